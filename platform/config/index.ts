@@ -1,0 +1,100 @@
+/**
+ * Configuration: one typed reading of the environment and `strongroom.config.json`. Nothing else touches `process.env`.
+ */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { secret, type Secret } from '#platform/crypto';
+
+import { configFailure } from './failures.ts';
+import { SETTINGS, type SettingName } from './settings.ts';
+
+export { configFailure } from './failures.ts';
+export { SETTINGS } from './settings.ts';
+
+type Values = { readonly [K in SettingName]: (typeof SETTINGS)[K] extends { fallback: (read: never) => infer T } ? T : never };
+
+export type Config = Values & {
+  /** Where this system keeps what is its own: keys, embedded database, sockets. */
+  readonly home: string;
+  /** Secrets by name, read when they are asked for: PINs, KMS tokens, passphrases. */
+  readonly secret: (name: SecretName) => Secret<string> | null;
+};
+
+const SECRETS = [
+  'STRONGROOM_ROOT_PASSPHRASE',
+  'STRONGROOM_ROOT_PASSPHRASE_SECOND',
+  'STRONGROOM_PKCS11_PIN',
+  'STRONGROOM_VAULT_TOKEN',
+] as const;
+export type SecretName = (typeof SECRETS)[number];
+
+/** Names with our prefix that other programs of ours read: the CLI and the test runner. */
+const ELSEWHERE = new Set(['STRONGROOM_HOME', 'STRONGROOM_URL', 'STRONGROOM_KEY', 'STRONGROOM_TEST_PG']);
+
+/**
+ * @param environment usually `process.env`
+ * @throws CONFIG_MALFORMED, CONFIG_UNKNOWN, CONFIG_TLS_REQUIRED
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const home = resolve(environment.STRONGROOM_HOME ?? join(homedir(), '.strongroom'));
+  const file = readFile(join(home, 'strongroom.config.json'));
+  refuseUnknown(environment, file);
+
+  const values = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, setting]) => {
+      const raw = environment[setting.env] ?? file[name];
+      if (raw === undefined || raw === null || raw === '') return [name, setting.fallback({ home })];
+      const parsed = setting.parse(String(raw));
+      if (!parsed.ok) {
+        throw configFailure('MALFORMED', { detail: `${setting.env} (${setting.says}) should be ${parsed.expected}` });
+      }
+      return [name, parsed.value];
+    }),
+  ) as unknown as Values;
+
+  if (!isLoopback(values.host) && (values.tlsCert === null || values.tlsKey === null)) throw configFailure('TLS_REQUIRED');
+  return {
+    ...values,
+    home,
+    secret: (name) => {
+      const value = environment[name];
+      return value === undefined || value === '' ? null : secret(value);
+    },
+  };
+}
+
+/** The configuration of this very process. */
+export function processConfig(overrides: Readonly<Record<string, string | undefined>> = {}): Config {
+  return readConfig({ ...process.env, ...overrides });
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function readFile(path: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw configFailure('MALFORMED', { detail: `${path} cannot be read`, cause });
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw configFailure('MALFORMED', { detail: `${path} is not JSON`, cause });
+  }
+  throw configFailure('MALFORMED', { detail: `${path} should hold one JSON object` });
+}
+
+function refuseUnknown(environment: Readonly<Record<string, string | undefined>>, file: Record<string, unknown>): void {
+  const known = new Set<string>([...Object.values(SETTINGS).map((setting) => setting.env), ...SECRETS, ...ELSEWHERE]);
+  const strange = Object.keys(environment).find((name) => name.startsWith('STRONGROOM_') && !known.has(name));
+  if (strange !== undefined) throw configFailure('UNKNOWN', { detail: `${strange} is not a setting` });
+  const strangeKey = Object.keys(file).find((name) => !(name in SETTINGS));
+  if (strangeKey !== undefined) throw configFailure('UNKNOWN', { detail: `"${strangeKey}" in strongroom.config.json is not a setting` });
+}

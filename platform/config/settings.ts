@@ -1,0 +1,80 @@
+/**
+ * The settings, one line each: name in the file, name in the environment, parser, default.
+ *
+ * The environment wins over `strongroom.config.json`. Anything malformed stops the start with the setting's name, what
+ * was expected and a hint; so does a name that is not known, because a misspelt safety setting would be silently off.
+ */
+import { join } from 'node:path';
+
+export type Parsed<T> = Readonly<{ ok: true; value: T } | { ok: false; expected: string }>;
+export type Setting<T> = Readonly<{
+  env: string;
+  says: string;
+  parse: (text: string) => Parsed<T>;
+  fallback: (read: { home: string }) => T;
+}>;
+
+const accept = <T>(value: T): Parsed<T> => ({ ok: true, value });
+const reject = (expected: string): Parsed<never> => ({ ok: false, expected });
+
+const text = (raw: string): Parsed<string> => (raw.trim() === '' ? reject('a non-empty text') : accept(raw.trim()));
+
+const whole =
+  (least: number, most: number) =>
+  (raw: string): Parsed<number> => {
+    const value = Number(raw);
+    return /^\d{1,12}$/.test(raw.trim()) && value >= least && value <= most
+      ? accept(value)
+      : reject(`a whole number from ${least} to ${most}`);
+  };
+
+const oneOf =
+  <const T extends readonly string[]>(...choices: T) =>
+  (raw: string): Parsed<T[number]> =>
+    choices.includes(raw.trim()) ? accept(raw.trim()) : reject(`one of ${choices.join(', ')}`);
+
+const postgresUrl = (raw: string): Parsed<string> => {
+  if (!URL.canParse(raw)) return reject('a URL such as postgres://user:password@host:5432/database');
+  const { protocol } = new URL(raw);
+  return protocol === 'postgres:' || protocol === 'postgresql:' ? accept(raw) : reject('a URL that begins with postgres://');
+};
+
+const country = (raw: string): Parsed<string> =>
+  /^[A-Z]{2}$/.test(raw.trim()) ? accept(raw.trim()) : reject('an ISO 3166 country code of two capitals, such as DE');
+
+const setting = <T>(
+  env: string,
+  says: string,
+  parse: (raw: string) => Parsed<T>,
+  fallback: (read: { home: string }) => T,
+): Setting<T> => ({ env, says, parse, fallback });
+
+export const SETTINGS = {
+  host: setting('STRONGROOM_HOST', 'address to listen on', text, () => '127.0.0.1'),
+  port: setting('STRONGROOM_PORT', 'port to listen on', whole(0, 65_535), () => 7700),
+  databaseUrl: setting<string | null>(
+    'DATABASE_URL',
+    'PostgreSQL 15 to 18; without it an embedded one is started below the home',
+    postgresUrl,
+    () => null,
+  ),
+  databaseConnections: setting('STRONGROOM_DATABASE_CONNECTIONS', 'connections of this process', whole(2, 200), () => 10),
+  catalog: setting('STRONGROOM_CATALOG', 'path of catalog.yaml', text, ({ home }) => join(home, 'catalog.yaml')),
+  kms: setting('STRONGROOM_KMS', 'root key provider', text, ({ home }) => `file:${join(home, 'keys', 'root-a.json')}`),
+  kmsSecond: setting(
+    'STRONGROOM_KMS_SECOND',
+    'root key provider of the second layer (class special); another account, device or people than the first',
+    text,
+    ({ home }) => `file:${join(home, 'keys', 'root-b.json')}`,
+  ),
+  country: setting('STRONGROOM_COUNTRY', 'country of phone numbers written without one', country, () => 'US'),
+  logLevel: setting('STRONGROOM_LOG', 'log level', oneOf('debug', 'info', 'warn', 'error', 'silent'), () => 'info' as const),
+  tlsCert: setting<string | null>('STRONGROOM_TLS_CERT', 'path of a PEM certificate chain', text, () => null),
+  tlsKey: setting<string | null>('STRONGROOM_TLS_KEY', 'path of a PEM private key', text, () => null),
+  origin: setting<string | null>('STRONGROOM_LOG_ORIGIN', 'name of the audit log in its checkpoints', text, () => null),
+  witnesses: setting<string | null>('STRONGROOM_WITNESSES', 'path of a tlog-policy file naming witnesses', text, () => null),
+  epochDays: setting('STRONGROOM_EPOCH_DAYS', 'days until the key epoch is rotated', whole(1, 3650), () => 90),
+  dekDays: setting('STRONGROOM_DEK_DAYS', "days until a subject's key is renewed on write", whole(1, 3650), () => 365),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;

@@ -1,0 +1,66 @@
+/**
+ * Problem documents (RFC 9457): every error leaves in this one shape, and nothing of the request's content with it.
+ */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+import { isFailure, type Failure } from '#platform/failure';
+
+import { httpFailure } from './failures.ts';
+
+export type Problem = Readonly<{
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  hint: string;
+  instance: string;
+}>;
+
+/** Connection faults of PostgreSQL and the socket: safe to try again, nothing was half done. */
+const DATABASE_GONE = new Set([
+  'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE',
+  '57P01', '57P02', '57P03', '08000', '08003', '08006', '53100', '53200', '53300',
+]); // prettier-ignore
+
+export function asFailure(thrown: unknown): Failure {
+  if (isFailure(thrown)) return thrown;
+  const { code, statusCode, validation } = thrown as Partial<FastifyError> & { validation?: unknown };
+  if (validation !== undefined) return httpFailure('INVALID', { detail: describeValidation(validation), cause: thrown });
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return httpFailure('TOO_LARGE', { cause: thrown });
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return httpFailure('MEDIA_TYPE', { cause: thrown });
+  if (typeof code === 'string' && DATABASE_GONE.has(code)) return httpFailure('DATABASE', { cause: thrown });
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return httpFailure('MALFORMED', { cause: thrown });
+  return httpFailure('INTERNAL', { cause: thrown });
+}
+
+/** Says where the schema was not met and what was expected; never the offending value. */
+function describeValidation(validation: unknown): string {
+  const [first] = validation as { instancePath?: string; message?: string; keyword?: string; params?: Record<string, unknown> }[];
+  const where = first?.instancePath === undefined || first.instancePath === '' ? 'the request' : first.instancePath;
+  return `${where}: ${first?.message ?? 'does not fit its schema'}`;
+}
+
+export function toProblem(failure: Failure, requestId: string): Problem & Record<string, unknown> {
+  return {
+    ...failure.extra,
+    type: `urn:strongroom:problem:${failure.code.toLowerCase()}`,
+    title: failure.code.toLowerCase().replaceAll('_', ' '),
+    status: failure.status,
+    detail: failure.message,
+    code: failure.code,
+    hint: failure.hint,
+    instance: `urn:strongroom:request:${requestId}`,
+  };
+}
+
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const failure = asFailure(thrown);
+  if (failure.status >= 500) request.log.error({ err: failure, code: failure.code }, 'request failed');
+  if (failure.status === 401) reply.header('www-authenticate', 'Bearer realm="strongroom"');
+  if (failure.status === 503 || failure.status === 429) reply.header('retry-after', '1');
+  return reply
+    .code(failure.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(toProblem(failure, request.id)));
+}
