@@ -1,0 +1,128 @@
+/**
+ * catalog.yaml as text → a document of the right shape, or every problem with its line.
+ *
+ * YAML 1.2 core schema: no dates, no `yes` and `no`, no custom tags; aliases are refused, since review cannot see
+ * through them, nor bound what they expand to.
+ */
+import Value from 'typebox/value';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+
+import { pathText, type CatalogProblem, type Report, type Step } from './catalog-problem.ts';
+import { CatalogShape, type CatalogFile } from './catalog-shape.ts';
+
+/** Largest catalogue read, in UTF-16 code units. */
+export const MAX_CATALOG_LENGTH = 4 * 1024 * 1024;
+const MAX_PROBLEMS = 100;
+
+export type ReadCatalog = Readonly<{ file: CatalogFile | null; problems: CatalogProblem[]; report: Report }>;
+
+/** @returns `file` only when the shape is right; `report` adds problems of meaning to the same list, with their lines */
+export function readCatalogYaml(source: string): ReadCatalog {
+  const problems: CatalogProblem[] = [];
+  if (source.length > MAX_CATALOG_LENGTH) {
+    problems.push({
+      path: '',
+      line: null,
+      says: `the file has ${source.length} characters`,
+      hint: `at most ${MAX_CATALOG_LENGTH} are read`,
+    });
+    return { file: null, problems, report: () => undefined };
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(source, {
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: true,
+    lineCounter: lines,
+    strict: true,
+  });
+  const report: Report = (at, says, hint) => {
+    if (problems.length < MAX_PROBLEMS)
+      problems.push({ path: pathText(at), line: lineAt(document, lines, at), says, hint });
+  };
+
+  for (const fault of [...document.errors, ...document.warnings]) {
+    const says = fault.code === 'DUPLICATE_KEY' ? 'the same name is declared twice' : `not YAML: ${fault.code}`;
+    const hint =
+      fault.code === 'DUPLICATE_KEY'
+        ? 'remove or rename one of the two'
+        : 'check indentation, quotes and colons near this line';
+    problems.push({ path: '', line: lines.linePos(fault.pos[0]).line, says, hint });
+  }
+  visit(document, {
+    Alias: (_key, node) => {
+      const line = node.range == null ? null : lines.linePos(node.range[0]).line;
+      problems.push({
+        path: '',
+        line,
+        says: 'an alias (*name) is used',
+        hint: 'write the entry out, so that review sees what is declared',
+      });
+      return visit.BREAK;
+    },
+  });
+  if (problems.length > 0) return { file: null, problems, report };
+
+  const value: unknown = document.toJS();
+  reportShape(value, report);
+  return { file: problems.length === 0 ? (value as CatalogFile) : null, problems, report };
+}
+
+type ShapeError = Readonly<{ keyword: string; schemaPath: string; instancePath: string; params: object }>;
+
+function reportShape(value: unknown, report: Report): void {
+  const errors = [...Value.Errors(CatalogShape, value)] as readonly ShapeError[];
+  const unions = errors.filter((error) => error.keyword === 'anyOf').map((error) => `${error.schemaPath}/anyOf/`);
+  for (const error of errors) {
+    // a union's own error says what all its branches would take; the errors of each branch only confuse
+    if (unions.some((union) => error.schemaPath.startsWith(union))) continue;
+    const at = error.instancePath
+      .split('/')
+      .slice(1)
+      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    if (error.keyword === 'additionalProperties') {
+      for (const name of (error.params as { additionalProperties: string[] }).additionalProperties) {
+        report([...at, name], 'this entry is not known', `here stands ${expected(error.schemaPath)}`);
+      }
+    } else if (error.keyword === 'required') {
+      for (const name of (error.params as { requiredProperties: string[] }).requiredProperties) {
+        report(at, `${name} is missing`, `here stands ${expected(error.schemaPath)}`);
+      }
+    } else if (error.keyword !== 'boolean') {
+      report(at, 'this is not what is expected here', `expected ${expected(error.schemaPath)}`);
+    }
+  }
+}
+
+/** The description of the schema at a JSON pointer, or of the nearest one around it that has one. */
+function expected(schemaPath: string): string {
+  let node: unknown = CatalogShape;
+  let description = 'another shape';
+  for (const step of schemaPath.split('/').slice(1)) {
+    const found = (node as { description?: string }).description;
+    if (found !== undefined) description = found;
+    node = (node as Record<string, unknown>)[step.replaceAll('~1', '/').replaceAll('~0', '~')];
+    if (typeof node !== 'object' || node === null) return description;
+  }
+  return (node as { description?: string }).description ?? description;
+}
+
+/** The line of the key at a path; where the path ends early, of the nearest entry around it. */
+function lineAt(document: Document.Parsed, lines: LineCounter, at: readonly Step[]): number | null {
+  let node: Node | null = document.contents;
+  let offset = node?.range?.[0] ?? null;
+  for (const step of at) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+      if (pair === undefined) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value as Node | null;
+    } else if (isSeq(node)) {
+      const item = node.items[Number(step)] as Node | undefined;
+      if (item === undefined || isAlias(item)) break;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset === null ? null : lines.linePos(offset).line;
+}

@@ -1,0 +1,19 @@
+/** collection: keep only what is needed. So far the catalogue; issue D adds the gate, discovery, review, retention. */
+export { lintCatalog, parseCatalog, type LintedCatalog } from './parse-catalog.ts';
+export type { CatalogProblem } from './catalog-problem.ts';
+export type {
+  Art9Condition,
+  Catalog,
+  CollectionSpec,
+  DataClass,
+  FieldPurpose,
+  FieldSpec,
+  FieldType,
+  IdNormaliser,
+  LegalBasis,
+  MaskKind,
+  Purpose,
+  Retention,
+  Search,
+  SearchKind,
+} from './catalog.ts';
