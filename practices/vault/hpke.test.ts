@@ -50,7 +50,8 @@ test('another key, info or aad, a shorter or longer box is refused', () => {
   refused(() => hpkeOpen(xwingFromSeed(newXwingSeed()), sealed, context));
   refused(() => hpkeOpen(key, sealed, { ...context, info: bytes('another purpose') }));
   refused(() => hpkeOpen(key, sealed, { ...context, aad: bytes('another header') }));
-  for (const size of [0, 15, 1119, 1120, 1135, sealed.length - 1]) refused(() => hpkeOpen(key, sealed.subarray(0, size), context));
+  for (const size of [0, 15, 1119, 1120, 1135, sealed.length - 1])
+    refused(() => hpkeOpen(key, sealed.subarray(0, size), context));
   refused(() => hpkeOpen(key, Buffer.concat([sealed, Buffer.alloc(1)]), context));
 });
 

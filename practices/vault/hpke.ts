@@ -86,9 +86,5 @@ function labeledExtract(salt: Uint8Array, label: string, material: Uint8Array): 
 /** RFC 9180 §4. */
 function labeledExpand(secret: Uint8Array, label: string, context: Uint8Array, sizeBytes: number): Buffer {
   const size = Uint8Array.of(sizeBytes >> 8, sizeBytes & 0xff);
-  return hmacExpand(
-    secret,
-    Buffer.concat([size, VERSION, SUITE, Buffer.from(label, 'latin1'), context]),
-    sizeBytes,
-  );
+  return hmacExpand(secret, Buffer.concat([size, VERSION, SUITE, Buffer.from(label, 'latin1'), context]), sizeBytes);
 }

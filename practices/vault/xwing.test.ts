@@ -57,7 +57,9 @@ test('we and noble open what the other encapsulated', () => {
 
 test('each encapsulation carries a new secret', () => {
   const key = xwingFromSeed(newXwingSeed());
-  const secrets = new Set(Array.from({ length: 50 }, () => xwingEncapsulate(key.publicKey).sharedSecret.toString('hex')));
+  const secrets = new Set(
+    Array.from({ length: 50 }, () => xwingEncapsulate(key.publicKey).sharedSecret.toString('hex')),
+  );
 
   assert.equal(secrets.size, 50);
 });
@@ -75,7 +77,8 @@ test('a flip of any byte of the encapsulated key gives another secret or is refu
 
 test('keys and encapsulations of another length, out of range or of low order are refused', () => {
   const key = xwingFromSeed(newXwingSeed());
-  const refused = (run: () => unknown): void => assert.throws(run, (thrown) => isFailure(thrown, 'SEALING_KEY_INVALID'));
+  const refused = (run: () => unknown): void =>
+    assert.throws(run, (thrown) => isFailure(thrown, 'SEALING_KEY_INVALID'));
   const outOfRange = Uint8Array.from(key.publicKey.bytes).fill(0xff, 0, 3);
   const lowOrder = Uint8Array.from(key.publicKey.bytes).fill(0, 1184);
   const lowOrderSent = Buffer.from(xwingEncapsulate(key.publicKey).encapsulated).fill(0, 1088);
