@@ -29,9 +29,9 @@ const RetentionShape = Type.Object(
   {
     after: Type.Optional(text('an event, such as account.closed', 100)),
     for: Type.Optional(text('an ISO 8601 duration, such as P2Y', 32)),
-    then: Type.Optional(oneOf(EXPIRY_ACTIONS)),
+    action: Type.Optional(oneOf(EXPIRY_ACTIONS)),
   },
-  { ...strict, description: 'after: <event>, for: <ISO 8601 duration>, and optionally then' },
+  { ...strict, description: 'after: <event>, for: <ISO 8601 duration>, and optionally action' },
 );
 
 const PurposeShape = Type.Object(

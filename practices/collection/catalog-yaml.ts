@@ -51,7 +51,7 @@ export function readCatalogYaml(source: string): ReadCatalog {
   }
   visit(document, {
     Alias: (_key, node) => {
-      const line = node.range == null ? null : lines.linePos(node.range[0]).line;
+      const line = node.range === null || node.range === undefined ? null : lines.linePos(node.range[0]).line;
       problems.push({
         path: '',
         line,
@@ -72,10 +72,10 @@ type ShapeError = Readonly<{ keyword: string; schemaPath: string; instancePath: 
 
 function reportShape(value: unknown, report: Report): void {
   const errors = [...Value.Errors(CatalogShape, value)] as readonly ShapeError[];
-  const unions = errors.filter((error) => error.keyword === 'anyOf').map((error) => `${error.schemaPath}/anyOf/`);
+  const unions = new Map(errors.filter((error) => error.keyword === 'anyOf').toReversed().map((error) => [error.instancePath, error]));
   for (const error of errors) {
     // a union's own error says what all its branches would take; the errors of each branch only confuse
-    if (unions.some((union) => error.schemaPath.startsWith(union))) continue;
+    if ([...unions].some(([path, union]) => error !== union && `${error.instancePath}/`.startsWith(`${path}/`))) continue;
     const at = error.instancePath
       .split('/')
       .slice(1)

@@ -79,7 +79,8 @@ export type Retention = Readonly<{
   for: string;
   /** The same, taken apart; a week is seven days. */
   period: Readonly<{ years: number; months: number; days: number }>;
-  then: ExpiryAction;
+  /** What happens when the period is over. */
+  action: ExpiryAction;
 }>;
 
 /** Why one field is held: the purpose with what holds for this very field. */

@@ -53,5 +53,5 @@ export function resolveRetention(
     );
   }
   if (!right || file.after === undefined || file.for === undefined || period === null) return null;
-  return { after: file.after, for: file.for, period, then: file.then ?? 'erase' };
+  return { after: file.after, for: file.for, period, action: file.action ?? 'erase' };
 }
