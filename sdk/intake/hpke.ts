@@ -63,7 +63,8 @@ async function xwingEncapsulate(
     throw new TypeError('the ML-KEM-768 given to sealForm returns other sizes than 1,088 and 32 bytes');
   }
   const recipient = await subtle.importKey('raw', point, { name: 'X25519' }, false, []);
-  const own = (await subtle.generateKey({ name: 'X25519' }, false, ['deriveBits'])) as CryptoKeyPair;
+  const own = await subtle.generateKey({ name: 'X25519' }, false, ['deriveBits']);
+  if (!('publicKey' in own)) throw new TypeError('this WebCrypto made no X25519 key pair');
   const sent = new Uint8Array(await subtle.exportKey('raw', own.publicKey));
   const shared = new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: recipient }, own.privateKey, 256));
   if (shared.every((byte) => byte === 0)) throw new TypeError('the X25519 half of this intake key has low order');
