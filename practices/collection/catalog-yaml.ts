@@ -72,10 +72,16 @@ type ShapeError = Readonly<{ keyword: string; schemaPath: string; instancePath: 
 
 function reportShape(value: unknown, report: Report): void {
   const errors = [...Value.Errors(CatalogShape, value)] as readonly ShapeError[];
-  const unions = new Map(errors.filter((error) => error.keyword === 'anyOf').toReversed().map((error) => [error.instancePath, error]));
+  const unions = new Map(
+    errors
+      .filter((error) => error.keyword === 'anyOf')
+      .toReversed()
+      .map((error) => [error.instancePath, error]),
+  );
   for (const error of errors) {
     // a union's own error says what all its branches would take; the errors of each branch only confuse
-    if ([...unions].some(([path, union]) => error !== union && `${error.instancePath}/`.startsWith(`${path}/`))) continue;
+    if ([...unions].some(([path, union]) => error !== union && `${error.instancePath}/`.startsWith(`${path}/`)))
+      continue;
     const at = error.instancePath
       .split('/')
       .slice(1)

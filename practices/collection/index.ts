@@ -1,4 +1,7 @@
 /** collection: keep only what is needed. So far the catalogue; issue D adds the gate, discovery, review, retention. */
+export { checkText, checkValue, MAX_VALUE_BYTES, type CheckedValue } from './check-value.ts';
+export { diffCatalogs, type CatalogChange, type CatalogDiff, type ChangeEffect } from './diff-catalogs.ts';
+export { createCatalog, type CatalogNeeds, type LiveCatalog } from './live-catalog.ts';
 export { lintCatalog, parseCatalog, type LintedCatalog } from './parse-catalog.ts';
 export type { CatalogProblem } from './catalog-problem.ts';
 export type {

@@ -80,19 +80,29 @@ function firstLetter(text: string, atLeast: number): string {
   const head = text.slice(0, HEAD_UNITS);
   const first = head.charCodeAt(0);
   const second = head.charCodeAt(1);
-  if (first > 0x20 && first < 0x7f && second > 0x20 && second < 0x7f && text.length >= atLeast && isAscii(head, atLeast)) return head.charAt(0);
+  if (
+    first > 0x20 &&
+    first < 0x7f &&
+    second > 0x20 &&
+    second < 0x7f &&
+    text.length >= atLeast &&
+    isAscii(head, atLeast)
+  )
+    return head.charAt(0);
   let letter = '';
   let count = 0;
   for (const { segment } of new Intl.Segmenter('und', { granularity: 'grapheme' }).segment(head)) {
     if (count === 0) letter = segment;
     count += 1;
-    if (count >= atLeast) return letter.length <= CLUSTER_UNITS && !/[\s\p{C}]/u.test(letter.replaceAll('\u200d', '')) ? letter : '';
+    if (count >= atLeast)
+      return letter.length <= CLUSTER_UNITS && !/[\s\p{C}]/u.test(letter.replaceAll('\u200d', '')) ? letter : '';
   }
   return '';
 }
 
 /** Also the unit after the last one counted, since a combining mark there would join it. */
 function isAscii(text: string, units: number): boolean {
-  for (let at = 0; at <= units && at < text.length; at += 1) if (text.charCodeAt(at) > 0x7e || text.charCodeAt(at) <= 0x20) return false;
+  for (let at = 0; at <= units && at < text.length; at += 1)
+    if (text.charCodeAt(at) > 0x7e || text.charCodeAt(at) <= 0x20) return false;
   return true;
 }

@@ -104,7 +104,8 @@ export function prefixesOf(normalised: string): string[] {
   const found = new Set<string>();
   for (const word of wordsOf(normalised).slice(0, PREFIX_WORDS_MAX)) {
     const letters = [...word];
-    for (let size = PREFIX_MIN; size <= Math.min(PREFIX_MAX, letters.length); size += 1) found.add(letters.slice(0, size).join(''));
+    for (let size = PREFIX_MIN; size <= Math.min(PREFIX_MAX, letters.length); size += 1)
+      found.add(letters.slice(0, size).join(''));
   }
   return [...found];
 }
@@ -167,7 +168,10 @@ function normaliseEmail(text: string): string | null {
 /** E.164 where the number is one; otherwise `raw:` and its digits, so that what was stored is found as it was stored. */
 function normalisePhone(text: string, country: string | null): string | null {
   const plain = text.normalize('NFKC');
-  const parsed = parsePhoneNumberFromString(plain, { ...(country === null ? {} : { defaultCountry: country as CountryCode }), extract: false });
+  const parsed = parsePhoneNumberFromString(plain, {
+    ...(country === null ? {} : { defaultCountry: country as CountryCode }),
+    extract: false,
+  });
   if (parsed?.isPossible()) return parsed.ext === undefined ? parsed.number : `${parsed.number};ext=${parsed.ext}`;
   const digits = plain.replaceAll(/\D/g, '');
   return digits === '' ? null : `raw:${digits}`;
