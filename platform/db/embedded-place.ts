@@ -1,0 +1,77 @@
+/**
+ * Where the embedded PostgreSQL keeps its files, so that its account can reach them and others cannot.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, mkdtemp, realpath, rm, rmdir, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Account, canWrite } from './embedded-account.ts';
+import { dbFailure } from './failures.ts';
+
+/** 108 bytes with the closing zero on Linux, 104 elsewhere. */
+const LONGEST_SOCKET = 103;
+const SOCKET_NAME = '/.s.PGSQL.5432';
+
+/**
+ * `home/postgres`, mode 0700, owned by the account. Where a folder above the home is closed to the account (root's own
+ * home is), the files go below `elsewhere`, and `home/postgres` is a link to them: no mode outside the home is changed.
+ * @throws DB_HOME
+ */
+export async function prepareStorage(home: string, account: Account, elsewhere: string): Promise<string> {
+  const storage = join(home, 'postgres');
+  try {
+    const there = await lstat(storage).catch(() => null);
+    if (there?.isSymbolicLink() !== true) await ownFolder(storage, account);
+    if (account !== null) await openHome(home, account);
+    const real = await realpath(storage);
+    if (await canWrite(account, real)) return real;
+    if (account === null || there !== null) {
+      throw dbFailure('HOME', { detail: `${storage} cannot be written by the account that runs PostgreSQL` });
+    }
+    await rmdir(storage);
+    await mkdir(elsewhere, { recursive: true, mode: 0o755 });
+    const far = join(elsewhere, `postgres-${randomBytes(8).toString('hex')}`);
+    await ownFolder(far, account);
+    await symlink(far, storage);
+    if (await canWrite(account, far)) return far;
+    await rm(storage);
+    await rmdir(far);
+    throw dbFailure('HOME', {
+      detail: `neither ${home} nor ${elsewhere} can be reached by the account that runs PostgreSQL`,
+      hint: 'set STRONGROOM_HOME to a folder such as /var/lib/strongroom, start as another user than root, or set DATABASE_URL',
+    });
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === 'Failure') throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    throw dbFailure('HOME', { detail: `${storage} cannot be prepared (${code ?? 'unknown'})`, cause });
+  }
+}
+
+/** A fresh folder for the socket, reached by the account alone; in the temporary folder when the path would be too long. */
+export async function prepareSocketFolder(storage: string, account: Account): Promise<string> {
+  const near = join(storage, 'run');
+  await rm(near, { recursive: true, force: true });
+  if (Buffer.byteLength(near + SOCKET_NAME) <= LONGEST_SOCKET) {
+    await ownFolder(near, account);
+    return near;
+  }
+  const far = await mkdtemp(join(Buffer.byteLength(tmpdir()) > 60 ? '/tmp' : tmpdir(), 'strongroom-'));
+  await ownFolder(far, account);
+  return far;
+}
+
+export async function ownFolder(path: string, account: Account): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  if (account !== null) await chown(path, account.uid, account.gid);
+  const now = await stat(path);
+  if ((now.mode & 0o777) !== 0o700) await chmod(path, 0o700);
+}
+
+/** The account's group may pass through a home that was closed to all but root; it still cannot list it. */
+async function openHome(home: string, account: NonNullable<Account>): Promise<void> {
+  const { uid, gid, mode } = await stat(home);
+  if (uid !== 0 || (mode & 0o001) !== 0 || (gid !== 0 && gid !== account.gid)) return;
+  await chown(home, 0, account.gid);
+  await chmod(home, (mode & 0o707) | 0o010);
+}

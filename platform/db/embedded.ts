@@ -1,0 +1,182 @@
+/**
+ * The PostgreSQL the server brings along: started with it, reached by a socket of its own, gone when it goes.
+ */
+import { mkdir, open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { type DbAddress, socketUrl } from './connection.ts';
+import { type Account, chooseAccount } from './embedded-account.ts';
+import { type Binaries, packagedBinaries, runnableBinaries } from './embedded-binaries.ts';
+import { type Cluster, markOf, prepareCluster, USER } from './embedded-cluster.ts';
+import { lockHome } from './embedded-lock.ts';
+import { prepareSocketFolder, prepareStorage } from './embedded-place.ts';
+import { awaitGone, startWatched, stopWatched, type Watched } from './embedded-process.ts';
+import { SETTINGS } from './embedded-settings.ts';
+import { dbFailure } from './failures.ts';
+import { isFailure } from '#platform/failure';
+
+export type EmbeddedNews =
+  | Readonly<{ what: 'exited'; code: number | null; signal: NodeJS.Signals | null }>
+  | Readonly<{ what: 'recovered'; afterMs: number }>
+  | Readonly<{ what: 'gave-up'; because: unknown }>;
+
+export type EmbeddedNeeds = Readonly<{
+  home: string;
+  /** Told when PostgreSQL ended unasked, when it is back, and when it no longer comes back. */
+  onNews?: (news: EmbeddedNews) => void;
+  /** `throwaway` skips fsync: for tests, whose databases end with them. */
+  durability?: 'full' | 'throwaway';
+  /** Where the files go when the account of PostgreSQL cannot reach the home. */
+  elsewhere?: string;
+  /** The folder `native` of the package; found by itself. */
+  native?: string;
+  startTimeoutMs?: number;
+}>;
+
+export type Embedded = Readonly<{
+  address: Exclude<DbAddress, string>;
+  url: string;
+  /** Process id of the postmaster; another one after a restart. */
+  pid: () => number;
+  /** Stops PostgreSQL in order and lets go of the home. May be called again. */
+  stop: () => Promise<void>;
+}>;
+
+const LOG_LIMIT_BYTES = 4 * 2 ** 20;
+const RESTARTS_PER_MINUTE = 5;
+
+/**
+ * @throws DB_HOME_IN_USE, DB_HOME, DB_BINARIES, DB_START
+ */
+export async function startEmbedded(needs: EmbeddedNeeds): Promise<Embedded> {
+  const home = resolve(needs.home);
+  await mkdir(home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw dbFailure('HOME', { detail: `${home} cannot be made`, cause });
+  });
+  const unlock = lockHome(home);
+  try {
+    return await startLocked(home, needs, unlock);
+  } catch (thrown) {
+    unlock();
+    if (isFailure(thrown)) throw thrown;
+    const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
+    throw dbFailure('HOME', { detail: `${home} cannot hold the embedded database (${code})`, cause: thrown });
+  }
+}
+
+async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => void): Promise<Embedded> {
+  const { onNews = () => {}, durability = 'full', elsewhere = '/var/lib/strongroom' } = needs;
+  const { native = packagedBinaries(), startTimeoutMs = 120_000 } = needs;
+  const account = await chooseAccount(join(home, 'postgres'));
+  const storage = await prepareStorage(home, account, elsewhere);
+  await awaitGone(markOf(join(storage, 'cluster')));
+  const binaries = await runnableBinaries(account, storage, native);
+  const log = await openLog(home);
+
+  let running: Watched;
+  let stopping: Promise<void> | null = null;
+  try {
+    const cluster = await prepareCluster({ home, storage, account, binaries, log, durable: durability === 'full' });
+    const socketFolder = await prepareSocketFolder(storage, account);
+    const start = (): Promise<Watched> =>
+      launch({ cluster, socketFolder, account, binaries, log, durability, startTimeoutMs });
+    running = await start();
+
+    const supervise = async (): Promise<void> => {
+      const restarts: number[] = [];
+      for (;;) {
+        const ended = await running.exited;
+        if (stopping !== null) return;
+        const since = Date.now();
+        onNews({ what: 'exited', ...ended });
+        restarts.push(since);
+        const recent = restarts.filter((at) => at > since - 60_000).length;
+        if (recent > RESTARTS_PER_MINUTE) {
+          throw dbFailure('START', { detail: `PostgreSQL ended ${recent} times within a minute` });
+        }
+        await awaitGone(cluster.mark);
+        running = await start();
+        if (stopping !== null) await stopWatched(running);
+        else onNews({ what: 'recovered', afterMs: Date.now() - since });
+      }
+    };
+    const supervised = supervise().catch((because: unknown) => {
+      if (stopping === null) onNews({ what: 'gave-up', because });
+    });
+    const address = { socketFolder, port: 5432, user: USER, password: cluster.password, database: 'postgres' };
+    const stopAll = async (): Promise<void> => {
+      await stopWatched(running);
+      await supervised;
+      await rm(socketFolder, { recursive: true, force: true });
+      await log.close();
+      unlock();
+    };
+    return {
+      address,
+      url: socketUrl(address),
+      pid: () => running.pid,
+      stop: async () => await (stopping ??= Promise.resolve().then(stopAll)),
+    };
+  } catch (thrown) {
+    const tail = await lastLines(home);
+    await log.close();
+    throw isFailure(thrown, 'DB_START') && tail.includes('No space left')
+      ? dbFailure('HOME', { detail: `no space is left for the database in ${home}`, cause: thrown })
+      : thrown;
+  }
+}
+
+type Launch = Readonly<{
+  cluster: Cluster;
+  socketFolder: string;
+  account: Account;
+  binaries: Binaries;
+  log: FileHandle;
+  durability: 'full' | 'throwaway';
+  startTimeoutMs: number;
+}>;
+
+async function launch(needs: Launch): Promise<Watched> {
+  const { cluster, socketFolder, account, binaries, log, durability, startTimeoutMs } = needs;
+  const settings = {
+    ...SETTINGS,
+    unix_socket_directories: `"${socketFolder}"`,
+    cluster_name: cluster.mark,
+    ...(durability === 'full' ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const running = await startWatched([binaries.postgres, '-D', cluster.folder, ...flags], {
+    account,
+    logFd: log.fd,
+    scratch: socketFolder,
+  });
+  let ended: { code: number | null } | null = null;
+  const watch = running.exited.then((end) => (ended = end));
+  const until = Date.now() + startTimeoutMs;
+  for (;;) {
+    // the eighth line of its lock file says what the postmaster is doing
+    const state = (await readFile(join(cluster.folder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
+    if (state[7]?.trim() === 'ready' && Number(state[0]) === running.pid) return running;
+    if (ended !== null) throw dbFailure('START', { detail: `PostgreSQL ended at once with ${JSON.stringify(ended)}` });
+    if (Date.now() > until) {
+      await stopWatched(running, 1000);
+      throw dbFailure('START', { detail: `PostgreSQL was not ready after ${startTimeoutMs} ms` });
+    }
+    await Promise.race([watch, sleep(20)]);
+  }
+}
+
+/** Its own words, without statements or values (embedded-settings.ts); begun anew when it has grown. */
+async function openLog(home: string): Promise<FileHandle> {
+  const path = join(home, 'postgres.log');
+  const grown = await stat(path).then(
+    ({ size }) => size > LOG_LIMIT_BYTES,
+    () => false,
+  );
+  return await open(path, grown ? 'w' : 'a', 0o600);
+}
+
+async function lastLines(home: string): Promise<string> {
+  return (await readFile(join(home, 'postgres.log'), 'utf8').catch(() => '')).slice(-2000);
+}

@@ -1,0 +1,19 @@
+/**
+ * The database: one pool, transactions, migrations, and the PostgreSQL that the server brings along.
+ */
+export {
+  addressOf,
+  checkVersion,
+  openDb,
+  socketUrl,
+  type Db,
+  type DbAddress,
+  type DbOptions,
+  type Statements,
+  type Tx,
+} from './connection.ts';
+export { startEmbedded, type Embedded, type EmbeddedNeeds, type EmbeddedNews } from './embedded.ts';
+export { dbFailure } from './failures.ts';
+export { gather, type Gather } from './gather.ts';
+export { migrate, type AppliedMigration, type MigrateOptions, type MigrationSource } from './migrate.ts';
+export { transact, type TransactOptions } from './transact.ts';

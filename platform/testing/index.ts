@@ -1,0 +1,51 @@
+/**
+ * Real PostgreSQL for tests: one server per run, one new database per test file.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { addressOf, openDb, socketUrl, startEmbedded, type Db, type DbOptions } from '#platform/db';
+
+export type FreshDatabase = Readonly<{ db: Db; url: string; close: () => Promise<void> }>;
+export type TestServer = Readonly<{ url: string; stop: () => Promise<void> }>;
+/** The part of node:test's context that is used: the database then closes itself. */
+type Context = Readonly<{ after: (work: () => Promise<void>) => void }>;
+
+/**
+ * A new, empty database: on DATABASE_URL, else on the server of this test run (STRONGROOM_TEST_PG, set by
+ * tools/test.ts), else on an embedded one of its own, which ends with `close` or with this process.
+ */
+export async function freshDatabase(t?: Context, options: DbOptions = {}): Promise<FreshDatabase> {
+  const given = process.env.DATABASE_URL ?? process.env.STRONGROOM_TEST_PG;
+  const server = given === undefined || given === '' ? await startTestServer() : { url: given, stop: async () => {} };
+  const name = `strongroom_test_${process.pid}_${randomBytes(6).toString('hex')}`;
+  const admin = openDb(server.url, { connections: 1, statementTimeoutMs: 60_000 });
+  await admin`create database ${admin(name)} template template0`;
+  const url = addressOf(server.url, name) as string;
+  const db = openDb(url, { connections: 5, ...options });
+  let closing: Promise<void> | null = null;
+  const closeAll = async (): Promise<void> => {
+    await db.end({ timeout: 5 });
+    await admin`drop database if exists ${admin(name)} with (force)`;
+    await admin.end({ timeout: 5 });
+    await server.stop();
+  };
+  const close = async (): Promise<void> => await (closing ??= closeAll());
+  t?.after(close);
+  return { db, url, close };
+}
+
+/** One throwaway server for a whole test run. Should this process be killed, it stops by itself. */
+export async function startTestServer(): Promise<TestServer> {
+  const home = await mkdtemp(join(tmpdir(), 'sr-test-'));
+  const embedded = await startEmbedded({ home, durability: 'throwaway' });
+  return {
+    url: socketUrl(embedded.address),
+    stop: async () => {
+      await embedded.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
