@@ -31,7 +31,7 @@ export async function chooseAccount(storage: string): Promise<Account> {
 
 /** True when the program runs under the account and exits with 0. */
 export async function succeeds(account: Account, program: string, args: readonly string[]): Promise<boolean> {
-  return await new Promise((resolve) => {
+  return new Promise((resolve) => {
     const child = spawn(program, args, { ...account, cwd: '/', stdio: 'ignore', env: {} });
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
@@ -39,5 +39,5 @@ export async function succeeds(account: Account, program: string, args: readonly
 }
 
 export async function canWrite(account: Account, folder: string): Promise<boolean> {
-  return await succeeds(account, '/bin/sh', ['-c', 'cd "$0" && test -w .', folder]);
+  return succeeds(account, '/bin/sh', ['-c', 'cd "$0" && test -w .', folder]);
 }

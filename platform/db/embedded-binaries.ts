@@ -2,7 +2,7 @@
  * The PostgreSQL that npm brought along, made runnable wherever node_modules lies.
  */
 import { constants } from 'node:fs';
-import { cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
@@ -74,7 +74,7 @@ async function link(native: string): Promise<void> {
     target: string;
   }[];
   for (const { source, target } of links) {
-    await symlink(basename(source), join(native, '..', target).replace(join(native, '..', 'native'), native)).catch(
+    await symlink(basename(source), join(native, target.replace(/^native\//, ''))).catch(
       (thrown: NodeJS.ErrnoException) => {
         if (thrown.code !== 'EEXIST') throw thrown;
       },
@@ -83,7 +83,6 @@ async function link(native: string): Promise<void> {
 }
 
 async function open(account: NonNullable<Account>, folder: string): Promise<void> {
-  const { chmod, chown } = await import('node:fs/promises');
   await chown(folder, account.uid, account.gid);
   await chmod(folder, 0o755);
 }

@@ -131,6 +131,13 @@ async function writePrivate(path: string, text: string, owner: Account = null): 
 async function removeStalePid(folder: string): Promise<void> {
   const path = join(folder, 'postmaster.pid');
   const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
-  if (!(pid > 0) || process.platform !== 'linux') return;
-  await rm(path);
+  if (pid > 0 && process.platform === 'linux' && isAlive(pid)) await rm(path);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

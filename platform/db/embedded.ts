@@ -116,7 +116,7 @@ async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => voi
       address,
       url: socketUrl(address),
       pid: () => running.pid,
-      stop: async () => await (stopping ??= Promise.resolve().then(stopAll)),
+      stop: () => (stopping ??= Promise.resolve().then(stopAll)),
     };
   } catch (thrown) {
     const tail = await lastLines(home);
@@ -174,7 +174,7 @@ async function openLog(home: string): Promise<FileHandle> {
     ({ size }) => size > LOG_LIMIT_BYTES,
     () => false,
   );
-  return await open(path, grown ? 'w' : 'a', 0o600);
+  return open(path, grown ? 'w' : 'a', 0o600);
 }
 
 async function lastLines(home: string): Promise<string> {

@@ -58,7 +58,7 @@ export async function migrate(
 async function readSource({ schema, folder }: MigrationSource): Promise<Migration[]> {
   const path = fileURLToPath(folder);
   const names = (await readdir(path)).filter((name) => name.endsWith('.sql')).toSorted();
-  return await Promise.all(
+  return Promise.all(
     names.map(async (name, index) => {
       const number = Number(FILE_NAME.exec(name)?.[1] ?? Number.NaN);
       if (number !== index + 1) {
@@ -101,7 +101,7 @@ async function recorded(tx: Tx): Promise<readonly Recorded[]> {
       primary key (schema, number)
     )`;
   }
-  return await tx<Recorded[]>`select schema, number, name, sha256 from platform.migrations order by schema, number`;
+  return tx<Recorded[]>`select schema, number, name, sha256 from platform.migrations order by schema, number`;
 }
 
 /** @returns what is still to be applied */

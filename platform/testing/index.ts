@@ -32,7 +32,7 @@ export async function freshDatabase(t?: Context, options: DbOptions = {}): Promi
     await admin.end({ timeout: 5 });
     await server.stop();
   };
-  const close = async (): Promise<void> => await (closing ??= closeAll());
+  const close = (): Promise<void> => (closing ??= closeAll());
   t?.after(close);
   return { db, url, close };
 }

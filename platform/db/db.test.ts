@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+
+import { isFailure } from '#platform/failure';
+import { freshDatabase, startTestServer, type TestServer } from '#platform/testing';
+
+import { addressOf, openDb, type Db } from './connection.ts';
+import { supportedMajor, checkVersion } from './connection.ts';
+import { migrate } from './migrate.ts';
+import { transact } from './transact.ts';
+
+let server: TestServer | null = null;
+before(async () => {
+  if (process.env.DATABASE_URL || process.env.STRONGROOM_TEST_PG) return;
+  server = await startTestServer();
+  process.env.STRONGROOM_TEST_PG = server.url;
+});
+after(async () => {
+  await server?.stop();
+});
+
+test('int8 is a bigint, bytea a Buffer, and a parameter of either comes back as it went', async (t) => {
+  const { db } = await freshDatabase(t);
+  const [big, bytes] = [9_223_372_036_854_775_807n, Buffer.from([0, 255, 10])];
+
+  const [row] = await db<{ big: bigint; bytes: Buffer; many: bigint[] }[]>`
+    select ${big}::int8 as big, ${bytes}::bytea as bytes, array[1, 2]::int8[] as many`;
+
+  assert.equal(row?.big, big);
+  assert.ok(Buffer.isBuffer(row.bytes) && row.bytes.equals(bytes));
+  assert.deepEqual(row.many, [1n, 2n]);
+});
+
+test('a statement that runs too long is stopped, and the connection names the program', async (t) => {
+  const { db } = await freshDatabase(t, { statementTimeoutMs: 100, applicationName: 'strongroom-test' });
+
+  const [row] = await db<{ name: string }[]>`select current_setting('application_name') as name`;
+
+  assert.equal(row?.name, 'strongroom-test');
+  await assert.rejects(async () => await db`select pg_sleep(5)`, { code: '57014' });
+});
+
+test('no more connections are opened than asked for', async (t) => {
+  const { db } = await freshDatabase(t, { connections: 2 });
+  await Promise.all(Array.from({ length: 8 }, () => db`select pg_sleep(0.02)`));
+
+  const [row] = await db<{ n: bigint }[]>`
+    select count(*) as n from pg_stat_activity where datname = current_database() and backend_type = 'client backend'`;
+
+  assert.equal(row?.n, 2n);
+});
+
+test('the address of a database keeps everything but the name', () => {
+  assert.equal(addressOf('postgres://u:p@h:1/a?x=1', 'b c'), 'postgres://u:p@h:1/b%20c?x=1');
+});
+
+test('PostgreSQL 15 to 18 is accepted, older and newer is refused', async (t) => {
+  assert.equal(supportedMajor(150_000), 15);
+  assert.equal(supportedMajor(180_004), 18);
+  assert.throws(() => supportedMajor(140_012), { code: 'DB_VERSION' });
+  assert.throws(() => supportedMajor(190_000), { code: 'DB_VERSION' });
+  const { db } = await freshDatabase(t);
+  assert.ok((await checkVersion(db)) >= 15);
+});
+
+test('a database that does not answer is a failure with a hint, not a stack of the driver', async () => {
+  const db = openDb('postgres://u:p@127.0.0.1:1/x', { connectTimeoutMs: 1000 });
+
+  await assert.rejects(checkVersion(db), { code: 'DB_UNREACHABLE' });
+
+  await db.end();
+});
+
+async function counter(db: Db): Promise<void> {
+  await db`create table counter (id int primary key, n int not null)`;
+  await db`insert into counter values (1, 0), (2, 0)`;
+}
+
+test('transactions that collide are tried again until each has counted once', async (t) => {
+  const { db } = await freshDatabase(t, { connections: 6 });
+  await counter(db);
+  let runs = 0;
+
+  await Promise.all(
+    Array.from({ length: 6 }, () =>
+      transact(
+        db,
+        async (tx) => {
+          runs += 1;
+          const [row] = await tx<{ n: number }[]>`select n from counter where id = 1`;
+          await tx`select pg_sleep(0.01)`;
+          await tx`update counter set n = ${(row?.n ?? 0) + 1} where id = 1`;
+        },
+        { isolation: 'serializable', attempts: 50 },
+      ),
+    ),
+  );
+
+  const [row] = await db<{ n: number }[]>`select n from counter where id = 1`;
+  assert.equal(row?.n, 6);
+  assert.ok(runs > 6, 'nothing collided: the test proves nothing');
+});
+
+test('a deadlock is tried again', async (t) => {
+  const { db } = await freshDatabase(t);
+  await counter(db);
+  let runs = 0;
+  const both = async (first: number, second: number): Promise<void> =>
+    await transact(db, async (tx) => {
+      runs += 1;
+      await tx`set local deadlock_timeout = '20ms'`;
+      await tx`update counter set n = n + 1 where id = ${first}`;
+      await tx`select pg_sleep(0.05)`;
+      await tx`update counter set n = n + 1 where id = ${second}`;
+    });
+
+  await Promise.all([both(1, 2), both(2, 1)]);
+
+  assert.deepEqual(
+    (await db<{ n: number }[]>`select n from counter order by id`).map(({ n }) => n),
+    [2, 2],
+  );
+  assert.ok(runs > 2, 'no deadlock came about: the test proves nothing');
+});
+
+test('after the last try the collision is a failure, and another error is not tried again', async (t) => {
+  const { db } = await freshDatabase(t);
+  let runs = 0;
+  const raise = (code: string) =>
+    transact(
+      db,
+      async (tx) => {
+        runs += 1;
+        await tx.unsafe(`do $$ begin raise exception using errcode = '${code}'; end $$`);
+      },
+      { attempts: 3, random: () => 0 },
+    );
+
+  await assert.rejects(raise('40001'), (thrown) => isFailure(thrown, 'DB_CONTENTION'));
+  assert.equal(runs, 3);
+
+  await assert.rejects(raise('23505'), { code: '23505' });
+  assert.equal(runs, 4);
+});
+
+test('a transaction gives back what its work returned, also a list', async (t) => {
+  const { db } = await freshDatabase(t);
+  assert.deepEqual(await transact(db, async () => await Promise.resolve([1, 2])), [1, 2]);
+  assert.equal(await transact(db, async () => await Promise.resolve(undefined)), undefined);
+});
+
+test('a read-only transaction writes nothing', async (t) => {
+  const { db } = await freshDatabase(t);
+  await assert.rejects(
+    transact(db, async (tx) => await tx`create table x ()`, { access: 'read only' }),
+    { code: '25006' },
+  );
+});
+
+async function folderOf(
+  t: { after: (work: () => Promise<void>) => void },
+  files: Record<string, string>,
+): Promise<URL> {
+  const path = await mkdtemp(join(tmpdir(), 'sr-sql-'));
+  t.after(async () => await rm(path, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  return pathToFileURL(`${path}/`);
+}
+const file = async (folder: URL, name: string, text: string): Promise<void> =>
+  await writeFile(new URL(name, folder), text);
+
+const TWO = {
+  '0001-things.sql': 'create table demo.things (id int primary key);\ninsert into demo.things values (1);',
+  '0002-more.sql': 'alter table demo.things add column name text;',
+};
+
+test('migrations are applied once, in order, and recorded with their hash', async (t) => {
+  const { db } = await freshDatabase(t);
+  const sources = [{ schema: 'demo', folder: await folderOf(t, TWO) }];
+
+  const first = await migrate(db, sources);
+  const second = await migrate(db, sources);
+
+  assert.deepEqual(
+    first.map(({ name }) => name),
+    ['0001-things.sql', '0002-more.sql'],
+  );
+  assert.deepEqual(second, []);
+  const rows = await db<{ sha256: string }[]>`select sha256 from platform.migrations`;
+  assert.match(rows[0]?.sha256 ?? '', /^[0-9a-f]{64}$/);
+});
+
+test('a migration that was applied and then changed is refused, and nothing newer is applied', async (t) => {
+  const { db } = await freshDatabase(t);
+  const folder = await folderOf(t, TWO);
+  await migrate(db, [{ schema: 'demo', folder }]);
+  await file(folder, '0001-things.sql', `${TWO['0001-things.sql']} `);
+  await file(folder, '0003-new.sql', 'create table demo.new ()');
+
+  await assert.rejects(migrate(db, [{ schema: 'demo', folder }]), { code: 'DB_MIGRATION_CHANGED' });
+
+  const [row] = await db<{ there: boolean }[]>`select to_regclass('demo.new') is not null as there`;
+  assert.equal(row?.there, false);
+});
+
+test('an applied migration that is gone, or replaced under its number, is refused', async (t) => {
+  const { db } = await freshDatabase(t);
+  await migrate(db, [{ schema: 'demo', folder: await folderOf(t, TWO) }]);
+
+  const replaced = await folderOf(t, { ...TWO, '0002-more.sql': '', '0001-things.sql': TWO['0001-things.sql'] });
+  await rm(new URL('0002-more.sql', replaced));
+  await file(replaced, '0002-other.sql', 'select 1');
+  await assert.rejects(migrate(db, [{ schema: 'demo', folder: replaced }]), { code: 'DB_MIGRATION_MISSING' });
+  await assert.rejects(migrate(db, [{ schema: 'demo', folder: await folderOf(t, {}) }]), {
+    code: 'DB_MIGRATION_MISSING',
+  });
+});
+
+test('a database that is newer than the code is refused', async (t) => {
+  const { db } = await freshDatabase(t);
+  await migrate(db, [{ schema: 'demo', folder: await folderOf(t, TWO) }]);
+  const older = await folderOf(t, { '0001-things.sql': TWO['0001-things.sql'] });
+
+  await assert.rejects(migrate(db, [{ schema: 'demo', folder: older }]), { code: 'DB_NEWER' });
+  await assert.rejects(migrate(db, [], { otherSchemas: 'refuse' }), { code: 'DB_NEWER' });
+  assert.deepEqual(await migrate(db, []), []);
+});
+
+test('a migration that fails leaves nothing of itself and all of those before it', async (t) => {
+  const { db } = await freshDatabase(t);
+  const folder = await folderOf(t, { ...TWO, '0003-bad.sql': 'create table demo.half ();\nselect no_such_thing();' });
+
+  await assert.rejects(migrate(db, [{ schema: 'demo', folder }]), { code: 'DB_MIGRATION_FAILED' });
+
+  const [row] = await db<{ half: boolean; n: bigint }[]>`
+    select to_regclass('demo.half') is not null as half, (select count(*) from platform.migrations) as n`;
+  assert.deepEqual({ ...row }, { half: false, n: 2n });
+});
+
+test('gaps, doubles, strange names and files that end their transaction are refused', async (t) => {
+  const { db } = await freshDatabase(t);
+  for (const files of [
+    { '0002-late.sql': 'select 1' },
+    { '0001-a.sql': 'select 1', '0001-b.sql': 'select 1' },
+    { '0001_a.sql': 'select 1' },
+    { '0001-a.sql': 'create table demo.x ();\nCOMMIT;\nselect no_such_thing()' },
+  ]) {
+    const folder = await folderOf(t, files);
+    await assert.rejects(migrate(db, [{ schema: 'demo', folder }]), { code: 'DB_MIGRATION_NAME' });
+  }
+});
+
+test('several servers that start at once apply each migration once', async (t) => {
+  const { db, url } = await freshDatabase(t);
+  const folder = await folderOf(t, {
+    '0001-log.sql': 'create table demo.log (id int); select pg_sleep(0.1)',
+    '0002-entry.sql': 'insert into demo.log values (1); select pg_sleep(0.1)',
+  });
+  const program = `
+    import { migrate, openDb } from '#platform/db';
+    const db = openDb(${JSON.stringify(url)}, { connections: 2 });
+    const applied = await migrate(db, [{ schema: 'demo', folder: new URL(${JSON.stringify(folder.href)}) }]);
+    console.log(applied.length);
+    await db.end();`;
+
+  const runs = await Promise.all(
+    Array.from({ length: 3 }, () =>
+      promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+        cwd: join(import.meta.dirname, '../..'),
+      }),
+    ),
+  );
+
+  assert.equal(
+    runs.reduce((sum, { stdout }) => sum + Number(stdout), 0),
+    2,
+  );
+  assert.equal((await db`select from demo.log`).length, 1);
+});
