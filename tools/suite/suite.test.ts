@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+
+import { run, type Ran } from '../run.ts';
+import { findTests } from './find.ts';
+
+const HEAD = `import { test } from 'node:test';\n`;
+
+async function suiteOf(files: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<Ran> {
+  const root = mkdtempSync(join(tmpdir(), 'strongroom-suite-'));
+  try {
+    for (const [path, source] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), source);
+    }
+    // without its own marker the inner runner would think it stands inside a test file and skip everything
+    return await run(process.execPath, ['tools/test.ts', '--root', root, ...args], {
+      env: { NODE_TEST_CONTEXT: undefined },
+    });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+const lastLine = (ran: Ran): string | undefined => ran.stdout.trimEnd().split('\n').at(-1);
+
+test('a green suite ends with the plain line and exit code 0', async () => {
+  const ran = await suiteOf({
+    'platform/a.test.ts': `${HEAD}test('one', () => {});\ntest('two', () => {});\n`,
+    'practices/x/b.test.ts': `${HEAD}test('three', () => {});\ntest('not here', { skip: 'no SoftHSM2' }, () => {});\n`,
+  });
+
+  assert.equal(lastLine(ran), '3 passed, 0 failed, 1 skipped');
+  assert.match(ran.stdout, /practices\/x\/b\.test\.ts: not here \(no SoftHSM2\)/);
+  assert.equal(ran.code, 0);
+});
+
+test('a failing test is named with its reason and its output, and the exit code is 1', async () => {
+  const ran = await suiteOf({
+    'platform/a.test.ts': `${HEAD}test('one', () => { console.log('heard'); throw new Error('broken seal'); });\n`,
+  });
+
+  assert.equal(lastLine(ran), '0 passed, 1 failed, 0 skipped');
+  assert.match(ran.stdout, /platform\/a\.test\.ts: one/);
+  assert.match(ran.stdout, /broken seal/);
+  assert.match(ran.stdout, /heard/);
+  assert.equal(ran.code, 1);
+});
+
+for (const [fault, source, reason] of [
+  ['has no test', '', /ran no test/],
+  ['does not load', 'import "./nowhere.ts";\n', /platform\/a\.test\.ts/],
+  ['exits 0 inside its first test', `${HEAD}test('one', () => process.exit(0));\n`, /ran no test/],
+  [
+    'exits 0 inside a later test',
+    `${HEAD}test('one', () => {});\ntest('two', async () => { await new Promise((r) => setTimeout(r, 30)); process.exit(0); });\n`,
+    /ended before its tests did/,
+  ],
+] as const) {
+  test(`a test file that ${fault} fails, although Node reports it green or not at all`, async () => {
+    const ran = await suiteOf({ 'platform/a.test.ts': source });
+
+    assert.equal(ran.code, 1, ran.stdout);
+    assert.match(ran.stdout, reason);
+    assert.match(lastLine(ran) ?? '', /, 1 failed, 0 skipped$/);
+  });
+}
+
+test('too few tests end with exit code 2, also when there is no file at all', async () => {
+  const few = await suiteOf({ 'platform/a.test.ts': `${HEAD}test('one', () => {});\n` }, ['--at-least', '5']);
+  const none = await suiteOf({});
+
+  assert.match(few.stdout, /only 1 tests ran, at least 5 must/);
+  assert.deepEqual([few.code, none.code], [2, 2]);
+  assert.equal(lastLine(none), '0 passed, 0 failed, 0 skipped');
+});
+
+test('tests inside a suite are counted, the suite is not', async () => {
+  const source = `import { describe, test } from 'node:test';\ndescribe('s', () => { test('a', () => {}); test('b', () => { throw new Error('x'); }); });\n`;
+
+  const ran = await suiteOf({ 'platform/a.test.ts': source });
+
+  assert.equal(lastLine(ran), '1 passed, 1 failed, 0 skipped');
+});
+
+test('--only keeps the files whose path contains the word', async () => {
+  const files = {
+    'practices/vault/a.test.ts': `${HEAD}test('one', () => {});\n`,
+    'practices/access/a.test.ts': `${HEAD}test('two', () => { throw new Error('x'); });\n`,
+  };
+
+  const ran = await suiteOf(files, ['--only', 'vault']);
+
+  assert.equal(lastLine(ran), '1 passed, 0 failed, 0 skipped');
+});
+
+test('a test that reaches the database through a file beside it is known as one', () => {
+  const root = mkdtempSync(join(tmpdir(), 'strongroom-kinds-'));
+  mkdirSync(join(root, 'practices/x'), { recursive: true });
+  writeFileSync(join(root, 'practices/x/world.ts'), `import { freshDatabase } from '#platform/testing';\n`);
+  writeFileSync(join(root, 'practices/x/a.test.ts'), `import { world } from './world.ts';\n`);
+  writeFileSync(join(root, 'practices/x/b.test.ts'), `import { spawn } from 'node:child_process';\n`);
+  writeFileSync(join(root, 'practices/x/c.test.ts'), HEAD);
+
+  const kinds = findTests(root).map((file) => file.kind);
+
+  rmSync(root, { recursive: true, force: true });
+  assert.deepEqual(kinds, ['database', 'program', 'unit']);
+});
+
+test('this project has its tests where the runner looks', () => {
+  const here = findTests(process.cwd()).map((file) => file.path);
+
+  assert.ok(here.includes('tools/suite/suite.test.ts'));
+  assert.ok(here.length >= 12, `${here.length} files`);
+});

@@ -1,0 +1,57 @@
+/**
+ * `npm test`: every test of the project on one shared PostgreSQL.
+ *
+ * `--only vault` keeps the files whose path contains the word; `--kind unit,program,database` keeps kinds (see
+ * tools/suite/find.ts). Ends with one line, `N passed, N failed, N skipped`; exits 1 on a failure, 2 when fewer tests
+ * ran than there must be.
+ */
+import { parseArgs } from 'node:util';
+
+import { sharedDatabase } from './suite/database.ts';
+import { findTests, type Kind } from './suite/find.ts';
+import { printTally, runSuite } from './suite/run-suite.ts';
+
+/** Fewer tests than this and something was not found. Raise it as the suite grows; never lower it in silence. */
+const AT_LEAST: Readonly<Record<Kind, number>> = { unit: 90, program: 45, database: 0 };
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    kind: { type: 'string', default: 'unit,program,database' },
+    root: { type: 'string', default: process.cwd() },
+    'at-least': { type: 'string' },
+  },
+});
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const kinds = new Set(values.kind.split(','));
+const files = findTests(values.root, values.only).filter((file) => kinds.has(file.kind));
+const wholeSuite = values.only === '' && values.root === process.cwd();
+const byKind = Object.entries(AT_LEAST).reduce((sum, [kind, count]) => sum + (kinds.has(kind) ? count : 0), 0);
+const atLeast = values['at-least'] === undefined ? (wholeSuite ? byKind : 1) : Number(values['at-least']);
+
+const database = files.some((file) => file.kind === 'database')
+  ? await sharedDatabase(process.env['DATABASE_URL'])
+  : null;
+if (database !== null) {
+  process.env['STRONGROOM_TEST_PG'] = database.url;
+  print(`${files.length} test files on ${database.origin}`);
+}
+// tests speak to the shared server through #platform/testing only, never to whatever the caller's shell names
+delete process.env['DATABASE_URL'];
+
+try {
+  const tally = await runSuite(
+    files.map((file) => file.path),
+    { root: values.root, print },
+  );
+  const ran = tally.passedCount + tally.failed.length + tally.skipped.length;
+  if (ran < atLeast) print(`\nonly ${ran} tests ran, at least ${atLeast} must: some were not found`);
+  printTally(tally, { root: values.root, print });
+  process.exitCode = tally.failed.length > 0 ? 1 : ran < atLeast ? 2 : 0;
+} finally {
+  await database?.stop();
+}
