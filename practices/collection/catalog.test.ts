@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { isFailure } from '#platform/failure';
+
+import { createCatalog, diffCatalogs, lintCatalog, parseCatalog } from './index.ts';
+
+const GOOD = `schema: strongroom/catalog/1
+purposes:
+  service: {title: Service, legalBasis: contract}
+  service.support: {title: Support}
+events: {account.closed: closed}
+collections:
+  customer:
+    title: Customers
+    owner: sales
+    externalId: {name: CustomerId}
+    retention: {after: account.closed, for: P2Y6M}
+    fields:
+      email: {type: email, class: personal, purposes: [service.support], search: {exact: {unique: true}}}
+      born: {type: date, class: sensitive, purposes: [service.support], search: month}
+      notes: {type: text, class: special, purposes: [{id: service.support, art9: health-care}]}
+`;
+
+test('defaults are explicit after parsing', () => {
+  const customer = parseCatalog(GOOD).collections.get('customer');
+  const email = customer?.fields.get('email');
+
+  assert.equal(email?.mask, 'email');
+  assert.equal(email?.maxLength, 254);
+  assert.deepEqual(email?.search, [{ kind: 'exact', unique: true, bits: null }]);
+  assert.deepEqual(email?.purposes[0]?.retention, {
+    after: 'account.closed',
+    for: 'P2Y6M',
+    period: { years: 2, months: 6, days: 0 },
+    action: 'erase',
+  });
+  assert.equal(email?.purposes[0]?.legalBasis, 'contract');
+  assert.equal(customer?.fields.get('notes')?.mask, 'hide');
+  assert.equal(customer?.externalId.normalise, 'exact');
+});
+
+test('each rule refuses its breach, with the line, and says the path', () => {
+  const breaches: [string, string, RegExp][] = [
+    ['purposes: [service.support], search: {', 'search: {', /:13: .*email: the field has no purpose/],
+    [
+      'purposes: [service.support], search: m',
+      'purposes: [service.suport], search: m',
+      /:14: .*service\.suport is not declared/,
+    ],
+    [', legalBasis: contract', '', /:4: .*service\.support"\]: the purpose has no legal basis/],
+    ['{after: account.closed, for', '{for', /:11: .*retention has no event/],
+    ['after: account.closed', 'after: account.opened', /:11: .*account\.opened is not declared/],
+    ['    retention: {after: account.closed, for: P2Y6M}\n', '', /nothing says how long/],
+    ['P2Y6M', 'P', /:11: .*not a duration/],
+    [', art9: health-care', '', /:15: .*no Art. 9 condition/],
+    ['class: special', 'class: special, search: exact', /:15: .*special is searchable/],
+    ['class: special', 'class: special, mask: none', /:15: .*shown where it should be masked/],
+    ['search: month', 'search: prefix', /:14: .*prefix search needs text/],
+    ['search: {exact: {unique: true}}', 'search: month', /:13: .*month search needs a date/],
+    ['unique: true', 'unique: true, bits: 12', /:13: .*cannot be a bucket/],
+    ['unique: true', 'uniq: true', /:13: .*search: this is not what is expected/],
+    ['      born:', '      email:', /:14: the same name is declared twice/],
+    ['      born:', '      Born:', /:14: .*not a usable name/],
+    ['      born:', '      constructor:', /:14: .*reserved/],
+    ['      born:', '      __proto__:', /__proto__/],
+    ['type: date', 'type: choice', /a choice has no values/],
+    ['type: date', 'type: date, values: [a]', /has values/],
+    ['type: date, class', 'type: date, pattern: "(a+)+$", class', /pattern: this entry is not known/],
+    ['class: sensitive', 'class: secret', /:14: .*class: .*expected one of public/],
+    ['catalog/1', 'catalog/9', /schema/],
+    ['owner: sales', 'owner: &a sales\n    description: *a', /an alias/],
+    ['    owner: sales\n', '', /:7: .*owner is missing/],
+    ['  service: {title: Service, legalBasis: contract}\n', '', /the parent service is not declared/],
+  ];
+  for (const [from, to, expected] of breaches) {
+    assert.ok(GOOD.includes(from), from);
+    assert.throws(
+      () => parseCatalog(GOOD.replace(from, to)),
+      (thrown) =>
+        isFailure(thrown, 'COLLECTION_CATALOG_INVALID') &&
+        expected.test(thrown.message) &&
+        Array.isArray(thrown.extra['problems']),
+      `${to} → ${lintCatalog(GOOD.replace(from, to))
+        .problems.map((p) => `${p.line} ${p.path} ${p.says}`)
+        .join()}`,
+    );
+  }
+});
+
+test('what is not a catalogue at all is refused clearly', () => {
+  for (const text of [
+    '',
+    'a: [',
+    '[]',
+    '42',
+    '\u0000',
+    'schema: strongroom/catalog/1',
+    '!!js/function x',
+    'a: 1\n---\nb: 2',
+    '{'.repeat(50_000),
+  ]) {
+    assert.equal(lintCatalog(text).ok, false, text.slice(0, 20));
+  }
+});
+
+test('search on class special passes when a human has acknowledged it', () => {
+  assert.ok(
+    lintCatalog(
+      GOOD.replace('class: special', 'class: special, search: exact, acknowledged: "DPO, 2026-11-24: allergy desk"'),
+    ).ok,
+  );
+});
+
+test('the version depends on meaning, not on comments, order or spelled-out defaults', () => {
+  const { version } = parseCatalog(GOOD);
+
+  assert.equal(parseCatalog(`# hello\n${GOOD}`).version, version);
+  assert.equal(
+    parseCatalog(GOOD.replace('type: date, class: sensitive', 'class: sensitive, mask: date, type: date')).version,
+    version,
+  );
+  assert.notEqual(parseCatalog(GOOD.replace('P2Y6M', 'P2Y')).version, version);
+});
+
+test('a comparison says what breaks, what needs an index, and what subjects must be told', () => {
+  const effects = (from: string, to: string): string[] =>
+    diffCatalogs(parseCatalog(GOOD), parseCatalog(GOOD.replace(from, to))).changes.map((change) => change.effect);
+
+  assert.deepEqual(effects('x', 'x'), []);
+  assert.deepEqual(effects('type: date, class: sensitive', 'type: date, class: personal'), ['breaking']);
+  assert.deepEqual(effects('search: month', 'search: [month, exact]'), ['rebuild']);
+  assert.deepEqual(effects('P2Y6M', 'P3Y'), ['notice', 'notice', 'notice']);
+  assert.deepEqual(effects('class: sensitive', 'class: sensitive, required: true'), ['breaking']);
+  assert.deepEqual(effects('      born', '      birth'), ['breaking', 'notice']);
+});
+
+test('a running catalogue keeps the old one when the new one is invalid or breaking', async () => {
+  let text = GOOD;
+  const live = await createCatalog({ readText: async () => text, file: 'catalog.yaml' });
+  const { version } = live.current();
+
+  text = 'nonsense';
+  await assert.rejects(live.reload('compatible'), { code: 'COLLECTION_CATALOG_INVALID' });
+  text = GOOD.replace('class: sensitive', 'class: personal');
+  await assert.rejects(live.reload('compatible'), { code: 'COLLECTION_CATALOG_BREAKING' });
+  assert.equal(live.current().version, version);
+
+  await live.reload('breaking');
+  assert.notEqual(live.current().version, version);
+});
+
+test('the catalogue of the examples is valid', () => {
+  const catalog = parseCatalog(readFileSync(new URL('../../examples/catalog.yaml', import.meta.url), 'utf8'));
+
+  assert.equal(catalog.collections.get('customer')?.fields.get('care_notes')?.class, 'special');
+});
