@@ -1,0 +1,119 @@
+/** Statements on the vault's own keys, numbers and installation. */
+import type { Db } from '#platform/db';
+import { uuidv7, type Uuid } from '#platform/ids';
+
+import type { EpochRow, EpochStore, KeyUse } from '../epochs.ts';
+import type { Wrapped } from '../kms/kms.ts';
+
+/** The installation's id; made once, by whichever server comes first. */
+export async function installationId(db: Db): Promise<Uuid> {
+  await db`insert into vault.installation (installation) values (${uuidv7()}) on conflict do nothing`;
+  const [row] = await db<{ installation: Uuid }[]>`select installation from vault.installation`;
+  return (row as { installation: Uuid }).installation;
+}
+
+type EpochRecord = {
+  use: KeyUse;
+  epoch: number;
+  state: EpochRow['state'];
+  wrapped: Buffer | null;
+  provider: string;
+  key_id: string;
+  key_version: string;
+  created_at: Date;
+};
+
+const asWrapped = (row: { wrapped: Buffer; provider: string; key_id: string; key_version: string }): Wrapped => ({
+  blob: row.wrapped,
+  provider: row.provider,
+  keyId: row.key_id,
+  keyVersion: row.key_version,
+});
+
+export function epochStore(db: Db): EpochStore {
+  const insert = (tx: Db, use: KeyUse, epoch: number, wrapped: Wrapped) => tx`
+    insert into vault.epochs (use, epoch, state, wrapped, provider, key_id, key_version)
+    values (${use}, ${epoch}, 'current', ${Buffer.from(wrapped.blob)}, ${wrapped.provider}, ${wrapped.keyId}, ${wrapped.keyVersion})
+    on conflict do nothing`;
+  return {
+    load: async () => {
+      const rows = await db<EpochRecord[]>`
+        select use, epoch, state, wrapped, provider, key_id, key_version, created_at from vault.epochs order by use, epoch`;
+      return rows.map((row) => ({
+        use: row.use,
+        epoch: row.epoch,
+        state: row.state,
+        createdAt: row.created_at,
+        wrapped: row.wrapped === null ? null : asWrapped({ ...row, wrapped: row.wrapped }),
+      }));
+    },
+    insertFirst: async (use, wrapped) => void (await insert(db, use, 1, wrapped)),
+    advance: async (use, from, wrapped) =>
+      db.begin(async (tx) => {
+        const retired = await tx`
+          update vault.epochs set state = 'retiring' where use = ${use} and epoch = ${from} and state = 'current'`;
+        if (retired.count === 0) return false;
+        await insert(tx as unknown as Db, use, from + 1, wrapped);
+        return true;
+      }) as Promise<boolean>,
+    rewrap: async (use, epoch, wrapped) =>
+      void (await db`
+        update vault.epochs
+        set wrapped = ${Buffer.from(wrapped.blob)}, provider = ${wrapped.provider}, key_id = ${wrapped.keyId}, key_version = ${wrapped.keyVersion}
+        where use = ${use} and epoch = ${epoch} and wrapped is not null`),
+  };
+}
+
+/** Destroys retired `data` and `second` epochs that no key ring is wrapped under any more. @returns how many */
+export async function destroyUnusedEpochs(db: Db): Promise<number> {
+  const gone = await db`
+    update vault.epochs e set state = 'destroyed', wrapped = null, destroyed_at = now()
+    where state = 'retiring' and (
+      (use = 'data' and not exists (select from vault.keyrings k where k.epoch = e.epoch)) or
+      (use = 'second' and not exists (select from vault.keyrings k where k.second_epoch = e.epoch)))`;
+  return gone.count;
+}
+
+export async function findIdentity(db: Db, name: string): Promise<Wrapped | null> {
+  const [row] = await db<{ wrapped: Buffer; provider: string; key_id: string; key_version: string }[]>`
+    select wrapped, provider, key_id, key_version from vault.identities where name = ${name}`;
+  return row === undefined ? null : asWrapped(row);
+}
+
+/** Keeps the first that comes; read it back with `findIdentity`. */
+export async function insertIdentity(db: Db, name: string, wrapped: Wrapped): Promise<void> {
+  await db`
+    insert into vault.identities (name, wrapped, provider, key_id, key_version)
+    values (${name}, ${Buffer.from(wrapped.blob)}, ${wrapped.provider}, ${wrapped.keyId}, ${wrapped.keyVersion})
+    on conflict do nothing`;
+}
+
+export type Numbers = Readonly<{
+  collections: ReadonlyMap<string, number>;
+  fields: ReadonlyMap<string, number>;
+}>;
+
+/** Gives each collection and field of the catalogue its number, keeping those given before. Keys of `fields`: `no/field`. */
+export async function numberNames(db: Db, collections: ReadonlyMap<string, readonly string[]>): Promise<Numbers> {
+  return db.begin(async (tx) => {
+    await tx`lock table vault.collections in share row exclusive mode`;
+    for (const [collection, fields] of collections) {
+      await tx`
+        insert into vault.collections (collection_no, collection)
+        select coalesce(max(collection_no), 0) + 1, ${collection} from vault.collections
+        on conflict (collection) do nothing`;
+      await tx`
+        insert into vault.fields (collection_no, field_no, field)
+        select c.collection_no, coalesce((select max(field_no) from vault.fields f where f.collection_no = c.collection_no), 0) + n, name
+        from vault.collections c, unnest(${[...fields]}::text[]) with ordinality as new (name, n)
+        where c.collection = ${collection}
+          and not exists (select from vault.fields f where f.collection_no = c.collection_no and f.field = name)`;
+    }
+    const numbered = await tx<{ collection: string; collection_no: number }[]>`select collection, collection_no from vault.collections`;
+    const named = await tx<{ collection_no: number; field: string; field_no: number }[]>`select collection_no, field, field_no from vault.fields`;
+    return {
+      collections: new Map(numbered.map((row) => [row.collection, row.collection_no])),
+      fields: new Map(named.map((row) => [`${row.collection_no}/${row.field}`, row.field_no])),
+    };
+  }) as Promise<Numbers>;
+}

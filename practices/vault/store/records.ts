@@ -1,0 +1,241 @@
+/**
+ * Statements on records, key rings and lookups. Everything goes in batches: one round trip whatever their number.
+ *
+ * Byte strings travel as hex text arrays: postgres.js has no array type of its own for Buffers, and hex decodes natively
+ * on both sides.
+ */
+import type { Db } from '#platform/db';
+import type { RecordId, SubjectId } from '#platform/ids';
+
+import type { StoredRing } from '../subject-keys.ts';
+
+export type StoredRecord = Readonly<{
+  id: RecordId;
+  collectionNo: number;
+  version: number;
+  box: Buffer;
+  lookups: Buffer;
+  expiresAt: Date | null;
+  ring: StoredRing;
+  /** Why processing is restricted, or null. */
+  restricted: string | null;
+}>;
+
+type RecordRow = {
+  subject_id: SubjectId;
+  record_no: bigint;
+  collection_no: number;
+  version: number;
+  box: Buffer;
+  lookups: Buffer;
+  expires_at: Date | null;
+  epoch: number;
+  ring: Buffer;
+  second_epoch: number | null;
+  second_ring: Buffer | null;
+  because: string | null;
+};
+
+const hex = (bytes: readonly Buffer[]): string[] => bytes.map((each) => each.toString('hex'));
+
+const asRecord = (row: RecordRow): StoredRecord => ({
+  id: { subjectId: row.subject_id, recordNo: row.record_no },
+  collectionNo: row.collection_no,
+  version: row.version,
+  box: row.box,
+  lookups: row.lookups,
+  expiresAt: row.expires_at,
+  ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring },
+  restricted: row.because,
+});
+
+const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectId}/${recordNo}`;
+
+/**
+ * INVARIANT: ciphertext and key ring come from one statement, so from one snapshot: a shredded subject has neither.
+ * @returns in the order asked; null where there is no living record
+ */
+export async function loadRecords(db: Db, ids: readonly RecordId[]): Promise<(StoredRecord | null)[]> {
+  const rows = await db<RecordRow[]>`
+    select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
+      k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
+    from unnest(${ids.map((id) => id.subjectId)}::uuid[], ${ids.map((id) => String(id.recordNo))}::bigint[]) as q (subject_id, record_no)
+    join vault.records r on r.subject_id = q.subject_id and r.record_no = q.record_no
+    join vault.keyrings k on k.subject_id = q.subject_id
+    left join vault.restrictions x on x.subject_id = q.subject_id
+    where r.expires_at is null or r.expires_at > now()`;
+  const found = new Map(rows.map((row) => [keyOfRecord(row.subject_id, row.record_no), asRecord(row)]));
+  return ids.map((id) => found.get(keyOfRecord(id.subjectId, id.recordNo)) ?? null);
+}
+
+/** A page of a collection in key order, for exports and sweeps. @param after exclusive */
+export async function pageOfCollection(db: Db, collectionNo: number, after: RecordId | null, limit: number): Promise<StoredRecord[]> {
+  const rows = await db<RecordRow[]>`
+    select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
+      k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
+    from vault.records r
+    join vault.keyrings k on k.subject_id = r.subject_id
+    left join vault.restrictions x on x.subject_id = r.subject_id
+    where r.collection_no = ${collectionNo}
+      and (${after?.subjectId ?? null}::uuid is null or (r.subject_id, r.record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint))
+      and (r.expires_at is null or r.expires_at > now())
+    order by r.subject_id, r.record_no
+    limit ${limit}`;
+  return rows.map(asRecord);
+}
+
+export type RingRow = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
+
+/** Key rings of living subjects, locked against a shred until the transaction ends. */
+export async function lockRings(tx: Db, subjectIds: readonly SubjectId[]): Promise<Map<SubjectId, StoredRing>> {
+  const rows = await tx<{ subject_id: SubjectId; epoch: number; ring: Buffer; second_epoch: number | null; second_ring: Buffer | null }[]>`
+    select subject_id, epoch, ring, second_epoch, second_ring from vault.keyrings
+    where subject_id = any(${[...subjectIds]}::uuid[]) order by subject_id for no key update`;
+  return new Map(
+    rows.map((row) => [row.subject_id, { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring }]),
+  );
+}
+
+export async function insertRings(tx: Db, rows: readonly (RingRow & { seals: number })[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx`
+    insert into vault.keyrings (subject_id, epoch, ring, second_epoch, second_ring, seals)
+    select s, e, decode(r, 'hex'), se, decode(sr, 'hex'), n
+    from unnest(${rows.map((row) => row.subjectId)}::uuid[], ${rows.map((row) => row.ring.epoch)}::int[],
+      ${hex(rows.map((row) => row.ring.first))}::text[], ${rows.map((row) => row.ring.secondEpoch)}::int[],
+      ${rows.map((row) => row.ring.second?.toString('hex') ?? null)}::text[], ${rows.map((row) => row.seals)}::bigint[]) as t (s, e, r, se, sr, n)`;
+}
+
+export async function updateRing(tx: Db, { subjectId, ring }: RingRow, seals: number): Promise<void> {
+  await tx`
+    update vault.keyrings
+    set epoch = ${ring.epoch}, ring = ${ring.first}, second_epoch = ${ring.secondEpoch}, second_ring = ${ring.second}, seals = seals + ${seals}
+    where subject_id = ${subjectId}`;
+}
+
+export async function countSeals(tx: Db, subjectId: SubjectId, seals: number): Promise<bigint> {
+  const [row] = await tx<{ seals: bigint }[]>`
+    update vault.keyrings set seals = seals + ${seals} where subject_id = ${subjectId} returning seals`;
+  return row?.seals ?? 0n;
+}
+
+export type NewRecord = Readonly<{
+  id: RecordId;
+  collectionNo: number;
+  box: Buffer;
+  lookups: readonly Buffer[];
+  uniques: readonly Buffer[];
+  expiresAt: Date | null;
+}>;
+
+/** @returns the unique values that were taken by somebody else in the meantime; then the transaction must be given up */
+export async function insertRecords(tx: Db, rows: readonly NewRecord[], indexEpoch: number): Promise<number> {
+  const uniques = rows.flatMap((row) => row.uniques.map((value) => ({ id: row.id, value })));
+  const lookups = rows.flatMap((row) => row.lookups.map((value) => ({ id: row.id, value })));
+  const [taken] = await Promise.all([
+    insertLookups(tx, 'unique_lookups', uniques, indexEpoch),
+    tx`
+      insert into vault.records (subject_id, record_no, collection_no, version, box, lookups, expires_at)
+      select s, n, c, 1, decode(b, 'hex'), decode(l, 'hex'), x
+      from unnest(${rows.map((row) => row.id.subjectId)}::uuid[], ${rows.map((row) => String(row.id.recordNo))}::bigint[],
+        ${rows.map((row) => row.collectionNo)}::smallint[], ${hex(rows.map((row) => row.box))}::text[],
+        ${rows.map((row) => Buffer.concat([...row.uniques, ...row.lookups]).toString('hex'))}::text[],
+        ${rows.map((row) => row.expiresAt?.toISOString() ?? null)}::timestamptz[]) as t (s, n, c, b, l, x)`,
+    insertLookups(tx, 'lookups', lookups, indexEpoch),
+  ]);
+  return uniques.length - taken;
+}
+
+type Lookup = Readonly<{ id: RecordId; value: Buffer }>;
+
+/** @returns how many rows went in */
+export async function insertLookups(tx: Db, table: 'lookups' | 'unique_lookups', rows: readonly Lookup[], epoch: number): Promise<number> {
+  if (rows.length === 0) return 0;
+  const inserted = await tx`
+    insert into ${tx(`vault.${table}`)} (value, subject_id, record_no, epoch)
+    select decode(v, 'hex'), s, n, ${epoch}
+    from unnest(${hex(rows.map((row) => row.value))}::text[], ${rows.map((row) => row.id.subjectId)}::uuid[],
+      ${rows.map((row) => String(row.id.recordNo))}::bigint[]) as t (v, s, n)
+    on conflict do nothing`;
+  return inserted.count;
+}
+
+export async function deleteLookups(tx: Db, id: RecordId, values: readonly Buffer[]): Promise<void> {
+  if (values.length === 0) return;
+  const list = hex(values);
+  for (const table of ['lookups', 'unique_lookups']) {
+    await tx`
+      delete from ${tx(`vault.${table}`)}
+      where value in (select decode(v, 'hex') from unnest(${list}::text[]) as t (v))
+        and subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint`;
+  }
+}
+
+/** Who has these unique values? Keys of the answer: the value in hex. */
+export async function findUniques(db: Db, values: readonly Buffer[]): Promise<Map<string, RecordId>> {
+  if (values.length === 0) return new Map();
+  const rows = await db<{ value: Buffer; subject_id: SubjectId; record_no: bigint }[]>`
+    select value, subject_id, record_no from vault.unique_lookups
+    where value in (select decode(v, 'hex') from unnest(${hex(values)}::text[]) as t (v))`;
+  return new Map(rows.map((row) => [row.value.toString('hex'), { subjectId: row.subject_id, recordNo: row.record_no }]));
+}
+
+/** Records that have at least one value of every group, in key order. @param after exclusive */
+export async function findByLookups(db: Db, groups: readonly (readonly Buffer[])[], after: RecordId | null, limit: number): Promise<RecordId[]> {
+  const flat = groups.flatMap((group, i) => group.map((value) => ({ i, value: value.toString('hex') })));
+  const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
+    with wanted as (
+      select g, decode(v, 'hex') as value from unnest(${flat.map((each) => each.i)}::int[], ${flat.map((each) => each.value)}::text[]) as t (g, v)
+    ), hits as (
+      select w.g, l.subject_id, l.record_no from wanted w join vault.lookups l on l.value = w.value
+      union all
+      select w.g, u.subject_id, u.record_no from wanted w join vault.unique_lookups u on u.value = w.value
+    )
+    select subject_id, record_no from hits
+    where ${after?.subjectId ?? null}::uuid is null or (subject_id, record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
+    group by subject_id, record_no
+    having count(distinct g) = ${groups.length}
+    order by subject_id, record_no
+    limit ${limit}`;
+  return rows.map((row) => ({ subjectId: row.subject_id, recordNo: row.record_no }));
+}
+
+/** @returns false when the stored version was not `seen` any more */
+export async function updateRecord(
+  tx: Db,
+  id: RecordId,
+  seen: number,
+  next: { box: Buffer; lookups: readonly Buffer[]; expiresAt: Date | null },
+): Promise<boolean> {
+  const updated = await tx`
+    update vault.records
+    set version = version + 1, box = ${next.box}, lookups = ${Buffer.concat([...next.lookups])}, expires_at = ${next.expiresAt}, updated_at = now()
+    where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and version = ${seen}`;
+  return updated.count === 1;
+}
+
+/** Replaces a box that means the same (re-encryption): the version stays. @returns false when it was changed meanwhile */
+export async function replaceBox(tx: Db, id: RecordId, version: number, box: Buffer): Promise<boolean> {
+  const updated = await tx`
+    update vault.records set box = ${box}
+    where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and version = ${version}`;
+  return updated.count === 1;
+}
+
+export async function deleteRecord(tx: Db, id: RecordId): Promise<boolean> {
+  const number = String(id.recordNo);
+  await tx`
+    delete from vault.chunks c using vault.attachments a
+    where a.subject_id = ${id.subjectId} and a.record_no = ${number}::bigint and c.subject_id = a.subject_id and c.attachment_id = a.attachment_id`;
+  await tx`delete from vault.attachments where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
+  await tx`delete from vault.tokens where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
+  const gone = await tx`delete from vault.records where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
+  return gone.count === 1;
+}
+
+/** Records whose time has come. */
+export async function expiredRecords(db: Db, limit: number): Promise<{ id: RecordId; lookups: Buffer }[]> {
+  const rows = await db<{ subject_id: SubjectId; record_no: bigint; lookups: Buffer }[]>`
+    select subject_id, record_no, lookups from vault.records where expires_at <= now() order by expires_at limit ${limit}`;
+  return rows.map((row) => ({ id: { subjectId: row.subject_id, recordNo: row.record_no }, lookups: row.lookups }));
+}

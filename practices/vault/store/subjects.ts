@@ -1,0 +1,92 @@
+/** Statements on subjects: what they have, restriction, and shredding. */
+import type { Db } from '#platform/db';
+import type { RecordId, SubjectId } from '#platform/ids';
+
+export type SubjectView = Readonly<{ living: boolean; restricted: string | null; epoch: number; records: readonly bigint[] }>;
+
+export async function viewSubject(db: Db, subjectId: SubjectId): Promise<SubjectView> {
+  const [row] = await db<{ epoch: number | null; because: string | null; records: bigint[] }[]>`
+    select (select epoch from vault.keyrings where subject_id = ${subjectId}) as epoch,
+      (select because from vault.restrictions where subject_id = ${subjectId}) as because,
+      array(select record_no from vault.records where subject_id = ${subjectId} order by record_no) as records`;
+  return {
+    living: row?.epoch !== null && row?.epoch !== undefined,
+    restricted: row?.because ?? null,
+    epoch: row?.epoch ?? 0,
+    records: (row?.records ?? []).map(BigInt),
+  };
+}
+
+export async function isErased(db: Db, idHashes: readonly Buffer[]): Promise<Set<string>> {
+  if (idHashes.length === 0) return new Set();
+  const rows = await db<{ id_hash: Buffer }[]>`
+    select id_hash from vault.tombstones
+    where id_hash in (select decode(h, 'hex') from unnest(${idHashes.map((hash) => hash.toString('hex'))}::text[]) as t (h))`;
+  return new Set(rows.map((row) => row.id_hash.toString('hex')));
+}
+
+export async function findReceipt(db: Db, idHash: Buffer): Promise<unknown> {
+  const [row] = await db<{ receipt: unknown }[]>`select receipt from vault.tombstones where id_hash = ${idHash}`;
+  return row?.receipt ?? null;
+}
+
+/** @returns false when it was restricted already */
+export async function restrictSubject(db: Db, subjectId: SubjectId, because: string, actor: string): Promise<boolean> {
+  const inserted = await db`
+    insert into vault.restrictions (subject_id, because, actor) values (${subjectId}, ${because}, ${actor}) on conflict do nothing`;
+  return inserted.count === 1;
+}
+
+export async function liftRestriction(db: Db, subjectId: SubjectId): Promise<boolean> {
+  const gone = await db`delete from vault.restrictions where subject_id = ${subjectId}`;
+  return gone.count === 1;
+}
+
+export type ShredCounts = Readonly<{ records: number; lookups: number; tokens: number; attachments: number }>;
+
+/**
+ * Shreds one subject inside the caller's transaction: the tombstone first (so that two servers cannot both do it), then
+ * the key ring, then everything sealed under it. Lookups are found from the records' own lists.
+ * @returns null when the subject is not there, or was erased by somebody else
+ */
+export async function shredSubject(tx: Db, subjectId: SubjectId, idHash: Buffer, receipt: object): Promise<ShredCounts | null> {
+  const locked = await tx<{ epoch: number }[]>`select epoch from vault.keyrings where subject_id = ${subjectId} for update`;
+  const [ring] = locked;
+  if (ring === undefined) return null;
+  const marked = await tx`
+    insert into vault.tombstones (id_hash, epoch, receipt) values (${idHash}, ${ring.epoch}, ${tx.json(receipt as never)}) on conflict do nothing`;
+  if (marked.count === 0) return null;
+  await tx`delete from vault.keyrings where subject_id = ${subjectId}`;
+  const records = await tx<{ record_no: bigint; lookups: Buffer }[]>`
+    delete from vault.records where subject_id = ${subjectId} returning record_no, lookups`;
+  let lookups = 0;
+  for (const { record_no, lookups: list } of records) {
+    const values: string[] = [];
+    for (let at = 0; at + 16 <= list.length; at += 16) values.push(list.toString('hex', at, at + 16));
+    for (const table of ['lookups', 'unique_lookups']) {
+      const gone = await tx`
+        delete from ${tx(`vault.${table}`)}
+        where value in (select decode(v, 'hex') from unnest(${values}::text[]) as t (v))
+          and subject_id = ${subjectId} and record_no = ${String(record_no)}::bigint`;
+      lookups += gone.count;
+    }
+  }
+  const tokens = await tx`delete from vault.tokens where subject_id = ${subjectId}`;
+  await tx`delete from vault.chunks where subject_id = ${subjectId}`;
+  const attachments = await tx`delete from vault.attachments where subject_id = ${subjectId}`;
+  await tx`delete from vault.restrictions where subject_id = ${subjectId}`;
+  return { records: records.length, lookups, tokens: tokens.count, attachments: attachments.count };
+}
+
+/** Probe after a shred: nothing of the subject may be left. */
+export async function remainsOf(db: Db, subjectId: SubjectId): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select ((select count(*) from vault.keyrings where subject_id = ${subjectId}) +
+      (select count(*) from vault.records where subject_id = ${subjectId}) +
+      (select count(*) from vault.tokens where subject_id = ${subjectId}) +
+      (select count(*) from vault.chunks where subject_id = ${subjectId}))::int as n`;
+  return row?.n ?? 0;
+}
+
+export const asRecordIds = (subjectId: SubjectId, numbers: readonly bigint[]): RecordId[] =>
+  numbers.map((recordNo) => ({ subjectId, recordNo }));
