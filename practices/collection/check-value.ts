@@ -34,9 +34,20 @@ export function checkValue(field: FieldSpec, value: unknown): CheckedValue {
       return typeof value === 'boolean' ? { ok: true, value } : no('must be true or false');
     case 'json':
       return checkJson(field, value);
-    default:
-      return typeof value === 'string' ? checkTextual(field, value) : no('must be text');
+    case 'text':
+    case 'name':
+    case 'email':
+    case 'phone':
+    case 'date':
+    case 'card':
+    case 'iban':
+    case 'address':
+    case 'country':
+    case 'postcode':
+    case 'choice':
+      break;
   }
+  return typeof value === 'string' ? checkTextual(field, value) : no('must be text');
 }
 
 /** The same for sources that have only text, such as CSV: numbers and truth values are read from it first. */
@@ -57,9 +68,20 @@ export function checkText(field: FieldSpec, text: string): CheckedValue {
       } catch {
         return no('must be JSON');
       }
-    default:
-      return checkTextual(field, text);
+    case 'text':
+    case 'name':
+    case 'email':
+    case 'phone':
+    case 'date':
+    case 'card':
+    case 'iban':
+    case 'address':
+    case 'country':
+    case 'postcode':
+    case 'choice':
+      break;
   }
+  return checkTextual(field, text);
 }
 
 function checkTextual(field: FieldSpec, given: string): CheckedValue {
@@ -94,9 +116,18 @@ function syntaxFault(field: FieldSpec, text: string): string | null {
       return field.values !== null && field.values.includes(text)
         ? null
         : 'must be one of the values the catalogue lists';
-    default:
-      return null;
+    case 'text':
+    case 'name':
+    case 'address':
+    case 'country':
+    case 'postcode':
+    case 'number':
+    case 'integer':
+    case 'boolean':
+    case 'json':
+      break;
   }
+  return null;
 }
 
 const ASCII = 0;

@@ -43,8 +43,9 @@ export function maskValue(kind: MaskKind, value: FieldValue): FieldValue {
     case 'text':
       return `${firstLetter(value.trim(), 4)}${DOTS}`;
     case 'hide':
-      return HIDDEN;
+      break;
   }
+  return HIDDEN;
 }
 
 function maskEmail(value: string): string {

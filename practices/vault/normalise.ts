@@ -58,8 +58,9 @@ export function transformFor(field: Pick<FieldSpec, 'type'>, kind: SearchKind): 
     case 'boolean':
     case 'choice':
     case 'json':
-      return 'exact/1';
+      break;
   }
+  return 'exact/1';
 }
 
 /** Which transform a collection's external ids use. */
@@ -95,8 +96,9 @@ export function normalise(transform: Transform, value: FieldValue, country: stri
     case 'date/1':
       return /^\d{4}-\d{2}-\d{2}$/.test(text.trim()) ? text.trim() : null;
     case 'month/1':
-      return /^\d{4}-\d{2}(?:-\d{2})?$/.test(text.trim()) ? text.trim().slice(0, 7) : null;
+      break;
   }
+  return /^\d{4}-\d{2}(?:-\d{2})?$/.test(text.trim()) ? text.trim().slice(0, 7) : null;
 }
 
 /** All prefixes of 2 to 8 code points of each word; words and prefixes once each. @param normalised by prefix/1 */
