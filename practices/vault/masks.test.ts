@@ -54,5 +54,5 @@ test('a mask of text does not tell how long the value is', () => {
 });
 
 test('a letter made endless by combining marks is not shown', () => {
-  assert.equal(maskValue('text', `z${'\u0301'.repeat(5000)}abcdef`), '•••');
+  for (const marks of [20, 5000]) assert.equal(maskValue('text', `z${'\u0301'.repeat(marks)}abcdef`), '•••');
 });

@@ -61,3 +61,7 @@ test('prefixes are those of 2 to 8 letters of each word, bounded in number', () 
   assert.ok(prefixesOf(Array.from({ length: 1000 }, (_, n) => `word${n}`).join(' ')).length <= 16 * 7);
   assert.deepEqual(prefixQuery('abcdefghijk x'), ['abcdefgh']);
 });
+
+test('a Greek prefix that ends in sigma finds the longer word', () => {
+  assert.ok(prefixesOf(normalise('prefix/1', 'ΣΑΣΑ') ?? '').includes(normalise('prefix/1', 'ΣΑΣ') ?? ''));
+});
