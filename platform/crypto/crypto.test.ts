@@ -132,7 +132,6 @@ test('a secret prints as [redacted] everywhere and opens only by reveal', () => 
   const shown = [
     `${key}`,
     String(key),
-    // oxlint-disable-next-line prefer-template
     '' + key,
     JSON.stringify({ key }),
     inspect({ deep: [key] }, { depth: 9, showHidden: true }),

@@ -20,18 +20,18 @@ async function joined(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   for await (const piece of source) list.push(piece);
   return Buffer.concat(list);
 }
-const seal = async (keys: readonly XwingSecretKey[], plain: Uint8Array): Promise<Buffer> =>
-  await joined(
+const seal = (keys: readonly XwingSecretKey[], plain: Uint8Array): Promise<Buffer> =>
+  joined(
     sealExport(
       keys.map(({ publicKey }) => publicKey),
       pieces(plain),
       origin,
     ),
   );
-const open = async (keys: readonly XwingSecretKey[], file: Uint8Array, sizeBytes?: number): Promise<Buffer> =>
-  await joined(openExport(keys, pieces(file, sizeBytes), origin));
-const refused = async (run: Promise<unknown>, code = 'SEALING_EXPORT_REFUSED', why?: string): Promise<void> =>
-  await assert.rejects(run, (thrown) => isFailure(thrown, code), why);
+const open = (keys: readonly XwingSecretKey[], file: Uint8Array, sizeBytes?: number): Promise<Buffer> =>
+  joined(openExport(keys, pieces(file, sizeBytes), origin));
+const refused = (run: Promise<unknown>, code = 'SEALING_EXPORT_REFUSED', why?: string): Promise<void> =>
+  assert.rejects(run, (thrown) => isFailure(thrown, code), why);
 const headerBytes = (recipients: number): number => 20 + 16 + 16 + 1 + recipients * (16 + 1168) + 32;
 
 test('an export opens for each of its recipients, whole, however the file is read', async () => {

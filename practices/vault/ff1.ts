@@ -36,5 +36,8 @@ export function ff1(key: KeyObject, tokenType: string, tweak: Uint8Array): Ff1 {
       throw sealingFailure('TOKEN_SOURCE');
     return turn([...text].map(Number)).join('');
   };
-  return { encrypt: (digits) => run(cipher.encrypt, digits), decrypt: (digits) => run(cipher.decrypt, digits) };
+  return {
+    encrypt: (digits) => run((each) => cipher.encrypt(each), digits),
+    decrypt: (digits) => run((each) => cipher.decrypt(each), digits),
+  };
 }

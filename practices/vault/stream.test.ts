@@ -43,8 +43,8 @@ async function sealed(sizeBytes: number, binding = newBinding(), dek = createSec
   ) => Buffer.concat(await collect(openChunks(otherDek, { ...binding, ...change }, otherHead, changed)));
   return { plain, head, list, open, binding, dek };
 }
-const refused = async (run: Promise<unknown>): Promise<void> =>
-  await assert.rejects(run, (thrown) => isFailure(thrown, 'SEALING_ATTACHMENT_REFUSED'));
+const refused = (run: Promise<unknown>): Promise<void> =>
+  assert.rejects(run, (thrown) => isFailure(thrown, 'SEALING_ATTACHMENT_REFUSED'));
 const at = (list: readonly SealedChunk[], n: number): SealedChunk => list[n] as SealedChunk;
 
 test('attachments of every length around the chunk size come back', async () => {

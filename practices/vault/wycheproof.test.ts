@@ -39,6 +39,7 @@ function groups<V, G = unknown>(file: string): readonly Group<V, G>[] {
   return (JSON.parse(readFileSync(url, 'utf8')) as { testGroups: Group<V, G>[] }).testGroups;
 }
 /** Runs every vector; gives the number that ran and the ids of those for which `holds` said no. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the file's shape is what the caller knows
 function run<V, G = unknown>(
   file: string,
   holds: (vector: Vector & V, group: G) => boolean,

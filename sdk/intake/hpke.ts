@@ -86,8 +86,8 @@ async function hmac(key: Bytes, message: Bytes): Promise<Bytes> {
   return new Uint8Array(await globalThis.crypto.subtle.sign('HMAC', imported, message));
 }
 
-const extract = async (salt: Bytes, label: string, material: Bytes): Promise<Bytes> =>
-  await hmac(salt, joined(VERSION, SUITE, ascii(label), material));
+const extract = (salt: Bytes, label: string, material: Bytes): Promise<Bytes> =>
+  hmac(salt, joined(VERSION, SUITE, ascii(label), material));
 
 /** @param sizeBytes at most 32, so that one block is enough */
 async function expand(root: Bytes, label: string, context: Bytes, sizeBytes: number): Promise<Bytes> {
