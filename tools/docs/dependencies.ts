@@ -16,7 +16,7 @@ export function dependencyFaults(root: string): readonly string[] {
     const json = read(path);
     for (const group of GROUPS) for (const name of Object.keys(json[group] ?? {})) wanted.add(name);
   }
-  const own = new Set((top.workspaces ?? []).map((folder) => String(read(`${folder}/package.json`)['name'])));
+  const own = new Set((top.workspaces ?? []).map((folder) => nameOf(root, folder)));
   const text = readFileSync(join(root, 'docs/adr/dependencies.md'), 'utf8');
   const explained = new Map<string, string>();
   for (const match of text.matchAll(/^\| (`[^|]+`) \|([^|]*)\|/gm)) {
@@ -31,4 +31,8 @@ export function dependencyFaults(root: string): readonly string[] {
       .filter((name) => !wanted.has(name))
       .map((name) => `docs/adr/dependencies.md explains ${name}, which is no dependency`),
   ];
+}
+
+function nameOf(root: string, folder: string): string {
+  return (JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as { name: string }).name;
 }

@@ -132,14 +132,14 @@ test('the type generator refuses what it cannot say truly', () => {
 
   assert.throws(() => sdkTypes(withSchema({ $ref: 'other.json#/A' }) as never), /schema A: other.json#\/A is not/);
   assert.throws(() => sdkTypes(withSchema({ type: 'date' }) as never), /schema A: type "date" is not known/);
-  assert.throws(() => sdkTypes(noId as never), /GET \/a has no operationId/);
+  assert.throws(() => sdkTypes(noId), /GET \/a has no operationId/);
 });
 
 test('the same OpenAPI document in another order is the same text', () => {
   const turned = { paths: SPEC.paths, components: SPEC.components, info: SPEC.info, openapi: SPEC.openapi };
 
   assert.equal(openApiText(turned as never), openApiText(SPEC as never));
-  assert.match(openApiText(SPEC as never), /^\{\n {2}"openapi"/);
+  assert.match(openApiText(SPEC), /^\{\n {2}"openapi"/);
 });
 
 test('every dependency of this project has its reason', () => {

@@ -92,7 +92,7 @@ function typeOf(json: Json, where: string): string {
   }
   const type = schema['type'];
   if (Array.isArray(type)) return type.map((one: Json) => typeOf({ ...schema, type: one }, where)).join(' | ');
-  switch (type) {
+  switch (type as string | undefined) {
     case 'string':
       return 'string';
     case 'integer':

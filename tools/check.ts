@@ -1,0 +1,68 @@
+/**
+ * `npm run check`: everything that needs neither a database nor another program, in under 30 s. Prints each step with
+ * its time, what a red one said, and fails when any is red.
+ */
+import { availableParallelism } from 'node:os';
+
+import { lint } from './lint.ts';
+import { run } from './run.ts';
+
+const BUDGET_SECONDS = 30;
+
+type Step = Readonly<{ name: string; work: () => Promise<Readonly<{ ok: boolean; said: string }>> }>;
+
+function command(name: string, program: string, ...args: readonly string[]): Step {
+  return {
+    name,
+    work: async () => {
+      const ran = await run(program, args);
+      return { ok: ran.code === 0, said: `${ran.stdout}${ran.stderr}` };
+    },
+  };
+}
+
+const lintStep: Step = {
+  name: 'lint and walls',
+  work: async () => {
+    const { faults, filesRead } = await lint(process.cwd());
+    const said = faults.map((one) => `${one.path}:${one.line} ${one.code}: ${one.message}`).join('\n');
+    return { ok: faults.length === 0, said: `${said}\n${filesRead} files read` };
+  },
+};
+
+/** The longest first, so that the short ones fill the second core. */
+const STEPS: readonly Step[] = [
+  command('unit tests', process.execPath, 'tools/test.ts', '--kind', 'unit'),
+  command('types', 'tsc', '-p', '.'),
+  lintStep,
+  command('generated documents', process.execPath, 'tools/docs.ts', '--check'),
+  command('dead exports', 'knip'),
+  command('map', process.execPath, 'tools/check-map.ts'),
+  command('format', 'oxfmt', '--check'),
+];
+
+const started = performance.now();
+const waiting = [...STEPS];
+const red: string[] = [];
+
+async function worker(): Promise<void> {
+  for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+    const from = performance.now();
+    const { ok, said } = await step.work().catch((cause: unknown) => ({
+      ok: false,
+      said: cause instanceof Error ? cause.message : String(cause),
+    }));
+    const seconds = ((performance.now() - from) / 1000).toFixed(1).padStart(5);
+    console.log(`${ok ? '✔' : '✖'} ${step.name.padEnd(20)} ${seconds} s`);
+    if (!ok) red.push(`── ${step.name}\n${said.trim()}`);
+  }
+}
+
+await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
+
+const seconds = (performance.now() - started) / 1000;
+for (const said of red) console.log(`\n${said}`);
+if (seconds > BUDGET_SECONDS)
+  console.log(`\nthe check took ${seconds.toFixed(0)} s, its budget is ${BUDGET_SECONDS} s`);
+console.log(`\n${STEPS.length - red.length} of ${STEPS.length} steps green in ${seconds.toFixed(1)} s`);
+process.exitCode = red.length === 0 ? 0 : 1;
