@@ -6,10 +6,9 @@ import { availableParallelism } from 'node:os';
 
 import { lint } from './lint.ts';
 import { run } from './run.ts';
+import { runSteps, type Step } from './steps.ts';
 
 const BUDGET_SECONDS = 30;
-
-type Step = Readonly<{ name: string; work: () => Promise<Readonly<{ ok: boolean; said: string }>> }>;
 
 function command(name: string, program: string, ...args: readonly string[]): Step {
   return {
@@ -42,26 +41,8 @@ const STEPS: readonly Step[] = [
 ];
 
 const started = performance.now();
-const waiting = [...STEPS];
-const red: string[] = [];
-
-async function worker(): Promise<void> {
-  for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
-    const from = performance.now();
-    const { ok, said } = await step.work().catch((cause: unknown) => ({
-      ok: false,
-      said: cause instanceof Error ? cause.message : String(cause),
-    }));
-    const seconds = ((performance.now() - from) / 1000).toFixed(1).padStart(5);
-    console.log(`${ok ? '✔' : '✖'} ${step.name.padEnd(20)} ${seconds} s`);
-    if (!ok) red.push(`── ${step.name}\n${said.trim()}`);
-  }
-}
-
-await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
-
+const red = await runSteps(STEPS, { print: (line) => console.log(line), atOnce: Math.max(2, availableParallelism()) });
 const seconds = (performance.now() - started) / 1000;
-for (const said of red) console.log(`\n${said}`);
 if (seconds > BUDGET_SECONDS)
   console.log(`\nthe check took ${seconds.toFixed(0)} s, its budget is ${BUDGET_SECONDS} s`);
 console.log(`\n${STEPS.length - red.length} of ${STEPS.length} steps green in ${seconds.toFixed(1)} s`);
