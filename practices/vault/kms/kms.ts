@@ -24,6 +24,8 @@ export type Kms = Readonly<{
   /** @throws KMS_WRONG_KEY, KMS_WRONG_CONTEXT, KMS_KEY_DESTROYED, KMS_CLOSED, KMS_UNREACHABLE, KMS_DENIED */
   unwrap: (wrapped: Wrapped, context: KmsContext) => Promise<Uint8Array>;
   describe: () => Promise<KmsDescription>;
+  /** Adds a key version, which wraps from now on; older ones still unwrap. Absent where it is made outside this port. @returns the version */
+  rotate?: () => Promise<string>;
   /** Final. Absent where the provider offers it only outside this port; `describe` says how. */
   destroyVersion?: (keyVersion: string) => Promise<void>;
   /** Resolves when the key can be used now. @throws KMS_* */

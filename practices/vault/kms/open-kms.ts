@@ -1,10 +1,14 @@
 /** From the setting that names a key provider to the opened provider. */
-import { access, chmod, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
 import type { Secret } from '#platform/crypto';
+import { isFailure } from '#platform/failure';
+
 import { kmsFailure } from './failures.ts';
 import { createFileKms, openFileKms } from './file.ts';
 import type { Kms } from './kms.ts';
+import { openVaultTransitKms } from './vault-transit.ts';
 
 /** Each secret is asked for only by the provider that uses it, and only while it opens. */
 export type KmsNeeds = Readonly<{
@@ -18,33 +22,39 @@ export type KmsNeeds = Readonly<{
 }>;
 
 /**
- * @param setting `file:<path>`; the file is made on first use, in a folder of its own with mode 0700
+ * @param setting `file:<path>` (made on first use, in a folder of its own with mode 0700),
+ *   `vault-transit:https://<host>/<mount>/<key>`
  * @throws KMS_UNKNOWN_PROVIDER, KMS_UNREACHABLE, KMS_DENIED, KMS_FILE_DAMAGED
  */
-export async function openKms(setting: string, _needs: KmsNeeds = {}): Promise<Kms> {
+export async function openKms(setting: string, needs: KmsNeeds = {}): Promise<Kms> {
   const colon = setting.indexOf(':');
   const provider = colon < 0 ? '' : setting.slice(0, colon);
   const rest = setting.slice(colon + 1);
-  if (provider === 'file' && rest !== '') return openOrMakeFile(rest);
+  if (rest === '') throw kmsFailure('UNKNOWN_PROVIDER');
+  if (provider === 'file') return openOrMakeFile(resolve(rest), needs);
+  if (provider === 'vault-transit') return openVaultTransitKms(rest, needs);
   throw kmsFailure('UNKNOWN_PROVIDER');
 }
 
-async function openOrMakeFile(path: string): Promise<Kms> {
-  const there = await access(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw kmsFailure('UNREACHABLE', { detail: `the root key file cannot be reached (${error.code ?? 'unknown'})` });
-    },
-  );
-  if (!there) {
+async function openOrMakeFile(path: string, needs: KmsNeeds): Promise<Kms> {
+  if (!(await isThere(path))) {
     // a folder that was there before belongs to somebody: its mode is not ours to change
-    const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    if (made !== undefined) await chmod(dirname(path), 0o700);
-    await createFileKms(path).catch((error: NodeJS.ErrnoException) => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(unreachable);
+    await createFileKms(path, needs).catch((error: unknown) => {
       // another process was quicker: its file is as good as ours
-      if (error.code !== 'EEXIST') throw error;
+      if (!isFailure(error, 'KMS_FILE_EXISTS')) throw error;
     });
   }
-  return openFileKms(path);
+  return openFileKms(path, needs);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? false : unreachable(error)),
+  );
+}
+
+function unreachable(error: NodeJS.ErrnoException): never {
+  throw kmsFailure('UNREACHABLE', { detail: `the root key file cannot be reached (${error.code ?? 'unknown'})` });
 }

@@ -16,7 +16,7 @@ const LABEL = 'strongroom/kms/root-wrap/1';
 
 /** Canonical context: entries sorted by name (UTF-16 order), name and value length-prefixed. */
 export function contextBytes(context: KmsContext): Buffer {
-  const names = Object.keys(context).sort();
+  const names = Object.keys(context).toSorted();
   return lengthPrefixed(...names.flatMap((name) => [name, context[name] ?? '']));
 }
 
