@@ -54,6 +54,11 @@ export const kmsFailure = failures('KMS', {
     says: 'this key version has been destroyed',
     hint: 'what it wrapped cannot be opened any more; that is the purpose',
   },
+  NEWEST_VERSION: {
+    status: 409,
+    says: 'the newest key version wraps, and is not destroyed',
+    hint: 'rotate and rewrap first; the whole key is destroyed with the own tool of its provider',
+  },
   FILE_EXISTS: {
     status: 409,
     says: 'there is a root key file already',

@@ -5,6 +5,7 @@
  * destroyed everywhere.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { Secret } from '#platform/crypto';
 
@@ -22,8 +23,8 @@ export type FileKmsNeeds = Readonly<{ passphrase?: () => Secret<string> | null }
 type Held = Readonly<{ file: RootFile; stamp: string; guard: RootGuard; roots: ReadonlyMap<string, Buffer> }>;
 
 /** Makes the file with its first version. @throws KMS_FILE_EXISTS, KMS_PASSPHRASE_WEAK, KMS_UNREACHABLE */
-export async function createFileKms(path: string, { passphrase }: FileKmsNeeds = {}): Promise<void> {
-  const guard = await makeGuard(passphrase?.() ?? null);
+export async function createFileKms(path: string, { passphrase = () => null }: FileKmsNeeds = {}): Promise<void> {
+  const guard = await makeGuard(passphrase());
   const keyId = randomUUID();
   const versions = [sealFresh(guard, keyId, '1')];
   const text = printRootFile({ format: ROOT_FILE_FORMAT, keyId, protection: guard.protection, versions });
@@ -34,7 +35,7 @@ export async function createFileKms(path: string, { passphrase }: FileKmsNeeds =
 export async function protectFile(path: string, from: Secret<string> | null, to: Secret<string> | null): Promise<void> {
   const guard = await makeGuard(to);
   await whileLocked(path, async () => {
-    const held = await load(path, from);
+    const held = await load(path, () => from);
     const versions = held.file.versions.map((entry) => {
       const root = held.roots.get(entry.version);
       return root === undefined ? entry : guard.seal(root, held.file.keyId, entry.version);
@@ -45,15 +46,15 @@ export async function protectFile(path: string, from: Secret<string> | null, to:
 }
 
 /** @throws KMS_UNREACHABLE, KMS_DENIED, KMS_FILE_DAMAGED, KMS_PASSPHRASE_* */
-export async function openFileKms(path: string, { passphrase }: FileKmsNeeds = {}): Promise<Kms> {
-  let held = await load(path, passphrase?.() ?? null);
+export async function openFileKms(path: string, { passphrase = () => null }: FileKmsNeeds = {}): Promise<Kms> {
+  let held = await load(path, passphrase);
   let closed = false;
   await sweepIfAlone(path);
 
   const refresh = async (): Promise<void> => {
     if (closed) throw kmsFailure('CLOSED');
     if ((await rootStamp(path)) !== held.stamp) {
-      const found = await load(path, passphrase?.() ?? null);
+      const found = await load(path, passphrase, held.guard);
       if (found.file.keyId !== held.file.keyId) {
         forget(found);
         throw kmsFailure('WRONG_KEY', { detail: 'the root key file was replaced by that of another key' });
@@ -138,10 +139,12 @@ export async function openFileKms(path: string, { passphrase }: FileKmsNeeds = {
 }
 
 /** Every root is opened and checked at once: damage is found at the start, not when an old epoch is needed. */
-async function load(path: string, passphrase: Secret<string> | null): Promise<Held> {
+async function load(path: string, passphrase: () => Secret<string> | null, before?: RootGuard): Promise<Held> {
   const { text, stamp } = await readRootText(path);
   const file = parseRootFile(text);
-  const guard = await openGuard(file.protection, passphrase);
+  // stretching a passphrase costs a third of a second: not again where its protection is the same
+  const same = before !== undefined && isDeepStrictEqual(before.protection, file.protection);
+  const guard = same ? before : await openGuard(file.protection, passphrase());
   const roots = new Map<string, Buffer>();
   for (const entry of file.versions) {
     if (entry.root !== null) roots.set(entry.version, guard.open(entry, file.keyId));

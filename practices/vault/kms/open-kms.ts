@@ -5,9 +5,11 @@ import { dirname, resolve } from 'node:path';
 import type { Secret } from '#platform/crypto';
 import { isFailure } from '#platform/failure';
 
+import { openAwsKms } from './aws-kms.ts';
 import { kmsFailure } from './failures.ts';
 import { createFileKms, openFileKms } from './file.ts';
 import type { Kms } from './kms.ts';
+import { openPkcs11Kms } from './pkcs11.ts';
 import { openVaultTransitKms } from './vault-transit.ts';
 
 /** Each secret is asked for only by the provider that uses it, and only while it opens. */
@@ -23,6 +25,7 @@ export type KmsNeeds = Readonly<{
 
 /**
  * @param setting `file:<path>` (made on first use, in a folder of its own with mode 0700),
+ *   `pkcs11:token=<label>;object=<label>?module-path=<library>`, `aws-kms:<key ARN>`,
  *   `vault-transit:https://<host>/<mount>/<key>`
  * @throws KMS_UNKNOWN_PROVIDER, KMS_UNREACHABLE, KMS_DENIED, KMS_FILE_DAMAGED
  */
@@ -32,6 +35,8 @@ export async function openKms(setting: string, needs: KmsNeeds = {}): Promise<Km
   const rest = setting.slice(colon + 1);
   if (rest === '') throw kmsFailure('UNKNOWN_PROVIDER');
   if (provider === 'file') return openOrMakeFile(resolve(rest), needs);
+  if (provider === 'aws-kms') return openAwsKms(rest, needs);
+  if (provider === 'pkcs11') return openPkcs11Kms(rest, needs);
   if (provider === 'vault-transit') return openVaultTransitKms(rest, needs);
   throw kmsFailure('UNKNOWN_PROVIDER');
 }
