@@ -34,6 +34,8 @@ export const vaultFailure = failures('VAULT', {
   IDEMPOTENCY_KEY_REUSED: { status: 422, says: 'this idempotency key was used for another request', hint: 'make a new key for each request' },
   ERASED: { status: 410, says: 'this subject was erased', hint: 'an erased subject cannot be written to again' },
   RESTRICTED: { status: 423, says: 'processing of this subject is restricted', hint: 'only purposes for legal claims may read; lift the restriction first' },
+  TOKEN_UNKNOWN: { status: 404, says: 'this token leads nowhere', hint: 'it may have expired, been used up, or its subject erased' },
+  TOKEN_MISTYPED: { status: 400, says: 'this token has a typing error', hint: 'copy it again in full' },
   FIELD_IMMUTABLE: { status: 422, says: 'the external id of a record cannot be changed', hint: 'store a new record' },
 
   // who asks may not

@@ -32,6 +32,8 @@ export type SubjectKeys = {
   drop: (subjectId: SubjectId, ring: OpenRing, isUsed: (key: DataKey) => boolean) => { ring: OpenRing; stored: StoredRing };
   /** The same keys, wrapped under the current epochs. */
   rewrap: (subjectId: SubjectId, ring: OpenRing) => StoredRing;
+  /** Drops what is in memory of one subject. */
+  forget: (subjectId: SubjectId) => void;
   /** Opened rings in memory; for metrics. */
   size: () => number;
   clear: () => void;
@@ -56,7 +58,7 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
   const held = new Map<string, { ring: OpenRing; openedAt: number; usedAt: number }>();
 
   const nameOf = (subjectId: SubjectId, stored: StoredRing): string =>
-    subjectId + stored.first.latin1Slice(1, 17) + (stored.second?.latin1Slice(1, 17) ?? '');
+    subjectId + stored.first.toString('latin1', 1, 17) + (stored.second?.toString('latin1', 1, 17) ?? '');
 
   const remember = (subjectId: SubjectId, stored: StoredRing, ring: OpenRing): void => {
     if (maxRings === 0) return;
@@ -145,6 +147,9 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
       return { ring: openRing(entries, inner), stored };
     },
     rewrap: (subjectId, ring) => store(subjectId, ring.entries, ring.inner),
+    forget: (subjectId) => {
+      for (const name of held.keys()) if (name.startsWith(subjectId)) held.delete(name);
+    },
     size: () => held.size,
     clear: () => held.clear(),
   };

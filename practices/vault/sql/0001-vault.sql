@@ -130,6 +130,7 @@ create table vault.attachments (
   key_version   integer not null,
   size_bytes    bigint not null,
   chunks        integer not null,
+  head          bytea not null,
   created_at    timestamptz not null default now(),
   primary key (subject_id, record_no, attachment_id),
   unique (subject_id, record_no, name_lookup)
@@ -138,6 +139,7 @@ create table vault.chunks (
   subject_id    uuid not null,
   attachment_id uuid not null,
   seq           integer not null,
+  last          boolean not null,
   box           bytea not null,
   primary key (subject_id, attachment_id, seq)
 );
@@ -162,7 +164,7 @@ create table vault.intake_seen (
 -- Long work: rotation, re-encryption, verification, rebuilding of an index. One row each, resumed from its cursor.
 create table vault.works (
   work_id     uuid primary key,
-  what        text not null check (what in ('epoch', 'keys', 'index', 'root', 'verify')),
+  what        text not null check (what in ('epoch', 'keys', 'root', 'verify')),
   state       text not null check (state in ('running', 'done', 'failed')),
   cursor      text,
   done        bigint not null default 0,

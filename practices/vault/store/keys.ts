@@ -1,5 +1,5 @@
 /** Statements on the vault's own keys, numbers and installation. */
-import type { Db } from '#platform/db';
+import { transact, type Db, type Statements } from '#platform/db';
 import { uuidv7, type Uuid } from '#platform/ids';
 
 import type { EpochRow, EpochStore, KeyUse } from '../epochs.ts';
@@ -31,7 +31,7 @@ const asWrapped = (row: { wrapped: Buffer; provider: string; key_id: string; key
 });
 
 export function epochStore(db: Db): EpochStore {
-  const insert = (tx: Db, use: KeyUse, epoch: number, wrapped: Wrapped) => tx`
+  const insert = (tx: Statements, use: KeyUse, epoch: number, wrapped: Wrapped) => tx`
     insert into vault.epochs (use, epoch, state, wrapped, provider, key_id, key_version)
     values (${use}, ${epoch}, 'current', ${Buffer.from(wrapped.blob)}, ${wrapped.provider}, ${wrapped.keyId}, ${wrapped.keyVersion})
     on conflict do nothing`;
@@ -49,13 +49,13 @@ export function epochStore(db: Db): EpochStore {
     },
     insertFirst: async (use, wrapped) => void (await insert(db, use, 1, wrapped)),
     advance: async (use, from, wrapped) =>
-      db.begin(async (tx) => {
+      transact(db, async (tx) => {
         const retired = await tx`
           update vault.epochs set state = 'retiring' where use = ${use} and epoch = ${from} and state = 'current'`;
         if (retired.count === 0) return false;
-        await insert(tx as unknown as Db, use, from + 1, wrapped);
+        await insert(tx, use, from + 1, wrapped);
         return true;
-      }) as Promise<boolean>,
+      }),
     rewrap: async (use, epoch, wrapped) =>
       void (await db`
         update vault.epochs
@@ -95,7 +95,7 @@ export type Numbers = Readonly<{
 
 /** Gives each collection and field of the catalogue its number, keeping those given before. Keys of `fields`: `no/field`. */
 export async function numberNames(db: Db, collections: ReadonlyMap<string, readonly string[]>): Promise<Numbers> {
-  return db.begin(async (tx) => {
+  return transact(db, async (tx) => {
     await tx`lock table vault.collections in share row exclusive mode`;
     for (const [collection, fields] of collections) {
       await tx`
@@ -115,5 +115,5 @@ export async function numberNames(db: Db, collections: ReadonlyMap<string, reado
       collections: new Map(numbered.map((row) => [row.collection, row.collection_no])),
       fields: new Map(named.map((row) => [`${row.collection_no}/${row.field}`, row.field_no])),
     };
-  }) as Promise<Numbers>;
+  });
 }

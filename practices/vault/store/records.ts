@@ -4,7 +4,7 @@
  * Byte strings travel as hex text arrays: postgres.js has no array type of its own for Buffers, and hex decodes natively
  * on both sides.
  */
-import type { Db } from '#platform/db';
+import type { Statements } from '#platform/db';
 import type { RecordId, SubjectId } from '#platform/ids';
 
 import type { StoredRing } from '../subject-keys.ts';
@@ -55,7 +55,7 @@ const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectI
  * INVARIANT: ciphertext and key ring come from one statement, so from one snapshot: a shredded subject has neither.
  * @returns in the order asked; null where there is no living record
  */
-export async function loadRecords(db: Db, ids: readonly RecordId[]): Promise<(StoredRecord | null)[]> {
+export async function loadRecords(db: Statements, ids: readonly RecordId[]): Promise<(StoredRecord | null)[]> {
   const rows = await db<RecordRow[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
       k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
@@ -69,7 +69,7 @@ export async function loadRecords(db: Db, ids: readonly RecordId[]): Promise<(St
 }
 
 /** A page of a collection in key order, for exports and sweeps. @param after exclusive */
-export async function pageOfCollection(db: Db, collectionNo: number, after: RecordId | null, limit: number): Promise<StoredRecord[]> {
+export async function pageOfCollection(db: Statements, collectionNo: number, after: RecordId | null, limit: number): Promise<StoredRecord[]> {
   const rows = await db<RecordRow[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
       k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
@@ -86,17 +86,26 @@ export async function pageOfCollection(db: Db, collectionNo: number, after: Reco
 
 export type RingRow = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
 
+export type LockedRing = Readonly<{ ring: StoredRing; restricted: string | null }>;
+
 /** Key rings of living subjects, locked against a shred until the transaction ends. */
-export async function lockRings(tx: Db, subjectIds: readonly SubjectId[]): Promise<Map<SubjectId, StoredRing>> {
-  const rows = await tx<{ subject_id: SubjectId; epoch: number; ring: Buffer; second_epoch: number | null; second_ring: Buffer | null }[]>`
-    select subject_id, epoch, ring, second_epoch, second_ring from vault.keyrings
-    where subject_id = any(${[...subjectIds]}::uuid[]) order by subject_id for no key update`;
+export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]): Promise<Map<SubjectId, LockedRing>> {
+  if (subjectIds.length === 0) return new Map();
+  const rows = await tx<
+    { subject_id: SubjectId; epoch: number; ring: Buffer; second_epoch: number | null; second_ring: Buffer | null; because: string | null }[]
+  >`
+    select k.subject_id, k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
+    from vault.keyrings k left join vault.restrictions x on x.subject_id = k.subject_id
+    where k.subject_id = any(${[...subjectIds]}::uuid[]) order by k.subject_id for no key update of k`;
   return new Map(
-    rows.map((row) => [row.subject_id, { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring }]),
+    rows.map((row) => [
+      row.subject_id,
+      { ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring }, restricted: row.because },
+    ]),
   );
 }
 
-export async function insertRings(tx: Db, rows: readonly (RingRow & { seals: number })[]): Promise<void> {
+export async function insertRings(tx: Statements, rows: readonly (RingRow & { seals: number })[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     insert into vault.keyrings (subject_id, epoch, ring, second_epoch, second_ring, seals)
@@ -106,14 +115,14 @@ export async function insertRings(tx: Db, rows: readonly (RingRow & { seals: num
       ${rows.map((row) => row.ring.second?.toString('hex') ?? null)}::text[], ${rows.map((row) => row.seals)}::bigint[]) as t (s, e, r, se, sr, n)`;
 }
 
-export async function updateRing(tx: Db, { subjectId, ring }: RingRow, seals: number): Promise<void> {
+export async function updateRing(tx: Statements, { subjectId, ring }: RingRow, seals: number): Promise<void> {
   await tx`
     update vault.keyrings
     set epoch = ${ring.epoch}, ring = ${ring.first}, second_epoch = ${ring.secondEpoch}, second_ring = ${ring.second}, seals = seals + ${seals}
     where subject_id = ${subjectId}`;
 }
 
-export async function countSeals(tx: Db, subjectId: SubjectId, seals: number): Promise<bigint> {
+export async function countSeals(tx: Statements, subjectId: SubjectId, seals: number): Promise<bigint> {
   const [row] = await tx<{ seals: bigint }[]>`
     update vault.keyrings set seals = seals + ${seals} where subject_id = ${subjectId} returning seals`;
   return row?.seals ?? 0n;
@@ -129,7 +138,7 @@ export type NewRecord = Readonly<{
 }>;
 
 /** @returns the unique values that were taken by somebody else in the meantime; then the transaction must be given up */
-export async function insertRecords(tx: Db, rows: readonly NewRecord[], indexEpoch: number): Promise<number> {
+export async function insertRecords(tx: Statements, rows: readonly NewRecord[], indexEpoch: number): Promise<number> {
   const uniques = rows.flatMap((row) => row.uniques.map((value) => ({ id: row.id, value })));
   const lookups = rows.flatMap((row) => row.lookups.map((value) => ({ id: row.id, value })));
   const [taken] = await Promise.all([
@@ -149,7 +158,7 @@ export async function insertRecords(tx: Db, rows: readonly NewRecord[], indexEpo
 type Lookup = Readonly<{ id: RecordId; value: Buffer }>;
 
 /** @returns how many rows went in */
-export async function insertLookups(tx: Db, table: 'lookups' | 'unique_lookups', rows: readonly Lookup[], epoch: number): Promise<number> {
+export async function insertLookups(tx: Statements, table: 'lookups' | 'unique_lookups', rows: readonly Lookup[], epoch: number): Promise<number> {
   if (rows.length === 0) return 0;
   const inserted = await tx`
     insert into ${tx(`vault.${table}`)} (value, subject_id, record_no, epoch)
@@ -160,7 +169,7 @@ export async function insertLookups(tx: Db, table: 'lookups' | 'unique_lookups',
   return inserted.count;
 }
 
-export async function deleteLookups(tx: Db, id: RecordId, values: readonly Buffer[]): Promise<void> {
+export async function deleteLookups(tx: Statements, id: RecordId, values: readonly Buffer[]): Promise<void> {
   if (values.length === 0) return;
   const list = hex(values);
   for (const table of ['lookups', 'unique_lookups']) {
@@ -172,7 +181,7 @@ export async function deleteLookups(tx: Db, id: RecordId, values: readonly Buffe
 }
 
 /** Who has these unique values? Keys of the answer: the value in hex. */
-export async function findUniques(db: Db, values: readonly Buffer[]): Promise<Map<string, RecordId>> {
+export async function findUniques(db: Statements, values: readonly Buffer[]): Promise<Map<string, RecordId>> {
   if (values.length === 0) return new Map();
   const rows = await db<{ value: Buffer; subject_id: SubjectId; record_no: bigint }[]>`
     select value, subject_id, record_no from vault.unique_lookups
@@ -181,7 +190,7 @@ export async function findUniques(db: Db, values: readonly Buffer[]): Promise<Ma
 }
 
 /** Records that have at least one value of every group, in key order. @param after exclusive */
-export async function findByLookups(db: Db, groups: readonly (readonly Buffer[])[], after: RecordId | null, limit: number): Promise<RecordId[]> {
+export async function findByLookups(db: Statements, groups: readonly (readonly Buffer[])[], after: RecordId | null, limit: number): Promise<RecordId[]> {
   const flat = groups.flatMap((group, i) => group.map((value) => ({ i, value: value.toString('hex') })));
   const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
     with wanted as (
@@ -202,7 +211,7 @@ export async function findByLookups(db: Db, groups: readonly (readonly Buffer[])
 
 /** @returns false when the stored version was not `seen` any more */
 export async function updateRecord(
-  tx: Db,
+  tx: Statements,
   id: RecordId,
   seen: number,
   next: { box: Buffer; lookups: readonly Buffer[]; expiresAt: Date | null },
@@ -215,14 +224,14 @@ export async function updateRecord(
 }
 
 /** Replaces a box that means the same (re-encryption): the version stays. @returns false when it was changed meanwhile */
-export async function replaceBox(tx: Db, id: RecordId, version: number, box: Buffer): Promise<boolean> {
+export async function replaceBox(tx: Statements, id: RecordId, version: number, box: Buffer): Promise<boolean> {
   const updated = await tx`
     update vault.records set box = ${box}
     where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and version = ${version}`;
   return updated.count === 1;
 }
 
-export async function deleteRecord(tx: Db, id: RecordId): Promise<boolean> {
+export async function deleteRecord(tx: Statements, id: RecordId): Promise<boolean> {
   const number = String(id.recordNo);
   await tx`
     delete from vault.chunks c using vault.attachments a
@@ -234,7 +243,7 @@ export async function deleteRecord(tx: Db, id: RecordId): Promise<boolean> {
 }
 
 /** Records whose time has come. */
-export async function expiredRecords(db: Db, limit: number): Promise<{ id: RecordId; lookups: Buffer }[]> {
+export async function expiredRecords(db: Statements, limit: number): Promise<{ id: RecordId; lookups: Buffer }[]> {
   const rows = await db<{ subject_id: SubjectId; record_no: bigint; lookups: Buffer }[]>`
     select subject_id, record_no, lookups from vault.records where expires_at <= now() order by expires_at limit ${limit}`;
   return rows.map((row) => ({ id: { subjectId: row.subject_id, recordNo: row.record_no }, lookups: row.lookups }));

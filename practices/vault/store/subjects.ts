@@ -1,10 +1,10 @@
 /** Statements on subjects: what they have, restriction, and shredding. */
-import type { Db } from '#platform/db';
+import type { Statements } from '#platform/db';
 import type { RecordId, SubjectId } from '#platform/ids';
 
 export type SubjectView = Readonly<{ living: boolean; restricted: string | null; epoch: number; records: readonly bigint[] }>;
 
-export async function viewSubject(db: Db, subjectId: SubjectId): Promise<SubjectView> {
+export async function viewSubject(db: Statements, subjectId: SubjectId): Promise<SubjectView> {
   const [row] = await db<{ epoch: number | null; because: string | null; records: bigint[] }[]>`
     select (select epoch from vault.keyrings where subject_id = ${subjectId}) as epoch,
       (select because from vault.restrictions where subject_id = ${subjectId}) as because,
@@ -17,7 +17,7 @@ export async function viewSubject(db: Db, subjectId: SubjectId): Promise<Subject
   };
 }
 
-export async function isErased(db: Db, idHashes: readonly Buffer[]): Promise<Set<string>> {
+export async function isErased(db: Statements, idHashes: readonly Buffer[]): Promise<Set<string>> {
   if (idHashes.length === 0) return new Set();
   const rows = await db<{ id_hash: Buffer }[]>`
     select id_hash from vault.tombstones
@@ -25,36 +25,36 @@ export async function isErased(db: Db, idHashes: readonly Buffer[]): Promise<Set
   return new Set(rows.map((row) => row.id_hash.toString('hex')));
 }
 
-export async function findReceipt(db: Db, idHash: Buffer): Promise<unknown> {
+export async function findReceipt(db: Statements, idHash: Buffer): Promise<unknown> {
   const [row] = await db<{ receipt: unknown }[]>`select receipt from vault.tombstones where id_hash = ${idHash}`;
   return row?.receipt ?? null;
 }
 
 /** @returns false when it was restricted already */
-export async function restrictSubject(db: Db, subjectId: SubjectId, because: string, actor: string): Promise<boolean> {
+export async function restrictSubject(db: Statements, subjectId: SubjectId, because: string, actor: string): Promise<boolean> {
   const inserted = await db`
     insert into vault.restrictions (subject_id, because, actor) values (${subjectId}, ${because}, ${actor}) on conflict do nothing`;
   return inserted.count === 1;
 }
 
-export async function liftRestriction(db: Db, subjectId: SubjectId): Promise<boolean> {
+export async function liftRestriction(db: Statements, subjectId: SubjectId): Promise<boolean> {
   const gone = await db`delete from vault.restrictions where subject_id = ${subjectId}`;
   return gone.count === 1;
 }
 
-export type ShredCounts = Readonly<{ records: number; lookups: number; tokens: number; attachments: number }>;
+export type ShredCounts = Readonly<{ records: number; lookups: number; tokens: number; attachments: number; epoch: number }>;
 
 /**
  * Shreds one subject inside the caller's transaction: the tombstone first (so that two servers cannot both do it), then
  * the key ring, then everything sealed under it. Lookups are found from the records' own lists.
  * @returns null when the subject is not there, or was erased by somebody else
  */
-export async function shredSubject(tx: Db, subjectId: SubjectId, idHash: Buffer, receipt: object): Promise<ShredCounts | null> {
+export async function shredSubject(tx: Statements, subjectId: SubjectId, idHash: Buffer): Promise<ShredCounts | null> {
   const locked = await tx<{ epoch: number }[]>`select epoch from vault.keyrings where subject_id = ${subjectId} for update`;
   const [ring] = locked;
   if (ring === undefined) return null;
   const marked = await tx`
-    insert into vault.tombstones (id_hash, epoch, receipt) values (${idHash}, ${ring.epoch}, ${tx.json(receipt as never)}) on conflict do nothing`;
+    insert into vault.tombstones (id_hash, epoch, receipt) values (${idHash}, ${ring.epoch}, '{}') on conflict do nothing`;
   if (marked.count === 0) return null;
   await tx`delete from vault.keyrings where subject_id = ${subjectId}`;
   const records = await tx<{ record_no: bigint; lookups: Buffer }[]>`
@@ -75,11 +75,15 @@ export async function shredSubject(tx: Db, subjectId: SubjectId, idHash: Buffer,
   await tx`delete from vault.chunks where subject_id = ${subjectId}`;
   const attachments = await tx`delete from vault.attachments where subject_id = ${subjectId}`;
   await tx`delete from vault.restrictions where subject_id = ${subjectId}`;
-  return { records: records.length, lookups, tokens: tokens.count, attachments: attachments.count };
+  return { records: records.length, lookups, tokens: tokens.count, attachments: attachments.count, epoch: ring.epoch };
+}
+
+export async function keepReceipt(tx: Statements, idHash: Buffer, receipt: object): Promise<void> {
+  await tx`update vault.tombstones set receipt = ${JSON.stringify(receipt)}::text::jsonb where id_hash = ${idHash}`;
 }
 
 /** Probe after a shred: nothing of the subject may be left. */
-export async function remainsOf(db: Db, subjectId: SubjectId): Promise<number> {
+export async function remainsOf(db: Statements, subjectId: SubjectId): Promise<number> {
   const [row] = await db<{ n: number }[]>`
     select ((select count(*) from vault.keyrings where subject_id = ${subjectId}) +
       (select count(*) from vault.records where subject_id = ${subjectId}) +

@@ -1,0 +1,75 @@
+/** Reads what somebody wants to store against the catalogue: the edge after which fields are trusted. */
+import type { FailureMore, Failure } from '#platform/failure';
+import { parseSubjectId, type SubjectId } from '#platform/ids';
+import type { CheckedValue, CollectionSpec, FieldSpec } from '#practices/collection';
+
+import { vaultFailure } from './failures.ts';
+import type { FieldValue } from './types.ts';
+
+export type PutItem = Readonly<{
+  subject?: Readonly<{ externalId?: string | undefined; id?: string | undefined }> | undefined;
+  fields: Readonly<Record<string, unknown>>;
+  expiresAt?: string | undefined;
+}>;
+export type CheckedItem = Readonly<{
+  subjectId: SubjectId | null;
+  externalId: string | null;
+  fields: ReadonlyMap<string, FieldValue>;
+  expiresAt: Date | null;
+}>;
+/** Handed over from the collection practice by server/compose.ts. */
+export type CheckValue = (spec: FieldSpec, value: unknown) => CheckedValue;
+
+export const MAX_EXTERNAL_ID = 256;
+
+/** @throws VAULT_FIELD_UNKNOWN, VAULT_FIELD_INVALID, VAULT_FIELD_REQUIRED, VAULT_ID_INVALID, VAULT_EXPIRY_INVALID */
+export function checkItem(collection: CollectionSpec, item: PutItem, checkValue: CheckValue, now: Date): CheckedItem {
+  const { id, externalId = null } = item.subject ?? {};
+  const subjectId = id === undefined ? null : parseSubjectId(id);
+  if (id !== undefined && subjectId === null) throw vaultFailure('ID_INVALID', { detail: 'subject.id is not an id of a subject' });
+  const fields = new Map<string, FieldValue>();
+  for (const [name, value] of Object.entries(item.fields)) {
+    const spec = fieldSpec(collection, name);
+    if (value === null) continue;
+    fields.set(name, checkField(spec, value, checkValue));
+  }
+  for (const spec of collection.fields.values()) {
+    if (spec.required && !fields.has(spec.name)) throw fieldFailure('FIELD_REQUIRED', spec.name, 'is required');
+  }
+  return { subjectId, externalId, fields, expiresAt: checkExpiry(item.expiresAt, now) };
+}
+
+/** @returns changes; null takes a field away */
+export function checkChanges(collection: CollectionSpec, changes: Readonly<Record<string, unknown>>, checkValue: CheckValue): Map<string, FieldValue | null> {
+  const checked = new Map<string, FieldValue | null>();
+  for (const [name, value] of Object.entries(changes)) {
+    const spec = fieldSpec(collection, name);
+    if (value === null && spec.required) throw fieldFailure('FIELD_REQUIRED', name, 'is required and cannot be taken away');
+    checked.set(name, value === null ? null : checkField(spec, value, checkValue));
+  }
+  return checked;
+}
+
+export function checkExpiry(text: string | undefined | null, now: Date): Date | null {
+  if (text === undefined || text === null) return null;
+  const at = new Date(text);
+  if (!/(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime()) || at <= now) throw vaultFailure('EXPIRY_INVALID');
+  return at;
+}
+
+function fieldSpec(collection: CollectionSpec, name: string): FieldSpec {
+  const spec = collection.fields.get(name);
+  // the name came from outside: it may itself be a value put into the wrong place, so only a plain name is repeated
+  if (spec === undefined) throw fieldFailure('FIELD_UNKNOWN', /^[a-z][a-z0-9_]{0,62}$/.test(name) ? name : 'a field', `is not in the collection ${collection.name}`);
+  return spec;
+}
+
+function checkField(spec: FieldSpec, value: unknown, checkValue: CheckValue): FieldValue {
+  const checked = checkValue(spec, value);
+  if (!checked.ok) throw fieldFailure(checked.because.includes('longer') ? 'FIELD_TOO_LARGE' : 'FIELD_INVALID', spec.name, checked.because);
+  return checked.value as FieldValue;
+}
+
+type FieldCode = 'FIELD_UNKNOWN' | 'FIELD_INVALID' | 'FIELD_REQUIRED' | 'FIELD_TOO_LARGE';
+const fieldFailure = (code: FieldCode, field: string, because: string): Failure =>
+  vaultFailure(code, { detail: `${field} ${because}`, extra: { field } } satisfies FailureMore);

@@ -1,0 +1,100 @@
+/** What the vault's parts share once it is open: where its bytes, keys, numbers and neighbours are. */
+import type { Audit, AuditEvent } from '#platform/audit';
+import type { Db } from '#platform/db';
+import type { RecordId, Uuid } from '#platform/ids';
+import type { Access, Actor } from '#practices/access';
+import type { Catalog, CollectionSpec, FieldSpec } from '#practices/collection';
+
+import type { FieldCipher } from './envelope.ts';
+import type { Epochs } from './epochs.ts';
+import { vaultFailure } from './failures.ts';
+import type { Lookups } from './lookups.ts';
+import type { Numbers } from './store/keys.ts';
+import type { SubjectKeys } from './subject-keys.ts';
+
+export type Core = {
+  db: Db;
+  audit: Audit;
+  decide: Access['decide'];
+  catalog: () => Catalog;
+  clock: () => Date;
+  installation: Uuid;
+  epochs: Epochs;
+  keys: SubjectKeys;
+  cipher: FieldCipher;
+  lookups: Lookups;
+  numbers: () => Numbers;
+  /** Field numbers of a collection → specs of the catalogue. Fields taken out of the catalogue are not among them. */
+  fieldsByNo: (collection: CollectionSpec) => ReadonlyMap<number, FieldSpec>;
+  /** Days until a subject's key is renewed on write. */
+  dekDays: number;
+};
+
+/** Who asks, for what, in which request. */
+export type Caller = Readonly<{ actor: Actor; purpose?: string | undefined; requestId: string }>;
+
+/** @throws VAULT_COLLECTION_UNKNOWN */
+export function collectionOf(core: Core, name: string): CollectionSpec {
+  const spec = core.catalog().collections.get(name);
+  if (spec === undefined) throw vaultFailure('COLLECTION_UNKNOWN', { detail: `the catalogue has no collection ${name}` });
+  return spec;
+}
+
+/** @throws VAULT_COLLECTION_UNKNOWN when the catalogue does not have it any more */
+export function collectionByNo(core: Core, collectionNo: number): CollectionSpec {
+  for (const [name, no] of core.numbers().collections) if (no === collectionNo) return collectionOf(core, name);
+  throw vaultFailure('COLLECTION_UNKNOWN', { detail: `collection number ${collectionNo} has no name here` });
+}
+
+export function collectionNo(core: Core, collection: CollectionSpec): number {
+  return core.numbers().collections.get(collection.name) as number;
+}
+
+/** Gives each collection's fields by number; worked out once for each catalogue. */
+export function numberedFields(numbers: () => Numbers): Core['fieldsByNo'] {
+  const known = new WeakMap<CollectionSpec, ReadonlyMap<number, FieldSpec>>();
+  return (collection) => {
+    const found = known.get(collection);
+    if (found !== undefined) return found;
+    const no = numbers().collections.get(collection.name);
+    const made = new Map([...collection.fields.values()].map((spec) => [numbers().fields.get(`${no}/${spec.name}`) as number, spec]));
+    known.set(collection, made);
+    return made;
+  };
+}
+
+export function fieldNo(core: Core, collection: CollectionSpec, field: string): number {
+  return core.numbers().fields.get(`${collectionNo(core, collection)}/${field}`) as number;
+}
+
+export function placeOf(core: Core, collection: CollectionSpec, record: RecordId) {
+  return { installation: core.installation, collection: collection.name, record };
+}
+
+/** @throws VAULT_PURPOSE_MISSING, VAULT_PURPOSE_UNKNOWN */
+export function purposeOf(core: Core, caller: Caller): string {
+  if (caller.purpose === undefined) throw vaultFailure('PURPOSE_MISSING');
+  if (!core.catalog().purposes.has(caller.purpose)) throw vaultFailure('PURPOSE_UNKNOWN');
+  return caller.purpose;
+}
+
+/** The actor of an event, without what the log does not need. */
+export function eventOf(caller: Caller, event: Omit<AuditEvent, 'actor' | 'requestId'>): AuditEvent {
+  const { kind, id, role } = caller.actor;
+  return { ...event, actor: { kind, id, role }, requestId: caller.requestId };
+}
+
+/** Decides an action that is not about fields, and logs a refusal. @throws VAULT_DENIED */
+export async function requireAction(core: Core, caller: Caller, ask: Omit<Parameters<Core['decide']>[0], 'actor'>): Promise<ReturnType<Core['decide']>> {
+  const decision = core.decide({ ...ask, actor: caller.actor });
+  if (decision.allow) return decision;
+  await core.audit.append(
+    eventOf(caller, {
+      action: `vault.${ask.action}`,
+      purpose: ask.purpose,
+      outcome: 'denied',
+      decision: { allow: false, policies: decision.policies, policyVersion: decision.policyVersion },
+    }),
+  );
+  throw vaultFailure('DENIED', { detail: decision.because });
+}

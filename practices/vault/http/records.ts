@@ -1,0 +1,154 @@
+/** Routes on records: put, put many, read, read many, change, take away. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+import { recordIdText, subjectIdText } from '#platform/ids';
+
+import { vaultFailure } from '../failures.ts';
+import { idempotency, once, type Answer } from '../idempotency.ts';
+import { outcomeView, type PutAnswer, type PutOutcome } from '../put.ts';
+import { callerOf, recordIdOf, type VaultHttpNeeds } from './index.ts';
+import { FieldNames, FieldsIn, Id, Index, Name, Outcome, PutBody, ReadHeaders, RecordOut, RecordRead, Stored, WriteHeaders } from './shapes.ts';
+
+export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
+  const { vault } = needs;
+  const Params = Type.Object({ id: Id });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/vault/records',
+    schema: {
+      operationId: 'putRecord', tags: ['vault'], summary: 'Store a record', headers: WriteHeaders,
+      body: Type.Object({ collection: Name, ...PutBody }, { additionalProperties: false }),
+      response: { 201: Stored },
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const caller = callerOf(needs, request);
+      const { collection, ...item } = request.body;
+      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], ['put', request.body]);
+      const answer = await once(idempotent, async () => {
+        const one = (put: PutAnswer): Answer => ({ status: 201, body: storedView(put.outcomes[0] as PutOutcome, put.auditIndex) });
+        const put = await vault.put(caller, {
+          collection, items: [item], onDuplicate: 'reject',
+          // a rejected record leaves nothing behind, so its key may be used again
+          ...(idempotent === null ? {} : { remember: async (tx, made) => (made.outcomes[0]?.status === 'created' ? idempotent.keep(tx, one(made)) : undefined) }),
+        }); // prettier-ignore
+        return one(put);
+      });
+      return reply.code(201).send(answer.body as never);
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/vault/records/batch',
+    schema: {
+      operationId: 'putRecords', tags: ['vault'], summary: 'Store up to 1,000 records; each has an outcome of its own', headers: WriteHeaders,
+      body: Type.Object(
+        {
+          collection: Name,
+          onDuplicate: Type.Optional(Type.Enum(['reject', 'skip', 'update'])),
+          records: Type.Array(Type.Object(PutBody, { additionalProperties: false }), { minItems: 1, maxItems: 1000 }),
+        },
+        { additionalProperties: false },
+      ),
+      response: { 200: Type.Object({ results: Type.Array(Outcome), auditIndex: Index }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const caller = callerOf(needs, request);
+      const { collection, records, onDuplicate = 'reject' } = request.body;
+      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], ['batch', request.body]);
+      const view = (put: PutAnswer): Answer => ({ status: 200, body: { results: put.outcomes.map(outcomeView), auditIndex: numberOf(put.auditIndex) } });
+      const answer = await once(idempotent, async () =>
+        view(
+          await vault.put(caller, {
+            collection, items: records, onDuplicate,
+            // updates follow in transactions of their own: repeating them is harmless, so only the others are remembered
+            ...(idempotent === null || onDuplicate === 'update' ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made)) }),
+          }), // prettier-ignore
+        ),
+      );
+      return answer.body as never;
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/vault/records/:id',
+    schema: {
+      operationId: 'readRecord', tags: ['vault'], summary: 'Read a record for a purpose', headers: ReadHeaders, params: Params,
+      querystring: Type.Object({ fields: Type.Optional(Type.String({ maxLength: 4000, description: 'names, separated by commas; all without it' })) }, { additionalProperties: false }),
+      response: { 200: RecordRead },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const { fields } = request.query;
+      const wanted = fields === undefined ? null : fields.split(',').filter((name) => name !== '');
+      const read = await vault.read(callerOf(needs, request), [recordIdOf(request.params.id)], { fields: wanted });
+      return { ...read.records[0], auditIndex: Number(read.auditIndex) } as never;
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/vault/records/read',
+    schema: {
+      operationId: 'readRecords', tags: ['vault'], summary: 'Read up to 1,000 records: one decision, one entry in the log', headers: ReadHeaders,
+      body: Type.Object({ ids: Type.Array(Id, { minItems: 1, maxItems: 1000 }), fields: Type.Optional(FieldNames) }, { additionalProperties: false }),
+      response: { 200: Type.Object({ records: Type.Array(RecordOut), auditIndex: Index }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const read = await vault.read(callerOf(needs, request), request.body.ids.map(recordIdOf), { fields: request.body.fields ?? null });
+      return { records: read.records, auditIndex: Number(read.auditIndex) } as never;
+    },
+  });
+
+  server.route({
+    method: 'PATCH',
+    url: '/v1/vault/records/:id',
+    schema: {
+      operationId: 'patchRecord', tags: ['vault'], summary: 'Change fields of the version that was read; null takes a field away', params: Params,
+      headers: Type.Object({ ...WriteHeaders.properties, 'if-match': Type.Optional(Type.String({ maxLength: 40 })) }),
+      body: Type.Object({ fields: Type.Optional(FieldsIn), expiresAt: Type.Optional(Type.Union([Type.String({ maxLength: 40 }), Type.Null()])) }, { additionalProperties: false }),
+      response: { 200: Stored },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const caller = callerOf(needs, request);
+      const id = recordIdOf(request.params.id);
+      const seen = versionOf(request.headers['if-match']);
+      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], ['patch', request.params.id, seen, request.body]);
+      const view = (version: number, index: bigint): Answer => ({ status: 200, body: { id: request.params.id, subjectId: subjectIdText(id.subjectId), version, auditIndex: Number(index) } });
+      const answer = await once(idempotent, async () => {
+        const changed = await vault.patch(caller, {
+          id, seen, change: request.body,
+          ...(idempotent === null ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made.version, made.auditIndex)) }),
+        }); // prettier-ignore
+        return view(changed.version, changed.auditIndex);
+      });
+      return answer.body as never;
+    },
+  });
+
+  server.route({
+    method: 'DELETE',
+    url: '/v1/vault/records/:id',
+    schema: { operationId: 'deleteRecord', tags: ['vault'], summary: 'Delete a record; its subject stays', headers: ReadHeaders, params: Params, response: { 200: Type.Object({ id: Type.String(), auditIndex: Index }) } },
+    handler: async (request) => {
+      const index = await vault.remove(callerOf(needs, request), recordIdOf(request.params.id));
+      return { id: request.params.id, auditIndex: Number(index) };
+    },
+  });
+}
+
+const numberOf = (index: bigint | null): number | null => (index === null ? null : Number(index));
+
+function storedView(outcome: PutOutcome, auditIndex: bigint | null): Record<string, unknown> {
+  if (outcome.status === 'rejected') throw outcome.failure;
+  return { id: recordIdText(outcome.id), subjectId: subjectIdText(outcome.id.subjectId), version: 1, auditIndex: numberOf(auditIndex) };
+}
+
+/** @throws VAULT_IF_MATCH_MISSING */
+function versionOf(header: string | undefined): number {
+  const match = /^(?:W\/)?"?(\d{1,9})"?$/.exec(header ?? '');
+  if (match === null) throw vaultFailure('IF_MATCH_MISSING');
+  return Number(match[1]);
+}

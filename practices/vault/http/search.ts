@@ -1,0 +1,76 @@
+/** Routes that find records: search by fields, export of a whole collection as a stream. */
+import { Readable } from 'node:stream';
+
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+import { uuidv7, type RecordId } from '#platform/ids';
+
+import { purposeOf, requireAction, collectionOf, type Caller } from '../core.ts';
+import { sealExport } from '../export-seal.ts';
+import type { SearchTerm } from '../lookups.ts';
+import { xwingPublicKey } from '../xwing.ts';
+import { callerOf, type VaultHttpNeeds } from './index.ts';
+import { AnyValue, FieldNames, Index, Name, ReadHeaders, RecordOut } from './shapes.ts';
+
+const PAGE = 500;
+
+export function searchRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
+  const { vault } = needs;
+
+  server.route({
+    method: 'POST',
+    url: '/v1/vault/records/search',
+    schema: {
+      operationId: 'searchRecords', tags: ['vault'], summary: 'Find records by their searchable fields: exact, {prefix}, {month}', headers: ReadHeaders,
+      body: Type.Object(
+        {
+          collection: Name,
+          where: Type.Record(Name, AnyValue, { minProperties: 1, maxProperties: 10 }),
+          fields: Type.Optional(FieldNames),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+          cursor: Type.Optional(Type.String({ maxLength: 200 })),
+        },
+        { additionalProperties: false },
+      ),
+      response: { 200: Type.Object({ records: Type.Array(RecordOut), cursor: Type.Optional(Type.String()), auditIndex: Index }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const { collection, where, fields = null, limit = 20, cursor } = request.body;
+      const found = await vault.search(callerOf(needs, request), { collection, where: where as Record<string, SearchTerm>, fields, limit, cursor });
+      return { ...found, auditIndex: Number(found.auditIndex) } as never;
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/vault/export',
+    schema: {
+      operationId: 'exportRecords', tags: ['vault'], summary: 'All records of a collection as JSON lines, or sealed to a recipient',
+      headers: Type.Object({ ...ReadHeaders.properties, 'strongroom-recipient': Type.Optional(Type.String({ maxLength: 2000, description: 'X-Wing public key, base64url' })) }),
+      querystring: Type.Object({ collection: Name, fields: Type.Optional(Type.String({ maxLength: 4000 })) }, { additionalProperties: false }),
+      produces: ['application/x-ndjson', 'application/octet-stream'],
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const caller = callerOf(needs, request);
+      const { collection, fields } = request.query;
+      const purpose = purposeOf(vault.core, caller);
+      await requireAction(vault.core, caller, { action: 'records.export', purpose, collection: collectionOf(vault.core, collection) });
+      const lines = exportLines(needs, caller, collection, fields === undefined ? null : fields.split(','));
+      const recipient = request.headers['strongroom-recipient'];
+      if (recipient === undefined) return reply.type('application/x-ndjson').send(Readable.from(lines, { objectMode: false }));
+      const sealed = sealExport([xwingPublicKey(Buffer.from(recipient, 'base64url'))], lines, { installation: vault.core.installation, exportId: uuidv7() });
+      return reply.type('application/octet-stream').send(Readable.from(sealed, { objectMode: false }));
+    },
+  });
+}
+
+/** One page at a time, each decided and logged before it is opened; nothing is read ahead of a slow receiver. */
+async function* exportLines({ vault }: VaultHttpNeeds, caller: Caller, collection: string, fields: readonly string[] | null): AsyncGenerator<Buffer> {
+  let after: RecordId | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof vault.exportPage>> = await vault.exportPage(caller, { collection, fields, after, limit: PAGE });
+    if (page.records.length > 0) yield Buffer.from(page.records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    after = page.next;
+  } while (after !== null);
+}

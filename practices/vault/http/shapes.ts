@@ -1,0 +1,73 @@
+/** JSON Schema of what the vault's routes take and give. */
+import Type from 'typebox';
+
+export const Id = Type.String({ minLength: 5, maxLength: 64 });
+export const Name = Type.String({ minLength: 1, maxLength: 63 });
+export const FieldNames = Type.Array(Name, { maxItems: 500 });
+/** Any JSON value: the catalogue says what each field takes. */
+export const AnyValue = Type.Unknown();
+export const FieldsIn = Type.Record(Type.String({ maxLength: 200 }), AnyValue);
+export const Index = Type.Union([Type.Integer(), Type.Null()], { description: 'index of the entry in the audit log' });
+
+export const SubjectRef = Type.Object(
+  { externalId: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })), id: Type.Optional(Id) },
+  { additionalProperties: false },
+);
+export const PutBody = {
+  subject: Type.Optional(SubjectRef),
+  fields: FieldsIn,
+  expiresAt: Type.Optional(Type.String({ maxLength: 40 })),
+};
+
+export const ReadField = Type.Object({
+  state: Type.Enum(['clear', 'masked', 'denied']),
+  value: Type.Optional(AnyValue),
+  masked: Type.Optional(AnyValue),
+});
+export const RecordOut = Type.Object({
+  id: Type.String(),
+  subjectId: Type.String(),
+  collection: Type.String(),
+  version: Type.Integer(),
+  expiresAt: Type.Optional(Type.String()),
+  fields: Type.Record(Type.String(), ReadField),
+});
+export const RecordRead = Type.Object({ ...RecordOut.properties, auditIndex: Index });
+export const Stored = Type.Object({ id: Type.String(), subjectId: Type.String(), version: Type.Integer(), auditIndex: Index });
+export const Outcome = Type.Object({
+  index: Type.Integer(),
+  status: Type.Enum(['created', 'skipped', 'updated', 'rejected']),
+  id: Type.Optional(Type.String()),
+  subjectId: Type.Optional(Type.String()),
+  version: Type.Optional(Type.Integer()),
+  problem: Type.Optional(Type.Object({ code: Type.String(), detail: Type.String(), hint: Type.String(), field: Type.Optional(Type.String()) })),
+});
+export const Receipt = Type.Object({
+  receipt: Type.String(),
+  subjectId: Type.String(),
+  erasedAt: Type.String(),
+  records: Type.Integer(),
+  lookups: Type.Integer(),
+  tokens: Type.Integer(),
+  attachments: Type.Integer(),
+  keyEpoch: Type.Integer(),
+  remains: Type.Integer(),
+  auditIndex: Type.Integer(),
+});
+export const Work = Type.Object({
+  id: Type.String(),
+  what: Type.String(),
+  state: Type.Enum(['running', 'done', 'failed']),
+  done: Type.Integer(),
+  total: Type.Integer(),
+  startedAt: Type.String(),
+  finishedAt: Type.Union([Type.String(), Type.Null()]),
+  result: Type.Record(Type.String(), AnyValue),
+});
+
+/** Headers that every read may carry; Fastify lower-cases names. */
+export const ReadHeaders = Type.Object({ 'strongroom-purpose': Type.Optional(Type.String({ minLength: 1, maxLength: 100 })) });
+export const WriteHeaders = Type.Object({
+  'strongroom-purpose': Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  'idempotency-key': Type.Optional(Type.String({ maxLength: 200 })),
+});

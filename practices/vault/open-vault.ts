@@ -1,0 +1,52 @@
+/** Opens the vault on a database: installation, epochs, numbers, and everything that stands on them. */
+import { randomPool } from '#platform/crypto';
+import type { Audit } from '#platform/audit';
+import type { Db } from '#platform/db';
+import type { Access } from '#practices/access';
+import type { Catalog } from '#practices/collection';
+
+import { numberedFields, type Core } from './core.ts';
+import { createFieldCipher } from './envelope.ts';
+import { openEpochs, type Epochs } from './epochs.ts';
+import type { Kms } from './kms/kms.ts';
+import { createLookups } from './lookups.ts';
+import { epochStore, installationId, numberNames } from './store/keys.ts';
+import { createSubjectKeys } from './subject-keys.ts';
+import { AES_GCM, proveSuites, TWO_LAYERS } from './suites.ts';
+import type { KeyClass } from './types.ts';
+import type { Uuid } from '#platform/ids';
+
+/** What is open before the audit log can be: the log's own keys come out of the vault's roots. */
+export type Foundation = Readonly<{ db: Db; installation: Uuid; epochs: Epochs; kms: { first: Kms; second: Kms } }>;
+
+/** @throws VAULT_SUITE_BROKEN, VAULT_ROOT_KEY_WRONG, KMS_* */
+export async function openFoundation(needs: { db: Db; kms: { first: Kms; second: Kms } }): Promise<Foundation> {
+  proveSuites();
+  const installation = await installationId(needs.db);
+  const epochs = await openEpochs({ store: epochStore(needs.db), kms: needs.kms, installation });
+  return { ...needs, installation, epochs };
+}
+
+/** Special data gets two layers under two roots; everything else one. */
+const suiteFor = (keyClass: KeyClass): number => (keyClass === 'special' ? TWO_LAYERS : AES_GCM);
+
+export async function openCore(
+  foundation: Foundation,
+  needs: { audit: Audit; decide: Access['decide']; catalog: () => Catalog; clock: () => Date; dekDays: number },
+): Promise<Core> {
+  const { db, installation, epochs } = foundation;
+  const names = new Map([...needs.catalog().collections.values()].map((each) => [each.name, [...each.fields.keys()]]));
+  const numbers = await numberNames(db, names);
+  const random = randomPool();
+  return {
+    ...needs,
+    db,
+    installation,
+    epochs,
+    keys: createSubjectKeys({ installation, epochs, random, clock: needs.clock, suiteFor }),
+    cipher: createFieldCipher({ nonces: random, clock: needs.clock }),
+    lookups: createLookups({ epochs }),
+    numbers: () => numbers,
+    fieldsByNo: numberedFields(() => numbers),
+  };
+}

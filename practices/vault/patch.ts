@@ -1,0 +1,109 @@
+/** Changes a record on the version that was read, or takes it away. */
+import { transact, type Tx } from '#platform/db';
+import type { RecordId } from '#platform/ids';
+
+import { checkChanges, checkExpiry, type CheckValue } from './check-record.ts';
+import { collectionByNo, eventOf, fieldNo, placeOf, requireAction, type Caller, type Core } from './core.ts';
+import { vaultFailure } from './failures.ts';
+import { growRing } from './put.ts';
+import { keepBox, packRecord, unpackRecord } from './record-box.ts';
+import { openFields, planField } from './seal-record.ts';
+import { encodeTags, sealTag } from './seal-tags.ts';
+import { deleteLookups, deleteRecord, insertLookups, loadRecords, lockRings, updateRecord, type StoredRecord } from './store/records.ts';
+import type { FieldValue, KeyClass } from './types.ts';
+
+export type Change = Readonly<{ fields?: Readonly<Record<string, unknown>> | undefined; expiresAt?: string | null | undefined }>;
+export type Changed = Readonly<{ id: RecordId; version: number; auditIndex: bigint }>;
+
+const VALUE_BYTES = 16;
+
+/**
+ * @param seen the version the change was made against; null for an upsert, which takes whatever is there
+ * @throws VAULT_NOT_FOUND, VAULT_VERSION_STALE, VAULT_RESTRICTED, VAULT_NOT_UNIQUE, and what checkChanges throws
+ */
+export async function patchRecord(
+  core: Core,
+  caller: Caller,
+  ask: { id: RecordId; seen: number | null; change: Change; checkValue: CheckValue; remember?: (tx: Tx, changed: Changed) => Promise<void> },
+): Promise<Changed> {
+  const { id, change } = ask;
+  return transact(core.db, async (tx) => {
+    const { stored, collection, held } = await lockRecord(core, tx, id, ask.seen);
+    const fields = checkChanges(collection, change.fields ?? {}, ask.checkValue);
+    const written = [...fields].filter((entry): entry is [string, FieldValue] => entry[1] !== null);
+    const used = new Set(written.map(([name]) => collection.fields.get(name)?.class as KeyClass));
+    const { ring } = await growRing(core, tx, id.subjectId, held, used, written.length);
+
+    const before = openFields(core, collection, id, ring, stored.box, new Set(fields.keys()));
+    const changedNos = new Set([...fields.keys()].map((name) => fieldNo(core, collection, name)));
+    const kept = unpackRecord(stored.box).filter((entry) => !changedNos.has(entry.fieldNo)).map(keepBox);
+    const plans = written.map(([name, value]) => planField(core, collection, ring, specOf(collection, name), value));
+    core.cipher.bind(placeOf(core, collection, id));
+    const box = packRecord([...kept, ...plans]);
+
+    const lookups = await moveLookups(core, tx, stored, collection, before, new Map(written));
+    const expiresAt = change.expiresAt === undefined ? stored.expiresAt : checkExpiry(change.expiresAt, core.clock());
+    if (!(await updateRecord(tx, id, stored.version, { box, lookups, expiresAt }))) throw vaultFailure('VERSION_STALE');
+    const version = stored.version + 1;
+    const entry = eventOf(caller, {
+      action: 'vault.change', purpose: caller.purpose, subjects: [id.subjectId], classes: [...used], outcome: 'done',
+      detail: { collection: collection.name, records: 1, fields: [...fields.keys()], seals: encodeTags([sealTag(core.epochs.current('audit').key, id, version, box)]) },
+    }); // prettier-ignore
+    const changed = { id, version, auditIndex: (await core.audit.appendIn(tx, entry)).index };
+    await ask.remember?.(tx, changed);
+    return changed;
+  });
+}
+
+/** @throws VAULT_NOT_FOUND */
+export async function removeRecord(core: Core, caller: Caller, id: RecordId): Promise<bigint> {
+  await requireAction(core, caller, { action: 'records.delete' });
+  return transact(core.db, async (tx) => {
+    const { stored, collection } = await lockRecord(core, tx, id, null);
+    await deleteLookups(tx, id, valuesIn(stored.lookups));
+    if (!(await deleteRecord(tx, id))) throw vaultFailure('NOT_FOUND');
+    const event = eventOf(caller, { action: 'vault.delete', purpose: caller.purpose, subjects: [id.subjectId], outcome: 'done', detail: { collection: collection.name, records: 1 } });
+    return (await core.audit.appendIn(tx, event)).index;
+  });
+}
+
+async function lockRecord(core: Core, tx: Tx, id: RecordId, seen: number | null) {
+  const held = (await lockRings(tx, [id.subjectId])).get(id.subjectId);
+  const [stored] = await loadRecords(tx, [id]);
+  if (held === undefined || stored === undefined || stored === null) throw vaultFailure('NOT_FOUND');
+  if (held.restricted !== null) throw vaultFailure('RESTRICTED');
+  if (seen !== null && stored.version !== seen) {
+    throw vaultFailure('VERSION_STALE', { detail: `the record is at version ${stored.version}, the change was made against ${seen}`, extra: { version: stored.version } });
+  }
+  return { stored, held, collection: collectionByNo(core, stored.collectionNo) };
+}
+
+type Collection = ReturnType<typeof collectionByNo>;
+const specOf = (collection: Collection, name: string) => collection.fields.get(name) as NonNullable<ReturnType<Collection['fields']['get']>>;
+
+/** Takes the changed fields' old entries away and puts their new ones in. @returns all values of the record */
+async function moveLookups(core: Core, tx: Tx, stored: StoredRecord, collection: Collection, before: ReadonlyMap<string, FieldValue>, after: ReadonlyMap<string, FieldValue>): Promise<Buffer[]> {
+  const { id } = stored;
+  const old = core.lookups.ofRecord(collection, before, null);
+  const next = core.lookups.ofRecord(collection, after, null);
+  const nextNames = new Set([...next.lookups, ...next.uniques].map((value) => value.toString('hex')));
+  const gone = [...old.lookups, ...old.uniques].filter((value) => !nextNames.has(value.toString('hex')));
+  const goneNames = new Set(gone.map((value) => value.toString('hex')));
+  const kept = valuesIn(stored.lookups).filter((value) => !goneNames.has(value.toString('hex')));
+  const keptNames = new Set(kept.map((value) => value.toString('hex')));
+  const isNew = (value: Buffer): boolean => !keptNames.has(value.toString('hex'));
+
+  await deleteLookups(tx, id, gone);
+  const uniques = next.uniques.filter(isNew);
+  const inserted = await insertLookups(tx, 'unique_lookups', uniques.map((value) => ({ id, value })), core.lookups.epoch());
+  if (inserted < uniques.length) throw vaultFailure('NOT_UNIQUE');
+  const lookups = next.lookups.filter(isNew);
+  await insertLookups(tx, 'lookups', lookups.map((value) => ({ id, value })), core.lookups.epoch());
+  return [...kept, ...uniques, ...lookups];
+}
+
+export function valuesIn(list: Buffer): Buffer[] {
+  const values: Buffer[] = [];
+  for (let at = 0; at + VALUE_BYTES <= list.length; at += VALUE_BYTES) values.push(list.subarray(at, at + VALUE_BYTES));
+  return values;
+}

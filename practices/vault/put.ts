@@ -1,0 +1,187 @@
+/**
+ * Stores records in batches: one transaction, one audit entry, and an outcome for each item.
+ *
+ * The entry in the log and the rows commit together; nothing is answered for before that.
+ */
+import { transact, type Tx } from '#platform/db';
+import { isFailure, type Failure } from '#platform/failure';
+import { newRecordNo, newSubjectId, recordIdText, subjectIdText, type RecordId, type SubjectId } from '#platform/ids';
+import type { CollectionSpec } from '#practices/collection';
+
+import { checkItem, type CheckedItem, type CheckValue, type PutItem } from './check-record.ts';
+import { collectionNo, eventOf, type Caller, type Core } from './core.ts';
+import { vaultFailure } from './failures.ts';
+import type { RecordLookups } from './lookups.ts';
+import { sealRecord } from './seal-record.ts';
+import { encodeTags, sealTag } from './seal-tags.ts';
+import { subjectHash } from './shred.ts';
+import { countSeals, findUniques, insertRecords, insertRings, lockRings, updateRing, type LockedRing, type NewRecord } from './store/records.ts';
+import { isErased } from './store/subjects.ts';
+import { newestKey, type OpenRing, type StoredRing } from './subject-keys.ts';
+import type { KeyClass } from './types.ts';
+
+export type PutOutcome =
+  | Readonly<{ status: 'created' | 'skipped' | 'updated'; id: RecordId; subjectId: SubjectId; version: number }>
+  | Readonly<{ status: 'exists'; id: RecordId; item: CheckedItem }>
+  | Readonly<{ status: 'rejected'; failure: Failure }>;
+export type OnDuplicate = 'reject' | 'skip' | 'update';
+export type PutAnswer = Readonly<{ outcomes: readonly PutOutcome[]; auditIndex: bigint | null }>;
+/** Runs inside the transaction, after everything else: remembers the answer under an idempotency key. */
+export type Remember = (tx: Tx, answer: PutAnswer) => Promise<void>;
+
+/** Seals under one key: far below the birthday bound of 96-bit nonces (docs/formats/sealed-field.md §2). */
+const MAX_SEALS = 2n ** 28n;
+
+type Candidate = { at: number; item: CheckedItem; found: RecordLookups };
+
+export async function putRecords(
+  core: Core,
+  caller: Caller,
+  ask: { collection: CollectionSpec; items: readonly PutItem[]; onDuplicate: OnDuplicate; checkValue: CheckValue; remember?: Remember },
+): Promise<PutAnswer> {
+  const { collection, items, onDuplicate } = ask;
+  const outcomes: PutOutcome[] = [];
+  const candidates: Candidate[] = [];
+  items.forEach((raw, at) => {
+    try {
+      const item = checkItem(collection, raw, ask.checkValue, core.clock());
+      candidates.push({ at, item, found: core.lookups.ofRecord(collection, item.fields, item.externalId) });
+    } catch (thrown) {
+      if (!isFailure(thrown)) throw thrown;
+      outcomes[at] = { status: 'rejected', failure: thrown };
+    }
+  });
+  if (candidates.length === 0 && ask.remember === undefined) return { outcomes, auditIndex: null };
+
+  return transact(core.db, async (tx) => {
+    const decided = [...outcomes];
+    const fresh = await withoutDuplicates(core, tx, collection, candidates, onDuplicate, decided);
+    const auditIndex = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
+    const answer = { outcomes: decided, auditIndex };
+    await ask.remember?.(tx, answer);
+    return answer;
+  });
+}
+
+/** Settles what is there already, in the database or earlier in the batch. @returns the rest */
+async function withoutDuplicates(
+  core: Core,
+  tx: Tx,
+  collection: CollectionSpec,
+  candidates: readonly Candidate[],
+  onDuplicate: OnDuplicate,
+  decided: PutOutcome[],
+): Promise<Candidate[]> {
+  const taken = await findUniques(tx, candidates.flatMap((candidate) => candidate.found.uniques));
+  const inBatch = new Set<string>();
+  return candidates.filter(({ at, item, found }) => {
+    const names = found.uniques.map((value) => value.toString('hex'));
+    const external = item.externalId === null ? null : (names[0] as string);
+    const known = external === null ? undefined : taken.get(external);
+    if (known !== undefined) {
+      if (onDuplicate === 'skip') decided[at] = { status: 'skipped', id: known, subjectId: known.subjectId, version: 0 };
+      else if (onDuplicate === 'update') decided[at] = { status: 'exists', id: known, item };
+      else decided[at] = { status: 'rejected', failure: vaultFailure('DUPLICATE', { detail: `the collection ${collection.name} has a record with this external id` }) };
+      return false;
+    }
+    if (names.some((name) => taken.has(name))) decided[at] = { status: 'rejected', failure: vaultFailure('NOT_UNIQUE') };
+    else if (names.some((name) => inBatch.has(name))) decided[at] = { status: 'rejected', failure: vaultFailure('DUPLICATE', { detail: 'an earlier record of this batch has this external id or unique value' }) };
+    else {
+      for (const name of names) inBatch.add(name);
+      return true;
+    }
+    return false;
+  });
+}
+
+async function store(core: Core, caller: Caller, tx: Tx, collection: CollectionSpec, fresh: readonly Candidate[], decided: PutOutcome[]): Promise<bigint | null> {
+  const given = [...new Set(fresh.flatMap(({ item }) => item.subjectId ?? []))];
+  const locked = await lockRings(tx, given);
+  const erased = await isErased(tx, given.filter((id) => !locked.has(id)).map((id) => subjectHash(core.installation, id)));
+  const tags: Buffer[] = [];
+  const rows: NewRecord[] = [];
+  const newRings: { subjectId: SubjectId; ring: StoredRing; seals: number }[] = [];
+  const classes = new Set<KeyClass>();
+  const auditKey = core.epochs.current('audit').key;
+  const now = core.clock().getTime();
+
+  for (const { at, item, found } of fresh) {
+    const subjectId = item.subjectId ?? newSubjectId(now);
+    const used = new Set([...item.fields.keys()].map((name) => collection.fields.get(name)?.class as KeyClass));
+    let ring: OpenRing;
+    if (item.subjectId === null) {
+      const made = core.keys.extend(subjectId, null, used.size === 0 ? ['personal'] : used);
+      ring = (made as { ring: OpenRing }).ring;
+      newRings.push({ subjectId, ring: (made as { stored: StoredRing }).stored, seals: item.fields.size });
+    } else {
+      const held = locked.get(subjectId);
+      if (held === undefined || held.restricted !== null) {
+        const gone = erased.has(subjectHash(core.installation, subjectId).toString('hex'));
+        decided[at] = { status: 'rejected', failure: vaultFailure(held !== undefined ? 'RESTRICTED' : gone ? 'ERASED' : 'SUBJECT_NOT_FOUND') };
+        continue;
+      }
+      const grown = await growRing(core, tx, subjectId, held, used, item.fields.size);
+      locked.set(subjectId, { ...held, ring: grown.stored });
+      ring = grown.ring;
+    }
+    const id = { subjectId, recordNo: newRecordNo() };
+    const box = sealRecord(core, collection, id, ring, item.fields);
+    rows.push({ id, collectionNo: collectionNo(core, collection), box, ...found, expiresAt: item.expiresAt });
+    tags.push(sealTag(auditKey, id, 1, box));
+    for (const each of used) classes.add(each);
+    decided[at] = { status: 'created', id, subjectId, version: 1 };
+  }
+  if (rows.length === 0) return null;
+  await insertRings(tx, newRings);
+  if ((await insertRecords(tx, rows, core.lookups.epoch())) > 0) {
+    // another server stored one of the unique values since they were looked up: the whole transaction is tried again
+    throw Object.assign(new Error('a unique value was taken meanwhile'), { code: '40001' });
+  }
+  const entry = eventOf(caller, {
+    action: 'vault.write',
+    purpose: caller.purpose,
+    subjects: rows.map((row) => row.id.subjectId),
+    classes: [...classes],
+    outcome: 'done',
+    detail: { collection: collection.name, records: rows.length, seals: encodeTags(tags) },
+  });
+  return (await core.audit.appendIn(tx, entry)).index;
+}
+
+/** A ring with a key for each class in use, new ones where the newest is too old. */
+export async function growRing(
+  core: Core,
+  tx: Tx,
+  subjectId: SubjectId,
+  held: LockedRing,
+  used: ReadonlySet<KeyClass>,
+  seals: number,
+): Promise<{ ring: OpenRing; stored: StoredRing }> {
+  let ring = await core.keys.open(subjectId, held.ring);
+  let stored = held.ring;
+  const oldest = Math.floor(core.clock().getTime() / 86_400_000) - core.dekDays;
+  const stale = [...used].filter((each) => (newestKey(ring, each)?.madeOnDay ?? Number.POSITIVE_INFINITY) <= oldest);
+  const grown = stale.length > 0 ? core.keys.renew(subjectId, ring, stale) : null;
+  if (grown !== null) ({ ring, stored } = grown);
+  const extended = core.keys.extend(subjectId, ring, used);
+  if (extended !== null) ({ ring, stored } = extended);
+  if (stored === held.ring) {
+    if ((await countSeals(tx, subjectId, seals)) > MAX_SEALS) throw vaultFailure('SEALS_EXHAUSTED');
+  } else await updateRing(tx, { subjectId, ring: stored }, seals);
+  return { ring, stored };
+}
+
+/** An outcome as the API answers it. */
+export function outcomeView(outcome: PutOutcome, index: number): Record<string, unknown> {
+  if (outcome.status === 'rejected') {
+    const { code, message, hint, extra } = outcome.failure;
+    return { index, status: 'rejected', problem: { code, detail: message, hint, ...(typeof extra.field === 'string' ? { field: extra.field } : {}) } };
+  }
+  return {
+    index,
+    status: outcome.status,
+    id: recordIdText(outcome.id),
+    subjectId: subjectIdText(outcome.id.subjectId),
+    ...('version' in outcome && outcome.version > 0 ? { version: outcome.version } : {}),
+  };
+}

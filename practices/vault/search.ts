@@ -1,0 +1,84 @@
+/**
+ * Search without opening: lookups give candidates, every hit is verified after opening, since buckets let others through.
+ */
+import { createHmac } from 'node:crypto';
+
+import { equal } from '#platform/crypto';
+import { parseRecordId, recordIdText, type RecordId } from '#platform/ids';
+
+import { matchesQuery } from './blind-index.ts';
+import { collectionOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
+import { vaultFailure } from './failures.ts';
+import { readTerm, type SearchTerm } from './lookups.ts';
+import { readRecords, type ReadRecord } from './read.ts';
+import { openFields } from './seal-record.ts';
+import { findByLookups, loadRecords, type StoredRecord } from './store/records.ts';
+
+export type SearchAsk = Readonly<{
+  collection: string;
+  where: Readonly<Record<string, SearchTerm>>;
+  fields: readonly string[] | null;
+  limit: number;
+  cursor?: string | undefined;
+}>;
+
+/** @throws VAULT_NOT_SEARCHABLE, VAULT_DENIED, VAULT_CURSOR_INVALID, and what readRecords throws */
+export async function searchRecords(core: Core, caller: Caller, ask: SearchAsk): Promise<{ records: ReadRecord[]; cursor?: string; auditIndex: bigint }> {
+  const purpose = purposeOf(core, caller);
+  const collection = collectionOf(core, ask.collection);
+  const decision = await requireAction(core, caller, { action: 'records.search', purpose, collection });
+  const names = Object.keys(ask.where);
+  const groups = names.flatMap((name) => {
+    const spec = collection.fields.get(name);
+    if (spec === undefined) throw vaultFailure('FIELD_UNKNOWN', { detail: `the collection ${collection.name} has no such field`, extra: { field: 'where' } });
+    // who may not even see a field masked must not learn it by asking
+    if (decision.field(spec) === 'denied') throw vaultFailure('DENIED', { detail: `searching by ${name} is not allowed for ${purpose}` });
+    return core.lookups.query(collection, spec, ask.where[name] as SearchTerm).map((value) => [value]);
+  });
+  if (groups.length === 0) throw vaultFailure('NOT_SEARCHABLE', { detail: 'name at least one field in where' });
+
+  const candidates = await findByLookups(core.db, groups, readCursor(core, ask), ask.limit + 1);
+  const page = candidates.slice(0, ask.limit);
+  const stored = (await loadRecords(core.db, page)).filter((each): each is StoredRecord => each !== null && (each.restricted === null || purpose.startsWith('legal')));
+  const detail = { by: names, candidates: page.length };
+  const read = await readRecords(core, caller, { action: 'records.search', fields: ask.fields, detail }, stored);
+  const real = new Set<string>();
+  for (const each of stored) if (await matches(core, collection, each, ask)) real.add(recordIdText(each.id));
+  const last = page.at(-1);
+  return {
+    records: read.records.filter((record) => real.has(record.id)),
+    ...(candidates.length > ask.limit && last !== undefined ? { cursor: writeCursor(core, ask, last) } : {}),
+    auditIndex: read.auditIndex,
+  };
+}
+
+async function matches(core: Core, collection: ReturnType<typeof collectionOf>, stored: StoredRecord, ask: SearchAsk): Promise<boolean> {
+  const ring = await core.keys.open(stored.id.subjectId, stored.ring);
+  const opened = openFields(core, collection, stored.id, ring, stored.box, new Set(Object.keys(ask.where)));
+  return Object.entries(ask.where).every(([name, term]) => {
+    const spec = collection.fields.get(name);
+    const value = opened.get(name);
+    const { kind, asked } = readTerm(term);
+    return spec !== undefined && value !== undefined && matchesQuery(spec, kind, value, asked);
+  });
+}
+
+/** A cursor is the last id and a MAC over the search, so that it fits no other one and tells nothing. */
+const cursorMac = (core: Core, ask: SearchAsk, last: string): Buffer =>
+  createHmac('sha256', core.epochs.current('token').key)
+    .update(JSON.stringify(['strongroom/cursor/1', ask.collection, ask.where, last]))
+    .digest()
+    .subarray(0, 12);
+
+function writeCursor(core: Core, ask: SearchAsk, last: RecordId): string {
+  const text = recordIdText(last);
+  return `${text}.${cursorMac(core, ask, text).toString('base64url')}`;
+}
+
+function readCursor(core: Core, ask: SearchAsk): RecordId | null {
+  if (ask.cursor === undefined) return null;
+  const [text = '', mac = ''] = ask.cursor.split('.');
+  const id = parseRecordId(text);
+  if (id === null || !equal(Buffer.from(mac, 'base64url'), cursorMac(core, ask, text))) throw vaultFailure('CURSOR_INVALID');
+  return id;
+}

@@ -1,0 +1,80 @@
+/**
+ * Shreds a subject: key ring, records, lookups, tokens, attachments, in one transaction with the log's entry, and a
+ * receipt that says what is final when.
+ *
+ * Copies we cannot reach (replicas, heap pages, backups) hold ciphertext and perhaps the old ring blob, wrapped under an
+ * epoch key: they are dead for good when the next epoch rotation destroys that key. NIST SP 800-88r2 accepts this only
+ * when all copies of the wrapping key go too.
+ */
+import { createHash } from 'node:crypto';
+
+import { lengthPrefixed } from '#platform/crypto';
+import { transact } from '#platform/db';
+import { subjectIdText, uuidBytes, type SubjectId, type Uuid } from '#platform/ids';
+
+import { eventOf, requireAction, type Caller, type Core } from './core.ts';
+import { vaultFailure } from './failures.ts';
+import { findReceipt, keepReceipt, liftRestriction, remainsOf, restrictSubject, shredSubject, viewSubject } from './store/subjects.ts';
+
+export type ErasureReceipt = Readonly<{
+  receipt: 'strongroom/erasure/1';
+  subjectId: string;
+  erasedAt: string;
+  records: number;
+  lookups: number;
+  tokens: number;
+  attachments: number;
+  /** The key epoch that dead copies were wrapped under; nothing can ever open them once it is destroyed. */
+  keyEpoch: number;
+  /** What was looked for after the transaction and not found. */
+  remains: number;
+  auditIndex: number;
+}>;
+
+/** What a tombstone keeps of the id. */
+export function subjectHash(installation: Uuid, subjectId: SubjectId): Buffer {
+  return createHash('sha256').update(lengthPrefixed('strongroom/tombstone/1', uuidBytes(installation), uuidBytes(subjectId))).digest();
+}
+
+/**
+ * Erasing twice gives the first receipt again.
+ * @throws VAULT_DENIED, VAULT_SUBJECT_NOT_FOUND
+ */
+export async function eraseSubject(core: Core, caller: Caller, subjectId: SubjectId): Promise<ErasureReceipt> {
+  await requireAction(core, caller, { action: 'subjects.erase' });
+  const idHash = subjectHash(core.installation, subjectId);
+  const receipt = await transact(core.db, async (tx) => {
+    const counts = await shredSubject(tx, subjectId, idHash);
+    if (counts === null) return null;
+    const { epoch, ...gone } = counts;
+    const erasedAt = core.clock().toISOString();
+    const event = eventOf(caller, { action: 'vault.erase', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { ...gone, keyEpoch: epoch } });
+    // the receipt names its entry, so the entry comes first; the head of the log stays locked for one small statement more
+    const { index } = await core.audit.appendIn(tx, event);
+    const made: ErasureReceipt = {
+      receipt: 'strongroom/erasure/1', subjectId: subjectIdText(subjectId), erasedAt, ...gone, keyEpoch: epoch, remains: 0, auditIndex: Number(index),
+    }; // prettier-ignore
+    await keepReceipt(tx, idHash, made);
+    return made;
+  });
+  core.keys.forget(subjectId);
+  if (receipt === null) {
+    const earlier = await findReceipt(core.db, idHash);
+    if (earlier !== null) return earlier as ErasureReceipt;
+    throw vaultFailure('SUBJECT_NOT_FOUND');
+  }
+  return { ...receipt, remains: await remainsOf(core.db, subjectId) };
+}
+
+export const RESTRICTION_REASONS = ['accuracy', 'unlawful', 'claim', 'objection'] as const;
+
+/** GDPR art. 18: the data stays, and is used for nothing but legal claims until the restriction is lifted. */
+export async function setRestriction(core: Core, caller: Caller, subjectId: SubjectId, because: (typeof RESTRICTION_REASONS)[number] | null): Promise<void> {
+  await requireAction(core, caller, { action: 'subjects.restrict' });
+  const view = await viewSubject(core.db, subjectId);
+  if (!view.living) throw vaultFailure('SUBJECT_NOT_FOUND');
+  await core.audit.append(
+    eventOf(caller, { action: because === null ? 'vault.unrestrict' : 'vault.restrict', subjects: [subjectId], outcome: 'done', detail: because === null ? {} : { because } }),
+  );
+  await (because === null ? liftRestriction(core.db, subjectId) : restrictSubject(core.db, subjectId, because, caller.actor.id));
+}

@@ -1,0 +1,108 @@
+/** Statements on long works and on what they sweep. */
+import type { Statements } from '#platform/db';
+import type { SubjectId, Uuid } from '#platform/ids';
+
+import type { StoredRing } from '../subject-keys.ts';
+
+export type WorkKind = 'epoch' | 'keys' | 'root' | 'verify';
+export type WorkRow = Readonly<{
+  work_id: Uuid;
+  what: WorkKind;
+  state: 'running' | 'done' | 'failed';
+  cursor: string | null;
+  done: bigint;
+  total: bigint;
+  result: Record<string, unknown>;
+  started_by: string;
+  started_at: Date;
+  finished_at: Date | null;
+}>;
+
+/** @returns the work; one that runs already is given back instead of a second one */
+export async function startWork(db: Statements, workId: Uuid, what: WorkKind, total: bigint, actor: string): Promise<WorkRow> {
+  await db`
+    insert into vault.works (work_id, what, state, total, started_by, updated_at)
+    values (${workId}, ${what}, 'running', ${String(total)}::bigint, ${actor}, 'epoch') on conflict do nothing`;
+  const [row] = await db<WorkRow[]>`select * from vault.works where what = ${what} and state = 'running'`;
+  return (row ?? (await findWork(db, workId))) as WorkRow;
+}
+
+export async function findWork(db: Statements, workId: Uuid): Promise<WorkRow | null> {
+  const [row] = await db<WorkRow[]>`select * from vault.works where work_id = ${workId}`;
+  return row ?? null;
+}
+
+export async function listWorks(db: Statements): Promise<WorkRow[]> {
+  return db<WorkRow[]>`select * from vault.works order by started_at desc limit 100`;
+}
+
+/** Takes a running work that nobody has touched for `leaseMs`: a killed server's work goes on elsewhere. */
+export async function claimWork(db: Statements, leaseMs: number): Promise<WorkRow | null> {
+  const [row] = await db<WorkRow[]>`
+    update vault.works set updated_at = now()
+    where work_id = (
+      select work_id from vault.works
+      where state = 'running' and updated_at < now() - make_interval(secs => ${leaseMs / 1000})
+      order by started_at limit 1 for update skip locked)
+    returning *`;
+  return row ?? null;
+}
+
+export async function advanceWork(db: Statements, workId: Uuid, cursor: string, done: number): Promise<void> {
+  await db`update vault.works set cursor = ${cursor}, done = done + ${done}, updated_at = now() where work_id = ${workId} and state = 'running'`;
+}
+
+export async function finishWork(db: Statements, workId: Uuid, state: 'done' | 'failed', result: object): Promise<void> {
+  await db`
+    update vault.works set state = ${state}, result = ${JSON.stringify(result)}::text::jsonb, finished_at = now(), updated_at = now()
+    where work_id = ${workId} and state = 'running'`;
+}
+
+export async function countRings(db: Statements): Promise<bigint> {
+  const [row] = await db<{ n: bigint }[]>`select count(*) as n from vault.keyrings`;
+  return row?.n ?? 0n;
+}
+
+type RingRow = { subject_id: SubjectId; epoch: number; ring: Buffer; second_epoch: number | null; second_ring: Buffer | null };
+
+/** Rings in key order. @param after exclusive */
+export async function pageOfRings(db: Statements, after: string | null, limit: number): Promise<{ subjectId: SubjectId; ring: StoredRing }[]> {
+  const rows = await db<RingRow[]>`
+    select subject_id, epoch, ring, second_epoch, second_ring from vault.keyrings
+    where ${after}::uuid is null or subject_id > ${after}::uuid
+    order by subject_id limit ${limit}`;
+  return rows.map((row) => ({
+    subjectId: row.subject_id,
+    ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring },
+  }));
+}
+
+/**
+ * Swaps rings for the same keys wrapped anew, each only where nobody changed it meanwhile.
+ * @returns how many were swapped; the others are newer than what was read, and wrapped by a writer under the current epoch
+ */
+export async function swapRings(db: Statements, swaps: readonly { subjectId: SubjectId; from: StoredRing; to: StoredRing }[]): Promise<number> {
+  const swapped = await db`
+    update vault.keyrings k
+    set epoch = t.epoch, ring = decode(t.ring, 'hex'), second_epoch = t.second_epoch, second_ring = decode(t.second_ring, 'hex')
+    from unnest(${swaps.map((each) => each.subjectId)}::uuid[], ${swaps.map((each) => each.from.first.toString('hex'))}::text[],
+      ${swaps.map((each) => each.to.epoch)}::int[], ${swaps.map((each) => each.to.first.toString('hex'))}::text[],
+      ${swaps.map((each) => each.to.secondEpoch)}::int[], ${swaps.map((each) => each.to.second?.toString('hex') ?? null)}::text[])
+      as t (subject_id, old_ring, epoch, ring, second_epoch, second_ring)
+    where k.subject_id = t.subject_id and k.ring = decode(t.old_ring, 'hex')`;
+  return swapped.count;
+}
+
+export async function recordNosOf(db: Statements, subjectId: SubjectId): Promise<bigint[]> {
+  const rows = await db<{ record_no: bigint }[]>`select record_no from vault.records where subject_id = ${subjectId} order by record_no`;
+  return rows.map((row) => row.record_no);
+}
+
+export type Counts = Readonly<{ subjects: bigint; records: bigint; tokens: bigint; restricted: bigint; erased: bigint }>;
+export async function counts(db: Statements): Promise<Counts> {
+  const [row] = await db<Counts[]>`
+    select (select count(*) from vault.keyrings) as subjects, (select count(*) from vault.records) as records,
+      (select count(*) from vault.tokens) as tokens, (select count(*) from vault.restrictions) as restricted,
+      (select count(*) from vault.tombstones) as erased`;
+  return row as Counts;
+}

@@ -1,0 +1,85 @@
+/** Tokens: stand-ins for a value in other systems. Making one is a read, and so is opening one. */
+import type { RecordId } from '#platform/ids';
+
+import { collectionByNo, eventOf, purposeOf, type Caller, type Core } from './core.ts';
+import { vaultFailure } from './failures.ts';
+import { formatToken } from './format-preserving.ts';
+import { found, readRecords, type ReadRecord } from './read.ts';
+import { openFields } from './seal-record.ts';
+import { loadRecords, type StoredRecord } from './store/records.ts';
+import { insertToken, useToken, type TokenKind } from './store/tokens.ts';
+import { newToken, pairwiseToken, parseToken, tokenLookup } from './token-formats.ts';
+
+export type TokenAsk = Readonly<{
+  recordId: RecordId;
+  field: string;
+  kind: TokenKind;
+  audience?: string | undefined;
+  ttlSeconds?: number | undefined;
+  maxUses?: number | undefined;
+}>;
+
+const DRAWS = 8;
+
+/**
+ * @throws VAULT_NOT_FOUND, VAULT_DENIED, VAULT_RESTRICTED, SEALING_TOKEN_SOURCE (the value has too few forms to hide in)
+ */
+export async function createToken(core: Core, caller: Caller, ask: TokenAsk): Promise<{ token: string; auditIndex: bigint }> {
+  const purpose = purposeOf(core, caller);
+  const [stored] = found(await loadRecords(core.db, [ask.recordId]), [ask.recordId]) as [StoredRecord];
+  const collection = collectionByNo(core, stored.collectionNo);
+  const spec = collection.fields.get(ask.field);
+  if (spec === undefined) throw vaultFailure('FIELD_UNKNOWN', { detail: `the collection ${collection.name} has no such field`, extra: { field: 'field' } });
+  if (ask.kind === 'pairwise' && ask.audience === undefined) {
+    throw vaultFailure('FIELD_INVALID', { detail: 'audience is needed for a pairwise token', extra: { field: 'audience' } });
+  }
+  const decision = core.decide({ actor: caller.actor, action: 'tokens.create', purpose, collection, restricted: stored.restricted !== null });
+  const allow = decision.allow && decision.field(spec) !== 'denied';
+  const { index: auditIndex } = await core.audit.append(
+    eventOf(caller, {
+      action: 'vault.tokenise', purpose, subjects: [stored.id.subjectId], classes: [spec.class], outcome: allow ? 'done' : 'denied',
+      decision: { allow, policies: decision.policies, policyVersion: decision.policyVersion },
+      detail: { collection: collection.name, field: spec.name, kind: ask.kind, ...(ask.audience === undefined ? {} : { audience: ask.audience }) },
+    }),
+  ); // prettier-ignore
+  if (!allow) throw vaultFailure('DENIED', { detail: decision.because || `${spec.name} is not open to ${purpose}` });
+
+  const ring = await core.keys.open(stored.id.subjectId, stored.ring);
+  const value = openFields(core, collection, stored.id, ring, stored.box, new Set([spec.name])).get(spec.name);
+  if (value === undefined) throw vaultFailure('NOT_FOUND', { detail: `the record has no ${spec.name}` });
+  const key = core.epochs.current('token').key;
+  const row = { id: stored.id, field: spec.name, kind: ask.kind, audience: ask.audience ?? null, purpose };
+  const limits = { usesLeft: ask.maxUses ?? null, expiresAt: ask.ttlSeconds === undefined ? null : new Date(core.clock().getTime() + ask.ttlSeconds * 1000) };
+
+  if (ask.kind === 'pairwise') {
+    const token = pairwiseToken(key, ask.audience as string, String(value));
+    await insertToken(core.db, tokenLookup(key, token), row, limits);
+    return { token, auditIndex };
+  }
+  for (let draw = 0; draw < DRAWS; draw += 1) {
+    const token = ask.kind === 'random' ? newToken() : formatToken(String(value), { kind: spec.type === 'card' ? 'card' : 'text' });
+    if (await insertToken(core.db, tokenLookup(key, token), row, limits)) return { token, auditIndex };
+  }
+  throw vaultFailure('NOT_UNIQUE', { detail: 'no free token of this form was found', hint: 'use kind: random' });
+}
+
+/**
+ * @throws VAULT_TOKEN_UNKNOWN alike for unknown, expired and used-up tokens; VAULT_TOKEN_MISTYPED; what readRecords throws
+ */
+export async function openToken(core: Core, caller: Caller, token: string): Promise<{ record: ReadRecord; field: string; auditIndex: bigint }> {
+  const purpose = purposeOf(core, caller);
+  const allowed = core.decide({ actor: caller.actor, action: 'tokens.open', purpose });
+  if (!allowed.allow) {
+    await core.audit.append(eventOf(caller, { action: 'vault.detokenise', purpose, outcome: 'denied', decision: { allow: false, policies: allowed.policies, policyVersion: allowed.policyVersion } }));
+    throw vaultFailure('DENIED', { detail: allowed.because });
+  }
+  if (token.startsWith('tok_')) {
+    const parsed = parseToken(token);
+    if (!parsed.ok) throw vaultFailure('TOKEN_MISTYPED');
+  }
+  const row = await useToken(core.db, tokenLookup(core.epochs.current('token').key, token));
+  if (row === null) throw vaultFailure('TOKEN_UNKNOWN');
+  const stored = found(await loadRecords(core.db, [row.id]), [row.id]);
+  const { records, auditIndex } = await readRecords(core, caller, { action: 'tokens.open', fields: [row.field], detail: { kind: row.kind } }, stored);
+  return { record: records[0] as ReadRecord, field: row.field, auditIndex };
+}
