@@ -73,7 +73,7 @@ export const kmsFailure = failures('KMS', {
   PASSPHRASE_MISSING: {
     status: 503,
     says: 'the root key file is protected by a passphrase',
-    hint: 'set STRONGROOM_ROOT_PASSPHRASE',
+    hint: 'set STRONGROOM_ROOT_PASSPHRASE, or STRONGROOM_ROOT_PASSPHRASE_SECOND for the second root',
   },
   PASSPHRASE_WEAK: {
     status: 400,

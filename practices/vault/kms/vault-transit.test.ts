@@ -183,6 +183,19 @@ test('a sealed, absent, slow, redirecting or babbling Vault is a failure that sa
   }
 });
 
+test('a redirect is not followed: the token goes nowhere else', async (t) => {
+  const [real, thief] = [await startTransit(t), await startTransit(t)];
+  real.engine.keys.set('mine', fresh());
+  thief.engine.keys.set('mine', fresh());
+  const kms = await openKms(real.setting('mine'), { token });
+  const location = `${new URL(thief.setting('mine').replace('vault-transit:', '')).origin}/v1/secret/transit/encrypt/mine`;
+
+  real.engine.fault = (response) => void response.writeHead(307, { location }).end();
+
+  await assert.rejects(kms.wrap(Buffer.from('key'), {}), fails('KMS_UNREACHABLE'));
+  assert.equal(thief.engine.namespaces.length, 0);
+});
+
 test('a namespace goes with every request', async (t) => {
   const { engine, setting } = await startTransit(t);
   engine.keys.set('mine', fresh());
