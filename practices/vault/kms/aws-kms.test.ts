@@ -87,6 +87,7 @@ async function serve(service: Service, request: IncomingMessage, response: Serve
     return answer(200, { KeyId, CiphertextBlob: sealed.toString('base64'), EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
   }
   const sealed = Buffer.from(input.CiphertextBlob ?? '', 'base64');
+  if (sealed.length < 1 || sealed.length > 6144) return refuse('ValidationException');
   if (sealed.length < 65) return refuse('InvalidCiphertextException');
   const named = sealed.subarray(0, 36).toString('latin1');
   if (named !== arn.slice(-36)) {
@@ -193,6 +194,14 @@ test('a slow, failing or babbling service is a failure that says so, after a few
     await assert.rejects(kms.wrap(randomBytes(32), {}), fails(code), `${code} ${fault}`);
     assert.ok(service.seen.length <= 3);
   }
+});
+
+test('a blob larger than AWS takes is refused as damaged', async (t) => {
+  const { make, open } = await startKms(t);
+  const kms = await open(make());
+  const wrapped = await kms.wrap(Buffer.from('key'), {});
+
+  await assert.rejects(kms.unwrap({ ...wrapped, blob: Buffer.alloc(6145) }, {}), fails('KMS_WRONG_CONTEXT'));
 });
 
 test('an alias, and what is no ARN of a key, are refused', async () => {

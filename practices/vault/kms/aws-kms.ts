@@ -12,6 +12,7 @@ import { MAX_WRAP_BYTES, type Kms, type KmsContext } from './kms.ts';
 const PROVIDER = 'aws-kms';
 /** AWS rotates key material behind one key id and finds the right one itself. */
 const KEY_VERSION = 'aws-managed';
+const MAX_CIPHERTEXT_BYTES = 6144;
 const KEY_ARN = /^arn:aws[\w-]*:kms:([a-z0-9-]+):\d{12}:key\/[\w-]+$/;
 
 export type AwsKmsNeeds = Readonly<{
@@ -82,7 +83,9 @@ export async function openAwsKms(arn: string, { timeoutMs = 5000, client = {} }:
       if (wrapped.provider !== PROVIDER || wrapped.keyId !== arn || wrapped.keyVersion !== KEY_VERSION) {
         throw kmsFailure('WRONG_KEY');
       }
-      if (wrapped.blob.byteLength === 0) throw kmsFailure('WRONG_CONTEXT');
+      // AWS calls these sizes invalid requests, before it looks at the key
+      const sizeBytes = wrapped.blob.byteLength;
+      if (sizeBytes === 0 || sizeBytes > MAX_CIPHERTEXT_BYTES) throw kmsFailure('WRONG_CONTEXT');
       // the key is named although AWS could read it from the blob: a blob of any other key we may use is refused
       const input = { KeyId: arn, CiphertextBlob: wrapped.blob, ...withContext(context) };
       const found = await ask((to, options) => to.send(new aws.DecryptCommand(input), options));
@@ -139,8 +142,7 @@ const UNREACHABLE = new Set([
 
 /** Only the names of the SDK's errors go on: the errors hold request and response. */
 function refusal(error: Error & { code?: string; $metadata?: { httpStatusCode?: number } }): Error {
-  if (error.name === 'InvalidCiphertextException' || error.name === 'ValidationException')
-    return kmsFailure('WRONG_CONTEXT');
+  if (error.name === 'InvalidCiphertextException') return kmsFailure('WRONG_CONTEXT');
   if (error.name === 'IncorrectKeyException') return kmsFailure('WRONG_KEY');
   if (error.name === 'NotFoundException') return kmsFailure('KEY_MISSING');
   if (DENIED.has(error.name)) return kmsFailure('DENIED', { detail: `AWS KMS refused (${error.name})` });

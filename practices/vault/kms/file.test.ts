@@ -214,6 +214,28 @@ test('drafts that a crash left are swept at the next start, and nothing else is'
   ]);
 });
 
+test('a process killed in the middle of a change leaves no lock, and the file as it was', async (t) => {
+  const path = await fileOf(t);
+  const before = await readFile(path, 'utf8');
+  const program = `import { whileLocked } from ${JSON.stringify(import.meta.resolve('./root-disk.ts'))};
+    import { writeFileSync } from 'node:fs';
+    await whileLocked(${JSON.stringify(path)}, async () => {
+      writeFileSync(${JSON.stringify(`${path}.abcdef012345.new`)}, 'half');
+      process.kill(process.pid, 'SIGKILL');
+      await new Promise(() => {});
+    });`;
+
+  await assert.rejects(promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]), {
+    signal: 'SIGKILL',
+  });
+  assert.ok((await readdir(join(path, '..'))).includes('root.json.abcdef012345.new'));
+  const kms = await openFileKms(path);
+
+  assert.equal(await readFile(path, 'utf8'), before);
+  assert.ok(!(await readdir(join(path, '..'))).includes('root.json.abcdef012345.new'));
+  assert.equal(await kms.rotate?.(), '2');
+});
+
 test('a change waits for the lock and says so when it waited in vain', async (t) => {
   const path = await fileOf(t);
 

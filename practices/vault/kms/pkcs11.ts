@@ -21,13 +21,10 @@ const FORMAT = 1;
 const NONCE_BYTES = 12;
 const HEAD_BYTES = 1 + NONCE_BYTES;
 const TAG_BYTES = 16;
-/** What tokens answer to a wrong tag; SoftHSM 2.6 says CKR_GENERAL_ERROR, the specification the first. */
-const REFUSED = new Set([
-  'CKR_ENCRYPTED_DATA_INVALID',
-  'CKR_ENCRYPTED_DATA_LEN_RANGE',
-  'CKR_GENERAL_ERROR',
-  'CKR_DATA_INVALID',
-]);
+/** What tokens answer to a wrong tag: PKCS#11 v2.40 the first two, v3.0 the third. */
+const REFUSED = new Set(['CKR_ENCRYPTED_DATA_INVALID', 'CKR_ENCRYPTED_DATA_LEN_RANGE', 'CKR_AEAD_DECRYPT_FAILED']);
+/** SoftHSM 2.6 says this to a wrong tag, and any token to a fault of its own. */
+const UNCLEAR = 'CKR_GENERAL_ERROR';
 
 export type Pkcs11KmsNeeds = Readonly<{
   pin?: () => Secret<string> | null;
@@ -61,6 +58,10 @@ export async function openPkcs11Kms(
       tagBits: TAG_BYTES * 8,
     },
   });
+  const encrypt = (handle: Handle, key: Handle, how: GcmMechanism, bytes: Uint8Array): Promise<Buffer> => {
+    pkcs11.C_EncryptInit(handle, how, key);
+    return pkcs11.C_EncryptAsync(handle, Buffer.from(bytes), Buffer.alloc(bytes.byteLength + TAG_BYTES));
+  };
   const newestOf = (handle: Handle): { version: string; key: Handle } => {
     const newest = findVersions(place, handle).at(-1);
     if (newest === undefined) throw kmsFailure('KEY_MISSING');
@@ -82,12 +83,7 @@ export async function openPkcs11Kms(
         if (bytes.byteLength > MAX_WRAP_BYTES) throw kmsFailure('BLOB_TOO_LARGE');
         const { version, key } = newestOf(handle);
         const iv = randomBytes(NONCE_BYTES);
-        pkcs11.C_EncryptInit(handle, mechanism(iv, version, context), key);
-        const sealed = await pkcs11.C_EncryptAsync(
-          handle,
-          Buffer.from(bytes),
-          Buffer.alloc(bytes.byteLength + TAG_BYTES),
-        );
+        const sealed = await encrypt(handle, key, mechanism(iv, version, context), bytes);
         const blob = Buffer.concat([Buffer.of(FORMAT), iv, sealed]);
         return { blob, provider: PROVIDER, keyId, keyVersion: version };
       }),
@@ -102,7 +98,11 @@ export async function openPkcs11Kms(
         try {
           return await pkcs11.C_DecryptAsync(handle, blob.subarray(HEAD_BYTES), Buffer.alloc(sizeBytes + TAG_BYTES));
         } catch (error) {
-          if (REFUSED.has(returnValueOf(error))) throw kmsFailure('WRONG_CONTEXT');
+          const value = returnValueOf(error);
+          // a token that still encrypts with this key is well: then it was the blob
+          if (value === UNCLEAR)
+            await encrypt(handle, key, mechanism(randomBytes(NONCE_BYTES), 'probe', {}), Buffer.of(0));
+          if (value === UNCLEAR || REFUSED.has(value)) throw kmsFailure('WRONG_CONTEXT');
           throw error;
         }
       }),
