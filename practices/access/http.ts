@@ -5,7 +5,7 @@ import type { Audit } from '#platform/audit';
 import type { HttpServer } from '#platform/http';
 
 import type { Actor } from './decide.ts';
-import type { Access } from './index.ts';
+import type { Access } from './access.ts';
 
 const DATA_CLASS = Type.Enum(['public', 'internal', 'personal', 'sensitive', 'special']);
 const SCOPE = Type.Object({ purposes: Type.Array(Type.String()), classes: Type.Array(DATA_CLASS), collections: Type.Array(Type.String()) });

@@ -8,7 +8,7 @@ import { toCbom } from '../algorithms.ts';
 import { requireAction } from '../core.ts';
 import { vaultFailure } from '../failures.ts';
 import { workView } from '../works.ts';
-import { callerOf, type VaultHttpNeeds } from './index.ts';
+import { callerOf, type VaultHttpNeeds } from './caller.ts';
 import { AnyValue, Id, Work } from './shapes.ts';
 
 export function keyRoutes(server: HttpServer, needs: VaultHttpNeeds): void {

@@ -7,7 +7,7 @@ import { recordIdText, subjectIdText } from '#platform/ids';
 import { vaultFailure } from '../failures.ts';
 import { idempotency, once, type Answer } from '../idempotency.ts';
 import { outcomeView, type PutAnswer, type PutOutcome } from '../put.ts';
-import { callerOf, recordIdOf, type VaultHttpNeeds } from './index.ts';
+import { callerOf, recordIdOf, type VaultHttpNeeds } from './caller.ts';
 import { FieldNames, FieldsIn, Id, Index, Name, Outcome, PutBody, ReadHeaders, RecordOut, RecordRead, Stored, WriteHeaders } from './shapes.ts';
 
 export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {

@@ -10,7 +10,7 @@ import { purposeOf, requireAction, collectionOf, type Caller } from '../core.ts'
 import { sealExport } from '../export-seal.ts';
 import type { SearchTerm } from '../lookups.ts';
 import { xwingPublicKey } from '../xwing.ts';
-import { callerOf, type VaultHttpNeeds } from './index.ts';
+import { callerOf, type VaultHttpNeeds } from './caller.ts';
 import { AnyValue, FieldNames, Index, Name, ReadHeaders, RecordOut } from './shapes.ts';
 
 const PAGE = 500;

@@ -6,7 +6,7 @@ import { recordIdText, subjectIdText } from '#platform/ids';
 
 import { RESTRICTION_REASONS } from '../shred.ts';
 import { asRecordIds } from '../store/subjects.ts';
-import { callerOf, subjectIdOf, type VaultHttpNeeds } from './index.ts';
+import { callerOf, subjectIdOf, type VaultHttpNeeds } from './caller.ts';
 import { Id, Name, ReadHeaders, Receipt } from './shapes.ts';
 
 export function subjectRoutes(server: HttpServer, needs: VaultHttpNeeds): void {

@@ -3,7 +3,7 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
-import { callerOf, recordIdOf, type VaultHttpNeeds } from './index.ts';
+import { callerOf, recordIdOf, type VaultHttpNeeds } from './caller.ts';
 import { Id, Index, Name, ReadField, ReadHeaders } from './shapes.ts';
 
 export function tokenRoutes(server: HttpServer, needs: VaultHttpNeeds): void {

@@ -1,0 +1,16 @@
+/** Checkpoints: `origin`, size and root, a line each. Source: C2SP tlog-checkpoint */
+import { HASH_BYTES } from './merkle.ts';
+
+export type Checkpoint = Readonly<{ origin: string; size: number; root: Buffer }>;
+
+export function checkpointText({ origin, size, root }: Checkpoint): string {
+  return `${origin}\n${size}\n${root.toString('base64')}\n`;
+}
+
+/** @param text of a note, without signatures @returns null when it is no checkpoint in its one spelling */
+export function parseCheckpoint(text: string): Checkpoint | null {
+  const [origin = '', size = '', root = ''] = text.split('\n');
+  const bytes = Buffer.from(root, 'base64');
+  if (origin === '' || !/^(0|[1-9]\d{0,15})$/.test(size) || bytes.length !== HASH_BYTES || bytes.toString('base64') !== root) return null;
+  return { origin, size: Number(size), root: bytes };
+}

@@ -1,0 +1,90 @@
+/** Routes of the log: checkpoint and tiles for anybody who verifies, entries for who may read the log. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+
+import { auditFailure } from './failures.ts';
+import type { Audit } from './audit.ts';
+import { encodeBundle, parseTileIndex } from './tiles.ts';
+
+export type AuditHttpNeeds = Readonly<{
+  audit: Audit;
+  /** Lets only readers of the log through, and says who it is. @throws when not */
+  requireReader: (request: object) => { kind: 'service' | 'staff' | 'system'; id: string; role: string };
+}>;
+
+export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditHttpNeeds): void {
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/checkpoint',
+    config: { public: true } as never,
+    schema: { operationId: 'auditCheckpoint', tags: ['audit'], summary: 'The newest signed checkpoint (C2SP tlog-checkpoint)', produces: ['text/plain'], security: [] },
+    handler: async (_request, reply) => reply.type('text/plain; charset=utf-8').send(await audit.checkpoint()),
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/key',
+    config: { public: true } as never,
+    schema: { operationId: 'auditKey', tags: ['audit'], summary: "The log's verifier key (C2SP signed-note)", produces: ['text/plain'], security: [] },
+    handler: async (_request, reply) => reply.type('text/plain; charset=utf-8').send(`${audit.verifierKey}\n`),
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/tile/entries/*',
+    schema: { operationId: 'auditBundle', tags: ['audit'], summary: 'A bundle of entries (C2SP tlog-tiles)', params: Type.Object({ '*': Type.String({ maxLength: 80 }) }), produces: ['application/octet-stream'] },
+    handler: async (request, reply) => {
+      requireReader(request);
+      const at = parseTileIndex(request.params['*']);
+      const rows = at === null ? [] : await audit.read(at.index * 256, at.index * 256 + at.width);
+      if (at === null || rows.length < at.width) throw auditFailure('NOT_FOUND');
+      return reply.type('application/octet-stream').send(encodeBundle(rows.map((row) => row.bytes)));
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/tile/:level/*',
+    config: { public: true } as never,
+    schema: { operationId: 'auditTile', tags: ['audit'], summary: 'A tile of hashes (C2SP tlog-tiles)', params: Type.Object({ level: Type.String({ maxLength: 2 }), '*': Type.String({ maxLength: 80 }) }), produces: ['application/octet-stream'], security: [] },
+    handler: async (request, reply) => {
+      const at = parseTileIndex(request.params['*']);
+      const level = /^(0|[1-9]\d?)$/.test(request.params.level) ? Number(request.params.level) : -1;
+      if (at === null || level < 0 || level > 63) throw auditFailure('NOT_FOUND');
+      const hashes = await audit.source.tile(level, at.index, at.width);
+      if (at.width === 256) reply.header('cache-control', 'public, max-age=31536000, immutable');
+      return reply.type('application/octet-stream').send(Buffer.from(hashes));
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/entries',
+    schema: {
+      operationId: 'auditEntries', tags: ['audit'], summary: 'Entries of the log, newest last; without from the last ones',
+      querystring: Type.Object({ from: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })), limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })) }, { additionalProperties: false }),
+      response: { 200: Type.Object({ size: Type.Integer(), entries: Type.Array(Type.Object({ index: Type.Integer(), entry: Type.Unknown() })) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const actor = requireReader(request);
+      const limit = Math.min(Number(request.query.limit ?? 50), 1000);
+      const size = await audit.size();
+      const from = request.query.from === undefined ? Math.max(0, size - limit) : Number(request.query.from);
+      const rows = await audit.read(from, from + limit);
+      // reading the log is in the log
+      await audit.append({ action: 'audit.read', actor, outcome: 'done', detail: { from, entries: rows.length }, requestId: request.id });
+      return { size, entries: rows.map((row) => ({ index: row.index, entry: JSON.parse(row.bytes.toString('utf8')) as unknown })) };
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/entries/:index/proof',
+    schema: { operationId: 'auditProof', tags: ['audit'], summary: 'Inclusion proof of an entry, for offline checking (C2SP tlog-proof)', params: Type.Object({ index: Type.String({ pattern: '^[0-9]{1,15}$' }) }), produces: ['text/plain'] },
+    handler: async (request, reply) => {
+      requireReader(request);
+      return reply.type('text/plain; charset=utf-8').send(await audit.prove(Number(request.params.index)));
+    },
+  });
+}

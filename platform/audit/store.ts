@@ -1,0 +1,71 @@
+/** Statements of the audit log. */
+import type { Statements } from '#platform/db';
+
+/**
+ * Appends a batch with contiguous indexes: one statement takes the head and inserts. The head's row lock is held until
+ * the transaction ends, so it orders the log over all servers.
+ * @returns the index of the first
+ */
+export async function appendEntries(db: Statements, entries: readonly Buffer[]): Promise<bigint> {
+  const [row] = await db<{ first: bigint }[]>`
+    with head as (update audit.head set size = size + ${entries.length} returning size),
+    put as (
+      insert into audit.entries (index, bytes)
+      select head.size - ${entries.length} + t.n - 1, decode(t.bytes, 'hex')
+      from head, unnest(${entries.map((entry) => entry.toString('hex'))}::text[]) with ordinality as t (bytes, n))
+    select size - ${entries.length} as first from head`;
+  return (row as { first: bigint }).first;
+}
+
+/** Entries `from` to below `to`, in order; fewer when rows are missing. */
+export async function readEntries(db: Statements, from: number, to: number): Promise<{ index: number; bytes: Buffer }[]> {
+  const rows = await db<{ index: bigint; bytes: Buffer }[]>`
+    select index, bytes from audit.entries where index >= ${String(from)}::bigint and index < ${String(to)}::bigint order by index`;
+  return rows.map((row) => ({ index: Number(row.index), bytes: row.bytes }));
+}
+
+export async function headSize(db: Statements): Promise<number> {
+  const [row] = await db<{ size: bigint }[]>`select size from audit.head`;
+  return Number(row?.size ?? 0n);
+}
+
+export async function readTile(db: Statements, level: number, index: number): Promise<Buffer | null> {
+  const [row] = await db<{ hashes: Buffer }[]>`select hashes from audit.tiles where level = ${level} and index = ${String(index)}::bigint`;
+  return row?.hashes ?? null;
+}
+
+export type StoredTile = Readonly<{ level: number; index: number; hashes: Buffer }>;
+
+export async function writeTiles(tx: Statements, tiles: readonly StoredTile[]): Promise<void> {
+  for (const tile of tiles) {
+    await tx`
+      insert into audit.tiles (level, index, hashes) values (${tile.level}, ${String(tile.index)}::bigint, ${tile.hashes})
+      on conflict (level, index) do update set hashes = excluded.hashes
+      where octet_length(audit.tiles.hashes) < octet_length(excluded.hashes)`;
+  }
+}
+
+export type TreeRow = Readonly<{ size: number; signed: string; published: string }>;
+
+export async function readTree(db: Statements): Promise<TreeRow | null> {
+  const [row] = await db<{ size: bigint; signed: string; published: string }[]>`select size, signed, published from audit.tree`;
+  return row === undefined ? null : { size: Number(row.size), signed: row.signed, published: row.published };
+}
+
+/** @returns false when another server was quicker */
+export async function advanceTree(tx: Statements, from: number | null, size: number, note: string): Promise<boolean> {
+  const moved =
+    from === null
+      ? await tx`insert into audit.tree (size, signed, published) values (${String(size)}::bigint, ${note}, ${note}) on conflict do nothing`
+      : await tx`update audit.tree set size = ${String(size)}::bigint, signed = ${note}, published = ${note} where size = ${String(from)}::bigint`;
+  return moved.count === 1;
+}
+
+export async function keepCheckpoint(tx: Statements, size: number, at: Date, note: string): Promise<void> {
+  await tx`
+    insert into audit.checkpoints (size, signed_at, note)
+    select ${String(size)}::bigint, ${at}, ${note}
+    where not exists (select from audit.checkpoints where signed_at > ${at}::timestamptz - interval '1 hour')
+    on conflict do nothing`;
+}
+

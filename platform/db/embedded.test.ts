@@ -1,0 +1,442 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { isFailure, type Failure } from '#platform/failure';
+
+import { openDb, type Db } from './connection.ts';
+import { markOf } from './embedded-cluster.ts';
+import { packagedBinaries } from './embedded-binaries.ts';
+import { processesOf } from './embedded-process.ts';
+import { startEmbedded, type Embedded, type EmbeddedNews, type EmbeddedNeeds } from './embedded.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const isRoot = process.getuid?.() === 0;
+const isLinux = process.platform === 'linux';
+
+// one cluster is made for all tests, each works on a copy: initdb takes a second
+let original = '';
+const made: string[] = [];
+before(async () => {
+  original = await newFolder();
+  await (await start({ home: original })).stop();
+});
+after(async () => {
+  for (const folder of made) await rm(folder, { recursive: true, force: true });
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sr-emb-'));
+  made.push(folder);
+  return folder;
+}
+
+/** A home with a cluster in it, whose files keep their owners. */
+async function newHome(): Promise<string> {
+  const home = await newFolder();
+  const copy = spawn('cp', ['-a', `${original}/.`, home]);
+  await once(copy, 'exit');
+  return home;
+}
+
+const start = (needs: EmbeddedNeeds): Promise<Embedded> => startEmbedded({ durability: 'throwaway', ...needs });
+const processesIn = (home: string): Promise<readonly number[]> =>
+  processesOf(markOf(join(home, 'postgres', 'cluster')));
+
+async function within<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  try {
+    return await work(db);
+  } finally {
+    await db.end({ timeout: 2 });
+  }
+}
+
+async function until(what: string, holds: () => Promise<boolean>, limitMs = 15_000): Promise<void> {
+  const since = Date.now();
+  while (!(await holds())) {
+    if (Date.now() - since > limitMs) assert.fail(`${what}: not within ${limitMs} ms`);
+    await sleep(50);
+  }
+}
+
+/** Another server process on the home; prints one line of JSON when it is up or refused, then stays. */
+async function otherServer(
+  home: string,
+  as: { uid?: number; gid?: number } = {},
+): Promise<{ child: ChildProcess; said: { url?: string; code?: string; detail?: string; extra?: { pid: number } } }> {
+  const program = `
+    import { startEmbedded } from '#platform/db';
+    try {
+      const { url } = await startEmbedded({ home: ${JSON.stringify(home)}, durability: 'throwaway' });
+      console.log(JSON.stringify({ url }));
+    } catch (thrown) {
+      console.log(JSON.stringify({ code: thrown.code, detail: thrown.message, extra: thrown.extra }));
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...as,
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  await Promise.race([
+    once(child, 'exit'),
+    until('answer of the other server', async () => await Promise.resolve(text.includes('\n'))),
+  ]);
+  return { child, said: JSON.parse(text) as never };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+test('it answers on its socket alone, with checksums and fsync, and stops without a trace', async () => {
+  const home = await newHome();
+  const embedded = await startEmbedded({ home });
+
+  const set = await within(openDb(embedded.url), async (db) => {
+    const rows = await db<{ name: string; setting: string }[]>`
+      select name, setting from pg_settings where name in
+      ('data_checksums', 'fsync', 'full_page_writes', 'synchronous_commit', 'listen_addresses', 'log_min_messages')`;
+    return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
+  });
+  const cmdline = await readFile(`/proc/${embedded.pid()}/environ`, 'utf8').catch(() => '');
+  await embedded.stop();
+  await embedded.stop();
+
+  assert.deepEqual(set, {
+    data_checksums: 'on',
+    fsync: 'on',
+    full_page_writes: 'on',
+    synchronous_commit: 'on',
+    listen_addresses: '',
+    log_min_messages: 'log',
+  });
+  assert.ok(!cmdline.includes('HOME='), 'PostgreSQL inherits no environment of ours, where secrets may stand');
+  assert.deepEqual(await processesIn(home), []);
+});
+
+test('who reaches the socket without the password is refused, and others do not reach it', async () => {
+  const home = await newHome();
+  const embedded = await start({ home });
+  try {
+    await assert.rejects(
+      within(openDb({ ...embedded.address, password: 'guess' }), async (db) => await db`select 1`),
+      { code: '28P01' },
+    );
+    const mode = async (path: string): Promise<number> => (await stat(join(home, path))).mode & 0o777;
+    assert.equal(await mode('postgres.password'), 0o600);
+    assert.equal(await mode('postgres'), 0o700);
+    assert.equal(await mode('postgres/run'), 0o700);
+    assert.equal(await mode('postgres/cluster'), 0o700);
+    assert.equal(await mode('postgres.log'), 0o600);
+    const log = await readFile(join(home, 'postgres.log'), 'utf8');
+    assert.ok(!log.includes(embedded.address.password));
+  } finally {
+    await embedded.stop();
+  }
+});
+
+test('its log holds no value of a statement, of a parameter or of a refused row', async () => {
+  const home = await newHome();
+  const embedded = await start({ home });
+
+  await within(openDb(embedded.url), async (db) => {
+    await db`create table t (v text primary key)`;
+    await db`insert into t values (${'ZEBRA-1'})`;
+    await assert.rejects(async () => await db`insert into t values (${'ZEBRA-1'})`);
+    await assert.rejects(async () => await db.unsafe(`insert into t values ('ZEBRA-1')`));
+    await assert.rejects(async () => await db.unsafe(`select 'ZEBRA-2'::int`));
+    await assert.rejects(async () => await db`select pg_terminate_backend(pg_backend_pid()), ${'ZEBRA-3'}::text`);
+  });
+  await embedded.stop();
+
+  const log = await readFile(join(home, 'postgres.log'), 'utf8');
+  assert.match(log, /ready to accept connections/);
+  assert.doesNotMatch(log, /ZEBRA/);
+});
+
+test('a second server on the same home is refused, with the process that holds it', async () => {
+  const home = await newHome();
+  const embedded = await start({ home });
+  try {
+    const refused = (thrown: unknown): boolean =>
+      isFailure(thrown, 'DB_HOME_IN_USE') && thrown.message.includes(String(process.pid)) && thrown.hint !== '';
+    await assert.rejects(start({ home }), refused);
+
+    const { said } = await otherServer(home);
+    assert.equal(said.code, 'DB_HOME_IN_USE');
+    assert.equal(said.extra?.pid, process.pid);
+    await within(openDb(embedded.url), async (db) => await db`select 1`);
+  } finally {
+    await embedded.stop();
+  }
+});
+
+test('of three servers that race for one empty home, one gets it', async () => {
+  const home = await newFolder();
+
+  const servers = await Promise.all([1, 2, 3].map(() => otherServer(home)));
+
+  assert.deepEqual(
+    servers.map(({ said }) => said.code ?? 'up').toSorted((a, b) => a.localeCompare(b)),
+    ['DB_HOME_IN_USE', 'DB_HOME_IN_USE', 'up'],
+  );
+  assert.equal((await processesIn(home)).length > 0, true);
+  for (const { child } of servers) await kill(child);
+  await until('PostgreSQL is gone', async () => (await processesIn(home)).length === 0);
+});
+
+test('a killed server leaves no PostgreSQL behind, and the next one finds all that was committed', async () => {
+  const home = await newHome();
+  const { child, said } = await otherServer(home);
+  await within(openDb(said.url as string), async (db) => {
+    await db`create table kept (id int)`;
+    await db`insert into kept values (1)`;
+  });
+
+  await kill(child);
+  const embedded = await start({ home });
+
+  try {
+    const postmasters = await Promise.all(
+      (await processesIn(home)).map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8')),
+    );
+    if (isLinux) assert.equal(postmasters.filter((title) => title.includes('\0-D\0')).length, 1);
+    assert.equal((await within(openDb(embedded.url), async (db) => await db`select from kept`)).length, 1);
+  } finally {
+    await embedded.stop();
+  }
+
+  const again = await otherServer(home);
+  await kill(again.child);
+  await until('PostgreSQL is gone', async () => (await processesIn(home)).length === 0);
+});
+
+test('an orphan whose watchdog died too is stopped by the next start', { skip: !isLinux }, async () => {
+  const home = await newHome();
+  const { child, said } = await otherServer(home);
+  await within(openDb(said.url as string), async (db) => await db`create table kept (id int)`);
+  const [postmaster] = await processesIn(home);
+  for (const pid of await readdir('/proc')) {
+    const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (title.startsWith('/bin/sh\0') && title.includes(markOf(join(home, 'postgres', 'cluster')))) {
+      process.kill(Number(pid), 'SIGKILL');
+    }
+  }
+  await kill(child);
+  await sleep(500);
+  assert.ok((await processesIn(home)).includes(postmaster as number), 'there is no orphan: the test proves nothing');
+
+  const embedded = await start({ home });
+
+  try {
+    assert.notEqual(embedded.pid(), postmaster);
+    assert.ok(!(await processesIn(home)).includes(postmaster as number));
+    await within(openDb(embedded.url), async (db) => await db`select from kept`);
+  } finally {
+    await embedded.stop();
+  }
+});
+
+test('a killed PostgreSQL is reported, restarted and recovered; what was committed is there', async () => {
+  const home = await newHome();
+  const news: EmbeddedNews[] = [];
+  const embedded = await startEmbedded({ home, onNews: (each) => news.push(each) });
+  await within(openDb(embedded.url, { connections: 2 }), async (db) => {
+    await db`create table kept (id int)`;
+    const first = embedded.pid();
+    let answered = 0;
+    let refused = 0;
+    const writing = (async () => {
+      for (let id = 0; !news.some(({ what }) => what === 'recovered') || id < 20; id += 1) {
+        await db`insert into kept values (${id})`.then(
+          () => (answered += 1),
+          () => (refused += 1),
+        );
+        await sleep(5);
+      }
+    })();
+    await sleep(100);
+
+    process.kill(first, 'SIGKILL');
+    await writing;
+
+    assert.deepEqual(news[0], { what: 'exited', code: null, signal: 'SIGKILL' });
+    assert.equal(news.at(-1)?.what, 'recovered');
+    assert.notEqual(embedded.pid(), first);
+    assert.ok(refused > 0);
+    const [row] = await db<{ n: bigint }[]>`select count(*) as n from kept`;
+    assert.ok(Number(row?.n) >= answered, `${answered} answered, ${row?.n} found`);
+  });
+  await embedded.stop();
+  assert.deepEqual(await processesIn(home), []);
+});
+
+test('a PostgreSQL that cannot stay up is given up, and said so', async () => {
+  const home = await newHome();
+  const news: EmbeddedNews[] = [];
+  const embedded = await start({ home, onNews: (each) => news.push(each) });
+  await rm(join(home, 'postgres', 'cluster', 'global', 'pg_control'));
+
+  process.kill(embedded.pid(), 'SIGKILL');
+
+  await until('it is given up', async () => await Promise.resolve(news.some(({ what }) => what === 'gave-up')));
+  await embedded.stop();
+  assert.ok(!news.some(({ what }) => what === 'recovered'));
+});
+
+test('the lock file of a crashed PostgreSQL whose number another program has now is no obstacle', async () => {
+  const home = await newHome();
+  const other = spawn('sleep', ['60'], isRoot ? { uid: 65_534, gid: 65_534 } : {});
+  const path = join(home, 'postgres', 'cluster', 'postmaster.pid');
+  await writeFile(path, `${other.pid}\n${join(home, 'postgres', 'cluster')}\n1\n5432\n\n\n\nready\n`);
+
+  const embedded = await start({ home });
+
+  await embedded.stop();
+  await kill(other);
+});
+
+test('a home with a long path gets its socket elsewhere', async () => {
+  const home = join(await newFolder(), 'x'.repeat(110));
+  await cp(original, home, { recursive: true, preserveTimestamps: true });
+  await rm(join(home, 'postgres'), { recursive: true });
+  await once(spawn('cp', ['-a', join(original, 'postgres'), home]), 'exit');
+
+  const embedded = await start({ home });
+
+  const folder = embedded.address.socketFolder;
+  assert.ok(folder.length < 80 && !folder.startsWith(home));
+  assert.equal((await stat(folder)).mode & 0o777, 0o700);
+  await within(openDb(embedded.url), async (db) => await db`select 1`);
+  await embedded.stop();
+  await assert.rejects(stat(folder), { code: 'ENOENT' });
+});
+
+test('as an ordinary user it runs in that account', { skip: !isRoot }, async () => {
+  const home = await newFolder();
+  await chown(home, 1, 1);
+
+  const { child, said } = await otherServer(home, { uid: 1, gid: 1 });
+
+  assert.equal(said.code, undefined, said.detail);
+  const [pid] = await processesIn(home);
+  assert.match(await readFile(`/proc/${pid}/status`, 'utf8'), /^Uid:\t1\t1\t1\t1$/m);
+  await kill(child);
+  await until('PostgreSQL is gone', async () => (await processesIn(home)).length === 0);
+});
+
+test('started by root it runs without root', { skip: !isRoot || !isLinux }, async () => {
+  const home = await newHome();
+  const embedded = await start({ home });
+
+  const status = await readFile(`/proc/${embedded.pid()}/status`, 'utf8');
+
+  await embedded.stop();
+  assert.doesNotMatch(status, /^Uid:.*\t0\b/m);
+  assert.match(status, /^CapEff:\t0+$/m);
+  assert.match(status, /^Groups:\t(65534 )?$/m);
+});
+
+test(
+  'below a folder closed to all but root it keeps its files elsewhere and opens no folder',
+  { skip: !isRoot },
+  async () => {
+    const closed = await newFolder();
+    const elsewhere = join(await newFolder(), 'elsewhere');
+    await chmod(join(elsewhere, '..'), 0o755);
+    const home = join(closed, 'home');
+    await mkdir(home, { mode: 0o700 });
+    const native = join(closed, 'node_modules/linux/native');
+    await cp(packagedBinaries(), native, { recursive: true, verbatimSymlinks: true });
+    await writeFile(join(native, '../package.json'), '{"version":"18.0.0"}');
+
+    const embedded = await start({ home, elsewhere, native });
+    await within(openDb(embedded.url), async (db) => await db`create table kept (id int)`);
+    await embedded.stop();
+    const again = await start({ home, elsewhere, native });
+    await within(openDb(again.url), async (db) => await db`select from kept`);
+    await again.stop();
+
+    assert.equal((await stat(closed)).mode & 0o777, 0o700);
+    assert.ok((await lstat(join(home, 'postgres'))).isSymbolicLink());
+    assert.equal((await readdir(elsewhere)).length, 1);
+  },
+);
+
+test(
+  'it runs from a package whose links were never made, also when the package cannot be written',
+  { skip: !isRoot },
+  async () => {
+    const home = await newHome();
+    await chmod(home, 0o711);
+    const packageFolder = await newFolder();
+    await chmod(packageFolder, 0o755);
+    const native = join(packageFolder, 'native');
+    await cp(packagedBinaries(), native, { recursive: true, verbatimSymlinks: true });
+    await writeFile(join(packageFolder, 'package.json'), '{"version":"18.0.0"}');
+    const dropLinks = async (): Promise<void> => {
+      for (const entry of await readdir(join(native, 'lib'), { withFileTypes: true })) {
+        if (entry.isSymbolicLink()) await rm(join(native, 'lib', entry.name));
+      }
+    };
+
+    await dropLinks();
+    await (await start({ home, native })).stop();
+    assert.ok((await lstat(join(native, 'lib/libpq.so.5'))).isSymbolicLink());
+
+    await dropLinks();
+    await once(spawn('chown', ['-R', '1:1', home]), 'exit');
+    await once(spawn('chmod', ['-R', 'a+rX,a-w', packageFolder]), 'exit');
+    const program = `
+    import { startEmbedded } from '#platform/db';
+    const embedded = await startEmbedded({ home: ${JSON.stringify(home)}, native: ${JSON.stringify(native)} });
+    await embedded.stop();`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: ROOT,
+      uid: 1,
+      gid: 1,
+      stdio: 'inherit',
+    });
+    assert.deepEqual((await once(child, 'exit'))[0], 0);
+    await assert.rejects(lstat(join(native, 'lib/libpq.so.5')), { code: 'ENOENT' });
+  },
+);
+
+test('a home that cannot be written, or is full, is a failure that says so', { skip: !isRoot }, async (t) => {
+  const home = await newFolder();
+  const { said } = await otherServer(home, { uid: 1, gid: 1 });
+  assert.equal(said.code, 'DB_HOME', said.detail);
+
+  const small = await newFolder();
+  const [code] = (await once(spawn('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', small]), 'exit')) as [number];
+  if (code !== 0) return void t.diagnostic('no small disk can be mounted here');
+  try {
+    await assert.rejects(
+      start({ home: small }),
+      (thrown: Failure) => thrown.code === 'DB_HOME' && thrown.message.includes('MB'),
+    );
+  } finally {
+    await once(spawn('umount', [small]), 'exit');
+  }
+});
+
+test('a half-made cluster is made anew, a cluster that is broken is left alone', async () => {
+  const home = await newFolder();
+  await mkdir(join(home, 'postgres', 'cluster-new-dead'), { recursive: true });
+  if (isRoot) await chown(join(home, 'postgres'), 65_534, 65_534);
+  await (await start({ home })).stop();
+  assert.ok(!(await readdir(join(home, 'postgres'))).includes('cluster-new-dead'));
+
+  await rm(join(home, 'postgres', 'cluster', 'PG_VERSION'));
+  await assert.rejects(start({ home }), { code: 'DB_HOME' });
+  assert.ok((await readdir(join(home, 'postgres', 'cluster'))).includes('base'));
+});

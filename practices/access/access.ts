@@ -1,0 +1,113 @@
+/** Who asks, what they may, and the keys of services. */
+import { createHash, randomBytes } from 'node:crypto';
+
+import { gather, type Db } from '#platform/db';
+import { publicId, parsePublicId, toBase32, uuidv7, type Uuid } from '#platform/ids';
+import type { Catalog, DataClass } from '#practices/collection';
+
+import { decide, type Actor, type Scope } from './decide.ts';
+import { accessFailure } from './failures.ts';
+import { ROLES, type Action } from './roles.ts';
+import { countStaff, findKeys, insertKey, listKeys, revokeKey, type KeyRow } from './store.ts';
+
+export type NewKey = Readonly<{ name: string; role: string; purposes?: readonly string[]; classes?: readonly string[]; collections?: readonly string[]; expiresInDays?: number }>;
+export type KeyView = Readonly<{ id: string; name: string; kind: string; role: string; scope: Scope; createdAt: string; expiresAt: string | null; revokedAt: string | null }>;
+
+export type Access = {
+  /** @param bearer the text after `Bearer ` @throws ACCESS_UNAUTHENTICATED */
+  authenticate: (bearer: string | undefined) => Promise<Actor>;
+  /** @throws ACCESS_DENIED when the role does not include the action */
+  require: (actor: Actor, action: Action) => void;
+  decide: typeof decide;
+  createKey: (by: Actor, wanted: NewKey) => Promise<{ id: string; key: string; expiresAt: Date | null }>;
+  listKeys: () => Promise<KeyView[]>;
+  revokeKey: (id: string) => Promise<void>;
+  /** Makes the first administrator's key when there is no staff yet; null when there is. */
+  firstAdministrator: () => Promise<string | null>;
+};
+
+export type AccessNeeds = { db: Db; clock: () => Date; catalog: () => Catalog };
+
+/** `srk_` ‖ 52 characters: 256 random bits. */
+const KEY_SHAPE = /^srk_[0-9a-z]{52}$/;
+const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+const makeKey = (): string => `srk_${toBase32(randomBytes(32))}`;
+
+export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
+  // revocation holds at the very next read: nothing is kept between statements
+  const lookUp = gather<Buffer, KeyRow | undefined>(async (hashes) => {
+    const rows = new Map((await findKeys(db, hashes, clock())).map((row) => [row.hash.toString('latin1'), row]));
+    return hashes.map((hash) => rows.get(hash.toString('latin1')));
+  });
+
+  const insert = async (by: string, kind: 'service' | 'staff', wanted: NewKey): Promise<{ id: string; key: string; expiresAt: Date | null } | null> => {
+    const key = makeKey();
+    const keyId = uuidv7(clock().getTime());
+    const expiresAt = wanted.expiresInDays === undefined ? null : new Date(clock().getTime() + wanted.expiresInDays * 86_400_000);
+    const inserted = await insertKey(db, {
+      key_id: keyId,
+      hash: hashOf(key),
+      name: wanted.name,
+      kind,
+      role: wanted.role,
+      purposes: [...(wanted.purposes ?? [])],
+      classes: [...(wanted.classes ?? [])] as DataClass[],
+      collections: [...(wanted.collections ?? [])],
+      created_by: by,
+      expires_at: expiresAt,
+    });
+    return inserted ? { id: publicId('key', keyId), key, expiresAt } : null;
+  };
+
+  return {
+    decide,
+    authenticate: async (bearer) => {
+      if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
+      const row = await lookUp(hashOf(bearer));
+      if (row === undefined) throw accessFailure('UNAUTHENTICATED');
+      return asActor(row);
+    },
+    require: (actor, action) => {
+      const decision = decide({ actor, action });
+      if (!decision.allow) throw accessFailure('DENIED', { detail: decision.because });
+    },
+    createKey: async (by, wanted) => {
+      if (!ROLES.has(wanted.role)) throw accessFailure('ROLE_UNKNOWN', { detail: `there is no role ${wanted.role}` });
+      const strange =
+        wanted.purposes?.find((purpose) => !catalog().purposes.has(purpose)) ??
+        wanted.collections?.find((collection) => !catalog().collections.has(collection));
+      if (strange !== undefined) throw accessFailure('SCOPE_INVALID', { detail: `the catalogue has no ${strange}` });
+      const kind = ['application', 'intake'].includes(wanted.role) ? 'service' : wanted.role === 'admin' ? 'staff' : 'service';
+      return (await insert(by.id, kind, { expiresInDays: 90, ...wanted })) as { id: string; key: string; expiresAt: Date | null };
+    },
+    listKeys: async () => (await listKeys(db)).map(asView),
+    revokeKey: async (id) => {
+      const keyId = parsePublicId('key', id);
+      if (keyId === null || !(await revokeKey(db, keyId, clock()))) throw accessFailure('KEY_NOT_FOUND');
+    },
+    firstAdministrator: async () => {
+      if ((await countStaff(db)) > 0) return null;
+      return (await insert('system', 'staff', { name: 'administrator', role: 'admin' }))?.key ?? null;
+    },
+  };
+}
+
+const scopeOf = (row: KeyRow): Scope => ({ purposes: row.purposes, classes: row.classes, collections: row.collections });
+const asActor = (row: KeyRow): Actor => ({
+  kind: row.kind,
+  id: publicId('key', row.key_id as Uuid),
+  name: row.name,
+  role: row.role,
+  scope: scopeOf(row),
+  expiresAt: row.expires_at,
+});
+const asView = (row: KeyRow): KeyView => ({
+  id: publicId('key', row.key_id as Uuid),
+  name: row.name,
+  kind: row.kind,
+  role: row.role,
+  scope: scopeOf(row),
+  createdAt: row.created_at.toISOString(),
+  expiresAt: row.expires_at?.toISOString() ?? null,
+  revokedAt: row.revoked_at?.toISOString() ?? null,
+});

@@ -1,0 +1,37 @@
+/** What the vault's routes share: who calls, and ids out of paths. */
+import { parseRecordId, parseSubjectId, type RecordId, type SubjectId } from '#platform/ids';
+import type { Actor } from '#practices/access';
+
+import type { Caller } from '../core.ts';
+import { vaultFailure } from '../failures.ts';
+import type { Vault } from '../vault.ts';
+
+export type VaultHttpNeeds = {
+  vault: Vault;
+  actorOf: (request: object) => Actor;
+  epochDays: number;
+  version: string;
+  /** A work was begun: somebody should see to it. */
+  onWork: () => void;
+};
+
+type Asked = { id: string; headers: Record<string, string | string[] | undefined> };
+
+export function callerOf(needs: Pick<VaultHttpNeeds, 'actorOf'>, request: Asked & object): Caller {
+  const purpose = request.headers['strongroom-purpose'];
+  return { actor: needs.actorOf(request), purpose: typeof purpose === 'string' ? purpose : undefined, requestId: request.id };
+}
+
+/** @throws VAULT_ID_INVALID */
+export function recordIdOf(text: string): RecordId {
+  const id = parseRecordId(text);
+  if (id === null) throw vaultFailure('ID_INVALID', { detail: 'this is not the id of a record' });
+  return id;
+}
+
+/** @throws VAULT_ID_INVALID */
+export function subjectIdOf(text: string): SubjectId {
+  const id = parseSubjectId(text);
+  if (id === null) throw vaultFailure('ID_INVALID', { detail: 'this is not the id of a subject' });
+  return id;
+}

@@ -1,0 +1,126 @@
+/** The vault as one object: what the routes call, and what other practices are handed. */
+import { gather, transact, type Tx } from '#platform/db';
+import type { RecordId, SubjectId, Uuid } from '#platform/ids';
+
+import { inventory, type Inventory } from './algorithms.ts';
+import type { CheckValue, PutItem } from './check-record.ts';
+import { collectionNo, collectionOf, eventOf, requireAction, type Caller, type Core } from './core.ts';
+import { vaultFailure } from './failures.ts';
+import type { SearchAsk } from './search.ts';
+import { patchRecord, removeRecord, valuesIn, type Change, type Changed } from './patch.ts';
+import { putRecords, type OnDuplicate, type PutAnswer, type Remember } from './put.ts';
+import { found, readRecords, type ReadAsk, type ReadRecord } from './read.ts';
+import { searchRecords } from './search.ts';
+import { eraseSubject, setRestriction, type ErasureReceipt, type RESTRICTION_REASONS } from './shred.ts';
+import { dropOldAnswers } from './store/answers.ts';
+import { deleteLookups, deleteRecord, expiredRecords, findUniques, loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
+import { viewSubject, type SubjectView } from './store/subjects.ts';
+import { dropExpiredTokens } from './store/tokens.ts';
+import { counts, findWork, listWorks, type Counts, type WorkKind, type WorkRow } from './store/works.ts';
+import { createToken, openToken, type TokenAsk } from './tokens.ts';
+import { beginWork, runWorks } from './works.ts';
+
+export type Vault = {
+  core: Core;
+  put: (caller: Caller, ask: { collection: string; items: readonly PutItem[]; onDuplicate: OnDuplicate; remember?: Remember }) => Promise<PutAnswer>;
+  read: (caller: Caller, ids: readonly RecordId[], ask: Omit<ReadAsk, 'action'>) => Promise<{ records: ReadRecord[]; auditIndex: bigint }>;
+  patch: (caller: Caller, ask: { id: RecordId; seen: number | null; change: Change; remember?: (tx: Tx, changed: Changed) => Promise<void> }) => Promise<Changed>;
+  remove: (caller: Caller, id: RecordId) => Promise<bigint>;
+  search: (caller: Caller, ask: SearchAsk) => ReturnType<typeof searchRecords>;
+  /** A page of a collection under one decision and one entry in the log; pages until `next` is null. */
+  exportPage: (caller: Caller, ask: { collection: string; fields: readonly string[] | null; after: RecordId | null; limit: number }) => Promise<{ records: ReadRecord[]; next: RecordId | null }>;
+  findByExternalId: (caller: Caller, collection: string, externalId: string) => Promise<RecordId>;
+  subject: (caller: Caller, subjectId: SubjectId) => Promise<SubjectView>;
+  erase: (caller: Caller, subjectId: SubjectId) => Promise<ErasureReceipt>;
+  restrict: (caller: Caller, subjectId: SubjectId, because: (typeof RESTRICTION_REASONS)[number] | null) => Promise<void>;
+  createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
+  openToken: (caller: Caller, token: string) => ReturnType<typeof openToken>;
+  beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
+  work: (id: Uuid) => Promise<WorkRow | null>;
+  works: () => Promise<WorkRow[]>;
+  runWorks: (stopped: () => boolean) => Promise<void>;
+  inventory: (epochDays: number) => Promise<Inventory>;
+  counts: () => Promise<Counts>;
+  /** Takes away what has expired: records, tokens, old answers. @returns how many records */
+  sweep: () => Promise<number>;
+};
+
+export function createVault(core: Core, needs: { checkValue: CheckValue }): Vault {
+  const { checkValue } = needs;
+  const load = gather<RecordId, StoredRecord | null>((ids) => loadRecords(core.db, ids));
+  return {
+    core,
+    put: async (caller, { collection, ...ask }) => {
+      const spec = collectionOf(core, collection);
+      await requireAction(core, caller, { action: 'records.write', collection: spec });
+      const answer = await putRecords(core, caller, { ...ask, collection: spec, checkValue });
+      return { ...answer, outcomes: await settleExisting(core, caller, answer, checkValue) };
+    },
+    read: async (caller, ids, ask) => {
+      const stored = ids.length === 1 ? [await load(ids[0] as RecordId)] : await loadRecords(core.db, ids);
+      return readRecords(core, caller, { ...ask, action: 'records.read' }, found(stored, ids));
+    },
+    patch: async (caller, ask) => {
+      await requireAction(core, caller, { action: 'records.write' });
+      return patchRecord(core, caller, { ...ask, checkValue });
+    },
+    remove: (caller, id) => removeRecord(core, caller, id),
+    search: (caller, ask) => searchRecords(core, caller, ask),
+    exportPage: async (caller, { collection, fields, after, limit }) => {
+      const spec = collectionOf(core, collection);
+      const page = await pageOfCollection(core.db, collectionNo(core, spec), after, limit);
+      const open = page.filter((each) => each.restricted === null || caller.purpose?.startsWith('legal'));
+      const { records } = await readRecords(core, caller, { action: 'records.export', fields }, open);
+      return { records, next: page.length < limit ? null : ((page.at(-1) as StoredRecord).id ?? null) };
+    },
+    findByExternalId: async (caller, collection, externalId) => {
+      const spec = collectionOf(core, collection);
+      await requireAction(core, caller, { action: 'subjects.find', collection: spec });
+      const value = core.lookups.externalId(spec, externalId);
+      const id = (await findUniques(core.db, [value])).get(value.toString('hex'));
+      await core.audit.append(eventOf(caller, { action: 'vault.find', purpose: caller.purpose, subjects: id === undefined ? [] : [id.subjectId], outcome: id === undefined ? 'failed' : 'done', detail: { collection } }));
+      if (id === undefined) throw vaultFailure('SUBJECT_NOT_FOUND');
+      return id;
+    },
+    subject: async (caller, subjectId) => {
+      await requireAction(core, caller, { action: 'subjects.find' });
+      const view = await viewSubject(core.db, subjectId);
+      if (!view.living) throw vaultFailure('SUBJECT_NOT_FOUND');
+      return view;
+    },
+    erase: (caller, subjectId) => eraseSubject(core, caller, subjectId),
+    restrict: (caller, subjectId, because) => setRestriction(core, caller, subjectId, because),
+    createToken: (caller, ask) => createToken(core, caller, ask),
+    openToken: (caller, token) => openToken(core, caller, token),
+    beginWork: (caller, what) => beginWork(core, caller, what),
+    work: (id) => findWork(core.db, id),
+    works: () => listWorks(core.db),
+    runWorks: (stopped) => runWorks(core, stopped),
+    inventory: (epochDays) => inventory(core, epochDays),
+    counts: () => counts(core.db),
+    sweep: async () => {
+      const expired = await expiredRecords(core.db, 500);
+      for (const { id, lookups } of expired) {
+        await transact(core.db, async (tx) => {
+          await deleteLookups(tx, id, valuesIn(lookups));
+          if (!(await deleteRecord(tx, id))) return;
+          await core.audit.appendIn(tx, { action: 'vault.expire', actor: { kind: 'system', id: 'expiry' }, subjects: [id.subjectId], outcome: 'done' });
+        });
+      }
+      await dropExpiredTokens(core.db);
+      await dropOldAnswers(core.db);
+      return expired.length;
+    },
+  };
+}
+
+/** With onDuplicate: update, what is there already is changed instead, record by record. */
+async function settleExisting(core: Core, caller: Caller, answer: PutAnswer, checkValue: CheckValue): Promise<PutAnswer['outcomes']> {
+  const outcomes = [...answer.outcomes];
+  for (const [at, outcome] of outcomes.entries()) {
+    if (outcome.status !== 'exists') continue;
+    const changed = await patchRecord(core, caller, { id: outcome.id, seen: null, change: { fields: Object.fromEntries(outcome.item.fields) }, checkValue });
+    outcomes[at] = { status: 'updated', id: changed.id, subjectId: changed.id.subjectId, version: changed.version };
+  }
+  return outcomes;
+}

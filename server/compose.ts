@@ -1,0 +1,181 @@
+/**
+ * The one place where things meet: reads the configuration, opens what everything stands on, wires the practices, and
+ * gives a server that is ready to listen.
+ */
+import { createPrivateKey, createSecretKey, generateKeyPairSync, hkdfSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { auditFailure, auditRoutes, createAudit, type Audit } from '#platform/audit';
+import type { Config } from '#platform/config';
+import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded } from '#platform/db';
+import { createHttp, type HttpServer } from '#platform/http';
+import { publicId, uuidv7 } from '#platform/ids';
+import type { Log } from '#platform/log';
+import { accessFailure, accessRoutes, createAccess, type Access, type Actor } from '#practices/access';
+import { checkValue, createCatalog } from '#practices/collection';
+import { createVault, openCore, openFoundation, openIdentity, openKms, sealPersonal, vaultRoutes, type Foundation, type Vault } from '#practices/vault';
+
+import { systemRoutes } from './system-routes.ts';
+
+export const VERSION = '0.1.0';
+
+export type System = Readonly<{ http: HttpServer; vault: Vault; audit: Audit; access: Access; db: Db; embedded: Embedded | null; close: () => Promise<void> }>;
+
+const MIGRATIONS = [
+  { schema: 'audit', folder: new URL('../platform/audit/sql/', import.meta.url) },
+  { schema: 'vault', folder: new URL('../practices/vault/sql/', import.meta.url) },
+  { schema: 'access', folder: new URL('../practices/access/sql/', import.meta.url) },
+];
+
+export async function composeSystem(config: Config, log: Log, clock: () => Date = () => new Date()): Promise<System> {
+  await mkdir(config.home, { recursive: true, mode: 0o700 });
+  const embedded = config.databaseUrl === null ? await startEmbedded({ home: config.home, onNews: (news) => log.warn({ what: news.what }, 'embedded PostgreSQL') }) : null;
+  const db = openDb(embedded?.address ?? (config.databaseUrl as string), { connections: config.databaseConnections });
+  const closeAll = async (): Promise<void> => {
+    await db.end({ timeout: 5 });
+    await embedded?.stop();
+  };
+  try {
+    return await wire(config, log, clock, db, embedded, closeAll);
+  } catch (thrown) {
+    await closeAll();
+    throw thrown;
+  }
+}
+
+async function wire(config: Config, log: Log, clock: () => Date, db: Db, embedded: Embedded | null, closeAll: () => Promise<void>): Promise<System> {
+  await checkVersion(db);
+  await migrate(db, MIGRATIONS);
+  const kms = {
+    first: await openKms(config.kms, { passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE'), pin: () => config.secret('STRONGROOM_PKCS11_PIN'), token: () => config.secret('STRONGROOM_VAULT_TOKEN') }),
+    second: await openKms(config.kmsSecond, { passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'), pin: () => config.secret('STRONGROOM_PKCS11_PIN'), token: () => config.secret('STRONGROOM_VAULT_TOKEN') }),
+  };
+  const foundation = await openFoundation({ db, kms });
+  const catalog = await openCatalog(config, log);
+
+  const node = publicId('node', uuidv7());
+  const signer = { name: config.origin ?? `strongroom/${foundation.installation}`, privateKey: await logKey(foundation) };
+  const pseudonyms = createSecretKey(Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)));
+  const late: { vault?: Vault } = {};
+  const audit = createAudit({
+    db, clock, signer, node, pseudonymKey: pseudonyms,
+    // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
+    sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
+  }); // prettier-ignore
+  const access = createAccess({ db, clock, catalog: catalog.current });
+  const core = await openCore(foundation, { audit, decide: access.decide, catalog: catalog.current, clock, dekDays: config.dekDays });
+  const vault = createVault(core, { checkValue });
+  late.vault = vault;
+
+  await keepAdministratorKey(config, access, log);
+  const upkeep = startUpkeep({ vault, audit, log });
+  const http = await createHttp({ log, version: VERSION, ...(await readTls(config)) });
+  addRoutes(http, { config, access, audit, vault, onWork: upkeep.wake });
+  return {
+    http, vault, audit, access, db, embedded,
+    close: async () => {
+      await http.close();
+      await upkeep.stop();
+      await Promise.all([kms.first.close(), kms.second.close()]);
+      await closeAll();
+    },
+  }; // prettier-ignore
+}
+
+function addRoutes(http: HttpServer, needs: { config: Config; access: Access; audit: Audit; vault: Vault; onWork: () => void }): void {
+  const { config, access, audit, vault, onWork } = needs;
+  const actors = new WeakMap<object, Actor>();
+  const actorOf = (request: object): Actor => {
+    const actor = actors.get(request);
+    if (actor === undefined) throw accessFailure('UNAUTHENTICATED');
+    return actor;
+  };
+  http.addHook('onRequest', async (request) => {
+    if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
+    const header = request.headers.authorization;
+    actors.set(request, await access.authenticate(header?.startsWith('Bearer ') === true ? header.slice(7) : undefined));
+  });
+  systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
+  accessRoutes(http, { access, audit, actorOf });
+  vaultRoutes(http, { vault, actorOf, epochDays: config.epochDays, version: VERSION, onWork });
+  auditRoutes(http, {
+    audit,
+    requireReader: (request) => {
+      const actor = actorOf(request);
+      access.require(actor, 'audit.read');
+      return actor;
+    },
+  });
+}
+
+/** The log's own Ed25519 key: made once, wrapped by the root, the same on every server. */
+async function logKey(foundation: Foundation) {
+  const der = await openIdentity(foundation, 'audit/ed25519', () => generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }));
+  return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
+}
+
+async function openCatalog(config: Config, log: Log) {
+  if (!existsSync(config.catalog)) {
+    await copyFile(new URL('../examples/catalog.yaml', import.meta.url), config.catalog);
+    log.info({ file: config.catalog }, 'no catalogue was there: the example was put in its place, edit it to fit');
+  }
+  return createCatalog({ readText: () => readFile(config.catalog, 'utf8'), file: config.catalog });
+}
+
+/** The first administrator's key lies in the home, readable by its owner alone; the CLI finds it there. */
+async function keepAdministratorKey(config: Config, access: Access, log: Log): Promise<void> {
+  const key = await access.firstAdministrator();
+  if (key === null) return;
+  const path = join(config.home, 'admin.key');
+  await writeFile(path, `${key}\n`, { mode: 0o600 });
+  await chmod(path, 0o600);
+  log.info({ file: path }, "the first administrator's key was written");
+}
+
+async function readTls(config: Config): Promise<{ tls?: { cert: string; key: string } }> {
+  if (config.tlsCert === null || config.tlsKey === null) return {};
+  return { tls: { cert: await readFile(config.tlsCert, 'utf8'), key: await readFile(config.tlsKey, 'utf8') } };
+}
+
+type Upkeep = { wake: () => void; stop: () => Promise<void> };
+
+/** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
+function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: Log }): Upkeep {
+  let stopped = false;
+  const wakers: (() => void)[] = [];
+  const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
+    while (!stopped) {
+      try {
+        await work();
+      } catch (err) {
+        log.error({ err, loop: name }, 'upkeep failed; it is tried again');
+      }
+      if (stopped) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, everyMs);
+        wakers.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  };
+  const wake = (): void => {
+    for (const each of wakers.splice(0)) each();
+  };
+  const loops = [
+    loop('audit', 1000, audit.integrate),
+    loop('works', 5000, () => vault.runWorks(() => stopped)),
+    loop('expiry', 60_000, vault.sweep),
+  ];
+  return {
+    wake,
+    stop: async () => {
+      stopped = true;
+      wake();
+      await Promise.all(loops);
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** Commands that run inside the system: serve, demo, audit. Everything else is the CLI, a client of the API. */
+import { isFailure } from '#platform/failure';
+
+import { auditCommand } from './audit-command.ts';
+import { demo } from './demo.ts';
+import { serve } from './serve.ts';
+
+const [command = 'serve', ...rest] = process.argv.slice(2);
+
+try {
+  if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Strongroom needs Node 24, this is ${process.version}: start it by npm start, or npx strongroom`);
+  if (command === 'serve') await serve();
+  else if (command === 'demo') await demo(rest);
+  else if (command === 'audit') process.exitCode = await auditCommand(rest);
+  else {
+    process.stderr.write(`there is no command ${command}; there are serve, demo and audit\n`);
+    process.exitCode = 2;
+  }
+} catch (thrown) {
+  const failure = isFailure(thrown) ? thrown : null;
+  process.stderr.write(`${(thrown as Error).message}\n${failure === null ? '' : `  ${failure.code}: ${failure.hint}\n`}`);
+  if (process.env.STRONGROOM_LOG === 'debug') process.stderr.write(`${(thrown as Error).stack}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,28 @@
+/** Runs the server until it is told to stop; what was answered for is then in the database. */
+import { processConfig } from '#platform/config';
+import { createLog } from '#platform/log';
+
+import { composeSystem } from './compose.ts';
+
+export async function serve(): Promise<void> {
+  const config = processConfig();
+  const log = createLog(config.logLevel);
+  const system = await composeSystem(config, log);
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    system.close().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        log.error({ err }, 'did not stop cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  const url = await system.http.listen({ host: config.host, port: config.port });
+  log.info({ url, home: config.home }, 'strongroom is open');
+}

@@ -1,0 +1,48 @@
+/** Routes of the system as a whole: health, status, the OpenAPI document. */
+import Type from 'typebox';
+
+import type { Audit } from '#platform/audit';
+import type { HttpServer } from '#platform/http';
+import type { Access, Actor } from '#practices/access';
+import type { Vault } from '#practices/vault';
+
+export type SystemRouteNeeds = { version: string; vault: Vault; audit: Audit; access: Access; actorOf: (request: object) => Actor };
+
+export function systemRoutes(server: HttpServer, { version, vault, audit, access, actorOf }: SystemRouteNeeds): void {
+  server.route({
+    method: 'GET',
+    url: '/healthz',
+    config: { public: true } as never,
+    schema: { operationId: 'health', tags: ['system'], summary: 'Is the server up, and does its database answer?', security: [], response: { 200: Type.Object({ status: Type.String(), version: Type.String() }) } },
+    handler: async () => {
+      await audit.size();
+      return { status: 'ok', version };
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/openapi.json',
+    config: { public: true } as never,
+    schema: { operationId: 'openapi', tags: ['system'], summary: 'This API as OpenAPI 3.1', security: [] },
+    handler: async (_request, reply) => reply.type('application/json').send(JSON.stringify(server.swagger())),
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/status',
+    schema: {
+      operationId: 'status', tags: ['system'], summary: 'Counts and versions; no customer', response: {
+        200: Type.Object({ version: Type.String(), subjects: Type.Integer(), records: Type.Integer(), tokens: Type.Integer(), restricted: Type.Integer(), erased: Type.Integer(), auditSize: Type.Integer(), catalog: Type.String() }),
+      },
+    }, // prettier-ignore
+    handler: async (request) => {
+      access.require(actorOf(request), 'system.inspect');
+      const { subjects, records, tokens, restricted, erased } = await vault.counts();
+      return {
+        version, subjects: Number(subjects), records: Number(records), tokens: Number(tokens), restricted: Number(restricted), erased: Number(erased),
+        auditSize: await audit.size(), catalog: vault.core.catalog().version,
+      }; // prettier-ignore
+    },
+  });
+}
