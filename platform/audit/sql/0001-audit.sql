@@ -3,7 +3,7 @@ create schema if not exists audit;
 
 -- How many entries there are. Its row lock orders the appends: taken by the one statement that inserts them.
 create table audit.head (
-  only boolean primary key default true check (only),
+  only_one boolean primary key default true check (only_one),
   size bigint not null check (size >= 0)
 );
 insert into audit.head (size) values (0);
@@ -24,7 +24,7 @@ create table audit.tiles (
 
 -- What was signed last, and what was published last (with its cosignatures). Replaced by compare-and-set on the size.
 create table audit.tree (
-  only boolean primary key default true check (only),
+  only_one boolean primary key default true check (only_one),
   size bigint not null check (size >= 0),
   signed text not null,
   published text not null
