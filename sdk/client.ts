@@ -1,0 +1,126 @@
+/**
+ * The client: one object, a namespace for each thing the server has.
+ */
+import { createAttachments, type Attachments } from './attachments.ts';
+import { createExport, type Export } from './export.ts';
+import {
+  createAlgorithms,
+  createAudit,
+  createKeys,
+  createRotations,
+  createStatus,
+  createVerification,
+  type Algorithms,
+  type Audit,
+  type Keys,
+  type Rotations,
+  type Status,
+  type Verification,
+} from './operations.ts';
+import { clientProblem } from './problem.ts';
+import { createRecords, createSearch, type Records, type Search } from './records.ts';
+import { createSealedIntake, type SealedIntake } from './sealed-intake.ts';
+import { createSubjects, type Subjects } from './subjects.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+import { createTransport, type Fetch } from './transport.ts';
+
+export type StrongroomOptions = Readonly<{
+  /** Such as `https://strongroom.example.org`. Beyond this machine it has to be https. */
+  url: string | URL;
+  /** `srk_…`, or a function that fetches it before each request, for keys that are renewed. Held in a closure, never printed. */
+  key?: string | (() => string | Promise<string>);
+  /** Purpose of every read that names none of its own. */
+  purpose?: string;
+  /** Another `fetch`, for proxies or tests. Default: the platform's. */
+  fetch?: Fetch;
+  /** How often a call is tried again after a network error, 429, 502, 503 or 504. Default 4. */
+  retries?: number;
+  /** Milliseconds for each attempt. Default 30,000. */
+  timeoutMs?: number;
+  /** From 0 to 1, for the jitter of retries. Default `Math.random`. */
+  random?: () => number;
+}>;
+
+export type Strongroom = {
+  readonly records: Records;
+  readonly search: Search;
+  readonly subjects: Subjects;
+  readonly tokens: Tokens;
+  readonly attachments: Attachments;
+  readonly export: Export;
+  readonly intake: SealedIntake;
+  readonly rotations: Rotations;
+  readonly verification: Verification;
+  readonly algorithms: Algorithms;
+  readonly audit: Audit;
+  readonly keys: Keys;
+  readonly status: Status;
+};
+
+/**
+ * @example
+ * const room = createStrongroom({ url: 'http://127.0.0.1:7700', key: process.env.STRONGROOM_KEY, purpose: 'support' });
+ * const customer = await room.records.get(id);
+ * customer.fields.email; // { state: 'masked', masked: 'a••@e••••••.org' }
+ * @throws SDK_REFUSED when the URL is no URL, or would send the key over a network in clear
+ */
+export function createStrongroom(options: StrongroomOptions): Strongroom {
+  const { key } = options;
+  const transport = createTransport({
+    url: checkedUrl(options.url),
+    key: typeof key === 'string' ? checkedKey(key) : key,
+    purpose: options.purpose,
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    retries: options.retries ?? 4,
+    timeoutMs: options.timeoutMs ?? 30_000,
+    random: options.random ?? Math.random,
+  });
+  return {
+    records: createRecords(transport),
+    search: createSearch(transport),
+    subjects: createSubjects(transport),
+    tokens: createTokens(transport),
+    attachments: createAttachments(transport),
+    export: createExport(transport),
+    intake: createSealedIntake(transport),
+    rotations: createRotations(transport),
+    verification: createVerification(transport),
+    algorithms: createAlgorithms(transport),
+    audit: createAudit(transport),
+    keys: createKeys(transport),
+    status: createStatus(transport),
+  };
+}
+
+const LOOPBACK = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/;
+
+/** True for an address of this very machine. */
+export function isLoopback(url: URL): boolean {
+  return LOOPBACK.test(url.hostname);
+}
+
+function checkedUrl(text: string | URL): URL {
+  if (!URL.canParse(String(text))) {
+    throw clientProblem('SDK_REFUSED', 'the url is not a URL', 'write it as https://host or http://127.0.0.1:7700');
+  }
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') {
+    throw clientProblem('SDK_REFUSED', 'the url carries a password', 'pass the API key as `key` instead');
+  }
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+    throw clientProblem(
+      'SDK_REFUSED',
+      `${url.protocol}//${url.host} would send key and data over the network in clear`,
+      'use https, or http to this machine only',
+    );
+  }
+  return url;
+}
+
+/** A key with a line break or a letter beyond ASCII would make `fetch` throw an error that quotes it. */
+function checkedKey(key: string): () => string {
+  if (!/^[\x21-\x7e]{1,512}$/.test(key)) {
+    throw clientProblem('SDK_REFUSED', 'the key is not one', 'a key looks like srk_… and is one word');
+  }
+  return () => key;
+}

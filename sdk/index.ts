@@ -1,0 +1,15 @@
+/**
+ * Strongroom's client for TypeScript and JavaScript: no dependencies, Node 20 and browsers. README.md is the quick start.
+ */
+export { createStrongroom, isLoopback, type Strongroom, type StrongroomOptions } from './client.ts';
+export type * from './contract.ts';
+export { sealForm, type FormValue, type IntakeForm, type IntakeKey, type MlKem768Encapsulate } from './intake.ts';
+export { isProblem, StrongroomProblem, type ClientCode } from './problem.ts';
+export type { Body, CallOptions, Fetch } from './transport.ts';
+export type { Attachments } from './attachments.ts';
+export type { Export, ExportQuery } from './export.ts';
+export type { Algorithms, Audit, Keys, Rotations, Status, Verification } from './operations.ts';
+export type { ReadOptions, Records, Search } from './records.ts';
+export type { SealedIntake } from './sealed-intake.ts';
+export type { Subjects } from './subjects.ts';
+export type { Tokens } from './tokens.ts';

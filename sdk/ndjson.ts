@@ -1,0 +1,48 @@
+/**
+ * Lines of JSON out of a byte stream, with bounded memory. A stream that is cut off says so: a part of an export must
+ * never pass for all of it.
+ */
+import { clientProblem } from './problem.ts';
+
+/** No record of the vault is longer: 100 fields of 64 KiB as JSON text. */
+const LONGEST_LINE_CHARS = 64 * 1024 * 1024;
+
+/** @throws SDK_STREAM_CUT */
+export async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<unknown, void, undefined> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((thrown: unknown) => Promise.reject(cut(thrown)));
+      if (done) break;
+      const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > LONGEST_LINE_CHARS) throw cut();
+      for (const line of lines) if (line !== '') yield parse(line);
+    }
+    ended = true;
+    rest += decoder.decode();
+    if (rest !== '') yield parse(rest);
+  } finally {
+    // leaving the loop early tells the server to stop sending
+    if (!ended) await reader.cancel().catch(() => undefined);
+  }
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (thrown) {
+    throw cut(thrown);
+  }
+}
+
+const cut = (cause?: unknown): Error =>
+  clientProblem(
+    'SDK_STREAM_CUT',
+    'the connection ended in the middle of the answer: what was received is not all of it',
+    'start it again; nothing was changed',
+    { cause },
+  );

@@ -1,0 +1,23 @@
+/**
+ * Tokens: something to keep and pass around in place of the value. Opening one is a read like any other.
+ */
+import type { NewToken, OpenedToken } from './contract.ts';
+import type { CallOptions, Transport } from './transport.ts';
+
+export type Tokens = {
+  /**
+   * @example
+   * const { token } = await room.tokens.create({ recordId, field: 'iban', kind: 'random', ttlSeconds: 3600, maxUses: 1 });
+   */
+  create: (token: NewToken, options?: CallOptions) => Promise<Readonly<{ token: string }>>;
+  open: (token: string, options?: CallOptions) => Promise<OpenedToken>;
+};
+
+export function createTokens({ json }: Transport): Tokens {
+  return {
+    create: (body, options) => json({ method: 'POST', path: '/v1/vault/tokens', json: body, does: 'change' }, options),
+    // each opening counts as a use: the Idempotency-Key keeps a retry from being a second one
+    open: (token, options) =>
+      json({ method: 'POST', path: '/v1/vault/tokens/open', json: { token }, does: 'change' }, options),
+  };
+}

@@ -1,0 +1,211 @@
+/**
+ * One request to the server: where it goes, what it carries, how long it may take, and how often it is tried.
+ *
+ * The API key lives in this closure only: no object that a caller can print, inspect or serialise holds it.
+ */
+import { clientProblem, problemOf, StrongroomProblem } from './problem.ts';
+import { mayRetry, pause, waitMs } from './retry.ts';
+
+export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+
+/** What every call takes beside its own arguments. */
+export type CallOptions = Readonly<{
+  /** Why the data is read; a declared purpose of the catalogue. Wins over the client's. */
+  purpose?: string | undefined;
+  /** Ends the call with `SDK_ABORTED`. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for each attempt. Wins over the client's. */
+  timeoutMs?: number | undefined;
+  /**
+   * Makes this very change happen once, whoever repeats it and from which process. Left out, one is made for each call
+   * and kept over its retries. At most 128 characters.
+   */
+  idempotencyKey?: string | undefined;
+}>;
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A body that can be sent again, or a stream that cannot. */
+export type Body = Uint8Array | Blob | ReadableStream<Uint8Array> | (() => ReadableStream<Uint8Array>);
+
+export type Call = Readonly<{
+  method: Method;
+  path: string;
+  query?: Readonly<Record<string, string | undefined>>;
+  headers?: Readonly<Record<string, string>>;
+  json?: unknown;
+  body?: Body;
+  /** `change` carries an Idempotency-Key; `read` changes nothing but the audit log. */
+  does: 'read' | 'change';
+  accept?: string;
+}>;
+
+export type Transport = {
+  /** The parsed JSON answer; null for an empty one. @throws StrongroomProblem */
+  json: <T>(call: Call, options?: CallOptions) => Promise<T>;
+  /** The answer once its headers are there; the body is still to be read, and is not timed. @throws StrongroomProblem */
+  stream: (call: Call, options?: CallOptions) => Promise<Response>;
+};
+
+export type TransportNeeds = Readonly<{
+  url: URL;
+  key: (() => string | Promise<string>) | undefined;
+  purpose: string | undefined;
+  fetch: Fetch;
+  retries: number;
+  timeoutMs: number;
+  random: () => number;
+}>;
+
+export function createTransport(needs: TransportNeeds): Transport {
+  const attempts = async <T>(call: Call, options: CallOptions, how: Taking<T>): Promise<T> => {
+    const headers = headersOf(call, options, needs);
+    const replayable = !(call.body instanceof ReadableStream);
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        if (needs.key !== undefined) headers.set('authorization', `Bearer ${await needs.key()}`);
+        return await once(call, options, headers, needs, how);
+      } catch (thrown) {
+        if (!(thrown instanceof StrongroomProblem)) throw thrown;
+        if (attempt >= needs.retries || !mayRetry(thrown, { idempotent: true, replayable })) throw thrown;
+        await pause(waitMs(attempt, thrown.retryAfterMs, needs.random), options.signal);
+        if (isAborted(options.signal)) throw aborted(options.signal?.reason);
+      }
+    }
+  };
+  return {
+    json: <T>(call: Call, options: CallOptions = {}) =>
+      attempts(call, options, { whole: true, take: (response) => readJson<T>(response) }),
+    stream: (call, options = {}) =>
+      attempts(call, options, { whole: false, take: (response) => Promise.resolve(response) }),
+  };
+}
+
+/** How an answer is taken: whole, or as a stream that the caller's signal can still end later. */
+type Taking<T> = Readonly<{ whole: boolean; take: (response: Response) => Promise<T> }>;
+
+/** One attempt. The timer covers `take`: headers and body for JSON, only headers for a stream. */
+async function once<T>(
+  call: Call,
+  options: CallOptions,
+  headers: Headers,
+  needs: TransportNeeds,
+  { take, whole }: Taking<T>,
+): Promise<T> {
+  const { signal } = options;
+  if (isAborted(signal)) throw aborted(signal?.reason);
+  const control = new AbortController();
+  const timeoutMs = options.timeoutMs ?? needs.timeoutMs;
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    control.abort();
+  }, timeoutMs);
+  const onAbort = (): void => control.abort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const response = await needs.fetch(addressOf(call, needs.url), requestOf(call, headers, control.signal));
+    if (!response.ok) throw await problemOf(response);
+    const taken = await take(response);
+    // a long-lived signal would otherwise gather a listener for each call
+    if (whole) signal?.removeEventListener('abort', onAbort);
+    return taken;
+  } catch (thrown) {
+    signal?.removeEventListener('abort', onAbort);
+    if (thrown instanceof StrongroomProblem) throw thrown;
+    if (isAborted(signal)) throw aborted(signal?.reason);
+    if (timedOut) {
+      throw clientProblem(
+        'SDK_TIMEOUT',
+        `no answer from ${needs.url.origin} within ${timeoutMs} ms`,
+        'is the server overloaded or the network slow? raise timeoutMs for calls that take long',
+      );
+    }
+    throw clientProblem(
+      'SDK_UNREACHABLE',
+      `${needs.url.origin} could not be reached or closed the connection (${reasonOf(thrown)})`,
+      'is the server running, and is the URL right?',
+      { cause: thrown },
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function requestOf(call: Call, headers: Headers, signal: AbortSignal): RequestInit {
+  const content = call.json === undefined ? contentOf(call.body) : JSON.stringify(call.json);
+  return {
+    method: call.method,
+    headers,
+    signal,
+    // a redirect would carry key and values to an address that nobody configured
+    redirect: 'error',
+    cache: 'no-store',
+    credentials: 'omit',
+    referrerPolicy: 'no-referrer',
+    ...(content === undefined ? {} : { body: content }),
+    ...(content instanceof ReadableStream ? { duplex: 'half' as const } : {}),
+  } as RequestInit;
+}
+
+const contentOf = (body: Body | undefined): Exclude<Body, () => unknown> | undefined =>
+  typeof body === 'function' ? body() : body;
+
+/** A function, because the signal may fire between two looks at it. */
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
+
+function headersOf(call: Call, options: CallOptions, needs: TransportNeeds): Headers {
+  const headers = new Headers(call.headers);
+  headers.set('accept', call.accept ?? 'application/json');
+  if (call.json !== undefined) headers.set('content-type', 'application/json');
+  if (call.body !== undefined) headers.set('content-type', 'application/octet-stream');
+  const purpose = options.purpose ?? needs.purpose;
+  if (purpose !== undefined) headers.set('strongroom-purpose', purpose);
+  if (call.does === 'change') headers.set('idempotency-key', options.idempotencyKey ?? randomKey());
+  return headers;
+}
+
+function addressOf(call: Call, origin: URL): string {
+  const address = new URL(origin.pathname.replace(/\/$/, '') + call.path, origin);
+  for (const [name, value] of Object.entries(call.query ?? {})) {
+    if (value !== undefined) address.searchParams.set(name, value);
+  }
+  return address.href;
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  if (text === '') return null as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw clientProblem(
+      'SDK_NOT_STRONGROOM',
+      'the answer was not JSON',
+      'is the URL the one of a Strongroom server, and is a proxy in between?',
+      { status: response.status },
+    );
+  }
+}
+
+/** 128 random bits in hex. Not `randomUUID`: browsers offer that on secure pages only. */
+export function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function aborted(reason: unknown): StrongroomProblem {
+  return clientProblem('SDK_ABORTED', 'the call was ended by its caller', 'nothing to do: this was asked for', {
+    cause: reason,
+  });
+}
+
+/** The innermost code, such as ECONNREFUSED: says what happened and holds nothing of the request. */
+function reasonOf(thrown: unknown): string {
+  const code = (error: unknown): string | undefined => {
+    if (!(error instanceof Error)) return undefined;
+    const own = (error as { code?: unknown }).code;
+    return code(error.cause) ?? (typeof own === 'string' ? own : undefined);
+  };
+  return code(thrown) ?? 'network error';
+}
