@@ -14,7 +14,7 @@ import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
 import { accessFailure, accessRoutes, createAccess, type Access, type Actor } from '#practices/access';
-import { checkValue, createCatalog } from '#practices/collection';
+import { checkText, checkValue, createCatalog } from '#practices/collection';
 import { createVault, openCore, openFoundation, openIdentity, openKms, sealPersonal, vaultRoutes, type Foundation, type Vault } from '#practices/vault';
 
 import { systemRoutes } from './system-routes.ts';
@@ -66,7 +66,7 @@ async function wire(config: Config, log: Log, clock: () => Date, db: Db, embedde
   }); // prettier-ignore
   const access = createAccess({ db, clock, catalog: catalog.current });
   const core = await openCore(foundation, { audit, decide: access.decide, catalog: catalog.current, clock, dekDays: config.dekDays });
-  const vault = createVault(core, { checkValue });
+  const vault = createVault(core, { checkValue, checkText });
   late.vault = vault;
 
   await keepAdministratorKey(config, access, log);

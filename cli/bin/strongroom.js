@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// Finds a Node that runs TypeScript (24 or later) and hands over; plain JavaScript, so that an older one can read it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const args = process.argv.slice(2);
+// these run inside the system; everything else is a client of its API
+const inside = ['serve', 'demo'].includes(args[0]) || (args[0] === 'audit' && ['verify', 'prove'].includes(args[1]));
+const program = join(root, inside ? 'server/main.ts' : 'cli/main.ts');
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const shipped = join(root, 'node_modules', '.bin', 'node');
+const recent = major > 24 || (major === 24 && minor >= 7);
+if (!recent && !existsSync(shipped)) {
+  process.stderr.write(`strongroom needs Node 24.7 or later, this is ${process.version}: install it, or run npm ci here\n`);
+  process.exit(1);
+}
+const { status, signal } = spawnSync(recent ? process.execPath : shipped, [program, ...args], { stdio: 'inherit' });
+if (signal !== null) process.kill(process.pid, signal);
+process.exit(status ?? 1);

@@ -22,7 +22,7 @@ import { beginWork, runWorks } from './works.ts';
 
 export type Vault = {
   core: Core;
-  put: (caller: Caller, ask: { collection: string; items: readonly PutItem[]; onDuplicate: OnDuplicate; remember?: Remember }) => Promise<PutAnswer>;
+  put: (caller: Caller, ask: { collection: string; items: readonly PutItem[]; onDuplicate: OnDuplicate; values?: 'json' | 'text'; remember?: Remember }) => Promise<PutAnswer>;
   read: (caller: Caller, ids: readonly RecordId[], ask: Omit<ReadAsk, 'action'>) => Promise<{ records: ReadRecord[]; auditIndex: bigint }>;
   patch: (caller: Caller, ask: { id: RecordId; seen: number | null; change: Change; remember?: (tx: Tx, changed: Changed) => Promise<void> }) => Promise<Changed>;
   remove: (caller: Caller, id: RecordId) => Promise<bigint>;
@@ -45,15 +45,20 @@ export type Vault = {
   sweep: () => Promise<number>;
 };
 
-export function createVault(core: Core, needs: { checkValue: CheckValue }): Vault {
+/** Both checks are handed over from the collection practice: for values as JSON has them, and for text as CSV has it. */
+export type VaultNeeds = { checkValue: CheckValue; checkText: (...args: [Parameters<CheckValue>[0], string]) => ReturnType<CheckValue> };
+
+export function createVault(core: Core, needs: VaultNeeds): Vault {
   const { checkValue } = needs;
+  const checkAsText: CheckValue = (spec, value) => (typeof value === 'string' ? needs.checkText(spec, value) : { ok: false, because: 'must be text' });
   const load = gather<RecordId, StoredRecord | null>((ids) => loadRecords(core.db, ids));
   return {
     core,
-    put: async (caller, { collection, ...ask }) => {
+    put: async (caller, { collection, values = 'json', ...ask }) => {
+      const check = values === 'text' ? checkAsText : checkValue;
       const spec = collectionOf(core, collection);
       await requireAction(core, caller, { action: 'records.write', collection: spec });
-      const answer = await putRecords(core, caller, { ...ask, collection: spec, checkValue });
+      const answer = await putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
       return { ...answer, outcomes: await settleExisting(core, caller, answer, checkValue) };
     },
     read: async (caller, ids, ask) => {

@@ -25,7 +25,8 @@ export function keyRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     handler: async (request) => {
       await requireAction(vault.core, callerOf(needs, request), { action: 'system.inspect' });
       const found = await vault.inventory(needs.epochDays);
-      return (request.query.format === 'cbom' ? toCbom(found, needs.version, vault.core.clock()) : found) as never;
+      const wantsCbom = request.query.format === 'cbom' || request.headers.accept === 'application/vnd.cyclonedx+json';
+      return (wantsCbom ? toCbom(found, needs.version, vault.core.clock()) : found) as never;
     },
   });
 

@@ -6,7 +6,7 @@ import { recordIdText, subjectIdText } from '#platform/ids';
 
 import { vaultFailure } from '../failures.ts';
 import { idempotency, once, type Answer } from '../idempotency.ts';
-import { outcomeView, type PutAnswer, type PutOutcome } from '../put.ts';
+import { outcomeView, type OnDuplicate, type PutAnswer, type PutOutcome } from '../put.ts';
 import { callerOf, recordIdOf, type VaultHttpNeeds } from './caller.ts';
 import { FieldNames, FieldsIn, Id, Index, Name, Outcome, PutBody, ReadHeaders, RecordOut, RecordRead, Stored, WriteHeaders } from './shapes.ts';
 
@@ -48,6 +48,7 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
         {
           collection: Name,
           onDuplicate: Type.Optional(Type.Enum(['reject', 'skip', 'update'])),
+          values: Type.Optional(Type.Enum(['json', 'text'], { description: 'text: every value is text and read by its field\'s type, as from CSV' })),
           records: Type.Array(Type.Object(PutBody, { additionalProperties: false }), { minItems: 1, maxItems: 1000 }),
         },
         { additionalProperties: false },
@@ -56,13 +57,13 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       const caller = callerOf(needs, request);
-      const { collection, records, onDuplicate = 'reject' } = request.body;
+      const { collection, records, onDuplicate = 'reject', values = 'json' } = request.body;
       const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], ['batch', request.body]);
       const view = (put: PutAnswer): Answer => ({ status: 200, body: { results: put.outcomes.map(outcomeView), auditIndex: numberOf(put.auditIndex) } });
       const answer = await once(idempotent, async () =>
         view(
           await vault.put(caller, {
-            collection, items: records, onDuplicate,
+            collection, items: records, onDuplicate: onDuplicate as OnDuplicate, values: values as 'json' | 'text',
             // updates follow in transactions of their own: repeating them is harmless, so only the others are remembered
             ...(idempotent === null || onDuplicate === 'update' ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made)) }),
           }), // prettier-ignore

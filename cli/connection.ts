@@ -1,0 +1,51 @@
+/** How a command reaches the server, and how it says what came of it. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import { createStrongroom, isProblem, type Strongroom } from '@strongroom/sdk';
+
+export type Common = Readonly<{ url?: string; keyFile?: string; purpose?: string; json?: boolean }>;
+
+/** 0 done · 1 failed · 2 usage · 3 denied · 4 not found · 5 unreachable · 6 verification failed */
+export const EXIT = { failed: 1, usage: 2, denied: 3, notFound: 4, unreachable: 5 } as const;
+
+export class Usage extends Error {
+  override readonly name = 'Usage';
+}
+
+const home = (): string => process.env.STRONGROOM_HOME ?? join(homedir(), '.strongroom');
+
+export function connect(options: Common): Strongroom {
+  const url = options.url ?? process.env.STRONGROOM_URL ?? `http://127.0.0.1:${process.env.STRONGROOM_PORT ?? '7700'}`;
+  return createStrongroom({ url, key: findKey(options), ...(options.purpose === undefined ? {} : { purpose: options.purpose }) });
+}
+
+function findKey(options: Common): string {
+  if (options.keyFile === undefined && process.env.STRONGROOM_KEY) return process.env.STRONGROOM_KEY.trim();
+  const path = options.keyFile ?? join(home(), 'admin.key');
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    throw new Usage(`no key: give --key-file or STRONGROOM_KEY (there is none in ${path}); strongroom keys create makes one`);
+  }
+}
+
+/** Prints for machines or for people. */
+export function show(options: Common, value: unknown, words: () => string): void {
+  process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : `${words()}\n`);
+}
+
+/** Says what went wrong, without a stack trace. @returns the exit code */
+export function complain(thrown: unknown, json: boolean): number {
+  if (isProblem(thrown)) {
+    const { code, message, hint, status } = thrown;
+    process.stderr.write(json ? `${JSON.stringify({ code, detail: message, hint, status })}\n` : `${message}\n  ${code}: ${hint}\n`);
+    if (status === 401 || status === 403 || status === 423) return EXIT.denied;
+    if (status === 404 || status === 410) return EXIT.notFound;
+    return status === 0 ? EXIT.unreachable : EXIT.failed;
+  }
+  const message = thrown instanceof Error ? thrown.message : 'something failed';
+  process.stderr.write(json ? `${JSON.stringify({ code: 'CLI_FAILED', detail: message })}\n` : `${message}\n`);
+  return thrown instanceof Usage ? EXIT.usage : EXIT.failed;
+}

@@ -1,0 +1,69 @@
+/** `strongroom vault import`: chooses the source, shows progress, says what came of it. */
+import { statSync } from 'node:fs';
+
+import { SingleBar, Presets } from 'cli-progress';
+
+import { connect, show, Usage, type Common } from '../connection.ts';
+import { readMap, type ImportMap } from './map.ts';
+import { mysqlSource } from './mysql.ts';
+import { postgresSource } from './postgres.ts';
+import { runImport } from './run.ts';
+import { csvSource, jsonlSource, type Source } from './sources.ts';
+
+export type ImportOptions = Common & Readonly<{ collection?: string; map?: string; externalId?: string; table?: string; onDuplicate: string; batch: string; concurrency: string; rejects?: string; resume: boolean }>;
+
+export async function importCommand(from: string, options: ImportOptions): Promise<number> {
+  const map = options.map === undefined ? plainMap(options) : await readMap(options.map);
+  const live = /^(postgres|postgresql|mysql|mariadb):\/\//.test(from);
+  const source = await openSource(from, options.table ?? map.table);
+  const bar = process.stderr.isTTY && options.json !== true ? new SingleBar({ format: '{bar} {value} rows, {rate}/s', hideCursor: true }, Presets.shades_classic) : null;
+  const began = Date.now();
+  bar?.start(0, 0, { rate: 0 });
+  const name = live ? 'import' : from;
+  try {
+    const summary = await runImport({
+      room: connect(options), source, map: { ...map, collection: options.collection ?? map.collection },
+      onDuplicate: oneOf(options.onDuplicate, ['reject', 'skip', 'update']), batch: whole(options.batch, 1, 1000), concurrency: whole(options.concurrency, 1, 16),
+      rejectsPath: options.rejects ?? `${name}.rejects.jsonl`,
+      // a live table has no stable order to count by; there the external ids alone make twice once
+      statePath: live || !options.resume ? null : `${from}.import-state.json`,
+      onProgress: (done) => bar?.update(done, { rate: Math.round(done / Math.max(1, (Date.now() - began) / 1000)) }),
+    }); // prettier-ignore
+    bar?.stop();
+    const seconds = (Date.now() - began) / 1000;
+    show(options, { ...summary, seconds }, () =>
+      [
+        `${summary.rows} rows in ${seconds.toFixed(1)} s: ${summary.created} stored, ${summary.updated} updated, ${summary.skipped} there already, ${summary.rejected} rejected.`,
+        ...(summary.resumedAt > 0 ? [`Went on after row ${summary.resumedAt} of an import that was cut off.`] : []),
+        ...(summary.rejected > 0 ? [`Why: ${options.rejects ?? `${name}.rejects.jsonl`}`] : []),
+      ].join('\n'),
+    );
+    return summary.rejected > 0 && summary.created + summary.updated + summary.skipped === 0 ? 1 : 0;
+  } finally {
+    bar?.stop();
+    await (source as { close?: () => Promise<void> }).close?.();
+  }
+}
+
+async function openSource(from: string, table: string | null): Promise<Source> {
+  if (/^postgres(ql)?:\/\//.test(from)) return postgresSource(from, table);
+  if (/^(mysql|mariadb):\/\//.test(from)) return mysqlSource(from.replace(/^mariadb:/, 'mysql:'), table);
+  if (statSync(from, { throwIfNoEntry: false })?.isFile() !== true) throw new Usage(`there is no file ${from}`);
+  return /\.(jsonl|ndjson)$/.test(from) ? jsonlSource(from) : csvSource(from);
+}
+
+function plainMap(options: ImportOptions): ImportMap {
+  if (options.collection === undefined || options.externalId === undefined) throw new Usage('give --map <file>, or --collection and --external-id <column>');
+  return { collection: options.collection, externalId: { column: options.externalId, prefix: '' }, columns: null, ignore: new Set(), table: null };
+}
+
+function oneOf<const T extends readonly string[]>(text: string, choices: T): T[number] {
+  if (!choices.includes(text)) throw new Usage(`${text} is not one of ${choices.join(', ')}`);
+  return text;
+}
+
+function whole(text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) throw new Usage(`${text} is not a whole number from ${least} to ${most}`);
+  return value;
+}
