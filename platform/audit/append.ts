@@ -25,7 +25,10 @@ export function groupCommit(db: Db): (bytes: Buffer) => Promise<bigint> {
     while (queue.length > 0) {
       const batch = queue.splice(0, MOST);
       try {
-        const first = await appendEntries(db, batch.map((each) => each.bytes));
+        const first = await appendEntries(
+          db,
+          batch.map((each) => each.bytes),
+        );
         batch.forEach((each, i) => each.resolve(first + BigInt(i)));
       } catch (cause) {
         for (const each of batch) each.reject(auditFailure('UNAVAILABLE', { cause }));

@@ -59,14 +59,24 @@ export function createAudit(needs: AuditNeeds): Audit {
     size: () => headSize(db),
     read: (from, to) => readEntries(db, from, to),
     checkpoint,
-    source: { checkpoint, tile, bundle: async (index, width) => (await readEntries(db, index * 256, index * 256 + width)).map((row) => row.bytes) },
+    source: {
+      checkpoint,
+      tile,
+      bundle: async (index, width) => (await readEntries(db, index * 256, index * 256 + width)).map((row) => row.bytes),
+    },
     prove: async (index) => {
       const note = await checkpoint();
       const size = parseCheckpoint(note)?.size ?? 0;
       if (!(index >= 0 && index < size)) throw auditFailure('NOT_FOUND');
       const subtree = subtreeReader(size, ({ level, index: at, width }) => tile(level, at, width));
       const hashes = await inclusionProof(index, size, subtree);
-      return ['c2sp.org/tlog-proof@v1', `index ${index}`, ...hashes.map((hash) => Buffer.from(hash).toString('base64')), '', note].join('\n');
+      return [
+        'c2sp.org/tlog-proof@v1',
+        `index ${index}`,
+        ...hashes.map((hash) => Buffer.from(hash).toString('base64')),
+        '',
+        note,
+      ].join('\n');
     },
     verifierKey: verifierKey(needs.signer),
     integrate: takeIn,

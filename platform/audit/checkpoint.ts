@@ -11,6 +11,12 @@ export function checkpointText({ origin, size, root }: Checkpoint): string {
 export function parseCheckpoint(text: string): Checkpoint | null {
   const [origin = '', size = '', root = ''] = text.split('\n');
   const bytes = Buffer.from(root, 'base64');
-  if (origin === '' || !/^(0|[1-9]\d{0,15})$/.test(size) || bytes.length !== HASH_BYTES || bytes.toString('base64') !== root) return null;
+  if (
+    origin === '' ||
+    !/^(0|[1-9]\d{0,15})$/.test(size) ||
+    bytes.length !== HASH_BYTES ||
+    bytes.toString('base64') !== root
+  )
+    return null;
   return { origin, size: Number(size), root: bytes };
 }

@@ -58,7 +58,9 @@ export async function encodeEntry(needs: EntryNeeds, event: AuditEvent, at: Date
       detail: event.detail,
       personal: personal && {
         subject: pseudonym(personal.subjectId),
-        sealed: Buffer.from(await needs.sealPersonal(personal.subjectId, Buffer.from(personal.text))).toString('base64'),
+        sealed: Buffer.from(await needs.sealPersonal(personal.subjectId, Buffer.from(personal.text))).toString(
+          'base64',
+        ),
       },
       requestId: event.requestId,
     });
@@ -68,7 +70,9 @@ export async function encodeEntry(needs: EntryNeeds, event: AuditEvent, at: Date
   }
   const bytes = Buffer.from(text);
   if (bytes.length > ENTRY_LIMIT) {
-    throw auditFailure('ENTRY_INVALID', { detail: `an audit entry of ${bytes.length} bytes, at most ${ENTRY_LIMIT} fit` });
+    throw auditFailure('ENTRY_INVALID', {
+      detail: `an audit entry of ${bytes.length} bytes, at most ${ENTRY_LIMIT} fit`,
+    });
   }
   return bytes;
 }
@@ -79,5 +83,7 @@ function subjectsOf(ids: readonly SubjectId[], pseudonym: (id: SubjectId) => str
   if (ids.length === 0) return {};
   const names = [...new Set(ids)].map(pseudonym).toSorted();
   if (names.length <= SUBJECTS_BY_NAME) return { subjects: names };
-  return { subjectSet: { count: names.length, hash: createHash('sha256').update(names.join('\n')).digest('base64url') } };
+  return {
+    subjectSet: { count: names.length, hash: createHash('sha256').update(names.join('\n')).digest('base64url') },
+  };
 }

@@ -18,7 +18,13 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
     method: 'GET',
     url: '/v1/audit/checkpoint',
     config: { public: true } as never,
-    schema: { operationId: 'auditCheckpoint', tags: ['audit'], summary: 'The newest signed checkpoint (C2SP tlog-checkpoint)', produces: ['text/plain'], security: [] },
+    schema: {
+      operationId: 'auditCheckpoint',
+      tags: ['audit'],
+      summary: 'The newest signed checkpoint (C2SP tlog-checkpoint)',
+      produces: ['text/plain'],
+      security: [],
+    },
     handler: async (_request, reply) => reply.type('text/plain; charset=utf-8').send(await audit.checkpoint()),
   });
 
@@ -26,14 +32,26 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
     method: 'GET',
     url: '/v1/audit/key',
     config: { public: true } as never,
-    schema: { operationId: 'auditKey', tags: ['audit'], summary: "The log's verifier key (C2SP signed-note)", produces: ['text/plain'], security: [] },
+    schema: {
+      operationId: 'auditKey',
+      tags: ['audit'],
+      summary: "The log's verifier key (C2SP signed-note)",
+      produces: ['text/plain'],
+      security: [],
+    },
     handler: async (_request, reply) => reply.type('text/plain; charset=utf-8').send(`${audit.verifierKey}\n`),
   });
 
   server.route({
     method: 'GET',
     url: '/v1/audit/tile/entries/*',
-    schema: { operationId: 'auditBundle', tags: ['audit'], summary: 'A bundle of entries (C2SP tlog-tiles)', params: Type.Object({ '*': Type.String({ maxLength: 80 }) }), produces: ['application/octet-stream'] },
+    schema: {
+      operationId: 'auditBundle',
+      tags: ['audit'],
+      summary: 'A bundle of entries (C2SP tlog-tiles)',
+      params: Type.Object({ '*': Type.String({ maxLength: 80 }) }),
+      produces: ['application/octet-stream'],
+    },
     handler: async (request, reply) => {
       requireReader(request);
       const at = parseTileIndex(request.params['*']);
@@ -47,7 +65,14 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
     method: 'GET',
     url: '/v1/audit/tile/:level/*',
     config: { public: true } as never,
-    schema: { operationId: 'auditTile', tags: ['audit'], summary: 'A tile of hashes (C2SP tlog-tiles)', params: Type.Object({ level: Type.String({ maxLength: 2 }), '*': Type.String({ maxLength: 80 }) }), produces: ['application/octet-stream'], security: [] },
+    schema: {
+      operationId: 'auditTile',
+      tags: ['audit'],
+      summary: 'A tile of hashes (C2SP tlog-tiles)',
+      params: Type.Object({ level: Type.String({ maxLength: 2 }), '*': Type.String({ maxLength: 80 }) }),
+      produces: ['application/octet-stream'],
+      security: [],
+    },
     handler: async (request, reply) => {
       const at = parseTileIndex(request.params['*']);
       const level = /^(0|[1-9]\d?)$/.test(request.params.level) ? Number(request.params.level) : -1;
@@ -73,15 +98,30 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       const from = request.query.from === undefined ? Math.max(0, size - limit) : Number(request.query.from);
       const rows = await audit.read(from, from + limit);
       // reading the log is in the log
-      await audit.append({ action: 'audit.read', actor, outcome: 'done', detail: { from, entries: rows.length }, requestId: request.id });
-      return { size, entries: rows.map((row) => ({ index: row.index, entry: JSON.parse(row.bytes.toString('utf8')) as unknown })) };
+      await audit.append({
+        action: 'audit.read',
+        actor,
+        outcome: 'done',
+        detail: { from, entries: rows.length },
+        requestId: request.id,
+      });
+      return {
+        size,
+        entries: rows.map((row) => ({ index: row.index, entry: JSON.parse(row.bytes.toString('utf8')) as unknown })),
+      };
     },
   });
 
   server.route({
     method: 'GET',
     url: '/v1/audit/entries/:index/proof',
-    schema: { operationId: 'auditProof', tags: ['audit'], summary: 'Inclusion proof of an entry, for offline checking (C2SP tlog-proof)', params: Type.Object({ index: Type.String({ pattern: '^[0-9]{1,15}$' }) }), produces: ['text/plain'] },
+    schema: {
+      operationId: 'auditProof',
+      tags: ['audit'],
+      summary: 'Inclusion proof of an entry, for offline checking (C2SP tlog-proof)',
+      params: Type.Object({ index: Type.String({ pattern: '^[0-9]{1,15}$' }) }),
+      produces: ['text/plain'],
+    },
     handler: async (request, reply) => {
       requireReader(request);
       return reply.type('text/plain; charset=utf-8').send(await audit.prove(Number(request.params.index)));

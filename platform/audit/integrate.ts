@@ -10,7 +10,16 @@ import { checkpointText, parseCheckpoint } from './checkpoint.ts';
 import { auditFailure } from './failures.ts';
 import { leafHash } from './merkle.ts';
 import { signNote, type NoteSigner } from './note.ts';
-import { advanceTree, headSize, keepCheckpoint, readEntries, readTile, readTree, writeTiles, type StoredTile } from './store.ts';
+import {
+  advanceTree,
+  headSize,
+  keepCheckpoint,
+  readEntries,
+  readTile,
+  readTree,
+  writeTiles,
+  type StoredTile,
+} from './store.ts';
 import { appendLeaf, edgeRoot, emptyEdge, type TileEdge } from './tile-edge.ts';
 import { partialTiles, tileHashes } from './tiles.ts';
 
@@ -27,7 +36,8 @@ export async function integrate({ db, signer, clock }: IntegrateNeeds): Promise<
   const tree = await readTree(db);
   const from = tree?.size ?? 0;
   const size = Math.min(await headSize(db), from + PAGE);
-  if (size < from) throw auditFailure('TAMPERED', { detail: `the log has ${size} entries, ${from} were signed: its end was cut off` });
+  if (size < from)
+    throw auditFailure('TAMPERED', { detail: `the log has ${size} entries, ${from} were signed: its end was cut off` });
   if (tree !== null && size === from) return false;
   const edge = await loadEdge(db, from);
   if (tree !== null && parseCheckpoint(tree.signed)?.root.equals(edgeRoot(edge)) !== true) {
@@ -39,9 +49,12 @@ export async function integrate({ db, signer, clock }: IntegrateNeeds): Promise<
   }
   const tiles: StoredTile[] = [];
   for (const entry of entries) {
-    appendLeaf(edge, leafHash(entry.bytes), ({ level, index, hashes }) => tiles.push({ level, index, hashes: Buffer.concat(hashes) }));
+    appendLeaf(edge, leafHash(entry.bytes), ({ level, index, hashes }) =>
+      tiles.push({ level, index, hashes: Buffer.concat(hashes) }),
+    );
   }
-  for (const { level, index } of partialTiles(size)) tiles.push({ level, index, hashes: Buffer.concat(edge.levels[level] ?? []) });
+  for (const { level, index } of partialTiles(size))
+    tiles.push({ level, index, hashes: Buffer.concat(edge.levels[level] ?? []) });
   const note = signNote(checkpointText({ origin: signer.name, size, root: edgeRoot(edge) }), signer);
   await transact(db, async (tx) => {
     if (!(await advanceTree(tx, tree === null ? null : from, size, note))) return;
@@ -56,7 +69,10 @@ async function loadEdge(db: Db, size: number): Promise<TileEdge> {
   edge.size = size;
   for (const { level, index, width } of partialTiles(size)) {
     const hashes = tileHashes((await readTile(db, level, index)) ?? Buffer.alloc(0));
-    if (hashes.length < width) throw auditFailure('TAMPERED', { detail: `tile ${level}/${index} has ${hashes.length} hashes, ${width} were signed` });
+    if (hashes.length < width)
+      throw auditFailure('TAMPERED', {
+        detail: `tile ${level}/${index} has ${hashes.length} hashes, ${width} were signed`,
+      });
     edge.levels[level] = hashes.slice(0, width);
   }
   for (let level = 0; level < edge.levels.length; level += 1) edge.levels[level] ??= [];

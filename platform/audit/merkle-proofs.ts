@@ -96,7 +96,8 @@ export function verifyConsistency(
   if (oldSize === size) return proof.length === 0 && same(oldRoot, root);
   if (oldSize === 0) return proof.length === 0;
   // when the old size is a power of two, its root is a node of the new tree, and the proof leaves it out
-  const nodes = Number.isInteger(Math.log2(oldSize)) && splitPoint(oldSize + 1) === oldSize ? [oldRoot, ...proof] : proof;
+  const nodes =
+    Number.isInteger(Math.log2(oldSize)) && splitPoint(oldSize + 1) === oldSize ? [oldRoot, ...proof] : proof;
   if (nodes.length === 0) return false;
   let [at, last] = [oldSize - 1, size - 1];
   while (odd(at)) [at, last] = [half(at), half(last)];

@@ -10,8 +10,8 @@ import { appendLeaf, edgeRoot, emptyEdge } from './tile-edge.ts';
 import { subtreeReader } from './tile-reader.ts';
 
 // Source of leaves, roots and proofs: the Certificate Transparency test tree (transparency-dev/merkle, testonly; Apache-2.0).
-const LEAVES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map((hex) =>
-  Buffer.from(hex, 'hex'),
+const LEAVES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map(
+  (hex) => Buffer.from(hex, 'hex'),
 );
 const ROOTS = [
   '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
@@ -60,7 +60,8 @@ function slowRoot(entries: readonly Uint8Array[]): Buffer {
   return sha(Buffer.from([1]), slowRoot(entries.slice(0, k)), slowRoot(entries.slice(k)));
 }
 
-const slowSubtree = (entries: readonly Uint8Array[]) => async (start: number, end: number) => slowRoot(entries.slice(start, end));
+const slowSubtree = (entries: readonly Uint8Array[]) => async (start: number, end: number) =>
+  slowRoot(entries.slice(start, end));
 const hex = (hashes: readonly Uint8Array[]) => hashes.map((hash) => Buffer.from(hash).toString('hex'));
 const numbered = (n: number) => Array.from({ length: n }, (_, i) => Buffer.from(`entry ${i}`));
 
@@ -111,11 +112,17 @@ test('trees over several tiles have the root and the proofs of the slow twin', a
     assert.deepEqual(tree.root, size > 1000 ? rootOf(entries.map(leafHash)) : slowRoot(entries));
     for (const index of [0, 1, 254, Math.floor(size / 2), size - 1]) {
       const proof = await inclusionProof(index, size, tree.subtree);
-      assert.ok(verifyInclusion(leafHash(entries[index] as Buffer), index, size, tree.root, proof), `${index} of ${size}`);
+      assert.ok(
+        verifyInclusion(leafHash(entries[index] as Buffer), index, size, tree.root, proof),
+        `${index} of ${size}`,
+      );
     }
     for (const old of [1, 128, 255, Math.floor(size / 3), size - 1, size]) {
       const proof = await consistencyProof(old, size, tree.subtree);
-      assert.ok(verifyConsistency(old, rootOf(entries.slice(0, old).map(leafHash)), size, tree.root, proof), `${old} of ${size}`);
+      assert.ok(
+        verifyConsistency(old, rootOf(entries.slice(0, old).map(leafHash)), size, tree.root, proof),
+        `${old} of ${size}`,
+      );
     }
   }
 });
@@ -137,7 +144,8 @@ test('all proofs of every small tree verify, for the right index and size alone'
     for (let old = 0; old <= size; old++) {
       const proof = await consistencyProof(old, size, slowSubtree(entries));
       assert.ok(verifyConsistency(old, slowRoot(entries.slice(0, old)), size, root, proof), `${old} of ${size}`);
-      if (proof.length > 0) assert.ok(!verifyConsistency(old, slowRoot(entries.slice(0, old)), size, root, proof.slice(1)));
+      if (proof.length > 0)
+        assert.ok(!verifyConsistency(old, slowRoot(entries.slice(0, old)), size, root, proof.slice(1)));
       if (old > 0) assert.ok(!verifyConsistency(old, nodeHash(root, root), size, root, proof));
     }
   }

@@ -15,7 +15,12 @@ export type NoteVerifier = Readonly<{ name: string; keyHash: Buffer; publicKey: 
 const rawPublic = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'spki' }).subarray(SPKI_HEAD.length);
 
 function keyHash(name: string, publicBytes: Uint8Array): Buffer {
-  return createHash('sha256').update(`${name}\n`).update(Uint8Array.of(ED25519)).update(publicBytes).digest().subarray(0, KEY_HASH_BYTES);
+  return createHash('sha256')
+    .update(`${name}\n`)
+    .update(Uint8Array.of(ED25519))
+    .update(publicBytes)
+    .digest()
+    .subarray(0, KEY_HASH_BYTES);
 }
 
 /** `name+hash+base64(0x01 ‖ key)`: what a verifier is configured with. */
@@ -31,7 +36,11 @@ export function parseVerifierKey(text: string): NoteVerifier | null {
   if (name === '' || bytes.length !== 33 || bytes[0] !== ED25519) return null;
   const key = bytes.subarray(1);
   if (keyHash(name, key).toString('hex') !== hash) return null;
-  return { name, keyHash: keyHash(name, key), publicKey: createPublicKey({ key: Buffer.concat([SPKI_HEAD, key]), format: 'der', type: 'spki' }) };
+  return {
+    name,
+    keyHash: keyHash(name, key),
+    publicKey: createPublicKey({ key: Buffer.concat([SPKI_HEAD, key]), format: 'der', type: 'spki' }),
+  };
 }
 
 /** Base64 may hold a plus sign itself, so only the first two separate. */

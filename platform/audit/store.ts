@@ -18,7 +18,11 @@ export async function appendEntries(db: Statements, entries: readonly Buffer[]):
 }
 
 /** Entries `from` to below `to`, in order; fewer when rows are missing. */
-export async function readEntries(db: Statements, from: number, to: number): Promise<{ index: number; bytes: Buffer }[]> {
+export async function readEntries(
+  db: Statements,
+  from: number,
+  to: number,
+): Promise<{ index: number; bytes: Buffer }[]> {
   const rows = await db<{ index: bigint; bytes: Buffer }[]>`
     select index, bytes from audit.entries where index >= ${String(from)}::bigint and index < ${String(to)}::bigint order by index`;
   return rows.map((row) => ({ index: Number(row.index), bytes: row.bytes }));
@@ -30,7 +34,9 @@ export async function headSize(db: Statements): Promise<number> {
 }
 
 export async function readTile(db: Statements, level: number, index: number): Promise<Buffer | null> {
-  const [row] = await db<{ hashes: Buffer }[]>`select hashes from audit.tiles where level = ${level} and index = ${String(index)}::bigint`;
+  const [row] = await db<
+    { hashes: Buffer }[]
+  >`select hashes from audit.tiles where level = ${level} and index = ${String(index)}::bigint`;
   return row?.hashes ?? null;
 }
 
@@ -48,7 +54,9 @@ export async function writeTiles(tx: Statements, tiles: readonly StoredTile[]): 
 export type TreeRow = Readonly<{ size: number; signed: string; published: string }>;
 
 export async function readTree(db: Statements): Promise<TreeRow | null> {
-  const [row] = await db<{ size: bigint; signed: string; published: string }[]>`select size, signed, published from audit.tree`;
+  const [row] = await db<
+    { size: bigint; signed: string; published: string }[]
+  >`select size, signed, published from audit.tree`;
   return row === undefined ? null : { size: Number(row.size), signed: row.signed, published: row.published };
 }
 
@@ -68,4 +76,3 @@ export async function keepCheckpoint(tx: Statements, size: number, at: Date, not
     where not exists (select from audit.checkpoints where signed_at > ${at}::timestamptz - interval '1 hour')
     on conflict do nothing`;
 }
-

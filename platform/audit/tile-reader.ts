@@ -20,7 +20,11 @@ export function subtreeReader(size: number, readTile: ReadTile): SubtreeHash {
   const subtree: SubtreeHash = async (start, end) => {
     let [level, span] = [0, 1];
     // go up while the range is made of whole nodes of the level above
-    while (start % (span * TILE_WIDTH) === 0 && end - start >= span * TILE_WIDTH && (end - start) % (span * TILE_WIDTH) === 0) {
+    while (
+      start % (span * TILE_WIDTH) === 0 &&
+      end - start >= span * TILE_WIDTH &&
+      (end - start) % (span * TILE_WIDTH) === 0
+    ) {
       level += 1;
       span *= TILE_WIDTH;
     }
@@ -38,6 +42,7 @@ export function subtreeReader(size: number, readTile: ReadTile): SubtreeHash {
 
 async function fetchTile(id: TileId, readTile: ReadTile): Promise<Buffer[]> {
   const hashes = tileHashes(await readTile(id));
-  if (hashes.length !== id.width) throw new RangeError(`tile ${id.level}/${id.index}: ${hashes.length} hashes, not ${id.width}`);
+  if (hashes.length !== id.width)
+    throw new RangeError(`tile ${id.level}/${id.index}: ${hashes.length} hashes, not ${id.width}`);
   return hashes;
 }

@@ -3,7 +3,15 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { decodeBundle, encodeBundle, parseTileIndex, partialTiles, tileIndexPath, tilePath, tileWidth } from './tiles.ts';
+import {
+  decodeBundle,
+  encodeBundle,
+  parseTileIndex,
+  partialTiles,
+  tileIndexPath,
+  tilePath,
+  tileWidth,
+} from './tiles.ts';
 
 test('tile paths are those of the specification', () => {
   assert.equal(tileIndexPath(1_234_067), 'x001/x234/067');
@@ -28,19 +36,37 @@ test('one text names one tile: other spellings are refused', () => {
       assert.deepEqual(parseTileIndex(tilePath(0, index, width).slice(2)), { index, width });
     }),
   );
-  for (const path of ['', '5', '05', 'x000/005', '0005', '005.p/0', '005.p/256', '005.p/01', '005.p/', 'x001/x234', '../005']) {
+  for (const path of [
+    '',
+    '5',
+    '05',
+    'x000/005',
+    '0005',
+    '005.p/0',
+    '005.p/256',
+    '005.p/01',
+    '005.p/',
+    'x001/x234',
+    '../005',
+  ]) {
     assert.equal(parseTileIndex(path), null, path);
   }
 });
 
 test('a bundle gives back its entries, and refuses to be cut off', () => {
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { minLength: 1, maxLength: 256 }), (entries) => {
-      const bundle = encodeBundle(entries);
+    fc.property(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { minLength: 1, maxLength: 256 }),
+      (entries) => {
+        const bundle = encodeBundle(entries);
 
-      assert.deepEqual(decodeBundle(bundle), entries.map((entry) => Buffer.from(entry)));
-      assert.throws(() => decodeBundle(bundle.subarray(0, -1)), RangeError);
-    }),
+        assert.deepEqual(
+          decodeBundle(bundle),
+          entries.map((entry) => Buffer.from(entry)),
+        );
+        assert.throws(() => decodeBundle(bundle.subarray(0, -1)), RangeError);
+      },
+    ),
     { numRuns: 30 },
   );
   assert.throws(() => encodeBundle([Buffer.alloc(65_536)]), RangeError);

@@ -8,7 +8,11 @@ export const TILE_WIDTH = 256;
 /** An entry's length is a uint16 in a bundle. */
 export const ENTRY_LIMIT_BYTES = 0xffff;
 
-export type TileId = Readonly<{ level: number; index: number; /** 1 to 256; below 256 the tile is partial */ width: number }>;
+export type TileId = Readonly<{
+  level: number;
+  index: number;
+  /** 1 to 256; below 256 the tile is partial */ width: number;
+}>;
 
 /** `1234067` → `x001/x234/067`. */
 export function tileIndexPath(index: number): string {
@@ -60,7 +64,9 @@ export function tileHashes(bytes: Uint8Array): Buffer[] {
     throw new RangeError(`a tile of ${bytes.length} bytes`);
   }
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: bytes.length / HASH_BYTES }, (_, i) => whole.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
+  return Array.from({ length: bytes.length / HASH_BYTES }, (_, i) =>
+    whole.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES),
+  );
 }
 
 /** Entries of 1 to 65,535 bytes, each after its length as a big-endian uint16. */
@@ -80,7 +86,7 @@ export function encodeBundle(entries: readonly Uint8Array[]): Buffer {
 export function decodeBundle(bytes: Uint8Array): Buffer[] {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const entries: Buffer[] = [];
-  for (let at = 0; at < whole.length; ) {
+  for (let at = 0; at < whole.length;) {
     const end = at + 2 <= whole.length ? at + 2 + whole.readUInt16BE(at) : Number.POSITIVE_INFINITY;
     if (end > whole.length || entries.length === TILE_WIDTH) throw new RangeError('a bundle of entries is cut off');
     entries.push(whole.subarray(at + 2, end));

@@ -16,22 +16,47 @@ export type LogSource = Readonly<{
   bundle: (index: number, width: number) => Promise<readonly Uint8Array[]>;
   tile: (level: number, index: number, width: number) => Promise<Uint8Array>;
 }>;
-export type VerifyAsk = Readonly<{ source: LogSource; verifierKey: string; remembered?: string | null; onProgress?: (done: number, size: number) => void }>;
-export type VerifyReport = Readonly<{ ok: boolean; size: number; root: string; note: string; problems: readonly string[] }>;
+export type VerifyAsk = Readonly<{
+  source: LogSource;
+  verifierKey: string;
+  remembered?: string | null;
+  onProgress?: (done: number, size: number) => void;
+}>;
+export type VerifyReport = Readonly<{
+  ok: boolean;
+  size: number;
+  root: string;
+  note: string;
+  problems: readonly string[];
+}>;
 
 /** Problems listed one by one; beyond, they are all of a kind. */
 const MOST_PROBLEMS = 20;
 
-export async function verifyLog({ source, verifierKey, remembered = null, onProgress }: VerifyAsk): Promise<VerifyReport> {
+export async function verifyLog({
+  source,
+  verifierKey,
+  remembered = null,
+  onProgress,
+}: VerifyAsk): Promise<VerifyReport> {
   const problems: string[] = [];
   const note = await source.checkpoint();
   const verifier = parseVerifierKey(verifierKey);
   const head = open(note, verifier);
-  if (head === null) return { ok: false, size: 0, root: '', note, problems: ['the checkpoint is not signed by this log: forged, or another log'] };
+  if (head === null)
+    return {
+      ok: false,
+      size: 0,
+      root: '',
+      note,
+      problems: ['the checkpoint is not signed by this log: forged, or another log'],
+    };
   const before = remembered === null ? null : open(remembered, verifier);
   if (remembered !== null && before === null) problems.push('the remembered checkpoint is not signed by this log');
   if (before !== null && before.size > head.size) {
-    problems.push(`the log has ${head.size} entries, ${before.size} were seen before: its end was cut off, or an old copy was put back`);
+    problems.push(
+      `the log has ${head.size} entries, ${before.size} were seen before: its end was cut off, or an old copy was put back`,
+    );
   }
 
   const edge = emptyEdge();
@@ -40,15 +65,23 @@ export async function verifyLog({ source, verifierKey, remembered = null, onProg
     const width = tileWidth(head.size, 0, index);
     const entries = await source.bundle(index, width);
     const leaves = tileHashes(await source.tile(0, index, width));
-    if (entries.length !== width) problems.push(`bundle ${index} has ${entries.length} entries, not ${width}: entries were taken out`);
+    if (entries.length !== width)
+      problems.push(`bundle ${index} has ${entries.length} entries, not ${width}: entries were taken out`);
     entries.forEach((entry, i) => {
       const at = index * TILE_WIDTH + i;
       const leaf = leafHash(entry);
-      if (leaves[i] !== undefined && !leaf.equals(leaves[i]) && problems.length < MOST_PROBLEMS) problems.push(`entry ${at} is not what was logged: it was edited, exchanged or moved`);
+      if (leaves[i] !== undefined && !leaf.equals(leaves[i]) && problems.length < MOST_PROBLEMS)
+        problems.push(`entry ${at} is not what was logged: it was edited, exchanged or moved`);
       const time = timeOf(entry);
       if (time === null && problems.length < MOST_PROBLEMS) problems.push(`entry ${at} is not a readable entry`);
       // servers' clocks differ a little; minutes would be a reordering
-      if (time !== null && previous !== '' && Date.parse(time) < Date.parse(previous) - 120_000 && problems.length < MOST_PROBLEMS) problems.push(`entry ${at} is older than the one before it by minutes`);
+      if (
+        time !== null &&
+        previous !== '' &&
+        Date.parse(time) < Date.parse(previous) - 120_000 &&
+        problems.length < MOST_PROBLEMS
+      )
+        problems.push(`entry ${at} is older than the one before it by minutes`);
       previous = time ?? previous;
       if (before !== null && edge.size === before.size) compare(edgeRoot(edge), before, problems);
       appendLeaf(edge, leaf, () => {});
@@ -56,7 +89,8 @@ export async function verifyLog({ source, verifierKey, remembered = null, onProg
     onProgress?.(edge.size, head.size);
   }
   if (before !== null && edge.size === before.size) compare(edgeRoot(edge), before, problems);
-  if (edge.size === head.size && !edgeRoot(edge).equals(head.root)) problems.push('the entries do not give the root that was signed');
+  if (edge.size === head.size && !edgeRoot(edge).equals(head.root))
+    problems.push('the entries do not give the root that was signed');
   return { ok: problems.length === 0, size: head.size, root: head.root.toString('base64'), note, problems };
 }
 
@@ -67,7 +101,8 @@ function open(note: string, verifier: ReturnType<typeof parseVerifierKey>): Chec
 }
 
 function compare(root: Buffer, before: Checkpoint, problems: string[]): void {
-  if (!root.equals(before.root)) problems.push(`the first ${before.size} entries are not those seen before: the log was rewritten`);
+  if (!root.equals(before.root))
+    problems.push(`the first ${before.size} entries are not those seen before: the log was rewritten`);
 }
 
 function timeOf(entry: Uint8Array): string | null {
