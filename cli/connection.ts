@@ -3,9 +3,35 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+import { Option, type Command } from 'commander';
+
 import { createStrongroom, isProblem, type Strongroom } from '@strongroom/sdk';
 
-export type Common = Readonly<{ url?: string; keyFile?: string; purpose?: string; json?: boolean }>;
+/** Options that every command has; commander reads those with a variable from the environment. */
+export type Shared = Readonly<{
+  url: string;
+  keyFile?: string;
+  key?: string;
+  home: string;
+  purpose?: string;
+  json?: boolean;
+}>;
+
+export function withConnection(command: Command): Command {
+  return (
+    command
+      .addOption(new Option('--url <url>', 'server').env('STRONGROOM_URL').default('http://127.0.0.1:7700'))
+      .addOption(
+        new Option('--home <folder>', 'home of a local system')
+          .env('STRONGROOM_HOME')
+          .default(join(homedir(), '.strongroom')),
+      )
+      .option('--key-file <file>', 'file with an API key; without it STRONGROOM_KEY, or admin.key in the home')
+      // hidden: a key on the command line stands in the list of processes
+      .addOption(new Option('--key <key>').env('STRONGROOM_KEY').hideHelp())
+      .option('--json', 'for machines')
+  );
+}
 
 /** 0 done · 1 failed · 2 usage · 3 denied · 4 not found · 5 unreachable · 6 verification failed */
 export const EXIT = { failed: 1, usage: 2, denied: 3, notFound: 4, unreachable: 5 } as const;
@@ -14,25 +40,28 @@ export class Usage extends Error {
   override readonly name = 'Usage';
 }
 
-const home = (): string => process.env.STRONGROOM_HOME ?? join(homedir(), '.strongroom');
-
-export function connect(options: Common): Strongroom {
-  const url = options.url ?? process.env.STRONGROOM_URL ?? `http://127.0.0.1:${process.env.STRONGROOM_PORT ?? '7700'}`;
-  return createStrongroom({ url, key: findKey(options), ...(options.purpose === undefined ? {} : { purpose: options.purpose }) });
+export function connect(options: Shared): Strongroom {
+  return createStrongroom({
+    url: options.url,
+    key: findKey(options),
+    ...(options.purpose === undefined ? {} : { purpose: options.purpose }),
+  });
 }
 
-function findKey(options: Common): string {
-  if (options.keyFile === undefined && process.env.STRONGROOM_KEY) return process.env.STRONGROOM_KEY.trim();
-  const path = options.keyFile ?? join(home(), 'admin.key');
+function findKey(options: Shared): string {
+  if (options.keyFile === undefined && options.key !== undefined) return options.key.trim();
+  const path = options.keyFile ?? join(options.home, 'admin.key');
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
-    throw new Usage(`no key: give --key-file or STRONGROOM_KEY (there is none in ${path}); strongroom keys create makes one`);
+    throw new Usage(
+      `no key: give --key-file or STRONGROOM_KEY (there is none in ${path}); strongroom keys create makes one`,
+    );
   }
 }
 
 /** Prints for machines or for people. */
-export function show(options: Common, value: unknown, words: () => string): void {
+export function show(options: Shared, value: unknown, words: () => string): void {
   process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : `${words()}\n`);
 }
 
@@ -40,7 +69,9 @@ export function show(options: Common, value: unknown, words: () => string): void
 export function complain(thrown: unknown, json: boolean): number {
   if (isProblem(thrown)) {
     const { code, message, hint, status } = thrown;
-    process.stderr.write(json ? `${JSON.stringify({ code, detail: message, hint, status })}\n` : `${message}\n  ${code}: ${hint}\n`);
+    process.stderr.write(
+      json ? `${JSON.stringify({ code, detail: message, hint, status })}\n` : `${message}\n  ${code}: ${hint}\n`,
+    );
     if (status === 401 || status === 403 || status === 423) return EXIT.denied;
     if (status === 404 || status === 410) return EXIT.notFound;
     return status === 0 ? EXIT.unreachable : EXIT.failed;

@@ -1,65 +1,102 @@
 /** `strongroom …`: a client of the API, by way of the SDK. */
 import { Command, CommanderError } from 'commander';
 
-import { complain, connect, show, type Common } from './connection.ts';
+import { complain, connect, show, withConnection, type Shared } from './connection.ts';
 import { vaultCommands } from './vault.ts';
 
 const program = new Command('strongroom')
-  .description("Customer data protection on one copy of the data.\nStart a server with `strongroom serve`, see it all with `strongroom demo`.")
+  .description(
+    'Customer data protection on one copy of the data.\nStart a server with `strongroom serve`, see it all with `strongroom demo`.',
+  )
   .exitOverride()
   .showHelpAfterError('(--help says more)')
-  .addHelpText('after', '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove      check the audit log from outside\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed');
+  .addHelpText(
+    'after',
+    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove      check the audit log from outside\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed',
+  );
 
-const run = async (work: () => Promise<number | void>, options: Common): Promise<void> => {
+const run = async (work: () => Promise<number | void>, options: Shared): Promise<void> => {
   try {
     process.exitCode = (await work()) ?? 0;
   } catch (thrown) {
     process.exitCode = complain(thrown, options.json === true);
   }
 };
-const common = (command: Command): Command =>
-  command.option('--url <url>', 'server (STRONGROOM_URL)').option('--key-file <file>', 'file with an API key (STRONGROOM_KEY)').option('--json', 'for machines');
 
 vaultCommands(program, run);
 
 const keys = program.command('keys').description('API keys of services and staff');
-common(keys.command('create').description('make a key; it is shown once'))
-  .requiredOption('--role <role>', 'application, intake, support, billing, marketing, analyst, engineer, security, dpo, auditor, admin, custodian')
+withConnection(keys.command('create').description('make a key; it is shown once'))
+  .requiredOption(
+    '--role <role>',
+    'application, intake, support, billing, marketing, analyst, engineer, security, dpo, auditor, admin, custodian',
+  )
   .option('--name <name>', 'what it is for')
   .option('--purposes <purposes...>', 'narrow it to these purposes')
   .option('--classes <classes...>', 'narrow it to these classes of data')
   .option('--days <n>', 'until it ends, at most 90', '90')
-  .action((options: Common & { role: string; name?: string; purposes?: string[]; classes?: string[]; days: string }) =>
+  .action((options: Shared & { role: string; name?: string; purposes?: string[]; classes?: string[]; days: string }) =>
     run(async () => {
       const { role, purposes, classes } = options;
-      const made = await connect(options).keys.create({ name: options.name ?? role, role, expiresInDays: Number(options.days), ...(purposes === undefined ? {} : { purposes }), ...(classes === undefined ? {} : { classes }) });
+      const made = await connect(options).keys.create({
+        name: options.name ?? role,
+        role,
+        expiresInDays: Number(options.days),
+        ...(purposes === undefined ? {} : { purposes }),
+        ...(classes === undefined ? {} : { classes }),
+      });
       show(options, made, () => made.key);
-    }, options));
-common(keys.command('list').description('all keys, without their secrets')).action((options: Common) =>
+    }, options),
+  );
+withConnection(keys.command('list').description('all keys, without their secrets')).action((options: Shared) =>
   run(async () => {
     const found = await connect(options).keys.list();
-    show(options, found, () => found.keys.map((key) => `${key.id}  ${key.role.padEnd(12)} ${key.name}${key.revokedAt === null ? '' : '  revoked'}`).join('\n'));
-  }, options));
-common(keys.command('revoke <id>').description('end a key; it fails at its very next request')).action((id: string, options: Common) =>
-  run(async () => {
-    await connect(options).keys.revoke(id);
-    show(options, { id, revoked: true }, () => `${id} is revoked.`);
-  }, options));
-
-const audit = program.command('audit').description('the tamper-evident log: tail here, verify and prove in the system itself');
-common(audit.command('tail').description('the last entries'))
-  .option('--limit <n>', 'how many', '20')
-  .action((options: Common & { limit: string }) =>
+    show(options, found, () =>
+      found.keys
+        .map((key) => `${key.id}  ${key.role.padEnd(12)} ${key.name}${key.revokedAt === null ? '' : '  revoked'}`)
+        .join('\n'),
+    );
+  }, options),
+);
+withConnection(keys.command('revoke <id>').description('end a key; it fails at its very next request')).action(
+  (id: string, options: Shared) =>
     run(async () => {
-      const found = (await connect(options).audit.entries({ limit: Number(options.limit) })) as { entries?: { index: number; entry: Record<string, unknown> }[] };
-      show(options, found, () => (found.entries ?? []).map(({ index, entry }) => `${String(index).padStart(8)}  ${String(entry.ts)}  ${String(entry.action).padEnd(18)} ${String(entry.outcome).padEnd(7)} ${(entry.actor as { role?: string }).role ?? ''}  ${String(entry.purpose ?? '')}`).join('\n'));
-    }, options));
+      await connect(options).keys.revoke(id);
+      show(options, { id, revoked: true }, () => `${id} is revoked.`);
+    }, options),
+);
 
-common(program.command('status').description('counts and versions')).action((options: Common) =>
+const audit = program
+  .command('audit')
+  .description('the tamper-evident log: tail here, verify and prove in the system itself');
+withConnection(audit.command('tail').description('the last entries'))
+  .option('--limit <n>', 'how many', '20')
+  .action((options: Shared & { limit: string }) =>
+    run(async () => {
+      const found = (await connect(options).audit.entries({ limit: Number(options.limit) })) as {
+        entries?: { index: number; entry: Record<string, unknown> }[];
+      };
+      show(options, found, () =>
+        (found.entries ?? [])
+          .map(
+            ({ index, entry }) =>
+              `${String(index).padStart(8)}  ${String(entry.ts)}  ${String(entry.action).padEnd(18)} ${String(entry.outcome).padEnd(7)} ${(entry.actor as { role?: string }).role ?? ''}  ${(entry.purpose as string | undefined) ?? ''}`,
+          )
+          .join('\n'),
+      );
+    }, options),
+  );
+
+withConnection(program.command('status').description('counts and versions')).action((options: Shared) =>
   run(async () => {
     const found = await connect(options).status.get();
-    show(options, found, () => Object.entries(found).map(([name, value]) => `${name.padEnd(12)} ${String(value)}`).join('\n'));
-  }, options));
+    show(options, found, () =>
+      Object.entries(found)
+        .map(([name, value]) => `${name.padEnd(12)} ${String(value)}`)
+        .join('\n'),
+    );
+  }, options),
+);
 
 // a reader that went away (| head) is no error of ours
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

@@ -7,17 +7,21 @@ import { pipeline } from 'node:stream/promises';
 import type { Condition, FieldValue, ReadRecord, RotationKind } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
-import { connect, show, Usage, type Common } from './connection.ts';
+import { connect, show, Usage, withConnection, type Shared } from './connection.ts';
 import { importCommand, type ImportOptions } from './import/command.ts';
 
-type Run = (work: () => Promise<number | void>, options: Common) => Promise<void>;
+type Run = (work: () => Promise<number | void>, options: Shared) => Promise<void>;
 
 export function vaultCommands(program: Command, run: Run): void {
-  const vault = program.command('vault').description('records sealed field by field: import, read, search, erase, rotate');
-  const common = (command: Command): Command =>
-    command.option('--url <url>', 'server (STRONGROOM_URL)').option('--key-file <file>', 'file with an API key (STRONGROOM_KEY)').option('--purpose <purpose>', 'why you read, such as service.support').option('--json', 'for machines');
+  const vault = program
+    .command('vault')
+    .description('records sealed field by field: import, read, search, erase, rotate');
+  const reading = (command: Command): Command =>
+    withConnection(command).option('--purpose <purpose>', 'why you read, such as service.support');
 
-  common(vault.command('import <source>').description('import CSV, JSON lines, or a live postgres:// or mysql:// table'))
+  reading(
+    vault.command('import <source>').description('import CSV, JSON lines, or a live postgres:// or mysql:// table'),
+  )
     .option('--map <file>', 'which column becomes which field (docs/formats/import-map.md)')
     .option('--collection <name>')
     .option('--external-id <column>')
@@ -27,72 +31,116 @@ export function vaultCommands(program: Command, run: Run): void {
     .option('--concurrency <n>', 'requests under way', '4')
     .option('--rejects <file>', 'where rejected rows go, with the reason')
     .option('--no-resume', 'begin again from the first row')
-    .addHelpText('after', '\nExamples:\n  strongroom vault import customers.csv --map customers.map.yaml\n  strongroom vault import postgres://me@db/shop --table public.customers --map shop.map.yaml\n\nKilled in the middle? Run it again: it goes on where it was, and loads nothing twice.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  strongroom vault import customers.csv --map customers.map.yaml\n  strongroom vault import postgres://me@db/shop --table public.customers --map shop.map.yaml\n\nKilled in the middle? Run it again: it goes on where it was, and loads nothing twice.',
+    )
     .action((source: string, options: ImportOptions) => run(() => importCommand(source, options), options));
 
-  common(vault.command('get <id>').description('read a record for a purpose'))
+  reading(vault.command('get <id>').description('read a record for a purpose'))
     .option('--fields <names>', 'names, separated by commas')
-    .action((id: string, options: Common & { fields?: string }) =>
+    .action((id: string, options: Shared & { fields?: string }) =>
       run(async () => {
-        const record = await connect(options).records.get(id, options.fields === undefined ? {} : { fields: options.fields.split(',') });
+        const record = await connect(options).records.get(
+          id,
+          options.fields === undefined ? {} : { fields: options.fields.split(',') },
+        );
         show(options, record, () => recordWords(record));
-      }, options));
+      }, options),
+    );
 
-  common(vault.command('search').description('find records: --where email=… or last_name^=mül or create_date@=2026-11'))
+  reading(
+    vault.command('search').description('find records: --where email=… or last_name^=mül or create_date@=2026-11'),
+  )
     .requiredOption('--collection <name>')
-    .requiredOption('--where <terms...>', 'field=value, field^=beginning, field@=month; - for the value reads it from standard input')
+    .requiredOption(
+      '--where <terms...>',
+      'field=value, field^=beginning, field@=month; - for the value reads it from standard input',
+    )
     .option('--limit <n>', 'at most 100', '20')
-    .action((options: Common & { collection: string; where: string[]; limit: string }) =>
+    .action((options: Shared & { collection: string; where: string[]; limit: string }) =>
       run(async () => {
-        const page = await connect(options).search.page({ collection: options.collection, where: Object.fromEntries(options.where.map(readTerm)), limit: Number(options.limit) });
-        show(options, page, () => (page.records.length === 0 ? 'Nothing found.' : page.records.map(recordWords).join('\n\n')));
-      }, options));
+        const page = await connect(options).search.page({
+          collection: options.collection,
+          where: Object.fromEntries(options.where.map(readTerm)),
+          limit: Number(options.limit),
+        });
+        show(options, page, () =>
+          page.records.length === 0 ? 'Nothing found.' : page.records.map(recordWords).join('\n\n'),
+        );
+      }, options),
+    );
 
-  common(vault.command('put').description('store a record: --field name=value …'))
+  reading(vault.command('put').description('store a record: --field name=value …'))
     .requiredOption('--collection <name>')
     .option('--external-id <id>')
     .requiredOption('--field <fields...>', 'name=value; the value is JSON where it reads as JSON, else text')
-    .action((options: Common & { collection: string; externalId?: string; field: string[] }) =>
+    .action((options: Shared & { collection: string; externalId?: string; field: string[] }) =>
       run(async () => {
         const subject = options.externalId === undefined ? {} : { subject: { externalId: options.externalId } };
-        const made = await connect(options).records.create({ collection: options.collection, ...subject, fields: Object.fromEntries(options.field.map(readField)) });
+        const made = await connect(options).records.create({
+          collection: options.collection,
+          ...subject,
+          fields: Object.fromEntries(options.field.map(readField)),
+        });
         show(options, made, () => `Stored ${made.id}, version ${made.version}.`);
-      }, options));
+      }, options),
+    );
 
-  common(vault.command('find').description('which subject and record has an external id'))
+  reading(vault.command('find').description('which subject and record has an external id'))
     .requiredOption('--collection <name>')
     .requiredOption('--external-id <id>')
-    .action((options: Common & { collection: string; externalId: string }) =>
+    .action((options: Shared & { collection: string; externalId: string }) =>
       run(async () => {
-        const found = (await connect(options).subjects.find({ collection: options.collection, externalId: options.externalId })) as unknown as { subjectId: string; recordId: string };
+        const found = (await connect(options).subjects.find({
+          collection: options.collection,
+          externalId: options.externalId,
+        })) as unknown as { subjectId: string; recordId: string };
         show(options, found, () => `${found.subjectId}\n${found.recordId}`);
-      }, options));
+      }, options),
+    );
 
-  common(vault.command('erase <subject>').description('shred a subject: its keys, records, lookups and tokens; prints the receipt'))
-    .action((subject: string, options: Common) =>
-      run(async () => {
-        const receipt = await connect(options).subjects.erase(subject);
-        show(options, receipt, () => Object.entries(receipt).map(([name, value]) => `${name.padEnd(12)} ${String(value)}`).join('\n'));
-      }, options));
+  reading(
+    vault
+      .command('erase <subject>')
+      .description('shred a subject: its keys, records, lookups and tokens; prints the receipt'),
+  ).action((subject: string, options: Shared) =>
+    run(async () => {
+      const receipt = await connect(options).subjects.erase(subject);
+      show(options, receipt, () =>
+        Object.entries(receipt)
+          .map(([name, value]) => `${name.padEnd(12)} ${String(value)}`)
+          .join('\n'),
+      );
+    }, options),
+  );
 
-  common(vault.command('export').description('all records of a collection as JSON lines, or sealed to a recipient'))
+  reading(vault.command('export').description('all records of a collection as JSON lines, or sealed to a recipient'))
     .requiredOption('--collection <name>')
     .requiredOption('--out <file>', 'new file; - for standard output')
     .option('--fields <names>')
     .option('--recipient <key>', 'X-Wing public key, base64url: seals the file to it')
-    .action((options: Common & { collection: string; out: string; fields?: string; recipient?: string }) =>
+    .action((options: Shared & { collection: string; out: string; fields?: string; recipient?: string }) =>
       run(async () => {
-        const query = { collection: options.collection, ...(options.fields === undefined ? {} : { fields: options.fields.split(',') }) };
+        const query = {
+          collection: options.collection,
+          ...(options.fields === undefined ? {} : { fields: options.fields.split(',') }),
+        };
         const room = connect(options);
-        const stream = options.recipient === undefined ? await room.export.jsonl(query) : await room.export.sealed(query, options.recipient);
-        const target = options.out === '-' ? process.stdout : createWriteStream(options.out, { flags: 'wx', mode: 0o600 });
+        const stream =
+          options.recipient === undefined
+            ? await room.export.jsonl(query)
+            : await room.export.sealed(query, options.recipient);
+        const target =
+          options.out === '-' ? process.stdout : createWriteStream(options.out, { flags: 'wx', mode: 0o600 });
         await pipeline(Readable.fromWeb(stream as never), target);
         if (options.out !== '-') show(options, { file: options.out }, () => `Written to ${options.out}.`);
-      }, options));
+      }, options),
+    );
 
-  common(vault.command('rotate <what>').description('rotate while serving: epoch, keys or root'))
+  reading(vault.command('rotate <what>').description('rotate while serving: epoch, keys or root'))
     .option('--no-wait', 'do not wait for the end')
-    .action((what: string, options: Common & { wait: boolean }) =>
+    .action((what: string, options: Shared & { wait: boolean }) =>
       run(async () => {
         if (!['epoch', 'keys', 'root'].includes(what)) throw new Usage(`${what} is not one of epoch, keys, root`);
         const { rotations } = connect(options);
@@ -103,25 +151,39 @@ export function vaultCommands(program: Command, run: Run): void {
         }
         show(options, job, () => `${what}: ${job.state}, ${job.done} of ${job.total} subjects.`);
         return job.state === 'failed' ? 1 : 0;
-      }, options));
+      }, options),
+    );
 
-  common(vault.command('algorithms').description('inventory of algorithms and keys, with deadlines'))
+  reading(vault.command('algorithms').description('inventory of algorithms and keys, with deadlines'))
     .option('--cbom', 'as a CycloneDX cryptography bill of materials')
-    .action((options: Common & { cbom?: boolean }) =>
+    .action((options: Shared & { cbom?: boolean }) =>
       run(async () => {
         const { algorithms } = connect(options);
         const found = await (options.cbom === true ? algorithms.cbom() : algorithms.list());
-        show(options.cbom === true ? { ...options, json: true } : options, found, () => inventoryWords(found as unknown as Inventory));
-      }, options));
+        show(options.cbom === true ? { ...options, json: true } : options, found, () =>
+          inventoryWords(found as unknown as Inventory),
+        );
+      }, options),
+    );
 }
 
-type Inventory = { suites: { name: string; use: string; state: string; source: string }[]; keys: { use: string; epoch: number; state: string; ageDays: number; provider: string }[]; subjects: number; findings: string[] };
+type Inventory = {
+  suites: { name: string; use: string; state: string; source: string }[];
+  keys: { use: string; epoch: number; state: string; ageDays: number; provider: string }[];
+  subjects: number;
+  findings: string[];
+};
 
 const inventoryWords = (found: Inventory): string =>
   [
-    ...found.suites.map((suite) => `${suite.state.padEnd(10)} ${suite.name.padEnd(36)} ${suite.use.padEnd(20)} ${suite.source}`),
+    ...found.suites.map(
+      (suite) => `${suite.state.padEnd(10)} ${suite.name.padEnd(36)} ${suite.use.padEnd(20)} ${suite.source}`,
+    ),
     '',
-    ...found.keys.map((key) => `${key.use.padEnd(8)} epoch ${String(key.epoch).padEnd(4)} ${key.state.padEnd(10)} ${String(key.ageDays).padStart(4)} days  ${key.provider}`),
+    ...found.keys.map(
+      (key) =>
+        `${key.use.padEnd(8)} epoch ${String(key.epoch).padEnd(4)} ${key.state.padEnd(10)} ${String(key.ageDays).padStart(4)} days  ${key.provider}`,
+    ),
     '',
     ...(found.findings.length === 0 ? ['No findings.'] : found.findings.map((finding) => `! ${finding}`)),
   ].join('\n');
@@ -149,5 +211,8 @@ function readField(text: string): [string, FieldValue] {
   const at = text.indexOf('=');
   if (at < 1) throw new Usage('a field is name=value');
   const value = fromInput(text.slice(at + 1));
-  return [text.slice(0, at), /^(true|false|-?\d{1,15}(\.\d+)?)$/.test(value) ? (JSON.parse(value) as FieldValue) : value];
+  return [
+    text.slice(0, at),
+    /^(true|false|-?\d{1,15}(\.\d+)?)$/.test(value) ? (JSON.parse(value) as FieldValue) : value,
+  ];
 }

@@ -82,7 +82,7 @@ export function createAudit({ json, stream }: Transport): Audit {
       const call = { method: 'GET', path: `/v1/audit/tile/${path}`, accept: '*/*', does: 'read' } as const;
       return new Uint8Array(await (await stream(call, options)).arrayBuffer());
     },
-    entries: ({ from, limit } = {}, options = undefined) =>
+    entries: ({ from, limit } = {}, options) =>
       json(
         {
           method: 'GET',

@@ -145,7 +145,7 @@ function requestOf(call: Call, headers: Headers, signal: AbortSignal): RequestIn
     referrerPolicy: 'no-referrer',
     ...(content === undefined ? {} : { body: content }),
     ...(content instanceof ReadableStream ? { duplex: 'half' as const } : {}),
-  } as RequestInit;
+  };
 }
 
 const contentOf = (body: Body | undefined): Exclude<Body, () => unknown> | undefined =>

@@ -7,7 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { decodeBundle, tilePath, verifyLog, type LogSource } from '#platform/audit';
-import { processConfig } from '#platform/config';
+import { clientSettings, processConfig } from '#platform/config';
 
 const USAGE = `strongroom audit verify [--key <verifier key>] [--url <url>] [--json]
   Reads checkpoint, tiles and entries of a running server and checks every entry against the signed root.
@@ -27,11 +27,13 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
     return what === '--help' ? 0 : 2;
   }
   const config = processConfig();
-  const url = option('url') ?? process.env.STRONGROOM_URL ?? `http://127.0.0.1:${config.port}`;
-  const key = (process.env.STRONGROOM_KEY ?? (await readFile(join(config.home, 'admin.key'), 'utf8'))).trim();
+  const client = clientSettings(config);
+  const url = option('url') ?? client.url;
+  const key = client.key?.reveal() ?? (await readFile(join(config.home, 'admin.key'), 'utf8')).trim();
   const get = async (path: string): Promise<Buffer> => {
     const response = await fetch(`${url}/v1/audit/${path}`, { headers: { authorization: `Bearer ${key}` } });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${((await response.json()) as { detail?: string }).detail ?? ''}`);
+    if (!response.ok)
+      throw new Error(`${path}: ${response.status} ${((await response.json()) as { detail?: string }).detail ?? ''}`);
     return Buffer.from(await response.arrayBuffer());
   };
   if (what === 'prove') {
@@ -45,7 +47,11 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
   };
   const memory = join(config.home, 'audit.checkpoint');
   const remembered = await readFile(memory, 'utf8').catch(() => null);
-  const report = await verifyLog({ source, verifierKey: option('key') ?? (await get('key')).toString('utf8'), remembered });
+  const report = await verifyLog({
+    source,
+    verifierKey: option('key') ?? (await get('key')).toString('utf8'),
+    remembered,
+  });
   if (report.ok) {
     await mkdir(dirname(memory), { recursive: true });
     await writeFile(memory, report.note, { mode: 0o600 });

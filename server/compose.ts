@@ -15,13 +15,31 @@ import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
 import { accessFailure, accessRoutes, createAccess, type Access, type Actor } from '#practices/access';
 import { checkText, checkValue, createCatalog } from '#practices/collection';
-import { createVault, openCore, openFoundation, openIdentity, openKms, sealPersonal, vaultRoutes, type Foundation, type Vault } from '#practices/vault';
+import {
+  createVault,
+  openCore,
+  openFoundation,
+  openIdentity,
+  openKms,
+  sealPersonal,
+  vaultRoutes,
+  type Foundation,
+  type Vault,
+} from '#practices/vault';
 
 import { systemRoutes } from './system-routes.ts';
 
 export const VERSION = '0.1.0';
 
-export type System = Readonly<{ http: HttpServer; vault: Vault; audit: Audit; access: Access; db: Db; embedded: Embedded | null; close: () => Promise<void> }>;
+export type System = Readonly<{
+  http: HttpServer;
+  vault: Vault;
+  audit: Audit;
+  access: Access;
+  db: Db;
+  embedded: Embedded | null;
+  close: () => Promise<void>;
+}>;
 
 const MIGRATIONS = [
   { schema: 'audit', folder: new URL('../platform/audit/sql/', import.meta.url) },
@@ -31,7 +49,13 @@ const MIGRATIONS = [
 
 export async function composeSystem(config: Config, log: Log, clock: () => Date = () => new Date()): Promise<System> {
   await mkdir(config.home, { recursive: true, mode: 0o700 });
-  const embedded = config.databaseUrl === null ? await startEmbedded({ home: config.home, onNews: (news) => log.warn({ what: news.what }, 'embedded PostgreSQL') }) : null;
+  const embedded =
+    config.databaseUrl === null
+      ? await startEmbedded({
+          home: config.home,
+          onNews: (news) => log.warn({ what: news.what }, 'embedded PostgreSQL'),
+        })
+      : null;
   const db = openDb(embedded?.address ?? (config.databaseUrl as string), { connections: config.databaseConnections });
   const closeAll = async (): Promise<void> => {
     await db.end({ timeout: 5 });
@@ -45,19 +69,39 @@ export async function composeSystem(config: Config, log: Log, clock: () => Date 
   }
 }
 
-async function wire(config: Config, log: Log, clock: () => Date, db: Db, embedded: Embedded | null, closeAll: () => Promise<void>): Promise<System> {
+async function wire(
+  config: Config,
+  log: Log,
+  clock: () => Date,
+  db: Db,
+  embedded: Embedded | null,
+  closeAll: () => Promise<void>,
+): Promise<System> {
   await checkVersion(db);
   await migrate(db, MIGRATIONS);
   const kms = {
-    first: await openKms(config.kms, { passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE'), pin: () => config.secret('STRONGROOM_PKCS11_PIN'), token: () => config.secret('STRONGROOM_VAULT_TOKEN') }),
-    second: await openKms(config.kmsSecond, { passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'), pin: () => config.secret('STRONGROOM_PKCS11_PIN'), token: () => config.secret('STRONGROOM_VAULT_TOKEN') }),
+    first: await openKms(config.kms, {
+      passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE'),
+      pin: () => config.secret('STRONGROOM_PKCS11_PIN'),
+      token: () => config.secret('STRONGROOM_VAULT_TOKEN'),
+    }),
+    second: await openKms(config.kmsSecond, {
+      passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'),
+      pin: () => config.secret('STRONGROOM_PKCS11_PIN'),
+      token: () => config.secret('STRONGROOM_VAULT_TOKEN'),
+    }),
   };
   const foundation = await openFoundation({ db, kms });
   const catalog = await openCatalog(config, log);
 
   const node = publicId('node', uuidv7());
-  const signer = { name: config.origin ?? `strongroom/${foundation.installation}`, privateKey: await logKey(foundation) };
-  const pseudonyms = createSecretKey(Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)));
+  const signer = {
+    name: config.origin ?? `strongroom/${foundation.installation}`,
+    privateKey: await logKey(foundation),
+  };
+  const pseudonyms = createSecretKey(
+    Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
+  );
   const late: { vault?: Vault } = {};
   const audit = createAudit({
     db, clock, signer, node, pseudonymKey: pseudonyms,
@@ -65,7 +109,13 @@ async function wire(config: Config, log: Log, clock: () => Date, db: Db, embedde
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
   }); // prettier-ignore
   const access = createAccess({ db, clock, catalog: catalog.current });
-  const core = await openCore(foundation, { audit, decide: access.decide, catalog: catalog.current, clock, dekDays: config.dekDays });
+  const core = await openCore(foundation, {
+    audit,
+    decide: access.decide,
+    catalog: catalog.current,
+    clock,
+    dekDays: config.dekDays,
+  });
   const vault = createVault(core, { checkValue, checkText });
   late.vault = vault;
 
@@ -84,7 +134,10 @@ async function wire(config: Config, log: Log, clock: () => Date, db: Db, embedde
   }; // prettier-ignore
 }
 
-function addRoutes(http: HttpServer, needs: { config: Config; access: Access; audit: Audit; vault: Vault; onWork: () => void }): void {
+function addRoutes(
+  http: HttpServer,
+  needs: { config: Config; access: Access; audit: Audit; vault: Vault; onWork: () => void },
+): void {
   const { config, access, audit, vault, onWork } = needs;
   const actors = new WeakMap<object, Actor>();
   const actorOf = (request: object): Actor => {
@@ -95,7 +148,10 @@ function addRoutes(http: HttpServer, needs: { config: Config; access: Access; au
   http.addHook('onRequest', async (request) => {
     if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
     const header = request.headers.authorization;
-    actors.set(request, await access.authenticate(header?.startsWith('Bearer ') === true ? header.slice(7) : undefined));
+    actors.set(
+      request,
+      await access.authenticate(header?.startsWith('Bearer ') === true ? header.slice(7) : undefined),
+    );
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
   accessRoutes(http, { access, audit, actorOf });
@@ -112,7 +168,9 @@ function addRoutes(http: HttpServer, needs: { config: Config; access: Access; au
 
 /** The log's own Ed25519 key: made once, wrapped by the root, the same on every server. */
 async function logKey(foundation: Foundation) {
-  const der = await openIdentity(foundation, 'audit/ed25519', () => generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }));
+  const der = await openIdentity(foundation, 'audit/ed25519', () =>
+    generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }),
+  );
   return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
 }
 
@@ -143,16 +201,16 @@ type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: Log }): Upkeep {
-  let stopped = false;
+  const state = { stopped: false };
   const wakers: (() => void)[] = [];
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
-    while (!stopped) {
+    while (!state.stopped) {
       try {
         await work();
       } catch (err) {
         log.error({ err, loop: name }, 'upkeep failed; it is tried again');
       }
-      if (stopped) return;
+      if (state.stopped) return;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, everyMs);
         wakers.push(() => {
@@ -167,13 +225,13 @@ function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: L
   };
   const loops = [
     loop('audit', 1000, audit.integrate),
-    loop('works', 5000, () => vault.runWorks(() => stopped)),
+    loop('works', 5000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
   ];
   return {
     wake,
     stop: async () => {
-      stopped = true;
+      state.stopped = true;
       wake();
       await Promise.all(loops);
     },

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { verifyLog } from '#platform/audit';
-import { processConfig } from '#platform/config';
+import { childEnvironment, processConfig } from '#platform/config';
 import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
@@ -26,7 +26,12 @@ const title = (n: number, text: string): void => say(`\n\u001b[1m${n}. ${text}\u
 export async function demo(args: readonly string[]): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'strongroom-demo-'));
   const port = args.includes('--exit') ? 0 : undefined;
-  const config = processConfig({ STRONGROOM_HOME: home, STRONGROOM_LOG: 'warn', DATABASE_URL: undefined, ...(port === undefined ? {} : { STRONGROOM_PORT: '0' }) });
+  const config = processConfig({
+    STRONGROOM_HOME: home,
+    STRONGROOM_LOG: 'warn',
+    DATABASE_URL: undefined,
+    ...(port === undefined ? {} : { STRONGROOM_PORT: '0' }),
+  });
   await cp(join(SHOP, 'catalog.yaml'), config.catalog);
   say('Strongroom keeps customers\u2019 data so that every look at it is decided, logged and provable.');
   say(`Starting an empty system in ${home} \u2026`);
@@ -35,7 +40,9 @@ export async function demo(args: readonly string[]): Promise<void> {
     const url = await system.http.listen({ host: config.host, port: config.port });
     await walk({ url, home, system });
     if (args.includes('--exit')) return;
-    say(`\nThe system stays open at ${url} (the administrator\u2019s key is in ${join(home, 'admin.key')}). Ctrl-C ends it.`);
+    say(
+      `\nThe system stays open at ${url} (the administrator\u2019s key is in ${join(home, 'admin.key')}). Ctrl-C ends it.`,
+    );
     await new Promise<void>((resolve) => process.once('SIGINT', resolve));
   } finally {
     await system.close();
@@ -43,20 +50,40 @@ export async function demo(args: readonly string[]): Promise<void> {
   }
 }
 
-async function walk({ url, home, system }: { url: string; home: string; system: Awaited<ReturnType<typeof composeSystem>> }): Promise<void> {
+async function walk({
+  url,
+  home,
+  system,
+}: {
+  url: string;
+  home: string;
+  system: Awaited<ReturnType<typeof composeSystem>>;
+}): Promise<void> {
   const admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
-  const call = async (key: string, method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Json> => {
+  const call = async (
+    key: string,
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Json> => {
     const response = await fetch(`${url}${path}`, {
       method, headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }); // prettier-ignore
     return { status: response.status, ...((await response.json()) as Json) };
   };
   const need = (answer: Json, status: number): Json => {
-    if (answer.status !== status) throw new Error(`the demo met ${answer.status} where ${status} was due: ${answer.code ?? ''} ${answer.detail ?? ''}`);
+    if (answer.status !== status)
+      throw new Error(
+        `the demo met ${answer.status} where ${status} was due: ${answer.code ?? ''} ${answer.detail ?? ''}`,
+      );
     return answer;
   };
-  const keyFor = async (role: string): Promise<string> => need(await call(admin, 'POST', '/v1/access/keys', { name: `demo ${role}`, role }), 201).key as string;
-  const [shop, billing, support, marketing, dpo, custodian] = (await Promise.all(['application', 'billing', 'support', 'marketing', 'dpo', 'custodian'].map(keyFor))) as [string, string, string, string, string, string];
+  const keyFor = async (role: string): Promise<string> =>
+    need(await call(admin, 'POST', '/v1/access/keys', { name: `demo ${role}`, role }), 201).key as string;
+  const [shop, billing, support, marketing, dpo, custodian] = (await Promise.all(
+    ['application', 'billing', 'support', 'marketing', 'dpo', 'custodian'].map(keyFor),
+  )) as [string, string, string, string, string, string];
   const purpose = (id: string): Record<string, string> => ({ 'strongroom-purpose': id });
 
   title(1, 'Import: two real customer tables, through the CLI');
@@ -66,7 +93,16 @@ async function walk({ url, home, system }: { url: string; home: string; system: 
   }
 
   title(2, 'One customer, three services, one question: who is this?');
-  const found = need(await call(shop, 'POST', '/v1/vault/records/search', { collection: 'customer', where: { email: 'luisg@embraer.com.br' } }, purpose('service.support')), 200);
+  const found = need(
+    await call(
+      shop,
+      'POST',
+      '/v1/vault/records/search',
+      { collection: 'customer', where: { email: 'luisg@embraer.com.br' } },
+      purpose('service.support'),
+    ),
+    200,
+  );
   const customer = found.records[0] as Json;
   const show = async (who: string, key: string, why: string): Promise<void> => {
     const read = await call(key, 'GET', `/v1/vault/records/${customer.id}`, undefined, purpose(why));
@@ -85,11 +121,31 @@ async function walk({ url, home, system }: { url: string; home: string; system: 
   await show('marketing', marketing, 'service.support');
 
   title(3, 'Search, without opening what is not found');
-  const prefix = need(await call(support, 'POST', '/v1/vault/records/search', { collection: 'customer', where: { last_name: { prefix: 'go' } } }, purpose('service.support')), 200);
-  say(`   support asks for last names that begin with "go": ${prefix.records.length} found, shown masked: ${prefix.records.map((each: Json) => each.fields.last_name.masked).join(', ')}`);
+  const prefix = need(
+    await call(
+      support,
+      'POST',
+      '/v1/vault/records/search',
+      { collection: 'customer', where: { last_name: { prefix: 'go' } } },
+      purpose('service.support'),
+    ),
+    200,
+  );
+  say(
+    `   support asks for last names that begin with "go": ${prefix.records.length} found, shown masked: ${prefix.records.map((each: Json) => each.fields.last_name.masked).join(', ')}`,
+  );
 
   title(4, 'A token in place of the phone number');
-  const token = need(await call(shop, 'POST', '/v1/vault/tokens', { recordId: customer.id, field: 'phone', kind: 'format' }, purpose('service.support')), 201).token as string;
+  const token = need(
+    await call(
+      shop,
+      'POST',
+      '/v1/vault/tokens',
+      { recordId: customer.id, field: 'phone', kind: 'format' },
+      purpose('service.support'),
+    ),
+    201,
+  ).token as string;
   const opened = need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 200);
   say(`   other systems keep ${token}; who may, opens it again: ${opened.value}`);
 
@@ -101,13 +157,20 @@ async function walk({ url, home, system }: { url: string; home: string; system: 
       work = need(await call(custodian, 'GET', `/v1/vault/rotations/${work.id}`), 200);
     }
     if (work.state !== 'done') throw new Error(`the rotation of ${what} ended as ${work.state}`);
-    say(`   ${what === 'epoch' ? 'all key rings wrapped anew, the old epoch key destroyed' : 'every field sealed anew under fresh keys'}: ${work.done} of ${work.total} subjects`);
+    say(
+      `   ${what === 'epoch' ? 'all key rings wrapped anew, the old epoch key destroyed' : 'every field sealed anew under fresh keys'}: ${work.done} of ${work.total} subjects`,
+    );
   }
   await show('the shop', shop, 'service.support');
 
   title(6, 'Forget one customer');
-  const receipt = need(await call(dpo, 'DELETE', `/v1/vault/subjects/${customer.subjectId}`, undefined, purpose('legal.request')), 200);
-  say(`   ${receipt.records} record, ${receipt.lookups} lookups, ${receipt.tokens} token are gone with the key ring; ${receipt.remains} rows remain; receipt in entry ${receipt.auditIndex}`);
+  const receipt = need(
+    await call(dpo, 'DELETE', `/v1/vault/subjects/${customer.subjectId}`, undefined, purpose('legal.request')),
+    200,
+  );
+  say(
+    `   ${receipt.records} record, ${receipt.lookups} lookups, ${receipt.tokens} token are gone with the key ring; ${receipt.remains} rows remain; receipt in entry ${receipt.auditIndex}`,
+  );
   need(await call(shop, 'GET', `/v1/vault/records/${customer.id}`, undefined, purpose('service.support')), 404);
   say('   reading that customer again: there is no such record. The token leads nowhere either.');
   need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 404);
@@ -119,27 +182,63 @@ async function walk({ url, home, system }: { url: string; home: string; system: 
 
   title(8, 'Nothing in clear on the disk');
   const words = await clearWords();
-  await system.db`checkpoint`;
   const search = await filesWith(home, words);
   // a search that could find nothing would prove nothing: names of tables are in clear, and must be found
-  if ((await filesWith(home, ['unique_lookups'])).found.length === 0) throw new Error('the search of the files does not work');
-  if (search.found.length > 0) throw new Error(`clear values were found in ${search.found.map((each) => each.file).join(', ')}`);
-  say(`   searched ${search.files} files (${Math.round(search.bytes / 2 ** 20)} MiB: tables, indexes, WAL, keys) for ${words.length} e-mail addresses, phones and streets of the import: none found`);
+  if ((await filesWith(home, ['unique_lookups'])).found.length === 0)
+    throw new Error('the search of the files does not work');
+  if (search.found.length > 0)
+    throw new Error(`clear values were found in ${search.found.map((each) => each.file).join(', ')}`);
+  say(
+    `   searched ${search.files} files (${Math.round(search.bytes / 2 ** 20)} MiB: tables, indexes, WAL, keys) for ${words.length} e-mail addresses, phones and streets of the import: none found`,
+  );
 }
 
 /** What must not be on the disk: values of the import that are long and odd enough to be no accident. */
 async function clearWords(): Promise<string[]> {
-  const texts = await Promise.all((await readdir(SHOP)).filter((name) => name.endsWith('-customers.csv')).map((name) => readFile(join(SHOP, name), 'utf8')));
-  const cells = texts.flatMap((text) => text.split('\n').slice(1).flatMap((line) => line.split(',')));
-  return [...new Set(cells.map((cell) => cell.replaceAll('"', '').trim()).filter((cell) => cell.includes('@') || /^\+?[\d() -]{11,}$/.test(cell) || /^\d+ [A-Z][a-z]+ [A-Z]/.test(cell)))];
+  const texts = await Promise.all(
+    (await readdir(SHOP))
+      .filter((name) => name.endsWith('-customers.csv'))
+      .map((name) => readFile(join(SHOP, name), 'utf8')),
+  );
+  const cells = texts.flatMap((text) =>
+    text
+      .split('\n')
+      .slice(1)
+      .flatMap((line) => line.split(',')),
+  );
+  return [
+    ...new Set(
+      cells
+        .map((cell) => cell.replaceAll('"', '').trim())
+        .filter((cell) => cell.includes('@') || /^\+?[\d() -]{11,}$/.test(cell) || /^\d+ [A-Z][a-z]+ [A-Z]/.test(cell)),
+    ),
+  ];
 }
 
 function importTable(name: string, { url, key, home }: { url: string; key: string; home: string }): Promise<string> {
-  const args = ['cli/main.ts', 'vault', 'import', join(SHOP, `${name}-customers.csv`), '--map', join(SHOP, `${name}.map.yaml`), '--rejects', join(home, `${name}.rejects.jsonl`), '--no-resume'];
-  const child = spawn(process.execPath, args, { cwd: ROOT, env: { PATH: process.env.PATH, STRONGROOM_URL: url, STRONGROOM_KEY: key }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const args = [
+    'cli/main.ts',
+    'vault',
+    'import',
+    join(SHOP, `${name}-customers.csv`),
+    '--map',
+    join(SHOP, `${name}.map.yaml`),
+    '--rejects',
+    join(home, `${name}.rejects.jsonl`),
+    '--no-resume',
+  ];
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: childEnvironment({ STRONGROOM_URL: url, STRONGROOM_KEY: key }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString('utf8')));
   return new Promise((resolve, reject) => {
-    child.on('close', (code) => (code === 0 ? resolve(out.trim().replaceAll('\n', '\n   ')) : reject(new Error(`the import of ${name} ended with ${code}`))));
+    child.on('close', (code) =>
+      code === 0
+        ? resolve(out.trim().replaceAll('\n', '\n   '))
+        : reject(new Error(`the import of ${name} ended with ${code}`)),
+    );
   });
 }

@@ -8,7 +8,8 @@ import { serve } from './serve.ts';
 const [command = 'serve', ...rest] = process.argv.slice(2);
 
 try {
-  if (Number(process.versions.node.split('.')[0]) < 24) throw new Error(`Strongroom needs Node 24, this is ${process.version}: start it by npm start, or npx strongroom`);
+  if (Number(process.versions.node.split('.')[0]) < 24)
+    throw new Error(`Strongroom needs Node 24, this is ${process.version}: start it by npm start, or npx strongroom`);
   if (command === 'serve') await serve();
   else if (command === 'demo') await demo(rest);
   else if (command === 'audit') process.exitCode = await auditCommand(rest);
@@ -18,7 +19,8 @@ try {
   }
 } catch (thrown) {
   const failure = isFailure(thrown) ? thrown : null;
-  process.stderr.write(`${(thrown as Error).message}\n${failure === null ? '' : `  ${failure.code}: ${failure.hint}\n`}`);
-  if (process.env.STRONGROOM_LOG === 'debug') process.stderr.write(`${(thrown as Error).stack}\n`);
+  process.stderr.write(
+    `${(thrown as Error).message}\n${failure === null ? '' : `  ${failure.code}: ${failure.hint}\n`}`,
+  );
   process.exitCode = 1;
 }

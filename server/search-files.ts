@@ -3,7 +3,11 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type FilesSearched = Readonly<{ files: number; bytes: number; found: readonly { file: string; word: number }[] }>;
+export type FilesSearched = Readonly<{
+  files: number;
+  bytes: number;
+  found: readonly { file: string; word: number }[];
+}>;
 
 /** @returns which files hold which of the words, by the word's place in the list: the words themselves are not repeated */
 export async function filesWith(folder: string, words: readonly string[]): Promise<FilesSearched> {

@@ -6,14 +6,26 @@ import type { HttpServer } from '#platform/http';
 import type { Access, Actor } from '#practices/access';
 import type { Vault } from '#practices/vault';
 
-export type SystemRouteNeeds = { version: string; vault: Vault; audit: Audit; access: Access; actorOf: (request: object) => Actor };
+export type SystemRouteNeeds = {
+  version: string;
+  vault: Vault;
+  audit: Audit;
+  access: Access;
+  actorOf: (request: object) => Actor;
+};
 
 export function systemRoutes(server: HttpServer, { version, vault, audit, access, actorOf }: SystemRouteNeeds): void {
   server.route({
     method: 'GET',
     url: '/healthz',
     config: { public: true } as never,
-    schema: { operationId: 'health', tags: ['system'], summary: 'Is the server up, and does its database answer?', security: [], response: { 200: Type.Object({ status: Type.String(), version: Type.String() }) } },
+    schema: {
+      operationId: 'health',
+      tags: ['system'],
+      summary: 'Is the server up, and does its database answer?',
+      security: [],
+      response: { 200: Type.Object({ status: Type.String(), version: Type.String() }) },
+    },
     handler: async () => {
       await audit.size();
       return { status: 'ok', version };

@@ -15,7 +15,9 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const shipped = join(root, 'node_modules', '.bin', 'node');
 const recent = major > 24 || (major === 24 && minor >= 7);
 if (!recent && !existsSync(shipped)) {
-  process.stderr.write(`strongroom needs Node 24.7 or later, this is ${process.version}: install it, or run npm ci here\n`);
+  process.stderr.write(
+    `strongroom needs Node 24.7 or later, this is ${process.version}: install it, or run npm ci here\n`,
+  );
   process.exit(1);
 }
 const { status, signal } = spawnSync(recent ? process.execPath : shipped, [program, ...args], { stdio: 'inherit' });

@@ -3,20 +3,34 @@ import { statSync } from 'node:fs';
 
 import { SingleBar, Presets } from 'cli-progress';
 
-import { connect, show, Usage, type Common } from '../connection.ts';
+import { connect, show, Usage, type Shared } from '../connection.ts';
 import { readMap, type ImportMap } from './map.ts';
 import { mysqlSource } from './mysql.ts';
 import { postgresSource } from './postgres.ts';
 import { runImport } from './run.ts';
 import { csvSource, jsonlSource, type Source } from './sources.ts';
 
-export type ImportOptions = Common & Readonly<{ collection?: string; map?: string; externalId?: string; table?: string; onDuplicate: string; batch: string; concurrency: string; rejects?: string; resume: boolean }>;
+export type ImportOptions = Shared &
+  Readonly<{
+    collection?: string;
+    map?: string;
+    externalId?: string;
+    table?: string;
+    onDuplicate: string;
+    batch: string;
+    concurrency: string;
+    rejects?: string;
+    resume: boolean;
+  }>;
 
 export async function importCommand(from: string, options: ImportOptions): Promise<number> {
   const map = options.map === undefined ? plainMap(options) : await readMap(options.map);
   const live = /^(postgres|postgresql|mysql|mariadb):\/\//.test(from);
   const source = await openSource(from, options.table ?? map.table);
-  const bar = process.stderr.isTTY && options.json !== true ? new SingleBar({ format: '{bar} {value} rows, {rate}/s', hideCursor: true }, Presets.shades_classic) : null;
+  const bar =
+    process.stderr.isTTY && options.json !== true
+      ? new SingleBar({ format: '{bar} {value} rows, {rate}/s', hideCursor: true }, Presets.shades_classic)
+      : null;
   const began = Date.now();
   bar?.start(0, 0, { rate: 0 });
   const name = live ? 'import' : from;
@@ -53,8 +67,15 @@ async function openSource(from: string, table: string | null): Promise<Source> {
 }
 
 function plainMap(options: ImportOptions): ImportMap {
-  if (options.collection === undefined || options.externalId === undefined) throw new Usage('give --map <file>, or --collection and --external-id <column>');
-  return { collection: options.collection, externalId: { column: options.externalId, prefix: '' }, columns: null, ignore: new Set(), table: null };
+  if (options.collection === undefined || options.externalId === undefined)
+    throw new Usage('give --map <file>, or --collection and --external-id <column>');
+  return {
+    collection: options.collection,
+    externalId: { column: options.externalId, prefix: '' },
+    columns: null,
+    ignore: new Set(),
+    table: null,
+  };
 }
 
 function oneOf<const T extends readonly string[]>(text: string, choices: T): T[number] {
@@ -64,6 +85,7 @@ function oneOf<const T extends readonly string[]>(text: string, choices: T): T[n
 
 function whole(text: string, least: number, most: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) throw new Usage(`${text} is not a whole number from ${least} to ${most}`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new Usage(`${text} is not a whole number from ${least} to ${most}`);
   return value;
 }

@@ -14,7 +14,14 @@ export type ImportMap = Readonly<{
   table: string | null;
 }>;
 
-type MapFile = { schema?: unknown; collection?: unknown; externalId?: { column?: unknown; prefix?: unknown }; columns?: Record<string, unknown>; ignore?: unknown[]; table?: unknown };
+type MapFile = {
+  schema?: unknown;
+  collection?: unknown;
+  externalId?: { column?: unknown; prefix?: unknown };
+  columns?: Record<string, unknown>;
+  ignore?: unknown[];
+  table?: unknown;
+};
 
 export async function readMap(path: string): Promise<ImportMap> {
   const file = parse(await readFile(path, 'utf8')) as MapFile;
@@ -34,9 +41,13 @@ export async function readMap(path: string): Promise<ImportMap> {
 
 /** @throws Usage when a column of the source is not spoken for, or one of the map is not there */
 export function checkColumns(map: ImportMap, columns: readonly string[]): void {
-  const known = (column: string): boolean => column === map.externalId.column || map.ignore.has(column) || map.columns === null || map.columns.has(column);
+  const known = (column: string): boolean =>
+    column === map.externalId.column || map.ignore.has(column) || map.columns === null || map.columns.has(column);
   const strange = columns.filter((column) => !known(column));
-  if (strange.length > 0) throw new Usage(`columns of the source that the map does not name: ${strange.join(', ')}; put them under columns or ignore`);
+  if (strange.length > 0)
+    throw new Usage(
+      `columns of the source that the map does not name: ${strange.join(', ')}; put them under columns or ignore`,
+    );
   const wanted = [map.externalId.column, ...(map.columns?.keys() ?? [])];
   const missing = wanted.filter((column) => !columns.includes(column));
   if (missing.length > 0) throw new Usage(`columns of the map that the source lacks: ${missing.join(', ')}`);

@@ -16,5 +16,9 @@ export async function mysqlSource(url: string, table: string | null): Promise<So
     const stream = raw.query(`select * from ${mysql.escapeId(table)}`).stream({ highWaterMark: 500 });
     for await (const row of stream) yield { line: ++line, cells: asText(row as Record<string, unknown>) };
   };
-  return { columns: (fields as { name: string }[]).map((field) => field.name), rows: rows(), close: () => connection.end() };
+  return {
+    columns: (fields as { name: string }[]).map((field) => field.name),
+    rows: rows(),
+    close: () => connection.end(),
+  };
 }

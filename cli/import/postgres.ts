@@ -5,11 +5,23 @@ import { Usage } from '../connection.ts';
 import { asText, type Row, type Source } from './sources.ts';
 
 const PAGE = 500;
-const asIs = (oids: number[]) => ({ to: oids[0] as number, from: oids, serialize: (value: unknown) => value, parse: (value: string) => value });
+const asIs = (oids: number[]) => ({
+  to: oids[0] as number,
+  from: oids,
+  serialize: (value: unknown) => value,
+  parse: (value: string) => value,
+});
 
-export async function postgresSource(url: string, table: string | null): Promise<Source & { close: () => Promise<void> }> {
+export async function postgresSource(
+  url: string,
+  table: string | null,
+): Promise<Source & { close: () => Promise<void> }> {
   if (table === null) throw new Usage('name the table: --table schema.table');
-  const sql = postgres(url, { max: 1, onnotice: () => {}, types: { dates: asIs([1082, 1114, 1184]), numbers: asIs([20, 1700]) } });
+  const sql = postgres(url, {
+    max: 1,
+    onnotice: () => {},
+    types: { dates: asIs([1082, 1114, 1184]), numbers: asIs([20, 1700]) },
+  });
   const name = sql(table.split('.').length > 1 ? table : `public.${table}`);
   const [first] = await sql`select * from ${name} limit 1`;
   const rows = async function* (): AsyncGenerator<Row> {
@@ -25,5 +37,9 @@ export async function postgresSource(url: string, table: string | null): Promise
       reserved.release();
     }
   };
-  return { columns: first === undefined ? null : Object.keys(first), rows: rows(), close: () => sql.end({ timeout: 2 }) };
+  return {
+    columns: first === undefined ? null : Object.keys(first),
+    rows: rows(),
+    close: () => sql.end({ timeout: 2 }),
+  };
 }

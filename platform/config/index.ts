@@ -13,7 +13,9 @@ import { SETTINGS, type SettingName } from './settings.ts';
 export { configFailure } from './failures.ts';
 export { SETTINGS } from './settings.ts';
 
-type Values = { readonly [K in SettingName]: (typeof SETTINGS)[K] extends { fallback: (read: never) => infer T } ? T : never };
+type Values = {
+  readonly [K in SettingName]: (typeof SETTINGS)[K] extends { fallback: (read: never) => infer T } ? T : never;
+};
 
 export type Config = Values & {
   /** Where this system keeps what is its own: keys, embedded database, sockets. */
@@ -46,7 +48,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     Object.entries(SETTINGS).map(([name, setting]) => {
       const raw = environment[setting.env] ?? file[name];
       if (raw === undefined || raw === null || raw === '') return [name, setting.fallback({ home })];
-      const parsed = setting.parse(String(raw));
+      const parsed = setting.parse(typeof raw === 'string' ? raw : JSON.stringify(raw));
       if (!parsed.ok) {
         throw configFailure('MALFORMED', { detail: `${setting.env} (${setting.says}) should be ${parsed.expected}` });
       }
@@ -54,7 +56,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }),
   ) as unknown as Values;
 
-  if (!isLoopback(values.host) && (values.tlsCert === null || values.tlsKey === null)) throw configFailure('TLS_REQUIRED');
+  if (!isLoopback(values.host) && (values.tlsCert === null || values.tlsKey === null))
+    throw configFailure('TLS_REQUIRED');
   return {
     ...values,
     home,
@@ -68,6 +71,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** The configuration of this very process. */
 export function processConfig(overrides: Readonly<Record<string, string | undefined>> = {}): Config {
   return readConfig({ ...process.env, ...overrides });
+}
+
+/** How a command of this machine reaches a running server. */
+export function clientSettings(config: Config): { url: string; key: Secret<string> | null } {
+  const { STRONGROOM_URL: url, STRONGROOM_KEY: key } = process.env;
+  return {
+    url: url ?? `http://127.0.0.1:${config.port}`,
+    key: key === undefined || key === '' ? null : secret(key.trim()),
+  };
+}
+
+/** The environment of a child: what programs are found by, and what is named here; no settings of this process. */
+export function childEnvironment(named: Readonly<Record<string, string>>): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', ...named };
 }
 
 export function isLoopback(host: string): boolean {
@@ -96,5 +113,6 @@ function refuseUnknown(environment: Readonly<Record<string, string | undefined>>
   const strange = Object.keys(environment).find((name) => name.startsWith('STRONGROOM_') && !known.has(name));
   if (strange !== undefined) throw configFailure('UNKNOWN', { detail: `${strange} is not a setting` });
   const strangeKey = Object.keys(file).find((name) => !(name in SETTINGS));
-  if (strangeKey !== undefined) throw configFailure('UNKNOWN', { detail: `"${strangeKey}" in strongroom.config.json is not a setting` });
+  if (strangeKey !== undefined)
+    throw configFailure('UNKNOWN', { detail: `"${strangeKey}" in strongroom.config.json is not a setting` });
 }

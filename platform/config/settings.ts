@@ -36,7 +36,9 @@ const oneOf =
 const postgresUrl = (raw: string): Parsed<string> => {
   if (!URL.canParse(raw)) return reject('a URL such as postgres://user:password@host:5432/database');
   const { protocol } = new URL(raw);
-  return protocol === 'postgres:' || protocol === 'postgresql:' ? accept(raw) : reject('a URL that begins with postgres://');
+  return protocol === 'postgres:' || protocol === 'postgresql:'
+    ? accept(raw)
+    : reject('a URL that begins with postgres://');
 };
 
 const country = (raw: string): Parsed<string> =>
@@ -58,7 +60,12 @@ export const SETTINGS = {
     postgresUrl,
     () => null,
   ),
-  databaseConnections: setting('STRONGROOM_DATABASE_CONNECTIONS', 'connections of this process', whole(2, 200), () => 10),
+  databaseConnections: setting(
+    'STRONGROOM_DATABASE_CONNECTIONS',
+    'connections of this process',
+    whole(2, 200),
+    () => 10,
+  ),
   catalog: setting('STRONGROOM_CATALOG', 'path of catalog.yaml', text, ({ home }) => join(home, 'catalog.yaml')),
   kms: setting('STRONGROOM_KMS', 'root key provider', text, ({ home }) => `file:${join(home, 'keys', 'root-a.json')}`),
   kmsSecond: setting(
@@ -68,11 +75,21 @@ export const SETTINGS = {
     ({ home }) => `file:${join(home, 'keys', 'root-b.json')}`,
   ),
   country: setting('STRONGROOM_COUNTRY', 'country of phone numbers written without one', country, () => 'US'),
-  logLevel: setting('STRONGROOM_LOG', 'log level', oneOf('debug', 'info', 'warn', 'error', 'silent'), () => 'info' as const),
+  logLevel: setting(
+    'STRONGROOM_LOG',
+    'log level',
+    oneOf('debug', 'info', 'warn', 'error', 'silent'),
+    () => 'info' as const,
+  ),
   tlsCert: setting<string | null>('STRONGROOM_TLS_CERT', 'path of a PEM certificate chain', text, () => null),
   tlsKey: setting<string | null>('STRONGROOM_TLS_KEY', 'path of a PEM private key', text, () => null),
   origin: setting<string | null>('STRONGROOM_LOG_ORIGIN', 'name of the audit log in its checkpoints', text, () => null),
-  witnesses: setting<string | null>('STRONGROOM_WITNESSES', 'path of a tlog-policy file naming witnesses', text, () => null),
+  witnesses: setting<string | null>(
+    'STRONGROOM_WITNESSES',
+    'path of a tlog-policy file naming witnesses',
+    text,
+    () => null,
+  ),
   epochDays: setting('STRONGROOM_EPOCH_DAYS', 'days until the key epoch is rotated', whole(1, 3650), () => 90),
   dekDays: setting('STRONGROOM_DEK_DAYS', "days until a subject's key is renewed on write", whole(1, 3650), () => 365),
 } as const;

@@ -24,8 +24,12 @@ export function gather<K, V>(
       const batch = waiting.slice(0, most);
       waiting = waiting.slice(most);
       busy += 1;
-      void run(batch);
+      run(batch).then(leaveAgain, leaveAgain);
     }
+  };
+  const leaveAgain = (): void => {
+    busy -= 1;
+    leave();
   };
   const run = async (batch: readonly Waiting[]): Promise<void> => {
     try {
@@ -33,9 +37,6 @@ export function gather<K, V>(
       batch.forEach((each, i) => each.resolve(values[i] as V));
     } catch (thrown) {
       for (const each of batch) each.reject(thrown);
-    } finally {
-      busy -= 1;
-      leave();
     }
   };
   return (key) =>

@@ -2,11 +2,31 @@ import { failures } from '#platform/failure';
 
 export const httpFailure = failures('HTTP', {
   NOT_FOUND: { status: 404, says: 'there is no such route', hint: 'GET /openapi.json lists the routes' },
-  INVALID: { status: 400, says: 'the request does not fit its schema', hint: 'GET /openapi.json holds the schema of every route' },
-  MALFORMED: { status: 400, says: 'the body is not valid JSON in UTF-8', hint: 'send JSON with Content-Type: application/json' },
+  INVALID: {
+    status: 400,
+    says: 'the request does not fit its schema',
+    hint: 'GET /openapi.json holds the schema of every route',
+  },
+  MALFORMED: {
+    status: 400,
+    says: 'the body is not valid JSON in UTF-8',
+    hint: 'send JSON with Content-Type: application/json',
+  },
   TOO_LARGE: { status: 413, says: 'the body is too large', hint: 'send fewer records at a time, or use an attachment' },
   MEDIA_TYPE: { status: 415, says: 'this content type is not taken here', hint: 'send application/json' },
-  INTERNAL: { status: 500, says: 'the server failed', hint: 'try again; the request id names this case in the server log' },
-  STOPPING: { status: 503, says: 'the server is stopping', hint: 'try again: another server, or this one restarted, will answer' },
-  DATABASE: { status: 503, says: 'the database did not answer', hint: 'try again with the same Idempotency-Key; nothing was half done' },
+  INTERNAL: {
+    status: 500,
+    says: 'the server failed',
+    hint: 'try again; the request id names this case in the server log',
+  },
+  STOPPING: {
+    status: 503,
+    says: 'the server is stopping',
+    hint: 'try again: another server, or this one restarted, will answer',
+  },
+  DATABASE: {
+    status: 503,
+    says: 'the database did not answer',
+    hint: 'try again with the same Idempotency-Key; nothing was half done',
+  },
 });

@@ -35,7 +35,7 @@ const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
   const server = fastify({
-    loggerInstance: needs.log as FastifyBaseLogger,
+    loggerInstance: needs.log,
     // one line per request would carry ids at the highest rate of the process; the traffic practice keeps that account
     disableRequestLogging: true,
     genReqId: () => uuidv7(),
@@ -83,7 +83,8 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
       security: [{ key: [] }],
     },
     refResolver: {
-      buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `schema${index}`),
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json.$id === 'string' ? json.$id : `schema${index}`,
     },
   });
   return server;
@@ -92,7 +93,8 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
 /** JSON without a way to reach prototypes: such keys are refused, not dropped. */
 function secureParse(text: string): unknown {
   return JSON.parse(text, (key, value: unknown) => {
-    if (key === '__proto__' || (key === 'constructor' && typeof value === 'object')) throw new SyntaxError('a forbidden key');
+    if (key === '__proto__' || (key === 'constructor' && typeof value === 'object'))
+      throw new SyntaxError('a forbidden key');
     return value;
   });
 }

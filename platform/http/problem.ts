@@ -26,17 +26,24 @@ const DATABASE_GONE = new Set([
 export function asFailure(thrown: unknown): Failure {
   if (isFailure(thrown)) return thrown;
   const { code, statusCode, validation } = thrown as Partial<FastifyError> & { validation?: unknown };
-  if (validation !== undefined) return httpFailure('INVALID', { detail: describeValidation(validation), cause: thrown });
+  if (validation !== undefined)
+    return httpFailure('INVALID', { detail: describeValidation(validation), cause: thrown });
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return httpFailure('TOO_LARGE', { cause: thrown });
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return httpFailure('MEDIA_TYPE', { cause: thrown });
   if (typeof code === 'string' && DATABASE_GONE.has(code)) return httpFailure('DATABASE', { cause: thrown });
-  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return httpFailure('MALFORMED', { cause: thrown });
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
+    return httpFailure('MALFORMED', { cause: thrown });
   return httpFailure('INTERNAL', { cause: thrown });
 }
 
 /** Says where the schema was not met and what was expected; never the offending value. */
 function describeValidation(validation: unknown): string {
-  const [first] = validation as { instancePath?: string; message?: string; keyword?: string; params?: Record<string, unknown> }[];
+  const [first] = validation as {
+    instancePath?: string;
+    message?: string;
+    keyword?: string;
+    params?: Record<string, unknown>;
+  }[];
   const where = first?.instancePath === undefined || first.instancePath === '' ? 'the request' : first.instancePath;
   return `${where}: ${first?.message ?? 'does not fit its schema'}`;
 }

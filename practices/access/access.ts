@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import { gather, type Db } from '#platform/db';
-import { publicId, parsePublicId, toBase32, uuidv7, type Uuid } from '#platform/ids';
+import { publicId, parsePublicId, toBase32, uuidv7 } from '#platform/ids';
 import type { Catalog, DataClass } from '#practices/collection';
 
 import { decide, type Actor, type Scope } from './decide.ts';
@@ -10,8 +10,24 @@ import { accessFailure } from './failures.ts';
 import { ROLES, type Action } from './roles.ts';
 import { countStaff, findKeys, insertKey, listKeys, revokeKey, type KeyRow } from './store.ts';
 
-export type NewKey = Readonly<{ name: string; role: string; purposes?: readonly string[]; classes?: readonly string[]; collections?: readonly string[]; expiresInDays?: number }>;
-export type KeyView = Readonly<{ id: string; name: string; kind: string; role: string; scope: Scope; createdAt: string; expiresAt: string | null; revokedAt: string | null }>;
+export type NewKey = Readonly<{
+  name: string;
+  role: string;
+  purposes?: readonly string[];
+  classes?: readonly string[];
+  collections?: readonly string[];
+  expiresInDays?: number;
+}>;
+export type KeyView = Readonly<{
+  id: string;
+  name: string;
+  kind: string;
+  role: string;
+  scope: Scope;
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+}>;
 
 export type Access = {
   /** @param bearer the text after `Bearer ` @throws ACCESS_UNAUTHENTICATED */
@@ -40,10 +56,15 @@ export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
     return hashes.map((hash) => rows.get(hash.toString('latin1')));
   });
 
-  const insert = async (by: string, kind: 'service' | 'staff', wanted: NewKey): Promise<{ id: string; key: string; expiresAt: Date | null } | null> => {
+  const insert = async (
+    by: string,
+    kind: 'service' | 'staff',
+    wanted: NewKey,
+  ): Promise<{ id: string; key: string; expiresAt: Date | null } | null> => {
     const key = makeKey();
     const keyId = uuidv7(clock().getTime());
-    const expiresAt = wanted.expiresInDays === undefined ? null : new Date(clock().getTime() + wanted.expiresInDays * 86_400_000);
+    const expiresAt =
+      wanted.expiresInDays === undefined ? null : new Date(clock().getTime() + wanted.expiresInDays * 86_400_000);
     const inserted = await insertKey(db, {
       key_id: keyId,
       hash: hashOf(key),
@@ -77,8 +98,16 @@ export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
         wanted.purposes?.find((purpose) => !catalog().purposes.has(purpose)) ??
         wanted.collections?.find((collection) => !catalog().collections.has(collection));
       if (strange !== undefined) throw accessFailure('SCOPE_INVALID', { detail: `the catalogue has no ${strange}` });
-      const kind = ['application', 'intake'].includes(wanted.role) ? 'service' : wanted.role === 'admin' ? 'staff' : 'service';
-      return (await insert(by.id, kind, { expiresInDays: 90, ...wanted })) as { id: string; key: string; expiresAt: Date | null };
+      const kind = ['application', 'intake'].includes(wanted.role)
+        ? 'service'
+        : wanted.role === 'admin'
+          ? 'staff'
+          : 'service';
+      return (await insert(by.id, kind, { expiresInDays: 90, ...wanted })) as {
+        id: string;
+        key: string;
+        expiresAt: Date | null;
+      };
     },
     listKeys: async () => (await listKeys(db)).map(asView),
     revokeKey: async (id) => {
@@ -92,17 +121,21 @@ export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
   };
 }
 
-const scopeOf = (row: KeyRow): Scope => ({ purposes: row.purposes, classes: row.classes, collections: row.collections });
+const scopeOf = (row: KeyRow): Scope => ({
+  purposes: row.purposes,
+  classes: row.classes,
+  collections: row.collections,
+});
 const asActor = (row: KeyRow): Actor => ({
   kind: row.kind,
-  id: publicId('key', row.key_id as Uuid),
+  id: publicId('key', row.key_id),
   name: row.name,
   role: row.role,
   scope: scopeOf(row),
   expiresAt: row.expires_at,
 });
 const asView = (row: KeyRow): KeyView => ({
-  id: publicId('key', row.key_id as Uuid),
+  id: publicId('key', row.key_id),
   name: row.name,
   kind: row.kind,
   role: row.role,

@@ -12,8 +12,19 @@ export const POLICY_VERSION = 'gate-1';
 const CLASS_ORDER: readonly DataClass[] = ['public', 'internal', 'personal', 'sensitive', 'special'];
 
 /** Empty lists mean: not narrowed beyond the role. */
-export type Scope = Readonly<{ purposes: readonly string[]; classes: readonly DataClass[]; collections: readonly string[] }>;
-export type Actor = Readonly<{ kind: 'service' | 'staff' | 'system'; id: string; name: string; role: string; scope: Scope; expiresAt: Date | null }>;
+export type Scope = Readonly<{
+  purposes: readonly string[];
+  classes: readonly DataClass[];
+  collections: readonly string[];
+}>;
+export type Actor = Readonly<{
+  kind: 'service' | 'staff' | 'system';
+  id: string;
+  name: string;
+  role: string;
+  scope: Scope;
+  expiresAt: Date | null;
+}>;
 export type FieldState = 'clear' | 'masked' | 'denied';
 
 export type Ask = Readonly<{
@@ -35,7 +46,8 @@ export type Decision = Readonly<{
 }>;
 
 /** `service.support` covers itself and everything below it. */
-export const covers = (wide: string, narrow: string): boolean => wide === '*' || narrow === wide || narrow.startsWith(`${wide}.`);
+export const covers = (wide: string, narrow: string): boolean =>
+  wide === '*' || narrow === wide || narrow.startsWith(`${wide}.`);
 
 const upTo = (limit: DataClass | null, dataClass: DataClass): boolean =>
   limit !== null && CLASS_ORDER.indexOf(dataClass) <= CLASS_ORDER.indexOf(limit);
@@ -45,13 +57,15 @@ export function decide({ actor, action, purpose, collection, restricted = false 
   const deny = (policy: string, because: string): Decision => ({
     allow: false, because, policies: [policy], policyVersion: POLICY_VERSION, field: () => 'denied',
   }); // prettier-ignore
-  if (role === undefined || !role.actions.has(action)) return deny('role-action', `the role ${actor.role} does not include ${action}`);
+  if (role === undefined || !role.actions.has(action))
+    return deny('role-action', `the role ${actor.role} does not include ${action}`);
   const { scope } = actor;
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name)) {
     return deny('key-collections', `the key's scope does not include the collection ${collection.name}`);
   }
   if (purpose !== undefined) {
-    if (!role.purposes.some((wide) => covers(wide, purpose))) return deny('role-purpose', `the role ${actor.role} does not work for ${purpose}`);
+    if (!role.purposes.some((wide) => covers(wide, purpose)))
+      return deny('role-purpose', `the role ${actor.role} does not work for ${purpose}`);
     if (scope.purposes.length > 0 && !scope.purposes.some((wide) => covers(wide, purpose))) {
       return deny('key-purposes', `the key's scope does not include ${purpose}`);
     }
@@ -67,5 +81,11 @@ export function decide({ actor, action, purpose, collection, restricted = false 
     if (upTo(role.clear, spec.class)) return 'clear';
     return upTo(role.masked, spec.class) ? 'masked' : 'denied';
   };
-  return { allow: true, because: '', policies: ['role-action', 'role-purpose', 'role-class', 'purpose-limitation'], policyVersion: POLICY_VERSION, field };
+  return {
+    allow: true,
+    because: '',
+    policies: ['role-action', 'role-purpose', 'role-class', 'purpose-limitation'],
+    policyVersion: POLICY_VERSION,
+    field,
+  };
 }

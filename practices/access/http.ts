@@ -8,21 +8,40 @@ import type { Actor } from './decide.ts';
 import type { Access } from './access.ts';
 
 const DATA_CLASS = Type.Enum(['public', 'internal', 'personal', 'sensitive', 'special']);
-const SCOPE = Type.Object({ purposes: Type.Array(Type.String()), classes: Type.Array(DATA_CLASS), collections: Type.Array(Type.String()) });
+const SCOPE = Type.Object({
+  purposes: Type.Array(Type.String()),
+  classes: Type.Array(DATA_CLASS),
+  collections: Type.Array(Type.String()),
+});
 const NAMES = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 100 });
-const WHO = Type.Object({ id: Type.String(), name: Type.String(), kind: Type.String(), role: Type.String(), scope: SCOPE, expiresAt: Type.Union([Type.String(), Type.Null()]) });
+const WHO = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  kind: Type.String(),
+  role: Type.String(),
+  scope: SCOPE,
+  expiresAt: Type.Union([Type.String(), Type.Null()]),
+});
 const KEY_VIEW = Type.Object({
   id: Type.String(), name: Type.String(), kind: Type.String(), role: Type.String(), scope: SCOPE, createdAt: Type.String(),
   expiresAt: Type.Union([Type.String(), Type.Null()]), revokedAt: Type.Union([Type.String(), Type.Null()]),
 }); // prettier-ignore
 
-export function accessRoutes(server: HttpServer, needs: { access: Access; audit: Audit; actorOf: (request: object) => Actor }): void {
+export function accessRoutes(
+  server: HttpServer,
+  needs: { access: Access; audit: Audit; actorOf: (request: object) => Actor },
+): void {
   const { access, audit, actorOf } = needs;
 
   server.route({
     method: 'GET',
     url: '/v1/access/whoami',
-    schema: { operationId: 'whoami', tags: ['access'], summary: 'Who this key is and what it may', response: { 200: WHO } },
+    schema: {
+      operationId: 'whoami',
+      tags: ['access'],
+      summary: 'Who this key is and what it may',
+      response: { 200: WHO },
+    },
     handler: async (request) => {
       const { id, name, kind, role, scope, expiresAt } = actorOf(request);
       return { id, name, kind, role, scope: scope as never, expiresAt: expiresAt?.toISOString() ?? null };
@@ -47,7 +66,14 @@ export function accessRoutes(server: HttpServer, needs: { access: Access; audit:
         },
         { additionalProperties: false },
       ),
-      response: { 201: Type.Object({ id: Type.String(), key: Type.String(), role: Type.String(), expiresAt: Type.Union([Type.String(), Type.Null()]) }) },
+      response: {
+        201: Type.Object({
+          id: Type.String(),
+          key: Type.String(),
+          role: Type.String(),
+          expiresAt: Type.Union([Type.String(), Type.Null()]),
+        }),
+      },
     },
     handler: async (request, reply) => {
       const actor = actorOf(request);
@@ -57,14 +83,24 @@ export function accessRoutes(server: HttpServer, needs: { access: Access; audit:
         action: 'access.key.create', actor, outcome: 'done', requestId: request.id,
         detail: { key: made.id, role: request.body.role, purposes: request.body.purposes ?? [], classes: request.body.classes ?? [] },
       }); // prettier-ignore
-      return reply.code(201).send({ id: made.id, key: made.key, role: request.body.role, expiresAt: made.expiresAt?.toISOString() ?? null });
+      return reply.code(201).send({
+        id: made.id,
+        key: made.key,
+        role: request.body.role,
+        expiresAt: made.expiresAt?.toISOString() ?? null,
+      });
     },
   });
 
   server.route({
     method: 'GET',
     url: '/v1/access/keys',
-    schema: { operationId: 'listKeys', tags: ['access'], summary: 'All keys, without their secrets', response: { 200: Type.Object({ keys: Type.Array(KEY_VIEW) }) } },
+    schema: {
+      operationId: 'listKeys',
+      tags: ['access'],
+      summary: 'All keys, without their secrets',
+      response: { 200: Type.Object({ keys: Type.Array(KEY_VIEW) }) },
+    },
     handler: async (request) => {
       access.require(actorOf(request), 'keys.manage');
       return { keys: (await access.listKeys()) as never };
@@ -74,12 +110,24 @@ export function accessRoutes(server: HttpServer, needs: { access: Access; audit:
   server.route({
     method: 'DELETE',
     url: '/v1/access/keys/:id',
-    schema: { operationId: 'revokeKey', tags: ['access'], summary: 'Revoke a key; it fails at its very next request', params: Type.Object({ id: Type.String() }), response: { 204: Type.Null() } },
+    schema: {
+      operationId: 'revokeKey',
+      tags: ['access'],
+      summary: 'Revoke a key; it fails at its very next request',
+      params: Type.Object({ id: Type.String() }),
+      response: { 204: Type.Null() },
+    },
     handler: async (request, reply) => {
       const actor = actorOf(request);
       access.require(actor, 'keys.manage');
       await access.revokeKey(request.params.id);
-      await audit.append({ action: 'access.key.revoke', actor, outcome: 'done', requestId: request.id, detail: { key: request.params.id } });
+      await audit.append({
+        action: 'access.key.revoke',
+        actor,
+        outcome: 'done',
+        requestId: request.id,
+        detail: { key: request.params.id },
+      });
       return reply.code(204).send(null);
     },
   });

@@ -7,8 +7,26 @@ import { counts } from './store/works.ts';
 import { SUITES, type Suite } from './suites.ts';
 
 export type Inventory = Readonly<{
-  suites: readonly { id: number; name: string; algorithms: readonly string[]; strengthBits: number; quantumCategory: number; use: string; state: string; until: string | null; source: string }[];
-  keys: readonly { use: string; epoch: number; state: string; provider: string; keyVersion: string; ageDays: number; createdAt: string }[];
+  suites: readonly {
+    id: number;
+    name: string;
+    algorithms: readonly string[];
+    strengthBits: number;
+    quantumCategory: number;
+    use: string;
+    state: string;
+    until: string | null;
+    source: string;
+  }[];
+  keys: readonly {
+    use: string;
+    epoch: number;
+    state: string;
+    provider: string;
+    keyVersion: string;
+    ageDays: number;
+    createdAt: string;
+  }[];
   subjects: number;
   findings: readonly string[];
 }>;
@@ -20,9 +38,20 @@ export async function inventory(core: Core, epochDays: number): Promise<Inventor
     ageDays: Math.floor((now - row.createdAt.getTime()) / 86_400_000), createdAt: row.createdAt.toISOString(),
   })); // prettier-ignore
   const findings = [
-    ...keys.filter((key) => key.state === 'current' && key.use === 'data' && key.ageDays > epochDays).map((key) => `epoch ${key.epoch} of ${key.use} is ${key.ageDays} days old, its deadline was ${epochDays}: run strongroom vault rotate epoch`),
-    ...keys.filter((key) => key.state === 'retiring').map((key) => `epoch ${key.epoch} of ${key.use} is retired but not destroyed: erasure before it is not final yet`),
-    ...SUITES.filter((suite) => suite.state.is === 'legacy' && suite.state.until.getTime() < now).map((suite) => `the deadline of suite ${suite.name} has passed`),
+    ...keys
+      .filter((key) => key.state === 'current' && key.use === 'data' && key.ageDays > epochDays)
+      .map(
+        (key) =>
+          `epoch ${key.epoch} of ${key.use} is ${key.ageDays} days old, its deadline was ${epochDays}: run strongroom vault rotate epoch`,
+      ),
+    ...keys
+      .filter((key) => key.state === 'retiring')
+      .map(
+        (key) => `epoch ${key.epoch} of ${key.use} is retired but not destroyed: erasure before it is not final yet`,
+      ),
+    ...SUITES.filter((suite) => suite.state.is === 'legacy' && suite.state.until.getTime() < now).map(
+      (suite) => `the deadline of suite ${suite.name} has passed`,
+    ),
   ];
   return { suites: SUITES.map(suiteView), keys, subjects: Number((await counts(core.db)).subjects), findings };
 }

@@ -26,7 +26,8 @@ export const MAX_EXTERNAL_ID = 256;
 export function checkItem(collection: CollectionSpec, item: PutItem, checkValue: CheckValue, now: Date): CheckedItem {
   const { id, externalId = null } = item.subject ?? {};
   const subjectId = id === undefined ? null : parseSubjectId(id);
-  if (id !== undefined && subjectId === null) throw vaultFailure('ID_INVALID', { detail: 'subject.id is not an id of a subject' });
+  if (id !== undefined && subjectId === null)
+    throw vaultFailure('ID_INVALID', { detail: 'subject.id is not an id of a subject' });
   const fields = new Map<string, FieldValue>();
   for (const [name, value] of Object.entries(item.fields)) {
     const spec = fieldSpec(collection, name);
@@ -40,11 +41,16 @@ export function checkItem(collection: CollectionSpec, item: PutItem, checkValue:
 }
 
 /** @returns changes; null takes a field away */
-export function checkChanges(collection: CollectionSpec, changes: Readonly<Record<string, unknown>>, checkValue: CheckValue): Map<string, FieldValue | null> {
+export function checkChanges(
+  collection: CollectionSpec,
+  changes: Readonly<Record<string, unknown>>,
+  checkValue: CheckValue,
+): Map<string, FieldValue | null> {
   const checked = new Map<string, FieldValue | null>();
   for (const [name, value] of Object.entries(changes)) {
     const spec = fieldSpec(collection, name);
-    if (value === null && spec.required) throw fieldFailure('FIELD_REQUIRED', name, 'is required and cannot be taken away');
+    if (value === null && spec.required)
+      throw fieldFailure('FIELD_REQUIRED', name, 'is required and cannot be taken away');
     checked.set(name, value === null ? null : checkField(spec, value, checkValue));
   }
   return checked;
@@ -53,21 +59,32 @@ export function checkChanges(collection: CollectionSpec, changes: Readonly<Recor
 export function checkExpiry(text: string | undefined | null, now: Date): Date | null {
   if (text === undefined || text === null) return null;
   const at = new Date(text);
-  if (!/(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime()) || at <= now) throw vaultFailure('EXPIRY_INVALID');
+  if (!/(Z|[+-]\d{2}:\d{2})$/.test(text) || Number.isNaN(at.getTime()) || at <= now)
+    throw vaultFailure('EXPIRY_INVALID');
   return at;
 }
 
 function fieldSpec(collection: CollectionSpec, name: string): FieldSpec {
   const spec = collection.fields.get(name);
   // the name came from outside: it may itself be a value put into the wrong place, so only a plain name is repeated
-  if (spec === undefined) throw fieldFailure('FIELD_UNKNOWN', /^[a-z][a-z0-9_]{0,62}$/.test(name) ? name : 'a field', `is not in the collection ${collection.name}`);
+  if (spec === undefined)
+    throw fieldFailure(
+      'FIELD_UNKNOWN',
+      /^[a-z][a-z0-9_]{0,62}$/.test(name) ? name : 'a field',
+      `is not in the collection ${collection.name}`,
+    );
   return spec;
 }
 
 function checkField(spec: FieldSpec, value: unknown, checkValue: CheckValue): FieldValue {
   const checked = checkValue(spec, value);
-  if (!checked.ok) throw fieldFailure(checked.because.includes('longer') ? 'FIELD_TOO_LARGE' : 'FIELD_INVALID', spec.name, checked.because);
-  return checked.value as FieldValue;
+  if (!checked.ok)
+    throw fieldFailure(
+      checked.because.includes('longer') ? 'FIELD_TOO_LARGE' : 'FIELD_INVALID',
+      spec.name,
+      checked.because,
+    );
+  return checked.value;
 }
 
 type FieldCode = 'FIELD_UNKNOWN' | 'FIELD_INVALID' | 'FIELD_REQUIRED' | 'FIELD_TOO_LARGE';

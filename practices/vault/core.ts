@@ -36,7 +36,8 @@ export type Caller = Readonly<{ actor: Actor; purpose?: string | undefined; requ
 /** @throws VAULT_COLLECTION_UNKNOWN */
 export function collectionOf(core: Core, name: string): CollectionSpec {
   const spec = core.catalog().collections.get(name);
-  if (spec === undefined) throw vaultFailure('COLLECTION_UNKNOWN', { detail: `the catalogue has no collection ${name}` });
+  if (spec === undefined)
+    throw vaultFailure('COLLECTION_UNKNOWN', { detail: `the catalogue has no collection ${name}` });
   return spec;
 }
 
@@ -57,7 +58,9 @@ export function numberedFields(numbers: () => Numbers): Core['fieldsByNo'] {
     const found = known.get(collection);
     if (found !== undefined) return found;
     const no = numbers().collections.get(collection.name);
-    const made = new Map([...collection.fields.values()].map((spec) => [numbers().fields.get(`${no}/${spec.name}`) as number, spec]));
+    const made = new Map(
+      [...collection.fields.values()].map((spec) => [numbers().fields.get(`${no}/${spec.name}`) as number, spec]),
+    );
     known.set(collection, made);
     return made;
   };
@@ -85,7 +88,11 @@ export function eventOf(caller: Caller, event: Omit<AuditEvent, 'actor' | 'reque
 }
 
 /** Decides an action that is not about fields, and logs a refusal. @throws VAULT_DENIED */
-export async function requireAction(core: Core, caller: Caller, ask: Omit<Parameters<Core['decide']>[0], 'actor'>): Promise<ReturnType<Core['decide']>> {
+export async function requireAction(
+  core: Core,
+  caller: Caller,
+  ask: Omit<Parameters<Core['decide']>[0], 'actor'>,
+): Promise<ReturnType<Core['decide']>> {
   const decision = core.decide({ ...ask, actor: caller.actor });
   if (decision.allow) return decision;
   await core.audit.append(

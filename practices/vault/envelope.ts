@@ -43,7 +43,8 @@ export type FieldCipher = Readonly<{
 
 /** The key version a box names. @throws VAULT_FORMAT_UNKNOWN */
 export function boxHeader(box: Buffer): { suite: number; keyVersion: number } {
-  if (box.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES + 1 || box[0] !== FORMAT) throw vaultFailure('FORMAT_UNKNOWN');
+  if (box.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES + 1 || box[0] !== FORMAT)
+    throw vaultFailure('FORMAT_UNKNOWN');
   return { suite: box[1] as number, keyVersion: box.readUInt32BE(2) };
 }
 
@@ -56,7 +57,13 @@ export function createFieldCipher(needs: { nonces: RandomPool; clock: () => Date
   const bind = ({ installation, collection, record }: RecordPlace): void => {
     const number = Buffer.alloc(8);
     number.writeBigInt64BE(record.recordNo);
-    placeBytes = lengthPrefixed(AAD_LABEL, uuidBytes(installation), collection, uuidBytes(record.subjectId), number).copy(aad);
+    placeBytes = lengthPrefixed(
+      AAD_LABEL,
+      uuidBytes(installation),
+      collection,
+      uuidBytes(record.subjectId),
+      number,
+    ).copy(aad);
   };
 
   /** … ‖ field ‖ suite ‖ key version, after what `bind` wrote. */
@@ -72,8 +79,16 @@ export function createFieldCipher(needs: { nonces: RandomPool; clock: () => Date
     return aad.subarray(0, at);
   };
 
-  const seal = (target: Buffer, at: number, field: string, value: FieldValue, key: DataKey, padded: boolean): number => {
-    if (valueBytes(value, padded) > MAX_FIELD_BYTES) throw vaultFailure('FIELD_TOO_LARGE', { detail: `${field} is too long` });
+  const seal = (
+    target: Buffer,
+    at: number,
+    field: string,
+    value: FieldValue,
+    key: DataKey,
+    padded: boolean,
+  ): number => {
+    if (valueBytes(value, padded) > MAX_FIELD_BYTES)
+      throw vaultFailure('FIELD_TOO_LARGE', { detail: `${field} is too long` });
     const size = writeValue(plain, value, padded);
     const { suite } = key;
     target[at] = FORMAT;
@@ -107,10 +122,12 @@ export function createFieldCipher(needs: { nonces: RandomPool; clock: () => Date
 
   const open = (box: Buffer, field: string, key: DataKey): FieldValue => {
     const { suite, keyVersion } = boxHeader(box);
-    if (!mayOpen(suite, needs.clock())) throw vaultFailure('SUITE_FORBIDDEN', { detail: `${field} was sealed with suite ${suite}` });
+    if (!mayOpen(suite, needs.clock()))
+      throw vaultFailure('SUITE_FORBIDDEN', { detail: `${field} was sealed with suite ${suite}` });
     if (suite !== key.suite || keyVersion !== key.version) throw refused(field);
     const bound = aadFor(field, suite, keyVersion);
-    const opened = suite === XCHACHA ? openXChaCha(box.subarray(HEADER_BYTES), bound, key.chacha) : openGcm(box, bound, key);
+    const opened =
+      suite === XCHACHA ? openXChaCha(box.subarray(HEADER_BYTES), bound, key.chacha) : openGcm(box, bound, key);
     const content = suite === TWO_LAYERS && opened !== null ? openXChaCha(opened, bound, key.chacha) : opened;
     const value = content === null ? null : readValue(content);
     if (value === null) throw refused(field);
@@ -126,7 +143,8 @@ function sizeOf(value: FieldValue, key: DataKey, padded: boolean): number {
   return HEADER_BYTES + NONCE_BYTES + content + TAG_BYTES + (key.suite === TWO_LAYERS ? INNER_BYTES : 0);
 }
 
-const refused = (field: string): Error => vaultFailure('BOX_REFUSED', { detail: `the box of ${field} does not open: it was changed, moved or swapped` });
+const refused = (field: string): Error =>
+  vaultFailure('BOX_REFUSED', { detail: `the box of ${field} does not open: it was changed, moved or swapped` });
 
 function openGcm(box: Buffer, bound: Buffer, key: DataKey): Buffer | null {
   if (key.suite !== AES_GCM && key.suite !== TWO_LAYERS) return null;
@@ -145,7 +163,14 @@ function openGcm(box: Buffer, bound: Buffer, key: DataKey): Buffer | null {
 }
 
 /** Writes nonce ‖ ciphertext ‖ tag. @returns the end */
-function sealXChaCha(target: Buffer, at: number, content: Buffer, bound: Buffer, key: Buffer, nonces: RandomPool): number {
+function sealXChaCha(
+  target: Buffer,
+  at: number,
+  content: Buffer,
+  bound: Buffer,
+  key: Buffer,
+  nonces: RandomPool,
+): number {
   nonces.fill(target, at, LONG_NONCE_BYTES);
   const bodyAt = at + LONG_NONCE_BYTES;
   const end = bodyAt + content.length + TAG_BYTES;
@@ -159,7 +184,14 @@ function openXChaCha(body: Buffer, bound: Buffer, key: Buffer): Buffer | null {
   const content = Buffer.alloc(body.length - INNER_BYTES);
   const nonce = body.subarray(0, LONG_NONCE_BYTES);
   try {
-    sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(content, null, body.subarray(LONG_NONCE_BYTES), bound, nonce, key);
+    sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+      content,
+      null,
+      body.subarray(LONG_NONCE_BYTES),
+      bound,
+      nonce,
+      key,
+    );
   } catch {
     return null;
   }

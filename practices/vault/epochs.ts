@@ -20,7 +20,13 @@ export type KeyUse = (typeof KEY_USES)[number];
 
 /** `current` wraps and opens, `retiring` only opens while rings are moved off it, `destroyed` has no key any more. */
 export type EpochState = 'current' | 'retiring' | 'destroyed';
-export type EpochRow = Readonly<{ use: KeyUse; epoch: number; state: EpochState; wrapped: Wrapped | null; createdAt: Date }>;
+export type EpochRow = Readonly<{
+  use: KeyUse;
+  epoch: number;
+  state: EpochState;
+  wrapped: Wrapped | null;
+  createdAt: Date;
+}>;
 
 export type EpochStore = {
   load: () => Promise<EpochRow[]>;
@@ -78,14 +84,16 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
     for (const row of rows) {
       const name = `${row.use}/${row.epoch}`;
       if (row.wrapped === null) keys.delete(name);
-      else if (!keys.has(name)) keys.set(name, await unwrapEpoch(provider(row.use), row.wrapped, context(installation, row.use, row.epoch)));
+      else if (!keys.has(name))
+        keys.set(name, await unwrapEpoch(provider(row.use), row.wrapped, context(installation, row.use, row.epoch)));
     }
   };
 
   const current: Epochs['current'] = (use) => {
     const row = rows.findLast((candidate) => candidate.use === use && candidate.state === 'current');
     const key = row === undefined ? undefined : keys.get(`${use}/${row.epoch}`);
-    if (row === undefined || key === undefined) throw vaultFailure('KEY_REFUSED', { detail: `there is no current epoch for ${use}` });
+    if (row === undefined || key === undefined)
+      throw vaultFailure('KEY_REFUSED', { detail: `there is no current epoch for ${use}` });
     return { epoch: row.epoch, key };
   };
 
@@ -102,7 +110,8 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
       const name = `${use}/${epoch}`;
       if (!keys.has(name)) await reload();
       const key = keys.get(name);
-      if (key === undefined) throw vaultFailure('EPOCH_DESTROYED', { detail: `epoch ${epoch} of ${use} is not there any more` });
+      if (key === undefined)
+        throw vaultFailure('EPOCH_DESTROYED', { detail: `epoch ${epoch} of ${use} is not there any more` });
       return key;
     },
     list: () => rows,

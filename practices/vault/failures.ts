@@ -13,28 +13,96 @@ export const vaultFailure = failures('VAULT', {
     says: 'this purpose is not in the catalogue',
     hint: 'use one of the purposes declared in catalog.yaml',
   },
-  COLLECTION_UNKNOWN: { status: 422, says: 'this collection is not in the catalogue', hint: 'declare it in catalog.yaml, or correct its name' },
-  FIELD_UNKNOWN: { status: 422, says: 'this field is not in the catalogue', hint: 'declare it in catalog.yaml, or leave it out: undeclared fields are refused' },
-  FIELD_INVALID: { status: 422, says: 'this field has the wrong type or form', hint: 'the catalogue says what the field takes' },
-  FIELD_REQUIRED: { status: 422, says: 'a required field is missing', hint: 'the catalogue says which fields are required' },
-  FIELD_TOO_LARGE: { status: 422, says: 'this value is too long', hint: 'a field takes at most 64 KiB; put larger content into an attachment' },
-  NOT_SEARCHABLE: { status: 422, says: 'this field cannot be searched so', hint: 'declare search for it in catalog.yaml: exact, prefix or month' },
+  COLLECTION_UNKNOWN: {
+    status: 422,
+    says: 'this collection is not in the catalogue',
+    hint: 'declare it in catalog.yaml, or correct its name',
+  },
+  FIELD_UNKNOWN: {
+    status: 422,
+    says: 'this field is not in the catalogue',
+    hint: 'declare it in catalog.yaml, or leave it out: undeclared fields are refused',
+  },
+  FIELD_INVALID: {
+    status: 422,
+    says: 'this field has the wrong type or form',
+    hint: 'the catalogue says what the field takes',
+  },
+  FIELD_REQUIRED: {
+    status: 422,
+    says: 'a required field is missing',
+    hint: 'the catalogue says which fields are required',
+  },
+  FIELD_TOO_LARGE: {
+    status: 422,
+    says: 'this value is too long',
+    hint: 'a field takes at most 64 KiB; put larger content into an attachment',
+  },
+  NOT_SEARCHABLE: {
+    status: 422,
+    says: 'this field cannot be searched so',
+    hint: 'declare search for it in catalog.yaml: exact, prefix or month',
+  },
   ID_INVALID: { status: 400, says: 'this is not an id of ours', hint: 'ids are rec_… for records, sub_… for subjects' },
-  CURSOR_INVALID: { status: 400, says: 'this cursor is not from the same search', hint: 'begin the search again without a cursor' },
-  IF_MATCH_MISSING: { status: 428, says: 'a change needs the version it was made against', hint: 'send If-Match: "<version>" with the version you read' },
-  IDEMPOTENCY_KEY_INVALID: { status: 400, says: 'this idempotency key is not usable', hint: 'send 8 to 128 printable ASCII characters without spaces' },
-  EXPIRY_INVALID: { status: 422, says: 'this expiry is not in the future', hint: 'send an ISO 8601 instant with time zone, later than now' },
+  CURSOR_INVALID: {
+    status: 400,
+    says: 'this cursor is not from the same search',
+    hint: 'begin the search again without a cursor',
+  },
+  IF_MATCH_MISSING: {
+    status: 428,
+    says: 'a change needs the version it was made against',
+    hint: 'send If-Match: "<version>" with the version you read',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    says: 'this idempotency key is not usable',
+    hint: 'send 8 to 128 printable ASCII characters without spaces',
+  },
+  EXPIRY_INVALID: {
+    status: 422,
+    says: 'this expiry is not in the future',
+    hint: 'send an ISO 8601 instant with time zone, later than now',
+  },
 
   // what was asked does not fit what is there
-  NOT_FOUND: { status: 404, says: 'there is no such record', hint: 'check the id; erased and expired records are gone' },
+  NOT_FOUND: {
+    status: 404,
+    says: 'there is no such record',
+    hint: 'check the id; erased and expired records are gone',
+  },
   SUBJECT_NOT_FOUND: { status: 404, says: 'there is no such subject', hint: 'check the id; erased subjects are gone' },
-  VERSION_STALE: { status: 412, says: 'the record has changed since you read it', hint: 'read it again and repeat the change on the new version' },
-  DUPLICATE: { status: 409, says: 'there is a record with this external id already', hint: 'read that record, or send onDuplicate: skip or update' },
-  NOT_UNIQUE: { status: 409, says: 'another record has this value in a unique field', hint: 'search for it by that field' },
-  IDEMPOTENCY_KEY_REUSED: { status: 422, says: 'this idempotency key was used for another request', hint: 'make a new key for each request' },
+  VERSION_STALE: {
+    status: 412,
+    says: 'the record has changed since you read it',
+    hint: 'read it again and repeat the change on the new version',
+  },
+  DUPLICATE: {
+    status: 409,
+    says: 'there is a record with this external id already',
+    hint: 'read that record, or send onDuplicate: skip or update',
+  },
+  NOT_UNIQUE: {
+    status: 409,
+    says: 'another record has this value in a unique field',
+    hint: 'search for it by that field',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    says: 'this idempotency key was used for another request',
+    hint: 'make a new key for each request',
+  },
   ERASED: { status: 410, says: 'this subject was erased', hint: 'an erased subject cannot be written to again' },
-  RESTRICTED: { status: 423, says: 'processing of this subject is restricted', hint: 'only purposes for legal claims may read; lift the restriction first' },
-  TOKEN_UNKNOWN: { status: 404, says: 'this token leads nowhere', hint: 'it may have expired, been used up, or its subject erased' },
+  RESTRICTED: {
+    status: 423,
+    says: 'processing of this subject is restricted',
+    hint: 'only purposes for legal claims may read; lift the restriction first',
+  },
+  TOKEN_UNKNOWN: {
+    status: 404,
+    says: 'this token leads nowhere',
+    hint: 'it may have expired, been used up, or its subject erased',
+  },
   TOKEN_MISTYPED: { status: 400, says: 'this token has a typing error', hint: 'copy it again in full' },
   FIELD_IMMUTABLE: { status: 422, says: 'the external id of a record cannot be changed', hint: 'store a new record' },
 
@@ -42,12 +110,44 @@ export const vaultFailure = failures('VAULT', {
   DENIED: { status: 403, says: 'this is not allowed', hint: 'ask for a role or key whose scope covers it' },
 
   // what is stored is not what was sealed
-  FORMAT_UNKNOWN: { status: 500, says: 'a stored box has an unknown format', hint: 'the stored bytes are damaged or from a newer version; run strongroom vault verify' },
-  BOX_REFUSED: { status: 500, says: 'a stored box does not open: it was changed, moved or swapped', hint: 'run strongroom vault verify, and restore the record from a backup' },
-  KEY_REFUSED: { status: 500, says: 'a stored key does not open: it was changed, moved or swapped', hint: 'run strongroom vault verify, and restore the key from the key backup' },
-  SUITE_FORBIDDEN: { status: 500, says: 'a box was sealed with a suite that is forbidden now', hint: 'restore it from a backup and re-encrypt with strongroom vault rotate keys' },
-  ROOT_KEY_WRONG: { status: 500, says: 'the root key does not open this vault', hint: 'point STRONGROOM_KMS and STRONGROOM_KMS_SECOND at the keys this database was made with' },
-  SUITE_BROKEN: { status: 500, says: 'a cipher failed its known-answer test', hint: 'do not use this machine: its crypto library is broken' },
-  SEALS_EXHAUSTED: { status: 503, says: "this subject's key has sealed as much as it may", hint: 'run strongroom vault rotate keys' },
-  EPOCH_DESTROYED: { status: 410, says: 'the key epoch of this subject was destroyed', hint: 'nothing can open it any more; that was the point' },
+  FORMAT_UNKNOWN: {
+    status: 500,
+    says: 'a stored box has an unknown format',
+    hint: 'the stored bytes are damaged or from a newer version; run strongroom vault verify',
+  },
+  BOX_REFUSED: {
+    status: 500,
+    says: 'a stored box does not open: it was changed, moved or swapped',
+    hint: 'run strongroom vault verify, and restore the record from a backup',
+  },
+  KEY_REFUSED: {
+    status: 500,
+    says: 'a stored key does not open: it was changed, moved or swapped',
+    hint: 'run strongroom vault verify, and restore the key from the key backup',
+  },
+  SUITE_FORBIDDEN: {
+    status: 500,
+    says: 'a box was sealed with a suite that is forbidden now',
+    hint: 'restore it from a backup and re-encrypt with strongroom vault rotate keys',
+  },
+  ROOT_KEY_WRONG: {
+    status: 500,
+    says: 'the root key does not open this vault',
+    hint: 'point STRONGROOM_KMS and STRONGROOM_KMS_SECOND at the keys this database was made with',
+  },
+  SUITE_BROKEN: {
+    status: 500,
+    says: 'a cipher failed its known-answer test',
+    hint: 'do not use this machine: its crypto library is broken',
+  },
+  SEALS_EXHAUSTED: {
+    status: 503,
+    says: "this subject's key has sealed as much as it may",
+    hint: 'run strongroom vault rotate keys',
+  },
+  EPOCH_DESTROYED: {
+    status: 410,
+    says: 'the key epoch of this subject was destroyed',
+    hint: 'nothing can open it any more; that was the point',
+  },
 } as const);

@@ -25,7 +25,14 @@ export function valueBytes(value: FieldValue, padded: boolean): number {
 
 /** Writes type ‖ value ‖ padding at the start of `target`. @returns the size in bytes, as `valueBytes` says */
 export function writeValue(target: Buffer, value: FieldValue, padded: boolean): number {
-  const type = typeof value === 'string' ? TEXT : typeof value === 'number' ? NUMBER : typeof value === 'boolean' ? BOOLEAN : JSON_TEXT;
+  const type =
+    typeof value === 'string'
+      ? TEXT
+      : typeof value === 'number'
+        ? NUMBER
+        : typeof value === 'boolean'
+          ? BOOLEAN
+          : JSON_TEXT;
   const written = 1 + (typeof value === 'string' ? target.write(value, 1) : bodyText(value).copy(target, 1));
   target[0] = padded ? type | PADDED : type;
   if (!padded) return written;

@@ -36,7 +36,8 @@ export function idempotency(core: Core, actor: string, key: string | undefined, 
     },
     keep: async (tx, answer) => {
       // two at once with one key: the second waits for the first to commit, collides here, and is tried again from the start
-      if (!(await keepAnswer(tx, actor, key, hash, answer))) throw Object.assign(new Error('answered meanwhile'), { code: 'ANSWERED' });
+      if (!(await keepAnswer(tx, actor, key, hash, answer)))
+        throw Object.assign(new Error('answered meanwhile'), { code: 'ANSWERED' });
     },
   };
 }

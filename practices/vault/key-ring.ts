@@ -35,7 +35,16 @@ function wrapKeys(kek: KeyObject, place: RingPlace, nonce: Uint8Array): { key: K
   const epoch = Buffer.alloc(4);
   epoch.writeUInt32BE(place.epoch);
   const both = createHmac('sha512', kek)
-    .update(lengthPrefixed('strongroom/ring/1', uuidBytes(place.installation), place.layer, uuidBytes(place.subjectId), epoch, nonce))
+    .update(
+      lengthPrefixed(
+        'strongroom/ring/1',
+        uuidBytes(place.installation),
+        place.layer,
+        uuidBytes(place.subjectId),
+        epoch,
+        nonce,
+      ),
+    )
     .digest();
   return { key: createSecretKey(both.subarray(0, 32)), commitment: both.subarray(32) };
 }

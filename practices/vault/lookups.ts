@@ -22,7 +22,11 @@ export type RecordLookups = Readonly<{ lookups: readonly Buffer[]; uniques: read
 export type Lookups = {
   epoch: () => number;
   /** @param externalId null when the record has none */
-  ofRecord: (collection: CollectionSpec, fields: ReadonlyMap<string, FieldValue>, externalId: string | null) => RecordLookups;
+  ofRecord: (
+    collection: CollectionSpec,
+    fields: ReadonlyMap<string, FieldValue>,
+    externalId: string | null,
+  ) => RecordLookups;
   externalId: (collection: CollectionSpec, externalId: string) => Buffer;
   /** @throws VAULT_NOT_SEARCHABLE */
   query: (collection: CollectionSpec, field: FieldSpec, term: SearchTerm) => readonly Buffer[];
@@ -44,7 +48,9 @@ export function createLookups({ epochs }: { epochs: Epochs }): Lookups {
   };
   const full = (collection: string, field: string, transform: string, value: Buffer): Buffer => {
     if (value.length === INDEX_VALUE_BYTES) return value;
-    const index = createHash('sha256').update(lengthPrefixed('strongroom/bucket/1', collection, field, transform)).digest();
+    const index = createHash('sha256')
+      .update(lengthPrefixed('strongroom/bucket/1', collection, field, transform))
+      .digest();
     const padded = Buffer.alloc(INDEX_VALUE_BYTES);
     index.copy(padded, 0, 0, 12);
     value.copy(padded, 12);
@@ -54,7 +60,11 @@ export function createLookups({ epochs }: { epochs: Epochs }): Lookups {
   const externalId: Lookups['externalId'] = (collection, id) => {
     const transform = transformForId(collection.externalId.normalise);
     const normalised = normalise(transform, id);
-    if (normalised === null) throw vaultFailure('FIELD_INVALID', { detail: 'the external id is empty or not of its form', extra: { field: 'externalId' } });
+    if (normalised === null)
+      throw vaultFailure('FIELD_INVALID', {
+        detail: 'the external id is empty or not of its form',
+        extra: { field: 'externalId' },
+      });
     return indexValue(keyOf(collection.name, EXTERNAL_ID, transform), normalised);
   };
 
@@ -70,7 +80,8 @@ export function createLookups({ epochs }: { epochs: Epochs }): Lookups {
         const unique = spec.search.some((search) => search.kind === 'exact' && search.unique);
         for (const found of lookupValues(spec, value, (transform) => keyOf(collection.name, name, transform))) {
           const stored = full(collection.name, name, found.transform, found.value);
-          if (unique && !found.transform.startsWith('prefix') && !found.transform.startsWith('month')) uniques.push(stored);
+          if (unique && !found.transform.startsWith('prefix') && !found.transform.startsWith('month'))
+            uniques.push(stored);
           else lookups.set(stored.toString('latin1'), stored);
         }
       }
@@ -80,8 +91,15 @@ export function createLookups({ epochs }: { epochs: Epochs }): Lookups {
       const { kind, asked } = readTerm(term);
       const found = queryValues(spec, kind, asked, (transform) => keyOf(collection.name, spec.name, transform));
       if (!found.ok) {
-        const why = { 'not-searchable': `has no ${kind} search`, 'not-comparable': 'cannot be compared with this value', 'too-short': 'needs at least two letters' };
-        throw vaultFailure('NOT_SEARCHABLE', { detail: `${spec.name} ${why[found.because]}`, extra: { field: spec.name } });
+        const why = {
+          'not-searchable': `has no ${kind} search`,
+          'not-comparable': 'cannot be compared with this value',
+          'too-short': 'needs at least two letters',
+        };
+        throw vaultFailure('NOT_SEARCHABLE', {
+          detail: `${spec.name} ${why[found.because]}`,
+          extra: { field: spec.name },
+        });
       }
       return found.query.values.map((value) => full(collection.name, spec.name, found.query.transform, value));
     },

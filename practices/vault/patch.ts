@@ -9,10 +9,21 @@ import { growRing } from './put.ts';
 import { keepBox, packRecord, unpackRecord } from './record-box.ts';
 import { openFields, planField } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
-import { deleteLookups, deleteRecord, insertLookups, loadRecords, lockRings, updateRecord, type StoredRecord } from './store/records.ts';
+import {
+  deleteLookups,
+  deleteRecord,
+  insertLookups,
+  loadRecords,
+  lockRings,
+  updateRecord,
+  type StoredRecord,
+} from './store/records.ts';
 import type { FieldValue, KeyClass } from './types.ts';
 
-export type Change = Readonly<{ fields?: Readonly<Record<string, unknown>> | undefined; expiresAt?: string | null | undefined }>;
+export type Change = Readonly<{
+  fields?: Readonly<Record<string, unknown>> | undefined;
+  expiresAt?: string | null | undefined;
+}>;
 export type Changed = Readonly<{ id: RecordId; version: number; auditIndex: bigint }>;
 
 const VALUE_BYTES = 16;
@@ -24,7 +35,13 @@ const VALUE_BYTES = 16;
 export async function patchRecord(
   core: Core,
   caller: Caller,
-  ask: { id: RecordId; seen: number | null; change: Change; checkValue: CheckValue; remember?: (tx: Tx, changed: Changed) => Promise<void> },
+  ask: {
+    id: RecordId;
+    seen: number | null;
+    change: Change;
+    checkValue: CheckValue;
+    remember?: (tx: Tx, changed: Changed) => Promise<void>;
+  },
 ): Promise<Changed> {
   const { id, change } = ask;
   return transact(core.db, async (tx) => {
@@ -36,7 +53,9 @@ export async function patchRecord(
 
     const before = openFields(core, collection, id, ring, stored.box, new Set(fields.keys()));
     const changedNos = new Set([...fields.keys()].map((name) => fieldNo(core, collection, name)));
-    const kept = unpackRecord(stored.box).filter((entry) => !changedNos.has(entry.fieldNo)).map(keepBox);
+    const kept = unpackRecord(stored.box)
+      .filter((entry) => !changedNos.has(entry.fieldNo))
+      .map(keepBox);
     const plans = written.map(([name, value]) => planField(core, collection, ring, specOf(collection, name), value));
     core.cipher.bind(placeOf(core, collection, id));
     const box = packRecord([...kept, ...plans]);
@@ -62,7 +81,13 @@ export async function removeRecord(core: Core, caller: Caller, id: RecordId): Pr
     const { stored, collection } = await lockRecord(core, tx, id, null);
     await deleteLookups(tx, id, valuesIn(stored.lookups));
     if (!(await deleteRecord(tx, id))) throw vaultFailure('NOT_FOUND');
-    const event = eventOf(caller, { action: 'vault.delete', purpose: caller.purpose, subjects: [id.subjectId], outcome: 'done', detail: { collection: collection.name, records: 1 } });
+    const event = eventOf(caller, {
+      action: 'vault.delete',
+      purpose: caller.purpose,
+      subjects: [id.subjectId],
+      outcome: 'done',
+      detail: { collection: collection.name, records: 1 },
+    });
     return (await core.audit.appendIn(tx, event)).index;
   });
 }
@@ -73,16 +98,27 @@ async function lockRecord(core: Core, tx: Tx, id: RecordId, seen: number | null)
   if (held === undefined || stored === undefined || stored === null) throw vaultFailure('NOT_FOUND');
   if (held.restricted !== null) throw vaultFailure('RESTRICTED');
   if (seen !== null && stored.version !== seen) {
-    throw vaultFailure('VERSION_STALE', { detail: `the record is at version ${stored.version}, the change was made against ${seen}`, extra: { version: stored.version } });
+    throw vaultFailure('VERSION_STALE', {
+      detail: `the record is at version ${stored.version}, the change was made against ${seen}`,
+      extra: { version: stored.version },
+    });
   }
   return { stored, held, collection: collectionByNo(core, stored.collectionNo) };
 }
 
 type Collection = ReturnType<typeof collectionByNo>;
-const specOf = (collection: Collection, name: string) => collection.fields.get(name) as NonNullable<ReturnType<Collection['fields']['get']>>;
+const specOf = (collection: Collection, name: string) =>
+  collection.fields.get(name) as NonNullable<ReturnType<Collection['fields']['get']>>;
 
 /** Takes the changed fields' old entries away and puts their new ones in. @returns all values of the record */
-async function moveLookups(core: Core, tx: Tx, stored: StoredRecord, collection: Collection, before: ReadonlyMap<string, FieldValue>, after: ReadonlyMap<string, FieldValue>): Promise<Buffer[]> {
+async function moveLookups(
+  core: Core,
+  tx: Tx,
+  stored: StoredRecord,
+  collection: Collection,
+  before: ReadonlyMap<string, FieldValue>,
+  after: ReadonlyMap<string, FieldValue>,
+): Promise<Buffer[]> {
   const { id } = stored;
   const old = core.lookups.ofRecord(collection, before, null);
   const next = core.lookups.ofRecord(collection, after, null);
@@ -95,10 +131,20 @@ async function moveLookups(core: Core, tx: Tx, stored: StoredRecord, collection:
 
   await deleteLookups(tx, id, gone);
   const uniques = next.uniques.filter(isNew);
-  const inserted = await insertLookups(tx, 'unique_lookups', uniques.map((value) => ({ id, value })), core.lookups.epoch());
+  const inserted = await insertLookups(
+    tx,
+    'unique_lookups',
+    uniques.map((value) => ({ id, value })),
+    core.lookups.epoch(),
+  );
   if (inserted < uniques.length) throw vaultFailure('NOT_UNIQUE');
   const lookups = next.lookups.filter(isNew);
-  await insertLookups(tx, 'lookups', lookups.map((value) => ({ id, value })), core.lookups.epoch());
+  await insertLookups(
+    tx,
+    'lookups',
+    lookups.map((value) => ({ id, value })),
+    core.lookups.epoch(),
+  );
   return [...kept, ...uniques, ...lookups];
 }
 

@@ -15,7 +15,16 @@ import type { RecordLookups } from './lookups.ts';
 import { sealRecord } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { subjectHash } from './shred.ts';
-import { countSeals, findUniques, insertRecords, insertRings, lockRings, updateRing, type LockedRing, type NewRecord } from './store/records.ts';
+import {
+  countSeals,
+  findUniques,
+  insertRecords,
+  insertRings,
+  lockRings,
+  updateRing,
+  type LockedRing,
+  type NewRecord,
+} from './store/records.ts';
 import { isErased } from './store/subjects.ts';
 import { newestKey, type OpenRing, type StoredRing } from './subject-keys.ts';
 import type { KeyClass } from './types.ts';
@@ -37,7 +46,13 @@ type Candidate = { at: number; item: CheckedItem; found: RecordLookups };
 export async function putRecords(
   core: Core,
   caller: Caller,
-  ask: { collection: CollectionSpec; items: readonly PutItem[]; onDuplicate: OnDuplicate; checkValue: CheckValue; remember?: Remember },
+  ask: {
+    collection: CollectionSpec;
+    items: readonly PutItem[];
+    onDuplicate: OnDuplicate;
+    checkValue: CheckValue;
+    remember?: Remember;
+  },
 ): Promise<PutAnswer> {
   const { collection, items, onDuplicate } = ask;
   const outcomes: PutOutcome[] = [];
@@ -72,20 +87,37 @@ async function withoutDuplicates(
   onDuplicate: OnDuplicate,
   decided: PutOutcome[],
 ): Promise<Candidate[]> {
-  const taken = await findUniques(tx, candidates.flatMap((candidate) => candidate.found.uniques));
+  const taken = await findUniques(
+    tx,
+    candidates.flatMap((candidate) => candidate.found.uniques),
+  );
   const inBatch = new Set<string>();
   return candidates.filter(({ at, item, found }) => {
     const names = found.uniques.map((value) => value.toString('hex'));
     const external = item.externalId === null ? null : (names[0] as string);
     const known = external === null ? undefined : taken.get(external);
     if (known !== undefined) {
-      if (onDuplicate === 'skip') decided[at] = { status: 'skipped', id: known, subjectId: known.subjectId, version: 0 };
+      if (onDuplicate === 'skip')
+        decided[at] = { status: 'skipped', id: known, subjectId: known.subjectId, version: 0 };
       else if (onDuplicate === 'update') decided[at] = { status: 'exists', id: known, item };
-      else decided[at] = { status: 'rejected', failure: vaultFailure('DUPLICATE', { detail: `the collection ${collection.name} has a record with this external id` }) };
+      else
+        decided[at] = {
+          status: 'rejected',
+          failure: vaultFailure('DUPLICATE', {
+            detail: `the collection ${collection.name} has a record with this external id`,
+          }),
+        };
       return false;
     }
-    if (names.some((name) => taken.has(name))) decided[at] = { status: 'rejected', failure: vaultFailure('NOT_UNIQUE') };
-    else if (names.some((name) => inBatch.has(name))) decided[at] = { status: 'rejected', failure: vaultFailure('DUPLICATE', { detail: 'an earlier record of this batch has this external id or unique value' }) };
+    if (names.some((name) => taken.has(name)))
+      decided[at] = { status: 'rejected', failure: vaultFailure('NOT_UNIQUE') };
+    else if (names.some((name) => inBatch.has(name)))
+      decided[at] = {
+        status: 'rejected',
+        failure: vaultFailure('DUPLICATE', {
+          detail: 'an earlier record of this batch has this external id or unique value',
+        }),
+      };
     else {
       for (const name of names) inBatch.add(name);
       return true;
@@ -94,10 +126,20 @@ async function withoutDuplicates(
   });
 }
 
-async function store(core: Core, caller: Caller, tx: Tx, collection: CollectionSpec, fresh: readonly Candidate[], decided: PutOutcome[]): Promise<bigint | null> {
+async function store(
+  core: Core,
+  caller: Caller,
+  tx: Tx,
+  collection: CollectionSpec,
+  fresh: readonly Candidate[],
+  decided: PutOutcome[],
+): Promise<bigint | null> {
   const given = [...new Set(fresh.flatMap(({ item }) => item.subjectId ?? []))];
   const locked = await lockRings(tx, given);
-  const erased = await isErased(tx, given.filter((id) => !locked.has(id)).map((id) => subjectHash(core.installation, id)));
+  const erased = await isErased(
+    tx,
+    given.filter((id) => !locked.has(id)).map((id) => subjectHash(core.installation, id)),
+  );
   const tags: Buffer[] = [];
   const rows: NewRecord[] = [];
   const newRings: { subjectId: SubjectId; ring: StoredRing; seals: number }[] = [];
@@ -117,7 +159,10 @@ async function store(core: Core, caller: Caller, tx: Tx, collection: CollectionS
       const held = locked.get(subjectId);
       if (held === undefined || held.restricted !== null) {
         const gone = erased.has(subjectHash(core.installation, subjectId).toString('hex'));
-        decided[at] = { status: 'rejected', failure: vaultFailure(held !== undefined ? 'RESTRICTED' : gone ? 'ERASED' : 'SUBJECT_NOT_FOUND') };
+        decided[at] = {
+          status: 'rejected',
+          failure: vaultFailure(held !== undefined ? 'RESTRICTED' : gone ? 'ERASED' : 'SUBJECT_NOT_FOUND'),
+        };
         continue;
       }
       const grown = await growRing(core, tx, subjectId, held, used, item.fields.size);
@@ -175,7 +220,11 @@ export async function growRing(
 export function outcomeView(outcome: PutOutcome, index: number): Record<string, unknown> {
   if (outcome.status === 'rejected') {
     const { code, message, hint, extra } = outcome.failure;
-    return { index, status: 'rejected', problem: { code, detail: message, hint, ...(typeof extra.field === 'string' ? { field: extra.field } : {}) } };
+    return {
+      index,
+      status: 'rejected',
+      problem: { code, detail: message, hint, ...(typeof extra.field === 'string' ? { field: extra.field } : {}) },
+    };
   }
   return {
     index,

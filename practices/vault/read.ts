@@ -15,7 +15,14 @@ import type { StoredRecord } from './store/records.ts';
 import type { FieldValue } from './types.ts';
 
 export type ReadField = Readonly<{ state: FieldState; value?: FieldValue; masked?: FieldValue; because?: string }>;
-export type ReadRecord = Readonly<{ id: string; subjectId: string; collection: string; version: number; expiresAt?: string; fields: Readonly<Record<string, ReadField>> }>;
+export type ReadRecord = Readonly<{
+  id: string;
+  subjectId: string;
+  collection: string;
+  version: number;
+  expiresAt?: string;
+  fields: Readonly<Record<string, ReadField>>;
+}>;
 export type ReadAsk = Readonly<{
   action: Action;
   /** Fields wanted; null: all the record has. */
@@ -25,20 +32,33 @@ export type ReadAsk = Readonly<{
 }>;
 
 /** A record with what was decided about it, before anything is opened. */
-type Plan = Readonly<{ stored: StoredRecord; collection: CollectionSpec; decision: Decision; states: ReadonlyMap<string, FieldState> }>;
+type Plan = Readonly<{
+  stored: StoredRecord;
+  collection: CollectionSpec;
+  decision: Decision;
+  states: ReadonlyMap<string, FieldState>;
+}>;
 
 /**
  * Reads records that were just loaded.
  * @returns answers in order, and where the log has it
  * @throws VAULT_PURPOSE_MISSING, VAULT_DENIED, VAULT_RESTRICTED, AUDIT_UNAVAILABLE: then nothing was opened
  */
-export async function readRecords(core: Core, caller: Caller, ask: ReadAsk, stored: readonly StoredRecord[]): Promise<{ records: ReadRecord[]; auditIndex: bigint }> {
+export async function readRecords(
+  core: Core,
+  caller: Caller,
+  ask: ReadAsk,
+  stored: readonly StoredRecord[],
+): Promise<{ records: ReadRecord[]; auditIndex: bigint }> {
   const purpose = purposeOf(core, caller);
   const plans = stored.map((each) => plan(core, caller, ask, purpose, each));
   const refused = plans.find(({ decision }) => !decision.allow);
   const auditIndex = await log(core, caller, ask, purpose, plans, refused);
   if (refused !== undefined) {
-    throw vaultFailure(refused.stored.restricted !== null ? 'RESTRICTED' : 'DENIED', { detail: refused.decision.because, extra: { auditIndex: Number(auditIndex) } });
+    throw vaultFailure(refused.stored.restricted !== null ? 'RESTRICTED' : 'DENIED', {
+      detail: refused.decision.because,
+      extra: { auditIndex: Number(auditIndex) },
+    });
   }
   const records: ReadRecord[] = [];
   for (const each of plans) records.push(await open(core, each));
@@ -47,32 +67,69 @@ export async function readRecords(core: Core, caller: Caller, ask: ReadAsk, stor
 
 function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored: StoredRecord): Plan {
   const collection = collectionByNo(core, stored.collectionNo);
-  const decision = core.decide({ actor: caller.actor, action: ask.action, purpose, collection, restricted: stored.restricted !== null });
+  const decision = core.decide({
+    actor: caller.actor,
+    action: ask.action,
+    purpose,
+    collection,
+    restricted: stored.restricted !== null,
+  });
   const names = ask.fields ?? [...namesIn(core, collection, stored.box)];
   const states = new Map<string, FieldState>();
   for (const name of names) {
     const spec = collection.fields.get(name);
-    if (spec === undefined) throw vaultFailure('FIELD_UNKNOWN', { detail: `the collection ${collection.name} has no such field`, extra: { field: 'fields' } });
+    if (spec === undefined)
+      throw vaultFailure('FIELD_UNKNOWN', {
+        detail: `the collection ${collection.name} has no such field`,
+        extra: { field: 'fields' },
+      });
     states.set(name, decision.field(spec));
   }
   return { stored, collection, decision, states };
 }
 
-async function log(core: Core, caller: Caller, ask: ReadAsk, purpose: string, plans: readonly Plan[], refused: Plan | undefined): Promise<bigint> {
-  const shown = (wanted: FieldState): string[] => [...new Set(plans.flatMap(({ states }) => [...states].filter(([, state]) => state === wanted).map(([name]) => name)))];
+async function log(
+  core: Core,
+  caller: Caller,
+  ask: ReadAsk,
+  purpose: string,
+  plans: readonly Plan[],
+  refused: Plan | undefined,
+): Promise<bigint> {
+  const shown = (wanted: FieldState): string[] => [
+    ...new Set(
+      plans.flatMap(({ states }) => [...states].filter(([, state]) => state === wanted).map(([name]) => name)),
+    ),
+  ];
   const clear = refused === undefined ? shown('clear') : [];
   const masked = refused === undefined ? shown('masked') : [];
   const classes = new Set<string>();
-  for (const { collection } of plans) for (const name of [...clear, ...masked]) classes.add(collection.fields.get(name)?.class ?? 'internal');
+  for (const { collection } of plans)
+    for (const name of [...clear, ...masked]) classes.add(collection.fields.get(name)?.class ?? 'internal');
   const decision = refused?.decision ?? plans[0]?.decision;
   const event = eventOf(caller, {
-    action: ask.action === 'records.search' ? 'vault.search' : ask.action === 'tokens.open' ? 'vault.detokenise' : ask.action === 'records.export' ? 'vault.export' : 'vault.read',
+    action:
+      ask.action === 'records.search'
+        ? 'vault.search'
+        : ask.action === 'tokens.open'
+          ? 'vault.detokenise'
+          : ask.action === 'records.export'
+            ? 'vault.export'
+            : 'vault.read',
     purpose,
     subjects: plans.map(({ stored }) => stored.id.subjectId),
     classes: [...classes],
     outcome: refused === undefined ? 'done' : 'denied',
-    ...(decision === undefined ? {} : { decision: { allow: decision.allow, policies: decision.policies, policyVersion: decision.policyVersion } }),
-    detail: { ...ask.detail, collections: [...new Set(plans.map(({ collection }) => collection.name))], records: plans.length, clear, masked },
+    ...(decision === undefined
+      ? {}
+      : { decision: { allow: decision.allow, policies: decision.policies, policyVersion: decision.policyVersion } }),
+    detail: {
+      ...ask.detail,
+      collections: [...new Set(plans.map(({ collection }) => collection.name))],
+      records: plans.length,
+      clear,
+      masked,
+    },
   });
   return (await core.audit.append(event)).index;
 }
@@ -80,12 +137,19 @@ async function log(core: Core, caller: Caller, ask: ReadAsk, purpose: string, pl
 async function open(core: Core, { stored, collection, states }: Plan): Promise<ReadRecord> {
   const leaving = new Set([...states].filter(([, state]) => state !== 'denied').map(([name]) => name));
   const ring = await core.keys.open(stored.id.subjectId, stored.ring);
-  const opened = leaving.size === 0 ? new Map<string, FieldValue>() : openFields(core, collection, stored.id, ring, stored.box, leaving);
+  const opened =
+    leaving.size === 0
+      ? new Map<string, FieldValue>()
+      : openFields(core, collection, stored.id, ring, stored.box, leaving);
   const fields: Record<string, ReadField> = {};
   for (const [name, state] of states) {
     const value = opened.get(name);
     if (state === 'denied') fields[name] = { state };
-    else if (value !== undefined) fields[name] = state === 'clear' ? { state, value } : { state, masked: maskOf(collection.fields.get(name) as FieldSpec, value) };
+    else if (value !== undefined)
+      fields[name] =
+        state === 'clear'
+          ? { state, value }
+          : { state, masked: maskOf(collection.fields.get(name) as FieldSpec, value) };
   }
   return {
     id: recordIdText(stored.id),

@@ -14,7 +14,12 @@ const ENTRY_BYTES = 7;
 export type BoxEntry = Readonly<{ fieldNo: number; classNo: number; box: Buffer }>;
 
 /** A box to be written in place: its size is known before its content, so a record is built in one allocation. */
-export type BoxPlan = Readonly<{ fieldNo: number; classNo: number; sizeBytes: number; write: (target: Buffer, at: number) => unknown }>;
+export type BoxPlan = Readonly<{
+  fieldNo: number;
+  classNo: number;
+  sizeBytes: number;
+  write: (target: Buffer, at: number) => unknown;
+}>;
 
 /** @param plans in any order; each field number once */
 export function packRecord(plans: readonly BoxPlan[]): Buffer {

@@ -10,12 +10,20 @@ import { keyOf, newestKey, type OpenRing } from './subject-keys.ts';
 import { KEY_CLASSES, type FieldValue } from './types.ts';
 
 /** Fields whose length alone would tell the value are padded. */
-const isEnumerated = (spec: FieldSpec): boolean => spec.type === 'choice' || spec.type === 'boolean' || spec.type === 'country';
+const isEnumerated = (spec: FieldSpec): boolean =>
+  spec.type === 'choice' || spec.type === 'boolean' || spec.type === 'country';
 
 /** A plan to seal one field under the newest key of its class. The ring must have one. */
-export function planField(core: Core, collection: CollectionSpec, ring: OpenRing, spec: FieldSpec, value: FieldValue): BoxPlan {
+export function planField(
+  core: Core,
+  collection: CollectionSpec,
+  ring: OpenRing,
+  spec: FieldSpec,
+  value: FieldValue,
+): BoxPlan {
   const key = newestKey(ring, spec.class);
-  if (key === undefined) throw vaultFailure('KEY_REFUSED', { detail: `the key ring has no key of class ${spec.class}` });
+  if (key === undefined)
+    throw vaultFailure('KEY_REFUSED', { detail: `the key ring has no key of class ${spec.class}` });
   const padded = isEnumerated(spec);
   return {
     fieldNo: fieldNo(core, collection, spec.name),
@@ -25,8 +33,16 @@ export function planField(core: Core, collection: CollectionSpec, ring: OpenRing
   };
 }
 
-export function sealRecord(core: Core, collection: CollectionSpec, id: RecordId, ring: OpenRing, fields: ReadonlyMap<string, FieldValue>): Buffer {
-  const plans = [...fields].map(([name, value]) => planField(core, collection, ring, collection.fields.get(name) as FieldSpec, value));
+export function sealRecord(
+  core: Core,
+  collection: CollectionSpec,
+  id: RecordId,
+  ring: OpenRing,
+  fields: ReadonlyMap<string, FieldValue>,
+): Buffer {
+  const plans = [...fields].map(([name, value]) =>
+    planField(core, collection, ring, collection.fields.get(name) as FieldSpec, value),
+  );
   core.cipher.bind(placeOf(core, collection, id));
   return packRecord(plans);
 }

@@ -16,7 +16,10 @@ const NAME_BYTES = 8;
 export function recordPseudonym(key: KeyObject, id: RecordId): Buffer {
   const number = Buffer.alloc(8);
   number.writeBigInt64BE(id.recordNo);
-  return createHmac('sha256', key).update(lengthPrefixed('strongroom/record/1', uuidBytes(id.subjectId), number)).digest().subarray(0, NAME_BYTES);
+  return createHmac('sha256', key)
+    .update(lengthPrefixed('strongroom/record/1', uuidBytes(id.subjectId), number))
+    .digest()
+    .subarray(0, NAME_BYTES);
 }
 
 export function sealTag(key: KeyObject, id: RecordId, version: number, box: Buffer): Buffer {

@@ -23,23 +23,34 @@ export type SearchAsk = Readonly<{
 }>;
 
 /** @throws VAULT_NOT_SEARCHABLE, VAULT_DENIED, VAULT_CURSOR_INVALID, and what readRecords throws */
-export async function searchRecords(core: Core, caller: Caller, ask: SearchAsk): Promise<{ records: ReadRecord[]; cursor?: string; auditIndex: bigint }> {
+export async function searchRecords(
+  core: Core,
+  caller: Caller,
+  ask: SearchAsk,
+): Promise<{ records: ReadRecord[]; cursor?: string; auditIndex: bigint }> {
   const purpose = purposeOf(core, caller);
   const collection = collectionOf(core, ask.collection);
   const decision = await requireAction(core, caller, { action: 'records.search', purpose, collection });
   const names = Object.keys(ask.where);
   const groups = names.flatMap((name) => {
     const spec = collection.fields.get(name);
-    if (spec === undefined) throw vaultFailure('FIELD_UNKNOWN', { detail: `the collection ${collection.name} has no such field`, extra: { field: 'where' } });
+    if (spec === undefined)
+      throw vaultFailure('FIELD_UNKNOWN', {
+        detail: `the collection ${collection.name} has no such field`,
+        extra: { field: 'where' },
+      });
     // who may not even see a field masked must not learn it by asking
-    if (decision.field(spec) === 'denied') throw vaultFailure('DENIED', { detail: `searching by ${name} is not allowed for ${purpose}` });
+    if (decision.field(spec) === 'denied')
+      throw vaultFailure('DENIED', { detail: `searching by ${name} is not allowed for ${purpose}` });
     return core.lookups.query(collection, spec, ask.where[name] as SearchTerm).map((value) => [value]);
   });
   if (groups.length === 0) throw vaultFailure('NOT_SEARCHABLE', { detail: 'name at least one field in where' });
 
   const candidates = await findByLookups(core.db, groups, readCursor(core, ask), ask.limit + 1);
   const page = candidates.slice(0, ask.limit);
-  const stored = (await loadRecords(core.db, page)).filter((each): each is StoredRecord => each !== null && (each.restricted === null || purpose.startsWith('legal')));
+  const stored = (await loadRecords(core.db, page)).filter(
+    (each): each is StoredRecord => each !== null && (each.restricted === null || purpose.startsWith('legal')),
+  );
   const detail = { by: names, candidates: page.length };
   const read = await readRecords(core, caller, { action: 'records.search', fields: ask.fields, detail }, stored);
   const real = new Set<string>();
@@ -52,7 +63,12 @@ export async function searchRecords(core: Core, caller: Caller, ask: SearchAsk):
   };
 }
 
-async function matches(core: Core, collection: ReturnType<typeof collectionOf>, stored: StoredRecord, ask: SearchAsk): Promise<boolean> {
+async function matches(
+  core: Core,
+  collection: ReturnType<typeof collectionOf>,
+  stored: StoredRecord,
+  ask: SearchAsk,
+): Promise<boolean> {
   const ring = await core.keys.open(stored.id.subjectId, stored.ring);
   const opened = openFields(core, collection, stored.id, ring, stored.box, new Set(Object.keys(ask.where)));
   return Object.entries(ask.where).every(([name, term]) => {
@@ -79,6 +95,7 @@ function readCursor(core: Core, ask: SearchAsk): RecordId | null {
   if (ask.cursor === undefined) return null;
   const [text = '', mac = ''] = ask.cursor.split('.');
   const id = parseRecordId(text);
-  if (id === null || !equal(Buffer.from(mac, 'base64url'), cursorMac(core, ask, text))) throw vaultFailure('CURSOR_INVALID');
+  if (id === null || !equal(Buffer.from(mac, 'base64url'), cursorMac(core, ask, text)))
+    throw vaultFailure('CURSOR_INVALID');
   return id;
 }

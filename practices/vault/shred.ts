@@ -14,7 +14,15 @@ import { subjectIdText, uuidBytes, type SubjectId, type Uuid } from '#platform/i
 
 import { eventOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
-import { findReceipt, keepReceipt, liftRestriction, remainsOf, restrictSubject, shredSubject, viewSubject } from './store/subjects.ts';
+import {
+  findReceipt,
+  keepReceipt,
+  liftRestriction,
+  remainsOf,
+  restrictSubject,
+  shredSubject,
+  viewSubject,
+} from './store/subjects.ts';
 
 export type ErasureReceipt = Readonly<{
   receipt: 'strongroom/erasure/1';
@@ -33,7 +41,9 @@ export type ErasureReceipt = Readonly<{
 
 /** What a tombstone keeps of the id. */
 export function subjectHash(installation: Uuid, subjectId: SubjectId): Buffer {
-  return createHash('sha256').update(lengthPrefixed('strongroom/tombstone/1', uuidBytes(installation), uuidBytes(subjectId))).digest();
+  return createHash('sha256')
+    .update(lengthPrefixed('strongroom/tombstone/1', uuidBytes(installation), uuidBytes(subjectId)))
+    .digest();
 }
 
 /**
@@ -48,7 +58,13 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
     if (counts === null) return null;
     const { epoch, ...gone } = counts;
     const erasedAt = core.clock().toISOString();
-    const event = eventOf(caller, { action: 'vault.erase', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { ...gone, keyEpoch: epoch } });
+    const event = eventOf(caller, {
+      action: 'vault.erase',
+      purpose: caller.purpose,
+      subjects: [subjectId],
+      outcome: 'done',
+      detail: { ...gone, keyEpoch: epoch },
+    });
     // the receipt names its entry, so the entry comes first; the head of the log stays locked for one small statement more
     const { index } = await core.audit.appendIn(tx, event);
     const made: ErasureReceipt = {
@@ -69,12 +85,24 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
 export const RESTRICTION_REASONS = ['accuracy', 'unlawful', 'claim', 'objection'] as const;
 
 /** GDPR art. 18: the data stays, and is used for nothing but legal claims until the restriction is lifted. */
-export async function setRestriction(core: Core, caller: Caller, subjectId: SubjectId, because: (typeof RESTRICTION_REASONS)[number] | null): Promise<void> {
+export async function setRestriction(
+  core: Core,
+  caller: Caller,
+  subjectId: SubjectId,
+  because: (typeof RESTRICTION_REASONS)[number] | null,
+): Promise<void> {
   await requireAction(core, caller, { action: 'subjects.restrict' });
   const view = await viewSubject(core.db, subjectId);
   if (!view.living) throw vaultFailure('SUBJECT_NOT_FOUND');
   await core.audit.append(
-    eventOf(caller, { action: because === null ? 'vault.unrestrict' : 'vault.restrict', subjects: [subjectId], outcome: 'done', detail: because === null ? {} : { because } }),
+    eventOf(caller, {
+      action: because === null ? 'vault.unrestrict' : 'vault.restrict',
+      subjects: [subjectId],
+      outcome: 'done',
+      detail: because === null ? {} : { because },
+    }),
   );
-  await (because === null ? liftRestriction(core.db, subjectId) : restrictSubject(core.db, subjectId, because, caller.actor.id));
+  await (because === null
+    ? liftRestriction(core.db, subjectId)
+    : restrictSubject(core.db, subjectId, because, caller.actor.id));
 }

@@ -18,18 +18,30 @@ import { KEY_CLASSES, type DataKey, type KeyClass } from './types.ts';
 
 /** A key ring as its row holds it. `second` is there when the subject has keys of class special. */
 export type StoredRing = Readonly<{ epoch: number; first: Buffer; secondEpoch: number | null; second: Buffer | null }>;
-export type OpenRing = Readonly<{ keys: readonly DataKey[]; entries: readonly RingEntry[]; inner: readonly RingEntry[] }>;
+export type OpenRing = Readonly<{
+  keys: readonly DataKey[];
+  entries: readonly RingEntry[];
+  inner: readonly RingEntry[];
+}>;
 
 export type SubjectKeys = {
   open: (subjectId: SubjectId, stored: StoredRing) => Promise<OpenRing>;
   /** The same without waiting, when epoch keys are in memory: bulk work and the hot path. */
   openNow: (subjectId: SubjectId, stored: StoredRing) => OpenRing | null;
   /** A ring with a fresh key for each class that has none yet, or null when all are there. */
-  extend: (subjectId: SubjectId, ring: OpenRing | null, classes: Iterable<KeyClass>) => { ring: OpenRing; stored: StoredRing } | null;
+  extend: (
+    subjectId: SubjectId,
+    ring: OpenRing | null,
+    classes: Iterable<KeyClass>,
+  ) => { ring: OpenRing; stored: StoredRing } | null;
   /** A ring in which these classes got a newer key; the old ones stay to open old boxes. */
   renew: (subjectId: SubjectId, ring: OpenRing, classes: Iterable<KeyClass>) => { ring: OpenRing; stored: StoredRing };
   /** A ring without keys that no box names any more. */
-  drop: (subjectId: SubjectId, ring: OpenRing, isUsed: (key: DataKey) => boolean) => { ring: OpenRing; stored: StoredRing };
+  drop: (
+    subjectId: SubjectId,
+    ring: OpenRing,
+    isUsed: (key: DataKey) => boolean,
+  ) => { ring: OpenRing; stored: StoredRing };
   /** The same keys, wrapped under the current epochs. */
   rewrap: (subjectId: SubjectId, ring: OpenRing) => StoredRing;
   /** Drops what is in memory of one subject. */
@@ -84,7 +96,11 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
     const inner =
       stored.second === null || secondKek === null
         ? []
-        : unwrapRing(secondKek, { installation, subjectId, layer: 'second', epoch: stored.secondEpoch as number }, stored.second);
+        : unwrapRing(
+            secondKek,
+            { installation, subjectId, layer: 'second', epoch: stored.secondEpoch as number },
+            stored.second,
+          );
     const ring = openRing(entries, inner);
     remember(subjectId, stored, ring);
     return ring;
@@ -104,16 +120,26 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
     const first = wrapRing(kek.key, { installation, subjectId, layer: 'first', epoch: kek.epoch }, entries, random);
     if (secondKek === null) return { epoch: kek.epoch, first, secondEpoch: null, second: null };
     const place = { installation, subjectId, layer: 'second', epoch: secondKek.epoch } as const;
-    return { epoch: kek.epoch, first, secondEpoch: secondKek.epoch, second: wrapRing(secondKek.key, place, inner, random) };
+    return {
+      epoch: kek.epoch,
+      first,
+      secondEpoch: secondKek.epoch,
+      second: wrapRing(secondKek.key, place, inner, random),
+    };
   };
 
-  const add = (subjectId: SubjectId, ring: OpenRing | null, classes: readonly KeyClass[]): { ring: OpenRing; stored: StoredRing } => {
+  const add = (
+    subjectId: SubjectId,
+    ring: OpenRing | null,
+    classes: readonly KeyClass[],
+  ): { ring: OpenRing; stored: StoredRing } => {
     const entries = [...(ring?.entries ?? [])];
     const inner = [...(ring?.inner ?? [])];
     const madeOnDay = Math.floor(needs.clock().getTime() / 86_400_000);
     for (const keyClass of classes) {
       const classNo = KEY_CLASSES.indexOf(keyClass);
-      const version = 1 + Math.max(0, ...entries.filter((entry) => entry.classNo === classNo).map((entry) => entry.version));
+      const version =
+        1 + Math.max(0, ...entries.filter((entry) => entry.classNo === classNo).map((entry) => entry.version));
       const suite = needs.suiteFor(keyClass);
       entries.push({ classNo, suite, version, madeOnDay, key: random.take(KEY_BYTES) });
       if (suite === TWO_LAYERS) inner.push({ classNo, suite, version, madeOnDay, key: random.take(KEY_BYTES) });
@@ -139,7 +165,9 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
     },
     renew: (subjectId, ring, classes) => add(subjectId, ring, [...new Set(classes)]),
     drop: (subjectId, ring, isUsed) => {
-      const kept = new Set(ring.keys.filter(isUsed).map((key) => `${KEY_CLASSES.indexOf(key.keyClass)}/${key.version}`));
+      const kept = new Set(
+        ring.keys.filter(isUsed).map((key) => `${KEY_CLASSES.indexOf(key.keyClass)}/${key.version}`),
+      );
       const keep = (entry: RingEntry): boolean => kept.has(`${entry.classNo}/${entry.version}`);
       const entries = ring.entries.filter(keep);
       const inner = ring.inner.filter(keep);
@@ -173,9 +201,11 @@ export function keyOf(ring: OpenRing, keyClass: KeyClass, version: number): Data
 function openRing(entries: readonly RingEntry[], inner: readonly RingEntry[]): OpenRing {
   const keys = entries.map((entry): DataKey => {
     const keyClass = KEY_CLASSES[entry.classNo];
-    if (keyClass === undefined || ![AES_GCM, XCHACHA, TWO_LAYERS].includes(entry.suite)) throw vaultFailure('FORMAT_UNKNOWN');
+    if (keyClass === undefined || ![AES_GCM, XCHACHA, TWO_LAYERS].includes(entry.suite))
+      throw vaultFailure('FORMAT_UNKNOWN');
     const second = inner.find((other) => other.classNo === entry.classNo && other.version === entry.version);
-    if (entry.suite === TWO_LAYERS && second === undefined) throw vaultFailure('KEY_REFUSED', { detail: 'the second layer of a key is missing' });
+    if (entry.suite === TWO_LAYERS && second === undefined)
+      throw vaultFailure('KEY_REFUSED', { detail: 'the second layer of a key is missing' });
     return {
       keyClass,
       version: entry.version,

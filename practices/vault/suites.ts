@@ -76,7 +76,11 @@ export function proveSuites(): void {
     bytes('cafebabefacedbaddecaf888'),
   );
   gcm.setAAD(bytes('feedfacedeadbeeffeedfacedeadbeefabaddad2'));
-  gcm.update(bytes('d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39'));
+  gcm.update(
+    bytes(
+      'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39',
+    ),
+  );
   gcm.final();
   if (!gcm.getAuthTag().equals(bytes('76fc6ece0f4e1768cddf8853bb2d551b'))) {
     throw vaultFailure('SUITE_BROKEN', { detail: 'AES-256-GCM failed its known-answer test' });

@@ -8,6 +8,7 @@ import { found, readRecords, type ReadRecord } from './read.ts';
 import { openFields } from './seal-record.ts';
 import { loadRecords, type StoredRecord } from './store/records.ts';
 import { insertToken, useToken, type TokenKind } from './store/tokens.ts';
+import type { FieldValue } from './types.ts';
 import { newToken, pairwiseToken, parseToken, tokenLookup } from './token-formats.ts';
 
 export type TokenAsk = Readonly<{
@@ -24,16 +25,33 @@ const DRAWS = 8;
 /**
  * @throws VAULT_NOT_FOUND, VAULT_DENIED, VAULT_RESTRICTED, SEALING_TOKEN_SOURCE (the value has too few forms to hide in)
  */
-export async function createToken(core: Core, caller: Caller, ask: TokenAsk): Promise<{ token: string; auditIndex: bigint }> {
+export async function createToken(
+  core: Core,
+  caller: Caller,
+  ask: TokenAsk,
+): Promise<{ token: string; auditIndex: bigint }> {
   const purpose = purposeOf(core, caller);
   const [stored] = found(await loadRecords(core.db, [ask.recordId]), [ask.recordId]) as [StoredRecord];
   const collection = collectionByNo(core, stored.collectionNo);
   const spec = collection.fields.get(ask.field);
-  if (spec === undefined) throw vaultFailure('FIELD_UNKNOWN', { detail: `the collection ${collection.name} has no such field`, extra: { field: 'field' } });
+  if (spec === undefined)
+    throw vaultFailure('FIELD_UNKNOWN', {
+      detail: `the collection ${collection.name} has no such field`,
+      extra: { field: 'field' },
+    });
   if (ask.kind === 'pairwise' && ask.audience === undefined) {
-    throw vaultFailure('FIELD_INVALID', { detail: 'audience is needed for a pairwise token', extra: { field: 'audience' } });
+    throw vaultFailure('FIELD_INVALID', {
+      detail: 'audience is needed for a pairwise token',
+      extra: { field: 'audience' },
+    });
   }
-  const decision = core.decide({ actor: caller.actor, action: 'tokens.create', purpose, collection, restricted: stored.restricted !== null });
+  const decision = core.decide({
+    actor: caller.actor,
+    action: 'tokens.create',
+    purpose,
+    collection,
+    restricted: stored.restricted !== null,
+  });
   const allow = decision.allow && decision.field(spec) !== 'denied';
   const { index: auditIndex } = await core.audit.append(
     eventOf(caller, {
@@ -49,15 +67,19 @@ export async function createToken(core: Core, caller: Caller, ask: TokenAsk): Pr
   if (value === undefined) throw vaultFailure('NOT_FOUND', { detail: `the record has no ${spec.name}` });
   const key = core.epochs.current('token').key;
   const row = { id: stored.id, field: spec.name, kind: ask.kind, audience: ask.audience ?? null, purpose };
-  const limits = { usesLeft: ask.maxUses ?? null, expiresAt: ask.ttlSeconds === undefined ? null : new Date(core.clock().getTime() + ask.ttlSeconds * 1000) };
+  const limits = {
+    usesLeft: ask.maxUses ?? null,
+    expiresAt: ask.ttlSeconds === undefined ? null : new Date(core.clock().getTime() + ask.ttlSeconds * 1000),
+  };
 
   if (ask.kind === 'pairwise') {
-    const token = pairwiseToken(key, ask.audience as string, String(value));
+    const token = pairwiseToken(key, ask.audience as string, textOf(value));
     await insertToken(core.db, tokenLookup(key, token), row, limits);
     return { token, auditIndex };
   }
   for (let draw = 0; draw < DRAWS; draw += 1) {
-    const token = ask.kind === 'random' ? newToken() : formatToken(String(value), { kind: spec.type === 'card' ? 'card' : 'text' });
+    const token =
+      ask.kind === 'random' ? newToken() : formatToken(textOf(value), { kind: spec.type === 'card' ? 'card' : 'text' });
     if (await insertToken(core.db, tokenLookup(key, token), row, limits)) return { token, auditIndex };
   }
   throw vaultFailure('NOT_UNIQUE', { detail: 'no free token of this form was found', hint: 'use kind: random' });
@@ -66,11 +88,22 @@ export async function createToken(core: Core, caller: Caller, ask: TokenAsk): Pr
 /**
  * @throws VAULT_TOKEN_UNKNOWN alike for unknown, expired and used-up tokens; VAULT_TOKEN_MISTYPED; what readRecords throws
  */
-export async function openToken(core: Core, caller: Caller, token: string): Promise<{ record: ReadRecord; field: string; auditIndex: bigint }> {
+export async function openToken(
+  core: Core,
+  caller: Caller,
+  token: string,
+): Promise<{ record: ReadRecord; field: string; auditIndex: bigint }> {
   const purpose = purposeOf(core, caller);
   const allowed = core.decide({ actor: caller.actor, action: 'tokens.open', purpose });
   if (!allowed.allow) {
-    await core.audit.append(eventOf(caller, { action: 'vault.detokenise', purpose, outcome: 'denied', decision: { allow: false, policies: allowed.policies, policyVersion: allowed.policyVersion } }));
+    await core.audit.append(
+      eventOf(caller, {
+        action: 'vault.detokenise',
+        purpose,
+        outcome: 'denied',
+        decision: { allow: false, policies: allowed.policies, policyVersion: allowed.policyVersion },
+      }),
+    );
     throw vaultFailure('DENIED', { detail: allowed.because });
   }
   if (token.startsWith('tok_')) {
@@ -80,6 +113,13 @@ export async function openToken(core: Core, caller: Caller, token: string): Prom
   const row = await useToken(core.db, tokenLookup(core.epochs.current('token').key, token));
   if (row === null) throw vaultFailure('TOKEN_UNKNOWN');
   const stored = found(await loadRecords(core.db, [row.id]), [row.id]);
-  const { records, auditIndex } = await readRecords(core, caller, { action: 'tokens.open', fields: [row.field], detail: { kind: row.kind } }, stored);
+  const { records, auditIndex } = await readRecords(
+    core,
+    caller,
+    { action: 'tokens.open', fields: [row.field], detail: { kind: row.kind } },
+    stored,
+  );
   return { record: records[0] as ReadRecord, field: row.field, auditIndex };
 }
+
+const textOf = (value: FieldValue): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));

@@ -13,7 +13,15 @@ import { found, readRecords, type ReadAsk, type ReadRecord } from './read.ts';
 import { searchRecords } from './search.ts';
 import { eraseSubject, setRestriction, type ErasureReceipt, type RESTRICTION_REASONS } from './shred.ts';
 import { dropOldAnswers } from './store/answers.ts';
-import { deleteLookups, deleteRecord, expiredRecords, findUniques, loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
+import {
+  deleteLookups,
+  deleteRecord,
+  expiredRecords,
+  findUniques,
+  loadRecords,
+  pageOfCollection,
+  type StoredRecord,
+} from './store/records.ts';
 import { viewSubject, type SubjectView } from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
 import { counts, findWork, listWorks, type Counts, type WorkKind, type WorkRow } from './store/works.ts';
@@ -22,17 +30,40 @@ import { beginWork, runWorks } from './works.ts';
 
 export type Vault = {
   core: Core;
-  put: (caller: Caller, ask: { collection: string; items: readonly PutItem[]; onDuplicate: OnDuplicate; values?: 'json' | 'text'; remember?: Remember }) => Promise<PutAnswer>;
-  read: (caller: Caller, ids: readonly RecordId[], ask: Omit<ReadAsk, 'action'>) => Promise<{ records: ReadRecord[]; auditIndex: bigint }>;
-  patch: (caller: Caller, ask: { id: RecordId; seen: number | null; change: Change; remember?: (tx: Tx, changed: Changed) => Promise<void> }) => Promise<Changed>;
+  put: (
+    caller: Caller,
+    ask: {
+      collection: string;
+      items: readonly PutItem[];
+      onDuplicate: OnDuplicate;
+      values?: 'json' | 'text';
+      remember?: Remember;
+    },
+  ) => Promise<PutAnswer>;
+  read: (
+    caller: Caller,
+    ids: readonly RecordId[],
+    ask: Omit<ReadAsk, 'action'>,
+  ) => Promise<{ records: ReadRecord[]; auditIndex: bigint }>;
+  patch: (
+    caller: Caller,
+    ask: { id: RecordId; seen: number | null; change: Change; remember?: (tx: Tx, changed: Changed) => Promise<void> },
+  ) => Promise<Changed>;
   remove: (caller: Caller, id: RecordId) => Promise<bigint>;
   search: (caller: Caller, ask: SearchAsk) => ReturnType<typeof searchRecords>;
   /** A page of a collection under one decision and one entry in the log; pages until `next` is null. */
-  exportPage: (caller: Caller, ask: { collection: string; fields: readonly string[] | null; after: RecordId | null; limit: number }) => Promise<{ records: ReadRecord[]; next: RecordId | null }>;
+  exportPage: (
+    caller: Caller,
+    ask: { collection: string; fields: readonly string[] | null; after: RecordId | null; limit: number },
+  ) => Promise<{ records: ReadRecord[]; next: RecordId | null }>;
   findByExternalId: (caller: Caller, collection: string, externalId: string) => Promise<RecordId>;
   subject: (caller: Caller, subjectId: SubjectId) => Promise<SubjectView>;
   erase: (caller: Caller, subjectId: SubjectId) => Promise<ErasureReceipt>;
-  restrict: (caller: Caller, subjectId: SubjectId, because: (typeof RESTRICTION_REASONS)[number] | null) => Promise<void>;
+  restrict: (
+    caller: Caller,
+    subjectId: SubjectId,
+    because: (typeof RESTRICTION_REASONS)[number] | null,
+  ) => Promise<void>;
   createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
   openToken: (caller: Caller, token: string) => ReturnType<typeof openToken>;
   beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
@@ -46,11 +77,15 @@ export type Vault = {
 };
 
 /** Both checks are handed over from the collection practice: for values as JSON has them, and for text as CSV has it. */
-export type VaultNeeds = { checkValue: CheckValue; checkText: (...args: [Parameters<CheckValue>[0], string]) => ReturnType<CheckValue> };
+export type VaultNeeds = {
+  checkValue: CheckValue;
+  checkText: (...args: [Parameters<CheckValue>[0], string]) => ReturnType<CheckValue>;
+};
 
 export function createVault(core: Core, needs: VaultNeeds): Vault {
   const { checkValue } = needs;
-  const checkAsText: CheckValue = (spec, value) => (typeof value === 'string' ? needs.checkText(spec, value) : { ok: false, because: 'must be text' });
+  const checkAsText: CheckValue = (spec, value) =>
+    typeof value === 'string' ? needs.checkText(spec, value) : { ok: false, because: 'must be text' };
   const load = gather<RecordId, StoredRecord | null>((ids) => loadRecords(core.db, ids));
   return {
     core,
@@ -83,7 +118,15 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       await requireAction(core, caller, { action: 'subjects.find', collection: spec });
       const value = core.lookups.externalId(spec, externalId);
       const id = (await findUniques(core.db, [value])).get(value.toString('hex'));
-      await core.audit.append(eventOf(caller, { action: 'vault.find', purpose: caller.purpose, subjects: id === undefined ? [] : [id.subjectId], outcome: id === undefined ? 'failed' : 'done', detail: { collection } }));
+      await core.audit.append(
+        eventOf(caller, {
+          action: 'vault.find',
+          purpose: caller.purpose,
+          subjects: id === undefined ? [] : [id.subjectId],
+          outcome: id === undefined ? 'failed' : 'done',
+          detail: { collection },
+        }),
+      );
       if (id === undefined) throw vaultFailure('SUBJECT_NOT_FOUND');
       return id;
     },
@@ -109,7 +152,12 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
         await transact(core.db, async (tx) => {
           await deleteLookups(tx, id, valuesIn(lookups));
           if (!(await deleteRecord(tx, id))) return;
-          await core.audit.appendIn(tx, { action: 'vault.expire', actor: { kind: 'system', id: 'expiry' }, subjects: [id.subjectId], outcome: 'done' });
+          await core.audit.appendIn(tx, {
+            action: 'vault.expire',
+            actor: { kind: 'system', id: 'expiry' },
+            subjects: [id.subjectId],
+            outcome: 'done',
+          });
         });
       }
       await dropExpiredTokens(core.db);
@@ -120,11 +168,21 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
 }
 
 /** With onDuplicate: update, what is there already is changed instead, record by record. */
-async function settleExisting(core: Core, caller: Caller, answer: PutAnswer, checkValue: CheckValue): Promise<PutAnswer['outcomes']> {
+async function settleExisting(
+  core: Core,
+  caller: Caller,
+  answer: PutAnswer,
+  checkValue: CheckValue,
+): Promise<PutAnswer['outcomes']> {
   const outcomes = [...answer.outcomes];
   for (const [at, outcome] of outcomes.entries()) {
     if (outcome.status !== 'exists') continue;
-    const changed = await patchRecord(core, caller, { id: outcome.id, seen: null, change: { fields: Object.fromEntries(outcome.item.fields) }, checkValue });
+    const changed = await patchRecord(core, caller, {
+      id: outcome.id,
+      seen: null,
+      change: { fields: Object.fromEntries(outcome.item.fields) },
+      checkValue,
+    });
     outcomes[at] = { status: 'updated', id: changed.id, subjectId: changed.id.subjectId, version: changed.version };
   }
   return outcomes;

@@ -16,10 +16,30 @@ import { keyOfEntry, planField } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { destroyUnusedEpochs } from './store/keys.ts';
 import { loadRecords, lockRings, replaceBox, updateRing } from './store/records.ts';
-import { advanceWork, claimWork, countRings, finishWork, pageOfRings, recordNosOf, startWork, swapRings, type WorkKind, type WorkRow } from './store/works.ts';
+import {
+  advanceWork,
+  claimWork,
+  countRings,
+  finishWork,
+  pageOfRings,
+  recordNosOf,
+  startWork,
+  swapRings,
+  type WorkKind,
+  type WorkRow,
+} from './store/works.ts';
 import type { KeyClass } from './types.ts';
 
-export type WorkView = Readonly<{ id: string; what: WorkKind; state: string; done: number; total: number; startedAt: string; finishedAt: string | null; result: Record<string, unknown> }>;
+export type WorkView = Readonly<{
+  id: string;
+  what: WorkKind;
+  state: string;
+  done: number;
+  total: number;
+  startedAt: string;
+  finishedAt: string | null;
+  result: Record<string, unknown>;
+}>;
 
 const PAGE = 250;
 const LEASE_MS = 15_000;
@@ -44,7 +64,13 @@ export async function beginWork(core: Core, caller: Caller, what: WorkKind): Pro
   await requireAction(core, caller, { action: 'keys.rotate' });
   const total = await countRings(core.db);
   const row = await startWork(core.db, uuidv7(core.clock().getTime()), what, total, caller.actor.id);
-  await core.audit.append(eventOf(caller, { action: 'vault.rotate', outcome: 'done', detail: { what, work: publicId('work', row.work_id), subjects: Number(total) } }));
+  await core.audit.append(
+    eventOf(caller, {
+      action: 'vault.rotate',
+      outcome: 'done',
+      detail: { what, work: publicId('work', row.work_id), subjects: Number(total) },
+    }),
+  );
   return row;
 }
 
@@ -89,7 +115,12 @@ async function run(core: Core, work: WorkRow, stopped: () => boolean): Promise<v
   }
   const destroyed = work.what === 'epoch' ? await destroyUnusedEpochs(core.db) : 0;
   await core.epochs.reload();
-  await finishWork(core.db, work.work_id, 'done', work.what === 'epoch' ? { epoch: core.epochs.current('data').epoch, destroyed } : {});
+  await finishWork(
+    core.db,
+    work.work_id,
+    'done',
+    work.what === 'epoch' ? { epoch: core.epochs.current('data').epoch, destroyed } : {},
+  );
 }
 
 async function rewrap(core: Core, page: Awaited<ReturnType<typeof pageOfRings>>): Promise<void> {
@@ -110,7 +141,11 @@ async function renewSubject(core: Core, subjectId: SubjectId): Promise<void> {
     const held = (await lockRings(tx, [subjectId])).get(subjectId);
     if (held === undefined) return;
     const before = await core.keys.open(subjectId, held.ring);
-    const classes = new Set(before.keys.map((key) => key.keyClass).filter((each): each is KeyClass => each !== 'attachment' && each !== 'audit'));
+    const classes = new Set(
+      before.keys
+        .map((key) => key.keyClass)
+        .filter((each): each is KeyClass => each !== 'attachment' && each !== 'audit'),
+    );
     const renewed = core.keys.renew(subjectId, before, classes);
     const ids = (await recordNosOf(tx, subjectId)).map((recordNo) => ({ subjectId, recordNo }));
     const tags: Buffer[] = [];
@@ -121,9 +156,13 @@ async function renewSubject(core: Core, subjectId: SubjectId): Promise<void> {
       core.cipher.bind(placeOf(core, collection, stored.id));
       const values = unpackRecord(stored.box).map((entry) => {
         const spec = specs.get(entry.fieldNo);
-        return spec === undefined ? null : { spec, value: core.cipher.open(entry.box, spec.name, keyOfEntry(before, entry)) };
+        return spec === undefined
+          ? null
+          : { spec, value: core.cipher.open(entry.box, spec.name, keyOfEntry(before, entry)) };
       });
-      const plans = values.filter((each) => each !== null).map(({ spec, value }) => planField(core, collection, renewed.ring, spec, value));
+      const plans = values
+        .filter((each) => each !== null)
+        .map(({ spec, value }) => planField(core, collection, renewed.ring, spec, value));
       const box = packRecord(plans);
       await replaceBox(tx, stored.id, stored.version, box);
       tags.push(sealTag(core.epochs.current('audit').key, stored.id, stored.version, box));
@@ -131,7 +170,11 @@ async function renewSubject(core: Core, subjectId: SubjectId): Promise<void> {
     // old keys of these classes seal nothing any more; keys of attachments and of the log's personal parts stay
     const newest = new Map<KeyClass, number>();
     for (const key of renewed.ring.keys) newest.set(key.keyClass, Math.max(newest.get(key.keyClass) ?? 0, key.version));
-    const kept = core.keys.drop(subjectId, renewed.ring, (key) => !classes.has(key.keyClass) || key.version === newest.get(key.keyClass));
+    const kept = core.keys.drop(
+      subjectId,
+      renewed.ring,
+      (key) => !classes.has(key.keyClass) || key.version === newest.get(key.keyClass),
+    );
     await updateRing(tx, { subjectId, ring: kept.stored }, tags.length);
     await core.audit.appendIn(tx, {
       action: 'vault.reencrypt', actor: { kind: 'system', id: 'rotation' }, subjects: [subjectId], outcome: 'done',
@@ -139,4 +182,3 @@ async function renewSubject(core: Core, subjectId: SubjectId): Promise<void> {
     }); // prettier-ignore
   });
 }
-

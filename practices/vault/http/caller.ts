@@ -19,7 +19,11 @@ type Asked = { id: string; headers: Record<string, string | string[] | undefined
 
 export function callerOf(needs: Pick<VaultHttpNeeds, 'actorOf'>, request: Asked & object): Caller {
   const purpose = request.headers['strongroom-purpose'];
-  return { actor: needs.actorOf(request), purpose: typeof purpose === 'string' ? purpose : undefined, requestId: request.id };
+  return {
+    actor: needs.actorOf(request),
+    purpose: typeof purpose === 'string' ? purpose : undefined,
+    requestId: request.id,
+  };
 }
 
 /** @throws VAULT_ID_INVALID */

@@ -26,7 +26,7 @@ export function keyRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       await requireAction(vault.core, callerOf(needs, request), { action: 'system.inspect' });
       const found = await vault.inventory(needs.epochDays);
       const wantsCbom = request.query.format === 'cbom' || request.headers.accept === 'application/vnd.cyclonedx+json';
-      return (wantsCbom ? toCbom(found, needs.version, vault.core.clock()) : found) as never;
+      return (wantsCbom ? toCbom(found, needs.version, vault.core.clock()) : found);
     },
   });
 
@@ -38,7 +38,7 @@ export function keyRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       body: Type.Object({ what: Type.Enum(['epoch', 'keys', 'root']) }, { additionalProperties: false }), response: { 202: Work },
     }, // prettier-ignore
     handler: async (request, reply) => {
-      const row = await vault.beginWork(callerOf(needs, request), request.body.what as 'epoch');
+      const row = await vault.beginWork(callerOf(needs, request), request.body.what);
       needs.onWork();
       return reply.code(202).send(workView(row) as never);
     },
@@ -47,7 +47,12 @@ export function keyRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   server.route({
     method: 'GET',
     url: '/v1/vault/rotations',
-    schema: { operationId: 'listRotations', tags: ['vault'], summary: 'The last works and their progress', response: { 200: Type.Object({ works: Type.Array(Work) }) } },
+    schema: {
+      operationId: 'listRotations',
+      tags: ['vault'],
+      summary: 'The last works and their progress',
+      response: { 200: Type.Object({ works: Type.Array(Work) }) },
+    },
     handler: async (request) => {
       await requireAction(vault.core, callerOf(needs, request), { action: 'system.inspect' });
       return { works: (await vault.works()).map(workView) } as never;
@@ -57,7 +62,13 @@ export function keyRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   server.route({
     method: 'GET',
     url: '/v1/vault/rotations/:id',
-    schema: { operationId: 'getRotation', tags: ['vault'], summary: 'One work and its progress', params: Type.Object({ id: Id }), response: { 200: Work } },
+    schema: {
+      operationId: 'getRotation',
+      tags: ['vault'],
+      summary: 'One work and its progress',
+      params: Type.Object({ id: Id }),
+      response: { 200: Work },
+    },
     handler: async (request) => {
       await requireAction(vault.core, callerOf(needs, request), { action: 'system.inspect' });
       const id = parsePublicId('work', request.params.id);

@@ -6,9 +6,22 @@ import { recordIdText, subjectIdText } from '#platform/ids';
 
 import { vaultFailure } from '../failures.ts';
 import { idempotency, once, type Answer } from '../idempotency.ts';
-import { outcomeView, type OnDuplicate, type PutAnswer, type PutOutcome } from '../put.ts';
+import { outcomeView, type PutAnswer, type PutOutcome } from '../put.ts';
 import { callerOf, recordIdOf, type VaultHttpNeeds } from './caller.ts';
-import { FieldNames, FieldsIn, Id, Index, Name, Outcome, PutBody, ReadHeaders, RecordOut, RecordRead, Stored, WriteHeaders } from './shapes.ts';
+import {
+  FieldNames,
+  FieldsIn,
+  Id,
+  Index,
+  Name,
+  Outcome,
+  PutBody,
+  ReadHeaders,
+  RecordOut,
+  RecordRead,
+  Stored,
+  WriteHeaders,
+} from './shapes.ts';
 
 export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   const { vault } = needs;
@@ -25,9 +38,15 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     handler: async (request, reply) => {
       const caller = callerOf(needs, request);
       const { collection, ...item } = request.body;
-      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], ['put', request.body]);
+      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], [
+        'put',
+        request.body,
+      ]);
       const answer = await once(idempotent, async () => {
-        const one = (put: PutAnswer): Answer => ({ status: 201, body: storedView(put.outcomes[0] as PutOutcome, put.auditIndex) });
+        const one = (put: PutAnswer): Answer => ({
+          status: 201,
+          body: storedView(put.outcomes[0] as PutOutcome, put.auditIndex),
+        });
         const put = await vault.put(caller, {
           collection, items: [item], onDuplicate: 'reject',
           // a rejected record leaves nothing behind, so its key may be used again
@@ -58,12 +77,18 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     handler: async (request) => {
       const caller = callerOf(needs, request);
       const { collection, records, onDuplicate = 'reject', values = 'json' } = request.body;
-      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], ['batch', request.body]);
-      const view = (put: PutAnswer): Answer => ({ status: 200, body: { results: put.outcomes.map(outcomeView), auditIndex: numberOf(put.auditIndex) } });
+      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], [
+        'batch',
+        request.body,
+      ]);
+      const view = (put: PutAnswer): Answer => ({
+        status: 200,
+        body: { results: put.outcomes.map(outcomeView), auditIndex: numberOf(put.auditIndex) },
+      });
       const answer = await once(idempotent, async () =>
         view(
           await vault.put(caller, {
-            collection, items: records, onDuplicate: onDuplicate as OnDuplicate, values: values as 'json' | 'text',
+            collection, items: records, onDuplicate: onDuplicate, values: values,
             // updates follow in transactions of their own: repeating them is harmless, so only the others are remembered
             ...(idempotent === null || onDuplicate === 'update' ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made)) }),
           }), // prettier-ignore
@@ -98,8 +123,10 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       response: { 200: Type.Object({ records: Type.Array(RecordOut), auditIndex: Index }) },
     }, // prettier-ignore
     handler: async (request) => {
-      const read = await vault.read(callerOf(needs, request), request.body.ids.map(recordIdOf), { fields: request.body.fields ?? null });
-      return { records: read.records, auditIndex: Number(read.auditIndex) } as never;
+      const read = await vault.read(callerOf(needs, request), request.body.ids.map(recordIdOf), {
+        fields: request.body.fields ?? null,
+      });
+      return { records: read.records, auditIndex: Number(read.auditIndex) };
     },
   });
 
@@ -116,8 +143,16 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       const caller = callerOf(needs, request);
       const id = recordIdOf(request.params.id);
       const seen = versionOf(request.headers['if-match']);
-      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], ['patch', request.params.id, seen, request.body]);
-      const view = (version: number, index: bigint): Answer => ({ status: 200, body: { id: request.params.id, subjectId: subjectIdText(id.subjectId), version, auditIndex: Number(index) } });
+      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], [
+        'patch',
+        request.params.id,
+        seen,
+        request.body,
+      ]);
+      const view = (version: number, index: bigint): Answer => ({
+        status: 200,
+        body: { id: request.params.id, subjectId: subjectIdText(id.subjectId), version, auditIndex: Number(index) },
+      });
       const answer = await once(idempotent, async () => {
         const changed = await vault.patch(caller, {
           id, seen, change: request.body,
@@ -132,7 +167,14 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   server.route({
     method: 'DELETE',
     url: '/v1/vault/records/:id',
-    schema: { operationId: 'deleteRecord', tags: ['vault'], summary: 'Delete a record; its subject stays', headers: ReadHeaders, params: Params, response: { 200: Type.Object({ id: Type.String(), auditIndex: Index }) } },
+    schema: {
+      operationId: 'deleteRecord',
+      tags: ['vault'],
+      summary: 'Delete a record; its subject stays',
+      headers: ReadHeaders,
+      params: Params,
+      response: { 200: Type.Object({ id: Type.String(), auditIndex: Index }) },
+    },
     handler: async (request) => {
       const index = await vault.remove(callerOf(needs, request), recordIdOf(request.params.id));
       return { id: request.params.id, auditIndex: Number(index) };
@@ -144,7 +186,12 @@ const numberOf = (index: bigint | null): number | null => (index === null ? null
 
 function storedView(outcome: PutOutcome, auditIndex: bigint | null): Record<string, unknown> {
   if (outcome.status === 'rejected') throw outcome.failure;
-  return { id: recordIdText(outcome.id), subjectId: subjectIdText(outcome.id.subjectId), version: 1, auditIndex: numberOf(auditIndex) };
+  return {
+    id: recordIdText(outcome.id),
+    subjectId: subjectIdText(outcome.id.subjectId),
+    version: 1,
+    auditIndex: numberOf(auditIndex),
+  };
 }
 
 /** @throws VAULT_IF_MATCH_MISSING */

@@ -37,8 +37,14 @@ export function searchRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       const { collection, where, fields = null, limit = 20, cursor } = request.body;
-      const found = await vault.search(callerOf(needs, request), { collection, where: where as Record<string, SearchTerm>, fields, limit, cursor });
-      return { ...found, auditIndex: Number(found.auditIndex) } as never;
+      const found = await vault.search(callerOf(needs, request), {
+        collection,
+        where: where as Record<string, SearchTerm>,
+        fields,
+        limit,
+        cursor,
+      });
+      return { ...found, auditIndex: Number(found.auditIndex) };
     },
   });
 
@@ -55,22 +61,41 @@ export function searchRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       const caller = callerOf(needs, request);
       const { collection, fields } = request.query;
       const purpose = purposeOf(vault.core, caller);
-      await requireAction(vault.core, caller, { action: 'records.export', purpose, collection: collectionOf(vault.core, collection) });
+      await requireAction(vault.core, caller, {
+        action: 'records.export',
+        purpose,
+        collection: collectionOf(vault.core, collection),
+      });
       const lines = exportLines(needs, caller, collection, fields === undefined ? null : fields.split(','));
       const recipient = request.headers['strongroom-recipient'];
-      if (recipient === undefined) return reply.type('application/x-ndjson').send(Readable.from(lines, { objectMode: false }));
-      const sealed = sealExport([xwingPublicKey(Buffer.from(recipient, 'base64url'))], lines, { installation: vault.core.installation, exportId: uuidv7() });
+      if (recipient === undefined)
+        return reply.type('application/x-ndjson').send(Readable.from(lines, { objectMode: false }));
+      const sealed = sealExport([xwingPublicKey(Buffer.from(recipient, 'base64url'))], lines, {
+        installation: vault.core.installation,
+        exportId: uuidv7(),
+      });
       return reply.type('application/octet-stream').send(Readable.from(sealed, { objectMode: false }));
     },
   });
 }
 
 /** One page at a time, each decided and logged before it is opened; nothing is read ahead of a slow receiver. */
-async function* exportLines({ vault }: VaultHttpNeeds, caller: Caller, collection: string, fields: readonly string[] | null): AsyncGenerator<Buffer> {
+async function* exportLines(
+  { vault }: VaultHttpNeeds,
+  caller: Caller,
+  collection: string,
+  fields: readonly string[] | null,
+): AsyncGenerator<Buffer> {
   let after: RecordId | null = null;
   do {
-    const page: Awaited<ReturnType<typeof vault.exportPage>> = await vault.exportPage(caller, { collection, fields, after, limit: PAGE });
-    if (page.records.length > 0) yield Buffer.from(page.records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    const page: Awaited<ReturnType<typeof vault.exportPage>> = await vault.exportPage(caller, {
+      collection,
+      fields,
+      after,
+      limit: PAGE,
+    });
+    if (page.records.length > 0)
+      yield Buffer.from(page.records.map((record) => `${JSON.stringify(record)}\n`).join(''));
     after = page.next;
   } while (after !== null);
 }

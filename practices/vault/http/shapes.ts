@@ -33,14 +33,26 @@ export const RecordOut = Type.Object({
   fields: Type.Record(Type.String(), ReadField),
 });
 export const RecordRead = Type.Object({ ...RecordOut.properties, auditIndex: Index });
-export const Stored = Type.Object({ id: Type.String(), subjectId: Type.String(), version: Type.Integer(), auditIndex: Index });
+export const Stored = Type.Object({
+  id: Type.String(),
+  subjectId: Type.String(),
+  version: Type.Integer(),
+  auditIndex: Index,
+});
 export const Outcome = Type.Object({
   index: Type.Integer(),
   status: Type.Enum(['created', 'skipped', 'updated', 'rejected']),
   id: Type.Optional(Type.String()),
   subjectId: Type.Optional(Type.String()),
   version: Type.Optional(Type.Integer()),
-  problem: Type.Optional(Type.Object({ code: Type.String(), detail: Type.String(), hint: Type.String(), field: Type.Optional(Type.String()) })),
+  problem: Type.Optional(
+    Type.Object({
+      code: Type.String(),
+      detail: Type.String(),
+      hint: Type.String(),
+      field: Type.Optional(Type.String()),
+    }),
+  ),
 });
 export const Receipt = Type.Object({
   receipt: Type.String(),
@@ -66,7 +78,9 @@ export const Work = Type.Object({
 });
 
 /** Headers that every read may carry; Fastify lower-cases names. */
-export const ReadHeaders = Type.Object({ 'strongroom-purpose': Type.Optional(Type.String({ minLength: 1, maxLength: 100 })) });
+export const ReadHeaders = Type.Object({
+  'strongroom-purpose': Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+});
 export const WriteHeaders = Type.Object({
   'strongroom-purpose': Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   'idempotency-key': Type.Optional(Type.String({ maxLength: 200 })),

@@ -22,7 +22,11 @@ export function subjectRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       response: { 200: Type.Object({ subjectId: Type.String(), recordId: Type.String() }) },
     }, // prettier-ignore
     handler: async (request) => {
-      const id = await vault.findByExternalId(callerOf(needs, request), request.body.collection, request.body.externalId);
+      const id = await vault.findByExternalId(
+        callerOf(needs, request),
+        request.body.collection,
+        request.body.externalId,
+      );
       return { subjectId: subjectIdText(id.subjectId), recordId: recordIdText(id) };
     },
   });
@@ -49,16 +53,34 @@ export function subjectRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   server.route({
     method: 'DELETE',
     url: '/v1/vault/subjects/:id',
-    schema: { operationId: 'eraseSubject', tags: ['vault'], summary: 'Shred a subject: keys, records, lookups, tokens, attachments', headers: ReadHeaders, params: Params, response: { 200: Receipt } },
+    schema: {
+      operationId: 'eraseSubject',
+      tags: ['vault'],
+      summary: 'Shred a subject: keys, records, lookups, tokens, attachments',
+      headers: ReadHeaders,
+      params: Params,
+      response: { 200: Receipt },
+    },
     handler: async (request) => (await vault.erase(callerOf(needs, request), subjectIdOf(request.params.id))) as never,
   });
 
   server.route({
     method: 'POST',
     url: '/v1/vault/subjects/:id/restriction',
-    schema: { operationId: 'restrictSubject', tags: ['vault'], summary: 'Restrict processing (GDPR art. 18)', params: Params, body: Type.Object({ reason: Type.Enum([...RESTRICTION_REASONS]) }, { additionalProperties: false }), response: { 204: Type.Null() } },
+    schema: {
+      operationId: 'restrictSubject',
+      tags: ['vault'],
+      summary: 'Restrict processing (GDPR art. 18)',
+      params: Params,
+      body: Type.Object({ reason: Type.Enum([...RESTRICTION_REASONS]) }, { additionalProperties: false }),
+      response: { 204: Type.Null() },
+    },
     handler: async (request, reply) => {
-      await vault.restrict(callerOf(needs, request), subjectIdOf(request.params.id), request.body.reason as (typeof RESTRICTION_REASONS)[number]);
+      await vault.restrict(
+        callerOf(needs, request),
+        subjectIdOf(request.params.id),
+        request.body.reason,
+      );
       return reply.code(204).send(null);
     },
   });
@@ -66,7 +88,13 @@ export function subjectRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   server.route({
     method: 'DELETE',
     url: '/v1/vault/subjects/:id/restriction',
-    schema: { operationId: 'liftRestriction', tags: ['vault'], summary: 'Lift the restriction', params: Params, response: { 204: Type.Null() } },
+    schema: {
+      operationId: 'liftRestriction',
+      tags: ['vault'],
+      summary: 'Lift the restriction',
+      params: Params,
+      response: { 204: Type.Null() },
+    },
     handler: async (request, reply) => {
       await vault.restrict(callerOf(needs, request), subjectIdOf(request.params.id), null);
       return reply.code(204).send(null);

@@ -29,7 +29,11 @@ export function tokenRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       const { recordId, kind, ...ask } = request.body;
-      const made = await vault.createToken(callerOf(needs, request), { ...ask, kind: kind as 'random', recordId: recordIdOf(recordId) });
+      const made = await vault.createToken(callerOf(needs, request), {
+        ...ask,
+        kind: kind,
+        recordId: recordIdOf(recordId),
+      });
       return reply.code(201).send({ token: made.token, auditIndex: Number(made.auditIndex) });
     },
   });
@@ -44,7 +48,12 @@ export function tokenRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       const { record, field, auditIndex } = await vault.openToken(callerOf(needs, request), request.body.token);
-      return { recordId: record.id, field, ...(record.fields[field] ?? { state: 'denied' }), auditIndex: Number(auditIndex) } as never;
+      return {
+        recordId: record.id,
+        field,
+        ...(record.fields[field] ?? { state: 'denied' }),
+        auditIndex: Number(auditIndex),
+      } as never;
     },
   });
 }

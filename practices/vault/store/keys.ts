@@ -109,8 +109,12 @@ export async function numberNames(db: Db, collections: ReadonlyMap<string, reado
         where c.collection = ${collection}
           and not exists (select from vault.fields f where f.collection_no = c.collection_no and f.field = name)`;
     }
-    const numbered = await tx<{ collection: string; collection_no: number }[]>`select collection, collection_no from vault.collections`;
-    const named = await tx<{ collection_no: number; field: string; field_no: number }[]>`select collection_no, field, field_no from vault.fields`;
+    const numbered = await tx<
+      { collection: string; collection_no: number }[]
+    >`select collection, collection_no from vault.collections`;
+    const named = await tx<
+      { collection_no: number; field: string; field_no: number }[]
+    >`select collection_no, field, field_no from vault.fields`;
     return {
       collections: new Map(numbered.map((row) => [row.collection, row.collection_no])),
       fields: new Map(named.map((row) => [`${row.collection_no}/${row.field}`, row.field_no])),

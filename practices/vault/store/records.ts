@@ -69,7 +69,12 @@ export async function loadRecords(db: Statements, ids: readonly RecordId[]): Pro
 }
 
 /** A page of a collection in key order, for exports and sweeps. @param after exclusive */
-export async function pageOfCollection(db: Statements, collectionNo: number, after: RecordId | null, limit: number): Promise<StoredRecord[]> {
+export async function pageOfCollection(
+  db: Statements,
+  collectionNo: number,
+  after: RecordId | null,
+  limit: number,
+): Promise<StoredRecord[]> {
   const rows = await db<RecordRow[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
       k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
@@ -92,7 +97,14 @@ export type LockedRing = Readonly<{ ring: StoredRing; restricted: string | null 
 export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]): Promise<Map<SubjectId, LockedRing>> {
   if (subjectIds.length === 0) return new Map();
   const rows = await tx<
-    { subject_id: SubjectId; epoch: number; ring: Buffer; second_epoch: number | null; second_ring: Buffer | null; because: string | null }[]
+    {
+      subject_id: SubjectId;
+      epoch: number;
+      ring: Buffer;
+      second_epoch: number | null;
+      second_ring: Buffer | null;
+      because: string | null;
+    }[]
   >`
     select k.subject_id, k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
     from vault.keyrings k left join vault.restrictions x on x.subject_id = k.subject_id
@@ -100,7 +112,10 @@ export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]
   return new Map(
     rows.map((row) => [
       row.subject_id,
-      { ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring }, restricted: row.because },
+      {
+        ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring },
+        restricted: row.because,
+      },
     ]),
   );
 }
@@ -158,7 +173,12 @@ export async function insertRecords(tx: Statements, rows: readonly NewRecord[], 
 type Lookup = Readonly<{ id: RecordId; value: Buffer }>;
 
 /** @returns how many rows went in */
-export async function insertLookups(tx: Statements, table: 'lookups' | 'unique_lookups', rows: readonly Lookup[], epoch: number): Promise<number> {
+export async function insertLookups(
+  tx: Statements,
+  table: 'lookups' | 'unique_lookups',
+  rows: readonly Lookup[],
+  epoch: number,
+): Promise<number> {
   if (rows.length === 0) return 0;
   const inserted = await tx`
     insert into ${tx(`vault.${table}`)} (value, subject_id, record_no, epoch)
@@ -186,11 +206,18 @@ export async function findUniques(db: Statements, values: readonly Buffer[]): Pr
   const rows = await db<{ value: Buffer; subject_id: SubjectId; record_no: bigint }[]>`
     select value, subject_id, record_no from vault.unique_lookups
     where value in (select decode(v, 'hex') from unnest(${hex(values)}::text[]) as t (v))`;
-  return new Map(rows.map((row) => [row.value.toString('hex'), { subjectId: row.subject_id, recordNo: row.record_no }]));
+  return new Map(
+    rows.map((row) => [row.value.toString('hex'), { subjectId: row.subject_id, recordNo: row.record_no }]),
+  );
 }
 
 /** Records that have at least one value of every group, in key order. @param after exclusive */
-export async function findByLookups(db: Statements, groups: readonly (readonly Buffer[])[], after: RecordId | null, limit: number): Promise<RecordId[]> {
+export async function findByLookups(
+  db: Statements,
+  groups: readonly (readonly Buffer[])[],
+  after: RecordId | null,
+  limit: number,
+): Promise<RecordId[]> {
   const flat = groups.flatMap((group, i) => group.map((value) => ({ i, value: value.toString('hex') })));
   const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
     with wanted as (

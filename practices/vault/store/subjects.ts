@@ -2,7 +2,12 @@
 import type { Statements } from '#platform/db';
 import type { RecordId, SubjectId } from '#platform/ids';
 
-export type SubjectView = Readonly<{ living: boolean; restricted: string | null; epoch: number; records: readonly bigint[] }>;
+export type SubjectView = Readonly<{
+  living: boolean;
+  restricted: string | null;
+  epoch: number;
+  records: readonly bigint[];
+}>;
 
 export async function viewSubject(db: Statements, subjectId: SubjectId): Promise<SubjectView> {
   const [row] = await db<{ epoch: number | null; because: string | null; records: bigint[] }[]>`
@@ -31,7 +36,12 @@ export async function findReceipt(db: Statements, idHash: Buffer): Promise<unkno
 }
 
 /** @returns false when it was restricted already */
-export async function restrictSubject(db: Statements, subjectId: SubjectId, because: string, actor: string): Promise<boolean> {
+export async function restrictSubject(
+  db: Statements,
+  subjectId: SubjectId,
+  because: string,
+  actor: string,
+): Promise<boolean> {
   const inserted = await db`
     insert into vault.restrictions (subject_id, because, actor) values (${subjectId}, ${because}, ${actor}) on conflict do nothing`;
   return inserted.count === 1;
@@ -42,7 +52,13 @@ export async function liftRestriction(db: Statements, subjectId: SubjectId): Pro
   return gone.count === 1;
 }
 
-export type ShredCounts = Readonly<{ records: number; lookups: number; tokens: number; attachments: number; epoch: number }>;
+export type ShredCounts = Readonly<{
+  records: number;
+  lookups: number;
+  tokens: number;
+  attachments: number;
+  epoch: number;
+}>;
 
 /**
  * Shreds one subject inside the caller's transaction: the tombstone first (so that two servers cannot both do it), then
@@ -50,7 +66,9 @@ export type ShredCounts = Readonly<{ records: number; lookups: number; tokens: n
  * @returns null when the subject is not there, or was erased by somebody else
  */
 export async function shredSubject(tx: Statements, subjectId: SubjectId, idHash: Buffer): Promise<ShredCounts | null> {
-  const locked = await tx<{ epoch: number }[]>`select epoch from vault.keyrings where subject_id = ${subjectId} for update`;
+  const locked = await tx<
+    { epoch: number }[]
+  >`select epoch from vault.keyrings where subject_id = ${subjectId} for update`;
   const [ring] = locked;
   if (ring === undefined) return null;
   const marked = await tx`

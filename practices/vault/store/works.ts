@@ -19,7 +19,13 @@ export type WorkRow = Readonly<{
 }>;
 
 /** @returns the work; one that runs already is given back instead of a second one */
-export async function startWork(db: Statements, workId: Uuid, what: WorkKind, total: bigint, actor: string): Promise<WorkRow> {
+export async function startWork(
+  db: Statements,
+  workId: Uuid,
+  what: WorkKind,
+  total: bigint,
+  actor: string,
+): Promise<WorkRow> {
   await db`
     insert into vault.works (work_id, what, state, total, started_by, updated_at)
     values (${workId}, ${what}, 'running', ${String(total)}::bigint, ${actor}, 'epoch') on conflict do nothing`;
@@ -52,7 +58,12 @@ export async function advanceWork(db: Statements, workId: Uuid, cursor: string, 
   await db`update vault.works set cursor = ${cursor}, done = done + ${done}, updated_at = now() where work_id = ${workId} and state = 'running'`;
 }
 
-export async function finishWork(db: Statements, workId: Uuid, state: 'done' | 'failed', result: object): Promise<void> {
+export async function finishWork(
+  db: Statements,
+  workId: Uuid,
+  state: 'done' | 'failed',
+  result: object,
+): Promise<void> {
   await db`
     update vault.works set state = ${state}, result = ${JSON.stringify(result)}::text::jsonb, finished_at = now(), updated_at = now()
     where work_id = ${workId} and state = 'running'`;
@@ -63,10 +74,20 @@ export async function countRings(db: Statements): Promise<bigint> {
   return row?.n ?? 0n;
 }
 
-type RingRow = { subject_id: SubjectId; epoch: number; ring: Buffer; second_epoch: number | null; second_ring: Buffer | null };
+type RingRow = {
+  subject_id: SubjectId;
+  epoch: number;
+  ring: Buffer;
+  second_epoch: number | null;
+  second_ring: Buffer | null;
+};
 
 /** Rings in key order. @param after exclusive */
-export async function pageOfRings(db: Statements, after: string | null, limit: number): Promise<{ subjectId: SubjectId; ring: StoredRing }[]> {
+export async function pageOfRings(
+  db: Statements,
+  after: string | null,
+  limit: number,
+): Promise<{ subjectId: SubjectId; ring: StoredRing }[]> {
   const rows = await db<RingRow[]>`
     select subject_id, epoch, ring, second_epoch, second_ring from vault.keyrings
     where ${after}::uuid is null or subject_id > ${after}::uuid
@@ -81,7 +102,10 @@ export async function pageOfRings(db: Statements, after: string | null, limit: n
  * Swaps rings for the same keys wrapped anew, each only where nobody changed it meanwhile.
  * @returns how many were swapped; the others are newer than what was read, and wrapped by a writer under the current epoch
  */
-export async function swapRings(db: Statements, swaps: readonly { subjectId: SubjectId; from: StoredRing; to: StoredRing }[]): Promise<number> {
+export async function swapRings(
+  db: Statements,
+  swaps: readonly { subjectId: SubjectId; from: StoredRing; to: StoredRing }[],
+): Promise<number> {
   const swapped = await db`
     update vault.keyrings k
     set epoch = t.epoch, ring = decode(t.ring, 'hex'), second_epoch = t.second_epoch, second_ring = decode(t.second_ring, 'hex')
@@ -94,11 +118,19 @@ export async function swapRings(db: Statements, swaps: readonly { subjectId: Sub
 }
 
 export async function recordNosOf(db: Statements, subjectId: SubjectId): Promise<bigint[]> {
-  const rows = await db<{ record_no: bigint }[]>`select record_no from vault.records where subject_id = ${subjectId} order by record_no`;
+  const rows = await db<
+    { record_no: bigint }[]
+  >`select record_no from vault.records where subject_id = ${subjectId} order by record_no`;
   return rows.map((row) => row.record_no);
 }
 
-export type Counts = Readonly<{ subjects: bigint; records: bigint; tokens: bigint; restricted: bigint; erased: bigint }>;
+export type Counts = Readonly<{
+  subjects: bigint;
+  records: bigint;
+  tokens: bigint;
+  restricted: bigint;
+  erased: bigint;
+}>;
 export async function counts(db: Statements): Promise<Counts> {
   const [row] = await db<Counts[]>`
     select (select count(*) from vault.keyrings) as subjects, (select count(*) from vault.records) as records,
