@@ -24,7 +24,7 @@ export function createAttachments({ json, stream }: Transport): Attachments {
     put: async (id, name, body, options) => {
       // the answer comes when the whole file is stored: the timer of one request would cut large ones off
       const response = await stream({ method: 'PUT', path: one(id, name), body, does: 'change' }, untimed(options));
-      return (await response.json());
+      return await response.json();
     },
     get: async (id, name, options) => {
       const call = { method: 'GET', path: one(id, name), accept: 'application/octet-stream', does: 'read' } as const;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 
-import type { StrongroomProblem} from './index.ts';
+import type { StrongroomProblem } from './index.ts';
 import { createStrongroom, isProblem, type Strongroom, type StrongroomOptions } from './index.ts';
 
 type Seen = { method: string; path: string; headers: IncomingMessage['headers']; body: string };

@@ -36,7 +36,13 @@ const BATCH_CHARS = 4 * 1024 * 1024;
 export async function runImport(ask: ImportAsk): Promise<ImportSummary> {
   const { source, map, signal } = ask;
   if (source.columns !== null) checkColumns(map, source.columns);
-  const fingerprint = fingerprintOf([ask.identity, map.collection, map.externalId, [...(map.columns ?? [])], ask.onDuplicate]);
+  const fingerprint = fingerprintOf([
+    ask.identity,
+    map.collection,
+    map.externalId,
+    [...(map.columns ?? [])],
+    ask.onDuplicate,
+  ]);
   const ledger = await openLedger({ rejectsPath: ask.rejectsPath, statePath: ask.statePath, fingerprint });
   const underWay = new Set<Promise<void>>();
   let failed: Error | undefined;
@@ -77,7 +83,12 @@ export async function runImport(ask: ImportAsk): Promise<ImportSummary> {
     await ledger.close(goesOn() ? 'done' : 'stopped');
   }
   if (failed !== undefined) throw failed;
-  return { rows: ledger.confirmed(), ...ledger.totals(), resumedAt: ledger.resumedAt, state: goesOn() ? 'done' : 'stopped' };
+  return {
+    rows: ledger.confirmed(),
+    ...ledger.totals(),
+    resumedAt: ledger.resumedAt,
+    state: goesOn() ? 'done' : 'stopped',
+  };
 }
 
 async function send(ask: ImportAsk, items: readonly Item[]): Promise<readonly BatchResult[]> {
@@ -97,7 +108,12 @@ function outcome(
   const rejects = [...unreadable, ...results.flatMap((result) => asReject(result, items))];
   const ordered = rejects.toSorted((a, b) => a.line - b.line);
   return {
-    totals: { created: count('created'), updated: count('updated'), skipped: count('skipped'), rejected: rejects.length },
+    totals: {
+      created: count('created'),
+      updated: count('updated'),
+      skipped: count('skipped'),
+      rejected: rejects.length,
+    },
     rejects: ordered,
   };
 }
@@ -121,4 +137,3 @@ function asReject(result: BatchResult, items: readonly Item[]): Reject[] {
   const line = items[result.index]?.line ?? 0;
   return result.problem === undefined ? [] : [{ line, code: result.problem.code, because: result.problem.detail }];
 }
-

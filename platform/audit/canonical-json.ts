@@ -15,7 +15,7 @@ export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`;
   const members = value as { readonly [key: string]: Json | undefined };
   const keys = Object.keys(members).filter((key) => members[key] !== undefined);
-  keys.sort();  
+  keys.sort();
   return `{${keys.map((key) => `${quoted(key)}:${canonicalJson(members[key] as Json)}`).join(',')}}`;
 }
 

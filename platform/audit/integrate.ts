@@ -9,9 +9,10 @@ import { transact, type Db } from '#platform/db';
 import { checkpointText, parseCheckpoint } from './checkpoint.ts';
 import { auditFailure } from './failures.ts';
 import { leafHash } from './merkle.ts';
-import { signNote, type NoteSigner } from './note.ts';
+import { openNote, parseVerifierKey, signNote, verifierKey, type NoteSigner } from './note.ts';
 import {
   advanceTree,
+  hasCheckpoints,
   headSize,
   keepCheckpoint,
   readEntries,
@@ -40,8 +41,15 @@ export async function integrate({ db, signer, clock }: IntegrateNeeds): Promise<
     throw auditFailure('TAMPERED', { detail: `the log has ${size} entries, ${from} were signed: its end was cut off` });
   if (tree !== null && size === from) return false;
   const edge = await loadEdge(db, from);
-  if (tree !== null && parseCheckpoint(tree.signed)?.root.equals(edgeRoot(edge)) !== true) {
-    throw auditFailure('TAMPERED', { detail: 'the stored tiles do not give the root that was signed' });
+  // the note's signature is checked, not only its root: whoever writes to the database could set both
+  const verifier = parseVerifierKey(verifierKey(signer));
+  const text = tree === null || verifier === null ? null : openNote(tree.signed, verifier);
+  const last = text === null ? null : parseCheckpoint(text);
+  if (tree !== null && (last?.origin !== signer.name || last.size !== from || !last.root.equals(edgeRoot(edge)))) {
+    throw auditFailure('TAMPERED', { detail: 'the stored tree is not the one that was signed' });
+  }
+  if (tree === null && (await hasCheckpoints(db))) {
+    throw auditFailure('TAMPERED', { detail: 'the log was signed before, and its signed head is gone' });
   }
   const entries = await readEntries(db, from, size);
   if (entries.length !== size - from || entries.some((entry, i) => entry.index !== from + i)) {

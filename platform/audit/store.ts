@@ -76,3 +76,8 @@ export async function keepCheckpoint(tx: Statements, size: number, at: Date, not
     where not exists (select from audit.checkpoints where signed_at > ${at}::timestamptz - interval '1 hour')
     on conflict do nothing`;
 }
+
+export async function hasCheckpoints(db: Statements): Promise<boolean> {
+  const [row] = await db<{ there: boolean }[]>`select exists (select from audit.checkpoints) as there`;
+  return row?.there === true;
+}

@@ -418,7 +418,7 @@ test('a home that cannot be written, or is full, is a failure that says so', { s
 
   const small = await newFolder();
   const [code] = (await once(spawn('mount', ['-t', 'tmpfs', '-o', 'size=20m', 'tmpfs', small]), 'exit')) as [number];
-  if (code !== 0) return  t.diagnostic('no small disk can be mounted here');
+  if (code !== 0) return t.diagnostic('no small disk can be mounted here');
   try {
     await assert.rejects(
       start({ home: small }),

@@ -12,7 +12,10 @@ export function createLog(level: 'debug' | 'info' | 'warn' | 'error' | 'silent',
       name,
       level,
       // a belt to the braces: should one of these ever be handed over, it is not printed
-      redact: { paths: ['req.headers', 'headers', 'body', 'fields', 'value', 'key', '*.fields', '*.value'], censor: '[redacted]' },
+      redact: {
+        paths: ['req.headers', 'headers', 'body', 'fields', 'value', 'key', '*.fields', '*.value'],
+        censor: '[redacted]',
+      },
       serializers: { err: describeError },
     },
     pino.destination({ dest: 2, sync: false }),

@@ -20,8 +20,6 @@ export type CheckedItem = Readonly<{
 /** Handed over from the collection practice by server/compose.ts. */
 export type CheckValue = (spec: FieldSpec, value: unknown) => CheckedValue;
 
-export const MAX_EXTERNAL_ID = 256;
-
 /** @throws VAULT_FIELD_UNKNOWN, VAULT_FIELD_INVALID, VAULT_FIELD_REQUIRED, VAULT_ID_INVALID, VAULT_EXPIRY_INVALID */
 export function checkItem(collection: CollectionSpec, item: PutItem, checkValue: CheckValue, now: Date): CheckedItem {
   const { id, externalId = null } = item.subject ?? {};

@@ -22,7 +22,7 @@ import {
 import { sealingFailure } from './sealing-failures.ts';
 import { xwingPublicKey, type XwingSecretKey } from './xwing.ts';
 
-export type { FormValue, IntakeForm, IntakeHeader } from './intake-format.ts';
+export type { IntakeForm, IntakeHeader } from './intake-format.ts';
 
 export const MAX_LIFETIME_DAYS = 30;
 const DAY_MS = 86_400_000;

@@ -31,11 +31,3 @@ export function sealTag(key: KeyObject, id: RecordId, version: number, box: Buff
 
 /** Tags of a batch as one base64 text, for the `detail` of an audit entry. */
 export const encodeTags = (tags: readonly Buffer[]): string => Buffer.concat([...tags]).toString('base64');
-
-/** @returns pseudonym → digest, both as latin1 text; later tags of one record win */
-export function readTags(text: string, into: Map<string, string>): void {
-  const bytes = Buffer.from(text, 'base64');
-  for (let at = 0; at + TAG_BYTES <= bytes.length; at += TAG_BYTES) {
-    into.set(bytes.toString('latin1', at, at + NAME_BYTES), bytes.toString('latin1', at + NAME_BYTES, at + TAG_BYTES));
-  }
-}

@@ -58,11 +58,6 @@ export function mayOpen(id: number, now: Date, suites: readonly Suite[] = SUITES
   return state?.is === 'current' || (state?.is === 'legacy' && now < state.until);
 }
 
-/** May this suite seal anything new? */
-export function maySeal(id: number, suites: readonly Suite[] = SUITES): boolean {
-  return findSuite(id, suites)?.state.is === 'current';
-}
-
 /**
  * Known-answer tests, run before the vault opens.
  * Source: GCM specification (McGrew, Viega), test case 16; draft-irtf-cfrg-xchacha-03 §A.3.1

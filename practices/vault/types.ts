@@ -10,7 +10,6 @@ export type KeyClass = DataClass | 'attachment' | 'audit';
 export const KEY_CLASSES: readonly KeyClass[] = [...DATA_CLASSES, 'attachment', 'audit'];
 
 export type FieldValue = string | number | boolean | { readonly [name: string]: unknown } | readonly unknown[];
-export type Fields = Readonly<Record<string, FieldValue | null>>;
 
 /** One opened key of a subject: for a class, in a version, for one suite. */
 export type DataKey = Readonly<{

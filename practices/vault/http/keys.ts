@@ -26,7 +26,7 @@ export function keyRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       await requireAction(vault.core, callerOf(needs, request), { action: 'system.inspect' });
       const found = await vault.inventory(needs.epochDays);
       const wantsCbom = request.query.format === 'cbom' || request.headers.accept === 'application/vnd.cyclonedx+json';
-      return (wantsCbom ? toCbom(found, needs.version, vault.core.clock()) : found);
+      return wantsCbom ? toCbom(found, needs.version, vault.core.clock()) : found;
     },
   });
 

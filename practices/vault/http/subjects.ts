@@ -76,11 +76,7 @@ export function subjectRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       response: { 204: Type.Null() },
     },
     handler: async (request, reply) => {
-      await vault.restrict(
-        callerOf(needs, request),
-        subjectIdOf(request.params.id),
-        request.body.reason,
-      );
+      await vault.restrict(callerOf(needs, request), subjectIdOf(request.params.id), request.body.reason);
       return reply.code(204).send(null);
     },
   });
