@@ -17,7 +17,7 @@ export type PracticeMap = Readonly<Record<string, Progress>>;
 
 export const practiceMap: PracticeMap = {
   vault: { state: 'begun', issue: '2', lacks: ['bench'] },
-  access: { state: 'begun', issue: '3', lacks: ['cli', 'docs', 'bench'] },
+  access: { state: 'begun', issue: '3', lacks: ['cli', 'bench'] },
   traffic: { state: 'not yet', issue: '7' },
   education: { state: 'not yet', issue: '8' },
   backups: { state: 'not yet', issue: '6' },
