@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Finds a Node that runs TypeScript (24 or later) and hands over; plain JavaScript, so that an older one can read it.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,16 @@ if (!recent && !existsSync(shipped)) {
   );
   process.exit(1);
 }
-const { status, signal } = spawnSync(recent ? process.execPath : shipped, [program, ...args], { stdio: 'inherit' });
-if (signal !== null) process.kill(process.pid, signal);
-process.exit(status ?? 1);
+const child = spawn(recent ? process.execPath : shipped, [program, ...args], { stdio: 'inherit' });
+// Ctrl-C reaches the child by itself (same terminal); this one must outlive it, to hand on its exit code
+process.on('SIGINT', () => undefined);
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
+child.on('exit', (code, signal) => {
+  if (signal === null) process.exit(code ?? 1);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+});

@@ -1,13 +1,15 @@
 /** `strongroom vault import`: chooses the source, shows progress, says what came of it. */
 import { statSync } from 'node:fs';
 
+import { isProblem, type Strongroom } from '@strongroom/sdk';
 import { SingleBar, Presets } from 'cli-progress';
 
 import { connect, show, Usage, type Shared } from '../connection.ts';
+import { identityOf } from './ledger.ts';
 import { readMap, type ImportMap } from './map.ts';
 import { mysqlSource } from './mysql.ts';
 import { postgresSource } from './postgres.ts';
-import { runImport } from './run.ts';
+import { runImport, type ImportSummary } from './run.ts';
 import { csvSource, jsonlSource, type Source } from './sources.ts';
 
 export type ImportOptions = Shared &
@@ -32,30 +34,55 @@ export async function importCommand(from: string, options: ImportOptions): Promi
       ? new SingleBar({ format: '{bar} {value} rows, {rate}/s', hideCursor: true }, Presets.shades_classic)
       : null;
   const began = Date.now();
+  const rejectsPath = options.rejects ?? `${live ? 'import' : from}.rejects.jsonl`;
+  const room = connect(options);
+  // the first signal stops after what is under way; a second one ends at once, and loses nothing either
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   bar?.start(0, 0, { rate: 0 });
-  const name = live ? 'import' : from;
   try {
     const summary = await runImport({
-      room: connect(options), source, map: { ...map, collection: options.collection ?? map.collection },
+      room, source, map: { ...map, collection: options.collection ?? map.collection },
       onDuplicate: oneOf(options.onDuplicate, ['reject', 'skip', 'update']), batch: whole(options.batch, 1, 1000), concurrency: whole(options.concurrency, 1, 16),
-      rejectsPath: options.rejects ?? `${name}.rejects.jsonl`,
+      rejectsPath,
       // a live table has no stable order to count by; there the external ids alone make twice once
       statePath: live || !options.resume ? null : `${from}.import-state.json`,
+      identity: live ? [] : [await identityOf(from), await vaultIdentity(room, options)],
       onProgress: (done) => bar?.update(done, { rate: Math.round(done / Math.max(1, (Date.now() - began) / 1000)) }),
+      signal: stop.signal,
     }); // prettier-ignore
     bar?.stop();
     const seconds = (Date.now() - began) / 1000;
-    show(options, { ...summary, seconds }, () =>
-      [
-        `${summary.rows} rows in ${seconds.toFixed(1)} s: ${summary.created} stored, ${summary.updated} updated, ${summary.skipped} there already, ${summary.rejected} rejected.`,
-        ...(summary.resumedAt > 0 ? [`Went on after row ${summary.resumedAt} of an import that was cut off.`] : []),
-        ...(summary.rejected > 0 ? [`Why: ${options.rejects ?? `${name}.rejects.jsonl`}`] : []),
-      ].join('\n'),
-    );
+    show(options, { ...summary, seconds }, () => summaryWords(summary, seconds, rejectsPath));
+    if (summary.state === 'stopped') return 130;
     return summary.rejected > 0 && summary.created + summary.updated + summary.skipped === 0 ? 1 : 0;
   } finally {
     bar?.stop();
-    await (source as { close?: () => Promise<void> }).close?.();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    await source.close?.();
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+function summaryWords(summary: ImportSummary, seconds: number, rejectsPath: string): string {
+  const { rows, created, updated, skipped, rejected } = summary;
+  return [
+    `${rows} rows in ${seconds.toFixed(1)} s: ${created} stored, ${updated} updated, ${skipped} there already, ${rejected} rejected.`,
+    ...(summary.resumedAt > 0 ? [`Went on after row ${summary.resumedAt} of an import that was cut off.`] : []),
+    ...(rejected > 0 ? [`Why: ${rejectsPath}`] : []),
+    ...(summary.state === 'stopped' ? ['Stopped. Run it again: it goes on from here and loads nothing twice.'] : []),
+  ].join('\n');
+}
+
+/** A new vault at an old address is another vault: the origin of its audit log tells. */
+async function vaultIdentity(room: Strongroom, options: Shared): Promise<string> {
+  try {
+    return (await room.audit.checkpoint()).split('\n', 1)[0] ?? '';
+  } catch (thrown) {
+    if (isProblem(thrown) && thrown.status >= 400 && thrown.status < 500) return options.url ?? '';
+    throw thrown;
   }
 }
 

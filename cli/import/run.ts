@@ -1,12 +1,10 @@
 /**
- * Imports: rows in batches, several under way, rejects to a file, and a state file so that a killed import goes on where
- * it was. Twice is once: the server skips external ids it has.
+ * Imports: rows in batches, several under way, each answered for in the order of the source (ledger.ts). Twice is once:
+ * every subject has an external id, and the vault skips the ones it has.
  */
-import { createHash } from 'node:crypto';
-import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
-
 import type { BatchResult, Strongroom } from '@strongroom/sdk';
 
+import { fingerprintOf, openLedger, type Reject, type Totals } from './ledger.ts';
 import { checkColumns, type ImportMap } from './map.ts';
 import type { Row, Source } from './sources.ts';
 
@@ -15,87 +13,99 @@ export type ImportAsk = Readonly<{
   source: Source;
   map: ImportMap;
   onDuplicate: 'reject' | 'skip' | 'update';
+  /** Rows in one request, at most 1,000. */
   batch: number;
+  /** Requests under way at once. */
   concurrency: number;
   rejectsPath: string;
+  /** Where to note how far the vault answered; null: always from the first row. */
   statePath: string | null;
-  onProgress: (done: number) => void;
+  /** Tells source and vault from others: an import goes on only where both are the same. */
+  identity: readonly string[];
+  onProgress: (confirmedRows: number) => void;
+  /** Stops reading; what is under way is still answered for. */
+  signal?: AbortSignal;
 }>;
-export type ImportSummary = {
-  rows: number;
-  created: number;
-  updated: number;
-  skipped: number;
-  rejected: number;
-  resumedAt: number;
-};
+export type ImportSummary = Totals & Readonly<{ rows: number; resumedAt: number; state: 'done' | 'stopped' }>;
 
 type Item = { line: number; externalId: string; fields: Record<string, string> };
-type Reject = { line: number; code: string; because: string };
+
+/** A request stays below the server's limit of 16 MiB, whatever the rows are. */
+const BATCH_CHARS = 4 * 1024 * 1024;
 
 export async function runImport(ask: ImportAsk): Promise<ImportSummary> {
-  const { source, map } = ask;
+  const { source, map, signal } = ask;
   if (source.columns !== null) checkColumns(map, source.columns);
-  const fingerprint = createHash('sha256')
-    .update(JSON.stringify([map.collection, map.externalId, [...(map.columns ?? [])], ask.onDuplicate]))
-    .digest('hex');
-  const resumedAt = ask.statePath === null ? 0 : await readState(ask.statePath, fingerprint);
-  const summary: ImportSummary = { rows: 0, created: 0, updated: 0, skipped: 0, rejected: 0, resumedAt };
+  const { rejectsPath, statePath } = ask;
+  const columns = [...(map.columns ?? [])];
+  const fingerprint = fingerprintOf([ask.identity, map.collection, map.externalId, columns, ask.onDuplicate]);
+  const ledger = await openLedger({ rejectsPath, statePath, fingerprint });
   const underWay = new Set<Promise<void>>();
-  const confirmed = new Map<number, number>();
-  let nextBatch = 0;
-  let settled = 0;
-  let position = resumedAt;
   let failed: Error | undefined;
-
-  const reject = async (rejects: readonly Reject[]): Promise<void> => {
-    if (rejects.length === 0) return;
-    summary.rejected += rejects.length;
-    await appendFile(ask.rejectsPath, rejects.map((each) => `${JSON.stringify(each)}\n`).join(''), { mode: 0o600 });
-  };
-  const send = async (number: number, items: readonly Item[], bad: readonly Reject[], end: number): Promise<void> => {
-    const results = items.length === 0 ? [] : (await ask.room.records.batch({
-      collection: map.collection, onDuplicate: ask.onDuplicate, values: 'text',
-      records: items.map((item) => ({ subject: { externalId: item.externalId }, fields: item.fields })),
-    })).results; // prettier-ignore
-    for (const each of ['created', 'updated', 'skipped'] as const)
-      summary[each] += results.filter((result) => result.status === each).length;
-    await reject([...bad, ...results.flatMap((result) => asReject(result, items))]);
-    confirmed.set(number, end);
-    // only an unbroken row of answered batches counts: what lies behind a gap is sent again after a crash
-    for (let at = confirmed.get(settled); at !== undefined; at = confirmed.get(settled)) {
-      confirmed.delete(settled);
-      settled += 1;
-      position = at;
-    }
-    if (ask.statePath !== null) await writeState(ask.statePath, fingerprint, position);
-    ask.onProgress(position);
-  };
-
+  let rows = 0;
+  let sent = 0;
   let items: Item[] = [];
   let bad: Reject[] = [];
+  let chars = 0;
+
   const flush = async (): Promise<void> => {
-    const work = send(nextBatch++, items, bad, summary.rows)
+    const [number, batch, unreadable, end] = [sent, items, bad, rows];
+    const work = send(ask, batch)
+      .then((results) => ledger.settle(number, { end, ...outcome(results, batch, unreadable) }))
+      .then(() => ask.onProgress(ledger.confirmed()))
       .catch((thrown: unknown) => void (failed ??= thrown as Error))
       .finally(() => underWay.delete(work));
-    [items, bad] = [[], []];
     underWay.add(work);
+    [sent, items, bad, chars] = [sent + 1, [], [], 0];
     if (underWay.size >= ask.concurrency) await Promise.race(underWay);
   };
-  for await (const row of source.rows) {
-    summary.rows += 1;
-    if (summary.rows <= resumedAt) continue;
-    if (failed !== undefined) break;
-    const read = readRow(map, row);
-    if ('code' in read) bad.push(read);
-    else items.push(read);
-    if (items.length + bad.length >= ask.batch) await flush();
+  const goesOn = (): boolean => failed === undefined && signal?.aborted !== true;
+  let whole = false;
+  try {
+    for await (const row of source.rows) {
+      if (!goesOn()) break;
+      rows += 1;
+      if (rows <= ledger.resumedAt) continue;
+      const read = readRow(map, row);
+      if ('code' in read) bad.push(read);
+      else {
+        items.push(read);
+        for (const text of Object.values(read.fields)) chars += text.length;
+      }
+      if (items.length + bad.length >= ask.batch || chars >= BATCH_CHARS) await flush();
+    }
+    if (items.length + bad.length > 0 && goesOn()) await flush();
+    await Promise.all(underWay);
+    whole = goesOn();
+  } finally {
+    await Promise.all(underWay);
+    await ledger.close(whole ? 'done' : 'stopped');
   }
-  if (items.length + bad.length > 0 && failed === undefined) await flush();
-  await Promise.all(underWay);
   if (failed !== undefined) throw failed;
-  if (ask.statePath !== null) await rm(ask.statePath, { force: true });
-  return summary;
+  const state = whole ? 'done' : 'stopped';
+  return { rows: ledger.confirmed(), ...ledger.totals(), resumedAt: ledger.resumedAt, state };
+}
+
+async function send(ask: ImportAsk, items: readonly Item[]): Promise<readonly BatchResult[]> {
+  if (items.length === 0) return [];
+  const records = items.map((item) => ({ subject: { externalId: item.externalId }, fields: item.fields }));
+  const { collection } = ask.map;
+  const reply = await ask.room.records.batch({ collection, onDuplicate: ask.onDuplicate, values: 'text', records });
+  return reply.results;
+}
+
+type Outcome = Readonly<{ totals: Totals; rejects: readonly Reject[] }>;
+
+function outcome(results: readonly BatchResult[], items: readonly Item[], unreadable: readonly Reject[]): Outcome {
+  const count = (status: BatchResult['status']): number => results.filter((result) => result.status === status).length;
+  const rejects = [...unreadable, ...results.flatMap((result) => asReject(result, items))];
+  const totals = {
+    created: count('created'),
+    updated: count('updated'),
+    skipped: count('skipped'),
+    rejected: rejects.length,
+  };
+  return { totals, rejects: rejects.toSorted((a, b) => a.line - b.line) };
 }
 
 function readRow(map: ImportMap, row: Row): Item | Reject {
@@ -116,15 +126,4 @@ function readRow(map: ImportMap, row: Row): Item | Reject {
 function asReject(result: BatchResult, items: readonly Item[]): Reject[] {
   const line = items[result.index]?.line ?? 0;
   return result.problem === undefined ? [] : [{ line, code: result.problem.code, because: result.problem.detail }];
-}
-
-async function readState(path: string, fingerprint: string): Promise<number> {
-  const text = await readFile(path, 'utf8').catch(() => '{}');
-  const state = JSON.parse(text) as { fingerprint?: string; confirmed?: number };
-  return state.fingerprint === fingerprint && Number.isSafeInteger(state.confirmed) ? (state.confirmed as number) : 0;
-}
-
-async function writeState(path: string, fingerprint: string, confirmed: number): Promise<void> {
-  await writeFile(`${path}.new`, JSON.stringify({ fingerprint, confirmed }), { mode: 0o600 });
-  await rename(`${path}.new`, path);
 }

@@ -1,77 +1,68 @@
 /** Sources of rows, each a stream: CSV and JSON lines from a file. Live databases are in postgres.ts and mysql.ts. */
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 
-import { parse } from 'csv-parse';
+import { Usage } from '../connection.ts';
+import { findLineEnd, readPieces } from './byte-lines.ts';
+import { readCsv } from './csv.ts';
 
 /** A row as text by column, or why it cannot be read. */
 export type Row = Readonly<
   { line: number; cells: Readonly<Record<string, string>> } | { line: number; because: string }
 >;
-export type Source = Readonly<{ columns: readonly string[] | null; rows: AsyncIterable<Row> }>;
+export type Source = Readonly<{
+  /** null where they are only known row by row */
+  columns: readonly string[] | null;
+  rows: AsyncIterable<Row>;
+  close?: () => Promise<void>;
+}>;
 
-const BOM = 'ï»¿';
+const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const UTF16_BOMS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
-/**
- * Bytes pass the parser as latin1, which keeps each byte, and every cell is then decoded strictly: one bad byte rejects
- * its row, with its line, and no other.
- */
+/** The bytes of a file without its byte order mark. @throws Usage for UTF-16 */
+async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  let first = true;
+  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+    if (first && UTF16_BOMS.some((bom) => chunk.subarray(0, 2).equals(bom))) {
+      throw new Usage(`${path} is UTF-16: make it UTF-8 first, with iconv -f UTF-16 -t UTF-8`);
+    }
+    yield first && chunk.subarray(0, 3).equals(UTF8_BOM) ? chunk.subarray(3) : chunk;
+    first = false;
+  }
+}
+
+/** The first row names the columns. A row that cannot be read is said to be so, with its line, and reading goes on. */
 export async function csvSource(path: string): Promise<Source> {
-  const skipped: Row[] = [];
-  const parser = createReadStream(path).pipe(
-    parse({
-      encoding: 'latin1', info: true, relax_column_count: true, skip_records_with_error: true, skip_empty_lines: true, max_record_size: 4 * 1024 * 1024,
-      on_skip: (error) => void skipped.push({ line: (error as { lines?: number } | undefined)?.lines ?? 0, because: 'the row is not well-formed CSV' }),
-    }),
-  ); // prettier-ignore
-  const records = parser[Symbol.asyncIterator]() as AsyncIterator<{ record: string[]; info: { lines: number } }>;
+  const records = readCsv(bytesOf(path));
   const first = await records.next();
-  const columns =
-    first.done === true
-      ? []
-      : first.value.record.map((cell, i) => decode(i === 0 && cell.startsWith(BOM) ? cell.slice(3) : cell) ?? '');
+  if (first.done === true) throw new Usage(`${path} is empty: its first row has to name the columns`);
+  if ('because' in first.value) throw new Usage(`the first row of ${path} names no columns: ${first.value.because}`);
+  const columns = first.value.cells.map((name) => name.trim());
+  const twice = columns.find((name, at) => columns.indexOf(name) !== at);
+  if (twice !== undefined) throw new Usage(`${path} names the column ${twice} twice`);
   const rows = async function* (): AsyncGenerator<Row> {
-    for (;;) {
-      const next = await records.next();
-      yield* skipped.splice(0);
-      if (next.done === true) return;
-      const { record, info } = next.value;
-      if (record.length !== columns.length) {
-        yield { line: info.lines, because: `the row has ${record.length} cells, the header ${columns.length}` };
-        continue;
-      }
-      const cells: Record<string, string> = {};
-      let bad = false;
-      record.forEach((cell, i) => {
-        const text = decode(cell);
-        if (text === null) bad = true;
-        else cells[columns[i] as string] = text;
-      });
-      yield bad ? { line: info.lines, because: 'the row is not valid UTF-8' } : { line: info.lines, cells };
+    for await (const record of records) {
+      const { line } = record;
+      if ('because' in record) yield { line, because: record.because };
+      else if (record.cells.length !== columns.length) {
+        yield { line, because: `the row has ${record.cells.length} cells, the header ${columns.length}` };
+      } else yield { line, cells: Object.fromEntries(columns.map((name, at) => [name, record.cells[at] as string])) };
     }
   };
   return { columns, rows: rows() };
 }
 
-function decode(latin1: string): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(latin1, 'latin1'));
-  } catch {
-    return null;
-  }
-}
-
+/** One object a line; its keys are the columns. */
 export function jsonlSource(path: string): Source {
   const rows = async function* (): AsyncGenerator<Row> {
-    let line = 0;
-    for await (const raw of createInterface({
-      input: createReadStream(path, 'latin1'),
-      crlfDelay: Number.POSITIVE_INFINITY,
-    })) {
-      line += 1;
-      if (raw.trim() === '') continue;
-      const text = decode(raw);
-      yield text === null ? { line, because: 'the line is not valid UTF-8' } : readObject(text, line);
+    for await (const piece of readPieces(bytesOf(path), () => findLineEnd)) {
+      if ('because' in piece) yield piece;
+      else if (!isUtf8(piece.bytes)) yield { line: piece.line, because: 'the line is not valid UTF-8' };
+      else {
+        const text = piece.bytes.toString('utf8').trim();
+        if (text !== '') yield readObject(text, piece.line);
+      }
     }
   };
   return { columns: null, rows: rows() };
