@@ -2,7 +2,7 @@
  * The PostgreSQL that npm brought along, made runnable wherever node_modules lies.
  */
 import { constants } from 'node:fs';
-import { chmod, chown, cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
@@ -41,6 +41,7 @@ export async function runnableBinaries(account: Account, storage: string, native
       verbatimSymlinks: true,
       filter: (path) => !path.endsWith('.a') && basename(path) !== 'pkgconfig',
     });
+    await makeWritable(fresh);
     await link(fresh);
     if (account !== null) await open(account, fresh);
     await rm(copy, { recursive: true, force: true });
@@ -79,6 +80,14 @@ async function link(native: string): Promise<void> {
         if (thrown.code !== 'EEXIST') throw thrown;
       },
     );
+  }
+}
+
+/** A copy has its source's modes: folders of a read-only package could neither get links nor be removed again. */
+async function makeWritable(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await makeWritable(join(folder, entry.name));
   }
 }
 

@@ -26,10 +26,9 @@ export async function prepareStorage(home: string, account: Account, elsewhere: 
     if (account !== null) await openHome(home, account);
     const real = await realpath(storage);
     if (await canWrite(account, real)) return real;
-    if (account === null || there !== null) {
+    if (account === null || !(await removeEmpty(storage))) {
       throw dbFailure('HOME', { detail: `${storage} cannot be written by the account that runs PostgreSQL` });
     }
-    await rmdir(storage);
     await mkdir(elsewhere, { recursive: true, mode: 0o755 });
     const far = join(elsewhere, `postgres-${randomBytes(8).toString('hex')}`);
     await ownFolder(far, account);
@@ -66,6 +65,13 @@ export async function ownFolder(path: string, account: Account): Promise<void> {
   if (account !== null) await chown(path, account.uid, account.gid);
   const now = await stat(path);
   if ((now.mode & 0o777) !== 0o700) await chmod(path, 0o700);
+}
+
+async function removeEmpty(folder: string): Promise<boolean> {
+  return rmdir(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The account's group may pass through a home that was closed to all but root; it still cannot list it. */

@@ -93,7 +93,8 @@ export async function awaitGone(mark: string, patienceMs = 30_000): Promise<void
     if (pids.length === 0) return;
     const waitedMs = Date.now() - since;
     if (waitedMs > patienceMs) throw dbFailure('START', { detail: `PostgreSQL process ${pids[0]} does not stop` });
-    if (told === 'nothing' && waitedMs > 1000) told = tell(pids, 'SIGINT', 'fast');
+    // the postmaster alone: a checkpointer that is interrupted itself ends before the others have written their last
+    if (told === 'nothing' && waitedMs > 1000) told = tell(await postmastersOf(mark), 'SIGINT', 'fast');
     if (told === 'fast' && waitedMs > patienceMs * 0.6) told = tell(pids, 'SIGQUIT', 'immediate');
     await sleep(50);
   }
@@ -112,12 +113,21 @@ function tell<T>(pids: readonly number[], signal: NodeJS.Signals, told: T): T {
 
 /** The postmaster and its children. Without /proc (macOS) the postmaster's own lock file is the only guard. */
 export async function processesOf(mark: string): Promise<readonly number[]> {
+  return (await titled(mark)).map(({ pid }) => pid);
+}
+
+/** Those that still have the arguments they were started with; children have put a title in their place. */
+export async function postmastersOf(mark: string): Promise<readonly number[]> {
+  return (await titled(mark)).filter(({ title }) => title.includes('\0-D\0')).map(({ pid }) => pid);
+}
+
+async function titled(mark: string): Promise<readonly { pid: number; title: string }[]> {
   const entries = await readdir('/proc').catch(() => []);
-  const found: number[] = [];
+  const found: { pid: number; title: string }[] = [];
   for (const entry of entries) {
     if (!/^\d+$/.test(entry)) continue;
     const title = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
-    if (title.includes(mark) && /^([^\0]*\/)?postgres(:|\0)/.test(title)) found.push(Number(entry));
+    if (title.includes(mark) && /^([^\0]*\/)?postgres(:|\0)/.test(title)) found.push({ pid: Number(entry), title });
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { isFailure, type Failure } from '#platform/failure';
 import { openDb, type Db } from './connection.ts';
 import { markOf } from './embedded-cluster.ts';
 import { packagedBinaries } from './embedded-binaries.ts';
-import { processesOf } from './embedded-process.ts';
+import { postmastersOf, processesOf } from './embedded-process.ts';
 import { startEmbedded, type Embedded, type EmbeddedNews, type EmbeddedNeeds } from './embedded.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -68,11 +68,12 @@ async function until(what: string, holds: () => Promise<boolean>, limitMs = 15_0
 async function otherServer(
   home: string,
   as: { uid?: number; gid?: number } = {},
+  durability: 'full' | 'throwaway' = 'throwaway',
 ): Promise<{ child: ChildProcess; said: { url?: string; code?: string; detail?: string; extra?: { pid: number } } }> {
   const program = `
     import { startEmbedded } from '#platform/db';
     try {
-      const { url } = await startEmbedded({ home: ${JSON.stringify(home)}, durability: 'throwaway' });
+      const { url } = await startEmbedded({ home: ${JSON.stringify(home)}, durability: '${durability}' });
       console.log(JSON.stringify({ url }));
     } catch (thrown) {
       console.log(JSON.stringify({ code: thrown.code, detail: thrown.message, extra: thrown.extra }));
@@ -222,9 +223,10 @@ test('a killed server leaves no PostgreSQL behind, and the next one finds all th
 
 test('an orphan whose watchdog died too is stopped by the next start', { skip: !isLinux }, async () => {
   const home = await newHome();
-  const { child, said } = await otherServer(home);
+  // a killed watchdog makes PostgreSQL restart by crash recovery: only with full durability must the table be there
+  const { child, said } = await otherServer(home, {}, 'full');
   await within(openDb(said.url as string), async (db) => await db`create table kept (id int)`);
-  const [postmaster] = await processesIn(home);
+  const [postmaster] = await postmastersOf(markOf(join(home, 'postgres', 'cluster')));
   for (const pid of await readdir('/proc')) {
     const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     if (title.startsWith('/bin/sh\0') && title.includes(markOf(join(home, 'postgres', 'cluster')))) {
@@ -307,6 +309,7 @@ test('the lock file of a crashed PostgreSQL whose number another program has now
 
 test('a home with a long path gets its socket elsewhere', async () => {
   const home = join(await newFolder(), 'x'.repeat(110));
+  await chmod(join(home, '..'), 0o755);
   await cp(original, home, { recursive: true, preserveTimestamps: true });
   await rm(join(home, 'postgres'), { recursive: true });
   await once(spawn('cp', ['-a', join(original, 'postgres'), home]), 'exit');
@@ -343,7 +346,7 @@ test('started by root it runs without root', { skip: !isRoot || !isLinux }, asyn
   await embedded.stop();
   assert.doesNotMatch(status, /^Uid:.*\t0\b/m);
   assert.match(status, /^CapEff:\t0+$/m);
-  assert.match(status, /^Groups:\t(65534 )?$/m);
+  assert.match(status, /^Groups:\s*$/m);
 });
 
 test(
