@@ -202,7 +202,7 @@ type Upkeep = { wake: () => void; stop: () => Promise<void> };
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: Log }): Upkeep {
   const state = { stopped: false };
-  const wakers: (() => void)[] = [];
+  const wakers = new Set<() => void>();
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
     while (!state.stopped) {
       try {
@@ -212,16 +212,18 @@ function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: L
       }
       if (state.stopped) return;
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wakers.push(() => {
+        const end = (): void => {
           clearTimeout(timer);
+          wakers.delete(end);
           resolve();
-        });
+        };
+        const timer = setTimeout(end, everyMs);
+        wakers.add(end);
       });
     }
   };
   const wake = (): void => {
-    for (const each of wakers.splice(0)) each();
+    for (const each of [...wakers]) each();
   };
   const loops = [
     loop('audit', 1000, audit.integrate),

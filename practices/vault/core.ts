@@ -1,6 +1,6 @@
 /** What the vault's parts share once it is open: where its bytes, keys, numbers and neighbours are. */
 import type { Audit, AuditEvent } from '#platform/audit';
-import type { Db } from '#platform/db';
+import type { Db, Tx } from '#platform/db';
 import type { RecordId, Uuid } from '#platform/ids';
 import type { Access, Actor } from '#practices/access';
 import type { Catalog, CollectionSpec, FieldSpec } from '#practices/collection';
@@ -9,8 +9,8 @@ import type { FieldCipher } from './envelope.ts';
 import type { Epochs } from './epochs.ts';
 import { vaultFailure } from './failures.ts';
 import type { Lookups } from './lookups.ts';
-import type { Numbers } from './store/keys.ts';
-import type { SubjectKeys } from './subject-keys.ts';
+import { holdEpochs, type Numbers } from './store/keys.ts';
+import type { StoredRing, SubjectKeys } from './subject-keys.ts';
 
 export type Core = {
   db: Db;
@@ -105,3 +105,21 @@ export async function requireAction(
   );
   throw vaultFailure('DENIED', { detail: decision.because });
 }
+
+/**
+ * Makes sure that rings are committed only under epochs that are current then: another server may have begun a new one
+ * that this one has not heard of. INVARIANT: called in the writing transaction, for every ring that it writes.
+ * @throws 40001 after reloading the epochs, so that `transact` runs the work again under the new ones
+ */
+export async function fenceEpochs(core: Core, tx: Tx, rings: readonly StoredRing[]): Promise<void> {
+  const pairs = new Map(rings.map((ring) => [`${ring.epoch}/${ring.secondEpoch}`, ring]));
+  for (const { epoch, secondEpoch } of pairs.values()) {
+    if (await holdEpochs(tx, epoch, secondEpoch)) continue;
+    await core.epochs.reload();
+    throw Object.assign(new Error('the key epoch was changed meanwhile'), { code: '40001' });
+  }
+}
+
+/** Purposes that a restricted subject may still be read for (GDPR art. 18(2)). */
+export const isLegal = (purpose: string | undefined): boolean =>
+  purpose === 'legal' || purpose?.startsWith('legal.') === true;

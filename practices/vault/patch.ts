@@ -45,7 +45,7 @@ export async function patchRecord(
 ): Promise<Changed> {
   const { id, change } = ask;
   return transact(core.db, async (tx) => {
-    const { stored, collection, held } = await lockRecord(core, tx, id, ask.seen);
+    const { stored, collection, held } = await lockRecord(core, tx, caller, 'records.write', id, ask.seen);
     const fields = checkChanges(collection, change.fields ?? {}, ask.checkValue);
     const written = [...fields].filter((entry): entry is [string, FieldValue] => entry[1] !== null);
     const used = new Set(written.map(([name]) => collection.fields.get(name)?.class as KeyClass));
@@ -76,9 +76,8 @@ export async function patchRecord(
 
 /** @throws VAULT_NOT_FOUND */
 export async function removeRecord(core: Core, caller: Caller, id: RecordId): Promise<bigint> {
-  await requireAction(core, caller, { action: 'records.delete' });
   return transact(core.db, async (tx) => {
-    const { stored, collection } = await lockRecord(core, tx, id, null);
+    const { stored, collection } = await lockRecord(core, tx, caller, 'records.delete', id, null);
     await deleteLookups(tx, id, valuesIn(stored.lookups));
     if (!(await deleteRecord(tx, id))) throw vaultFailure('NOT_FOUND');
     const event = eventOf(caller, {
@@ -92,10 +91,21 @@ export async function removeRecord(core: Core, caller: Caller, id: RecordId): Pr
   });
 }
 
-async function lockRecord(core: Core, tx: Tx, id: RecordId, seen: number | null) {
+/** INVARIANT: whether the caller may is decided with the record's own collection, before anything else is told of it. */
+async function lockRecord(
+  core: Core,
+  tx: Tx,
+  caller: Caller,
+  action: 'records.write' | 'records.delete',
+  id: RecordId,
+  seen: number | null,
+) {
+  await requireAction(core, caller, { action });
   const held = (await lockRings(tx, [id.subjectId])).get(id.subjectId);
   const [stored] = await loadRecords(tx, [id]);
   if (held === undefined || stored === undefined || stored === null) throw vaultFailure('NOT_FOUND');
+  const collection = collectionByNo(core, stored.collectionNo);
+  await requireAction(core, caller, { action, collection });
   if (held.restricted !== null) throw vaultFailure('RESTRICTED');
   if (seen !== null && stored.version !== seen) {
     throw vaultFailure('VERSION_STALE', {
@@ -103,7 +113,7 @@ async function lockRecord(core: Core, tx: Tx, id: RecordId, seen: number | null)
       extra: { version: stored.version },
     });
   }
-  return { stored, held, collection: collectionByNo(core, stored.collectionNo) };
+  return { stored, held, collection };
 }
 
 type Collection = ReturnType<typeof collectionByNo>;

@@ -9,7 +9,7 @@ import { newRecordNo, newSubjectId, recordIdText, subjectIdText, type RecordId, 
 import type { CollectionSpec } from '#practices/collection';
 
 import { checkItem, type CheckedItem, type CheckValue, type PutItem } from './check-record.ts';
-import { collectionNo, eventOf, type Caller, type Core } from './core.ts';
+import { collectionNo, eventOf, fenceEpochs, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import type { RecordLookups } from './lookups.ts';
 import { sealRecord } from './seal-record.ts';
@@ -177,6 +177,11 @@ async function store(
     decided[at] = { status: 'created', id, subjectId, version: 1 };
   }
   if (rows.length === 0) return null;
+  await fenceEpochs(
+    core,
+    tx,
+    newRings.map(({ ring }) => ring),
+  );
   await insertRings(tx, newRings);
   if ((await insertRecords(tx, rows, core.lookups.epoch())) > 0) {
     // another server stored one of the unique values since they were looked up: the whole transaction is tried again
@@ -212,7 +217,10 @@ export async function growRing(
   if (extended !== null) ({ ring, stored } = extended);
   if (stored === held.ring) {
     if ((await countSeals(tx, subjectId, seals)) > MAX_SEALS) throw vaultFailure('SEALS_EXHAUSTED');
-  } else await updateRing(tx, { subjectId, ring: stored }, seals);
+  } else {
+    await fenceEpochs(core, tx, [stored]);
+    await updateRing(tx, { subjectId, ring: stored }, seals);
+  }
   return { ring, stored };
 }
 

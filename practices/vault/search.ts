@@ -7,7 +7,7 @@ import { equal } from '#platform/crypto';
 import { parseRecordId, recordIdText, type RecordId } from '#platform/ids';
 
 import { matchesQuery } from './blind-index.ts';
-import { collectionOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
+import { collectionOf, purposeOf, requireAction, type Caller, type Core, isLegal } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { readTerm, type SearchTerm } from './lookups.ts';
 import { readRecords, type ReadRecord } from './read.ts';
@@ -49,7 +49,7 @@ export async function searchRecords(
   const candidates = await findByLookups(core.db, groups, readCursor(core, ask), ask.limit + 1);
   const page = candidates.slice(0, ask.limit);
   const stored = (await loadRecords(core.db, page)).filter(
-    (each): each is StoredRecord => each !== null && (each.restricted === null || purpose.startsWith('legal')),
+    (each): each is StoredRecord => each !== null && (each.restricted === null || isLegal(purpose)),
   );
   const detail = { by: names, candidates: page.length };
   const read = await readRecords(core, caller, { action: 'records.search', fields: ask.fields, detail }, stored);

@@ -10,8 +10,8 @@ import { transact } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { publicId, uuidv7, type SubjectId } from '#platform/ids';
 
-import { collectionByNo, eventOf, placeOf, requireAction, type Caller, type Core } from './core.ts';
-import { packRecord, unpackRecord } from './record-box.ts';
+import { collectionByNo, eventOf, fenceEpochs, placeOf, requireAction, type Caller, type Core } from './core.ts';
+import { keepBox, packRecord, unpackRecord } from './record-box.ts';
 import { keyOfEntry, planField } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { destroyUnusedEpochs } from './store/keys.ts';
@@ -83,10 +83,10 @@ export async function runWorks(core: Core, stopped: () => boolean): Promise<void
     try {
       await run(core, work, stopped);
     } catch (thrown) {
-      const code = isFailure(thrown) ? thrown.code : ((thrown as { code?: string }).code ?? 'INTERNAL');
-      // lost connections and the like leave the work running: its lease ends, and it is taken up again
-      if (!isFailure(thrown)) throw thrown;
-      await finishWork(core.db, work.work_id, 'failed', { code });
+      // only what the vault itself refuses ends a work; a lost connection, key provider or log leaves it running: its
+      // lease ends, and it is taken up again
+      if (!isFailure(thrown) || !thrown.code.startsWith('VAULT_')) throw thrown;
+      await finishWork(core.db, work.work_id, 'failed', { code: thrown.code });
     }
   }
 }
@@ -124,15 +124,23 @@ async function run(core: Core, work: WorkRow, stopped: () => boolean): Promise<v
 }
 
 async function rewrap(core: Core, page: Awaited<ReturnType<typeof pageOfRings>>): Promise<void> {
-  const current = core.epochs.current('data').epoch;
-  const second = core.epochs.current('second').epoch;
-  const swaps = [];
-  for (const { subjectId, ring } of page) {
-    if (ring.epoch === current && (ring.secondEpoch === null || ring.secondEpoch === second)) continue;
-    const open = core.keys.openNow(subjectId, ring) ?? (await core.keys.open(subjectId, ring));
-    swaps.push({ subjectId, from: ring, to: core.keys.rewrap(subjectId, open) });
-  }
-  if (swaps.length > 0) await swapRings(core.db, swaps);
+  await transact(core.db, async (tx) => {
+    const current = core.epochs.current('data').epoch;
+    const second = core.epochs.current('second').epoch;
+    const swaps = [];
+    for (const { subjectId, ring } of page) {
+      if (ring.epoch === current && (ring.secondEpoch === null || ring.secondEpoch === second)) continue;
+      const open = core.keys.openNow(subjectId, ring) ?? (await core.keys.open(subjectId, ring));
+      swaps.push({ subjectId, from: ring, to: core.keys.rewrap(subjectId, open) });
+    }
+    if (swaps.length === 0) return;
+    await fenceEpochs(
+      core,
+      tx,
+      swaps.map(({ to }) => to),
+    );
+    await swapRings(tx, swaps);
+  });
 }
 
 /** Gives one subject new keys of all classes, seals all its fields under them, and drops the old keys: one transaction. */
@@ -149,20 +157,23 @@ async function renewSubject(core: Core, subjectId: SubjectId): Promise<void> {
     const renewed = core.keys.renew(subjectId, before, classes);
     const ids = (await recordNosOf(tx, subjectId)).map((recordNo) => ({ subjectId, recordNo }));
     const tags: Buffer[] = [];
+    const unnamed = new Set<string>();
     for (const stored of await loadRecords(tx, ids)) {
       if (stored === null) continue;
       const collection = collectionByNo(core, stored.collectionNo);
       const specs = core.fieldsByNo(collection);
       core.cipher.bind(placeOf(core, collection, stored.id));
-      const values = unpackRecord(stored.box).map((entry) => {
+      const plans = unpackRecord(stored.box).map((entry) => {
         const spec = specs.get(entry.fieldNo);
-        return spec === undefined
-          ? null
-          : { spec, value: core.cipher.open(entry.box, spec.name, keyOfEntry(before, entry)) };
+        if (spec === undefined) {
+          // the catalogue does not name this field any more: it is kept as it is, and so is its key
+          const key = keyOfEntry(before, entry);
+          unnamed.add(`${key.keyClass}/${key.version}`);
+          return keepBox(entry);
+        }
+        const value = core.cipher.open(entry.box, spec.name, keyOfEntry(before, entry));
+        return planField(core, collection, renewed.ring, spec, value);
       });
-      const plans = values
-        .filter((each) => each !== null)
-        .map(({ spec, value }) => planField(core, collection, renewed.ring, spec, value));
       const box = packRecord(plans);
       await replaceBox(tx, stored.id, stored.version, box);
       tags.push(sealTag(core.epochs.current('audit').key, stored.id, stored.version, box));
@@ -173,8 +184,12 @@ async function renewSubject(core: Core, subjectId: SubjectId): Promise<void> {
     const kept = core.keys.drop(
       subjectId,
       renewed.ring,
-      (key) => !classes.has(key.keyClass) || key.version === newest.get(key.keyClass),
+      (key) =>
+        !classes.has(key.keyClass) ||
+        key.version === newest.get(key.keyClass) ||
+        unnamed.has(`${key.keyClass}/${key.version}`),
     );
+    await fenceEpochs(core, tx, [kept.stored]);
     await updateRing(tx, { subjectId, ring: kept.stored }, tags.length);
     await core.audit.appendIn(tx, {
       action: 'vault.reencrypt', actor: { kind: 'system', id: 'rotation' }, subjects: [subjectId], outcome: 'done',

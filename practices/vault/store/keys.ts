@@ -64,14 +64,31 @@ export function epochStore(db: Db): EpochStore {
   };
 }
 
+/**
+ * Holds epochs until the transaction ends, so that none of them can be retired or destroyed before what is wrapped under
+ * them is committed. @returns false when one is not current any more
+ */
+export async function holdEpochs(tx: Statements, data: number, second: number | null): Promise<boolean> {
+  const held = await tx`
+    select use from vault.epochs
+    where state = 'current' and ((use = 'data' and epoch = ${data}) or (use = 'second' and epoch = ${second ?? 0}))
+    order by use for share`;
+  return held.count === (second === null ? 1 : 2);
+}
+
 /** Destroys retired `data` and `second` epochs that no key ring is wrapped under any more. @returns how many */
 export async function destroyUnusedEpochs(db: Db): Promise<number> {
-  const gone = await db`
-    update vault.epochs e set state = 'destroyed', wrapped = null, destroyed_at = now()
-    where state = 'retiring' and (
-      (use = 'data' and not exists (select from vault.keyrings k where k.epoch = e.epoch)) or
-      (use = 'second' and not exists (select from vault.keyrings k where k.second_epoch = e.epoch)))`;
-  return gone.count;
+  return transact(db, async (tx) => {
+    // writers hold the epoch they wrap under (holdEpochs): after this lock none is under way, and the next statement,
+    // with a snapshot of its own, sees what they committed
+    await tx`select epoch from vault.epochs where state = 'retiring' and use in ('data', 'second') for update`;
+    const gone = await tx`
+      update vault.epochs e set state = 'destroyed', wrapped = null, destroyed_at = now()
+      where state = 'retiring' and (
+        (use = 'data' and not exists (select from vault.keyrings k where k.epoch = e.epoch)) or
+        (use = 'second' and not exists (select from vault.keyrings k where k.second_epoch = e.epoch)))`;
+    return gone.count;
+  });
 }
 
 export async function findIdentity(db: Db, name: string): Promise<Wrapped | null> {

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { createAudit } from '#platform/audit';
+import { migrate, type Db } from '#platform/db';
+import { recordIdText, type RecordId } from '#platform/ids';
+import { freshDatabase } from '#platform/testing';
+import { decide, type Actor } from '#practices/access';
+import { checkText, checkValue, parseCatalog, type Catalog } from '#practices/collection';
+
+import { createVault, openCore, openFoundation, openKms, type Caller, type Vault } from './index.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const actor = (role: string, collections: readonly string[] = []): Actor => ({
+  kind: 'service',
+  id: `key_${role}`,
+  name: role,
+  role,
+  scope: { purposes: [], classes: [], collections },
+  expiresAt: null,
+});
+const caller = (role: string, purpose = 'service.support', collections: readonly string[] = []): Caller => ({
+  actor: actor(role, collections),
+  purpose,
+  requestId: 'test',
+});
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let home: string;
+let catalogText: string;
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sr-vault-'));
+  fresh = await freshDatabase();
+  catalogText = await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8');
+  await migrate(
+    fresh.db,
+    ['platform/audit', 'practices/vault', 'practices/access'].map((folder) => ({
+      schema: folder.split('/')[1] as string,
+      folder: new URL(`${folder}/sql/`, ROOT),
+    })),
+  );
+});
+after(async () => {
+  await fresh.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+/** One server of the installation: its own memory, the same database and root keys. */
+async function server(options: { db?: Db; catalog?: Catalog; failing?: boolean } = {}): Promise<Vault> {
+  const { db = fresh.db, catalog = parseCatalog(catalogText), failing = false } = options;
+  const kms = {
+    first: await openKms(`file:${join(home, 'a.json')}`),
+    second: await openKms(`file:${join(home, 'b.json')}`),
+  };
+  const foundation = await openFoundation({ db, kms });
+  const audit = createAudit({
+    db,
+    clock: () => new Date(),
+    signer: { name: 'test', privateKey: generateKeyPairSync('ed25519').privateKey },
+    node: 'node_test',
+    pseudonymKey: createSecretKey(randomBytes(32)),
+    sealPersonal: async (_id, bytes) => await Promise.resolve(bytes),
+  });
+  const log = failing ? { ...audit, append: () => Promise.reject(new Error('the log is gone')) } : audit;
+  const needs = { audit: log, decide, catalog: () => catalog, clock: () => new Date(), dekDays: 365 };
+  return createVault(await openCore(foundation, needs), { checkValue, checkText });
+}
+
+async function put(vault: Vault, externalId: string, fields: Record<string, unknown>): Promise<RecordId> {
+  const ask = { collection: 'customer', items: [{ subject: { externalId }, fields }], onDuplicate: 'reject' } as const;
+  const [outcome] = (await vault.put(caller('application'), ask)).outcomes;
+  if (outcome === undefined || outcome.status === 'rejected') throw outcome?.failure ?? new Error('no outcome');
+  return outcome.id;
+}
+
+const valueOf = async (vault: Vault, id: RecordId, field: string): Promise<unknown> =>
+  (await vault.read(caller('application'), [id], { fields: [field] })).records[0]?.fields[field]?.value;
+
+async function rotate(vault: Vault, what: 'epoch' | 'keys'): Promise<string> {
+  const { work_id: id } = await vault.beginWork(caller('custodian'), what);
+  await vault.runWorks(() => false);
+  return (await vault.work(id))?.state ?? 'gone';
+}
+
+const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
+
+test('what was stored is read back in clear, masked or not at all, by who asks', async () => {
+  const vault = await server();
+  const id = await put(vault, 'read-1', { last_name: 'Wunderlich', email: 'anna@example.org' });
+
+  assert.equal(await valueOf(vault, id, 'last_name'), 'Wunderlich');
+  const masked = await vault.read(caller('support'), [id], { fields: ['last_name'] });
+  assert.equal(masked.records[0]?.fields.last_name?.state, 'masked');
+  assert.doesNotMatch(JSON.stringify(masked.records), /Wunderlich/);
+  await assert.rejects(vault.read(caller('engineer'), [id], { fields: null }), code('VAULT_DENIED'));
+});
+
+test('a read whose log entry cannot be written opens nothing', async () => {
+  const id = await put(await server(), 'closed-1', { last_name: 'Closed' });
+  const vault = await server({ failing: true });
+
+  await assert.rejects(vault.read(caller('application'), [id], { fields: null }), /the log is gone/);
+});
+
+test('a server that has not heard of a new epoch loses nothing it answers for', async () => {
+  const a = await server();
+  const b = await server();
+  await put(a, 'epoch-0', { last_name: 'Before' });
+  assert.equal(await rotate(a, 'epoch'), 'done');
+
+  const id = await put(b, 'epoch-1', { last_name: 'After', care_notes: 'a note' });
+  assert.equal(await rotate(a, 'epoch'), 'done');
+
+  assert.equal(await valueOf(a, id, 'last_name'), 'After');
+  assert.equal(await valueOf(await server(), id, 'care_notes'), 'a note');
+});
+
+test('writers on two servers and rotations at once: all that was answered for opens on a third', async () => {
+  const writers = [await server(), await server()];
+  const rotator = await server();
+  const ids: RecordId[] = [];
+  const turns = { left: 4 };
+  const writing = writers.map(async (vault, w) => {
+    for (let n = 0; turns.left > 0; n += 1) ids.push(await put(vault, `both-${w}-${n}`, { last_name: `N${w}x${n}` }));
+  });
+  for (; turns.left > 0; turns.left -= 1) assert.equal(await rotate(rotator, 'epoch'), 'done');
+  await Promise.all(writing);
+
+  const third = await server();
+  assert.ok(ids.length > 10);
+  for (const id of ids) assert.match(String(await valueOf(third, id, 'last_name')), /^N\dx\d+$/, recordIdText(id));
+});
+
+test("a key for one collection neither changes nor deletes another's records", async () => {
+  const vault = await server();
+  const id = await put(vault, 'scope-1', { last_name: 'Scoped' });
+  const narrow = caller('application', 'service.support', ['orders']);
+  const change = { id, seen: 1, change: { fields: { last_name: 'Changed' } } };
+
+  await assert.rejects(vault.patch(narrow, change), code('VAULT_DENIED'));
+  await assert.rejects(vault.remove(narrow, id), code('VAULT_DENIED'));
+
+  assert.equal(await valueOf(vault, id, 'last_name'), 'Scoped');
+});
+
+test('renewing keys keeps fields that have left the catalogue', async () => {
+  const vault = await server();
+  const id = await put(vault, 'left-1', { last_name: 'Left', job_title: 'Baker' });
+  const smaller = parseCatalog(catalogText.replace(/ {6}job_title:\n(?: {8}.*\n)+/, ''));
+  assert.equal(smaller.collections.get('customer')?.fields.has('job_title'), false);
+
+  assert.equal(await rotate(await server({ catalog: smaller }), 'keys'), 'done');
+
+  assert.equal(await valueOf(await server(), id, 'job_title'), 'Baker');
+  assert.equal(await valueOf(await server(), id, 'last_name'), 'Left');
+});
+
+test('an erased subject is gone, by id, by search and by token, and stays so', async () => {
+  const vault = await server();
+  const id = await put(vault, 'erase-1', { last_name: 'Vanish', email: 'vanish@example.org' });
+  const ask = { recordId: id, field: 'email', kind: 'random' } as const;
+  const { token } = await vault.createToken(caller('application'), ask);
+
+  const receipt = await vault.erase(caller('dpo', 'legal.request'), id.subjectId);
+
+  assert.equal(receipt.remains, 0);
+  assert.deepEqual(await vault.erase(caller('dpo', 'legal.request'), id.subjectId), { ...receipt });
+  await assert.rejects(vault.read(caller('application'), [id], { fields: null }), code('VAULT_NOT_FOUND'));
+  await assert.rejects(vault.openToken(caller('application'), token), code('VAULT_TOKEN_UNKNOWN'));
+  const where = { email: 'vanish@example.org' };
+  const found = await vault.search(caller('application'), { collection: 'customer', where, fields: null, limit: 5 });
+  assert.deepEqual(found.records, []);
+});
+
+test('a box moved to another row, or with a bit flipped, is refused', async () => {
+  const vault = await server();
+  const one = await put(vault, 'move-1', { last_name: 'One' });
+  const two = await put(vault, 'move-2', { last_name: 'Two' });
+  const at = (id: RecordId) => fresh.db`select box from vault.records where subject_id = ${id.subjectId}`;
+  const [{ box } = { box: Buffer.alloc(0) }] = (await at(one)) as unknown as { box: Buffer }[];
+
+  await fresh.db`update vault.records set box = ${box} where subject_id = ${two.subjectId}`;
+  await assert.rejects(valueOf(await server(), two, 'last_name'), code('VAULT_BOX_REFUSED'));
+
+  const flipped = Buffer.from(box);
+  flipped[flipped.length - 20] = (flipped[flipped.length - 20] as number) ^ 1;
+  await fresh.db`update vault.records set box = ${flipped} where subject_id = ${one.subjectId}`;
+  await assert.rejects(valueOf(await server(), one, 'last_name'), code('VAULT_BOX_REFUSED'));
+});
