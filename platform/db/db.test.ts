@@ -111,12 +111,16 @@ test('a deadlock is tried again', async (t) => {
   const { db } = await freshDatabase(t);
   await counter(db);
   let runs = 0;
+  // neither asks for its second row before both have their first: that is the deadlock, whatever the machine's pace
+  let bothHold = (): void => {};
+  const held = new Promise<void>((resolve) => (bothHold = resolve));
   const both = async (first: number, second: number): Promise<void> =>
     await transact(db, async (tx) => {
       runs += 1;
       await tx`set local deadlock_timeout = '20ms'`;
       await tx`update counter set n = n + 1 where id = ${first}`;
-      await tx`select pg_sleep(0.05)`;
+      if (runs >= 2) bothHold();
+      await held;
       await tx`update counter set n = n + 1 where id = ${second}`;
     });
 
