@@ -6,11 +6,9 @@ import type { AuditEvent } from './event.ts';
 import { auditFailure } from './failures.ts';
 import { groupCommit } from './append.ts';
 import { integrate } from './integrate.ts';
-import { inclusionProof } from './merkle-proofs.ts';
 import { verifierKey, type NoteSigner } from './note.ts';
-import { parseCheckpoint } from './checkpoint.ts';
-import { appendEntries, headSize, readEntries, readTile, readTree } from './store.ts';
-import { subtreeReader } from './tile-reader.ts';
+import { proveEntry } from './prove.ts';
+import { appendEntries, headSize, readEntries, readSigned, readTile } from './store.ts';
 import type { LogSource } from './verify.ts';
 
 export type Audit = {
@@ -18,7 +16,7 @@ export type Audit = {
   append: (event: AuditEvent) => Promise<{ index: bigint }>;
   /**
    * Appends in the caller's transaction, so that entry and change commit together. The head of the log stays locked until
-   * that transaction ends: call it as near to the end as can be.
+   * that transaction ends: call it as near to the end as can be, and never wait in there for `append`, which needs that lock.
    */
   appendIn: (tx: Statements, event: AuditEvent) => Promise<{ index: bigint }>;
   size: () => Promise<number>;
@@ -27,7 +25,7 @@ export type Audit = {
   checkpoint: () => Promise<string>;
   /** Where a verifier reads from, straight from the database. */
   source: LogSource;
-  /** tlog-proof of one entry. @throws AUDIT_NOT_FOUND */
+  /** tlog-proof of one entry. @throws AUDIT_NOT_FOUND, AUDIT_TAMPERED */
   prove: (index: number) => Promise<string>;
   verifierKey: string;
   /** Takes in new entries until there are none. */
@@ -44,14 +42,9 @@ export function createAudit(needs: AuditNeeds): Audit {
   };
   const checkpoint = async (): Promise<string> => {
     await takeIn();
-    const tree = await readTree(db);
+    const { tree } = await readSigned(db);
     if (tree === null) throw auditFailure('NOT_FOUND');
     return tree.published;
-  };
-  const tile: LogSource['tile'] = async (level, index, width) => {
-    const hashes = await readTile(db, level, index);
-    if (hashes === null || hashes.length < width * 32) throw auditFailure('NOT_FOUND');
-    return hashes.subarray(0, width * 32);
   };
   return {
     append: async (event) => ({ index: await commit(await encodeEntry(needs, event, clock())) }),
@@ -61,23 +54,10 @@ export function createAudit(needs: AuditNeeds): Audit {
     checkpoint,
     source: {
       checkpoint,
-      tile,
+      tile: async (level, index, width) => (await readTile(db, level, index))?.subarray(0, width * 32) ?? null,
       bundle: async (index, width) => (await readEntries(db, index * 256, index * 256 + width)).map((row) => row.bytes),
     },
-    prove: async (index) => {
-      const note = await checkpoint();
-      const size = parseCheckpoint(note)?.size ?? 0;
-      if (!(index >= 0 && index < size)) throw auditFailure('NOT_FOUND');
-      const subtree = subtreeReader(size, ({ level, index: at, width }) => tile(level, at, width));
-      const hashes = await inclusionProof(index, size, subtree);
-      return [
-        'c2sp.org/tlog-proof@v1',
-        `index ${index}`,
-        ...hashes.map((hash) => Buffer.from(hash).toString('base64')),
-        '',
-        note,
-      ].join('\n');
-    },
+    prove: async (index) => proveEntry(db, await checkpoint(), index),
     verifierKey: verifierKey(needs.signer),
     integrate: takeIn,
   };

@@ -7,13 +7,15 @@ export function checkpointText({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${root.toString('base64')}\n`;
 }
 
-/** @param text of a note, without signatures @returns null when it is no checkpoint in its one spelling */
+/** @param text of a note; lines after the third are extensions, and left alone @returns null when it is no checkpoint in its one spelling */
 export function parseCheckpoint(text: string): Checkpoint | null {
-  const [origin = '', size = '', root = ''] = text.split('\n');
+  const [origin = '', size = '', root = '', after] = text.split('\n');
   const bytes = Buffer.from(root, 'base64');
   if (
     origin === '' ||
+    after === undefined ||
     !/^(0|[1-9]\d{0,15})$/.test(size) ||
+    !Number.isSafeInteger(Number(size)) ||
     bytes.length !== HASH_BYTES ||
     bytes.toString('base64') !== root
   )

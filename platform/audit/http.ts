@@ -5,6 +5,7 @@ import type { HttpServer } from '#platform/http';
 
 import { auditFailure } from './failures.ts';
 import type { Audit } from './audit.ts';
+import { HASH_BYTES } from './merkle.ts';
 import { encodeBundle, parseTileIndex } from './tiles.ts';
 
 export type AuditHttpNeeds = Readonly<{
@@ -53,10 +54,13 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       produces: ['application/octet-stream'],
     },
     handler: async (request, reply) => {
-      requireReader(request);
+      const actor = requireReader(request);
       const at = parseTileIndex(request.params['*']);
-      const rows = at === null ? [] : await audit.read(at.index * 256, at.index * 256 + at.width);
-      if (at === null || rows.length < at.width) throw auditFailure('NOT_FOUND');
+      if (at === null || at.index * 256 + at.width > (await audit.size())) throw auditFailure('NOT_FOUND');
+      const from = at.index * 256;
+      // entries that were taken out are not hidden behind a 404: the verifier gets what is there, and counts
+      const rows = await audit.read(from, from + at.width);
+      await logReading(audit, actor, { from, entries: rows.length, requestId: request.id });
       return reply.type('application/octet-stream').send(encodeBundle(rows.map((row) => row.bytes)));
     },
   });
@@ -78,6 +82,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       const level = /^(0|[1-9]\d?)$/.test(request.params.level) ? Number(request.params.level) : -1;
       if (at === null || level < 0 || level > 63) throw auditFailure('NOT_FOUND');
       const hashes = await audit.source.tile(level, at.index, at.width);
+      if (hashes === null || hashes.length < at.width * HASH_BYTES) throw auditFailure('NOT_FOUND');
       if (at.width === 256) reply.header('cache-control', 'public, max-age=31536000, immutable');
       return reply.type('application/octet-stream').send(Buffer.from(hashes));
     },
@@ -97,17 +102,10 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       const size = await audit.size();
       const from = request.query.from === undefined ? Math.max(0, size - limit) : Number(request.query.from);
       const rows = await audit.read(from, from + limit);
-      // reading the log is in the log
-      await audit.append({
-        action: 'audit.read',
-        actor,
-        outcome: 'done',
-        detail: { from, entries: rows.length },
-        requestId: request.id,
-      });
+      await logReading(audit, actor, { from, entries: rows.length, requestId: request.id });
       return {
         size,
-        entries: rows.map((row) => ({ index: row.index, entry: JSON.parse(row.bytes.toString('utf8')) as unknown })),
+        entries: rows.map((row) => ({ index: row.index, entry: readable(row.bytes) })),
       };
     },
   });
@@ -127,4 +125,22 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       return reply.type('text/plain; charset=utf-8').send(await audit.prove(Number(request.params.index)));
     },
   });
+}
+
+/** Reading the log is in the log. */
+async function logReading(
+  audit: Audit,
+  actor: ReturnType<AuditHttpNeeds['requireReader']>,
+  { from, entries, requestId }: { from: number; entries: number; requestId: string },
+): Promise<void> {
+  await audit.append({ action: 'audit.read', actor, outcome: 'done', detail: { from, entries }, requestId });
+}
+
+/** null for bytes that are no JSON: somebody changed them, and the entries around them must stay readable. */
+function readable(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as unknown;
+  } catch {
+    return null;
+  }
 }

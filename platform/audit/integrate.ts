@@ -12,17 +12,17 @@ import { leafHash } from './merkle.ts';
 import { openNote, parseVerifierKey, signNote, verifierKey, type NoteSigner } from './note.ts';
 import {
   advanceTree,
-  hasCheckpoints,
   headSize,
   keepCheckpoint,
   readEntries,
+  readSigned,
   readTile,
-  readTree,
   writeTiles,
   type StoredTile,
+  type TreeRow,
 } from './store.ts';
 import { appendLeaf, edgeRoot, emptyEdge, type TileEdge } from './tile-edge.ts';
-import { partialTiles, tileHashes } from './tiles.ts';
+import { partialTiles, TILE_WIDTH, tileHashes } from './tiles.ts';
 
 /** Entries taken in at a time: at most this many leaves, some MiB of text. */
 const PAGE = 5000;
@@ -34,26 +34,22 @@ export type IntegrateNeeds = Readonly<{ db: Db; signer: NoteSigner; clock: () =>
  * @throws AUDIT_TAMPERED
  */
 export async function integrate({ db, signer, clock }: IntegrateNeeds): Promise<boolean> {
-  const tree = await readTree(db);
+  const { tree, kept } = await readSigned(db);
   const from = tree?.size ?? 0;
+  if (kept > from)
+    throw tampered(`a checkpoint of ${kept} entries was kept, ${from} is the signed size: it was set back`);
   const size = Math.min(await headSize(db), from + PAGE);
-  if (size < from)
-    throw auditFailure('TAMPERED', { detail: `the log has ${size} entries, ${from} were signed: its end was cut off` });
+  if (size < from) throw tampered(`the log has ${size} entries, ${from} were signed: its end was cut off`);
   if (tree !== null && size === from) return false;
   const edge = await loadEdge(db, from);
-  // the note's signature is checked, not only its root: whoever writes to the database could set both
-  const verifier = parseVerifierKey(verifierKey(signer));
-  const text = tree === null || verifier === null ? null : openNote(tree.signed, verifier);
-  const last = text === null ? null : parseCheckpoint(text);
-  if (tree !== null && (last?.origin !== signer.name || last.size !== from || !last.root.equals(edgeRoot(edge)))) {
-    throw auditFailure('TAMPERED', { detail: 'the stored tree is not the one that was signed' });
-  }
-  if (tree === null && (await hasCheckpoints(db))) {
-    throw auditFailure('TAMPERED', { detail: 'the log was signed before, and its signed head is gone' });
-  }
+  if (tree !== null && !isSigned(tree, edge, signer)) throw tampered('the stored tree is not the one that was signed');
+  if (from > 0 && !(await isLastEntryKept(db, from)))
+    throw tampered(
+      `entry ${from - 1} is not the one that was signed: the end was cut off or changed, and filled up again`,
+    );
   const entries = await readEntries(db, from, size);
   if (entries.length !== size - from || entries.some((entry, i) => entry.index !== from + i)) {
-    throw auditFailure('TAMPERED', { detail: `entries between ${from} and ${size} are missing` });
+    throw tampered(`entries between ${from} and ${size} are missing`);
   }
   const tiles: StoredTile[] = [];
   for (const entry of entries) {
@@ -64,12 +60,30 @@ export async function integrate({ db, signer, clock }: IntegrateNeeds): Promise<
   for (const { level, index } of partialTiles(size))
     tiles.push({ level, index, hashes: Buffer.concat(edge.levels[level] ?? []) });
   const note = signNote(checkpointText({ origin: signer.name, size, root: edgeRoot(edge) }), signer);
-  await transact(db, async (tx) => {
-    if (!(await advanceTree(tx, tree === null ? null : from, size, note))) return;
-    await writeTiles(tx, tiles);
+  const signed = await transact(db, async (tx) => {
+    if (!(await advanceTree(tx, tree === null ? null : from, size, note))) return false;
+    if (!(await writeTiles(tx, tiles))) throw tampered('there are tiles of entries that were never taken in');
     await keepCheckpoint(tx, size, clock(), note);
+    return true;
   });
-  return (await headSize(db)) > size;
+  // another server that was quicker may have signed less than is there
+  return !signed || (await headSize(db)) > size;
+}
+
+const tampered = (detail: string): Error => auditFailure('TAMPERED', { detail });
+
+/** The note's signature is checked, not only its root: whoever writes to the database could set both. */
+function isSigned(tree: TreeRow, edge: TileEdge, signer: NoteSigner): boolean {
+  const verifier = parseVerifierKey(verifierKey(signer));
+  const text = verifier === null ? null : openNote(tree.signed, verifier);
+  const last = text === null ? null : parseCheckpoint(text);
+  return last?.origin === signer.name && last.size === tree.size && last.root.equals(edgeRoot(edge));
+}
+
+async function isLastEntryKept(db: Db, size: number): Promise<boolean> {
+  const [last] = await readEntries(db, size - 1, size);
+  const tile = tileHashes((await readTile(db, 0, Math.floor((size - 1) / TILE_WIDTH))) ?? Buffer.alloc(0));
+  return last !== undefined && tile[(size - 1) % TILE_WIDTH]?.equals(leafHash(last.bytes)) === true;
 }
 
 async function loadEdge(db: Db, size: number): Promise<TileEdge> {
@@ -78,9 +92,7 @@ async function loadEdge(db: Db, size: number): Promise<TileEdge> {
   for (const { level, index, width } of partialTiles(size)) {
     const hashes = tileHashes((await readTile(db, level, index)) ?? Buffer.alloc(0));
     if (hashes.length < width)
-      throw auditFailure('TAMPERED', {
-        detail: `tile ${level}/${index} has ${hashes.length} hashes, ${width} were signed`,
-      });
+      throw tampered(`tile ${level}/${index} has ${hashes.length} hashes, ${width} were signed`);
     edge.levels[level] = hashes.slice(0, width);
   }
   for (let level = 0; level < edge.levels.length; level += 1) edge.levels[level] ??= [];

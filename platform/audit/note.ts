@@ -6,11 +6,20 @@ import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:
 
 const ED25519 = 0x01;
 const KEY_HASH_BYTES = 4;
+/** The specification asks for 16 at least. */
+const MOST_SIGNATURES = 100;
+const SIGNATURE_LINE = /^— ([^\s+]+) (\S+)$/;
 /** DER of SubjectPublicKeyInfo before the 32 bytes of an Ed25519 key (RFC 8410 §4). */
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 
 export type NoteSigner = Readonly<{ name: string; privateKey: KeyObject }>;
 export type NoteVerifier = Readonly<{ name: string; keyHash: Buffer; publicKey: KeyObject }>;
+
+/** @throws TypeError for a name that no note could carry: the log could never be verified */
+function checkName(name: string): void {
+  if (!/^[^\s+]+$/.test(name) || hasControls(name) || !name.isWellFormed())
+    throw new TypeError('the name of a log has no spaces, plus signs or control characters');
+}
 
 const rawPublic = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'spki' }).subarray(SPKI_HEAD.length);
 
@@ -25,6 +34,7 @@ function keyHash(name: string, publicBytes: Uint8Array): Buffer {
 
 /** `name+hash+base64(0x01 ‖ key)`: what a verifier is configured with. */
 export function verifierKey({ name, privateKey }: NoteSigner): string {
+  checkName(name);
   const bytes = rawPublic(createPublicKey(privateKey));
   return `${name}+${keyHash(name, bytes).toString('hex')}+${Buffer.concat([Uint8Array.of(ED25519), bytes]).toString('base64')}`;
 }
@@ -33,7 +43,8 @@ export function verifierKey({ name, privateKey }: NoteSigner): string {
 export function parseVerifierKey(text: string): NoteVerifier | null {
   const [name = '', hash = '', encoded = ''] = text.trim().split('+', 2).length === 2 ? splitKey(text.trim()) : [];
   const bytes = Buffer.from(encoded, 'base64');
-  if (name === '' || bytes.length !== 33 || bytes[0] !== ED25519) return null;
+  if (name === '' || /\s/.test(name) || bytes.length !== 33 || bytes[0] !== ED25519) return null;
+  if (bytes.toString('base64') !== encoded) return null;
   const key = bytes.subarray(1);
   if (keyHash(name, key).toString('hex') !== hash) return null;
   return {
@@ -52,22 +63,38 @@ function splitKey(text: string): string[] {
 
 /** @param text ends with a newline */
 export function signNote(text: string, signer: NoteSigner): string {
+  checkName(signer.name);
   const signature = sign(null, Buffer.from(text), signer.privateKey);
   const hash = keyHash(signer.name, rawPublic(createPublicKey(signer.privateKey)));
   return `${text}\n— ${signer.name} ${Buffer.concat([hash, signature]).toString('base64')}\n`;
 }
 
-/** @returns the text, or null when no valid signature of this key is on it */
+/**
+ * @returns the text; null when the note is malformed, this key did not sign it, or a signature in its name is wrong.
+ * Lines of other keys are left alone.
+ */
 export function openNote(note: string, verifier: NoteVerifier): string | null {
   const split = note.lastIndexOf('\n\n');
-  if (split < 0) return null;
+  if (split < 0 || !note.endsWith('\n') || hasControls(note)) return null;
   const text = note.slice(0, split + 1);
-  for (const line of note.slice(split + 2).split('\n')) {
-    const match = /^— (\S+) ([A-Za-z0-9+/=]+)$/.exec(line);
-    if (match === null || match[1] !== verifier.name) continue;
-    const bytes = Buffer.from(match[2] as string, 'base64');
-    if (!bytes.subarray(0, KEY_HASH_BYTES).equals(verifier.keyHash)) continue;
-    if (verify(null, Buffer.from(text), verifier.publicKey, bytes.subarray(KEY_HASH_BYTES))) return text;
+  const lines = note.slice(split + 2, -1).split('\n');
+  if (lines.length > MOST_SIGNATURES) return null;
+  let signed = false;
+  for (const line of lines) {
+    const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? [];
+    const bytes = Buffer.from(encoded ?? '', 'base64');
+    if (bytes.length <= KEY_HASH_BYTES || bytes.toString('base64') !== encoded) return null;
+    if (name !== verifier.name || !bytes.subarray(0, KEY_HASH_BYTES).equals(verifier.keyHash)) continue;
+    if (!verify(null, Buffer.from(text), verifier.publicKey, bytes.subarray(KEY_HASH_BYTES))) return null;
+    signed = true;
   }
-  return null;
+  return signed ? text : null;
+}
+
+function hasControls(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 && unit !== 0x0a) return true;
+  }
+  return false;
 }

@@ -42,22 +42,27 @@ export async function readTile(db: Statements, level: number, index: number): Pr
 
 export type StoredTile = Readonly<{ level: number; index: number; hashes: Buffer }>;
 
-export async function writeTiles(tx: Statements, tiles: readonly StoredTile[]): Promise<void> {
+/** @returns false when a tile was there already that a tree of this size cannot have */
+export async function writeTiles(tx: Statements, tiles: readonly StoredTile[]): Promise<boolean> {
   for (const tile of tiles) {
-    await tx`
+    const written = await tx`
       insert into audit.tiles (level, index, hashes) values (${tile.level}, ${String(tile.index)}::bigint, ${tile.hashes})
       on conflict (level, index) do update set hashes = excluded.hashes
-      where octet_length(audit.tiles.hashes) < octet_length(excluded.hashes)`;
+      where substring(excluded.hashes from 1 for octet_length(audit.tiles.hashes)) = audit.tiles.hashes`;
+    if (written.count !== 1) return false;
   }
+  return true;
 }
 
 export type TreeRow = Readonly<{ size: number; signed: string; published: string }>;
 
-export async function readTree(db: Statements): Promise<TreeRow | null> {
-  const [row] = await db<
-    { size: bigint; signed: string; published: string }[]
-  >`select size, signed, published from audit.tree`;
-  return row === undefined ? null : { size: Number(row.size), signed: row.signed, published: row.published };
+/** What was signed last, and the largest size of a kept checkpoint: one statement, so that both are of one moment. */
+export async function readSigned(db: Statements): Promise<{ tree: TreeRow | null; kept: number }> {
+  const [row] = await db<{ size: bigint | null; signed: string; published: string; kept: bigint }[]>`
+    select tree.size, tree.signed, tree.published, (select coalesce(max(size), 0) from audit.checkpoints) as kept
+    from (select 1) as one left join audit.tree on true`;
+  const { size, signed, published, kept } = row as NonNullable<typeof row>;
+  return { tree: size === null ? null : { size: Number(size), signed, published }, kept: Number(kept) };
 }
 
 /** @returns false when another server was quicker */
@@ -75,9 +80,4 @@ export async function keepCheckpoint(tx: Statements, size: number, at: Date, not
     select ${String(size)}::bigint, ${at}, ${note}
     where not exists (select from audit.checkpoints where signed_at > ${at}::timestamptz - interval '1 hour')
     on conflict do nothing`;
-}
-
-export async function hasCheckpoints(db: Statements): Promise<boolean> {
-  const [row] = await db<{ there: boolean }[]>`select exists (select from audit.checkpoints) as there`;
-  return row?.there === true;
 }
