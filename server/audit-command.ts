@@ -6,8 +6,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { decodeBundle, tilePath, verifyLog, type LogSource } from '#platform/audit';
+import { verifyLog } from '#platform/audit';
 import { clientSettings, processConfig } from '#platform/config';
+
+import { httpLog } from './http-log.ts';
 
 const USAGE = `strongroom audit verify [--key <verifier key>] [--url <url>] [--json]
   Reads checkpoint, tiles and entries of a running server and checks every entry against the signed root.
@@ -30,26 +32,16 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
   const client = clientSettings(config);
   const url = option('url') ?? client.url;
   const key = client.key?.reveal() ?? (await readFile(join(config.home, 'admin.key'), 'utf8')).trim();
-  const get = async (path: string): Promise<Buffer> => {
-    const response = await fetch(`${url}/v1/audit/${path}`, { headers: { authorization: `Bearer ${key}` } });
-    if (!response.ok)
-      throw new Error(`${path}: ${response.status} ${((await response.json()) as { detail?: string }).detail ?? ''}`);
-    return Buffer.from(await response.arrayBuffer());
-  };
+  const log = httpLog({ url, bearer: key });
   if (what === 'prove') {
-    process.stdout.write(await get(`entries/${Number(rest[0])}/proof`));
+    process.stdout.write(await log.proof(Number(rest[0])));
     return 0;
   }
-  const source: LogSource = {
-    checkpoint: async () => (await get('checkpoint')).toString('utf8'),
-    bundle: async (index, width) => decodeBundle(await get(`tile/${tilePath('entries', index, width)}`)),
-    tile: (level, index, width) => get(`tile/${tilePath(level, index, width)}`),
-  };
   const memory = join(config.home, 'audit.checkpoint');
   const remembered = await readFile(memory, 'utf8').catch(() => null);
   const report = await verifyLog({
-    source,
-    verifierKey: option('key') ?? (await get('key')).toString('utf8'),
+    source: log,
+    verifierKey: option('key') ?? (await log.key()),
     remembered,
   });
   if (report.ok) {

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { verifyLog } from '#platform/audit';
+import { readConfig } from '#platform/config';
+import { createLog } from '#platform/log';
+import { freshDatabase } from '#platform/testing';
+
+import { composeSystem, type System } from './compose.ts';
+import { httpLog } from './http-log.ts';
+import { openApiDocument } from './openapi.ts';
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let home: string;
+let system: System;
+let url: string;
+let admin: string;
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sr-system-'));
+  fresh = await freshDatabase();
+  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
+  system = await composeSystem(config, createLog('silent'));
+  url = await system.http.listen({ host: '127.0.0.1', port: 0 });
+  admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+});
+after(async () => {
+  await system.close();
+  await fresh.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+type Answer = { status: number; type: string | null; body: Record<string, unknown> };
+
+async function call(
+  method: string,
+  path: string,
+  { key, body, type }: { key?: string; body?: string | Buffer; type?: string } = {},
+): Promise<Answer> {
+  const headers: Record<string, string> = {};
+  if (key !== undefined) headers.authorization = `Bearer ${key}`;
+  if (body !== undefined) headers['content-type'] = type ?? 'application/json';
+  const response = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
+
+const newKey = async (role: string): Promise<{ id: string; key: string }> =>
+  (await call('POST', '/v1/access/keys', { key: admin, body: JSON.stringify({ name: role, role }) })).body as {
+    id: string;
+    key: string;
+  };
+
+const OPEN_TO_ALL = [
+  '/healthz',
+  '/openapi.json',
+  '/v1/audit/checkpoint',
+  '/v1/audit/key',
+  '/v1/audit/tile/{level}/{*}',
+];
+
+test('every route but the public five refuses who has no key, or a wrong one', async () => {
+  const { paths } = (await openApiDocument()) as { paths: Record<string, Record<string, unknown>> };
+  let asked = 0;
+  for (const [path, methods] of Object.entries(paths)) {
+    if (OPEN_TO_ALL.includes(path)) continue;
+    for (const method of Object.keys(methods)) {
+      for (const key of [undefined, `srk_${'0'.repeat(52)}`]) {
+        const answer = await call(
+          method.toUpperCase(),
+          path.replaceAll(/\{[^}]+\}/g, '0'),
+          key === undefined ? {} : { key },
+        );
+        assert.equal(answer.status, 401, `${method} ${path}`);
+        asked += 1;
+      }
+    }
+  }
+  assert.ok(asked > 40, `only ${asked} requests`);
+});
+
+test('a revoked key fails at its very next request', async () => {
+  const { id, key } = await newKey('application');
+  assert.equal((await call('GET', '/v1/access/whoami', { key })).status, 200);
+
+  await fetch(`${url}/v1/access/keys/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${admin}` } });
+
+  assert.equal((await call('GET', '/v1/access/whoami', { key })).status, 401);
+});
+
+test('bad input is a problem with code and hint, and repeats nothing of it', async () => {
+  const { key } = await newKey('application');
+  const secret = 'hunter2-canary';
+  const record = (collection: string, fields: object): string => JSON.stringify({ collection, fields });
+  const path = '/v1/vault/records';
+  const cases: [number, string, Parameters<typeof call>[2]][] = [
+    [400, 'HTTP_MALFORMED', { body: `{"${secret}` }],
+    [400, 'HTTP_MALFORMED', { body: Buffer.from([0x7b, 0xff, 0x7d]) }],
+    [400, 'HTTP_INVALID', { body: JSON.stringify({ collection: 'customer', fields: {}, [secret]: 1 }) }],
+    [415, 'HTTP_MEDIA_TYPE', { body: secret, type: 'text/csv' }],
+    [413, 'HTTP_TOO_LARGE', { body: record('customer', { last_name: 'x'.repeat(17 * 2 ** 20) }) }],
+    [422, 'VAULT_COLLECTION_UNKNOWN', { body: record('nobody', {}) }],
+    [422, 'VAULT_FIELD_UNKNOWN', { body: record('customer', { last_name: 'A', [`${secret} x`]: 'y' }) }],
+    [422, 'VAULT_FIELD_INVALID', { body: record('customer', { last_name: 'A', email: secret }) }],
+    [422, 'VAULT_FIELD_REQUIRED', { body: record('customer', { email: 'a@example.org' }) }],
+  ];
+
+  for (const [status, code, ask] of cases) {
+    const answer = await call('POST', path, { ...ask, key });
+    assert.deepEqual([answer.status, answer.body.code], [status, code]);
+    assert.match(answer.type ?? '', /^application\/problem\+json/);
+    assert.ok(typeof answer.body.hint === 'string' && answer.body.hint !== '');
+    assert.doesNotMatch(JSON.stringify(answer.body), new RegExp(secret));
+  }
+  assert.equal((await call('GET', '/v1/nowhere', { key })).body.code, 'HTTP_NOT_FOUND');
+});
+
+test('a log read over HTTP: sound, then with an entry edited, then with its head replaced', async () => {
+  const log = httpLog({ url, bearer: admin });
+  const verify = async () => await verifyLog({ source: log, verifierKey: await log.key() });
+  assert.deepEqual((await verify()).problems, []);
+  const behind = async (table: string, statement: string): Promise<void> => {
+    await fresh.db.unsafe(
+      `alter table audit.${table} disable trigger all; ${statement}; alter table audit.${table} enable trigger all`,
+    );
+  };
+
+  await behind('entries', `update audit.entries set bytes = '\\x7b7d' where index = 0`);
+  const edited = await verify();
+  await behind('tree', `update audit.tree set signed = 'junk', published = 'junk'`);
+  await system.audit.append({ action: 'test', actor: { kind: 'system', id: 'test' }, outcome: 'done' });
+  const refused = await verify();
+
+  assert.equal(edited.ok, false);
+  assert.ok(
+    edited.problems.some((problem) => problem.includes('entry 0')),
+    edited.problems.join(),
+  );
+  assert.equal(refused.ok, false);
+});
