@@ -14,7 +14,7 @@ const GREEN = {
   ci: 'echo installed',
   install: 'true',
   'run check': 'echo checked',
-  test: 'echo "300 passed, 0 failed, 2 skipped"',
+  test: 'echo "500 passed, 0 failed, 2 skipped"',
   'run docs:run': 'echo "3 shown commands ran"',
   'run demo -- --exit': 'echo walked',
 };
@@ -43,24 +43,24 @@ const lastLine = (ran: Ran): string | undefined => ran.stdout.trimEnd().split('\
 test('a green CI ends with the plain line, and says what it could not do for want of a network', async () => {
   const ran = await ciWith();
 
-  assert.equal(lastLine(ran), '303 passed, 0 failed');
+  assert.equal(lastLine(ran), '503 passed, 0 failed');
   assert.equal(ran.code, 0, ran.stdout);
   assert.match(ran.stdout, /tests-on-debian-postgresql skipped: no PostgreSQL of the system/);
 });
 
 for (const [fault, changes, line] of [
   ['npm ci fails', { ci: 'exit 1' }, '0 passed, 1 failed'],
-  ['the check is red', { 'run check': 'exit 1' }, '302 passed, 1 failed'],
-  ['a test fails', { test: 'echo "299 passed, 1 failed, 0 skipped"; exit 1' }, '302 passed, 1 failed'],
+  ['the check is red', { 'run check': 'exit 1' }, '502 passed, 1 failed'],
+  ['a test fails', { test: 'echo "499 passed, 1 failed, 0 skipped"; exit 1' }, '502 passed, 1 failed'],
   ['the tests print no count', { test: 'true' }, '3 passed, 1 failed'],
   [
     'the runner is red although all tests passed',
-    { test: 'echo "300 passed, 0 failed, 0 skipped"; exit 2' },
-    '303 passed, 1 failed',
+    { test: 'echo "500 passed, 0 failed, 0 skipped"; exit 2' },
+    '503 passed, 1 failed',
   ],
   ['too few tests ran', { test: 'echo "100 passed, 0 failed, 0 skipped"' }, '103 passed, 1 failed'],
-  ['a shown command fails', { 'run docs:run': 'exit 1' }, '302 passed, 1 failed'],
-  ['the demo fails', { 'run demo -- --exit': 'exit 1' }, '302 passed, 1 failed'],
+  ['a shown command fails', { 'run docs:run': 'exit 1' }, '502 passed, 1 failed'],
+  ['the demo fails', { 'run demo -- --exit': 'exit 1' }, '502 passed, 1 failed'],
 ] as const) {
   test(`CI is red when ${fault}`, async () => {
     const ran = await ciWith(changes);
@@ -74,7 +74,7 @@ test('a second run on the PostgreSQL of the system is added up, and its cluster 
   const ran = await ciWith({}, '/usr/lib/postgresql');
   if (ran.stdout.includes('no PostgreSQL of the system')) return t.skip('no PostgreSQL of the system');
 
-  assert.equal(lastLine(ran), '323 passed, 0 failed', ran.stdout);
+  assert.equal(lastLine(ran), '523 passed, 0 failed', ran.stdout);
   const folder = /database url .*host=(\S+)/.exec(ran.stdout)?.[1] ?? '';
   const left = await run('pgrep', ['-f', folder]);
   assert.match(folder, /^\//);
