@@ -191,10 +191,14 @@ const inventoryWords = (found: Inventory): string =>
 function recordWords(record: ReadRecord): string {
   const fields = Object.entries(record.fields).map(([name, field]) => {
     const text = field.state === 'denied' ? '(denied)' : String(field.state === 'clear' ? field.value : field.masked);
-    return `  ${name.padEnd(16)} ${text}${field.state === 'masked' ? '  (masked)' : ''}`;
+    return `  ${name.padEnd(16)} ${harmless(text)}${field.state === 'masked' ? '  (masked)' : ''}`;
   });
   return [`${record.id}  version ${record.version}`, ...fields].join('\n');
 }
+
+/** A stored value may hold escape sequences: a terminal shows them, it does not obey them. */
+const harmless = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (letter) => `\\u{${(letter.codePointAt(0) as number).toString(16)}}`);
 
 /** A value that is `-` is read from standard input, so that it need not be in the shell's history. */
 const fromInput = (text: string): string => (text === '-' ? readFileSync(0, 'utf8').trimEnd() : text);

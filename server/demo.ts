@@ -18,7 +18,15 @@ import { filesWith } from './search-files.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SHOP = join(ROOT, 'examples');
 
-type Json = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any
+type Field = Readonly<{ state: string; value?: unknown; masked?: unknown }>;
+type Shown = Readonly<{ id: string; subjectId: string; fields: Readonly<Record<string, Field>> }>;
+/** What the demo looks at in any of the answers it gets. */
+type Json = Readonly<
+  Record<'code' | 'detail' | 'key' | 'token' | 'id' | 'state' | 'value', string> &
+    Record<'status' | 'auditIndex' | 'done' | 'total' | 'lookups' | 'tokens' | 'remains', number>
+> &
+  Readonly<{ fields: Shown['fields']; records: readonly Shown[] }>;
+type Receipt = Readonly<Record<'records' | 'lookups' | 'tokens' | 'remains' | 'auditIndex', number>>;
 
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
 const title = (n: number, text: string): void => say(`\n\u001b[1m${n}. ${text}\u001b[0m`);
@@ -70,7 +78,7 @@ async function walk({
     const response = await fetch(`${url}${path}`, {
       method, headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }); // prettier-ignore
-    return { status: response.status, ...((await response.json()) as Json) };
+    return { ...((await response.json()) as Json), status: response.status };
   };
   const need = (answer: Json, status: number): Json => {
     if (answer.status !== status)
@@ -80,7 +88,7 @@ async function walk({
     return answer;
   };
   const keyFor = async (role: string): Promise<string> =>
-    need(await call(admin, 'POST', '/v1/access/keys', { name: `demo ${role}`, role }), 201).key as string;
+    need(await call(admin, 'POST', '/v1/access/keys', { name: `demo ${role}`, role }), 201).key;
   const [shop, billing, support, marketing, dpo, custodian] = (await Promise.all(
     ['application', 'billing', 'support', 'marketing', 'dpo', 'custodian'].map(keyFor),
   )) as [string, string, string, string, string, string];
@@ -103,13 +111,13 @@ async function walk({
     ),
     200,
   );
-  const customer = found.records[0] as Json;
+  const customer = found.records[0] as Shown;
   const show = async (who: string, key: string, why: string): Promise<void> => {
     const read = await call(key, 'GET', `/v1/vault/records/${customer.id}`, undefined, purpose(why));
     say(`   ${who} for ${why}:`);
     if (read.status !== 200) return say(`      refused: ${read.detail} (entry ${read.auditIndex} of the log)`);
     const words = ['first_name', 'last_name', 'email', 'phone', 'address'].map((name) => {
-      const field = read.fields[name] as Json | undefined;
+      const field = read.fields[name];
       return `${name} ${field === undefined ? '\u2013' : field.state === 'denied' ? '(denied)' : String(field.value ?? field.masked)}`;
     });
     say(`      ${words.join(' \u00b7 ')}`);
@@ -132,7 +140,7 @@ async function walk({
     200,
   );
   say(
-    `   support asks for last names that begin with "go": ${prefix.records.length} found, shown masked: ${prefix.records.map((each: Json) => each.fields.last_name.masked).join(', ')}`,
+    `   support asks for last names that begin with "go": ${prefix.records.length} found, shown masked: ${prefix.records.map((each) => each.fields.last_name?.masked).join(', ')}`,
   );
 
   title(4, 'A token in place of the phone number');
@@ -145,7 +153,7 @@ async function walk({
       purpose('service.support'),
     ),
     201,
-  ).token as string;
+  ).token;
   const opened = need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 200);
   say(`   other systems keep ${token}; who may, opens it again: ${opened.value}`);
 
@@ -167,7 +175,7 @@ async function walk({
   const receipt = need(
     await call(dpo, 'DELETE', `/v1/vault/subjects/${customer.subjectId}`, undefined, purpose('legal.request')),
     200,
-  );
+  ) as unknown as Receipt;
   say(
     `   ${receipt.records} record, ${receipt.lookups} lookups, ${receipt.tokens} token are gone with the key ring; ${receipt.remains} rows remain; receipt in entry ${receipt.auditIndex}`,
   );

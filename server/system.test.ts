@@ -121,6 +121,50 @@ test('bad input is a problem with code and hint, and repeats nothing of it', asy
   assert.equal((await call('GET', '/v1/nowhere', { key })).body.code, 'HTTP_NOT_FOUND');
 });
 
+test('a purpose that is none is refused and does not reach the log, on reads and on writes', async () => {
+  const { key } = await newKey('application');
+  const before = await system.audit.size();
+  for (const path of ['/v1/vault/records/search', '/v1/vault/records']) {
+    const body = JSON.stringify({
+      collection: 'customer',
+      ...(path.endsWith('search') ? { where: { email: 'x' } } : { fields: {} }),
+    });
+    const headers = {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'strongroom-purpose': 'canary@example.org',
+    };
+    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body });
+    assert.equal(((await answer.json()) as { code: string }).code, 'VAULT_PURPOSE_UNKNOWN');
+  }
+
+  const rows = await system.audit.read(before - 1, before + 50);
+  assert.doesNotMatch(rows.map((row) => row.bytes.toString()).join(), /canary/);
+});
+
+test('an idempotency key: the same answer once, another request refused, two at once make one record', async () => {
+  const { key } = await newKey('application');
+  const store = async (idempotencyKey: string, name: string): Promise<Record<string, unknown>> => {
+    const headers = {
+      authorization: `Bearer ${key}`,
+      'content-type': 'application/json',
+      'idempotency-key': idempotencyKey,
+    };
+    const body = JSON.stringify({ collection: 'customer', fields: { last_name: name } });
+    return (await (await fetch(`${url}/v1/vault/records`, { method: 'POST', headers, body })).json()) as Record<
+      string,
+      unknown
+    >;
+  };
+
+  const first = await store('key-number-1', 'Once');
+  assert.ok(typeof first.id === 'string');
+  assert.deepEqual(await store('key-number-1', 'Once'), first);
+  assert.equal((await store('key-number-1', 'Other')).code, 'VAULT_IDEMPOTENCY_KEY_REUSED');
+  const atOnce = await Promise.all([1, 2, 3, 4].map(() => store('key-number-2', 'Twice')));
+  assert.equal(new Set(atOnce.map((each) => each.id)).size, 1, JSON.stringify(atOnce));
+});
+
 test('a log read over HTTP: sound, then with an entry edited, then with its head replaced', async () => {
   const log = httpLog({ url, bearer: admin });
   const verify = async () => await verifyLog({ source: log, verifierKey: await log.key() });

@@ -41,9 +41,6 @@ const postgresUrl = (raw: string): Parsed<string> => {
     : reject('a URL that begins with postgres://');
 };
 
-const country = (raw: string): Parsed<string> =>
-  /^[A-Z]{2}$/.test(raw.trim()) ? accept(raw.trim()) : reject('an ISO 3166 country code of two capitals, such as DE');
-
 const setting = <T>(
   env: string,
   says: string,
@@ -74,7 +71,6 @@ export const SETTINGS = {
     text,
     ({ home }) => `file:${join(home, 'keys', 'root-b.json')}`,
   ),
-  country: setting('STRONGROOM_COUNTRY', 'country of phone numbers written without one', country, () => 'US'),
   logLevel: setting(
     'STRONGROOM_LOG',
     'log level',
@@ -84,12 +80,6 @@ export const SETTINGS = {
   tlsCert: setting<string | null>('STRONGROOM_TLS_CERT', 'path of a PEM certificate chain', text, () => null),
   tlsKey: setting<string | null>('STRONGROOM_TLS_KEY', 'path of a PEM private key', text, () => null),
   origin: setting<string | null>('STRONGROOM_LOG_ORIGIN', 'name of the audit log in its checkpoints', text, () => null),
-  witnesses: setting<string | null>(
-    'STRONGROOM_WITNESSES',
-    'path of a tlog-policy file naming witnesses',
-    text,
-    () => null,
-  ),
   epochDays: setting('STRONGROOM_EPOCH_DAYS', 'days until the key epoch is rotated', whole(1, 3650), () => 90),
   dekDays: setting('STRONGROOM_DEK_DAYS', "days until a subject's key is renewed on write", whole(1, 3650), () => 365),
 } as const;

@@ -1,7 +1,7 @@
 /** Who asks, what they may, and the keys of services. */
 import { createHash, randomBytes } from 'node:crypto';
 
-import { gather, type Db } from '#platform/db';
+import { gather, transact, type Db, type Statements } from '#platform/db';
 import { publicId, parsePublicId, toBase32, uuidv7 } from '#platform/ids';
 import type { Catalog, DataClass } from '#practices/collection';
 
@@ -29,15 +29,19 @@ export type KeyView = Readonly<{
   revokedAt: string | null;
 }>;
 
+export type MadeKey = Readonly<{ id: string; key: string; expiresAt: Date | null }>;
+/** Writes the entry of the log in the transaction of the change, so that neither is there without the other. */
+export type LogKey = (tx: Statements, keyId: string) => Promise<unknown>;
+
 export type Access = {
   /** @param bearer the text after `Bearer ` @throws ACCESS_UNAUTHENTICATED */
   authenticate: (bearer: string | undefined) => Promise<Actor>;
   /** @throws ACCESS_DENIED when the role does not include the action */
   require: (actor: Actor, action: Action) => void;
   decide: typeof decide;
-  createKey: (by: Actor, wanted: NewKey) => Promise<{ id: string; key: string; expiresAt: Date | null }>;
+  createKey: (by: Actor, wanted: NewKey, log: LogKey) => Promise<MadeKey>;
   listKeys: () => Promise<KeyView[]>;
-  revokeKey: (id: string) => Promise<void>;
+  revokeKey: (id: string, log: LogKey) => Promise<void>;
   /** Makes the first administrator's key when there is no staff yet; null when there is. */
   firstAdministrator: () => Promise<string | null>;
 };
@@ -57,15 +61,16 @@ export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
   });
 
   const insert = async (
+    tx: Statements,
     by: string,
     kind: 'service' | 'staff',
     wanted: NewKey,
-  ): Promise<{ id: string; key: string; expiresAt: Date | null } | null> => {
+  ): Promise<MadeKey | null> => {
     const key = makeKey();
     const keyId = uuidv7(clock().getTime());
     const expiresAt =
       wanted.expiresInDays === undefined ? null : new Date(clock().getTime() + wanted.expiresInDays * 86_400_000);
-    const inserted = await insertKey(db, {
+    const inserted = await insertKey(tx, {
       key_id: keyId,
       hash: hashOf(key),
       name: wanted.name,
@@ -92,31 +97,31 @@ export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
       const decision = decide({ actor, action });
       if (!decision.allow) throw accessFailure('DENIED', { detail: decision.because });
     },
-    createKey: async (by, wanted) => {
+    createKey: async (by, wanted, log) => {
       if (!ROLES.has(wanted.role)) throw accessFailure('ROLE_UNKNOWN', { detail: `there is no role ${wanted.role}` });
       const strange =
         wanted.purposes?.find((purpose) => !catalog().purposes.has(purpose)) ??
         wanted.collections?.find((collection) => !catalog().collections.has(collection));
       if (strange !== undefined) throw accessFailure('SCOPE_INVALID', { detail: `the catalogue has no ${strange}` });
-      const kind = ['application', 'intake'].includes(wanted.role)
-        ? 'service'
-        : wanted.role === 'admin'
-          ? 'staff'
-          : 'service';
-      return (await insert(by.id, kind, { expiresInDays: 90, ...wanted })) as {
-        id: string;
-        key: string;
-        expiresAt: Date | null;
-      };
+      return transact(db, async (tx) => {
+        const kind = wanted.role === 'admin' ? 'staff' : 'service';
+        const made = (await insert(tx, by.id, kind, { expiresInDays: 90, ...wanted })) as MadeKey;
+        await log(tx, made.id);
+        return made;
+      });
     },
     listKeys: async () => (await listKeys(db)).map(asView),
-    revokeKey: async (id) => {
+    revokeKey: async (id, log) => {
       const keyId = parsePublicId('key', id);
-      if (keyId === null || !(await revokeKey(db, keyId, clock()))) throw accessFailure('KEY_NOT_FOUND');
+      if (keyId === null) throw accessFailure('KEY_NOT_FOUND');
+      await transact(db, async (tx) => {
+        if (!(await revokeKey(tx, keyId, clock()))) throw accessFailure('KEY_NOT_FOUND');
+        await log(tx, id);
+      });
     },
     firstAdministrator: async () => {
       if ((await countStaff(db)) > 0) return null;
-      return (await insert('system', 'staff', { name: 'administrator', role: 'admin' }))?.key ?? null;
+      return (await insert(db, 'system', 'staff', { name: 'administrator', role: 'admin' }))?.key ?? null;
     },
   };
 }

@@ -78,11 +78,16 @@ export function accessRoutes(
     handler: async (request, reply) => {
       const actor = actorOf(request);
       access.require(actor, 'keys.manage');
-      const made = await access.createKey(actor, request.body);
-      await audit.append({
-        action: 'access.key.create', actor, outcome: 'done', requestId: request.id,
-        detail: { key: made.id, role: request.body.role, purposes: request.body.purposes ?? [], classes: request.body.classes ?? [] },
-      }); // prettier-ignore
+      const { role, purposes = [], classes = [] } = request.body;
+      const made = await access.createKey(actor, request.body, (tx, key) =>
+        audit.appendIn(tx, {
+          action: 'access.key.create',
+          actor,
+          outcome: 'done',
+          requestId: request.id,
+          detail: { key, role, purposes, classes },
+        }),
+      );
       return reply.code(201).send({
         id: made.id,
         key: made.key,
@@ -120,14 +125,15 @@ export function accessRoutes(
     handler: async (request, reply) => {
       const actor = actorOf(request);
       access.require(actor, 'keys.manage');
-      await access.revokeKey(request.params.id);
-      await audit.append({
-        action: 'access.key.revoke',
-        actor,
-        outcome: 'done',
-        requestId: request.id,
-        detail: { key: request.params.id },
-      });
+      await access.revokeKey(request.params.id, (tx, key) =>
+        audit.appendIn(tx, {
+          action: 'access.key.revoke',
+          actor,
+          outcome: 'done',
+          requestId: request.id,
+          detail: { key },
+        }),
+      );
       return reply.code(204).send(null);
     },
   });

@@ -1,5 +1,5 @@
 /** Statements of the access practice. */
-import type { Db } from '#platform/db';
+import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 import type { DataClass } from '#practices/collection';
 
@@ -19,13 +19,13 @@ export type KeyRow = Readonly<{
 }>;
 
 /** Living keys with these hashes, in one statement for all requests of a moment. */
-export async function findKeys(db: Db, hashes: readonly Buffer[], now: Date): Promise<KeyRow[]> {
+export async function findKeys(db: Statements, hashes: readonly Buffer[], now: Date): Promise<KeyRow[]> {
   return db<KeyRow[]>`
     select * from access.keys
     where hash in (select decode(h, 'hex') from unnest(${hashes.map((hash) => hash.toString('hex'))}::text[]) as t (h)) and revoked_at is null and (expires_at is null or expires_at > ${now})`;
 }
 
-export async function insertKey(db: Db, row: Omit<KeyRow, 'created_at' | 'revoked_at'>): Promise<boolean> {
+export async function insertKey(db: Statements, row: Omit<KeyRow, 'created_at' | 'revoked_at'>): Promise<boolean> {
   const inserted = await db`
     insert into access.keys (key_id, hash, name, kind, role, purposes, classes, collections, created_by, expires_at)
     values (${row.key_id}, ${row.hash}, ${row.name}, ${row.kind}, ${row.role}, ${row.purposes}::text[], ${row.classes}::text[],
@@ -34,16 +34,16 @@ export async function insertKey(db: Db, row: Omit<KeyRow, 'created_at' | 'revoke
   return inserted.count === 1;
 }
 
-export async function listKeys(db: Db): Promise<KeyRow[]> {
+export async function listKeys(db: Statements): Promise<KeyRow[]> {
   return db<KeyRow[]>`select * from access.keys order by key_id`;
 }
 
-export async function revokeKey(db: Db, keyId: Uuid, now: Date): Promise<boolean> {
+export async function revokeKey(db: Statements, keyId: Uuid, now: Date): Promise<boolean> {
   const revoked = await db`update access.keys set revoked_at = ${now} where key_id = ${keyId} and revoked_at is null`;
   return revoked.count === 1;
 }
 
-export async function countStaff(db: Db): Promise<number> {
+export async function countStaff(db: Statements): Promise<number> {
   const [row] = await db<{ n: number }[]>`select count(*)::int as n from access.keys where kind = 'staff'`;
   return row?.n ?? 0;
 }

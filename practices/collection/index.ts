@@ -20,3 +20,4 @@ export type {
   Search,
   SearchKind,
 } from './catalog.ts';
+export { DATA_CLASSES } from './catalog.ts';

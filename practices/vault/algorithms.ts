@@ -69,20 +69,22 @@ export function toCbom(found: Inventory, version: string, at: Date): Record<stri
     specVersion: '1.6',
     version: 1,
     metadata: { timestamp: at.toISOString(), component: { type: 'application', name: 'strongroom', version } },
-    components: [...new Set(used.flatMap((suite) => suite.algorithms))].map((name) => ({
-      type: 'cryptographic-asset',
-      'bom-ref': `crypto/algorithm/${name.toLowerCase()}`,
-      name,
-      cryptoProperties: {
-        assetType: 'algorithm',
-        algorithmProperties: {
-          primitive: name.startsWith('HMAC') ? 'mac' : 'ae',
-          parameterSetIdentifier: '256',
-          executionEnvironment: 'software-plain-ram',
-          classicalSecurityLevel: 256,
-          nistQuantumSecurityLevel: 5,
+    components: [...new Map(used.flatMap((suite) => suite.algorithms.map((name) => [name, suite] as const)))].map(
+      ([name, suite]) => ({
+        type: 'cryptographic-asset',
+        'bom-ref': `crypto/algorithm/${name.toLowerCase()}`,
+        name,
+        cryptoProperties: {
+          assetType: 'algorithm',
+          algorithmProperties: {
+            primitive: name.startsWith('HMAC') ? 'mac' : 'ae',
+            parameterSetIdentifier: String(suite.strengthBits),
+            executionEnvironment: 'software-plain-ram',
+            classicalSecurityLevel: suite.strengthBits,
+            nistQuantumSecurityLevel: suite.quantumCategory,
+          },
         },
-      },
-    })),
+      }),
+    ),
   };
 }

@@ -113,17 +113,17 @@ export const vaultFailure = failures('VAULT', {
   FORMAT_UNKNOWN: {
     status: 500,
     says: 'a stored box has an unknown format',
-    hint: 'the stored bytes are damaged or from a newer version; run strongroom vault verify',
+    hint: 'the stored bytes are damaged or from a newer version; restore them from a backup',
   },
   BOX_REFUSED: {
     status: 500,
     says: 'a stored box does not open: it was changed, moved or swapped',
-    hint: 'run strongroom vault verify, and restore the record from a backup',
+    hint: 'restore the record from a backup',
   },
   KEY_REFUSED: {
     status: 500,
     says: 'a stored key does not open: it was changed, moved or swapped',
-    hint: 'run strongroom vault verify, and restore the key from the key backup',
+    hint: 'restore the key from the key backup',
   },
   SUITE_FORBIDDEN: {
     status: 500,

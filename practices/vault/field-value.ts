@@ -56,13 +56,27 @@ export function readValue(plain: Buffer): FieldValue | null {
     case TEXT:
       return plain.toString('utf8', 1, end);
     case NUMBER:
-      return Number(plain.toString('latin1', 1, end));
+      return readNumber(plain.toString('latin1', 1, end));
     case BOOLEAN:
-      return plain[1] === 1;
+      return end === 2 && (plain[1] as number) <= 1 ? plain[1] === 1 : null;
     case JSON_TEXT:
-      return JSON.parse(plain.toString('utf8', 1, end)) as FieldValue;
+      return readJson(plain.toString('utf8', 1, end));
     default:
       return null;
+  }
+}
+
+function readNumber(text: string): number | null {
+  const value = Number(text);
+  return text !== '' && Number.isFinite(value) ? value : null;
+}
+
+/** A parser's own message would quote the value. */
+function readJson(text: string): FieldValue | null {
+  try {
+    return JSON.parse(text) as FieldValue;
+  } catch {
+    return null;
   }
 }
 

@@ -7,8 +7,7 @@ import { isFailure } from '#platform/failure';
 import { uuidBytes, uuidv7 } from '#platform/ids';
 import { lengthPrefixed } from '#platform/crypto';
 
-// oxlint-disable-next-line strongroom/imports -- the client for browsers is a door of its own, which the package does not name yet
-import { sealForm as sealInBrowser } from '../../sdk/intake.ts';
+import { sealForm as sealInBrowser } from '@strongroom/sdk/intake';
 import { hpkeSeal } from './hpke.ts';
 import { encodeIntakeHeader } from './intake-format.ts';
 import { intakeKeyId, openForm, readIntakeHeader, sealForm, type IntakeForm } from './intake.ts';

@@ -60,7 +60,7 @@ export const sealingFailure = failures('SEALING', {
   ATTACHMENT_REFUSED: {
     status: 500,
     says: 'a stored attachment does not open: it was changed, cut short, reordered or moved',
-    hint: 'run strongroom vault verify, and restore the attachment from a backup',
+    hint: 'restore the attachment from a backup',
   },
   COMMITTED_REFUSED: {
     status: 422,

@@ -34,7 +34,7 @@ export type ErasureReceipt = Readonly<{
   attachments: number;
   /** The key epoch that dead copies were wrapped under; nothing can ever open them once it is destroyed. */
   keyEpoch: number;
-  /** What was looked for after the transaction and not found. */
+  /** Rows of the subject found after the deletion, in its transaction: 0. */
   remains: number;
   auditIndex: number;
 }>;
@@ -68,7 +68,8 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
     // the receipt names its entry, so the entry comes first; the head of the log stays locked for one small statement more
     const { index } = await core.audit.appendIn(tx, event);
     const made: ErasureReceipt = {
-      receipt: 'strongroom/erasure/1', subjectId: subjectIdText(subjectId), erasedAt, ...gone, keyEpoch: epoch, remains: 0, auditIndex: Number(index),
+      receipt: 'strongroom/erasure/1', subjectId: subjectIdText(subjectId), erasedAt, ...gone, keyEpoch: epoch,
+      remains: await remainsOf(tx, subjectId), auditIndex: Number(index),
     }; // prettier-ignore
     await keepReceipt(tx, idHash, made);
     return made;
@@ -79,7 +80,7 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
     if (earlier !== null) return earlier as ErasureReceipt;
     throw vaultFailure('SUBJECT_NOT_FOUND');
   }
-  return { ...receipt, remains: await remainsOf(core.db, subjectId) };
+  return receipt;
 }
 
 export const RESTRICTION_REASONS = ['accuracy', 'unlawful', 'claim', 'objection'] as const;
@@ -92,17 +93,17 @@ export async function setRestriction(
   because: (typeof RESTRICTION_REASONS)[number] | null,
 ): Promise<void> {
   await requireAction(core, caller, { action: 'subjects.restrict' });
-  const view = await viewSubject(core.db, subjectId);
-  if (!view.living) throw vaultFailure('SUBJECT_NOT_FOUND');
-  await core.audit.append(
-    eventOf(caller, {
+  await transact(core.db, async (tx) => {
+    if (!(await viewSubject(tx, subjectId)).living) throw vaultFailure('SUBJECT_NOT_FOUND');
+    await (because === null
+      ? liftRestriction(tx, subjectId)
+      : restrictSubject(tx, subjectId, because, caller.actor.id));
+    const event = eventOf(caller, {
       action: because === null ? 'vault.unrestrict' : 'vault.restrict',
       subjects: [subjectId],
       outcome: 'done',
       detail: because === null ? {} : { because },
-    }),
-  );
-  await (because === null
-    ? liftRestriction(core.db, subjectId)
-    : restrictSubject(core.db, subjectId, because, caller.actor.id));
+    });
+    await core.audit.appendIn(tx, event);
+  });
 }

@@ -1,13 +1,13 @@
 /** Tokens: stand-ins for a value in other systems. Making one is a read, and so is opening one. */
 import type { RecordId } from '#platform/ids';
 
-import { collectionByNo, eventOf, purposeOf, type Caller, type Core } from './core.ts';
+import { collectionByNo, eventOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { formatToken } from './format-preserving.ts';
 import { found, readRecords, type ReadRecord } from './read.ts';
 import { openFields } from './seal-record.ts';
 import { loadRecords, type StoredRecord } from './store/records.ts';
-import { insertToken, useToken, type TokenKind } from './store/tokens.ts';
+import { findToken, insertToken, useToken, type TokenKind } from './store/tokens.ts';
 import type { FieldValue } from './types.ts';
 import { newToken, pairwiseToken, parseToken, tokenLookup } from './token-formats.ts';
 
@@ -94,32 +94,28 @@ export async function openToken(
   token: string,
 ): Promise<{ record: ReadRecord; field: string; auditIndex: bigint }> {
   const purpose = purposeOf(core, caller);
-  const allowed = core.decide({ actor: caller.actor, action: 'tokens.open', purpose });
-  if (!allowed.allow) {
-    await core.audit.append(
-      eventOf(caller, {
-        action: 'vault.detokenise',
-        purpose,
-        outcome: 'denied',
-        decision: { allow: false, policies: allowed.policies, policyVersion: allowed.policyVersion },
-      }),
-    );
-    throw vaultFailure('DENIED', { detail: allowed.because });
-  }
-  if (token.startsWith('tok_')) {
-    const parsed = parseToken(token);
-    if (!parsed.ok) throw vaultFailure('TOKEN_MISTYPED');
-  }
-  const row = await useToken(core.db, tokenLookup(core.epochs.current('token').key, token));
-  if (row === null) throw vaultFailure('TOKEN_UNKNOWN');
-  const stored = found(await loadRecords(core.db, [row.id]), [row.id]);
-  const { records, auditIndex } = await readRecords(
-    core,
-    caller,
-    { action: 'tokens.open', fields: [row.field], detail: { kind: row.kind } },
-    stored,
-  );
+  await requireAction(core, caller, { action: 'tokens.open', purpose });
+  if (token.startsWith('tok_') && !parseToken(token).ok) throw vaultFailure('TOKEN_MISTYPED');
+  const lookup = tokenLookup(core.epochs.current('token').key, token);
+  const row = await findToken(core.db, lookup);
+  const [stored] = row === null ? [] : await loadRecords(core.db, [row.id]);
+  if (row === null || stored === undefined || stored === null) throw await unknownToken(core, caller);
+  const collection = collectionByNo(core, stored.collectionNo);
+  const restricted = stored.restricted !== null;
+  const decision = core.decide({ actor: caller.actor, action: 'tokens.open', purpose, collection, restricted });
+  const spec = collection.fields.get(row.field);
+  // INVARIANT: a use is spent only by who will see something, and the last use by one of two who come at once
+  const opens = decision.allow && spec !== undefined && decision.field(spec) !== 'denied';
+  if (opens && (await useToken(core.db, lookup)) === null) throw await unknownToken(core, caller);
+  const ask = { action: 'tokens.open', fields: [row.field], detail: { kind: row.kind } } as const;
+  const { records, auditIndex } = await readRecords(core, caller, ask, [stored]);
   return { record: records[0] as ReadRecord, field: row.field, auditIndex };
+}
+
+/** Guessing leaves a trace, and learns nothing of why a token leads nowhere. */
+async function unknownToken(core: Core, caller: Caller): Promise<Error> {
+  await core.audit.append(eventOf(caller, { action: 'vault.detokenise', purpose: caller.purpose, outcome: 'failed' }));
+  return vaultFailure('TOKEN_UNKNOWN');
 }
 
 const textOf = (value: FieldValue): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));

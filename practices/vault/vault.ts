@@ -1,10 +1,20 @@
 /** The vault as one object: what the routes call, and what other practices are handed. */
 import { gather, transact, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import { inventory, type Inventory } from './algorithms.ts';
 import type { CheckValue, PutItem } from './check-record.ts';
-import { collectionNo, collectionOf, eventOf, requireAction, type Caller, type Core, isLegal } from './core.ts';
+import {
+  collectionNo,
+  collectionOf,
+  eventOf,
+  requireAction,
+  type Caller,
+  type Core,
+  isLegal,
+  purposeOf,
+} from './core.ts';
 import { vaultFailure } from './failures.ts';
 import type { SearchAsk } from './search.ts';
 import { patchRecord, removeRecord, valuesIn, type Change, type Changed } from './patch.ts';
@@ -25,6 +35,7 @@ import {
 import { viewSubject, type SubjectView } from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
 import { counts, findWork, listWorks, type Counts, type WorkKind, type WorkRow } from './store/works.ts';
+import type { FieldValue } from './types.ts';
 import { createToken, openToken, type TokenAsk } from './tokens.ts';
 import { beginWork, runWorks } from './works.ts';
 
@@ -94,10 +105,13 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       const spec = collectionOf(core, collection);
       await requireAction(core, caller, { action: 'records.write', collection: spec });
       const answer = await putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
-      return { ...answer, outcomes: await settleExisting(core, caller, answer, checkValue) };
+      return { ...answer, outcomes: await settleExisting(core, caller, answer) };
     },
     read: async (caller, ids, ask) => {
       const stored = ids.length === 1 ? [await load(ids[0] as RecordId)] : await loadRecords(core.db, ids);
+      if (stored.includes(null)) {
+        await requireAction(core, caller, { action: 'records.read', purpose: purposeOf(core, caller) });
+      }
       return readRecords(core, caller, { ...ask, action: 'records.read' }, found(stored, ids));
     },
     patch: (caller, ask) => patchRecord(core, caller, { ...ask, checkValue }),
@@ -130,6 +144,9 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     subject: async (caller, subjectId) => {
       await requireAction(core, caller, { action: 'subjects.find' });
       const view = await viewSubject(core.db, subjectId);
+      await core.audit.append(
+        eventOf(caller, { action: 'vault.look', subjects: [subjectId], outcome: view.living ? 'done' : 'failed' }),
+      );
       if (!view.living) throw vaultFailure('SUBJECT_NOT_FOUND');
       return view;
     },
@@ -165,22 +182,21 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
 }
 
 /** With onDuplicate: update, what is there already is changed instead, record by record. */
-async function settleExisting(
-  core: Core,
-  caller: Caller,
-  answer: PutAnswer,
-  checkValue: CheckValue,
-): Promise<PutAnswer['outcomes']> {
+async function settleExisting(core: Core, caller: Caller, answer: PutAnswer): Promise<PutAnswer['outcomes']> {
   const outcomes = [...answer.outcomes];
   for (const [at, outcome] of outcomes.entries()) {
     if (outcome.status !== 'exists') continue;
-    const changed = await patchRecord(core, caller, {
-      id: outcome.id,
-      seen: null,
-      change: { fields: Object.fromEntries(outcome.item.fields) },
-      checkValue,
-    });
-    outcomes[at] = { status: 'updated', id: changed.id, subjectId: changed.id.subjectId, version: changed.version };
+    try {
+      const change = { fields: Object.fromEntries(outcome.item.fields) };
+      const changed = await patchRecord(core, caller, { id: outcome.id, seen: null, change, checkValue: keepValue });
+      outcomes[at] = { status: 'updated', id: changed.id, subjectId: changed.id.subjectId, version: changed.version };
+    } catch (thrown) {
+      if (!isFailure(thrown)) throw thrown;
+      outcomes[at] = { status: 'rejected', failure: thrown };
+    }
   }
   return outcomes;
 }
+
+/** These values were checked, and read from text where they came as text, before they were found to be updates. */
+const keepValue: CheckValue = (_spec, value) => ({ ok: true, value: value as FieldValue });

@@ -17,8 +17,11 @@ export type VaultHttpNeeds = {
 
 type Asked = { id: string; headers: Record<string, string | string[] | undefined> };
 
-export function callerOf(needs: Pick<VaultHttpNeeds, 'actorOf'>, request: Asked & object): Caller {
+/** @throws VAULT_PURPOSE_UNKNOWN: what is no purpose might be anything, and must not reach the log */
+export function callerOf(needs: Pick<VaultHttpNeeds, 'actorOf' | 'vault'>, request: Asked & object): Caller {
   const purpose = request.headers['strongroom-purpose'];
+  if (typeof purpose === 'string' && !needs.vault.core.catalog().purposes.has(purpose))
+    throw vaultFailure('PURPOSE_UNKNOWN');
   return {
     actor: needs.actorOf(request),
     purpose: typeof purpose === 'string' ? purpose : undefined,

@@ -19,7 +19,9 @@ export function tokenRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
           recordId: Id,
           field: Name,
           kind: Type.Enum(['random', 'format', 'pairwise']),
-          audience: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+          audience: Type.Optional(
+            Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,99}$', description: 'who receives the token; it stands in the log' }),
+          ),
           ttlSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 315_360_000 })),
           maxUses: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
         },

@@ -11,6 +11,23 @@ export type TokenRow = Readonly<{
   purpose: string | null;
 }>;
 
+type TokenRecord = {
+  subject_id: SubjectId;
+  record_no: bigint;
+  field: string;
+  kind: TokenKind;
+  audience: string | null;
+  purpose: string | null;
+};
+
+const asToken = (row: TokenRecord): TokenRow => ({
+  id: { subjectId: row.subject_id, recordNo: row.record_no },
+  field: row.field,
+  kind: row.kind,
+  audience: row.audience,
+  purpose: row.purpose,
+});
+
 /** @returns false when the lookup is taken: by another value (format), or by this very token (pairwise) */
 export async function insertToken(
   db: Statements,
@@ -25,30 +42,21 @@ export async function insertToken(
   return inserted.count === 1;
 }
 
+/** Finds a living token without using it. */
+export async function findToken(db: Statements, lookup: Buffer): Promise<TokenRow | null> {
+  const [row] = await db<TokenRecord[]>`
+    select subject_id, record_no, field, kind, audience, purpose from vault.tokens
+    where lookup = ${lookup} and (expires_at is null or expires_at > now()) and (uses_left is null or uses_left > 0)`;
+  return row === undefined ? null : asToken(row);
+}
+
 /** Finds a living token and uses it once, in one statement, so that two readers cannot share its last use. */
 export async function useToken(db: Statements, lookup: Buffer): Promise<TokenRow | null> {
-  const [row] = await db<
-    {
-      subject_id: SubjectId;
-      record_no: bigint;
-      field: string;
-      kind: TokenKind;
-      audience: string | null;
-      purpose: string | null;
-    }[]
-  >`
+  const [row] = await db<TokenRecord[]>`
     update vault.tokens set uses_left = uses_left - 1
     where lookup = ${lookup} and (expires_at is null or expires_at > now()) and (uses_left is null or uses_left > 0)
     returning subject_id, record_no, field, kind, audience, purpose`;
-  return row === undefined
-    ? null
-    : {
-        id: { subjectId: row.subject_id, recordNo: row.record_no },
-        field: row.field,
-        kind: row.kind,
-        audience: row.audience,
-        purpose: row.purpose,
-      };
+  return row === undefined ? null : asToken(row);
 }
 
 export async function dropExpiredTokens(db: Statements): Promise<number> {

@@ -4,7 +4,7 @@ import type { SubjectId, Uuid } from '#platform/ids';
 
 import type { StoredRing } from '../subject-keys.ts';
 
-export type WorkKind = 'epoch' | 'keys' | 'root' | 'verify';
+export type WorkKind = 'epoch' | 'keys' | 'root';
 export type WorkRow = Readonly<{
   work_id: Uuid;
   what: WorkKind;

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { randomPool } from '#platform/crypto';
+import { isFailure } from '#platform/failure';
+import { newRecordNo, newSubjectId, uuidv7 } from '#platform/ids';
+
+import { createFieldCipher, type RecordPlace } from './envelope.ts';
+import { unwrapRing, wrapRing, type RingEntry, type RingPlace } from './key-ring.ts';
+import { packRecord, unpackRecord, type BoxEntry } from './record-box.ts';
+import { AES_GCM, proveSuites, TWO_LAYERS, XCHACHA } from './suites.ts';
+import type { DataKey } from './types.ts';
+
+const random = randomPool();
+const cipher = createFieldCipher({ nonces: random, clock: () => new Date() });
+const SUITES = [AES_GCM, XCHACHA, TWO_LAYERS];
+
+const dataKey = (suite: number, version = 1): DataKey => ({
+  keyClass: 'personal',
+  version,
+  suite,
+  madeOnDay: 1,
+  aes: createSecretKey(randomBytes(32)),
+  chacha: randomBytes(32),
+});
+const newPlace = (): RecordPlace => ({
+  installation: uuidv7(),
+  collection: 'customer',
+  record: { subjectId: newSubjectId(), recordNo: newRecordNo() },
+});
+
+function seal(place: RecordPlace, field: string, value: string, key: DataKey): Buffer {
+  const box = Buffer.alloc(cipher.sizeOf(value, key, false));
+  cipher.bind(place);
+  assert.equal(cipher.seal(box, 0, field, value, key, false), box.length);
+  return box;
+}
+function open(place: RecordPlace, field: string, box: Buffer, key: DataKey): unknown {
+  cipher.bind(place);
+  return cipher.open(box, field, key);
+}
+const flipped = (bytes: Buffer, at: number): Buffer => {
+  const changed = Buffer.from(bytes);
+  changed[at] = (changed[at] as number) ^ (1 << (at % 8));
+  return changed;
+};
+/** Refused with a code of ours, and without the value in its words. */
+const refused = (thrown: unknown): boolean => isFailure(thrown) && !/canary/.test(thrown.message);
+
+test('the ciphers of this machine pass their known answers', () => {
+  proveSuites();
+});
+
+test('a field comes back under each suite, whatever its text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom(...SUITES), (value, suite) => {
+      const [place, key] = [newPlace(), dataKey(suite)];
+
+      assert.equal(open(place, 'email', seal(place, 'email', value, key), key), value);
+    }),
+  );
+});
+
+test('a sealed field with any byte changed, cut off or added is refused, under each suite', () => {
+  for (const suite of SUITES) {
+    const [place, key] = [newPlace(), dataKey(suite)];
+    const box = seal(place, 'email', 'canary@example.org', key);
+
+    for (let at = 0; at < box.length; at += 1) {
+      assert.throws(() => open(place, 'email', flipped(box, at), key), refused, `suite ${suite}, byte ${at}`);
+      assert.throws(() => open(place, 'email', box.subarray(0, at), key), refused, `suite ${suite}, cut at ${at}`);
+    }
+    assert.throws(() => open(place, 'email', Buffer.concat([box, Buffer.alloc(1)]), key), refused);
+  }
+});
+
+test('a sealed field opens in no other cell and under no other key', () => {
+  for (const suite of SUITES) {
+    const [place, key] = [newPlace(), dataKey(suite)];
+    const box = seal(place, 'email', 'canary@example.org', key);
+    const { record } = place;
+    const elsewhere: RecordPlace[] = [
+      { ...place, installation: uuidv7() },
+      { ...place, collection: 'orders' },
+      { ...place, record: { ...record, subjectId: newSubjectId() } },
+      { ...place, record: { ...record, recordNo: record.recordNo ^ 1n } },
+    ];
+
+    for (const each of elsewhere) assert.throws(() => open(each, 'email', box, key), refused);
+    assert.throws(() => open(place, 'phone', box, key), refused);
+    assert.throws(() => open(place, 'email', box, { ...key, version: 2 }), refused);
+    assert.throws(() => open(place, 'email', box, dataKey(suite)), refused);
+    if (suite === TWO_LAYERS) {
+      assert.throws(() => open(place, 'email', box, { ...key, chacha: randomBytes(32) }), refused, 'the inner layer');
+    }
+  }
+});
+
+const ring = (): RingEntry[] =>
+  [0, 2, 4].map((classNo) => ({
+    classNo,
+    suite: AES_GCM,
+    version: 1 + classNo,
+    madeOnDay: 20_000,
+    key: randomBytes(32),
+  }));
+const ringPlace = (): RingPlace => ({ installation: uuidv7(), subjectId: newSubjectId(), layer: 'first', epoch: 3 });
+
+test('a key ring comes back, and with any byte changed or cut off it is refused', () => {
+  const [kek, place, entries] = [createSecretKey(randomBytes(32)), ringPlace(), ring()];
+  const blob = wrapRing(kek, place, entries, random);
+
+  assert.deepEqual(unwrapRing(kek, place, blob), entries);
+  for (let at = 0; at < blob.length; at += 1) {
+    assert.throws(() => unwrapRing(kek, place, flipped(blob, at)), refused, `byte ${at}`);
+    assert.throws(() => unwrapRing(kek, place, blob.subarray(0, at)), refused, `cut at ${at}`);
+  }
+});
+
+test('a key ring opens for no other subject, epoch, layer, installation or epoch key', () => {
+  const [kek, place] = [createSecretKey(randomBytes(32)), ringPlace()];
+  const blob = wrapRing(kek, place, ring(), random);
+  const others: RingPlace[] = [
+    { ...place, subjectId: newSubjectId() },
+    { ...place, epoch: 4 },
+    { ...place, layer: 'second' },
+    { ...place, installation: uuidv7() },
+  ];
+
+  for (const each of others) assert.throws(() => unwrapRing(kek, each, blob), refused);
+  assert.throws(() => unwrapRing(createSecretKey(randomBytes(32)), place, blob), refused);
+});
+
+/** The reader of docs/formats/record-box.md as slowly as it is written there. */
+function slowly(packed: Buffer): BoxEntry[] {
+  const directory = [...Array(packed.readUInt16BE(1)).keys()].map((n) => packed.subarray(3 + 7 * n, 10 + 7 * n));
+  let at = 3 + 7 * directory.length;
+  return directory.map((entry) => {
+    const size = entry.readUInt32BE(3);
+    at += size;
+    return { fieldNo: entry.readUInt16BE(0), classNo: entry[2] as number, box: packed.subarray(at - size, at) };
+  });
+}
+
+test('a record box reads as its slow twin reads it, and cut off, extended or out of order it is refused', () => {
+  const entry = fc.record({ fieldNo: fc.nat(65_535), classNo: fc.nat(6), box: fc.uint8Array({ maxLength: 30 }) });
+  const entries = fc.uniqueArray(entry, { selector: ({ fieldNo }) => fieldNo, maxLength: 12 });
+
+  fc.assert(
+    fc.property(entries, (list) => {
+      const packed = packRecord(
+        list.map(({ fieldNo, classNo, box }) => ({
+          fieldNo,
+          classNo,
+          sizeBytes: box.length,
+          write: (target, at) => target.set(box, at),
+        })),
+      );
+
+      assert.deepEqual(unpackRecord(packed), slowly(packed));
+      assert.equal(unpackRecord(packed).length, list.length);
+      assert.throws(() => unpackRecord(packed.subarray(0, packed.length - 1)), refused);
+      assert.throws(() => unpackRecord(Buffer.concat([packed, Buffer.alloc(1)])), refused);
+      if (list.length < 2) return;
+      const swapped = Buffer.from(packed);
+      packed.copy(swapped, 3, 10, 17);
+      packed.copy(swapped, 10, 3, 10);
+      assert.throws(() => unpackRecord(swapped), refused);
+    }),
+  );
+});
