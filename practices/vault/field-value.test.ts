@@ -41,7 +41,7 @@ test('bytes that are no value give null, and no message that quotes them', () =>
     '',
     `04${Buffer.from('{"secret').toString('hex')}`,
     '02',
-    '02' + '7878',
+    '027878',
     '03',
     '0302',
     '030100',

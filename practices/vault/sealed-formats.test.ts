@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { randomPool } from '#platform/crypto';
+import { lengthPrefixed, randomPool } from '#platform/crypto';
 import { isFailure } from '#platform/failure';
-import { newRecordNo, newSubjectId, uuidv7 } from '#platform/ids';
+import { newRecordNo, newSubjectId, uuidBytes, uuidv7 } from '#platform/ids';
 
 import { createFieldCipher, type RecordPlace } from './envelope.ts';
 import { unwrapRing, wrapRing, type RingEntry, type RingPlace } from './key-ring.ts';
@@ -132,6 +132,25 @@ test('a key ring opens for no other subject, epoch, layer, installation or epoch
 
   for (const each of others) assert.throws(() => unwrapRing(kek, each, blob), refused);
   assert.throws(() => unwrapRing(createSecretKey(randomBytes(32)), place, blob), refused);
+});
+
+test('a ring that opens under its key but commits to another is refused', () => {
+  const [kek, place, nonce, forged] = [createSecretKey(randomBytes(32)), ringPlace(), randomBytes(12), randomBytes(32)];
+  const epoch = Buffer.alloc(4);
+  epoch.writeUInt32BE(place.epoch);
+  const ids = [uuidBytes(place.installation), place.layer, uuidBytes(place.subjectId)] as const;
+  const both = createHmac('sha512', kek)
+    .update(lengthPrefixed('strongroom/ring/1', ...ids, epoch, nonce))
+    .digest();
+  const forge = (commitment: Buffer): Buffer => {
+    const head = Buffer.concat([Buffer.from([1]), commitment]);
+    const gcm = createCipheriv('aes-256-gcm', both.subarray(0, 32), nonce).setAAD(head);
+    return Buffer.concat([head, nonce, gcm.update(Buffer.alloc(40)), gcm.final(), gcm.getAuthTag()]);
+  };
+
+  // docs/formats/key-ring.md followed to the letter opens, so only the commitment makes the difference
+  assert.equal(unwrapRing(kek, place, forge(both.subarray(32))).length, 1);
+  assert.throws(() => unwrapRing(kek, place, forge(forged)), refused);
 });
 
 /** The reader of docs/formats/record-box.md as slowly as it is written there. */
