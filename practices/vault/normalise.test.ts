@@ -8,6 +8,7 @@ import { normalise, prefixesOf, prefixQuery, type Transform } from './normalise.
 test('spellings that people mean as the same become one', () => {
   const same: [Transform, string, string, (string | null)?][] = [
     ['text/1', 'Straße', ' STRASSE ', null],
+    ['text/1', 'STRAẞE', 'straße'],
     ['text/1', 'ΟΔΟΣ', 'οδος'],
     ['text/1', 'ﬁn', 'FIN'],
     ['text/1', 'a\u00a0\u3000b', 'A b'],
@@ -41,18 +42,38 @@ test('a number that is none to the library is found as it was stored', () => {
   assert.equal(normalise('phone/1', 'none'), null);
 });
 
+/** Characters whose case or composition is special: ẞ is its own upper case, ΐ and ᾳ grow, ŉ and ﬁ are two letters. */
+const ODD = [
+  ...'aßẞſςσΣİıǰΐŉﬁ\u0345\u0307\u0308\u0301\u0327\u0338 \u00ad\u200d\u034føæᾳᾼά\u0300\u3099かﾞ\u0f71\u0f72각',
+];
+
 test('text and names are stable: normalising twice changes nothing', () => {
+  const odd = fc.string({ unit: fc.constantFrom(...ODD), maxLength: 8 });
   fc.assert(
     fc.property(
       fc.constantFrom<Transform>('text/1', 'name/1', 'code/1', 'exact/1'),
-      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), odd),
       (transform, text) => {
         const once = normalise(transform, text);
         if (once !== null) assert.equal(normalise(transform, once), once);
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 5000 },
   );
+});
+
+test('every character of Unicode is stable, one by one', () => {
+  const unstable: string[] = [];
+  let seen = 0;
+  for (let code = 0; code <= 0x10_ff_ff; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (!/[\p{L}\p{M}\p{N}\p{S}]/u.test(character)) continue;
+    seen += 1;
+    const once = normalise('name/1', character);
+    if (once !== null && normalise('name/1', once) !== once) unstable.push(code.toString(16));
+  }
+  assert.deepEqual(unstable, []);
+  assert.ok(seen > 140_000, `${seen} characters`);
 });
 
 test('prefixes are those of 2 to 8 letters of each word, bounded in number', () => {

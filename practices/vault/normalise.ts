@@ -134,7 +134,9 @@ function fold(text: string): string {
     text
       .normalize('NFKC')
       .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-      // upper, then lower: ß and ss, the two small sigmas, ſ and s fall together as in Unicode's full case folding
+      // lower, upper, lower: ß and ss, the two small sigmas, ſ and s fall together as in Unicode's full case folding.
+      // The first lower is for ẞ (U+1E9E), which is its own upper case and would end as ß where ß itself ends as ss.
+      .toLowerCase()
       .toUpperCase()
       .toLowerCase()
       .replaceAll('ς', 'σ')
