@@ -8,7 +8,7 @@ import { groupCommit } from './append.ts';
 import { integrate } from './integrate.ts';
 import { verifierKey, type NoteSigner } from './note.ts';
 import { proveEntry } from './prove.ts';
-import { appendEntries, headSize, readEntries, readSigned, readTile } from './store.ts';
+import { appendEntries, headSize, readEntries, readEntriesWith, readSigned, readTile } from './store.ts';
 import type { LogSource } from './verify.ts';
 
 export type Audit = {
@@ -21,6 +21,10 @@ export type Audit = {
   appendIn: (tx: Statements, event: AuditEvent) => Promise<{ index: bigint }>;
   size: () => Promise<number>;
   read: (from: number, to: number) => Promise<{ index: number; bytes: Buffer }[]>;
+  /** The size as the transaction sees it. */
+  sizeIn: (tx: Statements) => Promise<number>;
+  /** The entries from `from` to below `to` that hold one of these pieces of text, as the transaction sees them. */
+  entriesWith: (tx: Statements, from: number, to: number, pieces: readonly string[]) => Promise<Buffer[]>;
   /** The newest signed checkpoint, taking in what is new first. @throws AUDIT_TAMPERED */
   checkpoint: () => Promise<string>;
   /** Where a verifier reads from, straight from the database. */
@@ -51,6 +55,8 @@ export function createAudit(needs: AuditNeeds): Audit {
     appendIn: async (tx, event) => ({ index: await appendEntries(tx, [await encodeEntry(needs, event, clock())]) }),
     size: () => headSize(db),
     read: (from, to) => readEntries(db, from, to),
+    sizeIn: headSize,
+    entriesWith: readEntriesWith,
     checkpoint,
     source: {
       checkpoint,

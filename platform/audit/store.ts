@@ -28,6 +28,21 @@ export async function readEntries(
   return rows.map((row) => ({ index: Number(row.index), bytes: row.bytes }));
 }
 
+/** Entries `from` to below `to` that hold one of these pieces of text, in order. */
+export async function readEntriesWith(
+  db: Statements,
+  from: number,
+  to: number,
+  pieces: readonly string[],
+): Promise<Buffer[]> {
+  const rows = await db<{ bytes: Buffer }[]>`
+    select bytes from audit.entries
+    where index >= ${String(from)}::bigint and index < ${String(to)}::bigint
+      and exists (select from unnest(${[...pieces]}::text[]) as piece where position(convert_to(piece, 'UTF8') in bytes) > 0)
+    order by index`;
+  return rows.map((row) => row.bytes);
+}
+
 export async function headSize(db: Statements): Promise<number> {
   const [row] = await db<{ size: bigint }[]>`select size from audit.head`;
   return Number(row?.size ?? 0n);

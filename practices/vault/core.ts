@@ -107,17 +107,25 @@ export async function requireAction(
 }
 
 /**
- * Makes sure that rings are committed only under epochs that are current then: another server may have begun a new one
- * that this one has not heard of. INVARIANT: called in the writing transaction, for every ring that it writes.
+ * Makes sure that rings and lookups are committed only under epochs that are current then: another server may have begun
+ * a new one that this one has not heard of. INVARIANT: called in the writing transaction, for every ring that it writes,
+ * and with the index epoch of every lookup that it writes or takes away.
  * @throws 40001 after reloading the epochs, so that `transact` runs the work again under the new ones
  */
-export async function fenceEpochs(core: Core, tx: Tx, rings: readonly StoredRing[]): Promise<void> {
-  const pairs = new Map(rings.map((ring) => [`${ring.epoch}/${ring.secondEpoch}`, ring]));
-  for (const { epoch, secondEpoch } of pairs.values()) {
-    if (await holdEpochs(tx, epoch, secondEpoch)) continue;
-    await core.epochs.reload();
-    throw Object.assign(new Error('the key epoch was changed meanwhile'), { code: '40001' });
-  }
+export async function fenceEpochs(
+  core: Core,
+  tx: Tx,
+  used: { rings?: readonly StoredRing[]; index?: number },
+): Promise<void> {
+  const { rings = [], index } = used;
+  const held = await holdEpochs(tx, {
+    data: new Set(rings.map((ring) => ring.epoch)),
+    second: new Set(rings.flatMap((ring) => ring.secondEpoch ?? [])),
+    index: new Set(index === undefined ? [] : [index]),
+  });
+  if (held) return;
+  await core.epochs.reload();
+  throw Object.assign(new Error('the key epoch was changed meanwhile'), { code: '40001' });
 }
 
 /** Purposes that a restricted subject may still be read for (GDPR art. 18(2)). */

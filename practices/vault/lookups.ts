@@ -12,14 +12,29 @@ import type { CollectionSpec, FieldSpec } from '#practices/collection';
 
 import { deriveIndexKey, INDEX_VALUE_BYTES, indexValue, lookupValues, queryValues } from './blind-index.ts';
 import type { Epochs } from './epochs.ts';
+import { EXTERNAL_ID } from './external-id.ts';
 import { vaultFailure } from './failures.ts';
 import { normalise, transformForId } from './normalise.ts';
 import type { FieldValue } from './types.ts';
 
 export type SearchTerm = FieldValue | Readonly<{ prefix: string }> | Readonly<{ month: string }>;
-export type RecordLookups = Readonly<{ lookups: readonly Buffer[]; uniques: readonly Buffer[] }>;
+export type RecordLookups = Readonly<{
+  lookups: readonly Buffer[];
+  /** The external id's first, where there is one. */
+  uniques: readonly Buffer[];
+  /** The same uniques under epochs that are being left: who holds one of these holds the value. */
+  former: readonly (readonly Buffer[])[];
+  /** The index epoch of `lookups` and `uniques`. */
+  epoch: number;
+}>;
+
+/** While an index is rebuilt, a value stands under the old epoch or the new one: a search asks for both. */
+export type Alternatives = readonly Buffer[];
+/** What to look for: all groups must hit, each by one of its alternatives. */
+export type LookupQuery = Readonly<{ epoch: number; groups: readonly Alternatives[] }>;
 
 export type Lookups = {
+  /** The current index epoch. */
   epoch: () => number;
   /** @param externalId null when the record has none */
   ofRecord: (
@@ -27,17 +42,14 @@ export type Lookups = {
     fields: ReadonlyMap<string, FieldValue>,
     externalId: string | null,
   ) => RecordLookups;
-  externalId: (collection: CollectionSpec, externalId: string) => Buffer;
+  externalId: (collection: CollectionSpec, externalId: string) => LookupQuery;
   /** @throws VAULT_NOT_SEARCHABLE */
-  query: (collection: CollectionSpec, field: FieldSpec, term: SearchTerm) => readonly Buffer[];
+  query: (collection: CollectionSpec, field: FieldSpec, term: SearchTerm) => LookupQuery;
 };
-
-const EXTERNAL_ID = '#external';
 
 export function createLookups({ epochs }: { epochs: Epochs }): Lookups {
   const keys = new Map<string, KeyObject>();
-  const keyOf = (collection: string, field: string, transform: string): KeyObject => {
-    const root = epochs.current('index');
+  const keyOf = (root: IndexRoot, collection: string, field: string, transform: string): KeyObject => {
     const name = `${root.epoch}/${collection}/${field}/${transform}`;
     let key = keys.get(name);
     if (key === undefined) {
@@ -46,18 +58,16 @@ export function createLookups({ epochs }: { epochs: Epochs }): Lookups {
     }
     return key;
   };
-  const full = (collection: string, field: string, transform: string, value: Buffer): Buffer => {
-    if (value.length === INDEX_VALUE_BYTES) return value;
-    const index = createHash('sha256')
-      .update(lengthPrefixed('strongroom/bucket/1', collection, field, transform))
-      .digest();
-    const padded = Buffer.alloc(INDEX_VALUE_BYTES);
-    index.copy(padded, 0, 0, 12);
-    value.copy(padded, 12);
-    return padded;
-  };
+  const former = (): IndexRoot[] =>
+    epochs
+      .list()
+      .filter(({ use, state }) => use === 'index' && state === 'retiring')
+      .flatMap(({ epoch }) => {
+        const key = epochs.known('index', epoch);
+        return key === undefined ? [] : [{ epoch, key }];
+      });
 
-  const externalId: Lookups['externalId'] = (collection, id) => {
+  const externalValue = (root: IndexRoot, collection: CollectionSpec, id: string): Buffer => {
     const transform = transformForId(collection.externalId.normalise);
     const normalised = normalise(transform, id);
     if (normalised === null)
@@ -65,45 +75,84 @@ export function createLookups({ epochs }: { epochs: Epochs }): Lookups {
         detail: 'the external id is empty or not of its form',
         extra: { field: 'externalId' },
       });
-    return indexValue(keyOf(collection.name, EXTERNAL_ID, transform), normalised);
+    return indexValue(keyOf(root, collection.name, EXTERNAL_ID, transform), normalised);
+  };
+
+  const valuesUnder = (
+    root: IndexRoot,
+    collection: CollectionSpec,
+    fields: ReadonlyMap<string, FieldValue>,
+    id: string | null,
+  ): { lookups: Buffer[]; uniques: Buffer[] } => {
+    const lookups = new Map<string, Buffer>();
+    const uniques: Buffer[] = id === null ? [] : [externalValue(root, collection, id)];
+    for (const [name, value] of fields) {
+      const spec = collection.fields.get(name);
+      if (spec === undefined || spec.search.length === 0) continue;
+      const unique = spec.search.some((search) => search.kind === 'exact' && search.unique);
+      for (const found of lookupValues(spec, value, (transform) => keyOf(root, collection.name, name, transform))) {
+        const stored = padded(collection.name, name, found.transform, found.value);
+        if (unique && !found.transform.startsWith('prefix') && !found.transform.startsWith('month'))
+          uniques.push(stored);
+        else lookups.set(stored.toString('latin1'), stored);
+      }
+    }
+    return { lookups: [...lookups.values()], uniques };
+  };
+
+  /** @param valuesOf the values under one epoch, the same number under each */
+  const overEpochs = (valuesOf: (root: IndexRoot) => readonly Buffer[]): LookupQuery => {
+    const current = epochs.current('index');
+    const under = [current, ...former()].map(valuesOf);
+    return {
+      epoch: current.epoch,
+      groups: (under[0] as readonly Buffer[]).map((_, at) => under.map((values) => values[at] as Buffer)),
+    };
   };
 
   return {
     epoch: () => epochs.current('index').epoch,
-    externalId,
+    externalId: (collection, id) => overEpochs((root) => [externalValue(root, collection, id)]),
     ofRecord: (collection, fields, id) => {
-      const lookups = new Map<string, Buffer>();
-      const uniques: Buffer[] = id === null ? [] : [externalId(collection, id)];
-      for (const [name, value] of fields) {
-        const spec = collection.fields.get(name);
-        if (spec === undefined || spec.search.length === 0) continue;
-        const unique = spec.search.some((search) => search.kind === 'exact' && search.unique);
-        for (const found of lookupValues(spec, value, (transform) => keyOf(collection.name, name, transform))) {
-          const stored = full(collection.name, name, found.transform, found.value);
-          if (unique && !found.transform.startsWith('prefix') && !found.transform.startsWith('month'))
-            uniques.push(stored);
-          else lookups.set(stored.toString('latin1'), stored);
-        }
-      }
-      return { lookups: [...lookups.values()], uniques };
+      const root = epochs.current('index');
+      return {
+        ...valuesUnder(root, collection, fields, id),
+        former: former().map((each) => valuesUnder(each, collection, fields, id).uniques),
+        epoch: root.epoch,
+      };
     },
     query: (collection, spec, term) => {
       const { kind, asked } = readTerm(term);
-      const found = queryValues(spec, kind, asked, (transform) => keyOf(collection.name, spec.name, transform));
-      if (!found.ok) {
-        const why = {
-          'not-searchable': `has no ${kind} search`,
-          'not-comparable': 'cannot be compared with this value',
-          'too-short': 'needs at least two letters',
-        };
-        throw vaultFailure('NOT_SEARCHABLE', {
-          detail: `${spec.name} ${why[found.because]}`,
-          extra: { field: spec.name },
-        });
-      }
-      return found.query.values.map((value) => full(collection.name, spec.name, found.query.transform, value));
+      return overEpochs((root) => {
+        const found = queryValues(spec, kind, asked, (transform) => keyOf(root, collection.name, spec.name, transform));
+        if (!found.ok) throw notSearchable(spec.name, kind, found.because);
+        return found.query.values.map((value) => padded(collection.name, spec.name, found.query.transform, value));
+      });
     },
   };
+}
+
+type IndexRoot = Readonly<{ epoch: number; key: KeyObject }>;
+
+/** A bucket's entry is shorter than the others: it stands behind 12 bytes that name its index. */
+function padded(collection: string, field: string, transform: string, value: Buffer): Buffer {
+  if (value.length === INDEX_VALUE_BYTES) return value;
+  const index = createHash('sha256')
+    .update(lengthPrefixed('strongroom/bucket/1', collection, field, transform))
+    .digest();
+  const whole = Buffer.alloc(INDEX_VALUE_BYTES);
+  index.copy(whole, 0, 0, 12);
+  value.copy(whole, 12);
+  return whole;
+}
+
+function notSearchable(field: string, kind: string, because: 'not-searchable' | 'not-comparable' | 'too-short') {
+  const why = {
+    'not-searchable': `has no ${kind} search`,
+    'not-comparable': 'cannot be compared with this value',
+    'too-short': 'needs at least two letters',
+  };
+  return vaultFailure('NOT_SEARCHABLE', { detail: `${field} ${why[because]}`, extra: { field } });
 }
 
 export function readTerm(term: SearchTerm): { kind: 'exact' | 'prefix' | 'month'; asked: FieldValue } {

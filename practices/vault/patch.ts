@@ -1,23 +1,37 @@
 /** Changes a record on the version that was read, or takes it away. */
 import { transact, type Tx } from '#platform/db';
-import type { RecordId } from '#platform/ids';
+import { recordIdText, type RecordId } from '#platform/ids';
 
 import { checkChanges, checkExpiry, type CheckValue } from './check-record.ts';
-import { collectionByNo, eventOf, fieldNo, placeOf, requireAction, type Caller, type Core } from './core.ts';
+import {
+  collectionByNo,
+  eventOf,
+  fenceEpochs,
+  fieldNo,
+  placeOf,
+  requireAction,
+  type Caller,
+  type Core,
+} from './core.ts';
+import { openExternalId } from './external-id.ts';
 import { vaultFailure } from './failures.ts';
+import type { RecordLookups } from './lookups.ts';
 import { growRing } from './put.ts';
 import { keepBox, packRecord, unpackRecord } from './record-box.ts';
 import { openFields, planField } from './seal-record.ts';
-import { encodeTags, sealTag } from './seal-tags.ts';
+import { encodeGone, encodeTags, sealTag } from './seal-tags.ts';
 import {
   deleteLookups,
   deleteRecord,
+  findUniques,
   insertLookups,
   loadRecords,
   lockRings,
   updateRecord,
   type StoredRecord,
 } from './store/records.ts';
+import { dropPairwiseTokens } from './store/tokens.ts';
+import type { OpenRing } from './subject-keys.ts';
 import type { FieldValue, KeyClass } from './types.ts';
 
 export type Change = Readonly<{
@@ -51,7 +65,6 @@ export async function patchRecord(
     const used = new Set(written.map(([name]) => collection.fields.get(name)?.class as KeyClass));
     const { ring } = await growRing(core, tx, id.subjectId, held, used, written.length);
 
-    const before = openFields(core, collection, id, ring, stored.box, new Set(fields.keys()));
     const changedNos = new Set([...fields.keys()].map((name) => fieldNo(core, collection, name)));
     const kept = unpackRecord(stored.box)
       .filter((entry) => !changedNos.has(entry.fieldNo))
@@ -60,9 +73,10 @@ export async function patchRecord(
     core.cipher.bind(placeOf(core, collection, id));
     const box = packRecord([...kept, ...plans]);
 
-    const lookups = await moveLookups(core, tx, stored, collection, before, new Map(written));
+    const lookups = await moveLookups(core, tx, stored, changedLookups(core, collection, stored, ring, fields));
     const expiresAt = change.expiresAt === undefined ? stored.expiresAt : checkExpiry(change.expiresAt, core.clock());
     if (!(await updateRecord(tx, id, stored.version, { box, lookups, expiresAt }))) throw vaultFailure('VERSION_STALE');
+    await dropPairwiseTokens(tx, id, [...fields.keys()]);
     const version = stored.version + 1;
     const entry = eventOf(caller, {
       action: 'vault.change', purpose: caller.purpose, subjects: [id.subjectId], classes: [...used], outcome: 'done',
@@ -85,7 +99,7 @@ export async function removeRecord(core: Core, caller: Caller, id: RecordId): Pr
       purpose: caller.purpose,
       subjects: [id.subjectId],
       outcome: 'done',
-      detail: { collection: collection.name, records: 1 },
+      detail: { collection: collection.name, records: 1, gone: encodeGone(core.epochs.current('audit').key, [id]) },
     });
     return (await core.audit.appendIn(tx, event)).index;
   });
@@ -120,41 +134,56 @@ type Collection = ReturnType<typeof collectionByNo>;
 const specOf = (collection: Collection, name: string) =>
   collection.fields.get(name) as NonNullable<ReturnType<Collection['fields']['get']>>;
 
-/** Takes the changed fields' old entries away and puts their new ones in. @returns all values of the record */
+/**
+ * What the change takes from the lookups and what it puts there.
+ *
+ * While an index is rebuilt the record may still stand under the old epoch: then all its values move to the new one.
+ */
+function changedLookups(
+  core: Core,
+  collection: Collection,
+  stored: StoredRecord,
+  ring: OpenRing,
+  fields: ReadonlyMap<string, FieldValue | null>,
+): { old: readonly Buffer[]; next: RecordLookups } {
+  const apply = (before: ReadonlyMap<string, FieldValue>) =>
+    new Map([...before, ...fields].filter((entry): entry is [string, FieldValue] => entry[1] !== null));
+  const { id, box } = stored;
+  const before = openFields(core, collection, id, ring, box, new Set(fields.keys()));
+  const next = core.lookups.ofRecord(collection, apply(new Map()), null);
+  const { lookups, uniques } = core.lookups.ofRecord(collection, before, null);
+  if (next.former.length === 0) return { old: [...lookups, ...uniques], next };
+  const whole = apply(openFields(core, collection, id, ring, box, null));
+  const externalId = openExternalId(core, collection, id, ring, box);
+  return { old: valuesIn(stored.lookups), next: core.lookups.ofRecord(collection, whole, externalId) };
+}
+
+/** @returns all values of the record @throws VAULT_NOT_UNIQUE */
 async function moveLookups(
   core: Core,
   tx: Tx,
   stored: StoredRecord,
-  collection: Collection,
-  before: ReadonlyMap<string, FieldValue>,
-  after: ReadonlyMap<string, FieldValue>,
+  { old, next }: { old: readonly Buffer[]; next: RecordLookups },
 ): Promise<Buffer[]> {
   const { id } = stored;
-  const old = core.lookups.ofRecord(collection, before, null);
-  const next = core.lookups.ofRecord(collection, after, null);
   const nextNames = new Set([...next.lookups, ...next.uniques].map((value) => value.toString('hex')));
-  const gone = [...old.lookups, ...old.uniques].filter((value) => !nextNames.has(value.toString('hex')));
+  const gone = old.filter((value) => !nextNames.has(value.toString('hex')));
   const goneNames = new Set(gone.map((value) => value.toString('hex')));
   const kept = valuesIn(stored.lookups).filter((value) => !goneNames.has(value.toString('hex')));
   const keptNames = new Set(kept.map((value) => value.toString('hex')));
   const isNew = (value: Buffer): boolean => !keptNames.has(value.toString('hex'));
 
+  await fenceEpochs(core, tx, { index: next.epoch });
+  const holders = await findUniques(tx, next.former.flat());
+  if ([...holders.values()].some((holder) => recordIdText(holder) !== recordIdText(id)))
+    throw vaultFailure('NOT_UNIQUE');
   await deleteLookups(tx, id, gone);
   const uniques = next.uniques.filter(isNew);
-  const inserted = await insertLookups(
-    tx,
-    'unique_lookups',
-    uniques.map((value) => ({ id, value })),
-    core.lookups.epoch(),
-  );
-  if (inserted < uniques.length) throw vaultFailure('NOT_UNIQUE');
   const lookups = next.lookups.filter(isNew);
-  await insertLookups(
-    tx,
-    'lookups',
-    lookups.map((value) => ({ id, value })),
-    core.lookups.epoch(),
-  );
+  const entries = (values: readonly Buffer[]) => values.map((value) => ({ id, value }));
+  if ((await insertLookups(tx, 'unique_lookups', entries(uniques), next.epoch)) < uniques.length)
+    throw vaultFailure('NOT_UNIQUE');
+  await insertLookups(tx, 'lookups', entries(lookups), next.epoch);
   return [...kept, ...uniques, ...lookups];
 }
 

@@ -10,6 +10,7 @@ import type { CollectionSpec } from '#practices/collection';
 
 import { checkItem, type CheckedItem, type CheckValue, type PutItem } from './check-record.ts';
 import { collectionNo, eventOf, fenceEpochs, type Caller, type Core } from './core.ts';
+import { EXTERNAL_CLASS } from './external-id.ts';
 import { vaultFailure } from './failures.ts';
 import type { RecordLookups } from './lookups.ts';
 import { sealRecord } from './seal-record.ts';
@@ -60,7 +61,7 @@ export async function putRecords(
   items.forEach((raw, at) => {
     try {
       const item = checkItem(collection, raw, ask.checkValue, core.clock());
-      candidates.push({ at, item, found: core.lookups.ofRecord(collection, item.fields, item.externalId) });
+      candidates.push({ at, item, found: lookupsOf(core, collection, item) });
     } catch (thrown) {
       if (!isFailure(thrown)) throw thrown;
       outcomes[at] = { status: 'rejected', failure: thrown };
@@ -70,7 +71,12 @@ export async function putRecords(
 
   return transact(core.db, async (tx) => {
     const decided = [...outcomes];
-    const fresh = await withoutDuplicates(core, tx, collection, candidates, onDuplicate, decided);
+    // a transaction that is run again may find another index epoch than the values were made under
+    const epoch = core.lookups.epoch();
+    const indexed = candidates.map((each) =>
+      each.found.epoch === epoch ? each : { ...each, found: lookupsOf(core, collection, each.item) },
+    );
+    const fresh = await withoutDuplicates(tx, collection, indexed, onDuplicate, decided);
     const auditIndex = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);
@@ -78,9 +84,11 @@ export async function putRecords(
   });
 }
 
+const lookupsOf = (core: Core, collection: CollectionSpec, { fields, externalId }: CheckedItem): RecordLookups =>
+  core.lookups.ofRecord(collection, fields, externalId);
+
 /** Settles what is there already, in the database or earlier in the batch. @returns the rest */
 async function withoutDuplicates(
-  core: Core,
   tx: Tx,
   collection: CollectionSpec,
   candidates: readonly Candidate[],
@@ -89,13 +97,15 @@ async function withoutDuplicates(
 ): Promise<Candidate[]> {
   const taken = await findUniques(
     tx,
-    candidates.flatMap((candidate) => candidate.found.uniques),
+    candidates.flatMap(({ found }) => [...found.uniques, ...found.former.flat()]),
   );
   const inBatch = new Set<string>();
   return candidates.filter(({ at, item, found }) => {
     const names = found.uniques.map((value) => value.toString('hex'));
-    const external = item.externalId === null ? null : (names[0] as string);
-    const known = external === null ? undefined : taken.get(external);
+    const holders = [found.uniques, ...found.former].map((under) =>
+      under.map((value) => taken.get(value.toString('hex'))),
+    );
+    const known = item.externalId === null ? undefined : holders.find((under) => under[0] !== undefined)?.[0];
     if (known !== undefined) {
       if (onDuplicate === 'skip')
         decided[at] = { status: 'skipped', id: known, subjectId: known.subjectId, version: 0 };
@@ -109,7 +119,7 @@ async function withoutDuplicates(
         };
       return false;
     }
-    if (names.some((name) => taken.has(name)))
+    if (holders.flat().some((holder) => holder !== undefined))
       decided[at] = { status: 'rejected', failure: vaultFailure('NOT_UNIQUE') };
     else if (names.some((name) => inBatch.has(name)))
       decided[at] = {
@@ -150,11 +160,13 @@ async function store(
   for (const { at, item, found } of fresh) {
     const subjectId = item.subjectId ?? newSubjectId(now);
     const used = new Set([...item.fields.keys()].map((name) => collection.fields.get(name)?.class as KeyClass));
+    if (item.externalId !== null) used.add(EXTERNAL_CLASS);
+    const seals = item.fields.size + (item.externalId === null ? 0 : 1);
     let ring: OpenRing;
     if (item.subjectId === null) {
       const made = core.keys.extend(subjectId, null, used.size === 0 ? ['personal'] : used);
       ring = (made as { ring: OpenRing }).ring;
-      newRings.push({ subjectId, ring: (made as { stored: StoredRing }).stored, seals: item.fields.size });
+      newRings.push({ subjectId, ring: (made as { stored: StoredRing }).stored, seals });
     } else {
       const held = locked.get(subjectId);
       if (held === undefined || held.restricted !== null) {
@@ -165,25 +177,22 @@ async function store(
         };
         continue;
       }
-      const grown = await growRing(core, tx, subjectId, held, used, item.fields.size);
+      const grown = await growRing(core, tx, subjectId, held, used, seals);
       locked.set(subjectId, { ...held, ring: grown.stored });
       ring = grown.ring;
     }
     const id = { subjectId, recordNo: newRecordNo() };
-    const box = sealRecord(core, collection, id, ring, item.fields);
+    const box = sealRecord(core, collection, id, ring, item);
     rows.push({ id, collectionNo: collectionNo(core, collection), box, ...found, expiresAt: item.expiresAt });
     tags.push(sealTag(auditKey, id, 1, box));
     for (const each of used) classes.add(each);
     decided[at] = { status: 'created', id, subjectId, version: 1 };
   }
   if (rows.length === 0) return null;
-  await fenceEpochs(
-    core,
-    tx,
-    newRings.map(({ ring }) => ring),
-  );
+  const index = core.lookups.epoch();
+  await fenceEpochs(core, tx, { rings: newRings.map(({ ring }) => ring), index });
   await insertRings(tx, newRings);
-  if ((await insertRecords(tx, rows, core.lookups.epoch())) > 0) {
+  if ((await insertRecords(tx, rows, index)) > 0) {
     // another server stored one of the unique values since they were looked up: the whole transaction is tried again
     throw Object.assign(new Error('a unique value was taken meanwhile'), { code: '40001' });
   }
@@ -218,7 +227,7 @@ export async function growRing(
   if (stored === held.ring) {
     if ((await countSeals(tx, subjectId, seals)) > MAX_SEALS) throw vaultFailure('SEALS_EXHAUSTED');
   } else {
-    await fenceEpochs(core, tx, [stored]);
+    await fenceEpochs(core, tx, { rings: [stored] });
     await updateRing(tx, { subjectId, ring: stored }, seals);
   }
   return { ring, stored };

@@ -4,6 +4,7 @@ import type { RecordId } from '#platform/ids';
 
 import { fieldNo, placeOf, type Core } from './core.ts';
 import { boxHeader } from './envelope.ts';
+import { planExternalId } from './external-id.ts';
 import { vaultFailure } from './failures.ts';
 import { packRecord, unpackRecord, type BoxEntry, type BoxPlan } from './record-box.ts';
 import { keyOf, newestKey, type OpenRing } from './subject-keys.ts';
@@ -38,11 +39,12 @@ export function sealRecord(
   collection: CollectionSpec,
   id: RecordId,
   ring: OpenRing,
-  fields: ReadonlyMap<string, FieldValue>,
+  content: Readonly<{ fields: ReadonlyMap<string, FieldValue>; externalId: string | null }>,
 ): Buffer {
-  const plans = [...fields].map(([name, value]) =>
+  const plans = [...content.fields].map(([name, value]) =>
     planField(core, collection, ring, collection.fields.get(name) as FieldSpec, value),
   );
+  if (content.externalId !== null) plans.push(planExternalId(core, ring, content.externalId));
   core.cipher.bind(placeOf(core, collection, id));
   return packRecord(plans);
 }

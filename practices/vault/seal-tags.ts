@@ -11,7 +11,7 @@ import { lengthPrefixed } from '#platform/crypto';
 import { uuidBytes, type RecordId } from '#platform/ids';
 
 export const TAG_BYTES = 24;
-const NAME_BYTES = 8;
+export const NAME_BYTES = 8;
 
 export function recordPseudonym(key: KeyObject, id: RecordId): Buffer {
   const number = Buffer.alloc(8);
@@ -31,3 +31,7 @@ export function sealTag(key: KeyObject, id: RecordId, version: number, box: Buff
 
 /** Tags of a batch as one base64 text, for the `detail` of an audit entry. */
 export const encodeTags = (tags: readonly Buffer[]): string => Buffer.concat([...tags]).toString('base64');
+
+/** Pseudonyms of records that were taken away, as one base64 text for the `detail` of an audit entry. */
+export const encodeGone = (key: KeyObject, ids: readonly RecordId[]): string =>
+  Buffer.concat(ids.map((id) => recordPseudonym(key, id))).toString('base64');

@@ -9,7 +9,7 @@ import { parseRecordId, recordIdText, type RecordId } from '#platform/ids';
 import { matchesQuery } from './blind-index.ts';
 import { collectionOf, purposeOf, requireAction, type Caller, type Core, isLegal } from './core.ts';
 import { vaultFailure } from './failures.ts';
-import { readTerm, type SearchTerm } from './lookups.ts';
+import { readTerm, type LookupQuery, type SearchTerm } from './lookups.ts';
 import { readRecords, type ReadRecord } from './read.ts';
 import { openFields } from './seal-record.ts';
 import { findByLookups, loadRecords, type StoredRecord } from './store/records.ts';
@@ -32,7 +32,7 @@ export async function searchRecords(
   const collection = collectionOf(core, ask.collection);
   const decision = await requireAction(core, caller, { action: 'records.search', purpose, collection });
   const names = Object.keys(ask.where);
-  const groups = names.flatMap((name) => {
+  const asked = names.map((name) => {
     const spec = collection.fields.get(name);
     if (spec === undefined)
       throw vaultFailure('FIELD_UNKNOWN', {
@@ -42,11 +42,11 @@ export async function searchRecords(
     // who may not even see a field masked must not learn it by asking
     if (decision.field(spec) === 'denied')
       throw vaultFailure('DENIED', { detail: `searching by ${name} is not allowed for ${purpose}` });
-    return core.lookups.query(collection, spec, ask.where[name] as SearchTerm).map((value) => [value]);
+    return () => core.lookups.query(collection, spec, ask.where[name] as SearchTerm);
   });
-  if (groups.length === 0) throw vaultFailure('NOT_SEARCHABLE', { detail: 'name at least one field in where' });
+  if (asked.length === 0) throw vaultFailure('NOT_SEARCHABLE', { detail: 'name at least one field in where' });
 
-  const candidates = await findByLookups(core.db, groups, readCursor(core, ask), ask.limit + 1);
+  const candidates = await findCandidates(core, asked, readCursor(core, ask), ask.limit + 1);
   const page = candidates.slice(0, ask.limit);
   const stored = (await loadRecords(core.db, page)).filter(
     (each): each is StoredRecord => each !== null && (each.restricted === null || isLegal(purpose)),
@@ -61,6 +61,26 @@ export async function searchRecords(
     ...(candidates.length > ask.limit && last !== undefined ? { cursor: writeCursor(core, ask, last) } : {}),
     auditIndex: read.auditIndex,
   };
+}
+
+/** Asks the lookups, and asks again when another server has begun a new index epoch meanwhile. */
+export async function findCandidates(
+  core: Core,
+  asked: readonly (() => LookupQuery)[],
+  after: RecordId | null,
+  limit: number,
+): Promise<RecordId[]> {
+  for (;;) {
+    const queries = asked.map((each) => each());
+    const found = await findByLookups(
+      core.db,
+      queries.flatMap(({ groups }) => groups),
+      after,
+      limit,
+    );
+    if (queries.every(({ epoch }) => epoch === found.epoch)) return found.ids;
+    await core.epochs.reload();
+  }
 }
 
 async function matches(

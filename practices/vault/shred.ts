@@ -14,6 +14,7 @@ import { subjectIdText, uuidBytes, type SubjectId, type Uuid } from '#platform/i
 
 import { eventOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
+import { encodeGone } from './seal-tags.ts';
 import {
   findReceipt,
   keepReceipt,
@@ -46,6 +47,9 @@ export function subjectHash(installation: Uuid, subjectId: SubjectId): Buffer {
     .digest();
 }
 
+/** Pseudonyms that go into one entry of the log. */
+const GONE_IN_ONE = 4000;
+
 /**
  * Erasing twice gives the first receipt again.
  * @throws VAULT_DENIED, VAULT_SUBJECT_NOT_FOUND
@@ -56,14 +60,21 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
   const receipt = await transact(core.db, async (tx) => {
     const counts = await shredSubject(tx, subjectId, idHash);
     if (counts === null) return null;
-    const { epoch, ...gone } = counts;
+    const { epoch, recordNos, ...gone } = counts;
     const erasedAt = core.clock().toISOString();
+    const ids = recordNos.map((recordNo) => ({ subjectId, recordNo }));
+    const auditKey = core.epochs.current('audit').key;
+    for (let at = GONE_IN_ONE; at < ids.length; at += GONE_IN_ONE) {
+      const part = ids.slice(at, at + GONE_IN_ONE);
+      const more = eventOf(caller, { action: 'vault.delete', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { records: part.length, gone: encodeGone(auditKey, part) } }); // prettier-ignore
+      await core.audit.appendIn(tx, more);
+    }
     const event = eventOf(caller, {
       action: 'vault.erase',
       purpose: caller.purpose,
       subjects: [subjectId],
       outcome: 'done',
-      detail: { ...gone, keyEpoch: epoch },
+      detail: { ...gone, keyEpoch: epoch, gone: encodeGone(auditKey, ids.slice(0, GONE_IN_ONE)) },
     });
     // the receipt names its entry, so the entry comes first; the head of the log stays locked for one small statement more
     const { index } = await core.audit.appendIn(tx, event);

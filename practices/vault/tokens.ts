@@ -7,7 +7,7 @@ import { formatToken } from './format-preserving.ts';
 import { found, readRecords, type ReadRecord } from './read.ts';
 import { openFields } from './seal-record.ts';
 import { loadRecords, type StoredRecord } from './store/records.ts';
-import { findToken, insertToken, useToken, type TokenKind } from './store/tokens.ts';
+import { findTokens, insertToken, useToken, type TokenKind, type TokenRow } from './store/tokens.ts';
 import type { FieldValue } from './types.ts';
 import { newToken, pairwiseToken, parseToken, tokenLookup } from './token-formats.ts';
 
@@ -97,19 +97,28 @@ export async function openToken(
   await requireAction(core, caller, { action: 'tokens.open', purpose });
   if (token.startsWith('tok_') && !parseToken(token).ok) throw vaultFailure('TOKEN_MISTYPED');
   const lookup = tokenLookup(core.epochs.current('token').key, token);
-  const row = await findToken(core.db, lookup);
-  const [stored] = row === null ? [] : await loadRecords(core.db, [row.id]);
-  if (row === null || stored === undefined || stored === null) throw await unknownToken(core, caller);
+  const rows = await findTokens(core.db, lookup);
+  const records = await loadRecords(
+    core.db,
+    rows.map(({ id }) => id),
+  );
+  // records that share a pairwise token hold the same value: one that is not restricted answers for it, if there is one
+  const living = records.flatMap((record, at) =>
+    record === null ? [] : [{ stored: record, row: rows[at] as TokenRow }],
+  );
+  const chosen = living.find((each) => each.stored.restricted === null) ?? living[0];
+  if (chosen === undefined) throw await unknownToken(core, caller);
+  const { stored, row } = chosen;
   const collection = collectionByNo(core, stored.collectionNo);
   const restricted = stored.restricted !== null;
   const decision = core.decide({ actor: caller.actor, action: 'tokens.open', purpose, collection, restricted });
   const spec = collection.fields.get(row.field);
   // INVARIANT: a use is spent only by who will see something, and the last use by one of two who come at once
   const opens = decision.allow && spec !== undefined && decision.field(spec) !== 'denied';
-  if (opens && (await useToken(core.db, lookup)) === null) throw await unknownToken(core, caller);
+  if (opens && !(await useToken(core.db, lookup, row))) throw await unknownToken(core, caller);
   const ask = { action: 'tokens.open', fields: [row.field], detail: { kind: row.kind } } as const;
-  const { records, auditIndex } = await readRecords(core, caller, ask, [stored]);
-  return { record: records[0] as ReadRecord, field: row.field, auditIndex };
+  const read = await readRecords(core, caller, ask, [stored]);
+  return { record: read.records[0] as ReadRecord, field: row.field, auditIndex: read.auditIndex };
 }
 
 /** Guessing leaves a trace, and learns nothing of why a token leads nowhere. */

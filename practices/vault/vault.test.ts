@@ -1,92 +1,29 @@
 import assert from 'node:assert/strict';
-import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { createAudit } from '#platform/audit';
-import { migrate, type Db } from '#platform/db';
 import { recordIdText, type RecordId } from '#platform/ids';
-import { freshDatabase } from '#platform/testing';
-import { decide, type Actor } from '#practices/access';
-import { checkText, checkValue, DATA_CLASSES, parseCatalog, type Catalog } from '#practices/collection';
+import { DATA_CLASSES, parseCatalog } from '#practices/collection';
 
+import { callerFor, doWork, putOne, testInstallation, type Installation } from './testing.ts';
 import { DATA_CLASSES as VAULT_CLASSES } from './types.ts';
-import { createVault, openCore, openFoundation, openKms, type Caller, type Vault } from './index.ts';
+import type { Vault } from './index.ts';
 
-const ROOT = new URL('../../', import.meta.url);
-const actor = (role: string, collections: readonly string[] = []): Actor => ({
-  kind: 'service',
-  id: `key_${role}`,
-  name: role,
-  role,
-  scope: { purposes: [], classes: [], collections },
-  expiresAt: null,
-});
-const caller = (role: string, purpose = 'service.support', collections: readonly string[] = []): Caller => ({
-  actor: actor(role, collections),
-  purpose,
-  requestId: 'test',
-});
-
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-let home: string;
-let catalogText: string;
+let place: Installation;
 
 before(async () => {
-  home = await mkdtemp(join(tmpdir(), 'sr-vault-'));
-  fresh = await freshDatabase();
-  catalogText = await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8');
-  await migrate(
-    fresh.db,
-    ['platform/audit', 'practices/vault', 'practices/access'].map((folder) => ({
-      schema: folder.split('/')[1] as string,
-      folder: new URL(`${folder}/sql/`, ROOT),
-    })),
-  );
+  place = await testInstallation();
 });
-after(async () => {
-  await fresh.close();
-  await rm(home, { recursive: true, force: true });
-});
+after(() => place.close());
 
-/** One server of the installation: its own memory, the same database and root keys. */
-async function server(options: { db?: Db; catalog?: Catalog; failing?: boolean } = {}): Promise<Vault> {
-  const { db = fresh.db, catalog = parseCatalog(catalogText), failing = false } = options;
-  const kms = {
-    first: await openKms(`file:${join(home, 'a.json')}`),
-    second: await openKms(`file:${join(home, 'b.json')}`),
-  };
-  const foundation = await openFoundation({ db, kms });
-  const audit = createAudit({
-    db,
-    clock: () => new Date(),
-    signer: { name: 'test', privateKey: generateKeyPairSync('ed25519').privateKey },
-    node: 'node_test',
-    pseudonymKey: createSecretKey(randomBytes(32)),
-    sealPersonal: async (_id, bytes) => await Promise.resolve(bytes),
-  });
-  const log = failing ? { ...audit, append: () => Promise.reject(new Error('the log is gone')) } : audit;
-  const needs = { audit: log, decide, catalog: () => catalog, clock: () => new Date(), dekDays: 365 };
-  return createVault(await openCore(foundation, needs), { checkValue, checkText });
-}
-
-async function put(vault: Vault, externalId: string, fields: Record<string, unknown>): Promise<RecordId> {
-  const ask = { collection: 'customer', items: [{ subject: { externalId }, fields }], onDuplicate: 'reject' } as const;
-  const [outcome] = (await vault.put(caller('application'), ask)).outcomes;
-  if (outcome === undefined || outcome.status === 'rejected') throw outcome?.failure ?? new Error('no outcome');
-  return outcome.id;
-}
+const caller = callerFor;
+const put = putOne;
+const server: Installation['server'] = (options) => place.server(options);
 
 const valueOf = async (vault: Vault, id: RecordId, field: string): Promise<unknown> =>
   (await vault.read(caller('application'), [id], { fields: [field] })).records[0]?.fields[field]?.value;
 
-async function rotate(vault: Vault, what: 'epoch' | 'keys'): Promise<string> {
-  const { work_id: id } = await vault.beginWork(caller('custodian'), what);
-  await vault.runWorks(() => false);
-  return (await vault.work(id))?.state ?? 'gone';
-}
+const rotate = async (vault: Vault, what: 'epoch' | 'keys'): Promise<string> =>
+  (await doWork(vault, what))?.state ?? 'gone';
 
 const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
 
@@ -152,7 +89,7 @@ test("a key for one collection neither changes nor deletes another's records", a
 test('renewing keys keeps fields that have left the catalogue', async () => {
   const vault = await server();
   const id = await put(vault, 'left-1', { last_name: 'Left', job_title: 'Baker' });
-  const smaller = parseCatalog(catalogText.replace(/ {6}job_title:\n(?: {8}.*\n)+/, ''));
+  const smaller = parseCatalog(place.catalogText.replace(/ {6}job_title:\n(?: {8}.*\n)+/, ''));
   assert.equal(smaller.collections.get('customer')?.fields.has('job_title'), false);
 
   assert.equal(await rotate(await server({ catalog: smaller }), 'keys'), 'done');
@@ -182,15 +119,15 @@ test('a box moved to another row, or with a bit flipped, is refused', async () =
   const vault = await server();
   const one = await put(vault, 'move-1', { last_name: 'One' });
   const two = await put(vault, 'move-2', { last_name: 'Two' });
-  const at = (id: RecordId) => fresh.db`select box from vault.records where subject_id = ${id.subjectId}`;
+  const at = (id: RecordId) => place.db`select box from vault.records where subject_id = ${id.subjectId}`;
   const [{ box } = { box: Buffer.alloc(0) }] = (await at(one)) as unknown as { box: Buffer }[];
 
-  await fresh.db`update vault.records set box = ${box} where subject_id = ${two.subjectId}`;
+  await place.db`update vault.records set box = ${box} where subject_id = ${two.subjectId}`;
   await assert.rejects(valueOf(await server(), two, 'last_name'), code('VAULT_BOX_REFUSED'));
 
   const flipped = Buffer.from(box);
   flipped[flipped.length - 20] = (flipped[flipped.length - 20] as number) ^ 1;
-  await fresh.db`update vault.records set box = ${flipped} where subject_id = ${one.subjectId}`;
+  await place.db`update vault.records set box = ${flipped} where subject_id = ${one.subjectId}`;
   await assert.rejects(valueOf(await server(), one, 'last_name'), code('VAULT_BOX_REFUSED'));
 });
 
@@ -311,11 +248,11 @@ test('a search goes page by page, its cursor fits no other search, and a denied 
 test('what has expired is not read, and is taken away', async () => {
   const vault = await server();
   const id = await put(vault, 'expire-1', { last_name: 'Gone' });
-  await fresh.db`update vault.records set expires_at = now() - interval '1 second' where subject_id = ${id.subjectId}`;
+  await place.db`update vault.records set expires_at = now() - interval '1 second' where subject_id = ${id.subjectId}`;
 
   await assert.rejects(valueOf(vault, id, 'last_name'), code('VAULT_NOT_FOUND'));
   assert.equal(await vault.sweep(), 1);
-  const [row] = await fresh.db`select count(*)::int as n from vault.records where subject_id = ${id.subjectId}`;
+  const [row] = await place.db`select count(*)::int as n from vault.records where subject_id = ${id.subjectId}`;
   assert.equal(row?.n, 0);
 });
 

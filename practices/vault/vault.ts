@@ -1,5 +1,5 @@
 /** The vault as one object: what the routes call, and what other practices are handed. */
-import { gather, transact, type Tx } from '#platform/db';
+import { gather, type Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
@@ -15,23 +15,16 @@ import {
   isLegal,
   purposeOf,
 } from './core.ts';
+import { expireRecords } from './expire.ts';
 import { vaultFailure } from './failures.ts';
 import type { SearchAsk } from './search.ts';
-import { patchRecord, removeRecord, valuesIn, type Change, type Changed } from './patch.ts';
+import { patchRecord, removeRecord, type Change, type Changed } from './patch.ts';
 import { putRecords, type OnDuplicate, type PutAnswer, type Remember } from './put.ts';
 import { found, readRecords, type ReadAsk, type ReadRecord } from './read.ts';
-import { searchRecords } from './search.ts';
+import { findCandidates, searchRecords } from './search.ts';
 import { eraseSubject, setRestriction, type ErasureReceipt, type RESTRICTION_REASONS } from './shred.ts';
 import { dropOldAnswers } from './store/answers.ts';
-import {
-  deleteLookups,
-  deleteRecord,
-  expiredRecords,
-  findUniques,
-  loadRecords,
-  pageOfCollection,
-  type StoredRecord,
-} from './store/records.ts';
+import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
 import { viewSubject, type SubjectView } from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
 import { counts, findWork, listWorks, type Counts, type WorkKind, type WorkRow } from './store/works.ts';
@@ -127,8 +120,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     findByExternalId: async (caller, collection, externalId) => {
       const spec = collectionOf(core, collection);
       await requireAction(core, caller, { action: 'subjects.find', collection: spec });
-      const value = core.lookups.externalId(spec, externalId);
-      const id = (await findUniques(core.db, [value])).get(value.toString('hex'));
+      const [id] = await findCandidates(core, [() => core.lookups.externalId(spec, externalId)], null, 1);
       await core.audit.append(
         eventOf(caller, {
           action: 'vault.find',
@@ -161,22 +153,10 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     inventory: (epochDays) => inventory(core, epochDays),
     counts: () => counts(core.db),
     sweep: async () => {
-      const expired = await expiredRecords(core.db, 500);
-      for (const { id, lookups } of expired) {
-        await transact(core.db, async (tx) => {
-          await deleteLookups(tx, id, valuesIn(lookups));
-          if (!(await deleteRecord(tx, id))) return;
-          await core.audit.appendIn(tx, {
-            action: 'vault.expire',
-            actor: { kind: 'system', id: 'expiry' },
-            subjects: [id.subjectId],
-            outcome: 'done',
-          });
-        });
-      }
+      const gone = await expireRecords(core);
       await dropExpiredTokens(core.db);
       await dropOldAnswers(core.db);
-      return expired.length;
+      return gone;
     },
   };
 }

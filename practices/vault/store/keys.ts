@@ -68,25 +68,33 @@ export function epochStore(db: Db): EpochStore {
  * Holds epochs until the transaction ends, so that none of them can be retired or destroyed before what is wrapped under
  * them is committed. @returns false when one is not current any more
  */
-export async function holdEpochs(tx: Statements, data: number, second: number | null): Promise<boolean> {
+export async function holdEpochs(
+  tx: Statements,
+  epochs: Readonly<Partial<Record<KeyUse, ReadonlySet<number>>>>,
+): Promise<boolean> {
+  const wanted = Object.entries(epochs).flatMap(([use, numbers]) => [...numbers].map((epoch) => ({ use, epoch })));
+  if (wanted.length === 0) return true;
   const held = await tx`
-    select use from vault.epochs
-    where state = 'current' and ((use = 'data' and epoch = ${data}) or (use = 'second' and epoch = ${second ?? 0}))
-    order by use for share`;
-  return held.count === (second === null ? 1 : 2);
+    select e.use from vault.epochs e
+    join unnest(${wanted.map(({ use }) => use)}::text[], ${wanted.map(({ epoch }) => epoch)}::int[]) as w (use, epoch)
+      on w.use = e.use and w.epoch = e.epoch
+    where e.state = 'current' order by e.use for share of e`;
+  return held.count === wanted.length;
 }
 
-/** Destroys retired `data` and `second` epochs that no key ring is wrapped under any more. @returns how many */
+/** Destroys retired epochs that nothing stands under any more: no key ring, no lookup. @returns how many */
 export async function destroyUnusedEpochs(db: Db): Promise<number> {
   return transact(db, async (tx) => {
     // writers hold the epoch they wrap under (holdEpochs): after this lock none is under way, and the next statement,
     // with a snapshot of its own, sees what they committed
-    await tx`select epoch from vault.epochs where state = 'retiring' and use in ('data', 'second') for update`;
+    await tx`select epoch from vault.epochs where state = 'retiring' and use in ('data', 'second', 'index') for update`;
     const gone = await tx`
       update vault.epochs e set state = 'destroyed', wrapped = null, destroyed_at = now()
       where state = 'retiring' and (
         (use = 'data' and not exists (select from vault.keyrings k where k.epoch = e.epoch)) or
-        (use = 'second' and not exists (select from vault.keyrings k where k.second_epoch = e.epoch)))`;
+        (use = 'second' and not exists (select from vault.keyrings k where k.second_epoch = e.epoch)) or
+        (use = 'index' and not exists (select from vault.lookups l where l.epoch = e.epoch)
+          and not exists (select from vault.unique_lookups u where u.epoch = e.epoch)))`;
     return gone.count;
   });
 }

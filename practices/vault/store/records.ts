@@ -89,6 +89,24 @@ export async function pageOfCollection(
   return rows.map(asRecord);
 }
 
+/** Any records in key order, expired ones too, with their rings where they have one. @param after exclusive */
+export async function pageToVerify(
+  db: Statements,
+  after: RecordId | null,
+  limit: number,
+): Promise<(StoredRecord | { id: RecordId; ring: null })[]> {
+  const rows = await db<(RecordRow & { ring: Buffer | null })[]>`
+    select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
+      k.epoch, k.ring, k.second_epoch, k.second_ring, null as because
+    from vault.records r left join vault.keyrings k on k.subject_id = r.subject_id
+    where ${after?.subjectId ?? null}::uuid is null or (r.subject_id, r.record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
+    order by r.subject_id, r.record_no
+    limit ${limit}`;
+  return rows.map((row) =>
+    row.ring === null ? { id: { subjectId: row.subject_id, recordNo: row.record_no }, ring: null } : asRecord(row),
+  );
+}
+
 export type RingRow = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
 
 export type LockedRing = Readonly<{ ring: StoredRing; restricted: string | null }>;
@@ -211,29 +229,43 @@ export async function findUniques(db: Statements, values: readonly Buffer[]): Pr
   );
 }
 
-/** Records that have at least one value of every group, in key order. @param after exclusive */
+/**
+ * Records that have at least one value of every group, in key order.
+ *
+ * The index epoch comes with them in one statement: a server that has not heard of a newer one would search in vain.
+ * @param after exclusive
+ */
 export async function findByLookups(
   db: Statements,
   groups: readonly (readonly Buffer[])[],
   after: RecordId | null,
   limit: number,
-): Promise<RecordId[]> {
+): Promise<{ epoch: number; ids: RecordId[] }> {
   const flat = groups.flatMap((group, i) => group.map((value) => ({ i, value: value.toString('hex') })));
-  const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
+  const rows = await db<{ epoch: number; subject_id: SubjectId | null; record_no: bigint }[]>`
     with wanted as (
       select g, decode(v, 'hex') as value from unnest(${flat.map((each) => each.i)}::int[], ${flat.map((each) => each.value)}::text[]) as t (g, v)
     ), hits as (
       select w.g, l.subject_id, l.record_no from wanted w join vault.lookups l on l.value = w.value
       union all
       select w.g, u.subject_id, u.record_no from wanted w join vault.unique_lookups u on u.value = w.value
-    )
+    ), page as (
     select subject_id, record_no from hits
     where ${after?.subjectId ?? null}::uuid is null or (subject_id, record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
     group by subject_id, record_no
     having count(distinct g) = ${groups.length}
     order by subject_id, record_no
-    limit ${limit}`;
-  return rows.map((row) => ({ subjectId: row.subject_id, recordNo: row.record_no }));
+    limit ${limit})
+    select e.epoch, page.subject_id, page.record_no
+    from vault.epochs e left join page on true
+    where e.use = 'index' and e.state = 'current'
+    order by subject_id, record_no`;
+  return {
+    epoch: rows[0]?.epoch ?? 0,
+    ids: rows.flatMap((row) =>
+      row.subject_id === null ? [] : [{ subjectId: row.subject_id, recordNo: row.record_no }],
+    ),
+  };
 }
 
 /** @returns false when the stored version was not `seen` any more */
@@ -270,8 +302,16 @@ export async function deleteRecord(tx: Statements, id: RecordId): Promise<boolea
 }
 
 /** Records whose time has come. */
-export async function expiredRecords(db: Statements, limit: number): Promise<{ id: RecordId; lookups: Buffer }[]> {
-  const rows = await db<{ subject_id: SubjectId; record_no: bigint; lookups: Buffer }[]>`
-    select subject_id, record_no, lookups from vault.records where expires_at <= now() order by expires_at limit ${limit}`;
-  return rows.map((row) => ({ id: { subjectId: row.subject_id, recordNo: row.record_no }, lookups: row.lookups }));
+export async function expiredRecords(db: Statements, limit: number): Promise<RecordId[]> {
+  const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
+    select subject_id, record_no from vault.records where expires_at <= now() order by expires_at limit ${limit}`;
+  return rows.map((row) => ({ subjectId: row.subject_id, recordNo: row.record_no }));
+}
+
+/** The lookups of a record that has still expired; null when it was given more time, or is gone. */
+export async function lockExpired(tx: Statements, id: RecordId): Promise<Buffer | null> {
+  const [row] = await tx<{ lookups: Buffer }[]>`
+    select lookups from vault.records
+    where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and expires_at <= now() for update`;
+  return row?.lookups ?? null;
 }

@@ -58,6 +58,7 @@ export type ShredCounts = Readonly<{
   tokens: number;
   attachments: number;
   epoch: number;
+  recordNos: readonly bigint[];
 }>;
 
 /**
@@ -93,7 +94,14 @@ export async function shredSubject(tx: Statements, subjectId: SubjectId, idHash:
   await tx`delete from vault.chunks where subject_id = ${subjectId}`;
   const attachments = await tx`delete from vault.attachments where subject_id = ${subjectId}`;
   await tx`delete from vault.restrictions where subject_id = ${subjectId}`;
-  return { records: records.length, lookups, tokens: tokens.count, attachments: attachments.count, epoch: ring.epoch };
+  return {
+    records: records.length,
+    lookups,
+    tokens: tokens.count,
+    attachments: attachments.count,
+    epoch: ring.epoch,
+    recordNos: records.map((record) => record.record_no),
+  };
 }
 
 export async function keepReceipt(tx: Statements, idHash: Buffer, receipt: object): Promise<void> {

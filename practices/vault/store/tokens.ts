@@ -42,21 +42,29 @@ export async function insertToken(
   return inserted.count === 1;
 }
 
-/** Finds a living token without using it. */
-export async function findToken(db: Statements, lookup: Buffer): Promise<TokenRow | null> {
-  const [row] = await db<TokenRecord[]>`
+/** Finds a living token without using it: one row, or for a pairwise token one for each record that holds its value, oldest first. */
+export async function findTokens(db: Statements, lookup: Buffer): Promise<TokenRow[]> {
+  const rows = await db<TokenRecord[]>`
     select subject_id, record_no, field, kind, audience, purpose from vault.tokens
-    where lookup = ${lookup} and (expires_at is null or expires_at > now()) and (uses_left is null or uses_left > 0)`;
-  return row === undefined ? null : asToken(row);
+    where lookup = ${lookup} and (expires_at is null or expires_at > now()) and (uses_left is null or uses_left > 0)
+    order by created_at, subject_id, record_no, field`;
+  return rows.map(asToken);
 }
 
-/** Finds a living token and uses it once, in one statement, so that two readers cannot share its last use. */
-export async function useToken(db: Statements, lookup: Buffer): Promise<TokenRow | null> {
-  const [row] = await db<TokenRecord[]>`
+/** Uses a living token once, in one statement, so that two readers cannot share its last use. @returns false when it is used up */
+export async function useToken(db: Statements, lookup: Buffer, row: TokenRow): Promise<boolean> {
+  const used = await db`
     update vault.tokens set uses_left = uses_left - 1
-    where lookup = ${lookup} and (expires_at is null or expires_at > now()) and (uses_left is null or uses_left > 0)
-    returning subject_id, record_no, field, kind, audience, purpose`;
-  return row === undefined ? null : asToken(row);
+    where lookup = ${lookup} and subject_id = ${row.id.subjectId} and record_no = ${String(row.id.recordNo)}::bigint and field = ${row.field}
+      and (expires_at is null or expires_at > now()) and (uses_left is null or uses_left > 0)`;
+  return used.count === 1;
+}
+
+/** A pairwise token stands for a value: a record that holds another one now does not answer for it any more. */
+export async function dropPairwiseTokens(tx: Statements, id: RecordId, fields: readonly string[]): Promise<void> {
+  await tx`
+    delete from vault.tokens
+    where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and kind = 'pairwise' and field = any(${[...fields]}::text[])`;
 }
 
 export async function dropExpiredTokens(db: Statements): Promise<number> {

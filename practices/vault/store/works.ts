@@ -1,10 +1,10 @@
 /** Statements on long works and on what they sweep. */
 import type { Statements } from '#platform/db';
-import type { SubjectId, Uuid } from '#platform/ids';
+import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import type { StoredRing } from '../subject-keys.ts';
 
-export type WorkKind = 'epoch' | 'keys' | 'root';
+export type WorkKind = 'epoch' | 'keys' | 'root' | 'index' | 'verify';
 export type WorkRow = Readonly<{
   work_id: Uuid;
   what: WorkKind;
@@ -54,8 +54,24 @@ export async function claimWork(db: Statements, leaseMs: number): Promise<WorkRo
   return row ?? null;
 }
 
-export async function advanceWork(db: Statements, workId: Uuid, cursor: string, done: number): Promise<void> {
-  await db`update vault.works set cursor = ${cursor}, done = done + ${done}, updated_at = now() where work_id = ${workId} and state = 'running'`;
+/** Keeps how far a work has come, and that it is alive. @param result replaces the one before */
+export async function advanceWork(
+  db: Statements,
+  workId: Uuid,
+  { cursor, done, result }: { cursor: string | null; done: number; result?: object },
+): Promise<void> {
+  await db`
+    update vault.works
+    set cursor = ${cursor}, done = done + ${done}, updated_at = now(),
+      result = coalesce(${result === undefined ? null : JSON.stringify(result)}::text::jsonb, result)
+    where work_id = ${workId} and state = 'running'`;
+}
+
+/** A work that cannot go on from its cursor begins again. */
+export async function restartWork(db: Statements, workId: Uuid, total: bigint): Promise<void> {
+  await db`
+    update vault.works set cursor = null, done = 0, total = ${String(total)}::bigint, result = '{}', updated_at = now()
+    where work_id = ${workId} and state = 'running'`;
 }
 
 export async function finishWork(
@@ -71,6 +87,11 @@ export async function finishWork(
 
 export async function countRings(db: Statements): Promise<bigint> {
   const [row] = await db<{ n: bigint }[]>`select count(*) as n from vault.keyrings`;
+  return row?.n ?? 0n;
+}
+
+export async function countRecords(db: Statements): Promise<bigint> {
+  const [row] = await db<{ n: bigint }[]>`select count(*) as n from vault.records`;
   return row?.n ?? 0n;
 }
 
@@ -117,11 +138,10 @@ export async function swapRings(
   return swapped.count;
 }
 
-export async function recordNosOf(db: Statements, subjectId: SubjectId): Promise<bigint[]> {
-  const rows = await db<
-    { record_no: bigint }[]
-  >`select record_no from vault.records where subject_id = ${subjectId} order by record_no`;
-  return rows.map((row) => row.record_no);
+export async function recordIdsOf(db: Statements, subjects: readonly SubjectId[]): Promise<RecordId[]> {
+  const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
+    select subject_id, record_no from vault.records where subject_id = any(${[...subjects]}::uuid[]) order by subject_id, record_no`;
+  return rows.map((row) => ({ subjectId: row.subject_id, recordNo: row.record_no }));
 }
 
 export type Counts = Readonly<{

@@ -1,0 +1,32 @@
+/** Takes away records whose time has come, one transaction each. */
+import { transact } from '#platform/db';
+
+import type { Core } from './core.ts';
+import { valuesIn } from './patch.ts';
+import { encodeGone } from './seal-tags.ts';
+import { deleteLookups, deleteRecord, expiredRecords, lockExpired, lockRings } from './store/records.ts';
+
+const AT_ONCE = 500;
+
+/** @returns how many */
+export async function expireRecords(core: Core): Promise<number> {
+  const expired = await expiredRecords(core.db, AT_ONCE);
+  let gone = 0;
+  for (const id of expired) {
+    const done = await transact(core.db, async (tx) => {
+      // the lock first: a change or a new index that is under way has its own idea of the record's lookups
+      await lockRings(tx, [id.subjectId]);
+      const found = await lockExpired(tx, id);
+      if (found === null) return false;
+      await deleteLookups(tx, id, valuesIn(found));
+      await deleteRecord(tx, id);
+      await core.audit.appendIn(tx, {
+        action: 'vault.expire', actor: { kind: 'system', id: 'expiry' }, subjects: [id.subjectId], outcome: 'done',
+        detail: { records: 1, gone: encodeGone(core.epochs.current('audit').key, [id]) },
+      }); // prettier-ignore
+      return true;
+    });
+    if (done) gone += 1;
+  }
+  return gone;
+}

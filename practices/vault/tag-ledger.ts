@@ -1,0 +1,71 @@
+/**
+ * What the log says of every record: the newest seal tag of each, read from the entries of writes, changes, re-encryptions
+ * and deletions. Memory is bounded: a ledger holds one part of all records, chosen by their pseudonym.
+ * Source: docs/formats/seal-tag.md
+ */
+import type { Audit } from '#platform/audit';
+import type { Statements } from '#platform/db';
+
+import { NAME_BYTES, TAG_BYTES } from './seal-tags.ts';
+
+export type Verdict = 'same' | 'changed' | 'unknown' | 'deleted';
+export type TagLedger = {
+  /** Reads entries up to the log's size in this transaction. */
+  catchUp: (tx: Statements) => Promise<void>;
+  /** Whether this record belongs to the ledger's part. */
+  holds: (pseudonym: Buffer) => boolean;
+  /** Compares one stored record; it counts as seen. @param tag 24 bytes */
+  compare: (tag: Buffer) => Verdict;
+  /** Records that were written and not deleted, and that `compare` has not seen. */
+  missing: () => number;
+  size: () => number;
+};
+
+const PAGE = 4096;
+
+type Known = { digest: string; seen: boolean };
+
+export function createTagLedger(audit: Audit, part: { number: number; of: number }): TagLedger {
+  const known = new Map<string, Known | null>();
+  let size = 0;
+  const holds = (pseudonym: Buffer): boolean => pseudonym.readUInt32BE(0) % part.of === part.number;
+
+  const take = (bytes: Buffer): void => {
+    const { detail } = JSON.parse(bytes.toString()) as { detail?: { seals?: unknown; gone?: unknown } };
+    for (const tag of slices(detail?.seals, TAG_BYTES)) {
+      if (!holds(tag)) continue;
+      const name = tag.toString('latin1', 0, NAME_BYTES);
+      known.set(name, { digest: tag.toString('latin1', NAME_BYTES), seen: known.get(name)?.seen ?? false });
+    }
+    for (const name of slices(detail?.gone, NAME_BYTES)) if (holds(name)) known.set(name.toString('latin1'), null);
+  };
+
+  return {
+    holds,
+    catchUp: async (tx) => {
+      const end = await audit.sizeIn(tx);
+      for (; size < end; size = Math.min(end, size + PAGE))
+        for (const bytes of await audit.entriesWith(tx, size, Math.min(end, size + PAGE), ['"seals":', '"gone":']))
+          take(bytes);
+    },
+    compare: (tag) => {
+      const found = known.get(tag.toString('latin1', 0, NAME_BYTES));
+      if (found === undefined) return 'unknown';
+      if (found === null) return 'deleted';
+      found.seen = true;
+      return found.digest === tag.toString('latin1', NAME_BYTES) ? 'same' : 'changed';
+    },
+    missing: () => {
+      let missing = 0;
+      for (const each of known.values()) if (each !== null && !each.seen) missing += 1;
+      return missing;
+    },
+    size: () => size,
+  };
+}
+
+function* slices(base64: unknown, size: number): Generator<Buffer> {
+  if (typeof base64 !== 'string') return;
+  const bytes = Buffer.from(base64, 'base64');
+  for (let at = 0; at + size <= bytes.length; at += size) yield bytes.subarray(at, at + size);
+}

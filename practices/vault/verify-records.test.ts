@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+
+import { recordIdText, type RecordId } from '#platform/ids';
+
+import { callerFor, doWork, putOne, testInstallation, type Installation } from './testing.ts';
+import type { Vault } from './index.ts';
+
+let place: Installation;
+let vault: Vault;
+before(async () => {
+  place = await testInstallation();
+  vault = await place.server();
+});
+after(() => place.close());
+
+type Row = Record<string, unknown>;
+const application = callerFor('application');
+const dpo = callerFor('dpo', 'legal.request');
+
+/** What each test broke, it mends, so that the next begins with a whole vault. */
+beforeEach(async () => {
+  assert.equal((await verify()).ok, true);
+});
+
+async function verify(): Promise<Record<string, unknown> & { listed: { record: string; finding: string }[] }> {
+  const work = await doWork(vault, 'verify');
+  assert.equal(work?.state, 'done');
+  return work.result as never;
+}
+
+const rowOf = async (table: 'records' | 'keyrings', id: RecordId): Promise<Row> =>
+  (await place.db<Row[]>`select * from ${place.db(`vault.${table}`)} where subject_id = ${id.subjectId}`)[0] as Row;
+
+async function putBack(table: 'records' | 'keyrings', row: Row): Promise<void> {
+  await place.db`delete from ${place.db(`vault.${table}`)} where subject_id = ${row.subject_id as string}`;
+  await place.db`insert into ${place.db(`vault.${table}`)} ${place.db(row)}`;
+}
+
+test('after writes, changes, deletions, new keys and erasures nothing is found', async () => {
+  const changed = await putOne(vault, 'v-1', { last_name: 'One', phone: '+14155550101' });
+  const gone = await putOne(vault, 'v-2', { last_name: 'Two' });
+  const erased = await putOne(vault, 'v-3', { last_name: 'Three', care_notes: 'a note' });
+  await vault.patch(application, { id: changed, seen: 1, change: { fields: { last_name: 'Eins', phone: null } } });
+  await vault.remove(application, gone);
+  await vault.erase(dpo, erased.subjectId);
+  await doWork(vault, 'keys');
+  await doWork(vault, 'epoch');
+
+  const { ok, records, auditSize } = await verify();
+
+  assert.equal(ok, true);
+  assert.equal(records, 1);
+  assert.ok(Number(auditSize) > 5);
+});
+
+test('an old version of a record, put back, reads as if it were the newest and is found here', async () => {
+  const id = await putOne(vault, 'old-1', { last_name: 'Before' });
+  const old = await rowOf('records', id);
+  await vault.patch(application, { id, seen: 1, change: { fields: { last_name: 'After' } } });
+  const now = await rowOf('records', id);
+  await putBack('records', { ...old, lookups: now.lookups });
+
+  const read = await vault.read(application, [id], { fields: ['last_name'] });
+  const found = await verify();
+
+  assert.equal(read.records[0]?.fields.last_name?.value, 'Before');
+  assert.equal(found.ok, false);
+  assert.equal(found.changed, 1);
+  assert.deepEqual(found.listed, [{ record: recordIdText(id), finding: 'changed' }]);
+  await putBack('records', now);
+});
+
+test('an old box under the newest version number is found', async () => {
+  const id = await putOne(vault, 'old-2', { last_name: 'Before' });
+  const old = await rowOf('records', id);
+  await vault.patch(application, { id, seen: 1, change: { fields: { last_name: 'After' } } });
+  const now = await rowOf('records', id);
+  await putBack('records', { ...now, box: old.box });
+  assert.equal((await verify()).changed, 1);
+  await putBack('records', now);
+});
+
+test('a record taken out of the tables is missed', async () => {
+  const id = await putOne(vault, 'out-1', { last_name: 'Out' });
+  const row = await rowOf('records', id);
+  await place.db`delete from vault.records where subject_id = ${id.subjectId}`;
+  assert.equal((await verify()).missing, 1);
+  await putBack('records', row);
+});
+
+test('an erased subject put back from a backup, with its key ring, is found', async () => {
+  const id = await putOne(vault, 'back-1', { last_name: 'Undead' });
+  const [record, ring] = [await rowOf('records', id), await rowOf('keyrings', id)];
+  await vault.erase(dpo, id.subjectId);
+  await putBack('keyrings', ring);
+  await putBack('records', record);
+
+  const found = await verify();
+
+  assert.equal(found.deleted, 1);
+  for (const table of ['records', 'keyrings'] as const)
+    await place.db`delete from ${place.db(`vault.${table}`)} where subject_id = ${id.subjectId}`;
+});
+
+test('a deleted record put back is found, and one the log never saw', async () => {
+  const id = await putOne(vault, 'back-2', { last_name: 'Removed' });
+  const row = await rowOf('records', id);
+  await vault.remove(application, id);
+  await putBack('records', row);
+  assert.equal((await verify()).deleted, 1);
+
+  await putBack('records', { ...row, record_no: String(id.recordNo ^ 1n) });
+  assert.equal((await verify()).unknown, 1);
+  await place.db`delete from vault.records where subject_id = ${id.subjectId}`;
+});
+
+test('a record whose key ring is gone, and one whose lookups were taken out, are found', async () => {
+  const id = await putOne(vault, 'ring-1', { last_name: 'Ringless' });
+  const ring = await rowOf('keyrings', id);
+  await place.db`delete from vault.keyrings where subject_id = ${id.subjectId}`;
+  assert.equal((await verify()).refused, 1);
+  await putBack('keyrings', ring);
+
+  const lookups = await place.db<Row[]>`delete from vault.lookups where subject_id = ${id.subjectId} returning *`;
+  assert.equal((await verify()).index, 1);
+  await place.db`insert into vault.lookups ${place.db(lookups)}`;
+});
+
+test('one byte of a stored box, turned over, is found', async () => {
+  const id = await putOne(vault, 'flip-1', { last_name: 'Flipped' });
+  const row = await rowOf('records', id);
+  const box = Buffer.from(row.box as Buffer);
+  box[box.length - 3] = (box[box.length - 3] as number) ^ 1;
+  await putBack('records', { ...row, box });
+  assert.equal((await verify()).changed, 1);
+  await putBack('records', row);
+});
+
+test('while others write, change and erase, nothing is found that is not there', async () => {
+  const turns = { left: 3 };
+  const writer = await place.server();
+  const writing = (async () => {
+    for (let n = 0; turns.left > 0; n += 1) {
+      const id = await putOne(writer, `busy-${n}`, { last_name: `Busy${n}` });
+      await writer.patch(application, { id, seen: 1, change: { fields: { last_name: `Busier${n}` } } });
+      if (n % 3 === 0) await writer.erase(dpo, id.subjectId);
+    }
+  })();
+  for (; turns.left > 0; turns.left -= 1) assert.deepEqual((await verify()).listed, []);
+  await writing;
+});
+
+test('a log that was changed is a finding too', async () => {
+  await place.db.unsafe('alter table audit.entries disable trigger all');
+  const [row] = await place.db<{ bytes: Buffer }[]>`select bytes from audit.entries where index = 0`;
+  const { bytes } = row as { bytes: Buffer };
+  const forged = Buffer.from(bytes.toString().replace('"outcome":"done"', '"outcome":"gone"'));
+  await place.db`update audit.entries set bytes = ${forged} where index = 0`;
+  const found = await verify();
+  assert.equal(found.ok, false);
+  assert.match(JSON.stringify(found.log), /0/);
+  await place.db`update audit.entries set bytes = ${bytes} where index = 0`;
+});

@@ -1,0 +1,158 @@
+/**
+ * Compares every stored record with the log: is it the newest that was written, does it open, is it in the index?
+ *
+ * An older record, put back with its old version, authenticates in its cell; a record that was erased may be put back with
+ * its key ring from a backup; one may be taken out. Only the log knows. Each page is read with the log's newest entries in
+ * one snapshot, so writers that go on meanwhile are no findings.
+ * Source: docs/formats/seal-tag.md §3
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { verifyLog } from '#platform/audit';
+import { transact } from '#platform/db';
+import { isFailure } from '#platform/failure';
+import { recordIdText, type RecordId } from '#platform/ids';
+
+import type { Core } from './core.ts';
+import { valuesIn } from './patch.ts';
+import { lookupsOfStored } from './rotate-index.ts';
+import { recordPseudonym, sealTag } from './seal-tags.ts';
+import { countLookups } from './store/lookups.ts';
+import { pageToVerify, type StoredRecord } from './store/records.ts';
+import { advanceWork, countRecords, finishWork, restartWork, type WorkRow } from './store/works.ts';
+import { createTagLedger, type TagLedger } from './tag-ledger.ts';
+
+export type Finding =
+  /** The box is not the one that was written last: changed, or an older one put back. */
+  | 'changed'
+  /** The log knows no write of it. */
+  | 'unknown'
+  /** It was deleted or erased, and is there again. */
+  | 'deleted'
+  /** Its key ring is gone, or does not open it. */
+  | 'refused'
+  /** Its lookups are not those of its values: changed, or the catalogue asks for other ones (rotate index). */
+  | 'index';
+
+const PAGE = 250;
+/** Records whose tags are in memory at once, about 50 MB. */
+const IN_MEMORY = 250_000;
+const LISTED = 100;
+const REST = 0.25;
+
+type Findings = Record<Finding | 'missing', number> & {
+  records: number;
+  listed: { record: string; finding: Finding }[];
+};
+
+export async function verifyRecords(core: Core, work: WorkRow, stopped: () => boolean): Promise<void> {
+  const total = await countRecords(core.db);
+  const parts = Math.max(1, Math.ceil(Number(total) / IN_MEMORY));
+  // what the log said is in memory only: a work that was cut off begins again
+  await restartWork(core.db, work.work_id, total * BigInt(parts));
+  let at = performance.now();
+  const alive = (done: number, cursor: string | null): Promise<void> =>
+    advanceWork(core.db, work.work_id, { cursor, done });
+  const log = await verifyLog({
+    source: core.audit.source,
+    verifierKey: core.audit.verifierKey,
+    onProgress: () => {
+      if (performance.now() - at < 5000) return;
+      at = performance.now();
+      // only says that the work is alive; when this fails, the next page's will say so
+      alive(0, null).catch(() => undefined);
+    },
+  });
+  const found: Findings = {
+    records: 0, changed: 0, unknown: 0, deleted: 0, refused: 0, index: 0, missing: 0, listed: [],
+  }; // prettier-ignore
+  let auditSize = 0;
+  for (let number = 0; number < parts; number += 1) {
+    const ledger = createTagLedger(core.audit, { number, of: parts });
+    await ledger.catchUp(core.db);
+    for (let after: RecordId | null = null; ;) {
+      if (stopped()) return;
+      const began = performance.now();
+      const { next, seen } = await verifyPage(core, ledger, after, found);
+      await alive(seen, next === null ? null : recordIdText(next));
+      if (next === null) break;
+      after = next;
+      await sleep((performance.now() - began) * REST);
+    }
+    found.missing += ledger.missing();
+    auditSize = ledger.size();
+  }
+  await conclude(core, work, { ...found, auditSize, log: log.problems.slice(0, LISTED) });
+}
+
+/** @returns the last record of the page, or null at the end; and how many records it had */
+async function verifyPage(
+  core: Core,
+  ledger: TagLedger,
+  after: RecordId | null,
+  found: Findings,
+): Promise<{ next: RecordId | null; seen: number }> {
+  const key = core.epochs.current('audit').key;
+  return transact(
+    core.db,
+    async (tx) => {
+      // the page's statement first: it takes the snapshot that catchUp then reads in
+      const page = await pageToVerify(tx, after, PAGE);
+      await ledger.catchUp(tx);
+      const here = page.filter(({ id }) => ledger.holds(recordPseudonym(key, id)));
+      const whole = here.filter((each): each is StoredRecord => each.ring !== null);
+      const inIndex = await countLookups(
+        tx,
+        whole.flatMap(({ id, lookups }) => valuesIn(lookups).map((value) => ({ id, value }))),
+      );
+      for (const stored of here) {
+        const finding = await judge(core, ledger, stored, inIndex);
+        found.records += 1;
+        if (finding === null) continue;
+        found[finding] += 1;
+        if (found.listed.length < LISTED) found.listed.push({ record: recordIdText(stored.id), finding });
+      }
+      return { next: page.length < PAGE ? null : (page.at(-1)?.id ?? null), seen: page.length };
+    },
+    { isolation: 'repeatable read', access: 'read only' },
+  );
+}
+
+async function judge(
+  core: Core,
+  ledger: TagLedger,
+  stored: StoredRecord | { id: RecordId; ring: null },
+  inIndex: ReadonlyMap<string, number>,
+): Promise<Finding | null> {
+  if (stored.ring === null) return 'refused';
+  const { id, version, box } = stored as StoredRecord;
+  const verdict = ledger.compare(sealTag(core.epochs.current('audit').key, id, version, box));
+  if (verdict !== 'same') return verdict;
+  const values = valuesIn((stored as StoredRecord).lookups);
+  try {
+    const made = await lookupsOfStored(core, stored as StoredRecord);
+    // while an index is rebuilt a record may stand under either epoch: then only its rows are counted
+    const rebuilding = core.epochs.list().some(({ use, state }) => use === 'index' && state === 'retiring');
+    const expected = new Set([...made.uniques, ...made.lookups].map((value) => value.toString('hex')));
+    const same = values.length === expected.size && values.every((value) => expected.has(value.toString('hex')));
+    const rows = inIndex.get(`${id.subjectId}/${id.recordNo}`) ?? 0;
+    return (same || rebuilding) && rows === values.length ? null : 'index';
+  } catch (thrown) {
+    if (!isFailure(thrown) || !thrown.code.startsWith('VAULT_')) throw thrown;
+    return 'refused';
+  }
+}
+
+async function conclude(
+  core: Core,
+  work: WorkRow,
+  result: Findings & { auditSize: number; log: readonly string[] },
+): Promise<void> {
+  const { changed, unknown, deleted, refused, index, missing } = result;
+  const ok = changed + unknown + deleted + refused + index + missing + result.log.length === 0;
+  await core.audit.append({
+    action: 'vault.verify', actor: { kind: 'system', id: 'verification' }, outcome: ok ? 'done' : 'failed',
+    detail: { records: result.records, changed, unknown, deleted, refused, index, missing, logProblems: result.log.length },
+  }); // prettier-ignore
+  await finishWork(core.db, work.work_id, 'done', { ok, ...result });
+}
