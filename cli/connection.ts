@@ -34,7 +34,10 @@ export function withConnection(command: Command): Command {
 }
 
 /** 0 done · 1 failed · 2 usage · 3 denied · 4 not found · 5 unreachable · 6 verification failed */
-export const EXIT = { failed: 1, usage: 2, denied: 3, notFound: 4, unreachable: 5 } as const;
+export const EXIT = { failed: 1, usage: 2, denied: 3, notFound: 4, unreachable: 5, unverified: 6 } as const;
+
+/** Does the work of a command and sets the exit code. */
+export type Run = (work: () => Promise<number | void>, options: Shared) => Promise<void>;
 
 export class Usage extends Error {
   override readonly name = 'Usage';

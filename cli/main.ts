@@ -1,4 +1,5 @@
 /** `strongroom …`: a client of the API, by way of the SDK. */
+import type { DataClass } from '@strongroom/sdk';
 import { Command, CommanderError } from 'commander';
 
 import { complain, connect, show, withConnection, type Shared } from './connection.ts';
@@ -43,7 +44,7 @@ withConnection(keys.command('create').description('make a key; it is shown once'
         role,
         expiresInDays: Number(options.days),
         ...(purposes === undefined ? {} : { purposes }),
-        ...(classes === undefined ? {} : { classes }),
+        ...(classes === undefined ? {} : { classes: classes as DataClass[] }),
       });
       show(options, made, () => made.key);
     }, options),

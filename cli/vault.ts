@@ -1,16 +1,17 @@
-/** `strongroom vault …`: records, search, erasure, export, rotation, inventory. */
+/** `strongroom vault …`: records, search, export; what is about subjects, tokens and long works has files of its own. */
 import { createWriteStream } from 'node:fs';
-import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import type { Condition, FieldValue, ReadRecord, RotationKind } from '@strongroom/sdk';
+import type { Condition, FieldValue, ReadRecord } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
-import { connect, show, Usage, withConnection, type Shared } from './connection.ts';
+import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { importCommand, type ImportOptions } from './import/command.ts';
-
-type Run = (work: () => Promise<number | void>, options: Shared) => Promise<void>;
+import { fromInput, harmless } from './terminal.ts';
+import { subjectCommands } from './vault-subjects.ts';
+import { tokenCommands } from './vault-tokens.ts';
+import { workCommands } from './vault-works.ts';
 
 export function vaultCommands(program: Command, run: Run): void {
   const vault = program
@@ -87,33 +88,25 @@ export function vaultCommands(program: Command, run: Run): void {
       }, options),
     );
 
-  reading(vault.command('find').description('which subject and record has an external id'))
-    .requiredOption('--collection <name>')
-    .requiredOption('--external-id <id>')
-    .action((options: Shared & { collection: string; externalId: string }) =>
-      run(async () => {
-        const found = (await connect(options).subjects.find({
-          collection: options.collection,
-          externalId: options.externalId,
-        })) as unknown as { subjectId: string; recordId: string };
-        show(options, found, () => `${found.subjectId}\n${found.recordId}`);
-      }, options),
-    );
-
   reading(
     vault
-      .command('erase <subject>')
-      .description('shred a subject: its keys, records, lookups and tokens; prints the receipt'),
-  ).action((subject: string, options: Shared) =>
-    run(async () => {
-      const receipt = await connect(options).subjects.erase(subject);
-      show(options, receipt, () =>
-        Object.entries(receipt)
-          .map(([name, value]) => `${name.padEnd(12)} ${String(value)}`)
-          .join('\n'),
-      );
-    }, options),
-  );
+      .command('patch <record>')
+      .description('change fields of the version you saw; someone else was faster: nothing changes'),
+  )
+    .requiredOption('--version <n>', 'the version you saw')
+    .option('--field <fields...>', 'name=value; - for the value reads it from standard input', [])
+    .option('--remove <names...>', 'fields to take away', [])
+    .option('--expires <instant>', 'ISO 8601 instant after which the record is deleted, or never')
+    .action((id: string, options: Shared & { version: string; field: string[]; remove: string[]; expires?: string }) =>
+      run(async () => {
+        const { expires } = options;
+        const changed = await connect(options).records.update(id, Number(options.version), {
+          fields: Object.fromEntries([...options.field.map(readField), ...options.remove.map((name) => [name, null])]),
+          ...(expires === undefined ? {} : { expiresAt: expires === 'never' ? null : expires }),
+        });
+        show(options, changed, () => `${changed.id} is at version ${changed.version}.`);
+      }, options),
+    );
 
   reading(vault.command('export').description('all records of a collection as JSON lines, or sealed to a recipient'))
     .requiredOption('--collection <name>')
@@ -138,55 +131,10 @@ export function vaultCommands(program: Command, run: Run): void {
       }, options),
     );
 
-  reading(vault.command('rotate <what>').description('rotate while serving: epoch, keys or root'))
-    .option('--no-wait', 'do not wait for the end')
-    .action((what: string, options: Shared & { wait: boolean }) =>
-      run(async () => {
-        if (!['epoch', 'keys', 'root'].includes(what)) throw new Usage(`${what} is not one of epoch, keys, root`);
-        const { rotations } = connect(options);
-        let job = await rotations.start(what as RotationKind);
-        while (options.wait && job.state === 'running') {
-          await new Promise((resolve) => setTimeout(resolve, 300));
-          job = await rotations.get(job.id);
-        }
-        show(options, job, () => `${what}: ${job.state}, ${job.done} of ${job.total} subjects.`);
-        return job.state === 'failed' ? 1 : 0;
-      }, options),
-    );
-
-  reading(vault.command('algorithms').description('inventory of algorithms and keys, with deadlines'))
-    .option('--cbom', 'as a CycloneDX cryptography bill of materials')
-    .action((options: Shared & { cbom?: boolean }) =>
-      run(async () => {
-        const { algorithms } = connect(options);
-        const found = await (options.cbom === true ? algorithms.cbom() : algorithms.list());
-        show(options.cbom === true ? { ...options, json: true } : options, found, () =>
-          inventoryWords(found as unknown as Inventory),
-        );
-      }, options),
-    );
+  subjectCommands(vault, reading, run);
+  tokenCommands(vault, reading, run);
+  workCommands(vault, reading, run);
 }
-
-type Inventory = {
-  suites: { name: string; use: string; state: string; source: string }[];
-  keys: { use: string; epoch: number; state: string; ageDays: number; provider: string }[];
-  subjects: number;
-  findings: string[];
-};
-
-const inventoryWords = (found: Inventory): string =>
-  [
-    ...found.suites.map(
-      (suite) => `${suite.state.padEnd(10)} ${suite.name.padEnd(36)} ${suite.use.padEnd(20)} ${suite.source}`,
-    ),
-    '',
-    ...found.keys.map(
-      (key) =>
-        `${key.use.padEnd(8)} epoch ${String(key.epoch).padEnd(4)} ${key.state.padEnd(10)} ${String(key.ageDays).padStart(4)} days  ${key.provider}`,
-    ),
-    '',
-    ...(found.findings.length === 0 ? ['No findings.'] : found.findings.map((finding) => `! ${finding}`)),
-  ].join('\n');
 
 function recordWords(record: ReadRecord): string {
   const fields = Object.entries(record.fields).map(([name, field]) => {
@@ -195,13 +143,6 @@ function recordWords(record: ReadRecord): string {
   });
   return [`${record.id}  version ${record.version}`, ...fields].join('\n');
 }
-
-/** A stored value may hold escape sequences: a terminal shows them, it does not obey them. */
-const harmless = (text: string): string =>
-  text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (letter) => `\\u{${(letter.codePointAt(0) as number).toString(16)}}`);
-
-/** A value that is `-` is read from standard input, so that it need not be in the shell's history. */
-const fromInput = (text: string): string => (text === '-' ? readFileSync(0, 'utf8').trimEnd() : text);
 
 function readTerm(text: string): [string, Condition] {
   const match = /^([a-z][a-z0-9_]*)(\^=|@=|=)([\s\S]*)$/.exec(text);

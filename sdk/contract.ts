@@ -1,121 +1,80 @@
 /**
- * The shapes that cross the wire, named and explained once. The server's own schema is docs/openapi.json.
+ * The shapes that cross the wire, named and explained. They are made from docs/openapi.json (types.generated.ts): when
+ * the server's schema moves, what no longer fits here does not compile.
  */
+import type { Operations } from './types.generated.ts';
+
+type Body<Name extends keyof Operations> = Operations[Name]['body'];
+type Reply<
+  Name extends keyof Operations,
+  Status extends keyof Operations[Name]['responses'],
+> = Operations[Name]['responses'][Status];
 
 /** `sub_` and 26 letters. The person the data is about. */
 export type SubjectId = string;
 /** `rec_` and 39 letters; the first 26 are its subject's. */
 export type RecordId = string;
 /** What a field can hold; its type in the catalogue says which. Text at most 64 KiB. */
-export type FieldValue = string | number | boolean;
-/** A place in the audit log. Decimal text when beyond 2^53. */
-export type AuditIndex = number | string;
+export type FieldValue = string | number | boolean | { readonly [name: string]: unknown } | readonly unknown[];
+/** A place in the audit log; null where nothing was written. */
+export type AuditIndex = number | null;
 
-/** Whose record it is: your own id of the person (kept as a keyed hash), or a subject known already. Left out: a new one. */
-export type SubjectRef = Readonly<{ externalId: string } | { id: SubjectId }>;
+type WithFields<Shape extends { fields: unknown }> = Omit<Shape, 'fields'> &
+  Readonly<{ fields: Readonly<Record<string, FieldValue>> }>;
 
-export type NewRecord = Readonly<{
-  collection: string;
-  subject?: SubjectRef;
-  fields: Readonly<Record<string, FieldValue>>;
-  /** ISO 8601 instant after which the record is deleted. */
-  expiresAt?: string;
-}>;
-export type CreatedRecord = Readonly<{ id: RecordId; subjectId: SubjectId; version: number; auditIndex: AuditIndex }>;
-export type ChangedRecord = Readonly<{ id: RecordId; version: number; auditIndex: AuditIndex }>;
+/** `subject`: your own id of the person, or a subject known already; left out: a new one. `expiresAt`: ISO 8601, deleted after it. */
+export type NewRecord = WithFields<Body<'putRecord'>>;
+export type CreatedRecord = Reply<'putRecord', '201'>;
+export type ChangedRecord = Reply<'patchRecord', '200'>;
 
-/** What a batch does with a record whose subject has one in this collection already. */
-export type OnDuplicate = 'reject' | 'skip' | 'update';
-export type Batch = Readonly<{
-  collection: string;
-  onDuplicate?: OnDuplicate;
-  /** `text`: every value is text, read by its field's type, as from CSV. Default `json`. */
-  values?: 'json' | 'text';
-  /** At most 1,000. */
-  records: readonly Omit<NewRecord, 'collection'>[];
-}>;
-export type ItemProblem = Readonly<{ code: string; detail: string; hint: string; field?: string }>;
-export type BatchResult = Readonly<{
-  /** Place in the batch, from 0. */
-  index: number;
-  status: 'created' | 'skipped' | 'updated' | 'rejected';
-  id?: RecordId;
-  subjectId?: SubjectId;
-  version?: number;
-  problem?: ItemProblem;
-}>;
-export type BatchReply = Readonly<{ results: readonly BatchResult[]; auditIndex: AuditIndex }>;
+/** `onDuplicate`: what is done with a record whose subject has one in this collection already. At most 1,000 records. */
+export type Batch = Omit<Body<'putRecords'>, 'records'> &
+  Readonly<{ records: readonly Omit<NewRecord, 'collection'>[] }>;
+export type OnDuplicate = NonNullable<Batch['onDuplicate']>;
+export type BatchReply = Reply<'putRecords', '200'>;
+/** `index`: place in the batch, from 0. */
+export type BatchResult = BatchReply['results'][number];
 
-/**
- * One field as this reader may have it. `clear`: the value. `masked`: most of it hidden. `denied`: nothing, and
- * `because` says which rule.
- */
-export type ReadField = Readonly<{
-  state: 'clear' | 'masked' | 'denied';
-  value?: FieldValue | null;
-  masked?: string;
-  because?: string;
-}>;
-export type ReadRecord = Readonly<{
-  id: RecordId;
-  subjectId: SubjectId;
-  collection: string;
-  version: number;
-  fields: Readonly<Record<string, ReadField>>;
-  /** The entry of the audit log that was durable before this answer left. */
-  auditIndex?: AuditIndex;
-}>;
+/** `auditIndex`: the entry of the audit log that was durable before this answer left. */
+export type ReadRecord = Omit<Reply<'readRecord', '200'>, 'auditIndex'> & Readonly<{ auditIndex?: AuditIndex }>;
+/** One field as this reader may have it. `clear`: the value. `masked`: most of it hidden. `denied`: nothing. */
+export type ReadField = ReadRecord['fields'][string];
 
-export type RecordChange = Readonly<{
-  /** A value replaces, null removes, a field left out stays. */
-  fields?: Readonly<Record<string, FieldValue | null>>;
-  expiresAt?: string | null;
-}>;
+/** A value replaces, null removes, a field left out stays. */
+export type RecordChange = Omit<Body<'patchRecord'>, 'fields'> &
+  Readonly<{ fields?: Readonly<Record<string, FieldValue | null>> }>;
 
-/** Equal after normalisation; or begins with; or in that month of any year's date field. */
+/** Equal after normalisation; or begins with; or in that month (`2026-11`). */
 export type Condition = FieldValue | Readonly<{ prefix: string }> | Readonly<{ month: string }>;
-export type SearchQuery = Readonly<{
-  collection: string;
-  where: Readonly<Record<string, Condition>>;
-  fields?: readonly string[];
-  /** At most 100. */
-  limit?: number;
-  cursor?: string;
-}>;
-export type SearchPage = Readonly<{ records: readonly ReadRecord[]; cursor?: string; auditIndex: AuditIndex }>;
+/** `limit`: at most 100. */
+export type SearchQuery = Omit<Body<'searchRecords'>, 'where'> &
+  Readonly<{ where: Readonly<Record<string, Condition>> }>;
+export type SearchPage = Reply<'searchRecords', '200'>;
 
-export type Subject = Readonly<{ id: SubjectId; state: string; records: readonly RecordId[] }>;
+export type Subject = Reply<'getSubject', '200'>;
+export type FoundSubject = Reply<'findSubject', '200'>;
 /** Proof of erasure; keep it. Holds no value of the person. */
-export type ErasureReceipt = Readonly<Record<string, unknown>> & Readonly<{ auditIndex: AuditIndex }>;
+export type ErasureReceipt = Reply<'eraseSubject', '200'>;
+/** GDPR art. 18(1): what a subject is restricted for. */
+export type RestrictionReason = Body<'restrictSubject'>['reason'];
 
-/** `random`: means nothing. `format`: looks like the value. `pairwise`: the same value for the same audience, another for others. */
-export type TokenKind = 'random' | 'format' | 'pairwise';
-export type NewToken = Readonly<{
-  recordId: RecordId;
-  field: string;
-  kind: TokenKind;
-  audience?: string;
-  ttlSeconds?: number;
-  maxUses?: number;
-}>;
-export type OpenedToken = ReadField & Readonly<{ recordId: RecordId; field: string; auditIndex: AuditIndex }>;
+/** `kind`: `random` means nothing; `format` looks like the value; `pairwise` is one for a value and an audience. */
+export type NewToken = Body<'createToken'>;
+export type TokenKind = NewToken['kind'];
+export type CreatedToken = Reply<'createToken', '201'>;
+export type OpenedToken = Reply<'openToken', '200'>;
 
 export type Attachment = Readonly<{ name: string; sizeBytes: number }> & Readonly<Record<string, unknown>>;
 
-export type RotationKind = 'epoch' | 'keys' | 'root';
-export type Job = Readonly<{ id: string; state: string; done?: number; total?: number }> &
-  Readonly<Record<string, unknown>>;
+export type RotationKind = Body<'startRotation'>['what'];
+/** Long work on all records: `done` of `total`, and at its end a `result`. */
+export type Job = Reply<'startRotation', '202'>;
 
-export type NewKey = Readonly<{
-  name: string;
-  role: string;
-  purposes?: readonly string[];
-  classes?: readonly string[];
-  collections?: readonly string[];
-  expiresInDays?: number;
-}>;
+export type NewKey = Body<'createKey'>;
+export type DataClass = NonNullable<NewKey['classes']>[number];
 /** `key` is shown this once and stored nowhere. */
-export type CreatedKey = Readonly<{ id: string; key: string }> & Readonly<Record<string, unknown>>;
-export type KeyEntry = Readonly<{ id: string; name: string; role: string }> & Readonly<Record<string, unknown>>;
-export type WhoAmI = Readonly<Record<string, unknown>>;
-export type Health = Readonly<{ status: string; version: string }> & Readonly<Record<string, unknown>>;
+export type CreatedKey = Reply<'createKey', '201'>;
+export type KeyEntry = Reply<'listKeys', '200'>['keys'][number];
+export type WhoAmI = Reply<'whoami', '200'>;
+export type Health = Reply<'health', '200'>;
+export type SystemStatus = Reply<'status', '200'>;

@@ -1,18 +1,29 @@
 /**
  * What an operator and an auditor ask: algorithms in use, rotations, checks of what is stored, the audit log, keys.
  */
-import type { AuditIndex, CreatedKey, Health, Job, KeyEntry, NewKey, RotationKind, WhoAmI } from './contract.ts';
+import type {
+  AuditIndex,
+  CreatedKey,
+  Health,
+  Job,
+  KeyEntry,
+  NewKey,
+  RotationKind,
+  SystemStatus,
+  WhoAmI,
+} from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Rotations = {
   /** `epoch`: new key-encryption key. `keys`: new data keys. `index`: new search keys. `root`: new wrap by the provider. */
   start: (what: RotationKind, options?: CallOptions) => Promise<Job>;
   get: (id: string, options?: CallOptions) => Promise<Job>;
-  list: (options?: CallOptions) => Promise<Readonly<{ rotations: readonly Job[] }>>;
+  list: (options?: CallOptions) => Promise<Readonly<{ works: readonly Job[] }>>;
 };
 export type Verification = {
-  /** Checks every stored box against the audit log, as a job. */
+  /** Compares every stored record with the audit log, as a job. */
   start: (options?: CallOptions) => Promise<Job>;
+  /** The newest one. */
   get: (options?: CallOptions) => Promise<Job>;
 };
 export type Algorithms = {
@@ -45,7 +56,7 @@ export type Keys = {
 export type Status = {
   /** Is it up? Needs no key. */
   health: (options?: CallOptions) => Promise<Health>;
-  get: (options?: CallOptions) => Promise<Readonly<Record<string, unknown>>>;
+  get: (options?: CallOptions) => Promise<SystemStatus>;
 };
 
 export function createRotations({ json }: Transport): Rotations {
@@ -60,7 +71,7 @@ export function createRotations({ json }: Transport): Rotations {
 export function createVerification({ json }: Transport): Verification {
   const path = '/v1/vault/verification';
   return {
-    start: (options) => json({ method: 'POST', path, json: {}, does: 'change' }, options),
+    start: (options) => json({ method: 'POST', path, does: 'change' }, options),
     get: (options) => json({ method: 'GET', path, does: 'read' }, options),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Tokens: something to keep and pass around in place of the value. Opening one is a read like any other.
  */
-import type { NewToken, OpenedToken } from './contract.ts';
+import type { CreatedToken, NewToken, OpenedToken } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Tokens = {
@@ -9,7 +9,7 @@ export type Tokens = {
    * @example
    * const { token } = await room.tokens.create({ recordId, field: 'iban', kind: 'random', ttlSeconds: 3600, maxUses: 1 });
    */
-  create: (token: NewToken, options?: CallOptions) => Promise<Readonly<{ token: string }>>;
+  create: (token: NewToken, options?: CallOptions) => Promise<CreatedToken>;
   open: (token: string, options?: CallOptions) => Promise<OpenedToken>;
 };
 

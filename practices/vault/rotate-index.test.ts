@@ -5,6 +5,7 @@ import { recordIdText, type RecordId } from '#platform/ids';
 import { parseCatalog } from '#practices/collection';
 
 import { callerFor, doWork, putOne, testInstallation, type Installation } from './testing.ts';
+import { loadRecords, type StoredRecord } from './store/records.ts';
 import type { Vault } from './index.ts';
 
 let place: Installation;
@@ -146,6 +147,12 @@ test('new keys keep the external id: the index can still be made anew after them
   const vault = await place.server();
   const id = await putOne(vault, 'keys-1', { last_name: 'Keyring' });
   assert.equal((await doWork(vault, 'keys'))?.state, 'done');
+  const [stored] = await loadRecords(place.db, [id]);
+  const { keys } = await vault.core.keys.open(id.subjectId, (stored as StoredRecord).ring);
+  assert.deepEqual(
+    keys.map(({ keyClass, version }) => `${keyClass}/${version}`),
+    ['personal/2'],
+  );
   assert.equal((await doWork(vault, 'index'))?.state, 'done');
   assert.deepEqual(await vault.findByExternalId(application, 'customer', 'keys-1'), id);
 });

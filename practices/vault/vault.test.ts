@@ -164,6 +164,28 @@ test('guessing a token leaves a trace in the log', async () => {
   assert.match(entry?.bytes.toString() ?? '', /"action":"vault\.detokenise".*"outcome":"failed"/);
 });
 
+test('a pairwise token that two records share opens while one of them holds its value', async () => {
+  const vault = await server();
+  const [a, b] = [
+    await put(vault, 'pair-1', { last_name: 'Pairs' }),
+    await put(vault, 'pair-2', { last_name: 'Pairs' }),
+  ];
+  const token = async (recordId: RecordId, audience: string): Promise<string> =>
+    (await vault.createToken(caller('application'), { recordId, field: 'last_name', kind: 'pairwise', audience }))
+      .token;
+  const opened = async (text: string): Promise<unknown> =>
+    (await vault.openToken(caller('application'), text)).record.fields.last_name?.value;
+
+  const shared = await token(a, 'partner');
+  assert.equal(await token(b, 'partner'), shared);
+  assert.notEqual(await token(a, 'other'), shared);
+
+  await vault.erase(caller('dpo', 'legal.request'), a.subjectId);
+  assert.equal(await opened(shared), 'Pairs');
+  await vault.patch(caller('application'), { id: b, seen: 1, change: { fields: { last_name: 'Changed' } } });
+  await assert.rejects(opened(shared), code('VAULT_TOKEN_UNKNOWN'));
+});
+
 test('a batch: each item has its own outcome, and one that fails undoes no other', async () => {
   const vault = await server();
 

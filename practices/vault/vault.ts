@@ -27,7 +27,7 @@ import { dropOldAnswers } from './store/answers.ts';
 import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
 import { viewSubject, type SubjectView } from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
-import { counts, findWork, listWorks, type Counts, type WorkKind, type WorkRow } from './store/works.ts';
+import { counts, findWork, listWorks, newestWork, type Counts, type WorkKind, type WorkRow } from './store/works.ts';
 import type { FieldValue } from './types.ts';
 import { createToken, openToken, type TokenAsk } from './tokens.ts';
 import { beginWork, runWorks } from './works.ts';
@@ -73,6 +73,7 @@ export type Vault = {
   beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
   work: (id: Uuid) => Promise<WorkRow | null>;
   works: () => Promise<WorkRow[]>;
+  newestWork: (what: WorkKind) => Promise<WorkRow | null>;
   runWorks: (stopped: () => boolean) => Promise<void>;
   inventory: (epochDays: number) => Promise<Inventory>;
   counts: () => Promise<Counts>;
@@ -149,6 +150,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     beginWork: (caller, what) => beginWork(core, caller, what),
     work: (id) => findWork(core.db, id),
     works: () => listWorks(core.db),
+    newestWork: (what) => newestWork(core.db, what),
     runWorks: (stopped) => runWorks(core, stopped),
     inventory: (epochDays) => inventory(core, epochDays),
     counts: () => counts(core.db),

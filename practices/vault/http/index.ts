@@ -7,6 +7,7 @@ import { recordRoutes } from './records.ts';
 import { searchRoutes } from './search.ts';
 import { subjectRoutes } from './subjects.ts';
 import { tokenRoutes } from './tokens.ts';
+import { verificationRoutes } from './verification.ts';
 
 export function vaultRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   recordRoutes(server, needs);
@@ -14,4 +15,5 @@ export function vaultRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   subjectRoutes(server, needs);
   tokenRoutes(server, needs);
   keyRoutes(server, needs);
+  verificationRoutes(server, needs);
 }

@@ -34,8 +34,8 @@ export function keyRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     method: 'POST',
     url: '/v1/vault/rotations',
     schema: {
-      operationId: 'startRotation', tags: ['vault'], summary: 'Rotate while serving (the epoch, all keys, the root, the search index), or verify all records against the log',
-      body: Type.Object({ what: Type.Enum(['epoch', 'keys', 'root', 'index', 'verify']) }, { additionalProperties: false }), response: { 202: Work },
+      operationId: 'startRotation', tags: ['vault'], summary: 'Rotate while serving: the epoch, all keys, the root, or the search index',
+      body: Type.Object({ what: Type.Enum(['epoch', 'keys', 'root', 'index']) }, { additionalProperties: false }), response: { 202: Work },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const row = await vault.beginWork(callerOf(needs, request), request.body.what);

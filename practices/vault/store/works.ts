@@ -38,6 +38,11 @@ export async function findWork(db: Statements, workId: Uuid): Promise<WorkRow | 
   return row ?? null;
 }
 
+export async function newestWork(db: Statements, what: WorkKind): Promise<WorkRow | null> {
+  const [row] = await db<WorkRow[]>`select * from vault.works where what = ${what} order by started_at desc limit 1`;
+  return row ?? null;
+}
+
 export async function listWorks(db: Statements): Promise<WorkRow[]> {
   return db<WorkRow[]>`select * from vault.works order by started_at desc limit 100`;
 }
