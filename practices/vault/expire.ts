@@ -4,7 +4,8 @@ import { transact } from '#platform/db';
 import type { Core } from './core.ts';
 import { valuesIn } from './patch.ts';
 import { encodeGone } from './seal-tags.ts';
-import { deleteLookups, deleteRecord, expiredRecords, lockExpired, lockRings } from './store/records.ts';
+import { deleteLookups, deleteRecord, lockRings } from './store/records.ts';
+import { expiredRecords, lockExpired } from './store/sweeps.ts';
 
 const AT_ONCE = 500;
 

@@ -18,7 +18,8 @@ import { valuesIn } from './patch.ts';
 import { lookupsOfStored } from './rotate-index.ts';
 import { recordPseudonym, sealTag } from './seal-tags.ts';
 import { countLookups } from './store/lookups.ts';
-import { pageToVerify, type StoredRecord } from './store/records.ts';
+import type { StoredRecord } from './store/records.ts';
+import { pageToVerify } from './store/sweeps.ts';
 import { advanceWork, countRecords, finishWork, restartWork, type WorkRow } from './store/works.ts';
 import { createTagLedger, type TagLedger } from './tag-ledger.ts';
 
@@ -125,12 +126,12 @@ async function judge(
   inIndex: ReadonlyMap<string, number>,
 ): Promise<Finding | null> {
   if (stored.ring === null) return 'refused';
-  const { id, version, box } = stored as StoredRecord;
+  const { id, version, box } = stored;
   const verdict = ledger.compare(sealTag(core.epochs.current('audit').key, id, version, box));
   if (verdict !== 'same') return verdict;
-  const values = valuesIn((stored as StoredRecord).lookups);
+  const values = valuesIn(stored.lookups);
   try {
-    const made = await lookupsOfStored(core, stored as StoredRecord);
+    const made = await lookupsOfStored(core, stored);
     // while an index is rebuilt a record may stand under either epoch: then only its rows are counted
     const rebuilding = core.epochs.list().some(({ use, state }) => use === 'index' && state === 'retiring');
     const expected = new Set([...made.uniques, ...made.lookups].map((value) => value.toString('hex')));

@@ -15,6 +15,8 @@ export type Place = Readonly<{
   isTest: boolean;
 }>;
 
+/** Tests, and a practice's `testing.ts`: what several of its tests stand on. */
+const TEST = /\.(test|spec)\.tsx?$|^practices\/[^/]+\/testing\.ts$/;
 const NESTED = new Set(['platform', 'practices', 'web']);
 
 export function placeOf(path: string): Place {
@@ -27,7 +29,7 @@ export function placeOf(path: string): Place {
     area,
     home: parts.slice(0, depth).join('/'),
     inside: inside.replace(/\.(ts|tsx|js|mjs)$/, ''),
-    isTest: /\.(test|spec)\.tsx?$/.test(path) || area === 'e2e' || area === 'vectors',
+    isTest: TEST.test(path) || area === 'e2e' || area === 'vectors',
   };
 }
 

@@ -75,6 +75,12 @@ const PLANTS: readonly Plant[] = [
     /W3: inside platform\/two import the file itself/,
   ],
   [
+    'W3: production code leans on what tests of its practice stand on',
+    'practices/two/leans.ts',
+    `import { x } from './testing.ts';\nexport const y = x;\n`,
+    /W3: a test and what it stands on/,
+  ],
+  [
     'W3: production code leans on the test ground',
     'practices/two/f.ts',
     `import { x } from '#platform/testing';\nexport const y = x;\n`,

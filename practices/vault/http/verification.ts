@@ -1,6 +1,4 @@
 /** Routes on the comparison of all records with the log. */
-import Type from 'typebox';
-
 import type { HttpServer } from '#platform/http';
 
 import { requireAction } from '../core.ts';

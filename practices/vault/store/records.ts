@@ -21,7 +21,7 @@ export type StoredRecord = Readonly<{
   restricted: string | null;
 }>;
 
-type RecordRow = {
+export type RecordRow = {
   subject_id: SubjectId;
   record_no: bigint;
   collection_no: number;
@@ -38,7 +38,7 @@ type RecordRow = {
 
 const hex = (bytes: readonly Buffer[]): string[] => bytes.map((each) => each.toString('hex'));
 
-const asRecord = (row: RecordRow): StoredRecord => ({
+export const asRecord = (row: RecordRow): StoredRecord => ({
   id: { subjectId: row.subject_id, recordNo: row.record_no },
   collectionNo: row.collection_no,
   version: row.version,
@@ -87,24 +87,6 @@ export async function pageOfCollection(
     order by r.subject_id, r.record_no
     limit ${limit}`;
   return rows.map(asRecord);
-}
-
-/** Any records in key order, expired ones too, with their rings where they have one. @param after exclusive */
-export async function pageToVerify(
-  db: Statements,
-  after: RecordId | null,
-  limit: number,
-): Promise<(StoredRecord | { id: RecordId; ring: null })[]> {
-  const rows = await db<(RecordRow & { ring: Buffer | null })[]>`
-    select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, null as because
-    from vault.records r left join vault.keyrings k on k.subject_id = r.subject_id
-    where ${after?.subjectId ?? null}::uuid is null or (r.subject_id, r.record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
-    order by r.subject_id, r.record_no
-    limit ${limit}`;
-  return rows.map((row) =>
-    row.ring === null ? { id: { subjectId: row.subject_id, recordNo: row.record_no }, ring: null } : asRecord(row),
-  );
 }
 
 export type RingRow = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
@@ -299,19 +281,4 @@ export async function deleteRecord(tx: Statements, id: RecordId): Promise<boolea
   await tx`delete from vault.tokens where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
   const gone = await tx`delete from vault.records where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
   return gone.count === 1;
-}
-
-/** Records whose time has come. */
-export async function expiredRecords(db: Statements, limit: number): Promise<RecordId[]> {
-  const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
-    select subject_id, record_no from vault.records where expires_at <= now() order by expires_at limit ${limit}`;
-  return rows.map((row) => ({ subjectId: row.subject_id, recordNo: row.record_no }));
-}
-
-/** The lookups of a record that has still expired; null when it was given more time, or is gone. */
-export async function lockExpired(tx: Statements, id: RecordId): Promise<Buffer | null> {
-  const [row] = await tx<{ lookups: Buffer }[]>`
-    select lookups from vault.records
-    where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and expires_at <= now() for update`;
-  return row?.lookups ?? null;
 }

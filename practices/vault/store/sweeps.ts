@@ -1,0 +1,38 @@
+/** Statements of what goes over all records: verification and expiry. */
+import type { Statements } from '#platform/db';
+import type { RecordId, SubjectId } from '#platform/ids';
+
+import { asRecord, type RecordRow, type StoredRecord } from './records.ts';
+
+/** Any records in key order, expired ones too, with their rings where they have one. @param after exclusive */
+export async function pageToVerify(
+  db: Statements,
+  after: RecordId | null,
+  limit: number,
+): Promise<(StoredRecord | { id: RecordId; ring: null })[]> {
+  const rows = await db<(RecordRow & { ring: Buffer | null })[]>`
+    select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
+      k.epoch, k.ring, k.second_epoch, k.second_ring, null as because
+    from vault.records r left join vault.keyrings k on k.subject_id = r.subject_id
+    where ${after?.subjectId ?? null}::uuid is null or (r.subject_id, r.record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
+    order by r.subject_id, r.record_no
+    limit ${limit}`;
+  return rows.map((row) =>
+    row.ring === null ? { id: { subjectId: row.subject_id, recordNo: row.record_no }, ring: null } : asRecord(row),
+  );
+}
+
+/** Records whose time has come. */
+export async function expiredRecords(db: Statements, limit: number): Promise<RecordId[]> {
+  const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
+    select subject_id, record_no from vault.records where expires_at <= now() order by expires_at limit ${limit}`;
+  return rows.map((row) => ({ subjectId: row.subject_id, recordNo: row.record_no }));
+}
+
+/** The lookups of a record that has still expired; null when it was given more time, or is gone. */
+export async function lockExpired(tx: Statements, id: RecordId): Promise<Buffer | null> {
+  const [row] = await tx<{ lookups: Buffer }[]>`
+    select lookups from vault.records
+    where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and expires_at <= now() for update`;
+  return row?.lookups ?? null;
+}
