@@ -77,7 +77,8 @@ export function complain(thrown: unknown, json: boolean): number {
     );
     if (status === 401 || status === 403 || status === 423) return EXIT.denied;
     if (status === 404 || status === 410) return EXIT.notFound;
-    return status === 0 ? EXIT.unreachable : EXIT.failed;
+    if (code === 'SDK_REFUSED') return EXIT.usage;
+    return code === 'SDK_UNREACHABLE' || code === 'SDK_TIMEOUT' ? EXIT.unreachable : EXIT.failed;
   }
   const message = thrown instanceof Error ? thrown.message : 'something failed';
   process.stderr.write(json ? `${JSON.stringify({ code: 'CLI_FAILED', detail: message })}\n` : `${message}\n`);

@@ -99,6 +99,9 @@ withConnection(program.command('status').description('counts and versions')).act
   }, options),
 );
 
+// a launcher under an older Node holds the other end: a command whose launcher was killed does not go on unseen
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+process.channel?.unref();
 // a reader that went away (| head) is no error of ours
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 try {

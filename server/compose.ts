@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, createSecretKey, generateKeyPairSync, hkdfSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { auditFailure, auditRoutes, createAudit, type Audit } from '#platform/audit';
@@ -28,6 +28,7 @@ import {
 } from '#practices/vault';
 
 import { systemRoutes } from './system-routes.ts';
+import { writeWhole } from './write-whole.ts';
 
 export const VERSION = '0.1.0';
 
@@ -57,16 +58,23 @@ export async function composeSystem(config: Config, log: Log, clock: () => Date 
         })
       : null;
   const db = openDb(embedded?.address ?? (config.databaseUrl as string), { connections: config.databaseConnections });
-  const closeAll = async (): Promise<void> => {
-    await db.end({ timeout: 5 });
-    await embedded?.stop();
-  };
+  const opened: Closer[] = [...(embedded === null ? [] : [embedded.stop]), () => db.end({ timeout: 5 })];
   try {
-    return await wire(config, log, clock, db, embedded, closeAll);
+    return await wire(config, log, clock, db, embedded, opened);
   } catch (thrown) {
-    await closeAll();
+    // why the start failed matters more than what could not be closed after it
+    await closeAll(opened).catch(() => undefined);
     throw thrown;
   }
+}
+
+type Closer = () => Promise<unknown>;
+
+/** The last opened first; one that fails keeps none of the others open. */
+async function closeAll(opened: Closer[]): Promise<void> {
+  const faults: unknown[] = [];
+  for (const close of opened.splice(0).toReversed()) await close().catch((thrown: unknown) => faults.push(thrown));
+  if (faults.length > 0) throw faults[0];
 }
 
 async function wire(
@@ -75,22 +83,25 @@ async function wire(
   clock: () => Date,
   db: Db,
   embedded: Embedded | null,
-  closeAll: () => Promise<void>,
+  opened: Closer[],
 ): Promise<System> {
   await checkVersion(db);
   await migrate(db, MIGRATIONS);
-  const kms = {
-    first: await openKms(config.kms, {
-      passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE'),
-      pin: () => config.secret('STRONGROOM_PKCS11_PIN'),
-      token: () => config.secret('STRONGROOM_VAULT_TOKEN'),
-    }),
-    second: await openKms(config.kmsSecond, {
-      passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'),
-      pin: () => config.secret('STRONGROOM_PKCS11_PIN'),
-      token: () => config.secret('STRONGROOM_VAULT_TOKEN'),
-    }),
-  };
+  const pin = (): ReturnType<Config['secret']> => config.secret('STRONGROOM_PKCS11_PIN');
+  const token = (): ReturnType<Config['secret']> => config.secret('STRONGROOM_VAULT_TOKEN');
+  const first = await openKms(config.kms, {
+    passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE'),
+    pin,
+    token,
+  });
+  opened.push(first.close);
+  const second = await openKms(config.kmsSecond, {
+    passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'),
+    pin,
+    token,
+  });
+  opened.push(second.close);
+  const kms = { first, second };
   const foundation = await openFoundation({ db, kms });
   const catalog = await openCatalog(config, log);
 
@@ -120,18 +131,15 @@ async function wire(
   late.vault = vault;
 
   await keepAdministratorKey(config, access, log);
-  const upkeep = startUpkeep({ vault, audit, log });
   const http = await createHttp({ log, version: VERSION, ...(await readTls(config)) });
-  addRoutes(http, { config, access, audit, vault, onWork: upkeep.wake });
-  return {
-    http, vault, audit, access, db, embedded,
-    close: async () => {
-      await http.close();
-      await upkeep.stop();
-      await Promise.all([kms.first.close(), kms.second.close()]);
-      await closeAll();
-    },
-  }; // prettier-ignore
+  opened.push(() => http.close());
+  addRoutes(http, { config, access, audit, vault, onWork: () => upkeep.wake() });
+  await http.ready();
+  // last, so that nothing goes on behind a start that failed
+  const upkeep = startUpkeep({ vault, audit, log });
+  // requests end before the loops do, and both before what they stand on
+  opened.splice(-1, 0, upkeep.stop);
+  return { http, vault, audit, access, db, embedded, close: () => closeAll(opened) };
 }
 
 function addRoutes(
@@ -176,20 +184,20 @@ async function logKey(foundation: Foundation) {
 
 async function openCatalog(config: Config, log: Log) {
   if (!existsSync(config.catalog)) {
-    await copyFile(new URL('../examples/catalog.yaml', import.meta.url), config.catalog);
+    await writeWhole(config.catalog, await readFile(new URL('../examples/catalog.yaml', import.meta.url)), 0o644);
     log.info({ file: config.catalog }, 'no catalogue was there: the example was put in its place, edit it to fit');
   }
   return createCatalog({ readText: () => readFile(config.catalog, 'utf8'), file: config.catalog });
 }
 
-/** The first administrator's key lies in the home, readable by its owner alone; the CLI finds it there. */
+/**
+ * The first administrator's key lies in the home, readable by its owner alone; the CLI finds it there. The file comes
+ * before the key is valid: a start that is cut off in between is made good by the next one.
+ */
 async function keepAdministratorKey(config: Config, access: Access, log: Log): Promise<void> {
-  const key = await access.firstAdministrator();
-  if (key === null) return;
   const path = join(config.home, 'admin.key');
-  await writeFile(path, `${key}\n`, { mode: 0o600 });
-  await chmod(path, 0o600);
-  log.info({ file: path }, "the first administrator's key was written");
+  if (await access.firstAdministrator((key) => writeWhole(path, `${key}\n`, 0o600)))
+    log.info({ file: path }, "the first administrator's key was written");
 }
 
 async function readTls(config: Config): Promise<{ tls?: { cert: string; key: string } }> {
@@ -227,7 +235,7 @@ function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: L
   };
   const loops = [
     loop('audit', 1000, audit.integrate),
-    loop('works', 5000, () => vault.runWorks(() => state.stopped)),
+    loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
   ];
   return {

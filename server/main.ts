@@ -7,6 +7,10 @@ import { serve } from './serve.ts';
 
 const [command = 'serve', ...rest] = process.argv.slice(2);
 
+// a launcher under an older Node holds the other end: when it was killed, nobody could stop this process any more
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+process.channel?.unref();
+
 try {
   if (Number(process.versions.node.split('.')[0]) < 24)
     throw new Error(`Strongroom needs Node 24, this is ${process.version}: start it by npm start, or npx strongroom`);

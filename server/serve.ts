@@ -1,5 +1,5 @@
 /** Runs the server until it is told to stop; what was answered for is then in the database. */
-import { processConfig } from '#platform/config';
+import { configFailure, processConfig } from '#platform/config';
 import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
@@ -23,6 +23,10 @@ export async function serve(): Promise<void> {
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
-  const url = await system.http.listen({ host: config.host, port: config.port });
+  const url = await system.http.listen({ host: config.host, port: config.port }).catch(async (cause: unknown) => {
+    await system.close();
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    throw configFailure('LISTEN', { detail: `${config.host}:${config.port} cannot be listened on (${code})`, cause });
+  });
   log.info({ url, home: config.home }, 'strongroom is open');
 }

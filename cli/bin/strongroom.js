@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// Finds a Node that runs TypeScript (24 or later) and hands over; plain JavaScript, so that an older one can read it.
+// Runs the program in this very process, or where this Node is too old to read TypeScript, in one of a Node that can.
+// Plain JavaScript, so that an older one can read it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const args = process.argv.slice(2);
@@ -20,16 +21,22 @@ if (!recent && !existsSync(shipped)) {
   );
   process.exit(1);
 }
-const child = spawn(recent ? process.execPath : shipped, [program, ...args], { stdio: 'inherit' });
-// Ctrl-C reaches the child by itself (same terminal); this one must outlive it, to hand on its exit code
-process.on('SIGINT', () => undefined);
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('error', (error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
-});
-child.on('exit', (code, signal) => {
-  if (signal === null) process.exit(code ?? 1);
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-});
+if (recent) {
+  // no child, so that nothing is left running when this process is killed
+  await import(pathToFileURL(program).href);
+} else {
+  // the channel is a lifeline: the program stops when it closes, also when this process is killed and cannot say so
+  const child = spawn(shipped, [program, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  // Ctrl-C reaches the child by itself (same terminal); this one must outlive it, to hand on its exit code
+  process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

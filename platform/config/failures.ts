@@ -11,6 +11,11 @@ export const configFailure = failures('CONFIG', {
     says: 'a setting is not known',
     hint: 'remove it or correct its spelling; docs/configuration.md lists them all',
   },
+  LISTEN: {
+    status: 500,
+    says: 'the address cannot be listened on',
+    hint: 'stop the program that listens there, or set STRONGROOM_HOST or STRONGROOM_PORT to another one',
+  },
   TLS_REQUIRED: {
     status: 500,
     says: 'listening beyond loopback needs TLS',

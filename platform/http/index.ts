@@ -4,7 +4,7 @@
  */
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Log } from '#platform/log';
@@ -37,7 +37,7 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
   const server = fastify({
     loggerInstance: needs.log,
     // one line per request would carry ids at the highest rate of the process; the traffic practice keeps that account
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => uuidv7(),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: 120_000,

@@ -8,7 +8,7 @@ import type { Catalog, DataClass } from '#practices/collection';
 import { decide, type Actor, type Scope } from './decide.ts';
 import { accessFailure } from './failures.ts';
 import { ROLES, type Action } from './roles.ts';
-import { countStaff, findKeys, insertKey, listKeys, revokeKey, type KeyRow } from './store.ts';
+import { countStaff, findKeys, insertKey, listKeys, lockKeys, revokeKey, type KeyRow } from './store.ts';
 
 export type NewKey = Readonly<{
   name: string;
@@ -42,8 +42,11 @@ export type Access = {
   createKey: (by: Actor, wanted: NewKey, log: LogKey) => Promise<MadeKey>;
   listKeys: () => Promise<KeyView[]>;
   revokeKey: (id: string, log: LogKey) => Promise<void>;
-  /** Makes the first administrator's key when there is no staff yet; null when there is. */
-  firstAdministrator: () => Promise<string | null>;
+  /**
+   * Makes the first administrator's key when there is no staff yet. It is valid only after `keep` has put it where it
+   * can be found. @returns false when there is staff
+   */
+  firstAdministrator: (keep: (key: string) => Promise<void>) => Promise<boolean>;
 };
 
 export type AccessNeeds = { db: Db; clock: () => Date; catalog: () => Catalog };
@@ -119,9 +122,16 @@ export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
         await log(tx, id);
       });
     },
-    firstAdministrator: async () => {
-      if ((await countStaff(db)) > 0) return null;
-      return (await insert(db, 'system', 'staff', { name: 'administrator', role: 'admin' }))?.key ?? null;
+    firstAdministrator: async (keep) => {
+      if ((await countStaff(db)) > 0) return false;
+      return transact(db, async (tx) => {
+        // servers that start at once: one of them makes the key, the others see it
+        await lockKeys(tx);
+        if ((await countStaff(tx)) > 0) return false;
+        const made = (await insert(tx, 'system', 'staff', { name: 'administrator', role: 'admin' })) as MadeKey;
+        await keep(made.key);
+        return true;
+      });
     },
   };
 }

@@ -47,3 +47,8 @@ export async function countStaff(db: Statements): Promise<number> {
   const [row] = await db<{ n: number }[]>`select count(*)::int as n from access.keys where kind = 'staff'`;
   return row?.n ?? 0;
 }
+
+/** Held until the transaction ends; readers go on. */
+export async function lockKeys(tx: Statements): Promise<void> {
+  await tx`lock table access.keys in share row exclusive mode`;
+}

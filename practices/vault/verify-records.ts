@@ -52,7 +52,7 @@ export async function verifyRecords(core: Core, work: WorkRow, stopped: () => bo
   // what the log said is in memory only: a work that was cut off begins again
   await restartWork(core.db, work.work_id, total * BigInt(parts));
   let at = performance.now();
-  const alive = (done: number, cursor: string | null): Promise<void> =>
+  const alive = (done: number, cursor: string | null): Promise<boolean> =>
     advanceWork(core.db, work.work_id, { cursor, done });
   const log = await verifyLog({
     source: core.audit.source,

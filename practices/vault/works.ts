@@ -20,6 +20,7 @@ import {
   countRings,
   finishWork,
   pageOfRings,
+  renewLease,
   startWork,
   type WorkKind,
   type WorkRow,
@@ -38,7 +39,8 @@ export type WorkView = Readonly<{
 }>;
 
 const PAGE = 250;
-const LEASE_MS = 15_000;
+/** Renewed three times in its length while somebody is at work, however long a slice takes. */
+const LEASE_MS = 6_000;
 /** A pause after each slice, as a share of the slice's time: readers keep the greater part of the machine. */
 const REST = 0.5;
 
@@ -76,6 +78,7 @@ export async function runWorks(core: Core, stopped: () => boolean): Promise<void
     if (stopped()) return;
     const work = await claimWork(core.db, LEASE_MS);
     if (work === null) return;
+    const beat = setInterval(() => void renewLease(core.db, work.work_id).catch(() => undefined), LEASE_MS / 3);
     try {
       await run(core, work, stopped);
     } catch (thrown) {
@@ -83,6 +86,8 @@ export async function runWorks(core: Core, stopped: () => boolean): Promise<void
       // lease ends, and it is taken up again
       if (!isFailure(thrown) || !thrown.code.startsWith('VAULT_')) throw thrown;
       await finishWork(core.db, work.work_id, 'failed', { code: thrown.code });
+    } finally {
+      clearInterval(beat);
     }
   }
 }
@@ -139,7 +144,7 @@ async function rotateIndex(core: Core, work: WorkRow, stopped: () => boolean): P
 /**
  * Goes over all subjects from the work's cursor on, with a rest after each page.
  * @param onPage may give a result to be kept with the cursor
- * @returns false when it was stopped before the end
+ * @returns false when it was stopped before the end, or another server has taken it up
  */
 async function sweep(
   core: Core,
@@ -155,8 +160,9 @@ async function sweep(
     const last = page.at(-1);
     if (last === undefined) return true;
     const result = await onPage(page);
+    const moved = { from: cursor, cursor: last.subjectId, done: page.length, ...(result ? { result } : {}) };
+    if (!(await advanceWork(core.db, work.work_id, moved))) return false;
     cursor = last.subjectId;
-    await advanceWork(core.db, work.work_id, { cursor, done: page.length, ...(result ? { result } : {}) });
     await sleep((performance.now() - began) * REST);
   }
 }

@@ -59,17 +59,27 @@ export async function claimWork(db: Statements, leaseMs: number): Promise<WorkRo
   return row ?? null;
 }
 
-/** Keeps how far a work has come, and that it is alive. @param result replaces the one before */
+/**
+ * Keeps how far a work has come, and that it is alive.
+ * @param from where this server read the cursor, when it matters; result replaces the one before
+ * @returns false when another server has taken the work up meanwhile: it goes on there
+ */
 export async function advanceWork(
   db: Statements,
   workId: Uuid,
-  { cursor, done, result }: { cursor: string | null; done: number; result?: object },
-): Promise<void> {
-  await db`
+  { from, cursor, done, result }: { from?: string | null; cursor: string | null; done: number; result?: object },
+): Promise<boolean> {
+  const moved = await db`
     update vault.works
     set cursor = ${cursor}, done = done + ${done}, updated_at = now(),
       result = coalesce(${result === undefined ? null : JSON.stringify(result)}::text::jsonb, result)
-    where work_id = ${workId} and state = 'running'`;
+    where work_id = ${workId} and state = 'running' and (${from === undefined} or cursor is not distinct from ${from ?? null})`;
+  return moved.count === 1;
+}
+
+/** Says that somebody is at work on it. */
+export async function renewLease(db: Statements, workId: Uuid): Promise<void> {
+  await db`update vault.works set updated_at = now() where work_id = ${workId} and state = 'running'`;
 }
 
 /** A work that cannot go on from its cursor begins again. */
