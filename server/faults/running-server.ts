@@ -11,7 +11,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { childEnvironment } from '#platform/config';
-import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -152,14 +151,6 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A client with a new key of that role. @param retries 0: each attempt is the test's own */
-export async function clientFor(server: RunningServer, role: string, retries = 0): Promise<Strongroom> {
-  const admin = createStrongroom({ url: server.url, key: await server.admin() });
-  const { key } = await admin.keys.create({ name: `test ${role}`, role });
-  const purpose = role === 'dpo' ? 'legal.request' : 'service.support';
-  return createStrongroom({ url: server.url, key, purpose, retries, timeoutMs: 20_000 });
-}
-
 /** Processes of the embedded PostgreSQL of a home: those that have its cluster as their folder. */
 export async function postgresOf(home: string): Promise<number[]> {
   const cluster = await realpath(join(home, 'postgres', 'cluster')).catch(() => null);
@@ -169,10 +160,6 @@ export async function postgresOf(home: string): Promise<number[]> {
       found.push(Number(entry));
   }
   return found;
-}
-
-export async function postmasterOf(home: string): Promise<number> {
-  return Number.parseInt(await readFile(join(home, 'postgres', 'cluster', 'postmaster.pid'), 'utf8'), 10);
 }
 
 /** @throws Error when it does not hold within the time */
