@@ -57,16 +57,28 @@ export async function composeSystem(config: Config, log: Log, clock: () => Date 
           onNews: (news) => log.warn({ what: news.what }, 'embedded PostgreSQL'),
         })
       : null;
-  const db = openDb(embedded?.address ?? (config.databaseUrl as string), { connections: config.databaseConnections });
-  const opened: Closer[] = [...(embedded === null ? [] : [embedded.stop]), () => db.end({ timeout: 5 })];
+  const address = embedded?.address ?? (config.databaseUrl as string);
+  const db = openDb(address, { connections: config.databaseConnections - SIDE_CONNECTIONS });
+  const side = openDb(address, { connections: SIDE_CONNECTIONS });
+  const opened: Closer[] = [
+    ...(embedded === null ? [] : [embedded.stop]),
+    () => db.end({ timeout: 5 }),
+    () => side.end({ timeout: 5 }),
+  ];
   try {
-    return await wire(config, log, clock, db, embedded, opened);
+    return await wire(config, log, clock, { db, side }, embedded, opened);
   } catch (thrown) {
     // why the start failed matters more than what could not be closed after it
     await closeAll(opened).catch(() => undefined);
     throw thrown;
   }
 }
+
+/**
+ * What a transaction waits for while it holds a connection, the log and the key epochs, has connections of its own: out of
+ * one pool, as many transactions as it has connections would wait for each other.
+ */
+const SIDE_CONNECTIONS = 3;
 
 type Closer = () => Promise<unknown>;
 
@@ -81,7 +93,7 @@ async function wire(
   config: Config,
   log: Log,
   clock: () => Date,
-  db: Db,
+  { db, side }: { db: Db; side: Db },
   embedded: Embedded | null,
   opened: Closer[],
 ): Promise<System> {
@@ -102,7 +114,7 @@ async function wire(
   });
   opened.push(second.close);
   const kms = { first, second };
-  const foundation = await openFoundation({ db, kms });
+  const foundation = await openFoundation({ db: side, kms });
   const catalog = await openCatalog(config, log);
 
   const node = publicId('node', uuidv7());
@@ -115,18 +127,21 @@ async function wire(
   );
   const late: { vault?: Vault } = {};
   const audit = createAudit({
-    db, clock, signer, node, pseudonymKey: pseudonyms,
+    db: side, clock, signer, node, pseudonymKey: pseudonyms,
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
   }); // prettier-ignore
   const access = createAccess({ db, clock, catalog: catalog.current });
-  const core = await openCore(foundation, {
-    audit,
-    decide: access.decide,
-    catalog: catalog.current,
-    clock,
-    dekDays: config.dekDays,
-  });
+  const core = await openCore(
+    { ...foundation, db },
+    {
+      audit,
+      decide: access.decide,
+      catalog: catalog.current,
+      clock,
+      dekDays: config.dekDays,
+    },
+  );
   const vault = createVault(core, { checkValue, checkText });
   late.vault = vault;
 

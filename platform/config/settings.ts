@@ -60,8 +60,8 @@ export const SETTINGS = {
   databaseConnections: setting(
     'STRONGROOM_DATABASE_CONNECTIONS',
     'connections of this process',
-    whole(2, 200),
-    () => 10,
+    whole(5, 200),
+    () => 13,
   ),
   catalog: setting('STRONGROOM_CATALOG', 'path of catalog.yaml', text, ({ home }) => join(home, 'catalog.yaml')),
   kms: setting('STRONGROOM_KMS', 'root key provider', text, ({ home }) => `file:${join(home, 'keys', 'root-a.json')}`),

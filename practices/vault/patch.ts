@@ -1,4 +1,5 @@
 /** Changes a record on the version that was read, or takes it away. */
+import type { AuditEvent } from '#platform/audit';
 import { transact, type Tx } from '#platform/db';
 import { recordIdText, type RecordId } from '#platform/ids';
 
@@ -16,7 +17,7 @@ import {
 import { openExternalId } from './external-id.ts';
 import { vaultFailure } from './failures.ts';
 import type { RecordLookups } from './lookups.ts';
-import { growRing } from './put.ts';
+import { growRing } from './grow-ring.ts';
 import { keepBox, packRecord, unpackRecord } from './record-box.ts';
 import { openFields, planField } from './seal-record.ts';
 import { encodeGone, encodeTags, sealTag } from './seal-tags.ts';
@@ -42,8 +43,16 @@ export type Changed = Readonly<{ id: RecordId; version: number; auditIndex: bigi
 
 const VALUE_BYTES = 16;
 
+/** What a change of one record did; the entry in the log is still to be written. */
+export type MadeChange = Readonly<{
+  id: RecordId;
+  version: number;
+  fields: readonly string[];
+  classes: ReadonlySet<KeyClass>;
+  tag: Buffer;
+}>;
+
 /**
- * @param seen the version the change was made against; null for an upsert, which takes whatever is there
  * @throws VAULT_NOT_FOUND, VAULT_VERSION_STALE, VAULT_RESTRICTED, VAULT_NOT_UNIQUE, and what checkChanges throws
  */
 export async function patchRecord(
@@ -51,45 +60,82 @@ export async function patchRecord(
   caller: Caller,
   ask: {
     id: RecordId;
+    /** The version the change was made against; null takes whatever is there. */
     seen: number | null;
     change: Change;
     checkValue: CheckValue;
     remember?: (tx: Tx, changed: Changed) => Promise<void>;
   },
 ): Promise<Changed> {
-  const { id, change } = ask;
   return transact(core.db, async (tx) => {
-    const { stored, collection, held } = await lockRecord(core, tx, caller, 'records.write', id, ask.seen);
-    const fields = checkChanges(collection, change.fields ?? {}, ask.checkValue);
-    const written = [...fields].filter((entry): entry is [string, FieldValue] => entry[1] !== null);
-    const used = new Set(written.map(([name]) => collection.fields.get(name)?.class as KeyClass));
-    const { ring } = await growRing(core, tx, id.subjectId, held, used, written.length);
-
-    const changedNos = new Set([...fields.keys()].map((name) => fieldNo(core, collection, name)));
-    const kept = unpackRecord(stored.box)
-      .filter((entry) => !changedNos.has(entry.fieldNo))
-      .map(keepBox);
-    const plans = written.map(([name, value]) => planField(core, collection, ring, specOf(collection, name), value));
-    core.cipher.bind(placeOf(core, collection, id));
-    const box = packRecord([...kept, ...plans]);
-
-    const lookups = await moveLookups(core, tx, stored, changedLookups(core, collection, stored, ring, fields));
-    const expiresAt = change.expiresAt === undefined ? stored.expiresAt : checkExpiry(change.expiresAt, core.clock());
-    if (!(await updateRecord(tx, id, stored.version, { box, lookups, expiresAt }))) throw vaultFailure('VERSION_STALE');
-    await dropPairwiseTokens(tx, id, [...fields.keys()]);
-    const version = stored.version + 1;
-    const entry = eventOf(caller, {
-      action: 'vault.change', purpose: caller.purpose, subjects: [id.subjectId], classes: [...used], outcome: 'done',
-      detail: { collection: collection.name, records: 1, fields: [...fields.keys()], seals: encodeTags([sealTag(core.epochs.current('audit').key, id, version, box)]) },
-    }); // prettier-ignore
-    const changed = { id, version, auditIndex: (await core.audit.appendIn(tx, entry)).index };
+    const made = await changeRecord(core, tx, caller, ask);
+    const { index } = await core.audit.appendIn(tx, changeEvent(caller, made.collection, [made]));
+    const changed = { id: made.id, version: made.version, auditIndex: index };
     await ask.remember?.(tx, changed);
     return changed;
   });
 }
 
+/** @param made of one collection, at least one @returns the entry for the log */
+export function changeEvent(caller: Caller, collection: string, made: readonly MadeChange[]): AuditEvent {
+  return eventOf(caller, {
+    action: 'vault.change',
+    purpose: caller.purpose,
+    subjects: made.map(({ id }) => id.subjectId),
+    classes: [...new Set(made.flatMap(({ classes }) => [...classes]))],
+    outcome: 'done',
+    detail: {
+      collection,
+      records: made.length,
+      fields: [...new Set(made.flatMap(({ fields }) => fields))],
+      seals: encodeTags(made.map(({ tag }) => tag)),
+    },
+  });
+}
+
+/**
+ * Changes one record in the caller's transaction, all but the entry in the log.
+ * @param ask.seen null for an upsert, which takes whatever is there
+ * @throws like patchRecord
+ */
+export async function changeRecord(
+  core: Core,
+  tx: Tx,
+  caller: Caller,
+  ask: { id: RecordId; seen: number | null; change: Change; checkValue: CheckValue },
+): Promise<MadeChange & { collection: string }> {
+  const { id, change } = ask;
+  const { stored, collection, held } = await lockRecord(core, tx, caller, 'records.write', id, ask.seen);
+  const fields = checkChanges(collection, change.fields ?? {}, ask.checkValue);
+  const written = [...fields].filter((entry): entry is [string, FieldValue] => entry[1] !== null);
+  const used = new Set(written.map(([name]) => collection.fields.get(name)?.class as KeyClass));
+  const { ring } = await growRing(core, tx, id.subjectId, held, used, written.length);
+
+  const changedNos = new Set([...fields.keys()].map((name) => fieldNo(core, collection, name)));
+  const kept = unpackRecord(stored.box)
+    .filter((entry) => !changedNos.has(entry.fieldNo))
+    .map(keepBox);
+  const plans = written.map(([name, value]) => planField(core, collection, ring, specOf(collection, name), value));
+  core.cipher.bind(placeOf(core, collection, id));
+  const box = packRecord([...kept, ...plans]);
+
+  const expiresAt = change.expiresAt === undefined ? stored.expiresAt : checkExpiry(change.expiresAt, core.clock());
+  const lookups = await moveLookups(core, tx, stored, changedLookups(core, collection, stored, ring, fields));
+  if (!(await updateRecord(tx, id, stored.version, { box, lookups, expiresAt })))
+    throw again('the record was taken away meanwhile');
+  await dropPairwiseTokens(tx, id, [...fields.keys()]);
+  const version = stored.version + 1;
+  const tag = sealTag(core.epochs.current('audit').key, id, version, box);
+  return { id, version, fields: [...fields.keys()], classes: used, tag, collection: collection.name };
+}
+
 /** @throws VAULT_NOT_FOUND */
-export async function removeRecord(core: Core, caller: Caller, id: RecordId): Promise<bigint> {
+export async function removeRecord(
+  core: Core,
+  caller: Caller,
+  id: RecordId,
+  remember?: (tx: Tx, auditIndex: bigint) => Promise<void>,
+): Promise<bigint> {
   return transact(core.db, async (tx) => {
     const { stored, collection } = await lockRecord(core, tx, caller, 'records.delete', id, null);
     await deleteLookups(tx, id, valuesIn(stored.lookups));
@@ -101,7 +147,9 @@ export async function removeRecord(core: Core, caller: Caller, id: RecordId): Pr
       outcome: 'done',
       detail: { collection: collection.name, records: 1, gone: encodeGone(core.epochs.current('audit').key, [id]) },
     });
-    return (await core.audit.appendIn(tx, event)).index;
+    const { index } = await core.audit.appendIn(tx, event);
+    await remember?.(tx, index);
+    return index;
   });
 }
 
@@ -174,18 +222,22 @@ async function moveLookups(
   const isNew = (value: Buffer): boolean => !keptNames.has(value.toString('hex'));
 
   await fenceEpochs(core, tx, { index: next.epoch });
-  const holders = await findUniques(tx, next.former.flat());
+  const uniques = next.uniques.filter(isNew);
+  // looked up before anything is written: in a batch the others go on, and nothing of this one may stay
+  const holders = await findUniques(tx, [...uniques, ...next.former.flat()]);
   if ([...holders.values()].some((holder) => recordIdText(holder) !== recordIdText(id)))
     throw vaultFailure('NOT_UNIQUE');
   await deleteLookups(tx, id, gone);
-  const uniques = next.uniques.filter(isNew);
   const lookups = next.lookups.filter(isNew);
   const entries = (values: readonly Buffer[]) => values.map((value) => ({ id, value }));
   if ((await insertLookups(tx, 'unique_lookups', entries(uniques), next.epoch)) < uniques.length)
-    throw vaultFailure('NOT_UNIQUE');
+    throw again('a unique value was taken meanwhile');
   await insertLookups(tx, 'lookups', entries(lookups), next.epoch);
   return [...kept, ...uniques, ...lookups];
 }
+
+/** Makes `transact` roll back and run the work once more. */
+const again = (because: string): Error => Object.assign(new Error(because), { code: '40001' });
 
 export function valuesIn(list: Buffer): Buffer[] {
   const values: Buffer[] = [];

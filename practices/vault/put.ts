@@ -9,38 +9,27 @@ import { newRecordNo, newSubjectId, recordIdText, subjectIdText, type RecordId, 
 import type { CollectionSpec } from '#practices/collection';
 
 import { checkItem, type CheckedItem, type CheckValue, type PutItem } from './check-record.ts';
+import { changeExisting, logChanges, type Existing } from './change-existing.ts';
 import { collectionNo, eventOf, fenceEpochs, type Caller, type Core } from './core.ts';
 import { EXTERNAL_CLASS } from './external-id.ts';
 import { vaultFailure } from './failures.ts';
 import type { RecordLookups } from './lookups.ts';
+import { growRing } from './grow-ring.ts';
 import { sealRecord } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { subjectHash } from './shred.ts';
-import {
-  countSeals,
-  findUniques,
-  insertRecords,
-  insertRings,
-  lockRings,
-  updateRing,
-  type LockedRing,
-  type NewRecord,
-} from './store/records.ts';
+import { findUniques, insertRecords, insertRings, lockRings, type NewRecord } from './store/records.ts';
 import { isErased } from './store/subjects.ts';
-import { newestKey, type OpenRing, type StoredRing } from './subject-keys.ts';
+import type { OpenRing, StoredRing } from './subject-keys.ts';
 import type { KeyClass } from './types.ts';
 
 export type PutOutcome =
   | Readonly<{ status: 'created' | 'skipped' | 'updated'; id: RecordId; subjectId: SubjectId; version: number }>
-  | Readonly<{ status: 'exists'; id: RecordId; item: CheckedItem }>
   | Readonly<{ status: 'rejected'; failure: Failure }>;
 export type OnDuplicate = 'reject' | 'skip' | 'update';
 export type PutAnswer = Readonly<{ outcomes: readonly PutOutcome[]; auditIndex: bigint | null }>;
 /** Runs inside the transaction, after everything else: remembers the answer under an idempotency key. */
 export type Remember = (tx: Tx, answer: PutAnswer) => Promise<void>;
-
-/** Seals under one key: far below the birthday bound of 96-bit nonces (docs/formats/sealed-field.md §2). */
-const MAX_SEALS = 2n ** 28n;
 
 type Candidate = { at: number; item: CheckedItem; found: RecordLookups };
 
@@ -76,8 +65,16 @@ export async function putRecords(
     const indexed = candidates.map((each) =>
       each.found.epoch === epoch ? each : { ...each, found: lookupsOf(core, collection, each.item) },
     );
-    const fresh = await withoutDuplicates(tx, collection, indexed, onDuplicate, decided);
-    const auditIndex = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
+    const { fresh, existing } = await withoutDuplicates(tx, collection, indexed, onDuplicate, decided);
+    const changes = existing.length === 0 ? [] : await changeExisting(core, tx, caller, existing);
+    for (const change of changes) {
+      decided[change.at] =
+        'made' in change
+          ? { status: 'updated', id: change.made.id, subjectId: change.made.id.subjectId, version: change.made.version }
+          : { status: 'rejected', failure: change.failure };
+    }
+    const stored = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
+    const auditIndex = (await logChanges(core, tx, caller, collection.name, changes)) ?? stored;
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);
     return answer;
@@ -87,20 +84,21 @@ export async function putRecords(
 const lookupsOf = (core: Core, collection: CollectionSpec, { fields, externalId }: CheckedItem): RecordLookups =>
   core.lookups.ofRecord(collection, fields, externalId);
 
-/** Settles what is there already, in the database or earlier in the batch. @returns the rest */
+/** Settles what is there already, in the database or earlier in the batch. @returns what is to be stored and changed */
 async function withoutDuplicates(
   tx: Tx,
   collection: CollectionSpec,
   candidates: readonly Candidate[],
   onDuplicate: OnDuplicate,
   decided: PutOutcome[],
-): Promise<Candidate[]> {
+): Promise<{ fresh: Candidate[]; existing: Existing[] }> {
   const taken = await findUniques(
     tx,
     candidates.flatMap(({ found }) => [...found.uniques, ...found.former.flat()]),
   );
   const inBatch = new Set<string>();
-  return candidates.filter(({ at, item, found }) => {
+  const existing: Existing[] = [];
+  const fresh = candidates.filter(({ at, item, found }) => {
     const names = found.uniques.map((value) => value.toString('hex'));
     const holders = [found.uniques, ...found.former].map((under) =>
       under.map((value) => taken.get(value.toString('hex'))),
@@ -109,7 +107,7 @@ async function withoutDuplicates(
     if (known !== undefined) {
       if (onDuplicate === 'skip')
         decided[at] = { status: 'skipped', id: known, subjectId: known.subjectId, version: 0 };
-      else if (onDuplicate === 'update') decided[at] = { status: 'exists', id: known, item };
+      else if (onDuplicate === 'update') existing.push({ at, id: known, item });
       else
         decided[at] = {
           status: 'rejected',
@@ -134,6 +132,7 @@ async function withoutDuplicates(
     }
     return false;
   });
+  return { fresh, existing };
 }
 
 async function store(
@@ -205,32 +204,6 @@ async function store(
     detail: { collection: collection.name, records: rows.length, seals: encodeTags(tags) },
   });
   return (await core.audit.appendIn(tx, entry)).index;
-}
-
-/** A ring with a key for each class in use, new ones where the newest is too old. */
-export async function growRing(
-  core: Core,
-  tx: Tx,
-  subjectId: SubjectId,
-  held: LockedRing,
-  used: ReadonlySet<KeyClass>,
-  seals: number,
-): Promise<{ ring: OpenRing; stored: StoredRing }> {
-  let ring = await core.keys.open(subjectId, held.ring);
-  let stored = held.ring;
-  const oldest = Math.floor(core.clock().getTime() / 86_400_000) - core.dekDays;
-  const stale = [...used].filter((each) => (newestKey(ring, each)?.madeOnDay ?? Number.POSITIVE_INFINITY) <= oldest);
-  const grown = stale.length > 0 ? core.keys.renew(subjectId, ring, stale) : null;
-  if (grown !== null) ({ ring, stored } = grown);
-  const extended = core.keys.extend(subjectId, ring, used);
-  if (extended !== null) ({ ring, stored } = extended);
-  if (stored === held.ring) {
-    if ((await countSeals(tx, subjectId, seals)) > MAX_SEALS) throw vaultFailure('SEALS_EXHAUSTED');
-  } else {
-    await fenceEpochs(core, tx, { rings: [stored] });
-    await updateRing(tx, { subjectId, ring: stored }, seals);
-  }
-  return { ring, stored };
 }
 
 /** An outcome as the API answers it. */

@@ -6,7 +6,7 @@ import { uuidBytes, type SubjectId } from '#platform/ids';
 import { sealCommitted } from './committed.ts';
 import type { Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
-import { growRing } from './put.ts';
+import { growRing } from './grow-ring.ts';
 import { lockRings } from './store/records.ts';
 import { newestKey } from './subject-keys.ts';
 import type { DataKey } from './types.ts';

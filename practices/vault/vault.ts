@@ -1,6 +1,5 @@
 /** The vault as one object: what the routes call, and what other practices are handed. */
 import { gather, type Tx } from '#platform/db';
-import { isFailure } from '#platform/failure';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import { inventory, type Inventory } from './algorithms.ts';
@@ -28,7 +27,6 @@ import { loadRecords, pageOfCollection, type StoredRecord } from './store/record
 import { viewSubject, type SubjectView } from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
 import { counts, findWork, listWorks, newestWork, type Counts, type WorkKind, type WorkRow } from './store/works.ts';
-import type { FieldValue } from './types.ts';
 import { createToken, openToken, type TokenAsk } from './tokens.ts';
 import { beginWork, runWorks } from './works.ts';
 
@@ -53,7 +51,7 @@ export type Vault = {
     caller: Caller,
     ask: { id: RecordId; seen: number | null; change: Change; remember?: (tx: Tx, changed: Changed) => Promise<void> },
   ) => Promise<Changed>;
-  remove: (caller: Caller, id: RecordId) => Promise<bigint>;
+  remove: (caller: Caller, id: RecordId, remember?: (tx: Tx, auditIndex: bigint) => Promise<void>) => Promise<bigint>;
   search: (caller: Caller, ask: SearchAsk) => ReturnType<typeof searchRecords>;
   /** A page of a collection under one decision and one entry in the log; pages until `next` is null. */
   exportPage: (
@@ -98,8 +96,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       const check = values === 'text' ? checkAsText : checkValue;
       const spec = collectionOf(core, collection);
       await requireAction(core, caller, { action: 'records.write', collection: spec });
-      const answer = await putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
-      return { ...answer, outcomes: await settleExisting(core, caller, answer) };
+      return putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
     },
     read: async (caller, ids, ask) => {
       const stored = ids.length === 1 ? [await load(ids[0] as RecordId)] : await loadRecords(core.db, ids);
@@ -109,7 +106,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       return readRecords(core, caller, { ...ask, action: 'records.read' }, found(stored, ids));
     },
     patch: (caller, ask) => patchRecord(core, caller, { ...ask, checkValue }),
-    remove: (caller, id) => removeRecord(core, caller, id),
+    remove: (caller, id, remember) => removeRecord(core, caller, id, remember),
     search: (caller, ask) => searchRecords(core, caller, ask),
     exportPage: async (caller, { collection, fields, after, limit }) => {
       const spec = collectionOf(core, collection);
@@ -162,23 +159,3 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     },
   };
 }
-
-/** With onDuplicate: update, what is there already is changed instead, record by record. */
-async function settleExisting(core: Core, caller: Caller, answer: PutAnswer): Promise<PutAnswer['outcomes']> {
-  const outcomes = [...answer.outcomes];
-  for (const [at, outcome] of outcomes.entries()) {
-    if (outcome.status !== 'exists') continue;
-    try {
-      const change = { fields: Object.fromEntries(outcome.item.fields) };
-      const changed = await patchRecord(core, caller, { id: outcome.id, seen: null, change, checkValue: keepValue });
-      outcomes[at] = { status: 'updated', id: changed.id, subjectId: changed.id.subjectId, version: changed.version };
-    } catch (thrown) {
-      if (!isFailure(thrown)) throw thrown;
-      outcomes[at] = { status: 'rejected', failure: thrown };
-    }
-  }
-  return outcomes;
-}
-
-/** These values were checked, and read from text where they came as text, before they were found to be updates. */
-const keepValue: CheckValue = (_spec, value) => ({ ok: true, value: value as FieldValue });

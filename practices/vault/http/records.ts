@@ -89,8 +89,7 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
         view(
           await vault.put(caller, {
             collection, items: records, onDuplicate: onDuplicate, values: values,
-            // updates follow in transactions of their own: repeating them is harmless, so only the others are remembered
-            ...(idempotent === null || onDuplicate === 'update' ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made)) }),
+            ...(idempotent === null ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made)) }),
           }), // prettier-ignore
         ),
       );
@@ -171,13 +170,31 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       operationId: 'deleteRecord',
       tags: ['vault'],
       summary: 'Delete a record; its subject stays',
-      headers: ReadHeaders,
+      headers: WriteHeaders,
       params: Params,
       response: { 200: Type.Object({ id: Type.String(), auditIndex: Index }) },
     },
     handler: async (request) => {
-      const index = await vault.remove(callerOf(needs, request), recordIdOf(request.params.id));
-      return { id: request.params.id, auditIndex: Number(index) };
+      const caller = callerOf(needs, request);
+      const id = recordIdOf(request.params.id);
+      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], [
+        'delete',
+        request.params.id,
+      ]);
+      const view = (index: bigint): Answer => ({
+        status: 200,
+        body: { id: request.params.id, auditIndex: Number(index) },
+      });
+      const answer = await once(idempotent, async () =>
+        view(
+          await vault.remove(
+            caller,
+            id,
+            idempotent === null ? undefined : (tx, index) => idempotent.keep(tx, view(index)),
+          ),
+        ),
+      );
+      return answer.body as never;
     },
   });
 }
