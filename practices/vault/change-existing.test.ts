@@ -31,7 +31,7 @@ async function update(vault: Vault, key: string, rows: Rows): Promise<Record<str
     view(
       await vault.put(application, {
         ...ask,
-        remember: async (tx, made) => void (await kept?.keep(tx, view(made))),
+        remember: async (tx, made) => await kept?.keep(tx, view(made)),
       }),
     ),
   );
@@ -92,7 +92,8 @@ test('a record named twice in one batch is changed twice, in order; the log has 
   assert.deepEqual(statuses(answer), ['updated 2', 'updated 3']);
   assert.equal((await vault.core.audit.size()) - before, 1);
   assert.equal(await nameOf(vault, 'order-1'), 'Three');
-  const { changed, unknown, missing } = (await doWork(vault, 'verify'))?.result as Record<string, number>;
+  const work = await doWork(vault, 'verify');
+  const { changed, unknown, missing } = (work as NonNullable<typeof work>).result;
   assert.deepEqual({ changed, unknown, missing }, { changed: 0, unknown: 0, missing: 0 });
 });
 
