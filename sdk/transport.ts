@@ -26,7 +26,7 @@ export type CallOptions = Readonly<{
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A body that can be sent again, or a stream that cannot. */
-export type Body = Uint8Array | Blob | ReadableStream<Uint8Array> | (() => ReadableStream<Uint8Array>);
+export type Body = Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array> | (() => ReadableStream<Uint8Array>);
 
 export type Call = Readonly<{
   method: Method;
