@@ -13,7 +13,7 @@ const program = new Command('strongroom')
   .showHelpAfterError('(--help says more)')
   .addHelpText(
     'after',
-    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove      check the audit log from outside\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed',
+    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove      check the audit log from outside\n  root …                  custody of the root keys: passphrase, quorum, rotation\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed',
   );
 
 const run = async (work: () => Promise<number | void>, options: Shared): Promise<void> => {

@@ -1,8 +1,9 @@
-/** Commands that run inside the system: serve, demo, audit. Everything else is the CLI, a client of the API. */
+/** Commands that run inside the system: serve, demo, audit, root. Everything else is the CLI, a client of the API. */
 import { isFailure } from '#platform/failure';
 
 import { auditCommand } from './audit-command.ts';
 import { demo } from './demo.ts';
+import { rootCommand } from './root-command.ts';
 import { serve } from './serve.ts';
 
 const [command = 'serve', ...rest] = process.argv.slice(2);
@@ -17,8 +18,9 @@ try {
   if (command === 'serve') await serve();
   else if (command === 'demo') await demo(rest);
   else if (command === 'audit') process.exitCode = await auditCommand(rest);
+  else if (command === 'root') process.exitCode = await rootCommand(rest);
   else {
-    process.stderr.write(`there is no command ${command}; there are serve, demo and audit\n`);
+    process.stderr.write(`there is no command ${command}; there are serve, demo, audit and root\n`);
     process.exitCode = 2;
   }
 } catch (thrown) {

@@ -32,6 +32,8 @@ export type Inventory = Readonly<{
 }>;
 
 export async function inventory(core: Core, epochDays: number): Promise<Inventory> {
+  // another server may have rotated since
+  await core.epochs.reload();
   const now = core.clock().getTime();
   const keys = core.epochs.list().map((row) => ({
     use: row.use, epoch: row.epoch, state: row.state, provider: row.wrapped?.provider ?? '', keyVersion: row.wrapped?.keyVersion ?? '',

@@ -2,7 +2,9 @@
 export type { Caller } from './core.ts';
 export { vaultFailure } from './failures.ts';
 export { openCore, openFoundation, type Foundation } from './open-vault.ts';
+export { protectFile } from './kms/file.ts';
 export { openKms } from './kms/open-kms.ts';
+export { combineShares, splitSecret } from './kms/shamir.ts';
 export { vaultRoutes } from './http/index.ts';
 export { openIdentity } from './identities.ts';
 export { sealPersonal } from './seal-personal.ts';
