@@ -25,7 +25,7 @@ type Json = Readonly<
   Record<'code' | 'detail' | 'key' | 'token' | 'id' | 'state' | 'value', string> &
     Record<'status' | 'auditIndex' | 'done' | 'total' | 'lookups' | 'tokens' | 'remains', number>
 > &
-  Readonly<{ fields: Shown['fields']; records: readonly Shown[] }>;
+  Readonly<{ fields: Shown['fields']; records: readonly Shown[]; result: { ok: boolean; records: number } }>;
 type Receipt = Readonly<Record<'records' | 'lookups' | 'tokens' | 'remains' | 'auditIndex', number>>;
 
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
@@ -158,16 +158,23 @@ async function walk({
   say(`   other systems keep ${token}; who may, opens it again: ${opened.value}`);
 
   title(5, 'Rotation, while serving');
-  for (const what of ['epoch', 'keys']) {
-    let work = need(await call(custodian, 'POST', '/v1/vault/rotations', { what }), 202);
+  const finish = async (begun: Json, path: string): Promise<Json> => {
+    let work = need(begun, 202);
     while (work.state === 'running') {
       await new Promise((resolve) => setTimeout(resolve, 100));
-      work = need(await call(custodian, 'GET', `/v1/vault/rotations/${work.id}`), 200);
+      work = need(await call(custodian, 'GET', path), 200);
     }
-    if (work.state !== 'done') throw new Error(`the rotation of ${what} ended as ${work.state}`);
-    say(
-      `   ${what === 'epoch' ? 'all key rings wrapped anew, the old epoch key destroyed' : 'every field sealed anew under fresh keys'}: ${work.done} of ${work.total} subjects`,
-    );
+    if (work.state !== 'done') throw new Error(`the work at ${path} ended as ${work.state}`);
+    return work;
+  };
+  for (const [what, words] of [
+    ['epoch', 'all key rings wrapped anew, the old epoch key destroyed'],
+    ['keys', 'every field sealed anew under fresh keys'],
+    ['index', 'search made anew under a fresh key'],
+  ] as const) {
+    const begun = await call(custodian, 'POST', '/v1/vault/rotations', { what });
+    const work = await finish(begun, `/v1/vault/rotations/${begun.id}`);
+    say(`   ${words}: ${work.done} of ${work.total} subjects`);
   }
   await show('the shop', shop, 'service.support');
 
@@ -183,10 +190,14 @@ async function walk({
   say('   reading that customer again: there is no such record. The token leads nowhere either.');
   need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 404);
 
-  title(7, 'The log is what was signed');
+  title(7, 'The log is what was signed, and the records are what it tells of');
   const report = await verifyLog({ source: system.audit.source, verifierKey: system.audit.verifierKey });
   if (!report.ok) throw new Error(`the log does not verify: ${report.problems.join('; ')}`);
   say(`   ${report.size} entries, each hashed into one signed root: ${report.root}`);
+  const verification = '/v1/vault/verification';
+  const { result } = await finish(await call(custodian, 'POST', verification), verification);
+  if (!result.ok) throw new Error('the records are not what the log tells of');
+  say(`   ${result.records} records compared with the log: none changed, put back or taken out`);
 
   title(8, 'Nothing in clear on the disk');
   const words = await clearWords();
