@@ -28,10 +28,10 @@ test('finds what a plain search finds, also across the edge of two chunks and at
 
     assert.equal(files, 4);
     assert.equal(bytes, 4 * edge.length);
-    assert.deepEqual(found.map((each) => [each.file.slice(folder.length + 1), each.word]).toSorted(), [
-      ['edge', 1],
-      ['first', 1],
-      ['last', 1],
+    assert.deepEqual(found.map((each) => `${each.file.slice(folder.length + 1)} ${each.word}`).toSorted(), [
+      'edge 1',
+      'first 1',
+      'last 1',
     ]);
 
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 2, maxLength: 5 });
@@ -43,8 +43,8 @@ test('finds what a plain search finds, also across the edge of two chunks and at
           await writeFile(join(folder, 'random'), text);
           const seen = (await filesWith(folder, words)).found.filter(({ file }) => file.endsWith('random'));
           assert.deepEqual(
-            seen.map((each) => each.word).toSorted(),
-            words.flatMap((each, place) => (text.includes(each) ? [place] : [])).toSorted(),
+            seen.map((each) => each.word).toSorted((a, b) => a - b),
+            words.flatMap((each, place) => (text.includes(each) ? [place] : [])),
           );
         },
       ),
