@@ -32,6 +32,7 @@ export function vaultCommands(program: Command, run: Run): void {
     .option('--concurrency <n>', 'requests under way', '4')
     .option('--rejects <file>', 'where rejected rows go, with the reason')
     .option('--no-resume', 'begin again from the first row')
+    .option('--dry-run', 'check every row against the catalogue and the vault, store nothing')
     .addHelpText(
       'after',
       '\nExamples:\n  strongroom vault import customers.csv --map customers.map.yaml\n  strongroom vault import postgres://me@db/shop --table public.customers --map shop.map.yaml\n\nKilled in the middle? Run it again: it goes on where it was, and loads nothing twice.',

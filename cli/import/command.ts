@@ -23,6 +23,7 @@ export type ImportOptions = Shared &
     concurrency: string;
     rejects?: string;
     resume: boolean;
+    dryRun?: boolean;
   }>;
 
 export async function importCommand(from: string, options: ImportOptions): Promise<number> {
@@ -45,16 +46,16 @@ export async function importCommand(from: string, options: ImportOptions): Promi
     const summary = await runImport({
       room, source, map: { ...map, collection: options.collection ?? map.collection },
       onDuplicate: oneOf(options.onDuplicate, ['reject', 'skip', 'update']), batch: whole(options.batch, 1, 1000), concurrency: whole(options.concurrency, 1, 16),
-      rejectsPath,
+      rejectsPath, dryRun: options.dryRun === true,
       // a live table has no stable order to count by; there the external ids alone make twice once
-      statePath: live || !options.resume ? null : `${from}.import-state.json`,
+      statePath: live || !options.resume || options.dryRun === true ? null : `${from}.import-state.json`,
       identity: live ? [] : [await identityOf(from), await vaultIdentity(room, options)],
       onProgress: (done) => bar?.update(done, { rate: Math.round(done / Math.max(1, (Date.now() - began) / 1000)) }),
       signal: stop.signal,
     }); // prettier-ignore
     bar?.stop();
     const seconds = (Date.now() - began) / 1000;
-    show(options, { ...summary, seconds }, () => summaryWords(summary, seconds, rejectsPath));
+    show(options, { ...summary, seconds }, () => summaryWords(summary, seconds, rejectsPath, options.dryRun === true));
     if (summary.state === 'stopped') return 130;
     return summary.rejected > 0 && summary.created + summary.updated + summary.skipped === 0 ? 1 : 0;
   } finally {
@@ -66,10 +67,12 @@ export async function importCommand(from: string, options: ImportOptions): Promi
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-function summaryWords(summary: ImportSummary, seconds: number, rejectsPath: string): string {
+function summaryWords(summary: ImportSummary, seconds: number, rejectsPath: string, dryRun: boolean): string {
   const { rows, created, updated, skipped, rejected } = summary;
   return [
-    `${rows} rows in ${seconds.toFixed(1)} s: ${created} stored, ${updated} updated, ${skipped} there already, ${rejected} rejected.`,
+    dryRun
+      ? `${rows} rows checked in ${seconds.toFixed(1)} s, none stored: ${created} would be stored or updated, ${skipped} are there already, ${rejected} would be rejected.`
+      : `${rows} rows in ${seconds.toFixed(1)} s: ${created} stored, ${updated} updated, ${skipped} there already, ${rejected} rejected.`,
     ...(summary.resumedAt > 0 ? [`Went on after row ${summary.resumedAt} of an import that was cut off.`] : []),
     ...(rejected > 0 ? [`Why: ${rejectsPath}`] : []),
     ...(summary.state === 'stopped' ? ['Stopped. Run it again: it goes on from here and loads nothing twice.'] : []),

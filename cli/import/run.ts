@@ -17,6 +17,8 @@ export type ImportAsk = Readonly<{
   batch: number;
   /** Requests under way at once. */
   concurrency: number;
+  /** The vault checks every row and stores none. */
+  dryRun: boolean;
   rejectsPath: string;
   /** Where to note how far the vault answered; null: always from the first row. */
   statePath: string | null;
@@ -90,7 +92,13 @@ async function send(ask: ImportAsk, items: readonly Item[]): Promise<readonly Ba
   if (items.length === 0) return [];
   const records = items.map((item) => ({ subject: { externalId: item.externalId }, fields: item.fields }));
   const { collection } = ask.map;
-  const reply = await ask.room.records.batch({ collection, onDuplicate: ask.onDuplicate, values: 'text', records });
+  const reply = await ask.room.records.batch({
+    collection,
+    onDuplicate: ask.onDuplicate,
+    values: 'text',
+    dryRun: ask.dryRun,
+    records,
+  });
   return reply.results;
 }
 
@@ -100,7 +108,7 @@ function outcome(results: readonly BatchResult[], items: readonly Item[], unread
   const count = (status: BatchResult['status']): number => results.filter((result) => result.status === status).length;
   const rejects = [...unreadable, ...results.flatMap((result) => asReject(result, items))];
   const totals = {
-    created: count('created'),
+    created: count('created') + count('valid'),
     updated: count('updated'),
     skipped: count('skipped'),
     rejected: rejects.length,

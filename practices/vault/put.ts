@@ -41,6 +41,8 @@ export async function putRecords(
     items: readonly PutItem[];
     onDuplicate: OnDuplicate;
     checkValue: CheckValue;
+    /** Checks everything, stores nothing and logs nothing. */
+    dryRun?: boolean;
     remember?: Remember;
   },
 ): Promise<PutAnswer> {
@@ -65,6 +67,7 @@ export async function putRecords(
     const indexed = candidates.map((each) =>
       each.found.epoch === epoch ? each : { ...each, found: lookupsOf(core, collection, each.item) },
     );
+<<<<<<< HEAD
     const { fresh, existing } = await withoutDuplicates(tx, collection, indexed, onDuplicate, decided);
     const changes = existing.length === 0 ? [] : await changeExisting(core, tx, caller, existing);
     for (const change of changes) {
@@ -75,6 +78,15 @@ export async function putRecords(
     }
     const stored = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
     const auditIndex = (await logChanges(core, tx, caller, collection.name, changes)) ?? stored;
+=======
+    const fresh = await withoutDuplicates(tx, collection, indexed, onDuplicate, decided);
+    if (ask.dryRun === true) {
+      for (const { at } of fresh) decided[at] = { status: 'valid' };
+      const found = decided.map((each) => (each.status === 'exists' ? ({ status: 'valid' } as const) : each));
+      return { outcomes: found, auditIndex: null };
+    }
+    const auditIndex = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
+>>>>>>> 32a16b8 (vault: a dry run of a batch, and of an import)
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);
     return answer;
@@ -216,6 +228,7 @@ export function outcomeView(outcome: PutOutcome, index: number): Record<string, 
       problem: { code, detail: message, hint, ...(typeof extra.field === 'string' ? { field: extra.field } : {}) },
     };
   }
+  if (outcome.status === 'valid') return { index, status: 'valid' };
   return {
     index,
     status: outcome.status,

@@ -88,7 +88,8 @@ export async function putOne(
 ): Promise<RecordId> {
   const ask = { collection: 'customer', items: [{ subject: { externalId }, fields }], onDuplicate: 'reject' } as const;
   const [outcome] = (await vault.put(caller, ask)).outcomes;
-  if (outcome === undefined || outcome.status === 'rejected') throw outcome?.failure ?? new Error('no outcome');
+  if (outcome?.status === 'rejected') throw outcome.failure;
+  if (outcome === undefined || outcome.status === 'valid') throw new Error('no record was stored');
   return outcome.id;
 }
 

@@ -213,6 +213,32 @@ test('a batch: each item has its own outcome, and one that fails undoes no other
   assert.equal(await valueOf(vault, one, 'last_name'), 'Eins');
 });
 
+test('a dry run says what would become of each item, and stores and logs nothing', async () => {
+  const vault = await server();
+  await put(vault, 'dry-1', { last_name: 'There' });
+  const state = async () => [
+    await place.db`select (select count(*) from vault.records) as records, (select count(*) from vault.unique_lookups) as uniques`,
+    await vault.core.audit.size(),
+  ];
+  const before = await state();
+  const items = [
+    { subject: { externalId: 'dry-1' }, fields: { last_name: 'Again' } },
+    { subject: { externalId: 'dry-2' }, fields: { last_name: 'New' } },
+    { subject: { externalId: 'dry-2' }, fields: { last_name: 'Twice' } },
+    { subject: { externalId: 'dry-3' }, fields: { email: 'no address' } },
+  ];
+  const seen = async (onDuplicate: 'reject' | 'skip' | 'update'): Promise<string[]> => {
+    const put = await vault.put(caller('application'), { collection: 'customer', items, onDuplicate, dryRun: true });
+    return put.outcomes.map((each) => (each.status === 'rejected' ? each.failure.code : each.status));
+  };
+
+  const wrong = ['VAULT_DUPLICATE', 'VAULT_FIELD_INVALID'];
+  assert.deepEqual(await seen('reject'), ['VAULT_DUPLICATE', 'valid', ...wrong]);
+  assert.deepEqual(await seen('skip'), ['skipped', 'valid', ...wrong]);
+  assert.deepEqual(await seen('update'), ['valid', 'valid', ...wrong]);
+  assert.deepEqual(await state(), before);
+});
+
 test('two servers storing one external id at once: one record', async () => {
   const servers = [await server(), await server()];
 

@@ -39,6 +39,7 @@ export type Vault = {
       items: readonly PutItem[];
       onDuplicate: OnDuplicate;
       values?: 'json' | 'text';
+      dryRun?: boolean;
       remember?: Remember;
     },
   ) => Promise<PutAnswer>;

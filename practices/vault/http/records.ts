@@ -68,6 +68,7 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
           collection: Name,
           onDuplicate: Type.Optional(Type.Enum(['reject', 'skip', 'update'])),
           values: Type.Optional(Type.Enum(['json', 'text'], { description: 'text: every value is text and read by its field\'s type, as from CSV' })),
+          dryRun: Type.Optional(Type.Boolean({ description: 'check everything, store nothing: what would be stored is valid' })),
           records: Type.Array(Type.Object(PutBody, { additionalProperties: false }), { minItems: 1, maxItems: 1000 }),
         },
         { additionalProperties: false },
@@ -76,11 +77,9 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       const caller = callerOf(needs, request);
-      const { collection, records, onDuplicate = 'reject', values = 'json' } = request.body;
-      const idempotent = idempotency(vault.core, caller.actor.id, request.headers['idempotency-key'], [
-        'batch',
-        request.body,
-      ]);
+      const { collection, records, onDuplicate = 'reject', values = 'json', dryRun = false } = request.body;
+      const key = dryRun ? undefined : request.headers['idempotency-key'];
+      const idempotent = idempotency(vault.core, caller.actor.id, key, ['batch', request.body]);
       const view = (put: PutAnswer): Answer => ({
         status: 200,
         body: { results: put.outcomes.map(outcomeView), auditIndex: numberOf(put.auditIndex) },
@@ -88,7 +87,7 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       const answer = await once(idempotent, async () =>
         view(
           await vault.put(caller, {
-            collection, items: records, onDuplicate: onDuplicate, values: values,
+            collection, items: records, onDuplicate, values, dryRun,
             ...(idempotent === null ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made)) }),
           }), // prettier-ignore
         ),
@@ -203,6 +202,7 @@ const numberOf = (index: bigint | null): number | null => (index === null ? null
 
 function storedView(outcome: PutOutcome, auditIndex: bigint | null): Record<string, unknown> {
   if (outcome.status === 'rejected') throw outcome.failure;
+  if (outcome.status === 'valid') throw new TypeError('one record is never a dry run');
   return {
     id: recordIdText(outcome.id),
     subjectId: subjectIdText(outcome.id.subjectId),

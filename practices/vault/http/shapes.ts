@@ -41,7 +41,7 @@ export const Stored = Type.Object({
 });
 export const Outcome = Type.Object({
   index: Type.Integer(),
-  status: Type.Enum(['created', 'skipped', 'updated', 'rejected']),
+  status: Type.Enum(['created', 'skipped', 'updated', 'rejected', 'valid']),
   id: Type.Optional(Type.String()),
   subjectId: Type.Optional(Type.String()),
   version: Type.Optional(Type.Integer()),
