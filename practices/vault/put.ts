@@ -67,8 +67,11 @@ export async function putRecords(
     const indexed = candidates.map((each) =>
       each.found.epoch === epoch ? each : { ...each, found: lookupsOf(core, collection, each.item) },
     );
-<<<<<<< HEAD
     const { fresh, existing } = await withoutDuplicates(tx, collection, indexed, onDuplicate, decided);
+    if (ask.dryRun === true) {
+      for (const { at } of [...fresh, ...existing]) decided[at] = { status: 'valid' };
+      return { outcomes: decided, auditIndex: null };
+    }
     const changes = existing.length === 0 ? [] : await changeExisting(core, tx, caller, existing);
     for (const change of changes) {
       decided[change.at] =
@@ -78,15 +81,6 @@ export async function putRecords(
     }
     const stored = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
     const auditIndex = (await logChanges(core, tx, caller, collection.name, changes)) ?? stored;
-=======
-    const fresh = await withoutDuplicates(tx, collection, indexed, onDuplicate, decided);
-    if (ask.dryRun === true) {
-      for (const { at } of fresh) decided[at] = { status: 'valid' };
-      const found = decided.map((each) => (each.status === 'exists' ? ({ status: 'valid' } as const) : each));
-      return { outcomes: found, auditIndex: null };
-    }
-    const auditIndex = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
->>>>>>> 32a16b8 (vault: a dry run of a batch, and of an import)
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);
     return answer;
