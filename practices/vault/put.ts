@@ -25,6 +25,8 @@ import type { KeyClass } from './types.ts';
 
 export type PutOutcome =
   | Readonly<{ status: 'created' | 'skipped' | 'updated'; id: RecordId; subjectId: SubjectId; version: number }>
+  /** Of a dry run: it would be stored, or changed. */
+  | Readonly<{ status: 'valid' }>
   | Readonly<{ status: 'rejected'; failure: Failure }>;
 export type OnDuplicate = 'reject' | 'skip' | 'update';
 export type PutAnswer = Readonly<{ outcomes: readonly PutOutcome[]; auditIndex: bigint | null }>;
