@@ -34,7 +34,7 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
   const key = client.key?.reveal() ?? (await readFile(join(config.home, 'admin.key'), 'utf8')).trim();
   const log = httpLog({ url, bearer: key });
   if (what === 'prove') {
-    process.stdout.write(await log.proof(Number(rest[0])));
+    process.stdout.write(await log.proof(Number(rest[0]), { withEntry: false }));
     return 0;
   }
   const memory = join(config.home, 'audit.checkpoint');

@@ -2,7 +2,7 @@
  * The one place where things meet: reads the configuration, opens what everything stands on, wires the practices, and
  * gives a server that is ready to listen.
  */
-import { createPrivateKey, createSecretKey, generateKeyPairSync, hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,14 +19,13 @@ import {
   createVault,
   openCore,
   openFoundation,
-  openIdentity,
   openKms,
   sealPersonal,
   vaultRoutes,
-  type Foundation,
   type Vault,
 } from '#practices/vault';
 
+import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { systemRoutes } from './system-routes.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -118,16 +117,15 @@ async function wire(
   const catalog = await openCatalog(config, log);
 
   const node = publicId('node', uuidv7());
-  const signer = {
-    name: config.origin ?? `strongroom/${foundation.installation}`,
-    privateKey: await logKey(foundation),
-  };
+  const signer = await logSigner(foundation, config.origin);
+  const policy = await readWitnessPolicy(config.auditPolicy, signer);
   const pseudonyms = createSecretKey(
     Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
   );
   const late: { vault?: Vault } = {};
   const audit = createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
+    witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
   }); // prettier-ignore
@@ -189,14 +187,6 @@ function addRoutes(
   });
 }
 
-/** The log's own Ed25519 key: made once, wrapped by the root, the same on every server. */
-async function logKey(foundation: Foundation) {
-  const der = await openIdentity(foundation, 'audit/ed25519', () =>
-    generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }),
-  );
-  return createPrivateKey({ key: Buffer.from(der), format: 'der', type: 'pkcs8' });
-}
-
 async function openCatalog(config: Config, log: Log) {
   if (!existsSync(config.catalog)) {
     await writeWhole(config.catalog, await readFile(new URL('../examples/catalog.yaml', import.meta.url)), 0o644);
@@ -250,6 +240,7 @@ function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: L
   };
   const loops = [
     loop('audit', 1000, audit.integrate),
+    loop('witnesses', 1000, audit.publish),
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
   ];

@@ -5,10 +5,19 @@ import { test } from 'node:test';
 import { migrate, type Db } from '#platform/db';
 import { freshDatabase } from '#platform/testing';
 
+import {
+  formatVerifierKey,
+  leafHash,
+  NOTE_ED25519,
+  noteKeyOf,
+  parseCheckpoint,
+  rootOf,
+  signNote,
+  splitNote,
+  verifyInclusion,
+} from '#platform/tlog';
+
 import { createAudit, verifyLog, type Audit, type AuditEvent } from './index.ts';
-import { leafHash } from './merkle.ts';
-import { verifyInclusion } from './merkle-proofs.ts';
-import { parseCheckpoint } from './checkpoint.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
 const event = (n: number): AuditEvent => ({
@@ -30,7 +39,7 @@ async function newLog(t: Parameters<typeof freshDatabase>[0], entries: number): 
     sealPersonal: async (_id, bytes) => await Promise.resolve(bytes),
   });
   await Promise.all(Array.from({ length: entries }, (_, n) => audit.append(event(n))));
-  await audit.integrate();
+  await audit.checkpoint();
   return { db, audit };
 }
 
@@ -108,7 +117,6 @@ test('an edited row with its tile and its root set to match is not signed again'
   const [tile] = await db<{ hashes: Buffer }[]>`select hashes from audit.tiles where level = 0 and index = 0`;
   const hashes = Buffer.from((tile as { hashes: Buffer }).hashes);
   leafHash(forged).copy(hashes, 2 * 32);
-  const { rootOf } = await import('./merkle.ts');
   const root = rootOf(Array.from({ length: 5 }, (_, i) => hashes.subarray(i * 32, i * 32 + 32)));
   const note = `example.org/log\n5\n${root.toString('base64')}\n\n— example.org/log ${Buffer.alloc(68).toString('base64')}\n`;
 
@@ -163,15 +171,13 @@ test('a checkpoint of another log, or a forged one, is refused', async (t) => {
   const { audit } = await newLog(t, 3);
   const other = (await newLog(t, 3)).audit;
   const stranger = generateKeyPairSync('ed25519').privateKey;
-  const { signNote, verifierKey } = await import('./note.ts');
-  const note = signNote('example.org/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n', {
-    name: 'example.org/log',
-    privateKey: stranger,
-  });
+  const signer = { name: 'example.org/log', type: NOTE_ED25519, privateKey: stranger } as const;
+  const text = 'example.org/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n';
+  const note = signNote(text, [signer], new Date());
 
   const forged = { ...audit.source, checkpoint: async () => await Promise.resolve(note) };
   assert.equal((await verifyLog({ source: forged, verifierKey: audit.verifierKey })).ok, false);
-  const strange = verifierKey({ name: 'example.org/log', privateKey: stranger });
+  const strange = formatVerifierKey(noteKeyOf(signer));
   assert.equal((await verifyLog({ source: other.source, verifierKey: strange })).ok, false);
 });
 
@@ -179,7 +185,7 @@ test('a proof shows that its entry is in the log, and no other', async (t) => {
   const { audit } = await newLog(t, 300);
   const [, index, ...rest] = (await audit.prove(123)).split('\n');
   const hashes = rest.slice(0, rest.indexOf('')).map((line) => Buffer.from(line, 'base64'));
-  const head = parseCheckpoint(rest.slice(rest.indexOf('') + 1).join('\n'));
+  const head = parseCheckpoint(splitNote(rest.slice(rest.indexOf('') + 1).join('\n'))?.text ?? '');
   const [entry, next] = await audit.read(123, 125);
 
   const shows = (bytes: Buffer | undefined) =>

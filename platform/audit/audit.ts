@@ -1,14 +1,28 @@
-/** The log as one object: appending, taking in, proving. */
+/** The log as one object: appending, taking in, publishing, proving. */
 import type { Db, Statements } from '#platform/db';
+import { isFailure } from '#platform/failure';
+import { parseCheckpoint, splitNote } from '#platform/tlog';
 
 import { encodeEntry, type EntryNeeds } from './entry.ts';
 import type { AuditEvent } from './event.ts';
 import { auditFailure } from './failures.ts';
 import { groupCommit } from './append.ts';
 import { integrate } from './integrate.ts';
-import { verifierKey, type NoteSigner } from './note.ts';
 import { proveEntry } from './prove.ts';
-import { appendEntries, headSize, readEntries, readEntriesWith, readSigned, readTile } from './store.ts';
+import { publish, type WitnessNeeds } from './publish.ts';
+import { logKeys, type LogSigner } from './signers.ts';
+import {
+  appendEntries,
+  headSize,
+  readEntries,
+  readEntriesWith,
+  readEntriesWithin,
+  readSigned,
+  readTile,
+  readWitnesses,
+  type WitnessRow,
+} from './store.ts';
+import { inTurns, recently } from './turns.ts';
 import type { LogSource } from './verify.ts';
 
 export type Audit = {
@@ -25,31 +39,89 @@ export type Audit = {
   sizeIn: (tx: Statements) => Promise<number>;
   /** The entries from `from` to below `to` that hold one of these pieces of text, as the transaction sees them. */
   entriesWith: (tx: Statements, from: number, to: number, pieces: readonly string[]) => Promise<Buffer[]>;
-  /** The newest signed checkpoint, taking in what is new first. @throws AUDIT_TAMPERED */
+  /** As many of them as fit into `bytes`, one at least. */
+  readWithin: (from: number, to: number, bytes: number) => Promise<{ index: number; bytes: Buffer }[]>;
+  /** Takes in and publishes what is new, then gives the newest checkpoint. Not for requests. @throws AUDIT_TAMPERED */
   checkpoint: () => Promise<string>;
+  /**
+   * The published checkpoint as it is, at most half a second old: cheap, however many ask.
+   * @throws AUDIT_NOT_FOUND before the first, AUDIT_TAMPERED while this server finds that the log was changed
+   */
+  published: () => Promise<string>;
+  /** The newest checkpoint that a quorum of the configured witnesses cosigned. @throws AUDIT_NOT_FOUND */
+  witnessed: () => Promise<string>;
   /** Where a verifier reads from, straight from the database. */
   source: LogSource;
-  /** tlog-proof of one entry. @throws AUDIT_NOT_FOUND, AUDIT_TAMPERED */
-  prove: (index: number) => Promise<string>;
+  /**
+   * tlog-proof of one entry, under the newest checkpoint with a quorum that covers it, otherwise the published one.
+   * @throws AUDIT_NOT_FOUND, AUDIT_NOT_PUBLISHED, AUDIT_TAMPERED
+   */
+  prove: (index: number, options?: Readonly<{ withEntry?: boolean }>) => Promise<string>;
+  /** The log's keys, one on a line, Ed25519 first. */
   verifierKey: string;
-  /** Takes in new entries until there are none. */
+  /** Takes in new entries until there are none. @throws AUDIT_TAMPERED */
   integrate: () => Promise<void>;
+  /** One round of asking witnesses and publishing. */
+  publish: () => Promise<void>;
+  status: () => Promise<AuditStatus>;
 };
 
-export type AuditNeeds = EntryNeeds & Readonly<{ db: Db; clock: () => Date; signer: NoteSigner }>;
+export type AuditStatus = Readonly<{
+  size: number;
+  signedSize: number;
+  publishedSize: number;
+  witnessedSize: number;
+  /** `none`: no policy is configured. */
+  quorum: 'none' | 'met' | 'not met';
+  /** This server found that the log was changed, and signs nothing. */
+  tampered: boolean;
+  witnesses: readonly WitnessRow[];
+}>;
+
+export type AuditNeeds = EntryNeeds &
+  Readonly<{
+    db: Db;
+    clock: () => Date;
+    signer: LogSigner;
+    /** Left out: the log has no witnesses. */
+    witnesses?: WitnessNeeds | null;
+  }>;
+
+/** How long an answer about what is published may be used again. */
+const RECENT_MS = 500;
 
 export function createAudit(needs: AuditNeeds): Audit {
-  const { db, clock } = needs;
+  const { db, clock, witnesses = null } = needs;
+  const keys = logKeys(needs.signer);
   const commit = groupCommit(db);
-  const takeIn = async (): Promise<void> => {
-    while (await integrate(needs));
+  let tampered: Error | null = null;
+
+  const takeIn = inTurns(async () => {
+    try {
+      while (await integrate({ db, keys, clock }));
+      tampered = null;
+    } catch (thrown) {
+      if (isFailure(thrown, 'AUDIT_TAMPERED')) tampered = thrown;
+      throw thrown;
+    }
+  });
+  const putOut = inTurns(() => publish({ db, clock, node: needs.node, witnesses }));
+  const readTree = recently(RECENT_MS, clock, () => readSigned(db));
+  const published = async (): Promise<string> => {
+    if (tampered !== null) throw tampered;
+    const { tree } = await readTree();
+    if (tree?.published === null || tree === null) throw auditFailure('NOT_FOUND');
+    return tree.published;
   };
   const checkpoint = async (): Promise<string> => {
     await takeIn();
+    await putOut();
     const { tree } = await readSigned(db);
-    if (tree === null) throw auditFailure('NOT_FOUND');
+    // another server that asks the witnesses for longer publishes it; until then the one before stands
+    if (tree === null || tree.published === null) throw auditFailure('NOT_FOUND');
     return tree.published;
   };
+
   return {
     append: async (event) => ({ index: await commit(await encodeEntry(needs, event, clock())) }),
     appendIn: async (tx, event) => ({ index: await appendEntries(tx, [await encodeEntry(needs, event, clock())]) }),
@@ -57,14 +129,50 @@ export function createAudit(needs: AuditNeeds): Audit {
     read: (from, to) => readEntries(db, from, to),
     sizeIn: headSize,
     entriesWith: readEntriesWith,
+    readWithin: (from, to, bytes) => readEntriesWithin(db, from, to, bytes),
     checkpoint,
+    published,
+    witnessed: async () => {
+      const { tree } = await readTree();
+      if (tree === null || tree.witnessed === null) throw auditFailure('NOT_FOUND');
+      return tree.witnessed;
+    },
     source: {
       checkpoint,
+      witnessed: async () => (await readSigned(db)).tree?.witnessed ?? null,
       tile: async (level, index, width) => (await readTile(db, level, index))?.subarray(0, width * 32) ?? null,
       bundle: async (index, width) => (await readEntries(db, index * 256, index * 256 + width)).map((row) => row.bytes),
     },
-    prove: async (index) => proveEntry(db, await checkpoint(), index),
-    verifierKey: verifierKey(needs.signer),
+    prove: async (index, { withEntry = false } = {}) => {
+      const { tree } = await readSigned(db);
+      const note = [tree?.witnessed, tree?.published].find((each) => each != null && sizeOf(each) > index);
+      if (note != null) return proveEntry(db, { note, index, withEntry });
+      if (Number.isSafeInteger(index) && index < (await headSize(db))) throw auditFailure('NOT_PUBLISHED');
+      throw auditFailure('NOT_FOUND');
+    },
+    verifierKey: keys.verifierKey,
     integrate: takeIn,
+    publish: putOut,
+    status: async () => {
+      const [{ tree }, size, rows] = await Promise.all([readSigned(db), headSize(db), readWitnesses(db)]);
+      const asked = new Set(witnesses?.policy.witnesses.map(({ url }) => url));
+      const [publishedSize, witnessedSize] = [sizeOf(tree?.published), sizeOf(tree?.witnessed)];
+      const isMet = publishedSize === witnessedSize && tree?.witnessed != null;
+      return {
+        size,
+        signedSize: tree?.size ?? 0,
+        publishedSize,
+        witnessedSize,
+        quorum: witnesses === null ? 'none' : isMet ? 'met' : 'not met',
+        tampered: tampered !== null,
+        witnesses: rows.filter(({ url }) => asked.has(url)),
+      };
+    },
   };
+}
+
+/** 0 for what is no checkpoint. */
+function sizeOf(note: string | null | undefined): number {
+  const text = note == null ? undefined : splitNote(note)?.text;
+  return text === undefined ? 0 : (parseCheckpoint(text)?.size ?? 0);
 }

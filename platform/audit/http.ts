@@ -1,18 +1,29 @@
-/** Routes of the log: checkpoint and tiles for anybody who verifies, entries for who may read the log. */
+/**
+ * Routes of the log: checkpoint and tiles for anybody who verifies, entries for who may read the log. Nothing that is
+ * asked here takes in entries or asks a witness: that goes at the server's own pace. Source: C2SP tlog-tiles
+ */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
 import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
+import { encodeBundle, HASH_BYTES, parseTileIndex } from '#platform/tlog';
 
 import { auditFailure } from './failures.ts';
 import type { Audit } from './audit.ts';
-import { HASH_BYTES } from './merkle.ts';
-import { encodeBundle, parseTileIndex } from './tiles.ts';
 
 export type AuditHttpNeeds = Readonly<{
   audit: Audit;
   /** Lets only readers of the log through, and says who it is. @throws when not */
   requireReader: (request: object) => { kind: 'service' | 'staff' | 'system'; id: string; role: string };
 }>;
+
+const CHANGES = 'public, max-age=2';
+/** Hashes of a tile never change, in a partial one neither: its width is in its path. */
+const NEVER_CHANGES = 'public, max-age=31536000, immutable';
+/** Of one answer with entries. */
+const MOST_BYTES = 4 * 2 ** 20;
 
 export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditHttpNeeds): void {
   server.route({
@@ -22,11 +33,33 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
     schema: {
       operationId: 'auditCheckpoint',
       tags: ['audit'],
-      summary: 'The newest signed checkpoint (C2SP tlog-checkpoint)',
+      summary: 'The newest published checkpoint, with the cosignatures that came (C2SP tlog-checkpoint)',
       produces: ['text/plain'],
       security: [],
     },
-    handler: async (_request, reply) => reply.type('text/plain; charset=utf-8').send(await audit.checkpoint()),
+    handler: async (_request, reply) =>
+      reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', CHANGES)
+        .send(await audit.published()),
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/witnessed',
+    config: { public: true } as never,
+    schema: {
+      operationId: 'auditWitnessed',
+      tags: ['audit'],
+      summary: 'The newest checkpoint that a quorum of the configured witnesses cosigned',
+      produces: ['text/plain'],
+      security: [],
+    },
+    handler: async (_request, reply) =>
+      reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', CHANGES)
+        .send(await audit.witnessed()),
   });
 
   server.route({
@@ -36,7 +69,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
     schema: {
       operationId: 'auditKey',
       tags: ['audit'],
-      summary: "The log's verifier key (C2SP signed-note)",
+      summary: "The log's verifier keys, one on a line: Ed25519, then ML-DSA-44 (C2SP signed-note)",
       produces: ['text/plain'],
       security: [],
     },
@@ -61,7 +94,11 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       // entries that were taken out are not hidden behind a 404: the verifier gets what is there, and counts
       const rows = await audit.read(from, from + at.width);
       await logReading(audit, actor, { from, entries: rows.length, requestId: request.id });
-      return reply.type('application/octet-stream').send(encodeBundle(rows.map((row) => row.bytes)));
+      const bundle = encodeBundle(rows.map((row) => row.bytes));
+      // never from a cache: each reading of entries is an entry
+      reply.type('application/octet-stream').header('cache-control', 'private, no-store');
+      if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return reply.send(bundle);
+      return reply.header('content-encoding', 'gzip').send(await promisify(gzip)(bundle));
     },
   });
 
@@ -83,7 +120,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       if (at === null || level < 0 || level > 63) throw auditFailure('NOT_FOUND');
       const hashes = await audit.source.tile(level, at.index, at.width);
       if (hashes === null || hashes.length < at.width * HASH_BYTES) throw auditFailure('NOT_FOUND');
-      if (at.width === 256) reply.header('cache-control', 'public, max-age=31536000, immutable');
+      reply.header('cache-control', NEVER_CHANGES);
       return reply.type('application/octet-stream').send(Buffer.from(hashes));
     },
   });
@@ -92,7 +129,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
     method: 'GET',
     url: '/v1/audit/entries',
     schema: {
-      operationId: 'auditEntries', tags: ['audit'], summary: 'Entries of the log, newest last; without from the last ones',
+      operationId: 'auditEntries', tags: ['audit'], summary: 'Entries of the log, newest last; without from the last ones. At most 4 MiB: fewer than asked for means that more follow',
       querystring: Type.Object({ from: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })), limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })) }, { additionalProperties: false }),
       response: { 200: Type.Object({ size: Type.Integer(), entries: Type.Array(Type.Object({ index: Type.Integer(), entry: Type.Unknown() })) }) },
     }, // prettier-ignore
@@ -101,7 +138,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       const limit = Math.min(Number(request.query.limit ?? 50), 1000);
       const size = await audit.size();
       const from = request.query.from === undefined ? Math.max(0, size - limit) : Number(request.query.from);
-      const rows = await audit.read(from, from + limit);
+      const rows = await audit.readWithin(from, from + limit, MOST_BYTES);
       await logReading(audit, actor, { from, entries: rows.length, requestId: request.id });
       return {
         size,
@@ -118,11 +155,43 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       tags: ['audit'],
       summary: 'Inclusion proof of an entry, for offline checking (C2SP tlog-proof)',
       params: Type.Object({ index: Type.String({ pattern: '^[0-9]{1,15}$' }) }),
+      querystring: Type.Object({ with: Type.Optional(Type.Literal('entry')) }, { additionalProperties: false }),
       produces: ['text/plain'],
     },
     handler: async (request, reply) => {
+      const actor = requireReader(request);
+      const [index, withEntry] = [Number(request.params.index), request.query.with === 'entry'];
+      const proof = await audit.prove(index, { withEntry });
+      await audit.append({
+        action: 'audit.prove',
+        actor,
+        outcome: 'done',
+        detail: { index, withEntry },
+        requestId: request.id,
+      });
+      return reply.type('text/plain; charset=utf-8').send(proof);
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/witnesses',
+    schema: {
+      operationId: 'auditWitnesses', tags: ['audit'], summary: 'How far the log is signed, published and witnessed, and how it went with each witness',
+      response: { 200: Type.Object({
+        size: Type.Integer(), signedSize: Type.Integer(), publishedSize: Type.Integer(), witnessedSize: Type.Integer(), quorum: Type.Union([Type.Literal('none'), Type.Literal('met'), Type.Literal('not met')]), tampered: Type.Boolean(),
+        witnesses: Type.Array(Type.Object({ url: Type.String(), size: Type.Integer(), cosignedAt: Type.Union([Type.String(), Type.Null()]), failures: Type.Integer(), problem: Type.Union([Type.String(), Type.Null()]) })),
+      }) },
+    }, // prettier-ignore
+    handler: async (request) => {
       requireReader(request);
-      return reply.type('text/plain; charset=utf-8').send(await audit.prove(Number(request.params.index)));
+      const { witnesses, ...sizes } = await audit.status();
+      return {
+        ...sizes,
+        witnesses: witnesses.map(({ url, size, cosignedAt, failures, problem }) => ({
+          url, size, cosignedAt: cosignedAt?.toISOString() ?? null, failures, problem,
+        })), // prettier-ignore
+      };
     },
   });
 }

@@ -1,15 +1,27 @@
 /**
- * Integration: reads new entries, grows the tree in tiles, signs and publishes a checkpoint.
+ * Integration: reads new entries, grows the tree in tiles, signs a checkpoint.
  *
- * Any server may do it; a compare-and-set on the tree's size decides who did. INVARIANT: before anything is signed, the
+ * Any server may do it; a compare-and-set on what was signed decides who did. INVARIANT: before anything is signed, the
  * stored edge must give the root of the checkpoint before, or the stored tree was changed and nothing is signed again.
  */
 import { transact, type Db } from '#platform/db';
+import {
+  appendLeaf,
+  checkpointText,
+  edgeRoot,
+  emptyEdge,
+  leafHash,
+  openNote,
+  parseCheckpoint,
+  partialTiles,
+  signNote,
+  TILE_WIDTH,
+  tileHashes,
+  type TileEdge,
+} from '#platform/tlog';
 
-import { checkpointText, parseCheckpoint } from './checkpoint.ts';
 import { auditFailure } from './failures.ts';
-import { leafHash } from './merkle.ts';
-import { openNote, parseVerifierKey, signNote, verifierKey, type NoteSigner } from './note.ts';
+import type { LogKeys } from './signers.ts';
 import {
   advanceTree,
   headSize,
@@ -21,28 +33,26 @@ import {
   type StoredTile,
   type TreeRow,
 } from './store.ts';
-import { appendLeaf, edgeRoot, emptyEdge, type TileEdge } from './tile-edge.ts';
-import { partialTiles, TILE_WIDTH, tileHashes } from './tiles.ts';
 
 /** Entries taken in at a time: at most this many leaves, some MiB of text. */
 const PAGE = 5000;
 
-export type IntegrateNeeds = Readonly<{ db: Db; signer: NoteSigner; clock: () => Date }>;
+export type IntegrateNeeds = Readonly<{ db: Db; keys: LogKeys; clock: () => Date }>;
 
 /**
  * One step. @returns whether there is more
  * @throws AUDIT_TAMPERED
  */
-export async function integrate({ db, signer, clock }: IntegrateNeeds): Promise<boolean> {
+export async function integrate({ db, keys, clock }: IntegrateNeeds): Promise<boolean> {
   const { tree, kept } = await readSigned(db);
   const from = tree?.size ?? 0;
   if (kept > from)
     throw tampered(`a checkpoint of ${kept} entries was kept, ${from} is the signed size: it was set back`);
   const size = Math.min(await headSize(db), from + PAGE);
   if (size < from) throw tampered(`the log has ${size} entries, ${from} were signed: its end was cut off`);
-  if (tree !== null && size === from) return false;
+  if (tree !== null && size === from && isByAll(tree.signed, keys)) return false;
   const edge = await loadEdge(db, from);
-  if (tree !== null && !isSigned(tree, edge, signer)) throw tampered('the stored tree is not the one that was signed');
+  if (tree !== null && !isSigned(tree, edge, keys)) throw tampered('the stored tree is not the one that was signed');
   if (from > 0 && !(await isLastEntryKept(db, from)))
     throw tampered(
       `entry ${from - 1} is not the one that was signed: the end was cut off or changed, and filled up again`,
@@ -59,11 +69,12 @@ export async function integrate({ db, signer, clock }: IntegrateNeeds): Promise<
   }
   for (const { level, index } of partialTiles(size))
     tiles.push({ level, index, hashes: Buffer.concat(edge.levels[level] ?? []) });
-  const note = signNote(checkpointText({ origin: signer.name, size, root: edgeRoot(edge) }), signer);
+  const at = clock();
+  const note = signNote(checkpointText({ origin: keys.name, size, root: edgeRoot(edge) }), keys.signers, at);
   const signed = await transact(db, async (tx) => {
-    if (!(await advanceTree(tx, tree === null ? null : from, size, note))) return false;
+    if (!(await advanceTree(tx, tree?.signed ?? null, size, note))) return false;
     if (!(await writeTiles(tx, tiles))) throw tampered('there are tiles of entries that were never taken in');
-    await keepCheckpoint(tx, size, clock(), note);
+    await keepCheckpoint(tx, size, at, note);
     return true;
   });
   // another server that was quicker may have signed less than is there
@@ -72,12 +83,16 @@ export async function integrate({ db, signer, clock }: IntegrateNeeds): Promise<
 
 const tampered = (detail: string): Error => auditFailure('TAMPERED', { detail });
 
+/** False for a checkpoint from before the log had all its keys: it is signed once more, as it is. */
+function isByAll(note: string, { keys }: LogKeys): boolean {
+  return openNote(note, keys)?.signed.size === keys.length;
+}
+
 /** The note's signature is checked, not only its root: whoever writes to the database could set both. */
-function isSigned(tree: TreeRow, edge: TileEdge, signer: NoteSigner): boolean {
-  const verifier = parseVerifierKey(verifierKey(signer));
-  const text = verifier === null ? null : openNote(tree.signed, verifier);
-  const last = text === null ? null : parseCheckpoint(text);
-  return last?.origin === signer.name && last.size === tree.size && last.root.equals(edgeRoot(edge));
+function isSigned(tree: TreeRow, edge: TileEdge, { name, keys }: LogKeys): boolean {
+  const opened = openNote(tree.signed, keys);
+  const last = opened === null ? null : parseCheckpoint(opened.text);
+  return last?.origin === name && last.size === tree.size && last.root.equals(edgeRoot(edge));
 }
 
 async function isLastEntryKept(db: Db, size: number): Promise<boolean> {

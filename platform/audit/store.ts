@@ -43,6 +43,21 @@ export async function readEntriesWith(
   return rows.map((row) => row.bytes);
 }
 
+/** As many of them as fit into `bytes` in all, one at least. */
+export async function readEntriesWithin(
+  db: Statements,
+  from: number,
+  to: number,
+  bytes: number,
+): Promise<{ index: number; bytes: Buffer }[]> {
+  const rows = await db<{ index: bigint; bytes: Buffer }[]>`
+    select index, bytes from (
+      select index, bytes, sum(octet_length(bytes)) over (order by index) as total
+      from audit.entries where index >= ${String(from)}::bigint and index < ${String(to)}::bigint) as page
+    where total <= ${bytes} or index = ${String(from)}::bigint order by index`;
+  return rows.map((row) => ({ index: Number(row.index), bytes: row.bytes }));
+}
+
 export async function headSize(db: Statements): Promise<number> {
   const [row] = await db<{ size: bigint }[]>`select size from audit.head`;
   return Number(row?.size ?? 0n);
@@ -69,24 +84,37 @@ export async function writeTiles(tx: Statements, tiles: readonly StoredTile[]): 
   return true;
 }
 
-export type TreeRow = Readonly<{ size: number; signed: string; published: string }>;
+export type TreeRow = Readonly<{ size: number; signed: string; published: string | null; witnessed: string | null }>;
 
 /** What was signed last, and the largest size of a kept checkpoint: one statement, so that both are of one moment. */
 export async function readSigned(db: Statements): Promise<{ tree: TreeRow | null; kept: number }> {
-  const [row] = await db<{ size: bigint | null; signed: string; published: string; kept: bigint }[]>`
-    select tree.size, tree.signed, tree.published, (select coalesce(max(size), 0) from audit.checkpoints) as kept
+  const [row] = await db<(Notes & { size: bigint | null; kept: bigint })[]>`
+    select tree.size, tree.signed, tree.published, tree.witnessed,
+      (select coalesce(max(size), 0) from audit.checkpoints) as kept
     from (select 1) as one left join audit.tree on true`;
-  const { size, signed, published, kept } = row as NonNullable<typeof row>;
-  return { tree: size === null ? null : { size: Number(size), signed, published }, kept: Number(kept) };
+  const { size, signed, published, witnessed, kept } = row as NonNullable<typeof row>;
+  return { tree: size === null ? null : { size: Number(size), signed, published, witnessed }, kept: Number(kept) };
 }
 
-/** @returns false when another server was quicker */
-export async function advanceTree(tx: Statements, from: number | null, size: number, note: string): Promise<boolean> {
+type Notes = { signed: string; published: string | null; witnessed: string | null };
+
+/** @param before what was signed until now @returns false when another server was quicker */
+export async function advanceTree(tx: Statements, before: string | null, size: number, note: string): Promise<boolean> {
   const moved =
-    from === null
-      ? await tx`insert into audit.tree (size, signed, published) values (${String(size)}::bigint, ${note}, ${note}) on conflict do nothing`
-      : await tx`update audit.tree set size = ${String(size)}::bigint, signed = ${note}, published = ${note} where size = ${String(from)}::bigint`;
+    before === null
+      ? await tx`insert into audit.tree (size, signed) values (${String(size)}::bigint, ${note}) on conflict do nothing`
+      : await tx`update audit.tree set size = ${String(size)}::bigint, signed = ${note} where signed = ${before}`;
   return moved.count === 1;
+}
+
+/** The notes of the tree, held until the transaction ends. */
+export async function lockPublished(tx: Statements): Promise<Notes | null> {
+  const [row] = await tx<Notes[]>`select signed, published, witnessed from audit.tree for update`;
+  return row ?? null;
+}
+
+export async function setPublished(tx: Statements, published: string, witnessed: string | null): Promise<void> {
+  await tx`update audit.tree set published = ${published}, witnessed = ${witnessed}`;
 }
 
 export async function keepCheckpoint(tx: Statements, size: number, at: Date, note: string): Promise<void> {
@@ -95,4 +123,39 @@ export async function keepCheckpoint(tx: Statements, size: number, at: Date, not
     select ${String(size)}::bigint, ${at}, ${note}
     where not exists (select from audit.checkpoints where signed_at > ${at}::timestamptz - interval '1 hour')
     on conflict do nothing`;
+}
+
+/** @returns whether `holder` may ask the witnesses for `seconds` from now; one at a time, over all servers */
+export async function takePublishing(db: Statements, holder: string, seconds: number): Promise<boolean> {
+  const taken = await db`
+    insert into audit.publisher (holder, until) values (${holder}, now() + make_interval(secs => ${seconds}))
+    on conflict (only_one) do update set holder = excluded.holder, until = excluded.until
+    where audit.publisher.until < now() or audit.publisher.holder = excluded.holder`;
+  return taken.count === 1;
+}
+
+export type WitnessRow = Readonly<{
+  url: string;
+  /** What it cosigned last. */
+  size: number;
+  cosignedAt: Date | null;
+  /** In a row, until now. */
+  failures: number;
+  failedAt: Date | null;
+  problem: string | null;
+}>;
+
+export async function readWitnesses(db: Statements): Promise<WitnessRow[]> {
+  const rows = await db<(Omit<WitnessRow, 'size'> & { size: bigint })[]>`
+    select url, size, cosigned_at as "cosignedAt", failures, failed_at as "failedAt", problem
+    from audit.witnesses order by url`;
+  return rows.map((row) => ({ ...row, size: Number(row.size) }));
+}
+
+export async function saveWitness(db: Statements, row: WitnessRow): Promise<void> {
+  await db`
+    insert into audit.witnesses (url, size, cosigned_at, failures, failed_at, problem)
+    values (${row.url}, ${String(row.size)}::bigint, ${row.cosignedAt}, ${row.failures}, ${row.failedAt}, ${row.problem})
+    on conflict (url) do update set size = excluded.size, cosigned_at = excluded.cosigned_at,
+      failures = excluded.failures, failed_at = excluded.failed_at, problem = excluded.problem`;
 }

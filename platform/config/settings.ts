@@ -80,6 +80,18 @@ export const SETTINGS = {
   tlsCert: setting<string | null>('STRONGROOM_TLS_CERT', 'path of a PEM certificate chain', text, () => null),
   tlsKey: setting<string | null>('STRONGROOM_TLS_KEY', 'path of a PEM private key', text, () => null),
   origin: setting<string | null>('STRONGROOM_LOG_ORIGIN', 'name of the audit log in its checkpoints', text, () => null),
+  auditPolicy: setting<string | null>(
+    'STRONGROOM_AUDIT_POLICY',
+    'path of a tlog-policy file: the witnesses of the audit log, and how many must cosign',
+    text,
+    () => null,
+  ),
+  auditWitnessTimeoutMs: setting(
+    'STRONGROOM_AUDIT_WITNESS_TIMEOUT_MS',
+    'how long a checkpoint waits for a witness',
+    whole(100, 60_000),
+    () => 5000,
+  ),
   epochDays: setting('STRONGROOM_EPOCH_DAYS', 'days until the key epoch is rotated', whole(1, 3650), () => 90),
   dekDays: setting('STRONGROOM_DEK_DAYS', "days until a subject's key is renewed on write", whole(1, 3650), () => 365),
 } as const;

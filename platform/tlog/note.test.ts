@@ -4,7 +4,8 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { openNote, parseVerifierKey, signNote, verifierKey, type NoteSigner, type NoteVerifier } from './note.ts';
+import { openNote as openWith, signNote as signWith } from './note.ts';
+import { formatVerifierKey, NOTE_ED25519, noteKeyOf, parseVerifierKey, type NoteKey, type NoteSigner } from './vkey.ts';
 
 // C2SP signed-note, its example of a verifier key and a note
 const SPEC_KEY = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
@@ -20,8 +21,15 @@ const PETER_LINE =
 const ENOCH_LINE =
   '— EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n';
 
-const verifierOf = (key: string): NoteVerifier => parseVerifierKey(key) as NoteVerifier;
-const newSigner = (name: string): NoteSigner => ({ name, privateKey: generateKeyPairSync('ed25519').privateKey });
+const verifierOf = (key: string): NoteKey => parseVerifierKey(key) as NoteKey;
+const newSigner = (name: string): NoteSigner => ({
+  name,
+  type: NOTE_ED25519,
+  privateKey: generateKeyPairSync('ed25519').privateKey,
+});
+const verifierKey = (signer: NoteSigner): string => formatVerifierKey(noteKeyOf(signer));
+const openNote = (note: string, key: NoteKey): string | null => openWith(note, [key])?.text ?? null;
+const signNote = (text: string, signer: NoteSigner): string => signWith(text, [signer], new Date());
 
 test("the specification's example note opens with its key", () => {
   assert.equal(openNote(SPEC_NOTE, verifierOf(SPEC_KEY)), 'This is an example message.\n');
@@ -32,8 +40,9 @@ test('signing gives the bytes that the Go implementation published', () => {
     Buffer.from('302e020100300506032b657004220420', 'hex'),
     Buffer.from(PETER_SEED, 'base64'),
   ]);
-  const signer = {
+  const signer: NoteSigner = {
     name: 'PeterNeumann',
+    type: NOTE_ED25519,
     privateKey: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }),
   };
 
