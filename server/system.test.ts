@@ -61,11 +61,12 @@ const OPEN_TO_ALL = [
   '/healthz',
   '/openapi.json',
   '/v1/audit/checkpoint',
+  '/v1/audit/witnessed',
   '/v1/audit/key',
   '/v1/audit/tile/{level}/{*}',
 ];
 
-test('every route but the public five refuses who has no key, or a wrong one', async () => {
+test('every route but the public six refuses who has no key, or a wrong one', async () => {
   const { paths } = (await openApiDocument()) as { paths: Record<string, Record<string, unknown>> };
   let asked = 0;
   for (const [path, methods] of Object.entries(paths)) {
@@ -179,12 +180,17 @@ test('a log read over HTTP: sound, then with an entry edited, then with its head
   const edited = await verify();
   await behind('tree', `update audit.tree set signed = 'junk', published = 'junk'`);
   await system.audit.append({ action: 'test', actor: { kind: 'system', id: 'test' }, outcome: 'done' });
-  const refused = await verify();
+  // the server's own round, once a second, finds it and says so from then on
+  let refused = await verify();
+  for (let tries = 0; refused.ok && tries < 50; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    refused = await verify();
+  }
 
   assert.equal(edited.ok, false);
   assert.ok(
     edited.problems.some((problem) => problem.includes('entry 0')),
     edited.problems.join(),
   );
-  assert.equal(refused.ok, false);
+  assert.match(refused.problems.join(), /^the stored tree is not the one that was signed/);
 });

@@ -144,10 +144,11 @@ export function createAudit(needs: AuditNeeds): Audit {
       bundle: async (index, width) => (await readEntries(db, index * 256, index * 256 + width)).map((row) => row.bytes),
     },
     prove: async (index, { withEntry = false } = {}) => {
+      if (!Number.isSafeInteger(index) || index < 0) throw auditFailure('NOT_FOUND');
       const { tree } = await readSigned(db);
-      const note = [tree?.witnessed, tree?.published].find((each) => each != null && sizeOf(each) > index);
-      if (note != null) return proveEntry(db, { note, index, withEntry });
-      if (Number.isSafeInteger(index) && index < (await headSize(db))) throw auditFailure('NOT_PUBLISHED');
+      const note = [tree?.witnessed ?? null, tree?.published ?? null].find((each) => sizeOf(each) > index) ?? null;
+      if (note !== null) return proveEntry(db, { note, index, withEntry });
+      if (index < (await headSize(db))) throw auditFailure('NOT_PUBLISHED');
       throw auditFailure('NOT_FOUND');
     },
     verifierKey: keys.verifierKey,
@@ -156,8 +157,8 @@ export function createAudit(needs: AuditNeeds): Audit {
     status: async () => {
       const [{ tree }, size, rows] = await Promise.all([readSigned(db), headSize(db), readWitnesses(db)]);
       const asked = new Set(witnesses?.policy.witnesses.map(({ url }) => url));
-      const [publishedSize, witnessedSize] = [sizeOf(tree?.published), sizeOf(tree?.witnessed)];
-      const isMet = publishedSize === witnessedSize && tree?.witnessed != null;
+      const [publishedSize, witnessedSize] = [sizeOf(tree?.published ?? null), sizeOf(tree?.witnessed ?? null)];
+      const isMet = publishedSize === witnessedSize && (tree?.witnessed ?? null) !== null;
       return {
         size,
         signedSize: tree?.size ?? 0,
@@ -172,7 +173,7 @@ export function createAudit(needs: AuditNeeds): Audit {
 }
 
 /** 0 for what is no checkpoint. */
-function sizeOf(note: string | null | undefined): number {
-  const text = note == null ? undefined : splitNote(note)?.text;
-  return text === undefined ? 0 : (parseCheckpoint(text)?.size ?? 0);
+function sizeOf(note: string | null): number {
+  const text = note === null ? '' : splitNote(note)?.text;
+  return parseCheckpoint(text ?? '')?.size ?? 0;
 }

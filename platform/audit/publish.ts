@@ -53,26 +53,27 @@ export async function publish(needs: PublishNeeds): Promise<void> {
   const { tree } = await readSigned(db);
   if (tree === null) return;
   const head = headOf(tree.signed);
-  const isOut = tree.published !== null && textOf(tree.published) === textOf(tree.signed);
+  const out = isOut(tree.published, tree.signed) ? tree.published : null;
   if (witnesses === null) {
-    if (!isOut) await putOut(db, tree.signed, [], null);
+    if (out === null) await putOut(db, tree.signed, [], null);
     return;
   }
   const { policy, timeoutMs } = witnesses;
-  const signed = isOut
-    ? openNote(
-        tree.published as string,
-        policy.witnesses.map(({ key }) => key),
-      )?.signed
-    : undefined;
+  const signed =
+    out === null
+      ? undefined
+      : openNote(
+          out,
+          policy.witnesses.map(({ key }) => key),
+        )?.signed;
   const missing = endpointsOf(policy).filter(({ keys }) => keys.some((key) => signed?.has(key) !== true));
-  if (isOut && missing.length === 0) return;
+  if (out !== null && missing.length === 0) return;
   const rows = new Map((await readWitnesses(db)).map((row) => [row.url, row]));
   const rowOf = ({ url }: Endpoint): WitnessRow => rows.get(url) ?? { ...UNKNOWN, url };
   const now = clock();
   // nobody needs a witness for a log without entries
   const due = head.size === 0 ? [] : missing.filter((endpoint) => isDue(rowOf(endpoint), now));
-  if (isOut && due.length === 0) return;
+  if (out !== null && due.length === 0) return;
   if (!(await takePublishing(db, node, timeoutMs / 1000 + 5))) return;
   const answers = await Promise.all(
     due.map(async (endpoint) => {
@@ -88,6 +89,13 @@ export async function publish(needs: PublishNeeds): Promise<void> {
     await saveWitness(db, after);
     if (after.problem !== row.problem) witnesses.onNews({ witness: row.url, problem: after.problem });
   }
+}
+
+/** Is this text published, with all that the log signed? A log that gains a key signs the same text once more. */
+function isOut(published: string | null, signed: string): boolean {
+  return (
+    published !== null && textOf(published) === textOf(signed) && addLines(published, linesOf(signed)) === published
+  );
 }
 
 /** Witnesses that are one server: asked once for all their keys. Those without a URL cannot be asked. */
