@@ -32,6 +32,9 @@ export type DbOptions = Readonly<{
   connectTimeoutMs?: number;
 }>;
 
+/** Longest pause between two attempts to connect. */
+const RECONNECT_SECONDS = 0.5;
+
 /** Opens no connection yet: the first statement does. Statements are prepared and pipelined. */
 export function openDb(address: DbAddress, options: DbOptions = {}): Db {
   const {
@@ -50,6 +53,8 @@ export function openDb(address: DbAddress, options: DbOptions = {}): Db {
     connect_timeout: Math.max(1, Math.round(connectTimeoutMs / 1000)),
     types: { bigint: postgres.BigInt },
     onnotice: () => {},
+    // seconds; the driver's own grow to 20, which a database that is back would be kept waiting for
+    backoff: (failures: number) => Math.min(RECONNECT_SECONDS, 0.02 * 2 ** failures) * (0.5 + Math.random() / 2),
     connection: {
       application_name: applicationName,
       statement_timeout: statementTimeoutMs,

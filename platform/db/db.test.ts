@@ -159,6 +159,99 @@ test('a transaction gives back what its work returned, also a list', async (t) =
   assert.equal(await transact(db, async () => await Promise.resolve(undefined)), undefined);
 });
 
+/** Ends all connections of a pool as PostgreSQL does when an operator asks, or as a crash does: without a word. */
+async function endConnections(url: string, application: string): Promise<void> {
+  const admin = openDb(url, { connections: 1 });
+  await admin`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${application} and datname = current_database()`;
+  await admin.end();
+}
+
+test('what a transaction still does after its connection was lost does not reach the next one on that connection', async (t) => {
+  const { db, url } = await freshDatabase(t, { connections: 1, applicationName: 'lost' });
+  await db`create table rows (who text not null)`;
+  const straggler = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<unknown>();
+  const first = transact(db, async (tx) => {
+    await tx`insert into rows values ('first')`;
+    await straggler.promise;
+    await tx`insert into rows values ('straggler')`.catch((thrown: unknown) => ended.resolve(thrown));
+    ended.resolve('it was carried out');
+  }).catch((thrown: unknown) => ended.resolve(thrown));
+
+  await endConnections(url, 'lost');
+  const next = transact(db, async (tx) => {
+    await tx`insert into rows values ('next')`;
+    straggler.resolve();
+    await second.promise;
+    await tx`insert into rows values ('next again')`;
+  });
+  const refused = await ended.promise;
+  await Promise.race([first, new Promise((resolve) => setTimeout(resolve, 100))]);
+  second.resolve();
+  await next;
+
+  assert.match(String((refused as { code?: string }).code), /^CONNECTION_/);
+  assert.deepEqual(
+    (await db<{ who: string }[]>`select who from rows order by who`).map(({ who }) => who),
+    ['next', 'next again'],
+  );
+});
+
+test('a transaction whose connection is lost fails, whatever it was doing, and the pool goes on', async (t) => {
+  const { db, url } = await freshDatabase(t, { connections: 3, applicationName: 'lost' });
+  await counter(db);
+  const doings: ((tx: Parameters<Parameters<typeof transact>[1]>[0]) => Promise<unknown>)[] = [
+    (tx) => tx`select pg_sleep(5)`,
+    (tx) => Promise.all([tx`select pg_sleep(5)`, tx`select 1`, tx`update counter set n = 9`]),
+    () => new Promise((resolve) => setTimeout(resolve, 400)),
+  ];
+
+  let begun = 0;
+  const all = Promise.allSettled(
+    doings.map((doing) =>
+      transact(db, async (tx) => {
+        await tx`update counter set n = n + 1 where id = 3`;
+        begun += 1;
+        await doing(tx);
+      }),
+    ),
+  );
+  while (begun < doings.length) await new Promise((resolve) => setTimeout(resolve, 5));
+  await endConnections(url, 'lost');
+  const outcomes = await all;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  // the driver may tell of each loss once more, to who comes next on that connection, without carrying anything out
+  const more = await Promise.allSettled(
+    Array.from({ length: 9 }, () => transact(db, async (tx) => await tx`update counter set n = n + 1 where id = 1`)),
+  );
+  const done = more.filter(({ status }) => status === 'fulfilled').length;
+  assert.ok(done >= 6, `${done} of 9 done`);
+  assert.equal((await db<{ n: number }[]>`select n from counter where id = 1`)[0]?.n, done);
+});
+
+test('another connection that is lost inside a transaction does not keep it from being rolled back', async (t) => {
+  const { db, url } = await freshDatabase(t, { connections: 1 });
+  const other = openDb(url, { connections: 1, applicationName: 'lost' });
+  t.after(() => other.end({ timeout: 1 }));
+  await counter(db);
+
+  const failed = transact(db, async (tx) => {
+    await tx`update counter set n = 5 where id = 1`;
+    const sleeping = other`select pg_sleep(5)`;
+    setTimeout(() => void endConnections(url, 'lost').catch(() => undefined), 100);
+    await sleeping;
+  });
+
+  await assert.rejects(failed, (thrown: { code?: string }) => /^(57P01|CONNECTION_)/.test(thrown.code ?? ''));
+  assert.equal((await db<{ n: number }[]>`select n from counter where id = 1`)[0]?.n, 0);
+});
+
 test('a read-only transaction writes nothing', async (t) => {
   const { db } = await freshDatabase(t);
   await assert.rejects(

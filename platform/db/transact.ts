@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { begin } from './begin.ts';
 import type { Db, Tx } from './connection.ts';
 import { dbFailure } from './failures.ts';
 
@@ -30,11 +31,7 @@ export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>, options:
   const { isolation = 'read committed', access = 'read write', attempts = 8, random = Math.random } = options;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // boxed: postgres.js would otherwise await the members of an array that work returns
-      const { result } = (await db.begin(`isolation level ${isolation} ${access}`, async (tx) => ({
-        result: await work(tx),
-      }))) as { result: T };
-      return result;
+      return await begin(db, `isolation level ${isolation} ${access}`, work);
     } catch (cause) {
       if (!isCollision(cause)) throw cause;
       if (attempt >= attempts) {

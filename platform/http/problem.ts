@@ -20,8 +20,13 @@ export type Problem = Readonly<{
 /** Connection faults of PostgreSQL and the socket: safe to try again, nothing was half done. */
 const DATABASE_GONE = new Set([
   'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE',
-  '57P01', '57P02', '57P03', '08000', '08003', '08006', '53100', '53200', '53300',
+  'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN',
+  // sessions ended by the server, a server that starts or stops, one that became a standby
+  '57P01', '57P02', '57P03', '57P05', '25P03', '25006',
+  // no disk, no memory, no connection left
+  '53100', '53200', '53300', '58030',
 ]); // prettier-ignore
+const isDatabaseGone = (code: string): boolean => DATABASE_GONE.has(code) || /^08[0-9A-Z]{3}$/.test(code);
 
 export function asFailure(thrown: unknown): Failure {
   if (isFailure(thrown)) return thrown;
@@ -30,7 +35,7 @@ export function asFailure(thrown: unknown): Failure {
     return httpFailure('INVALID', { detail: describeValidation(validation), cause: thrown });
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return httpFailure('TOO_LARGE', { cause: thrown });
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return httpFailure('MEDIA_TYPE', { cause: thrown });
-  if (typeof code === 'string' && DATABASE_GONE.has(code)) return httpFailure('DATABASE', { cause: thrown });
+  if (typeof code === 'string' && isDatabaseGone(code)) return httpFailure('DATABASE', { cause: thrown });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
     return httpFailure('MALFORMED', { cause: thrown });
   return httpFailure('INTERNAL', { cause: thrown });

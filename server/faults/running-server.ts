@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { childEnvironment } from '#platform/config';
+import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -151,6 +152,24 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** A new key of that role, and clients that use it: one whose every attempt is the test's own, one that tries again. */
+export async function clientsFor(
+  server: RunningServer,
+  role: string,
+): Promise<{ key: string; once: Strongroom; patient: Strongroom }> {
+  const admin = createStrongroom({ url: server.url, key: await server.admin() });
+  const { key } = await admin.keys.create({ name: `test ${role}`, role });
+  const purpose = role === 'dpo' ? 'legal.request' : 'service.support';
+  const client = (retries: number): Strongroom =>
+    createStrongroom({ url: server.url, key, purpose, retries, timeoutMs: 20_000 });
+  return { key, once: client(0), patient: client(8) };
+}
+
+/** The server answers, and its database too. */
+export async function well(server: RunningServer): Promise<void> {
+  await until('the server is well', async () => (await fetch(`${server.url}/healthz`).catch(() => null))?.ok === true);
+}
+
 /** Processes of the embedded PostgreSQL of a home: those that have its cluster as their folder. */
 export async function postgresOf(home: string): Promise<number[]> {
   const cluster = await realpath(join(home, 'postgres', 'cluster')).catch(() => null);
@@ -160,6 +179,10 @@ export async function postgresOf(home: string): Promise<number[]> {
       found.push(Number(entry));
   }
   return found;
+}
+
+export async function postmasterOf(home: string): Promise<number> {
+  return Number.parseInt(await readFile(join(home, 'postgres', 'cluster', 'postmaster.pid'), 'utf8'), 10);
 }
 
 /** @throws Error when it does not hold within the time */
