@@ -161,7 +161,7 @@ export async function clientsFor(
   const { key } = await admin.keys.create({ name: `test ${role}`, role });
   const purpose = role === 'dpo' ? 'legal.request' : 'service.support';
   const client = (retries: number): Strongroom =>
-    createStrongroom({ url: server.url, key, purpose, retries, timeoutMs: 20_000 });
+    createStrongroom({ url: server.url, key, purpose, retries, timeoutMs: 60_000 });
   return { key, once: client(0), patient: client(8) };
 }
 
@@ -186,7 +186,7 @@ export async function postmasterOf(home: string): Promise<number> {
 }
 
 /** @throws Error when it does not hold within the time */
-export async function until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs = 20_000): Promise<void> {
+export async function until(what: string, holds: () => Promise<boolean> | boolean, timeoutMs = 60_000): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`${what}: not within ${timeoutMs} ms`);

@@ -81,6 +81,12 @@ const PLANTS: readonly Plant[] = [
     /W3: a test and what it stands on/,
   ],
   [
+    'W3: the server leans on what its tests of faults stand on',
+    'server/leans.ts',
+    `import { x } from './faults/running-server.ts';\nexport const y = x;\n`,
+    /W3: a test and what it stands on/,
+  ],
+  [
     'W3: production code leans on the test ground',
     'practices/two/f.ts',
     `import { x } from '#platform/testing';\nexport const y = x;\n`,
