@@ -108,6 +108,21 @@ const FieldShape = Type.Object(
   { ...strict, description: 'a field: type, class, purposes, …' },
 );
 
+const AttachmentsShape = Type.Object(
+  {
+    class: oneOf(DATA_CLASSES),
+    title: Type.Optional(text('a short title', 200)),
+    description: Type.Optional(text('text')),
+    purposes: Type.Optional(Type.Array(FieldPurposeShape, { maxItems: 100, description: 'a list of purposes' })),
+    legalBasis: Type.Optional(oneOf(LEGAL_BASES)),
+    retention: Type.Optional(RetentionShape),
+    category: Type.Optional(text('a term', 200)),
+    source: Type.Optional(text('where they come from', 200)),
+    recipients: Type.Optional(list('a recipient')),
+  },
+  { ...strict, description: 'files beside a record: class, purposes, …' },
+);
+
 const CollectionShape = Type.Object(
   {
     title: text('a short title', 200),
@@ -120,6 +135,7 @@ const CollectionShape = Type.Object(
     ),
     retention: Type.Optional(RetentionShape),
     country: Type.Optional(text('a country as two capital letters', 2)),
+    attachments: Type.Optional(AttachmentsShape),
     fields: Type.Record(Type.String(), FieldShape, { description: 'field names, each with its declaration' }),
   },
   { ...strict, description: 'a collection: title, owner, externalId, fields, …' },
@@ -142,6 +158,7 @@ export const CatalogShape = Type.Object(
 
 export type CatalogFile = Type.Static<typeof CatalogShape>;
 export type CollectionFile = Type.Static<typeof CollectionShape>;
+export type AttachmentsFile = Type.Static<typeof AttachmentsShape>;
 export type FieldFile = Type.Static<typeof FieldShape>;
 export type PurposeFile = Type.Static<typeof PurposeShape>;
 export type RetentionFile = Type.Static<typeof RetentionShape>;

@@ -156,3 +156,34 @@ test('the catalogue of the examples is valid', () => {
 
   assert.equal(catalog.collections.get('customer')?.fields.get('care_notes')?.class, 'special');
 });
+
+test('attachments are declared like a field, never as special, and without them nothing changes', () => {
+  const declared = '    attachments: {class: sensitive, purposes: [service.support]}\n    fields:\n';
+  const more = GOOD.replace('    fields:\n', declared);
+  const [before, after] = [parseCatalog(GOOD), parseCatalog(more)];
+
+  assert.equal(before.collections.get('customer')?.attachments, null);
+  const attachments = after.collections.get('customer')?.attachments;
+  assert.deepEqual([attachments?.class, attachments?.mask], ['sensitive', 'hide']);
+  assert.deepEqual(
+    attachments?.purposes.map(({ id }) => id),
+    ['service.support'],
+  );
+  assert.deepEqual(
+    diffCatalogs(before, after).changes.map(({ effect }) => effect),
+    ['notice'],
+  );
+  assert.equal(diffCatalogs(after, before).compatible, false);
+  for (const [wrong, expected] of [
+    [
+      '{class: special, purposes: [{id: service.support, art9: health-care}]}',
+      /attachments cannot be of class special/,
+    ],
+    ['{class: sensitive}', /has no purpose/],
+    ['{class: sensitive, purposes: [service.suport]}', /is not declared/],
+    ['{class: sensitive, purposes: [service.support], search: exact}', /search/],
+  ] as const) {
+    const { problems } = lintCatalog(GOOD.replace('    fields:\n', `    attachments: ${wrong}\n    fields:\n`));
+    assert.match(JSON.stringify(problems), expected, wrong);
+  }
+});

@@ -143,6 +143,8 @@ export type CollectionSpec = Readonly<{
   /** The identifier the source knows a subject by; it is stored as a blind index only. */
   externalId: Readonly<{ name: string; normalise: IdNormaliser }>;
   fields: ReadonlyMap<string, FieldSpec>;
+  /** What files beside its records may be read for, as if they were one field; null: the collection takes none. */
+  attachments: FieldSpec | null;
 }>;
 
 export type Catalog = Readonly<{

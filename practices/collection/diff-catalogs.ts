@@ -48,6 +48,7 @@ function diffCollection(before: CollectionSpec, after: CollectionSpec, add: Add)
   }
   if (before.subjectCategory !== after.subjectCategory)
     add(`${path}.subject`, 'notice', 'whose records these are changed');
+  diffAttachments(`${path}.attachments`, before.attachments, after.attachments, add);
   for (const [name, field] of before.fields) {
     const now = after.fields.get(name);
     if (now === undefined)
@@ -61,6 +62,20 @@ function diffCollection(before: CollectionSpec, after: CollectionSpec, add: Add)
       field.required ? 'breaking' : 'notice',
       field.required ? 'a new field is required: stored records lack it' : 'a new field',
     );
+  }
+}
+
+function diffAttachments(path: string, before: FieldSpec | null, after: FieldSpec | null, add: Add): void {
+  if (before === null) {
+    if (after !== null) add(path, 'notice', 'the collection takes attachments now');
+  } else if (after === null) add(path, 'breaking', 'attachments are gone: those stored cannot be read');
+  else {
+    // all attachments are sealed under one key of their own, so another class is no other key: only who may read changes
+    if (before.class !== after.class)
+      add(`${path}.class`, 'notice', `the class changed from ${before.class} to ${after.class}`);
+    for (const recipient of after.recipients)
+      if (!before.recipients.includes(recipient)) add(`${path}.recipients`, 'notice', 'a new recipient');
+    diffPurposes(path, before.purposes, after.purposes, add);
   }
 }
 

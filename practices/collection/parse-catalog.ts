@@ -5,7 +5,7 @@ import type { CatalogFile, CollectionFile } from './catalog-shape.ts';
 import { catalogVersion } from './catalog-version.ts';
 import { readCatalogYaml } from './catalog-yaml.ts';
 import { collectionFailure } from './failures.ts';
-import { checkCountry, checkName, resolveField } from './resolve-field.ts';
+import { checkCountry, checkName, resolveAttachments, resolveField } from './resolve-field.ts';
 import { resolvePurposes } from './resolve-purposes.ts';
 import { resolveRetention } from './retention.ts';
 
@@ -76,8 +76,8 @@ function resolveCollection(
   if (file.country !== undefined) checkCountry(file.country, [...at, 'country'], report);
   if (file.retention !== undefined) resolveRetention(file.retention, [...at, 'retention'], events, report);
   const fields = new Map<string, FieldSpec>();
+  const around = { purposes, events, retention: file.retention, country: file.country, report };
   for (const [fieldName, declared] of Object.entries(file.fields)) {
-    const around = { purposes, events, retention: file.retention, country: file.country, report };
     fields.set(fieldName, resolveField(fieldName, declared, [...at, 'fields', fieldName], around));
   }
   if (fields.size === 0) report([...at, 'fields'], 'the collection has no fields', 'declare at least one');
@@ -89,5 +89,7 @@ function resolveCollection(
     subjectCategory: file.subject?.category ?? name,
     externalId: { name: file.externalId.name, normalise: file.externalId.normalise ?? 'exact' },
     fields,
+    attachments:
+      file.attachments === undefined ? null : resolveAttachments(file.attachments, [...at, 'attachments'], around),
   };
 }

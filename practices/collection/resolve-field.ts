@@ -1,7 +1,7 @@
 /** One field of the catalogue: its defaults made explicit and its rules checked. */
 import type { FieldPurpose, FieldSpec, FieldType, MaskKind, Purpose, Retention } from './catalog.ts';
 import type { Report, Step } from './catalog-problem.ts';
-import type { FieldFile, RetentionFile } from './catalog-shape.ts';
+import type { AttachmentsFile, FieldFile, RetentionFile } from './catalog-shape.ts';
 import { resolveRetention } from './retention.ts';
 import { resolveSearch } from './resolve-search.ts';
 
@@ -89,6 +89,17 @@ export function resolveField(name: string, file: FieldFile, at: readonly Step[],
     portable: file.portable ?? (file.class !== 'public' && file.class !== 'internal'),
     acknowledged,
   };
+}
+
+/** Files beside a record are decided on like one field, of which nothing is shown to who may only see it masked. */
+export function resolveAttachments(file: AttachmentsFile, at: readonly Step[], around: FieldSurroundings): FieldSpec {
+  if (file.class === 'special')
+    around.report(
+      [...at, 'class'],
+      'attachments cannot be of class special',
+      'special data is sealed in two layers, attachments in one: keep it in a field',
+    );
+  return { ...resolveField('attachments', { type: 'text', ...file }, at, around), mask: 'hide' };
 }
 
 export function checkCountry(code: string, at: readonly Step[], report: Report): void {
