@@ -12,8 +12,10 @@ import { uuidv7 } from '#platform/ids';
 
 import { httpFailure } from './failures.ts';
 import { sendProblem } from './problem.ts';
+import { limitBodies } from './slow-bodies.ts';
 
 export { httpFailure } from './failures.ts';
+export type { RouteConfig } from './slow-bodies.ts';
 export { asFailure, toProblem, type Problem } from './problem.ts';
 
 export type HttpServer = FastifyInstance<
@@ -40,7 +42,8 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => uuidv7(),
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: 120_000,
+    // bodies have their own limits (slow-bodies.ts): one for all would cut off large files on slow lines
+    requestTimeout: 0,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     return503OnClosing: true,
@@ -53,6 +56,7 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
       : { https: { ...needs.tls, minVersion: 'TLSv1.3' as const, ecdhCurve: 'X25519MLKEM768:X25519:P-256' } }),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as HttpServer;
 
+  limitBodies(server as never);
   // a body that is announced as JSON and empty is no body: clients send the header with DELETE too
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     if (body.length === 0) return done(null, undefined);

@@ -8,6 +8,7 @@ import type { Catalog, CollectionSpec, FieldSpec } from '#practices/collection';
 import type { FieldCipher } from './envelope.ts';
 import type { Epochs } from './epochs.ts';
 import { vaultFailure } from './failures.ts';
+import type { Kms } from './kms/kms.ts';
 import type { Lookups } from './lookups.ts';
 import { holdEpochs, type Numbers } from './store/keys.ts';
 import type { StoredRing, SubjectKeys } from './subject-keys.ts';
@@ -28,6 +29,12 @@ export type Core = {
   fieldsByNo: (collection: CollectionSpec) => ReadonlyMap<number, FieldSpec>;
   /** Days until a subject's key is renewed on write. */
   dekDays: number;
+  /** Largest attachment. */
+  attachmentBytes: number;
+  /** Days that one intake key is published. */
+  intakeDays: number;
+  /** Who wraps the system's own private keys. */
+  root: Kms;
 };
 
 /** Who asks, for what, in which request. */

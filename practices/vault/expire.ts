@@ -1,6 +1,7 @@
 /** Takes away records whose time has come, one transaction each. */
 import { transact } from '#platform/db';
 
+import { attachmentsGone } from './attachment-tags.ts';
 import type { Core } from './core.ts';
 import { valuesIn } from './patch.ts';
 import { encodeGone } from './seal-tags.ts';
@@ -20,10 +21,11 @@ export async function expireRecords(core: Core): Promise<number> {
       const found = await lockExpired(tx, id);
       if (found === null) return false;
       await deleteLookups(tx, id, valuesIn(found));
-      await deleteRecord(tx, id);
+      const attachments = (await deleteRecord(tx, id)) ?? [];
+      const auditKey = core.epochs.current('audit').key;
       await core.audit.appendIn(tx, {
         action: 'vault.expire', actor: { kind: 'system', id: 'expiry' }, subjects: [id.subjectId], outcome: 'done',
-        detail: { records: 1, gone: encodeGone(core.epochs.current('audit').key, [id]) },
+        detail: { records: 1, gone: encodeGone(auditKey, [id]), ...attachmentsGone(auditKey, id.subjectId, attachments) },
       }); // prettier-ignore
       return true;
     });

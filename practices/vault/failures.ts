@@ -64,6 +64,42 @@ export const vaultFailure = failures('VAULT', {
     says: 'this expiry is not in the future',
     hint: 'send an ISO 8601 instant with time zone, later than now',
   },
+  ATTACHMENTS_UNDECLARED: {
+    status: 422,
+    says: 'this collection takes no attachments',
+    hint: 'declare attachments, with class and purposes, for the collection in catalog.yaml',
+  },
+  ATTACHMENT_NAME_INVALID: {
+    status: 400,
+    says: 'this is not a usable name of an attachment',
+    hint: 'send Strongroom-Name with 1 to 255 bytes of UTF-8, percent-encoded, without slashes and control characters',
+  },
+  ATTACHMENT_TYPE_INVALID: {
+    status: 400,
+    says: 'this is not a media type',
+    hint: 'send Content-Type as type/subtype, such as application/pdf, or leave it out',
+  },
+  ATTACHMENT_TOO_LARGE: {
+    status: 413,
+    says: 'this attachment is larger than this server takes',
+    hint: 'send it in parts, or raise STRONGROOM_ATTACHMENT_MIB',
+  },
+  DIGEST_INVALID: {
+    status: 400,
+    says: 'this digest is not usable',
+    hint: 'send Repr-Digest: sha-256=:<base64>: (RFC 9530), or leave it out',
+  },
+  DIGEST_MISMATCH: {
+    status: 422,
+    says: 'the content is not what its digest says: it was changed on its way',
+    hint: 'send it again',
+  },
+  RANGE_INVALID: {
+    status: 416,
+    says: 'the attachment has no such bytes',
+    hint: 'send Range: bytes=<first>-<last> within its size, one range at a time',
+  },
+  UPLOAD_CUT: { status: 400, says: 'the upload ended before its end', hint: 'send it again; nothing of it was kept' },
 
   // what was asked does not fit what is there
   NOT_FOUND: {
@@ -104,6 +140,21 @@ export const vaultFailure = failures('VAULT', {
     hint: 'it may have expired, been used up, or its subject erased',
   },
   TOKEN_MISTYPED: { status: 400, says: 'this token has a typing error', hint: 'copy it again in full' },
+  ATTACHMENT_NOT_FOUND: {
+    status: 404,
+    says: 'the record has no such attachment',
+    hint: 'list the attachments of the record; names are compared letter by letter',
+  },
+  ATTACHMENTS_FULL: {
+    status: 409,
+    says: 'a record has at most 1,000 attachments',
+    hint: 'delete those that are not needed any more',
+  },
+  UPLOAD_LOST: {
+    status: 409,
+    says: 'what this upload was for was taken away while it was under way',
+    hint: 'is the record still there? if so, send it again; nothing of it was kept',
+  },
   FIELD_IMMUTABLE: { status: 422, says: 'the external id of a record cannot be changed', hint: 'store a new record' },
 
   // who asks may not

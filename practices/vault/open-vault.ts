@@ -30,19 +30,29 @@ export async function openFoundation(needs: { db: Db; kms: { first: Kms; second:
 /** Special data gets two layers under two roots; everything else one. */
 const suiteFor = (keyClass: KeyClass): number => (keyClass === 'special' ? TWO_LAYERS : AES_GCM);
 
-export async function openCore(
-  foundation: Foundation,
-  needs: { audit: Audit; decide: Access['decide']; catalog: () => Catalog; clock: () => Date; dekDays: number },
-): Promise<Core> {
+export type CoreNeeds = {
+  audit: Audit;
+  decide: Access['decide'];
+  catalog: () => Catalog;
+  clock: () => Date;
+  dekDays: number;
+  attachmentBytes?: number;
+  intakeDays?: number;
+};
+
+export async function openCore(foundation: Foundation, needs: CoreNeeds): Promise<Core> {
   const { db, installation, epochs } = foundation;
   const names = new Map([...needs.catalog().collections.values()].map((each) => [each.name, [...each.fields.keys()]]));
   const numbers = await numberNames(db, names);
   const random = randomPool();
   return {
+    attachmentBytes: 256 * 2 ** 20,
+    intakeDays: 90,
     ...needs,
     db,
     installation,
     epochs,
+    root: foundation.kms.first,
     keys: createSubjectKeys({ installation, epochs, random, clock: needs.clock, suiteFor }),
     cipher: createFieldCipher({ nonces: random, clock: needs.clock }),
     lookups: createLookups({ epochs }),

@@ -3,6 +3,7 @@ import type { AuditEvent } from '#platform/audit';
 import { transact, type Tx } from '#platform/db';
 import { recordIdText, type RecordId } from '#platform/ids';
 
+import { attachmentsGone } from './attachment-tags.ts';
 import { checkChanges, checkExpiry, type CheckValue } from './check-record.ts';
 import {
   collectionByNo,
@@ -139,13 +140,20 @@ export async function removeRecord(
   return transact(core.db, async (tx) => {
     const { stored, collection } = await lockRecord(core, tx, caller, 'records.delete', id, null);
     await deleteLookups(tx, id, valuesIn(stored.lookups));
-    if (!(await deleteRecord(tx, id))) throw vaultFailure('NOT_FOUND');
+    const attachments = await deleteRecord(tx, id);
+    if (attachments === null) throw vaultFailure('NOT_FOUND');
+    const auditKey = core.epochs.current('audit').key;
     const event = eventOf(caller, {
       action: 'vault.delete',
       purpose: caller.purpose,
       subjects: [id.subjectId],
       outcome: 'done',
-      detail: { collection: collection.name, records: 1, gone: encodeGone(core.epochs.current('audit').key, [id]) },
+      detail: {
+        collection: collection.name,
+        records: 1,
+        gone: encodeGone(auditKey, [id]),
+        ...attachmentsGone(auditKey, id.subjectId, attachments),
+      },
     });
     const { index } = await core.audit.appendIn(tx, event);
     await remember?.(tx, index);
@@ -154,7 +162,7 @@ export async function removeRecord(
 }
 
 /** INVARIANT: whether the caller may is decided with the record's own collection, before anything else is told of it. */
-async function lockRecord(
+export async function lockRecord(
   core: Core,
   tx: Tx,
   caller: Caller,

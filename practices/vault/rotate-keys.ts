@@ -8,6 +8,7 @@ import { keepBox, packRecord, unpackRecord } from './record-box.ts';
 import { keyOfEntry, planField } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { loadRecords, lockRings, replaceBox, updateRing } from './store/records.ts';
+import { attachmentKeysInUse } from './store/attachments.ts';
 import { recordIdsOf, swapRings, type pageOfRings } from './store/works.ts';
 import type { KeyClass } from './types.ts';
 
@@ -35,10 +36,10 @@ export async function renewSubject(core: Core, subjectId: SubjectId): Promise<vo
     if (held === undefined) return;
     const before = await core.keys.open(subjectId, held.ring);
     const classes = new Set(
-      before.keys
-        .map((key) => key.keyClass)
-        .filter((each): each is KeyClass => each !== 'attachment' && each !== 'audit'),
+      before.keys.map((key) => key.keyClass).filter((each): each is KeyClass => each !== 'audit'),
     );
+    // attachments are sealed anew after this, one by one: until then, and while one is being uploaded, their keys stay
+    const attachmentKeys = await attachmentKeysInUse(tx, subjectId);
     const renewed = core.keys.renew(subjectId, before, classes);
     const ids = await recordIdsOf(tx, [subjectId]);
     const tags: Buffer[] = [];
@@ -67,7 +68,7 @@ export async function renewSubject(core: Core, subjectId: SubjectId): Promise<vo
       await replaceBox(tx, stored.id, stored.version, box);
       tags.push(sealTag(core.epochs.current('audit').key, stored.id, stored.version, box));
     }
-    // old keys of these classes seal nothing any more; keys of attachments and of the log's personal parts stay
+    // old keys of these classes seal nothing any more; keys of the log's personal parts stay
     const newest = new Map<KeyClass, number>();
     for (const key of renewed.ring.keys) newest.set(key.keyClass, Math.max(newest.get(key.keyClass) ?? 0, key.version));
     const kept = core.keys.drop(
@@ -76,6 +77,7 @@ export async function renewSubject(core: Core, subjectId: SubjectId): Promise<vo
       (key) =>
         !classes.has(key.keyClass) ||
         key.version === newest.get(key.keyClass) ||
+        (key.keyClass === 'attachment' && attachmentKeys.has(key.version)) ||
         unnamed.has(`${key.keyClass}/${key.version}`),
     );
     await fenceEpochs(core, tx, { rings: [kept.stored] });

@@ -12,6 +12,7 @@ import { lengthPrefixed } from '#platform/crypto';
 import { transact } from '#platform/db';
 import { subjectIdText, uuidBytes, type SubjectId, type Uuid } from '#platform/ids';
 
+import { attachmentsGone } from './attachment-tags.ts';
 import { eventOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { encodeGone } from './seal-tags.ts';
@@ -49,6 +50,8 @@ export function subjectHash(installation: Uuid, subjectId: SubjectId): Buffer {
 
 /** Pseudonyms that go into one entry of the log. */
 const GONE_IN_ONE = 4000;
+/** Of them, attachments' beside records'. */
+const ATTACHMENTS_IN_ONE = 1000;
 
 /**
  * Erasing twice gives the first receipt again.
@@ -60,7 +63,7 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
   const receipt = await transact(core.db, async (tx) => {
     const counts = await shredSubject(tx, subjectId, idHash);
     if (counts === null) return null;
-    const { epoch, recordNos, ...gone } = counts;
+    const { epoch, recordNos, attachmentIds, ...gone } = counts;
     const erasedAt = core.clock().toISOString();
     const ids = recordNos.map((recordNo) => ({ subjectId, recordNo }));
     const auditKey = core.epochs.current('audit').key;
@@ -69,12 +72,22 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
       const more = eventOf(caller, { action: 'vault.delete', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { records: part.length, gone: encodeGone(auditKey, part) } }); // prettier-ignore
       await core.audit.appendIn(tx, more);
     }
+    for (let at = ATTACHMENTS_IN_ONE; at < attachmentIds.length; at += GONE_IN_ONE) {
+      const part = attachmentIds.slice(at, at + GONE_IN_ONE);
+      const more = eventOf(caller, { action: 'vault.detach', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { attachments: part.length, ...attachmentsGone(auditKey, subjectId, part) } }); // prettier-ignore
+      await core.audit.appendIn(tx, more);
+    }
     const event = eventOf(caller, {
       action: 'vault.erase',
       purpose: caller.purpose,
       subjects: [subjectId],
       outcome: 'done',
-      detail: { ...gone, keyEpoch: epoch, gone: encodeGone(auditKey, ids.slice(0, GONE_IN_ONE)) },
+      detail: {
+        ...gone,
+        keyEpoch: epoch,
+        gone: encodeGone(auditKey, ids.slice(0, GONE_IN_ONE)),
+        ...attachmentsGone(auditKey, subjectId, attachmentIds.slice(0, ATTACHMENTS_IN_ONE)),
+      },
     });
     // the receipt names its entry, so the entry comes first; the head of the log stays locked for one small statement more
     const { index } = await core.audit.appendIn(tx, event);

@@ -3,6 +3,16 @@ import { gather, type Tx } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import { inventory, type Inventory } from './algorithms.ts';
+import { stageAttachment, type AttachAsk, type StagedAttachment } from './attach.ts';
+import {
+  detach,
+  listAttachments,
+  openAttachment,
+  sweepLooseAttachments,
+  type Detached,
+  type OpenedAttachment,
+  type WhichAttachment,
+} from './attachments.ts';
 import type { CheckValue, PutItem } from './check-record.ts';
 import {
   collectionNo,
@@ -67,6 +77,11 @@ export type Vault = {
     subjectId: SubjectId,
     because: (typeof RESTRICTION_REASONS)[number] | null,
   ) => Promise<void>;
+  /** Seals a file as it arrives; it is there once it is placed. */
+  stageAttachment: (caller: Caller, ask: AttachAsk) => Promise<StagedAttachment>;
+  attachments: (caller: Caller, id: RecordId) => ReturnType<typeof listAttachments>;
+  openAttachment: (caller: Caller, id: RecordId, which: WhichAttachment) => Promise<OpenedAttachment>;
+  detach: (caller: Caller, ask: Parameters<typeof detach>[2]) => Promise<Detached>;
   createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
   openToken: (caller: Caller, token: string) => ReturnType<typeof openToken>;
   beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
@@ -143,6 +158,10 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     },
     erase: (caller, subjectId) => eraseSubject(core, caller, subjectId),
     restrict: (caller, subjectId, because) => setRestriction(core, caller, subjectId, because),
+    stageAttachment: (caller, ask) => stageAttachment(core, caller, ask),
+    attachments: (caller, id) => listAttachments(core, caller, id),
+    openAttachment: (caller, id, which) => openAttachment(core, caller, id, which),
+    detach: (caller, ask) => detach(core, caller, ask),
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),
     beginWork: (caller, what) => beginWork(core, caller, what),
@@ -156,6 +175,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       const gone = await expireRecords(core);
       await dropExpiredTokens(core.db);
       await dropOldAnswers(core.db);
+      await sweepLooseAttachments(core);
       return gone;
     },
   };

@@ -11,6 +11,7 @@ import { isFailure } from '#platform/failure';
 import { publicId, uuidv7 } from '#platform/ids';
 
 import { eventOf, requireAction, type Caller, type Core } from './core.ts';
+import { renewAttachments } from './renew-attachments.ts';
 import { reindex } from './rotate-index.ts';
 import { renewSubject, rewrap } from './rotate-keys.ts';
 import { destroyUnusedEpochs } from './store/keys.ts';
@@ -104,7 +105,11 @@ async function run(core: Core, work: WorkRow, stopped: () => boolean): Promise<v
       return rotateIndex(core, work, stopped);
     case 'keys': {
       const whole = await sweep(core, work, stopped, async (page) => {
-        for (const { subjectId } of page) await renewSubject(core, subjectId);
+        for (const { subjectId } of page) {
+          await renewSubject(core, subjectId);
+          if (!(await renewAttachments(core, subjectId, stopped))) return 'stopped';
+        }
+        return undefined;
       });
       if (whole) await finishWork(core.db, work.work_id, 'done', {});
     }
@@ -143,14 +148,14 @@ async function rotateIndex(core: Core, work: WorkRow, stopped: () => boolean): P
 
 /**
  * Goes over all subjects from the work's cursor on, with a rest after each page.
- * @param onPage may give a result to be kept with the cursor
+ * @param onPage may give a result to be kept with the cursor; `stopped`: the page was not done to its end
  * @returns false when it was stopped before the end, or another server has taken it up
  */
 async function sweep(
   core: Core,
   work: WorkRow,
   stopped: () => boolean,
-  onPage: (page: Awaited<ReturnType<typeof pageOfRings>>) => Promise<object | void>,
+  onPage: (page: Awaited<ReturnType<typeof pageOfRings>>) => Promise<object | 'stopped' | void>,
 ): Promise<boolean> {
   let cursor = work.cursor;
   for (;;) {
@@ -160,6 +165,7 @@ async function sweep(
     const last = page.at(-1);
     if (last === undefined) return true;
     const result = await onPage(page);
+    if (result === 'stopped') return false;
     const moved = { from: cursor, cursor: last.subjectId, done: page.length, ...(result ? { result } : {}) };
     if (!(await advanceWork(core.db, work.work_id, moved))) return false;
     cursor = last.subjectId;

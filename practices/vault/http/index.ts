@@ -1,6 +1,7 @@
 /** The routes of the vault, by what they are about. */
 import type { HttpServer } from '#platform/http';
 
+import { attachmentRoutes } from './attachments.ts';
 import type { VaultHttpNeeds } from './caller.ts';
 import { keyRoutes } from './keys.ts';
 import { recordRoutes } from './records.ts';
@@ -13,6 +14,7 @@ export function vaultRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   recordRoutes(server, needs);
   searchRoutes(server, needs);
   subjectRoutes(server, needs);
+  attachmentRoutes(server, needs);
   tokenRoutes(server, needs);
   keyRoutes(server, needs);
   verificationRoutes(server, needs);

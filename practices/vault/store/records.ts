@@ -4,10 +4,11 @@
  * Byte strings travel as hex text arrays: postgres.js has no array type of its own for Buffers, and hex decodes natively
  * on both sides.
  */
-import type { Statements } from '#platform/db';
-import type { RecordId, SubjectId } from '#platform/ids';
+import type { Statements, Tx } from '#platform/db';
+import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import type { StoredRing } from '../subject-keys.ts';
+import { deleteAttachmentsOf } from './attachments.ts';
 
 export type StoredRecord = Readonly<{
   id: RecordId;
@@ -272,13 +273,11 @@ export async function replaceBox(tx: Statements, id: RecordId, version: number, 
   return updated.count === 1;
 }
 
-export async function deleteRecord(tx: Statements, id: RecordId): Promise<boolean> {
+/** With its tokens and attachments. @returns the attachments that it had, or null when there was no such record */
+export async function deleteRecord(tx: Tx, id: RecordId): Promise<Uuid[] | null> {
   const number = String(id.recordNo);
-  await tx`
-    delete from vault.chunks c using vault.attachments a
-    where a.subject_id = ${id.subjectId} and a.record_no = ${number}::bigint and c.subject_id = a.subject_id and c.attachment_id = a.attachment_id`;
-  await tx`delete from vault.attachments where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
+  const attachments = await deleteAttachmentsOf(tx, id);
   await tx`delete from vault.tokens where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
   const gone = await tx`delete from vault.records where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
-  return gone.count === 1;
+  return gone.count === 1 ? attachments : null;
 }

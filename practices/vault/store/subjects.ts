@@ -1,6 +1,8 @@
 /** Statements on subjects: what they have, restriction, and shredding. */
-import type { Statements } from '#platform/db';
-import type { RecordId, SubjectId } from '#platform/ids';
+import type { Statements, Tx } from '#platform/db';
+import type { RecordId, SubjectId, Uuid } from '#platform/ids';
+
+import { deleteAttachmentsOfSubject } from './attachments.ts';
 
 export type SubjectView = Readonly<{
   living: boolean;
@@ -59,6 +61,7 @@ export type ShredCounts = Readonly<{
   attachments: number;
   epoch: number;
   recordNos: readonly bigint[];
+  attachmentIds: readonly Uuid[];
 }>;
 
 /**
@@ -66,7 +69,7 @@ export type ShredCounts = Readonly<{
  * the key ring, then everything sealed under it. Lookups are found from the records' own lists.
  * @returns null when the subject is not there, or was erased by somebody else
  */
-export async function shredSubject(tx: Statements, subjectId: SubjectId, idHash: Buffer): Promise<ShredCounts | null> {
+export async function shredSubject(tx: Tx, subjectId: SubjectId, idHash: Buffer): Promise<ShredCounts | null> {
   const locked = await tx<
     { epoch: number }[]
   >`select epoch from vault.keyrings where subject_id = ${subjectId} for update`;
@@ -91,15 +94,15 @@ export async function shredSubject(tx: Statements, subjectId: SubjectId, idHash:
     }
   }
   const tokens = await tx`delete from vault.tokens where subject_id = ${subjectId}`;
-  await tx`delete from vault.chunks where subject_id = ${subjectId}`;
-  const attachments = await tx`delete from vault.attachments where subject_id = ${subjectId}`;
+  const attachments = await deleteAttachmentsOfSubject(tx, subjectId);
   await tx`delete from vault.restrictions where subject_id = ${subjectId}`;
   return {
     records: records.length,
     lookups,
     tokens: tokens.count,
-    attachments: attachments.count,
+    attachments: attachments.length,
     epoch: ring.epoch,
+    attachmentIds: attachments,
     recordNos: records.map((record) => record.record_no),
   };
 }
@@ -114,6 +117,8 @@ export async function remainsOf(db: Statements, subjectId: SubjectId): Promise<n
     select ((select count(*) from vault.keyrings where subject_id = ${subjectId}) +
       (select count(*) from vault.records where subject_id = ${subjectId}) +
       (select count(*) from vault.tokens where subject_id = ${subjectId}) +
+      (select count(*) from vault.attachments where subject_id = ${subjectId}) +
+      (select count(*) from vault.loose_attachments where subject_id = ${subjectId}) +
       (select count(*) from vault.chunks where subject_id = ${subjectId}))::int as n`;
   return row?.n ?? 0;
 }

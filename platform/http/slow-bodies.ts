@@ -1,0 +1,27 @@
+/**
+ * How long a request's body may take. Ordinary routes: so long in all. Routes whose config says `streams`: as long as
+ * bytes move, since a large file over a slow line takes what it takes; who falls silent is cut off.
+ */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** What a route says of itself, beside its schema. */
+export type RouteConfig = Readonly<{ public?: boolean; streams?: boolean }>;
+
+const BODY_MS = 120_000;
+const SILENCE_MS = 60_000;
+
+export function limitBodies(server: FastifyInstance, { bodyMs = BODY_MS, silenceMs = SILENCE_MS } = {}): void {
+  server.addHook('onRequest', async (request) => {
+    if ((request.routeOptions.config as RouteConfig).streams === true) {
+      // ends by itself: Node sets the socket's own limit anew when the answer is finished
+      request.raw.setTimeout(silenceMs);
+      return;
+    }
+    if (!hasBody(request)) return;
+    const timer = setTimeout(() => request.raw.destroy(), bodyMs);
+    request.raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+  });
+}
+
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

@@ -1,0 +1,208 @@
+/**
+ * Reading attachments, the way of every read: decide → audit → open. One decision and one entry for a list, one for a
+ * file. Whoever may see the class only masked is told that a file is there, and neither its name nor its content.
+ */
+import { transact, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
+import { recordIdText, type RecordId, type Uuid } from '#platform/ids';
+
+import { dropUnusedAttachmentKeys, findByName, keyOfAttachment } from './attachment-keys.ts';
+import { openManifest, type AttachmentManifest } from './attachment-manifest.ts';
+import { attachmentsGone } from './attachment-tags.ts';
+import { attachmentIdText, attachmentsOf } from './attach.ts';
+import { collectionByNo, eventOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
+import { vaultFailure } from './failures.ts';
+import { lockRecord } from './patch.ts';
+import { readContent, type ByteRange } from './read-content.ts';
+import {
+  deleteAttachment,
+  deleteLoose,
+  loadAttachments,
+  looseSince,
+  type AttachmentsOfRecord,
+  type StoredAttachment,
+} from './store/attachments.ts';
+import { lockRings } from './store/records.ts';
+import type { OpenRing } from './subject-keys.ts';
+
+/** Which attachment of a record: by its id, or by its name. */
+export type WhichAttachment = Readonly<{ attachmentId: Uuid }> | Readonly<{ name: string }>;
+export type ListedAttachment = Readonly<{
+  id: string;
+  state: 'clear' | 'masked' | 'denied';
+  name?: string;
+  type?: string;
+  sha256?: string;
+  sizeBytes: number;
+  createdAt: string;
+}>;
+export type OpenedAttachment = AttachmentManifest &
+  Readonly<{
+    id: string;
+    sizeBytes: number;
+    auditIndex: bigint;
+    /** Whole, or a range of it; every piece was authenticated. Ends with a failure when what is stored was changed. */
+    content: (range?: ByteRange) => AsyncGenerator<Buffer>;
+  }>;
+
+/** How long chunks without an attachment stay: an upload may pause so long, and a download of a replaced file take so long. */
+const LOOSE_MS = 60 * 60_000;
+
+/** @throws VAULT_PURPOSE_MISSING, VAULT_DENIED, VAULT_RESTRICTED, VAULT_NOT_FOUND, VAULT_ATTACHMENTS_UNDECLARED */
+export async function listAttachments(
+  core: Core,
+  caller: Caller,
+  id: RecordId,
+): Promise<{ attachments: ListedAttachment[]; auditIndex: bigint }> {
+  const { found, state, log } = await decideOn(core, caller, 'vault.attachments', id, null);
+  const auditIndex = await log('done', { attachments: found.attachments.length, shown: state });
+  const ring = state === 'clear' ? await core.keys.open(id.subjectId, found.ring) : null;
+  const attachments = found.attachments.map((row) => ({
+    id: attachmentIdText(row.attachmentId),
+    state,
+    ...(ring === null ? {} : manifestOf(core, ring, row)),
+    sizeBytes: row.sizeBytes,
+    createdAt: row.createdAt.toISOString(),
+  }));
+  return { attachments, auditIndex };
+}
+
+/**
+ * @throws what `listAttachments` throws, VAULT_ATTACHMENT_NOT_FOUND, SEALING_ATTACHMENT_REFUSED
+ */
+export async function openAttachment(
+  core: Core,
+  caller: Caller,
+  id: RecordId,
+  which: WhichAttachment,
+): Promise<OpenedAttachment> {
+  const only = 'attachmentId' in which ? which.attachmentId : null;
+  const { found, state, log } = await decideOn(core, caller, 'vault.download', id, only);
+  if (state !== 'clear') {
+    const auditIndex = await log('denied', { shown: state });
+    throw vaultFailure('DENIED', {
+      detail: 'attachments of this collection are of a class, or for purposes, that this role does not see in clear',
+      extra: { auditIndex: Number(auditIndex) },
+    });
+  }
+  // the keys are opened to find the row by its name; what they sealed is not, before the entry is durable
+  const ring = await core.keys.open(id.subjectId, found.ring);
+  const row = rowOf(ring, found, which);
+  if (row === undefined) {
+    await log('failed', {});
+    throw vaultFailure('ATTACHMENT_NOT_FOUND');
+  }
+  const attachment = attachmentIdText(row.attachmentId);
+  const auditIndex = await log('done', { attachment, sizeBytes: row.sizeBytes });
+  try {
+    const manifest = manifestOf(core, ring, row);
+    const key = keyOfAttachment(ring, row.keyVersion);
+    const content = (range?: ByteRange) => watched(readContent(core, row, key, range), log, attachment);
+    return { id: attachment, ...manifest, sizeBytes: row.sizeBytes, auditIndex, content };
+  } catch (thrown) {
+    throw await refused(log, attachment, thrown);
+  }
+}
+
+/** Of a file that was changed somebody must hear, also when the answer has begun and cannot tell it any more. */
+async function refused(log: Log, attachment: string, thrown: unknown): Promise<unknown> {
+  if (isFailure(thrown, 'SEALING_ATTACHMENT_REFUSED')) await log('failed', { attachment, code: thrown.code });
+  return thrown;
+}
+
+async function* watched(content: AsyncGenerator<Buffer>, log: Log, attachment: string): AsyncGenerator<Buffer> {
+  try {
+    yield* content;
+  } catch (thrown) {
+    throw await refused(log, attachment, thrown);
+  }
+}
+
+/** @throws VAULT_DENIED, VAULT_RESTRICTED, VAULT_NOT_FOUND, VAULT_ATTACHMENT_NOT_FOUND */
+export async function detach(
+  core: Core,
+  caller: Caller,
+  ask: Readonly<{ id: RecordId; which: WhichAttachment; remember?: (tx: Tx, gone: Detached) => Promise<void> }>,
+): Promise<Detached> {
+  const { id, which } = ask;
+  const { subjectId } = id;
+  return transact(core.db, async (tx) => {
+    const { collection, held } = await lockRecord(core, tx, caller, 'records.delete', id, null);
+    const found = await loadAttachments(tx, id, 'attachmentId' in which ? which.attachmentId : null);
+    const ring = await core.keys.open(subjectId, held.ring);
+    const row = found === null ? undefined : rowOf(ring, found, which);
+    if (row === undefined) throw vaultFailure('ATTACHMENT_NOT_FOUND');
+    await deleteAttachment(tx, { subjectId, attachmentId: row.attachmentId });
+    await dropUnusedAttachmentKeys(core, tx, subjectId);
+    const auditKey = core.epochs.current('audit').key;
+    const attachmentId = attachmentIdText(row.attachmentId);
+    const entry = eventOf(caller, {
+      action: 'vault.detach', purpose: caller.purpose, subjects: [subjectId], outcome: 'done',
+      detail: { collection: collection.name, attachment: attachmentId, ...attachmentsGone(auditKey, subjectId, [row.attachmentId]) },
+    }); // prettier-ignore
+    const gone = { id: attachmentId, auditIndex: (await core.audit.appendIn(tx, entry)).index };
+    await ask.remember?.(tx, gone);
+    return gone;
+  });
+}
+export type Detached = Readonly<{ id: string; auditIndex: bigint }>;
+
+/** Takes away what uploads left behind, and what was replaced long enough ago; old keys go with their last chunks. */
+export async function sweepLooseAttachments(core: Core): Promise<number> {
+  const before = new Date(core.clock().getTime() - LOOSE_MS);
+  const loose = await looseSince(core.db, before, 500);
+  for (const { why, ...place } of loose) {
+    await transact(core.db, async (tx) => {
+      // the ring first, as everybody does who writes for a subject
+      await lockRings(tx, [place.subjectId]);
+      if (await deleteLoose(tx, place, why)) await dropUnusedAttachmentKeys(core, tx, place.subjectId);
+    });
+  }
+  return loose.length;
+}
+
+type Log = (outcome: 'done' | 'denied' | 'failed', detail: Record<string, string | number>) => Promise<bigint>;
+
+/** Loads, decides, and gives what writes the one entry of this read. Logs and throws a refusal of the whole record itself. */
+async function decideOn(
+  core: Core,
+  caller: Caller,
+  action: 'vault.attachments' | 'vault.download',
+  id: RecordId,
+  only: Uuid | null,
+) {
+  const purpose = purposeOf(core, caller);
+  const found = await loadAttachments(core.db, id, only);
+  if (found === null) {
+    await requireAction(core, caller, { action: 'records.read', purpose });
+    throw vaultFailure('NOT_FOUND', { extra: { id: recordIdText(id) } });
+  }
+  const collection = collectionByNo(core, found.collectionNo);
+  const restricted = found.restricted !== null;
+  const decision = core.decide({ actor: caller.actor, action: 'records.read', purpose, collection, restricted });
+  const { allow, policies, policyVersion } = decision;
+  const log: Log = async (outcome, detail) => {
+    const event = eventOf(caller, {
+      action, purpose, subjects: [id.subjectId], classes: collection.attachments === null ? [] : [collection.attachments.class], outcome,
+      decision: { allow: allow && outcome !== 'denied', policies, policyVersion },
+      detail: { collection: collection.name, ...detail },
+    }); // prettier-ignore
+    return (await core.audit.append(event)).index;
+  };
+  if (!allow) {
+    const auditIndex = await log('denied', {});
+    throw vaultFailure(restricted ? 'RESTRICTED' : 'DENIED', {
+      detail: decision.because,
+      extra: { auditIndex: Number(auditIndex) },
+    });
+  }
+  return { found, state: decision.field(attachmentsOf(collection)), log };
+}
+
+function rowOf(ring: OpenRing, found: AttachmentsOfRecord, which: WhichAttachment): StoredAttachment | undefined {
+  if ('name' in which) return findByName(ring, found.attachments, which.name);
+  return found.attachments.find((row) => row.attachmentId === which.attachmentId);
+}
+
+const manifestOf = (core: Core, ring: OpenRing, row: StoredAttachment): AttachmentManifest =>
+  openManifest(keyOfAttachment(ring, row.keyVersion), core.installation, row, row.manifest);
