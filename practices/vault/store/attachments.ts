@@ -119,8 +119,8 @@ export async function addChunks(
       returning l.subject_id, l.attachment_id
     )
     insert into vault.chunks (subject_id, attachment_id, seq, last, box)
-    select touched.subject_id, touched.attachment_id, t.seq, t.last, decode(t.box, 'hex')
-    from touched, unnest(${chunks.map(({ seq }) => seq)}::int[], ${chunks.map(({ last }) => last)}::boolean[],
+    select touched.subject_id, touched.attachment_id, t.seq, t.last = 1, decode(t.box, 'hex')
+    from touched, unnest(${chunks.map(({ seq }) => seq)}::int[], ${chunks.map(({ last }) => Number(last))}::int[],
       ${chunks.map(({ box }) => Buffer.from(box.buffer, box.byteOffset, box.byteLength).toString('hex'))}::text[]) as t (seq, last, box)`;
   return written.count === chunks.length;
 }
@@ -192,8 +192,8 @@ export async function deleteAttachmentsOf(tx: Tx, { subjectId, recordNo }: Recor
 /** All attachments of a subject, as part of shredding it. @returns those that were not loose */
 export async function deleteAttachmentsOfSubject(tx: Tx, subjectId: SubjectId): Promise<Uuid[]> {
   await longDelete(tx);
-  await tx`delete from vault.chunks where subject_id = ${subjectId}`;
   await tx`delete from vault.loose_attachments where subject_id = ${subjectId}`;
+  await tx`delete from vault.chunks where subject_id = ${subjectId}`;
   const attachments = await tx<{ attachment_id: Uuid }[]>`
     delete from vault.attachments where subject_id = ${subjectId} returning attachment_id`;
   return attachments.map((row) => row.attachment_id);
