@@ -138,6 +138,8 @@ async function wire(
       catalog: catalog.current,
       clock,
       dekDays: config.dekDays,
+      attachmentBytes: config.attachmentMib * 2 ** 20,
+      intakeDays: config.intakeDays,
     },
   );
   const vault = createVault(core, { checkValue, checkText });

@@ -93,6 +93,13 @@ export const SETTINGS = {
     () => 5000,
   ),
   epochDays: setting('STRONGROOM_EPOCH_DAYS', 'days until the key epoch is rotated', whole(1, 3650), () => 90),
+  attachmentMib: setting('STRONGROOM_ATTACHMENT_MIB', 'largest attachment, in MiB', whole(1, 65_536), () => 256),
+  intakeDays: setting(
+    'STRONGROOM_INTAKE_DAYS',
+    'days that one key for sealed forms is published',
+    whole(1, 365),
+    () => 90,
+  ),
   dekDays: setting('STRONGROOM_DEK_DAYS', "days until a subject's key is renewed on write", whole(1, 3650), () => 365),
 } as const;
 

@@ -13,7 +13,7 @@ import { attachmentsGone, attachmentTag } from './attachment-tags.ts';
 import { eventOf, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { lockRecord } from './patch.ts';
-import { growRing } from './put.ts';
+import { growRing } from './grow-ring.ts';
 import { renewAttachment } from './renew-attachments.ts';
 import { storeChunks } from './store-chunks.ts';
 import { beginUpload, deleteLoose, loadAttachments, placeUpload, retireAttachment } from './store/attachments.ts';

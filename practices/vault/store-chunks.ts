@@ -1,6 +1,7 @@
 /**
- * Content of any length into rows of chunks: sealed as it arrives, written some chunks at a time, each write waited for,
- * so that a fast sender is slowed to the speed of the database and never more than BATCH_CHUNKS are held.
+ * Content of any length into rows of chunks: sealed as it arrives, written some chunks at a time. One write is under way
+ * while the next one is gathered, and no more: a fast sender is slowed to the speed of the database, and never more than
+ * two batches are held.
  */
 import { createHash, type Hash } from 'node:crypto';
 
@@ -41,8 +42,15 @@ export async function storeChunks(
   let sizeBytes = 0;
   let chunks = 0;
   let batch: SealedChunk[] = [];
+  let underWay: Promise<boolean> = Promise.resolve(true);
+  const settled = async (): Promise<void> => {
+    if (!(await underWay)) throw vaultFailure('UPLOAD_LOST');
+  };
   const write = async (): Promise<void> => {
-    if (!(await addChunks(core.db, place, batch, core.clock()))) throw vaultFailure('UPLOAD_LOST');
+    await settled();
+    underWay = addChunks(core.db, place, batch, core.clock());
+    // it is waited for before the next one, or below; until then a refusal is nobody's yet
+    underWay.catch(() => undefined);
     batch = [];
   };
 
@@ -52,13 +60,19 @@ export async function storeChunks(
     binding,
     counted(source, content, (bytes) => (sizeBytes += bytes)),
   );
-  for await (const chunk of sealed.chunks) {
-    boxes.update(chunk.box);
-    batch.push(chunk);
-    chunks += 1;
-    if (batch.length === BATCH_CHUNKS) await write();
+  try {
+    for await (const chunk of sealed.chunks) {
+      boxes.update(chunk.box);
+      batch.push(chunk);
+      chunks += 1;
+      if (batch.length === BATCH_CHUNKS) await write();
+    }
+    if (batch.length > 0) await write();
+  } finally {
+    // also when the source broke: nothing of an upload is still being written when its failure is told
+    await underWay.catch(() => undefined);
   }
-  if (batch.length > 0) await write();
+  await settled();
   return { head: sealed.head, sizeBytes, chunks, sha256: content.digest('hex'), chunksDigest: boxes.digest() };
 }
 

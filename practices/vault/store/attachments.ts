@@ -110,6 +110,14 @@ export async function addChunks(
   chunks: readonly SealedChunk[],
   now: Date,
 ): Promise<boolean> {
+  let bytes = 0;
+  // where each box begins, from 1 as PostgreSQL counts: all boxes travel as one base64 text, several times cheaper on
+  // both sides than an array of hex
+  const starts = chunks.map(({ box }) => {
+    bytes += box.length;
+    return bytes - box.length + 1;
+  });
+  const boxes = Buffer.concat(chunks.map(({ box }) => box)).toString('base64');
   const written = await db`
     with alive as (
       select k.subject_id from vault.keyrings k where k.subject_id = ${subjectId} for key share
@@ -117,11 +125,13 @@ export async function addChunks(
       update vault.loose_attachments l set touched_at = ${now}
       from alive where l.subject_id = alive.subject_id and l.attachment_id = ${attachmentId} and l.why = 'uploading'
       returning l.subject_id, l.attachment_id
+    ), sent as (
+      select decode(${boxes}, 'base64') as boxes offset 0
     )
     insert into vault.chunks (subject_id, attachment_id, seq, last, box)
-    select touched.subject_id, touched.attachment_id, t.seq, t.last = 1, decode(t.box, 'hex')
-    from touched, unnest(${chunks.map(({ seq }) => seq)}::int[], ${chunks.map(({ last }) => Number(last))}::int[],
-      ${chunks.map(({ box }) => Buffer.from(box.buffer, box.byteOffset, box.byteLength).toString('hex'))}::text[]) as t (seq, last, box)`;
+    select touched.subject_id, touched.attachment_id, t.seq, t.last = 1, substr(sent.boxes, t.start, t.size)
+    from touched, sent, unnest(${chunks.map(({ seq }) => seq)}::int[], ${chunks.map(({ last }) => Number(last))}::int[],
+      ${starts}::int[], ${chunks.map(({ box }) => box.length)}::int[]) as t (seq, last, start, size)`;
   return written.count === chunks.length;
 }
 
@@ -215,11 +225,12 @@ export async function loadChunks(
   first: number,
   final: number,
 ): Promise<SealedChunk[]> {
-  return db<{ seq: number; last: boolean; box: Buffer }[]>`
-    select c.seq, c.last, c.box
+  const rows = await db<{ seq: number; last: boolean; box: string }[]>`
+    select c.seq, c.last, encode(c.box, 'base64') as box
     from vault.keyrings k join vault.chunks c on c.subject_id = k.subject_id
     where k.subject_id = ${subjectId} and c.attachment_id = ${attachmentId} and c.seq between ${first} and ${final}
     order by c.seq`;
+  return rows.map(({ seq, last, box }) => ({ seq, last, box: Buffer.from(box, 'base64') }));
 }
 
 /** Does anything still say that these chunks should be there? */
