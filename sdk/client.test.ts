@@ -128,7 +128,8 @@ test('a bare stream is sent once, bytes are sent again', async () => {
     async (room, seen) => {
       await assert.rejects(room.attachments.put('rec_1', 'a b.pdf', new Blob(['x']).stream()));
       assert.equal(seen.length, 1);
-      assert.equal(seen[0]?.path, '/v1/vault/records/rec_1/attachments/a%20b.pdf');
+      assert.equal(seen[0]?.path, '/v1/vault/records/rec_1/attachments/named');
+      assert.equal(seen[0]?.headers['strongroom-name'], 'a%20b.pdf');
       await assert.rejects(room.attachments.put('rec_1', 'a', Buffer.from('x')));
       assert.equal(seen.length, 1 + 3);
     },

@@ -64,7 +64,11 @@ export type TokenKind = NewToken['kind'];
 export type CreatedToken = Reply<'createToken', '201'>;
 export type OpenedToken = Reply<'openToken', '200'>;
 
-export type Attachment = Readonly<{ name: string; sizeBytes: number }> & Readonly<Record<string, unknown>>;
+export type AttachmentList = Reply<'listAttachments', '200'>;
+/** `name`, `type` and `sha256` are there when `state` is `clear`. */
+export type Attachment = AttachmentList['attachments'][number];
+/** `replaced`: whether one of this name was there before. */
+export type StoredAttachment = Reply<'putAttachment', '201'>;
 
 export type RotationKind = Body<'startRotation'>['what'];
 /** Long work on all records: `done` of `total`, and at its end a `result`. */

@@ -6,7 +6,7 @@ export type * from './contract.ts';
 export { sealForm, type FormValue, type IntakeForm, type IntakeKey, type MlKem768Encapsulate } from './intake.ts';
 export { isProblem, StrongroomProblem, type ClientCode } from './problem.ts';
 export type { Body, CallOptions, Fetch } from './transport.ts';
-export type { Attachments } from './attachments.ts';
+export type { AttachmentContent, Attachments, GetOptions, PutOptions, WhichAttachment } from './attachments.ts';
 export type { Export, ExportQuery } from './export.ts';
 export type { Algorithms, Audit, Keys, Rotations, Status, Verification } from './operations.ts';
 export type { ReadOptions, Records, Search } from './records.ts';

@@ -2,7 +2,7 @@
  * Lines of JSON out of a byte stream, with bounded memory. A stream that is cut off says so: a part of an export must
  * never pass for all of it.
  */
-import { clientProblem } from './problem.ts';
+import { cut } from './whole-body.ts';
 
 /** No record of the vault is longer: 100 fields of 64 KiB as JSON text. */
 const LONGEST_LINE_CHARS = 64 * 1024 * 1024;
@@ -38,11 +38,3 @@ function parse(line: string): unknown {
     throw cut(thrown);
   }
 }
-
-const cut = (cause?: unknown): Error =>
-  clientProblem(
-    'SDK_STREAM_CUT',
-    'the connection ended in the middle of the answer: what was received is not all of it',
-    'start it again; nothing was changed',
-    { cause },
-  );

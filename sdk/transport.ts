@@ -158,7 +158,7 @@ function headersOf(call: Call, options: CallOptions, needs: TransportNeeds): Hea
   const headers = new Headers(call.headers);
   headers.set('accept', call.accept ?? 'application/json');
   if (call.json !== undefined) headers.set('content-type', 'application/json');
-  if (call.body !== undefined) headers.set('content-type', 'application/octet-stream');
+  if (call.body !== undefined && !headers.has('content-type')) headers.set('content-type', 'application/octet-stream');
   const purpose = options.purpose ?? needs.purpose;
   if (purpose !== undefined) headers.set('strongroom-purpose', purpose);
   if (call.does === 'change') headers.set('idempotency-key', options.idempotencyKey ?? randomKey());
