@@ -78,7 +78,7 @@ async function put(
     'strongroom-name': encodeURIComponent(name),
     ...more,
   });
-  const response = await fetch(`${url}${files}/named`, { method: 'PUT', headers, body, duplex: 'half' } as RequestInit);
+  const response = await fetch(`${url}${files}/named`, { method: 'PUT', headers, body, duplex: 'half' });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 const get = (files: string, name: string, more: Headers = {}, key = app): Promise<Response> =>

@@ -408,7 +408,7 @@ async function damaged(id: RecordId, damage: (tx: Tx) => Promise<unknown>, name 
   const undo = new Error('undo');
   await installation.db
     .begin(async (tx) => {
-      await damage(tx as unknown as Tx);
+      await damage(tx);
       // the vault on this very transaction sees the damage, and nobody else does
       const inside = { ...vault.core, db: tx as never };
       const { openAttachment } = await import('./attachments.ts');

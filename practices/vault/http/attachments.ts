@@ -71,7 +71,7 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
         const release = withServer(request.raw);
         try {
           const answer = await put(needs, request, (request.params as { id: string }).id, body);
-          return await reply.code(answer.status as 201).send(answer.body as never);
+          return await reply.code(answer.status as 201).send(answer.body);
         } catch (thrown) {
           lingerOn(request.raw);
           throw thrown;
