@@ -151,7 +151,7 @@ async function wire(
   addRoutes(http, { config, access, audit, vault, onWork: () => upkeep.wake() });
   await http.ready();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ vault, audit, log });
+  const upkeep = startUpkeep({ config, vault, audit, log });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
   return { http, vault, audit, access, db, embedded, close: () => closeAll(opened) };
@@ -215,7 +215,7 @@ async function readTls(config: Config): Promise<{ tls?: { cert: string; key: str
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
-function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: Log }): Upkeep {
+function startUpkeep({ config, vault, audit, log }: { config: Config; vault: Vault; audit: Audit; log: Log }): Upkeep {
   const state = { stopped: false };
   const wakers = new Set<() => void>();
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
@@ -240,9 +240,22 @@ function startUpkeep({ vault, audit, log }: { vault: Vault; audit: Audit; log: L
   const wake = (): void => {
     for (const each of [...wakers]) each();
   };
+  let told = '';
+  const tellFindings = async (): Promise<void> => {
+    const newest = await vault.newestWork('verify');
+    if (newest?.state !== 'done' || newest.work_id === told) return;
+    told = newest.work_id;
+    const { ok, listed: _, log: problems, ...counts } = newest.result;
+    if (ok !== true)
+      log.error({ ...counts, problems }, 'the records are not what the log tells of: strongroom vault verify');
+  };
   const loops = [
     loop('audit', 1000, audit.integrate),
     loop('witnesses', 1000, audit.publish),
+    loop('schedule', 60_000, async () => {
+      if ((await vault.beginDueWorks(config)).length > 0) wake();
+      await tellFindings();
+    }),
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
   ];

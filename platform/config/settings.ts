@@ -100,6 +100,12 @@ export const SETTINGS = {
     whole(1, 365),
     () => 90,
   ),
+  verifyHours: setting(
+    'STRONGROOM_VERIFY_HOURS',
+    'hours between two verifications of all records; 0: none by itself',
+    whole(0, 8760),
+    () => 24,
+  ),
   dekDays: setting('STRONGROOM_DEK_DAYS', "days until a subject's key is renewed on write", whole(1, 3650), () => 365),
 } as const;
 

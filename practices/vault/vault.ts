@@ -24,6 +24,7 @@ import {
   isLegal,
   purposeOf,
 } from './core.ts';
+import { beginDueWorks, type WorkPlan } from './due-works.ts';
 import { expireRecords } from './expire.ts';
 import { vaultFailure } from './failures.ts';
 import type { SearchAsk } from './search.ts';
@@ -89,6 +90,7 @@ export type Vault = {
   works: () => Promise<WorkRow[]>;
   newestWork: (what: WorkKind) => Promise<WorkRow | null>;
   runWorks: (stopped: () => boolean) => Promise<void>;
+  beginDueWorks: (plan: WorkPlan) => Promise<readonly string[]>;
   inventory: (epochDays: number) => Promise<Inventory>;
   counts: () => Promise<Counts>;
   /** Takes away what has expired: records, tokens, old answers. @returns how many records */
@@ -169,6 +171,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     works: () => listWorks(core.db),
     newestWork: (what) => newestWork(core.db, what),
     runWorks: (stopped) => runWorks(core, stopped),
+    beginDueWorks: (plan) => beginDueWorks(core, plan),
     inventory: (epochDays) => inventory(core, epochDays),
     counts: () => counts(core.db),
     sweep: async () => {

@@ -151,6 +151,29 @@ test('while others write, change and erase, nothing is found that is not there',
   await writing;
 });
 
+test('by itself: when its time has come, once, on one server, and never where that was said', async () => {
+  const plan = { verifyHours: 24, epochDays: 90 };
+  const other = await place.server();
+  assert.deepEqual(await vault.beginDueWorks(plan), []);
+
+  await place.db`update vault.installation set created_at = now() - interval '100 days'`;
+  await place.db`update vault.works set started_at = now() - interval '25 hours'`;
+  await place.db`update vault.epochs set created_at = now() - interval '91 days' where use = 'data' and state = 'current'`;
+  assert.deepEqual(await vault.beginDueWorks({ verifyHours: 0, epochDays: 0 }), []);
+  await Promise.all([vault.beginDueWorks(plan), other.beginDueWorks(plan)]);
+
+  const works = await place.db<
+    { what: string }[]
+  >`select what from vault.works where started_by = 'schedule' order by what`;
+  assert.deepEqual(
+    works.map(({ what }) => what),
+    ['epoch', 'verify'],
+  );
+  await vault.runWorks(() => false);
+  assert.deepEqual(await vault.beginDueWorks(plan), []);
+  assert.equal((await vault.newestWork('verify'))?.result.ok, true);
+});
+
 test('a log that was changed is a finding too', async () => {
   await place.db.unsafe('alter table audit.entries disable trigger all');
   const [row] = await place.db<{ bytes: Buffer }[]>`select bytes from audit.entries where index = 0`;

@@ -43,6 +43,26 @@ export async function newestWork(db: Statements, what: WorkKind): Promise<WorkRo
   return row ?? null;
 }
 
+/**
+ * Works whose time has come: a verification when none was begun for so long, a rotation when the current epoch is so old.
+ * A new installation begins to count when it is made. Zero is never.
+ */
+export async function findDue(
+  db: Statements,
+  { verifyHours, epochDays }: { verifyHours: number; epochDays: number },
+): Promise<('epoch' | 'verify')[]> {
+  const rows = await db<{ what: 'epoch' | 'verify' }[]>`
+    select 'epoch' as what from vault.epochs
+    where ${epochDays} > 0 and use = 'data' and state = 'current' and created_at < now() - make_interval(days => ${epochDays})
+      and not exists (select from vault.works where what = 'epoch' and state = 'running')
+    union all
+    select 'verify' from vault.installation
+    where ${verifyHours} > 0 and created_at < now() - make_interval(hours => ${verifyHours})
+      and not exists (select from vault.works where what = 'verify'
+        and (state = 'running' or started_at > now() - make_interval(hours => ${verifyHours})))`;
+  return rows.map(({ what }) => what);
+}
+
 export async function listWorks(db: Statements): Promise<WorkRow[]> {
   return db<WorkRow[]>`select * from vault.works order by started_at desc limit 100`;
 }
