@@ -10,7 +10,11 @@ type Ciphersweet = {
   CipherSweet: new (keys: object, backend: object) => object;
   StringProvider: new (key: string) => object;
   EncryptedField: {
-    build: (engine: object, table: string, field: string) => Promise<{
+    build: (
+      engine: object,
+      table: string,
+      field: string,
+    ) => Promise<{
       encryptValue: (value: string, bound: string) => Promise<string>;
       decryptValue: (box: string, bound: string) => Promise<string>;
     }>;
@@ -23,7 +27,10 @@ export async function ciphersweet(peers: Peers, missing: Missing[]): Promise<Pee
   if (found === null) return [];
   const made: Peer[] = [];
   for (const backend of ['BoringCrypto', 'FIPSCrypto', 'ModernCrypto'] as const) {
-    const engine = new found.CipherSweet(new found.StringProvider(randomBytes(32).toString('hex')), new found[backend]());
+    const engine = new found.CipherSweet(
+      new found.StringProvider(randomBytes(32).toString('hex')),
+      new found[backend](),
+    );
     const field = await found.EncryptedField.build(engine, 'customer', 'email');
     made.push({
       name: `ciphersweet-js, ${backend}`,

@@ -73,11 +73,16 @@ async function measure({ sizes, peers, progress }: Bench): Promise<Measured> {
     warmups: 2,
     onRound: (round, of) => progress(`round ${round} of ${of}`),
   });
-  const against = (name: string): ReturnType<typeof ratioOf> => ratioOf(rates[OURS] as number[], rates[name] as number[]);
+  const against = (name: string): ReturnType<typeof ratioOf> =>
+    ratioOf(rates[OURS] as number[], rates[name] as number[]);
   const goals: Goal[] = [goal(`of ${BARE}`, against(BARE), { atLeast: 0.9 })];
   for (const { name, atLeast } of others) goals.push(goal(`times ${name}`, against(name), { atLeast }));
   return {
-    sides: Object.entries(rates).map(([name, values]) => ({ name, unit: 'seal + open a second', spread: spreadOf(values) })),
+    sides: Object.entries(rates).map(([name, values]) => ({
+      name,
+      unit: 'seal + open a second',
+      spread: spreadOf(values),
+    })),
     goals,
     missing,
   };

@@ -23,7 +23,9 @@ export async function openClear(url: string): Promise<Clear> {
   const columns = FIELDS.map((field) => `${field} text`).join(', ');
   await db.unsafe(`create table customer (customer_id text not null, ${columns})`);
   for (const field of SEARCHABLE) await db.unsafe(`create index customer_${field} on customer (${field})`);
-  await db.unsafe(`create table pgcrypto_customer (customer_id text not null, ${FIELDS.map((field) => `${field} bytea`).join(', ')})`);
+  await db.unsafe(
+    `create table pgcrypto_customer (customer_id text not null, ${FIELDS.map((field) => `${field} bytea`).join(', ')})`,
+  );
   const sealed = FIELDS.map((field) => `pgp_sym_encrypt(${field}, $1, 'cipher-algo=aes256')`).join(', ');
   return {
     db,

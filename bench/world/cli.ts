@@ -25,7 +25,10 @@ export async function importByCli({ path, url, key }: { path: string; url: strin
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   let cpu = 0;
-  const watch = setInterval(() => void cpuSeconds(child.pid as number).then((seconds) => (cpu = Number.isNaN(seconds) ? cpu : seconds)), 100);
+  const watch = setInterval(
+    () => void cpuSeconds(child.pid as number).then((seconds) => (cpu = Number.isNaN(seconds) ? cpu : seconds)),
+    100,
+  );
   const [code] = (await once(child, 'close')) as [number];
   clearInterval(watch);
   if (code !== 0) throw new Error(`vault import ended with ${code}: ${said}`);

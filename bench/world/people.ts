@@ -36,9 +36,16 @@ collections:
       create_date: {type: date, class: personal, purposes: [service.support]}
 `;
 
-const FIRST = 'Anna Ben Clara David Elif Femi Greta Hassan Ida Jonas Katya Liam Mira Noor Olga Pedro Quinn Rosa Sven Tomas'.split(' ');
-const LAST = 'Abel Bauer Conti Dubois Evans Fischer Garcia Horvat Ivanov Jansen Kaya Lopez Moreau Novak Olsen Papadopoulos'.split(' ');
-const CITY = 'Aachen Bergen Cork Dresden Esbjerg Faro Gdansk Helsinki Izmir Jena Kassel Lyon Malmo Nantes Oslo Porto'.split(' ');
+const FIRST =
+  'Anna Ben Clara David Elif Femi Greta Hassan Ida Jonas Katya Liam Mira Noor Olga Pedro Quinn Rosa Sven Tomas'.split(
+    ' ',
+  );
+const LAST =
+  'Abel Bauer Conti Dubois Evans Fischer Garcia Horvat Ivanov Jansen Kaya Lopez Moreau Novak Olsen Papadopoulos'.split(
+    ' ',
+  );
+const CITY =
+  'Aachen Bergen Cork Dresden Esbjerg Faro Gdansk Helsinki Izmir Jena Kassel Lyon Malmo Nantes Oslo Porto'.split(' ');
 const COUNTRY = ['DE', 'NO', 'IE', 'DK', 'PT', 'PL', 'FI', 'TR', 'FR', 'SE'];
 const JOB = ['Buyer', 'Head of sales', 'Accountant', 'Engineer', 'Teacher', 'Nurse', 'Owner', 'Clerk'];
 

@@ -18,7 +18,15 @@ export type Server = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-export async function startServer({ home, databaseUrl, flags = [] }: { home: string; databaseUrl: string; flags?: readonly string[] }): Promise<Server> {
+export async function startServer({
+  home,
+  databaseUrl,
+  flags = [],
+}: {
+  home: string;
+  databaseUrl: string;
+  flags?: readonly string[];
+}): Promise<Server> {
   const child = spawn(process.execPath, [...flags, join(ROOT, 'server/main.ts'), 'serve'], {
     stdio: ['ignore', 'inherit', 'pipe'],
     env: childEnvironment({ STRONGROOM_HOME: home, STRONGROOM_PORT: '0', DATABASE_URL: databaseUrl }),

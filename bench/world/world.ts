@@ -46,7 +46,11 @@ export async function openWorld(progress: (words: string) => void): Promise<Worl
   const urlOf = (name: string): string => addressOf(socketUrl(postgres.address), name) as string;
   const databaseUrl = urlOf('strongroom');
   await mkdtempHome(home);
-  const server = await startServer({ home, databaseUrl, flags: (process.env["SRFLAGS"] ?? "").split(" ").filter(Boolean) });
+  const server = await startServer({
+    home,
+    databaseUrl,
+    flags: (process.env['SRFLAGS'] ?? '').split(' ').filter(Boolean),
+  });
   const key = await server.keyFor('application');
   const db = openDb(databaseUrl, { connections: 4, statementTimeoutMs: 0 });
   const clear = await openClear(urlOf('clear'));

@@ -97,7 +97,8 @@ type CopyStream = NodeJS.WritableStream & { _final: (done: (error?: Error | null
  *   running the same rows as an INSERT names the reason
  */
 export async function copyIn(tx: Statements, { table, columns, rows }: CopyTarget): Promise<void> {
-  const stream = (await tx`copy ${tx(table)} (${tx([...columns])}) from stdin (format binary)`.writable()) as CopyStream;
+  const stream =
+    (await tx`copy ${tx(table)} (${tx([...columns])}) from stdin (format binary)`.writable()) as CopyStream;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   // postgres.js does not tell of an error that comes after the last byte was sent, it only never finishes. A statement
   // sent right behind fails then, as the transaction is aborted, or because the connection is gone.

@@ -16,6 +16,11 @@ export const dbFailure = failures('DB', {
     says: 'the transaction kept colliding with others',
     hint: 'try again; nothing was changed',
   },
+  COPY: {
+    status: 503,
+    says: 'many rows at once were refused, and the reason was not heard',
+    hint: 'try again; nothing was changed',
+  },
   MIGRATION_CHANGED: {
     status: 500,
     says: 'a migration that was already applied has changed',

@@ -12,6 +12,7 @@ export {
   type Statements,
   type Tx,
 } from './connection.ts';
+export { copyIn, copyRows, type CopyRows } from './copy.ts';
 export { startEmbedded, type Embedded, type EmbeddedNeeds, type EmbeddedNews } from './embedded.ts';
 export { dbFailure } from './failures.ts';
 export { gather, type Gather } from './gather.ts';

@@ -15,10 +15,11 @@ import { EXTERNAL_CLASS } from './external-id.ts';
 import { vaultFailure } from './failures.ts';
 import type { RecordLookups } from './lookups.ts';
 import { growRing } from './grow-ring.ts';
+import { insertion, type Insertion } from './insertion.ts';
 import { sealRecord } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { subjectHash } from './shred.ts';
-import { findUniques, insertRecords, insertRings, lockRings, type NewRecord } from './store/records.ts';
+import { findUniques, lockRings, type NewRecord, type NewRing } from './store/records.ts';
 import { isErased } from './store/subjects.ts';
 import type { OpenRing, StoredRing } from './subject-keys.ts';
 import type { KeyClass } from './types.ts';
@@ -62,6 +63,7 @@ export async function putRecords(
   });
   if (candidates.length === 0 && ask.remember === undefined) return { outcomes, auditIndex: null };
 
+  const insert = insertion();
   return transact(core.db, async (tx) => {
     const decided = [...outcomes];
     // a transaction that is run again may find another index epoch than the values were made under
@@ -81,7 +83,7 @@ export async function putRecords(
           ? { status: 'updated', id: change.made.id, subjectId: change.made.id.subjectId, version: change.made.version }
           : { status: 'rejected', failure: change.failure };
     }
-    const stored = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, decided);
+    const stored = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, { decided, insert });
     const auditIndex = (await logChanges(core, tx, caller, collection.name, changes)) ?? stored;
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);
@@ -149,7 +151,7 @@ async function store(
   tx: Tx,
   collection: CollectionSpec,
   fresh: readonly Candidate[],
-  decided: PutOutcome[],
+  { decided, insert }: { decided: PutOutcome[]; insert: Insertion },
 ): Promise<bigint | null> {
   const given = [...new Set(fresh.flatMap(({ item }) => item.subjectId ?? []))];
   const locked = await lockRings(tx, given);
@@ -159,7 +161,7 @@ async function store(
   );
   const tags: Buffer[] = [];
   const rows: NewRecord[] = [];
-  const newRings: { subjectId: SubjectId; ring: StoredRing; seals: number }[] = [];
+  const newRings: NewRing[] = [];
   const classes = new Set<KeyClass>();
   const auditKey = core.epochs.current('audit').key;
   const now = core.clock().getTime();
@@ -198,11 +200,7 @@ async function store(
   if (rows.length === 0) return null;
   const index = core.lookups.epoch();
   await fenceEpochs(core, tx, { rings: newRings.map(({ ring }) => ring), index });
-  await insertRings(tx, newRings);
-  if ((await insertRecords(tx, rows, index)) > 0) {
-    // another server stored one of the unique values since they were looked up: the whole transaction is tried again
-    throw Object.assign(new Error('a unique value was taken meanwhile'), { code: '40001' });
-  }
+  await insert(tx, { rings: newRings, records: rows, indexEpoch: index });
   const entry = eventOf(caller, {
     action: 'vault.write',
     purpose: caller.purpose,

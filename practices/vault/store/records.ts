@@ -121,7 +121,9 @@ export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]
   );
 }
 
-export async function insertRings(tx: Statements, rows: readonly (RingRow & { seals: number })[]): Promise<void> {
+export type NewRing = RingRow & Readonly<{ seals: number }>;
+
+export async function insertRings(tx: Statements, rows: readonly NewRing[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
     insert into vault.keyrings (subject_id, epoch, ring, second_epoch, second_ring, seals)
