@@ -34,6 +34,8 @@ export type Bench = Readonly<{
   peers: Peers;
   /** The running system; started by the first row that asks. */
   world: () => Promise<World>;
+  /** Another one beside it, with few people. */
+  smallWorld: () => Promise<World>;
 }>;
 
 export type Row = Readonly<{

@@ -12,6 +12,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export type Server = Readonly<{
   url: string;
+  home: string;
   pid: number;
   adminKey: string;
   keyFor: (role: string) => Promise<string>;
@@ -35,6 +36,7 @@ export async function startServer({
   const adminKey = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
   return {
     url,
+    home,
     pid: child.pid as number,
     adminKey,
     keyFor: async (role) => {

@@ -1,9 +1,9 @@
 /**
  * The running system that rows share: PostgreSQL with full durability on the disk, a server process beside this one, and
- * the same people in clear in a table of their own, in the same PostgreSQL.
+ * the same people in clear in a database of their own, in the same PostgreSQL.
  */
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,12 +11,12 @@ import { pipeline } from 'node:stream/promises';
 
 import { addressOf, openDb, socketUrl, startEmbedded, type Db } from '#platform/db';
 
-import { importByCli, type Imported } from './cli.ts';
 import { openClear, type Clear } from './clear.ts';
+import { importByCli, type Imported } from './cli.ts';
 import { CATALOG, CSV_HEADER, csvLines } from './people.ts';
 import { startServer, type Server } from './server.ts';
 
-export type World = {
+export type World = Readonly<{
   server: Server;
   /** The benchmark's own connections to the system's database. */
   db: Db;
@@ -24,55 +24,77 @@ export type World = {
   clear: Clear;
   /** API key of an application: may write and read everything. */
   key: string;
-  folder: string;
   postgresPid: number;
+  postgresql: string;
   /** People 0 to below this are in the vault. */
   sealed: () => number;
-  /** The next `count` people as CSV. @returns its path */
+  /** People `from` to below `from + count` as CSV. @returns its path */
   csv: (from: number, count: number) => Promise<string>;
-  /** Imports the next `count` people into the vault, through the CLI. */
-  importNext: (count: number) => Promise<Imported>;
+  /** Imports a file of the next `count` people into the vault, through the CLI. */
+  importFile: (path: string, count: number) => Promise<Imported>;
+  /** Sees to it that at least `count` people are in the vault and in clear. */
+  haveBoth: (count: number) => Promise<void>;
+  /** An empty database in the same PostgreSQL. @returns its URL */
+  emptyDatabase: (name: string) => Promise<string>;
   close: () => Promise<void>;
-};
+}>;
 
-export async function openWorld(progress: (words: string) => void): Promise<World> {
+export type WorldNeeds = Readonly<{
+  progress: (words: string) => void;
+  /** Flags of Node for the server: profiling. */
+  serverFlags: readonly string[];
+}>;
+
+export async function openWorld({ progress, serverFlags }: WorldNeeds): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'sr-bench-'));
   const home = join(folder, 'home');
   progress('starting PostgreSQL and the server');
   const postgres = await startEmbedded({ home: join(folder, 'postgres-home') });
-  const admin = openDb(postgres.address, { connections: 1 });
-  for (const name of ['strongroom', 'clear']) await admin`create database ${admin(name)}`;
-  await admin.end();
-  const urlOf = (name: string): string => addressOf(socketUrl(postgres.address), name) as string;
-  const databaseUrl = urlOf('strongroom');
-  await mkdtempHome(home);
-  const server = await startServer({
-    home,
-    databaseUrl,
-    flags: (process.env['SRFLAGS'] ?? '').split(' ').filter(Boolean),
-  });
+  const emptyDatabase = async (name: string): Promise<string> => {
+    const admin = openDb(postgres.address, { connections: 1 });
+    await admin`create database ${admin(name)}`;
+    await admin.end();
+    return addressOf(socketUrl(postgres.address), name) as string;
+  };
+  const databaseUrl = await emptyDatabase('strongroom');
+  await mkdir(home, { mode: 0o700 });
+  await writeFile(join(home, 'catalog.yaml'), CATALOG);
+  const server = await startServer({ home, databaseUrl, flags: serverFlags });
   const key = await server.keyFor('application');
   const db = openDb(databaseUrl, { connections: 4, statementTimeoutMs: 0 });
-  const clear = await openClear(urlOf('clear'));
+  const [version] = await db<{ version: string }[]>`select current_setting('server_version') as version`;
+  const clear = await openClear(await emptyDatabase('clear'));
   let sealed = 0;
+
   const csv = async (from: number, count: number): Promise<string> => {
     const path = join(folder, `people-${from}.csv`);
-    await pipeline(Readable.from(chunked(from, from + count)), createWriteStream(path));
+    await pipeline(Readable.from(chunks(from, from + count)), createWriteStream(path));
     return path;
   };
+  const importFile = async (path: string, count: number): Promise<Imported> => {
+    const imported = await importByCli({ path, url: server.url, key });
+    if (imported.created !== count) throw new Error(`of ${count} rows ${imported.created} were stored`);
+    sealed += count;
+    return imported;
+  };
   return {
-    server, db, databaseUrl, clear, key, folder, csv, postgresPid: postgres.pid(),
+    server, db, databaseUrl, clear, key, csv, emptyDatabase,
+    postgresPid: postgres.pid(),
+    postgresql: version?.version ?? 'unknown',
     sealed: () => sealed,
-    importNext: async (count) => {
-      const path = await csv(sealed, count);
-      const imported = await importByCli({ path, url: server.url, key });
-      if (imported.created !== count) throw new Error(`of ${count} rows ${imported.created} were stored`);
-      sealed += count;
-      await rm(path);
-      return imported;
+    importFile,
+    haveBoth: async (count) => {
+      if (sealed < count) progress(`importing up to ${count} people`);
+      for (let from = sealed; from < count; from = sealed) {
+        const next = Math.min(100_000, count - from);
+        const path = await csv(from, next);
+        await clear.copy(path);
+        await importFile(path, next);
+        await rm(path);
+      }
     },
     close: async () => {
-      await Promise.all([db.end({ timeout: 5 }), clear.close()]);
+      await Promise.all([db.end({ timeout: 5 }), clear.db.end({ timeout: 5 })]);
       await server.stop();
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
@@ -80,13 +102,7 @@ export async function openWorld(progress: (words: string) => void): Promise<Worl
   }; // prettier-ignore
 }
 
-async function mkdtempHome(home: string): Promise<void> {
-  const { mkdir } = await import('node:fs/promises');
-  await mkdir(home, { mode: 0o700 });
-  await writeFile(join(home, 'catalog.yaml'), CATALOG);
-}
-
-function* chunked(from: number, to: number): Generator<string> {
+function* chunks(from: number, to: number): Generator<string> {
   yield `${CSV_HEADER}\n`;
   for (let at = from; at < to; at += 1000) yield [...csvLines(at, Math.min(to, at + 1000))].join('');
 }

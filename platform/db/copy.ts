@@ -4,7 +4,7 @@
  *
  * Source: PostgreSQL documentation, COPY, "Binary Format"; protocol flow of COPY (chapter "Message Flow").
  */
-import type { Uuid } from '#platform/ids';
+import { uuidBytes, type Uuid } from '#platform/ids';
 
 import type { Statements } from './connection.ts';
 import { dbFailure } from './failures.ts';
@@ -63,7 +63,8 @@ export function copyRows(columns: number, sizeBytes = 65_536): CopyRows {
     },
     uuid: (value) => {
       sized(16);
-      at += target.write(value.replaceAll('-', ''), at, 'hex');
+      target.set(uuidBytes(value), at);
+      at += 16;
     },
     timestamp: (value) => {
       sized(8);

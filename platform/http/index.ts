@@ -94,8 +94,12 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
   return server;
 }
 
+/** A reviver makes parsing ten times slower, so it looks only where one of the names may stand, written out or escaped. */
+const SUSPECT = /__proto__|constructor|\\u/;
+
 /** JSON without a way to reach prototypes: such keys are refused, not dropped. */
 function secureParse(text: string): unknown {
+  if (!SUSPECT.test(text)) return JSON.parse(text);
   return JSON.parse(text, (key, value: unknown) => {
     if (key === '__proto__' || (key === 'constructor' && typeof value === 'object'))
       throw new SyntaxError('a forbidden key');

@@ -19,9 +19,13 @@ export type SubjectId = Uuid & { readonly __subject: true };
 /** A record: its subject, and a number that is random within it. */
 export type RecordId = Readonly<{ subjectId: SubjectId; /** 64-bit unsigned */ recordNo: bigint }>;
 
+/** Fills with random bytes; a pool's `fill` where many ids are made, for a call of `randomFillSync` costs 5 µs. */
+type FillRandom = (target: Uint8Array, at: number, sizeBytes: number) => unknown;
+
 /** A fresh UUIDv7: 48 bits of milliseconds, 74 random bits. */
-export function uuidv7(nowMs: number = Date.now()): Uuid {
-  const bytes = randomFillSync(new Uint8Array(16));
+export function uuidv7(nowMs: number = Date.now(), fill: FillRandom = randomFillSync): Uuid {
+  const bytes = new Uint8Array(16);
+  fill(bytes, 6, 10);
   bytes[0] = Math.floor(nowMs / 2 ** 40) & 0xff;
   bytes[1] = Math.floor(nowMs / 2 ** 32) & 0xff;
   bytes[2] = Math.floor(nowMs / 2 ** 24) & 0xff;
@@ -33,13 +37,15 @@ export function uuidv7(nowMs: number = Date.now()): Uuid {
   return uuidText(bytes);
 }
 
-export function newSubjectId(nowMs?: number): SubjectId {
-  return uuidv7(nowMs) as SubjectId;
+export function newSubjectId(nowMs?: number, fill?: FillRandom): SubjectId {
+  return uuidv7(nowMs, fill) as SubjectId;
 }
 
 /** A record number: 63 random bits, so that it fits PostgreSQL's bigint. */
-export function newRecordNo(): bigint {
-  return randomFillSync(Buffer.alloc(8)).readBigUInt64BE() & 0x7fff_ffff_ffff_ffffn;
+export function newRecordNo(fill: FillRandom = randomFillSync): bigint {
+  const bytes = Buffer.alloc(8);
+  fill(bytes, 0, 8);
+  return bytes.readBigUInt64BE() & 0x7fff_ffff_ffff_ffffn;
 }
 
 /** 16 bytes → UUID text. */
@@ -48,9 +54,19 @@ export function uuidText(bytes: Uint8Array): Uuid {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Uuid;
 }
 
-/** UUID text → 16 bytes. Trusts its input (branded). */
+const HEX_VALUES: readonly number[] = Array.from({ length: 128 }, (_, unit) => {
+  const value = Number.parseInt(String.fromCodePoint(unit), 16);
+  return Number.isNaN(value) ? 0 : value;
+});
+
+/** UUID text → 16 bytes. Trusts its input (branded). By hand: without the dashes and `Buffer.from` it takes a quarter. */
 export function uuidBytes(uuid: Uuid): Buffer {
-  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
+  const bytes = Buffer.allocUnsafe(16);
+  for (let i = 0, at = 0; at < 16; i += 2, at += 1) {
+    if (i === 8 || i === 13 || i === 18 || i === 23) i += 1;
+    bytes[at] = ((HEX_VALUES[uuid.charCodeAt(i)] as number) << 4) | (HEX_VALUES[uuid.charCodeAt(i + 1)] as number);
+  }
+  return bytes;
 }
 
 /** A public id: `prefix_` ‖ base32 of the UUID, 26 characters. */

@@ -1,5 +1,6 @@
 /** What the vault's parts share once it is open: where its bytes, keys, numbers and neighbours are. */
 import type { Audit, AuditEvent } from '#platform/audit';
+import type { RandomPool } from '#platform/crypto';
 import type { Db, Tx } from '#platform/db';
 import type { RecordId, Uuid } from '#platform/ids';
 import type { Access, Actor } from '#practices/access';
@@ -22,6 +23,7 @@ export type Core = {
   installation: Uuid;
   epochs: Epochs;
   keys: SubjectKeys;
+  random: RandomPool;
   cipher: FieldCipher;
   lookups: Lookups;
   numbers: () => Numbers;

@@ -8,6 +8,7 @@ export { openKms } from './kms/open-kms.ts';
 export { combineShares, splitSecret } from './kms/shamir.ts';
 export { vaultRoutes } from './http/index.ts';
 export { openIdentity } from './identities.ts';
+export { findCandidates } from './search.ts';
 export { sealPersonal } from './seal-personal.ts';
 export type { DataKey } from './types.ts';
 export { createVault, type Vault } from './vault.ts';

@@ -53,6 +53,7 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
     installation,
     epochs,
     root: foundation.kms.first,
+    random,
     keys: createSubjectKeys({ installation, epochs, random, clock: needs.clock, suiteFor }),
     cipher: createFieldCipher({ nonces: random, clock: needs.clock }),
     lookups: createLookups({ epochs }),

@@ -167,7 +167,7 @@ async function store(
   const now = core.clock().getTime();
 
   for (const { at, item, found } of fresh) {
-    const subjectId = item.subjectId ?? newSubjectId(now);
+    const subjectId = item.subjectId ?? newSubjectId(now, core.random.fill);
     const used = new Set([...item.fields.keys()].map((name) => collection.fields.get(name)?.class as KeyClass));
     if (item.externalId !== null) used.add(EXTERNAL_CLASS);
     const seals = item.fields.size + (item.externalId === null ? 0 : 1);
@@ -190,7 +190,7 @@ async function store(
       locked.set(subjectId, { ...held, ring: grown.stored });
       ring = grown.ring;
     }
-    const id = { subjectId, recordNo: newRecordNo() };
+    const id = { subjectId, recordNo: newRecordNo(core.random.fill) };
     const box = sealRecord(core, collection, id, ring, item);
     rows.push({ id, collectionNo: collectionNo(core, collection), box, ...found, expiresAt: item.expiresAt });
     tags.push(sealTag(auditKey, id, 1, box));

@@ -146,7 +146,8 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
     }
     const stored = store(subjectId, entries, inner);
     const opened = openRing(entries, inner);
-    remember(subjectId, stored, opened);
+    // a subject that is new is seldom read at once, and an import of many would push out those that are
+    if (ring !== null) remember(subjectId, stored, opened);
     return { ring: opened, stored };
   };
 

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+
+import { asMarkdown } from './report.ts';
+import type { Results } from './results.ts';
+import { ratioOf, spreadOf, takeTurns } from './rounds.ts';
+
+const bench = async (...args: string[]) => promisify(execFile)(process.execPath, ['bench/main.ts', ...args]);
+
+test(
+  'the benchmark runs on a real system and gives a whole row for each one asked for',
+  { timeout: 120_000 },
+  async () => {
+    const asked = ['seal', 'import', 'read', 'audit-append'];
+
+    const { stdout } = await bench('vault', '--tiny', '--json', '--only', asked.join(','));
+
+    const results = JSON.parse(stdout) as Results;
+    assert.deepEqual(
+      results.rows.map(({ row }) => row),
+      asked,
+    );
+    for (const { row, sides, goals } of results.rows) {
+      assert.ok(sides.length >= 2 && goals.length >= 2, row);
+      for (const { name, spread } of sides) assert.ok(spread.median > 0 && spread.rounds >= 1, `${row}: ${name}`);
+      for (const { says, ratio, met } of goals)
+        assert.ok(ratio.median > 0 && typeof met === 'boolean', `${row}: ${says}`);
+    }
+    assert.match(asMarkdown(results), /\| import \| of COPY in clear, 3 b-trees \| ≥ 0\.35 \|/);
+  },
+);
+
+test('a row that is not there is said to be none, before anything is started', async () => {
+  await assert.rejects(bench('vault', '--only', 'speed'), (thrown: Error & { code?: number; stderr?: string }) => {
+    assert.equal(thrown.code, 2);
+    assert.match(thrown.stderr ?? '', /there is no row speed/);
+    return true;
+  });
+});
+
+test('contenders take turns, turn the order round, and a slow round falls out of the ratio', async () => {
+  const order: string[] = [];
+  const contender = (name: 'a' | 'b', operations: number) => ({
+    name,
+    work: (round: number) => {
+      order.push(name);
+      return { operations, seconds: round === 1 ? 4 : 1 };
+    },
+  });
+
+  const rates = await takeTurns([contender('a', 30), contender('b', 10)], { rounds: 3, warmups: 1 });
+
+  assert.deepEqual(order.join(''), 'baabbaab');
+  assert.deepEqual(ratioOf(rates.a, rates.b), { median: 3, low: 3, high: 3, rounds: 3 });
+  assert.deepEqual(spreadOf([4, 1, 2, 3]), { median: 2.5, low: 1, high: 4, rounds: 4 });
+});

@@ -1,0 +1,131 @@
+/**
+ * `npm run bench -- vault`: measures, writes bench/results/vault.json and the generated part of docs/benchmarks.md.
+ *
+ * Exits 0 when it measured, whatever the figures are: ✔ and ✖ say which goals are met. 1: it could not measure.
+ */
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+
+import { auditRows } from './audit.ts';
+import { thisMachine } from './machine.ts';
+import { findPeers } from './peers.ts';
+import { goalCounts, rowWords, writeDocument } from './report.ts';
+import { writeResults, type RowResult } from './results.ts';
+import type { Row } from './row.ts';
+import { sizesOf } from './sizes.ts';
+import { vaultRows } from './vault.ts';
+import { openWorld, type World } from './world/world.ts';
+
+const BENCHES: Readonly<Record<string, readonly Row[]>> = { vault: vaultRows, audit: auditRows };
+
+const HELP = `npm run bench -- <${Object.keys(BENCHES).join('|')}> [--only row,row] [--quick] [--json] [--profile folder]
+
+Rows of vault: ${vaultRows.map(({ name }) => name).join(', ')}
+  --only      these rows; the others keep their last results
+  --quick     small sizes, a minute or two; results go to bench/out and docs stay as they are
+  --json      results on stdout as JSON
+  --profile   CPU profiles of the server go into this folder
+Peers that are not packages of this project: npm ci --prefix bench/peers
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      // for the test of the benchmark itself
+      tiny: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [what = 'vault'] = positionals;
+  const rows = BENCHES[what];
+  const only = values.only?.split(',');
+  const strange = only?.find((name) => rows?.every((row) => row.name !== name));
+  if (values.help || rows === undefined || strange !== undefined) {
+    if (strange !== undefined) process.stderr.write(`there is no row ${strange}\n`);
+    process[values.help ? 'stdout' : 'stderr'].write(HELP);
+    return values.help ? 0 : 2;
+  }
+  const chosen = rows.filter(({ name }) => only === undefined || only.includes(name));
+  const sizes = sizesOf(values.tiny ? 'tiny' : values.quick ? 'quick' : 'full');
+  const serverFlags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
+  const measured = await measureRows(chosen, {
+    sizes,
+    serverFlags,
+    onRow: (result) => !values.json && say(rowWords(result)),
+  });
+
+  const folder = sizes.name === 'full' ? 'bench/results' : 'bench/out';
+  const results = writeResults(`${folder}/${what}.json`, measured, rows);
+  if (sizes.name === 'full' && what === 'vault') writeDocument('docs/benchmarks.md', results);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...results, rows: measured })}\n`);
+  else say([goalCounts(measured)]);
+  return 0;
+}
+
+type Measuring = Readonly<{
+  sizes: ReturnType<typeof sizesOf>;
+  serverFlags: readonly string[];
+  onRow: (result: RowResult) => void;
+}>;
+
+async function measureRows(rows: readonly Row[], { sizes, serverFlags, onRow }: Measuring): Promise<RowResult[]> {
+  const measured: RowResult[] = [];
+  const open = new Map<string, Promise<World>>();
+  const peers = findPeers();
+  let row = '';
+  const progress = (words: string): void => void process.stderr.write(`${row}: ${words}\n`);
+  const opener = (name: string) => (): Promise<World> => {
+    const world = open.get(name) ?? openWorld({ progress, serverFlags });
+    open.set(name, world);
+    return world;
+  };
+  try {
+    for (const each of rows) {
+      row = each.name;
+      const began = performance.now();
+      const figures = await each.measure({
+        sizes,
+        peers,
+        progress,
+        world: opener('large'),
+        smallWorld: opener('small'),
+      });
+      const postgresql = (await open.get('large'))?.postgresql ?? null;
+      const result: RowResult = {
+        row,
+        title: each.title,
+        how: each.how,
+        ...figures,
+        measuredAt: new Date().toISOString(),
+        seconds: (performance.now() - began) / 1000,
+        sizes: sizes.name,
+        machine: thisMachine(postgresql),
+        commit: commitOf(),
+      };
+      measured.push(result);
+      onRow(result);
+    }
+  } finally {
+    for (const world of open.values()) await (await world).close();
+  }
+  return measured;
+}
+
+function commitOf(): string {
+  try {
+    const git = (...args: string[]): string =>
+      execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') === '' ? '' : '+'}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+
+process.exitCode = await main();
