@@ -102,9 +102,10 @@ test('a connection that is lost while rows go in fails the copy', { timeout: 10_
   }
   const attempt = fresh.db.begin(async (tx) => {
     const [self] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
-    const copying = copyIn(tx, { table: 'bulk.rows', columns: COLUMNS, rows });
-    await fresh.db`select pg_terminate_backend(${(self as { pid: number }).pid})`;
-    await copying;
+    await Promise.all([
+      copyIn(tx, { table: 'bulk.rows', columns: COLUMNS, rows }),
+      fresh.db`select pg_terminate_backend(${(self as { pid: number }).pid})`,
+    ]);
     await tx`select pg_sleep(5)`;
   });
 
