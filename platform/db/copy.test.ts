@@ -9,6 +9,7 @@ import { uuidv7, type Uuid } from '#platform/ids';
 import { freshDatabase, type FreshDatabase } from '#platform/testing';
 
 import { copyIn, copyRows, type CopyRows } from './copy.ts';
+import { transact } from './transact.ts';
 
 let fresh: FreshDatabase;
 before(async () => {
@@ -57,7 +58,7 @@ test('what is copied in comes back as it went, more than was expected too', asyn
         if (each.bytes === null) rows.nothing();
         else rows.bytes(each.bytes.subarray(0, 7), each.bytes.subarray(7));
       }
-      await fresh.db.begin(async (tx) => {
+      await transact(fresh.db, async (tx) => {
         await copyIn(tx, { table: 'bulk.rows', columns: COLUMNS, rows });
         const found = await tx<Row[]>`select * from bulk.rows`;
         assert.deepEqual([...found], wanted);
@@ -69,7 +70,7 @@ test('what is copied in comes back as it went, more than was expected too', asyn
 });
 
 test('a row refused while it is read fails the copy with its own code, and the connection goes on', async () => {
-  const attempt = fresh.db.begin((tx) => copyIn(tx, { table: 'bulk.once', columns: ['n'], rows: numbers([1, 1]) }));
+  const attempt = transact(fresh.db, (tx) => copyIn(tx, { table: 'bulk.once', columns: ['n'], rows: numbers([1, 1]) }));
 
   await assert.rejects(
     attempt,
@@ -79,7 +80,7 @@ test('a row refused while it is read fails the copy with its own code, and the c
 });
 
 test('rows refused only after the last byte was sent do not hang: the copy fails', { timeout: 10_000 }, async () => {
-  const attempt = fresh.db.begin(async (tx) => {
+  const attempt = transact(fresh.db, async (tx) => {
     await copyIn(tx, { table: 'bulk.late', columns: ['n'], rows: numbers([1, 2, 2]) });
   });
 
@@ -100,7 +101,7 @@ test('a connection that is lost while rows go in fails the copy', { timeout: 10_
     rows.timestamp(new Date());
     rows.bytes(randomBytes(200));
   }
-  const attempt = fresh.db.begin(async (tx) => {
+  const attempt = transact(fresh.db, async (tx) => {
     const [self] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
     await Promise.all([
       copyIn(tx, { table: 'bulk.rows', columns: COLUMNS, rows }),
@@ -113,7 +114,7 @@ test('a connection that is lost while rows go in fails the copy', { timeout: 10_
 });
 
 test('several copies follow one another in one transaction', async () => {
-  await fresh.db.begin(async (tx) => {
+  await transact(fresh.db, async (tx) => {
     for (let n = 0; n < 20; n += 1)
       await copyIn(tx, { table: 'bulk.once', columns: ['n'], rows: numbers([n * 2, n * 2 + 1]) });
   });
