@@ -13,7 +13,7 @@ const program = new Command('strongroom')
   .showHelpAfterError('(--help says more)')
   .addHelpText(
     'after',
-    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove      check the audit log from outside\n  root …                  custody of the root keys: passphrase, quorum, rotation\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed',
+    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove|diff|key|witness   the audit log, seen from outside\n  root …                  custody of the root keys: passphrase, quorum, rotation\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed, 7 quorum not met',
   );
 
 const run = async (work: () => Promise<number | void>, options: Shared): Promise<void> => {
@@ -69,7 +69,7 @@ withConnection(keys.command('revoke <id>').description('end a key; it fails at i
 
 const audit = program
   .command('audit')
-  .description('the tamper-evident log: tail here, verify and prove in the system itself');
+  .description('the tamper-evident log; `strongroom audit --help` says more');
 withConnection(audit.command('tail').description('the last entries'))
   .option('--limit <n>', 'how many', '20')
   .action((options: Shared & { limit: string }) =>

@@ -1,10 +1,11 @@
 /** The audit log: append-only, tamper-evident, provable offline. */
 export { createAudit, type Audit, type AuditNeeds, type AuditStatus } from './audit.ts';
+export { compareHeads, entriesBetween } from './compare.ts';
 export type { AuditEvent } from './event.ts';
 export { auditFailure } from './failures.ts';
 export { auditRoutes } from './http.ts';
 export type { WitnessNeeds } from './publish.ts';
 export { logKeys, type LogSigner } from './signers.ts';
-export { trustOf, type Trust } from './trust.ts';
+export { trustOf, type Trust, type TrustedHead } from './trust.ts';
 export { verifyLog, type LogSource, type VerifyReport } from './verify.ts';
 export { subjectPseudonym } from './entry.ts';

@@ -75,6 +75,8 @@ export async function verifyLog(ask: VerifyAsk): Promise<VerifyReport> {
         `the log has ${head.size} entries, ${before.size} were seen before: its end was cut off, or an old copy was put back`,
       );
   }
+  // the log's signatures hold, so it is one of a witness that does not
+  if (trust.judge(note)?.head === null) problems.push('a cosignature in the name of a witness of the policy is forged');
   const { quorum, witnessed } = await askQuorum(source, trust, note, head.size);
   if (witnessed !== null) seen.push(witnessed);
   const walked = await walkLog({ source, head, seen, onProgress: ask.onProgress });

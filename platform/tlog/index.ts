@@ -12,7 +12,7 @@ export {
   type SubtreeHash,
 } from './merkle-proofs.ts';
 export { addLines, isBy, openNote, parseLines, signNote, splitNote, type OpenedNote } from './note.ts';
-export { isMet, parsePolicy, PolicyError, type Policy, type PolicyWitness } from './policy.ts';
+export { isMet, parsePolicy, PolicyError, type Policy, type PolicyLog, type PolicyWitness } from './policy.ts';
 export { appendLeaf, edgeRoot, emptyEdge, type FullTile, type TileEdge } from './tile-edge.ts';
 export { subtreeReader } from './tile-reader.ts';
 export {
