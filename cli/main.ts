@@ -67,9 +67,7 @@ withConnection(keys.command('revoke <id>').description('end a key; it fails at i
     }, options),
 );
 
-const audit = program
-  .command('audit')
-  .description('the tamper-evident log; `strongroom audit --help` says more');
+const audit = program.command('audit').description('the tamper-evident log; `strongroom audit --help` says more');
 withConnection(audit.command('tail').description('the last entries'))
   .option('--limit <n>', 'how many', '20')
   .action((options: Shared & { limit: string }) =>

@@ -8,14 +8,7 @@ import type { Seen } from './audit-seen.ts';
 import { NOT_SO } from './audit-verify.ts';
 import type { HttpLog } from './http-log.ts';
 
-type Line = Readonly<{
-  index: number;
-  ts: unknown;
-  action: unknown;
-  outcome: unknown;
-  actor: unknown;
-  purpose: unknown;
-}>;
+type Line = Readonly<{ index: number; ts: string; action: string; outcome: string; purpose: string }>;
 
 export async function auditDiff(options: AuditOptions, words: string[]): Promise<number> {
   const log = openLog(options);
@@ -39,7 +32,7 @@ export async function auditDiff(options: AuditOptions, words: string[]): Promise
   const actions = new Map<string, number>();
   const changed = await entriesBetween(log, earlier, later, (entry, index) => {
     const line = lineOf(entry, index);
-    const name = `${String(line.action)} ${String(line.outcome)}`;
+    const name = `${line.action} ${line.outcome}`;
     actions.set(name, (actions.get(name) ?? 0) + 1);
     if (options.entries) lines.push(line);
   });
@@ -64,15 +57,22 @@ async function readNote(word: string, log: HttpLog, seen: Seen): Promise<string>
   return note;
 }
 
+/** Members that are no text are left out: `audit verify` says what is wrong with such an entry. */
 function lineOf(entry: Uint8Array, index: number): Line {
-  let read: Partial<Record<keyof Line, unknown>> = {};
+  let read: Readonly<Record<string, unknown>> = {};
   try {
     read = (JSON.parse(Buffer.from(entry).toString('utf8')) ?? {}) as typeof read;
   } catch {
-    // an entry that was signed as it is and is none: `audit verify` says so
+    // then it has no members
   }
-  const { ts, action = 'unreadable', outcome = '', actor, purpose } = read;
-  return { index, ts, action, outcome, actor, purpose };
+  const text = (name: string): string => (typeof read[name] === 'string' ? read[name] : '');
+  return {
+    index,
+    ts: text('ts'),
+    action: text('action') || 'unreadable',
+    outcome: text('outcome'),
+    purpose: text('purpose'),
+  };
 }
 
 type Conclusion = Readonly<{
@@ -103,7 +103,7 @@ function conclude({ json, entries }: AuditOptions, { problem, from, to, actions,
         `The later only adds to the earlier: entries ${from} to ${(to as number) - 1}.`,
         ...added.map(([name, count]) => `${String(count).padStart(8)}  ${name}`),
         ...lines.map(({ index, ts, action, outcome, purpose }) =>
-          `${String(index).padStart(8)}  ${String(ts)}  ${String(action)}  ${String(outcome)}  ${String(purpose ?? '')}`.trimEnd(),
+          `${String(index).padStart(8)}  ${ts}  ${action}  ${outcome}  ${purpose}`.trimEnd(),
         ),
         '',
       ].join('\n'),

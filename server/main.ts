@@ -1,11 +1,6 @@
 /** Commands that run inside the system: serve, demo, audit, root. Everything else is the CLI, a client of the API. */
 import { isFailure } from '#platform/failure';
 
-import { auditCommand } from './audit-command.ts';
-import { demo } from './demo.ts';
-import { rootCommand } from './root-command.ts';
-import { serve } from './serve.ts';
-
 const [command = 'serve', ...rest] = process.argv.slice(2);
 
 // a launcher under an older Node holds the other end: when it was killed, nobody could stop this process any more
@@ -15,10 +10,11 @@ process.channel?.unref();
 try {
   if (Number(process.versions.node.split('.')[0]) < 24)
     throw new Error(`Strongroom needs Node 24, this is ${process.version}: start it by npm start, or npx strongroom`);
-  if (command === 'serve') await serve();
-  else if (command === 'demo') await demo(rest);
-  else if (command === 'audit') process.exitCode = await auditCommand(rest);
-  else if (command === 'root') process.exitCode = await rootCommand(rest);
+  // each loads what it needs: a verifier or a witness has no use for the whole system
+  if (command === 'serve') await (await import('./serve.ts')).serve();
+  else if (command === 'demo') await (await import('./demo.ts')).demo(rest);
+  else if (command === 'audit') process.exitCode = await (await import('./audit-command.ts')).auditCommand(rest);
+  else if (command === 'root') process.exitCode = await (await import('./root-command.ts')).rootCommand(rest);
   else {
     process.stderr.write(`there is no command ${command}; there are serve, demo, audit and root\n`);
     process.exitCode = 2;
