@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '#platform/log';
 import { uuidv7 } from '#platform/ids';
 
+import { drainOnClose } from './drain.ts';
 import { httpFailure } from './failures.ts';
 import { sendProblem } from './problem.ts';
 import { limitBodies } from './slow-bodies.ts';
@@ -57,6 +58,7 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as HttpServer;
 
   limitBodies(server);
+  drainOnClose(server);
   // a body that is announced as JSON and empty is no body: clients send the header with DELETE too
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     if (body.length === 0) return done(null, undefined);

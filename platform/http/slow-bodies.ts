@@ -18,7 +18,8 @@ export function limitBodies(server: FastifyInstance, { bodyMs = BODY_MS, silence
       return;
     }
     if (!hasBody(request)) return;
-    const timer = setTimeout(() => request.raw.destroy(), bodyMs);
+    // a refused body may never end, and must not hold a process that is done
+    const timer = setTimeout(() => request.raw.destroy(), bodyMs).unref();
     request.raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
   });
 }

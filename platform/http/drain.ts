@@ -1,0 +1,44 @@
+/**
+ * Closing: what is under way is answered; connections without a request under way are closed, and who is still there
+ * after a while is cut off.
+ *
+ * Node's own idea of an idle connection leaves out those that never sent a request, and those whose refused body is still
+ * arriving: they would hold the process for the whole keep-alive time. So the answers under way are counted here.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+import type { FastifyInstance } from 'fastify';
+
+const LOOK_MS = 50;
+const LONGEST_MS = 30_000;
+
+export function drainOnClose(server: FastifyInstance, { longestMs = LONGEST_MS } = {}): void {
+  const { server: http } = server;
+  const underWay = new Map<Socket, number>();
+  const count = (socket: Socket, by: number): void => {
+    const known = underWay.get(socket);
+    if (known !== undefined) underWay.set(socket, known + by);
+  };
+  // over TLS requests come on the secure socket, and the one below it knows nothing of them
+  http.on('setSecureContext' in http ? 'secureConnection' : 'connection', (socket: Socket) => {
+    underWay.set(socket, 0);
+    socket.once('close', () => underWay.delete(socket));
+  });
+  http.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    count(socket, 1);
+    response.once('close', () => count(socket, -1));
+  });
+
+  server.addHook('preClose', async () => {
+    if (!http.listening) return;
+    const look = setInterval(() => {
+      for (const [socket, answers] of underWay) if (answers === 0) socket.destroySoon();
+    }, LOOK_MS);
+    const end = setTimeout(() => http.closeAllConnections(), longestMs);
+    http.once('close', () => {
+      clearInterval(look);
+      clearTimeout(end);
+    });
+  });
+}
