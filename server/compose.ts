@@ -150,6 +150,8 @@ async function wire(
   opened.push(() => http.close());
   addRoutes(http, { config, access, audit, vault, onWork: () => upkeep.wake() });
   await http.ready();
+  // the lock on the home says that no other server works on this database
+  if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
   const upkeep = startUpkeep({ config, vault, audit, log });
   // requests end before the loops do, and both before what they stand on

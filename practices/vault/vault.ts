@@ -37,7 +37,16 @@ import { dropOldAnswers } from './store/answers.ts';
 import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
 import { viewSubject, type SubjectView } from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
-import { counts, findWork, listWorks, newestWork, type Counts, type WorkKind, type WorkRow } from './store/works.ts';
+import {
+  counts,
+  endLeases,
+  findWork,
+  listWorks,
+  newestWork,
+  type Counts,
+  type WorkKind,
+  type WorkRow,
+} from './store/works.ts';
 import { createToken, openToken, type TokenAsk } from './tokens.ts';
 import { beginWork, runWorks } from './works.ts';
 
@@ -91,6 +100,8 @@ export type Vault = {
   newestWork: (what: WorkKind) => Promise<WorkRow | null>;
   runWorks: (stopped: () => boolean) => Promise<void>;
   beginDueWorks: (plan: WorkPlan) => Promise<readonly string[]>;
+  /** For a server that is alone on its database and starts: works go on at once, not when the lease of a killed one ends. */
+  endLeases: () => Promise<void>;
   inventory: (epochDays: number) => Promise<Inventory>;
   counts: () => Promise<Counts>;
   /** Takes away what has expired: records, tokens, old answers. @returns how many records */
@@ -108,6 +119,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
   const checkAsText: CheckValue = (spec, value) =>
     typeof value === 'string' ? needs.checkText(spec, value) : { ok: false, because: 'must be text' };
   const load = gather<RecordId, StoredRecord | null>((ids) => loadRecords(core.db, ids));
+  const droppedWorks = new Set<Uuid>();
   return {
     core,
     put: async (caller, { collection, values = 'json', ...ask }) => {
@@ -170,8 +182,9 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     work: (id) => findWork(core.db, id),
     works: () => listWorks(core.db),
     newestWork: (what) => newestWork(core.db, what),
-    runWorks: (stopped) => runWorks(core, stopped),
     beginDueWorks: (plan) => beginDueWorks(core, plan),
+    runWorks: (stopped) => runWorks(core, stopped, droppedWorks),
+    endLeases: () => endLeases(core.db),
     inventory: (epochDays) => inventory(core, epochDays),
     counts: () => counts(core.db),
     sweep: async () => {

@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isFailure } from '#platform/failure';
-import { publicId, uuidv7 } from '#platform/ids';
+import { publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import { eventOf, requireAction, type Caller, type Core } from './core.ts';
 import { renewAttachments } from './renew-attachments.ts';
@@ -73,12 +73,16 @@ export async function beginWork(core: Core, caller: Caller, what: WorkKind): Pro
   return row;
 }
 
-/** Does what is to be done until `stopped`; call it at start and whenever a work was begun. */
-export async function runWorks(core: Core, stopped: () => boolean): Promise<void> {
+/**
+ * Does what is to be done until `stopped`; call it at start and whenever a work was begun.
+ * @param dropped kept by the caller from one call to the next: works that a fault made this server let go
+ */
+export async function runWorks(core: Core, stopped: () => boolean, dropped: Set<Uuid> = new Set()): Promise<void> {
   for (;;) {
     if (stopped()) return;
-    const work = await claimWork(core.db, LEASE_MS);
+    const work = await claimWork(core.db, LEASE_MS, [...dropped]);
     if (work === null) return;
+    dropped.add(work.work_id);
     const beat = setInterval(() => void renewLease(core.db, work.work_id).catch(() => undefined), LEASE_MS / 3);
     try {
       await run(core, work, stopped);
@@ -90,6 +94,7 @@ export async function runWorks(core: Core, stopped: () => boolean): Promise<void
     } finally {
       clearInterval(beat);
     }
+    dropped.delete(work.work_id);
   }
 }
 

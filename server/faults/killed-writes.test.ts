@@ -9,10 +9,9 @@ import {
   freePort,
   openHomes,
   postgresOf,
-  postmasterOf,
+  killPostgres,
   randomOf,
   startServer,
-  well,
   type Homes,
 } from './running-server.ts';
 import { assertContiguous, assertLogVerifies, assertRecordsVerify, behind, valuesOf } from './soundness.ts';
@@ -165,9 +164,8 @@ test('writes: SIGKILL of the server and of PostgreSQL; all that was answered for
       await storm;
       server = await startServer({ home, port });
     } else {
-      process.kill(await postmasterOf(home), 'SIGKILL');
+      await killPostgres(server);
       await storm;
-      await well(server);
     }
     for (const worker of workers) await worker.pending?.(application);
     for (const worker of workers) {
@@ -244,9 +242,8 @@ test('shredding: whoever is cut off is whole or gone, never half; a repeat compl
       await erasing;
       server = await startServer({ home, port });
     } else {
-      process.kill(await postmasterOf(home), 'SIGKILL');
+      await killPostgres(server);
       await erasing;
-      await well(server);
     }
 
     const answered = subjects.filter(({ receipt }) => receipt !== undefined).length;

@@ -181,8 +181,20 @@ export async function postgresOf(home: string): Promise<number[]> {
   return found;
 }
 
-export async function postmasterOf(home: string): Promise<number> {
-  return Number.parseInt(await readFile(join(home, 'postgres', 'cluster', 'postmaster.pid'), 'utf8'), 10);
+async function postmasterOf(home: string): Promise<number> {
+  const text = await readFile(join(home, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').catch(() => '');
+  return Number.parseInt(text, 10);
+}
+
+/** SIGKILL of PostgreSQL under a running server. Resolves when another one is up and the server well again. */
+export async function killPostgres(server: RunningServer): Promise<void> {
+  const killed = await postmasterOf(server.home);
+  process.kill(killed, 'SIGKILL');
+  await until('PostgreSQL is started again', async () => {
+    const pid = await postmasterOf(server.home);
+    return pid > 0 && pid !== killed;
+  });
+  await well(server);
 }
 
 /** @throws Error when it does not hold within the time */

@@ -67,16 +67,25 @@ export async function listWorks(db: Statements): Promise<WorkRow[]> {
   return db<WorkRow[]>`select * from vault.works order by started_at desc limit 100`;
 }
 
-/** Takes a running work that nobody has touched for `leaseMs`: a killed server's work goes on elsewhere. */
-export async function claimWork(db: Statements, leaseMs: number): Promise<WorkRow | null> {
+/**
+ * Takes a running work that nobody has touched for `leaseMs`: a killed server's work goes on elsewhere.
+ * @param dropped works that this server itself had and had to let go: nobody else's lease is on them
+ */
+export async function claimWork(db: Statements, leaseMs: number, dropped: readonly Uuid[]): Promise<WorkRow | null> {
   const [row] = await db<WorkRow[]>`
     update vault.works set updated_at = now()
     where work_id = (
       select work_id from vault.works
-      where state = 'running' and updated_at < now() - make_interval(secs => ${leaseMs / 1000})
+      where state = 'running'
+        and (updated_at < now() - make_interval(secs => ${leaseMs / 1000}) or work_id = any(${[...dropped]}::uuid[]))
       order by started_at limit 1 for update skip locked)
     returning *`;
   return row ?? null;
+}
+
+/** Ends all leases: for a server that is alone on its database, and starts. */
+export async function endLeases(db: Statements): Promise<void> {
+  await db`update vault.works set updated_at = 'epoch' where state = 'running'`;
 }
 
 /**
