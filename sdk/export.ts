@@ -28,7 +28,7 @@ export function createExport({ stream }: Transport): Export {
     headers: Record<string, string>,
     options: CallOptions | undefined,
   ): Promise<ReadableStream<Uint8Array>> => {
-    const query = { collection, fields: fields?.join(','), format: 'jsonl' };
+    const query = { collection, fields: fields?.join(',') };
     const accept = headers['strongroom-recipient'] === undefined ? 'application/x-ndjson' : 'application/octet-stream';
     const call = { method: 'GET', path: '/v1/vault/export', query, headers, accept, does: 'read' } as const;
     const { body } = await stream(call, options);

@@ -29,7 +29,7 @@ export type ImportOptions = Shared &
 export async function importCommand(from: string, options: ImportOptions): Promise<number> {
   const map = options.map === undefined ? plainMap(options) : await readMap(options.map);
   const live = /^(postgres|postgresql|mysql|mariadb):\/\//.test(from);
-  const source = await openSource(from, options.table ?? map.table);
+  const source = await openSource(from, options.table ?? map.table, map);
   const bar =
     process.stderr.isTTY && options.json !== true
       ? new SingleBar({ format: '{bar} {value} rows, {rate}/s', hideCursor: true }, Presets.shades_classic)
@@ -89,9 +89,9 @@ async function vaultIdentity(room: Strongroom, options: Shared): Promise<string>
   }
 }
 
-async function openSource(from: string, table: string | null): Promise<Source> {
-  if (/^postgres(ql)?:\/\//.test(from)) return postgresSource(from, table);
-  if (/^(mysql|mariadb):\/\//.test(from)) return mysqlSource(from.replace(/^mariadb:/, 'mysql:'), table);
+async function openSource(from: string, table: string | null, map: ImportMap): Promise<Source> {
+  if (/^postgres(ql)?:\/\//.test(from)) return postgresSource(from, table, map);
+  if (/^(mysql|mariadb):\/\//.test(from)) return mysqlSource(from.replace(/^mariadb:/, 'mysql:'), table, map);
   if (statSync(from, { throwIfNoEntry: false })?.isFile() !== true) throw new Usage(`there is no file ${from}`);
   return /\.(jsonl|ndjson)$/.test(from) ? jsonlSource(from) : csvSource(from);
 }

@@ -119,6 +119,25 @@ test('rejects are written once each, with line and reason and without the row, o
   assert.equal((JSON.parse(out) as { rejected: number }).rejected, 60);
 });
 
+test('a rejects file that was taken away is made good by beginning anew, and that of an earlier import does not stay', async () => {
+  const rows = Array.from({ length: 200 }, (_, i) => `${i},${i % 10 === 0 ? 'refuse' : 'n'}\n`).join('');
+  const file = await fileOf('gone.csv', `id,name\n${rows}`);
+  const dying = await openVault({ dieAfter: 5 });
+  await start(dying, file, '--batch', '20').ended;
+  await dying.close();
+  await rm(`${file}.rejects.jsonl`);
+  const whole = await openVault({ stored: dying.stored });
+  const { out } = await start(whole, file, '--batch', '20').ended;
+  const lines = (await readFile(`${file}.rejects.jsonl`, 'utf8')).trim().split('\n');
+  await writeFile(file, 'id,name\n1,good\n');
+  await start(whole, file).ended;
+  await whole.close();
+
+  assert.equal(lines.length, 20);
+  assert.equal((JSON.parse(out) as { resumedAt: number }).resumedAt, 0);
+  await assert.rejects(readFile(`${file}.rejects.jsonl`), { code: 'ENOENT' });
+});
+
 test('bad bytes, an open quote, a short row and a huge row cost themselves and no other', async () => {
   const parts = [
     'id,name\n1,a\n2,',

@@ -5,7 +5,7 @@
  * INVARIANT: rejects are on the disk before the state that counts them, so going on neither loses one nor writes it twice.
  */
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { lstat, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 
 export type Reject = Readonly<{ line: number; code: string; because: string }>;
 export type Totals = Readonly<{ created: number; updated: number; skipped: number; rejected: number }>;
@@ -29,7 +29,10 @@ const NOTHING: Totals = { created: 0, updated: 0, skipped: 0, rejected: 0 };
 
 export async function openLedger(needs: LedgerNeeds): Promise<Ledger> {
   const { rejectsPath, statePath, fingerprint } = needs;
-  const earlier = statePath === null ? null : await readState(statePath, fingerprint);
+  const found = statePath === null ? null : await readState(statePath, fingerprint);
+  const earlier = found !== null && (await holdsRejects(rejectsPath, found.rejectsBytes)) ? found : null;
+  // an import that begins anew has no rejects yet; those of an earlier one would be taken for its own
+  if (earlier === null) await removeFile(rejectsPath);
   const waiting = new Map<number, Settled>();
   let state: State = earlier ?? { fingerprint, confirmed: 0, rejectsBytes: 0, totals: NOTHING };
   let next = 0;
@@ -102,6 +105,19 @@ async function openRejects(path: string, keepBytes: number): Promise<FileHandle>
   const file = await open(path, keepBytes === 0 ? 'w' : 'a', 0o600);
   if (keepBytes > 0) await file.truncate(keepBytes).catch(ignoreNotAFile);
   return file;
+}
+
+/** False when rejects that the state counts were taken away: then only beginning anew brings them back. */
+async function holdsRejects(path: string, bytes: number): Promise<boolean> {
+  if (bytes === 0) return true;
+  const there = await stat(path).catch(() => null);
+  return there !== null && (!there.isFile() || there.size >= bytes);
+}
+
+/** Only what is a file: a device or pipe stays. */
+async function removeFile(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => null);
+  if (there?.isFile() === true) await rm(path);
 }
 
 function ignoreNotAFile(thrown: NodeJS.ErrnoException): void {

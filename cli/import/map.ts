@@ -40,7 +40,7 @@ export async function readMap(path: string): Promise<ImportMap> {
 }
 
 /** @throws Usage when a column of the source is not spoken for, or one of the map is not there */
-export function checkColumns(map: ImportMap, columns: readonly string[]): void {
+export function checkColumns(map: Wanted, columns: readonly string[]): void {
   const known = (column: string): boolean =>
     column === map.externalId.column || map.ignore.has(column) || map.columns === null || map.columns.has(column);
   const strange = columns.filter((column) => !known(column));
@@ -51,4 +51,16 @@ export function checkColumns(map: ImportMap, columns: readonly string[]): void {
   const wanted = [map.externalId.column, ...(map.columns?.keys() ?? [])];
   const missing = wanted.filter((column) => !columns.includes(column));
   if (missing.length > 0) throw new Usage(`columns of the map that the source lacks: ${missing.join(', ')}`);
+}
+
+/** What of a map a live source has to know: it reads no column that is not asked for. */
+export type Wanted = Pick<ImportMap, 'externalId' | 'columns' | 'ignore'>;
+
+/** @throws Usage as checkColumns */
+export function wantedColumns(wanted: Wanted, all: readonly string[]): string[] {
+  checkColumns(wanted, all);
+  const { externalId, columns, ignore } = wanted;
+  return all.filter(
+    (column) => column === externalId.column || (!ignore.has(column) && (columns === null || columns.has(column))),
+  );
 }

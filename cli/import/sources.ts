@@ -79,12 +79,29 @@ function readObject(text: string, line: number): Row {
   return { line, because: 'the line is not a JSON object' };
 }
 
-/** Values of a JSON object or a database row as text, as the server reads them by type. */
-export function asText(row: Readonly<Record<string, unknown>>): Record<string, string> {
+/** Values of a JSON object as text, as the server reads them by type. */
+function asText(row: Readonly<Record<string, unknown>>): Record<string, string> {
   const cells: Record<string, string> = {};
   for (const [name, value] of Object.entries(row)) {
-    if (value === null || value === undefined || Buffer.isBuffer(value)) continue;
-    cells[name] = typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean | bigint}`;
+    if (value === null || value === undefined) continue;
+    cells[name] = typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean}`;
   }
   return cells;
+}
+
+/** Faults whose message is about the connection, the account or the table; others may quote a value of a row. */
+const TELLABLE =
+  /^(08|28|3D|42|53|57)[0-9A-Z]{3}$|^E[A-Z_]+$|^CONNECT|^PROTOCOL_CONNECTION|^ER_(ACCESS|DBACCESS|TABLEACCESS|BAD_DB|BAD_FIELD|NO_SUCH|CON_|HOST)/;
+
+/** Why a live source cannot be read, or not any further. */
+export function readingFailed(rows: number, cause: unknown): Error {
+  const { code = 'unknown', message } = cause as { code?: string; message: string };
+  // the cursor is not known: the driver has made another connection
+  const why = code === '34000' ? 'its connection was lost' : TELLABLE.test(code) ? `${message} (${code})` : code;
+  return new Error(
+    rows === 0
+      ? `the source cannot be read: ${why}`
+      : `the source broke off after ${rows} rows: ${why}. Run the import again: what is stored already is not stored twice`,
+    { cause },
+  );
 }
