@@ -1,4 +1,6 @@
 /** Rows of a live MySQL or MariaDB table: one consistent read-only snapshot, streamed. */
+import type { Readable } from 'node:stream';
+
 import mysql from 'mysql2';
 
 import { Usage } from '../connection.ts';
@@ -21,8 +23,12 @@ export async function mysqlSource(url: string, table: string | null, wanted: Wan
     // every value as the server writes it: numbers would lose digits, instants their offset
     typeCast: (field) => field.string('utf8'),
   });
-  // a connection lost between two rows is told of by the next one
-  raw.on('error', () => undefined);
+  // the driver tells the connection of a loss, but not the stream that reads from it
+  const loss: { stream?: Readable; thrown?: Error } = {};
+  raw.on('error', (thrown: Error) => {
+    loss.thrown ??= thrown;
+    loss.stream?.destroy(thrown);
+  });
   const connection = raw.promise();
   const close = async (): Promise<void> => {
     await connection.end().catch(() => raw.destroy());
@@ -43,6 +49,8 @@ export async function mysqlSource(url: string, table: string | null, wanted: Wan
     const rows = async function* (): AsyncGenerator<Row> {
       const columns = chosen.map((column) => mysql.escapeId(column, true)).join(', ');
       const stream = raw.query(`select ${columns} from ${from}`).stream({ highWaterMark: 500 });
+      loss.stream = stream;
+      if (loss.thrown !== undefined) stream.destroy(loss.thrown);
       try {
         for await (const row of stream) yield { line: ++line, cells: present(row as Record<string, string | null>) };
       } catch (thrown) {
