@@ -147,3 +147,26 @@ test('a hostile value takes no longer than a plain one of its size', () => {
 
   assert.ok(performance.now() - started < 1000);
 });
+
+test('a number read from text keeps its digits or is refused', () => {
+  const kept = [
+    '0.1',
+    '-12.50',
+    '9007199254740991',
+    '0.30000000000000004',
+    '100000000000000000000000',
+    '0.00000000000000000001',
+    '-0.0',
+  ];
+  const lost = ['12345678901234567890.123456789', '9007199254740993', '0.1000000000000000055511151231257827'];
+  for (const text of kept)
+    assert.deepEqual(checkText(field('number'), text), { ok: true, value: Number(text) + 0 }, text);
+  for (const text of lost) assert.equal(checkText(field('number'), text).ok, false, text);
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e20, max: 1e20 }), (value) => {
+      const text = String(value);
+      fc.pre(!text.includes('e'));
+      assert.deepEqual(checkText(field('number'), text), { ok: true, value: value === 0 ? 0 : value });
+    }),
+  );
+});

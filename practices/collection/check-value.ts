@@ -5,6 +5,7 @@
  * What is refused is told by rule, never by value. Text is kept as it is, only brought to NFC (UAX #15).
  */
 import type { FieldSpec } from './catalog.ts';
+import { isDecimal, keepsDigits } from './decimal.ts';
 import { checkCalendarDate, checkCard, checkEmail, checkIban, checkPhone } from './value-syntax.ts';
 
 export type CheckedValue =
@@ -55,7 +56,9 @@ export function checkText(field: FieldSpec, text: string): CheckedValue {
   switch (field.type) {
     case 'number':
     case 'integer':
-      return isDecimal(text) ? checkValue(field, Number(text)) : no('must be a number written in digits');
+      if (!isDecimal(text)) return no('must be a number written in digits');
+      if (!keepsDigits(text)) return no('has more digits than a number keeps; declare the field as text');
+      return checkValue(field, Number(text));
     case 'boolean': {
       const word = text.length <= 5 ? text.toLowerCase() : '';
       if (word === 'true' || word === 't' || word === '1' || word === 'yes') return { ok: true, value: true };
@@ -163,17 +166,4 @@ function isSound(value: unknown, depth: number): boolean {
     if (key === '__proto__' || scanText(key) > WIDE || !isSound(item, depth + 1)) return false;
   }
   return true;
-}
-
-/** `-12.5`, `3e4` is not: a decimal as people and databases write it. */
-function isDecimal(text: string): boolean {
-  let digits = 0;
-  let points = 0;
-  for (let at = text.startsWith('-') ? 1 : 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at);
-    if (unit >= 48 && unit <= 57) digits += 1;
-    else if (unit === 46 && points === 0) points = 1;
-    else return false;
-  }
-  return digits > 0 && digits <= 32;
 }
