@@ -13,7 +13,7 @@ import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded } 
 import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
-import { accessFailure, accessRoutes, createAccess, type Access, type Actor } from '#practices/access';
+import { accessFailure, accessRoutes, openAccess, type Access, type Actor } from '#practices/access';
 import { checkText, checkValue, createCatalog } from '#practices/collection';
 import {
   createVault,
@@ -129,7 +129,10 @@ async function wire(
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
   }); // prettier-ignore
-  const access = createAccess({ db, clock, catalog: catalog.current });
+  const access = await openAccess({
+    db, clock, catalog: catalog.current,
+    onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
+  }); // prettier-ignore
   const core = await openCore(
     { ...foundation, db },
     {
@@ -179,7 +182,7 @@ function addRoutes(
     );
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
-  accessRoutes(http, { access, audit, actorOf });
+  accessRoutes(http, { access, audit, actorOf, catalog: () => vault.core.catalog() });
   vaultRoutes(http, { vault, actorOf, epochDays: config.epochDays, version: VERSION, onWork });
   auditRoutes(http, {
     audit,

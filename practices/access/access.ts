@@ -5,10 +5,23 @@ import { gather, transact, type Db, type Statements } from '#platform/db';
 import { publicId, parsePublicId, toBase32, uuidv7 } from '#platform/ids';
 import type { Catalog, DataClass } from '#practices/collection';
 
-import { decide, type Actor, type Scope } from './decide.ts';
+import type { Action } from './actions.ts';
+import { decideWith, deny, type Actor, type Decide, type Scope } from './decide.ts';
+import type { EngineOptions } from './engine.ts';
 import { accessFailure } from './failures.ts';
-import { ROLES, type Action } from './roles.ts';
-import { countStaff, findKeys, insertKey, listKeys, lockKeys, revokeKey, type KeyRow } from './store.ts';
+import { createPolicyShelf, versionText } from './policy-shelf.ts';
+import { createPolicyVersions, type PolicyVersions } from './policy-versions.ts';
+import {
+  countStaff,
+  findKeys,
+  insertKey,
+  listKeys,
+  livingKeys,
+  lockKeys,
+  revokeKey,
+  type FoundKey,
+  type KeyRow,
+} from './store/keys.ts';
 
 export type NewKey = Readonly<{
   name: string;
@@ -38,7 +51,14 @@ export type Access = {
   authenticate: (bearer: string | undefined) => Promise<Actor>;
   /** @throws ACCESS_DENIED when the role does not include the action */
   require: (actor: Actor, action: Action) => void;
-  decide: typeof decide;
+  /** By the policies that held when the actor was looked up. */
+  decide: Decide;
+  policies: PolicyVersions;
+  /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
+  actorInRole: (by: Actor, role: string) => Actor | null;
+  roles: (by: Actor) => readonly string[];
+  /** Living keys as those who ask; one of them, or all. */
+  actorsOfKeys: (by: Actor, id: string | null) => Promise<readonly Actor[]>;
   createKey: (by: Actor, wanted: NewKey, log: LogKey) => Promise<MadeKey>;
   listKeys: () => Promise<KeyView[]>;
   revokeKey: (id: string, log: LogKey) => Promise<void>;
@@ -49,16 +69,34 @@ export type Access = {
   firstAdministrator: (keep: (key: string) => Promise<void>) => Promise<boolean>;
 };
 
-export type AccessNeeds = { db: Db; clock: () => Date; catalog: () => Catalog };
+export type AccessNeeds = {
+  db: Db;
+  clock: () => Date;
+  catalog: () => Catalog;
+  /** A policy could not be evaluated: it denied, and somebody must look. */
+  onAlarm: NonNullable<EngineOptions['onAlarm']>;
+};
 
 /** `srk_` ‖ 52 characters: 256 random bits. */
 const KEY_SHAPE = /^srk_[0-9a-z]{52}$/;
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
 const makeKey = (): string => `srk_${toBase32(randomBytes(32))}`;
 
-export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
+/** Opens it on a migrated database; an installation without policies gets those of the program. */
+export async function openAccess({ db, clock, catalog, onAlarm }: AccessNeeds): Promise<Access> {
+  const shelf = createPolicyShelf(db, { onAlarm });
+  const policies = createPolicyVersions({ db, clock, catalog, shelf });
+  await policies.begin();
+  const decide: Decide = (ask) => {
+    const { policyVersion = 'none' } = ask.actor;
+    const engine = shelf.get(policyVersion);
+    // who was looked up so long ago that its policies are gone from memory has to be looked up again
+    if (engine === undefined)
+      return deny(policyVersion, ['policy-version'], 'the policies that held are gone: ask again');
+    return decideWith(engine, policyVersion, ask);
+  };
   // revocation holds at the very next read: nothing is kept between statements
-  const lookUp = gather<Buffer, KeyRow | undefined>(async (hashes) => {
+  const lookUp = gather<Buffer, FoundKey | undefined>(async (hashes) => {
     const rows = new Map((await findKeys(db, hashes, clock())).map((row) => [row.hash.toString('latin1'), row]));
     return hashes.map((hash) => rows.get(hash.toString('latin1')));
   });
@@ -90,18 +128,31 @@ export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
 
   return {
     decide,
+    policies,
     authenticate: async (bearer) => {
       if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
       const row = await lookUp(hashOf(bearer));
       if (row === undefined) throw accessFailure('UNAUTHENTICATED');
+      await shelf.load(row.policy_version);
       return asActor(row);
     },
     require: (actor, action) => {
       const decision = decide({ actor, action });
       if (!decision.allow) throw accessFailure('DENIED', { detail: decision.because });
     },
+    roles: (by) => Object.keys(shelf.get(by.policyVersion ?? '')?.document.roles ?? {}),
+    actorInRole: ({ policyVersion }, role) =>
+      shelf.get(policyVersion ?? '')?.hasRole(role) === true
+        ? { kind: 'service', id: role, name: role, role, scope: NO_SCOPE, expiresAt: null, policyVersion }
+        : null,
+    actorsOfKeys: async ({ policyVersion }, id) => {
+      const keyId = id === null ? null : parsePublicId('key', id);
+      if (id !== null && keyId === null) return [];
+      return (await livingKeys(db, keyId, clock())).map((row) => ({ ...asActor(row), policyVersion }));
+    },
     createKey: async (by, wanted, log) => {
-      if (!ROLES.has(wanted.role)) throw accessFailure('ROLE_UNKNOWN', { detail: `there is no role ${wanted.role}` });
+      if (shelf.get(by.policyVersion ?? '')?.hasRole(wanted.role) !== true)
+        throw accessFailure('ROLE_UNKNOWN', { detail: `there is no role ${wanted.role}` });
       const strange =
         wanted.purposes?.find((purpose) => !catalog().purposes.has(purpose)) ??
         wanted.collections?.find((collection) => !catalog().collections.has(collection));
@@ -136,18 +187,20 @@ export function createAccess({ db, clock, catalog }: AccessNeeds): Access {
   };
 }
 
+const NO_SCOPE: Scope = { purposes: [], classes: [], collections: [] };
 const scopeOf = (row: KeyRow): Scope => ({
   purposes: row.purposes,
   classes: row.classes,
   collections: row.collections,
 });
-const asActor = (row: KeyRow): Actor => ({
+const asActor = (row: FoundKey): Actor => ({
   kind: row.kind,
   id: publicId('key', row.key_id),
   name: row.name,
   role: row.role,
   scope: scopeOf(row),
   expiresAt: row.expires_at,
+  policyVersion: versionText(row.policy_version),
 });
 const asView = (row: KeyRow): KeyView => ({
   id: publicId('key', row.key_id),

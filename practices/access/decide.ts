@@ -1,15 +1,15 @@
 /**
  * The decision: may this actor do this, for this purpose, and what of each field leaves in clear, masked or not at all?
  *
- * A pure function of its arguments. Denied unless a rule allows; the narrowest of role, key scope and the field's own
- * declared purposes wins. The rules' names go into the audit log.
+ * Policies decide (engine.ts); a key's own scope only ever narrows what they allow, whatever they say. The ids of the
+ * deciding policies go into the audit log.
  */
 import type { CollectionSpec, DataClass, FieldSpec } from '#practices/collection';
 
-import { ROLES, type Action } from './roles.ts';
-
-export const POLICY_VERSION = 'gate-1';
-const CLASS_ORDER: readonly DataClass[] = ['public', 'internal', 'personal', 'sensitive', 'special'];
+import type { Action } from './actions.ts';
+import type { Engine, FieldState, Verdict } from './engine.ts';
+import { covers, NOTHING, UNKNOWN, type Facts } from './facts.ts';
+import type { Obligation } from './obligations.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
 export type Scope = Readonly<{
@@ -24,9 +24,12 @@ export type Actor = Readonly<{
   role: string;
   scope: Scope;
   expiresAt: Date | null;
+  /** Which policies held when the actor was looked up; read in the same statement as the key. */
+  policyVersion?: string | undefined;
 }>;
-export type FieldState = 'clear' | 'masked' | 'denied';
 
+/** Facts about this one question that somebody supplies; those left out take their value in UNKNOWN. */
+export type AskFacts = Partial<Omit<Facts, 'purpose' | 'collection' | 'kind' | 'restricted'>>;
 export type Ask = Readonly<{
   actor: Actor;
   action: Action;
@@ -34,58 +37,77 @@ export type Ask = Readonly<{
   collection?: CollectionSpec | undefined;
   /** Facts about the subject, read with the data. */
   restricted?: boolean;
+  facts?: AskFacts;
 }>;
 export type Decision = Readonly<{
   allow: boolean;
   /** Why not, in words; empty when allowed. */
   because: string;
+  /** Those that decided: the request, and each field that was asked about so far. */
   policies: readonly string[];
   policyVersion: string;
+  /** As with `policies`. */
+  obligations: readonly Obligation[];
   /** What happens to one field, when `allow`. */
   field: (spec: FieldSpec) => FieldState;
 }>;
+export type Decide = (ask: Ask) => Decision;
 
-/** `service.support` covers itself and everything below it. */
-export const covers = (wide: string, narrow: string): boolean =>
-  wide === '*' || narrow === wide || narrow.startsWith(`${wide}.`);
-
-const upTo = (limit: DataClass | null, dataClass: DataClass): boolean =>
-  limit !== null && CLASS_ORDER.indexOf(dataClass) <= CLASS_ORDER.indexOf(limit);
-
-export function decide({ actor, action, purpose, collection, restricted = false }: Ask): Decision {
-  const role = ROLES.get(actor.role);
-  const deny = (policy: string, because: string): Decision => ({
-    allow: false, because, policies: [policy], policyVersion: POLICY_VERSION, field: () => 'denied',
-  }); // prettier-ignore
-  if (role === undefined || !role.actions.has(action))
-    return deny('role-action', `the role ${actor.role} does not include ${action}`);
+export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Decision {
+  const { actor, action, purpose, collection, restricted = false } = ask;
   const { scope } = actor;
-  if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name)) {
-    return deny('key-collections', `the key's scope does not include the collection ${collection.name}`);
-  }
-  if (purpose !== undefined) {
-    if (!role.purposes.some((wide) => covers(wide, purpose)))
-      return deny('role-purpose', `the role ${actor.role} does not work for ${purpose}`);
-    if (scope.purposes.length > 0 && !scope.purposes.some((wide) => covers(wide, purpose))) {
-      return deny('key-purposes', `the key's scope does not include ${purpose}`);
-    }
-    // GDPR art. 18(2): a restricted subject's data is only stored, or used for legal claims
-    if (restricted && !covers('legal', purpose)) return deny('restriction', 'processing of this subject is restricted');
-  }
-  const field = (spec: FieldSpec): FieldState => {
-    if (purpose === undefined || !spec.purposes.some((declared) => covers(declared.id, purpose))) {
-      // a right of the subject is served from every field, whatever it was collected for
-      if (purpose === undefined || !covers('legal', purpose)) return 'denied';
-    }
-    if (scope.classes.length > 0 && !scope.classes.includes(spec.class)) return 'denied';
-    if (upTo(role.clear, spec.class)) return 'clear';
-    return upTo(role.masked, spec.class) ? 'masked' : 'denied';
+  const facts: Facts = {
+    ...UNKNOWN,
+    ...ask.facts,
+    kind: actor.kind === 'staff' ? 'staff' : 'service',
+    purpose: purpose ?? NOTHING,
+    collection: collection?.name ?? NOTHING,
+    restricted,
   };
+  const verdict = engine.verdict(actor.role, action, facts);
+  if (!verdict.allow) return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations);
+  if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))
+    return deny(
+      policyVersion,
+      ['key-collections'],
+      `the key's scope does not include the collection ${collection.name}`,
+    );
+  if (purpose !== undefined && scope.purposes.length > 0 && !scope.purposes.some((wide) => covers(wide, purpose)))
+    return deny(policyVersion, ['key-purposes'], `the key's scope does not include ${purpose}`);
+  return allowed(policyVersion, verdict, scope, purpose);
+}
+
+/** @param policies also `key-…` for what the key's own scope decides, and `error:…` for a policy that failed */
+export const deny = (
+  policyVersion: string,
+  policies: readonly string[],
+  because: string,
+  obligations: readonly Obligation[] = [],
+): Decision => ({ allow: false, because, policies, policyVersion, obligations, field: () => 'denied' });
+
+function allowed(policyVersion: string, verdict: Verdict, scope: Scope, purpose: string | undefined): Decision {
+  const policies = new Set(verdict.policies);
+  const obligations = new Map(verdict.obligations.map((each) => [JSON.stringify(each), each]));
   return {
     allow: true,
     because: '',
-    policies: ['role-action', 'role-purpose', 'role-class', 'purpose-limitation'],
-    policyVersion: POLICY_VERSION,
-    field,
+    policyVersion,
+    get policies() {
+      return [...policies];
+    },
+    get obligations() {
+      return [...obligations.values()];
+    },
+    field: (spec) => {
+      if (scope.classes.length > 0 && !scope.classes.includes(spec.class)) {
+        policies.add('key-classes');
+        return 'denied';
+      }
+      const declared = purpose !== undefined && spec.purposes.some(({ id }) => covers(id, purpose));
+      const field = verdict.field(spec.class, declared);
+      for (const id of field.policies) policies.add(id);
+      for (const each of field.obligations) obligations.set(JSON.stringify(each), each);
+      return field.state;
+    },
   };
 }

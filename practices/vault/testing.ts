@@ -8,7 +8,7 @@ import { createAudit } from '#platform/audit';
 import { migrate, type Db } from '#platform/db';
 import type { RecordId } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
-import { decide, type Actor } from '#practices/access';
+import { starterDecide, type Actor } from '#practices/access';
 import { checkText, checkValue, parseCatalog, type Catalog } from '#practices/collection';
 
 import { createVault, openCore, openFoundation, openKms, type Caller, type Vault } from './index.ts';
@@ -69,7 +69,7 @@ export async function testInstallation(): Promise<Installation> {
         sealPersonal: async (_id, bytes) => await Promise.resolve(bytes),
       });
       const log = failing ? { ...audit, append: () => Promise.reject(new Error('the log is gone')) } : audit;
-      const needs = { audit: log, decide, catalog: () => catalog, clock: () => new Date(), dekDays: 365 };
+      const needs = { audit: log, decide: starterDecide(), catalog: () => catalog, clock: () => new Date(), dekDays: 365 };
       return createVault(await openCore(foundation, needs), { checkValue, checkText });
     },
     close: async () => {

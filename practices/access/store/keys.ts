@@ -1,4 +1,4 @@
-/** Statements of the access practice. */
+/** Statements on keys. */
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 import type { DataClass } from '#practices/collection';
@@ -18,11 +18,17 @@ export type KeyRow = Readonly<{
   revoked_at: Date | null;
 }>;
 
-/** Living keys with these hashes, in one statement for all requests of a moment. */
-export async function findKeys(db: Statements, hashes: readonly Buffer[], now: Date): Promise<KeyRow[]> {
-  return db<KeyRow[]>`
-    select * from access.keys
-    where hash in (select decode(h, 'hex') from unnest(${hashes.map((hash) => hash.toString('hex'))}::text[]) as t (h)) and revoked_at is null and (expires_at is null or expires_at > ${now})`;
+/** A key, and what held when it was found. */
+export type FoundKey = KeyRow & Readonly<{ epoch: bigint; policy_version: Uuid }>;
+
+/**
+ * Living keys with these hashes, in one statement for all requests of a moment; the policies that hold come in the same
+ * statement, so that key and policies are of one moment, and no server needs to be told of a change.
+ */
+export async function findKeys(db: Statements, hashes: readonly Buffer[], now: Date): Promise<FoundKey[]> {
+  return db<FoundKey[]>`
+    select keys.*, authz.epoch, authz.policy_version from access.keys cross join access.authz
+    where authz.policy_version is not null and hash in (select decode(h, 'hex') from unnest(${hashes.map((hash) => hash.toString('hex'))}::text[]) as t (h)) and revoked_at is null and (expires_at is null or expires_at > ${now})`;
 }
 
 export async function insertKey(db: Statements, row: Omit<KeyRow, 'created_at' | 'revoked_at'>): Promise<boolean> {
@@ -40,6 +46,7 @@ export async function listKeys(db: Statements): Promise<KeyRow[]> {
 
 export async function revokeKey(db: Statements, keyId: Uuid, now: Date): Promise<boolean> {
   const revoked = await db`update access.keys set revoked_at = ${now} where key_id = ${keyId} and revoked_at is null`;
+  if (revoked.count === 1) await db`update access.authz set epoch = epoch + 1`;
   return revoked.count === 1;
 }
 
@@ -51,4 +58,19 @@ export async function countStaff(db: Statements): Promise<number> {
 /** Held until the transaction ends; readers go on. */
 export async function lockKeys(tx: Statements): Promise<void> {
   await tx`lock table access.keys in share row exclusive mode`;
+}
+
+/** Roles of the keys that live. */
+export async function livingRoles(db: Statements, now: Date): Promise<string[]> {
+  const rows = await db<{ role: string }[]>`
+    select distinct role from access.keys where revoked_at is null and (expires_at is null or expires_at > ${now})`;
+  return rows.map(({ role }) => role);
+}
+
+/** Living keys in the order of their ids: one of them, or all. */
+export async function livingKeys(db: Statements, keyId: Uuid | null, now: Date): Promise<FoundKey[]> {
+  return db<FoundKey[]>`
+    select keys.*, authz.epoch, authz.policy_version from access.keys cross join access.authz
+    where authz.policy_version is not null and revoked_at is null and (expires_at is null or expires_at > ${now})
+      and (${keyId}::uuid is null or key_id = ${keyId}) order by key_id`;
 }

@@ -1,11 +1,10 @@
 /** Routes of the access practice: keys of services, and who am I. */
 import Type from 'typebox';
 
-import type { Audit } from '#platform/audit';
 import type { HttpServer } from '#platform/http';
 
-import type { Actor } from './decide.ts';
-import type { Access } from './access.ts';
+import { ACTIONS } from '../actions.ts';
+import type { AccessHttpNeeds } from './guard.ts';
 
 const DATA_CLASS = Type.Enum(['public', 'internal', 'personal', 'sensitive', 'special']);
 const SCOPE = Type.Object({
@@ -21,16 +20,16 @@ const WHO = Type.Object({
   role: Type.String(),
   scope: SCOPE,
   expiresAt: Type.Union([Type.String(), Type.Null()]),
+  actions: Type.Array(Type.String()),
+  purposes: Type.Array(Type.String()),
+  policyVersion: Type.String(),
 });
 const KEY_VIEW = Type.Object({
   id: Type.String(), name: Type.String(), kind: Type.String(), role: Type.String(), scope: SCOPE, createdAt: Type.String(),
   expiresAt: Type.Union([Type.String(), Type.Null()]), revokedAt: Type.Union([Type.String(), Type.Null()]),
 }); // prettier-ignore
 
-export function accessRoutes(
-  server: HttpServer,
-  needs: { access: Access; audit: Audit; actorOf: (request: object) => Actor },
-): void {
+export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   const { access, audit, actorOf } = needs;
 
   server.route({
@@ -43,8 +42,17 @@ export function accessRoutes(
       response: { 200: WHO },
     },
     handler: async (request) => {
-      const { id, name, kind, role, scope, expiresAt } = actorOf(request);
-      return { id, name, kind, role, scope: scope as never, expiresAt: expiresAt?.toISOString() ?? null };
+      const actor = actorOf(request);
+      const { id, name, kind, role, scope, expiresAt, policyVersion = '' } = actor;
+      const purposes = [...needs.catalog().purposes.keys()].filter((purpose) =>
+        ACTIONS.some((action) => access.decide({ actor, action, purpose }).allow),
+      );
+      const actions = ACTIONS.filter((action) =>
+        [undefined, ...purposes].some((purpose) => access.decide({ actor, action, purpose }).allow),
+      );
+      return {
+        id, name, kind, role, scope: scope as never, expiresAt: expiresAt?.toISOString() ?? null, actions, purposes, policyVersion,
+      }; // prettier-ignore
     },
   });
 

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { openEngine } from './engine.ts';
+import { rememberingEnumerate } from './matrix.ts';
+import type { PolicyDocument } from './policy-document.ts';
+import { reviewDocument, type DocumentReview } from './review-document.ts';
+import { starterDocument } from './starter.ts';
+import { pastQuestion, replay } from './what-if.ts';
+
+const NAMES = {
+  purposes: ['service', 'service.billing', 'marketing', 'analytics', 'legal'],
+  collections: ['customer'],
+};
+
+const changed = (policies: Record<string, string | null>, more: Partial<PolicyDocument> = {}): PolicyDocument => {
+  const starter = starterDocument();
+  const merged = Object.entries({ ...starter.policies, ...policies }).filter(([, text]) => text !== null);
+  return { ...starter, ...more, policies: Object.fromEntries(merged) as Record<string, string> };
+};
+const before = rememberingEnumerate();
+const shipped = openEngine(starterDocument());
+const review = (document: PolicyDocument): Promise<DocumentReview> => reviewDocument(document, shipped, NAMES, before);
+
+test('a document with a fault is refused, and says where and why', async () => {
+  const cases: [RegExp, PolicyDocument][] = [
+    [/not one Cedar policy/, changed({ torn: 'permit (principal, action, resource' })],
+    [
+      /not one Cedar policy/,
+      changed({ two: 'permit (principal, action, resource); forbid (principal, action, resource);' }),
+    ],
+    [/not one Cedar policy/, changed({ slot: 'permit (principal == ?principal, action, resource);' })],
+    [
+      /not declared|not a valid eid|does not exist/,
+      changed({ typo: 'forbid (principal, action, resource) when { context.mfa == Mfa::"frsh" };' }),
+    ],
+    [/attribute/, changed({ typo: 'forbid (principal, action, resource) when { context.mfaa == Mfa::"fresh" };' })],
+    [/recsords\.read/, changed({ typo: 'permit (principal, action == Action::"recsords.read", resource);' })],
+    [
+      /no role suport/,
+      changed({ typo: 'permit (principal in Role::"suport", action == Action::"records.read", resource);' }),
+    ],
+    [
+      /no class persnal/,
+      changed({
+        typo: 'permit (principal in Role::"dpo", action == Action::"mask", resource in DataClass::"persnal");',
+      }),
+    ],
+    [
+      /single actors/,
+      changed({ one: 'permit (principal == Actor::"key_1", action == Action::"records.read", resource);' }),
+    ],
+    [
+      /@maks means nothing/,
+      changed({ note: '@maks("hide") permit (principal in Role::"dpo", action == Action::"mask", resource);' }),
+    ],
+    [
+      /@mask stands on/,
+      changed({ note: '@mask("loud") permit (principal in Role::"dpo", action == Action::"mask", resource);' }),
+    ],
+    [
+      /@stepUp/,
+      changed({
+        note: '@stepUp("soon") forbid (principal, action == Action::"reveal", resource) when { context.minor };',
+      }),
+    ],
+    [
+      /@notify names/,
+      changed({ note: '@notify("boss") permit (principal in Role::"dpo", action == Action::"mask", resource);' }),
+    ],
+    [
+      /no id of a policy/,
+      changed({ 'Not An Id': 'permit (principal in Role::"dpo", action == Action::"mask", resource);' }),
+    ],
+    [
+      /includes ghosts/,
+      changed(
+        {},
+        { roles: { ...starterDocument().roles, lead: { says: '', owner: '', clearUpTo: null, includes: ['ghosts'] } } },
+      ),
+    ],
+    [/schema is not the one/, changed({}, { schema: 'entity Actor;' })],
+  ];
+  for (const [says, document] of cases) {
+    const { ok, faults, diff } = await review(document);
+    assert.equal(ok, false);
+    assert.equal(diff, null);
+    assert.match(faults.map((fault) => `${fault.says} ${fault.hint}`).join('\n'), says);
+  }
+});
+
+test('what nobody supplies, and what the catalogue does not have, is noted', async () => {
+  const { ok, notes } = await review(
+    changed({
+      soon: 'forbid (principal, action == Action::"reveal", resource in DataClass::"special") when { context.mfa == Mfa::"stale" && context.purpose in Purpose::"research" };',
+    }),
+  );
+
+  assert.equal(ok, true);
+  assert.deepEqual(
+    notes.map(({ at, says }) => [at, says]),
+    [
+      ['soon', 'the catalogue has no purpose research'],
+      ['soon', 'nothing supplies mfa yet'],
+    ],
+  );
+});
+
+/** Each rule with a document that breaks it, and nothing else. */
+const BREACHES: [string, PolicyDocument][] = [
+  [
+    'ceiling',
+    changed({
+      more: 'permit (principal in Role::"billing", action == Action::"reveal", resource in DataClass::"special") when { context.purpose in Purpose::"service.billing" };',
+    }),
+  ],
+  [
+    'administrators-see-no-customer',
+    changed({
+      peek: 'permit (principal in Role::"admin", action == Action::"records.read", resource) when { context.purpose in Purpose::"legal" };',
+    }),
+  ],
+  [
+    'custodians-see-no-customer',
+    changed({ peek: 'permit (principal in Role::"custodian", action == Action::"records.search", resource);' }),
+  ],
+  ['purpose-limitation', changed({ 'purpose-limitation': null })],
+  [
+    'purpose-limitation',
+    changed({
+      'purpose-limitation':
+        'forbid (principal, action in [Action::"reveal", Action::"mask"], resource) unless { context.declared || context.purpose in Purpose::"legal" || context.purpose in Purpose::"marketing" };',
+    }),
+  ],
+  ['restriction', changed({ restriction: null })],
+  [
+    'restriction',
+    changed({
+      restriction:
+        'forbid (principal, action, resource) when { context.restricted && context.purpose in Purpose::"marketing" };',
+    }),
+  ],
+  [
+    'policies-evaluate',
+    changed({
+      overflow:
+        'forbid (principal in Role::"intake", action == Action::"intake.submit", resource) when { 9223372036854775807 + 1 == 0 };',
+    }),
+  ],
+  ['no-lockout', changed({ lock: 'forbid (principal, action == Action::"keys.manage", resource);' })],
+  ['no-lockout', changed({ lock: 'forbid (principal, action == Action::"policies.approve", resource);' })],
+  // nothing supplies fresh authentication yet, so this would lock everybody out today
+  [
+    'no-lockout',
+    changed({
+      lock: 'forbid (principal, action == Action::"policies.propose", resource) unless { context.mfa == Mfa::"fresh" };',
+    }),
+  ],
+];
+
+test('each rule that always holds is broken by a document, and found', async () => {
+  for (const [rule, document] of BREACHES) {
+    const { ok, broken, faults } = await review(document);
+    assert.deepEqual(faults, []);
+    assert.equal(ok, false, rule);
+    assert.deepEqual([...new Set(broken.map((each) => each.rule))], [rule]);
+  }
+});
+
+test('a change shows exactly which decisions come out otherwise, and which policies never decide', async () => {
+  const { ok, diff, idle } = await review(
+    changed({
+      'support-mask':
+        'permit (principal in Role::"support", action == Action::"mask", resource in DataClass::"personal") when { context.purpose in Purpose::"service" };',
+      idle: 'permit (principal in Role::"support", action == Action::"records.read", resource) when { context.purpose in Purpose::"service" && context.purpose in Purpose::"legal" };',
+    }),
+  );
+
+  assert.equal(ok, true);
+  assert.deepEqual(idle, ['idle']);
+  assert.equal(diff?.wider, 0);
+  const lost = diff?.cells.map(({ role, action, purpose, dataClass, from, to }) =>
+    [role, action, purpose, dataClass, from, to].join(' '),
+  );
+  assert.deepEqual([...new Set(lost)].toSorted(), [
+    'support records.read service sensitive masked denied',
+    'support records.read service.billing sensitive masked denied',
+    'support records.search service sensitive masked denied',
+    'support records.search service.billing sensitive masked denied',
+  ]);
+});
+
+test('a forbid on a fact that no policy looked at before is compared fact by fact', async () => {
+  const { diff } = await review(
+    changed({
+      minors:
+        'forbid (principal in Role::"marketing", action == Action::"records.export", resource) when { context.minor };',
+    }),
+  );
+
+  assert.ok((diff?.cells.length ?? 0) > 0);
+  for (const { facts, role } of diff?.cells ?? []) assert.deepEqual([facts.minor, role], [true, 'marketing']);
+});
+
+test('past decisions under another document: who would lose what', () => {
+  const entry = (role: string, action: string, classes: string[]) => ({
+    action,
+    actor: { kind: 'service', id: 'k', role },
+    purpose: 'service.billing',
+    classes,
+    detail: { collections: ['customer'] },
+  });
+  const questions = [entry('billing', 'vault.read', ['personal', 'sensitive']), entry('billing', 'vault.read', ['personal']), entry('support', 'vault.search', ['personal']), { action: 'audit.read' }, null, 'x']
+    .map(pastQuestion).flatMap((each) => each ?? []); // prettier-ignore
+  const stricter = changed({
+    'billing-reveal': null,
+    support: 'forbid (principal in Role::"support", action == Action::"records.search", resource);',
+  });
+
+  const replayed = replay(questions, openEngine(starterDocument()), openEngine(stricter));
+
+  assert.equal(replayed.questions, 3);
+  assert.deepEqual(replayed.changes, [
+    {
+      role: 'billing',
+      action: 'records.read',
+      purpose: 'service.billing',
+      dataClass: 'personal',
+      from: 'clear',
+      to: 'masked',
+      count: 2,
+    },
+    {
+      role: 'support',
+      action: 'records.search',
+      purpose: 'service.billing',
+      dataClass: null,
+      from: 'allowed',
+      to: 'denied',
+      count: 1,
+    },
+    {
+      role: 'support',
+      action: 'records.search',
+      purpose: 'service.billing',
+      dataClass: 'personal',
+      from: 'masked',
+      to: 'denied',
+      count: 1,
+    },
+  ]);
+});

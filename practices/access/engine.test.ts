@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { ACTIONS, FIELD_ACTIONS, type Action } from './actions.ts';
+import { actorEntities, entityIn, openCedar } from './cedar.ts';
+import { DATA_CLASSES } from './classes.ts';
+import { openEngine } from './engine.ts';
+import { CHOSEN_FACTS, FACT_VALUES, factsKey, NOTHING, UNKNOWN, YES_NO_FACTS, type Facts } from './facts.ts';
+import { rolesOf, type PolicyDocument } from './policy-document.ts';
+import { starterDocument } from './starter.ts';
+
+const withPolicies = (policies: Record<string, string>, roles: PolicyDocument['roles'] = {}): PolicyDocument => {
+  const starter = starterDocument();
+  return { ...starter, roles: { ...starter.roles, ...roles }, policies: { ...starter.policies, ...policies } };
+};
+
+const anyFacts: fc.Arbitrary<Facts> = fc.record({
+  purpose: fc.constantFrom(NOTHING, 'service', 'service.support', 'marketing.newsletter', 'legal.request'),
+  collection: fc.constantFrom(NOTHING, 'customer', 'orders'),
+  ...Object.fromEntries(CHOSEN_FACTS.map((fact) => [fact, fc.constantFrom(...FACT_VALUES[fact])])),
+  ...Object.fromEntries(YES_NO_FACTS.map((fact) => [fact, fc.boolean()])),
+}) as unknown as fc.Arbitrary<Facts>;
+
+/** Policies that look at many facts, one of them at the context as a whole. */
+const MANY = withPolicies(
+  {
+    'fresh-only': `@stepUp("900") forbid (principal, action == Action::"reveal", resource in DataClass::"special")
+      when { resource == DataClass::"special" && context.mfa != Mfa::"fresh" };`,
+    'no-minors': 'forbid (principal, action, resource) when { context.minor && context.volume == Volume::"extreme" };',
+    'orders-only':
+      'permit (principal in Role::"lead", action == Action::"records.delete", resource) when { context.collection == Collection::"orders" || context.assigned };',
+    whole:
+      'permit (principal in Role::"engineer", action == Action::"records.read", resource) when { context == context && context.zone == Zone::"office" };',
+  },
+  { lead: { says: 'leads', owner: 'support', clearUpTo: 'internal', includes: ['support'] } },
+);
+
+test('what is remembered is what would be decided: two sets of facts that differ anywhere are two questions', () => {
+  const remembering = openEngine(MANY, { most: 50 });
+  const question = fc.tuple(
+    fc.constantFrom('support', 'lead', 'dpo', 'engineer', 'nobody'),
+    fc.constantFrom<Action>(...ACTIONS),
+    anyFacts,
+  );
+
+  fc.assert(
+    fc.property(fc.array(question, { maxLength: 20 }), (questions) => {
+      for (const [role, action, facts] of questions) {
+        const known = remembering.verdict(role, action, facts);
+        assert.equal(known.allow, remembering.ask(role, action, facts).allow);
+        for (const dataClass of DATA_CLASSES) {
+          const reveal =
+            known.allow && remembering.ask(role, action, facts, { how: 'reveal', dataClass, declared: true }).allow;
+          if (known.field(dataClass, true).state === 'clear') assert.ok(reveal);
+        }
+      }
+      assert.ok(remembering.counts().entries <= 50);
+    }),
+    { numRuns: 60 },
+  );
+  fc.assert(
+    fc.property(anyFacts, anyFacts, (a, b) =>
+      assert.equal(
+        factsKey(a) === factsKey(b),
+        JSON.stringify(Object.entries(a).toSorted()) === JSON.stringify(Object.entries(b).toSorted()),
+      ),
+    ),
+  );
+});
+
+test('leaving out policies that cannot meet a question, and facts nobody looks at, changes no answer', () => {
+  const engine = openEngine(MANY);
+  const whole = openCedar(MANY.policies);
+  const value = (type: string, id: string) => ({ __entity: { type, id } });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.keys(MANY.roles)),
+      fc.constantFrom<Action>(...ACTIONS),
+      anyFacts,
+      fc.constantFrom(null, ...FIELD_ACTIONS),
+      fc.constantFrom(...DATA_CLASSES),
+      fc.boolean(),
+      (role, action, facts, how, dataClass, declared) => {
+        const field = how === null ? undefined : { how, dataClass, declared };
+        const parts = facts.purpose.split('.');
+        const twin = whole.ask({
+        action: how ?? action,
+        resource: how === null ? { type: 'System', id: 'strongroom' } : { type: 'DataClass', id: dataClass },
+        context: {
+          purpose: value('Purpose', facts.purpose), collection: value('Collection', facts.collection), declared, operation: value('Operation', action),
+          ...Object.fromEntries(CHOSEN_FACTS.map((fact) => [fact, value(`${fact[0]?.toUpperCase()}${fact.slice(1)}`, facts[fact])])),
+          ...Object.fromEntries(YES_NO_FACTS.map((fact) => [fact, facts[fact]])),
+        },
+        entities: [
+          ...actorEntities(rolesOf(MANY, role)),
+          entityIn('Purpose', facts.purpose, parts.slice(0, -1).map((_, n) => parts.slice(0, n + 1).join('.'))),
+          entityIn('DataClass', dataClass, DATA_CLASSES.slice(DATA_CLASSES.indexOf(dataClass) + 1)),
+        ],
+      }); // prettier-ignore
+
+        assert.deepEqual(engine.ask(role, action, facts, field), twin);
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+test('a forbid that cannot be evaluated denies what it might have forbidden, and raises an alarm', () => {
+  const alarms: unknown[] = [];
+  const broken = withPolicies({
+    overflow: 'forbid (principal, action == Action::"records.read", resource) when { 9223372036854775807 + 1 == 0 };',
+  });
+  const engine = openEngine(broken, { onAlarm: (alarm) => alarms.push(alarm) });
+
+  const read = engine.verdict('dpo', 'records.read', { ...UNKNOWN, purpose: 'legal.request' });
+
+  assert.equal(read.allow, false);
+  assert.deepEqual(read.policies, ['error:overflow']);
+  assert.deepEqual(alarms, [{ policies: ['overflow'], action: 'records.read', role: 'dpo' }]);
+  assert.equal(engine.verdict('dpo', 'records.search', { ...UNKNOWN, purpose: 'legal.request' }).allow, true);
+});
+
+test('obligations come from the policies that decided', () => {
+  const engine = openEngine(
+    withPolicies({
+      'support-mask':
+        '@mask("hide") @notify("dpo") permit (principal in Role::"support", action == Action::"mask", resource in DataClass::"sensitive") when { context.purpose in Purpose::"service" };',
+      'export-fresh':
+        '@stepUp("900") forbid (principal, action == Action::"records.export", resource) when { context.mfa != Mfa::"fresh" };',
+      'export-zone':
+        '@requestable("jit") forbid (principal, action == Action::"records.export", resource) when { context.zone == Zone::"internet" && context.grant == Grant::"none" };',
+      'search-jit':
+        '@requestable("jit") permit (principal in Role::"engineer", action == Action::"records.search", resource) when { context.grant == Grant::"jit" };',
+      'no-delete':
+        '@says("never") forbid (principal, action == Action::"records.delete", resource) when { context.volume == Volume::"extreme" };',
+    }),
+  );
+  const support = { ...UNKNOWN, purpose: 'service.support' };
+  const dpo = { ...UNKNOWN, purpose: 'legal.request' };
+
+  assert.deepEqual(engine.verdict('support', 'records.read', support).field('personal', true), {
+    state: 'masked', policies: ['support-mask'], obligations: [{ kind: 'mask', as: 'hide' }, { kind: 'notify', role: 'dpo' }],
+  }); // prettier-ignore
+  const both = engine.verdict('dpo', 'records.export', dpo);
+  assert.deepEqual(both.policies, ['export-fresh', 'export-zone']);
+  assert.deepEqual(both.obligations, [
+    { kind: 'stepUp', maxAgeSeconds: 900 },
+    { kind: 'requestable', grant: 'jit' },
+  ]);
+  assert.deepEqual(engine.verdict('dpo', 'records.export', { ...dpo, mfa: 'fresh', grant: 'jit' }).obligations, []);
+  assert.deepEqual(engine.verdict('engineer', 'records.search', support).obligations, [
+    { kind: 'requestable', grant: 'jit' },
+  ]);
+  assert.deepEqual(engine.verdict('dpo', 'records.delete', { ...dpo, volume: 'extreme' }).obligations, []);
+  assert.equal(engine.verdict('dpo', 'records.delete', { ...dpo, volume: 'extreme' }).because, 'never');
+});
+
+test('a closed engine allows nothing', () => {
+  const engine = openEngine(starterDocument());
+  const facts = { ...UNKNOWN, purpose: 'legal.request' };
+  assert.equal(engine.verdict('dpo', 'records.read', facts).allow, true);
+
+  engine.close();
+
+  assert.equal(engine.verdict('intake', 'records.write', UNKNOWN).allow, false);
+  assert.equal(engine.verdict('dpo', 'records.read', facts).allow, false);
+});

@@ -1,0 +1,219 @@
+/**
+ * One policy document, ready to decide: a pure function of role, action and facts, remembered exactly.
+ *
+ * INVARIANT: what is remembered was decided by this very document on these very facts; there is no time in it, so
+ * nothing goes stale. A new document is a new engine.
+ */
+import type { DataClass } from '#practices/collection';
+
+import { READING_ACTIONS, type Action, type FieldAction } from './actions.ts';
+import {
+  actorEntities,
+  entityIn,
+  entityValue,
+  readPolicy,
+  type CedarAnswer,
+  type CedarValueJson,
+  type PolicyJson,
+} from './cedar.ts';
+import { DATA_CLASSES } from './classes.ts';
+import { factsKey, factType, NOTHING, type Facts } from './facts.ts';
+import { dutiesOf, waysOut, type Obligation } from './obligations.ts';
+import { documentHash, documentText, rolesOf, type PolicyDocument } from './policy-document.ts';
+import { openSlices } from './slices.ts';
+
+export type FieldState = 'clear' | 'masked' | 'denied';
+export type FieldVerdict = Readonly<{
+  state: FieldState;
+  policies: readonly string[];
+  obligations: readonly Obligation[];
+}>;
+export type Verdict = Readonly<{
+  allow: boolean;
+  /** Why not, in words; empty when allowed. */
+  because: string;
+  policies: readonly string[];
+  obligations: readonly Obligation[];
+  /** @param declared whether the field was declared for the purpose */
+  field: (dataClass: DataClass, declared: boolean) => FieldVerdict;
+}>;
+export type Engine = Readonly<{
+  document: PolicyDocument;
+  hash: string;
+  hasRole: (role: string) => boolean;
+  verdict: (role: string, action: Action, facts: Facts) => Verdict;
+  /** One question to Cedar, not remembered; with the errors it met. */
+  ask: (role: string, action: Action, facts: Facts, field?: FieldAsk) => CedarAnswer;
+  /** False when no policy could permit it, whatever the facts. */
+  canPermit: (role: string, action: Action | FieldAction) => boolean;
+  policy: (id: string) => PolicyJson | undefined;
+  counts: () => Readonly<{ hits: number; misses: number; entries: number }>;
+  close: () => void;
+}>;
+export type FieldAsk = Readonly<{ how: FieldAction; dataClass: DataClass; declared: boolean }>;
+
+export type EngineOptions = Readonly<{
+  /** Decisions remembered at most; the oldest goes first. */
+  most?: number;
+  /** A policy could not be evaluated: the question was denied, and somebody must look. */
+  onAlarm?: (alarm: Readonly<{ policies: readonly string[]; action: string; role: string }>) => void;
+}>;
+
+const SYSTEM = { type: 'System', id: 'strongroom' } as const;
+const NOWHERE: FieldVerdict = { state: 'denied', policies: [], obligations: [] };
+
+/** @throws Error when a policy does not parse: check the document first (check-document.ts) */
+export function openEngine(
+  document: PolicyDocument,
+  { most = 50_000, onAlarm = () => undefined }: EngineOptions = {},
+): Engine {
+  const policies = new Map(Object.entries(document.policies).map(([id, text]) => [id, readPolicy(text) as PolicyJson]));
+  const cedar = openSlices(document.policies, policies);
+  const closures = new Map(Object.keys(document.roles).map((role) => [role, rolesOf(document, role)]));
+  const remembered = new Map<string, Verdict>();
+  const count = { hits: 0, misses: 0 };
+
+  const ask: Engine['ask'] = (role, action, facts, field) =>
+    cedar.ask(closures.get(role) ?? [], {
+      action: field?.how ?? action,
+      resource: field === undefined ? SYSTEM : { type: 'DataClass', id: field.dataClass },
+      context: (looked) =>
+        Object.fromEntries(
+          looked.map((fact) => [
+            fact,
+            factValue(fact, { ...facts, operation: action, declared: field?.declared ?? false }),
+          ]),
+        ),
+      entities: [
+        ...actorEntities(closures.get(role) ?? []),
+        entityIn('Purpose', facts.purpose, ancestors(facts.purpose)),
+        ...(field === undefined ? [] : [entityIn('DataClass', field.dataClass, above(field.dataClass))]),
+      ],
+    });
+
+  /** An error denies, whatever else was found: what Cedar skips may have been a forbid. */
+  const guarded = (role: string, action: Action, facts: Facts, field?: FieldAsk): CedarAnswer => {
+    const answer = ask(role, action, facts, field);
+    if (answer.errors.length === 0) return answer;
+    onAlarm({ policies: answer.errors, action: field?.how ?? action, role });
+    return { allow: false, reasons: [], errors: answer.errors };
+  };
+  const read = (ids: readonly string[]): PolicyJson[] => ids.flatMap((id) => policies.get(id) ?? []);
+
+  const refusal = (
+    role: string,
+    action: Action,
+    facts: Facts,
+    answer: CedarAnswer,
+  ): Omit<Verdict, 'allow' | 'field'> => {
+    if (answer.errors.length > 0)
+      return {
+        because: 'a policy could not be evaluated',
+        policies: answer.errors.map((id) => `error:${id}`),
+        obligations: [],
+      };
+    if (answer.reasons.length > 0) {
+      const [first] = answer.reasons as [string];
+      const says = policies.get(first)?.annotations?.says ?? `the policy ${first} forbids it`;
+      return { because: says, policies: answer.reasons, obligations: waysOut(read(answer.reasons)) };
+    }
+    const elsewhere = facts.purpose !== NOTHING && ask(role, action, { ...facts, purpose: NOTHING }).allow;
+    return {
+      because: elsewhere
+        ? `the role ${role} does not work for ${facts.purpose}`
+        : `the role ${role} does not include ${action}`,
+      policies: ['default-deny'],
+      obligations: grantsThatHelp(role, action, facts),
+    };
+  };
+
+  /** Where nothing permits: kinds of grant under which a policy marked `@requestable` would. */
+  const grantsThatHelp = (role: string, action: Action, facts: Facts): Obligation[] => {
+    const kinds = new Set(
+      [...policies.values()].flatMap(({ effect, annotations }) =>
+        effect === 'permit' ? (annotations?.requestable ?? []) : [],
+      ),
+    );
+    return [...kinds].flatMap((kind) => {
+      const grant = kind as 'jit' | 'breakGlass';
+      const then = ask(role, action, { ...facts, grant });
+      const marked = then.allow && read(then.reasons).some(({ annotations }) => annotations?.requestable === grant);
+      return marked ? [{ kind: 'requestable' as const, grant }] : [];
+    });
+  };
+
+  const decideField = (
+    role: string,
+    action: Action,
+    facts: Facts,
+    dataClass: DataClass,
+    declared: boolean,
+  ): FieldVerdict => {
+    const reveal = guarded(role, action, facts, { how: 'reveal', dataClass, declared });
+    if (reveal.allow) return { state: 'clear', policies: reveal.reasons, obligations: dutiesOf(read(reveal.reasons)) };
+    const ways = waysOut(read(reveal.reasons));
+    const mask = guarded(role, action, facts, { how: 'mask', dataClass, declared });
+    if (mask.allow)
+      return { state: 'masked', policies: mask.reasons, obligations: [...dutiesOf(read(mask.reasons)), ...ways] };
+    const errors = [...reveal.errors, ...mask.errors].map((id) => `error:${id}`);
+    return { state: 'denied', policies: [...mask.reasons, ...errors], obligations: ways };
+  };
+
+  const decide = (role: string, action: Action, facts: Facts): Verdict => {
+    const answer = guarded(role, action, facts);
+    if (!answer.allow) return { allow: false, ...refusal(role, action, facts, answer), field: () => NOWHERE };
+    const fields: FieldVerdict[] = [];
+    return {
+      allow: true,
+      because: '',
+      policies: answer.reasons,
+      obligations: dutiesOf(read(answer.reasons)),
+      field: (dataClass, declared) => {
+        // a class nobody here knows is the most sensitive one there could be
+        const at = DATA_CLASSES.indexOf(dataClass);
+        if (at < 0 || !READING_ACTIONS.includes(action)) return NOWHERE;
+        return (fields[at * 2 + (declared ? 1 : 0)] ??= decideField(role, action, facts, dataClass, declared));
+      },
+    };
+  };
+
+  return {
+    document,
+    hash: documentHash(documentText(document)),
+    hasRole: (role) => closures.has(role),
+    ask,
+    canPermit: (role, action) => cedar.canPermit(closures.get(role) ?? [], action),
+    policy: (id) => policies.get(id),
+    verdict: (role, action, facts) => {
+      const key = `${role} ${action} ${factsKey(facts)}`;
+      const known = remembered.get(key);
+      if (known !== undefined) {
+        count.hits += 1;
+        return known;
+      }
+      count.misses += 1;
+      const made = decide(role, action, facts);
+      if (remembered.size >= most) remembered.delete(remembered.keys().next().value as string);
+      remembered.set(key, made);
+      return made;
+    },
+    counts: () => ({ ...count, entries: remembered.size }),
+    close: () => {
+      remembered.clear();
+      cedar.close();
+    },
+  };
+}
+
+function factValue(fact: string, facts: Facts & Readonly<{ operation: Action; declared: boolean }>): CedarValueJson {
+  const value = facts[fact as keyof typeof facts];
+  return typeof value === 'boolean' ? value : entityValue(factType(fact), value);
+}
+
+/** `a.b.c` → `a.b`, `a`: the dots are the tree, so no link of it has to be loaded, or can be missing. */
+function ancestors(purpose: string): string[] {
+  const parts = purpose.split('.');
+  return parts.slice(1).map((_, n) => parts.slice(0, parts.length - 1 - n).join('.'));
+}
+
+const above = (dataClass: DataClass): readonly string[] => DATA_CLASSES.slice(DATA_CLASSES.indexOf(dataClass) + 1);

@@ -1,0 +1,63 @@
+/** What the routes of this practice share: who calls, and refusals that are in the log. */
+import type { Audit, AuditEvent } from '#platform/audit';
+import { isFailure } from '#platform/failure';
+import type { Catalog } from '#practices/collection';
+
+import type { Access } from '../access.ts';
+import type { Action } from '../actions.ts';
+import type { Actor } from '../decide.ts';
+import { accessFailure } from '../failures.ts';
+
+export type AccessHttpNeeds = {
+  access: Access;
+  audit: Audit;
+  actorOf: (request: object) => Actor;
+  catalog: () => Catalog;
+};
+type Asked = object & { id: string };
+type Detail = NonNullable<AuditEvent['detail']>;
+
+/** Whose action it is in the log. */
+export const eventActor = ({ kind, id, role }: Actor): AuditEvent['actor'] => ({ kind, id, role });
+
+/** Decides; a refusal is in the log before it is answered. @throws ACCESS_DENIED */
+export async function allowedActor(
+  { access, audit, actorOf }: AccessHttpNeeds,
+  request: Asked,
+  action: Action,
+): Promise<Actor> {
+  const actor = actorOf(request);
+  const { allow, policies, policyVersion, because } = access.decide({ actor, action });
+  if (allow) return actor;
+  await audit.append({
+    action: `access.${action}`,
+    actor: eventActor(actor),
+    outcome: 'denied',
+    decision: { allow, policies, policyVersion },
+    requestId: request.id,
+  });
+  throw accessFailure('DENIED', { detail: because });
+}
+
+/** Does what may be refused for a reason of its own; such a refusal is in the log too. */
+export async function refusalsLogged<T>(
+  { audit }: AccessHttpNeeds,
+  what: { action: string; actor: Actor; request: Asked; detail: Detail },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (isFailure(thrown) && thrown.status < 500) {
+      const { action, actor, request, detail } = what;
+      await audit.append({
+        action,
+        actor: eventActor(actor),
+        outcome: 'denied',
+        detail: { ...detail, code: thrown.code },
+        requestId: request.id,
+      });
+    }
+    throw thrown;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Rules that hold whatever the policies say: each is looked for in every decision there is, and a document that breaks
+ * one is refused.
+ */
+import { READING_ACTIONS, type Action } from './actions.ts';
+import { upTo } from './classes.ts';
+import { covers, NOTHING, SUPPLIED, UNKNOWN } from './facts.ts';
+import type { Cell, Matrix } from './matrix.ts';
+import type { PolicyDocument } from './policy-document.ts';
+
+export type Broken = Readonly<{
+  rule: string;
+  says: string;
+  /** Cells that break it: the first few, and how many. */
+  where: readonly string[];
+  count: number;
+}>;
+
+const SHOWN = 5;
+const isLegal = (purpose: string): boolean => covers('legal', purpose);
+
+export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly Broken[] {
+  const cells = [...matrix.cells.values()];
+  const broken: Broken[] = [];
+  const rule = (name: string, says: string, bad: readonly string[]): void => {
+    if (bad.length > 0) broken.push({ rule: name, says, where: bad.slice(0, SHOWN), count: bad.length });
+  };
+  const where = (breaks: (cell: Cell) => boolean): string[] => cells.filter(breaks).map(named);
+  const holders = (action: Action): Set<string> =>
+    new Set(cells.filter((cell) => cell.action === action && cell.outcome === 'allowed').map(({ role }) => role));
+
+  rule('policies-evaluate', 'every policy can be evaluated for every question', matrix.failing);
+  rule(
+    'ceiling',
+    'no role reveals a class above its clearUpTo',
+    where(
+      ({ outcome, dataClass, role }) =>
+        outcome === 'clear' && dataClass !== null && !upTo(document.roles[role]?.clearUpTo ?? null, dataClass),
+    ),
+  );
+  for (const [name, action] of [
+    ['administrators', 'keys.manage'],
+    ['custodians', 'keys.rotate'],
+  ] as const) {
+    const roles = holders(action);
+    rule(
+      `${name}-see-no-customer`,
+      `whose role includes ${action} reads no customer`,
+      where(
+        ({ role, action: asked, outcome }) =>
+          roles.has(role) && READING_ACTIONS.includes(asked) && outcome !== 'denied',
+      ),
+    );
+  }
+  rule(
+    'purpose-limitation',
+    'a field leaves only for a purpose it was declared for, or for a legal one',
+    where(
+      ({ dataClass, facts, purpose, outcome }) =>
+        dataClass !== null && facts.declared !== true && !isLegal(purpose) && outcome !== 'denied',
+    ),
+  );
+  rule(
+    'restriction',
+    "a restricted subject's data is read for legal purposes only",
+    // where no policy looks at it, a cell holds for both values
+    where(
+      ({ action, facts, purpose, outcome }) =>
+        READING_ACTIONS.includes(action) &&
+        facts.restricted !== false &&
+        purpose !== NOTHING &&
+        !isLegal(purpose) &&
+        outcome !== 'denied',
+    ),
+  );
+  for (const action of ['keys.manage', 'policies.propose', 'policies.approve', 'policies.activate'] as const) {
+    const reachable = cells.some((cell) => cell.action === action && cell.outcome === 'allowed' && isReachable(cell));
+    rule('no-lockout', `some role can do ${action}`, reachable ? [] : [action]);
+  }
+  return broken;
+}
+
+/** Whether such a question can come up at all today: a fact that nothing supplies has one value only. */
+const isReachable = ({ facts }: Cell): boolean =>
+  Object.entries(facts).every(([fact, value]) => SUPPLIED.has(fact) || UNKNOWN[fact as keyof typeof UNKNOWN] === value);
+
+function named({ role, action, purpose, facts, dataClass, outcome }: Cell): string {
+  const setting = Object.entries(facts).map(([fact, value]) => `${fact}=${String(value)}`);
+  return [role, action, purpose, ...(dataClass === null ? [] : [dataClass]), ...setting, outcome].join(' ');
+}

@@ -1,0 +1,154 @@
+/**
+ * Every decision there is: for each role, purpose and action, under all values of the facts that some policy looks at,
+ * and for actions after which fields leave, of each class. Facts that no policy looks at cannot change a decision.
+ */
+import type { DataClass } from '#practices/collection';
+
+import { ACTIONS, FIELD_ACTIONS, READING_ACTIONS, DATA_ACTIONS, type Action } from './actions.ts';
+import type { PolicyJson } from './cedar.ts';
+import { DATA_CLASSES } from './classes.ts';
+import type { Engine, FieldState } from './engine.ts';
+import { CHOSEN_FACTS, FACT_VALUES, NOTHING, UNKNOWN, YES_NO_FACTS, type Facts } from './facts.ts';
+import { accessFailure } from './failures.ts';
+import { factsOf } from './looked-at.ts';
+
+export type Cell = Readonly<{
+  role: string;
+  action: Action;
+  purpose: string;
+  /** Facts that some policy looks at, and their values here; `declared` with classes. */
+  facts: Readonly<Record<string, string | boolean>>;
+  /** Null: the request as a whole. */
+  dataClass: DataClass | null;
+  /** `allowed` and `denied` of a request, `clear`, `masked`, `denied` of a class. */
+  outcome: 'allowed' | FieldState;
+}>;
+export type Matrix = Readonly<{
+  cells: ReadonlyMap<string, Cell>;
+  /** Policies that decided nothing anywhere; a forbid decides where something else permits. */
+  idle: readonly string[];
+  /** Policies that could not be evaluated somewhere. */
+  failing: readonly string[];
+}>;
+export type MatrixNames = Readonly<{ purposes: readonly string[]; collections: readonly string[] }>;
+
+/** What nothing permits: most of the matrix. */
+const NO = { allow: false, reasons: [], errors: [] } as const;
+/** More questions than this are not asked: policies that look at so many facts have to be split. */
+const MOST_QUESTIONS = 400_000;
+
+/** Facts that some policy of a document looks at. */
+export const factsLookedAt = (engine: Engine): ReadonlySet<string> =>
+  new Set(Object.keys(engine.document.policies).flatMap((id) => factsOf(engine.policy(id) as PolicyJson)));
+
+/** @param over facts to walk through; at least those that a policy looks at @throws ACCESS_MATRIX_TOO_LARGE */
+export async function enumerate(
+  engine: Engine,
+  names: MatrixNames,
+  over: ReadonlySet<string> = factsLookedAt(engine),
+): Promise<Matrix> {
+  const policies = Object.keys(engine.document.policies);
+  const settings = combinations(over, names.collections);
+  const roles = Object.keys(engine.document.roles);
+  const questions = roles.length * settings.length * (names.purposes.length + 1) * ACTIONS.length;
+  if (questions > MOST_QUESTIONS)
+    throw accessFailure('MATRIX_TOO_LARGE', {
+      detail: `the policies look at so many facts that there are ${questions} questions`,
+    });
+
+  const cells = new Map<string, Cell>();
+  const deciding = new Set<string>();
+  const failing = new Set<string>();
+  const note = (answer: { reasons: readonly string[]; errors: readonly string[] }): void => {
+    for (const id of answer.reasons) deciding.add(id);
+    for (const id of answer.errors) failing.add(id);
+  };
+  const keep = (cell: Cell): void => void cells.set(cellKey(cell), cell);
+
+  for (const role of roles) {
+    for (const action of ACTIONS) {
+      const possible = engine.canPermit(role, action);
+      // a request does not see what belongs to a field, so each is asked once for each setting of its own facts
+      const purposes = (DATA_ACTIONS as readonly string[]).includes(action) ? [NOTHING, ...names.purposes] : [NOTHING];
+      for (const purpose of purposes) {
+        for (const setting of settings) {
+          const facts: Facts = { ...UNKNOWN, ...setting, purpose };
+          const answer = possible ? engine.ask(role, action, facts) : NO;
+          note(answer);
+          const allowed = answer.allow && answer.errors.length === 0;
+          keep({ role, action, purpose, facts: setting, dataClass: null, outcome: allowed ? 'allowed' : 'denied' });
+          if (allowed && READING_ACTIONS.includes(action))
+            fieldCells(engine, { role, action, purpose, setting }, keep, note);
+        }
+      }
+      // thousands of questions: other requests go on in between
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return {
+    cells,
+    idle: policies.filter((id) => !deciding.has(id)),
+    failing: [...failing],
+  };
+}
+
+type Setting = Readonly<Record<string, string | boolean>>;
+type Place = Readonly<{ role: string; action: Action; purpose: string; setting: Setting }>;
+
+function fieldCells(
+  engine: Engine,
+  { role, action, purpose, setting }: Place,
+  keep: (cell: Cell) => void,
+  note: (answer: { reasons: readonly string[]; errors: readonly string[] }) => void,
+): void {
+  const facts: Facts = { ...UNKNOWN, ...setting, purpose };
+  for (const dataClass of DATA_CLASSES) {
+    // without a purpose no field is declared for it
+    for (const declared of purpose === NOTHING ? [false] : [true, false]) {
+      const answers = FIELD_ACTIONS.map((how) =>
+        engine.canPermit(role, how) ? engine.ask(role, action, facts, { how, dataClass, declared }) : NO,
+      );
+      answers.forEach(note);
+      const [reveal, mask] = answers.map(({ allow, errors }) => allow && errors.length === 0);
+      const outcome = reveal === true ? 'clear' : mask === true ? 'masked' : 'denied';
+      keep({ role, action, purpose, facts: { ...setting, declared }, dataClass, outcome });
+    }
+  }
+}
+
+/** All settings of the facts that are looked at; purpose, operation and declared are walked through elsewhere. */
+function combinations(looked: ReadonlySet<string>, collections: readonly string[]): Setting[] {
+  const axes: [string, readonly (string | boolean)[]][] = [
+    ...(looked.has('collection') ? [['collection', [NOTHING, ...collections]] as [string, readonly string[]]] : []),
+    ...CHOSEN_FACTS.filter((fact) => looked.has(fact)).map(
+      (fact) => [fact, FACT_VALUES[fact]] as [string, readonly string[]],
+    ),
+    ...YES_NO_FACTS.filter((fact) => looked.has(fact)).map(
+      (fact) => [fact, [false, true]] as [string, readonly boolean[]],
+    ),
+  ];
+  return axes.reduce<Setting[]>(
+    (all, [fact, values]) => all.flatMap((setting) => values.map((value) => ({ ...setting, [fact]: value }))),
+    [{}],
+  );
+}
+
+export function cellKey({ role, action, purpose, facts, dataClass }: Omit<Cell, 'outcome'>): string {
+  const named = Object.keys(facts)
+    .toSorted()
+    .map((fact) => `${fact}=${String(facts[fact])}`);
+  return [role, action, purpose, dataClass ?? '', ...named].join(' ');
+}
+
+/** As `enumerate`, remembering the last one: the policies that hold are compared with again and again. */
+export function rememberingEnumerate(): typeof enumerate {
+  let last: { key: string; matrix: Promise<Matrix> } | null = null;
+  return (engine, names, over = factsLookedAt(engine)) => {
+    const key = JSON.stringify([engine.hash, names, [...over].toSorted()]);
+    if (last?.key === key) return last.matrix;
+    const matrix = enumerate(engine, names, over);
+    last = { key, matrix };
+    matrix.catch(() => (last = null));
+    return matrix;
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * A policy document: everything that decisions follow from, as one text with one hash.
+ * Source: docs/formats/policy-document.md
+ */
+import { createHash } from 'node:crypto';
+
+import type { DataClass } from '#practices/collection';
+
+/** A job's responsibility. What it may is said by policies; what it never may, here. */
+export type Role = Readonly<{
+  says: string;
+  /** Who answers for the role. */
+  owner: string;
+  /** Highest class that any policy may let leave in clear; null: none. A document in which a policy goes beyond is refused. */
+  clearUpTo: DataClass | null;
+  /** Roles whose permissions this one has as well. */
+  includes: readonly string[];
+}>;
+
+export type PolicyDocument = Readonly<{
+  format: 'strongroom/policies/1';
+  /** Cedar schema, as it was when the document was made. */
+  schema: string;
+  roles: Readonly<Record<string, Role>>;
+  /** Stable id → one Cedar policy. */
+  policies: Readonly<Record<string, string>>;
+}>;
+
+/** One spelling for one document: members in the order of their names. */
+export function documentText(document: PolicyDocument): string {
+  const sorted = <T>(members: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const roles = Object.fromEntries(
+    Object.entries(sorted(document.roles)).map(([name, { says, owner, clearUpTo, includes }]) => [
+      name,
+      { says, owner, clearUpTo, includes: includes.toSorted() },
+    ]),
+  );
+  return JSON.stringify({
+    format: document.format,
+    schema: document.schema,
+    roles,
+    policies: sorted(document.policies),
+  });
+}
+
+/** SHA-256 of the document's text, 64 hex digits. */
+export const documentHash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A role with all roles it includes, itself first. Circles end. */
+export function rolesOf(document: PolicyDocument, name: string): string[] {
+  const found = new Set<string>();
+  const visit = (each: string): void => {
+    const role = Object.hasOwn(document.roles, each) ? document.roles[each] : undefined;
+    if (role === undefined || found.has(each)) return;
+    found.add(each);
+    role.includes.forEach(visit);
+  };
+  visit(name);
+  return [...found];
+}

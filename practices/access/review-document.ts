@@ -1,0 +1,39 @@
+/** All that is to be known of a document before anybody approves it. */
+import { checkDocument, type DocumentFault } from './check-document.ts';
+import { diffMatrices, type MatrixDiff } from './diff-matrices.ts';
+import { openEngine, type Engine } from './engine.ts';
+import { brokenRules, type Broken } from './invariants.ts';
+import { enumerate, factsLookedAt, type MatrixNames } from './matrix.ts';
+import type { PolicyDocument } from './policy-document.ts';
+
+export type DocumentReview = Readonly<{
+  ok: boolean;
+  faults: readonly DocumentFault[];
+  notes: readonly DocumentFault[];
+  broken: readonly Broken[];
+  /** Policies that decide nothing in any cell. */
+  idle: readonly string[];
+  /** Against the policies that hold; null while there are faults. */
+  diff: MatrixDiff | null;
+}>;
+
+/** @param before enumerates the policies that hold @throws ACCESS_MATRIX_TOO_LARGE */
+export async function reviewDocument(
+  document: PolicyDocument,
+  active: Engine,
+  names: MatrixNames,
+  before: typeof enumerate = enumerate,
+): Promise<DocumentReview> {
+  const known = { purposes: new Set(names.purposes), collections: new Set(names.collections) };
+  const { faults, notes } = checkDocument(document, known);
+  if (faults.length > 0) return { ok: false, faults, notes, broken: [], idle: [], diff: null };
+  const engine = openEngine(document);
+  try {
+    const over = new Set([...factsLookedAt(active), ...factsLookedAt(engine)]);
+    const [held, after] = [await before(active, names, over), await enumerate(engine, names, over)];
+    const broken = brokenRules(document, after);
+    return { ok: broken.length === 0, faults, notes, broken, idle: after.idle, diff: diffMatrices(held, after) };
+  } finally {
+    engine.close();
+  }
+}
