@@ -47,7 +47,9 @@ function policyCommands(policy: Command, run: Run): void {
     run(async () => {
       const found = await connect(options).policies.list();
       show(options, found, () =>
-        found.versions.map(({ id, state, proposedAt, note }) => `${id}  ${state.padEnd(9)}  ${proposedAt}  ${harmless(note)}`).join('\n'),
+        found.versions
+          .map(({ id, state, proposedAt, note }) => `${id}  ${state.padEnd(9)}  ${proposedAt}  ${harmless(note)}`)
+          .join('\n'),
       );
     }, options),
   );
@@ -90,17 +92,21 @@ function policyCommands(policy: Command, run: Run): void {
         show(options, review, () => reviewLines(review));
       }, options),
   );
-  withConnection(policy.command('replay <version>').description('past reads under a version: who would lose or gain what')).action(
-    (version: string, options: Shared) =>
-      run(async () => {
-        const found = await connect(options).policies.replay(version);
-        show(options, found, () =>
-          [
-            `${found.questions} past questions, entries ${found.from} to ${found.to}`,
-            ...found.changes.map((each) => `${String(each.count).padStart(6)}  ${each.role} ${each.action} ${each.purpose} ${each.dataClass ?? ''} ${each.from} → ${each.to}`),
-          ].join('\n'),
-        );
-      }, options),
+  withConnection(
+    policy.command('replay <version>').description('past reads under a version: who would lose or gain what'),
+  ).action((version: string, options: Shared) =>
+    run(async () => {
+      const found = await connect(options).policies.replay(version);
+      show(options, found, () =>
+        [
+          `${found.questions} past questions, entries ${found.from} to ${found.to}`,
+          ...found.changes.map(
+            (each) =>
+              `${String(each.count).padStart(6)}  ${each.role} ${each.action} ${each.purpose} ${each.dataClass ?? ''} ${each.from} → ${each.to}`,
+          ),
+        ].join('\n'),
+      );
+    }, options),
   );
   withConnection(policy.command('approve <version>').description('approve what another proposed'))
     .option('--hash <hash>', 'of the document you looked at; without it the one the server has now')
@@ -138,13 +144,23 @@ function lineOf({ role, action, purpose, dataClass, facts }: Cell): string {
 }
 
 function reviewLines({ ok, faults, notes, broken, idle, diff }: PolicyReview): string {
-  const fault = (mark: string) => (each: PolicyReview['faults'][number]) => `${mark} ${each.at ?? 'document'}: ${harmless(each.says)} (${harmless(each.hint)})`;
+  const fault = (mark: string) => (each: PolicyReview['faults'][number]) =>
+    `${mark} ${each.at ?? 'document'}: ${harmless(each.says)} (${harmless(each.hint)})`;
   return [
     ok ? 'It may be approved.' : 'It cannot be approved.',
     ...faults.map(fault('fault ')),
-    ...broken.flatMap(({ rule, says, where, count }) => [`broken ${rule}: ${says}`, ...where.map((each) => `         ${each}`), ...(count > where.length ? [`         … ${count} in all`] : [])]),
+    ...broken.flatMap(({ rule, says, where, count }) => [
+      `broken ${rule}: ${says}`,
+      ...where.map((each) => `         ${each}`),
+      ...(count > where.length ? [`         … ${count} in all`] : []),
+    ]),
     ...notes.map(fault('note  ')),
     ...idle.map((id) => `note   ${id}: decides nothing`),
-    ...(diff === null ? [] : [`${diff.wider} decisions show more, ${diff.narrower} show less`, ...diff.cells.map((cell) => `  ${lineOf(cell)}: ${cell.from} → ${cell.to}`)]),
+    ...(diff === null
+      ? []
+      : [
+          `${diff.wider} decisions show more, ${diff.narrower} show less`,
+          ...diff.cells.map((cell) => `  ${lineOf(cell)}: ${cell.from} → ${cell.to}`),
+        ]),
   ].join('\n');
 }

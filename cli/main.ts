@@ -2,6 +2,7 @@
 import type { DataClass } from '@strongroom/sdk';
 import { Command, CommanderError } from 'commander';
 
+import { accessCommands } from './access.ts';
 import { complain, connect, show, withConnection, type Shared } from './connection.ts';
 import { vaultCommands } from './vault.ts';
 
@@ -25,6 +26,7 @@ const run = async (work: () => Promise<number | void>, options: Shared): Promise
 };
 
 vaultCommands(program, run);
+accessCommands(program, run);
 
 const keys = program.command('keys').description('API keys of services and staff');
 withConnection(keys.command('create').description('make a key; it is shown once'))

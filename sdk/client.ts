@@ -17,6 +17,7 @@ import {
   type Status,
   type Verification,
 } from './operations.ts';
+import { createPolicies, type Policies } from './policies.ts';
 import { clientProblem } from './problem.ts';
 import { createRecords, createSearch, type Records, type Search } from './records.ts';
 import { createSealedIntake, type SealedIntake } from './sealed-intake.ts';
@@ -54,6 +55,7 @@ export type Strongroom = {
   readonly algorithms: Algorithms;
   readonly audit: Audit;
   readonly keys: Keys;
+  readonly policies: Policies;
   readonly status: Status;
 };
 
@@ -88,6 +90,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     algorithms: createAlgorithms(transport),
     audit: createAudit(transport),
     keys: createKeys(transport),
+    policies: createPolicies(transport),
     status: createStatus(transport),
   };
 }

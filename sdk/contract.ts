@@ -79,6 +79,14 @@ export type DataClass = NonNullable<NewKey['classes']>[number];
 /** `key` is shown this once and stored nowhere. */
 export type CreatedKey = Reply<'createKey', '201'>;
 export type KeyEntry = Reply<'listKeys', '200'>['keys'][number];
+/** Roles and Cedar policies; docs/formats/policy-document.md. */
+export type PolicyDocument = Body<'testPolicies'>['document'];
+export type PolicyVersion = Reply<'approvePolicies', '200'>;
+/** `broken`: rules that always hold and that it breaks; `diff`: decisions that come out otherwise. */
+export type PolicyReview = Reply<'testPolicies', '200'>;
+export type ProposedPolicies = Reply<'proposePolicies', '201'>;
+export type PolicyMatrix = Reply<'policyMatrix', '200'>;
+export type PolicyReplay = Reply<'replayPolicies', '200'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;
 export type SystemStatus = Reply<'status', '200'>;

@@ -1,5 +1,12 @@
 /** Policies: who may see what, as versions that another approves; and every decision they make. */
-import type { PolicyDocument, PolicyMatrix, PolicyReplay, PolicyReview, PolicyVersion, ProposedPolicies } from './contract.ts';
+import type {
+  PolicyDocument,
+  PolicyMatrix,
+  PolicyReplay,
+  PolicyReview,
+  PolicyVersion,
+  ProposedPolicies,
+} from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Policies = {

@@ -33,6 +33,7 @@ after(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+// oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into member by member
 type Json = Record<string, any>;
 type Answer = { status: number; body: Json; headers: Headers };
 

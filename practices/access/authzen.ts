@@ -11,6 +11,7 @@ import { isAction } from './actions.ts';
 import { DATA_CLASSES } from './classes.ts';
 import type { Actor, AskFacts, Decide, Decision } from './decide.ts';
 import { CHOSEN_FACTS, FACT_VALUES, YES_NO_FACTS } from './facts.ts';
+import type { Obligation } from './obligations.ts';
 
 export type Entity = Readonly<{ type: string; id: string }>;
 export type Question = Readonly<{
@@ -25,7 +26,7 @@ export type Answer = Readonly<{
     reason?: string;
     state?: 'clear' | 'masked' | 'denied';
     policies?: readonly string[];
-    obligations?: readonly Readonly<Record<string, string | number>>[];
+    obligations?: readonly Obligation[];
     policyVersion?: string;
     error?: Readonly<{ status: number; message: string }>;
   }>;
@@ -74,7 +75,7 @@ function asAnswer(decision: Decision, allowed: boolean, state?: 'clear' | 'maske
       ...(because === '' ? {} : { reason: because }),
       ...(state === undefined ? {} : { state }),
       policies,
-      obligations: obligations as unknown as NonNullable<Answer['context']['obligations']>,
+      obligations,
       policyVersion,
     },
   };
@@ -114,5 +115,5 @@ function readFacts(context: Readonly<Record<string, unknown>>): AskFacts | null 
     if (typeof context[name] !== 'boolean') return null;
     if (name !== 'restricted') facts[name] = context[name];
   }
-  return facts as AskFacts;
+  return facts;
 }

@@ -140,8 +140,10 @@ export function cellKey({ role, action, purpose, facts, dataClass }: Omit<Cell, 
   return [role, action, purpose, dataClass ?? '', ...named].join(' ');
 }
 
+export type Enumerate = (engine: Engine, names: MatrixNames, over?: ReadonlySet<string>) => Promise<Matrix>;
+
 /** As `enumerate`, remembering the last one: the policies that hold are compared with again and again. */
-export function rememberingEnumerate(): typeof enumerate {
+export function rememberingEnumerate(): Enumerate {
   let last: { key: string; matrix: Promise<Matrix> } | null = null;
   return (engine, names, over = factsLookedAt(engine)) => {
     const key = JSON.stringify([engine.hash, names, [...over].toSorted()]);

@@ -3,7 +3,7 @@ import { checkDocument, type DocumentFault } from './check-document.ts';
 import { diffMatrices, type MatrixDiff } from './diff-matrices.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { brokenRules, type Broken } from './invariants.ts';
-import { enumerate, factsLookedAt, type MatrixNames } from './matrix.ts';
+import { enumerate, factsLookedAt, type Enumerate, type MatrixNames } from './matrix.ts';
 import type { PolicyDocument } from './policy-document.ts';
 
 export type DocumentReview = Readonly<{
@@ -22,7 +22,7 @@ export async function reviewDocument(
   document: PolicyDocument,
   active: Engine,
   names: MatrixNames,
-  before: typeof enumerate = enumerate,
+  before: Enumerate = enumerate,
 ): Promise<DocumentReview> {
   const known = { purposes: new Set(names.purposes), collections: new Set(names.collections) };
   const { faults, notes } = checkDocument(document, known);

@@ -69,7 +69,13 @@ export async function testInstallation(): Promise<Installation> {
         sealPersonal: async (_id, bytes) => await Promise.resolve(bytes),
       });
       const log = failing ? { ...audit, append: () => Promise.reject(new Error('the log is gone')) } : audit;
-      const needs = { audit: log, decide: starterDecide(), catalog: () => catalog, clock: () => new Date(), dekDays: 365 };
+      const needs = {
+        audit: log,
+        decide: starterDecide(),
+        catalog: () => catalog,
+        clock: () => new Date(),
+        dekDays: 365,
+      };
       return createVault(await openCore(foundation, needs), { checkValue, checkText });
     },
     close: async () => {

@@ -107,7 +107,7 @@ export function authzenRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
       const by = await asker(request, [request.body.subject]);
       const made = await evaluate(by, request.body);
       await log(request, by, 'evaluate', [request.body], [made]);
-      return made as never;
+      return made;
     },
   });
 
@@ -141,7 +141,7 @@ export function authzenRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
         if (made.decision === stopAt) break;
       }
       await log(request, by, 'evaluate', parts.slice(0, answers.length), answers);
-      return (evaluations.length === 0 ? answers[0] : { evaluations: answers }) as never;
+      return evaluations.length === 0 ? answers[0] : { evaluations: answers };
     },
   });
 

@@ -94,7 +94,7 @@ export function policyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     },
     handler: async (request) => {
       await allowedActor(needs, request, 'policies.propose');
-      return (await versions().review(request.body.document as never)) as never;
+      return (await versions().review(request.body.document)) as never;
     },
   });
 
@@ -109,7 +109,7 @@ export function policyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     handler: async (request, reply) => {
       const actor = await allowedActor(needs, request, 'policies.propose');
       const { document, note } = request.body;
-      const made = await versions().propose(actor, document as never, note, (tx, version) =>
+      const made = await versions().propose(actor, document, note, (tx, version) =>
         audit.appendIn(tx, event(actor, 'propose', version, request.id)),
       );
       return reply.code(201).send(made as never);
