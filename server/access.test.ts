@@ -120,6 +120,77 @@ test('a customer is read, policies change on one server, and the next read on th
 const states = ({ body }: Answer): Json =>
   Object.fromEntries(Object.entries(body.fields as Json).map(([name, field]) => [name, (field as Json).state]));
 
+test('a running export ends at its next page when its key is revoked on another server', async () => {
+  const app = await newKey('application');
+  const dpo = await newKey('dpo');
+  // more than any buffer between the server and a reader that does not read
+  const fields = {
+    last_name: 'Much',
+    care_notes: 'x'.repeat(2000),
+    company: 'y'.repeat(4000),
+    job_title: 'z'.repeat(4000),
+  };
+  for (let n = 0; n < 3; n += 1) {
+    const records = Array.from({ length: 500 }, () => ({ fields }));
+    const stored = await call(0, 'POST', '/v1/vault/records/batch', app.key, { collection: 'customer', records });
+    assert.equal(stored.body.results[0].status, 'created', JSON.stringify(stored.body.results[0]));
+  }
+  const url = `${urls[1]}/v1/vault/export?collection=customer`;
+  const headers = { authorization: `Bearer ${dpo.key}`, 'strongroom-purpose': 'legal.request' };
+
+  const response = await fetch(url, { headers });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  await fetch(`${urls[0]}/v1/access/keys/${dpo.id}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${admin}` },
+  });
+  let got = 0;
+  const rest = async (): Promise<void> => {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      got += value.filter((byte) => byte === 10).length;
+    }
+  };
+
+  await assert.rejects(rest(), 'the stream is cut off, not ended as if that were all');
+  assert.ok(got < 1500, `${got} of 1500 records`);
+});
+
+test('a policy that masks otherwise is obeyed', async () => {
+  const app = await newKey('application');
+  const support = await newKey('support');
+  const dpo = await newKey('dpo');
+  const stored = await call(0, 'POST', '/v1/vault/records', app.key, {
+    collection: 'customer',
+    fields: { last_name: 'Lovelace' },
+  });
+  const { version } = await changeActive((document) => {
+    document.policies['support-mask'] = `@mask("hide") ${document.policies['support-mask']}`;
+  });
+  assert.equal(
+    (await call(0, 'POST', `/v1/access/policies/${version.id}/approve`, dpo.key, { hash: version.hash })).status,
+    200,
+  );
+  const read = async (): Promise<unknown> =>
+    (
+      await call(
+        1,
+        'GET',
+        `/v1/vault/records/${stored.body.id}?fields=last_name`,
+        support.key,
+        undefined,
+        'service.support',
+      )
+    ).body.fields.last_name.masked;
+  assert.match(String(await read()), /L/);
+
+  assert.equal((await call(0, 'POST', `/v1/access/policies/${version.id}/activate`, admin)).status, 200);
+
+  assert.doesNotMatch(String(await read()), /[a-z]/i);
+});
+
 test('proposals, approvals and refusals are in the log, with what was asked for', async () => {
   const { version } = await changeActive((document) => (document.roles.support.says = 'helps'));
   assert.equal((await logged(1))[0]?.action, 'access.policy.propose');

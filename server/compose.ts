@@ -183,7 +183,7 @@ function addRoutes(
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
   accessRoutes(http, { access, audit, actorOf, catalog: () => vault.core.catalog() });
-  vaultRoutes(http, { vault, actorOf, epochDays: config.epochDays, version: VERSION, onWork });
+  vaultRoutes(http, { vault, actorOf, renew: access.renew, epochDays: config.epochDays, version: VERSION, onWork });
   auditRoutes(http, {
     audit,
     requireReader: (request) => {

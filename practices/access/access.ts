@@ -49,6 +49,8 @@ export type LogKey = (tx: Statements, keyId: string) => Promise<unknown>;
 export type Access = {
   /** @param bearer the text after `Bearer ` @throws ACCESS_UNAUTHENTICATED */
   authenticate: (bearer: string | undefined) => Promise<Actor>;
+  /** The same actor as it is now, by the policies that hold now. @throws ACCESS_UNAUTHENTICATED */
+  renew: (actor: Actor) => Promise<Actor>;
   /** @throws ACCESS_DENIED when the role does not include the action */
   require: (actor: Actor, action: Action) => void;
   /** By the policies that held when the actor was looked up. */
@@ -132,6 +134,13 @@ export async function openAccess({ db, clock, catalog, onAlarm }: AccessNeeds): 
     authenticate: async (bearer) => {
       if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
       const row = await lookUp(hashOf(bearer));
+      if (row === undefined) throw accessFailure('UNAUTHENTICATED');
+      await shelf.load(row.policy_version);
+      return asActor(row);
+    },
+    renew: async (actor) => {
+      const keyId = parsePublicId('key', actor.id);
+      const [row] = keyId === null ? [] : await livingKeys(db, keyId, clock());
       if (row === undefined) throw accessFailure('UNAUTHENTICATED');
       await shelf.load(row.policy_version);
       return asActor(row);

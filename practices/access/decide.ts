@@ -4,7 +4,7 @@
  * Policies decide (engine.ts); a key's own scope only ever narrows what they allow, whatever they say. The ids of the
  * deciding policies go into the audit log.
  */
-import type { CollectionSpec, DataClass, FieldSpec } from '#practices/collection';
+import type { CollectionSpec, DataClass, FieldSpec, MaskKind } from '#practices/collection';
 
 import type { Action } from './actions.ts';
 import type { Engine, FieldState, Verdict } from './engine.ts';
@@ -50,6 +50,8 @@ export type Decision = Readonly<{
   obligations: readonly Obligation[];
   /** What happens to one field, when `allow`. */
   field: (spec: FieldSpec) => FieldState;
+  /** How it is masked where it leaves masked: as the catalogue says, or as the deciding policy does. */
+  mask: (spec: FieldSpec) => MaskKind;
 }>;
 export type Decide = (ask: Ask) => Decision;
 
@@ -83,9 +85,19 @@ export const deny = (
   policies: readonly string[],
   because: string,
   obligations: readonly Obligation[] = [],
-): Decision => ({ allow: false, because, policies, policyVersion, obligations, field: () => 'denied' });
+): Decision => ({
+  allow: false,
+  because,
+  policies,
+  policyVersion,
+  obligations,
+  field: () => 'denied',
+  mask: () => 'hide',
+});
 
 function allowed(policyVersion: string, verdict: Verdict, scope: Scope, purpose: string | undefined): Decision {
+  const isDeclared = (spec: FieldSpec): boolean =>
+    purpose !== undefined && spec.purposes.some(({ id }) => covers(id, purpose));
   const policies = new Set(verdict.policies);
   const obligations = new Map(verdict.obligations.map((each) => [JSON.stringify(each), each]));
   return {
@@ -103,11 +115,17 @@ function allowed(policyVersion: string, verdict: Verdict, scope: Scope, purpose:
         policies.add('key-classes');
         return 'denied';
       }
-      const declared = purpose !== undefined && spec.purposes.some(({ id }) => covers(id, purpose));
-      const field = verdict.field(spec.class, declared);
+      const field = verdict.field(spec.class, isDeclared(spec));
       for (const id of field.policies) policies.add(id);
       for (const each of field.obligations) obligations.set(JSON.stringify(each), each);
       return field.state;
+    },
+    mask: (spec) => {
+      const wanted = verdict.field(spec.class, isDeclared(spec)).obligations.filter((each) => each.kind === 'mask');
+      const kinds = [...new Set(wanted.map(({ as }) => as as MaskKind))];
+      // several policies that mask differently, or a field that the catalogue hides: then nothing of it is shown
+      if (kinds.length > 1 || spec.mask === 'hide') return 'hide';
+      return kinds[0] ?? spec.mask;
     },
   };
 }

@@ -233,3 +233,19 @@ test('an actor without policies, or with policies that are not here, is allowed 
   assert.equal(first.decide({ ...ask, actor: { ...dpo, policyVersion: undefined } }).allow, false);
   assert.equal(first.decide({ ...ask, actor: { ...dpo, policyVersion: 'pol_other' } }).allow, false);
 });
+
+test('an actor that is looked up again is as it is now: by the newest policies, or refused once revoked', async () => {
+  const made = await keyFor('support');
+  const actor = await second.authenticate(made.key);
+  await activate(
+    (policies) =>
+      (policies['no-find'] = 'forbid (principal in Role::"support", action == Action::"subjects.find", resource);'),
+  );
+  const ask = { action: 'subjects.find', purpose: 'service.support' } as const;
+
+  assert.equal(second.decide({ ...ask, actor }).allow, true);
+  assert.equal(second.decide({ ...ask, actor: await second.renew(actor) }).allow, false);
+
+  await first.revokeKey(made.id, nothing);
+  await assert.rejects(second.renew(actor), code('ACCESS_UNAUTHENTICATED'));
+});

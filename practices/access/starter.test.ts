@@ -161,6 +161,24 @@ test('the shipped document is sound: no fault, no broken rule, and no policy tha
   assert.deepEqual([faults, notes, brokenRules(document, matrix), matrix.idle], [[], [], [], []]);
 });
 
+test('a policy may mask otherwise than the catalogue; it shows nothing of what the catalogue hides', () => {
+  const document = starterDocument();
+  const masking = (as: string) =>
+    `@mask("${as}") permit (principal in Role::"support", action == Action::"mask", resource in DataClass::"personal") when { context.purpose in Purpose::"service" };`;
+  const decided = (policies: Record<string, string>) =>
+    decideWith(openEngine({ ...document, policies: { ...document.policies, ...policies } }), 'v', {
+      actor: anyone('support'),
+      action: 'records.read',
+      purpose: 'service.support',
+    });
+  const email = { ...fieldOf('personal', ['service']), mask: 'email' } as const;
+
+  assert.equal(decided({}).mask(email), 'email');
+  assert.equal(decided({ 'support-mask': masking('text') }).mask(email), 'text');
+  assert.equal(decided({ 'support-mask': masking('text') }).mask({ ...email, mask: 'hide' }), 'hide');
+  assert.equal(decided({ one: masking('text'), two: masking('name') }).mask(email), 'hide');
+});
+
 test('classes are those of the catalogue, in its order', () => {
   assert.deepEqual(DATA_CLASSES, CATALOGUE_CLASSES);
 });

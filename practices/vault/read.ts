@@ -134,7 +134,7 @@ async function log(
   return (await core.audit.append(event)).index;
 }
 
-async function open(core: Core, { stored, collection, states }: Plan): Promise<ReadRecord> {
+async function open(core: Core, { stored, collection, decision, states }: Plan): Promise<ReadRecord> {
   const leaving = new Set([...states].filter(([, state]) => state !== 'denied').map(([name]) => name));
   const ring = await core.keys.open(stored.id.subjectId, stored.ring);
   const opened =
@@ -149,7 +149,7 @@ async function open(core: Core, { stored, collection, states }: Plan): Promise<R
       fields[name] =
         state === 'clear'
           ? { state, value }
-          : { state, masked: maskOf(collection.fields.get(name) as FieldSpec, value) };
+          : { state, masked: maskValue(decision.mask(collection.fields.get(name) as FieldSpec), value) };
   }
   return {
     id: recordIdText(stored.id),
@@ -160,8 +160,6 @@ async function open(core: Core, { stored, collection, states }: Plan): Promise<R
     fields,
   };
 }
-
-const maskOf = (spec: FieldSpec, value: FieldValue): FieldValue => maskValue(spec.mask, value);
 
 /** Loads for a read; a record that is not there is told apart only after the caller was let in. */
 export function found(stored: readonly (StoredRecord | null)[], ids: readonly RecordId[]): StoredRecord[] {

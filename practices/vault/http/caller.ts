@@ -9,6 +9,8 @@ import type { Vault } from '../vault.ts';
 export type VaultHttpNeeds = {
   vault: Vault;
   actorOf: (request: object) => Actor;
+  /** Looks the actor up again: for what goes on for longer than a request's beginning. @throws when it is revoked */
+  renew: (actor: Actor) => Promise<Actor>;
   epochDays: number;
   version: string;
   /** A work was begun: somebody should see to it. */

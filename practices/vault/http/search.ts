@@ -79,16 +79,20 @@ export function searchRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   });
 }
 
-/** One page at a time, each decided and logged before it is opened; nothing is read ahead of a slow receiver. */
+/**
+ * One page at a time, each decided and logged before it is opened; nothing is read ahead of a slow receiver. INVARIANT: for each page the actor is
+ * looked up again, so that a revoked key and changed policies hold at the next one.
+ */
 async function* exportLines(
-  { vault }: VaultHttpNeeds,
+  { vault, renew }: VaultHttpNeeds,
   caller: Caller,
   collection: string,
   fields: readonly string[] | null,
 ): AsyncGenerator<Buffer> {
   let after: RecordId | null = null;
   do {
-    const page: Awaited<ReturnType<typeof vault.exportPage>> = await vault.exportPage(caller, {
+    const now = { ...caller, actor: await renew(caller.actor) };
+    const page: Awaited<ReturnType<typeof vault.exportPage>> = await vault.exportPage(now, {
       collection,
       fields,
       after,
