@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { openEngine } from './engine.ts';
-import { rememberingEnumerate } from './matrix.ts';
+import { brokenRules } from './invariants.ts';
+import { enumerate, rememberingEnumerate } from './matrix.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { reviewDocument, type DocumentReview } from './review-document.ts';
 import { starterDocument } from './starter.ts';
@@ -165,6 +166,17 @@ test('each rule that always holds is broken by a document, and found', async () 
     assert.equal(ok, false, rule);
     assert.deepEqual([...new Set(broken.map((each) => each.rule))], [rule]);
   }
+});
+
+test('where no policy looks at a fact, a rule about it is broken for every value', async () => {
+  const document = changed({ restriction: null });
+  const matrix = await enumerate(openEngine(document), NAMES);
+
+  assert.ok([...matrix.cells.values()].every(({ facts }) => facts.restricted === undefined));
+  assert.deepEqual(
+    brokenRules(document, matrix).map(({ rule }) => rule),
+    ['restriction'],
+  );
 });
 
 test('a change shows exactly which decisions come out otherwise, and which policies never decide', async () => {

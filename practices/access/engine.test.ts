@@ -32,7 +32,7 @@ const MANY = withPolicies(
     'orders-only':
       'permit (principal in Role::"lead", action == Action::"records.delete", resource) when { context.collection == Collection::"orders" || context.assigned };',
     whole:
-      'permit (principal in Role::"engineer", action == Action::"records.read", resource) when { context == context && context.zone == Zone::"office" };',
+      'permit (principal in Role::"engineer", action == Action::"records.read", resource) when { ({ all: context }).all.minor == false && context.zone == Zone::"office" };',
   },
   { lead: { says: 'leads', owner: 'support', clearUpTo: 'internal', includes: ['support'] } },
 );
@@ -60,13 +60,12 @@ test('what is remembered is what would be decided: two sets of facts that differ
     }),
     { numRuns: 60 },
   );
+  const names = Object.keys(UNKNOWN) as (keyof Facts)[];
   fc.assert(
-    fc.property(anyFacts, anyFacts, (a, b) =>
-      assert.equal(
-        factsKey(a) === factsKey(b),
-        Object.entries(a).every(([fact, value]) => b[fact as keyof Facts] === value),
-      ),
-    ),
+    fc.property(anyFacts, anyFacts, fc.constantFrom(...names), (facts, other, name) => {
+      assert.equal(factsKey(facts) === factsKey({ ...facts, [name]: other[name] }), facts[name] === other[name]);
+    }),
+    { numRuns: 500 },
   );
 });
 
@@ -76,8 +75,8 @@ test('leaving out policies that cannot meet a question, and facts nobody looks a
   const value = (type: string, id: string) => ({ __entity: { type, id } });
   fc.assert(
     fc.property(
-      fc.constantFrom(...Object.keys(MANY.roles)),
-      fc.constantFrom<Action>(...ACTIONS),
+      fc.constantFrom('engineer', 'lead', 'support', 'dpo'),
+      fc.constantFrom<Action>('records.read', 'records.delete', 'policies.read'),
       anyFacts,
       fc.constantFrom(null, ...FIELD_ACTIONS),
       fc.constantFrom(...DATA_CLASSES),

@@ -122,6 +122,8 @@ test('of two approvals and of two activations at once, one does it', async () =>
   const version = await propose(admin, (policies) => delete policies['custodian-actions']);
   const count = (results: readonly PromiseSettledResult<unknown>[]): number =>
     results.filter(({ status }) => status === 'fulfilled').length;
+  const why = (results: readonly PromiseSettledResult<unknown>[]): unknown[] =>
+    results.flatMap((each) => (each.status === 'rejected' ? (each.reason as { code?: string }).code : []));
   let logged = 0;
   const log = async () => void (logged += 1);
 
@@ -130,12 +132,14 @@ test('of two approvals and of two activations at once, one does it', async () =>
     second.policies.approve(two, version.id, version.hash, log),
   ]);
   assert.equal(count(approvals), 1);
+  assert.deepEqual(why(approvals), ['ACCESS_POLICY_STATE']);
   const activations = await Promise.allSettled([
     first.policies.activate(one, version.id, log),
     second.policies.activate(two, version.id, log),
   ]);
 
   assert.equal(count(activations), 1);
+  assert.deepEqual(why(activations), ['ACCESS_POLICY_STATE']);
   assert.equal(logged, 2);
   const active = (await first.policies.list()).filter(({ state }) => state === 'active');
   assert.deepEqual(
