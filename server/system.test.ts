@@ -60,13 +60,14 @@ const newKey = async (role: string): Promise<{ id: string; key: string }> =>
 const OPEN_TO_ALL = [
   '/healthz',
   '/openapi.json',
+  '/.well-known/authzen-configuration',
   '/v1/audit/checkpoint',
   '/v1/audit/witnessed',
   '/v1/audit/key',
   '/v1/audit/tile/{level}/{*}',
 ];
 
-test('every route but the public six refuses who has no key, or a wrong one', async () => {
+test('every route but the public seven refuses who has no key, or a wrong one', async () => {
   const { paths } = (await openApiDocument()) as { paths: Record<string, Record<string, unknown>> };
   let asked = 0;
   for (const [path, methods] of Object.entries(paths)) {

@@ -32,7 +32,7 @@ const MANY = withPolicies(
     'orders-only':
       'permit (principal in Role::"lead", action == Action::"records.delete", resource) when { context.collection == Collection::"orders" || context.assigned };',
     whole:
-      'permit (principal in Role::"engineer", action == Action::"records.read", resource) when { ({ all: context }).all.minor == false && context.zone == Zone::"office" };',
+      'permit (principal in Role::"engineer", action == Action::"records.read", resource) when { ({ all: context }).all.phishingResistant && context.zone == Zone::"office" };',
   },
   { lead: { says: 'leads', owner: 'support', clearUpTo: 'internal', includes: ['support'] } },
 );
