@@ -88,8 +88,12 @@ function policyCommands(policy: Command, run: Run): void {
   withConnection(policy.command('diff <version>').description('which decisions a version changes')).action(
     (version: string, options: Shared) =>
       run(async () => {
-        const review = await connect(options).policies.review(version);
-        show(options, review, () => reviewLines(review));
+        const { policies } = connect(options);
+        const { id, state, hash, note } = await policies.get(version);
+        const review = await policies.review(version);
+        show(options, { id, state, hash, note, review }, () =>
+          [`${id}  ${state}  ${harmless(note)}`, `hash ${hash}`, reviewLines(review)].join('\n'),
+        );
       }, options),
   );
   withConnection(
@@ -109,11 +113,10 @@ function policyCommands(policy: Command, run: Run): void {
     }, options),
   );
   withConnection(policy.command('approve <version>').description('approve what another proposed'))
-    .option('--hash <hash>', 'of the document you looked at; without it the one the server has now')
-    .action((version: string, options: Shared & { hash?: string }) =>
+    .requiredOption('--hash <hash>', 'of the document you looked at, as `policy diff` says it')
+    .action((version: string, options: Shared & { hash: string }) =>
       run(async () => {
-        const { policies } = connect(options);
-        const approved = await policies.approve(version, options.hash ?? (await policies.get(version)).hash);
+        const approved = await connect(options).policies.approve(version, options.hash);
         show(options, approved, () => `${approved.id} is approved: ${approved.hash}`);
       }, options),
     );
