@@ -7,8 +7,8 @@
 import type { CollectionSpec, DataClass, FieldSpec, MaskKind } from '#practices/collection';
 
 import type { Action } from './actions.ts';
-import type { Engine, FieldState, Verdict } from './engine.ts';
-import { covers, NOTHING, UNKNOWN, type Facts } from './facts.ts';
+import type { Engine, FieldState, FieldVerdict, Verdict } from './engine.ts';
+import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import type { Obligation } from './obligations.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
@@ -29,7 +29,7 @@ export type Actor = Readonly<{
 }>;
 
 /** Facts about this one question that somebody supplies; those left out take their value in UNKNOWN. */
-export type AskFacts = Partial<Omit<Facts, 'purpose' | 'collection' | 'kind' | 'restricted'>>;
+export type AskFacts = Partial<Omit<Facts, keyof KnownFacts>>;
 export type Ask = Readonly<{
   actor: Actor;
   action: Action;
@@ -58,15 +58,16 @@ export type Decide = (ask: Ask) => Decision;
 export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Decision {
   const { actor, action, purpose, collection, restricted = false } = ask;
   const { scope } = actor;
-  const facts: Facts = {
-    ...UNKNOWN,
-    ...ask.facts,
+  const known: KnownFacts = {
     kind: actor.kind === 'staff' ? 'staff' : 'service',
     purpose: purpose ?? NOTHING,
     collection: collection?.name ?? NOTHING,
     restricted,
   };
-  const verdict = engine.verdict(actor.role, action, facts);
+  const verdict =
+    ask.facts === undefined
+      ? engine.plainVerdict(actor.role, action, known)
+      : engine.verdict(actor.role, action, { ...UNKNOWN, ...ask.facts, ...known });
   if (!verdict.allow) return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations);
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))
     return deny(
@@ -96,28 +97,25 @@ export const deny = (
 });
 
 function allowed(policyVersion: string, verdict: Verdict, scope: Scope, purpose: string | undefined): Decision {
+  // put together only when somebody asks: most decisions are read once, many fields of them
+  const asked = new Set<FieldVerdict>();
   const isDeclared = (spec: FieldSpec): boolean =>
     purpose !== undefined && spec.purposes.some(({ id }) => covers(id, purpose));
-  const policies = new Set(verdict.policies);
-  const obligations = new Map(verdict.obligations.map((each) => [JSON.stringify(each), each]));
   return {
     allow: true,
     because: '',
     policyVersion,
     get policies() {
-      return [...policies];
+      return [...new Set([verdict, ...asked].flatMap((each) => each.policies))];
     },
     get obligations() {
-      return [...obligations.values()];
+      const found = [verdict, ...asked].flatMap((each) => each.obligations);
+      return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
     },
     field: (spec) => {
-      if (scope.classes.length > 0 && !scope.classes.includes(spec.class)) {
-        policies.add('key-classes');
-        return 'denied';
-      }
-      const field = verdict.field(spec.class, isDeclared(spec));
-      for (const id of field.policies) policies.add(id);
-      for (const each of field.obligations) obligations.set(JSON.stringify(each), each);
+      const outside = scope.classes.length > 0 && !scope.classes.includes(spec.class);
+      const field = outside ? OUTSIDE : verdict.field(spec.class, isDeclared(spec));
+      asked.add(field);
       return field.state;
     },
     mask: (spec) => {
@@ -129,3 +127,5 @@ function allowed(policyVersion: string, verdict: Verdict, scope: Scope, purpose:
     },
   };
 }
+
+const OUTSIDE: FieldVerdict = { state: 'denied', policies: ['key-classes'], obligations: [] };

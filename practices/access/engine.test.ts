@@ -69,6 +69,25 @@ test('what is remembered is what would be decided: two sets of facts that differ
   );
 });
 
+test('a question without other facts is answered as one with all of them unknown', () => {
+  const engine = openEngine(MANY, { most: 20 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.keys(MANY.roles)),
+      fc.constantFrom<Action>(...ACTIONS),
+      anyFacts,
+      (role, action, facts) => {
+        const { purpose, collection, kind, restricted } = facts;
+        const known = { purpose, collection, kind, restricted };
+        const { allow, because, policies } = engine.plainVerdict(role, action, known);
+        const { allow: twin, ...rest } = engine.verdict(role, action, { ...UNKNOWN, ...known });
+        assert.deepEqual([allow, because, policies], [twin, rest.because, rest.policies]);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 test('leaving out policies that cannot meet a question, and facts nobody looks at, changes no answer', () => {
   const engine = openEngine(MANY);
   const whole = openCedar(MANY.policies);

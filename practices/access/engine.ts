@@ -17,7 +17,7 @@ import {
   type PolicyJson,
 } from './cedar.ts';
 import { DATA_CLASSES } from './classes.ts';
-import { factsKey, factType, NOTHING, type Facts } from './facts.ts';
+import { factsKey, factType, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { dutiesOf, waysOut, type Obligation } from './obligations.ts';
 import { documentHash, documentText, rolesOf, type PolicyDocument } from './policy-document.ts';
 import { openSlices } from './slices.ts';
@@ -42,6 +42,8 @@ export type Engine = Readonly<{
   hash: string;
   hasRole: (role: string) => boolean;
   verdict: (role: string, action: Action, facts: Facts) => Verdict;
+  /** The same where all other facts are UNKNOWN, which is most of the time: the key is a third as long. */
+  plainVerdict: (role: string, action: Action, known: KnownFacts) => Verdict;
   /** One question to Cedar, not remembered; with the errors it met. */
   ask: (role: string, action: Action, facts: Facts, field?: FieldAsk) => CedarAnswer;
   /** False when no policy could permit it, whatever the facts. */
@@ -177,6 +179,19 @@ export function openEngine(
     };
   };
 
+  const remember = (key: string, make: () => Verdict): Verdict => {
+    const known = remembered.get(key);
+    if (known !== undefined) {
+      count.hits += 1;
+      return known;
+    }
+    count.misses += 1;
+    const made = make();
+    if (remembered.size >= most) remembered.delete(remembered.keys().next().value as string);
+    remembered.set(key, made);
+    return made;
+  };
+
   return {
     document,
     hash: documentHash(documentText(document)),
@@ -184,18 +199,13 @@ export function openEngine(
     ask,
     canPermit: (role, action) => cedar.canPermit(closures.get(role) ?? [], action),
     policy: (id) => policies.get(id),
-    verdict: (role, action, facts) => {
-      const key = `${role} ${action} ${factsKey(facts)}`;
-      const known = remembered.get(key);
-      if (known !== undefined) {
-        count.hits += 1;
-        return known;
-      }
-      count.misses += 1;
-      const made = decide(role, action, facts);
-      if (remembered.size >= most) remembered.delete(remembered.keys().next().value as string);
-      remembered.set(key, made);
-      return made;
+    verdict: (role, action, facts) =>
+      remember(`${role} ${action} ${factsKey(facts)}`, () => decide(role, action, facts)),
+    plainVerdict: (role, action, known) => {
+      const { purpose, collection, kind, restricted } = known;
+      // INVARIANT: no name has a space, so a key of this length is none of the other kind
+      const key = `${role} ${action} ${purpose} ${collection} ${kind}${restricted ? ' restricted' : ''}`;
+      return remember(key, () => decide(role, action, { ...UNKNOWN, ...known }));
     },
     counts: () => ({ ...count, entries: remembered.size }),
     close: () => {

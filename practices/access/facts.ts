@@ -34,6 +34,9 @@ export type Facts = Readonly<
   }
 >;
 
+/** Those that every question has. */
+export type KnownFacts = Pick<Facts, 'purpose' | 'collection' | 'kind' | 'restricted'>;
+
 /** Facts that something supplies today. Any other one always has its value in UNKNOWN, and whoever writes a policy with it is told. */
 export const SUPPLIED: ReadonlySet<string> = new Set(['purpose', 'collection', 'kind', 'restricted', 'declared']);
 
