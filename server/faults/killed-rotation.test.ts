@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Db } from '#platform/db';
 import { subjectIdText, type SubjectId } from '#platform/ids';
 import type { RotationKind, Strongroom } from '@strongroom/sdk';
 
@@ -17,7 +16,14 @@ import {
   until,
   type Homes,
 } from './running-server.ts';
-import { assertContiguous, assertLogVerifies, assertRecordsVerify, behind, valuesOf } from './soundness.ts';
+import {
+  assertContiguous,
+  assertLogVerifies,
+  assertNothingOrphaned,
+  assertRecordsVerify,
+  behind,
+  valuesOf,
+} from './soundness.ts';
 
 let homes: Homes;
 before(async () => {
@@ -27,20 +33,6 @@ after(() => homes.remove());
 
 const KINDS: readonly RotationKind[] = ['epoch', 'keys', 'index', 'root'];
 const SUBJECTS = 300;
-
-/** INVARIANT: nothing that is stored stands under an epoch whose key was destroyed. */
-async function assertNothingOrphaned(db: Db): Promise<void> {
-  const orphans = await db`
-    select 'ring' from vault.keyrings k where not exists (
-      select from vault.epochs e where e.use = 'data' and e.epoch = k.epoch and e.state <> 'destroyed')
-    union all select 'second' from vault.keyrings k where k.second_epoch is not null and not exists (
-      select from vault.epochs e where e.use = 'second' and e.epoch = k.second_epoch and e.state <> 'destroyed')
-    union all select 'lookup' from vault.lookups l where not exists (
-      select from vault.epochs e where e.use = 'index' and e.epoch = l.epoch and e.state <> 'destroyed')
-    union all select 'unique' from vault.unique_lookups l where not exists (
-      select from vault.epochs e where e.use = 'index' and e.epoch = l.epoch and e.state <> 'destroyed')`;
-  assert.equal(orphans.length, 0);
-}
 
 type OldRing = { subject_id: SubjectId; epoch: number; ring: Buffer; second_epoch: number; second_ring: Buffer };
 

@@ -31,6 +31,20 @@ export async function assertContiguous(db: Db): Promise<void> {
   assert.equal(row?.next, row?.size, 'highest index and head');
 }
 
+/** INVARIANT: nothing that is stored stands under an epoch whose key was destroyed. */
+export async function assertNothingOrphaned(db: Db): Promise<void> {
+  const orphans = await db`
+    select 'ring' from vault.keyrings k where not exists (
+      select from vault.epochs e where e.use = 'data' and e.epoch = k.epoch and e.state <> 'destroyed')
+    union all select 'second' from vault.keyrings k where k.second_epoch is not null and not exists (
+      select from vault.epochs e where e.use = 'second' and e.epoch = k.second_epoch and e.state <> 'destroyed')
+    union all select 'lookup' from vault.lookups l where not exists (
+      select from vault.epochs e where e.use = 'index' and e.epoch = l.epoch and e.state <> 'destroyed')
+    union all select 'unique' from vault.unique_lookups l where not exists (
+      select from vault.epochs e where e.use = 'index' and e.epoch = l.epoch and e.state <> 'destroyed')`;
+  assert.equal(orphans.length, 0);
+}
+
 /** `strongroom audit verify`, as an operator runs it; it remembers the checkpoint, so a log that was set back is found too. */
 export async function assertLogVerifies(server: Pick<RunningServer, 'home' | 'url'>): Promise<void> {
   const verify = startProgram(['server/main.ts', 'audit', 'verify'], {
