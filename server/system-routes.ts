@@ -45,15 +45,17 @@ export function systemRoutes(server: HttpServer, { version, vault, audit, access
     url: '/v1/status',
     schema: {
       operationId: 'status', tags: ['system'], summary: 'Counts and versions; no customer', response: {
-        200: Type.Object({ version: Type.String(), subjects: Type.Integer(), records: Type.Integer(), tokens: Type.Integer(), restricted: Type.Integer(), erased: Type.Integer(), auditSize: Type.Integer(), catalog: Type.String() }),
+        200: Type.Object({ version: Type.String(), subjects: Type.Integer(), records: Type.Integer(), tokens: Type.Integer(), restricted: Type.Integer(), erased: Type.Integer(), auditSize: Type.Integer(), auditPublished: Type.Integer(), auditWitnessed: Type.Integer(), auditQuorum: Type.String(), auditTampered: Type.Boolean(), catalog: Type.String() }),
       },
     }, // prettier-ignore
     handler: async (request) => {
       access.require(actorOf(request), 'system.inspect');
       const { subjects, records, tokens, restricted, erased } = await vault.counts();
+      const log = await audit.status();
       return {
         version, subjects: Number(subjects), records: Number(records), tokens: Number(tokens), restricted: Number(restricted), erased: Number(erased),
-        auditSize: await audit.size(), catalog: vault.core.catalog().version,
+        auditSize: log.size, auditPublished: log.publishedSize, auditWitnessed: log.witnessedSize, auditQuorum: log.quorum, auditTampered: log.tampered,
+        catalog: vault.core.catalog().version,
       }; // prettier-ignore
     },
   });

@@ -14,6 +14,7 @@ import { logKeys, type LogSigner } from './signers.ts';
 import {
   appendEntries,
   headSize,
+  ownsTables,
   readEntries,
   readEntriesWith,
   readEntriesWithin,
@@ -75,6 +76,8 @@ export type AuditStatus = Readonly<{
   quorum: 'none' | 'met' | 'not met';
   /** This server found that the log was changed, and signs nothing. */
   tampered: boolean;
+  /** The server's database role could change the log's tables: platform/audit/owner.sql takes that away. */
+  ownsTables: boolean;
   witnesses: readonly WitnessRow[];
 }>;
 
@@ -155,7 +158,12 @@ export function createAudit(needs: AuditNeeds): Audit {
     integrate: takeIn,
     publish: putOut,
     status: async () => {
-      const [{ tree }, size, rows] = await Promise.all([readSigned(db), headSize(db), readWitnesses(db)]);
+      const [{ tree }, size, rows, owns] = await Promise.all([
+        readSigned(db),
+        headSize(db),
+        readWitnesses(db),
+        ownsTables(db),
+      ]);
       const asked = new Set(witnesses?.policy.witnesses.map(({ url }) => url));
       const [publishedSize, witnessedSize] = [sizeOf(tree?.published ?? null), sizeOf(tree?.witnessed ?? null)];
       const isMet = publishedSize === witnessedSize && (tree?.witnessed ?? null) !== null;
@@ -166,6 +174,7 @@ export function createAudit(needs: AuditNeeds): Audit {
         witnessedSize,
         quorum: witnesses === null ? 'none' : isMet ? 'met' : 'not met',
         tampered: tampered !== null,
+        ownsTables: owns,
         witnesses: rows.filter(({ url }) => asked.has(url)),
       };
     },

@@ -179,7 +179,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
     schema: {
       operationId: 'auditWitnesses', tags: ['audit'], summary: 'How far the log is signed, published and witnessed, and how it went with each witness',
       response: { 200: Type.Object({
-        size: Type.Integer(), signedSize: Type.Integer(), publishedSize: Type.Integer(), witnessedSize: Type.Integer(), quorum: Type.Union([Type.Literal('none'), Type.Literal('met'), Type.Literal('not met')]), tampered: Type.Boolean(),
+        size: Type.Integer(), signedSize: Type.Integer(), publishedSize: Type.Integer(), witnessedSize: Type.Integer(), quorum: Type.Union([Type.Literal('none'), Type.Literal('met'), Type.Literal('not met')]), tampered: Type.Boolean(), ownsTables: Type.Boolean(),
         witnesses: Type.Array(Type.Object({ url: Type.String(), size: Type.Integer(), cosignedAt: Type.Union([Type.String(), Type.Null()]), failures: Type.Integer(), problem: Type.Union([Type.String(), Type.Null()]) })),
       }) },
     }, // prettier-ignore

@@ -159,3 +159,10 @@ export async function saveWitness(db: Statements, row: WitnessRow): Promise<void
     on conflict (url) do update set size = excluded.size, cosigned_at = excluded.cosigned_at,
       failures = excluded.failures, failed_at = excluded.failed_at, problem = excluded.problem`;
 }
+
+/** Could this role change the log's tables, as their owner or as a superuser? */
+export async function ownsTables(db: Statements): Promise<boolean> {
+  const [row] = await db<{ owns: boolean }[]>`
+    select pg_has_role(current_user, relowner, 'MEMBER') as owns from pg_class where oid = 'audit.entries'::regclass`;
+  return row?.owns ?? false;
+}
