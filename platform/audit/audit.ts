@@ -3,7 +3,7 @@ import type { Db, Statements } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parseCheckpoint, splitNote } from '#platform/tlog';
 
-import { encodeEntry, type EntryNeeds } from './entry.ts';
+import { entryEncoder, type EntryNeeds } from './entry.ts';
 import type { AuditEvent } from './event.ts';
 import { auditFailure } from './failures.ts';
 import { groupCommit } from './append.ts';
@@ -97,6 +97,7 @@ export function createAudit(needs: AuditNeeds): Audit {
   const { db, clock, witnesses = null } = needs;
   const keys = logKeys(needs.signer);
   const commit = groupCommit(db);
+  const encode = entryEncoder(needs);
   let tampered: Error | null = null;
 
   const takeIn = inTurns(async () => {
@@ -126,8 +127,8 @@ export function createAudit(needs: AuditNeeds): Audit {
   };
 
   return {
-    append: async (event) => ({ index: await commit(await encodeEntry(needs, event, clock())) }),
-    appendIn: async (tx, event) => ({ index: await appendEntries(tx, [await encodeEntry(needs, event, clock())]) }),
+    append: async (event) => ({ index: await commit(await encode(event, clock())) }),
+    appendIn: async (tx, event) => ({ index: await appendEntries(tx, [await encode(event, clock())]) }),
     size: () => headSize(db),
     read: (from, to) => readEntries(db, from, to),
     sizeIn: headSize,

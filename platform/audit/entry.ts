@@ -1,8 +1,9 @@
 /**
  * An audit entry: the canonical JSON of an event (docs/formats/audit-entry.md). These bytes are stored, and hashed.
  */
-import { createHash, createHmac, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 
+import { macUnder, type Mac } from '#platform/crypto';
 import { uuidBytes, type SubjectId } from '#platform/ids';
 
 import { canonicalJson } from './canonical-json.ts';
@@ -27,16 +28,26 @@ export type EntryNeeds = Readonly<{
 
 /** HMAC-SHA-256(key, label ‖ subject's 16 bytes), the first 16 bytes, base64url (22 characters). */
 export function subjectPseudonym(key: KeyObject, subjectId: SubjectId): string {
-  const mac = createHmac('sha256', key).update(PSEUDONYM_LABEL).update(uuidBytes(subjectId)).digest();
-  return mac.subarray(0, PSEUDONYM_BYTES).toString('base64url');
+  return pseudonymUnder(macUnder(key), subjectId);
+}
+
+const pseudonymUnder = (mac: Mac, subjectId: SubjectId): string =>
+  mac(PSEUDONYM_LABEL, uuidBytes(subjectId)).toString('base64url', 0, PSEUDONYM_BYTES);
+
+export type EncodeEntry = (event: AuditEvent, at: Date) => Promise<Buffer>;
+
+/** Encodes entries; the key of the pseudonyms is made ready once for all of them. */
+export function entryEncoder(needs: EntryNeeds): EncodeEntry {
+  const mac = macUnder(needs.pseudonymKey);
+  return (event, at) => encodeEntry(needs, mac, event, at);
 }
 
 /**
  * @returns canonical JSON, at most 61,440 bytes
  * @throws AUDIT_ENTRY_INVALID when it is longer, or not well-formed text
  */
-export async function encodeEntry(needs: EntryNeeds, event: AuditEvent, at: Date): Promise<Buffer> {
-  const pseudonym = (subjectId: SubjectId): string => subjectPseudonym(needs.pseudonymKey, subjectId);
+async function encodeEntry(needs: EntryNeeds, mac: Mac, event: AuditEvent, at: Date): Promise<Buffer> {
+  const pseudonym = (subjectId: SubjectId): string => pseudonymUnder(mac, subjectId);
   const { actor, personal } = event;
   let text: string;
   try {

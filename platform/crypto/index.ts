@@ -5,5 +5,6 @@
 export { equal } from './equal.ts';
 export { hkdfExtract, hkdfSha256, hmacExpand, hmacSha256 } from './derive.ts';
 export { lengthPrefixed, MAX_PART_BYTES } from './length-prefixed.ts';
+export { macs, macUnder, type Mac } from './mac.ts';
 export { randomPool, type RandomPool } from './random-pool.ts';
 export { secret, type Secret } from './secret.ts';

@@ -127,14 +127,14 @@ async function placeContent(
     if (before !== undefined)
       await retireAttachment(tx, { subjectId: id.subjectId, attachmentId: before.attachmentId }, now);
     if (!(await placeUpload(tx, row, manifest, now))) throw vaultFailure('UPLOAD_LOST');
-    const auditKey = core.epochs.current('audit').key;
+    const mac = core.auditMac();
     const place = { subjectId: id.subjectId, attachmentId };
     const entry = eventOf(caller, {
       action: 'vault.attach', purpose: caller.purpose, subjects: [id.subjectId], classes: [spec.class], outcome: 'done',
       detail: {
         collection: collection.name, attachment: attachmentIdText(attachmentId), sizeBytes,
-        attachmentSeals: attachmentTag(auditKey, place, { ...row, manifest, chunksDigest }).toString('base64'),
-        ...attachmentsGone(auditKey, id.subjectId, before === undefined ? [] : [before.attachmentId]),
+        attachmentSeals: attachmentTag(mac, place, { ...row, manifest, chunksDigest }).toString('base64'),
+        ...attachmentsGone(mac, id.subjectId, before === undefined ? [] : [before.attachmentId]),
       },
     }); // prettier-ignore
     const auditIndex = (await core.audit.appendIn(tx, entry)).index;

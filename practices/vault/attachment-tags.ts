@@ -6,9 +6,9 @@
  * never used again, so an attachment that is there must have a tag and must not be among those that are gone.
  * Source: docs/formats/seal-tag.md §2
  */
-import { createHash, createHmac, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
-import { lengthPrefixed } from '#platform/crypto';
+import { lengthPrefixed, type Mac } from '#platform/crypto';
 import { uuidBytes, type SubjectId, type Uuid } from '#platform/ids';
 
 const NAME_BYTES = 8;
@@ -22,32 +22,31 @@ export type AttachmentBoxes = Readonly<{
   chunksDigest: Uint8Array;
 }>;
 
-export function attachmentPseudonym(key: KeyObject, subjectId: SubjectId, attachmentId: Uuid): Buffer {
-  return createHmac('sha256', key)
-    .update(lengthPrefixed('strongroom/attachment-id/1', uuidBytes(subjectId), uuidBytes(attachmentId)))
-    .digest()
-    .subarray(0, NAME_BYTES);
+/** @param mac under the key of the `audit` epoch */
+export function attachmentPseudonym(mac: Mac, subjectId: SubjectId, attachmentId: Uuid): Buffer {
+  const place = lengthPrefixed('strongroom/attachment-id/1', uuidBytes(subjectId), uuidBytes(attachmentId));
+  return mac(place).subarray(0, NAME_BYTES);
 }
 
 /** @returns 24 bytes */
 export function attachmentTag(
-  key: KeyObject,
+  mac: Mac,
   { subjectId, attachmentId }: Readonly<{ subjectId: SubjectId; attachmentId: Uuid }>,
   { head, nameLookup, manifest, chunksDigest }: AttachmentBoxes,
 ): Buffer {
   const digest = createHash('sha256')
     .update(lengthPrefixed('strongroom/attachment-seal/1', head, nameLookup, manifest, chunksDigest))
     .digest();
-  return Buffer.concat([attachmentPseudonym(key, subjectId, attachmentId), digest.subarray(0, DIGEST_BYTES)]);
+  return Buffer.concat([attachmentPseudonym(mac, subjectId, attachmentId), digest.subarray(0, DIGEST_BYTES)]);
 }
 
 /** Pseudonyms of attachments that were taken away, for the `detail` of an audit entry; nothing when there are none. */
 export function attachmentsGone(
-  key: KeyObject,
+  mac: Mac,
   subjectId: SubjectId,
   attachmentIds: readonly Uuid[],
 ): Readonly<{ attachmentsGone?: string }> {
   if (attachmentIds.length === 0) return {};
-  const names = attachmentIds.map((attachmentId) => attachmentPseudonym(key, subjectId, attachmentId));
+  const names = attachmentIds.map((attachmentId) => attachmentPseudonym(mac, subjectId, attachmentId));
   return { attachmentsGone: Buffer.concat(names).toString('base64') };
 }

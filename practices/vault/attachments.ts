@@ -134,11 +134,11 @@ export async function detach(
     if (row === undefined) throw vaultFailure('ATTACHMENT_NOT_FOUND');
     await deleteAttachment(tx, { subjectId, attachmentId: row.attachmentId });
     await dropUnusedAttachmentKeys(core, tx, subjectId);
-    const auditKey = core.epochs.current('audit').key;
+    const mac = core.auditMac();
     const attachmentId = attachmentIdText(row.attachmentId);
     const entry = eventOf(caller, {
       action: 'vault.detach', purpose: caller.purpose, subjects: [subjectId], outcome: 'done',
-      detail: { collection: collection.name, attachment: attachmentId, ...attachmentsGone(auditKey, subjectId, [row.attachmentId]) },
+      detail: { collection: collection.name, attachment: attachmentId, ...attachmentsGone(mac, subjectId, [row.attachmentId]) },
     }); // prettier-ignore
     const gone = { id: attachmentId, auditIndex: (await core.audit.appendIn(tx, entry)).index };
     await ask.remember?.(tx, gone);

@@ -5,9 +5,9 @@
  * values share an entry on purpose. Every hit is checked again after opening.
  * Source: docs/formats/blind-index.md; RFC 2104 §5 (truncation); RFC 5869 §2.3 (expand)
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 
-import { hmacExpand, lengthPrefixed } from '#platform/crypto';
+import { hmacExpand, lengthPrefixed, type Mac } from '#platform/crypto';
 import type { FieldSpec, Search, SearchKind } from '#practices/collection';
 
 import { normalise, prefixesOf, prefixQuery, transformFor } from './normalise.ts';
@@ -18,8 +18,8 @@ export const INDEX_VALUE_BYTES = 16;
 
 /** @param transform label such as `email/1`, or `name/1/b12` for a bucket index of 12 bits */
 export type IndexPlace = Readonly<{ collection: string; field: string; transform: string; epoch: number }>;
-/** Gives the cached key of one transform of the field at hand. */
-export type IndexKeyOf = (transform: string) => KeyObject;
+/** Gives the HMAC under the key of one transform of the field at hand. */
+export type IndexKeyOf = (transform: string) => Mac;
 export type LookupValue = Readonly<{ transform: string; value: Buffer }>;
 export type IndexQuery = Readonly<{ transform: string; /** All of them must hit. */ values: readonly Buffer[] }>;
 
@@ -44,8 +44,8 @@ export function indexLabel(field: Pick<FieldSpec, 'type'>, search: Search): stri
  * One entry of an index.
  * @param bits null for all 16 bytes; else ⌈bits/8⌉ bytes, whose bits beyond are zero
  */
-export function indexValue(key: KeyObject, normalised: string, bits: number | null = null): Buffer {
-  const mac = createHmac('sha256', key).update(normalised, 'utf8').digest();
+export function indexValue(under: Mac, normalised: string, bits: number | null = null): Buffer {
+  const mac = under(normalised);
   if (bits === null) return mac.subarray(0, INDEX_VALUE_BYTES);
   const size = Math.ceil(bits / 8);
   const value = mac.subarray(0, size);

@@ -1,6 +1,6 @@
 /** What the vault's parts share once it is open: where its bytes, keys, numbers and neighbours are. */
 import type { Audit, AuditEvent } from '#platform/audit';
-import type { RandomPool } from '#platform/crypto';
+import type { Mac, RandomPool } from '#platform/crypto';
 import type { Db, Tx } from '#platform/db';
 import type { RecordId, Uuid } from '#platform/ids';
 import type { Access, Actor } from '#practices/access';
@@ -24,6 +24,8 @@ export type Core = {
   epochs: Epochs;
   keys: SubjectKeys;
   random: RandomPool;
+  /** HMAC under the current `audit` epoch: pseudonyms of records in the log. */
+  auditMac: () => Mac;
   cipher: FieldCipher;
   lookups: Lookups;
   numbers: () => Numbers;

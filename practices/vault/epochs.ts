@@ -71,6 +71,7 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
   const provider = (use: KeyUse): Kms => (use === 'second' ? kms.second : kms.first);
   let rows: readonly EpochRow[] = [];
   const keys = new Map<string, KeyObject>();
+  const newest = new Map<KeyUse, { epoch: number; key: KeyObject }>();
 
   const wrapFresh = async (use: KeyUse, epoch: number): Promise<Wrapped> => {
     const fresh = randomBytes(32);
@@ -87,14 +88,18 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
       else if (!keys.has(name))
         keys.set(name, await unwrapEpoch(provider(row.use), row.wrapped, context(installation, row.use, row.epoch)));
     }
+    // only now: while a provider is asked for a new key, the epochs before go on
+    newest.clear();
+    for (const { use, epoch, state } of rows) {
+      const key = keys.get(`${use}/${epoch}`);
+      if (state === 'current' && key !== undefined) newest.set(use, { epoch, key });
+    }
   };
 
   const current: Epochs['current'] = (use) => {
-    const row = rows.findLast((candidate) => candidate.use === use && candidate.state === 'current');
-    const key = row === undefined ? undefined : keys.get(`${use}/${row.epoch}`);
-    if (row === undefined || key === undefined)
-      throw vaultFailure('KEY_REFUSED', { detail: `there is no current epoch for ${use}` });
-    return { epoch: row.epoch, key };
+    const found = newest.get(use);
+    if (found === undefined) throw vaultFailure('KEY_REFUSED', { detail: `there is no current epoch for ${use}` });
+    return found;
   };
 
   await reload();

@@ -22,10 +22,10 @@ export async function expireRecords(core: Core): Promise<number> {
       if (found === null) return false;
       await deleteLookups(tx, id, valuesIn(found));
       const attachments = (await deleteRecord(tx, id)) ?? [];
-      const auditKey = core.epochs.current('audit').key;
+      const mac = core.auditMac();
       await core.audit.appendIn(tx, {
         action: 'vault.expire', actor: { kind: 'system', id: 'expiry' }, subjects: [id.subjectId], outcome: 'done',
-        detail: { records: 1, gone: encodeGone(auditKey, [id]), ...attachmentsGone(auditKey, id.subjectId, attachments) },
+        detail: { records: 1, gone: encodeGone(mac, [id]), ...attachmentsGone(mac, id.subjectId, attachments) },
       }); // prettier-ignore
       return true;
     });

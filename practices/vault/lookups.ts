@@ -7,7 +7,7 @@
  */
 import { createHash, type KeyObject } from 'node:crypto';
 
-import { lengthPrefixed } from '#platform/crypto';
+import { lengthPrefixed, macUnder, type Mac } from '#platform/crypto';
 import type { CollectionSpec, FieldSpec } from '#practices/collection';
 
 import { deriveIndexKey, INDEX_VALUE_BYTES, indexValue, lookupValues, queryValues } from './blind-index.ts';
@@ -48,12 +48,12 @@ export type Lookups = {
 };
 
 export function createLookups({ epochs }: { epochs: Epochs }): Lookups {
-  const keys = new Map<string, KeyObject>();
-  const keyOf = (root: IndexRoot, collection: string, field: string, transform: string): KeyObject => {
+  const keys = new Map<string, Mac>();
+  const keyOf = (root: IndexRoot, collection: string, field: string, transform: string): Mac => {
     const name = `${root.epoch}/${collection}/${field}/${transform}`;
     let key = keys.get(name);
     if (key === undefined) {
-      key = deriveIndexKey(root.key, { collection, field, transform, epoch: root.epoch });
+      key = macUnder(deriveIndexKey(root.key, { collection, field, transform, epoch: root.epoch }));
       keys.set(name, key);
     }
     return key;

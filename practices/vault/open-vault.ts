@@ -1,5 +1,5 @@
 /** Opens the vault on a database: installation, epochs, numbers, and everything that stands on them. */
-import { randomPool } from '#platform/crypto';
+import { macs, randomPool } from '#platform/crypto';
 import type { Audit } from '#platform/audit';
 import type { Db } from '#platform/db';
 import type { Access } from '#practices/access';
@@ -45,6 +45,7 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
   const names = new Map([...needs.catalog().collections.values()].map((each) => [each.name, [...each.fields.keys()]]));
   const numbers = await numberNames(db, names);
   const random = randomPool();
+  const macOf = macs();
   return {
     attachmentBytes: 256 * 2 ** 20,
     intakeDays: 90,
@@ -54,6 +55,7 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
     epochs,
     root: foundation.kms.first,
     random,
+    auditMac: () => macOf(epochs.current('audit').key),
     keys: createSubjectKeys({ installation, epochs, random, clock: needs.clock, suiteFor }),
     cipher: createFieldCipher({ nonces: random, clock: needs.clock }),
     lookups: createLookups({ epochs }),

@@ -126,7 +126,7 @@ export async function changeRecord(
     throw again('the record was taken away meanwhile');
   await dropPairwiseTokens(tx, id, [...fields.keys()]);
   const version = stored.version + 1;
-  const tag = sealTag(core.epochs.current('audit').key, id, version, box);
+  const tag = sealTag(core.auditMac(), id, version, box);
   return { id, version, fields: [...fields.keys()], classes: used, tag, collection: collection.name };
 }
 
@@ -142,7 +142,7 @@ export async function removeRecord(
     await deleteLookups(tx, id, valuesIn(stored.lookups));
     const attachments = await deleteRecord(tx, id);
     if (attachments === null) throw vaultFailure('NOT_FOUND');
-    const auditKey = core.epochs.current('audit').key;
+    const mac = core.auditMac();
     const event = eventOf(caller, {
       action: 'vault.delete',
       purpose: caller.purpose,
@@ -151,8 +151,8 @@ export async function removeRecord(
       detail: {
         collection: collection.name,
         records: 1,
-        gone: encodeGone(auditKey, [id]),
-        ...attachmentsGone(auditKey, id.subjectId, attachments),
+        gone: encodeGone(mac, [id]),
+        ...attachmentsGone(mac, id.subjectId, attachments),
       },
     });
     const { index } = await core.audit.appendIn(tx, event);

@@ -163,7 +163,7 @@ async function store(
   const rows: NewRecord[] = [];
   const newRings: NewRing[] = [];
   const classes = new Set<KeyClass>();
-  const auditKey = core.epochs.current('audit').key;
+  const mac = core.auditMac();
   const now = core.clock().getTime();
 
   for (const { at, item, found } of fresh) {
@@ -193,7 +193,7 @@ async function store(
     const id = { subjectId, recordNo: newRecordNo(core.random.fill) };
     const box = sealRecord(core, collection, id, ring, item);
     rows.push({ id, collectionNo: collectionNo(core, collection), box, ...found, expiresAt: item.expiresAt });
-    tags.push(sealTag(auditKey, id, 1, box));
+    tags.push(sealTag(mac, id, 1, box));
     for (const each of used) classes.add(each);
     decided[at] = { status: 'created', id, subjectId, version: 1 };
   }

@@ -91,12 +91,12 @@ export async function renewAttachment(core: Core, place: Place): Promise<void> {
       // replaced or taken away meanwhile: then there is nothing to renew
       if (!(await retireAttachment(tx, { subjectId, attachmentId: row.attachmentId }, core.clock()))) return;
       if (!(await placeUpload(tx, renewed, sealed, row.createdAt))) throw vaultFailure('UPLOAD_LOST');
-      const auditKey = core.epochs.current('audit').key;
+      const mac = core.auditMac();
       await core.audit.appendIn(tx, {
         action: 'vault.reencrypt', actor: { kind: 'system', id: 'rotation' }, subjects: [subjectId], outcome: 'done',
         detail: {
-          attachmentSeals: attachmentTag(auditKey, { subjectId, attachmentId }, { ...renewed, manifest: sealed, chunksDigest }).toString('base64'),
-          ...attachmentsGone(auditKey, subjectId, [row.attachmentId]),
+          attachmentSeals: attachmentTag(mac, { subjectId, attachmentId }, { ...renewed, manifest: sealed, chunksDigest }).toString('base64'),
+          ...attachmentsGone(mac, subjectId, [row.attachmentId]),
         },
       }); // prettier-ignore
     });

@@ -66,7 +66,7 @@ export async function renewSubject(core: Core, subjectId: SubjectId): Promise<vo
       });
       const box = packRecord(plans);
       await replaceBox(tx, stored.id, stored.version, box);
-      tags.push(sealTag(core.epochs.current('audit').key, stored.id, stored.version, box));
+      tags.push(sealTag(core.auditMac(), stored.id, stored.version, box));
     }
     // old keys of these classes seal nothing any more; keys of the log's personal parts stay
     const newest = new Map<KeyClass, number>();

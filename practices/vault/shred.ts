@@ -66,15 +66,15 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
     const { epoch, recordNos, attachmentIds, ...gone } = counts;
     const erasedAt = core.clock().toISOString();
     const ids = recordNos.map((recordNo) => ({ subjectId, recordNo }));
-    const auditKey = core.epochs.current('audit').key;
+    const mac = core.auditMac();
     for (let at = GONE_IN_ONE; at < ids.length; at += GONE_IN_ONE) {
       const part = ids.slice(at, at + GONE_IN_ONE);
-      const more = eventOf(caller, { action: 'vault.delete', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { records: part.length, gone: encodeGone(auditKey, part) } }); // prettier-ignore
+      const more = eventOf(caller, { action: 'vault.delete', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { records: part.length, gone: encodeGone(mac, part) } }); // prettier-ignore
       await core.audit.appendIn(tx, more);
     }
     for (let at = ATTACHMENTS_IN_ONE; at < attachmentIds.length; at += GONE_IN_ONE) {
       const part = attachmentIds.slice(at, at + GONE_IN_ONE);
-      const more = eventOf(caller, { action: 'vault.detach', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { attachments: part.length, ...attachmentsGone(auditKey, subjectId, part) } }); // prettier-ignore
+      const more = eventOf(caller, { action: 'vault.detach', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { attachments: part.length, ...attachmentsGone(mac, subjectId, part) } }); // prettier-ignore
       await core.audit.appendIn(tx, more);
     }
     const event = eventOf(caller, {
@@ -85,8 +85,8 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
       detail: {
         ...gone,
         keyEpoch: epoch,
-        gone: encodeGone(auditKey, ids.slice(0, GONE_IN_ONE)),
-        ...attachmentsGone(auditKey, subjectId, attachmentIds.slice(0, ATTACHMENTS_IN_ONE)),
+        gone: encodeGone(mac, ids.slice(0, GONE_IN_ONE)),
+        ...attachmentsGone(mac, subjectId, attachmentIds.slice(0, ATTACHMENTS_IN_ONE)),
       },
     });
     // the receipt names its entry, so the entry comes first; the head of the log stays locked for one small statement more

@@ -93,14 +93,14 @@ async function verifyPage(
   after: RecordId | null,
   found: Findings,
 ): Promise<{ next: RecordId | null; seen: number }> {
-  const key = core.epochs.current('audit').key;
+  const mac = core.auditMac();
   return transact(
     core.db,
     async (tx) => {
       // the page's statement first: it takes the snapshot that catchUp then reads in
       const page = await pageToVerify(tx, after, PAGE);
       await ledger.catchUp(tx);
-      const here = page.filter(({ id }) => ledger.holds(recordPseudonym(key, id)));
+      const here = page.filter(({ id }) => ledger.holds(recordPseudonym(mac, id)));
       const whole = here.filter((each): each is StoredRecord => each.ring !== null);
       const inIndex = await countLookups(
         tx,
@@ -127,7 +127,7 @@ async function judge(
 ): Promise<Finding | null> {
   if (stored.ring === null) return 'refused';
   const { id, version, box } = stored;
-  const verdict = ledger.compare(sealTag(core.epochs.current('audit').key, id, version, box));
+  const verdict = ledger.compare(sealTag(core.auditMac(), id, version, box));
   if (verdict !== 'same') return verdict;
   const values = valuesIn(stored.lookups);
   try {
