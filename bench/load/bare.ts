@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 import { childEnvironment } from '#platform/config';
 
-export type BareServer = Readonly<{ url: string; stop: () => Promise<void> }>;
+export type BareServer = Readonly<{ url: string; pid: number; stop: () => Promise<void> }>;
 
 export async function startBare(databaseUrl: string): Promise<BareServer> {
   const child = spawn(process.execPath, [new URL('bare-server.ts', import.meta.url).pathname, databaseUrl], {
@@ -15,6 +15,7 @@ export async function startBare(databaseUrl: string): Promise<BareServer> {
   const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return {
     url,
+    pid: child.pid as number,
     stop: async () => {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');

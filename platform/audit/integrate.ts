@@ -40,7 +40,8 @@ const PAGE = 5000;
 export type IntegrateNeeds = Readonly<{ db: Db; keys: LogKeys; clock: () => Date }>;
 
 /**
- * One step. @returns whether there is more
+ * One step. @returns whether there was more when it began; what came meanwhile waits for the next one, or a log that is
+ *   written to all the time would be signed all the time
  * @throws AUDIT_TAMPERED
  */
 export async function integrate({ db, keys, clock }: IntegrateNeeds): Promise<boolean> {
@@ -48,7 +49,8 @@ export async function integrate({ db, keys, clock }: IntegrateNeeds): Promise<bo
   const from = tree?.size ?? 0;
   if (kept > from)
     throw tampered(`a checkpoint of ${kept} entries was kept, ${from} is the signed size: it was set back`);
-  const size = Math.min(await headSize(db), from + PAGE);
+  const head = await headSize(db);
+  const size = Math.min(head, from + PAGE);
   if (size < from) throw tampered(`the log has ${size} entries, ${from} were signed: its end was cut off`);
   if (tree !== null && size === from && isByAll(tree.signed, keys)) return false;
   const edge = await loadEdge(db, from);
@@ -78,7 +80,7 @@ export async function integrate({ db, keys, clock }: IntegrateNeeds): Promise<bo
     return true;
   });
   // another server that was quicker may have signed less than is there
-  return !signed || (await headSize(db)) > size;
+  return !signed || head > size;
 }
 
 const tampered = (detail: string): Error => auditFailure('TAMPERED', { detail });

@@ -7,6 +7,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { randomPool } from '#platform/crypto';
 import type { Log } from '#platform/log';
 import { uuidv7 } from '#platform/ids';
 
@@ -37,11 +38,12 @@ export type HttpNeeds = {
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 
 export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
+  const random = randomPool();
   const server = fastify({
     loggerInstance: needs.log,
     // one line per request would carry ids at the highest rate of the process; the traffic practice keeps that account
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => uuidv7(),
+    genReqId: () => uuidv7(Date.now(), random.fill),
     bodyLimit: BODY_LIMIT_BYTES,
     // bodies have their own limits (slow-bodies.ts): one for all would cut off large files on slow lines
     requestTimeout: 0,
