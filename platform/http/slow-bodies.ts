@@ -11,16 +11,20 @@ const BODY_MS = 120_000;
 const SILENCE_MS = 60_000;
 
 export function limitBodies(server: FastifyInstance, { bodyMs = BODY_MS, silenceMs = SILENCE_MS } = {}): void {
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', async (request, reply) => {
     if ((request.routeOptions.config as RouteConfig).streams === true) {
       // ends by itself: Node sets the socket's own limit anew when the answer is finished
       request.raw.setTimeout(silenceMs);
       return;
     }
     if (!hasBody(request)) return;
-    // a refused body may never end, and must not hold a process that is done
-    const timer = setTimeout(() => request.raw.destroy(), bodyMs).unref();
-    request.raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+    const timer = setTimeout(() => {
+      if (!request.raw.complete) request.raw.socket.destroy();
+    }, bodyMs).unref();
+    // a body that nobody read, of a refused request, ends without an event: what is left of it keeps its limit
+    reply.raw.once('close', () => {
+      if (request.raw.complete) clearTimeout(timer);
+    });
   });
 }
 

@@ -3,9 +3,8 @@ import type { IncomingMessage } from 'node:http';
 
 import { vaultFailure } from '../failures.ts';
 
-/** Of a refused upload so much is still taken in, so that its sender can read why instead of a broken connection. */
-const LINGER_BYTES = 16 * 2 ** 20;
-const LINGER_MS = 20_000;
+/** So long is what is left of a refused upload taken in, so that its sender can read why instead of a broken connection. */
+const LINGER_MS = 10_000;
 
 /**
  * @param body null when there is none: an empty file
@@ -39,16 +38,11 @@ const tooLarge = (maxBytes: number): Error =>
     extra: { maxBytes },
   });
 
-/** Takes in what is left of a refused upload, as far as that is cheap, and then closes the connection. */
-export function lingerOn(body: IncomingMessage): void {
-  if (body.complete || body.destroyed) return;
-  const timer = setTimeout(() => body.destroy(), LINGER_MS);
-  let left = LINGER_BYTES;
-  body.on('data', (piece: Uint8Array) => {
-    left -= piece.length;
-    if (left < 0) body.destroy();
-  });
-  body.once('close', () => clearTimeout(timer));
-  body.once('end', () => clearTimeout(timer));
-  body.resume();
+/** Node throws away what is left of a request that was answered; this is the end of its patience. */
+export function lingerOn(body: IncomingMessage, lingerMs: number = LINGER_MS): void {
+  if (body.complete) return;
+  setTimeout(() => {
+    // the socket, since a request that Node throws away counts as destroyed
+    if (!body.complete) body.socket.destroy();
+  }, lingerMs).unref();
 }
