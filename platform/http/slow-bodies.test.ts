@@ -10,17 +10,22 @@ import { limitBodies } from './slow-bodies.ts';
 /** A server with a short patience: an ordinary route, one that streams, and one that refuses before it reads. */
 async function serve(t: TestContext): Promise<number> {
   const server = fastify();
-  limitBodies(server as never, { bodyMs: 300, silenceMs: 300 });
+  limitBodies(server, { bodyMs: 300, silenceMs: 300 });
   server.addHook('onRequest', async (request, reply) => {
     if (request.url === '/refuses') await reply.code(401).send({});
   });
   server.addContentTypeParser('application/octet-stream', (_request, body, done) => done(null, body));
   server.post('/plain', async () => ({}));
   server.post('/refuses', async () => ({}));
-  server.post('/streams', { config: { streams: true } as never }, async (request) => {
-    let sizeBytes = 0;
-    for await (const part of request.body as AsyncIterable<Buffer>) sizeBytes += part.length;
-    return { sizeBytes };
+  server.route({
+    method: 'POST',
+    url: '/streams',
+    config: { streams: true } as never,
+    handler: async (request) => {
+      let sizeBytes = 0;
+      for await (const part of request.body as AsyncIterable<Buffer>) sizeBytes += part.length;
+      return { sizeBytes };
+    },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => server.close());
