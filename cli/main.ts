@@ -32,7 +32,7 @@ const keys = program.command('keys').description('API keys of services and staff
 withConnection(keys.command('create').description('make a key; it is shown once'))
   .requiredOption(
     '--role <role>',
-    'application, intake, support, billing, marketing, analyst, engineer, security, dpo, auditor, admin, custodian',
+    'application, intake, collector, support, billing, marketing, analyst, engineer, security, dpo, auditor, admin, custodian',
   )
   .option('--name <name>', 'what it is for')
   .option('--purposes <purposes...>', 'narrow it to these purposes')

@@ -14,6 +14,7 @@ const role = (says: string, clearUpTo: DataClass | null = null): Role => ({
 const ROLES: Readonly<Record<string, Role>> = {
   application: role('a program that keeps its customers here', 'special'),
   intake: role('a program that only puts in'),
+  collector: role('carries sealed forms; can neither open nor read'),
   support: role('helps customers who call', 'internal'),
   billing: role('writes and collects invoices', 'personal'),
   marketing: role('writes to customers who agreed', 'internal'),
@@ -53,7 +54,9 @@ const POLICIES: Readonly<Record<string, string>> = {
   'application-actions': may('application', [...READ, 'records.write', 'records.delete', 'tokens.create', 'tokens.open', 'intake.submit', 'subjects.find'], '*'),
   'application-reveal': leaves('application', 'reveal', 'special', '*'),
   'application-evaluate': may('application', ['decisions.evaluate']),
-  'intake-actions': may('intake', ['records.write', 'intake.submit']),
+  // these two read nothing: their purposes are what they may put in for
+  'intake-actions': may('intake', ['records.write', 'intake.submit'], '*'),
+  'collector-actions': may('collector', ['intake.submit'], '*'),
   'support-actions': may('support', [...READ, 'subjects.find'], 'service'),
   'support-reveal': leaves('support', 'reveal', 'internal', 'service'),
   'support-mask': leaves('support', 'mask', 'sensitive', 'service'),

@@ -180,16 +180,16 @@ async function decideOn(
   const collection = collectionByNo(core, found.collectionNo);
   const restricted = found.restricted !== null;
   const decision = core.decide({ actor: caller.actor, action: 'records.read', purpose, collection, restricted });
-  const { allow, policies, policyVersion } = decision;
   const log: Log = async (outcome, detail) => {
     const event = eventOf(caller, {
       action, purpose, subjects: [id.subjectId], classes: collection.attachments === null ? [] : [collection.attachments.class], outcome,
-      decision: { allow: allow && outcome !== 'denied', policies, policyVersion },
+      // read last: policies that decided on the class are among them once it was asked about
+      decision: { allow: decision.allow && outcome !== 'denied', policies: decision.policies, policyVersion: decision.policyVersion },
       detail: { collection: collection.name, ...detail },
     }); // prettier-ignore
     return (await core.audit.append(event)).index;
   };
-  if (!allow) {
+  if (!decision.allow) {
     const auditIndex = await log('denied', {});
     throw vaultFailure(restricted ? 'RESTRICTED' : 'DENIED', {
       detail: decision.because,

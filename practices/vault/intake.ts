@@ -27,7 +27,7 @@ export type { IntakeForm, IntakeHeader } from './intake-format.ts';
 export const MAX_LIFETIME_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** Clocks of senders may run ahead by so much. */
-const SKEW_MS = 300_000;
+export const SKEW_MS = 300_000;
 
 /** What is published: with it anybody can seal. */
 export type IntakeKey = Readonly<{ installation: Uuid; /** X-Wing, 1,216 bytes */ publicKey: Uint8Array }>;

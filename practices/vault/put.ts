@@ -34,6 +34,8 @@ export type PutAnswer = Readonly<{ outcomes: readonly PutOutcome[]; auditIndex: 
 /** Runs inside the transaction, after everything else: remembers the answer under an idempotency key. */
 export type Remember = (tx: Tx, answer: PutAnswer) => Promise<void>;
 
+export type WriteEntry = Readonly<{ action: string; detail: Readonly<Record<string, string>> }>;
+
 type Candidate = { at: number; item: CheckedItem; found: RecordLookups };
 
 export async function putRecords(
@@ -47,6 +49,8 @@ export async function putRecords(
     /** Checks everything, stores nothing and logs nothing. */
     dryRun?: boolean;
     remember?: Remember;
+    /** What the log calls this write, and what it says more; without it a plain write. */
+    entry?: WriteEntry;
   },
 ): Promise<PutAnswer> {
   const { collection, items, onDuplicate } = ask;
@@ -83,7 +87,8 @@ export async function putRecords(
           ? { status: 'updated', id: change.made.id, subjectId: change.made.id.subjectId, version: change.made.version }
           : { status: 'rejected', failure: change.failure };
     }
-    const stored = fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, { decided, insert });
+    const stored =
+      fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, { decided, insert }, ask.entry);
     const auditIndex = (await logChanges(core, tx, caller, collection.name, changes)) ?? stored;
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);
@@ -152,6 +157,7 @@ async function store(
   collection: CollectionSpec,
   fresh: readonly Candidate[],
   { decided, insert }: { decided: PutOutcome[]; insert: Insertion },
+  { action, detail }: WriteEntry = { action: 'vault.write', detail: {} },
 ): Promise<bigint | null> {
   const given = [...new Set(fresh.flatMap(({ item }) => item.subjectId ?? []))];
   const locked = await lockRings(tx, given);
@@ -202,12 +208,12 @@ async function store(
   await fenceEpochs(core, tx, { rings: newRings.map(({ ring }) => ring), index });
   await insert(tx, { rings: newRings, records: rows, indexEpoch: index });
   const entry = eventOf(caller, {
-    action: 'vault.write',
+    action,
     purpose: caller.purpose,
     subjects: rows.map((row) => row.id.subjectId),
     classes: [...classes],
     outcome: 'done',
-    detail: { collection: collection.name, records: rows.length, seals: encodeTags(tags) },
+    detail: { ...detail, collection: collection.name, records: rows.length, seals: encodeTags(tags) },
   });
   return (await core.audit.appendIn(tx, entry)).index;
 }

@@ -32,6 +32,11 @@ export const sealingFailure = failures('SEALING', {
     says: 'this envelope does not open: it was changed on its way',
     hint: 'ask the sender to send it again',
   },
+  ENVELOPE_SEEN: {
+    status: 409,
+    says: 'this envelope was taken in before',
+    hint: 'its form is stored; hand an envelope in once, or with the same Idempotency-Key',
+  },
   FORM_INVALID: {
     status: 422,
     says: 'this form is not well formed',

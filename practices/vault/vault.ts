@@ -28,6 +28,10 @@ import { beginDueWorks, type WorkPlan } from './due-works.ts';
 import { expireRecords } from './expire.ts';
 import { vaultFailure } from './failures.ts';
 import type { SearchAsk } from './search.ts';
+import { createIntakeKeys, type IntakeKeys } from './intake-keys.ts';
+import { SKEW_MS } from './intake.ts';
+import { receiveForm, type ReceiveAsk, type Received } from './receive-form.ts';
+import { dropSeen } from './store/intake.ts';
 import { patchRecord, removeRecord, type Change, type Changed } from './patch.ts';
 import { putRecords, type OnDuplicate, type PutAnswer, type Remember } from './put.ts';
 import { found, readRecords, type ReadAsk, type ReadRecord } from './read.ts';
@@ -92,6 +96,8 @@ export type Vault = {
   attachments: (caller: Caller, id: RecordId) => ReturnType<typeof listAttachments>;
   openAttachment: (caller: Caller, id: RecordId, which: WhichAttachment) => Promise<OpenedAttachment>;
   detach: (caller: Caller, ask: Parameters<typeof detach>[2]) => Promise<Detached>;
+  intakeKeys: IntakeKeys;
+  receiveForm: (caller: Caller, ask: Omit<ReceiveAsk, 'checkValue'>) => Promise<Received>;
   createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
   openToken: (caller: Caller, token: string) => ReturnType<typeof openToken>;
   beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
@@ -118,6 +124,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
   const { checkValue } = needs;
   const checkAsText: CheckValue = (spec, value) =>
     typeof value === 'string' ? needs.checkText(spec, value) : { ok: false, because: 'must be text' };
+  const keys = createIntakeKeys(core);
   const load = gather<RecordId, StoredRecord | null>((ids) => loadRecords(core.db, ids));
   const droppedWorks = new Set<Uuid>();
   return {
@@ -176,6 +183,8 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     attachments: (caller, id) => listAttachments(core, caller, id),
     openAttachment: (caller, id, which) => openAttachment(core, caller, id, which),
     detach: (caller, ask) => detach(core, caller, ask),
+    intakeKeys: keys,
+    receiveForm: (caller, ask) => receiveForm(core, keys, caller, { ...ask, checkValue }),
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),
     beginWork: (caller, what) => beginWork(core, caller, what),
@@ -192,6 +201,8 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       await dropExpiredTokens(core.db);
       await dropOldAnswers(core.db);
       await sweepLooseAttachments(core);
+      await dropSeen(core.db, new Date(core.clock().getTime() - SKEW_MS));
+      await keys.sweep();
       return gone;
     },
   };

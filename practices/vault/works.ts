@@ -11,6 +11,7 @@ import { isFailure } from '#platform/failure';
 import { publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import { eventOf, requireAction, type Caller, type Core } from './core.ts';
+import { rewrapIdentities } from './identities.ts';
 import { renewAttachments } from './renew-attachments.ts';
 import { reindex } from './rotate-index.ts';
 import { renewSubject, rewrap } from './rotate-keys.ts';
@@ -101,7 +102,10 @@ export async function runWorks(core: Core, stopped: () => boolean, dropped: Set<
 async function run(core: Core, work: WorkRow, stopped: () => boolean): Promise<void> {
   switch (work.what) {
     case 'root':
-      return finishWork(core.db, work.work_id, 'done', { epochs: await core.epochs.rewrapAll() });
+      return finishWork(core.db, work.work_id, 'done', {
+        epochs: await core.epochs.rewrapAll(),
+        identities: await rewrapIdentities(core),
+      });
     case 'verify':
       return verifyRecords(core, work, stopped);
     case 'epoch':

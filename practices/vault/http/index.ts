@@ -3,6 +3,7 @@ import type { HttpServer } from '#platform/http';
 
 import { attachmentRoutes } from './attachments.ts';
 import type { VaultHttpNeeds } from './caller.ts';
+import { intakeRoutes } from './intake.ts';
 import { keyRoutes } from './keys.ts';
 import { recordRoutes } from './records.ts';
 import { searchRoutes } from './search.ts';
@@ -15,6 +16,7 @@ export function vaultRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   searchRoutes(server, needs);
   subjectRoutes(server, needs);
   attachmentRoutes(server, needs);
+  intakeRoutes(server, needs);
   tokenRoutes(server, needs);
   keyRoutes(server, needs);
   verificationRoutes(server, needs);

@@ -99,18 +99,30 @@ export async function destroyUnusedEpochs(db: Db): Promise<number> {
   });
 }
 
-export async function findIdentity(db: Db, name: string): Promise<Wrapped | null> {
+export async function findIdentity(db: Statements, name: string): Promise<Wrapped | null> {
   const [row] = await db<{ wrapped: Buffer; provider: string; key_id: string; key_version: string }[]>`
     select wrapped, provider, key_id, key_version from vault.identities where name = ${name}`;
   return row === undefined ? null : asWrapped(row);
 }
 
 /** Keeps the first that comes; read it back with `findIdentity`. */
-export async function insertIdentity(db: Db, name: string, wrapped: Wrapped): Promise<void> {
+export async function insertIdentity(db: Statements, name: string, wrapped: Wrapped): Promise<void> {
   await db`
     insert into vault.identities (name, wrapped, provider, key_id, key_version)
     values (${name}, ${Buffer.from(wrapped.blob)}, ${wrapped.provider}, ${wrapped.keyId}, ${wrapped.keyVersion})
     on conflict do nothing`;
+}
+
+export async function identityNames(db: Statements): Promise<string[]> {
+  return (await db<{ name: string }[]>`select name from vault.identities order by name`).map(({ name }) => name);
+}
+
+/** Replaces the wrapping of the same bytes. */
+export async function rewrapIdentity(db: Statements, name: string, wrapped: Wrapped): Promise<void> {
+  await db`
+    update vault.identities
+    set wrapped = ${Buffer.from(wrapped.blob)}, provider = ${wrapped.provider}, key_id = ${wrapped.keyId}, key_version = ${wrapped.keyVersion}
+    where name = ${name}`;
 }
 
 export type Numbers = Readonly<{
