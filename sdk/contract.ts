@@ -70,6 +70,11 @@ export type Attachment = AttachmentList['attachments'][number];
 /** `replaced`: whether one of this name was there before. */
 export type StoredAttachment = Reply<'putAttachment', '201'>;
 
+/** `fingerprint`: compare it with what the vault's owner tells you by another way. */
+export type PublishedIntakeKey = Reply<'intakeKey', '200'>;
+/** Ids are there only for who may store records himself. */
+export type ReceivedForm = Reply<'submitForm', '201'>;
+
 export type RotationKind = Body<'startRotation'>['what'];
 /** Long work on all records: `done` of `total`, and at its end a `result`. */
 export type Job = Reply<'startRotation', '202'>;

@@ -3,7 +3,15 @@
  */
 export { createStrongroom, isLoopback, type Strongroom, type StrongroomOptions } from './client.ts';
 export type * from './contract.ts';
-export { sealForm, type FormValue, type IntakeForm, type IntakeKey, type MlKem768Encapsulate } from './intake.ts';
+export {
+  readIntakeKey,
+  sealForm,
+  type FormValue,
+  type IntakeForm,
+  type IntakeKey,
+  type IntakeKeyDocument,
+  type MlKem768Encapsulate,
+} from './intake.ts';
 export { isProblem, StrongroomProblem, type ClientCode } from './problem.ts';
 export type { Body, CallOptions, Fetch } from './transport.ts';
 export type { AttachmentContent, Attachments, GetOptions, PutOptions, WhichAttachment } from './attachments.ts';
@@ -11,6 +19,6 @@ export type { Export, ExportQuery } from './export.ts';
 export type { Algorithms, Audit, Keys, Rotations, Status, Verification } from './operations.ts';
 export type { Policies } from './policies.ts';
 export type { ReadOptions, Records, Search } from './records.ts';
-export type { SealedIntake } from './sealed-intake.ts';
+export type { FetchedIntakeKey, SealedIntake } from './sealed-intake.ts';
 export type { Subjects } from './subjects.ts';
 export type { Tokens } from './tokens.ts';

@@ -17,7 +17,23 @@ export type IntakeForm = Readonly<{
   purpose: string;
   fields: Readonly<Record<string, FormValue>>;
 }>;
-export type IntakeKey = Readonly<{ /** a UUID */ installation: string; /** 1,216 bytes */ publicKey: Uint8Array }>;
+export type IntakeKey = Readonly<{
+  /** a UUID */
+  installation: string;
+  /** 1,216 bytes */
+  publicKey: Uint8Array;
+  /** Seal with it until then. */
+  notAfter?: Date;
+}>;
+/** A key as `GET /v1/vault/intake/key` answers it, or as it was kept in a file. */
+export type IntakeKeyDocument = Readonly<{
+  format: string;
+  installation: string;
+  /** base64url */
+  publicKey: string;
+  fingerprint: string;
+  notAfter: string;
+}>;
 export type SealOptions = Readonly<{
   /** 1 to 30 days, in seconds */
   lifetimeSeconds?: number;
@@ -26,6 +42,28 @@ export type SealOptions = Readonly<{
 }>;
 
 const DAY_SECONDS = 86_400;
+
+/**
+ * Reads a published key, and believes nothing that it says of itself: the fingerprint is worked out anew.
+ * @param expected.fingerprint 64 hex digits, told by the vault's owner by another way
+ * @throws TypeError when it is not a key, or not the expected one
+ */
+export async function readIntakeKey(
+  document: IntakeKeyDocument,
+  expected: Readonly<{ fingerprint?: string | undefined }> = {},
+): Promise<IntakeKey> {
+  if (document.format !== 'strongroom/intake-key/1') throw new TypeError('this is not an intake key of version 1');
+  const publicKey = Uint8Array.from(atob(document.publicKey.replaceAll('-', '+').replaceAll('_', '/')), (letter) =>
+    letter.charCodeAt(0),
+  );
+  const fingerprint = Array.from(await digestOf(publicKey), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (fingerprint !== document.fingerprint) throw new TypeError('this intake key is not the one its fingerprint names');
+  if (expected.fingerprint !== undefined && expected.fingerprint.toLowerCase() !== fingerprint)
+    throw new TypeError('this is another intake key than the expected one');
+  const notAfter = new Date(document.notAfter);
+  if (Number.isNaN(notAfter.getTime())) throw new TypeError('this intake key does not say until when it holds');
+  return { installation: document.installation, publicKey, notAfter };
+}
 
 /**
  * @returns the envelope, to be sent as `application/octet-stream` through anything
@@ -39,10 +77,11 @@ export async function sealForm(key: IntakeKey, form: IntakeForm, options: SealOp
     throw new TypeError('an envelope lives 1 second to 30 days');
   if (!/^[a-z][a-z0-9_.-]{0,62}$/.test(form.collection)) throw new TypeError('this is no name of a collection');
 
+  if (key.notAfter !== undefined && key.notAfter <= now())
+    throw new TypeError('this intake key has ended: fetch the one that is published now');
+
   const installation = uuid(key.installation);
-  const keyId = new Uint8Array(
-    await globalThis.crypto.subtle.digest('SHA-256', prefixed(ascii('strongroom/intake-key/1'), publicKey)),
-  ).slice(0, 16);
+  const keyId = (await digestOf(publicKey)).slice(0, 16);
   const expiry = new Uint8Array(8);
   new DataView(expiry.buffer).setBigUint64(0, BigInt(Math.floor(now().getTime() / 1000 + lifetimeSeconds)));
   const collection = ascii(form.collection);
@@ -72,6 +111,11 @@ function padded({ subject, purpose, fields }: IntakeForm): Bytes {
   plain.set(text, 4);
   return plain;
 }
+
+const digestOf = async (publicKey: Bytes): Promise<Bytes> =>
+  new Uint8Array(
+    await globalThis.crypto.subtle.digest('SHA-256', prefixed(ascii('strongroom/intake-key/1'), publicKey)),
+  );
 
 const prefixed = (...parts: readonly Uint8Array[]): Bytes =>
   joined(...parts.flatMap((part) => [Uint8Array.of(part.length >> 8, part.length & 0xff), part]));

@@ -1,19 +1,39 @@
 /**
  * Intake over HTTP: fetch the vault's public key, hand in what was sealed to it. Sealing itself is in intake.ts.
  */
+import type { PublishedIntakeKey, ReceivedForm } from './contract.ts';
+import { readIntakeKey, type IntakeKey } from './intake.ts';
+import { clientProblem } from './problem.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
+export type FetchedIntakeKey = IntakeKey &
+  Readonly<{ /** As the server gave it, to be kept in a file. */ document: PublishedIntakeKey }>;
+
 export type SealedIntake = {
-  /** The key to seal to. Needs no API key of its own when the server publishes it. */
-  key: (options?: CallOptions) => Promise<Readonly<Record<string, unknown>>>;
-  /** Hands in an envelope. What carries it cannot read it. */
-  submit: (envelope: unknown, options?: CallOptions) => Promise<Readonly<Record<string, unknown>>>;
+  /**
+   * The key to seal to. Needs no API key.
+   * @param options.fingerprint what the vault's owner told you by another way: any other key is refused
+   * @example
+   * const key = await room.intake.key({ fingerprint });
+   * const envelope = await sealForm(key, { collection: 'customer', purpose: 'service.support', fields: { last_name: 'Ada' } });
+   */
+  key: (options?: CallOptions & Readonly<{ fingerprint?: string | undefined }>) => Promise<FetchedIntakeKey>;
+  /** Hands in an envelope, once. What carries it cannot read it. */
+  submit: (envelope: Uint8Array, options?: CallOptions) => Promise<ReceivedForm>;
 };
 
 export function createSealedIntake({ json }: Transport): SealedIntake {
   return {
-    key: (options) => json({ method: 'GET', path: '/v1/vault/intake/key', does: 'read' }, options),
+    key: async (options = {}) => {
+      const call = { method: 'GET', path: '/v1/vault/intake/key', does: 'read' } as const;
+      const document = await json<PublishedIntakeKey>(call, options);
+      try {
+        return { ...(await readIntakeKey(document, options)), document };
+      } catch (cause) {
+        throw clientProblem('SDK_REFUSED', (cause as Error).message, 'seal nothing with this key', { cause });
+      }
+    },
     submit: (envelope, options) =>
-      json({ method: 'POST', path: '/v1/vault/intake', json: { envelope }, does: 'change' }, options),
+      json({ method: 'POST', path: '/v1/vault/intake', body: Uint8Array.from(envelope), does: 'change' }, options),
   };
 }

@@ -15,7 +15,6 @@ import { idempotency, once, type Answer } from '../idempotency.ts';
 import { digestHeader, digestOf, encodedName, nameOf, rangeOf } from './attachment-headers.ts';
 import { callerOf, recordIdOf, type VaultHttpNeeds } from './caller.ts';
 import { Id, Index, ReadHeaders, WriteHeaders } from './shapes.ts';
-import { endWithServer } from './end-with-server.ts';
 import { lingerOn, refuseTooLarge, uploadBody } from './upload-body.ts';
 
 const NAME = Type.Optional(
@@ -49,7 +48,6 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
     }),
   });
   const streams = { streams: true } satisfies RouteConfig as never;
-  const withServer = endWithServer(server);
 
   // parsers of its own: a JSON file beside a record is a file, and nothing of it is read into memory
   server.register(async (scope) => {
@@ -68,15 +66,12 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
       }, // prettier-ignore
       handler: async (request, reply) => {
         const body = (request.body ?? null) as IncomingMessage | null;
-        const release = withServer(request.raw);
         try {
           const answer = await put(needs, request, (request.params as { id: string }).id, body);
           return await reply.code(answer.status as 201).send(answer.body);
         } catch (thrown) {
           lingerOn(request.raw);
           throw thrown;
-        } finally {
-          release();
         }
       },
     });
@@ -117,8 +112,6 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
       const content = opened.content(range);
       // what is wrong with the first chunk can still be answered for with a problem
       const first = await content.next();
-      const release = withServer(reply.raw);
-      reply.raw.once('close', release);
       const stream = Readable.from(rest(first, content), { objectMode: false });
       stream.on('error', (err) => request.log.error({ err, attachment: opened.id }, 'a download was cut off'));
       const { start, end } = range ?? { start: 0, end: opened.sizeBytes - 1 };
