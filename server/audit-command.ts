@@ -10,6 +10,7 @@ import { witnessCommand } from './witness-command.ts';
 const USAGE = `strongroom audit: the tamper-evident log, seen from outside (docs/practices/audit.md)
 
   audit verify                    every entry and tile against the signed checkpoint, and against what was seen before
+      --witnessed                 the newest checkpoint that a quorum cosigned, where the very newest has none yet
   audit verify --proof <file>     a proof, offline; the entry is in it, or in --entry <file>
   audit prove <index>             proof that an entry is in the log (C2SP tlog-proof), for whoever is to be convinced
       --out <file>                where to write it; otherwise it is printed

@@ -291,3 +291,61 @@ test('what is asked wrongly is answered with the usage, and --help with it too',
     assert.doesNotMatch(ran.err, /at .*\.ts:\d+/);
   }
 });
+
+test('a witness that fetches: one round, its quorum, and the verifier that takes what is witnessed', async () => {
+  const folder = file('puller');
+  const made = await audit(
+    'witness',
+    'init',
+    '--dir',
+    folder,
+    '--name',
+    'witness.example/laptop',
+    '--log',
+    file('log.key'),
+    '--log-url',
+    `${url}/v1/audit/`,
+  );
+  const pullPolicy = file('pull.policy');
+  await writeFile(pullPolicy, made.out);
+  await system.close();
+  await startSystem(pullPolicy);
+  // the port is another one now: an operator would edit the same line
+  const logs = join(folder, 'logs.policy');
+  await writeFile(logs, (await readFile(logs, 'utf8')).replaceAll(/https?:\S+/g, `${url}/v1/audit`));
+  await published(await system.audit.size());
+
+  const pulled = await audit('witness', 'pull', '--dir', folder, '--once');
+  await append();
+  await published(await system.audit.size());
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  const newest = await audit('verify', '--policy', pullPolicy, '--key', file('log.key'), '--seen', file('seen-f'));
+  const witnessed = await audit(
+    'verify',
+    '--witnessed',
+    '--policy',
+    pullPolicy,
+    '--key',
+    file('log.key'),
+    '--seen',
+    file('seen-f'),
+  );
+
+  assert.equal(pulled.code, 0, pulled.err);
+  assert.deepEqual([newest.code, witnessed.code], [7, 0], newest.out + witnessed.out + witnessed.err);
+  assert.match(witnessed.out, /cosigned by witness-example-laptop-ed25519[\s\S]*quorum of the policy is met/);
+  const stranger = await audit(
+    'witness',
+    'init',
+    '--dir',
+    file('stranger'),
+    '--name',
+    'witness.example/laptop',
+    '--log',
+    file('log.key'),
+    '--log-url',
+    `${url}/v1/audit`,
+  );
+  assert.equal(stranger.code, 0);
+  assert.equal((await audit('witness', 'pull', '--dir', file('stranger'), '--once')).code, 1);
+});

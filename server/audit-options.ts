@@ -21,6 +21,7 @@ export type AuditOptions = Readonly<{
   out?: string;
   entries: boolean;
   'with-entry': boolean;
+  witnessed: boolean;
   json: boolean;
   help: boolean;
 }>;
@@ -36,7 +37,8 @@ export function readOptions(
       allowPositionals: true,
       options: {
         url: text, key: text, policy: text, seen: text, proof: text, entry: text, out: text,
-        entries: flag, 'with-entry': flag, json: flag, help: { ...flag, short: 'h' },
+        entries: flag,
+        witnessed: flag, 'with-entry': flag, json: flag, help: { ...flag, short: 'h' },
       },
     }); // prettier-ignore
     return { options: values, words: positionals };

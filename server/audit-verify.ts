@@ -5,6 +5,7 @@ import { trustOf, verifyLog, type VerifyReport } from '#platform/audit';
 import { parseProof, provesEntry } from '#platform/tlog';
 
 import { believe, openLog, readKeys, readPolicy, seenOf, type AuditOptions } from './audit-options.ts';
+import { compareSeen } from './audit-seen.ts';
 
 /** The log is right; whether enough witnesses saw it is another matter. */
 export const NOT_SO = 6;
@@ -14,11 +15,22 @@ export async function auditVerify(options: AuditOptions): Promise<number> {
   if (options.proof !== undefined) return verifyProof(options, options.proof);
   const log = openLog(options);
   const seen = await seenOf(options);
-  const { policy, verifierKey, problem } = await believe(options, log, seen);
-  const report = await verifyLog({ source: log, verifierKey, policy, remembered: seen.note });
-  const problems = problem === null ? report.problems : [problem, ...report.problems];
+  const { trust, policy, verifierKey, problem: lostKeys } = await believe(options, log, seen);
+  const witnessed = options.witnessed ? await log.witnessed() : null;
+  if (options.witnessed && witnessed === null)
+    throw new Error('the log has no checkpoint that a quorum of its own policy cosigned');
+  const source = witnessed === null ? log : { ...log, checkpoint: () => Promise.resolve(witnessed) };
+
+  // what was seen may be newer than what is witnessed: then it is that one which must contain the other
+  const before = seen.note === null ? null : trust.openOlder(seen.note);
+  const head = witnessed === null ? null : trust.openOlder(witnessed);
+  const isOlder = before !== null && head !== null && head.size < before.size;
+  const notWithin = isOlder ? await compareSeen(log, trust, seen, head) : null;
+  const report = await verifyLog({ source, verifierKey, policy, remembered: isOlder ? null : seen.note });
+
+  const problems = [lostKeys, notWithin, ...report.problems].filter((problem) => problem !== null);
   const ok = problems.length === 0;
-  if (ok) await seen.remember(report.note, verifierKey);
+  if (ok && !isOlder) await seen.remember(report.note, verifierKey);
   const whole = { ...report, ok, problems };
   process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : wordsOf(whole, seen.note !== null));
   return ok ? (report.quorum?.met === false ? NO_QUORUM : 0) : NOT_SO;

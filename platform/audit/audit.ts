@@ -10,6 +10,7 @@ import { groupCommit } from './append.ts';
 import { integrate } from './integrate.ts';
 import { proveEntry } from './prove.ts';
 import { publish, type WitnessNeeds } from './publish.ts';
+import { takeCosigned } from './put-out.ts';
 import { logKeys, type LogSigner } from './signers.ts';
 import {
   appendEntries,
@@ -51,6 +52,10 @@ export type Audit = {
   published: () => Promise<string>;
   /** The newest checkpoint that a quorum of the configured witnesses cosigned. @throws AUDIT_NOT_FOUND */
   witnessed: () => Promise<string>;
+  /** The checkpoint for witnesses that fetch: it stands still for up to a minute. @throws AUDIT_NOT_FOUND */
+  offered: () => Promise<string>;
+  /** Takes the cosignatures of a note from a witness that fetched it. @throws AUDIT_STALE, AUDIT_NO_WITNESS */
+  cosign: (note: string) => Promise<void>;
   /** Where a verifier reads from, straight from the database. */
   source: LogSource;
   /**
@@ -140,6 +145,20 @@ export function createAudit(needs: AuditNeeds): Audit {
       const { tree } = await readTree();
       if (tree === null || tree.witnessed === null) throw auditFailure('NOT_FOUND');
       return tree.witnessed;
+    },
+    offered: async () => {
+      const { tree } = await readTree();
+      if (tree === null || tree.offered === null) throw auditFailure('NOT_FOUND');
+      return tree.offered;
+    },
+    cosign: async (note) => {
+      if (witnesses === null) throw auditFailure('NO_WITNESS');
+      const { tree } = await readTree();
+      const taken =
+        tree === null
+          ? 'stale'
+          : await takeCosigned(db, { note, policy: witnesses.policy, now: clock(), lately: tree });
+      if (taken !== 'taken') throw auditFailure(taken === 'stale' ? 'STALE' : 'NO_WITNESS');
     },
     source: {
       checkpoint,

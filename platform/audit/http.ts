@@ -22,6 +22,8 @@ export type AuditHttpNeeds = Readonly<{
 const CHANGES = 'public, max-age=2';
 /** Hashes of a tile never change, in a partial one neither: its width is in its path. */
 const NEVER_CHANGES = 'public, max-age=31536000, immutable';
+/** A checkpoint with some 30 ML-DSA-44 signatures. */
+const MOST_NOTE_BYTES = 128 * 1024;
 /** Of one answer with entries. */
 const MOST_BYTES = 4 * 2 ** 20;
 
@@ -60,6 +62,44 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
         .type('text/plain; charset=utf-8')
         .header('cache-control', CHANGES)
         .send(await audit.witnessed()),
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/audit/offered',
+    config: { public: true } as never,
+    schema: {
+      operationId: 'auditOffered',
+      tags: ['audit'],
+      summary: 'A checkpoint that stands still for up to a minute, for witnesses that fetch it',
+      produces: ['text/plain'],
+      security: [],
+    },
+    handler: async (_request, reply) =>
+      reply
+        .type('text/plain; charset=utf-8')
+        .header('cache-control', CHANGES)
+        .send(await audit.offered()),
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/audit/cosignatures',
+    config: { public: true } as never,
+    bodyLimit: MOST_NOTE_BYTES,
+    schema: {
+      operationId: 'auditCosign',
+      tags: ['audit'],
+      summary: 'Cosignatures of a fetched checkpoint, as the note with them; from witnesses of the policy only',
+      consumes: ['text/plain'],
+      body: Type.String(),
+      security: [],
+      response: { 204: Type.Null() },
+    },
+    handler: async (request, reply) => {
+      await audit.cosign(request.body);
+      return reply.code(204).send(null);
+    },
   });
 
   server.route({

@@ -5,14 +5,12 @@
  * sees that there is none. One server asks at a time, by a lease; that only spares the witnesses, as cosignatures of two
  * servers are of the same text and are put together.
  */
-import { transact, type Db } from '#platform/db';
+import type { Db } from '#platform/db';
 import {
   addLines,
   consistencyProof,
-  isMet,
   openNote,
   parseCheckpoint,
-  splitNote,
   subtreeReader,
   type Checkpoint,
   type NoteKey,
@@ -21,16 +19,8 @@ import {
 
 import { askWitness, type Fetch, type WitnessAnswer } from './ask-witness.ts';
 import { auditFailure } from './failures.ts';
-import {
-  lockPublished,
-  readSigned,
-  readTile,
-  readWitnesses,
-  saveWitness,
-  setPublished,
-  takePublishing,
-  type WitnessRow,
-} from './store.ts';
+import { isOfferDue, linesOf, putOut, textOf } from './put-out.ts';
+import { readSigned, readTile, readWitnesses, saveWitness, takePublishing, type WitnessRow } from './store.ts';
 
 export type WitnessNeeds = Readonly<{
   policy: Policy;
@@ -47,7 +37,7 @@ type Endpoint = Readonly<{ url: string; keys: readonly NoteKey[] }>;
 const LONGEST_PAUSE_MS = 30_000;
 const UNKNOWN: Omit<WitnessRow, 'url'> = { size: 0, cosignedAt: null, failures: 0, failedAt: null, problem: null };
 
-/** One round. Does nothing when the newest checkpoint is out and has all its cosignatures. */
+/** One round. Does nothing when the newest checkpoint is out, with all cosignatures that can be had now. */
 export async function publish(needs: PublishNeeds): Promise<void> {
   const { db, witnesses, clock, node } = needs;
   const { tree } = await readSigned(db);
@@ -55,7 +45,7 @@ export async function publish(needs: PublishNeeds): Promise<void> {
   const head = headOf(tree.signed);
   const out = isOut(tree.published, tree.signed) ? tree.published : null;
   if (witnesses === null) {
-    if (out === null) await putOut(db, tree.signed, [], null);
+    if (out === null) await putOut(db, { signed: tree.signed, lines: [], policy: null, now: clock() });
     return;
   }
   const { policy, timeoutMs } = witnesses;
@@ -67,13 +57,12 @@ export async function publish(needs: PublishNeeds): Promise<void> {
           policy.witnesses.map(({ key }) => key),
         )?.signed;
   const missing = endpointsOf(policy).filter(({ keys }) => keys.some((key) => signed?.has(key) !== true));
-  if (out !== null && missing.length === 0) return;
   const rows = new Map((await readWitnesses(db)).map((row) => [row.url, row]));
   const rowOf = ({ url }: Endpoint): WitnessRow => rows.get(url) ?? { ...UNKNOWN, url };
   const now = clock();
   // nobody needs a witness for a log without entries
   const due = head.size === 0 ? [] : missing.filter((endpoint) => isDue(rowOf(endpoint), now));
-  if (out !== null && due.length === 0) return;
+  if (out !== null && due.length === 0 && !isOfferDue(tree, policy, now)) return;
   if (!(await takePublishing(db, node, timeoutMs / 1000 + 5))) return;
   const answers = await Promise.all(
     due.map(async (endpoint) => {
@@ -83,7 +72,7 @@ export async function publish(needs: PublishNeeds): Promise<void> {
     }),
   );
   const lines = answers.flatMap(({ answer }) => (answer.kind === 'cosigned' ? answer.lines : []));
-  await putOut(db, tree.signed, lines, policy);
+  await putOut(db, { signed: tree.signed, lines, policy, now: clock() });
   for (const { row, answer } of answers) {
     const after = await outcomeOf(db, row, answer, head, clock());
     await saveWitness(db, after);
@@ -129,25 +118,6 @@ async function ask(
   return askWitness({ ...endpoint, note, head, knownSize, proofFrom, fetch, timeoutMs });
 }
 
-/** Adds the lines to what is published of this text; an older text is replaced, a newer one left as it is. */
-async function putOut(db: Db, signed: string, lines: readonly string[], policy: Policy | null): Promise<void> {
-  const keys = policy?.witnesses.map(({ key }) => key) ?? [];
-  await transact(db, async (tx) => {
-    const row = await lockPublished(tx);
-    if (row === null) return;
-    const { published, witnessed } = row;
-    const isThere = published !== null && textOf(published) === textOf(signed);
-    if (!isThere && published !== null && sizeOf(published) > headOf(signed).size) return;
-    // what does not open was put there by somebody else
-    const cosigned = isThere && openNote(published, keys) !== null ? linesOf(published) : [];
-    const note = addLines(signed, [...cosigned, ...lines]);
-    const opened = keys.length === 0 ? null : openNote(note, keys);
-    const hasQuorum = policy !== null && isMet(policy.quorum, opened?.signed ?? new Map());
-    if (note === published && (!hasQuorum || note === witnessed)) return;
-    await setPublished(tx, note, hasQuorum ? note : witnessed);
-  });
-}
-
 async function outcomeOf(
   db: Db,
   row: WitnessRow,
@@ -167,10 +137,6 @@ async function outcomeOf(
   if ((tree?.size ?? 0) >= answer.size) return row;
   return failed(`it has cosigned ${answer.size} entries, this log has ${tree?.size ?? 0}: it was set back, or forked`);
 }
-
-const textOf = (note: string): string | null => splitNote(note)?.text ?? null;
-const linesOf = (note: string): string[] => splitNote(note)?.signatures.map(({ line }) => line) ?? [];
-const sizeOf = (note: string): number => parseCheckpoint(textOf(note) ?? '')?.size ?? -1;
 
 function headOf(note: string): Checkpoint {
   const head = parseCheckpoint(textOf(note) ?? '');

@@ -84,19 +84,26 @@ export async function writeTiles(tx: Statements, tiles: readonly StoredTile[]): 
   return true;
 }
 
-export type TreeRow = Readonly<{ size: number; signed: string; published: string | null; witnessed: string | null }>;
+type Notes = Readonly<{
+  signed: string;
+  published: string | null;
+  /** Published last with a quorum. */
+  witnessed: string | null;
+  /** For witnesses that fetch. */
+  offered: string | null;
+  offeredAt: Date | null;
+}>;
+export type TreeRow = Notes & Readonly<{ size: number }>;
 
 /** What was signed last, and the largest size of a kept checkpoint: one statement, so that both are of one moment. */
 export async function readSigned(db: Statements): Promise<{ tree: TreeRow | null; kept: number }> {
   const [row] = await db<(Notes & { size: bigint | null; kept: bigint })[]>`
-    select tree.size, tree.signed, tree.published, tree.witnessed,
+    select tree.size, tree.signed, tree.published, tree.witnessed, tree.offered, tree.offered_at as "offeredAt",
       (select coalesce(max(size), 0) from audit.checkpoints) as kept
     from (select 1) as one left join audit.tree on true`;
-  const { size, signed, published, witnessed, kept } = row as NonNullable<typeof row>;
-  return { tree: size === null ? null : { size: Number(size), signed, published, witnessed }, kept: Number(kept) };
+  const { size, kept, ...notes } = row as NonNullable<typeof row>;
+  return { tree: size === null ? null : { ...notes, size: Number(size) }, kept: Number(kept) };
 }
-
-type Notes = { signed: string; published: string | null; witnessed: string | null };
 
 /** @param before what was signed until now @returns false when another server was quicker */
 export async function advanceTree(tx: Statements, before: string | null, size: number, note: string): Promise<boolean> {
@@ -109,12 +116,18 @@ export async function advanceTree(tx: Statements, before: string | null, size: n
 
 /** The notes of the tree, held until the transaction ends. */
 export async function lockPublished(tx: Statements): Promise<Notes | null> {
-  const [row] = await tx<Notes[]>`select signed, published, witnessed from audit.tree for update`;
+  const [row] = await tx<Notes[]>`
+    select signed, published, witnessed, offered, offered_at as "offeredAt" from audit.tree for update`;
   return row ?? null;
 }
 
-export async function setPublished(tx: Statements, published: string, witnessed: string | null): Promise<void> {
-  await tx`update audit.tree set published = ${published}, witnessed = ${witnessed}`;
+export async function setPublished(
+  tx: Statements,
+  { published, witnessed, offered, offeredAt }: Omit<Notes, 'signed'>,
+): Promise<void> {
+  await tx`
+    update audit.tree
+    set published = ${published}, witnessed = ${witnessed}, offered = ${offered}, offered_at = ${offeredAt}`;
 }
 
 export async function keepCheckpoint(tx: Statements, size: number, at: Date, note: string): Promise<void> {

@@ -2,5 +2,6 @@
 export { witnessFailure } from './failures.ts';
 export { keysByOrigin, makeHome, openHome, type WitnessHome } from './home.ts';
 export { createWitnessServer, listen } from './http.ts';
+export { pullOnce, type Pulled, type PullNeeds } from './pull.ts';
 export { makeMemory, openMemory, type Memory } from './store.ts';
 export { createWitness, type Witness, type WitnessAnswer } from './witness.ts';
