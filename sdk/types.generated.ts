@@ -52,6 +52,8 @@ export type Operations = {
   'startVerification': { method: 'POST'; route: '/v1/vault/verification'; path: {}; query: {}; headers: {}; body: never; responses: { readonly '202': { readonly id: string; readonly what: string; readonly state: "running" | "done" | "failed"; readonly done: number; readonly total: number; readonly startedAt: string; readonly finishedAt: (string | null); readonly result: Readonly<Record<string, unknown>> } } };
   'auditCheckpoint': { method: 'GET'; route: '/v1/audit/checkpoint'; path: {}; query: {}; headers: {}; body: never; responses: { readonly '200': undefined } };
   'auditWitnessed': { method: 'GET'; route: '/v1/audit/witnessed'; path: {}; query: {}; headers: {}; body: never; responses: { readonly '200': undefined } };
+  'auditOffered': { method: 'GET'; route: '/v1/audit/offered'; path: {}; query: {}; headers: {}; body: never; responses: { readonly '200': undefined } };
+  'auditCosign': { method: 'POST'; route: '/v1/audit/cosignatures'; path: {}; query: {}; headers: {}; body: Uint8Array; responses: { readonly '204': undefined } };
   'auditKey': { method: 'GET'; route: '/v1/audit/key'; path: {}; query: {}; headers: {}; body: never; responses: { readonly '200': undefined } };
   'auditBundle': { method: 'GET'; route: '/v1/audit/tile/entries/{*}'; path: { readonly '*': string }; query: {}; headers: {}; body: never; responses: { readonly '200': undefined } };
   'auditTile': { method: 'GET'; route: '/v1/audit/tile/{level}/{*}'; path: { readonly level: string; readonly '*': string }; query: {}; headers: {}; body: never; responses: { readonly '200': undefined } };
