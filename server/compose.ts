@@ -152,6 +152,8 @@ async function wire(
   const http = await createHttp({ log, version: VERSION, ...(await readTls(config)) });
   opened.push(() => http.close());
   addRoutes(http, { config, access, audit, vault, onWork: () => upkeep.wake() });
+  // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
+  await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
   await http.ready();
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
