@@ -85,10 +85,11 @@ type Verified = Readonly<{
   ok: boolean;
   records: number;
   auditSize: number;
-  listed: readonly { record: string; finding: string }[];
+  listed: readonly { record: string; attachment?: string; finding: string }[];
   log: readonly string[];
+  attachments: Readonly<Record<string, number>>;
 }> &
-  Readonly<Record<string, number>>;
+  Readonly<Record<string, unknown>>;
 
 const MEANING: Readonly<Record<string, string>> = {
   changed: 'not what was written last: changed, or an older one put back',
@@ -99,17 +100,32 @@ const MEANING: Readonly<Record<string, string>> = {
   index: 'not in the index as their values are: changed, or the catalogue asks for more (rotate index)',
 };
 
+const FILES: Readonly<Record<string, string>> = {
+  changed: 'attachments that are not what was sealed: changed, or cut',
+  unknown: 'attachments that the log knows nothing of',
+  deleted: 'attachments that were replaced or taken away, and are there again',
+  missing: 'attachments that were stored, and are not there',
+  refused: 'attachments without their record or key ring',
+};
+
 function verificationWords(job: Job): string {
   if (job.state !== 'done') return `verification ${job.state}, ${job.done} of ${job.total} records.`;
   const result = job.result as unknown as Verified;
-  if (result.ok) return `${result.records} records are those that the ${result.auditSize} entries of the log tell of.`;
+  const { attachments: files } = result;
+  if (result.ok)
+    return `${result.records} records and ${files.attachments} attachments are those that the ${result.auditSize} entries of the log tell of.`;
   return [
-    `Something is wrong. ${result.records} records were compared with ${result.auditSize} entries of the log:`,
+    `Something is wrong. ${result.records} records and ${files.attachments} attachments were compared with ${result.auditSize} entries of the log:`,
     ...Object.entries(MEANING)
       .filter(([finding]) => Number(result[finding] ?? 0) > 0)
       .map(([finding, meaning]) => `  ${String(result[finding]).padStart(8)} ${finding.padEnd(8)} ${meaning}`),
+    ...Object.entries(FILES)
+      .filter(([finding]) => Number(files[finding] ?? 0) > 0)
+      .map(([finding, meaning]) => `  ${String(files[finding]).padStart(8)} ${finding.padEnd(8)} ${meaning}`),
     ...result.log.map((problem) => `  the log: ${problem}`),
-    ...result.listed.map(({ record, finding }) => `  ${finding.padEnd(8)} ${record}`),
+    ...result.listed.map(({ record, attachment, finding }) =>
+      `  ${finding.padEnd(8)} ${record} ${attachment ?? ''}`.trimEnd(),
+    ),
   ].join('\n');
 }
 

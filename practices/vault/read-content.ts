@@ -5,7 +5,8 @@
 import { vaultFailure } from './failures.ts';
 import type { Core } from './core.ts';
 import { sealingFailure } from './sealing-failures.ts';
-import { isHeld, loadChunks, type StoredAttachment } from './store/attachments.ts';
+import { isHeld, type StoredAttachment } from './store/attachments.ts';
+import { loadChunks } from './store/chunks.ts';
 import { chunkRange, openChunks, type SealedChunk } from './stream.ts';
 import type { DataKey } from './types.ts';
 

@@ -9,7 +9,7 @@ import type { RecordId, Uuid } from '#platform/ids';
 
 import type { Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
-import { addChunks } from './store/attachments.ts';
+import { addChunks } from './store/chunks.ts';
 import { sealChunks, type SealedChunk } from './stream.ts';
 import type { DataKey } from './types.ts';
 

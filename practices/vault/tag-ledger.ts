@@ -16,28 +16,41 @@ export type TagLedger = {
   holds: (pseudonym: Buffer) => boolean;
   /** Compares one stored record; it counts as seen. @param tag 24 bytes */
   compare: (tag: Buffer) => Verdict;
-  /** Records that were written and not deleted, and that `compare` has not seen. */
+  /** Records that were written before the first `catchUp` and not deleted, and that `compare` has not seen. */
   missing: () => number;
   size: () => number;
 };
+
+/** Where entries have the tags, and the pseudonyms of what is gone. */
+export type TagMembers = Readonly<{ seals: string; gone: string }>;
+export const RECORD_TAGS: TagMembers = { seals: 'seals', gone: 'gone' };
+export const ATTACHMENT_TAGS: TagMembers = { seals: 'attachmentSeals', gone: 'attachmentsGone' };
 
 const PAGE = 4096;
 
 type Known = { digest: string; seen: boolean };
 
-export function createTagLedger(audit: Audit, part: { number: number; of: number }): TagLedger {
+export function createTagLedger(
+  audit: Audit,
+  part: { number: number; of: number },
+  members: TagMembers = RECORD_TAGS,
+): TagLedger {
   const known = new Map<string, Known | null>();
+  const wanted = [`"${members.seals}":`, `"${members.gone}":`];
   let size = 0;
+  let begun = false;
   const holds = (pseudonym: Buffer): boolean => pseudonym.readUInt32BE(0) % part.of === part.number;
 
   const take = (bytes: Buffer): void => {
-    const { detail } = JSON.parse(bytes.toString()) as { detail?: { seals?: unknown; gone?: unknown } };
-    for (const tag of slices(detail?.seals, TAG_BYTES)) {
+    const { detail } = JSON.parse(bytes.toString()) as { detail?: Readonly<Record<string, unknown>> };
+    for (const tag of slices(detail?.[members.seals], TAG_BYTES)) {
       if (!holds(tag)) continue;
       const name = tag.toString('latin1', 0, NAME_BYTES);
-      known.set(name, { digest: tag.toString('latin1', NAME_BYTES), seen: known.get(name)?.seen ?? false });
+      // what was written since it began may stand behind the cursor: it is not missing, it is of the next verification
+      known.set(name, { digest: tag.toString('latin1', NAME_BYTES), seen: known.get(name)?.seen ?? begun });
     }
-    for (const name of slices(detail?.gone, NAME_BYTES)) if (holds(name)) known.set(name.toString('latin1'), null);
+    for (const name of slices(detail?.[members.gone], NAME_BYTES))
+      if (holds(name)) known.set(name.toString('latin1'), null);
   };
 
   return {
@@ -45,8 +58,8 @@ export function createTagLedger(audit: Audit, part: { number: number; of: number
     catchUp: async (tx) => {
       const end = await audit.sizeIn(tx);
       for (; size < end; size = Math.min(end, size + PAGE))
-        for (const bytes of await audit.entriesWith(tx, size, Math.min(end, size + PAGE), ['"seals":', '"gone":']))
-          take(bytes);
+        for (const bytes of await audit.entriesWith(tx, size, Math.min(end, size + PAGE), wanted)) take(bytes);
+      begun = true;
     },
     compare: (tag) => {
       const found = known.get(tag.toString('latin1', 0, NAME_BYTES));

@@ -21,7 +21,9 @@ import { countLookups } from './store/lookups.ts';
 import type { StoredRecord } from './store/records.ts';
 import { pageToVerify } from './store/sweeps.ts';
 import { advanceWork, countRecords, finishWork, restartWork, type WorkRow } from './store/works.ts';
+import { countAttachments } from './store/attachments.ts';
 import { createTagLedger, type TagLedger } from './tag-ledger.ts';
+import { verifyAttachments, type AttachmentFindings } from './verify-attachments.ts';
 
 export type Finding =
   /** The box is not the one that was written last: changed, or an older one put back. */
@@ -48,9 +50,10 @@ type Findings = Record<Finding | 'missing', number> & {
 
 export async function verifyRecords(core: Core, work: WorkRow, stopped: () => boolean): Promise<void> {
   const total = await countRecords(core.db);
+  const attachments = await countAttachments(core.db);
   const parts = Math.max(1, Math.ceil(Number(total) / IN_MEMORY));
   // what the log said is in memory only: a work that was cut off begins again
-  await restartWork(core.db, work.work_id, total * BigInt(parts));
+  await restartWork(core.db, work.work_id, total * BigInt(parts) + BigInt(attachments));
   let at = performance.now();
   const alive = (done: number, cursor: string | null): Promise<boolean> =>
     advanceWork(core.db, work.work_id, { cursor, done });
@@ -83,7 +86,13 @@ export async function verifyRecords(core: Core, work: WorkRow, stopped: () => bo
     found.missing += ledger.missing();
     auditSize = ledger.size();
   }
-  await conclude(core, work, { ...found, auditSize, log: log.problems.slice(0, LISTED) });
+  const files = await verifyAttachments(core, attachments, {
+    stopped,
+    most: LISTED,
+    onPage: (seen) => alive(seen, null),
+  });
+  if (files === null) return;
+  await conclude(core, work, { ...found, auditSize, log: log.problems.slice(0, LISTED) }, files);
 }
 
 /** @returns the last record of the page, or null at the end; and how many records it had */
@@ -148,12 +157,15 @@ async function conclude(
   core: Core,
   work: WorkRow,
   result: Findings & { auditSize: number; log: readonly string[] },
+  { listed: listedFiles, ...files }: AttachmentFindings,
 ): Promise<void> {
   const { changed, unknown, deleted, refused, index, missing } = result;
-  const ok = changed + unknown + deleted + refused + index + missing + result.log.length === 0;
+  const broken = files.changed + files.unknown + files.deleted + files.refused + files.missing;
+  const ok = changed + unknown + deleted + refused + index + missing + broken + result.log.length === 0;
   await core.audit.append({
     action: 'vault.verify', actor: { kind: 'system', id: 'verification' }, outcome: ok ? 'done' : 'failed',
-    detail: { records: result.records, changed, unknown, deleted, refused, index, missing, logProblems: result.log.length },
+    detail: { records: result.records, changed, unknown, deleted, refused, index, missing, attachments: files.attachments, brokenAttachments: broken, logProblems: result.log.length },
   }); // prettier-ignore
-  await finishWork(core.db, work.work_id, 'done', { ok, ...result });
+  const listed = [...result.listed, ...listedFiles].slice(0, LISTED);
+  await finishWork(core.db, work.work_id, 'done', { ok, ...result, listed, attachments: files });
 }

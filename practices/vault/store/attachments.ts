@@ -3,8 +3,8 @@ import type { Statements, Tx } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import type { AttachmentRow } from '../attachment-manifest.ts';
-import type { SealedChunk } from '../stream.ts';
 import type { StoredRing } from '../subject-keys.ts';
+import { deleteChunks, type AttachmentPlace } from './chunks.ts';
 
 export type StoredAttachment = AttachmentRow & Readonly<{ manifest: Buffer; createdAt: Date }>;
 export type AttachmentsOfRecord = Readonly<{
@@ -14,8 +14,6 @@ export type AttachmentsOfRecord = Readonly<{
   /** Oldest first. */
   attachments: readonly StoredAttachment[];
 }>;
-/** One attachment, whatever state its row is in. */
-export type AttachmentPlace = Readonly<{ subjectId: SubjectId; attachmentId: Uuid }>;
 
 type AttachmentRecord = {
   attachment_id: Uuid;
@@ -89,6 +87,39 @@ export async function attachmentIdsOf(
   }));
 }
 
+/** In key order. @param after exclusive */
+export async function pageOfAttachments(
+  db: Statements,
+  after: AttachmentPlace | null,
+  limit: number,
+): Promise<AttachmentPlace[]> {
+  const rows = await db<{ subject_id: SubjectId; attachment_id: Uuid }[]>`
+    select subject_id, attachment_id from vault.attachments
+    where ${after?.subjectId ?? null}::uuid is null
+      or (subject_id, attachment_id) > (${after?.subjectId ?? null}::uuid, ${after?.attachmentId ?? null}::uuid)
+    order by subject_id, attachment_id limit ${limit}`;
+  return rows.map((row) => ({ subjectId: row.subject_id, attachmentId: row.attachment_id }));
+}
+
+export async function countAttachments(db: Statements): Promise<number> {
+  const [row] = await db<{ n: number }[]>`select count(*)::float8 as n from vault.attachments`;
+  return row?.n ?? 0;
+}
+
+/** @returns `whole`: whether record and key ring are there too */
+export async function attachmentToVerify(
+  tx: Statements,
+  { subjectId, attachmentId }: AttachmentPlace,
+): Promise<{ row: StoredAttachment; whole: boolean } | null> {
+  const [row] = await tx<(AttachmentRecord & { record_no: bigint; whole: boolean })[]>`
+    select a.record_no, a.attachment_id, a.name_lookup, a.sealed_name, a.key_version, a.size_bytes, a.chunks, a.head, a.created_at,
+      exists (select from vault.keyrings k where k.subject_id = a.subject_id)
+        and exists (select from vault.records r where r.subject_id = a.subject_id and r.record_no = a.record_no) as whole
+    from vault.attachments a where a.subject_id = ${subjectId} and a.attachment_id = ${attachmentId}`;
+  if (row === undefined) return null;
+  return { row: asAttachment({ subjectId, recordNo: row.record_no }, row), whole: row.whole };
+}
+
 export async function beginUpload(
   tx: Statements,
   { recordId, attachmentId, keyVersion }: Pick<AttachmentRow, 'recordId' | 'attachmentId' | 'keyVersion'>,
@@ -97,42 +128,6 @@ export async function beginUpload(
   await tx`
     insert into vault.loose_attachments (subject_id, attachment_id, record_no, why, key_version, touched_at)
     values (${recordId.subjectId}, ${attachmentId}, ${String(recordId.recordNo)}::bigint, 'uploading', ${keyVersion}, ${now})`;
-}
-
-/**
- * Writes some chunks of an upload. Holds the key ring meanwhile, so that nothing is written for a subject that is being
- * erased: the erasure waits, or this finds no ring.
- * @returns false when nothing was written: the upload was swept, or its record or subject is gone
- */
-export async function addChunks(
-  db: Statements,
-  { subjectId, attachmentId }: AttachmentPlace,
-  chunks: readonly SealedChunk[],
-  now: Date,
-): Promise<boolean> {
-  let bytes = 0;
-  // where each box begins, from 1 as PostgreSQL counts: all boxes travel as one base64 text, several times cheaper on
-  // both sides than an array of hex
-  const starts = chunks.map(({ box }) => {
-    bytes += box.length;
-    return bytes - box.length + 1;
-  });
-  const boxes = Buffer.concat(chunks.map(({ box }) => box)).toString('base64');
-  const written = await db`
-    with alive as (
-      select k.subject_id from vault.keyrings k where k.subject_id = ${subjectId} for key share
-    ), touched as (
-      update vault.loose_attachments l set touched_at = ${now}
-      from alive where l.subject_id = alive.subject_id and l.attachment_id = ${attachmentId} and l.why = 'uploading'
-      returning l.subject_id, l.attachment_id
-    ), sent as (
-      select decode(${boxes}, 'base64') as boxes offset 0
-    )
-    insert into vault.chunks (subject_id, attachment_id, seq, last, box)
-    select touched.subject_id, touched.attachment_id, t.seq, t.last = 1, substr(sent.boxes, t.start, t.size)
-    from touched, sent, unnest(${chunks.map(({ seq }) => seq)}::int[], ${chunks.map(({ last }) => Number(last))}::int[],
-      ${starts}::int[], ${chunks.map(({ box }) => box.length)}::int[]) as t (seq, last, start, size)`;
-  return written.count === chunks.length;
 }
 
 /** An upload that is whole becomes an attachment. @returns false when it was swept meanwhile */
@@ -201,36 +196,11 @@ export async function deleteAttachmentsOf(tx: Tx, { subjectId, recordNo }: Recor
 
 /** All attachments of a subject, as part of shredding it. @returns those that were not loose */
 export async function deleteAttachmentsOfSubject(tx: Tx, subjectId: SubjectId): Promise<Uuid[]> {
-  await longDelete(tx);
   await tx`delete from vault.loose_attachments where subject_id = ${subjectId}`;
-  await tx`delete from vault.chunks where subject_id = ${subjectId}`;
+  await deleteChunks(tx, subjectId, null);
   const attachments = await tx<{ attachment_id: Uuid }[]>`
     delete from vault.attachments where subject_id = ${subjectId} returning attachment_id`;
   return attachments.map((row) => row.attachment_id);
-}
-
-async function deleteChunks(tx: Tx, subjectId: SubjectId, attachmentIds: readonly Uuid[]): Promise<void> {
-  if (attachmentIds.length === 0) return;
-  await longDelete(tx);
-  await tx`delete from vault.chunks where subject_id = ${subjectId} and attachment_id = any(${[...attachmentIds]}::uuid[])`;
-}
-
-/** Chunks are many and large: their deletion may take longer than other statements may. */
-const longDelete = (tx: Tx) => tx`set local statement_timeout = '15min'`;
-
-/** Chunks `first` to `final` in order, while the subject has its keys: none of them when it was erased. */
-export async function loadChunks(
-  db: Statements,
-  { subjectId, attachmentId }: AttachmentPlace,
-  first: number,
-  final: number,
-): Promise<SealedChunk[]> {
-  const rows = await db<{ seq: number; last: boolean; box: string }[]>`
-    select c.seq, c.last, encode(c.box, 'base64') as box
-    from vault.keyrings k join vault.chunks c on c.subject_id = k.subject_id
-    where k.subject_id = ${subjectId} and c.attachment_id = ${attachmentId} and c.seq between ${first} and ${final}
-    order by c.seq`;
-  return rows.map(({ seq, last, box }) => ({ seq, last, box: Buffer.from(box, 'base64') }));
 }
 
 /** Does anything still say that these chunks should be there? */
