@@ -9,6 +9,8 @@ import type { Command } from 'commander';
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { importCommand, type ImportOptions } from './import/command.ts';
 import { fromInput, harmless } from './terminal.ts';
+import { attachmentCommands } from './vault-attachments.ts';
+import { intakeCommands } from './vault-intake.ts';
 import { subjectCommands } from './vault-subjects.ts';
 import { tokenCommands } from './vault-tokens.ts';
 import { workCommands } from './vault-works.ts';
@@ -133,6 +135,8 @@ export function vaultCommands(program: Command, run: Run): void {
     );
 
   subjectCommands(vault, reading, run);
+  attachmentCommands(vault, reading, run);
+  intakeCommands(vault, run);
   tokenCommands(vault, reading, run);
   workCommands(vault, reading, run);
 }

@@ -74,6 +74,7 @@ export type StoredAttachment = Reply<'putAttachment', '201'>;
 export type PublishedIntakeKey = Reply<'intakeKey', '200'>;
 /** Ids are there only for who may store records himself. */
 export type ReceivedForm = Reply<'submitForm', '201'>;
+export type IntakeKeys = Reply<'listIntakeKeys', '200'>;
 
 export type RotationKind = Body<'startRotation'>['what'];
 /** Long work on all records: `done` of `total`, and at its end a `result`. */

@@ -1,7 +1,7 @@
 /**
  * Intake over HTTP: fetch the vault's public key, hand in what was sealed to it. Sealing itself is in intake.ts.
  */
-import type { PublishedIntakeKey, ReceivedForm } from './contract.ts';
+import type { IntakeKeys, PublishedIntakeKey, ReceivedForm } from './contract.ts';
 import { readIntakeKey, type IntakeKey } from './intake.ts';
 import { clientProblem } from './problem.ts';
 import type { CallOptions, Transport } from './transport.ts';
@@ -20,6 +20,13 @@ export type SealedIntake = {
   key: (options?: CallOptions & Readonly<{ fingerprint?: string | undefined }>) => Promise<FetchedIntakeKey>;
   /** Hands in an envelope, once. What carries it cannot read it. */
   submit: (envelope: Uint8Array, options?: CallOptions) => Promise<ReceivedForm>;
+  /**
+   * Publishes a new key at once. What was sealed to older ones is still opened; with `others: 'end'` it is not, and their
+   * secrets are deleted. Needs the role custodian.
+   */
+  renew: (others?: 'keep' | 'end', options?: CallOptions) => Promise<PublishedIntakeKey>;
+  /** The keys that envelopes are opened with, newest first, and until when. */
+  keys: (options?: CallOptions) => Promise<IntakeKeys>;
 };
 
 export function createSealedIntake({ json }: Transport): SealedIntake {
@@ -35,5 +42,8 @@ export function createSealedIntake({ json }: Transport): SealedIntake {
     },
     submit: (envelope, options) =>
       json({ method: 'POST', path: '/v1/vault/intake', body: Uint8Array.from(envelope), does: 'change' }, options),
+    renew: (others = 'keep', options = {}) =>
+      json({ method: 'POST', path: '/v1/vault/intake/keys', json: { others }, does: 'change' }, options),
+    keys: (options) => json({ method: 'GET', path: '/v1/vault/intake/keys', does: 'read' }, options),
   };
 }

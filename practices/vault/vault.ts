@@ -124,6 +124,9 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
   const { checkValue } = needs;
   const checkAsText: CheckValue = (spec, value) =>
     typeof value === 'string' ? needs.checkText(spec, value) : { ok: false, because: 'must be text' };
+  // what somebody typed into a form is text, whatever the field is; a program may send numbers
+  const checkAnswer: CheckValue = (spec, value) =>
+    typeof value === 'string' ? needs.checkText(spec, value) : checkValue(spec, value);
   const keys = createIntakeKeys(core);
   const load = gather<RecordId, StoredRecord | null>((ids) => loadRecords(core.db, ids));
   const droppedWorks = new Set<Uuid>();
@@ -184,7 +187,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     openAttachment: (caller, id, which) => openAttachment(core, caller, id, which),
     detach: (caller, ask) => detach(core, caller, ask),
     intakeKeys: keys,
-    receiveForm: (caller, ask) => receiveForm(core, keys, caller, { ...ask, checkValue }),
+    receiveForm: (caller, ask) => receiveForm(core, keys, caller, { ...ask, checkValue: checkAnswer }),
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),
     beginWork: (caller, what) => beginWork(core, caller, what),
