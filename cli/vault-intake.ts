@@ -172,7 +172,7 @@ async function handIn(sealed: string, options: IntakeOptions): Promise<number> {
   }
   const rejects = options.rejects ?? `${sealed}.rejects.jsonl`;
   if (refused.length > 0) await keepRejects(rejects, refused);
-  if (failed !== undefined) throw failed;
+  if (failed !== undefined) throw failed as Error;
   show(options, { ...count, refused: refused.length, ...(refused.length === 0 ? {} : { rejects }) }, () =>
     [
       `${count.stored} stored, ${count.there} taken in before, ${refused.length} refused.`,

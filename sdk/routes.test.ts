@@ -46,7 +46,7 @@ test('every function of every namespace asks for a route that is there', async (
   }
 
   const silent = names.filter((each) => !asked.has(each));
-  const lost = [...asked].filter(([call, request]) => {
+  const lost = [...asked].filter(([, request]) => {
     const [method, path = ''] = request.split(' ');
     return !routes.some((route) => route.method === method && route.pattern.test(path));
   });

@@ -67,7 +67,7 @@ test('a form becomes a record, with one entry in the log; its carrier learns not
   assert.equal(records[0]?.fields.email?.value, form.fields.email);
   const [entry] = await logSince(size);
   assert.deepEqual([entry?.action, entry?.outcome, entry?.purpose], ['vault.intake', 'done', 'service.support']);
-  const { key, envelope: logged, seals } = entry?.detail as Record<string, string>;
+  const { key, envelope: logged, seals } = (entry?.detail ?? {}) as Record<string, string>;
   assert.deepEqual([key, logged], [(await vault.intakeKeys.published()).keyId, received.envelopeId]);
   assert.match(seals ?? '', /^[A-Za-z0-9+/]{32}$/);
   assert.doesNotMatch(JSON.stringify(entry), /Ærø|zoe|form-/);

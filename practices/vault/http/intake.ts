@@ -121,7 +121,7 @@ export function intakeRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
           });
           return view(received);
         });
-        return reply.code(201).send(answer.body as never);
+        return reply.code(201).send(answer.body);
       },
     });
   });
