@@ -47,7 +47,6 @@ export async function prepareCluster(needs: Needs): Promise<Cluster> {
       cause,
     });
   });
-  await removeStalePid(folder);
   return { folder, password: password.trim(), mark: markOf(folder) };
 }
 
@@ -128,7 +127,7 @@ async function writePrivate(path: string, text: string, owner: Account = null): 
  * The kernel may have given the number in a crashed postmaster's lock file to some other program (after a restart of a
  * container it usually has), and PostgreSQL would then refuse to start. Called when none of its processes is left.
  */
-async function removeStalePid(folder: string): Promise<void> {
+export async function removeStalePid(folder: string): Promise<void> {
   const path = join(folder, 'postmaster.pid');
   const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
   if (pid > 0 && process.platform === 'linux' && isAlive(pid)) await rm(path);

@@ -2,7 +2,7 @@
  * Where the embedded PostgreSQL keeps its files, so that its account can reach them and others cannot.
  */
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, mkdtemp, realpath, rm, rmdir, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, mkdtemp, readdir, realpath, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -49,8 +49,10 @@ export async function prepareStorage(home: string, account: Account, elsewhere: 
 
 /** A fresh folder for the socket, reached by the account alone; in the temporary folder when the path would be too long. */
 export async function prepareSocketFolder(storage: string, account: Account): Promise<string> {
-  const near = join(storage, 'run');
-  await rm(near, { recursive: true, force: true });
+  for (const name of await readdir(storage))
+    if (/^run(-|$)/.test(name)) await rm(join(storage, name), { recursive: true, force: true });
+  // never the name an earlier server used: its watchdog may still be on its way to remove that folder
+  const near = join(storage, `run-${randomBytes(4).toString('hex')}`);
   if (Buffer.byteLength(near + SOCKET_NAME) <= LONGEST_SOCKET) {
     await ownFolder(near, account);
     return near;

@@ -29,7 +29,8 @@ program=$$
     sleep 0.2
     n=$((n + 1))
   done
-  kill -KILL $program
+  # not when it went by itself: the number may be another program's by now
+  [ $n -eq 125 ] && kill -KILL $program
   rmdir "$0"
 ) >/dev/null 2>&1 &
 exec "$@" 3<&-

@@ -8,22 +8,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DbAddress, socketUrl } from './connection.ts';
 import { type Account, chooseAccount } from './embedded-account.ts';
 import { type Binaries, packagedBinaries, runnableBinaries } from './embedded-binaries.ts';
-import { type Cluster, markOf, prepareCluster, USER } from './embedded-cluster.ts';
+import { type Cluster, markOf, prepareCluster, removeStalePid, USER } from './embedded-cluster.ts';
 import { lockHome } from './embedded-lock.ts';
-import { prepareSocketFolder, prepareStorage } from './embedded-place.ts';
+import { ownFolder, prepareSocketFolder, prepareStorage } from './embedded-place.ts';
 import { awaitGone, startWatched, stopWatched, type Watched } from './embedded-process.ts';
 import { SETTINGS } from './embedded-settings.ts';
+import { type EmbeddedNews, supervise } from './embedded-supervise.ts';
 import { dbFailure } from './failures.ts';
 import { isFailure } from '#platform/failure';
 
-export type EmbeddedNews =
-  | Readonly<{ what: 'exited'; code: number | null; signal: NodeJS.Signals | null }>
-  | Readonly<{ what: 'recovered'; afterMs: number }>
-  | Readonly<{ what: 'gave-up'; because: unknown }>;
-
 export type EmbeddedNeeds = Readonly<{
   home: string;
-  /** Told when PostgreSQL ended unasked, when it is back, and when it no longer comes back. */
+  /** Told when PostgreSQL ended unasked, when it is back, and each time it could not be started. */
   onNews?: (news: EmbeddedNews) => void;
   /** `throwaway` skips fsync: for tests, whose databases end with them. */
   durability?: 'full' | 'throwaway';
@@ -44,7 +40,6 @@ export type Embedded = Readonly<{
 }>;
 
 const LOG_LIMIT_BYTES = 4 * 2 ** 20;
-const RESTARTS_PER_MINUTE = 5;
 
 /**
  * @throws DB_HOME_IN_USE, DB_HOME, DB_BINARIES, DB_START
@@ -74,40 +69,22 @@ async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => voi
   const binaries = await runnableBinaries(account, storage, native);
   const log = await openLog(home);
 
-  let running: Watched;
   let stopping: Promise<void> | null = null;
   try {
     const cluster = await prepareCluster({ home, storage, account, binaries, log, durable: durability === 'full' });
     const socketFolder = await prepareSocketFolder(storage, account);
-    const start = (): Promise<Watched> =>
-      launch({ cluster, socketFolder, account, binaries, log, durability, startTimeoutMs });
-    running = await start();
-
-    const supervise = async (): Promise<void> => {
-      const restarts: number[] = [];
-      for (;;) {
-        const ended = await running.exited;
-        if (stopping !== null) return;
-        const since = Date.now();
-        onNews({ what: 'exited', ...ended });
-        restarts.push(since);
-        const recent = restarts.filter((at) => at > since - 60_000).length;
-        if (recent > RESTARTS_PER_MINUTE) {
-          throw dbFailure('START', { detail: `PostgreSQL ended ${recent} times within a minute` });
-        }
-        await awaitGone(cluster.mark);
-        running = await start();
-        if (stopping !== null) await stopWatched(running);
-        else onNews({ what: 'recovered', afterMs: Date.now() - since });
-      }
+    const start = async (): Promise<Watched> => {
+      await awaitGone(cluster.mark);
+      await removeStalePid(cluster.folder);
+      // long after the first start, whatever tidies the temporary folder may have been there
+      await ownFolder(socketFolder, account);
+      return launch({ home, cluster, socketFolder, account, binaries, log, durability, startTimeoutMs });
     };
-    const supervised = supervise().catch((because: unknown) => {
-      if (stopping === null) onNews({ what: 'gave-up', because });
-    });
+    const supervised = supervise(await start(), start, onNews);
     const address = { socketFolder, port: 5432, user: USER, password: cluster.password, database: 'postgres' };
     const stopAll = async (): Promise<void> => {
-      await stopWatched(running);
-      await supervised;
+      await supervised.end();
+      await stopWatched(supervised.running());
       await rm(socketFolder, { recursive: true, force: true });
       await log.close();
       unlock();
@@ -115,11 +92,11 @@ async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => voi
     return {
       address,
       url: socketUrl(address),
-      pid: () => running.pid,
+      pid: () => supervised.running().pid,
       stop: () => (stopping ??= Promise.resolve().then(stopAll)),
     };
   } catch (thrown) {
-    const tail = await lastLines(home);
+    const tail = (await logOf(home)).slice(-2000);
     await log.close();
     throw isFailure(thrown, 'DB_START') && tail.includes('No space left')
       ? dbFailure('HOME', { detail: `no space is left for the database in ${home}`, cause: thrown })
@@ -128,6 +105,7 @@ async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => voi
 }
 
 type Launch = Readonly<{
+  home: string;
   cluster: Cluster;
   socketFolder: string;
   account: Account;
@@ -138,7 +116,7 @@ type Launch = Readonly<{
 }>;
 
 async function launch(needs: Launch): Promise<Watched> {
-  const { cluster, socketFolder, account, binaries, log, durability, startTimeoutMs } = needs;
+  const { home, cluster, socketFolder, account, binaries, log, durability, startTimeoutMs } = needs;
   const settings = {
     ...SETTINGS,
     unix_socket_directories: `"${socketFolder}"`,
@@ -146,6 +124,7 @@ async function launch(needs: Launch): Promise<Watched> {
     ...(durability === 'full' ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const logged = (await logOf(home)).length;
   const running = await startWatched([binaries.postgres, '-D', cluster.folder, ...flags], {
     account,
     logFd: log.fd,
@@ -158,7 +137,10 @@ async function launch(needs: Launch): Promise<Watched> {
     // the eighth line of its lock file says what the postmaster is doing
     const state = (await readFile(join(cluster.folder, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n');
     if (state[7]?.trim() === 'ready' && Number(state[0]) === running.pid) return running;
-    if (ended !== null) throw dbFailure('START', { detail: `PostgreSQL ended at once with ${JSON.stringify(ended)}` });
+    if (ended !== null) {
+      const detail = `PostgreSQL ended at once with ${JSON.stringify(ended)}${lastWords(await logOf(home), logged)}`;
+      throw dbFailure('START', { detail });
+    }
     if (Date.now() > until) {
       await stopWatched(running, 1000);
       throw dbFailure('START', { detail: `PostgreSQL was not ready after ${startTimeoutMs} ms` });
@@ -177,6 +159,13 @@ async function openLog(home: string): Promise<FileHandle> {
   return open(path, grown ? 'w' : 'a', 0o600);
 }
 
-async function lastLines(home: string): Promise<string> {
-  return (await readFile(join(home, 'postgres.log'), 'utf8').catch(() => '')).slice(-2000);
+/** What it died of, in its own words: its log holds no statements and no values. */
+function lastWords(log: string, from: number): string {
+  const lines = log.slice(from).trim().split('\n');
+  const word = lines.findLast((line) => /\b(FATAL|PANIC): /.test(line)) ?? lines.at(-1);
+  return word ? `: ${word.replace(/^.*?(FATAL|PANIC): +/, '')}` : '';
+}
+
+async function logOf(home: string): Promise<string> {
+  return readFile(join(home, 'postgres.log'), 'utf8').catch(() => '');
 }

@@ -11,7 +11,9 @@ import { startProgram, type RunningServer } from './running-server.ts';
 /** Asks the embedded database of a home behind the server's back. */
 export async function behind<T>(home: string, ask: (db: Db) => Promise<T>): Promise<T> {
   const password = (await readFile(join(home, 'postgres.password'), 'utf8')).trim();
-  const socketFolder = join(home, 'postgres', 'run');
+  // the fifth line of its lock file says where it listens
+  const lock = await readFile(join(home, 'postgres', 'cluster', 'postmaster.pid'), 'utf8');
+  const socketFolder = lock.split('\n')[4] as string;
   const db = openDb(
     { socketFolder, port: 5432, user: 'strongroom', password, database: 'postgres' },
     { connections: 1 },
