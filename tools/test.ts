@@ -20,6 +20,7 @@ const { values } = parseArgs({
     kind: { type: 'string', default: 'unit,program,database' },
     root: { type: 'string', default: process.cwd() },
     'at-least': { type: 'string' },
+    'timeout-ms': { type: 'string', default: '180000' },
   },
 });
 
@@ -45,8 +46,8 @@ delete process.env['DATABASE_URL'];
 
 try {
   const tally = await runSuite(
-    files.map((file) => file.path),
-    { root: values.root, print },
+    files.map(({ path, kind }) => ({ path, shared: kind === 'unit' })),
+    { root: values.root, print, timeoutMs: Number(values['timeout-ms']) },
   );
   const ran = tally.passedCount + tally.failed.length + tally.skipped.length;
   if (ran < atLeast) print(`\nonly ${ran} tests ran, at least ${atLeast} must: some were not found`);

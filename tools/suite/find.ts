@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 
 /**
  * `unit`: needs nothing but Node, runs in `npm run check`.
- * `program`: starts other programs (a server, a linter, SoftHSM2), no shared database.
+ * `program`: starts other programs (a server, a linter, SoftHSM2), no shared database; or says `kind: program`, because it
+ * works for many seconds.
  * `database`: uses the shared PostgreSQL through `#platform/testing`.
  */
 export type Kind = 'unit' | 'program' | 'database';
@@ -15,7 +16,7 @@ export type TestFile = Readonly<{ path: string; kind: Kind }>;
 const AREAS = ['platform', 'practices', 'server', 'sdk', 'cli', 'tools', 'vectors', 'e2e', 'bench', 'examples', 'web'];
 const USES_DATABASE = /['"]#platform\/testing['"]|STRONGROOM_TEST_PG/;
 const STARTS_PROGRAM =
-  /from '(node:child_process|node:worker_threads|pkcs11js|mysql2[^']*|playwright-core)'|\/run\.ts'|\/lint\.ts'/;
+  /from '(node:child_process|node:worker_threads|pkcs11js|mysql2[^']*|playwright-core)'|\/run\.ts'|\/lint\.ts'|^\/\/ kind: program$/m;
 
 /** @param only   keep the files whose path contains this */
 export function findTests(root: string, only = ''): readonly TestFile[] {

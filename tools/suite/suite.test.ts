@@ -69,6 +69,32 @@ for (const [fault, source, reason] of [
   });
 }
 
+test('a file that does not end is ended, and the files beside it are counted', async () => {
+  const hangs = `${HEAD}import 'node:child_process';\nsetInterval(() => {}, 1000);\ntest('one', () => new Promise(() => {}));\n`;
+  const ran = await suiteOf(
+    { 'platform/hangs.test.ts': hangs, 'platform/well.test.ts': `${HEAD}test('two', () => {});\n` },
+    ['--timeout-ms', '2000'],
+  );
+
+  assert.equal(ran.code, 1);
+  assert.match(lastLine(ran) ?? '', /^1 passed, [12] failed, 0 skipped$/);
+  assert.match(ran.stdout, /hangs\.test\.ts/);
+});
+
+test('files that need nothing but Node share a process, and each is still judged by itself', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 5 }, (_, n) => [`platform/f${n}.test.ts`, `${HEAD}test('one', () => {});\n`]),
+  );
+  const torn = { 'platform/torn.test.ts': `${HEAD}throw new Error('not loaded');\n` };
+  const empty = { 'platform/empty.test.ts': HEAD };
+
+  const ran = await suiteOf({ ...files, ...torn, ...empty });
+
+  assert.equal(lastLine(ran), '5 passed, 2 failed, 0 skipped');
+  assert.match(ran.stdout, /torn\.test\.ts: the file itself\n {4}Error: not loaded/);
+  assert.match(ran.stdout, /empty\.test\.ts: the file itself\n {4}the file ran no test/);
+});
+
 test('too few tests end with exit code 2, also when there is no file at all', async () => {
   const few = await suiteOf({ 'platform/a.test.ts': `${HEAD}test('one', () => {});\n` }, ['--at-least', '5']);
   const none = await suiteOf({});
