@@ -131,6 +131,7 @@ async function wire(
   }); // prettier-ignore
   const access = await openAccess({
     db, clock, catalog: catalog.current,
+    logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
   }); // prettier-ignore
   const core = await openCore(

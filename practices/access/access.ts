@@ -10,7 +10,7 @@ import { decideWith, deny, type Actor, type Decide, type Scope } from './decide.
 import type { EngineOptions } from './engine.ts';
 import { accessFailure } from './failures.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
-import { createPolicyVersions, type PolicyVersions } from './policy-versions.ts';
+import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
 import {
   countStaff,
   findKeys,
@@ -77,7 +77,7 @@ export type AccessNeeds = {
   catalog: () => Catalog;
   /** A policy could not be evaluated: it denied, and somebody must look. */
   onAlarm: NonNullable<EngineOptions['onAlarm']>;
-};
+} & Pick<VersionNeeds, 'logFirst'>;
 
 /** `srk_` ‖ 52 characters: 256 random bits. */
 const KEY_SHAPE = /^srk_[0-9a-z]{52}$/;
@@ -85,9 +85,9 @@ const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest(
 const makeKey = (): string => `srk_${toBase32(randomBytes(32))}`;
 
 /** Opens it on a migrated database; an installation without policies gets those of the program. */
-export async function openAccess({ db, clock, catalog, onAlarm }: AccessNeeds): Promise<Access> {
+export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: AccessNeeds): Promise<Access> {
   const shelf = createPolicyShelf(db, { onAlarm });
-  const policies = createPolicyVersions({ db, clock, catalog, shelf });
+  const policies = createPolicyVersions({ db, clock, catalog, shelf, logFirst });
   await policies.begin();
   const decide: Decide = (ask) => {
     const { policyVersion = 'none' } = ask.actor;

@@ -9,6 +9,7 @@ import { parseCatalog } from '#practices/collection';
 import { openAccess, type Access, type MadeKey } from './access.ts';
 import type { Actor } from './decide.ts';
 import type { PolicyDocument } from './policy-document.ts';
+import type { PolicyVersion } from './policy-versions.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let db: Db;
@@ -18,6 +19,7 @@ let admin: Actor;
 let adminKey: string;
 
 const ROOT = new URL('../../', import.meta.url);
+const loggedFirst: PolicyVersion[] = [];
 const nothing = () => Promise.resolve();
 
 before(async () => {
@@ -25,7 +27,13 @@ before(async () => {
   db = fresh.db;
   await migrate(db, [{ schema: 'access', folder: new URL('practices/access/sql/', ROOT) }]);
   const catalog = parseCatalog(await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8'));
-  const needs = { db, clock: () => new Date(), catalog: () => catalog, onAlarm: () => assert.fail('an alarm') };
+  const needs = {
+    db,
+    clock: () => new Date(),
+    catalog: () => catalog,
+    onAlarm: () => assert.fail('an alarm'),
+    logFirst: async (_tx: unknown, version: PolicyVersion) => await Promise.resolve(void loggedFirst.push(version)),
+  };
   // two servers that start on an empty database at once: each with its own memory
   [first, second] = await Promise.all([openAccess(needs), openAccess(needs)]);
   await first.firstAdministrator(async (key) => void (adminKey = key));
@@ -60,6 +68,7 @@ test('servers that start at once begin with one and the same document', async ()
     versions.map(({ state, proposedBy }) => [state, proposedBy]),
     [['active', 'system']],
   );
+  assert.deepEqual(loggedFirst, versions);
 });
 
 test('activated policies hold at the very next read on another server, which nobody told', async () => {

@@ -73,9 +73,16 @@ export type PolicyVersions = {
   begin: () => Promise<void>;
 };
 
-export type VersionNeeds = Readonly<{ db: Db; clock: () => Date; catalog: () => Catalog; shelf: PolicyShelf }>;
+export type VersionNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  catalog: () => Catalog;
+  shelf: PolicyShelf;
+  /** The version an installation begins with is in the log too. */
+  logFirst: LogVersion;
+}>;
 
-export function createPolicyVersions({ db, clock, catalog, shelf }: VersionNeeds): PolicyVersions {
+export function createPolicyVersions({ db, clock, catalog, shelf, logFirst }: VersionNeeds): PolicyVersions {
   const before = rememberingEnumerate();
   const namesNow = (): MatrixNames => ({
     purposes: [...catalog().purposes.keys()],
@@ -164,6 +171,7 @@ export function createPolicyVersions({ db, clock, catalog, shelf }: VersionNeeds
           proposed_at: clock(),
         });
         await activateVersion(tx, id, 'system', clock());
+        await logged(tx, id, logFirst);
       });
     },
   };

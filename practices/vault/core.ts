@@ -105,16 +105,29 @@ export async function requireAction(
   ask: Omit<Parameters<Core['decide']>[0], 'actor'>,
 ): Promise<ReturnType<Core['decide']>> {
   const decision = core.decide({ ...ask, actor: caller.actor });
-  if (decision.allow) return decision;
+  if (!decision.allow) await refuse(core, caller, ask, decision, decision.because);
+  return decision;
+}
+
+/** Logs a refusal, and then refuses. @param detail for the log: names, never values @throws VAULT_DENIED */
+export async function refuse(
+  core: Core,
+  caller: Caller,
+  { action, purpose }: Pick<Parameters<Core['decide']>[0], 'action' | 'purpose'>,
+  { policies, policyVersion }: ReturnType<Core['decide']>,
+  because: string,
+  detail?: AuditEvent['detail'],
+): Promise<never> {
   await core.audit.append(
     eventOf(caller, {
-      action: `vault.${ask.action}`,
-      purpose: ask.purpose,
+      action: `vault.${action}`,
+      purpose,
       outcome: 'denied',
-      decision: { allow: false, policies: decision.policies, policyVersion: decision.policyVersion },
+      decision: { allow: false, policies, policyVersion },
+      ...(detail === undefined ? {} : { detail }),
     }),
   );
-  throw vaultFailure('DENIED', { detail: decision.because });
+  throw vaultFailure('DENIED', { detail: because });
 }
 
 /**

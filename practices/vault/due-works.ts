@@ -13,13 +13,14 @@ export type WorkPlan = Readonly<{
 
 /** @returns what was begun */
 export async function beginDueWorks(core: Core, plan: WorkPlan): Promise<readonly ('epoch' | 'verify')[]> {
-  const due = await findDue(core.db, plan);
-  for (const what of due) {
+  const begun: ('epoch' | 'verify')[] = [];
+  for (const what of await findDue(core.db, plan)) {
     const total = await countRings(core.db);
     const workId = uuidv7(core.clock().getTime());
     const row = await startWork(core.db, workId, what, total, 'schedule');
     // another server was quicker
     if (row.work_id !== workId) continue;
+    begun.push(what);
     await core.audit.append({
       action: what === 'verify' ? 'vault.verify' : 'vault.rotate',
       actor: { kind: 'system', id: 'schedule' },
@@ -27,5 +28,5 @@ export async function beginDueWorks(core: Core, plan: WorkPlan): Promise<readonl
       detail: { what, work: publicId('work', workId), subjects: Number(total) },
     });
   }
-  return due;
+  return begun;
 }

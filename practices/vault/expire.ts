@@ -5,10 +5,17 @@ import { attachmentsGone } from './attachment-tags.ts';
 import type { Core } from './core.ts';
 import { valuesIn } from './patch.ts';
 import { encodeGone } from './seal-tags.ts';
+import { destroyUnusedEpochs } from './store/keys.ts';
 import { deleteLookups, deleteRecord, lockRings } from './store/records.ts';
 import { expiredRecords, lockExpired } from './store/sweeps.ts';
 
 const AT_ONCE = 500;
+
+/** Ends retired epochs that only expired records still held back: a rotation does not touch those, and left them to the sweep. */
+export async function destroyLeftEpochs(core: Core): Promise<void> {
+  if (!core.epochs.list().some(({ state }) => state === 'retiring')) return;
+  if ((await destroyUnusedEpochs(core.db)) > 0) await core.epochs.reload();
+}
 
 /** @returns how many */
 export async function expireRecords(core: Core): Promise<number> {

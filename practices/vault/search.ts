@@ -7,7 +7,7 @@ import { equal } from '#platform/crypto';
 import { parseRecordId, recordIdText, type RecordId } from '#platform/ids';
 
 import { matchesQuery } from './blind-index.ts';
-import { collectionOf, purposeOf, requireAction, type Caller, type Core, isLegal } from './core.ts';
+import { collectionOf, purposeOf, refuse, requireAction, type Caller, type Core, isLegal } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { readTerm, type LookupQuery, type SearchTerm } from './lookups.ts';
 import { readRecords, type ReadRecord } from './read.ts';
@@ -32,7 +32,8 @@ export async function searchRecords(
   const collection = collectionOf(core, ask.collection);
   const decision = await requireAction(core, caller, { action: 'records.search', purpose, collection });
   const names = Object.keys(ask.where);
-  const asked = names.map((name) => {
+  const asked: (() => LookupQuery)[] = [];
+  for (const name of names) {
     const spec = collection.fields.get(name);
     if (spec === undefined)
       throw vaultFailure('FIELD_UNKNOWN', {
@@ -40,10 +41,12 @@ export async function searchRecords(
         extra: { field: 'where' },
       });
     // who may not even see a field masked must not learn it by asking
-    if (decision.field(spec) === 'denied')
-      throw vaultFailure('DENIED', { detail: `searching by ${name} is not allowed for ${purpose}` });
-    return () => core.lookups.query(collection, spec, ask.where[name] as SearchTerm);
-  });
+    if (decision.field(spec) === 'denied') {
+      const because = `searching by ${name} is not allowed for ${purpose}`;
+      await refuse(core, caller, { action: 'records.search', purpose }, decision, because, { by: [name] });
+    }
+    asked.push(() => core.lookups.query(collection, spec, ask.where[name] as SearchTerm));
+  }
   if (asked.length === 0) throw vaultFailure('NOT_SEARCHABLE', { detail: 'name at least one field in where' });
 
   const candidates = await findCandidates(core, asked, readCursor(core, ask), ask.limit + 1);

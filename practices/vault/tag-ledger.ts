@@ -42,7 +42,7 @@ export function createTagLedger(
   const holds = (pseudonym: Buffer): boolean => pseudonym.readUInt32BE(0) % part.of === part.number;
 
   const take = (bytes: Buffer): void => {
-    const { detail } = JSON.parse(bytes.toString()) as { detail?: Readonly<Record<string, unknown>> };
+    const detail = detailOf(bytes);
     for (const tag of slices(detail?.[members.seals], TAG_BYTES)) {
       if (!holds(tag)) continue;
       const name = tag.toString('latin1', 0, NAME_BYTES);
@@ -75,6 +75,15 @@ export function createTagLedger(
     },
     size: () => size,
   };
+}
+
+/** Of an entry that was damaged, nothing: that the log is not what was signed is found by those who verify the log. */
+function detailOf(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return (JSON.parse(bytes.toString()) as { detail?: Readonly<Record<string, unknown>> } | null)?.detail;
+  } catch {
+    return undefined;
+  }
 }
 
 function* slices(base64: unknown, size: number): Generator<Buffer> {

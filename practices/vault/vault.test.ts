@@ -291,6 +291,12 @@ test('a search goes page by page, its cursor fits no other search, and a denied 
   await assert.rejects(vault.search(caller('application'), other), code('VAULT_CURSOR_INVALID'));
   const phone = { ...ask, where: { phone: '+14155550199' } };
   await assert.rejects(vault.search(caller('billing', 'service.billing'), phone), code('VAULT_DENIED'));
+  const [logged] = await place.db<{ bytes: Buffer }[]>`select bytes from audit.entries order by index desc limit 1`;
+  const entry = JSON.parse(String(logged?.bytes)) as Record<string, unknown> & { actor: { role: string } };
+  assert.deepEqual(
+    [entry.action, entry.outcome, entry.actor.role, entry.detail],
+    ['vault.records.search', 'denied', 'billing', { by: ['phone'] }],
+  );
 });
 
 test('what has expired is not read, and is taken away', async () => {

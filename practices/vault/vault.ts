@@ -25,7 +25,7 @@ import {
   purposeOf,
 } from './core.ts';
 import { beginDueWorks, type WorkPlan } from './due-works.ts';
-import { expireRecords } from './expire.ts';
+import { destroyLeftEpochs, expireRecords } from './expire.ts';
 import { vaultFailure } from './failures.ts';
 import type { SearchAsk } from './search.ts';
 import { createIntakeKeys, type IntakeKeys } from './intake-keys.ts';
@@ -201,6 +201,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     counts: () => counts(core.db),
     sweep: async () => {
       const gone = await expireRecords(core);
+      await destroyLeftEpochs(core);
       await dropExpiredTokens(core.db);
       await dropOldAnswers(core.db);
       await sweepLooseAttachments(core);

@@ -137,6 +137,24 @@ test('one byte of a stored box, turned over, is found', async () => {
   await putBack('records', row);
 });
 
+test('a record that has expired is no finding, and holds old epochs back only until the sweep', async () => {
+  const id = await putOne(vault, 'late-1', { last_name: 'Late', email: 'late@example.org' });
+  await place.db`update vault.records set expires_at = now() - interval '1 minute' where subject_id = ${id.subjectId}`;
+  const retiring = async (): Promise<number> =>
+    (await place.db`select from vault.epochs where state = 'retiring'`).count;
+  await doWork(vault, 'keys');
+  await doWork(vault, 'index');
+  // its lookups are not made anew, and it keeps the epoch that they stand under
+  assert.equal(await retiring(), 1);
+
+  assert.deepEqual((await verify()).listed, []);
+  await vault.sweep();
+
+  assert.equal(await retiring(), 0);
+  assert.equal((await place.db`select from vault.records where subject_id = ${id.subjectId}`).count, 0);
+  assert.deepEqual((await verify()).listed, []);
+});
+
 test('while others write, change and erase, nothing is found that is not there', async () => {
   const turns = { left: 3 };
   const writer = await place.server();
@@ -183,5 +201,9 @@ test('a log that was changed is a finding too', async () => {
   const found = await verify();
   assert.equal(found.ok, false);
   assert.match(JSON.stringify(found.log), /0/);
+
+  // no entry at all, but with the words that a ledger looks for
+  await place.db`update audit.entries set bytes = ${Buffer.from('{"seals":"torn')} where index = 0`;
+  assert.equal((await verify()).ok, false);
   await place.db`update audit.entries set bytes = ${bytes} where index = 0`;
 });
