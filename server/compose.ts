@@ -20,6 +20,7 @@ import {
   openCore,
   openFoundation,
   openKms,
+  rootsInUse,
   sealPersonal,
   vaultRoutes,
   type Vault,
@@ -100,13 +101,16 @@ async function wire(
   await migrate(db, MIGRATIONS);
   const pin = (): ReturnType<Config['secret']> => config.secret('STRONGROOM_PKCS11_PIN');
   const token = (): ReturnType<Config['secret']> => config.secret('STRONGROOM_VAULT_TOKEN');
+  const inUse = await rootsInUse(side);
   const first = await openKms(config.kms, {
+    whenMissing: inUse.first ? 'refuse' : 'make',
     passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE'),
     pin,
     token,
   });
   opened.push(first.close);
   const second = await openKms(config.kmsSecond, {
+    whenMissing: inUse.second ? 'refuse' : 'make',
     passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'),
     pin,
     token,

@@ -39,6 +39,11 @@ test('without a command, or with one that is none, it teaches, and repeats nothi
 });
 
 test('a passphrase is set, is needed from then on, and a weak one changes nothing', async () => {
+  const none = root(['status']);
+  assert.equal(none.status, 1);
+  assert.match(none.stderr, /KMS_ROOT_MISSING/);
+  for (const name of ['root-a', 'root-b'])
+    await (await openKms(`file:${join(home, 'keys', `${name}.json`)}`, { whenMissing: 'make' })).close();
   assert.match(root(['status']).stdout, /file permissions only/);
   const before = readFileSync(file(), 'utf8');
   const weak = root(['passphrase'], 'short\n');

@@ -86,7 +86,14 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
       const name = `${row.use}/${row.epoch}`;
       if (row.wrapped === null) keys.delete(name);
       else if (!keys.has(name))
-        keys.set(name, await unwrapEpoch(provider(row.use), row.wrapped, context(installation, row.use, row.epoch)));
+        keys.set(
+          name,
+          await unwrapEpoch(
+            provider(row.use),
+            { ...row, wrapped: row.wrapped },
+            context(installation, row.use, row.epoch),
+          ),
+        );
     }
     // only now: while a provider is asked for a new key, the epochs before go on
     newest.clear();
@@ -141,7 +148,11 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
   };
 }
 
-async function unwrapEpoch(kms: Kms, wrapped: Wrapped, bound: Record<string, string>): Promise<KeyObject> {
+async function unwrapEpoch(
+  kms: Kms,
+  { use, epoch, wrapped }: EpochRow & { wrapped: Wrapped },
+  bound: Record<string, string>,
+): Promise<KeyObject> {
   try {
     const bytes = await kms.unwrap(wrapped, bound);
     const key = createSecretKey(bytes);
@@ -149,6 +160,12 @@ async function unwrapEpoch(kms: Kms, wrapped: Wrapped, bound: Record<string, str
     return key;
   } catch (cause) {
     if (isFailure(cause, 'KMS_UNREACHABLE') || isFailure(cause, 'KMS_DENIED')) throw cause;
-    throw vaultFailure('ROOT_KEY_WRONG', { cause });
+    const [root, setting] = use === 'second' ? ['second', 'STRONGROOM_KMS_SECOND'] : ['first', 'STRONGROOM_KMS'];
+    const why = isFailure(cause) ? `: ${cause.message}` : '';
+    throw vaultFailure('ROOT_KEY_WRONG', {
+      detail: `the ${root} root key does not open epoch ${epoch} of ${use}, wrapped by ${wrapped.provider} key ${wrapped.keyId}${why}`,
+      hint: `point ${setting} at the key this database was made with, or put its file back from its backup; nothing was changed`,
+      cause,
+    });
   }
 }

@@ -8,6 +8,7 @@ export { openKms } from './kms/open-kms.ts';
 export { combineShares, splitSecret } from './kms/shamir.ts';
 export { vaultRoutes } from './http/index.ts';
 export { openIdentity } from './identities.ts';
+export { rootsInUse } from './store/keys.ts';
 export { findCandidates } from './search.ts';
 export { sealPersonal } from './seal-personal.ts';
 export type { DataKey } from './types.ts';

@@ -56,8 +56,8 @@ export async function testInstallation(): Promise<Installation> {
     catalogText,
     server: async ({ catalog = parseCatalog(catalogText), failing = false } = {}) => {
       const kms = {
-        first: await openKms(`file:${join(home, 'a.json')}`),
-        second: await openKms(`file:${join(home, 'b.json')}`),
+        first: await openKms(`file:${join(home, 'a.json')}`, { whenMissing: 'make' }),
+        second: await openKms(`file:${join(home, 'b.json')}`, { whenMissing: 'make' }),
       };
       const foundation = await openFoundation({ db: fresh.db, kms });
       const audit = createAudit({

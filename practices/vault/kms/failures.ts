@@ -64,6 +64,11 @@ export const kmsFailure = failures('KMS', {
     says: 'there is a root key file already',
     hint: 'open it, or choose another path; a root key is never overwritten',
   },
+  ROOT_MISSING: {
+    status: 503,
+    says: 'the root key file is missing',
+    hint: 'put it back from its backup, or mount its disk: without it nothing that was sealed can be opened, and none was made in its place',
+  },
   FILE_BUSY: {
     status: 503,
     says: 'another process is changing the root key file',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -41,7 +41,7 @@ kmsConformance('file', async (t) => {
 
 kmsConformance('file with a passphrase', async (t) => {
   const folder = await folderOf(t);
-  const open = (name: string) => openKms(`file:${join(folder, name)}`, { passphrase });
+  const open = (name: string) => openKms(`file:${join(folder, name)}`, { passphrase, whenMissing: 'make' });
   return { kms: await open('a.json'), foreign: await open('b.json'), secrets: [PASSPHRASE] };
 });
 
@@ -49,7 +49,7 @@ test('the first use makes the file, readable by its owner alone, in a folder of 
   const folder = join(await folderOf(t), 'keys');
   const path = join(folder, 'root.json');
 
-  const opened = await Promise.all(Array.from({ length: 5 }, () => openKms(`file:${path}`)));
+  const opened = await Promise.all(Array.from({ length: 5 }, () => openKms(`file:${path}`, { whenMissing: 'make' })));
 
   assert.equal((await stat(folder)).mode & 0o777, 0o700);
   assert.equal((await stat(path)).mode & 0o777, 0o600);
@@ -58,6 +58,16 @@ test('the first use makes the file, readable by its owner alone, in a folder of 
   await assert.rejects(openKms('floppy:a'), fails('KMS_UNKNOWN_PROVIDER'));
   await assert.rejects(openKms('file:'), fails('KMS_UNKNOWN_PROVIDER'));
   await assert.rejects(openKms(path), fails('KMS_UNKNOWN_PROVIDER'));
+});
+
+test('a root that was there before is not made anew: neither the file nor its folder comes back by itself', async (t) => {
+  const folder = join(await folderOf(t), 'keys');
+
+  await assert.rejects(openKms(`file:${join(folder, 'root.json')}`), fails('KMS_ROOT_MISSING'));
+  await assert.rejects(stat(folder), { code: 'ENOENT' });
+  await mkdir(folder);
+  await assert.rejects(openKms(`file:${join(folder, 'root.json')}`), fails('KMS_ROOT_MISSING'));
+  assert.deepEqual(await readdir(folder), []);
 });
 
 test('a root key file is never overwritten', async (t) => {

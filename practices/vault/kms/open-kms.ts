@@ -21,28 +21,35 @@ export type KmsNeeds = Readonly<{
   /** A Vault or OpenBao token. */
   token?: () => Secret<string> | null;
   timeoutMs?: number;
+  /**
+   * For a root key file that is not there. INVARIANT: `make` only while nothing was ever wrapped by it: a new root opens
+   * nothing that an old one wrapped, and would hide that the old one is lost.
+   */
+  whenMissing?: 'make' | 'refuse';
 }>;
 
 /**
- * @param setting `file:<path>` (made on first use, in a folder of its own with mode 0700),
+ * @param setting `file:<path>` (made in a folder of its own with mode 0700),
  *   `pkcs11:token=<label>;object=<label>?module-path=<library>`, `aws-kms:<key ARN>`,
  *   `vault-transit:https://<host>/<mount>/<key>`
- * @throws KMS_UNKNOWN_PROVIDER, KMS_UNREACHABLE, KMS_DENIED, KMS_FILE_DAMAGED
+ * @throws KMS_UNKNOWN_PROVIDER, KMS_ROOT_MISSING, KMS_UNREACHABLE, KMS_DENIED, KMS_FILE_DAMAGED
  */
 export async function openKms(setting: string, needs: KmsNeeds = {}): Promise<Kms> {
   const colon = setting.indexOf(':');
   const provider = colon < 0 ? '' : setting.slice(0, colon);
   const rest = setting.slice(colon + 1);
   if (rest === '') throw kmsFailure('UNKNOWN_PROVIDER');
-  if (provider === 'file') return openOrMakeFile(resolve(rest), needs);
+  if (provider === 'file') return openFile(resolve(rest), needs);
   if (provider === 'aws-kms') return openAwsKms(rest, needs);
   if (provider === 'pkcs11') return openPkcs11Kms(rest, needs);
   if (provider === 'vault-transit') return openVaultTransitKms(rest, needs);
   throw kmsFailure('UNKNOWN_PROVIDER');
 }
 
-async function openOrMakeFile(path: string, needs: KmsNeeds): Promise<Kms> {
+async function openFile(path: string, needs: KmsNeeds): Promise<Kms> {
   if (!(await isThere(path))) {
+    if (needs.whenMissing !== 'make')
+      throw kmsFailure('ROOT_MISSING', { detail: `the root key file ${path} is missing` });
     // a folder that was there before belongs to somebody: its mode is not ours to change
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(unreachable);
     await createFileKms(path, needs).catch((error: unknown) => {

@@ -138,7 +138,9 @@ test('three people open a root key file whose passphrase was split between five'
   t.after(() => rm(folder, { recursive: true }));
   const setting = `file:${join(folder, 'root.json')}`;
   const passphrase = randomBytes(24).toString('base64');
-  const wrapped = await (await openKms(setting, { passphrase: () => secret(passphrase) })).wrap(Buffer.from('key'), {});
+  const wrapped = await (
+    await openKms(setting, { passphrase: () => secret(passphrase), whenMissing: 'make' })
+  ).wrap(Buffer.from('key'), {});
   const shares = splitSecret(Buffer.from(passphrase));
 
   const kms = await openKms(setting, { passphrase: () => secret(combineShares(shares.slice(1, 4)).toString()) });

@@ -12,6 +12,14 @@ export async function installationId(db: Db): Promise<Uuid> {
   return (row as { installation: Uuid }).installation;
 }
 
+/** Which of the two roots has ever wrapped anything of this database: such a root is opened, never made. */
+export async function rootsInUse(db: Db): Promise<{ first: boolean; second: boolean }> {
+  const [row] = await db<{ first: boolean; second: boolean }[]>`
+    select exists (select from vault.epochs where use <> 'second') or exists (select from vault.identities) as first,
+      exists (select from vault.epochs where use = 'second') as second`;
+  return row as { first: boolean; second: boolean };
+}
+
 type EpochRecord = {
   use: KeyUse;
   epoch: number;
