@@ -29,6 +29,11 @@ export type ReadAsk = Readonly<{
   fields: readonly string[] | null;
   /** More about this read for the log: kind of search, token. No values. */
   detail?: Readonly<Record<string, string | number | readonly string[]>>;
+  /** Leaves out records that turn out not to be meant, once they are open: then these fields are opened too. */
+  verify?: Readonly<{
+    fields: readonly string[];
+    isMeant: (collection: CollectionSpec, opened: ReadonlyMap<string, FieldValue>) => boolean;
+  }>;
 }>;
 
 /** A record with what was decided about it, before anything is opened. */
@@ -41,7 +46,7 @@ type Plan = Readonly<{
 
 /**
  * Reads records that were just loaded.
- * @returns answers in order, and where the log has it
+ * @returns answers in order, without those that `verify` leaves out, and where the log has it
  * @throws VAULT_PURPOSE_MISSING, VAULT_DENIED, VAULT_RESTRICTED, AUDIT_UNAVAILABLE: then nothing was opened
  */
 export async function readRecords(
@@ -61,7 +66,10 @@ export async function readRecords(
     });
   }
   const records: ReadRecord[] = [];
-  for (const each of plans) records.push(await open(core, each));
+  for (const each of plans) {
+    const record = await open(core, each, ask.verify);
+    if (record !== null) records.push(record);
+  }
   return { records, auditIndex };
 }
 
@@ -134,13 +142,19 @@ async function log(
   return (await core.audit.append(event)).index;
 }
 
-async function open(core: Core, { stored, collection, decision, states }: Plan): Promise<ReadRecord> {
-  const leaving = new Set([...states].filter(([, state]) => state !== 'denied').map(([name]) => name));
+async function open(
+  core: Core,
+  { stored, collection, decision, states }: Plan,
+  verify: ReadAsk['verify'],
+): Promise<ReadRecord | null> {
+  const wanted = new Set(verify?.fields);
+  for (const [name, state] of states) if (state !== 'denied') wanted.add(name);
   const ring = await core.keys.open(stored.id.subjectId, stored.ring);
   const opened =
-    leaving.size === 0
+    wanted.size === 0
       ? new Map<string, FieldValue>()
-      : openFields(core, collection, stored.id, ring, stored.box, leaving);
+      : openFields(core, collection, stored.id, ring, stored.box, wanted);
+  if (verify !== undefined && !verify.isMeant(collection, opened)) return null;
   const fields: Record<string, ReadField> = {};
   for (const [name, state] of states) {
     const value = opened.get(name);

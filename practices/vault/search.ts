@@ -1,18 +1,21 @@
 /**
- * Search without opening: lookups give candidates, every hit is verified after opening, since buckets let others through.
+ * Search without opening: lookups give candidates with all that a read of them needs, in one statement; every hit is
+ * verified when it is opened for the answer, since buckets let others through.
  */
 import { createHmac } from 'node:crypto';
 
 import { equal } from '#platform/crypto';
 import { parseRecordId, recordIdText, type RecordId } from '#platform/ids';
+import type { CollectionSpec } from '#practices/collection';
 
 import { matchesQuery } from './blind-index.ts';
 import { collectionOf, purposeOf, refuse, requireAction, type Caller, type Core, isLegal } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { readTerm, type LookupQuery, type SearchTerm } from './lookups.ts';
 import { readRecords, type ReadRecord } from './read.ts';
-import { openFields } from './seal-record.ts';
-import { findByLookups, loadRecords, type StoredRecord } from './store/records.ts';
+import { findByLookups, loadByLookups, type LookupGroups } from './store/hits.ts';
+import type { StoredRecord } from './store/records.ts';
+import type { FieldValue } from './types.ts';
 
 export type SearchAsk = Readonly<{
   collection: string;
@@ -49,52 +52,60 @@ export async function searchRecords(
   }
   if (asked.length === 0) throw vaultFailure('NOT_SEARCHABLE', { detail: 'name at least one field in where' });
 
-  const candidates = await findCandidates(core, asked, readCursor(core, ask), ask.limit + 1);
-  const page = candidates.slice(0, ask.limit);
-  const stored = (await loadRecords(core.db, page)).filter(
-    (each): each is StoredRecord => each !== null && (each.restricted === null || isLegal(purpose)),
+  const after = readCursor(core, ask);
+  const { hits } = await underOneEpoch(core, asked, (groups) => loadByLookups(core.db, groups, after, ask.limit + 1));
+  const page = hits.slice(0, ask.limit);
+  const stored = page
+    .map((each) => each.stored)
+    .filter((each): each is StoredRecord => each !== null && (each.restricted === null || isLegal(purpose)));
+  const read = await readRecords(
+    core,
+    caller,
+    {
+      action: 'records.search',
+      fields: ask.fields,
+      detail: { by: names, candidates: page.length },
+      verify: {
+        fields: names,
+        isMeant: (found, opened) => found.name === collection.name && matches(found, opened, ask),
+      },
+    },
+    stored,
   );
-  const detail = { by: names, candidates: page.length };
-  const read = await readRecords(core, caller, { action: 'records.search', fields: ask.fields, detail }, stored);
-  const real = new Set<string>();
-  for (const each of stored) if (await matches(core, collection, each, ask)) real.add(recordIdText(each.id));
   const last = page.at(-1);
   return {
-    records: read.records.filter((record) => real.has(record.id)),
-    ...(candidates.length > ask.limit && last !== undefined ? { cursor: writeCursor(core, ask, last) } : {}),
+    records: read.records,
+    ...(hits.length > ask.limit && last !== undefined ? { cursor: writeCursor(core, ask, last.id) } : {}),
     auditIndex: read.auditIndex,
   };
 }
 
-/** Asks the lookups, and asks again when another server has begun a new index epoch meanwhile. */
+/** Records that may be meant, without loading them. @param after exclusive */
 export async function findCandidates(
   core: Core,
   asked: readonly (() => LookupQuery)[],
   after: RecordId | null,
   limit: number,
 ): Promise<RecordId[]> {
+  return (await underOneEpoch(core, asked, (groups) => findByLookups(core.db, groups, after, limit))).ids;
+}
+
+/** Asks the lookups, and asks again when another server has begun a new index epoch meanwhile. */
+async function underOneEpoch<Found extends Readonly<{ epoch: number }>>(
+  core: Core,
+  asked: readonly (() => LookupQuery)[],
+  find: (groups: LookupGroups) => Promise<Found>,
+): Promise<Found> {
   for (;;) {
     const queries = asked.map((each) => each());
-    const found = await findByLookups(
-      core.db,
-      queries.flatMap(({ groups }) => groups),
-      after,
-      limit,
-    );
-    if (queries.every(({ epoch }) => epoch === found.epoch)) return found.ids;
+    const found = await find(queries.flatMap(({ groups }) => groups));
+    if (queries.every(({ epoch }) => epoch === found.epoch)) return found;
     await core.epochs.reload();
   }
 }
 
-async function matches(
-  core: Core,
-  collection: ReturnType<typeof collectionOf>,
-  stored: StoredRecord,
-  ask: SearchAsk,
-): Promise<boolean> {
-  const ring = await core.keys.open(stored.id.subjectId, stored.ring);
-  const opened = openFields(core, collection, stored.id, ring, stored.box, new Set(Object.keys(ask.where)));
-  return Object.entries(ask.where).every(([name, term]) => {
+function matches(collection: CollectionSpec, opened: ReadonlyMap<string, FieldValue>, { where }: SearchAsk): boolean {
+  return Object.entries(where).every(([name, term]) => {
     const spec = collection.fields.get(name);
     const value = opened.get(name);
     const { kind, asked } = readTerm(term);

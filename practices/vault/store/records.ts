@@ -214,45 +214,6 @@ export async function findUniques(db: Statements, values: readonly Buffer[]): Pr
   );
 }
 
-/**
- * Records that have at least one value of every group, in key order.
- *
- * The index epoch comes with them in one statement: a server that has not heard of a newer one would search in vain.
- * @param after exclusive
- */
-export async function findByLookups(
-  db: Statements,
-  groups: readonly (readonly Buffer[])[],
-  after: RecordId | null,
-  limit: number,
-): Promise<{ epoch: number; ids: RecordId[] }> {
-  const flat = groups.flatMap((group, i) => group.map((value) => ({ i, value: value.toString('hex') })));
-  const rows = await db<{ epoch: number; subject_id: SubjectId | null; record_no: bigint }[]>`
-    with wanted as (
-      select g, decode(v, 'hex') as value from unnest(${flat.map((each) => each.i)}::int[], ${flat.map((each) => each.value)}::text[]) as t (g, v)
-    ), hits as (
-      select w.g, l.subject_id, l.record_no from wanted w join vault.lookups l on l.value = w.value
-      union all
-      select w.g, u.subject_id, u.record_no from wanted w join vault.unique_lookups u on u.value = w.value
-    ), page as (
-    select subject_id, record_no from hits
-    where ${after?.subjectId ?? null}::uuid is null or (subject_id, record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
-    group by subject_id, record_no
-    having count(distinct g) = ${groups.length}
-    order by subject_id, record_no
-    limit ${limit})
-    select e.epoch, page.subject_id, page.record_no
-    from vault.epochs e left join page on true
-    where e.use = 'index' and e.state = 'current'
-    order by subject_id, record_no`;
-  return {
-    epoch: rows[0]?.epoch ?? 0,
-    ids: rows.flatMap((row) =>
-      row.subject_id === null ? [] : [{ subjectId: row.subject_id, recordNo: row.record_no }],
-    ),
-  };
-}
-
 /** @returns false when the stored version was not `seen` any more */
 export async function updateRecord(
   tx: Statements,

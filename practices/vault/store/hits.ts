@@ -1,0 +1,102 @@
+/**
+ * Statements of a search: who has at least one value of every group, in key order.
+ *
+ * The index epoch comes with the hits in one statement: a server that has not heard of a newer one would search in vain.
+ */
+import type { Statements } from '#platform/db';
+import type { RecordId, SubjectId } from '#platform/ids';
+
+import { asRecord, type RecordRow, type StoredRecord } from './records.ts';
+
+export type LookupGroups = readonly (readonly Buffer[])[];
+export type Hit = Readonly<{
+  id: RecordId;
+  /** null when the record has expired. */
+  stored: StoredRecord | null;
+}>;
+
+/** @param after exclusive */
+function page(db: Statements, groups: LookupGroups, after: RecordId | null, limit: number) {
+  const flat = groups.flatMap((group, i) => group.map((value) => ({ i, value: value.toString('hex') })));
+  return db`
+    wanted as (
+      select g, decode(v, 'hex') as value from unnest(${flat.map((each) => each.i)}::int[], ${flat.map((each) => each.value)}::text[]) as t (g, v)
+    ), hits as (
+      select w.g, l.subject_id, l.record_no from wanted w join vault.lookups l on l.value = w.value
+      union all
+      select w.g, u.subject_id, u.record_no from wanted w join vault.unique_lookups u on u.value = w.value
+    ), page as (
+      select subject_id, record_no from hits
+      where ${after?.subjectId ?? null}::uuid is null or (subject_id, record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
+      group by subject_id, record_no
+      having count(distinct g) = ${groups.length}
+      order by subject_id, record_no
+      limit ${limit})`;
+}
+
+/** @param after exclusive */
+export async function findByLookups(
+  db: Statements,
+  groups: LookupGroups,
+  after: RecordId | null,
+  limit: number,
+): Promise<{ epoch: number; ids: RecordId[] }> {
+  const rows = await db<{ epoch: number; subject_id: SubjectId | null; record_no: bigint }[]>`
+    with ${page(db, groups, after, limit)}
+    select e.epoch, page.subject_id, page.record_no
+    from vault.epochs e left join page on true
+    where e.use = 'index' and e.state = 'current'
+    order by subject_id, record_no`;
+  return {
+    epoch: rows[0]?.epoch ?? 0,
+    ids: rows.flatMap((row) =>
+      row.subject_id === null ? [] : [{ subjectId: row.subject_id, recordNo: row.record_no }],
+    ),
+  };
+}
+
+type HitRow = { hit_subject: SubjectId | null; hit_record: bigint; index_epoch: number } & (
+  | RecordRow
+  | { subject_id: null }
+);
+
+/**
+ * The same with all that is needed to decide and to open.
+ *
+ * INVARIANT: as in `loadRecords`, ciphertext and key ring come from one snapshot.
+ * @param after exclusive
+ */
+export async function loadByLookups(
+  db: Statements,
+  groups: LookupGroups,
+  after: RecordId | null,
+  limit: number,
+): Promise<{ epoch: number; hits: Hit[] }> {
+  const rows = await db<HitRow[]>`
+    with ${page(db, groups, after, limit)}
+    select e.epoch as index_epoch, page.subject_id as hit_subject, page.record_no as hit_record, s.*
+    from vault.epochs e left join page on true
+    left join lateral (
+      select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
+        k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
+      from vault.records r
+      join vault.keyrings k on k.subject_id = r.subject_id
+      left join vault.restrictions x on x.subject_id = r.subject_id
+      where r.subject_id = page.subject_id and r.record_no = page.record_no
+        and (r.expires_at is null or r.expires_at > now())) s on true
+    where e.use = 'index' and e.state = 'current'
+    order by hit_subject, hit_record`;
+  return {
+    epoch: rows[0]?.index_epoch ?? 0,
+    hits: rows.flatMap((row) =>
+      row.hit_subject === null
+        ? []
+        : [
+            {
+              id: { subjectId: row.hit_subject, recordNo: row.hit_record },
+              stored: row.subject_id === null ? null : asRecord(row),
+            },
+          ],
+    ),
+  };
+}
