@@ -43,8 +43,11 @@ export type Attached = Readonly<{
 }>;
 export type StagedAttachment = Readonly<{
   sha256: string;
-  /** @param remember runs in the transaction, last */
-  place: (remember?: (tx: Tx, made: Attached) => Promise<void>) => Promise<Attached>;
+  /**
+   * @param remember runs in the transaction, last
+   * @param now who asks, looked up again after a long upload; decided on in the transaction
+   */
+  place: (remember?: (tx: Tx, made: Attached) => Promise<void>, now?: Caller) => Promise<Attached>;
   /** Takes away what was not placed; does nothing to what was. */
   discard: () => Promise<void>;
 }>;
@@ -79,10 +82,10 @@ export async function stageAttachment(core: Core, caller: Caller, ask: AttachAsk
   try {
     const content = await storeChunks(core, key, { recordId: id, attachmentId }, ask.source);
     if (ask.sha256 !== undefined && ask.sha256 !== content.sha256) throw vaultFailure('DIGEST_MISMATCH');
-    const place: StagedAttachment['place'] = async (remember) => {
+    const place: StagedAttachment['place'] = async (remember, now = caller) => {
       const { made, stale } = await placeContent(
         core,
-        caller,
+        now,
         ask,
         { attachmentId, keyVersion: key.version },
         content,
@@ -121,7 +124,7 @@ async function placeContent(
     const now = core.clock();
     const { head, sizeBytes, chunks, sha256, chunksDigest } = content;
     const row = {
-      recordId: id, attachmentId, keyVersion, sizeBytes, chunks, head, nameLookup: nameLookup(key, id, name),
+      recordId: id, attachmentId, publicId: attachmentId, keyVersion, sizeBytes, chunks, head, nameLookup: nameLookup(key, id, name),
     }; // prettier-ignore
     const manifest = sealManifest(key, core.installation, row, { name, type, sha256 });
     if (before !== undefined)

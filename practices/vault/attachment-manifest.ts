@@ -24,6 +24,8 @@ export type AttachmentManifest = Readonly<{
 export type AttachmentRow = Readonly<{
   recordId: RecordId;
   attachmentId: Uuid;
+  /** What it is called outside: the id it was first given. New keys change the other one. */
+  publicId: Uuid;
   keyVersion: number;
   sizeBytes: number;
   chunks: number;
@@ -80,18 +82,32 @@ export function sealManifest(
   manifest: AttachmentManifest,
 ): Buffer {
   const { name, type, sha256 } = manifest;
-  return sealCommitted(key.aes, Buffer.from(JSON.stringify({ name, type, sha256 })), aadOf(installation, row));
+  const id = row.publicId === row.attachmentId ? {} : { id: row.publicId };
+  return sealCommitted(key.aes, Buffer.from(JSON.stringify({ name, type, sha256, ...id })), aadOf(installation, row));
 }
 
 /** @throws SEALING_ATTACHMENT_REFUSED */
 export function openManifest(key: DataKey, installation: Uuid, row: AttachmentRow, box: Buffer): AttachmentManifest {
+  const { id, ...manifest } = openJson(key, installation, row, box);
+  if ((id ?? row.attachmentId) !== row.publicId)
+    throw sealingFailure('ATTACHMENT_REFUSED', {
+      detail: `attachment ${row.publicId} is another one than its row says`,
+    });
+  return manifest;
+}
+
+function openJson(
+  key: DataKey,
+  installation: Uuid,
+  row: AttachmentRow,
+  box: Buffer,
+): AttachmentManifest & { id?: string } {
   try {
-    const plain = openCommitted(key.aes, box, aadOf(installation, row));
-    return JSON.parse(plain.toString('utf8')) as AttachmentManifest;
+    return JSON.parse(openCommitted(key.aes, box, aadOf(installation, row)).toString('utf8')) as AttachmentManifest;
   } catch (cause) {
     if (!isFailure(cause, 'SEALING_COMMITTED_REFUSED')) throw cause;
     throw sealingFailure('ATTACHMENT_REFUSED', {
-      detail: `what is stored beside attachment ${row.attachmentId} does not open`,
+      detail: `what is stored beside attachment ${row.publicId} does not open`,
       cause,
     });
   }

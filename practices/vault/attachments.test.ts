@@ -5,10 +5,12 @@ import { after, before, test } from 'node:test';
 import type { Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import type { RecordId, Uuid } from '#platform/ids';
+import { accessFailure } from '#practices/access';
 import { parseCatalog } from '#practices/collection';
 
 import type { Attached } from './attach.ts';
 import { checkAttachmentName } from './attachment-manifest.ts';
+import { DECIDED_BYTES } from './decided-anew.ts';
 import type { Caller, Vault } from './index.ts';
 import { callerFor, doWork, putOne, testInstallation, type Installation } from './testing.ts';
 
@@ -357,10 +359,10 @@ test('attachments stay readable through rotations of epoch, keys and index, and 
   assert.deepEqual(Buffer.concat(begun), content, 'a download that began before');
   const [listed] = (await vault.attachments(app, id)).attachments;
   assert.equal(listed?.name, 'kept.pdf');
-  await assert.rejects(
-    vault.openAttachment(app, id, { attachmentId: made.attachmentId }),
-    code('VAULT_ATTACHMENT_NOT_FOUND'),
-  );
+  // whoever kept its id finds it: new keys give it other chunks, not another name
+  const { attachmentId } = made;
+  const byId = (await vault.openAttachment(app, id, { attachmentId })).content();
+  assert.deepEqual(Buffer.concat(await Array.fromAsync(byId)), content);
   assert.deepEqual(await attachmentKeys(id), [1, 2]);
   await installation.db`update vault.loose_attachments set touched_at = 'epoch' where subject_id = ${id.subjectId}`;
   await vault.sweep();
@@ -368,6 +370,53 @@ test('attachments stay readable through rotations of epoch, keys and index, and 
   assert.deepEqual(await download(id, 'kept.pdf'), content);
   await attach(id, 'kept.pdf', Buffer.from('newer'));
   assert.equal((await vault.attachments(app, id)).attachments.length, 1, 'a name is found under the renewed key');
+});
+
+test('an id given to another file of the same record is refused, before and after new keys', async () => {
+  const id = await newRecord();
+  const [a, b] = [await attach(id, 'a', Buffer.from('of a')), await attach(id, 'b', Buffer.from('of b'))];
+  const exchange = () => installation.db`
+    update vault.attachments x set public_id = y.public_id from vault.attachments y
+    where x.subject_id = ${id.subjectId} and y.subject_id = x.subject_id and y.attachment_id <> x.attachment_id`;
+  await installation.db`drop index vault.attachments_public`;
+  for (const keys of ['old', 'new'] as const) {
+    if (keys === 'new') assert.equal((await doWork(vault, 'keys'))?.state, 'done');
+    await exchange();
+    for (const { attachmentId } of [a, b])
+      await assert.rejects(vault.openAttachment(app, id, { attachmentId }), code('SEALING_ATTACHMENT_REFUSED'), keys);
+    await exchange();
+    await vault.openAttachment(app, id, { attachmentId: a.attachmentId });
+  }
+});
+
+test('a long download ends when who reads it may not any more, and the log tells', async () => {
+  const id = await newRecord();
+  const content = randomBytes(3 * DECIDED_BYTES);
+  await attach(id, 'long', content);
+  const now = { caller: app, revoked: false };
+  const again = (): Promise<Caller> =>
+    now.revoked ? Promise.reject(accessFailure('UNAUTHENTICATED')) : Promise.resolve(now.caller);
+  const read = async (after: () => void): Promise<number> => {
+    const reading = (await vault.openAttachment(app, id, { name: 'long' })).content(undefined, again);
+    let bytes = 0;
+    try {
+      for await (const part of reading) {
+        bytes += part.length;
+        if (bytes === CHUNK) after();
+      }
+    } catch {
+      const [row] = await installation.db<
+        { bytes: Buffer }[]
+      >`select bytes from audit.entries order by index desc limit 1`;
+      assert.match(String(row?.bytes), /"action":"vault\.download".*"outcome":"denied"/);
+    }
+    return bytes;
+  };
+
+  assert.equal(await read(() => {}), content.length);
+  assert.equal(await read(() => (now.caller = callerFor('support'))), DECIDED_BYTES);
+  now.caller = app;
+  assert.equal(await read(() => (now.revoked = true)), DECIDED_BYTES);
 });
 
 test('an upload that keys are renewed under ends under the new key', async () => {

@@ -11,6 +11,7 @@ import { openManifest, type AttachmentManifest } from './attachment-manifest.ts'
 import { attachmentsGone } from './attachment-tags.ts';
 import { attachmentIdText, attachmentsOf } from './attach.ts';
 import { collectionByNo, eventOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
+import { decidedAnew } from './decided-anew.ts';
 import { vaultFailure } from './failures.ts';
 import { lockRecord } from './patch.ts';
 import { readContent, type ByteRange } from './read-content.ts';
@@ -41,8 +42,11 @@ export type OpenedAttachment = AttachmentManifest &
     id: string;
     sizeBytes: number;
     auditIndex: bigint;
-    /** Whole, or a range of it; every piece was authenticated. Ends with a failure when what is stored was changed. */
-    content: (range?: ByteRange) => AsyncGenerator<Buffer>;
+    /**
+     * Whole, or a range of it; every piece was authenticated. Ends with a failure when what is stored was changed.
+     * @param again who asks, looked up again: a long transfer ends when it would not be allowed any more
+     */
+    content: (range?: ByteRange, again?: () => Promise<Caller>) => AsyncGenerator<Buffer>;
   }>;
 
 /** How long chunks without an attachment stay: an upload may pause so long, and a download of a replaced file take so long. */
@@ -58,7 +62,7 @@ export async function listAttachments(
   const auditIndex = await log('done', { attachments: found.attachments.length, shown: state });
   const ring = state === 'clear' ? await core.keys.open(id.subjectId, found.ring) : null;
   const attachments = found.attachments.map((row) => ({
-    id: attachmentIdText(row.attachmentId),
+    id: attachmentIdText(row.publicId),
     state,
     ...(ring === null ? {} : manifestOf(core, ring, row)),
     sizeBytes: row.sizeBytes,
@@ -92,16 +96,36 @@ export async function openAttachment(
     await log('failed', {});
     throw vaultFailure('ATTACHMENT_NOT_FOUND');
   }
-  const attachment = attachmentIdText(row.attachmentId);
+  const attachment = attachmentIdText(row.publicId);
   const auditIndex = await log('done', { attachment, sizeBytes: row.sizeBytes });
   try {
     const manifest = manifestOf(core, ring, row);
     const key = keyOfAttachment(ring, row.keyVersion);
-    const content = (range?: ByteRange) => watched(readContent(core, row, key, range), log, attachment);
+    const content: OpenedAttachment['content'] = (range, again = () => Promise.resolve(caller)) => {
+      const decide = () => decideAgain(core, { id, row, log }, again);
+      return watched(decidedAnew(readContent(core, row, key, range), decide), log, attachment);
+    };
     return { id: attachment, ...manifest, sizeBytes: row.sizeBytes, auditIndex, content };
   } catch (thrown) {
     throw await refused(log, attachment, thrown);
   }
+}
+
+/** As the first decision, for the rest of a transfer. @throws what it threw, and what `again` throws, after logging it */
+async function decideAgain(
+  core: Core,
+  { id, row, log }: Readonly<{ id: RecordId; row: StoredAttachment; log: Log }>,
+  again: () => Promise<Caller>,
+): Promise<void> {
+  const attachment = attachmentIdText(row.publicId);
+  const caller = await again().catch(async (thrown: unknown) => {
+    if (isFailure(thrown)) await log('denied', { attachment, code: thrown.code });
+    throw thrown;
+  });
+  const now = await decideOn(core, caller, 'vault.download', id, row.attachmentId);
+  if (now.state === 'clear') return;
+  await now.log('denied', { attachment, shown: now.state });
+  throw vaultFailure('DENIED');
 }
 
 /** Of a file that was changed somebody must hear, also when the answer has begun and cannot tell it any more. */
@@ -135,7 +159,7 @@ export async function detach(
     await deleteAttachment(tx, { subjectId, attachmentId: row.attachmentId });
     await dropUnusedAttachmentKeys(core, tx, subjectId);
     const mac = core.auditMac();
-    const attachmentId = attachmentIdText(row.attachmentId);
+    const attachmentId = attachmentIdText(row.publicId);
     const entry = eventOf(caller, {
       action: 'vault.detach', purpose: caller.purpose, subjects: [subjectId], outcome: 'done',
       detail: { collection: collection.name, attachment: attachmentId, ...attachmentsGone(mac, subjectId, [row.attachmentId]) },
@@ -201,7 +225,7 @@ async function decideOn(
 
 function rowOf(ring: OpenRing, found: AttachmentsOfRecord, which: WhichAttachment): StoredAttachment | undefined {
   if ('name' in which) return findByName(ring, found.attachments, which.name);
-  return found.attachments.find((row) => row.attachmentId === which.attachmentId);
+  return found.attachments.find((row) => row.publicId === which.attachmentId);
 }
 
 const manifestOf = (core: Core, ring: OpenRing, row: StoredAttachment): AttachmentManifest =>

@@ -27,7 +27,7 @@ export async function* readContent(
   key: DataKey,
   range?: ByteRange,
 ): AsyncGenerator<Buffer> {
-  const { recordId, attachmentId, keyVersion, sizeBytes } = row;
+  const { recordId, attachmentId, publicId, keyVersion, sizeBytes } = row;
   const binding = { installation: core.installation, recordId, attachmentId, keyVersion };
   const part = range === undefined ? null : chunkRange(range.start, range.end, sizeBytes);
   const sealed = storedChunks(core, row, part?.first ?? 0, part?.final ?? row.chunks - 1);
@@ -41,7 +41,7 @@ export async function* readContent(
   }
   if (left !== 0)
     throw sealingFailure('ATTACHMENT_REFUSED', {
-      detail: `attachment ${attachmentId} has another size than its row says`,
+      detail: `attachment ${publicId} has another size than its row says`,
     });
 }
 

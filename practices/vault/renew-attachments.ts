@@ -37,7 +37,7 @@ type Place = Readonly<{ recordId: RecordId; attachmentId: Uuid }>;
  * @returns false when it was stopped before the end
  */
 export async function renewAttachments(core: Core, subjectId: SubjectId, stopped: () => boolean): Promise<boolean> {
-  for (const { keyVersion, ...place } of await attachmentIdsOf(core.db, subjectId)) {
+  for (const { keyVersion, publicId: called, ...place } of await attachmentIdsOf(core.db, subjectId)) {
     if (stopped()) return false;
     try {
       await renewAttachment(core, place);
@@ -47,7 +47,7 @@ export async function renewAttachments(core: Core, subjectId: SubjectId, stopped
       if (!(await isHeld(core.db, { subjectId, attachmentId: place.attachmentId }))) continue;
       await core.audit.append({
         action: 'vault.reencrypt', actor: { kind: 'system', id: 'rotation' }, subjects: [subjectId], outcome: 'failed',
-        detail: { attachment: publicId('att', place.attachmentId), code: thrown.code, keyVersion },
+        detail: { attachment: publicId('att', called), code: thrown.code, keyVersion },
       }); // prettier-ignore
     }
   }
@@ -79,11 +79,11 @@ export async function renewAttachment(core: Core, place: Place): Promise<void> {
     const content = await storeChunks(core, to, { recordId, attachmentId }, readContent(core, row, from));
     if (content.sha256 !== manifest.sha256)
       throw sealingFailure('ATTACHMENT_REFUSED', {
-        detail: `attachment ${row.attachmentId} is not what it says it is`,
+        detail: `attachment ${row.publicId} is not what it says it is`,
       });
     const { head, sizeBytes, chunks, chunksDigest } = content;
     const renewed = {
-      recordId, attachmentId, keyVersion: to.version, sizeBytes, chunks, head, nameLookup: nameLookup(to, recordId, manifest.name),
+      recordId, attachmentId, publicId: row.publicId, keyVersion: to.version, sizeBytes, chunks, head, nameLookup: nameLookup(to, recordId, manifest.name),
     }; // prettier-ignore
     const sealed = sealManifest(to, core.installation, renewed, manifest);
     await transact(core.db, async (tx) => {

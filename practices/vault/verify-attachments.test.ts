@@ -114,7 +114,7 @@ test('a chunk changed, cut or added, a row taken out, one made up, and keys take
     ['cut', () => place.db`delete from vault.chunks where seq = 19 and ${mine}`, () => putBack(whole), { changed: 1 }],
     ['added', () => place.db`insert into vault.chunks select subject_id, attachment_id, 20, last, box from vault.chunks where seq = 19 and ${mine}`, () => place.db`delete from vault.chunks where seq = 20 and ${mine}`, { changed: 1 }],
     ['row out', () => place.db`delete from vault.attachments where ${mine}`, () => putBack(whole), { missing: 1 }],
-    ['made up', () => place.db`insert into vault.attachments select subject_id, record_no, gen_random_uuid(), '\\x00', sealed_name, key_version, size_bytes, chunks, head, created_at from vault.attachments where attachment_id = ${other}`, () => place.db`delete from vault.attachments where name_lookup = '\\x00'`, { unknown: 1 }],
+    ['made up', () => place.db`insert into vault.attachments (subject_id, record_no, attachment_id, public_id, name_lookup, sealed_name, key_version, size_bytes, chunks, head, created_at) select subject_id, record_no, gen_random_uuid(), gen_random_uuid(), '\\x00', sealed_name, key_version, size_bytes, chunks, head, created_at from vault.attachments where attachment_id = ${other}`, () => place.db`delete from vault.attachments where name_lookup = '\\x00'`, { unknown: 1 }],
     ['ring out', () => place.db`delete from vault.keyrings where subject_id = ${id.subjectId}`, () => place.db`insert into vault.keyrings ${place.db(ring)}`, { refused: 1 }],
   ]; // prettier-ignore
 

@@ -93,11 +93,11 @@ async function verifyOne(
   found.attachments += 1;
   if (judged.finding === null) return;
   found[judged.finding] += 1;
-  const { recordId, attachmentId } = judged.row;
+  const { recordId, publicId } = judged.row;
   if (found.listed.length < most)
     found.listed.push({
       record: recordIdText(recordId),
-      attachment: attachmentIdText(attachmentId),
+      attachment: attachmentIdText(publicId),
       finding: judged.finding,
     });
 }

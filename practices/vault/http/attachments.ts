@@ -10,6 +10,7 @@ import { parsePublicId } from '#platform/ids';
 import { attachmentIdText, type Attached } from '../attach.ts';
 import { checkMediaType } from '../attachment-manifest.ts';
 import type { WhichAttachment } from '../attachments.ts';
+import type { Caller } from '../core.ts';
 import { vaultFailure } from '../failures.ts';
 import { idempotency, once, type Answer } from '../idempotency.ts';
 import { digestHeader, digestOf, encodedName, nameOf, rangeOf } from './attachment-headers.ts';
@@ -103,13 +104,10 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
       headers: Type.Object({ ...ReadHeaders.properties, 'strongroom-name': NAME, range: Type.Optional(Type.String({ maxLength: 100, description: 'bytes=<first>-<last>, one range' })) }),
     }, // prettier-ignore
     handler: async (request, reply) => {
-      const opened = await vault.openAttachment(
-        callerOf(needs, request),
-        recordIdOf(request.params.id),
-        whichOf(request),
-      );
+      const caller = callerOf(needs, request);
+      const opened = await vault.openAttachment(caller, recordIdOf(request.params.id), whichOf(request));
       const range = rangeOf(request.headers.range, opened.sizeBytes);
-      const content = opened.content(range);
+      const content = opened.content(range, () => again(needs, caller));
       // what is wrong with the first chunk can still be answered for with a problem
       const first = await content.next();
       const stream = Readable.from(rest(first, content), { objectMode: false });
@@ -159,6 +157,12 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
   });
 }
 
+/** Revoked keys and changed policies hold for what is still to come of a long transfer. */
+const again = async ({ renew }: VaultHttpNeeds, caller: Caller): Promise<Caller> => ({
+  ...caller,
+  actor: await renew(caller.actor),
+});
+
 async function put(
   needs: VaultHttpNeeds,
   request: Parameters<typeof callerOf>[1],
@@ -191,7 +195,7 @@ async function put(
       },
     }); // prettier-ignore
     return await once(idempotent, async () =>
-      view(await staged.place(async (tx, made) => idempotent?.keep(tx, view(made)))),
+      view(await staged.place(async (tx, made) => idempotent?.keep(tx, view(made)), await again(needs, caller))),
     );
   } finally {
     await staged.discard();

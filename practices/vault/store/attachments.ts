@@ -17,6 +17,7 @@ export type AttachmentsOfRecord = Readonly<{
 
 type AttachmentRecord = {
   attachment_id: Uuid;
+  public_id: Uuid;
   name_lookup: Buffer;
   sealed_name: Buffer;
   key_version: number;
@@ -30,6 +31,7 @@ type RingRecord = { epoch: number; ring: Buffer; second_epoch: number | null; se
 const asAttachment = (recordId: RecordId, row: AttachmentRecord): StoredAttachment => ({
   recordId,
   attachmentId: row.attachment_id,
+  publicId: row.public_id,
   nameLookup: row.name_lookup,
   manifest: row.sealed_name,
   keyVersion: row.key_version,
@@ -41,7 +43,7 @@ const asAttachment = (recordId: RecordId, row: AttachmentRecord): StoredAttachme
 
 /**
  * INVARIANT: as with records, what is sealed and the key ring come from one statement.
- * @param only one attachment; null for all of the record
+ * @param only one attachment, by what it is called outside or by what its chunks lie under; null for all of the record
  * @returns null where there is no living record
  */
 export async function loadAttachments(
@@ -53,12 +55,12 @@ export async function loadAttachments(
     (RingRecord & { collection_no: number; because: string | null } & (AttachmentRecord | { attachment_id: null }))[]
   >`
     select r.collection_no, k.epoch, k.ring, k.second_epoch, k.second_ring, x.because,
-      a.attachment_id, a.name_lookup, a.sealed_name, a.key_version, a.size_bytes, a.chunks, a.head, a.created_at
+      a.attachment_id, a.public_id, a.name_lookup, a.sealed_name, a.key_version, a.size_bytes, a.chunks, a.head, a.created_at
     from vault.records r
     join vault.keyrings k on k.subject_id = r.subject_id
     left join vault.restrictions x on x.subject_id = r.subject_id
     left join vault.attachments a on a.subject_id = r.subject_id and a.record_no = r.record_no
-      and (${only}::uuid is null or a.attachment_id = ${only}::uuid)
+      and (${only}::uuid is null or a.public_id = ${only}::uuid or a.attachment_id = ${only}::uuid)
     where r.subject_id = ${id.subjectId} and r.record_no = ${String(id.recordNo)}::bigint
       and (r.expires_at is null or r.expires_at > now())
     order by a.created_at, a.attachment_id`;
@@ -76,13 +78,14 @@ export async function loadAttachments(
 export async function attachmentIdsOf(
   db: Statements,
   subjectId: SubjectId,
-): Promise<{ recordId: RecordId; attachmentId: Uuid; keyVersion: number }[]> {
-  const rows = await db<{ record_no: bigint; attachment_id: Uuid; key_version: number }[]>`
-    select record_no, attachment_id, key_version from vault.attachments
+): Promise<Pick<AttachmentRow, 'recordId' | 'attachmentId' | 'publicId' | 'keyVersion'>[]> {
+  const rows = await db<{ record_no: bigint; attachment_id: Uuid; public_id: Uuid; key_version: number }[]>`
+    select record_no, attachment_id, public_id, key_version from vault.attachments
     where subject_id = ${subjectId} order by record_no, attachment_id`;
   return rows.map((row) => ({
     recordId: { subjectId, recordNo: row.record_no },
     attachmentId: row.attachment_id,
+    publicId: row.public_id,
     keyVersion: row.key_version,
   }));
 }
@@ -112,7 +115,7 @@ export async function attachmentToVerify(
   { subjectId, attachmentId }: AttachmentPlace,
 ): Promise<{ row: StoredAttachment; whole: boolean } | null> {
   const [row] = await tx<(AttachmentRecord & { record_no: bigint; whole: boolean })[]>`
-    select a.record_no, a.attachment_id, a.name_lookup, a.sealed_name, a.key_version, a.size_bytes, a.chunks, a.head, a.created_at,
+    select a.record_no, a.attachment_id, a.public_id, a.name_lookup, a.sealed_name, a.key_version, a.size_bytes, a.chunks, a.head, a.created_at,
       exists (select from vault.keyrings k where k.subject_id = a.subject_id)
         and exists (select from vault.records r where r.subject_id = a.subject_id and r.record_no = a.record_no) as whole
     from vault.attachments a where a.subject_id = ${subjectId} and a.attachment_id = ${attachmentId}`;
@@ -143,8 +146,8 @@ export async function placeUpload(
     where subject_id = ${subjectId} and attachment_id = ${row.attachmentId} and why = 'uploading'`;
   if (taken.count === 0) return false;
   await tx`
-    insert into vault.attachments (subject_id, record_no, attachment_id, name_lookup, sealed_name, key_version, size_bytes, chunks, head, created_at)
-    values (${subjectId}, ${String(recordNo)}::bigint, ${row.attachmentId}, ${row.nameLookup}, ${manifest}, ${row.keyVersion},
+    insert into vault.attachments (subject_id, record_no, attachment_id, public_id, name_lookup, sealed_name, key_version, size_bytes, chunks, head, created_at)
+    values (${subjectId}, ${String(recordNo)}::bigint, ${row.attachmentId}, ${row.publicId}, ${row.nameLookup}, ${manifest}, ${row.keyVersion},
       ${String(row.sizeBytes)}::bigint, ${row.chunks}, ${row.head}, ${createdAt})`;
   return true;
 }
