@@ -1,6 +1,6 @@
 /**
- * `npm run docs:run`: runs every ```sh block of README.md and docs/ in order, in one new home. A document that shows a
- * command that does not work is red.
+ * `npm run docs:run`: runs every ```sh block of README.md and docs/ in order, in one new home; first the guide that one
+ * begins with, which starts a server. A document that shows a command that does not work is red.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -11,8 +11,9 @@ import { runBlocks } from './shown/run-blocks.ts';
 const { values } = parseArgs({ options: { root: { type: 'string', default: process.cwd() } } });
 const root = values.root;
 
-const paths = globSync('{README.md,docs/**/*.md}', { cwd: root }).toSorted((one, other) =>
-  one === 'README.md' ? -1 : other === 'README.md' ? 1 : one < other ? -1 : 1,
+const FIRST = ['docs/practices/vault.md', 'README.md'];
+const paths = globSync('{README.md,docs/**/*.md}', { cwd: root }).toSorted(
+  (one, other) => FIRST.indexOf(other) - FIRST.indexOf(one) || (one < other ? -1 : 1),
 );
 const blocks = paths.flatMap((path) => blocksOf(path, readFileSync(`${root}/${path}`, 'utf8')));
 for (const block of blocks.filter((one) => one.mode === 'no-run')) {
