@@ -2,21 +2,23 @@
  * The demo: real customers in, sealed, read by three services, searched, tokenised, rotated, forgotten, proven. It runs
  * the system as anybody would, through its API and its CLI, and says in words what each step did.
  */
-import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { verifyLog } from '#platform/audit';
-import { childEnvironment, processConfig } from '#platform/config';
+import { processConfig } from '#platform/config';
 import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
+import { importTable, keepFile, sealedForm } from './demo-cli.ts';
 import { filesWith } from './search-files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SHOP = join(ROOT, 'examples');
+/** Of the customer whose form comes sealed. */
+const FORM_EMAIL = 'ada.lovelace@analytical.example';
 
 type Field = Readonly<{ state: string; value?: unknown; masked?: unknown }>;
 type Shown = Readonly<{ id: string; subjectId: string; fields: Readonly<Record<string, Field>> }>;
@@ -26,7 +28,7 @@ type Json = Readonly<
     Record<'status' | 'auditIndex' | 'done' | 'total' | 'lookups' | 'tokens' | 'remains', number>
 > &
   Readonly<{ fields: Shown['fields']; records: readonly Shown[]; result: { ok: boolean; records: number } }>;
-type Receipt = Readonly<Record<'records' | 'lookups' | 'tokens' | 'remains' | 'auditIndex', number>>;
+type Receipt = Readonly<Record<'records' | 'lookups' | 'tokens' | 'attachments' | 'remains' | 'auditIndex', number>>;
 
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
 const title = (n: number, text: string): void => say(`\n\u001b[1m${n}. ${text}\u001b[0m`);
@@ -89,15 +91,15 @@ async function walk({
   };
   const keyFor = async (role: string): Promise<string> =>
     need(await call(admin, 'POST', '/v1/access/keys', { name: `demo ${role}`, role }), 201).key;
-  const [shop, billing, support, marketing, dpo, custodian] = (await Promise.all(
-    ['application', 'billing', 'support', 'marketing', 'dpo', 'custodian'].map(keyFor),
-  )) as [string, string, string, string, string, string];
+  const [shop, billing, support, marketing, dpo, custodian, intake] = (await Promise.all(
+    ['application', 'billing', 'support', 'marketing', 'dpo', 'custodian', 'intake'].map(keyFor),
+  )) as [string, string, string, string, string, string, string];
   const purpose = (id: string): Record<string, string> => ({ 'strongroom-purpose': id });
 
   title(1, 'Import: two real customer tables, through the CLI');
   for (const name of ['chinook', 'sakila']) {
     say(`   $ strongroom vault import examples/${name}-customers.csv --map examples/${name}.map.yaml`);
-    say(`   ${await importTable(name, { url, key: shop, home })}`);
+    say(`   ${await importTable({ url, key: shop, home }, SHOP, name)}`);
   }
 
   title(2, 'One customer, three services, one question: who is this?');
@@ -157,7 +159,17 @@ async function walk({
   const opened = need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 200);
   say(`   other systems keep ${token}; who may, opens it again: ${opened.value}`);
 
-  title(5, 'Rotation, while serving');
+  title(5, 'A file beside the record, and a form sealed before it was sent');
+  for (const line of await keepFile({ url, key: shop, home }, customer.id)) say(`   ${line}`);
+  for (const line of await sealedForm({ url, key: intake, home }, FORM_EMAIL)) say(`   ${line}`);
+  const arrived = { collection: 'customer', where: { email: FORM_EMAIL } };
+  const form = need(
+    await call(shop, 'POST', '/v1/vault/records/search', arrived, purpose('service.support')),
+    200,
+  ).records;
+  say(`   found by its e-mail address: ${form.map((each) => each.fields.last_name?.value).join()}`);
+
+  title(6, 'Rotation, while serving');
   const finish = async (begun: Json, path: string): Promise<Json> => {
     let work = need(begun, 202);
     while (work.state === 'running') {
@@ -178,19 +190,19 @@ async function walk({
   }
   await show('the shop', shop, 'service.support');
 
-  title(6, 'Forget one customer');
+  title(7, 'Forget one customer');
   const receipt = need(
     await call(dpo, 'DELETE', `/v1/vault/subjects/${customer.subjectId}`, undefined, purpose('legal.request')),
     200,
   ) as unknown as Receipt;
   say(
-    `   ${receipt.records} record, ${receipt.lookups} lookups, ${receipt.tokens} token are gone with the key ring; ${receipt.remains} rows remain; receipt in entry ${receipt.auditIndex}`,
+    `   ${receipt.records} record, ${receipt.lookups} lookups, ${receipt.tokens} token, ${receipt.attachments} file are gone with the key ring; ${receipt.remains} rows remain; receipt in entry ${receipt.auditIndex}`,
   );
   need(await call(shop, 'GET', `/v1/vault/records/${customer.id}`, undefined, purpose('service.support')), 404);
   say('   reading that customer again: there is no such record. The token leads nowhere either.');
   need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 404);
 
-  title(7, 'The log is what was signed, and the records are what it tells of');
+  title(8, 'The log is what was signed, and the records are what it tells of');
   const report = await verifyLog({ source: system.audit.source, verifierKey: system.audit.verifierKey });
   if (!report.ok) throw new Error(`the log does not verify: ${report.problems.join('; ')}`);
   say(`   ${report.size} entries, each hashed into one signed root: ${report.root}`);
@@ -199,8 +211,8 @@ async function walk({
   if (!result.ok) throw new Error('the records are not what the log tells of');
   say(`   ${result.records} records compared with the log: none changed, put back or taken out`);
 
-  title(8, 'Nothing in clear on the disk');
-  const words = await clearWords();
+  title(9, 'Nothing in clear on the disk');
+  const words = [...(await clearWords()), FORM_EMAIL];
   const search = await filesWith(home, words);
   // a search that could find nothing would prove nothing: names of tables are in clear, and must be found
   if ((await filesWith(home, ['unique_lookups'])).found.length === 0)
@@ -232,32 +244,4 @@ async function clearWords(): Promise<string[]> {
         .filter((cell) => cell.includes('@') || /^\+?[\d() -]{11,}$/.test(cell) || /^\d+ [A-Z][a-z]+ [A-Z]/.test(cell)),
     ),
   ];
-}
-
-function importTable(name: string, { url, key, home }: { url: string; key: string; home: string }): Promise<string> {
-  const args = [
-    'cli/main.ts',
-    'vault',
-    'import',
-    join(SHOP, `${name}-customers.csv`),
-    '--map',
-    join(SHOP, `${name}.map.yaml`),
-    '--rejects',
-    join(home, `${name}.rejects.jsonl`),
-    '--no-resume',
-  ];
-  const child = spawn(process.execPath, args, {
-    cwd: ROOT,
-    env: childEnvironment({ STRONGROOM_URL: url, STRONGROOM_KEY: key }),
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString('utf8')));
-  return new Promise((resolve, reject) => {
-    child.on('close', (code) =>
-      code === 0
-        ? resolve(out.trim().replaceAll('\n', '\n   '))
-        : reject(new Error(`the import of ${name} ended with ${code}`)),
-    );
-  });
 }
