@@ -19,7 +19,8 @@ const FORMAT = 1;
 const COMMITMENT_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const HEAD_BYTES = 1 + COMMITMENT_BYTES + NONCE_BYTES;
+/** Format, commitment and nonce. */
+export const RING_HEAD_BYTES = 1 + COMMITMENT_BYTES + NONCE_BYTES;
 export const KEY_BYTES = 32;
 const ENTRY_BYTES = 8 + KEY_BYTES;
 const GCM = { authTagLength: TAG_BYTES } as const;
@@ -51,13 +52,6 @@ function wrapKeys(kek: KeyObject, place: RingPlace, nonce: Uint8Array): { key: K
 
 /** @param entries at least one */
 export function wrapRing(kek: KeyObject, place: RingPlace, entries: readonly RingEntry[], nonces: RandomPool): Buffer {
-  const blob = Buffer.alloc(HEAD_BYTES + entries.length * ENTRY_BYTES + TAG_BYTES);
-  blob[0] = FORMAT;
-  const nonce = blob.subarray(1 + COMMITMENT_BYTES, HEAD_BYTES);
-  nonces.fill(nonce, 0, NONCE_BYTES);
-  const { key, commitment } = wrapKeys(kek, place, nonce);
-  commitment.copy(blob, 1);
-
   const plain = Buffer.alloc(entries.length * ENTRY_BYTES);
   entries.forEach((entry, i) => {
     const at = i * ENTRY_BYTES;
@@ -67,33 +61,12 @@ export function wrapRing(kek: KeyObject, place: RingPlace, entries: readonly Rin
     plain.writeUInt16BE(entry.madeOnDay, at + 6);
     entry.key.copy(plain, at + 8);
   });
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, GCM);
-  cipher.setAAD(blob.subarray(0, 1 + COMMITMENT_BYTES));
-  cipher.update(plain).copy(blob, HEAD_BYTES);
-  cipher.final();
-  cipher.getAuthTag().copy(blob, blob.length - TAG_BYTES);
-  plain.fill(0);
-  return blob;
+  return wrap({ kek, place }, plain, nonces);
 }
 
 /** @throws VAULT_FORMAT_UNKNOWN, VAULT_KEY_REFUSED */
 export function unwrapRing(kek: KeyObject, place: RingPlace, blob: Buffer): RingEntry[] {
-  const size = blob.length - HEAD_BYTES - TAG_BYTES;
-  if (blob[0] !== FORMAT || size < ENTRY_BYTES || size % ENTRY_BYTES !== 0) {
-    throw vaultFailure('FORMAT_UNKNOWN', { detail: 'a stored key ring has an unknown format' });
-  }
-  const nonce = blob.subarray(1 + COMMITMENT_BYTES, HEAD_BYTES);
-  const { key, commitment } = wrapKeys(kek, place, nonce);
-  if (!equal(commitment, blob.subarray(1, 1 + COMMITMENT_BYTES))) throw vaultFailure('KEY_REFUSED');
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, GCM);
-  decipher.setAAD(blob.subarray(0, 1 + COMMITMENT_BYTES));
-  decipher.setAuthTag(blob.subarray(blob.length - TAG_BYTES));
-  const plain = decipher.update(blob.subarray(HEAD_BYTES, blob.length - TAG_BYTES));
-  try {
-    decipher.final();
-  } catch (cause) {
-    throw vaultFailure('KEY_REFUSED', { cause });
-  }
+  const plain = unwrap({ kek, place }, blob);
   const entries: RingEntry[] = [];
   for (let at = 0; at < plain.length; at += ENTRY_BYTES) {
     entries.push({
@@ -106,4 +79,54 @@ export function unwrapRing(kek: KeyObject, place: RingPlace, blob: Buffer): Ring
   }
   plain.fill(0);
   return entries;
+}
+
+/** An epoch key with the place of a ring under it. */
+export type RingHome = Readonly<{ kek: KeyObject; place: RingPlace }>;
+
+/**
+ * The same keys under another epoch. No key is made ready for use on the way, which is most of what opening a ring costs.
+ * @throws VAULT_FORMAT_UNKNOWN, VAULT_KEY_REFUSED
+ */
+export function moveRing(from: RingHome, to: RingHome, blob: Buffer, nonces: RandomPool): Buffer {
+  return wrap(to, unwrap(from, blob), nonces);
+}
+
+/** @param plain is wiped */
+function wrap({ kek, place }: RingHome, plain: Buffer, nonces: RandomPool): Buffer {
+  const blob = Buffer.alloc(RING_HEAD_BYTES + plain.length + TAG_BYTES);
+  blob[0] = FORMAT;
+  const nonce = blob.subarray(1 + COMMITMENT_BYTES, RING_HEAD_BYTES);
+  nonces.fill(nonce, 0, NONCE_BYTES);
+  const { key, commitment } = wrapKeys(kek, place, nonce);
+  commitment.copy(blob, 1);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce, GCM);
+  cipher.setAAD(blob.subarray(0, 1 + COMMITMENT_BYTES));
+  cipher.update(plain).copy(blob, RING_HEAD_BYTES);
+  cipher.final();
+  cipher.getAuthTag().copy(blob, blob.length - TAG_BYTES);
+  plain.fill(0);
+  return blob;
+}
+
+/** @returns entry after entry; the caller wipes it */
+function unwrap({ kek, place }: RingHome, blob: Buffer): Buffer {
+  const size = blob.length - RING_HEAD_BYTES - TAG_BYTES;
+  if (blob[0] !== FORMAT || size < ENTRY_BYTES || size % ENTRY_BYTES !== 0) {
+    throw vaultFailure('FORMAT_UNKNOWN', { detail: 'a stored key ring has an unknown format' });
+  }
+  const nonce = blob.subarray(1 + COMMITMENT_BYTES, RING_HEAD_BYTES);
+  const { key, commitment } = wrapKeys(kek, place, nonce);
+  if (!equal(commitment, blob.subarray(1, 1 + COMMITMENT_BYTES))) throw vaultFailure('KEY_REFUSED');
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, GCM);
+  decipher.setAAD(blob.subarray(0, 1 + COMMITMENT_BYTES));
+  decipher.setAuthTag(blob.subarray(blob.length - TAG_BYTES));
+  const plain = decipher.update(blob.subarray(RING_HEAD_BYTES, blob.length - TAG_BYTES));
+  try {
+    decipher.final();
+  } catch (cause) {
+    plain.fill(0);
+    throw vaultFailure('KEY_REFUSED', { cause });
+  }
+  return plain;
 }

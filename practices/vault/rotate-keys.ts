@@ -1,4 +1,4 @@
-/** New wrapping for key rings under the current epochs, and new keys for everything a subject has. */
+/** New keys for everything a subject has. */
 import { transact } from '#platform/db';
 import type { SubjectId } from '#platform/ids';
 
@@ -9,25 +9,8 @@ import { keyOfEntry, planField } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { loadRecords, lockRings, replaceBox, updateRing } from './store/records.ts';
 import { attachmentKeysInUse } from './store/attachments.ts';
-import { recordIdsOf, swapRings, type pageOfRings } from './store/works.ts';
+import { recordIdsOf } from './store/works.ts';
 import type { KeyClass } from './types.ts';
-
-/** Wraps a page of rings anew, each only where nobody changed it meanwhile. */
-export async function rewrap(core: Core, page: Awaited<ReturnType<typeof pageOfRings>>): Promise<void> {
-  await transact(core.db, async (tx) => {
-    const current = core.epochs.current('data').epoch;
-    const second = core.epochs.current('second').epoch;
-    const swaps = [];
-    for (const { subjectId, ring } of page) {
-      if (ring.epoch === current && (ring.secondEpoch === null || ring.secondEpoch === second)) continue;
-      const open = core.keys.openNow(subjectId, ring) ?? (await core.keys.open(subjectId, ring));
-      swaps.push({ subjectId, from: ring, to: core.keys.rewrap(subjectId, open) });
-    }
-    if (swaps.length === 0) return;
-    await fenceEpochs(core, tx, { rings: swaps.map(({ to }) => to) });
-    await swapRings(tx, swaps);
-  });
-}
 
 /** Gives one subject new keys of all classes, seals all its fields under them, and drops the old keys: one transaction. */
 export async function renewSubject(core: Core, subjectId: SubjectId): Promise<void> {

@@ -12,7 +12,15 @@ import type { SubjectId, Uuid } from '#platform/ids';
 
 import type { Epochs } from './epochs.ts';
 import { vaultFailure } from './failures.ts';
-import { KEY_BYTES, unwrapRing, wrapRing, type RingEntry } from './key-ring.ts';
+import {
+  KEY_BYTES,
+  moveRing,
+  unwrapRing,
+  wrapRing,
+  type RingEntry,
+  type RingLayer,
+  type RingPlace,
+} from './key-ring.ts';
 import { AES_GCM, TWO_LAYERS, XCHACHA } from './suites.ts';
 import { KEY_CLASSES, type DataKey, type KeyClass } from './types.ts';
 
@@ -42,8 +50,8 @@ export type SubjectKeys = {
     ring: OpenRing,
     isUsed: (key: DataKey) => boolean,
   ) => { ring: OpenRing; stored: StoredRing };
-  /** The same keys, wrapped under the current epochs. */
-  rewrap: (subjectId: SubjectId, ring: OpenRing) => StoredRing;
+  /** The same keys, wrapped under the current epochs. Nothing is kept in memory, so that readers' rings stay there. */
+  rewrap: (subjectId: SubjectId, stored: StoredRing) => Promise<StoredRing>;
   /** Drops what is in memory of one subject. */
   forget: (subjectId: SubjectId) => void;
   /** Opened rings in memory; for metrics. */
@@ -69,14 +77,30 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
   const maxRings = needs.maxRings ?? 20_000;
   const held = new Map<string, { ring: OpenRing; openedAt: number; usedAt: number }>();
 
+  const placeOf = (subjectId: SubjectId, layer: RingLayer, epoch: number): RingPlace => ({
+    installation,
+    subjectId,
+    layer,
+    epoch,
+  });
+
   const nameOf = (subjectId: SubjectId, stored: StoredRing): string =>
     subjectId + stored.first.toString('latin1', 1, 17) + (stored.second?.toString('latin1', 1, 17) ?? '');
+
+  // one iterator kept over all evictions: a new one steps over every slot that the evictions before left empty
+  let byAge = held.keys();
+  const oldest = (): string => {
+    const next = byAge.next();
+    if (next.done !== true) return next.value;
+    byAge = held.keys();
+    return byAge.next().value as string;
+  };
 
   const remember = (subjectId: SubjectId, stored: StoredRing, ring: OpenRing): void => {
     if (maxRings === 0) return;
     const now = needs.clock().getTime();
     held.set(nameOf(subjectId, stored), { ring, openedAt: now, usedAt: now });
-    if (held.size > maxRings) held.delete(held.keys().next().value as string);
+    if (held.size > maxRings) held.delete(oldest());
   };
 
   const recall = (subjectId: SubjectId, stored: StoredRing): OpenRing | null => {
@@ -92,15 +116,11 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
   };
 
   const unwrap = (subjectId: SubjectId, stored: StoredRing, kek: KeyObject, secondKek: KeyObject | null): OpenRing => {
-    const entries = unwrapRing(kek, { installation, subjectId, layer: 'first', epoch: stored.epoch }, stored.first);
+    const entries = unwrapRing(kek, placeOf(subjectId, 'first', stored.epoch), stored.first);
     const inner =
       stored.second === null || secondKek === null
         ? []
-        : unwrapRing(
-            secondKek,
-            { installation, subjectId, layer: 'second', epoch: stored.secondEpoch as number },
-            stored.second,
-          );
+        : unwrapRing(secondKek, placeOf(subjectId, 'second', stored.secondEpoch as number), stored.second);
     const ring = openRing(entries, inner);
     remember(subjectId, stored, ring);
     return ring;
@@ -117,15 +137,19 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
   const store = (subjectId: SubjectId, entries: readonly RingEntry[], inner: readonly RingEntry[]): StoredRing => {
     const kek = epochs.current('data');
     const secondKek = inner.length === 0 ? null : epochs.current('second');
-    const first = wrapRing(kek.key, { installation, subjectId, layer: 'first', epoch: kek.epoch }, entries, random);
+    const first = wrapRing(kek.key, placeOf(subjectId, 'first', kek.epoch), entries, random);
     if (secondKek === null) return { epoch: kek.epoch, first, secondEpoch: null, second: null };
-    const place = { installation, subjectId, layer: 'second', epoch: secondKek.epoch } as const;
-    return {
-      epoch: kek.epoch,
-      first,
-      secondEpoch: secondKek.epoch,
-      second: wrapRing(secondKek.key, place, inner, random),
-    };
+    const second = wrapRing(secondKek.key, placeOf(subjectId, 'second', secondKek.epoch), inner, random);
+    return { epoch: kek.epoch, first, secondEpoch: secondKek.epoch, second };
+  };
+
+  const move = async (use: 'data' | 'second', subjectId: SubjectId, epoch: number, blob: Buffer) => {
+    const layer = use === 'data' ? 'first' : 'second';
+    const kek = epochs.known(use, epoch) ?? (await epochs.key(use, epoch));
+    const to = epochs.current(use);
+    const from = { kek, place: placeOf(subjectId, layer, epoch) };
+    const home = { kek: to.key, place: placeOf(subjectId, layer, to.epoch) };
+    return { epoch: to.epoch, blob: moveRing(from, home, blob, random) };
   };
 
   const add = (
@@ -175,7 +199,13 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
       const stored = store(subjectId, entries, inner);
       return { ring: openRing(entries, inner), stored };
     },
-    rewrap: (subjectId, ring) => store(subjectId, ring.entries, ring.inner),
+    rewrap: async (subjectId, { epoch, first, secondEpoch, second }) => {
+      const moved = await move('data', subjectId, epoch, first);
+      if (second === null || secondEpoch === null)
+        return { epoch: moved.epoch, first: moved.blob, secondEpoch: null, second: null };
+      const inner = await move('second', subjectId, secondEpoch, second);
+      return { epoch: moved.epoch, first: moved.blob, secondEpoch: inner.epoch, second: inner.blob };
+    },
     forget: (subjectId) => {
       for (const name of held.keys()) if (name.startsWith(subjectId)) held.delete(name);
     },

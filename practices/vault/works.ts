@@ -14,7 +14,8 @@ import { eventOf, requireAction, type Caller, type Core } from './core.ts';
 import { rewrapIdentities } from './identities.ts';
 import { renewAttachments } from './renew-attachments.ts';
 import { reindex } from './rotate-index.ts';
-import { renewSubject, rewrap } from './rotate-keys.ts';
+import { rewrapRings } from './rewrap-rings.ts';
+import { renewSubject } from './rotate-keys.ts';
 import { destroyUnusedEpochs } from './store/keys.ts';
 import {
   advanceWork,
@@ -130,7 +131,7 @@ async function rotateEpoch(core: Core, work: WorkRow, stopped: () => boolean): P
     await core.epochs.advance('data');
     await core.epochs.advance('second');
   }
-  if (!(await sweep(core, work, stopped, (page) => rewrap(core, page)))) return;
+  if (!(await rewrapRings(core, work, stopped))) return;
   const destroyed = await destroyUnusedEpochs(core.db);
   await core.epochs.reload();
   const { epoch } = core.epochs.current('data');

@@ -2,6 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
+import { RING_HEAD_BYTES } from '../key-ring.ts';
 import type { StoredRing } from '../subject-keys.ts';
 
 export type WorkKind = 'epoch' | 'keys' | 'root' | 'index' | 'verify';
@@ -147,15 +148,21 @@ type RingRow = {
   second_ring: Buffer | null;
 };
 
-/** Rings in key order. @param after exclusive */
-export async function pageOfRings(
-  db: Statements,
-  after: string | null,
-  limit: number,
-): Promise<{ subjectId: SubjectId; ring: StoredRing }[]> {
+export type HeldRing = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
+export type RingSwap = Readonly<{ subjectId: SubjectId; from: StoredRing; to: StoredRing }>;
+
+/** Before every subject there is. */
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Rings in key order. The page begins at a bound that is always there: with `$1 is null or …` a prepared statement goes
+ * over all rings before it.
+ * @param after exclusive
+ */
+export async function pageOfRings(db: Statements, after: string | null, limit: number): Promise<HeldRing[]> {
   const rows = await db<RingRow[]>`
     select subject_id, epoch, ring, second_epoch, second_ring from vault.keyrings
-    where ${after}::uuid is null or subject_id > ${after}::uuid
+    where subject_id > ${after ?? BEFORE_ALL}::uuid
     order by subject_id limit ${limit}`;
   return rows.map((row) => ({
     subjectId: row.subject_id,
@@ -164,21 +171,19 @@ export async function pageOfRings(
 }
 
 /**
- * Swaps rings for the same keys wrapped anew, each only where nobody changed it meanwhile.
+ * Swaps rings for the same keys wrapped anew, each only where nobody changed it meanwhile: two wrappings never share the
+ * commitment and the random nonce in their heads, so the rest is not sent.
  * @returns how many were swapped; the others are newer than what was read, and wrapped by a writer under the current epoch
  */
-export async function swapRings(
-  db: Statements,
-  swaps: readonly { subjectId: SubjectId; from: StoredRing; to: StoredRing }[],
-): Promise<number> {
+export async function swapRings(db: Statements, swaps: readonly RingSwap[]): Promise<number> {
   const swapped = await db`
     update vault.keyrings k
     set epoch = t.epoch, ring = decode(t.ring, 'hex'), second_epoch = t.second_epoch, second_ring = decode(t.second_ring, 'hex')
-    from unnest(${swaps.map((each) => each.subjectId)}::uuid[], ${swaps.map((each) => each.from.first.toString('hex'))}::text[],
+    from unnest(${swaps.map((each) => each.subjectId)}::uuid[], ${swaps.map((each) => each.from.first.toString('hex', 0, RING_HEAD_BYTES))}::text[],
       ${swaps.map((each) => each.to.epoch)}::int[], ${swaps.map((each) => each.to.first.toString('hex'))}::text[],
       ${swaps.map((each) => each.to.secondEpoch)}::int[], ${swaps.map((each) => each.to.second?.toString('hex') ?? null)}::text[])
-      as t (subject_id, old_ring, epoch, ring, second_epoch, second_ring)
-    where k.subject_id = t.subject_id and k.ring = decode(t.old_ring, 'hex')`;
+      as t (subject_id, old_head, epoch, ring, second_epoch, second_ring)
+    where k.subject_id = t.subject_id and substring(k.ring for ${RING_HEAD_BYTES}::int) = decode(t.old_head, 'hex')`;
   return swapped.count;
 }
 
