@@ -1,3 +1,4 @@
+// kind: program
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
