@@ -43,12 +43,15 @@ export function vaultCommands(program: Command, run: Run): void {
 
   reading(vault.command('get <id>').description('read a record for a purpose'))
     .option('--fields <names>', 'names, separated by commas')
-    .action((id: string, options: Shared & { fields?: string }) =>
+    .option('--masked', 'mask also what you may see in clear')
+    .option('--reason <text>', 'why, in your own words: kept in the log, sealed under the customer\u2019s key')
+    .action((id: string, options: Shared & { fields?: string; masked?: boolean; reason?: string }) =>
       run(async () => {
-        const record = await connect(options).records.get(
-          id,
-          options.fields === undefined ? {} : { fields: options.fields.split(',') },
-        );
+        const record = await connect(options).records.get(id, {
+          ...(options.fields === undefined ? {} : { fields: options.fields.split(',') }),
+          show: options.masked === true ? 'masked' : undefined,
+          reason: options.reason,
+        });
         show(options, record, () => recordWords(record));
       }, options),
     );

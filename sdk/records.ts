@@ -16,6 +16,13 @@ import type {
 import type { CallOptions, Transport } from './transport.ts';
 
 export type ReadOptions = CallOptions & Readonly<{ /** Only these; left out: all. */ fields?: readonly string[] }>;
+export type ReadOneOptions = ReadOptions &
+  Readonly<{
+    /** `masked`: for a first look; what you may see in clear says so in `may`. */
+    show?: 'masked' | undefined;
+    /** Why, in your own words, 3 to 500 characters. Kept in the log, sealed under the customer's key. */
+    reason?: string | undefined;
+  }>;
 
 export type Records = {
   /**
@@ -32,7 +39,7 @@ export type Records = {
    * Reads one record under a purpose, which the audit log holds before the answer leaves. What you may not see comes
    * back `masked` or `denied`, not as an error.
    */
-  get: (id: RecordId, options?: ReadOptions) => Promise<ReadRecord>;
+  get: (id: RecordId, options?: ReadOneOptions) => Promise<ReadRecord>;
   /** Reads up to 1,000 records under one decision and one entry of the audit log. */
   read: (
     ids: readonly RecordId[],
@@ -66,7 +73,18 @@ export function createRecords({ json }: Transport): Records {
     batch: (body, options) =>
       json({ method: 'POST', path: '/v1/vault/records/batch', json: body, does: 'change' }, options),
     get: (id, options = {}) =>
-      json({ method: 'GET', path: record(id), query: { fields: options.fields?.join(',') }, does: 'read' }, options),
+      json(
+        {
+          method: 'GET',
+          path: record(id),
+          query: { fields: options.fields?.join(','), show: options.show },
+          ...(options.reason === undefined
+            ? {}
+            : { headers: { 'strongroom-reason': encodeURIComponent(options.reason) } }),
+          does: 'read',
+        },
+        options,
+      ),
     read: (ids, options = {}) => {
       const { fields } = options;
       const body = { ids, ...(fields === undefined ? {} : { fields }) };

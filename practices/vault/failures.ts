@@ -8,6 +8,11 @@ export const vaultFailure = failures('VAULT', {
     says: 'a read needs a purpose',
     hint: 'send the header Strongroom-Purpose with a purpose of the catalogue, such as service.support',
   },
+  REASON_INVALID: {
+    status: 400,
+    says: 'the reason is not 3 to 500 characters of percent-encoded UTF-8',
+    hint: 'send encodeURIComponent(reason) in the header Strongroom-Reason',
+  },
   PURPOSE_UNKNOWN: {
     status: 400,
     says: 'this purpose is not in the catalogue',

@@ -14,7 +14,7 @@ import { namesIn, openFields } from './seal-record.ts';
 import type { StoredRecord } from './store/records.ts';
 import type { FieldValue } from './types.ts';
 
-export type ReadField = Readonly<{ state: FieldState; value?: FieldValue; masked?: FieldValue; because?: string }>;
+export type ReadField = Readonly<{ state: FieldState; value?: FieldValue; masked?: FieldValue; may?: 'clear' }>;
 export type ReadRecord = Readonly<{
   id: string;
   subjectId: string;
@@ -27,6 +27,10 @@ export type ReadAsk = Readonly<{
   action: Action;
   /** Fields wanted; null: all the record has. */
   fields: readonly string[] | null;
+  /** Shows masked also what may be seen in clear: for a first look, before somebody asks for more. */
+  masked?: boolean;
+  /** Why, in the reader's own words; of a read of one record. In the log it is sealed under the subject's key. */
+  reason?: string | undefined;
   /** More about this read for the log: kind of search, token. No values. */
   detail?: Readonly<Record<string, string | number | readonly string[]>>;
   /** Leaves out records that turn out not to be meant, once they are open: then these fields are opened too. */
@@ -42,6 +46,8 @@ type Plan = Readonly<{
   collection: CollectionSpec;
   decision: Decision;
   states: ReadonlyMap<string, FieldState>;
+  /** Fields that were decided to be clear, and are only shown masked. */
+  heldBack: ReadonlySet<string>;
 }>;
 
 /**
@@ -84,6 +90,7 @@ function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored:
   });
   const names = ask.fields ?? [...namesIn(core, collection, stored.box)];
   const states = new Map<string, FieldState>();
+  const heldBack = new Set<string>();
   for (const name of names) {
     const spec = collection.fields.get(name);
     if (spec === undefined)
@@ -91,9 +98,11 @@ function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored:
         detail: `the collection ${collection.name} has no such field`,
         extra: { field: 'fields' },
       });
-    states.set(name, decision.field(spec));
+    const state = decision.field(spec);
+    if (ask.masked === true && state === 'clear') heldBack.add(name);
+    states.set(name, heldBack.has(name) ? 'masked' : state);
   }
-  return { stored, collection, decision, states };
+  return { stored, collection, decision, states, heldBack };
 }
 
 async function log(
@@ -131,6 +140,9 @@ async function log(
     ...(decision === undefined
       ? {}
       : { decision: { allow: decision.allow, policies: decision.policies, policyVersion: decision.policyVersion } }),
+    ...(ask.reason === undefined || plans[0] === undefined
+      ? {}
+      : { personal: { subjectId: plans[0].stored.id.subjectId, text: JSON.stringify({ reason: ask.reason }) } }),
     detail: {
       ...ask.detail,
       collections: [...new Set(plans.map(({ collection }) => collection.name))],
@@ -144,7 +156,7 @@ async function log(
 
 async function open(
   core: Core,
-  { stored, collection, decision, states }: Plan,
+  { stored, collection, decision, states, heldBack }: Plan,
   verify: ReadAsk['verify'],
 ): Promise<ReadRecord | null> {
   const wanted = new Set(verify?.fields);
@@ -163,7 +175,11 @@ async function open(
       fields[name] =
         state === 'clear'
           ? { state, value }
-          : { state, masked: maskValue(decision.mask(collection.fields.get(name) as FieldSpec), value) };
+          : {
+              state,
+              masked: maskValue(decision.mask(collection.fields.get(name) as FieldSpec), value),
+              ...(heldBack.has(name) ? { may: 'clear' } : {}),
+            };
   }
   return {
     id: recordIdText(stored.id),

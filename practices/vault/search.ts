@@ -23,6 +23,7 @@ export type SearchAsk = Readonly<{
   fields: readonly string[] | null;
   limit: number;
   cursor?: string | undefined;
+  masked?: boolean;
 }>;
 
 /** @throws VAULT_NOT_SEARCHABLE, VAULT_DENIED, VAULT_CURSOR_INVALID, and what readRecords throws */
@@ -64,6 +65,7 @@ export async function searchRecords(
     {
       action: 'records.search',
       fields: ask.fields,
+      masked: ask.masked === true,
       detail: { by: names, candidates: page.length },
       verify: {
         fields: names,

@@ -38,6 +38,27 @@ test('what was stored is read back in clear, masked or not at all, by who asks',
   await assert.rejects(vault.read(caller('engineer'), [id], { fields: null }), code('VAULT_DENIED'));
 });
 
+test('a first look masks what may be seen in clear and says so; the reason for more is in the log, sealed', async () => {
+  const vault = await server();
+  const id = await put(vault, 'look-1', { last_name: 'Wunderlich', email: 'anna@example.org' });
+  const fields = ['last_name', 'email'];
+
+  const look = await vault.read(caller('application'), [id], { fields, masked: true });
+  const reason = 'Frau Wunderlich rief an';
+  const more = await vault.read(caller('application'), [id], { fields: ['email'], reason });
+
+  assert.deepEqual(look.records[0]?.fields.last_name, { state: 'masked', masked: 'W\u2022\u2022\u2022', may: 'clear' });
+  assert.equal(more.records[0]?.fields.email?.value, 'anna@example.org');
+  const rows = await place.db<{ bytes: Buffer }[]>`
+    select bytes from audit.entries where index in (${String(look.auditIndex)}, ${String(more.auditIndex)}) order by index`;
+  const [first, second] = rows.map(({ bytes }) => JSON.parse(String(bytes)) as Record<string, Record<string, unknown>>);
+  assert.deepEqual([first?.detail?.clear, first?.detail?.masked, first?.personal], [[], fields, undefined]);
+  assert.equal(typeof second?.personal?.sealed, 'string');
+  assert.doesNotMatch(String(rows[1]?.bytes), /Wunderlich/);
+  const support = await vault.read(caller('support'), [id], { fields: ['last_name'], masked: true });
+  assert.equal(support.records[0]?.fields.last_name?.may, undefined);
+});
+
 test('a read whose log entry cannot be written opens nothing', async () => {
   const id = await put(await server(), 'closed-1', { last_name: 'Closed' });
   const vault = await server({ failing: true });

@@ -31,6 +31,20 @@ export function callerOf(needs: Pick<VaultHttpNeeds, 'actorOf' | 'vault'>, reque
   };
 }
 
+/** @param header percent-encoded UTF-8 @throws VAULT_REASON_INVALID */
+export function reasonOf(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  let text: string;
+  try {
+    text = decodeURIComponent(header).trim();
+  } catch {
+    throw vaultFailure('REASON_INVALID');
+  }
+  if (text.length < 3 || text.length > 500 || !text.isWellFormed() || /\p{Cc}/u.test(text))
+    throw vaultFailure('REASON_INVALID');
+  return text;
+}
+
 /** @throws VAULT_ID_INVALID */
 export function recordIdOf(text: string): RecordId {
   const id = parseRecordId(text);

@@ -7,7 +7,7 @@ import { recordIdText, subjectIdText } from '#platform/ids';
 import { vaultFailure } from '../failures.ts';
 import { idempotency, once, type Answer } from '../idempotency.ts';
 import { outcomeView, type PutAnswer, type PutOutcome } from '../put.ts';
-import { callerOf, recordIdOf, type VaultHttpNeeds } from './caller.ts';
+import { callerOf, reasonOf, recordIdOf, type VaultHttpNeeds } from './caller.ts';
 import {
   FieldNames,
   FieldsIn,
@@ -19,6 +19,7 @@ import {
   ReadHeaders,
   RecordOut,
   RecordRead,
+  Show,
   Stored,
   WriteHeaders,
 } from './shapes.ts';
@@ -100,14 +101,19 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     method: 'GET',
     url: '/v1/vault/records/:id',
     schema: {
-      operationId: 'readRecord', tags: ['vault'], summary: 'Read a record for a purpose', headers: ReadHeaders, params: Params,
-      querystring: Type.Object({ fields: Type.Optional(Type.String({ maxLength: 4000, description: 'names, separated by commas; all without it' })) }, { additionalProperties: false }),
+      operationId: 'readRecord', tags: ['vault'], summary: 'Read a record for a purpose', params: Params,
+      headers: Type.Object({ ...ReadHeaders.properties, 'strongroom-reason': Type.Optional(Type.String({ minLength: 3, maxLength: 1500, description: 'why, in your own words, percent-encoded UTF-8; kept in the log, sealed under the customer\u2019s key' })) }),
+      querystring: Type.Object({ fields: Type.Optional(Type.String({ maxLength: 4000, description: 'names, separated by commas; all without it' })), show: Show }, { additionalProperties: false }),
       response: { 200: RecordRead },
     }, // prettier-ignore
     handler: async (request) => {
-      const { fields } = request.query;
+      const { fields, show } = request.query;
       const wanted = fields === undefined ? null : fields.split(',').filter((name) => name !== '');
-      const read = await vault.read(callerOf(needs, request), [recordIdOf(request.params.id)], { fields: wanted });
+      const read = await vault.read(callerOf(needs, request), [recordIdOf(request.params.id)], {
+        fields: wanted,
+        masked: show === 'masked',
+        reason: reasonOf(request.headers['strongroom-reason']),
+      });
       return { ...read.records[0], auditIndex: Number(read.auditIndex) } as never;
     },
   });

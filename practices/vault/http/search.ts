@@ -11,7 +11,7 @@ import { sealExport } from '../export-seal.ts';
 import type { SearchTerm } from '../lookups.ts';
 import { xwingPublicKey } from '../xwing.ts';
 import { callerOf, type VaultHttpNeeds } from './caller.ts';
-import { AnyValue, FieldNames, Index, Name, ReadHeaders, RecordOut } from './shapes.ts';
+import { AnyValue, FieldNames, Index, Name, ReadHeaders, RecordOut, Show } from './shapes.ts';
 
 const PAGE = 500;
 
@@ -30,19 +30,21 @@ export function searchRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
           fields: Type.Optional(FieldNames),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
           cursor: Type.Optional(Type.String({ maxLength: 200 })),
+          show: Show,
         },
         { additionalProperties: false },
       ),
       response: { 200: Type.Object({ records: Type.Array(RecordOut), cursor: Type.Optional(Type.String()), auditIndex: Index }) },
     }, // prettier-ignore
     handler: async (request) => {
-      const { collection, where, fields = null, limit = 20, cursor } = request.body;
+      const { collection, where, fields = null, limit = 20, cursor, show } = request.body;
       const found = await vault.search(callerOf(needs, request), {
         collection,
         where: where as Record<string, SearchTerm>,
         fields,
         limit,
         cursor,
+        masked: show === 'masked',
       });
       return { ...found, auditIndex: Number(found.auditIndex) };
     },

@@ -23,6 +23,9 @@ export const ReadField = Type.Object({
   state: Type.Enum(['clear', 'masked', 'denied']),
   value: Type.Optional(AnyValue),
   masked: Type.Optional(AnyValue),
+  may: Type.Optional(
+    Type.Enum(['clear'], { description: 'shown masked because that was asked for; may be read in clear' }),
+  ),
 });
 export const RecordOut = Type.Object({
   id: Type.String(),
@@ -81,6 +84,9 @@ export const Work = Type.Object({
 export const ReadHeaders = Type.Object({
   'strongroom-purpose': Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
 });
+export const Show = Type.Optional(
+  Type.Enum(['masked'], { description: 'masks also what may be seen in clear, for a first look' }),
+);
 export const WriteHeaders = Type.Object({
   'strongroom-purpose': Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
   'idempotency-key': Type.Optional(Type.String({ maxLength: 200 })),
