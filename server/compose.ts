@@ -2,10 +2,9 @@
  * The one place where things meet: reads the configuration, opens what everything stands on, wires the practices, and
  * gives a server that is ready to listen.
  */
-import { createSecretKey, hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 
 import { auditFailure, auditRoutes, createAudit, type Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
@@ -13,12 +12,22 @@ import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded } 
 import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
-import { accessFailure, accessRoutes, openAccess, type Access, type Actor } from '#practices/access';
+import {
+  accessFailure,
+  accessRoutes,
+  createCallers,
+  createIdentity,
+  openAccess,
+  type Access,
+  type Actor,
+  type Identity,
+} from '#practices/access';
 import { checkText, checkValue, createCatalog } from '#practices/collection';
 import {
   createVault,
   openCore,
   openFoundation,
+  openIdentity,
   openKms,
   rootsInUse,
   sealPersonal,
@@ -26,6 +35,7 @@ import {
   type Vault,
 } from '#practices/vault';
 
+import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { systemRoutes } from './system-routes.ts';
 import { writeWhole } from './write-whole.ts';
@@ -37,6 +47,9 @@ export type System = Readonly<{
   vault: Vault;
   audit: Audit;
   access: Access;
+  identity: Identity;
+  /** Token of the link for the first administrator; null when there are people. */
+  firstLink: string | null;
   db: Db;
   embedded: Embedded | null;
   close: () => Promise<void>;
@@ -138,6 +151,9 @@ async function wire(
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
   }); // prettier-ignore
+  const identity = createIdentity({
+    db, clock, access, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
+  }); // prettier-ignore
   const core = await openCore(
     { ...foundation, db },
     {
@@ -154,26 +170,29 @@ async function wire(
   late.vault = vault;
 
   await keepAdministratorKey(config, access, log);
+  const firstLink = await keepFirstLink(config, identity, log);
   const http = await createHttp({ log, version: VERSION, ...(await readTls(config)) });
   opened.push(() => http.close());
-  addRoutes(http, { config, access, audit, vault, onWork: () => upkeep.wake() });
+  addRoutes(http, { config, access, identity, audit, vault, onWork: () => upkeep.wake() });
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
   await http.ready();
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ config, vault, audit, log });
+  const upkeep = startUpkeep({ config, vault, audit, identity, log });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
-  return { http, vault, audit, access, db, embedded, close: () => closeAll(opened) };
+  return { http, vault, audit, access, identity, firstLink, db, embedded, close: () => closeAll(opened) };
 }
 
 function addRoutes(
   http: HttpServer,
-  needs: { config: Config; access: Access; audit: Audit; vault: Vault; onWork: () => void },
+  needs: { config: Config; access: Access; identity: Identity; audit: Audit; vault: Vault; onWork: () => void },
 ): void {
-  const { config, access, audit, vault, onWork } = needs;
+  const { config, access, identity, audit, vault, onWork } = needs;
+  const site = siteOf(config);
+  const callers = createCallers({ access, identity, site });
   const actors = new WeakMap<object, Actor>();
   const actorOf = (request: object): Actor => {
     const actor = actors.get(request);
@@ -182,15 +201,11 @@ function addRoutes(
   };
   http.addHook('onRequest', async (request) => {
     if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
-    const header = request.headers.authorization;
-    actors.set(
-      request,
-      await access.authenticate(header?.startsWith('Bearer ') === true ? header.slice(7) : undefined),
-    );
+    actors.set(request, await callers.authenticate(request));
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
-  accessRoutes(http, { access, audit, actorOf, catalog: () => vault.core.catalog() });
-  vaultRoutes(http, { vault, actorOf, renew: access.renew, epochDays: config.epochDays, version: VERSION, onWork });
+  accessRoutes(http, { access, identity, site, audit, actorOf, catalog: () => vault.core.catalog() });
+  vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
   auditRoutes(http, {
     audit,
     requireReader: (request) => {
@@ -209,15 +224,11 @@ async function openCatalog(config: Config, log: Log) {
   return createCatalog({ readText: () => readFile(config.catalog, 'utf8'), file: config.catalog });
 }
 
-/**
- * The first administrator's key lies in the home, readable by its owner alone; the CLI finds it there. The file comes
- * before the key is valid: a start that is cut off in between is made good by the next one.
- */
-async function keepAdministratorKey(config: Config, access: Access, log: Log): Promise<void> {
-  const path = join(config.home, 'admin.key');
-  if (await access.firstAdministrator((key) => writeWhole(path, `${key}\n`, 0o600)))
-    log.info({ file: path }, "the first administrator's key was written");
-}
+/** Whose pages may use a session's cookie. */
+const siteOf = ({ publicUrl, tlsCert }: Config): { origin: string | null; secure: boolean } => ({
+  origin: publicUrl,
+  secure: tlsCert !== null || publicUrl?.startsWith('https:') === true,
+});
 
 async function readTls(config: Config): Promise<{ tls?: { cert: string; key: string } }> {
   if (config.tlsCert === null || config.tlsKey === null) return {};
@@ -227,7 +238,8 @@ async function readTls(config: Config): Promise<{ tls?: { cert: string; key: str
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
-function startUpkeep({ config, vault, audit, log }: { config: Config; vault: Vault; audit: Audit; log: Log }): Upkeep {
+function startUpkeep(needs: Pick<System, 'vault' | 'audit' | 'identity'> & { config: Config; log: Log }): Upkeep {
+  const { config, vault, audit, identity, log } = needs;
   const state = { stopped: false };
   const wakers = new Set<() => void>();
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
@@ -270,6 +282,7 @@ function startUpkeep({ config, vault, audit, log }: { config: Config; vault: Vau
     }),
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
+    loop('sessions', 3_600_000, identity.sweep),
   ];
   return {
     wake,

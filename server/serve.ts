@@ -29,4 +29,9 @@ export async function serve(): Promise<void> {
     throw configFailure('LISTEN', { detail: `${config.host}:${config.port} cannot be listened on (${code})`, cause });
   });
   log.info({ url, home: config.home }, 'strongroom is open');
+  // to somebody who looks on, never into a log that others keep; it lies in the home too
+  if (system.firstLink !== null && process.stdout.isTTY)
+    process.stdout.write(
+      `\nThe first administrator comes in once, within 24 hours, by this token:\n  ${system.firstLink}\n  strongroom access accept --email … --name …\n\n`,
+    );
 }

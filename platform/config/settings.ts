@@ -41,6 +41,16 @@ const postgresUrl = (raw: string): Parsed<string> => {
     : reject('a URL that begins with postgres://');
 };
 
+const webOrigin = (raw: string): Parsed<string> => {
+  const expected = 'an https:// address without a path, or http:// for this machine';
+  if (!URL.canParse(raw)) return reject(expected);
+  const { protocol, hostname, origin, pathname, username } = new URL(raw);
+  const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+  return pathname === '/' && username === '' && (protocol === 'https:' || (protocol === 'http:' && local))
+    ? accept(origin)
+    : reject(expected);
+};
+
 const setting = <T>(
   env: string,
   says: string,
@@ -76,6 +86,12 @@ export const SETTINGS = {
     'log level',
     oneOf('debug', 'info', 'warn', 'error', 'silent'),
     () => 'info' as const,
+  ),
+  publicUrl: setting<string | null>(
+    'STRONGROOM_PUBLIC_URL',
+    'address that people type, such as https://strongroom.example.org; needed behind a proxy that ends TLS',
+    webOrigin,
+    () => null,
   ),
   tlsCert: setting<string | null>('STRONGROOM_TLS_CERT', 'path of a PEM certificate chain', text, () => null),
   tlsKey: setting<string | null>('STRONGROOM_TLS_KEY', 'path of a PEM private key', text, () => null),

@@ -69,10 +69,19 @@ export function toProblem(failure: Failure, requestId: string): Problem & Record
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const failure = asFailure(thrown);
   if (failure.status >= 500) request.log.error({ err: failure, code: failure.code }, 'request failed');
-  if (failure.status === 401) reply.header('www-authenticate', 'Bearer realm="strongroom"');
-  if (failure.status === 503 || failure.status === 429) reply.header('retry-after', '1');
+  if (failure.status === 401) reply.header('www-authenticate', challenge(failure));
+  if (failure.status === 503 || failure.status === 429) reply.header('retry-after', retryAfter(failure));
   return reply
     .code(failure.status)
     .type('application/problem+json')
     .send(JSON.stringify(toProblem(failure, request.id)));
 }
+
+/** Who is not known sends a key; whose authentication is too old shows it again (RFC 9470 §3). */
+function challenge({ extra: { maxAgeSeconds } }: Failure): string {
+  if (typeof maxAgeSeconds !== 'number') return 'Bearer realm="strongroom"';
+  return `Bearer realm="strongroom", error="insufficient_user_authentication", error_description="a newer authentication is needed", max_age="${maxAgeSeconds}"`;
+}
+
+const retryAfter = ({ extra: { retryAfterSeconds } }: Failure): string =>
+  typeof retryAfterSeconds === 'number' ? String(retryAfterSeconds) : '1';

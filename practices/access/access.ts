@@ -2,13 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import { gather, transact, type Db, type Statements } from '#platform/db';
-import { publicId, parsePublicId, toBase32, uuidv7 } from '#platform/ids';
+import { publicId, parsePublicId, toBase32, uuidv7, type Uuid } from '#platform/ids';
 import type { Catalog, DataClass } from '#practices/collection';
 
 import type { Action } from './actions.ts';
 import { decideWith, deny, type Actor, type Decide, type Scope } from './decide.ts';
 import type { EngineOptions } from './engine.ts';
 import { accessFailure } from './failures.ts';
+import { refusal } from './refusal.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
 import {
@@ -55,6 +56,8 @@ export type Access = {
   require: (actor: Actor, action: Action) => void;
   /** By the policies that held when the actor was looked up. */
   decide: Decide;
+  /** Makes the policies of a version ready to decide. @returns its public id */
+  loadPolicies: (version: Uuid) => Promise<string>;
   policies: PolicyVersions;
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
   actorInRole: (by: Actor, role: string) => Actor | null;
@@ -105,7 +108,7 @@ export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: Acce
 
   const insert = async (
     tx: Statements,
-    by: string,
+    by: Pick<Actor, 'id' | 'person'>,
     kind: 'service' | 'staff',
     wanted: NewKey,
   ): Promise<MadeKey | null> => {
@@ -122,8 +125,9 @@ export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: Acce
       purposes: [...(wanted.purposes ?? [])],
       classes: [...(wanted.classes ?? [])] as DataClass[],
       collections: [...(wanted.collections ?? [])],
-      created_by: by,
+      created_by: by.id,
       expires_at: expiresAt,
+      person_id: by.person === undefined ? null : parsePublicId('per', by.person),
     });
     return inserted ? { id: publicId('key', keyId), key, expiresAt } : null;
   };
@@ -131,6 +135,10 @@ export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: Acce
   return {
     decide,
     policies,
+    loadPolicies: async (version) => {
+      await shelf.load(version);
+      return versionText(version);
+    },
     authenticate: async (bearer) => {
       if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
       const row = await lookUp(hashOf(bearer));
@@ -147,7 +155,7 @@ export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: Acce
     },
     require: (actor, action) => {
       const decision = decide({ actor, action });
-      if (!decision.allow) throw accessFailure('DENIED', { detail: decision.because });
+      if (!decision.allow) throw refusal(actor, decision);
     },
     roles: (by) => Object.keys(shelf.get(by.policyVersion ?? '')?.document.roles ?? {}),
     actorInRole: ({ policyVersion }, role) =>
@@ -168,7 +176,7 @@ export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: Acce
       if (strange !== undefined) throw accessFailure('SCOPE_INVALID', { detail: `the catalogue has no ${strange}` });
       return transact(db, async (tx) => {
         const kind = wanted.role === 'admin' ? 'staff' : 'service';
-        const made = (await insert(tx, by.id, kind, { expiresInDays: 90, ...wanted })) as MadeKey;
+        const made = (await insert(tx, by, kind, { expiresInDays: 90, ...wanted })) as MadeKey;
         await log(tx, made.id);
         return made;
       });
@@ -188,7 +196,7 @@ export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: Acce
         // servers that start at once: one of them makes the key, the others see it
         await lockKeys(tx);
         if ((await countStaff(tx)) > 0) return false;
-        const made = (await insert(tx, 'system', 'staff', { name: 'administrator', role: 'admin' })) as MadeKey;
+        const made = (await insert(tx, { id: 'system' }, 'staff', { name: 'administrator', role: 'admin' })) as MadeKey;
         await keep(made.key);
         return true;
       });
@@ -210,6 +218,7 @@ const asActor = (row: FoundKey): Actor => ({
   scope: scopeOf(row),
   expiresAt: row.expires_at,
   policyVersion: versionText(row.policy_version),
+  ...(row.person_id === null ? {} : { person: publicId('per', row.person_id) }),
 });
 const asView = (row: KeyRow): KeyView => ({
   id: publicId('key', row.key_id),

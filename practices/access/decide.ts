@@ -9,6 +9,7 @@ import type { CollectionSpec, DataClass, FieldSpec, MaskKind } from '#practices/
 import type { Action } from './actions.ts';
 import type { Engine, FieldState, FieldVerdict, Verdict } from './engine.ts';
 import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
+import type { Assurance } from './identity/assurance.ts';
 import type { Obligation } from './obligations.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
@@ -26,7 +27,24 @@ export type Actor = Readonly<{
   expiresAt: Date | null;
   /** Which policies held when the actor was looked up; read in the same statement as the key. */
   policyVersion?: string | undefined;
+  /** The person behind it: whose session it is, or who made the key. */
+  person?: string | undefined;
+  /** A person's session; a key has none. */
+  session?: SessionProof | undefined;
 }>;
+export type SessionProof = Readonly<{
+  id: string;
+  /** Those of the person; `role` of the actor is the one that is active. */
+  roles: readonly string[];
+  aal: number;
+  amr: readonly string[];
+  authAgeSeconds: number;
+  /** Null: two factors were never shown. */
+  mfaAgeSeconds: number | null;
+  assurance: Assurance;
+}>;
+/** Two keys of one person are one who acts. */
+export const whoActs = ({ id, person }: Actor): string => person ?? id;
 
 /** Facts about this one question that somebody supplies; those left out take their value in UNKNOWN. */
 export type AskFacts = Partial<Omit<Facts, keyof KnownFacts>>;
@@ -64,10 +82,11 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     collection: collection?.name ?? NOTHING,
     restricted,
   };
+  const assurance = actor.session?.assurance;
   const verdict =
-    ask.facts === undefined
+    ask.facts === undefined && assurance === undefined
       ? engine.plainVerdict(actor.role, action, known)
-      : engine.verdict(actor.role, action, { ...UNKNOWN, ...ask.facts, ...known });
+      : engine.verdict(actor.role, action, { ...UNKNOWN, ...ask.facts, ...assurance, ...known });
   if (!verdict.allow) return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations);
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))
     return deny(

@@ -94,7 +94,7 @@ test('a document with a fault is refused, and says where and why', async () => {
 test('what nobody supplies, and what the catalogue does not have, is noted', async () => {
   const { ok, notes } = await review(
     changed({
-      soon: 'forbid (principal, action == Action::"reveal", resource in DataClass::"special") when { context.mfa == Mfa::"stale" && context.purpose in Purpose::"research" };',
+      soon: 'forbid (principal, action == Action::"reveal", resource in DataClass::"special") when { context.training == Training::"lapsed" && context.purpose in Purpose::"research" };',
     }),
   );
 
@@ -103,7 +103,7 @@ test('what nobody supplies, and what the catalogue does not have, is noted', asy
     notes.map(({ at, says }) => [at, says]),
     [
       ['soon', 'the catalogue has no purpose research'],
-      ['soon', 'nothing supplies mfa yet'],
+      ['soon', 'nothing supplies training yet'],
     ],
   );
 });
@@ -151,14 +151,26 @@ const BREACHES: [string, PolicyDocument][] = [
   ],
   ['no-lockout', changed({ lock: 'forbid (principal, action == Action::"keys.manage", resource);' })],
   ['no-lockout', changed({ lock: 'forbid (principal, action == Action::"policies.approve", resource);' })],
-  // nothing supplies fresh authentication yet, so this would lock everybody out today
+  // nothing supplies training yet, so this would lock everybody out today; and a key shows no second factor
   [
     'no-lockout',
     changed({
-      lock: 'forbid (principal, action == Action::"policies.propose", resource) unless { context.mfa == Mfa::"fresh" };',
+      lock: 'forbid (principal, action == Action::"policies.propose", resource) unless { context.training == Training::"current" };',
+    }),
+  ],
+  [
+    'no-lockout',
+    changed({
+      lock: 'forbid (principal, action == Action::"people.manage", resource) unless { context.phishingResistant && context.kind == Kind::"service" };',
     }),
   ],
 ];
+
+test('what a person can show locks nobody out', async () => {
+  const lock =
+    'forbid (principal, action == Action::"policies.propose", resource) unless { context.mfa == Mfa::"fresh" && context.kind == Kind::"staff" };';
+  assert.deepEqual((await review(changed({ lock }))).broken, []);
+});
 
 test('each rule that always holds is broken by a document, and found', async () => {
   for (const [rule, document] of BREACHES) {

@@ -38,7 +38,11 @@ export type Facts = Readonly<
 export type KnownFacts = Pick<Facts, 'purpose' | 'collection' | 'kind' | 'restricted'>;
 
 /** Facts that something supplies today. Any other one always has its value in UNKNOWN, and whoever writes a policy with it is told. */
-export const SUPPLIED: ReadonlySet<string> = new Set(['purpose', 'collection', 'kind', 'restricted', 'declared']);
+export const SUPPLIED: ReadonlySet<string> = new Set([
+  'purpose', 'collection', 'kind', 'restricted', 'declared',
+  // of a person's session; a key shows no factor
+  'mfa', 'phishingResistant',
+]); // prettier-ignore
 
 /** What holds as long as nobody says otherwise: the least that could earn trust. */
 export const UNKNOWN: Facts = {

@@ -21,6 +21,67 @@ export const accessFailure = failures('ACCESS', {
     says: 'the scope names something that does not exist',
     hint: 'purposes and collections come from catalog.yaml; classes are public, internal, personal, sensitive, special',
   },
+  SIGN_IN_REFUSED: {
+    status: 401,
+    says: 'this does not sign anybody in',
+    hint: 'check address, password and code; a code is good once. An administrator can give a new link',
+  },
+  SECOND_FACTOR: {
+    status: 401,
+    says: 'a second factor is needed',
+    hint: 'send `code` of the authenticator app or a `recoveryCode` beside the password, or sign in with a passkey',
+  },
+  SLOW_DOWN: {
+    status: 429,
+    says: 'too many attempts failed',
+    hint: 'wait as long as Retry-After says; a passkey is not slowed down by what others tried',
+  },
+  BUSY: { status: 503, says: 'too many sign in at once', hint: 'try again in a moment' },
+  STEP_UP: {
+    status: 401,
+    says: 'this needs a newer authentication',
+    hint: 'POST /v1/access/session/step-up with password and code, or a passkey; then try again',
+  },
+  SESSION_NEEDED: {
+    status: 403,
+    says: 'this belongs to a person, and a key is none',
+    hint: 'sign in: POST /v1/access/session',
+  },
+  CROSS_SITE: {
+    status: 403,
+    says: 'the request came from another site',
+    hint: 'programs use keys; a browser sends Origin or Sec-Fetch-Site, which must name this very site',
+  },
+  SESSION_NOT_FOUND: { status: 404, says: 'there is no such session', hint: 'GET /v1/access/sessions lists yours' },
+  PERSON_NOT_FOUND: { status: 404, says: 'there is no such person', hint: 'GET /v1/access/people lists them' },
+  EMAIL_TAKEN: { status: 409, says: 'somebody has this address already', hint: 'GET /v1/access/people lists them' },
+  SELF_CHANGE: {
+    status: 403,
+    says: 'nobody changes what they may themselves',
+    hint: 'ask another person whose role includes people.manage',
+  },
+  LINK_REFUSED: {
+    status: 403,
+    says: 'the link cannot be used',
+    hint: 'each is good once and for three days; ask an administrator for a new one',
+  },
+  PASSWORD_WEAK: {
+    status: 422,
+    says: 'the password is too easy to guess',
+    hint: 'several words that do not belong together; 15 characters, or 8 beside a second factor',
+  },
+  CODE_WRONG: {
+    status: 422,
+    says: 'this is not the code of now',
+    hint: 'each code is good once, for 30 seconds; check the clock of the device',
+  },
+  FACTOR_EXISTS: { status: 409, says: 'there is one already', hint: 'remove it first: DELETE on the same address' },
+  FACTOR_NOT_FOUND: { status: 404, says: 'there is no such factor', hint: 'GET /v1/access/factors shows yours' },
+  PERSON_NEEDED: {
+    status: 403,
+    says: 'an approval is given by a person',
+    hint: 'sign in, or use a key that a person made: there are people here by now',
+  },
   KEY_NOT_FOUND: { status: 404, says: 'there is no such key', hint: 'GET /v1/access/keys lists them' },
   POLICY_INVALID: {
     status: 422,

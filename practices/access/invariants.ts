@@ -38,14 +38,14 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly 
         outcome === 'clear' && dataClass !== null && !upTo(document.roles[role]?.clearUpTo ?? null, dataClass),
     ),
   );
-  for (const [name, action] of [
-    ['administrators', 'keys.manage'],
-    ['custodians', 'keys.rotate'],
+  for (const [name, actions] of [
+    ['administrators', ['keys.manage', 'people.manage']],
+    ['custodians', ['keys.rotate']],
   ] as const) {
-    const roles = holders(action);
+    const roles = new Set(actions.flatMap((action) => [...holders(action)]));
     rule(
       `${name}-see-no-customer`,
-      `whose role includes ${action} reads no customer`,
+      `whose role includes ${actions.join(' or ')} reads no customer`,
       where(
         ({ role, action: asked, outcome }) =>
           roles.has(role) && READING_ACTIONS.includes(asked) && outcome !== 'denied',
@@ -73,7 +73,13 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly 
         outcome !== 'denied',
     ),
   );
-  for (const action of ['keys.manage', 'policies.propose', 'policies.approve', 'policies.activate'] as const) {
+  for (const action of [
+    'keys.manage',
+    'people.manage',
+    'policies.propose',
+    'policies.approve',
+    'policies.activate',
+  ] as const) {
     const reachable = cells.some((cell) => cell.action === action && cell.outcome === 'allowed' && isReachable(cell));
     rule('no-lockout', `some role can do ${action}`, reachable ? [] : [action]);
   }
@@ -82,6 +88,8 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly 
 
 /** Whether such a question can come up at all today: a fact that nothing supplies has one value only. */
 const isReachable = ({ facts }: Cell): boolean =>
+  // only people show factors
+  !(facts.kind === 'service' && ((facts.mfa ?? 'none') !== 'none' || facts.phishingResistant === true)) &&
   Object.entries(facts).every(([fact, value]) => SUPPLIED.has(fact) || UNKNOWN[fact as keyof typeof UNKNOWN] === value);
 
 function named({ role, action, purpose, facts, dataClass, outcome }: Cell): string {

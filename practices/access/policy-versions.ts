@@ -8,7 +8,7 @@ import { transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
 import type { Catalog } from '#practices/collection';
 
-import type { Actor } from './decide.ts';
+import { whoActs, type Actor } from './decide.ts';
 import { openEngine } from './engine.ts';
 import { UNKNOWN } from './facts.ts';
 import { accessFailure } from './failures.ts';
@@ -19,6 +19,7 @@ import { reviewDocument, type DocumentReview } from './review-document.ts';
 import { starterDocument } from './starter.ts';
 import { replay, type PastQuestion, type Replayed } from './what-if.ts';
 import { livingRoles } from './store/keys.ts';
+import { countPeople, provenRoles, type ProvenRole } from './store/people.ts';
 import {
   activateVersion,
   activeVersion,
@@ -118,7 +119,7 @@ export function createPolicyVersions({ db, clock, catalog, shelf, logFirst }: Ve
           state: reviewed.ok ? 'validated' : 'draft',
           based_on: basedOn,
           note,
-          proposed_by: by.id,
+          proposed_by: whoActs(by),
           proposed_at: clock(),
         });
         return await logged(tx, id, log);
@@ -129,9 +130,11 @@ export function createPolicyVersions({ db, clock, catalog, shelf, logFirst }: Ve
       transact(db, async (tx) => {
         const row = await held(tx, id);
         if (row.hash.toString('hex') !== hash) throw accessFailure('POLICY_CHANGED');
-        if (row.proposed_by === by.id) throw accessFailure('SELF_APPROVAL');
+        if (row.proposed_by === whoActs(by)) throw accessFailure('SELF_APPROVAL');
+        // two keys that nobody stands behind may be one person's
+        if (by.person === undefined && (await countPeople(tx)) > 0) throw accessFailure('PERSON_NEEDED');
         if (row.state !== 'validated') throw stateFailure(row, 'validated');
-        await approveVersion(tx, row.version_id, by.id, clock());
+        await approveVersion(tx, row.version_id, whoActs(by), clock());
         return await logged(tx, row.version_id, log);
       }),
     activate: async (by, id, log) => {
@@ -145,7 +148,7 @@ export function createPolicyVersions({ db, clock, catalog, shelf, logFirst }: Ve
         const row = await held(tx, id);
         if (row.state !== 'approved') throw stateFailure(row, 'approved');
         if (row.based_on !== active) throw accessFailure('POLICY_STALE');
-        keepSomebody(JSON.parse(row.document) as PolicyDocument, await livingRoles(tx, clock()));
+        keepSomebody(JSON.parse(row.document) as PolicyDocument, await livingRoles(tx, clock()), await provenRoles(tx));
         await activateVersion(tx, row.version_id, by.id, clock());
         return await logged(tx, row.version_id, log);
       });
@@ -185,15 +188,19 @@ function refuse(row: VersionRow, { ok, faults, broken }: DocumentReview): void {
 }
 
 /** A role that may manage keys is of no use when nobody has it. @throws ACCESS_POLICY_UNSAFE */
-function keepSomebody(document: PolicyDocument, roles: readonly string[]): void {
+function keepSomebody(document: PolicyDocument, roles: readonly string[], people: readonly ProvenRole[]): void {
   const engine = openEngine(document);
   try {
     // a key made for them opens the rest: who can make keys can make one for each other role
     if (roles.some((role) => engine.ask(role, 'keys.manage', { ...UNKNOWN, kind: 'staff' }).allow)) return;
+    // a person can show what they have been given, and no more
+    const shown = (mfa: boolean, phishingResistant: boolean) =>
+      ({ ...UNKNOWN, kind: 'staff', mfa: mfa ? 'fresh' : 'none', phishingResistant }) as const;
+    if (people.some(({ role, mfa, passkey }) => engine.ask(role, 'keys.manage', shown(mfa, passkey)).allow)) return;
   } finally {
     engine.close();
   }
-  const says = 'whoever holds a living key today could not manage keys any more';
+  const says = 'whoever holds a living key or can sign in today could not manage keys any more';
   throw accessFailure('POLICY_UNSAFE', {
     extra: { broken: [{ rule: 'no-lockout', says, where: [...roles], count: roles.length }] },
   });

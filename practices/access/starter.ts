@@ -23,7 +23,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   security: role('watches; sees the log, no customer'),
   dpo: role('answers for the data', 'special'),
   auditor: role('checks; sees the log, no customer'),
-  admin: role('manages keys; sees no customer'),
+  admin: role('manages keys and people; sees no customer'),
   custodian: role('rotates keys; sees no customer'),
 };
 
@@ -75,7 +75,7 @@ const POLICIES: Readonly<Record<string, string>> = {
   'dpo-reveal': leaves('dpo', 'reveal', 'special', '*'),
   'dpo-policies': may('dpo', ['policies.read', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
-  'admin-actions': may('admin', ['keys.manage', 'system.inspect', 'audit.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),
+  'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),
   'custodian-actions': may('custodian', ['keys.rotate', 'system.inspect']),
   // GDPR art. 5(1)(b); a right of the subject is served from every field, whatever it was collected for
   'purpose-limitation': `@says("the field was not collected for this purpose")

@@ -6,13 +6,17 @@ import type { Catalog } from '#practices/collection';
 import type { Access } from '../access.ts';
 import type { Action } from '../actions.ts';
 import type { Actor } from '../decide.ts';
-import { accessFailure } from '../failures.ts';
+import type { Identity } from '../identity/identity.ts';
+import { refusal } from '../refusal.ts';
+import type { SiteRules } from './cross-site.ts';
 
 export type AccessHttpNeeds = {
   access: Access;
   audit: Audit;
   actorOf: (request: object) => Actor;
   catalog: () => Catalog;
+  identity: Identity;
+  site: SiteRules;
 };
 type Asked = object & { id: string };
 type Detail = NonNullable<AuditEvent['detail']>;
@@ -27,7 +31,8 @@ export async function allowedActor(
   action: Action,
 ): Promise<Actor> {
   const actor = actorOf(request);
-  const { allow, policies, policyVersion, because } = access.decide({ actor, action });
+  const decision = access.decide({ actor, action });
+  const { allow, policies, policyVersion } = decision;
   if (allow) return actor;
   await audit.append({
     action: `access.${action}`,
@@ -36,7 +41,7 @@ export async function allowedActor(
     decision: { allow, policies, policyVersion },
     requestId: request.id,
   });
-  throw accessFailure('DENIED', { detail: because });
+  throw refusal(actor, decision);
 }
 
 /** Does what may be refused for a reason of its own; such a refusal is in the log too. */

@@ -2,12 +2,18 @@
 import type { HttpServer } from '#platform/http';
 
 import { authzenRoutes } from './authzen.ts';
+import { factorRoutes } from './factors.ts';
 import type { AccessHttpNeeds } from './guard.ts';
 import { keyRoutes } from './keys.ts';
+import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
+import { sessionRoutes } from './session.ts';
 
 export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   keyRoutes(server, needs);
+  sessionRoutes(server, needs);
+  peopleRoutes(server, needs);
+  factorRoutes(server, needs);
   policyRoutes(server, needs);
   authzenRoutes(server, needs);
 }

@@ -16,6 +16,8 @@ export type KeyRow = Readonly<{
   created_at: Date;
   expires_at: Date | null;
   revoked_at: Date | null;
+  /** Who stands behind it. */
+  person_id: Uuid | null;
 }>;
 
 /** A key, and what held when it was found. */
@@ -33,9 +35,9 @@ export async function findKeys(db: Statements, hashes: readonly Buffer[], now: D
 
 export async function insertKey(db: Statements, row: Omit<KeyRow, 'created_at' | 'revoked_at'>): Promise<boolean> {
   const inserted = await db`
-    insert into access.keys (key_id, hash, name, kind, role, purposes, classes, collections, created_by, expires_at)
+    insert into access.keys (key_id, hash, name, kind, role, purposes, classes, collections, created_by, expires_at, person_id)
     values (${row.key_id}, ${row.hash}, ${row.name}, ${row.kind}, ${row.role}, ${row.purposes}::text[], ${row.classes}::text[],
-      ${row.collections}::text[], ${row.created_by}, ${row.expires_at})
+      ${row.collections}::text[], ${row.created_by}, ${row.expires_at}, ${row.person_id})
     on conflict do nothing`;
   return inserted.count === 1;
 }
@@ -48,6 +50,17 @@ export async function revokeKey(db: Statements, keyId: Uuid, now: Date): Promise
   const revoked = await db`update access.keys set revoked_at = ${now} where key_id = ${keyId} and revoked_at is null`;
   if (revoked.count === 1) await db`update access.authz set epoch = epoch + 1`;
   return revoked.count === 1;
+}
+
+/** Keys that live and that a person stands behind. */
+export async function livingKeysOf(db: Statements, personId: Uuid, now: Date): Promise<Uuid[]> {
+  const rows = await db<{ key_id: Uuid }[]>`
+    select key_id from access.keys where person_id = ${personId} and revoked_at is null and (expires_at is null or expires_at > ${now})`;
+  return rows.map(({ key_id }) => key_id);
+}
+
+export async function revokeKeysOf(db: Statements, personId: Uuid, now: Date): Promise<void> {
+  await db`update access.keys set revoked_at = ${now} where person_id = ${personId} and revoked_at is null`;
 }
 
 export async function countStaff(db: Statements): Promise<number> {

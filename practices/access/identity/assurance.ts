@@ -1,0 +1,29 @@
+/** How a session was proven, and what policies see of it. */
+import type { Facts } from '../facts.ts';
+
+/** Ways of RFC 8176: `pwd`, `otp`, `hwk` (a passkey), `user` (verified by it); `rcv` of ours, a recovery code. */
+export type Method = 'pwd' | 'otp' | 'hwk' | 'user' | 'rcv' | 'fed';
+export type Proof = Readonly<{
+  amr: Method[];
+  /** Authenticator assurance level, SP 800-63B-4. */
+  aal: 1 | 2 | 3;
+  mfa: boolean;
+  phishing_resistant: boolean;
+}>;
+
+/** Older than this, two factors are `stale`. The number a policy's `@stepUp` names. */
+export const FRESH_SECONDS = 900;
+/** Changing what one signs in with needs proof no older than this. */
+export const FULL_SECONDS = 300;
+
+export type Assurance = Readonly<Pick<Facts, 'mfa' | 'phishingResistant'>>;
+
+export const PASSWORD_ONLY: Proof = { amr: ['pwd'], aal: 1, mfa: false, phishing_resistant: false };
+export const PASSWORD_AND_CODE: Proof = { amr: ['pwd', 'otp'], aal: 2, mfa: true, phishing_resistant: false };
+export const PASSWORD_AND_RECOVERY: Proof = { amr: ['pwd', 'rcv'], aal: 2, mfa: true, phishing_resistant: false };
+
+/** @param mfaAge seconds since two factors were shown; null: never. A negative age is a clock that stepped back: stale. */
+export const assuranceOf = (mfaAge: number | null, phishingResistant: boolean): Assurance => ({
+  mfa: mfaAge === null ? 'none' : mfaAge >= 0 && mfaAge <= FRESH_SECONDS ? 'fresh' : 'stale',
+  phishingResistant,
+});

@@ -1,0 +1,143 @@
+/**
+ * What a person signs in with: password, authenticator app, recovery codes. Each change needs a full authentication of the
+ * last five minutes, and ends the person's other sessions: one of them may be why the factor is changed.
+ * Source: OWASP ASVS 5.0 7.4.3, 7.5.1; NIST SP 800-63B-4 §4.1
+ */
+import { randomBytes } from 'node:crypto';
+
+import { transact, type Db, type Statements } from '#platform/db';
+import type { Uuid } from '#platform/ids';
+
+import type { Actor } from '../decide.ts';
+import { accessFailure } from '../failures.ts';
+import { countRecoveryCodes, deleteTotp, findTotp, putTotp, replaceRecoveryCodes, takeStep } from '../store/factors.ts';
+import { findPerson, setPassword, type PersonRow } from '../store/people.ts';
+import { endSessions, renewAuthentication } from '../store/sessions.ts';
+import { FULL_SECONDS, PASSWORD_AND_CODE } from './assurance.ts';
+import type { IdentityKeys } from './identity-keys.ts';
+import { checkPassword, standsAlone, type Passwords } from './password.ts';
+import { newRecoveryCodes, recoveryHash } from './recovery-codes.ts';
+import { inSession, type LogIn } from './sessions.ts';
+import { SECRET_BYTES, stepOf, totpOffer } from './totp.ts';
+
+export type FactorsView = Readonly<{ password: boolean; totp: boolean; passkeys: number; recoveryCodes: number }>;
+export type Factors = Readonly<{
+  view: (actor: Actor) => Promise<FactorsView>;
+  /** @throws ACCESS_PASSWORD_WEAK */
+  changePassword: (actor: Actor, password: string, log: LogIn) => Promise<void>;
+  /** A secret for the app; it counts once a code of it was brought. @throws ACCESS_FACTOR_EXISTS */
+  offerTotp: (actor: Actor, log: LogIn) => Promise<{ secret: string; uri: string }>;
+  /** @returns recovery codes, shown this once @throws ACCESS_CODE_WRONG */
+  confirmTotp: (actor: Actor, code: string, log: LogIn) => Promise<{ recoveryCodes: string[] }>;
+  /** @throws ACCESS_PASSWORD_WEAK when what is left is a password too short to stand alone */
+  removeTotp: (actor: Actor, log: LogIn) => Promise<void>;
+  newRecoveryCodes: (actor: Actor, log: LogIn) => Promise<{ recoveryCodes: string[] }>;
+}>;
+export type FactorNeeds = Readonly<{
+  db: Db;
+  keys: IdentityKeys;
+  passwords: Passwords;
+  countPasskeys: (db: Statements, personId: Uuid) => Promise<number>;
+}>;
+
+export function createFactors({ db, keys, passwords, countPasskeys }: FactorNeeds): Factors {
+  const hasTotp = async (db: Statements, id: Uuid): Promise<boolean> =>
+    ((await findTotp(db, id))?.confirmed_at ?? null) !== null;
+  const hasSecond = async (db: Statements, id: Uuid): Promise<boolean> =>
+    (await hasTotp(db, id)) || (await countPasskeys(db, id)) > 0;
+  const own = async (actor: Actor): Promise<{ session: Uuid; person: PersonRow; second: boolean }> => {
+    const { session, person } = inSession(actor);
+    const second = await hasSecond(db, person);
+    requireFull(actor, second);
+    return { session, person: (await findPerson(db, person)) as PersonRow, second };
+  };
+  const freshCodes = async (tx: Statements, id: Uuid): Promise<{ recoveryCodes: string[] }> => {
+    const recoveryCodes = newRecoveryCodes();
+    await replaceRecoveryCodes(tx, id, recoveryCodes.map(recoveryHash));
+    return { recoveryCodes };
+  };
+  return {
+    view: async (actor) => {
+      const { person } = inSession(actor);
+      return {
+        password: ((await findPerson(db, person))?.password ?? null) !== null,
+        totp: await hasTotp(db, person),
+        passkeys: await countPasskeys(db, person),
+        recoveryCodes: await countRecoveryCodes(db, person),
+      };
+    },
+    changePassword: async (actor, password, log) => {
+      const { session, person, second } = await own(actor);
+      checkPassword(password, [person.name, person.email], second ? 'beside' : 'alone');
+      const phc = await passwords.hash(password);
+      await transact(db, async (tx) => {
+        await setPassword(tx, person.person_id, phc, standsAlone(password));
+        await endSessions(tx, person.person_id, session);
+        await log(tx);
+      });
+    },
+    offerTotp: async (actor, log) => {
+      const { person } = await own(actor);
+      const secret = randomBytes(SECRET_BYTES);
+      await transact(db, async (tx) => {
+        if (!(await putTotp(tx, person.person_id, keys.seal(person.person_id, 'totp', secret))))
+          throw accessFailure('FACTOR_EXISTS');
+        await log(tx);
+      });
+      return totpOffer(secret, person.email);
+    },
+    confirmTotp: async (actor, code, log) => {
+      const { session, person } = await own(actor);
+      const id = person.person_id;
+      const row = await findTotp(db, id);
+      if (row === null) throw accessFailure('FACTOR_NOT_FOUND');
+      if (row.confirmed_at !== null) throw accessFailure('FACTOR_EXISTS');
+      const secret = keys.open(id, 'totp', row.secret);
+      const step = secret === null ? null : stepOf(secret, code, row.step);
+      if (step === null) throw accessFailure('CODE_WRONG');
+      return transact(db, async (tx) => {
+        if (!(await takeStep(tx, id, step))) throw accessFailure('CODE_WRONG');
+        // the password was shown minutes ago, the code just now
+        if (actor.session?.amr.includes('pwd') === true) await renewAuthentication(tx, session, PASSWORD_AND_CODE);
+        await endSessions(tx, id, session);
+        await log(tx);
+        return await freshCodes(tx, id);
+      });
+    },
+    removeTotp: async (actor, log) => {
+      const { session, person } = await own(actor);
+      await transact(db, async (tx) => {
+        if (!(await deleteTotp(tx, person.person_id))) throw accessFailure('FACTOR_NOT_FOUND');
+        await keepAuthentication(tx, person, await hasSecond(tx, person.person_id));
+        await endSessions(tx, person.person_id, session);
+        await log(tx);
+      });
+    },
+    newRecoveryCodes: async (actor, log) => {
+      const { person, second } = await own(actor);
+      if (!second) throw accessFailure('FACTOR_NOT_FOUND', { detail: 'there is no second factor to recover from' });
+      return transact(db, async (tx) => {
+        await log(tx);
+        return await freshCodes(tx, person.person_id);
+      });
+    },
+  };
+}
+
+/** What is left must be enough to sign in with. @throws ACCESS_PASSWORD_WEAK */
+export async function keepAuthentication(tx: Statements, person: PersonRow, second: boolean): Promise<void> {
+  if (second) return;
+  await replaceRecoveryCodes(tx, person.person_id, []);
+  if (person.password === null || !person.stands_alone)
+    throw accessFailure('PASSWORD_WEAK', {
+      detail: 'without a second factor the password has to be longer: change it first',
+    });
+}
+
+/** @throws ACCESS_STEP_UP unless all factors were shown in the last five minutes */
+export function requireFull(actor: Actor, second: boolean): void {
+  const { authAgeSeconds = Infinity, mfaAgeSeconds = null } = actor.session ?? {};
+  const age = second ? Math.max(authAgeSeconds, mfaAgeSeconds ?? Infinity) : authAgeSeconds;
+  const stepped = authAgeSeconds < 0 || (mfaAgeSeconds ?? 0) < 0;
+  if (stepped || age > FULL_SECONDS) throw accessFailure('STEP_UP', { extra: { maxAgeSeconds: FULL_SECONDS } });
+}

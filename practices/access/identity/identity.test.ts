@@ -1,0 +1,440 @@
+import assert from 'node:assert/strict';
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+
+import { migrate, type Db } from '#platform/db';
+import { freshDatabase } from '#platform/testing';
+import { parseCatalog } from '#practices/collection';
+
+import { openAccess, type Access } from '../access.ts';
+import type { Actor } from '../decide.ts';
+import { createIdentity, type Identity } from './identity.ts';
+import { argon2id, type Argon2 } from './password.ts';
+import type { BegunSession } from './sessions.ts';
+import { codeAt } from './totp.ts';
+
+const ROOT = new URL('../../../', import.meta.url);
+const nothing = () => Promise.resolve();
+const LOG = { begun: nothing, refused: nothing };
+const CHEAP = { memoryKib: 64, passes: 1, parallelism: 1 };
+const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let db: Db;
+let access: Access;
+let identity: Identity;
+/** A second server: it shares the database and the root, and nothing else. */
+let other: Identity;
+let admin: Actor;
+let hashed = 0;
+
+before(async () => {
+  fresh = await freshDatabase();
+  db = fresh.db;
+  await migrate(db, [{ schema: 'access', folder: new URL('practices/access/sql/', ROOT) }]);
+  const catalog = parseCatalog(await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8'));
+  const needs = { db, clock: () => new Date(), catalog: () => catalog, onAlarm: () => assert.fail('an alarm') };
+  access = await openAccess(needs);
+  const counting: Argon2 = (input) => {
+    hashed += 1;
+    return argon2id(input);
+  };
+  const root = createSecretKey(randomBytes(32));
+  identity = createIdentity({ db, clock: () => new Date(), access, root, argon2: counting, cost: CHEAP });
+  other = createIdentity({ db, clock: () => new Date(), access: await openAccess(needs), root, cost: CHEAP });
+  const token = (await identity.people.firstLink(null, nothing)) as string;
+  const begun = await identity.people.accept(
+    { token, password: PASSWORD, email: 'Ada@Example.org', name: 'Ada' },
+    place(),
+    nothing,
+  );
+  admin = await identity.sessions.authenticate(begun.token);
+});
+after(() => fresh.close());
+
+const PASSWORD = 'violet tractor onion';
+/** Each from an address of its own, so that tests do not slow each other down. */
+let addresses = 0;
+const place = () => ({ device: 'test', address: `192.0.2.${(addresses += 1)}`, zone: 'internet' });
+
+type Somebody = { id: string; email: string; begun: BegunSession; actor: Actor };
+let people = 0;
+async function somebody(roles: readonly string[] = ['support']): Promise<Somebody> {
+  const email = `p${(people += 1)}@example.org`;
+  const { id, token } = await identity.people.invite(admin, { email, name: 'Some Body', roles }, nothing);
+  const begun = await identity.people.accept({ token, password: PASSWORD }, place(), nothing);
+  return { id, email, begun, actor: await identity.sessions.authenticate(begun.token) };
+}
+const signIn = (email: string, shown: object = {}, server = identity): Promise<BegunSession> =>
+  server.signIn.byPassword(email, { password: PASSWORD, ...shown }, place(), LOG);
+const stepNow = async (): Promise<bigint> =>
+  (await db<{ n: bigint }[]>`select floor(extract(epoch from now()) / 30)::bigint as n`)[0]?.n as bigint;
+
+/** With an authenticator app; `codeIn(1)` is the code of the next step. */
+async function withApp(who: Somebody) {
+  const { secret } = await identity.factors.offerTotp(who.actor, nothing);
+  const bytes = fromBase32(secret);
+  const { recoveryCodes } = await identity.factors.confirmTotp(who.actor, codeAt(bytes, await stepNow()), nothing);
+  // as if it had been a while ago: the code of now is good again
+  await db`update access.totp set last_step = last_step - 5`;
+  return { bytes, recoveryCodes, codeIn: async (steps: bigint) => codeAt(bytes, (await stepNow()) + steps) };
+}
+function fromBase32(text: string): Buffer {
+  const bits = [...text].map((each) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(each).toString(2).padStart(5, '0'));
+  return Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+}
+
+test('the first link lets one administrator in, once; when there is somebody there is no other', async () => {
+  assert.deepEqual([admin.kind, admin.role, admin.person], ['staff', 'admin', admin.id]);
+  assert.equal(await identity.people.firstLink(null, nothing), null);
+  const [person] = await identity.people.list();
+  assert.deepEqual([person?.email, person?.state], ['ada@example.org', 'active']);
+});
+
+test('a link is good once, also for two who come at once, and not after it ended', async () => {
+  const { token } = await identity.people.invite(
+    admin,
+    { email: 'once@example.org', name: 'Once', roles: ['support'] },
+    nothing,
+  );
+  const both = await Promise.allSettled(
+    [1, 2].map(() => other.people.accept({ token, password: PASSWORD }, place(), nothing)),
+  );
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+
+  const late = await identity.people.invite(
+    admin,
+    { email: 'late@example.org', name: 'Late', roles: ['support'] },
+    nothing,
+  );
+  await db`update access.links set expires_at = now() - interval '1 second' where used_at is null`;
+  await assert.rejects(
+    identity.people.accept({ token: late.token, password: PASSWORD }, place(), nothing),
+    code('ACCESS_LINK_REFUSED'),
+  );
+});
+
+test('neither passwords, links, sessions nor secrets of apps are in the database', async () => {
+  const who = await somebody();
+  const { bytes, recoveryCodes } = await withApp(who);
+  const rows = JSON.stringify([
+    await db`select name, email, password from access.people`,
+    await db`select encode(hash, 'escape') as h, encode(hash, 'hex') as x from access.links`,
+    await db`select encode(hash, 'escape') as h, encode(hash, 'hex') as x from access.sessions`,
+    await db`select encode(secret, 'hex') as x from access.totp`,
+    await db`select encode(hash, 'escape') as h from access.recovery_codes`,
+  ]);
+
+  for (const secret of [PASSWORD, who.begun.token, bytes.toString('hex'), recoveryCodes[0] as string])
+    assert.ok(!rows.includes(secret));
+  assert.match(rows, /\$argon2id\$v=19\$/);
+});
+
+test("one person's secret does not open for another", async () => {
+  const [one, two] = [await somebody(), await somebody()];
+  const app = await withApp(one);
+  await withApp(two);
+  await db`update access.totp set secret = (select secret from access.totp join access.people using (person_id) where email = ${one.email})`;
+
+  await assert.rejects(signIn(two.email, { code: await app.codeIn(0n) }), code('ACCESS_SIGN_IN_REFUSED'));
+  assert.ok(await signIn(one.email, { code: await app.codeIn(0n) }));
+});
+
+test('a code opens one session once: not again, not on another server, not for two who bring it at once', async () => {
+  const who = await somebody();
+  const app = await withApp(who);
+  const shown = { code: await app.codeIn(0n) };
+
+  const both = await Promise.allSettled([signIn(who.email, shown), signIn(who.email, shown, other)]);
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  await assert.rejects(signIn(who.email, shown, other), code('ACCESS_SIGN_IN_REFUSED'));
+});
+
+test('of the codes, the current one and the one before are taken, in this order never backwards', async () => {
+  const who = await somebody();
+  const app = await withApp(who);
+
+  await assert.rejects(signIn(who.email, { code: await app.codeIn(1n) }), code('ACCESS_SIGN_IN_REFUSED'));
+  await assert.rejects(signIn(who.email, { code: await app.codeIn(-2n) }), code('ACCESS_SIGN_IN_REFUSED'));
+  assert.ok(await signIn(who.email, { code: await app.codeIn(-1n) }));
+  assert.ok(await signIn(who.email, { code: await app.codeIn(0n) }));
+  await assert.rejects(signIn(who.email, { code: await app.codeIn(-1n) }), code('ACCESS_SIGN_IN_REFUSED'));
+});
+
+test('a code stays used when the clock steps back', async () => {
+  const who = await somebody();
+  const app = await withApp(who);
+  // what the database remembers, had the clock been five minutes ahead when the code was shown
+  await db`update access.totp set last_step = ${(await stepNow()) + 10n} where person_id = (select person_id from access.people where email = ${who.email})`;
+
+  await assert.rejects(signIn(who.email, { code: await app.codeIn(0n) }), code('ACCESS_SIGN_IN_REFUSED'));
+});
+
+test('who has a second factor does not come in by the password alone; a recovery code is good once', async () => {
+  const who = await somebody();
+  const { recoveryCodes } = await withApp(who);
+  await assert.rejects(signIn(who.email), code('ACCESS_SECOND_FACTOR'));
+  const shown = { recoveryCode: (recoveryCodes[3] as string).toUpperCase().replaceAll('-', ' ') };
+
+  const both = await Promise.allSettled([signIn(who.email, shown), signIn(who.email, shown, other)]);
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  const { actor } = { actor: await identity.sessions.authenticate(fulfilled(both).token) };
+  assert.deepEqual([actor.session?.aal, actor.session?.assurance.mfa], [2, 'fresh']);
+});
+const fulfilled = (results: readonly PromiseSettledResult<BegunSession>[]): BegunSession =>
+  results.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))[0] as BegunSession;
+
+test('the unknown, the disabled, the invited and a wrong password get one answer, after one hash each', async () => {
+  const [known, disabled] = [await somebody(), await somebody()];
+  await identity.people.disable(admin, disabled.id, 'revoke', nothing);
+  await identity.people.invite(admin, { email: 'soon@example.org', name: 'Soon', roles: ['support'] }, nothing);
+  const answers: string[] = [];
+  const works: number[] = [];
+  for (const [email, password] of [
+    ['nobody@example.org', PASSWORD],
+    [known.email, 'wrong violet tractor'],
+    [disabled.email, PASSWORD],
+    ['soon@example.org', PASSWORD],
+  ] as const) {
+    const begin = hashed;
+    await assert.rejects(signIn(email, { password }), (thrown: Error & { code: string; hint: string }) => {
+      answers.push(`${thrown.code} ${thrown.message} ${thrown.hint}`);
+      return true;
+    });
+    works.push(hashed - begin);
+  }
+
+  assert.equal(new Set(answers).size, 1, answers.join('\n'));
+  assert.deepEqual(works, [1, 1, 1, 1]);
+});
+
+test('guessing slows down, by account whether there is one or not, on every server', async () => {
+  const who = await somebody();
+  for (const email of [who.email, 'not-there@example.org']) {
+    const wrong = (server: Identity) => signIn(email, { password: 'wrong violet tractor' }, server);
+    for (let n = 0; n < 5; n += 1)
+      await assert.rejects(wrong(n % 2 === 0 ? identity : other), code('ACCESS_SIGN_IN_REFUSED'));
+    await assert.rejects(wrong(other), (thrown: { code: string; extra: { retryAfterSeconds: number } }) => {
+      assert.equal(thrown.code, 'ACCESS_SLOW_DOWN');
+      return thrown.extra.retryAfterSeconds >= 1;
+    });
+  }
+  await assert.rejects(signIn(who.email), code('ACCESS_SLOW_DOWN'), 'the right password has to wait too');
+  await db`update access.sign_in_failures set opens_at = now()`;
+  assert.ok(await signIn(who.email));
+});
+
+test('attempts at once are not all the first one', async () => {
+  const who = await somebody();
+  const many = await Promise.allSettled(
+    Array.from({ length: 30 }, () => signIn(who.email, { password: 'wrong violet tractor' })),
+  );
+  const codes = many.map((each) => (each.status === 'rejected' ? (each.reason as { code: string }).code : 'in'));
+
+  assert.equal(codes.filter((each) => each === 'ACCESS_SIGN_IN_REFUSED').length, 5);
+});
+
+test('after a hundred failures in a row the password is shut until there is a new link', async () => {
+  const who = await somebody();
+  await assert.rejects(signIn(who.email, { password: 'wrong violet tractor' }), code('ACCESS_SIGN_IN_REFUSED'));
+  await db`update access.sign_in_failures set failures = 100, opens_at = now()`;
+  await assert.rejects(signIn(who.email), code('ACCESS_SIGN_IN_REFUSED'));
+
+  const { token } = await identity.people.reinvite(admin, who.id, nothing);
+  await identity.people.accept({ token, password: PASSWORD }, place(), nothing);
+  assert.ok(await signIn(who.email));
+});
+
+test('an address that tries many accounts is slowed down', async () => {
+  const from = { device: 'test', address: '198.51.100.7', zone: 'internet' };
+  const attempt = (n: number) =>
+    identity.signIn.byPassword(`guess${n}@example.org`, { password: 'wrong violet tractor' }, from, LOG);
+  for (let n = 0; n < 30; n += 1) await assert.rejects(attempt(n), code('ACCESS_SIGN_IN_REFUSED'));
+
+  await assert.rejects(attempt(31), code('ACCESS_SLOW_DOWN'));
+});
+
+test('a session is over at the very next read of another server: logout, removed role, disabled, a new link', async () => {
+  const lives = (begun: BegunSession) =>
+    other.sessions.authenticate(begun.token).then(
+      () => true,
+      (thrown: { code: string }) => {
+        assert.equal(thrown.code, 'ACCESS_UNAUTHENTICATED');
+        return false;
+      },
+    );
+  const ends: Record<string, (who: Somebody) => Promise<unknown>> = {
+    logout: ({ id, begun }) => identity.sessions.end(id, begun.id, nothing),
+    'removed role': ({ id }) => identity.people.setRoles(admin, id, ['billing'], nothing),
+    disabled: ({ id }) => identity.people.disable(admin, id, 'revoke', nothing),
+    'new link': ({ id }) => identity.people.reinvite(admin, id, nothing),
+    idle: () => db`update access.sessions set seen_at = now() - interval '15 minutes 1 second'`,
+    'twelve hours': () => db`update access.sessions set expires_at = now()`,
+    'clock stepped back': () => db`update access.sessions set seen_at = now() + interval '10 minutes'`,
+  };
+  for (const [name, end] of Object.entries(ends)) {
+    const who = await somebody(['support', 'billing']);
+    assert.equal(await lives(who.begun), true, name);
+    await end(who);
+    assert.equal(await lives(who.begun), false, name);
+    await assert.rejects(other.sessions.renew(who.actor), code('ACCESS_UNAUTHENTICATED'), name);
+  }
+});
+
+test("somebody's session is not ended by another, nor opened by a token that is nearly right", async () => {
+  const [one, two] = [await somebody(), await somebody()];
+  await assert.rejects(identity.sessions.end(two.id, one.begun.id, nothing), code('ACCESS_SESSION_NOT_FOUND'));
+  const near = `${one.begun.token.slice(0, -1)}${one.begun.token.endsWith('0') ? '1' : '0'}`;
+  for (const token of [near, '', 'srs_', undefined, one.begun.token.replace('srs_', 'srk_')])
+    await assert.rejects(identity.sessions.authenticate(token), code('ACCESS_UNAUTHENTICATED'));
+
+  assert.ok(await identity.sessions.authenticate(one.begun.token));
+});
+
+test('use keeps a session alive beyond the idle time', async () => {
+  const who = await somebody();
+  for (let n = 0; n < 3; n += 1) {
+    await db`update access.sessions set seen_at = now() - interval '14 minutes'`;
+    assert.ok(await identity.sessions.authenticate(who.begun.token));
+  }
+});
+
+test('one role is active at a time, and it is one of the person', async () => {
+  const { actor, begun } = await somebody(['support', 'billing']);
+  const now = () => identity.sessions.authenticate(begun.token);
+  const may = async (purpose: string) => access.decide({ actor: await now(), action: 'records.read', purpose }).allow;
+  assert.deepEqual([await may('service.support'), await may('service.billing')], [true, true]);
+
+  await identity.sessions.actAs(actor, 'billing', nothing);
+
+  assert.deepEqual([await may('service.support'), await may('service.billing')], [false, true]);
+  await assert.rejects(identity.sessions.actAs(actor, 'dpo', nothing), code('ACCESS_ROLE_UNKNOWN'));
+});
+
+test('changing factors needs a full authentication of the last minutes, which a step-up is', async () => {
+  const who = await somebody();
+  const app = await withApp(who);
+  const now = () => identity.sessions.authenticate(who.begun.token);
+  await db`update access.sessions set auth_time = now() - interval '6 minutes', mfa_at = now() - interval '6 minutes'`;
+  await assert.rejects(
+    async () => identity.factors.removeTotp(await now(), nothing),
+    (thrown: { code: string; extra: { maxAgeSeconds: number } }) =>
+      thrown.code === 'ACCESS_STEP_UP' && thrown.extra.maxAgeSeconds === 300,
+  );
+  const again = async (shown: object) =>
+    identity.signIn.again(await now(), { password: PASSWORD, ...shown }, place(), nothing, nothing);
+  await assert.rejects(again({}), code('ACCESS_SECOND_FACTOR'));
+  await assert.rejects(again({ code: '000000' }), code('ACCESS_SIGN_IN_REFUSED'));
+
+  await again({ code: await app.codeIn(0n) });
+
+  await identity.factors.removeTotp(await now(), nothing);
+  // a password of 8 characters would not do alone
+  await assert.rejects(
+    async () => identity.factors.changePassword(await now(), 'onion/34', nothing),
+    code('ACCESS_PASSWORD_WEAK'),
+  );
+});
+
+test('a short password needs a second factor, and keeps it', async () => {
+  const who = await somebody();
+  await withApp(who);
+  const now = () => identity.sessions.authenticate(who.begun.token);
+  await identity.factors.changePassword(await now(), 'onion/34', nothing);
+
+  await assert.rejects(async () => identity.factors.removeTotp(await now(), nothing), code('ACCESS_PASSWORD_WEAK'));
+});
+
+test('changing a factor ends the other sessions', async () => {
+  const who = await somebody();
+  const elsewhere = await signIn(who.email);
+  await identity.factors.changePassword(who.actor, 'another violet tractor', nothing);
+
+  await assert.rejects(identity.sessions.authenticate(elsewhere.token), code('ACCESS_UNAUTHENTICATED'));
+  assert.ok(await identity.sessions.authenticate(who.begun.token));
+  await assert.rejects(signIn(who.email), code('ACCESS_SIGN_IN_REFUSED'));
+});
+
+test('passwords are judged by length and by what is guessed first, not by composition', async () => {
+  const who = await somebody();
+  const change = (password: string) => identity.factors.changePassword(who.actor, password, nothing);
+  for (const weak of [
+    'short but fine',
+    'aaaaaaaaaaaaaaaaaaaa',
+    'password password',
+    'p1@example.org some body',
+    'x'.repeat(257),
+  ])
+    await assert.rejects(change(weak), code('ACCESS_PASSWORD_WEAK'), weak);
+
+  await change('nur kleine buchstaben');
+});
+
+test('nobody changes their own roles, nor disables or re-invites themselves', async () => {
+  const { id } = admin;
+  await assert.rejects(identity.people.setRoles(admin, id, ['admin', 'dpo'], nothing), code('ACCESS_SELF_CHANGE'));
+  await assert.rejects(identity.people.disable(admin, id, 'keep', nothing), code('ACCESS_SELF_CHANGE'));
+  await assert.rejects(identity.people.reinvite(admin, id, nothing), code('ACCESS_SELF_CHANGE'));
+  await assert.rejects(
+    identity.people.invite(admin, { email: 'x@example.org', name: 'X', roles: ['emperor'] }, nothing),
+    code('ACCESS_ROLE_UNKNOWN'),
+  );
+});
+
+test('a disabled person does not come back by key or by an old link', async () => {
+  const who = await somebody(['admin']);
+  const { key } = await access.createKey(who.actor, { name: 'script', role: 'support' }, nothing);
+  const kept = await access.createKey(who.actor, { name: 'service', role: 'application' }, nothing);
+  assert.equal((await access.authenticate(key)).person, who.id);
+  const { token } = await identity.people.reinvite(admin, who.id, nothing);
+
+  assert.deepEqual(
+    await identity.people.disable(admin, who.id, 'keep', nothing).then((keys) => keys.includes(kept.id)),
+    true,
+  );
+  assert.deepEqual(await identity.people.disable(admin, who.id, 'revoke', nothing), []);
+
+  await assert.rejects(access.authenticate(key), code('ACCESS_UNAUTHENTICATED'));
+  await assert.rejects(
+    identity.people.accept({ token, password: PASSWORD }, place(), nothing),
+    code('ACCESS_LINK_REFUSED'),
+  );
+});
+
+test('who proposes policies does not approve them by a key, nor by a key of a key', async () => {
+  const { document } = await access.policies.get('active');
+  const policies = {
+    ...document.policies,
+    extra: 'forbid (principal in Role::"support", action == Action::"records.read", resource);',
+  };
+  const { version } = await access.policies.propose(admin, { ...document, policies }, 'a test', nothing);
+  const made = await access.createKey(admin, { name: 'second admin', role: 'admin' }, nothing);
+  const grandchild = await access.createKey(await access.authenticate(made.key), { name: 'dpo', role: 'dpo' }, nothing);
+  const approve = (by: Actor) => access.policies.approve(by, version.id, version.hash, nothing);
+
+  assert.equal(version.proposedBy, admin.id);
+  await assert.rejects(async () => approve(await access.authenticate(grandchild.key)), code('ACCESS_SELF_APPROVAL'));
+  // nobody stands behind the key of the first start
+  let first = '';
+  await db`delete from access.keys where kind = 'staff'`;
+  await access.firstAdministrator(async (key) => void (first = key));
+  await assert.rejects(async () => approve(await access.authenticate(first)), code('ACCESS_PERSON_NEEDED'));
+
+  const dpo = await somebody(['dpo']);
+  assert.equal((await approve(dpo.actor)).approvedBy, dpo.id);
+});
+
+test('a change whose log entry cannot be written does not happen', async () => {
+  const who = await somebody();
+  const gone = () => Promise.reject(new Error('the log is gone'));
+  const { n: before } = (await db<{ n: number }[]>`select count(*)::int as n from access.sessions`)[0] as { n: number };
+
+  await assert.rejects(signInWith(who.email, gone), /the log is gone/);
+  await assert.rejects(identity.people.disable(admin, who.id, 'revoke', gone), /the log is gone/);
+
+  assert.equal((await db<{ n: number }[]>`select count(*)::int as n from access.sessions`)[0]?.n, before);
+  assert.ok(await identity.sessions.authenticate(who.begun.token));
+});
+const signInWith = (email: string, begun: () => Promise<never>) =>
+  identity.signIn.byPassword(email, { password: PASSWORD }, place(), { begun, refused: nothing });

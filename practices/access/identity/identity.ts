@@ -1,0 +1,51 @@
+/** People, their factors and their sessions, put together. */
+import type { KeyObject } from 'node:crypto';
+
+import type { Db, Statements } from '#platform/db';
+import type { Uuid } from '#platform/ids';
+
+import type { Access } from '../access.ts';
+import { sweepSessions } from '../store/sessions.ts';
+import { createFactors, type Factors } from './factors.ts';
+import { identityKeys } from './identity-keys.ts';
+import { argon2id, COST, createPasswords, type Argon2, type Cost } from './password.ts';
+import { createPeople, type People } from './people.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
+import { createSlowing } from './slowing.ts';
+
+export type Identity = Readonly<{
+  people: People;
+  sessions: Sessions;
+  factors: Factors;
+  signIn: SignIn;
+  /** Deletes what is over for a month. */
+  sweep: () => Promise<void>;
+}>;
+
+export type IdentityNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  access: Pick<Access, 'loadPolicies' | 'roles'>;
+  /** 32 bytes, wrapped by the root: seals factors, peppers passwords. */
+  root: KeyObject;
+  argon2?: Argon2;
+  cost?: Cost;
+}>;
+
+export function createIdentity({ db, clock, access, root, argon2 = argon2id, cost = COST }: IdentityNeeds): Identity {
+  const keys = identityKeys(root);
+  const passwords = createPasswords(keys.pepper, argon2, cost);
+  const sessions = createSessions({ db, clock, loadPolicies: access.loadPolicies });
+  const countPasskeys = async (_db: Statements, _person: Uuid): Promise<number> => 0;
+  return {
+    sessions,
+    people: createPeople({ db, clock, keys, passwords, sessions, roles: access.roles }),
+    factors: createFactors({ db, keys, passwords, countPasskeys }),
+    signIn: createSignIn({
+      db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys),
+      hasPasskey: async (db, person) => (await countPasskeys(db, person)) > 0,
+    }), // prettier-ignore
+    sweep: () => sweepSessions(db),
+  };
+}

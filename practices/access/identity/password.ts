@@ -1,0 +1,120 @@
+/**
+ * Passwords: Argon2id, peppered. By length and a list of what everybody tries first; no rules of composition, no expiry.
+ * Source: NIST SP 800-63B-4 §3.1.1.2; RFC 9106; OWASP password storage (46 MiB, one pass)
+ */
+import { argon2, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+
+import { equal } from '#platform/crypto';
+
+import { accessFailure } from '../failures.ts';
+
+export type Argon2 = (
+  input: Readonly<{ message: Buffer; nonce: Buffer; pepper: Buffer; cost: Cost }>,
+) => Promise<Buffer>;
+export type Cost = Readonly<{ memoryKib: number; passes: number; parallelism: number }>;
+export type Passwords = Readonly<{
+  hash: (password: string) => Promise<string>;
+  /**
+   * @param phc null: there is none. The same work is done, and the answer is no.
+   * @returns `old` when it is right, and under other parameters than today's
+   */
+  check: (password: string, phc: string | null) => Promise<'right' | 'old' | 'wrong'>;
+}>;
+
+export const COST: Cost = { memoryKib: 47_104, passes: 1, parallelism: 1 };
+/** Where nothing else is asked for. */
+export const ALONE_LENGTH = 15;
+/** Beside a second factor. */
+const SHORTEST = 8;
+const LONGEST = 256;
+const TAG_BYTES = 32;
+/** Hashes at once: each holds 46 MiB and a thread that file reads wait for too. */
+const AT_ONCE = 2;
+const MOST_WAITING = 64;
+
+const nodeArgon2 = promisify(argon2);
+export const argon2id: Argon2 = ({ message, nonce, pepper, cost }) =>
+  nodeArgon2('argon2id', {
+    message, nonce, secret: pepper, memory: cost.memoryKib, passes: cost.passes, parallelism: cost.parallelism, tagLength: TAG_BYTES,
+  }); // prettier-ignore
+
+export function createPasswords(pepper: Buffer, derive: Argon2, cost: Cost): Passwords {
+  const turn = turns();
+  const work = (password: string, nonce: Buffer, at: Cost): Promise<Buffer> =>
+    turn(() => derive({ message: Buffer.from(password.normalize('NFKC')), nonce, pepper, cost: at }));
+  const nobody = randomBytes(16);
+  return {
+    hash: async (password) => {
+      const nonce = randomBytes(16);
+      return phcText(cost, nonce, await work(password, nonce, cost));
+    },
+    check: async (password, phc) => {
+      const known = phc === null ? null : readPhc(phc);
+      const tag = await work(password, known?.nonce ?? nobody, known?.cost ?? cost);
+      if (known === null || !equal(tag, known.tag)) return 'wrong';
+      return sameCost(known.cost, cost) ? 'right' : 'old';
+    },
+  };
+}
+
+/** What everybody tries first, and what stands on the door. Longer lists are worth it once 8 characters can stand alone. */
+const TRIED_FIRST =
+  /password|passw0rd|passwort|qwert|asdfgh|letmein|welcome|iloveyou|strongroom|123456|abcdef|admin|changeme|football|sunshine|princess|monkey|dragon|trustno1|baseball/gi;
+
+/**
+ * @param about the person's name and address: a password made of them is none
+ * @param mode `alone` without a second factor
+ * @throws ACCESS_PASSWORD_WEAK
+ */
+export function checkPassword(password: string, about: readonly string[], mode: 'alone' | 'beside'): void {
+  const plain = password.normalize('NFKC');
+  const length = [...plain].length;
+  const shortest = mode === 'alone' ? ALONE_LENGTH : SHORTEST;
+  if (length < shortest)
+    throw accessFailure('PASSWORD_WEAK', { detail: `a password has at least ${shortest} characters here` });
+  if (length > LONGEST)
+    throw accessFailure('PASSWORD_WEAK', { detail: `a password has at most ${LONGEST} characters` });
+  const rest = about
+    .flatMap((each) => each.toLowerCase().split(/[^\p{L}\p{N}]+/u))
+    .filter((each) => each.length >= 3)
+    .reduce((left, each) => left.replaceAll(each, ''), plain.toLowerCase())
+    .replaceAll(TRIED_FIRST, '');
+  if ([...rest].length < SHORTEST || new Set(rest).size < 4)
+    throw accessFailure('PASSWORD_WEAK', { detail: 'the password is made of what is guessed first' });
+}
+
+export const standsAlone = (password: string): boolean => [...password.normalize('NFKC')].length >= ALONE_LENGTH;
+
+const base64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
+const phcText = ({ memoryKib, passes, parallelism }: Cost, nonce: Buffer, tag: Buffer): string =>
+  `$argon2id$v=19$m=${memoryKib},t=${passes},p=${parallelism}$${base64(nonce)}$${base64(tag)}`;
+
+const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
+function readPhc(phc: string): { cost: Cost; nonce: Buffer; tag: Buffer } | null {
+  const [, m, t, p, nonce = '', tag = ''] = PHC.exec(phc) ?? [];
+  if (m === undefined) return null;
+  const cost = { memoryKib: Number(m), passes: Number(t), parallelism: Number(p) };
+  return { cost, nonce: Buffer.from(nonce, 'base64'), tag: Buffer.from(tag, 'base64') };
+}
+const sameCost = (a: Cost, b: Cost): boolean =>
+  a.memoryKib === b.memoryKib && a.passes === b.passes && a.parallelism === b.parallelism;
+
+/** A few at a time; who would wait too long is told so at once. @throws ACCESS_BUSY */
+function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let busy = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (busy >= AT_ONCE) {
+      if (waiting.length >= MOST_WAITING) throw accessFailure('BUSY');
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else busy += 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) busy -= 1;
+      else next();
+    }
+  };
+}

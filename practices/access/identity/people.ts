@@ -1,0 +1,217 @@
+/** People who work here: invited by a link, in roles that others gave them, gone at once when disabled. */
+import { transact, type Db, type Statements } from '#platform/db';
+import { publicId, uuidv7, type Uuid } from '#platform/ids';
+
+import type { Actor } from '../decide.ts';
+import { accessFailure } from '../failures.ts';
+import { livingKeysOf, revokeKeysOf } from '../store/keys.ts';
+import {
+  countPeople,
+  dropFactors,
+  findPerson,
+  holdPerson,
+  insertLink,
+  insertPerson,
+  isLinkOpen,
+  listPeople,
+  lockPeople,
+  raiseEpoch,
+  setPassword,
+  setRoles,
+  setState,
+  useLink,
+  type ListedPerson,
+  type PersonRow,
+} from '../store/people.ts';
+import { PASSWORD_ONLY } from './assurance.ts';
+import type { IdentityKeys } from './identity-keys.ts';
+import { checkPassword, standsAlone, type Passwords } from './password.ts';
+import { knownPerson, personUuid, type BegunSession, type Place, type Sessions } from './sessions.ts';
+import { openAccount } from './slowing.ts';
+import { newToken, tokenHash } from './token.ts';
+
+export type PersonView = Readonly<{
+  id: string;
+  email: string;
+  name: string;
+  roles: readonly string[];
+  state: PersonRow['state'];
+  totp: boolean;
+  sessions: number;
+  createdAt: string;
+}>;
+/** The token goes to the person, by a way that is not this system. It is shown once. */
+export type Invitation = Readonly<{ id: string; token: string; expiresAt: Date }>;
+export type Accepted = Readonly<{ token: string; password: string; email?: string; name?: string }>;
+/** Writes the log's entry in the transaction of the change. */
+export type LogPerson = (tx: Statements, personId: string) => Promise<unknown>;
+
+export type People = Readonly<{
+  list: () => Promise<PersonView[]>;
+  /** @throws ACCESS_ROLE_UNKNOWN, ACCESS_EMAIL_TAKEN */
+  invite: (
+    by: Actor,
+    wanted: Readonly<{ email: string; name: string; roles: readonly string[] }>,
+    log: LogPerson,
+  ) => Promise<Invitation>;
+  /** A new link in place of all factors, for who lost them. @throws ACCESS_PERSON_NOT_FOUND, ACCESS_SELF_CHANGE */
+  reinvite: (by: Actor, id: string, log: LogPerson) => Promise<Invitation>;
+  /** Uses a link up. @throws ACCESS_LINK_REFUSED, ACCESS_PASSWORD_WEAK */
+  accept: (
+    accepted: Accepted,
+    place: Place,
+    log: (tx: Statements, begun: BegunSession) => Promise<unknown>,
+  ) => Promise<BegunSession>;
+  /** Ends all sessions of the person. @throws ACCESS_SELF_CHANGE, ACCESS_ROLE_UNKNOWN, ACCESS_PERSON_NOT_FOUND */
+  setRoles: (by: Actor, id: string, roles: readonly string[], log: LogPerson) => Promise<void>;
+  /**
+   * @param keys of services that the person made: whoever made one may still know it
+   * @returns the keys that live on
+   */
+  disable: (by: Actor, id: string, keys: 'revoke' | 'keep', log: LogPerson) => Promise<string[]>;
+  enable: (by: Actor, id: string, log: LogPerson) => Promise<void>;
+  /**
+   * A link for the first administrator, as long as there is nobody.
+   * @param kept the token of an earlier start, which is good as long as it is open
+   * @returns null when there is somebody
+   */
+  firstLink: (kept: string | null, keep: (token: string) => Promise<void>) => Promise<string | null>;
+}>;
+
+export type PeopleNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  keys: IdentityKeys;
+  passwords: Passwords;
+  sessions: Sessions;
+  /** Names of the roles under the policies that hold for somebody. */
+  roles: (by: Actor) => readonly string[];
+}>;
+
+const LINK_HOURS = 72;
+const FIRST_LINK_HOURS = 24;
+
+export function createPeople({ db, clock, keys, passwords, sessions, roles }: PeopleNeeds): People {
+  const link = async (tx: Statements, by: string, personId: Uuid | null, hours: number) => {
+    const token = newToken('srl');
+    const expiresAt = await insertLink(tx, { hash: tokenHash('srl', token) as Buffer, personId, by, hours });
+    return { token, expiresAt };
+  };
+  const checkRoles = (by: Actor, wanted: readonly string[]): void => {
+    const strange = wanted.find((role) => !roles(by).includes(role));
+    if (strange !== undefined) throw accessFailure('ROLE_UNKNOWN', { detail: `there is no role ${strange}` });
+  };
+  /** Somebody else's doing, in one transaction with the log. @throws ACCESS_SELF_CHANGE, ACCESS_PERSON_NOT_FOUND */
+  const change = async <T>(
+    by: Actor,
+    id: string,
+    log: LogPerson,
+    work: (tx: Statements, person: PersonRow) => Promise<T>,
+  ): Promise<T> => {
+    if (by.person === id) throw accessFailure('SELF_CHANGE');
+    return transact(db, async (tx) => {
+      const person = await holdPerson(tx, personUuid(id));
+      if (person === null) throw accessFailure('PERSON_NOT_FOUND');
+      const done = await work(tx, person);
+      await raiseEpoch(tx, person.person_id);
+      await log(tx, id);
+      return done;
+    });
+  };
+
+  return {
+    list: async () => (await listPeople(db)).map(asView),
+    invite: async (by, { email, name, roles: wanted }, log) => {
+      checkRoles(by, wanted);
+      const personId = uuidv7(clock().getTime());
+      return transact(db, async (tx) => {
+        const row = { person_id: personId, email: email.trim().toLowerCase(), name, roles: [...new Set(wanted)] };
+        if (!(await insertPerson(tx, { ...row, state: 'invited', created_by: by.id })))
+          throw accessFailure('EMAIL_TAKEN');
+        await log(tx, publicId('per', personId));
+        return { id: publicId('per', personId), ...(await link(tx, by.id, personId, LINK_HOURS)) };
+      });
+    },
+    reinvite: async (by, id, log) => {
+      const { email } = await knownPerson(db, id);
+      const made = await change(by, id, log, async (tx, person) => {
+        if (person.state === 'disabled') throw accessFailure('PERSON_NOT_FOUND', { detail: 'this person is disabled' });
+        await dropFactors(tx, person.person_id);
+        return link(tx, by.id, person.person_id, LINK_HOURS);
+      });
+      await openAccount(db, keys, email);
+      return { id, ...made };
+    },
+    accept: async ({ token, password, email, name }, place, log) => {
+      const hash = tokenHash('srl', token);
+      // before a password is hashed: the link is what must not be guessed, and it cannot be
+      if (hash === null || !(await isLinkOpen(db, hash))) throw accessFailure('LINK_REFUSED');
+      checkPassword(password, [name ?? '', email ?? ''], 'alone');
+      const phc = await passwords.hash(password);
+      return transact(db, async (tx) => {
+        const used = await useLink(tx, hash);
+        if (used === null) throw accessFailure('LINK_REFUSED');
+        const personId = used.person_id ?? (await firstPerson(tx, email, name));
+        const person = await holdPerson(tx, personId);
+        if (person?.state !== 'invited') throw accessFailure('LINK_REFUSED');
+        checkPassword(password, [person.name, person.email], 'alone');
+        await setPassword(tx, personId, phc, standsAlone(password));
+        const role = person.roles[0] as string;
+        const begun = await sessions.begin(tx, { personId, role }, PASSWORD_ONLY, place);
+        if (begun === null) throw accessFailure('LINK_REFUSED');
+        await log(tx, begun);
+        return begun;
+      });
+    },
+    setRoles: async (by, id, wanted, log) => {
+      checkRoles(by, wanted);
+      await change(by, id, log, (tx, person) => setRoles(tx, person.person_id, [...new Set(wanted)]));
+    },
+    disable: async (by, id, fate, log) =>
+      change(by, id, log, async (tx, person) => {
+        await setState(tx, person.person_id, 'disabled');
+        if (fate === 'revoke') await revokeKeysOf(tx, person.person_id, clock());
+        return (await livingKeysOf(tx, person.person_id, clock())).map((key) => publicId('key', key));
+      }),
+    enable: async (by, id, log) =>
+      change(by, id, log, async (tx, person) => {
+        if (person.state !== 'disabled') return;
+        await setState(tx, person.person_id, person.password === null ? 'invited' : 'active');
+      }),
+    firstLink: async (kept, keep) => {
+      if ((await countPeople(db)) > 0) return null;
+      const hash = kept === null ? null : tokenHash('srl', kept);
+      if (kept !== null && hash !== null && (await isLinkOpen(db, hash))) return kept;
+      return transact(db, async (tx) => {
+        await lockPeople(tx);
+        if ((await countPeople(tx)) > 0) return null;
+        const { token } = await link(tx, 'system', null, FIRST_LINK_HOURS);
+        await keep(token);
+        return token;
+      });
+    },
+  };
+
+  /** Whoever holds the first link says who they are; they are the administrator. */
+  async function firstPerson(tx: Statements, email: string | undefined, name: string | undefined): Promise<Uuid> {
+    if (email === undefined || name === undefined)
+      throw accessFailure('LINK_REFUSED', { detail: 'the first administrator names themselves: email and name' });
+    await lockPeople(tx);
+    if ((await countPeople(tx)) > 0) throw accessFailure('LINK_REFUSED');
+    const row = { person_id: uuidv7(clock().getTime()), email: email.trim().toLowerCase(), name, roles: ['admin'] };
+    if (!(await insertPerson(tx, { ...row, state: 'invited', created_by: 'system' })))
+      throw accessFailure('EMAIL_TAKEN');
+    return ((await findPerson(tx, row.person_id)) as PersonRow).person_id;
+  }
+}
+
+const asView = (row: ListedPerson): PersonView => ({
+  id: publicId('per', row.person_id),
+  email: row.email,
+  name: row.name,
+  roles: row.roles,
+  state: row.state,
+  totp: row.totp,
+  sessions: row.sessions,
+  createdAt: row.created_at.toISOString(),
+});

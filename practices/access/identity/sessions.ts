@@ -1,0 +1,194 @@
+/**
+ * Sessions of people: an opaque token in a cookie, its hash in the database, over after 15 idle minutes or 12 hours.
+ *
+ * INVARIANT: nothing of a session is remembered between requests. Session, person, roles and policies are read in one
+ * statement, so that logout, a removed role and a disabled person hold at the next read of every server.
+ */
+import { gather, transact, type Db, type Statements } from '#platform/db';
+import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+
+import type { Actor } from '../decide.ts';
+import { accessFailure } from '../failures.ts';
+import { findPerson } from '../store/people.ts';
+import {
+  endSession,
+  endSessions,
+  findLivingSession,
+  findSessions,
+  insertSession,
+  listSessions,
+  setSessionRole,
+  type FoundSession,
+  type SessionRow,
+} from '../store/sessions.ts';
+import { assuranceOf, type Proof } from './assurance.ts';
+import { newToken, tokenHash } from './token.ts';
+
+/** From where somebody signs in: shown to them, and decided on. */
+export type Place = Readonly<{ device: string; address: string; zone: string }>;
+export type BegunSession = Readonly<{
+  id: string;
+  token: string;
+  person: string;
+  role: string;
+  expiresAt: Date;
+  proof: Proof;
+}>;
+export type SessionView = Readonly<{
+  id: string;
+  role: string;
+  device: string;
+  zone: string;
+  aal: number;
+  amr: readonly string[];
+  createdAt: string;
+  seenAt: string;
+  expiresAt: string;
+}>;
+/** Writes the log's entry in the transaction of the change. */
+export type LogIn = (tx: Statements) => Promise<unknown>;
+
+export type Sessions = Readonly<{
+  /** @param token of the cookie @throws ACCESS_UNAUTHENTICATED */
+  authenticate: (token: string | undefined) => Promise<Actor>;
+  /** The same actor as it is now. @throws ACCESS_UNAUTHENTICATED */
+  renew: (actor: Actor) => Promise<Actor>;
+  /** In the transaction of the sign-in; null when the person or the role is gone meanwhile. */
+  begin: (
+    tx: Statements,
+    who: Readonly<{ personId: Uuid; role: string }>,
+    proof: Proof,
+    place: Place,
+  ) => Promise<BegunSession | null>;
+  list: (personId: string) => Promise<SessionView[]>;
+  /** @throws ACCESS_SESSION_NOT_FOUND */
+  end: (personId: string, sessionId: string, log: LogIn) => Promise<void>;
+  /** All but the actor's own. @returns how many */
+  endOthers: (actor: Actor, log: LogIn) => Promise<number>;
+  /** @throws ACCESS_ROLE_UNKNOWN when it is not one of the person's */
+  actAs: (actor: Actor, role: string, log: LogIn) => Promise<void>;
+}>;
+
+export type SessionNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  /** Makes the policies of a version ready to decide. @returns its public id */
+  loadPolicies: (version: Uuid) => Promise<string>;
+}>;
+
+export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessions {
+  const lookUp = gather<Buffer, FoundSession | undefined>(async (hashes) => {
+    const rows = new Map((await findSessions(db, hashes)).map((row) => [row.hash.toString('latin1'), row]));
+    return hashes.map((hash) => rows.get(hash.toString('latin1')));
+  });
+  const asActor = async (row: FoundSession | null | undefined): Promise<Actor> => {
+    if (row === null || row === undefined) throw accessFailure('UNAUTHENTICATED');
+    const id = publicId('per', row.person_id);
+    return {
+      kind: 'staff',
+      id,
+      name: row.name,
+      role: row.role,
+      scope: { purposes: [], classes: [], collections: [] },
+      expiresAt: row.expires_at,
+      policyVersion: await loadPolicies(row.policy_version),
+      person: id,
+      session: {
+        id: publicId('ses', row.session_id),
+        roles: row.roles,
+        aal: row.aal,
+        amr: row.amr,
+        authAgeSeconds: row.auth_age,
+        mfaAgeSeconds: row.mfa_age,
+        assurance: assuranceOf(row.mfa_age, row.phishing_resistant),
+      },
+    };
+  };
+  return {
+    authenticate: async (token) => {
+      const hash = token === undefined ? null : tokenHash('srs', token);
+      return await asActor(hash === null ? null : await lookUp(hash));
+    },
+    renew: async (actor) => {
+      const id = parsePublicId('ses', actor.session?.id ?? '');
+      return await asActor(id === null ? null : await findLivingSession(db, id));
+    },
+    begin: async (tx, { personId, role }, proof, { device, zone }) => {
+      const token = newToken('srs');
+      const sessionId = uuidv7(clock().getTime());
+      const expiresAt = await insertSession(tx, {
+        session_id: sessionId,
+        hash: tokenHash('srs', token) as Buffer,
+        person_id: personId,
+        role,
+        ...proof,
+        device: shortDevice(device),
+        zone,
+      });
+      return expiresAt === null
+        ? null
+        : { id: publicId('ses', sessionId), token, person: publicId('per', personId), role, expiresAt, proof };
+    },
+    list: async (personId) => (await listSessions(db, personUuid(personId))).map(asView),
+    end: async (personId, sessionId, log) => {
+      const id = parsePublicId('ses', sessionId);
+      if (id === null) throw accessFailure('SESSION_NOT_FOUND');
+      await transact(db, async (tx) => {
+        if (!(await endSession(tx, id, personUuid(personId)))) throw accessFailure('SESSION_NOT_FOUND');
+        await log(tx);
+      });
+    },
+    endOthers: async (actor, log) => {
+      const { session } = inSession(actor);
+      return transact(db, async (tx) => {
+        const ended = await endSessions(tx, personUuid(actor.id), session);
+        await log(tx);
+        return ended;
+      });
+    },
+    actAs: async (actor, role, log) => {
+      const { session } = inSession(actor);
+      await transact(db, async (tx) => {
+        if (!(await setSessionRole(tx, session, role)))
+          throw accessFailure('ROLE_UNKNOWN', { detail: 'this is none of your roles' });
+        await log(tx);
+      });
+    },
+  };
+}
+
+/** @throws ACCESS_SESSION_NEEDED for a key: what belongs to a person is not done by one */
+export function inSession(actor: Actor): { session: Uuid; person: Uuid } {
+  const session = parsePublicId('ses', actor.session?.id ?? '');
+  if (session === null) throw accessFailure('SESSION_NEEDED');
+  return { session, person: personUuid(actor.id) };
+}
+
+/** @throws ACCESS_PERSON_NOT_FOUND */
+export function personUuid(id: string): Uuid {
+  const uuid = parsePublicId('per', id);
+  if (uuid === null) throw accessFailure('PERSON_NOT_FOUND');
+  return uuid;
+}
+
+/** @throws ACCESS_PERSON_NOT_FOUND when there is nobody of this id */
+export async function knownPerson(db: Statements, id: string) {
+  const person = await findPerson(db, personUuid(id));
+  if (person === null) throw accessFailure('PERSON_NOT_FOUND');
+  return person;
+}
+
+/** What a browser says of itself, cut to what fits a list; nothing that could steer a terminal. */
+const shortDevice = (device: string): string => device.replaceAll(/[^\x20-\x7e]/g, '').slice(0, 120);
+
+const asView = (row: SessionRow): SessionView => ({
+  id: publicId('ses', row.session_id),
+  role: row.role,
+  device: row.device,
+  zone: row.zone,
+  aal: row.aal,
+  amr: row.amr,
+  createdAt: row.created_at.toISOString(),
+  seenAt: row.seen_at.toISOString(),
+  expiresAt: row.expires_at.toISOString(),
+});

@@ -1,0 +1,136 @@
+/** Statements on sessions. All times are the database's, so that servers with other clocks see the same session. */
+import type { Statements } from '#platform/db';
+import type { Uuid } from '#platform/ids';
+
+export const IDLE_MINUTES = 15;
+export const ABSOLUTE_HOURS = 12;
+
+export type SessionRow = Readonly<{
+  session_id: Uuid;
+  person_id: Uuid;
+  role: string;
+  aal: number;
+  amr: string[];
+  auth_time: Date;
+  mfa_at: Date | null;
+  phishing_resistant: boolean;
+  device: string;
+  zone: string;
+  created_at: Date;
+  seen_at: Date;
+  expires_at: Date;
+}>;
+
+/** A session, its person, and what held when it was found; ages in whole seconds. */
+export type FoundSession = SessionRow &
+  Readonly<{
+    hash: Buffer;
+    name: string;
+    roles: string[];
+    auth_age: number;
+    mfa_age: number | null;
+    policy_version: Uuid;
+  }>;
+
+/**
+ * Living sessions with these hashes, in one statement for all requests of a moment; person, roles and the policies that
+ * hold are of the same moment, so a removed role or a disabled person is refused at the next read of any server.
+ *
+ * A session that was seen later than now is refused: the clock stepped back, and nobody knows how long it was idle. A
+ * minute is let pass, for a standby that took over. What was seen is written down every half minute, without waiting.
+ */
+export async function findSessions(db: Statements, hashes: readonly Buffer[]): Promise<FoundSession[]> {
+  const wanted = hashes.map((hash) => hash.toString('hex'));
+  return db<FoundSession[]>`
+    with found as (
+      select sessions.*, people.name, people.roles, authz.policy_version,
+        extract(epoch from now() - auth_time)::int as auth_age, extract(epoch from now() - mfa_at)::int as mfa_age
+      from access.sessions join access.people using (person_id, epoch) cross join access.authz
+      where authz.policy_version is not null and people.state = 'active' and sessions.role = any (people.roles)
+        and hash in (select decode(h, 'hex') from unnest(${wanted}::text[]) as t (h))
+        and ended_at is null and expires_at > now() and seen_at > now() - make_interval(mins => ${IDLE_MINUTES})
+        and seen_at <= now() + interval '1 minute'
+    ), stale as (
+      select session_id from access.sessions where session_id in (select session_id from found)
+        and seen_at < now() - interval '30 seconds' for update skip locked
+    ), seen as (
+      update access.sessions set seen_at = now() where session_id in (select session_id from stale)
+    )
+    select * from found`;
+}
+
+/** The same by id, for what goes on after its request began. */
+export async function findLivingSession(db: Statements, id: Uuid): Promise<FoundSession | null> {
+  const [row] = await db<{ hash: Buffer }[]>`select hash from access.sessions where session_id = ${id}`;
+  if (row === undefined) return null;
+  const [found] = await findSessions(db, [row.hash]);
+  return found ?? null;
+}
+
+export type NewSession = Pick<
+  SessionRow,
+  'session_id' | 'person_id' | 'role' | 'aal' | 'amr' | 'phishing_resistant' | 'device' | 'zone'
+> &
+  Readonly<{ hash: Buffer; mfa: boolean }>;
+
+/** Only for a person who is active now, in a role that is theirs. @returns when it ends, or null */
+export async function insertSession(tx: Statements, session: NewSession): Promise<Date | null> {
+  const [row] = await tx<{ expires_at: Date }[]>`
+    insert into access.sessions (session_id, hash, person_id, epoch, role, aal, amr, auth_time, mfa_at, phishing_resistant, device, zone, created_at, seen_at, expires_at)
+    select ${session.session_id}, ${session.hash}, person_id, epoch, ${session.role}, ${session.aal}, ${session.amr}::text[], now(),
+      case when ${session.mfa} then now() end, ${session.phishing_resistant}, ${session.device}, ${session.zone}, now(), now(),
+      now() + make_interval(hours => ${ABSOLUTE_HOURS})
+    from access.people where person_id = ${session.person_id} and state = 'active' and ${session.role} = any (roles)
+    returning expires_at`;
+  return row?.expires_at ?? null;
+}
+
+/** A full authentication again; it proves as much as it proves, not less than before. */
+export async function renewAuthentication(
+  tx: Statements,
+  id: Uuid,
+  proof: Pick<NewSession, 'amr' | 'aal' | 'phishing_resistant' | 'mfa'>,
+): Promise<void> {
+  await tx`
+    update access.sessions set auth_time = now(), amr = ${proof.amr}::text[], aal = ${proof.aal},
+      phishing_resistant = ${proof.phishing_resistant}, mfa_at = case when ${proof.mfa} then now() else mfa_at end
+    where session_id = ${id}`;
+}
+
+/** @returns false when the role is not one of the person's */
+export async function setSessionRole(tx: Statements, id: Uuid, role: string): Promise<boolean> {
+  const changed = await tx`
+    update access.sessions set role = ${role} from access.people
+    where session_id = ${id} and people.person_id = sessions.person_id and ${role} = any (people.roles)`;
+  return changed.count === 1;
+}
+
+export async function listSessions(db: Statements, personId: Uuid): Promise<SessionRow[]> {
+  return db<SessionRow[]>`
+    select sessions.* from access.sessions join access.people using (person_id, epoch)
+    where person_id = ${personId} and state = 'active' and ended_at is null and expires_at > now()
+      and seen_at > now() - make_interval(mins => ${IDLE_MINUTES})
+    order by session_id desc limit 100`;
+}
+
+/** @param personId whose it has to be @returns false when there is none to end */
+export async function endSession(tx: Statements, id: Uuid, personId: Uuid): Promise<boolean> {
+  const ended = await tx`
+    update access.sessions set ended_at = now() where session_id = ${id} and person_id = ${personId} and ended_at is null`;
+  return ended.count === 1;
+}
+
+/** @param but the one that goes on, if any */
+export async function endSessions(tx: Statements, personId: Uuid, but: Uuid | null): Promise<number> {
+  const ended = await tx`
+    update access.sessions set ended_at = now()
+    where person_id = ${personId} and ended_at is null and session_id is distinct from ${but}`;
+  return ended.count;
+}
+
+/** What is over for a month is nobody's any more; the log has who was there. */
+export async function sweepSessions(db: Statements): Promise<void> {
+  await db`delete from access.sessions where expires_at < now() - interval '30 days'`;
+  await db`delete from access.sign_in_failures where failed_at < now() - interval '2 days' and failures < 100`;
+  await db`delete from access.links where expires_at < now() - interval '30 days'`;
+}

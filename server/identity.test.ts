@@ -1,0 +1,246 @@
+/** People on the whole system: two servers on one database, over HTTP, with cookies. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { readConfig } from '#platform/config';
+import { createLog } from '#platform/log';
+import { freshDatabase } from '#platform/testing';
+
+import { composeSystem, type System } from './compose.ts';
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let home: string;
+let systems: System[];
+let urls: string[];
+let adminKey: string;
+let ada: string;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into member by member
+type Json = Record<string, any>;
+type Answer = { status: number; body: Json; headers: Headers; cookie: string };
+const PASSWORD = 'violet tractor onion';
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sr-identity-'));
+  fresh = await freshDatabase();
+  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
+  systems = [await composeSystem(config, createLog('silent'))];
+  systems.push(await composeSystem(config, createLog('silent')));
+  urls = await Promise.all(systems.map((system) => system.http.listen({ host: '127.0.0.1', port: 0 })));
+  adminKey = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  const token = (await readFile(join(home, 'first-administrator.link'), 'utf8')).trim();
+  assert.equal(systems[1]?.firstLink, token, 'the second server keeps the link of the first');
+  const accepted = await call('POST', '/v1/access/people/accept', {
+    body: { token, password: PASSWORD, email: 'ada@example.org', name: 'Ada' },
+  });
+  assert.equal(accepted.status, 201, JSON.stringify(accepted.body));
+  ada = accepted.cookie;
+});
+after(async () => {
+  for (const system of systems) await system.close();
+  await fresh.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+type Sent = { body?: object; cookie?: string; headers?: Record<string, string>; server?: number };
+/** Like a page of the server itself: with the header that only a browser sets. */
+async function call(method: string, path: string, { body, cookie, headers, server = 0 }: Sent = {}): Promise<Answer> {
+  const response = await fetch(`${urls[server]}${path}`, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(cookie === undefined ? {} : { cookie, 'sec-fetch-site': 'same-origin' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    body: text === '' ? {} : (JSON.parse(text) as Json),
+    headers: response.headers,
+    cookie: response.headers.get('set-cookie')?.split(';')[0] ?? '',
+  };
+}
+let people = 0;
+async function somebody(roles = ['support']): Promise<{ id: string; email: string; cookie: string }> {
+  const email = `p${(people += 1)}@example.org`;
+  const invited = await call('POST', '/v1/access/people', { cookie: ada, body: { email, name: 'Some Body', roles } });
+  assert.equal(invited.status, 201, JSON.stringify(invited.body));
+  const { cookie } = await call('POST', '/v1/access/people/accept', {
+    body: { token: invited.body.token, password: PASSWORD },
+  });
+  return { id: invited.body.id, email, cookie };
+}
+async function logged(count: number): Promise<Json[]> {
+  const size = await (systems[0] as System).audit.size();
+  return (await (systems[0] as System).audit.read(Math.max(0, size - count), size)).map(
+    ({ bytes }) => JSON.parse(bytes.toString()) as Json,
+  );
+}
+
+test('signing in gives a cookie that no script reads and no other site sends; the token is in no body', async () => {
+  const { email } = await somebody();
+  const { status, body, headers, cookie } = await call('POST', '/v1/access/session', {
+    body: { email, password: PASSWORD },
+  });
+
+  assert.equal(status, 201);
+  assert.match(headers.get('set-cookie') ?? '', /^strongroom=srs_[0-9a-z]{52}; Path=\/; HttpOnly; SameSite=Strict$/);
+  assert.ok(!JSON.stringify(body).includes(cookie.slice(11)));
+  assert.deepEqual([body.role, body.aal, body.amr], ['support', 1, ['pwd']]);
+});
+
+test('a session reads what its role may, on any server, and nothing after logout', async () => {
+  const who = await somebody(['security']);
+  const read = () => call('GET', '/v1/access/policies', { cookie: who.cookie, server: 1 });
+  assert.equal((await read()).status, 200);
+  assert.equal((await call('GET', '/v1/access/whoami', { cookie: who.cookie })).body.id, who.id);
+
+  const out = await call('DELETE', '/v1/access/session', { cookie: who.cookie });
+
+  assert.match(out.headers.get('set-cookie') ?? '', /^strongroom=; .*Max-Age=0$/);
+  // the cookie that somebody copied
+  assert.deepEqual([(await read()).status, (await read()).body.code], [401, 'ACCESS_UNAUTHENTICATED']);
+});
+
+test('a request with the cookie that another site made is refused, and one of nobody knows whom', async () => {
+  const own = new URL(urls[0] as string).origin;
+  const change = (headers: Record<string, string>) =>
+    fetch(`${urls[0]}/v1/access/sessions`, { method: 'DELETE', headers: { cookie: ada, ...headers } });
+  for (const headers of [
+    {},
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: own.replace('http:', 'https:') },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: own },
+    { 'sec-fetch-site': 'none' },
+  ])
+    assert.deepEqual([(await change(headers as never)).status, headers], [403, headers]);
+  assert.equal((await change({ origin: own })).status, 200);
+  const signIn = await call('POST', '/v1/access/session', {
+    body: { email: 'ada@example.org', password: PASSWORD },
+    headers: { origin: 'https://evil.example' },
+  });
+  assert.deepEqual([signIn.status, signIn.body.code, signIn.cookie], [403, 'ACCESS_CROSS_SITE', '']);
+});
+
+test('neither two cookies of that name, nor a cookie beside a key that does not hold, let anybody in', async () => {
+  const other = (await somebody()).cookie;
+  assert.equal((await call('GET', '/v1/access/session', { cookie: `${ada}; ${other}` })).status, 401);
+  const beside = await call('GET', '/v1/access/session', { cookie: ada, headers: { authorization: 'Bearer nothing' } });
+  assert.equal(beside.status, 401);
+});
+
+test('a policy that wants a fresh second factor is answered by a challenge, and a step-up opens it', async () => {
+  const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
+  document.policies['fresh-log'] =
+    '@stepUp("900") forbid (principal in Role::"security", action == Action::"audit.read", resource) unless { context.mfa == Mfa::"fresh" };';
+  const { version, review } = (
+    await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })
+  ).body;
+  assert.deepEqual(review.notes, [], 'no note says that nothing supplies mfa');
+  const dpo = await somebody(['dpo']);
+  const approved = await call('POST', `/v1/access/policies/${version.id}/approve`, {
+    cookie: dpo.cookie,
+    body: { hash: version.hash },
+  });
+  assert.equal(approved.status, 200, JSON.stringify(approved.body));
+  await call('POST', `/v1/access/policies/${version.id}/activate`, { cookie: ada });
+  const who = await somebody(['security']);
+
+  const refused = await call('GET', '/v1/audit/entries', { cookie: who.cookie });
+  assert.deepEqual([refused.status, refused.body.code], [401, 'ACCESS_STEP_UP']);
+  assert.match(
+    refused.headers.get('www-authenticate') ?? '',
+    /error="insufficient_user_authentication".*max_age="900"/,
+  );
+  const key = await call('POST', '/v1/access/keys', {
+    headers: { authorization: `Bearer ${adminKey}` },
+    body: { name: 'k', role: 'security' },
+  });
+  const byKey = await call('GET', '/v1/audit/entries', { headers: { authorization: `Bearer ${key.body.key}` } });
+  assert.deepEqual([byKey.status, byKey.body.code], [403, 'ACCESS_DENIED'], 'a key has nothing to show');
+
+  // with the password alone it stays shut; a recovery code is the second factor of this test
+  assert.equal(
+    (await call('POST', '/v1/access/session/step-up', { cookie: who.cookie, body: { password: PASSWORD } })).status,
+    204,
+  );
+  assert.equal((await call('GET', '/v1/audit/entries', { cookie: who.cookie })).status, 401);
+  const { secret } = (await call('POST', '/v1/access/factors/totp', { cookie: who.cookie })).body;
+  const { TOTP } = await import('otpauth');
+  const confirmed = await call('POST', '/v1/access/factors/totp/confirm', {
+    cookie: who.cookie,
+    body: { code: new TOTP({ secret }).generate() },
+  });
+  assert.equal(confirmed.body.recoveryCodes?.length, 10, JSON.stringify(confirmed.body));
+  assert.equal((await call('GET', '/v1/audit/entries', { cookie: who.cookie })).status, 200);
+  await fresh.db`update access.sessions set mfa_at = now() - interval '901 seconds'`;
+  assert.equal((await call('GET', '/v1/audit/entries', { cookie: who.cookie })).status, 401);
+
+  const recoveryCode = confirmed.body.recoveryCodes[0];
+  const again = await call('POST', '/v1/access/session/step-up', {
+    cookie: who.cookie,
+    body: { password: PASSWORD, recoveryCode },
+  });
+  assert.equal(again.status, 204, JSON.stringify(again.body));
+  assert.equal((await call('GET', '/v1/audit/entries', { cookie: who.cookie })).status, 200);
+});
+
+test('all of it is in the log, and no address, password, token or code', async () => {
+  const who = await somebody();
+  await call('POST', '/v1/access/session', { body: { email: who.email, password: 'wrong violet tractor' } });
+  await call('POST', '/v1/access/session', { body: { email: 'nobody@example.org', password: PASSWORD } });
+  await call('PUT', `/v1/access/people/${who.id}/roles`, { cookie: ada, body: { roles: ['billing'] } });
+  await call('POST', `/v1/access/people/${who.id}/disable`, { cookie: ada, body: {} });
+  const self = await call('POST', `/v1/access/people/${(await logged(1))[0]?.actor.id}/disable`, {
+    cookie: ada,
+    body: {},
+  });
+  assert.deepEqual([self.status, self.body.code], [403, 'ACCESS_SELF_CHANGE']);
+  const entries = await logged(7);
+
+  assert.deepEqual(
+    entries.map(({ action, outcome, detail }) => [action, outcome, detail.code ?? null]),
+    [
+      ['access.person.invite', 'done', null],
+      ['access.session.begin', 'done', null],
+      ['access.session.begin', 'denied', 'ACCESS_SIGN_IN_REFUSED'],
+      ['access.session.begin', 'denied', 'ACCESS_SIGN_IN_REFUSED'],
+      ['access.person.roles', 'done', null],
+      ['access.person.disable', 'done', null],
+      ['access.person.disable', 'denied', 'ACCESS_SELF_CHANGE'],
+    ],
+  );
+  assert.deepEqual([entries[2]?.actor.id, entries[3]?.actor.id], [who.id, 'unknown']);
+  assert.doesNotMatch(JSON.stringify(await logged(1000)), /example\.org|tractor|sr[skl]_/);
+});
+
+test('who is not an administrator manages nobody; a key has no session', async () => {
+  const who = await somebody();
+  for (const [method, path, body] of [
+    ['GET', '/v1/access/people'],
+    ['POST', '/v1/access/people', { email: 'x@example.org', name: 'X', roles: ['support'] }],
+    ['POST', `/v1/access/people/${who.id}/link`],
+    ['GET', `/v1/access/people/${who.id}/sessions`],
+  ] as const)
+    assert.equal(
+      (await call(method, path, { cookie: who.cookie, ...(body === undefined ? {} : { body }) })).status,
+      403,
+      path,
+    );
+  for (const [method, path] of [
+    ['GET', '/v1/access/session'],
+    ['GET', '/v1/access/sessions'],
+    ['GET', '/v1/access/factors'],
+    ['DELETE', '/v1/access/session'],
+  ] as const) {
+    const answer = await call(method, path, { headers: { authorization: `Bearer ${adminKey}` } });
+    assert.deepEqual([answer.status, answer.body.code], [403, 'ACCESS_SESSION_NEEDED'], path);
+  }
+});
