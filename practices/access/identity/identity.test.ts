@@ -34,7 +34,13 @@ before(async () => {
   db = fresh.db;
   await migrate(db, [{ schema: 'access', folder: new URL('practices/access/sql/', ROOT) }]);
   const catalog = parseCatalog(await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8'));
-  const needs = { db, clock: () => new Date(), catalog: () => catalog, onAlarm: () => assert.fail('an alarm') };
+  const needs = {
+    db,
+    clock: () => new Date(),
+    catalog: () => catalog,
+    onAlarm: () => assert.fail('an alarm'),
+    logFirst: nothing,
+  };
   access = await openAccess(needs);
   const counting: Argon2 = (input) => {
     hashed += 1;
