@@ -147,7 +147,7 @@ async function wire(
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
   }); // prettier-ignore
   const access = await openAccess({
-    db, clock, catalog: catalog.current,
+    db, clock, catalog: catalog.current, audit,
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
   }); // prettier-ignore
@@ -159,6 +159,7 @@ async function wire(
     {
       audit,
       decide: access.decide,
+      spendGrants: access.grants.spend,
       catalog: catalog.current,
       clock,
       dekDays: config.dekDays,

@@ -46,7 +46,8 @@ function isDecision(value: unknown): boolean {
     typeof value.allow === 'boolean' &&
     Array.isArray(value.policies) &&
     isTexts(value.policies) &&
-    isText(value.policyVersion)
+    isText(value.policyVersion) &&
+    isOptional(value.grants, isTexts)
   );
 }
 

@@ -10,7 +10,15 @@ export type AuditEvent = Readonly<{
   purpose?: string | undefined;
   subjects?: readonly SubjectId[] | undefined;
   classes?: readonly string[] | undefined;
-  decision?: Readonly<{ allow: boolean; policies: readonly string[]; policyVersion: string }> | undefined;
+  decision?:
+    | Readonly<{
+        allow: boolean;
+        policies: readonly string[];
+        policyVersion: string;
+        /** Time-limited permissions without which it would have been less. */
+        grants?: readonly string[];
+      }>
+    | undefined;
   outcome: 'done' | 'denied' | 'failed';
   detail?: Readonly<Record<string, string | number | boolean | readonly string[]>> | undefined;
   personal?: Readonly<{ subjectId: SubjectId; text: string }> | undefined;

@@ -1,6 +1,7 @@
 /** Who asks, what they may, and the keys of services. */
 import { createHash, randomBytes } from 'node:crypto';
 
+import type { Audit } from '#platform/audit';
 import { gather, transact, type Db, type Statements } from '#platform/db';
 import { publicId, parsePublicId, toBase32, uuidv7, type Uuid } from '#platform/ids';
 import type { Catalog, DataClass } from '#practices/collection';
@@ -9,6 +10,9 @@ import type { Action } from './actions.ts';
 import { decideWith, deny, type Actor, type Decide, type Scope } from './decide.ts';
 import type { EngineOptions } from './engine.ts';
 import { accessFailure } from './failures.ts';
+import { createGrants, type Grants } from './grants/grants.ts';
+import { asHeld } from './grants/held.ts';
+import type { PolicyDocument } from './policy-document.ts';
 import { refusal } from './refusal.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
@@ -59,6 +63,7 @@ export type Access = {
   /** Makes the policies of a version ready to decide. @returns its public id */
   loadPolicies: (version: Uuid) => Promise<string>;
   policies: PolicyVersions;
+  grants: Grants;
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
   actorInRole: (by: Actor, role: string) => Actor | null;
   roles: (by: Actor) => readonly string[];
@@ -78,6 +83,7 @@ export type AccessNeeds = {
   db: Db;
   clock: () => Date;
   catalog: () => Catalog;
+  audit: Pick<Audit, 'appendIn'>;
   /** A policy could not be evaluated: it denied, and somebody must look. */
   onAlarm: NonNullable<EngineOptions['onAlarm']>;
 } & Pick<VersionNeeds, 'logFirst'>;
@@ -88,7 +94,7 @@ const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest(
 const makeKey = (): string => `srk_${toBase32(randomBytes(32))}`;
 
 /** Opens it on a migrated database; an installation without policies gets those of the program. */
-export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: AccessNeeds): Promise<Access> {
+export async function openAccess({ db, clock, catalog, audit, onAlarm, logFirst }: AccessNeeds): Promise<Access> {
   const shelf = createPolicyShelf(db, { onAlarm });
   const policies = createPolicyVersions({ db, clock, catalog, shelf, logFirst });
   await policies.begin();
@@ -99,6 +105,11 @@ export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: Acce
     if (engine === undefined)
       return deny(policyVersion, ['policy-version'], 'the policies that held are gone: ask again');
     return decideWith(engine, policyVersion, ask);
+  };
+  const documentOf = ({ policyVersion }: Actor): PolicyDocument => {
+    const engine = shelf.get(policyVersion ?? '');
+    if (engine === undefined) throw accessFailure('DENIED', { detail: 'the policies that held are gone: ask again' });
+    return engine.document;
   };
   // revocation holds at the very next read: nothing is kept between statements
   const lookUp = gather<Buffer, FoundKey | undefined>(async (hashes) => {
@@ -139,6 +150,7 @@ export async function openAccess({ db, clock, catalog, onAlarm, logFirst }: Acce
       await shelf.load(version);
       return versionText(version);
     },
+    grants: createGrants({ db, clock, catalog, audit, decide, documentOf }),
     authenticate: async (bearer) => {
       if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
       const row = await lookUp(hashOf(bearer));
@@ -219,6 +231,7 @@ const asActor = (row: FoundKey): Actor => ({
   expiresAt: row.expires_at,
   policyVersion: versionText(row.policy_version),
   ...(row.person_id === null ? {} : { person: publicId('per', row.person_id) }),
+  ...(row.grants.length === 0 ? {} : { grants: row.grants.map(asHeld) }),
 });
 const asView = (row: KeyRow): KeyView => ({
   id: publicId('key', row.key_id),

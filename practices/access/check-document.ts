@@ -7,6 +7,7 @@ import { readPolicy, validatePolicies, type PolicyJson } from './cedar.ts';
 import { cedarSchema } from './cedar-schema.ts';
 import { DATA_CLASSES } from './classes.ts';
 import { NOTHING, SUPPLIED } from './facts.ts';
+import { eligibleFaults } from './grants/eligible-faults.ts';
 import { entitiesOf, factsOf } from './looked-at.ts';
 import { annotationFault } from './obligations.ts';
 import type { PolicyDocument } from './policy-document.ts';
@@ -40,12 +41,13 @@ export function checkDocument(document: PolicyDocument, known: KnownNames): Chec
       says: 'the schema is not the one of this program',
       hint: 'take the document of GET /v1/access/policies/active and its schema, and change the policies in it',
     });
-  for (const [name, { includes }] of Object.entries(document.roles)) {
+  for (const [name, { includes, grants = {} }] of Object.entries(document.roles)) {
     if (!ROLE_NAME.test(name))
       faults.push({ at: name, says: 'this is no name of a role', hint: 'small letters, digits and -, at most 50' });
     for (const each of includes)
       if (!roles.has(each))
         faults.push({ at: name, says: `it includes ${each}, which is no role`, hint: 'declare it, or take it out' });
+    for (const kind of ['jit', 'breakGlass'] as const) faults.push(...eligibleFaults(name, kind, grants[kind], roles));
   }
   const parsed = new Map<string, PolicyJson>();
   for (const [id, text] of Object.entries(document.policies)) {

@@ -4,11 +4,13 @@
  * Policies decide (engine.ts); a key's own scope only ever narrows what they allow, whatever they say. The ids of the
  * deciding policies go into the audit log.
  */
+import type { SubjectId } from '#platform/ids';
 import type { CollectionSpec, DataClass, FieldSpec, MaskKind } from '#practices/collection';
 
 import type { Action } from './actions.ts';
 import type { Engine, FieldState, FieldVerdict, Verdict } from './engine.ts';
 import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
+import { grantCovers, usableGrants, type HeldGrant } from './grants/held.ts';
 import type { Assurance } from './identity/assurance.ts';
 import type { Obligation } from './obligations.ts';
 
@@ -31,6 +33,8 @@ export type Actor = Readonly<{
   person?: string | undefined;
   /** A person's session; a key has none. */
   session?: SessionProof | undefined;
+  /** Living grants, read in the same statement as the key or session. */
+  grants?: readonly HeldGrant[];
 }>;
 export type SessionProof = Readonly<{
   id: string;
@@ -55,6 +59,8 @@ export type Ask = Readonly<{
   collection?: CollectionSpec | undefined;
   /** Facts about the subject, read with the data. */
   restricted?: boolean;
+  /** Whose data it is about; a grant is for named subjects. */
+  subject?: SubjectId | undefined;
   facts?: AskFacts;
 }>;
 export type Decision = Readonly<{
@@ -70,6 +76,8 @@ export type Decision = Readonly<{
   field: (spec: FieldSpec) => FieldState;
   /** How it is masked where it leaves masked: as the catalogue says, or as the deciding policy does. */
   mask: (spec: FieldSpec) => MaskKind;
+  /** Grants without which less would leave, as with `policies`: each has to be spent before anything is opened. */
+  grantIds: readonly string[];
 }>;
 export type Decide = (ask: Ask) => Decision;
 
@@ -83,10 +91,13 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     restricted,
   };
   const assurance = actor.session?.assurance;
-  const verdict =
-    ask.facts === undefined && assurance === undefined
+  const facts = assurance === undefined ? ask.facts : { ...ask.facts, ...assurance };
+  const plain =
+    facts === undefined
       ? engine.plainVerdict(actor.role, action, known)
-      : engine.verdict(actor.role, action, { ...UNKNOWN, ...ask.facts, ...assurance, ...known });
+      : engine.verdict(actor.role, action, { ...UNKNOWN, ...facts, ...known });
+  const granted = grantedVerdicts(engine, ask, known, facts);
+  const verdict = plain.allow ? plain : (granted[0]?.verdict ?? plain);
   if (!verdict.allow) return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations);
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))
     return deny(
@@ -96,7 +107,21 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     );
   if (purpose !== undefined && scope.purposes.length > 0 && !scope.purposes.some((wide) => covers(wide, purpose)))
     return deny(policyVersion, ['key-purposes'], `the key's scope does not include ${purpose}`);
-  return allowed(policyVersion, verdict, scope, purpose);
+  return allowed(policyVersion, { engine, plain, granted }, scope, purpose);
+}
+
+type Granted = Readonly<{ grant: HeldGrant; verdict: Verdict }>;
+
+/** What would be decided under each grant that the question can use, where it is allowed at all. */
+function grantedVerdicts(engine: Engine, ask: Ask, known: KnownFacts, facts: AskFacts | undefined): readonly Granted[] {
+  const { actor, action, purpose, subject } = ask;
+  if (actor.grants === undefined || actor.grants.length === 0) return [];
+  return usableGrants(actor.grants, engine.document, { role: actor.role, action, purpose, subject })
+    .map((grant) => ({
+      grant,
+      verdict: engine.verdict(actor.role, action, { ...UNKNOWN, ...facts, ...known, grant: grant.kind }),
+    }))
+    .filter(({ verdict }) => verdict.allow);
 }
 
 /** @param policies also `key-…` for what the key's own scope decides, and `error:…` for a policy that failed */
@@ -113,13 +138,36 @@ export const deny = (
   obligations,
   field: () => 'denied',
   mask: () => 'hide',
+  grantIds: [],
 });
 
-function allowed(policyVersion: string, verdict: Verdict, scope: Scope, purpose: string | undefined): Decision {
+type Sources = Readonly<{ engine: Engine; plain: Verdict; granted: readonly Granted[] }>;
+
+function allowed(
+  policyVersion: string,
+  { engine, plain, granted }: Sources,
+  scope: Scope,
+  purpose: string | undefined,
+): Decision {
+  const verdict = plain.allow ? plain : (granted[0] as Granted).verdict;
   // put together only when somebody asks: most decisions are read once, many fields of them
   const asked = new Set<FieldVerdict>();
+  const used = new Set<string>(plain.allow ? [] : [(granted[0] as Granted).grant.id]);
   const isDeclared = (spec: FieldSpec): boolean =>
     purpose !== undefined && spec.purposes.some(({ id }) => covers(id, purpose));
+  const resolve = (spec: FieldSpec): Readonly<{ verdict: FieldVerdict; grant?: HeldGrant }> => {
+    const declared = isDeclared(spec);
+    // where only a grant lets the request in, a class that it is not about stays shut
+    const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
+    if (without.state === 'clear') return { verdict: without };
+    for (const { grant, verdict: under } of granted) {
+      if (!grantCovers(grant, engine.document, spec.class)) continue;
+      const found = under.field(spec.class, declared);
+      if (found.state === 'clear' || (found.state === 'masked' && without.state === 'denied'))
+        return { verdict: found, grant };
+    }
+    return { verdict: without };
+  };
   return {
     allow: true,
     because: '',
@@ -131,14 +179,21 @@ function allowed(policyVersion: string, verdict: Verdict, scope: Scope, purpose:
       const found = [verdict, ...asked].flatMap((each) => each.obligations);
       return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
     },
+    get grantIds() {
+      return [...used];
+    },
     field: (spec) => {
-      const outside = scope.classes.length > 0 && !scope.classes.includes(spec.class);
-      const field = outside ? OUTSIDE : verdict.field(spec.class, isDeclared(spec));
-      asked.add(field);
-      return field.state;
+      if (scope.classes.length > 0 && !scope.classes.includes(spec.class)) {
+        asked.add(OUTSIDE);
+        return OUTSIDE.state;
+      }
+      const found = resolve(spec);
+      asked.add(found.verdict);
+      if (found.grant !== undefined) used.add(found.grant.id);
+      return found.verdict.state;
     },
     mask: (spec) => {
-      const wanted = verdict.field(spec.class, isDeclared(spec)).obligations.filter((each) => each.kind === 'mask');
+      const wanted = resolve(spec).verdict.obligations.filter((each) => each.kind === 'mask');
       const kinds = [...new Set(wanted.map(({ as }) => as as MaskKind))];
       // several policies that mask differently, or a field that the catalogue hides: then nothing of it is shown
       if (kinds.length > 1 || spec.mask === 'hide') return 'hide';
@@ -147,4 +202,5 @@ function allowed(policyVersion: string, verdict: Verdict, scope: Scope, purpose:
   };
 }
 
+const SHUT: FieldVerdict = { state: 'denied', policies: [], obligations: [] };
 const OUTSIDE: FieldVerdict = { state: 'denied', policies: ['key-classes'], obligations: [] };

@@ -6,7 +6,7 @@
  */
 import type { DataClass } from '#practices/collection';
 
-import { READING_ACTIONS, type Action, type FieldAction } from './actions.ts';
+import { FIELD_ACTIONS, READING_ACTIONS, type Action, type FieldAction } from './actions.ts';
 import {
   actorEntities,
   entityIn,
@@ -48,6 +48,8 @@ export type Engine = Readonly<{
   ask: (role: string, action: Action, facts: Facts, field?: FieldAsk) => CedarAnswer;
   /** False when no policy could permit it, whatever the facts. */
   canPermit: (role: string, action: Action | FieldAction) => boolean;
+  /** Facts that can change what comes of an action, or of a field in its course. */
+  looksAt: (role: string, action: Action) => readonly string[];
   policy: (id: string) => PolicyJson | undefined;
   counts: () => Readonly<{ hits: number; misses: number; entries: number }>;
   close: () => void;
@@ -198,6 +200,11 @@ export function openEngine(
     hasRole: (role) => closures.has(role),
     ask,
     canPermit: (role, action) => cedar.canPermit(closures.get(role) ?? [], action),
+    looksAt: (role, action) => {
+      const roles = closures.get(role) ?? [];
+      const asked = READING_ACTIONS.includes(action) ? [action, ...FIELD_ACTIONS] : [action];
+      return asked.flatMap((each) => (cedar.canPermit(roles, each) ? cedar.looksAt(roles, each) : []));
+    },
     policy: (id) => policies.get(id),
     verdict: (role, action, facts) =>
       remember(`${role} ${action} ${factsKey(facts)}`, () => decide(role, action, facts)),

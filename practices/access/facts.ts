@@ -39,7 +39,7 @@ export type KnownFacts = Pick<Facts, 'purpose' | 'collection' | 'kind' | 'restri
 
 /** Facts that something supplies today. Any other one always has its value in UNKNOWN, and whoever writes a policy with it is told. */
 export const SUPPLIED: ReadonlySet<string> = new Set([
-  'purpose', 'collection', 'kind', 'restricted', 'declared',
+  'purpose', 'collection', 'kind', 'restricted', 'declared', 'grant',
   // of a person's session; a key shows no factor
   'mfa', 'phishingResistant',
 ]); // prettier-ignore

@@ -118,6 +118,41 @@ export const accessFailure = failures('ACCESS', {
     says: 'nobody approves what they proposed themselves',
     hint: 'ask another person whose role includes policies.approve',
   },
+  NOT_ELIGIBLE: {
+    status: 403,
+    says: 'the role may not ask for this',
+    hint: 'GET /v1/access/grants/eligibility says what it may ask for',
+  },
+  REQUEST_INVALID: {
+    status: 422,
+    says: 'this cannot be asked for',
+    hint: 'name a purpose of the catalogue, classes, subjects (sub_…), and why',
+  },
+  GRANT_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such request or grant for you',
+    hint: 'GET /v1/access/requests lists those that you may see',
+  },
+  GRANT_STATE: {
+    status: 409,
+    says: 'the request or grant is not in the state this needs',
+    hint: 'pending, approved, activated: one after the other, each once, and each only for a time',
+  },
+  GRANT_CHANGED: {
+    status: 409,
+    says: 'this is not the scope that was looked at',
+    hint: 'read the request again; approval names the hash of exactly what it approves',
+  },
+  NOT_APPROVER: {
+    status: 403,
+    says: 'the role is not among those who approve this',
+    hint: 'the request says which roles approve it',
+  },
+  OWN_REQUEST: {
+    status: 403,
+    says: 'nobody approves what they asked for themselves',
+    hint: 'ask another person whose role is among the approvers',
+  },
   MATRIX_TOO_LARGE: {
     status: 422,
     says: 'the policies look at too many facts to write all decisions down',

@@ -2,11 +2,13 @@
  * Rules that hold whatever the policies say: each is looked for in every decision there is, and a document that breaks
  * one is refused.
  */
+import type { DataClass } from '#practices/collection';
+
 import { READING_ACTIONS, type Action } from './actions.ts';
 import { upTo } from './classes.ts';
 import { covers, NOTHING, SUPPLIED, UNKNOWN } from './facts.ts';
 import type { Cell, Matrix } from './matrix.ts';
-import type { PolicyDocument } from './policy-document.ts';
+import type { PolicyDocument, Role } from './policy-document.ts';
 
 export type Broken = Readonly<{
   rule: string;
@@ -32,10 +34,10 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly 
   rule('policies-evaluate', 'every policy can be evaluated for every question', matrix.failing);
   rule(
     'ceiling',
-    'no role reveals a class above its clearUpTo',
+    'no role reveals a class above its clearUpTo, nor under a grant one above what it may ask for',
     where(
-      ({ outcome, dataClass, role }) =>
-        outcome === 'clear' && dataClass !== null && !upTo(document.roles[role]?.clearUpTo ?? null, dataClass),
+      ({ outcome, dataClass, role, facts }) =>
+        outcome === 'clear' && dataClass !== null && !upTo(ceiling(document.roles[role], facts.grant), dataClass),
     ),
   );
   for (const [name, actions] of [
@@ -84,6 +86,14 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly 
     rule('no-lockout', `some role can do ${action}`, reachable ? [] : [action]);
   }
   return broken;
+}
+
+/** Highest class in clear. A kind of grant that the role cannot ask for never comes up: under it, anything may be said. */
+function ceiling(role: Role | undefined, grant: string | boolean | undefined): DataClass | null {
+  if (grant !== 'jit' && grant !== 'breakGlass') return role?.clearUpTo ?? null;
+  const eligible = role?.grants?.[grant];
+  if (eligible === undefined) return 'special';
+  return upTo(role?.clearUpTo ?? null, eligible.clearUpTo) ? (role?.clearUpTo ?? null) : eligible.clearUpTo;
 }
 
 /** Whether such a question can come up at all today: a fact that nothing supplies has one value only. */

@@ -5,12 +5,11 @@
 import type { DataClass } from '#practices/collection';
 
 import { ACTIONS, FIELD_ACTIONS, READING_ACTIONS, DATA_ACTIONS, type Action } from './actions.ts';
-import type { PolicyJson } from './cedar.ts';
 import { DATA_CLASSES } from './classes.ts';
 import type { Engine, FieldState } from './engine.ts';
 import { CHOSEN_FACTS, FACT_VALUES, NOTHING, UNKNOWN, YES_NO_FACTS, type Facts } from './facts.ts';
 import { accessFailure } from './failures.ts';
-import { factsOf } from './looked-at.ts';
+import { ALL_FACTS } from './looked-at.ts';
 
 export type Cell = Readonly<{
   role: string;
@@ -37,20 +36,34 @@ const NO = { allow: false, reasons: [], errors: [] } as const;
 /** More questions than this are not asked: policies that look at so many facts have to be split. */
 const MOST_QUESTIONS = 400_000;
 
-/** Facts that some policy of a document looks at. */
-export const factsLookedAt = (engine: Engine): ReadonlySet<string> =>
-  new Set(Object.keys(engine.document.policies).flatMap((id) => factsOf(engine.policy(id) as PolicyJson)));
+/** `role action` → facts that policies look at when it is asked. */
+export type Looked = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** @param over facts to walk through; at least those that a policy looks at @throws ACCESS_MATRIX_TOO_LARGE */
+/** Facts looked at by one of these documents, in the order of FACT_VALUES so that there is one spelling. */
+export function factsLookedAt(...engines: readonly Engine[]): Looked {
+  const roles = new Set(engines.flatMap(({ document }) => Object.keys(document.roles)));
+  const pairs = [...roles].flatMap((role) => ACTIONS.map((action) => [role, action] as const));
+  return new Map(
+    pairs.map(([role, action]) => {
+      const facts = new Set(engines.flatMap((engine) => engine.looksAt(role, action)));
+      return [`${role} ${action}`, new Set(ALL_FACTS.filter((fact) => facts.has(fact)))];
+    }),
+  );
+}
+
+/** @param over facts to walk through; at least those that its policies look at @throws ACCESS_MATRIX_TOO_LARGE */
 export async function enumerate(
   engine: Engine,
   names: MatrixNames,
-  over: ReadonlySet<string> = factsLookedAt(engine),
+  over: Looked = factsLookedAt(engine),
 ): Promise<Matrix> {
   const policies = Object.keys(engine.document.policies);
-  const settings = combinations(over, names.collections);
   const roles = Object.keys(engine.document.roles);
-  const questions = roles.length * settings.length * (names.purposes.length + 1) * ACTIONS.length;
+  const settingsOf = (role: string, action: Action): Setting[] =>
+    combinations(over.get(`${role} ${action}`) ?? new Set(), names.collections);
+  const questions = roles
+    .flatMap((role) => ACTIONS.map((action) => settingsOf(role, action).length * purposesOf(names, action).length))
+    .reduce((sum, count) => sum + count, 0);
   if (questions > MOST_QUESTIONS)
     throw accessFailure('MATRIX_TOO_LARGE', {
       detail: `the policies look at so many facts that there are ${questions} questions`,
@@ -69,8 +82,8 @@ export async function enumerate(
     for (const action of ACTIONS) {
       const possible = engine.canPermit(role, action);
       // a request does not see what belongs to a field, so each is asked once for each setting of its own facts
-      const purposes = (DATA_ACTIONS as readonly string[]).includes(action) ? [NOTHING, ...names.purposes] : [NOTHING];
-      for (const purpose of purposes) {
+      const settings = settingsOf(role, action);
+      for (const purpose of purposesOf(names, action)) {
         for (const setting of settings) {
           const facts: Facts = { ...UNKNOWN, ...setting, purpose };
           const answer = possible ? engine.ask(role, action, facts) : NO;
@@ -91,6 +104,9 @@ export async function enumerate(
     failing: [...failing],
   };
 }
+
+const purposesOf = (names: MatrixNames, action: Action): readonly string[] =>
+  (DATA_ACTIONS as readonly string[]).includes(action) ? [NOTHING, ...names.purposes] : [NOTHING];
 
 type Setting = Readonly<Record<string, string | boolean>>;
 type Place = Readonly<{ role: string; action: Action; purpose: string; setting: Setting }>;
@@ -140,13 +156,13 @@ export function cellKey({ role, action, purpose, facts, dataClass }: Omit<Cell, 
   return [role, action, purpose, dataClass ?? '', ...named].join(' ');
 }
 
-export type Enumerate = (engine: Engine, names: MatrixNames, over?: ReadonlySet<string>) => Promise<Matrix>;
+export type Enumerate = (engine: Engine, names: MatrixNames, over?: Looked) => Promise<Matrix>;
 
 /** As `enumerate`, remembering the last one: the policies that hold are compared with again and again. */
 export function rememberingEnumerate(): Enumerate {
   let last: { key: string; matrix: Promise<Matrix> } | null = null;
   return (engine, names, over = factsLookedAt(engine)) => {
-    const key = JSON.stringify([engine.hash, names, [...over].toSorted()]);
+    const key = JSON.stringify([engine.hash, names, [...over].map(([at, facts]) => [at, ...facts])]);
     if (last?.key === key) return last.matrix;
     const matrix = enumerate(engine, names, over);
     last = { key, matrix };

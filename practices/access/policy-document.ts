@@ -6,6 +6,20 @@ import { createHash } from 'node:crypto';
 
 import type { DataClass } from '#practices/collection';
 
+/** What a role may ask for beyond what it may: being eligible is not being allowed. */
+export type Eligible = Readonly<{
+  /** Highest class a grant may let leave in clear. */
+  clearUpTo: DataClass;
+  /** Purposes it may be asked for, with those below. */
+  purposes: readonly string[];
+  maxMinutes: number;
+  maxReads: number;
+  /** Roles whose holders approve it; for broken glass, look at it afterwards. */
+  approvers: readonly string[];
+  /** How many of them; 0 for broken glass. */
+  needed: number;
+}>;
+
 /** A job's responsibility. What it may is said by policies; what it never may, here. */
 export type Role = Readonly<{
   says: string;
@@ -15,6 +29,8 @@ export type Role = Readonly<{
   clearUpTo: DataClass | null;
   /** Roles whose permissions this one has as well. */
   includes: readonly string[];
+  /** What its holders may ask for; `breakGlass` makes it a role that is on call. */
+  grants?: Readonly<{ jit?: Eligible; breakGlass?: Eligible }>;
 }>;
 
 export type PolicyDocument = Readonly<{
@@ -31,9 +47,15 @@ export function documentText(document: PolicyDocument): string {
   const sorted = <T>(members: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const roles = Object.fromEntries(
-    Object.entries(sorted(document.roles)).map(([name, { says, owner, clearUpTo, includes }]) => [
+    Object.entries(sorted(document.roles)).map(([name, { says, owner, clearUpTo, includes, grants }]) => [
       name,
-      { says, owner, clearUpTo, includes: includes.toSorted() },
+      {
+        says,
+        owner,
+        clearUpTo,
+        includes: includes.toSorted(),
+        ...(grants === undefined ? {} : { grants: grantsText(grants) }),
+      },
     ]),
   );
   return JSON.stringify({
@@ -42,6 +64,21 @@ export function documentText(document: PolicyDocument): string {
     roles,
     policies: sorted(document.policies),
   });
+}
+
+function grantsText(grants: NonNullable<Role['grants']>): NonNullable<Role['grants']> {
+  const one = ({ clearUpTo, purposes, maxMinutes, maxReads, approvers, needed }: Eligible): Eligible => ({
+    clearUpTo,
+    purposes: purposes.toSorted(),
+    maxMinutes,
+    maxReads,
+    approvers: approvers.toSorted(),
+    needed,
+  });
+  return {
+    ...(grants.jit === undefined ? {} : { jit: one(grants.jit) }),
+    ...(grants.breakGlass === undefined ? {} : { breakGlass: one(grants.breakGlass) }),
+  };
 }
 
 /** SHA-256 of the document's text, 64 hex digits. */

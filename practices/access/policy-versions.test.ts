@@ -31,6 +31,7 @@ before(async () => {
     db,
     clock: () => new Date(),
     catalog: () => catalog,
+    audit: { appendIn: nothing as never },
     onAlarm: () => assert.fail('an alarm'),
     logFirst: async (_tx: unknown, version: PolicyVersion) => await Promise.resolve(void loggedFirst.push(version)),
   };

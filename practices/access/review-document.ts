@@ -29,7 +29,7 @@ export async function reviewDocument(
   if (faults.length > 0) return { ok: false, faults, notes, broken: [], idle: [], diff: null };
   const engine = openEngine(document);
   try {
-    const over = new Set([...factsLookedAt(active), ...factsLookedAt(engine)]);
+    const over = factsLookedAt(active, engine);
     const [held, after] = [await before(active, names, over), await enumerate(engine, names, over)];
     const broken = brokenRules(document, after);
     return { ok: broken.length === 0, faults, notes, broken, idle: after.idle, diff: diffMatrices(held, after) };

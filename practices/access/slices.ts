@@ -12,6 +12,8 @@ export type Slices = Readonly<{
   ask: (roles: readonly string[], ask: SliceAsk) => CedarAnswer;
   /** Whether any policy could permit it; without one the answer is no, and need not be asked for. */
   canPermit: (roles: readonly string[], action: string) => boolean;
+  /** Facts that its policies look at; no other one can change the answer. */
+  looksAt: (roles: readonly string[], action: string) => readonly string[];
   close: () => void;
 }>;
 
@@ -20,15 +22,20 @@ export function openSlices(texts: Readonly<Record<string, string>>, parsed: Read
   const slices = new Map<string, Readonly<{ set: CedarSet; facts: readonly string[] }>>();
   const permitting = new Map<string, boolean>();
   let closed = false;
+  const meeting = (roles: readonly string[], action: string): [string, string][] =>
+    Object.entries(texts).filter(([id]) => canMeet(parsed.get(id) as PolicyJson, roles, action));
+  const looksAt = (roles: readonly string[], action: string): readonly string[] => [
+    ...new Set(meeting(roles, action).flatMap(([id]) => factsOf(parsed.get(id) as PolicyJson))),
+  ];
   return {
+    looksAt,
     ask: (roles, ask) => {
       if (closed) return { allow: false, reasons: [], errors: ['*'] };
       const key = `${ask.action} ${roles.join(' ')}`;
       let slice = slices.get(key);
       if (slice === undefined) {
-        const mine = Object.entries(texts).filter(([id]) => canMeet(parsed.get(id) as PolicyJson, roles, ask.action));
-        const facts = new Set(mine.flatMap(([id]) => factsOf(parsed.get(id) as PolicyJson)));
-        slice = { set: openCedar(Object.fromEntries(mine)), facts: [...facts] };
+        const mine = Object.fromEntries(meeting(roles, ask.action));
+        slice = { set: openCedar(mine), facts: looksAt(roles, ask.action) };
         slices.set(key, slice);
       }
       return slice.set.ask({ ...ask, context: ask.context(slice.facts) });

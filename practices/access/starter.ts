@@ -2,7 +2,7 @@
 import type { DataClass } from '#practices/collection';
 
 import { cedarSchema } from './cedar-schema.ts';
-import type { PolicyDocument, Role } from './policy-document.ts';
+import type { Eligible, PolicyDocument, Role } from './policy-document.ts';
 
 const role = (says: string, clearUpTo: DataClass | null = null): Role => ({
   says,
@@ -11,12 +11,31 @@ const role = (says: string, clearUpTo: DataClass | null = null): Role => ({
   includes: [],
 });
 
+/** What a role may ask for: up to a class, for purposes below one. */
+const eligible = (clearUpTo: DataClass, purpose: string, more: Partial<Eligible> = {}): Eligible => ({
+  clearUpTo,
+  purposes: [purpose],
+  maxMinutes: 60,
+  maxReads: 50,
+  approvers: ['dpo', 'security'],
+  needed: 1,
+  ...more,
+});
+
 const ROLES: Readonly<Record<string, Role>> = {
   application: role('a program that keeps its customers here', 'special'),
   intake: role('a program that only puts in'),
   collector: role('carries sealed forms; can neither open nor read'),
-  support: role('helps customers who call', 'internal'),
-  billing: role('writes and collects invoices', 'personal'),
+  support: { ...role('helps customers who call', 'internal'), grants: { jit: eligible('sensitive', 'service') } },
+  'on-call': {
+    ...role('helps when nobody else can', 'internal'),
+    includes: ['support'],
+    grants: { breakGlass: eligible('sensitive', 'service', { needed: 0 }) },
+  },
+  billing: {
+    ...role('writes and collects invoices', 'personal'),
+    grants: { jit: eligible('sensitive', 'service.billing') },
+  },
   marketing: role('writes to customers who agreed', 'internal'),
   analyst: role('counts and compares', 'internal'),
   engineer: role('runs the system; sees no customer'),
@@ -48,6 +67,12 @@ const leaves = (name: string, how: 'reveal' | 'mask', limit: DataClass, purpose:
     purpose === '*' ? '' : `\nwhen { context.purpose in Purpose::"${purpose}" }`
   };`;
 
+/** How fields leave under a grant of a kind, up to a class. */
+const under = (grant: keyof NonNullable<Role['grants']>, name: string, limit: DataClass, purpose: string): string =>
+  `@requestable("${grant}")
+permit (${inRole(name)}, action == Action::"reveal", resource in DataClass::"${limit}")
+when { context.grant == Grant::"${grant}" && context.purpose in Purpose::"${purpose}" };`;
+
 const READ = ['records.read', 'records.search'];
 
 const POLICIES: Readonly<Record<string, string>> = {
@@ -60,6 +85,12 @@ const POLICIES: Readonly<Record<string, string>> = {
   'support-actions': may('support', [...READ, 'subjects.find'], 'service'),
   'support-reveal': leaves('support', 'reveal', 'internal', 'service'),
   'support-mask': leaves('support', 'mask', 'sensitive', 'service'),
+  'support-jit': under('jit', 'support', 'sensitive', 'service'),
+  'support-ask': may('support', ['grants.request']),
+  'on-call-glass': under('breakGlass', 'on-call', 'sensitive', 'service'),
+  'on-call-break': may('on-call', ['grants.breakGlass']),
+  'billing-jit': under('jit', 'billing', 'sensitive', 'service.billing'),
+  'billing-ask': may('billing', ['grants.request']),
   'billing-actions': may('billing', [...READ, 'tokens.open', 'subjects.find'], 'service.billing'),
   'billing-reveal': leaves('billing', 'reveal', 'personal', 'service.billing'),
   'billing-mask': leaves('billing', 'mask', 'sensitive', 'service.billing'),
@@ -73,6 +104,17 @@ const POLICIES: Readonly<Record<string, string>> = {
   'security-actions': may('security', ['system.inspect', 'audit.read', 'policies.read', 'policies.propose', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'dpo-actions': may('dpo', [...READ, 'records.export', 'records.delete', 'subjects.erase', 'subjects.restrict', 'subjects.find', 'audit.read', 'system.inspect'], '*'),
   'dpo-reveal': leaves('dpo', 'reveal', 'special', '*'),
+  'security-grants': may('security', ['grants.approve', 'grants.read', 'grants.revoke']),
+  'dpo-grants': may('dpo', ['grants.approve', 'grants.read', 'grants.revoke']),
+  'auditor-grants': may('auditor', ['grants.read']),
+  // a person shows who it is, now and with what cannot be passed on; what a program may is in its key
+  'grants-strong': `@says("this needs a passkey used a moment ago") @stepUp("900")
+forbid (principal, action in [Action::"grants.approve", Action::"grants.breakGlass"], resource)
+when { context.kind == Kind::"staff" && !(context.phishingResistant && context.mfa == Mfa::"fresh") };`,
+  // nobody answers for a key: behind broken glass there is a person
+  'glass-by-people': `@says("a key cannot break glass: a person does, signed in")
+forbid (principal, action == Action::"grants.breakGlass", resource)
+when { context.kind == Kind::"service" };`,
   'dpo-policies': may('dpo', ['policies.read', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
   'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),

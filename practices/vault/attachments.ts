@@ -10,7 +10,16 @@ import { dropUnusedAttachmentKeys, findByName, keyOfAttachment } from './attachm
 import { openManifest, type AttachmentManifest } from './attachment-manifest.ts';
 import { attachmentsGone } from './attachment-tags.ts';
 import { attachmentIdText, attachmentsOf } from './attach.ts';
-import { collectionByNo, eventOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
+import {
+  collectionByNo,
+  decisionOf,
+  eventOf,
+  purposeOf,
+  requireAction,
+  withoutGrants,
+  type Caller,
+  type Core,
+} from './core.ts';
 import { decidedAnew } from './decided-anew.ts';
 import { vaultFailure } from './failures.ts';
 import { lockRecord } from './patch.ts';
@@ -102,7 +111,7 @@ export async function openAttachment(
     const manifest = manifestOf(core, ring, row);
     const key = keyOfAttachment(ring, row.keyVersion);
     const content: OpenedAttachment['content'] = (range, again = () => Promise.resolve(caller)) => {
-      const decide = () => decideAgain(core, { id, row, log }, again);
+      const decide = () => decideAgain(core, { caller, id, row, log }, again);
       return watched(decidedAnew(readContent(core, row, key, range), decide), log, attachment);
     };
     return { id: attachment, ...manifest, sizeBytes: row.sizeBytes, auditIndex, content };
@@ -114,7 +123,7 @@ export async function openAttachment(
 /** As the first decision, for the rest of a transfer. @throws what it threw, and what `again` throws, after logging it */
 async function decideAgain(
   core: Core,
-  { id, row, log }: Readonly<{ id: RecordId; row: StoredAttachment; log: Log }>,
+  { caller: first, id, row, log }: Readonly<{ caller: Caller; id: RecordId; row: StoredAttachment; log: Log }>,
   again: () => Promise<Caller>,
 ): Promise<void> {
   const attachment = attachmentIdText(row.publicId);
@@ -122,7 +131,16 @@ async function decideAgain(
     if (isFailure(thrown)) await log('denied', { attachment, code: thrown.code });
     throw thrown;
   });
-  const now = await decideOn(core, caller, 'vault.download', id, row.attachmentId);
+  // a grant whose last read this is has been used up by it, and still stands for the rest
+  const grants = [...(caller.actor.grants ?? []), ...(first.actor.grants ?? [])];
+  const now = await decideOn(
+    core,
+    { ...caller, actor: { ...caller.actor, grants } },
+    'vault.download',
+    id,
+    row.attachmentId,
+    0,
+  );
   if (now.state === 'clear') return;
   await now.log('denied', { attachment, shown: now.state });
   throw vaultFailure('DENIED');
@@ -194,6 +212,8 @@ async function decideOn(
   action: 'vault.attachments' | 'vault.download',
   id: RecordId,
   only: Uuid | null,
+  /** Counted on a grant; 0 where it was counted before, and only has to stand. */
+  reads: 0 | 1 = 1,
 ) {
   const purpose = purposeOf(core, caller);
   const found = await loadAttachments(core.db, id, only);
@@ -203,12 +223,20 @@ async function decideOn(
   }
   const collection = collectionByNo(core, found.collectionNo);
   const restricted = found.restricted !== null;
-  const decision = core.decide({ actor: caller.actor, action: 'records.read', purpose, collection, restricted });
+  const decided = (by: Caller) => {
+    const made = core.decide({ actor: by.actor, action: 'records.read', purpose, collection, restricted, subject: id.subjectId });
+    return { decision: made, state: made.allow && collection.attachments !== null ? made.field(attachmentsOf(collection)) : null };
+  }; // prettier-ignore
+  let { decision, state } = decided(caller);
+  const { grantIds } = decision;
+  // counted before anything is opened; a grant that has ended meanwhile shows nothing
+  if (grantIds.length > 0 && !(await core.spendGrants(new Map(grantIds.map((each) => [each, reads])))))
+    ({ decision, state } = decided(withoutGrants(caller)));
   const log: Log = async (outcome, detail) => {
     const event = eventOf(caller, {
       action, purpose, subjects: [id.subjectId], classes: collection.attachments === null ? [] : [collection.attachments.class], outcome,
       // read last: policies that decided on the class are among them once it was asked about
-      decision: { allow: decision.allow && outcome !== 'denied', policies: decision.policies, policyVersion: decision.policyVersion },
+      decision: { ...decisionOf(decision), allow: decision.allow && outcome !== 'denied' },
       detail: { collection: collection.name, ...detail },
     }); // prettier-ignore
     return (await core.audit.append(event)).index;
@@ -220,7 +248,7 @@ async function decideOn(
       extra: { auditIndex: Number(auditIndex) },
     });
   }
-  return { found, state: decision.field(attachmentsOf(collection)), log };
+  return { found, state: state ?? decision.field(attachmentsOf(collection)), log };
 }
 
 function rowOf(ring: OpenRing, found: AttachmentsOfRecord, which: WhichAttachment): StoredAttachment | undefined {

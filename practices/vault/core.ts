@@ -3,7 +3,7 @@ import type { Audit, AuditEvent } from '#platform/audit';
 import type { Mac, RandomPool } from '#platform/crypto';
 import type { Db, Tx } from '#platform/db';
 import type { RecordId, Uuid } from '#platform/ids';
-import type { Access, Actor } from '#practices/access';
+import type { Access, Actor, Decision } from '#practices/access';
 import type { Catalog, CollectionSpec, FieldSpec } from '#practices/collection';
 
 import type { FieldCipher } from './envelope.ts';
@@ -18,6 +18,7 @@ export type Core = {
   db: Db;
   audit: Audit;
   decide: Access['decide'];
+  spendGrants: Access['grants']['spend'];
   catalog: () => Catalog;
   clock: () => Date;
   installation: Uuid;
@@ -96,6 +97,19 @@ export function purposeOf(core: Core, caller: Caller): string {
 export function eventOf(caller: Caller, event: Omit<AuditEvent, 'actor' | 'requestId'>): AuditEvent {
   const { kind, id, role } = caller.actor;
   return { ...event, actor: { kind, id, role }, requestId: caller.requestId };
+}
+
+/** As the actor would be answered without what it was granted for a time. */
+export const withoutGrants = (caller: Caller): Caller => ({ ...caller, actor: { ...caller.actor, grants: [] } });
+
+/** A decision as the log has it. */
+export function decisionOf({
+  allow,
+  policies,
+  policyVersion,
+  grantIds,
+}: Decision): NonNullable<AuditEvent['decision']> {
+  return { allow, policies, policyVersion, ...(grantIds.length === 0 ? {} : { grants: grantIds }) };
 }
 
 /** Decides an action that is not about fields, and logs a refusal. @throws VAULT_DENIED */

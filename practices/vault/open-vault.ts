@@ -33,6 +33,7 @@ const suiteFor = (keyClass: KeyClass): number => (keyClass === 'special' ? TWO_L
 export type CoreNeeds = {
   audit: Audit;
   decide: Access['decide'];
+  spendGrants: Access['grants']['spend'];
   catalog: () => Catalog;
   clock: () => Date;
   dekDays: number;

@@ -7,7 +7,7 @@ import { recordIdText, subjectIdText, type RecordId } from '#platform/ids';
 import type { Action, Decision, FieldState } from '#practices/access';
 import type { CollectionSpec, FieldSpec } from '#practices/collection';
 
-import { collectionByNo, eventOf, purposeOf, type Caller, type Core } from './core.ts';
+import { collectionByNo, decisionOf, eventOf, purposeOf, withoutGrants, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { maskValue } from './masks.ts';
 import { namesIn, openFields } from './seal-record.ts';
@@ -62,7 +62,7 @@ export async function readRecords(
   stored: readonly StoredRecord[],
 ): Promise<{ records: ReadRecord[]; auditIndex: bigint }> {
   const purpose = purposeOf(core, caller);
-  const plans = stored.map((each) => plan(core, caller, ask, purpose, each));
+  const plans = await spent(core, caller, (by) => stored.map((each) => plan(core, by, ask, purpose, each)));
   const refused = plans.find(({ decision }) => !decision.allow);
   const auditIndex = await log(core, caller, ask, purpose, plans, refused);
   if (refused !== undefined) {
@@ -79,6 +79,20 @@ export async function readRecords(
   return { records, auditIndex };
 }
 
+/**
+ * Counts what is read under grants, before anything is opened.
+ *
+ * INVARIANT: a grant that has ended since the caller was looked up, or has too few reads left, shows nothing: then all is
+ * decided again as if it had never been.
+ */
+async function spent(core: Core, caller: Caller, planAll: (by: Caller) => readonly Plan[]): Promise<readonly Plan[]> {
+  const plans = planAll(caller);
+  const reads = new Map<string, number>();
+  for (const { decision } of plans.some((each) => !each.decision.allow) ? [] : plans)
+    for (const id of decision.grantIds) reads.set(id, (reads.get(id) ?? 0) + 1);
+  return reads.size === 0 || (await core.spendGrants(reads)) ? plans : planAll(withoutGrants(caller));
+}
+
 function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored: StoredRecord): Plan {
   const collection = collectionByNo(core, stored.collectionNo);
   const decision = core.decide({
@@ -87,6 +101,7 @@ function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored:
     purpose,
     collection,
     restricted: stored.restricted !== null,
+    subject: stored.id.subjectId,
   });
   const names = ask.fields ?? [...namesIn(core, collection, stored.box)];
   const states = new Map<string, FieldState>();
@@ -137,9 +152,7 @@ async function log(
     subjects: plans.map(({ stored }) => stored.id.subjectId),
     classes: [...classes],
     outcome: refused === undefined ? 'done' : 'denied',
-    ...(decision === undefined
-      ? {}
-      : { decision: { allow: decision.allow, policies: decision.policies, policyVersion: decision.policyVersion } }),
+    ...(decision === undefined ? {} : { decision: { ...decisionOf(decision), ...grantsOf(plans) } }),
     ...(ask.reason === undefined || plans[0] === undefined
       ? {}
       : { personal: { subjectId: plans[0].stored.id.subjectId, text: JSON.stringify({ reason: ask.reason }) } }),
@@ -152,6 +165,12 @@ async function log(
     },
   });
   return (await core.audit.append(event)).index;
+}
+
+/** Of all records of this read, not of the first alone. */
+function grantsOf(plans: readonly Plan[]): { grants?: readonly string[] } {
+  const grants = [...new Set(plans.flatMap(({ decision }) => decision.grantIds))];
+  return grants.length === 0 ? {} : { grants };
 }
 
 async function open(

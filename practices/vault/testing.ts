@@ -72,6 +72,7 @@ export async function testInstallation(): Promise<Installation> {
       const needs = {
         audit: log,
         decide: starterDecide(),
+        spendGrants: () => Promise.resolve(false),
         catalog: () => catalog,
         clock: () => new Date(),
         dekDays: 365,

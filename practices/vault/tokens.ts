@@ -111,7 +111,14 @@ export async function openToken(
   const { stored, row } = chosen;
   const collection = collectionByNo(core, stored.collectionNo);
   const restricted = stored.restricted !== null;
-  const decision = core.decide({ actor: caller.actor, action: 'tokens.open', purpose, collection, restricted });
+  const decision = core.decide({
+    actor: caller.actor,
+    action: 'tokens.open',
+    purpose,
+    collection,
+    restricted,
+    subject: stored.id.subjectId,
+  });
   const spec = collection.fields.get(row.field);
   // INVARIANT: a use is spent only by who will see something, and the last use by one of two who come at once
   const opens = decision.allow && spec !== undefined && decision.field(spec) !== 'denied';

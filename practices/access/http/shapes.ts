@@ -4,6 +4,17 @@ import Type from 'typebox';
 const NULLABLE = Type.Union([Type.String(), Type.Null()]);
 const DATA_CLASS = Type.Enum(['public', 'internal', 'personal', 'sensitive', 'special']);
 
+const ELIGIBLE = Type.Object(
+  {
+    clearUpTo: DATA_CLASS,
+    purposes: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 50 }),
+    maxMinutes: Type.Integer(),
+    maxReads: Type.Integer(),
+    approvers: Type.Array(Type.String({ maxLength: 50 }), { maxItems: 20 }),
+    needed: Type.Integer(),
+  },
+  { additionalProperties: false },
+);
 export const DOCUMENT = Type.Object(
   {
     format: Type.Literal('strongroom/policies/1'),
@@ -16,6 +27,12 @@ export const DOCUMENT = Type.Object(
           owner: Type.String({ maxLength: 100 }),
           clearUpTo: Type.Union([DATA_CLASS, Type.Null()]),
           includes: Type.Array(Type.String({ maxLength: 50 }), { maxItems: 20 }),
+          grants: Type.Optional(
+            Type.Object(
+              { jit: Type.Optional(ELIGIBLE), breakGlass: Type.Optional(ELIGIBLE) },
+              { additionalProperties: false },
+            ),
+          ),
         },
         { additionalProperties: false },
       ),

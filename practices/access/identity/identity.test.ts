@@ -40,6 +40,7 @@ before(async () => {
     catalog: () => catalog,
     onAlarm: () => assert.fail('an alarm'),
     logFirst: nothing,
+    audit: { appendIn: nothing as never },
   };
   access = await openAccess(needs);
   const counting: Argon2 = (input) => {

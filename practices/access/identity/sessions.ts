@@ -9,6 +9,7 @@ import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
+import { asHeld } from '../grants/held.ts';
 import { findPerson } from '../store/people.ts';
 import {
   endSession,
@@ -93,6 +94,7 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
       expiresAt: row.expires_at,
       policyVersion: await loadPolicies(row.policy_version),
       person: id,
+      ...(row.grants.length === 0 ? {} : { grants: row.grants.map(asHeld) }),
       session: {
         id: publicId('ses', row.session_id),
         roles: row.roles,

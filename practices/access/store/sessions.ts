@@ -2,6 +2,8 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
+import type { HeldRow } from '../grants/held.ts';
+
 export const IDLE_MINUTES = 15;
 export const ABSOLUTE_HOURS = 12;
 
@@ -30,6 +32,7 @@ export type FoundSession = SessionRow &
     auth_age: number;
     mfa_age: number | null;
     policy_version: Uuid;
+    grants: readonly HeldRow[];
   }>;
 
 /**
@@ -43,7 +46,7 @@ export async function findSessions(db: Statements, hashes: readonly Buffer[]): P
   const wanted = hashes.map((hash) => hash.toString('hex'));
   return db<FoundSession[]>`
     with found as (
-      select sessions.*, people.name, people.roles, authz.policy_version,
+      select sessions.*, people.name, people.roles, authz.policy_version, access.held_grants(person_id) as grants,
         extract(epoch from now() - auth_time)::int as auth_age, extract(epoch from now() - mfa_at)::int as mfa_age
       from access.sessions join access.people using (person_id, epoch) cross join access.authz
       where authz.policy_version is not null and people.state = 'active' and sessions.role = any (people.roles)

@@ -1,0 +1,240 @@
+/**
+ * The life of a grant: asked for → approved by others → activated by its holder → expired, used up or revoked.
+ *
+ * Every step is one transaction with the log's entry. An approval names the hash of the scope that was looked at.
+ */
+import type { Audit } from '#platform/audit';
+import { transact, type Db, type Statements } from '#platform/db';
+import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
+import type { Catalog } from '#practices/collection';
+
+import { whoActs, type Actor, type Decide } from '../decide.ts';
+import { accessFailure } from '../failures.ts';
+import type { PolicyDocument } from '../policy-document.ts';
+import {
+  activateGrant,
+  expireGrants,
+  findGrant,
+  grantHistory,
+  growEpoch,
+  holdGrant,
+  insertApproval,
+  insertGrant,
+  listGrants,
+  moveGrant,
+  spendReads,
+  waitOn,
+  type GrantRow,
+  type GrantState,
+  type HistoryRow,
+} from '../store/grants.ts';
+import { checkAsk, eligibleFor, neededFor, type GrantAsk } from './check-ask.ts';
+import { SPECIAL_APPROVER, SPECIAL_NEEDED } from './eligible-faults.ts';
+import { grantEvent, type By } from './grant-event.ts';
+import { asGrantView, type GrantView } from './grant-view.ts';
+import { scopeHash, scopeText } from './scope.ts';
+
+export type Grants = {
+  /** @throws ACCESS_NOT_ELIGIBLE, ACCESS_REQUEST_INVALID, ACCESS_GRANT_NOT_FOUND */
+  request: (by: By, ask: GrantAsk) => Promise<GrantView>;
+  /** @param hash of the scope that was looked at @throws ACCESS_GRANT_CHANGED, ACCESS_OWN_REQUEST, ACCESS_NOT_APPROVER, ACCESS_GRANT_STATE */
+  approve: (by: By, id: string, hash: string) => Promise<GrantView>;
+  deny: (by: By, id: string, note: string) => Promise<GrantView>;
+  cancel: (by: By, id: string) => Promise<GrantView>;
+  /** The clock starts. Only its holder, while it may still ask for such a grant. */
+  activate: (by: By, id: string) => Promise<GrantView>;
+  /** By its holder, or by whose role includes grants.revoke; holds at the very next read. */
+  revoke: (by: By, id: string, note: string) => Promise<GrantView>;
+  /** Those that the actor may see: its own, those it approves, or all. */
+  list: (actor: Actor, filter: Readonly<{ states: readonly GrantState[] | null }>) => Promise<GrantView[]>;
+  /** @throws ACCESS_GRANT_NOT_FOUND alike for what is not there and what the actor may not see */
+  get: (actor: Actor, id: string) => Promise<GrantView & { history: readonly HistoryRow[] }>;
+  /** Counts reads before anything is opened; 0 asks whether a grant still stands for one that was counted. @returns false when one of them has ended or has too few left: nothing is counted then */
+  spend: (reads: ReadonlyMap<string, number>) => Promise<boolean>;
+  /** Says of what ran out that it did. @returns how many */
+  sweep: () => Promise<number>;
+};
+
+export type GrantsNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  catalog: () => Catalog;
+  audit: Pick<Audit, 'appendIn'>;
+  decide: Decide;
+  /** The policies that held when the actor was looked up. */
+  documentOf: (actor: Actor) => PolicyDocument;
+  /** How long a request waits for approvers, and an approved one for its activation. */
+  waitSeconds?: number;
+}>;
+
+const A_DAY_SECONDS = 86_400;
+const LISTED = 1000;
+const SWEPT = 200;
+
+export function createGrants(needs: GrantsNeeds): Grants {
+  const { db, clock, catalog, audit, decide, documentOf, waitSeconds = A_DAY_SECONDS } = needs;
+
+  const logged = async (tx: Statements, by: By | null, verb: string, id: Uuid): Promise<GrantView> => {
+    const view = asGrantView((await findGrant(tx, id)) as GrantRow);
+    await audit.appendIn(tx, grantEvent(by, verb, view));
+    return view;
+  };
+  const approves = (actor: Actor, row: GrantRow): boolean =>
+    documentOf(actor).roles[row.role]?.grants?.[row.kind]?.approvers.includes(actor.role) === true;
+  const isVisible = (actor: Actor, row: GrantRow): boolean =>
+    row.requested_by === whoActs(actor) || approves(actor, row) || decide({ actor, action: 'grants.read' }).allow;
+  /** @throws ACCESS_GRANT_NOT_FOUND with one text, whatever the reason */
+  const held = async (tx: Statements, actor: Actor, id: string): Promise<GrantRow> => {
+    const row = await holdGrant(tx, grantId(id));
+    if (row === null || !isVisible(actor, row)) throw accessFailure('GRANT_NOT_FOUND');
+    return row;
+  };
+  const ownHeld = async (tx: Statements, actor: Actor, id: string): Promise<GrantRow> => {
+    const row = await held(tx, actor, id);
+    if (row.holder !== holderId(actor)) throw accessFailure('GRANT_NOT_FOUND');
+    return row;
+  };
+  /** Who decides on a request: not who asked, and of a role that the document names. */
+  const mustApprove = (actor: Actor, row: GrantRow): void => {
+    if (row.requested_by === whoActs(actor)) throw accessFailure('OWN_REQUEST');
+    if (!approves(actor, row)) throw accessFailure('NOT_APPROVER');
+    if (row.state !== 'pending') throw stateFailure(row);
+  };
+  const move = async (tx: Statements, row: GrantRow, change: Parameters<typeof moveGrant>[2]): Promise<void> => {
+    if (!(await moveGrant(tx, row.grant_id, change))) throw stateFailure(row);
+  };
+
+  return {
+    request: async (by, ask) => {
+      const { actor } = by;
+      const eligible = eligibleFor(documentOf(actor), actor.role, 'jit');
+      const scope = checkAsk(ask, eligible, catalog());
+      const id = uuidv7(clock().getTime());
+      const text = scopeText(id, 'jit', scope);
+      return transact(db, async (tx) => {
+        const before = ask.extends === undefined ? null : await ownHeld(tx, actor, ask.extends);
+        await insertGrant(tx, {
+          grant_id: id,
+          kind: 'jit',
+          holder: holderId(actor),
+          requested_by: whoActs(actor),
+          role: actor.role,
+          scope: text,
+          scope_hash: Buffer.from(scopeHash(text), 'hex'),
+          reads: scope.reads,
+          seconds: scope.seconds,
+          reason: ask.reason,
+          incident: null,
+          needed: neededFor(eligible, scope.classes),
+          extends: before?.grant_id ?? null,
+          waitSeconds,
+        });
+        return await logged(tx, by, 'request', id);
+      });
+    },
+    approve: async (by, id, hash) =>
+      transact(db, async (tx) => {
+        const row = await held(tx, by.actor, id);
+        if (row.scope_hash.toString('hex') !== hash) throw accessFailure('GRANT_CHANGED');
+        mustApprove(by.actor, row);
+        const [approver, { role }] = [whoActs(by.actor), by.actor];
+        if (!(await insertApproval(tx, row, { approver, role, hash: row.scope_hash })))
+          throw accessFailure('GRANT_STATE', { detail: 'this approver has approved it before' });
+        const roles = [...row.approvals.map((each) => each.role), role];
+        if (isEnough(row, roles)) {
+          await move(tx, row, { from: ['pending'], to: 'approved', by: approver });
+          await waitOn(tx, row.grant_id, waitSeconds);
+        }
+        return await logged(tx, by, 'approve', row.grant_id);
+      }),
+    deny: async (by, id, note) =>
+      transact(db, async (tx) => {
+        const row = await held(tx, by.actor, id);
+        mustApprove(by.actor, row);
+        await move(tx, row, { from: ['pending'], to: 'denied', by: by.actor.id, note });
+        return await logged(tx, by, 'deny', row.grant_id);
+      }),
+    cancel: async (by, id) =>
+      transact(db, async (tx) => {
+        const row = await ownHeld(tx, by.actor, id);
+        await move(tx, row, { from: ['pending', 'approved'], to: 'cancelled', by: by.actor.id });
+        return await logged(tx, by, 'cancel', row.grant_id);
+      }),
+    activate: async (by, id) =>
+      transact(db, async (tx) => {
+        const row = await ownHeld(tx, by.actor, id);
+        // the policies may have changed since it was approved
+        if (row.role !== by.actor.role) throw accessFailure('NOT_ELIGIBLE');
+        eligibleFor(documentOf(by.actor), by.actor.role, row.kind);
+        if (!(await activateGrant(tx, row.grant_id, by.actor.id))) throw stateFailure(row);
+        await growEpoch(tx);
+        return await logged(tx, by, 'activate', row.grant_id);
+      }),
+    revoke: async (by, id, note) =>
+      transact(db, async (tx) => {
+        const row = await held(tx, by.actor, id);
+        if (row.holder !== holderId(by.actor) && !decide({ actor: by.actor, action: 'grants.revoke' }).allow)
+          throw accessFailure('DENIED');
+        await move(tx, row, { from: ['activated'], to: 'revoked', by: by.actor.id, note });
+        await growEpoch(tx);
+        return await logged(tx, by, 'revoke', row.grant_id);
+      }),
+    list: async (actor, { states }) => {
+      const all = decide({ actor, action: 'grants.read' }).allow || decide({ actor, action: 'grants.approve' }).allow;
+      const rows = await listGrants(db, { holder: all ? null : holderId(actor), states, limit: LISTED });
+      return rows.filter((row) => isVisible(actor, row)).map(asGrantView);
+    },
+    get: async (actor, id) => {
+      const row = await findGrant(db, grantId(id));
+      if (row === null || !isVisible(actor, row)) throw accessFailure('GRANT_NOT_FOUND');
+      return { ...asGrantView(row), history: await grantHistory(db, row.grant_id) };
+    },
+    spend: async (reads) => {
+      const asked = new Map([...reads].map(([id, count]) => [grantId(id), count]));
+      try {
+        await transact(db, async (tx) => {
+          const spent = await spendReads(tx, asked);
+          if (spent.length < asked.size) throw new TooFew();
+          for (const { grant_id, state } of spent) if (state === 'used-up') await logged(tx, null, 'used-up', grant_id);
+        });
+        return true;
+      } catch (thrown) {
+        if (thrown instanceof TooFew) return false;
+        throw thrown;
+      }
+    },
+    sweep: async () =>
+      transact(db, async (tx) => {
+        const rows = await expireGrants(tx, SWEPT);
+        for (const row of rows) await audit.appendIn(tx, grantEvent(null, 'expire', asGrantView(row)));
+        return rows.length;
+      }),
+  };
+}
+
+/** Rolls back what other grants of the same read have counted. */
+class TooFew extends Error {}
+
+/** Special data needs two, one of them the dpo; the database holds it too. */
+function isEnough(row: GrantRow, roles: readonly string[]): boolean {
+  const special = asGrantView(row).scope.classes.includes('special');
+  return (
+    roles.length >= row.needed && (!special || (roles.length >= SPECIAL_NEEDED && roles.includes(SPECIAL_APPROVER)))
+  );
+}
+
+const stateFailure = (row: GrantRow) => accessFailure('GRANT_STATE', { detail: `it is ${row.state}` });
+
+/** @throws ACCESS_GRANT_NOT_FOUND */
+function grantId(id: string): Uuid {
+  const uuid = parsePublicId('grt', id);
+  if (uuid === null) throw accessFailure('GRANT_NOT_FOUND');
+  return uuid;
+}
+
+/** The key or person, whatever its ids begin with. @throws ACCESS_NOT_ELIGIBLE for what is neither */
+function holderId(actor: Actor): Uuid {
+  const uuid = parsePublicId(actor.id.split('_')[0] ?? '', actor.id);
+  if (uuid === null) throw accessFailure('NOT_ELIGIBLE', { detail: 'only a key or a person holds a grant' });
+  return uuid;
+}

@@ -1,0 +1,133 @@
+/** Two servers on one database, with a log, and actors by role: for the tests of grants. */
+import assert from 'node:assert/strict';
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+import { createAudit, type Audit } from '#platform/audit';
+import { migrate, type Db } from '#platform/db';
+import { newSubjectId, subjectIdText, type SubjectId } from '#platform/ids';
+import { freshDatabase } from '#platform/testing';
+import { parseCatalog, type CollectionSpec, type FieldSpec } from '#practices/collection';
+
+import { openAccess, type Access } from './access.ts';
+import type { Actor, Decision } from './decide.ts';
+import type { PolicyDocument } from './policy-document.ts';
+import type { GrantAsk } from './grants/check-ask.ts';
+import type { By } from './grants/grant-event.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const nothing = () => Promise.resolve();
+
+export type Servers = {
+  db: Db;
+  audit: Audit;
+  first: Access;
+  /** Its clock stands wherever `setClock` puts it. */
+  second: Access;
+  setClock: (offsetMs: number) => void;
+  /** A new key of this role, looked up on a server. */
+  keyOf: (role: string) => Promise<{ id: string; key: string }>;
+  by: (role: string) => Promise<By>;
+  customer: CollectionSpec;
+  /** Changes the policies that hold. */
+  change: (edit: (document: PolicyDocument) => PolicyDocument) => Promise<void>;
+  logged: (count: number) => Promise<Record<string, unknown>[]>;
+  close: () => Promise<void>;
+};
+
+export async function twoServers(): Promise<Servers> {
+  const fresh = await freshDatabase(undefined, { connections: 12 });
+  const { db } = fresh;
+  await migrate(
+    db,
+    ['platform/audit', 'practices/access'].map((folder) => ({
+      schema: folder.split('/')[1] as string,
+      folder: new URL(`${folder}/sql/`, ROOT),
+    })),
+  );
+  const audit = createAudit({
+    db,
+    clock: () => new Date(),
+    signer: { name: 'test', privateKey: generateKeyPairSync('ed25519').privateKey },
+    node: 'node_test',
+    pseudonymKey: createSecretKey(randomBytes(32)),
+    sealPersonal: async (_id, bytes) => await Promise.resolve(bytes),
+  });
+  const catalog = parseCatalog(await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8'));
+  let offset = 0;
+  const needs = { db, audit, logFirst: nothing, catalog: () => catalog, onAlarm: () => assert.fail('an alarm') };
+  const first = await openAccess({ ...needs, clock: () => new Date() });
+  const second = await openAccess({ ...needs, clock: () => new Date(Date.now() + offset) });
+  let adminKey = '';
+  await first.firstAdministrator(async (key) => void (adminKey = key));
+  const admin = () => first.authenticate(adminKey);
+  const keyOf = async (role: string) => first.createKey(await admin(), { name: role, role }, nothing);
+  const by = async (role: string): Promise<By> => {
+    const { key } = await keyOf(role);
+    // on both: a server has the policies of those it looked up
+    await second.authenticate(key);
+    return { actor: await first.authenticate(key), requestId: 'test' };
+  };
+  return {
+    db,
+    audit,
+    first,
+    second,
+    setClock: (offsetMs) => void (offset = offsetMs),
+    keyOf,
+    by,
+    customer: catalog.collections.get('customer') as CollectionSpec,
+    change: async (edit) => {
+      const { document } = await first.policies.get('active');
+      const { version, review } = await first.policies.propose(await admin(), edit(document), 'a test', nothing);
+      assert.deepEqual([review.faults, review.broken], [[], []]);
+      await first.policies.approve((await by('dpo')).actor, version.id, version.hash, nothing);
+      await first.policies.activate(await admin(), version.id, nothing);
+    },
+    logged: async (count) => {
+      const size = await audit.size();
+      return (await audit.read(size - count, size)).map(
+        ({ bytes }) => JSON.parse(bytes.toString()) as Record<string, unknown>,
+      );
+    },
+    close: fresh.close,
+  };
+}
+
+export const aSubject = (): { id: SubjectId; text: string } => {
+  const id = newSubjectId();
+  return { id, text: subjectIdText(id) };
+};
+
+/** A request for one customer's personal fields. */
+export const asking = (subject: string, more: Partial<GrantAsk> = {}): GrantAsk => ({
+  purpose: 'service.support',
+  classes: ['personal'],
+  subjects: [subject],
+  reads: 3,
+  reason: 'the customer is on the phone',
+  ...more,
+});
+
+/** Asked for, approved by a dpo, active. */
+export async function activeGrant(servers: Servers, by: By, ask: GrantAsk): Promise<string> {
+  const { grants } = servers.first;
+  const { id, scopeHash } = await grants.request(by, ask);
+  await grants.approve(await servers.by('dpo'), id, scopeHash);
+  await grants.activate(by, id);
+  return id;
+}
+
+/** What of one customer's field leaves: decided by a server as it is for every read. */
+export function seen(
+  servers: Servers,
+  server: Access,
+  actor: Actor,
+  subject: SubjectId,
+  field = 'last_name',
+  purpose = 'service.support',
+): Readonly<{ state: string; decision: Decision }> {
+  const decision = server.decide({ actor, action: 'records.read', purpose, collection: servers.customer, subject });
+  return { state: decision.field(servers.customer.fields.get(field) as FieldSpec), decision };
+}
+export const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
