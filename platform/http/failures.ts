@@ -2,6 +2,16 @@ import { failures } from '#platform/failure';
 
 export const httpFailure = failures('HTTP', {
   NOT_FOUND: { status: 404, says: 'there is no such route', hint: 'GET /openapi.json lists the routes' },
+  PATH: {
+    status: 400,
+    says: 'the path is too long or not valid percent-encoded UTF-8',
+    hint: 'encode each part of the path; GET /openapi.json lists the routes',
+  },
+  PROTOCOL: {
+    status: 400,
+    says: 'this is not a request of HTTP/1.1, or its headers are too large',
+    hint: 'send headers of at most 16 KiB in all; for an https:// address speak TLS',
+  },
   INVALID: {
     status: 400,
     says: 'the request does not fit its schema',

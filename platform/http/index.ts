@@ -13,8 +13,10 @@ import { uuidv7 } from '#platform/ids';
 
 import { drainOnClose } from './drain.ts';
 import { httpFailure } from './failures.ts';
-import { sendProblem } from './problem.ts';
+import { jsonBody } from './json-body.ts';
+import { refuseConnection, sendProblem } from './problem.ts';
 import { limitBodies } from './slow-bodies.ts';
+import { refuseTheUnknown } from './strict-requests.ts';
 
 export { httpFailure } from './failures.ts';
 export type { RouteConfig } from './slow-bodies.ts';
@@ -53,6 +55,9 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false, caseSensitive: true },
+    // what fails before there is a route; the framework's own answers would repeat the path
+    frameworkErrors: (thrown, request, reply) => void sendProblem(thrown, request, reply),
+    clientErrorHandler: refuseConnection,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
     ...(needs.tls === undefined
       ? {}
@@ -60,14 +65,15 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as HttpServer;
 
   limitBodies(server);
+  refuseTheUnknown(server);
   drainOnClose(server);
   // a body that is announced as JSON and empty is no body: clients send the header with DELETE too
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     try {
-      return done(null, secureParse(new TextDecoder('utf-8', { fatal: true }).decode(body as Buffer)));
-    } catch (cause) {
-      return done(httpFailure('MALFORMED', { cause }));
+      return done(null, jsonBody(body as Buffer));
+    } catch (thrown) {
+      return done(thrown as Error);
     }
   });
   server.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply));
@@ -96,17 +102,4 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     },
   });
   return server;
-}
-
-/** A reviver makes parsing ten times slower, so it looks only where one of the names may stand, written out or escaped. */
-const SUSPECT = /__proto__|constructor|\\u/;
-
-/** JSON without a way to reach prototypes: such keys are refused, not dropped. */
-function secureParse(text: string): unknown {
-  if (!SUSPECT.test(text)) return JSON.parse(text);
-  return JSON.parse(text, (key, value: unknown) => {
-    if (key === '__proto__' || (key === 'constructor' && typeof value === 'object'))
-      throw new SyntaxError('a forbidden key');
-    return value;
-  });
 }

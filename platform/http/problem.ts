@@ -1,9 +1,12 @@
 /**
  * Problem documents (RFC 9457): every error leaves in this one shape, and nothing of the request's content with it.
  */
+import type { Socket } from 'node:net';
+
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 import { isFailure, type Failure } from '#platform/failure';
+import { uuidv7 } from '#platform/ids';
 
 import { httpFailure } from './failures.ts';
 
@@ -34,6 +37,7 @@ export function asFailure(thrown: unknown): Failure {
   if (validation !== undefined)
     return httpFailure('INVALID', { detail: describeValidation(validation), cause: thrown });
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return httpFailure('TOO_LARGE', { cause: thrown });
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') return httpFailure('PATH', { cause: thrown });
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return httpFailure('MEDIA_TYPE', { cause: thrown });
   if (typeof code === 'string' && isDatabaseGone(code)) return httpFailure('DATABASE', { cause: thrown });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
@@ -85,3 +89,14 @@ function challenge({ extra: { maxAgeSeconds } }: Failure): string {
 
 const retryAfter = ({ extra: { retryAfterSeconds } }: Failure): string =>
   typeof retryAfterSeconds === 'number' ? String(retryAfterSeconds) : '1';
+
+/** For bytes that never became a request: the last words on a connection, written by hand. */
+export function refuseConnection(thrown: NodeJS.ErrnoException, socket: Socket): void {
+  if (thrown.code !== 'ECONNRESET' && !socket.destroyed && socket.writable) {
+    const text = JSON.stringify(toProblem(httpFailure('PROTOCOL'), uuidv7()));
+    socket.write(
+      `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+    );
+  }
+  socket.destroySoon();
+}

@@ -180,12 +180,11 @@ export async function openAccess({ db, clock, catalog, audit, onAlarm, logFirst 
       return (await livingKeys(db, keyId, clock())).map((row) => ({ ...asActor(row), policyVersion }));
     },
     createKey: async (by, wanted, log) => {
-      if (shelf.get(by.policyVersion ?? '')?.hasRole(wanted.role) !== true)
-        throw accessFailure('ROLE_UNKNOWN', { detail: `there is no role ${wanted.role}` });
-      const strange =
-        wanted.purposes?.find((purpose) => !catalog().purposes.has(purpose)) ??
-        wanted.collections?.find((collection) => !catalog().collections.has(collection));
-      if (strange !== undefined) throw accessFailure('SCOPE_INVALID', { detail: `the catalogue has no ${strange}` });
+      if (shelf.get(by.policyVersion ?? '')?.hasRole(wanted.role) !== true) throw accessFailure('ROLE_UNKNOWN');
+      if (wanted.purposes?.every((purpose) => catalog().purposes.has(purpose)) === false)
+        throw accessFailure('SCOPE_INVALID', { detail: 'one of the purposes is not in the catalogue' });
+      if (wanted.collections?.every((collection) => catalog().collections.has(collection)) === false)
+        throw accessFailure('SCOPE_INVALID', { detail: 'one of the collections is not in the catalogue' });
       return transact(db, async (tx) => {
         const kind = wanted.role === 'admin' ? 'staff' : 'service';
         const made = (await insert(tx, by, kind, { expiresInDays: 90, ...wanted })) as MadeKey;

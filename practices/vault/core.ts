@@ -48,8 +48,7 @@ export type Caller = Readonly<{ actor: Actor; purpose?: string | undefined; requ
 /** @throws VAULT_COLLECTION_UNKNOWN */
 export function collectionOf(core: Core, name: string): CollectionSpec {
   const spec = core.catalog().collections.get(name);
-  if (spec === undefined)
-    throw vaultFailure('COLLECTION_UNKNOWN', { detail: `the catalogue has no collection ${name}` });
+  if (spec === undefined) throw vaultFailure('COLLECTION_UNKNOWN');
   return spec;
 }
 

@@ -2,7 +2,9 @@
 import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
+import { parsePublicId } from '#platform/ids';
 
+import type { Actor } from '../decide.ts';
 import type { LogPerson } from '../identity/people.ts';
 import { allowedActor, eventActor, refusalsLogged, type AccessHttpNeeds } from './guard.ts';
 import { BEGUN, EMAIL, INVITATION, NAME, PASSWORD, PERSON, ROLES, SESSION, TOKEN } from './identity-shapes.ts';
@@ -29,8 +31,10 @@ export function peopleRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       audit.appendIn(tx, {
         action, actor: eventActor(actor), outcome: 'done', detail: { ...detail, person }, requestId: request.id,
       }); // prettier-ignore
-    return refusalsLogged(needs, { action, actor, request, detail: { ...detail, person: what.person } }, () =>
-      work(actor, log),
+    return refusalsLogged(
+      needs,
+      { action, actor, request, detail: knownOf(needs, actor, { ...detail, person: what.person }) },
+      () => work(actor, log),
     );
   };
 
@@ -179,4 +183,17 @@ export function peopleRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       return reply.code(204).send(null);
     },
   });
+}
+
+/** What is refused may be anything: of what was asked, the log holds ids and roles, and nothing that only stands where they should. */
+function knownOf({ access }: AccessHttpNeeds, by: Actor, { roles, ...ids }: Detail): Detail {
+  const kinds: Readonly<Record<string, string>> = { person: 'per', session: 'ses' };
+  const fit = Object.entries(ids).filter(
+    ([name, text]) => !Object.hasOwn(kinds, name) || parsePublicId(kinds[name] as string, text as string) !== null,
+  );
+  const known = access.roles(by);
+  return {
+    ...Object.fromEntries(fit),
+    ...(Array.isArray(roles) ? { roles: roles.filter((role) => known.includes(role)) } : {}),
+  };
 }

@@ -171,6 +171,8 @@ export function policyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       const questions: PastQuestion[] = [];
       for (let at = from; at < to; at += PAGE)
         for (const { bytes } of await audit.read(at, Math.min(at + PAGE, to))) questions.push(...readQuestion(bytes));
+      // before the entry: a version that is not there was not replayed
+      const replayed = await versions().replay(request.params.id, questions);
       await audit.append({
         action: 'access.policy.replay',
         actor: eventActor(actor),
@@ -178,7 +180,7 @@ export function policyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
         detail: { from, to },
         requestId: request.id,
       });
-      return { from, to, ...(await versions().replay(request.params.id, questions)) } as never;
+      return { from, to, ...replayed } as never;
     },
   });
 }

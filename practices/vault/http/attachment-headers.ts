@@ -5,6 +5,8 @@ import type { ByteRange } from '../read-content.ts';
 
 /** @param header percent-encoded UTF-8 @throws VAULT_ATTACHMENT_NAME_INVALID */
 export function nameOf(header: string | undefined): string {
+  // bytes beyond ASCII come in as other letters than were meant, one for each byte: the name would be garbled in silence
+  if (!/^[\x20-\x7e]*$/.test(header ?? '')) throw vaultFailure('ATTACHMENT_NAME_INVALID');
   let text: string;
   try {
     text = decodeURIComponent(header ?? '');

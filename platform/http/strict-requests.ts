@@ -1,0 +1,24 @@
+/**
+ * Nothing is taken that a route does not know: a query parameter or a body that it would leave out without a word is a
+ * mistake of the sender, and better said than ignored.
+ */
+import type { FastifyInstance } from 'fastify';
+
+import { httpFailure } from './failures.ts';
+import type { RouteConfig } from './slow-bodies.ts';
+
+const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false };
+
+/** INVARIANT: before the first route; each gets it when it is added. */
+export function refuseTheUnknown(server: FastifyInstance): void {
+  server.addHook('onRoute', (route) => {
+    route.schema = { querystring: NO_QUERY, ...route.schema };
+  });
+  server.addHook('preValidation', async (request) => {
+    const { schema, config } = request.routeOptions;
+    if (request.is404 || schema?.body !== undefined || (config as RouteConfig).streams === true) return;
+    // clients send {} where they have nothing to say
+    if (request.body === undefined || JSON.stringify(request.body) === '{}') return;
+    throw httpFailure('INVALID', { detail: 'this route takes no body' });
+  });
+}

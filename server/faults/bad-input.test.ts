@@ -1,0 +1,236 @@
+/** Bad input, on every route of the OpenAPI document and in every place of it: a problem document, and nothing changed. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+
+import { readConfig } from '#platform/config';
+import { createLog } from '#platform/log';
+import { freshDatabase } from '#platform/testing';
+import { createStrongroom } from '@strongroom/sdk';
+
+import { composeSystem, type System } from '../compose.ts';
+import { openApiDocument } from '../openapi.ts';
+import { badRequests, CANARY, type BadRequest, type HttpMethod } from './bad-requests.ts';
+import { fittingRequests, type Fitting } from './fitting-requests.ts';
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let home: string;
+let system: System;
+let url: string;
+let admin: string;
+const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sr-bad-input-'));
+  fresh = await freshDatabase();
+  const config = readConfig({
+    STRONGROOM_HOME: home,
+    DATABASE_URL: fresh.url,
+    STRONGROOM_LOG: 'silent',
+    STRONGROOM_ATTACHMENT_MIB: '1',
+  });
+  system = await composeSystem(config, createLog('silent'));
+  url = await system.http.listen({ host: '127.0.0.1', port: 0 });
+  admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+});
+after(async () => {
+  agent.destroy();
+  await system.close();
+  await fresh.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+type OpenApiOperation = Readonly<{
+  operationId: string;
+  requestBody?: { content: Record<string, unknown> };
+  parameters?: readonly { in: string; name: string }[];
+}>;
+type Answer = Readonly<{ status: number; type: string; text: string }>;
+
+/** Node's own client, since fetch mends paths before it sends them. */
+function send({ method, path, headers, body }: BadRequest, caller: Readonly<Record<string, string>>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, {
+      method, path, agent, timeout: 20_000,
+      headers: { ...caller, 'content-length': body?.length ?? 0, ...headers },
+    }); // prettier-ignore
+    asked.once('timeout', () => asked.destroy(new Error('no answer within 20 s')));
+    asked.once('error', reject);
+    asked.once('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      response.once('error', reject);
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text }),
+      );
+    });
+    asked.end(body);
+  });
+}
+
+/** Who may, what is there, and what fits each route. */
+async function prepare(): Promise<{
+  fitting: Readonly<Record<string, Fitting>>;
+  callerIn: (role: string) => Readonly<Record<string, string>>;
+}> {
+  const room = createStrongroom({ url, key: admin });
+  const keys = new Map([['admin', admin]]);
+  for (const role of ['application', 'auditor', 'collector', 'custodian', 'dpo', 'security'])
+    keys.set(role, (await room.keys.create({ name: role, role })).key);
+  const keyOf = (role: string): string => keys.get(role) as string;
+  const application = createStrongroom({ url, key: keyOf('application'), purpose: 'service.support' });
+  const fields = { last_name: 'Ada', email: 'ada@example.org' };
+  const made = await application.records.create({ collection: 'customer', subject: { externalId: 'c-1' }, fields });
+  const { token } = await application.tokens.create({ recordId: made.id, field: 'email', kind: 'random' });
+  const { id: attachmentId } = await application.attachments.put(made.id, 'a.txt', Buffer.from('a file'));
+  const { id: keyId } = await room.keys.create({ name: 'spare', role: 'support' });
+  const headers = { authorization: `Bearer ${keyOf('security')}` };
+  const active = (await (await fetch(`${url}/v1/access/policies/active`, { headers })).json()) as {
+    id: string;
+    document: { schema: string };
+  };
+  const document = {
+    format: 'strongroom/policies/1',
+    schema: active.document.schema,
+    roles: { helper: { says: 'helps', owner: 'security', clearUpTo: null, includes: ['helper'] } },
+    policies: { all: 'permit (principal, action, resource);' },
+  };
+  const { cookie, personId } = await signInSomebody();
+  const known = {
+    recordId: made.id,
+    subjectId: made.subjectId,
+    attachmentId,
+    token,
+    keyId,
+    policyId: active.id,
+    document,
+    personId,
+  };
+  return {
+    fitting: fittingRequests(known),
+    callerIn: (role) =>
+      role === 'person' ? { cookie, 'sec-fetch-site': 'same-origin' } : { authorization: `Bearer ${keyOf(role)}` },
+  };
+}
+
+/** The first administrator, by the link, and somebody who was invited. */
+async function signInSomebody(): Promise<{ cookie: string; personId: string }> {
+  const post = (path: string, body: object, headers: Readonly<Record<string, string>>): Promise<Response> =>
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+  const accepted = await post(
+    '/v1/access/people/accept',
+    { token: system.firstLink, password: 'violet tractor onion', email: 'bob@example.org', name: 'Bob' },
+    {},
+  );
+  const cookie = (accepted.headers.get('set-cookie') ?? '').split(';')[0] as string;
+  const invited = await post(
+    '/v1/access/people',
+    { email: 'cy@example.org', name: 'Cy', roles: ['support'] },
+    { cookie, 'sec-fetch-site': 'same-origin' },
+  );
+  return { cookie, personId: ((await invited.json()) as { id: string }).id };
+}
+
+/** Every row of the practices, as one hash for each table; but for the count of seals, which an upload has spent before it is known to be too large. */
+async function tablesNow(): Promise<Record<string, string>> {
+  const names = await fresh.db<{ name: string }[]>`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('vault', 'access') order by 1`;
+  const found: Record<string, string> = {};
+  for (const { name } of names) {
+    const [row] = await fresh.db.unsafe<{ hash: string }[]>(
+      `select count(*) || ' ' || coalesce(md5(string_agg((to_jsonb(t) - 'seals')::text, ' ' order by t::text)), '') as hash from ${name} t`,
+    );
+    found[name] = row?.hash ?? '';
+  }
+  return found;
+}
+
+/** Routes whose answer holds the outcome of each question it was asked, and is no problem as a whole. */
+const SAYS_SO_INSIDE: Readonly<Record<string, (answer: Record<string, unknown>) => boolean>> = {
+  putRecords: ({ results }) => (results as { status: string }[]).every(({ status }) => status === 'rejected'),
+  testPolicies: ({ ok }) => ok === false,
+  // OpenID AuthZEN 1.0 §6.2: what is not known is a decision, "no", and members that are not known are passed over
+  authzenEvaluation: ({ decision }) => decision === false,
+  authzenEvaluations: ({ decision, evaluations }) => decision === false || Array.isArray(evaluations),
+  authzenSearchAction: ({ results }) => Array.isArray(results),
+  authzenSearchResource: ({ results }) => Array.isArray(results),
+  authzenSearchSubject: ({ results }) => Array.isArray(results),
+};
+
+function assertRefused(operationId: string, { status, type, text }: Answer, what: string): void {
+  const seen = `${what}: ${status} ${type} ${text.slice(0, 400)}`;
+  assert.ok(!text.includes(CANARY), `it repeats what it was sent: ${seen}`);
+  assert.doesNotMatch(text, /\n\s+at |node:|\.ts:\d/, seen);
+  const answer = JSON.parse(text) as Record<string, unknown>;
+  if (status === 200 && SAYS_SO_INSIDE[operationId]?.(answer) === true) return;
+  assert.ok(status >= 400 && status < 500, seen);
+  // a key that is refused says nothing about the input
+  assert.ok(status !== 401 && status !== 403, seen);
+  assert.match(type, /^application\/problem\+json/, seen);
+  const { code, hint } = answer;
+  assert.ok(typeof code === 'string' && code !== '' && typeof hint === 'string' && hint !== '', seen);
+}
+
+/** What was asked and refused may stand in the log: as a denial, or as a question that was answered. */
+async function assertLogged(from: number): Promise<void> {
+  const size = await system.audit.size();
+  for (const { bytes } of await system.audit.read(from, size)) {
+    const entry = JSON.parse(bytes.toString('utf8')) as { action: string; outcome: string };
+    const asked = ['access.evaluate', 'access.search', 'access.policy.test'].includes(entry.action);
+    assert.ok(asked || entry.outcome === 'denied', `${entry.action} ${entry.outcome}`);
+    assert.ok(!bytes.includes(CANARY), `the log holds what was sent: ${entry.action}`);
+  }
+}
+
+test('every route refuses bad input in each of its places by a problem, repeats nothing of it and changes nothing', async (t) => {
+  const { fitting, callerIn } = await prepare();
+  const { paths } = (await openApiDocument()) as { paths: Record<string, Record<string, OpenApiOperation>> };
+  let count = 0;
+  for (const [template, methods] of Object.entries(paths)) {
+    for (const [method, { operationId, requestBody, parameters = [] }] of Object.entries(methods)) {
+      await t.test(`${method.toUpperCase()} ${template}`, async () => {
+        const fits = fitting[operationId];
+        assert.ok(fits !== undefined, `say in fitting-requests.ts what fits ${operationId}`);
+        const takes = Object.keys(requestBody?.content ?? {})[0] ?? null;
+        const queries = parameters.flatMap(({ in: where, name }) => (where === 'query' ? [name] : []));
+        const before = { tables: await tablesNow(), size: await system.audit.size() };
+
+        const route = { method: method.toUpperCase() as HttpMethod, template };
+        for (const bad of badRequests(route, fits, { takes, queries })) {
+          const answer = await send(bad, callerIn(fits.role));
+          assertRefused(operationId, answer, bad.what);
+          count += 1;
+        }
+
+        assert.deepEqual(await tablesNow(), before.tables);
+        await assertLogged(before.size);
+      });
+    }
+  }
+  assert.ok(count > 2000, `only ${count} requests`);
+});
+
+test('bytes that are no request get a problem too, and the connection ends', async () => {
+  for (const bytes of [
+    `${CANARY}\r\n\r\n`,
+    `GET / HTTP/1.1\r\nhost: a\r\n${CANARY} : x\r\n\r\n`,
+    `GET / HTTP/1.1\r\nhost: a\r\nx: ${CANARY.repeat(5000)}\r\n\r\n`,
+  ]) {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.end(bytes);
+    const answer = await readAll(socket);
+
+    assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json\r\n/);
+    assert.match(answer, /"code":"HTTP_PROTOCOL","hint":"/);
+    assert.ok(!answer.includes(CANARY));
+  }
+});

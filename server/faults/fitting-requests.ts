@@ -1,0 +1,173 @@
+/** For each route one request that fits, and the role whose key may send it: what a test of bad input spoils, piece by piece. */
+export type Fitting = Readonly<{
+  /** Of a key; `person`: the cookie of one who is signed in. */
+  role: string;
+  /** Parameters of the path; `{*}` is named `*`. */
+  path?: Readonly<Record<string, string>>;
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+}>;
+
+type Known = Readonly<{
+  recordId: string;
+  subjectId: string;
+  attachmentId: string;
+  token: string;
+  keyId: string;
+  policyId: string;
+  document: unknown;
+  personId: string;
+}>;
+
+const PURPOSE = { 'strongroom-purpose': 'service.support' };
+const LEGAL = { 'strongroom-purpose': 'legal.request' };
+
+/** operationId → what fits; a route that is missing here fails the test. */
+export function fittingRequests(known: Known): Readonly<Record<string, Fitting>> {
+  const question = {
+    subject: { type: 'role', id: 'support', properties: { free: 'x' } },
+    action: { name: 'records.read', properties: { free: 'x' } },
+    resource: { type: 'collection', id: 'customer', properties: { free: 'x' } },
+    context: { purpose: 'service.support', free: 'x' },
+  };
+  const { id: _, ...someSubject } = question.subject;
+  const { id: __, ...someResource } = question.resource;
+  const { action: ___, ...withoutAction } = question;
+  const page = { token: '0', limit: 10 };
+  const record = {
+    subject: { externalId: 'c-2' },
+    fields: { last_name: 'Ada', email: 'ada@example.org' },
+    expiresAt: '2099-01-01T00:00:00Z',
+  };
+  const ofRecord = { id: known.recordId };
+  const ofSubject = { id: known.subjectId };
+  const ofAttachment = { id: known.recordId, attachment: known.attachmentId };
+  const ofPolicy = { id: known.policyId };
+  const ofPerson = { id: known.personId };
+  const write = { ...PURPOSE, 'idempotency-key': 'bad-input-0001' };
+
+  return {
+    authzenConfiguration: { role: 'admin' },
+    authzenEvaluation: { role: 'auditor', body: question },
+    authzenEvaluations: {
+      role: 'auditor',
+      body: { ...question, evaluations: [question], options: { evaluations_semantic: 'execute_all' } },
+    },
+    authzenSearchAction: { role: 'auditor', body: { ...withoutAction, page } },
+    authzenSearchResource: { role: 'auditor', body: { ...question, resource: someResource, page } },
+    authzenSearchSubject: { role: 'auditor', body: { ...question, subject: someSubject, page } },
+    health: { role: 'admin' },
+    openapi: { role: 'admin' },
+    listKeys: { role: 'admin' },
+    createKey: {
+      role: 'admin',
+      body: { name: 'n', role: 'support', purposes: ['service.support'], classes: ['personal'], collections: ['customer'], expiresInDays: 1 },
+    }, // prettier-ignore
+    revokeKey: { role: 'admin', path: { id: known.keyId } },
+    listPolicies: { role: 'security' },
+    proposePolicies: { role: 'security', body: { document: known.document } },
+    testPolicies: { role: 'security', body: { document: known.document } },
+    getPolicies: { role: 'security', path: ofPolicy },
+    activatePolicies: { role: 'security', path: ofPolicy },
+    approvePolicies: { role: 'security', path: ofPolicy, body: { hash: '0'.repeat(64) } },
+    policyMatrix: { role: 'security', path: ofPolicy },
+    replayPolicies: { role: 'security', path: ofPolicy, body: { entries: 1 } },
+    reviewPolicies: { role: 'security', path: ofPolicy },
+    listFactors: { role: 'person' },
+    changePassword: { role: 'person', body: { password: 'another violet tractor' } },
+    newRecoveryCodes: { role: 'person' },
+    offerTotp: { role: 'person' },
+    removeTotp: { role: 'person' },
+    confirmTotp: { role: 'person', body: { code: '000000' } },
+    listPeople: { role: 'person' },
+    invitePerson: { role: 'person', body: { email: 'eve@example.org', name: 'Eve', roles: ['support'] } },
+    acceptInvitation: {
+      role: 'person',
+      body: { token: 'none', password: 'violet tractor onion', email: 'eve@example.org', name: 'Eve' },
+    },
+    disablePerson: { role: 'person', path: ofPerson, body: { keys: 'keep' } },
+    enablePerson: { role: 'person', path: ofPerson },
+    newPersonLink: { role: 'person', path: ofPerson },
+    setRoles: { role: 'person', path: ofPerson, body: { roles: ['support'] } },
+    listSessionsOf: { role: 'person', path: ofPerson },
+    endSessionOf: { role: 'person', path: { ...ofPerson, session: 'ses_0' } },
+    currentSession: { role: 'person' },
+    signIn: {
+      role: 'person',
+      body: { email: 'nobody@example.org', password: 'x', code: '000000', recoveryCode: '0000-0000-0000-0000' },
+    },
+    signOut: { role: 'person' },
+    actAs: { role: 'person', body: { role: 'admin' } },
+    stepUp: { role: 'person', body: { password: 'x', code: '000000', recoveryCode: '0000-0000-0000-0000' } },
+    listSessions: { role: 'person' },
+    endOtherSessions: { role: 'person' },
+    endSession: { role: 'person', path: { id: 'ses_0' } },
+    whoami: { role: 'admin' },
+    auditCheckpoint: { role: 'auditor' },
+    auditCosign: { role: 'auditor', body: 'a note', headers: { 'content-type': 'text/plain' } },
+    auditEntries: { role: 'auditor' },
+    auditProof: { role: 'auditor', path: { index: '0' } },
+    auditKey: { role: 'auditor' },
+    auditOffered: { role: 'auditor' },
+    auditBundle: { role: 'auditor', path: { '*': '000' } },
+    auditTile: { role: 'auditor', path: { level: '0', '*': '000' } },
+    auditWitnessed: { role: 'auditor' },
+    auditWitnesses: { role: 'auditor' },
+    status: { role: 'admin' },
+    algorithms: { role: 'admin' },
+    exportRecords: { role: 'dpo', headers: LEGAL },
+    submitForm: { role: 'collector', body: 'an envelope', headers: { 'content-type': 'application/octet-stream' } },
+    intakeKey: { role: 'admin' },
+    listIntakeKeys: { role: 'custodian' },
+    renewIntakeKey: { role: 'custodian', body: { others: 'keep' } },
+    putRecord: { role: 'application', body: { collection: 'customer', ...record }, headers: write },
+    putRecords: {
+      role: 'application',
+      body: { collection: 'customer', onDuplicate: 'reject', values: 'json', dryRun: false, records: [record] },
+      headers: PURPOSE,
+    },
+    readRecords: {
+      role: 'application',
+      body: { ids: [known.recordId], fields: ['last_name'] },
+      headers: PURPOSE,
+    },
+    searchRecords: {
+      role: 'application',
+      body: { collection: 'customer', where: { last_name: { prefix: 'ad' }, email: 'a@example.org' }, fields: ['last_name'], limit: 10, cursor: 'AAAA' },
+      headers: PURPOSE,
+    }, // prettier-ignore
+    readRecord: { role: 'application', path: ofRecord, headers: PURPOSE },
+    patchRecord: {
+      role: 'application',
+      path: ofRecord,
+      body: { fields: { last_name: 'Bea' }, expiresAt: '2099-01-01T00:00:00Z' },
+      headers: { ...write, 'if-match': '"1"' },
+    },
+    deleteRecord: { role: 'application', path: ofRecord, headers: write },
+    listAttachments: { role: 'application', path: ofRecord, headers: PURPOSE },
+    putAttachment: {
+      role: 'application',
+      path: ofRecord,
+      body: 'a file',
+      headers: { ...write, 'content-type': 'application/octet-stream', 'strongroom-name': 'a.txt' },
+    },
+    getAttachment: { role: 'application', path: ofAttachment, headers: PURPOSE },
+    deleteAttachment: { role: 'application', path: ofAttachment, headers: write },
+    listRotations: { role: 'custodian' },
+    startRotation: { role: 'custodian', body: { what: 'index' } },
+    getRotation: { role: 'custodian', path: { id: 'work_0' } },
+    findSubject: { role: 'dpo', body: { collection: 'customer', externalId: 'c-1' }, headers: LEGAL },
+    getSubject: { role: 'dpo', path: ofSubject },
+    eraseSubject: { role: 'dpo', path: ofSubject, headers: LEGAL },
+    restrictSubject: { role: 'dpo', path: ofSubject, body: { reason: 'claim' } },
+    liftRestriction: { role: 'dpo', path: ofSubject },
+    createToken: {
+      role: 'application',
+      body: { recordId: known.recordId, field: 'email', kind: 'random', audience: 'shop', maxUses: 1, ttlSeconds: 60 },
+      headers: PURPOSE,
+    },
+    openToken: { role: 'application', body: { token: known.token }, headers: PURPOSE },
+    getVerification: { role: 'admin' },
+    startVerification: { role: 'admin' },
+  };
+}
