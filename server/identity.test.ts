@@ -192,6 +192,30 @@ test('a policy that wants a fresh second factor is answered by a challenge, and 
   assert.equal((await call('GET', '/v1/audit/entries', { cookie: who.cookie })).status, 200);
 });
 
+test('a passkey belongs to the name of the site; where it has none there are no passkeys', async () => {
+  const bare = await call('POST', '/v1/access/session/passkey/options');
+  assert.deepEqual([bare.status, bare.body.code], [409, 'ACCESS_PASSKEYS_OFF']);
+
+  const url = `http://localhost:${new URL(urls[0] as string).port}/v1/access/session/passkey`;
+  const options = await fetch(`${url}/options`, { method: 'POST' });
+  const asked = (await options.json()) as Json;
+  assert.deepEqual([asked.rpId, asked.userVerification, asked.allowCredentials], ['localhost', 'required', undefined]);
+  assert.match(
+    options.headers.get('set-cookie') ?? '',
+    /^strongroom-attempt=sra_[0-9a-z]{52}; .*HttpOnly; SameSite=Strict/,
+  );
+  const response = { clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA' };
+  const answer = { id: 'AA', rawId: 'AA', type: 'public-key', clientExtensionResults: {}, response };
+  const signedIn = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', cookie: options.headers.get('set-cookie')?.split(';')[0] ?? '' },
+    body: JSON.stringify({ response: answer }),
+  });
+  assert.deepEqual([signedIn.status, ((await signedIn.json()) as Json).code], [401, 'ACCESS_PASSKEY_REFUSED']);
+  const [entry] = await logged(1);
+  assert.deepEqual([entry?.action, entry?.outcome, entry?.actor.id], ['access.session.begin', 'denied', 'unknown']);
+});
+
 test('all of it is in the log, and no address, password, token or code', async () => {
   const who = await somebody();
   await call('POST', '/v1/access/session', { body: { email: who.email, password: 'wrong violet tractor' } });

@@ -75,6 +75,16 @@ export const accessFailure = failures('ACCESS', {
     says: 'this is not the code of now',
     hint: 'each code is good once, for 30 seconds; check the clock of the device',
   },
+  PASSKEY_REFUSED: {
+    status: 401,
+    says: 'the passkey was not accepted',
+    hint: 'begin again: a challenge is answered once, in five minutes, by who asked for it, with PIN, finger or face',
+  },
+  PASSKEYS_OFF: {
+    status: 409,
+    says: 'passkeys belong to the name of a site, and this one has none',
+    hint: 'set STRONGROOM_PUBLIC_URL, or open http://localhost on this machine',
+  },
   FACTOR_EXISTS: { status: 409, says: 'there is one already', hint: 'remove it first: DELETE on the same address' },
   FACTOR_NOT_FOUND: { status: 404, says: 'there is no such factor', hint: 'GET /v1/access/factors shows yours' },
   PERSON_NEEDED: {

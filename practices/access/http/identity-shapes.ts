@@ -40,8 +40,44 @@ export const PERSON = Type.Object({
   roles: Type.Array(Type.String()),
   state: Type.Enum(['invited', 'active', 'disabled']),
   totp: Type.Boolean(),
+  passkeys: Type.Integer(),
   sessions: Type.Integer(),
   createdAt: Type.String(),
 });
 export const INVITATION = Type.Object({ id: Type.String(), token: Type.String(), expiresAt: Type.String() });
 export const RECOVERY_CODES = Type.Object({ recoveryCodes: Type.Array(Type.String()) });
+export const PASSKEY = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  backedUp: Type.Boolean(),
+  createdAt: Type.String(),
+  usedAt: Type.Union([Type.String(), Type.Null()]),
+});
+/** As WebAuthn's `parseCreationOptionsFromJSON` and `parseRequestOptionsFromJSON` read them. */
+export const WEBAUTHN_OPTIONS = Type.Object({ challenge: Type.String() }, { additionalProperties: true });
+const BASE64URL = Type.String({ pattern: '^[A-Za-z0-9_-]*$', maxLength: 16_384 });
+/** As `PublicKeyCredential.toJSON()` writes them. */
+const CREDENTIAL = {
+  id: BASE64URL,
+  rawId: BASE64URL,
+  type: Type.Literal('public-key'),
+  clientExtensionResults: Type.Object({}, { additionalProperties: true }),
+  authenticatorAttachment: Type.Optional(Type.Union([Type.String({ maxLength: 50 }), Type.Null()])),
+};
+export const ATTESTATION = Type.Object({
+  ...CREDENTIAL,
+  response: Type.Object({
+    clientDataJSON: BASE64URL,
+    attestationObject: BASE64URL,
+    transports: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 10 })),
+  }),
+});
+export const ANSWER = Type.Object({
+  ...CREDENTIAL,
+  response: Type.Object({
+    clientDataJSON: BASE64URL,
+    authenticatorData: BASE64URL,
+    signature: BASE64URL,
+    userHandle: Type.Optional(Type.Union([BASE64URL, Type.Null()])),
+  }),
+});

@@ -5,6 +5,7 @@ import { authzenRoutes } from './authzen.ts';
 import { factorRoutes } from './factors.ts';
 import type { AccessHttpNeeds } from './guard.ts';
 import { keyRoutes } from './keys.ts';
+import { passkeyRoutes } from './passkeys.ts';
 import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
 import { sessionRoutes } from './session.ts';
@@ -14,6 +15,7 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   sessionRoutes(server, needs);
   peopleRoutes(server, needs);
   factorRoutes(server, needs);
+  passkeyRoutes(server, needs);
   policyRoutes(server, needs);
   authzenRoutes(server, needs);
 }

@@ -1,15 +1,24 @@
-/** The cookie that carries a session. `__Host-` ties it to this very host and to TLS; no script reads it, no other site sends it. */
+/** The cookies of people. `__Host-` ties them to this very host and to TLS; no script reads them, no other site sends them. */
 
 export type CookieRules = Readonly<{
   /** TLS ends here or in front of here. */
   secure: boolean;
 }>;
+/** The session, or one attempt to begin one. */
+export type CookieUse = 'session' | 'attempt';
 
-export const cookieName = ({ secure }: CookieRules): string => (secure ? '__Host-strongroom' : 'strongroom');
+const ATTEMPT_SECONDS = 300;
+
+const nameOf = ({ secure }: CookieRules, use: CookieUse): string =>
+  `${secure ? '__Host-' : ''}strongroom${use === 'session' ? '' : '-attempt'}`;
 
 /** The token in a Cookie header (RFC 6265 §4.2.1); undefined when there is none, or two that differ. */
-export function readCookie(header: string | undefined, rules: CookieRules): string | undefined {
-  const begin = `${cookieName(rules)}=`;
+export function readCookie(
+  header: string | undefined,
+  rules: CookieRules,
+  use: CookieUse = 'session',
+): string | undefined {
+  const begin = `${nameOf(rules, use)}=`;
   const found = new Set(
     (header ?? '')
       .split(';')
@@ -19,8 +28,14 @@ export function readCookie(header: string | undefined, rules: CookieRules): stri
   return found.size === 1 ? [...found][0] : undefined;
 }
 
+const attributes = ({ secure }: CookieRules): string => `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+
 /** A session cookie of the browser: it is gone when the browser ends; how long it is good, the server knows. */
 export const setCookie = (token: string, rules: CookieRules): string =>
-  `${cookieName(rules)}=${token}; Path=/; HttpOnly; SameSite=Strict${rules.secure ? '; Secure' : ''}`;
+  `${nameOf(rules, 'session')}=${token}; ${attributes(rules)}`;
 
-export const clearCookie = (rules: CookieRules): string => `${setCookie('', rules)}; Max-Age=0`;
+export const setAttempt = (token: string, rules: CookieRules): string =>
+  `${nameOf(rules, 'attempt')}=${token}; ${attributes(rules)}; Max-Age=${ATTEMPT_SECONDS}`;
+
+export const clearCookie = (rules: CookieRules, use: CookieUse = 'session'): string =>
+  `${nameOf(rules, use)}=; ${attributes(rules)}; Max-Age=0`;

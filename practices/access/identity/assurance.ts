@@ -22,6 +22,9 @@ export const PASSWORD_ONLY: Proof = { amr: ['pwd'], aal: 1, mfa: false, phishing
 export const PASSWORD_AND_CODE: Proof = { amr: ['pwd', 'otp'], aal: 2, mfa: true, phishing_resistant: false };
 export const PASSWORD_AND_RECOVERY: Proof = { amr: ['pwd', 'rcv'], aal: 2, mfa: true, phishing_resistant: false };
 
+/** One authenticator that verifies the person: two factors, bound to the site. Level 3 would need its make to be attested. */
+export const PASSKEY: Proof = { amr: ['hwk', 'user'], aal: 2, mfa: true, phishing_resistant: true };
+
 /** @param mfaAge seconds since two factors were shown; null: never. A negative age is a clock that stepped back: stale. */
 export const assuranceOf = (mfaAge: number | null, phishingResistant: boolean): Assurance => ({
   mfa: mfaAge === null ? 'none' : mfaAge >= 0 && mfaAge <= FRESH_SECONDS ? 'fresh' : 'stale',

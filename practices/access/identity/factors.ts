@@ -11,6 +11,7 @@ import type { Uuid } from '#platform/ids';
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { countRecoveryCodes, deleteTotp, findTotp, putTotp, replaceRecoveryCodes, takeStep } from '../store/factors.ts';
+import { countPasskeys } from '../store/passkeys.ts';
 import { findPerson, setPassword, type PersonRow } from '../store/people.ts';
 import { endSessions, renewAuthentication } from '../store/sessions.ts';
 import { FULL_SECONDS, PASSWORD_AND_CODE } from './assurance.ts';
@@ -37,20 +38,27 @@ export type FactorNeeds = Readonly<{
   db: Db;
   keys: IdentityKeys;
   passwords: Passwords;
-  countPasskeys: (db: Statements, personId: Uuid) => Promise<number>;
+  ownFactors: OwnFactors;
 }>;
 
-export function createFactors({ db, keys, passwords, countPasskeys }: FactorNeeds): Factors {
-  const hasTotp = async (db: Statements, id: Uuid): Promise<boolean> =>
-    ((await findTotp(db, id))?.confirmed_at ?? null) !== null;
-  const hasSecond = async (db: Statements, id: Uuid): Promise<boolean> =>
-    (await hasTotp(db, id)) || (await countPasskeys(db, id)) > 0;
-  const own = async (actor: Actor): Promise<{ session: Uuid; person: PersonRow; second: boolean }> => {
+/** Whose session it is, for a change of factors. @throws ACCESS_SESSION_NEEDED, ACCESS_STEP_UP */
+export type OwnFactors = (actor: Actor) => Promise<{ session: Uuid; person: PersonRow; second: boolean }>;
+
+export const hasTotp = async (db: Statements, id: Uuid): Promise<boolean> =>
+  ((await findTotp(db, id))?.confirmed_at ?? null) !== null;
+export const hasSecond = async (db: Statements, id: Uuid): Promise<boolean> =>
+  (await hasTotp(db, id)) || (await countPasskeys(db, id)) > 0;
+
+export const createOwnFactors =
+  (db: Db): OwnFactors =>
+  async (actor) => {
     const { session, person } = inSession(actor);
     const second = await hasSecond(db, person);
     requireFull(actor, second);
     return { session, person: (await findPerson(db, person)) as PersonRow, second };
   };
+
+export function createFactors({ db, keys, passwords, ownFactors }: FactorNeeds): Factors {
   const freshCodes = async (tx: Statements, id: Uuid): Promise<{ recoveryCodes: string[] }> => {
     const recoveryCodes = newRecoveryCodes();
     await replaceRecoveryCodes(tx, id, recoveryCodes.map(recoveryHash));
@@ -67,7 +75,7 @@ export function createFactors({ db, keys, passwords, countPasskeys }: FactorNeed
       };
     },
     changePassword: async (actor, password, log) => {
-      const { session, person, second } = await own(actor);
+      const { session, person, second } = await ownFactors(actor);
       checkPassword(password, [person.name, person.email], second ? 'beside' : 'alone');
       const phc = await passwords.hash(password);
       await transact(db, async (tx) => {
@@ -77,7 +85,7 @@ export function createFactors({ db, keys, passwords, countPasskeys }: FactorNeed
       });
     },
     offerTotp: async (actor, log) => {
-      const { person } = await own(actor);
+      const { person } = await ownFactors(actor);
       const secret = randomBytes(SECRET_BYTES);
       await transact(db, async (tx) => {
         if (!(await putTotp(tx, person.person_id, keys.seal(person.person_id, 'totp', secret))))
@@ -87,7 +95,7 @@ export function createFactors({ db, keys, passwords, countPasskeys }: FactorNeed
       return totpOffer(secret, person.email);
     },
     confirmTotp: async (actor, code, log) => {
-      const { session, person } = await own(actor);
+      const { session, person } = await ownFactors(actor);
       const id = person.person_id;
       const row = await findTotp(db, id);
       if (row === null) throw accessFailure('FACTOR_NOT_FOUND');
@@ -105,7 +113,7 @@ export function createFactors({ db, keys, passwords, countPasskeys }: FactorNeed
       });
     },
     removeTotp: async (actor, log) => {
-      const { session, person } = await own(actor);
+      const { session, person } = await ownFactors(actor);
       await transact(db, async (tx) => {
         if (!(await deleteTotp(tx, person.person_id))) throw accessFailure('FACTOR_NOT_FOUND');
         await keepAuthentication(tx, person, await hasSecond(tx, person.person_id));
@@ -114,7 +122,7 @@ export function createFactors({ db, keys, passwords, countPasskeys }: FactorNeed
       });
     },
     newRecoveryCodes: async (actor, log) => {
-      const { person, second } = await own(actor);
+      const { person, second } = await ownFactors(actor);
       if (!second) throw accessFailure('FACTOR_NOT_FOUND', { detail: 'there is no second factor to recover from' });
       return transact(db, async (tx) => {
         await log(tx);

@@ -1,14 +1,16 @@
 /** People, their factors and their sessions, put together. */
 import type { KeyObject } from 'node:crypto';
 
-import type { Db, Statements } from '#platform/db';
-import type { Uuid } from '#platform/ids';
+import type { Db } from '#platform/db';
 
 import type { Access } from '../access.ts';
+import { sweepChallenges } from '../store/passkeys.ts';
 import { sweepSessions } from '../store/sessions.ts';
-import { createFactors, type Factors } from './factors.ts';
+import { createChallenges } from './challenges.ts';
+import { createFactors, createOwnFactors, type Factors } from './factors.ts';
 import { identityKeys } from './identity-keys.ts';
 import { argon2id, COST, createPasswords, type Argon2, type Cost } from './password.ts';
+import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPeople, type People } from './people.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
@@ -18,6 +20,7 @@ export type Identity = Readonly<{
   people: People;
   sessions: Sessions;
   factors: Factors;
+  passkeys: Passkeys;
   signIn: SignIn;
   /** Deletes what is over for a month. */
   sweep: () => Promise<void>;
@@ -37,15 +40,16 @@ export function createIdentity({ db, clock, access, root, argon2 = argon2id, cos
   const keys = identityKeys(root);
   const passwords = createPasswords(keys.pepper, argon2, cost);
   const sessions = createSessions({ db, clock, loadPolicies: access.loadPolicies });
-  const countPasskeys = async (_db: Statements, _person: Uuid): Promise<number> => 0;
+  const ownFactors = createOwnFactors(db);
   return {
     sessions,
     people: createPeople({ db, clock, keys, passwords, sessions, roles: access.roles }),
-    factors: createFactors({ db, keys, passwords, countPasskeys }),
-    signIn: createSignIn({
-      db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys),
-      hasPasskey: async (db, person) => (await countPasskeys(db, person)) > 0,
-    }), // prettier-ignore
-    sweep: () => sweepSessions(db),
+    factors: createFactors({ db, keys, passwords, ownFactors }),
+    passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
+    signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),
+    sweep: async () => {
+      await sweepSessions(db);
+      await sweepChallenges(db);
+    },
   };
 }

@@ -37,6 +37,7 @@ export type PersonView = Readonly<{
   roles: readonly string[];
   state: PersonRow['state'];
   totp: boolean;
+  passkeys: number;
   sessions: number;
   createdAt: string;
 }>;
@@ -212,6 +213,7 @@ const asView = (row: ListedPerson): PersonView => ({
   roles: row.roles,
   state: row.state,
   totp: row.totp,
+  passkeys: row.passkeys,
   sessions: row.sessions,
   createdAt: row.created_at.toISOString(),
 });

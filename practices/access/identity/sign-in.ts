@@ -4,11 +4,12 @@
  * Whoever is unknown, invited, disabled or shut gets the same answer after the same work as a wrong password.
  */
 import { transact, type Db, type Statements } from '#platform/db';
-import { publicId, type Uuid } from '#platform/ids';
+import { publicId } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { findTotp, takeRecoveryCode, takeStep } from '../store/factors.ts';
+import { countPasskeys } from '../store/passkeys.ts';
 import { findPerson, findPersonByEmail, replacePassword, type PersonRow } from '../store/people.ts';
 import { renewAuthentication } from '../store/sessions.ts';
 import { PASSWORD_AND_CODE, PASSWORD_AND_RECOVERY, PASSWORD_ONLY, type Proof } from './assurance.ts';
@@ -40,11 +41,9 @@ export type SignInNeeds = Readonly<{
   passwords: Passwords;
   sessions: Sessions;
   beginAttempt: BeginAttempt;
-  /** Whether the person has a second factor other than codes. */
-  hasPasskey: (db: Statements, personId: Uuid) => Promise<boolean>;
 }>;
 
-export function createSignIn({ db, keys, passwords, sessions, beginAttempt, hasPasskey }: SignInNeeds): SignIn {
+export function createSignIn({ db, keys, passwords, sessions, beginAttempt }: SignInNeeds): SignIn {
   /** Checks all of it, and does `then` with the proof in the transaction that uses the code up. */
   const shownBy = async <T>(
     person: PersonRow | null,
@@ -64,7 +63,7 @@ export function createSignIn({ db, keys, passwords, sessions, beginAttempt, hasP
     if (usable === null || checked === 'wrong') throw await refuse('SIGN_IN_REFUSED');
     const totp = await findTotp(db, usable.person_id);
     const hasCodes = (totp?.confirmed_at ?? null) !== null;
-    const second = hasCodes || (await hasPasskey(db, usable.person_id));
+    const second = hasCodes || (await countPasskeys(db, usable.person_id)) > 0;
     if (second && shown.code === undefined && shown.recoveryCode === undefined) throw await refuse('SECOND_FACTOR');
 
     const done = await transact(db, async (tx) => {

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { toBase32 } from '#platform/ids';
 
-/** `srs_` a session, `srl_` a one-time link. */
-export type TokenKind = 'srs' | 'srl';
+/** `srs_` a session, `srl_` a one-time link, `sra_` an attempt to sign in. */
+export type TokenKind = 'srs' | 'srl' | 'sra';
 
 /** @returns `kind_` ‖ 52 characters */
 export const newToken = (kind: TokenKind): string => `${kind}_${toBase32(randomBytes(32))}`;

@@ -44,10 +44,11 @@ export async function findPersonByEmail(db: Statements, email: string): Promise<
   return row ?? null;
 }
 
-export type ListedPerson = PersonRow & Readonly<{ totp: boolean; sessions: number }>;
+export type ListedPerson = PersonRow & Readonly<{ totp: boolean; passkeys: number; sessions: number }>;
 export async function listPeople(db: Statements): Promise<ListedPerson[]> {
   return db<ListedPerson[]>`
     select people.*, coalesce(totp.confirmed_at is not null, false) as totp,
+      (select count(*)::int from access.passkeys where passkeys.person_id = people.person_id) as passkeys,
       (select count(*)::int from access.sessions where sessions.person_id = people.person_id and sessions.epoch = people.epoch
         and ended_at is null and expires_at > now() and seen_at > now() - interval '15 minutes') as sessions
     from access.people left join access.totp using (person_id) order by person_id`;
@@ -57,8 +58,10 @@ export async function listPeople(db: Statements): Promise<ListedPerson[]> {
 export type ProvenRole = Readonly<{ role: string; mfa: boolean; passkey: boolean }>;
 export async function provenRoles(db: Statements): Promise<ProvenRole[]> {
   return db<ProvenRole[]>`
-    select distinct role, totp.confirmed_at is not null as mfa, false as passkey
-    from access.people left join access.totp using (person_id) cross join unnest(roles) as t (role) where state = 'active'`;
+    select distinct role, totp.confirmed_at is not null or passkey.there as mfa, passkey.there as passkey
+    from access.people left join access.totp using (person_id) cross join unnest(roles) as t (role)
+      cross join lateral (select exists (select 1 from access.passkeys where passkeys.person_id = people.person_id) as there) as passkey
+    where state = 'active'`;
 }
 
 export async function countPeople(db: Statements): Promise<number> {
@@ -101,6 +104,7 @@ export async function replacePassword(db: Statements, id: Uuid, old: string, phc
 export async function dropFactors(tx: Statements, id: Uuid): Promise<void> {
   await tx`delete from access.totp where person_id = ${id}`;
   await tx`delete from access.recovery_codes where person_id = ${id}`;
+  await tx`delete from access.passkeys where person_id = ${id}`;
   await tx`update access.people set password = null, stands_alone = false, state = 'invited' where person_id = ${id}`;
 }
 

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import { createHash, generateKeyPairSync, randomBytes, sign, createSecretKey, type KeyObject } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+
+import { migrate, type Db } from '#platform/db';
+import { freshDatabase } from '#platform/testing';
+import { parseCatalog } from '#practices/collection';
+
+import { openAccess } from '../access.ts';
+import type { Actor } from '../decide.ts';
+import { createIdentity, type Identity } from './identity.ts';
+
+const ROOT = new URL('../../../', import.meta.url);
+const nothing = () => Promise.resolve();
+const LOG = { begun: nothing, refused: nothing };
+const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
+const SITE = { id: 'strongroom.example', origin: 'https://strongroom.example' };
+const PASSWORD = 'violet tractor onion';
+let addresses = 0;
+const place = () => ({ device: 'test', address: `192.0.2.${(addresses += 1)}`, zone: 'internet' });
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let db: Db;
+let identity: Identity;
+let admin: Actor;
+
+before(async () => {
+  fresh = await freshDatabase();
+  db = fresh.db;
+  await migrate(db, [{ schema: 'access', folder: new URL('practices/access/sql/', ROOT) }]);
+  const catalog = parseCatalog(await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8'));
+  const clock = () => new Date();
+  const access = await openAccess({
+    db,
+    clock,
+    catalog: () => catalog,
+    onAlarm: () => assert.fail('an alarm'),
+    logFirst: nothing,
+  });
+  const cost = { memoryKib: 64, passes: 1, parallelism: 1 };
+  identity = createIdentity({ db, clock, access, root: createSecretKey(randomBytes(32)), cost });
+  const token = (await identity.people.firstLink(null, nothing)) as string;
+  const about = { token, password: PASSWORD, email: 'ada@example.org', name: 'Ada' };
+  admin = await identity.sessions.authenticate((await identity.people.accept(about, place(), nothing)).token);
+});
+after(() => fresh.close());
+
+let people = 0;
+async function somebody(): Promise<{ id: string; email: string; token: string; actor: () => Promise<Actor> }> {
+  const email = `p${(people += 1)}@example.org`;
+  const { id, token } = await identity.people.invite(admin, { email, name: 'Some Body', roles: ['support'] }, nothing);
+  const begun = await identity.people.accept({ token, password: PASSWORD }, place(), nothing);
+  return { id, email, token: begun.token, actor: () => identity.sessions.authenticate(begun.token) };
+}
+
+/** A software authenticator: ES256, no attestation (WebAuthn Level 3 §6.1, §6.5.1; CBOR of RFC 8949). */
+type Quirks = { flags?: number; origin?: string; rpId?: string; count?: number; type?: string };
+function authenticator() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const id = randomBytes(16);
+  let count = 0;
+  const clientData = (type: string, challenge: string, quirks: Quirks): Buffer =>
+    Buffer.from(
+      JSON.stringify({
+        type: quirks.type ?? type,
+        challenge,
+        origin: quirks.origin ?? SITE.origin,
+        crossOrigin: false,
+      }),
+    );
+  const authData = (flags: number, quirks: Quirks, attested: Buffer): Buffer => {
+    const counter = Buffer.alloc(4);
+    counter.writeUInt32BE(quirks.count ?? (count += 1));
+    const rp = createHash('sha256')
+      .update(quirks.rpId ?? SITE.id)
+      .digest();
+    return Buffer.concat([rp, Buffer.of(quirks.flags ?? flags), counter, attested]);
+  };
+  return {
+    id,
+    create: (challenge: string, quirks: Quirks = {}) => {
+      const attested = Buffer.concat([Buffer.alloc(16), Buffer.of(0, id.length), id, coseKey(publicKey)]);
+      const data = authData(ATTESTED | VERIFIED | PRESENT, quirks, attested);
+      const object = Buffer.concat([
+        Buffer.of(0xa3), cborText('fmt'), cborText('none'), cborText('attStmt'), Buffer.of(0xa0), cborText('authData'), cborBytes(data),
+      ]); // prettier-ignore
+      return {
+        ...named(id),
+        response: {
+          clientDataJSON: clientData('webauthn.create', challenge, quirks).toString('base64url'),
+          attestationObject: object.toString('base64url'),
+        },
+      };
+    },
+    get: (challenge: string, quirks: Quirks = {}, key: KeyObject = privateKey) => {
+      const data = authData(VERIFIED | PRESENT, quirks, Buffer.alloc(0));
+      const client = clientData('webauthn.get', challenge, quirks);
+      const signed = Buffer.concat([data, createHash('sha256').update(client).digest()]);
+      return {
+        ...named(id),
+        response: {
+          clientDataJSON: client.toString('base64url'),
+          authenticatorData: data.toString('base64url'),
+          signature: sign('sha256', signed, key).toString('base64url'),
+        },
+      };
+    },
+  };
+}
+const [PRESENT, VERIFIED, ATTESTED] = [0x01, 0x04, 0x40];
+const named = (id: Buffer) => ({
+  id: id.toString('base64url'),
+  rawId: id.toString('base64url'),
+  type: 'public-key' as const,
+  clientExtensionResults: {},
+});
+const cborText = (text: string): Buffer => Buffer.concat([Buffer.of(0x60 | text.length), Buffer.from(text)]);
+const cborBytes = (bytes: Buffer): Buffer =>
+  Buffer.concat([Buffer.of(0x59, bytes.length >> 8, bytes.length & 0xff), bytes]);
+/** {1: 2, 3: -7, -1: 1, -2: x, -3: y} */
+function coseKey(key: KeyObject): Buffer {
+  const { x = '', y = '' } = key.export({ format: 'jwk' });
+  const point = (label: number, text: string): Buffer =>
+    Buffer.concat([Buffer.of(label, 0x58, 32), Buffer.from(text, 'base64url')]);
+  return Buffer.concat([Buffer.of(0xa5, 1, 2, 3, 0x26, 0x20, 1), point(0x21, x), point(0x22, y)]);
+}
+
+type Device = ReturnType<typeof authenticator>;
+async function register(who: { actor: () => Promise<Actor> }, device: Device, quirks: Quirks = {}) {
+  const { challenge } = await identity.passkeys.offer(await who.actor(), SITE);
+  const response = device.create(challenge, quirks);
+  return identity.passkeys.register(await who.actor(), SITE, { name: 'a key', response }, nothing);
+}
+let attempts = 0;
+async function signIn(device: Device, quirks: Quirks = {}) {
+  const attempt = `attempt ${(attempts += 1)}`;
+  const { challenge } = await identity.passkeys.ask(attempt, SITE);
+  return identity.passkeys.signIn(attempt, SITE, device.get(challenge, quirks), place(), LOG);
+}
+const refused = code('ACCESS_PASSKEY_REFUSED');
+
+test('a passkey signs in without a name, as two factors that no other site could have asked for', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  const { recoveryCodes } = await register(who, device);
+  assert.equal(recoveryCodes?.length, 10);
+
+  const begun = await signIn(device);
+
+  const { id, session } = await identity.sessions.authenticate(begun.token);
+  assert.deepEqual([id, session?.amr], [who.id, ['hwk', 'user']]);
+  assert.deepEqual(session?.assurance, { mfa: 'fresh', phishingResistant: true });
+});
+
+test('without user verification nothing is registered, and nobody comes in', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  await assert.rejects(register(who, device, { flags: ATTESTED | PRESENT }), refused);
+  await register(who, device);
+
+  await assert.rejects(signIn(device, { flags: PRESENT }), refused);
+  await assert.rejects(signIn(device, { flags: VERIFIED }), refused);
+  assert.ok(await signIn(device));
+});
+
+test('an answer for another site, another key, or of another kind is refused', async () => {
+  const [who, device, thief] = [await somebody(), authenticator(), authenticator()];
+  await assert.rejects(register(who, device, { origin: 'https://strongroom.example.evil' }), refused);
+  await assert.rejects(register(who, device, { rpId: 'evil.example' }), refused);
+  await register(who, device);
+
+  for (const quirks of [{ origin: 'https://evil.example' }, { rpId: 'evil.example' }, { type: 'webauthn.create' }])
+    await assert.rejects(signIn(device, quirks), refused);
+  await assert.rejects(signIn(thief), refused);
+  const { challenge } = await identity.passkeys.ask('forged', SITE);
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  await assert.rejects(
+    identity.passkeys.signIn('forged', SITE, device.get(challenge, {}, privateKey), place(), LOG),
+    refused,
+  );
+});
+
+test('a challenge is answered once, by the attempt it was made for, in time', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  await register(who, device);
+  const answer = (attempt: string, response: ReturnType<Device['get']>) =>
+    identity.passkeys.signIn(attempt, SITE, response, place(), LOG);
+
+  const { challenge } = await identity.passkeys.ask('mine', SITE);
+  await assert.rejects(answer('yours', device.get(challenge)), refused);
+  const both = await Promise.allSettled([1, 2].map(() => answer('mine', device.get(challenge))));
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+
+  const wrong = await identity.passkeys.ask('wrong', SITE);
+  await assert.rejects(answer('wrong', device.get(wrong.challenge, { origin: 'https://evil.example' })), refused);
+  await assert.rejects(answer('wrong', device.get(wrong.challenge)), refused, 'a wrong answer uses it up');
+
+  const late = await identity.passkeys.ask('late', SITE);
+  await db`update access.challenges set expires_at = now()`;
+  await assert.rejects(answer('late', device.get(late.challenge)), refused);
+
+  const again = await identity.passkeys.askAgain(await who.actor(), SITE);
+  await assert.rejects(answer('mine', device.get(again.challenge)), refused, 'one for a step-up signs nobody in');
+  await assert.rejects(answer('mine', device.get(randomBytes(32).toString('base64url'))), refused);
+});
+
+test('a counter that goes back is a copy, and is refused; one that never counts is let be', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  await register(who, device, { count: 7 });
+  assert.ok(await signIn(device, { count: 9 }));
+  await assert.rejects(signIn(device, { count: 9 }), refused);
+  await assert.rejects(signIn(device, { count: 8 }), refused);
+  await assert.rejects(signIn(device, { count: 0 }), refused);
+  assert.ok(await signIn(device, { count: 10 }));
+
+  const synced = authenticator();
+  await register(who, synced, { count: 0 });
+  assert.ok(await signIn(synced, { count: 0 }));
+  assert.ok(await signIn(synced, { count: 0 }));
+});
+
+test('of two answers with the same count, one is taken', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  await register(who, device, { count: 1 });
+
+  const both = await Promise.allSettled([signIn(device, { count: 2 }), signIn(device, { count: 2 })]);
+
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+});
+
+test('several passkeys for one person, none of them for two', async () => {
+  const [who, other] = [await somebody(), await somebody()];
+  const [one, two] = [authenticator(), authenticator()];
+  await register(who, one);
+  assert.equal((await register(who, two)).recoveryCodes, null);
+  await assert.rejects(register(other, one), code('ACCESS_FACTOR_EXISTS'));
+  const [first] = await identity.passkeys.list(await who.actor());
+  await assert.rejects(
+    async () => identity.passkeys.remove(await other.actor(), first?.id as string, nothing),
+    code('ACCESS_FACTOR_NOT_FOUND'),
+  );
+
+  await identity.passkeys.remove(await who.actor(), first?.id as string, nothing);
+
+  await assert.rejects(signIn(one), refused);
+  assert.ok(await signIn(two));
+});
+
+test('beside a passkey the password alone does not open; a disabled person has no passkey that does', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  await register(who, device);
+  await assert.rejects(
+    identity.signIn.byPassword(who.email, { password: PASSWORD }, place(), LOG),
+    code('ACCESS_SECOND_FACTOR'),
+  );
+  await identity.people.disable(admin, who.id, 'revoke', nothing);
+  await assert.rejects(signIn(device), refused);
+  await identity.people.enable(admin, who.id, nothing);
+  await identity.people.reinvite(admin, who.id, nothing);
+  await assert.rejects(signIn(device), refused, 'a new link takes what was there before');
+});
+
+test("a step-up needs the person's own passkey, in their own session", async () => {
+  const [who, other] = [await somebody(), await somebody()];
+  const [device, others] = [authenticator(), authenticator()];
+  await register(who, device);
+  await register(other, others);
+  await db`update access.sessions set mfa_at = now() - interval '1 hour', auth_time = now() - interval '1 hour'`;
+  const again = async (with_: Device, quirks: Quirks = {}) => {
+    const { challenge } = await identity.passkeys.askAgain(await who.actor(), SITE);
+    return identity.passkeys.again(await who.actor(), SITE, with_.get(challenge, quirks), nothing, nothing);
+  };
+  assert.equal((await who.actor()).session?.assurance.mfa, 'stale');
+  await assert.rejects(again(others), refused);
+  await assert.rejects(again(device, { flags: PRESENT }), refused);
+  assert.equal((await who.actor()).session?.assurance.mfa, 'stale');
+  await assert.rejects(register(who, authenticator()), code('ACCESS_STEP_UP'));
+
+  await again(device);
+
+  assert.equal((await who.actor()).session?.assurance.mfa, 'fresh');
+  await register(who, authenticator());
+});
+
+test('what others tried does not keep a passkey out', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  await register(who, device);
+  for (let n = 0; n < 5; n += 1)
+    await assert.rejects(
+      identity.signIn.byPassword(who.email, { password: 'wrong violet tractor' }, place(), LOG),
+      code('ACCESS_SIGN_IN_REFUSED'),
+    );
+
+  assert.ok(await signIn(device));
+});
