@@ -1,4 +1,4 @@
-/** Two servers on one database, with a log, and actors by role: for the tests of grants. */
+/** Two servers on one database, with a log, actors by role, and people: for the tests of grants and identity. */
 import assert from 'node:assert/strict';
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -14,6 +14,9 @@ import type { Actor, Decision } from './decide.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import type { GrantAsk } from './grants/check-ask.ts';
 import type { By } from './grants/grant-event.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
+import { argon2id } from './identity/password.ts';
+import type { BegunSession } from './identity/sessions.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const nothing = () => Promise.resolve();
@@ -131,3 +134,62 @@ export function seen(
   return { state: decision.field(servers.customer.fields.get(field) as FieldSpec), decision };
 }
 export const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
+
+export const PASSWORD = 'violet tractor onion';
+/** Every sign-in from an address of its own, so that tests do not slow each other down. */
+export const placeFor = (address = `192.0.2.${randomBytes(2).join('.')}`) => ({
+  device: 'test',
+  address,
+  zone: 'internet',
+});
+export type Somebody = Readonly<{
+  id: string;
+  email: string;
+  begun: BegunSession;
+  actor: Actor;
+  /** As they are now. */
+  now: () => Promise<Actor>;
+}>;
+export type PeopleServers = Servers & {
+  identity: Identity;
+  /** On the second server: it shares the database and the root, and nothing else. */
+  other: Identity;
+  /** The first administrator, signed in. */
+  ada: Actor;
+  somebody: (roles?: readonly string[]) => Promise<Somebody>;
+  /** Passwords hashed by the first server so far. */
+  hashed: () => number;
+};
+
+/** Two servers with people; hashing is cheap, and counted. */
+export async function peopleServers(): Promise<PeopleServers> {
+  const servers = await twoServers();
+  const { db, first, second } = servers;
+  let hashed = 0;
+  const needs = {
+    db,
+    clock: () => new Date(),
+    root: createSecretKey(randomBytes(32)),
+    cost: { memoryKib: 64, passes: 1, parallelism: 1 },
+  };
+  const identity = createIdentity({ ...needs, access: first, argon2: (input) => ((hashed += 1), argon2id(input)) });
+  const other = createIdentity({ ...needs, access: second });
+  const token = (await identity.people.firstLink(null, nothing)) as string;
+  const about = { token, password: PASSWORD, email: 'Ada@Example.org', name: 'Ada' };
+  const ada = await identity.sessions.authenticate((await identity.people.accept(about, placeFor(), nothing)).token);
+  let count = 0;
+  return {
+    ...servers,
+    identity,
+    other,
+    ada,
+    hashed: () => hashed,
+    somebody: async (roles = ['support']) => {
+      const email = `p${(count += 1)}@example.org`;
+      const { id, token } = await identity.people.invite(ada, { email, name: 'Some Body', roles }, nothing);
+      const begun = await identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing);
+      const now = () => identity.sessions.authenticate(begun.token);
+      return { id, email, begun, actor: await now(), now };
+    },
+  };
+}

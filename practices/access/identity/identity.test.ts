@@ -1,80 +1,33 @@
 import assert from 'node:assert/strict';
-import { createSecretKey, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { migrate, type Db } from '#platform/db';
-import { freshDatabase } from '#platform/testing';
-import { parseCatalog } from '#practices/collection';
+import type { Db } from '#platform/db';
 
-import { openAccess, type Access } from '../access.ts';
+import type { Access } from '../access.ts';
 import type { Actor } from '../decide.ts';
-import { createIdentity, type Identity } from './identity.ts';
-import { argon2id, type Argon2 } from './password.ts';
+import { code, PASSWORD, peopleServers, placeFor, type PeopleServers, type Somebody } from '../testing.ts';
+import type { Identity } from './identity.ts';
 import type { BegunSession } from './sessions.ts';
 import { codeAt } from './totp.ts';
 
-const ROOT = new URL('../../../', import.meta.url);
 const nothing = () => Promise.resolve();
 const LOG = { begun: nothing, refused: nothing };
-const CHEAP = { memoryKib: 64, passes: 1, parallelism: 1 };
-const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
 
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let servers: PeopleServers;
 let db: Db;
 let access: Access;
 let identity: Identity;
-/** A second server: it shares the database and the root, and nothing else. */
 let other: Identity;
 let admin: Actor;
-let hashed = 0;
-
+let somebody: PeopleServers['somebody'];
 before(async () => {
-  fresh = await freshDatabase();
-  db = fresh.db;
-  await migrate(db, [{ schema: 'access', folder: new URL('practices/access/sql/', ROOT) }]);
-  const catalog = parseCatalog(await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8'));
-  const needs = {
-    db,
-    clock: () => new Date(),
-    catalog: () => catalog,
-    onAlarm: () => assert.fail('an alarm'),
-    logFirst: nothing,
-    audit: { appendIn: nothing as never },
-  };
-  access = await openAccess(needs);
-  const counting: Argon2 = (input) => {
-    hashed += 1;
-    return argon2id(input);
-  };
-  const root = createSecretKey(randomBytes(32));
-  identity = createIdentity({ db, clock: () => new Date(), access, root, argon2: counting, cost: CHEAP });
-  other = createIdentity({ db, clock: () => new Date(), access: await openAccess(needs), root, cost: CHEAP });
-  const token = (await identity.people.firstLink(null, nothing)) as string;
-  const begun = await identity.people.accept(
-    { token, password: PASSWORD, email: 'Ada@Example.org', name: 'Ada' },
-    place(),
-    nothing,
-  );
-  admin = await identity.sessions.authenticate(begun.token);
+  servers = await peopleServers();
+  ({ db, first: access, identity, other, ada: admin, somebody } = servers);
 });
-after(() => fresh.close());
+after(() => servers.close());
 
-const PASSWORD = 'violet tractor onion';
-/** Each from an address of its own, so that tests do not slow each other down. */
-let addresses = 0;
-const place = () => ({ device: 'test', address: `192.0.2.${(addresses += 1)}`, zone: 'internet' });
-
-type Somebody = { id: string; email: string; begun: BegunSession; actor: Actor };
-let people = 0;
-async function somebody(roles: readonly string[] = ['support']): Promise<Somebody> {
-  const email = `p${(people += 1)}@example.org`;
-  const { id, token } = await identity.people.invite(admin, { email, name: 'Some Body', roles }, nothing);
-  const begun = await identity.people.accept({ token, password: PASSWORD }, place(), nothing);
-  return { id, email, begun, actor: await identity.sessions.authenticate(begun.token) };
-}
 const signIn = (email: string, shown: object = {}, server = identity): Promise<BegunSession> =>
-  server.signIn.byPassword(email, { password: PASSWORD, ...shown }, place(), LOG);
+  server.signIn.byPassword(email, { password: PASSWORD, ...shown }, placeFor(), LOG);
 const stepNow = async (): Promise<bigint> =>
   (await db<{ n: bigint }[]>`select floor(extract(epoch from now()) / 30)::bigint as n`)[0]?.n as bigint;
 
@@ -106,7 +59,7 @@ test('a link is good once, also for two who come at once, and not after it ended
     nothing,
   );
   const both = await Promise.allSettled(
-    [1, 2].map(() => other.people.accept({ token, password: PASSWORD }, place(), nothing)),
+    [1, 2].map(() => other.people.accept({ token, password: PASSWORD }, placeFor(), nothing)),
   );
   assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
 
@@ -117,7 +70,7 @@ test('a link is good once, also for two who come at once, and not after it ended
   );
   await db`update access.links set expires_at = now() - interval '1 second' where used_at is null`;
   await assert.rejects(
-    identity.people.accept({ token: late.token, password: PASSWORD }, place(), nothing),
+    identity.people.accept({ token: late.token, password: PASSWORD }, placeFor(), nothing),
     code('ACCESS_LINK_REFUSED'),
   );
 });
@@ -204,12 +157,12 @@ test('the unknown, the disabled, the invited and a wrong password get one answer
     [disabled.email, PASSWORD],
     ['soon@example.org', PASSWORD],
   ] as const) {
-    const begin = hashed;
+    const begin = servers.hashed();
     await assert.rejects(signIn(email, { password }), (thrown: Error & { code: string; hint: string }) => {
       answers.push(`${thrown.code} ${thrown.message} ${thrown.hint}`);
       return true;
     });
-    works.push(hashed - begin);
+    works.push(servers.hashed() - begin);
   }
 
   assert.equal(new Set(answers).size, 1, answers.join('\n'));
@@ -249,7 +202,7 @@ test('after a hundred failures in a row the password is shut until there is a ne
   await assert.rejects(signIn(who.email), code('ACCESS_SIGN_IN_REFUSED'));
 
   const { token } = await identity.people.reinvite(admin, who.id, nothing);
-  await identity.people.accept({ token, password: PASSWORD }, place(), nothing);
+  await identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing);
   assert.ok(await signIn(who.email));
 });
 
@@ -330,7 +283,7 @@ test('changing factors needs a full authentication of the last minutes, which a 
       thrown.code === 'ACCESS_STEP_UP' && thrown.extra.maxAgeSeconds === 300,
   );
   const again = async (shown: object) =>
-    identity.signIn.again(await now(), { password: PASSWORD, ...shown }, place(), nothing, nothing);
+    identity.signIn.again(await now(), { password: PASSWORD, ...shown }, placeFor(), nothing, nothing);
   await assert.rejects(again({}), code('ACCESS_SECOND_FACTOR'));
   await assert.rejects(again({ code: '000000' }), code('ACCESS_SIGN_IN_REFUSED'));
 
@@ -404,7 +357,7 @@ test('a disabled person does not come back by key or by an old link', async () =
 
   await assert.rejects(access.authenticate(key), code('ACCESS_UNAUTHENTICATED'));
   await assert.rejects(
-    identity.people.accept({ token, password: PASSWORD }, place(), nothing),
+    identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing),
     code('ACCESS_LINK_REFUSED'),
   );
 });
@@ -444,4 +397,4 @@ test('a change whose log entry cannot be written does not happen', async () => {
   assert.ok(await identity.sessions.authenticate(who.begun.token));
 });
 const signInWith = (email: string, begun: () => Promise<never>) =>
-  identity.signIn.byPassword(email, { password: PASSWORD }, place(), { begun, refused: nothing });
+  identity.signIn.byPassword(email, { password: PASSWORD }, placeFor(), { begun, refused: nothing });

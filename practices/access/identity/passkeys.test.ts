@@ -1,58 +1,26 @@
 import assert from 'node:assert/strict';
-import { createHash, generateKeyPairSync, randomBytes, sign, createSecretKey, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
-import { migrate, type Db } from '#platform/db';
-import { freshDatabase } from '#platform/testing';
-import { parseCatalog } from '#practices/collection';
+import type { Db } from '#platform/db';
 
-import { openAccess } from '../access.ts';
 import type { Actor } from '../decide.ts';
-import { createIdentity, type Identity } from './identity.ts';
+import { code, PASSWORD, peopleServers, placeFor, type PeopleServers } from '../testing.ts';
+import type { Identity } from './identity.ts';
 
-const ROOT = new URL('../../../', import.meta.url);
 const nothing = () => Promise.resolve();
 const LOG = { begun: nothing, refused: nothing };
-const code = (expected: string) => (thrown: { code?: string }) => thrown.code === expected;
 const SITE = { id: 'strongroom.example', origin: 'https://strongroom.example' };
-const PASSWORD = 'violet tractor onion';
-let addresses = 0;
-const place = () => ({ device: 'test', address: `192.0.2.${(addresses += 1)}`, zone: 'internet' });
-
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let servers: PeopleServers;
 let db: Db;
 let identity: Identity;
 let admin: Actor;
-
+let somebody: PeopleServers['somebody'];
 before(async () => {
-  fresh = await freshDatabase();
-  db = fresh.db;
-  await migrate(db, [{ schema: 'access', folder: new URL('practices/access/sql/', ROOT) }]);
-  const catalog = parseCatalog(await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8'));
-  const clock = () => new Date();
-  const access = await openAccess({
-    db,
-    clock,
-    catalog: () => catalog,
-    onAlarm: () => assert.fail('an alarm'),
-    logFirst: nothing,
-  });
-  const cost = { memoryKib: 64, passes: 1, parallelism: 1 };
-  identity = createIdentity({ db, clock, access, root: createSecretKey(randomBytes(32)), cost });
-  const token = (await identity.people.firstLink(null, nothing)) as string;
-  const about = { token, password: PASSWORD, email: 'ada@example.org', name: 'Ada' };
-  admin = await identity.sessions.authenticate((await identity.people.accept(about, place(), nothing)).token);
+  servers = await peopleServers();
+  ({ db, identity, ada: admin, somebody } = servers);
 });
-after(() => fresh.close());
-
-let people = 0;
-async function somebody(): Promise<{ id: string; email: string; token: string; actor: () => Promise<Actor> }> {
-  const email = `p${(people += 1)}@example.org`;
-  const { id, token } = await identity.people.invite(admin, { email, name: 'Some Body', roles: ['support'] }, nothing);
-  const begun = await identity.people.accept({ token, password: PASSWORD }, place(), nothing);
-  return { id, email, token: begun.token, actor: () => identity.sessions.authenticate(begun.token) };
-}
+after(() => servers.close());
 
 /** A software authenticator: ES256, no attestation (WebAuthn Level 3 §6.1, §6.5.1; CBOR of RFC 8949). */
 type Quirks = { flags?: number; origin?: string; rpId?: string; count?: number; type?: string };
@@ -127,16 +95,16 @@ function coseKey(key: KeyObject): Buffer {
 }
 
 type Device = ReturnType<typeof authenticator>;
-async function register(who: { actor: () => Promise<Actor> }, device: Device, quirks: Quirks = {}) {
-  const { challenge } = await identity.passkeys.offer(await who.actor(), SITE);
+async function register(who: { now: () => Promise<Actor> }, device: Device, quirks: Quirks = {}) {
+  const { challenge } = await identity.passkeys.offer(await who.now(), SITE);
   const response = device.create(challenge, quirks);
-  return identity.passkeys.register(await who.actor(), SITE, { name: 'a key', response }, nothing);
+  return identity.passkeys.register(await who.now(), SITE, { name: 'a key', response }, nothing);
 }
 let attempts = 0;
 async function signIn(device: Device, quirks: Quirks = {}) {
   const attempt = `attempt ${(attempts += 1)}`;
   const { challenge } = await identity.passkeys.ask(attempt, SITE);
-  return identity.passkeys.signIn(attempt, SITE, device.get(challenge, quirks), place(), LOG);
+  return identity.passkeys.signIn(attempt, SITE, device.get(challenge, quirks), placeFor(), LOG);
 }
 const refused = code('ACCESS_PASSKEY_REFUSED');
 
@@ -174,7 +142,7 @@ test('an answer for another site, another key, or of another kind is refused', a
   const { challenge } = await identity.passkeys.ask('forged', SITE);
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   await assert.rejects(
-    identity.passkeys.signIn('forged', SITE, device.get(challenge, {}, privateKey), place(), LOG),
+    identity.passkeys.signIn('forged', SITE, device.get(challenge, {}, privateKey), placeFor(), LOG),
     refused,
   );
 });
@@ -183,7 +151,7 @@ test('a challenge is answered once, by the attempt it was made for, in time', as
   const [who, device] = [await somebody(), authenticator()];
   await register(who, device);
   const answer = (attempt: string, response: ReturnType<Device['get']>) =>
-    identity.passkeys.signIn(attempt, SITE, response, place(), LOG);
+    identity.passkeys.signIn(attempt, SITE, response, placeFor(), LOG);
 
   const { challenge } = await identity.passkeys.ask('mine', SITE);
   await assert.rejects(answer('yours', device.get(challenge)), refused);
@@ -198,7 +166,7 @@ test('a challenge is answered once, by the attempt it was made for, in time', as
   await db`update access.challenges set expires_at = now()`;
   await assert.rejects(answer('late', device.get(late.challenge)), refused);
 
-  const again = await identity.passkeys.askAgain(await who.actor(), SITE);
+  const again = await identity.passkeys.askAgain(await who.now(), SITE);
   await assert.rejects(answer('mine', device.get(again.challenge)), refused, 'one for a step-up signs nobody in');
   await assert.rejects(answer('mine', device.get(randomBytes(32).toString('base64url'))), refused);
 });
@@ -233,13 +201,13 @@ test('several passkeys for one person, none of them for two', async () => {
   await register(who, one);
   assert.equal((await register(who, two)).recoveryCodes, null);
   await assert.rejects(register(other, one), code('ACCESS_FACTOR_EXISTS'));
-  const [first] = await identity.passkeys.list(await who.actor());
+  const [first] = await identity.passkeys.list(await who.now());
   await assert.rejects(
-    async () => identity.passkeys.remove(await other.actor(), first?.id as string, nothing),
+    async () => identity.passkeys.remove(await other.now(), first?.id as string, nothing),
     code('ACCESS_FACTOR_NOT_FOUND'),
   );
 
-  await identity.passkeys.remove(await who.actor(), first?.id as string, nothing);
+  await identity.passkeys.remove(await who.now(), first?.id as string, nothing);
 
   await assert.rejects(signIn(one), refused);
   assert.ok(await signIn(two));
@@ -249,7 +217,7 @@ test('beside a passkey the password alone does not open; a disabled person has n
   const [who, device] = [await somebody(), authenticator()];
   await register(who, device);
   await assert.rejects(
-    identity.signIn.byPassword(who.email, { password: PASSWORD }, place(), LOG),
+    identity.signIn.byPassword(who.email, { password: PASSWORD }, placeFor(), LOG),
     code('ACCESS_SECOND_FACTOR'),
   );
   await identity.people.disable(admin, who.id, 'revoke', nothing);
@@ -266,18 +234,18 @@ test("a step-up needs the person's own passkey, in their own session", async () 
   await register(other, others);
   await db`update access.sessions set mfa_at = now() - interval '1 hour', auth_time = now() - interval '1 hour'`;
   const again = async (with_: Device, quirks: Quirks = {}) => {
-    const { challenge } = await identity.passkeys.askAgain(await who.actor(), SITE);
-    return identity.passkeys.again(await who.actor(), SITE, with_.get(challenge, quirks), nothing, nothing);
+    const { challenge } = await identity.passkeys.askAgain(await who.now(), SITE);
+    return identity.passkeys.again(await who.now(), SITE, with_.get(challenge, quirks), nothing, nothing);
   };
-  assert.equal((await who.actor()).session?.assurance.mfa, 'stale');
+  assert.equal((await who.now()).session?.assurance.mfa, 'stale');
   await assert.rejects(again(others), refused);
   await assert.rejects(again(device, { flags: PRESENT }), refused);
-  assert.equal((await who.actor()).session?.assurance.mfa, 'stale');
+  assert.equal((await who.now()).session?.assurance.mfa, 'stale');
   await assert.rejects(register(who, authenticator()), code('ACCESS_STEP_UP'));
 
   await again(device);
 
-  assert.equal((await who.actor()).session?.assurance.mfa, 'fresh');
+  assert.equal((await who.now()).session?.assurance.mfa, 'fresh');
   await register(who, authenticator());
 });
 
@@ -286,7 +254,7 @@ test('what others tried does not keep a passkey out', async () => {
   await register(who, device);
   for (let n = 0; n < 5; n += 1)
     await assert.rejects(
-      identity.signIn.byPassword(who.email, { password: 'wrong violet tractor' }, place(), LOG),
+      identity.signIn.byPassword(who.email, { password: 'wrong violet tractor' }, placeFor(), LOG),
       code('ACCESS_SIGN_IN_REFUSED'),
     );
 
