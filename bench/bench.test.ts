@@ -33,6 +33,33 @@ test(
   },
 );
 
+test(
+  'decisions are measured without a system, and a peer that is not installed is said to be missing',
+  { timeout: 60_000 },
+  async () => {
+    const { stdout } = await bench('access', '--tiny', '--json');
+
+    const { rows } = JSON.parse(stdout) as Results;
+    assert.deepEqual(
+      rows.map(({ row }) => row),
+      ['decide', 'decide-cold', 'decide-memo'],
+    );
+    for (const { row, sides, goals } of rows) {
+      for (const { name, spread } of sides) assert.ok(spread.median > 0, `${row}: ${name}`);
+      for (const { says, ratio } of goals) assert.ok(ratio.median > 0, `${row}: ${says}`);
+    }
+    const [decide] = rows;
+    const there = new Set(
+      [...(decide?.sides ?? []), ...(decide?.missing ?? []).map(({ peer }) => ({ name: peer }))].map(
+        ({ name }) => name,
+      ),
+    );
+    for (const name of ['cedar-wasm alone', 'casbin']) assert.ok(there.has(name), name);
+    assert.ok(there.has('CASL') || there.has('@casl/ability'));
+    for (const { why } of decide?.missing ?? []) assert.match(why, /npm ci --prefix bench\/peers/);
+  },
+);
+
 test('a row that is not there is said to be none, before anything is started', async () => {
   await assert.rejects(bench('vault', '--only', 'speed'), (thrown: Error & { code?: number; stderr?: string }) => {
     assert.equal(thrown.code, 2);

@@ -1,11 +1,12 @@
 /**
- * `npm run bench -- vault`: measures, writes bench/results/vault.json and the generated part of docs/benchmarks.md.
+ * `npm run bench -- vault`: measures, writes bench/results/vault.json and its generated part of docs/benchmarks.md.
  *
  * Exits 0 when it measured, whatever the figures are: ✔ and ✖ say which goals are met. 1: it could not measure.
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
+import { accessRows } from './access.ts';
 import { auditRows } from './audit.ts';
 import { thisMachine } from './machine.ts';
 import { findPeers } from './peers.ts';
@@ -16,11 +17,17 @@ import { sizesOf } from './sizes.ts';
 import { vaultRows } from './vault.ts';
 import { openWorld, type World } from './world/world.ts';
 
-const BENCHES: Readonly<Record<string, readonly Row[]>> = { vault: vaultRows, audit: auditRows };
+const BENCHES: Readonly<Record<string, readonly Row[]>> = {
+  vault: vaultRows,
+  access: accessRows,
+  audit: auditRows,
+};
 
 const HELP = `npm run bench -- <${Object.keys(BENCHES).join('|')}> [--only row,row] [--quick] [--json] [--profile folder]
 
-Rows of vault: ${vaultRows.map(({ name }) => name).join(', ')}
+${Object.entries(BENCHES)
+  .map(([what, rows]) => `Rows of ${what}: ${rows.map(({ name }) => name).join(', ')}`)
+  .join('\n')}
   --only      these rows; the others keep their last results
   --quick     small sizes, a minute or two; results go to bench/out and docs stay as they are
   --json      results on stdout as JSON
@@ -61,7 +68,7 @@ async function main(): Promise<number> {
 
   const folder = sizes.name === 'full' ? 'bench/results' : 'bench/out';
   const results = writeResults(`${folder}/${what}.json`, measured, rows);
-  if (sizes.name === 'full' && what === 'vault') writeDocument('docs/benchmarks.md', results);
+  if (sizes.name === 'full' && what !== 'audit') writeDocument('docs/benchmarks.md', what, results);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...results, rows: measured })}\n`);
   else say([goalCounts(measured)]);
   return 0;

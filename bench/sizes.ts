@@ -10,6 +10,9 @@ export type Sizes = Readonly<{
   loadSeconds: number;
   connections: number;
   auditEntries: number;
+  /** Of a mixed load, to see how many are answered from memory. */
+  decisions: number;
+  coldQuestions: number;
 }>;
 
 const SIZES: Readonly<Record<Sizes['name'], Sizes>> = {
@@ -22,6 +25,8 @@ const SIZES: Readonly<Record<Sizes['name'], Sizes>> = {
     loadSeconds: 6,
     connections: 64,
     auditEntries: 100_000,
+    decisions: 1_000_000,
+    coldQuestions: 4_000,
   },
   quick: {
     name: 'quick',
@@ -32,6 +37,8 @@ const SIZES: Readonly<Record<Sizes['name'], Sizes>> = {
     loadSeconds: 2,
     connections: 64,
     auditEntries: 20_000,
+    decisions: 200_000,
+    coldQuestions: 2_000,
   },
   tiny: {
     name: 'tiny',
@@ -42,6 +49,8 @@ const SIZES: Readonly<Record<Sizes['name'], Sizes>> = {
     loadSeconds: 0.2,
     connections: 4,
     auditEntries: 600,
+    decisions: 2_000,
+    coldQuestions: 100,
   },
 };
 

@@ -8,9 +8,10 @@ import type { SubjectId } from '#platform/ids';
 import type { CollectionSpec, DataClass, FieldSpec, MaskKind } from '#practices/collection';
 
 import type { Action } from './actions.ts';
-import type { Engine, FieldState, FieldVerdict, Verdict } from './engine.ts';
+import { Allowed, type Granted } from './allowed.ts';
+import type { Engine, FieldState } from './engine.ts';
 import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
-import { grantCovers, usableGrants, type HeldGrant } from './grants/held.ts';
+import { usableGrants, type HeldGrant } from './grants/held.ts';
 import type { Assurance } from './identity/assurance.ts';
 import type { Obligation } from './obligations.ts';
 
@@ -107,15 +108,15 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     );
   if (purpose !== undefined && scope.purposes.length > 0 && !scope.purposes.some((wide) => covers(wide, purpose)))
     return deny(policyVersion, ['key-purposes'], `the key's scope does not include ${purpose}`);
-  return allowed(policyVersion, { engine, plain, granted }, scope, purpose);
+  return new Allowed(policyVersion, { document: engine.document, plain, granted }, scope, purpose);
 }
 
-type Granted = Readonly<{ grant: HeldGrant; verdict: Verdict }>;
+const NO_GRANTS: readonly Granted[] = [];
 
 /** What would be decided under each grant that the question can use, where it is allowed at all. */
 function grantedVerdicts(engine: Engine, ask: Ask, known: KnownFacts, facts: AskFacts | undefined): readonly Granted[] {
   const { actor, action, purpose, subject } = ask;
-  if (actor.grants === undefined || actor.grants.length === 0) return [];
+  if (actor.grants === undefined || actor.grants.length === 0) return NO_GRANTS;
   return usableGrants(actor.grants, engine.document, { role: actor.role, action, purpose, subject })
     .map((grant) => ({
       grant,
@@ -140,67 +141,3 @@ export const deny = (
   mask: () => 'hide',
   grantIds: [],
 });
-
-type Sources = Readonly<{ engine: Engine; plain: Verdict; granted: readonly Granted[] }>;
-
-function allowed(
-  policyVersion: string,
-  { engine, plain, granted }: Sources,
-  scope: Scope,
-  purpose: string | undefined,
-): Decision {
-  const verdict = plain.allow ? plain : (granted[0] as Granted).verdict;
-  // put together only when somebody asks: most decisions are read once, many fields of them
-  const asked = new Set<FieldVerdict>();
-  const used = new Set<string>(plain.allow ? [] : [(granted[0] as Granted).grant.id]);
-  const isDeclared = (spec: FieldSpec): boolean =>
-    purpose !== undefined && spec.purposes.some(({ id }) => covers(id, purpose));
-  const resolve = (spec: FieldSpec): Readonly<{ verdict: FieldVerdict; grant?: HeldGrant }> => {
-    const declared = isDeclared(spec);
-    // where only a grant lets the request in, a class that it is not about stays shut
-    const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
-    if (without.state === 'clear') return { verdict: without };
-    for (const { grant, verdict: under } of granted) {
-      if (!grantCovers(grant, engine.document, spec.class)) continue;
-      const found = under.field(spec.class, declared);
-      if (found.state === 'clear' || (found.state === 'masked' && without.state === 'denied'))
-        return { verdict: found, grant };
-    }
-    return { verdict: without };
-  };
-  return {
-    allow: true,
-    because: '',
-    policyVersion,
-    get policies() {
-      return [...new Set([verdict, ...asked].flatMap((each) => each.policies))];
-    },
-    get obligations() {
-      const found = [verdict, ...asked].flatMap((each) => each.obligations);
-      return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
-    },
-    get grantIds() {
-      return [...used];
-    },
-    field: (spec) => {
-      if (scope.classes.length > 0 && !scope.classes.includes(spec.class)) {
-        asked.add(OUTSIDE);
-        return OUTSIDE.state;
-      }
-      const found = resolve(spec);
-      asked.add(found.verdict);
-      if (found.grant !== undefined) used.add(found.grant.id);
-      return found.verdict.state;
-    },
-    mask: (spec) => {
-      const wanted = resolve(spec).verdict.obligations.filter((each) => each.kind === 'mask');
-      const kinds = [...new Set(wanted.map(({ as }) => as as MaskKind))];
-      // several policies that mask differently, or a field that the catalogue hides: then nothing of it is shown
-      if (kinds.length > 1 || spec.mask === 'hide') return 'hide';
-      return kinds[0] ?? spec.mask;
-    },
-  };
-}
-
-const SHUT: FieldVerdict = { state: 'denied', policies: [], obligations: [] };
-const OUTSIDE: FieldVerdict = { state: 'denied', policies: ['key-classes'], obligations: [] };

@@ -18,6 +18,7 @@ import {
 } from './cedar.ts';
 import { DATA_CLASSES } from './classes.ts';
 import { factsKey, factType, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
+import { createMemo, type Memo } from './memo.ts';
 import { dutiesOf, waysOut, type Obligation } from './obligations.ts';
 import { documentHash, documentText, rolesOf, type PolicyDocument } from './policy-document.ts';
 import { openSlices } from './slices.ts';
@@ -42,7 +43,7 @@ export type Engine = Readonly<{
   hash: string;
   hasRole: (role: string) => boolean;
   verdict: (role: string, action: Action, facts: Facts) => Verdict;
-  /** The same where all other facts are UNKNOWN, which is most of the time: the key is a third as long. */
+  /** The same where all other facts are UNKNOWN, which is most of the time: nothing is put together to look it up. */
   plainVerdict: (role: string, action: Action, known: KnownFacts) => Verdict;
   /** One question to Cedar, not remembered; with the errors it met. */
   ask: (role: string, action: Action, facts: Facts, field?: FieldAsk) => CedarAnswer;
@@ -57,13 +58,14 @@ export type Engine = Readonly<{
 export type FieldAsk = Readonly<{ how: FieldAction; dataClass: DataClass; declared: boolean }>;
 
 export type EngineOptions = Readonly<{
-  /** Decisions remembered at most; the oldest goes first. */
+  /** Decisions remembered at most; then all are forgotten. */
   most?: number;
   /** A policy could not be evaluated: the question was denied, and somebody must look. */
   onAlarm?: (alarm: Readonly<{ policies: readonly string[]; action: string; role: string }>) => void;
 }>;
 
 const SYSTEM = { type: 'System', id: 'strongroom' } as const;
+const RESTRICTED = { service: 'service restricted', staff: 'staff restricted' } as const;
 const NOWHERE: FieldVerdict = { state: 'denied', policies: [], obligations: [] };
 
 /** @throws Error when a policy does not parse: check the document first (check-document.ts) */
@@ -74,7 +76,9 @@ export function openEngine(
   const policies = new Map(Object.entries(document.policies).map(([id, text]) => [id, readPolicy(text) as PolicyJson]));
   const cedar = openSlices(document.policies, policies);
   const closures = new Map(Object.keys(document.roles).map((role) => [role, rolesOf(document, role)]));
-  const remembered = new Map<string, Verdict>();
+  // two, so that no path of one can be part of another's
+  const plain = createMemo<Verdict>(most / 2);
+  const whole = createMemo<Verdict>(most / 2);
   const count = { hits: 0, misses: 0 };
 
   const ask: Engine['ask'] = (role, action, facts, field) =>
@@ -181,17 +185,14 @@ export function openEngine(
     };
   };
 
-  const remember = (key: string, make: () => Verdict): Verdict => {
-    const known = remembered.get(key);
-    if (known !== undefined) {
-      count.hits += 1;
-      return known;
-    }
+  const found = (known: Verdict): Verdict => {
+    count.hits += 1;
+    return known;
+  };
+  const first = (memo: Memo<Verdict>, path: readonly string[], verdict: Verdict): Verdict => {
     count.misses += 1;
-    const made = make();
-    if (remembered.size >= most) remembered.delete(remembered.keys().next().value as string);
-    remembered.set(key, made);
-    return made;
+    memo.keep(path, verdict);
+    return verdict;
   };
 
   return {
@@ -206,17 +207,23 @@ export function openEngine(
       return asked.flatMap((each) => (cedar.canPermit(roles, each) ? cedar.looksAt(roles, each) : []));
     },
     policy: (id) => policies.get(id),
-    verdict: (role, action, facts) =>
-      remember(`${role} ${action} ${factsKey(facts)}`, () => decide(role, action, facts)),
+    verdict: (role, action, facts) => {
+      const path = [role, action, factsKey(facts)];
+      const known = whole.get(path);
+      return known === undefined ? first(whole, path, decide(role, action, facts)) : found(known);
+    },
     plainVerdict: (role, action, known) => {
       const { purpose, collection, kind, restricted } = known;
-      // INVARIANT: no name has a space, so a key of this length is none of the other kind
-      const key = `${role} ${action} ${purpose} ${collection} ${kind}${restricted ? ' restricted' : ''}`;
-      return remember(key, () => decide(role, action, { ...UNKNOWN, ...known }));
+      const path = [role, action, purpose, collection, restricted ? RESTRICTED[kind] : kind];
+      const verdict = plain.get(path);
+      return verdict === undefined
+        ? first(plain, path, decide(role, action, { ...UNKNOWN, ...known }))
+        : found(verdict);
     },
-    counts: () => ({ ...count, entries: remembered.size }),
+    counts: () => ({ ...count, entries: plain.size() + whole.size() }),
     close: () => {
-      remembered.clear();
+      plain.clear();
+      whole.clear();
       cedar.close();
     },
   };

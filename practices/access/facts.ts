@@ -72,4 +72,4 @@ export function factsKey(facts: Facts): string {
 
 /** `service.support` covers itself and everything below it. */
 export const covers = (wide: string, narrow: string): boolean =>
-  wide === '*' || narrow === wide || narrow.startsWith(`${wide}.`);
+  narrow === wide || wide === '*' || (narrow[wide.length] === '.' && narrow.startsWith(wide));

@@ -1,9 +1,10 @@
 /** The door of the access practice. */
 export { openAccess, type Access, type KeyView, type NewKey } from './access.ts';
 export { accessFailure } from './failures.ts';
-export type { Actor, Ask, Decide, Decision, Scope } from './decide.ts';
-export type { FieldState } from './engine.ts';
-export type { Action } from './actions.ts';
+export { decideWith, type Actor, type Ask, type Decide, type Decision, type Scope } from './decide.ts';
+export { openEngine, type FieldState } from './engine.ts';
+export { ACTIONS, type Action } from './actions.ts';
+export { starterDocument } from './starter.ts';
 export { starterDecide } from './starter-decide.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';
 export { createCallers } from './http/caller.ts';

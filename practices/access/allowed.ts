@@ -1,0 +1,106 @@
+/**
+ * A decision that allows, and what of each field leaves under it.
+ *
+ * One is made for every question, while the verdicts in it are remembered: so it is a class, whose getters are made once,
+ * and it puts together only what somebody asks for. Most decisions are read once, many fields of them.
+ */
+import type { FieldSpec, MaskKind } from '#practices/collection';
+
+import type { Decision, Scope } from './decide.ts';
+import type { FieldState, FieldVerdict, Verdict } from './engine.ts';
+import { covers } from './facts.ts';
+import { grantCovers, type HeldGrant } from './grants/held.ts';
+import type { Obligation } from './obligations.ts';
+import type { PolicyDocument } from './policy-document.ts';
+
+export type Granted = Readonly<{ grant: HeldGrant; verdict: Verdict }>;
+/** Without any grant, and what allows under each that the question can use; one of them does. */
+export type Sources = Readonly<{ document: PolicyDocument; plain: Verdict; granted: readonly Granted[] }>;
+
+const SHUT: FieldVerdict = { state: 'denied', policies: [], obligations: [] };
+const OUTSIDE: FieldVerdict = { state: 'denied', policies: ['key-classes'], obligations: [] };
+
+export class Allowed implements Decision {
+  readonly allow = true;
+  readonly because = '';
+  readonly policyVersion: string;
+  readonly field: (spec: FieldSpec) => FieldState;
+  readonly mask: (spec: FieldSpec) => MaskKind;
+  readonly #verdict: Verdict;
+  /** Few: one for each class, declared or not. */
+  readonly #asked: FieldVerdict[] = [];
+  readonly #used: string[] = [];
+
+  constructor(policyVersion: string, sources: Sources, scope: Scope, purpose: string | undefined) {
+    const { plain, granted } = sources;
+    this.policyVersion = policyVersion;
+    this.#verdict = plain;
+    if (!plain.allow) {
+      const { grant, verdict } = granted[0] as Granted;
+      this.#verdict = verdict;
+      this.#used.push(grant.id);
+    }
+    this.field = (spec) => {
+      if (scope.classes.length > 0 && !scope.classes.includes(spec.class)) return this.#ask(OUTSIDE);
+      const declared = isDeclared(spec, purpose);
+      // where only a grant lets the request in, a class that it is not about stays shut
+      const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
+      const under = granted.length === 0 ? undefined : moreUnder(sources, spec, { without, declared });
+      if (under === undefined) return this.#ask(without);
+      if (!this.#used.includes(under.grant.id)) this.#used.push(under.grant.id);
+      return this.#ask(under.verdict);
+    };
+    this.mask = (spec) => {
+      const declared = isDeclared(spec, purpose);
+      const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
+      return maskOf(moreUnder(sources, spec, { without, declared })?.verdict ?? without, spec);
+    };
+  }
+
+  get policies(): readonly string[] {
+    return [...new Set([this.#verdict, ...this.#asked].flatMap((each) => each.policies))];
+  }
+
+  get obligations(): readonly Obligation[] {
+    const found = [this.#verdict, ...this.#asked].flatMap((each) => each.obligations);
+    return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
+  }
+
+  get grantIds(): readonly string[] {
+    return [...this.#used];
+  }
+
+  #ask(field: FieldVerdict): FieldState {
+    if (!this.#asked.includes(field)) this.#asked.push(field);
+    return field.state;
+  }
+}
+
+/** The first grant under which more of a field leaves than without one. */
+function moreUnder(
+  { document, granted }: Sources,
+  spec: FieldSpec,
+  { without, declared }: Readonly<{ without: FieldVerdict; declared: boolean }>,
+): Readonly<{ grant: HeldGrant; verdict: FieldVerdict }> | undefined {
+  if (without.state === 'clear') return undefined;
+  for (const { grant, verdict: under } of granted) {
+    if (!grantCovers(grant, document, spec.class)) continue;
+    const verdict = under.field(spec.class, declared);
+    if (verdict.state === 'clear' || (verdict.state === 'masked' && without.state === 'denied'))
+      return { verdict, grant };
+  }
+  return undefined;
+}
+
+function isDeclared({ purposes }: FieldSpec, purpose: string | undefined): boolean {
+  if (purpose === undefined) return false;
+  for (const { id } of purposes) if (covers(id, purpose)) return true;
+  return false;
+}
+
+function maskOf({ obligations }: FieldVerdict, spec: FieldSpec): MaskKind {
+  const kinds = [...new Set(obligations.flatMap((each) => (each.kind === 'mask' ? [each.as as MaskKind] : [])))];
+  // several policies that mask differently, or a field that the catalogue hides: then nothing of it is shown
+  if (kinds.length > 1 || spec.mask === 'hide') return 'hide';
+  return kinds[0] ?? spec.mask;
+}
