@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { PolicyDocument, PolicyMatrix, PolicyReview } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
+import { peopleCommands } from './access-people.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
 
@@ -39,6 +40,7 @@ export function accessCommands(program: Command, run: Run): void {
         show(options, { ...matrix, cells }, () => cells.map((cell) => `${lineOf(cell)} ${cell.outcome}`).join('\n'));
       }, options),
     );
+  peopleCommands(access, run);
   policyCommands(access.command('policy').description('policies as versions: propose, approve, activate'), run);
 }
 

@@ -17,6 +17,7 @@ import {
   type Status,
   type Verification,
 } from './operations.ts';
+import { createPeople, type People } from './people.ts';
 import { createPolicies, type Policies } from './policies.ts';
 import { clientProblem } from './problem.ts';
 import { createRecords, createSearch, type Records, type Search } from './records.ts';
@@ -55,6 +56,7 @@ export type Strongroom = {
   readonly algorithms: Algorithms;
   readonly audit: Audit;
   readonly keys: Keys;
+  readonly people: People;
   readonly policies: Policies;
   readonly status: Status;
 };
@@ -90,6 +92,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     algorithms: createAlgorithms(transport),
     audit: createAudit(transport),
     keys: createKeys(transport),
+    people: createPeople(transport),
     policies: createPolicies(transport),
     status: createStatus(transport),
   };

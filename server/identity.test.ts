@@ -1,11 +1,13 @@
 /** People on the whole system: two servers on one database, over HTTP, with cookies. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-import { readConfig } from '#platform/config';
+import { childEnvironment, readConfig } from '#platform/config';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 
@@ -214,6 +216,70 @@ test('a passkey belongs to the name of the site; where it has none there are no 
   assert.deepEqual([signedIn.status, ((await signedIn.json()) as Json).code], [401, 'ACCESS_PASSKEY_REFUSED']);
   const [entry] = await logged(1);
   assert.deepEqual([entry?.action, entry?.outcome, entry?.actor.id], ['access.session.begin', 'denied', 'unknown']);
+});
+
+test('a read that needs a fresh second factor is answered by the same challenge, and is in the log', async () => {
+  const made = async (role: string): Promise<string> =>
+    (
+      await call('POST', '/v1/access/keys', {
+        headers: { authorization: `Bearer ${adminKey}` },
+        body: { name: role, role },
+      })
+    ).body.key;
+  const stored = await call('POST', '/v1/vault/records', {
+    headers: { authorization: `Bearer ${await made('application')}` },
+    body: { collection: 'customer', fields: { last_name: 'Lovelace', company: 'Engines' } },
+  });
+  const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
+  document.policies['fresh-reads'] =
+    '@stepUp("900") forbid (principal in Role::"billing", action == Action::"records.read", resource) unless { context.mfa == Mfa::"fresh" };';
+  const { version } = (await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })).body;
+  const dpo = await somebody(['dpo']);
+  await call('POST', `/v1/access/policies/${version.id}/approve`, { cookie: dpo.cookie, body: { hash: version.hash } });
+  assert.equal((await call('POST', `/v1/access/policies/${version.id}/activate`, { cookie: ada })).status, 200);
+  const who = await somebody(['billing']);
+  const read = () =>
+    call('GET', `/v1/vault/records/${stored.body.id}`, {
+      cookie: who.cookie,
+      headers: { 'strongroom-purpose': 'service.billing' },
+    });
+
+  const refused = await read();
+
+  assert.deepEqual([refused.status, refused.body.code], [401, 'VAULT_STEP_UP'], JSON.stringify(refused.body));
+  assert.match(refused.headers.get('www-authenticate') ?? '', /max_age="900"/);
+  assert.deepEqual([(await logged(1))[0]?.action, (await logged(1))[0]?.outcome], ['vault.read', 'denied']);
+  await fresh.db`update access.sessions set mfa_at = now(), aal = 2`;
+  assert.equal((await read()).status, 200);
+});
+
+test('the command line invites, lets in, lists and disables; what is secret comes by standard input', async () => {
+  const command = (args: string[], input = ''): Promise<{ code: number | null; out: string; err: string }> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(
+        process.execPath,
+        [fileURLToPath(new URL('../cli/main.ts', import.meta.url)), 'access', ...args],
+        {
+          env: childEnvironment({ STRONGROOM_URL: urls[0] as string, STRONGROOM_KEY: adminKey, STRONGROOM_HOME: home }),
+        },
+      );
+      let [out, err] = ['', ''];
+      child.stdout.on('data', (piece: Buffer) => void (out += piece.toString()));
+      child.stderr.on('data', (piece: Buffer) => void (err += piece.toString()));
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, out, err }));
+      child.stdin.end(input);
+    });
+  const invited = await command(['invite', 'grace@example.org', '--name', 'Grace', '--roles', 'support', '--json']);
+  assert.equal(invited.code, 0, invited.err);
+  const { id, token } = JSON.parse(invited.out) as { id: string; token: string };
+
+  assert.match((await command(['accept'], `${token}\n${PASSWORD}\n`)).out, /may sign in now, as support/);
+  assert.equal((await command(['accept'], `${token}\n${PASSWORD}\n`)).code, 3, 'once');
+  assert.match((await command(['people'])).out, new RegExp(`${id}  active .*Grace <grace@example.org>`));
+  assert.match((await command(['sessions', id])).out, /^ses_\w+ {2}support {2}pwd/);
+  assert.equal((await command(['disable', id])).code, 0);
+  assert.match((await command(['people'])).out, new RegExp(`${id}  disabled`));
 });
 
 test('all of it is in the log, and no address, password, token or code', async () => {

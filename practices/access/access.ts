@@ -167,7 +167,7 @@ export async function openAccess({ db, clock, catalog, audit, onAlarm, logFirst 
     },
     require: (actor, action) => {
       const decision = decide({ actor, action });
-      if (!decision.allow) throw refusal(actor, decision);
+      if (!decision.allow) throw refusal(decision);
     },
     roles: (by) => Object.keys(shelf.get(by.policyVersion ?? '')?.document.roles ?? {}),
     actorInRole: ({ policyVersion }, role) =>

@@ -23,6 +23,7 @@ const OUTSIDE: FieldVerdict = { state: 'denied', policies: ['key-classes'], obli
 export class Allowed implements Decision {
   readonly allow = true;
   readonly because = '';
+  readonly stepUpSeconds = null;
   readonly policyVersion: string;
   readonly field: (spec: FieldSpec) => FieldState;
   readonly mask: (spec: FieldSpec) => MaskKind;

@@ -13,7 +13,7 @@ import type { Engine, FieldState } from './engine.ts';
 import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { usableGrants, type HeldGrant } from './grants/held.ts';
 import type { Assurance } from './identity/assurance.ts';
-import type { Obligation } from './obligations.ts';
+import { stepUpSeconds, type Obligation } from './obligations.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
 export type Scope = Readonly<{
@@ -73,6 +73,8 @@ export type Decision = Readonly<{
   policyVersion: string;
   /** As with `policies`. */
   obligations: readonly Obligation[];
+  /** A refusal that the actor could turn by an authentication this old at most (RFC 9470); null where nothing they show helps. */
+  stepUpSeconds: number | null;
   /** What happens to one field, when `allow`. */
   field: (spec: FieldSpec) => FieldState;
   /** How it is masked where it leaves masked: as the catalogue says, or as the deciding policy does. */
@@ -99,7 +101,11 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
       : engine.verdict(actor.role, action, { ...UNKNOWN, ...facts, ...known });
   const granted = grantedVerdicts(engine, ask, known, facts);
   const verdict = plain.allow ? plain : (granted[0]?.verdict ?? plain);
-  if (!verdict.allow) return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations);
+  if (!verdict.allow) {
+    // a key has nothing to show: for it a denial is the end
+    const helps = actor.session === undefined ? null : stepUpSeconds(verdict.obligations);
+    return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations, helps);
+  }
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))
     return deny(
       policyVersion,
@@ -131,12 +137,14 @@ export const deny = (
   policies: readonly string[],
   because: string,
   obligations: readonly Obligation[] = [],
+  stepUp: number | null = null,
 ): Decision => ({
   allow: false,
   because,
   policies,
   policyVersion,
   obligations,
+  stepUpSeconds: stepUp,
   field: () => 'denied',
   mask: () => 'hide',
   grantIds: [],

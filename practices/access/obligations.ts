@@ -52,3 +52,9 @@ export function waysOut(forbids: readonly PolicyJson[]): Obligation[] {
     ...notes.flatMap(({ notify }) => (notify === undefined ? [] : [{ kind: 'notify' as const, role: notify }])),
   ];
 }
+
+/** The youngest authentication that one of them asks for; null when none does. */
+export function stepUpSeconds(obligations: readonly Obligation[]): number | null {
+  const ages = obligations.flatMap((each) => (each.kind === 'stepUp' ? [each.maxAgeSeconds] : []));
+  return ages.length === 0 ? null : Math.min(...ages);
+}

@@ -11,6 +11,7 @@ import { openManifest, type AttachmentManifest } from './attachment-manifest.ts'
 import { attachmentsGone } from './attachment-tags.ts';
 import { attachmentIdText, attachmentsOf } from './attach.ts';
 import {
+  denied,
   collectionByNo,
   decisionOf,
   eventOf,
@@ -243,10 +244,8 @@ async function decideOn(
   };
   if (!decision.allow) {
     const auditIndex = await log('denied', {});
-    throw vaultFailure(restricted ? 'RESTRICTED' : 'DENIED', {
-      detail: decision.because,
-      extra: { auditIndex: Number(auditIndex) },
-    });
+    const more = { detail: decision.because, extra: { auditIndex: Number(auditIndex) } };
+    throw restricted ? vaultFailure('RESTRICTED', more) : denied(decision, more);
   }
   return { found, state: state ?? decision.field(attachmentsOf(collection)), log };
 }

@@ -2,6 +2,7 @@
 import type { Audit, AuditEvent } from '#platform/audit';
 import type { Mac, RandomPool } from '#platform/crypto';
 import type { Db, Tx } from '#platform/db';
+import type { Failure, FailureMore } from '#platform/failure';
 import type { RecordId, Uuid } from '#platform/ids';
 import type { Access, Actor, Decision } from '#practices/access';
 import type { Catalog, CollectionSpec, FieldSpec } from '#practices/collection';
@@ -127,7 +128,7 @@ export async function refuse(
   core: Core,
   caller: Caller,
   { action, purpose }: Pick<Parameters<Core['decide']>[0], 'action' | 'purpose'>,
-  { policies, policyVersion }: ReturnType<Core['decide']>,
+  decision: Decision,
   because: string,
   detail?: AuditEvent['detail'],
 ): Promise<never> {
@@ -136,12 +137,18 @@ export async function refuse(
       action: `vault.${action}`,
       purpose,
       outcome: 'denied',
-      decision: { allow: false, policies, policyVersion },
+      decision: { allow: false, policies: decision.policies, policyVersion: decision.policyVersion },
       ...(detail === undefined ? {} : { detail }),
     }),
   );
-  throw vaultFailure('DENIED', { detail: because });
+  throw denied(decision, { detail: because });
 }
+
+/** 403, or 401 with a challenge where a newer authentication would do (RFC 9470). */
+export const denied = ({ stepUpSeconds }: Decision, more: FailureMore): Failure =>
+  stepUpSeconds === null
+    ? vaultFailure('DENIED', more)
+    : vaultFailure('STEP_UP', { ...more, extra: { ...more.extra, maxAgeSeconds: stepUpSeconds } });
 
 /**
  * Makes sure that rings and lookups are committed only under epochs that are current then: another server may have begun

@@ -163,6 +163,11 @@ export const vaultFailure = failures('VAULT', {
   FIELD_IMMUTABLE: { status: 422, says: 'the external id of a record cannot be changed', hint: 'store a new record' },
 
   // who asks may not
+  STEP_UP: {
+    status: 401,
+    says: 'this needs a newer authentication',
+    hint: 'POST /v1/access/session/step-up with password and code, or a passkey; then try again',
+  },
   DENIED: { status: 403, says: 'this is not allowed', hint: 'ask for a role or key whose scope covers it' },
 
   // what is stored is not what was sealed

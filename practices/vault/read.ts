@@ -7,7 +7,16 @@ import { recordIdText, subjectIdText, type RecordId } from '#platform/ids';
 import type { Action, Decision, FieldState } from '#practices/access';
 import type { CollectionSpec, FieldSpec } from '#practices/collection';
 
-import { collectionByNo, decisionOf, eventOf, purposeOf, withoutGrants, type Caller, type Core } from './core.ts';
+import {
+  denied,
+  collectionByNo,
+  decisionOf,
+  eventOf,
+  purposeOf,
+  withoutGrants,
+  type Caller,
+  type Core,
+} from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { maskValue } from './masks.ts';
 import { namesIn, openFields } from './seal-record.ts';
@@ -66,10 +75,8 @@ export async function readRecords(
   const refused = plans.find(({ decision }) => !decision.allow);
   const auditIndex = await log(core, caller, ask, purpose, plans, refused);
   if (refused !== undefined) {
-    throw vaultFailure(refused.stored.restricted !== null ? 'RESTRICTED' : 'DENIED', {
-      detail: refused.decision.because,
-      extra: { auditIndex: Number(auditIndex) },
-    });
+    const more = { detail: refused.decision.because, extra: { auditIndex: Number(auditIndex) } };
+    throw refused.stored.restricted === null ? denied(refused.decision, more) : vaultFailure('RESTRICTED', more);
   }
   const records: ReadRecord[] = [];
   for (const each of plans) {

@@ -41,7 +41,7 @@ export async function allowedActor(
     decision: { allow, policies, policyVersion },
     requestId: request.id,
   });
-  throw refusal(actor, decision);
+  throw refusal(decision);
 }
 
 /** Does what may be refused for a reason of its own; such a refusal is in the log too. */
