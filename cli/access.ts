@@ -5,6 +5,7 @@ import type { PolicyDocument, PolicyMatrix, PolicyReview } from '@strongroom/sdk
 import type { Command } from 'commander';
 
 import { peopleCommands } from './access-people.ts';
+import { requestCommands } from './access-requests.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
 
@@ -41,6 +42,7 @@ export function accessCommands(program: Command, run: Run): void {
       }, options),
     );
   peopleCommands(access, run);
+  requestCommands(access, run);
   policyCommands(access.command('policy').description('policies as versions: propose, approve, activate'), run);
 }
 

@@ -18,6 +18,7 @@ import {
   type Verification,
 } from './operations.ts';
 import { createPeople, type People } from './people.ts';
+import { createGrants, type Grants } from './grants.ts';
 import { createPolicies, type Policies } from './policies.ts';
 import { clientProblem } from './problem.ts';
 import { createRecords, createSearch, type Records, type Search } from './records.ts';
@@ -58,6 +59,7 @@ export type Strongroom = {
   readonly keys: Keys;
   readonly people: People;
   readonly policies: Policies;
+  readonly grants: Grants;
   readonly status: Status;
 };
 
@@ -94,6 +96,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     keys: createKeys(transport),
     people: createPeople(transport),
     policies: createPolicies(transport),
+    grants: createGrants(transport),
     status: createStatus(transport),
   };
 }

@@ -97,6 +97,13 @@ export type Person = Reply<'listPeople', '200'>['people'][number];
 export type Invitation = Reply<'invitePerson', '201'>;
 export type SessionEntry = Reply<'listSessionsOf', '200'>['sessions'][number];
 export type BegunSession = Reply<'acceptInvitation', '201'>;
+/** What a role may ask for beyond what it may; null: nothing of the kind. */
+export type Eligibility = Reply<'grantEligibility', '200'>;
+export type GrantRequest = Body<'requestGrant'>;
+/** A request, and what came of it: pending → approved → activated → expired, used-up, revoked; or denied, cancelled. */
+export type Grant = Reply<'requestGrant', '201'>;
+export type GrantState = Grant['state'];
+export type GrantHistory = Reply<'getRequest', '200'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;
 export type SystemStatus = Reply<'status', '200'>;

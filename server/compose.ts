@@ -181,7 +181,7 @@ async function wire(
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ config, vault, audit, identity, log });
+  const upkeep = startUpkeep({ config, vault, audit, access, identity, log });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
   return { http, vault, audit, access, identity, firstLink, db, embedded, close: () => closeAll(opened) };
@@ -239,8 +239,10 @@ async function readTls(config: Config): Promise<{ tls?: { cert: string; key: str
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
-function startUpkeep(needs: Pick<System, 'vault' | 'audit' | 'identity'> & { config: Config; log: Log }): Upkeep {
-  const { config, vault, audit, identity, log } = needs;
+function startUpkeep(
+  needs: Pick<System, 'vault' | 'audit' | 'access' | 'identity'> & { config: Config; log: Log },
+): Upkeep {
+  const { config, vault, audit, access, identity, log } = needs;
   const state = { stopped: false };
   const wakers = new Set<() => void>();
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
@@ -283,6 +285,7 @@ function startUpkeep(needs: Pick<System, 'vault' | 'audit' | 'identity'> & { con
     }),
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
+    loop('grants', 30_000, access.grants.sweep),
     loop('sessions', 3_600_000, identity.sweep),
   ];
   return {

@@ -6,16 +6,18 @@
  */
 import type { FieldSpec, MaskKind } from '#practices/collection';
 
+import { upTo } from './classes.ts';
 import type { Decision, Scope } from './decide.ts';
 import type { FieldState, FieldVerdict, Verdict } from './engine.ts';
 import { covers } from './facts.ts';
 import { grantCovers, type HeldGrant } from './grants/held.ts';
+import type { GrantKind } from './grants/scope.ts';
 import type { Obligation } from './obligations.ts';
 import type { PolicyDocument } from './policy-document.ts';
 
 export type Granted = Readonly<{ grant: HeldGrant; verdict: Verdict }>;
 /** Without any grant, and what allows under each that the question can use; one of them does. */
-export type Sources = Readonly<{ document: PolicyDocument; plain: Verdict; granted: readonly Granted[] }>;
+export type Sources = Readonly<{ document: PolicyDocument; role: string; plain: Verdict; granted: readonly Granted[] }>;
 
 const SHUT: FieldVerdict = { state: 'denied', policies: [], obligations: [] };
 const OUTSIDE: FieldVerdict = { state: 'denied', policies: ['key-classes'], obligations: [] };
@@ -31,10 +33,14 @@ export class Allowed implements Decision {
   /** Few: one for each class, declared or not. */
   readonly #asked: FieldVerdict[] = [];
   readonly #used: string[] = [];
+  readonly #sources: Sources;
+  readonly #purpose: string | undefined;
 
   constructor(policyVersion: string, sources: Sources, scope: Scope, purpose: string | undefined) {
     const { plain, granted } = sources;
     this.policyVersion = policyVersion;
+    this.#sources = sources;
+    this.#purpose = purpose;
     this.#verdict = plain;
     if (!plain.allow) {
       const { grant, verdict } = granted[0] as Granted;
@@ -69,6 +75,16 @@ export class Allowed implements Decision {
 
   get grantIds(): readonly string[] {
     return [...this.#used];
+  }
+
+  requestable(spec: FieldSpec): GrantKind | null {
+    const { document, role, plain } = this.#sources;
+    if (!plain.allow) return null;
+    const { obligations } = plain.field(spec.class, isDeclared(spec, this.#purpose));
+    const may = document.roles[role]?.grants;
+    for (const each of obligations)
+      if (each.kind === 'requestable' && upTo(may?.[each.grant]?.clearUpTo ?? null, spec.class)) return each.grant;
+    return null;
   }
 
   #ask(field: FieldVerdict): FieldState {

@@ -14,6 +14,7 @@ import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.t
 import { usableGrants, type HeldGrant } from './grants/held.ts';
 import type { Assurance } from './identity/assurance.ts';
 import { stepUpSeconds, type Obligation } from './obligations.ts';
+import type { GrantKind } from './grants/scope.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
 export type Scope = Readonly<{
@@ -79,6 +80,8 @@ export type Decision = Readonly<{
   field: (spec: FieldSpec) => FieldState;
   /** How it is masked where it leaves masked: as the catalogue says, or as the deciding policy does. */
   mask: (spec: FieldSpec) => MaskKind;
+  /** The kind of grant that the role may ask for and under which a field would leave in clear; null: none. */
+  requestable: (spec: FieldSpec) => GrantKind | null;
   /** Grants without which less would leave, as with `policies`: each has to be spent before anything is opened. */
   grantIds: readonly string[];
 }>;
@@ -114,7 +117,7 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     );
   if (purpose !== undefined && scope.purposes.length > 0 && !scope.purposes.some((wide) => covers(wide, purpose)))
     return deny(policyVersion, ['key-purposes'], `the key's scope does not include ${purpose}`);
-  return new Allowed(policyVersion, { document: engine.document, plain, granted }, scope, purpose);
+  return new Allowed(policyVersion, { document: engine.document, role: actor.role, plain, granted }, scope, purpose);
 }
 
 const NO_GRANTS: readonly Granted[] = [];
@@ -147,5 +150,6 @@ export const deny = (
   stepUpSeconds: stepUp,
   field: () => 'denied',
   mask: () => 'hide',
+  requestable: () => null,
   grantIds: [],
 });

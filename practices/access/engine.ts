@@ -136,7 +136,7 @@ export function openEngine(
   };
 
   /** Where nothing permits: kinds of grant under which a policy marked `@requestable` would. */
-  const grantsThatHelp = (role: string, action: Action, facts: Facts): Obligation[] => {
+  const grantsThatHelp = (role: string, action: Action, facts: Facts, field?: FieldAsk): Obligation[] => {
     const kinds = new Set(
       [...policies.values()].flatMap(({ effect, annotations }) =>
         effect === 'permit' ? (annotations?.requestable ?? []) : [],
@@ -144,7 +144,7 @@ export function openEngine(
     );
     return [...kinds].flatMap((kind) => {
       const grant = kind as 'jit' | 'breakGlass';
-      const then = ask(role, action, { ...facts, grant });
+      const then = ask(role, action, { ...facts, grant }, field);
       const marked = then.allow && read(then.reasons).some(({ annotations }) => annotations?.requestable === grant);
       return marked ? [{ kind: 'requestable' as const, grant }] : [];
     });
@@ -159,7 +159,10 @@ export function openEngine(
   ): FieldVerdict => {
     const reveal = guarded(role, action, facts, { how: 'reveal', dataClass, declared });
     if (reveal.allow) return { state: 'clear', policies: reveal.reasons, obligations: dutiesOf(read(reveal.reasons)) };
-    const ways = waysOut(read(reveal.reasons));
+    const unforbidden = reveal.reasons.length === 0 && reveal.errors.length === 0;
+    const ways = unforbidden
+      ? grantsThatHelp(role, action, facts, { how: 'reveal', dataClass, declared })
+      : waysOut(read(reveal.reasons));
     const mask = guarded(role, action, facts, { how: 'mask', dataClass, declared });
     if (mask.allow)
       return { state: 'masked', policies: mask.reasons, obligations: [...dutiesOf(read(mask.reasons)), ...ways] };

@@ -131,7 +131,7 @@ export const accessFailure = failures('ACCESS', {
   NOT_ELIGIBLE: {
     status: 403,
     says: 'the role may not ask for this',
-    hint: 'GET /v1/access/grants/eligibility says what it may ask for',
+    hint: 'GET /v1/access/eligibility says what it may ask for',
   },
   REQUEST_INVALID: {
     status: 422,

@@ -137,18 +137,30 @@ export async function refuse(
       action: `vault.${action}`,
       purpose,
       outcome: 'denied',
-      decision: { allow: false, policies: decision.policies, policyVersion: decision.policyVersion },
+      decision: { ...decisionOf(decision), allow: false },
       ...(detail === undefined ? {} : { detail }),
     }),
   );
   throw denied(decision, { detail: because });
 }
 
+/** Where only a grant is missing: how to ask for one. */
+function howToAsk({ obligations }: Decision, { extra }: FailureMore): FailureMore {
+  const kind = obligations.find((each) => each.kind === 'requestable')?.grant;
+  if (kind === undefined) return {};
+  const { hint, url } = ASKING[kind];
+  return { hint, extra: { ...extra, requestable: { kind, url } } };
+}
+const ASKING = {
+  jit: { url: '/v1/access/requests', hint: 'ask for it: POST /v1/access/requests, or strongroom access request' },
+  breakGlass: { url: '/v1/access/break-glass', hint: 'in an emergency: POST /v1/access/break-glass, signed in' },
+} as const;
+
 /** 403, or 401 with a challenge where a newer authentication would do (RFC 9470). */
-export const denied = ({ stepUpSeconds }: Decision, more: FailureMore): Failure =>
-  stepUpSeconds === null
-    ? vaultFailure('DENIED', more)
-    : vaultFailure('STEP_UP', { ...more, extra: { ...more.extra, maxAgeSeconds: stepUpSeconds } });
+export const denied = (decision: Decision, more: FailureMore): Failure =>
+  decision.stepUpSeconds === null
+    ? vaultFailure('DENIED', { ...more, ...howToAsk(decision, more) })
+    : vaultFailure('STEP_UP', { ...more, extra: { ...more.extra, maxAgeSeconds: decision.stepUpSeconds } });
 
 /**
  * Makes sure that rings and lookups are committed only under epochs that are current then: another server may have begun

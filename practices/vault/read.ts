@@ -23,7 +23,14 @@ import { namesIn, openFields } from './seal-record.ts';
 import type { StoredRecord } from './store/records.ts';
 import type { FieldValue } from './types.ts';
 
-export type ReadField = Readonly<{ state: FieldState; value?: FieldValue; masked?: FieldValue; may?: 'clear' }>;
+export type ReadField = Readonly<{
+  state: FieldState;
+  value?: FieldValue;
+  masked?: FieldValue;
+  may?: 'clear';
+  /** The kind of grant under which it would be clear, and which this role may ask for. */
+  requestable?: 'jit' | 'breakGlass';
+}>;
 export type ReadRecord = Readonly<{
   id: string;
   subjectId: string;
@@ -71,7 +78,9 @@ export async function readRecords(
   stored: readonly StoredRecord[],
 ): Promise<{ records: ReadRecord[]; auditIndex: bigint }> {
   const purpose = purposeOf(core, caller);
-  const plans = await spent(core, caller, (by) => stored.map((each) => plan(core, by, ask, purpose, each)));
+  // a first look that holds back what the grant is for only needs it to stand
+  const reads = ask.masked === true ? 0 : 1;
+  const plans = await spent(core, caller, reads, (by) => stored.map((each) => plan(core, by, ask, purpose, each)));
   const refused = plans.find(({ decision }) => !decision.allow);
   const auditIndex = await log(core, caller, ask, purpose, plans, refused);
   if (refused !== undefined) {
@@ -92,11 +101,16 @@ export async function readRecords(
  * INVARIANT: a grant that has ended since the caller was looked up, or has too few reads left, shows nothing: then all is
  * decided again as if it had never been.
  */
-async function spent(core: Core, caller: Caller, planAll: (by: Caller) => readonly Plan[]): Promise<readonly Plan[]> {
+async function spent(
+  core: Core,
+  caller: Caller,
+  each: 0 | 1,
+  planAll: (by: Caller) => readonly Plan[],
+): Promise<readonly Plan[]> {
   const plans = planAll(caller);
   const reads = new Map<string, number>();
-  for (const { decision } of plans.some((each) => !each.decision.allow) ? [] : plans)
-    for (const id of decision.grantIds) reads.set(id, (reads.get(id) ?? 0) + 1);
+  for (const { decision } of plans.some(({ decision }) => !decision.allow) ? [] : plans)
+    for (const id of decision.grantIds) reads.set(id, (reads.get(id) ?? 0) + each);
   return reads.size === 0 || (await core.spendGrants(reads)) ? plans : planAll(withoutGrants(caller));
 }
 
@@ -196,14 +210,18 @@ async function open(
   const fields: Record<string, ReadField> = {};
   for (const [name, state] of states) {
     const value = opened.get(name);
-    if (state === 'denied') fields[name] = { state };
+    const spec = collection.fields.get(name) as FieldSpec;
+    const asks = state === 'clear' || heldBack.has(name) ? null : decision.requestable(spec);
+    const requestable = asks === null ? {} : { requestable: asks };
+    if (state === 'denied') fields[name] = { state, ...requestable };
     else if (value !== undefined)
       fields[name] =
         state === 'clear'
           ? { state, value }
           : {
               state,
-              masked: maskValue(decision.mask(collection.fields.get(name) as FieldSpec), value),
+              masked: maskValue(decision.mask(spec), value),
+              ...requestable,
               ...(heldBack.has(name) ? { may: 'clear' } : {}),
             };
   }

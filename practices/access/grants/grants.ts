@@ -10,7 +10,7 @@ import type { Catalog } from '#practices/collection';
 
 import { whoActs, type Actor, type Decide } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
-import type { PolicyDocument } from '../policy-document.ts';
+import type { Eligible, PolicyDocument } from '../policy-document.ts';
 import {
   activateGrant,
   expireGrants,
@@ -32,9 +32,11 @@ import { checkAsk, eligibleFor, neededFor, type GrantAsk } from './check-ask.ts'
 import { SPECIAL_APPROVER, SPECIAL_NEEDED } from './eligible-faults.ts';
 import { grantEvent, type By } from './grant-event.ts';
 import { asGrantView, type GrantView } from './grant-view.ts';
-import { scopeHash, scopeText } from './scope.ts';
+import { scopeHash, scopeText, type GrantKind } from './scope.ts';
 
 export type Grants = {
+  /** What the actor's role may ask for. */
+  eligibility: (actor: Actor) => Readonly<Record<GrantKind, Eligible | null>>;
   /** @throws ACCESS_NOT_ELIGIBLE, ACCESS_REQUEST_INVALID, ACCESS_GRANT_NOT_FOUND */
   request: (by: By, ask: GrantAsk) => Promise<GrantView>;
   /** @param hash of the scope that was looked at @throws ACCESS_GRANT_CHANGED, ACCESS_OWN_REQUEST, ACCESS_NOT_APPROVER, ACCESS_GRANT_STATE */
@@ -105,6 +107,10 @@ export function createGrants(needs: GrantsNeeds): Grants {
   };
 
   return {
+    eligibility: (actor) => {
+      const { jit = null, breakGlass = null } = documentOf(actor).roles[actor.role]?.grants ?? {};
+      return { jit, breakGlass };
+    },
     request: async (by, ask) => {
       const { actor } = by;
       const eligible = eligibleFor(documentOf(actor), actor.role, 'jit');

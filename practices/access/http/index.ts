@@ -4,10 +4,12 @@ import type { HttpServer } from '#platform/http';
 import { authzenRoutes } from './authzen.ts';
 import { factorRoutes } from './factors.ts';
 import type { AccessHttpNeeds } from './guard.ts';
+import { grantRoutes } from './grants.ts';
 import { keyRoutes } from './keys.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
+import { requestRoutes } from './requests.ts';
 import { sessionRoutes } from './session.ts';
 
 export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
@@ -17,5 +19,7 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   factorRoutes(server, needs);
   passkeyRoutes(server, needs);
   policyRoutes(server, needs);
+  requestRoutes(server, needs);
+  grantRoutes(server, needs);
   authzenRoutes(server, needs);
 }

@@ -26,6 +26,11 @@ export const ReadField = Type.Object({
   may: Type.Optional(
     Type.Enum(['clear'], { description: 'shown masked because that was asked for; may be read in clear' }),
   ),
+  requestable: Type.Optional(
+    Type.Enum(['jit', 'breakGlass'], {
+      description: 'would be clear under a grant of this kind, which can be asked for',
+    }),
+  ),
 });
 export const RecordOut = Type.Object({
   id: Type.String(),

@@ -1,0 +1,204 @@
+/** Grants on the whole system: two servers on one database, over HTTP and by the commands that people type. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { childEnvironment, readConfig } from '#platform/config';
+import { createLog } from '#platform/log';
+import { freshDatabase } from '#platform/testing';
+
+import { composeSystem, type System } from './compose.ts';
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let home: string;
+let systems: System[];
+let urls: string[];
+let admin: string;
+/** A customer, for everybody to ask about. */
+let record: string;
+let subject: string;
+
+const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sr-grants-'));
+  fresh = await freshDatabase();
+  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
+  systems = [await composeSystem(config, createLog('silent'))];
+  systems.push(await composeSystem(config, createLog('silent')));
+  urls = await Promise.all(systems.map((system) => system.http.listen({ host: '127.0.0.1', port: 0 })));
+  admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  const { key } = await newKey('application');
+  const stored = await call(0, 'POST', '/v1/vault/records', key, {
+    collection: 'customer',
+    fields: { last_name: 'Lovelace', company: 'Engines' },
+  });
+  [record, subject] = [stored.body.id as string, stored.body.subjectId as string];
+});
+after(async () => {
+  for (const system of systems) await system.close();
+  await fresh.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+// oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into member by member
+type Json = Record<string, any>;
+type Answer = { status: number; body: Json };
+
+async function call(
+  server: number,
+  method: string,
+  path: string,
+  key: string,
+  body?: object,
+  purpose?: string,
+): Promise<Answer> {
+  // prettier-ignore
+  const response = await fetch(`${urls[server]}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(purpose === undefined ? {} : { 'strongroom-purpose': purpose }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Json) };
+}
+const newKey = async (role: string): Promise<{ id: string; key: string }> =>
+  (await call(0, 'POST', '/v1/access/keys', admin, { name: role, role })).body as { id: string; key: string };
+const ask = (more: object = {}) => ({
+  purpose: 'service.support', classes: ['personal'], subjects: [subject], reads: 3, reason: 'she is on the phone', ...more,
+}); // prettier-ignore
+const read = (server: number, key: string): Promise<Answer> =>
+  call(server, 'GET', `/v1/vault/records/${record}?fields=last_name`, key, undefined, 'service.support');
+async function granted(key: string, more: object = {}): Promise<string> {
+  const dpo = await newKey('dpo');
+  const { id, scopeHash } = (await call(0, 'POST', '/v1/access/requests', key, ask(more))).body;
+  assert.equal((await call(1, 'POST', `/v1/access/requests/${id}/approve`, dpo.key, { scopeHash })).status, 200);
+  assert.equal((await call(0, 'POST', `/v1/access/requests/${id}/activate`, key)).status, 200);
+  return id as string;
+}
+async function logged(count: number): Promise<Json[]> {
+  const size = await (systems[0] as System).audit.size();
+  return (await (systems[0] as System).audit.read(Math.max(0, size - count), size)).map(
+    ({ bytes }) => JSON.parse(bytes.toString()) as Json,
+  );
+}
+
+test('a field that is masked says that it can be asked for; once granted it is clear, and the log names the grant', async () => {
+  const support = await newKey('support');
+  const before = await read(1, support.key);
+  assert.deepEqual([before.body.fields.last_name.state, before.body.fields.last_name.requestable], ['masked', 'jit']);
+
+  const id = await granted(support.key);
+
+  const { body } = await read(1, support.key);
+  assert.deepEqual(body.fields.last_name, { state: 'clear', value: 'Lovelace' });
+  const [entry] = await logged(1);
+  assert.deepEqual([entry?.action, entry?.decision.grants], ['vault.read', [id]]);
+  const grant = await call(1, 'GET', `/v1/access/requests/${id}`, support.key);
+  assert.deepEqual([grant.body.readsUsed, grant.body.history.length], [1, 3]);
+});
+
+test('of concurrent reads on two servers as many are in clear as were granted, and the rest are masked', async () => {
+  const support = await newKey('support');
+  const id = await granted(support.key, { reads: 4 });
+
+  const answers = await Promise.all(Array.from({ length: 16 }, (_, n) => read(n % 2, support.key)));
+
+  const states = answers.map(({ body }) => body.fields.last_name.state as string);
+  assert.equal(states.filter((state) => state === 'clear').length, 4);
+  assert.equal(states.filter((state) => state === 'masked').length, 12);
+  const entries = (await logged(40)).filter(({ decision }) => (decision?.grants as string[] | undefined)?.includes(id));
+  assert.equal(entries.length, 4, 'a read that was not counted does not name the grant');
+  assert.equal((await call(0, 'GET', `/v1/access/requests/${id}`, support.key)).body.state, 'used-up');
+});
+
+test('a revoked grant is gone at the very next read on the other server', async () => {
+  const support = await newKey('support');
+  const dpo = await newKey('dpo');
+  const id = await granted(support.key);
+  assert.equal((await read(1, support.key)).body.fields.last_name.state, 'clear');
+
+  const revoked = await call(0, 'POST', `/v1/access/grants/${id}/revoke`, dpo.key, { note: 'enough' });
+
+  assert.equal(revoked.body.state, 'revoked');
+  assert.equal((await read(1, support.key)).body.fields.last_name.state, 'masked');
+});
+
+test('a first look spends nothing; a search uses no grant', async () => {
+  const support = await newKey('support');
+  const id = await granted(support.key);
+
+  await call(
+    1,
+    'GET',
+    `/v1/vault/records/${record}?fields=last_name&show=masked`,
+    support.key,
+    undefined,
+    'service.support',
+  );
+  const search = await call(1, 'POST', '/v1/vault/search', support.key, { collection: 'customer', where: { last_name: { exact: 'Lovelace' } } }, 'service.support'); // prettier-ignore
+
+  assert.ok(!JSON.stringify(search.body).includes('Lovelace'), JSON.stringify(search.body));
+  assert.equal((await call(0, 'GET', `/v1/access/requests/${id}`, support.key)).body.readsUsed, 0);
+});
+
+test('a wrong scope hash, a stranger, and who may not ask are refused, and each refusal is in the log', async () => {
+  const [support, stranger, marketing, dpo] = [await newKey('support'), await newKey('support'), await newKey('marketing'), await newKey('dpo')]; // prettier-ignore
+  const { id, scopeHash } = (await call(0, 'POST', '/v1/access/requests', support.key, ask())).body;
+  const other = (await call(0, 'POST', '/v1/access/requests', support.key, ask({ reads: 50 }))).body;
+
+  const replayed = await call(1, 'POST', `/v1/access/requests/${other.id}/approve`, dpo.key, { scopeHash });
+  assert.deepEqual([replayed.status, replayed.body.code], [409, 'ACCESS_GRANT_CHANGED']);
+  const [refusal] = await logged(1);
+  assert.deepEqual(
+    [refusal?.action, refusal?.outcome, refusal?.detail.code, refusal?.detail.grant],
+    ['access.grant.approve', 'denied', 'ACCESS_GRANT_CHANGED', other.id],
+  );
+  const self = await call(0, 'POST', `/v1/access/requests/${id}/approve`, support.key, { scopeHash });
+  assert.equal(self.status, 403);
+  const foreign = await call(0, 'POST', `/v1/access/requests/${id}/activate`, stranger.key);
+  const nothing = await call(0, 'POST', '/v1/access/requests/grt_00000000000000000000000000/activate', stranger.key);
+  assert.deepEqual({ ...foreign.body, instance: '' }, { ...nothing.body, instance: '' });
+  assert.equal(foreign.status, 404);
+  for (const path of ['/v1/access/requests', '/v1/access/grants', '/v1/access/eligibility'])
+    assert.equal((await call(0, 'GET', path, marketing.key)).status, 403, path);
+});
+
+test('a whole life by the commands that people type, with exit codes and --json', async () => {
+  const [support, dpo] = [await newKey('support'), await newKey('dpo')];
+  await writeFile(join(home, 'support.key'), support.key);
+  await writeFile(join(home, 'dpo.key'), dpo.key);
+  const run = async (who: string, ...args: string[]) => {
+    const child = spawn(process.execPath, [MAIN, 'access', ...args, '--key-file', join(home, `${who}.key`)], {
+      env: childEnvironment({ STRONGROOM_URL: urls[1] as string }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (piece: Buffer) => void (out += piece.toString()));
+    child.stderr.on('data', (piece: Buffer) => void (err += piece.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, out, err };
+  };
+
+  assert.match((await run('support', 'eligibility')).out, /up to sensitive, for service/);
+  const asked = await run('support', 'request', '--for', 'service.support', '--classes', 'personal', '--subjects', subject, '--reads', '2', '--reason', 'a call', '--json'); // prettier-ignore
+  assert.equal(asked.code, 0, asked.err);
+  const { id, scopeHash } = JSON.parse(asked.out) as { id: string; scopeHash: string };
+  assert.match((await run('dpo', 'requests')).out, new RegExp(`${id}  pending[^]*${scopeHash}`));
+  assert.equal((await run('support', 'approve', id, '--hash', scopeHash)).code, 3);
+  assert.match((await run('dpo', 'approve', id, '--hash', scopeHash)).out, /approved/);
+  assert.match((await run('support', 'activate', id)).out, /activated/);
+  assert.match((await run('support', 'grants')).out, new RegExp(id));
+  assert.match((await run('dpo', 'revoke', id, '--note', 'done')).out, /revoked/);
+  assert.equal((await run('support', 'activate', 'grt_nonsense')).code, 4);
+  assert.match((await run('support', 'grants', '--ended')).out, new RegExp(id));
+});
