@@ -159,7 +159,7 @@ test('obligations come from the policies that decided', () => {
   const dpo = { ...UNKNOWN, purpose: 'legal.request' };
 
   assert.deepEqual(engine.verdict('support', 'records.read', support).field('personal', true), {
-    state: 'masked', policies: ['support-mask'], obligations: [{ kind: 'mask', as: 'hide' }, { kind: 'notify', role: 'dpo' }],
+    state: 'masked', policies: ['support-mask'], obligations: [{ kind: 'mask', as: 'hide' }, { kind: 'notify', role: 'dpo' }, { kind: 'requestable', grant: 'jit' }],
   }); // prettier-ignore
   const both = engine.verdict('dpo', 'records.export', dpo);
   assert.deepEqual(both.policies, ['export-fresh', 'export-zone']);
