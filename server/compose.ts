@@ -8,7 +8,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 
 import { auditFailure, auditRoutes, createAudit, type Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
-import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded } from '#platform/db';
+import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded, type Room } from '#platform/db';
 import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
@@ -36,6 +36,7 @@ import {
 } from '#practices/vault';
 
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
+import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { systemRoutes } from './system-routes.ts';
 import { writeWhole } from './write-whole.ts';
@@ -64,12 +65,7 @@ const MIGRATIONS = [
 export async function composeSystem(config: Config, log: Log, clock: () => Date = () => new Date()): Promise<System> {
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const embedded =
-    config.databaseUrl === null
-      ? await startEmbedded({
-          home: config.home,
-          onNews: (news) => log.warn({ what: news.what }, 'embedded PostgreSQL'),
-        })
-      : null;
+    config.databaseUrl === null ? await startEmbedded({ home: config.home, onNews: tellNews(log) }) : null;
   const address = embedded?.address ?? (config.databaseUrl as string);
   const db = openDb(address, { connections: config.databaseConnections - SIDE_CONNECTIONS });
   const side = openDb(address, { connections: SIDE_CONNECTIONS });
@@ -79,7 +75,7 @@ export async function composeSystem(config: Config, log: Log, clock: () => Date 
     () => side.end({ timeout: 5 }),
   ];
   try {
-    return await wire(config, log, clock, { db, side }, embedded, opened);
+    return await wire(config, log, clock, { db, side, room: roomOf(config, log) }, embedded, opened);
   } catch (thrown) {
     // why the start failed matters more than what could not be closed after it
     await closeAll(opened).catch(() => undefined);
@@ -106,7 +102,7 @@ async function wire(
   config: Config,
   log: Log,
   clock: () => Date,
-  { db, side }: { db: Db; side: Db },
+  { db, side, room }: { db: Db; side: Db; room: Room },
   embedded: Embedded | null,
   opened: Closer[],
 ): Promise<System> {
@@ -140,12 +136,12 @@ async function wire(
     Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
   );
   const late: { vault?: Vault } = {};
-  const audit = createAudit({
+  const audit = whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
-  }); // prettier-ignore
+  }), room); // prettier-ignore
   const access = await openAccess({
     db, clock, catalog: catalog.current, audit,
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
@@ -172,7 +168,7 @@ async function wire(
 
   await keepAdministratorKey(config, access, log);
   const firstLink = await keepFirstLink(config, identity, log);
-  const http = await createHttp({ log, version: VERSION, ...(await readTls(config)) });
+  const http = await createHttp({ log, version: VERSION, room, ...(await readTls(config)) });
   opened.push(() => http.close());
   addRoutes(http, { config, access, identity, audit, vault, onWork: () => upkeep.wake() });
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again

@@ -18,3 +18,5 @@ export { dbFailure } from './failures.ts';
 export { gather, type Gather } from './gather.ts';
 export { migrate, type AppliedMigration, type MigrateOptions, type MigrationSource } from './migrate.ts';
 export { transact, type TransactOptions } from './transact.ts';
+export type { EmbeddedNews } from './embedded-supervise.ts';
+export { ROOM_UNKNOWN, watchRoom, type Room } from './room.ts';

@@ -34,6 +34,11 @@ export const httpFailure = failures('HTTP', {
     says: 'the server is stopping',
     hint: 'try again: another server, or this one restarted, will answer',
   },
+  DISK_FULL: {
+    status: 507,
+    says: 'the disk of the database is full',
+    hint: 'make room on it (that of STRONGROOM_HOME, or of the server that DATABASE_URL names): the server goes on by itself; then try again with the same Idempotency-Key',
+  },
   DATABASE: {
     status: 503,
     says: 'the database did not answer',

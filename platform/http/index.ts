@@ -14,7 +14,7 @@ import { uuidv7 } from '#platform/ids';
 import { drainOnClose } from './drain.ts';
 import { httpFailure } from './failures.ts';
 import { jsonBody } from './json-body.ts';
-import { refuseConnection, sendProblem } from './problem.ts';
+import { refuseConnection, sendProblem, type RoomOfDatabase } from './problem.ts';
 import { limitBodies } from './slow-bodies.ts';
 import { refuseTheUnknown } from './strict-requests.ts';
 
@@ -33,8 +33,12 @@ export type HttpServer = FastifyInstance<
 export type HttpNeeds = {
   log: Log;
   version: string;
+  /** Asked before everything that changes something. */
+  room?: RoomOfDatabase;
   tls?: { cert: string; key: string };
 };
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Largest JSON body: a full batch of 1,000 records of 12 generous fields. */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -76,7 +80,10 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
       return done(thrown as Error);
     }
   });
-  server.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply));
+  server.addHook('onRequest', async ({ method }) => {
+    if (!READS.has(method) && needs.room?.isFull() === true) throw httpFailure('DISK_FULL');
+  });
+  server.setErrorHandler((thrown, request, reply) => sendProblem(thrown, request, reply, needs.room));
   server.setNotFoundHandler((request, reply) => sendProblem(httpFailure('NOT_FOUND'), request, reply));
   server.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);

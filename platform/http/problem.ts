@@ -10,6 +10,9 @@ import { uuidv7 } from '#platform/ids';
 
 import { httpFailure } from './failures.ts';
 
+/** Whether the disk of the database is full. */
+export type RoomOfDatabase = Readonly<{ isFull: () => boolean }>;
+
 export type Problem = Readonly<{
   type: string;
   title: string;
@@ -26,12 +29,20 @@ const DATABASE_GONE = new Set([
   'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN',
   // sessions ended by the server, a server that starts or stops, one that became a standby
   '57P01', '57P02', '57P03', '57P05', '25P03', '25006',
-  // no disk, no memory, no connection left
-  '53100', '53200', '53300', '58030',
+  // no memory, no connection left, no answer from the disk
+  '53200', '53300', '58030',
 ]); // prettier-ignore
 const isDatabaseGone = (code: string): boolean => DATABASE_GONE.has(code) || /^08[0-9A-Z]{3}$/.test(code);
 
+/** SQLSTATE 53100, wherever in its causes it stands: who wrapped it says what could not be done, this says why. */
+function isDiskFull(thrown: unknown): boolean {
+  for (let each = thrown; each instanceof Error; each = each.cause)
+    if ((each as { code?: unknown }).code === '53100') return true;
+  return false;
+}
+
 export function asFailure(thrown: unknown): Failure {
+  if (isDiskFull(thrown)) return httpFailure('DISK_FULL', { cause: thrown });
   if (isFailure(thrown)) return thrown;
   const { code, statusCode, validation } = thrown as Partial<FastifyError> & { validation?: unknown };
   if (validation !== undefined)
@@ -70,8 +81,20 @@ export function toProblem(failure: Failure, requestId: string): Problem & Record
   };
 }
 
-export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const failure = asFailure(thrown);
+/** What is answered for a database that does not answer. */
+const DATABASE_IS_AWAY = new Set(['HTTP_DATABASE', 'AUDIT_UNAVAILABLE']);
+
+/** @param room null where nothing is known of the database's disk */
+export function sendProblem(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  room: RoomOfDatabase | null = null,
+): FastifyReply {
+  const met = asFailure(thrown);
+  // a database that ended because its disk is full says nothing any more: the disk does
+  const failure =
+    DATABASE_IS_AWAY.has(met.code) && room?.isFull() === true ? httpFailure('DISK_FULL', { cause: met }) : met;
   if (failure.status >= 500) request.log.error({ err: failure, code: failure.code }, 'request failed');
   if (failure.status === 401) reply.header('www-authenticate', challenge(failure));
   if (failure.status === 503 || failure.status === 429) reply.header('retry-after', retryAfter(failure));
