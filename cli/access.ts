@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { PolicyDocument, PolicyMatrix, PolicyReview } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
+import { glassCommands } from './access-glass.ts';
 import { peopleCommands } from './access-people.ts';
 import { requestCommands } from './access-requests.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
@@ -43,6 +44,7 @@ export function accessCommands(program: Command, run: Run): void {
     );
   peopleCommands(access, run);
   requestCommands(access, run);
+  glassCommands(access, run);
   policyCommands(access.command('policy').description('policies as versions: propose, approve, activate'), run);
 }
 

@@ -1,5 +1,14 @@
 /** Permission that ends: asked for, approved by others, activated by who asked. */
-import type { Eligibility, Grant, GrantHistory, GrantRequest, GrantState } from './contract.ts';
+import type {
+  BrokenGlass,
+  Eligibility,
+  GlassAsk,
+  GlassReview,
+  Grant,
+  GrantHistory,
+  GrantRequest,
+  GrantState,
+} from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Grants = {
@@ -25,6 +34,11 @@ export type Grants = {
   ) => Promise<Readonly<{ grants: readonly Grant[] }>>;
   /** At the very next read, on every server. */
   revoke: (id: string, note: string, options?: CallOptions) => Promise<Grant>;
+  /** In an emergency, by a person who is on call and signed in with a passkey. */
+  breakGlass: (ask: GlassAsk, options?: CallOptions) => Promise<Grant>;
+  /** Where glass was broken, and whether another person has looked at it. */
+  glass: (options?: CallOptions) => Promise<BrokenGlass>;
+  reviewGlass: (id: string, review: GlassReview, options?: CallOptions) => Promise<Grant>;
 };
 
 export function createGrants({ json }: Transport): Grants {
@@ -46,6 +60,19 @@ export function createGrants({ json }: Transport): Grants {
     revoke: (id, note, options) =>
       json(
         { method: 'POST', path: `/v1/access/grants/${encodeURIComponent(id)}/revoke`, json: { note }, does: 'change' },
+        options,
+      ),
+    breakGlass: (ask, options) =>
+      json({ method: 'POST', path: '/v1/access/break-glass', json: ask, does: 'change' }, options),
+    glass: (options) => json({ method: 'GET', path: '/v1/access/break-glass', does: 'read' }, options),
+    reviewGlass: (id, review, options) =>
+      json(
+        {
+          method: 'POST',
+          path: `/v1/access/break-glass/${encodeURIComponent(id)}/review`,
+          json: review,
+          does: 'change',
+        },
         options,
       ),
   };

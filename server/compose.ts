@@ -146,6 +146,7 @@ async function wire(
     db, clock, catalog: catalog.current, audit,
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
+    onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
   }); // prettier-ignore
   const identity = createIdentity({
     db, clock, access, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),

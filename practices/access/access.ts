@@ -10,8 +10,10 @@ import type { Action } from './actions.ts';
 import { decideWith, deny, type Actor, type Decide, type Scope } from './decide.ts';
 import type { EngineOptions } from './engine.ts';
 import { accessFailure } from './failures.ts';
+import { createGlass, type Glass, type OnGlass } from './grants/break-glass.ts';
 import { createGrants, type Grants } from './grants/grants.ts';
 import { asHeld } from './grants/held.ts';
+import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { refusal } from './refusal.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
@@ -64,6 +66,7 @@ export type Access = {
   loadPolicies: (version: Uuid) => Promise<string>;
   policies: PolicyVersions;
   grants: Grants;
+  glass: Glass;
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
   actorInRole: (by: Actor, role: string) => Actor | null;
   roles: (by: Actor) => readonly string[];
@@ -86,6 +89,8 @@ export type AccessNeeds = {
   audit: Pick<Audit, 'appendIn'>;
   /** A policy could not be evaluated: it denied, and somebody must look. */
   onAlarm: NonNullable<EngineOptions['onAlarm']>;
+  /** Glass was broken: somebody must know while it happens. */
+  onGlass?: OnGlass;
 } & Pick<VersionNeeds, 'logFirst'>;
 
 /** `srk_` ‖ 52 characters: 256 random bits. */
@@ -94,7 +99,8 @@ const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest(
 const makeKey = (): string => `srk_${toBase32(randomBytes(32))}`;
 
 /** Opens it on a migrated database; an installation without policies gets those of the program. */
-export async function openAccess({ db, clock, catalog, audit, onAlarm, logFirst }: AccessNeeds): Promise<Access> {
+export async function openAccess(needs: AccessNeeds): Promise<Access> {
+  const { db, clock, catalog, audit, onAlarm, logFirst, onGlass = () => undefined } = needs;
   const shelf = createPolicyShelf(db, { onAlarm });
   const policies = createPolicyVersions({ db, clock, catalog, shelf, logFirst });
   await policies.begin();
@@ -111,6 +117,7 @@ export async function openAccess({ db, clock, catalog, audit, onAlarm, logFirst 
     if (engine === undefined) throw accessFailure('DENIED', { detail: 'the policies that held are gone: ask again' });
     return engine.document;
   };
+  const steps = grantSteps({ db, clock, catalog, audit, decide, documentOf });
   // revocation holds at the very next read: nothing is kept between statements
   const lookUp = gather<Buffer, FoundKey | undefined>(async (hashes) => {
     const rows = new Map((await findKeys(db, hashes, clock())).map((row) => [row.hash.toString('latin1'), row]));
@@ -150,7 +157,8 @@ export async function openAccess({ db, clock, catalog, audit, onAlarm, logFirst 
       await shelf.load(version);
       return versionText(version);
     },
-    grants: createGrants({ db, clock, catalog, audit, decide, documentOf }),
+    grants: createGrants(steps),
+    glass: createGlass(steps, onGlass),
     authenticate: async (bearer) => {
       if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
       const row = await lookUp(hashOf(bearer));

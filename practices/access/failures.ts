@@ -153,6 +153,11 @@ export const accessFailure = failures('ACCESS', {
     says: 'this is not the scope that was looked at',
     hint: 'read the request again; approval names the hash of exactly what it approves',
   },
+  SUSPENDED: {
+    status: 403,
+    says: 'broken glass was not looked at within 72 hours: until somebody has, there is no grant',
+    hint: 'ask another person who may approve: POST /v1/access/break-glass/<id>/review',
+  },
   NOT_APPROVER: {
     status: 403,
     says: 'the role is not among those who approve this',

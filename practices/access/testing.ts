@@ -5,12 +5,14 @@ import { readFile } from 'node:fs/promises';
 
 import { createAudit, type Audit } from '#platform/audit';
 import { migrate, type Db } from '#platform/db';
-import { newSubjectId, subjectIdText, type SubjectId } from '#platform/ids';
+import { newSubjectId, subjectIdText, uuidv7, type SubjectId } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 import { parseCatalog, type CollectionSpec, type FieldSpec } from '#practices/collection';
 
 import { openAccess, type Access } from './access.ts';
 import type { Actor, Decision } from './decide.ts';
+import { PASSKEY, PASSWORD_ONLY } from './identity/assurance.ts';
+import { createSessions, type Sessions } from './identity/sessions.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import type { GrantAsk } from './grants/check-ask.ts';
 import type { By } from './grants/grant-event.ts';
@@ -34,6 +36,8 @@ export type Servers = {
   customer: CollectionSpec;
   /** Changes the policies that hold. */
   change: (edit: (document: PolicyDocument) => PolicyDocument) => Promise<void>;
+  /** Grants for which an alarm was raised. */
+  alarms: string[];
   logged: (count: number) => Promise<Record<string, unknown>[]>;
   close: () => Promise<void>;
 };
@@ -58,7 +62,15 @@ export async function twoServers(): Promise<Servers> {
   });
   const catalog = parseCatalog(await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8'));
   let offset = 0;
-  const needs = { db, audit, logFirst: nothing, catalog: () => catalog, onAlarm: () => assert.fail('an alarm') };
+  const alarms: string[] = [];
+  const needs = {
+    onGlass: ({ id }: { id: string }) => void alarms.push(id),
+    db,
+    audit,
+    logFirst: nothing,
+    catalog: () => catalog,
+    onAlarm: () => assert.fail('an alarm'),
+  };
   const first = await openAccess({ ...needs, clock: () => new Date() });
   const second = await openAccess({ ...needs, clock: () => new Date(Date.now() + offset) });
   let adminKey = '';
@@ -73,6 +85,7 @@ export async function twoServers(): Promise<Servers> {
   };
   return {
     db,
+    alarms,
     audit,
     first,
     second,
@@ -84,7 +97,9 @@ export async function twoServers(): Promise<Servers> {
       const { document } = await first.policies.get('active');
       const { version, review } = await first.policies.propose(await admin(), edit(document), 'a test', nothing);
       assert.deepEqual([review.faults, review.broken], [[], []]);
-      await first.policies.approve((await by('dpo')).actor, version.id, version.hash, nothing);
+      // once there are people, a person approves
+      const dpo = { ...(await by('dpo')).actor, person: 'per_dpo' };
+      await first.policies.approve(dpo, version.id, version.hash, nothing);
       await first.policies.activate(await admin(), version.id, nothing);
     },
     logged: async (count) => {
@@ -94,6 +109,30 @@ export async function twoServers(): Promise<Servers> {
       );
     },
     close: fresh.close,
+  };
+}
+
+/** Somebody who works here, signed in on both servers with a passkey, or with a password alone. */
+export async function personIn(
+  { db, first, second }: Servers,
+  role: string,
+  how: 'passkey' | 'password' = 'passkey',
+): Promise<{ again: () => Promise<Actor> }> {
+  const personId = uuidv7();
+  await db`
+    insert into access.people (person_id, email, name, roles, state, created_by)
+    values (${personId}, ${`${personId}@example.org`}, 'Ada', ${[role]}::text[], 'active', 'test')`;
+  const [here, there] = [first, second].map(({ loadPolicies }) =>
+    createSessions({ db, clock: () => new Date(), loadPolicies }),
+  ) as [Sessions, Sessions];
+  const place = { device: 'test', address: '127.0.0.1', zone: 'office' };
+  const proof = how === 'passkey' ? PASSKEY : PASSWORD_ONLY;
+  const begun = await db.begin((tx) => here.begin(tx, { personId, role }, proof, place));
+  return {
+    again: async () => {
+      await there.authenticate(begun?.token);
+      return await here.authenticate(begun?.token);
+    },
   };
 }
 

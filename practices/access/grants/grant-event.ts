@@ -28,6 +28,7 @@ export function grantEvent(by: By | null, verb: string, grant: GrantView): Audit
       approvals: grant.approvals.length,
       ...(grant.extends === null ? {} : { extends: grant.extends }),
       ...(grant.incident === null ? {} : { incident: grant.incident }),
+      ...(verb === 'break-glass' ? { alarm: true } : {}),
     },
     requestId: by?.requestId,
   };

@@ -130,6 +130,16 @@ test('of many who read at once, as many get through as were granted, and the gra
   assert.ok((await servers.logged(30)).some(({ action }) => action === 'access.grant.used-up'));
 });
 
+test('a read of more records than are left is not counted, nor refused with a fault', async () => {
+  const { by } = await supporter();
+  const id = await activeGrant(servers, by, asking(aSubject().text, { reads: 3 }));
+  const spend = (count: number) => servers.second.grants.spend(new Map([[id, count]]));
+
+  assert.deepEqual([await spend(2), await spend(2), await spend(1), await spend(1)], [true, false, true, false]);
+  // what was counted still stands for the rest of its transfer
+  assert.equal(await spend(0), true);
+});
+
 test('a read that needs two grants counts on both or on none', async () => {
   const { by } = await supporter();
   const [one, two] = [aSubject(), aSubject()];

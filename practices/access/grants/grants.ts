@@ -3,21 +3,18 @@
  *
  * Every step is one transaction with the log's entry. An approval names the hash of the scope that was looked at.
  */
-import type { Audit } from '#platform/audit';
-import { transact, type Db, type Statements } from '#platform/db';
-import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
-import type { Catalog } from '#practices/collection';
+import { transact, type Statements } from '#platform/db';
+import { uuidv7 } from '#platform/ids';
 
-import { whoActs, type Actor, type Decide } from '../decide.ts';
+import { whoActs, type Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
-import type { Eligible, PolicyDocument } from '../policy-document.ts';
+import type { Eligible } from '../policy-document.ts';
 import {
   activateGrant,
   expireGrants,
   findGrant,
   grantHistory,
   growEpoch,
-  holdGrant,
   insertApproval,
   insertGrant,
   listGrants,
@@ -33,6 +30,7 @@ import { SPECIAL_APPROVER, SPECIAL_NEEDED } from './eligible-faults.ts';
 import { grantEvent, type By } from './grant-event.ts';
 import { asGrantView, type GrantView } from './grant-view.ts';
 import { scopeHash, scopeText, type GrantKind } from './scope.ts';
+import { grantId, holderId, type GrantSteps } from './steps.ts';
 
 export type Grants = {
   /** What the actor's role may ask for. */
@@ -57,49 +55,15 @@ export type Grants = {
   sweep: () => Promise<number>;
 };
 
-export type GrantsNeeds = Readonly<{
-  db: Db;
-  clock: () => Date;
-  catalog: () => Catalog;
-  audit: Pick<Audit, 'appendIn'>;
-  decide: Decide;
-  /** The policies that held when the actor was looked up. */
-  documentOf: (actor: Actor) => PolicyDocument;
-  /** How long a request waits for approvers, and an approved one for its activation. */
-  waitSeconds?: number;
-}>;
-
 const A_DAY_SECONDS = 86_400;
 const LISTED = 1000;
 const SWEPT = 200;
 
-export function createGrants(needs: GrantsNeeds): Grants {
-  const { db, clock, catalog, audit, decide, documentOf, waitSeconds = A_DAY_SECONDS } = needs;
-
-  const logged = async (tx: Statements, by: By | null, verb: string, id: Uuid): Promise<GrantView> => {
-    const view = asGrantView((await findGrant(tx, id)) as GrantRow);
-    await audit.appendIn(tx, grantEvent(by, verb, view));
-    return view;
-  };
-  const approves = (actor: Actor, row: GrantRow): boolean =>
-    documentOf(actor).roles[row.role]?.grants?.[row.kind]?.approvers.includes(actor.role) === true;
-  const isVisible = (actor: Actor, row: GrantRow): boolean =>
-    row.requested_by === whoActs(actor) || approves(actor, row) || decide({ actor, action: 'grants.read' }).allow;
-  /** @throws ACCESS_GRANT_NOT_FOUND with one text, whatever the reason */
-  const held = async (tx: Statements, actor: Actor, id: string): Promise<GrantRow> => {
-    const row = await holdGrant(tx, grantId(id));
-    if (row === null || !isVisible(actor, row)) throw accessFailure('GRANT_NOT_FOUND');
-    return row;
-  };
-  const ownHeld = async (tx: Statements, actor: Actor, id: string): Promise<GrantRow> => {
-    const row = await held(tx, actor, id);
-    if (row.holder !== holderId(actor)) throw accessFailure('GRANT_NOT_FOUND');
-    return row;
-  };
-  /** Who decides on a request: not who asked, and of a role that the document names. */
-  const mustApprove = (actor: Actor, row: GrantRow): void => {
-    if (row.requested_by === whoActs(actor)) throw accessFailure('OWN_REQUEST');
-    if (!approves(actor, row)) throw accessFailure('NOT_APPROVER');
+export function createGrants(steps: GrantSteps): Grants {
+  const { db, clock, catalog, audit, decide, documentOf, waitSeconds = A_DAY_SECONDS } = steps.needs;
+  const { held, ownHeld, isVisible, logged, unlessSuspended } = steps;
+  const mustDecide = async (tx: Statements, actor: Actor, row: GrantRow): Promise<void> => {
+    await steps.mustBeAnother(tx, actor, row);
     if (row.state !== 'pending') throw stateFailure(row);
   };
   const move = async (tx: Statements, row: GrantRow, change: Parameters<typeof moveGrant>[2]): Promise<void> => {
@@ -117,7 +81,7 @@ export function createGrants(needs: GrantsNeeds): Grants {
       const scope = checkAsk(ask, eligible, catalog());
       const id = uuidv7(clock().getTime());
       const text = scopeText(id, 'jit', scope);
-      return transact(db, async (tx) => {
+      const work = async (tx: Statements): Promise<GrantView> => {
         const before = ask.extends === undefined ? null : await ownHeld(tx, actor, ask.extends);
         await insertGrant(tx, {
           grant_id: id,
@@ -136,13 +100,14 @@ export function createGrants(needs: GrantsNeeds): Grants {
           waitSeconds,
         });
         return await logged(tx, by, 'request', id);
-      });
+      };
+      return await unlessSuspended(() => transact(db, work));
     },
     approve: async (by, id, hash) =>
       transact(db, async (tx) => {
         const row = await held(tx, by.actor, id);
         if (row.scope_hash.toString('hex') !== hash) throw accessFailure('GRANT_CHANGED');
-        mustApprove(by.actor, row);
+        await mustDecide(tx, by.actor, row);
         const [approver, { role }] = [whoActs(by.actor), by.actor];
         if (!(await insertApproval(tx, row, { approver, role, hash: row.scope_hash })))
           throw accessFailure('GRANT_STATE', { detail: 'this approver has approved it before' });
@@ -156,7 +121,7 @@ export function createGrants(needs: GrantsNeeds): Grants {
     deny: async (by, id, note) =>
       transact(db, async (tx) => {
         const row = await held(tx, by.actor, id);
-        mustApprove(by.actor, row);
+        await mustDecide(tx, by.actor, row);
         await move(tx, row, { from: ['pending'], to: 'denied', by: by.actor.id, note });
         return await logged(tx, by, 'deny', row.grant_id);
       }),
@@ -166,8 +131,8 @@ export function createGrants(needs: GrantsNeeds): Grants {
         await move(tx, row, { from: ['pending', 'approved'], to: 'cancelled', by: by.actor.id });
         return await logged(tx, by, 'cancel', row.grant_id);
       }),
-    activate: async (by, id) =>
-      transact(db, async (tx) => {
+    activate: async (by, id) => {
+      const work = async (tx: Statements): Promise<GrantView> => {
         const row = await ownHeld(tx, by.actor, id);
         // the policies may have changed since it was approved
         if (row.role !== by.actor.role) throw accessFailure('NOT_ELIGIBLE');
@@ -175,7 +140,9 @@ export function createGrants(needs: GrantsNeeds): Grants {
         if (!(await activateGrant(tx, row.grant_id, by.actor.id))) throw stateFailure(row);
         await growEpoch(tx);
         return await logged(tx, by, 'activate', row.grant_id);
-      }),
+      };
+      return await unlessSuspended(() => transact(db, work));
+    },
     revoke: async (by, id, note) =>
       transact(db, async (tx) => {
         const row = await held(tx, by.actor, id);
@@ -230,17 +197,3 @@ function isEnough(row: GrantRow, roles: readonly string[]): boolean {
 }
 
 const stateFailure = (row: GrantRow) => accessFailure('GRANT_STATE', { detail: `it is ${row.state}` });
-
-/** @throws ACCESS_GRANT_NOT_FOUND */
-function grantId(id: string): Uuid {
-  const uuid = parsePublicId('grt', id);
-  if (uuid === null) throw accessFailure('GRANT_NOT_FOUND');
-  return uuid;
-}
-
-/** The key or person, whatever its ids begin with. @throws ACCESS_NOT_ELIGIBLE for what is neither */
-function holderId(actor: Actor): Uuid {
-  const uuid = parsePublicId(actor.id.split('_')[0] ?? '', actor.id);
-  if (uuid === null) throw accessFailure('NOT_ELIGIBLE', { detail: 'only a key or a person holds a grant' });
-  return uuid;
-}

@@ -4,6 +4,7 @@ import type { HttpServer } from '#platform/http';
 import { authzenRoutes } from './authzen.ts';
 import { factorRoutes } from './factors.ts';
 import type { AccessHttpNeeds } from './guard.ts';
+import { glassRoutes } from './glass.ts';
 import { grantRoutes } from './grants.ts';
 import { keyRoutes } from './keys.ts';
 import { passkeyRoutes } from './passkeys.ts';
@@ -21,5 +22,6 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   policyRoutes(server, needs);
   requestRoutes(server, needs);
   grantRoutes(server, needs);
+  glassRoutes(server, needs);
   authzenRoutes(server, needs);
 }
