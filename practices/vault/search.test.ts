@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { transact } from '#platform/db';
 import { recordIdText, type RecordId } from '#platform/ids';
 
 import { callerFor, putOne, testInstallation, type Installation } from './testing.ts';
+import { findByLookups, loadByLookups } from './store/hits.ts';
 import type { Vault } from './index.ts';
 
 let place: Installation;
@@ -99,4 +101,34 @@ test('pages go on past records that are restricted, expired or not meant', async
 
   assert.deepEqual(seen, seen.toSorted());
   assert.ok(!seen.includes(recordIdText(expired)) && !seen.includes(recordIdText(restricted)));
+});
+
+test('a search by two fields finds who meets both', async () => {
+  const vault = await place.server();
+  const both = await putOne(vault, 'two-1', { last_name: 'Twofold', email: 'both@two.example' });
+  await putOne(vault, 'two-2', { last_name: 'Twofold', email: 'other@two.example' });
+  await putOne(vault, 'two-3', { last_name: 'Onefold', email: 'both@two.example' });
+
+  const found = await vault.search(application, { ...ask, where: { last_name: 'twofold', email: 'both@two.example' } });
+
+  assert.deepEqual(
+    found.records.map((record) => record.id),
+    texts(both),
+  );
+});
+
+test('PostgreSQL keeps its plan of a search for one value', async () => {
+  const value = Buffer.alloc(16, 7);
+
+  const plans = await transact(place.db, async (tx) => {
+    for (let n = 0; n < 12; n += 1) {
+      await findByLookups(tx, [[value]], null, 10 + n);
+      await loadByLookups(tx, [[value]], null, 10 + n);
+    }
+    return await tx<{ generic_plans: bigint }[]>`
+      select generic_plans from pg_prepared_statements where statement like '%page as%' and statement not like '%wanted as%' and statement not like '%pg_prepared%'`;
+  });
+
+  assert.ok(plans.length >= 2);
+  assert.ok(plans.every((each) => each.generic_plans > 0n));
 });
