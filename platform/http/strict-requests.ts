@@ -12,7 +12,8 @@ const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false }
 /** INVARIANT: before the first route; each gets it when it is added. */
 export function refuseTheUnknown(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
-    route.schema = { querystring: NO_QUERY, ...route.schema };
+    const { querystring = NO_QUERY, ...schema } = route.schema ?? {};
+    route.schema = { ...schema, querystring: { ...(querystring as object), additionalProperties: false } };
   });
   server.addHook('preValidation', async (request) => {
     const { schema, config } = request.routeOptions;

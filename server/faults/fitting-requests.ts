@@ -2,6 +2,8 @@
 export type Fitting = Readonly<{
   /** Of a key; `person`: the cookie of one who is signed in. */
   role: string;
+  /** Nobody the test has may send it: that is decided before ids and values are looked at. */
+  decidedFirst?: true;
   /** Parameters of the path; `{*}` is named `*`. */
   path?: Readonly<Record<string, string>>;
   body?: unknown;
@@ -43,6 +45,9 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
   const ofSubject = { id: known.subjectId };
   const ofAttachment = { id: known.recordId, attachment: known.attachmentId };
   const ofPolicy = { id: known.policyId };
+  const passkey = { id: 'AAAA', rawId: 'AAAA', type: 'public-key', clientExtensionResults: {} };
+  const attestation = { ...passkey, response: { clientDataJSON: 'AAAA', attestationObject: 'AAAA' } };
+  const assertion = { ...passkey, response: { clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA' } };
   const ofPerson = { id: known.personId };
   const write = { ...PURPOSE, 'idempotency-key': 'bad-input-0001' };
 
@@ -102,6 +107,46 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     listSessions: { role: 'person' },
     endOtherSessions: { role: 'person' },
     endSession: { role: 'person', path: { id: 'ses_0' } },
+    grantEligibility: { role: 'person' },
+    breakGlass: {
+      role: 'person', decidedFirst: true,
+      body: { purpose: 'service.support', classes: ['personal'], subjects: [known.subjectId], reason: 'a reason' },
+    }, // prettier-ignore
+    listBrokenGlass: { role: 'person', decidedFirst: true },
+    reviewBrokenGlass: {
+      role: 'person',
+      decidedFirst: true,
+      path: { id: 'gls_0' },
+      body: { verdict: 'justified', note: 'a note' },
+    },
+    listPasskeys: { role: 'person' },
+    addPasskey: { role: 'person', body: { name: 'a key', response: attestation } },
+    newPasskeyOptions: { role: 'person' },
+    removePasskey: { role: 'person', path: { id: 'psk_0' } },
+    listGrants: { role: 'person', decidedFirst: true },
+    revokeGrant: { role: 'person', decidedFirst: true, path: { id: 'grt_0' }, body: { note: 'a note' } },
+    listRequests: { role: 'person', decidedFirst: true },
+    requestGrant: {
+      role: 'person',
+      decidedFirst: true,
+      body: {
+        role: 'support',
+        case: 'C-1',
+        classes: ['personal'],
+        minutes: 10,
+        purpose: 'service.support',
+        reason: 'a reason',
+      },
+    },
+    getRequest: { role: 'person', decidedFirst: true, path: { id: 'req_0' } },
+    activateRequest: { role: 'person', decidedFirst: true, path: { id: 'req_0' } },
+    approveRequest: { role: 'person', decidedFirst: true, path: { id: 'req_0' }, body: { scopeHash: '0'.repeat(64) } },
+    cancelRequest: { role: 'person', decidedFirst: true, path: { id: 'req_0' } },
+    denyRequest: { role: 'person', decidedFirst: true, path: { id: 'req_0' }, body: { note: 'a note' } },
+    signInByPasskey: { role: 'person', body: { response: assertion } },
+    passkeyOptions: { role: 'person' },
+    stepUpByPasskey: { role: 'person', body: { response: assertion } },
+    stepUpPasskeyOptions: { role: 'person' },
     whoami: { role: 'admin' },
     auditCheckpoint: { role: 'auditor' },
     auditCosign: { role: 'auditor', body: 'a note', headers: { 'content-type': 'text/plain' } },
