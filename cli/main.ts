@@ -37,19 +37,31 @@ withConnection(keys.command('create').description('make a key; it is shown once'
   .option('--name <name>', 'what it is for')
   .option('--purposes <purposes...>', 'narrow it to these purposes')
   .option('--classes <classes...>', 'narrow it to these classes of data')
+  .option('--networks <networks...>', 'only from there, such as 192.0.2.0/24')
   .option('--days <n>', 'until it ends, at most 90', '90')
-  .action((options: Shared & { role: string; name?: string; purposes?: string[]; classes?: string[]; days: string }) =>
-    run(async () => {
-      const { role, purposes, classes } = options;
-      const made = await connect(options).keys.create({
-        name: options.name ?? role,
-        role,
-        expiresInDays: Number(options.days),
-        ...(purposes === undefined ? {} : { purposes }),
-        ...(classes === undefined ? {} : { classes: classes as DataClass[] }),
-      });
-      show(options, made, () => made.key);
-    }, options),
+  .action(
+    (
+      options: Shared & {
+        role: string;
+        name?: string;
+        purposes?: string[];
+        classes?: string[];
+        networks?: string[];
+        days: string;
+      },
+    ) =>
+      run(async () => {
+        const { role, purposes, classes, networks } = options;
+        const made = await connect(options).keys.create({
+          name: options.name ?? role,
+          role,
+          expiresInDays: Number(options.days),
+          ...(purposes === undefined ? {} : { purposes }),
+          ...(classes === undefined ? {} : { classes: classes as DataClass[] }),
+          ...(networks === undefined ? {} : { networks }),
+        });
+        show(options, made, () => made.key);
+      }, options),
   );
 withConnection(keys.command('list').description('all keys, without their secrets')).action((options: Shared) =>
   run(async () => {
@@ -61,6 +73,14 @@ withConnection(keys.command('list').description('all keys, without their secrets
     );
   }, options),
 );
+withConnection(keys.command('rotate <id>').description('a new key in place of one; it is shown once'))
+  .option('--overlap-hours <n>', 'how long the old one goes on, at most 168', '24')
+  .action((id: string, options: Shared & { overlapHours: string }) =>
+    run(async () => {
+      const made = await connect(options).keys.rotate(id, Number(options.overlapHours));
+      show(options, made, () => made.key);
+    }, options),
+  );
 withConnection(keys.command('revoke <id>').description('end a key; it fails at its very next request')).action(
   (id: string, options: Shared) =>
     run(async () => {

@@ -50,6 +50,8 @@ export type Keys = {
   list: (options?: CallOptions) => Promise<Readonly<{ keys: readonly KeyEntry[] }>>;
   /** At once, on every server. */
   revoke: (id: string, options?: CallOptions) => Promise<unknown>;
+  /** A new key in place of one, which goes on for `overlapHours` (24) so that nothing has to stop. */
+  rotate: (id: string, overlapHours?: number, options?: CallOptions) => Promise<CreatedKey>;
   /** Who the key in use belongs to, and what it may do. */
   whoami: (options?: CallOptions) => Promise<WhoAmI>;
 };
@@ -114,6 +116,16 @@ export function createKeys({ json }: Transport): Keys {
     list: (options) => json({ method: 'GET', path, does: 'read' }, options),
     revoke: (id, options) =>
       json({ method: 'DELETE', path: `${path}/${encodeURIComponent(id)}`, does: 'change' }, options),
+    rotate: (id, overlapHours = 24, options) =>
+      json(
+        {
+          method: 'POST',
+          path: `/v1/access/keys/${encodeURIComponent(id)}/rotate`,
+          json: { overlapHours },
+          does: 'change',
+        },
+        options,
+      ),
     whoami: (options) => json({ method: 'GET', path: '/v1/access/whoami', does: 'read' }, options),
   };
 }

@@ -149,7 +149,8 @@ async function wire(
     onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
   }); // prettier-ignore
   const identity = createIdentity({
-    db, clock, access, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
+    db, clock, access, fetch, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
+    isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
   const core = await openCore(
     { ...foundation, db },
@@ -190,7 +191,7 @@ function addRoutes(
 ): void {
   const { config, access, identity, audit, vault, onWork } = needs;
   const site = siteOf(config);
-  const callers = createCallers({ access, identity, site });
+  const callers = createCallers({ access, identity, site, audit });
   const actors = new WeakMap<object, Actor>();
   const actorOf = (request: object): Actor => {
     const actor = actors.get(request);
@@ -284,6 +285,7 @@ function startUpkeep(
     loop('expiry', 60_000, vault.sweep),
     loop('grants', 30_000, access.grants.sweep),
     loop('sessions', 3_600_000, identity.sweep),
+    loop('uses', 60_000, access.noteUses),
   ];
   return {
     wake,

@@ -1,11 +1,14 @@
 /** People on the whole system: two servers on one database, over HTTP, with cookies. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+
+import { SignJWT } from 'jose';
 
 import { childEnvironment, readConfig } from '#platform/config';
 import { createLog } from '#platform/log';
@@ -280,6 +283,81 @@ test('the command line invites, lets in, lists and disables; what is secret come
   assert.match((await command(['sessions', id])).out, /^ses_\w+ {2}support {2}pwd/);
   assert.equal((await command(['disable', id])).code, 0);
   assert.match((await command(['people'])).out, new RegExp(`${id}  disabled`));
+});
+
+test('a key is tied to networks, rotated without a gap, and says when it was used', async () => {
+  const headers = { authorization: `Bearer ${adminKey}` };
+  const make = async (networks: string[]) =>
+    (await call('POST', '/v1/access/keys', { headers, body: { name: 'tied', role: 'security', networks } })).body;
+  const whoami = async (key: string) => {
+    const { status, body } = await call('GET', '/v1/access/whoami', {
+      headers: { authorization: `Bearer ${key}` },
+      server: 1,
+    });
+    return [status, body.code];
+  };
+  const [here, elsewhere] = [await make(['127.0.0.0/8', '::1']), await make(['192.0.2.0/24'])];
+  assert.deepEqual(await whoami(here.key), [200, undefined]);
+  assert.deepEqual(await whoami(elsewhere.key), [403, 'ACCESS_KEY_ELSEWHERE']);
+  const [entry] = await logged(1);
+  assert.deepEqual([entry?.action, entry?.outcome, entry?.actor.id], ['access.key.elsewhere', 'denied', elsewhere.id]);
+  assert.equal((await make(['192.0.2.0/99'])).code, 'ACCESS_SCOPE_INVALID');
+
+  const rotated = await call('POST', `/v1/access/keys/${here.id}/rotate`, { headers, body: { overlapHours: 1 } });
+  assert.equal(rotated.status, 201, JSON.stringify(rotated.body));
+  assert.deepEqual(
+    [await whoami(here.key), await whoami(rotated.body.key)],
+    [
+      [200, undefined],
+      [200, undefined],
+    ],
+  );
+  await fresh.db`update access.keys set expires_at = expires_at - interval '1 hour'`;
+  assert.deepEqual(
+    [await whoami(here.key), await whoami(rotated.body.key)],
+    [
+      [401, 'ACCESS_UNAUTHENTICATED'],
+      [200, undefined],
+    ],
+  );
+
+  await Promise.all(systems.map(({ access }) => access.noteUses()));
+  const { keys } = (await call('GET', '/v1/access/keys', { headers })).body;
+  const used = (id: string) => keys.find((key: Json) => key.id === id).usedAt as string | null;
+  assert.deepEqual([used(rotated.body.id) === null, used(elsewhere.id)], [false, null]);
+  assert.deepEqual(keys.find((key: Json) => key.id === rotated.body.id).networks, ['127.0.0.0/8', '::1']);
+});
+
+test('a program comes in by a token of an issuer that was trusted, until it is not', async () => {
+  const headers = { authorization: `Bearer ${adminKey}` };
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const wanted = {
+    name: 'nightly',
+    issuer: 'https://ci.example',
+    subject: 'job',
+    audience: 'strongroom',
+    role: 'security',
+  };
+  const jwks = { keys: [publicKey.export({ format: 'jwk' })] };
+  const trusted = await call('POST', '/v1/access/workloads', { headers, body: { ...wanted, jwks } });
+  assert.equal(trusted.status, 201, JSON.stringify(trusted.body));
+  const jwt = (audience: string) =>
+    new SignJWT()
+      .setProtectedHeader({ alg: 'ES256' })
+      .setIssuer(wanted.issuer)
+      .setSubject('job')
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(privateKey);
+  const read = async (token: string) =>
+    (await call('GET', '/v1/access/policies', { headers: { authorization: `Bearer ${token}` }, server: 1 })).status;
+  const token = await jwt('strongroom');
+  assert.deepEqual([await read(token), await read(await jwt('another')), await read(`${token}x`)], [200, 401, 401]);
+
+  assert.equal((await call('DELETE', `/v1/access/workloads/${trusted.body.id}`, { headers })).status, 204);
+
+  assert.equal(await read(token), 401);
 });
 
 test('all of it is in the log, and no address, password, token or code', async () => {

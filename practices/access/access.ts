@@ -16,15 +16,19 @@ import { asHeld } from './grants/held.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { refusal } from './refusal.ts';
+import { inNetworks, isNetwork } from './networks.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
 import {
   countStaff,
+  endKeyAt,
   findKeys,
+  holdKey,
   insertKey,
   listKeys,
   livingKeys,
   lockKeys,
+  noteUses,
   revokeKey,
   type FoundKey,
   type KeyRow,
@@ -37,6 +41,8 @@ export type NewKey = Readonly<{
   classes?: readonly string[];
   collections?: readonly string[];
   expiresInDays?: number;
+  /** CIDR; from anywhere when there are none. */
+  networks?: readonly string[];
 }>;
 export type KeyView = Readonly<{
   id: string;
@@ -47,15 +53,22 @@ export type KeyView = Readonly<{
   createdAt: string;
   expiresAt: string | null;
   revokedAt: string | null;
+  networks: readonly string[];
+  /** To the minute. */
+  usedAt: string | null;
 }>;
 
-export type MadeKey = Readonly<{ id: string; key: string; expiresAt: Date | null }>;
+export type MadeKey = Readonly<{ id: string; key: string; role: string; expiresAt: Date | null }>;
 /** Writes the entry of the log in the transaction of the change, so that neither is there without the other. */
 export type LogKey = (tx: Statements, keyId: string) => Promise<unknown>;
 
 export type Access = {
-  /** @param bearer the text after `Bearer ` @throws ACCESS_UNAUTHENTICATED */
-  authenticate: (bearer: string | undefined) => Promise<Actor>;
+  /**
+   * @param bearer the text after `Bearer `
+   * @param address of who asks; without one a key that is tied to networks does not open
+   * @throws ACCESS_UNAUTHENTICATED, ACCESS_KEY_ELSEWHERE
+   */
+  authenticate: (bearer: string | undefined, address?: string) => Promise<Actor>;
   /** The same actor as it is now, by the policies that hold now. @throws ACCESS_UNAUTHENTICATED */
   renew: (actor: Actor) => Promise<Actor>;
   /** @throws ACCESS_DENIED when the role does not include the action */
@@ -75,6 +88,10 @@ export type Access = {
   createKey: (by: Actor, wanted: NewKey, log: LogKey) => Promise<MadeKey>;
   listKeys: () => Promise<KeyView[]>;
   revokeKey: (id: string, log: LogKey) => Promise<void>;
+  /** A new key in place of one, which goes on for a while so that nothing has to stop. @throws ACCESS_KEY_NOT_FOUND */
+  rotateKey: (by: Actor, id: string, overlapHours: number, log: LogKey) => Promise<MadeKey>;
+  /** Writes down which keys were used since the last call. */
+  noteUses: () => Promise<void>;
   /**
    * Makes the first administrator's key when there is no staff yet. It is valid only after `keep` has put it where it
    * can be found. @returns false when there is staff
@@ -118,6 +135,8 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     return engine.document;
   };
   const steps = grantSteps({ db, clock, catalog, audit, decide, documentOf });
+  // when a key was last used is for people to look at: once a minute is enough, and no request waits for it
+  const used = new Set<Uuid>();
   // revocation holds at the very next read: nothing is kept between statements
   const lookUp = gather<Buffer, FoundKey | undefined>(async (hashes) => {
     const rows = new Map((await findKeys(db, hashes, clock())).map((row) => [row.hash.toString('latin1'), row]));
@@ -146,8 +165,9 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       created_by: by.id,
       expires_at: expiresAt,
       person_id: by.person === undefined ? null : parsePublicId('per', by.person),
+      networks: [...(wanted.networks ?? [])],
     });
-    return inserted ? { id: publicId('key', keyId), key, expiresAt } : null;
+    return inserted ? { id: publicId('key', keyId), key, role: wanted.role, expiresAt } : null;
   };
 
   return {
@@ -159,10 +179,13 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     },
     grants: createGrants(steps),
     glass: createGlass(steps, onGlass),
-    authenticate: async (bearer) => {
+    authenticate: async (bearer, address = '') => {
       if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
       const row = await lookUp(hashOf(bearer));
       if (row === undefined) throw accessFailure('UNAUTHENTICATED');
+      if (row.networks.length > 0 && !inNetworks(row.networks, address))
+        throw accessFailure('KEY_ELSEWHERE', { extra: { key: publicId('key', row.key_id) } });
+      used.add(row.key_id);
       await shelf.load(row.policy_version);
       return asActor(row);
     },
@@ -193,6 +216,11 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         throw accessFailure('SCOPE_INVALID', { detail: 'one of the purposes is not in the catalogue' });
       if (wanted.collections?.every((collection) => catalog().collections.has(collection)) === false)
         throw accessFailure('SCOPE_INVALID', { detail: 'one of the collections is not in the catalogue' });
+      if (wanted.networks?.every(isNetwork) === false)
+        throw accessFailure('SCOPE_INVALID', {
+          detail: 'one of the networks is none',
+          hint: 'write it as 192.0.2.0/24 or 2001:db8::/32',
+        });
       return transact(db, async (tx) => {
         const kind = wanted.role === 'admin' ? 'staff' : 'service';
         const made = (await insert(tx, by, kind, { expiresInDays: 90, ...wanted })) as MadeKey;
@@ -208,6 +236,23 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         if (!(await revokeKey(tx, keyId, clock()))) throw accessFailure('KEY_NOT_FOUND');
         await log(tx, id);
       });
+    },
+    rotateKey: async (by, id, overlapHours, log) =>
+      transact(db, async (tx) => {
+        const keyId = parsePublicId('key', id);
+        const old = keyId === null ? null : await holdKey(tx, keyId, clock());
+        if (old === null) throw accessFailure('KEY_NOT_FOUND');
+        // the first key's name is its own: there is one of it
+        const name = old.name === 'administrator' ? 'administrator, rotated' : old.name;
+        const made = (await insert(tx, by, old.kind, { ...old, name, expiresInDays: 90 })) as MadeKey;
+        await endKeyAt(tx, old.key_id, new Date(clock().getTime() + overlapHours * 3_600_000));
+        await log(tx, made.id);
+        return made;
+      }),
+    noteUses: async () => {
+      const ids = [...used];
+      used.clear();
+      if (ids.length > 0) await noteUses(db, ids);
     },
     firstAdministrator: async (keep) => {
       if ((await countStaff(db)) > 0) return false;
@@ -249,4 +294,6 @@ const asView = (row: KeyRow): KeyView => ({
   createdAt: row.created_at.toISOString(),
   expiresAt: row.expires_at?.toISOString() ?? null,
   revokedAt: row.revoked_at?.toISOString() ?? null,
+  networks: row.networks,
+  usedAt: row.used_at?.toISOString() ?? null,
 });

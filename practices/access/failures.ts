@@ -92,6 +92,17 @@ export const accessFailure = failures('ACCESS', {
     says: 'an approval is given by a person',
     hint: 'sign in, or use a key that a person made: there are people here by now',
   },
+  WORKLOAD_NOT_FOUND: { status: 404, says: 'there is no such workload', hint: 'GET /v1/access/workloads lists them' },
+  WORKLOAD_INVALID: {
+    status: 422,
+    says: 'tokens of this issuer cannot be trusted like this',
+    hint: 'either `jwks` with public keys, or `jwksUrl` with https; each issuer and subject once',
+  },
+  KEY_ELSEWHERE: {
+    status: 403,
+    says: 'this key is not used from here',
+    hint: 'it is tied to networks: use it from there, or make another one; if this was not you, revoke it',
+  },
   KEY_NOT_FOUND: { status: 404, says: 'there is no such key', hint: 'GET /v1/access/keys lists them' },
   POLICY_INVALID: {
     status: 422,

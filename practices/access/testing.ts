@@ -210,6 +210,8 @@ export async function peopleServers(): Promise<PeopleServers> {
     clock: () => new Date(),
     root: createSecretKey(randomBytes(32)),
     cost: { memoryKib: 64, passes: 1, parallelism: 1 },
+    fetch,
+    isScope: () => true,
   };
   const identity = createIdentity({ ...needs, access: first, argon2: (input) => ((hashed += 1), argon2id(input)) });
   const other = createIdentity({ ...needs, access: second });

@@ -1,4 +1,7 @@
-/** Who makes a request: by a key in its header, or by the cookie of a session. Never by both. */
+/** Who makes a request: by a key or a workload's token in its header, or by the cookie of a session. Never by both. */
+import type { Audit } from '#platform/audit';
+import { isFailure } from '#platform/failure';
+
 import type { Access } from '../access.ts';
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
@@ -6,11 +9,17 @@ import type { Identity } from '../identity/identity.ts';
 import { isOwnSite, type SiteRules } from './cross-site.ts';
 import { readCookie } from './session-cookie.ts';
 
-type Request = Readonly<{ method: string; headers: Readonly<Record<string, string | string[] | undefined>> }>;
+type Request = Readonly<{
+  id: string;
+  ip: string;
+  method: string;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+}>;
 export type CallerNeeds = Readonly<{
   access: Pick<Access, 'authenticate' | 'renew'>;
-  identity: Pick<Identity, 'sessions'>;
+  identity: Pick<Identity, 'sessions' | 'workloads'>;
   site: SiteRules;
+  audit: Pick<Audit, 'append'>;
 }>;
 
 export type Callers = Readonly<{
@@ -20,17 +29,37 @@ export type Callers = Readonly<{
   renew: (actor: Actor) => Promise<Actor>;
 }>;
 
-export function createCallers({ access, identity, site }: CallerNeeds): Callers {
+export function createCallers({ access, identity, site, audit }: CallerNeeds): Callers {
+  const byKey = async (bearer: string, { id: requestId, ip }: Request): Promise<Actor> => {
+    try {
+      return await access.authenticate(bearer, ip);
+    } catch (thrown) {
+      // a key that is good, in the wrong place: it may have been stolen, and somebody has to see that
+      if (isFailure(thrown, 'ACCESS_KEY_ELSEWHERE'))
+        await audit.append({
+          action: 'access.key.elsewhere',
+          actor: { kind: 'service', id: String(thrown.extra.key) },
+          outcome: 'denied',
+          requestId,
+        });
+      throw thrown;
+    }
+  };
   return {
     authenticate: async (request) => {
       const { authorization, cookie } = request.headers as Record<string, string | undefined>;
-      if (authorization !== undefined)
-        return access.authenticate(authorization.startsWith('Bearer ') ? authorization.slice(7) : undefined);
+      if (authorization !== undefined) {
+        const bearer = authorization.startsWith('Bearer ') ? authorization.slice(7) : '';
+        return identity.workloads.isToken(bearer) ? identity.workloads.authenticate(bearer) : byKey(bearer, request);
+      }
       const token = readCookie(cookie, site);
       if (token === undefined) throw accessFailure('UNAUTHENTICATED');
       if (!isOwnSite(request, site, 'cookie')) throw accessFailure('CROSS_SITE');
       return identity.sessions.authenticate(token);
     },
-    renew: (actor) => (actor.session === undefined ? access.renew(actor) : identity.sessions.renew(actor)),
+    renew: (actor) => {
+      if (actor.session !== undefined) return identity.sessions.renew(actor);
+      return actor.id.startsWith('wkl_') ? identity.workloads.renew(actor) : access.renew(actor);
+    },
   };
 }

@@ -12,6 +12,7 @@ import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
 import { requestRoutes } from './requests.ts';
 import { sessionRoutes } from './session.ts';
+import { workloadRoutes } from './workloads.ts';
 
 export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   keyRoutes(server, needs);
@@ -19,6 +20,7 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   peopleRoutes(server, needs);
   factorRoutes(server, needs);
   passkeyRoutes(server, needs);
+  workloadRoutes(server, needs);
   policyRoutes(server, needs);
   requestRoutes(server, needs);
   grantRoutes(server, needs);

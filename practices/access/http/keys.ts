@@ -27,7 +27,17 @@ const WHO = Type.Object({
 const KEY_VIEW = Type.Object({
   id: Type.String(), name: Type.String(), kind: Type.String(), role: Type.String(), scope: SCOPE, createdAt: Type.String(),
   expiresAt: Type.Union([Type.String(), Type.Null()]), revokedAt: Type.Union([Type.String(), Type.Null()]),
+  networks: Type.Array(Type.String()), usedAt: Type.Union([Type.String(), Type.Null()]),
 }); // prettier-ignore
+
+const MADE = Type.Object({
+  id: Type.String(),
+  key: Type.String(),
+  role: Type.String(),
+  expiresAt: Type.Union([Type.String(), Type.Null()]),
+});
+/** A week is enough to bring a new key everywhere. */
+const LONGEST_OVERLAP_HOURS = 168;
 
 export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   const { access, audit, actorOf } = needs;
@@ -71,17 +81,11 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
           classes: Type.Optional(Type.Array(DATA_CLASS, { maxItems: 5 })),
           collections: Type.Optional(NAMES),
           expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 90 })),
+          networks: Type.Optional(Type.Array(Type.String({ minLength: 2, maxLength: 50 }), { maxItems: 50 })),
         },
         { additionalProperties: false },
       ),
-      response: {
-        201: Type.Object({
-          id: Type.String(),
-          key: Type.String(),
-          role: Type.String(),
-          expiresAt: Type.Union([Type.String(), Type.Null()]),
-        }),
-      },
+      response: { 201: MADE },
     },
     handler: async (request, reply) => {
       const actor = actorOf(request);
@@ -117,6 +121,37 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     handler: async (request) => {
       access.require(actorOf(request), 'keys.manage');
       return { keys: (await access.listKeys()) as never };
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/access/keys/:id/rotate',
+    schema: {
+      operationId: 'rotateKey',
+      tags: ['access'],
+      summary: 'A new key in place of one, which goes on for some hours; the new one is shown once',
+      params: Type.Object({ id: Type.String({ maxLength: 40 }) }),
+      body: Type.Object(
+        { overlapHours: Type.Integer({ minimum: 0, maximum: LONGEST_OVERLAP_HOURS, default: 24 }) },
+        { additionalProperties: false },
+      ),
+      response: { 201: MADE },
+    },
+    handler: async (request, reply) => {
+      const actor = actorOf(request);
+      access.require(actor, 'keys.manage');
+      const { overlapHours } = request.body;
+      const made = await access.rotateKey(actor, request.params.id, overlapHours, (tx, key) =>
+        audit.appendIn(tx, {
+          action: 'access.key.rotate',
+          actor,
+          outcome: 'done',
+          requestId: request.id,
+          detail: { key, replaces: request.params.id, overlapHours },
+        }),
+      );
+      return reply.code(201).send({ ...made, expiresAt: made.expiresAt?.toISOString() ?? null });
     },
   });
 

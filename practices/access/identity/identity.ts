@@ -15,6 +15,7 @@ import { createPeople, type People } from './people.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSlowing } from './slowing.ts';
+import { createWorkloads, type WorkloadNeeds, type Workloads } from './workloads.ts';
 
 export type Identity = Readonly<{
   people: People;
@@ -22,6 +23,7 @@ export type Identity = Readonly<{
   factors: Factors;
   passkeys: Passkeys;
   signIn: SignIn;
+  workloads: Workloads;
   /** Deletes what is over for a month. */
   sweep: () => Promise<void>;
 }>;
@@ -32,11 +34,14 @@ export type IdentityNeeds = Readonly<{
   access: Pick<Access, 'loadPolicies' | 'roles'>;
   /** 32 bytes, wrapped by the root: seals factors, peppers passwords. */
   root: KeyObject;
+  fetch: WorkloadNeeds['fetch'];
+  isScope: WorkloadNeeds['isScope'];
   argon2?: Argon2;
   cost?: Cost;
 }>;
 
-export function createIdentity({ db, clock, access, root, argon2 = argon2id, cost = COST }: IdentityNeeds): Identity {
+export function createIdentity(needs: IdentityNeeds): Identity {
+  const { db, clock, access, root, argon2 = argon2id, cost = COST } = needs;
   const keys = identityKeys(root);
   const passwords = createPasswords(keys.pepper, argon2, cost);
   const sessions = createSessions({ db, clock, loadPolicies: access.loadPolicies });
@@ -47,6 +52,7 @@ export function createIdentity({ db, clock, access, root, argon2 = argon2id, cos
     factors: createFactors({ db, keys, passwords, ownFactors }),
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),
+    workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles: access.roles }),
     sweep: async () => {
       await sweepSessions(db);
       await sweepChallenges(db);

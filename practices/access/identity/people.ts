@@ -23,6 +23,7 @@ import {
   type ListedPerson,
   type PersonRow,
 } from '../store/people.ts';
+import { revokeWorkloadsOf } from '../store/workloads.ts';
 import { PASSWORD_ONLY } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
 import { checkPassword, standsAlone, type Passwords } from './password.ts';
@@ -99,8 +100,7 @@ export function createPeople({ db, clock, keys, passwords, sessions, roles }: Pe
     return { token, expiresAt };
   };
   const checkRoles = (by: Actor, wanted: readonly string[]): void => {
-    const strange = wanted.find((role) => !roles(by).includes(role));
-    if (strange !== undefined) throw accessFailure('ROLE_UNKNOWN', { detail: `there is no role ${strange}` });
+    if (!wanted.every((role) => roles(by).includes(role))) throw accessFailure('ROLE_UNKNOWN');
   };
   /** Somebody else's doing, in one transaction with the log. @throws ACCESS_SELF_CHANGE, ACCESS_PERSON_NOT_FOUND */
   const change = async <T>(
@@ -171,7 +171,10 @@ export function createPeople({ db, clock, keys, passwords, sessions, roles }: Pe
     disable: async (by, id, fate, log) =>
       change(by, id, log, async (tx, person) => {
         await setState(tx, person.person_id, 'disabled');
-        if (fate === 'revoke') await revokeKeysOf(tx, person.person_id, clock());
+        if (fate === 'revoke') {
+          await revokeKeysOf(tx, person.person_id, clock());
+          await revokeWorkloadsOf(tx, person.person_id);
+        }
         return (await livingKeysOf(tx, person.person_id, clock())).map((key) => publicId('key', key));
       }),
     enable: async (by, id, log) =>

@@ -20,6 +20,9 @@ export type KeyRow = Readonly<{
   revoked_at: Date | null;
   /** Who stands behind it. */
   person_id: Uuid | null;
+  /** From where it may be used; empty: from anywhere. */
+  networks: string[];
+  used_at: Date | null;
 }>;
 
 /** A key, and what held when it was found. */
@@ -35,11 +38,14 @@ export async function findKeys(db: Statements, hashes: readonly Buffer[], now: D
     where authz.policy_version is not null and hash in (select decode(h, 'hex') from unnest(${hashes.map((hash) => hash.toString('hex'))}::text[]) as t (h)) and revoked_at is null and (expires_at is null or expires_at > ${now})`;
 }
 
-export async function insertKey(db: Statements, row: Omit<KeyRow, 'created_at' | 'revoked_at'>): Promise<boolean> {
+export async function insertKey(
+  db: Statements,
+  row: Omit<KeyRow, 'created_at' | 'revoked_at' | 'used_at'>,
+): Promise<boolean> {
   const inserted = await db`
-    insert into access.keys (key_id, hash, name, kind, role, purposes, classes, collections, created_by, expires_at, person_id)
+    insert into access.keys (key_id, hash, name, kind, role, purposes, classes, collections, created_by, expires_at, person_id, networks)
     values (${row.key_id}, ${row.hash}, ${row.name}, ${row.kind}, ${row.role}, ${row.purposes}::text[], ${row.classes}::text[],
-      ${row.collections}::text[], ${row.created_by}, ${row.expires_at}, ${row.person_id})
+      ${row.collections}::text[], ${row.created_by}, ${row.expires_at}, ${row.person_id}, ${row.networks}::text[])
     on conflict do nothing`;
   return inserted.count === 1;
 }
@@ -52,6 +58,23 @@ export async function revokeKey(db: Statements, keyId: Uuid, now: Date): Promise
   const revoked = await db`update access.keys set revoked_at = ${now} where key_id = ${keyId} and revoked_at is null`;
   if (revoked.count === 1) await db`update access.authz set epoch = epoch + 1`;
   return revoked.count === 1;
+}
+
+/** What the requests of a moment used. */
+export async function noteUses(db: Statements, keyIds: readonly Uuid[]): Promise<void> {
+  await db`update access.keys set used_at = now() where key_id = any (${[...keyIds]}::uuid[])`;
+}
+
+/** A living key, locked until the transaction ends. */
+export async function holdKey(tx: Statements, keyId: Uuid, now: Date): Promise<KeyRow | null> {
+  const [row] = await tx<KeyRow[]>`
+    select * from access.keys where key_id = ${keyId} and revoked_at is null and (expires_at is null or expires_at > ${now}) for update`;
+  return row ?? null;
+}
+
+/** Ends it then, unless it ends before. */
+export async function endKeyAt(tx: Statements, keyId: Uuid, at: Date): Promise<void> {
+  await tx`update access.keys set expires_at = least(expires_at, ${at}) where key_id = ${keyId}`;
 }
 
 /** Keys that live and that a person stands behind. */
