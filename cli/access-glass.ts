@@ -1,4 +1,4 @@
-/** `strongroom access break-glass|glass|review-glass`: what is done in an emergency, and looked at afterwards. */
+/** `strongroom access break-glass|glass|review-glass|unused`: what is done in an emergency, and looked at afterwards. */
 import type { Command } from 'commander';
 
 import { askOf, grantLines, withAsk } from './access-requests.ts';
@@ -55,4 +55,21 @@ Only a person who is on call and signed in with a passkey can; a key cannot. Ano
         show(options, reviewed, () => `${reviewed.id}  ${verdict}`);
       }, options),
     );
+  withConnection(access.command('unused').description('permissions that nobody used for 30, 60, 90 days')).action(
+    (options: Shared) =>
+      run(async () => {
+        const found = await connect(options).grants.unused();
+        show(
+          options,
+          found,
+          () =>
+            found.unused
+              .map(
+                ({ role, action, purpose, dataClass, outcome, days, stage, owner }) =>
+                  `${stage.padEnd(7)}  ${days} days  ${role} ${action} ${purpose} ${dataClass} ${outcome}; ${owner} answers for it`,
+              )
+              .join('\n') || 'none',
+        );
+      }, options),
+  );
 }

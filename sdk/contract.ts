@@ -107,6 +107,7 @@ export type GrantHistory = Reply<'getRequest', '200'>;
 export type GlassAsk = Body<'breakGlass'>;
 /** `review.overdue`: nobody has looked at it in time, and whoever broke it gets no grant. */
 export type BrokenGlass = Reply<'listBrokenGlass', '200'>;
+export type UnusedPermissions = Reply<'listUnused', '200'>;
 export type GlassReview = Body<'reviewBrokenGlass'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;

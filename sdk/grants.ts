@@ -8,6 +8,7 @@ import type {
   GrantHistory,
   GrantRequest,
   GrantState,
+  UnusedPermissions,
 } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -38,6 +39,8 @@ export type Grants = {
   breakGlass: (ask: GlassAsk, options?: CallOptions) => Promise<Grant>;
   /** Where glass was broken, and whether another person has looked at it. */
   glass: (options?: CallOptions) => Promise<BrokenGlass>;
+  /** Permissions that nobody used for 30, 60, 90 days. */
+  unused: (options?: CallOptions) => Promise<UnusedPermissions>;
   reviewGlass: (id: string, review: GlassReview, options?: CallOptions) => Promise<Grant>;
 };
 
@@ -65,6 +68,7 @@ export function createGrants({ json }: Transport): Grants {
     breakGlass: (ask, options) =>
       json({ method: 'POST', path: '/v1/access/break-glass', json: ask, does: 'change' }, options),
     glass: (options) => json({ method: 'GET', path: '/v1/access/break-glass', does: 'read' }, options),
+    unused: (options) => json({ method: 'GET', path: '/v1/access/unused', does: 'read' }, options),
     reviewGlass: (id, review, options) =>
       json(
         {

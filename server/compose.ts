@@ -17,8 +17,10 @@ import {
   accessRoutes,
   createCallers,
   createIdentity,
+  createUsage,
   openAccess,
   type Access,
+  type Usage,
   type Actor,
   type Identity,
 } from '#practices/access';
@@ -39,6 +41,7 @@ import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { systemRoutes } from './system-routes.ts';
+import { startUpkeep } from './upkeep.ts';
 import { writeWhole } from './write-whole.ts';
 
 export const VERSION = '0.1.0';
@@ -152,6 +155,7 @@ async function wire(
     db, clock, access, fetch, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
+  const usage = createUsage({ db, audit, policies: access.policies });
   const core = await openCore(
     { ...foundation, db },
     {
@@ -172,14 +176,14 @@ async function wire(
   const firstLink = await keepFirstLink(config, identity, log);
   const http = await createHttp({ log, version: VERSION, room, ...(await readTls(config)) });
   opened.push(() => http.close());
-  addRoutes(http, { config, access, identity, audit, vault, onWork: () => upkeep.wake() });
+  addRoutes(http, { config, access, usage, identity, audit, vault, onWork: () => upkeep.wake() });
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
   await http.ready();
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ config, vault, audit, access, identity, log });
+  const upkeep = startUpkeep({ config, vault, audit, access, usage, identity, log });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
   return { http, vault, audit, access, identity, firstLink, db, embedded, close: () => closeAll(opened) };
@@ -187,9 +191,17 @@ async function wire(
 
 function addRoutes(
   http: HttpServer,
-  needs: { config: Config; access: Access; identity: Identity; audit: Audit; vault: Vault; onWork: () => void },
+  needs: {
+    config: Config;
+    access: Access;
+    usage: Usage;
+    identity: Identity;
+    audit: Audit;
+    vault: Vault;
+    onWork: () => void;
+  },
 ): void {
-  const { config, access, identity, audit, vault, onWork } = needs;
+  const { config, access, usage, identity, audit, vault, onWork } = needs;
   const site = siteOf(config);
   const callers = createCallers({ access, identity, site, audit });
   const actors = new WeakMap<object, Actor>();
@@ -203,7 +215,7 @@ function addRoutes(
     actors.set(request, await callers.authenticate(request));
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
-  accessRoutes(http, { access, identity, site, audit, actorOf, catalog: () => vault.core.catalog() });
+  accessRoutes(http, { access, usage, identity, site, audit, actorOf, catalog: () => vault.core.catalog() });
   vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
   auditRoutes(http, {
     audit,
@@ -232,67 +244,4 @@ const siteOf = ({ publicUrl, tlsCert }: Config): { origin: string | null; secure
 async function readTls(config: Config): Promise<{ tls?: { cert: string; key: string } }> {
   if (config.tlsCert === null || config.tlsKey === null) return {};
   return { tls: { cert: await readFile(config.tlsCert, 'utf8'), key: await readFile(config.tlsKey, 'utf8') } };
-}
-
-type Upkeep = { wake: () => void; stop: () => Promise<void> };
-
-/** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
-function startUpkeep(
-  needs: Pick<System, 'vault' | 'audit' | 'access' | 'identity'> & { config: Config; log: Log },
-): Upkeep {
-  const { config, vault, audit, access, identity, log } = needs;
-  const state = { stopped: false };
-  const wakers = new Set<() => void>();
-  const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
-    while (!state.stopped) {
-      try {
-        await work();
-      } catch (err) {
-        log.error({ err, loop: name }, 'upkeep failed; it is tried again');
-      }
-      if (state.stopped) return;
-      await new Promise<void>((resolve) => {
-        const end = (): void => {
-          clearTimeout(timer);
-          wakers.delete(end);
-          resolve();
-        };
-        const timer = setTimeout(end, everyMs);
-        wakers.add(end);
-      });
-    }
-  };
-  const wake = (): void => {
-    for (const each of [...wakers]) each();
-  };
-  let told = '';
-  const tellFindings = async (): Promise<void> => {
-    const newest = await vault.newestWork('verify');
-    if (newest?.state !== 'done' || newest.work_id === told) return;
-    told = newest.work_id;
-    const { ok, listed: _, log: problems, ...counts } = newest.result;
-    if (ok !== true)
-      log.error({ ...counts, problems }, 'the records are not what the log tells of: strongroom vault verify');
-  };
-  const loops = [
-    loop('audit', 1000, audit.integrate),
-    loop('witnesses', 1000, audit.publish),
-    loop('schedule', 60_000, async () => {
-      if ((await vault.beginDueWorks(config)).length > 0) wake();
-      await tellFindings();
-    }),
-    loop('works', 2000, () => vault.runWorks(() => state.stopped)),
-    loop('expiry', 60_000, vault.sweep),
-    loop('grants', 30_000, access.grants.sweep),
-    loop('sessions', 3_600_000, identity.sweep),
-    loop('uses', 60_000, access.noteUses),
-  ];
-  return {
-    wake,
-    stop: async () => {
-      state.stopped = true;
-      wake();
-      await Promise.all(loops);
-    },
-  };
 }

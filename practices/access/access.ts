@@ -13,6 +13,7 @@ import { accessFailure } from './failures.ts';
 import { createGlass, type Glass, type OnGlass } from './grants/break-glass.ts';
 import { createGrants, type Grants } from './grants/grants.ts';
 import { asHeld } from './grants/held.ts';
+import { notTogether } from './grants/separation.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { refusal } from './refusal.ts';
@@ -83,6 +84,8 @@ export type Access = {
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
   actorInRole: (by: Actor, role: string) => Actor | null;
   roles: (by: Actor) => readonly string[];
+  /** Separation of duties: why one person does not have these roles together, or null. */
+  notTogether: (by: Actor, roles: readonly string[]) => string | null;
   /** Living keys as those who ask; one of them, or all. */
   actorsOfKeys: (by: Actor, id: string | null) => Promise<readonly Actor[]>;
   createKey: (by: Actor, wanted: NewKey, log: LogKey) => Promise<MadeKey>;
@@ -201,6 +204,10 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       if (!decision.allow) throw refusal(decision);
     },
     roles: (by) => Object.keys(shelf.get(by.policyVersion ?? '')?.document.roles ?? {}),
+    notTogether: ({ policyVersion }, roles) => {
+      const engine = shelf.get(policyVersion ?? '');
+      return engine === undefined ? 'the policies that held are gone: ask again' : notTogether(engine, roles);
+    },
     actorInRole: ({ policyVersion }, role) =>
       shelf.get(policyVersion ?? '')?.hasRole(role) === true
         ? { kind: 'service', id: role, name: role, role, scope: NO_SCOPE, expiresAt: null, policyVersion }

@@ -51,6 +51,8 @@ export type Engine = Readonly<{
   canPermit: (role: string, action: Action | FieldAction) => boolean;
   /** Facts that can change what comes of an action, or of a field in its course. */
   looksAt: (role: string, action: Action) => readonly string[];
+  /** The same of one question alone: an action, or how a field leaves. */
+  looksAtIn: (role: string, asked: Action | FieldAction) => readonly string[];
   policy: (id: string) => PolicyJson | undefined;
   counts: () => Readonly<{ hits: number; misses: number; entries: number }>;
   close: () => void;
@@ -209,6 +211,7 @@ export function openEngine(
       const asked = READING_ACTIONS.includes(action) ? [action, ...FIELD_ACTIONS] : [action];
       return asked.flatMap((each) => (cedar.canPermit(roles, each) ? cedar.looksAt(roles, each) : []));
     },
+    looksAtIn: (role, asked) => cedar.looksAt(closures.get(role) ?? [], asked),
     policy: (id) => policies.get(id),
     verdict: (role, action, facts) => {
       const path = [role, action, factsKey(facts)];

@@ -169,6 +169,11 @@ export const accessFailure = failures('ACCESS', {
     says: 'broken glass was not looked at within 72 hours: until somebody has, there is no grant',
     hint: 'ask another person who may approve: POST /v1/access/break-glass/<id>/review',
   },
+  SEPARATED: {
+    status: 409,
+    says: "these duties are not one person's",
+    hint: 'give one of them to somebody else; docs/practices/access.md lists what is kept apart',
+  },
   NOT_APPROVER: {
     status: 403,
     says: 'the role is not among those who approve this',

@@ -8,4 +8,5 @@ export { starterDocument } from './starter.ts';
 export { starterDecide } from './starter-decide.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';
 export { createCallers } from './http/caller.ts';
+export { createUsage, type Usage } from './grants/usage.ts';
 export { accessRoutes } from './http/index.ts';

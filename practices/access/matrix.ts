@@ -5,6 +5,7 @@
 import type { DataClass } from '#practices/collection';
 
 import { ACTIONS, FIELD_ACTIONS, READING_ACTIONS, DATA_ACTIONS, type Action } from './actions.ts';
+import type { CedarAnswer } from './cedar.ts';
 import { DATA_CLASSES } from './classes.ts';
 import type { Engine, FieldState } from './engine.ts';
 import { CHOSEN_FACTS, FACT_VALUES, NOTHING, UNKNOWN, YES_NO_FACTS, type Facts } from './facts.ts';
@@ -76,6 +77,7 @@ export async function enumerate(
     for (const id of answer.reasons) deciding.add(id);
     for (const id of answer.errors) failing.add(id);
   };
+  const ask = askingOnce(engine);
   const keep = (cell: Cell): void => void cells.set(cellKey(cell), cell);
 
   for (const role of roles) {
@@ -86,12 +88,12 @@ export async function enumerate(
       for (const purpose of purposesOf(names, action)) {
         for (const setting of settings) {
           const facts: Facts = { ...UNKNOWN, ...setting, purpose };
-          const answer = possible ? engine.ask(role, action, facts) : NO;
+          const answer = possible ? ask(role, action, facts) : NO;
           note(answer);
           const allowed = answer.allow && answer.errors.length === 0;
           keep({ role, action, purpose, facts: setting, dataClass: null, outcome: allowed ? 'allowed' : 'denied' });
           if (allowed && READING_ACTIONS.includes(action))
-            fieldCells(engine, { role, action, purpose, setting }, keep, note);
+            fieldCells({ ...engine, ask }, { role, action, purpose, setting }, keep, note);
         }
       }
       // thousands of questions: other requests go on in between
@@ -105,6 +107,26 @@ export async function enumerate(
   };
 }
 
+/**
+ * Asks Cedar once for all settings that look alike to the policies of a question: facts that none of them looks at do
+ * not change its answer. INVARIANT: every fact that one of them looks at is in the key.
+ */
+function askingOnce(engine: Engine): Engine['ask'] {
+  const looked = new Map<string, readonly string[]>();
+  const answers = new Map<string, CedarAnswer>();
+  return (role, action, facts, field) => {
+    const asked = field?.how ?? action;
+    const at = `${role} ${asked}`;
+    let names = looked.get(at);
+    if (names === undefined) looked.set(at, (names = engine.looksAtIn(role, asked)));
+    const seen: Readonly<Record<string, unknown>> = { ...facts, operation: action, declared: field?.declared };
+    const key = [at, field?.dataClass, ...names.map((name) => String(seen[name]))].join(' ');
+    let answer = answers.get(key);
+    if (answer === undefined) answers.set(key, (answer = engine.ask(role, action, facts, field)));
+    return answer;
+  };
+}
+
 const purposesOf = (names: MatrixNames, action: Action): readonly string[] =>
   (DATA_ACTIONS as readonly string[]).includes(action) ? [NOTHING, ...names.purposes] : [NOTHING];
 
@@ -112,7 +134,7 @@ type Setting = Readonly<Record<string, string | boolean>>;
 type Place = Readonly<{ role: string; action: Action; purpose: string; setting: Setting }>;
 
 function fieldCells(
-  engine: Engine,
+  engine: Pick<Engine, 'ask' | 'canPermit'>,
   { role, action, purpose, setting }: Place,
   keep: (cell: Cell) => void,
   note: (answer: { reasons: readonly string[]; errors: readonly string[] }) => void,

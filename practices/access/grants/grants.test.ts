@@ -192,6 +192,17 @@ test('nobody approves what they asked for; the database refuses it too', async (
   );
 });
 
+test('two who approve for each other are refused: history separates duties too', async () => {
+  const [one, two, security] = [await servers.by('dpo'), await servers.by('dpo'), await servers.by('security')];
+  const { grants } = servers.first;
+  const asked = await grants.request(one, asking(aSubject().text));
+  await grants.approve(two, asked.id, asked.scopeHash);
+  const back = await grants.request(two, asking(aSubject().text));
+
+  await assert.rejects(grants.approve(one, back.id, back.scopeHash), code('ACCESS_SEPARATED'));
+  assert.equal((await grants.approve(security, back.id, back.scopeHash)).state, 'approved');
+});
+
 test('an approval holds for the scope that was looked at, in one request, and by no other hash', async () => {
   const { grants } = servers.first;
   const { by } = await supporter();

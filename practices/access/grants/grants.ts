@@ -11,6 +11,7 @@ import { accessFailure } from '../failures.ts';
 import type { Eligible } from '../policy-document.ts';
 import {
   activateGrant,
+  approvedInReturn,
   expireGrants,
   findGrant,
   grantHistory,
@@ -58,6 +59,7 @@ export type Grants = {
 const A_DAY_SECONDS = 86_400;
 const LISTED = 1000;
 const SWEPT = 200;
+const IN_RETURN_DAYS = 7;
 
 export function createGrants(steps: GrantSteps): Grants {
   const { db, clock, catalog, audit, decide, documentOf, waitSeconds = A_DAY_SECONDS } = steps.needs;
@@ -108,6 +110,9 @@ export function createGrants(steps: GrantSteps): Grants {
         const row = await held(tx, by.actor, id);
         if (row.scope_hash.toString('hex') !== hash) throw accessFailure('GRANT_CHANGED');
         await mustDecide(tx, by.actor, row);
+        // two who approve each other's are as good as one who approves their own
+        if (await approvedInReturn(tx, row, whoActs(by.actor), IN_RETURN_DAYS))
+          throw accessFailure('SEPARATED', { detail: 'who asks has approved a request of this approver lately' });
         const [approver, { role }] = [whoActs(by.actor), by.actor];
         if (!(await insertApproval(tx, row, { approver, role, hash: row.scope_hash })))
           throw accessFailure('GRANT_STATE', { detail: 'this approver has approved it before' });

@@ -6,6 +6,7 @@ import type { Catalog } from '#practices/collection';
 import type { Access } from '../access.ts';
 import type { Action } from '../actions.ts';
 import type { Actor } from '../decide.ts';
+import type { Usage } from '../grants/usage.ts';
 import type { Identity } from '../identity/identity.ts';
 import { refusal } from '../refusal.ts';
 import type { SiteRules } from './cross-site.ts';
@@ -17,6 +18,7 @@ export type AccessHttpNeeds = {
   catalog: () => Catalog;
   identity: Identity;
   site: SiteRules;
+  usage: Usage;
 };
 type Asked = object & { id: string };
 type Detail = NonNullable<AuditEvent['detail']>;

@@ -12,6 +12,7 @@ import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
 import { requestRoutes } from './requests.ts';
 import { sessionRoutes } from './session.ts';
+import { usageRoutes } from './usage.ts';
 import { workloadRoutes } from './workloads.ts';
 
 export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
@@ -25,5 +26,6 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   requestRoutes(server, needs);
   grantRoutes(server, needs);
   glassRoutes(server, needs);
+  usageRoutes(server, needs);
   authzenRoutes(server, needs);
 }

@@ -31,7 +31,7 @@ export type Identity = Readonly<{
 export type IdentityNeeds = Readonly<{
   db: Db;
   clock: () => Date;
-  access: Pick<Access, 'loadPolicies' | 'roles'>;
+  access: Pick<Access, 'loadPolicies' | 'roles' | 'notTogether'>;
   /** 32 bytes, wrapped by the root: seals factors, peppers passwords. */
   root: KeyObject;
   fetch: WorkloadNeeds['fetch'];
@@ -48,7 +48,15 @@ export function createIdentity(needs: IdentityNeeds): Identity {
   const ownFactors = createOwnFactors(db);
   return {
     sessions,
-    people: createPeople({ db, clock, keys, passwords, sessions, roles: access.roles }),
+    people: createPeople({
+      db,
+      clock,
+      keys,
+      passwords,
+      sessions,
+      roles: access.roles,
+      notTogether: access.notTogether,
+    }),
     factors: createFactors({ db, keys, passwords, ownFactors }),
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),

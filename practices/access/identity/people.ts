@@ -88,12 +88,15 @@ export type PeopleNeeds = Readonly<{
   sessions: Sessions;
   /** Names of the roles under the policies that hold for somebody. */
   roles: (by: Actor) => readonly string[];
+  /** Why one person does not have these roles together; null when nothing is against it. */
+  notTogether: (by: Actor, roles: readonly string[]) => string | null;
 }>;
 
 const LINK_HOURS = 72;
 const FIRST_LINK_HOURS = 24;
 
-export function createPeople({ db, clock, keys, passwords, sessions, roles }: PeopleNeeds): People {
+export function createPeople(needs: PeopleNeeds): People {
+  const { db, clock, keys, passwords, sessions, roles, notTogether } = needs;
   const link = async (tx: Statements, by: string, personId: Uuid | null, hours: number) => {
     const token = newToken('srl');
     const expiresAt = await insertLink(tx, { hash: tokenHash('srl', token) as Buffer, personId, by, hours });
@@ -101,6 +104,8 @@ export function createPeople({ db, clock, keys, passwords, sessions, roles }: Pe
   };
   const checkRoles = (by: Actor, wanted: readonly string[]): void => {
     if (!wanted.every((role) => roles(by).includes(role))) throw accessFailure('ROLE_UNKNOWN');
+    const apart = notTogether(by, wanted);
+    if (apart !== null) throw accessFailure('SEPARATED', { detail: apart });
   };
   /** Somebody else's doing, in one transaction with the log. @throws ACCESS_SELF_CHANGE, ACCESS_PERSON_NOT_FOUND */
   const change = async <T>(

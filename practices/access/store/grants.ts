@@ -118,6 +118,20 @@ export async function insertApproval(
   return inserted.count === 1;
 }
 
+/** Whether who asks has approved something for this approver lately. */
+export async function approvedInReturn(
+  tx: Statements,
+  row: GrantRow,
+  approver: string,
+  days: number,
+): Promise<boolean> {
+  const [found] = await tx<{ found: boolean }[]>`
+    select exists (select from access.grant_approvals
+      where approver = ${row.requested_by} and requested_by = ${approver}
+        and approved_at > clock_timestamp() - make_interval(days => ${days})) as found`;
+  return found?.found ?? false;
+}
+
 type Change = Readonly<{ from: readonly GrantState[]; to: GrantState; by: string; note?: string }>;
 
 /** @returns false when it is in none of the states `from`, or has run out */

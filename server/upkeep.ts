@@ -1,0 +1,77 @@
+/** What goes on beside the requests, in loops of its own. */
+import type { Audit } from '#platform/audit';
+import type { Config } from '#platform/config';
+import type { Log } from '#platform/log';
+import type { Access, Identity, Usage } from '#practices/access';
+import type { Vault } from '#practices/vault';
+
+type UpkeepNeeds = {
+  config: Config;
+  vault: Vault;
+  audit: Audit;
+  access: Access;
+  usage: Usage;
+  identity: Identity;
+  log: Log;
+};
+type Upkeep = { wake: () => void; stop: () => Promise<void> };
+
+/** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
+export function startUpkeep(needs: UpkeepNeeds): Upkeep {
+  const { config, vault, audit, access, usage, identity, log } = needs;
+  const state = { stopped: false };
+  const wakers = new Set<() => void>();
+  const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
+    while (!state.stopped) {
+      try {
+        await work();
+      } catch (err) {
+        log.error({ err, loop: name }, 'upkeep failed; it is tried again');
+      }
+      if (state.stopped) return;
+      await new Promise<void>((resolve) => {
+        const end = (): void => {
+          clearTimeout(timer);
+          wakers.delete(end);
+          resolve();
+        };
+        const timer = setTimeout(end, everyMs);
+        wakers.add(end);
+      });
+    }
+  };
+  const wake = (): void => {
+    for (const each of [...wakers]) each();
+  };
+  let told = '';
+  const tellFindings = async (): Promise<void> => {
+    const newest = await vault.newestWork('verify');
+    if (newest?.state !== 'done' || newest.work_id === told) return;
+    told = newest.work_id;
+    const { ok, listed: _, log: problems, ...counts } = newest.result;
+    if (ok !== true)
+      log.error({ ...counts, problems }, 'the records are not what the log tells of: strongroom vault verify');
+  };
+  const loops = [
+    loop('audit', 1000, audit.integrate),
+    loop('witnesses', 1000, audit.publish),
+    loop('schedule', 60_000, async () => {
+      if ((await vault.beginDueWorks(config)).length > 0) wake();
+      await tellFindings();
+    }),
+    loop('works', 2000, () => vault.runWorks(() => state.stopped)),
+    loop('expiry', 60_000, vault.sweep),
+    loop('grants', 30_000, access.grants.sweep),
+    loop('usage', 10_000, usage.fold),
+    loop('sessions', 3_600_000, identity.sweep),
+    loop('uses', 60_000, access.noteUses),
+  ];
+  return {
+    wake,
+    stop: async () => {
+      state.stopped = true;
+      wake();
+      await Promise.all(loops);
+    },
+  };
+}
