@@ -7,15 +7,15 @@ import { publicId, parsePublicId, toBase32, uuidv7, type Uuid } from '#platform/
 import type { Catalog, DataClass } from '#practices/collection';
 
 import type { Action } from './actions.ts';
-import { decideWith, deny, type Actor, type Decide, type Scope } from './decide.ts';
+import { decideWith, deny, type Actor, type Decide } from './decide.ts';
 import type { EngineOptions } from './engine.ts';
 import { accessFailure } from './failures.ts';
 import { createGlass, type Glass, type OnGlass } from './grants/break-glass.ts';
 import { createGrants, type Grants } from './grants/grants.ts';
-import { asHeld } from './grants/held.ts';
 import { notTogether } from './grants/separation.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
+import { keyActor, keyView, NO_SCOPE, type KeyView } from './key-actor.ts';
 import { refusal } from './refusal.ts';
 import { inNetworks, isNetwork } from './networks.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
@@ -32,7 +32,6 @@ import {
   noteUses,
   revokeKey,
   type FoundKey,
-  type KeyRow,
 } from './store/keys.ts';
 
 export type NewKey = Readonly<{
@@ -45,20 +44,6 @@ export type NewKey = Readonly<{
   /** CIDR; from anywhere when there are none. */
   networks?: readonly string[];
 }>;
-export type KeyView = Readonly<{
-  id: string;
-  name: string;
-  kind: string;
-  role: string;
-  scope: Scope;
-  createdAt: string;
-  expiresAt: string | null;
-  revokedAt: string | null;
-  networks: readonly string[];
-  /** To the minute. */
-  usedAt: string | null;
-}>;
-
 export type MadeKey = Readonly<{ id: string; key: string; role: string; expiresAt: Date | null }>;
 /** Writes the entry of the log in the transaction of the change, so that neither is there without the other. */
 export type LogKey = (tx: Statements, keyId: string) => Promise<unknown>;
@@ -190,14 +175,14 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         throw accessFailure('KEY_ELSEWHERE', { extra: { key: publicId('key', row.key_id) } });
       used.add(row.key_id);
       await shelf.load(row.policy_version);
-      return asActor(row);
+      return keyActor(row);
     },
     renew: async (actor) => {
       const keyId = parsePublicId('key', actor.id);
       const [row] = keyId === null ? [] : await livingKeys(db, keyId, clock());
       if (row === undefined) throw accessFailure('UNAUTHENTICATED');
       await shelf.load(row.policy_version);
-      return asActor(row);
+      return keyActor(row);
     },
     require: (actor, action) => {
       const decision = decide({ actor, action });
@@ -215,7 +200,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     actorsOfKeys: async ({ policyVersion }, id) => {
       const keyId = id === null ? null : parsePublicId('key', id);
       if (id !== null && keyId === null) return [];
-      return (await livingKeys(db, keyId, clock())).map((row) => ({ ...asActor(row), policyVersion }));
+      return (await livingKeys(db, keyId, clock())).map((row) => ({ ...keyActor(row), policyVersion }));
     },
     createKey: async (by, wanted, log) => {
       if (shelf.get(by.policyVersion ?? '')?.hasRole(wanted.role) !== true) throw accessFailure('ROLE_UNKNOWN');
@@ -235,7 +220,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         return made;
       });
     },
-    listKeys: async () => (await listKeys(db)).map(asView),
+    listKeys: async () => (await listKeys(db)).map(keyView),
     revokeKey: async (id, log) => {
       const keyId = parsePublicId('key', id);
       if (keyId === null) throw accessFailure('KEY_NOT_FOUND');
@@ -274,33 +259,3 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     },
   };
 }
-
-const NO_SCOPE: Scope = { purposes: [], classes: [], collections: [] };
-const scopeOf = (row: KeyRow): Scope => ({
-  purposes: row.purposes,
-  classes: row.classes,
-  collections: row.collections,
-});
-const asActor = (row: FoundKey): Actor => ({
-  kind: row.kind,
-  id: publicId('key', row.key_id),
-  name: row.name,
-  role: row.role,
-  scope: scopeOf(row),
-  expiresAt: row.expires_at,
-  policyVersion: versionText(row.policy_version),
-  ...(row.person_id === null ? {} : { person: publicId('per', row.person_id) }),
-  ...(row.grants.length === 0 ? {} : { grants: row.grants.map(asHeld) }),
-});
-const asView = (row: KeyRow): KeyView => ({
-  id: publicId('key', row.key_id),
-  name: row.name,
-  kind: row.kind,
-  role: row.role,
-  scope: scopeOf(row),
-  createdAt: row.created_at.toISOString(),
-  expiresAt: row.expires_at?.toISOString() ?? null,
-  revokedAt: row.revoked_at?.toISOString() ?? null,
-  networks: row.networks,
-  usedAt: row.used_at?.toISOString() ?? null,
-});

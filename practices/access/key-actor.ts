@@ -1,0 +1,52 @@
+/** A key that was found: as somebody who asks, and as it is listed. */
+import { publicId } from '#platform/ids';
+
+import type { Actor, Scope } from './decide.ts';
+import { asHeld } from './grants/held.ts';
+import { versionText } from './policy-shelf.ts';
+import type { FoundKey, KeyRow } from './store/keys.ts';
+
+export type KeyView = Readonly<{
+  id: string;
+  name: string;
+  kind: string;
+  role: string;
+  scope: Scope;
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  networks: readonly string[];
+  /** To the minute. */
+  usedAt: string | null;
+}>;
+
+export const NO_SCOPE: Scope = { purposes: [], classes: [], collections: [] };
+const scopeOf = (row: KeyRow): Scope => ({
+  purposes: row.purposes,
+  classes: row.classes,
+  collections: row.collections,
+});
+/** Who asks with it, as it is now. */
+export const keyActor = (row: FoundKey): Actor => ({
+  kind: row.kind,
+  id: publicId('key', row.key_id),
+  name: row.name,
+  role: row.role,
+  scope: scopeOf(row),
+  expiresAt: row.expires_at,
+  policyVersion: versionText(row.policy_version),
+  ...(row.person_id === null ? {} : { person: publicId('per', row.person_id) }),
+  ...(row.grants.length === 0 ? {} : { grants: row.grants.map(asHeld) }),
+});
+export const keyView = (row: KeyRow): KeyView => ({
+  id: publicId('key', row.key_id),
+  name: row.name,
+  kind: row.kind,
+  role: row.role,
+  scope: scopeOf(row),
+  createdAt: row.created_at.toISOString(),
+  expiresAt: row.expires_at?.toISOString() ?? null,
+  revokedAt: row.revoked_at?.toISOString() ?? null,
+  networks: row.networks,
+  usedAt: row.used_at?.toISOString() ?? null,
+});
