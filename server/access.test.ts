@@ -263,7 +263,7 @@ test('whoami says what the key may', async () => {
   const { key } = await newKey('billing');
   const { body } = await call(1, 'GET', '/v1/access/whoami', key);
 
-  assert.deepEqual(body.actions, ['records.read', 'records.search', 'tokens.open', 'subjects.find']);
+  assert.deepEqual(body.actions, ['records.read', 'records.search', 'tokens.open', 'subjects.find', 'grants.request']);
   assert.deepEqual(body.purposes, ['service.billing']);
   assert.match(body.policyVersion, /^pol_/);
 });
@@ -358,7 +358,13 @@ test('AuthZEN: searches find what an evaluation would allow, page by page', asyn
     (await call(0, 'POST', `/access/v1/search/${what}`, key, body)).body;
 
   const who = await search('subject', { ...whole, subject: { type: 'role' } });
-  assert.deepEqual(who.results.map(({ id }: Json) => id).toSorted(), ['application', 'billing', 'dpo', 'support']);
+  assert.deepEqual(who.results.map(({ id }: Json) => id).toSorted(), [
+    'application',
+    'billing',
+    'dpo',
+    'on-call',
+    'support',
+  ]);
   const what = await search('resource', { ...whole, resource: { type: 'class' } });
   assert.deepEqual(
     what.results.map(({ id }: Json) => id),
