@@ -39,6 +39,7 @@ import {
 
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
+import { providerOf } from './oidc-provider.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { systemRoutes } from './system-routes.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -152,7 +153,7 @@ async function wire(
     onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
   }); // prettier-ignore
   const identity = createIdentity({
-    db, clock, access, fetch, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
+    db, clock, access, fetch, provider: providerOf(config), root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
   const usage = createUsage({ db, audit, policies: access.policies });

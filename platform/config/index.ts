@@ -29,6 +29,7 @@ const SECRETS = [
   'STRONGROOM_ROOT_PASSPHRASE_SECOND',
   'STRONGROOM_PKCS11_PIN',
   'STRONGROOM_VAULT_TOKEN',
+  'STRONGROOM_OIDC_CLIENT_SECRET',
 ] as const;
 export type SecretName = (typeof SECRETS)[number];
 

@@ -41,6 +41,14 @@ const postgresUrl = (raw: string): Parsed<string> => {
     : reject('a URL that begins with postgres://');
 };
 
+const webAddress = (raw: string): Parsed<string> => {
+  const expected = 'an https:// address, or http:// for this machine';
+  if (!URL.canParse(raw)) return reject(expected);
+  const { protocol, hostname, href } = new URL(raw);
+  const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
+  return protocol === 'https:' || (protocol === 'http:' && local) ? accept(href) : reject(expected);
+};
+
 const webOrigin = (raw: string): Parsed<string> => {
   const expected = 'an https:// address without a path, or http:// for this machine';
   if (!URL.canParse(raw)) return reject(expected);
@@ -92,6 +100,19 @@ export const SETTINGS = {
     'address that people type, such as https://strongroom.example.org; needed behind a proxy that ends TLS',
     webOrigin,
     () => null,
+  ),
+  oidcIssuer: setting<string | null>(
+    'STRONGROOM_OIDC_ISSUER',
+    'OpenID Connect provider that signs people in',
+    webAddress,
+    () => null,
+  ),
+  oidcClientId: setting<string | null>('STRONGROOM_OIDC_CLIENT_ID', 'client at the provider', text, () => null),
+  oidcMfaAcr: setting<readonly string[]>(
+    'STRONGROOM_OIDC_MFA_ACR',
+    'values of acr that mean two factors, with spaces between',
+    (raw) => accept(raw.trim().split(/\s+/)),
+    () => [],
   ),
   tlsCert: setting<string | null>('STRONGROOM_TLS_CERT', 'path of a PEM certificate chain', text, () => null),
   tlsKey: setting<string | null>('STRONGROOM_TLS_KEY', 'path of a PEM private key', text, () => null),

@@ -92,6 +92,17 @@ export const accessFailure = failures('ACCESS', {
     says: 'an approval is given by a person',
     hint: 'sign in, or use a key that a person made: there are people here by now',
   },
+  OIDC_OFF: {
+    status: 409,
+    says: 'no other provider signs people in here',
+    hint: 'set STRONGROOM_OIDC_ISSUER, STRONGROOM_OIDC_CLIENT_ID, STRONGROOM_OIDC_CLIENT_SECRET and STRONGROOM_PUBLIC_URL',
+  },
+  OIDC_UNREACHABLE: { status: 503, says: 'the provider does not answer', hint: 'try again, or sign in by a passkey' },
+  OIDC_REFUSED: {
+    status: 401,
+    says: 'the provider did not sign anybody in who may come in here',
+    hint: 'begin again within five minutes, in the same browser; who is new has to be invited by the address that the provider verified',
+  },
   WORKLOAD_NOT_FOUND: { status: 404, says: 'there is no such workload', hint: 'GET /v1/access/workloads lists them' },
   WORKLOAD_INVALID: {
     status: 422,

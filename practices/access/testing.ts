@@ -17,6 +17,7 @@ import type { PolicyDocument } from './policy-document.ts';
 import type { GrantAsk } from './grants/check-ask.ts';
 import type { By } from './grants/grant-event.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
+import type { Provider } from './identity/oidc.ts';
 import { argon2id } from './identity/password.ts';
 import type { BegunSession } from './identity/sessions.ts';
 
@@ -201,7 +202,7 @@ export type PeopleServers = Servers & {
 };
 
 /** Two servers with people; hashing is cheap, and counted. */
-export async function peopleServers(): Promise<PeopleServers> {
+export async function peopleServers(provider: Provider | null = null): Promise<PeopleServers> {
   const servers = await twoServers();
   const { db, first, second } = servers;
   let hashed = 0;
@@ -212,6 +213,7 @@ export async function peopleServers(): Promise<PeopleServers> {
     cost: { memoryKib: 64, passes: 1, parallelism: 1 },
     fetch,
     isScope: () => true,
+    provider,
   };
   const identity = createIdentity({ ...needs, access: first, argon2: (input) => ((hashed += 1), argon2id(input)) });
   const other = createIdentity({ ...needs, access: second });

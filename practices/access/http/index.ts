@@ -7,6 +7,7 @@ import type { AccessHttpNeeds } from './guard.ts';
 import { glassRoutes } from './glass.ts';
 import { grantRoutes } from './grants.ts';
 import { keyRoutes } from './keys.ts';
+import { oidcRoutes } from './oidc.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
@@ -21,6 +22,7 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   peopleRoutes(server, needs);
   factorRoutes(server, needs);
   passkeyRoutes(server, needs);
+  oidcRoutes(server, needs);
   workloadRoutes(server, needs);
   policyRoutes(server, needs);
   requestRoutes(server, needs);

@@ -28,14 +28,18 @@ export function readCookie(
   return found.size === 1 ? [...found][0] : undefined;
 }
 
-const attributes = ({ secure }: CookieRules): string => `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+/** `Lax` for who comes back from another site; never for a session. */
+type SameSite = 'Strict' | 'Lax';
+
+const attributes = ({ secure }: CookieRules, sameSite: SameSite = 'Strict'): string =>
+  `Path=/; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`;
 
 /** A session cookie of the browser: it is gone when the browser ends; how long it is good, the server knows. */
 export const setCookie = (token: string, rules: CookieRules): string =>
   `${nameOf(rules, 'session')}=${token}; ${attributes(rules)}`;
 
-export const setAttempt = (token: string, rules: CookieRules): string =>
-  `${nameOf(rules, 'attempt')}=${token}; ${attributes(rules)}; Max-Age=${ATTEMPT_SECONDS}`;
+export const setAttempt = (token: string, rules: CookieRules, sameSite: SameSite = 'Strict'): string =>
+  `${nameOf(rules, 'attempt')}=${token}; ${attributes(rules, sameSite)}; Max-Age=${ATTEMPT_SECONDS}`;
 
 export const clearCookie = (rules: CookieRules, use: CookieUse = 'session'): string =>
   `${nameOf(rules, use)}=; ${attributes(rules)}; Max-Age=0`;

@@ -10,6 +10,7 @@ import { createChallenges } from './challenges.ts';
 import { createFactors, createOwnFactors, type Factors } from './factors.ts';
 import { identityKeys } from './identity-keys.ts';
 import { argon2id, COST, createPasswords, type Argon2, type Cost } from './password.ts';
+import { createOidc, type Oidc, type Provider } from './oidc.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPeople, type People } from './people.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -24,6 +25,7 @@ export type Identity = Readonly<{
   passkeys: Passkeys;
   signIn: SignIn;
   workloads: Workloads;
+  oidc: Oidc;
   /** Deletes what is over for a month. */
   sweep: () => Promise<void>;
 }>;
@@ -36,6 +38,8 @@ export type IdentityNeeds = Readonly<{
   root: KeyObject;
   fetch: WorkloadNeeds['fetch'];
   isScope: WorkloadNeeds['isScope'];
+  /** Null: nobody signs in elsewhere. */
+  provider: Provider | null;
   argon2?: Argon2;
   cost?: Cost;
 }>;
@@ -61,6 +65,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),
     workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles: access.roles }),
+    oidc: createOidc({ ...needs, keys, sessions }),
     sweep: async () => {
       await sweepSessions(db);
       await sweepChallenges(db);

@@ -4,6 +4,7 @@ import { publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
+import { isFederated } from '../store/federated.ts';
 import { livingKeysOf, revokeKeysOf } from '../store/keys.ts';
 import {
   countPeople,
@@ -185,7 +186,8 @@ export function createPeople(needs: PeopleNeeds): People {
     enable: async (by, id, log) =>
       change(by, id, log, async (tx, person) => {
         if (person.state !== 'disabled') return;
-        await setState(tx, person.person_id, person.password === null ? 'invited' : 'active');
+        const known = person.password !== null || (await isFederated(tx, person.person_id));
+        await setState(tx, person.person_id, known ? 'active' : 'invited');
       }),
     firstLink: async (kept, keep) => {
       if ((await countPeople(db)) > 0) return null;

@@ -57,7 +57,11 @@ export type Sessions = Readonly<{
   /** In the transaction of the sign-in; null when the person or the role is gone meanwhile. */
   begin: (
     tx: Statements,
-    who: Readonly<{ personId: Uuid; role: string }>,
+    who: Readonly<{
+      personId: Uuid;
+      role: string;
+      /** Seconds since it was proven, elsewhere. */ authAgeSeconds?: number;
+    }>,
     proof: Proof,
     place: Place,
   ) => Promise<BegunSession | null>;
@@ -115,7 +119,7 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
       const id = parsePublicId('ses', actor.session?.id ?? '');
       return await asActor(id === null ? null : await findLivingSession(db, id));
     },
-    begin: async (tx, { personId, role }, proof, { device, zone }) => {
+    begin: async (tx, { personId, role, authAgeSeconds = 0 }, proof, { device, zone }) => {
       const token = newToken('srs');
       const sessionId = uuidv7(clock().getTime());
       const expiresAt = await insertSession(tx, {
@@ -124,6 +128,7 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
         person_id: personId,
         role,
         ...proof,
+        authAgeSeconds,
         device: shortDevice(device),
         zone,
       });

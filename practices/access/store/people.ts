@@ -105,6 +105,7 @@ export async function dropFactors(tx: Statements, id: Uuid): Promise<void> {
   await tx`delete from access.totp where person_id = ${id}`;
   await tx`delete from access.recovery_codes where person_id = ${id}`;
   await tx`delete from access.passkeys where person_id = ${id}`;
+  await tx`delete from access.federated where person_id = ${id}`;
   await tx`update access.people set password = null, stands_alone = false, state = 'invited' where person_id = ${id}`;
 }
 

@@ -1,0 +1,156 @@
+/**
+ * Signing in by another provider: OpenID Connect, authorization code with PKCE, state and nonce.
+ *
+ * A person is known there by issuer and subject. The address counts once only, when it is verified and belongs to
+ * somebody who was invited and has not come in yet: whoever controls addresses there must not get at people who are here.
+ * Source: OpenID Connect Core 1.0 §3.1; RFC 9700; RFC 9207
+ */
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  customFetch,
+  discovery,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  type Configuration,
+  type IDToken,
+} from 'openid-client';
+
+import type { Secret } from '#platform/crypto';
+import { transact, type Db } from '#platform/db';
+import { publicId, type Uuid } from '#platform/ids';
+
+import { accessFailure } from '../failures.ts';
+import { findFederated, linkInvited } from '../store/federated.ts';
+import { findPerson } from '../store/people.ts';
+import type { Proof } from './assurance.ts';
+import type { IdentityKeys } from './identity-keys.ts';
+import type { BegunSession, Place, Sessions } from './sessions.ts';
+import type { LogSignIn } from './sign-in.ts';
+
+export type Provider = Readonly<{
+  issuer: string;
+  clientId: string;
+  clientSecret: Secret<string>;
+  /** Values of `acr` that mean two factors; `phr` and `phrh` mean that no other site could have asked (EAP ACR 1.0). */
+  mfaAcr: readonly string[];
+}>;
+export type Oidc = Readonly<{
+  /** @returns where the browser goes, and the cookie that it comes back with @throws ACCESS_OIDC_OFF, ACCESS_OIDC_UNREACHABLE */
+  begin: (callback: URL) => Promise<{ url: URL; attempt: string }>;
+  /** @param returned the address that the browser came back to, with its query @throws ACCESS_OIDC_REFUSED */
+  finish: (returned: URL, attempt: string, place: Place, log: LogSignIn) => Promise<BegunSession>;
+}>;
+export type OidcNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  keys: IdentityKeys;
+  sessions: Sessions;
+  fetch: typeof fetch;
+  provider: Provider | null;
+}>;
+
+/** Somebody who signed in there earlier than this signs in there again. */
+const MAX_AGE_SECONDS = 300;
+const ATTEMPT_MS = 300_000;
+const PHISHING_RESISTANT = ['phr', 'phrh'];
+/** Nobody: what is sealed here is about no person yet. */
+const NOBODY = '00000000-0000-0000-0000-000000000000' as Uuid;
+type Attempt = Readonly<{ state: string; nonce: string; verifier: string; endsMs: number }>;
+
+export function createOidc({ db, clock, keys, sessions, fetch, provider }: OidcNeeds): Oidc {
+  let found: Promise<Configuration> | null = null;
+  const discovered = async (): Promise<{ config: Configuration; settings: Provider }> => {
+    if (provider === null) throw accessFailure('OIDC_OFF');
+    const { issuer, clientId, clientSecret } = provider;
+    const insecure = new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [];
+    found ??= discovery(new URL(issuer), clientId, clientSecret.reveal(), undefined, {
+      execute: insecure,
+      [customFetch]: fetch as never,
+      timeout: 10,
+    });
+    try {
+      return { config: await found, settings: provider };
+    } catch (cause) {
+      found = null;
+      throw accessFailure('OIDC_UNREACHABLE', { cause });
+    }
+  };
+  const open = (text: string): Attempt | null => {
+    const plain = keys.open(NOBODY, 'oidc-attempt', Buffer.from(text, 'base64url'));
+    const attempt = plain === null ? null : (JSON.parse(plain.toString()) as Attempt);
+    return attempt !== null && attempt.endsMs > clock().getTime() ? attempt : null;
+  };
+  return {
+    begin: async (callback) => {
+      const { config, settings } = await discovered();
+      const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
+      const url = buildAuthorizationUrl(config, {
+        redirect_uri: callback.href,
+        scope: 'openid email',
+        code_challenge: await calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        state,
+        nonce,
+        max_age: String(MAX_AGE_SECONDS),
+        ...(settings.mfaAcr.length === 0 ? {} : { acr_values: settings.mfaAcr.join(' ') }),
+      });
+      const attempt = JSON.stringify({ state, nonce, verifier, endsMs: clock().getTime() + ATTEMPT_MS });
+      return { url, attempt: keys.seal(NOBODY, 'oidc-attempt', Buffer.from(attempt)).toString('base64url') };
+    },
+    finish: async (returned, sealed, place, log) => {
+      const { config, settings } = await discovered();
+      const attempt = open(sealed);
+      if (attempt === null) throw accessFailure('OIDC_REFUSED');
+      const claims = await authorizationCodeGrant(config, returned, {
+        pkceCodeVerifier: attempt.verifier,
+        expectedState: attempt.state,
+        expectedNonce: attempt.nonce,
+        maxAge: MAX_AGE_SECONDS,
+        idTokenExpected: true,
+      }).then(
+        (tokens) => tokens.claims(),
+        async (cause: unknown) => {
+          await log.refused(null, 'OIDC_REFUSED');
+          throw accessFailure('OIDC_REFUSED', { cause });
+        },
+      );
+      const {
+        iss = '',
+        sub = '',
+        email,
+        email_verified: verified,
+        acr,
+        auth_time: authTime = 0,
+      } = claims ?? ({} as Partial<IDToken>);
+      const address = verified === true && typeof email === 'string' ? email.trim().toLowerCase() : null;
+      const age = Math.max(0, Math.floor(clock().getTime() / 1000) - authTime);
+      const begun = await transact(db, async (tx) => {
+        if ((await findFederated(tx, iss, sub)) === null && address !== null) await linkInvited(tx, iss, sub, address);
+        const personId = await findFederated(tx, iss, sub);
+        const person = personId === null ? null : await findPerson(tx, personId);
+        if (person === null) return null;
+        const who = { personId: person.person_id, role: person.roles[0] as string, authAgeSeconds: age };
+        const session = await sessions.begin(tx, who, proofOf(acr, settings), place);
+        if (session !== null) await log.begun(tx, session);
+        return session;
+      });
+      if (begun === null) {
+        const person = await findFederated(db, iss, sub);
+        await log.refused(person === null ? null : publicId('per', person), 'OIDC_REFUSED');
+        throw accessFailure('OIDC_REFUSED');
+      }
+      return begun;
+    },
+  };
+}
+
+/** What the provider says was shown; what it does not say counts as one factor. */
+function proofOf(acr: unknown, { mfaAcr }: Provider): Proof {
+  const resistant = typeof acr === 'string' && PHISHING_RESISTANT.includes(acr) && mfaAcr.includes(acr);
+  const mfa = typeof acr === 'string' && mfaAcr.includes(acr);
+  return { amr: ['fed'], aal: mfa ? 2 : 1, mfa, phishing_resistant: resistant };
+}
