@@ -69,6 +69,10 @@ const OPEN_TO_ALL = [
   '/v1/audit/tile/{level}/{*}',
   '/v1/vault/intake/key',
   'POST /v1/access/session',
+  'POST /v1/access/session/passkey',
+  'POST /v1/access/session/passkey/options',
+  'GET /v1/access/session/oidc',
+  'GET /v1/access/session/oidc/callback',
   'POST /v1/access/people/accept',
 ];
 
