@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 
 import { glassCommands } from './access-glass.ts';
 import { peopleCommands } from './access-people.ts';
+import { reviewCommands } from './access-reviews.ts';
 import { requestCommands } from './access-requests.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
@@ -45,6 +46,7 @@ export function accessCommands(program: Command, run: Run): void {
   peopleCommands(access, run);
   requestCommands(access, run);
   glassCommands(access, run);
+  reviewCommands(access, run);
   policyCommands(access.command('policy').description('policies as versions: propose, approve, activate'), run);
 }
 

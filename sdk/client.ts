@@ -19,6 +19,7 @@ import {
 } from './operations.ts';
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
+import { createReviews, type Reviews } from './reviews.ts';
 import { createPolicies, type Policies } from './policies.ts';
 import { clientProblem } from './problem.ts';
 import { createRecords, createSearch, type Records, type Search } from './records.ts';
@@ -60,6 +61,7 @@ export type Strongroom = {
   readonly people: People;
   readonly policies: Policies;
   readonly grants: Grants;
+  readonly reviews: Reviews;
   readonly status: Status;
 };
 
@@ -97,6 +99,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     people: createPeople(transport),
     policies: createPolicies(transport),
     grants: createGrants(transport),
+    reviews: createReviews(transport),
     status: createStatus(transport),
   };
 }

@@ -107,6 +107,11 @@ export type GrantHistory = Reply<'getRequest', '200'>;
 export type GlassAsk = Body<'breakGlass'>;
 /** `review.overdue`: nobody has looked at it in time, and whoever broke it gets no grant. */
 export type BrokenGlass = Reply<'listBrokenGlass', '200'>;
+export type Review = Reply<'beginReview', '201'>;
+export type ReviewItems = Reply<'getReview', '200'>;
+export type ReviewChoice = Body<'decideReview'>;
+/** The result of a closed review, and the log's proof of its hash. */
+export type ReviewBundle = Reply<'reviewBundle', '200'>;
 export type UnusedPermissions = Reply<'listUnused', '200'>;
 export type GlassReview = Body<'reviewBrokenGlass'>;
 export type WhoAmI = Reply<'whoami', '200'>;

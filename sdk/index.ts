@@ -19,6 +19,7 @@ export type { Export, ExportQuery } from './export.ts';
 export type { Algorithms, Audit, Keys, Rotations, Status, Verification } from './operations.ts';
 export type { Acceptance, NewPerson, People } from './people.ts';
 export type { Grants } from './grants.ts';
+export type { Reviews } from './reviews.ts';
 export type { Policies } from './policies.ts';
 export type { ReadOptions, Records, Search } from './records.ts';
 export type { FetchedIntakeKey, SealedIntake } from './sealed-intake.ts';

@@ -17,9 +17,11 @@ import {
   accessRoutes,
   createCallers,
   createIdentity,
+  createReviews,
   createUsage,
   openAccess,
   type Access,
+  type Reviews,
   type Usage,
   type Actor,
   type Identity,
@@ -157,6 +159,7 @@ async function wire(
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
   const usage = createUsage({ db, audit, policies: access.policies });
+  const reviews = createReviews({ db, clock, audit, policies: access.policies });
   const core = await openCore(
     { ...foundation, db },
     {
@@ -177,7 +180,7 @@ async function wire(
   const firstLink = await keepFirstLink(config, identity, log);
   const http = await createHttp({ log, version: VERSION, room, ...(await readTls(config)) });
   opened.push(() => http.close());
-  addRoutes(http, { config, access, usage, identity, audit, vault, onWork: () => upkeep.wake() });
+  addRoutes(http, { config, access, usage, reviews, identity, audit, vault, onWork: () => upkeep.wake() });
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
   await http.ready();
@@ -196,13 +199,14 @@ function addRoutes(
     config: Config;
     access: Access;
     usage: Usage;
+    reviews: Reviews;
     identity: Identity;
     audit: Audit;
     vault: Vault;
     onWork: () => void;
   },
 ): void {
-  const { config, access, usage, identity, audit, vault, onWork } = needs;
+  const { config, access, usage, reviews, identity, audit, vault, onWork } = needs;
   const site = siteOf(config);
   const callers = createCallers({ access, identity, site, audit });
   const actors = new WeakMap<object, Actor>();
@@ -216,7 +220,7 @@ function addRoutes(
     actors.set(request, await callers.authenticate(request));
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
-  accessRoutes(http, { access, usage, identity, site, audit, actorOf, catalog: () => vault.core.catalog() });
+  accessRoutes(http, { access, usage, reviews, identity, site, audit, actorOf, catalog: () => vault.core.catalog() });
   vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
   auditRoutes(http, {
     audit,

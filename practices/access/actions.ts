@@ -11,6 +11,7 @@ export const SYSTEM_ACTIONS = [
   'keys.manage', 'people.manage', 'keys.rotate', 'audit.read', 'system.inspect',
   'policies.read', 'policies.propose', 'policies.approve', 'policies.activate', 'decisions.evaluate',
   'grants.request', 'grants.breakGlass', 'grants.approve', 'grants.read', 'grants.revoke',
+  'reviews.read', 'reviews.begin', 'reviews.decide',
 ] as const; // prettier-ignore
 
 /** Actions after which fields may leave: each field is then decided by its class, as `reveal` and as `mask`. */

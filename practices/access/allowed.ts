@@ -17,9 +17,16 @@ import type { PolicyDocument } from './policy-document.ts';
 
 export type Granted = Readonly<{ grant: HeldGrant; verdict: Verdict }>;
 /** Without any grant, and what allows under each that the question can use; one of them does. */
-export type Sources = Readonly<{ document: PolicyDocument; role: string; plain: Verdict; granted: readonly Granted[] }>;
+export type Sources = Readonly<{
+  document: PolicyDocument;
+  role: string;
+  plain: Verdict;
+  granted: readonly Granted[];
+  overdue: boolean;
+}>;
 
 const SHUT: FieldVerdict = { state: 'denied', policies: [], obligations: [] };
+const OVERDUE: FieldVerdict = { state: 'denied', policies: ['review-overdue'], obligations: [] };
 const OUTSIDE: FieldVerdict = { state: 'denied', policies: ['key-classes'], obligations: [] };
 
 export class Allowed implements Decision {
@@ -52,6 +59,8 @@ export class Allowed implements Decision {
       const declared = isDeclared(spec, purpose);
       // where only a grant lets the request in, a class that it is not about stays shut
       const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
+      // nobody said in time that who asks still needs the role
+      if (sources.overdue && without.state === 'clear' && !upTo('internal', spec.class)) return this.#ask(OVERDUE);
       const under = granted.length === 0 ? undefined : moreUnder(sources, spec, { without, declared });
       if (under === undefined) return this.#ask(without);
       if (!this.#used.includes(under.grant.id)) this.#used.push(under.grant.id);

@@ -37,6 +37,8 @@ export type Actor = Readonly<{
   session?: SessionProof | undefined;
   /** Living grants, read in the same statement as the key or session. */
   grants?: readonly HeldGrant[];
+  /** The review of its role is overdue: nothing above internal leaves in clear. */
+  overdue?: boolean;
 }>;
 export type SessionProof = Readonly<{
   id: string;
@@ -102,7 +104,7 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     facts === undefined
       ? engine.plainVerdict(actor.role, action, known)
       : engine.verdict(actor.role, action, { ...UNKNOWN, ...facts, ...known });
-  const granted = grantedVerdicts(engine, ask, known, facts);
+  const granted = actor.overdue === true ? NO_GRANTS : grantedVerdicts(engine, ask, known, facts);
   const verdict = plain.allow ? plain : (granted[0]?.verdict ?? plain);
   if (!verdict.allow) {
     // a key has nothing to show: for it a denial is the end
@@ -117,7 +119,12 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     );
   if (purpose !== undefined && scope.purposes.length > 0 && !scope.purposes.some((wide) => covers(wide, purpose)))
     return deny(policyVersion, ['key-purposes'], `the key's scope does not include ${purpose}`);
-  return new Allowed(policyVersion, { document: engine.document, role: actor.role, plain, granted }, scope, purpose);
+  return new Allowed(
+    policyVersion,
+    { document: engine.document, role: actor.role, plain, granted, overdue: actor.overdue === true },
+    scope,
+    purpose,
+  );
 }
 
 const NO_GRANTS: readonly Granted[] = [];

@@ -185,6 +185,21 @@ export const accessFailure = failures('ACCESS', {
     says: "these duties are not one person's",
     hint: 'give one of them to somebody else; docs/practices/access.md lists what is kept apart',
   },
+  REVIEW_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such review, or no such holder in it',
+    hint: 'GET /v1/access/reviews lists them',
+  },
+  REVIEW_STATE: {
+    status: 409,
+    says: 'the review is not in the state this needs',
+    hint: 'one is open for a role at a time, each holder is decided on once, and it is closed when all are',
+  },
+  ONE_BY_ONE: {
+    status: 422,
+    says: 'the role sees customers in clear: decide on one holder at a time',
+    hint: 'look at when and how often each of them used it',
+  },
   NOT_APPROVER: {
     status: 403,
     says: 'the role is not among those who approve this',

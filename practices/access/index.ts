@@ -11,4 +11,5 @@ export { createIdentity, type Identity } from './identity/identity.ts';
 export type { Provider } from './identity/oidc.ts';
 export { createCallers } from './http/caller.ts';
 export { createUsage, type Usage } from './grants/usage.ts';
+export { createReviews, type Reviews } from './grants/reviews.ts';
 export { accessRoutes } from './http/index.ts';

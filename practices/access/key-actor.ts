@@ -37,6 +37,7 @@ export const keyActor = (row: FoundKey): Actor => ({
   policyVersion: versionText(row.policy_version),
   ...(row.person_id === null ? {} : { person: publicId('per', row.person_id) }),
   ...(row.grants.length === 0 ? {} : { grants: row.grants.map(asHeld) }),
+  ...(row.overdue ? { overdue: true } : {}),
 });
 export const keyView = (row: KeyRow): KeyView => ({
   id: publicId('key', row.key_id),

@@ -104,9 +104,9 @@ const POLICIES: Readonly<Record<string, string>> = {
   'security-actions': may('security', ['system.inspect', 'audit.read', 'policies.read', 'policies.propose', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'dpo-actions': may('dpo', [...READ, 'records.export', 'records.delete', 'subjects.erase', 'subjects.restrict', 'subjects.find', 'audit.read', 'system.inspect'], '*'),
   'dpo-reveal': leaves('dpo', 'reveal', 'special', '*'),
-  'security-grants': may('security', ['grants.approve', 'grants.read', 'grants.revoke']),
-  'dpo-grants': may('dpo', ['grants.approve', 'grants.read', 'grants.revoke']),
-  'auditor-grants': may('auditor', ['grants.read']),
+  'security-grants': may('security', ['grants.approve', 'grants.read', 'grants.revoke', 'reviews.read', 'reviews.begin', 'reviews.decide']),
+  'dpo-grants': may('dpo', ['grants.approve', 'grants.read', 'grants.revoke', 'reviews.read', 'reviews.begin']),
+  'auditor-grants': may('auditor', ['grants.read', 'reviews.read']),
   // a person shows who it is, now and with what cannot be passed on; what a program may is in its key
   'grants-strong': `@says("this needs a passkey used a moment ago") @stepUp("900")
 forbid (principal, action in [Action::"grants.approve", Action::"grants.breakGlass"], resource)

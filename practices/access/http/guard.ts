@@ -6,6 +6,7 @@ import type { Catalog } from '#practices/collection';
 import type { Access } from '../access.ts';
 import type { Action } from '../actions.ts';
 import type { Actor } from '../decide.ts';
+import type { Reviews } from '../grants/reviews.ts';
 import type { Usage } from '../grants/usage.ts';
 import type { Identity } from '../identity/identity.ts';
 import { refusal } from '../refusal.ts';
@@ -19,6 +20,7 @@ export type AccessHttpNeeds = {
   identity: Identity;
   site: SiteRules;
   usage: Usage;
+  reviews: Reviews;
 };
 type Asked = object & { id: string };
 type Detail = NonNullable<AuditEvent['detail']>;

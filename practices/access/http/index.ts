@@ -12,6 +12,7 @@ import { passkeyRoutes } from './passkeys.ts';
 import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
 import { requestRoutes } from './requests.ts';
+import { reviewRoutes } from './reviews.ts';
 import { sessionRoutes } from './session.ts';
 import { usageRoutes } from './usage.ts';
 import { workloadRoutes } from './workloads.ts';
@@ -29,5 +30,6 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   grantRoutes(server, needs);
   glassRoutes(server, needs);
   usageRoutes(server, needs);
+  reviewRoutes(server, needs);
   authzenRoutes(server, needs);
 }

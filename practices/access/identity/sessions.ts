@@ -99,6 +99,7 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
       policyVersion: await loadPolicies(row.policy_version),
       person: id,
       ...(row.grants.length === 0 ? {} : { grants: row.grants.map(asHeld) }),
+      ...(row.overdue ? { overdue: true } : {}),
       session: {
         id: publicId('ses', row.session_id),
         roles: row.roles,

@@ -26,7 +26,8 @@ export type KeyRow = Readonly<{
 }>;
 
 /** A key, and what held when it was found. */
-export type FoundKey = KeyRow & Readonly<{ epoch: bigint; policy_version: Uuid; grants: readonly HeldRow[] }>;
+export type FoundKey = KeyRow &
+  Readonly<{ epoch: bigint; policy_version: Uuid; grants: readonly HeldRow[]; overdue: boolean }>;
 
 /**
  * Living keys with these hashes, in one statement for all requests of a moment; the policies that hold come in the same
@@ -34,7 +35,7 @@ export type FoundKey = KeyRow & Readonly<{ epoch: bigint; policy_version: Uuid; 
  */
 export async function findKeys(db: Statements, hashes: readonly Buffer[], now: Date): Promise<FoundKey[]> {
   return db<FoundKey[]>`
-    select keys.*, authz.epoch, authz.policy_version, access.held_grants(key_id) as grants from access.keys cross join access.authz
+    select keys.*, authz.epoch, authz.policy_version, access.held_grants(key_id) as grants, access.review_overdue(key_id, role) as overdue from access.keys cross join access.authz
     where authz.policy_version is not null and hash in (select decode(h, 'hex') from unnest(${hashes.map((hash) => hash.toString('hex'))}::text[]) as t (h)) and revoked_at is null and (expires_at is null or expires_at > ${now})`;
 }
 
@@ -108,7 +109,7 @@ export async function livingRoles(db: Statements, now: Date): Promise<string[]> 
 /** Living keys in the order of their ids: one of them, or all. */
 export async function livingKeys(db: Statements, keyId: Uuid | null, now: Date): Promise<FoundKey[]> {
   return db<FoundKey[]>`
-    select keys.*, authz.epoch, authz.policy_version, access.held_grants(key_id) as grants from access.keys cross join access.authz
+    select keys.*, authz.epoch, authz.policy_version, access.held_grants(key_id) as grants, access.review_overdue(key_id, role) as overdue from access.keys cross join access.authz
     where authz.policy_version is not null and revoked_at is null and (expires_at is null or expires_at > ${now})
       and (${keyId}::uuid is null or key_id = ${keyId}) order by key_id`;
 }

@@ -33,6 +33,7 @@ export type FoundSession = SessionRow &
     mfa_age: number | null;
     policy_version: Uuid;
     grants: readonly HeldRow[];
+    overdue: boolean;
   }>;
 
 /**
@@ -46,7 +47,7 @@ export async function findSessions(db: Statements, hashes: readonly Buffer[]): P
   const wanted = hashes.map((hash) => hash.toString('hex'));
   return db<FoundSession[]>`
     with found as (
-      select sessions.*, people.name, people.roles, authz.policy_version, access.held_grants(person_id) as grants,
+      select sessions.*, people.name, people.roles, authz.policy_version, access.held_grants(person_id) as grants, access.review_overdue(person_id, sessions.role) as overdue,
         extract(epoch from now() - auth_time)::int as auth_age, extract(epoch from now() - mfa_at)::int as mfa_age
       from access.sessions join access.people using (person_id, epoch) cross join access.authz
       where authz.policy_version is not null and people.state = 'active' and sessions.role = any (people.roles)
