@@ -6,12 +6,14 @@ import { createExport, type Export } from './export.ts';
 import {
   createAlgorithms,
   createAudit,
+  createCollection,
   createKeys,
   createRotations,
   createStatus,
   createVerification,
   type Algorithms,
   type Audit,
+  type Collection,
   type Keys,
   type Rotations,
   type Status,
@@ -20,6 +22,7 @@ import {
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createReviews, type Reviews } from './reviews.ts';
+import { createFactors, createSessions, type OwnFactors, type Sessions } from './session.ts';
 import { createPolicies, type Policies } from './policies.ts';
 import { clientProblem } from './problem.ts';
 import { createRecords, createSearch, type Records, type Search } from './records.ts';
@@ -33,6 +36,8 @@ export type StrongroomOptions = Readonly<{
   url: string | URL;
   /** `srk_…`, or a function that fetches it before each request, for keys that are renewed. Held in a closure, never printed. */
   key?: string | (() => string | Promise<string>);
+  /** In a page of the server itself: who is signed in asks, by the browser's cookie. Instead of a key. */
+  session?: boolean;
   /** Purpose of every read that names none of its own. */
   purpose?: string;
   /** Another `fetch`, for proxies or tests. Default: the platform's. */
@@ -62,6 +67,9 @@ export type Strongroom = {
   readonly policies: Policies;
   readonly grants: Grants;
   readonly reviews: Reviews;
+  readonly session: Sessions;
+  readonly factors: OwnFactors;
+  readonly collection: Collection;
   readonly status: Status;
 };
 
@@ -74,9 +82,12 @@ export type Strongroom = {
  */
 export function createStrongroom(options: StrongroomOptions): Strongroom {
   const { key } = options;
+  if (key !== undefined && options.session === true)
+    throw clientProblem('SDK_REFUSED', 'a key and a session at once', 'a page uses its session, a program its key');
   const transport = createTransport({
     url: checkedUrl(options.url),
     key: typeof key === 'string' ? checkedKey(key) : key,
+    session: options.session === true,
     purpose: options.purpose,
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     retries: options.retries ?? 4,
@@ -100,6 +111,9 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     policies: createPolicies(transport),
     grants: createGrants(transport),
     reviews: createReviews(transport),
+    session: createSessions(transport),
+    factors: createFactors(transport),
+    collection: createCollection(transport),
     status: createStatus(transport),
   };
 }

@@ -35,6 +35,9 @@ export type BatchReply = Reply<'putRecords', '200'>;
 /** `index`: place in the batch, from 0. */
 export type BatchResult = BatchReply['results'][number];
 
+/** What is held. `search` of a field: the kinds of search it takes. */
+export type CatalogView = Reply<'readCatalog', '200'>;
+
 /** `auditIndex`: the entry of the audit log that was durable before this answer left. */
 export type ReadRecord = Omit<Reply<'readRecord', '200'>, 'auditIndex'> & Readonly<{ auditIndex?: AuditIndex }>;
 /** One field as this reader may have it. `clear`: the value. `masked`: most of it hidden. `denied`: nothing. */
@@ -117,3 +120,13 @@ export type GlassReview = Body<'reviewBrokenGlass'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;
 export type SystemStatus = Reply<'status', '200'>;
+
+/** What is shown to sign in: password, and a code or a recovery code where there is an authenticator app. */
+export type SignIn = Body<'signIn'>;
+export type StepUp = Body<'stepUp'>;
+/** Who is signed in here, and how. `mfa: stale`: a second factor was shown too long ago for what asks for a fresh one. */
+export type Session = Reply<'currentSession', '200'>;
+export type Factors = Reply<'listFactors', '200'>;
+export type TotpOffer = Reply<'offerTotp', '200'>;
+/** Each is good once; shown this one time. */
+export type RecoveryCodes = Reply<'confirmTotp', '200'>;

@@ -3,6 +3,7 @@
  */
 import type {
   AuditIndex,
+  CatalogView,
   CreatedKey,
   Health,
   Job,
@@ -44,6 +45,10 @@ export type Audit = {
   ) => Promise<Readonly<Record<string, unknown>>>;
   /** Proof that an entry is in the log, to be verified offline (C2SP tlog-proof). */
   proof: (index: AuditIndex, options?: CallOptions) => Promise<string>;
+  /** The same with the entry in it, for `verifyProof`. */
+  entryProof: (index: AuditIndex, options?: CallOptions) => Promise<string>;
+  /** The log's keys, one on a line. Whoever verifies should have them from elsewhere. */
+  key: (options?: CallOptions) => Promise<string>;
 };
 export type Keys = {
   create: (key: NewKey, options?: CallOptions) => Promise<CreatedKey>;
@@ -54,6 +59,10 @@ export type Keys = {
   rotate: (id: string, overlapHours?: number, options?: CallOptions) => Promise<CreatedKey>;
   /** Who the key in use belongs to, and what it may do. */
   whoami: (options?: CallOptions) => Promise<WhoAmI>;
+};
+export type Collection = {
+  /** What is held: collections, fields with class and search, purposes. No customer. */
+  catalog: (options?: CallOptions) => Promise<CatalogView>;
 };
 export type Status = {
   /** Is it up? Needs no key. */
@@ -87,8 +96,12 @@ export function createAlgorithms({ json }: Transport): Algorithms {
 }
 
 export function createAudit({ json, stream }: Transport): Audit {
-  const text = async (path: string, options: CallOptions | undefined): Promise<string> =>
-    (await stream({ method: 'GET', path, accept: 'text/plain', does: 'read' }, options)).text();
+  const text = async (
+    path: string,
+    options: CallOptions | undefined,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<string> =>
+    (await stream({ method: 'GET', path, query, accept: 'text/plain', does: 'read' }, options)).text();
   return {
     checkpoint: (options) => text('/v1/audit/checkpoint', options),
     tile: async (path, options) => {
@@ -106,6 +119,8 @@ export function createAudit({ json, stream }: Transport): Audit {
         options,
       ),
     proof: (index, options) => text(`/v1/audit/entries/${index}/proof`, options),
+    entryProof: (index, options) => text(`/v1/audit/entries/${index}/proof`, options, { with: 'entry' }),
+    key: (options) => text('/v1/audit/key', options),
   };
 }
 
@@ -128,6 +143,10 @@ export function createKeys({ json }: Transport): Keys {
       ),
     whoami: (options) => json({ method: 'GET', path: '/v1/access/whoami', does: 'read' }, options),
   };
+}
+
+export function createCollection({ json }: Transport): Collection {
+  return { catalog: (options) => json({ method: 'GET', path: '/v1/collection/catalog', does: 'read' }, options) };
 }
 
 export function createStatus({ json }: Transport): Status {

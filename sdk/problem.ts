@@ -16,7 +16,9 @@ export type ClientCode =
   /** What answered does not speak Strongroom's contract (a proxy's page, another program). */
   | 'SDK_NOT_STRONGROOM'
   /** A setting or argument that would be unsafe or cannot work; nothing was sent. `status` is 0. */
-  | 'SDK_REFUSED';
+  | 'SDK_REFUSED'
+  /** A proof of the audit log that does not hold. */
+  | 'SDK_PROOF_REFUSED';
 
 export type ProblemParts = Readonly<{
   code: string;

@@ -50,6 +50,8 @@ export type Transport = {
 export type TransportNeeds = Readonly<{
   url: URL;
   key: (() => string | Promise<string>) | undefined;
+  /** Sends the browser's cookie of this very site, in place of a key. */
+  session: boolean;
   purpose: string | undefined;
   fetch: Fetch;
   retries: number;
@@ -104,7 +106,10 @@ async function once<T>(
   const onAbort = (): void => control.abort();
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const response = await needs.fetch(addressOf(call, needs.url), requestOf(call, headers, control.signal));
+    const response = await needs.fetch(
+      addressOf(call, needs.url),
+      requestOf(call, headers, control.signal, needs.session),
+    );
     if (!response.ok) throw await problemOf(response);
     const taken = await take(response);
     // a long-lived signal would otherwise gather a listener for each call
@@ -132,7 +137,7 @@ async function once<T>(
   }
 }
 
-function requestOf(call: Call, headers: Headers, signal: AbortSignal): RequestInit {
+function requestOf(call: Call, headers: Headers, signal: AbortSignal, session: boolean): RequestInit {
   const content = call.json === undefined ? contentOf(call.body) : JSON.stringify(call.json);
   return {
     method: call.method,
@@ -141,7 +146,7 @@ function requestOf(call: Call, headers: Headers, signal: AbortSignal): RequestIn
     // a redirect would carry key and values to an address that nobody configured
     redirect: 'error',
     cache: 'no-store',
-    credentials: 'omit',
+    credentials: session ? 'same-origin' : 'omit',
     referrerPolicy: 'no-referrer',
     ...(content === undefined ? {} : { body: content }),
     ...(content instanceof ReadableStream ? { duplex: 'half' as const } : {}),

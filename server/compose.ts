@@ -26,7 +26,7 @@ import {
   type Actor,
   type Identity,
 } from '#practices/access';
-import { checkText, checkValue, createCatalog } from '#practices/collection';
+import { checkText, checkValue, collectionRoutes, createCatalog } from '#practices/collection';
 import {
   createVault,
   openCore,
@@ -39,6 +39,7 @@ import {
   type Vault,
 } from '#practices/vault';
 
+import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { providerOf } from './oidc-provider.ts';
@@ -181,6 +182,7 @@ async function wire(
   const http = await createHttp({ log, version: VERSION, room, ...(await readTls(config)) });
   opened.push(() => http.close());
   addRoutes(http, { config, access, usage, reviews, identity, audit, vault, onWork: () => upkeep.wake() });
+  await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
   await http.ready();
@@ -222,6 +224,7 @@ function addRoutes(
   systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
   accessRoutes(http, { access, usage, reviews, identity, site, audit, actorOf, catalog: () => vault.core.catalog() });
   vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
+  collectionRoutes(http, { catalog: () => vault.core.catalog(), actorOf });
   auditRoutes(http, {
     audit,
     requireReader: (request) => {

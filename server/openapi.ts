@@ -3,6 +3,7 @@ import { createHttp } from '#platform/http';
 import { createLog } from '#platform/log';
 import { accessRoutes } from '#practices/access';
 import { auditRoutes } from '#platform/audit';
+import { collectionRoutes } from '#practices/collection';
 import { vaultRoutes } from '#practices/vault';
 
 import { VERSION } from './compose.ts';
@@ -15,6 +16,7 @@ export async function openApiDocument(): Promise<object> {
   systemRoutes(http, needs);
   accessRoutes(http, needs);
   vaultRoutes(http, needs);
+  collectionRoutes(http, needs);
   auditRoutes(http, needs);
   await http.ready();
   const document = http.swagger();

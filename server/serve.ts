@@ -32,6 +32,6 @@ export async function serve(): Promise<void> {
   // to somebody who looks on, never into a log that others keep; it lies in the home too
   if (system.firstLink !== null && process.stdout.isTTY)
     process.stdout.write(
-      `\nThe first administrator comes in once, within 24 hours, by this token:\n  ${system.firstLink}\n  strongroom access accept --email … --name …\n\n`,
+      `\nThe first administrator comes in once, within 24 hours, by this link:\n  ${url}/console/welcome#${system.firstLink}\n\n`,
     );
 }

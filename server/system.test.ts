@@ -74,6 +74,8 @@ const OPEN_TO_ALL = [
   'GET /v1/access/session/oidc',
   'GET /v1/access/session/oidc/callback',
   'POST /v1/access/people/accept',
+  'POST /v1/access/session/passkey',
+  'POST /v1/access/session/passkey/options',
 ];
 
 test('every route but the public ones refuses who has no key, or a wrong one', async () => {

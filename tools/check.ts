@@ -33,6 +33,7 @@ const lintStep: Step = {
 const STEPS: readonly Step[] = [
   command('unit tests', process.execPath, 'tools/test.ts', '--kind', 'unit'),
   command('types', 'tsc', '-p', '.'),
+  command('types of the web', 'tsc', '-p', 'web'),
   lintStep,
   command('generated documents', process.execPath, 'tools/docs.ts', '--check'),
   command('dead exports', 'knip'),

@@ -21,3 +21,4 @@ export type {
   SearchKind,
 } from './catalog.ts';
 export { DATA_CLASSES } from './catalog.ts';
+export { collectionRoutes } from './http.ts';

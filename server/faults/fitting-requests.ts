@@ -69,6 +69,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
       body: { name: 'n', role: 'support', purposes: ['service.support'], classes: ['personal'], collections: ['customer'], expiresInDays: 1 },
     }, // prettier-ignore
     revokeKey: { role: 'admin', path: { id: known.keyId } },
+    listUnused: { role: 'admin', decidedFirst: true },
     listPolicies: { role: 'security' },
     proposePolicies: { role: 'security', body: { document: known.document } },
     testPolicies: { role: 'security', body: { document: known.document } },
@@ -165,6 +166,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     },
     revokeWorkload: { role: 'admin', decidedFirst: true, path: { id: 'wkl_0' } },
     whoami: { role: 'admin' },
+    readCatalog: { role: 'admin' },
     auditCheckpoint: { role: 'auditor' },
     auditCosign: { role: 'auditor', body: 'a note', headers: { 'content-type': 'text/plain' } },
     auditEntries: { role: 'auditor' },

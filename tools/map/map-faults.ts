@@ -10,7 +10,7 @@ import { PLACES, type PracticeMap } from './practices.ts';
 
 /** Folders the code map tells apart one level deeper. */
 const SPLIT = ['platform', 'practices', 'web'];
-const NOT_CODE = new Set(['node_modules', 'tmp', 'coverage']);
+const NOT_CODE = new Set(['node_modules', 'tmp', 'coverage', 'dist']);
 
 /** @returns one sentence for each fault; empty when the map is true */
 export function mapFaults(root: string, map: PracticeMap): readonly string[] {

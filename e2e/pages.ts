@@ -1,0 +1,41 @@
+/** What the specs do on any page. */
+import type { Page } from 'playwright-core';
+
+import { accessibilityFaults, shot, type World } from './world.ts';
+
+export const PASSWORD = 'a long sentence, for a password';
+const PHONE = { width: 390, height: 844 };
+
+export async function comeIn(
+  world: World,
+  page: Page,
+  token: string,
+  who: { name?: string; email?: string },
+): Promise<void> {
+  await page.goto(`${world.url}/console/welcome#${token}`);
+  for (const [field, value] of Object.entries(who)) await page.fill(`input[name=${field}]`, value);
+  await page.fill('input[name=password]', PASSWORD);
+  await page.click('button[type=submit]');
+  await page.getByRole('heading', { name: 'My sign-in' }).waitFor();
+}
+/** By the menu, as a person goes. */
+export const go = async (page: Page, place: string): Promise<void> => {
+  await page.getByRole('navigation', { name: 'places' }).getByRole('link', { name: place }).click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+};
+/** Takes pictures in both colour schemes and on a phone, and keeps what axe-core and the width say against the page. */
+export async function looksRight(world: World, page: Page, name: string): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await shot(page, `${name}-${scheme}`);
+    world.faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}, ${scheme}: ${fault}`));
+  }
+  await page.setViewportSize(PHONE);
+  await shot(page, `${name}-phone`);
+  const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+  if (wide > PHONE.width) world.faults.push(`${name} is ${wide} wide on a phone`);
+  world.faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}, phone: ${fault}`));
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}

@@ -1,0 +1,103 @@
+/** The vault, as staff meet it: search in all its ways, a look that is masked, a value that leaves the screen, an erasure. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import type { Page } from 'playwright-core';
+
+import { comeIn, go, looksRight } from './pages.ts';
+import { openWorld, whyNot, type World } from './world.ts';
+
+const skip = whyNot();
+let world: World;
+let page: Page;
+
+before(async () => {
+  if (skip !== false) return;
+  world = await openWorld();
+  const { key } = await world.program('application');
+  await world.cli(key, 'vault', 'import', 'examples/chinook-customers.csv', '--map', 'examples/chinook.map.yaml');
+  const administrator = await world.window();
+  const token = (await readFile(join(world.home, 'first-administrator.link'), 'utf8')).trim();
+  await comeIn(world, administrator, token, { name: 'Ada', email: 'ada@example.org' });
+  await administrator.context().close();
+  const invited = await world.admin.people.invite({
+    email: 'ben@example.org',
+    name: 'Ben',
+    roles: ['billing', 'support'],
+  });
+  page = await world.window();
+  await comeIn(world, page, invited.token, {});
+});
+after(async () => {
+  if (skip === false) await world.close();
+});
+
+const choose = async (label: string, option: string): Promise<void> => {
+  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('option', { name: option, exact: true }).click();
+};
+async function search(field: string, how: string, what: string): Promise<void> {
+  await choose('Field', field);
+  await choose('How', how);
+  await page.getByLabel('What').fill(what);
+  await page.getByRole('button', { name: 'Search' }).click();
+}
+
+test('nobody is found, many are found page by page, and no value is in clear or in an address', { skip }, async () => {
+  await go(page, 'Customers');
+  await choose('Purpose', 'Writing and collecting bills');
+  await search('Last name', 'is', 'Nobody-of-that-name');
+  await page.getByText('Nobody was found').waitFor();
+  await looksRight(world, page, 'vault-empty');
+
+  await search('Last name', 'begins with', 'go');
+  await page.getByRole('link', { name: 'Open' }).first().waitFor();
+  assert.ok((await page.getByRole('link', { name: 'Open' }).count()) > 1);
+  assert.doesNotMatch(await page.locator('table').innerText(), /Gon|Gomes|Gordon|Goyer/);
+  assert.doesNotMatch(page.url(), /go\b/);
+});
+
+test(
+  'what was revealed leaves the screen when it is hidden, and is not there when one comes back',
+  { skip },
+  async () => {
+    await search('Last name', 'is', 'Gonçalves');
+    await page.getByText('1 found').waitFor();
+    await page.getByRole('link', { name: 'Open' }).click();
+    const shown = page.getByText('Gonçalves');
+    const reveal = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'Reveal Last name' }).click();
+      await page.getByLabel('Why do you need it?').fill('a call about an invoice');
+      await page.getByRole('dialog').getByRole('button', { name: 'Reveal', exact: true }).click();
+      await shown.waitFor();
+    };
+    await reveal();
+    await page.getByRole('button', { name: 'Hide' }).click();
+    await shown.waitFor({ state: 'detached' });
+    await reveal();
+    await go(page, 'Customers');
+    await page.goBack();
+    await page.getByRole('button', { name: 'Reveal Last name' }).waitFor();
+    await shown.waitFor({ state: 'detached' });
+  },
+);
+
+test('an erased customer is gone for who still has the page', { skip }, async () => {
+  const record = page.url().split('/').at(-1) as string;
+  const { room } = await world.program('dpo');
+  const { room: shop } = await world.program('application');
+  const { subjectId } = await shop.records.get(record);
+  await room.subjects.erase(subjectId, { purpose: 'legal.request' });
+
+  await page.reload();
+  await page.getByRole('alert').waitFor();
+  assert.match(await page.getByRole('alert').innerText(), /VAULT_NOT_FOUND/);
+  await looksRight(world, page, 'vault-erased');
+});
+
+test('every page keeps WCAG 2.2 AA and its own policy, and throws nothing', { skip }, () => {
+  assert.deepEqual(world.faults, []);
+  assert.deepEqual(world.complaints, []);
+});

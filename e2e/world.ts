@@ -1,0 +1,131 @@
+/** A whole system and a browser for the specs of this folder: as a person finds them, nothing in between. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { childEnvironment } from '#platform/config';
+import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+import axe from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Null where there is no browser: the specs are skipped and say so. */
+export const browserPath = (): string | null => BROWSERS.find((path) => existsSync(path)) ?? null;
+/** The console is made by `npm ci`; a checkout without it has nothing to look at. */
+export const whyNot = (): string | false =>
+  browserPath() === null
+    ? 'there is no Chromium'
+    : !existsSync(join(ROOT, 'web/dist/console/index.html')) && 'the console is not built: npm run build';
+
+export type World = Readonly<{
+  url: string;
+  home: string;
+  browser: Browser;
+  /** By the administrator's key. */
+  admin: Strongroom;
+  /** Asks as a program with a new key of that role. */
+  program: (role: string) => Promise<{ room: Strongroom; key: string }>;
+  /** Runs the CLI with that key. @throws Error when it ends with another code than 0 */
+  cli: (key: string, ...args: readonly string[]) => Promise<void>;
+  /** A window of its own, with its own cookies; what the page complains of is kept in `complaints`. */
+  window: (size?: { width: number; height: number }) => Promise<Page>;
+  complaints: string[];
+  /** What was found against pages, of all of them: one run tells it all. */
+  faults: string[];
+  close: () => Promise<void>;
+}>;
+
+export async function openWorld(): Promise<World> {
+  const home = await mkdtemp(join(tmpdir(), 'sr-e2e-'));
+  const server = spawn(process.execPath, ['server/main.ts', 'serve'], {
+    cwd: ROOT,
+    env: childEnvironment({ STRONGROOM_HOME: home, STRONGROOM_PORT: '0' }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [server.stdout, server.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const url = await listening(() => said, server);
+  const browser = await chromium.launch({
+    executablePath: browserPath() as string,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--no-first-run'],
+  });
+  const complaints: string[] = [];
+  const admin = createStrongroom({ url, key: (await readFile(join(home, 'admin.key'), 'utf8')).trim() });
+  return {
+    url,
+    home,
+    browser,
+    admin,
+    complaints,
+    faults: [],
+    program: async (role) => {
+      const { key } = await admin.keys.create({ name: `e2e ${role}`, role });
+      return { key, room: createStrongroom({ url, key, purpose: 'service.support' }) };
+    },
+    cli: async (key, ...args) => {
+      const child = spawn(process.execPath, ['cli/main.ts', ...args], {
+        cwd: ROOT,
+        env: childEnvironment({ STRONGROOM_URL: url, STRONGROOM_KEY: key, STRONGROOM_HOME: home }),
+        stdio: 'ignore',
+      });
+      const [code] = (await once(child, 'exit')) as [number | null];
+      if (code !== 0) throw new Error(`strongroom ${args.slice(0, 2).join(' ')} ended with ${code}`);
+    },
+    window: async (viewport = { width: 1280, height: 860 }) => {
+      const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'] });
+      const page = await context.newPage();
+      page.setDefaultTimeout(30_000);
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        // an answer that refuses is a line of the browser's own; the page shows it in words
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+          complaints.push(message.text());
+      });
+      return page;
+    },
+    close: async () => {
+      await browser.close();
+      server.kill('SIGTERM');
+      if (server.exitCode === null) await once(server, 'exit');
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function listening(said: () => string, server: { exitCode: number | null }): Promise<string> {
+  for (let waited = 0; waited < 90_000; waited += 50) {
+    const line = said()
+      .split('\n')
+      .find((each) => each.includes('strongroom is open'));
+    if (line !== undefined) return (JSON.parse(line) as { url: string }).url;
+    if (server.exitCode !== null) break;
+    await sleep(50);
+  }
+  throw new Error(`the server did not listen:\n${said()}`);
+}
+
+/** Nothing that axe-core finds against WCAG 2.2 A and AA. @returns what it found, in words */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+  type Found = { id: string; help: string; nodes: { html: string }[] }[];
+  const found = await page.evaluate<Found>(
+    `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(tags)} } }).then((done) => done.violations)`,
+  );
+  return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html.slice(0, 200) ?? ''}`);
+}
+
+/** A picture for whoever wants to look. */
+export async function shot(page: Page, name: string): Promise<void> {
+  const folder = join(ROOT, 'e2e/shots');
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}

@@ -1,0 +1,87 @@
+/** Route of the catalogue: what is held, of which class, for which purposes; the names only, no customer. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+
+import type { Catalog } from './catalog.ts';
+
+const Field = Type.Object({
+  name: Type.String(),
+  title: Type.String(),
+  type: Type.String(),
+  class: Type.String(),
+  purposes: Type.Array(Type.String()),
+  search: Type.Array(Type.String()),
+  mask: Type.String(),
+  values: Type.Union([Type.Array(Type.String()), Type.Null()]),
+});
+const CatalogOut = Type.Object({
+  version: Type.String(),
+  title: Type.Union([Type.String(), Type.Null()]),
+  purposes: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      title: Type.String(),
+      description: Type.Union([Type.String(), Type.Null()]),
+      legalBasis: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
+  collections: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      title: Type.String(),
+      externalId: Type.String({ description: 'what the source calls the id that it knows a subject by' }),
+      attachments: Type.Boolean(),
+      fields: Type.Array(Field),
+    }),
+  ),
+});
+
+export type CollectionHttpNeeds = Readonly<{
+  catalog: () => Catalog;
+  /** Any key and any session may know what is held; it is what a customer is told, too. */
+  actorOf: (request: object) => unknown;
+}>;
+
+export function collectionRoutes(server: HttpServer, { catalog, actorOf }: CollectionHttpNeeds): void {
+  server.route({
+    method: 'GET',
+    url: '/v1/collection/catalog',
+    schema: {
+      operationId: 'readCatalog',
+      tags: ['collection'],
+      summary: 'What is held: collections, fields, classes, purposes',
+      response: { 200: CatalogOut },
+    },
+    handler: async (request) => {
+      actorOf(request);
+      const { version, title, purposes, collections } = catalog();
+      return await Promise.resolve({
+        version,
+        title,
+        purposes: [...purposes.values()].map(({ id, title, description, legalBasis }) => ({
+          id,
+          title,
+          description,
+          legalBasis,
+        })),
+        collections: [...collections.values()].map(({ name, title, externalId, attachments, fields }) => ({
+          name,
+          title,
+          externalId: externalId.name,
+          attachments: attachments !== null,
+          fields: [...fields.values()].map((field) => ({
+            name: field.name,
+            title: field.title,
+            type: field.type,
+            class: field.class,
+            purposes: field.purposes.map(({ id }) => id),
+            search: field.search.map(({ kind }) => kind),
+            mask: field.mask,
+            values: field.values === null ? null : [...field.values],
+          })),
+        })),
+      });
+    },
+  });
+}

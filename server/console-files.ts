@@ -1,0 +1,110 @@
+/**
+ * The console's files below /console/. Every page carries a policy that lets only its own files and the styles with this
+ * answer's nonce in, nothing of another site, and no other site may frame it (CSP Level 3; OWASP ASVS 5.0 3.4).
+ */
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress } from 'node:zlib';
+
+import type { HttpServer } from '#platform/http';
+
+const FOLDER = fileURLToPath(new URL('../web/dist/console', import.meta.url));
+
+const policy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+const NOT_BUILT = `<!doctype html><html lang="en"><title>Strongroom</title><p>The console was not built. Run <code>npm run build</code> and load this page again.`;
+
+export async function consoleFiles(server: HttpServer, folder = FOLDER): Promise<void> {
+  const page = async (): Promise<{ html: string; headers: Record<string, string> }> => {
+    const nonce = randomBytes(16).toString('base64');
+    const text = await readFile(join(folder, 'index.html'), 'utf8').catch(() => NOT_BUILT);
+    return {
+      html: text.replaceAll('__NONCE__', nonce),
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': policy(nonce),
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+      },
+    };
+  };
+  const config = { public: true } as never;
+  const schema = { hide: true } as never;
+  const assets = await readAssets(join(folder, 'assets'));
+  server.route({
+    method: 'GET',
+    url: '/console/assets/:name',
+    config,
+    schema,
+    handler: async (request, reply) => {
+      const asset = assets.get((request.params as { name: string }).name);
+      if (asset === undefined) return reply.callNotFound();
+      const brotli = /\bbr\b/.test(request.headers['accept-encoding'] ?? '');
+      return reply
+        .headers({
+          'content-type': asset.type,
+          // the name holds a hash of the content
+          'cache-control': 'public, max-age=31536000, immutable',
+          'cross-origin-resource-policy': 'same-origin',
+          vary: 'accept-encoding',
+          ...(brotli ? { 'content-encoding': 'br' } : {}),
+        })
+        .send(brotli ? await asset.small() : asset.whole);
+    },
+  });
+  for (const url of ['/console', '/console/', '/console/*'])
+    server.route({
+      method: 'GET',
+      url,
+      config,
+      schema,
+      handler: async (_request, reply) => {
+        const { html, headers } = await page();
+        return reply.headers(headers).send(html);
+      },
+    });
+  server.route({
+    method: 'GET',
+    url: '/',
+    config,
+    schema,
+    handler: async (_request, reply) => await reply.redirect('/console/', 303),
+  });
+}
+
+type Asset = Readonly<{ type: string; whole: Buffer; small: () => Promise<Buffer> }>;
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+/** Read once: what is asked for is looked up by name and never becomes a path. */
+async function readAssets(folder: string): Promise<ReadonlyMap<string, Asset>> {
+  const names = await readdir(folder).catch(() => []);
+  const read = names.map(async (name): Promise<[string, Asset]> => {
+    const whole = await readFile(join(folder, name));
+    const type = TYPES[extname(name)] ?? 'application/octet-stream';
+    let small: Promise<Buffer> | undefined;
+    return [name, { type, whole, small: () => (small ??= promisify(brotliCompress)(whole)) }];
+  });
+  return new Map(await Promise.all(read));
+}

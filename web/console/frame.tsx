@@ -1,0 +1,125 @@
+/** What stands around every page: who is signed in and in which role, where one can go. */
+import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text, useMantineColorScheme } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import {
+  IconKey, IconListSearch, IconMoon, IconScale, IconShieldLock, IconSun, IconUser, IconUsers, IconUsersGroup,
+} from '@tabler/icons-react'; // prettier-ignore
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+
+import { Fetching, Problem } from '../ui/states.tsx';
+import { SignIn } from './pages/sign-in.tsx';
+import { room } from './room.ts';
+import { useSession, useWhoAmI } from './session.ts';
+
+const PLACES = [
+  { to: '/', label: 'Customers', icon: IconUsersGroup, action: null },
+  { to: '/policies', label: 'Policies', icon: IconScale, action: 'policies.read' },
+  { to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },
+  { to: '/keys', label: 'Keys', icon: IconKey, action: 'keys.manage' },
+  { to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
+  { to: '/me', label: 'My sign-in', icon: IconUser, action: null },
+] as const;
+
+export function Frame() {
+  const session = useSession();
+  const [open, { toggle, close }] = useDisclosure(false);
+  const { pathname } = useLocation();
+  const who = useWhoAmI(session.data !== undefined && session.data !== null);
+  if (session.isPending) return <Fetching what="who is signed in" />;
+  if (session.isError) return <Problem error={session.error} />;
+  if (session.data === null) return <SignIn />;
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !open } }}
+      padding="md"
+    >
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group wrap="nowrap" gap="sm">
+            <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="menu" />
+            <IconShieldLock aria-hidden size={24} />
+            <Text fw={700}>Strongroom</Text>
+          </Group>
+          <Group wrap="nowrap" gap="xs">
+            <Scheme />
+            <Who name={session.data.name} role={session.data.role} roles={session.data.roles} />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" component="nav" aria-label="places">
+        {PLACES.filter(({ action }) => action === null || who.data?.actions.includes(action) === true).map(
+          ({ to, label, icon: Icon }) => (
+            <NavLink
+              key={to}
+              component={Link}
+              to={to}
+              label={label}
+              leftSection={<Icon aria-hidden size={18} />}
+              active={to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname.startsWith(to)}
+              aria-current={pathname === to ? 'page' : undefined}
+              onClick={close}
+            />
+          ),
+        )}
+      </AppShell.Navbar>
+      <AppShell.Main id="main">
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function Scheme() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const dark = colorScheme === 'dark';
+  return (
+    <Button
+      variant="subtle"
+      size="compact-sm"
+      aria-label={dark ? 'use light colours' : 'use dark colours'}
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+    >
+      {dark ? <IconSun aria-hidden size={18} /> : <IconMoon aria-hidden size={18} />}
+    </Button>
+  );
+}
+
+function Who({ name, role, roles }: { name: string; role: string; roles: readonly string[] }) {
+  const queries = useQueryClient();
+  // what was fetched in another role, or by another person, must not stay on the screen
+  const anew = () => queries.resetQueries();
+  const act = useMutation({ mutationFn: (next: string) => room.session.actAs(next), onSuccess: anew });
+  const leave = useMutation({ mutationFn: () => room.session.signOut(), onSuccess: anew });
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Button variant="default" size="compact-md" rightSection={<Badge size="sm">{role}</Badge>}>
+          <Text component="span" size="sm" visibleFrom="xs">
+            {name}
+          </Text>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {roles.length > 1 && <Menu.Label>Act as</Menu.Label>}
+        {roles.length > 1 &&
+          roles.map((each) => (
+            <Menu.Item key={each} disabled={each === role} onClick={() => act.mutate(each)}>
+              {each}
+            </Menu.Item>
+          ))}
+        {roles.length > 1 && <Menu.Divider />}
+        <Menu.Item component={Link} to="/me">
+          My sign-in and sessions
+        </Menu.Item>
+        <Menu.Item color="red" onClick={() => leave.mutate()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,151 @@
+/** The newest entries of the log; each can be proven here, by this browser, from the signed root alone. */
+import { Alert, Badge, Button, Card, Code, Drawer, Group, List, Stack, Table, Text, Title } from '@mantine/core';
+import { IconCheck } from '@tabler/icons-react';
+import { verifyProof } from '@strongroom/sdk';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+
+type Entry = Readonly<{
+  ts: string;
+  action: string;
+  actor: Readonly<{ kind: string; id: string; role?: string }>;
+  purpose?: string;
+  outcome: string;
+}>;
+const PAGE = 50;
+const COLOURS: Readonly<Record<string, string>> = { done: 'teal', denied: 'orange', failed: 'red' };
+
+export function AuditPage() {
+  const [from, setFrom] = useState<number | null>(null);
+  const [open, setOpen] = useState<number | null>(null);
+  const page = useQuery({
+    queryKey: ['audit', from],
+    queryFn: async ({ signal }) =>
+      (await room.audit.entries({ ...(from === null ? {} : { from }), limit: PAGE }, { signal })) as unknown as {
+        size: number;
+        entries: readonly { index: number; entry: Entry }[];
+      },
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  if (page.isPending) return <Fetching what="the log" />;
+  if (page.isError) return <Problem error={page.error} />;
+  const { size, entries } = page.data;
+  const first = entries[0]?.index ?? 0;
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          Audit log
+        </Title>
+        <Group gap="xs">
+          <Button variant="default" disabled={first === 0} onClick={() => setFrom(Math.max(0, first - PAGE))}>
+            Older
+          </Button>
+          <Button
+            variant="default"
+            disabled={from === null}
+            onClick={() => setFrom(first + PAGE >= size - PAGE ? null : first + PAGE)}
+          >
+            Newer
+          </Button>
+          <Button variant="light" onClick={() => void page.refetch()}>
+            Refresh
+          </Button>
+        </Group>
+      </Group>
+      {entries.length === 0 ? (
+        <Empty title="There is no entry yet">The first read or change makes one.</Empty>
+      ) : (
+        <Card withBorder padding="xs">
+          <Wide label="entries of the log" minWidth={640}>
+            <Table highlightOnHover verticalSpacing={4}>
+              <Table.Caption>
+                entries {first} to {entries.at(-1)?.index} of {size}; reading them is an entry itself
+              </Table.Caption>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Entry</Table.Th>
+                  <Table.Th>When</Table.Th>
+                  <Table.Th>What</Table.Th>
+                  <Table.Th>Who</Table.Th>
+                  <Table.Th>Purpose</Table.Th>
+                  <Table.Th>Outcome</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {entries.toReversed().map(({ index, entry }) => (
+                  <Table.Tr key={index}>
+                    <Table.Td>
+                      <Button
+                        size="compact-xs"
+                        variant="subtle"
+                        aria-label={`entry ${index}`}
+                        onClick={() => setOpen(index)}
+                      >
+                        {index}
+                      </Button>
+                    </Table.Td>
+                    <Table.Td>
+                      <time dateTime={entry.ts}>{new Date(entry.ts).toLocaleString()}</time>
+                    </Table.Td>
+                    <Table.Td>{entry.action}</Table.Td>
+                    <Table.Td>{entry.actor.role ?? entry.actor.id}</Table.Td>
+                    <Table.Td>{entry.purpose ?? '–'}</Table.Td>
+                    <Table.Td>
+                      <Badge size="sm" variant="light" color={COLOURS[entry.outcome] ?? 'gray'}>
+                        {entry.outcome}
+                      </Badge>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Wide>
+        </Card>
+      )}
+      <Drawer opened={open !== null} onClose={() => setOpen(null)} position="right" size="lg" title={`Entry ${open}`}>
+        {open !== null && <EntryDetails index={open} entry={entries.find((each) => each.index === open)?.entry} />}
+      </Drawer>
+    </Stack>
+  );
+}
+
+/** Tags of thousands of records are of use to a verifier only. */
+const shortened = (_name: string, value: unknown): unknown =>
+  typeof value === 'string' && value.length > 200 ? `${value.slice(0, 40)}… (${value.length} characters)` : value;
+
+function EntryDetails({ index, entry }: { index: number; entry: Entry | undefined }) {
+  const prove = useMutation({
+    mutationFn: async () => verifyProof(await room.audit.entryProof(index), await room.audit.key()),
+  });
+  return (
+    <Stack>
+      <Code block className="wrap" tabIndex={0} aria-label="the entry">
+        {JSON.stringify(prove.data?.entry ?? entry, shortened, 2)}
+      </Code>
+      <Button onClick={() => prove.mutate()} loading={prove.isPending}>
+        Prove that it is in the log
+      </Button>
+      {prove.isError && <Problem error={prove.error} />}
+      {prove.data !== undefined && (
+        <Alert color="teal" icon={<IconCheck aria-hidden />} title="It is in the log" role="status">
+          <List size="sm">
+            <List.Item>This browser hashed the entry above and its neighbours up to the root of the tree.</List.Item>
+            <List.Item className="wrap">
+              Root of {prove.data.size} entries: <Code>{prove.data.root}</Code>
+            </List.Item>
+            <List.Item className="wrap">The signature of {prove.data.origin} over it holds.</List.Item>
+          </List>
+          <Text size="sm" mt="xs">
+            The key came from this server. An auditor has it from elsewhere: <Code>strongroom audit verify --key</Code>.
+          </Text>
+        </Alert>
+      )}
+    </Stack>
+  );
+}

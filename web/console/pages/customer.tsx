@@ -1,0 +1,220 @@
+/** One customer: masked at first; a field is revealed alone, for a purpose and with a reason, and hidden again. */
+import { Alert, Badge, Button, Card, Group, Modal, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
+import { IconClock, IconEye, IconLock } from '@tabler/icons-react';
+import { isProblem, type ReadRecord } from '@strongroom/sdk';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useState, type FormEvent } from 'react';
+
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { useCatalog, useWhoAmI } from '../session.ts';
+import { StepUp } from './step-up.tsx';
+import { Value } from './value.tsx';
+
+/** Seconds after which what was revealed is taken off the screen. */
+const SHOWN_SECONDS = 60;
+
+type Field = ReadRecord['fields'][string];
+type Revealed = Readonly<{ name: string; field: Field; auditIndex: number | null }>;
+
+export function CustomerPage({ record }: { record: string }) {
+  const [catalog, who] = [useCatalog(), useWhoAmI()];
+  const [chosen, setPurpose] = useState<string | null>(null);
+  const mine = catalog.data?.purposes.filter(({ id }) => who.data?.purposes.includes(id)) ?? [];
+  const purpose = chosen ?? mine.find(({ id }) => id.includes('.'))?.id ?? mine[0]?.id ?? '';
+  const [asking, setAsking] = useState<string | null>(null);
+  const [revealed, setRevealed] = useState<Revealed | null>(null);
+  const read = useQuery({
+    queryKey: ['record', record, purpose],
+    queryFn: ({ signal }) => room.records.get(record, { purpose, show: 'masked', signal }),
+    enabled: purpose !== '',
+    // each look is an entry of the log: none happens unasked
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  useEffect(() => {
+    if (revealed === null) return undefined;
+    const timer = setTimeout(() => setRevealed(null), SHOWN_SECONDS * 1000);
+    return () => clearTimeout(timer);
+  }, [revealed]);
+
+  if (catalog.isPending || who.isPending) return <Fetching what="the catalogue" />;
+  if (catalog.isError || who.isError) return <Problem error={catalog.error ?? who.error} />;
+  const spec = catalog.data.collections.find(({ name }) => name === read.data?.collection);
+  const titles = new Map(spec?.fields.map((field) => [field.name, field]));
+  return (
+    <Stack>
+      <Group justify="space-between" align="flex-end">
+        <div>
+          <Text component={Link} to="/" size="sm" c="dimmed">
+            ← Customers
+          </Text>
+          <Title order={1} size="h2">
+            {spec?.title ?? 'Customer'}{' '}
+            <Text span ff="monospace" size="md" c="dimmed">
+              …{record.slice(-8)}
+            </Text>
+          </Title>
+        </div>
+        <Select
+          label="Purpose"
+          allowDeselect={false}
+          data={mine.map(({ id, title }) => ({ value: id, label: title }))}
+          value={purpose}
+          onChange={(next) => {
+            setRevealed(null);
+            setPurpose(next);
+          }}
+        />
+      </Group>
+      {mine.length === 0 && (
+        <Alert icon={<IconLock aria-hidden />} title={`The role ${who.data.role} does not read customers`}>
+          Act in another of your roles, or ask for one.
+        </Alert>
+      )}
+      {read.isError && <Problem error={read.error} />}
+      {read.isFetching && <Fetching what="the record" />}
+      {read.data !== undefined && (
+        <Card withBorder padding="sm">
+          <Wide label="fields of the customer" minWidth={310}>
+            <Table verticalSpacing="xs">
+              <Table.Caption>
+                version {read.data.version}; this look is entry {read.data.auditIndex} of the audit log
+              </Table.Caption>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Field</Table.Th>
+                  <Table.Th>Value</Table.Th>
+                  <Table.Th ta="right">Reveal</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {Object.entries(read.data.fields).map(([name, field]) => (
+                  <Table.Tr key={name}>
+                    <Table.Th scope="row" fw={500}>
+                      {titles.get(name)?.title ?? name}{' '}
+                      <Badge size="xs" variant="light" color={COLOURS[titles.get(name)?.class ?? ''] ?? 'gray'}>
+                        {titles.get(name)?.class}
+                      </Badge>
+                    </Table.Th>
+                    <Table.Td>
+                      {revealed?.name === name ? <Value field={revealed.field} /> : <Value field={field} />}
+                    </Table.Td>
+                    <Table.Td ta="right">
+                      {revealed?.name === name ? (
+                        <Button
+                          size="compact-sm"
+                          variant="default"
+                          leftSection={<IconClock aria-hidden size={14} />}
+                          onClick={() => setRevealed(null)}
+                        >
+                          Hide
+                        </Button>
+                      ) : (
+                        field.may === 'clear' && (
+                          <Button
+                            size="compact-sm"
+                            variant="light"
+                            leftSection={<IconEye aria-hidden size={14} />}
+                            aria-label={`Reveal ${titles.get(name)?.title ?? name}`}
+                            onClick={() => setAsking(name)}
+                          >
+                            <Text span visibleFrom="xs" inherit>
+                              Reveal
+                            </Text>
+                          </Button>
+                        )
+                      )}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Wide>
+          <Text size="sm" c="dimmed" role="status">
+            {revealed === null
+              ? ''
+              : `Revealed for ${SHOWN_SECONDS} seconds; entry ${revealed.auditIndex} of the audit log.`}
+          </Text>
+        </Card>
+      )}
+      {asking !== null && (
+        <Reveal
+          record={record}
+          name={asking}
+          title={titles.get(asking)?.title ?? asking}
+          purpose={purpose}
+          onClose={() => setAsking(null)}
+          onRevealed={(next) => {
+            setRevealed(next);
+            setAsking(null);
+          }}
+        />
+      )}
+    </Stack>
+  );
+}
+
+const COLOURS: Readonly<Record<string, string>> = { sensitive: 'orange', special: 'red', personal: 'teal' };
+
+function Reveal({
+  record,
+  name,
+  title,
+  purpose,
+  onClose,
+  onRevealed,
+}: {
+  record: string;
+  name: string;
+  title: string;
+  purpose: string;
+  onClose: () => void;
+  onRevealed: (revealed: Revealed) => void;
+}) {
+  const [reason, setReason] = useState('');
+  const read = useMutation({
+    mutationFn: () => room.records.get(record, { purpose, fields: [name], reason }),
+    onSuccess: ({ fields, auditIndex = null }) => onRevealed({ name, field: fields[name] as Field, auditIndex }),
+  });
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    read.mutate();
+  };
+  const stepUp = isProblem(read.error) && read.error.status === 401;
+  return (
+    <Modal opened onClose={onClose} title={`Reveal ${title}`} centered>
+      <form onSubmit={send}>
+        <Stack>
+          <Text size="sm">
+            The purpose is <b>{purpose}</b>. Your reason is kept in the audit log, sealed under this customer&rsquo;s
+            key; the customer can read it.
+          </Text>
+          <Textarea
+            label="Why do you need it?"
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            minLength={3}
+            maxLength={500}
+            required
+            autoFocus
+            data-autofocus
+            autosize
+            minRows={2}
+          />
+          {stepUp ? <StepUp onDone={() => read.mutate()} /> : read.isError && <Problem error={read.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={read.isPending} disabled={reason.trim().length < 3}>
+              Reveal
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,159 @@
+/** API keys of programs: made here, shown once, revoked at once. */
+import {
+  Alert,
+  Badge,
+  Button,
+  Card,
+  Code,
+  Group,
+  Modal,
+  NumberInput,
+  Select,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { textOf } from '../../ui/form.ts';
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+
+export function KeysPage() {
+  const queries = useQueryClient();
+  const keys = useQuery({ queryKey: ['keys'], queryFn: () => room.keys.list() });
+  const [making, setMaking] = useState(false);
+  const [made, setMade] = useState<string | null>(null);
+  const renew = () => queries.invalidateQueries({ queryKey: ['keys'] });
+  const revoke = useMutation({ mutationFn: (id: string) => room.keys.revoke(id), onSuccess: renew });
+  if (keys.isPending) return <Fetching what="keys" />;
+  if (keys.isError) return <Problem error={keys.error} />;
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          Keys of programs
+        </Title>
+        <Button onClick={() => setMaking(true)}>Make a key</Button>
+      </Group>
+      {revoke.isError && <Problem error={revoke.error} />}
+      {made !== null && (
+        <Alert
+          title="This is the key; it is not shown again"
+          withCloseButton
+          onClose={() => setMade(null)}
+          role="status"
+        >
+          <Code block className="wrap">
+            {made}
+          </Code>
+        </Alert>
+      )}
+      {keys.data.keys.length === 0 ? (
+        <Empty title="There is no key yet">Make one for each program, with the narrowest role that will do.</Empty>
+      ) : (
+        <Card withBorder padding="xs">
+          <Wide label="keys" minWidth={560}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Role</Table.Th>
+                  <Table.Th>Purposes</Table.Th>
+                  <Table.Th>Ends</Table.Th>
+                  <Table.Th />
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {keys.data.keys.map((one) => (
+                  <Table.Tr key={one.id}>
+                    <Table.Td>{one.name}</Table.Td>
+                    <Table.Td>{one.role}</Table.Td>
+                    <Table.Td>{one.scope.purposes.join(', ') || 'all of the role'}</Table.Td>
+                    <Table.Td>
+                      {one.expiresAt === null ? 'never' : new Date(one.expiresAt).toLocaleDateString()}
+                    </Table.Td>
+                    <Table.Td ta="right">
+                      {one.revokedAt === null ? (
+                        <Button
+                          size="compact-xs"
+                          variant="default"
+                          aria-label={`Revoke ${one.name}`}
+                          onClick={() => revoke.mutate(one.id)}
+                        >
+                          Revoke
+                        </Button>
+                      ) : (
+                        <Badge color="gray" variant="light">
+                          revoked
+                        </Badge>
+                      )}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Wide>
+        </Card>
+      )}
+      {making && (
+        <Make
+          onClose={() => setMaking(false)}
+          onMade={async (key) => {
+            setMade(key);
+            setMaking(false);
+            await renew();
+          }}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function Make({ onClose, onMade }: { onClose: () => void; onMade: (key: string) => Promise<unknown> }) {
+  const policies = useQuery({ queryKey: ['policy', 'active'], queryFn: () => room.policies.get('active') });
+  const [role, setRole] = useState<string | null>(null);
+  const [days, setDays] = useState<number | string>(90);
+  const make = useMutation({
+    mutationFn: async (name: string) =>
+      (await room.keys.create({ name, role: role as string, expiresInDays: Number(days) })).key,
+    onSuccess: onMade,
+  });
+  const send = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    make.mutate(textOf(new FormData(event.currentTarget), 'name'));
+  };
+  const says = role === null ? undefined : policies.data?.document.roles[role]?.says;
+  return (
+    <Modal opened onClose={onClose} title="Make a key" centered>
+      <form onSubmit={send}>
+        <Stack>
+          <TextInput name="name" label="Name" description="The program that will have it" required data-autofocus />
+          <Select
+            label="Role"
+            data={Object.keys(policies.data?.document.roles ?? {})}
+            value={role}
+            onChange={setRole}
+            searchable
+            required
+          />
+          {says !== undefined && <Text size="sm">{says}</Text>}
+          <NumberInput label="Days" min={1} max={90} value={days} onChange={setDays} />
+          {make.isError && <Problem error={make.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={make.isPending} disabled={role === null}>
+              Make
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,236 @@
+/** What I sign in with, and where I am signed in. */
+import {
+  Alert, Badge, Button, Card, Code, CopyButton, Group, List, PasswordInput, SimpleGrid, Stack, Table, Text, TextInput, Title,
+} from '@mantine/core'; // prettier-ignore
+import { isProblem } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { QRCodeSVG } from 'qrcode.react';
+import { useState } from 'react';
+
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { useSession } from '../session.ts';
+import { StepUp } from './step-up.tsx';
+
+export function MePage() {
+  const session = useSession();
+  const factors = useQuery({ queryKey: ['factors'], queryFn: () => room.factors.list() });
+  if (factors.isPending) return <Fetching what="how you sign in" />;
+  if (factors.isError) return <Problem error={factors.error} />;
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        My sign-in
+      </Title>
+      {!factors.data.totp && factors.data.passkeys === 0 && (
+        <Alert color="orange" title="A password alone is not enough for everything">
+          Add an authenticator app: some things ask for a second factor that was shown just now.
+        </Alert>
+      )}
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <Totp has={factors.data.totp} left={factors.data.recoveryCodes} />
+        <Password />
+      </SimpleGrid>
+      <MySessions here={session.data?.id ?? ''} />
+    </Stack>
+  );
+}
+
+/** Whether what failed asks for a newer authentication. */
+const asksAgain = (error: unknown): boolean => isProblem(error) && error.status === 401;
+
+function Totp({ has, left }: { has: boolean; left: number }) {
+  const queries = useQueryClient();
+  const [code, setCode] = useState('');
+  const renew = () => queries.invalidateQueries({ queryKey: ['factors'] });
+  const offer = useMutation({ mutationFn: () => room.factors.offerTotp() });
+  const confirm = useMutation({
+    mutationFn: () => room.factors.confirmTotp(code.replaceAll(/\s/g, '')),
+    onSuccess: renew,
+  });
+  const codes = useMutation({ mutationFn: () => room.factors.newRecoveryCodes(), onSuccess: renew });
+  const shown = confirm.data?.recoveryCodes ?? codes.data?.recoveryCodes;
+  return (
+    <Card withBorder component="section" aria-label="authenticator app">
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Title order={2} size="h4">
+            Authenticator app
+          </Title>
+          <Badge color={has ? 'teal' : 'gray'}>{has ? 'in use' : 'not set up'}</Badge>
+        </Group>
+        {has && <Text size="sm">{left} recovery codes are left.</Text>}
+        {offer.data === undefined && (
+          <Group>
+            <Button variant={has ? 'default' : 'filled'} onClick={() => offer.mutate()} loading={offer.isPending}>
+              {has ? 'Set up another app' : 'Set up'}
+            </Button>
+            {has && (
+              <Button variant="default" onClick={() => codes.mutate()} loading={codes.isPending}>
+                New recovery codes
+              </Button>
+            )}
+          </Group>
+        )}
+        {[offer, codes].map((each, at) =>
+          each.isError ? (
+            asksAgain(each.error) ? (
+              <StepUp key={at} onDone={() => each.mutate()} />
+            ) : (
+              <Problem key={at} error={each.error} />
+            )
+          ) : null,
+        )}
+        {offer.data !== undefined && confirm.data === undefined && (
+          <Stack gap="xs">
+            <Text size="sm">Scan this with your app, then type the code it shows.</Text>
+            <div style={{ background: 'white', padding: 12, width: 'fit-content' }}>
+              <QRCodeSVG value={offer.data.uri} size={168} title="QR code for your authenticator app" />
+            </div>
+            <Text size="sm" className="wrap">
+              Or type it in: <Code>{offer.data.secret}</Code>
+            </Text>
+            <Group align="flex-end">
+              <TextInput
+                label="Code"
+                inputMode="numeric"
+                autoComplete="one-time-code"
+                value={code}
+                onChange={(event) => setCode(event.currentTarget.value)}
+              />
+              <Button
+                onClick={() => confirm.mutate()}
+                loading={confirm.isPending}
+                disabled={code.replaceAll(/\s/g, '').length !== 6}
+              >
+                Confirm
+              </Button>
+            </Group>
+            {confirm.isError && <Problem error={confirm.error} />}
+          </Stack>
+        )}
+        {shown !== undefined && (
+          <Alert title="Keep these recovery codes" role="status">
+            <Text size="sm">Each lets you in once without the app. They are not shown again.</Text>
+            <List my="xs" ff="monospace" size="sm">
+              {shown.map((each) => (
+                <List.Item key={each}>{each}</List.Item>
+              ))}
+            </List>
+            <CopyButton value={shown.join('\n')}>
+              {({ copied, copy }) => (
+                <Button size="compact-sm" variant="default" onClick={copy}>
+                  {copied ? 'Copied' : 'Copy all'}
+                </Button>
+              )}
+            </CopyButton>
+          </Alert>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+function Password() {
+  const [password, setPassword] = useState('');
+  const change = useMutation({
+    mutationFn: () => room.factors.changePassword(password),
+    onSuccess: () => setPassword(''),
+  });
+  return (
+    <Card withBorder component="section" aria-label="password">
+      <Stack gap="sm">
+        <Title order={2} size="h4">
+          Password
+        </Title>
+        <PasswordInput
+          label="New password"
+          description="Length counts; a sentence is fine"
+          autoComplete="new-password"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+        />
+        {change.isError &&
+          (asksAgain(change.error) ? <StepUp onDone={() => change.mutate()} /> : <Problem error={change.error} />)}
+        {change.isSuccess && (
+          <Text size="sm" role="status">
+            Changed. Your other sessions ended.
+          </Text>
+        )}
+        <Group>
+          <Button
+            variant="default"
+            loading={change.isPending}
+            disabled={password.length < 8}
+            onClick={() => change.mutate()}
+          >
+            Change
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+function MySessions({ here }: { here: string }) {
+  const queries = useQueryClient();
+  const list = useQuery({ queryKey: ['sessions'], queryFn: () => room.session.list() });
+  const renew = () => queries.invalidateQueries({ queryKey: ['sessions'] });
+  const end = useMutation({ mutationFn: (id: string) => room.session.end(id), onSuccess: renew });
+  const others = useMutation({ mutationFn: () => room.session.endOthers(), onSuccess: renew });
+  if (list.isPending) return <Fetching what="your sessions" />;
+  if (list.isError) return <Problem error={list.error} />;
+  return (
+    <Card withBorder component="section" aria-label="sessions">
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          Where you are signed in
+        </Title>
+        <Button
+          variant="default"
+          size="compact-sm"
+          disabled={list.data.sessions.length < 2}
+          onClick={() => others.mutate()}
+        >
+          End all others
+        </Button>
+      </Group>
+      {(end.isError || others.isError) && <Problem error={end.error ?? others.error} />}
+      <Wide label="sessions" minWidth={560}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Device</Table.Th>
+              <Table.Th>Role</Table.Th>
+              <Table.Th>By</Table.Th>
+              <Table.Th>Last seen</Table.Th>
+              <Table.Th />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {list.data.sessions.map((one) => (
+              <Table.Tr key={one.id}>
+                <Table.Td className="wrap">{one.device || 'unknown'}</Table.Td>
+                <Table.Td>{one.role}</Table.Td>
+                <Table.Td>{one.amr.join(', ')}</Table.Td>
+                <Table.Td>
+                  <time dateTime={one.seenAt}>{new Date(one.seenAt).toLocaleString()}</time>
+                </Table.Td>
+                <Table.Td ta="right">
+                  {one.id === here ? (
+                    <Badge variant="light">this one</Badge>
+                  ) : (
+                    <Button size="compact-xs" variant="default" onClick={() => end.mutate(one.id)}>
+                      End
+                    </Button>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+    </Card>
+  );
+}

@@ -1,0 +1,211 @@
+/** Who works here: invite, give roles, disable. Shown to roles that may manage people. */
+import {
+  Alert,
+  Badge,
+  Button,
+  Card,
+  Code,
+  CopyButton,
+  Group,
+  Modal,
+  MultiSelect,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import type { Person } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { textOf } from '../../ui/form.ts';
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+
+const COLOURS = { active: 'teal', invited: 'blue', disabled: 'gray' } as const;
+const linkOf = (token: string): string => `${location.origin}/console/welcome#${encodeURIComponent(token)}`;
+
+export function PeoplePage() {
+  const queries = useQueryClient();
+  const people = useQuery({ queryKey: ['people'], queryFn: () => room.people.list() });
+  const policies = useQuery({ queryKey: ['policy', 'active'], queryFn: () => room.policies.get('active') });
+  const roles = Object.keys(policies.data?.document.roles ?? {});
+  const [editing, setEditing] = useState<Person | 'new' | null>(null);
+  const [link, setLink] = useState<string | null>(null);
+  const renew = () => queries.invalidateQueries({ queryKey: ['people'] });
+  const act = useMutation({
+    mutationFn: async ({ id, what }: { id: string; what: 'disable' | 'enable' | 'link' }) => {
+      if (what === 'disable') await room.people.disable(id);
+      if (what === 'enable') await room.people.enable(id);
+      if (what === 'link') setLink((await room.people.link(id)).token);
+    },
+    onSuccess: renew,
+  });
+  if (people.isPending) return <Fetching what="people" />;
+  if (people.isError) return <Problem error={people.error} />;
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          People
+        </Title>
+        <Button onClick={() => setEditing('new')}>Invite somebody</Button>
+      </Group>
+      {act.isError && <Problem error={act.error} />}
+      {link !== null && (
+        <Alert
+          title="Give this link to them, by a way that only they read"
+          withCloseButton
+          onClose={() => setLink(null)}
+          role="status"
+        >
+          <Code block className="wrap">
+            {linkOf(link)}
+          </Code>
+          <Group mt="xs">
+            <CopyButton value={linkOf(link)}>
+              {({ copied, copy }) => (
+                <Button size="compact-sm" variant="default" onClick={copy}>
+                  {copied ? 'Copied' : 'Copy'}
+                </Button>
+              )}
+            </CopyButton>
+            <Text size="sm">It lets one person in, once.</Text>
+          </Group>
+        </Alert>
+      )}
+      {people.data.people.length === 0 ? (
+        <Empty title="Nobody works here yet">Invite the first one.</Empty>
+      ) : (
+        <Card withBorder padding="xs">
+          <Wide label="people" minWidth={680}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Name</Table.Th>
+                  <Table.Th>Roles</Table.Th>
+                  <Table.Th>State</Table.Th>
+                  <Table.Th>Second factor</Table.Th>
+                  <Table.Th ta="right">Change</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {people.data.people.map((one) => (
+                  <Table.Tr key={one.id}>
+                    <Table.Td>
+                      {one.name}
+                      <Text size="xs" c="dimmed" className="wrap">
+                        {one.email}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td>{one.roles.join(', ')}</Table.Td>
+                    <Table.Td>
+                      <Badge variant="light" color={COLOURS[one.state]}>
+                        {one.state}
+                      </Badge>
+                    </Table.Td>
+                    <Table.Td>{one.totp ? 'app' : 'none'}</Table.Td>
+                    <Table.Td>
+                      <Group gap={4} justify="flex-end">
+                        <Button size="compact-xs" variant="default" onClick={() => setEditing(one)}>
+                          Roles
+                        </Button>
+                        <Button
+                          size="compact-xs"
+                          variant="default"
+                          onClick={() => act.mutate({ id: one.id, what: 'link' })}
+                        >
+                          New link
+                        </Button>
+                        <Button
+                          size="compact-xs"
+                          variant="default"
+                          onClick={() =>
+                            act.mutate({ id: one.id, what: one.state === 'disabled' ? 'enable' : 'disable' })
+                          }
+                        >
+                          {one.state === 'disabled' ? 'Enable' : 'Disable'}
+                        </Button>
+                      </Group>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Wide>
+        </Card>
+      )}
+      {editing !== null && (
+        <Edit
+          who={editing}
+          roles={roles}
+          onClose={() => setEditing(null)}
+          onDone={async (token) => {
+            setEditing(null);
+            setLink(token);
+            await renew();
+          }}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function Edit({
+  who,
+  roles,
+  onClose,
+  onDone,
+}: {
+  who: Person | 'new';
+  roles: readonly string[];
+  onClose: () => void;
+  onDone: (token: string | null) => Promise<unknown>;
+}) {
+  const [chosen, setChosen] = useState<string[]>(who === 'new' ? [] : [...who.roles]);
+  const save = useMutation({
+    mutationFn: async (form: FormData) => {
+      const text = (name: string): string => textOf(form, name).trim();
+      if (who !== 'new') {
+        await room.people.setRoles(who.id, chosen);
+        return null;
+      }
+      return (await room.people.invite({ email: text('email'), name: text('name'), roles: chosen })).token;
+    },
+    onSuccess: onDone,
+  });
+  const send = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    save.mutate(new FormData(event.currentTarget));
+  };
+  return (
+    <Modal opened onClose={onClose} title={who === 'new' ? 'Invite somebody' : `Roles of ${who.name}`} centered>
+      <form onSubmit={send}>
+        <Stack>
+          {who === 'new' && <TextInput name="name" label="Name" required data-autofocus />}
+          {who === 'new' && <TextInput name="email" label="E-mail" type="email" required />}
+          <MultiSelect
+            label="Roles"
+            data={[...roles]}
+            value={chosen}
+            onChange={setChosen}
+            description="One is active at a time"
+            searchable
+            required={chosen.length === 0}
+          />
+          {save.isError && <Problem error={save.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={save.isPending} disabled={chosen.length === 0}>
+              {who === 'new' ? 'Make the link' : 'Save'}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,63 @@
+/** Sign in by password, and a code where there is an authenticator app. The answer is the same whatever was wrong. */
+import { Anchor, Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { IconShieldLock } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { textOf } from '../../ui/form.ts';
+import { Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+
+export function SignIn() {
+  const queries = useQueryClient();
+  const [recovery, setRecovery] = useState(false);
+  const signIn = useMutation({
+    mutationFn: (form: FormData) => {
+      const text = (name: string): string => textOf(form, name).trim();
+      const code = text('code').replaceAll(/\s/g, '');
+      const second = code === '' ? {} : recovery ? { recoveryCode: code } : { code };
+      return room.session.signIn({ email: text('email'), password: textOf(form, 'password'), ...second });
+    },
+    onSuccess: () => queries.resetQueries(),
+  });
+  const send = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    signIn.mutate(new FormData(event.currentTarget));
+  };
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Paper withBorder p="xl" w="100%" maw={400}>
+        <form onSubmit={send}>
+          <Stack>
+            <Group gap="xs">
+              <IconShieldLock aria-hidden />
+              <Title order={1} size="h3">
+                Sign in to Strongroom
+              </Title>
+            </Group>
+            <TextInput name="email" label="E-mail" type="email" autoComplete="username" required autoFocus />
+            <PasswordInput name="password" label="Password" autoComplete="current-password" required />
+            <TextInput
+              name="code"
+              label={recovery ? 'Recovery code' : 'Code of your authenticator app'}
+              description="Leave it empty if you have none yet"
+              autoComplete="one-time-code"
+              inputMode={recovery ? 'text' : 'numeric'}
+            />
+            <Anchor component="button" type="button" size="sm" onClick={() => setRecovery(!recovery)}>
+              {recovery ? 'Use the authenticator app' : 'Use a recovery code'}
+            </Anchor>
+            {signIn.isError && <Problem error={signIn.error} />}
+            <Button type="submit" loading={signIn.isPending}>
+              Sign in
+            </Button>
+            <Text size="sm" c="dimmed">
+              No account? Ask an administrator for an invitation. The first administrator comes in by the link in the
+              server&rsquo;s home.
+            </Text>
+          </Stack>
+        </form>
+      </Paper>
+    </Center>
+  );
+}

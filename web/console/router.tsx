@@ -1,0 +1,53 @@
+/** Which page stands at which address below /console. No customer's value is ever part of an address. */
+import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
+
+import { AuditPage } from './pages/audit.tsx';
+import { CustomerPage } from './pages/customer.tsx';
+import { CustomersPage } from './pages/customers.tsx';
+import { KeysPage } from './pages/keys.tsx';
+import { MePage } from './pages/me.tsx';
+import { PeoplePage } from './pages/people.tsx';
+import { PoliciesPage } from './pages/policies.tsx';
+import { PolicyPage } from './pages/policy.tsx';
+import { WelcomePage } from './pages/welcome.tsx';
+import { Frame } from './frame.tsx';
+
+const root = createRootRoute({ component: Outlet });
+const welcome = createRoute({ getParentRoute: () => root, path: '/welcome', component: WelcomePage });
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Frame });
+
+const page = <Path extends string>(path: Path, component: () => React.ReactNode) =>
+  createRoute({ getParentRoute: () => inside, path, component });
+
+export const customer = createRoute({
+  getParentRoute: () => inside,
+  path: '/customers/$record',
+  component: () => <CustomerPage record={customer.useParams().record} />,
+});
+export const policy = createRoute({
+  getParentRoute: () => inside,
+  path: '/policies/$version',
+  component: () => <PolicyPage version={policy.useParams().version} />,
+});
+
+const tree = root.addChildren([
+  welcome,
+  inside.addChildren([
+    page('/', CustomersPage),
+    customer,
+    page('/policies', PoliciesPage),
+    policy,
+    page('/people', PeoplePage),
+    page('/keys', KeysPage),
+    page('/audit', AuditPage),
+    page('/me', MePage),
+  ]),
+]);
+
+export const router = createRouter({ routeTree: tree, basepath: '/console', defaultPreload: false });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

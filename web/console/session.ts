@@ -1,0 +1,26 @@
+/** Who is signed in, and what they may; asked of the server, never kept beyond this page. */
+import { isProblem } from '@strongroom/sdk';
+import { useQuery } from '@tanstack/react-query';
+
+import { room } from './room.ts';
+
+/** Null: nobody is. */
+export const useSession = () =>
+  useQuery({
+    queryKey: ['session'],
+    queryFn: async ({ signal }) => {
+      try {
+        return await room.session.current({ signal });
+      } catch (thrown) {
+        if (isProblem(thrown) && thrown.status === 401) return null;
+        throw thrown;
+      }
+    },
+    staleTime: 30_000,
+  });
+
+export const useWhoAmI = (enabled = true) =>
+  useQuery({ queryKey: ['whoami'], queryFn: ({ signal }) => room.keys.whoami({ signal }), staleTime: 30_000, enabled });
+
+export const useCatalog = () =>
+  useQuery({ queryKey: ['catalog'], queryFn: ({ signal }) => room.collection.catalog({ signal }), staleTime: 300_000 });

@@ -1,0 +1,39 @@
+/** What a page shows instead of content: that it is being fetched, that there is none yet, or why there is none. */
+import { Alert, Center, Code, Loader, Stack, Text, Title } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { isProblem } from '@strongroom/sdk';
+import type { ReactNode } from 'react';
+
+export function Fetching({ what }: { what: string }) {
+  return (
+    <Center p="xl" role="status" aria-label={`fetching ${what}`}>
+      <Loader />
+    </Center>
+  );
+}
+
+/** Says what to do next. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <Stack align="center" gap="xs" p="xl">
+      <Title order={3} size="h4">
+        {title}
+      </Title>
+      <Text c="dimmed" ta="center" maw={460} component="div">
+        {children}
+      </Text>
+    </Stack>
+  );
+}
+
+/** A problem in the words of the server: what was wrong, what to do, and the code to ask by. */
+export function Problem({ error }: { error: unknown }) {
+  const { title, hint, code } = isProblem(error)
+    ? { title: error.message, hint: error.hint, code: error.code }
+    : { title: 'Something went wrong in this page.', hint: 'Load it again.', code: null };
+  return (
+    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={title} role="alert">
+      {hint} {code !== null && <Code>{code}</Code>}
+    </Alert>
+  );
+}
