@@ -235,6 +235,12 @@ test('a session is over at the very next read of another server: logout, removed
     logout: ({ id, begun }) => identity.sessions.end(id, begun.id, nothing),
     'removed role': ({ id }) => identity.people.setRoles(admin, id, ['billing'], nothing),
     disabled: ({ id }) => identity.people.disable(admin, id, 'revoke', nothing),
+    // what was ended does not come back with what was given back
+    'a role more': ({ id }) => identity.people.setRoles(admin, id, ['support', 'billing', 'analyst'], nothing),
+    'disabled and let in again': async ({ id }) => {
+      await identity.people.disable(admin, id, 'revoke', nothing);
+      await identity.people.enable(admin, id, nothing);
+    },
     'new link': ({ id }) => identity.people.reinvite(admin, id, nothing),
     idle: () => db`update access.sessions set seen_at = now() - interval '15 minutes 1 second'`,
     'twelve hours': () => db`update access.sessions set expires_at = now()`,

@@ -161,6 +161,11 @@ test('an answer belongs to the browser that asked: another attempt, state, code 
   altered.searchParams.set('state', new URL(yours.url).searchParams.get('state') as string);
   await assert.rejects(oidc.finish(altered, yours.attempt, placeFor(), LOG), refused, 'verifier and nonce of another');
 
+  const third = await oidc.begin(CALLBACK);
+  const otherState = await walk(third.url);
+  otherState.searchParams.set('state', 'x'.repeat(43));
+  await assert.rejects(oidc.finish(otherState, third.attempt, placeFor(), LOG), refused, 'an answer to nothing asked');
+
   const again = await oidc.begin(CALLBACK);
   const once = await walk(again.url);
   const withoutIssuer = new URL(once);

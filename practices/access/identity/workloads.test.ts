@@ -91,6 +91,15 @@ test('forged, expired, too early, without a signature, for another audience, iss
   assert.ok(await authenticate(await signed(good)));
 });
 
+test('an algorithm that is not on the list is refused, also with a key of the issuer', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-521' });
+  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'one' }] };
+  const wanted = { name: 'odd', issuer: ISSUER, subject: 'odd', audience: AUDIENCE, role: 'application', jwks };
+  await servers.identity.workloads.trust(servers.ada, wanted, nothing);
+
+  await assert.rejects(authenticate(await signed(claims('odd'), privateKey, 'ES512')), refused);
+});
+
 test('a token is good until its end by the clock of the server, also when that steps back', async () => {
   const { subject } = await trusted();
   const token = await signed(claims(subject));
