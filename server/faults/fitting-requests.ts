@@ -69,6 +69,15 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
       body: { name: 'n', role: 'support', purposes: ['service.support'], classes: ['personal'], collections: ['customer'], expiresInDays: 1 },
     }, // prettier-ignore
     revokeKey: { role: 'admin', path: { id: known.keyId } },
+    listReviews: { role: 'security', decidedFirst: true },
+    beginReview: { role: 'security', decidedFirst: true, body: { role: 'support', days: 14 } },
+    getReview: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
+    decideReview: {
+      role: 'security', decidedFirst: true, path: { id: 'rev_0' },
+      body: { holders: ['key_0'], decision: 'keep', note: 'a note' },
+    }, // prettier-ignore
+    closeReview: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
+    reviewBundle: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
     listUnused: { role: 'admin', decidedFirst: true },
     listPolicies: { role: 'security' },
     proposePolicies: { role: 'security', body: { document: known.document } },
