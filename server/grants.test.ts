@@ -173,6 +173,21 @@ test('a wrong scope hash, a stranger, and who may not ask are refused, and each 
     assert.equal((await call(0, 'GET', path, marketing.key)).status, 403, path);
 });
 
+test('a key cannot break glass, nor can it review a role that another one answers for', async () => {
+  const [onCall, dpo] = [await newKey('on-call'), await newKey('dpo')];
+
+  const broken = await call(0, 'POST', '/v1/access/break-glass', onCall.key, { ...ask(), incident: 'INC-1' });
+
+  assert.deepEqual([broken.status, broken.body.code], [403, 'ACCESS_DENIED']);
+  assert.match(broken.body.detail as string, /a key cannot break glass|a passkey/);
+  const [entry] = await logged(1);
+  assert.deepEqual([entry?.action, entry?.outcome], ['access.grants.breakGlass', 'denied']);
+  const review = await call(0, 'POST', '/v1/access/reviews', dpo.key, { role: 'marketing', days: 14 });
+  assert.equal(review.status, 201);
+  const decided = await call(1, 'POST', `/v1/access/reviews/${review.body.id}/decide`, dpo.key, { holders: ['key_1'], decision: 'keep' }); // prettier-ignore
+  assert.equal(decided.status, 403);
+});
+
 test('a whole life by the commands that people type, with exit codes and --json', async () => {
   const [support, dpo] = [await newKey('support'), await newKey('dpo')];
   await writeFile(join(home, 'support.key'), support.key);

@@ -192,6 +192,18 @@ test('nobody approves what they asked for; the database refuses it too', async (
   );
 });
 
+test('a person does not approve what a key of theirs asked for', async () => {
+  const { by } = await supporter();
+  const { actor: dpo } = await servers.by('dpo');
+  const mine = { ...by, actor: { ...by.actor, person: 'per_ada' } };
+  const { id, scopeHash } = await servers.first.grants.request(mine, asking(aSubject().text));
+
+  await assert.rejects(
+    servers.first.grants.approve({ actor: { ...dpo, person: 'per_ada' } }, id, scopeHash),
+    code('ACCESS_OWN_REQUEST'),
+  );
+});
+
 test('two who approve for each other are refused: history separates duties too', async () => {
   const [one, two, security] = [await servers.by('dpo'), await servers.by('dpo'), await servers.by('security')];
   const { grants } = servers.first;

@@ -33,8 +33,3 @@ export async function glassReviews(db: Statements, ids: readonly Uuid[]): Promis
     from access.grants left join access.glass_reviews r using (grant_id)
     where grant_id in (select unnest(${[...ids]}::uuid[])) and activated_at is not null`;
 }
-
-export async function isSuspended(db: Statements, holder: Uuid): Promise<boolean> {
-  const [row] = await db<{ suspended: boolean }[]>`select access.is_suspended(${holder}) as suspended`;
-  return row?.suspended ?? false;
-}
