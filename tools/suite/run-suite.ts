@@ -30,11 +30,11 @@ export async function runSuite(paths: readonly SuiteFile[], options: SuiteOption
     const mark = one.failed > 0 ? '✖' : '✔';
     print(`${mark} ${relative(root, file).padEnd(56)} ${one.seconds.toFixed(1).padStart(6)} s  ${counts.join(', ')}`);
   });
-  const atOnce = Math.max(2, availableParallelism());
+  const cores = Math.max(2, availableParallelism());
   const shared = files.filter((file) => file.shared).map(({ path }) => path);
   await Promise.all(
-    Array.from({ length: atOnce }, async (_, nth) => {
-      const own = shared.filter((_file, at) => at % atOnce === nth);
+    Array.from({ length: cores }, async (_, nth) => {
+      const own = shared.filter((_file, at) => at % cores === nth);
       if (own.length > 0) await runShared(own, root, timeoutMs, tally.hear);
     }),
   );
@@ -43,7 +43,8 @@ export async function runSuite(paths: readonly SuiteFile[], options: SuiteOption
     for (let file = alone.shift(); file !== undefined; file = alone.shift())
       await runAlone(file, root, timeoutMs, tally.hear);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  // one more than cores: much of their time is spent waiting for programs to start, stop or be killed
+  await Promise.all(Array.from({ length: cores + 1 }, worker));
   return tally.finish(files.map(({ path }) => path));
 }
 
