@@ -84,6 +84,33 @@ test(
   },
 );
 
+test('access for a time: asked for in place, seen by who approves, withdrawn', { skip }, async () => {
+  const customer = page.url();
+  await page.getByRole('button', { name: 'Ask for access to Address' }).click();
+  await page.getByLabel('Why do you need it?').fill('the parcel came back');
+  await looksRight(world, page, 'ask-access');
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask', exact: true }).click();
+  await page.getByText('It is asked for').waitFor();
+  await page.keyboard.press('Escape');
+
+  const invited = await world.admin.people.invite({ email: 'dora@example.org', name: 'Dora', roles: ['dpo'] });
+  const approver = await world.window();
+  await comeIn(world, approver, invited.token, {});
+  await go(approver, 'Access for a time');
+  await approver.getByText('the parcel came back').waitFor();
+  await looksRight(world, approver, 'requests');
+  // approval asks for a passkey, and says so
+  await approver.getByRole('button', { name: 'Approve' }).click();
+  await approver.getByRole('alert').waitFor();
+  assert.match(await approver.getByRole('alert').innerText(), /ACCESS_/);
+
+  await go(page, 'Access for a time');
+  await page.getByRole('button', { name: 'Withdraw' }).click();
+  await page.getByText('Nothing is asked for').waitFor();
+  await page.goto(customer);
+  await page.getByRole('button', { name: 'Ask for access to Address' }).waitFor();
+});
+
 test('an erased customer is gone for who still has the page', { skip }, async () => {
   const record = page.url().split('/').at(-1) as string;
   const { room } = await world.program('dpo');

@@ -150,7 +150,8 @@ test('forms are sealed without a server, handed in by a collector, and repeated 
   assert.match(rows.out, /3 sealed[\s\S]*line 4: the row has no id/);
   assert.equal(await isThere('x.sealed'), false);
   const sealed = `${await readFile(join(folder, 'one.sealed'), 'latin1')}${await readFile(join(folder, 'rows.sealed'), 'latin1')}`;
-  assert.doesNotMatch(sealed, /Okonkwo|ngozi|canary|F-\d/);
+  // with its quotes: base64url has an F-1 by itself now and then
+  assert.doesNotMatch(sealed, /Okonkwo|ngozi|canary|"F-\d"/);
   assert.deepEqual(JSON.parse(first.out), { stored: 1, there: 0, refused: 0 });
   assert.deepEqual([second.code, JSON.parse(second.out)], [1, { stored: 2, there: 0, refused: 1, rejects: 'rows.sealed.rejects.jsonl' }]);
   assert.deepEqual(JSON.parse(again.out), { stored: 0, there: 2, refused: 1, rejects: 'rows.sealed.rejects.jsonl' });

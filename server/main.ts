@@ -1,5 +1,11 @@
 /** Commands that run inside the system: serve, demo, audit, root. Everything else is the CLI, a client of the API. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+
 import { isFailure } from '#platform/failure';
+
+// beside the code itself, never in a folder that others may write to: what is in it is run
+enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compile'));
 
 const [command = 'serve', ...rest] = process.argv.slice(2);
 

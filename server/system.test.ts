@@ -206,5 +206,8 @@ test('a log read over HTTP: sound, then with an entry edited, then with its head
     edited.problems.some((problem) => problem.includes('entry 0')),
     edited.problems.join(),
   );
-  assert.match(refused.problems.join(), /^the (stored tree is not the one|checkpoint is not) .*signed/);
+  assert.match(
+    refused.problems.join(),
+    /^(the (stored tree is not the one|checkpoint is not) .*signed|entry 0 is not the one that was signed)/,
+  );
 });

@@ -85,7 +85,8 @@ export function clientSettings(config: Config): { url: string; key: Secret<strin
 
 /** The environment of a child: what programs are found by, and what is named here; no settings of this process. */
 export function childEnvironment(named: Readonly<Record<string, string>>): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', ...named };
+  const { PATH = '', NODE_COMPILE_CACHE: cache } = process.env;
+  return { PATH, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }), ...named };
 }
 
 export function isLoopback(host: string): boolean {

@@ -2,6 +2,7 @@
 import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
+  IconClock,
   IconKey, IconListSearch, IconMoon, IconScale, IconShieldLock, IconSun, IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -14,6 +15,7 @@ import { useSession, useWhoAmI } from './session.ts';
 
 const PLACES = [
   { to: '/', label: 'Customers', icon: IconUsersGroup, action: null },
+  { to: '/requests', label: 'Access for a time', icon: IconClock, action: null },
   { to: '/policies', label: 'Policies', icon: IconScale, action: 'policies.read' },
   { to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },
   { to: '/keys', label: 'Keys', icon: IconKey, action: 'keys.manage' },

@@ -9,6 +9,7 @@ import { MePage } from './pages/me.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
 import { PolicyPage } from './pages/policy.tsx';
+import { RequestsPage } from './pages/requests.tsx';
 import { WelcomePage } from './pages/welcome.tsx';
 import { Frame } from './frame.tsx';
 
@@ -35,6 +36,7 @@ const tree = root.addChildren([
   inside.addChildren([
     page('/', CustomersPage),
     customer,
+    page('/requests', RequestsPage),
     page('/policies', PoliciesPage),
     policy,
     page('/people', PeoplePage),

@@ -1,6 +1,6 @@
 /** One customer: masked at first; a field is revealed alone, for a purpose and with a reason, and hidden again. */
 import { Alert, Badge, Button, Card, Group, Modal, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
-import { IconClock, IconEye, IconLock } from '@tabler/icons-react';
+import { IconClock, IconEye, IconHandStop, IconLock } from '@tabler/icons-react';
 import { isProblem, type ReadRecord } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -10,6 +10,7 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useCatalog, useWhoAmI } from '../session.ts';
+import { AskAccess, type Asked } from './ask-access.tsx';
 import { StepUp } from './step-up.tsx';
 import { Value } from './value.tsx';
 
@@ -25,6 +26,7 @@ export function CustomerPage({ record }: { record: string }) {
   const mine = catalog.data?.purposes.filter(({ id }) => who.data?.purposes.includes(id)) ?? [];
   const purpose = chosen ?? mine.find(({ id }) => id.includes('.'))?.id ?? mine[0]?.id ?? '';
   const [asking, setAsking] = useState<string | null>(null);
+  const [wanted, setWanted] = useState<Asked | null>(null);
   const [revealed, setRevealed] = useState<Revealed | null>(null);
   const read = useQuery({
     queryKey: ['record', record, purpose],
@@ -127,6 +129,26 @@ export function CustomerPage({ record }: { record: string }) {
                           </Button>
                         )
                       )}
+                      {field.may !== 'clear' && field.requestable === 'jit' && (
+                        <Button
+                          size="compact-sm"
+                          variant="default"
+                          leftSection={<IconHandStop aria-hidden size={14} />}
+                          aria-label={`Ask for access to ${titles.get(name)?.title ?? name}`}
+                          onClick={() =>
+                            setWanted({
+                              title: titles.get(name)?.title ?? name,
+                              dataClass: titles.get(name)?.class ?? 'personal',
+                              subject: read.data.subjectId,
+                              purpose,
+                            })
+                          }
+                        >
+                          <Text span visibleFrom="xs" inherit>
+                            Ask
+                          </Text>
+                        </Button>
+                      )}
                     </Table.Td>
                   </Table.Tr>
                 ))}
@@ -140,6 +162,7 @@ export function CustomerPage({ record }: { record: string }) {
           </Text>
         </Card>
       )}
+      {wanted !== null && <AskAccess asked={wanted} onClose={() => setWanted(null)} />}
       {asking !== null && (
         <Reveal
           record={record}

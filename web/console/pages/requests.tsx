@@ -1,0 +1,126 @@
+/** Access for a time: what was asked for, what waits for me, what holds now. */
+import { Badge, Button, Card, Group, List, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import type { Grant } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { useSession } from '../session.ts';
+
+const COLOURS: Readonly<Record<string, string>> = {
+  pending: 'orange', approved: 'blue', activated: 'teal', denied: 'red', revoked: 'red',
+}; // prettier-ignore
+
+export function RequestsPage() {
+  const [show, setShow] = useState<'pending' | 'any'>('pending');
+  const session = useSession();
+  const requests = useQuery({
+    queryKey: ['requests', show],
+    queryFn: async () => {
+      if (show === 'any') return (await room.grants.requests({ state: 'any' })).requests;
+      const states = ['pending', 'approved', 'activated'] as const;
+      const lists = await Promise.all(states.map((state) => room.grants.requests({ state })));
+      return lists.flatMap((each) => each.requests);
+    },
+  });
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          Access for a time
+        </Title>
+        <SegmentedControl
+          aria-label="which requests"
+          value={show}
+          onChange={(next) => setShow(next)}
+          data={[
+            { value: 'pending', label: 'Open' },
+            { value: 'any', label: 'All' },
+          ]}
+        />
+      </Group>
+      {requests.isPending && <Fetching what="requests" />}
+      {requests.isError && <Problem error={requests.error} />}
+      {requests.data?.length === 0 && (
+        <Empty title="Nothing is asked for">
+          Where a customer&rsquo;s field is masked and your role may ask for it, its row says &ldquo;Ask for
+          access&rdquo;.
+        </Empty>
+      )}
+      {requests.data?.map((each) => (
+        <Request key={each.id} request={each} mine={each.requestedBy === session.data?.person} />
+      ))}
+    </Stack>
+  );
+}
+
+function Request({ request, mine }: { request: Grant; mine: boolean }) {
+  const queries = useQueryClient();
+  const act = useMutation({
+    mutationFn: (what: 'approve' | 'deny' | 'activate' | 'cancel' | 'revoke') => {
+      const { id, scopeHash } = request;
+      if (what === 'approve') return room.grants.approve(id, scopeHash);
+      if (what === 'deny') return room.grants.deny(id, 'denied in the console');
+      if (what === 'revoke') return room.grants.revoke(id, 'ended in the console');
+      return what === 'activate' ? room.grants.activate(id) : room.grants.cancel(id);
+    },
+    // what may be seen has changed, too
+    onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'record' }),
+  });
+  const { scope, state } = request;
+  return (
+    <Card withBorder component="article" aria-label={`request of ${request.role}, ${state}`}>
+      <Group justify="space-between" align="flex-start">
+        <Stack gap={4}>
+          <Group gap="xs">
+            <Badge variant="light" color={COLOURS[state] ?? 'gray'}>
+              {state}
+            </Badge>
+            <Text fw={600}>
+              {request.role} for {scope.purpose}
+            </Text>
+            {mine && <Badge variant="outline">yours</Badge>}
+          </Group>
+          <Text size="sm" className="wrap">
+            {request.reason}
+          </Text>
+          <List size="sm">
+            <List.Item>
+              classes {scope.classes.join(', ')}; {scope.subjects.length}{' '}
+              {scope.subjects.length === 1 ? 'customer' : 'customers'}
+              {scope.case === null ? '' : `; case ${scope.case}`}
+            </List.Item>
+            <List.Item>
+              {Math.round(scope.seconds / 60)} minutes, {request.readsUsed} of {scope.reads} reads used
+            </List.Item>
+            <List.Item>
+              {request.approvals.length} of {request.needed} approvals
+              {request.until === null ? '' : `; ends ${new Date(request.until).toLocaleTimeString()}`}
+            </List.Item>
+          </List>
+        </Stack>
+        <Group gap="xs">
+          {state === 'pending' && !mine && <Button onClick={() => act.mutate('approve')}>Approve</Button>}
+          {state === 'pending' && !mine && (
+            <Button variant="default" onClick={() => act.mutate('deny')}>
+              Deny
+            </Button>
+          )}
+          {state === 'approved' && mine && <Button onClick={() => act.mutate('activate')}>Start the clock</Button>}
+          {(state === 'pending' || state === 'approved') && mine && (
+            <Button variant="default" onClick={() => act.mutate('cancel')}>
+              Withdraw
+            </Button>
+          )}
+          {state === 'activated' && (
+            <Button variant="default" onClick={() => act.mutate('revoke')}>
+              End now
+            </Button>
+          )}
+        </Group>
+      </Group>
+      {act.isError && <Problem error={act.error} />}
+    </Card>
+  );
+}
