@@ -105,7 +105,8 @@ async function listening(said: () => string, server: { exitCode: number | null }
     const line = said()
       .split('\n')
       .find((each) => each.includes('strongroom is open'));
-    if (line !== undefined) return (JSON.parse(line) as { url: string }).url;
+    // by name: a passkey belongs to a name, never to an address
+    if (line !== undefined) return (JSON.parse(line) as { url: string }).url.replace('127.0.0.1', 'localhost');
     if (server.exitCode !== null) break;
     await sleep(50);
   }

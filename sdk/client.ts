@@ -22,6 +22,7 @@ import {
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createReviews, type Reviews } from './reviews.ts';
+import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createFactors, createSessions, type OwnFactors, type Sessions } from './session.ts';
 import { createPolicies, type Policies } from './policies.ts';
 import { clientProblem } from './problem.ts';
@@ -69,6 +70,7 @@ export type Strongroom = {
   readonly reviews: Reviews;
   readonly session: Sessions;
   readonly factors: OwnFactors;
+  readonly passkeys: Passkeys;
   readonly collection: Collection;
   readonly status: Status;
 };
@@ -113,6 +115,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     reviews: createReviews(transport),
     session: createSessions(transport),
     factors: createFactors(transport),
+    passkeys: createPasskeys(transport),
     collection: createCollection(transport),
     status: createStatus(transport),
   };

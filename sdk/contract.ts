@@ -130,3 +130,10 @@ export type Factors = Reply<'listFactors', '200'>;
 export type TotpOffer = Reply<'offerTotp', '200'>;
 /** Each is good once; shown this one time. */
 export type RecoveryCodes = Reply<'confirmTotp', '200'>;
+
+/** WebAuthn's own options, for the browser. */
+export type PasskeyOptions = Reply<'passkeyOptions', '200'>;
+export type PasskeyAnswer = Body<'signInByPasskey'>['response'];
+export type PasskeyAttestation = Body<'addPasskey'>['response'];
+export type Passkey = Reply<'listPasskeys', '200'>['passkeys'][number];
+export type AddedPasskey = Reply<'addPasskey', '201'>;

@@ -11,6 +11,7 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
+import { MyPasskeys } from './passkeys.tsx';
 import { StepUp } from './step-up.tsx';
 
 export function MePage() {
@@ -25,11 +26,12 @@ export function MePage() {
       </Title>
       {!factors.data.totp && factors.data.passkeys === 0 && (
         <Alert color="orange" title="A password alone is not enough for everything">
-          Add an authenticator app: some things ask for a second factor that was shown just now.
+          Add a passkey or an authenticator app: some things ask for a second factor that was shown just now.
         </Alert>
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Totp has={factors.data.totp} left={factors.data.recoveryCodes} />
+        <MyPasskeys />
         <Password />
       </SimpleGrid>
       <MySessions here={session.data?.id ?? ''} />

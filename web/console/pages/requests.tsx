@@ -1,12 +1,13 @@
 /** Access for a time: what was asked for, what waits for me, what holds now. */
 import { Badge, Button, Card, Group, List, SegmentedControl, Stack, Text, Title } from '@mantine/core';
-import type { Grant } from '@strongroom/sdk';
+import { isProblem, type Grant } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
+import { StepUp } from './step-up.tsx';
 
 const COLOURS: Readonly<Record<string, string>> = {
   pending: 'orange', approved: 'blue', activated: 'teal', denied: 'red', revoked: 'red',
@@ -120,7 +121,12 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
           )}
         </Group>
       </Group>
-      {act.isError && <Problem error={act.error} />}
+      {act.isError &&
+        (isProblem(act.error) && act.error.status === 401 ? (
+          <StepUp onDone={() => act.mutate(act.variables)} />
+        ) : (
+          <Problem error={act.error} />
+        ))}
     </Card>
   );
 }

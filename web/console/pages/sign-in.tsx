@@ -1,11 +1,13 @@
 /** Sign in by password, and a code where there is an authenticator app. The answer is the same whatever was wrong. */
 import { Anchor, Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
-import { IconShieldLock } from '@tabler/icons-react';
+import { IconFingerprint, IconShieldLock } from '@tabler/icons-react';
+import { isProblem } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { textOf } from '../../ui/form.ts';
 import { Problem } from '../../ui/states.tsx';
+import { answerBy, hasPasskeys } from '../passkey.ts';
 import { room } from '../room.ts';
 
 export function SignIn() {
@@ -18,6 +20,10 @@ export function SignIn() {
       const second = code === '' ? {} : recovery ? { recoveryCode: code } : { code };
       return room.session.signIn({ email: text('email'), password: textOf(form, 'password'), ...second });
     },
+    onSuccess: () => queries.resetQueries(),
+  });
+  const passkey = useMutation({
+    mutationFn: async () => room.passkeys.signIn(await answerBy(await room.passkeys.signInOptions())),
     onSuccess: () => queries.resetQueries(),
   });
   const send = (event: FormEvent<HTMLFormElement>): void => {
@@ -48,9 +54,28 @@ export function SignIn() {
               {recovery ? 'Use the authenticator app' : 'Use a recovery code'}
             </Anchor>
             {signIn.isError && <Problem error={signIn.error} />}
+            {passkey.isError &&
+              (isProblem(passkey.error) ? (
+                <Problem error={passkey.error} />
+              ) : (
+                <Text size="sm" role="alert">
+                  It was not confirmed. Try again.
+                </Text>
+              ))}
             <Button type="submit" loading={signIn.isPending}>
               Sign in
             </Button>
+            {hasPasskeys() && (
+              <Button
+                type="button"
+                variant="default"
+                leftSection={<IconFingerprint aria-hidden size={18} />}
+                onClick={() => passkey.mutate()}
+                loading={passkey.isPending}
+              >
+                Sign in with a passkey
+              </Button>
+            )}
             <Text size="sm" c="dimmed">
               No account? Ask an administrator for an invitation. The first administrator comes in by the link in the
               server&rsquo;s home.

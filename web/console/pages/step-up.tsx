@@ -1,9 +1,11 @@
 /** Shows password and code again where an answer asked for it (RFC 9470), in place: nothing that was typed is lost. */
-import { Alert, Button, PasswordInput, Stack, TextInput } from '@mantine/core';
+import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { isProblem } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Problem } from '../../ui/states.tsx';
+import { answerBy, hasPasskeys } from '../passkey.ts';
 import { room } from '../room.ts';
 
 export function StepUp({ onDone }: { onDone: () => void }) {
@@ -11,6 +13,10 @@ export function StepUp({ onDone }: { onDone: () => void }) {
   const [code, setCode] = useState('');
   const show = useMutation({
     mutationFn: () => room.session.stepUp({ password, ...(code === '' ? {} : { code: code.replaceAll(/\s/g, '') }) }),
+    onSuccess: onDone,
+  });
+  const passkey = useMutation({
+    mutationFn: async () => room.passkeys.stepUp(await answerBy(await room.passkeys.stepUpOptions())),
     onSuccess: onDone,
   });
   return (
@@ -30,6 +36,17 @@ export function StepUp({ onDone }: { onDone: () => void }) {
           onChange={(event) => setCode(event.currentTarget.value)}
         />
         {show.isError && <Problem error={show.error} />}
+        {passkey.isError &&
+          (isProblem(passkey.error) ? (
+            <Problem error={passkey.error} />
+          ) : (
+            <Text size="sm">It was not confirmed. Try again.</Text>
+          ))}
+        {hasPasskeys() && (
+          <Button type="button" variant="default" loading={passkey.isPending} onClick={() => passkey.mutate()}>
+            Use a passkey
+          </Button>
+        )}
         <Button type="button" variant="light" loading={show.isPending} onClick={() => show.mutate()}>
           Confirm
         </Button>

@@ -1,0 +1,97 @@
+/** My passkeys: what signs me in without a password, and cannot be phished. */
+import { Alert, Badge, Button, Card, Group, List, Stack, Text, TextInput, Title } from '@mantine/core';
+import { isProblem } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { hasPasskeys, makePasskey } from '../passkey.ts';
+import { room } from '../room.ts';
+import { StepUp } from './step-up.tsx';
+
+export function MyPasskeys() {
+  const queries = useQueryClient();
+  const [name, setName] = useState('');
+  const list = useQuery({ queryKey: ['passkeys'], queryFn: () => room.passkeys.list() });
+  const renew = () =>
+    queries.invalidateQueries({ predicate: ({ queryKey: [what] }) => what === 'passkeys' || what === 'factors' });
+  const add = useMutation({
+    mutationFn: () => makePasskey(name.trim()),
+    onSuccess: async () => {
+      setName('');
+      await renew();
+    },
+  });
+  const remove = useMutation({ mutationFn: (id: string) => room.passkeys.remove(id), onSuccess: renew });
+  const failed = add.error ?? remove.error;
+  return (
+    <Card withBorder component="section" aria-label="passkeys">
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Title order={2} size="h4">
+            Passkeys
+          </Title>
+          <Badge variant="light">cannot be phished</Badge>
+        </Group>
+        {list.isPending && <Fetching what="your passkeys" />}
+        {list.isError && <Problem error={list.error} />}
+        {list.data?.passkeys.map((one) => (
+          <Group key={one.id} justify="space-between">
+            <Text size="sm">{one.name}</Text>
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Remove ${one.name}`}
+              onClick={() => remove.mutate(one.id)}
+            >
+              Remove
+            </Button>
+          </Group>
+        ))}
+        {hasPasskeys() ? (
+          <Group align="flex-end">
+            <TextInput
+              label="Name of a new one"
+              placeholder="this laptop"
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              flex={1}
+            />
+            <Button
+              variant="default"
+              onClick={() => add.mutate()}
+              loading={add.isPending}
+              disabled={name.trim() === ''}
+            >
+              Add
+            </Button>
+          </Group>
+        ) : (
+          <Text size="sm" c="dimmed">
+            This browser has none to offer.
+          </Text>
+        )}
+        {failed !== null &&
+          (isProblem(failed) && failed.status === 401 ? (
+            <StepUp onDone={() => add.mutate()} />
+          ) : isProblem(failed) ? (
+            <Problem error={failed} />
+          ) : (
+            <Text size="sm" role="alert">
+              It was not confirmed. Try again.
+            </Text>
+          ))}
+        {add.data !== undefined && add.data !== null && (
+          <Alert title="Keep these recovery codes" role="status">
+            <Text size="sm">Each lets you in once without the passkey. They are not shown again.</Text>
+            <List my="xs" ff="monospace" size="sm">
+              {add.data.map((each) => (
+                <List.Item key={each}>{each}</List.Item>
+              ))}
+            </List>
+          </Alert>
+        )}
+      </Stack>
+    </Card>
+  );
+}
