@@ -2,8 +2,8 @@
  * `npm test`: every test of the project on one shared PostgreSQL.
  *
  * `--only vault` keeps the files whose path contains the word; `--kind unit,program,database` keeps kinds (see
- * tools/suite/find.ts). Ends with one line, `N passed, N failed, N skipped`; exits 1 on a failure, 2 when fewer tests
- * ran than there must be.
+ * tools/suite/find.ts); `--skip word,word` leaves files out. Ends with one line, `N passed, N failed, N skipped`; exits 1
+ * on a failure, 2 when fewer tests ran than there must be.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
     kind: { type: 'string', default: 'unit,program,database' },
+    skip: { type: 'string', default: '' },
     root: { type: 'string', default: process.cwd() },
     'at-least': { type: 'string' },
     'timeout-ms': { type: 'string', default: '180000' },
@@ -33,7 +34,10 @@ const print = (line: string): void => {
 };
 
 const kinds = new Set(values.kind.split(','));
-const files = findTests(values.root, values.only).filter((file) => kinds.has(file.kind));
+const skipped = values.skip.split(',').filter((word) => word !== '');
+const files = findTests(values.root, values.only).filter(
+  ({ kind, path }) => kinds.has(kind) && !skipped.some((word) => path.includes(word)),
+);
 const wholeSuite = values.only === '' && values.root === process.cwd();
 const byKind = Object.entries(AT_LEAST).reduce((sum, [kind, count]) => sum + (kinds.has(kind) ? count : 0), 0);
 const atLeast = values['at-least'] === undefined ? (wholeSuite ? byKind : 1) : Number(values['at-least']);
