@@ -24,7 +24,8 @@ setNonce(nonce);
 const queries = new QueryClient({
   queryCache: new QueryCache({ onError }),
   mutationCache: new MutationCache({ onError }),
-  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false } },
+  // what a mutation answered, a revealed value or a new key, is not kept in memory when nobody shows it any more
+  defaultOptions: { queries: { retry: false, refetchOnWindowFocus: false }, mutations: { gcTime: 0 } },
 });
 
 createRoot(document.getElementById('root') as HTMLElement).render(

@@ -215,7 +215,8 @@ export function authzenRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
       response: { 200: Type.Record(Type.String(), Type.String()) },
     },
     handler: async (request) => {
-      const here = `${request.protocol}://${request.host}`;
+      // a name of its own wins over whatever host the asker named
+      const here = needs.site.origin ?? `${request.protocol}://${request.host}`;
       return {
         policy_decision_point: here,
         access_evaluation_endpoint: `${here}/access/v1/evaluation`,
