@@ -8,11 +8,17 @@ import { textOf } from '../../ui/form.ts';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 
+/** Out of the address, and out of the browser's history. */
+function takeToken(): string {
+  const token = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, '', location.pathname);
+  return token;
+}
+
 export function WelcomePage() {
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const [token] = useState(() => decodeURIComponent(location.hash.slice(1)));
-  const first = token.startsWith('first');
+  const [token] = useState(takeToken);
   const accept = useMutation({
     mutationFn: (form: FormData) => {
       const text = (name: string): string => textOf(form, name).trim();
@@ -52,7 +58,7 @@ export function WelcomePage() {
                 name="name"
                 label="Your name"
                 autoComplete="name"
-                description={first ? '' : 'If it should be another than in your invitation'}
+                description="If it should be another than in your invitation"
               />
               <TextInput
                 name="email"
