@@ -5,6 +5,7 @@ import type { PolicyDocument, PolicyMatrix, PolicyReview } from '@strongroom/sdk
 import type { Command } from 'commander';
 
 import { glassCommands } from './access-glass.ts';
+import { groupCommands } from './access-groups.ts';
 import { peopleCommands } from './access-people.ts';
 import { reviewCommands } from './access-reviews.ts';
 import { requestCommands } from './access-requests.ts';
@@ -44,6 +45,7 @@ export function accessCommands(program: Command, run: Run): void {
       }, options),
     );
   peopleCommands(access, run);
+  groupCommands(access, run);
   requestCommands(access, run);
   glassCommands(access, run);
   reviewCommands(access, run);

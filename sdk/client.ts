@@ -19,6 +19,7 @@ import {
   type Status,
   type Verification,
 } from './operations.ts';
+import { createGroups, type Groups } from './groups.ts';
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createReviews, type Reviews } from './reviews.ts';
@@ -65,6 +66,7 @@ export type Strongroom = {
   readonly audit: Audit;
   readonly keys: Keys;
   readonly people: People;
+  readonly groups: Groups;
   readonly policies: Policies;
   readonly grants: Grants;
   readonly reviews: Reviews;
@@ -110,6 +112,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     audit: createAudit(transport),
     keys: createKeys(transport),
     people: createPeople(transport),
+    groups: createGroups(transport),
     policies: createPolicies(transport),
     grants: createGrants(transport),
     reviews: createReviews(transport),

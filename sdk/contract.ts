@@ -96,6 +96,8 @@ export type PolicyReview = Reply<'testPolicies', '200'>;
 export type ProposedPolicies = Reply<'proposePolicies', '201'>;
 export type PolicyMatrix = Reply<'policyMatrix', '200'>;
 export type PolicyReplay = Reply<'replayPolicies', '200'>;
+/** Of an identity provider (SCIM), and which roles it means. */
+export type Group = Reply<'listGroups', '200'>['groups'][number];
 export type Person = Reply<'listPeople', '200'>['people'][number];
 export type Invitation = Reply<'invitePerson', '201'>;
 export type SessionEntry = Reply<'listSessionsOf', '200'>['sessions'][number];

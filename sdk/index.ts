@@ -17,6 +17,7 @@ export type { Body, CallOptions, Fetch } from './transport.ts';
 export type { AttachmentContent, Attachments, GetOptions, PutOptions, WhichAttachment } from './attachments.ts';
 export type { Export, ExportQuery } from './export.ts';
 export type { Algorithms, Audit, Keys, Rotations, Status, Verification } from './operations.ts';
+export type { Groups } from './groups.ts';
 export type { Acceptance, NewPerson, People } from './people.ts';
 export type { Grants } from './grants.ts';
 export type { Reviews } from './reviews.ts';

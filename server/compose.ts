@@ -156,7 +156,7 @@ async function wire(
     onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
   }); // prettier-ignore
   const identity = createIdentity({
-    db, clock, access, fetch, provider: providerOf(config), root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
+    db, clock, access, fetch, provider: providerOf(config), origin: config.publicUrl, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
   const usage = createUsage({ db, audit, policies: access.policies });

@@ -72,14 +72,19 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
   refuseTheUnknown(server);
   drainOnClose(server);
   // a body that is announced as JSON and empty is no body: clients send the header with DELETE too
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    if (body.length === 0) return done(null, undefined);
-    try {
-      return done(null, jsonBody(body as Buffer));
-    } catch (thrown) {
-      return done(thrown as Error);
-    }
-  });
+  // RFC 7644 §3.1: SCIM has a type of its own for the same JSON
+  server.addContentTypeParser(
+    ['application/json', 'application/scim+json'],
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      if (body.length === 0) return done(null, undefined);
+      try {
+        return done(null, jsonBody(body as Buffer));
+      } catch (thrown) {
+        return done(thrown as Error);
+      }
+    },
+  );
   server.addHook('onRequest', async ({ method }) => {
     if (!READS.has(method) && needs.room?.isFull() === true) throw httpFailure('DISK_FULL');
   });

@@ -9,6 +9,7 @@ import { isFailure, type Failure } from '#platform/failure';
 import { uuidv7 } from '#platform/ids';
 
 import { httpFailure } from './failures.ts';
+import type { RouteConfig } from './slow-bodies.ts';
 
 /** Whether the disk of the database is full. */
 export type RoomOfDatabase = Readonly<{ isFull: () => boolean }>;
@@ -98,10 +99,13 @@ export function sendProblem(
   if (failure.status >= 500) request.log.error({ err: failure, code: failure.code }, 'request failed');
   if (failure.status === 401) reply.header('www-authenticate', challenge(failure));
   if (failure.status === 503 || failure.status === 429) reply.header('retry-after', retryAfter(failure));
-  return reply
-    .code(failure.status)
-    .type('application/problem+json')
-    .send(JSON.stringify(toProblem(failure, request.id)));
+  // what failed before there was a route has none
+  const { problem } = (request.routeOptions as { config?: RouteConfig } | undefined)?.config ?? {};
+  const { type, body } = problem?.(failure) ?? {
+    type: 'application/problem+json',
+    body: toProblem(failure, request.id),
+  };
+  return reply.code(failure.status).type(type).send(JSON.stringify(body));
 }
 
 /** Who is not known sends a key; whose authentication is too old shows it again (RFC 9470 §3). */

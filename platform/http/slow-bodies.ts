@@ -4,8 +4,15 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
+import type { Failure } from '#platform/failure';
+
 /** What a route says of itself, beside its schema. */
-export type RouteConfig = Readonly<{ public?: boolean; streams?: boolean }>;
+export type RouteConfig = Readonly<{
+  public?: boolean;
+  streams?: boolean;
+  /** Where a protocol has a shape of its own for errors. */
+  problem?: (failure: Failure) => Readonly<{ type: string; body: object }>;
+}>;
 
 const BODY_MS = 120_000;
 const SILENCE_MS = 60_000;

@@ -69,6 +69,8 @@ export type Access = {
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
   actorInRole: (by: Actor, role: string) => Actor | null;
   roles: (by: Actor) => readonly string[];
+  /** Roles that may do something at all, under the policies that hold for `by`. */
+  rolesWith: (by: Actor, action: Action) => readonly string[];
   /** Separation of duties: why one person does not have these roles together, or null. */
   notTogether: (by: Actor, roles: readonly string[]) => string | null;
   /** Living keys as those who ask; one of them, or all. */
@@ -189,6 +191,10 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       if (!decision.allow) throw refusal(decision);
     },
     roles: (by) => Object.keys(shelf.get(by.policyVersion ?? '')?.document.roles ?? {}),
+    rolesWith: ({ policyVersion }, action) => {
+      const engine = shelf.get(policyVersion ?? '');
+      return Object.keys(engine?.document.roles ?? {}).filter((role) => engine?.canPermit(role, action));
+    },
     notTogether: ({ policyVersion }, roles) => {
       const engine = shelf.get(policyVersion ?? '');
       return engine === undefined ? 'the policies that held are gone: ask again' : notTogether(engine, roles);

@@ -103,6 +103,50 @@ export const accessFailure = failures('ACCESS', {
     says: 'the provider did not sign anybody in who may come in here',
     hint: 'begin again within five minutes, in the same browser; who is new has to be invited by the address that the provider verified',
   },
+  SCIM_SYNTAX: { status: 400, says: 'this is no message of SCIM 2.0', hint: 'RFC 7644 §3: schemas, and what they say' },
+  SCIM_VALUE: { status: 400, says: 'a value cannot be taken', hint: 'GET /scim/v2/Schemas says what is kept' },
+  SCIM_FILTER: {
+    status: 400,
+    says: 'the filter cannot be answered',
+    hint: 'eq, ne, co, sw, ew, pr, and, or, not on what GET /scim/v2/Schemas lists; sorting is not supported',
+  },
+  SCIM_PATH: {
+    status: 400,
+    says: 'the path of an operation leads nowhere',
+    hint: 'attribute, attribute.sub, or attribute[filter].sub of what GET /scim/v2/Schemas lists',
+  },
+  SCIM_TARGET: {
+    status: 400,
+    says: 'there is nothing where the operation would change something',
+    hint: 'add it, or name what is there',
+  },
+  SCIM_MUTABILITY: { status: 400, says: 'this does not change so', hint: 'GET /scim/v2/Schemas says what may change' },
+  SCIM_UNIQUENESS: {
+    status: 409,
+    says: 'somebody, or another group, has this name already',
+    hint: 'who was here before the provider is linked by an administrator: PUT /v1/access/people/<id>/provisioning',
+  },
+  SCIM_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such resource of this provider',
+    hint: 'look for it by userName, displayName or externalId',
+  },
+  SCIM_STALE: {
+    status: 412,
+    says: 'it is not the version any more that If-Match names',
+    hint: 'read it again and decide anew',
+  },
+  LAST_ADMINISTRATOR: {
+    status: 409,
+    says: 'nobody would be left who manages people',
+    hint: 'let somebody else have a role with people.manage first',
+  },
+  GROUP_NOT_FOUND: { status: 404, says: 'there is no such group', hint: 'GET /v1/access/groups lists them' },
+  PROVISIONED: {
+    status: 409,
+    says: 'an identity provider decides on this',
+    hint: 'change it there, or end it: DELETE /v1/access/people/<id>/provisioning',
+  },
   WORKLOAD_NOT_FOUND: { status: 404, says: 'there is no such workload', hint: 'GET /v1/access/workloads lists them' },
   WORKLOAD_INVALID: {
     status: 422,

@@ -54,6 +54,14 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly 
       ),
     );
   }
+  const provisioners = holders('people.provision');
+  rule(
+    'provisioners-do-nothing-else',
+    'whose role includes people.provision may nothing else',
+    where(
+      ({ role, action, outcome }) => provisioners.has(role) && action !== 'people.provision' && outcome !== 'denied',
+    ),
+  );
   rule(
     'purpose-limitation',
     'a field leaves only for a purpose it was declared for, or for a legal one',

@@ -44,6 +44,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   auditor: role('checks; sees the log, no customer'),
   admin: role('manages keys and people; sees no customer'),
   custodian: role('rotates keys; sees no customer'),
+  provisioner: role('an identity provider that keeps people and groups by SCIM; may nothing else'),
 };
 
 const NO_PURPOSE = 'context.purpose == Purpose::"-"';
@@ -119,6 +120,7 @@ when { context.kind == Kind::"service" };`,
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
   'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),
   'custodian-actions': may('custodian', ['keys.rotate', 'system.inspect']),
+  'provisioner-actions': may('provisioner', ['people.provision']),
   // GDPR art. 5(1)(b); a right of the subject is served from every field, whatever it was collected for
   'purpose-limitation': `@says("the field was not collected for this purpose")
 forbid (principal, action in [Action::"reveal", Action::"mask"], resource)

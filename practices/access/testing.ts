@@ -214,6 +214,7 @@ export async function peopleServers(provider: Provider | null = null): Promise<P
     fetch,
     isScope: () => true,
     provider,
+    origin: null,
   };
   const identity = createIdentity({ ...needs, access: first, argon2: (input) => ((hashed += 1), argon2id(input)) });
   const other = createIdentity({ ...needs, access: second });

@@ -80,7 +80,7 @@ async function prepare(): Promise<{
 }> {
   const room = createStrongroom({ url, key: admin });
   const keys = new Map([['admin', admin]]);
-  for (const role of ['application', 'auditor', 'collector', 'custodian', 'dpo', 'security'])
+  for (const role of ['application', 'auditor', 'collector', 'custodian', 'dpo', 'provisioner', 'security'])
     keys.set(role, (await room.keys.create({ name: role, role })).key);
   const keyOf = (role: string): string => keys.get(role) as string;
   const application = createStrongroom({ url, key: keyOf('application'), purpose: 'service.support' });
@@ -101,7 +101,17 @@ async function prepare(): Promise<{
     policies: { all: 'permit (principal, action, resource);' },
   };
   const { cookie, personId } = await signInSomebody();
+  const scim = async (kind: string, body: object): Promise<string> => {
+    const answer = await fetch(`${url}/scim/v2/${kind}s`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keyOf('provisioner')}`, 'content-type': 'application/scim+json' },
+      body: JSON.stringify({ schemas: [`urn:ietf:params:scim:schemas:core:2.0:${kind}`], ...body }),
+    });
+    return ((await answer.json()) as { id: string }).id;
+  };
   const known = {
+    scimUserId: await scim('User', { userName: 'di@example.org' }),
+    scimGroupId: await scim('Group', { displayName: 'desk' }),
     recordId: made.id,
     subjectId: made.subjectId,
     attachmentId,
@@ -177,6 +187,12 @@ function assertRefused(operationId: string, { status, type, text }: Answer, what
   assert.ok(status >= 400 && status < 500, seen);
   // a key that is refused says nothing about the input
   assert.ok(decidedFirst || (status !== 401 && status !== 403), seen);
+  // RFC 7644 §3.12; what is no path leads to no route
+  if (operationId.startsWith('scim') && answer.code !== 'HTTP_PATH') {
+    assert.match(type, /^application\/scim\+json/, seen);
+    assert.deepEqual([answer.schemas, answer.status, typeof answer.detail], [['urn:ietf:params:scim:api:messages:2.0:Error'], String(status), 'string'], seen); // prettier-ignore
+    return;
+  }
   assert.match(type, /^application\/problem\+json/, seen);
   const { code, hint } = answer;
   assert.ok(typeof code === 'string' && code !== '' && typeof hint === 'string' && hint !== '', seen);

@@ -53,7 +53,7 @@ export function badRequests(
     ...Object.keys(params).flatMap((name) =>
       Object.entries(BAD_SEGMENTS).map(([what, text]) => ask(`${name} ${what}`, { path: at({ [name]: text }) })),
     ),
-    ...(takes === 'application/json' ? [
+    ...(isJson(takes) ? [
       ask('no body', { body: null, headers }),
       ask('an empty body', { body: Buffer.alloc(0) }),
       ...Object.entries(BAD_JSON).map(([what, text]) => ask(what, { body: Buffer.from(text) })),
@@ -68,7 +68,7 @@ export function badRequests(
       ask('malformed JSON where there is no body', { headers: { ...headers, 'content-type': 'application/json' }, body: Buffer.from(`{"${CANARY}`) }),
       ask('a body of another type where there is none', { headers: { ...headers, 'content-type': 'text/csv' }, body: Buffer.from(CANARY) }),
     ] : []),
-    ...(takes !== null && takes !== 'application/json' ? [
+    ...(takes !== null && !isJson(takes) ? [
       ask('content of a type that is none', { headers: { ...headers, 'content-type': CANARY } }),
       ask('a body that is too large', { body: Buffer.alloc(HUGE_BYTES, 'x') }),
     ] : []),
@@ -78,6 +78,8 @@ export function badRequests(
     ]),
   ]; // prettier-ignore
 }
+
+const isJson = (type: string | null): boolean => type !== null && /^application\/(?:scim\+)?json$/.test(type);
 
 const BAD_SEGMENTS: Readonly<Record<string, string>> = {
   'too short': 'x',

@@ -19,8 +19,12 @@ type Known = Readonly<{
   policyId: string;
   document: unknown;
   personId: string;
+  /** Made by SCIM. */
+  scimUserId: string;
+  scimGroupId: string;
 }>;
 
+const SCIM_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PURPOSE = { 'strongroom-purpose': 'service.support' };
 const LEGAL = { 'strongroom-purpose': 'legal.request' };
 
@@ -49,6 +53,19 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
   const attestation = { ...passkey, response: { clientDataJSON: 'AAAA', attestationObject: 'AAAA' } };
   const assertion = { ...passkey, response: { clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA' } };
   const ofPerson = { id: known.personId };
+  const scimUser = {
+    schemas: [SCIM_USER], userName: 'new@example.org', externalId: 'n', displayName: 'New', active: true,
+    name: { givenName: 'N', familyName: 'W' }, emails: [{ value: 'new@example.org' }],
+  }; // prettier-ignore
+  const scimGroup = {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+    displayName: 'new',
+    members: [{ value: known.scimUserId }],
+  };
+  const scimPatch = (path: string, value: string) => ({
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations: [{ op: 'replace', path, value }],
+  });
   const write = { ...PURPOSE, 'idempotency-key': 'bad-input-0001' };
 
   return {
@@ -94,6 +111,27 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     offerTotp: { role: 'person' },
     removeTotp: { role: 'person' },
     confirmTotp: { role: 'person', body: { code: '000000' } },
+    listGroups: { role: 'person' },
+    mapGroup: { role: 'person', path: { id: known.scimGroupId }, body: { roles: ['support'] } },
+    linkPerson: { role: 'person', path: ofPerson },
+    unlinkPerson: { role: 'person', path: ofPerson },
+    scimConfig: { role: 'provisioner' },
+    scimResourceTypes: { role: 'provisioner' },
+    scimResourceType: { role: 'provisioner', path: { id: 'User' } },
+    scimSchemas: { role: 'provisioner' },
+    scimSchema: { role: 'provisioner', path: { id: SCIM_USER } },
+    scimListUsers: { role: 'provisioner' },
+    scimCreateUser: { role: 'provisioner', body: scimUser },
+    scimGetUser: { role: 'provisioner', path: { id: known.scimUserId } },
+    scimReplaceUser: { role: 'provisioner', path: { id: known.scimUserId }, body: scimUser },
+    scimPatchUser: { role: 'provisioner', path: { id: known.scimUserId }, body: scimPatch('displayName', 'Dee') },
+    scimDeleteUser: { role: 'provisioner', path: { id: known.scimUserId } },
+    scimListGroups: { role: 'provisioner' },
+    scimCreateGroup: { role: 'provisioner', body: scimGroup },
+    scimGetGroup: { role: 'provisioner', path: { id: known.scimGroupId } },
+    scimReplaceGroup: { role: 'provisioner', path: { id: known.scimGroupId }, body: scimGroup },
+    scimPatchGroup: { role: 'provisioner', path: { id: known.scimGroupId }, body: scimPatch('externalId', 'g') },
+    scimDeleteGroup: { role: 'provisioner', path: { id: known.scimGroupId } },
     listPeople: { role: 'person' },
     invitePerson: { role: 'person', body: { email: 'eve@example.org', name: 'Eve', roles: ['support'] } },
     acceptInvitation: {

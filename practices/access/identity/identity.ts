@@ -14,6 +14,8 @@ import { createOidc, type Oidc, type Provider } from './oidc.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPeople, type People } from './people.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createGroups, type Groups } from '../scim/groups.ts';
+import { createProvision, type Provision } from '../scim/provision.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSlowing } from './slowing.ts';
 import { createWorkloads, type WorkloadNeeds, type Workloads } from './workloads.ts';
@@ -26,6 +28,8 @@ export type Identity = Readonly<{
   signIn: SignIn;
   workloads: Workloads;
   oidc: Oidc;
+  provision: Provision;
+  groups: Groups;
   /** Deletes what is over for a month. */
   sweep: () => Promise<void>;
 }>;
@@ -33,7 +37,9 @@ export type Identity = Readonly<{
 export type IdentityNeeds = Readonly<{
   db: Db;
   clock: () => Date;
-  access: Pick<Access, 'loadPolicies' | 'roles' | 'notTogether'>;
+  access: Pick<Access, 'loadPolicies' | 'roles' | 'rolesWith' | 'notTogether'>;
+  /** Of the addresses of users and groups; null: they have none. */
+  origin: string | null;
   /** 32 bytes, wrapped by the root: seals factors, peppers passwords. */
   root: KeyObject;
   fetch: WorkloadNeeds['fetch'];
@@ -50,6 +56,8 @@ export function createIdentity(needs: IdentityNeeds): Identity {
   const passwords = createPasswords(keys.pepper, argon2, cost);
   const sessions = createSessions({ db, clock, loadPolicies: access.loadPolicies });
   const ownFactors = createOwnFactors(db);
+  const { roles, rolesWith, notTogether } = access;
+  const roleNeeds = { roles, rolesWith, notTogether };
   return {
     sessions,
     people: createPeople({
@@ -58,9 +66,10 @@ export function createIdentity(needs: IdentityNeeds): Identity {
       keys,
       passwords,
       sessions,
-      roles: access.roles,
-      notTogether: access.notTogether,
+      ...roleNeeds,
     }),
+    provision: createProvision({ db, clock, root: needs.origin ?? '', ...roleNeeds }),
+    groups: createGroups({ db, ...roleNeeds }),
     factors: createFactors({ db, keys, passwords, ownFactors }),
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),

@@ -133,7 +133,7 @@ export function createOidc({ db, clock, keys, sessions, fetch, provider }: OidcN
         const personId = await findFederated(tx, iss, sub);
         const person = personId === null ? null : await findPerson(tx, personId);
         if (person === null) return null;
-        const who = { personId: person.person_id, role: person.roles[0] as string, authAgeSeconds: age };
+        const who = { personId: person.person_id, role: person.roles[0], authAgeSeconds: age };
         const session = await sessions.begin(tx, who, proofOf(acr, settings), place);
         if (session !== null) await log.begun(tx, session);
         return session;

@@ -206,7 +206,7 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
           : await transact(db, async (tx) => {
               if (!(await usePasskey(tx, passkey.passkey_id, BigInt(use.newCounter), use.credentialBackedUp)))
                 return null;
-              const role = person.roles[0] as string;
+              const role = person.roles[0];
               const session = await sessions.begin(tx, { personId: person.person_id, role }, PASSKEY, place);
               if (session !== null) await log.begun(tx, session);
               return session;

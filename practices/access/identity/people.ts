@@ -24,7 +24,9 @@ import {
   type ListedPerson,
   type PersonRow,
 } from '../store/people.ts';
+import { holdProvisioned, lockChanges } from '../store/provisioned.ts';
 import { revokeWorkloadsOf } from '../store/workloads.ts';
+import { keepingAdministrators, refreshRoles, type RoleNeeds } from '../scim/group-roles.ts';
 import { PASSWORD_ONLY } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
 import { checkPassword, standsAlone, type Passwords } from './password.ts';
@@ -37,6 +39,12 @@ export type PersonView = Readonly<{
   email: string;
   name: string;
   roles: readonly string[];
+  /** Those of them that groups of a provider give. */
+  groupRoles: readonly string[];
+  /** What groups would give, were it not for duties that are kept apart. */
+  withheldRoles: readonly string[];
+  /** An identity provider manages this person. */
+  provisioned: boolean;
   state: PersonRow['state'];
   totp: boolean;
   passkeys: number;
@@ -65,13 +73,14 @@ export type People = Readonly<{
     place: Place,
     log: (tx: Statements, begun: BegunSession) => Promise<unknown>,
   ) => Promise<BegunSession>;
-  /** Ends all sessions of the person. @throws ACCESS_SELF_CHANGE, ACCESS_ROLE_UNKNOWN, ACCESS_PERSON_NOT_FOUND */
+  /** Gives these beside what groups give. Ends all sessions of the person. @throws ACCESS_SELF_CHANGE, ACCESS_ROLE_UNKNOWN, ACCESS_PERSON_NOT_FOUND */
   setRoles: (by: Actor, id: string, roles: readonly string[], log: LogPerson) => Promise<void>;
   /**
    * @param keys of services that the person made: whoever made one may still know it
    * @returns the keys that live on
    */
   disable: (by: Actor, id: string, keys: 'revoke' | 'keep', log: LogPerson) => Promise<string[]>;
+  /** @throws ACCESS_PROVISIONED when the provider that manages the person says otherwise */
   enable: (by: Actor, id: string, log: LogPerson) => Promise<void>;
   /**
    * A link for the first administrator, as long as there is nobody.
@@ -87,11 +96,8 @@ export type PeopleNeeds = Readonly<{
   keys: IdentityKeys;
   passwords: Passwords;
   sessions: Sessions;
-  /** Names of the roles under the policies that hold for somebody. */
-  roles: (by: Actor) => readonly string[];
-  /** Why one person does not have these roles together; null when nothing is against it. */
-  notTogether: (by: Actor, roles: readonly string[]) => string | null;
-}>;
+}> &
+  RoleNeeds;
 
 const LINK_HOURS = 72;
 const FIRST_LINK_HOURS = 24;
@@ -117,9 +123,14 @@ export function createPeople(needs: PeopleNeeds): People {
   ): Promise<T> => {
     if (by.person === id) throw accessFailure('SELF_CHANGE');
     return transact(db, async (tx) => {
+      await lockChanges(tx);
       const person = await holdPerson(tx, personUuid(id));
       if (person === null) throw accessFailure('PERSON_NOT_FOUND');
-      const done = await work(tx, person);
+      // two who take each other's role at once: the second one finds that nobody would be left; a key is somebody
+      const done =
+        by.person === undefined
+          ? await work(tx, person)
+          : await keepingAdministrators(needs, tx, by, () => work(tx, person));
       await raiseEpoch(tx, person.person_id);
       await log(tx, id);
       return done;
@@ -132,6 +143,7 @@ export function createPeople(needs: PeopleNeeds): People {
       checkRoles(by, wanted);
       const personId = uuidv7(clock().getTime());
       return transact(db, async (tx) => {
+        await lockChanges(tx);
         const row = { person_id: personId, email: email.trim().toLowerCase(), name, roles: [...new Set(wanted)] };
         if (!(await insertPerson(tx, { ...row, state: 'invited', created_by: by.id })))
           throw accessFailure('EMAIL_TAKEN');
@@ -163,8 +175,7 @@ export function createPeople(needs: PeopleNeeds): People {
         if (person?.state !== 'invited') throw accessFailure('LINK_REFUSED');
         checkPassword(password, [person.name, person.email], 'alone');
         await setPassword(tx, personId, phc, standsAlone(password));
-        const role = person.roles[0] as string;
-        const begun = await sessions.begin(tx, { personId, role }, PASSWORD_ONLY, place);
+        const begun = await sessions.begin(tx, { personId, role: person.roles[0] }, PASSWORD_ONLY, place);
         if (begun === null) throw accessFailure('LINK_REFUSED');
         await log(tx, begun);
         return begun;
@@ -172,11 +183,18 @@ export function createPeople(needs: PeopleNeeds): People {
     },
     setRoles: async (by, id, wanted, log) => {
       checkRoles(by, wanted);
-      await change(by, id, log, (tx, person) => setRoles(tx, person.person_id, [...new Set(wanted)]));
+      await change(by, id, log, async (tx, { person_id, group_roles }) => {
+        // what groups give goes on being theirs to give and to take
+        const own = [...new Set(wanted)].filter((role) => !group_roles.includes(role));
+        checkRoles(by, [...own, ...group_roles]);
+        await setRoles(tx, person_id, own);
+        await refreshRoles(needs, tx, by, [person_id]);
+      });
     },
     disable: async (by, id, fate, log) =>
       change(by, id, log, async (tx, person) => {
         await setState(tx, person.person_id, 'disabled');
+        await holdProvisioned(tx, person.person_id, true);
         if (fate === 'revoke') {
           await revokeKeysOf(tx, person.person_id, clock());
           await revokeWorkloadsOf(tx, person.person_id);
@@ -186,6 +204,8 @@ export function createPeople(needs: PeopleNeeds): People {
     enable: async (by, id, log) =>
       change(by, id, log, async (tx, person) => {
         if (person.state !== 'disabled') return;
+        if ((await holdProvisioned(tx, person.person_id, false))?.active === false)
+          throw accessFailure('PROVISIONED', { detail: 'the provider says that this person is not active' });
         const known = person.password !== null || (await isFederated(tx, person.person_id));
         await setState(tx, person.person_id, known ? 'active' : 'invited');
       }),
@@ -221,6 +241,9 @@ const asView = (row: ListedPerson): PersonView => ({
   email: row.email,
   name: row.name,
   roles: row.roles,
+  groupRoles: row.group_roles,
+  withheldRoles: row.withheld_roles,
+  provisioned: row.provisioned,
   state: row.state,
   totp: row.totp,
   passkeys: row.passkeys,

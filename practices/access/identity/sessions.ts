@@ -59,7 +59,7 @@ export type Sessions = Readonly<{
     tx: Statements,
     who: Readonly<{
       personId: Uuid;
-      role: string;
+      /** Without one nobody comes in. */ role: string | undefined;
       /** Seconds since it was proven, elsewhere. */ authAgeSeconds?: number;
     }>,
     proof: Proof,
@@ -121,6 +121,7 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
       return await asActor(id === null ? null : await findLivingSession(db, id));
     },
     begin: async (tx, { personId, role, authAgeSeconds = 0 }, proof, { device, zone }) => {
+      if (role === undefined) return null;
       const token = newToken('srs');
       const sessionId = uuidv7(clock().getTime());
       const expiresAt = await insertSession(tx, {

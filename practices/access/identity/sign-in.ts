@@ -98,7 +98,7 @@ export function createSignIn({ db, keys, passwords, sessions, beginAttempt }: Si
       const account = email.trim().toLowerCase();
       const person = await findPersonByEmail(db, account);
       return shownBy(person, account, shown, place, log.refused, async (tx, { person_id: personId, roles }, proof) => {
-        const begun = await sessions.begin(tx, { personId, role: roles[0] as string }, proof, place);
+        const begun = await sessions.begin(tx, { personId, role: roles[0] }, proof, place);
         if (begun !== null) await log.begun(tx, begun);
         return begun;
       });

@@ -8,6 +8,9 @@ export type PersonRow = Readonly<{
   email: string;
   name: string;
   roles: string[];
+  /** Those of them that groups of a provider give. */
+  group_roles: string[];
+  withheld_roles: string[];
   state: PersonState;
   epoch: bigint;
   password: string | null;
@@ -44,10 +47,12 @@ export async function findPersonByEmail(db: Statements, email: string): Promise<
   return row ?? null;
 }
 
-export type ListedPerson = PersonRow & Readonly<{ totp: boolean; passkeys: number; sessions: number }>;
+export type ListedPerson = PersonRow &
+  Readonly<{ totp: boolean; passkeys: number; sessions: number; provisioned: boolean }>;
 export async function listPeople(db: Statements): Promise<ListedPerson[]> {
   return db<ListedPerson[]>`
     select people.*, coalesce(totp.confirmed_at is not null, false) as totp,
+      exists (select from access.provisioned where provisioned.person_id = people.person_id and deleted_at is null) as provisioned,
       (select count(*)::int from access.passkeys where passkeys.person_id = people.person_id) as passkeys,
       (select count(*)::int from access.sessions where sessions.person_id = people.person_id and sessions.epoch = people.epoch
         and ended_at is null and expires_at > now() and seen_at > now() - interval '15 minutes') as sessions
@@ -80,8 +85,12 @@ export async function raiseEpoch(tx: Statements, id: Uuid): Promise<void> {
   await tx`update access.authz set epoch = epoch + 1`;
 }
 
+/** Roles that an administrator gives; what groups give stays beside them, and what a review took may be given again. */
 export async function setRoles(tx: Statements, id: Uuid, roles: readonly string[]): Promise<void> {
-  await tx`update access.people set roles = ${[...roles]}::text[] where person_id = ${id}`;
+  await tx`
+    update access.people set roles = ${[...roles]}::text[] || group_roles,
+      refused_roles = array(select unnest(refused_roles) except select unnest(${[...roles]}::text[]))
+    where person_id = ${id}`;
 }
 
 export async function setState(tx: Statements, id: Uuid, state: PersonState): Promise<void> {
