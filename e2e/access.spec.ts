@@ -4,15 +4,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 
-import { comeIn, go, looksRight, PASSWORD } from './pages.ts';
+import { addPasskey, choose, comeIn, go, looksRight, PASSWORD } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
 let world: World;
 let administrator: Page;
 let colleague: Page;
+let watcher: Page;
 
 before(async () => {
   if (skip !== false) return;
@@ -54,6 +56,55 @@ test('an administrator sees policies, people, keys and the log, and no customer'
   await administrator.getByRole('link', { name: 'What holds now' }).click();
   await administrator.getByRole('combobox', { name: 'Role' }).waitFor({ timeout: 120_000 });
   await looksRight(world, administrator, 'matrix');
+});
+
+test('an authenticator app is set up, and then the password alone opens nothing', { skip }, async () => {
+  await go(administrator, 'My sign-in');
+  const card = administrator.getByRole('region', { name: 'authenticator app' });
+  await card.getByRole('button', { name: 'Set up' }).click();
+  const app = new TOTP({ secret: Secret.fromBase32(await card.locator('code').innerText()) });
+  // the code before this one is taken as well, so that the next one is there without a wait
+  const step = Math.floor((Date.now() - 27_000) / 30_000);
+  const codeOf = (each: number): string => app.generate({ timestamp: each * 30_000 });
+  await card.getByLabel('Code').fill(codeOf(step));
+  await card.getByRole('button', { name: 'Confirm' }).click();
+  await card.getByText('Keep these recovery codes').waitFor();
+  await looksRight(world, administrator, 'totp');
+
+  const second = await world.window();
+  await second.goto(`${world.url}/`);
+  await second.fill('input[name=email]', 'ada@example.org');
+  const tryWith = async (code: string): Promise<void> => {
+    await second.fill('input[name=password]', PASSWORD);
+    await second.fill('input[name=code]', code);
+    await second.getByRole('button', { name: 'Sign in', exact: true }).click();
+  };
+  await tryWith('');
+  await second.getByRole('alert').waitFor();
+  await tryWith(codeOf(step));
+  await second.getByText('ACCESS_SIGN_IN_REFUSED').waitFor();
+  await tryWith(codeOf(step + 1));
+  await second.getByRole('button', { name: /Ada Admin/ }).waitFor();
+  await second.context().close();
+});
+
+test('a workload is trusted and disabled', { skip }, async () => {
+  await go(administrator, 'Workloads');
+  await administrator.getByText('No workload is trusted yet').waitFor();
+  await administrator.getByRole('button', { name: 'Trust a workload' }).click();
+  const dialog = administrator.getByRole('dialog');
+  const wanted = {
+    name: 'nightly export', issuer: 'https://ci.example.org', subject: 'repo:shop:main', audience: 'strongroom',
+    jwksUrl: 'https://ci.example.org/keys',
+  }; // prettier-ignore
+  for (const [name, value] of Object.entries(wanted)) await dialog.locator(`input[name=${name}]`).fill(value);
+  await choose(administrator, 'Role', 'collector');
+  await dialog.getByRole('button', { name: 'Trust it' }).click();
+  await administrator.getByRole('row', { name: /nightly export/ }).waitFor();
+  await looksRight(world, administrator, 'workloads');
+  await administrator.getByRole('button', { name: 'Disable nightly export' }).click();
+  await administrator.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+  await administrator.getByRole('row', { name: /nightly export.*disabled/ }).waitFor();
 });
 
 test('a colleague is invited, searches, and reveals one field for a purpose and with a reason', { skip }, async () => {
@@ -98,6 +149,72 @@ test('a colleague is invited, searches, and reveals one field for a purpose and 
   assert.ok(!colleague.url().includes('Gon'), 'no value in an address');
 });
 
+test('glass is broken in an emergency, ended, and looked at by a second person', { skip }, async () => {
+  const incoming = async (email: string, name: string, roles: string[]): Promise<Page> => {
+    const window = await world.window();
+    await comeIn(world, window, (await world.admin.people.invite({ email, name, roles })).token, {});
+    await addPasskey(window);
+    return window;
+  };
+  const olga = await incoming('olga@example.org', 'Olga', ['on-call']);
+  await go(olga, 'Customers');
+  await choose(olga, 'Field', 'Last name');
+  await olga.getByLabel('What').fill('Gonçalves');
+  await olga.getByRole('button', { name: 'Search' }).click();
+  await olga.getByRole('link', { name: 'Open' }).click();
+  await olga.getByRole('button', { name: 'Break glass' }).click();
+  const dialog = olga.getByRole('dialog');
+  await dialog.getByLabel('Incident').fill('INC-7');
+  await dialog.getByLabel('Why can it not wait?').fill('a parcel with medicine is at the wrong door');
+  await looksRight(world, olga, 'break-glass-form');
+  await dialog.getByRole('button', { name: 'Break it' }).click();
+  await olga.getByRole('button', { name: 'Reveal Last name' }).waitFor();
+  await go(olga, 'Break-glass');
+  await olga.getByText('open now').waitFor();
+  await olga.getByRole('button', { name: 'End now' }).click();
+  await olga.getByRole('dialog').getByRole('button', { name: 'End now' }).click();
+  await olga.getByText('to be reviewed', { exact: true }).waitFor();
+  assert.equal(await olga.getByRole('button', { name: 'Review' }).count(), 0, 'nobody reviews what they broke');
+
+  watcher = await incoming('sam@example.org', 'Sam', ['security']);
+  await go(watcher, 'Break-glass');
+  await watcher.getByText('INC-7').waitFor();
+  await looksRight(world, watcher, 'break-glass');
+  await watcher.getByRole('button', { name: 'Review' }).click();
+  await watcher.getByLabel('What did you find?').fill('one customer, one read, as said');
+  await watcher.getByRole('button', { name: 'Justified', exact: true }).click();
+  await watcher.getByText('Nothing waits for a review').waitFor();
+});
+
+test('a role is reviewed holder by holder, signed off, and its result is proven', { skip }, async () => {
+  await go(watcher, 'Reviews');
+  await watcher.getByText('No role was reviewed yet').waitFor();
+  await watcher.getByRole('button', { name: 'Begin a review' }).click();
+  await choose(watcher, 'Role', 'billing');
+  await watcher.getByRole('dialog').getByRole('button', { name: 'Begin', exact: true }).click();
+  await watcher.getByRole('button', { name: 'Decide on Ben Billing' }).waitFor();
+  assert.equal(await watcher.getByRole('checkbox').count(), 0, 'this role sees customers in clear');
+  await looksRight(world, watcher, 'review');
+  assert.ok(await watcher.getByRole('button', { name: 'Sign off' }).isDisabled());
+  await watcher.getByRole('button', { name: 'Decide on Ben Billing' }).click();
+  await watcher.getByLabel('Note').fill('still writes the invoices');
+  await watcher.getByRole('button', { name: 'Keep' }).click();
+  await watcher.getByText('still writes the invoices').waitFor();
+  await watcher.getByRole('button', { name: 'Sign off' }).click();
+  await watcher.getByRole('dialog').getByRole('button', { name: 'Sign off' }).click();
+  await watcher.getByRole('button', { name: 'Take the result out' }).click();
+  await watcher.getByText('The log has this result').waitFor();
+  const download = watcher.waitForEvent('download');
+  await watcher.getByRole('link', { name: 'Download it' }).click();
+  assert.match((await download).suggestedFilename(), /^review-rvw_.*\.json$/);
+  await looksRight(world, watcher, 'review-signed');
+  await go(watcher, 'Reviews');
+  await looksRight(world, watcher, 'reviews');
+  await go(watcher, 'Unused permissions');
+  await watcher.getByText('Nothing stood unused').waitFor();
+  await looksRight(world, watcher, 'unused');
+});
+
 test('an entry of the log is proven in the browser', { skip }, async () => {
   await go(administrator, 'Audit log');
   await looksRight(world, administrator, 'audit');
@@ -119,6 +236,7 @@ test(
       .getByRole('row', { name: /Ben Billing/ })
       .getByRole('button', { name: 'Disable' })
       .click();
+    await administrator.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
     await administrator.getByRole('row', { name: /Ben Billing.*disabled/i }).waitFor();
     await colleague.getByRole('navigation', { name: 'places' }).getByRole('link', { name: 'My sign-in' }).click();
     await colleague.getByRole('heading', { name: 'Sign in' }).waitFor();

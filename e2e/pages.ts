@@ -18,6 +18,23 @@ export async function comeIn(
   await page.click('button[type=submit]');
   await page.getByRole('heading', { name: 'My sign-in' }).waitFor();
 }
+/** On "My sign-in", with an authenticator of the browser's own that confirms by itself. */
+export async function addPasskey(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  const options = {
+    protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
+    automaticPresenceSimulation: true,
+  } as const; // prettier-ignore
+  await devtools.send('WebAuthn.addVirtualAuthenticator', { options });
+  await page.getByLabel('Name of a new one').fill('this laptop');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText('Keep these recovery codes').waitFor();
+}
+export async function choose(page: Page, label: string, option: string): Promise<void> {
+  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('option', { name: option, exact: true }).click();
+}
 /** By the menu, as a person goes. */
 export const go = async (page: Page, place: string): Promise<void> => {
   await page.getByRole('navigation', { name: 'places' }).getByRole('link', { name: place }).click();

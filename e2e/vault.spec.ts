@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { comeIn, go, looksRight } from './pages.ts';
+import { addPasskey, choose, comeIn, go, looksRight } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -34,31 +34,16 @@ after(async () => {
   if (skip === false) await world.close();
 });
 
-const choose = async (label: string, option: string): Promise<void> => {
-  await page.getByRole('combobox', { name: label }).click();
-  await page.getByRole('option', { name: option, exact: true }).click();
-};
 async function search(field: string, how: string, what: string): Promise<void> {
-  await choose('Field', field);
-  await choose('How', how);
+  await choose(page, 'Field', field);
+  await choose(page, 'How', how);
   await page.getByLabel('What').fill(what);
   await page.getByRole('button', { name: 'Search' }).click();
 }
 
-/** An authenticator of the browser's own, that confirms by itself. */
-async function addAuthenticator(of: Page): Promise<void> {
-  const devtools = await of.context().newCDPSession(of);
-  await devtools.send('WebAuthn.enable');
-  const options = {
-    protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
-    automaticPresenceSimulation: true,
-  } as const; // prettier-ignore
-  await devtools.send('WebAuthn.addVirtualAuthenticator', { options });
-}
-
 test('nobody is found, many are found page by page, and no value is in clear or in an address', { skip }, async () => {
   await go(page, 'Customers');
-  await choose('Purpose', 'Writing and collecting bills');
+  await choose(page, 'Purpose', 'Writing and collecting bills');
   await search('Last name', 'is', 'Nobody-of-that-name');
   await page.getByText('Nobody was found').waitFor();
   await looksRight(world, page, 'vault-empty');
@@ -109,11 +94,8 @@ test(
 
     const invited = await world.admin.people.invite({ email: 'dora@example.org', name: 'Dora', roles: ['dpo'] });
     const approver = await world.window();
-    await addAuthenticator(approver);
     await comeIn(world, approver, invited.token, {});
-    await approver.getByLabel('Name of a new one').fill('this laptop');
-    await approver.getByRole('button', { name: 'Add', exact: true }).click();
-    await approver.getByText('Keep these recovery codes').waitFor();
+    await addPasskey(approver);
     await looksRight(world, approver, 'passkeys');
 
     await go(approver, 'Access for a time');

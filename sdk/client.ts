@@ -31,6 +31,7 @@ import { createRecords, createSearch, type Records, type Search } from './record
 import { createSealedIntake, type SealedIntake } from './sealed-intake.ts';
 import { createSubjects, type Subjects } from './subjects.ts';
 import { createTokens, type Tokens } from './tokens.ts';
+import { createWorkloads, type Workloads } from './workloads.ts';
 import { createTransport, type Fetch } from './transport.ts';
 
 export type StrongroomOptions = Readonly<{
@@ -65,6 +66,7 @@ export type Strongroom = {
   readonly algorithms: Algorithms;
   readonly audit: Audit;
   readonly keys: Keys;
+  readonly workloads: Workloads;
   readonly people: People;
   readonly groups: Groups;
   readonly policies: Policies;
@@ -111,6 +113,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     algorithms: createAlgorithms(transport),
     audit: createAudit(transport),
     keys: createKeys(transport),
+    workloads: createWorkloads(transport),
     people: createPeople(transport),
     groups: createGroups(transport),
     policies: createPolicies(transport),

@@ -88,6 +88,10 @@ export type DataClass = NonNullable<NewKey['classes']>[number];
 /** `key` is shown this once and stored nowhere. */
 export type CreatedKey = Reply<'createKey', '201'>;
 export type KeyEntry = Reply<'listKeys', '200'>['keys'][number];
+/** `jwks` or `jwksUrl`, one of them: the public keys its issuer signs with. */
+export type NewWorkload = Body<'trustWorkload'>;
+export type TrustedWorkload = Reply<'trustWorkload', '201'>;
+export type WorkloadEntry = Reply<'listWorkloads', '200'>['workloads'][number];
 /** Roles and Cedar policies; docs/formats/policy-document.md. */
 export type PolicyDocument = Body<'testPolicies'>['document'];
 export type PolicyVersion = Reply<'approvePolicies', '200'>;

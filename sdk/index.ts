@@ -26,4 +26,5 @@ export type { ReadOptions, Records, Search } from './records.ts';
 export type { FetchedIntakeKey, SealedIntake } from './sealed-intake.ts';
 export type { Subjects } from './subjects.ts';
 export type { Tokens } from './tokens.ts';
+export type { Workloads } from './workloads.ts';
 export { verifyProof, type ProvenEntry } from './verify-proof.ts';

@@ -2,8 +2,8 @@
 import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconClock,
-  IconKey, IconListSearch, IconMoon, IconScale, IconShieldLock, IconSun, IconUser, IconUsers, IconUsersGroup,
+  IconClock, IconHammer, IconHourglassEmpty, IconKey, IconListCheck, IconListSearch, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
+  IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
@@ -11,14 +11,18 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { Fetching, Problem } from '../ui/states.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { room } from './room.ts';
-import { useSession, useWhoAmI } from './session.ts';
+import { useEligibility, useSession, useWhoAmI } from './session.ts';
 
 const PLACES = [
   { to: '/', label: 'Customers', icon: IconUsersGroup, action: null },
   { to: '/requests', label: 'Access for a time', icon: IconClock, action: null },
+  { to: '/break-glass', label: 'Break-glass', icon: IconHammer, action: 'glass' },
+  { to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
+  { to: '/unused', label: 'Unused permissions', icon: IconHourglassEmpty, action: 'grants.read' },
   { to: '/policies', label: 'Policies', icon: IconScale, action: 'policies.read' },
   { to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },
   { to: '/keys', label: 'Keys', icon: IconKey, action: 'keys.manage' },
+  { to: '/workloads', label: 'Workloads', icon: IconRobot, action: 'keys.manage' },
   { to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
   { to: '/me', label: 'My sign-in', icon: IconUser, action: null },
 ] as const;
@@ -28,6 +32,12 @@ export function Frame() {
   const [open, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
   const who = useWhoAmI(session.data !== undefined && session.data !== null);
+  const actions: readonly string[] = who.data?.actions ?? [];
+  // whoever may break glass or look at it; that needs a passkey used a moment ago, so it is not among the actions
+  const eligibility = useEligibility(actions.some((each) => each.startsWith('grants.')));
+  const glass = actions.includes('grants.read') || (eligibility.data?.breakGlass ?? null) !== null;
+  const isOpen = (action: string | null): boolean =>
+    action === null || (action === 'glass' ? glass : actions.includes(action));
   if (session.isPending) return <Fetching what="who is signed in" />;
   if (session.isError) return <Problem error={session.error} />;
   if (session.data === null) return <SignIn />;
@@ -54,20 +64,18 @@ export function Frame() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" component="nav" aria-label="places">
-        {PLACES.filter(({ action }) => action === null || who.data?.actions.includes(action) === true).map(
-          ({ to, label, icon: Icon }) => (
-            <NavLink
-              key={to}
-              component={Link}
-              to={to}
-              label={label}
-              leftSection={<Icon aria-hidden size={18} />}
-              active={to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname.startsWith(to)}
-              aria-current={pathname === to ? 'page' : undefined}
-              onClick={close}
-            />
-          ),
-        )}
+        {PLACES.filter(({ action }) => isOpen(action)).map(({ to, label, icon: Icon }) => (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={label}
+            leftSection={<Icon aria-hidden size={18} />}
+            active={to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname.startsWith(to)}
+            aria-current={pathname === to ? 'page' : undefined}
+            onClick={close}
+          />
+        ))}
       </AppShell.Navbar>
       <AppShell.Main id="main">
         <Outlet />
@@ -100,7 +108,13 @@ function Who({ name, role, roles }: { name: string; role: string; roles: readonl
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="default" size="compact-md" rightSection={<Badge size="sm">{role}</Badge>}>
+        <Button
+          variant="default"
+          size="compact-md"
+          className="icon-on-phone"
+          aria-label={`${name} ${role}`}
+          rightSection={<Badge size="sm">{role}</Badge>}
+        >
           <Text component="span" size="sm" visibleFrom="xs">
             {name}
           </Text>

@@ -4,13 +4,18 @@ import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/re
 import { AuditPage } from './pages/audit.tsx';
 import { CustomerPage } from './pages/customer.tsx';
 import { CustomersPage } from './pages/customers.tsx';
+import { GlassPage } from './pages/glass.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { MePage } from './pages/me.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
 import { PolicyPage } from './pages/policy.tsx';
 import { RequestsPage } from './pages/requests.tsx';
+import { ReviewPage } from './pages/review.tsx';
+import { ReviewsPage } from './pages/reviews.tsx';
+import { UnusedPage } from './pages/unused.tsx';
 import { WelcomePage } from './pages/welcome.tsx';
+import { WorkloadsPage } from './pages/workloads.tsx';
 import { Frame } from './frame.tsx';
 
 const root = createRootRoute({ component: Outlet });
@@ -30,6 +35,11 @@ export const policy = createRoute({
   path: '/policies/$version',
   component: () => <PolicyPage version={policy.useParams().version} />,
 });
+export const review = createRoute({
+  getParentRoute: () => inside,
+  path: '/reviews/$review',
+  component: () => <ReviewPage review={review.useParams().review} />,
+});
 
 const tree = root.addChildren([
   welcome,
@@ -37,10 +47,15 @@ const tree = root.addChildren([
     page('/', CustomersPage),
     customer,
     page('/requests', RequestsPage),
+    page('/break-glass', GlassPage),
+    page('/reviews', ReviewsPage),
+    review,
+    page('/unused', UnusedPage),
     page('/policies', PoliciesPage),
     policy,
     page('/people', PeoplePage),
     page('/keys', KeysPage),
+    page('/workloads', WorkloadsPage),
     page('/audit', AuditPage),
     page('/me', MePage),
   ]),

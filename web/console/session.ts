@@ -24,3 +24,13 @@ export const useWhoAmI = (enabled = true) =>
 
 export const useCatalog = () =>
   useQuery({ queryKey: ['catalog'], queryFn: ({ signal }) => room.collection.catalog({ signal }), staleTime: 300_000 });
+
+/** Names of the roles there are; none for who may not read policies. */
+export function useRoles(): string[] {
+  const policies = useQuery({ queryKey: ['policy', 'active'], queryFn: () => room.policies.get('active') });
+  return Object.keys(policies.data?.document.roles ?? {});
+}
+
+/** What one's role may ask for beyond what it may. @param enabled whether it has to do with grants at all */
+export const useEligibility = (enabled = true) =>
+  useQuery({ queryKey: ['eligibility'], queryFn: () => room.grants.eligibility(), enabled, staleTime: 30_000 });

@@ -43,6 +43,8 @@ export type ReviewView = Readonly<{
 }>;
 export type ReviewItemView = Readonly<{
   holder: string;
+  /** What the person or the key is called: nobody can say of an id whether it still needs a role. */
+  name: string;
   /** By what the log told when it began. */
   lastUsed: string | null;
   count: number;
@@ -206,6 +208,7 @@ const asView = (row: ReviewRow): ReviewView => ({
 });
 const asItem = (row: ReviewItemRow): ReviewItemView => ({
   holder: row.holder_id,
+  name: row.name,
   lastUsed: row.last?.toISOString() ?? null,
   count: Number(row.n),
   peers: row.peers,

@@ -27,6 +27,7 @@ const WITH_ITEMS = Type.Object({
   items: Type.Array(
     Type.Object({
       holder: Type.String(),
+      name: Type.String(),
       lastUsed: NULLABLE,
       count: Type.Integer(),
       peers: Type.Integer(),

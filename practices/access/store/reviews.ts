@@ -20,6 +20,8 @@ export type ReviewRow = Readonly<{
 export type ReviewItemRow = Readonly<{
   holder: Uuid;
   holder_id: string;
+  /** Of the person or the key, as it is now. */
+  name: string;
   last: Date | null;
   n: bigint;
   peers: number;
@@ -74,7 +76,9 @@ export async function holdReview(tx: Statements, id: Uuid): Promise<ReviewRow | 
 }
 export async function reviewItems(db: Statements, id: Uuid): Promise<ReviewItemRow[]> {
   return db<ReviewItemRow[]>`
-    select holder, holder_id, last, n, peers, decision, decided_by, decided_at, note from access.review_items where review_id = ${id} order by holder_id`;
+    select i.holder, i.holder_id, coalesce(p.name, k.name, '') as name, i.last, i.n, i.peers, i.decision, i.decided_by, i.decided_at, i.note
+    from access.review_items i left join access.people p on p.person_id = i.holder left join access.keys k on k.key_id = i.holder
+    where i.review_id = ${id} order by i.holder_id`;
 }
 
 export async function decideItem(

@@ -1,16 +1,17 @@
 /** Asks, in place, for access for a time to one customer's fields of one class. */
 import { Alert, Button, Group, Modal, NumberInput, Stack, Text, Textarea } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { useEligibility } from '../session.ts';
 
 export type Asked = Readonly<{ title: string; dataClass: string; subject: string; purpose: string }>;
 
 export function AskAccess({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   const { title, dataClass, subject, purpose } = asked;
-  const eligibility = useQuery({ queryKey: ['eligibility'], queryFn: () => room.grants.eligibility() });
+  const eligibility = useEligibility();
   const jit = eligibility.data?.jit;
   const [reason, setReason] = useState('');
   const [minutes, setMinutes] = useState<number | string>(30);

@@ -7,6 +7,7 @@ import { useState } from 'react';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { published } from '../published.ts';
 import { room } from '../room.ts';
 
 type Entry = Readonly<{
@@ -121,7 +122,7 @@ const shortened = (_name: string, value: unknown): unknown =>
 
 function EntryDetails({ index, entry }: { index: number; entry: Entry | undefined }) {
   const prove = useMutation({
-    mutationFn: async () => verifyProof(await room.audit.entryProof(index), await room.audit.key()),
+    mutationFn: async () => verifyProof(await published(() => room.audit.entryProof(index)), await room.audit.key()),
   });
   return (
     <Stack>

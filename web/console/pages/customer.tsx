@@ -9,8 +9,9 @@ import { useEffect, useState, type FormEvent } from 'react';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
-import { useCatalog, useWhoAmI } from '../session.ts';
+import { useCatalog, useEligibility, useWhoAmI } from '../session.ts';
 import { AskAccess, type Asked } from './ask-access.tsx';
+import { BreakGlass } from './break-glass.tsx';
 import { StepUp } from './step-up.tsx';
 import { Value } from './value.tsx';
 
@@ -22,6 +23,8 @@ type Revealed = Readonly<{ name: string; field: Field; auditIndex: number | null
 
 export function CustomerPage({ record }: { record: string }) {
   const [catalog, who] = [useCatalog(), useWhoAmI()];
+  const eligibility = useEligibility(who.data?.actions.includes('grants.request') === true);
+  const [breaking, setBreaking] = useState(false);
   const [chosen, setPurpose] = useState<string | null>(null);
   const mine = catalog.data?.purposes.filter(({ id }) => who.data?.purposes.includes(id)) ?? [];
   const purpose = chosen ?? mine.find(({ id }) => id.includes('.'))?.id ?? mine[0]?.id ?? '';
@@ -60,16 +63,24 @@ export function CustomerPage({ record }: { record: string }) {
             </Text>
           </Title>
         </div>
-        <Select
-          label="Purpose"
-          allowDeselect={false}
-          data={mine.map(({ id, title }) => ({ value: id, label: title }))}
-          value={purpose}
-          onChange={(next) => {
-            setRevealed(null);
-            setPurpose(next);
-          }}
-        />
+        <Group align="flex-end">
+          {read.data !== undefined && (eligibility.data?.breakGlass ?? null) !== null && (
+            <Button color="red" variant="light" onClick={() => setBreaking(true)}>
+              Break glass
+            </Button>
+          )}
+          <Select
+            label="Purpose"
+            w={280}
+            allowDeselect={false}
+            data={mine.map(({ id, title }) => ({ value: id, label: title }))}
+            value={purpose}
+            onChange={(next) => {
+              setRevealed(null);
+              setPurpose(next);
+            }}
+          />
+        </Group>
       </Group>
       {mine.length === 0 && (
         <Alert icon={<IconLock aria-hidden />} title={`The role ${who.data.role} does not read customers`}>
@@ -119,6 +130,7 @@ export function CustomerPage({ record }: { record: string }) {
                           <Button
                             size="compact-sm"
                             variant="light"
+                            className="icon-on-phone"
                             leftSection={<IconEye aria-hidden size={14} />}
                             aria-label={`Reveal ${titles.get(name)?.title ?? name}`}
                             onClick={() => setAsking(name)}
@@ -133,6 +145,7 @@ export function CustomerPage({ record }: { record: string }) {
                         <Button
                           size="compact-sm"
                           variant="default"
+                          className="icon-on-phone"
                           leftSection={<IconHandStop aria-hidden size={14} />}
                           aria-label={`Ask for access to ${titles.get(name)?.title ?? name}`}
                           onClick={() =>
@@ -161,6 +174,14 @@ export function CustomerPage({ record }: { record: string }) {
               : `Revealed for ${SHOWN_SECONDS} seconds; entry ${revealed.auditIndex} of the audit log.`}
           </Text>
         </Card>
+      )}
+      {breaking && read.data !== undefined && (
+        <BreakGlass
+          subject={read.data.subjectId}
+          purpose={purpose}
+          onClose={() => setBreaking(false)}
+          onBroken={() => read.refetch()}
+        />
       )}
       {wanted !== null && <AskAccess asked={wanted} onClose={() => setWanted(null)} />}
       {asking !== null && (

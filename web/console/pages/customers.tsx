@@ -162,7 +162,7 @@ function SearchForm({
   return (
     <Card withBorder component="section" aria-label="search">
       <form onSubmit={send} autoComplete="off">
-        <SimpleGrid cols={{ base: 1, sm: 2, lg: 5 }} spacing="sm">
+        <SimpleGrid cols={{ base: 1, sm: 2, lg: collections.length > 1 ? 5 : 4 }} spacing="sm">
           {collections.length > 1 && (
             <Select
               {...only}

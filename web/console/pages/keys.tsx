@@ -1,10 +1,8 @@
 /** API keys of programs: made here, shown once, revoked at once. */
 import {
-  Alert,
   Badge,
   Button,
   Card,
-  Code,
   Group,
   Modal,
   NumberInput,
@@ -18,7 +16,9 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
+import { Confirm } from '../../ui/confirm.tsx';
 import { textOf } from '../../ui/form.ts';
+import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -42,16 +42,12 @@ export function KeysPage() {
       </Group>
       {revoke.isError && <Problem error={revoke.error} />}
       {made !== null && (
-        <Alert
-          title="This is the key; it is not shown again"
-          withCloseButton
+        <ShownOnce
+          title="This is the key"
+          says="Put it where its program reads it. It is not shown again."
+          secret={made}
           onClose={() => setMade(null)}
-          role="status"
-        >
-          <Code block className="wrap">
-            {made}
-          </Code>
-        </Alert>
+        />
       )}
       {keys.data.keys.length === 0 ? (
         <Empty title="There is no key yet">Make one for each program, with the narrowest role that will do.</Empty>
@@ -79,14 +75,15 @@ export function KeysPage() {
                     </Table.Td>
                     <Table.Td ta="right">
                       {one.revokedAt === null ? (
-                        <Button
+                        <Confirm
+                          label="Revoke"
+                          name={`Revoke ${one.name}`}
+                          title={`Revoke ${one.name}?`}
                           size="compact-xs"
-                          variant="default"
-                          aria-label={`Revoke ${one.name}`}
-                          onClick={() => revoke.mutate(one.id)}
+                          onYes={() => revoke.mutate(one.id)}
                         >
-                          Revoke
-                        </Button>
+                          The next request with this key fails, on every server. It cannot be taken back.
+                        </Confirm>
                       ) : (
                         <Badge color="gray" variant="light">
                           revoked

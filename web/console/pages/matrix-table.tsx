@@ -5,9 +5,9 @@ import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { CLASSES } from '../classes.ts';
 import { room } from '../room.ts';
 
-const CLASSES = ['public', 'internal', 'personal', 'sensitive', 'special'] as const;
 const COLOURS = { clear: 'orange', masked: 'teal', denied: 'gray', allowed: 'teal' } as const;
 
 export function MatrixTable({ id }: { id: string }) {

@@ -1,6 +1,6 @@
 /** What I sign in with, and where I am signed in. */
 import {
-  Alert, Badge, Button, Card, Code, CopyButton, Group, List, PasswordInput, SimpleGrid, Stack, Table, Text, TextInput, Title,
+  Alert, Badge, Button, Card, Code, Group, PasswordInput, SimpleGrid, Stack, Table, Text, TextInput, Title,
 } from '@mantine/core'; // prettier-ignore
 import { isProblem } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -11,6 +11,7 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
+import { RecoveryCodes } from './recovery-codes.tsx';
 import { MyPasskeys } from './passkeys.tsx';
 import { StepUp } from './step-up.tsx';
 
@@ -112,23 +113,7 @@ function Totp({ has, left }: { has: boolean; left: number }) {
             {confirm.isError && <Problem error={confirm.error} />}
           </Stack>
         )}
-        {shown !== undefined && (
-          <Alert title="Keep these recovery codes" role="status">
-            <Text size="sm">Each lets you in once without the app. They are not shown again.</Text>
-            <List my="xs" ff="monospace" size="sm">
-              {shown.map((each) => (
-                <List.Item key={each}>{each}</List.Item>
-              ))}
-            </List>
-            <CopyButton value={shown.join('\n')}>
-              {({ copied, copy }) => (
-                <Button size="compact-sm" variant="default" onClick={copy}>
-                  {copied ? 'Copied' : 'Copy all'}
-                </Button>
-              )}
-            </CopyButton>
-          </Alert>
-        )}
+        {shown !== undefined && <RecoveryCodes codes={shown} instead="app" />}
       </Stack>
     </Card>
   );
@@ -223,7 +208,12 @@ function MySessions({ here }: { here: string }) {
                   {one.id === here ? (
                     <Badge variant="light">this one</Badge>
                   ) : (
-                    <Button size="compact-xs" variant="default" onClick={() => end.mutate(one.id)}>
+                    <Button
+                      size="compact-xs"
+                      variant="default"
+                      aria-label={`End the session of ${one.device || 'an unknown device'}`}
+                      onClick={() => end.mutate(one.id)}
+                    >
                       End
                     </Button>
                   )}

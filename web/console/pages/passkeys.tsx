@@ -1,12 +1,14 @@
 /** My passkeys: what signs me in without a password, and cannot be phished. */
-import { Alert, Badge, Button, Card, Group, List, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { isProblem } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { Confirm } from '../../ui/confirm.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { hasPasskeys, makePasskey } from '../passkey.ts';
 import { room } from '../room.ts';
+import { RecoveryCodes } from './recovery-codes.tsx';
 import { StepUp } from './step-up.tsx';
 
 export function MyPasskeys() {
@@ -38,14 +40,15 @@ export function MyPasskeys() {
         {list.data?.passkeys.map((one) => (
           <Group key={one.id} justify="space-between">
             <Text size="sm">{one.name}</Text>
-            <Button
+            <Confirm
+              label="Remove"
+              name={`Remove ${one.name}`}
+              title={`Remove ${one.name}?`}
               size="compact-xs"
-              variant="default"
-              aria-label={`Remove ${one.name}`}
-              onClick={() => remove.mutate(one.id)}
+              onYes={() => remove.mutate(one.id)}
             >
-              Remove
-            </Button>
+              It signs you in no more. Keep another way in before you remove the last one.
+            </Confirm>
           </Group>
         ))}
         {hasPasskeys() ? (
@@ -73,7 +76,7 @@ export function MyPasskeys() {
         )}
         {failed !== null &&
           (isProblem(failed) && failed.status === 401 ? (
-            <StepUp onDone={() => add.mutate()} />
+            <StepUp onDone={() => (remove.isError ? remove.mutate(remove.variables) : add.mutate())} />
           ) : isProblem(failed) ? (
             <Problem error={failed} />
           ) : (
@@ -81,16 +84,7 @@ export function MyPasskeys() {
               It was not confirmed. Try again.
             </Text>
           ))}
-        {add.data !== undefined && add.data !== null && (
-          <Alert title="Keep these recovery codes" role="status">
-            <Text size="sm">Each lets you in once without the passkey. They are not shown again.</Text>
-            <List my="xs" ff="monospace" size="sm">
-              {add.data.map((each) => (
-                <List.Item key={each}>{each}</List.Item>
-              ))}
-            </List>
-          </Alert>
-        )}
+        {add.data !== undefined && add.data !== null && <RecoveryCodes codes={add.data} instead="passkey" />}
       </Stack>
     </Card>
   );

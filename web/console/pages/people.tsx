@@ -1,28 +1,16 @@
 /** Who works here: invite, give roles, disable. Shown to roles that may manage people. */
-import {
-  Alert,
-  Badge,
-  Button,
-  Card,
-  Code,
-  CopyButton,
-  Group,
-  Modal,
-  MultiSelect,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Badge, Button, Card, Group, Modal, MultiSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import type { Person } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
+import { Confirm } from '../../ui/confirm.tsx';
 import { textOf } from '../../ui/form.ts';
+import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
+import { useRoles } from '../session.ts';
 
 const COLOURS = { active: 'teal', invited: 'blue', disabled: 'gray' } as const;
 const linkOf = (token: string): string => `${location.origin}/console/welcome#${encodeURIComponent(token)}`;
@@ -30,8 +18,7 @@ const linkOf = (token: string): string => `${location.origin}/console/welcome#${
 export function PeoplePage() {
   const queries = useQueryClient();
   const people = useQuery({ queryKey: ['people'], queryFn: () => room.people.list() });
-  const policies = useQuery({ queryKey: ['policy', 'active'], queryFn: () => room.policies.get('active') });
-  const roles = Object.keys(policies.data?.document.roles ?? {});
+  const roles = useRoles();
   const [editing, setEditing] = useState<Person | 'new' | null>(null);
   const [link, setLink] = useState<string | null>(null);
   const renew = () => queries.invalidateQueries({ queryKey: ['people'] });
@@ -55,26 +42,12 @@ export function PeoplePage() {
       </Group>
       {act.isError && <Problem error={act.error} />}
       {link !== null && (
-        <Alert
+        <ShownOnce
           title="Give this link to them, by a way that only they read"
-          withCloseButton
+          says="It lets one person in, once, and is not shown again."
+          secret={linkOf(link)}
           onClose={() => setLink(null)}
-          role="status"
-        >
-          <Code block className="wrap">
-            {linkOf(link)}
-          </Code>
-          <Group mt="xs">
-            <CopyButton value={linkOf(link)}>
-              {({ copied, copy }) => (
-                <Button size="compact-sm" variant="default" onClick={copy}>
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
-            <Text size="sm">It lets one person in, once.</Text>
-          </Group>
-        </Alert>
+        />
       )}
       {people.data.people.length === 0 ? (
         <Empty title="Nobody works here yet">Invite the first one.</Empty>
@@ -112,22 +85,33 @@ export function PeoplePage() {
                         <Button size="compact-xs" variant="default" onClick={() => setEditing(one)}>
                           Roles
                         </Button>
-                        <Button
+                        <Confirm
+                          label="New link"
+                          title={`A new link for ${one.name}?`}
                           size="compact-xs"
-                          variant="default"
-                          onClick={() => act.mutate({ id: one.id, what: 'link' })}
+                          onYes={() => act.mutate({ id: one.id, what: 'link' })}
                         >
-                          New link
-                        </Button>
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          onClick={() =>
-                            act.mutate({ id: one.id, what: one.state === 'disabled' ? 'enable' : 'disable' })
-                          }
-                        >
-                          {one.state === 'disabled' ? 'Enable' : 'Disable'}
-                        </Button>
+                          Everything they sign in with is taken away and their sessions end. The link lets them begin
+                          anew.
+                        </Confirm>
+                        {one.state === 'disabled' ? (
+                          <Button
+                            size="compact-xs"
+                            variant="default"
+                            onClick={() => act.mutate({ id: one.id, what: 'enable' })}
+                          >
+                            Enable
+                          </Button>
+                        ) : (
+                          <Confirm
+                            label="Disable"
+                            title={`Disable ${one.name}?`}
+                            size="compact-xs"
+                            onYes={() => act.mutate({ id: one.id, what: 'disable' })}
+                          >
+                            Their sessions end at once, and the keys that they made are revoked for good.
+                          </Confirm>
+                        )}
                       </Group>
                     </Table.Td>
                   </Table.Tr>

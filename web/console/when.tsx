@@ -1,0 +1,3 @@
+/** An instant as the reader's own clock has it; the machine's spelling goes with it. */
+export const When = ({ at, none = 'never' }: { at: string | null; none?: string }) =>
+  at === null ? <>{none}</> : <time dateTime={at}>{new Date(at).toLocaleString()}</time>;
