@@ -1,5 +1,16 @@
 /** What stands around every page: who is signed in and in which role, where one can go. */
-import { AppShell, Badge, Burger, Button, Group, Menu, NavLink, Text, useMantineColorScheme } from '@mantine/core';
+import {
+  AppShell,
+  Badge,
+  Burger,
+  Button,
+  Group,
+  Menu,
+  NavLink,
+  Text,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
   IconClock, IconHammer, IconHourglassEmpty, IconKey, IconListCheck, IconListSearch, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
@@ -112,12 +123,12 @@ function Who({ name, role, roles }: { name: string; role: string; roles: readonl
           variant="default"
           size="compact-md"
           className="icon-on-phone"
-          aria-label={`${name} ${role}`}
           rightSection={<Badge size="sm">{role}</Badge>}
         >
           <Text component="span" size="sm" visibleFrom="xs">
             {name}
           </Text>
+          <VisuallyHidden hiddenFrom="xs">{name}</VisuallyHidden>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
