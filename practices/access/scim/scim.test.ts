@@ -197,6 +197,10 @@ test('a role that a group gives ends with the membership, at the next read of an
     detail: { group, attributes: ['members'], added: [], removed: [id] },
     roles: [{ person: id, roles: [], withheld: [] }],
   });
+  // back in the group, the old session stays over
+  await groups().patch(doing(), group, ops({ op: 'add', path: 'members', value: [{ value: id }] }));
+  assert.deepEqual((await person(id))?.roles, ['support']);
+  await assert.rejects(comesIn(token), gone);
 });
 
 test('each of the other ways to end it ends it too: not active, removed, the group gone, the mapping gone', async () => {
@@ -218,6 +222,7 @@ test('each of the other ways to end it ends it too: not active, removed, the gro
     await end(who);
 
     await assert.rejects(comesIn(who.token), gone, what);
+    if (what !== 'disabled') assert.deepEqual((await person(who.id))?.roles, [], what);
   }
 });
 
@@ -364,6 +369,8 @@ test('two who patch at once both have their way; who names an old version does n
   await Promise.all([groups().patch(...add(a.id)), servers.other.provision.Group.patch(...add(b.id))]);
 
   assert.deepEqual((await groups().get(group)).members, [a, b].map(({ id }) => ({ value: id, type: 'User', $ref: `/scim/v2/Users/${id}` }))); // prettier-ignore
+  const named = await groups().patch(doing(), group, ops({ op: 'remove', path: 'members', value: [{ value: b.id }] }));
+  assert.deepEqual((named.members as Json[]).map(({ value }) => value), [a.id], 'the named one, and not all'); // prettier-ignore
   await assert.rejects(groups().patch(...add(a.id, meta.version)), code('ACCESS_SCIM_STALE'));
   await assert.rejects(users().remove(doing(a.meta.version), a.id), code('ACCESS_SCIM_STALE'), 'now it is in a group');
   const now = (await users().get(a.id)).meta.version;
