@@ -15,7 +15,8 @@ export type Sessions = {
   /** By password, and a code where the person has an authenticator app. The cookie is the session. */
   signIn: (who: SignIn, options?: CallOptions) => Promise<BegunSession>;
   current: (options?: CallOptions) => Promise<Session>;
-  signOut: (options?: CallOptions) => Promise<unknown>;
+  /** `next`: the page that signs out of the identity provider too, where the session began there. */
+  signOut: (options?: CallOptions) => Promise<Readonly<{ next?: string }> | undefined>;
   /** Shows password and code again, where an answer with status 401 asks for it (RFC 9470). */
   stepUp: (shown: StepUp, options?: CallOptions) => Promise<unknown>;
   /** One role is active at a time. */

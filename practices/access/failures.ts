@@ -98,6 +98,11 @@ export const accessFailure = failures('ACCESS', {
     hint: 'set STRONGROOM_OIDC_ISSUER, STRONGROOM_OIDC_CLIENT_ID, STRONGROOM_OIDC_CLIENT_SECRET and STRONGROOM_PUBLIC_URL',
   },
   OIDC_UNREACHABLE: { status: 503, says: 'the provider does not answer', hint: 'try again, or sign in by a passkey' },
+  LOGOUT_REFUSED: {
+    status: 400,
+    says: 'this logout token is not taken',
+    hint: 'OpenID Connect Back-Channel Logout 1.0: typ logout+jwt, signed by the provider for this client, each once',
+  },
   OIDC_REFUSED: {
     status: 401,
     says: 'the provider did not sign anybody in who may come in here',

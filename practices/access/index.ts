@@ -8,7 +8,7 @@ export { ACTIONS, type Action } from './actions.ts';
 export { starterDocument } from './starter.ts';
 export { starterDecide } from './starter-decide.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';
-export type { Provider } from './identity/oidc.ts';
+export type { Provider } from './identity/oidc-client.ts';
 export { createCallers } from './http/caller.ts';
 export { createUsage, type Usage } from './grants/usage.ts';
 export { createReviews, type Reviews } from './grants/reviews.ts';

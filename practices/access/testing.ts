@@ -17,7 +17,7 @@ import type { PolicyDocument } from './policy-document.ts';
 import type { GrantAsk } from './grants/check-ask.ts';
 import type { By } from './grants/grant-event.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
-import type { Provider } from './identity/oidc.ts';
+import type { Provider } from './identity/oidc-client.ts';
 import { argon2id } from './identity/password.ts';
 import type { BegunSession } from './identity/sessions.ts';
 

@@ -150,6 +150,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
       body: { email: 'nobody@example.org', password: 'x', code: '000000', recoveryCode: '0000-0000-0000-0000' },
     },
     signOut: { role: 'person' },
+    logoutElsewhere: { role: 'admin', body: 'logout_token=AAAA.AAAA.AAAA' },
     actAs: { role: 'person', body: { role: 'admin' } },
     stepUp: { role: 'person', body: { password: 'x', code: '000000', recoveryCode: '0000-0000-0000-0000' } },
     listSessions: { role: 'person' },

@@ -115,7 +115,11 @@ function Who({ name, role, roles }: { name: string; role: string; roles: readonl
   // what was fetched in another role, or by another person, must not stay on the screen
   const anew = () => queries.resetQueries();
   const act = useMutation({ mutationFn: (next: string) => room.session.actAs(next), onSuccess: anew });
-  const leave = useMutation({ mutationFn: () => room.session.signOut(), onSuccess: anew });
+  const leave = useMutation({
+    mutationFn: () => room.session.signOut(),
+    // where the session began at another provider, its page ends the one there
+    onSuccess: (left) => (left?.next === undefined ? anew() : window.location.assign(left.next)),
+  });
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>

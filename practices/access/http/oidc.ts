@@ -9,6 +9,8 @@ import { placeOf, signInLog } from './session.ts';
 import { clearCookie, readCookie, setAttempt, setCookie } from './session-cookie.ts';
 
 const tags = ['access'];
+/** A logout token with its claims; none is larger. */
+const FORM_BYTES = 16_384;
 const BACK = '/v1/access/session/oidc/callback';
 /** Our own page goes on: a browser that comes from elsewhere does not send the session's cookie with its first request. */
 const HOME = '<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>signed in</title>';
@@ -60,5 +62,39 @@ export function oidcRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
         .type('text/html; charset=utf-8')
         .send(HOME);
     },
+  });
+
+  // forms are read here and nowhere else: any page can send one
+  void server.register((forms, _options, done) => {
+    forms.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: FORM_BYTES }, (_request, body, parsed) => {
+      const fields = new URLSearchParams(String(body));
+      parsed(null, new Set(fields.keys()).size === fields.size ? Object.fromEntries(fields) : {});
+    }); // prettier-ignore
+    forms.route({
+      method: 'POST',
+      url: '/v1/access/session/oidc/logout',
+      config: { public: true } as never,
+      schema: {
+        operationId: 'logoutElsewhere', tags, summary: 'Where the provider says that a session there has ended (Back-Channel Logout 1.0): ours end with it', security: [],
+        consumes: ['application/x-www-form-urlencoded'],
+        // what else stands in the form is passed over (§2.5)
+        body: Type.Object({ logout_token: Type.String({ minLength: 1, maxLength: 12_000 }) }, { additionalProperties: true }),
+        response: { 200: Type.Null() },
+      }, // prettier-ignore
+      handler: async (request, reply) => {
+        const about = {
+          action: 'access.session.end',
+          actor: { kind: 'system', id: 'identity-provider' },
+          requestId: request.id,
+        } as const;
+        await needs.identity.providerLogout.end(
+          (request.body as { logout_token: string }).logout_token,
+          (tx, ended) => needs.audit.appendIn(tx, { ...about, outcome: 'done', detail: { ended } }),
+          () => needs.audit.append({ ...about, outcome: 'denied', detail: { code: 'ACCESS_LOGOUT_REFUSED' } }),
+        );
+        return reply.code(200).send(null);
+      },
+    });
+    done();
   });
 }

@@ -73,13 +73,19 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'DELETE',
     url: '/v1/access/session',
-    schema: { operationId: 'signOut', tags, summary: 'End this session', response: { 204: NOTHING } },
+    schema: {
+      operationId: 'signOut', tags, summary: 'End this session; `next`, where there is one, is the page that signs out of the provider too',
+      response: { 200: Type.Object({ next: Type.String() }), 204: NOTHING },
+    }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = actorOf(request);
       const { id } = actor.session ?? {};
       if (id === undefined) throw accessFailure('SESSION_NEEDED');
       await identity().sessions.end(actor.id, id, (tx) => audit.appendIn(tx, note(request, actor, 'end')));
-      return reply.code(204).header('set-cookie', clearCookie(needs.site)).send(null);
+      reply.header('set-cookie', clearCookie(needs.site));
+      const back = needs.site.origin === null ? null : new URL('/', needs.site.origin);
+      const next = await identity().providerLogout.page(inSession(actor).session, back);
+      return next === null ? reply.code(204).send(null) : { next: next.href };
     },
   });
 

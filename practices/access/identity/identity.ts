@@ -5,14 +5,17 @@ import type { Db } from '#platform/db';
 
 import type { Access } from '../access.ts';
 import { sweepChallenges } from '../store/passkeys.ts';
+import { sweepLogoutTokens } from '../store/provider-sessions.ts';
 import { sweepSessions } from '../store/sessions.ts';
 import { createChallenges } from './challenges.ts';
 import { createFactors, createOwnFactors, type Factors } from './factors.ts';
 import { identityKeys } from './identity-keys.ts';
 import { argon2id, COST, createPasswords, type Argon2, type Cost } from './password.ts';
-import { createOidc, type Oidc, type Provider } from './oidc.ts';
+import { createDiscover, type Provider } from './oidc-client.ts';
+import { createOidc, type Oidc } from './oidc.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPeople, type People } from './people.ts';
+import { createProviderLogout, type ProviderLogout } from './provider-logout.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createGroups, type Groups } from '../scim/groups.ts';
 import { createProvision, type Provision } from '../scim/provision.ts';
@@ -28,6 +31,7 @@ export type Identity = Readonly<{
   signIn: SignIn;
   workloads: Workloads;
   oidc: Oidc;
+  providerLogout: ProviderLogout;
   provision: Provision;
   groups: Groups;
   /** Deletes what is over for a month. */
@@ -55,6 +59,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
   const keys = identityKeys(root);
   const passwords = createPasswords(keys.pepper, argon2, cost);
   const sessions = createSessions({ db, clock, loadPolicies: access.loadPolicies });
+  const discover = createDiscover(needs);
   const ownFactors = createOwnFactors(db);
   const { roles, rolesWith, notTogether } = access;
   const roleNeeds = { roles, rolesWith, notTogether };
@@ -74,10 +79,12 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),
     workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles: access.roles }),
-    oidc: createOidc({ ...needs, keys, sessions }),
+    oidc: createOidc({ db, clock, discover, keys, sessions }),
+    providerLogout: createProviderLogout({ db, clock, discover }),
     sweep: async () => {
       await sweepSessions(db);
       await sweepChallenges(db);
+      await sweepLogoutTokens(db);
     },
   };
 }

@@ -3,15 +3,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 import { Provider as OidcProvider } from 'oidc-provider';
 
 import { secret } from '#platform/crypto';
+import { createHttp, type HttpServer } from '#platform/http';
+import { parsePublicId, type Uuid } from '#platform/ids';
+import { createLog } from '#platform/log';
 
+import { oidcRoutes } from '../http/oidc.ts';
 import { code, PASSWORD, peopleServers, placeFor, type PeopleServers } from '../testing.ts';
 
 const nothing = () => Promise.resolve();
 const LOG = { begun: nothing, refused: nothing };
 const CALLBACK = new URL('https://strongroom.example/v1/access/session/oidc/callback');
+const HOME = new URL('https://strongroom.example/');
 const refused = code('ACCESS_OIDC_REFUSED');
 
 /** Who is signed in at the provider, and how; each test says. */
@@ -19,18 +25,39 @@ type There = { sub: string; email: string; verified: boolean; acr?: string };
 let there: There;
 let server: Server;
 let servers: PeopleServers;
+let http: HttpServer;
+let issuer: string;
+/** The provider's own key. */
+let key: CryptoKey;
+/** Logout tokens that the provider sent. */
+const sent: string[] = [];
 
 before(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const pair = await generateKeyPair('RS256', { extractable: true });
+  key = pair.privateKey;
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new OidcProvider(issuer, {
-    clients: [{ client_id: 'strongroom', client_secret: 'a secret of the test', redirect_uris: [CALLBACK.href] }],
+    clients: [
+      {
+        client_id: 'strongroom',
+        client_secret: 'a secret of the test',
+        redirect_uris: [CALLBACK.href],
+        post_logout_redirect_uris: [HOME.href],
+        backchannel_logout_uri: `${issuer}/strongroom-logout`,
+        backchannel_logout_session_required: true,
+      },
+    ],
+    jwks: { keys: [{ ...(await exportJWK(key)), kid: 'k', use: 'sig', alg: 'RS256' }] },
     acrValues: ['phr', 'mfa'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], acr: null, auth_time: null },
     conformIdTokenClaims: false,
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
     pkce: { required: () => true },
+    // its own would not speak to this machine
+    fetch: (url, options) =>
+      fetch(url, Object.fromEntries(Object.entries(options ?? {}).filter(([name]) => name !== 'dispatcher'))),
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     findAccount: (_context, sub) => ({
       accountId: sub,
@@ -48,6 +75,15 @@ before(async () => {
     await provider.interactionFinished(request, response, { login, consent: { grantId: await grant.save() } });
   };
   server.on('request', (request, response) => {
+    if (request.url === '/strongroom-logout') {
+      let form = '';
+      request.on('data', (piece: Buffer) => (form += piece.toString()));
+      request.on('end', () => {
+        sent.push(new URLSearchParams(form).get('logout_token') ?? '');
+        response.end();
+      });
+      return;
+    }
     const answered =
       request.url?.startsWith('/interaction/') === true ? interact(request, response) : handle(request, response);
     answered.catch((thrown: unknown) => response.destroy(thrown as Error));
@@ -59,20 +95,23 @@ before(async () => {
     mfaAcr: ['phr', 'mfa'],
   };
   servers = await peopleServers(settings);
+  http = await createHttp({ log: createLog('silent'), version: '0' });
+  oidcRoutes(http, { identity: servers.other, audit: servers.audit, site: { origin: null, secure: true } } as never);
 });
 after(async () => {
+  await http.close();
   await servers.close();
   server.closeAllConnections();
   server.close();
 });
 
 /** Follows the provider as a browser does. @returns the address that it sends back to */
-async function walk(url: URL): Promise<URL> {
-  const cookies = new Map<string, string>();
+async function walk(url: URL, cookies = new Map<string, string>(), form?: string): Promise<URL> {
   let at = url;
   for (let n = 0; n < 10; n += 1) {
     const response = await fetch(at, {
       redirect: 'manual',
+      ...(n === 0 && form !== undefined ? { method: 'POST', body: new URLSearchParams(form) } : {}),
       headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
     });
     for (const line of response.headers.getSetCookie()) {
@@ -86,11 +125,11 @@ async function walk(url: URL): Promise<URL> {
   }
   return assert.fail('the provider does not come to an end');
 }
-async function signIn(who: There) {
+async function signIn(who: There, cookies = new Map<string, string>()) {
   there = who;
   const { oidc } = servers.identity;
   const { url, attempt } = await oidc.begin(CALLBACK);
-  return oidc.finish(await walk(url), attempt, placeFor(), LOG);
+  return oidc.finish(await walk(url, cookies), attempt, placeFor(), LOG);
 }
 let count = 0;
 async function invited(roles = ['support']) {
@@ -200,4 +239,129 @@ test('where there is no provider, nobody is sent anywhere', async () => {
   } finally {
     await bare.close();
   }
+});
+
+/** As the provider sends it. @returns the sessions that ended, by the log */
+async function logout(token: string): Promise<readonly string[]> {
+  const answer = await http.inject({
+    method: 'POST',
+    url: '/v1/access/session/oidc/logout',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams({ logout_token: token, more: 'x' }).toString(),
+  });
+  if (answer.statusCode !== 200) throw Object.assign(new Error(answer.body), answer.json<{ code: string }>());
+  const [entry] = (await servers.logged(1)) as { detail: { ended: string[] } }[];
+  return entry?.detail.ended ?? [];
+}
+const isIn = (token: string): Promise<boolean> =>
+  servers.identity.sessions.authenticate(token).then(
+    () => true,
+    () => false,
+  );
+const EVENT = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+/** As the provider would sign it; `undefined` leaves a claim out. */
+const logoutToken = (claims: JWTPayload, header: object = {}, by: CryptoKey | Uint8Array = key): Promise<string> => {
+  const now = Math.floor(Date.now() / 1000);
+  const whole = {
+    iss: issuer,
+    aud: 'strongroom',
+    iat: now,
+    exp: now + 120,
+    jti: `jti-${Math.random()}`,
+    events: EVENT,
+    ...claims,
+  };
+  return new SignJWT(whole).setProtectedHeader({ alg: 'RS256', kid: 'k', typ: 'logout+jwt', ...header }).sign(by);
+};
+const notTaken = code('ACCESS_LOGOUT_REFUSED');
+
+test('who signs out is shown the way to sign out there; the provider says so, and the session there ends here, by its sid', async () => {
+  const { who } = await invited();
+  const cookies = new Map<string, string>();
+  const [here, elsewhere] = [await signIn(who, cookies), await signIn(who)];
+  const { page } = servers.identity.providerLogout;
+  const session = parsePublicId('ses', here.id) as Uuid;
+
+  const way = (await page(session, HOME)) as URL;
+  const asked = await fetch(way, { headers: { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') } });
+  for (const line of asked.headers.getSetCookie()) {
+    const [pair = ''] = line.split(';');
+    cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1));
+  }
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(await asked.text())?.[1] ?? '';
+  const back = await walk(new URL(`${issuer}/session/end/confirm`), cookies, `xsrf=${xsrf}&logout=yes`);
+  assert.equal(back.origin + back.pathname, HOME.href);
+
+  const [token = ''] = sent;
+  assert.deepEqual(await logout(token), [here.id]);
+  assert.deepEqual([await isIn(here.token), await isIn(elsewhere.token)], [false, true]);
+  await assert.rejects(logout(token), notTaken, 'each token is good once');
+  const local = await servers.somebody();
+  assert.equal(
+    await page(parsePublicId('ses', local.begun.id) as Uuid, HOME),
+    null,
+    'a session that began here ends here',
+  );
+});
+
+test('a logout token without a session ends all of the person, and of nobody else', async () => {
+  const [one, other] = [await invited(), await invited()];
+  const sessions = [await signIn(one.who), await signIn(one.who), await signIn(other.who)];
+
+  const ended = await logout(await logoutToken({ sub: one.who.sub }));
+
+  assert.equal(ended.length, 2);
+  assert.deepEqual(await Promise.all(sessions.map(({ token }) => isIn(token))), [false, false, true]);
+  assert.deepEqual(await logout(await logoutToken({ sub: 'nobody' })), [], 'who has no session is signed out');
+});
+
+test('a logout token that is forged, of another kind, for another, old, or without what it must have ends nothing', async () => {
+  const { who } = await invited();
+  const { token } = await signIn(who);
+  const sub = who.sub;
+  const now = Math.floor(Date.now() / 1000);
+  const [{ sid } = { sid: '' }] = await servers.db<
+    { sid: string }[]
+  >`select sid from access.sessions where subject = ${sub}`;
+  assert.ok(sid);
+  const forger = (await generateKeyPair('RS256')).privateKey;
+  const [head, body] = (await logoutToken({ sub })).split('.');
+  const none = Buffer.from('{"alg":"none","typ":"logout+jwt"}').toString('base64url');
+  const good = await logoutToken({ sub, jti: 'twice at once' });
+  const bad: Readonly<Record<string, string>> = {
+    'another key': await logoutToken({ sub }, {}, forger),
+    'alg none': `${none}.${body}.`,
+    'the secret of the client': await logoutToken({ sub }, { alg: 'HS256' }, new TextEncoder().encode('a secret of the test')),
+    'no signature': `${head}.${body}.AAAA`,
+    'no token': 'x',
+    'an ID token': await logoutToken({ sub }, { typ: 'JWT' }),
+    'no type': await logoutToken({ sub }, { typ: undefined }),
+    'with a nonce': await logoutToken({ sub, nonce: 'n' }),
+    'an empty nonce': await logoutToken({ sub, nonce: '' }),
+    'another issuer': await logoutToken({ sub, iss: 'https://other.example' }),
+    'another audience': await logoutToken({ sub, aud: 'another' }),
+    'no event': await logoutToken({ sub, events: undefined }),
+    'another event': await logoutToken({ sub, events: { 'http://schemas.openid.net/event/other': {} } }),
+    'an event that is no object': await logoutToken({ sub, events: { [Object.keys(EVENT)[0] as string]: true } }),
+    'no jti': await logoutToken({ sub, jti: undefined as never }),
+    'no iat': await logoutToken({ sub, iat: undefined as never }),
+    'no exp': await logoutToken({ sub, exp: undefined as never }),
+    'nobody': await logoutToken({}),
+    'too old': await logoutToken({ sub, iat: now - 400, exp: now + 120 }),
+    'over': await logoutToken({ sub, iat: now - 200, exp: now - 60 }),
+    'of tomorrow': await logoutToken({ sub, iat: now + 86_400, exp: now + 86_500 }),
+    'a sid that is not of this sub': await logoutToken({ sub: 'another', sid }),
+    'a sid that there is not': await logoutToken({ sub, sid: 'x' }),
+  }; // prettier-ignore
+
+  for (const [what, each] of Object.entries(bad)) {
+    const ended = await logout(each).catch((thrown: unknown) =>
+      notTaken(thrown as { code: string }) ? [] : [String(thrown)],
+    );
+    assert.deepEqual(ended, [], what);
+    assert.ok(await isIn(token), what);
+  }
+  const twice = await Promise.allSettled([logout(good), logout(good)]);
+  assert.deepEqual(twice.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  assert.equal(await isIn(token), false);
 });

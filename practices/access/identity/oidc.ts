@@ -6,20 +6,15 @@
  * Source: OpenID Connect Core 1.0 §3.1; RFC 9700; RFC 9207
  */
 import {
-  allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
-  customFetch,
-  discovery,
   randomNonce,
   randomPKCECodeVerifier,
   randomState,
-  type Configuration,
   type IDToken,
 } from 'openid-client';
 
-import type { Secret } from '#platform/crypto';
 import { transact, type Db } from '#platform/db';
 import { publicId, type Uuid } from '#platform/ids';
 
@@ -28,16 +23,10 @@ import { findFederated, linkInvited } from '../store/federated.ts';
 import { findPerson } from '../store/people.ts';
 import type { Proof } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
+import type { Discover, Provider } from './oidc-client.ts';
 import type { BegunSession, Place, Sessions } from './sessions.ts';
 import type { LogSignIn } from './sign-in.ts';
 
-export type Provider = Readonly<{
-  issuer: string;
-  clientId: string;
-  clientSecret: Secret<string>;
-  /** Values of `acr` that mean two factors; `phr` and `phrh` mean that no other site could have asked (EAP ACR 1.0). */
-  mfaAcr: readonly string[];
-}>;
 export type Oidc = Readonly<{
   /** @returns where the browser goes, and the cookie that it comes back with @throws ACCESS_OIDC_OFF, ACCESS_OIDC_UNREACHABLE */
   begin: (callback: URL) => Promise<{ url: URL; attempt: string }>;
@@ -49,8 +38,7 @@ export type OidcNeeds = Readonly<{
   clock: () => Date;
   keys: IdentityKeys;
   sessions: Sessions;
-  fetch: typeof fetch;
-  provider: Provider | null;
+  discover: Discover;
 }>;
 
 /** Somebody who signed in there earlier than this signs in there again. */
@@ -61,24 +49,7 @@ const PHISHING_RESISTANT = ['phr', 'phrh'];
 const NOBODY = '00000000-0000-0000-0000-000000000000' as Uuid;
 type Attempt = Readonly<{ state: string; nonce: string; verifier: string; endsMs: number }>;
 
-export function createOidc({ db, clock, keys, sessions, fetch, provider }: OidcNeeds): Oidc {
-  let found: Promise<Configuration> | null = null;
-  const discovered = async (): Promise<{ config: Configuration; settings: Provider }> => {
-    if (provider === null) throw accessFailure('OIDC_OFF');
-    const { issuer, clientId, clientSecret } = provider;
-    const insecure = new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [];
-    found ??= discovery(new URL(issuer), clientId, clientSecret.reveal(), undefined, {
-      execute: insecure,
-      [customFetch]: fetch as never,
-      timeout: 10,
-    });
-    try {
-      return { config: await found, settings: provider };
-    } catch (cause) {
-      found = null;
-      throw accessFailure('OIDC_UNREACHABLE', { cause });
-    }
-  };
+export function createOidc({ db, clock, keys, sessions, discover }: OidcNeeds): Oidc {
   const open = (text: string): Attempt | null => {
     const plain = keys.open(NOBODY, 'oidc-attempt', Buffer.from(text, 'base64url'));
     const attempt = plain === null ? null : (JSON.parse(plain.toString()) as Attempt);
@@ -86,7 +57,7 @@ export function createOidc({ db, clock, keys, sessions, fetch, provider }: OidcN
   };
   return {
     begin: async (callback) => {
-      const { config, settings } = await discovered();
+      const { config, settings } = await discover();
       const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
       const url = buildAuthorizationUrl(config, {
         redirect_uri: callback.href,
@@ -102,7 +73,7 @@ export function createOidc({ db, clock, keys, sessions, fetch, provider }: OidcN
       return { url, attempt: keys.seal(NOBODY, 'oidc-attempt', Buffer.from(attempt)).toString('base64url') };
     },
     finish: async (returned, sealed, place, log) => {
-      const { config, settings } = await discovered();
+      const { config, settings } = await discover();
       const attempt = open(sealed);
       if (attempt === null) throw accessFailure('OIDC_REFUSED');
       const claims = await authorizationCodeGrant(config, returned, {
@@ -125,6 +96,7 @@ export function createOidc({ db, clock, keys, sessions, fetch, provider }: OidcN
         email_verified: verified,
         acr,
         auth_time: authTime = 0,
+        sid,
       } = claims ?? ({} as Partial<IDToken>);
       const address = verified === true && typeof email === 'string' ? email.trim().toLowerCase() : null;
       const age = Math.max(0, Math.floor(clock().getTime() / 1000) - authTime);
@@ -133,7 +105,8 @@ export function createOidc({ db, clock, keys, sessions, fetch, provider }: OidcN
         const personId = await findFederated(tx, iss, sub);
         const person = personId === null ? null : await findPerson(tx, personId);
         if (person === null) return null;
-        const who = { personId: person.person_id, role: person.roles[0], authAgeSeconds: age };
+        const elsewhere = { issuer: iss, subject: sub, sid: typeof sid === 'string' && sid.length <= 255 ? sid : null };
+        const who = { personId: person.person_id, role: person.roles[0], authAgeSeconds: age, elsewhere };
         const session = await sessions.begin(tx, who, proofOf(acr, settings), place);
         if (session !== null) await log.begun(tx, session);
         return session;

@@ -25,6 +25,7 @@ import {
 import { assuranceOf, type Proof } from './assurance.ts';
 import { newToken, tokenHash } from './token.ts';
 
+export type Elsewhere = Readonly<{ issuer: string; subject: string; sid: string | null }>;
 /** From where somebody signs in: shown to them, and decided on. */
 export type Place = Readonly<{ device: string; address: string; zone: string }>;
 export type BegunSession = Readonly<{
@@ -61,6 +62,7 @@ export type Sessions = Readonly<{
       personId: Uuid;
       /** Without one nobody comes in. */ role: string | undefined;
       /** Seconds since it was proven, elsewhere. */ authAgeSeconds?: number;
+      /** At another provider: who that is there, and in which session. */ elsewhere?: Elsewhere;
     }>,
     proof: Proof,
     place: Place,
@@ -120,7 +122,7 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
       const id = parsePublicId('ses', actor.session?.id ?? '');
       return await asActor(id === null ? null : await findLivingSession(db, id));
     },
-    begin: async (tx, { personId, role, authAgeSeconds = 0 }, proof, { device, zone }) => {
+    begin: async (tx, { personId, role, authAgeSeconds = 0, elsewhere }, proof, { device, zone }) => {
       if (role === undefined) return null;
       const token = newToken('srs');
       const sessionId = uuidv7(clock().getTime());
@@ -131,6 +133,7 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
         role,
         ...proof,
         authAgeSeconds,
+        ...(elsewhere ?? { issuer: null, subject: null, sid: null }),
         device: shortDevice(device),
         zone,
       });

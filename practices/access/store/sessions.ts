@@ -75,14 +75,21 @@ export type NewSession = Pick<
   SessionRow,
   'session_id' | 'person_id' | 'role' | 'aal' | 'amr' | 'phishing_resistant' | 'device' | 'zone'
 > &
-  Readonly<{ hash: Buffer; mfa: boolean; authAgeSeconds: number }>;
+  Readonly<{
+    hash: Buffer;
+    mfa: boolean;
+    authAgeSeconds: number;
+    issuer: string | null;
+    subject: string | null;
+    sid: string | null;
+  }>;
 
 /** Only for a person who is active now, in a role that is theirs. @returns when it ends, or null */
 export async function insertSession(tx: Statements, session: NewSession): Promise<Date | null> {
   const [row] = await tx<{ expires_at: Date }[]>`
-    insert into access.sessions (session_id, hash, person_id, epoch, role, aal, amr, auth_time, mfa_at, phishing_resistant, device, zone, created_at, seen_at, expires_at)
+    insert into access.sessions (session_id, hash, person_id, epoch, role, aal, amr, auth_time, mfa_at, phishing_resistant, device, zone, issuer, subject, sid, created_at, seen_at, expires_at)
     select ${session.session_id}, ${session.hash}, person_id, epoch, ${session.role}, ${session.aal}, ${session.amr}::text[], now() - make_interval(secs => ${session.authAgeSeconds}),
-      case when ${session.mfa} then now() - make_interval(secs => ${session.authAgeSeconds}) end, ${session.phishing_resistant}, ${session.device}, ${session.zone}, now(), now(),
+      case when ${session.mfa} then now() - make_interval(secs => ${session.authAgeSeconds}) end, ${session.phishing_resistant}, ${session.device}, ${session.zone}, ${session.issuer}, ${session.subject}, ${session.sid}, now(), now(),
       now() + make_interval(hours => ${ABSOLUTE_HOURS})
     from access.people where person_id = ${session.person_id} and state = 'active' and ${session.role} = any (roles)
     returning expires_at`;

@@ -1,0 +1,51 @@
+/** The OpenID Connect provider as it describes itself, asked once and remembered. Source: OpenID Connect Discovery 1.0 §4 */
+import { createRemoteJWKSet, customFetch as joseFetch, type JWTVerifyGetKey } from 'jose';
+import { allowInsecureRequests, customFetch, discovery, type Configuration } from 'openid-client';
+
+import type { Secret } from '#platform/crypto';
+
+import { accessFailure } from '../failures.ts';
+
+export type Provider = Readonly<{
+  issuer: string;
+  clientId: string;
+  clientSecret: Secret<string>;
+  /** Values of `acr` that mean two factors; `phr` and `phrh` mean that no other site could have asked (EAP ACR 1.0). */
+  mfaAcr: readonly string[];
+}>;
+export type Discovered = Readonly<{ config: Configuration; settings: Provider; keys: JWTVerifyGetKey }>;
+/** @throws ACCESS_OIDC_OFF, ACCESS_OIDC_UNREACHABLE */
+export type Discover = () => Promise<Discovered>;
+
+export function createDiscover({
+  fetch,
+  provider,
+}: Readonly<{ fetch: typeof globalThis.fetch; provider: Provider | null }>): Discover {
+  let found: Promise<Discovered> | null = null;
+  const ask = async (settings: Provider): Promise<Discovered> => {
+    const { issuer, clientId, clientSecret } = settings;
+    const insecure = new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [];
+    const config = await discovery(new URL(issuer), clientId, clientSecret.reveal(), undefined, {
+      execute: insecure,
+      [customFetch]: fetch as never,
+      timeout: 10,
+    });
+    const { jwks_uri: jwksUri } = config.serverMetadata();
+    if (jwksUri === undefined) throw new Error('the provider publishes no keys');
+    return {
+      config,
+      settings,
+      keys: createRemoteJWKSet(new URL(jwksUri), { [joseFetch]: fetch, timeoutDuration: 5000 }),
+    };
+  };
+  return async () => {
+    if (provider === null) throw accessFailure('OIDC_OFF');
+    found ??= ask(provider);
+    try {
+      return await found;
+    } catch (cause) {
+      found = null;
+      throw accessFailure('OIDC_UNREACHABLE', { cause });
+    }
+  };
+}
