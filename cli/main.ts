@@ -94,14 +94,13 @@ withConnection(audit.command('tail').description('the last entries'))
   .option('--limit <n>', 'how many', '20')
   .action((options: Shared & { limit: string }) =>
     run(async () => {
-      const found = (await connect(options).audit.entries({ limit: Number(options.limit) })) as {
-        entries?: { index: number; entry: Record<string, unknown> }[];
-      };
+      const found = await connect(options).audit.entries({ limit: Number(options.limit) });
       show(options, found, () =>
-        (found.entries ?? [])
-          .map(
-            ({ index, entry }) =>
-              `${String(index).padStart(8)}  ${String(entry.ts)}  ${String(entry.action).padEnd(18)} ${String(entry.outcome).padEnd(7)} ${(entry.actor as { role?: string }).role ?? ''}  ${(entry.purpose as string | undefined) ?? ''}`,
+        found.entries
+          .map(({ index, entry }) =>
+            entry === null
+              ? `${String(index).padStart(8)}  changed: run \`strongroom audit verify\``
+              : `${String(index).padStart(8)}  ${entry.ts}  ${entry.action.padEnd(18)} ${entry.outcome.padEnd(7)} ${entry.actor.role ?? ''}  ${entry.purpose ?? ''}`,
           )
           .join('\n'),
       );

@@ -215,6 +215,44 @@ test('a role is reviewed holder by holder, signed off, and its result is proven'
   await looksRight(world, watcher, 'unused');
 });
 
+test(
+  'a role is changed in a draft, looked at, proposed, and holds when another has approved it',
+  { skip },
+  async () => {
+    await go(administrator, 'Roles');
+    await administrator.getByRole('button', { name: /^marketing/ }).click();
+    await administrator.getByRole('table').waitFor();
+    await looksRight(world, administrator, 'roles');
+    await administrator.getByLabel('Description').fill('writes to customers who said yes');
+    const draft = administrator.getByRole('region', { name: 'draft' });
+    await choose(administrator, 'Highest class in clear', 'public');
+    await draft.getByRole('button', { name: 'What would it change?' }).click();
+    await draft.getByText('Breaks a rule that always holds: ceiling').waitFor();
+    await choose(administrator, 'Highest class in clear', 'internal');
+    await draft.getByText('1 change', { exact: false }).waitFor();
+    assert.ok(await draft.getByRole('button', { name: 'Propose' }).isDisabled(), 'nobody has looked at this draft yet');
+    await draft.getByRole('button', { name: 'What would it change?' }).click();
+    await draft.getByText('0 decisions show more, 0 show less').waitFor();
+    await draft.getByLabel('What is it for?').fill('say it as the law does');
+    await draft.getByRole('button', { name: 'Propose' }).click();
+    await administrator.getByRole('row', { name: /marketing description writes to customers who agreed/ }).waitFor();
+    await administrator.getByRole('button', { name: 'Approve' }).click();
+    await administrator.getByRole('alert').waitFor();
+
+    await go(watcher, 'Policies');
+    await watcher
+      .getByRole('row', { name: /say it as the law does/ })
+      .getByRole('link')
+      .click();
+    await watcher.getByRole('row', { name: /marketing description writes to customers who agreed/ }).waitFor();
+    await looksRight(world, watcher, 'policy-changes');
+    await watcher.getByRole('button', { name: 'Approve' }).click();
+    await watcher.getByRole('button', { name: 'Activate' }).click();
+    await watcher.getByRole('dialog').getByRole('button', { name: 'Activate' }).click();
+    await watcher.getByText('active', { exact: true }).waitFor();
+  },
+);
+
 test('an entry of the log is proven in the browser', { skip }, async () => {
   await go(administrator, 'Audit log');
   await looksRight(world, administrator, 'audit');

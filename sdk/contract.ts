@@ -127,6 +127,34 @@ export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;
 export type SystemStatus = Reply<'status', '200'>;
 
+/** One line of the log: who did what, and how it came out; never a customer's value (docs/formats/audit-entry.md §1). */
+export type AuditEntry = Readonly<{
+  v: 1;
+  ts: string;
+  node: string;
+  action: string;
+  actor: Readonly<{ kind: 'service' | 'staff' | 'system' | 'subject'; id: string; role?: string }>;
+  purpose?: string;
+  /** Pseudonyms, at most 16; of more there are count and hash in `subjectSet`. */
+  subjects?: readonly string[];
+  subjectSet?: Readonly<{ count: number; hash: string }>;
+  classes?: readonly string[];
+  decision?: Readonly<{
+    allow: boolean;
+    policies: readonly string[];
+    policyVersion: string;
+    grants?: readonly string[];
+  }>;
+  outcome: 'done' | 'denied' | 'failed';
+  detail?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  personal?: Readonly<{ subject: string; sealed: string }>;
+  requestId?: string;
+}>;
+/** An entry is null where its bytes are no JSON any more: somebody changed them, and `audit verify` says so. */
+export type AuditEntries = Readonly<{
+  size: number;
+  entries: readonly Readonly<{ index: number; entry: AuditEntry | null }>[];
+}>;
 /** What is shown to sign in: password, and a code or a recovery code where there is an authenticator app. */
 export type SignIn = Body<'signIn'>;
 export type StepUp = Body<'stepUp'>;

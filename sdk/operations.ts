@@ -2,6 +2,7 @@
  * What an operator and an auditor ask: algorithms in use, rotations, checks of what is stored, the audit log, keys.
  */
 import type {
+  AuditEntries,
   AuditIndex,
   CatalogView,
   CreatedKey,
@@ -39,10 +40,7 @@ export type Audit = {
   /** A tile by its path after `/v1/audit/tile/` (C2SP tlog-tiles). */
   tile: (path: string, options?: CallOptions) => Promise<Uint8Array>;
   /** Entries as JSON, from an index on. */
-  entries: (
-    query?: Readonly<{ from?: AuditIndex; limit?: number }>,
-    options?: CallOptions,
-  ) => Promise<Readonly<Record<string, unknown>>>;
+  entries: (query?: Readonly<{ from?: AuditIndex; limit?: number }>, options?: CallOptions) => Promise<AuditEntries>;
   /** Proof that an entry is in the log, to be verified offline (C2SP tlog-proof). */
   proof: (index: AuditIndex, options?: CallOptions) => Promise<string>;
   /** The same with the entry in it, for `verifyProof`. */

@@ -13,7 +13,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconClock, IconHammer, IconHourglassEmpty, IconKey, IconListCheck, IconListSearch, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
+  IconClock, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -31,6 +31,7 @@ const PLACES = [
   { to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
   { to: '/unused', label: 'Unused permissions', icon: IconHourglassEmpty, action: 'grants.read' },
   { to: '/policies', label: 'Policies', icon: IconScale, action: 'policies.read' },
+  { to: '/roles', label: 'Roles', icon: IconId, action: 'policies.read' },
   { to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },
   { to: '/keys', label: 'Keys', icon: IconKey, action: 'keys.manage' },
   { to: '/workloads', label: 'Workloads', icon: IconRobot, action: 'keys.manage' },

@@ -33,13 +33,19 @@ export const customer = createRoute({
 export const policy = createRoute({
   getParentRoute: () => inside,
   path: '/policies/$version',
-  component: () => <PolicyPage version={policy.useParams().version} />,
+  component: PolicyOf,
 });
 export const review = createRoute({
   getParentRoute: () => inside,
   path: '/reviews/$review',
   component: () => <ReviewPage review={review.useParams().review} />,
 });
+
+/** By its key: a draft of one version is never a draft of the next one looked at. */
+function PolicyOf() {
+  const { version } = policy.useParams();
+  return <PolicyPage key={version} version={version} />;
+}
 
 const tree = root.addChildren([
   welcome,
@@ -53,6 +59,7 @@ const tree = root.addChildren([
     page('/unused', UnusedPage),
     page('/policies', PoliciesPage),
     policy,
+    page('/roles', () => <PolicyPage version="active" tab="roles" />),
     page('/people', PeoplePage),
     page('/keys', KeysPage),
     page('/workloads', WorkloadsPage),

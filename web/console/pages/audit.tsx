@@ -1,7 +1,7 @@
 /** The newest entries of the log; each can be proven here, by this browser, from the signed root alone. */
 import { Alert, Badge, Button, Card, Code, Drawer, Group, List, Stack, Table, Text, Title } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { verifyProof } from '@strongroom/sdk';
+import { verifyProof, type AuditEntry } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -9,27 +9,17 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { published } from '../published.ts';
 import { room } from '../room.ts';
+import { When } from '../when.tsx';
 
-type Entry = Readonly<{
-  ts: string;
-  action: string;
-  actor: Readonly<{ kind: string; id: string; role?: string }>;
-  purpose?: string;
-  outcome: string;
-}>;
 const PAGE = 50;
-const COLOURS: Readonly<Record<string, string>> = { done: 'teal', denied: 'orange', failed: 'red' };
+const COLOURS = { done: 'teal', denied: 'orange', failed: 'red' } as const;
 
 export function AuditPage() {
   const [from, setFrom] = useState<number | null>(null);
   const [open, setOpen] = useState<number | null>(null);
   const page = useQuery({
     queryKey: ['audit', from],
-    queryFn: async ({ signal }) =>
-      (await room.audit.entries({ ...(from === null ? {} : { from }), limit: PAGE }, { signal })) as unknown as {
-        size: number;
-        entries: readonly { index: number; entry: Entry }[];
-      },
+    queryFn: ({ signal }) => room.audit.entries({ ...(from === null ? {} : { from }), limit: PAGE }, { signal }),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
@@ -91,17 +81,26 @@ export function AuditPage() {
                         {index}
                       </Button>
                     </Table.Td>
-                    <Table.Td>
-                      <time dateTime={entry.ts}>{new Date(entry.ts).toLocaleString()}</time>
-                    </Table.Td>
-                    <Table.Td>{entry.action}</Table.Td>
-                    <Table.Td>{entry.actor.role ?? entry.actor.id}</Table.Td>
-                    <Table.Td>{entry.purpose ?? '–'}</Table.Td>
-                    <Table.Td>
-                      <Badge size="sm" variant="light" color={COLOURS[entry.outcome] ?? 'gray'}>
-                        {entry.outcome}
-                      </Badge>
-                    </Table.Td>
+                    {entry === null ? (
+                      <Table.Td colSpan={5}>
+                        <Badge color="red">changed</Badge> These bytes are not what was written. Run{' '}
+                        <Code>strongroom audit verify</Code>.
+                      </Table.Td>
+                    ) : (
+                      <>
+                        <Table.Td>
+                          <When at={entry.ts} />
+                        </Table.Td>
+                        <Table.Td>{entry.action}</Table.Td>
+                        <Table.Td>{entry.actor.role ?? entry.actor.id}</Table.Td>
+                        <Table.Td>{entry.purpose ?? '–'}</Table.Td>
+                        <Table.Td>
+                          <Badge size="sm" variant="light" color={COLOURS[entry.outcome]}>
+                            {entry.outcome}
+                          </Badge>
+                        </Table.Td>
+                      </>
+                    )}
                   </Table.Tr>
                 ))}
               </Table.Tbody>
@@ -120,7 +119,7 @@ export function AuditPage() {
 const shortened = (_name: string, value: unknown): unknown =>
   typeof value === 'string' && value.length > 200 ? `${value.slice(0, 40)}… (${value.length} characters)` : value;
 
-function EntryDetails({ index, entry }: { index: number; entry: Entry | undefined }) {
+function EntryDetails({ index, entry }: { index: number; entry: AuditEntry | null | undefined }) {
   const prove = useMutation({
     mutationFn: async () => verifyProof(await published(() => room.audit.entryProof(index)), await room.audit.key()),
   });

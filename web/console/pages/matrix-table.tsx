@@ -1,4 +1,4 @@
-/** Who sees what: for one role, every class against every purpose, as the policies decide when no special fact holds. */
+/** Who sees what: for one role, every class against every purpose, as the policies decide under chosen facts. */
 import { Badge, Card, Group, Select, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,40 +7,34 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { CLASSES } from '../classes.ts';
 import { room } from '../room.ts';
+import { cellsOf, factChoices, under, usual } from '../usual-cells.ts';
 
 const COLOURS = { clear: 'orange', masked: 'teal', denied: 'gray', allowed: 'teal' } as const;
 
+export const useMatrix = (id: string) =>
+  useQuery({ queryKey: ['policy', id, 'matrix'], queryFn: () => room.policies.matrix(id), staleTime: 600_000 });
+
 export function MatrixTable({ id }: { id: string }) {
-  const matrix = useQuery({
-    queryKey: ['policy', id, 'matrix'],
-    queryFn: () => room.policies.matrix(id),
-    staleTime: 600_000,
-  });
+  const matrix = useMatrix(id);
   const [chosen, setRole] = useState<string | null>(null);
   const [action, setAction] = useState('records.read');
+  const [facts, setFacts] = useState<Readonly<Record<string, string>>>({});
   if (matrix.isPending) return <Fetching what="every decision" />;
   if (matrix.isError) return <Problem error={matrix.error} />;
   const { cells, idle } = matrix.data;
   const roles = [...new Set(cells.map(({ role }) => role))];
   const role = chosen ?? roles.find((each) => each === 'support') ?? roles[0] ?? '';
   const actions = [...new Set(cells.filter((cell) => cell.dataClass !== null).map((cell) => cell.action))];
-  // declared: the field is collected for this purpose; every other fact at its usual value
-  const usual = cells.filter(
-    (cell) =>
-      cell.role === role &&
-      cell.action === action &&
-      cell.dataClass !== null &&
-      cell.facts.declared === true &&
-      Object.entries(cell.facts).every(
-        ([fact, value]) =>
-          fact === 'declared' ||
-          value === false ||
-          ['none', 'unknown', '', 'customer', 'service', 'staff'].includes(String(value)),
-      ),
-  );
-  const purposes = [...new Set(usual.map(({ purpose }) => purpose))];
+  const asked = cellsOf(cells, role, action);
+  const choices = factChoices(asked);
+  const valueOf = (choice: (typeof choices)[number]): string => {
+    const wanted = facts[choice.fact];
+    return wanted !== undefined && choice.values.includes(wanted) ? wanted : usual(choice);
+  };
+  const shown = under(asked, Object.fromEntries(choices.map((choice) => [choice.fact, valueOf(choice)])));
+  const purposes = [...new Set(asked.map(({ purpose }) => purpose))];
   const outcome = (purpose: string, dataClass: string) =>
-    usual.find((cell) => cell.purpose === purpose && cell.dataClass === dataClass)?.outcome ?? 'denied';
+    shown.find((cell) => cell.purpose === purpose && cell.dataClass === dataClass)?.outcome ?? 'denied';
   return (
     <Stack>
       <Group>
@@ -52,6 +46,17 @@ export function MatrixTable({ id }: { id: string }) {
           onChange={(next) => setAction(next ?? action)}
           allowDeselect={false}
         />
+        {choices.map((choice) => (
+          <Select
+            key={choice.fact}
+            label={choice.fact}
+            data={choice.values}
+            value={valueOf(choice)}
+            onChange={(next) => setFacts({ ...facts, [choice.fact]: next ?? '' })}
+            allowDeselect={false}
+            w={140}
+          />
+        ))}
       </Group>
       <Card withBorder padding="xs">
         {purposes.length === 0 ? (
@@ -61,7 +66,6 @@ export function MatrixTable({ id }: { id: string }) {
         ) : (
           <Wide label="who sees what" minWidth={560}>
             <Table>
-              <Table.Caption>for fields that are declared for the purpose</Table.Caption>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Purpose</Table.Th>
