@@ -42,6 +42,9 @@ test('the first administrator comes in by the link, once', { skip }, async () =>
   await second.click('button[type=submit]');
   await second.getByRole('alert').waitFor();
   assert.match(await second.getByRole('alert').innerText(), /ACCESS_/);
+  await second.goto(`${world.url}/console/no-such-place`);
+  await second.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  await second.context().close();
 });
 
 test('an administrator sees policies, people, keys and the log, and no customer', { skip }, async () => {

@@ -26,14 +26,15 @@ const policy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-const NOT_BUILT = `<!doctype html><html lang="en"><title>Strongroom</title><p>The console was not built. Run <code>npm run build</code> and load this page again.`;
+const NOT_BUILT = `<!doctype html><html lang="en"><title>Strongroom</title><p>The console was not built. Run <code>npm run build</code>, then start the server again.`;
 
 export async function consoleFiles(server: HttpServer, folder = FOLDER): Promise<void> {
-  const page = async (): Promise<{ html: string; headers: Record<string, string> }> => {
+  // read once, as its assets are: a page and the files that it names are of one build
+  const built = await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
+  const page = (): { html: string; headers: Record<string, string> } => {
     const nonce = randomBytes(16).toString('base64');
-    const text = await readFile(join(folder, 'index.html'), 'utf8').catch(() => NOT_BUILT);
     return {
-      html: text.replaceAll('__NONCE__', nonce),
+      html: (built ?? NOT_BUILT).replaceAll('__NONCE__', nonce),
       headers: {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': policy(nonce),
@@ -76,8 +77,11 @@ export async function consoleFiles(server: HttpServer, folder = FOLDER): Promise
       config,
       schema,
       handler: async (_request, reply) => {
-        const { html, headers } = await page();
-        return reply.headers(headers).send(html);
+        const { html, headers } = page();
+        return reply
+          .code(built === null ? 503 : 200)
+          .headers(headers)
+          .send(html);
       },
     });
   server.route({

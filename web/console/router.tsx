@@ -7,6 +7,7 @@ import { CustomersPage } from './pages/customers.tsx';
 import { GlassPage } from './pages/glass.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { MePage } from './pages/me.tsx';
+import { BrokenPage, NowherePage } from './pages/nowhere.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
 import { PolicyPage } from './pages/policy.tsx';
@@ -68,7 +69,13 @@ const tree = root.addChildren([
   ]),
 ]);
 
-export const router = createRouter({ routeTree: tree, basepath: '/console', defaultPreload: false });
+export const router = createRouter({
+  routeTree: tree,
+  basepath: '/console',
+  defaultPreload: false,
+  defaultNotFoundComponent: NowherePage,
+  defaultErrorComponent: BrokenPage,
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -32,7 +32,7 @@ export function MatrixTable({ id }: { id: string }) {
     return wanted !== undefined && choice.values.includes(wanted) ? wanted : usual(choice);
   };
   const shown = under(asked, Object.fromEntries(choices.map((choice) => [choice.fact, valueOf(choice)])));
-  const purposes = [...new Set(asked.map(({ purpose }) => purpose))];
+  const purposes = [...new Set(shown.map(({ purpose }) => purpose))];
   const outcome = (purpose: string, dataClass: string) =>
     shown.find((cell) => cell.purpose === purpose && cell.dataClass === dataClass)?.outcome ?? 'denied';
   return (
@@ -77,7 +77,7 @@ export function MatrixTable({ id }: { id: string }) {
               <Table.Tbody>
                 {purposes.map((purpose) => (
                   <Table.Tr key={purpose}>
-                    <Table.Th scope="row">{purpose}</Table.Th>
+                    <Table.Th scope="row">{purpose === '-' ? 'no purpose' : purpose}</Table.Th>
                     {CLASSES.map((each) => (
                       <Table.Td key={each}>
                         <Badge variant="light" color={COLOURS[outcome(purpose, each)]}>

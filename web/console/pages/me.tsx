@@ -9,6 +9,7 @@ import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { deviceText } from '../device-text.ts';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
 import { RecoveryCodes } from './recovery-codes.tsx';
@@ -30,7 +31,7 @@ export function MePage() {
           Add a passkey or an authenticator app: some things ask for a second factor that was shown just now.
         </Alert>
       )}
-      <SimpleGrid cols={{ base: 1, md: 2 }}>
+      <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
         <Totp has={factors.data.totp} left={factors.data.recoveryCodes} />
         <MyPasskeys />
         <Password />
@@ -198,7 +199,7 @@ function MySessions({ here }: { here: string }) {
           <Table.Tbody>
             {list.data.sessions.map((one) => (
               <Table.Tr key={one.id}>
-                <Table.Td className="wrap">{one.device || 'unknown'}</Table.Td>
+                <Table.Td title={one.device}>{deviceText(one.device)}</Table.Td>
                 <Table.Td>{one.role}</Table.Td>
                 <Table.Td>{one.amr.join(', ')}</Table.Td>
                 <Table.Td>
@@ -211,7 +212,7 @@ function MySessions({ here }: { here: string }) {
                     <Button
                       size="compact-xs"
                       variant="default"
-                      aria-label={`End the session of ${one.device || 'an unknown device'}`}
+                      aria-label={`End the session of ${deviceText(one.device)}`}
                       onClick={() => end.mutate(one.id)}
                     >
                       End

@@ -15,6 +15,11 @@ import { useRoles } from '../session.ts';
 const COLOURS = { active: 'teal', invited: 'blue', disabled: 'gray' } as const;
 const linkOf = (token: string): string => `${location.origin}/console/welcome#${encodeURIComponent(token)}`;
 
+const factorsText = ({ totp, passkeys }: Person): string =>
+  [passkeys > 0 ? `${passkeys} ${passkeys === 1 ? 'passkey' : 'passkeys'}` : '', totp ? 'app' : '']
+    .filter((each) => each !== '')
+    .join(', ') || 'none';
+
 export function PeoplePage() {
   const queries = useQueryClient();
   const people = useQuery({ queryKey: ['people'], queryFn: () => room.people.list() });
@@ -73,13 +78,25 @@ export function PeoplePage() {
                         {one.email}
                       </Text>
                     </Table.Td>
-                    <Table.Td>{one.roles.join(', ')}</Table.Td>
+                    <Table.Td>
+                      {one.roles.join(', ')}
+                      {one.groupRoles.length > 0 && (
+                        <Text size="xs" c="dimmed">
+                          by group: {one.groupRoles.join(', ')}
+                        </Text>
+                      )}
+                      {one.withheldRoles.length > 0 && (
+                        <Text size="xs" c="dimmed">
+                          withheld: {one.withheldRoles.join(', ')}
+                        </Text>
+                      )}
+                    </Table.Td>
                     <Table.Td>
                       <Badge variant="light" color={COLOURS[one.state]}>
                         {one.state}
                       </Badge>
                     </Table.Td>
-                    <Table.Td>{one.totp ? 'app' : 'none'}</Table.Td>
+                    <Table.Td>{factorsText(one)}</Table.Td>
                     <Table.Td>
                       <Group gap={4} justify="flex-end">
                         <Button size="compact-xs" variant="default" onClick={() => setEditing(one)}>

@@ -50,7 +50,7 @@ export function Texts({
                   aria-label={`policy ${each}`}
                   autosize
                   minRows={3}
-                  ff="monospace"
+                  classNames={{ input: 'mono' }}
                   spellCheck={false}
                   value={document.policies[each] ?? ''}
                   onChange={(event) => set(each, event.currentTarget.value)}

@@ -121,6 +121,7 @@ function Begin({ onClose }: { onClose: () => void }) {
             onChange={setRole}
             searchable
             required
+            openOnFocus={false}
             data-autofocus
           />
           <NumberInput

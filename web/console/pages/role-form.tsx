@@ -17,7 +17,7 @@ import type { Eligible, Role } from '../role-changes.ts';
 import { useCatalog } from '../session.ts';
 
 const NOTHING = 'nothing in clear';
-const KINDS = { jit: 'may ask for access for a time', breakGlass: 'is on call and may break glass' } as const;
+const KINDS = { jit: 'Access for a time', breakGlass: 'Break-glass' } as const;
 
 export function RoleForm({
   name,
@@ -111,10 +111,9 @@ function Asking({
   const set = (change: Partial<Eligible>): void => onChange({ ...(eligible ?? first), ...change });
   const approvers = kind === 'jit' ? 'Approved by' : 'Reviewed by';
   return (
-    <Fieldset legend={`${name} ${KINDS[kind]}`}>
+    <Fieldset legend={KINDS[kind]}>
       <Switch
-        label={eligible === undefined ? 'no' : 'yes'}
-        aria-label={`${name} ${KINDS[kind]}`}
+        label={kind === 'jit' ? `${name} may ask for it` : `${name} is on call and may break glass`}
         checked={eligible !== undefined}
         onChange={({ currentTarget: { checked } }) => onChange(checked ? first : null)}
       />

@@ -61,7 +61,7 @@ function PerPurpose({ name, cells }: { name: string; cells: Parameters<typeof ce
     ) ?? 'none';
   if (purposes.length === 0) return <Text size="sm">As policies are kept now, it reads no customer.</Text>;
   return (
-    <Wide label={`highest class of ${name} for each purpose`} minWidth={360}>
+    <Wide label={`highest class of ${name} for each purpose`} minWidth={280}>
       <Table>
         <Table.Caption>as policies are kept now, without any grant</Table.Caption>
         <Table.Thead>
