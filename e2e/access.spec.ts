@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 
-import { addPasskey, choose, comeIn, go, looksRight, PASSWORD } from './pages.ts';
+import { choose, comeIn, comeInWithPasskey, go, looksRight, PASSWORD } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -153,13 +153,7 @@ test('a colleague is invited, searches, and reveals one field for a purpose and 
 });
 
 test('glass is broken in an emergency, ended, and looked at by a second person', { skip }, async () => {
-  const incoming = async (email: string, name: string, roles: string[]): Promise<Page> => {
-    const window = await world.window();
-    await comeIn(world, window, (await world.admin.people.invite({ email, name, roles })).token, {});
-    await addPasskey(window);
-    return window;
-  };
-  const olga = await incoming('olga@example.org', 'Olga', ['on-call']);
+  const olga = await comeInWithPasskey(world, 'Olga', 'on-call');
   await go(olga, 'Customers');
   await choose(olga, 'Field', 'Last name');
   await olga.getByLabel('What').fill('Gonçalves');
@@ -179,7 +173,7 @@ test('glass is broken in an emergency, ended, and looked at by a second person',
   await olga.getByText('to be reviewed', { exact: true }).waitFor();
   assert.equal(await olga.getByRole('button', { name: 'Review' }).count(), 0, 'nobody reviews what they broke');
 
-  watcher = await incoming('sam@example.org', 'Sam', ['security']);
+  watcher = await comeInWithPasskey(world, 'Sam', 'security');
   await go(watcher, 'Break-glass');
   await watcher.getByText('INC-7').waitFor();
   await looksRight(world, watcher, 'break-glass');

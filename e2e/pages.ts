@@ -19,7 +19,7 @@ export async function comeIn(
   await page.getByRole('heading', { name: 'My sign-in' }).waitFor();
 }
 /** On "My sign-in", with an authenticator of the browser's own that confirms by itself. */
-export async function addPasskey(page: Page): Promise<void> {
+async function addPasskey(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('WebAuthn.enable');
   const options = {
@@ -30,6 +30,14 @@ export async function addPasskey(page: Page): Promise<void> {
   await page.getByLabel('Name of a new one').fill('this laptop');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByText('Keep these recovery codes').waitFor();
+}
+/** Somebody new, invited by the administrator's key, who signs in with a passkey from now on. */
+export async function comeInWithPasskey(world: World, name: string, role: string): Promise<Page> {
+  const email = `${name.toLowerCase()}@example.org`;
+  const page = await world.window();
+  await comeIn(world, page, (await world.admin.people.invite({ email, name, roles: [role] })).token, {});
+  await addPasskey(page);
+  return page;
 }
 export async function choose(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole('combobox', { name: label }).click();

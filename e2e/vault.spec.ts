@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { addPasskey, choose, comeIn, go, looksRight } from './pages.ts';
+import { choose, comeIn, comeInWithPasskey, go, looksRight } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -92,10 +92,7 @@ test(
     await page.getByText('It is asked for').waitFor();
     await page.keyboard.press('Escape');
 
-    const invited = await world.admin.people.invite({ email: 'dora@example.org', name: 'Dora', roles: ['dpo'] });
-    const approver = await world.window();
-    await comeIn(world, approver, invited.token, {});
-    await addPasskey(approver);
+    const approver = await comeInWithPasskey(world, 'Dora', 'dpo');
     await looksRight(world, approver, 'passkeys');
 
     await go(approver, 'Access for a time');
