@@ -3,6 +3,7 @@ import type { DataClass } from '@strongroom/sdk';
 import { Command, CommanderError } from 'commander';
 
 import { accessCommands } from './access.ts';
+import { thumbprintOf } from './certificate.ts';
 import { complain, connect, show, withConnection, type Shared } from './connection.ts';
 import { vaultCommands } from './vault.ts';
 
@@ -32,12 +33,13 @@ const keys = program.command('keys').description('API keys of services and staff
 withConnection(keys.command('create').description('make a key; it is shown once'))
   .requiredOption(
     '--role <role>',
-    'application, intake, collector, support, billing, marketing, analyst, engineer, security, dpo, auditor, admin, custodian',
+    'application, intake, collector, support, billing, marketing, analyst, engineer, security, dpo, auditor, admin, custodian, provisioner',
   )
   .option('--name <name>', 'what it is for')
   .option('--purposes <purposes...>', 'narrow it to these purposes')
   .option('--classes <classes...>', 'narrow it to these classes of data')
   .option('--networks <networks...>', 'only from there, such as 192.0.2.0/24')
+  .option('--certificate <file>', 'bind it to this client certificate (PEM): worth nothing without')
   .option('--days <n>', 'until it ends, at most 90', '90')
   .action(
     (
@@ -47,11 +49,12 @@ withConnection(keys.command('create').description('make a key; it is shown once'
         purposes?: string[];
         classes?: string[];
         networks?: string[];
+        certificate?: string;
         days: string;
       },
     ) =>
       run(async () => {
-        const { role, purposes, classes, networks } = options;
+        const { role, purposes, classes, networks, certificate } = options;
         const made = await connect(options).keys.create({
           name: options.name ?? role,
           role,
@@ -59,6 +62,7 @@ withConnection(keys.command('create').description('make a key; it is shown once'
           ...(purposes === undefined ? {} : { purposes }),
           ...(classes === undefined ? {} : { classes: classes as DataClass[] }),
           ...(networks === undefined ? {} : { networks }),
+          ...(certificate === undefined ? {} : { certificate: thumbprintOf(certificate) }),
         });
         show(options, made, () => made.key);
       }, options),

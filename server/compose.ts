@@ -9,7 +9,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { auditFailure, auditRoutes, createAudit, type Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded, type Room } from '#platform/db';
-import { createHttp, type HttpServer } from '#platform/http';
+import { createCertificateOf, createHttp, type HttpNeeds, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
 import {
@@ -181,7 +181,7 @@ async function wire(
   const firstLink = await keepFirstLink(config, identity, log);
   const http = await createHttp({ log, version: VERSION, room, ...(await readTls(config)) });
   opened.push(() => http.close());
-  addRoutes(http, { config, access, usage, reviews, identity, audit, vault, onWork: () => upkeep.wake() });
+  addRoutes(http, { config, clock, access, usage, reviews, identity, audit, vault, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
@@ -199,6 +199,7 @@ function addRoutes(
   http: HttpServer,
   needs: {
     config: Config;
+    clock: () => Date;
     access: Access;
     usage: Usage;
     reviews: Reviews;
@@ -208,9 +209,10 @@ function addRoutes(
     onWork: () => void;
   },
 ): void {
-  const { config, access, usage, reviews, identity, audit, vault, onWork } = needs;
+  const { config, clock, access, usage, reviews, identity, audit, vault, onWork } = needs;
   const site = siteOf(config);
-  const callers = createCallers({ access, identity, site, audit });
+  const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
+  const callers = createCallers({ access, identity, site, audit, certificateOf });
   const actors = new WeakMap<object, Actor>();
   const actorOf = (request: object): Actor => {
     const actor = actors.get(request);
@@ -222,7 +224,17 @@ function addRoutes(
     actors.set(request, await callers.authenticate(request));
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
-  accessRoutes(http, { access, usage, reviews, identity, site, audit, actorOf, catalog: () => vault.core.catalog() });
+  accessRoutes(http, {
+    access,
+    usage,
+    reviews,
+    identity,
+    site,
+    audit,
+    actorOf,
+    asksForCertificates: config.tlsClients === 'request' && config.tlsCert !== null,
+    catalog: () => vault.core.catalog(),
+  });
   vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
   collectionRoutes(http, { catalog: () => vault.core.catalog(), actorOf });
   auditRoutes(http, {
@@ -249,7 +261,9 @@ const siteOf = ({ publicUrl, tlsCert }: Config): { origin: string | null; secure
   secure: tlsCert !== null || publicUrl?.startsWith('https:') === true,
 });
 
-async function readTls(config: Config): Promise<{ tls?: { cert: string; key: string } }> {
-  if (config.tlsCert === null || config.tlsKey === null) return {};
-  return { tls: { cert: await readFile(config.tlsCert, 'utf8'), key: await readFile(config.tlsKey, 'utf8') } };
+async function readTls({ tlsCert, tlsKey, tlsClients, tlsClientCa }: Config): Promise<Pick<HttpNeeds, 'tls'>> {
+  if (tlsCert === null || tlsKey === null) return {};
+  const authorities = tlsClientCa === null ? null : await readFile(tlsClientCa, 'utf8');
+  const clients = tlsClients === 'off' ? {} : { clients: { authorities } };
+  return { tls: { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8'), ...clients } };
 }

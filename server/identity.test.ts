@@ -533,6 +533,12 @@ test('SCIM errors are its own, and what a provider may not ask is said plainly',
   assert.equal((await idp('GET', '/scim/v2/ResourceTypes')).body.totalResults, 2);
 });
 
+test('where clients are asked for no certificate, no key is bound to one', async () => {
+  const body = { name: 'n', role: 'support', certificate: 'A'.repeat(43) };
+  const made = await call('POST', '/v1/access/keys', { cookie: ada, body });
+  assert.deepEqual([made.status, made.body.code], [409, 'ACCESS_CERTIFICATES_OFF']);
+});
+
 test('a key for provisioning does nothing else, and nobody else provisions', async () => {
   const idp = await provider();
   const who = (await idp('GET', '/v1/access/whoami')).body;

@@ -59,6 +59,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 
   if (!isLoopback(values.host) && (values.tlsCert === null || values.tlsKey === null))
     throw configFailure('TLS_REQUIRED');
+  // asked for in vain: a key that is bound would never open
+  if (values.tlsClients === 'request' && (values.tlsCert === null || values.tlsKey === null))
+    throw configFailure('MALFORMED', {
+      detail: 'STRONGROOM_TLS_CLIENTS: request needs STRONGROOM_TLS_CERT and STRONGROOM_TLS_KEY',
+    });
+  if (values.tlsClients === 'off' && values.tlsClientCa !== null)
+    throw configFailure('MALFORMED', {
+      detail: 'STRONGROOM_TLS_CLIENT_CA says whose certificates count: STRONGROOM_TLS_CLIENTS should be request',
+    });
   return {
     ...values,
     home,

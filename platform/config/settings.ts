@@ -116,6 +116,18 @@ export const SETTINGS = {
   ),
   tlsCert: setting<string | null>('STRONGROOM_TLS_CERT', 'path of a PEM certificate chain', text, () => null),
   tlsKey: setting<string | null>('STRONGROOM_TLS_KEY', 'path of a PEM private key', text, () => null),
+  tlsClients: setting(
+    'STRONGROOM_TLS_CLIENTS',
+    'request: clients are asked for a certificate, which a key can be bound to',
+    oneOf('off', 'request'),
+    () => 'off' as const,
+  ),
+  tlsClientCa: setting<string | null>(
+    'STRONGROOM_TLS_CLIENT_CA',
+    'path of PEM certificates: only client certificates that these issued count',
+    text,
+    () => null,
+  ),
   origin: setting<string | null>('STRONGROOM_LOG_ORIGIN', 'name of the audit log in its checkpoints', text, () => null),
   auditPolicy: setting<string | null>(
     'STRONGROOM_AUDIT_POLICY',

@@ -22,6 +22,8 @@ export { httpFailure } from './failures.ts';
 export type { RouteConfig } from './slow-bodies.ts';
 export { asFailure, toProblem, type Problem } from './problem.ts';
 
+export { createCertificateOf, type CertificateOf } from './client-certificate.ts';
+
 export type HttpServer = FastifyInstance<
   RawServerDefault,
   IncomingMessage,
@@ -35,7 +37,8 @@ export type HttpNeeds = {
   version: string;
   /** Asked before everything that changes something. */
   room?: RoomOfDatabase;
-  tls?: { cert: string; key: string };
+  /** `clients`: a certificate is asked for, and whoever has none comes in all the same; `authorities` issued those that count. */
+  tls?: { cert: string; key: string; clients?: { authorities: string | null } };
 };
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -65,7 +68,9 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
     ...(needs.tls === undefined
       ? {}
-      : { https: { ...needs.tls, minVersion: 'TLSv1.3' as const, ecdhCurve: 'X25519MLKEM768:X25519:P-256' } }),
+      : {
+          https: { ...tlsOptions(needs.tls), minVersion: 'TLSv1.3' as const, ecdhCurve: 'X25519MLKEM768:X25519:P-256' },
+        }),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as HttpServer;
 
   limitBodies(server);
@@ -115,3 +120,16 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
   });
   return server;
 }
+
+// a key says whether it needs a certificate (practices/access): the handshake turns nobody away
+const tlsOptions = ({ cert, key, clients }: NonNullable<HttpNeeds['tls']>) => ({
+  cert,
+  key,
+  ...(clients === undefined
+    ? {}
+    : {
+        requestCert: true,
+        rejectUnauthorized: false,
+        ...(clients.authorities === null ? {} : { ca: clients.authorities }),
+      }),
+});

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 
 import { addressOf, openDb, socketUrl, startEmbedded, type Db, type DbOptions } from '#platform/db';
 
+export { testCertificate, type TestCertificate } from './certificate.ts';
+
 export type FreshDatabase = Readonly<{ db: Db; url: string; close: () => Promise<void> }>;
 export type TestServer = Readonly<{ url: string; stop: () => Promise<void> }>;
 /** The part of node:test's context that is used: the database then closes itself. */

@@ -43,6 +43,8 @@ export type NewKey = Readonly<{
   expiresInDays?: number;
   /** CIDR; from anywhere when there are none. */
   networks?: readonly string[];
+  /** SHA-256 of a client certificate, base64url (RFC 8705 x5t#S256): the key is worth nothing without it. */
+  certificate?: string;
 }>;
 export type MadeKey = Readonly<{ id: string; key: string; role: string; expiresAt: Date | null }>;
 /** Writes the entry of the log in the transaction of the change, so that neither is there without the other. */
@@ -52,9 +54,10 @@ export type Access = {
   /**
    * @param bearer the text after `Bearer `
    * @param address of who asks; without one a key that is tied to networks does not open
-   * @throws ACCESS_UNAUTHENTICATED, ACCESS_KEY_ELSEWHERE
+   * @param certificate thumbprint of what the connection showed; without one a key that is bound does not open
+   * @throws ACCESS_UNAUTHENTICATED, ACCESS_KEY_ELSEWHERE, ACCESS_CERTIFICATE_NEEDED
    */
-  authenticate: (bearer: string | undefined, address?: string) => Promise<Actor>;
+  authenticate: (bearer: string | undefined, address?: string, certificate?: string | null) => Promise<Actor>;
   /** The same actor as it is now, by the policies that hold now. @throws ACCESS_UNAUTHENTICATED */
   renew: (actor: Actor) => Promise<Actor>;
   /** @throws ACCESS_DENIED when the role does not include the action */
@@ -156,6 +159,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       expires_at: expiresAt,
       person_id: by.person === undefined ? null : parsePublicId('per', by.person),
       networks: [...(wanted.networks ?? [])],
+      certificate: wanted.certificate === undefined ? null : Buffer.from(wanted.certificate, 'base64url'),
     });
     return inserted ? { id: publicId('key', keyId), key, role: wanted.role, expiresAt } : null;
   };
@@ -169,12 +173,14 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     },
     grants: createGrants(steps),
     glass: createGlass(steps, onGlass),
-    authenticate: async (bearer, address = '') => {
+    authenticate: async (bearer, address = '', certificate = null) => {
       if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
       const row = await lookUp(hashOf(bearer));
       if (row === undefined) throw accessFailure('UNAUTHENTICATED');
       if (row.networks.length > 0 && !inNetworks(row.networks, address))
         throw accessFailure('KEY_ELSEWHERE', { extra: { key: publicId('key', row.key_id) } });
+      if (row.certificate !== null && row.certificate.toString('base64url') !== certificate)
+        throw accessFailure('CERTIFICATE_NEEDED', { extra: { key: publicId('key', row.key_id) } });
       used.add(row.key_id);
       await shelf.load(row.policy_version);
       return keyActor(row);
@@ -242,7 +248,9 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         if (old === null) throw accessFailure('KEY_NOT_FOUND');
         // the first key's name is its own: there is one of it
         const name = old.name === 'administrator' ? 'administrator, rotated' : old.name;
-        const made = (await insert(tx, by, old.kind, { ...old, name, expiresInDays: 90 })) as MadeKey;
+        const { certificate, ...rest } = old;
+        const bound = certificate === null ? {} : { certificate: certificate.toString('base64url') };
+        const made = (await insert(tx, by, old.kind, { ...rest, ...bound, name, expiresInDays: 90 })) as MadeKey;
         await endKeyAt(tx, old.key_id, new Date(clock().getTime() + overlapHours * 3_600_000));
         await log(tx, made.id);
         return made;

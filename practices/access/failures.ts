@@ -163,6 +163,16 @@ export const accessFailure = failures('ACCESS', {
     says: 'this key is not used from here',
     hint: 'it is tied to networks: use it from there, or make another one; if this was not you, revoke it',
   },
+  CERTIFICATE_NEEDED: {
+    status: 401,
+    says: 'this key is bound to a client certificate, and the connection showed none, another one, or one that does not count',
+    hint: 'connect by TLS with the certificate and its private key, straight to this server; if this was not you, revoke the key',
+  },
+  CERTIFICATES_OFF: {
+    status: 409,
+    says: 'this server asks nobody for a certificate: a key that is bound to one would never open',
+    hint: 'set STRONGROOM_TLS_CLIENTS=request, STRONGROOM_TLS_CERT and STRONGROOM_TLS_KEY',
+  },
   KEY_NOT_FOUND: { status: 404, says: 'there is no such key', hint: 'GET /v1/access/keys lists them' },
   POLICY_INVALID: {
     status: 422,

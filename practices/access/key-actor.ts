@@ -16,6 +16,8 @@ export type KeyView = Readonly<{
   expiresAt: string | null;
   revokedAt: string | null;
   networks: readonly string[];
+  /** Thumbprint of the client certificate that it is bound to. */
+  certificate: string | null;
   /** To the minute. */
   usedAt: string | null;
 }>;
@@ -49,5 +51,6 @@ export const keyView = (row: KeyRow): KeyView => ({
   expiresAt: row.expires_at?.toISOString() ?? null,
   revokedAt: row.revoked_at?.toISOString() ?? null,
   networks: row.networks,
+  certificate: row.certificate?.toString('base64url') ?? null,
   usedAt: row.used_at?.toISOString() ?? null,
 });

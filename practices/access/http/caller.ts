@@ -1,6 +1,7 @@
 /** Who makes a request: by a key or a workload's token in its header, or by the cookie of a session. Never by both. */
 import type { Audit } from '#platform/audit';
 import { isFailure } from '#platform/failure';
+import type { CertificateOf } from '#platform/http';
 
 import type { Access } from '../access.ts';
 import type { Actor } from '../decide.ts';
@@ -14,12 +15,14 @@ type Request = Readonly<{
   ip: string;
   method: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
-}>;
+}> &
+  Parameters<CertificateOf>[0];
 export type CallerNeeds = Readonly<{
   access: Pick<Access, 'authenticate' | 'renew'>;
   identity: Pick<Identity, 'sessions' | 'workloads'>;
   site: SiteRules;
   audit: Pick<Audit, 'append'>;
+  certificateOf: CertificateOf;
 }>;
 
 export type Callers = Readonly<{
@@ -29,19 +32,25 @@ export type Callers = Readonly<{
   renew: (actor: Actor) => Promise<Actor>;
 }>;
 
-export function createCallers({ access, identity, site, audit }: CallerNeeds): Callers {
-  const byKey = async (bearer: string, { id: requestId, ip }: Request): Promise<Actor> => {
+const STOLEN = [
+  ['ACCESS_KEY_ELSEWHERE', 'access.key.elsewhere'],
+  ['ACCESS_CERTIFICATE_NEEDED', 'access.key.no-certificate'],
+] as const;
+
+export function createCallers({ access, identity, site, audit, certificateOf }: CallerNeeds): Callers {
+  const byKey = async (bearer: string, request: Request): Promise<Actor> => {
     try {
-      return await access.authenticate(bearer, ip);
+      return await access.authenticate(bearer, request.ip, certificateOf(request));
     } catch (thrown) {
-      // a key that is good, in the wrong place: it may have been stolen, and somebody has to see that
-      if (isFailure(thrown, 'ACCESS_KEY_ELSEWHERE'))
-        await audit.append({
-          action: 'access.key.elsewhere',
-          actor: { kind: 'service', id: String(thrown.extra.key) },
-          outcome: 'denied',
-          requestId,
-        });
+      // a key that is good, in the wrong place or without its certificate: it may have been stolen, and somebody has to see that
+      for (const [code, action] of STOLEN)
+        if (isFailure(thrown, code))
+          await audit.append({
+            action,
+            actor: { kind: 'service', id: String(thrown.extra.key) },
+            outcome: 'denied',
+            requestId: request.id,
+          });
       throw thrown;
     }
   };
@@ -50,7 +59,9 @@ export function createCallers({ access, identity, site, audit }: CallerNeeds): C
       const { authorization, cookie } = request.headers as Record<string, string | undefined>;
       if (authorization !== undefined) {
         const bearer = authorization.startsWith('Bearer ') ? authorization.slice(7) : '';
-        return identity.workloads.isToken(bearer) ? identity.workloads.authenticate(bearer) : byKey(bearer, request);
+        return identity.workloads.isToken(bearer)
+          ? identity.workloads.authenticate(bearer, certificateOf(request))
+          : byKey(bearer, request);
       }
       const token = readCookie(cookie, site);
       if (token === undefined) throw accessFailure('UNAUTHENTICATED');

@@ -21,6 +21,8 @@ export type AccessHttpNeeds = {
   site: SiteRules;
   usage: Usage;
   reviews: Reviews;
+  /** Clients are asked for certificates, so that a key can be bound to one. */
+  asksForCertificates: boolean;
 };
 type Asked = object & { id: string };
 type Detail = NonNullable<AuditEvent['detail']>;

@@ -4,6 +4,7 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 
 import { ACTIONS } from '../actions.ts';
+import { accessFailure } from '../failures.ts';
 import type { AccessHttpNeeds } from './guard.ts';
 
 const DATA_CLASS = Type.Enum(['public', 'internal', 'personal', 'sensitive', 'special']);
@@ -27,7 +28,7 @@ const WHO = Type.Object({
 const KEY_VIEW = Type.Object({
   id: Type.String(), name: Type.String(), kind: Type.String(), role: Type.String(), scope: SCOPE, createdAt: Type.String(),
   expiresAt: Type.Union([Type.String(), Type.Null()]), revokedAt: Type.Union([Type.String(), Type.Null()]),
-  networks: Type.Array(Type.String()), usedAt: Type.Union([Type.String(), Type.Null()]),
+  networks: Type.Array(Type.String()), certificate: Type.Union([Type.String(), Type.Null()]), usedAt: Type.Union([Type.String(), Type.Null()]),
 }); // prettier-ignore
 
 const MADE = Type.Object({
@@ -82,6 +83,8 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
           collections: Type.Optional(NAMES),
           expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 90 })),
           networks: Type.Optional(Type.Array(Type.String({ minLength: 2, maxLength: 50 }), { maxItems: 50 })),
+          // 32 bytes in 43 characters: the last one has two bits that are nothing
+          certificate: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$' })),
         },
         { additionalProperties: false },
       ),
@@ -90,14 +93,15 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     handler: async (request, reply) => {
       const actor = actorOf(request);
       access.require(actor, 'keys.manage');
-      const { role, purposes = [], classes = [] } = request.body;
+      const { role, purposes = [], classes = [], certificate } = request.body;
+      if (certificate !== undefined && !needs.asksForCertificates) throw accessFailure('CERTIFICATES_OFF');
       const made = await access.createKey(actor, request.body, (tx, key) =>
         audit.appendIn(tx, {
           action: 'access.key.create',
           actor,
           outcome: 'done',
           requestId: request.id,
-          detail: { key, role, purposes, classes },
+          detail: { key, role, purposes, classes, ...(certificate === undefined ? {} : { certificate }) },
         }),
       );
       return reply.code(201).send({

@@ -170,3 +170,24 @@ test('what is trusted: public keys, over TLS, one subject once', async () => {
   const { subject } = await trusted();
   await assert.rejects(trust({ jwks: await jwksOf(publicKey), subject }), invalid);
 });
+
+test('a token that is bound to a certificate opens with it only; one bound to what is not known here never (RFC 8705)', async () => {
+  const { subject } = await trusted();
+  const [right, wrong] = ['A'.repeat(43), 'B'.repeat(43)];
+  const bound = (cnf: unknown) => signed(claims(subject, { cnf }));
+  const { workloads } = servers.identity;
+
+  assert.ok(await workloads.authenticate(await bound({ 'x5t#S256': right }), right));
+  assert.ok(await workloads.authenticate(await signed(claims(subject)), right), 'who is not bound may show one');
+  for (const [cnf, shown] of [
+    [{ 'x5t#S256': right }, null],
+    [{ 'x5t#S256': right }, wrong],
+    [{ jkt: right }, right],
+    [{ 'x5t#S256': right, jkt: right }, right],
+    [{ 'x5t#S256': null }, null],
+    [{}, right],
+    [right, right],
+    [null, right],
+  ] as const)
+    await assert.rejects(workloads.authenticate(await bound(cnf), shown), refused, JSON.stringify(cnf));
+});

@@ -59,8 +59,11 @@ export type WorkloadView = Readonly<{
 export type Workloads = Readonly<{
   /** Whether a bearer is a token at all, and no key. */
   isToken: (bearer: string) => boolean;
-  /** @throws ACCESS_UNAUTHENTICATED, whatever is wrong with it */
-  authenticate: (token: string) => Promise<Actor>;
+  /**
+   * @param certificate thumbprint of what the connection showed: a token that is bound to one (RFC 8705) opens with it only
+   * @throws ACCESS_UNAUTHENTICATED, whatever is wrong with it
+   */
+  authenticate: (token: string, certificate?: string | null) => Promise<Actor>;
   /** The same actor as it is now. @throws ACCESS_UNAUTHENTICATED when it was revoked, or its token has ended */
   renew: (actor: Actor) => Promise<Actor>;
   /** @throws ACCESS_ROLE_UNKNOWN, ACCESS_SCOPE_INVALID, ACCESS_WORKLOAD_INVALID */
@@ -109,7 +112,10 @@ export function createWorkloads({ db, clock, fetch, loadPolicies, roles, isScope
     policyVersion: await loadPolicies(row.policy_version),
     ...(row.person_id === null ? {} : { person: publicId('per', row.person_id) }),
   });
-  const verified = async (token: string): Promise<{ row: FoundWorkload; exp: number } | null> => {
+  const verified = async (
+    token: string,
+    certificate: string | null,
+  ): Promise<{ row: FoundWorkload; exp: number } | null> => {
     try {
       const { iss, sub } = decodeJwt(token);
       const row = iss === undefined || sub === undefined ? null : await findWorkload(db, iss, sub);
@@ -124,6 +130,7 @@ export function createWorkloads({ db, clock, fetch, loadPolicies, roles, isScope
         currentDate: clock(),
         maxTokenAge: LONGEST_SECONDS,
       });
+      if (!isConfirmed(payload.cnf, certificate)) return null;
       const { exp = 0, iat = 0 } = payload;
       return exp - iat <= LONGEST_SECONDS ? { row, exp } : null;
     } catch (thrown) {
@@ -135,8 +142,8 @@ export function createWorkloads({ db, clock, fetch, loadPolicies, roles, isScope
 
   return {
     isToken: (bearer) => TOKEN_SHAPE.test(bearer),
-    authenticate: async (token) => {
-      const found = await verified(token);
+    authenticate: async (token, certificate = null) => {
+      const found = await verified(token, certificate);
       if (found === null) throw accessFailure('UNAUTHENTICATED');
       return await asActor(found.row, new Date(found.exp * 1000));
     },
@@ -211,3 +218,11 @@ const asView = (row: WorkloadRow): WorkloadView => ({
   createdAt: row.created_at.toISOString(),
   revokedAt: row.revoked_at?.toISOString() ?? null,
 });
+
+/** RFC 7800: whoever brings a bound token shows that it is theirs; of the ways to do so, certificates are known here. */
+function isConfirmed(confirmation: unknown, certificate: string | null): boolean {
+  if (confirmation === undefined) return true;
+  if (typeof confirmation !== 'object' || confirmation === null) return false;
+  const { 'x5t#S256': thumbprint, ...others } = confirmation as Readonly<Record<string, unknown>>;
+  return Object.keys(others).length === 0 && certificate !== null && thumbprint === certificate;
+}
