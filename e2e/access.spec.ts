@@ -33,7 +33,7 @@ test('the first administrator comes in by the link, once', { skip }, async () =>
   await administrator.getByRole('heading', { name: 'Sign in' }).waitFor();
   await looksRight(world, administrator, 'sign-in');
   await comeIn(world, administrator, token, { name: 'Ada Admin', email: 'ada@example.org' });
-  await looksRight(world, administrator, 'me');
+  await looksRight(world, administrator, 'me', 'all');
 
   const second = await world.window();
   await second.goto(`${world.url}/console/welcome#${token}`);
@@ -50,6 +50,8 @@ test('the first administrator comes in by the link, once', { skip }, async () =>
 test('an administrator sees policies, people, keys and the log, and no customer', { skip }, async () => {
   await go(administrator, 'Customers');
   await administrator.getByText('does not search customers').waitFor();
+  assert.equal(await administrator.title(), 'Customers – Strongroom');
+  assert.equal(await administrator.evaluate('document.activeElement.id'), 'main', 'reading begins on the new page');
   await looksRight(world, administrator, 'customers-admin');
   for (const place of ['Policies', 'People', 'Keys']) {
     await go(administrator, place);
@@ -58,7 +60,7 @@ test('an administrator sees policies, people, keys and the log, and no customer'
   await go(administrator, 'Policies');
   await administrator.getByRole('link', { name: 'What holds now' }).click();
   await administrator.getByRole('combobox', { name: 'Role' }).waitFor({ timeout: 120_000 });
-  await looksRight(world, administrator, 'matrix');
+  await looksRight(world, administrator, 'matrix', 'all');
 });
 
 test('an authenticator app is set up, and then the password alone opens nothing', { skip }, async () => {
@@ -176,7 +178,7 @@ test('glass is broken in an emergency, ended, and looked at by a second person',
   watcher = await comeInWithPasskey(world, 'Sam', 'security');
   await go(watcher, 'Break-glass');
   await watcher.getByText('INC-7').waitFor();
-  await looksRight(world, watcher, 'break-glass');
+  await looksRight(world, watcher, 'break-glass', 'all');
   await watcher.getByRole('button', { name: 'Review' }).click();
   await watcher.getByLabel('What did you find?').fill('one customer, one read, as said');
   await watcher.getByRole('button', { name: 'Justified', exact: true }).click();

@@ -48,14 +48,23 @@ export const go = async (page: Page, place: string): Promise<void> => {
   await page.getByRole('navigation', { name: 'places' }).getByRole('link', { name: place }).click();
   await page.getByRole('heading', { level: 1 }).waitFor();
 };
-/** Takes pictures in both colour schemes and on a phone, and keeps what axe-core and the width say against the page. */
-export async function looksRight(world: World, page: Page, name: string): Promise<void> {
+/**
+ * Takes pictures, light on a desktop and dark on a phone, and keeps what axe-core and the width say against the page.
+ * Both schemes and both sizes are seen on every page; `all` has it dark on the desktop too, for what a phone hides.
+ */
+export async function looksRight(
+  world: World,
+  page: Page,
+  name: string,
+  seen: 'apart' | 'all' = 'apart',
+): Promise<void> {
   await page.waitForLoadState('networkidle');
-  for (const scheme of ['light', 'dark'] as const) {
+  for (const scheme of seen === 'all' ? (['light', 'dark'] as const) : (['light'] as const)) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await shot(page, `${name}-${scheme}`);
     world.faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}, ${scheme}: ${fault}`));
   }
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
   await page.setViewportSize(PHONE);
   await shot(page, `${name}-phone`);
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth');

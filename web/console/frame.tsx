@@ -20,6 +20,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 
 import { Fetching, Problem } from '../ui/states.tsx';
+import { useArrival } from './arrival.ts';
 import { SignIn } from './pages/sign-in.tsx';
 import { room } from './room.ts';
 import { useEligibility, useSession, useWhoAmI } from './session.ts';
@@ -39,6 +40,9 @@ const PLACES = [
   { to: '/me', label: 'My sign-in', icon: IconUser, action: null },
 ] as const;
 
+const isAt = (to: string, pathname: string): boolean =>
+  to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname.startsWith(to);
+
 export function Frame() {
   const session = useSession();
   const [open, { toggle, close }] = useDisclosure(false);
@@ -50,6 +54,8 @@ export function Frame() {
   const glass = actions.includes('grants.read') || (eligibility.data?.breakGlass ?? null) !== null;
   const isOpen = (action: string | null): boolean =>
     action === null || (action === 'glass' ? glass : actions.includes(action));
+  const place = PLACES.find(({ to }) => isAt(to, pathname));
+  const main = useArrival(pathname, session.data === null ? 'Sign in' : (place?.label ?? 'Console'));
   if (session.isPending) return <Fetching what="who is signed in" />;
   if (session.isError) return <Problem error={session.error} />;
   if (session.data === null) return <SignIn />;
@@ -83,13 +89,13 @@ export function Frame() {
             to={to}
             label={label}
             leftSection={<Icon aria-hidden size={18} />}
-            active={to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname.startsWith(to)}
+            active={isAt(to, pathname)}
             aria-current={pathname === to ? 'page' : undefined}
             onClick={close}
           />
         ))}
       </AppShell.Navbar>
-      <AppShell.Main id="main">
+      <AppShell.Main id="main" ref={main} tabIndex={-1}>
         <Outlet />
       </AppShell.Main>
     </AppShell>
