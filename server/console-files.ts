@@ -7,7 +7,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { brotliCompress } from 'node:zlib';
+import { brotliCompress, constants } from 'node:zlib';
 
 import type { HttpServer } from '#platform/http';
 
@@ -93,6 +93,9 @@ export async function consoleFiles(server: HttpServer, folder = FOLDER): Promise
   });
 }
 
+/** Whoever asks first waits for it: 0.2 s for all of the console, where the best (11) takes 2.4 s and saves 7 %. */
+const QUALITY = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+
 type Asset = Readonly<{ type: string; whole: Buffer; small: () => Promise<Buffer> }>;
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -108,7 +111,8 @@ async function readAssets(folder: string): Promise<ReadonlyMap<string, Asset>> {
     const whole = await readFile(join(folder, name));
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
     let small: Promise<Buffer> | undefined;
-    return [name, { type, whole, small: () => (small ??= promisify(brotliCompress)(whole)) }];
+    const compress = () => promisify(brotliCompress)(whole, { params: QUALITY });
+    return [name, { type, whole, small: () => (small ??= compress()) }];
   });
   return new Map(await Promise.all(read));
 }
