@@ -235,8 +235,7 @@ test(
     await draft.getByLabel('What is it for?').fill('say it as the law does');
     await draft.getByRole('button', { name: 'Propose' }).click();
     await administrator.getByRole('row', { name: /marketing description writes to customers who agreed/ }).waitFor();
-    await administrator.getByRole('button', { name: 'Approve' }).click();
-    await administrator.getByRole('alert').waitFor();
+    await administrator.getByText('Somebody else has to approve it').waitFor();
 
     await go(watcher, 'Policies');
     await watcher
@@ -244,6 +243,8 @@ test(
       .getByRole('link')
       .click();
     await watcher.getByRole('row', { name: /marketing description writes to customers who agreed/ }).waitFor();
+    await watcher.getByRole('button', { name: 'Replay past decisions' }).click();
+    await watcher.getByText('none would have come out otherwise').waitFor();
     await looksRight(world, watcher, 'policy-changes');
     await watcher.getByRole('button', { name: 'Approve' }).click();
     await watcher.getByRole('button', { name: 'Activate' }).click();

@@ -6,7 +6,7 @@ export type MatrixDiff = Readonly<{
   /** Cells that show more afterwards, and that show less. */
   wider: number;
   narrower: number;
-  /** The first of them. */
+  /** Of those that show more the first 500, then of those that show less: a long list of the one never hides the other. */
   cells: readonly ChangedCell[];
 }>;
 
@@ -18,15 +18,17 @@ const RANK: Readonly<Record<Cell['outcome'], number>> = { denied: 0, masked: 1, 
  * A cell that one of them does not have is denied there: nothing that was refused as a whole is asked in part.
  */
 export function diffMatrices(before: Matrix, after: Matrix): MatrixDiff {
-  const changed: ChangedCell[] = [];
+  const [more, less]: [ChangedCell[], ChangedCell[]] = [[], []];
   let [wider, narrower] = [0, 0];
   for (const key of new Set([...before.cells.keys(), ...after.cells.keys()])) {
     const [old, made] = [before.cells.get(key), after.cells.get(key)];
     const [from, to] = [old?.outcome ?? 'denied', made?.outcome ?? 'denied'];
     if (from === to) continue;
-    if (RANK[to] > RANK[from]) wider += 1;
+    const isWider = RANK[to] > RANK[from];
+    if (isWider) wider += 1;
     else narrower += 1;
-    if (changed.length < SHOWN) changed.push({ ...((made ?? old) as Cell), from, to });
+    const shown = isWider ? more : less;
+    if (shown.length < SHOWN) shown.push({ ...((made ?? old) as Cell), from, to });
   }
-  return { wider, narrower, cells: changed };
+  return { wider, narrower, cells: [...more, ...less] };
 }

@@ -1,7 +1,19 @@
 /** What a document changes: its roles, its texts, and every decision that comes out otherwise. */
-import { Alert, Card, Code, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Card,
+  Code,
+  Group,
+  SegmentedControl,
+  SimpleGrid,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from '@mantine/core';
 import type { PolicyDocument, PolicyReview } from '@strongroom/sdk';
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
@@ -19,6 +31,7 @@ export function Changes({ id, document }: { id: string; document: PolicyDocument
     <Stack>
       <DocumentDiff before={active.data.document} after={document} />
       <Review review={review.data} />
+      <Replay id={id} />
     </Stack>
   );
 }
@@ -87,71 +100,152 @@ export function DocumentDiff({ before, after }: { before: PolicyDocument; after:
   );
 }
 
+const RANK = { denied: 0, masked: 1, allowed: 2, clear: 2 } as const;
+const SHOWN = 200;
+
 export function Review({ review }: { review: PolicyReview }) {
-  const [show, setShow] = useState('wider');
-  const rank = { denied: 0, masked: 1, allowed: 2, clear: 2 } as const;
-  const cells = review.diff?.cells.filter(({ from, to }) => rank[to] > rank[from] === (show === 'wider')) ?? [];
   return (
     <Stack>
       {[
-        ...review.faults.map((one) => ({ title: `Fault${one.at === null ? '' : ` in ${one.at}`}`, says: one.says })),
+        ...review.faults.map((one) => ({
+          color: 'red',
+          title: `Fault${one.at === null ? '' : ` in ${one.at}`}`,
+          says: `${one.says}: ${one.hint}`,
+        })),
         ...review.broken.map((one) => ({
+          color: 'red',
           title: `Breaks a rule that always holds: ${one.rule}`,
           says: `${one.says} (${one.count} times, such as ${one.where[0] ?? ''})`,
         })),
-      ].map(({ title, says }) => (
-        <Alert key={title + says} color="red" title={title}>
+        ...review.notes.map((one) => ({
+          color: 'orange',
+          title: `To be known${one.at === null ? '' : ` of ${one.at}`}`,
+          says: `${one.says}: ${one.hint}`,
+        })),
+      ].map(({ color, title, says }) => (
+        <Alert key={title + says} color={color} title={title}>
           {says}
         </Alert>
       ))}
-      {review.diff !== null && (
-        <Card withBorder padding="xs">
-          <Group justify="space-between" mb="xs">
-            <Text>
-              <b>{review.diff.wider}</b> decisions show more, <b>{review.diff.narrower}</b> show less.
-            </Text>
-            <SegmentedControl
-              aria-label="which changes"
-              value={show}
-              onChange={setShow}
-              data={[
-                { value: 'wider', label: 'More' },
-                { value: 'narrower', label: 'Less' },
-              ]}
-            />
-          </Group>
-          {cells.length === 0 ? (
-            <Empty title={show === 'wider' ? 'Nobody would see more' : 'Nobody would see less'} />
-          ) : (
-            <Wide label="changed decisions" minWidth={560}>
-              <Table stickyHeader>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>Role</Table.Th>
-                    <Table.Th>Does</Table.Th>
-                    <Table.Th>Purpose</Table.Th>
-                    <Table.Th>Class</Table.Th>
-                    <Table.Th>Now</Table.Th>
-                    <Table.Th>Then</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {cells.slice(0, 200).map((cell) => (
-                    <Table.Tr key={JSON.stringify(cell)}>
-                      <Table.Td>{cell.role}</Table.Td>
-                      <Table.Td>{cell.action}</Table.Td>
-                      <Table.Td>{cell.purpose}</Table.Td>
-                      <Table.Td>{cell.dataClass ?? '–'}</Table.Td>
-                      <Table.Td>{cell.from}</Table.Td>
-                      <Table.Td>{cell.to}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Wide>
-          )}
-        </Card>
-      )}
+      {review.diff !== null && <Cells diff={review.diff} />}
     </Stack>
+  );
+}
+
+function Cells({ diff }: { diff: NonNullable<PolicyReview['diff']> }) {
+  const [show, setShow] = useState<'wider' | 'narrower'>(diff.wider === 0 && diff.narrower > 0 ? 'narrower' : 'wider');
+  const cells = diff.cells.filter(({ from, to }) => RANK[to] > RANK[from] === (show === 'wider')).slice(0, SHOWN);
+  return (
+    <Card withBorder padding="xs">
+      <Group justify="space-between" mb="xs">
+        <Text>
+          <b>{diff.wider}</b> decisions show more, <b>{diff.narrower}</b> show less.
+        </Text>
+        <SegmentedControl
+          aria-label="which changes"
+          value={show}
+          onChange={(next) => setShow(next)}
+          data={[
+            { value: 'wider', label: `More (${diff.wider})` },
+            { value: 'narrower', label: `Less (${diff.narrower})` },
+          ]}
+        />
+      </Group>
+      {diff[show] === 0 ? (
+        <Empty title={show === 'wider' ? 'Nobody would see more' : 'Nobody would see less'} />
+      ) : (
+        <Wide label="changed decisions" minWidth={640}>
+          <Table stickyHeader>
+            <Table.Caption>
+              {cells.length === diff[show] ? `all ${cells.length}` : `the first ${cells.length} of ${diff[show]}`}
+            </Table.Caption>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Role</Table.Th>
+                <Table.Th>Does</Table.Th>
+                <Table.Th>Purpose</Table.Th>
+                <Table.Th>Class</Table.Th>
+                <Table.Th>When</Table.Th>
+                <Table.Th>Now</Table.Th>
+                <Table.Th>Then</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {cells.map((cell) => (
+                <Table.Tr key={JSON.stringify(cell)}>
+                  <Table.Td>{cell.role}</Table.Td>
+                  <Table.Td>{cell.action}</Table.Td>
+                  <Table.Td>{cell.purpose}</Table.Td>
+                  <Table.Td>{cell.dataClass ?? '–'}</Table.Td>
+                  <Table.Td>
+                    {Object.entries(cell.facts)
+                      .map(([fact, value]) => `${fact} ${value}`)
+                      .join(', ') || 'always'}
+                  </Table.Td>
+                  <Table.Td>{cell.from}</Table.Td>
+                  <Table.Td>
+                    <b>{cell.to}</b>
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Wide>
+      )}
+    </Card>
+  );
+}
+
+/** Past decisions of the log, as this version would have made them: who would have lost or gained what. */
+function Replay({ id }: { id: string }) {
+  const replay = useMutation({ mutationFn: () => room.policies.replay(id) });
+  return (
+    <Card withBorder padding="sm" component="section" aria-label="what would have been">
+      <Group justify="space-between">
+        <Text size="sm">What would it have done to what was asked of late? The log has each decision.</Text>
+        <Button variant="default" onClick={() => replay.mutate()} loading={replay.isPending}>
+          Replay past decisions
+        </Button>
+      </Group>
+      {replay.isError && <Problem error={replay.error} />}
+      {replay.data !== undefined && (
+        <Wide label="past decisions that would differ" minWidth={560}>
+          <Table>
+            <Table.Caption>
+              {replay.data.questions} questions in entries {replay.data.from} to {replay.data.to};{' '}
+              {replay.data.changes.length === 0 ? 'none would have come out otherwise' : 'those that would differ'}
+            </Table.Caption>
+            {replay.data.changes.length > 0 && (
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Role</Table.Th>
+                  <Table.Th>Did</Table.Th>
+                  <Table.Th>Purpose</Table.Th>
+                  <Table.Th>Class</Table.Th>
+                  <Table.Th>Was</Table.Th>
+                  <Table.Th>Would be</Table.Th>
+                  <Table.Th>Times</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+            )}
+            <Table.Tbody>
+              {replay.data.changes.map((one) => (
+                <Table.Tr key={JSON.stringify(one)}>
+                  <Table.Td>{one.role}</Table.Td>
+                  <Table.Td>{one.action}</Table.Td>
+                  <Table.Td>{one.purpose}</Table.Td>
+                  <Table.Td>{one.dataClass ?? '–'}</Table.Td>
+                  <Table.Td>{one.from}</Table.Td>
+                  <Table.Td>
+                    <b>{one.to}</b>
+                  </Table.Td>
+                  <Table.Td>{one.count}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Wide>
+      )}
+    </Card>
   );
 }

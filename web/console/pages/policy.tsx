@@ -8,7 +8,7 @@ import { useState } from 'react';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
-import { useWhoAmI } from '../session.ts';
+import { useSession, useWhoAmI } from '../session.ts';
 import { MatrixTable } from './matrix-table.tsx';
 import { STATE_COLOURS } from './policies.tsx';
 import { Changes } from './policy-changes.tsx';
@@ -18,7 +18,7 @@ import { Texts } from './policy-texts.tsx';
 
 export function PolicyPage({ version, tab }: { version: string; tab?: 'roles' }) {
   const queries = useQueryClient();
-  const who = useWhoAmI();
+  const [session, who] = [useSession(), useWhoAmI()];
   const policy = useQuery({ queryKey: ['policy', version], queryFn: () => room.policies.get(version) });
   const [edited, setEdited] = useState<PolicyDocument | null>(null);
   const anew = () => queries.invalidateQueries();
@@ -29,7 +29,7 @@ export function PolicyPage({ version, tab }: { version: string; tab?: 'roles' })
   const activate = useMutation({ mutationFn: (id: string) => room.policies.activate(id), onSuccess: anew });
   if (policy.isPending) return <Fetching what="the policies" />;
   if (policy.isError) return <Problem error={policy.error} />;
-  const { id, hash, state, note, document } = policy.data;
+  const { id, hash, state, note, document, proposedBy } = policy.data;
   const draft = edited ?? document;
   const proposes = who.data?.actions.includes('policies.propose') === true;
   const onChange = proposes ? setEdited : null;
@@ -52,7 +52,10 @@ export function PolicyPage({ version, tab }: { version: string; tab?: 'roles' })
           </Text>
         </div>
         <Group>
-          {state === 'validated' && (
+          {state === 'validated' && proposedBy === session.data?.person && (
+            <Text size="sm">Somebody else has to approve it.</Text>
+          )}
+          {state === 'validated' && proposedBy !== session.data?.person && (
             <Button onClick={() => approve.mutate({ id, hash })} loading={approve.isPending}>
               Approve
             </Button>

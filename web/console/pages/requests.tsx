@@ -4,6 +4,7 @@ import { isProblem, type Grant } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
@@ -104,9 +105,9 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
         <Group gap="xs">
           {state === 'pending' && !mine && <Button onClick={() => act.mutate('approve')}>Approve</Button>}
           {state === 'pending' && !mine && (
-            <Button variant="default" onClick={() => act.mutate('deny')}>
-              Deny
-            </Button>
+            <Confirm label="Deny" title="Deny it?" onYes={() => act.mutate('deny')}>
+              It cannot be approved any more; whoever asked can ask again.
+            </Confirm>
           )}
           {state === 'approved' && mine && <Button onClick={() => act.mutate('activate')}>Start the clock</Button>}
           {(state === 'pending' || state === 'approved') && mine && (
@@ -115,9 +116,9 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
             </Button>
           )}
           {state === 'activated' && (
-            <Button variant="default" onClick={() => act.mutate('revoke')}>
-              End now
-            </Button>
+            <Confirm label="End now" title="End it now?" onYes={() => act.mutate('revoke')}>
+              The next read under it is refused, on every server.
+            </Confirm>
           )}
         </Group>
       </Group>
