@@ -281,6 +281,19 @@ test('the command line invites, lets in, lists and disables; what is secret come
   assert.equal((await command(['accept'], `${token}\n${PASSWORD}\n`)).code, 3, 'once');
   assert.match((await command(['people'])).out, new RegExp(`${id}  active .*Grace <grace@example.org>`));
   assert.match((await command(['sessions', id])).out, /^ses_\w+ {2}support {2}pwd/);
+  const idp = await provider();
+  const made = await idp('POST', '/scim/v2/Groups', { schemas: [`${SCIM}:Group`], displayName: 'Desk\u001b[2J' });
+  const group = made.body.id as string;
+  assert.match(
+    (await command(['group', 'list'])).out,
+    new RegExp(`${group}  Desk[^\\u001b]*  0 members  means nothing`),
+  );
+  assert.equal((await command(['group', 'map', group, 'support', 'billing'])).code, 0);
+  assert.match((await command(['group', 'list'])).out, /members  billing, support/);
+  assert.equal((await command(['group', 'map', group, 'custodian', 'support'])).code, 1, 'kept apart');
+  assert.match((await command(['group', 'unmap', group])).out, /means nothing/);
+  assert.match((await command(['group', 'link', id])).out, /manages per_/);
+  assert.match((await command(['group', 'unlink', id])).out, /no more/);
   assert.equal((await command(['disable', id])).code, 0);
   assert.match((await command(['people'])).out, new RegExp(`${id}  disabled`));
 });

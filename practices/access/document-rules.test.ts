@@ -149,6 +149,14 @@ const BREACHES: [string, PolicyDocument][] = [
         'forbid (principal in Role::"intake", action == Action::"intake.submit", resource) when { 9223372036854775807 + 1 == 0 };',
     }),
   ],
+  [
+    'provisioners-do-nothing-else',
+    changed({ more: 'permit (principal in Role::"provisioner", action == Action::"system.inspect", resource);' }),
+  ],
+  [
+    'provisioners-do-nothing-else',
+    changed({ more: 'permit (principal in Role::"admin", action == Action::"people.provision", resource);' }),
+  ],
   ['no-lockout', changed({ lock: 'forbid (principal, action == Action::"keys.manage", resource);' })],
   ['no-lockout', changed({ lock: 'forbid (principal, action == Action::"policies.approve", resource);' })],
   // nothing supplies training yet, so this would lock everybody out today; and a key shows no second factor

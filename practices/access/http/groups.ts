@@ -22,19 +22,28 @@ const GROUP = Type.Object({
 });
 type About = Pick<AuditEvent, 'actor' | 'outcome' | 'requestId'>;
 
-/** One entry for each person whose roles changed with their groups, as if somebody had given or taken them. */
+/** In one entry: the head of the log is locked until the change commits, and a group may have thousands. */
+const PEOPLE_IN_ENTRY = 200;
+
+/** Whose roles changed with their groups, as if somebody had given or taken them; who has the same now stands together. */
 export async function rolesEvents(
   audit: Pick<Audit, 'appendIn'>,
   tx: Statements,
   about: About,
   changed: readonly ChangedRoles[],
 ): Promise<void> {
-  for (const { person, roles, withheld } of changed)
-    await audit.appendIn(tx, {
-      ...about,
-      action: 'access.person.roles',
-      detail: { person, roles, from: 'groups', ...(withheld.length === 0 ? {} : { withheld }) },
-    });
+  const alike = Map.groupBy(changed, ({ roles, withheld }) => `${roles.join()} ${withheld.join()}`);
+  for (const all of alike.values()) {
+    const [{ roles, withheld }] = all as [ChangedRoles];
+    for (let n = 0; n < all.length; n += PEOPLE_IN_ENTRY) {
+      const people = all.slice(n, n + PEOPLE_IN_ENTRY).map(({ person }) => person);
+      await audit.appendIn(tx, {
+        ...about,
+        action: 'access.person.roles',
+        detail: { people, roles, from: 'groups', ...(withheld.length === 0 ? {} : { withheld }) },
+      });
+    }
+  }
 }
 
 export function groupRoutes(server: HttpServer, needs: AccessHttpNeeds): void {

@@ -89,7 +89,12 @@ export function oidcRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
         } as const;
         await needs.identity.providerLogout.end(
           (request.body as { logout_token: string }).logout_token,
-          (tx, ended) => needs.audit.appendIn(tx, { ...about, outcome: 'done', detail: { ended } }),
+          (tx, ended) =>
+            needs.audit.appendIn(tx, {
+              ...about,
+              outcome: 'done',
+              detail: { ended: ended.slice(0, 500), count: ended.length },
+            }),
           () => needs.audit.append({ ...about, outcome: 'denied', detail: { code: 'ACCESS_LOGOUT_REFUSED' } }),
         );
         return reply.code(200).send(null);

@@ -35,10 +35,14 @@ export async function refreshRoles(
   for (const row of await givenRoles(tx, people)) {
     const own = row.roles.filter((role) => !row.group_roles.includes(role));
     const given = row.given.filter((role) => !own.includes(role));
+    // a key counts as the person who made it, and nobody gives themselves roles: not by way of a group either
+    const mine = by.person === publicId('per', row.person_id);
+    const open = given.filter((role) => !mine || row.group_roles.includes(role));
     // membership is the provider's to say and stays; what must not come together does not come at all
     const apart =
-      own.length + given.length > MOST_ROLES || (given.length > 0 && notTogether(by, [...own, ...given]) !== null);
-    const [group, withheld] = apart ? [[], given] : [given, []];
+      own.length + open.length > MOST_ROLES || (open.length > 0 && notTogether(by, [...own, ...open]) !== null);
+    const group = apart ? [] : open;
+    const withheld = given.filter((role) => !group.includes(role));
     if (same(group, row.group_roles) && same(withheld, row.withheld_roles)) continue;
     const roles = [...own, ...group];
     await setGivenRoles(tx, row.person_id, { roles, group, withheld });

@@ -4,6 +4,8 @@
  *
  * INVARIANT: only people whom the provider made, or whom an administrator linked, are found and changed here.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import { transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
@@ -60,6 +62,8 @@ export type Resources = Readonly<{
 export type Provision = Readonly<Record<Kind, Resources>>;
 export type ProvisionNeeds = RoleNeeds & Readonly<{ db: Db; clock: () => Date; /** Of addresses. */ root: string }>;
 
+/** An entry of the log has 60 KiB, an id 30 bytes. */
+const IDS_IN_ENTRY = 500;
 const ALL: Question = { is: 'known', answer: true };
 
 export function createProvision(needs: ProvisionNeeds): Provision {
@@ -170,9 +174,9 @@ export function createProvision(needs: ProvisionNeeds): Provision {
   ): Promise<Resource> => {
     const id = before?.group_id ?? uuidv7(clock().getTime());
     const members = wish.members ?? [];
-    const added = members.filter((each) => before?.members.includes(each) !== true);
-    const wanted = new Set(members);
-    const removed = (before?.members ?? []).filter((each) => !wanted.has(each));
+    const [held, wanted] = [new Set(before?.members), new Set(members)];
+    const added = members.filter((each) => !held.has(each));
+    const removed = [...held].filter((each) => !wanted.has(each));
     const attributes = [
       ...(before?.display_name === wish.displayName ? [] : ['displayName']),
       ...((before?.external_id ?? null) === wish.externalId ? [] : ['externalId']),
@@ -184,9 +188,14 @@ export function createProvision(needs: ProvisionNeeds): Provision {
     if (!(await setMembers(tx, id, members)))
       throw accessFailure('SCIM_VALUE', { detail: 'a member is a user of this provider' });
     const roles = await refreshRoles(needs, tx, by, [...added, ...removed]);
-    const ids = (each: readonly Uuid[]): string[] => each.map((one) => publicId('per', one));
-    const detail = { group: publicId('grp', id), attributes, added: ids(added), removed: ids(removed) };
-    await log(tx, { verb: before === null ? 'group.create' : 'group.update', detail, roles });
+    const ids = (each: readonly Uuid[], part: number): string[] =>
+      each.slice(part * IDS_IN_ENTRY, (part + 1) * IDS_IN_ENTRY).map((one) => publicId('per', one));
+    const parts = Math.max(1, Math.ceil(Math.max(added.length, removed.length) / IDS_IN_ENTRY));
+    for (let part = 0; part < parts; part += 1) {
+      const verb = before === null && part === 0 ? 'group.create' : 'group.update';
+      const detail = { group: publicId('grp', id), attributes, added: ids(added, part), removed: ids(removed, part) };
+      await log(tx, { verb, detail, roles: part === 0 ? roles : [] });
+    }
     return groupResource((await findGroup(tx, id)) as GroupRow, root);
   };
   const removeGroup = async (tx: Statements, { by, log }: Doing, row: GroupRow): Promise<void> => {
@@ -215,7 +224,10 @@ export function createProvision(needs: ProvisionNeeds): Provision {
           const before = userResource(row, root);
           fresh(before, doing);
           // what the provider said of it, not what an administrator made of it
-          return updateUser(tx, doing, row, readUser(patched('User', { ...before, active: row.active }, body)));
+          const after = patched('User', { ...before, active: row.active }, body);
+          // an address that came of the user name goes on with it
+          const derived = row.email === row.user_name.toLowerCase() && isDeepStrictEqual(after.emails, before.emails);
+          return updateUser(tx, doing, row, readUser(derived ? { ...after, emails: [] } : after));
         }),
       remove: (doing, id) =>
         changing(doing.by, async (tx) => {

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { parsePublicId, publicId, type Uuid } from '#platform/ids';
+
 import type { Actor } from '../decide.ts';
+import { removeRole } from '../store/reviews.ts';
 import { code, PASSWORD, peopleServers, placeFor, type PeopleServers } from '../testing.ts';
 import { SCHEMA } from './attributes.ts';
 import { matches, parseFilter } from './filter.ts';
@@ -94,6 +97,11 @@ test('operations of Entra and Okta do what they mean', async () => {
   assert.deepEqual((await users().get(id)).name, { givenName: 'Ann' });
   const work = await patch({ op: 'Add', path: 'emails[type eq "work"].value', value: 'new@example.com' });
   assert.deepEqual(work.emails, [{ value: 'new@example.com', type: 'work', primary: true }]);
+  // an address of its own stays, one that came of the user name goes with it
+  const renamed = async (one: string) => (await users().patch(doing(), one, ops({ op: 'replace', path: 'userName', value: address() }))).emails; // prettier-ignore
+  assert.deepEqual(await renamed(id), work.emails);
+  const plain = await users().create(doing(), user(address()));
+  assert.deepEqual(await renamed(plain.id), [{ value: `u${count}@example.com`, type: 'work', primary: true }]);
   const extension = { 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { department: 'x' } };
   const kept = await patch(
     { op: 'add', value: extension },
@@ -226,6 +234,33 @@ test('each of the other ways to end it ends it too: not active, removed, the gro
   }
 });
 
+test('a group of thousands fits the log', async () => {
+  const { db, audit } = servers;
+  const rows = await db<{ id: string }[]>`
+    with made as (
+      insert into access.people (person_id, email, name, roles, state, created_by)
+      select gen_random_uuid(), 'many' || n || '@example.com', 'M', '{}', 'active', 'test' from generate_series(1, 2500) n returning person_id, email
+    )
+    insert into access.provisioned (person_id, user_name, active, created_by) select person_id, email, true, 'test' from made returning person_id as id`;
+  const members = rows.map(({ id }) => ({ value: publicId('per', id as Uuid) }));
+  const logging: Doing = {
+    by: provider,
+    log: (tx, { verb, detail }) =>
+      audit.appendIn(tx, { action: `access.provision.${verb}`, actor: { kind: 'service', id: 'x' }, outcome: 'done', detail }),
+  }; // prettier-ignore
+  const from = await audit.size();
+
+  const made = await groups().create(logging, { schemas: [SCHEMA.Group], displayName: 'all', members });
+  await groups().patch(logging, made.id, ops({ op: 'remove', path: 'members' }));
+
+  const details = (await servers.logged((await audit.size()) - from)).map(
+    ({ detail }) => detail as Record<string, string[]>,
+  );
+  assert.equal(details.length, 10);
+  for (const name of ['added', 'removed'])
+    assert.deepEqual(new Set(details.flatMap((each) => each[name])), new Set(members.map(({ value }) => value)));
+});
+
 test('an unmapped group gives nothing, and a name gives no mapping', async () => {
   const { id, group } = await provisioned();
   const { displayName } = await groups().get(group);
@@ -316,6 +351,22 @@ test('duties that are kept apart are not brought together by groups', async () =
   assert.deepEqual((await person(one.id))?.roles, ['custodian']);
 });
 
+test('whoever made the key of the provider gets nothing by it', async () => {
+  const one = await provisioned('admin');
+  const admin = await comesIn(one.token);
+  const { key } = await servers.second.createKey(admin, { name: 'idp', role: 'provisioner' }, nothing);
+  const own = { ...doing(), by: await servers.first.authenticate(key) };
+  const group = await groupOf([], ['dpo']);
+
+  await groups().patch(own, group, ops({ op: 'add', path: 'members', value: [{ value: one.id }] }));
+
+  assert.deepEqual([(await person(one.id))?.roles, (await person(one.id))?.withheldRoles], [['admin'], ['dpo']]);
+  assert.equal((await comesIn(one.token)).role, 'admin');
+  // an end is an end, whoever says so
+  await groups().remove(own, one.group);
+  assert.deepEqual((await person(one.id))?.roles, []);
+});
+
 test('nobody maps a group that they are in, and no group means a role that is none', async () => {
   const one = await provisioned('admin');
   const admin = await comesIn(one.token);
@@ -379,8 +430,6 @@ test('two who patch at once both have their way; who names an old version does n
 
 test('a review takes a role that a group gives, and no membership brings it back', async () => {
   const one = await provisioned();
-  const { removeRole } = await import('../store/reviews.ts');
-  const { parsePublicId } = await import('#platform/ids');
   await removeRole(servers.db, parsePublicId('per', one.id) as never, 'support');
   await assert.rejects(comesIn(one.token), gone);
 
