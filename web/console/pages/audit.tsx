@@ -61,8 +61,8 @@ export function AuditPage() {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Entry</Table.Th>
-                  <Table.Th>When</Table.Th>
                   <Table.Th>What</Table.Th>
+                  <Table.Th>When</Table.Th>
                   <Table.Th>Who</Table.Th>
                   <Table.Th>Purpose</Table.Th>
                   <Table.Th>Outcome</Table.Th>
@@ -88,10 +88,10 @@ export function AuditPage() {
                       </Table.Td>
                     ) : (
                       <>
+                        <Table.Td>{entry.action}</Table.Td>
                         <Table.Td>
                           <When at={entry.ts} />
                         </Table.Td>
-                        <Table.Td>{entry.action}</Table.Td>
                         <Table.Td>{entry.actor.role ?? entry.actor.id}</Table.Td>
                         <Table.Td>{entry.purpose ?? '–'}</Table.Td>
                         <Table.Td>

@@ -209,25 +209,27 @@ function Replay({ id }: { id: string }) {
       </Group>
       {replay.isError && <Problem error={replay.error} />}
       {replay.data !== undefined && (
+        <Text size="sm" mt="xs" role="status">
+          {replay.data.questions} questions in entries {replay.data.from} to {replay.data.to};{' '}
+          {replay.data.changes.length === 0
+            ? 'none would have come out otherwise'
+            : 'these would have come out otherwise'}
+        </Text>
+      )}
+      {replay.data !== undefined && replay.data.changes.length > 0 && (
         <Wide label="past decisions that would differ" minWidth={560}>
           <Table>
-            <Table.Caption>
-              {replay.data.questions} questions in entries {replay.data.from} to {replay.data.to};{' '}
-              {replay.data.changes.length === 0 ? 'none would have come out otherwise' : 'those that would differ'}
-            </Table.Caption>
-            {replay.data.changes.length > 0 && (
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Role</Table.Th>
-                  <Table.Th>Did</Table.Th>
-                  <Table.Th>Purpose</Table.Th>
-                  <Table.Th>Class</Table.Th>
-                  <Table.Th>Was</Table.Th>
-                  <Table.Th>Would be</Table.Th>
-                  <Table.Th>Times</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-            )}
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Role</Table.Th>
+                <Table.Th>Did</Table.Th>
+                <Table.Th>Purpose</Table.Th>
+                <Table.Th>Class</Table.Th>
+                <Table.Th>Was</Table.Th>
+                <Table.Th>Would be</Table.Th>
+                <Table.Th>Times</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
             <Table.Tbody>
               {replay.data.changes.map((one) => (
                 <Table.Tr key={JSON.stringify(one)}>
