@@ -170,6 +170,7 @@ async function wire(
       catalog: catalog.current,
       clock,
       dekDays: config.dekDays,
+      fieldCipher: config.fieldCipher,
       attachmentBytes: config.attachmentMib * 2 ** 20,
       intakeDays: config.intakeDays,
     },

@@ -155,6 +155,12 @@ export const SETTINGS = {
     whole(0, 8760),
     () => 24,
   ),
+  fieldCipher: setting(
+    'STRONGROOM_FIELD_CIPHER',
+    'what fields are sealed with from now on; aes-256-gcm where only approved algorithms may be used (FIPS 140-3)',
+    oneOf('xchacha20-poly1305', 'aes-256-gcm'),
+    () => 'xchacha20-poly1305' as const,
+  ),
   dekDays: setting('STRONGROOM_DEK_DAYS', "days until a subject's key is renewed on write", whole(1, 3650), () => 365),
 } as const;
 

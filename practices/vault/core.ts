@@ -14,6 +14,7 @@ import type { Kms } from './kms/kms.ts';
 import type { Lookups } from './lookups.ts';
 import { holdEpochs, type Numbers } from './store/keys.ts';
 import type { StoredRing, SubjectKeys } from './subject-keys.ts';
+import type { KeyClass } from './types.ts';
 
 export type Core = {
   db: Db;
@@ -33,6 +34,8 @@ export type Core = {
   numbers: () => Numbers;
   /** Field numbers of a collection → specs of the catalogue. Fields taken out of the catalogue are not among them. */
   fieldsByNo: (collection: CollectionSpec) => ReadonlyMap<number, FieldSpec>;
+  /** Suite that a new key of this class is made for. */
+  suiteFor: (keyClass: KeyClass) => number;
   /** Days until a subject's key is renewed on write. */
   dekDays: number;
   /** Largest attachment. */

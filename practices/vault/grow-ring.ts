@@ -11,7 +11,7 @@ import type { KeyClass } from './types.ts';
 /** Seals under one key: far below the birthday bound of 96-bit nonces (docs/formats/sealed-field.md §2). */
 const MAX_SEALS = 2n ** 28n;
 
-/** A ring with a key for each class in use, new ones where the newest is too old. */
+/** A ring with a key for each class in use, new ones where the newest is too old or for another cipher than now. */
 export async function growRing(
   core: Core,
   tx: Tx,
@@ -23,7 +23,10 @@ export async function growRing(
   let ring = await core.keys.open(subjectId, held.ring);
   let stored = held.ring;
   const oldest = Math.floor(core.clock().getTime() / 86_400_000) - core.dekDays;
-  const stale = [...used].filter((each) => (newestKey(ring, each)?.madeOnDay ?? Number.POSITIVE_INFINITY) <= oldest);
+  const stale = [...used].filter((each) => {
+    const newest = newestKey(ring, each);
+    return newest !== undefined && (newest.madeOnDay <= oldest || newest.suite !== core.suiteFor(each));
+  });
   const grown = stale.length > 0 ? core.keys.renew(subjectId, ring, stale) : null;
   if (grown !== null) ({ ring, stored } = grown);
   const extended = core.keys.extend(subjectId, ring, used);

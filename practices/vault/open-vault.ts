@@ -12,7 +12,7 @@ import type { Kms } from './kms/kms.ts';
 import { createLookups } from './lookups.ts';
 import { epochStore, installationId, numberNames } from './store/keys.ts';
 import { createSubjectKeys } from './subject-keys.ts';
-import { AES_GCM, proveSuites, TWO_LAYERS } from './suites.ts';
+import { AES_GCM, proveSuites, TWO_LAYERS, XCHACHA, type FieldSuite } from './suites.ts';
 import type { KeyClass } from './types.ts';
 import type { Uuid } from '#platform/ids';
 
@@ -27,8 +27,13 @@ export async function openFoundation(needs: { db: Db; kms: { first: Kms; second:
   return { ...needs, installation, epochs };
 }
 
-/** Special data gets two layers under two roots; everything else one. */
-const suiteFor = (keyClass: KeyClass): number => (keyClass === 'special' ? TWO_LAYERS : AES_GCM);
+/** Special data gets two layers under two roots; keys of attachments and of the log derive others, for AES. */
+const suiteFor = (keyClass: KeyClass, fields: FieldSuite): number => {
+  if (keyClass === 'special') return TWO_LAYERS;
+  return keyClass === 'attachment' || keyClass === 'audit' ? AES_GCM : fields;
+};
+const FIELD_CIPHERS = { 'xchacha20-poly1305': XCHACHA, 'aes-256-gcm': AES_GCM } as const;
+export type FieldCipherName = keyof typeof FIELD_CIPHERS;
 
 export type CoreNeeds = {
   audit: Audit;
@@ -37,6 +42,8 @@ export type CoreNeeds = {
   catalog: () => Catalog;
   clock: () => Date;
   dekDays: number;
+  /** What fields of one layer are sealed with from now on (docs/adr/0014-xchacha-first.md). */
+  fieldCipher?: FieldCipherName;
   attachmentBytes?: number;
   intakeDays?: number;
 };
@@ -47,6 +54,8 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
   const numbers = await numberNames(db, names);
   const random = randomPool();
   const macOf = macs();
+  const fields = FIELD_CIPHERS[needs.fieldCipher ?? 'xchacha20-poly1305'];
+  const suiteOf = (keyClass: KeyClass): number => suiteFor(keyClass, fields);
   return {
     attachmentBytes: 256 * 2 ** 20,
     intakeDays: 90,
@@ -57,7 +66,8 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
     root: foundation.kms.first,
     random,
     auditMac: () => macOf(epochs.current('audit').key),
-    keys: createSubjectKeys({ installation, epochs, random, clock: needs.clock, suiteFor }),
+    keys: createSubjectKeys({ installation, epochs, random, clock: needs.clock, suiteFor: suiteOf, ringSuite: fields }),
+    suiteFor: suiteOf,
     cipher: createFieldCipher({ nonces: random, clock: needs.clock }),
     lookups: createLookups({ epochs }),
     numbers: () => numbers,

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { createCipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import fc from 'fast-check';
 
 import { lengthPrefixed, randomPool } from '#platform/crypto';
 import { isFailure } from '#platform/failure';
-import { newRecordNo, newSubjectId, uuidBytes, uuidv7 } from '#platform/ids';
+import { newRecordNo, newSubjectId, uuidBytes, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 
 import { createFieldCipher, type RecordPlace } from './envelope.ts';
-import { unwrapRing, wrapRing, type RingEntry, type RingPlace } from './key-ring.ts';
+import { moveRing, unwrapRing, wrapRing, type RingEntry, type RingPlace } from './key-ring.ts';
 import { packRecord, unpackRecord, type BoxEntry } from './record-box.ts';
-import { AES_GCM, proveSuites, TWO_LAYERS, XCHACHA } from './suites.ts';
+import { AES_GCM, proveSuites, TWO_LAYERS, XCHACHA, type FieldSuite } from './suites.ts';
 import type { DataKey } from './types.ts';
 
 const random = randomPool();
@@ -99,39 +100,80 @@ test('a sealed field opens in no other cell and under no other key', () => {
   }
 });
 
-const ring = (): RingEntry[] =>
+const ring = (suite: number = AES_GCM): RingEntry[] =>
   [0, 2, 4].map((classNo) => ({
     classNo,
-    suite: AES_GCM,
+    suite: classNo === 4 ? suite : XCHACHA,
     version: 1 + classNo,
     madeOnDay: 20_000,
     key: randomBytes(32),
   }));
 const ringPlace = (): RingPlace => ({ installation: uuidv7(), subjectId: newSubjectId(), layer: 'first', epoch: 3 });
+const under = (suite: FieldSuite) => ({ nonces: random, suite });
 
 test('a key ring comes back, and with any byte changed or cut off it is refused', () => {
-  const [kek, place, entries] = [createSecretKey(randomBytes(32)), ringPlace(), ring()];
-  const blob = wrapRing(kek, place, entries, random);
+  for (const suite of [AES_GCM, XCHACHA] as const) {
+    const [kek, place, entries] = [createSecretKey(randomBytes(32)), ringPlace(), ring()];
+    const blob = wrapRing(kek, place, entries, under(suite));
 
-  assert.deepEqual(unwrapRing(kek, place, blob), entries);
-  for (let at = 0; at < blob.length; at += 1) {
-    assert.throws(() => unwrapRing(kek, place, flipped(blob, at)), refused, `byte ${at}`);
-    assert.throws(() => unwrapRing(kek, place, blob.subarray(0, at)), refused, `cut at ${at}`);
+    assert.deepEqual(unwrapRing(kek, place, blob), entries);
+    for (let at = 0; at < blob.length; at += 1) {
+      assert.throws(() => unwrapRing(kek, place, flipped(blob, at)), refused, `byte ${at}`);
+      assert.throws(() => unwrapRing(kek, place, blob.subarray(0, at)), refused, `cut at ${at}`);
+    }
   }
 });
 
 test('a key ring opens for no other subject, epoch, layer, installation or epoch key', () => {
-  const [kek, place] = [createSecretKey(randomBytes(32)), ringPlace()];
-  const blob = wrapRing(kek, place, ring(), random);
-  const others: RingPlace[] = [
-    { ...place, subjectId: newSubjectId() },
-    { ...place, epoch: 4 },
-    { ...place, layer: 'second' },
-    { ...place, installation: uuidv7() },
-  ];
+  for (const suite of [AES_GCM, XCHACHA] as const) {
+    const [kek, place] = [createSecretKey(randomBytes(32)), ringPlace()];
+    const blob = wrapRing(kek, place, ring(), under(suite));
+    const others: RingPlace[] = [
+      { ...place, subjectId: newSubjectId() },
+      { ...place, epoch: 4 },
+      { ...place, layer: 'second' },
+      { ...place, installation: uuidv7() },
+    ];
 
-  for (const each of others) assert.throws(() => unwrapRing(kek, each, blob), refused);
-  assert.throws(() => unwrapRing(createSecretKey(randomBytes(32)), place, blob), refused);
+    for (const each of others) assert.throws(() => unwrapRing(kek, each, blob), refused);
+    assert.throws(() => unwrapRing(createSecretKey(randomBytes(32)), place, blob), refused);
+  }
+});
+
+test('the two layers of class special are wrapped with different ciphers, whatever fields are sealed with', () => {
+  const [kek, place] = [createSecretKey(randomBytes(32)), ringPlace()];
+  const [AES, CHACHA] = [1, 2];
+  const home = { kek, place };
+  for (const suite of [AES_GCM, XCHACHA] as const) {
+    const outer = wrapRing(kek, place, ring(TWO_LAYERS), under(suite));
+    const inner = wrapRing(kek, { ...place, layer: 'second' }, ring(TWO_LAYERS), under(suite));
+    const plain = wrapRing(kek, place, ring(XCHACHA), under(suite));
+
+    assert.deepEqual([outer[0], inner[0], plain[0]], [AES, CHACHA, suite === AES_GCM ? AES : CHACHA]);
+    // and stay so when they are moved under another epoch
+    const moved = moveRing(home, { kek, place: { ...place, epoch: 4 } }, outer, under(suite));
+    assert.equal(moved[0], AES);
+  }
+});
+
+test('the vectors of docs/formats/key-ring.md open', () => {
+  const text = readFileSync(new URL('../../docs/formats/key-ring.md', import.meta.url), 'utf8');
+  const vectors = [...text.matchAll(/^`(0[12][0-9a-f]{100,})`$/gm)].map(([, hex]) => Buffer.from(hex as string, 'hex'));
+  const kek = createSecretKey(Buffer.from([...Array(32).keys()]));
+  const place: RingPlace = {
+    installation: '01900000-0000-7000-8000-000000000001' as Uuid,
+    subjectId: '01900000-0000-7000-8000-000000000002' as SubjectId,
+    layer: 'first',
+    epoch: 1,
+  };
+  const wanted = [1, 3].map((suite) => [
+    { classNo: 2, suite, version: 1, madeOnDay: 20_000, key: Buffer.alloc(32, 0x11) },
+  ]);
+
+  assert.deepEqual(
+    vectors.map((blob) => unwrapRing(kek, place, blob)),
+    wanted,
+  );
 });
 
 test('a ring that opens under its key but commits to another is refused', () => {

@@ -21,7 +21,7 @@ import {
   type RingLayer,
   type RingPlace,
 } from './key-ring.ts';
-import { AES_GCM, TWO_LAYERS, XCHACHA } from './suites.ts';
+import { AES_GCM, TWO_LAYERS, XCHACHA, type FieldSuite } from './suites.ts';
 import { KEY_CLASSES, type DataKey, type KeyClass } from './types.ts';
 
 /** A key ring as its row holds it. `second` is there when the subject has keys of class special. */
@@ -66,6 +66,8 @@ export type SubjectKeysNeeds = {
   clock: () => Date;
   /** Suite that a new key of this class is made for. */
   suiteFor: (keyClass: KeyClass) => number;
+  /** Cipher of rings that do not stand in two layers. */
+  ringSuite: FieldSuite;
   maxRings?: number;
 };
 
@@ -74,6 +76,7 @@ const TOTAL_MS = 15 * 60_000;
 
 export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
   const { installation, epochs, random } = needs;
+  const wrapping = { nonces: random, suite: needs.ringSuite };
   const maxRings = needs.maxRings ?? 20_000;
   const held = new Map<string, { ring: OpenRing; openedAt: number; usedAt: number }>();
 
@@ -137,9 +140,9 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
   const store = (subjectId: SubjectId, entries: readonly RingEntry[], inner: readonly RingEntry[]): StoredRing => {
     const kek = epochs.current('data');
     const secondKek = inner.length === 0 ? null : epochs.current('second');
-    const first = wrapRing(kek.key, placeOf(subjectId, 'first', kek.epoch), entries, random);
+    const first = wrapRing(kek.key, placeOf(subjectId, 'first', kek.epoch), entries, wrapping);
     if (secondKek === null) return { epoch: kek.epoch, first, secondEpoch: null, second: null };
-    const second = wrapRing(secondKek.key, placeOf(subjectId, 'second', secondKek.epoch), inner, random);
+    const second = wrapRing(secondKek.key, placeOf(subjectId, 'second', secondKek.epoch), inner, wrapping);
     return { epoch: kek.epoch, first, secondEpoch: secondKek.epoch, second };
   };
 
@@ -149,7 +152,7 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
     const to = epochs.current(use);
     const from = { kek, place: placeOf(subjectId, layer, epoch) };
     const home = { kek: to.key, place: placeOf(subjectId, layer, to.epoch) };
-    return { epoch: to.epoch, blob: moveRing(from, home, blob, random) };
+    return { epoch: to.epoch, blob: moveRing(from, home, blob, wrapping) };
   };
 
   const add = (
@@ -237,12 +240,16 @@ function openRing(entries: readonly RingEntry[], inner: readonly RingEntry[]): O
     const second = inner.find((other) => other.classNo === entry.classNo && other.version === entry.version);
     if (entry.suite === TWO_LAYERS && second === undefined)
       throw vaultFailure('KEY_REFUSED', { detail: 'the second layer of a key is missing' });
+    let aes: KeyObject | undefined;
     return {
       keyClass,
       version: entry.version,
       suite: entry.suite,
       madeOnDay: entry.madeOnDay,
-      aes: createSecretKey(entry.key),
+      // made when it is asked for: suite 3 never asks, and an object of OpenSSL costs as much as sealing a field
+      get aes() {
+        return (aes ??= createSecretKey(entry.key));
+      },
       chacha: entry.suite === XCHACHA ? entry.key : (second?.key ?? Buffer.alloc(0)),
     };
   });

@@ -34,6 +34,8 @@ export const AES_GCM = 1;
 export const COMMITTING = 2;
 export const XCHACHA = 3;
 export const TWO_LAYERS = 17;
+/** What one layer may be sealed with. */
+export type FieldSuite = typeof AES_GCM | typeof XCHACHA;
 
 const current: SuiteState = { is: 'current' };
 const reserved: SuiteState = { is: 'reserved' };

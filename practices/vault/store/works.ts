@@ -2,7 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
-import { RING_HEAD_BYTES } from '../key-ring.ts';
+import { RING_MARK_BYTES } from '../key-ring.ts';
 import type { StoredRing } from '../subject-keys.ts';
 
 export type WorkKind = 'epoch' | 'keys' | 'root' | 'index' | 'verify';
@@ -172,18 +172,18 @@ export async function pageOfRings(db: Statements, after: string | null, limit: n
 
 /**
  * Swaps rings for the same keys wrapped anew, each only where nobody changed it meanwhile: two wrappings never share the
- * commitment and the random nonce in their heads, so the rest is not sent.
+ * commitment in their heads, so the rest is not sent.
  * @returns how many were swapped; the others are newer than what was read, and wrapped by a writer under the current epoch
  */
 export async function swapRings(db: Statements, swaps: readonly RingSwap[]): Promise<number> {
   const swapped = await db`
     update vault.keyrings k
     set epoch = t.epoch, ring = decode(t.ring, 'hex'), second_epoch = t.second_epoch, second_ring = decode(t.second_ring, 'hex')
-    from unnest(${swaps.map((each) => each.subjectId)}::uuid[], ${swaps.map((each) => each.from.first.toString('hex', 0, RING_HEAD_BYTES))}::text[],
+    from unnest(${swaps.map((each) => each.subjectId)}::uuid[], ${swaps.map((each) => each.from.first.toString('hex', 0, RING_MARK_BYTES))}::text[],
       ${swaps.map((each) => each.to.epoch)}::int[], ${swaps.map((each) => each.to.first.toString('hex'))}::text[],
       ${swaps.map((each) => each.to.secondEpoch)}::int[], ${swaps.map((each) => each.to.second?.toString('hex') ?? null)}::text[])
       as t (subject_id, old_head, epoch, ring, second_epoch, second_ring)
-    where k.subject_id = t.subject_id and substring(k.ring for ${RING_HEAD_BYTES}::int) = decode(t.old_head, 'hex')`;
+    where k.subject_id = t.subject_id and substring(k.ring for ${RING_MARK_BYTES}::int) = decode(t.old_head, 'hex')`;
   return swapped.count;
 }
 
