@@ -14,12 +14,19 @@ export function canonicalJson(value: Json): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(canonicalJson).join(',')}]`;
   const members = value as { readonly [key: string]: Json | undefined };
-  const keys = Object.keys(members).filter((key) => members[key] !== undefined);
-  keys.sort();
-  return `{${keys.map((key) => `${quoted(key)}:${canonicalJson(members[key] as Json)}`).join(',')}}`;
+  let text = '';
+  for (const key of Object.keys(members).toSorted()) {
+    const member = members[key];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted(key)}:${canonicalJson(member)}`;
+  }
+  return `{${text}}`;
 }
 
+/** Printable ASCII without quote and backslash: most of a log, and it stands for itself. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('text with a lone surrogate');
   return JSON.stringify(text);
 }

@@ -1,5 +1,5 @@
 /** Who asks, what they may, and the keys of services. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 import type { Audit } from '#platform/audit';
 import { gather, transact, type Db, type Statements } from '#platform/db';
@@ -105,7 +105,7 @@ export type AccessNeeds = {
 
 /** `srk_` ‖ 52 characters: 256 random bits. */
 const KEY_SHAPE = /^srk_[0-9a-z]{52}$/;
-const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+const hashOf = (key: string): Buffer => hash('sha256', key, 'buffer');
 const makeKey = (): string => `srk_${toBase32(randomBytes(32))}`;
 
 /** Opens it on a migrated database; an installation without policies gets those of the program. */
