@@ -42,7 +42,7 @@ export type CoreNeeds = {
   catalog: () => Catalog;
   clock: () => Date;
   dekDays: number;
-  /** What fields of one layer are sealed with from now on (docs/adr/0014-xchacha-first.md). */
+  /** What fields of one layer are sealed with from now on (docs/adr/0015-xchacha-first.md). */
   fieldCipher?: FieldCipherName;
   attachmentBytes?: number;
   intakeDays?: number;

@@ -11,6 +11,7 @@ import { freshDatabase } from '#platform/testing';
 import { starterDecide, type Actor } from '#practices/access';
 import { checkText, checkValue, parseCatalog, type Catalog } from '#practices/collection';
 
+import type { FieldCipherName } from './open-vault.ts';
 import { createVault, openCore, openFoundation, openKms, type Caller, type Vault } from './index.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -34,7 +35,7 @@ export type Installation = {
   db: Db;
   catalogText: string;
   /** One server of the installation: its own memory, the same database and root keys. */
-  server: (options?: { catalog?: Catalog; failing?: boolean }) => Promise<Vault>;
+  server: (options?: { catalog?: Catalog; failing?: boolean; fieldCipher?: FieldCipherName }) => Promise<Vault>;
   close: () => Promise<void>;
 };
 
@@ -54,7 +55,7 @@ export async function testInstallation(): Promise<Installation> {
   return {
     db: fresh.db,
     catalogText,
-    server: async ({ catalog = parseCatalog(catalogText), failing = false } = {}) => {
+    server: async ({ catalog = parseCatalog(catalogText), failing = false, fieldCipher } = {}) => {
       const kms = {
         first: await openKms(`file:${join(home, 'a.json')}`, { whenMissing: 'make' }),
         second: await openKms(`file:${join(home, 'b.json')}`, { whenMissing: 'make' }),
@@ -76,6 +77,7 @@ export async function testInstallation(): Promise<Installation> {
         catalog: () => catalog,
         clock: () => new Date(),
         dekDays: 365,
+        ...(fieldCipher === undefined ? {} : { fieldCipher }),
       };
       return createVault(await openCore(foundation, needs), { checkValue, checkText });
     },

@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test';
 import { recordIdText, type RecordId } from '#platform/ids';
 import { DATA_CLASSES, parseCatalog } from '#practices/collection';
 
+import { boxHeader } from './envelope.ts';
+import { unpackRecord } from './record-box.ts';
 import { callerFor, doWork, putOne, testInstallation, type Installation } from './testing.ts';
 import { DATA_CLASSES as VAULT_CLASSES } from './types.ts';
 import type { Vault } from './index.ts';
@@ -117,6 +119,35 @@ test('renewing keys keeps fields that have left the catalogue', async () => {
 
   assert.equal(await valueOf(await server(), id, 'job_title'), 'Baker');
   assert.equal(await valueOf(await server(), id, 'last_name'), 'Left');
+});
+
+/** Suites of the boxes of a record, and the format of its subject's ring. */
+async function ciphersOf({ subjectId }: RecordId): Promise<{ suites: number[]; ring: number | undefined }> {
+  const [row] = await place.db<{ box: Buffer; ring: Buffer }[]>`
+    select box, ring from vault.records join vault.keyrings using (subject_id) where subject_id = ${subjectId}`;
+  const entries = unpackRecord(row?.box ?? Buffer.alloc(0));
+  return { suites: entries.map(({ box }) => boxHeader(box).suite), ring: row?.ring[0] };
+}
+
+test('the cipher of fields is a setting for what is sealed from now on, and rotation brings the rest along', async () => {
+  const [chacha, aes] = [await server(), await server({ fieldCipher: 'aes-256-gcm' })];
+  const id = await put(chacha, 'cipher-1', { last_name: 'Kipling', email: 'k@example.org' });
+  const other = await put(aes, 'cipher-2', { last_name: 'Orwell', email: 'o@example.org' });
+
+  // each is open to both, whatever they would seal with
+  assert.deepEqual(await ciphersOf(id), { suites: [3, 3, 3], ring: 2 });
+  assert.deepEqual(await ciphersOf(other), { suites: [1, 1, 1], ring: 1 });
+  for (const vault of [chacha, aes]) {
+    assert.equal(await valueOf(vault, id, 'last_name'), 'Kipling');
+    assert.equal(await valueOf(vault, other, 'last_name'), 'Orwell');
+  }
+
+  // what is written goes under the cipher of now, what is not stays as it is
+  await aes.patch(caller('application'), { id, seen: 1, change: { fields: { email: 'new@example.org' } } });
+  assert.deepEqual((await ciphersOf(id)).suites.toSorted(), [1, 3, 3]);
+  assert.equal(await rotate(aes, 'keys'), 'done');
+  assert.deepEqual(await ciphersOf(id), { suites: [1, 1, 1], ring: 1 });
+  assert.equal(await valueOf(chacha, id, 'email'), 'new@example.org');
 });
 
 test('an erased subject is gone, by id, by search and by token, and stays so', async () => {
