@@ -1,7 +1,7 @@
 /**
  * Questions of other programs in the words of AuthZEN, put to the same `decide` that every read goes through.
  *
- * Subjects are a `role` or a `key`; resources the `system`, a `collection`, a `class` of data or a `field`
+ * Subjects are a `role`, a `key` or a `person`; resources the `system`, a `collection`, a `class` of data or a `field`
  * (`customer.email`). `decision` is true when something leaves; how much of it says `context.state`.
  * Source: OpenID AuthZEN Authorization API 1.0 (final, 11 January 2026) §5 to §8
  */
@@ -24,6 +24,8 @@ export type Answer = Readonly<{
   decision: boolean;
   context: Readonly<{
     reason?: string;
+    /** Of a person: the role that was decided in. */
+    role?: string;
     state?: 'clear' | 'masked' | 'denied';
     policies?: readonly string[];
     obligations?: readonly Obligation[];

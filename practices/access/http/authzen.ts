@@ -47,25 +47,36 @@ const MOST_EVALUATIONS = 1000;
 const PAGE_SIZE = 500;
 
 export function authzenRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
-  const { access, audit, actorOf, catalog } = needs;
+  const { access, identity, audit, actorOf, catalog } = needs;
   const tags = ['authzen'];
 
   /** Who may ask: about itself anybody, about others whose role includes it. */
   const asker = async (request: Asked, subjects: readonly Part['subject'][]): Promise<Actor> => {
     const actor = actorOf(request);
-    const own = subjects.every((each) => each?.type === 'key' && each.id === actor.id);
+    const own = subjects.every((each) =>
+      actor.session === undefined
+        ? each?.type === 'key' && each.id === actor.id
+        : each?.type === 'person' && each.id === actor.person,
+    );
     return own ? actor : await allowedActor(needs, request, 'decisions.evaluate');
   };
-  const subjectOf = async (by: Actor, { type, id }: { type: string; id: string }): Promise<Actor | null> => {
-    if (type === 'role') return access.actorInRole(by, id);
-    return type === 'key' ? ((await access.actorsOfKeys(by, id))[0] ?? null) : null;
+  /** A person is there once for each role. */
+  const subjectsOf = async (by: Actor, { type, id }: { type: string; id: string }): Promise<readonly Actor[]> => {
+    if (type === 'person') return identity.actorsOfPeople(by, id);
+    if (type === 'key') return access.actorsOfKeys(by, id);
+    const inRole = type === 'role' ? access.actorInRole(by, id) : null;
+    return inRole === null ? [] : [inRole];
   };
   const evaluate = async (by: Actor, { subject, action, resource, context = {} }: Part): Promise<Answer> => {
     if (subject === undefined || action === undefined || resource === undefined)
       return unanswered(400, 'subject, action and resource are needed');
-    const found = await subjectOf(by, subject);
-    if (found === null) return unanswered(404, 'there is no such subject');
-    return answer(access.decide, catalog(), { subject: found, action: action.name, resource, context });
+    const found = await subjectsOf(by, subject);
+    const answers = found.map((each) => {
+      const made = answer(access.decide, catalog(), { subject: each, action: action.name, resource, context });
+      return subject.type === 'person' ? { ...made, context: { ...made.context, role: each.role } } : made;
+    });
+    // who may do it in one of the roles may do it: the answer says in which
+    return answers.find(({ decision }) => decision) ?? answers[0] ?? unanswered(404, 'there is no such subject');
   };
   /** What was asked in the log: only what is known here, since an id could be anything. */
   const log = async (
@@ -184,16 +195,16 @@ export function authzenRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     });
   };
   search('subject', { subject: SOME, action: ACTION, resource: ENTITY }, NAMED, async (by, asked) => {
-    const type = asked.subject?.type;
-    const ids =
-      type === 'role'
-        ? access.roles(by)
-        : type === 'key'
-          ? (await access.actorsOfKeys(by, null)).map(({ id }) => id)
-          : [];
-    return ids.map((id) => [
+    const type = asked.subject?.type ?? '';
+    const listed: Readonly<Record<string, () => readonly string[] | Promise<readonly string[]>>> = {
+      role: () => access.roles(by),
+      key: async () => (await access.actorsOfKeys(by, null)).map(({ id }) => id),
+      person: async () => [...new Set((await identity.actorsOfPeople(by, null)).map(({ id }) => id))],
+    };
+    const ids = Object.hasOwn(listed, type) ? await listed[type]?.() : [];
+    return (ids ?? []).map((id) => [
       { type, id },
-      { ...asked, subject: { type: type as string, id } },
+      { ...asked, subject: { type, id } },
     ]);
   });
   search('resource', { subject: ENTITY, action: ACTION, resource: SOME }, NAMED, async (_by, asked) =>

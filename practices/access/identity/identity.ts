@@ -4,9 +4,11 @@ import type { KeyObject } from 'node:crypto';
 import type { Db } from '#platform/db';
 
 import type { Access } from '../access.ts';
+import type { Actor } from '../decide.ts';
 import { sweepChallenges } from '../store/passkeys.ts';
 import { sweepLogoutTokens } from '../store/provider-sessions.ts';
 import { sweepSessions } from '../store/sessions.ts';
+import { actorsOfPeople } from './actors-of-people.ts';
 import { createChallenges } from './challenges.ts';
 import { createFactors, createOwnFactors, type Factors } from './factors.ts';
 import { identityKeys } from './identity-keys.ts';
@@ -34,6 +36,8 @@ export type Identity = Readonly<{
   providerLogout: ProviderLogout;
   provision: Provision;
   groups: Groups;
+  /** People as the asker's policies see them, once for each role; null: everybody. */
+  actorsOfPeople: (by: Actor, id: string | null) => Promise<readonly Actor[]>;
   /** Deletes what is over for a month. */
   sweep: () => Promise<void>;
 }>;
@@ -80,6 +84,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),
     workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles: access.roles }),
     oidc: createOidc({ db, clock, discover, keys, sessions }),
+    actorsOfPeople: (by, id) => actorsOfPeople(db, by, id),
     providerLogout: createProviderLogout({ db, clock, discover }),
     sweep: async () => {
       await sweepSessions(db);

@@ -2,6 +2,8 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
+import type { HeldRow } from '../grants/held.ts';
+
 export type PersonState = 'invited' | 'active' | 'disabled';
 export type PersonRow = Readonly<{
   person_id: Uuid;
@@ -67,6 +69,17 @@ export async function provenRoles(db: Statements): Promise<ProvenRole[]> {
     from access.people left join access.totp using (person_id) cross join unnest(roles) as t (role)
       cross join lateral (select exists (select 1 from access.passkeys where passkeys.person_id = people.person_id) as there) as passkey
     where state = 'active'`;
+}
+
+/** Who can sign in, once for each role, with what they hold in it for a time. @param id null: everybody */
+export async function rolesOfPeople(
+  db: Statements,
+  id: Uuid | null,
+): Promise<(Pick<PersonRow, 'person_id' | 'name'> & { role: string; grants: readonly HeldRow[]; overdue: boolean })[]> {
+  return db`
+    select person_id, name, role, access.held_grants(person_id) as grants, access.review_overdue(person_id, role) as overdue
+    from access.people cross join unnest(roles) as t (role)
+    where state = 'active' ${id === null ? db`` : db`and person_id = ${id}`} order by person_id, role`;
 }
 
 export async function countPeople(db: Statements): Promise<number> {
