@@ -11,7 +11,7 @@ import { auditRows } from './audit.ts';
 import { thisMachine } from './machine.ts';
 import { findPeers } from './peers.ts';
 import { goalCounts, rowWords, writeDocument } from './report.ts';
-import { writeResults, type RowResult } from './results.ts';
+import { readResults, writeResults, type RowResult } from './results.ts';
 import type { Row } from './row.ts';
 import { sizesOf } from './sizes.ts';
 import { vaultRows } from './vault.ts';
@@ -60,14 +60,18 @@ async function main(): Promise<number> {
   const chosen = rows.filter(({ name }) => only === undefined || only.includes(name));
   const sizes = sizesOf(values.tiny ? 'tiny' : values.quick ? 'quick' : 'full');
   const serverFlags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
+  const path = `${sizes.name === 'full' ? 'bench/results' : 'bench/out'}/${what}.json`;
   const measured = await measureRows(chosen, {
     sizes,
     serverFlags,
-    onRow: (result) => !values.json && say(rowWords(result)),
+    onRow: (result) => {
+      // row by row: what was measured stays, whatever becomes of the next one
+      writeResults(path, [result], rows);
+      if (!values.json) say(rowWords(result));
+    },
   });
 
-  const folder = sizes.name === 'full' ? 'bench/results' : 'bench/out';
-  const results = writeResults(`${folder}/${what}.json`, measured, rows);
+  const results = readResults(path);
   if (sizes.name === 'full' && what !== 'audit') writeDocument('docs/benchmarks.md', what, results);
   if (values.json) process.stdout.write(`${JSON.stringify({ ...results, rows: measured })}\n`);
   else say([goalCounts(measured)]);

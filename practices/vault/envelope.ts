@@ -48,10 +48,23 @@ export function boxHeader(box: Buffer): { suite: number; keyVersion: number } {
   return { suite: box[1] as number, keyVersion: box.readUInt32BE(2) };
 }
 
+/**
+ * Views of the first bytes of scratch space, kept by their size: making one costs as much as sealing a short value.
+ * @returns the first `size` bytes
+ */
+function viewsOf(scratch: Buffer): (size: number) => Buffer {
+  const kept: Buffer[] = [];
+  return (size) => (size < KEPT_VIEWS ? (kept[size] ??= scratch.subarray(0, size)) : scratch.subarray(0, size));
+}
+const KEPT_VIEWS = 2048;
+
 /** One cipher per thread: it keeps scratch space between calls, so its calls must not interleave (none of them waits). */
 export function createFieldCipher(needs: { nonces: RandomPool; clock: () => Date }): FieldCipher {
   const plain = Buffer.alloc(MAX_FIELD_BYTES + 2 * 16);
+  const plainOf = viewsOf(plain);
   const aad = Buffer.alloc(1024);
+  const aadOf = viewsOf(aad);
+  const chacha = createXChaCha(MAX_FIELD_BYTES + 2 * 16);
   let placeBytes = 0;
 
   const bind = ({ installation, collection, record }: RecordPlace): void => {
@@ -76,7 +89,7 @@ export function createFieldCipher(needs: { nonces: RandomPool; clock: () => Date
     aad.writeUInt16BE(4, at + 3);
     aad.writeUInt32BE(keyVersion, at + 5);
     at += 9;
-    return aad.subarray(0, at);
+    return aadOf(at);
   };
 
   const seal = (
@@ -97,7 +110,7 @@ export function createFieldCipher(needs: { nonces: RandomPool; clock: () => Date
     const bound = aadFor(field, suite, key.version);
 
     if (suite === XCHACHA) {
-      const end = sealXChaCha(target, at + HEADER_BYTES, plain.subarray(0, size), bound, key.chacha, needs.nonces);
+      const end = chacha.seal(target, at + HEADER_BYTES, plainOf(size), bound, key.chacha, needs.nonces);
       plain.fill(0, 0, size);
       return end - at;
     }
@@ -105,10 +118,10 @@ export function createFieldCipher(needs: { nonces: RandomPool; clock: () => Date
     needs.nonces.fill(target, nonceAt, NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key.aes, target.subarray(nonceAt, nonceAt + NONCE_BYTES), GCM);
     cipher.setAAD(bound);
-    let content = plain.subarray(0, size);
+    let content = plainOf(size);
     if (suite === TWO_LAYERS) {
       content = Buffer.alloc(size + INNER_BYTES);
-      sealXChaCha(content, 0, plain.subarray(0, size), bound, key.chacha, needs.nonces);
+      chacha.seal(content, 0, plainOf(size), bound, key.chacha, needs.nonces);
     }
     const sealed = cipher.update(content);
     cipher.final();
@@ -122,14 +135,20 @@ export function createFieldCipher(needs: { nonces: RandomPool; clock: () => Date
 
   const open = (box: Buffer, field: string, key: DataKey): FieldValue => {
     const { suite, keyVersion } = boxHeader(box);
-    if (!mayOpen(suite, needs.clock()))
+    if (!mayOpen(suite, needs.clock))
       throw vaultFailure('SUITE_FORBIDDEN', { detail: `${field} was sealed with suite ${suite}` });
     if (suite !== key.suite || keyVersion !== key.version) throw refused(field);
     const bound = aadFor(field, suite, keyVersion);
-    const opened =
-      suite === XCHACHA ? openXChaCha(box.subarray(HEADER_BYTES), bound, key.chacha) : openGcm(box, bound, key);
-    const content = suite === TWO_LAYERS && opened !== null ? openXChaCha(opened, bound, key.chacha) : opened;
+    // what one layer gives is read out of the scratch space at once, and wiped
+    const outer = suite === XCHACHA ? null : openGcm(box, bound, key);
+    const content =
+      suite === XCHACHA
+        ? chacha.open(box, HEADER_BYTES, bound, key.chacha, plainOf)
+        : suite === TWO_LAYERS && outer !== null
+          ? chacha.open(outer, 0, bound, key.chacha, plainOf)
+          : outer;
     const value = content === null ? null : readValue(content);
+    content?.fill(0);
     if (value === null) throw refused(field);
     return value;
   };
@@ -162,38 +181,37 @@ function openGcm(box: Buffer, bound: Buffer, key: DataKey): Buffer | null {
   return content;
 }
 
-/** Writes nonce ‖ ciphertext ‖ tag. @returns the end */
-function sealXChaCha(
-  target: Buffer,
-  at: number,
-  content: Buffer,
-  bound: Buffer,
-  key: Buffer,
-  nonces: RandomPool,
-): number {
-  nonces.fill(target, at, LONG_NONCE_BYTES);
-  const bodyAt = at + LONG_NONCE_BYTES;
-  const end = bodyAt + content.length + TAG_BYTES;
-  const nonce = target.subarray(at, bodyAt);
-  sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(target.subarray(bodyAt, end), content, bound, null, nonce, key);
-  return end;
-}
-
-function openXChaCha(body: Buffer, bound: Buffer, key: Buffer): Buffer | null {
-  if (body.length < INNER_BYTES) return null;
-  const content = Buffer.alloc(body.length - INNER_BYTES);
-  const nonce = body.subarray(0, LONG_NONCE_BYTES);
-  try {
-    sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-      content,
-      null,
-      body.subarray(LONG_NONCE_BYTES),
-      bound,
-      nonce,
-      key,
-    );
-  } catch {
-    return null;
-  }
-  return content;
+/** @param maxBytes of a value with its type and padding */
+function createXChaCha(maxBytes: number) {
+  const sealedOf = viewsOf(Buffer.alloc(maxBytes + TAG_BYTES));
+  const nonce = Buffer.alloc(LONG_NONCE_BYTES);
+  return {
+    /** Writes nonce ‖ ciphertext ‖ tag. @returns the end */
+    seal: (target: Buffer, at: number, content: Buffer, bound: Buffer, key: Buffer, nonces: RandomPool): number => {
+      nonces.fill(nonce, 0, LONG_NONCE_BYTES);
+      const sealed = sealedOf(content.length + TAG_BYTES);
+      sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, content, bound, null, nonce, key);
+      target.set(nonce, at);
+      target.set(sealed, at + LONG_NONCE_BYTES);
+      return at + LONG_NONCE_BYTES + sealed.length;
+    },
+    /** @param viewOf where the value goes @returns null when it does not open */
+    open: (box: Buffer, at: number, bound: Buffer, key: Buffer, viewOf: (size: number) => Buffer): Buffer | null => {
+      const bodyAt = at + LONG_NONCE_BYTES;
+      const size = box.length - bodyAt - TAG_BYTES;
+      if (size < 0 || size > maxBytes) return null;
+      box.copy(nonce, 0, at, bodyAt);
+      const sealed = sealedOf(size + TAG_BYTES);
+      box.copy(sealed, 0, bodyAt);
+      const content = viewOf(size);
+      try {
+        sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(content, null, sealed, bound, nonce, key);
+      } catch {
+        // INVARIANT: what was written before the tag was found wrong goes no further
+        content.fill(0);
+        return null;
+      }
+      return content;
+    },
+  };
 }

@@ -55,9 +55,9 @@ export function findSuite(id: number, suites: readonly Suite[] = SUITES): Suite 
 }
 
 /** May this suite open what it sealed? A legacy one may, until its deadline; a forbidden or reserved one never. */
-export function mayOpen(id: number, now: Date, suites: readonly Suite[] = SUITES): boolean {
+export function mayOpen(id: number, clock: () => Date, suites: readonly Suite[] = SUITES): boolean {
   const state = findSuite(id, suites)?.state;
-  return state?.is === 'current' || (state?.is === 'legacy' && now < state.until);
+  return state?.is === 'current' || (state?.is === 'legacy' && clock() < state.until);
 }
 
 /**
