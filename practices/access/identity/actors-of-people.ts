@@ -10,11 +10,7 @@ import { rolesOfPeople } from '../store/people.ts';
  * @param id one person, or null for all; whoever cannot sign in is not among them
  * @returns by their policies: those that the asker is decided by
  */
-export async function actorsOfPeople(
-  db: Db,
-  { policyVersion }: Actor,
-  id: string | null,
-): Promise<readonly Actor[]> {
+export async function actorsOfPeople(db: Db, { policyVersion }: Actor, id: string | null): Promise<readonly Actor[]> {
   const personId = id === null ? null : parsePublicId('per', id);
   if (id !== null && personId === null) return [];
   return (await rolesOfPeople(db, personId)).map((row): Actor => {

@@ -69,7 +69,10 @@ test('the same ceremony with another challenge or a changed byte does not verify
   await assert.rejects(register({ ...registration, challenge: authentication.challenge ?? '' }));
   await assert.rejects(authenticate({ ...authentication, challenge: registration.challenge ?? '' }));
   // the last byte of the counter, and one inside of the signature's second number
-  for (const [name, at] of [['authenticatorData', 36], ['signature', 60]] as const) {
+  for (const [name, at] of [
+    ['authenticatorData', 36],
+    ['signature', 60],
+  ] as const) {
     const changed = bytes(authentication[name]);
     changed[at] = (changed[at] as number) ^ 1;
     const ceremony = { ...authentication, [name]: Buffer.from(changed).toString('hex') };
