@@ -15,6 +15,7 @@ import type { Log } from '#platform/log';
 import {
   accessFailure,
   accessRoutes,
+  allowedActor,
   createCallers,
   createIdentity,
   createReviews,
@@ -240,11 +241,7 @@ function addRoutes(
   collectionRoutes(http, { catalog: () => vault.core.catalog(), actorOf });
   auditRoutes(http, {
     audit,
-    requireReader: (request) => {
-      const actor = actorOf(request);
-      access.require(actor, 'audit.read');
-      return actor;
-    },
+    requireReader: (request) => allowedActor({ access, audit, actorOf }, request, 'audit.read'),
   });
 }
 

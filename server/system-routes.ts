@@ -3,7 +3,7 @@ import Type from 'typebox';
 
 import type { Audit } from '#platform/audit';
 import type { HttpServer } from '#platform/http';
-import type { Access, Actor } from '#practices/access';
+import { allowedActor, type Access, type Actor } from '#practices/access';
 import type { Vault } from '#practices/vault';
 
 export type SystemRouteNeeds = {
@@ -49,7 +49,7 @@ export function systemRoutes(server: HttpServer, { version, vault, audit, access
       },
     }, // prettier-ignore
     handler: async (request) => {
-      access.require(actorOf(request), 'system.inspect');
+      await allowedActor({ access, audit, actorOf }, request, 'system.inspect');
       const { subjects, records, tokens, restricted, erased } = await vault.counts();
       const log = await audit.status();
       return {

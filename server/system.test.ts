@@ -75,16 +75,19 @@ const OPEN_TO_ALL = [
   'GET /v1/access/session/oidc/callback',
   'POST /v1/access/session/oidc/logout',
   'POST /v1/access/people/accept',
-  'POST /v1/access/session/passkey',
-  'POST /v1/access/session/passkey/options',
 ];
 
 test('every route but the public ones refuses who has no key, or a wrong one', async () => {
-  const { paths } = (await openApiDocument()) as { paths: Record<string, Record<string, unknown>> };
+  type Operation = { security?: readonly unknown[] };
+  const { paths } = (await openApiDocument()) as { paths: Record<string, Record<string, Operation>> };
+  const open = new Set<string>();
   let asked = 0;
   for (const [path, methods] of Object.entries(paths)) {
-    for (const method of Object.keys(methods)) {
-      if (OPEN_TO_ALL.includes(path) || OPEN_TO_ALL.includes(`${method.toUpperCase()} ${path}`)) continue;
+    for (const [method, { security }] of Object.entries(methods)) {
+      const listed = [path, `${method.toUpperCase()} ${path}`].filter((each) => OPEN_TO_ALL.includes(each));
+      for (const each of listed) open.add(each);
+      assert.equal(security?.length === 0, listed.length === 1, `${method} ${path} says who may ask`);
+      if (listed.length > 0) continue;
       for (const key of [undefined, `srk_${'0'.repeat(52)}`]) {
         const answer = await call(
           method.toUpperCase(),
@@ -96,7 +99,8 @@ test('every route but the public ones refuses who has no key, or a wrong one', a
       }
     }
   }
-  assert.ok(asked > 40, `only ${asked} requests`);
+  assert.ok(asked > 200, `only ${asked} requests`);
+  assert.deepEqual([...open].toSorted(), OPEN_TO_ALL.toSorted(), 'each is there, and listed once');
 });
 
 test('a revoked key fails at its very next request', async () => {

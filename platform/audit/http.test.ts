@@ -41,8 +41,9 @@ async function serve(t: TestContext): Promise<Served> {
   auditRoutes(http, {
     audit,
     requireReader: (request) => {
-      if ((request as { headers: Record<string, unknown> }).headers['x-reader'] !== 'yes') throw denied('DENIED');
-      return { kind: 'staff', id: 'key_reader', role: 'auditor' };
+      const { headers } = request as { headers?: Record<string, unknown> };
+      if (headers?.['x-reader'] !== 'yes') return Promise.reject(denied('DENIED'));
+      return Promise.resolve({ kind: 'staff', id: 'key_reader', role: 'auditor' });
     },
   });
   const url = await http.listen({ host: '127.0.0.1', port: 0 });

@@ -13,10 +13,11 @@ import { encodeBundle, HASH_BYTES, parseTileIndex } from '#platform/tlog';
 import { auditFailure } from './failures.ts';
 import type { Audit } from './audit.ts';
 
+type Reader = { kind: 'service' | 'staff' | 'system'; id: string; role: string };
 export type AuditHttpNeeds = Readonly<{
   audit: Audit;
-  /** Lets only readers of the log through, and says who it is. @throws when not */
-  requireReader: (request: object) => { kind: 'service' | 'staff' | 'system'; id: string; role: string };
+  /** Lets only readers of the log through, and says who it is. @throws when not, once that is in the log */
+  requireReader: (request: object & { id: string }) => Promise<Reader>;
 }>;
 
 const CHANGES = 'public, max-age=2';
@@ -127,7 +128,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       produces: ['application/octet-stream'],
     },
     handler: async (request, reply) => {
-      const actor = requireReader(request);
+      const actor = await requireReader(request);
       const at = parseTileIndex(request.params['*']);
       if (at === null || at.index * 256 + at.width > (await audit.size())) throw auditFailure('NOT_FOUND');
       const from = at.index * 256;
@@ -174,7 +175,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       response: { 200: Type.Object({ size: Type.Integer(), entries: Type.Array(Type.Object({ index: Type.Integer(), entry: Type.Unknown() })) }) },
     }, // prettier-ignore
     handler: async (request) => {
-      const actor = requireReader(request);
+      const actor = await requireReader(request);
       const limit = Math.min(Number(request.query.limit ?? 50), 1000);
       const size = await audit.size();
       const from = request.query.from === undefined ? Math.max(0, size - limit) : Number(request.query.from);
@@ -199,7 +200,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       produces: ['text/plain'],
     },
     handler: async (request, reply) => {
-      const actor = requireReader(request);
+      const actor = await requireReader(request);
       const [index, withEntry] = [Number(request.params.index), request.query.with === 'entry'];
       const proof = await audit.prove(index, { withEntry });
       await audit.append({
@@ -224,7 +225,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
       }) },
     }, // prettier-ignore
     handler: async (request) => {
-      requireReader(request);
+      await requireReader(request);
       const { witnesses, ...sizes } = await audit.status();
       return {
         ...sizes,
@@ -239,7 +240,7 @@ export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditH
 /** Reading the log is in the log. */
 async function logReading(
   audit: Audit,
-  actor: ReturnType<AuditHttpNeeds['requireReader']>,
+  actor: Reader,
   { from, entries, requestId }: { from: number; entries: number; requestId: string },
 ): Promise<void> {
   await audit.append({ action: 'audit.read', actor, outcome: 'done', detail: { from, entries }, requestId });

@@ -487,7 +487,8 @@ async function startPuller(t: TestContext, name: string, signer: LogSigner, url:
 async function serveLog(t: TestContext, audit: () => Audit): Promise<string> {
   const http = await createHttp({ log: createLog('silent'), version: '0' });
   const lazy = new Proxy({} as Audit, { get: (_target, name) => audit()[name as keyof Audit] });
-  auditRoutes(http, { audit: lazy, requireReader: () => ({ kind: 'staff', id: 'key_reader', role: 'auditor' }) });
+  const reader = { kind: 'staff', id: 'key_reader', role: 'auditor' } as const;
+  auditRoutes(http, { audit: lazy, requireReader: () => Promise.resolve(reader) });
   t.after(() => http.close());
   return `${await http.listen({ host: '127.0.0.1', port: 0 })}/v1/audit`;
 }

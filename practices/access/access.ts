@@ -60,8 +60,6 @@ export type Access = {
   authenticate: (bearer: string | undefined, address?: string, certificate?: string | null) => Promise<Actor>;
   /** The same actor as it is now, by the policies that hold now. @throws ACCESS_UNAUTHENTICATED */
   renew: (actor: Actor) => Promise<Actor>;
-  /** @throws ACCESS_DENIED when the role does not include the action */
-  require: (actor: Actor, action: Action) => void;
   /** By the policies that held when the actor was looked up. */
   decide: Decide;
   /** Makes the policies of a version ready to decide. @returns its public id */
@@ -191,10 +189,6 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       if (row === undefined) throw accessFailure('UNAUTHENTICATED');
       await shelf.load(row.policy_version);
       return keyActor(row);
-    },
-    require: (actor, action) => {
-      const decision = decide({ actor, action });
-      if (!decision.allow) throw refusal(decision);
     },
     roles: (by) => Object.keys(shelf.get(by.policyVersion ?? '')?.document.roles ?? {}),
     rolesWith: ({ policyVersion }, action) => {

@@ -12,4 +12,5 @@ export type { Provider } from './identity/oidc-client.ts';
 export { createCallers } from './http/caller.ts';
 export { createUsage, type Usage } from './grants/usage.ts';
 export { createReviews, type Reviews } from './grants/reviews.ts';
+export { allowedActor } from './http/guard.ts';
 export { accessRoutes } from './http/index.ts';

@@ -1,4 +1,7 @@
-/** Bad input, on every route of the OpenAPI document and in every place of it: a problem document, and nothing changed. */
+/**
+ * On every route of the OpenAPI document: bad input in every place of it is a problem document and changes nothing, and
+ * who has no permission is refused.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
@@ -23,6 +26,7 @@ let home: string;
 let system: System;
 let url: string;
 let admin: string;
+let prepared: Prepared;
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
 before(async () => {
@@ -37,6 +41,7 @@ before(async () => {
   system = await composeSystem(config, createLog('silent'));
   url = await system.http.listen({ host: '127.0.0.1', port: 0 });
   admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  prepared = await prepare();
 });
 after(async () => {
   agent.destroy();
@@ -45,8 +50,14 @@ after(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+type Prepared = Readonly<{
+  fitting: Readonly<Record<string, Fitting>>;
+  /** @param role of a key; `person`: the first administrator's cookie, `stranger`: that of a person who may nearly nothing */
+  callerIn: (role: string) => Readonly<Record<string, string>>;
+}>;
 type OpenApiOperation = Readonly<{
   operationId: string;
+  security?: readonly unknown[];
   requestBody?: { content: Record<string, unknown> };
   parameters?: readonly { in: string; name: string }[];
 }>;
@@ -74,13 +85,19 @@ function send({ method, path, headers, body }: BadRequest, caller: Readonly<Reco
 }
 
 /** Who may, what is there, and what fits each route. */
-async function prepare(): Promise<{
-  fitting: Readonly<Record<string, Fitting>>;
-  callerIn: (role: string) => Readonly<Record<string, string>>;
-}> {
+async function prepare(): Promise<Prepared> {
   const room = createStrongroom({ url, key: admin });
   const keys = new Map([['admin', admin]]);
-  for (const role of ['application', 'auditor', 'collector', 'custodian', 'dpo', 'provisioner', 'security'])
+  for (const role of [
+    'application',
+    'auditor',
+    'collector',
+    'custodian',
+    'dpo',
+    'marketing',
+    'provisioner',
+    'security',
+  ])
     keys.set(role, (await room.keys.create({ name: role, role })).key);
   const keyOf = (role: string): string => keys.get(role) as string;
   const application = createStrongroom({ url, key: keyOf('application'), purpose: 'service.support' });
@@ -100,7 +117,7 @@ async function prepare(): Promise<{
     roles: { helper: { says: 'helps', owner: 'security', clearUpTo: null, includes: ['helper'] } },
     policies: { all: 'permit (principal, action, resource);' },
   };
-  const { cookie, personId } = await signInSomebody();
+  const { cookie, stranger, personId } = await signInSomebody();
   const scim = async (kind: string, body: object): Promise<string> => {
     const answer = await fetch(`${url}/scim/v2/${kind}s`, {
       method: 'POST',
@@ -124,30 +141,32 @@ async function prepare(): Promise<{
   return {
     fitting: fittingRequests(known),
     callerIn: (role) =>
-      role === 'person' ? { cookie, 'sec-fetch-site': 'same-origin' } : { authorization: `Bearer ${keyOf(role)}` },
+      role === 'person' || role === 'stranger'
+        ? { cookie: role === 'person' ? cookie : stranger, 'sec-fetch-site': 'same-origin' }
+        : { authorization: `Bearer ${keyOf(role)}` },
   };
 }
 
-/** The first administrator, by the link, and somebody who was invited. */
-async function signInSomebody(): Promise<{ cookie: string; personId: string }> {
+/** The first administrator, by the link; somebody who was invited; and somebody who came, and may nearly nothing. */
+async function signInSomebody(): Promise<{ cookie: string; stranger: string; personId: string }> {
   const post = (path: string, body: object, headers: Readonly<Record<string, string>>): Promise<Response> =>
     fetch(`${url}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
-  const accepted = await post(
-    '/v1/access/people/accept',
-    { token: system.firstLink, password: 'violet tractor onion', email: 'bob@example.org', name: 'Bob' },
-    {},
-  );
-  const cookie = (accepted.headers.get('set-cookie') ?? '').split(';')[0] as string;
-  const invited = await post(
-    '/v1/access/people',
-    { email: 'cy@example.org', name: 'Cy', roles: ['support'] },
-    { cookie, 'sec-fetch-site': 'same-origin' },
-  );
-  return { cookie, personId: ((await invited.json()) as { id: string }).id };
+  const accept = async (body: object): Promise<string> => {
+    const accepted = await post('/v1/access/people/accept', { password: 'violet tractor onion', ...body }, {});
+    return (accepted.headers.get('set-cookie') ?? '').split(';')[0] as string;
+  };
+  const cookie = await accept({ token: system.firstLink, email: 'bob@example.org', name: 'Bob' });
+  const invite = async (body: object): Promise<{ id: string; token: string }> => {
+    const invited = await post('/v1/access/people', body, { cookie, 'sec-fetch-site': 'same-origin' });
+    return (await invited.json()) as { id: string; token: string };
+  };
+  const { id: personId } = await invite({ email: 'cy@example.org', name: 'Cy', roles: ['support'] });
+  const { token } = await invite({ email: 'mo@example.org', name: 'Mo', roles: ['collector'] });
+  return { cookie, stranger: await accept({ token }), personId };
 }
 
 /** Every row of the practices, as one hash for each table; but for the count of seals, which an upload has spent before it is known to be too large, and when a key or session was last used. */
@@ -210,7 +229,7 @@ async function assertLogged(from: number): Promise<void> {
 }
 
 test('every route refuses bad input in each of its places by a problem, repeats nothing of it and changes nothing', async (t) => {
-  const { fitting, callerIn } = await prepare();
+  const { fitting, callerIn } = prepared;
   const { paths } = (await openApiDocument()) as { paths: Record<string, Record<string, OpenApiOperation>> };
   let count = 0;
   for (const [template, methods] of Object.entries(paths)) {
@@ -235,6 +254,88 @@ test('every route refuses bad input in each of its places by a problem, repeats 
     }
   }
   assert.ok(count > 2000, `only ${count} requests`);
+});
+
+/** Whether the log has since said that somebody of this role was refused. */
+async function hasDenial(from: number, role: string): Promise<boolean> {
+  const entries = await system.audit.read(from, await system.audit.size());
+  return entries.some(({ bytes }) => {
+    const { outcome, actor } = JSON.parse(bytes.toString('utf8')) as { outcome: string; actor: { role?: string } };
+    return outcome === 'denied' && actor.role === role;
+  });
+}
+
+/** Needs no permission, since it is about oneself: a key has none of it. */
+const OF_A_PERSON = {
+  currentSession: 'the own session',
+  signOut: 'the own session',
+  actAs: 'another role, but one of the own',
+  stepUp: 'the own session, by the own factors',
+  stepUpByPasskey: 'the own session, by the own passkey',
+  stepUpPasskeyOptions: 'what the own passkey is asked',
+  listSessions: 'the own sessions',
+  endSession: 'one of the own sessions',
+  endOtherSessions: 'the own sessions',
+  listFactors: 'the own factors',
+  changePassword: 'the own password',
+  offerTotp: 'the own factors',
+  confirmTotp: 'the own factors',
+  removeTotp: 'the own factors',
+  newRecoveryCodes: 'the own factors',
+  listPasskeys: 'the own passkeys',
+  newPasskeyOptions: 'the own passkeys',
+  addPasskey: 'the own passkeys',
+  removePasskey: 'one of the own passkeys',
+} as const;
+/** Needs no permission, and a key or a workload may ask too. */
+const OF_ANYBODY = {
+  whoami: 'what the key or person itself may',
+  readCatalog: 'what is kept and for what purposes: names of fields, no customer',
+} as const;
+
+test('every route refuses who is known and has no permission for it, and logs it, but the few that are about oneself', async (t) => {
+  const { fitting, callerIn } = prepared;
+  const { paths } = (await openApiDocument()) as { paths: Record<string, Record<string, OpenApiOperation>> };
+  const operations = Object.entries(paths).flatMap(([template, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ template, method: method.toUpperCase(), ...operation })),
+  );
+  const before = await tablesNow();
+  let refused = 0;
+  for (const { template, method, operationId, requestBody, security } of operations) {
+    // that nothing else is open to all is what server/system.test.ts shows
+    if (security?.length === 0 || operationId in OF_ANYBODY) continue;
+    await t.test(`${method} ${template}`, async () => {
+      const { path = {}, headers = {}, body } = fitting[operationId] as Fitting;
+      const takes = Object.keys(requestBody?.content ?? {})[0];
+      const ask: BadRequest = {
+        what: operationId,
+        method: method as HttpMethod,
+        path: template.replaceAll(/\{([^}]+)\}/g, (_all, name: string) => path[name] ?? ''),
+        headers: takes === undefined ? headers : { 'content-type': takes, ...headers },
+        body: body === undefined ? null : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+      };
+      // who carries forms may do nothing but that; who sells, not even that
+      const stranger = operationId === 'submitForm' ? 'marketing' : 'collector';
+      const code = operationId in OF_A_PERSON ? /^ACCESS_SESSION_NEEDED$/ : /^(ACCESS|VAULT|AUDIT)_DENIED$/;
+      const callers = operationId in OF_A_PERSON || operationId === 'submitForm' ? [stranger] : [stranger, 'stranger'];
+      for (const caller of callers) {
+        const size = await system.audit.size();
+        const { status, text } = await send(ask, callerIn(caller));
+        const seen = `${caller}: ${status} ${text.slice(0, 400)}`;
+        assert.equal(status, 403, seen);
+        const answer = JSON.parse(text) as Record<string, unknown>;
+        // RFC 7644 §3.12 has a body of its own
+        if (operationId.startsWith('scim')) assert.deepEqual([answer.status, answer.code], ['403', undefined], seen);
+        else assert.match(String(answer.code), code, seen);
+        if (!(operationId in OF_A_PERSON)) assert.ok(await hasDenial(size, stranger), `not in the log: ${seen}`);
+        refused += 1;
+      }
+    });
+  }
+  assert.deepEqual(await tablesNow(), before, 'what was refused has changed nothing');
+  assert.ok(refused > 200, `only ${refused} requests`);
+  const known = new Set(operations.map(({ operationId }) => operationId));
+  assert.deepEqual(Object.keys({ ...OF_A_PERSON, ...OF_ANYBODY }).filter((each) => !known.has(each)), [], 'listed, and not there'); // prettier-ignore
 });
 
 test('bytes that are no request get a problem too, and the connection ends', async () => {

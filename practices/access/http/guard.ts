@@ -32,7 +32,7 @@ export const eventActor = ({ kind, id, role }: Actor): AuditEvent['actor'] => ({
 
 /** Decides; a refusal is in the log before it is answered. @throws ACCESS_DENIED */
 export async function allowedActor(
-  { access, audit, actorOf }: AccessHttpNeeds,
+  { access, audit, actorOf }: Pick<AccessHttpNeeds, 'access' | 'audit' | 'actorOf'>,
   request: Asked,
   action: Action,
 ): Promise<Actor> {

@@ -5,7 +5,7 @@ import type { HttpServer } from '#platform/http';
 
 import { ACTIONS } from '../actions.ts';
 import { accessFailure } from '../failures.ts';
-import type { AccessHttpNeeds } from './guard.ts';
+import { allowedActor, type AccessHttpNeeds } from './guard.ts';
 
 const DATA_CLASS = Type.Enum(['public', 'internal', 'personal', 'sensitive', 'special']);
 const SCOPE = Type.Object({
@@ -91,8 +91,7 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       response: { 201: MADE },
     },
     handler: async (request, reply) => {
-      const actor = actorOf(request);
-      access.require(actor, 'keys.manage');
+      const actor = await allowedActor(needs, request, 'keys.manage');
       const { role, purposes = [], classes = [], certificate } = request.body;
       if (certificate !== undefined && !needs.asksForCertificates) throw accessFailure('CERTIFICATES_OFF');
       const made = await access.createKey(actor, request.body, (tx, key) =>
@@ -123,7 +122,7 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       response: { 200: Type.Object({ keys: Type.Array(KEY_VIEW) }) },
     },
     handler: async (request) => {
-      access.require(actorOf(request), 'keys.manage');
+      await allowedActor(needs, request, 'keys.manage');
       return { keys: (await access.listKeys()) as never };
     },
   });
@@ -143,8 +142,7 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       response: { 201: MADE },
     },
     handler: async (request, reply) => {
-      const actor = actorOf(request);
-      access.require(actor, 'keys.manage');
+      const actor = await allowedActor(needs, request, 'keys.manage');
       const { overlapHours } = request.body;
       const made = await access.rotateKey(actor, request.params.id, overlapHours, (tx, key) =>
         audit.appendIn(tx, {
@@ -170,8 +168,7 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       response: { 204: Type.Null() },
     },
     handler: async (request, reply) => {
-      const actor = actorOf(request);
-      access.require(actor, 'keys.manage');
+      const actor = await allowedActor(needs, request, 'keys.manage');
       await access.revokeKey(request.params.id, (tx, key) =>
         audit.appendIn(tx, {
           action: 'access.key.revoke',
