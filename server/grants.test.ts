@@ -151,6 +151,48 @@ test('a first look spends nothing; a search uses no grant', async () => {
   assert.equal((await call(0, 'GET', `/v1/access/requests/${id}`, support.key)).body.readsUsed, 0);
 });
 
+test('a download counts on a grant once there is something to open: a name that is none, and an empty list, count nothing', async () => {
+  const [support, dpo, application] = [await newKey('support'), await newKey('dpo'), await newKey('application')];
+  const attachments = `/v1/vault/records/${record}/attachments`;
+  const named = async (method: string, key: string, name: string, body?: string): Promise<number> => {
+    const response = await fetch(`${urls[1]}${attachments}/named`, {
+      method, headers: { authorization: `Bearer ${key}`, 'strongroom-purpose': 'service.support', 'strongroom-name': name, ...(body === undefined ? {} : { 'content-type': 'text/plain' }) },
+      ...(body === undefined ? {} : { body }),
+    }); // prettier-ignore
+    await response.arrayBuffer();
+    return response.status;
+  };
+  const list = () => call(1, 'GET', attachments, support.key, undefined, 'service.support');
+  const id = await granted(support.key, { classes: ['sensitive'], reads: 2 });
+  const used = async (): Promise<number> =>
+    (await call(0, 'GET', `/v1/access/requests/${id}`, support.key)).body.readsUsed as number;
+  const lastOutcome = async (): Promise<unknown> => {
+    const entries = (await logged(5)).filter(({ action }) => action === 'vault.download');
+    return [entries.at(-1)?.outcome, entries.at(-1)?.decision.allow];
+  };
+
+  assert.deepEqual((await list()).body.attachments, []);
+  assert.equal(await named('GET', support.key, 'contract.txt'), 404);
+  assert.deepEqual(await lastOutcome(), ['failed', true]);
+  assert.equal(await used(), 0);
+
+  assert.equal(await named('PUT', application.key, 'contract.txt', 'hereby'), 201);
+  assert.equal(await named('GET', support.key, 'other.txt'), 404);
+  assert.equal(await used(), 0);
+  assert.equal(await named('GET', support.key, 'contract.txt'), 200);
+  assert.equal(await used(), 1);
+  assert.equal((await list()).body.attachments[0].name, 'contract.txt');
+  assert.equal(await used(), 2);
+  assert.equal((await list()).body.attachments[0].state, 'masked');
+
+  // who may not see the name is not told whether there is one
+  const revoked = await granted(support.key, { classes: ['sensitive'] });
+  assert.equal(await named('GET', support.key, 'other.txt'), 404);
+  assert.equal((await call(0, 'POST', `/v1/access/grants/${revoked}/revoke`, dpo.key, { note: 'enough' })).status, 200);
+  assert.deepEqual([await named('GET', support.key, 'other.txt'), await named('GET', support.key, 'contract.txt')], [403, 403]); // prettier-ignore
+  assert.deepEqual(await lastOutcome(), ['denied', false]);
+});
+
 test('a wrong scope hash, a stranger, and who may not ask are refused, and each refusal is in the log', async () => {
   const [support, stranger, marketing, dpo] = [await newKey('support'), await newKey('support'), await newKey('marketing'), await newKey('dpo')]; // prettier-ignore
   const { id, scopeHash } = (await call(0, 'POST', '/v1/access/requests', support.key, ask())).body;

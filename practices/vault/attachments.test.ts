@@ -419,6 +419,31 @@ test('a long download ends when who reads it may not any more, and the log tells
   assert.equal(await read(() => (now.revoked = true)), DECIDED_BYTES);
 });
 
+test('a grant that ended since its holder was looked up shows no file, and not whether there is one of that name', async () => {
+  const id = await newRecord();
+  await attach(id, 'contract.pdf', randomBytes(10));
+  const { actor, ...support } = callerFor('support');
+  const grant = {
+    id: 'grt_00000000000000000000000000', kind: 'jit', role: 'support', purpose: 'service.support',
+    classes: ['sensitive'], subjects: new Set([id.subjectId]),
+  } as const; // prettier-ignore
+  const holder: Caller = { ...support, actor: { ...actor, grants: [grant] } };
+  const size = await vault.core.audit.size();
+
+  // this installation finds every grant ended when it is to be counted
+  for (const name of ['contract.pdf', 'nothing'])
+    await assert.rejects(download(id, name, holder), code('VAULT_DENIED'), name);
+  const { attachments } = await vault.attachments(holder, id);
+
+  assert.deepEqual([attachments[0]?.state, attachments[0]?.name], ['masked', undefined]);
+  const entries = await logSince(size);
+  assert.deepEqual(
+    entries.map(({ action, outcome }) => `${String(action)} ${String(outcome)}`),
+    ['vault.download denied', 'vault.download denied', 'vault.attachments done'],
+  );
+  assert.doesNotMatch(JSON.stringify(entries), /grt_/);
+});
+
 test('an upload that keys are renewed under ends under the new key', async () => {
   const id = await newRecord();
   const content = randomBytes(3 * CHUNK);

@@ -5,6 +5,7 @@
 import { transact, type Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { recordIdText, type RecordId, type Uuid } from '#platform/ids';
+import type { Decision } from '#practices/access';
 
 import { dropUnusedAttachmentKeys, findByName, keyOfAttachment } from './attachment-keys.ts';
 import { openManifest, type AttachmentManifest } from './attachment-manifest.ts';
@@ -68,7 +69,8 @@ export async function listAttachments(
   caller: Caller,
   id: RecordId,
 ): Promise<{ attachments: ListedAttachment[]; auditIndex: bigint }> {
-  const { found, state, log } = await decideOn(core, caller, 'vault.attachments', id, null);
+  const decided = await decideOn(core, caller, 'vault.attachments', id, null);
+  const { found, state, log } = await counted(core, decided, decided.found.attachments.length === 0 ? 0 : 1);
   const auditIndex = await log('done', { attachments: found.attachments.length, shown: state });
   const ring = state === 'clear' ? await core.keys.open(id.subjectId, found.ring) : null;
   const attachments = found.attachments.map((row) => ({
@@ -91,17 +93,19 @@ export async function openAttachment(
   which: WhichAttachment,
 ): Promise<OpenedAttachment> {
   const only = 'attachmentId' in which ? which.attachmentId : null;
-  const { found, state, log } = await decideOn(core, caller, 'vault.download', id, only);
-  if (state !== 'clear') {
+  const decided = await decideOn(core, caller, 'vault.download', id, only);
+  const { found } = decided;
+  // the keys are opened to find the row by its name; what they sealed is not, before the read is counted and the entry durable
+  const ring = decided.state === 'clear' ? await core.keys.open(id.subjectId, found.ring) : null;
+  const row = ring === null ? undefined : rowOf(ring, found, which);
+  const { state, log } = await counted(core, decided, row === undefined ? 0 : 1);
+  if (ring === null || state !== 'clear') {
     const auditIndex = await log('denied', { shown: state });
     throw vaultFailure('DENIED', {
       detail: 'attachments of this collection are of a class, or for purposes, that this role does not see in clear',
       extra: { auditIndex: Number(auditIndex) },
     });
   }
-  // the keys are opened to find the row by its name; what they sealed is not, before the entry is durable
-  const ring = await core.keys.open(id.subjectId, found.ring);
-  const row = rowOf(ring, found, which);
   if (row === undefined) {
     await log('failed', {});
     throw vaultFailure('ATTACHMENT_NOT_FOUND');
@@ -134,14 +138,8 @@ async function decideAgain(
   });
   // a grant whose last read this is has been used up by it, and still stands for the rest
   const grants = [...(caller.actor.grants ?? []), ...(first.actor.grants ?? [])];
-  const now = await decideOn(
-    core,
-    { ...caller, actor: { ...caller.actor, grants } },
-    'vault.download',
-    id,
-    row.attachmentId,
-    0,
-  );
+  const by = { ...caller, actor: { ...caller.actor, grants } };
+  const now = await counted(core, await decideOn(core, by, 'vault.download', id, row.attachmentId), 0);
   if (now.state === 'clear') return;
   await now.log('denied', { attachment, shown: now.state });
   throw vaultFailure('DENIED');
@@ -206,6 +204,16 @@ export async function sweepLooseAttachments(core: Core): Promise<number> {
 
 type Log = (outcome: 'done' | 'denied' | 'failed', detail: Record<string, string | number>) => Promise<bigint>;
 
+type Decided = Readonly<{
+  found: AttachmentsOfRecord;
+  state: ReturnType<Decision['field']>;
+  /** What made it so; counted on none of them yet. */
+  grantIds: readonly string[];
+  log: Log;
+  /** As it is decided without any of them. @throws what `decideOn` throws */
+  without: () => Promise<Decided>;
+}>;
+
 /** Loads, decides, and gives what writes the one entry of this read. Logs and throws a refusal of the whole record itself. */
 async function decideOn(
   core: Core,
@@ -213,9 +221,7 @@ async function decideOn(
   action: 'vault.attachments' | 'vault.download',
   id: RecordId,
   only: Uuid | null,
-  /** Counted on a grant; 0 where it was counted before, and only has to stand. */
-  reads: 0 | 1 = 1,
-) {
+): Promise<Decided> {
   const purpose = purposeOf(core, caller);
   const found = await loadAttachments(core.db, id, only);
   if (found === null) {
@@ -224,30 +230,36 @@ async function decideOn(
   }
   const collection = collectionByNo(core, found.collectionNo);
   const restricted = found.restricted !== null;
-  const decided = (by: Caller) => {
-    const made = core.decide({ actor: by.actor, action: 'records.read', purpose, collection, restricted, subject: id.subjectId });
-    return { decision: made, state: made.allow && collection.attachments !== null ? made.field(attachmentsOf(collection)) : null };
+  const decide = async (actor: Caller['actor']): Promise<Decided> => {
+    const decision = core.decide({ actor, action: 'records.read', purpose, collection, restricted, subject: id.subjectId });
+    const log: Log = async (outcome, detail) => {
+      const event = eventOf(caller, {
+        action, purpose, subjects: [id.subjectId], classes: collection.attachments === null ? [] : [collection.attachments.class], outcome,
+        // read last: policies that decided on the class are among them once it was asked about
+        decision: { ...decisionOf(decision), allow: decision.allow && outcome !== 'denied' },
+        detail: { collection: collection.name, ...detail },
+      });
+      return (await core.audit.append(event)).index;
+    };
+    if (!decision.allow) {
+      const auditIndex = await log('denied', {});
+      const more = { detail: decision.because, extra: { auditIndex: Number(auditIndex) } };
+      throw restricted ? vaultFailure('RESTRICTED', more) : denied(decision, more);
+    }
+    const state = decision.field(attachmentsOf(collection));
+    return { found, state, grantIds: decision.grantIds, log, without: () => decide(withoutGrants({ ...caller, actor }).actor) };
   }; // prettier-ignore
-  let { decision, state } = decided(caller);
-  const { grantIds } = decision;
-  // counted before anything is opened; a grant that has ended meanwhile shows nothing
-  if (grantIds.length > 0 && !(await core.spendGrants(new Map(grantIds.map((each) => [each, reads])))))
-    ({ decision, state } = decided(withoutGrants(caller)));
-  const log: Log = async (outcome, detail) => {
-    const event = eventOf(caller, {
-      action, purpose, subjects: [id.subjectId], classes: collection.attachments === null ? [] : [collection.attachments.class], outcome,
-      // read last: policies that decided on the class are among them once it was asked about
-      decision: { ...decisionOf(decision), allow: decision.allow && outcome !== 'denied' },
-      detail: { collection: collection.name, ...detail },
-    }); // prettier-ignore
-    return (await core.audit.append(event)).index;
-  };
-  if (!decision.allow) {
-    const auditIndex = await log('denied', {});
-    const more = { detail: decision.because, extra: { auditIndex: Number(auditIndex) } };
-    throw restricted ? vaultFailure('RESTRICTED', more) : denied(decision, more);
-  }
-  return { found, state: state ?? decision.field(attachmentsOf(collection)), log };
+  return decide(caller.actor);
+}
+
+/**
+ * Counts a read under the grants that made it so, before anything is opened; a grant that has ended meanwhile shows nothing.
+ * @param reads 0 where nothing is shown, or it was counted before: then it only has to stand
+ */
+async function counted(core: Core, decided: Decided, reads: 0 | 1): Promise<Decided> {
+  const { grantIds, without } = decided;
+  if (grantIds.length === 0 || (await core.spendGrants(new Map(grantIds.map((each) => [each, reads]))))) return decided;
+  return await without();
 }
 
 function rowOf(ring: OpenRing, found: AttachmentsOfRecord, which: WhichAttachment): StoredAttachment | undefined {
