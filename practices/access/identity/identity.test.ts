@@ -142,6 +142,8 @@ test('who has a second factor does not come in by the password alone; a recovery
   const who = await somebody();
   const { recoveryCodes } = await withApp(who);
   await assert.rejects(signIn(who.email), code('ACCESS_SECOND_FACTOR'));
+  // 120 bits: what is kept of them needs neither salt nor a slow hash
+  for (const each of recoveryCodes) assert.match(each, /^(?:[0-9a-z]{4}-){5}[0-9a-z]{4}$/);
   const shown = { recoveryCode: (recoveryCodes[3] as string).toUpperCase().replaceAll('-', ' ') };
 
   const both = await Promise.allSettled([signIn(who.email, shown), signIn(who.email, shown, other)]);
@@ -342,6 +344,7 @@ test('passwords are judged by length and by what is guessed first, not by compos
     await assert.rejects(change(weak), code('ACCESS_PASSWORD_WEAK'), weak);
 
   await change('nur kleine buchstaben');
+  await change('ein sehr langer satz '.repeat(12));
 });
 
 test('nobody changes their own roles, nor disables or re-invites themselves', async () => {

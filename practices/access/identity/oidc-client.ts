@@ -1,6 +1,12 @@
 /** The OpenID Connect provider as it describes itself, asked once and remembered. Source: OpenID Connect Discovery 1.0 §4 */
 import { createRemoteJWKSet, customFetch as joseFetch, type JWTVerifyGetKey } from 'jose';
-import { allowInsecureRequests, customFetch, discovery, type Configuration } from 'openid-client';
+import {
+  allowInsecureRequests,
+  customFetch,
+  discovery,
+  enableNonRepudiationChecks,
+  type Configuration,
+} from 'openid-client';
 
 import type { Secret } from '#platform/crypto';
 
@@ -26,7 +32,8 @@ export function createDiscover({
     const { issuer, clientId, clientSecret } = settings;
     const insecure = new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [];
     const config = await discovery(new URL(issuer), clientId, clientSecret.reveal(), undefined, {
-      execute: insecure,
+      // also where the token came from the provider itself, over TLS
+      execute: [enableNonRepudiationChecks, ...insecure],
       [customFetch]: fetch as never,
       timeout: 10,
     });

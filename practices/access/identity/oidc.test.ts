@@ -23,6 +23,8 @@ const refused = code('ACCESS_OIDC_REFUSED');
 /** Who is signed in at the provider, and how; each test says. */
 type There = { sub: string; email: string; verified: boolean; acr?: string };
 let there: There;
+/** Whether somebody between the provider and here changes the signature of the ID token. */
+let forging = false;
 let server: Server;
 let servers: PeopleServers;
 let http: HttpServer;
@@ -84,6 +86,7 @@ before(async () => {
       });
       return;
     }
+    if (forging && request.url === '/token') forgeIdToken(response);
     const answered =
       request.url?.startsWith('/interaction/') === true ? interact(request, response) : handle(request, response);
     answered.catch((thrown: unknown) => response.destroy(thrown as Error));
@@ -104,6 +107,14 @@ after(async () => {
   server.closeAllConnections();
   server.close();
 });
+
+function forgeIdToken(response: ServerResponse): void {
+  const end = response.end.bind(response) as (body: string) => ServerResponse;
+  response.end = ((body: unknown) =>
+    end(
+      String(body).replace(/("id_token":"[^".]+\.[^".]+\.)(.)/, (_all, signed: string, first: string) => `${signed}${first === 'A' ? 'B' : 'A'}`),
+    )) as never; // prettier-ignore
+}
 
 /** Follows the provider as a browser does. @returns the address that it sends back to */
 async function walk(url: URL, cookies = new Map<string, string>(), form?: string): Promise<URL> {
@@ -151,6 +162,16 @@ test('who was invited comes in by the provider, and is known there by issuer and
 
   // the address changed there; the person is the same
   assert.equal((await signIn({ ...who, email: 'renamed@example.org' })).person, id);
+});
+
+test('an ID token with another signature than the provider gave it lets nobody in', async (t) => {
+  const { who } = await invited();
+  t.after(() => (forging = false));
+  forging = true;
+  await assert.rejects(signIn(who), refused);
+
+  forging = false;
+  assert.equal((await signIn(who)).role, 'support');
 });
 
 test('what the provider does not say was shown counts as one factor', async () => {

@@ -1,13 +1,14 @@
-/** Codes on paper for who lost the second factor: 80 random bits each, kept as SHA-256, each good once. */
+/** Codes on paper for who lost the second factor: 120 random bits each, so that SHA-256 is enough to keep them by; each good once.
+ * Source: OWASP ASVS 5.0 6.5.2 (112 bits or more) */
 import { createHash, randomBytes } from 'node:crypto';
 
 import { toBase32 } from '#platform/ids';
 
 const COUNT = 10;
 
-/** `xxxx-xxxx-xxxx-xxxx` */
+/** `xxxx-xxxx-xxxx-xxxx-xxxx-xxxx` */
 export const newRecoveryCodes = (): string[] =>
-  Array.from({ length: COUNT }, () => (toBase32(randomBytes(10)).match(/.{4}/g) as string[]).join('-'));
+  Array.from({ length: COUNT }, () => (toBase32(randomBytes(15)).match(/.{4}/g) as string[]).join('-'));
 
 /** However it was typed: without dashes, in capitals. */
 export const recoveryHash = (code: string): Buffer =>
