@@ -159,7 +159,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     grantEligibility: { role: 'person' },
     breakGlass: {
       role: 'person', decidedFirst: true,
-      body: { purpose: 'service.support', classes: ['personal'], subjects: [known.subjectId], reason: 'a reason' },
+      body: { purpose: 'service.support', classes: ['personal'], subjects: [known.subjectId], reason: 'a reason', incident: 'INC-1' },
     }, // prettier-ignore
     listBrokenGlass: { role: 'person', decidedFirst: true },
     reviewBrokenGlass: {
@@ -184,6 +184,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
         classes: ['personal'],
         minutes: 10,
         purpose: 'service.support',
+        subjects: [known.subjectId],
         reason: 'a reason',
       },
     },
