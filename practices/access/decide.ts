@@ -107,8 +107,9 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
   const granted = actor.overdue === true ? NO_GRANTS : grantedVerdicts(engine, ask, known, facts);
   const verdict = plain.allow ? plain : (granted[0]?.verdict ?? plain);
   if (!verdict.allow) {
-    // a key has nothing to show: for it a denial is the end
-    const helps = actor.session === undefined ? null : stepUpSeconds(verdict.obligations);
+    // a key has nothing to show, and to whom no policy permits it nothing they show helps: for them a denial is the end
+    const mayHelp = actor.session !== undefined && engine.canPermit(actor.role, action);
+    const helps = mayHelp ? stepUpSeconds(verdict.obligations) : null;
     return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations, helps);
   }
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))

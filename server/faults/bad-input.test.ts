@@ -305,13 +305,19 @@ test('every route refuses who is known and has no permission for it, and logs it
     // that nothing else is open to all is what server/system.test.ts shows
     if (security?.length === 0 || operationId in OF_ANYBODY) continue;
     await t.test(`${method} ${template}`, async () => {
-      const { path = {}, headers = {}, body } = fitting[operationId] as Fitting;
+      const { path = {}, headers = {}, query, ...fits } = fitting[operationId] as Fitting;
+      const body = fits.whole ?? fits.body;
       const takes = Object.keys(requestBody?.content ?? {})[0];
       const ask: BadRequest = {
         what: operationId,
         method: method as HttpMethod,
-        path: template.replaceAll(/\{([^}]+)\}/g, (_all, name: string) => path[name] ?? ''),
-        headers: takes === undefined ? headers : { 'content-type': takes, ...headers },
+        path: `${template.replaceAll(/\{([^}]+)\}/g, (_all, name: string) => path[name] ?? '')}${query === undefined ? '' : `?${query}`}`,
+        // passkeys belong to the name of a site, which an address is not
+        headers: {
+          host: `localhost:${new URL(url).port}`,
+          ...(takes === undefined ? {} : { 'content-type': takes }),
+          ...headers,
+        },
         body: body === undefined ? null : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
       };
       // who carries forms may do nothing but that; who sells, not even that

@@ -7,6 +7,10 @@ export type Fitting = Readonly<{
   /** Parameters of the path; `{*}` is named `*`. */
   path?: Readonly<Record<string, string>>;
   body?: unknown;
+  /** Where `body` lacks something, since whatever else is wrong with it would be kept as a draft that says so. */
+  whole?: unknown;
+  /** Where the route asks for one. */
+  query?: string;
   headers?: Readonly<Record<string, string>>;
 }>;
 
@@ -97,7 +101,11 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     reviewBundle: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
     listUnused: { role: 'admin', decidedFirst: true },
     listPolicies: { role: 'security' },
-    proposePolicies: { role: 'security', body: { document: known.document } },
+    proposePolicies: {
+      role: 'security',
+      body: { document: known.document },
+      whole: { document: known.document, note: 'a note' },
+    },
     testPolicies: { role: 'security', body: { document: known.document } },
     getPolicies: { role: 'security', path: ofPolicy },
     activatePolicies: { role: 'security', path: ofPolicy },
@@ -179,7 +187,6 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
       role: 'person',
       decidedFirst: true,
       body: {
-        role: 'support',
         case: 'C-1',
         classes: ['personal'],
         minutes: 10,
@@ -228,7 +235,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     auditWitnesses: { role: 'auditor' },
     status: { role: 'admin' },
     algorithms: { role: 'admin' },
-    exportRecords: { role: 'dpo', headers: LEGAL },
+    exportRecords: { role: 'dpo', headers: LEGAL, query: 'collection=customer' },
     submitForm: { role: 'collector', body: 'an envelope', headers: { 'content-type': 'application/octet-stream' } },
     intakeKey: { role: 'admin' },
     listIntakeKeys: { role: 'custodian' },
