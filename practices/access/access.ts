@@ -16,7 +16,6 @@ import { notTogether } from './grants/separation.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { keyActor, keyView, NO_SCOPE, type KeyView } from './key-actor.ts';
-import { refusal } from './refusal.ts';
 import { inNetworks, isNetwork } from './networks.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
