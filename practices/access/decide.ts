@@ -12,7 +12,7 @@ import { Allowed, type Granted } from './allowed.ts';
 import type { Engine, FieldState } from './engine.ts';
 import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { usableGrants, type HeldGrant } from './grants/held.ts';
-import type { Assurance } from './identity/assurance.ts';
+import { assuranceOf, type Assurance } from './identity/assurance.ts';
 import { stepUpSeconds, type Obligation } from './obligations.ts';
 import type { GrantKind } from './grants/scope.ts';
 
@@ -98,7 +98,9 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     collection: collection?.name ?? NOTHING,
     restricted,
   };
-  const assurance = actor.session?.assurance;
+  const { session } = actor;
+  const assurance =
+    session && assuranceOf(session.mfaAgeSeconds, session.assurance.phishingResistant, engine.freshSeconds);
   const facts = assurance === undefined ? ask.facts : { ...ask.facts, ...assurance };
   const plain =
     facts === undefined
@@ -110,7 +112,9 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     // a key has nothing to show, and to whom no policy permits it nothing they show helps: for them a denial is the end
     const mayHelp = actor.session !== undefined && engine.canPermit(actor.role, action);
     const helps = mayHelp ? stepUpSeconds(verdict.obligations) : null;
-    return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations, helps);
+    // an older proof than this would be stale to the policy that asks for it
+    const youngest = helps === null ? null : Math.min(helps, engine.freshSeconds);
+    return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations, youngest);
   }
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))
     return deny(

@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { ACTIONS, FIELD_ACTIONS, type Action } from './actions.ts';
 import { actorEntities, entityIn, openCedar } from './cedar.ts';
 import { DATA_CLASSES } from './classes.ts';
-import { openEngine } from './engine.ts';
+import { decideWith } from './decide.ts';
+import { openEngine, type Engine } from './engine.ts';
+import { assuranceOf } from './identity/assurance.ts';
 import { CHOSEN_FACTS, FACT_VALUES, factsKey, NOTHING, UNKNOWN, YES_NO_FACTS, type Facts } from './facts.ts';
 import { rolesOf, type PolicyDocument } from './policy-document.ts';
 import { starterDocument } from './starter.ts';
@@ -184,4 +186,33 @@ test('a closed engine allows nothing', () => {
 
   assert.equal(engine.verdict('intake', 'records.write', UNKNOWN).allow, false);
   assert.equal(engine.verdict('dpo', 'records.read', facts).allow, false);
+});
+
+test('a proof is fresh for as long as the strictest @stepUp says, to the second, and the challenge names that age', () => {
+  const forbid = (age: number, action: string): string =>
+    `@stepUp("${age}") forbid (principal, action == Action::"${action}", resource) when { context.mfa != Mfa::"fresh" };`;
+  const ask = (engine: Engine, action: Action, mfaAgeSeconds: number | null) =>
+    decideWith(engine, 'pol_test', {
+      action,
+      purpose: 'legal.request',
+      actor: {
+        kind: 'staff', id: 'per_x', name: 'x', role: 'dpo', scope: { purposes: [], classes: [], collections: [] }, expiresAt: null,
+        session: {
+          id: 'ses_x', roles: ['dpo'], aal: 2, amr: ['pwd', 'otp'], authAgeSeconds: 0, mfaAgeSeconds,
+          assurance: assuranceOf(mfaAgeSeconds, false),
+        },
+      },
+    }); // prettier-ignore
+  const strict = openEngine(withPolicies({ a: forbid(300, 'records.export'), b: forbid(3600, 'records.search') }));
+  const plain = openEngine(withPolicies({ a: forbid(900, 'records.export') }));
+
+  // one engine and one memory for all ages: a proof that was fresh is not remembered as fresh
+  for (const [engine, border] of [[strict, 300], [plain, 900]] as const)
+    for (const [age, allowed] of [[0, true], [border, true], [border + 1, false], [border, true], [-1, false], [null, false]] as const) {
+      const decision = ask(engine, 'records.export', age);
+      assert.deepEqual([decision.allow, decision.stepUpSeconds], [allowed, allowed ? null : border], `${age} of ${border}`);
+    } // prettier-ignore
+  // a proof that one policy would take and another in the same document would not is shown again: the safe side
+  const search = ask(strict, 'records.search', 600);
+  assert.deepEqual([search.allow, search.stepUpSeconds], [false, 300]);
 });

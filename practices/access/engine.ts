@@ -19,7 +19,8 @@ import {
 import { DATA_CLASSES } from './classes.ts';
 import { factsKey, factType, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { createMemo, type Memo } from './memo.ts';
-import { dutiesOf, waysOut, type Obligation } from './obligations.ts';
+import { FRESH_SECONDS } from './identity/assurance.ts';
+import { dutiesOf, stepUpOf, waysOut, type Obligation } from './obligations.ts';
 import { documentHash, documentText, rolesOf, type PolicyDocument } from './policy-document.ts';
 import { openSlices } from './slices.ts';
 
@@ -42,6 +43,8 @@ export type Engine = Readonly<{
   document: PolicyDocument;
   hash: string;
   hasRole: (role: string) => boolean;
+  /** Two factors shown longer ago are `stale`: the youngest that any policy's `@stepUp` names, so that none is let pass. */
+  freshSeconds: number;
   verdict: (role: string, action: Action, facts: Facts) => Verdict;
   /** The same where all other facts are UNKNOWN, which is most of the time: nothing is put together to look it up. */
   plainVerdict: (role: string, action: Action, known: KnownFacts) => Verdict;
@@ -204,6 +207,7 @@ export function openEngine(
     document,
     hash: documentHash(documentText(document)),
     hasRole: (role) => closures.has(role),
+    freshSeconds: Math.min(FRESH_SECONDS, ...[...policies.values()].flatMap(stepUpOf)),
     ask,
     canPermit: (role, action) => cedar.canPermit(closures.get(role) ?? [], action),
     looksAt: (role, action) => {

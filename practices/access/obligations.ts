@@ -32,6 +32,10 @@ export function annotationFault(policy: PolicyJson, roles: ReadonlySet<string>):
   return null;
 }
 
+/** The age of proof that a policy names, in seconds; none, or one. */
+export const stepUpOf = ({ annotations }: PolicyJson): number[] =>
+  annotations?.stepUp === undefined ? [] : [Number(annotations.stepUp)];
+
 /** Of policies that allowed. */
 export function dutiesOf(policies: readonly PolicyJson[]): Obligation[] {
   return policies.flatMap(({ annotations: { mask, notify } = {} }) => [
