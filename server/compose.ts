@@ -6,28 +6,14 @@ import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 
-import { auditFailure, auditRoutes, createAudit, type Audit } from '#platform/audit';
+import { auditFailure, createAudit, type Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded, type Room } from '#platform/db';
-import { createCertificateOf, createHttp, type HttpNeeds, type HttpServer } from '#platform/http';
+import { createHttp, type HttpNeeds, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
-import {
-  accessFailure,
-  accessRoutes,
-  allowedActor,
-  createCallers,
-  createIdentity,
-  createReviews,
-  createUsage,
-  openAccess,
-  type Access,
-  type Reviews,
-  type Usage,
-  type Actor,
-  type Identity,
-} from '#practices/access';
-import { checkText, checkValue, collectionRoutes, createCatalog } from '#practices/collection';
+import { createIdentity, createReviews, createUsage, openAccess, type Access, type Identity } from '#practices/access';
+import { checkText, checkValue, createCatalog } from '#practices/collection';
 import {
   createVault,
   openCore,
@@ -36,7 +22,6 @@ import {
   openKms,
   rootsInUse,
   sealPersonal,
-  vaultRoutes,
   type Vault,
 } from '#practices/vault';
 
@@ -45,11 +30,10 @@ import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { providerOf } from './oidc-provider.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
-import { systemRoutes } from './system-routes.ts';
+import { addRoutes } from './routes.ts';
 import { startUpkeep } from './upkeep.ts';
+import { VERSION } from './version.ts';
 import { writeWhole } from './write-whole.ts';
-
-export const VERSION = '0.1.0';
 
 export type System = Readonly<{
   http: HttpServer;
@@ -197,54 +181,6 @@ async function wire(
   return { http, vault, audit, access, identity, firstLink, db, embedded, close: () => closeAll(opened) };
 }
 
-function addRoutes(
-  http: HttpServer,
-  needs: {
-    config: Config;
-    clock: () => Date;
-    access: Access;
-    usage: Usage;
-    reviews: Reviews;
-    identity: Identity;
-    audit: Audit;
-    vault: Vault;
-    onWork: () => void;
-  },
-): void {
-  const { config, clock, access, usage, reviews, identity, audit, vault, onWork } = needs;
-  const site = siteOf(config);
-  const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
-  const callers = createCallers({ access, identity, site, audit, certificateOf });
-  const actors = new WeakMap<object, Actor>();
-  const actorOf = (request: object): Actor => {
-    const actor = actors.get(request);
-    if (actor === undefined) throw accessFailure('UNAUTHENTICATED');
-    return actor;
-  };
-  http.addHook('onRequest', async (request) => {
-    if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
-    actors.set(request, await callers.authenticate(request));
-  });
-  systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
-  accessRoutes(http, {
-    access,
-    usage,
-    reviews,
-    identity,
-    site,
-    audit,
-    actorOf,
-    asksForCertificates: config.tlsClients === 'request' && config.tlsCert !== null,
-    catalog: () => vault.core.catalog(),
-  });
-  vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
-  collectionRoutes(http, { catalog: () => vault.core.catalog(), actorOf });
-  auditRoutes(http, {
-    audit,
-    requireReader: (request) => allowedActor({ access, audit, actorOf }, request, 'audit.read'),
-  });
-}
-
 async function openCatalog(config: Config, log: Log) {
   if (!existsSync(config.catalog)) {
     await writeWhole(config.catalog, await readFile(new URL('../examples/catalog.yaml', import.meta.url)), 0o644);
@@ -252,12 +188,6 @@ async function openCatalog(config: Config, log: Log) {
   }
   return createCatalog({ readText: () => readFile(config.catalog, 'utf8'), file: config.catalog });
 }
-
-/** Whose pages may use a session's cookie. */
-const siteOf = ({ publicUrl, tlsCert }: Config): { origin: string | null; secure: boolean } => ({
-  origin: publicUrl,
-  secure: tlsCert !== null || publicUrl?.startsWith('https:') === true,
-});
 
 async function readTls({ tlsCert, tlsKey, tlsClients, tlsClientCa }: Config): Promise<Pick<HttpNeeds, 'tls'>> {
   if (tlsCert === null || tlsKey === null) return {};

@@ -6,7 +6,7 @@ import { auditRoutes } from '#platform/audit';
 import { collectionRoutes } from '#practices/collection';
 import { vaultRoutes } from '#practices/vault';
 
-import { VERSION } from './compose.ts';
+import { VERSION } from './version.ts';
 import { systemRoutes } from './system-routes.ts';
 
 export async function openApiDocument(): Promise<object> {

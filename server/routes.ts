@@ -1,0 +1,74 @@
+/** Which routes a server has, and how each of them learns who asks. */
+import { auditRoutes, type Audit } from '#platform/audit';
+import type { Config } from '#platform/config';
+import { createCertificateOf, type HttpServer } from '#platform/http';
+import {
+  accessFailure,
+  accessRoutes,
+  allowedActor,
+  createCallers,
+  type Access,
+  type Actor,
+  type Identity,
+  type Reviews,
+  type Usage,
+} from '#practices/access';
+import { collectionRoutes } from '#practices/collection';
+import { vaultRoutes, type Vault } from '#practices/vault';
+
+import { VERSION } from './version.ts';
+import { systemRoutes } from './system-routes.ts';
+
+export function addRoutes(
+  http: HttpServer,
+  needs: {
+    config: Config;
+    clock: () => Date;
+    access: Access;
+    usage: Usage;
+    reviews: Reviews;
+    identity: Identity;
+    audit: Audit;
+    vault: Vault;
+    onWork: () => void;
+  },
+): void {
+  const { config, clock, access, usage, reviews, identity, audit, vault, onWork } = needs;
+  const site = siteOf(config);
+  const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
+  const callers = createCallers({ access, identity, site, audit, certificateOf });
+  const actors = new WeakMap<object, Actor>();
+  const actorOf = (request: object): Actor => {
+    const actor = actors.get(request);
+    if (actor === undefined) throw accessFailure('UNAUTHENTICATED');
+    return actor;
+  };
+  http.addHook('onRequest', async (request) => {
+    if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
+    actors.set(request, await callers.authenticate(request));
+  });
+  systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
+  accessRoutes(http, {
+    access,
+    usage,
+    reviews,
+    identity,
+    site,
+    audit,
+    actorOf,
+    asksForCertificates: config.tlsClients === 'request' && config.tlsCert !== null,
+    catalog: () => vault.core.catalog(),
+  });
+  vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
+  collectionRoutes(http, { catalog: () => vault.core.catalog(), actorOf });
+  auditRoutes(http, {
+    audit,
+    requireReader: (request) => allowedActor({ access, audit, actorOf }, request, 'audit.read'),
+  });
+}
+
+/** Whose pages may use a session's cookie. */
+const siteOf = ({ publicUrl, tlsCert }: Config): { origin: string | null; secure: boolean } => ({
+  origin: publicUrl,
+  secure: tlsCert !== null || publicUrl?.startsWith('https:') === true,
+});
