@@ -12,7 +12,15 @@ import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded, t
 import { createHttp, type HttpNeeds, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
-import { createIdentity, createReviews, createUsage, openAccess, type Access, type Identity } from '#practices/access';
+import {
+  createIdentity,
+  createReviews,
+  createUsage,
+  openAccess,
+  reachOf,
+  type Access,
+  type Identity,
+} from '#practices/access';
 import { checkText, checkValue, createCatalog } from '#practices/collection';
 import {
   createVault,
@@ -135,7 +143,7 @@ async function wire(
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
   }), room); // prettier-ignore
   const access = await openAccess({
-    db, clock, catalog: catalog.current, audit,
+    db, clock, catalog: catalog.current, audit, reach: reachOf(config),
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
     onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
@@ -165,7 +173,13 @@ async function wire(
 
   await keepAdministratorKey(config, access, log);
   const firstLink = await keepFirstLink(config, identity, log);
-  const http = await createHttp({ log, version: VERSION, room, ...(await readTls(config)) });
+  const http = await createHttp({
+    log,
+    version: VERSION,
+    room,
+    trustedProxies: config.trustedProxies,
+    ...(await readTls(config)),
+  });
   opened.push(() => http.close());
   addRoutes(http, { config, clock, access, usage, reviews, identity, audit, vault, onWork: () => upkeep.wake() });
   await consoleFiles(http);

@@ -31,9 +31,15 @@ const PASSWORD = 'violet tractor onion';
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-identity-'));
   fresh = await freshDatabase();
-  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
-  systems = [await composeSystem(config, createLog('silent'))];
-  systems.push(await composeSystem(config, createLog('silent')));
+  const settings = { STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' };
+  systems = [await composeSystem(readConfig(settings), createLog('silent'))];
+  // the second one stands behind a proxy
+  const behind = readConfig({
+    ...settings,
+    STRONGROOM_TRUSTED_PROXIES: '127.0.0.1',
+    STRONGROOM_ZONES: 'office=198.51.100.0/24;vpn=198.51.100.64/26',
+  });
+  systems.push(await composeSystem(behind, createLog('silent')));
   urls = await Promise.all(systems.map((system) => system.http.listen({ host: '127.0.0.1', port: 0 })));
   adminKey = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
   const token = (await readFile(join(home, 'first-administrator.link'), 'utf8')).trim();
@@ -339,6 +345,50 @@ test('a key is tied to networks, rotated without a gap, and says when it was use
   const used = (id: string) => keys.find((key: Json) => key.id === id).usedAt as string | null;
   assert.deepEqual([used(rotated.body.id) === null, used(elsewhere.id)], [false, null]);
   assert.deepEqual(keys.find((key: Json) => key.id === rotated.body.id).networks, ['127.0.0.0/8', '::1']);
+});
+
+test('behind a proxy the address is the one it saw, for keys, zones and sessions; a header of anybody else changes nothing', async () => {
+  const headers = { authorization: `Bearer ${adminKey}` };
+  const make = async (role: string, networks: string[] = []) =>
+    (await call('POST', '/v1/access/keys', { headers, body: { name: 'tied', role, networks } })).body.key as string;
+  const [tied, auditor] = [await make('engineer', ['198.51.100.0/24']), await make('auditor')];
+  const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
+  document.policies['at-work'] =
+    'forbid (principal in Role::"auditor", action == Action::"audit.read", resource) unless { context.zone == Zone::"office" };';
+  const { version } = (await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })).body;
+  const dpo = await somebody(['dpo']);
+  await call('POST', `/v1/access/policies/${version.id}/approve`, { cookie: dpo.cookie, body: { hash: version.hash } });
+  assert.equal((await call('POST', `/v1/access/policies/${version.id}/activate`, { cookie: ada })).status, 200);
+  const from = async (key: string, path: string, server: number, forwarded: string) => {
+    const sent = { authorization: `Bearer ${key}`, 'x-forwarded-for': forwarded };
+    return (await call('GET', path, { headers: sent, server })).status;
+  };
+
+  for (const [forwarded, byKey, byZone] of [
+    ['198.51.100.7', 200, 200],
+    // what stands further left is what the sender wrote
+    ['198.51.100.7, 203.0.113.9', 403, 403],
+    ['203.0.113.9, 198.51.100.7', 200, 200],
+    ['198.51.100.70', 200, 403],
+    ['unknown', 403, 403],
+  ] as const)
+    assert.deepEqual(
+      [await from(tied, '/v1/access/whoami', 1, forwarded), await from(auditor, '/v1/audit/entries', 1, forwarded)],
+      [byKey, byZone],
+      forwarded,
+    );
+  // the first server trusts nobody
+  assert.deepEqual(
+    [await from(tied, '/v1/access/whoami', 0, '198.51.100.7'), await from(auditor, '/v1/audit/entries', 0, '198.51.100.7')],
+    [403, 403],
+  ); // prettier-ignore
+
+  const who = await somebody();
+  const signIn = { body: { email: who.email, password: PASSWORD }, headers: { 'x-forwarded-for': '198.51.100.70' } };
+  const { body } = await call('POST', '/v1/access/session', { ...signIn, server: 1 });
+  assert.deepEqual((await logged(1))[0]?.detail.zone, 'vpn');
+  const { sessions } = (await call('GET', '/v1/access/sessions', { cookie: who.cookie })).body;
+  assert.equal(sessions.find(({ id }: Json) => id === body.id)?.zone, 'vpn');
 });
 
 test('a program comes in by a token of an issuer that was trusted, until it is not', async () => {

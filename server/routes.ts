@@ -7,6 +7,7 @@ import {
   accessRoutes,
   allowedActor,
   createCallers,
+  createSurroundings,
   type Access,
   type Actor,
   type Identity,
@@ -35,8 +36,9 @@ export function addRoutes(
 ): void {
   const { config, clock, access, usage, reviews, identity, audit, vault, onWork } = needs;
   const site = siteOf(config);
+  const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
-  const callers = createCallers({ access, identity, site, audit, certificateOf });
+  const callers = createCallers({ access, identity, site, audit, certificateOf, surroundings });
   const actors = new WeakMap<object, Actor>();
   const actorOf = (request: object): Actor => {
     const actor = actors.get(request);
@@ -54,6 +56,7 @@ export function addRoutes(
     reviews,
     identity,
     site,
+    surroundings,
     audit,
     actorOf,
     asksForCertificates: config.tlsClients === 'request' && config.tlsCert !== null,

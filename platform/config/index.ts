@@ -12,6 +12,7 @@ import { SETTINGS, type SettingName } from './settings.ts';
 
 export { configFailure } from './failures.ts';
 export { SETTINGS } from './settings.ts';
+export type { BusinessHours, Zone } from './surroundings.ts';
 
 type Values = {
   readonly [K in SettingName]: (typeof SETTINGS)[K] extends { fallback: (read: never) => infer T } ? T : never;

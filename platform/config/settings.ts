@@ -6,16 +6,17 @@
  */
 import { join } from 'node:path';
 
-export type Parsed<T> = Readonly<{ ok: true; value: T } | { ok: false; expected: string }>;
+import type { NamedNetworks, Network } from '#platform/networks';
+
+import { accept, reject, type Parsed } from './parsed.ts';
+import { businessHours, proxies, zones, type BusinessHours, type Zone } from './surroundings.ts';
+
 export type Setting<T> = Readonly<{
   env: string;
   says: string;
   parse: (text: string) => Parsed<T>;
   fallback: (read: { home: string }) => T;
 }>;
-
-const accept = <T>(value: T): Parsed<T> => ({ ok: true, value });
-const reject = (expected: string): Parsed<never> => ({ ok: false, expected });
 
 const text = (raw: string): Parsed<string> => (raw.trim() === '' ? reject('a non-empty text') : accept(raw.trim()));
 
@@ -99,6 +100,19 @@ export const SETTINGS = {
     'STRONGROOM_PUBLIC_URL',
     'address that people type, such as https://strongroom.example.org; needed behind a proxy that ends TLS',
     webOrigin,
+    () => null,
+  ),
+  trustedProxies: setting<readonly Network[]>(
+    'STRONGROOM_TRUSTED_PROXIES',
+    'proxies in front whose X-Forwarded-For is believed',
+    proxies,
+    () => [],
+  ),
+  zones: setting<NamedNetworks<Zone>>('STRONGROOM_ZONES', 'networks that policies know by name', zones, () => []),
+  businessHours: setting<BusinessHours | null>(
+    'STRONGROOM_BUSINESS_HOURS',
+    'when policies see business hours',
+    businessHours,
     () => null,
   ),
   oidcIssuer: setting<string | null>(

@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomPool } from '#platform/crypto';
 import type { Log } from '#platform/log';
 import { uuidv7 } from '#platform/ids';
+import { isIn, plainAddress, type Network } from '#platform/networks';
 
 import { drainOnClose } from './drain.ts';
 import { httpFailure } from './failures.ts';
@@ -35,6 +36,8 @@ export type HttpServer = FastifyInstance<
 export type HttpNeeds = {
   log: Log;
   version: string;
+  /** Whose X-Forwarded-For is believed; none: an address is the one that the connection comes from. */
+  trustedProxies?: readonly Network[];
   /** Asked before everything that changes something. */
   room?: RoomOfDatabase;
   /** `clients`: a certificate is asked for, and whoever has none comes in all the same; `authorities` issued those that count. */
@@ -54,6 +57,7 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => uuidv7(Date.now(), random.fill),
     bodyLimit: BODY_LIMIT_BYTES,
+    ...trusting(needs.trustedProxies ?? []),
     // bodies have their own limits (slow-bodies.ts): one for all would cut off large files on slow lines
     requestTimeout: 0,
     connectionTimeout: 0,
@@ -120,6 +124,16 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
   });
   return server;
 }
+
+/**
+ * `request.ip` is the right-most address of X-Forwarded-For that is no trusted proxy's, and only where the connection
+ * itself comes from one: what stands further left was written by who asks. Source: fastify Reference/Server.md trustProxy
+ */
+const trusting = (proxies: readonly Network[]) =>
+  proxies.length === 0 ? {} : { trustProxy: (address: string | undefined) => isIn(proxies, address ?? '') };
+
+/** From where a request comes; empty where that is no address, as with a proxy that says `unknown`. */
+export const addressOf = ({ ip }: Readonly<{ ip: string | undefined }>): string => plainAddress(ip ?? '') ?? '';
 
 // a key says whether it needs a certificate (practices/access): the handshake turns nobody away
 const tlsOptions = ({ cert, key, clients }: NonNullable<HttpNeeds['tls']>) => ({

@@ -4,6 +4,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Audit } from '#platform/audit';
 import { gather, transact, type Db, type Statements } from '#platform/db';
 import { publicId, parsePublicId, toBase32, uuidv7, type Uuid } from '#platform/ids';
+import { inNetworks, isNetwork } from '#platform/networks';
 import type { Catalog, DataClass } from '#practices/collection';
 
 import type { Action } from './actions.ts';
@@ -16,8 +17,9 @@ import { notTogether } from './grants/separation.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { keyActor, keyView, NO_SCOPE, type KeyView } from './key-actor.ts';
-import { inNetworks, isNetwork } from './networks.ts';
+
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
+import type { Reach } from './surroundings.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
 import {
   countStaff,
@@ -96,6 +98,8 @@ export type AccessNeeds = {
   audit: Pick<Audit, 'appendIn'>;
   /** A policy could not be evaluated: it denied, and somebody must look. */
   onAlarm: NonNullable<EngineOptions['onAlarm']>;
+  /** What the settings supply. */
+  reach?: Reach;
   /** Glass was broken: somebody must know while it happens. */
   onGlass?: OnGlass;
 } & Pick<VersionNeeds, 'logFirst'>;
@@ -107,9 +111,9 @@ const makeKey = (): string => `srk_${toBase32(randomBytes(32))}`;
 
 /** Opens it on a migrated database; an installation without policies gets those of the program. */
 export async function openAccess(needs: AccessNeeds): Promise<Access> {
-  const { db, clock, catalog, audit, onAlarm, logFirst, onGlass = () => undefined } = needs;
+  const { db, clock, catalog, audit, onAlarm, logFirst, reach = {}, onGlass = () => undefined } = needs;
   const shelf = createPolicyShelf(db, { onAlarm });
-  const policies = createPolicyVersions({ db, clock, catalog, shelf, logFirst });
+  const policies = createPolicyVersions({ db, clock, catalog, shelf, reach, logFirst });
   await policies.begin();
   const decide: Decide = (ask) => {
     const { policyVersion = 'none' } = ask.actor;

@@ -11,6 +11,7 @@ import { eligibleFaults } from './grants/eligible-faults.ts';
 import { entitiesOf, factsOf } from './looked-at.ts';
 import { annotationFault } from './obligations.ts';
 import type { PolicyDocument } from './policy-document.ts';
+import type { Reach } from './surroundings.ts';
 
 export type DocumentFault = Readonly<{
   /** Id of a policy or name of a role; null: the document. */
@@ -24,8 +25,14 @@ export type CheckedDocument = Readonly<{
   /** Should be known. */
   notes: readonly DocumentFault[];
 }>;
-/** What the catalogue declares. */
-export type KnownNames = Readonly<{ purposes: ReadonlySet<string>; collections: ReadonlySet<string> }>;
+/** What the catalogue declares, and what the settings supply. */
+export type KnownNames = Readonly<{ purposes: ReadonlySet<string>; collections: ReadonlySet<string>; reach?: Reach }>;
+
+/** Settings that supply a fact, where they are set. */
+const SETTING_OF: Readonly<Record<string, string>> = {
+  zone: 'STRONGROOM_ZONES',
+  hours: 'STRONGROOM_BUSINESS_HOURS',
+};
 
 const POLICY_ID = /^[a-z][a-z0-9-]{0,79}$/;
 const ROLE_NAME = /^[a-z][a-z0-9-]{0,49}$/;
@@ -96,8 +103,12 @@ export function checkDocument(document: PolicyDocument, known: KnownNames): Chec
         });
     }
     for (const fact of factsOf(policy))
-      if (!SUPPLIED.has(fact))
-        notes.push({ at: id, says: `nothing supplies ${fact} yet`, hint: 'it always has its most cautious value' });
+      if (!SUPPLIED.has(fact) && !Object.hasOwn(known.reach ?? {}, fact))
+        notes.push({
+          at: id,
+          says: `nothing supplies ${fact} ${SETTING_OF[fact] === undefined ? 'yet' : `without ${SETTING_OF[fact]}`}`,
+          hint: 'it always has its most cautious value',
+        });
   }
   return { faults, notes };
 }

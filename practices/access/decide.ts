@@ -15,6 +15,7 @@ import { usableGrants, type HeldGrant } from './grants/held.ts';
 import { assuranceOf, type Assurance } from './identity/assurance.ts';
 import { stepUpSeconds, type Obligation } from './obligations.ts';
 import type { GrantKind } from './grants/scope.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
 export type Scope = Readonly<{
@@ -37,6 +38,8 @@ export type Actor = Readonly<{
   session?: SessionProof | undefined;
   /** Living grants, read in the same statement as the key or session. */
   grants?: readonly HeldGrant[];
+  /** Of the request it makes; who is only asked about has none. */
+  surroundings?: Surroundings | undefined;
   /** The review of its role is overdue: nothing above internal leaves in clear. */
   overdue?: boolean;
 }>;
@@ -101,7 +104,9 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
   const { session } = actor;
   const assurance =
     session && assuranceOf(session.mfaAgeSeconds, session.assurance.phishingResistant, engine.freshSeconds);
-  const facts = assurance === undefined ? ask.facts : { ...ask.facts, ...assurance };
+  const around = surroundingsSeen(engine, actor);
+  const supplied = around === undefined ? ask.facts : { ...around, ...ask.facts };
+  const facts = assurance === undefined ? supplied : { ...supplied, ...assurance };
   const plain =
     facts === undefined
       ? engine.plainVerdict(actor.role, action, known)
@@ -130,6 +135,15 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     scope,
     purpose,
   );
+}
+
+/** Only what a policy looks at and what is not UNKNOWN anyway: what is remembered is not split by what cannot matter. */
+function surroundingsSeen(engine: Engine, { surroundings }: Actor): AskFacts | undefined {
+  if (surroundings === undefined) return undefined;
+  const { zone, hours } = surroundings;
+  const seesZone = zone !== UNKNOWN.zone && engine.looksAtFact('zone');
+  const seesHours = hours !== UNKNOWN.hours && engine.looksAtFact('hours');
+  return seesZone || seesHours ? { ...(seesZone ? { zone } : {}), ...(seesHours ? { hours } : {}) } : undefined;
 }
 
 const NO_GRANTS: readonly Granted[] = [];

@@ -20,6 +20,7 @@ import { DATA_CLASSES } from './classes.ts';
 import { factsKey, factType, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { createMemo, type Memo } from './memo.ts';
 import { FRESH_SECONDS } from './identity/assurance.ts';
+import { factsOf } from './looked-at.ts';
 import { dutiesOf, stepUpOf, waysOut, type Obligation } from './obligations.ts';
 import { documentHash, documentText, rolesOf, type PolicyDocument } from './policy-document.ts';
 import { openSlices } from './slices.ts';
@@ -54,6 +55,8 @@ export type Engine = Readonly<{
   canPermit: (role: string, action: Action | FieldAction) => boolean;
   /** Facts that can change what comes of an action, or of a field in its course. */
   looksAt: (role: string, action: Action) => readonly string[];
+  /** Whether any policy at all looks at it: of another one the value need not be known. */
+  looksAtFact: (fact: string) => boolean;
   /** The same of one question alone: an action, or how a field leaves. */
   looksAtIn: (role: string, asked: Action | FieldAction) => readonly string[];
   policy: (id: string) => PolicyJson | undefined;
@@ -80,6 +83,7 @@ export function openEngine(
 ): Engine {
   const policies = new Map(Object.entries(document.policies).map(([id, text]) => [id, readPolicy(text) as PolicyJson]));
   const cedar = openSlices(document.policies, policies);
+  const looked = new Set([...policies.values()].flatMap(factsOf));
   const closures = new Map(Object.keys(document.roles).map((role) => [role, rolesOf(document, role)]));
   // two, so that no path of one can be part of another's
   const plain = createMemo<Verdict>(most / 2);
@@ -215,6 +219,7 @@ export function openEngine(
       const asked = READING_ACTIONS.includes(action) ? [action, ...FIELD_ACTIONS] : [action];
       return asked.flatMap((each) => (cedar.canPermit(roles, each) ? cedar.looksAt(roles, each) : []));
     },
+    looksAtFact: (fact) => looked.has(fact),
     looksAtIn: (role, asked) => cedar.looksAt(closures.get(role) ?? [], asked),
     policy: (id) => policies.get(id),
     verdict: (role, action, facts) => {

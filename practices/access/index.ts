@@ -10,6 +10,7 @@ export { starterDecide } from './starter-decide.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';
 export type { Provider } from './identity/oidc-client.ts';
 export { createCallers } from './http/caller.ts';
+export { createSurroundings, reachOf } from './surroundings.ts';
 export { createUsage, type Usage } from './grants/usage.ts';
 export { createReviews, type Reviews } from './grants/reviews.ts';
 export { allowedActor } from './http/guard.ts';

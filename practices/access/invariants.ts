@@ -9,6 +9,7 @@ import { upTo } from './classes.ts';
 import { covers, NOTHING, SUPPLIED, UNKNOWN } from './facts.ts';
 import type { Cell, Matrix } from './matrix.ts';
 import type { PolicyDocument, Role } from './policy-document.ts';
+import type { Reach } from './surroundings.ts';
 
 export type Broken = Readonly<{
   rule: string;
@@ -21,7 +22,8 @@ export type Broken = Readonly<{
 const SHOWN = 5;
 const isLegal = (purpose: string): boolean => covers('legal', purpose);
 
-export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly Broken[] {
+/** @param reach values that the settings of this installation supply */
+export function brokenRules(document: PolicyDocument, matrix: Matrix, reach: Reach = {}): readonly Broken[] {
   const cells = [...matrix.cells.values()];
   const broken: Broken[] = [];
   const rule = (name: string, says: string, bad: readonly string[]): void => {
@@ -90,7 +92,9 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix): readonly 
     'policies.approve',
     'policies.activate',
   ] as const) {
-    const reachable = cells.some((cell) => cell.action === action && cell.outcome === 'allowed' && isReachable(cell));
+    const reachable = cells.some(
+      (cell) => cell.action === action && cell.outcome === 'allowed' && isReachable(cell, reach),
+    );
     rule('no-lockout', `some role can do ${action}`, reachable ? [] : [action]);
   }
   return broken;
@@ -105,10 +109,15 @@ function ceiling(role: Role | undefined, grant: string | boolean | undefined): D
 }
 
 /** Whether such a question can come up at all today: a fact that nothing supplies has one value only. */
-const isReachable = ({ facts }: Cell): boolean =>
+const isReachable = ({ facts }: Cell, reach: Reach): boolean =>
   // only people show factors
   !(facts.kind === 'service' && ((facts.mfa ?? 'none') !== 'none' || facts.phishingResistant === true)) &&
-  Object.entries(facts).every(([fact, value]) => SUPPLIED.has(fact) || UNKNOWN[fact as keyof typeof UNKNOWN] === value);
+  Object.entries(facts).every(
+    ([fact, value]) =>
+      SUPPLIED.has(fact) ||
+      UNKNOWN[fact as keyof typeof UNKNOWN] === value ||
+      reach[fact as keyof Reach]?.includes(String(value)) === true,
+  );
 
 function named({ role, action, purpose, facts, dataClass, outcome }: Cell): string {
   const setting = Object.entries(facts).map(([fact, value]) => `${fact}=${String(value)}`);

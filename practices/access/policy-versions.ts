@@ -10,13 +10,14 @@ import type { Catalog } from '#practices/collection';
 
 import { whoActs, type Actor } from './decide.ts';
 import { openEngine } from './engine.ts';
-import { UNKNOWN } from './facts.ts';
+import { UNKNOWN, type Facts } from './facts.ts';
 import { accessFailure } from './failures.ts';
 import { enumerate, rememberingEnumerate, type Matrix, type MatrixNames } from './matrix.ts';
 import { documentHash, documentText, type PolicyDocument } from './policy-document.ts';
 import { versionText, type PolicyShelf } from './policy-shelf.ts';
 import { reviewDocument, type DocumentReview } from './review-document.ts';
 import { starterDocument } from './starter.ts';
+import type { Reach } from './surroundings.ts';
 import { replay, type PastQuestion, type Replayed } from './what-if.ts';
 import { livingRoles } from './store/keys.ts';
 import { countPeople, provenRoles, type ProvenRole } from './store/people.ts';
@@ -79,11 +80,13 @@ export type VersionNeeds = Readonly<{
   clock: () => Date;
   catalog: () => Catalog;
   shelf: PolicyShelf;
+  /** What the settings supply. */
+  reach: Reach;
   /** The version an installation begins with is in the log too. */
   logFirst: LogVersion;
 }>;
 
-export function createPolicyVersions({ db, clock, catalog, shelf, logFirst }: VersionNeeds): PolicyVersions {
+export function createPolicyVersions({ db, clock, catalog, shelf, reach, logFirst }: VersionNeeds): PolicyVersions {
   const before = rememberingEnumerate();
   const namesNow = (): MatrixNames => ({
     purposes: [...catalog().purposes.keys()],
@@ -96,7 +99,7 @@ export function createPolicyVersions({ db, clock, catalog, shelf, logFirst }: Ve
   };
   const known = async (id: string): Promise<Uuid> => (id === 'active' ? await activeNow() : versionId(id));
   const review = async (document: PolicyDocument, against: Uuid): Promise<DocumentReview> =>
-    reviewDocument(document, await shelf.load(against), namesNow(), before);
+    reviewDocument(document, await shelf.load(against), namesNow(), before, reach);
 
   return {
     list: async () => (await listVersions(db)).map(asVersion),
@@ -148,7 +151,8 @@ export function createPolicyVersions({ db, clock, catalog, shelf, logFirst }: Ve
         const row = await held(tx, id);
         if (row.state !== 'approved') throw stateFailure(row, 'approved');
         if (row.based_on !== active) throw accessFailure('POLICY_STALE');
-        keepSomebody(JSON.parse(row.document) as PolicyDocument, await livingRoles(tx, clock()), await provenRoles(tx));
+        const holders = { roles: await livingRoles(tx, clock()), people: await provenRoles(tx) };
+        keepSomebody(JSON.parse(row.document) as PolicyDocument, holders, reach);
         await activateVersion(tx, row.version_id, by.id, clock());
         return await logged(tx, row.version_id, log);
       });
@@ -188,15 +192,25 @@ function refuse(row: VersionRow, { ok, faults, broken }: DocumentReview): void {
 }
 
 /** A role that may manage keys is of no use when nobody has it. @throws ACCESS_POLICY_UNSAFE */
-function keepSomebody(document: PolicyDocument, roles: readonly string[], people: readonly ProvenRole[]): void {
+function keepSomebody(
+  document: PolicyDocument,
+  { roles, people }: Readonly<{ roles: readonly string[]; people: readonly ProvenRole[] }>,
+  reach: Reach,
+): void {
   const engine = openEngine(document);
   try {
-    // a key made for them opens the rest: who can make keys can make one for each other role
-    if (roles.some((role) => engine.ask(role, 'keys.manage', { ...UNKNOWN, kind: 'staff' }).allow)) return;
-    // a person can show what they have been given, and no more
-    const shown = (mfa: boolean, phishingResistant: boolean) =>
-      ({ ...UNKNOWN, kind: 'staff', mfa: mfa ? 'fresh' : 'none', phishingResistant }) as const;
-    if (people.some(({ role, mfa, passkey }) => engine.ask(role, 'keys.manage', shown(mfa, passkey)).allow)) return;
+    for (const around of surroundingsOf(reach)) {
+      const facts: Facts = { ...UNKNOWN, ...around, kind: 'staff' };
+      // a key made for them opens the rest: who can make keys can make one for each other role
+      if (roles.some((role) => engine.ask(role, 'keys.manage', facts).allow)) return;
+      // a person can show what they have been given, and no more
+      const shown = (mfa: boolean, phishingResistant: boolean): Facts => ({
+        ...facts,
+        mfa: mfa ? 'fresh' : 'none',
+        phishingResistant,
+      });
+      if (people.some(({ role, mfa, passkey }) => engine.ask(role, 'keys.manage', shown(mfa, passkey)).allow)) return;
+    }
   } finally {
     engine.close();
   }
@@ -205,6 +219,12 @@ function keepSomebody(document: PolicyDocument, roles: readonly string[], people
     extra: { broken: [{ rule: 'no-lockout', says, where: [...roles], count: roles.length }] },
   });
 }
+
+/** All that can be around somebody here: each zone there is, in business hours or not. */
+const surroundingsOf = ({ zone = [], hours = [] }: Reach): Partial<Facts>[] =>
+  [UNKNOWN.zone, ...zone].flatMap((where) =>
+    [UNKNOWN.hours, ...hours].map((when) => ({ zone: where, hours: when }) as Partial<Facts>),
+  );
 
 const stateFailure = (row: VersionRow, wanted: string) =>
   accessFailure('POLICY_STATE', { detail: `the version is ${row.state}, not ${wanted}` });

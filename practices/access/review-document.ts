@@ -5,6 +5,7 @@ import { openEngine, type Engine } from './engine.ts';
 import { brokenRules, type Broken } from './invariants.ts';
 import { enumerate, factsLookedAt, type Enumerate, type MatrixNames } from './matrix.ts';
 import type { PolicyDocument } from './policy-document.ts';
+import type { Reach } from './surroundings.ts';
 
 export type DocumentReview = Readonly<{
   ok: boolean;
@@ -23,15 +24,16 @@ export async function reviewDocument(
   active: Engine,
   names: MatrixNames,
   before: Enumerate = enumerate,
+  reach: Reach = {},
 ): Promise<DocumentReview> {
-  const known = { purposes: new Set(names.purposes), collections: new Set(names.collections) };
+  const known = { purposes: new Set(names.purposes), collections: new Set(names.collections), reach };
   const { faults, notes } = checkDocument(document, known);
   if (faults.length > 0) return { ok: false, faults, notes, broken: [], idle: [], diff: null };
   const engine = openEngine(document);
   try {
     const over = factsLookedAt(active, engine);
     const [held, after] = [await before(active, names, over), await enumerate(engine, names, over)];
-    const broken = brokenRules(document, after);
+    const broken = brokenRules(document, after, reach);
     return { ok: broken.length === 0, faults, notes, broken, idle: after.idle, diff: diffMatrices(held, after) };
   } finally {
     engine.close();

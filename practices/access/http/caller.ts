@@ -1,12 +1,13 @@
 /** Who makes a request: by a key or a workload's token in its header, or by the cookie of a session. Never by both. */
 import type { Audit } from '#platform/audit';
 import { isFailure } from '#platform/failure';
-import type { CertificateOf } from '#platform/http';
+import { addressOf, type CertificateOf } from '#platform/http';
 
 import type { Access } from '../access.ts';
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { FindSurroundings } from '../surroundings.ts';
 import { isOwnSite, type SiteRules } from './cross-site.ts';
 import { readCookie } from './session-cookie.ts';
 
@@ -23,6 +24,7 @@ export type CallerNeeds = Readonly<{
   site: SiteRules;
   audit: Pick<Audit, 'append'>;
   certificateOf: CertificateOf;
+  surroundings: FindSurroundings;
 }>;
 
 export type Callers = Readonly<{
@@ -37,10 +39,10 @@ const STOLEN = [
   ['ACCESS_CERTIFICATE_NEEDED', 'access.key.no-certificate'],
 ] as const;
 
-export function createCallers({ access, identity, site, audit, certificateOf }: CallerNeeds): Callers {
+export function createCallers({ access, identity, site, audit, certificateOf, surroundings }: CallerNeeds): Callers {
   const byKey = async (bearer: string, request: Request): Promise<Actor> => {
     try {
-      return await access.authenticate(bearer, request.ip, certificateOf(request));
+      return await access.authenticate(bearer, addressOf(request), certificateOf(request));
     } catch (thrown) {
       // a key that is good, in the wrong place or without its certificate: it may have been stolen, and somebody has to see that
       for (const [code, action] of STOLEN)
@@ -54,23 +56,31 @@ export function createCallers({ access, identity, site, audit, certificateOf }: 
       throw thrown;
     }
   };
+  const found = async (request: Request): Promise<Actor> => {
+    const { authorization, cookie } = request.headers as Record<string, string | undefined>;
+    if (authorization !== undefined) {
+      const bearer = authorization.startsWith('Bearer ') ? authorization.slice(7) : '';
+      return identity.workloads.isToken(bearer)
+        ? identity.workloads.authenticate(bearer, certificateOf(request))
+        : byKey(bearer, request);
+    }
+    const token = readCookie(cookie, site);
+    if (token === undefined) throw accessFailure('UNAUTHENTICATED');
+    if (!isOwnSite(request, site, 'cookie')) throw accessFailure('CROSS_SITE');
+    return identity.sessions.authenticate(token);
+  };
+  const asItIs = (actor: Actor): Promise<Actor> => {
+    if (actor.session !== undefined) return identity.sessions.renew(actor);
+    return actor.id.startsWith('wkl_') ? identity.workloads.renew(actor) : access.renew(actor);
+  };
   return {
-    authenticate: async (request) => {
-      const { authorization, cookie } = request.headers as Record<string, string | undefined>;
-      if (authorization !== undefined) {
-        const bearer = authorization.startsWith('Bearer ') ? authorization.slice(7) : '';
-        return identity.workloads.isToken(bearer)
-          ? identity.workloads.authenticate(bearer, certificateOf(request))
-          : byKey(bearer, request);
-      }
-      const token = readCookie(cookie, site);
-      if (token === undefined) throw accessFailure('UNAUTHENTICATED');
-      if (!isOwnSite(request, site, 'cookie')) throw accessFailure('CROSS_SITE');
-      return identity.sessions.authenticate(token);
-    },
-    renew: (actor) => {
-      if (actor.session !== undefined) return identity.sessions.renew(actor);
-      return actor.id.startsWith('wkl_') ? identity.workloads.renew(actor) : access.renew(actor);
-    },
+    authenticate: async (request) => ({
+      ...(await found(request)),
+      surroundings: surroundings.at(addressOf(request)),
+    }),
+    renew: async (actor) => ({
+      ...(await asItIs(actor)),
+      ...(actor.surroundings === undefined ? {} : { surroundings: surroundings.again(actor.surroundings) }),
+    }),
   };
 }

@@ -10,6 +10,7 @@ import type { Reviews } from '../grants/reviews.ts';
 import type { Usage } from '../grants/usage.ts';
 import type { Identity } from '../identity/identity.ts';
 import { refusal } from '../refusal.ts';
+import type { FindSurroundings } from '../surroundings.ts';
 import type { SiteRules } from './cross-site.ts';
 
 export type AccessHttpNeeds = {
@@ -19,6 +20,7 @@ export type AccessHttpNeeds = {
   catalog: () => Catalog;
   identity: Identity;
   site: SiteRules;
+  surroundings: FindSurroundings;
   usage: Usage;
   reviews: Reviews;
   /** Clients are asked for certificates, so that a key can be bound to one. */

@@ -55,7 +55,7 @@ export function oidcRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       if (attempt === undefined) throw accessFailure('OIDC_REFUSED');
       const returned = callback();
       returned.search = new URL(request.url, returned).search;
-      const begun = await oidc().finish(returned, attempt, placeOf(request), signInLog(needs, request));
+      const begun = await oidc().finish(returned, attempt, placeOf(needs, request), signInLog(needs, request));
       return reply
         .header('set-cookie', [setCookie(begun.token, needs.site), clearCookie(needs.site, 'attempt')])
         .header('referrer-policy', 'no-referrer')

@@ -49,7 +49,7 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
       const site = siteFor(needs.site, request);
       const { response } = request.body;
       const log = signInLog(needs, request);
-      const begun = await passkeys().signIn(attempt, site, response as never, placeOf(request), log);
+      const begun = await passkeys().signIn(attempt, site, response as never, placeOf(needs, request), log);
       return reply
         .code(201)
         .header('set-cookie', [setCookie(begun.token, needs.site), clearCookie(needs.site, 'attempt')])

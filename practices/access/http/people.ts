@@ -81,7 +81,7 @@ export function peopleRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       refuseOtherSites(needs, request);
-      const begun = await people().accept(request.body, placeOf(request), (tx, session) =>
+      const begun = await people().accept(request.body, placeOf(needs, request), (tx, session) =>
         signInLog(needs, request).begun(tx, session),
       );
       return reply.code(201).header('set-cookie', setCookie(begun.token, needs.site)).send(begunView(begun));

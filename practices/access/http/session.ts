@@ -1,7 +1,7 @@
 /** Routes of a person's own session: sign in, show proof again, change the active role, end it. */
 import Type from 'typebox';
 
-import type { HttpServer } from '#platform/http';
+import { addressOf, type HttpServer } from '#platform/http';
 
 import { accessFailure } from '../failures.ts';
 import type { Actor } from '../decide.ts';
@@ -41,7 +41,12 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     handler: async (request, reply) => {
       refuseOtherSites(needs, request);
       const { email, ...shown } = request.body;
-      const begun = await identity().signIn.byPassword(email, shown, placeOf(request), signInLog(needs, request));
+      const begun = await identity().signIn.byPassword(
+        email,
+        shown,
+        placeOf(needs, request),
+        signInLog(needs, request),
+      );
       return reply.code(201).header('set-cookie', setCookie(begun.token, needs.site)).send(begunView(begun));
     },
   });
@@ -101,7 +106,7 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
       await identity().signIn.again(
         actor,
         request.body,
-        placeOf(request),
+        placeOf(needs, request),
         (tx) => audit.appendIn(tx, note(request, actor, 'step-up')),
         (_person, code) =>
           audit.append({ ...note(request, actor, 'step-up', { code: `ACCESS_${code}` }), outcome: 'denied' }),
@@ -170,12 +175,11 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   });
 }
 
-/** Where a request comes from. Zones are not told apart yet: everything is the internet. */
-export const placeOf = ({ ip, headers }: Asked): Place => ({
-  device: String(headers['user-agent'] ?? ''),
-  address: ip,
-  zone: 'internet',
-});
+/** Where a request comes from. */
+export function placeOf({ surroundings }: Pick<AccessHttpNeeds, 'surroundings'>, request: Asked): Place {
+  const address = addressOf(request);
+  return { device: String(request.headers['user-agent'] ?? ''), address, zone: surroundings.at(address).zone };
+}
 
 /** Before a public route takes anything: a page of another site must not sign somebody in. @throws ACCESS_CROSS_SITE */
 export function refuseOtherSites({ site }: AccessHttpNeeds, request: Asked): void {
@@ -192,17 +196,17 @@ export const begunView = ({ id, person, role, expiresAt, proof }: BegunSession) 
 });
 
 /** What the log is told of signing in: who, and how; never the address that was typed. */
-export const signInLog = ({ audit }: AccessHttpNeeds, request: Asked): LogSignIn => ({
+export const signInLog = (needs: AccessHttpNeeds, request: Asked): LogSignIn => ({
   begun: (tx, { id, person, role, proof }) =>
-    audit.appendIn(tx, {
+    needs.audit.appendIn(tx, {
       action: 'access.session.begin',
       actor: { kind: 'staff', id: person, role },
       outcome: 'done',
-      detail: { session: id, aal: proof.aal, amr: proof.amr },
+      detail: { session: id, aal: proof.aal, amr: proof.amr, zone: placeOf(needs, request).zone },
       requestId: request.id,
     }),
   refused: (person, code) =>
-    audit.append({
+    needs.audit.append({
       action: 'access.session.begin',
       actor: { kind: 'staff', id: person ?? 'unknown' },
       outcome: 'denied',
