@@ -22,6 +22,7 @@ import {
 import { createGroups, type Groups } from './groups.ts';
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
+import { createMails, type Mails } from './mail.ts';
 import { createReviews, type Reviews } from './reviews.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createFactors, createSessions, type OwnFactors, type Sessions } from './session.ts';
@@ -72,6 +73,7 @@ export type Strongroom = {
   readonly policies: Policies;
   readonly grants: Grants;
   readonly reviews: Reviews;
+  readonly mail: Mails;
   readonly session: Sessions;
   readonly factors: OwnFactors;
   readonly passkeys: Passkeys;
@@ -119,6 +121,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     policies: createPolicies(transport),
     grants: createGrants(transport),
     reviews: createReviews(transport),
+    mail: createMails(transport),
     session: createSessions(transport),
     factors: createFactors(transport),
     passkeys: createPasskeys(transport),

@@ -125,6 +125,9 @@ export type UnusedPermissions = Reply<'listUnused', '200'>;
 export type GlassReview = Body<'reviewBrokenGlass'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;
+export type MailState = Reply<'mailStatus', '200'>;
+export type MailEntry = Reply<'listMails', '200'>['messages'][number];
+export type MailWithContent = Reply<'getMail', '200'>;
 export type SystemStatus = Reply<'status', '200'>;
 
 /** One line of the log: who did what, and how it came out; never a customer's value (docs/formats/audit-entry.md §1). */

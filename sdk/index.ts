@@ -20,6 +20,7 @@ export type { Algorithms, Audit, Keys, Rotations, Status, Verification } from '.
 export type { Groups } from './groups.ts';
 export type { Acceptance, NewPerson, People } from './people.ts';
 export type { Grants } from './grants.ts';
+export type { Mails } from './mail.ts';
 export type { Reviews } from './reviews.ts';
 export type { Policies } from './policies.ts';
 export type { ReadOptions, Records, Search } from './records.ts';

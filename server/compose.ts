@@ -12,6 +12,7 @@ import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded, t
 import { createHttp, type HttpNeeds, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
+import type { Mail } from '#platform/mail';
 import {
   createIdentity,
   createReviews,
@@ -37,6 +38,7 @@ import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { providerOf } from './oidc-provider.ts';
+import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { addRoutes } from './routes.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -49,6 +51,7 @@ export type System = Readonly<{
   audit: Audit;
   access: Access;
   identity: Identity;
+  mail: Mail;
   /** Token of the link for the first administrator; null when there are people. */
   firstLink: string | null;
   db: Db;
@@ -58,6 +61,7 @@ export type System = Readonly<{
 
 const MIGRATIONS = [
   { schema: 'audit', folder: new URL('../platform/audit/sql/', import.meta.url) },
+  { schema: 'mail', folder: new URL('../platform/mail/sql/', import.meta.url) },
   { schema: 'vault', folder: new URL('../practices/vault/sql/', import.meta.url) },
   { schema: 'access', folder: new URL('../practices/access/sql/', import.meta.url) },
 ];
@@ -127,6 +131,7 @@ async function wire(
   opened.push(second.close);
   const kms = { first, second };
   const foundation = await openFoundation({ db: side, kms });
+  const mail = await openMail(config, foundation, { db, log });
   const catalog = await openCatalog(config, log);
 
   const node = publicId('node', uuidv7());
@@ -181,7 +186,7 @@ async function wire(
     ...(await readTls(config)),
   });
   opened.push(() => http.close());
-  addRoutes(http, { config, clock, access, usage, reviews, identity, audit, vault, onWork: () => upkeep.wake() });
+  addRoutes(http, { config, clock, access, usage, reviews, identity, audit, vault, mail, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
@@ -189,10 +194,10 @@ async function wire(
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ config, vault, audit, access, usage, identity, log });
+  const upkeep = startUpkeep({ config, vault, audit, access, usage, identity, mail, log });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
-  return { http, vault, audit, access, identity, firstLink, db, embedded, close: () => closeAll(opened) };
+  return { http, vault, audit, access, identity, mail, firstLink, db, embedded, close: () => closeAll(opened) };
 }
 
 async function openCatalog(config: Config, log: Log) {

@@ -3,6 +3,7 @@ import { createHttp } from '#platform/http';
 import { createLog } from '#platform/log';
 import { accessRoutes } from '#practices/access';
 import { auditRoutes } from '#platform/audit';
+import { mailRoutes } from '#platform/mail';
 import { collectionRoutes } from '#practices/collection';
 import { vaultRoutes } from '#practices/vault';
 
@@ -17,6 +18,7 @@ export async function openApiDocument(): Promise<object> {
   accessRoutes(http, needs);
   vaultRoutes(http, needs);
   collectionRoutes(http, needs);
+  mailRoutes(http, needs);
   auditRoutes(http, needs);
   await http.ready();
   const document = http.swagger();

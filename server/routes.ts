@@ -2,6 +2,7 @@
 import { auditRoutes, type Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import { createCertificateOf, type HttpServer } from '#platform/http';
+import { mailRoutes, type Mail } from '#platform/mail';
 import {
   accessFailure,
   accessRoutes,
@@ -31,10 +32,11 @@ export function addRoutes(
     identity: Identity;
     audit: Audit;
     vault: Vault;
+    mail: Mail;
     onWork: () => void;
   },
 ): void {
-  const { config, clock, access, usage, reviews, identity, audit, vault, onWork } = needs;
+  const { config, clock, access, usage, reviews, identity, audit, vault, mail, onWork } = needs;
   const site = siteOf(config);
   const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
@@ -49,7 +51,7 @@ export function addRoutes(
     if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
     actors.set(request, await callers.authenticate(request));
   });
-  systemRoutes(http, { version: VERSION, vault, audit, access, actorOf });
+  systemRoutes(http, { version: VERSION, vault, audit, access, mail, actorOf });
   accessRoutes(http, {
     access,
     usage,
@@ -64,6 +66,14 @@ export function addRoutes(
   });
   vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
   collectionRoutes(http, { catalog: () => vault.core.catalog(), actorOf });
+  mailRoutes(http, {
+    mail,
+    requireReader: async (request) => {
+      const { kind, id, role } = await allowedActor({ access, audit, actorOf }, request, 'mail.read');
+      return { kind, id, role };
+    },
+    append: audit.append,
+  });
   auditRoutes(http, {
     audit,
     requireReader: (request) => allowedActor({ access, audit, actorOf }, request, 'audit.read'),

@@ -3,6 +3,7 @@ import Type from 'typebox';
 
 import type { Audit } from '#platform/audit';
 import type { HttpServer } from '#platform/http';
+import type { Mail } from '#platform/mail';
 import { allowedActor, type Access, type Actor } from '#practices/access';
 import type { Vault } from '#practices/vault';
 
@@ -11,10 +12,14 @@ export type SystemRouteNeeds = {
   vault: Vault;
   audit: Audit;
   access: Access;
+  mail: Mail;
   actorOf: (request: object) => Actor;
 };
 
-export function systemRoutes(server: HttpServer, { version, vault, audit, access, actorOf }: SystemRouteNeeds): void {
+export function systemRoutes(
+  server: HttpServer,
+  { version, vault, audit, access, mail, actorOf }: SystemRouteNeeds,
+): void {
   server.route({
     method: 'GET',
     url: '/healthz',
@@ -45,16 +50,17 @@ export function systemRoutes(server: HttpServer, { version, vault, audit, access
     url: '/v1/status',
     schema: {
       operationId: 'status', tags: ['system'], summary: 'Counts and versions; no customer', response: {
-        200: Type.Object({ version: Type.String(), subjects: Type.Integer(), records: Type.Integer(), tokens: Type.Integer(), restricted: Type.Integer(), erased: Type.Integer(), auditSize: Type.Integer(), auditPublished: Type.Integer(), auditWitnessed: Type.Integer(), auditQuorum: Type.String(), auditTampered: Type.Boolean(), catalog: Type.String() }),
+        200: Type.Object({ version: Type.String(), subjects: Type.Integer(), records: Type.Integer(), tokens: Type.Integer(), restricted: Type.Integer(), erased: Type.Integer(), auditSize: Type.Integer(), auditPublished: Type.Integer(), auditWitnessed: Type.Integer(), auditQuorum: Type.String(), auditTampered: Type.Boolean(), mail: Type.Enum(['smtp', 'held']), mailQueued: Type.Integer(), mailHeld: Type.Integer(), mailRefused: Type.Integer(), mailGivenUp: Type.Integer(), mailProblem: Type.Union([Type.String(), Type.Null()]), catalog: Type.String() }),
       },
     }, // prettier-ignore
     handler: async (request) => {
       await allowedActor({ access, audit, actorOf }, request, 'system.inspect');
       const { subjects, records, tokens, restricted, erased } = await vault.counts();
-      const log = await audit.status();
+      const [log, post] = await Promise.all([audit.status(), mail.status()]);
       return {
         version, subjects: Number(subjects), records: Number(records), tokens: Number(tokens), restricted: Number(restricted), erased: Number(erased),
         auditSize: log.size, auditPublished: log.publishedSize, auditWitnessed: log.witnessedSize, auditQuorum: log.quorum, auditTampered: log.tampered,
+        mail: post.way, mailQueued: post.queued, mailHeld: post.held, mailRefused: post.refused, mailGivenUp: post.givenUp, mailProblem: post.problem,
         catalog: vault.core.catalog().version,
       }; // prettier-ignore
     },

@@ -2,6 +2,7 @@
 import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
+import type { Mail } from '#platform/mail';
 import type { Access, Identity, Usage } from '#practices/access';
 import type { Vault } from '#practices/vault';
 
@@ -12,14 +13,18 @@ type UpkeepNeeds = {
   access: Access;
   usage: Usage;
   identity: Identity;
+  mail: Mail;
   log: Log;
 };
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
+const STOP_SENDING_MS = 5000;
+
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
-  const { config, vault, audit, access, usage, identity, log } = needs;
+  const { config, vault, audit, access, usage, identity, mail, log } = needs;
   const state = { stopped: false };
+  const sending = new AbortController();
   const wakers = new Set<() => void>();
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
     while (!state.stopped) {
@@ -64,6 +69,8 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('grants', 30_000, access.grants.sweep),
     loop('usage', 10_000, usage.fold),
     loop('sessions', 3_600_000, identity.sweep),
+    loop('mail', 2000, () => (state.stopped ? Promise.resolve() : mail.sendDue(sending.signal))),
+    loop('old mail', 60_000, mail.sweep),
     loop('uses', 60_000, access.noteUses),
   ];
   return {
@@ -71,7 +78,10 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     stop: async () => {
       state.stopped = true;
       wake();
+      // a mail that is on its way may arrive; a mail server that does not answer keeps nobody from stopping
+      const timer = setTimeout(() => sending.abort(), STOP_SENDING_MS);
       await Promise.all(loops);
+      clearTimeout(timer);
     },
   };
 }

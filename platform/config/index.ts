@@ -31,6 +31,7 @@ const SECRETS = [
   'STRONGROOM_PKCS11_PIN',
   'STRONGROOM_VAULT_TOKEN',
   'STRONGROOM_OIDC_CLIENT_SECRET',
+  'STRONGROOM_SMTP_URL',
 ] as const;
 export type SecretName = (typeof SECRETS)[number];
 

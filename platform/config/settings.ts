@@ -142,6 +142,30 @@ export const SETTINGS = {
     text,
     () => null,
   ),
+  mailFrom: setting<string | null>(
+    'STRONGROOM_MAIL_FROM',
+    'sender of all mail, such as Our Company <privacy@example.org>; needed with STRONGROOM_SMTP_URL',
+    text,
+    () => null,
+  ),
+  mailPerMinute: setting(
+    'STRONGROOM_MAIL_PER_MINUTE',
+    'mails that leave in a minute, over all servers',
+    whole(1, 100_000),
+    () => 120,
+  ),
+  smtpTls: setting(
+    'STRONGROOM_SMTP_TLS',
+    'off: mail and password go to the mail server in clear, also to other machines',
+    oneOf('required', 'off'),
+    () => 'required' as const,
+  ),
+  smtpCa: setting<string | null>(
+    'STRONGROOM_SMTP_CA',
+    'path of PEM certificates: who vouches for the mail server, instead of those that Node knows',
+    text,
+    () => null,
+  ),
   origin: setting<string | null>('STRONGROOM_LOG_ORIGIN', 'name of the audit log in its checkpoints', text, () => null),
   auditPolicy: setting<string | null>(
     'STRONGROOM_AUDIT_POLICY',

@@ -8,7 +8,7 @@ export const DATA_ACTIONS = [
 
 /** Actions on the system itself: no customer, and no purpose. */
 export const SYSTEM_ACTIONS = [
-  'keys.manage', 'people.manage', 'people.provision', 'keys.rotate', 'audit.read', 'system.inspect',
+  'keys.manage', 'people.manage', 'people.provision', 'keys.rotate', 'audit.read', 'system.inspect', 'mail.read',
   'policies.read', 'policies.propose', 'policies.approve', 'policies.activate', 'decisions.evaluate',
   'grants.request', 'grants.breakGlass', 'grants.approve', 'grants.read', 'grants.revoke',
   'reviews.read', 'reviews.begin', 'reviews.decide',

@@ -60,7 +60,7 @@ const TABLE: Readonly<Record<string, Line>> = {
     'special',
   ),
   auditor: line(['audit.read', 'system.inspect']),
-  admin: line(['keys.manage', 'people.manage', 'system.inspect', 'audit.read']),
+  admin: line(['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'mail.read']),
   custodian: line(['keys.rotate', 'system.inspect']),
 };
 /** Came with the policies: the table knew nothing of them. */

@@ -118,7 +118,7 @@ forbid (principal, action == Action::"grants.breakGlass", resource)
 when { context.kind == Kind::"service" };`,
   'dpo-policies': may('dpo', ['policies.read', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
-  'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),
+  'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'mail.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),
   'custodian-actions': may('custodian', ['keys.rotate', 'system.inspect']),
   'provisioner-actions': may('provisioner', ['people.provision']),
   // GDPR art. 5(1)(b); a right of the subject is served from every field, whatever it was collected for

@@ -26,6 +26,7 @@ type Known = Readonly<{
   /** Made by SCIM. */
   scimUserId: string;
   scimGroupId: string;
+  mailId: string;
 }>;
 
 const SCIM_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -99,6 +100,9 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     }, // prettier-ignore
     closeReview: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
     reviewBundle: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
+    mailStatus: { role: 'admin' },
+    listMails: { role: 'admin' },
+    getMail: { role: 'admin', path: { id: known.mailId } },
     listUnused: { role: 'admin', decidedFirst: true },
     listPolicies: { role: 'security' },
     proposePolicies: {

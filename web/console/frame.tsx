@@ -13,7 +13,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconClock, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
+  IconClock, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -37,6 +37,7 @@ const PLACES = [
   { to: '/keys', label: 'Keys', icon: IconKey, action: 'keys.manage' },
   { to: '/workloads', label: 'Workloads', icon: IconRobot, action: 'keys.manage' },
   { to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
+  { to: '/mailbox', label: 'Mailbox', icon: IconMail, action: 'mail.read' },
   { to: '/me', label: 'My sign-in', icon: IconUser, action: null },
 ] as const;
 

@@ -6,6 +6,7 @@ import { CustomerPage } from './pages/customer.tsx';
 import { CustomersPage } from './pages/customers.tsx';
 import { GlassPage } from './pages/glass.tsx';
 import { KeysPage } from './pages/keys.tsx';
+import { MailboxPage } from './pages/mailbox.tsx';
 import { MePage } from './pages/me.tsx';
 import { BrokenPage, NowherePage } from './pages/nowhere.tsx';
 import { PeoplePage } from './pages/people.tsx';
@@ -65,6 +66,7 @@ const tree = root.addChildren([
     page('/keys', KeysPage),
     page('/workloads', WorkloadsPage),
     page('/audit', AuditPage),
+    page('/mailbox', MailboxPage),
     page('/me', MePage),
   ]),
 ]);
