@@ -26,7 +26,18 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
-  const loop = async (name: string, everyMs: number, work: () => Promise<unknown>): Promise<void> => {
+  const rest = async (ms: number): Promise<void> =>
+    new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        wakers.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      wakers.add(end);
+    });
+  const loop = async (name: string, everyMs: number, work: () => Promise<unknown>, firstMs = 0): Promise<void> => {
+    if (firstMs > 0) await rest(firstMs);
     while (!state.stopped) {
       try {
         await work();
@@ -34,15 +45,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
         log.error({ err, loop: name }, 'upkeep failed; it is tried again');
       }
       if (state.stopped) return;
-      await new Promise<void>((resolve) => {
-        const end = (): void => {
-          clearTimeout(timer);
-          wakers.delete(end);
-          resolve();
-        };
-        const timer = setTimeout(end, everyMs);
-        wakers.add(end);
-      });
+      await rest(everyMs);
     }
   };
   const wake = (): void => {
@@ -67,7 +70,8 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
     loop('grants', 30_000, access.grants.sweep),
-    loop('usage', 10_000, usage.fold),
+    // it works out all that the policies permit, a second of work that the first requests need not wait behind
+    loop('usage', 10_000, usage.fold, 10_000),
     loop('sessions', 3_600_000, identity.sweep),
     loop('mail', 2000, () => (state.stopped ? Promise.resolve() : mail.sendDue(sending.signal))),
     loop('old mail', 60_000, mail.sweep),

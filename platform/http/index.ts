@@ -12,6 +12,7 @@ import type { Log } from '#platform/log';
 import { uuidv7 } from '#platform/ids';
 import { isIn, plainAddress, type Network } from '#platform/networks';
 
+import { compileLate, refuseCapitalHeaders } from './compile-late.ts';
 import { drainOnClose } from './drain.ts';
 import { httpFailure } from './failures.ts';
 import { jsonBody } from './json-body.ts';
@@ -40,6 +41,8 @@ export type HttpNeeds = {
   trustedProxies?: readonly Network[];
   /** Asked before everything that changes something. */
   room?: RoomOfDatabase;
+  /** Schemas become code at their first request; `at once` finds one that does not compile. */
+  compile?: 'late' | 'at once';
   /** `clients`: a certificate is asked for, and whoever has none comes in all the same; `authorities` issued those that count. */
   tls?: { cert: string; key: string; clients?: { authorities: string | null } };
 };
@@ -69,6 +72,7 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     // what fails before there is a route; the framework's own answers would repeat the path
     frameworkErrors: (thrown, request, reply) => void sendProblem(thrown, request, reply),
     clientErrorHandler: refuseConnection,
+    ...(needs.compile === 'at once' ? {} : { schemaController: compileLate }),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
     ...(needs.tls === undefined
       ? {}
@@ -77,6 +81,7 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
         }),
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as HttpServer;
 
+  server.addHook('onRoute', refuseCapitalHeaders);
   limitBodies(server);
   refuseTheUnknown(server);
   drainOnClose(server);

@@ -4,15 +4,11 @@
  * The authenticator verifies the person (PIN, finger, face), every time: a passkey is two factors, and no page of another
  * site gets an answer out of it. Source: WebAuthn Level 3 §7.1, §7.2; NIST SP 800-63B-4 §3.2.5
  */
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 
 import { transact, type Db } from '#platform/db';
@@ -90,13 +86,16 @@ export type PasskeyNeeds = Readonly<{
   ownFactors: OwnFactors;
 }>;
 
+/** Loaded when somebody comes by a passkey: a third of a second that not every start needs. */
+const webauthn = () => import('@simplewebauthn/server');
+
 /** ES256, EdDSA, RS256: what authenticators have. */
 const ALGORITHMS = [-7, -8, -257];
 const MOST = 20;
 
 export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: PasskeyNeeds): Passkeys {
   const options = async (use: ChallengeUse, bound: Bound, site: Site, known: readonly PasskeyRow[] | null) =>
-    generateAuthenticationOptions({
+    (await webauthn()).generateAuthenticationOptions({
       rpID: site.id,
       challenge: fresh(await challenges.make(use, bound)),
       userVerification: 'required',
@@ -110,6 +109,7 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
     // taken first: a wrong answer uses it up too
     const challenge = challengeOf(response.response.clientDataJSON);
     if (!(await challenges.take(challenge, use, bound)) || passkey === null) return { passkey, use: null };
+    const { verifyAuthenticationResponse } = await webauthn();
     const verified = await verifyAuthenticationResponse({
       response,
       expectedChallenge: challenge,
@@ -130,7 +130,7 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
     offer: async (actor, site) => {
       const { person } = await ownFactors(actor);
       const known = await listPasskeys(db, person.person_id);
-      return generateRegistrationOptions({
+      return (await webauthn()).generateRegistrationOptions({
         rpName: 'Strongroom',
         rpID: site.id,
         userID: fresh(uuidBytes(person.person_id)),
@@ -148,6 +148,7 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
       const challenge = challengeOf(response.response.clientDataJSON);
       if (!(await challenges.take(challenge, 'register', actor.session?.id as string)))
         throw accessFailure('PASSKEY_REFUSED');
+      const { verifyRegistrationResponse } = await webauthn();
       const verified = await verifyRegistrationResponse({
         response,
         expectedChallenge: challenge,
