@@ -193,16 +193,15 @@ test('a log read over HTTP: sound, then with an entry edited, then with its head
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   };
-  const behind = async (table: string, statement: string): Promise<void> => {
-    await fresh.db.unsafe(
-      `alter table audit.${table} disable trigger all; ${statement}; alter table audit.${table} enable trigger all`,
-    );
+  // past the triggers without a lock on the table: the server goes on writing, and would wait for us while we wait for it
+  const behind = async (statement: string): Promise<void> => {
+    await fresh.db.unsafe(`set local session_replication_role = replica; ${statement}`);
   };
 
   const sound = await verifyUntil(({ size }) => size > 0);
-  await behind('entries', `update audit.entries set bytes = '\\x7b7d' where index = 0`);
+  await behind(`update audit.entries set bytes = '\\x7b7d' where index = 0`);
   const edited = await verifyUntil(({ ok }) => !ok);
-  await behind('tree', `update audit.tree set signed = 'junk', published = 'junk'`);
+  await behind(`update audit.tree set signed = 'junk', published = 'junk'`);
   await system.audit.append({ action: 'test', actor: { kind: 'system', id: 'test' }, outcome: 'done' });
   const refused = await verifyUntil(({ size }) => size === 0);
 
