@@ -351,10 +351,10 @@ test('behind a proxy the address is the one it saw, for keys, zones and sessions
   const headers = { authorization: `Bearer ${adminKey}` };
   const make = async (role: string, networks: string[] = []) =>
     (await call('POST', '/v1/access/keys', { headers, body: { name: 'tied', role, networks } })).body.key as string;
-  const [tied, auditor] = [await make('engineer', ['198.51.100.0/24']), await make('auditor')];
+  const [tied, inspector] = [await make('engineer', ['198.51.100.0/24']), await make('analyst')];
   const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
   document.policies['at-work'] =
-    'forbid (principal in Role::"auditor", action == Action::"audit.read", resource) unless { context.zone == Zone::"office" };';
+    'permit (principal in Role::"analyst", action == Action::"audit.read", resource) when { context.zone == Zone::"office" };';
   const { version } = (await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })).body;
   const dpo = await somebody(['dpo']);
   await call('POST', `/v1/access/policies/${version.id}/approve`, { cookie: dpo.cookie, body: { hash: version.hash } });
@@ -373,13 +373,13 @@ test('behind a proxy the address is the one it saw, for keys, zones and sessions
     ['unknown', 403, 403],
   ] as const)
     assert.deepEqual(
-      [await from(tied, '/v1/access/whoami', 1, forwarded), await from(auditor, '/v1/audit/entries', 1, forwarded)],
+      [await from(tied, '/v1/access/whoami', 1, forwarded), await from(inspector, '/v1/audit/entries', 1, forwarded)],
       [byKey, byZone],
       forwarded,
     );
   // the first server trusts nobody
   assert.deepEqual(
-    [await from(tied, '/v1/access/whoami', 0, '198.51.100.7'), await from(auditor, '/v1/audit/entries', 0, '198.51.100.7')],
+    [await from(tied, '/v1/access/whoami', 0, '198.51.100.7'), await from(inspector, '/v1/audit/entries', 0, '198.51.100.7')],
     [403, 403],
   ); // prettier-ignore
 

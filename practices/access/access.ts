@@ -13,6 +13,7 @@ import type { EngineOptions } from './engine.ts';
 import { accessFailure } from './failures.ts';
 import { createGlass, type Glass, type OnGlass } from './grants/break-glass.ts';
 import { createGrants, type Grants } from './grants/grants.ts';
+import { refuseSeparated } from './grants/makers.ts';
 import { notTogether } from './grants/separation.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
@@ -77,10 +78,11 @@ export type Access = {
   notTogether: (by: Actor, roles: readonly string[]) => string | null;
   /** Living keys as those who ask; one of them, or all. */
   actorsOfKeys: (by: Actor, id: string | null) => Promise<readonly Actor[]>;
+  /** @throws ACCESS_ROLE_UNKNOWN, ACCESS_SCOPE_INVALID, ACCESS_SEPARATED */
   createKey: (by: Actor, wanted: NewKey, log: LogKey) => Promise<MadeKey>;
   listKeys: () => Promise<KeyView[]>;
   revokeKey: (id: string, log: LogKey) => Promise<void>;
-  /** A new key in place of one, which goes on for a while so that nothing has to stop. @throws ACCESS_KEY_NOT_FOUND */
+  /** A new key in place of one, which goes on for a while so that nothing has to stop. @throws ACCESS_KEY_NOT_FOUND, ACCESS_SEPARATED */
   rotateKey: (by: Actor, id: string, overlapHours: number, log: LogKey) => Promise<MadeKey>;
   /** Writes down which keys were used since the last call. */
   noteUses: () => Promise<void>;
@@ -127,6 +129,10 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     const engine = shelf.get(policyVersion ?? '');
     if (engine === undefined) throw accessFailure('DENIED', { detail: 'the policies that held are gone: ask again' });
     return engine.document;
+  };
+  const apart = ({ policyVersion }: Actor, roles: readonly string[]): string | null => {
+    const engine = shelf.get(policyVersion ?? '');
+    return engine === undefined ? 'the policies that held are gone: ask again' : notTogether(engine, roles);
   };
   const steps = grantSteps({ db, clock, catalog, audit, decide, documentOf });
   // when a key was last used is for people to look at: once a minute is enough, and no request waits for it
@@ -198,10 +204,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       const engine = shelf.get(policyVersion ?? '');
       return Object.keys(engine?.document.roles ?? {}).filter((role) => engine?.canPermit(role, action));
     },
-    notTogether: ({ policyVersion }, roles) => {
-      const engine = shelf.get(policyVersion ?? '');
-      return engine === undefined ? 'the policies that held are gone: ask again' : notTogether(engine, roles);
-    },
+    notTogether: apart,
     actorInRole: ({ policyVersion }, role) =>
       shelf.get(policyVersion ?? '')?.hasRole(role) === true
         ? { kind: 'service', id: role, name: role, role, scope: NO_SCOPE, expiresAt: null, policyVersion }
@@ -223,6 +226,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
           hint: 'write it as 192.0.2.0/24 or 2001:db8::/32',
         });
       return transact(db, async (tx) => {
+        await refuseSeparated(tx, by, wanted.role, apart);
         const kind = wanted.role === 'admin' ? 'staff' : 'service';
         const made = (await insert(tx, by, kind, { expiresInDays: 90, ...wanted })) as MadeKey;
         await log(tx, made.id);
@@ -243,6 +247,8 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         const keyId = parsePublicId('key', id);
         const old = keyId === null ? null : await holdKey(tx, keyId, clock());
         if (old === null) throw accessFailure('KEY_NOT_FOUND');
+        // whoever rotates a key has seen the new one
+        await refuseSeparated(tx, by, old.role, apart);
         // the first key's name is its own: there is one of it
         const name = old.name === 'administrator' ? 'administrator, rotated' : old.name;
         const { certificate, ...rest } = old;

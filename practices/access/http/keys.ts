@@ -5,7 +5,7 @@ import type { HttpServer } from '#platform/http';
 
 import { ACTIONS } from '../actions.ts';
 import { accessFailure } from '../failures.ts';
-import { allowedActor, type AccessHttpNeeds } from './guard.ts';
+import { allowedActor, refusalsLogged, type AccessHttpNeeds } from './guard.ts';
 
 const DATA_CLASS = Type.Enum(['public', 'internal', 'personal', 'sensitive', 'special']);
 const SCOPE = Type.Object({
@@ -94,14 +94,18 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
       const actor = await allowedActor(needs, request, 'keys.manage');
       const { role, purposes = [], classes = [], certificate } = request.body;
       if (certificate !== undefined && !needs.asksForCertificates) throw accessFailure('CERTIFICATES_OFF');
-      const made = await access.createKey(actor, request.body, (tx, key) =>
-        audit.appendIn(tx, {
-          action: 'access.key.create',
-          actor,
-          outcome: 'done',
-          requestId: request.id,
-          detail: { key, role, purposes, classes, ...(certificate === undefined ? {} : { certificate }) },
-        }),
+      const action = 'access.key.create';
+      // what is refused may be anything: nothing of it is in the log
+      const made = await refusalsLogged(needs, { action, actor, request, detail: {} }, () =>
+        access.createKey(actor, request.body, (tx, key) =>
+          audit.appendIn(tx, {
+            action,
+            actor,
+            outcome: 'done',
+            requestId: request.id,
+            detail: { key, role, purposes, classes, ...(certificate === undefined ? {} : { certificate }) },
+          }),
+        ),
       );
       return reply.code(201).send({
         id: made.id,
@@ -144,14 +148,17 @@ export function keyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     handler: async (request, reply) => {
       const actor = await allowedActor(needs, request, 'keys.manage');
       const { overlapHours } = request.body;
-      const made = await access.rotateKey(actor, request.params.id, overlapHours, (tx, key) =>
-        audit.appendIn(tx, {
-          action: 'access.key.rotate',
-          actor,
-          outcome: 'done',
-          requestId: request.id,
-          detail: { key, replaces: request.params.id, overlapHours },
-        }),
+      const action = 'access.key.rotate';
+      const made = await refusalsLogged(needs, { action, actor, request, detail: {} }, () =>
+        access.rotateKey(actor, request.params.id, overlapHours, (tx, key) =>
+          audit.appendIn(tx, {
+            action,
+            actor,
+            outcome: 'done',
+            requestId: request.id,
+            detail: { key, replaces: request.params.id, overlapHours },
+          }),
+        ),
       );
       return reply.code(201).send({ ...made, expiresAt: made.expiresAt?.toISOString() ?? null });
     },

@@ -82,7 +82,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     factors: createFactors({ db, keys, passwords, ownFactors }),
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),
-    workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles: access.roles }),
+    workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles, notTogether }),
     oidc: createOidc({ db, clock, discover, keys, sessions }),
     actorsOfPeople: (by, id) => actorsOfPeople(db, by, id),
     providerLogout: createProviderLogout({ db, clock, discover }),

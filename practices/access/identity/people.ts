@@ -5,7 +5,8 @@ import { publicId, uuidv7, type Uuid } from '#platform/ids';
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { isFederated } from '../store/federated.ts';
-import { livingKeysOf, revokeKeysOf } from '../store/keys.ts';
+import { apartFrom, REMEMBERED_DAYS } from '../grants/makers.ts';
+import { livingKeysOf, revokeKeysOf, rolesMadeBy } from '../store/keys.ts';
 import {
   countPeople,
   dropFactors,
@@ -73,7 +74,7 @@ export type People = Readonly<{
     place: Place,
     log: (tx: Statements, begun: BegunSession) => Promise<unknown>,
   ) => Promise<BegunSession>;
-  /** Gives these beside what groups give. Ends all sessions of the person. @throws ACCESS_SELF_CHANGE, ACCESS_ROLE_UNKNOWN, ACCESS_PERSON_NOT_FOUND */
+  /** Gives these beside what groups give. Ends all sessions of the person. @throws ACCESS_SELF_CHANGE, ACCESS_ROLE_UNKNOWN, ACCESS_SEPARATED, ACCESS_PERSON_NOT_FOUND */
   setRoles: (by: Actor, id: string, roles: readonly string[], log: LogPerson) => Promise<void>;
   /**
    * @param keys of services that the person made: whoever made one may still know it
@@ -187,6 +188,9 @@ export function createPeople(needs: PeopleNeeds): People {
         // what groups give goes on being theirs to give and to take
         const own = [...new Set(wanted)].filter((role) => !group_roles.includes(role));
         checkRoles(by, [...own, ...group_roles]);
+        const made = await rolesMadeBy(tx, person_id, REMEMBERED_DAYS);
+        const apart = apartFrom(by, [...own, ...group_roles], made, notTogether);
+        if (apart !== null) throw accessFailure('SEPARATED', { detail: `${apart}, of which one is a key's they made` });
         await setRoles(tx, person_id, own);
         await refreshRoles(needs, tx, by, [person_id]);
       });

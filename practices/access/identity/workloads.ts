@@ -21,6 +21,7 @@ import type { DataClass } from '#practices/collection';
 
 import type { Actor, Scope } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
+import { refuseSeparated } from '../grants/makers.ts';
 import {
   findWorkload,
   insertWorkload,
@@ -66,7 +67,7 @@ export type Workloads = Readonly<{
   authenticate: (token: string, certificate?: string | null) => Promise<Actor>;
   /** The same actor as it is now. @throws ACCESS_UNAUTHENTICATED when it was revoked, or its token has ended */
   renew: (actor: Actor) => Promise<Actor>;
-  /** @throws ACCESS_ROLE_UNKNOWN, ACCESS_SCOPE_INVALID, ACCESS_WORKLOAD_INVALID */
+  /** @throws ACCESS_ROLE_UNKNOWN, ACCESS_SCOPE_INVALID, ACCESS_WORKLOAD_INVALID, ACCESS_SEPARATED */
   trust: (by: Actor, wanted: NewWorkload, log: LogPerson) => Promise<{ id: string }>;
   list: () => Promise<WorkloadView[]>;
   /** Its next request fails. @throws ACCESS_WORKLOAD_NOT_FOUND */
@@ -78,6 +79,7 @@ export type WorkloadNeeds = Readonly<{
   fetch: typeof fetch;
   loadPolicies: (version: Uuid) => Promise<string>;
   roles: (by: Actor) => readonly string[];
+  notTogether: (by: Actor, roles: readonly string[]) => string | null;
   /** Whether the catalogue has all purposes and collections of a scope. */
   isScope: (scope: Pick<Scope, 'purposes' | 'collections'>) => boolean;
 }>;
@@ -91,7 +93,15 @@ const TOKEN_SHAPE = /^[\w-]{2,2000}\.[\w-]{2,8000}\.[\w-]{0,2000}$/;
 /** Key sets of issuers that are fetched; more are not remembered. */
 const MOST_REMEMBERED = 100;
 
-export function createWorkloads({ db, clock, fetch, loadPolicies, roles, isScope }: WorkloadNeeds): Workloads {
+export function createWorkloads({
+  db,
+  clock,
+  fetch,
+  loadPolicies,
+  roles,
+  notTogether,
+  isScope,
+}: WorkloadNeeds): Workloads {
   const remote = new Map<string, JWTVerifyGetKey>();
   const keysOf = ({ jwks, jwks_url: url }: WorkloadRow): JWTVerifyGetKey => {
     if (jwks !== null) return createLocalJWKSet(jwks as JSONWebKeySet);
@@ -163,6 +173,7 @@ export function createWorkloads({ db, clock, fetch, loadPolicies, roles, isScope
       const workloadId = uuidv7(clock().getTime());
       return transact(db, async (tx) => {
         const { name, issuer, subject, audience, role } = wanted;
+        await refuseSeparated(tx, by, role, notTogether);
         const kept = await insertWorkload(tx, {
           workload_id: workloadId, name, issuer, subject, audience, jwks, jwks_url: jwksUrl, role,
           purposes: [...purposes], classes: [...classes], collections: [...collections], created_by: by.id,

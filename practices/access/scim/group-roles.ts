@@ -10,6 +10,8 @@ import { publicId, type Uuid } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
+import { apartFrom, REMEMBERED_DAYS } from '../grants/makers.ts';
+import { rolesMadeBy } from '../store/keys.ts';
 import { raiseEpoch } from '../store/people.ts';
 import { countActiveIn, givenRoles, setGivenRoles } from '../store/provisioned.ts';
 
@@ -40,7 +42,10 @@ export async function refreshRoles(
     const open = given.filter((role) => !mine || row.group_roles.includes(role));
     // membership is the provider's to say and stays; what must not come together does not come at all
     const apart =
-      own.length + open.length > MOST_ROLES || (open.length > 0 && notTogether(by, [...own, ...open]) !== null);
+      own.length + open.length > MOST_ROLES ||
+      (open.length > 0 &&
+        (notTogether(by, [...own, ...open]) ??
+          apartFrom(by, open, await rolesMadeBy(tx, row.person_id, REMEMBERED_DAYS), notTogether)) !== null);
     const group = apart ? [] : open;
     const withheld = given.filter((role) => !group.includes(role));
     if (same(group, row.group_roles) && same(withheld, row.withheld_roles)) continue;

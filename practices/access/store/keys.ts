@@ -108,6 +108,20 @@ export async function livingRoles(db: Statements, now: Date): Promise<string[]> 
   return rows.map(({ role }) => role);
 }
 
+/**
+ * Roles of keys and workloads that a person made, living or ended a while ago.
+ * @param person null: those that nobody stands behind
+ */
+export async function rolesMadeBy(tx: Statements, person: Uuid | null, endedDays: number): Promise<string[]> {
+  const rows = await tx<{ role: string }[]>`
+    select role from access.keys where person_id is not distinct from ${person}::uuid
+      and coalesce(least(revoked_at, expires_at), 'infinity') > now() - make_interval(days => ${endedDays})
+    union
+    select role from access.workloads where person_id is not distinct from ${person}::uuid
+      and coalesce(revoked_at, 'infinity') > now() - make_interval(days => ${endedDays})`;
+  return rows.map(({ role }) => role);
+}
+
 /** Living keys in the order of their ids: one of them, or all. */
 export async function livingKeys(db: Statements, keyId: Uuid | null, now: Date): Promise<FoundKey[]> {
   return db<FoundKey[]>`
