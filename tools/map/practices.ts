@@ -20,7 +20,7 @@ export const practiceMap: PracticeMap = {
   access: { state: 'begun', issue: '3', lacks: [] },
   traffic: { state: 'not yet', issue: '7' },
   education: { state: 'not yet', issue: '8' },
-  backups: { state: 'not yet', issue: '6' },
+  backups: { state: 'begun', issue: '6', lacks: ['sql', 'route', 'events', 'cli', 'docs', 'bench', 'e2e'] },
   collection: { state: 'begun', issue: '5', lacks: ['sql', 'events', 'cli', 'docs', 'bench', 'e2e'] },
   privacy: { state: 'not yet', issue: '4' },
   assurance: { state: 'not yet', issue: '9' },
