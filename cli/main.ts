@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 
 import { accessCommands } from './access.ts';
 import { thumbprintOf } from './certificate.ts';
+import { collectionCommands } from './collection.ts';
 import { complain, connect, show, withConnection, type Shared } from './connection.ts';
 import { mailCommands } from './mail.ts';
 import { vaultCommands } from './vault.ts';
@@ -30,6 +31,7 @@ const run = async (work: () => Promise<number | void>, options: Shared): Promise
 vaultCommands(program, run);
 accessCommands(program, run);
 mailCommands(program, run);
+collectionCommands(program, run);
 
 const keys = program.command('keys').description('API keys of services and staff');
 withConnection(keys.command('create').description('make a key; it is shown once'))

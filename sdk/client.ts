@@ -2,18 +2,17 @@
  * The client: one object, a namespace for each thing the server has.
  */
 import { createAttachments, type Attachments } from './attachments.ts';
+import { createCollection, type Collection } from './collection.ts';
 import { createExport, type Export } from './export.ts';
 import {
   createAlgorithms,
   createAudit,
-  createCollection,
   createKeys,
   createRotations,
   createStatus,
   createVerification,
   type Algorithms,
   type Audit,
-  type Collection,
   type Keys,
   type Rotations,
   type Status,

@@ -123,6 +123,13 @@ export type ReviewChoice = Body<'decideReview'>;
 export type ReviewBundle = Reply<'reviewBundle', '200'>;
 export type UnusedPermissions = Reply<'listUnused', '200'>;
 export type GlassReview = Body<'reviewBrokenGlass'>;
+export type CatalogVersion = Reply<'approveCatalog', '200'>;
+/** `effect`: breaking, rebuild, notice, safe (docs/formats/catalog.md §8). */
+export type CatalogChanges = Reply<'diffCatalog', '200'>;
+export type LintedCatalog = Reply<'lintCatalog', '200'>;
+export type ProposedCatalog = Reply<'proposeCatalog', '201'>;
+/** `indexWork`: the job that makes the search index anew, where a search changed. */
+export type ActivatedCatalog = Reply<'activateCatalog', '200'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;
 export type MailState = Reply<'mailStatus', '200'>;

@@ -4,7 +4,6 @@
 import type {
   AuditEntries,
   AuditIndex,
-  CatalogView,
   CreatedKey,
   Health,
   Job,
@@ -57,10 +56,6 @@ export type Keys = {
   rotate: (id: string, overlapHours?: number, options?: CallOptions) => Promise<CreatedKey>;
   /** Who the key in use belongs to, and what it may do. */
   whoami: (options?: CallOptions) => Promise<WhoAmI>;
-};
-export type Collection = {
-  /** What is held: collections, fields with class and search, purposes. No customer. */
-  catalog: (options?: CallOptions) => Promise<CatalogView>;
 };
 export type Status = {
   /** Is it up? Needs no key. */
@@ -141,10 +136,6 @@ export function createKeys({ json }: Transport): Keys {
       ),
     whoami: (options) => json({ method: 'GET', path: '/v1/access/whoami', does: 'read' }, options),
   };
-}
-
-export function createCollection({ json }: Transport): Collection {
-  return { catalog: (options) => json({ method: 'GET', path: '/v1/collection/catalog', does: 'read' }, options) };
 }
 
 export function createStatus({ json }: Transport): Status {

@@ -3,7 +3,6 @@
  * gives a server that is ready to listen.
  */
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 
 import { auditFailure, createAudit, type Audit } from '#platform/audit';
@@ -22,8 +21,9 @@ import {
   type Access,
   type Identity,
 } from '#practices/access';
-import { checkText, checkValue, createCatalog } from '#practices/collection';
+import { checkText, checkValue, createCatalogVersions } from '#practices/collection';
 import {
+  beginReindex,
   createVault,
   openCore,
   openFoundation,
@@ -31,11 +31,13 @@ import {
   openKms,
   rootsInUse,
   sealPersonal,
+  storedParts,
   type Vault,
 } from '#practices/vault';
 
 import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
+import { openCatalog } from './open-catalog.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -43,7 +45,6 @@ import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { addRoutes } from './routes.ts';
 import { startUpkeep } from './upkeep.ts';
 import { VERSION } from './version.ts';
-import { writeWhole } from './write-whole.ts';
 
 export type System = Readonly<{
   http: HttpServer;
@@ -64,6 +65,7 @@ const MIGRATIONS = [
   { schema: 'mail', folder: new URL('../platform/mail/sql/', import.meta.url) },
   { schema: 'vault', folder: new URL('../practices/vault/sql/', import.meta.url) },
   { schema: 'access', folder: new URL('../practices/access/sql/', import.meta.url) },
+  { schema: 'collection', folder: new URL('../practices/collection/sql/', import.meta.url) },
 ];
 
 export async function composeSystem(config: Config, log: Log, clock: () => Date = () => new Date()): Promise<System> {
@@ -132,7 +134,6 @@ async function wire(
   const kms = { first, second };
   const foundation = await openFoundation({ db: side, kms });
   const mail = await openMail(config, foundation, { db, log });
-  const catalog = await openCatalog(config, log);
 
   const node = publicId('node', uuidv7());
   const signer = await logSigner(foundation, config.origin);
@@ -147,6 +148,7 @@ async function wire(
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
   }), room); // prettier-ignore
+  const catalog = await openCatalog({ config, log, db, clock, audit });
   const access = await openAccess({
     db, clock, catalog: catalog.current, audit, reach: reachOf(config),
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
@@ -166,6 +168,8 @@ async function wire(
       decide: access.decide,
       spendGrants: access.grants.spend,
       catalog: catalog.current,
+      isCatalogHeld: catalog.hold,
+      refreshCatalog: catalog.refresh,
       clock,
       dekDays: config.dekDays,
       fieldCipher: config.fieldCipher,
@@ -174,6 +178,10 @@ async function wire(
     },
   );
   const vault = createVault(core, { checkValue, checkText });
+  catalog.beforeUse(core.numberCatalog);
+  const catalogs = createCatalogVersions({
+    db, clock, live: catalog, hasPeople: identity.people.areThere, storedParts, beginReindex: (tx) => beginReindex({ audit, clock }, tx),
+  }); // prettier-ignore
   late.vault = vault;
 
   await keepAdministratorKey(config, access, log);
@@ -186,7 +194,10 @@ async function wire(
     ...(await readTls(config)),
   });
   opened.push(() => http.close());
-  addRoutes(http, { config, clock, access, usage, reviews, identity, audit, vault, mail, onWork: () => upkeep.wake() });
+  addRoutes(http, {
+    config, clock, access, usage, reviews, identity, audit, vault, mail, catalog, catalogs,
+    onWork: () => upkeep.wake(),
+  }); // prettier-ignore
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
@@ -194,18 +205,10 @@ async function wire(
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ config, vault, audit, access, usage, identity, mail, log });
+  const upkeep = startUpkeep({ config, vault, audit, access, usage, identity, mail, catalog, log });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
   return { http, vault, audit, access, identity, mail, firstLink, db, embedded, close: () => closeAll(opened) };
-}
-
-async function openCatalog(config: Config, log: Log) {
-  if (!existsSync(config.catalog)) {
-    await writeWhole(config.catalog, await readFile(new URL('../examples/catalog.yaml', import.meta.url)), 0o644);
-    log.info({ file: config.catalog }, 'no catalogue was there: the example was put in its place, edit it to fit');
-  }
-  return createCatalog({ readText: () => readFile(config.catalog, 'utf8'), file: config.catalog });
 }
 
 async function readTls({ tlsCert, tlsKey, tlsClients, tlsClientCa }: Config): Promise<Pick<HttpNeeds, 'tls'>> {

@@ -15,7 +15,7 @@ import {
   type Reviews,
   type Usage,
 } from '#practices/access';
-import { collectionRoutes } from '#practices/collection';
+import { collectionRoutes, type CatalogVersions, type LiveCatalog } from '#practices/collection';
 import { vaultRoutes, type Vault } from '#practices/vault';
 
 import { VERSION } from './version.ts';
@@ -33,10 +33,12 @@ export function addRoutes(
     audit: Audit;
     vault: Vault;
     mail: Mail;
+    catalog: LiveCatalog;
+    catalogs: CatalogVersions;
     onWork: () => void;
   },
 ): void {
-  const { config, clock, access, usage, reviews, identity, audit, vault, mail, onWork } = needs;
+  const { config, clock, access, usage, reviews, identity, audit, vault, mail, catalog, catalogs, onWork } = needs;
   const site = siteOf(config);
   const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
@@ -49,7 +51,9 @@ export function addRoutes(
   };
   http.addHook('onRequest', async (request) => {
     if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
-    actors.set(request, await callers.authenticate(request));
+    // beside each other: which catalogue holds is asked in the time that it takes to learn who asks
+    const [actor] = await Promise.all([callers.authenticate(request), catalog.refresh()]);
+    actors.set(request, actor);
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, mail, actorOf });
   accessRoutes(http, {
@@ -62,10 +66,16 @@ export function addRoutes(
     audit,
     actorOf,
     asksForCertificates: config.tlsClients === 'request' && config.tlsCert !== null,
-    catalog: () => vault.core.catalog(),
+    catalog: catalog.current,
   });
   vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
-  collectionRoutes(http, { catalog: () => vault.core.catalog(), actorOf });
+  collectionRoutes(http, {
+    catalog: catalog.current,
+    versions: catalogs,
+    audit,
+    actorOf,
+    allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
+  });
   mailRoutes(http, {
     mail,
     requireReader: async (request) => {

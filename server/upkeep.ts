@@ -4,6 +4,7 @@ import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Usage } from '#practices/access';
+import type { LiveCatalog } from '#practices/collection';
 import type { Vault } from '#practices/vault';
 
 type UpkeepNeeds = {
@@ -14,6 +15,7 @@ type UpkeepNeeds = {
   usage: Usage;
   identity: Identity;
   mail: Mail;
+  catalog: LiveCatalog;
   log: Log;
 };
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
@@ -22,7 +24,7 @@ const STOP_SENDING_MS = 5000;
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
-  const { config, vault, audit, access, usage, identity, mail, log } = needs;
+  const { config, vault, audit, access, usage, identity, mail, catalog, log } = needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -67,6 +69,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       if ((await vault.beginDueWorks(config)).length > 0) wake();
       await tellFindings();
     }),
+    loop('catalog', 1000, catalog.refresh),
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
     loop('grants', 30_000, access.grants.sweep),

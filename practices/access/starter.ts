@@ -110,7 +110,7 @@ const POLICIES: Readonly<Record<string, string>> = {
   'auditor-grants': may('auditor', ['grants.read', 'reviews.read']),
   // a person shows who it is, now and with what cannot be passed on; what a program may is in its key
   'grants-strong': `@says("this needs a passkey used a moment ago") @stepUp("900")
-forbid (principal, action in [Action::"grants.approve", Action::"grants.breakGlass"], resource)
+forbid (principal, action in [Action::"grants.approve", Action::"grants.breakGlass", Action::"catalog.approve"], resource)
 when { context.kind == Kind::"staff" && !(context.phishingResistant && context.mfa == Mfa::"fresh") };`,
   // nobody answers for a key: behind broken glass there is a person
   'glass-by-people': `@says("a key cannot break glass: a person does, signed in")
@@ -119,6 +119,11 @@ when { context.kind == Kind::"service" };`,
   'dpo-policies': may('dpo', ['policies.read', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
   'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'mail.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),
+  'dpo-catalog': may('dpo', ['catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate']),
+  'security-catalog': may('security', ['catalog.read', 'catalog.approve']),
+  'admin-catalog': may('admin', ['catalog.read', 'catalog.propose', 'catalog.activate']),
+  'engineer-catalog': may('engineer', ['catalog.read', 'catalog.propose']),
+  'auditor-catalog': may('auditor', ['catalog.read']),
   'custodian-actions': may('custodian', ['keys.rotate', 'system.inspect']),
   'provisioner-actions': may('provisioner', ['people.provision']),
   // GDPR art. 5(1)(b); a right of the subject is served from every field, whatever it was collected for

@@ -28,6 +28,12 @@ export function readCatalogYaml(source: string): ReadCatalog {
     });
     return { file: null, problems, report: () => undefined };
   }
+  // such text is kept by no database, and would come back as another
+  if (source.includes('\0') || !source.isWellFormed()) {
+    const says = 'the file has a character U+0000 or half of a surrogate pair';
+    problems.push({ path: '', line: null, says, hint: 'save it as UTF-8 text' });
+    return { file: null, problems, report: () => undefined };
+  }
   const lines = new LineCounter();
   const document = parseDocument(source, {
     version: '1.2',

@@ -4,7 +4,8 @@ import { test } from 'node:test';
 
 import { isFailure } from '#platform/failure';
 
-import { createCatalog, diffCatalogs, lintCatalog, parseCatalog } from './index.ts';
+import { needsIndex } from './diff-catalogs.ts';
+import { diffCatalogs, lintCatalog, parseCatalog } from './index.ts';
 
 const GOOD = `schema: strongroom/catalog/1
 purposes:
@@ -136,19 +137,41 @@ test('a comparison says what breaks, what needs an index, and what subjects must
   assert.deepEqual(effects('      born', '      birth'), ['breaking', 'notice']);
 });
 
-test('a running catalogue keeps the old one when the new one is invalid or breaking', async () => {
-  let text = GOOD;
-  const live = await createCatalog({ readText: async () => text, file: 'catalog.yaml' });
-  const { version } = live.current();
+test('a comparison names each kind of change', () => {
+  const kinds = (from: string, to: string): string[] => {
+    assert.ok(GOOD.includes(from), from);
+    const { changes } = diffCatalogs(parseCatalog(GOOD), parseCatalog(GOOD.replace(from, to)));
+    return [...new Set(changes.map(({ kind }) => kind))];
+  };
 
-  text = 'nonsense';
-  await assert.rejects(live.reload('compatible'), { code: 'COLLECTION_CATALOG_INVALID' });
-  text = GOOD.replace('class: sensitive', 'class: personal');
-  await assert.rejects(live.reload('compatible'), { code: 'COLLECTION_CATALOG_BREAKING' });
-  assert.equal(live.current().version, version);
+  assert.deepEqual(kinds('P2Y6M', 'P3Y'), ['retention-longer']);
+  assert.deepEqual(kinds('P2Y6M', 'P2Y'), ['retention-shorter']);
+  assert.deepEqual(kinds('{after: account.closed, for: P2Y6M}', '{after: record.created, for: P2Y6M}'), ['retention']);
+  assert.deepEqual(kinds('class: sensitive', 'class: sensitive, recipients: [bank]'), ['recipient-added']);
+  assert.deepEqual(kinds('title: Support', 'title: Help'), ['changed']);
+  assert.deepEqual(kinds('title: Customers', 'title: People'), ['wording']);
+  assert.deepEqual(kinds('legalBasis: contract', 'legalBasis: consent'), ['legal-basis']);
+  assert.deepEqual(
+    kinds('      born:', '      note: {type: text, class: internal, purposes: [service]}\n      born:'),
+    ['added'],
+  );
+});
 
-  await live.reload('breaking');
-  assert.notEqual(live.current().version, version);
+test('the index is made anew when a field is searched otherwise, and not for anything else', () => {
+  const needs = (from: string, to: string): boolean =>
+    needsIndex(parseCatalog(GOOD), parseCatalog(GOOD.replace(from, to)));
+
+  assert.equal(needs('search: month', 'search: [month, exact]'), true);
+  assert.equal(needs(', search: month', ''), true, 'what nobody may search any more leaves the index');
+  assert.equal(
+    needs('      born:', '      nick: {type: text, class: internal, purposes: [service], search: exact}\n      born:'),
+    true,
+  );
+  assert.equal(
+    needs('      born:', '      nick: {type: text, class: internal, purposes: [service]}\n      born:'),
+    false,
+  );
+  assert.equal(needs('P2Y6M', 'P3Y'), false);
 });
 
 test('the catalogue of the examples is valid', () => {

@@ -6,9 +6,49 @@ export const collectionFailure = failures('COLLECTION', {
     says: 'the catalogue is not valid',
     hint: 'correct what is listed and load it again; docs/formats/catalog.md says what each entry takes',
   },
-  CATALOG_BREAKING: {
+  CATALOG_ORPHANS: {
     status: 409,
     says: 'the new catalogue does not fit what is stored',
-    hint: 'keep what is listed until the data is migrated, or load it with breaking changes allowed',
+    hint: 'keep what is listed until its values are deleted, or declare it anew under another name beside it',
+  },
+  CATALOG_CHANGED: {
+    status: 409,
+    says: 'this is not what was looked at',
+    hint: 'read the version again; approval names the hash of what it approves',
+  },
+  CATALOG_STALE: {
+    status: 409,
+    says: 'another version was activated since this one was begun',
+    hint: 'propose it again on the version that holds: its differences have to be looked at anew',
+  },
+  CATALOG_SAME: {
+    status: 409,
+    says: 'this means the same as the version that holds',
+    hint: 'comments, order and spelled-out defaults change nothing; there is nothing to approve',
+  },
+  NO_CATALOG: {
+    status: 503,
+    says: 'there is no catalogue yet',
+    hint: 'a server puts the first one there when it starts',
+  },
+  VERSION_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such version of the catalogue',
+    hint: 'GET /v1/collection/versions lists them',
+  },
+  VERSION_STATE: {
+    status: 409,
+    says: 'the version is not in the state this needs',
+    hint: 'proposed, approved, active: one after the other, and each once',
+  },
+  SELF_APPROVAL: {
+    status: 403,
+    says: 'nobody approves what they proposed themselves',
+    hint: 'ask another person whose role includes catalog.approve',
+  },
+  PERSON_NEEDED: {
+    status: 403,
+    says: 'a person approves, signed in or by a key of their own',
+    hint: 'sign in and approve; nobody stands behind this key',
   },
 } as const);

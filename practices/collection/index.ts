@@ -1,7 +1,9 @@
-/** collection: keep only what is needed. So far the catalogue; issue D adds the gate, discovery, review, retention. */
+/** collection: keep only what is needed. */
 export { checkText, checkValue, MAX_VALUE_BYTES, type CheckedValue } from './check-value.ts';
 export { diffCatalogs, type CatalogChange, type CatalogDiff, type ChangeEffect } from './diff-catalogs.ts';
-export { createCatalog, type CatalogNeeds, type LiveCatalog } from './live-catalog.ts';
+export { takeInFile, type FromFile } from './catalog-file.ts';
+export { createCatalogVersions, type CatalogVersions } from './catalog-versions.ts';
+export { openLiveCatalog, type LiveCatalog } from './live-catalog.ts';
 export { lintCatalog, parseCatalog, type LintedCatalog } from './parse-catalog.ts';
 export type { CatalogProblem } from './catalog-problem.ts';
 export type {
@@ -21,4 +23,5 @@ export type {
   SearchKind,
 } from './catalog.ts';
 export { DATA_CLASSES } from './catalog.ts';
-export { collectionRoutes } from './http.ts';
+export { collectionRoutes } from './http/index.ts';
+export { versionEvent } from './http/versions.ts';

@@ -10,6 +10,7 @@ import type { CollectionSpec, FieldSpec } from '#practices/collection';
 import { findByName, keyOfAttachment } from './attachment-keys.ts';
 import { nameLookup, sealManifest } from './attachment-manifest.ts';
 import { attachmentsGone, attachmentTag } from './attachment-tags.ts';
+import { holdCatalog, underCatalog } from './catalog-change.ts';
 import { eventOf, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { lockRecord } from './patch.ts';
@@ -83,14 +84,8 @@ export async function stageAttachment(core: Core, caller: Caller, ask: AttachAsk
     const content = await storeChunks(core, key, { recordId: id, attachmentId }, ask.source);
     if (ask.sha256 !== undefined && ask.sha256 !== content.sha256) throw vaultFailure('DIGEST_MISMATCH');
     const place: StagedAttachment['place'] = async (remember, now = caller) => {
-      const { made, stale } = await placeContent(
-        core,
-        now,
-        ask,
-        { attachmentId, keyVersion: key.version },
-        content,
-        remember,
-      );
+      const upload = { attachmentId, keyVersion: key.version };
+      const { made, stale } = await underCatalog(core, () => placeContent(core, now, ask, upload, content, remember));
       // keys were renewed while this was being uploaded: it must not be left under the old one
       if (stale) await renewAttachment(core, { recordId: id, attachmentId });
       return made;
@@ -113,6 +108,7 @@ async function placeContent(
 ): Promise<{ made: Attached; stale: boolean }> {
   const { id, name, type } = ask;
   return transact(core.db, async (tx) => {
+    await holdCatalog(core, tx);
     const { collection, held } = await lockRecord(core, tx, caller, 'records.write', id, null);
     const spec = attachmentsOf(collection);
     const ring = await core.keys.open(id.subjectId, held.ring);

@@ -1,7 +1,7 @@
 /** What the vault's parts share once it is open: where its bytes, keys, numbers and neighbours are. */
 import type { Audit, AuditEvent } from '#platform/audit';
 import type { Mac, RandomPool } from '#platform/crypto';
-import type { Db, Tx } from '#platform/db';
+import type { Db, Statements, Tx } from '#platform/db';
 import type { Failure, FailureMore } from '#platform/failure';
 import type { RecordId, Uuid } from '#platform/ids';
 import type { Access, Actor, Decision } from '#practices/access';
@@ -44,6 +44,12 @@ export type Core = {
   intakeDays: number;
   /** Who wraps the system's own private keys. */
   root: Kms;
+  /** Whether `catalog` is the version that holds, and goes on to hold until the transaction ends. */
+  isCatalogHeld: (tx: Statements) => Promise<boolean>;
+  /** Makes `catalog` the version that holds. */
+  refreshCatalog: () => Promise<void>;
+  /** Gives the names of a catalogue their numbers, before it is worked by. */
+  numberCatalog: (catalog: Catalog) => Promise<void>;
 };
 
 /** Who asks, for what, in which request. */

@@ -18,6 +18,11 @@ export const vaultFailure = failures('VAULT', {
     says: 'this purpose is not in the catalogue',
     hint: 'use one of the purposes declared in catalog.yaml',
   },
+  CATALOG_CHANGED: {
+    status: 503,
+    says: 'the catalogue changed while this was being stored',
+    hint: 'nothing was stored: send it again',
+  },
   COLLECTION_UNKNOWN: {
     status: 422,
     says: 'this collection is not in the catalogue',

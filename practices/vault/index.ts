@@ -9,6 +9,8 @@ export { combineShares, splitSecret } from './kms/shamir.ts';
 export { vaultRoutes } from './http/index.ts';
 export { openIdentity } from './identities.ts';
 export { rootsInUse } from './store/keys.ts';
+export { beginReindex, storedParts } from './catalog-change.ts';
+export { isEmpty } from './store/parts.ts';
 export { findCandidates } from './search.ts';
 export { sealPersonal } from './seal-personal.ts';
 export type { DataKey } from './types.ts';

@@ -46,12 +46,14 @@ export type CoreNeeds = {
   fieldCipher?: FieldCipherName;
   attachmentBytes?: number;
   intakeDays?: number;
+  /** Left out where the catalogue cannot change. */
+  isCatalogHeld?: Core['isCatalogHeld'];
+  refreshCatalog?: Core['refreshCatalog'];
 };
 
 export async function openCore(foundation: Foundation, needs: CoreNeeds): Promise<Core> {
   const { db, installation, epochs } = foundation;
-  const names = new Map([...needs.catalog().collections.values()].map((each) => [each.name, [...each.fields.keys()]]));
-  const numbers = await numberNames(db, names);
+  let numbers = await numberCatalog(db, needs.catalog());
   const random = randomPool();
   const macOf = macs();
   const fields = FIELD_CIPHERS[needs.fieldCipher ?? 'xchacha20-poly1305'];
@@ -59,7 +61,12 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
   return {
     attachmentBytes: 256 * 2 ** 20,
     intakeDays: 90,
+    isCatalogHeld: () => Promise.resolve(true),
+    refreshCatalog: () => Promise.resolve(),
     ...needs,
+    numberCatalog: async (catalog) => {
+      numbers = await numberCatalog(db, catalog);
+    },
     db,
     installation,
     epochs,
@@ -74,3 +81,6 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
     fieldsByNo: numberedFields(() => numbers),
   };
 }
+
+const numberCatalog = (db: Db, catalog: Catalog): ReturnType<typeof numberNames> =>
+  numberNames(db, new Map([...catalog.collections.values()].map((each) => [each.name, [...each.fields.keys()]])));

@@ -4,6 +4,7 @@ import { transact, type Tx } from '#platform/db';
 import { recordIdText, type RecordId } from '#platform/ids';
 
 import { attachmentsGone } from './attachment-tags.ts';
+import { holdCatalog } from './catalog-change.ts';
 import { checkChanges, checkExpiry, type CheckValue } from './check-record.ts';
 import {
   collectionByNo,
@@ -69,6 +70,7 @@ export async function patchRecord(
   },
 ): Promise<Changed> {
   return transact(core.db, async (tx) => {
+    await holdCatalog(core, tx);
     const made = await changeRecord(core, tx, caller, ask);
     const { index } = await core.audit.appendIn(tx, changeEvent(caller, made.collection, [made]));
     const changed = { id: made.id, version: made.version, auditIndex: index };

@@ -8,6 +8,7 @@ import { isFailure, type Failure } from '#platform/failure';
 import { newRecordNo, newSubjectId, recordIdText, subjectIdText, type RecordId, type SubjectId } from '#platform/ids';
 import type { CollectionSpec } from '#practices/collection';
 
+import { holdCatalog } from './catalog-change.ts';
 import { checkItem, type CheckedItem, type CheckValue, type PutItem } from './check-record.ts';
 import { changeExisting, logChanges, type Existing } from './change-existing.ts';
 import { collectionNo, eventOf, fenceEpochs, type Caller, type Core } from './core.ts';
@@ -69,6 +70,9 @@ export async function putRecords(
 
   const insert = insertion();
   return transact(core.db, async (tx) => {
+    await holdCatalog(core, tx);
+    // the values were checked before the transaction: by another version's rules they would have to be checked again
+    if (core.catalog().collections.get(collection.name) !== collection) throw vaultFailure('CATALOG_CHANGED');
     const decided = [...outcomes];
     // a transaction that is run again may find another index epoch than the values were made under
     const epoch = core.lookups.epoch();

@@ -51,7 +51,7 @@ export async function receiveForm(core: Core, keys: IntakeKeys, caller: Caller, 
     });
     return await store(core, caller, collection, opened, ask);
   } catch (thrown) {
-    if (!isFailure(thrown) || thrown.code === 'VAULT_DENIED') throw thrown;
+    if (!isFailure(thrown) || thrown.code === 'VAULT_DENIED' || thrown.code === 'VAULT_CATALOG_CHANGED') throw thrown;
     // what the header says of itself is not proven before it was opened, so only then is it named
     await core.audit.append(
       eventOf(caller, {

@@ -7,6 +7,7 @@
 import { transact, type Tx } from '#platform/db';
 import type { RecordId, SubjectId } from '#platform/ids';
 
+import { holdCatalog, underCatalog } from './catalog-change.ts';
 import { collectionByNo, fenceEpochs, type Core } from './core.ts';
 import { openExternalId } from './external-id.ts';
 import type { RecordLookups } from './lookups.ts';
@@ -33,21 +34,24 @@ export async function reindex(
   core: Core,
   subjects: readonly SubjectId[],
 ): Promise<{ records: number; collisions: number }> {
-  return transact(core.db, async (tx) => {
-    await lockRings(tx, subjects);
-    const stored = (await loadRecords(tx, await recordIdsOf(tx, subjects))).filter((each) => each !== null);
-    const old: LookupRow[] = [];
-    const next: { id: RecordId; made: RecordLookups }[] = [];
-    for (const each of stored) {
-      const made = await lookupsOfStored(core, each);
-      if (Buffer.concat([...made.uniques, ...made.lookups]).equals(each.lookups)) continue;
-      old.push(...valuesIn(each.lookups).map((value) => ({ id: each.id, value })));
-      next.push({ id: each.id, made });
-    }
-    await fenceEpochs(core, tx, { index: core.lookups.epoch() });
-    const collisions = next.length === 0 ? 0 : await move(core, tx, old, next);
-    return { records: stored.length, collisions };
-  });
+  const work = () =>
+    transact(core.db, async (tx) => {
+      await holdCatalog(core, tx);
+      await lockRings(tx, subjects);
+      const stored = (await loadRecords(tx, await recordIdsOf(tx, subjects))).filter((each) => each !== null);
+      const old: LookupRow[] = [];
+      const next: { id: RecordId; made: RecordLookups }[] = [];
+      for (const each of stored) {
+        const made = await lookupsOfStored(core, each);
+        if (Buffer.concat([...made.uniques, ...made.lookups]).equals(each.lookups)) continue;
+        old.push(...valuesIn(each.lookups).map((value) => ({ id: each.id, value })));
+        next.push({ id: each.id, made });
+      }
+      await fenceEpochs(core, tx, { index: core.lookups.epoch() });
+      const collisions = next.length === 0 ? 0 : await move(core, tx, old, next);
+      return { records: stored.length, collisions };
+    });
+  return underCatalog(core, work);
 }
 
 async function move(

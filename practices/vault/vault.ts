@@ -13,6 +13,7 @@ import {
   type OpenedAttachment,
   type WhichAttachment,
 } from './attachments.ts';
+import { underCatalog } from './catalog-change.ts';
 import type { CheckValue, PutItem } from './check-record.ts';
 import {
   collectionNo,
@@ -132,12 +133,13 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
   const droppedWorks = new Set<Uuid>();
   return {
     core,
-    put: async (caller, { collection, values = 'json', ...ask }) => {
-      const check = values === 'text' ? checkAsText : checkValue;
-      const spec = collectionOf(core, collection);
-      await requireAction(core, caller, { action: 'records.write', collection: spec });
-      return putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
-    },
+    put: (caller, { collection, values = 'json', ...ask }) =>
+      underCatalog(core, async () => {
+        const check = values === 'text' ? checkAsText : checkValue;
+        const spec = collectionOf(core, collection);
+        await requireAction(core, caller, { action: 'records.write', collection: spec });
+        return putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
+      }),
     read: async (caller, ids, ask) => {
       const stored = ids.length === 1 ? [await load(ids[0] as RecordId)] : await loadRecords(core.db, ids);
       if (stored.includes(null)) {
@@ -145,7 +147,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       }
       return readRecords(core, caller, { ...ask, action: 'records.read' }, found(stored, ids));
     },
-    patch: (caller, ask) => patchRecord(core, caller, { ...ask, checkValue }),
+    patch: (caller, ask) => underCatalog(core, () => patchRecord(core, caller, { ...ask, checkValue })),
     remove: (caller, id, remember) => removeRecord(core, caller, id, remember),
     search: (caller, ask) => searchRecords(core, caller, ask),
     exportPage: async (caller, { collection, fields, after, limit }) => {
@@ -187,7 +189,8 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     openAttachment: (caller, id, which) => openAttachment(core, caller, id, which),
     detach: (caller, ask) => detach(core, caller, ask),
     intakeKeys: keys,
-    receiveForm: (caller, ask) => receiveForm(core, keys, caller, { ...ask, checkValue: checkAnswer }),
+    receiveForm: (caller, ask) =>
+      underCatalog(core, () => receiveForm(core, keys, caller, { ...ask, checkValue: checkAnswer })),
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),
     beginWork: (caller, what) => beginWork(core, caller, what),

@@ -1,3 +1,5 @@
+import { COLLECTION_REQUESTS } from './fitting-collection.ts';
+
 /** For each route one request that fits, and the role whose key may send it: what a test of bad input spoils, piece by piece. */
 export type Fitting = Readonly<{
   /** Of a key; `person`: the cookie of one who is signed in. */
@@ -226,7 +228,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     },
     revokeWorkload: { role: 'admin', decidedFirst: true, path: { id: 'wkl_0' } },
     whoami: { role: 'admin' },
-    readCatalog: { role: 'admin' },
+    ...COLLECTION_REQUESTS,
     auditCheckpoint: { role: 'auditor' },
     auditCosign: { role: 'auditor', body: 'a note', headers: { 'content-type': 'text/plain' } },
     auditEntries: { role: 'auditor' },

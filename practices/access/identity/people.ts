@@ -88,6 +88,8 @@ export type People = Readonly<{
    * @param kept the token of an earlier start, which is good as long as it is open
    * @returns null when there is somebody
    */
+  /** Whether there is anybody who could sign in; read in the caller's transaction. */
+  areThere: (tx: Statements) => Promise<boolean>;
   firstLink: (kept: string | null, keep: (token: string) => Promise<void>) => Promise<string | null>;
 }>;
 
@@ -213,6 +215,7 @@ export function createPeople(needs: PeopleNeeds): People {
         const known = person.password !== null || (await isFederated(tx, person.person_id));
         await setState(tx, person.person_id, known ? 'active' : 'invited');
       }),
+    areThere: async (tx) => (await countPeople(tx)) > 0,
     firstLink: async (kept, keep) => {
       if ((await countPeople(db)) > 0) return null;
       const hash = kept === null ? null : tokenHash('srl', kept);

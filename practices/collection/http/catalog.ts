@@ -3,7 +3,8 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
-import type { Catalog } from './catalog.ts';
+import type { Catalog } from '../catalog.ts';
+import type { Caller } from './caller.ts';
 
 const Field = Type.Object({
   name: Type.String(),
@@ -37,13 +38,10 @@ const CatalogOut = Type.Object({
   ),
 });
 
-export type CollectionHttpNeeds = Readonly<{
-  catalog: () => Catalog;
-  /** Any key and any session may know what is held; it is what a customer is told, too. */
-  actorOf: (request: object) => unknown;
-}>;
-
-export function collectionRoutes(server: HttpServer, { catalog, actorOf }: CollectionHttpNeeds): void {
+export function catalogRoutes(
+  server: HttpServer,
+  { catalog, actorOf }: Pick<Caller, 'actorOf'> & { catalog: () => Catalog },
+): void {
   server.route({
     method: 'GET',
     url: '/v1/collection/catalog',

@@ -1,0 +1,120 @@
+/** `strongroom collection …`: what is held and why, and the versions of the catalogue. */
+import { readFileSync } from 'node:fs';
+
+import type { CatalogChanges, LintedCatalog } from '@strongroom/sdk';
+import type { Command } from 'commander';
+
+import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { harmless } from './terminal.ts';
+
+export function collectionCommands(program: Command, run: Run): void {
+  const collection = program.command('collection').description('what is held, why, and for how long');
+  withConnection(collection.command('catalog').description('what is held by the version that holds'))
+    .option('--document', 'its catalog.yaml alone, to edit and propose')
+    .option('--version <id>', 'the document of another version', 'active')
+    .action((options: Shared & { document?: boolean; version: string }) =>
+      run(async () => {
+        const room = connect(options).collection;
+        if (options.document === true || options.version !== 'active') {
+          process.stdout.write((await room.version(options.version)).document);
+          return;
+        }
+        const found = await room.catalog();
+        show(options, found, () =>
+          found.collections
+            .flatMap(({ name, fields }) => [
+              name,
+              ...fields.map(
+                (field) =>
+                  `  ${field.name.padEnd(20)} ${field.class.padEnd(10)} ${field.type.padEnd(9)} ${field.purposes.join(', ')}`,
+              ),
+            ])
+            .join('\n'),
+        );
+      }, options),
+    );
+  withConnection(collection.command('versions').description('all versions, newest first')).action((options: Shared) =>
+    run(async () => {
+      const found = await connect(options).collection.versions();
+      show(options, found, () =>
+        found.versions
+          .map(({ id, state, proposedAt, note }) => `${id}  ${state.padEnd(9)}  ${proposedAt}  ${harmless(note)}`)
+          .join('\n'),
+      );
+    }, options),
+  );
+  withConnection(
+    collection
+      .command('lint <file>')
+      .description('what is wrong with a catalog.yaml, and what it would change; keeps nothing'),
+  ).action((file: string, options: Shared) =>
+    run(async () => {
+      const linted = await connect(options).collection.lint(readText(file));
+      show(options, linted, () => lintLines(linted, file));
+      return linted.ok ? 0 : EXIT.failed;
+    }, options),
+  );
+  withConnection(collection.command('diff <version>').description('what a version changes')).action(
+    (version: string, options: Shared) =>
+      run(async () => {
+        const room = connect(options).collection;
+        const { id, state, hash, note } = await room.version(version);
+        const diff = await room.diff(version);
+        show(options, { id, state, hash, note, diff }, () =>
+          [`${id}  ${state}  ${harmless(note)}`, `hash ${hash}`, diffLines(diff)].join('\n'),
+        );
+      }, options),
+  );
+  withConnection(collection.command('propose <file>').description('keep a catalog.yaml for another to approve'))
+    .requiredOption('--note <text>', 'what changes and why')
+    .option('--based-on <version>', 'the version it was made from: refused when another one holds by now')
+    .action((file: string, options: Shared & { note: string; basedOn?: string }) =>
+      run(async () => {
+        const made = await connect(options).collection.propose(readText(file), options.note, options.basedOn);
+        show(
+          options,
+          made,
+          () => `${made.version.id}  ${made.version.state}\nhash ${made.version.hash}\n${diffLines(made.diff)}`,
+        );
+      }, options),
+    );
+  withConnection(collection.command('approve <version>').description('approve what another proposed'))
+    .requiredOption('--hash <hash>', 'of what you looked at, as `collection diff` says it')
+    .action((version: string, options: Shared & { hash: string }) =>
+      run(async () => {
+        const approved = await connect(options).collection.approve(version, options.hash);
+        show(options, approved, () => `${approved.id} is approved: ${approved.hash}`);
+      }, options),
+    );
+  withConnection(collection.command('activate <version>').description('let an approved version hold')).action(
+    (version: string, options: Shared) =>
+      run(async () => {
+        const active = await connect(options).collection.activate(version);
+        const indexed = active.indexWork === null ? '' : `\nThe search index is made anew: ${active.indexWork}`;
+        show(options, active, () => `${active.version.id} holds from the next request on.${indexed}`);
+      }, options),
+  );
+}
+
+/** @throws Usage when it cannot be read */
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch {
+    throw new Usage(`${file} could not be read: strongroom collection catalog --document writes what holds`);
+  }
+}
+
+const diffLines = ({ changes }: CatalogChanges): string =>
+  changes.map(({ effect, path, says }) => `  ${effect.padEnd(8)}  ${path}: ${harmless(says)}`).join('\n');
+
+function lintLines({ ok, problems, diff }: LintedCatalog, file: string): string {
+  return [
+    ...problems.map(
+      ({ path, line, says, hint }) =>
+        `${file}${line === null ? '' : `:${line}`}: ${path === '' ? '' : `${harmless(path)}: `}${harmless(says)} (${harmless(hint)})`,
+    ),
+    ok ? 'It may be proposed.' : 'It cannot be proposed.',
+    ...(diff === null || diff.changes.length === 0 ? [] : [diffLines(diff)]),
+  ].join('\n');
+}

@@ -1,0 +1,15 @@
+/** Routes of the collection practice. */
+import type { HttpServer } from '#platform/http';
+
+import type { Catalog } from '../catalog.ts';
+import type { CatalogVersions } from '../catalog-versions.ts';
+import type { Caller } from './caller.ts';
+import { catalogRoutes } from './catalog.ts';
+import { versionRoutes } from './versions.ts';
+
+export type CollectionHttpNeeds = Caller & Readonly<{ catalog: () => Catalog; versions: CatalogVersions }>;
+
+export function collectionRoutes(server: HttpServer, needs: CollectionHttpNeeds): void {
+  catalogRoutes(server, needs);
+  versionRoutes(server, needs);
+}

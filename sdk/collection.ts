@@ -1,0 +1,50 @@
+/** The catalogue: what is held and why, and its versions, which another approves. */
+import type {
+  ActivatedCatalog,
+  CatalogChanges,
+  CatalogView,
+  CatalogVersion,
+  LintedCatalog,
+  ProposedCatalog,
+} from './contract.ts';
+import type { CallOptions, Transport } from './transport.ts';
+
+export type Collection = {
+  /** What is held: collections, fields with class and search, purposes. No customer. */
+  catalog: (options?: CallOptions) => Promise<CatalogView>;
+  /** Newest first. */
+  versions: (options?: CallOptions) => Promise<Readonly<{ versions: readonly CatalogVersion[] }>>;
+  /** @param id a version, or `active` */
+  version: (id: string, options?: CallOptions) => Promise<CatalogVersion & Readonly<{ document: string }>>;
+  /** What a version changes, against the one it was proposed on. */
+  diff: (id: string, options?: CallOptions) => Promise<CatalogChanges>;
+  /** What is wrong with a catalog.yaml, and what it would change; nothing is kept. */
+  lint: (document: string, options?: CallOptions) => Promise<LintedCatalog>;
+  /** @param basedOn the version it was made from: refused when another one holds by now */
+  propose: (document: string, note: string, basedOn?: string | null, options?: CallOptions) => Promise<ProposedCatalog>;
+  /** @param hash of what was looked at */
+  approve: (id: string, hash: string, options?: CallOptions) => Promise<CatalogVersion>;
+  /** Holds from the next request on, on every server. */
+  activate: (id: string, options?: CallOptions) => Promise<ActivatedCatalog>;
+};
+
+export function createCollection({ json }: Transport): Collection {
+  const path = '/v1/collection/versions';
+  const of = (id: string): string => `${path}/${encodeURIComponent(id)}`;
+  return {
+    catalog: (options) => json({ method: 'GET', path: '/v1/collection/catalog', does: 'read' }, options),
+    versions: (options) => json({ method: 'GET', path, does: 'read' }, options),
+    version: (id, options) => json({ method: 'GET', path: of(id), does: 'read' }, options),
+    diff: (id, options) => json({ method: 'GET', path: `${of(id)}/diff`, does: 'read' }, options),
+    lint: (document, options) =>
+      json({ method: 'POST', path: '/v1/collection/lint', json: { document }, does: 'read' }, options),
+    propose: (document, note, basedOn = null, options) =>
+      json(
+        { method: 'POST', path, json: { document, note, ...(basedOn === null ? {} : { basedOn }) }, does: 'change' },
+        options,
+      ),
+    approve: (id, hash, options) =>
+      json({ method: 'POST', path: `${of(id)}/approve`, json: { hash }, does: 'change' }, options),
+    activate: (id, options) => json({ method: 'POST', path: `${of(id)}/activate`, does: 'change' }, options),
+  };
+}

@@ -1,0 +1,132 @@
+/** The catalogue on the whole system: two servers on one database, over HTTP. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { readConfig } from '#platform/config';
+import { createLog } from '#platform/log';
+import { freshDatabase } from '#platform/testing';
+import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+
+import { composeSystem, type System } from './compose.ts';
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let home: string;
+let systems: System[];
+let urls: string[];
+/** By role, on each server. */
+let keys: Readonly<Record<string, string>>;
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sr-collection-'));
+  fresh = await freshDatabase();
+  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
+  systems = [await composeSystem(config, createLog('silent'))];
+  systems.push(await composeSystem(config, createLog('silent')));
+  urls = await Promise.all(systems.map((system) => system.http.listen({ host: '127.0.0.1', port: 0 })));
+  const admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  const made = { admin } as Record<string, string>;
+  const room = createStrongroom({ url: urls[0] as string, key: admin });
+  for (const role of ['dpo', 'application', 'support', 'engineer'])
+    made[role] = (await room.keys.create({ name: role, role })).key;
+  keys = made;
+});
+after(async () => {
+  for (const system of systems) await system.close();
+  await fresh.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const as = (role: string, server = 0): Strongroom =>
+  createStrongroom({ url: urls[server] as string, key: keys[role] as string, purpose: 'service.support', retries: 0 });
+const text = async (): Promise<string> => (await as('admin').collection.version('active')).document;
+
+/** Proposed by the administrator, approved by the officer, active on the first server. */
+async function adopt(document: string): Promise<string | null> {
+  const { version } = await as('admin').collection.propose(document, 'a test');
+  await as('dpo').collection.approve(version.id, version.hash);
+  return (await as('admin').collection.activate(version.id)).indexWork;
+}
+const customer = (fields: Record<string, unknown>) => ({ collection: 'customer', fields: fields as never });
+
+test('a field that one server was told of is stored by the other one, at once, and found', async () => {
+  const loyalty = '      loyalty: {type: text, class: internal, purposes: [service.support]}\n      phone:';
+  await assert.rejects(as('application', 1).records.create(customer({ last_name: 'A', loyalty: 'gold' })), { code: 'VAULT_FIELD_UNKNOWN' }); // prettier-ignore
+
+  assert.equal(await adopt((await text()).replace('      phone:', loyalty)), null, 'nothing of it is stored: no index');
+  const made = await as('application', 1).records.create(customer({ last_name: 'A', loyalty: 'gold' }));
+
+  const read = await as('support').records.get(made.id);
+  assert.deepEqual(read.fields['loyalty'], { state: 'clear', value: 'gold' });
+  const work = await adopt((await text()).replace('loyalty: {type: text,', 'loyalty: {type: text, search: exact,'));
+  assert.match(String(work), /^work_/);
+  await (systems[1] as System).vault.runWorks(() => false);
+  const found = await as('application', 1).search.page({ collection: 'customer', where: { loyalty: 'gold' } });
+  assert.deepEqual(found.records.map(({ id }) => id), [made.id]); // prettier-ignore
+
+  const gone = (await text()).replace(/ {6}loyalty: .*\n/, '');
+  await assert.rejects(adopt(gone), { code: 'COLLECTION_CATALOG_ORPHANS', status: 409 });
+  await as('application').records.update(made.id, 1, { fields: { loyalty: null } });
+  assert.match(String(await adopt(gone)), /^work_/);
+  await assert.rejects(as('application', 1).records.create(customer({ last_name: 'B', loyalty: 'gold' })), { code: 'VAULT_FIELD_UNKNOWN' }); // prettier-ignore
+});
+
+test('writers who go on while versions change are stored whole, by one version or the other', async () => {
+  const nick = '      nick: {type: text, class: internal, purposes: [service.support], search: exact}\n      phone:';
+  const state = { stop: false };
+  const stored: string[] = [];
+  const writers = [0, 1].map(async (server) => {
+    for (let n = 0; !state.stop; n += 1) {
+      const { id } = await as('application', server).records.create(customer({ last_name: `W${server}${n}` }));
+      stored.push(id);
+    }
+  });
+  const before = await text();
+  await adopt(before.replace('      phone:', nick));
+  await adopt(before);
+  state.stop = true;
+  await Promise.all(writers);
+
+  assert.ok(stored.length > 2);
+  assert.equal((await as('application').records.read(stored.slice(0, 100))).records.length, Math.min(100, stored.length)); // prettier-ignore
+});
+
+test('who may do what: lint and propose, approve, activate; each refusal is in the log', async () => {
+  const document = (await text()).replace('class: internal', 'class: interior');
+  const linted = await as('engineer').collection.lint(document);
+  assert.equal(linted.ok, false);
+  assert.ok(linted.problems[0]?.path.endsWith('.class') && Number(linted.problems[0]?.line) > 1);
+  await assert.rejects(as('engineer').collection.propose(document, 'x'), { code: 'COLLECTION_CATALOG_INVALID' });
+  await assert.rejects(as('support').collection.versions(), { code: 'ACCESS_DENIED' });
+  await assert.rejects(as('support').collection.lint(document), { code: 'ACCESS_DENIED' });
+
+  const { version, diff } = await as('engineer').collection.propose(
+    (await text()).replace('for: P2Y', 'for: P3Y'),
+    'x',
+  );
+  assert.ok(diff.changes.every(({ kind, effect }) => kind === 'retention-longer' && effect === 'notice'));
+  await assert.rejects(as('engineer').collection.approve(version.id, version.hash), { code: 'ACCESS_DENIED' });
+  await assert.rejects(as('dpo').collection.approve(version.id, '0'.repeat(64)), {
+    code: 'COLLECTION_CATALOG_CHANGED',
+  });
+  const size = await (systems[0] as System).audit.size();
+  const [last] = await (systems[0] as System).audit.read(size - 1, size);
+  const entry = JSON.parse(String(last?.bytes)) as { action: string; outcome: string };
+  assert.deepEqual([entry.action, entry.outcome], ['collection.catalog.approve', 'denied']);
+  await as('dpo').collection.approve(version.id, version.hash);
+  await assert.rejects(as('engineer').collection.activate(version.id), { code: 'ACCESS_DENIED' });
+});
+
+test('a file changed on disk waits for approval: a server that starts goes on by what holds', async () => {
+  const holds = (await as('admin').collection.catalog()).version;
+  await writeFile(join(home, 'catalog.yaml'), (await text()).replace('P2Y', 'P9Y'));
+  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
+  const third = await composeSystem(config, createLog('silent'));
+
+  assert.equal(third.vault.core.catalog().version, holds);
+  const [newest] = (await as('admin').collection.versions()).versions;
+  assert.deepEqual([newest?.state, newest?.proposedBy], ['proposed', 'system']);
+  await third.close();
+});
