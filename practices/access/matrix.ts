@@ -180,15 +180,19 @@ export function cellKey({ role, action, purpose, facts, dataClass }: Omit<Cell, 
 
 export type Enumerate = (engine: Engine, names: MatrixNames, over?: Looked) => Promise<Matrix>;
 
-/** As `enumerate`, remembering the last one: the policies that hold are compared with again and again. */
-export function rememberingEnumerate(): Enumerate {
-  let last: { key: string; matrix: Promise<Matrix> } | null = null;
-  return (engine, names, over = factsLookedAt(engine)) => {
-    const key = JSON.stringify([engine.hash, names, [...over].map(([at, facts]) => [at, ...facts])]);
-    if (last?.key === key) return last.matrix;
-    const matrix = enumerate(engine, names, over);
-    last = { key, matrix };
-    matrix.catch(() => (last = null));
-    return matrix;
-  };
-}
+const remembered = new Map<string, Promise<Matrix>>();
+/** The policies that hold, the draft that is looked at, and the one before it. */
+const REMEMBERED = 3;
+
+/** As `enumerate`, remembering the newest: the policies that hold are compared with again and again, and never change. */
+export const enumerateOnce: Enumerate = (engine, names, over = factsLookedAt(engine)) => {
+  const key = JSON.stringify([engine.hash, names, [...over].map(([at, facts]) => [at, ...facts])]);
+  const known = remembered.get(key);
+  remembered.delete(key);
+  const matrix = known ?? enumerate(engine, names, over);
+  remembered.set(key, matrix);
+  matrix.catch(() => remembered.delete(key));
+  const [oldest] = remembered.keys();
+  if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  return matrix;
+};

@@ -12,7 +12,7 @@ import { whoActs, type Actor } from './decide.ts';
 import { openEngine } from './engine.ts';
 import { UNKNOWN, type Facts } from './facts.ts';
 import { accessFailure } from './failures.ts';
-import { enumerate, rememberingEnumerate, type Matrix, type MatrixNames } from './matrix.ts';
+import { enumerateOnce, type Matrix, type MatrixNames } from './matrix.ts';
 import { documentHash, documentText, type PolicyDocument } from './policy-document.ts';
 import { versionText, type PolicyShelf } from './policy-shelf.ts';
 import { reviewDocument, type DocumentReview } from './review-document.ts';
@@ -87,7 +87,6 @@ export type VersionNeeds = Readonly<{
 }>;
 
 export function createPolicyVersions({ db, clock, catalog, shelf, reach, logFirst }: VersionNeeds): PolicyVersions {
-  const before = rememberingEnumerate();
   const namesNow = (): MatrixNames => ({
     purposes: [...catalog().purposes.keys()],
     collections: [...catalog().collections.keys()],
@@ -99,7 +98,7 @@ export function createPolicyVersions({ db, clock, catalog, shelf, reach, logFirs
   };
   const known = async (id: string): Promise<Uuid> => (id === 'active' ? await activeNow() : versionId(id));
   const review = async (document: PolicyDocument, against: Uuid): Promise<DocumentReview> =>
-    reviewDocument(document, await shelf.load(against), namesNow(), before, reach);
+    reviewDocument(document, await shelf.load(against), namesNow(), reach);
 
   return {
     list: async () => (await listVersions(db)).map(asVersion),
@@ -157,7 +156,7 @@ export function createPolicyVersions({ db, clock, catalog, shelf, reach, logFirs
         return await logged(tx, row.version_id, log);
       });
     },
-    matrix: async (id) => enumerate(await shelf.load(await known(id)), namesNow()),
+    matrix: async (id) => enumerateOnce(await shelf.load(await known(id)), namesNow()),
     replay: async (id, questions) =>
       replay(questions, await shelf.load(await activeNow()), await shelf.load(await known(id))),
     begin: async () => {

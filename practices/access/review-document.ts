@@ -3,7 +3,7 @@ import { checkDocument, type DocumentFault } from './check-document.ts';
 import { diffMatrices, type MatrixDiff } from './diff-matrices.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { brokenRules, type Broken } from './invariants.ts';
-import { enumerate, factsLookedAt, type Enumerate, type MatrixNames } from './matrix.ts';
+import { enumerateOnce, factsLookedAt, type MatrixNames } from './matrix.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import type { Reach } from './surroundings.ts';
 
@@ -18,12 +18,11 @@ export type DocumentReview = Readonly<{
   diff: MatrixDiff | null;
 }>;
 
-/** @param before enumerates the policies that hold @throws ACCESS_MATRIX_TOO_LARGE */
+/** @throws ACCESS_MATRIX_TOO_LARGE */
 export async function reviewDocument(
   document: PolicyDocument,
   active: Engine,
   names: MatrixNames,
-  before: Enumerate = enumerate,
   reach: Reach = {},
 ): Promise<DocumentReview> {
   const known = { purposes: new Set(names.purposes), collections: new Set(names.collections), reach };
@@ -32,7 +31,7 @@ export async function reviewDocument(
   const engine = openEngine(document);
   try {
     const over = factsLookedAt(active, engine);
-    const [held, after] = [await before(active, names, over), await enumerate(engine, names, over)];
+    const [held, after] = [await enumerateOnce(active, names, over), await enumerateOnce(engine, names, over)];
     const broken = brokenRules(document, after, reach);
     return { ok: broken.length === 0, faults, notes, broken, idle: after.idle, diff: diffMatrices(held, after) };
   } finally {

@@ -91,7 +91,7 @@ test('a policy on zone and hours decides at every request, and what none looks a
 test('policies on zone and hours are checked, compared cell by cell, and noted where nothing supplies them', async () => {
   const active = openEngine(starterDocument());
   const reviewed = async (reach: ReturnType<typeof reachOf>) =>
-    reviewDocument(withPolicies({ away: AWAY }), active, NAMES, enumerate, reach);
+    reviewDocument(withPolicies({ away: AWAY }), active, NAMES, reach);
   const supplied = await reviewed(reachOf(settings));
   assert.deepEqual([supplied.ok, supplied.notes, supplied.idle], [true, [], []]);
   // all of six settings but one
