@@ -7,6 +7,7 @@ import { thumbprintOf } from './certificate.ts';
 import { collectionCommands } from './collection.ts';
 import { complain, connect, show, withConnection, type Shared } from './connection.ts';
 import { mailCommands } from './mail.ts';
+import { privacyCommands } from './privacy.ts';
 import { vaultCommands } from './vault.ts';
 
 const program = new Command('strongroom')
@@ -32,6 +33,7 @@ vaultCommands(program, run);
 accessCommands(program, run);
 mailCommands(program, run);
 collectionCommands(program, run);
+privacyCommands(program, run);
 
 const keys = program.command('keys').description('API keys of services and staff');
 withConnection(keys.command('create').description('make a key; it is shown once'))

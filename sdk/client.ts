@@ -3,6 +3,7 @@
  */
 import { createAttachments, type Attachments } from './attachments.ts';
 import { createCollection, type Collection } from './collection.ts';
+import { createConsents, type Consents } from './consents.ts';
 import { createExport, type Export } from './export.ts';
 import {
   createAlgorithms,
@@ -76,6 +77,7 @@ export type Strongroom = {
   readonly session: Sessions;
   readonly factors: OwnFactors;
   readonly passkeys: Passkeys;
+  readonly consents: Consents;
   readonly collection: Collection;
   readonly status: Status;
 };
@@ -124,6 +126,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     session: createSessions(transport),
     factors: createFactors(transport),
     passkeys: createPasskeys(transport),
+    consents: createConsents(transport),
     collection: createCollection(transport),
     status: createStatus(transport),
   };

@@ -79,6 +79,12 @@ export type PublishedIntakeKey = Reply<'intakeKey', '200'>;
 export type ReceivedForm = Reply<'submitForm', '201'>;
 export type IntakeKeys = Reply<'listIntakeKeys', '200'>;
 
+/** `holder`: a subject, or nobody known; `said`: to which purposes; `text`: exactly what was shown, needed for a yes. */
+export type NewConsents = Body<'recordConsents'>;
+export type RecordedConsents = Reply<'recordConsents', '201'>;
+export type ConsentLedger = Reply<'readConsents', '200'>;
+export type UnsubscribeLink = Reply<'makeUnsubscribeLink', '200'>;
+
 export type RotationKind = Body<'startRotation'>['what'];
 /** Long work on all records: `done` of `total`, and at its end a `result`. */
 export type Job = Reply<'startRotation', '202'>;

@@ -22,6 +22,7 @@ import {
   type Identity,
 } from '#practices/access';
 import { checkText, checkValue, createCatalogVersions } from '#practices/collection';
+import type { Privacy } from '#practices/privacy';
 import {
   beginReindex,
   createVault,
@@ -42,6 +43,7 @@ import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
+import { openPrivacy } from './open-privacy.ts';
 import { addRoutes } from './routes.ts';
 import { startUpkeep } from './upkeep.ts';
 import { VERSION } from './version.ts';
@@ -53,6 +55,7 @@ export type System = Readonly<{
   access: Access;
   identity: Identity;
   mail: Mail;
+  privacy: Privacy;
   /** Token of the link for the first administrator; null when there are people. */
   firstLink: string | null;
   db: Db;
@@ -66,6 +69,7 @@ const MIGRATIONS = [
   { schema: 'vault', folder: new URL('../practices/vault/sql/', import.meta.url) },
   { schema: 'access', folder: new URL('../practices/access/sql/', import.meta.url) },
   { schema: 'collection', folder: new URL('../practices/collection/sql/', import.meta.url) },
+  { schema: 'privacy', folder: new URL('../practices/privacy/sql/', import.meta.url) },
 ];
 
 export async function composeSystem(config: Config, log: Log, clock: () => Date = () => new Date()): Promise<System> {
@@ -184,6 +188,8 @@ async function wire(
   }); // prettier-ignore
   late.vault = vault;
 
+  const privacy = await openPrivacy(config, foundation, { db, clock, catalog: catalog.current, audit, vault });
+
   await keepAdministratorKey(config, access, log);
   const firstLink = await keepFirstLink(config, identity, log);
   const http = await createHttp({
@@ -195,7 +201,7 @@ async function wire(
   });
   opened.push(() => http.close());
   addRoutes(http, {
-    config, clock, access, usage, reviews, identity, audit, vault, mail, catalog, catalogs,
+    config, clock, access, usage, reviews, identity, audit, vault, mail, privacy, catalog, catalogs,
     onWork: () => upkeep.wake(),
   }); // prettier-ignore
   await consoleFiles(http);
@@ -205,10 +211,22 @@ async function wire(
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ config, vault, audit, access, usage, identity, mail, catalog, log });
+  const upkeep = startUpkeep({ config, vault, audit, access, usage, identity, mail, privacy, catalog, log });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
-  return { http, vault, audit, access, identity, mail, firstLink, db, embedded, close: () => closeAll(opened) };
+  return {
+    http,
+    vault,
+    audit,
+    access,
+    identity,
+    mail,
+    privacy,
+    firstLink,
+    db,
+    embedded,
+    close: () => closeAll(opened),
+  };
 }
 
 async function readTls({ tlsCert, tlsKey, tlsClients, tlsClientCa }: Config): Promise<Pick<HttpNeeds, 'tls'>> {

@@ -5,6 +5,7 @@ import { accessRoutes } from '#practices/access';
 import { auditRoutes } from '#platform/audit';
 import { mailRoutes } from '#platform/mail';
 import { collectionRoutes } from '#practices/collection';
+import { privacyRoutes } from '#practices/privacy';
 import { vaultRoutes } from '#practices/vault';
 
 import { VERSION } from './version.ts';
@@ -19,6 +20,7 @@ export async function openApiDocument(): Promise<object> {
   vaultRoutes(http, needs);
   collectionRoutes(http, needs);
   mailRoutes(http, needs);
+  privacyRoutes(http, needs);
   auditRoutes(http, needs);
   await http.ready();
   const document = http.swagger();

@@ -16,6 +16,7 @@ import {
   type Usage,
 } from '#practices/access';
 import { collectionRoutes, type CatalogVersions, type LiveCatalog } from '#practices/collection';
+import { privacyRoutes, type Privacy } from '#practices/privacy';
 import { vaultRoutes, type Vault } from '#practices/vault';
 
 import { VERSION } from './version.ts';
@@ -33,12 +34,14 @@ export function addRoutes(
     audit: Audit;
     vault: Vault;
     mail: Mail;
+    privacy: Privacy;
     catalog: LiveCatalog;
     catalogs: CatalogVersions;
     onWork: () => void;
   },
 ): void {
-  const { config, clock, access, usage, reviews, identity, audit, vault, mail, catalog, catalogs, onWork } = needs;
+  const { config, clock, access, usage, reviews, identity, audit, vault, mail, privacy, catalog, catalogs, onWork } =
+    needs;
   const site = siteOf(config);
   const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
@@ -83,6 +86,11 @@ export function addRoutes(
       return { kind, id, role };
     },
     append: audit.append,
+  });
+  privacyRoutes(http, {
+    privacy,
+    audit,
+    allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
   auditRoutes(http, {
     audit,

@@ -69,6 +69,7 @@ const OPEN_TO_ALL = [
   '/v1/audit/key',
   '/v1/audit/tile/{level}/{*}',
   '/v1/vault/intake/key',
+  '/v1/privacy/keys',
   'POST /v1/access/session',
   'POST /v1/access/session/passkey',
   'POST /v1/access/session/passkey/options',

@@ -5,6 +5,7 @@ import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Usage } from '#practices/access';
 import type { LiveCatalog } from '#practices/collection';
+import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
 
 type UpkeepNeeds = {
@@ -16,6 +17,7 @@ type UpkeepNeeds = {
   identity: Identity;
   mail: Mail;
   catalog: LiveCatalog;
+  privacy: Privacy;
   log: Log;
 };
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
@@ -24,7 +26,7 @@ const STOP_SENDING_MS = 5000;
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
-  const { config, vault, audit, access, usage, identity, mail, catalog, log } = needs;
+  const { config, vault, audit, access, usage, identity, mail, privacy, catalog, log } = needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -79,6 +81,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('mail', 2000, () => (state.stopped ? Promise.resolve() : mail.sendDue(sending.signal))),
     loop('old mail', 60_000, mail.sweep),
     loop('uses', 60_000, access.noteUses),
+    loop('consents', 60_000, privacy.consents.expire),
   ];
   return {
     wake,

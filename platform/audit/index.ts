@@ -1,5 +1,6 @@
 /** The audit log: append-only, tamper-evident, provable offline. */
 export { createAudit, type Audit, type AuditNeeds, type AuditStatus } from './audit.ts';
+export { canonicalJson, type Json } from './canonical-json.ts';
 export { compareHeads, entriesBetween } from './compare.ts';
 export type { AuditEvent } from './event.ts';
 export { auditFailure } from './failures.ts';

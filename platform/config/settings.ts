@@ -115,6 +115,18 @@ export const SETTINGS = {
     businessHours,
     () => null,
   ),
+  controllerName: setting(
+    'STRONGROOM_CONTROLLER',
+    'who answers for the data (GDPR art. 4(7)): the name in notices and receipts',
+    text,
+    () => 'The operator of this installation',
+  ),
+  controllerContact: setting<string | null>(
+    'STRONGROOM_CONTROLLER_CONTACT',
+    'where customers reach them: an address, in notices and receipts',
+    text,
+    () => null,
+  ),
   oidcIssuer: setting<string | null>(
     'STRONGROOM_OIDC_ISSUER',
     'OpenID Connect provider that signs people in',

@@ -13,6 +13,7 @@ export const SYSTEM_ACTIONS = [
   'grants.request', 'grants.breakGlass', 'grants.approve', 'grants.read', 'grants.revoke',
   'reviews.read', 'reviews.begin', 'reviews.decide',
   'catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate',
+  'consents.read', 'consents.record',
 ] as const; // prettier-ignore
 
 /** Actions after which fields may leave: each field is then decided by its class, as `reveal` and as `mask`. */

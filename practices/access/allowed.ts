@@ -9,7 +9,7 @@ import type { FieldSpec, MaskKind } from '#practices/collection';
 import { upTo } from './classes.ts';
 import type { Decision, Scope } from './decide.ts';
 import type { FieldState, FieldVerdict, Verdict } from './engine.ts';
-import { covers } from './facts.ts';
+import { covers, type Facts } from './facts.ts';
 import { grantCovers, type HeldGrant } from './grants/held.ts';
 import type { GrantKind } from './grants/scope.ts';
 import type { Obligation } from './obligations.ts';
@@ -23,6 +23,8 @@ export type Sources = Readonly<{
   plain: Verdict;
   granted: readonly Granted[];
   overdue: boolean;
+  /** Undefined: the question is about no subject. */
+  consent: Facts['consent'] | undefined;
 }>;
 
 const SHUT: FieldVerdict = { state: 'denied', policies: [], obligations: [] };
@@ -56,7 +58,7 @@ export class Allowed implements Decision {
     }
     this.field = (spec) => {
       if (scope.classes.length > 0 && !scope.classes.includes(spec.class)) return this.#ask(OUTSIDE);
-      const declared = isDeclared(spec, purpose);
+      const declared = isDeclared(spec, purpose, sources.consent);
       // where only a grant lets the request in, a class that it is not about stays shut
       const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
       // nobody said in time that who asks still needs the role
@@ -67,7 +69,7 @@ export class Allowed implements Decision {
       return this.#ask(under.verdict);
     };
     this.mask = (spec) => {
-      const declared = isDeclared(spec, purpose);
+      const declared = isDeclared(spec, purpose, sources.consent);
       const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
       return maskOf(moreUnder(sources, spec, { without, declared })?.verdict ?? without, spec);
     };
@@ -87,9 +89,9 @@ export class Allowed implements Decision {
   }
 
   requestable(spec: FieldSpec): GrantKind | null {
-    const { document, role, plain } = this.#sources;
+    const { document, role, plain, consent } = this.#sources;
     if (!plain.allow) return null;
-    const { obligations } = plain.field(spec.class, isDeclared(spec, this.#purpose));
+    const { obligations } = plain.field(spec.class, isDeclared(spec, this.#purpose, consent));
     const may = document.roles[role]?.grants;
     for (const each of obligations)
       if (each.kind === 'requestable' && upTo(may?.[each.grant]?.clearUpTo ?? null, spec.class)) return each.grant;
@@ -118,9 +120,11 @@ function moreUnder(
   return undefined;
 }
 
-function isDeclared({ purposes }: FieldSpec, purpose: string | undefined): boolean {
+/** INVARIANT: a field that rests on consent is held for the purpose only as long as its subject consents. */
+function isDeclared({ purposes }: FieldSpec, purpose: string | undefined, consent: Sources['consent']): boolean {
   if (purpose === undefined) return false;
-  for (const { id } of purposes) if (covers(id, purpose)) return true;
+  const agreed = consent === undefined || consent === 'given';
+  for (const { id, requiresConsent } of purposes) if (covers(id, purpose) && (agreed || !requiresConsent)) return true;
   return false;
 }
 

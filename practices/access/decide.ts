@@ -66,6 +66,8 @@ export type Ask = Readonly<{
   collection?: CollectionSpec | undefined;
   /** Facts about the subject, read with the data. */
   restricted?: boolean;
+  /** What the subject said about this purpose, read with the data; left out where the question is about nobody yet. */
+  consent?: Facts['consent'] | undefined;
   /** Whose data it is about; a grant is for named subjects. */
   subject?: SubjectId | undefined;
   facts?: AskFacts;
@@ -93,7 +95,7 @@ export type Decision = Readonly<{
 export type Decide = (ask: Ask) => Decision;
 
 export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Decision {
-  const { actor, action, purpose, collection, restricted = false } = ask;
+  const { actor, action, purpose, collection, consent, restricted = false } = ask;
   const { scope } = actor;
   const known: KnownFacts = {
     kind: actor.kind === 'staff' ? 'staff' : 'service',
@@ -131,7 +133,7 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     return deny(policyVersion, ['key-purposes'], `the key's scope does not include ${purpose}`);
   return new Allowed(
     policyVersion,
-    { document: engine.document, role: actor.role, plain, granted, overdue: actor.overdue === true },
+    { document: engine.document, role: actor.role, plain, granted, consent, overdue: actor.overdue === true },
     scope,
     purpose,
   );

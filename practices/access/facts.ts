@@ -16,7 +16,7 @@ export const FACT_VALUES = {
 export type ChosenFact = keyof typeof FACT_VALUES;
 export const CHOSEN_FACTS = Object.keys(FACT_VALUES) as readonly ChosenFact[];
 
-export const YES_NO_FACTS = ['restricted', 'phishingResistant', 'minor', 'assigned'] as const;
+export const YES_NO_FACTS = ['restricted', 'phishingResistant', 'minor', 'assigned', 'needsConsent'] as const;
 export type YesNoFact = (typeof YES_NO_FACTS)[number];
 
 /** Stands where a question has no purpose or no collection; no catalogue can declare such a name. */
@@ -45,6 +45,8 @@ export const SUPPLIED: ReadonlySet<string> = new Set([
   'purpose', 'collection', 'kind', 'restricted', 'declared', 'grant',
   // of a person's session; a key shows no factor
   'mfa', 'phishingResistant',
+  // of the subject, read with the data; needsConsent of the purpose, from the catalogue
+  'consent', 'needsConsent',
 ]); // prettier-ignore
 
 /** What holds as long as nobody says otherwise: the least that could earn trust. */
@@ -63,13 +65,13 @@ export const UNKNOWN: Facts = {
   phishingResistant: false,
   minor: false,
   assigned: false,
+  needsConsent: false,
 };
 
 /** One text for one set of facts: two that differ anywhere have two. */
 export function factsKey(facts: Facts): string {
   const { purpose, collection, kind, mfa, training, zone, hours, consent, volume, grant } = facts;
-  const yes =
-    (facts.restricted ? 1 : 0) + (facts.phishingResistant ? 2 : 0) + (facts.minor ? 4 : 0) + (facts.assigned ? 8 : 0);
+  const yes = YES_NO_FACTS.reduce((sum, fact, at) => sum + (facts[fact] ? 1 << at : 0), 0);
   return `${purpose} ${collection} ${kind} ${mfa} ${training} ${zone} ${hours} ${consent} ${volume} ${grant} ${yes}`;
 }
 

@@ -85,6 +85,19 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix, reach: Rea
         outcome !== 'denied',
     ),
   );
+  rule(
+    'consent',
+    'data is read for a purpose that needs consent only while its subject consents',
+    where(
+      ({ action, facts, purpose, outcome }) =>
+        READING_ACTIONS.includes(action) &&
+        facts.needsConsent !== false &&
+        facts.consent !== 'given' &&
+        purpose !== NOTHING &&
+        !isLegal(purpose) &&
+        outcome !== 'denied',
+    ),
+  );
   for (const action of [
     'keys.manage',
     'people.manage',

@@ -1,6 +1,7 @@
 /** The document an installation begins with: the shipped roles, and the policies that say what they may. */
 import type { DataClass } from '#practices/collection';
 
+import { READING_ACTIONS } from './actions.ts';
 import { cedarSchema } from './cedar-schema.ts';
 import type { Eligible, PolicyDocument, Role } from './policy-document.ts';
 
@@ -116,6 +117,9 @@ when { context.kind == Kind::"staff" && !(context.phishingResistant && context.m
   'glass-by-people': `@says("a key cannot break glass: a person does, signed in")
 forbid (principal, action == Action::"grants.breakGlass", resource)
 when { context.kind == Kind::"service" };`,
+  'privacy-record': may('application', ['consents.read', 'consents.record']),
+  'privacy-dpo': may('dpo', ['consents.read', 'consents.record']),
+  'privacy-auditor': may('auditor', ['consents.read']),
   'dpo-policies': may('dpo', ['policies.read', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
   'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'mail.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),
@@ -130,6 +134,10 @@ when { context.kind == Kind::"service" };`,
   'purpose-limitation': `@says("the field was not collected for this purpose")
 forbid (principal, action in [Action::"reveal", Action::"mask"], resource)
 unless { context.declared || context.purpose in Purpose::"legal" };`,
+  // GDPR art. 6(1)(a), 7(3), 21(3): nobody's data serves a purpose that needs a yes without one, nor any purpose after a no
+  consent: `@says("this subject does not agree to this purpose")
+forbid (principal, action in [${READING_ACTIONS.map((action) => `Action::"${action}"`).join(', ')}], resource)
+when { context.consent == Consent::"withdrawn" || (context.needsConsent && context.consent != Consent::"given") };`,
   // GDPR art. 18(2): a restricted subject's data is only stored, or used for legal claims
   restriction: `@says("processing of this subject is restricted")
 forbid (principal, action, resource)

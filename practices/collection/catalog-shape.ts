@@ -41,6 +41,7 @@ const PurposeShape = Type.Object(
     legalBasis: Type.Optional(oneOf(LEGAL_BASES)),
     requiresConsent: Type.Optional(Type.Boolean({ description: 'true or false' })),
     art9: Type.Optional(oneOf(ART9_CONDITIONS)),
+    sharedForAds: Type.Optional(Type.Boolean({ description: 'true or false' })),
   },
   { ...strict, description: 'a purpose: title, legalBasis, …' },
 );

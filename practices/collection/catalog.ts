@@ -68,6 +68,8 @@ export type Purpose = Readonly<{
   legalBasis: LegalBasis | null;
   requiresConsent: boolean;
   art9: Art9Condition | null;
+  /** Data is sold, shared or used for targeted advertising: a Global Privacy Control signal opts out of it. */
+  sharedForAds: true | null;
   /** The id without its last part, or null at the top. */
   parent: string | null;
 }>;

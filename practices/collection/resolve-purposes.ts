@@ -49,6 +49,8 @@ export function resolvePurposes(file: Readonly<Record<string, PurposeFile>>, rep
         declared.requiresConsent ??
         (legalBasis === 'consent' || (declared.legalBasis === undefined && above?.requiresConsent === true)),
       art9: declared.art9 ?? above?.art9 ?? null,
+      // as with consent, what holds above holds below; absent is null, so that catalogues without it keep their version
+      sharedForAds: (declared.sharedForAds ?? above?.sharedForAds ?? false) ? true : null,
       parent,
     });
   }

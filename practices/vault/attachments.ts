@@ -11,6 +11,7 @@ import { dropUnusedAttachmentKeys, findByName, keyOfAttachment } from './attachm
 import { openManifest, type AttachmentManifest } from './attachment-manifest.ts';
 import { attachmentsGone } from './attachment-tags.ts';
 import { attachmentIdText, attachmentsOf } from './attach.ts';
+import { consentFacts } from './consents.ts';
 import {
   denied,
   collectionByNo,
@@ -231,7 +232,7 @@ async function decideOn(
   const collection = collectionByNo(core, found.collectionNo);
   const restricted = found.restricted !== null;
   const decide = async (actor: Caller['actor']): Promise<Decided> => {
-    const decision = core.decide({ actor, action: 'records.read', purpose, collection, restricted, subject: id.subjectId });
+    const decision = core.decide({ actor, action: 'records.read', purpose, collection, restricted, ...consentFacts(core, purpose, found.consents), subject: id.subjectId });
     const log: Log = async (outcome, detail) => {
       const event = eventOf(caller, {
         action, purpose, subjects: [id.subjectId], classes: collection.attachments === null ? [] : [collection.attachments.class], outcome,

@@ -7,6 +7,7 @@ import { recordIdText, subjectIdText, type RecordId } from '#platform/ids';
 import type { Action, Decision, FieldState } from '#practices/access';
 import type { CollectionSpec, FieldSpec } from '#practices/collection';
 
+import { consentFacts } from './consents.ts';
 import {
   denied,
   collectionByNo,
@@ -122,6 +123,7 @@ function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored:
     purpose,
     collection,
     restricted: stored.restricted !== null,
+    ...consentFacts(core, purpose, stored.consents),
     subject: stored.id.subjectId,
   });
   const names = ask.fields ?? [...namesIn(core, collection, stored.box)];

@@ -9,7 +9,8 @@ import { parseRecordId, recordIdText, type RecordId } from '#platform/ids';
 import type { CollectionSpec } from '#practices/collection';
 
 import { matchesQuery } from './blind-index.ts';
-import { collectionOf, purposeOf, refuse, requireAction, type Caller, type Core, isLegal } from './core.ts';
+import { isPassedOver } from './consents.ts';
+import { collectionOf, purposeOf, refuse, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { readTerm, type LookupQuery, type SearchTerm } from './lookups.ts';
 import { readRecords, type ReadRecord } from './read.ts';
@@ -58,7 +59,7 @@ export async function searchRecords(
   const page = hits.slice(0, ask.limit);
   const stored = page
     .map((each) => each.stored)
-    .filter((each): each is StoredRecord => each !== null && (each.restricted === null || isLegal(purpose)));
+    .filter((each): each is StoredRecord => each !== null && !isPassedOver(core, purpose, each));
   const read = await readRecords(
     core,
     caller,

@@ -1,6 +1,7 @@
 /** Tokens: stand-ins for a value in other systems. Making one is a read, and so is opening one. */
 import type { RecordId } from '#platform/ids';
 
+import { consentFacts, isPassedOver } from './consents.ts';
 import { collectionByNo, eventOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { formatToken } from './format-preserving.ts';
@@ -51,6 +52,7 @@ export async function createToken(
     purpose,
     collection,
     restricted: stored.restricted !== null,
+    ...consentFacts(core, purpose, stored.consents),
   });
   const allow = decision.allow && decision.field(spec) !== 'denied';
   const { index: auditIndex } = await core.audit.append(
@@ -102,11 +104,11 @@ export async function openToken(
     core.db,
     rows.map(({ id }) => id),
   );
-  // records that share a pairwise token hold the same value: one that is not restricted answers for it, if there is one
+  // records that share a pairwise token hold the same value: one that may be used for this answers for it, if there is one
   const living = records.flatMap((record, at) =>
     record === null ? [] : [{ stored: record, row: rows[at] as TokenRow }],
   );
-  const chosen = living.find((each) => each.stored.restricted === null) ?? living[0];
+  const chosen = living.find((each) => !isPassedOver(core, purpose, each.stored)) ?? living[0];
   if (chosen === undefined) throw await unknownToken(core, caller);
   const { stored, row } = chosen;
   const collection = collectionByNo(core, stored.collectionNo);
@@ -117,6 +119,7 @@ export async function openToken(
     purpose,
     collection,
     restricted,
+    ...consentFacts(core, purpose, stored.consents),
     subject: stored.id.subjectId,
   });
   const spec = collection.fields.get(row.field);

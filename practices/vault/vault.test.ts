@@ -21,8 +21,8 @@ const caller = callerFor;
 const put = putOne;
 const server: Installation['server'] = (options) => place.server(options);
 
-const valueOf = async (vault: Vault, id: RecordId, field: string): Promise<unknown> =>
-  (await vault.read(caller('application'), [id], { fields: [field] })).records[0]?.fields[field]?.value;
+const valueOf = async (vault: Vault, id: RecordId, field: string, purpose?: string): Promise<unknown> =>
+  (await vault.read(caller('application', purpose), [id], { fields: [field] })).records[0]?.fields[field]?.value;
 
 const rotate = async (vault: Vault, what: 'epoch' | 'keys'): Promise<string> =>
   (await doWork(vault, what))?.state ?? 'gone';
@@ -78,7 +78,7 @@ test('a server that has not heard of a new epoch loses nothing it answers for', 
   assert.equal(await rotate(a, 'epoch'), 'done');
 
   assert.equal(await valueOf(a, id, 'last_name'), 'After');
-  assert.equal(await valueOf(await server(), id, 'care_notes'), 'a note');
+  assert.equal(await valueOf(await server(), id, 'care_notes', 'legal.request'), 'a note');
 });
 
 test('writers on two servers and rotations at once: all that was answered for opens on a third', async () => {

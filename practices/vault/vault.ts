@@ -14,17 +14,9 @@ import {
   type WhichAttachment,
 } from './attachments.ts';
 import { underCatalog } from './catalog-change.ts';
+import { consentTo, isPassedOver } from './consents.ts';
 import type { CheckValue, PutItem } from './check-record.ts';
-import {
-  collectionNo,
-  collectionOf,
-  eventOf,
-  requireAction,
-  type Caller,
-  type Core,
-  isLegal,
-  purposeOf,
-} from './core.ts';
+import { collectionNo, collectionOf, eventOf, requireAction, type Caller, type Core, purposeOf } from './core.ts';
 import { beginDueWorks, type WorkPlan } from './due-works.ts';
 import { destroyLeftEpochs, expireRecords } from './expire.ts';
 import { vaultFailure } from './failures.ts';
@@ -37,7 +29,9 @@ import { patchRecord, removeRecord, type Change, type Changed } from './patch.ts
 import { putRecords, type OnDuplicate, type PutAnswer, type Remember } from './put.ts';
 import { found, readRecords, type ReadAsk, type ReadRecord } from './read.ts';
 import { findCandidates, searchRecords } from './search.ts';
+import { openFor, sealFor } from './seal-personal.ts';
 import { eraseSubject, setRestriction, type ErasureReceipt, type RESTRICTION_REASONS } from './shred.ts';
+import { noteConsents } from './store/consents.ts';
 import { dropOldAnswers } from './store/answers.ts';
 import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
 import { viewSubject, type SubjectView } from './store/subjects.ts';
@@ -99,6 +93,13 @@ export type Vault = {
   detach: (caller: Caller, ask: Parameters<typeof detach>[2]) => Promise<Detached>;
   intakeKeys: IntakeKeys;
   receiveForm: (caller: Caller, ask: Omit<ReceiveAsk, 'checkValue'>) => Promise<Received>;
+  /** Seals what a practice keeps about a subject under a key of the subject; erasing shreds it. @throws VAULT_SUBJECT_NOT_FOUND */
+  sealFor: (subjectId: SubjectId, use: string, plains: readonly Uint8Array[]) => Promise<Buffer[]>;
+  /** @returns null when the subject was erased @throws SEALING_COMMITTED_REFUSED */
+  openFor: (subjectId: SubjectId, use: string, sealed: readonly Uint8Array[]) => Promise<Buffer[] | null>;
+  /** What the subject said holds at the next read of any server. @returns false when there is no such subject */
+  noteConsents: typeof noteConsents;
+  consentTo: typeof consentTo;
   createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
   openToken: (caller: Caller, token: string) => ReturnType<typeof openToken>;
   beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
@@ -153,7 +154,8 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     exportPage: async (caller, { collection, fields, after, limit }) => {
       const spec = collectionOf(core, collection);
       const page = await pageOfCollection(core.db, collectionNo(core, spec), after, limit);
-      const open = page.filter((each) => each.restricted === null || isLegal(caller.purpose));
+      const purpose = purposeOf(core, caller);
+      const open = page.filter((each) => !isPassedOver(core, purpose, each));
       const { records } = await readRecords(core, caller, { action: 'records.export', fields }, open);
       return { records, next: page.length < limit ? null : ((page.at(-1) as StoredRecord).id ?? null) };
     },
@@ -191,6 +193,10 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     intakeKeys: keys,
     receiveForm: (caller, ask) =>
       underCatalog(core, () => receiveForm(core, keys, caller, { ...ask, checkValue: checkAnswer })),
+    sealFor: (subjectId, use, plains) => sealFor(core, subjectId, use, plains),
+    openFor: (subjectId, use, sealed) => openFor(core, subjectId, use, sealed),
+    noteConsents,
+    consentTo,
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),
     beginWork: (caller, what) => beginWork(core, caller, what),

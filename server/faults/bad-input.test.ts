@@ -181,7 +181,7 @@ async function signInSomebody(): Promise<{ cookie: string; stranger: string; per
 /** Every row of the practices, as one hash for each table; but for the count of seals, which an upload has spent before it is known to be too large, and when a key or session was last used. */
 async function tablesNow(): Promise<Record<string, string>> {
   const names = await fresh.db<{ name: string }[]>`
-    select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('vault', 'access', 'mail')
+    select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('vault', 'access', 'mail', 'privacy')
     -- folded out of the log as time goes by, whoever asks what
     and tablename not in ('usage_cursor', 'grant_usage', 'holder_usage') order by 1`;
   const found: Record<string, string> = {};

@@ -1,6 +1,9 @@
 import { COLLECTION_REQUESTS } from './fitting-collection.ts';
 
 /** For each route one request that fits, and the role whose key may send it: what a test of bad input spoils, piece by piece. */
+import { scimRequests } from './fitting-scim.ts';
+import { privacyRequests } from './fitting-privacy.ts';
+
 export type Fitting = Readonly<{
   /** Of a key; `person`: the cookie of one who is signed in. */
   role: string;
@@ -16,7 +19,7 @@ export type Fitting = Readonly<{
   headers?: Readonly<Record<string, string>>;
 }>;
 
-type Known = Readonly<{
+export type Known = Readonly<{
   recordId: string;
   subjectId: string;
   attachmentId: string;
@@ -31,7 +34,6 @@ type Known = Readonly<{
   mailId: string;
 }>;
 
-const SCIM_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PURPOSE = { 'strongroom-purpose': 'service.support' };
 const LEGAL = { 'strongroom-purpose': 'legal.request' };
 
@@ -60,22 +62,11 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
   const attestation = { ...passkey, response: { clientDataJSON: 'AAAA', attestationObject: 'AAAA' } };
   const assertion = { ...passkey, response: { clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA' } };
   const ofPerson = { id: known.personId };
-  const scimUser = {
-    schemas: [SCIM_USER], userName: 'new@example.org', externalId: 'n', displayName: 'New', active: true,
-    name: { givenName: 'N', familyName: 'W' }, emails: [{ value: 'new@example.org' }],
-  }; // prettier-ignore
-  const scimGroup = {
-    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
-    displayName: 'new',
-    members: [{ value: known.scimUserId }],
-  };
-  const scimPatch = (path: string, value: string) => ({
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-    Operations: [{ op: 'replace', path, value }],
-  });
   const write = { ...PURPOSE, 'idempotency-key': 'bad-input-0001' };
 
   return {
+    ...privacyRequests(known),
+    ...scimRequests(known),
     authzenConfiguration: { role: 'admin' },
     authzenEvaluation: { role: 'auditor', body: question },
     authzenEvaluations: {
@@ -129,23 +120,6 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     mapGroup: { role: 'person', path: { id: known.scimGroupId }, body: { roles: ['support'] } },
     linkPerson: { role: 'person', path: ofPerson },
     unlinkPerson: { role: 'person', path: ofPerson },
-    scimConfig: { role: 'provisioner' },
-    scimResourceTypes: { role: 'provisioner' },
-    scimResourceType: { role: 'provisioner', path: { id: 'User' } },
-    scimSchemas: { role: 'provisioner' },
-    scimSchema: { role: 'provisioner', path: { id: SCIM_USER } },
-    scimListUsers: { role: 'provisioner' },
-    scimCreateUser: { role: 'provisioner', body: scimUser },
-    scimGetUser: { role: 'provisioner', path: { id: known.scimUserId } },
-    scimReplaceUser: { role: 'provisioner', path: { id: known.scimUserId }, body: scimUser },
-    scimPatchUser: { role: 'provisioner', path: { id: known.scimUserId }, body: scimPatch('displayName', 'Dee') },
-    scimDeleteUser: { role: 'provisioner', path: { id: known.scimUserId } },
-    scimListGroups: { role: 'provisioner' },
-    scimCreateGroup: { role: 'provisioner', body: scimGroup },
-    scimGetGroup: { role: 'provisioner', path: { id: known.scimGroupId } },
-    scimReplaceGroup: { role: 'provisioner', path: { id: known.scimGroupId }, body: scimGroup },
-    scimPatchGroup: { role: 'provisioner', path: { id: known.scimGroupId }, body: scimPatch('externalId', 'g') },
-    scimDeleteGroup: { role: 'provisioner', path: { id: known.scimGroupId } },
     listPeople: { role: 'person' },
     invitePerson: { role: 'person', body: { email: 'eve@example.org', name: 'Eve', roles: ['support'] } },
     acceptInvitation: {

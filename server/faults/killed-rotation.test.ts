@@ -97,7 +97,7 @@ test('rotation of epoch, keys, index and root: killed on the way it goes on and 
     KINDS.map(() => 'done'),
   );
   const all = [...expected.keys()];
-  const { records } = await application.records.read(all);
+  const { records } = await application.records.read(all, { purpose: 'legal.request' });
   for (const record of records) assert.deepEqual(valuesOf(record), expected.get(record.id));
   assert.equal(records.length, all.length);
   const found = await application.search.page({ collection: 'customer', where: { email: 'Turning-0@example.org' } });

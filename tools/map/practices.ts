@@ -22,6 +22,6 @@ export const practiceMap: PracticeMap = {
   education: { state: 'not yet', issue: '8' },
   backups: { state: 'begun', issue: '6', lacks: ['sql', 'route', 'events', 'cli', 'docs', 'bench', 'e2e'] },
   collection: { state: 'begun', issue: '5', lacks: ['bench', 'e2e'] },
-  privacy: { state: 'not yet', issue: '4' },
+  privacy: { state: 'begun', issue: '4', lacks: ['bench', 'e2e'] },
   assurance: { state: 'not yet', issue: '9' },
 };

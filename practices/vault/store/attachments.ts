@@ -2,6 +2,7 @@
 import type { Statements, Tx } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
+import type { Consents } from '../consents.ts';
 import type { AttachmentRow } from '../attachment-manifest.ts';
 import type { StoredRing } from '../subject-keys.ts';
 import { deleteChunks, type AttachmentPlace } from './chunks.ts';
@@ -11,6 +12,7 @@ export type AttachmentsOfRecord = Readonly<{
   collectionNo: number;
   ring: StoredRing;
   restricted: string | null;
+  consents: Consents | null;
   /** Oldest first. */
   attachments: readonly StoredAttachment[];
 }>;
@@ -52,9 +54,12 @@ export async function loadAttachments(
   only: Uuid | null,
 ): Promise<AttachmentsOfRecord | null> {
   const rows = await db<
-    (RingRecord & { collection_no: number; because: string | null } & (AttachmentRecord | { attachment_id: null }))[]
+    (RingRecord & { collection_no: number; because: string | null; consents: Consents | null } & (
+        | AttachmentRecord
+        | { attachment_id: null }
+      ))[]
   >`
-    select r.collection_no, k.epoch, k.ring, k.second_epoch, k.second_ring, x.because,
+    select r.collection_no, k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because,
       a.attachment_id, a.public_id, a.name_lookup, a.sealed_name, a.key_version, a.size_bytes, a.chunks, a.head, a.created_at
     from vault.records r
     join vault.keyrings k on k.subject_id = r.subject_id
@@ -70,6 +75,7 @@ export async function loadAttachments(
     collectionNo: first.collection_no,
     ring: { epoch: first.epoch, first: first.ring, secondEpoch: first.second_epoch, second: first.second_ring },
     restricted: first.because,
+    consents: first.consents,
     attachments: rows.flatMap((row) => (row.attachment_id === null ? [] : [asAttachment(id, row)])),
   };
 }

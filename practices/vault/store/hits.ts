@@ -105,7 +105,7 @@ export async function loadByLookups(
     from vault.epochs e left join page on true
     left join lateral (
       select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-        k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
+        k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
       from vault.records r
       join vault.keyrings k on k.subject_id = r.subject_id
       left join vault.restrictions x on x.subject_id = r.subject_id

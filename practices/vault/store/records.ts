@@ -7,6 +7,7 @@
 import type { Statements, Tx } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
+import type { Consents } from '../consents.ts';
 import type { StoredRing } from '../subject-keys.ts';
 import { deleteAttachmentsOf } from './attachments.ts';
 
@@ -20,6 +21,8 @@ export type StoredRecord = Readonly<{
   ring: StoredRing;
   /** Why processing is restricted, or null. */
   restricted: string | null;
+  /** What the subject last said to each purpose; null: nothing. */
+  consents: Consents | null;
 }>;
 
 export type RecordRow = {
@@ -35,6 +38,7 @@ export type RecordRow = {
   second_epoch: number | null;
   second_ring: Buffer | null;
   because: string | null;
+  consents: Consents | null;
 };
 
 const hex = (bytes: readonly Buffer[]): string[] => bytes.map((each) => each.toString('hex'));
@@ -48,6 +52,7 @@ export const asRecord = (row: RecordRow): StoredRecord => ({
   expiresAt: row.expires_at,
   ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring },
   restricted: row.because,
+  consents: row.consents,
 });
 
 const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectId}/${recordNo}`;
@@ -59,7 +64,7 @@ const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectI
 export async function loadRecords(db: Statements, ids: readonly RecordId[]): Promise<(StoredRecord | null)[]> {
   const rows = await db<RecordRow[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
+      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
     from unnest(${ids.map((id) => id.subjectId)}::uuid[], ${ids.map((id) => String(id.recordNo))}::bigint[]) as q (subject_id, record_no)
     join vault.records r on r.subject_id = q.subject_id and r.record_no = q.record_no
     join vault.keyrings k on k.subject_id = q.subject_id
@@ -78,7 +83,7 @@ export async function pageOfCollection(
 ): Promise<StoredRecord[]> {
   const rows = await db<RecordRow[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
+      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
     from vault.records r
     join vault.keyrings k on k.subject_id = r.subject_id
     left join vault.restrictions x on x.subject_id = r.subject_id

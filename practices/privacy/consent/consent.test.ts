@@ -1,0 +1,100 @@
+// kind: program
+import assert from 'node:assert/strict';
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+
+import fc from 'fast-check';
+
+import { newSubjectId, uuidv7 } from '#platform/ids';
+
+import { brokenAt, CHAIN_START, eventHash } from './chain.ts';
+import { hasGpc } from './gpc.ts';
+import { openReceipt, receiptKey, signReceipt } from './receipt.ts';
+import { notesOf, SAID, type SaidBefore } from './said.ts';
+import { openUnsubscribe, unsubscribeToken } from './unsubscribe.ts';
+
+test('a signal is some Sec-GPC header whose value is exactly 1, and nothing else', () => {
+  assert.equal(hasGpc(['Host', 'a', 'Sec-GPC', '1']), true);
+  assert.equal(hasGpc(['sec-gpc', '0', 'SEC-GPC', '1']), true, 'one of several');
+  for (const value of ['0', '', ' 1', '1 ', '01', '1, 1', 'true', '"1"', '1;q=1', '11'])
+    assert.equal(hasGpc(['sec-gpc', value]), false, JSON.stringify(value));
+  assert.equal(hasGpc(['x-sec-gpc', '1', 'host', 'sec-gpc', '1', '1']), false, 'a value is no name');
+  assert.equal(hasGpc([]), false);
+});
+
+test('the fold is the last word on each purpose, whatever was said before', () => {
+  const event = fc.record({
+    what: fc.constantFrom(...SAID, 'expired' as const),
+    purpose: fc.constantFrom('a', 'a.b', 'c'),
+    expiresAt: fc.constantFrom(null, new Date(50)),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 20 }), (said) => {
+      const events: SaidBefore[] = said.map((each, at) => ({ ...each, at: new Date(at) }));
+
+      const notes = notesOf(events);
+
+      for (const purpose of ['a', 'a.b', 'c']) {
+        // the slow twin looks back for the last event that counts
+        const last = events.findLast((each) => each.purpose === purpose && each.what !== 'gpc_off');
+        const wanted =
+          last === undefined || last.what === 'expired' ? undefined : last.what === 'given' ? 'given' : 'withdrawn';
+        assert.equal(notes[purpose]?.[0], wanted);
+      }
+    }),
+  );
+});
+
+test('a receipt verifies with the published keys and nothing else; a changed letter is refused', () => {
+  const key = receiptKey(generateKeyPairSync('ed25519').privateKey);
+  const jws = signReceipt(key, { b: 1, a: 'é' });
+
+  assert.deepEqual(openReceipt(jws, [key.jwk]), { a: 'é', b: 1 });
+  assert.equal(openReceipt(jws, [receiptKey(generateKeyPairSync('ed25519').privateKey).jwk]), null);
+  const [head, body, signature] = jws.split('.') as [string, string, string];
+  const other = Buffer.from('{"a":"é","b":2}').toString('base64url');
+  const none = Buffer.from(`{"alg":"none","kid":"${key.kid}","typ":"consent-receipt+jws"}`).toString('base64url');
+  for (const forged of [
+    `${head}.${other}.${signature}`,
+    `${none}.${body}.`,
+    `${none}.${body}.${signature}`,
+    `${jws}.x`,
+    `${head}.${body}`,
+    '',
+    '..',
+  ])
+    // prettier-ignore
+    assert.equal(openReceipt(forged, [key.jwk]), null, forged);
+});
+
+test('an unsubscribe link opens whole, under its key, and no other way', () => {
+  const key = createSecretKey(randomBytes(32));
+  const about = { subjectId: newSubjectId(), purpose: 'marketing.newsletter' };
+  const token = unsubscribeToken(key, about);
+
+  assert.deepEqual(openUnsubscribe(key, token), about);
+  assert.equal(openUnsubscribe(createSecretKey(randomBytes(32)), token), null);
+  for (let at = 0; at < token.length; at += 1) {
+    const changed = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+    assert.equal(openUnsubscribe(key, changed), null, changed);
+  }
+  for (const bad of ['', 'x', token.slice(0, -4), `${token}AAAA`, `${token}=`, 'A'.repeat(60)])
+    assert.equal(openUnsubscribe(key, bad), null);
+});
+
+test('a chain shows where it was changed, cut in the middle or put in another order', () => {
+  const holder = uuidv7();
+  let prev: Buffer = CHAIN_START;
+  const events = [1, 2, 3].map((seq) => {
+    const event = { holder, seq, eventId: uuidv7(), what: 'given' as const, purpose: 'a', at: new Date(seq), expiresAt: null, record: randomBytes(9), prev }; // prettier-ignore
+    prev = eventHash(event);
+    return { ...event, hash: prev };
+  });
+  const [one, two, three] = events as [(typeof events)[0], (typeof events)[0], (typeof events)[0]];
+
+  assert.equal(brokenAt(events), null);
+  assert.equal(brokenAt([one, three]), 2);
+  assert.equal(brokenAt([two, one, three]), 1);
+  assert.equal(brokenAt([one, { ...two, what: 'withdrawn' }, three]), 2);
+  assert.equal(brokenAt([one, { ...two, record: Buffer.from('x') }, three]), 2);
+});

@@ -1,0 +1,272 @@
+/** The ledger of consent as one object: what was said goes in, once, and holds at the next read of any server. */
+import type { KeyObject } from 'node:crypto';
+
+import { canonicalJson, type Audit, type AuditEvent, type Json } from '#platform/audit';
+import { transact, type Db, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
+import { publicId, subjectIdText, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
+import type { Catalog } from '#practices/collection';
+import type { Vault } from '#practices/vault';
+
+import { privacyFailure } from '../failures.ts';
+import {
+  appendEvents,
+  eventsOf,
+  expiredEvents,
+  lockChain,
+  type HolderKind,
+  type StoredEvent,
+} from '../store/consents.ts';
+import { brokenAt, eventHash } from './chain.ts';
+import { consentRecord, signReceipt, type Controller, type ReceiptKey, type RecordParts } from './receipt.ts';
+import {
+  checkSaid,
+  choiceOf,
+  noteOf,
+  notesOf,
+  sharedForAds,
+  type Choice,
+  type ConsentState,
+  type Said,
+} from './said.ts';
+
+export type Holder = Readonly<{ kind: 'subject'; id: SubjectId } | { kind: 'anonymous'; id: Uuid }>;
+export type By = Readonly<{ actor: AuditEvent['actor']; requestId?: string | undefined }>;
+export type SaidAsk = Readonly<{
+  said: readonly Readonly<{ purpose: string; said: Said; expiresAt?: Date | null }>[];
+  /** The signal as the browser sent it: for each purpose that shares data for advertising. */
+  gpc?: 'on' | 'off';
+  shown: RecordParts['shown'];
+  /** Leaves out what is a no already: for signals and links, which come again and again. */
+  repeats?: 'keep' | 'skip';
+}>;
+export type Recorded = Readonly<{
+  id: string;
+  purpose: string;
+  said: Said;
+  at: string;
+  expiresAt: string | null;
+  /** 64 hex digits; stands in the audit entry too. */
+  hash: string;
+  /** For the person: JWS, to be verified with the published keys. */
+  receipt: string;
+}>;
+export type PurposeState = Readonly<{
+  purpose: string;
+  title: string;
+  description: string | null;
+  choice: Exclude<Choice, 'none'>;
+  state: ConsentState;
+  /** Whether the purpose is served with the subject's data now. */
+  used: boolean;
+  since: string | null;
+  expiresAt: string | null;
+  sharedForAds: boolean;
+}>;
+export type HistoryEvent = Omit<Recorded, 'receipt'> &
+  Readonly<{ /** Null when its subject was erased. */ record: Json | null; receipt: string | null }>;
+
+export type Consents = {
+  /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL, PRIVACY_TOO_WIDE, PRIVACY_RECORD_INVALID, PRIVACY_SUBJECT_NOT_FOUND */
+  record: (by: By, holder: Holder, ask: SaidAsk) => Promise<{ events: readonly Recorded[]; auditIndex: bigint | null }>;
+  /** Of every purpose that depends on what somebody says. */
+  states: (holder: Holder) => Promise<readonly PurposeState[]>;
+  history: (holder: Holder) => Promise<{ events: readonly HistoryEvent[]; chain: 'whole' | 'broken' }>;
+  /** Writes down which yeses have ended. @returns how many */
+  expire: () => Promise<number>;
+  /** The published key set. */
+  keys: () => readonly Readonly<Record<string, string>>[];
+};
+
+export type ConsentNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  catalog: () => Catalog;
+  audit: Pick<Audit, 'appendIn'>;
+  vault: Pick<Vault, 'sealFor' | 'openFor' | 'noteConsents' | 'consentTo'>;
+  receipts: ReceiptKey;
+  linkKey: KeyObject;
+  controller: () => Controller;
+  /** Where people find the privacy center. */
+  center: () => string;
+}>;
+
+const USE = 'consent-record';
+const SYSTEM: By = { actor: { kind: 'system', id: 'consent' } };
+const EXPIRED_AT_ONCE = 200;
+export const holderText = ({ kind, id }: Holder): string =>
+  kind === 'subject' ? subjectIdText(id) : publicId('anon', id);
+export const eventIdText = (id: Uuid): string => publicId('cns', id);
+
+export function createConsents(needs: ConsentNeeds): Consents {
+  const { db, clock, catalog, audit, vault, receipts } = needs;
+
+  const seal = async (holder: Holder, plains: readonly Buffer[]): Promise<readonly Buffer[]> => {
+    if (holder.kind === 'anonymous') return plains;
+    try {
+      return await vault.sealFor(holder.id, USE, plains);
+    } catch (thrown) {
+      if (isFailure(thrown, 'VAULT_SUBJECT_NOT_FOUND')) throw privacyFailure('SUBJECT_NOT_FOUND', { cause: thrown });
+      throw thrown;
+    }
+  };
+
+  const asRecorded = (event: StoredEvent, record: { readonly [key: string]: Json | undefined }): Recorded => ({
+    ...shownEvent(event),
+    receipt: signReceipt(receipts, { ...record, ledger: { seq: event.seq, hash: event.hash.toString('hex') } }),
+  });
+
+  const wanted = ({ said, gpc }: SaidAsk): SaidAsk['said'] => [
+    ...said,
+    ...(gpc === undefined
+      ? []
+      : sharedForAds(catalog()).map(({ id }) => ({ purpose: id, said: `gpc_${gpc}` as const }))),
+  ];
+
+  const log = (tx: Tx, by: By, holder: Holder, events: readonly StoredEvent[]): Promise<{ index: bigint }> =>
+    audit.appendIn(tx, {
+      action: 'privacy.consent',
+      actor: by.actor,
+      ...(holder.kind === 'subject' ? { subjects: [holder.id] } : {}),
+      outcome: 'done',
+      detail: {
+        said: events.map(({ what, purpose }) => `${what} ${purpose}`),
+        events: events.map(({ eventId }) => eventIdText(eventId)),
+        hashes: events.map(({ hash }) => hash.toString('hex')),
+      },
+      ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
+    });
+
+  const record: Consents['record'] = async (by, holder, ask) => {
+    const at = clock();
+    const parts = wanted(ask).map(({ purpose, said, expiresAt = null }) => {
+      const spec = checkSaid(catalog(), purpose, said);
+      if (said === 'given' && (ask.shown.text === null || (expiresAt !== null && expiresAt <= at)))
+        throw privacyFailure('RECORD_INVALID');
+      const id = uuidv7(at.getTime());
+      const made = consentRecord(catalog(), {
+        eventId: eventIdText(id), holder: holderText(holder), said, purpose: spec, at, expiresAt,
+        recordedBy: by.actor.kind === 'subject' ? 'subject' : by.actor.id,
+        shown: ask.shown, controller: needs.controller(), withdrawal: needs.center(),
+      }); // prettier-ignore
+      return { id, purpose, said, expiresAt, made };
+    });
+    if (parts.length === 0) return { events: [], auditIndex: null };
+    const sealed = await seal(holder, parts.map(({ made }) => Buffer.from(canonicalJson(made)))); // prettier-ignore
+    return transact(db, async (tx) => {
+      const chain = await lockChain(tx, holder.id, holder.kind);
+      const before = ask.repeats === 'skip' ? notesOf(await eventsOf(tx, holder.id)) : {};
+      const events: StoredEvent[] = [];
+      const recorded: Recorded[] = [];
+      for (const [n, { id, purpose, said, expiresAt, made }] of parts.entries()) {
+        if (said !== 'given' && before[purpose]?.[0] === 'withdrawn') continue;
+        const event = {
+          holder: holder.id, seq: chain.seq + 1, eventId: id, what: said, purpose, at, expiresAt,
+          record: sealed[n] as Buffer, prev: chain.hash,
+        }; // prettier-ignore
+        const hash = eventHash(event);
+        events.push({ ...event, sealed: holder.kind === 'subject', hash });
+        recorded.push(asRecorded(events.at(-1) as StoredEvent, made));
+        [chain.seq, chain.hash] = [event.seq, hash];
+      }
+      if (events.length === 0) throw new NothingNew();
+      await appendEvents(tx, events);
+      await note(tx, holder, events);
+      return { events: recorded, auditIndex: (await log(tx, by, holder, events)).index };
+    }).catch((thrown: unknown) => {
+      if (thrown instanceof NothingNew) return { events: [], auditIndex: null };
+      throw thrown;
+    });
+  };
+
+  const note = async (tx: Tx, holder: Holder, events: readonly StoredEvent[]): Promise<void> => {
+    if (holder.kind !== 'subject') return;
+    const notes = events.flatMap(({ what, purpose, at, expiresAt }) => {
+      const said = noteOf(what, at, expiresAt);
+      return said === undefined ? [] : [[purpose, said] as const];
+    });
+    if (!(await vault.noteConsents(tx, holder.id, Object.fromEntries(notes))))
+      throw privacyFailure('SUBJECT_NOT_FOUND');
+  };
+
+  /** Writes that one yes has ended; of an erased subject, with an empty record, so that it is not found again. */
+  const end = async (event: StoredEvent): Promise<boolean> => {
+    const kind: HolderKind = event.sealed ? 'subject' : 'anonymous';
+    const holder = { kind, id: event.holder } as Holder;
+    const at = clock();
+    const id = uuidv7(at.getTime());
+    const plain = Buffer.from(canonicalJson({ record_id: eventIdText(id), ended: eventIdText(event.eventId) }));
+    const sealed = await seal(holder, [plain]).catch(() => null);
+    return transact(db, async (tx) => {
+      const chain = await lockChain(tx, event.holder, kind);
+      const later = (await eventsOf(tx, event.holder)).filter(
+        (each) => each.purpose === event.purpose && each.seq > event.seq,
+      );
+      if (later.some(({ what }) => what !== 'gpc_off')) return false;
+      const ended = {
+        holder: event.holder, seq: chain.seq + 1, eventId: id, what: 'expired' as const, purpose: event.purpose, at,
+        expiresAt: null, record: sealed?.[0] ?? Buffer.from('{}'), prev: chain.hash,
+      }; // prettier-ignore
+      const events = [{ ...ended, sealed: sealed !== null && event.sealed, hash: eventHash(ended) }];
+      await appendEvents(tx, events);
+      if (sealed !== null) await note(tx, holder, events);
+      await log(tx, SYSTEM, holder, events);
+      return true;
+    });
+  };
+
+  return {
+    record,
+    states: async (holder) => {
+      const events = await eventsOf(db, holder.id);
+      const notes = notesOf(events);
+      const now = clock();
+      return [...catalog().purposes.values()].flatMap((purpose): PurposeState[] => {
+        const choice = choiceOf(catalog(), purpose);
+        if (choice === 'none') return [];
+        const state = vault.consentTo(notes, purpose.id, now);
+        const last = events.findLast((each) => each.purpose === purpose.id && each.what !== 'gpc_off');
+        const used = choice === 'consent' ? state === 'given' : choice === 'objection' && state !== 'withdrawn';
+        return [{
+          purpose: purpose.id, title: purpose.title, description: purpose.description, choice, state, used,
+          since: last?.at.toISOString() ?? null, expiresAt: last?.expiresAt?.toISOString() ?? null,
+          sharedForAds: purpose.sharedForAds === true,
+        }]; // prettier-ignore
+      });
+    },
+    history: async (holder) => {
+      const events = await eventsOf(db, holder.id);
+      const sealed = events.filter((event) => event.sealed);
+      const opened = holder.kind === 'subject' ? await vault.openFor(holder.id, USE, sealed.map((event) => event.record)) : null; // prettier-ignore
+      const records = new Map(sealed.map((event, n) => [event, opened?.[n] ?? null]));
+      return {
+        chain: brokenAt(events) === null ? 'whole' : 'broken',
+        events: events.map((event) => {
+          const bytes = event.sealed ? (records.get(event) ?? null) : event.record;
+          const made = bytes === null ? null : (JSON.parse(bytes.toString()) as { readonly [key: string]: Json });
+          return made === null
+            ? { ...shownEvent(event), record: null, receipt: null }
+            : { ...asRecorded(event, made), record: made };
+        }),
+      };
+    },
+    expire: async () => {
+      let count = 0;
+      for (const event of await expiredEvents(db, clock(), EXPIRED_AT_ONCE)) if (await end(event)) count += 1;
+      return count;
+    },
+    keys: () => [receipts.jwk],
+  };
+}
+
+/** Ends a transaction that turned out to have nothing to do. */
+class NothingNew extends Error {}
+
+const shownEvent = ({ eventId, purpose, what, at, expiresAt, hash }: StoredEvent): Omit<Recorded, 'receipt'> => ({
+  id: eventIdText(eventId),
+  purpose,
+  said: what,
+  at: at.toISOString(),
+  expiresAt: expiresAt?.toISOString() ?? null,
+  hash: hash.toString('hex'),
+});

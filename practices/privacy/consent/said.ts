@@ -1,0 +1,69 @@
+/** What can be said to a purpose, and what then holds. */
+import type { Catalog, Purpose } from '#practices/collection';
+
+import { privacyFailure } from '../failures.ts';
+
+export const SAID = ['given', 'refused', 'withdrawn', 'objected', 'gpc_on', 'gpc_off'] as const;
+/** `expired` is said by nobody: the clock does. */
+export type Said = (typeof SAID)[number] | 'expired';
+export type ConsentState = 'given' | 'withdrawn' | 'notAsked';
+
+const OBJECTABLE: ReadonlySet<string | null> = new Set(['legitimate-interest', 'public-task']);
+
+/** Whether some field is held for the purpose only as long as its subject consents, whatever the purpose itself rests on. */
+const someFieldNeedsIt = (catalog: Catalog, id: string): boolean =>
+  [...catalog.collections.values()].some(({ fields }) =>
+    [...fields.values()].some((field) => field.purposes.some((each) => each.id === id && each.requiresConsent)),
+  );
+
+/** `consent`: nothing happens without a yes; `objection`: it happens until a no; `group`: a no to all below. */
+export type Choice = 'consent' | 'objection' | 'group' | 'none';
+
+export function choiceOf(catalog: Catalog, purpose: Purpose): Choice {
+  if (purpose.requiresConsent || purpose.legalBasis === 'consent') return 'consent';
+  if (OBJECTABLE.has(purpose.legalBasis)) return 'objection';
+  if (someFieldNeedsIt(catalog, purpose.id)) return 'consent';
+  if (purpose.legalBasis !== null) return 'none';
+  const below = [...catalog.purposes.values()].filter(({ id }) => id.startsWith(`${purpose.id}.`));
+  return below.some((each) => choiceOf(catalog, each) !== 'none') ? 'group' : 'none';
+}
+
+/** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL, PRIVACY_TOO_WIDE */
+export function checkSaid(catalog: Catalog, id: string, said: Said): Purpose {
+  const purpose = catalog.purposes.get(id);
+  if (purpose === undefined) throw privacyFailure('PURPOSE_UNKNOWN');
+  const choice = choiceOf(catalog, purpose);
+  if (choice === 'none' || (said === 'objected' && choice === 'consent')) throw privacyFailure('NOT_OPTIONAL');
+  if (choice === 'group' && said === 'given') throw privacyFailure('TOO_WIDE');
+  return purpose;
+}
+
+/** Purposes that a Global Privacy Control signal opts out of: sale, sharing, targeted advertising. */
+export const sharedForAds = (catalog: Catalog): readonly Purpose[] =>
+  [...catalog.purposes.values()].filter((purpose) => purpose.sharedForAds === true);
+
+/** What is noted with the subject's keys, for the next read of any server; undefined: it changes nothing. */
+export function noteOf(
+  said: Said,
+  at: Date,
+  expiresAt: Date | null,
+): readonly ['given' | 'withdrawn', number, number | null] | null | undefined {
+  // 11 CCR §7025(c): who stops sending the signal has not opted in by that
+  if (said === 'gpc_off') return undefined;
+  if (said === 'expired') return null;
+  return said === 'given' ? ['given', at.getTime(), expiresAt?.getTime() ?? null] : ['withdrawn', at.getTime(), null];
+}
+
+export type Notes = Readonly<Record<string, readonly ['given' | 'withdrawn', number, number | null]>>;
+export type SaidBefore = Readonly<{ what: Said; purpose: string; at: Date; expiresAt: Date | null }>;
+
+/** The fold: what is noted after all of this was said, in order. */
+export function notesOf(events: readonly SaidBefore[]): Notes {
+  const notes = new Map<string, Notes[string]>();
+  for (const { what, purpose, at, expiresAt } of events) {
+    const note = noteOf(what, at, expiresAt);
+    if (note === null) notes.delete(purpose);
+    else if (note !== undefined) notes.set(purpose, note);
+  }
+  return Object.fromEntries(notes);
+}

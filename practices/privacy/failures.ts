@@ -1,0 +1,41 @@
+import { failures } from '#platform/failure';
+
+export const privacyFailure = failures('PRIVACY', {
+  PURPOSE_UNKNOWN: { status: 422, says: 'there is no such purpose', hint: 'GET /v1/collection/catalog lists them' },
+  NOT_OPTIONAL: {
+    status: 422,
+    says: 'this purpose does not depend on what the subject says',
+    hint: 'it rests on a contract or a duty; consent and objection are for those on consent or a legitimate interest',
+  },
+  TOO_WIDE: {
+    status: 422,
+    says: 'a yes is for one purpose, not for a group of them',
+    hint: 'ask for each of the purposes below it by itself; a no may be said to all of them at once',
+  },
+  HOLDER_INVALID: {
+    status: 422,
+    says: 'this is nobody who could say it',
+    hint: 'subject: {id: sub_…}, or {anonymous: anon_…}, or {} for a new anonymous id',
+  },
+  RECORD_INVALID: {
+    status: 422,
+    says: 'something of the record does not fit',
+    hint: 'a yes needs the exact text that was shown, and an end that lies in the future, if any',
+  },
+  SUBJECT_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such subject',
+    hint: 'it was never here, or was erased: its ledger stays, and nothing personal of it can be read',
+  },
+  EVENT_NOT_FOUND: { status: 404, says: 'there is no such event', hint: 'GET …/consents lists those of a subject' },
+  LINK_INVALID: {
+    status: 404,
+    says: 'this link leads nowhere',
+    hint: 'it may be cut off: copy it whole from the message, or use the preferences in the privacy center',
+  },
+  ONE_CLICK: {
+    status: 400,
+    says: 'this is no one-click request',
+    hint: 'POST List-Unsubscribe=One-Click as a form (RFC 8058)',
+  },
+});

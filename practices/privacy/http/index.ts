@@ -1,0 +1,11 @@
+/** The routes of the privacy practice, by what they are about. */
+import type { HttpServer } from '#platform/http';
+
+import { consentRoutes } from './consents.ts';
+import type { PrivacyHttpNeeds } from './needs.ts';
+import { unsubscribeRoutes } from './unsubscribe.ts';
+
+export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
+  consentRoutes(server, needs);
+  unsubscribeRoutes(server, needs);
+}

@@ -1,0 +1,26 @@
+/** What the routes of this practice share. */
+import type { Audit } from '#platform/audit';
+import { parsePublicId, parseSubjectId } from '#platform/ids';
+import type { Action, Actor } from '#practices/access';
+
+import type { By, Holder } from '../consent/consents.ts';
+import { privacyFailure } from '../failures.ts';
+import type { Privacy } from '../privacy.ts';
+
+export type PrivacyHttpNeeds = Readonly<{
+  privacy: Privacy;
+  audit: Pick<Audit, 'append'>;
+  /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
+  allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;
+}>;
+
+export const byOf = ({ kind, id, role }: Actor, requestId: string): By => ({ actor: { kind, id, role }, requestId });
+
+/** @throws PRIVACY_HOLDER_INVALID */
+export function holderOf(text: string): Holder {
+  const subject = parseSubjectId(text);
+  if (subject !== null) return { kind: 'subject', id: subject };
+  const anonymous = parsePublicId('anon', text);
+  if (anonymous === null) throw privacyFailure('HOLDER_INVALID');
+  return { kind: 'anonymous', id: anonymous };
+}

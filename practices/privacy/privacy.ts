@@ -1,0 +1,69 @@
+/** The practice as one object. */
+import type { KeyObject } from 'node:crypto';
+
+import { createConsents, type By, type ConsentNeeds, type Consents } from './consent/consents.ts';
+import { receiptKey } from './consent/receipt.ts';
+import { choiceOf } from './consent/said.ts';
+import { openUnsubscribe, unsubscribeToken, type Unsubscribed } from './consent/unsubscribe.ts';
+import { privacyFailure } from './failures.ts';
+
+export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center'> &
+  Readonly<{
+    /** Ed25519; receipts are signed with it. */
+    receiptKey: KeyObject;
+    /** Where people reach this server, without a slash at the end. */
+    publicUrl: () => string;
+  }>;
+
+export type UnsubscribeLink = Readonly<{
+  url: string;
+  /** Headers of the message (RFC 2369, RFC 8058 §3.1); DKIM has to cover both. */
+  headers: Readonly<{ 'List-Unsubscribe': string; 'List-Unsubscribe-Post': string }>;
+}>;
+export type Privacy = {
+  consents: Consents;
+  /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL */
+  unsubscribeLink: (about: Unsubscribed) => UnsubscribeLink;
+  /** What a link would end; reads nothing and changes nothing. @throws PRIVACY_LINK_INVALID */
+  readLink: (token: string) => Unsubscribed & Readonly<{ title: string }>;
+  /** Ends it; ending it twice is ending it once. @throws PRIVACY_LINK_INVALID */
+  unsubscribe: (token: string, by: Omit<By, 'actor'>) => Promise<void>;
+};
+
+export function createPrivacy(needs: PrivacyNeeds): Privacy {
+  const { catalog, linkKey, publicUrl } = needs;
+  const consents = createConsents({
+    ...needs,
+    receipts: receiptKey(needs.receiptKey),
+    center: () => `${publicUrl()}/center/`,
+  });
+  const readLink: Privacy['readLink'] = (token) => {
+    const about = openUnsubscribe(linkKey, token);
+    const purpose = about === null ? undefined : catalog().purposes.get(about.purpose);
+    if (about === null || purpose === undefined) throw privacyFailure('LINK_INVALID');
+    return { ...about, title: purpose.title };
+  };
+  return {
+    consents,
+    readLink,
+    unsubscribeLink: (about) => {
+      const purpose = catalog().purposes.get(about.purpose);
+      if (purpose === undefined) throw privacyFailure('PURPOSE_UNKNOWN');
+      if (choiceOf(catalog(), purpose) === 'none') throw privacyFailure('NOT_OPTIONAL');
+      const url = `${publicUrl()}/center/unsubscribe/${unsubscribeToken(linkKey, about)}`;
+      return {
+        url,
+        headers: { 'List-Unsubscribe': `<${url}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
+      };
+    },
+    unsubscribe: async (token, by) => {
+      const { subjectId, purpose, title } = readLink(token);
+      const shown = { text: title, language: null, variant: null, method: 'one-click', notice: null, jurisdiction: null, evidence: null }; // prettier-ignore
+      await consents.record(
+        { ...by, actor: { kind: 'subject', id: subjectId } },
+        { kind: 'subject', id: subjectId },
+        { said: [{ purpose, said: 'withdrawn' }], shown, repeats: 'skip' },
+      );
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Statements on what subjects said to purposes. */
+import type { Statements } from '#platform/db';
+import type { SubjectId } from '#platform/ids';
+
+import type { Consents } from '../consents.ts';
+import type { StoredRing } from '../subject-keys.ts';
+
+/**
+ * Puts these in place of what was said before; `null` takes it away.
+ * @returns false when there is no such living subject
+ */
+export async function noteConsents(
+  tx: Statements,
+  subjectId: SubjectId,
+  said: Readonly<Record<string, Consents[string] | null>>,
+): Promise<boolean> {
+  const noted = await tx`
+    update vault.keyrings
+    set consents = nullif(jsonb_strip_nulls(coalesce(consents, '{}') || ${JSON.stringify(said)}::text::jsonb), '{}')
+    where subject_id = ${subjectId}`;
+  return noted.count === 1;
+}
+
+/** The keys of a living subject; null when there is none. */
+export async function ringOf(db: Statements, subjectId: SubjectId): Promise<StoredRing | null> {
+  type Row = { epoch: number; ring: Buffer; second_epoch: number | null; second_ring: Buffer | null };
+  const [row] = await db<Row[]>`
+    select epoch, ring, second_epoch, second_ring from vault.keyrings where subject_id = ${subjectId}`;
+  if (row === undefined) return null;
+  return { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring };
+}

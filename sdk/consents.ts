@@ -1,0 +1,26 @@
+/** What subjects said to purposes. */
+import type { ConsentLedger, NewConsents, RecordedConsents, UnsubscribeLink } from './contract.ts';
+import type { CallOptions, Transport } from './transport.ts';
+
+export type Consents = {
+  /** Holds at the very next read of any server. `events[].receipt` is for the person to keep. */
+  record: (said: NewConsents, options?: CallOptions) => Promise<RecordedConsents>;
+  /** @param holder `sub_…` or `anon_…` */
+  get: (holder: string, options?: CallOptions) => Promise<ConsentLedger>;
+  /** For one message to one subject: put `headers` into it. */
+  unsubscribeLink: (
+    about: Readonly<{ subject: string; purpose: string }>,
+    options?: CallOptions,
+  ) => Promise<UnsubscribeLink>;
+  /** What receipts are verified with. */
+  keys: (options?: CallOptions) => Promise<Readonly<{ keys: readonly Readonly<Record<string, string>>[] }>>;
+};
+
+export function createConsents({ json }: Transport): Consents {
+  return {
+    record: (said, options) => json({ method: 'POST', path: '/v1/privacy/consents', json: said, does: 'change' }, options),
+    get: (holder, options) => json({ method: 'GET', path: `/v1/privacy/consents/${encodeURIComponent(holder)}`, does: 'read' }, options),
+    unsubscribeLink: (about, options) => json({ method: 'POST', path: '/v1/privacy/unsubscribe-links', json: about, does: 'read' }, options),
+    keys: (options) => json({ method: 'GET', path: '/v1/privacy/keys', does: 'read' }, options),
+  }; // prettier-ignore
+}

@@ -1,0 +1,16 @@
+/** What fits the routes of the privacy practice. */
+import type { Fitting, Known } from './fitting-requests.ts';
+
+export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>> => ({
+  recordConsents: {
+      role: 'application',
+      body: {
+        holder: { subject: known.subjectId }, gpc: 'on', text: 'Yes, send it', language: 'en', variant: 'form', method: 'web',
+        said: [{ purpose: 'marketing.newsletter', said: 'given', expiresAt: '2099-01-01T00:00:00Z' }],
+        notice: '0'.repeat(64), jurisdiction: 'DE', evidence: 'call 7',
+      },
+    }, // prettier-ignore
+  readConsents: { role: 'dpo', path: { holder: known.subjectId } },
+  privacyKeys: { role: 'admin' },
+  makeUnsubscribeLink: { role: 'application', body: { subject: known.subjectId, purpose: 'marketing.newsletter' } },
+});
