@@ -80,6 +80,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('sessions', 3_600_000, identity.sweep),
     loop('mail', 2000, () => (state.stopped ? Promise.resolve() : mail.sendDue(sending.signal))),
     loop('old mail', 60_000, mail.sweep),
+    loop('attempts', 60_000, identity.sweepAttempts),
     loop('uses', 60_000, access.noteUses),
     loop('consents', 60_000, privacy.consents.expire),
   ];

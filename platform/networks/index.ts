@@ -86,7 +86,7 @@ export function plainAddress(text: string): string | null {
 /** Whom an address stands for where attempts are counted: one subscriber of IPv6 has 2^64 addresses (RFC 6177). */
 export function neighbourhood(address: string): string {
   const bytes = bytesOf(address);
-  if (bytes === null) return 'nowhere';
+  if (bytes === null) return address;
   return bytes.length === 4 ? bytes.join('.') : written(bytes.map((byte, at) => (at < 8 ? byte : 0)));
 }
 

@@ -34,7 +34,7 @@ export const accessFailure = failures('ACCESS', {
   SLOW_DOWN: {
     status: 429,
     says: 'too many attempts failed',
-    hint: 'wait as long as Retry-After says; a passkey is not slowed down by what others tried',
+    hint: 'wait as long as Retry-After says; a passkey is not slowed down by what others tried from elsewhere',
   },
   BUSY: { status: 503, says: 'too many sign in at once', hint: 'try again in a moment' },
   STEP_UP: {

@@ -185,6 +185,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     stepUpByPasskey: { role: 'person', body: { response: assertion } },
     stepUpPasskeyOptions: { role: 'person' },
     signInElsewhere: { role: 'person' },
+    goElsewhere: { role: 'person' },
     signedInElsewhere: { role: 'person' },
     rotateKey: { role: 'admin', path: { id: known.keyId }, body: { overlapHours: 1 } },
     listWorkloads: { role: 'admin', decidedFirst: true },

@@ -2,6 +2,7 @@
 import type { Audit } from '#platform/audit';
 import { isFailure } from '#platform/failure';
 import { addressOf, type CertificateOf } from '#platform/http';
+import { neighbourhood } from '#platform/networks';
 
 import type { Access } from '../access.ts';
 import type { Actor } from '../decide.ts';
@@ -20,7 +21,7 @@ type Request = Readonly<{
   Parameters<CertificateOf>[0];
 export type CallerNeeds = Readonly<{
   access: Pick<Access, 'authenticate' | 'renew'>;
-  identity: Pick<Identity, 'sessions' | 'workloads'>;
+  identity: Pick<Identity, 'sessions' | 'tries' | 'workloads'>;
   site: SiteRules;
   audit: Pick<Audit, 'append'>;
   certificateOf: CertificateOf;
@@ -56,13 +57,22 @@ export function createCallers({ access, identity, site, audit, certificateOf, su
       throw thrown;
     }
   };
+  /** Who guesses is told to wait; who is good comes in, whatever a neighbour does. */
+  const byBearer = async (bearer: string, request: Request): Promise<Actor> => {
+    try {
+      return identity.workloads.isToken(bearer)
+        ? await identity.workloads.authenticate(bearer, certificateOf(request))
+        : await byKey(bearer, request);
+    } catch (thrown) {
+      if (isFailure(thrown, 'ACCESS_UNAUTHENTICATED'))
+        await identity.tries.failed('bearer', neighbourhood(addressOf(request)));
+      throw thrown;
+    }
+  };
   const found = async (request: Request): Promise<Actor> => {
     const { authorization, cookie } = request.headers as Record<string, string | undefined>;
     if (authorization !== undefined) {
-      const bearer = authorization.startsWith('Bearer ') ? authorization.slice(7) : '';
-      return identity.workloads.isToken(bearer)
-        ? identity.workloads.authenticate(bearer, certificateOf(request))
-        : byKey(bearer, request);
+      return byBearer(authorization.startsWith('Bearer ') ? authorization.slice(7) : '', request);
     }
     const token = readCookie(cookie, site);
     if (token === undefined) throw accessFailure('UNAUTHENTICATED');

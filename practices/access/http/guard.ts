@@ -1,6 +1,8 @@
 /** What the routes of this practice share: who calls, and refusals that are in the log. */
 import type { Audit, AuditEvent } from '#platform/audit';
 import { isFailure } from '#platform/failure';
+import { addressOf } from '#platform/http';
+import { neighbourhood } from '#platform/networks';
 import type { Catalog } from '#practices/collection';
 
 import type { Access } from '../access.ts';
@@ -9,6 +11,7 @@ import type { Actor } from '../decide.ts';
 import type { Reviews } from '../grants/reviews.ts';
 import type { Usage } from '../grants/usage.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Try, Way } from '../identity/tries.ts';
 import { refusal } from '../refusal.ts';
 import type { FindSurroundings } from '../surroundings.ts';
 import type { SiteRules } from './cross-site.ts';
@@ -28,6 +31,13 @@ export type AccessHttpNeeds = {
 };
 type Asked = object & { id: string };
 type Detail = NonNullable<AuditEvent['detail']>;
+
+/** Counts an attempt to come in, before anything is looked at. @throws ACCESS_SLOW_DOWN */
+export const tryBy = (
+  { identity }: Pick<AccessHttpNeeds, 'identity'>,
+  way: Way,
+  request: Readonly<{ ip: string }>,
+): Promise<Try> => identity.tries.begin(way, neighbourhood(addressOf(request)));
 
 /** Whose action it is in the log. */
 export const eventActor = ({ kind, id, role }: Actor): AuditEvent['actor'] => ({ kind, id, role });

@@ -5,9 +5,10 @@ import type { HttpServer } from '#platform/http';
 
 import { accessFailure } from '../failures.ts';
 import type { Site } from '../identity/passkeys.ts';
+import { inSession } from '../identity/sessions.ts';
 import { newToken } from '../identity/token.ts';
 import type { SiteRules } from './cross-site.ts';
-import { eventActor, refusalsLogged, type AccessHttpNeeds } from './guard.ts';
+import { eventActor, refusalsLogged, tryBy, type AccessHttpNeeds } from './guard.ts';
 import { ANSWER, ATTESTATION, BEGUN, NAME, PASSKEY, WEBAUTHN_OPTIONS } from './identity-shapes.ts';
 import { begunView, placeOf, refuseOtherSites, signInLog } from './session.ts';
 import { clearCookie, readCookie, setAttempt, setCookie } from './session-cookie.ts';
@@ -28,6 +29,7 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     }, // prettier-ignore
     handler: async (request, reply) => {
       refuseOtherSites(needs, request);
+      await tryBy(needs, 'passkey', request);
       const attempt = newToken('sra');
       const options = await passkeys().ask(attempt, siteFor(needs.site, request));
       return reply.header('set-cookie', setAttempt(attempt, needs.site)).send(options);
@@ -44,12 +46,14 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     }, // prettier-ignore
     handler: async (request, reply) => {
       refuseOtherSites(needs, request);
+      const tried = await tryBy(needs, 'passkey', request);
       const attempt = readCookie(request.headers.cookie, needs.site, 'attempt');
       if (attempt === undefined) throw accessFailure('PASSKEY_REFUSED');
       const site = siteFor(needs.site, request);
       const { response } = request.body;
       const log = signInLog(needs, request);
       const begun = await passkeys().signIn(attempt, site, response as never, placeOf(needs, request), log);
+      await tried.succeeded(2);
       return reply
         .code(201)
         .header('set-cookie', [setCookie(begun.token, needs.site), clearCookie(needs.site, 'attempt')])
@@ -63,7 +67,12 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     schema: {
       operationId: 'stepUpPasskeyOptions', tags, summary: 'Begin to show proof again by a passkey', response: { 200: WEBAUTHN_OPTIONS },
     }, // prettier-ignore
-    handler: async (request) => (await passkeys().askAgain(actorOf(request), siteFor(needs.site, request))) as never,
+    handler: async (request) => {
+      const actor = actorOf(request);
+      inSession(actor);
+      await needs.identity.tries.begin('passkey', actor.id);
+      return passkeys().askAgain(actor, siteFor(needs.site, request));
+    },
   });
 
   server.route({
@@ -75,6 +84,8 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = actorOf(request);
+      inSession(actor);
+      const tried = await needs.identity.tries.begin('passkey', actor.id);
       const event = { action: 'access.session.step-up', actor: eventActor(actor), requestId: request.id };
       await passkeys().again(
         actor,
@@ -83,6 +94,7 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
         (tx) => audit.appendIn(tx, { ...event, outcome: 'done' }),
         (_person, code) => audit.append({ ...event, outcome: 'denied', detail: { code: `ACCESS_${code}` } }),
       );
+      await tried.succeeded(2);
       return reply.code(204).send(null);
     },
   });

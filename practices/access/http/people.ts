@@ -6,7 +6,7 @@ import { parsePublicId } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import type { LogPerson } from '../identity/people.ts';
-import { allowedActor, eventActor, refusalsLogged, type AccessHttpNeeds } from './guard.ts';
+import { allowedActor, eventActor, refusalsLogged, tryBy, type AccessHttpNeeds } from './guard.ts';
 import { BEGUN, EMAIL, INVITATION, NAME, PASSWORD, PERSON, ROLES, SESSION, TOKEN } from './identity-shapes.ts';
 import { begunView, placeOf, refuseOtherSites, signInLog } from './session.ts';
 import { setCookie } from './session-cookie.ts';
@@ -81,9 +81,11 @@ export function peopleRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       refuseOtherSites(needs, request);
+      const tried = await tryBy(needs, 'link', request);
       const begun = await people().accept(request.body, placeOf(needs, request), (tx, session) =>
         signInLog(needs, request).begun(tx, session),
       );
+      await tried.succeeded();
       return reply.code(201).header('set-cookie', setCookie(begun.token, needs.site)).send(begunView(begun));
     },
   });

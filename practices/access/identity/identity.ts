@@ -8,6 +8,7 @@ import type { Actor } from '../decide.ts';
 import { sweepChallenges } from '../store/passkeys.ts';
 import { sweepLogoutTokens } from '../store/provider-sessions.ts';
 import { sweepSessions } from '../store/sessions.ts';
+import { sweepTries } from '../store/tries.ts';
 import { actorsOfPeople } from './actors-of-people.ts';
 import { createChallenges } from './challenges.ts';
 import { createFactors, createOwnFactors, type Factors } from './factors.ts';
@@ -23,6 +24,7 @@ import { createGroups, type Groups } from '../scim/groups.ts';
 import { createProvision, type Provision } from '../scim/provision.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { createSlowing } from './slowing.ts';
+import { createTries, type Tries } from './tries.ts';
 import { createWorkloads, type WorkloadNeeds, type Workloads } from './workloads.ts';
 
 export type Identity = Readonly<{
@@ -31,6 +33,7 @@ export type Identity = Readonly<{
   factors: Factors;
   passkeys: Passkeys;
   signIn: SignIn;
+  tries: Tries;
   workloads: Workloads;
   oidc: Oidc;
   providerLogout: ProviderLogout;
@@ -40,6 +43,8 @@ export type Identity = Readonly<{
   actorsOfPeople: (by: Actor, id: string | null) => Promise<readonly Actor[]>;
   /** Deletes what is over for a month. */
   sweep: () => Promise<void>;
+  /** Deletes attempts and challenges that are over: strangers make them. */
+  sweepAttempts: () => Promise<void>;
 }>;
 
 export type IdentityNeeds = Readonly<{
@@ -82,14 +87,18 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     factors: createFactors({ db, keys, passwords, ownFactors }),
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),
+    tries: createTries({ db, clock, nameless: keys.nameless }),
     workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles, notTogether }),
     oidc: createOidc({ db, clock, discover, keys, sessions }),
     actorsOfPeople: (by, id) => actorsOfPeople(db, by, id),
     providerLogout: createProviderLogout({ db, clock, discover }),
     sweep: async () => {
       await sweepSessions(db);
-      await sweepChallenges(db);
       await sweepLogoutTokens(db);
+    },
+    sweepAttempts: async () => {
+      await sweepChallenges(db);
+      await sweepTries(db);
     },
   };
 }

@@ -99,7 +99,8 @@ before(async () => {
   };
   servers = await peopleServers(settings);
   http = await createHttp({ log: createLog('silent'), version: '0' });
-  oidcRoutes(http, { identity: servers.other, audit: servers.audit, site: { origin: null, secure: true } } as never);
+  const site = { origin: CALLBACK.origin, secure: true };
+  oidcRoutes(http, { identity: servers.other, audit: servers.audit, site } as never);
 });
 after(async () => {
   await http.close();
@@ -334,6 +335,80 @@ test('a logout token without a session ends all of the person, and of nobody els
   assert.equal(ended.length, 2);
   assert.deepEqual(await Promise.all(sessions.map(({ token }) => isIn(token))), [false, false, true]);
   assert.deepEqual(await logout(await logoutToken({ sub: 'nobody' })), [], 'who has no session is signed out');
+});
+
+test('a logout token that comes while somebody is on the way in keeps them out, until they show who they are again', async () => {
+  const { who } = await invited();
+  const cookies = new Map<string, string>();
+  const first = await signIn(who, cookies);
+  const [{ sid } = { sid: '' }] = await servers.db<
+    { sid: string }[]
+  >`select sid from access.sessions where session_id = ${parsePublicId('ses', first.id)}`;
+  const { oidc } = servers.identity;
+  /** As far as the browser's way back; what happens on the way; then in. */
+  const onTheWay = async (happens: () => Promise<unknown>, jar = new Map<string, string>()) => {
+    const { url, attempt } = await oidc.begin(CALLBACK);
+    const back = await walk(url, jar);
+    await happens();
+    return oidc.finish(back, attempt, placeFor(), LOG);
+  };
+  const over = (claims: JWTPayload) => async () => logout(await logoutToken(claims));
+
+  await assert.rejects(onTheWay(over({ sid }), cookies), refused, 'the very session there has ended');
+  await assert.rejects(onTheWay(over({ sub: who.sub })), refused, 'all of theirs have ended');
+  // who showed who they are after that has a session of their own
+  await servers.db`update access.logout_tokens set issued_at = issued_at - interval '1 minute'`;
+  assert.ok(await signIn(who));
+  // what ends for others ends for nobody else
+  assert.ok(await onTheWay(over({ sid: 'another' })));
+  assert.ok(await onTheWay(over({ sub: 'another', sid })));
+  await assert.rejects(onTheWay(nothing, cookies), refused, 'a session there that has ended does not come back');
+});
+
+test('a logout token at the very moment at which a session begins ends that session', async () => {
+  const { who } = await invited();
+  await signIn(who);
+  const { url, attempt } = await servers.identity.oidc.begin(CALLBACK);
+  const back = await walk(url);
+  const token = await logoutToken({ sub: who.sub });
+  let ending: Promise<unknown> = Promise.resolve();
+  const begun = await servers.identity.oidc.finish(back, attempt, placeFor(), {
+    ...LOG,
+    begun: async () => {
+      // the session is written, and nobody else sees it yet
+      const state = { over: false };
+      ending = logout(token).finally(() => (state.over = true));
+      ending.catch(() => undefined);
+      // it waits for this one, or it is over before it
+      const waits = () => servers.db`
+        select 1 from pg_locks join pg_database on pg_database.oid = pg_locks.database
+        where datname = current_database() and locktype = 'advisory' and not granted`;
+      while (!state.over && (await waits()).length === 0);
+    },
+  });
+
+  await ending;
+  assert.equal(await isIn(begun.token), false);
+});
+
+test('no page of another site, and no link, sends anybody to the provider: they are asked first, in no frame', async () => {
+  const url = '/v1/access/session/oidc';
+  const ask = async (method: 'GET' | 'POST', headers: Record<string, string>) => {
+    const answer = await http.inject({ method, url, headers });
+    return [answer.statusCode, answer.headers.location !== undefined || answer.headers['set-cookie'] !== undefined];
+  };
+  for (const headers of [{}, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { 'sec-fetch-site': 'none' }, { origin: CALLBACK.origin }])
+    assert.deepEqual(await ask('GET', headers as Record<string, string>), [200, false], JSON.stringify(headers)); // prettier-ignore
+  assert.deepEqual(await ask('GET', { 'sec-fetch-site': 'same-origin' }), [302, true]);
+
+  const page = await http.inject({ url });
+  assert.match(page.body, /<form method="post" action="\/v1\/access\/session\/oidc">/);
+  assert.match(String(page.headers['content-security-policy']), /frame-ancestors 'none'/);
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  for (const headers of [{}, { origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'none' }, { 'sec-fetch-site': 'same-site', origin: CALLBACK.origin }])
+    assert.deepEqual(await ask('POST', { ...form, ...headers }), [403, false], JSON.stringify(headers)); // prettier-ignore
+  assert.deepEqual(await ask('POST', { ...form, 'sec-fetch-site': 'same-origin' }), [303, true]);
+  assert.deepEqual(await ask('POST', { ...form, origin: CALLBACK.origin }), [303, true], 'an older browser');
 });
 
 test('a logout token that is forged, of another kind, for another, old, or without what it must have ends nothing', async () => {

@@ -21,6 +21,7 @@ import { publicId, type Uuid } from '#platform/ids';
 import { accessFailure } from '../failures.ts';
 import { findFederated, linkInvited } from '../store/federated.ts';
 import { findPerson } from '../store/people.ts';
+import { isLoggedOut } from '../store/provider-sessions.ts';
 import type { Proof } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
 import type { Discover, Provider } from './oidc-client.ts';
@@ -101,11 +102,14 @@ export function createOidc({ db, clock, keys, sessions, discover }: OidcNeeds): 
       const address = verified === true && typeof email === 'string' ? email.trim().toLowerCase() : null;
       const age = Math.max(0, Math.floor(clock().getTime() / 1000) - authTime);
       const begun = await transact(db, async (tx) => {
+        const there = typeof sid === 'string' && sid.length <= 255 ? sid : null;
+        // the session there may have ended while the browser was on its way back
+        if (await isLoggedOut(tx, { issuer: iss, subject: sub, sid: there, authTimeSeconds: authTime })) return null;
         if ((await findFederated(tx, iss, sub)) === null && address !== null) await linkInvited(tx, iss, sub, address);
         const personId = await findFederated(tx, iss, sub);
         const person = personId === null ? null : await findPerson(tx, personId);
         if (person === null) return null;
-        const elsewhere = { issuer: iss, subject: sub, sid: typeof sid === 'string' && sid.length <= 255 ? sid : null };
+        const elsewhere = { issuer: iss, subject: sub, sid: there };
         const who = { personId: person.person_id, role: person.roles[0], authAgeSeconds: age, elsewhere };
         const session = await sessions.begin(tx, who, proofOf(acr, settings), place);
         if (session !== null) await log.begun(tx, session);

@@ -78,7 +78,7 @@ export function createProviderLogout({
         await refused();
         throw accessFailure('LOGOUT_REFUSED', { cause });
       });
-      const { jti, sub, sid, nonce, events } = payload;
+      const { jti, sub, sid, nonce, events, iat = 0 } = payload;
       const who = { sub: textOf(sub), sid: textOf(sid) };
       const until = Math.floor(clock().getTime() / 1000) + LONGEST_SECONDS + 2 * LEEWAY_SECONDS;
       const means = isObject(events) && isObject(events[EVENT]) && nonce === undefined;
@@ -86,7 +86,8 @@ export function createProviderLogout({
         means && typeof jti === 'string' && jti !== '' && jti.length <= 255 && (who.sub ?? who.sid) !== null &&
         (await transact(db, async (tx) => {
           // until it is too old to be taken anyway
-          if (!(await takeLogoutToken(tx, settings.issuer, jti, until))) return false;
+          const about = { subject: who.sub, sid: who.sid, issuedAtSeconds: iat, expiresAtSeconds: until };
+          if (!(await takeLogoutToken(tx, { issuer: settings.issuer, jti, ...about }))) return false;
           const ended =
             who.sid === null
               ? await endSessionsOfPerson(tx, settings.issuer, who.sub as string)

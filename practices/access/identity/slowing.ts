@@ -4,6 +4,7 @@
  * administrator gives a new link (SP 800-63B-4 §3.2.2); passkeys are not, so nobody is locked out by somebody else.
  */
 import type { Db } from '#platform/db';
+import { neighbourhood } from '#platform/networks';
 
 import { accessFailure } from '../failures.ts';
 import { clearAttempts, countAttempt, failuresOf, uncountAttempt, type Slowing } from '../store/factors.ts';
@@ -24,7 +25,7 @@ export type BeginAttempt = (account: string, address: string) => Promise<Attempt
 
 export function createSlowing(db: Db, { nameless }: IdentityKeys): BeginAttempt {
   return async (account, address) => {
-    const [byAddress, byAccount] = [nameless('address\0', address), nameless('account\0', account)];
+    const [byAddress, byAccount] = [nameless('address\0', neighbourhood(address)), nameless('account\0', account)];
     for (const [what, slowing] of [
       [byAddress, ADDRESS],
       [byAccount, ACCOUNT],
