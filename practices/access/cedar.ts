@@ -20,10 +20,19 @@ export type { CedarValueJson, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs
 type Policies = Readonly<Record<string, string>>;
 export type CedarFault = Readonly<{ policy: string | null; says: string; help: string | null }>;
 
-/** @returns null when it is no single static policy */
+const read = new Map<string, PolicyJson | null>();
+/** A few versions of a large document; drafts are typed letter by letter, and most of their policies stay as they were. */
+const MOST_READ = 2000;
+
+/** The same object for the same text: not to be written to. @returns null when it is no single static policy */
 export function readPolicy(text: string): PolicyJson | null {
+  const known = read.get(text);
+  if (known !== undefined) return known;
   const answer = policyToJson(text);
-  return answer.type === 'success' ? answer.json : null;
+  const policy = answer.type === 'success' ? answer.json : null;
+  if (read.size >= MOST_READ) read.clear();
+  read.set(text, policy);
+  return policy;
 }
 
 /** Strict validation against a schema. Warnings are faults too: a policy that can never apply is a mistake. */

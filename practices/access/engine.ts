@@ -59,6 +59,8 @@ export type Engine = Readonly<{
   looksAtFact: (fact: string) => boolean;
   /** The same of one question alone: an action, or how a field leaves. */
   looksAtIn: (role: string, asked: Action | FieldAction) => readonly string[];
+  /** Names who asks for what under which policies: where it is the same, in any engine, the same facts have the same answer. */
+  contentOf: (role: string, asked: Action | FieldAction) => string;
   policy: (id: string) => PolicyJson | undefined;
   counts: () => Readonly<{ hits: number; misses: number; entries: number }>;
   close: () => void;
@@ -221,6 +223,7 @@ export function openEngine(
     },
     looksAtFact: (fact) => looked.has(fact),
     looksAtIn: (role, asked) => cedar.looksAt(closures.get(role) ?? [], asked),
+    contentOf: (role, asked) => cedar.contentOf(closures.get(role) ?? [], asked),
     policy: (id) => policies.get(id),
     verdict: (role, action, facts) => {
       const path = [role, action, factsKey(facts)];

@@ -107,22 +107,35 @@ export async function enumerate(
   };
 }
 
+const answers = new Map<string, CedarAnswer>();
+/** The policies that hold and a few drafts of them, which mostly ask the same. */
+const MOST_ANSWERS = 60_000;
+
 /**
  * Asks Cedar once for all settings that look alike to the policies of a question: facts that none of them looks at do
- * not change its answer. INVARIANT: every fact that one of them looks at is in the key.
+ * not change its answer. What another document asked in the same words is not asked again: a draft changes little.
+ * INVARIANT: everything that Cedar is told is in the key: who asks by which policies, and every fact that one looks at.
  */
 function askingOnce(engine: Engine): Engine['ask'] {
-  const looked = new Map<string, readonly string[]>();
-  const answers = new Map<string, CedarAnswer>();
+  const known = new Map<string, Readonly<{ content: string; names: readonly string[] }>>();
   return (role, action, facts, field) => {
     const asked = field?.how ?? action;
     const at = `${role} ${asked}`;
-    let names = looked.get(at);
-    if (names === undefined) looked.set(at, (names = engine.looksAtIn(role, asked)));
+    let slice = known.get(at);
+    if (slice === undefined) {
+      slice = { content: engine.contentOf(role, asked), names: engine.looksAtIn(role, asked) };
+      known.set(at, slice);
+    }
     const seen: Readonly<Record<string, unknown>> = { ...facts, operation: action, declared: field?.declared };
-    const key = [at, field?.dataClass, ...names.map((name) => String(seen[name]))].join(' ');
-    let answer = answers.get(key);
-    if (answer === undefined) answers.set(key, (answer = engine.ask(role, action, facts, field)));
+    // the purpose is told even where no fact looks at it: heads may name it
+    const key = [slice.content, facts.purpose, field?.dataClass, ...slice.names.map((name) => String(seen[name]))].join(' '); // prettier-ignore
+    const before = answers.get(key);
+    if (before !== undefined) return before;
+    const answer = engine.ask(role, action, facts, field);
+    // what could not be answered is asked again
+    if (answer.errors.length > 0) return answer;
+    if (answers.size >= MOST_ANSWERS) answers.clear();
+    answers.set(key, answer);
     return answer;
   };
 }

@@ -4,6 +4,8 @@
  *
  * INVARIANT: a policy is left out only when its own head excludes the role or the action; conditions are Cedar's alone.
  */
+import { createHash } from 'node:crypto';
+
 import { openCedar, type CedarAnswer, type CedarAsk, type CedarSet, type PolicyJson } from './cedar.ts';
 import { factsOf } from './looked-at.ts';
 
@@ -14,6 +16,8 @@ export type Slices = Readonly<{
   canPermit: (roles: readonly string[], action: string) => boolean;
   /** Facts that its policies look at; no other one can change the answer. */
   looksAt: (roles: readonly string[], action: string) => readonly string[];
+  /** Names who asks for what under which policies: where it is the same, the same facts have the same answer. */
+  contentOf: (roles: readonly string[], action: string) => string;
   close: () => void;
 }>;
 
@@ -29,6 +33,10 @@ export function openSlices(texts: Readonly<Record<string, string>>, parsed: Read
   ];
   return {
     looksAt,
+    contentOf: (roles, action) =>
+      createHash('sha256')
+        .update(JSON.stringify([roles, action, meeting(roles, action)]))
+        .digest('base64'),
     ask: (roles, ask) => {
       if (closed) return { allow: false, reasons: [], errors: ['*'] };
       const key = `${ask.action} ${roles.join(' ')}`;
