@@ -1,5 +1,17 @@
 /** collection: keep only what is needed. */
 export { checkText, checkValue, MAX_VALUE_BYTES, type CheckedValue } from './check-value.ts';
+export { createDetector } from './detect/detector.ts';
+export {
+  DETECTED_TYPES,
+  type Column,
+  type ColumnFinding,
+  type DetectedType,
+  type Detector,
+  type Finding,
+  type Prevalence,
+  type Reason,
+  type TextOptions,
+} from './detect/finding.ts';
 export { diffCatalogs, type CatalogChange, type CatalogDiff, type ChangeEffect } from './diff-catalogs.ts';
 export { takeInFile, type FromFile } from './catalog-file.ts';
 export { createCatalogVersions, type CatalogVersions } from './catalog-versions.ts';

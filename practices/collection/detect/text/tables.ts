@@ -1,0 +1,22 @@
+/** What every scan looks things up in: made once, a few milliseconds. */
+import { ibanLengths, type IbanLengths } from '../ibans.ts';
+import { contextWords, monthNumbers } from '../words/context-words.ts';
+import { createWordTable, type WordTable } from '../words/word-table.ts';
+import { createCharacters, type Characters } from './characters.ts';
+
+export type Tables = Readonly<{
+  characters: Characters;
+  contexts: WordTable;
+  months: WordTable;
+  ibanLengths: IbanLengths;
+}>;
+
+export function createTables(): Tables {
+  const characters = createCharacters();
+  return {
+    characters,
+    contexts: createWordTable(contextWords(), characters),
+    months: createWordTable(monthNumbers(), characters),
+    ibanLengths: ibanLengths(),
+  };
+}
