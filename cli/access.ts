@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 
 import { glassCommands } from './access-glass.ts';
 import { groupCommands } from './access-groups.ts';
+import { noticeCommands } from './access-notices.ts';
 import { peopleCommands } from './access-people.ts';
 import { reviewCommands } from './access-reviews.ts';
 import { requestCommands } from './access-requests.ts';
@@ -49,6 +50,7 @@ export function accessCommands(program: Command, run: Run): void {
   requestCommands(access, run);
   glassCommands(access, run);
   reviewCommands(access, run);
+  noticeCommands(access, run);
   policyCommands(access.command('policy').description('policies as versions: propose, approve, activate'), run);
 }
 

@@ -23,6 +23,7 @@ import { createGroups, type Groups } from './groups.ts';
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createMails, type Mails } from './mail.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createReviews, type Reviews } from './reviews.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createFactors, createSessions, type OwnFactors, type Sessions } from './session.ts';
@@ -74,6 +75,7 @@ export type Strongroom = {
   readonly grants: Grants;
   readonly reviews: Reviews;
   readonly mail: Mails;
+  readonly notices: Notices;
   readonly session: Sessions;
   readonly factors: OwnFactors;
   readonly passkeys: Passkeys;
@@ -123,6 +125,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     grants: createGrants(transport),
     reviews: createReviews(transport),
     mail: createMails(transport),
+    notices: createNotices(transport),
     session: createSessions(transport),
     factors: createFactors(transport),
     passkeys: createPasskeys(transport),

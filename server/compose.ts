@@ -14,6 +14,7 @@ import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import {
   createIdentity,
+  createNotices,
   createReviews,
   createUsage,
   openAccess,
@@ -165,6 +166,15 @@ async function wire(
   }); // prettier-ignore
   const usage = createUsage({ db, audit, policies: access.policies });
   const reviews = createReviews({ db, clock, audit, policies: access.policies });
+  const notices = createNotices({
+    db,
+    audit,
+    mail,
+    policies: access.policies,
+    rolesThat: access.rolesThat,
+    origin: config.publicUrl,
+  });
+  await notices.begin();
   const core = await openCore(
     { ...foundation, db },
     {
@@ -201,7 +211,7 @@ async function wire(
   });
   opened.push(() => http.close());
   addRoutes(http, {
-    config, clock, access, usage, reviews, identity, audit, vault, mail, privacy, catalog, catalogs,
+    config, clock, access, usage, reviews, notices, identity, audit, vault, mail, privacy, catalog, catalogs,
     onWork: () => upkeep.wake(),
   }); // prettier-ignore
   await consoleFiles(http);
@@ -211,7 +221,7 @@ async function wire(
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ config, vault, audit, access, usage, identity, mail, privacy, catalog, log });
+  const upkeep = startUpkeep({ config, vault, audit, access, usage, notices, identity, mail, privacy, catalog, log });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
   return {

@@ -12,6 +12,7 @@ import {
   type Access,
   type Actor,
   type Identity,
+  type Notices,
   type Reviews,
   type Usage,
 } from '#practices/access';
@@ -30,6 +31,7 @@ export function addRoutes(
     access: Access;
     usage: Usage;
     reviews: Reviews;
+    notices: Notices;
     identity: Identity;
     audit: Audit;
     vault: Vault;
@@ -40,8 +42,22 @@ export function addRoutes(
     onWork: () => void;
   },
 ): void {
-  const { config, clock, access, usage, reviews, identity, audit, vault, mail, privacy, catalog, catalogs, onWork } =
-    needs;
+  const {
+    config,
+    clock,
+    access,
+    usage,
+    reviews,
+    notices,
+    identity,
+    audit,
+    vault,
+    mail,
+    privacy,
+    catalog,
+    catalogs,
+    onWork,
+  } = needs;
   const site = siteOf(config);
   const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
@@ -63,6 +79,7 @@ export function addRoutes(
     access,
     usage,
     reviews,
+    notices,
     identity,
     site,
     surroundings,

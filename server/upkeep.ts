@@ -3,7 +3,7 @@ import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
-import type { Access, Identity, Usage } from '#practices/access';
+import type { Access, Identity, Notices, Usage } from '#practices/access';
 import type { LiveCatalog } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
@@ -14,6 +14,7 @@ type UpkeepNeeds = {
   audit: Audit;
   access: Access;
   usage: Usage;
+  notices: Notices;
   identity: Identity;
   mail: Mail;
   catalog: LiveCatalog;
@@ -26,7 +27,7 @@ const STOP_SENDING_MS = 5000;
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
-  const { config, vault, audit, access, usage, identity, mail, privacy, catalog, log } = needs;
+  const { config, vault, audit, access, usage, notices, identity, mail, privacy, catalog, log } = needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -75,6 +76,15 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
     loop('grants', 30_000, access.grants.sweep),
+    // an alarm is with people, and queued as mail, within a few seconds
+    loop('notices', 3000, async () => {
+      while (!state.stopped && (await notices.fold()));
+    }),
+    loop('reminders', 30_000, async () => {
+      await notices.remind();
+      await notices.digest();
+    }),
+    loop('old notices', 3_600_000, notices.sweep),
     // it works out all that the policies permit, a second of work that the first requests need not wait behind
     loop('usage', 10_000, usage.fold, 10_000),
     loop('sessions', 3_600_000, identity.sweep),

@@ -22,6 +22,7 @@ import { keyActor, keyView, NO_SCOPE, type KeyView } from './key-actor.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import type { Reach } from './surroundings.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
+import { activeVersion } from './store/policies.ts';
 import {
   countStaff,
   endKeyAt,
@@ -67,6 +68,8 @@ export type Access = {
   /** Makes the policies of a version ready to decide. @returns its public id */
   loadPolicies: (version: Uuid) => Promise<string>;
   policies: PolicyVersions;
+  /** Roles that may do something at all, by the policies that hold now. */
+  rolesThat: (action: Action) => Promise<readonly string[]>;
   grants: Grants;
   glass: Glass;
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
@@ -177,6 +180,11 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     loadPolicies: async (version) => {
       await shelf.load(version);
       return versionText(version);
+    },
+    rolesThat: async (action) => {
+      const version = await activeVersion(db);
+      const engine = version === null ? undefined : await shelf.load(version);
+      return Object.keys(engine?.document.roles ?? {}).filter((role) => engine?.canPermit(role, action));
     },
     grants: createGrants(steps),
     glass: createGlass(steps, onGlass),

@@ -12,6 +12,7 @@ export type { Provider } from './identity/oidc-client.ts';
 export { createCallers } from './http/caller.ts';
 export { createSurroundings, reachOf } from './surroundings.ts';
 export { createUsage, type Usage } from './grants/usage.ts';
+export { createNotices, type Notices } from './notices/notices.ts';
 export { createReviews, type Reviews } from './grants/reviews.ts';
 export { allowedActor } from './http/guard.ts';
 export { accessRoutes } from './http/index.ts';

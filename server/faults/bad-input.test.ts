@@ -183,7 +183,7 @@ async function tablesNow(): Promise<Record<string, string>> {
   const names = await fresh.db<{ name: string }[]>`
     select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('vault', 'access', 'mail', 'privacy')
     -- folded out of the log as time goes by, whoever asks what; attempts to come in are counted when they are refused
-    and tablename not in ('usage_cursor', 'grant_usage', 'holder_usage', 'tries') order by 1`;
+    and tablename not in ('usage_cursor', 'grant_usage', 'holder_usage', 'notice_cursor', 'tries') order by 1`;
   const found: Record<string, string> = {};
   for (const { name } of names) {
     const [row] = await fresh.db.unsafe<{ hash: string }[]>(
@@ -284,6 +284,8 @@ const OF_A_PERSON = {
   stepUpByPasskey: 'the own session, by the own passkey',
   stepUpPasskeyOptions: 'what the own passkey is asked',
   listSessions: 'the own sessions',
+  listNotices: 'the own notices',
+  readNotices: 'the own notices',
   endSession: 'one of the own sessions',
   endOtherSessions: 'the own sessions',
   listFactors: 'the own factors',

@@ -93,6 +93,8 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     }, // prettier-ignore
     closeReview: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
     reviewBundle: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
+    listNotices: { role: 'person' },
+    readNotices: { role: 'person', body: { ids: ['ntc_0'] } },
     mailStatus: { role: 'admin' },
     listMails: { role: 'admin' },
     getMail: { role: 'admin', path: { id: known.mailId } },

@@ -1,10 +1,12 @@
 /** What stands around every page: who is signed in and in which role, where one can go. */
 import {
+  ActionIcon,
   AppShell,
   Badge,
   Burger,
   Button,
   Group,
+  Indicator,
   Menu,
   NavLink,
   Text,
@@ -13,7 +15,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconClock, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
+  IconBell, IconClock, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -23,10 +25,11 @@ import { Fetching, Problem } from '../ui/states.tsx';
 import { useArrival } from './arrival.ts';
 import { SignIn } from './pages/sign-in.tsx';
 import { room } from './room.ts';
-import { useEligibility, useSession, useWhoAmI } from './session.ts';
+import { useEligibility, useNotices, useSession, useWhoAmI } from './session.ts';
 
 const PLACES = [
   { to: '/', label: 'Customers', icon: IconUsersGroup, action: null },
+  { to: '/notices', label: 'Notices', icon: IconBell, action: null },
   { to: '/requests', label: 'Access for a time', icon: IconClock, action: null },
   { to: '/break-glass', label: 'Break-glass', icon: IconHammer, action: 'glass' },
   { to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
@@ -77,6 +80,7 @@ export function Frame() {
             <Text fw={700}>Strongroom</Text>
           </Group>
           <Group wrap="nowrap" gap="xs">
+            <Bell />
             <Scheme />
             <Who name={session.data.name} role={session.data.role} roles={session.data.roles} />
           </Group>
@@ -100,6 +104,24 @@ export function Frame() {
         <Outlet />
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+/** How much is new; the number is in the name too, for whoever does not see it. */
+function Bell() {
+  const unread = useNotices().data?.unread ?? 0;
+  return (
+    <Indicator label={unread > 99 ? '99+' : unread} size={18} disabled={unread === 0} color="red.8" offset={4}>
+      <ActionIcon
+        component={Link}
+        to="/notices"
+        variant="subtle"
+        size="lg"
+        aria-label={unread === 0 ? 'no new notices' : `${unread} new notices`}
+      >
+        <IconBell aria-hidden size={18} />
+      </ActionIcon>
+    </Indicator>
   );
 }
 

@@ -9,6 +9,7 @@ import { KeysPage } from './pages/keys.tsx';
 import { MailboxPage } from './pages/mailbox.tsx';
 import { MePage } from './pages/me.tsx';
 import { BrokenPage, NowherePage } from './pages/nowhere.tsx';
+import { NoticesPage } from './pages/notices.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
 import { PolicyPage } from './pages/policy.tsx';
@@ -67,6 +68,7 @@ const tree = root.addChildren([
     page('/workloads', WorkloadsPage),
     page('/audit', AuditPage),
     page('/mailbox', MailboxPage),
+    page('/notices', NoticesPage),
     page('/me', MePage),
   ]),
 ]);

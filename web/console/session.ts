@@ -22,6 +22,10 @@ export const useSession = () =>
 export const useWhoAmI = (enabled = true) =>
   useQuery({ queryKey: ['whoami'], queryFn: ({ signal }) => room.keys.whoami({ signal }), staleTime: 30_000, enabled });
 
+/** One's own notices, asked for again every half minute. */
+export const useNotices = () =>
+  useQuery({ queryKey: ['notices'], queryFn: ({ signal }) => room.notices.list({ signal }), refetchInterval: 30_000 });
+
 export const useCatalog = () =>
   useQuery({ queryKey: ['catalog'], queryFn: ({ signal }) => room.collection.catalog({ signal }), staleTime: 300_000 });
 

@@ -134,8 +134,9 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
         };
         if (!(await insertReview(tx, row, holders)))
           throw accessFailure('REVIEW_STATE', { detail: 'one of this role is open' });
-        await log(tx, by, 'begin', { review: publicId('rvw', review), role, holders: String(holders.length) });
-        return asView((await findReview(tx, review)) as ReviewRow);
+        const view = asView((await findReview(tx, review)) as ReviewRow);
+        await log(tx, by, 'begin', { review: view.id, role, holders: String(holders.length), dueAt: view.dueAt });
+        return view;
       });
     },
     list: async () => (await listReviews(db)).map(asView),

@@ -10,6 +10,7 @@ import type { Action } from '../actions.ts';
 import type { Actor } from '../decide.ts';
 import type { Reviews } from '../grants/reviews.ts';
 import type { Usage } from '../grants/usage.ts';
+import type { Notices } from '../notices/notices.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Try, Way } from '../identity/tries.ts';
 import { refusal } from '../refusal.ts';
@@ -26,6 +27,7 @@ export type AccessHttpNeeds = {
   surroundings: FindSurroundings;
   usage: Usage;
   reviews: Reviews;
+  notices: Notices;
   /** Clients are asked for certificates, so that a key can be bound to one. */
   asksForCertificates: boolean;
 };

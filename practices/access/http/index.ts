@@ -8,6 +8,7 @@ import { glassRoutes } from './glass.ts';
 import { groupRoutes } from './groups.ts';
 import { grantRoutes } from './grants.ts';
 import { keyRoutes } from './keys.ts';
+import { noticeRoutes } from './notices.ts';
 import { oidcRoutes } from './oidc.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { peopleRoutes } from './people.ts';
@@ -35,5 +36,6 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   glassRoutes(server, needs);
   usageRoutes(server, needs);
   reviewRoutes(server, needs);
+  noticeRoutes(server, needs);
   authzenRoutes(server, needs);
 }

@@ -1,0 +1,134 @@
+/** Who is to be told of an entry of the log, and what. What was typed as reason or incident stays where it is. */
+import { hash } from 'node:crypto';
+
+import type { PolicyDocument } from '../policy-document.ts';
+
+export type NoticeKind =
+  | 'policy'
+  | 'glass'
+  | 'request'
+  | 'approved'
+  | 'denied'
+  | 'grant-ends'
+  | 'key-ends'
+  | 'review-open'
+  | 'review-due'
+  | 'review-overdue'
+  | 'review-extended'
+  | 'unused'
+  | 'converted';
+export type About = Readonly<{
+  /** Public ids of people, keys, grants, reviews; names of roles, purposes, classes, policies. */
+  actor?: string;
+  role?: string;
+  purpose?: string;
+  classes?: readonly string[];
+  outcome?: string;
+  policy?: string;
+  grant?: string;
+  key?: string;
+  review?: string;
+  until?: string;
+  count?: number;
+}>;
+export type Told = Readonly<{
+  kind: NoticeKind;
+  topic: string;
+  about: About;
+  /** Whoever has one of these roles, and these people. */
+  roles: readonly string[];
+  people: readonly string[];
+  /** Nobody is told of what they did. */
+  except: string | null;
+  urgent: boolean;
+  customers: number;
+  at: string;
+}>;
+
+export type LogEntry = Readonly<{
+  ts: string;
+  action: string;
+  actor: Readonly<{ kind: string; id: string; role?: string }>;
+  outcome: string;
+  purpose?: string;
+  classes?: readonly string[];
+  subjects?: readonly string[];
+  subjectSet?: Readonly<{ count: number }>;
+  decision?: Readonly<{ policies: readonly string[]; policyVersion: string }>;
+  detail?: Readonly<Record<string, unknown>>;
+}>;
+export type FromEntryNeeds = Readonly<{
+  /** The policies that hold now say who approves. */
+  document: PolicyDocument;
+  /** The role that a policy of a version names by `@notify`. */
+  notifies: (version: string, policy: string) => string | undefined;
+}>;
+
+export function toldBy(entry: LogEntry, needs: FromEntryNeeds): Told[] {
+  return [...byPolicies(entry, needs), ...bySteps(entry, needs)];
+}
+
+/** `@notify`: an hour of the same is one notice, however many reads were in it. */
+function byPolicies(entry: LogEntry, { notifies }: FromEntryNeeds): Told[] {
+  const { policies = [], policyVersion = '' } = entry.decision ?? {};
+  return policies.flatMap((policy) => {
+    const role = notifies(policyVersion, policy);
+    if (role === undefined) return [];
+    const { ts, actor, purpose = '', outcome, action, classes = [] } = entry;
+    return [
+      {
+        ...common(entry),
+        kind: 'policy' as const,
+        // of bounded size, whatever names are in it
+        topic: `policy ${hash('sha256', JSON.stringify([policy, actor.id, action, purpose, outcome]), 'base64url')} ${ts.slice(0, 13)}`,
+        about: { ...aboutOf(entry), policy, outcome, classes },
+        roles: [role],
+      },
+    ];
+  });
+}
+
+function bySteps(entry: LogEntry, { document }: FromEntryNeeds): Told[] {
+  const { action, outcome, actor, detail = {} } = entry;
+  if (outcome !== 'done') return [];
+  const text = (name: string): string => (typeof detail[name] === 'string' ? detail[name] : '');
+  const may = document.roles[actor.role ?? '']?.grants;
+  const requester = [text('requestedBy')].filter((each) => each.startsWith('per_'));
+  const about = { ...aboutOf(entry), grant: text('grant') };
+  const base = common(entry);
+  const topic = `${action} ${text('grant')}`;
+  switch (action) {
+    case 'access.grant.break-glass':
+      return [{ ...base, kind: 'glass', topic, about, roles: may?.breakGlass?.approvers ?? [], urgent: true }];
+    case 'access.grant.request':
+      return [{ ...base, kind: 'request', topic, about, roles: may?.jit?.approvers ?? [] }];
+    case 'access.grant.approve':
+      return text('state') === 'approved' ? [{ ...base, kind: 'approved', topic, about, people: requester }] : [];
+    case 'access.grant.deny':
+      return [{ ...base, kind: 'denied', topic, about, people: requester }];
+    case 'access.review.begin': {
+      const [review, role] = [text('review'), text('role')];
+      const { owner } = document.roles[role] ?? {};
+      const opened = { review, role, until: text('dueAt') };
+      return [{ ...base, kind: 'review-open', topic: `${action} ${review}`, about: opened, roles: owner === undefined ? [] : [owner] }]; // prettier-ignore
+    }
+    default:
+      return [];
+  }
+}
+
+const common = ({ ts, actor, subjects, subjectSet }: LogEntry) => ({
+  roles: [] as readonly string[],
+  people: [] as readonly string[],
+  except: actor.id,
+  urgent: false,
+  customers: subjectSet?.count ?? subjects?.length ?? 0,
+  at: ts,
+});
+
+const aboutOf = ({ actor, purpose, classes }: LogEntry): About => ({
+  actor: actor.id,
+  ...(actor.role === undefined ? {} : { role: actor.role }),
+  ...(purpose === undefined ? {} : { purpose }),
+  ...(classes === undefined ? {} : { classes }),
+});

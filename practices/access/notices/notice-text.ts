@@ -1,0 +1,83 @@
+/** A notice in words, for the console, the CLI and mail alike, and where in the console one goes from it. */
+import type { About, NoticeKind } from './from-entry.ts';
+
+export type NoticeWords = Readonly<{ says: string; link: string }>;
+type Counted = Readonly<{ count: number; customers: number }>;
+type Named = Readonly<{
+  about: About;
+  /** What the actor is called, and the role it had. */
+  who: string;
+  /** The key that it is about. */
+  key: string;
+  /** What was seen or asked for. */
+  scope: string;
+  times: string;
+}>;
+
+const customersOf = (n: number): string => (n === 1 ? '1 customer' : `${n} customers`);
+const list = (words: readonly string[] = []): string => words.join(', ') || 'no';
+const day = (at = ''): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+const reviewOf = ({ review = '' }: About): string => `/reviews/${review}`;
+const roleOf = ({ role = '' }: About): string => `the role ${role}`;
+
+const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
+  policy: ({ about, who, scope, times }) => ({
+    says: `${who} ${about.outcome === 'denied' ? 'was refused' : 'saw'} ${scope}, ${times}: the policy ${about.policy ?? ''} wants you to know`,
+    link: '/audit',
+  }),
+  glass: ({ who, scope }) => ({
+    says: `Glass was broken: ${who} sees ${scope}, now. Somebody else looks at it within 72 hours`,
+    link: '/break-glass',
+  }),
+  request: ({ who, scope }) => ({ says: `${who} asks to see ${scope}. It waits for a day`, link: '/requests' }),
+  approved: ({ scope }) => ({
+    says: `Your request was approved: ${scope}. Activate it when you need it`,
+    link: '/requests',
+  }),
+  denied: ({ scope }) => ({ says: `Your request was denied: ${scope}`, link: '/requests' }),
+  'grant-ends': ({ about }) => ({ says: `Your access for a time ends at ${day(about.until)}`, link: '/requests' }),
+  'key-ends': ({ about, key }) => ({
+    says: `The key ${key} (${about.role ?? ''}) ends at ${day(about.until)}: rotate it before`,
+    link: '/keys',
+  }),
+  'review-open': ({ about }) => ({
+    says: `Does everybody still need ${roleOf(about)}? A review is open until ${day(about.until)}`,
+    link: reviewOf(about),
+  }),
+  'review-due': ({ about }) => ({
+    says: `The review of ${roleOf(about)} is due at ${day(about.until)}, and ${about.count ?? 0} holders are not decided`,
+    link: reviewOf(about),
+  }),
+  'review-overdue': ({ about }) => ({
+    says: `The review of ${roleOf(about)} is overdue: ${about.count ?? 0} holders were not decided${about.outcome === 'suspend' ? ', and see nothing in clear until they are' : ''}`,
+    link: reviewOf(about),
+  }),
+  'review-extended': ({ about, who }) => ({
+    says: `${who} gave the review of ${roleOf(about)} until ${day(about.until)}, once`,
+    link: reviewOf(about),
+  }),
+  unused: ({ about }) => ({
+    says: `Nobody used ${about.count ?? 0} permissions of ${roleOf(about)} for 60 days: take them out, or say what they are for`,
+    link: '/unused',
+  }),
+  converted: ({ about }) => ({
+    says: `${about.role ?? ''} sees ${list(about.classes)} data for ${about.purpose ?? ''} only when it asks: nobody used that for 90 days. It can be undone`,
+    link: '/unused',
+  }),
+};
+
+/** @param nameOf what a person or key is called */
+export function wordsOf(
+  kind: NoticeKind,
+  about: About,
+  { count, customers }: Counted,
+  nameOf: (id: string) => string,
+): NoticeWords {
+  return WORDS[kind]({
+    about,
+    who: `${nameOf(about.actor ?? '')}${about.role === undefined ? '' : ` (${about.role})`}`,
+    key: nameOf(about.key ?? ''),
+    scope: `${list(about.classes)} data, for ${about.purpose ?? 'no purpose'}, of ${customersOf(customers)}`,
+    times: count === 1 ? 'once' : `${count} times within the hour`,
+  });
+}
