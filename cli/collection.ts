@@ -1,7 +1,7 @@
 /** `strongroom collection …`: what is held and why, and the versions of the catalogue. */
 import { readFileSync } from 'node:fs';
 
-import type { CatalogChanges, LintedCatalog } from '@strongroom/sdk';
+import type { CatalogChanges, GateReport, LintedCatalog } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
@@ -65,6 +65,14 @@ export function collectionCommands(program: Command, run: Run): void {
         );
       }, options),
   );
+  withConnection(collection.command('gate').description('what the gate found, and what enforce would have refused'))
+    .option('--days <n>', 'how far back, today among them', '30')
+    .action((options: Shared & { days: string }) =>
+      run(async () => {
+        const report = await connect(options).collection.gate(Number(options.days));
+        show(options, report, () => gateLines(report));
+      }, options),
+    );
   withConnection(collection.command('propose <file>').description('keep a catalog.yaml for another to approve'))
     .requiredOption('--note <text>', 'what changes and why')
     .option('--based-on <version>', 'the version it was made from: refused when another one holds by now')
@@ -96,6 +104,17 @@ export function collectionCommands(program: Command, run: Run): void {
   );
 }
 
+function gateLines({ since, wouldRefuse, collections, counts }: GateReport): string {
+  return [
+    ...collections.map(({ name, mode }) => `${name.padEnd(20)} ${mode}`),
+    `since ${since}: ${wouldRefuse} values passed that enforce would have masked or refused`,
+    ...counts.map(
+      (each) =>
+        `${String(each.times).padStart(8)}  ${each.collection}.${each.field}  ${harmless(each.finding)}  ${each.mode}: ${each.outcome}${each.outcome === 'passed' ? `, would ${each.would}` : ''}`,
+    ),
+  ].join('\n');
+}
+
 /** @throws Usage when it cannot be read */
 function readText(file: string): string {
   try {
@@ -108,12 +127,14 @@ function readText(file: string): string {
 const diffLines = ({ changes }: CatalogChanges): string =>
   changes.map(({ effect, path, says }) => `  ${effect.padEnd(8)}  ${path}: ${harmless(says)}`).join('\n');
 
-function lintLines({ ok, problems, diff }: LintedCatalog, file: string): string {
+function lintLines({ ok, problems, warnings, diff }: LintedCatalog, file: string): string {
+  const said =
+    (mark: string) =>
+    ({ path, line, says, hint }: LintedCatalog['problems'][number]): string =>
+      `${file}${line === null ? '' : `:${line}`}: ${mark}${path === '' ? '' : `${harmless(path)}: `}${harmless(says)} (${harmless(hint)})`;
   return [
-    ...problems.map(
-      ({ path, line, says, hint }) =>
-        `${file}${line === null ? '' : `:${line}`}: ${path === '' ? '' : `${harmless(path)}: `}${harmless(says)} (${harmless(hint)})`,
-    ),
+    ...problems.map(said('')),
+    ...warnings.map(said('warning: ')),
     ok ? 'It may be proposed.' : 'It cannot be proposed.',
     ...(diff === null || diff.changes.length === 0 ? [] : [diffLines(diff)]),
   ].join('\n');

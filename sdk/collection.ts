@@ -1,6 +1,7 @@
 /** The catalogue: what is held and why, and its versions, which another approves. */
 import type {
   ActivatedCatalog,
+  GateReport,
   CatalogChanges,
   CatalogView,
   CatalogVersion,
@@ -26,6 +27,8 @@ export type Collection = {
   approve: (id: string, hash: string, options?: CallOptions) => Promise<CatalogVersion>;
   /** Holds from the next request on, on every server. */
   activate: (id: string, options?: CallOptions) => Promise<ActivatedCatalog>;
+  /** What the gate found in the last days (30), and what enforce would have refused. */
+  gate: (days?: number, options?: CallOptions) => Promise<GateReport>;
 };
 
 export function createCollection({ json }: Transport): Collection {
@@ -46,5 +49,7 @@ export function createCollection({ json }: Transport): Collection {
     approve: (id, hash, options) =>
       json({ method: 'POST', path: `${of(id)}/approve`, json: { hash }, does: 'change' }, options),
     activate: (id, options) => json({ method: 'POST', path: `${of(id)}/activate`, does: 'change' }, options),
+    gate: (days = 30, options) =>
+      json({ method: 'GET', path: '/v1/collection/gate', query: { days: String(days) }, does: 'read' }, options),
   };
 }

@@ -136,6 +136,7 @@ export type LintedCatalog = Reply<'lintCatalog', '200'>;
 export type ProposedCatalog = Reply<'proposeCatalog', '201'>;
 /** `indexWork`: the job that makes the search index anew, where a search changed. */
 export type ActivatedCatalog = Reply<'activateCatalog', '200'>;
+export type GateReport = Reply<'gateReport', '200'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;
 export type NoticeList = Reply<'listNotices', '200'>;

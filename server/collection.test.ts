@@ -93,6 +93,53 @@ test('writers who go on while versions change are stored whole, by one version o
   assert.equal((await as('application').records.read(stored.slice(0, 100))).records.length, Math.min(100, stored.length)); // prettier-ignore
 });
 
+test('what comes in is made coarser on every way, and what passes the gate is counted without its value', async () => {
+  const fields = `      adult: {type: boolean, class: internal, purposes: [service.support], minimise: "age>=18"}
+      area: {type: postcode, class: internal, purposes: [service.billing], minimise: "prefix:2"}
+      phone:`;
+  const before = await text();
+  await adopt(before.replace('      phone:', fields).replace('    owner: head-of-sales', '    owner: head-of-sales\n    gate: warn')); // prettier-ignore
+  const born = { adult: '1984-05-17', area: '76131' };
+
+  const made = await as('application').records.create(customer({ last_name: 'G', ...born }));
+  const batch = { collection: 'customer', values: 'text', records: [{ fields: { last_name: 'H', ...born } }] } as const;
+  const imported = await as('application', 1).records.batch(batch);
+  assert.deepEqual(made.warnings, [{ field: 'area', says: 'is not collected for service.support' }]);
+  assert.deepEqual(imported.results[0]?.warnings, made.warnings);
+  const changed = await as('application', 1).records.update(made.id, 1, { fields: { adult: '2020-01-01' } });
+  assert.equal(changed.warnings, undefined);
+  const clear = { purpose: 'legal.request' };
+  const states = (await as('dpo').records.read([made.id, imported.results[0]?.id as string], clear)).records.map(({ fields }) => [fields['adult'], fields['area']]); // prettier-ignore
+  assert.deepEqual(states, [
+    [
+      { state: 'clear', value: false },
+      { state: 'clear', value: '76' },
+    ],
+    [
+      { state: 'clear', value: true },
+      { state: 'clear', value: '76' },
+    ],
+  ]);
+  await assert.rejects(as('application').records.create(customer({ last_name: 'G', secret: 'x' })), { code: 'VAULT_FIELD_UNKNOWN' }); // prettier-ignore
+  await assert.rejects(as('application').records.create(customer({ last_name: 'G' }), { purpose: 'no.such' }), { code: 'VAULT_PURPOSE_UNKNOWN' }); // prettier-ignore
+
+  for (const { collection } of systems) await collection.flush();
+  const report = await as('dpo').collection.gate();
+  const said = report.counts.map(({ field, finding, outcome, times }) => `${field} ${finding} ${outcome} ${times}`);
+  for (const each of [
+    'adult precision coarsened 3',
+    'area precision coarsened 2',
+    'area purpose passed 2',
+    '- undeclared refused 1',
+  ])
+    // prettier-ignore
+    assert.ok(said.some((one) => one.startsWith(each.slice(0, -2))), `${each} in ${said.join('; ')}`);
+  assert.equal(report.wouldRefuse, 2);
+  assert.equal(report.collections[0]?.mode, 'warn');
+  assert.doesNotMatch(JSON.stringify(report), /1984|76131|secret/);
+  await adopt(before.replace('      phone:', fields));
+});
+
 test('who may do what: lint and propose, approve, activate; each refusal is in the log', async () => {
   const document = (await text()).replace('class: internal', 'class: interior');
   const linted = await as('engineer').collection.lint(document);

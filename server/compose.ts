@@ -22,10 +22,8 @@ import {
   type Access,
   type Identity,
 } from '#practices/access';
-import { checkText, checkValue, createCatalogVersions } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import {
-  beginReindex,
   createVault,
   openCore,
   openFoundation,
@@ -33,13 +31,13 @@ import {
   openKms,
   rootsInUse,
   sealPersonal,
-  storedParts,
   type Vault,
 } from '#practices/vault';
 
 import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { openCatalog } from './open-catalog.ts';
+import { openCollection, type Collection } from './open-collection.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -55,6 +53,7 @@ export type System = Readonly<{
   audit: Audit;
   access: Access;
   identity: Identity;
+  collection: Collection;
   mail: Mail;
   privacy: Privacy;
   /** Token of the link for the first administrator; null when there are people. */
@@ -191,11 +190,9 @@ async function wire(
       intakeDays: config.intakeDays,
     },
   );
-  const vault = createVault(core, { checkValue, checkText });
+  const collection = openCollection({ db, clock, audit, identity, catalog });
+  const vault = createVault(core, { ...collection.gate, onUndeclared: collection.gate.undeclared });
   catalog.beforeUse(core.numberCatalog);
-  const catalogs = createCatalogVersions({
-    db, clock, live: catalog, hasPeople: identity.people.areThere, storedParts, beginReindex: (tx) => beginReindex({ audit, clock }, tx),
-  }); // prettier-ignore
   late.vault = vault;
 
   const privacy = await openPrivacy(config, foundation, { db, clock, catalog: catalog.current, audit, vault });
@@ -211,7 +208,7 @@ async function wire(
   });
   opened.push(() => http.close());
   addRoutes(http, {
-    config, clock, access, usage, reviews, notices, identity, audit, vault, mail, privacy, catalog, catalogs,
+    config, clock, access, usage, reviews, notices, identity, audit, vault, mail, privacy, collection,
     onWork: () => upkeep.wake(),
   }); // prettier-ignore
   await consoleFiles(http);
@@ -221,7 +218,19 @@ async function wire(
   // the lock on the home says that no other server works on this database
   if (embedded !== null) await vault.endLeases();
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ config, vault, audit, access, usage, notices, identity, mail, privacy, catalog, log });
+  const upkeep = startUpkeep({
+    config,
+    vault,
+    audit,
+    access,
+    usage,
+    notices,
+    identity,
+    mail,
+    privacy,
+    collection,
+    log,
+  });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
   return {
@@ -232,6 +241,7 @@ async function wire(
     identity,
     mail,
     privacy,
+    collection,
     firstLink,
     db,
     embedded,

@@ -16,10 +16,11 @@ import {
   type Reviews,
   type Usage,
 } from '#practices/access';
-import { collectionRoutes, type CatalogVersions, type LiveCatalog } from '#practices/collection';
+import { collectionRoutes } from '#practices/collection';
 import { privacyRoutes, type Privacy } from '#practices/privacy';
 import { vaultRoutes, type Vault } from '#practices/vault';
 
+import type { Collection } from './open-collection.ts';
 import { VERSION } from './version.ts';
 import { systemRoutes } from './system-routes.ts';
 
@@ -37,27 +38,12 @@ export function addRoutes(
     vault: Vault;
     mail: Mail;
     privacy: Privacy;
-    catalog: LiveCatalog;
-    catalogs: CatalogVersions;
+    collection: Collection;
     onWork: () => void;
   },
 ): void {
-  const {
-    config,
-    clock,
-    access,
-    usage,
-    reviews,
-    notices,
-    identity,
-    audit,
-    vault,
-    mail,
-    privacy,
-    catalog,
-    catalogs,
-    onWork,
-  } = needs;
+  const { config, clock, access, usage, reviews, notices, identity, audit, vault, mail, privacy, collection, onWork } =
+    needs;
   const site = siteOf(config);
   const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
@@ -71,7 +57,7 @@ export function addRoutes(
   http.addHook('onRequest', async (request) => {
     if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
     // beside each other: which catalogue holds is asked in the time that it takes to learn who asks
-    const [actor] = await Promise.all([callers.authenticate(request), catalog.refresh()]);
+    const [actor] = await Promise.all([callers.authenticate(request), collection.catalog.refresh()]);
     actors.set(request, actor);
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, mail, actorOf });
@@ -86,12 +72,12 @@ export function addRoutes(
     audit,
     actorOf,
     asksForCertificates: config.tlsClients === 'request' && config.tlsCert !== null,
-    catalog: catalog.current,
+    catalog: collection.catalog.current,
   });
   vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
   collectionRoutes(http, {
-    catalog: catalog.current,
-    versions: catalogs,
+    ...collection,
+    catalog: collection.catalog.current,
     audit,
     actorOf,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),

@@ -4,9 +4,10 @@ import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Usage } from '#practices/access';
-import type { LiveCatalog } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
+
+import type { Collection } from './open-collection.ts';
 
 type UpkeepNeeds = {
   config: Config;
@@ -17,7 +18,7 @@ type UpkeepNeeds = {
   notices: Notices;
   identity: Identity;
   mail: Mail;
-  catalog: LiveCatalog;
+  collection: Collection;
   privacy: Privacy;
   log: Log;
 };
@@ -27,7 +28,7 @@ const STOP_SENDING_MS = 5000;
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
-  const { config, vault, audit, access, usage, notices, identity, mail, privacy, catalog, log } = needs;
+  const { config, vault, audit, access, usage, notices, identity, mail, privacy, collection, log } = needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -72,7 +73,8 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       if ((await vault.beginDueWorks(config)).length > 0) wake();
       await tellFindings();
     }),
-    loop('catalog', 1000, catalog.refresh),
+    loop('catalog', 1000, collection.catalog.refresh),
+    loop('gate', 5000, collection.flush),
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
     loop('expiry', 60_000, vault.sweep),
     loop('grants', 30_000, access.grants.sweep),
@@ -103,6 +105,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       const timer = setTimeout(() => sending.abort(), STOP_SENDING_MS);
       await Promise.all(loops);
       clearTimeout(timer);
+      await collection.flush().catch((err: unknown) => log.error({ err }, 'the last counts of the gate are lost'));
     },
   };
 }

@@ -12,6 +12,8 @@ import {
   DATA_CLASSES,
   EXPIRY_ACTIONS,
   FIELD_TYPES,
+  GATE_MODES,
+  GATE_RULES,
   ID_NORMALISERS,
   LEGAL_BASES,
   MASK_KINDS,
@@ -42,6 +44,7 @@ const PurposeShape = Type.Object(
     requiresConsent: Type.Optional(Type.Boolean({ description: 'true or false' })),
     art9: Type.Optional(oneOf(ART9_CONDITIONS)),
     sharedForAds: Type.Optional(Type.Boolean({ description: 'true or false' })),
+    until: Type.Optional(text('the last day, YYYY-MM-DD', 10)),
   },
   { ...strict, description: 'a purpose: title, legalBasis, …' },
 );
@@ -78,6 +81,11 @@ const SearchShape = Type.Union(
   { description: 'exact, prefix, month, {exact: {unique: true}} or {exact: {bits: 4 to 32}}' },
 );
 
+const GateShape = Type.Union(
+  [oneOf(GATE_RULES), Type.Record(Type.String({ maxLength: 50 }), oneOf(GATE_RULES), { maxProperties: 50 })],
+  { description: 'pass, mask, refuse, or one of them for each of all, a class, or a type of finding' },
+);
+
 const FieldShape = Type.Object(
   {
     type: oneOf(FIELD_TYPES),
@@ -105,6 +113,11 @@ const FieldShape = Type.Object(
     recipients: Type.Optional(list('a recipient')),
     portable: Type.Optional(Type.Boolean({ description: 'true or false' })),
     acknowledged: Type.Optional(text('the reason, by whom', 500)),
+    minimise: Type.Optional(text('year, month, age>=18, prefix:3, ip or round:100', 20)),
+    gate: Type.Optional(GateShape),
+    ledger: Type.Optional(text('show, delay:P30D or hide:<reason in the law>', 200)),
+    owner: Type.Optional(text('who answers for this field', 200)),
+    justification: Type.Optional(text('why it is needed', 500)),
   },
   { ...strict, description: 'a field: type, class, purposes, …' },
 );
@@ -137,6 +150,7 @@ const CollectionShape = Type.Object(
     retention: Type.Optional(RetentionShape),
     country: Type.Optional(text('a country as two capital letters', 2)),
     attachments: Type.Optional(AttachmentsShape),
+    gate: Type.Optional(oneOf(GATE_MODES)),
     fields: Type.Record(Type.String(), FieldShape, { description: 'field names, each with its declaration' }),
   },
   { ...strict, description: 'a collection: title, owner, externalId, fields, …' },

@@ -14,11 +14,19 @@ import { CatalogShape, type CatalogFile } from './catalog-shape.ts';
 export const MAX_CATALOG_LENGTH = 4 * 1024 * 1024;
 const MAX_PROBLEMS = 100;
 
-export type ReadCatalog = Readonly<{ file: CatalogFile | null; problems: CatalogProblem[]; report: Report }>;
+export type ReadCatalog = Readonly<{
+  file: CatalogFile | null;
+  problems: CatalogProblem[];
+  warnings: CatalogProblem[];
+  report: Report;
+  warn: Report;
+}>;
 
-/** @returns `file` only when the shape is right; `report` adds problems of meaning to the same list, with their lines */
+/** @returns `file` only when the shape is right; `report` and `warn` add what is wrong with the meaning, with lines */
 export function readCatalogYaml(source: string): ReadCatalog {
   const problems: CatalogProblem[] = [];
+  const warnings: CatalogProblem[] = [];
+  const nothing = { file: null, problems, warnings, report: () => undefined, warn: () => undefined };
   if (source.length > MAX_CATALOG_LENGTH) {
     problems.push({
       path: '',
@@ -26,13 +34,13 @@ export function readCatalogYaml(source: string): ReadCatalog {
       says: `the file has ${source.length} characters`,
       hint: `at most ${MAX_CATALOG_LENGTH} are read`,
     });
-    return { file: null, problems, report: () => undefined };
+    return nothing;
   }
   // such text is kept by no database, and would come back as another
   if (source.includes('\0') || !source.isWellFormed()) {
     const says = 'the file has a character U+0000 or half of a surrogate pair';
     problems.push({ path: '', line: null, says, hint: 'save it as UTF-8 text' });
-    return { file: null, problems, report: () => undefined };
+    return nothing;
   }
   const lines = new LineCounter();
   const document = parseDocument(source, {
@@ -42,10 +50,12 @@ export function readCatalogYaml(source: string): ReadCatalog {
     lineCounter: lines,
     strict: true,
   });
-  const report: Report = (at, says, hint) => {
-    if (problems.length < MAX_PROBLEMS)
-      problems.push({ path: pathText(at), line: lineAt(document, lines, at), says, hint });
-  };
+  const into =
+    (list: CatalogProblem[]): Report =>
+    (at, says, hint) => {
+      if (list.length < MAX_PROBLEMS) list.push({ path: pathText(at), line: lineAt(document, lines, at), says, hint });
+    };
+  const [report, warn] = [into(problems), into(warnings)];
 
   for (const fault of [...document.errors, ...document.warnings]) {
     const says = fault.code === 'DUPLICATE_KEY' ? 'the same name is declared twice' : `not YAML: ${fault.code}`;
@@ -67,11 +77,11 @@ export function readCatalogYaml(source: string): ReadCatalog {
       return visit.BREAK;
     },
   });
-  if (problems.length > 0) return { file: null, problems, report };
+  if (problems.length > 0) return nothing;
 
   const value: unknown = document.toJS();
   reportShape(value, report);
-  return { file: problems.length === 0 ? (value as CatalogFile) : null, problems, report };
+  return { file: problems.length === 0 ? (value as CatalogFile) : null, problems, warnings, report, warn };
 }
 
 type ShapeError = Readonly<{ keyword: string; schemaPath: string; instancePath: string; params: object }>;

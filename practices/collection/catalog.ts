@@ -56,6 +56,22 @@ export const MASK_KINDS = ['email', 'phone', 'card', 'name', 'date', 'text', 'no
 /** What a reader sees who may not see the value; `none` shows it, `hide` shows that there is one. */
 export type MaskKind = (typeof MASK_KINDS)[number];
 
+export const GATE_MODES = ['off', 'observe', 'warn', 'enforce'] as const;
+/** What the gate does about what it finds: nothing, count, say so in the answer, or act. */
+export type GateMode = (typeof GATE_MODES)[number];
+export const GATE_RULES = ['pass', 'mask', 'refuse'] as const;
+/** What becomes of a text in which something was found. */
+export type GateRule = (typeof GATE_RULES)[number];
+
+/** What a value is made before it is stored; `size` of age, prefix and round. */
+export type Minimise = Readonly<{ kind: 'year' | 'month' | 'age' | 'prefix' | 'ip' | 'round'; size: number | null }>;
+
+/** Whether the subject may see who looked at this field: at once, after a time, or not, for a reason in the law. */
+export type Ledger =
+  | Readonly<{ kind: 'show' }>
+  | Readonly<{ kind: 'delay'; period: Retention['period']; for: string }>
+  | Readonly<{ kind: 'hide'; because: string }>;
+
 export const EXPIRY_ACTIONS = ['erase', 'coarsen', 'stop-use'] as const;
 export type ExpiryAction = (typeof EXPIRY_ACTIONS)[number];
 
@@ -70,6 +86,8 @@ export type Purpose = Readonly<{
   art9: Art9Condition | null;
   /** Data is sold, shared or used for targeted advertising: a Global Privacy Control signal opts out of it. */
   sharedForAds: true | null;
+  /** Last day, YYYY-MM-DD, on which data may arrive under it; null: no end. */
+  until: string | null;
   /** The id without its last part, or null at the top. */
   parent: string | null;
 }>;
@@ -91,6 +109,8 @@ export type FieldPurpose = Readonly<{
   legalBasis: LegalBasis;
   requiresConsent: boolean;
   art9: Art9Condition | null;
+  /** The purpose's own. */
+  until: string | null;
   retention: Retention;
 }>;
 
@@ -130,6 +150,16 @@ export type FieldSpec = Readonly<{
   portable: boolean;
   /** Why a rule that would refuse this field was set aside, in a human's words. */
   acknowledged: string | null;
+  /** Made coarser before it is stored; `type` is what is stored. */
+  minimise: Minimise | null;
+  /** By `all`, a class, or a type of finding; the nearest counts. Null: what is above the field's class is refused. */
+  gate: Readonly<Record<string, GateRule>> | null;
+  /** Null: show. */
+  ledger: Ledger | null;
+  /** Who answers for this very field; null: the collection's owner. */
+  owner: string | null;
+  /** Why so sensitive a field is needed. */
+  justification: string | null;
 }>;
 
 export const ID_NORMALISERS = ['exact', 'text', 'email', 'phone'] as const;
@@ -147,6 +177,8 @@ export type CollectionSpec = Readonly<{
   fields: ReadonlyMap<string, FieldSpec>;
   /** What files beside its records may be read for, as if they were one field; null: the collection takes none. */
   attachments: FieldSpec | null;
+  /** Null: observe. */
+  gate: GateMode | null;
 }>;
 
 export type Catalog = Readonly<{

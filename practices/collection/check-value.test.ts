@@ -24,6 +24,11 @@ const field = (type: FieldType, more: Partial<FieldSpec> = {}): FieldSpec => ({
   recipients: [],
   portable: true,
   acknowledged: null,
+  minimise: null,
+  gate: null,
+  ledger: null,
+  owner: null,
+  justification: null,
   ...more,
 });
 

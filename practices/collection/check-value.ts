@@ -9,7 +9,12 @@ import { isDecimal, keepsDigits } from './decimal.ts';
 import { checkCalendarDate, checkCard, checkEmail, checkIban, checkPhone } from './value-syntax.ts';
 
 export type CheckedValue =
-  | Readonly<{ ok: true; value: string | number | boolean | Readonly<Record<string, unknown>> | readonly unknown[] }>
+  | Readonly<{
+      ok: true;
+      value: string | number | boolean | Readonly<Record<string, unknown>> | readonly unknown[];
+      /** What should be looked at, words like `because`; it was taken all the same. */
+      warns?: readonly string[];
+    }>
   | Readonly<{ ok: false; because: string }>;
 
 /** Largest value in bytes of UTF-8: with its type byte it is what one sealed field takes. */

@@ -69,6 +69,8 @@ function diffCollection(before: CollectionSpec, after: CollectionSpec, add: Add)
     add(`${path}.subject`, 'subject', 'notice', 'whose records these are changed');
   if (before.owner !== after.owner)
     add(`${path}.owner`, 'owner', 'safe', `the owner changed from ${before.owner} to ${after.owner}`);
+  if (before.gate !== after.gate)
+    add(`${path}.gate`, 'gate', 'safe', `the gate went from ${before.gate ?? 'observe'} to ${after.gate ?? 'observe'}`);
   diffAttachments(name, before.attachments, after.attachments, add);
   for (const [fieldName, field] of before.fields) {
     const now = after.fields.get(fieldName);
@@ -88,6 +90,9 @@ function diffCollection(before: CollectionSpec, after: CollectionSpec, add: Add)
     add(`${path}.fields.${fieldName}`, 'added', field.required ? 'breaking' : 'notice', says);
   }
 }
+
+const precision = ({ minimise }: FieldSpec): string =>
+  minimise === null ? 'as it comes' : `as ${minimise.kind}${minimise.size === null ? '' : ` ${minimise.size}`}`;
 
 function diffAttachments(collection: string, before: FieldSpec | null, after: FieldSpec | null, add: Add): void {
   const path = `collections.${collection}.attachments`;
@@ -130,6 +135,12 @@ function diffField(path: string, part: CatalogPart, before: FieldSpec, after: Fi
     add(`${path}.country`, 'country', 'rebuild', 'numbers are normalised for another country');
   if (before.mask !== after.mask)
     add(`${path}.mask`, 'mask', 'safe', `the mask changed from ${before.mask} to ${after.mask}`);
+  if (canonicalJson(before.minimise) !== canonicalJson(after.minimise))
+    add(`${path}.minimise`, 'precision', 'notice', `stored ${precision(after)} instead of ${precision(before)}`);
+  if (canonicalJson(before.gate) !== canonicalJson(after.gate))
+    add(`${path}.gate`, 'gate', 'safe', 'what becomes of findings in its text changed');
+  if (canonicalJson(before.ledger) !== canonicalJson(after.ledger))
+    add(`${path}.ledger`, 'ledger', 'notice', 'what its subject sees of who looked at it changed');
   if (before.source !== after.source) add(`${path}.source`, 'source', 'notice', 'where it comes from changed');
   if (before.category !== after.category) add(`${path}.category`, 'category', 'notice', 'the category changed');
   diffRecipients(path, before, after, add);

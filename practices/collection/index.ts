@@ -35,5 +35,8 @@ export type {
   SearchKind,
 } from './catalog.ts';
 export { DATA_CLASSES } from './catalog.ts';
+export { createGate, type Gate } from './gate/gate.ts';
+export { createGateCounts, type GateCounts } from './gate/gate-counts.ts';
+export { readGateReport, type GateReport } from './gate/gate-report.ts';
 export { collectionRoutes } from './http/index.ts';
 export { versionEvent } from './http/versions.ts';

@@ -9,9 +9,10 @@ import { checkCountry, checkName, resolveAttachments, resolveField } from './res
 import { resolvePurposes } from './resolve-purposes.ts';
 import { resolveRetention } from './retention.ts';
 
+/** `warnings`: what is no fault, and should be looked at before anybody approves. */
 export type LintedCatalog =
-  | Readonly<{ ok: true; catalog: Catalog; problems: readonly [] }>
-  | Readonly<{ ok: false; catalog: null; problems: readonly CatalogProblem[] }>;
+  | Readonly<{ ok: true; catalog: Catalog; problems: readonly []; warnings: readonly CatalogProblem[] }>
+  | Readonly<{ ok: false; catalog: null; problems: readonly CatalogProblem[]; warnings: readonly CatalogProblem[] }>;
 
 const EVENT_ID = /^[a-z][a-z0-9_]{0,30}(?:\.[a-z][a-z0-9_]{0,30}){0,5}$/;
 
@@ -20,12 +21,11 @@ const EVENT_ID = /^[a-z][a-z0-9_]{0,30}(?:\.[a-z][a-z0-9_]{0,30}){0,5}$/;
  * @returns the catalogue, or all that is wrong with it in the order of its lines
  */
 export function lintCatalog(source: string): LintedCatalog {
-  const { file, problems, report } = readCatalogYaml(source);
-  const catalog = file === null ? null : resolveCatalog(file, report);
-  if (problems.length > 0 || catalog === null) {
-    return { ok: false, catalog: null, problems: problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };
-  }
-  return { ok: true, catalog, problems: [] };
+  const { file, problems, warnings, report, warn } = readCatalogYaml(source);
+  const catalog = file === null ? null : resolveCatalog(file, report, warn);
+  if (problems.length > 0 || catalog === null)
+    return { ok: false, catalog: null, problems: byLine(problems), warnings: byLine(warnings) };
+  return { ok: true, catalog, problems: [], warnings: byLine(warnings) };
 }
 
 /**
@@ -42,7 +42,10 @@ export function parseCatalog(source: string, { file = 'catalog.yaml' }: Readonly
   });
 }
 
-function resolveCatalog(file: CatalogFile, report: Report): Catalog {
+const byLine = (problems: readonly CatalogProblem[]): CatalogProblem[] =>
+  problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+
+function resolveCatalog(file: CatalogFile, report: Report, warn: Report): Catalog {
   const purposes = resolvePurposes(file.purposes, report);
   const events = new Map(BUILT_IN_EVENTS);
   for (const [id, title] of Object.entries(file.events ?? {})) {
@@ -58,7 +61,7 @@ function resolveCatalog(file: CatalogFile, report: Report): Catalog {
   }
   const collections = new Map<string, CollectionSpec>();
   for (const [name, declared] of Object.entries(file.collections)) {
-    collections.set(name, resolveCollection(name, declared, purposes, events, report));
+    collections.set(name, resolveCollection(name, declared, { purposes, events, report, warn }));
   }
   const resolved = { title: file.title ?? null, purposes, events, collections };
   return { version: catalogVersion(resolved), ...resolved };
@@ -67,16 +70,24 @@ function resolveCatalog(file: CatalogFile, report: Report): Catalog {
 function resolveCollection(
   name: string,
   file: CollectionFile,
-  purposes: ReadonlyMap<string, Purpose>,
-  events: ReadonlyMap<string, string>,
-  report: Report,
+  {
+    purposes,
+    events,
+    report,
+    warn,
+  }: Readonly<{
+    purposes: ReadonlyMap<string, Purpose>;
+    events: ReadonlyMap<string, string>;
+    report: Report;
+    warn: Report;
+  }>,
 ): CollectionSpec {
   const at = ['collections', name];
   checkName(name, at, report);
   if (file.country !== undefined) checkCountry(file.country, [...at, 'country'], report);
   if (file.retention !== undefined) resolveRetention(file.retention, [...at, 'retention'], events, report);
   const fields = new Map<string, FieldSpec>();
-  const around = { purposes, events, retention: file.retention, country: file.country, report };
+  const around = { purposes, events, retention: file.retention, country: file.country, report, warn };
   for (const [fieldName, declared] of Object.entries(file.fields)) {
     fields.set(fieldName, resolveField(fieldName, declared, [...at, 'fields', fieldName], around));
   }
@@ -91,5 +102,6 @@ function resolveCollection(
     fields,
     attachments:
       file.attachments === undefined ? null : resolveAttachments(file.attachments, [...at, 'attachments'], around),
+    gate: file.gate ?? null,
   };
 }

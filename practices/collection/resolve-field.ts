@@ -2,6 +2,7 @@
 import type { FieldPurpose, FieldSpec, FieldType, MaskKind, Purpose, Retention } from './catalog.ts';
 import type { Report, Step } from './catalog-problem.ts';
 import type { AttachmentsFile, FieldFile, RetentionFile } from './catalog-shape.ts';
+import { resolveHandling } from './resolve-handling.ts';
 import { resolveRetention } from './retention.ts';
 import { resolveSearch } from './resolve-search.ts';
 
@@ -12,6 +13,8 @@ export type FieldSurroundings = Readonly<{
   retention: RetentionFile | undefined;
   country: string | undefined;
   report: Report;
+  /** What is no fault, and should be looked at. */
+  warn: Report;
 }>;
 
 type TypeDefaults = Readonly<{ mask: MaskKind; maxLength: number }>;
@@ -88,6 +91,7 @@ export function resolveField(name: string, file: FieldFile, at: readonly Step[],
     recipients: file.recipients ?? [],
     portable: file.portable ?? (file.class !== 'public' && file.class !== 'internal'),
     acknowledged,
+    ...resolveHandling(file, at, around),
   };
 }
 
@@ -167,7 +171,7 @@ function resolveFieldPurposes(file: FieldFile, at: readonly Step[], around: Fiel
       retention = resolveRetention(fieldRetention, at, around.events, () => undefined);
     if (retention === null) return undefined;
     const requiresConsent = legalBasis === 'consent' || art9 === 'explicit-consent' || purpose.requiresConsent;
-    found.push({ id: own.id, legalBasis, requiresConsent, art9, retention });
+    found.push({ id: own.id, legalBasis, requiresConsent, art9, until: purpose.until, retention });
     return undefined;
   });
   return found;

@@ -2,6 +2,7 @@
 import type { Purpose } from './catalog.ts';
 import type { Report } from './catalog-problem.ts';
 import type { PurposeFile } from './catalog-shape.ts';
+import { checkCalendarDate } from './value-syntax.ts';
 
 const PURPOSE_ID = /^[a-z][a-z0-9_]{0,30}(?:\.[a-z][a-z0-9_]{0,30}){0,5}$/;
 
@@ -40,6 +41,8 @@ export function resolvePurposes(file: Readonly<Record<string, PurposeFile>>, rep
         'remove requiresConsent, or change legalBasis',
       );
     }
+    const dayFault = declared.until === undefined ? null : checkCalendarDate(declared.until);
+    if (dayFault !== null) report([...at, 'until'], `the end ${dayFault}`, 'write the last day as YYYY-MM-DD');
     purposes.set(id, {
       id,
       title: declared.title,
@@ -51,6 +54,7 @@ export function resolvePurposes(file: Readonly<Record<string, PurposeFile>>, rep
       art9: declared.art9 ?? above?.art9 ?? null,
       // as with consent, what holds above holds below; absent is null, so that catalogues without it keep their version
       sharedForAds: (declared.sharedForAds ?? above?.sharedForAds ?? false) ? true : null,
+      until: declared.until ?? above?.until ?? null,
       parent,
     });
   }

@@ -33,6 +33,11 @@ function field(more: Partial<FieldSpec>): FieldSpec {
     recipients: [],
     portable: true,
     acknowledged: null,
+    minimise: null,
+    gate: null,
+    ledger: null,
+    owner: null,
+    justification: null,
     ...rest,
   };
 }

@@ -16,9 +16,12 @@ export type CheckedItem = Readonly<{
   externalId: string | null;
   fields: ReadonlyMap<string, FieldValue>;
   expiresAt: Date | null;
+  /** What should be looked at, and was taken all the same. */
+  warnings: readonly FieldWarning[];
 }>;
+export type FieldWarning = Readonly<{ field: string; says: string }>;
 /** Handed over from the collection practice by server/compose.ts. */
-export type CheckValue = (spec: FieldSpec, value: unknown) => CheckedValue;
+export type CheckValue = (spec: FieldSpec, value: unknown, collection: CollectionSpec) => CheckedValue;
 
 /** @throws VAULT_FIELD_UNKNOWN, VAULT_FIELD_INVALID, VAULT_FIELD_REQUIRED, VAULT_ID_INVALID, VAULT_EXPIRY_INVALID */
 export function checkItem(collection: CollectionSpec, item: PutItem, checkValue: CheckValue, now: Date): CheckedItem {
@@ -27,15 +30,16 @@ export function checkItem(collection: CollectionSpec, item: PutItem, checkValue:
   if (id !== undefined && subjectId === null)
     throw vaultFailure('ID_INVALID', { detail: 'subject.id is not an id of a subject' });
   const fields = new Map<string, FieldValue>();
+  const warnings: FieldWarning[] = [];
   for (const [name, value] of Object.entries(item.fields)) {
     const spec = fieldSpec(collection, name);
     if (value === null) continue;
-    fields.set(name, checkField(spec, value, checkValue));
+    fields.set(name, checkField(spec, value, { collection, checkValue, warnings }));
   }
   for (const spec of collection.fields.values()) {
     if (spec.required && !fields.has(spec.name)) throw fieldFailure('FIELD_REQUIRED', spec.name, 'is required');
   }
-  return { subjectId, externalId, fields, expiresAt: checkExpiry(item.expiresAt, now) };
+  return { subjectId, externalId, fields, expiresAt: checkExpiry(item.expiresAt, now), warnings };
 }
 
 /** @returns changes; null takes a field away */
@@ -43,15 +47,16 @@ export function checkChanges(
   collection: CollectionSpec,
   changes: Readonly<Record<string, unknown>>,
   checkValue: CheckValue,
-): Map<string, FieldValue | null> {
+): { fields: Map<string, FieldValue | null>; warnings: readonly FieldWarning[] } {
   const checked = new Map<string, FieldValue | null>();
+  const warnings: FieldWarning[] = [];
   for (const [name, value] of Object.entries(changes)) {
     const spec = fieldSpec(collection, name);
     if (value === null && spec.required)
       throw fieldFailure('FIELD_REQUIRED', name, 'is required and cannot be taken away');
-    checked.set(name, value === null ? null : checkField(spec, value, checkValue));
+    checked.set(name, value === null ? null : checkField(spec, value, { collection, checkValue, warnings }));
   }
-  return checked;
+  return { fields: checked, warnings };
 }
 
 export function checkExpiry(text: string | undefined | null, now: Date): Date | null {
@@ -74,14 +79,19 @@ function fieldSpec(collection: CollectionSpec, name: string): FieldSpec {
   return spec;
 }
 
-function checkField(spec: FieldSpec, value: unknown, checkValue: CheckValue): FieldValue {
-  const checked = checkValue(spec, value);
+function checkField(
+  spec: FieldSpec,
+  value: unknown,
+  how: Readonly<{ collection: CollectionSpec; checkValue: CheckValue; warnings: FieldWarning[] }>,
+): FieldValue {
+  const checked = how.checkValue(spec, value, how.collection);
   if (!checked.ok)
     throw fieldFailure(
       checked.because.includes('longer') ? 'FIELD_TOO_LARGE' : 'FIELD_INVALID',
       spec.name,
       checked.because,
     );
+  for (const says of checked.warns ?? []) how.warnings.push({ field: spec.name, says });
   return checked.value;
 }
 

@@ -5,7 +5,7 @@ import { recordIdText, type RecordId } from '#platform/ids';
 
 import { attachmentsGone } from './attachment-tags.ts';
 import { holdCatalog } from './catalog-change.ts';
-import { checkChanges, checkExpiry, type CheckValue } from './check-record.ts';
+import { checkChanges, checkExpiry, type CheckValue, type FieldWarning } from './check-record.ts';
 import {
   collectionByNo,
   eventOf,
@@ -41,7 +41,12 @@ export type Change = Readonly<{
   fields?: Readonly<Record<string, unknown>> | undefined;
   expiresAt?: string | null | undefined;
 }>;
-export type Changed = Readonly<{ id: RecordId; version: number; auditIndex: bigint }>;
+export type Changed = Readonly<{
+  id: RecordId;
+  version: number;
+  auditIndex: bigint;
+  warnings: readonly FieldWarning[];
+}>;
 
 const VALUE_BYTES = 16;
 
@@ -52,6 +57,7 @@ export type MadeChange = Readonly<{
   fields: readonly string[];
   classes: ReadonlySet<KeyClass>;
   tag: Buffer;
+  warnings: readonly FieldWarning[];
 }>;
 
 /**
@@ -73,7 +79,7 @@ export async function patchRecord(
     await holdCatalog(core, tx);
     const made = await changeRecord(core, tx, caller, ask);
     const { index } = await core.audit.appendIn(tx, changeEvent(caller, made.collection, [made]));
-    const changed = { id: made.id, version: made.version, auditIndex: index };
+    const changed = { id: made.id, version: made.version, auditIndex: index, warnings: made.warnings };
     await ask.remember?.(tx, changed);
     return changed;
   });
@@ -109,7 +115,7 @@ export async function changeRecord(
 ): Promise<MadeChange & { collection: string }> {
   const { id, change } = ask;
   const { stored, collection, held } = await lockRecord(core, tx, caller, 'records.write', id, ask.seen);
-  const fields = checkChanges(collection, change.fields ?? {}, ask.checkValue);
+  const { fields, warnings } = checkChanges(collection, change.fields ?? {}, ask.checkValue);
   const written = [...fields].filter((entry): entry is [string, FieldValue] => entry[1] !== null);
   const used = new Set(written.map(([name]) => collection.fields.get(name)?.class as KeyClass));
   const { ring } = await growRing(core, tx, id.subjectId, held, used, written.length);
@@ -129,7 +135,7 @@ export async function changeRecord(
   await dropPairwiseTokens(tx, id, [...fields.keys()]);
   const version = stored.version + 1;
   const tag = sealTag(core.auditMac(), id, version, box);
-  return { id, version, fields: [...fields.keys()], classes: used, tag, collection: collection.name };
+  return { id, version, fields: [...fields.keys()], classes: used, tag, warnings, collection: collection.name };
 }
 
 /** @throws VAULT_NOT_FOUND */

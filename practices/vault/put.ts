@@ -9,7 +9,7 @@ import { newRecordNo, newSubjectId, recordIdText, subjectIdText, type RecordId, 
 import type { CollectionSpec } from '#practices/collection';
 
 import { holdCatalog } from './catalog-change.ts';
-import { checkItem, type CheckedItem, type CheckValue, type PutItem } from './check-record.ts';
+import { checkItem, type CheckedItem, type CheckValue, type FieldWarning, type PutItem } from './check-record.ts';
 import { changeExisting, logChanges, type Existing } from './change-existing.ts';
 import { collectionNo, eventOf, fenceEpochs, type Caller, type Core } from './core.ts';
 import { EXTERNAL_CLASS } from './external-id.ts';
@@ -26,9 +26,15 @@ import type { OpenRing, StoredRing } from './subject-keys.ts';
 import type { KeyClass } from './types.ts';
 
 export type PutOutcome =
-  | Readonly<{ status: 'created' | 'skipped' | 'updated'; id: RecordId; subjectId: SubjectId; version: number }>
+  | Readonly<{
+      status: 'created' | 'skipped' | 'updated';
+      id: RecordId;
+      subjectId: SubjectId;
+      version: number;
+      warnings?: readonly FieldWarning[];
+    }>
   /** Of a dry run: it would be stored, or changed. */
-  | Readonly<{ status: 'valid' }>
+  | Readonly<{ status: 'valid'; warnings?: readonly FieldWarning[] }>
   | Readonly<{ status: 'rejected'; failure: Failure }>;
 export type OnDuplicate = 'reject' | 'skip' | 'update';
 export type PutAnswer = Readonly<{ outcomes: readonly PutOutcome[]; auditIndex: bigint | null }>;
@@ -81,14 +87,21 @@ export async function putRecords(
     );
     const { fresh, existing } = await withoutDuplicates(tx, collection, indexed, onDuplicate, decided);
     if (ask.dryRun === true) {
-      for (const { at } of [...fresh, ...existing]) decided[at] = { status: 'valid' };
+      for (const { at, item } of [...fresh, ...existing]) decided[at] = { status: 'valid', warnings: item.warnings };
       return { outcomes: decided, auditIndex: null };
     }
     const changes = existing.length === 0 ? [] : await changeExisting(core, tx, caller, existing);
     for (const change of changes) {
+      const { warnings } = (existing.find(({ at }) => at === change.at) as Existing).item;
       decided[change.at] =
         'made' in change
-          ? { status: 'updated', id: change.made.id, subjectId: change.made.id.subjectId, version: change.made.version }
+          ? {
+              warnings,
+              status: 'updated',
+              id: change.made.id,
+              subjectId: change.made.id.subjectId,
+              version: change.made.version,
+            }
           : { status: 'rejected', failure: change.failure };
     }
     const stored =
@@ -205,7 +218,7 @@ async function store(
     rows.push({ id, collectionNo: collectionNo(core, collection), box, ...found, expiresAt: item.expiresAt });
     tags.push(sealTag(mac, id, 1, box));
     for (const each of used) classes.add(each);
-    decided[at] = { status: 'created', id, subjectId, version: 1 };
+    decided[at] = { status: 'created', id, subjectId, version: 1, warnings: item.warnings };
   }
   if (rows.length === 0) return null;
   const index = core.lookups.epoch();
@@ -232,12 +245,14 @@ export function outcomeView(outcome: PutOutcome, index: number): Record<string, 
       problem: { code, detail: message, hint, ...(typeof extra.field === 'string' ? { field: extra.field } : {}) },
     };
   }
-  if (outcome.status === 'valid') return { index, status: 'valid' };
+  const told = outcome.warnings === undefined || outcome.warnings.length === 0 ? {} : { warnings: outcome.warnings };
+  if (outcome.status === 'valid') return { index, status: 'valid', ...told };
   return {
     index,
     status: outcome.status,
     id: recordIdText(outcome.id),
     subjectId: subjectIdText(outcome.id.subjectId),
     ...('version' in outcome && outcome.version > 0 ? { version: outcome.version } : {}),
+    ...told,
   };
 }

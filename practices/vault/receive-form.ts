@@ -27,7 +27,8 @@ export type Received = Readonly<{
 }>;
 export type ReceiveAsk = Readonly<{
   envelope: Uint8Array;
-  checkValue: CheckValue;
+  /** How values are checked that were given for a purpose: a form says its own. */
+  checkFor: (purpose: string) => CheckValue;
   remember?: (tx: Tx, received: Received) => Promise<void>;
 }>;
 
@@ -68,7 +69,7 @@ async function store(
   caller: Caller,
   collection: CollectionSpec,
   { form, envelopeId, expiresAt, keyId }: OpenedForm,
-  { checkValue, remember }: ReceiveAsk,
+  { checkFor, remember }: ReceiveAsk,
 ): Promise<Received> {
   const { subject, purpose, fields } = form;
   const known = subject === undefined ? null : parseSubjectId(subject);
@@ -83,7 +84,7 @@ async function store(
     core,
     { ...caller, purpose },
     {
-      collection, items: [{ subject: who, fields }], onDuplicate: 'reject', checkValue,
+      collection, items: [{ subject: who, fields }], onDuplicate: 'reject', checkValue: checkFor(purpose),
       entry: { action: 'vault.intake', detail: { key: Buffer.from(keyId).toString('hex'), envelope: envelopeId } },
       remember: async (tx, { outcomes, auditIndex }) => {
         const [outcome] = outcomes as [PutOutcome];

@@ -1,6 +1,7 @@
 /** The vault as one object: what the routes call, and what other practices are handed. */
 import { gather, type Tx } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
+import type { CollectionSpec, FieldSpec } from '#practices/collection';
 
 import { inventory, type Inventory } from './algorithms.ts';
 import { stageAttachment, type AttachAsk, type StagedAttachment } from './attach.ts';
@@ -92,7 +93,7 @@ export type Vault = {
   openAttachment: (caller: Caller, id: RecordId, which: WhichAttachment) => Promise<OpenedAttachment>;
   detach: (caller: Caller, ask: Parameters<typeof detach>[2]) => Promise<Detached>;
   intakeKeys: IntakeKeys;
-  receiveForm: (caller: Caller, ask: Omit<ReceiveAsk, 'checkValue'>) => Promise<Received>;
+  receiveForm: (caller: Caller, ask: Omit<ReceiveAsk, 'checkFor'>) => Promise<Received>;
   /** Seals what a practice keeps about a subject under a key of the subject; erasing shreds it. @throws VAULT_SUBJECT_NOT_FOUND */
   sealFor: (subjectId: SubjectId, use: string, plains: readonly Uint8Array[]) => Promise<Buffer[]>;
   /** @returns null when the subject was erased @throws SEALING_COMMITTED_REFUSED */
@@ -116,19 +117,28 @@ export type Vault = {
   sweep: () => Promise<number>;
 };
 
-/** Both checks are handed over from the collection practice: for values as JSON has them, and for text as CSV has it. */
+/** What is to be stored where, and what for; null when no purpose was named. */
+type Way = Readonly<{ collection: CollectionSpec; purpose: string | null }>;
+type CheckWay<T> = (spec: FieldSpec, value: T, way: Way) => ReturnType<CheckValue>;
+/** Handed over from the collection practice: for values as JSON has them, and for text as CSV has it. */
 export type VaultNeeds = {
-  checkValue: CheckValue;
-  checkText: (...args: [Parameters<CheckValue>[0], string]) => ReturnType<CheckValue>;
+  checkValue: CheckWay<unknown>;
+  checkText: CheckWay<string>;
+  /** A field that is not in the catalogue was refused. */
+  onUndeclared?: (collection: CollectionSpec) => void;
 };
 
 export function createVault(core: Core, needs: VaultNeeds): Vault {
-  const { checkValue } = needs;
-  const checkAsText: CheckValue = (spec, value) =>
-    typeof value === 'string' ? needs.checkText(spec, value) : { ok: false, because: 'must be text' };
+  const { checkValue, checkText, onUndeclared = () => undefined } = needs;
+  const checkAs =
+    (caller: Caller, as: CheckWay<unknown>): CheckValue =>
+    (spec, value, collection) =>
+      as(spec, value, { collection, purpose: caller.purpose ?? null });
+  const asText: CheckWay<unknown> = (spec, value, way) =>
+    typeof value === 'string' ? checkText(spec, value, way) : { ok: false, because: 'must be text' };
   // what somebody typed into a form is text, whatever the field is; a program may send numbers
-  const checkAnswer: CheckValue = (spec, value) =>
-    typeof value === 'string' ? needs.checkText(spec, value) : checkValue(spec, value);
+  const asAnswer: CheckWay<unknown> = (spec, value, way) =>
+    typeof value === 'string' ? checkText(spec, value, way) : checkValue(spec, value, way);
   const keys = createIntakeKeys(core);
   const load = gather<RecordId, StoredRecord | null>((ids) => loadRecords(core.db, ids));
   const droppedWorks = new Set<Uuid>();
@@ -136,10 +146,14 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     core,
     put: (caller, { collection, values = 'json', ...ask }) =>
       underCatalog(core, async () => {
-        const check = values === 'text' ? checkAsText : checkValue;
         const spec = collectionOf(core, collection);
         await requireAction(core, caller, { action: 'records.write', collection: spec });
-        return putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
+        if (caller.purpose !== undefined) purposeOf(core, caller);
+        const check = checkAs(caller, values === 'text' ? asText : checkValue);
+        const answer = await putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
+        for (const outcome of answer.outcomes)
+          if (outcome.status === 'rejected' && outcome.failure.code === 'VAULT_FIELD_UNKNOWN') onUndeclared(spec);
+        return answer;
       }),
     read: async (caller, ids, ask) => {
       const stored = ids.length === 1 ? [await load(ids[0] as RecordId)] : await loadRecords(core.db, ids);
@@ -148,7 +162,11 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       }
       return readRecords(core, caller, { ...ask, action: 'records.read' }, found(stored, ids));
     },
-    patch: (caller, ask) => underCatalog(core, () => patchRecord(core, caller, { ...ask, checkValue })),
+    patch: (caller, ask) =>
+      underCatalog(core, () => {
+        if (caller.purpose !== undefined) purposeOf(core, caller);
+        return patchRecord(core, caller, { ...ask, checkValue: checkAs(caller, checkValue) });
+      }),
     remove: (caller, id, remember) => removeRecord(core, caller, id, remember),
     search: (caller, ask) => searchRecords(core, caller, ask),
     exportPage: async (caller, { collection, fields, after, limit }) => {
@@ -192,7 +210,9 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     detach: (caller, ask) => detach(core, caller, ask),
     intakeKeys: keys,
     receiveForm: (caller, ask) =>
-      underCatalog(core, () => receiveForm(core, keys, caller, { ...ask, checkValue: checkAnswer })),
+      underCatalog(core, () =>
+        receiveForm(core, keys, caller, { ...ask, checkFor: (purpose) => checkAs({ ...caller, purpose }, asAnswer) }),
+      ),
     sealFor: (subjectId, use, plains) => sealFor(core, subjectId, use, plains),
     openFor: (subjectId, use, sealed) => openFor(core, subjectId, use, sealed),
     noteConsents,

@@ -6,6 +6,7 @@ export const COLLECTION_REQUESTS: Readonly<Record<string, Fitting>> = {
   listCatalogs: { role: 'admin' },
   getCatalog: { role: 'admin', path: { id: 'active' } },
   diffCatalog: { role: 'admin', path: { id: 'active' } },
+  gateReport: { role: 'admin', query: 'days=30' },
   lintCatalog: { role: 'admin', body: { document: 'schema: strongroom/catalog/1' } },
   proposeCatalog: { role: 'admin', body: { document: 'none', note: 'a note', basedOn: 'cat_0' } },
   approveCatalog: { role: 'dpo', path: { id: 'cat_0' }, body: { hash: '0'.repeat(64) } },

@@ -3,13 +3,21 @@ import type { HttpServer } from '#platform/http';
 
 import type { Catalog } from '../catalog.ts';
 import type { CatalogVersions } from '../catalog-versions.ts';
+import type { GateReport } from '../gate/gate-report.ts';
 import type { Caller } from './caller.ts';
 import { catalogRoutes } from './catalog.ts';
+import { gateRoutes } from './gate.ts';
 import { versionRoutes } from './versions.ts';
 
-export type CollectionHttpNeeds = Caller & Readonly<{ catalog: () => Catalog; versions: CatalogVersions }>;
+export type CollectionHttpNeeds = Caller &
+  Readonly<{
+    catalog: () => Catalog;
+    versions: CatalogVersions;
+    gateReport: (days: number) => Promise<GateReport>;
+  }>;
 
 export function collectionRoutes(server: HttpServer, needs: CollectionHttpNeeds): void {
   catalogRoutes(server, needs);
   versionRoutes(server, needs);
+  gateRoutes(server, needs);
 }

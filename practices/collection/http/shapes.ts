@@ -42,5 +42,6 @@ export const Linted = Type.Object({
   ok: Type.Boolean(),
   hash: NULLABLE,
   problems: Type.Array(Problem),
+  warnings: Type.Array(Problem),
   diff: Type.Union([Diff, Type.Null()]),
 });

@@ -67,8 +67,8 @@ export function versionRoutes(server: HttpServer, needs: Caller & { versions: Ca
     }, // prettier-ignore
     handler: async (request) => {
       await allowed(request, 'catalog.propose');
-      const { ok, catalog, problems, diff } = await versions.lint(request.body.document);
-      return { ok, hash: catalog?.version ?? null, problems: [...problems], diff } as never;
+      const { ok, catalog, problems, warnings, diff } = await versions.lint(request.body.document);
+      return { ok, hash: catalog?.version ?? null, problems: [...problems], warnings: [...warnings], diff } as never;
     },
   });
 

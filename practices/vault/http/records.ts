@@ -6,6 +6,7 @@ import { recordIdText, subjectIdText } from '#platform/ids';
 
 import { vaultFailure } from '../failures.ts';
 import { idempotency, once, type Answer } from '../idempotency.ts';
+import type { Changed } from '../patch.ts';
 import { outcomeView, type PutAnswer, type PutOutcome } from '../put.ts';
 import { callerOf, reasonOf, recordIdOf, type VaultHttpNeeds } from './caller.ts';
 import {
@@ -153,16 +154,22 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
         seen,
         request.body,
       ]);
-      const view = (version: number, index: bigint): Answer => ({
+      const view = ({ version, auditIndex, warnings }: Changed): Answer => ({
         status: 200,
-        body: { id: request.params.id, subjectId: subjectIdText(id.subjectId), version, auditIndex: Number(index) },
+        body: {
+          id: request.params.id,
+          subjectId: subjectIdText(id.subjectId),
+          version,
+          auditIndex: Number(auditIndex),
+          ...(warnings.length === 0 ? {} : { warnings }),
+        },
       });
       const answer = await once(idempotent, async () => {
         const changed = await vault.patch(caller, {
           id, seen, change: request.body,
-          ...(idempotent === null ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made.version, made.auditIndex)) }),
+          ...(idempotent === null ? {} : { remember: (tx, made) => idempotent.keep(tx, view(made)) }),
         }); // prettier-ignore
-        return view(changed.version, changed.auditIndex);
+        return view(changed);
       });
       return answer.body as never;
     },
@@ -214,6 +221,7 @@ function storedView(outcome: PutOutcome, auditIndex: bigint | null): Record<stri
     subjectId: subjectIdText(outcome.id.subjectId),
     version: 1,
     auditIndex: numberOf(auditIndex),
+    ...(outcome.warnings === undefined || outcome.warnings.length === 0 ? {} : { warnings: outcome.warnings }),
   };
 }
 

@@ -41,11 +41,14 @@ export const RecordOut = Type.Object({
   fields: Type.Record(Type.String(), ReadField),
 });
 export const RecordRead = Type.Object({ ...RecordOut.properties, auditIndex: Index });
+/** What was taken, and should be looked at: a collection whose gate is at `warn` says so. */
+const Warnings = Type.Optional(Type.Array(Type.Object({ field: Type.String(), says: Type.String() })));
 export const Stored = Type.Object({
   id: Type.String(),
   subjectId: Type.String(),
   version: Type.Integer(),
   auditIndex: Index,
+  warnings: Warnings,
 });
 export const Outcome = Type.Object({
   index: Type.Integer(),
@@ -53,6 +56,7 @@ export const Outcome = Type.Object({
   id: Type.Optional(Type.String()),
   subjectId: Type.Optional(Type.String()),
   version: Type.Optional(Type.Integer()),
+  warnings: Warnings,
   problem: Type.Optional(
     Type.Object({
       code: Type.String(),
