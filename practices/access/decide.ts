@@ -12,8 +12,9 @@ import { Allowed, type Granted } from './allowed.ts';
 import type { Engine, FieldState } from './engine.ts';
 import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { usableGrants, type HeldGrant } from './grants/held.ts';
-import { assuranceOf, type Assurance } from './identity/assurance.ts';
+import type { Assurance } from './identity/assurance.ts';
 import { stepUpSeconds, type Obligation } from './obligations.ts';
+import { levelOf } from './proof-ages.ts';
 import type { GrantKind } from './grants/scope.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -104,8 +105,10 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     restricted,
   };
   const { session } = actor;
-  const assurance =
-    session && assuranceOf(session.mfaAgeSeconds, session.assurance.phishingResistant, engine.freshSeconds);
+  const assurance = session && {
+    mfa: levelOf(session.mfaAgeSeconds, engine.proofAges),
+    phishingResistant: session.assurance.phishingResistant,
+  };
   const around = surroundingsSeen(engine, actor);
   const supplied = around === undefined ? ask.facts : { ...around, ...ask.facts };
   const facts = assurance === undefined ? supplied : { ...supplied, ...assurance };
@@ -119,9 +122,7 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     // a key has nothing to show, and to whom no policy permits it nothing they show helps: for them a denial is the end
     const mayHelp = actor.session !== undefined && engine.canPermit(actor.role, action);
     const helps = mayHelp ? stepUpSeconds(verdict.obligations) : null;
-    // an older proof than this would be stale to the policy that asks for it
-    const youngest = helps === null ? null : Math.min(helps, engine.freshSeconds);
-    return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations, youngest);
+    return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations, helps);
   }
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))
     return deny(

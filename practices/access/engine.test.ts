@@ -9,6 +9,8 @@ import { DATA_CLASSES } from './classes.ts';
 import { decideWith } from './decide.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { assuranceOf } from './identity/assurance.ts';
+import { levelOf, levelsOf } from './proof-ages.ts';
+import { reviewDocument } from './review-document.ts';
 import { CHOSEN_FACTS, FACT_VALUES, factsKey, NOTHING, UNKNOWN, YES_NO_FACTS, type Facts } from './facts.ts';
 import { rolesOf, type PolicyDocument } from './policy-document.ts';
 import { starterDocument } from './starter.ts';
@@ -188,31 +190,82 @@ test('a closed engine allows nothing', () => {
   assert.equal(engine.verdict('dpo', 'records.read', facts).allow, false);
 });
 
-test('a proof is fresh for as long as the strictest @stepUp says, to the second, and the challenge names that age', () => {
-  const forbid = (age: number, action: string): string =>
-    `@stepUp("${age}") forbid (principal, action == Action::"${action}", resource) when { context.mfa != Mfa::"fresh" };`;
-  const ask = (engine: Engine, action: Action, mfaAgeSeconds: number | null) =>
-    decideWith(engine, 'pol_test', {
-      action,
-      purpose: 'legal.request',
-      actor: {
-        kind: 'staff', id: 'per_x', name: 'x', role: 'dpo', scope: { purposes: [], classes: [], collections: [] }, expiresAt: null,
-        session: {
-          id: 'ses_x', roles: ['dpo'], aal: 2, amr: ['pwd', 'otp'], authAgeSeconds: 0, mfaAgeSeconds,
-          assurance: assuranceOf(mfaAgeSeconds, false),
-        },
+const forbid = (age: number | null, action: string, mfa = 'context.mfa'): string =>
+  `${age === null ? '' : `@stepUp("${age}") `}forbid (principal, action == Action::"${action}", resource) when { ${mfa} != Mfa::"fresh" };`;
+const askAged = (engine: Engine, action: Action, mfaAgeSeconds: number | null) =>
+  decideWith(engine, 'pol_test', {
+    action,
+    purpose: 'legal.request',
+    actor: {
+      kind: 'staff', id: 'per_x', name: 'x', role: 'dpo', scope: { purposes: [], classes: [], collections: [] }, expiresAt: null,
+      session: {
+        id: 'ses_x', roles: ['dpo'], aal: 2, amr: ['pwd', 'otp'], authAgeSeconds: 0, mfaAgeSeconds,
+        assurance: assuranceOf(mfaAgeSeconds, false),
       },
-    }); // prettier-ignore
-  const strict = openEngine(withPolicies({ a: forbid(300, 'records.export'), b: forbid(3600, 'records.search') }));
-  const plain = openEngine(withPolicies({ a: forbid(900, 'records.export') }));
+    },
+  }); // prettier-ignore
 
-  // one engine and one memory for all ages: a proof that was fresh is not remembered as fresh
-  for (const [engine, border] of [[strict, 300], [plain, 900]] as const)
-    for (const [age, allowed] of [[0, true], [border, true], [border + 1, false], [border, true], [-1, false], [null, false]] as const) {
-      const decision = ask(engine, 'records.export', age);
-      assert.deepEqual([decision.allow, decision.stepUpSeconds], [allowed, allowed ? null : border], `${age} of ${border}`);
+test('to each policy a proof is fresh for as long as its own @stepUp says, to the second, and the challenge names that age', () => {
+  // one document, one engine and one memory for all ages and policies
+  const engine = openEngine(
+    withPolicies({
+      strict: forbid(300, 'records.export'),
+      loose: forbid(3600, 'records.search'),
+      plain: forbid(null, 'audit.read'),
+    }),
+  );
+  assert.deepEqual(engine.proofAges, [300, 900, 3600]);
+  for (const [action, border] of [['records.export', 300], ['records.search', 3600]] as const)
+    for (const [age, allowed] of [[0, true], [border, true], [border + 1, false], [299, true], [3601, false], [border, true], [-1, false], [null, false]] as const) {
+      const decision = askAged(engine, action, age);
+      assert.deepEqual([decision.allow, decision.stepUpSeconds], [allowed, allowed ? null : border], `${action} ${age}`);
     } // prettier-ignore
-  // a proof that one policy would take and another in the same document would not is shown again: the safe side
-  const search = ask(strict, 'records.search', 600);
-  assert.deepEqual([search.allow, search.stepUpSeconds], [false, 300]);
+  const log = (age: number) => engine.verdict('dpo', 'audit.read', { ...UNKNOWN, mfa: levelOf(age, engine.proofAges) }).allow; // prettier-ignore
+  assert.deepEqual([900, 901, 301].map(log), [true, false, true]);
+  assert.ok(engine.counts().entries < 30, 'ages are remembered by the policies that tell them apart');
+
+  // both of one action: the challenge names the youngest of those that deny, and what leads past them
+  const both = openEngine(withPolicies({ a: forbid(300, 'records.export'), b: forbid(3600, 'records.export') }));
+  assert.deepEqual(
+    [200, 600, 4000].map((age) => [askAged(both, 'records.export', age).allow, askAged(both, 'records.export', age).stepUpSeconds]),
+    [[true, null], [false, 300], [false, 300]],
+  ); // prettier-ignore
+});
+
+test('what the policies say of an age between two is what one Cedar says, told what each of them sees', () => {
+  const texts = (mfa: (age: number | null) => string) => ({
+    a: forbid(300, 'records.export', mfa(300)),
+    b: forbid(3600, 'records.export', mfa(3600)),
+    c: forbid(3600, 'reveal', mfa(3600)),
+    d: forbid(null, 'mask', mfa(null)),
+    e: `permit (principal in Role::"dpo", action == Action::"records.write", resource) when { ${mfa(null)} == Mfa::"fresh" };`,
+    f: forbid(60, 'records.write', mfa(60)),
+  });
+  const engine = openEngine(withPolicies(texts(() => 'context.mfa')));
+  assert.deepEqual(levelsOf(engine.proofAges), ['none', 'stale', 'over:60', 'over:300', 'over:900', 'fresh']);
+  for (const age of [61, 300, 301, 900, 901, 3600]) {
+    // the slow twin: the age is written into the policies
+    const twin = openEngine(withPolicies(texts((limit) => `Mfa::"${age <= (limit ?? 900) ? 'fresh' : 'stale'}"`)));
+    const level = levelOf(age, engine.proofAges);
+    for (const action of ['records.export', 'records.write', 'records.read', 'records.search'] as const)
+      for (const purpose of ['legal.request', NOTHING]) {
+        const [found, expected] = [[engine, level] as const, [twin, 'none'] as const].map(([each, mfa]) => {
+          const { allow, policies, because, field } = each.verdict('dpo', action, { ...UNKNOWN, mfa, purpose });
+          return [allow, policies.toSorted(), because, ...DATA_CLASSES.map((at) => [field(at, true).state, field(at, true).policies])]; // prettier-ignore
+        });
+        assert.deepEqual(found, expected, `${age} ${action} ${purpose}`);
+      }
+  }
+});
+
+test('every age that policies tell apart is in the matrix, and in what two documents are compared by', async () => {
+  const names = { purposes: ['legal'], collections: [] };
+  const [active, draft] = [openEngine(starterDocument()), withPolicies({ a: forbid(300, 'records.export'), b: forbid(3600, 'records.export') })]; // prettier-ignore
+  const { diff, ok } = await reviewDocument(draft, active, names);
+  assert.equal(ok, true);
+  const shut = diff?.cells.filter((each) => each.role === 'dpo' && each.action === 'records.export' && each.dataClass === null); // prettier-ignore
+  assert.deepEqual(
+    [...new Set(shut?.map(({ facts }) => String(facts.mfa)))].toSorted(),
+    ['none', 'over:300', 'over:900', 'stale'].toSorted(),
+  );
 });

@@ -19,11 +19,11 @@ import {
 import { DATA_CLASSES } from './classes.ts';
 import { factsKey, factType, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { createMemo, type Memo } from './memo.ts';
-import { FRESH_SECONDS } from './identity/assurance.ts';
 import { factsOf } from './looked-at.ts';
-import { dutiesOf, stepUpOf, waysOut, type Obligation } from './obligations.ts';
+import { dutiesOf, waysOut, type Obligation } from './obligations.ts';
 import { documentHash, documentText, rolesOf, type PolicyDocument } from './policy-document.ts';
-import { openSlices } from './slices.ts';
+import { agesOf, secondsOf, sees, together } from './proof-ages.ts';
+import { openSlices, type Part } from './slices.ts';
 
 export type FieldState = 'clear' | 'masked' | 'denied';
 export type FieldVerdict = Readonly<{
@@ -44,8 +44,8 @@ export type Engine = Readonly<{
   document: PolicyDocument;
   hash: string;
   hasRole: (role: string) => boolean;
-  /** Two factors shown longer ago are `stale`: the youngest that any policy's `@stepUp` names, so that none is let pass. */
-  freshSeconds: number;
+  /** Ages of a proof that its policies tell apart, in seconds, the youngest first. */
+  proofAges: readonly number[];
   verdict: (role: string, action: Action, facts: Facts) => Verdict;
   /** The same where all other facts are UNKNOWN, which is most of the time: nothing is put together to look it up. */
   plainVerdict: (role: string, action: Action, known: KnownFacts) => Verdict;
@@ -92,8 +92,8 @@ export function openEngine(
   const whole = createMemo<Verdict>(most / 2);
   const count = { hits: 0, misses: 0 };
 
-  const ask: Engine['ask'] = (role, action, facts, field) =>
-    cedar.ask(closures.get(role) ?? [], {
+  const askOf = (role: string, action: Action, facts: Facts, field?: FieldAsk, part?: Part): CedarAnswer =>
+    cedar.ask(closures.get(role) ?? [], part, {
       action: field?.how ?? action,
       resource: field === undefined ? SYSTEM : { type: 'DataClass', id: field.dataClass },
       context: (looked) =>
@@ -109,6 +109,18 @@ export function openEngine(
         ...(field === undefined ? [] : [entityIn('DataClass', field.dataClass, above(field.dataClass))]),
       ],
     });
+
+  const ask: Engine['ask'] = (role, action, facts, field) => {
+    const over = secondsOf(facts.mfa);
+    if (over === null) return askOf(role, action, facts, field);
+    // to some policies the proof is fresh and to the others it is not: each kind is asked by itself
+    return together(
+      (['stale', 'fresh'] as const).map((mfa) => {
+        const part = { name: `${mfa} ${over}`, takes: (policy: PolicyJson) => sees(policy, over) === mfa };
+        return askOf(role, action, { ...facts, mfa }, field, part);
+      }),
+    );
+  };
 
   /** An error denies, whatever else was found: what Cedar skips may have been a forbid. */
   const guarded = (role: string, action: Action, facts: Facts, field?: FieldAsk): CedarAnswer => {
@@ -213,7 +225,7 @@ export function openEngine(
     document,
     hash: documentHash(documentText(document)),
     hasRole: (role) => closures.has(role),
-    freshSeconds: Math.min(FRESH_SECONDS, ...[...policies.values()].flatMap(stepUpOf)),
+    proofAges: agesOf([...policies.values()]),
     ask,
     canPermit: (role, action) => cedar.canPermit(closures.get(role) ?? [], action),
     looksAt: (role, action) => {

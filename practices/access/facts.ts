@@ -3,6 +3,8 @@
  * a decision can be remembered under all of them, and all decisions there are can be written down (matrix.ts).
  */
 
+import type { ProofAge } from './proof-ages.ts';
+
 export const FACT_VALUES = {
   kind: ['service', 'staff'],
   mfa: ['none', 'stale', 'fresh'],
@@ -26,7 +28,9 @@ export const NOTHING = '-';
 export const factType = (fact: string): string => `${fact[0]?.toUpperCase()}${fact.slice(1)}`;
 
 export type Facts = Readonly<
-  { [Name in ChosenFact]: (typeof FACT_VALUES)[Name][number] } & { [Name in YesNoFact]: boolean } & {
+  { [Name in Exclude<ChosenFact, 'mfa'>]: (typeof FACT_VALUES)[Name][number] } & { [Name in YesNoFact]: boolean } & {
+    /** Each policy sees one of its three values in FACT_VALUES: which, is by how old a proof that policy takes. */
+    mfa: ProofAge;
     /** From the declared tree, or NOTHING. */
     purpose: string;
     /** From the catalogue, or NOTHING. */

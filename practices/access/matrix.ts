@@ -11,6 +11,7 @@ import type { Engine, FieldState } from './engine.ts';
 import { CHOSEN_FACTS, FACT_VALUES, NOTHING, UNKNOWN, YES_NO_FACTS, type Facts } from './facts.ts';
 import { accessFailure } from './failures.ts';
 import { ALL_FACTS } from './looked-at.ts';
+import { levelsOf, type ProofAge } from './proof-ages.ts';
 
 export type Cell = Readonly<{
   role: string;
@@ -37,19 +38,25 @@ const NO = { allow: false, reasons: [], errors: [] } as const;
 /** More questions than this are not asked: policies that look at so many facts have to be split. */
 const MOST_QUESTIONS = 400_000;
 
-/** `role action` → facts that policies look at when it is asked. */
-export type Looked = ReadonlyMap<string, ReadonlySet<string>>;
+export type Looked = Readonly<{
+  /** `role action` → facts that policies look at when it is asked. */
+  facts: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Values of `mfa` that they tell apart. */
+  mfa: readonly ProofAge[];
+}>;
 
 /** Facts looked at by one of these documents, in the order of FACT_VALUES so that there is one spelling. */
 export function factsLookedAt(...engines: readonly Engine[]): Looked {
   const roles = new Set(engines.flatMap(({ document }) => Object.keys(document.roles)));
   const pairs = [...roles].flatMap((role) => ACTIONS.map((action) => [role, action] as const));
-  return new Map(
+  const ages = [...new Set(engines.flatMap(({ proofAges }) => proofAges))].toSorted((a, b) => a - b);
+  const looked = new Map(
     pairs.map(([role, action]) => {
       const facts = new Set(engines.flatMap((engine) => engine.looksAt(role, action)));
       return [`${role} ${action}`, new Set(ALL_FACTS.filter((fact) => facts.has(fact)))];
     }),
   );
+  return { facts: looked, mfa: levelsOf(ages) };
 }
 
 /** @param over facts to walk through; at least those that its policies look at @throws ACCESS_MATRIX_TOO_LARGE */
@@ -61,7 +68,7 @@ export async function enumerate(
   const policies = Object.keys(engine.document.policies);
   const roles = Object.keys(engine.document.roles);
   const settingsOf = (role: string, action: Action): Setting[] =>
-    combinations(over.get(`${role} ${action}`) ?? new Set(), names.collections);
+    combinations(over.facts.get(`${role} ${action}`) ?? new Set(), names.collections, over.mfa);
   const questions = roles
     .flatMap((role) => ACTIONS.map((action) => settingsOf(role, action).length * purposesOf(names, action).length))
     .reduce((sum, count) => sum + count, 0);
@@ -168,11 +175,15 @@ function fieldCells(
 }
 
 /** All settings of the facts that are looked at; purpose, operation and declared are walked through elsewhere. */
-function combinations(looked: ReadonlySet<string>, collections: readonly string[]): Setting[] {
+function combinations(
+  looked: ReadonlySet<string>,
+  collections: readonly string[],
+  mfa: readonly ProofAge[],
+): Setting[] {
   const axes: [string, readonly (string | boolean)[]][] = [
     ...(looked.has('collection') ? [['collection', [NOTHING, ...collections]] as [string, readonly string[]]] : []),
     ...CHOSEN_FACTS.filter((fact) => looked.has(fact)).map(
-      (fact) => [fact, FACT_VALUES[fact]] as [string, readonly string[]],
+      (fact) => [fact, fact === 'mfa' ? mfa : FACT_VALUES[fact]] as [string, readonly string[]],
     ),
     ...YES_NO_FACTS.filter((fact) => looked.has(fact)).map(
       (fact) => [fact, [false, true]] as [string, readonly boolean[]],
@@ -199,7 +210,7 @@ const REMEMBERED = 3;
 
 /** As `enumerate`, remembering the newest: the policies that hold are compared with again and again, and never change. */
 export const enumerateOnce: Enumerate = (engine, names, over = factsLookedAt(engine)) => {
-  const key = JSON.stringify([engine.hash, names, [...over].map(([at, facts]) => [at, ...facts])]);
+  const key = JSON.stringify([engine.hash, names, over.mfa, [...over.facts].map(([at, facts]) => [at, ...facts])]);
   const known = remembered.get(key);
   remembered.delete(key);
   const matrix = known ?? enumerate(engine, names, over);

@@ -10,8 +10,11 @@ import { openCedar, type CedarAnswer, type CedarAsk, type CedarSet, type PolicyJ
 import { factsOf } from './looked-at.ts';
 
 type SliceAsk = Omit<CedarAsk, 'context'> & Readonly<{ context: (facts: readonly string[]) => CedarAsk['context'] }>;
+/** Some of the policies. */
+export type Part = Readonly<{ name: string; takes: (policy: PolicyJson) => boolean }>;
 export type Slices = Readonly<{
-  ask: (roles: readonly string[], ask: SliceAsk) => CedarAnswer;
+  /** @param part undefined: all of them */
+  ask: (roles: readonly string[], part: Part | undefined, ask: SliceAsk) => CedarAnswer;
   /** Whether any policy could permit it; without one the answer is no, and need not be asked for. */
   canPermit: (roles: readonly string[], action: string) => boolean;
   /** Facts that its policies look at; no other one can change the answer. */
@@ -37,12 +40,13 @@ export function openSlices(texts: Readonly<Record<string, string>>, parsed: Read
       createHash('sha256')
         .update(JSON.stringify([roles, action, meeting(roles, action)]))
         .digest('base64'),
-    ask: (roles, ask) => {
+    ask: (roles, part, ask) => {
       if (closed) return { allow: false, reasons: [], errors: ['*'] };
-      const key = `${ask.action} ${roles.join(' ')}`;
+      const key = `${part?.name ?? ''} ${ask.action} ${roles.join(' ')}`;
       let slice = slices.get(key);
       if (slice === undefined) {
-        const mine = Object.fromEntries(meeting(roles, ask.action));
+        const all = meeting(roles, ask.action);
+        const mine = Object.fromEntries(all.filter(([id]) => part?.takes(parsed.get(id) as PolicyJson) ?? true));
         slice = { set: openCedar(mine), facts: looksAt(roles, ask.action) };
         slices.set(key, slice);
       }

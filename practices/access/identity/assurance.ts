@@ -11,12 +11,12 @@ export type Proof = Readonly<{
   phishing_resistant: boolean;
 }>;
 
-/** Older than this, two factors are `stale`, unless a policy's `@stepUp` names less. */
+/** Older than this, two factors are `stale`; to a policy with `@stepUp`, older than that says. */
 export const FRESH_SECONDS = 900;
 /** Changing what one signs in with needs proof no older than this. */
 export const FULL_SECONDS = 300;
 
-export type Assurance = Readonly<Pick<Facts, 'mfa' | 'phishingResistant'>>;
+export type Assurance = Readonly<{ mfa: 'none' | 'stale' | 'fresh' } & Pick<Facts, 'phishingResistant'>>;
 
 export const PASSWORD_ONLY: Proof = { amr: ['pwd'], aal: 1, mfa: false, phishing_resistant: false };
 export const PASSWORD_AND_CODE: Proof = { amr: ['pwd', 'otp'], aal: 2, mfa: true, phishing_resistant: false };
@@ -26,11 +26,7 @@ export const PASSWORD_AND_RECOVERY: Proof = { amr: ['pwd', 'rcv'], aal: 2, mfa: 
 export const PASSKEY: Proof = { amr: ['hwk', 'user'], aal: 2, mfa: true, phishing_resistant: true };
 
 /** @param mfaAge seconds since two factors were shown; null: never. A negative age is a clock that stepped back: stale. */
-export const assuranceOf = (
-  mfaAge: number | null,
-  phishingResistant: boolean,
-  freshSeconds = FRESH_SECONDS,
-): Assurance => ({
-  mfa: mfaAge === null ? 'none' : mfaAge >= 0 && mfaAge <= freshSeconds ? 'fresh' : 'stale',
+export const assuranceOf = (mfaAge: number | null, phishingResistant: boolean): Assurance => ({
+  mfa: mfaAge === null ? 'none' : mfaAge >= 0 && mfaAge <= FRESH_SECONDS ? 'fresh' : 'stale',
   phishingResistant,
 });
