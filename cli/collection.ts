@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 import type { CatalogChanges, GateReport, LintedCatalog } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
+import { eventCommand } from './collection-events.ts';
+import { holdCommands } from './collection-holds.ts';
+import { retentionCommands } from './collection-retention.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
 
@@ -102,6 +105,8 @@ export function collectionCommands(program: Command, run: Run): void {
         show(options, active, () => `${active.version.id} holds from the next request on.${indexed}`);
       }, options),
   );
+  eventCommand(collection, run);
+  holdCommands(retentionCommands(collection, run), run);
 }
 
 function gateLines({ since, wouldRefuse, collections, counts }: GateReport): string {

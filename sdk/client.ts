@@ -24,6 +24,7 @@ import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createMails, type Mails } from './mail.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createHolds, createRetention, type Holds, type Retention } from './retention.ts';
 import { createReviews, type Reviews } from './reviews.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createFactors, createSessions, type OwnFactors, type Sessions } from './session.ts';
@@ -81,6 +82,8 @@ export type Strongroom = {
   readonly passkeys: Passkeys;
   readonly consents: Consents;
   readonly collection: Collection;
+  readonly retention: Retention;
+  readonly holds: Holds;
   readonly status: Status;
 };
 
@@ -131,6 +134,8 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     passkeys: createPasskeys(transport),
     consents: createConsents(transport),
     collection: createCollection(transport),
+    retention: createRetention(transport),
+    holds: createHolds(transport),
     status: createStatus(transport),
   };
 }

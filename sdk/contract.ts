@@ -190,3 +190,16 @@ export type PasskeyAnswer = Body<'signInByPasskey'>['response'];
 export type PasskeyAttestation = Body<'addPasskey'>['response'];
 export type Passkey = Reply<'listPasskeys', '200'>['passkeys'][number];
 export type AddedPasskey = Reply<'addPasskey', '201'>;
+
+/** `subject`: `id`, or `collection` with `externalId`. */
+export type SubjectEvent = Body<'recordEvents'>['events'][number];
+export type EventResults = Reply<'recordEvents', '200'>;
+export type Hold = Reply<'requestHold', '201'>;
+export type NewHold = Body<'requestHold'>;
+export type RetentionStatus = Reply<'retentionStatus', '200'>;
+/** A plan, and what was done of it. */
+export type RetentionRun = Reply<'planRetention', '201'>;
+export type RetentionSettings = Body<'proposeRetentionSettings'>;
+export type RetentionSettingsView = Reply<'proposeRetentionSettings', '200'>;
+export type RetentionProof = Reply<'proveRetention', '200'>;
+export type Erasures = Reply<'listErasures', '200'>;

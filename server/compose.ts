@@ -22,6 +22,7 @@ import {
   type Access,
   type Identity,
 } from '#practices/access';
+import { createKeepers, type RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import {
   createVault,
@@ -38,6 +39,7 @@ import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { openCatalog } from './open-catalog.ts';
 import { openCollection, type Collection } from './open-collection.ts';
+import { openRetention } from './open-retention.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -52,6 +54,7 @@ export type System = Readonly<{
   vault: Vault;
   audit: Audit;
   access: Access;
+  retention: RetentionEngine;
   identity: Identity;
   collection: Collection;
   mail: Mail;
@@ -145,7 +148,7 @@ async function wire(
   const pseudonyms = createSecretKey(
     Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
   );
-  const late: { vault?: Vault } = {};
+  const late: { vault?: Vault; retention?: RetentionEngine } = {};
   const audit = whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
@@ -188,12 +191,16 @@ async function wire(
       fieldCipher: config.fieldCipher,
       attachmentBytes: config.attachmentMib * 2 ** 20,
       intakeDays: config.intakeDays,
+      // the vault asks retention before it takes anything away, and retention takes it away by the vault
+      keepers: createKeepers(() => late.retention as RetentionEngine),
     },
   );
   const collection = openCollection({ db, clock, audit, identity, catalog });
   const vault = createVault(core, { ...collection.gate, onUndeclared: collection.gate.undeclared });
   catalog.beforeUse(core.numberCatalog);
   late.vault = vault;
+  const retention = await openRetention(foundation, { db, audit, clock, catalog, vault, signer, onWork: () => upkeep.wake() }); // prettier-ignore
+  late.retention = retention;
 
   const privacy = await openPrivacy(config, foundation, { db, clock, catalog: catalog.current, audit, vault });
 
@@ -208,7 +215,7 @@ async function wire(
   });
   opened.push(() => http.close());
   addRoutes(http, {
-    config, clock, access, usage, reviews, notices, identity, audit, vault, mail, privacy, collection,
+    config, clock, access, usage, reviews, notices, identity, audit, vault, retention, mail, privacy, collection,
     onWork: () => upkeep.wake(),
   }); // prettier-ignore
   await consoleFiles(http);
@@ -216,11 +223,15 @@ async function wire(
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
   await http.ready();
   // the lock on the home says that no other server works on this database
-  if (embedded !== null) await vault.endLeases();
+  if (embedded !== null) {
+    await vault.endLeases();
+    await retention.engine.endLeases();
+  }
   // last, so that nothing goes on behind a start that failed
   const upkeep = startUpkeep({
     config,
     vault,
+    retention,
     audit,
     access,
     usage,
@@ -238,6 +249,7 @@ async function wire(
     vault,
     audit,
     access,
+    retention,
     identity,
     mail,
     privacy,

@@ -16,7 +16,7 @@ import {
   type Reviews,
   type Usage,
 } from '#practices/access';
-import { collectionRoutes } from '#practices/collection';
+import { collectionRoutes, holdRoutes, retentionRoutes, type RetentionEngine } from '#practices/collection';
 import { privacyRoutes, type Privacy } from '#practices/privacy';
 import { vaultRoutes, type Vault } from '#practices/vault';
 
@@ -39,6 +39,7 @@ export function addRoutes(
     mail: Mail;
     privacy: Privacy;
     collection: Collection;
+    retention: RetentionEngine;
     onWork: () => void;
   },
 ): void {
@@ -75,17 +76,15 @@ export function addRoutes(
     catalog: collection.catalog.current,
   });
   vaultRoutes(http, { vault, actorOf, renew: callers.renew, epochDays: config.epochDays, version: VERSION, onWork });
-  collectionRoutes(http, {
-    ...collection,
-    catalog: collection.catalog.current,
-    audit,
-    actorOf,
-    allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
-  });
+  const allowed: Parameters<typeof retentionRoutes>[1]['allowed'] = (request, action) =>
+    allowedActor({ access, audit, actorOf }, request, action);
+  collectionRoutes(http, { ...collection, catalog: collection.catalog.current, audit, actorOf, allowed });
+  retentionRoutes(http, { retention: needs.retention, allowed, onWork });
+  holdRoutes(http, { retention: needs.retention, allowed, onWork });
   mailRoutes(http, {
     mail,
     requireReader: async (request) => {
-      const { kind, id, role } = await allowedActor({ access, audit, actorOf }, request, 'mail.read');
+      const { kind, id, role } = await allowed(request, 'mail.read');
       return { kind, id, role };
     },
     append: audit.append,

@@ -13,8 +13,8 @@ export type FileSearch = Readonly<{
  * Each file is read in chunks that overlap by the longest word, and gone over once, whatever the number of words.
  * @returns which files hold which of the words, by the word's place in the list: the words themselves are not repeated
  */
-export async function filesWith(folder: string, words: readonly string[]): Promise<FileSearch> {
-  const searcher = wordSearcher(words.map((word) => Buffer.from(word)));
+export async function filesWith(folder: string, words: readonly (string | Buffer)[]): Promise<FileSearch> {
+  const searcher = wordSearcher(words.map((word) => (typeof word === 'string' ? Buffer.from(word) : word)));
   const found: { file: string; word: number }[] = [];
   let files = 0;
   let bytes = 0;

@@ -4,6 +4,7 @@ import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Usage } from '#practices/access';
+import type { RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
 
@@ -12,6 +13,7 @@ import type { Collection } from './open-collection.ts';
 type UpkeepNeeds = {
   config: Config;
   vault: Vault;
+  retention: RetentionEngine;
   audit: Audit;
   access: Access;
   usage: Usage;
@@ -28,7 +30,7 @@ const STOP_SENDING_MS = 5000;
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
-  const { config, vault, audit, access, usage, notices, identity, mail, privacy, collection, log } = needs;
+  const { config, vault, retention, audit, access, usage, notices, identity, mail, privacy, collection, log } = needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -76,6 +78,10 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('catalog', 1000, collection.catalog.refresh),
     loop('gate', 5000, collection.flush),
     loop('works', 2000, () => vault.runWorks(() => state.stopped)),
+    loop('retention', 2000, () => retention.engine.work(() => state.stopped)),
+    loop('retention schedule', 60_000, async () => {
+      if (await retention.engine.planWhenDue()) wake();
+    }),
     loop('expiry', 60_000, vault.sweep),
     loop('grants', 30_000, access.grants.sweep),
     // an alarm is with people, and queued as mail, within a few seconds

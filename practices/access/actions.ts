@@ -14,6 +14,7 @@ export const SYSTEM_ACTIONS = [
   'reviews.read', 'reviews.begin', 'reviews.decide',
   'catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate',
   'consents.read', 'consents.record',
+  'events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide',
 ] as const; // prettier-ignore
 
 /** Actions after which fields may leave: each field is then decided by its class, as `reveal` and as `mask`. */

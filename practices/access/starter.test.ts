@@ -66,7 +66,9 @@ const TABLE: Readonly<Record<string, Line>> = {
 /** Came with the policies: the table knew nothing of them. */
 const NEW_ACTIONS = new Set(
   ACTIONS.filter(
-    (action) => /^(policies|grants|reviews|catalog|consents)\./.test(action) || action === 'decisions.evaluate',
+    (action) =>
+      /^(policies|grants|reviews|catalog|consents|events|retention|holds|fields)\./.test(action) ||
+      action === 'decisions.evaluate',
   ),
 );
 

@@ -80,6 +80,7 @@ const READ = ['records.read', 'records.search'];
 const POLICIES: Readonly<Record<string, string>> = {
   'application-actions': may('application', [...READ, 'records.write', 'records.delete', 'tokens.create', 'tokens.open', 'intake.submit', 'subjects.find'], '*'),
   'application-reveal': leaves('application', 'reveal', 'special', '*'),
+  'application-events': may('application', ['events.record']),
   'application-evaluate': may('application', ['decisions.evaluate']),
   // these two read nothing: their purposes are what they may put in for
   'intake-actions': may('intake', ['records.write', 'intake.submit'], '*'),
@@ -108,6 +109,10 @@ const POLICIES: Readonly<Record<string, string>> = {
   'dpo-reveal': leaves('dpo', 'reveal', 'special', '*'),
   'security-grants': may('security', ['grants.approve', 'grants.read', 'grants.revoke', 'reviews.read', 'reviews.begin', 'reviews.decide']),
   'dpo-grants': may('dpo', ['grants.approve', 'grants.read', 'grants.revoke', 'reviews.read', 'reviews.begin']),
+  'dpo-retention': may('dpo', ['events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide']),
+  'security-retention': may('security', ['retention.read', 'retention.approve', 'holds.approve']),
+  'auditor-retention': may('auditor', ['retention.read']),
+  'admin-retention': may('admin', ['retention.read']),
   'auditor-grants': may('auditor', ['grants.read', 'reviews.read']),
   // a person shows who it is, now and with what cannot be passed on; what a program may is in its key
   'grants-strong': `@says("this needs a passkey used a moment ago") @stepUp("900")

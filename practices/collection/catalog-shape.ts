@@ -36,6 +36,15 @@ const RetentionShape = Type.Object(
   { ...strict, description: 'after: <event>, for: <ISO 8601 duration>, and optionally action' },
 );
 
+const LimitShape = Type.Object(
+  {
+    after: Type.Optional(text('an event, such as account.closed', 100)),
+    for: Type.Optional(text('an ISO 8601 duration, such as P10Y', 32)),
+    law: text('the law that says so', 200),
+  },
+  { ...strict, description: 'after: <event>, for: <ISO 8601 duration>, law: <which>' },
+);
+
 const PurposeShape = Type.Object(
   {
     title: text('a short title', 200),
@@ -96,6 +105,8 @@ const FieldShape = Type.Object(
     legalBasis: Type.Optional(oneOf(LEGAL_BASES)),
     art9: Type.Optional(oneOf(ART9_CONDITIONS)),
     retention: Type.Optional(RetentionShape),
+    floor: Type.Optional(LimitShape),
+    ceiling: Type.Optional(LimitShape),
     search: Type.Optional(
       Type.Union([Type.Literal('none'), SearchShape, Type.Array(SearchShape, { maxItems: 3 })], {
         description: 'none, exact, prefix, month, {exact: {unique: true}}, {exact: {bits: 4 to 32}}, or a list of them',
@@ -130,6 +141,8 @@ const AttachmentsShape = Type.Object(
     purposes: Type.Optional(Type.Array(FieldPurposeShape, { maxItems: 100, description: 'a list of purposes' })),
     legalBasis: Type.Optional(oneOf(LEGAL_BASES)),
     retention: Type.Optional(RetentionShape),
+    floor: Type.Optional(LimitShape),
+    ceiling: Type.Optional(LimitShape),
     category: Type.Optional(text('a term', 200)),
     source: Type.Optional(text('where they come from', 200)),
     recipients: Type.Optional(list('a recipient')),
@@ -176,5 +189,6 @@ export type CollectionFile = Type.Static<typeof CollectionShape>;
 export type AttachmentsFile = Type.Static<typeof AttachmentsShape>;
 export type FieldFile = Type.Static<typeof FieldShape>;
 export type PurposeFile = Type.Static<typeof PurposeShape>;
+export type LimitFile = Type.Static<typeof LimitShape>;
 export type RetentionFile = Type.Static<typeof RetentionShape>;
 export type SearchFile = Type.Static<typeof SearchShape>;

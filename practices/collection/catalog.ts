@@ -103,6 +103,9 @@ export type Retention = Readonly<{
   action: ExpiryAction;
 }>;
 
+/** A law that holds whatever the purposes say: kept at least (floor) or at most (ceiling) so long after an event. */
+export type Limit = Readonly<{ after: string; for: string; period: Retention['period']; law: string }>;
+
 /** Why one field is held: the purpose with what holds for this very field. */
 export type FieldPurpose = Readonly<{
   id: string;
@@ -146,6 +149,9 @@ export type FieldSpec = Readonly<{
   source: string | null;
   /** Who else receives it. */
   recipients: readonly string[];
+  /** Statutory least and longest time; null: none. */
+  floor: Limit | null;
+  ceiling: Limit | null;
   /** Whether the subject's copy (GDPR art. 20) contains it. */
   portable: boolean;
   /** Why a rule that would refuse this field was set aside, in a human's words. */

@@ -22,6 +22,8 @@ const field = (type: FieldType, more: Partial<FieldSpec> = {}): FieldSpec => ({
   category: null,
   source: null,
   recipients: [],
+  floor: null,
+  ceiling: null,
   portable: true,
   acknowledged: null,
   minimise: null,

@@ -51,4 +51,54 @@ export const collectionFailure = failures('COLLECTION', {
     says: 'a person approves, signed in or by a key of their own',
     hint: 'sign in and approve; nobody stands behind this key',
   },
+  NOT_FOUND: {
+    status: 404,
+    says: 'there is nothing of this id here',
+    hint: 'list what there is and take the id from there',
+  },
+  EVENT_INVALID: {
+    status: 422,
+    says: 'this is no event that can be recorded',
+    hint: 'events are declared in the catalogue, and happen to subjects that are there',
+  },
+  HOLD_INVALID: {
+    status: 422,
+    says: 'this is no hold',
+    hint: 'name a subject, a record, a collection, or a collection and its field, and the day of the next review',
+  },
+  HOLD_STATE: {
+    status: 409,
+    says: 'this cannot be done with the hold as it is',
+    hint: 'look at its state again: somebody else may have decided meanwhile',
+  },
+  SAME_PERSON: {
+    status: 403,
+    says: 'the one who asked for it cannot approve it',
+    hint: 'ask somebody else who may: two keys of one person are one person',
+  },
+  RETENTION_BUSY: {
+    status: 409,
+    says: 'a plan or run is under way',
+    hint: 'wait for its end, or cancel it: strongroom collection retention status',
+  },
+  RETENTION_STATE: {
+    status: 409,
+    says: 'this cannot be done with the run as it is',
+    hint: 'look at its state again: strongroom collection retention status',
+  },
+  RETENTION_OTHER_PLAN: {
+    status: 409,
+    says: 'the approval is of another plan',
+    hint: 'look at the plan as it is now, and approve that',
+  },
+  RETENTION_CLOCK: {
+    status: 409,
+    says: 'the clock stands before the last plan',
+    hint: 'set the clock right: nothing is planned by a clock that went back',
+  },
+  SETTINGS_INVALID: {
+    status: 409,
+    says: 'there is no such proposal of settings',
+    hint: 'propose them again, and have somebody else approve that hash',
+  },
 } as const);

@@ -40,3 +40,6 @@ export { createGateCounts, type GateCounts } from './gate/gate-counts.ts';
 export { readGateReport, type GateReport } from './gate/gate-report.ts';
 export { collectionRoutes } from './http/index.ts';
 export { versionEvent } from './http/versions.ts';
+export { createKeepers, createRetention, type Retention as RetentionEngine } from './retention/index.ts';
+export { retentionRoutes } from './http/retention.ts';
+export { holdRoutes } from './http/holds.ts';

@@ -3,7 +3,7 @@ import type { FieldPurpose, FieldSpec, FieldType, MaskKind, Purpose, Retention }
 import type { Report, Step } from './catalog-problem.ts';
 import type { AttachmentsFile, FieldFile, RetentionFile } from './catalog-shape.ts';
 import { resolveHandling } from './resolve-handling.ts';
-import { resolveRetention } from './retention.ts';
+import { resolveLimit, resolveRetention } from './retention.ts';
 import { resolveSearch } from './resolve-search.ts';
 
 export type FieldSurroundings = Readonly<{
@@ -89,6 +89,8 @@ export function resolveField(name: string, file: FieldFile, at: readonly Step[],
     category: file.category ?? null,
     source: file.source ?? null,
     recipients: file.recipients ?? [],
+    floor: resolveLimit(file.floor, [...at, 'floor'], around.events, report),
+    ceiling: resolveLimit(file.ceiling, [...at, 'ceiling'], around.events, report),
     portable: file.portable ?? (file.class !== 'public' && file.class !== 'internal'),
     acknowledged,
     ...resolveHandling(file, at, around),
@@ -171,8 +173,23 @@ function resolveFieldPurposes(file: FieldFile, at: readonly Step[], around: Fiel
       retention = resolveRetention(fieldRetention, at, around.events, () => undefined);
     if (retention === null) return undefined;
     const requiresConsent = legalBasis === 'consent' || art9 === 'explicit-consent' || purpose.requiresConsent;
+    checkCoarsening(file, retention, here, report);
     found.push({ id: own.id, legalBasis, requiresConsent, art9, until: purpose.until, retention });
     return undefined;
   });
   return found;
+}
+
+const COARSER: ReadonlySet<string> = new Set(['date', 'postcode']);
+
+function checkCoarsening(file: FieldFile, { action }: Retention, at: readonly Step[], report: Report): void {
+  if (action !== 'coarsen') return;
+  if (!COARSER.has(file.type))
+    report(
+      at,
+      `a field of type ${file.type} has no coarser form`,
+      'coarsen a date or a postcode, erase everything else',
+    );
+  else if (JSON.stringify(file.search ?? '').includes('"unique":true'))
+    report(at, 'a unique field cannot be coarsened', 'two coarse values would be the same: drop unique, or erase');
 }

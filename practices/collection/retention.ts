@@ -1,7 +1,7 @@
 /** Retention of the catalogue: after an event, for an ISO 8601 duration, then what happens. */
-import type { Retention } from './catalog.ts';
+import type { Limit, Retention } from './catalog.ts';
 import type { Report, Step } from './catalog-problem.ts';
-import type { RetentionFile } from './catalog-shape.ts';
+import type { LimitFile, RetentionFile } from './catalog-shape.ts';
 
 const DURATION = /^P(?=\d)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?$/;
 
@@ -54,4 +54,17 @@ export function resolveRetention(
   }
   if (!right || file.after === undefined || file.for === undefined || period === null) return null;
   return { after: file.after, for: file.for, period, action: file.action ?? 'erase' };
+}
+
+/** A floor or ceiling: as a retention, with the law that says so. @returns null when it is reported */
+export function resolveLimit(
+  file: LimitFile | undefined,
+  at: readonly Step[],
+  events: ReadonlyMap<string, string>,
+  report: Report,
+): Limit | null {
+  if (file === undefined) return null;
+  const { law, ...rest } = file;
+  const found = resolveRetention(rest, at, events, report);
+  return found === null ? null : { after: found.after, for: found.for, period: found.period, law };
 }

@@ -18,6 +18,7 @@ import {
   decisionOf,
   eventOf,
   purposeOf,
+  refuseHeld,
   requireAction,
   withoutGrants,
   type Caller,
@@ -25,7 +26,9 @@ import {
 } from './core.ts';
 import { decidedAnew } from './decided-anew.ts';
 import { vaultFailure } from './failures.ts';
+import { ATTACHMENTS } from './keepers.ts';
 import { lockRecord } from './patch.ts';
+import { isStopped } from './stopped-uses.ts';
 import { readContent, type ByteRange } from './read-content.ts';
 import {
   deleteAttachment,
@@ -174,6 +177,7 @@ export async function detach(
     const ring = await core.keys.open(subjectId, held.ring);
     const row = found === null ? undefined : rowOf(ring, found, which);
     if (row === undefined) throw vaultFailure('ATTACHMENT_NOT_FOUND');
+    await refuseHeld(core, tx, { ...id, collections: [collection.name], fields: [ATTACHMENTS] });
     await deleteAttachment(tx, { subjectId, attachmentId: row.attachmentId });
     await dropUnusedAttachmentKeys(core, tx, subjectId);
     const mac = core.auditMac();
@@ -183,6 +187,14 @@ export async function detach(
       detail: { collection: collection.name, attachment: attachmentId, ...attachmentsGone(mac, subjectId, [row.attachmentId]) },
     }); // prettier-ignore
     const gone = { id: attachmentId, auditIndex: (await core.audit.appendIn(tx, entry)).index };
+    const parts = [{ id, collection: collection.name, fields: [ATTACHMENTS] }];
+    await core.keepers.gone(tx, {
+      auditIndex: gone.auditIndex,
+      at: core.clock(),
+      cause: 'request',
+      scope: 'fields',
+      parts,
+    });
     await ask.remember?.(tx, gone);
     return gone;
   });
@@ -247,7 +259,9 @@ async function decideOn(
       const more = { detail: decision.because, extra: { auditIndex: Number(auditIndex) } };
       throw restricted ? vaultFailure('RESTRICTED', more) : denied(decision, more);
     }
-    const state = decision.field(attachmentsOf(collection));
+    const spec = attachmentsOf(collection);
+    const ended = isStopped(found.stopped, { ...spec, name: ATTACHMENTS }, { purpose, role: actor.role });
+    const state = ended ? 'denied' : decision.field(spec);
     return { found, state, grantIds: decision.grantIds, log, without: () => decide(withoutGrants({ ...caller, actor }).actor) };
   }; // prettier-ignore
   return decide(caller.actor);

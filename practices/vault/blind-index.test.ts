@@ -31,6 +31,8 @@ function field(more: Partial<FieldSpec>): FieldSpec {
     category: null,
     source: null,
     recipients: [],
+    floor: null,
+    ceiling: null,
     portable: true,
     acknowledged: null,
     minimise: null,

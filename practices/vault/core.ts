@@ -11,6 +11,7 @@ import type { FieldCipher } from './envelope.ts';
 import type { Epochs } from './epochs.ts';
 import { vaultFailure } from './failures.ts';
 import type { Kms } from './kms/kms.ts';
+import type { Going, Keepers } from './keepers.ts';
 import type { Lookups } from './lookups.ts';
 import { holdEpochs, type Numbers } from './store/keys.ts';
 import type { StoredRing, SubjectKeys } from './subject-keys.ts';
@@ -42,6 +43,8 @@ export type Core = {
   attachmentBytes: number;
   /** Days that one intake key is published. */
   intakeDays: number;
+  /** Holds, and the account of what went. */
+  keepers: Keepers;
   /** Who wraps the system's own private keys. */
   root: Kms;
   /** Whether `catalog` is the version that holds, and goes on to hold until the transaction ends. */
@@ -62,9 +65,15 @@ export function collectionOf(core: Core, name: string): CollectionSpec {
   return spec;
 }
 
+export function nameOfCollection(core: Core, collectionNo: number): string | null {
+  for (const [name, no] of core.numbers().collections) if (no === collectionNo) return name;
+  return null;
+}
+
 /** @throws VAULT_COLLECTION_UNKNOWN when the catalogue does not have it any more */
 export function collectionByNo(core: Core, collectionNo: number): CollectionSpec {
-  for (const [name, no] of core.numbers().collections) if (no === collectionNo) return collectionOf(core, name);
+  const name = nameOfCollection(core, collectionNo);
+  if (name !== null) return collectionOf(core, name);
   throw vaultFailure('COLLECTION_UNKNOWN', { detail: `collection number ${collectionNo} has no name here` });
 }
 
@@ -191,6 +200,16 @@ export async function fenceEpochs(
   if (held) return;
   await core.epochs.reload();
   throw Object.assign(new Error('the key epoch was changed meanwhile'), { code: '40001' });
+}
+
+/** @throws VAULT_HELD, naming the matters */
+export async function refuseHeld(core: Core, tx: Tx, going: Going): Promise<void> {
+  const matters = await core.keepers.held(tx, going);
+  if (matters.length > 0)
+    throw vaultFailure('HELD', {
+      detail: `a legal hold keeps this: ${matters.join(', ')}`,
+      extra: { matters },
+    });
 }
 
 /** Purposes that a restricted subject may still be read for (GDPR art. 18(2)). */

@@ -1,8 +1,9 @@
 /** Takes away records whose time has come, one transaction each. */
 import { transact } from '#platform/db';
+import type { RecordId } from '#platform/ids';
 
 import { attachmentsGone } from './attachment-tags.ts';
-import type { Core } from './core.ts';
+import { nameOfCollection, type Core } from './core.ts';
 import { valuesIn } from './patch.ts';
 import { encodeGone } from './seal-tags.ts';
 import { destroyUnusedEpochs } from './store/keys.ts';
@@ -19,24 +20,36 @@ export async function destroyLeftEpochs(core: Core): Promise<void> {
 
 /** @returns how many */
 export async function expireRecords(core: Core): Promise<number> {
-  const expired = await expiredRecords(core.db, AT_ONCE);
   let gone = 0;
-  for (const id of expired) {
-    const done = await transact(core.db, async (tx) => {
-      // the lock first: a change or a new index that is under way has its own idea of the record's lookups
-      await lockRings(tx, [id.subjectId]);
-      const found = await lockExpired(tx, id);
-      if (found === null) return false;
-      await deleteLookups(tx, id, valuesIn(found));
-      const attachments = (await deleteRecord(tx, id)) ?? [];
-      const mac = core.auditMac();
-      await core.audit.appendIn(tx, {
-        action: 'vault.expire', actor: { kind: 'system', id: 'expiry' }, subjects: [id.subjectId], outcome: 'done',
-        detail: { records: 1, gone: encodeGone(mac, [id]), ...attachmentsGone(mac, id.subjectId, attachments) },
-      }); // prettier-ignore
-      return true;
-    });
-    if (done) gone += 1;
+  for (let held = 0; ;) {
+    const expired = await expiredRecords(core.db, AT_ONCE, held);
+    let went = 0;
+    for (const id of expired) if (await expireRecord(core, id)) went += 1;
+    gone += went;
+    held += expired.length - went;
+    // those that a hold keeps must not stand before the others for ever
+    if (went > 0 || expired.length < AT_ONCE) return gone;
   }
-  return gone;
+}
+
+async function expireRecord(core: Core, id: RecordId): Promise<boolean> {
+  return transact(core.db, async (tx) => {
+    // the lock first: a change or a new index that is under way has its own idea of the record's lookups
+    await lockRings(tx, [id.subjectId]);
+    const found = await lockExpired(tx, id);
+    if (found === null) return false;
+    const collection = nameOfCollection(core, found.collectionNo) ?? '';
+    // a hold outlasts an expiry: the record stays unreadable until it is lifted
+    if ((await core.keepers.held(tx, { ...id, collections: [collection], fields: null })).length > 0) return false;
+    await deleteLookups(tx, id, valuesIn(found.lookups));
+    const attachments = (await deleteRecord(tx, id)) ?? [];
+    const mac = core.auditMac();
+    const { index } = await core.audit.appendIn(tx, {
+      action: 'vault.expire', actor: { kind: 'system', id: 'expiry' }, subjects: [id.subjectId], outcome: 'done',
+      detail: { records: 1, gone: encodeGone(mac, [id]), ...attachmentsGone(mac, id.subjectId, attachments) },
+    }); // prettier-ignore
+    const parts = [{ id, collection, fields: [] }];
+    await core.keepers.gone(tx, { auditIndex: index, at: core.clock(), cause: 'expiry', scope: 'record', parts });
+    return true;
+  });
 }

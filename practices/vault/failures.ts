@@ -139,6 +139,11 @@ export const vaultFailure = failures('VAULT', {
     hint: 'make a new key for each request',
   },
   ERASED: { status: 410, says: 'this subject was erased', hint: 'an erased subject cannot be written to again' },
+  HELD: {
+    status: 423,
+    says: 'a legal hold keeps this',
+    hint: 'it can go once the hold is lifted: strongroom collection retention holds',
+  },
   RESTRICTED: {
     status: 423,
     says: 'processing of this subject is restricted',

@@ -13,5 +13,8 @@ export { beginReindex, storedParts } from './catalog-change.ts';
 export { isEmpty } from './store/parts.ts';
 export { findCandidates } from './search.ts';
 export { sealPersonal } from './seal-personal.ts';
+export { ATTACHMENTS, type Going, type Gone, type Keepers } from './keepers.ts';
+export type { HeldRecord, RecordsOfSubject } from './store/held.ts';
+export type { RetireChange, Retired, Retention as VaultRetention } from './retire.ts';
 export type { DataKey } from './types.ts';
 export { createVault, type Vault } from './vault.ts';

@@ -8,6 +8,7 @@ import type { Catalog } from '#practices/collection';
 import { numberedFields, type Core } from './core.ts';
 import { createFieldCipher } from './envelope.ts';
 import { openEpochs, type Epochs } from './epochs.ts';
+import { NO_KEEPERS, type Keepers } from './keepers.ts';
 import type { Kms } from './kms/kms.ts';
 import { createLookups } from './lookups.ts';
 import { epochStore, installationId, numberNames } from './store/keys.ts';
@@ -49,6 +50,7 @@ export type CoreNeeds = {
   /** Left out where the catalogue cannot change. */
   isCatalogHeld?: Core['isCatalogHeld'];
   refreshCatalog?: Core['refreshCatalog'];
+  keepers?: Keepers;
 };
 
 export async function openCore(foundation: Foundation, needs: CoreNeeds): Promise<Core> {
@@ -63,6 +65,7 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
     intakeDays: 90,
     isCatalogHeld: () => Promise.resolve(true),
     refreshCatalog: () => Promise.resolve(),
+    keepers: NO_KEEPERS,
     ...needs,
     numberCatalog: async (catalog) => {
       numbers = await numberCatalog(db, catalog);

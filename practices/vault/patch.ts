@@ -12,6 +12,7 @@ import {
   fenceEpochs,
   fieldNo,
   placeOf,
+  refuseHeld,
   requireAction,
   type Caller,
   type Core,
@@ -79,11 +80,19 @@ export async function patchRecord(
     await holdCatalog(core, tx);
     const made = await changeRecord(core, tx, caller, ask);
     const { index } = await core.audit.appendIn(tx, changeEvent(caller, made.collection, [made]));
+    const fields = takenAway(ask.change);
+    if (fields.length > 0) {
+      const parts = [{ id: made.id, collection: made.collection, fields }];
+      await core.keepers.gone(tx, { auditIndex: index, at: core.clock(), cause: 'request', scope: 'fields', parts });
+    }
     const changed = { id: made.id, version: made.version, auditIndex: index, warnings: made.warnings };
     await ask.remember?.(tx, changed);
     return changed;
   });
 }
+
+const takenAway = ({ fields = {} }: Change): string[] =>
+  Object.entries(fields).flatMap(([name, value]) => (value === null ? [name] : []));
 
 /** @param made of one collection, at least one @returns the entry for the log */
 export function changeEvent(caller: Caller, collection: string, made: readonly MadeChange[]): AuditEvent {
@@ -116,6 +125,8 @@ export async function changeRecord(
   const { id, change } = ask;
   const { stored, collection, held } = await lockRecord(core, tx, caller, 'records.write', id, ask.seen);
   const { fields, warnings } = checkChanges(collection, change.fields ?? {}, ask.checkValue);
+  const less = takenAway(change);
+  if (less.length > 0) await refuseHeld(core, tx, { ...id, collections: [collection.name], fields: less });
   const written = [...fields].filter((entry): entry is [string, FieldValue] => entry[1] !== null);
   const used = new Set(written.map(([name]) => collection.fields.get(name)?.class as KeyClass));
   const { ring } = await growRing(core, tx, id.subjectId, held, used, written.length);
@@ -147,6 +158,7 @@ export async function removeRecord(
 ): Promise<bigint> {
   return transact(core.db, async (tx) => {
     const { stored, collection } = await lockRecord(core, tx, caller, 'records.delete', id, null);
+    await refuseHeld(core, tx, { ...id, collections: [collection.name], fields: null });
     await deleteLookups(tx, id, valuesIn(stored.lookups));
     const attachments = await deleteRecord(tx, id);
     if (attachments === null) throw vaultFailure('NOT_FOUND');
@@ -164,6 +176,8 @@ export async function removeRecord(
       },
     });
     const { index } = await core.audit.appendIn(tx, event);
+    const parts = [{ id, collection: collection.name, fields: [] }];
+    await core.keepers.gone(tx, { auditIndex: index, at: core.clock(), cause: 'request', scope: 'record', parts });
     await remember?.(tx, index);
     return index;
   });
@@ -223,7 +237,7 @@ function changedLookups(
 }
 
 /** @returns all values of the record @throws VAULT_NOT_UNIQUE */
-async function moveLookups(
+export async function moveLookups(
   core: Core,
   tx: Tx,
   stored: StoredRecord,
@@ -253,7 +267,7 @@ async function moveLookups(
 }
 
 /** Makes `transact` roll back and run the work once more. */
-const again = (because: string): Error => Object.assign(new Error(because), { code: '40001' });
+export const again = (because: string): Error => Object.assign(new Error(because), { code: '40001' });
 
 export function valuesIn(list: Buffer): Buffer[] {
   const values: Buffer[] = [];

@@ -21,6 +21,7 @@ import {
 import { vaultFailure } from './failures.ts';
 import { maskValue } from './masks.ts';
 import { namesIn, openFields } from './seal-record.ts';
+import { isStopped } from './stopped-uses.ts';
 import type { StoredRecord } from './store/records.ts';
 import type { FieldValue } from './types.ts';
 
@@ -136,7 +137,8 @@ function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored:
         detail: `the collection ${collection.name} has no such field`,
         extra: { field: 'fields' },
       });
-    const state = decision.field(spec);
+    const ended = isStopped(stored.stopped, spec, { purpose, role: caller.actor.role });
+    const state = ended ? 'denied' : decision.field(spec);
     if (ask.masked === true && state === 'clear') heldBack.add(name);
     states.set(name, heldBack.has(name) ? 'masked' : state);
   }

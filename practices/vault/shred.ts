@@ -9,17 +9,20 @@
 import { createHash } from 'node:crypto';
 
 import { lengthPrefixed } from '#platform/crypto';
-import { transact } from '#platform/db';
+import { transact, type Tx } from '#platform/db';
 import { subjectIdText, uuidBytes, type SubjectId, type Uuid } from '#platform/ids';
 
 import { attachmentsGone } from './attachment-tags.ts';
-import { eventOf, requireAction, type Caller, type Core } from './core.ts';
+import { eventOf, nameOfCollection, refuseHeld, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
+import type { Gone } from './keepers.ts';
 import { encodeGone } from './seal-tags.ts';
 import {
+  collectionsOf,
   findReceipt,
   keepReceipt,
   liftRestriction,
+  lockForShred,
   remainsOf,
   restrictSubject,
   shredSubject,
@@ -55,56 +58,81 @@ const ATTACHMENTS_IN_ONE = 1000;
 
 /**
  * Erasing twice gives the first receipt again.
- * @throws VAULT_DENIED, VAULT_SUBJECT_NOT_FOUND
+ * @throws VAULT_DENIED, VAULT_SUBJECT_NOT_FOUND, VAULT_HELD
  */
 export async function eraseSubject(core: Core, caller: Caller, subjectId: SubjectId): Promise<ErasureReceipt> {
   await requireAction(core, caller, { action: 'subjects.erase' });
-  const idHash = subjectHash(core.installation, subjectId);
   const receipt = await transact(core.db, async (tx) => {
-    const counts = await shredSubject(tx, subjectId, idHash);
-    if (counts === null) return null;
-    const { epoch, recordNos, attachmentIds, ...gone } = counts;
-    const erasedAt = core.clock().toISOString();
-    const ids = recordNos.map((recordNo) => ({ subjectId, recordNo }));
-    const mac = core.auditMac();
-    for (let at = GONE_IN_ONE; at < ids.length; at += GONE_IN_ONE) {
-      const part = ids.slice(at, at + GONE_IN_ONE);
-      const more = eventOf(caller, { action: 'vault.delete', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { records: part.length, gone: encodeGone(mac, part) } }); // prettier-ignore
-      await core.audit.appendIn(tx, more);
-    }
-    for (let at = ATTACHMENTS_IN_ONE; at < attachmentIds.length; at += GONE_IN_ONE) {
-      const part = attachmentIds.slice(at, at + GONE_IN_ONE);
-      const more = eventOf(caller, { action: 'vault.detach', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { attachments: part.length, ...attachmentsGone(mac, subjectId, part) } }); // prettier-ignore
-      await core.audit.appendIn(tx, more);
-    }
-    const event = eventOf(caller, {
-      action: 'vault.erase',
-      purpose: caller.purpose,
-      subjects: [subjectId],
-      outcome: 'done',
-      detail: {
-        ...gone,
-        keyEpoch: epoch,
-        gone: encodeGone(mac, ids.slice(0, GONE_IN_ONE)),
-        ...attachmentsGone(mac, subjectId, attachmentIds.slice(0, ATTACHMENTS_IN_ONE)),
-      },
-    });
-    // the receipt names its entry, so the entry comes first; the head of the log stays locked for one small statement more
-    const { index } = await core.audit.appendIn(tx, event);
-    const made: ErasureReceipt = {
-      receipt: 'strongroom/erasure/1', subjectId: subjectIdText(subjectId), erasedAt, ...gone, keyEpoch: epoch,
-      remains: await remainsOf(tx, subjectId), auditIndex: Number(index),
-    }; // prettier-ignore
-    await keepReceipt(tx, idHash, made);
-    return made;
+    const { collections } = await lockSubject(core, tx, subjectId);
+    await refuseHeld(core, tx, { subjectId, recordNo: null, collections, fields: null });
+    return shredIn(core, tx, caller, subjectId, { cause: 'request' });
   });
   core.keys.forget(subjectId);
   if (receipt === null) {
-    const earlier = await findReceipt(core.db, idHash);
+    const earlier = await findReceipt(core.db, subjectHash(core.installation, subjectId));
     if (earlier !== null) return earlier as ErasureReceipt;
     throw vaultFailure('SUBJECT_NOT_FOUND');
   }
   return receipt;
+}
+
+/**
+ * Shreds in the caller's transaction. INVARIANT: who calls has asked who holds it, in this transaction.
+ * @returns null when the subject is not there, or was erased by somebody else
+ */
+export async function shredIn(
+  core: Core,
+  tx: Tx,
+  caller: Caller,
+  subjectId: SubjectId,
+  why: Pick<Gone, 'cause' | 'run'>,
+): Promise<ErasureReceipt | null> {
+  const idHash = subjectHash(core.installation, subjectId);
+  const counts = await shredSubject(tx, subjectId, idHash);
+  if (counts === null) return null;
+  const { epoch, recordNos, attachmentIds, ...gone } = counts;
+  const at = core.clock();
+  const ids = recordNos.map((recordNo) => ({ subjectId, recordNo }));
+  const mac = core.auditMac();
+  for (let from = GONE_IN_ONE; from < ids.length; from += GONE_IN_ONE) {
+    const part = ids.slice(from, from + GONE_IN_ONE);
+    const more = eventOf(caller, { action: 'vault.delete', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { records: part.length, gone: encodeGone(mac, part) } }); // prettier-ignore
+    await core.audit.appendIn(tx, more);
+  }
+  for (let from = ATTACHMENTS_IN_ONE; from < attachmentIds.length; from += GONE_IN_ONE) {
+    const part = attachmentIds.slice(from, from + GONE_IN_ONE);
+    const more = eventOf(caller, { action: 'vault.detach', purpose: caller.purpose, subjects: [subjectId], outcome: 'done', detail: { attachments: part.length, ...attachmentsGone(mac, subjectId, part) } }); // prettier-ignore
+    await core.audit.appendIn(tx, more);
+  }
+  const event = eventOf(caller, {
+    action: 'vault.erase',
+    purpose: caller.purpose,
+    subjects: [subjectId],
+    outcome: 'done',
+    detail: {
+      ...gone,
+      keyEpoch: epoch,
+      ...(why.run === undefined ? {} : { run: why.run.id, rules: why.run.ruleHash }),
+      gone: encodeGone(mac, ids.slice(0, GONE_IN_ONE)),
+      ...attachmentsGone(mac, subjectId, attachmentIds.slice(0, ATTACHMENTS_IN_ONE)),
+    },
+  });
+  // the receipt names its entry, so the entry comes first; the head of the log stays locked for small statements more
+  const { index } = await core.audit.appendIn(tx, event);
+  const made: ErasureReceipt = {
+    receipt: 'strongroom/erasure/1', subjectId: subjectIdText(subjectId), erasedAt: at.toISOString(), ...gone, keyEpoch: epoch,
+    remains: await remainsOf(tx, subjectId), auditIndex: Number(index),
+  }; // prettier-ignore
+  await keepReceipt(tx, idHash, made);
+  await core.keepers.gone(tx, { auditIndex: index, at, ...why, scope: 'subject', subjectId });
+  return made;
+}
+
+/** Locked against everybody who writes for it or shreds it. @returns where it has records; nothing of one that is gone */
+export async function lockSubject(core: Core, tx: Tx, subjectId: SubjectId): Promise<{ collections: string[] }> {
+  await lockForShred(tx, subjectId);
+  const numbers = await collectionsOf(tx, subjectId);
+  return { collections: numbers.flatMap((number) => nameOfCollection(core, number) ?? []) };
 }
 
 export const RESTRICTION_REASONS = ['accuracy', 'unlawful', 'claim', 'objection'] as const;

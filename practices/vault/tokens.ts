@@ -7,6 +7,7 @@ import { vaultFailure } from './failures.ts';
 import { formatToken } from './format-preserving.ts';
 import { found, readRecords, type ReadRecord } from './read.ts';
 import { openFields } from './seal-record.ts';
+import { isStopped } from './stopped-uses.ts';
 import { loadRecords, type StoredRecord } from './store/records.ts';
 import { findTokens, insertToken, useToken, type TokenKind, type TokenRow } from './store/tokens.ts';
 import type { FieldValue } from './types.ts';
@@ -54,7 +55,8 @@ export async function createToken(
     restricted: stored.restricted !== null,
     ...consentFacts(core, purpose, stored.consents),
   });
-  const allow = decision.allow && decision.field(spec) !== 'denied';
+  const ended = isStopped(stored.stopped, spec, { purpose, role: caller.actor.role });
+  const allow = decision.allow && !ended && decision.field(spec) !== 'denied';
   const { index: auditIndex } = await core.audit.append(
     eventOf(caller, {
       action: 'vault.tokenise', purpose, subjects: [stored.id.subjectId], classes: [spec.class], outcome: allow ? 'done' : 'denied',
@@ -124,7 +126,11 @@ export async function openToken(
   });
   const spec = collection.fields.get(row.field);
   // INVARIANT: a use is spent only by who will see something, and the last use by one of two who come at once
-  const opens = decision.allow && spec !== undefined && decision.field(spec) !== 'denied';
+  const opens =
+    decision.allow &&
+    spec !== undefined &&
+    !isStopped(stored.stopped, spec, { purpose, role: caller.actor.role }) &&
+    decision.field(spec) !== 'denied';
   if (opens && !(await useToken(core.db, lookup, row))) throw await unknownToken(core, caller);
   const ask = { action: 'tokens.open', fields: [row.field], detail: { kind: row.kind } } as const;
   const read = await readRecords(core, caller, ask, [stored]);

@@ -31,6 +31,7 @@ import { putRecords, type OnDuplicate, type PutAnswer, type Remember } from './p
 import { found, readRecords, type ReadAsk, type ReadRecord } from './read.ts';
 import { findCandidates, searchRecords } from './search.ts';
 import { openFor, sealFor } from './seal-personal.ts';
+import { createRetention, type Retention } from './retire.ts';
 import { eraseSubject, setRestriction, type ErasureReceipt, type RESTRICTION_REASONS } from './shred.ts';
 import { noteConsents } from './store/consents.ts';
 import { dropOldAnswers } from './store/answers.ts';
@@ -111,6 +112,8 @@ export type Vault = {
   beginDueWorks: (plan: WorkPlan) => Promise<readonly string[]>;
   /** For a server that is alone on its database and starts: works go on at once, not when the lease of a killed one ends. */
   endLeases: () => Promise<void>;
+  /** What retention may do; it asks nobody's permission, and who calls it has decided. */
+  retention: Retention;
   inventory: (epochDays: number) => Promise<Inventory>;
   counts: () => Promise<Counts>;
   /** Takes away what has expired: records, tokens, old answers. @returns how many records */
@@ -226,6 +229,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     beginDueWorks: (plan) => beginDueWorks(core, plan),
     runWorks: (stopped) => runWorks(core, stopped, droppedWorks),
     endLeases: () => endLeases(core.db),
+    retention: createRetention(core),
     inventory: (epochDays) => inventory(core, epochDays),
     counts: () => counts(core.db),
     sweep: async () => {

@@ -181,7 +181,8 @@ async function signInSomebody(): Promise<{ cookie: string; stranger: string; per
 /** Every row of the practices, as one hash for each table; but for the count of seals, which an upload has spent before it is known to be too large, and when a key or session was last used. */
 async function tablesNow(): Promise<Record<string, string>> {
   const names = await fresh.db<{ name: string }[]>`
-    select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('vault', 'access', 'mail', 'privacy')
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('vault', 'access', 'mail', 'privacy', 'collection')
     -- folded out of the log as time goes by, whoever asks what; attempts to come in are counted when they are refused
     and tablename not in ('usage_cursor', 'grant_usage', 'holder_usage', 'notice_cursor', 'tries') order by 1`;
   const found: Record<string, string> = {};
@@ -197,6 +198,7 @@ async function tablesNow(): Promise<Record<string, string>> {
 /** Routes whose answer holds the outcome of each question it was asked, and is no problem as a whole. */
 const SAYS_SO_INSIDE: Readonly<Record<string, (answer: Record<string, unknown>) => boolean>> = {
   putRecords: ({ results }) => (results as { status: string }[]).every(({ status }) => status === 'rejected'),
+  recordEvents: ({ results }) => (results as { status: string }[]).every(({ status }) => status === 'rejected'),
   testPolicies: ({ ok }) => ok === false,
   lintCatalog: ({ ok }) => ok === false,
   // OpenID AuthZEN 1.0 §6.2: what is not known is a decision, "no", and members that are not known are passed over

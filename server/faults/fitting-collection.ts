@@ -1,7 +1,8 @@
 /** For each route of the collection practice one request that fits: fitting-requests.ts. */
 import type { Fitting } from './fitting-requests.ts';
+import { fittingRetention } from './fitting-retention.ts';
 
-export const COLLECTION_REQUESTS: Readonly<Record<string, Fitting>> = {
+const CATALOG: Readonly<Record<string, Fitting>> = {
   readCatalog: { role: 'admin' },
   listCatalogs: { role: 'admin' },
   getCatalog: { role: 'admin', path: { id: 'active' } },
@@ -12,3 +13,7 @@ export const COLLECTION_REQUESTS: Readonly<Record<string, Fitting>> = {
   approveCatalog: { role: 'dpo', path: { id: 'cat_0' }, body: { hash: '0'.repeat(64) } },
   activateCatalog: { role: 'dpo', path: { id: 'cat_0' } },
 };
+
+export const fittingCollection = (
+  known: Parameters<typeof fittingRetention>[0],
+): Readonly<Record<string, Fitting>> => ({ ...CATALOG, ...fittingRetention(known) });

@@ -1,4 +1,4 @@
-import { COLLECTION_REQUESTS } from './fitting-collection.ts';
+import { fittingCollection } from './fitting-collection.ts';
 
 /** For each route one request that fits, and the role whose key may send it: what a test of bad input spoils, piece by piece. */
 import { scimRequests } from './fitting-scim.ts';
@@ -205,7 +205,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     },
     revokeWorkload: { role: 'admin', decidedFirst: true, path: { id: 'wkl_0' } },
     whoami: { role: 'admin' },
-    ...COLLECTION_REQUESTS,
+    ...fittingCollection(known),
     auditCheckpoint: { role: 'auditor' },
     auditCosign: { role: 'auditor', body: 'a note', headers: { 'content-type': 'text/plain' } },
     auditEntries: { role: 'auditor' },

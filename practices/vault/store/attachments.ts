@@ -13,6 +13,7 @@ export type AttachmentsOfRecord = Readonly<{
   ring: StoredRing;
   restricted: string | null;
   consents: Consents | null;
+  stopped: readonly string[];
   /** Oldest first. */
   attachments: readonly StoredAttachment[];
 }>;
@@ -54,16 +55,19 @@ export async function loadAttachments(
   only: Uuid | null,
 ): Promise<AttachmentsOfRecord | null> {
   const rows = await db<
-    (RingRecord & { collection_no: number; because: string | null; consents: Consents | null } & (
-        | AttachmentRecord
-        | { attachment_id: null }
-      ))[]
+    (RingRecord & {
+      collection_no: number;
+      because: string | null;
+      consents: Consents | null;
+      uses: string[] | null;
+    } & (AttachmentRecord | { attachment_id: null }))[]
   >`
-    select r.collection_no, k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because,
+    select r.collection_no, k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses,
       a.attachment_id, a.public_id, a.name_lookup, a.sealed_name, a.key_version, a.size_bytes, a.chunks, a.head, a.created_at
     from vault.records r
     join vault.keyrings k on k.subject_id = r.subject_id
     left join vault.restrictions x on x.subject_id = r.subject_id
+    left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
     left join vault.attachments a on a.subject_id = r.subject_id and a.record_no = r.record_no
       and (${only}::uuid is null or a.public_id = ${only}::uuid or a.attachment_id = ${only}::uuid)
     where r.subject_id = ${id.subjectId} and r.record_no = ${String(id.recordNo)}::bigint
@@ -76,6 +80,7 @@ export async function loadAttachments(
     ring: { epoch: first.epoch, first: first.ring, secondEpoch: first.second_epoch, second: first.second_ring },
     restricted: first.because,
     consents: first.consents,
+    stopped: first.uses ?? [],
     attachments: rows.flatMap((row) => (row.attachment_id === null ? [] : [asAttachment(id, row)])),
   };
 }

@@ -105,10 +105,11 @@ export async function loadByLookups(
     from vault.epochs e left join page on true
     left join lateral (
       select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-        k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
+        k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
       from vault.records r
       join vault.keyrings k on k.subject_id = r.subject_id
       left join vault.restrictions x on x.subject_id = r.subject_id
+      left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
       where r.subject_id = page.subject_id and r.record_no = page.record_no
         and (r.expires_at is null or r.expires_at > now())) s on true
     where e.use = 'index' and e.state = 'current'

@@ -23,6 +23,8 @@ export type StoredRecord = Readonly<{
   restricted: string | null;
   /** What the subject last said to each purpose; null: nothing. */
   consents: Consents | null;
+  /** Uses that have ended (stopped-uses.ts). */
+  stopped: readonly string[];
 }>;
 
 export type RecordRow = {
@@ -39,6 +41,7 @@ export type RecordRow = {
   second_ring: Buffer | null;
   because: string | null;
   consents: Consents | null;
+  uses: string[] | null;
 };
 
 const hex = (bytes: readonly Buffer[]): string[] => bytes.map((each) => each.toString('hex'));
@@ -53,6 +56,7 @@ export const asRecord = (row: RecordRow): StoredRecord => ({
   ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring },
   restricted: row.because,
   consents: row.consents,
+  stopped: row.uses ?? [],
 });
 
 const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectId}/${recordNo}`;
@@ -64,11 +68,12 @@ const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectI
 export async function loadRecords(db: Statements, ids: readonly RecordId[]): Promise<(StoredRecord | null)[]> {
   const rows = await db<RecordRow[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
+      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
     from unnest(${ids.map((id) => id.subjectId)}::uuid[], ${ids.map((id) => String(id.recordNo))}::bigint[]) as q (subject_id, record_no)
     join vault.records r on r.subject_id = q.subject_id and r.record_no = q.record_no
     join vault.keyrings k on k.subject_id = q.subject_id
     left join vault.restrictions x on x.subject_id = q.subject_id
+    left join vault.stopped_uses u on u.subject_id = q.subject_id and u.record_no = q.record_no
     where r.expires_at is null or r.expires_at > now()`;
   const found = new Map(rows.map((row) => [keyOfRecord(row.subject_id, row.record_no), asRecord(row)]));
   return ids.map((id) => found.get(keyOfRecord(id.subjectId, id.recordNo)) ?? null);
@@ -83,10 +88,11 @@ export async function pageOfCollection(
 ): Promise<StoredRecord[]> {
   const rows = await db<RecordRow[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
+      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
     from vault.records r
     join vault.keyrings k on k.subject_id = r.subject_id
     left join vault.restrictions x on x.subject_id = r.subject_id
+    left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
     where r.collection_no = ${collectionNo}
       and (${after?.subjectId ?? null}::uuid is null or (r.subject_id, r.record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint))
       and (r.expires_at is null or r.expires_at > now())
@@ -246,6 +252,7 @@ export async function deleteRecord(tx: Tx, id: RecordId): Promise<Uuid[] | null>
   const number = String(id.recordNo);
   const attachments = await deleteAttachmentsOf(tx, id);
   await tx`delete from vault.tokens where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
+  await tx`delete from vault.stopped_uses where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
   const gone = await tx`delete from vault.records where subject_id = ${id.subjectId} and record_no = ${number}::bigint`;
   return gone.count === 1 ? attachments : null;
 }

@@ -96,6 +96,7 @@ export async function shredSubject(tx: Tx, subjectId: SubjectId, idHash: Buffer)
   const tokens = await tx`delete from vault.tokens where subject_id = ${subjectId}`;
   const attachments = await deleteAttachmentsOfSubject(tx, subjectId);
   await tx`delete from vault.restrictions where subject_id = ${subjectId}`;
+  await tx`delete from vault.stopped_uses where subject_id = ${subjectId}`;
   return {
     records: records.length,
     lookups,
@@ -105,6 +106,17 @@ export async function shredSubject(tx: Tx, subjectId: SubjectId, idHash: Buffer)
     attachmentIds: attachments,
     recordNos: records.map((record) => record.record_no),
   };
+}
+
+export async function lockForShred(tx: Statements, subjectId: SubjectId): Promise<void> {
+  await tx`select from vault.keyrings where subject_id = ${subjectId} for update`;
+}
+
+/** Numbers of the collections that it has records in, expired ones too. */
+export async function collectionsOf(db: Statements, subjectId: SubjectId): Promise<number[]> {
+  const rows = await db<{ collection_no: number }[]>`
+    select distinct collection_no from vault.records where subject_id = ${subjectId}`;
+  return rows.map((row) => row.collection_no);
 }
 
 export async function keepReceipt(tx: Statements, idHash: Buffer, receipt: object): Promise<void> {
@@ -119,6 +131,7 @@ export async function remainsOf(db: Statements, subjectId: SubjectId): Promise<n
       (select count(*) from vault.tokens where subject_id = ${subjectId}) +
       (select count(*) from vault.attachments where subject_id = ${subjectId}) +
       (select count(*) from vault.loose_attachments where subject_id = ${subjectId}) +
+      (select count(*) from vault.stopped_uses where subject_id = ${subjectId}) +
       (select count(*) from vault.chunks where subject_id = ${subjectId}))::int as n`;
   return row?.n ?? 0;
 }

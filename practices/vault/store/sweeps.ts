@@ -12,7 +12,7 @@ export async function pageToVerify(
 ): Promise<(StoredRecord | { id: RecordId; ring: null })[]> {
   const rows = await db<(RecordRow & { ring: Buffer | null })[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, null as because
+      k.epoch, k.ring, k.second_epoch, k.second_ring, null as because, null as uses
     from vault.records r left join vault.keyrings k on k.subject_id = r.subject_id
     where ${after?.subjectId ?? null}::uuid is null or (r.subject_id, r.record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
     order by r.subject_id, r.record_no
@@ -22,17 +22,20 @@ export async function pageToVerify(
   );
 }
 
-/** Records whose time has come. */
-export async function expiredRecords(db: Statements, limit: number): Promise<RecordId[]> {
+/** Records whose time has come. @param skip of the oldest: a hold keeps them */
+export async function expiredRecords(db: Statements, limit: number, skip: number): Promise<RecordId[]> {
   const rows = await db<{ subject_id: SubjectId; record_no: bigint }[]>`
-    select subject_id, record_no from vault.records where expires_at <= now() order by expires_at limit ${limit}`;
+    select subject_id, record_no from vault.records where expires_at <= now() order by expires_at, subject_id, record_no limit ${limit} offset ${skip}`;
   return rows.map((row) => ({ subjectId: row.subject_id, recordNo: row.record_no }));
 }
 
-/** The lookups of a record that has still expired; null when it was given more time, or is gone. */
-export async function lockExpired(tx: Statements, id: RecordId): Promise<Buffer | null> {
-  const [row] = await tx<{ lookups: Buffer }[]>`
-    select lookups from vault.records
+/** What a record that has still expired has in the lookup tables; null when it was given more time, or is gone. */
+export async function lockExpired(
+  tx: Statements,
+  id: RecordId,
+): Promise<{ lookups: Buffer; collectionNo: number } | null> {
+  const [row] = await tx<{ lookups: Buffer; collection_no: number }[]>`
+    select lookups, collection_no from vault.records
     where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and expires_at <= now() for update`;
-  return row?.lookups ?? null;
+  return row === undefined ? null : { lookups: row.lookups, collectionNo: row.collection_no };
 }

@@ -67,6 +67,14 @@ export async function dropPairwiseTokens(tx: Statements, id: RecordId, fields: r
     where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and kind = 'pairwise' and field = any(${[...fields]}::text[])`;
 }
 
+/** All tokens of these fields: what they stood for is gone. @returns how many */
+export async function dropTokensOf(tx: Statements, id: RecordId, fields: readonly string[]): Promise<number> {
+  const gone = await tx`
+    delete from vault.tokens
+    where subject_id = ${id.subjectId} and record_no = ${String(id.recordNo)}::bigint and field = any(${[...fields]}::text[])`;
+  return gone.count;
+}
+
 export async function dropExpiredTokens(db: Statements): Promise<number> {
   const gone = await db`delete from vault.tokens where expires_at <= now() or uses_left = 0`;
   return gone.count;
