@@ -1,6 +1,6 @@
 /** `strongroom access people …`: who works here. What is secret is typed or read from standard input, never an argument. */
-import { createStrongroom, type Invitation } from '@strongroom/sdk';
-import type { Command } from 'commander';
+import { createStrongroom, type Invitation, type NewLink } from '@strongroom/sdk';
+import { Option, type Command } from 'commander';
 
 import { connect, show, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless } from './terminal.ts';
@@ -52,16 +52,35 @@ export function peopleCommands(access: Command, run: Run): void {
           ...(email === undefined ? {} : { email }),
           ...(name === undefined ? {} : { name }),
         });
-        show(options, begun, () => `${begun.person} may sign in now, as ${begun.role}.`);
+        show(options, begun, () =>
+          [
+            `${begun.person} is in, as ${begun.role}. A password alone opens nothing:`,
+            `sign in at ${options.url ?? 'the server'} in a browser, and add a passkey or an authenticator app there.`,
+          ].join('\n'),
+        );
       }, options),
     );
-  withConnection(access.command('link <person>').description('a new token for who lost password or factors')).action(
-    (person: string, options: Shared) =>
+  withConnection(access.command('link <person>').description('a new token for who lost the password, or everything'))
+    .addOption(
+      new Option(
+        '--kind <what>',
+        'password: the second factor stays, and is still asked for; all: all factors are gone',
+      )
+        .choices(['password', 'all'] as const)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--identified-by <how>', 'how you made sure who they are; it is in the log')
+        .choices(['in-person', 'video', 'call-back', 'document', 'colleague'] as const)
+        .makeOptionMandatory(),
+    )
+    .action((person: string, options: Shared & NewLink) =>
       run(async () => {
-        const made = await connect(options).people.link(person);
+        const { kind, identifiedBy } = options;
+        const made = await connect(options).people.link(person, { kind, identifiedBy });
         show(options, made, () => invitationLines(made));
       }, options),
-  );
+    );
   withConnection(
     access.command('roles <person> <roles...>').description("other roles; the person's sessions end"),
   ).action((person: string, roles: string[], options: Shared) =>

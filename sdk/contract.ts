@@ -177,6 +177,7 @@ export type AuditEntries = Readonly<{
 /** What is shown to sign in: password, and a code or a recovery code where there is an authenticator app. */
 export type SignIn = Body<'signIn'>;
 export type StepUp = Body<'stepUp'>;
+export type NewLink = Body<'newPersonLink'>;
 /** Who is signed in here, and how. `mfa: stale`: a second factor was shown too long ago for what asks for a fresh one. */
 export type Session = Reply<'currentSession', '200'>;
 export type Factors = Reply<'listFactors', '200'>;

@@ -1,5 +1,5 @@
 /** People who work with the system: invited, in roles, gone at once. Their own sessions live in browsers, by cookie. */
-import type { BegunSession, Invitation, Person, SessionEntry } from './contract.ts';
+import type { BegunSession, Invitation, NewLink, Person, SessionEntry } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type NewPerson = Readonly<{ email: string; name: string; roles: readonly string[] }>;
@@ -8,8 +8,8 @@ export type People = {
   list: (options?: CallOptions) => Promise<Readonly<{ people: readonly Person[] }>>;
   /** The token lets the person in, once; it is not shown again. */
   invite: (person: NewPerson, options?: CallOptions) => Promise<Invitation>;
-  /** A new link in place of everything the person signed in with. */
-  link: (id: string, options?: CallOptions) => Promise<Invitation>;
+  /** A new link in place of the password (`kind: 'password'`), or of everything the person signed in with (`all`). */
+  link: (id: string, how: NewLink, options?: CallOptions) => Promise<Invitation>;
   /** Chooses a password by a link. Needs no key. The first administrator says `email` and `name` too. */
   accept: (acceptance: Acceptance, options?: CallOptions) => Promise<BegunSession>;
   /** Ends the person's sessions. */
@@ -31,7 +31,7 @@ export function createPeople({ json }: Transport): People {
   return {
     list: (options) => json({ method: 'GET', path, does: 'read' }, options),
     invite: (person, options) => json({ method: 'POST', path, json: person, does: 'change' }, options),
-    link: (id, options) => json({ method: 'POST', path: `${of(id)}/link`, does: 'change' }, options),
+    link: (id, how, options) => json({ method: 'POST', path: `${of(id)}/link`, json: how, does: 'change' }, options),
     accept: (acceptance, options) =>
       json({ method: 'POST', path: `${path}/accept`, json: acceptance, does: 'change' }, options),
     setRoles: (id, roles, options) =>

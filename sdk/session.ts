@@ -27,7 +27,8 @@ export type Sessions = {
 };
 export type OwnFactors = {
   list: (options?: CallOptions) => Promise<Factors>;
-  changePassword: (password: string, options?: CallOptions) => Promise<unknown>;
+  /** @param oldPassword who has none shows a passkey first (`passkeys.stepUp`) */
+  changePassword: (password: string, oldPassword: string | undefined, options?: CallOptions) => Promise<unknown>;
   /** A secret for an authenticator app; it counts when a code of it was confirmed. */
   offerTotp: (options?: CallOptions) => Promise<TotpOffer>;
   confirmTotp: (code: string, options?: CallOptions) => Promise<RecoveryCodes>;
@@ -54,8 +55,16 @@ export function createFactors({ json }: Transport): OwnFactors {
   const path = '/v1/access/factors';
   return {
     list: (options) => json({ method: 'GET', path, does: 'read' }, options),
-    changePassword: (password, options) =>
-      json({ method: 'PUT', path: `${path}/password`, json: { password }, does: 'change' }, options),
+    changePassword: (password, oldPassword, options) =>
+      json(
+        {
+          method: 'PUT',
+          path: `${path}/password`,
+          json: { password, ...(oldPassword === undefined ? {} : { oldPassword }) },
+          does: 'change',
+        },
+        options,
+      ),
     offerTotp: (options) => json({ method: 'POST', path: `${path}/totp`, does: 'change' }, options),
     confirmTotp: (code, options) =>
       json({ method: 'POST', path: `${path}/totp/confirm`, json: { code }, does: 'change' }, options),

@@ -1,73 +1,35 @@
 /** Access on the whole system: two servers on one database, over HTTP. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { readConfig } from '#platform/config';
-import { createLog } from '#platform/log';
-import { freshDatabase } from '#platform/testing';
+import { twoSystems, type Answer, type Json, type TwoSystems } from './testing.ts';
 
-import { composeSystem, type System } from './compose.ts';
-
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-let home: string;
-let systems: System[];
-let urls: string[];
+let two: TwoSystems;
+let urls: TwoSystems['urls'];
 let admin: string;
 
 before(async () => {
-  home = await mkdtemp(join(tmpdir(), 'sr-access-'));
-  fresh = await freshDatabase();
-  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
-  // the second starts on what the first has made
-  systems = [await composeSystem(config, createLog('silent'))];
-  systems.push(await composeSystem(config, createLog('silent')));
-  urls = await Promise.all(systems.map((system) => system.http.listen({ host: '127.0.0.1', port: 0 })));
-  admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  two = await twoSystems();
+  ({ urls, admin } = two);
 });
-after(async () => {
-  for (const system of systems) await system.close();
-  await fresh.close();
-  await rm(home, { recursive: true, force: true });
-});
+after(() => two.close());
 
-// oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into member by member
-type Json = Record<string, any>;
-type Answer = { status: number; body: Json; headers: Headers };
-
-async function call(
+const call = (
   server: number,
   method: string,
   path: string,
   key: string,
   body?: object,
   purpose?: string,
-): Promise<Answer> {
-  const response = await fetch(`${urls[server]}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      ...(purpose === undefined ? {} : { 'strongroom-purpose': purpose }),
-      'x-request-id': 'asked-1',
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+): Promise<Answer> =>
+  two.call(method, path, {
+    server,
+    key,
+    ...(body === undefined ? {} : { body }),
+    ...(purpose === undefined ? {} : { purpose }),
   });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Json), headers: response.headers };
-}
-const newKey = async (role: string): Promise<{ id: string; key: string }> =>
-  (await call(0, 'POST', '/v1/access/keys', admin, { name: role, role })).body as { id: string; key: string };
-
-/** The newest entries of the log. */
-async function logged(count: number): Promise<Json[]> {
-  const size = await (systems[0] as System).audit.size();
-  return (await (systems[0] as System).audit.read(size - count, size)).map(
-    ({ bytes }) => JSON.parse(bytes.toString()) as Json,
-  );
-}
+const newKey = (role: string) => two.newKey(role);
+const logged = (count: number) => two.logged(count);
 async function changeActive(change: (document: Json) => void): Promise<{ version: Json; review: Json }> {
   const { document } = (await call(0, 'GET', '/v1/access/policies/active', admin)).body;
   change(document as Json);

@@ -14,6 +14,7 @@ import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import {
   createIdentity,
+  createLeaked,
   createNotices,
   createReviews,
   createUsage,
@@ -162,7 +163,11 @@ async function wire(
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
     onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
   }); // prettier-ignore
+  const isLeaked = createLeaked(config.leakedPasswords);
+  // a file that is none of that kind stops the start, not the first person who chooses a password
+  await isLeaked('password');
   const identity = createIdentity({
+    isLeaked, sessionsPerPerson: config.sessionsPerPerson,
     db, clock, access, fetch, provider: providerOf(config), origin: config.publicUrl, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore

@@ -1,38 +1,21 @@
 /** Grants on the whole system: two servers on one database, over HTTP and by the commands that people type. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
-import { childEnvironment, readConfig } from '#platform/config';
-import { createLog } from '#platform/log';
-import { freshDatabase } from '#platform/testing';
+import { twoSystems, type Answer, type TwoSystems } from './testing.ts';
 
-import { composeSystem, type System } from './compose.ts';
-
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-let home: string;
-let systems: System[];
-let urls: string[];
+let two: TwoSystems;
+let urls: TwoSystems['urls'];
 let admin: string;
 /** A customer, for everybody to ask about. */
 let record: string;
 let subject: string;
 
-const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-
 before(async () => {
-  home = await mkdtemp(join(tmpdir(), 'sr-grants-'));
-  fresh = await freshDatabase();
-  const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
-  systems = [await composeSystem(config, createLog('silent'))];
-  systems.push(await composeSystem(config, createLog('silent')));
-  urls = await Promise.all(systems.map((system) => system.http.listen({ host: '127.0.0.1', port: 0 })));
-  admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  two = await twoSystems();
+  ({ urls, admin } = two);
   const { key } = await newKey('application');
   const stored = await call(0, 'POST', '/v1/vault/records', key, {
     collection: 'customer',
@@ -40,39 +23,24 @@ before(async () => {
   });
   [record, subject] = [stored.body.id as string, stored.body.subjectId as string];
 });
-after(async () => {
-  for (const system of systems) await system.close();
-  await fresh.close();
-  await rm(home, { recursive: true, force: true });
-});
+after(() => two.close());
 
-// oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into member by member
-type Json = Record<string, any>;
-type Answer = { status: number; body: Json };
-
-async function call(
+const call = (
   server: number,
   method: string,
   path: string,
   key: string,
   body?: object,
   purpose?: string,
-): Promise<Answer> {
-  // prettier-ignore
-  const response = await fetch(`${urls[server]}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(purpose === undefined ? {} : { 'strongroom-purpose': purpose }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+): Promise<Answer> =>
+  two.call(method, path, {
+    server,
+    key,
+    ...(body === undefined ? {} : { body }),
+    ...(purpose === undefined ? {} : { purpose }),
   });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Json) };
-}
-const newKey = async (role: string): Promise<{ id: string; key: string }> =>
-  (await call(0, 'POST', '/v1/access/keys', admin, { name: role, role })).body as { id: string; key: string };
+const newKey = (role: string) => two.newKey(role);
+const logged = (count: number) => two.logged(count);
 const ask = (more: object = {}) => ({
   purpose: 'service.support', classes: ['personal'], subjects: [subject], reads: 3, reason: 'she is on the phone', ...more,
 }); // prettier-ignore
@@ -85,13 +53,6 @@ async function granted(key: string, more: object = {}): Promise<string> {
   assert.equal((await call(0, 'POST', `/v1/access/requests/${id}/activate`, key)).status, 200);
   return id as string;
 }
-async function logged(count: number): Promise<Json[]> {
-  const size = await (systems[0] as System).audit.size();
-  return (await (systems[0] as System).audit.read(Math.max(0, size - count), size)).map(
-    ({ bytes }) => JSON.parse(bytes.toString()) as Json,
-  );
-}
-
 test('a field that is masked says that it can be asked for; once granted it is clear, and the log names the grant', async () => {
   const support = await newKey('support');
   const before = await read(1, support.key);
@@ -232,19 +193,8 @@ test('a key cannot break glass, nor can it review a role that another one answer
 
 test('a whole life by the commands that people type, with exit codes and --json', async () => {
   const [support, dpo] = [await newKey('support'), await newKey('dpo')];
-  await writeFile(join(home, 'support.key'), support.key);
-  await writeFile(join(home, 'dpo.key'), dpo.key);
-  const run = async (who: string, ...args: string[]) => {
-    const child = spawn(process.execPath, [MAIN, 'access', ...args, '--key-file', join(home, `${who}.key`)], {
-      env: childEnvironment({ STRONGROOM_URL: urls[1] as string }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (piece: Buffer) => void (out += piece.toString()));
-    child.stderr.on('data', (piece: Buffer) => void (err += piece.toString()));
-    const [code] = (await once(child, 'close')) as [number];
-    return { code, out, err };
-  };
+  for (const [who, { key }] of Object.entries({ support, dpo })) await writeFile(join(two.home, `${who}.key`), key);
+  const run = (who: string, ...args: string[]) => two.command([...args, '--key-file', join(two.home, `${who}.key`)]);
 
   assert.match((await run('support', 'eligibility')).out, /up to sensitive, for service/);
   const asked = await run('support', 'request', '--for', 'service.support', '--classes', 'personal', '--subjects', subject, '--reads', '2', '--reason', 'a call', '--json'); // prettier-ignore

@@ -56,9 +56,13 @@ export function addRoutes(
     return actor;
   };
   http.addHook('onRequest', async (request) => {
-    if ((request.routeOptions.config as { public?: boolean }).public === true || request.is404) return;
+    const { public: open, limited } = request.routeOptions.config as { public?: boolean; limited?: boolean };
+    if (open === true || request.is404) return;
     // beside each other: which catalogue holds is asked in the time that it takes to learn who asks
-    const [actor] = await Promise.all([callers.authenticate(request), collection.catalog.refresh()]);
+    const [actor] = await Promise.all([
+      callers.authenticate(request, limited === true ? 'limited' : 'whole'),
+      collection.catalog.refresh(),
+    ]);
     actors.set(request, actor);
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, mail, actorOf });

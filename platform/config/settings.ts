@@ -148,6 +148,18 @@ export const SETTINGS = {
     oneOf('off', 'request'),
     () => 'off' as const,
   ),
+  leakedPasswords: setting<string | null>(
+    'STRONGROOM_LEAKED_PASSWORDS',
+    'path of a file of SHA-1 hashes of leaked passwords, in their order',
+    text,
+    () => null,
+  ),
+  sessionsPerPerson: setting(
+    'STRONGROOM_SESSIONS_PER_PERSON',
+    'sessions that a person has at once',
+    whole(1, 100),
+    () => 5,
+  ),
   tlsClientCa: setting<string | null>(
     'STRONGROOM_TLS_CLIENT_CA',
     'path of PEM certificates: only client certificates that these issued count',

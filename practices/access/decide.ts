@@ -46,6 +46,8 @@ export type Actor = Readonly<{
 }>;
 export type SessionProof = Readonly<{
   id: string;
+  /** How many tokens the session has had before this one. */
+  turn: number;
   /** Those of the person; `role` of the actor is the one that is active. */
   roles: readonly string[];
   aal: number;

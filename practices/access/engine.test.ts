@@ -199,7 +199,7 @@ const askAged = (engine: Engine, action: Action, mfaAgeSeconds: number | null) =
     actor: {
       kind: 'staff', id: 'per_x', name: 'x', role: 'dpo', scope: { purposes: [], classes: [], collections: [] }, expiresAt: null,
       session: {
-        id: 'ses_x', roles: ['dpo'], aal: 2, amr: ['pwd', 'otp'], authAgeSeconds: 0, mfaAgeSeconds,
+        turn: 0, id: 'ses_x', roles: ['dpo'], aal: 2, amr: ['pwd', 'otp'], authAgeSeconds: 0, mfaAgeSeconds,
         assurance: assuranceOf(mfaAgeSeconds, false),
       },
     },

@@ -70,6 +70,21 @@ export const accessFailure = failures('ACCESS', {
     says: 'the password is too easy to guess',
     hint: 'several words that do not belong together; 15 characters, or 8 beside a second factor',
   },
+  PASSWORD_WRONG: {
+    status: 422,
+    says: 'this is not your password of now',
+    hint: 'send it as `oldPassword`; who lost it asks an administrator for a link of kind `password`',
+  },
+  LEAKED_UNREADABLE: {
+    status: 503,
+    says: 'the list of leaked passwords cannot be read',
+    hint: 'STRONGROOM_LEAKED_PASSWORDS names a file of SHA-1 hashes in their order, a line each; no password is chosen without it',
+  },
+  ENROL_FIRST: {
+    status: 403,
+    says: 'this session has shown one factor, which opens nothing but setting up a second one',
+    hint: 'add a passkey or an authenticator app (POST /v1/access/factors/…); if you have one, show it: POST /v1/access/session/step-up',
+  },
   CODE_WRONG: {
     status: 422,
     says: 'this is not the code of now',

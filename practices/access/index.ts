@@ -8,6 +8,7 @@ export { ACTIONS, type Action } from './actions.ts';
 export { starterDocument } from './starter.ts';
 export { starterDecide } from './starter-decide.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';
+export { createLeaked } from './identity/leaked-passwords.ts';
 export type { Provider } from './identity/oidc-client.ts';
 export { createCallers } from './http/caller.ts';
 export { createSurroundings, reachOf } from './surroundings.ts';

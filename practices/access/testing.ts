@@ -124,7 +124,7 @@ export async function personIn(
     insert into access.people (person_id, email, name, roles, state, created_by)
     values (${personId}, ${`${personId}@example.org`}, 'Ada', ${[role]}::text[], 'active', 'test')`;
   const [here, there] = [first, second].map(({ loadPolicies }) =>
-    createSessions({ db, clock: () => new Date(), loadPolicies }),
+    createSessions({ db, clock: () => new Date(), loadPolicies, most: 5 }),
   ) as [Sessions, Sessions];
   const place = { device: 'test', address: '127.0.0.1', zone: 'office' };
   const proof = how === 'passkey' ? PASSKEY : PASSWORD_ONLY;
@@ -189,6 +189,8 @@ export type Somebody = Readonly<{
   actor: Actor;
   /** As they are now. */
   now: () => Promise<Actor>;
+  /** Their session has another token now. */
+  renewed: (token: string) => void;
 }>;
 export type PeopleServers = Servers & {
   identity: Identity;
@@ -214,6 +216,8 @@ export async function peopleServers(provider: Provider | null = null): Promise<P
     fetch,
     isScope: () => true,
     provider,
+    isLeaked: () => Promise.resolve(false),
+    sessionsPerPerson: 5,
     origin: null,
   };
   const identity = createIdentity({ ...needs, access: first, argon2: (input) => ((hashed += 1), argon2id(input)) });
@@ -232,8 +236,9 @@ export async function peopleServers(provider: Provider | null = null): Promise<P
       const email = `p${(count += 1)}@example.org`;
       const { id, token } = await identity.people.invite(ada, { email, name: 'Some Body', roles }, nothing);
       const begun = await identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing);
-      const now = () => identity.sessions.authenticate(begun.token);
-      return { id, email, begun, actor: await now(), now };
+      let current = begun.token;
+      const now = () => identity.sessions.authenticate(current);
+      return { id, email, begun, actor: await now(), now, renewed: (next) => void (current = next) };
     },
   };
 }

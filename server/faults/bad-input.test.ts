@@ -18,6 +18,7 @@ import { createStrongroom } from '@strongroom/sdk';
 
 import { composeSystem, type System } from '../compose.ts';
 import { openApiDocument } from '../openapi.ts';
+import { callsTo, setUpApp } from '../testing.ts';
 import { badRequests, CANARY, type BadRequest, type HttpMethod } from './bad-requests.ts';
 import { fittingRequests, type Fitting } from './fitting-requests.ts';
 
@@ -166,7 +167,8 @@ async function signInSomebody(): Promise<{ cookie: string; stranger: string; per
     });
   const accept = async (body: object): Promise<string> => {
     const accepted = await post('/v1/access/people/accept', { password: 'violet tractor onion', ...body }, {});
-    return (accepted.headers.get('set-cookie') ?? '').split(';')[0] as string;
+    const limited = (accepted.headers.get('set-cookie') ?? '').split(';')[0] as string;
+    return (await setUpApp({ call: callsTo([url]) }, limited)).cookie;
   };
   const cookie = await accept({ token: system.firstLink, email: 'bob@example.org', name: 'Bob' });
   const invite = async (body: object): Promise<{ id: string; token: string }> => {

@@ -9,6 +9,7 @@ import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { FindSurroundings } from '../surroundings.ts';
+import { isLimited } from '../identity/assurance.ts';
 import { isOwnSite, type SiteRules } from './cross-site.ts';
 import { readCookie } from './session-cookie.ts';
 
@@ -29,9 +30,12 @@ export type CallerNeeds = Readonly<{
 }>;
 
 export type Callers = Readonly<{
-  /** @throws ACCESS_UNAUTHENTICATED, ACCESS_CROSS_SITE */
-  authenticate: (request: Request) => Promise<Actor>;
-  /** The same actor as it is now. @throws ACCESS_UNAUTHENTICATED */
+  /**
+   * @param opens what the route is for: `limited`, also for a session that has shown one factor alone
+   * @throws ACCESS_UNAUTHENTICATED, ACCESS_CROSS_SITE, ACCESS_ENROL_FIRST
+   */
+  authenticate: (request: Request, opens?: 'whole' | 'limited') => Promise<Actor>;
+  /** The same actor as it is now. @throws ACCESS_UNAUTHENTICATED, ACCESS_ENROL_FIRST */
   renew: (actor: Actor) => Promise<Actor>;
 }>;
 
@@ -84,13 +88,25 @@ export function createCallers({ access, identity, site, audit, certificateOf, su
     return actor.id.startsWith('wkl_') ? identity.workloads.renew(actor) : access.renew(actor);
   };
   return {
-    authenticate: async (request) => ({
-      ...(await found(request)),
-      surroundings: surroundings.at(addressOf(request)),
-    }),
-    renew: async (actor) => ({
-      ...(await asItIs(actor)),
-      ...(actor.surroundings === undefined ? {} : { surroundings: surroundings.again(actor.surroundings) }),
-    }),
+    authenticate: async (request, opens = 'whole') => {
+      const actor = await found(request);
+      // INVARIANT: every route asks here first, so a password alone opens nothing but what says that it is for that
+      if (opens === 'whole' && isLimited(actor)) {
+        const { kind, id, role } = actor;
+        const detail = { code: 'ACCESS_ENROL_FIRST', session: actor.session?.id ?? '' };
+        const about = { actor: { kind, id, role }, detail, requestId: request.id };
+        await audit.append({ ...about, action: 'access.session.limited', outcome: 'denied' });
+        throw accessFailure('ENROL_FIRST');
+      }
+      return { ...actor, surroundings: surroundings.at(addressOf(request)) };
+    },
+    renew: async (before) => {
+      const actor = await asItIs(before);
+      if (isLimited(actor)) throw accessFailure('ENROL_FIRST');
+      return {
+        ...actor,
+        ...(before.surroundings === undefined ? {} : { surroundings: surroundings.again(before.surroundings) }),
+      };
+    },
   };
 }

@@ -7,6 +7,8 @@ import type { Actor } from '../decide.ts';
 import type { LogIn } from '../identity/sessions.ts';
 import { eventActor, refusalsLogged, type AccessHttpNeeds } from './guard.ts';
 import { CODE, PASSWORD, RECOVERY_CODES } from './identity-shapes.ts';
+import { LIMITED, placeOf } from './session.ts';
+import { setCookie } from './session-cookie.ts';
 
 const tags = ['access'];
 
@@ -29,6 +31,7 @@ export function factorRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'GET',
     url: '/v1/access/factors',
+    config: LIMITED,
     schema: {
       operationId: 'listFactors', tags, summary: 'What you sign in with',
       response: {
@@ -42,11 +45,14 @@ export function factorRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     method: 'PUT',
     url: '/v1/access/factors/password',
     schema: {
-      operationId: 'changePassword', tags, summary: 'Change your password; your other sessions end',
-      body: Type.Object({ password: PASSWORD }, { additionalProperties: false }), response: { 204: Type.Null() },
+      operationId: 'changePassword', tags, summary: 'Change your password, by the one of now, or where there is none after a passkey was shown; your other sessions end',
+      body: Type.Object({ password: PASSWORD, oldPassword: Type.Optional(PASSWORD) }, { additionalProperties: false }), response: { 204: Type.Null() },
     }, // prettier-ignore
     handler: async (request, reply) => {
-      await changed(request, 'password', (actor, log) => factors().changePassword(actor, request.body.password, log));
+      const { password, oldPassword: old } = request.body;
+      await changed(request, 'password', (actor, log) =>
+        factors().changePassword(actor, { password, old }, placeOf(needs, request), log),
+      );
       return reply.code(204).send(null);
     },
   });
@@ -54,6 +60,7 @@ export function factorRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/access/factors/totp',
+    config: LIMITED,
     schema: {
       operationId: 'offerTotp', tags, summary: 'A secret for an authenticator app; it counts once a code of it was confirmed',
       response: { 200: Type.Object({ secret: Type.String(), uri: Type.String() }) },
@@ -64,12 +71,19 @@ export function factorRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/access/factors/totp/confirm',
+    config: LIMITED,
     schema: {
       operationId: 'confirmTotp', tags, summary: 'Bring a code of the app; the answer holds recovery codes, shown this once',
       body: Type.Object({ code: CODE }, { additionalProperties: false }), response: { 200: RECOVERY_CODES },
     }, // prettier-ignore
-    handler: (request) =>
-      changed(request, 'totp.confirm', (actor, log) => factors().confirmTotp(actor, request.body.code, log)),
+    handler: async (request, reply) => {
+      const { token, recoveryCodes } = await changed(request, 'totp.confirm', (actor, log) =>
+        factors().confirmTotp(actor, request.body.code, log),
+      );
+      return (token === null ? reply : reply.header('set-cookie', setCookie(token, needs.site))).send({
+        recoveryCodes,
+      });
+    },
   });
 
   server.route({

@@ -8,6 +8,8 @@ export const EMAIL = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\
 export const NAME = Type.String({ minLength: 1, maxLength: 100 });
 export const TOKEN = Type.String({ minLength: 1, maxLength: 100 });
 export const ROLES = Type.Array(Type.String({ minLength: 1, maxLength: 50 }), { minItems: 1, maxItems: 20 });
+/** How an administrator made sure whom they give a new link to: words of ours, so that no name gets into the log. */
+export const IDENTIFIED_BY = Type.Enum(['in-person', 'video', 'call-back', 'document', 'colleague']);
 /** What is shown beside a password, where there is a second factor. */
 export const SHOWN = {
   password: PASSWORD,

@@ -34,10 +34,10 @@ export function oidcRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     return new URL(BACK, needs.site.origin);
   };
 
-  const away = async (request: { ip: string }): Promise<{ location: string; cookie: string }> => {
+  const away = async (request: Parameters<typeof placeOf>[1]): Promise<{ location: string; cookie: string }> => {
     const back = callback();
     await tryBy(needs, 'provider', request);
-    const { url, attempt } = await oidc().begin(back);
+    const { url, attempt } = await oidc().begin(back, placeOf(needs, request));
     return { location: url.href, cookie: setAttempt(attempt, needs.site, 'Lax') };
   };
 

@@ -10,7 +10,7 @@ import { newToken } from '../identity/token.ts';
 import type { SiteRules } from './cross-site.ts';
 import { eventActor, refusalsLogged, tryBy, type AccessHttpNeeds } from './guard.ts';
 import { ANSWER, ATTESTATION, BEGUN, NAME, PASSKEY, WEBAUTHN_OPTIONS } from './identity-shapes.ts';
-import { begunView, placeOf, refuseOtherSites, signInLog } from './session.ts';
+import { begunView, LIMITED, placeOf, refuseOtherSites, signInLog } from './session.ts';
 import { clearCookie, readCookie, setAttempt, setCookie } from './session-cookie.ts';
 
 const tags = ['access'];
@@ -64,6 +64,7 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'POST',
     url: '/v1/access/session/step-up/passkey/options',
+    config: LIMITED,
     schema: {
       operationId: 'stepUpPasskeyOptions', tags, summary: 'Begin to show proof again by a passkey', response: { 200: WEBAUTHN_OPTIONS },
     }, // prettier-ignore
@@ -78,8 +79,9 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'POST',
     url: '/v1/access/session/step-up/passkey',
+    config: LIMITED,
     schema: {
-      operationId: 'stepUpByPasskey', tags, summary: 'Show proof again by a passkey (RFC 9470)',
+      operationId: 'stepUpByPasskey', tags, summary: 'Show proof again by a passkey (RFC 9470); the cookie is another one then',
       body: Type.Object({ response: ANSWER }, { additionalProperties: false }), response: { 204: Type.Null() },
     }, // prettier-ignore
     handler: async (request, reply) => {
@@ -87,7 +89,7 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
       inSession(actor);
       const tried = await needs.identity.tries.begin('passkey', actor.id);
       const event = { action: 'access.session.step-up', actor: eventActor(actor), requestId: request.id };
-      await passkeys().again(
+      const token = await passkeys().again(
         actor,
         siteFor(needs.site, request),
         request.body.response as never,
@@ -95,13 +97,14 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
         (_person, code) => audit.append({ ...event, outcome: 'denied', detail: { code: `ACCESS_${code}` } }),
       );
       await tried.succeeded(2);
-      return reply.code(204).send(null);
+      return reply.code(204).header('set-cookie', setCookie(token, needs.site)).send(null);
     },
   });
 
   server.route({
     method: 'GET',
     url: '/v1/access/factors/passkeys',
+    config: LIMITED,
     schema: {
       operationId: 'listPasskeys', tags, summary: 'Your passkeys', response: { 200: Type.Object({ passkeys: Type.Array(PASSKEY) }) },
     }, // prettier-ignore
@@ -111,6 +114,7 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'POST',
     url: '/v1/access/factors/passkeys/options',
+    config: LIMITED,
     schema: {
       operationId: 'newPasskeyOptions', tags, summary: 'Begin to add a passkey: what the browser asks the authenticator',
       response: { 200: WEBAUTHN_OPTIONS },
@@ -121,6 +125,7 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'POST',
     url: '/v1/access/factors/passkeys',
+    config: LIMITED,
     schema: {
       operationId: 'addPasskey', tags, summary: 'Add a passkey; with the first one come recovery codes, shown this once',
       body: Type.Object({ name: NAME, response: ATTESTATION }, { additionalProperties: false }),
@@ -129,12 +134,12 @@ export function passkeyRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     handler: async (request, reply) => {
       const actor = actorOf(request);
       const action = 'access.factor.passkey.add';
-      const added = await refusalsLogged(needs, { action, actor, request, detail: {} }, () =>
+      const { token, ...added } = await refusalsLogged(needs, { action, actor, request, detail: {} }, () =>
         passkeys().register(actor, siteFor(needs.site, request), request.body as never, (tx) =>
           audit.appendIn(tx, { action, actor: eventActor(actor), outcome: 'done', requestId: request.id }),
         ),
       );
-      return reply.code(201).send(added);
+      return reply.code(201).header('set-cookie', setCookie(token, needs.site)).send(added);
     },
   });
 

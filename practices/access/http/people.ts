@@ -7,7 +7,18 @@ import { parsePublicId } from '#platform/ids';
 import type { Actor } from '../decide.ts';
 import type { LogPerson } from '../identity/people.ts';
 import { allowedActor, eventActor, refusalsLogged, tryBy, type AccessHttpNeeds } from './guard.ts';
-import { BEGUN, EMAIL, INVITATION, NAME, PASSWORD, PERSON, ROLES, SESSION, TOKEN } from './identity-shapes.ts';
+import {
+  BEGUN,
+  EMAIL,
+  IDENTIFIED_BY,
+  INVITATION,
+  NAME,
+  PASSWORD,
+  PERSON,
+  ROLES,
+  SESSION,
+  TOKEN,
+} from './identity-shapes.ts';
 import { begunView, placeOf, refuseOtherSites, signInLog } from './session.ts';
 import { setCookie } from './session-cookie.ts';
 
@@ -147,12 +158,16 @@ export function peopleRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     method: 'POST',
     url: '/v1/access/people/:id/link',
     schema: {
-      operationId: 'newPersonLink', tags, summary: 'A new link for who lost password or factors; all of them are gone then', params: ID,
+      operationId: 'newPersonLink', tags, summary: 'A new link for who lost the password, which is gone then and nothing else; or for who lost more: all is gone. How you made sure who they are is in the log', params: ID,
+      body: Type.Object({ kind: Type.Enum(['password', 'all']), identifiedBy: IDENTIFIED_BY }, { additionalProperties: false }),
       response: { 201: INVITATION },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const { id } = request.params;
-      const made = await managed(request, { action: 'link', person: id }, (by, log) => people().reinvite(by, id, log));
+      const { kind, identifiedBy } = request.body;
+      const made = await managed(request, { action: 'link', person: id, detail: { kind, identifiedBy } }, (by, log) =>
+        people().reinvite(by, id, kind, log),
+      );
       return reply.code(201).send({ ...made, expiresAt: made.expiresAt.toISOString() });
     },
   });

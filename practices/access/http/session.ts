@@ -10,12 +10,14 @@ import type { LogSignIn } from '../identity/sign-in.ts';
 import { isOwnSite } from './cross-site.ts';
 import { eventActor, type AccessHttpNeeds } from './guard.ts';
 import { BEGUN, EMAIL, SESSION, SHOWN } from './identity-shapes.ts';
-import { clearCookie, setCookie } from './session-cookie.ts';
+import { clearCookie, readCookie, setCookie } from './session-cookie.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 type Asked = Readonly<{ id: string; ip: string; method: string; headers: Headers }>;
 const tags = ['access'];
 const NOTHING = Type.Null();
+/** Also for a session that has shown one factor alone: who it is, how it ends, and how it becomes a whole one. */
+export const LIMITED = { limited: true } as never;
 
 export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   const { audit, actorOf } = needs;
@@ -54,6 +56,7 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'GET',
     url: '/v1/access/session',
+    config: LIMITED,
     schema: {
       operationId: 'currentSession', tags, summary: 'Who is signed in here, and how',
       response: {
@@ -78,6 +81,7 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'DELETE',
     url: '/v1/access/session',
+    config: LIMITED,
     schema: {
       operationId: 'signOut', tags, summary: 'End this session; `next`, where there is one, is the page that signs out of the provider too',
       response: { 200: Type.Object({ next: Type.String() }), 204: NOTHING },
@@ -97,13 +101,14 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'POST',
     url: '/v1/access/session/step-up',
+    config: LIMITED,
     schema: {
-      operationId: 'stepUp', tags, summary: 'Show password and code again, where a newer authentication is asked for (RFC 9470)',
+      operationId: 'stepUp', tags, summary: 'Show password and code again, where a newer authentication is asked for (RFC 9470); the cookie is another one then',
       body: Type.Object(SHOWN, { additionalProperties: false }), response: { 204: NOTHING },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = actorOf(request);
-      await identity().signIn.again(
+      const token = await identity().signIn.again(
         actor,
         request.body,
         placeOf(needs, request),
@@ -111,7 +116,7 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
         (_person, code) =>
           audit.append({ ...note(request, actor, 'step-up', { code: `ACCESS_${code}` }), outcome: 'denied' }),
       );
-      return reply.code(204).send(null);
+      return reply.code(204).header('set-cookie', setCookie(token, needs.site)).send(null);
     },
   });
 
@@ -149,7 +154,7 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     method: 'DELETE',
     url: '/v1/access/sessions',
     schema: {
-      operationId: 'endOtherSessions', tags, summary: 'End all your sessions but this one', response: { 200: Type.Object({ ended: Type.Integer() }) },
+      operationId: 'endOtherSessions', tags, summary: 'End all your sessions but this one, after a factor was shown in the last five minutes', response: { 200: Type.Object({ ended: Type.Integer() }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = actorOf(request);
@@ -162,23 +167,27 @@ export function sessionRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
     method: 'DELETE',
     url: '/v1/access/sessions/:id',
     schema: {
-      operationId: 'endSession', tags, summary: 'End one of your sessions', params: Type.Object({ id: Type.String({ maxLength: 40 }) }),
+      operationId: 'endSession', tags, summary: 'End one of your sessions; another than this after a factor was shown in the last five minutes', params: Type.Object({ id: Type.String({ maxLength: 40 }) }),
       response: { 204: NOTHING },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = actorOf(request);
-      inSession(actor);
       const log = note(request, actor, 'end', { ended: request.params.id });
-      await identity().sessions.end(actor.id, request.params.id, (tx) => audit.appendIn(tx, log));
+      await identity().sessions.endOwn(actor, request.params.id, (tx) => audit.appendIn(tx, log));
       return reply.code(204).send(null);
     },
   });
 }
 
 /** Where a request comes from. */
-export function placeOf({ surroundings }: Pick<AccessHttpNeeds, 'surroundings'>, request: Asked): Place {
+export function placeOf({ surroundings, site }: Pick<AccessHttpNeeds, 'surroundings' | 'site'>, request: Asked): Place {
   const address = addressOf(request);
-  return { device: String(request.headers['user-agent'] ?? ''), address, zone: surroundings.at(address).zone };
+  return {
+    device: String(request.headers['user-agent'] ?? ''),
+    address,
+    zone: surroundings.at(address).zone,
+    before: readCookie(request.headers.cookie as string | undefined, site),
+  };
 }
 
 /** Before a public route takes anything: a page of another site must not sign somebody in. @throws ACCESS_CROSS_SITE */
@@ -197,12 +206,18 @@ export const begunView = ({ id, person, role, expiresAt, proof }: BegunSession) 
 
 /** What the log is told of signing in: who, and how; never the address that was typed. */
 export const signInLog = (needs: AccessHttpNeeds, request: Asked): LogSignIn => ({
-  begun: (tx, { id, person, role, proof }) =>
+  begun: (tx, { id, person, role, proof, ended }) =>
     needs.audit.appendIn(tx, {
       action: 'access.session.begin',
       actor: { kind: 'staff', id: person, role },
       outcome: 'done',
-      detail: { session: id, aal: proof.aal, amr: proof.amr, zone: placeOf(needs, request).zone },
+      detail: {
+        session: id,
+        aal: proof.aal,
+        amr: proof.amr,
+        zone: placeOf(needs, request).zone,
+        ...(ended.length === 0 ? {} : { ended }),
+      },
       requestId: request.id,
     }),
   refused: (person, code) =>

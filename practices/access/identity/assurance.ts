@@ -1,4 +1,6 @@
 /** How a session was proven, and what policies see of it. */
+import type { Actor } from '../decide.ts';
+import { accessFailure } from '../failures.ts';
 import type { Facts } from '../facts.ts';
 
 /** Ways of RFC 8176: `pwd`, `otp`, `hwk` (a passkey), `user` (verified by it); `rcv` of ours, a recovery code. */
@@ -30,3 +32,17 @@ export const assuranceOf = (mfaAge: number | null, phishingResistant: boolean): 
   mfa: mfaAge === null ? 'none' : mfaAge >= 0 && mfaAge <= FRESH_SECONDS ? 'fresh' : 'stale',
   phishingResistant,
 });
+
+/**
+ * @param factors `all`: whoever has a second factor has shown both; `any`: something was shown
+ * @throws ACCESS_STEP_UP unless it was in the last five minutes
+ */
+export function requireFull(actor: Actor, factors: 'all' | 'any'): void {
+  const { authAgeSeconds = Infinity, mfaAgeSeconds = null } = actor.session ?? {};
+  const age = factors === 'all' ? Math.max(authAgeSeconds, mfaAgeSeconds ?? Infinity) : authAgeSeconds;
+  const stepped = authAgeSeconds < 0 || (mfaAgeSeconds ?? 0) < 0;
+  if (stepped || age > FULL_SECONDS) throw accessFailure('STEP_UP', { extra: { maxAgeSeconds: FULL_SECONDS } });
+}
+
+/** Whether the session has shown one factor alone: it opens nothing but showing or setting up a second one. A key has no session. */
+export const isLimited = ({ session }: Actor): boolean => session !== undefined && session.mfaAgeSeconds === null;

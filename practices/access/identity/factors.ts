@@ -13,24 +13,40 @@ import { accessFailure } from '../failures.ts';
 import { countRecoveryCodes, deleteTotp, findTotp, putTotp, replaceRecoveryCodes, takeStep } from '../store/factors.ts';
 import { countPasskeys } from '../store/passkeys.ts';
 import { findPerson, setPassword, type PersonRow } from '../store/people.ts';
-import { endSessions, renewAuthentication } from '../store/sessions.ts';
-import { FULL_SECONDS, PASSWORD_AND_CODE } from './assurance.ts';
+import { endSessions, forgetSecond } from '../store/sessions.ts';
+import { FULL_SECONDS, PASSWORD_AND_CODE, requireFull } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
-import { checkPassword, standsAlone, type Passwords } from './password.ts';
+import { standsAlone, type CheckChoice } from './password-choice.ts';
+import type { Passwords } from './password.ts';
 import { newRecoveryCodes, recoveryHash } from './recovery-codes.ts';
-import { inSession, type LogIn } from './sessions.ts';
+import { inSession, type LogIn, type Place, type Sessions } from './sessions.ts';
+import type { BeginAttempt } from './slowing.ts';
 import { SECRET_BYTES, stepOf, totpOffer } from './totp.ts';
 
 export type FactorsView = Readonly<{ password: boolean; totp: boolean; passkeys: number; recoveryCodes: number }>;
 export type Factors = Readonly<{
   view: (actor: Actor) => Promise<FactorsView>;
-  /** @throws ACCESS_PASSWORD_WEAK */
-  changePassword: (actor: Actor, password: string, log: LogIn) => Promise<void>;
+  /**
+   * @param old the password of now; who has none shows a passkey in the same minutes instead
+   * @throws ACCESS_PASSWORD_WRONG, ACCESS_PASSWORD_WEAK, ACCESS_SLOW_DOWN, ACCESS_STEP_UP
+   */
+  changePassword: (
+    actor: Actor,
+    wanted: Readonly<{ password: string; old: string | undefined }>,
+    place: Place,
+    log: LogIn,
+  ) => Promise<void>;
   /** A secret for the app; it counts once a code of it was brought. @throws ACCESS_FACTOR_EXISTS */
   offerTotp: (actor: Actor, log: LogIn) => Promise<{ secret: string; uri: string }>;
-  /** @returns recovery codes, shown this once @throws ACCESS_CODE_WRONG */
-  confirmTotp: (actor: Actor, code: string, log: LogIn) => Promise<{ recoveryCodes: string[] }>;
-  /** @throws ACCESS_PASSWORD_WEAK when what is left is a password too short to stand alone */
+  /**
+   * @returns recovery codes, shown this once, and the session's new token where its proof is now of two factors
+   * @throws ACCESS_CODE_WRONG
+   */
+  confirmTotp: (actor: Actor, code: string, log: LogIn) => Promise<{ recoveryCodes: string[]; token: string | null }>;
+  /**
+   * Without another second factor the session opens nothing but setting one up.
+   * @throws ACCESS_PASSWORD_WEAK when what is left is a password too short to stand alone
+   */
   removeTotp: (actor: Actor, log: LogIn) => Promise<void>;
   newRecoveryCodes: (actor: Actor, log: LogIn) => Promise<{ recoveryCodes: string[] }>;
 }>;
@@ -38,6 +54,9 @@ export type FactorNeeds = Readonly<{
   db: Db;
   keys: IdentityKeys;
   passwords: Passwords;
+  checkChoice: CheckChoice;
+  beginAttempt: BeginAttempt;
+  sessions: Pick<Sessions, 'rotate'>;
   ownFactors: OwnFactors;
 }>;
 
@@ -54,11 +73,26 @@ export const createOwnFactors =
   async (actor) => {
     const { session, person } = inSession(actor);
     const second = await hasSecond(db, person);
-    requireFull(actor, second);
+    requireFull(actor, second ? 'all' : 'any');
     return { session, person: (await findPerson(db, person)) as PersonRow, second };
   };
 
-export function createFactors({ db, keys, passwords, ownFactors }: FactorNeeds): Factors {
+export function createFactors(needs: FactorNeeds): Factors {
+  const { db, keys, passwords, checkChoice, beginAttempt, sessions, ownFactors } = needs;
+  /** The password of now is shown with the change itself, and guessing it is slowed like signing in. */
+  const requireOld = async (actor: Actor, person: PersonRow, old: string | undefined, place: Place): Promise<void> => {
+    if (person.password === null) {
+      // nothing to ask for: a passkey was shown a moment ago, which no other site could have asked for
+      if (actor.session?.assurance.phishingResistant !== true)
+        throw accessFailure('STEP_UP', { extra: { maxAgeSeconds: FULL_SECONDS }, hint: 'show a passkey' });
+      return requireFull(actor, 'all');
+    }
+    if (old === undefined) throw accessFailure('PASSWORD_WRONG');
+    const attempt = await beginAttempt(person.email, place.address);
+    const checked = await passwords.check(old, attempt.shut ? null : person.password);
+    if (checked === 'wrong') throw accessFailure('PASSWORD_WRONG');
+    await attempt.succeeded();
+  };
   const freshCodes = async (tx: Statements, id: Uuid): Promise<{ recoveryCodes: string[] }> => {
     const recoveryCodes = newRecoveryCodes();
     await replaceRecoveryCodes(tx, id, recoveryCodes.map(recoveryHash));
@@ -74,9 +108,10 @@ export function createFactors({ db, keys, passwords, ownFactors }: FactorNeeds):
         recoveryCodes: await countRecoveryCodes(db, person),
       };
     },
-    changePassword: async (actor, password, log) => {
+    changePassword: async (actor, { password, old }, place, log) => {
       const { session, person, second } = await ownFactors(actor);
-      checkPassword(password, [person.name, person.email], second ? 'beside' : 'alone');
+      await requireOld(actor, person, old, place);
+      await checkChoice(password, [person.name, person.email], second ? 'beside' : 'alone');
       const phc = await passwords.hash(password);
       await transact(db, async (tx) => {
         await setPassword(tx, person.person_id, phc, standsAlone(password));
@@ -106,17 +141,18 @@ export function createFactors({ db, keys, passwords, ownFactors }: FactorNeeds):
       return transact(db, async (tx) => {
         if (!(await takeStep(tx, id, step))) throw accessFailure('CODE_WRONG');
         // the password was shown minutes ago, the code just now
-        if (actor.session?.amr.includes('pwd') === true) await renewAuthentication(tx, session, PASSWORD_AND_CODE);
+        const both = actor.session?.amr.includes('pwd') === true;
+        const token = both ? await sessions.rotate(tx, actor, PASSWORD_AND_CODE) : null;
         await endSessions(tx, id, session);
         await log(tx);
-        return await freshCodes(tx, id);
+        return { ...(await freshCodes(tx, id)), token };
       });
     },
     removeTotp: async (actor, log) => {
       const { session, person } = await ownFactors(actor);
       await transact(db, async (tx) => {
         if (!(await deleteTotp(tx, person.person_id))) throw accessFailure('FACTOR_NOT_FOUND');
-        await keepAuthentication(tx, person, await hasSecond(tx, person.person_id));
+        await keepAuthentication(tx, session, person, await hasSecond(tx, person.person_id));
         await endSessions(tx, person.person_id, session);
         await log(tx);
       });
@@ -132,20 +168,18 @@ export function createFactors({ db, keys, passwords, ownFactors }: FactorNeeds):
   };
 }
 
-/** What is left must be enough to sign in with. @throws ACCESS_PASSWORD_WEAK */
-export async function keepAuthentication(tx: Statements, person: PersonRow, second: boolean): Promise<void> {
+/** What is left must be enough to sign in with, and to set up a second factor again. @throws ACCESS_PASSWORD_WEAK */
+export async function keepAuthentication(
+  tx: Statements,
+  session: Uuid,
+  person: PersonRow,
+  second: boolean,
+): Promise<void> {
   if (second) return;
   await replaceRecoveryCodes(tx, person.person_id, []);
   if (person.password === null || !person.stands_alone)
     throw accessFailure('PASSWORD_WEAK', {
       detail: 'without a second factor the password has to be longer: change it first',
     });
-}
-
-/** @throws ACCESS_STEP_UP unless all factors were shown in the last five minutes */
-export function requireFull(actor: Actor, second: boolean): void {
-  const { authAgeSeconds = Infinity, mfaAgeSeconds = null } = actor.session ?? {};
-  const age = second ? Math.max(authAgeSeconds, mfaAgeSeconds ?? Infinity) : authAgeSeconds;
-  const stepped = authAgeSeconds < 0 || (mfaAgeSeconds ?? 0) < 0;
-  if (stepped || age > FULL_SECONDS) throw accessFailure('STEP_UP', { extra: { maxAgeSeconds: FULL_SECONDS } });
+  await forgetSecond(tx, session);
 }

@@ -3,12 +3,16 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Db } from '#platform/db';
+import { parsePublicId, type Uuid } from '#platform/ids';
 
 import type { Access } from '../access.ts';
 import type { Actor } from '../decide.ts';
 import { code, PASSWORD, peopleServers, placeFor, type PeopleServers, type Somebody } from '../testing.ts';
 import type { Identity } from './identity.ts';
 import type { BegunSession } from './sessions.ts';
+import { PASSWORD_ONLY } from './assurance.ts';
+import { createChoice } from './password-choice.ts';
+import { tokenHash } from './token.ts';
 import { codeAt } from './totp.ts';
 
 const nothing = () => Promise.resolve();
@@ -29,6 +33,8 @@ after(() => servers.close());
 
 const signIn = (email: string, shown: object = {}, server = identity): Promise<BegunSession> =>
   server.signIn.byPassword(email, { password: PASSWORD, ...shown }, placeFor(), LOG);
+const change = (actor: Actor, password: string, old: string | undefined = PASSWORD): Promise<void> =>
+  identity.factors.changePassword(actor, { password, old }, placeFor(), nothing);
 const stepNow = async (): Promise<bigint> =>
   (await db<{ n: bigint }[]>`select floor(extract(epoch from now()) / 30)::bigint as n`)[0]?.n as bigint;
 
@@ -36,10 +42,15 @@ const stepNow = async (): Promise<bigint> =>
 async function withApp(who: Somebody) {
   const { secret } = await identity.factors.offerTotp(who.actor, nothing);
   const bytes = fromBase32(secret);
-  const { recoveryCodes } = await identity.factors.confirmTotp(who.actor, codeAt(bytes, await stepNow()), nothing);
+  const { recoveryCodes, token } = await identity.factors.confirmTotp(
+    who.actor,
+    codeAt(bytes, await stepNow()),
+    nothing,
+  );
+  const now = () => identity.sessions.authenticate(token as string);
   // as if it had been a while ago: the code of now is good again
   await db`update access.totp set last_step = last_step - 5`;
-  return { bytes, recoveryCodes, codeIn: async (steps: bigint) => codeAt(bytes, (await stepNow()) + steps) };
+  return { bytes, recoveryCodes, now, codeIn: async (steps: bigint) => codeAt(bytes, (await stepNow()) + steps) };
 }
 function fromBase32(text: string): Buffer {
   const bits = [...text].map((each) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(each).toString(2).padStart(5, '0'));
@@ -210,7 +221,7 @@ test('after a hundred failures in a row the password is shut until there is a ne
   await db`update access.sign_in_failures set failures = 100, opens_at = now()`;
   await assert.rejects(signIn(who.email), code('ACCESS_SIGN_IN_REFUSED'));
 
-  const { token } = await identity.people.reinvite(admin, who.id, nothing);
+  const { token } = await identity.people.reinvite(admin, who.id, 'all', nothing);
   await identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing);
   assert.ok(await signIn(who.email));
 });
@@ -243,7 +254,7 @@ test('a session is over at the very next read of another server: logout, removed
       await identity.people.disable(admin, id, 'revoke', nothing);
       await identity.people.enable(admin, id, nothing);
     },
-    'new link': ({ id }) => identity.people.reinvite(admin, id, nothing),
+    'new link': ({ id }) => identity.people.reinvite(admin, id, 'all', nothing),
     idle: () => db`update access.sessions set seen_at = now() - interval '15 minutes 1 second'`,
     'twelve hours': () => db`update access.sessions set expires_at = now()`,
     'clock stepped back': () => db`update access.sessions set seen_at = now() + interval '10 minutes'`,
@@ -290,7 +301,7 @@ test('one role is active at a time, and it is one of the person', async () => {
 test('changing factors needs a full authentication of the last minutes, which a step-up is', async () => {
   const who = await somebody();
   const app = await withApp(who);
-  const now = () => identity.sessions.authenticate(who.begun.token);
+  const { now } = app;
   await db`update access.sessions set auth_time = now() - interval '6 minutes', mfa_at = now() - interval '6 minutes'`;
   await assert.rejects(
     async () => identity.factors.removeTotp(await now(), nothing),
@@ -302,21 +313,21 @@ test('changing factors needs a full authentication of the last minutes, which a 
   await assert.rejects(again({}), code('ACCESS_SECOND_FACTOR'));
   await assert.rejects(again({ code: '000000' }), code('ACCESS_SIGN_IN_REFUSED'));
 
-  await again({ code: await app.codeIn(0n) });
+  const token = await again({ code: await app.codeIn(0n) });
+  const after = () => identity.sessions.authenticate(token);
 
-  await identity.factors.removeTotp(await now(), nothing);
+  assert.equal((await after()).session?.mfaAgeSeconds, 0);
+  await identity.factors.removeTotp(await after(), nothing);
+  // what is left opens nothing but setting up another one
+  assert.equal((await after()).session?.mfaAgeSeconds, null);
   // a password of 8 characters would not do alone
-  await assert.rejects(
-    async () => identity.factors.changePassword(await now(), 'onion/34', nothing),
-    code('ACCESS_PASSWORD_WEAK'),
-  );
+  await assert.rejects(async () => change(await after(), 'zo7ni?ka'), code('ACCESS_PASSWORD_WEAK'));
 });
 
 test('a short password needs a second factor, and keeps it', async () => {
   const who = await somebody();
-  await withApp(who);
-  const now = () => identity.sessions.authenticate(who.begun.token);
-  await identity.factors.changePassword(await now(), 'onion/34', nothing);
+  const { now } = await withApp(who);
+  await change(await now(), 'zo7ni?ka');
 
   await assert.rejects(async () => identity.factors.removeTotp(await now(), nothing), code('ACCESS_PASSWORD_WEAK'));
 });
@@ -324,7 +335,7 @@ test('a short password needs a second factor, and keeps it', async () => {
 test('changing a factor ends the other sessions', async () => {
   const who = await somebody();
   const elsewhere = await signIn(who.email);
-  await identity.factors.changePassword(who.actor, 'another violet tractor', nothing);
+  await change(who.actor, 'another violet tractor');
 
   await assert.rejects(identity.sessions.authenticate(elsewhere.token), code('ACCESS_UNAUTHENTICATED'));
   assert.ok(await identity.sessions.authenticate(who.begun.token));
@@ -333,7 +344,11 @@ test('changing a factor ends the other sessions', async () => {
 
 test('passwords are judged by length and by what is guessed first, not by composition', async () => {
   const who = await somebody();
-  const change = (password: string) => identity.factors.changePassword(who.actor, password, nothing);
+  let old = PASSWORD;
+  const choose = async (password: string) => {
+    await change(who.actor, password, old);
+    old = password;
+  };
   for (const weak of [
     'short but fine',
     'aaaaaaaaaaaaaaaaaaaa',
@@ -341,17 +356,171 @@ test('passwords are judged by length and by what is guessed first, not by compos
     'p1@example.org some body',
     'x'.repeat(257),
   ])
-    await assert.rejects(change(weak), code('ACCESS_PASSWORD_WEAK'), weak);
+    await assert.rejects(choose(weak), code('ACCESS_PASSWORD_WEAK'), weak);
 
-  await change('nur kleine buchstaben');
-  await change('ein sehr langer satz '.repeat(12));
+  await choose('nur kleine buchstaben');
+  await choose('ein sehr langer satz '.repeat(12));
+});
+
+test('common and leaked passwords are refused, also beside a second factor, whatever is put around them', async () => {
+  const who = await somebody();
+  const { now } = await withApp(who);
+  for (const weak of ['jordan23', 'Michelle', '!!Michelle2024!!', 'metallica', 'Metallica#1', 'strongroom jordan23'])
+    await assert.rejects(async () => change(await now(), weak), code('ACCESS_PASSWORD_WEAK'), weak);
+  const leaky = createChoice({ isLeaked: (text) => Promise.resolve(text === 'seven grey herons') });
+  await assert.rejects(leaky('seven grey herons', [], 'alone'), code('ACCESS_PASSWORD_WEAK'));
+  await leaky('seven grey herons.', [], 'alone');
+});
+
+test('a change asks for the password of now in the very request, and guessing it is slowed', async () => {
+  const who = await somebody();
+  const wrong = code('ACCESS_PASSWORD_WRONG');
+  for (const old of [undefined, 'wrong violet tractor', PASSWORD.toUpperCase(), `${PASSWORD} `, PASSWORD.slice(0, -1)])
+    await assert.rejects(
+      identity.factors.changePassword(who.actor, { password: 'another violet tractor', old }, placeFor(), nothing),
+      wrong,
+    );
+  await assert.rejects(change(who.actor, 'another violet tractor', 'wrong violet tractor'), wrong);
+  await assert.rejects(change(who.actor, 'another violet tractor'), code('ACCESS_SLOW_DOWN'));
+  await db`update access.sign_in_failures set opens_at = now()`;
+  await change(who.actor, 'another violet tractor');
+
+  // who has no password shows a passkey in the same minutes
+  const other_ = await somebody();
+  await db`update access.people set password = null where email = ${other_.email}`;
+  await assert.rejects(change(await other_.now(), 'another violet tractor'), code('ACCESS_STEP_UP'));
+  await db`update access.sessions set phishing_resistant = true, mfa_at = now() where session_id in (select session_id from access.sessions join access.people using (person_id) where email = ${other_.email})`;
+  await change(await other_.now(), 'another violet tractor');
+});
+
+test('the form of a password is normalised, and nothing else of it is changed', async () => {
+  const who = await somebody();
+  await change(who.actor, 'Zoë fährt nach Åre, ﬁnal');
+  const opens = (password: string) =>
+    signIn(who.email, { password }).then(
+      () => true,
+      () => false,
+    );
+  const typed = ['Zoë fährt nach Åre, ﬁnal'.normalize('NFD'), 'Zoë fährt nach Åre, final'];
+  assert.deepEqual([await opens(typed[0] as string), await opens(typed[1] as string)], [true, true]);
+  for (const near of ['zoë fährt nach Åre, final', 'Zoe fährt nach Åre, final', 'Zoë fährt nach Åre, final '])
+    assert.equal(await opens(near), false, near);
+});
+
+test('a person has so many sessions at once; the one that was idle longest ends, also for many that begin at once', async () => {
+  const who = await somebody();
+  const lives = async (begun: BegunSession) =>
+    identity.sessions.authenticate(begun.token).then(
+      () => true,
+      () => false,
+    );
+  await db`update access.sessions set seen_at = now() - interval '5 minutes' where session_id in (select session_id from access.sessions join access.people using (person_id) where email = ${who.email})`;
+  const four = [await signIn(who.email), await signIn(who.email), await signIn(who.email), await signIn(who.email)];
+  assert.deepEqual([await lives(who.begun), four.flatMap(({ ended }) => ended)], [true, []]);
+  await db`update access.sessions set seen_at = now() - interval '1 minute' where seen_at > now() - interval '1 second' and hash <> ${tokenHash('srs', who.begun.token) as Buffer}`;
+  await db`update access.sessions set seen_at = now() - interval '5 minutes' where hash = ${tokenHash('srs', who.begun.token) as Buffer}`;
+
+  const fifth = await signIn(who.email);
+
+  assert.deepEqual(fifth.ended, [who.begun.id]);
+  assert.deepEqual([await lives(who.begun), await lives(fifth)], [false, true]);
+  // past the slowing of sign-ins, which would let few of them through
+  const personId = parsePublicId('per', who.id) as Uuid;
+  const many = await Promise.all(
+    Array.from({ length: 12 }, (_, n) => {
+      const { sessions } = n % 2 === 0 ? identity : other;
+      return db.begin((tx) => sessions.begin(tx, { personId, role: 'support' }, PASSWORD_ONLY, placeFor()));
+    }),
+  );
+  assert.equal((await identity.sessions.list(who.id)).length, 5);
+  assert.equal((await Promise.all([...four, fifth, ...(many as BegunSession[])].map(lives))).filter(Boolean).length, 5);
+});
+
+test('each authentication has a token of its own: a step-up, and a sign-in where somebody was signed in', async () => {
+  const who = await somebody();
+  const again = (actor: Actor) => identity.signIn.again(actor, { password: PASSWORD }, placeFor(), nothing, nothing);
+  const actor = await who.now();
+
+  const both = await Promise.allSettled([again(actor), again(actor), again(actor)]);
+
+  // of several at once, one: else the page would hold a token that another one took the place of
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected', 'rejected']);
+  await assert.rejects(who.now(), code('ACCESS_UNAUTHENTICATED'));
+  who.renewed(both.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))[0] as string);
+  assert.equal((await who.now()).session?.id, actor.session?.id);
+  // what began under the token before goes on: it is the same session
+  assert.equal((await identity.sessions.renew(actor)).id, who.id);
+
+  const [one, two] = [await somebody(), await somebody()];
+  const place = { ...placeFor(), before: one.begun.token };
+  await assert.rejects(identity.signIn.byPassword(two.email, { password: 'wrong tractor' }, place, LOG));
+  assert.ok(await one.now(), 'who does not come in ends nothing');
+  const begun = await identity.signIn.byPassword(two.email, { password: PASSWORD }, place, LOG);
+  assert.deepEqual(begun.ended, [one.begun.id]);
+  await assert.rejects(one.now(), code('ACCESS_UNAUTHENTICATED'));
+  assert.ok(await two.now(), 'in another browser');
+});
+
+test('who ends another one of their sessions has shown a factor in the last minutes', async () => {
+  const who = await somebody();
+  const elsewhere = await signIn(who.email);
+  await db`update access.sessions set auth_time = now() - interval '301 seconds'`;
+  const { endOwn, endOthers } = identity.sessions;
+  await assert.rejects(async () => endOwn(await who.now(), elsewhere.id, nothing), code('ACCESS_STEP_UP'));
+  await assert.rejects(async () => endOthers(await who.now(), nothing), code('ACCESS_STEP_UP'));
+  assert.ok(await identity.sessions.authenticate(elsewhere.token));
+
+  who.renewed(await identity.signIn.again(await who.now(), { password: PASSWORD }, placeFor(), nothing, nothing));
+
+  await endOwn(await who.now(), elsewhere.id, nothing);
+  await assert.rejects(identity.sessions.authenticate(elsewhere.token), code('ACCESS_UNAUTHENTICATED'));
+  // one's own needs none
+  await db`update access.sessions set auth_time = now() - interval '301 seconds'`;
+  await endOwn(await who.now(), who.begun.id, nothing);
+});
+
+test('a new link for the password alone leaves the second factor, and asks for it', async () => {
+  const who = await somebody();
+  const app = await withApp(who);
+  const { token } = await identity.people.reinvite(admin, who.id, 'password', nothing);
+  await assert.rejects(app.now(), code('ACCESS_UNAUTHENTICATED'), 'sessions end');
+  await assert.rejects(signIn(who.email, { code: await app.codeIn(0n) }), code('ACCESS_SIGN_IN_REFUSED'));
+
+  const begun = await identity.people.accept({ token, password: 'another violet tractor' }, placeFor(), nothing);
+
+  // by the link alone: a session that opens nothing, and in which no other factor is set up
+  who.renewed(begun.token);
+  assert.equal((await who.now()).session?.mfaAgeSeconds, null);
+  await assert.rejects(async () => identity.factors.offerTotp(await who.now(), nothing), code('ACCESS_STEP_UP'));
+  await assert.rejects(async () => identity.factors.newRecoveryCodes(await who.now(), nothing), code('ACCESS_STEP_UP'));
+  await assert.rejects(async () => identity.factors.removeTotp(await who.now(), nothing), code('ACCESS_STEP_UP'));
+  const shown = { password: 'another violet tractor' };
+  await assert.rejects(signIn(who.email, shown), code('ACCESS_SECOND_FACTOR'));
+  assert.ok(await signIn(who.email, { ...shown, code: await app.codeIn(0n) }));
+  assert.ok(await signIn(who.email, { ...shown, recoveryCode: app.recoveryCodes[0] }));
+  await assert.rejects(
+    identity.people.accept({ token, password: PASSWORD }, placeFor(), nothing),
+    code('ACCESS_LINK_REFUSED'),
+  );
+  // of two links, the newer one; and none once somebody is disabled
+  const older = await identity.people.reinvite(admin, who.id, 'all', nothing);
+  const newer = await identity.people.reinvite(admin, who.id, 'password', nothing);
+  await assert.rejects(
+    identity.people.accept({ token: older.token, password: PASSWORD }, placeFor(), nothing),
+    code('ACCESS_LINK_REFUSED'),
+  );
+  await identity.people.disable(admin, who.id, 'revoke', nothing);
+  await assert.rejects(
+    identity.people.accept({ token: newer.token, password: PASSWORD }, placeFor(), nothing),
+    code('ACCESS_LINK_REFUSED'),
+  );
 });
 
 test('nobody changes their own roles, nor disables or re-invites themselves', async () => {
   const { id } = admin;
   await assert.rejects(identity.people.setRoles(admin, id, ['admin', 'dpo'], nothing), code('ACCESS_SELF_CHANGE'));
   await assert.rejects(identity.people.disable(admin, id, 'keep', nothing), code('ACCESS_SELF_CHANGE'));
-  await assert.rejects(identity.people.reinvite(admin, id, nothing), code('ACCESS_SELF_CHANGE'));
+  await assert.rejects(identity.people.reinvite(admin, id, 'all', nothing), code('ACCESS_SELF_CHANGE'));
   await assert.rejects(
     identity.people.invite(admin, { email: 'x@example.org', name: 'X', roles: ['emperor'] }, nothing),
     code('ACCESS_ROLE_UNKNOWN'),
@@ -363,7 +532,7 @@ test('a disabled person does not come back by key or by an old link', async () =
   const { key } = await access.createKey(who.actor, { name: 'script', role: 'support' }, nothing);
   const kept = await access.createKey(who.actor, { name: 'service', role: 'application' }, nothing);
   assert.equal((await access.authenticate(key)).person, who.id);
-  const { token } = await identity.people.reinvite(admin, who.id, nothing);
+  const { token } = await identity.people.reinvite(admin, who.id, 'all', nothing);
 
   assert.deepEqual(
     await identity.people.disable(admin, who.id, 'keep', nothing).then((keys) => keys.includes(kept.id)),

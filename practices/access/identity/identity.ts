@@ -16,6 +16,8 @@ import { identityKeys } from './identity-keys.ts';
 import { argon2id, COST, createPasswords, type Argon2, type Cost } from './password.ts';
 import { createDiscover, type Provider } from './oidc-client.ts';
 import { createOidc, type Oidc } from './oidc.ts';
+import { createChoice } from './password-choice.ts';
+import type { IsLeaked } from './leaked-passwords.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPeople, type People } from './people.ts';
 import { createProviderLogout, type ProviderLogout } from './provider-logout.ts';
@@ -59,6 +61,9 @@ export type IdentityNeeds = Readonly<{
   isScope: WorkloadNeeds['isScope'];
   /** Null: nobody signs in elsewhere. */
   provider: Provider | null;
+  isLeaked: IsLeaked;
+  /** How many sessions a person has at once. */
+  sessionsPerPerson: number;
   argon2?: Argon2;
   cost?: Cost;
 }>;
@@ -67,7 +72,14 @@ export function createIdentity(needs: IdentityNeeds): Identity {
   const { db, clock, access, root, argon2 = argon2id, cost = COST } = needs;
   const keys = identityKeys(root);
   const passwords = createPasswords(keys.pepper, argon2, cost);
-  const sessions = createSessions({ db, clock, loadPolicies: access.loadPolicies });
+  const sessions = createSessions({
+    db,
+    clock,
+    loadPolicies: access.loadPolicies,
+    most: needs.sessionsPerPerson,
+  });
+  const checkChoice = createChoice(needs);
+  const beginAttempt = createSlowing(db, keys);
   const discover = createDiscover(needs);
   const ownFactors = createOwnFactors(db);
   const { roles, rolesWith, notTogether } = access;
@@ -79,14 +91,15 @@ export function createIdentity(needs: IdentityNeeds): Identity {
       clock,
       keys,
       passwords,
+      checkChoice,
       sessions,
       ...roleNeeds,
     }),
     provision: createProvision({ db, clock, root: needs.origin ?? '', ...roleNeeds }),
     groups: createGroups({ db, ...roleNeeds }),
-    factors: createFactors({ db, keys, passwords, ownFactors }),
+    factors: createFactors({ db, keys, passwords, checkChoice, beginAttempt, sessions, ownFactors }),
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
-    signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt: createSlowing(db, keys) }),
+    signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt }),
     tries: createTries({ db, clock, nameless: keys.nameless }),
     workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles, notTogether }),
     oidc: createOidc({ db, clock, discover, keys, sessions }),

@@ -30,7 +30,7 @@ import type { LogSignIn } from './sign-in.ts';
 
 export type Oidc = Readonly<{
   /** @returns where the browser goes, and the cookie that it comes back with @throws ACCESS_OIDC_OFF, ACCESS_OIDC_UNREACHABLE */
-  begin: (callback: URL) => Promise<{ url: URL; attempt: string }>;
+  begin: (callback: URL, place?: Pick<Place, 'before'>) => Promise<{ url: URL; attempt: string }>;
   /** @param returned the address that the browser came back to, with its query @throws ACCESS_OIDC_REFUSED */
   finish: (returned: URL, attempt: string, place: Place, log: LogSignIn) => Promise<BegunSession>;
 }>;
@@ -48,7 +48,7 @@ const ATTEMPT_MS = 300_000;
 const PHISHING_RESISTANT = ['phr', 'phrh'];
 /** Nobody: what is sealed here is about no person yet. */
 const NOBODY = '00000000-0000-0000-0000-000000000000' as Uuid;
-type Attempt = Readonly<{ state: string; nonce: string; verifier: string; endsMs: number }>;
+type Attempt = Readonly<{ state: string; nonce: string; verifier: string; endsMs: number; before: string | null }>;
 
 export function createOidc({ db, clock, keys, sessions, discover }: OidcNeeds): Oidc {
   const open = (text: string): Attempt | null => {
@@ -57,7 +57,7 @@ export function createOidc({ db, clock, keys, sessions, discover }: OidcNeeds): 
     return attempt !== null && attempt.endsMs > clock().getTime() ? attempt : null;
   };
   return {
-    begin: async (callback) => {
+    begin: async (callback, { before = null } = {}) => {
       const { config, settings } = await discover();
       const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
       const url = buildAuthorizationUrl(config, {
@@ -70,7 +70,7 @@ export function createOidc({ db, clock, keys, sessions, discover }: OidcNeeds): 
         max_age: String(MAX_AGE_SECONDS),
         ...(settings.mfaAcr.length === 0 ? {} : { acr_values: settings.mfaAcr.join(' ') }),
       });
-      const attempt = JSON.stringify({ state, nonce, verifier, endsMs: clock().getTime() + ATTEMPT_MS });
+      const attempt = JSON.stringify({ state, nonce, verifier, endsMs: clock().getTime() + ATTEMPT_MS, before });
       return { url, attempt: keys.seal(NOBODY, 'oidc-attempt', Buffer.from(attempt)).toString('base64url') };
     },
     finish: async (returned, sealed, place, log) => {
@@ -111,7 +111,9 @@ export function createOidc({ db, clock, keys, sessions, discover }: OidcNeeds): 
         if (person === null) return null;
         const elsewhere = { issuer: iss, subject: sub, sid: there };
         const who = { personId: person.person_id, role: person.roles[0], authAgeSeconds: age, elsewhere };
-        const session = await sessions.begin(tx, who, proofOf(acr, settings), place);
+        // the browser that comes back from another site does not send the cookie that it went away with
+        const at = attempt.before === null ? place : { ...place, before: attempt.before };
+        const session = await sessions.begin(tx, who, proofOf(acr, settings), at);
         if (session !== null) await log.begun(tx, session);
         return session;
       });

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import type { Db } from '#platform/db';
 
 import type { Actor } from '../decide.ts';
-import { code, PASSWORD, peopleServers, placeFor, type PeopleServers } from '../testing.ts';
+import { code, PASSWORD, peopleServers, placeFor, type PeopleServers, type Somebody } from '../testing.ts';
 import type { Identity } from './identity.ts';
 
 const nothing = () => Promise.resolve();
@@ -95,10 +95,12 @@ function coseKey(key: KeyObject): Buffer {
 }
 
 type Device = ReturnType<typeof authenticator>;
-async function register(who: { now: () => Promise<Actor> }, device: Device, quirks: Quirks = {}) {
+async function register(who: Pick<Somebody, 'now' | 'renewed'>, device: Device, quirks: Quirks = {}) {
   const { challenge } = await identity.passkeys.offer(await who.now(), SITE);
   const response = device.create(challenge, quirks);
-  return identity.passkeys.register(await who.now(), SITE, { name: 'a key', response }, nothing);
+  const added = await identity.passkeys.register(await who.now(), SITE, { name: 'a key', response }, nothing);
+  who.renewed(added.token);
+  return added;
 }
 let attempts = 0;
 async function signIn(device: Device, quirks: Quirks = {}) {
@@ -223,7 +225,7 @@ test('beside a passkey the password alone does not open; a disabled person has n
   await identity.people.disable(admin, who.id, 'revoke', nothing);
   await assert.rejects(signIn(device), refused);
   await identity.people.enable(admin, who.id, nothing);
-  await identity.people.reinvite(admin, who.id, nothing);
+  await identity.people.reinvite(admin, who.id, 'all', nothing);
   await assert.rejects(signIn(device), refused, 'a new link takes what was there before');
 });
 
@@ -243,9 +245,12 @@ test("a step-up needs the person's own passkey, in their own session", async () 
   assert.equal((await who.now()).session?.assurance.mfa, 'stale');
   await assert.rejects(register(who, authenticator()), code('ACCESS_STEP_UP'));
 
-  await again(device);
+  const before = await who.now();
+  who.renewed(await again(device));
 
   assert.equal((await who.now()).session?.assurance.mfa, 'fresh');
+  assert.deepEqual([before.session?.id, before.session?.turn], [(await who.now()).session?.id, 1]);
+  await assert.rejects(identity.sessions.authenticate(who.begun.token), code('ACCESS_UNAUTHENTICATED'));
   await register(who, authenticator());
 });
 

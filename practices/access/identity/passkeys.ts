@@ -27,7 +27,7 @@ import {
   type PasskeyRow,
 } from '../store/passkeys.ts';
 import { findPerson } from '../store/people.ts';
-import { endSessions, renewAuthentication } from '../store/sessions.ts';
+import { endSessions } from '../store/sessions.ts';
 import { PASSKEY } from './assurance.ts';
 import type { Bound, Challenges } from './challenges.ts';
 import { hasSecond, keepAuthentication, type OwnFactors } from './factors.ts';
@@ -48,13 +48,13 @@ export type Passkeys = Readonly<{
   list: (actor: Actor) => Promise<PasskeyView[]>;
   /** @throws ACCESS_STEP_UP */
   offer: (actor: Actor, site: Site) => Promise<PublicKeyCredentialCreationOptionsJSON>;
-  /** @returns recovery codes when this is the first second factor; null otherwise @throws ACCESS_PASSKEY_REFUSED */
+  /** @returns recovery codes when this is the first second factor, null otherwise; the session's new token @throws ACCESS_PASSKEY_REFUSED */
   register: (
     actor: Actor,
     site: Site,
     named: Readonly<{ name: string; response: RegistrationResponseJSON }>,
     log: LogIn,
-  ) => Promise<{ id: string; recoveryCodes: string[] | null }>;
+  ) => Promise<{ id: string; recoveryCodes: string[] | null; token: string }>;
   /** @throws ACCESS_FACTOR_NOT_FOUND, ACCESS_PASSWORD_WEAK */
   remove: (actor: Actor, id: string, log: LogIn) => Promise<void>;
   /** @param attempt token of this sign-in */
@@ -68,14 +68,14 @@ export type Passkeys = Readonly<{
     log: LogSignIn,
   ) => Promise<BegunSession>;
   askAgain: (actor: Actor, site: Site) => Promise<PublicKeyCredentialRequestOptionsJSON>;
-  /** @throws ACCESS_PASSKEY_REFUSED */
+  /** @returns the session's new token @throws ACCESS_PASSKEY_REFUSED, ACCESS_UNAUTHENTICATED */
   again: (
     actor: Actor,
     site: Site,
     response: AuthenticationResponseJSON,
     log: LogIn,
     refused: LogSignIn['refused'],
-  ) => Promise<void>;
+  ) => Promise<string>;
 }>;
 
 export type PasskeyNeeds = Readonly<{
@@ -177,13 +177,13 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
               name,
             });
         if (!kept) throw accessFailure('FACTOR_EXISTS', { hint: `remove one first; at most ${MOST} fit` });
-        await renewAuthentication(tx, session, PASSKEY);
+        const token = await sessions.rotate(tx, actor, PASSKEY);
         await endSessions(tx, person.person_id, session);
         await log(tx);
         const first = (await countRecoveryCodes(tx, person.person_id)) === 0;
         const recoveryCodes = first ? newRecoveryCodes() : null;
         if (recoveryCodes !== null) await replaceRecoveryCodes(tx, person.person_id, recoveryCodes.map(recoveryHash));
-        return { id: publicId('pky', passkeyId), recoveryCodes };
+        return { id: publicId('pky', passkeyId), recoveryCodes, token };
       });
     },
     remove: async (actor, id, log) => {
@@ -192,7 +192,7 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
       if (passkeyId === null) throw accessFailure('FACTOR_NOT_FOUND');
       await transact(db, async (tx) => {
         if (!(await deletePasskey(tx, passkeyId, person.person_id))) throw accessFailure('FACTOR_NOT_FOUND');
-        await keepAuthentication(tx, person, await hasSecond(tx, person.person_id));
+        await keepAuthentication(tx, session, person, await hasSecond(tx, person.person_id));
         await endSessions(tx, person.person_id, session);
         await log(tx);
       });
@@ -222,17 +222,18 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
     again: async (actor, site, response, log, refused) => {
       const own = inSession(actor);
       const { passkey, use } = await answered('step-up', actor.session?.id as string, site, response);
-      const done =
-        passkey !== null &&
-        use !== null &&
-        passkey.person_id === own.person &&
-        (await transact(db, async (tx) => {
-          if (!(await usePasskey(tx, passkey.passkey_id, BigInt(use.newCounter), use.credentialBackedUp))) return false;
-          await renewAuthentication(tx, own.session, PASSKEY);
-          await log(tx);
-          return true;
-        }));
-      if (!done) throw await refuse(passkey, refused);
+      const token =
+        passkey === null || use === null || passkey.person_id !== own.person
+          ? null
+          : await transact(db, async (tx) => {
+              if (!(await usePasskey(tx, passkey.passkey_id, BigInt(use.newCounter), use.credentialBackedUp)))
+                return null;
+              const rotated = await sessions.rotate(tx, actor, PASSKEY);
+              await log(tx);
+              return rotated;
+            });
+      if (token === null) throw await refuse(passkey, refused);
+      return token;
     },
   };
 }

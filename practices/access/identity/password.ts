@@ -1,5 +1,7 @@
 /**
- * Passwords: Argon2id, peppered. By length and a list of what everybody tries first; no rules of composition, no expiry.
+ * Passwords as they are kept: Argon2id, peppered, over the NFKC form of what was typed, of which nothing is cut and no
+ * case changed. The same sentence comes as other bytes from another keyboard or system; SP 800-63B-4 §3.1.1.2 asks for
+ * this form. docs/practices/access.md says why not byte by byte.
  * Source: NIST SP 800-63B-4 §3.1.1.2; RFC 9106; OWASP password storage (46 MiB, one pass)
  */
 import { argon2, randomBytes } from 'node:crypto';
@@ -23,11 +25,6 @@ export type Passwords = Readonly<{
 }>;
 
 export const COST: Cost = { memoryKib: 47_104, passes: 1, parallelism: 1 };
-/** Where nothing else is asked for. */
-export const ALONE_LENGTH = 15;
-/** Beside a second factor. */
-const SHORTEST = 8;
-const LONGEST = 256;
 const TAG_BYTES = 32;
 /** Hashes at once: each holds 46 MiB and a thread that file reads wait for too. */
 const AT_ONCE = 2;
@@ -57,34 +54,6 @@ export function createPasswords(pepper: Buffer, derive: Argon2, cost: Cost): Pas
     },
   };
 }
-
-/** What everybody tries first, and what stands on the door. Longer lists are worth it once 8 characters can stand alone. */
-const TRIED_FIRST =
-  /password|passw0rd|passwort|qwert|asdfgh|letmein|welcome|iloveyou|strongroom|123456|abcdef|admin|changeme|football|sunshine|princess|monkey|dragon|trustno1|baseball/gi;
-
-/**
- * @param about the person's name and address: a password made of them is none
- * @param mode `alone` without a second factor
- * @throws ACCESS_PASSWORD_WEAK
- */
-export function checkPassword(password: string, about: readonly string[], mode: 'alone' | 'beside'): void {
-  const plain = password.normalize('NFKC');
-  const length = [...plain].length;
-  const shortest = mode === 'alone' ? ALONE_LENGTH : SHORTEST;
-  if (length < shortest)
-    throw accessFailure('PASSWORD_WEAK', { detail: `a password has at least ${shortest} characters here` });
-  if (length > LONGEST)
-    throw accessFailure('PASSWORD_WEAK', { detail: `a password has at most ${LONGEST} characters` });
-  const rest = about
-    .flatMap((each) => each.toLowerCase().split(/[^\p{L}\p{N}]+/u))
-    .filter((each) => each.length >= 3)
-    .reduce((left, each) => left.replaceAll(each, ''), plain.toLowerCase())
-    .replaceAll(TRIED_FIRST, '');
-  if ([...rest].length < SHORTEST || new Set(rest).size < 4)
-    throw accessFailure('PASSWORD_WEAK', { detail: 'the password is made of what is guessed first' });
-}
-
-export const standsAlone = (password: string): boolean => [...password.normalize('NFKC')].length >= ALONE_LENGTH;
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
 const phcText = ({ memoryKib, passes, parallelism }: Cost, nonce: Buffer, tag: Buffer): string =>

@@ -10,6 +10,7 @@ import { livingKeysOf, revokeKeysOf, rolesMadeBy } from '../store/keys.ts';
 import {
   countPeople,
   dropFactors,
+  dropPassword,
   findPerson,
   holdPerson,
   insertLink,
@@ -22,6 +23,7 @@ import {
   setRoles,
   setState,
   useLink,
+  type LinkKind,
   type ListedPerson,
   type PersonRow,
 } from '../store/people.ts';
@@ -30,7 +32,8 @@ import { revokeWorkloadsOf } from '../store/workloads.ts';
 import { keepingAdministrators, refreshRoles, type RoleNeeds } from '../scim/group-roles.ts';
 import { PASSWORD_ONLY } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
-import { checkPassword, standsAlone, type Passwords } from './password.ts';
+import { standsAlone, type CheckChoice } from './password-choice.ts';
+import type { Passwords } from './password.ts';
 import { knownPerson, personUuid, type BegunSession, type Place, type Sessions } from './sessions.ts';
 import { openAccount } from './slowing.ts';
 import { newToken, tokenHash } from './token.ts';
@@ -66,8 +69,12 @@ export type People = Readonly<{
     wanted: Readonly<{ email: string; name: string; roles: readonly string[] }>,
     log: LogPerson,
   ) => Promise<Invitation>;
-  /** A new link in place of all factors, for who lost them. @throws ACCESS_PERSON_NOT_FOUND, ACCESS_SELF_CHANGE */
-  reinvite: (by: Actor, id: string, log: LogPerson) => Promise<Invitation>;
+  /**
+   * A new link for who lost something. `password` takes the password away and nothing else: by the link a new one is
+   * chosen, and the second factor is still asked for. `all` takes everything the person signs in with.
+   * @throws ACCESS_PERSON_NOT_FOUND, ACCESS_SELF_CHANGE
+   */
+  reinvite: (by: Actor, id: string, kind: LinkKind, log: LogPerson) => Promise<Invitation>;
   /** Uses a link up. @throws ACCESS_LINK_REFUSED, ACCESS_PASSWORD_WEAK */
   accept: (
     accepted: Accepted,
@@ -98,6 +105,7 @@ export type PeopleNeeds = Readonly<{
   clock: () => Date;
   keys: IdentityKeys;
   passwords: Passwords;
+  checkChoice: CheckChoice;
   sessions: Sessions;
 }> &
   RoleNeeds;
@@ -106,10 +114,10 @@ const LINK_HOURS = 72;
 const FIRST_LINK_HOURS = 24;
 
 export function createPeople(needs: PeopleNeeds): People {
-  const { db, clock, keys, passwords, sessions, roles, notTogether } = needs;
-  const link = async (tx: Statements, by: string, personId: Uuid | null, hours: number) => {
+  const { db, clock, keys, passwords, checkChoice, sessions, roles, notTogether } = needs;
+  const link = async (tx: Statements, by: string, personId: Uuid | null, hours: number, kind: LinkKind = 'all') => {
     const token = newToken('srl');
-    const expiresAt = await insertLink(tx, { hash: tokenHash('srl', token) as Buffer, personId, by, hours });
+    const expiresAt = await insertLink(tx, { hash: tokenHash('srl', token) as Buffer, personId, by, hours, kind });
     return { token, expiresAt };
   };
   const checkRoles = (by: Actor, wanted: readonly string[]): void => {
@@ -154,12 +162,14 @@ export function createPeople(needs: PeopleNeeds): People {
         return { id: publicId('per', personId), ...(await link(tx, by.id, personId, LINK_HOURS)) };
       });
     },
-    reinvite: async (by, id, log) => {
+    reinvite: async (by, id, kind, log) => {
       const { email } = await knownPerson(db, id);
       const made = await change(by, id, log, async (tx, person) => {
         if (person.state === 'disabled') throw accessFailure('PERSON_NOT_FOUND', { detail: 'this person is disabled' });
-        await dropFactors(tx, person.person_id);
-        return link(tx, by.id, person.person_id, LINK_HOURS);
+        // who never came in has nothing to keep
+        const kept = kind === 'password' && person.state === 'active';
+        await (kept ? dropPassword : dropFactors)(tx, person.person_id);
+        return link(tx, by.id, person.person_id, LINK_HOURS, kept ? 'password' : 'all');
       });
       await openAccount(db, keys, email);
       return { id, ...made };
@@ -168,15 +178,17 @@ export function createPeople(needs: PeopleNeeds): People {
       const hash = tokenHash('srl', token);
       // before a password is hashed: the link is what must not be guessed, and it cannot be
       if (hash === null || !(await isLinkOpen(db, hash))) throw accessFailure('LINK_REFUSED');
-      checkPassword(password, [name ?? '', email ?? ''], 'alone');
+      await checkChoice(password, [name ?? '', email ?? ''], 'alone');
       const phc = await passwords.hash(password);
       return transact(db, async (tx) => {
         const used = await useLink(tx, hash);
         if (used === null) throw accessFailure('LINK_REFUSED');
         const personId = used.person_id ?? (await firstPerson(tx, email, name));
         const person = await holdPerson(tx, personId);
-        if (person?.state !== 'invited') throw accessFailure('LINK_REFUSED');
-        checkPassword(password, [person.name, person.email], 'alone');
+        // who keeps a second factor is active, and without a password
+        const awaited = used.kind === 'password' ? 'active' : 'invited';
+        if (person?.state !== awaited || person.password !== null) throw accessFailure('LINK_REFUSED');
+        await checkChoice(password, [person.name, person.email], 'alone');
         await setPassword(tx, personId, phc, standsAlone(password));
         const begun = await sessions.begin(tx, { personId, role: person.roles[0] }, PASSWORD_ONLY, place);
         if (begun === null) throw accessFailure('LINK_REFUSED');

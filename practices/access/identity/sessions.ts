@@ -12,22 +12,32 @@ import { accessFailure } from '../failures.ts';
 import { asHeld } from '../grants/held.ts';
 import { findPerson } from '../store/people.ts';
 import {
+  endBeyond,
   endSession,
+  endSessionByHash,
   endSessions,
   findLivingSession,
   findSessions,
   insertSession,
   listSessions,
+  lockSessionsOf,
+  renewAuthentication,
   setSessionRole,
   type FoundSession,
   type SessionRow,
 } from '../store/sessions.ts';
-import { assuranceOf, type Proof } from './assurance.ts';
+import { assuranceOf, requireFull, type Proof } from './assurance.ts';
 import { newToken, tokenHash } from './token.ts';
 
 export type Elsewhere = Readonly<{ issuer: string; subject: string; sid: string | null }>;
 /** From where somebody signs in: shown to them, and decided on. */
-export type Place = Readonly<{ device: string; address: string; zone: string }>;
+export type Place = Readonly<{
+  device: string;
+  address: string;
+  zone: string;
+  /** Token of the session that this browser was in: it ends when another begins. */
+  before?: string | undefined;
+}>;
 export type BegunSession = Readonly<{
   id: string;
   token: string;
@@ -35,6 +45,8 @@ export type BegunSession = Readonly<{
   role: string;
   expiresAt: Date;
   proof: Proof;
+  /** Sessions that ended by it: the one before in this browser, and those beyond how many a person has at once. */
+  ended: readonly string[];
 }>;
 export type SessionView = Readonly<{
   id: string;
@@ -67,10 +79,17 @@ export type Sessions = Readonly<{
     proof: Proof,
     place: Place,
   ) => Promise<BegunSession | null>;
+  /**
+   * In the transaction of an authentication in a session: its proof is of now, and its token another one.
+   * @returns the new token @throws ACCESS_UNAUTHENTICATED when another request got one first
+   */
+  rotate: (tx: Statements, actor: Actor, proof: Proof) => Promise<string>;
   list: (personId: string) => Promise<SessionView[]>;
   /** @throws ACCESS_SESSION_NOT_FOUND */
   end: (personId: string, sessionId: string, log: LogIn) => Promise<void>;
-  /** All but the actor's own. @returns how many */
+  /** One of the actor's own; another than this needs proof of the last minutes. @throws ACCESS_STEP_UP, ACCESS_SESSION_NOT_FOUND */
+  endOwn: (actor: Actor, sessionId: string, log: LogIn) => Promise<void>;
+  /** All but the actor's own. @returns how many @throws ACCESS_STEP_UP */
   endOthers: (actor: Actor, log: LogIn) => Promise<number>;
   /** @throws ACCESS_ROLE_UNKNOWN when it is not one of the person's */
   actAs: (actor: Actor, role: string, log: LogIn) => Promise<void>;
@@ -81,9 +100,11 @@ export type SessionNeeds = Readonly<{
   clock: () => Date;
   /** Makes the policies of a version ready to decide. @returns its public id */
   loadPolicies: (version: Uuid) => Promise<string>;
+  /** How many sessions a person has at once; the one that was idle longest ends where one more begins. */
+  most: number;
 }>;
 
-export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessions {
+export function createSessions({ db, clock, loadPolicies, most }: SessionNeeds): Sessions {
   const lookUp = gather<Buffer, FoundSession | undefined>(async (hashes) => {
     const rows = new Map((await findSessions(db, hashes)).map((row) => [row.hash.toString('latin1'), row]));
     return hashes.map((hash) => rows.get(hash.toString('latin1')));
@@ -104,6 +125,7 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
       ...(row.overdue ? { overdue: true } : {}),
       session: {
         id: publicId('ses', row.session_id),
+        turn: row.turn,
         roles: row.roles,
         aal: row.aal,
         amr: row.amr,
@@ -112,6 +134,14 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
         assurance: assuranceOf(row.mfa_age, row.phishing_resistant),
       },
     };
+  };
+  const end: Sessions['end'] = async (personId, sessionId, log) => {
+    const id = parsePublicId('ses', sessionId);
+    if (id === null) throw accessFailure('SESSION_NOT_FOUND');
+    await transact(db, async (tx) => {
+      if (!(await endSession(tx, id, personUuid(personId)))) throw accessFailure('SESSION_NOT_FOUND');
+      await log(tx);
+    });
   };
   return {
     authenticate: async (token) => {
@@ -122,10 +152,12 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
       const id = parsePublicId('ses', actor.session?.id ?? '');
       return await asActor(id === null ? null : await findLivingSession(db, id));
     },
-    begin: async (tx, { personId, role, authAgeSeconds = 0, elsewhere }, proof, { device, zone }) => {
+    begin: async (tx, { personId, role, authAgeSeconds = 0, elsewhere }, proof, { device, zone, before }) => {
       if (role === undefined) return null;
       const token = newToken('srs');
       const sessionId = uuidv7(clock().getTime());
+      // INVARIANT: of two that begin at once, the second counts the first
+      await lockSessionsOf(tx, personId);
       const expiresAt = await insertSession(tx, {
         session_id: sessionId,
         hash: tokenHash('srs', token) as Buffer,
@@ -137,21 +169,39 @@ export function createSessions({ db, clock, loadPolicies }: SessionNeeds): Sessi
         device: shortDevice(device),
         zone,
       });
-      return expiresAt === null
-        ? null
-        : { id: publicId('ses', sessionId), token, person: publicId('per', personId), role, expiresAt, proof };
+      if (expiresAt === null) return null;
+      const beforeHash = before === undefined ? null : tokenHash('srs', before);
+      const replaced = beforeHash === null ? null : await endSessionByHash(tx, beforeHash);
+      const beyond = await endBeyond(tx, personId, sessionId, most);
+      const ended = [...(replaced === null ? [] : [replaced]), ...beyond].map((each) => publicId('ses', each));
+      return {
+        id: publicId('ses', sessionId),
+        token,
+        person: publicId('per', personId),
+        role,
+        expiresAt,
+        proof,
+        ended,
+      };
+    },
+    rotate: async (tx, actor, proof) => {
+      const token = newToken('srs');
+      const from = { session: inSession(actor).session, turn: actor.session?.turn ?? -1 };
+      if (!(await renewAuthentication(tx, from, tokenHash('srs', token) as Buffer, proof)))
+        throw accessFailure('UNAUTHENTICATED');
+      return token;
     },
     list: async (personId) => (await listSessions(db, personUuid(personId))).map(asView),
-    end: async (personId, sessionId, log) => {
-      const id = parsePublicId('ses', sessionId);
-      if (id === null) throw accessFailure('SESSION_NOT_FOUND');
-      await transact(db, async (tx) => {
-        if (!(await endSession(tx, id, personUuid(personId)))) throw accessFailure('SESSION_NOT_FOUND');
-        await log(tx);
-      });
+    end,
+    endOwn: async (actor, sessionId, log) => {
+      inSession(actor);
+      // who finds a browser open must not shut the person out elsewhere
+      if (sessionId !== actor.session?.id) requireFull(actor, 'any');
+      await end(actor.id, sessionId, log);
     },
     endOthers: async (actor, log) => {
       const { session } = inSession(actor);
+      requireFull(actor, 'any');
       return transact(db, async (tx) => {
         const ended = await endSessions(tx, personUuid(actor.id), session);
         await log(tx);

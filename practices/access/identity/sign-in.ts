@@ -11,7 +11,6 @@ import { accessFailure } from '../failures.ts';
 import { findTotp, takeRecoveryCode, takeStep } from '../store/factors.ts';
 import { countPasskeys } from '../store/passkeys.ts';
 import { findPerson, findPersonByEmail, replacePassword, type PersonRow } from '../store/people.ts';
-import { renewAuthentication } from '../store/sessions.ts';
 import { PASSWORD_AND_CODE, PASSWORD_AND_RECOVERY, PASSWORD_ONLY, type Proof } from './assurance.ts';
 import type { IdentityKeys } from './identity-keys.ts';
 import type { Passwords } from './password.ts';
@@ -31,8 +30,8 @@ export type LogSignIn = Readonly<{
 export type SignIn = Readonly<{
   /** @throws ACCESS_SIGN_IN_REFUSED, ACCESS_SECOND_FACTOR, ACCESS_SLOW_DOWN, ACCESS_BUSY */
   byPassword: (email: string, shown: Shown, place: Place, log: LogSignIn) => Promise<BegunSession>;
-  /** Makes a session's proof fresh. @throws as `byPassword`, ACCESS_SESSION_NEEDED */
-  again: (actor: Actor, shown: Shown, place: Place, log: LogIn, refused: LogSignIn['refused']) => Promise<void>;
+  /** Makes a session's proof fresh. @returns its new token @throws as `byPassword`, ACCESS_SESSION_NEEDED, ACCESS_UNAUTHENTICATED */
+  again: (actor: Actor, shown: Shown, place: Place, log: LogIn, refused: LogSignIn['refused']) => Promise<string>;
 }>;
 
 export type SignInNeeds = Readonly<{
@@ -106,10 +105,10 @@ export function createSignIn({ db, keys, passwords, sessions, beginAttempt }: Si
     again: async (actor, shown, place, log, refused) => {
       const own = inSession(actor);
       const person = await findPerson(db, own.person);
-      await shownBy(person, person?.email ?? '', shown, place, refused, async (tx, _person, proof) => {
-        await renewAuthentication(tx, own.session, proof);
+      return shownBy(person, person?.email ?? '', shown, place, refused, async (tx, _person, proof) => {
+        const token = await sessions.rotate(tx, actor, proof);
         await log(tx);
-        return true;
+        return token;
       });
     },
   };

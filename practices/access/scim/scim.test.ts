@@ -48,7 +48,7 @@ async function groupOf(members: readonly string[], roles: readonly string[] = []
 async function provisioned(role = 'support'): Promise<{ id: string; group: string; token: string }> {
   const { id } = await users().create(doing(), user(address()));
   const group = await groupOf([id], [role]);
-  const { token: link } = await servers.identity.people.reinvite(servers.ada, id, nothing);
+  const { token: link } = await servers.identity.people.reinvite(servers.ada, id, 'all', nothing);
   const { token } = await servers.identity.people.accept({ token: link, password: PASSWORD }, placeFor(), nothing);
   return { id, group, token };
 }

@@ -131,15 +131,21 @@ export async function dropFactors(tx: Statements, id: Uuid): Promise<void> {
   await tx`update access.people set password = null, stands_alone = false, state = 'invited' where person_id = ${id}`;
 }
 
+/** The password alone: what else the person signs in with stays. */
+export async function dropPassword(tx: Statements, id: Uuid): Promise<void> {
+  await tx`update access.people set password = null, stands_alone = false where person_id = ${id}`;
+}
+
+export type LinkKind = 'all' | 'password';
 /** @param personId null: for the first administrator. Older links of the same person are of no use any more. */
 export async function insertLink(
   tx: Statements,
-  link: Readonly<{ hash: Buffer; personId: Uuid | null; by: string; hours: number }>,
+  link: Readonly<{ hash: Buffer; personId: Uuid | null; by: string; hours: number; kind: LinkKind }>,
 ): Promise<Date> {
   await tx`delete from access.links where person_id is not distinct from ${link.personId} and used_at is null`;
   const [row] = await tx<{ expires_at: Date }[]>`
-    insert into access.links (hash, person_id, created_by, expires_at)
-    values (${link.hash}, ${link.personId}, ${link.by}, now() + make_interval(hours => ${link.hours}))
+    insert into access.links (hash, person_id, created_by, expires_at, kind)
+    values (${link.hash}, ${link.personId}, ${link.by}, now() + make_interval(hours => ${link.hours}), ${link.kind})
     returning expires_at`;
   return (row as { expires_at: Date }).expires_at;
 }
@@ -150,9 +156,12 @@ export async function isLinkOpen(db: Statements, hash: Buffer): Promise<boolean>
 }
 
 /** Uses it up: of two who come at once, one gets it. @returns null when there is no such link to use */
-export async function useLink(tx: Statements, hash: Buffer): Promise<{ person_id: Uuid | null } | null> {
-  const [row] = await tx<{ person_id: Uuid | null }[]>`
+export async function useLink(
+  tx: Statements,
+  hash: Buffer,
+): Promise<{ person_id: Uuid | null; kind: LinkKind } | null> {
+  const [row] = await tx<{ person_id: Uuid | null; kind: LinkKind }[]>`
     update access.links set used_at = now() where hash = ${hash} and used_at is null and expires_at > now()
-    returning person_id`;
+    returning person_id, kind`;
   return row ?? null;
 }

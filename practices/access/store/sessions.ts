@@ -18,6 +18,8 @@ export type SessionRow = Readonly<{
   phishing_resistant: boolean;
   device: string;
   zone: string;
+  /** How many tokens it has had before this one. */
+  turn: number;
   created_at: Date;
   seen_at: Date;
   expires_at: Date;
@@ -96,16 +98,53 @@ export async function insertSession(tx: Statements, session: NewSession): Promis
   return row?.expires_at ?? null;
 }
 
-/** A full authentication again; it proves as much as it proves, not less than before. */
+/**
+ * A full authentication again, under another token: the one before is nobody's from here on. It proves as much as it
+ * proves, not less than before.
+ * @param from the session as the request came with it: of two that come at once, one is under a token that is gone
+ * @returns false when it is
+ */
 export async function renewAuthentication(
   tx: Statements,
-  id: Uuid,
+  from: Readonly<{ session: Uuid; turn: number }>,
+  hash: Buffer,
   proof: Pick<NewSession, 'amr' | 'aal' | 'phishing_resistant' | 'mfa'>,
-): Promise<void> {
-  await tx`
-    update access.sessions set auth_time = now(), amr = ${proof.amr}::text[], aal = ${proof.aal},
+): Promise<boolean> {
+  const renewed = await tx`
+    update access.sessions set hash = ${hash}, turn = turn + 1, auth_time = now(), amr = ${proof.amr}::text[], aal = ${proof.aal},
       phishing_resistant = ${proof.phishing_resistant}, mfa_at = case when ${proof.mfa} then now() else mfa_at end
-    where session_id = ${id}`;
+    where session_id = ${from.session} and turn = ${from.turn} and ended_at is null`;
+  return renewed.count === 1;
+}
+
+/** Whose last second factor is gone has shown one from now on, where the session stands on it. */
+export async function forgetSecond(tx: Statements, id: Uuid): Promise<void> {
+  await tx`
+    update access.sessions set aal = 1, amr = array['pwd'], phishing_resistant = false, mfa_at = null
+    where session_id = ${id} and not 'fed' = any (amr)`;
+}
+
+/** The one that this browser came with ends where another begins. @returns its id, where it was living */
+export async function endSessionByHash(tx: Statements, hash: Buffer): Promise<Uuid | null> {
+  const [row] = await tx<{ session_id: Uuid }[]>`
+    update access.sessions set ended_at = now() where hash = ${hash} and ended_at is null returning session_id`;
+  return row?.session_id ?? null;
+}
+
+/** Sessions of one person begin one after the other from here on, until the transaction ends. */
+export async function lockSessionsOf(tx: Statements, personId: Uuid): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`access.sessions ${personId}`}, 0))`;
+}
+
+/** Ends those that were idle longest, so that `most` are left with the new one. */
+export async function endBeyond(tx: Statements, personId: Uuid, newest: Uuid, most: number): Promise<Uuid[]> {
+  const ended = await tx<{ session_id: Uuid }[]>`
+    update access.sessions set ended_at = now() where session_id in (
+      select session_id from access.sessions join access.people using (person_id, epoch)
+      where person_id = ${personId} and ended_at is null and expires_at > now() and seen_at > now() - make_interval(mins => ${IDLE_MINUTES})
+      order by session_id = ${newest} desc, seen_at desc, session_id desc offset ${most})
+    returning session_id`;
+  return ended.map(({ session_id }) => session_id);
 }
 
 /** @returns false when the role is not one of the person's */
