@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 
-import { choose, comeIn, comeInWithPasskey, go, looksRight, PASSWORD } from './pages.ts';
+import { addPasskey, choose, comeIn, comeInWithPasskey, go, looksRight, PASSWORD } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -47,6 +47,45 @@ test('the first administrator comes in by the link, once', { skip }, async () =>
   await second.context().close();
 });
 
+test(
+  'a password alone opens nothing; an authenticator app is set up, and then there is the rest',
+  { skip },
+  async () => {
+    await administrator.getByText('A password alone opens nothing here').waitFor();
+    const places = administrator.getByRole('navigation', { name: 'places' }).getByRole('link');
+    assert.deepEqual(await places.allInnerTexts(), ['My sign-in']);
+    await administrator.goto(`${world.url}/console/people`);
+    await administrator.getByRole('heading', { name: 'My sign-in' }).waitFor();
+    const card = administrator.getByRole('region', { name: 'authenticator app' });
+    await card.getByRole('button', { name: 'Set up' }).click();
+    const app = new TOTP({ secret: Secret.fromBase32(await card.locator('code').innerText()) });
+    // the code before this one is taken as well, so that the next one is there without a wait
+    const step = Math.floor((Date.now() - 27_000) / 30_000);
+    const codeOf = (each: number): string => app.generate({ timestamp: each * 30_000 });
+    await card.getByLabel('Code').fill(codeOf(step));
+    await card.getByRole('button', { name: 'Confirm' }).click();
+    await card.getByText('Keep these recovery codes').waitFor();
+    await places.filter({ hasText: 'People' }).waitFor();
+    await looksRight(world, administrator, 'totp');
+
+    const second = await world.window();
+    await second.goto(`${world.url}/`);
+    await second.fill('input[name=email]', 'ada@example.org');
+    const tryWith = async (code: string): Promise<void> => {
+      await second.fill('input[name=password]', PASSWORD);
+      await second.fill('input[name=code]', code);
+      await second.getByRole('button', { name: 'Sign in', exact: true }).click();
+    };
+    await tryWith('');
+    await second.getByRole('alert').waitFor();
+    await tryWith(codeOf(step));
+    await second.getByText('ACCESS_SIGN_IN_REFUSED').waitFor();
+    await tryWith(codeOf(step + 1));
+    await second.getByRole('button', { name: /Ada Admin/ }).waitFor();
+    await second.context().close();
+  },
+);
+
 test('an administrator sees policies, people, keys and the log, and no customer', { skip }, async () => {
   await go(administrator, 'Customers');
   await administrator.getByText('does not search customers').waitFor();
@@ -61,36 +100,6 @@ test('an administrator sees policies, people, keys and the log, and no customer'
   await administrator.getByRole('link', { name: 'What holds now' }).click();
   await administrator.getByRole('combobox', { name: 'Role' }).waitFor({ timeout: 120_000 });
   await looksRight(world, administrator, 'matrix', 'all');
-});
-
-test('an authenticator app is set up, and then the password alone opens nothing', { skip }, async () => {
-  await go(administrator, 'My sign-in');
-  const card = administrator.getByRole('region', { name: 'authenticator app' });
-  await card.getByRole('button', { name: 'Set up' }).click();
-  const app = new TOTP({ secret: Secret.fromBase32(await card.locator('code').innerText()) });
-  // the code before this one is taken as well, so that the next one is there without a wait
-  const step = Math.floor((Date.now() - 27_000) / 30_000);
-  const codeOf = (each: number): string => app.generate({ timestamp: each * 30_000 });
-  await card.getByLabel('Code').fill(codeOf(step));
-  await card.getByRole('button', { name: 'Confirm' }).click();
-  await card.getByText('Keep these recovery codes').waitFor();
-  await looksRight(world, administrator, 'totp');
-
-  const second = await world.window();
-  await second.goto(`${world.url}/`);
-  await second.fill('input[name=email]', 'ada@example.org');
-  const tryWith = async (code: string): Promise<void> => {
-    await second.fill('input[name=password]', PASSWORD);
-    await second.fill('input[name=code]', code);
-    await second.getByRole('button', { name: 'Sign in', exact: true }).click();
-  };
-  await tryWith('');
-  await second.getByRole('alert').waitFor();
-  await tryWith(codeOf(step));
-  await second.getByText('ACCESS_SIGN_IN_REFUSED').waitFor();
-  await tryWith(codeOf(step + 1));
-  await second.getByRole('button', { name: /Ada Admin/ }).waitFor();
-  await second.context().close();
 });
 
 test('a workload is trusted and disabled', { skip }, async () => {
@@ -128,6 +137,7 @@ test('a colleague is invited, searches, and reveals one field for a purpose and 
 
   colleague = await world.window();
   await comeIn(world, colleague, new URL(link).hash.slice(1), {});
+  await addPasskey(colleague);
   await go(colleague, 'Customers');
   await colleague.getByLabel('What').fill('Gonçalves');
   await colleague.getByRole('combobox', { name: 'Field' }).click();
@@ -270,6 +280,13 @@ test(
     const cookies = await colleague.context().cookies();
     assert.ok(cookies.every((cookie) => cookie.httpOnly && cookie.sameSite === 'Strict'));
     await go(administrator, 'People');
+    await administrator
+      .getByRole('row', { name: /Ben Billing/ })
+      .getByRole('button', { name: 'New link' })
+      .click();
+    assert.ok(await administrator.getByRole('button', { name: 'Make the link' }).isDisabled(), 'who asks is not known');
+    await looksRight(world, administrator, 'new-link');
+    await administrator.getByRole('button', { name: 'Cancel' }).click();
     await administrator
       .getByRole('row', { name: /Ben Billing/ })
       .getByRole('button', { name: 'Disable' })

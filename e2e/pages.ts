@@ -19,7 +19,7 @@ export async function comeIn(
   await page.getByRole('heading', { name: 'My sign-in' }).waitFor();
 }
 /** On "My sign-in", with an authenticator of the browser's own that confirms by itself. */
-async function addPasskey(page: Page): Promise<void> {
+export async function addPasskey(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('WebAuthn.enable');
   const options = {

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { choose, comeIn, comeInWithPasskey, go, looksRight } from './pages.ts';
+import { addPasskey, choose, comeIn, comeInWithPasskey, go, looksRight } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -21,6 +21,7 @@ before(async () => {
   const administrator = await world.window();
   const token = (await readFile(join(world.home, 'first-administrator.link'), 'utf8')).trim();
   await comeIn(world, administrator, token, { name: 'Ada', email: 'ada@example.org' });
+  await addPasskey(administrator);
   await administrator.context().close();
   const invited = await world.admin.people.invite({
     email: 'ben@example.org',
@@ -29,6 +30,7 @@ before(async () => {
   });
   page = await world.window();
   await comeIn(world, page, invited.token, {});
+  await addPasskey(page);
 });
 after(async () => {
   if (skip === false) await world.close();

@@ -19,7 +19,7 @@ import {
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
 
 import { Fetching, Problem } from '../ui/states.tsx';
 import { useArrival } from './arrival.ts';
@@ -51,13 +51,17 @@ export function Frame() {
   const session = useSession();
   const [open, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
-  const who = useWhoAmI(session.data !== undefined && session.data !== null);
+  // a password alone opens nothing but setting up a second factor, which is on one's own page
+  const limited = session.data?.mfa === 'none';
+  const who = useWhoAmI(session.data !== undefined && session.data !== null && !limited);
   const actions: readonly string[] = who.data?.actions ?? [];
   // whoever may break glass or look at it; that needs a passkey used a moment ago, so it is not among the actions
   const eligibility = useEligibility(actions.some((each) => each.startsWith('grants.')));
   const glass = actions.includes('grants.read') || (eligibility.data?.breakGlass ?? null) !== null;
-  const isOpen = (action: string | null): boolean =>
-    action === null || (action === 'glass' ? glass : actions.includes(action));
+  const isOpen = ({ to, action }: (typeof PLACES)[number]): boolean => {
+    if (limited) return to === '/me';
+    return action === null || (action === 'glass' ? glass : actions.includes(action));
+  };
   const place = PLACES.find(({ to }) => isAt(to, pathname));
   const main = useArrival(pathname, session.data === null ? 'Sign in' : (place?.label ?? 'Console'));
   if (session.isPending) return <Fetching what="who is signed in" />;
@@ -82,12 +86,12 @@ export function Frame() {
           <Group wrap="nowrap" gap="xs">
             <Bell />
             <Scheme />
-            <Who name={session.data.name} role={session.data.role} roles={session.data.roles} />
+            <Who name={session.data.name} role={session.data.role} roles={limited ? [] : session.data.roles} />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" component="nav" aria-label="places">
-        {PLACES.filter(({ action }) => isOpen(action)).map(({ to, label, icon: Icon }) => (
+        {PLACES.filter(isOpen).map(({ to, label, icon: Icon }) => (
           <NavLink
             key={to}
             component={Link}
@@ -101,7 +105,7 @@ export function Frame() {
         ))}
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}>
-        <Outlet />
+        {limited && pathname !== '/me' ? <Navigate to="/me" replace /> : <Outlet />}
       </AppShell.Main>
     </AppShell>
   );

@@ -19,24 +19,36 @@ import { StepUp } from './step-up.tsx';
 export function MePage() {
   const session = useSession();
   const factors = useQuery({ queryKey: ['factors'], queryFn: () => room.factors.list() });
+  const queries = useQueryClient();
   if (factors.isPending) return <Fetching what="how you sign in" />;
   if (factors.isError) return <Problem error={factors.error} />;
+  const limited = session.data?.mfa === 'none';
+  const hasSecond = factors.data.totp || factors.data.passkeys > 0;
   return (
     <Stack>
       <Title order={1} size="h2">
         My sign-in
       </Title>
-      {!factors.data.totp && factors.data.passkeys === 0 && (
-        <Alert color="orange" title="A password alone is not enough for everything">
-          Add a passkey or an authenticator app: some things ask for a second factor that was shown just now.
-        </Alert>
-      )}
+      {limited &&
+        (hasSecond ? (
+          <>
+            <Alert color="orange" title="One factor was shown">
+              It opens nothing. Show your second factor too.
+            </Alert>
+            <StepUp onDone={() => void queries.invalidateQueries()} />
+          </>
+        ) : (
+          <Alert color="orange" title="Set up a second factor first">
+            A password alone opens nothing here. Add a passkey or an authenticator app; then everything that your role
+            may is open.
+          </Alert>
+        ))}
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
         <Totp has={factors.data.totp} left={factors.data.recoveryCodes} />
         <MyPasskeys />
-        <Password />
+        {!limited && <Password has={factors.data.password} />}
       </SimpleGrid>
-      <MySessions here={session.data?.id ?? ''} />
+      {!limited && <MySessions here={session.data?.id ?? ''} />}
     </Stack>
   );
 }
@@ -47,7 +59,8 @@ const asksAgain = (error: unknown): boolean => isProblem(error) && error.status 
 function Totp({ has, left }: { has: boolean; left: number }) {
   const queries = useQueryClient();
   const [code, setCode] = useState('');
-  const renew = () => queries.invalidateQueries({ queryKey: ['factors'] });
+  // also what this session may: it has shown both factors now
+  const renew = () => queries.invalidateQueries();
   const offer = useMutation({ mutationFn: () => room.factors.offerTotp() });
   const confirm = useMutation({
     mutationFn: () => room.factors.confirmTotp(code.replaceAll(/\s/g, '')),
@@ -120,11 +133,15 @@ function Totp({ has, left }: { has: boolean; left: number }) {
   );
 }
 
-function Password() {
+function Password({ has }: { has: boolean }) {
+  const [old, setOld] = useState('');
   const [password, setPassword] = useState('');
   const change = useMutation({
-    mutationFn: () => room.factors.changePassword(password),
-    onSuccess: () => setPassword(''),
+    mutationFn: () => room.factors.changePassword(password, has ? old : undefined),
+    onSuccess: () => {
+      setOld('');
+      setPassword('');
+    },
   });
   return (
     <Card withBorder component="section" aria-label="password">
@@ -132,6 +149,14 @@ function Password() {
         <Title order={2} size="h4">
           Password
         </Title>
+        {has && (
+          <PasswordInput
+            label="Password of now"
+            autoComplete="current-password"
+            value={old}
+            onChange={(event) => setOld(event.currentTarget.value)}
+          />
+        )}
         <PasswordInput
           label="New password"
           description="Length counts; a sentence is fine"
@@ -150,7 +175,7 @@ function Password() {
           <Button
             variant="default"
             loading={change.isPending}
-            disabled={password.length < 8}
+            disabled={password.length < 8 || (has && old === '')}
             onClick={() => change.mutate()}
           >
             Change
@@ -184,7 +209,18 @@ function MySessions({ here }: { here: string }) {
           End all others
         </Button>
       </Group>
-      {(end.isError || others.isError) && <Problem error={end.error ?? others.error} />}
+      {[
+        { failed: end, again: () => end.mutate(end.variables as string) },
+        { failed: others, again: () => others.mutate() },
+      ].map(({ failed, again }, at) =>
+        failed.isError ? (
+          asksAgain(failed.error) ? (
+            <StepUp key={at} onDone={again} />
+          ) : (
+            <Problem key={at} error={failed.error} />
+          )
+        ) : null,
+      )}
       <Wide label="sessions" minWidth={560}>
         <Table>
           <Table.Thead>

@@ -11,6 +11,7 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useRoles } from '../session.ts';
+import { NewLinkForm } from './new-link.tsx';
 
 const COLOURS = { active: 'teal', invited: 'blue', disabled: 'gray' } as const;
 const linkOf = (token: string): string => `${location.origin}/console/welcome#${encodeURIComponent(token)}`;
@@ -27,11 +28,11 @@ export function PeoplePage() {
   const [editing, setEditing] = useState<Person | 'new' | null>(null);
   const [link, setLink] = useState<string | null>(null);
   const renew = () => queries.invalidateQueries({ queryKey: ['people'] });
+  const [lost, setLost] = useState<Person | null>(null);
   const act = useMutation({
-    mutationFn: async ({ id, what }: { id: string; what: 'disable' | 'enable' | 'link' }) => {
+    mutationFn: async ({ id, what }: { id: string; what: 'disable' | 'enable' }) => {
       if (what === 'disable') await room.people.disable(id);
       if (what === 'enable') await room.people.enable(id);
-      if (what === 'link') setLink((await room.people.link(id)).token);
     },
     onSuccess: renew,
   });
@@ -102,15 +103,9 @@ export function PeoplePage() {
                         <Button size="compact-xs" variant="default" onClick={() => setEditing(one)}>
                           Roles
                         </Button>
-                        <Confirm
-                          label="New link"
-                          title={`A new link for ${one.name}?`}
-                          size="compact-xs"
-                          onYes={() => act.mutate({ id: one.id, what: 'link' })}
-                        >
-                          Everything they sign in with is taken away and their sessions end. The link lets them begin
-                          anew.
-                        </Confirm>
+                        <Button size="compact-xs" variant="default" onClick={() => setLost(one)}>
+                          New link
+                        </Button>
                         {one.state === 'disabled' ? (
                           <Button
                             size="compact-xs"
@@ -137,6 +132,17 @@ export function PeoplePage() {
             </Table>
           </Wide>
         </Card>
+      )}
+      {lost !== null && (
+        <NewLinkForm
+          who={lost}
+          onClose={() => setLost(null)}
+          onDone={async (token) => {
+            setLost(null);
+            setLink(token);
+            await renew();
+          }}
+        />
       )}
       {editing !== null && (
         <Edit

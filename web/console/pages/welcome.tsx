@@ -51,8 +51,8 @@ export function WelcomePage() {
                 Welcome to Strongroom
               </Title>
               <Text size="sm">
-                Choose a password. Length is what counts: a sentence is fine, symbols are not needed. Then add an
-                authenticator app.
+                Choose a password. Length is what counts: a sentence is fine, symbols are not needed. On the next page
+                you add a passkey or an authenticator app: nothing is open before.
               </Text>
               <TextInput
                 name="name"
