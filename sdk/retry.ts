@@ -13,6 +13,7 @@ export const LONGEST_RETRY_AFTER_MS = 60_000;
 
 /** Statuses of a gateway or a stopping server: the request may have been carried out, so only repeat what is idempotent. */
 const GATEWAY = new Set([502, 503, 504]);
+// 507 is not among them: what fills a disk is not gone in seconds, and who repeats a write against a full one makes it worse
 
 /** The first request with this key is still being carried out: its answer will be there in a moment. */
 const IN_PROGRESS = /_IN_(PROGRESS|FLIGHT)$/;
