@@ -39,6 +39,24 @@ export async function comeInWithPasskey(world: World, name: string, role: string
   await addPasskey(page);
   return page;
 }
+/** In another window: not by the password alone, nor by a code that was used; by the next one. */
+export async function comesInByCode(world: World, email: string, [used, next]: [string, string]): Promise<void> {
+  const page = await world.window();
+  await page.goto(`${world.url}/`);
+  await page.fill('input[name=email]', email);
+  const tryWith = async (code: string): Promise<void> => {
+    await page.fill('input[name=password]', PASSWORD);
+    await page.fill('input[name=code]', code);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  };
+  await tryWith('');
+  await page.getByRole('alert').waitFor();
+  await tryWith(used);
+  await page.getByText('ACCESS_SIGN_IN_REFUSED').waitFor();
+  await tryWith(next);
+  await page.getByRole('button', { name: /Ada Admin/ }).waitFor();
+  await page.context().close();
+}
 export async function choose(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole('combobox', { name: label }).click();
   await page.getByRole('option', { name: option, exact: true }).click();

@@ -8,14 +8,13 @@ import { twoSystems, type Answer, type TwoSystems } from './testing.ts';
 
 let two: TwoSystems;
 let urls: TwoSystems['urls'];
-let admin: string;
 /** A customer, for everybody to ask about. */
 let record: string;
 let subject: string;
 
 before(async () => {
   two = await twoSystems();
-  ({ urls, admin } = two);
+  ({ urls } = two);
   const { key } = await newKey('application');
   const stored = await call(0, 'POST', '/v1/vault/records', key, {
     collection: 'customer',
