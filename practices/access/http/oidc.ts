@@ -34,10 +34,13 @@ export function oidcRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     return new URL(BACK, needs.site.origin);
   };
 
-  const away = async (request: Parameters<typeof placeOf>[1]): Promise<{ location: string; cookie: string }> => {
+  const away = async (request: {
+    ip: string;
+    headers: { cookie?: string | undefined };
+  }): Promise<{ location: string; cookie: string }> => {
     const back = callback();
     await tryBy(needs, 'provider', request);
-    const { url, attempt } = await oidc().begin(back, placeOf(needs, request));
+    const { url, attempt } = await oidc().begin(back, { before: readCookie(request.headers.cookie, needs.site) });
     return { location: url.href, cookie: setAttempt(attempt, needs.site, 'Lax') };
   };
 
