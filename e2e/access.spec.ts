@@ -74,7 +74,7 @@ test('an administrator sees policies, people, keys and the log, and no customer'
   assert.equal(await administrator.title(), 'Customers – Strongroom');
   assert.equal(await administrator.evaluate('document.activeElement.id'), 'main', 'reading begins on the new page');
   await looksRight(world, administrator, 'customers-admin');
-  for (const place of ['Policies', 'People', 'Keys']) {
+  for (const place of ['Policies', 'People', 'Keys', 'Mailbox', 'Notices']) {
     await go(administrator, place);
     await looksRight(world, administrator, place.toLowerCase());
   }
