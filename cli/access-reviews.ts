@@ -6,17 +6,25 @@ import { connect, show, Usage, withConnection, type Run, type Shared } from './c
 import { harmless } from './terminal.ts';
 
 export function reviewCommands(access: Command, run: Run): void {
-  const review = access.command('review').description('does everybody who has a role still need it?');
+  const review = access.command('review').alias('reviews').description('does everybody who has a role still need it?');
   withConnection(review.command('begin <role>').description("ask the role's owner about each of its holders"))
     .option(
       '--days <n>',
       'until it is due; then who sees customers in clear and was not decided on sees them no more',
       '14',
     )
-    .action((role: string, options: Shared & { days: string }) =>
+    .option('--on-overdue <what>', 'suspend or alert; suspend where the role sees customers in clear')
+    .action((role: string, options: Shared & { days: string; onOverdue?: string }) =>
       run(async () => {
         if (!/^[1-9]\d?$/.test(options.days)) throw new Usage('--days is 1 to 90');
-        const began = await connect(options).reviews.begin({ role, days: Number(options.days) });
+        const { onOverdue } = options;
+        if (onOverdue !== undefined && onOverdue !== 'suspend' && onOverdue !== 'alert')
+          throw new Usage('--on-overdue is suspend or alert');
+        const began = await connect(options).reviews.begin({
+          role,
+          days: Number(options.days),
+          ...(onOverdue === undefined ? {} : { onOverdue }),
+        });
         show(options, began, () => lineOf(began));
       }, options),
     );
@@ -57,6 +65,19 @@ export function reviewCommands(access: Command, run: Run): void {
         const found = await connect(options).reviews.decide(id, { holders, decision, note });
         const open = found.items.filter((each) => each.decision === null).length;
         show(options, found, () => `${lineOf(found)}\n  ${open} left to decide`);
+      }, options),
+    );
+  withConnection(
+    review.command('extend <review>').description('more time, once; by somebody whose role does not decide in it'),
+  )
+    .requiredOption('--reason <text>', 'why; it is kept with the review')
+    .option('--days <n>', 'at most 14', '7')
+    .action((id: string, options: Shared & { days: string; reason: string }) =>
+      run(async () => {
+        if (!/^[1-9]\d?$/.test(options.days)) throw new Usage('--days is 1 to 14');
+        const { reason } = options;
+        const extended = await connect(options).reviews.extend(id, { days: Number(options.days), reason });
+        show(options, extended, () => lineOf(extended));
       }, options),
     );
   withConnection(review.command('close <review>').description('end it; its result goes into the log')).action(

@@ -3,11 +3,16 @@ import type { Review, ReviewBundle, ReviewChoice, ReviewItems } from './contract
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Reviews = {
-  begin: (review: Readonly<{ role: string; days: number }>, options?: CallOptions) => Promise<Review>;
+  begin: (
+    review: Readonly<{ role: string; days: number; onOverdue?: 'suspend' | 'alert' }>,
+    options?: CallOptions,
+  ) => Promise<Review>;
   list: (options?: CallOptions) => Promise<Readonly<{ reviews: readonly Review[] }>>;
   get: (id: string, options?: CallOptions) => Promise<ReviewItems>;
   /** One holder at a time where the role sees customers in clear. */
   decide: (id: string, choice: ReviewChoice, options?: CallOptions) => Promise<ReviewItems>;
+  /** More time, once, by somebody whose role does not decide in it. */
+  extend: (id: string, more: Readonly<{ days: number; reason: string }>, options?: CallOptions) => Promise<Review>;
   close: (id: string, options?: CallOptions) => Promise<Review>;
   bundle: (id: string, options?: CallOptions) => Promise<ReviewBundle>;
 };
@@ -21,6 +26,8 @@ export function createReviews({ json }: Transport): Reviews {
     get: (id, options) => json({ method: 'GET', path: of(id), does: 'read' }, options),
     decide: (id, choice, options) =>
       json({ method: 'POST', path: `${of(id)}/decide`, json: choice, does: 'change' }, options),
+    extend: (id, more, options) =>
+      json({ method: 'POST', path: `${of(id)}/extend`, json: more, does: 'change' }, options),
     close: (id, options) => json({ method: 'POST', path: `${of(id)}/close`, does: 'change' }, options),
     bundle: (id, options) => json({ method: 'GET', path: `${of(id)}/bundle`, does: 'read' }, options),
   };

@@ -241,6 +241,7 @@ async function wire(
     access,
     usage,
     notices,
+    reviews,
     identity,
     mail,
     privacy,

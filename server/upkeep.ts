@@ -3,7 +3,7 @@ import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
-import type { Access, Identity, Notices, Usage } from '#practices/access';
+import type { Access, Identity, Notices, Reviews, Usage } from '#practices/access';
 import type { RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
@@ -18,6 +18,7 @@ type UpkeepNeeds = {
   access: Access;
   usage: Usage;
   notices: Notices;
+  reviews: Reviews;
   identity: Identity;
   mail: Mail;
   collection: Collection;
@@ -30,7 +31,8 @@ const STOP_SENDING_MS = 5000;
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
-  const { config, vault, retention, audit, access, usage, notices, identity, mail, privacy, collection, log } = needs;
+  const { config, vault, retention, audit, access, usage, notices, reviews, identity, mail, privacy, collection, log } =
+    needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -92,6 +94,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       await notices.remind();
       await notices.digest();
     }),
+    loop('reviews', 600_000, reviews.calendar, 20_000),
     loop('old notices', 3_600_000, notices.sweep),
     // it works out all that the policies permit, a second of work that the first requests need not wait behind
     loop('usage', 10_000, usage.fold, 10_000),

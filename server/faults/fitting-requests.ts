@@ -91,6 +91,12 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
       role: 'security', decidedFirst: true, path: { id: 'rev_0' },
       body: { holders: ['key_0'], decision: 'keep', note: 'a note' },
     }, // prettier-ignore
+    extendReview: {
+      role: 'security',
+      decidedFirst: true,
+      path: { id: 'rev_0' },
+      body: { days: 7, reason: 'a reason' },
+    },
     closeReview: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
     reviewBundle: { role: 'security', decidedFirst: true, path: { id: 'rev_0' } },
     listNotices: { role: 'person' },

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { uuidv7 } from '#platform/ids';
 import type { FieldSpec } from '#practices/collection';
 
 import type { Actor } from '../decide.ts';
 import { asking, aSubject, activeGrant, code, personIn, seen, twoServers, type Servers } from '../testing.ts';
+import { livingWorkload } from '../store/workloads.ts';
 import type { By } from './grant-event.ts';
 import { createReviews, type Reviews } from './reviews.ts';
 
@@ -140,4 +142,91 @@ test('a closed review is a bundle: its result, its hash in the log, and the proo
     /kept for ever/,
   );
   await assert.rejects(servers.db`delete from access.review_items`, /kept for ever/);
+});
+
+/** As it is so many days later, by the reviews; only a superuser can turn the rules off. */
+const later = (days: number) =>
+  servers.db.begin(async (tx) => {
+    await tx`set local session_replication_role = replica`;
+    await tx`update access.reviews set due_at = due_at - make_interval(days => ${days}), closed_at = closed_at - make_interval(days => ${days})`;
+    await tx`update access.review_calendar set since = since - make_interval(days => ${days})`;
+  });
+
+test('a workload is reviewed as a key is: late it sees nothing in clear, removed it is gone; where alert is chosen it goes on', async () => {
+  const id = uuidv7();
+  await servers.db`
+    insert into access.workloads (workload_id, name, issuer, subject, audience, jwks, role, created_by)
+    values (${id}, 'nightly', 'https://issuer.example', ${id}, 'room', '{"keys":[]}', 'billing', 'test')`;
+  const overdue = async () => (await livingWorkload(servers.db, id))?.overdue;
+  const asked = await reviews.begin(owner, 'billing', 60, 'alert');
+  await later(1);
+  assert.deepEqual([(await reviews.get(asked.id)).overdue, await overdue()], [true, false]);
+  await finish(asked.id);
+  const again = await reviews.begin(owner, 'billing', 60);
+  assert.equal(again.onOverdue, 'suspend');
+  await later(1);
+  assert.equal(await overdue(), true);
+  const { items } = await reviews.get(again.id);
+  const item = items.find(({ name }) => name === 'nightly');
+
+  await reviews.decide(owner, again.id, [item?.holder ?? ''], 'remove', 'nobody knows it');
+
+  assert.equal(await livingWorkload(servers.db, id), null);
+  await finish(again.id);
+});
+
+test('more time is given once, by somebody whose role does not decide, who did not begin it and is not in it', async () => {
+  await holder('dpo');
+  const dpo = await personIn(servers, 'dpo');
+  const own = { actor: await dpo.again() };
+  const [another, began] = [
+    { actor: await (await personIn(servers, 'auditor')).again() },
+    await reviews.begin(owner, 'dpo', 60),
+  ];
+  const key = await servers.by('marketing');
+  const extend = (by: By, days = 7, reason = 'half of them are on leave') =>
+    reviews.extend(by, began.id, days * 86_400, reason);
+  await later(1);
+
+  await assert.rejects(extend(owner), code('ACCESS_NOT_APPROVER'));
+  await assert.rejects(extend(own), code('ACCESS_OWN_REQUEST'));
+  await assert.rejects(extend(key), code('ACCESS_PERSON_NEEDED'));
+  await assert.rejects(extend(another, 7, ' '), code('ACCESS_REQUEST_INVALID'));
+  const extended = await extend(another);
+  assert.deepEqual([extended.overdue, extended.extendedBy], [false, another.actor.id]);
+  assert.ok(Math.abs(Date.parse(extended.dueAt) - Date.now() - 7 * 86_400_000) < 60_000);
+  await assert.rejects(extend(another), code('ACCESS_REVIEW_STATE'));
+  await assert.rejects(
+    servers.db`update access.reviews set due_at = now() + interval '1 year' where role = 'dpo' and closed_at is null`,
+    /more time once/,
+  );
+  const [entry] = await servers.logged(1);
+  assert.equal(entry?.action, 'access.review.extend');
+  assert.ok(!JSON.stringify(entry).includes('leave'), 'the reason is in the table');
+  await finish(began.id);
+});
+
+test('the calendar begins what is due: each quarter where customers are seen in clear, each year elsewhere; once, over all servers', async () => {
+  for (const { id, closedAt } of await reviews.list()) if (closedAt === null) await finish(id).catch(() => undefined);
+  await servers.db`delete from access.review_calendar`;
+  for (const role of ['billing', 'support', 'analyst']) await holder(role);
+  const other = createReviews({
+    db: servers.db,
+    clock: () => new Date(),
+    audit: servers.audit,
+    policies: servers.second.policies,
+  });
+  assert.deepEqual(await reviews.calendar(), [], 'a new installation is not asked on its first day');
+  await later(90);
+  assert.deepEqual(await reviews.calendar(), []);
+  await later(2);
+
+  const begun = (await Promise.all([reviews.calendar(), other.calendar()])).flat();
+
+  assert.ok(begun.includes('billing') && !begun.includes('analyst') && !begun.includes('support'), begun.join());
+  assert.equal(new Set(begun).size, begun.length);
+  assert.equal((await reviews.list()).find(({ role }) => role === 'billing')?.beganBy, 'calendar');
+  assert.deepEqual(await reviews.calendar(), [], 'what is open is not begun again');
+  await later(275);
+  assert.ok((await reviews.calendar()).includes('analyst'));
 });

@@ -7,14 +7,19 @@ import { createHash } from 'node:crypto';
 
 import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import { upTo } from '../classes.ts';
 import { whoActs, type Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
+import type { Role } from '../policy-document.ts';
 import type { PolicyVersions } from '../policy-versions.ts';
+import { countPeople } from '../store/people.ts';
 import {
   closeReview,
+  dueRoles,
+  extendReview,
   decideItem,
   findReview,
   holdersOf,
@@ -28,6 +33,7 @@ import {
 } from '../store/reviews.ts';
 import type { By } from './grant-event.ts';
 
+export type OnOverdue = 'suspend' | 'alert';
 export type ReviewDecision = 'keep' | 'remove';
 export type ReviewView = Readonly<{
   id: string;
@@ -38,6 +44,10 @@ export type ReviewView = Readonly<{
   beganAt: string;
   dueAt: string;
   overdue: boolean;
+  /** What that means: who was not decided on sees nothing above internal in clear, or people are told. */
+  onOverdue: OnOverdue;
+  extendedBy: string | null;
+  extendedAt: string | null;
   closedBy: string | null;
   closedAt: string | null;
 }>;
@@ -61,7 +71,14 @@ export type ReviewBundle = Readonly<{ result: string; resultHash: string; auditI
 
 export type Reviews = {
   /** @throws ACCESS_ROLE_UNKNOWN, ACCESS_REVIEW_STATE */
-  begin: (by: By, role: string, dueSeconds: number) => Promise<ReviewView>;
+  begin: (by: By, role: string, dueSeconds: number, onOverdue?: OnOverdue) => Promise<ReviewView>;
+  /**
+   * More time, once, by somebody whose role does not decide, who did not begin it, and who is not reviewed in it.
+   * @throws ACCESS_NOT_APPROVER, ACCESS_OWN_REQUEST, ACCESS_PERSON_NEEDED, ACCESS_REVIEW_STATE
+   */
+  extend: (by: By, id: string, seconds: number, reason: string) => Promise<ReviewView>;
+  /** Begins those whose turn it is: each quarter for roles that see customers in clear, each year for others. @returns of which roles */
+  calendar: () => Promise<string[]>;
   list: () => Promise<ReviewView[]>;
   get: (id: string) => Promise<WithItems>;
   /** @throws ACCESS_NOT_APPROVER, ACCESS_ONE_BY_ONE, ACCESS_OWN_REQUEST, ACCESS_REVIEW_STATE */
@@ -82,6 +99,15 @@ export type ReviewsNeeds = Readonly<{
   audit: Pick<Audit, 'appendIn' | 'prove'>;
   policies: PolicyVersions;
 }>;
+
+const QUARTER_DAYS = 91;
+const YEAR_DAYS = 365;
+const DUE_SECONDS = 14 * 86_400;
+/** Who begins what nobody had to think of. */
+const CALENDAR: Actor = { kind: 'system', id: 'calendar', name: 'calendar', role: 'calendar', scope: { purposes: [], classes: [], collections: [] }, expiresAt: null }; // prettier-ignore
+
+const seesClear = ({ clearUpTo }: Pick<Role, 'clearUpTo'>): boolean =>
+  clearUpTo !== null && !upTo('internal', clearUpTo);
 
 export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Reviews {
   const log = (
@@ -111,33 +137,72 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
     items: (await reviewItems(tx, id)).map(asItem),
   });
 
+  const begin: Reviews['begin'] = async (by, role, dueSeconds, wanted) => {
+    const { document } = await policies.get('active');
+    const spec = Object.hasOwn(document.roles, role) ? document.roles[role] : undefined;
+    if (spec === undefined) throw accessFailure('ROLE_UNKNOWN');
+    const showsClear = seesClear(spec);
+    const review = uuidv7(clock().getTime());
+    return transact(db, async (tx) => {
+      const holders = (await holdersOf(tx, role)).map(({ kind, holder, person_id }) => ({
+        holder,
+        id: publicId(kind, holder),
+        person: person_id === null ? null : publicId('per', person_id),
+      }));
+      const row = {
+        review_id: review,
+        role,
+        owner: spec.owner,
+        shows_clear: showsClear,
+        on_overdue: wanted ?? (showsClear ? ('suspend' as const) : ('alert' as const)),
+        began_by: whoActs(by.actor),
+        dueSeconds,
+      };
+      if (!(await insertReview(tx, row, holders)))
+        throw accessFailure('REVIEW_STATE', { detail: 'one of this role is open' });
+      const view = asView((await findReview(tx, review)) as ReviewRow);
+      await log(tx, by, 'begin', { review: view.id, role, holders: String(holders.length), dueAt: view.dueAt });
+      return view;
+    });
+  };
+
   return {
-    begin: async (by, role, dueSeconds) => {
-      const { document } = await policies.get('active');
-      const spec = Object.hasOwn(document.roles, role) ? document.roles[role] : undefined;
-      if (spec === undefined) throw accessFailure('ROLE_UNKNOWN');
-      const review = uuidv7(clock().getTime());
-      return transact(db, async (tx) => {
-        const holders = (await holdersOf(tx, role)).map(({ key_id, person_id }) => {
-          const person = person_id === null ? null : publicId('per', person_id);
-          return key_id === null
-            ? { holder: person_id as Uuid, id: person as string, person }
-            : { holder: key_id, id: publicId('key', key_id), person };
-        });
-        const row = {
-          review_id: review,
-          role,
-          owner: spec.owner,
-          shows_clear: spec.clearUpTo !== null && !upTo('internal', spec.clearUpTo),
-          began_by: whoActs(by.actor),
-          dueSeconds,
-        };
-        if (!(await insertReview(tx, row, holders)))
-          throw accessFailure('REVIEW_STATE', { detail: 'one of this role is open' });
-        const view = asView((await findReview(tx, review)) as ReviewRow);
-        await log(tx, by, 'begin', { review: view.id, role, holders: String(holders.length), dueAt: view.dueAt });
+    begin,
+    extend: async (by, id, seconds, reason) =>
+      transact(db, async (tx) => {
+        const row = await holdReview(tx, reviewId(id));
+        if (row === null) throw accessFailure('REVIEW_NOT_FOUND');
+        const who = whoActs(by.actor);
+        if (row.owner === by.actor.role)
+          throw accessFailure('NOT_APPROVER', { detail: 'who decides does not give themselves more time' });
+        const items = await reviewItems(tx, row.review_id);
+        const own = items.some(({ holder_id }) => holder_id === who || holder_id === by.actor.id);
+        if (own || row.began_by === who) throw accessFailure('OWN_REQUEST');
+        if (by.actor.person === undefined && (await countPeople(tx)) > 0) throw accessFailure('PERSON_NEEDED');
+        if (reason.trim() === '') throw accessFailure('REQUEST_INVALID', { detail: 'a reason is needed' });
+        if (!(await extendReview(tx, row.review_id, { by: who, reason, seconds })))
+          throw accessFailure('REVIEW_STATE', { detail: 'it is closed, or was given more time before' });
+        const view = asView((await findReview(tx, row.review_id)) as ReviewRow);
+        await log(tx, by, 'extend', { review: id, role: row.role, owner: row.owner, dueAt: view.dueAt });
         return view;
-      });
+      }),
+    calendar: async () => {
+      const { document } = await policies.get('active');
+      const roles = Object.entries(document.roles).map(([role, spec]) => ({
+        role,
+        days: seesClear(spec) ? QUARTER_DAYS : YEAR_DAYS,
+      }));
+      const begun: string[] = [];
+      for (const role of await dueRoles(db, roles)) {
+        try {
+          await begin({ actor: CALENDAR }, role, DUE_SECONDS);
+          begun.push(role);
+        } catch (thrown) {
+          // another server was quicker
+          if (!isFailure(thrown, 'ACCESS_REVIEW_STATE')) throw thrown;
+        }
+      }
+      return begun;
     },
     list: async () => (await listReviews(db)).map(asView),
     get: async (id) => {
@@ -204,6 +269,9 @@ const asView = (row: ReviewRow): ReviewView => ({
   beganAt: row.began_at.toISOString(),
   dueAt: row.due_at.toISOString(),
   overdue: row.overdue,
+  onOverdue: row.on_overdue,
+  extendedBy: row.extended_by,
+  extendedAt: row.extended_at?.toISOString() ?? null,
   closedBy: row.closed_by,
   closedAt: row.closed_at?.toISOString() ?? null,
 });

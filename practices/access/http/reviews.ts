@@ -9,6 +9,9 @@ import { allowedActor, refusalsLogged, type AccessHttpNeeds } from './guard.ts';
 const tags = ['access'];
 const ID = Type.Object({ id: Type.String({ maxLength: 40, description: 'rvw_…' }) });
 const DECISION = Type.Enum(['keep', 'remove']);
+const ON_OVERDUE = Type.Enum(['suspend', 'alert'], {
+  description: 'suspend: who was not decided on sees nothing above internal in clear; alert: people are told',
+});
 const REVIEW_MEMBERS = {
   id: Type.String(),
   role: Type.String(),
@@ -18,6 +21,9 @@ const REVIEW_MEMBERS = {
   beganAt: Type.String(),
   dueAt: Type.String(),
   overdue: Type.Boolean(),
+  onOverdue: ON_OVERDUE,
+  extendedBy: NULLABLE,
+  extendedAt: NULLABLE,
   closedBy: NULLABLE,
   closedAt: NULLABLE,
 };
@@ -63,13 +69,14 @@ export function reviewRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     url: '/v1/access/reviews',
     schema: {
       operationId: 'beginReview', tags, summary: 'Ask the owner of a role whether each of its holders still needs it',
-      body: Type.Object({ role: Type.String({ minLength: 1, maxLength: 50 }), days: Type.Integer({ minimum: 1, maximum: 90 }) }, { additionalProperties: false }),
+      body: Type.Object({ role: Type.String({ minLength: 1, maxLength: 50 }), days: Type.Integer({ minimum: 1, maximum: 90 }), onOverdue: Type.Optional(ON_OVERDUE) }, { additionalProperties: false }),
       response: { 201: REVIEW_OUT },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = await allowedActor(needs, request, 'reviews.begin');
-      const { role, days } = request.body;
-      const began = await reviews.begin({ actor, requestId: request.id }, role, days * A_DAY_SECONDS);
+      const { role, days, onOverdue } = request.body;
+      const by = { actor, requestId: request.id };
+      const began = await reviews.begin(by, role, days * A_DAY_SECONDS, onOverdue);
       return reply.code(201).send(began);
     },
   });
@@ -102,6 +109,23 @@ export function reviewRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
         needs,
         { action: 'access.review.decide', actor, request, detail: { decision } },
         () => reviews.decide({ actor, requestId: request.id }, request.params.id, holders, decision, note),
+      )) as never;
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/access/reviews/:id/extend',
+    schema: {
+      operationId: 'extendReview', tags, summary: 'Give a review more time, once; by somebody whose role does not decide in it', params: ID,
+      body: Type.Object({ days: Type.Integer({ minimum: 1, maximum: 14 }), reason: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false }),
+      response: { 200: REVIEW_OUT },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const actor = await allowedActor(needs, request, 'reviews.begin');
+      const { days, reason } = request.body;
+      return (await refusalsLogged(needs, { action: 'access.review.extend', actor, request, detail: { days } }, () =>
+        reviews.extend({ actor, requestId: request.id }, request.params.id, days * A_DAY_SECONDS, reason),
       )) as never;
     },
   });

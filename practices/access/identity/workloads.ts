@@ -121,6 +121,7 @@ export function createWorkloads({
     expiresAt,
     policyVersion: await loadPolicies(row.policy_version),
     ...(row.person_id === null ? {} : { person: publicId('per', row.person_id) }),
+    ...(row.overdue ? { overdue: true } : {}),
   });
   const verified = async (
     token: string,

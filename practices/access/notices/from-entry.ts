@@ -112,6 +112,13 @@ function bySteps(entry: LogEntry, { document }: FromEntryNeeds): Told[] {
       const opened = { review, role, until: text('dueAt') };
       return [{ ...base, kind: 'review-open', topic: `${action} ${review}`, about: opened, roles: owner === undefined ? [] : [owner] }]; // prettier-ignore
     }
+    case 'access.review.extend': {
+      const [review, role] = [text('review'), text('role')];
+      const extended = { actor: actor.id, role, review, until: text('dueAt') };
+      return [
+        { ...base, kind: 'review-extended', topic: `${action} ${review}`, about: extended, roles: [text('owner')] },
+      ];
+    }
     default:
       return [];
   }

@@ -53,7 +53,7 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     link: reviewOf(about),
   }),
   'review-extended': ({ about, who }) => ({
-    says: `${who} gave the review of ${roleOf(about)} until ${day(about.until)}, once`,
+    says: `${about.actor === undefined ? '' : who.replace(/ \([^)]*\)$/, '')} gave the review of ${roleOf(about)} until ${day(about.until)}, once`,
     link: reviewOf(about),
   }),
   unused: ({ about }) => ({

@@ -7,6 +7,7 @@ import { newSubjectId, subjectIdText } from '#platform/ids';
 import { createMail, mailSealing, type Mail } from '#platform/mail';
 
 import type { Actor } from '../decide.ts';
+import { createReviews } from '../grants/reviews.ts';
 import { asking, aSubject, code, personIn, twoServers, type Servers } from '../testing.ts';
 import { createNotices, type Notices, type NoticesNeeds } from './notices.ts';
 
@@ -219,6 +220,39 @@ test('what is about to end is said once: a grant of half an hour, a key in 14, 7
     await db`select topic from access.notices where kind = 'key-ends' and person_id = ${admin?.person_id as string} order by topic`;
   assert.deepEqual(rows.map(({ topic }) => topic), [`key-ends ${keyId} 14`, `key-ends ${keyId} 7`]); // prettier-ignore
   await set(60);
+});
+
+test('a review is told of when it is opened, due in a week or a day, and overdue; then its holders are told too', async () => {
+  await clear();
+  const reviews = createReviews({
+    db: servers.db,
+    clock: () => new Date(),
+    audit: servers.audit,
+    policies: servers.first.policies,
+  });
+  const holder = await personIn(servers, 'billing');
+  const who = await holder.again();
+  const { id } = await reviews.begin({ actor: dpo }, 'billing', 5 * 86_400);
+  await foldAll();
+  const late = (days: number) =>
+    servers.db.begin(async (tx) => {
+      await tx`set local session_replication_role = replica`;
+      await tx`update access.reviews set due_at = now() + make_interval(days => ${days}, hours => -1)`;
+    });
+  for (const days of [5, 5, 1, 1, 0, 0]) {
+    await late(days);
+    await Promise.all([notices.remind(), other.remind()]);
+  }
+
+  const kinds = (await told(security)).map(({ kind }) => kind).toSorted();
+  assert.equal(kinds.filter((kind) => kind === 'review-open').length, 1);
+  assert.ok(kinds.includes('review-due') && kinds.includes('review-overdue'));
+  assert.deepEqual((await told(who)).map(({ kind, link }) => [kind, link])[0], ['review-overdue', `/reviews/${id}`]); // prettier-ignore
+  assert.match(
+    (await told(who))[0]?.says ?? '',
+    /role billing is overdue: \d+ holders were not decided, and see nothing in clear/,
+  );
+  assert.deepEqual(await told(dpo), []);
 });
 
 test('notices are one’s own: nobody reads or marks another’s; a key that nobody stands behind has none; they are bounded', async () => {

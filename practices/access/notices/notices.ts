@@ -35,6 +35,7 @@ import {
   type NewNotice,
   type NoticeRow,
 } from '../store/notices.ts';
+import { lateReviews } from '../store/reviews.ts';
 import { toldBy, type LogEntry, type Told } from './from-entry.ts';
 import { wordsOf, type NoticeWords } from './notice-text.ts';
 
@@ -79,7 +80,7 @@ export type NoticesNeeds = Readonly<{
 
 /** Entries looked at in one statement. */
 const PAGE = 5000;
-const STEPS = ['access.grant.break-glass', 'access.grant.request', 'access.grant.approve', 'access.grant.deny', 'access.review.begin']; // prettier-ignore
+const STEPS = ['access.grant.break-glass', 'access.grant.request', 'access.grant.approve', 'access.grant.deny', 'access.review.begin', 'access.review.extend']; // prettier-ignore
 const LISTED = 200;
 const KEEP = { each: 500, days: 90 } as const;
 /** A minute, so that what happens together is told together; and at most four such mails an hour. */
@@ -195,7 +196,21 @@ export function createNotices(needs: NoticesNeeds): Notices {
         const about = { key, role: row.role, until: row.until.toISOString() };
         return { ...base, kind: 'key-ends', topic: `key-ends ${key} ${row.days}`, about, people: people(row), roles: row.person_id === null ? stewards : [] }; // prettier-ignore
       });
-      if (grants.length + keys.length > 0) await transact(db, (tx) => tell(tx, [...grants, ...keys], 'once'));
+      const reviews = (await lateReviews(db)).map((row): Told => {
+        const [review, until] = [publicId('rvw', row.review_id), row.due_at.toISOString()];
+        const late = row.days === 0;
+        return {
+          ...base,
+          kind: late ? 'review-overdue' : 'review-due',
+          // a deadline that was put off is another one
+          topic: `review-due ${review} ${row.days} ${until}`,
+          about: { review, role: row.role, until, count: row.open, outcome: row.on_overdue },
+          roles: [row.owner],
+          people: late ? row.people : [],
+        };
+      });
+      const told = [...grants, ...keys, ...reviews];
+      if (told.length > 0) await transact(db, (tx) => tell(tx, told, 'once'));
     },
     digest: async () =>
       transact(db, async (tx) => {

@@ -20,19 +20,19 @@ export type WorkloadRow = Readonly<{
   created_at: Date;
   revoked_at: Date | null;
 }>;
-export type FoundWorkload = WorkloadRow & Readonly<{ policy_version: Uuid }>;
+export type FoundWorkload = WorkloadRow & Readonly<{ policy_version: Uuid; overdue: boolean }>;
 
 /** The living workload of an issuer's subject, with the policies that hold, of one moment. */
 export async function findWorkload(db: Statements, issuer: string, subject: string): Promise<FoundWorkload | null> {
   const [row] = await db<FoundWorkload[]>`
-    select workloads.*, authz.policy_version from access.workloads cross join access.authz
+    select workloads.*, authz.policy_version, access.review_overdue(workload_id, role) as overdue from access.workloads cross join access.authz
     where issuer = ${issuer} and subject = ${subject} and revoked_at is null and authz.policy_version is not null`;
   return row ?? null;
 }
 
 export async function livingWorkload(db: Statements, id: Uuid): Promise<FoundWorkload | null> {
   const [row] = await db<FoundWorkload[]>`
-    select workloads.*, authz.policy_version from access.workloads cross join access.authz
+    select workloads.*, authz.policy_version, access.review_overdue(workload_id, role) as overdue from access.workloads cross join access.authz
     where workload_id = ${id} and revoked_at is null and authz.policy_version is not null`;
   return row ?? null;
 }

@@ -15,6 +15,7 @@ import { provenReview } from '../proven-review.ts';
 import { room } from '../room.ts';
 import { useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { ExtendReview } from './extend-review.tsx';
 import { reviewState } from './reviews.tsx';
 
 type Item = ReviewItems['items'][number];
@@ -36,6 +37,11 @@ export function ReviewPage({ review: id }: { review: string }) {
   const open = items.filter(({ decision }) => decision === null);
   const answers = closedAt === null && who.data?.role === owner && who.data.actions.includes('reviews.decide');
   const me = session.data?.person;
+  const mayExtend =
+    closedAt === null &&
+    review.data.extendedAt === null &&
+    who.data?.role !== owner &&
+    who.data?.actions.includes('reviews.begin');
   // customers in clear: each holder is thought about, so there is nothing to choose many by
   const many = answers && !showsClear && open.length > 1;
   return (
@@ -55,6 +61,7 @@ export function ReviewPage({ review: id }: { review: string }) {
           </Group>
           <Text size="sm" c="dimmed">
             {items.length - open.length} of {items.length} decided; due <When at={review.data.dueAt} />
+            {review.data.extendedAt !== null && ', after it was given more time'}
           </Text>
         </div>
         <Group>
@@ -67,6 +74,7 @@ export function ReviewPage({ review: id }: { review: string }) {
               Decide on {chosen.length} chosen
             </Button>
           )}
+          {mayExtend === true && <ExtendReview review={id} />}
           {answers && (
             <Confirm
               label="Sign off"
