@@ -1,7 +1,7 @@
 /** `strongroom collection …`: what is held and why, and the versions of the catalogue. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
-import type { CatalogChanges, GateReport, LintedCatalog } from '@strongroom/sdk';
+import type { CatalogChanges, Collection, GateReport, LintedCatalog } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { eventCommand } from './collection-events.ts';
@@ -68,6 +68,29 @@ export function collectionCommands(program: Command, run: Run): void {
         );
       }, options),
   );
+  withConnection(
+    collection.command('record').description('the record of processing (GDPR art. 30), from what is enforced'),
+  )
+    .option('--format <format>', 'json, csv or pdf', 'csv')
+    .option('--output <file>', 'write it there')
+    .action((options: Shared & { format: string; output?: string }) =>
+      run(async () => {
+        const room = connect(options).collection;
+        const made = await recordAs(room, options.format);
+        if (options.output === undefined) process.stdout.write(made);
+        else writeFileSync(options.output, made);
+      }, options),
+    );
+  withConnection(
+    collection.command('map').description('where data comes from, what it is held for, to whom it goes'),
+  ).action((options: Shared) =>
+    run(async () => {
+      const map = await connect(options).collection.dataMap();
+      show(options, map, () =>
+        map.flows.map((flow) => `${flow.from} → ${flow.to}  up to ${flow.class}: ${flow.fields.join(', ')}`).join('\n'),
+      );
+    }, options),
+  );
   withConnection(collection.command('gate').description('what the gate found, and what enforce would have refused'))
     .option('--days <n>', 'how far back, today among them', '30')
     .action((options: Shared & { days: string }) =>
@@ -107,6 +130,13 @@ export function collectionCommands(program: Command, run: Run): void {
   );
   eventCommand(collection, run);
   holdCommands(retentionCommands(collection, run), run);
+}
+
+async function recordAs(room: Collection, format: string): Promise<string | Uint8Array> {
+  if (format === 'csv') return room.recordCsv();
+  if (format === 'pdf') return room.recordPdf();
+  if (format === 'json') return `${JSON.stringify(await room.record(), null, 2)}\n`;
+  throw new Usage(`${format} is none of json, csv and pdf`);
 }
 
 function gateLines({ since, wouldRefuse, collections, counts }: GateReport): string {

@@ -1,12 +1,14 @@
 /** The catalogue: what is held and why, and its versions, which another approves. */
 import type {
   ActivatedCatalog,
+  DataMap,
   GateReport,
   CatalogChanges,
   CatalogView,
   CatalogVersion,
   LintedCatalog,
   ProposedCatalog,
+  RecordOfProcessing,
 } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -29,10 +31,19 @@ export type Collection = {
   activate: (id: string, options?: CallOptions) => Promise<ActivatedCatalog>;
   /** What the gate found in the last days (30), and what enforce would have refused. */
   gate: (days?: number, options?: CallOptions) => Promise<GateReport>;
+  /** The record of processing (GDPR art. 30), from what is enforced. */
+  record: (options?: CallOptions) => Promise<RecordOfProcessing>;
+  /** The same as CSV. */
+  recordCsv: (options?: CallOptions) => Promise<string>;
+  /** The same as PDF. */
+  recordPdf: (options?: CallOptions) => Promise<Uint8Array>;
+  /** Where data comes from, what it is held for, to whom it goes. */
+  dataMap: (options?: CallOptions) => Promise<DataMap>;
 };
 
-export function createCollection({ json }: Transport): Collection {
+export function createCollection({ json, stream }: Transport): Collection {
   const path = '/v1/collection/versions';
+  const record = '/v1/collection/record-of-processing';
   const of = (id: string): string => `${path}/${encodeURIComponent(id)}`;
   return {
     catalog: (options) => json({ method: 'GET', path: '/v1/collection/catalog', does: 'read' }, options),
@@ -51,5 +62,15 @@ export function createCollection({ json }: Transport): Collection {
     activate: (id, options) => json({ method: 'POST', path: `${of(id)}/activate`, does: 'change' }, options),
     gate: (days = 30, options) =>
       json({ method: 'GET', path: '/v1/collection/gate', query: { days: String(days) }, does: 'read' }, options),
+    record: (options) => json({ method: 'GET', path: record, does: 'read' }, options),
+    recordCsv: async (options) => {
+      const call = { method: 'GET', path: `${record}.csv`, accept: 'text/csv', does: 'read' } as const;
+      return (await stream(call, options)).text();
+    },
+    recordPdf: async (options) => {
+      const call = { method: 'GET', path: `${record}.pdf`, accept: 'application/pdf', does: 'read' } as const;
+      return new Uint8Array(await (await stream(call, options)).arrayBuffer());
+    },
+    dataMap: (options) => json({ method: 'GET', path: '/v1/collection/data-map', does: 'read' }, options),
   };
 }

@@ -136,6 +136,9 @@ export type LintedCatalog = Reply<'lintCatalog', '200'>;
 export type ProposedCatalog = Reply<'proposeCatalog', '201'>;
 /** `indexWork`: the job that makes the search index anew, where a search changed. */
 export type ActivatedCatalog = Reply<'activateCatalog', '200'>;
+export type RecordOfProcessing = Reply<'recordOfProcessing', '200'>;
+/** `flows` go from `source:…` to `collection:…`, and from there to `purpose:…` and `recipient:…`. */
+export type DataMap = Reply<'dataMap', '200'>;
 export type GateReport = Reply<'gateReport', '200'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;

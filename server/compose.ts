@@ -38,6 +38,7 @@ import {
 
 import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
+import { measuresOf } from './measures.ts';
 import { openCatalog } from './open-catalog.ts';
 import { openCollection, type Collection } from './open-collection.ts';
 import { openRetention } from './open-retention.ts';
@@ -200,7 +201,17 @@ async function wire(
       keepers: createKeepers(() => late.retention as RetentionEngine),
     },
   );
-  const collection = openCollection({ db, clock, audit, identity, catalog });
+  const collection = openCollection({
+    db,
+    clock,
+    audit,
+    identity,
+    catalog,
+    about: async () => ({
+      controller: { name: config.controllerName, contact: config.controllerContact },
+      measures: await measuresOf(config, audit, late.vault as Vault),
+    }),
+  });
   const vault = createVault(core, { ...collection.gate, onUndeclared: collection.gate.undeclared });
   catalog.beforeUse(core.numberCatalog);
   late.vault = vault;

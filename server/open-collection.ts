@@ -7,27 +7,35 @@ import {
   createDetector,
   createGate,
   createGateCounts,
+  dataMap,
   readGateReport,
+  recordOfProcessing,
   type CatalogVersions,
+  type DataMap,
   type Gate,
   type GateReport,
   type LiveCatalog,
+  type RecordOfProcessing,
 } from '#practices/collection';
 import { beginReindex, storedParts } from '#practices/vault';
 
+/** Asked when the record is written: it says how the system is set up then. */
+type About = () => Promise<Pick<RecordOfProcessing, 'controller' | 'measures'>>;
 export type Collection = Readonly<{
   catalog: LiveCatalog;
   versions: CatalogVersions;
   gate: Gate;
   gateReport: (days: number) => Promise<GateReport>;
+  record: () => Promise<RecordOfProcessing>;
+  dataMap: () => DataMap;
   /** Adds what was counted to the day's rows. */
   flush: () => Promise<void>;
 }>;
 
 export function openCollection(
-  needs: Readonly<{ db: Db; clock: () => Date; audit: Audit; identity: Identity; catalog: LiveCatalog }>,
+  needs: Readonly<{ db: Db; clock: () => Date; audit: Audit; identity: Identity; catalog: LiveCatalog; about: About }>,
 ): Collection {
-  const { db, clock, audit, identity, catalog } = needs;
+  const { db, clock, audit, identity, catalog, about } = needs;
   const counts = createGateCounts(db, clock);
   return {
     catalog,
@@ -41,6 +49,9 @@ export function openCollection(
     }),
     gate: createGate({ catalog: catalog.current, detect: createDetector().detectText, clock, count: counts.count }),
     gateReport: (days) => readGateReport(db, catalog.current(), days, clock()),
+    record: async () =>
+      recordOfProcessing(catalog.current(), { ...(await about()), version: catalog.versionId(), generatedAt: clock() }),
+    dataMap: () => dataMap(catalog.current()),
     flush: counts.flush,
   };
 }

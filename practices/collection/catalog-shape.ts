@@ -146,6 +146,9 @@ const AttachmentsShape = Type.Object(
     category: Type.Optional(text('a term', 200)),
     source: Type.Optional(text('where they come from', 200)),
     recipients: Type.Optional(list('a recipient')),
+    ledger: Type.Optional(text('show, delay:P30D or hide:<reason in the law>', 200)),
+    owner: Type.Optional(text('who answers for them', 200)),
+    justification: Type.Optional(text('why they are needed', 500)),
   },
   { ...strict, description: 'files beside a record: class, purposes, …' },
 );
@@ -169,6 +172,15 @@ const CollectionShape = Type.Object(
   { ...strict, description: 'a collection: title, owner, externalId, fields, …' },
 );
 
+const RecipientShape = Type.Object(
+  {
+    title: text('who it is', 200),
+    country: Type.Optional(text('a country as two capital letters', 2)),
+    safeguard: Type.Optional(text('what makes a transfer there lawful', 300)),
+  },
+  { ...strict, description: 'a recipient: title, country, safeguard' },
+);
+
 export const CatalogShape = Type.Object(
   {
     schema: Type.Literal(CATALOG_SCHEMA, { description: CATALOG_SCHEMA }),
@@ -176,6 +188,11 @@ export const CatalogShape = Type.Object(
     purposes: Type.Record(Type.String(), PurposeShape, { description: 'purpose ids, each with title and legalBasis' }),
     events: Type.Optional(
       Type.Record(Type.String(), text('what happens then', 200), { description: 'event ids, each with a title' }),
+    ),
+    recipients: Type.Optional(
+      Type.Record(Type.String(), RecipientShape, {
+        description: 'recipients, each with title, and perhaps country, safeguard',
+      }),
     ),
     collections: Type.Record(Type.String(), CollectionShape, {
       description: 'collection names, each with its declaration',

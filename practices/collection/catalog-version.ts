@@ -22,6 +22,12 @@ export function canonicalJson(value: unknown): string {
 /** @returns 64 hex digits */
 export function catalogVersion(catalog: Omit<Catalog, 'version'>): string {
   return createHash('sha256')
-    .update(canonicalJson({ schema: 'strongroom/catalog/1', ...catalog }))
+    .update(
+      canonicalJson({
+        schema: 'strongroom/catalog/1',
+        ...catalog,
+        recipients: catalog.recipients.size === 0 ? null : catalog.recipients,
+      }),
+    )
     .digest('hex');
 }

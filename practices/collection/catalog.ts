@@ -187,6 +187,9 @@ export type CollectionSpec = Readonly<{
   gate: GateMode | null;
 }>;
 
+/** Who receives data, and where: transfers to other countries are told of in the record of processing. */
+export type Recipient = Readonly<{ title: string; country: string | null; safeguard: string | null }>;
+
 export type Catalog = Readonly<{
   /** SHA-256 of the canonical form, 64 hex digits: two files that mean the same have the same version. */
   version: string;
@@ -195,6 +198,8 @@ export type Catalog = Readonly<{
   /** Declared events and the built-in ones: id → title. */
   events: ReadonlyMap<string, string>;
   collections: ReadonlyMap<string, CollectionSpec>;
+  /** Those that are declared; a field may name others. */
+  recipients: ReadonlyMap<string, Recipient>;
 }>;
 
 /** Events that need no declaration, because the system itself knows when they happen. */

@@ -41,6 +41,16 @@ export function diffCatalogs(before: Catalog, after: Catalog): CatalogDiff {
     }
     for (const id of after.purposes.keys())
       if (!before.purposes.has(id)) add(`purposes.${id}`, 'added', 'notice', 'a new purpose');
+    for (const [id, recipient] of after.recipients) {
+      const was = before.recipients.get(id);
+      if (canonicalJson(was ?? null) !== canonicalJson(recipient))
+        add(
+          `recipients.${id}`,
+          was === undefined ? 'added' : 'changed',
+          'notice',
+          `${recipient.title}: ${recipient.country ?? 'no country'}${recipient.safeguard === null ? '' : `, ${recipient.safeguard}`}`,
+        );
+    }
     for (const [name, collection] of before.collections) {
       const now = after.collections.get(name);
       if (now === undefined)
@@ -88,6 +98,7 @@ function diffCollection(before: CollectionSpec, after: CollectionSpec, add: Add)
       ? 'a new field is required: stored records lack it'
       : `a new field of class ${field.class}`;
     add(`${path}.fields.${fieldName}`, 'added', field.required ? 'breaking' : 'notice', says);
+    if (field.search.length > 0) add(`${path}.fields.${fieldName}.search`, 'search', 'rebuild', 'a new search');
   }
 }
 

@@ -38,6 +38,8 @@ export { DATA_CLASSES } from './catalog.ts';
 export { createGate, type Gate } from './gate/gate.ts';
 export { createGateCounts, type GateCounts } from './gate/gate-counts.ts';
 export { readGateReport, type GateReport } from './gate/gate-report.ts';
+export { dataMap, type DataMap } from './record/data-map.ts';
+export { recordOfProcessing, type RecordOfProcessing } from './record/record-of-processing.ts';
 export { collectionRoutes } from './http/index.ts';
 export { versionEvent } from './http/versions.ts';
 export { createKeepers, createRetention, type Retention as RetentionEngine } from './retention/index.ts';

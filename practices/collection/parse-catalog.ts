@@ -1,5 +1,12 @@
 /** catalog.yaml → Catalog: read, check the shape, resolve, check the meaning, name the version. */
-import { BUILT_IN_EVENTS, type Catalog, type CollectionSpec, type FieldSpec, type Purpose } from './catalog.ts';
+import {
+  BUILT_IN_EVENTS,
+  type Catalog,
+  type CollectionSpec,
+  type FieldSpec,
+  type Purpose,
+  type Recipient,
+} from './catalog.ts';
 import { problemText, type CatalogProblem, type Report } from './catalog-problem.ts';
 import type { CatalogFile, CollectionFile } from './catalog-shape.ts';
 import { catalogVersion } from './catalog-version.ts';
@@ -63,7 +70,12 @@ function resolveCatalog(file: CatalogFile, report: Report, warn: Report): Catalo
   for (const [name, declared] of Object.entries(file.collections)) {
     collections.set(name, resolveCollection(name, declared, { purposes, events, report, warn }));
   }
-  const resolved = { title: file.title ?? null, purposes, events, collections };
+  const recipients = new Map<string, Recipient>();
+  for (const [id, { title, country = null, safeguard = null }] of Object.entries(file.recipients ?? {})) {
+    if (country !== null) checkCountry(country, ['recipients', id, 'country'], report);
+    recipients.set(id, { title, country, safeguard });
+  }
+  const resolved = { title: file.title ?? null, purposes, events, collections, recipients };
   return { version: catalogVersion(resolved), ...resolved };
 }
 

@@ -15,7 +15,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconBell, IconClock, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
+  IconBell, IconClock, IconDatabase, IconFileText, IconFilter, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -34,6 +34,9 @@ const PLACES = [
   { to: '/break-glass', label: 'Break-glass', icon: IconHammer, action: 'glass' },
   { to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
   { to: '/unused', label: 'Unused permissions', icon: IconHourglassEmpty, action: 'grants.read' },
+  { to: '/catalogue', label: 'Catalogue', icon: IconDatabase, action: 'catalog.read' },
+  { to: '/gate', label: 'Gate', icon: IconFilter, action: 'catalog.read' },
+  { to: '/record', label: 'Record of processing', icon: IconFileText, action: 'catalog.read' },
   { to: '/policies', label: 'Policies', icon: IconScale, action: 'policies.read' },
   { to: '/roles', label: 'Roles', icon: IconId, action: 'policies.read' },
   { to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },

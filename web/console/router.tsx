@@ -2,8 +2,13 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
 
 import { AuditPage } from './pages/audit.tsx';
+import { CatalogueDraftPage } from './pages/catalogue-draft.tsx';
+import { CatalogueVersionPage } from './pages/catalogue-version.tsx';
+import { CatalogueVersionsPage } from './pages/catalogue-versions.tsx';
+import { CataloguePage } from './pages/catalogue.tsx';
 import { CustomerPage } from './pages/customer.tsx';
 import { CustomersPage } from './pages/customers.tsx';
+import { GatePage } from './pages/gate.tsx';
 import { GlassPage } from './pages/glass.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { MailboxPage } from './pages/mailbox.tsx';
@@ -13,6 +18,7 @@ import { NoticesPage } from './pages/notices.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
 import { PolicyPage } from './pages/policy.tsx';
+import { RecordPage } from './pages/record.tsx';
 import { RequestsPage } from './pages/requests.tsx';
 import { ReviewPage } from './pages/review.tsx';
 import { ReviewsPage } from './pages/reviews.tsx';
@@ -44,6 +50,12 @@ export const review = createRoute({
   component: () => <ReviewPage review={review.useParams().review} />,
 });
 
+export const catalogue = createRoute({
+  getParentRoute: () => inside,
+  path: '/catalogue/versions/$version',
+  component: () => <CatalogueVersionPage version={catalogue.useParams().version} />,
+});
+
 /** By its key: a draft of one version is never a draft of the next one looked at. */
 function PolicyOf() {
   const { version } = policy.useParams();
@@ -60,6 +72,12 @@ const tree = root.addChildren([
     page('/reviews', ReviewsPage),
     review,
     page('/unused', UnusedPage),
+    page('/catalogue', CataloguePage),
+    page('/catalogue/draft', CatalogueDraftPage),
+    page('/catalogue/versions', CatalogueVersionsPage),
+    catalogue,
+    page('/gate', GatePage),
+    page('/record', RecordPage),
     page('/policies', PoliciesPage),
     policy,
     page('/roles', () => <PolicyPage version="active" tab="roles" />),

@@ -7,7 +7,7 @@
 import type { Db } from '#platform/db';
 
 import type { GateMode, GateRule } from '../catalog.ts';
-import { addCounts, type CountRow } from '../store/gate.ts';
+import { addCounts, dropCountsBefore, type CountRow } from '../store/gate.ts';
 
 export type Finding = Readonly<{
   collection: string;
@@ -22,10 +22,13 @@ export type Finding = Readonly<{
 export type CountFinding = (finding: Finding) => void;
 export type GateCounts = Readonly<{ count: CountFinding; flush: () => Promise<void> }>;
 
+/** More than the longest report looks back. */
+const KEPT_DAYS = 400;
 /** Counters between two flushes; more are not kept apart any more. */
 const MOST = 50_000;
 
 export function createGateCounts(db: Db, clock: () => Date): GateCounts {
+  let swept = '';
   let counters = new Map<string, { row: Finding; times: number }>();
   const add = (row: Finding, times: number): void => {
     const key = `${row.collection} ${row.field} ${row.finding} ${row.mode} ${row.outcome} ${row.would}`;
@@ -50,6 +53,9 @@ export function createGateCounts(db: Db, clock: () => Date): GateCounts {
         for (const { row, times } of taken.values()) add(row, times);
         throw thrown;
       }
+      if (day === swept) return;
+      await dropCountsBefore(db, new Date(clock().getTime() - KEPT_DAYS * 86_400_000).toISOString().slice(0, 10));
+      swept = day;
     },
   };
 }

@@ -38,6 +38,9 @@ export function parseMinimise(text: string): Minimise | null {
   return null;
 }
 
+export const minimiseText = ({ kind, size }: Minimise): string =>
+  size === null ? kind : `${kind}${kind === 'age' ? '>=' : ':'}${size}`;
+
 /**
  * @param value as it came in, of JSON or as text
  * @param type of the field: of what is stored

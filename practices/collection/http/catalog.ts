@@ -4,6 +4,7 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 
 import type { Catalog } from '../catalog.ts';
+import { minimiseText } from '../gate/minimise.ts';
 import type { Caller } from './caller.ts';
 
 const Field = Type.Object({
@@ -14,6 +15,7 @@ const Field = Type.Object({
   purposes: Type.Array(Type.String()),
   search: Type.Array(Type.String()),
   mask: Type.String(),
+  minimise: Type.Union([Type.String(), Type.Null()], { description: 'what is stored instead of what comes in' }),
   values: Type.Union([Type.Array(Type.String()), Type.Null()]),
 });
 const CatalogOut = Type.Object({
@@ -33,6 +35,7 @@ const CatalogOut = Type.Object({
       title: Type.String(),
       externalId: Type.String({ description: 'what the source calls the id that it knows a subject by' }),
       attachments: Type.Boolean(),
+      gate: Type.Enum(['off', 'observe', 'warn', 'enforce']),
       fields: Type.Array(Field),
     }),
   ),
@@ -63,11 +66,12 @@ export function catalogRoutes(
           description,
           legalBasis,
         })),
-        collections: [...collections.values()].map(({ name, title, externalId, attachments, fields }) => ({
+        collections: [...collections.values()].map(({ name, title, externalId, attachments, gate, fields }) => ({
           name,
           title,
           externalId: externalId.name,
           attachments: attachments !== null,
+          gate: gate ?? 'observe',
           fields: [...fields.values()].map((field) => ({
             name: field.name,
             title: field.title,
@@ -76,6 +80,7 @@ export function catalogRoutes(
             purposes: field.purposes.map(({ id }) => id),
             search: field.search.map(({ kind }) => kind),
             mask: field.mask,
+            minimise: field.minimise === null ? null : minimiseText(field.minimise),
             values: field.values === null ? null : [...field.values],
           })),
         })),

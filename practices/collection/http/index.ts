@@ -7,9 +7,11 @@ import type { GateReport } from '../gate/gate-report.ts';
 import type { Caller } from './caller.ts';
 import { catalogRoutes } from './catalog.ts';
 import { gateRoutes } from './gate.ts';
+import { recordRoutes, type RecordNeeds } from './record.ts';
 import { versionRoutes } from './versions.ts';
 
 export type CollectionHttpNeeds = Caller &
+  RecordNeeds &
   Readonly<{
     catalog: () => Catalog;
     versions: CatalogVersions;
@@ -20,4 +22,5 @@ export function collectionRoutes(server: HttpServer, needs: CollectionHttpNeeds)
   catalogRoutes(server, needs);
   versionRoutes(server, needs);
   gateRoutes(server, needs);
+  recordRoutes(server, needs);
 }

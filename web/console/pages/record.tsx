@@ -1,0 +1,182 @@
+/** The record of processing (GDPR art. 30), and where data comes from and goes: as the system does it, to read and to take along. */
+import { Anchor, Badge, Button, Card, Group, List, Stack, Table, Tabs, Text, Title } from '@mantine/core';
+import type { DataMap, RecordOfProcessing } from '@strongroom/sdk';
+import { useQuery } from '@tanstack/react-query';
+
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { When } from '../when.tsx';
+import { CLASS_COLOURS } from './catalogue.tsx';
+
+const AT = '/v1/collection/record-of-processing';
+
+export function RecordPage() {
+  const record = useQuery({ queryKey: ['record of processing'], queryFn: () => room.collection.record() });
+  const map = useQuery({ queryKey: ['data map'], queryFn: () => room.collection.dataMap() });
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <div>
+          <Title order={1} size="h2">
+            Record of processing
+          </Title>
+          <Text size="sm" c="dimmed">
+            GDPR article 30, written from the catalogue and the settings in force
+          </Text>
+        </div>
+        <Group>
+          <Button component="a" href={`${AT}.pdf`} download>
+            PDF
+          </Button>
+          <Button component="a" href={`${AT}.csv`} download variant="default">
+            CSV
+          </Button>
+          <Button component="a" href={AT} download="record-of-processing.json" variant="default">
+            JSON
+          </Button>
+        </Group>
+      </Group>
+      {(record.isPending || map.isPending) && <Fetching what="the record" />}
+      {(record.isError || map.isError) && <Problem error={record.error ?? map.error} />}
+      {record.data !== undefined && map.data !== undefined && (
+        <Tabs defaultValue="activities" keepMounted={false}>
+          <Tabs.List mb="sm">
+            <Tabs.Tab value="activities">Activities</Tabs.Tab>
+            <Tabs.Tab value="map">Data map</Tabs.Tab>
+            <Tabs.Tab value="measures">Measures</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="activities">
+            <Activities record={record.data} />
+          </Tabs.Panel>
+          <Tabs.Panel value="map">
+            <Flows map={map.data} />
+          </Tabs.Panel>
+          <Tabs.Panel value="measures">
+            <List>
+              {record.data.measures.map((measure) => (
+                <List.Item key={measure}>{measure}</List.Item>
+              ))}
+            </List>
+          </Tabs.Panel>
+        </Tabs>
+      )}
+    </Stack>
+  );
+}
+
+function Activities({ record }: { record: RecordOfProcessing }) {
+  return (
+    <Stack>
+      <Text size="sm">
+        {record.controller.name}
+        {record.controller.contact === null ? '' : `, ${record.controller.contact}`}; generated{' '}
+        <When at={record.generatedAt} />
+      </Text>
+      {record.activities.map((one) => (
+        <Card key={one.purpose} withBorder component="section" aria-label={one.title}>
+          <Group gap="xs" mb="xs">
+            <Title order={2} size="h5">
+              {one.title}
+            </Title>
+            <Text size="sm" c="dimmed" className="mono">
+              {one.purpose}
+            </Text>
+            {one.needsConsent && <Badge variant="light">consent</Badge>}
+            {one.until !== null && <Badge variant="outline">until {one.until}</Badge>}
+          </Group>
+          <Table variant="vertical" layout="fixed">
+            <Table.Tbody>
+              {rowsOf(one).map(([label, text]) => (
+                <Table.Tr key={label}>
+                  <Table.Th w={120}>{label}</Table.Th>
+                  <Table.Td className="wrap">{text}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Card>
+      ))}
+    </Stack>
+  );
+}
+
+const rowsOf = (one: RecordOfProcessing['activities'][number]): (readonly [string, string])[] => [
+  ['Legal basis', [...one.legalBases, ...one.art9.map((each) => `art. 9: ${each}`)].join(', ')],
+  ['Whose data', one.subjects.join(', ')],
+  ['Data', one.fields.map(({ title, class: of }) => `${title} (${of})`).join(', ')],
+  [
+    'Recipients',
+    one.recipients
+      .map(
+        ({ title, country, safeguard }) =>
+          `${title}: ${country ?? 'country not said'}${safeguard === null ? '' : `, ${safeguard}`}`,
+      )
+      .join('; ') || 'none',
+  ],
+  [
+    'Kept',
+    one.retention
+      .map(
+        (each) =>
+          `${each.action} ${each.for} after: ${each.event} (${each.fields.length} ${each.fields.length === 1 ? 'field' : 'fields'})`,
+      )
+      .join('; '),
+  ],
+];
+
+function Flows({ map }: { map: DataMap }) {
+  const kinds = [
+    ['source', 'collection', 'Where it comes from'],
+    ['collection', 'purpose', 'What it is held for'],
+    ['collection', 'recipient', 'To whom it goes'],
+  ] as const;
+  const titleOf = (id: string): string => {
+    const name = id.slice(id.indexOf(':') + 1);
+    return [...map.purposes, ...map.recipients].find((one) => one.id === name)?.title ?? name;
+  };
+  return (
+    <Stack>
+      {kinds.map(([from, to, title]) => (
+        <Card key={to} withBorder padding="sm" component="section" aria-label={title}>
+          <Title order={2} size="h5" mb="xs">
+            {title}
+          </Title>
+          <Wide label={`${title}: flows`} minWidth={520}>
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>From</Table.Th>
+                  <Table.Th>To</Table.Th>
+                  <Table.Th>Up to</Table.Th>
+                  <Table.Th>Fields</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {map.flows
+                  .filter((flow) => flow.from.startsWith(`${from}:`) && flow.to.startsWith(`${to}:`))
+                  .map((flow) => (
+                    <Table.Tr key={`${flow.from} ${flow.to}`}>
+                      <Table.Th scope="row" fw={500}>
+                        {titleOf(flow.from)}
+                      </Table.Th>
+                      <Table.Td>{titleOf(flow.to)}</Table.Td>
+                      <Table.Td>
+                        <Badge variant="light" color={CLASS_COLOURS[flow.class] ?? 'gray'}>
+                          {flow.class}
+                        </Badge>
+                      </Table.Td>
+                      <Table.Td className="wrap">{flow.fields.join(', ')}</Table.Td>
+                    </Table.Tr>
+                  ))}
+              </Table.Tbody>
+            </Table>
+          </Wide>
+        </Card>
+      ))}
+      <Anchor href="/v1/collection/data-map" download="data-map.json" size="sm">
+        Take the data map along as JSON
+      </Anchor>
+    </Stack>
+  );
+}

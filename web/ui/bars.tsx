@@ -1,0 +1,30 @@
+/** Numbers side by side, as bars with their figures in text: nothing is told by length or colour alone. */
+import { Box, Group, Stack, Text } from '@mantine/core';
+
+export type Bar = Readonly<{ label: string; value: number; color?: string }>;
+
+export function Bars({ label, unit, bars }: { label: string; unit: string; bars: readonly Bar[] }) {
+  const most = Math.max(1, ...bars.map(({ value }) => value));
+  return (
+    <Stack gap={6} role="list" aria-label={label}>
+      {bars.map((bar) => (
+        <Group key={bar.label} gap="sm" wrap="nowrap" role="listitem">
+          <Text size="sm" w={92} style={{ flexShrink: 0 }}>
+            {bar.label}
+          </Text>
+          <Box flex={1} bg="var(--mantine-color-default-border)" h={14} style={{ borderRadius: 4 }} aria-hidden>
+            <Box
+              h={14}
+              w={`${(bar.value / most) * 100}%`}
+              bg={bar.color ?? 'var(--mantine-primary-color-filled)'}
+              style={{ borderRadius: 4, minWidth: bar.value > 0 ? 4 : 0 }}
+            />
+          </Box>
+          <Text size="sm" w={92} ta="right" style={{ flexShrink: 0 }}>
+            {bar.value} {bar.value === 1 ? unit.replace(/s$/, '') : unit}
+          </Text>
+        </Group>
+      ))}
+    </Stack>
+  );
+}
