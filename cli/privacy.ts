@@ -12,6 +12,7 @@ const METHODS: readonly string[] = ['web', 'app', 'phone', 'paper', 'in-person',
 
 export function privacyCommands(program: Command, run: Run): void {
   const privacy = program.command('privacy').description('tell customers the truth, and do what they ask');
+  noticeCommands(privacy, run);
   const consent = privacy.command('consent').description('what a subject said to purposes');
   withConnection(consent.command('show <holder>').description('what holds now, and all that was said')).action(
     (holder: string, options: Shared) =>
@@ -57,6 +58,25 @@ export function privacyCommands(program: Command, run: Run): void {
     run(async () => {
       const made = await connect(options).consents.unsubscribeLink({ subject, purpose });
       show(options, made, () => Object.entries(made.headers).map(([name, value]) => `${name}: ${harmless(value)}`).join('\n')); // prettier-ignore
+    }, options),
+  );
+}
+
+function noticeCommands(privacy: Command, run: Run): void {
+  withConnection(
+    privacy.command('notice').description('what is published, and where it is not what is enforced (exit code 6)'),
+  ).action((options: Shared) =>
+    run(async () => {
+      const found = await connect(options).notice.get();
+      show(options, found, () =>
+        [
+          found.published === null ? 'no notice is published' : `published ${found.published.publishedAt} in ${found.published.languages.join(', ')}: ${found.published.hash}`,
+          ...found.drift.map(({ words }) => `  not as published: ${harmless(words)}`),
+          ...found.missing.map((each) => `  missing: ${each}`),
+          `draft ${found.draft.factsHash}`,
+        ].join('\n'),
+      ); // prettier-ignore
+      return found.drift.length === 0 ? 0 : 6;
     }, options),
   );
 }

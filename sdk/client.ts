@@ -20,6 +20,7 @@ import {
   type Verification,
 } from './operations.ts';
 import { createGroups, type Groups } from './groups.ts';
+import { createNotice, type PrivacyNotice } from './notice.ts';
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createMails, type Mails } from './mail.ts';
@@ -81,6 +82,7 @@ export type Strongroom = {
   readonly factors: OwnFactors;
   readonly passkeys: Passkeys;
   readonly consents: Consents;
+  readonly notice: PrivacyNotice;
   readonly collection: Collection;
   readonly retention: Retention;
   readonly holds: Holds;
@@ -133,6 +135,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     factors: createFactors(transport),
     passkeys: createPasskeys(transport),
     consents: createConsents(transport),
+    notice: createNotice(transport),
     collection: createCollection(transport),
     retention: createRetention(transport),
     holds: createHolds(transport),

@@ -83,6 +83,9 @@ export type IntakeKeys = Reply<'listIntakeKeys', '200'>;
 export type NewConsents = Body<'recordConsents'>;
 export type RecordedConsents = Reply<'recordConsents', '201'>;
 export type ConsentLedger = Reply<'readConsents', '200'>;
+export type NoticeStanding = Reply<'readNotice', '200'>;
+export type NoticeToPublish = Body<'publishNotice'>;
+export type PublishedNotice = Reply<'publishNotice', '201'>;
 export type UnsubscribeLink = Reply<'makeUnsubscribeLink', '200'>;
 
 export type RotationKind = Body<'startRotation'>['what'];

@@ -16,6 +16,7 @@ export { isProblem, StrongroomProblem, type ClientCode } from './problem.ts';
 export type { Body, CallOptions, Fetch } from './transport.ts';
 export type { AttachmentContent, Attachments, GetOptions, PutOptions, WhichAttachment } from './attachments.ts';
 export type { Collection } from './collection.ts';
+export type { PrivacyNotice } from './notice.ts';
 export type { Consents } from './consents.ts';
 export type { Export, ExportQuery } from './export.ts';
 export type { Algorithms, Audit, Keys, Rotations, Status, Verification } from './operations.ts';

@@ -8,7 +8,7 @@ import { openIdentity, type Foundation } from '#practices/vault';
 export async function openPrivacy(
   config: Config,
   foundation: Foundation,
-  needs: Omit<PrivacyNeeds, 'receiptKey' | 'linkKey' | 'controller' | 'publicUrl'>,
+  needs: Omit<PrivacyNeeds, 'receiptKey' | 'linkKey' | 'controller' | 'publicUrl' | 'noticeSettings'>,
 ): Promise<Privacy> {
   const receipts = await openIdentity(foundation, 'privacy/receipts', () =>
     generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }),
@@ -19,6 +19,12 @@ export async function openPrivacy(
     receiptKey: createPrivateKey({ key: Buffer.from(receipts), format: 'der', type: 'pkcs8' }),
     linkKey: createSecretKey(links),
     controller: () => ({ name: config.controllerName, contact: config.controllerContact, url: config.publicUrl }),
+    noticeSettings: () => ({
+      controller: config.controllerName,
+      contact: config.controllerContact,
+      regions: config.regions,
+      epochDays: config.epochDays,
+    }),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   });
 }

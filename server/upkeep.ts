@@ -104,6 +104,11 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('attempts', 60_000, identity.sweepAttempts),
     loop('uses', 60_000, access.noteUses),
     loop('consents', 60_000, privacy.consents.expire),
+    loop('notice', 60_000, async () => {
+      const drift = await privacy.notices.watch();
+      if (drift.length > 0)
+        log.error({ changes: drift.length }, 'the privacy notice is not what is enforced: strongroom privacy notice');
+    }),
   ];
   return {
     wake,

@@ -50,6 +50,13 @@ const webAddress = (raw: string): Parsed<string> => {
   return protocol === 'https:' || (protocol === 'http:' && local) ? accept(href) : reject(expected);
 };
 
+const countries = (raw: string): Parsed<readonly string[]> => {
+  const codes = raw.split(',').map((each) => each.trim());
+  return codes.every((each) => /^[A-Z]{2}$/.test(each))
+    ? accept(codes)
+    : reject('countries as ISO 3166-1 alpha-2, with commas between: DE,FR');
+};
+
 const webOrigin = (raw: string): Parsed<string> => {
   const expected = 'an https:// address without a path, or http:// for this machine';
   if (!URL.canParse(raw)) return reject(expected);
@@ -120,6 +127,12 @@ export const SETTINGS = {
     'who answers for the data (GDPR art. 4(7)): the name in notices and receipts',
     text,
     () => 'The operator of this installation',
+  ),
+  regions: setting<readonly string[]>(
+    'STRONGROOM_REGIONS',
+    'countries that the data is stored and used in, such as DE,FR: for the notice',
+    countries,
+    () => [],
   ),
   controllerContact: setting<string | null>(
     'STRONGROOM_CONTROLLER_CONTACT',

@@ -123,8 +123,8 @@ when { context.kind == Kind::"staff" && !(context.phishingResistant && context.m
 forbid (principal, action == Action::"grants.breakGlass", resource)
 when { context.kind == Kind::"service" };`,
   'privacy-record': may('application', ['consents.read', 'consents.record']),
-  'privacy-dpo': may('dpo', ['consents.read', 'consents.record']),
-  'privacy-auditor': may('auditor', ['consents.read']),
+  'privacy-dpo': may('dpo', ['consents.read', 'consents.record', 'notice.read', 'notice.publish']),
+  'privacy-auditor': may('auditor', ['consents.read', 'notice.read']),
   'dpo-policies': may('dpo', ['policies.read', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
   'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'mail.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),

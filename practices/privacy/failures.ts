@@ -28,6 +28,26 @@ export const privacyFailure = failures('PRIVACY', {
     hint: 'it was never here, or was erased: its ledger stays, and nothing personal of it can be read',
   },
   EVENT_NOT_FOUND: { status: 404, says: 'there is no such event', hint: 'GET …/consents lists those of a subject' },
+  NOTICE_STALE: {
+    status: 409,
+    says: 'this is not the draft of now: catalogue or settings changed meanwhile',
+    hint: 'read the draft again with GET /v1/privacy/notice, then publish what you read',
+  },
+  NOTICE_INCOMPLETE: {
+    status: 422,
+    says: 'the notice lacks something without which it would not be honest',
+    hint: '`missing` names settings to make and texts to translate',
+  },
+  NOTICE_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such notice',
+    hint: 'GET /.well-known/privacy-notice.json has the one that holds',
+  },
+  PERSON_NEEDED: {
+    status: 403,
+    says: 'a person answers for this, and a key is none',
+    hint: 'sign in to the console, in a role that includes the action',
+  },
   LINK_INVALID: {
     status: 404,
     says: 'this link leads nowhere',

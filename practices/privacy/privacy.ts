@@ -5,9 +5,11 @@ import { createConsents, type By, type ConsentNeeds, type Consents } from './con
 import { receiptKey } from './consent/receipt.ts';
 import { choiceOf } from './consent/said.ts';
 import { openUnsubscribe, unsubscribeToken, type Unsubscribed } from './consent/unsubscribe.ts';
+import { createNotices, type NoticeNeeds, type Notices } from './notice/notices.ts';
 import { privacyFailure } from './failures.ts';
 
 export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center'> &
+  NoticeNeeds &
   Readonly<{
     /** Ed25519; receipts are signed with it. */
     receiptKey: KeyObject;
@@ -22,6 +24,7 @@ export type UnsubscribeLink = Readonly<{
 }>;
 export type Privacy = {
   consents: Consents;
+  notices: Notices;
   /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL */
   unsubscribeLink: (about: Unsubscribed) => UnsubscribeLink;
   /** What a link would end; reads nothing and changes nothing. @throws PRIVACY_LINK_INVALID */
@@ -45,6 +48,7 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
   };
   return {
     consents,
+    notices: createNotices(needs),
     readLink,
     unsubscribeLink: (about) => {
       const purpose = catalog().purposes.get(about.purpose);

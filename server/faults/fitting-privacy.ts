@@ -11,6 +11,15 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
       },
     }, // prettier-ignore
   readConsents: { role: 'dpo', path: { holder: known.subjectId } },
+  readNotice: { role: 'dpo' },
+  publishNotice: {
+    role: 'person',
+    decidedFirst: true,
+    body: { factsHash: '0'.repeat(64), languages: ['en'], translations: {} },
+  },
+  publicNotice: { role: 'admin' },
+  publicNoticeDpv: { role: 'admin' },
+  gpcSupport: { role: 'admin' },
   privacyKeys: { role: 'admin' },
   makeUnsubscribeLink: { role: 'application', body: { subject: known.subjectId, purpose: 'marketing.newsletter' } },
 });

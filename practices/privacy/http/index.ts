@@ -3,9 +3,11 @@ import type { HttpServer } from '#platform/http';
 
 import { consentRoutes } from './consents.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
+import { noticeRoutes } from './notices.ts';
 import { unsubscribeRoutes } from './unsubscribe.ts';
 
 export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
   consentRoutes(server, needs);
+  noticeRoutes(server, needs);
   unsubscribeRoutes(server, needs);
 }
