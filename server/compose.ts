@@ -150,7 +150,7 @@ async function wire(
   const pseudonyms = createSecretKey(
     Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
   );
-  const late: { vault?: Vault; retention?: RetentionEngine } = {};
+  const late: { vault?: Vault; retention?: RetentionEngine; privacy?: Privacy } = {};
   const audit = whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
@@ -189,6 +189,7 @@ async function wire(
       audit,
       decide: access.decide,
       spendGrants: access.grants.spend,
+      noteBatch: async (index, subjects) => late.privacy?.seen.noteBatch(index, subjects),
       catalog: catalog.current,
       isCatalogHeld: catalog.hold,
       refreshCatalog: catalog.refresh,
@@ -218,7 +219,10 @@ async function wire(
   const retention = await openRetention(foundation, { db, audit, clock, catalog, vault, signer, onWork: () => upkeep.wake() }); // prettier-ignore
   late.retention = retention;
 
-  const privacy = await openPrivacy(config, foundation, { db, clock, catalog: catalog.current, audit, vault });
+  const privacy = await openPrivacy(config, foundation, {
+    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, systemActor: access.systemActor,
+  }); // prettier-ignore
+  late.privacy = privacy;
 
   await keepAdministratorKey(config, access, log);
   const firstLink = await keepFirstLink(config, identity, log);
@@ -232,6 +236,7 @@ async function wire(
   opened.push(() => http.close());
   addRoutes(http, {
     config, clock, access, usage, reviews, notices, identity, audit, vault, retention, mail, privacy, collection,
+    centerCss: await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8'),
     onWork: () => upkeep.wake(),
   }); // prettier-ignore
   await consoleFiles(http);

@@ -38,13 +38,28 @@ export function addRoutes(
     vault: Vault;
     mail: Mail;
     privacy: Privacy;
+    centerCss: string;
     collection: Collection;
     retention: RetentionEngine;
     onWork: () => void;
   },
 ): void {
-  const { config, clock, access, usage, reviews, notices, identity, audit, vault, mail, privacy, collection, onWork } =
-    needs;
+  const {
+    config,
+    clock,
+    access,
+    usage,
+    reviews,
+    notices,
+    identity,
+    audit,
+    vault,
+    mail,
+    privacy,
+    centerCss,
+    collection,
+    onWork,
+  } = needs;
   const site = siteOf(config);
   const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
@@ -96,6 +111,9 @@ export function addRoutes(
   privacyRoutes(http, {
     privacy,
     audit,
+    site,
+    centerCss,
+    onWork,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
   auditRoutes(http, {

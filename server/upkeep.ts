@@ -104,6 +104,9 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('attempts', 60_000, identity.sweepAttempts),
     loop('uses', 60_000, access.noteUses),
     loop('consents', 60_000, privacy.consents.expire),
+    loop('sign-in codes', 2000, privacy.signIn.sendCodes),
+    loop('customers', 60_000, privacy.signIn.sweep),
+    loop('seen', 10_000, privacy.seen.fold, 10_000),
     loop('notice', 60_000, async () => {
       const drift = await privacy.notices.watch();
       if (drift.length > 0)

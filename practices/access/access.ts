@@ -74,6 +74,8 @@ export type Access = {
   glass: Glass;
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
   actorInRole: (by: Actor, role: string) => Actor | null;
+  /** A part of this system, in a role, under the policies that hold now; null when there is no role of that name. */
+  systemActor: (id: string, role: string) => Promise<Actor | null>;
   roles: (by: Actor) => readonly string[];
   /** Roles that may do something at all, under the policies that hold for `by`. */
   rolesWith: (by: Actor, action: Action) => readonly string[];
@@ -217,6 +219,15 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       shelf.get(policyVersion ?? '')?.hasRole(role) === true
         ? { kind: 'service', id: role, name: role, role, scope: NO_SCOPE, expiresAt: null, policyVersion }
         : null,
+    systemActor: async (id, role) => {
+      const version = await activeVersion(db);
+      if (version === null) return null;
+      const engine = await shelf.load(version);
+      const policyVersion = versionText(version);
+      return engine.hasRole(role)
+        ? { kind: 'system', id, name: id, role, scope: NO_SCOPE, expiresAt: null, policyVersion }
+        : null;
+    },
     actorsOfKeys: async ({ policyVersion }, id) => {
       const keyId = id === null ? null : parsePublicId('key', id);
       if (id !== null && keyId === null) return [];

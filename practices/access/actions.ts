@@ -13,7 +13,7 @@ export const SYSTEM_ACTIONS = [
   'grants.request', 'grants.breakGlass', 'grants.approve', 'grants.read', 'grants.revoke',
   'reviews.read', 'reviews.begin', 'reviews.decide',
   'catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate',
-  'consents.read', 'consents.record', 'notice.read', 'notice.publish',
+  'consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide',
   'events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide',
 ] as const; // prettier-ignore
 

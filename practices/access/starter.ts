@@ -39,6 +39,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   },
   marketing: role('writes to customers who agreed', 'internal'),
   analyst: role('counts and compares', 'internal'),
+  center: role('the privacy center, for the customer who is signed in', 'special'),
   engineer: role('runs the system; sees no customer'),
   security: role('watches; sees the log, no customer'),
   dpo: role('answers for the data', 'special'),
@@ -122,9 +123,12 @@ when { context.kind == Kind::"staff" && !(context.phishingResistant && context.m
   'glass-by-people': `@says("a key cannot break glass: a person does, signed in")
 forbid (principal, action == Action::"grants.breakGlass", resource)
 when { context.kind == Kind::"service" };`,
+  // GDPR art. 15: what is held about somebody is shown to that person
+  'center-actions': may('center', READ, 'legal'),
+  'center-reveal': leaves('center', 'reveal', 'special', 'legal'),
   'privacy-record': may('application', ['consents.read', 'consents.record']),
-  'privacy-dpo': may('dpo', ['consents.read', 'consents.record', 'notice.read', 'notice.publish']),
-  'privacy-auditor': may('auditor', ['consents.read', 'notice.read']),
+  'privacy-dpo': may('dpo', ['consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide']),
+  'privacy-auditor': may('auditor', ['consents.read', 'notice.read', 'rights.read']),
   'dpo-policies': may('dpo', ['policies.read', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
   'admin-actions': may('admin', ['keys.manage', 'people.manage', 'system.inspect', 'audit.read', 'mail.read', 'policies.read', 'policies.propose', 'policies.activate', 'decisions.evaluate']),

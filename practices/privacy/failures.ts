@@ -48,6 +48,26 @@ export const privacyFailure = failures('PRIVACY', {
     says: 'a person answers for this, and a key is none',
     hint: 'sign in to the console, in a role that includes the action',
   },
+  SLOW_DOWN: { status: 429, says: 'this was asked for too often', hint: 'wait as long as Retry-After says' },
+  SIGNED_OUT: { status: 401, says: 'nobody is signed in here', hint: 'sign in at /center/sign-in' },
+  CROSS_SITE: { status: 403, says: 'the request came from another site', hint: 'use the form on the page itself' },
+  CENTER_OFF: {
+    status: 503,
+    says: 'the policies have no role for the privacy center',
+    hint: 'add a role center that may read and search for purposes below legal: docs/practices/privacy.md',
+  },
+  REQUEST_NOT_FOUND: { status: 404, says: 'there is no such request', hint: 'GET /v1/privacy/requests lists them' },
+  REQUEST_STATE: {
+    status: 409,
+    says: 'the request is not at this point',
+    hint: 'read it again: somebody else has decided on it',
+  },
+  SECOND_EYES: {
+    status: 403,
+    says: 'an erasure needs two people, and you were the first',
+    hint: 'another person whose role includes rights.decide confirms it',
+  },
+  REGIME_UNKNOWN: { status: 422, says: 'there is no clock of that name', hint: 'GET /v1/privacy/clocks lists them' },
   LINK_INVALID: {
     status: 404,
     says: 'this link leads nowhere',

@@ -1,16 +1,27 @@
 /** The practice as one object. */
 import type { KeyObject } from 'node:crypto';
 
+import type { Vault } from '#practices/vault';
+
 import { createConsents, type By, type ConsentNeeds, type Consents } from './consent/consents.ts';
 import { receiptKey } from './consent/receipt.ts';
 import { choiceOf } from './consent/said.ts';
+import { createMyData, type MyData, type MyDataNeeds } from './customer/my-data.ts';
+import { createSeen, type Seen, type SeenNeeds } from './customer/seen.ts';
+import { createSignIn, type SignIn, type SignInNeeds } from './customer/sign-in.ts';
+import { createRequests, type Requests } from './requests/requests.ts';
 import { openUnsubscribe, unsubscribeToken, type Unsubscribed } from './consent/unsubscribe.ts';
+import { catalogTexts, type Texts } from './notice/facts.ts';
 import { createNotices, type NoticeNeeds, type Notices } from './notice/notices.ts';
 import { privacyFailure } from './failures.ts';
 
-export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center'> &
+export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
   NoticeNeeds &
+  Omit<MyDataNeeds, 'catalog' | 'records'> &
+  SeenNeeds &
+  Omit<SignInNeeds, 'findByAddress'> &
   Readonly<{
+    vault: ConsentNeeds['vault'] & MyDataNeeds['records'] & Pick<Vault, 'erase'>;
     /** Ed25519; receipts are signed with it. */
     receiptKey: KeyObject;
     /** Where people reach this server, without a slash at the end. */
@@ -25,6 +36,12 @@ export type UnsubscribeLink = Readonly<{
 export type Privacy = {
   consents: Consents;
   notices: Notices;
+  signIn: SignIn;
+  myData: MyData;
+  seen: Seen;
+  requests: Requests;
+  eraseSubject: Vault['erase'];
+  catalogTexts: () => Texts;
   /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL */
   unsubscribeLink: (about: Unsubscribed) => UnsubscribeLink;
   /** What a link would end; reads nothing and changes nothing. @throws PRIVACY_LINK_INVALID */
@@ -40,6 +57,7 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     receipts: receiptKey(needs.receiptKey),
     center: () => `${publicUrl()}/center/`,
   });
+  const myData = createMyData({ ...needs, records: needs.vault });
   const readLink: Privacy['readLink'] = (token) => {
     const about = openUnsubscribe(linkKey, token);
     const purpose = about === null ? undefined : catalog().purposes.get(about.purpose);
@@ -49,6 +67,12 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
   return {
     consents,
     notices: createNotices(needs),
+    myData,
+    signIn: createSignIn({ ...needs, findByAddress: myData.findByAddress }),
+    seen: createSeen(needs),
+    requests: createRequests(needs),
+    eraseSubject: needs.vault.erase,
+    catalogTexts: () => catalogTexts(catalog()),
     readLink,
     unsubscribeLink: (about) => {
       const purpose = catalog().purposes.get(about.purpose);

@@ -3,7 +3,7 @@ import type { Audit, AuditEvent } from '#platform/audit';
 import type { Mac, RandomPool } from '#platform/crypto';
 import type { Db, Statements, Tx } from '#platform/db';
 import type { Failure, FailureMore } from '#platform/failure';
-import type { RecordId, Uuid } from '#platform/ids';
+import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 import type { Access, Actor, Decision } from '#practices/access';
 import type { Catalog, CollectionSpec, FieldSpec } from '#practices/collection';
 
@@ -22,6 +22,8 @@ export type Core = {
   audit: Audit;
   decide: Access['decide'];
   spendGrants: Access['grants']['spend'];
+  /** Writes down who was in a read of more subjects than an entry of the log names. */
+  noteBatch?: (index: bigint, subjects: readonly SubjectId[]) => Promise<void>;
   catalog: () => Catalog;
   clock: () => Date;
   installation: Uuid;

@@ -40,6 +40,7 @@ export type CoreNeeds = {
   audit: Audit;
   decide: Access['decide'];
   spendGrants: Access['grants']['spend'];
+  noteBatch?: Core['noteBatch'] & {};
   catalog: () => Catalog;
   clock: () => Date;
   dekDays: number;

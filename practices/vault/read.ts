@@ -58,6 +58,9 @@ export type ReadAsk = Readonly<{
   }>;
 }>;
 
+/** platform/audit/entry.ts */
+const NAMED_IN_ENTRY = 16;
+
 /** A record with what was decided about it, before anything is opened. */
 type Plan = Readonly<{
   stored: StoredRecord;
@@ -189,7 +192,11 @@ async function log(
       masked,
     },
   });
-  return (await core.audit.append(event)).index;
+  const { index } = await core.audit.append(event);
+  // an entry names few subjects: who was in a larger read has to be known before its data leaves
+  if (refused === undefined && plans.length > NAMED_IN_ENTRY)
+    await core.noteBatch?.(index, plans.map(({ stored }) => stored.id.subjectId)); // prettier-ignore
+  return index;
 }
 
 /** Of all records of this read, not of the first alone. */

@@ -36,7 +36,7 @@ import { eraseSubject, setRestriction, type ErasureReceipt, type RESTRICTION_REA
 import { noteConsents } from './store/consents.ts';
 import { dropOldAnswers } from './store/answers.ts';
 import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
-import { viewSubject, type SubjectView } from './store/subjects.ts';
+import { livingRecordsOf, viewSubject, type SubjectView } from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
 import {
   counts,
@@ -102,6 +102,8 @@ export type Vault = {
   /** What the subject said holds at the next read of any server. @returns false when there is no such subject */
   noteConsents: typeof noteConsents;
   consentTo: typeof consentTo;
+  /** Ids only; what they hold is read by `read`. */
+  recordsOf: (subjectId: SubjectId) => Promise<RecordId[]>;
   createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
   openToken: (caller: Caller, token: string) => ReturnType<typeof openToken>;
   beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
@@ -220,6 +222,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     openFor: (subjectId, use, sealed) => openFor(core, subjectId, use, sealed),
     noteConsents,
     consentTo,
+    recordsOf: (subjectId) => livingRecordsOf(core.db, subjectId),
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),
     beginWork: (caller, what) => beginWork(core, caller, what),

@@ -1,13 +1,13 @@
 /** The routes of the privacy practice, by what they are about. */
 import type { HttpServer } from '#platform/http';
 
+import { centerRoutes } from './center.ts';
 import { consentRoutes } from './consents.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 import { noticeRoutes } from './notices.ts';
-import { unsubscribeRoutes } from './unsubscribe.ts';
 
 export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
   consentRoutes(server, needs);
   noticeRoutes(server, needs);
-  unsubscribeRoutes(server, needs);
+  centerRoutes(server, needs);
 }

@@ -10,6 +10,10 @@ import type { Privacy } from '../privacy.ts';
 export type PrivacyHttpNeeds = Readonly<{
   privacy: Privacy;
   audit: Pick<Audit, 'append'>;
+  site: Readonly<{ origin: string | null; secure: boolean }>;
+  centerCss: string;
+  /** Something waits: a code to be sent. */
+  onWork: () => void;
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;
 }>;

@@ -59,7 +59,7 @@ export function noticeRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
         drift: [...drift],
         missing: [...missing],
         languages: [...LANGUAGES],
-        translations: (published?.texts ?? {}) as never,
+        translations: published?.texts ?? {},
       };
     },
   });

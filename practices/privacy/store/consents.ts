@@ -73,8 +73,3 @@ export async function expiredEvents(db: Statements, now: Date, limit: number): P
     order by e.expires_at limit ${limit}`;
   return rows.map(asEvent);
 }
-
-export async function holderKind(db: Statements, holder: Uuid): Promise<HolderKind | null> {
-  const [row] = await db<{ kind: HolderKind }[]>`select kind from privacy.consent_chains where holder = ${holder}`;
-  return row?.kind ?? null;
-}

@@ -138,3 +138,10 @@ export async function remainsOf(db: Statements, subjectId: SubjectId): Promise<n
 
 export const asRecordIds = (subjectId: SubjectId, numbers: readonly bigint[]): RecordId[] =>
   numbers.map((recordNo) => ({ subjectId, recordNo }));
+
+export async function livingRecordsOf(db: Statements, subjectId: SubjectId): Promise<RecordId[]> {
+  const rows = await db<{ record_no: bigint }[]>`
+    select record_no from vault.records
+    where subject_id = ${subjectId} and (expires_at is null or expires_at > now()) order by record_no`;
+  return asRecordIds(subjectId, rows.map((row) => BigInt(row.record_no))); // prettier-ignore
+}

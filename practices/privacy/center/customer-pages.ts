@@ -1,0 +1,102 @@
+/** Pages for who is signed in, or is about to be. Every one of them is a page and plain forms. */
+import type { PurposeState } from '../consent/consents.ts';
+import type { Page } from '../customer/my-data.ts';
+import type { SeenEntry } from '../customer/seen.ts';
+import type { MessageKey } from '../notice/en.ts';
+import type { Texts } from '../notice/facts.ts';
+import { dateIn } from '../notice/languages.ts';
+import type { RequestView } from '../requests/requests.ts';
+import { CODE_MINUTES } from '../store/customers.ts';
+import { KINDS } from '../store/requests.ts';
+import { link, pageOf, type Frame } from './frame.ts';
+import { html, type Html, type Part } from './html.ts';
+
+const told = (says: string | null): Part => (says === null ? null : html`<p class="told" role="status">${says}</p>`);
+
+export const signInPage = (frame: Frame, says: string | null = null): string =>
+  pageOf(
+    frame,
+    frame.say('signIn'),
+    told(says),
+    html`<p>${frame.say('signInHelp', { minutes: CODE_MINUTES })}</p>
+<form method="post" action="${link(frame, 'sign-in')}"><label>${frame.say('email')}<input name="email" type="email" autocomplete="email" required maxlength="254"></label><button>${frame.say('sendCode')}</button></form>`,
+  ); // prettier-ignore
+
+export const codePage = (frame: Frame, attempt: string, says: string | null = null): string =>
+  pageOf(
+    frame,
+    frame.say('signIn'),
+    told(says),
+    html`<p>${frame.say('signInHelp', { minutes: CODE_MINUTES })}</p>
+<form method="post" action="${link(frame, 'code')}"><input type="hidden" name="attempt" value="${attempt}"><label>${frame.say('code')}<input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="12"></label><button>${frame.say('enter')}</button></form>
+<p><a href="${link(frame, 'sign-in')}">${frame.say('sendCode')}</a></p>`,
+  ); // prettier-ignore
+
+/** Yes and no in the same place, of the same size: neither is easier than the other. */
+export function preferencesPage(frame: Frame, states: readonly PurposeState[], texts: Texts, gpc: boolean, says: string | null): string {
+  const { say } = frame;
+  const titleOf = ({ purpose, title }: PurposeState): string => texts[`purpose.${purpose}`] ?? title;
+  const how = { consent: say('needsYes'), objection: say('untilNo'), group: say('allBelow') } as const;
+  const form = (each: PurposeState): Html => html`<section class="choice"><h2>${titleOf(each)}</h2><p>${how[each.choice]}${each.choice === 'group' ? '' : html`. ${say('now', { state: each.used ? say('used') : say('notUsed') })}`}</p>
+<form method="post" action="${link(frame, 'preferences')}"><input type="hidden" name="purpose" value="${each.purpose}">${each.choice === 'group' ? '' : html`<button name="said" value="yes"${each.used ? html` aria-pressed="true"` : html` aria-pressed="false"`} aria-label="${titleOf(each)}: ${say('yes')}">${say('yes')}</button>`}<button name="said" value="no"${each.state === 'withdrawn' || (!each.used && each.choice === 'consent') ? html` aria-pressed="true"` : html` aria-pressed="false"`} aria-label="${titleOf(each)}: ${say('no')}">${say('no')}</button></form></section>`;
+  return pageOf(
+    frame,
+    say('preferences'),
+    told(says),
+    html`<p class="signal${gpc ? ' on' : ''}"><strong>${say('gpc')}:</strong> ${gpc ? say('gpcOn') : say('gpcOff')}</p>`,
+    states.length === 0 ? html`<p>${say('noChoices')}</p>` : states.map(form),
+  );
+} // prettier-ignore
+
+const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+export function dataPage(frame: Frame, records: Page, texts: Texts, shown: 'masked' | 'clear'): string {
+  const { say, language } = frame;
+  return pageOf(
+    frame,
+    say('myData'),
+    html`<p>${say('copyHelp')}</p><p class="actions">${shown === 'masked' ? html`<a class="button" href="/center/data?lang=${language}&show=all">${say('show')}</a>` : html`<a class="button" href="${link(frame, 'data')}">${say('hide')}</a>`} <a href="${link(frame, 'data.json')}" download>${say('getJson')}</a> <a href="${link(frame, 'data.csv')}" download>${say('getCsv')}</a></p>`,
+    records.length === 0 ? html`<p>${say('nothing')}</p>` : records.map((record) => html`<section class="card"><h2>${texts[`collection.${record.collection}`] ?? record.collection}</h2><dl>${Object.entries(record.fields).map(([name, field]) => html`<dt>${texts[`field.${record.collection}.${name}`] ?? name}</dt><dd>${valueText(field.value ?? field.masked ?? '')}</dd>`)}</dl></section>`),
+  );
+} // prettier-ignore
+
+export function seenPage(frame: Frame, entries: readonly SeenEntry[], texts: Texts, older: number | null, says: string | null): string {
+  const { say, language } = frame;
+  const named = (fields: readonly string[]): string => fields.map((name) => Object.entries(texts).find(([key]) => key.startsWith('field.') && key.endsWith(`.${name}`))?.[1] ?? name).join(', ');
+  const by = ({ own, kind, role }: SeenEntry): string => own ? say('you') : `${kind === 'staff' ? say('employee') : say('system')}${role === null ? '' : ` (${role})`}`;
+  const what = (entry: SeenEntry): string =>
+    [entry.clear.length > 0 ? say('clear', { fields: named(entry.clear) }) : '', entry.masked.length > 0 ? say('masked', { fields: named(entry.masked) }) : '', entry.outcome === 'denied' ? say('refused') : '']
+      .filter((each) => each !== '')
+      .join('; ');
+  const when = (at: string): string => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(at));
+  return pageOf(
+    frame,
+    say('seen'),
+    told(says),
+    html`<p>${say('seenHelp')}</p>`,
+    entries.length === 0 ? html`<p>${say('nothing')}</p>` : html`<ol class="seen">${entries.map((entry) => html`<li class="card"><p><strong>${when(entry.at)} UTC</strong> · ${by(entry)}</p><p>${entry.purpose === null ? '' : html`${say('whatFor')}: ${texts[`purpose.${entry.purpose}`] ?? entry.purpose}. `}${what(entry)}</p><div class="actions"><a href="${link(frame, `seen/${entry.index}`)}" download aria-label="${say('proof')} ${entry.index}">${say('proof')}</a>${entry.own ? '' : html`<form method="post" action="${link(frame, 'doubt')}"><input type="hidden" name="entry" value="${entry.index}"><button class="plain" aria-label="${say('doubt')}: ${when(entry.at)}">${say('doubt')}</button></form>`}</div></li>`)}</ol>`,
+    older === null ? null : html`<p><a href="/center/seen?lang=${language}&before=${older}">…</a></p>`,
+  );
+} // prettier-ignore
+
+export function requestsPage(frame: Frame, requests: readonly RequestView[], says: string | null): string {
+  const { say, language } = frame;
+  const kindName = (kind: string): string => (kind === 'doubt' ? say('doubt') : say(`ask.${kind}` as MessageKey));
+  const open = (each: RequestView): boolean => each.closedAt === null;
+  return pageOf(
+    frame,
+    say('requests'),
+    told(says),
+    requests.map((each) => html`<section class="card"><h2>${kindName(each.kind)}</h2><p>${dateIn(language, new Date(each.receivedAt))}: ${say(`state.${each.state}` as MessageKey)}${open(each) ? html`. ${say('due', { date: dateIn(language, new Date(each.dueAt)) })}` : ''}</p>${each.words === null ? '' : html`<blockquote>${each.words}</blockquote>`}${each.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${each.answer}</p>`}</section>`),
+    html`<h2>${say('ask')}</h2><form method="post" action="${link(frame, 'requests')}"><fieldset><legend>${say('ask')}</legend>${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
+  );
+} // prettier-ignore
+
+export const unsubscribePage = (frame: Frame, purpose: string): string =>
+  pageOf(
+    frame,
+    frame.say('unsubscribe'),
+    html`<p>${frame.say('unsubscribeIs', { purpose })}</p><form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click"><button>${frame.say('stop')}</button></form>`,
+  ); // prettier-ignore
+export const stoppedPage = (frame: Frame): string =>
+  pageOf(frame, frame.say('done'), html`<p>${frame.say('stopped')}</p>`);

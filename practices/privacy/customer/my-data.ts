@@ -1,0 +1,67 @@
+/** What is held about the customer who is signed in: read as any read is, decided and logged, by the role `center`. */
+import { isFailure } from '#platform/failure';
+import { parseRecordId, type RecordId, type SubjectId } from '#platform/ids';
+import type { Access } from '#practices/access';
+import type { Catalog } from '#practices/collection';
+import type { Caller, Vault } from '#practices/vault';
+
+import { privacyFailure } from '../failures.ts';
+
+export type Page = Awaited<ReturnType<Vault['read']>>['records'];
+export type MyData = {
+  /** Pages of at most 200 records, so that any number of them streams. @throws PRIVACY_CENTER_OFF */
+  pages: (subjectId: SubjectId, requestId: string, shown: 'masked' | 'clear') => AsyncGenerator<Page>;
+  findByAddress: (address: string) => Promise<SubjectId[]>;
+};
+export type MyDataNeeds = Readonly<{
+  catalog: () => Catalog;
+  records: Pick<Vault, 'read' | 'search' | 'recordsOf'>;
+  systemActor: Access['systemActor'];
+}>;
+
+const PAGE = 200;
+
+export function createMyData({ catalog, records, systemActor }: MyDataNeeds): MyData {
+  const purposeHere = (): string | undefined =>
+    [...catalog().purposes.keys()].find((id) => id === 'legal.request') ?? [...catalog().purposes.keys()].find((id) => id.startsWith('legal.')); // prettier-ignore
+  const caller = async (requestId: string): Promise<Caller> => {
+    const [actor, purpose] = [await systemActor('center', 'center'), purposeHere()];
+    if (actor === null || purpose === undefined) throw privacyFailure('CENTER_OFF');
+    return { actor, purpose, requestId };
+  };
+  /** What expired or was deleted meanwhile is left out, and is no error of the rest. */
+  const read = async (by: Caller, ids: readonly RecordId[], masked: boolean): Promise<Page> => {
+    try {
+      return (await records.read(by, ids, { fields: null, masked })).records;
+    } catch (thrown) {
+      if (!isFailure(thrown, 'VAULT_NOT_FOUND')) throw thrown;
+      if (ids.length === 1) return [];
+    }
+    const found: Page = [];
+    for (const id of ids) found.push(...(await read(by, [id], masked)));
+    return found;
+  };
+  return {
+    pages: async function* (subjectId, requestId, shown) {
+      const by = await caller(requestId);
+      const ids = await records.recordsOf(subjectId);
+      for (let at = 0; at < ids.length; at += PAGE) {
+        yield await read(by, ids.slice(at, at + PAGE), shown === 'masked');
+      }
+    },
+    findByAddress: async (address) => {
+      const by = await caller('sign-in');
+      const found: SubjectId[] = [];
+      for (const collection of catalog().collections.values())
+        for (const field of collection.fields.values()) {
+          if (field.type !== 'email' || !field.search.some(({ kind }) => kind === 'exact')) continue;
+          if (!field.purposes.some(({ id }) => id === by.purpose)) continue;
+          const { records: hits } = await records
+            .search(by, { collection: collection.name, where: { [field.name]: address }, fields: [field.name], limit: 5, masked: true })
+            .catch(() => ({ records: [] as Page }));
+          found.push(...hits.flatMap(({ id }) => parseRecordId(id)?.subjectId ?? []));
+        }
+      return [...new Set(found)];
+    },
+  }; // prettier-ignore
+}

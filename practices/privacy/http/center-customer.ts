@@ -1,0 +1,123 @@
+/** Pages and forms of who is signed in. */
+import { Readable } from 'node:stream';
+
+import type { FastifyRequest } from 'fastify';
+
+import { dataPage, preferencesPage, requestsPage, seenPage } from '../center/customer-pages.ts';
+import type { By, Holder } from '../consent/consents.ts';
+import { csvOf, jsonOf } from '../customer/copy.ts';
+import type { Page } from '../customer/my-data.ts';
+import { privacyFailure } from '../failures.ts';
+import { KINDS, type RequestKind } from '../store/requests.ts';
+import type { CenterRoutes, Form } from './center.ts';
+import { customerOf, requireOwnSite, sendPage, type Customer, type Query } from './center-page.ts';
+import type { PrivacyHttpNeeds } from './needs.ts';
+
+const SEEN_ON_A_PAGE = 25;
+/** On the page; the copy has all of them. */
+const RECORDS_SHOWN = 200;
+
+export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void {
+  const formOf = (request: FastifyRequest): Form => (request.body as { form?: Form } | undefined)?.form ?? {};
+  const by = ({ subjectId }: Customer, request: FastifyRequest): By => ({ actor: { kind: 'subject', id: subjectId }, requestId: request.id }); // prettier-ignore
+  const holder = ({ subjectId }: Customer): Holder => ({ kind: 'subject', id: subjectId });
+  const poster = (url: string, here: string, work: (customer: Customer, form: Form, request: FastifyRequest) => Promise<string>): void =>
+    post(url, async (request, reply) => {
+      requireOwnSite(needs, request);
+      const customer = await customerOf(needs, request, here);
+      return sendPage(reply, await work(customer, formOf(request), request));
+    }); // prettier-ignore
+  const preferences = async (customer: Customer, says: string | null): Promise<string> =>
+    preferencesPage(
+      customer.frame,
+      await needs.privacy.consents.states(holder(customer)),
+      customer.texts,
+      customer.gpc,
+      says,
+    );
+
+  get('/center/preferences', async (request, reply) =>
+    sendPage(reply, await preferences(await customerOf(needs, request, 'preferences'), null)),
+  );
+  poster('/center/preferences', 'preferences', async (customer, { purpose = '', said = '' }, request) => {
+    const { frame, texts } = customer;
+    const states = await needs.privacy.consents.states(holder(customer));
+    const found = states.find((each) => each.purpose === purpose);
+    if (found === undefined || (said !== 'yes' && said !== 'no')) throw privacyFailure('PURPOSE_UNKNOWN');
+    const notice = await needs.privacy.notices.published();
+    const text = `${texts[`purpose.${purpose}`] ?? found.title}. ${found.choice === 'consent' ? frame.say('needsYes') : frame.say('untilNo')}: ${said === 'yes' ? frame.say('yes') : frame.say('no')}`; // prettier-ignore
+    const no = found.choice === 'objection' ? 'objected' : found.state === 'given' ? 'withdrawn' : 'refused';
+    await needs.privacy.consents.record(by(customer, request), holder(customer), {
+      said: [{ purpose, said: said === 'yes' ? 'given' : no }],
+      shown: { text, language: frame.language, variant: 'center/preferences', method: 'web', notice: notice?.hash ?? null, jurisdiction: null, evidence: null },
+    }); // prettier-ignore
+    return preferences(customer, frame.say('saved'));
+  });
+
+  get('/center/data', async (request, reply) => {
+    const { subjectId, frame, texts } = await customerOf(needs, request, 'data');
+    const shown = (request.query as Query).show === 'all' ? 'clear' : 'masked';
+    const records: Page = [];
+    for await (const page of needs.privacy.myData.pages(subjectId, request.id, shown)) {
+      records.push(...page);
+      if (records.length >= RECORDS_SHOWN) break;
+    }
+    return sendPage(reply, dataPage(frame, records.slice(0, RECORDS_SHOWN), texts, shown));
+  });
+  for (const [url, type, make] of [
+    ['/center/data.json', 'application/json; charset=utf-8', jsonOf],
+    ['/center/data.csv', 'text/csv; charset=utf-8', csvOf],
+  ] as const)
+    get(url, async (request, reply) => {
+      const customer = await customerOf(needs, request, 'data');
+      await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: 'copy', words: null });
+      const source = make(needs.privacy, customer.subjectId, request.id);
+      // what is wrong at its beginning can still be answered for
+      const first = await source.next();
+      return reply
+        .headers({ 'content-type': type, 'content-disposition': `attachment; filename="my-data.${url.split('.')[1]}"`, 'cache-control': 'no-store' })
+        .send(Readable.from(rest(first, source), { objectMode: false }));
+    }); // prettier-ignore
+
+  const seen = async (customer: Customer, before: number | null, says: string | null): Promise<string> => {
+    const entries = await needs.privacy.seen.list(customer.subjectId, { before, limit: SEEN_ON_A_PAGE });
+    const older = entries.length === SEEN_ON_A_PAGE ? (entries.at(-1)?.index ?? null) : null;
+    return seenPage(customer.frame, entries, customer.texts, older, says);
+  };
+  get('/center/seen', async (request, reply) => {
+    const { before } = request.query as Query;
+    await needs.privacy.seen.fold();
+    return sendPage(reply, await seen(await customerOf(needs, request, 'seen'), before === undefined ? null : Number(before), null)); // prettier-ignore
+  });
+  get('/center/seen/:entry', async (request, reply) => {
+    const { subjectId } = await customerOf(needs, request, 'seen');
+    const proof = await needs.privacy.seen.proof(subjectId, Number((request.params as { entry: string }).entry));
+    return reply
+      .headers({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+      .header('content-disposition', 'attachment; filename="proof.tlog-proof"')
+      .send(proof);
+  });
+  poster('/center/doubt', 'seen', async (customer, { entry = '' }, request) => {
+    const index = /^\d{1,15}$/.test(entry) ? Number(entry) : -1;
+    // about somebody else it is as if it were not there
+    if (index < 0 || !(await needs.privacy.seen.isAbout(customer.subjectId, index)))
+      throw privacyFailure('REQUEST_NOT_FOUND');
+    await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: 'doubt', words: null, entry: index }); // prettier-ignore
+    return seen(customer, null, customer.frame.say('doubtTaken'));
+  });
+
+  const asked = async (customer: Customer, says: string | null): Promise<string> =>
+    requestsPage(customer.frame, await needs.privacy.requests.of(customer.subjectId), says);
+  get('/center/requests', async (request, reply) => sendPage(reply, await asked(await customerOf(needs, request, 'requests'), null))); // prettier-ignore
+  poster('/center/requests', 'requests', async (customer, { kind = '', words = '' }, request) => {
+    if (!(KINDS as readonly string[]).includes(kind) || kind === 'doubt') throw privacyFailure('REQUEST_NOT_FOUND');
+    await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: kind as RequestKind, words: words.slice(0, 4000).toWellFormed() || null }); // prettier-ignore
+    return asked(customer, customer.frame.say('saved'));
+  });
+}
+
+async function* rest(first: IteratorResult<string>, source: AsyncGenerator<string>): AsyncGenerator<string> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* source;
+}

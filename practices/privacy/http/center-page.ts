@@ -1,0 +1,82 @@
+/** What every page of the center is sent with, and who reads it. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { SubjectId } from '#platform/ids';
+
+import { frameFor, type Frame } from '../center/frame.ts';
+import { hasGpc } from '../consent/gpc.ts';
+import { privacyFailure } from '../failures.ts';
+import type { Texts } from '../notice/facts.ts';
+import { languageFor, LANGUAGES, type Language } from '../notice/languages.ts';
+import type { PrivacyHttpNeeds } from './needs.ts';
+
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  vary: 'Sec-GPC, Accept-Language',
+} as const; // prettier-ignore
+
+export const QUERY = {
+  type: 'object',
+  properties: {
+    lang: { type: 'string', maxLength: 8 },
+    show: { type: 'string', maxLength: 8 },
+    before: { type: 'string', maxLength: 16, pattern: '^[0-9]+$' },
+  },
+} as const;
+export type Query = Readonly<{ lang?: string; show?: string; before?: string }>;
+
+export const sendPage = (reply: FastifyReply, text: string, status = 200): FastifyReply =>
+  reply.code(status).headers(HEADERS).send(text);
+
+export const languageOf = (request: FastifyRequest): Language =>
+  languageFor(request.headers['accept-language'], (request.query as Query).lang, LANGUAGES);
+
+const cookieName = ({ site }: PrivacyHttpNeeds): string => `${site.secure ? '__Host-' : ''}strongroom-center`;
+export const sessionCookie = (needs: PrivacyHttpNeeds, token: string | null): string =>
+  `${cookieName(needs)}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${needs.site.secure ? '; Secure' : ''}${token === null ? '; Max-Age=0' : ''}`;
+
+export function tokenOf(needs: PrivacyHttpNeeds, request: FastifyRequest): string | undefined {
+  const begin = `${cookieName(needs)}=`;
+  const found = new Set((request.headers.cookie ?? '').split(';').map((each) => each.trim()).filter((each) => each.startsWith(begin))); // prettier-ignore
+  return found.size === 1 ? [...found][0]?.slice(begin.length) : undefined;
+}
+
+/** @throws PRIVACY_CROSS_SITE for a form of another site: browsers say where a request comes from, and nobody else can */
+export function requireOwnSite({ site }: PrivacyHttpNeeds, request: FastifyRequest): void {
+  const { 'sec-fetch-site': from, origin, host } = request.headers;
+  const own =
+    from === undefined
+      ? origin === (site.origin ?? `${site.secure ? 'https' : 'http'}://${String(host)}`)
+      : from === 'same-origin';
+  if (!own) throw privacyFailure('CROSS_SITE');
+}
+
+export type Customer = Readonly<{ subjectId: SubjectId; frame: Frame; gpc: boolean; texts: Texts }>;
+
+/** Words of the catalogue, as published in the language, else as they are. */
+export async function textsFor(needs: PrivacyHttpNeeds, language: Language): Promise<Texts> {
+  const published = await needs.privacy.notices.published();
+  return published?.texts[language] ?? published?.texts[published.languages[0] ?? 'en'] ?? needs.privacy.catalogTexts();
+}
+
+/** Who is signed in; a signal of their browser counts for them, whatever page it comes with. @throws PRIVACY_SIGNED_OUT */
+export async function customerOf(needs: PrivacyHttpNeeds, request: FastifyRequest, here: string): Promise<Customer> {
+  const { privacy } = needs;
+  const subjectId = await privacy.signIn.subjectOf(tokenOf(needs, request));
+  if (subjectId === null) throw privacyFailure('SIGNED_OUT');
+  const language = languageOf(request);
+  const gpc = hasGpc(request.raw.rawHeaders);
+  if (gpc)
+    await privacy.consents.record(
+      { actor: { kind: 'subject', id: subjectId }, requestId: request.id },
+      { kind: 'subject', id: subjectId },
+      { said: [], gpc: 'on', repeats: 'skip', shown: { text: null, language: null, variant: 'Sec-GPC: 1', method: 'web', notice: null, jurisdiction: null, evidence: null } },
+    ); // prettier-ignore
+  return { subjectId, frame: frameFor(language, here, true), gpc, texts: await textsFor(needs, language) };
+}

@@ -1,0 +1,223 @@
+/**
+ * What customers ask for: received with a clock, done at once where that is safe, and otherwise a task for people.
+ *
+ * INVARIANT: every step is in the log, in the transaction that takes it. Nothing is erased by one person alone: the second
+ * is another than the first.
+ */
+import type { Audit } from '#platform/audit';
+import { transact, type Db, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
+import { parsePublicId, publicId, subjectIdText, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
+import type { Vault } from '#practices/vault';
+
+import type { By } from '../consent/consents.ts';
+import { privacyFailure } from '../failures.ts';
+import {
+  countSince,
+  insertRequest,
+  insertStep,
+  lockRequest,
+  moveRequest,
+  openOf,
+  queue,
+  requestsOf,
+  stepsOf,
+  type RequestKind,
+  type RequestRow,
+  type RequestState,
+} from '../store/requests.ts';
+import { clockOf, DEFAULT_REGIME, dueAt, type Clock } from './clocks.ts';
+
+export type RequestView = Readonly<{
+  id: string;
+  subject: string;
+  kind: RequestKind;
+  regime: string;
+  state: RequestState;
+  receivedAt: string;
+  dueAt: string;
+  overdue: boolean;
+  extended: boolean;
+  /** An erasure that one person has agreed to. */
+  firstEyes: string | null;
+  duplicateOf: string | null;
+  /** The entry of the log that somebody doubts. */
+  entry: number | null;
+  closedAt: string | null;
+  /** In the customer's own words; null: none, or the subject was erased. */
+  words: string | null;
+  answer: string | null;
+}>;
+export type RequestStep = Readonly<{ step: string; actor: string; at: string; auditIndex: number }>;
+export type Decision = 'fulfil' | 'partly' | 'refuse' | 'extend';
+
+export type Requests = {
+  /** @returns the open one of the same kind when there is one: asking twice is asking once */
+  ask: (by: By, ask: { subjectId: SubjectId; kind: RequestKind; words: string | null; regime?: string; entry?: number }) => Promise<RequestView>;
+  /** @param erase with the authority of who decides @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES */
+  decide: (by: By, id: string, decision: Decision, answer: string, erase: (subjectId: SubjectId) => Promise<number>) => Promise<RequestView>;
+  withdraw: (by: By, subjectId: SubjectId, id: string) => Promise<RequestView>;
+  of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
+  queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
+  get: (id: string) => Promise<RequestView & { steps: readonly RequestStep[] }>;
+}; // prettier-ignore
+export type RequestNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  audit: Pick<Audit, 'appendIn'>;
+  vault: Pick<Vault, 'sealFor' | 'openFor'>;
+}>;
+
+const USE = 'privacy-request';
+/** Answered by the center itself: who is signed in has read it there. */
+const AT_ONCE: ReadonlySet<RequestKind> = new Set(['access', 'copy']);
+/** More than this in 30 days is answered by people only (GDPR art. 12(5)). */
+const MANY = 20;
+const requestIdText = (id: Uuid): string => publicId('dsr', id);
+
+export function createRequests({ db, clock, audit, vault }: RequestNeeds): Requests {
+  const seal = async (subjectId: SubjectId, text: string | null): Promise<Buffer | null> => {
+    if (text === null || text === '') return null;
+    try {
+      return (await vault.sealFor(subjectId, USE, [Buffer.from(text)]))[0] ?? null;
+    } catch (thrown) {
+      if (isFailure(thrown, 'VAULT_SUBJECT_NOT_FOUND')) throw privacyFailure('SUBJECT_NOT_FOUND', { cause: thrown });
+      throw thrown;
+    }
+  };
+  const open = async (rows: readonly RequestRow[]): Promise<RequestView[]> =>
+    Promise.all(
+      rows.map(async (row) => {
+        const sealed = [row.words, row.answer].filter((each) => each !== null);
+        const opened = sealed.length === 0 ? [] : ((await vault.openFor(row.subject_id, USE, sealed)) ?? []);
+        const texts = opened.map(String);
+        const words = row.words === null ? null : (texts.shift() ?? null);
+        return asView(row, words, row.answer === null ? null : (texts.shift() ?? null), clock());
+      }),
+    );
+  const one = async (row: RequestRow): Promise<RequestView> => (await open([row]))[0] as RequestView;
+  const step = async (
+    tx: Tx,
+    by: By,
+    row: Pick<RequestRow, 'request_id' | 'subject_id' | 'kind'>,
+    name: string,
+  ): Promise<void> => {
+    const { index } = await audit.appendIn(tx, {
+      action: 'privacy.request', actor: by.actor, subjects: [row.subject_id], outcome: 'done',
+      detail: { request: requestIdText(row.request_id), kind: row.kind, step: name },
+      ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
+    }); // prettier-ignore
+    const actor = by.actor.kind === 'subject' ? 'subject' : by.actor.id;
+    await insertStep(tx, row.request_id, { step: name, actor, at: clock(), entry: index });
+  };
+  const found = async (tx: Tx, id: string): Promise<RequestRow> => {
+    const requestId = parsePublicId('dsr', id);
+    const row = requestId === null ? null : await lockRequest(tx, requestId);
+    if (row === null) throw privacyFailure('REQUEST_NOT_FOUND');
+    return row;
+  };
+  return {
+    ask: async (by, { subjectId, kind, words, regime = DEFAULT_REGIME, entry }) => {
+      const clockRow = clockOf(regime);
+      if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
+      const [sealed, now] = [await seal(subjectId, words), clock()];
+      const id = await transact(db, async (tx) => {
+        const before = kind === 'doubt' ? null : await openOf(tx, subjectId, kind);
+        if (before !== null) return before;
+        const many = (await countSince(tx, subjectId, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
+        const closed = AT_ONCE.has(kind) && !many && by.actor.kind === 'subject';
+        const row = {
+          request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: closed ? 'fulfilled' : 'received', words: sealed, answer: null,
+          entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: closed ? now : null,
+        } as const; // prettier-ignore
+        // two at once: the one that came second is the first one again
+        if (!(await insertRequest(tx, row))) throw Object.assign(new Error('asked at once'), { code: '40001' });
+        await step(tx, by, row, 'received');
+        if (closed) await step(tx, by, row, 'fulfilled');
+        return row.request_id;
+      });
+      return one(await transact(db, (tx) => found(tx, requestIdText(id))));
+    },
+    decide: async (by, id, decision, answer, erase) => {
+      const before = await transact(db, (tx) => found(tx, id));
+      if (before.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+      const fulfils = decision === 'fulfil' || decision === 'partly';
+      // an answer is sealed under a key that an erasure destroys: it has to be said elsewhere, so it is not kept
+      const sealed = before.kind === 'erasure' && fulfils ? null : await seal(before.subject_id, answer);
+      const outcome = await transact(db, async (tx) => {
+        const row = await found(tx, id);
+        if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+        if (decision === 'extend') {
+          const at = clockOf(row.regime) as Clock;
+          if (row.extended || at.extend === null || clock() > row.due_at) throw privacyFailure('REQUEST_STATE', { detail: 'its clock can be extended once, before it is over, where the law allows it' });
+          await moveRequest(tx, row.request_id, { state: 'extended', dueAt: dueAt(at, row.received_at, true), extended: true, answer: sealed });
+          await step(tx, by, row, 'extended');
+          return 'moved';
+        } // prettier-ignore
+        if (row.kind === 'erasure' && fulfils) {
+          if (row.first_eyes === null) {
+            await moveRequest(tx, row.request_id, { state: 'review', firstEyes: by.actor.id });
+            await step(tx, by, row, 'first eyes');
+            return 'moved';
+          }
+          if (row.first_eyes === by.actor.id) throw privacyFailure('SECOND_EYES');
+          return 'erase';
+        }
+        const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';
+        await moveRequest(tx, row.request_id, { state, answer: sealed, closedAt: clock() });
+        await step(tx, by, row, state);
+        return 'moved';
+      });
+      if (outcome === 'erase') {
+        // erasing twice gives the first receipt again, so that a server that dies in between loses nothing
+        await erase(before.subject_id);
+        await transact(db, async (tx) => {
+          const row = await found(tx, id);
+          if (row.closed_at !== null) return;
+          await moveRequest(tx, row.request_id, {
+            state: decision === 'partly' ? 'partly' : 'fulfilled',
+            closedAt: clock(),
+          });
+          await step(tx, by, row, 'erased');
+        });
+      }
+      return one(await transact(db, (tx) => found(tx, id)));
+    },
+    withdraw: async (by, subjectId, id) => {
+      await transact(db, async (tx) => {
+        const row = await found(tx, id);
+        // of somebody else it is as if there were none
+        if (row.subject_id !== subjectId) throw privacyFailure('REQUEST_NOT_FOUND');
+        if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+        await moveRequest(tx, row.request_id, { state: 'withdrawn', closedAt: clock() });
+        await step(tx, by, row, 'withdrawn');
+      });
+      return one(await transact(db, (tx) => found(tx, id)));
+    },
+    of: async (subjectId) => open(await requestsOf(db, subjectId)),
+    queue: async (which) => open(await queue(db, which)),
+    get: async (id) => {
+      const row = await transact(db, (tx) => found(tx, id));
+      const steps = await stepsOf(db, row.request_id);
+      return { ...(await one(row)), steps: steps.map(({ step: name, actor, at, entry }) => ({ step: name, actor, at: at.toISOString(), auditIndex: Number(entry) })) }; // prettier-ignore
+    },
+  };
+}
+
+const asView = (row: RequestRow, words: string | null, answer: string | null, now: Date): RequestView => ({
+  id: requestIdText(row.request_id),
+  subject: subjectIdText(row.subject_id),
+  kind: row.kind,
+  regime: row.regime,
+  state: row.state,
+  receivedAt: row.received_at.toISOString(),
+  dueAt: row.due_at.toISOString(),
+  overdue: row.closed_at === null && now > row.due_at,
+  extended: row.extended,
+  firstEyes: row.first_eyes,
+  duplicateOf: row.duplicate_of === null ? null : requestIdText(row.duplicate_of),
+  entry: row.entry === null ? null : Number(row.entry),
+  closedAt: row.closed_at?.toISOString() ?? null,
+  words,
+  answer,
+});

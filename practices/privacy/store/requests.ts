@@ -1,0 +1,104 @@
+/** Statements on requests of customers. */
+import type { Statements } from '#platform/db';
+import type { SubjectId, Uuid } from '#platform/ids';
+
+export const KINDS = [
+  'access',
+  'copy',
+  'correction',
+  'erasure',
+  'restriction',
+  'objection',
+  'review',
+  'doubt',
+] as const;
+export type RequestKind = (typeof KINDS)[number];
+export type RequestState =
+  | 'received'
+  | 'review'
+  | 'extended'
+  | 'fulfilled'
+  | 'partly'
+  | 'refused'
+  | 'withdrawn'
+  | 'duplicate';
+
+export type RequestRow = Readonly<{
+  request_id: Uuid;
+  subject_id: SubjectId;
+  kind: RequestKind;
+  regime: string;
+  state: RequestState;
+  words: Buffer | null;
+  answer: Buffer | null;
+  entry: bigint | null;
+  duplicate_of: Uuid | null;
+  received_at: Date;
+  due_at: Date;
+  extended: boolean;
+  first_eyes: string | null;
+  closed_at: Date | null;
+}>;
+export type StepRow = Readonly<{ request_id: Uuid; seq: number; step: string; actor: string; at: Date; entry: bigint }>;
+
+export async function insertRequest(
+  tx: Statements,
+  row: Omit<RequestRow, 'extended' | 'first_eyes'>,
+): Promise<boolean> {
+  const made = await tx`
+    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, entry, duplicate_of, received_at, due_at, closed_at)
+    values (${row.request_id}, ${row.subject_id}, ${row.kind}, ${row.regime}, ${row.state}, ${row.words}, ${row.answer}, ${row.entry === null ? null : String(row.entry)},
+      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at})
+    on conflict do nothing`;
+  return made.count === 1;
+}
+export async function openOf(tx: Statements, subjectId: SubjectId, kind: RequestKind): Promise<Uuid | null> {
+  const [row] = await tx<{ request_id: Uuid }[]>`
+    select request_id from privacy.requests where subject_id = ${subjectId} and kind = ${kind} and closed_at is null limit 1`;
+  return row?.request_id ?? null;
+}
+/** Of one subject since a moment: to see who asks without end. */
+export async function countSince(db: Statements, subjectId: SubjectId, since: Date): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select count(*)::int as n from privacy.requests where subject_id = ${subjectId} and received_at > ${since}`;
+  return row?.n ?? 0;
+}
+export async function insertStep(tx: Statements, id: Uuid, step: Omit<StepRow, 'request_id' | 'seq'>): Promise<void> {
+  await tx`
+    insert into privacy.request_steps (request_id, seq, step, actor, at, entry)
+    select ${id}, coalesce(max(seq), 0) + 1, ${step.step}, ${step.actor}, ${step.at}, ${String(step.entry)}::bigint
+    from privacy.request_steps where request_id = ${id}`;
+}
+export async function lockRequest(tx: Statements, id: Uuid): Promise<RequestRow | null> {
+  const [row] = await tx<RequestRow[]>`select * from privacy.requests where request_id = ${id} for update`;
+  return row ?? null;
+}
+export async function moveRequest(
+  tx: Statements,
+  id: Uuid,
+  to: Readonly<{
+    state: RequestState;
+    dueAt?: Date;
+    extended?: boolean;
+    firstEyes?: string;
+    answer?: Buffer | null;
+    closedAt?: Date;
+  }>,
+): Promise<void> {
+  await tx`
+    update privacy.requests set state = ${to.state}, due_at = coalesce(${to.dueAt ?? null}, due_at), extended = extended or ${to.extended ?? false},
+      first_eyes = coalesce(${to.firstEyes ?? null}, first_eyes), answer = coalesce(${to.answer ?? null}::bytea, answer), closed_at = ${to.closedAt ?? null}
+    where request_id = ${id}`;
+}
+export async function requestsOf(db: Statements, subjectId: SubjectId): Promise<RequestRow[]> {
+  return db<RequestRow[]>`
+    select * from privacy.requests where subject_id = ${subjectId} order by received_at desc limit 200`;
+}
+export async function queue(db: Statements, which: 'open' | 'closed'): Promise<RequestRow[]> {
+  return which === 'open'
+    ? db<RequestRow[]>`select * from privacy.requests where closed_at is null order by due_at limit 500`
+    : db<RequestRow[]>`select * from privacy.requests where closed_at is not null order by closed_at desc limit 500`;
+}
+export async function stepsOf(db: Statements, id: Uuid): Promise<StepRow[]> {
+  return db<StepRow[]>`select * from privacy.request_steps where request_id = ${id} order by seq`;
+}

@@ -1,0 +1,224 @@
+/** The center over HTTP: notice, sign-in by mail, choices, data, who saw it, requests. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { readConfig } from '#platform/config';
+import { parseSubjectId, type SubjectId } from '#platform/ids';
+import { createLog } from '#platform/log';
+import { freshDatabase } from '#platform/testing';
+import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+
+import { composeSystem, type System } from './compose.ts';
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let home: string;
+let system: System;
+let url: string;
+const keys = new Map<string, string>();
+
+before(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sr-center-'));
+  fresh = await freshDatabase();
+  const config = readConfig({
+    STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent',
+    STRONGROOM_CONTROLLER: 'A Shop', STRONGROOM_CONTROLLER_CONTACT: 'privacy@shop.example', STRONGROOM_REGIONS: 'DE',
+  }); // prettier-ignore
+  system = await composeSystem(config, createLog('silent'));
+  url = await system.http.listen({ host: '127.0.0.1', port: 0 });
+  const admin = createStrongroom({ url, key: (await readFile(join(home, 'admin.key'), 'utf8')).trim() });
+  for (const role of ['application', 'dpo', 'support', 'analyst'])
+    keys.set(role, (await admin.keys.create({ name: role, role })).key);
+});
+after(async () => {
+  await system.close();
+  await fresh.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const as = (role: string, purpose: string): Strongroom => createStrongroom({ url, key: keys.get(role) as string, purpose, retries: 0 }); // prettier-ignore
+const store = (email: string, fields: Record<string, string> = {}) =>
+  as('application', 'service.support').records.create({ collection: 'customer', fields: { last_name: 'Hopper', email, ...fields } }); // prettier-ignore
+type Answer = { status: number; text: string; headers: Headers };
+async function ask(path: string, { form, cookie, headers = {} }: { form?: Record<string, string>; cookie?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+  const answer = await fetch(`${url}${path}`, {
+    redirect: 'manual',
+    ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+    headers: { ...(form === undefined ? {} : { 'sec-fetch-site': 'same-origin' }), ...(cookie === undefined ? {} : { cookie }), ...headers },
+  });
+  return { status: answer.status, text: await answer.text(), headers: answer.headers };
+} // prettier-ignore
+const attemptIn = (page: string): string => /name="attempt" value="([^"]+)"/.exec(page)?.[1] ?? '';
+/** The code of the newest mail to somebody, as the development mailbox holds it. */
+async function codeFor(email: string): Promise<string | null> {
+  await system.privacy.signIn.sendCodes();
+  for (const { id } of await system.mail.list()) {
+    const { content } = await system.mail.get(id);
+    if (content?.to === email) return /\d{4} \d{4}/.exec(content.text)?.[0] ?? null;
+  }
+  return null;
+}
+async function signIn(email: string): Promise<string> {
+  const asked = await ask('/center/sign-in', { form: { email } });
+  const entered = await ask('/center/code', {
+    form: { attempt: attemptIn(asked.text), code: (await codeFor(email)) ?? '' },
+  });
+  assert.equal(entered.status, 303, entered.text);
+  return (entered.headers.get('set-cookie') ?? '').split(';')[0] as string;
+}
+
+test('an address that is known and one that is not are answered alike; codes are for one attempt, five tries, once', async () => {
+  await store('grace@example.org');
+  const [known, unknown] = [await ask('/center/sign-in', { form: { email: 'grace@example.org' } }), await ask('/center/sign-in', { form: { email: 'nobody@example.org' } })];
+  const same = ({ text }: Answer): string => text.replace(attemptIn(text), '');
+  assert.deepEqual([known.status, same(known)], [unknown.status, same(unknown)]);
+  const code = (await codeFor('grace@example.org')) as string;
+  assert.equal(await codeFor('nobody@example.org'), null);
+
+  const enter = (attempt: string, tried: string) => ask('/center/code', { form: { attempt, code: tried } });
+  const wrong = await enter(attemptIn(known.text), '0000 0000');
+  assert.deepEqual([wrong.status, (await enter(attemptIn(unknown.text), code)).status, (await enter('none', code)).status], [401, 401, 401]);
+  const [one, two] = await Promise.all([enter(attemptIn(known.text), code), enter(attemptIn(known.text), code)]);
+  assert.deepEqual([one.status, two.status].toSorted((a, b) => a - b), [303, 401], 'of two at once one gets in');
+  assert.match(one.headers.get('set-cookie') ?? two.headers.get('set-cookie') ?? '', /HttpOnly; SameSite=Strict/);
+
+  const again = await ask('/center/sign-in', { form: { email: 'grace@example.org' } });
+  const second = (await codeFor('grace@example.org')) as string;
+  for (let n = 0; n < 5; n += 1) await enter(attemptIn(again.text), '0000 0000');
+  assert.equal((await enter(attemptIn(again.text), second)).status, 401, 'five tries are all there are');
+  assert.equal((await ask('/center/sign-in', { form: { email: 'a@b.c' }, headers: { 'sec-fetch-site': 'cross-site' } })).status, 403);
+}); // prettier-ignore
+
+test('what two people share lets nobody in; one source and one address are slowed down', async () => {
+  await store('family@example.org');
+  await store('family@example.org');
+  await ask('/center/sign-in', { form: { email: 'family@example.org' } });
+  assert.equal(await codeFor('family@example.org'), null);
+
+  const statuses: number[] = [];
+  for (let n = 0; n < 7; n += 1) statuses.push((await ask('/center/sign-in', { form: { email: 'same@example.org' } })).status);
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429, 429]);
+  let slowed = 0;
+  for (let n = 0; n < 80; n += 1) if ((await ask('/center/sign-in', { form: { email: `n${n}@example.org` } })).status === 429) slowed += 1;
+  const [row] = await fresh.db<{ n: number }[]>`select count(*)::int as n from privacy.sign_ins`;
+  assert.ok(slowed > 10 && (row?.n ?? 0) <= 70, `${slowed} slowed, ${row?.n} kept: bounded however many come`);
+  await fresh.db`delete from privacy.counts`;
+}); // prettier-ignore
+
+test('a customer sees their own data, copies it whole, decides, asks, doubts; and never reaches somebody else', async () => {
+  const { id, subjectId } = await store('ada@example.org', { care_notes: 'large print', city: '=1+1' });
+  const other = await store('eve@example.org', { care_notes: 'a canary of somebody else' });
+  await as('support', 'service.support').records.get(id);
+  await as('support', 'service.support').records.get(other.id);
+  const cookie = await signIn('ada@example.org');
+  const page = (path: string, form?: Record<string, string>) => ask(path, { cookie, ...(form === undefined ? {} : { form }) });
+
+  assert.equal((await ask('/center/data')).status, 303, 'who is not signed in is shown where to');
+  const masked = await page('/center/data?lang=de');
+  assert.ok(masked.text.includes('Last name') || masked.text.includes('last_name'));
+  assert.ok(!masked.text.includes('large print') && (await page('/center/data?show=all')).text.includes('large print'));
+
+  await page('/center/preferences', { purpose: 'marketing.newsletter', said: 'yes' });
+  assert.equal((await as('application', 'marketing.newsletter').records.get(id)).fields.email?.value, 'ada@example.org');
+  await page('/center/preferences', { purpose: 'marketing.newsletter', said: 'no' });
+  await assert.rejects(as('application', 'marketing.newsletter').records.get(id), { code: 'VAULT_DENIED' });
+
+  const copy = JSON.parse((await page('/center/data.json')).text) as { records: { fields: Record<string, unknown> }[]; consents: unknown[]; seen: { role: string }[] };
+  const held = await as('dpo', 'legal.request').records.get(id);
+  assert.deepEqual(copy.records[0]?.fields, Object.fromEntries(Object.entries(held.fields).map(([name, { value }]) => [name, value])), 'the copy is what is held');
+  assert.equal(copy.consents.length, 2);
+  assert.ok(!JSON.stringify(copy).includes('canary'));
+  assert.match((await page('/center/data.csv')).text, /"'=1\+1"/, 'no formula');
+
+  const seen = await page('/center/seen?lang=fr');
+  assert.match(seen.text, /\(support\)/);
+  const entry = Number(/name="entry" value="(\d+)"/.exec(seen.text)?.[1]);
+  await system.audit.checkpoint();
+  const proof = await page(`/center/seen/${entry}`);
+  assert.match(proof.text, /^c2sp.org\/tlog-proof/);
+  const [foreign] = await system.privacy.seen.list(parseSubjectId(other.subjectId) as SubjectId, { before: null, limit: 1 });
+  assert.equal((await page(`/center/seen/${foreign?.index}`)).status, 404, 'an entry about somebody else is as if it were not there');
+  assert.equal((await page('/center/doubt', { entry: String(foreign?.index) })).status, 404);
+  assert.equal((await page('/center/doubt', { entry: String(entry) })).status, 200);
+
+  for (let n = 0; n < 3; n += 1) await page('/center/requests', { kind: 'erasure', words: 'please <b>all</b>' });
+  const requests = await page('/center/requests');
+  assert.ok(requests.text.includes('please &lt;b&gt;all') && !requests.text.includes('<b>all'));
+  const open = await system.privacy.requests.queue('open');
+  assert.deepEqual(open.map(({ kind, subject }) => `${kind} ${subject}`).toSorted(), [`doubt ${subjectId}`, `erasure ${subjectId}`], 'asked thrice is asked once');
+  const [stored] = await fresh.db<{ words: Buffer }[]>`select words from privacy.requests where words is not null`;
+  assert.ok(!stored?.words.includes('please'), 'sealed at rest');
+
+  assert.equal((await page('/center/sign-out', {})).status, 303);
+  assert.equal((await page('/center/data')).status, 303, 'the session has ended');
+}); // prettier-ignore
+
+test('an erasure takes two people, and leaves nothing to sign in to', async () => {
+  const { subjectId } = await store('lin@example.org');
+  const cookie = await signIn('lin@example.org');
+  await ask('/center/requests', { form: { kind: 'erasure', words: '' }, cookie });
+  const request = (await system.privacy.requests.queue('open')).find((each) => each.subject === subjectId);
+  const id = request?.id as string;
+  const by = (name: string) => ({ actor: { kind: 'staff', id: name, role: 'dpo' } as const });
+  let erased = 0;
+  const erase = async (): Promise<number> => {
+    const actor = await system.access.authenticate(keys.get('dpo'));
+    erased += 1;
+    return (await system.vault.erase({ actor, purpose: 'legal.request', requestId: 'test' }, parseSubjectId(subjectId) as SubjectId)).auditIndex;
+  };
+  const { requests } = system.privacy;
+
+  assert.deepEqual([(await requests.decide(by('per_1'), id, 'fulfil', '', erase)).state, erased], ['review', 0]);
+  await assert.rejects(requests.decide(by('per_1'), id, 'fulfil', '', erase), { code: 'PRIVACY_SECOND_EYES' });
+  assert.deepEqual([(await requests.decide(by('per_2'), id, 'fulfil', '', erase)).state, erased], ['fulfilled', 1]);
+  await assert.rejects(requests.decide(by('per_2'), id, 'refuse', '', erase), { code: 'PRIVACY_REQUEST_STATE' });
+  assert.deepEqual((await requests.get(id)).steps.map(({ step }) => step), ['received', 'first eyes', 'erased']);
+  assert.match((await ask('/center/data', { cookie })).text, /Nothing/);
+  await ask('/center/sign-in', { form: { email: 'lin@example.org' } });
+  assert.equal(await codeFor('lin@example.org'), await codeFor('lin@example.org'));
+}); // prettier-ignore
+
+test('a read of more people than an entry names is in the ledger of each', async () => {
+  const people = [];
+  for (let n = 0; n < 20; n += 1) people.push(await store(`many-${n}@example.org`, { city: 'Paris' }));
+  await as('analyst', 'analytics.product').records.read(people.map(({ id }) => id));
+
+  await system.privacy.seen.fold();
+  const [last] = await system.privacy.seen.list(parseSubjectId(people.at(-1)?.subjectId as string) as SubjectId, { before: null, limit: 1 });
+  assert.deepEqual([last?.role, last?.purpose], ['analyst', 'analytics.product']);
+}); // prettier-ignore
+
+test('the notice is published by a person, in whole languages only; what is enforced otherwise is drift, in the log once', async () => {
+  const by = { actor: { kind: 'staff', id: 'per_1', role: 'dpo' } as const };
+  const { notices } = system.privacy;
+  assert.equal((await ask('/.well-known/privacy-notice.json')).status, 404);
+  const { draft } = await notices.standing();
+  const translations = JSON.parse(await readFile(new URL('../examples/notice-texts.json', import.meta.url), 'utf8')) as Record<string, Record<string, string>>;
+  const languages = ['en', 'de', 'fr', 'es'];
+
+  await assert.rejects(notices.publish(by, { factsHash: draft.factsHash, languages, translations: { ...translations, fr: {} } }), { code: 'PRIVACY_NOTICE_INCOMPLETE' });
+  await assert.rejects(notices.publish(by, { factsHash: '0'.repeat(64), languages, translations }), { code: 'PRIVACY_NOTICE_STALE' });
+  const key = await fetch(`${url}/v1/privacy/notice`, { method: 'POST', headers: { authorization: `Bearer ${keys.get('dpo')}`, 'content-type': 'application/json' }, body: JSON.stringify({ factsHash: draft.factsHash, languages, translations }) });
+  assert.equal(((await key.json()) as { code: string }).code, 'PRIVACY_PERSON_NEEDED');
+  const made = await notices.publish(by, { factsHash: draft.factsHash, languages, translations });
+
+  const machine = JSON.parse((await ask('/.well-known/privacy-notice.json')).text) as { hash: string; languages: object };
+  assert.deepEqual([machine.hash, Object.keys(machine.languages)], [made.hash, languages]);
+  assert.match((await ask('/center/?lang=de')).text, /A Shop ist für Ihre Daten verantwortlich/);
+  assert.match((await ask('/center/notice', { headers: { 'accept-language': 'es' } })).text, /El boletín mensual/);
+  const signal = await ask('/center/', { headers: { 'sec-gpc': '1' } });
+  assert.match(signal.text, /was received and is honoured/);
+  assert.match(signal.headers.get('vary') ?? '', /Sec-GPC/);
+  assert.match(signal.headers.get('content-security-policy') ?? '', /default-src 'none'/);
+  assert.deepEqual([(await notices.standing()).drift, await notices.watch()], [[], []]);
+
+  // what a person would forget: the row says 90 days, and the system does 90; somebody makes it say 60
+  await fresh.db`update privacy.notices set facts = jsonb_set(facts, '{epochDays}', '60')`;
+  const before = await system.audit.size();
+  assert.deepEqual((await notices.watch()).map(({ what }) => what), ['setting.epochDays']);
+  await notices.watch();
+  const log = (await system.audit.read(before, await system.audit.size())).filter(({ bytes }) => bytes.includes('privacy.notice.drift'));
+  assert.equal(log.length, 1);
+}); // prettier-ignore
