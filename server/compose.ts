@@ -3,12 +3,12 @@
  * gives a server that is ready to listen.
  */
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 
 import { auditFailure, createAudit, type Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded, type Room } from '#platform/db';
-import { createHttp, type HttpNeeds, type HttpServer } from '#platform/http';
+import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
@@ -25,16 +25,7 @@ import {
 } from '#practices/access';
 import { createKeepers, type RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
-import {
-  createVault,
-  openCore,
-  openFoundation,
-  openIdentity,
-  openKms,
-  rootsInUse,
-  sealPersonal,
-  type Vault,
-} from '#practices/vault';
+import { createVault, openCore, openFoundation, openIdentity, sealPersonal, type Vault } from '#practices/vault';
 
 import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
@@ -47,7 +38,9 @@ import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { openPrivacy } from './open-privacy.ts';
+import { openRoots } from './open-roots.ts';
 import { addRoutes } from './routes.ts';
+import { readTls } from './tls.ts';
 import { startUpkeep } from './upkeep.ts';
 import { VERSION } from './version.ts';
 
@@ -123,24 +116,7 @@ async function wire(
 ): Promise<System> {
   await checkVersion(db);
   await migrate(db, MIGRATIONS);
-  const pin = (): ReturnType<Config['secret']> => config.secret('STRONGROOM_PKCS11_PIN');
-  const token = (): ReturnType<Config['secret']> => config.secret('STRONGROOM_VAULT_TOKEN');
-  const inUse = await rootsInUse(side);
-  const first = await openKms(config.kms, {
-    whenMissing: inUse.first ? 'refuse' : 'make',
-    passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE'),
-    pin,
-    token,
-  });
-  opened.push(first.close);
-  const second = await openKms(config.kmsSecond, {
-    whenMissing: inUse.second ? 'refuse' : 'make',
-    passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'),
-    pin,
-    token,
-  });
-  opened.push(second.close);
-  const kms = { first, second };
+  const kms = await openRoots(config, side, (close) => opened.push(close));
   const foundation = await openFoundation({ db: side, kms });
   const mail = await openMail(config, foundation, { db, log });
 
@@ -281,11 +257,4 @@ async function wire(
     embedded,
     close: () => closeAll(opened),
   };
-}
-
-async function readTls({ tlsCert, tlsKey, tlsClients, tlsClientCa }: Config): Promise<Pick<HttpNeeds, 'tls'>> {
-  if (tlsCert === null || tlsKey === null) return {};
-  const authorities = tlsClientCa === null ? null : await readFile(tlsClientCa, 'utf8');
-  const clients = tlsClients === 'off' ? {} : { clients: { authorities } };
-  return { tls: { cert: await readFile(tlsCert, 'utf8'), key: await readFile(tlsKey, 'utf8'), ...clients } };
 }
