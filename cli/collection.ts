@@ -11,7 +11,13 @@ import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } fro
 import { harmless } from './terminal.ts';
 
 export function collectionCommands(program: Command, run: Run): void {
-  const collection = program.command('collection').description('what is held, why, and for how long');
+  const collection = program
+    .command('collection')
+    .description('what is held, why, and for how long')
+    .addHelpText(
+      'after',
+      '\nIn the system itself, so that no value leaves this machine:\n  scan <source>               find personal data in a database or a file; propose a catalogue; report drift',
+    );
   withConnection(collection.command('catalog').description('what is held by the version that holds'))
     .option('--document', 'its catalog.yaml alone, to edit and propose')
     .option('--version <id>', 'the document of another version', 'active')

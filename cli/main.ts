@@ -18,7 +18,7 @@ const program = new Command('strongroom')
   .showHelpAfterError('(--help says more)')
   .addHelpText(
     'after',
-    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove|diff|key|witness   the audit log, seen from outside\n  root …                  custody of the root keys: passphrase, quorum, rotation\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed, 7 quorum not met',
+    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove|diff|key|witness   the audit log, seen from outside\n  collection scan <source>     personal data in a database, a file or a log\n  root …                  custody of the root keys: passphrase, quorum, rotation\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed, 7 quorum not met',
   );
 
 const run = async (work: () => Promise<number | void>, options: Shared): Promise<void> => {

@@ -1,4 +1,4 @@
-/** Commands that run inside the system: serve, demo, audit, root. Everything else is the CLI, a client of the API. */
+/** Commands that run inside the system: serve, demo, audit, root, collection scan. Everything else is the CLI, a client of the API. */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
@@ -21,8 +21,10 @@ try {
   else if (command === 'demo') await (await import('./demo.ts')).demo(rest);
   else if (command === 'audit') process.exitCode = await (await import('./audit-command.ts')).auditCommand(rest);
   else if (command === 'root') process.exitCode = await (await import('./root-command.ts')).rootCommand(rest);
+  else if (command === 'collection' && rest[0] === 'scan')
+    process.exitCode = await (await import('./scan-command.ts')).scanCommand(rest.slice(1));
   else {
-    process.stderr.write(`there is no command ${command}; there are serve, demo, audit and root\n`);
+    process.stderr.write(`there is no command ${command}; there are serve, demo, audit, root and collection scan\n`);
     process.exitCode = 2;
   }
 } catch (thrown) {

@@ -10,7 +10,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const args = process.argv.slice(2);
 // these run inside the system; everything else is a client of its API
-const inside = ['serve', 'demo', 'root'].includes(args[0]) || (args[0] === 'audit' && args[1] !== 'tail');
+const inside =
+  ['serve', 'demo', 'root'].includes(args[0]) ||
+  (args[0] === 'audit' && args[1] !== 'tail') ||
+  (args[0] === 'collection' && args[1] === 'scan');
 const program = join(root, inside ? 'server/main.ts' : 'cli/main.ts');
 
 const [major, minor] = process.versions.node.split('.').map(Number);

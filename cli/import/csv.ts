@@ -36,8 +36,14 @@ function makeFindEnd(isSound: (record: Buffer) => boolean): FindEnd {
   };
 }
 
-/** Every record, the header among them. Empty lines are left out. A byte that is not UTF-8 rejects its record only. */
-export async function* readCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<CsvRow> {
+/**
+ * Every record, the header among them. Empty lines are left out. A byte that is not UTF-8 rejects its record only, unless
+ * `decode` knows what to make of it.
+ */
+export async function* readCsv(
+  chunks: AsyncIterable<Buffer>,
+  decode: (bytes: Buffer) => string | null = asUtf8,
+): AsyncGenerator<CsvRow> {
   let delimiter: string | undefined;
   const isSound = (record: Buffer): boolean => splitRecord(record.toString('utf8'), delimiter ?? ',') !== null;
   for await (const piece of readPieces(chunks, () => makeFindEnd(isSound))) {
@@ -47,16 +53,18 @@ export async function* readCsv(chunks: AsyncIterable<Buffer>): AsyncGenerator<Cs
     }
     const { line, bytes } = piece;
     if (bytes.length === 0) continue;
-    if (!isUtf8(bytes)) {
+    const text = decode(bytes);
+    if (text === null) {
       yield { line, because: 'the row is not valid UTF-8' };
       continue;
     }
-    const text = bytes.toString('utf8');
     delimiter ??= delimiterOf(text);
     const cells = splitRecord(text, delimiter);
     yield cells === null ? { line, because: MALFORMED } : { line, cells };
   }
 }
+
+const asUtf8 = (bytes: Buffer): string | null => (isUtf8(bytes) ? bytes.toString('utf8') : null);
 
 /** @returns the cells, or null when a quote stands inside an unquoted cell, or something follows a closing one */
 export function splitRecord(text: string, delimiter: string): string[] | null {

@@ -16,19 +16,8 @@ const GEOMETRY = 0xff;
 
 export async function mysqlSource(url: string, table: string | null, wanted: Wanted): Promise<Source> {
   if (table === null) throw new Usage('name the table: --table table');
-  const raw = mysql.createConnection({
-    uri: url,
-    connectTimeout: 15_000,
-    charset: 'utf8mb4',
-    // every value as the server writes it: numbers would lose digits, instants their offset
-    typeCast: (field) => field.string('utf8'),
-  });
-  // the driver tells the connection of a loss, but not the stream that reads from it
-  const loss: { stream?: Readable; thrown?: Error } = {};
-  raw.on('error', (thrown: Error) => {
-    loss.thrown ??= thrown;
-    loss.stream?.destroy(thrown);
-  });
+  // every value as the server writes it: numbers would lose digits, instants their offset
+  const { raw, loss } = connectMysql(url, (field) => field.string('utf8'));
   const connection = raw.promise();
   const close = async (): Promise<void> => {
     await connection.end().catch(() => raw.destroy());
@@ -63,6 +52,23 @@ export async function mysqlSource(url: string, table: string | null, wanted: Wan
     await close();
     throw thrown instanceof Usage ? thrown : readingFailed(line, thrown);
   }
+}
+
+/** What the driver told the connection of a loss, and the stream that has to hear of it. */
+type Loss = { stream?: Readable; thrown?: Error };
+
+export function connectMysql(
+  url: string,
+  typeCast: (field: mysql.TypeCastField) => unknown,
+): Readonly<{ raw: mysql.Connection; loss: Loss }> {
+  const raw = mysql.createConnection({ uri: url, connectTimeout: 15_000, charset: 'utf8mb4', typeCast });
+  // the driver tells the connection of a loss, but not the stream that reads from it
+  const loss: Loss = {};
+  raw.on('error', (thrown: Error) => {
+    loss.thrown ??= thrown;
+    loss.stream?.destroy(thrown);
+  });
+  return { raw, loss };
 }
 
 type Described = { name: string; characterSet: number; columnType: number };

@@ -14,29 +14,8 @@ const asIs = { to: 25, from: PARSED, serialize: (value: unknown) => value, parse
 /** @param table `schema.table`, or a table of the schema public */
 export async function postgresSource(url: string, table: string | null, wanted: Wanted): Promise<Source> {
   if (table === null) throw new Usage('name the table: --table schema.table');
-  // one connection, since the snapshot is its: after a loss the driver makes a new one, which knows of no cursor
-  const sql = postgres(withoutSocket(url), {
-    ...socketOf(url),
-    max: 1,
-    max_lifetime: null,
-    connect_timeout: 15,
-    prepare: false,
-    fetch_types: false,
-    onnotice: () => {},
-    types: { asIs },
-    connection: {
-      application_name: 'strongroom import',
-      TimeZone: 'UTC',
-      DateStyle: 'ISO',
-      IntervalStyle: 'iso_8601',
-      extra_float_digits: '1',
-      default_transaction_isolation: 'repeatable read',
-      default_transaction_read_only: true,
-      // between two pages the vault may keep us waiting as long as it likes
-      statement_timeout: 0,
-      idle_in_transaction_session_timeout: 0,
-    },
-  });
+  // between two pages the vault may keep us waiting as long as it likes
+  const sql = connectPostgres(url, { application: 'strongroom import', statementTimeoutMs: 0 });
   const name = sql(table.includes('.') ? table : `public.${table}`);
   const close = (): Promise<void> => sql.end({ timeout: 2 });
   let line = 0;
@@ -65,6 +44,35 @@ export async function postgresSource(url: string, table: string | null, wanted: 
     await close();
     throw thrown instanceof Usage ? thrown : readingFailed(line, thrown);
   }
+}
+
+/** One connection that can read only; every value as the server writes it. */
+export function connectPostgres(
+  url: string,
+  { application, statementTimeoutMs }: Readonly<{ application: string; statementTimeoutMs: number }>,
+): postgres.Sql {
+  // one connection, since the snapshot is its: after a loss the driver makes a new one, which knows of no cursor
+  return postgres(withoutSocket(url), {
+    ...socketOf(url),
+    max: 1,
+    max_lifetime: null,
+    connect_timeout: 15,
+    prepare: false,
+    fetch_types: false,
+    onnotice: () => {},
+    types: { asIs },
+    connection: {
+      application_name: application,
+      TimeZone: 'UTC',
+      DateStyle: 'ISO',
+      IntervalStyle: 'iso_8601',
+      extra_float_digits: '1',
+      default_transaction_isolation: 'repeatable read',
+      default_transaction_read_only: true,
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: 0,
+    },
+  });
 }
 
 export const holdsBytes = (column: string, how: string): Usage =>

@@ -21,7 +21,7 @@ const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const UTF16_BOMS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 /** The bytes of a file without its byte order mark. @throws Usage for UTF-16 */
-async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+export async function* bytesOf(path: string): AsyncGenerator<Buffer> {
   let first = true;
   for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
     if (first && UTF16_BOMS.some((bom) => chunk.subarray(0, 2).equals(bom))) {
@@ -93,11 +93,16 @@ function asText(row: Readonly<Record<string, unknown>>): Record<string, string> 
 const TELLABLE =
   /^(08|28|3D|42|53|57)[0-9A-Z]{3}$|^E[A-Z_]+$|^CONNECT|^PROTOCOL_CONNECTION|^ER_(ACCESS|DBACCESS|TABLEACCESS|BAD_DB|BAD_FIELD|NO_SUCH|CON_|HOST)/;
 
-/** Why a live source cannot be read, or not any further. */
-export function readingFailed(rows: number, cause: unknown): Error {
+/** A fault of a live source in words that quote no value. */
+export function whyUnreadable(cause: unknown): string {
   const { code = 'unknown', message } = cause as { code?: string; message: string };
   // the cursor is not known: the driver has made another connection
-  const why = code === '34000' ? 'its connection was lost' : TELLABLE.test(code) ? `${message} (${code})` : code;
+  return code === '34000' ? 'its connection was lost' : TELLABLE.test(code) ? `${message} (${code})` : code;
+}
+
+/** Why a live source cannot be read, or not any further. */
+export function readingFailed(rows: number, cause: unknown): Error {
+  const why = whyUnreadable(cause);
   return new Error(
     rows === 0
       ? `the source cannot be read: ${why}`
