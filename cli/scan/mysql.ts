@@ -101,7 +101,7 @@ function prefixOf(name: string, type: string, prefix: number): string {
   if (/^(tiny|medium|long)?blob|^(var)?binary/.test(type)) return `left(${column}, ${prefix})`;
   if (/^(geometry|point|linestring|polygon|multi|geomcollection)/.test(type))
     return `left(st_astext(${column}), ${prefix})`;
-  if (/^bit/.test(type)) return `cast(${column} + 0 as char)`;
+  if (type.startsWith('bit')) return `cast(${column} + 0 as char)`;
   return `left(cast(${column} as char character set utf8mb4), ${prefix})`;
 }
 

@@ -1,6 +1,7 @@
 /** A sampled table, column by column: what the detectors say, and what stands inside its longer texts. */
 import type { DataClass } from '../catalog.ts';
 import { wilson } from '../detect/columns/column-values.ts';
+import { familyOf } from '../detect/columns/sql-types.ts';
 import type { ColumnFinding, DetectedType, Detector } from '../detect/finding.ts';
 import { classOfFinding } from '../gate/finding-class.ts';
 import type { ColumnReport, InText, SampledColumn, SampledTable, TableReport } from './scan-report.ts';
@@ -27,7 +28,10 @@ function examineColumn(column: SampledColumn, table: SampledTable, detector: Det
     name,
     table: table.name,
     samples,
-    ...(sqlType === null ? {} : { sqlType }),
+    // bytes that read as text are judged as text: readers give no sample of others
+    ...(sqlType === null || (familyOf(sqlType) === 'binary' && samples.some((each) => each !== null))
+      ? {}
+      : { sqlType }),
     ...(table.rows === null ? {} : { rowCount: table.rows }),
   });
   const { type, detail, level, confidence, prevalence, reasons } = found;

@@ -81,18 +81,12 @@ function plainType({ sqlType, name }: ColumnReport): FieldType {
   const type = (sqlType ?? '').toLowerCase();
   if (name.includes(' $')) return 'text';
   if (type.startsWith('json')) return 'json';
-  switch (familyOf(sqlType ?? undefined)) {
-    case 'boolean':
-      return 'boolean';
-    case 'number':
-      return 'integer';
-    case 'decimal':
-      return 'number';
-    case 'date':
-      return type.startsWith('year') ? 'integer' : 'date';
-    default:
-      return 'text';
-  }
+  const family = familyOf(sqlType ?? undefined);
+  if (family === 'boolean') return 'boolean';
+  if (family === 'number') return 'integer';
+  if (family === 'decimal') return 'number';
+  if (family === 'date') return type.startsWith('year') ? 'integer' : 'date';
+  return 'text';
 }
 
 /** `CustomerId` → customer_id; always a name that a catalogue takes. */
