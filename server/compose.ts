@@ -3,7 +3,7 @@
  * gives a server that is ready to listen.
  */
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 
 import { auditFailure, createAudit, type Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
