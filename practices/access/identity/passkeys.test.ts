@@ -23,7 +23,7 @@ before(async () => {
 after(() => servers.close());
 
 /** A software authenticator: ES256, no attestation (WebAuthn Level 3 §6.1, §6.5.1; CBOR of RFC 8949). */
-type Quirks = { flags?: number; origin?: string; rpId?: string; count?: number; type?: string };
+type Quirks = { flags?: number; origin?: string; rpId?: string; count?: number; type?: string; framed?: object };
 function authenticator() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = randomBytes(16);
@@ -35,6 +35,7 @@ function authenticator() {
         challenge,
         origin: quirks.origin ?? SITE.origin,
         crossOrigin: false,
+        ...quirks.framed,
       }),
     );
   const authData = (flags: number, quirks: Quirks, attested: Buffer): Buffer => {
@@ -120,6 +121,16 @@ test('a passkey signs in without a name, as two factors that no other site could
   const { id, session } = await identity.sessions.authenticate(begun.token);
   assert.deepEqual([id, session?.amr], [who.id, ['hwk', 'user']]);
   assert.deepEqual(session?.assurance, { mfa: 'fresh', phishingResistant: true });
+});
+
+test('in a frame of another site nothing is registered, and nobody comes in', async () => {
+  const [who, device] = [await somebody(), authenticator()];
+  const framed = [{ crossOrigin: true }, { crossOrigin: true, topOrigin: 'https://evil.example' }, { topOrigin: SITE.origin }, { crossOrigin: 'no' }]; // prettier-ignore
+  for (const each of framed) await assert.rejects(register(who, device, { framed: each }), refused);
+  await register(who, device, { framed: { crossOrigin: undefined } });
+
+  for (const each of framed) await assert.rejects(signIn(device, { framed: each }), refused, JSON.stringify(each));
+  assert.ok(await signIn(device));
 });
 
 test('without user verification nothing is registered, and nobody comes in', async () => {

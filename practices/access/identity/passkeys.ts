@@ -90,7 +90,7 @@ export type PasskeyNeeds = Readonly<{
 const webauthn = () => import('@simplewebauthn/server');
 
 /** ES256, EdDSA, RS256: what authenticators have. */
-const ALGORITHMS = [-7, -8, -257];
+export const ALGORITHMS = [-7, -8, -257];
 const MOST = 20;
 
 export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: PasskeyNeeds): Passkeys {
@@ -107,8 +107,8 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
   const answered = async (use: ChallengeUse, bound: Bound, site: Site, response: AuthenticationResponseJSON) => {
     const passkey = await findPasskey(db, Buffer.from(response.id, 'base64url'));
     // taken first: a wrong answer uses it up too
-    const challenge = challengeOf(response.response.clientDataJSON);
-    if (!(await challenges.take(challenge, use, bound)) || passkey === null) return { passkey, use: null };
+    const { challenge, framed } = clientOf(response.response.clientDataJSON);
+    if (!(await challenges.take(challenge, use, bound)) || passkey === null || framed) return { passkey, use: null };
     const { verifyAuthenticationResponse } = await webauthn();
     const verified = await verifyAuthenticationResponse({
       response,
@@ -145,8 +145,8 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
     },
     register: async (actor, site, { name, response }, log) => {
       const { session, person } = await ownFactors(actor);
-      const challenge = challengeOf(response.response.clientDataJSON);
-      if (!(await challenges.take(challenge, 'register', actor.session?.id as string)))
+      const { challenge, framed } = clientOf(response.response.clientDataJSON);
+      if (!(await challenges.take(challenge, 'register', actor.session?.id as string)) || framed)
         throw accessFailure('PASSKEY_REFUSED');
       const { verifyRegistrationResponse } = await webauthn();
       const verified = await verifyRegistrationResponse({
@@ -238,13 +238,21 @@ export function createPasskeys({ db, clock, sessions, challenges, ownFactors }: 
   };
 }
 
-/** Empty when there is none to be read: then it is none that is out. */
-function challengeOf(clientDataJson: string): string {
+/**
+ * What the browser says of the ceremony: its challenge, empty where there is none to be read, since then it is none that is
+ * out; and whether our page was in a frame of another site, which it never is. The library asks for that in part only.
+ * Source: WebAuthn Level 3 §7.1 steps 10 and 11, §7.2 steps 13 and 14
+ */
+export function clientOf(clientDataJson: string): Readonly<{ challenge: string; framed: boolean }> {
   try {
-    const { challenge } = JSON.parse(Buffer.from(clientDataJson, 'base64url').toString()) as { challenge?: unknown };
-    return typeof challenge === 'string' ? challenge : '';
+    const client = JSON.parse(Buffer.from(clientDataJson, 'base64url').toString()) as Readonly<Record<string, unknown>>;
+    const { challenge, crossOrigin = false, topOrigin } = client;
+    return {
+      challenge: typeof challenge === 'string' ? challenge : '',
+      framed: crossOrigin !== false || topOrigin !== undefined,
+    };
   } catch {
-    return ''; // what is no JSON holds no challenge
+    return { challenge: '', framed: true }; // what is no JSON holds no challenge
   }
 }
 
