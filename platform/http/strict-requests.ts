@@ -13,7 +13,10 @@ const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false }
 export function refuseTheUnknown(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     const { querystring = NO_QUERY, ...schema } = route.schema ?? {};
-    route.schema = { ...schema, querystring: { ...(querystring as object), additionalProperties: false } };
+    // a route that says what others are like has to take them: a provider sends a browser back with what it pleases
+    const others = (querystring as { additionalProperties?: unknown }).additionalProperties;
+    const additionalProperties = typeof others === 'object' ? others : false;
+    route.schema = { ...schema, querystring: { ...(querystring as object), additionalProperties } };
   });
   server.addHook('preValidation', async (request) => {
     const { schema, config } = request.routeOptions;

@@ -102,6 +102,11 @@ export const accessFailure = failures('ACCESS', {
   },
   FACTOR_EXISTS: { status: 409, says: 'there is one already', hint: 'remove it first: DELETE on the same address' },
   FACTOR_NOT_FOUND: { status: 404, says: 'there is no such factor', hint: 'GET /v1/access/factors shows yours' },
+  PASSWORD_NEEDED: {
+    status: 409,
+    says: 'a code is brought beside a password, and there is none',
+    hint: 'add a passkey instead; who has shown one can choose a password, and then set up an app',
+  },
   PERSON_NEEDED: {
     status: 403,
     says: 'an approval is given by a person',

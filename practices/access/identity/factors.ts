@@ -36,7 +36,10 @@ export type Factors = Readonly<{
     place: Place,
     log: LogIn,
   ) => Promise<void>;
-  /** A secret for the app; it counts once a code of it was brought. @throws ACCESS_FACTOR_EXISTS */
+  /**
+   * A secret for the app; it counts once a code of it was brought.
+   * @throws ACCESS_FACTOR_EXISTS, ACCESS_PASSWORD_NEEDED
+   */
   offerTotp: (actor: Actor, log: LogIn) => Promise<{ secret: string; uri: string }>;
   /**
    * @returns recovery codes, shown this once, and the session's new token where its proof is now of two factors
@@ -121,6 +124,8 @@ export function createFactors(needs: FactorNeeds): Factors {
     },
     offerTotp: async (actor, log) => {
       const { person } = await ownFactors(actor);
+      // a code alone signs nobody in: who comes by a provider would have a second factor that they can never show
+      if (person.password === null) throw accessFailure('PASSWORD_NEEDED');
       const secret = randomBytes(SECRET_BYTES);
       await transact(db, async (tx) => {
         if (!(await putTotp(tx, person.person_id, keys.seal(person.person_id, 'totp', secret))))

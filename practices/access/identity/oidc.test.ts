@@ -12,6 +12,7 @@ import { parsePublicId, type Uuid } from '#platform/ids';
 import { createLog } from '#platform/log';
 
 import { oidcRoutes } from '../http/oidc.ts';
+import { createSurroundings } from '../surroundings.ts';
 import { code, PASSWORD, peopleServers, placeFor, type PeopleServers } from '../testing.ts';
 
 const nothing = () => Promise.resolve();
@@ -100,7 +101,8 @@ before(async () => {
   servers = await peopleServers(settings);
   http = await createHttp({ log: createLog('silent'), version: '0' });
   const site = { origin: CALLBACK.origin, secure: true };
-  oidcRoutes(http, { identity: servers.other, audit: servers.audit, site } as never);
+  const surroundings = createSurroundings({ zones: [], businessHours: null, clock: () => new Date() });
+  oidcRoutes(http, { identity: servers.other, audit: servers.audit, site, surroundings } as never);
 });
 after(async () => {
   await http.close();
@@ -252,6 +254,40 @@ test('beside the provider, passwords stay what they are: who has none does not c
     servers.identity.signIn.byPassword(who.email, { password: PASSWORD }, placeFor(), LOG),
     code('ACCESS_SIGN_IN_REFUSED'),
   );
+});
+
+test('who has no password sets up no app, whose codes would never let them in; a passkey they may', async () => {
+  const { who } = await invited();
+  const actor = await servers.identity.sessions.authenticate((await signIn(who)).token);
+  await assert.rejects(servers.identity.factors.offerTotp(actor, nothing), code('ACCESS_PASSWORD_NEEDED'));
+
+  const site = { id: 'strongroom.example', origin: CALLBACK.origin };
+  assert.ok(await servers.identity.passkeys.offer(actor, site), 'nothing was begun that would have to be shown now');
+});
+
+test('the session that a browser went away with ends when it comes back signed in, and not before', async () => {
+  const [here, { who }] = [await servers.somebody(), await invited()];
+  there = who;
+  const name = '__Host-strongroom';
+  const away = await http.inject({
+    url: '/v1/access/session/oidc',
+    headers: { 'sec-fetch-site': 'same-origin', cookie: `${name}=${here.begun.token}` },
+  });
+  const attempt = String(away.headers['set-cookie']).split(';')[0] as string;
+  assert.ok(!attempt.includes(here.begun.token), 'it goes along sealed');
+  const back = await walk(new URL(String(away.headers.location)));
+  const come = (url: URL) => http.inject({ url: `${url.pathname}${url.search}`, headers: { cookie: attempt } });
+
+  const wrong = new URL(back);
+  wrong.searchParams.set('state', 'x'.repeat(43));
+  assert.deepEqual((await come(wrong)).json<{ code: string }>().code, 'ACCESS_OIDC_REFUSED');
+  assert.ok(await here.now(), 'who does not come in ends nothing');
+
+  const answer = await come(back);
+  assert.equal(answer.statusCode, 200);
+  await assert.rejects(here.now(), code('ACCESS_UNAUTHENTICATED'));
+  const token = /=([^;]+)/.exec([answer.headers['set-cookie']].flat()[0] ?? '')?.[1];
+  assert.equal((await servers.identity.sessions.authenticate(token)).role, 'support');
 });
 
 test('where there is no provider, nobody is sent anywhere', async () => {

@@ -39,12 +39,15 @@ export function MePage() {
           </>
         ) : (
           <Alert color="orange" title="Set up a second factor first">
-            A password alone opens nothing here. Add a passkey or an authenticator app; then everything that your role
-            may is open.
+            {factors.data.password
+              ? 'A password alone opens nothing here. Add a passkey or an authenticator app; then everything that your role may is open.'
+              : 'Your provider did not say that it asked for two factors. Add a passkey; then everything that your role may is open.'}
           </Alert>
         ))}
       <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: 'start' }}>
-        <Totp has={factors.data.totp} left={factors.data.recoveryCodes} />
+        {(factors.data.password || factors.data.totp) && (
+          <Totp has={factors.data.totp} left={factors.data.recoveryCodes} />
+        )}
         <MyPasskeys />
         {!limited && <Password has={factors.data.password} />}
       </SimpleGrid>
