@@ -194,7 +194,8 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     stepUpPasskeyOptions: { role: 'person' },
     signInElsewhere: { role: 'person' },
     goElsewhere: { role: 'person' },
-    signedInElsewhere: { role: 'person' },
+    // what a provider adds is passed over (RFC 6749 §4.1.2); without an attempt of this browser nobody gets further
+    signedInElsewhere: { role: 'person', decidedFirst: true },
     rotateKey: { role: 'admin', path: { id: known.keyId }, body: { overlapHours: 1 } },
     listWorkloads: { role: 'admin', decidedFirst: true },
     trustWorkload: {
