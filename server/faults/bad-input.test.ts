@@ -186,7 +186,7 @@ async function tablesNow(): Promise<Record<string, string>> {
     select format('%I.%I', schemaname, tablename) as name from pg_tables
     where schemaname in ('vault', 'access', 'mail', 'privacy', 'collection')
     -- folded out of the log as time goes by, whoever asks what; attempts to come in, and what the gate refuses, are counted
-    and tablename not in ('usage_cursor', 'grant_usage', 'holder_usage', 'notice_cursor', 'tries', 'gate_counts') order by 1`;
+    and tablename not in ('usage_cursor', 'grant_usage', 'holder_usage', 'notice_cursor', 'tries', 'gate_counts', 'cursors', 'seen') order by 1`;
   const found: Record<string, string> = {};
   for (const { name } of names) {
     const [row] = await fresh.db.unsafe<{ hash: string }[]>(
