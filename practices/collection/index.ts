@@ -12,6 +12,8 @@ export {
   type Reason,
   type TextOptions,
 } from './detect/finding.ts';
+export { LEXICON, packWords } from './detect/names/lexicon.ts';
+export { trainTagger, type Labelled } from './detect/names/training.ts';
 export { diffCatalogs, type CatalogChange, type CatalogDiff, type ChangeEffect } from './diff-catalogs.ts';
 export { takeInFile, type FromFile } from './catalog-file.ts';
 export { createCatalogVersions, type CatalogVersions } from './catalog-versions.ts';

@@ -1,6 +1,6 @@
 /** What a column's values say: for each type the share of cells that are one as a whole, and what that weighs. */
 import type { DetectedType, Prevalence, Reason } from '../finding.ts';
-import { packsOf, passing } from '../national/packs.ts';
+import { passing } from '../national/packs.ts';
 import type { NationalRule } from '../national/rule.ts';
 import { scanText } from '../text/scan.ts';
 import type { Tables } from '../text/tables.ts';
@@ -70,7 +70,7 @@ export function valueClues(cells: readonly string[], tables: Tables): ValueClue[
     if (hits >= 2 && hits / cells.length >= 0.02 && !whole.has(type))
       clues.push({ type, detail: 'in text', prevalence: wilson(hits, cells.length),
         reason: { says: `${hits} of ${cells.length} values have one in their text`, adds: Math.min(5, 2.4 + hits * 0.2) } }); // prettier-ignore
-  const national = nationalClue(cells);
+  const national = nationalClue(cells, tables);
   if (national !== null) clues.push(national);
   return clues.sort((a, b) => b.reason.adds - a.reason.adds);
 }
@@ -101,8 +101,7 @@ export function likelihood(hits: number, of: number, chance: number, expected: n
 }
 
 /** The rule that nearly all values pass, if chance does not explain it. */
-function nationalClue(cells: readonly string[]): ValueClue | null {
-  const packs = packsOf();
+function nationalClue(cells: readonly string[], { packs }: Tables): ValueClue | null {
   const hits = new Map<NationalRule, number>();
   for (const cell of cells) {
     if (cell.length > 24) continue;

@@ -32,7 +32,8 @@ export function digitRunAt(text: string, start: number): DigitRun | null {
   const before = text.charCodeAt(start - 1);
   const first = text.charCodeAt(start);
   if (isSign(before) || before === 43) return null;
-  if ((isTight(before) || before === 44 || before === 58) && isDigit(text.charCodeAt(start - 2))) return null;
+  if (isTight(before) && isSign(text.charCodeAt(start - 2))) return null;
+  if ((before === 44 || before === 58) && isDigit(text.charCodeAt(start - 2))) return null;
   const plus = first === 43;
   let at = start + (plus ? 1 : 0);
   const [digits, sizes, ends, between, closed]: [string[], number[], number[], string[], boolean[]] = [

@@ -55,7 +55,7 @@ export function phoneShape(run: DigitRun, last: number, digits: string): Reason 
   const { sizes, between, brackets, plus } = run;
   if (plus) return digits.startsWith('0') ? null : { says: 'it begins with + and a country code', adds: 0.6 };
   if (last === 0) {
-    if (digits.length < 9 || digits.length > 11) return digits.length === 7 ? LONE : null;
+    if (digits.length < 7 || digits.length > 11) return null;
     return digits.startsWith('0') ? { says: 'it has the length and the 0 of a phone number', adds: 0.3 } : LONE;
   }
   const joints = between.slice(0, last);
@@ -81,7 +81,7 @@ export function phoneShape(run: DigitRun, last: number, digits: string): Reason 
     isEven(run, last) &&
     (dots || groups.length < 3)
   )
-    return null; // thousands
+    return digits.length === 9 ? THREES : null; // thousands
   if (groups.some((size, at) => size < 2 && at > 0)) return null;
   if (digits.startsWith('0') && digits.length >= 9 && digits.length <= 12)
     return { says: 'it begins with 0 and is grouped', adds: 0.45 };
@@ -90,6 +90,7 @@ export function phoneShape(run: DigitRun, last: number, digits: string): Reason 
   return { says: 'it is grouped as phone numbers may be', adds: groups.length >= 3 ? 0.3 : 0.2 };
 }
 
+const THREES: Reason = { says: 'it is grouped in threes, as thousands are too', adds: 0.1 };
 const LONE: Reason = { says: 'it has the length of a phone number', adds: 0.15 };
 
 function isDate(sizes: readonly number[], last: number, digits: string): boolean {

@@ -14,6 +14,7 @@ import { emailAt, hexGroupsAt } from './network.ts';
 import { numberAt } from './numbers.ts';
 import { withoutOverlaps } from './overlaps.ts';
 import type { Page } from './page.ts';
+import { peopleIn, roomForPeople } from './people.ts';
 import { degreesAt } from './positions.ts';
 import { keyAt, privateKeyAt, saidAt, userinfoAt } from './secrets.ts';
 import type { Tables } from './tables.ts';
@@ -27,7 +28,7 @@ const AFTER = 1024;
 const PHONE_COUNTRIES = ['US', 'GB', 'DE', 'FR', 'ES', 'IT', 'NL', 'AU', 'IN'] as const;
 
 export function scanText(text: string, options: TextOptions, tables: Tables): Finding[] {
-  const { minConfidence = 0.5, maxFindings = 100_000, types, countries } = options;
+  const { minConfidence = 0.5, names = 'precise', maxFindings = 100_000, types, countries } = options;
   const wanted = types === undefined ? null : new Set(types);
   const page: Page = {
     text,
@@ -35,7 +36,7 @@ export function scanText(text: string, options: TextOptions, tables: Tables): Fi
     characters: tables.characters,
     contexts: tables.contexts,
     months: tables.months,
-    packs: packsOf(countries),
+    packs: countries === undefined ? tables.packs : packsOf(countries),
     phoneCountries: countries ?? PHONE_COUNTRIES,
     wants: wanted === null ? () => true : (type) => wanted.has(type),
     least: minConfidence,
@@ -44,6 +45,7 @@ export function scanText(text: string, options: TextOptions, tables: Tables): Fi
     found: [],
     runEnd: 0,
   };
+  const sight = page.wants('person-name') ? roomForPeople(Math.min(text.length, PART + BEFORE + AFTER)) : null;
   const findings: Finding[] = [];
   let reached = 0;
   for (let from = 0; from < text.length && findings.length < maxFindings; from = page.to) {
@@ -52,6 +54,7 @@ export function scanText(text: string, options: TextOptions, tables: Tables): Fi
     page.found = [];
     tokenise(text, Math.max(0, from - BEFORE), Math.min(text.length, page.to + AFTER), tables.characters, page.tokens);
     scanPart(page, tables);
+    if (sight !== null) peopleIn(page, tables.people, sight, names);
     for (const one of withoutOverlaps(page.found)) {
       if (one.start < reached || findings.length >= maxFindings) continue;
       findings.push(one);

@@ -1,7 +1,11 @@
 /** What every scan looks things up in: made once, a few milliseconds. */
 import { ibanLengths, type IbanLengths } from '../ibans.ts';
+import { loadLexicon } from '../names/lexicon.ts';
+import { loadWeights } from '../names/tagger.ts';
+import { packsOf, type NationalPacks } from '../national/packs.ts';
 import { contextWords, monthNumbers } from '../words/context-words.ts';
 import { createWordTable, type WordTable } from '../words/word-table.ts';
+import type { People } from './people.ts';
 import { createCharacters, type Characters } from './characters.ts';
 
 export type Tables = Readonly<{
@@ -9,6 +13,8 @@ export type Tables = Readonly<{
   contexts: WordTable;
   months: WordTable;
   ibanLengths: IbanLengths;
+  packs: NationalPacks;
+  people: People;
 }>;
 
 export function createTables(): Tables {
@@ -18,5 +24,7 @@ export function createTables(): Tables {
     contexts: createWordTable(contextWords(), characters),
     months: createWordTable(monthNumbers(), characters),
     ibanLengths: ibanLengths(),
+    packs: packsOf(),
+    people: { lexicon: loadLexicon(characters), weights: loadWeights() },
   };
 }
