@@ -33,7 +33,7 @@ const add = (tree: unknown, bit: number): void => {
   }
 };
 
-for (const [name, locale] of Object.entries(allLocales) as [string, LocaleDefinition][]) {
+for (const [name, locale] of Object.entries<LocaleDefinition>(allLocales)) {
   if (LEFT_OUT.has(name)) continue;
   const { person, location, word, company } = locale as Record<string, Record<string, unknown> | undefined>;
   add(person?.first_name, LEXICON.given);

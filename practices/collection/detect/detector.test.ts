@@ -62,6 +62,41 @@ test('each type is found where it stands, with reasons and without its value in 
   }
 });
 
+const NAMES: readonly string[] = [
+  'My name is Wijtze Bakker and I live in London.',
+  'Sehr geehrte Frau Schneider,',
+  "Je m'appelle Amélie Dubois",
+  'Don Alejandro García llamó ayer',
+  'ask Maria about it',
+];
+
+test('names of persons are found in four languages; broad finds no fewer than precise', () => {
+  for (const text of NAMES)
+    assert.ok(
+      found(text).some((one) => one.startsWith('person-name')),
+      text,
+    );
+  const all = NAMES.join('\n');
+  const broad = detector.detectText(all, { names: 'broad', types: ['person-name'] });
+  assert.ok(broad.length >= detector.detectText(all, { types: ['person-name'] }).length);
+});
+
+test('addresses, words for health and other special categories are found', () => {
+  const seen = (text: string): string[] => found(text).map((one) => one.split(':')[0] as string);
+
+  for (const text of [
+    'he lives at 221b Baker Street, London',
+    'Hauptstraße 12, 10115 Berlin',
+    '12 rue de la Paix, 75002 Paris',
+    'Calle Mayor 5, Madrid',
+  ])
+    assert.ok(seen(text).includes('postal-address'), text);
+  for (const text of ['she has diabetes', 'der Patient ist schwerbehindert', 'elle est enceinte', 'tiene cáncer'])
+    assert.ok(seen(text).includes('health'), text);
+  for (const text of ['he is Catholic', 'member of a trade union', 'sie ist konfessionslos', 'orientación sexual'])
+    assert.ok(seen(text).includes('special-category'), text);
+});
+
 const NEAR_MISSES: readonly string[] = [
   'card 4111 1111 1111 1112', // Luhn
   'card 9999 9999 9999 9995', // no issuer
@@ -85,6 +120,10 @@ const NEAR_MISSES: readonly string[] = [
   'since 12 March 1985 we sell',
   'commit 9f86d081884c7d659a2feaa0c55ad015',
   'eyJhbGciOiJub25lIn0 is no token',
+  'the report is on the table by the window',
+  'Blue Cotton Table, 12 pieces',
+  'the street was empty, 12 of them',
+  'Order of the day: nothing',
 ];
 
 test('near misses are not found', () => {
@@ -125,4 +164,60 @@ test('a column is known by its values, by its name, and not against its type', (
   assert.equal(detector.detectColumn({ name: 'lastName', samples: ['SMITH'] }).type, 'person-name');
   const { prevalence } = detector.detectColumn({ name: 'x', samples: [...emails.slice(0, 19), 'none'] });
   assert.deepEqual(prevalence, { share: 0.95, low: 0.764, high: 0.991, of: 20 });
+});
+
+/** Steps are counted in code units read, so that the machine's speed has no part in it. */
+function unitsRead(text: string): number {
+  let read = 0;
+  const counting = new Proxy(Object(text), {
+    get: (target, name) => {
+      if (name === 'charCodeAt')
+        return (at: number) => {
+          read += 1;
+          return text.charCodeAt(at);
+        };
+      const value = Reflect.get(Object(text) as object, name) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const result = (value as (...given: unknown[]) => unknown).apply(text, args);
+        // a search or a cut reads what it goes over
+        read += typeof result === 'string' ? result.length : name === 'startsWith' ? 16 : text.length;
+        return result;
+      };
+    },
+  }) as string;
+  detector.detectText(counting, { minConfidence: 0.3 });
+  return read;
+}
+
+const HOSTILE: readonly string[] = [
+  '1 ', '1-', '(1)', '1.1.', '+', '+1 ', '4111 ', 'a@', '@', 'a.', 'a@a.a', ':', '::', 'a:', 'AB12 ', '-----BEGIN ', '-----BEGIN PRIVATE KEY-----',
+  'eyJ', 'eyJhbGciOiJub25lIn0', 'ghp_', '=', 'password: ', 'password=', 'P<', '<', 'B-', 'Mr ', 'Anna ', "O'", '12 Baker ', 'Street ', 'rue de ', 'hiv ', '°', '://a:', 'x', '9', 'é', '\n', '\u0000', '\ud800', '12 march ', '52.12345, ',
+]; // prettier-ignore
+
+test('time is linear in the length of one line, whatever stands in it', () => {
+  for (const part of HOSTILE) {
+    const of = (size: number): number => unitsRead(part.repeat(Math.ceil(size / part.length)));
+
+    const [small, large] = [of(9_000), of(54_000)];
+
+    assert.ok(large < small * 6 * 1.6, `${JSON.stringify(part)}: ${small} units, then ${large} for 6 times as many`);
+    assert.ok(large < 54_000 * 400, `${JSON.stringify(part)}: ${large / 54_000} for each`);
+  }
+});
+
+test('any text of any code units is read without an error, one of 10 MB too', () => {
+  let seed = 7;
+  const random = (): number => (seed = (seed * 16_807) % 2_147_483_647);
+  const units = Uint16Array.from({ length: 200_000 }, () => random() % 65_536);
+  detector.detectText(String.fromCharCode(...units.subarray(0, 60_000)));
+  detector.detectText(Buffer.from(units.buffer).toString('latin1'), { names: 'broad' });
+  detector.detectText(Buffer.from(units.buffer).toString('utf8'));
+
+  const long = `${'x'.repeat(5_000_000)} jo@example.org ${'7'.repeat(5_000_000)}`;
+
+  assert.deepEqual(
+    detector.detectText(long).map(({ start, type }) => [type, start]),
+    [['email', 5_000_001]],
+  );
 });

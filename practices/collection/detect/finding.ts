@@ -56,6 +56,8 @@ export type Column = Readonly<{
   name: string;
   /** Name of the table or file, if there is one. */
   table?: string;
+  /** Names of the other columns of the table: `state` beside `street` is of an address. */
+  siblings?: readonly string[];
   /** As the database says it: `varchar(60)`, `int4`, `boolean`. */
   sqlType?: string;
   /** Up to 1,000 are looked at; null and empty ones count as missing. */

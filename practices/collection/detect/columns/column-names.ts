@@ -36,10 +36,10 @@ const SYNONYMS: readonly Synonyms[] = [
   ['phone', null, PLAIN, 'phone, phones, phone+number, phonenumber, telephone, tel, telefon, telefonnummer, telefono, telefone, telefoon, mobile, mobile+number, mobilephone, cell, cellphone, cell+phone, handy, handynummer, portable, movil, celular, cellulare, mobil, mobiel, mobilnummer, fax, fax+number, faxnumber, telefax, msisdn, whatsapp, homephone, home+phone, workphone, rufnummer, puhelin, gsm, telnr, phoneno, contact+number'],
   ['person-name', null, PLAIN, 'first+name, firstname, fname, given+name, givenname, forename, middle+name, middlename, middle+initial, last+name, lastname, lname, surname, family+name, familyname, maiden+name, full+name, fullname, display+name, displayname, contact+name, contactname, customer+name, customername, person+name, employee+name, staff+name, patient+name, client+name, member+name, user+full+name, recipient+name, cardholder, cardholder+name, account+holder, holder+name, owner+name, legal+name, birth+name, vorname, nachname, familienname, geburtsname, ansprechpartner, kundenname, prenom, nom+famille, nom+client, nom+complet, apellido, apellidos, nombre+completo, primer+nombre, nombre+cliente, cognome, nome+completo, sobrenome, voornaam, achternaam, fornavn, etternavn, efternamn, fornamn, etunimi, sukunimi, imie, nazwisko, jmeno, prijmeni, emergency+contact, next+of+kin, spouse+name, mother+name, father+name, ship+name, signatory, beneficiary+name, author+name'],
   ['person-name', null, VAGUE, 'contact, nombre, nom, nome, naam, navn, namn, nimi, ansprechperson, attention, attn, spouse, assignee, recipient, sender, author, owner, customer, holder, beneficiary, signed+by'],
-  ['postal-address', 'street', PLAIN, 'address, addresses, addr, address1, address2, addressline, street, street+address, streetaddress, streetname, street+name, house+number, housenumber, strasse, hausnummer, anschrift, adresse, rue, direccion, calle, domicilio, indirizzo, via, endereco, rua, adres, straat, huisnummer, adress, gata, osoite, ulica, billing+address, shipping+address, home+address, residence, suite, apartment, lieferadresse, rechnungsadresse, direction+postale'],
+  ['postal-address', 'street', PLAIN, 'address, addresses, addr, address1, address2, addressline, street, street+address, streetaddress, streetname, street+name, house+number, housenumber, strasse, hausnummer, anschrift, adresse, rue, direccion, calle, domicilio, indirizzo, endereco, rua, adres, straat, huisnummer, adress, gata, osoite, ulica, billing+address, shipping+address, home+address, residence, suite, apartment, lieferadresse, rechnungsadresse, direction+postale'],
   ['postal-address', 'postcode', PLAIN, 'zip, zipcode, zip+code, postcode, post+code, postal, postalcode, postal+code, plz, postleitzahl, code+postal, codepostal, codigo+postal, cp+postal, cap+postale, cep, postnummer, postnr, postinumero, pincode, eircode, postzip'],
   ['postal-address', 'city', PLAIN, 'city, town, locality, ort, stadt, wohnort, ville, commune, ciudad, localidad, citta, comune, cidade, stad, woonplaats, gemeente, plaats, kaupunki, miasto, suburb, municipality, hometown, birthplace, birth+place, place+birth, geburtsort'],
-  ['postal-address', 'region', VAGUE, 'district, region, province, county, state+province, stateprovince, bundesland, provincia, departement, prefecture, neighbourhood, neighborhood'],
+  ['postal-address', 'region', 1.6, 'district, region, province, county, state+province, stateprovince, bundesland, provincia, departement, prefecture, neighbourhood, neighborhood'],
   ['postal-address', 'country', VAGUE, 'country, country+code, countrycode, land, pays, pais, paese'],
   ['postal-address', 'region', 1.6, 'state'],
   ['health', null, PLAIN, 'diagnosis, diagnose, diagnostic, disease, illness, medical+history, medical+record, medical+condition, health, health+status, blood+type, blood+group, bloodtype, allergy, allergies, medication, medications, prescription, disability, icd10, icd+code, icd, vaccination, symptoms, treatment, krankheit, blutgruppe, allergien, behandlung, maladie, groupe+sanguin, enfermedad, diagnostico, grupo+sanguineo, alergias, pregnancy, mental+health, hiv+status, bmi'],
@@ -48,7 +48,7 @@ const SYNONYMS: readonly Synonyms[] = [
 
 /** These take the meaning away: `email_verified`, `phone_count`, `address_id`, `name_template`. */
 const NEGATIVE = new Set(
-  'verified verify confirmed validated valid count counts cnt num total id ids uuid guid fk pk key template type types kind flag status state_code enabled disabled sent at on updated update created modified changed expires expiry is has can allow allowed optin optout opt subscribed format length size max min version mask masked index rank score required visible source provider domain url uri link path file class level category'.split(
+  'verified verify confirmed validated valid count counts cnt num total id ids uuid guid fk pk key template type types kind flag status state_code enabled disabled sent at on updated update created modified changed expires expiry is has can allow allowed optin optout opt subscribed format length size max min version mask masked index rank score required visible source provider domain url uri link path file class level category title desc description method comment notes via'.split(
     ' ',
   ),
 );
@@ -95,8 +95,18 @@ export function nameWords(name: string): string[] {
   return words.filter((one) => !/^\d+$/.test(one)).slice(0, 24);
 }
 
+const OF_ADDRESS = new Set(
+  'address street city town zip postcode postal strasse ort plz rue ville direccion ciudad'.split(' '),
+);
+const isOfAddress = (name: string): boolean => nameWords(name).some((word) => OF_ADDRESS.has(word));
+
+/** Names that say nothing, such as `c1` and `value`. */
+const BLANK = new Set('c x f v col column field value val text str string attr attribute key item entry'.split(' '));
+export const isBlankName = (name: string): boolean =>
+  nameWords(name).every((word) => BLANK.has(word) || word.length < 2);
+
 /** What the name says: the first synonym that fits, unless a negative word stands beside it. */
-export function nameClue(name: string, table: string | undefined): NameClue | null {
+export function nameClue(name: string, table: string | undefined, siblings: readonly string[] = []): NameClue | null {
   const all = nameWords(name);
   const words = new Set(all);
   const joined = all.join('');
@@ -108,7 +118,11 @@ export function nameClue(name: string, table: string | undefined): NameClue | nu
       if (!parts.every((part) => words.has(part)) && joined !== parts.join('')) continue;
       const denied = all.find((word) => NEGATIVE.has(word) && !parts.includes(word));
       if (denied !== undefined) return { type, detail, reason: { says: `the name has “${parts.join(' ')}”, but also “${denied}”`, adds: -4 } }; // prettier-ignore
+      // a bare `contact` may be a name; `contact_reason` is none
+      if (type === 'person-name' && strength < PLAIN && all.length > parts.length) continue;
       const vague = strength < PLAIN && ofPeople ? 1 : 0;
+      if (type === 'postal-address' && strength < PLAIN && siblings.some(isOfAddress))
+        return { type, detail, reason: { says: `the name says “${parts.join(' ')}”, beside a street or a town`, adds: 4.2 } }; // prettier-ignore
       const things = type === 'person-name' && all.some((word) => THINGS.has(word) && !parts.includes(word)) ? -3 : 0;
       return { type, detail, reason: { says: `the name says “${parts.join(' ')}”`, adds: strength + vague + things } };
     }

@@ -50,6 +50,7 @@ export function valueClues(cells: readonly string[], tables: Tables): ValueClue[
   const whole = new Map<DetectedType, number>();
   const inside = new Map<DetectedType, number>();
   const details = new Map<DetectedType, string | null>();
+  let bare = 0;
   for (const cell of cells) {
     const seen = new Set<DetectedType>();
     for (const { type, start, end, confidence, detail } of scanText(
@@ -57,7 +58,8 @@ export function valueClues(cells: readonly string[], tables: Tables): ValueClue[
       { types: FORMED, minConfidence: 0.15 },
       tables,
     )) {
-      if (start === 0 && end === cell.length) {
+      if (type === 'phone' && isBare(cell)) bare += 1;
+      else if (start === 0 && end === cell.length) {
         whole.set(type, (whole.get(type) ?? 0) + 1);
         details.set(type, detail);
       } else if (confidence >= 0.6) seen.add(type);
@@ -70,9 +72,17 @@ export function valueClues(cells: readonly string[], tables: Tables): ValueClue[
     if (hits >= 2 && hits / cells.length >= 0.02 && !whole.has(type))
       clues.push({ type, detail: 'in text', prevalence: wilson(hits, cells.length),
         reason: { says: `${hits} of ${cells.length} values have one in their text`, adds: Math.min(5, 2.4 + hits * 0.2) } }); // prettier-ignore
+  // digits and nothing else may count anything
+  if (bare > 0 && !whole.has('phone'))
+    clues.push({ type: 'phone', detail: null, prevalence: wilson(bare, cells.length), reason: { says: `${bare} of ${cells.length} values have as many digits as phone numbers`, adds: 0.5 } }); // prettier-ignore
   const national = nationalClue(cells, tables);
   if (national !== null) clues.push(national);
   return clues.sort((a, b) => b.reason.adds - a.reason.adds);
+}
+
+function isBare(cell: string): boolean {
+  for (let i = 0; i < cell.length; i += 1) if (cell.charCodeAt(i) < 48 || cell.charCodeAt(i) > 57) return false;
+  return cell.charCodeAt(0) !== 48;
 }
 
 export function clueOf(

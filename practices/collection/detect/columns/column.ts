@@ -4,9 +4,10 @@
  */
 import type { Column, ColumnFinding, DetectedType, Reason } from '../finding.ts';
 import type { Tables } from '../text/tables.ts';
-import { nameClue } from './column-names.ts';
+import { isBlankName, nameClue } from './column-names.ts';
 import { cellsOf, valueClues, type ValueClue } from './column-values.ts';
 import { typeVeto } from './sql-types.ts';
+import { wordClues } from './word-cells.ts';
 
 const PRIOR: Reason = { says: 'most columns are not personal', adds: -3 };
 export const SUGGEST = 0.6;
@@ -21,18 +22,30 @@ const CHECKABLE: ReadonlySet<DetectedType> = new Set([
   'phone',
 ]);
 
+/** Types that are told by lists of words or by years: less sure than a form or a check. */
+const LISTED: ReadonlySet<DetectedType> = new Set(['person-name', 'postal-address', 'birth-date']);
+const UNNAMED: Reason = { says: 'the name says nothing of it', adds: -2.5 };
+
+/** No list has all names: that few are in it does not contradict a column's own name. */
+function asHeard({ type, reason }: ValueClue, named: boolean): Reason {
+  return named && LISTED.has(type) && reason.adds < 0 ? { says: reason.says, adds: 0 } : reason;
+}
+
 export function detectColumn(column: Column, tables: Tables): ColumnFinding {
   const cells = cellsOf(column.samples);
-  const name = nameClue(column.name, column.table);
-  const values = valueClues(cells, tables);
+  const name = nameClue(column.name, column.table, column.siblings);
+  const values = [...valueClues(cells, tables), ...wordClues(cells, tables)];
   const types = new Set<DetectedType>([...(name === null ? [] : [name.type]), ...values.map(({ type }) => type)]);
   let best: ColumnFinding = NOTHING;
   for (const type of types) {
     const value = values.find((clue) => clue.type === type) ?? null;
     const reasons: Reason[] = [PRIOR];
     if (name?.type === type) reasons.push(name.reason);
-    if (value !== null) reasons.push(value.reason);
-    else if (CHECKABLE.has(type) && cells.length >= 3) reasons.push({ says: `none of ${cells.length} values is one`, adds: -4 }); // prettier-ignore
+    if (value !== null) {
+      reasons.push(asHeard(value, name?.type === type));
+      if (name?.type !== type && LISTED.has(type) && !isBlankName(column.name)) reasons.push(UNNAMED);
+    } else if (CHECKABLE.has(type) && cells.length >= 3)
+      reasons.push({ says: `none of ${cells.length} values is one`, adds: -4 });
     const veto = typeVeto(type, column.sqlType);
     if (veto !== null) reasons.push(veto);
     const one = findingOf(type, name?.type === type ? name.detail : null, value, reasons);

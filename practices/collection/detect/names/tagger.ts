@@ -57,7 +57,7 @@ export function tagNames(
         close();
         open = { first: i, last: i, margin: b - o, tokens: 1 };
       } else if (tag === INSIDE && open !== null) {
-        const span = open as Span & { tokens: number };
+        const span = open;
         span.last = i;
         span.margin += n - o;
         span.tokens += 1;

@@ -89,20 +89,22 @@ export function emailAt(page: Page, at: number): void {
   if (at - start > 64) return;
   // signs that end a sentence or open a quotation before the name
   while (start < at && !isSign(text.charCodeAt(start)) && text.charCodeAt(start) !== 95) start += 1;
-  const equals = text.lastIndexOf('=', at - 1);
-  if (equals >= start) start = equals + 1;
+  for (let i = at - 1; i > start; i -= 1)
+    if (text.charCodeAt(i) === 61) {
+      start = i + 1; // to=name@domain
+      break;
+    }
   if (start === at || text.charCodeAt(at - 1) === 46) return;
   let end = at + 1;
-  let dot = -1;
   while (end - at <= 254) {
     const unit = text.charCodeAt(end);
-    if (unit === 46) dot = end;
-    else if (!isSign(unit) && unit !== 45) break;
+    if (unit !== 46 && !isSign(unit) && unit !== 45) break;
     end += 1;
   }
   if (end - at > 254) return;
   while (end > at && (text.charCodeAt(end - 1) === 46 || text.charCodeAt(end - 1) === 45)) end -= 1;
-  dot = text.lastIndexOf('.', end - 1);
+  let dot = end - 1;
+  while (dot > at && text.charCodeAt(dot) !== 46) dot -= 1;
   if (dot <= at + 1 || end - dot < 3) return;
   const last = text.charCodeAt(dot + 1);
   if (isDigit(last) || text.charCodeAt(at + 1) === 45 || text.slice(at, end).includes('..')) return;

@@ -11,6 +11,7 @@ import { contextFor, put, thingBefore, type Page } from './page.ts';
 
 const VALID: Reason = { says: 'libphonenumber holds it for valid', adds: 0.3 };
 const IN_A_ROW: Reason = { says: 'more digits stand before it', adds: -0.25 };
+const SURE = 0.8;
 const EXTENSION: Reason = { says: 'an extension follows', adds: 0.2 };
 
 /** Looks at the longest groups that can be one number. @returns whether a candidate was put down */
@@ -31,7 +32,10 @@ export function phoneIn(page: Page, token: number, run: DigitRun): boolean {
       shape.adds + (row?.adds ?? 0) + (near?.adds ?? 0) + (extension?.adds ?? 0) + VALID.adds + (thing?.adds ?? 0);
     if (hope < page.least) continue;
     const written = text.slice(run.start, run.ends[last]);
-    const valid = isValid(written, run.plus || digits.startsWith('00'), page.phoneCountries) ? VALID : null;
+    // asked where the answer decides: it takes as long as reading 10 KB of text
+    const without = hope - VALID.adds;
+    const open = run.plus ? without < SURE : without < Math.max(page.least, 0.5);
+    const valid = open && isValid(written, digits, run.plus, page.phoneCountries) ? VALID : null;
     const before = page.found.length;
     put(page, 'phone', run.start, end, [shape, valid, extension, near, thing, row]);
     if (page.found.length > before) return true;
@@ -39,13 +43,21 @@ export function phoneIn(page: Page, token: number, run: DigitRun): boolean {
   return false;
 }
 
-function isValid(written: string, international: boolean, countries: readonly string[]): boolean {
-  if (written.startsWith('+')) return isValidPhoneNumber(written);
-  if (international) return isValidPhoneNumber(`+${written.slice(written.indexOf('00') + 2)}`);
-  const trunk = written.startsWith('0') || written.startsWith('(0');
+/** Digits that numbers of a country have with their trunk prefix: fewer need be asked about. */
+const DIGITS: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  US: [10, 11], ES: [9, 9], GB: [10, 11], DE: [7, 12], FR: [10, 10], IT: [8, 11], NL: [10, 10], AU: [10, 10], IN: [11, 11],
+}; // prettier-ignore
+
+function isValid(written: string, digits: string, plus: boolean, countries: readonly string[]): boolean {
+  if (plus) return isValidPhoneNumber(written);
+  if (digits.startsWith('00')) return isValidPhoneNumber(`+${digits.slice(2)}`);
+  const trunk = digits.startsWith('0');
   for (const country of countries) {
+    const [least, most] = DIGITS[country] ?? [7, 13];
     const plain = country === 'US' || country === 'ES';
-    if (plain !== trunk && isValidPhoneNumber(written, country as CountryCode)) return true;
+    if (DIGITS[country] !== undefined && plain === trunk && country !== 'IT') continue;
+    if (digits.length >= least && digits.length <= most && isValidPhoneNumber(digits, country as CountryCode))
+      return true;
   }
   return false;
 }

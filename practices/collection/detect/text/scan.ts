@@ -7,6 +7,7 @@
 import type { Finding, TextOptions } from '../finding.ts';
 import { packsOf } from '../national/packs.ts';
 import { CONTEXT } from '../words/context-words.ts';
+import { addressAt } from './addresses.ts';
 import { isDigit, isHex, isSign } from './characters.ts';
 import { documentAt, ibanAt, nationalAt, passportZoneAt } from './codes.ts';
 import { birthMonthAt } from './dates.ts';
@@ -17,6 +18,7 @@ import type { Page } from './page.ts';
 import { peopleIn, roomForPeople } from './people.ts';
 import { degreesAt } from './positions.ts';
 import { keyAt, privateKeyAt, saidAt, userinfoAt } from './secrets.ts';
+import { specialAt } from './special.ts';
 import type { Tables } from './tables.ts';
 import { BREAK, CAPITALS, INITIAL, MIXED, NUMBER, roomForTokens, SIGN, tokenise, WORD } from './tokens.ts';
 import { handleAt } from './usernames.ts';
@@ -75,6 +77,10 @@ function partEnd(text: string, from: number): number {
 function scanPart(page: Page, tables: Tables): void {
   const { tokens, text } = page;
   const said = CONTEXT.secret | CONTEXT.username;
+  const looks = {
+    special: page.wants('health') || page.wants('special-category'),
+    address: page.wants('postal-address'),
+  };
   let skipTo = 0;
   for (let token = 0; token < tokens.count; token += 1) {
     const start = tokens.start[token] as number;
@@ -90,6 +96,8 @@ function scanPart(page: Page, tables: Tables): void {
     }
     if (kind !== WORD) codeAt(page, token, kind, start, end, tables);
     else {
+      if (looks.special) specialAt(page, token, tables.special);
+      if (looks.address) addressAt(page, token, tables.streets);
       const shape = tokens.shape[token] as number;
       if ((shape === CAPITALS || shape === INITIAL) && end - start <= 6) {
         nationalAt(page, token);

@@ -29,7 +29,7 @@ type Pack = Readonly<Partial<Record<ContextName, string>>>;
 export const CONTEXT_PACKS: Readonly<Record<'en' | 'de' | 'fr' | 'es' | 'other', Pack>> = {
   en: {
     phone: 'phone telephone tel mobile cell cellphone fax call calling called callback dial ring sms text whatsapp hotline landline reach contact voicemail ph extension',
-    card: 'card cards credit debit visa mastercard amex maestro discover cc pan payment cvv diners jcb unionpay',
+    card: 'card cards credit debit visa mastercard amex maestro discover cc pan payment charge charged paid pay deposit cvv diners jcb unionpay',
     iban: 'iban account bank transfer',
     national: 'ssn social security sin insurance nino nhs ppsn national identity identification citizen taxpayer tax tin itin personal id',
     passport: 'passport passports mrz',
@@ -44,7 +44,7 @@ export const CONTEXT_PACKS: Readonly<Record<'en' | 'de' | 'fr' | 'es' | 'other',
     ip: 'ip ipv4 ipv6 host server client remote address addr source src dst',
     month: 'january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec',
     social: 'twitter instagram telegram tiktok follow github mastodon dm snapchat discord tag',
-    thing: 'order invoice version release build amount price total qty quantity isbn sku tracking parcel ticket page chapter article item product serial part usd eur transaction reference ref port',
+    thing: 'order invoice version release build amount price total qty quantity isbn sku tracking parcel ticket page chapter article item product serial part transaction reference ref port',
   },
   de: {
     phone: 'telefon telefonnummer handy handynummer mobil mobilnummer rufnummer anrufen rufen ruf rückruf zurückrufen erreichen fax durchwahl festnetz',
