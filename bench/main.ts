@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 
 import { accessRows } from './access.ts';
 import { auditRows } from './audit.ts';
+import { collectionRows } from './collection.ts';
 import { thisMachine } from './machine.ts';
 import { findPeers } from './peers.ts';
 import { goalCounts, rowWords, writeDocument } from './report.ts';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
   vault: vaultRows,
   access: accessRows,
   audit: auditRows,
+  collection: collectionRows,
 };
 
 const HELP = `npm run bench -- <${Object.keys(BENCHES).join('|')}> [--only row,row] [--quick] [--json] [--profile folder]

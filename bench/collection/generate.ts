@@ -23,7 +23,10 @@ const LOCALES: ReadonlyArray<readonly [keyof typeof allLocales, keyof typeof MEA
   ['nb_NO', 'en'], ['sk', 'en'], ['sl_SI', 'en'], ['lv', 'en'],
 ]; // prettier-ignore
 
-export type Generator = Readonly<{ texts: (count: number) => LabelledText[]; benign: (count: number) => string[] }>;
+export type Generator = Readonly<{
+  texts: (count: number, sentences?: typeof MEASURED_SENTENCES) => LabelledText[];
+  benign: (count: number) => string[];
+}>;
 
 export function createGenerator(seed: number): Generator {
   const randomizer = generateMersenne32Randomizer();
@@ -34,10 +37,10 @@ export function createGenerator(seed: number): Generator {
   }));
   const english = new Faker({ locale: [allLocales.en, base], randomizer });
   return {
-    texts: (count) =>
+    texts: (count, sentences = MEASURED_SENTENCES) =>
       Array.from({ length: count }, () => {
         const { faker, language } = english.helpers.arrayElement(fakers);
-        const lines = MEASURED_SENTENCES[language].split('\n').filter((line) => line !== '');
+        const lines = sentences[language].split('\n').filter((line) => line !== '');
         return fill(english.helpers.arrayElement(lines), faker, english);
       }),
     benign: (count) =>

@@ -72,6 +72,45 @@ El proveedor {organisation} tiene un retraso en {place}.
 `,
 };
 
+/** Written last, after the detectors were done; what was changed after measuring with them stands in text.ts. */
+export const HELD_OUT_SENTENCES: typeof MEASURED_SENTENCES = {
+  en: `
+Please note that {person} will be out of the office, {person} covers for the week.
+Caller left a number ({phone}) and asked about the refund to {iban}.
+The card ending was read out in full: {card}. Please delete the recording.
+Complaint from {person}, {address}: the courier never rang.
+Traffic from {ip} hit the login page 400 times, block it.
+Applicant's social security number is {ssn}, name {person}.
+{email} bounced, try {email} instead
+Minutes: {person} opened the meeting, {organisation} presented {thing}.
+fyi the {thing} from {organisation} arrives in {place} on {day}
+Batch {number} failed after {number} rows at {time}, rerun with {version}.
+Total of {amount} was booked on {day} for {thing}.
+When {person} was in {place}, the {noun} was {adjective}.
+{person}: can you make it at {time}?
+Spoke to the landlord, Mr {person}, his mobile is {phone}.
+`,
+  de: `
+Der Mieter {person} ist unter {phone} erreichbar, {address}.
+Bitte buchen Sie {amount} von {iban} ab.
+Anmeldung von {ip} um {time}, Konto {email}.
+Im Protokoll vom {day} steht nichts zu {thing}.
+{person} und {person} haben unterschrieben.
+`,
+  fr: `
+Le locataire {person} est joignable au {phone}, {address}.
+Merci de prélever {amount} sur {iban}.
+Connexion de {ip} à {time}, compte {email}.
+Rien sur {thing} dans le compte rendu du {day}.
+`,
+  es: `
+El inquilino {person} está en el {phone}, {address}.
+Por favor carguen {amount} en {iban}.
+Conexión de {ip} a las {time}, cuenta {email}.
+Nada sobre {thing} en el acta del {day}.
+`,
+};
+
 /** Texts that hold nothing personal: what is found in them is too much. */
 export const BENIGN_CELLS: readonly string[] = [
   '{thing}',

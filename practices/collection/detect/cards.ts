@@ -49,4 +49,4 @@ export function cardIssuer(digits: string): string | null {
 
 /** Issuers whose ranges are so wide that a number of another kind falls into them easily. */
 export const isWideIssuer = (issuer: string, length: number): boolean =>
-  issuer === 'maestro' || issuer === 'uatp' || length < 15;
+  issuer === 'maestro' || issuer === 'uatp' || length < 14;
