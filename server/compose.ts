@@ -154,6 +154,7 @@ async function wire(
     db,
     audit,
     mail,
+    usage,
     policies: access.policies,
     rolesThat: access.rolesThat,
     origin: config.publicUrl,

@@ -224,3 +224,39 @@ test('a log read over HTTP: sound, then with an entry edited, then with its head
     /^(the (stored tree is not the one|checkpoint is not) .*signed|entry 0 is not the one that was signed)/,
   );
 });
+
+test('a held mail is read by an administrator only, and that is in the log before it is shown; status names no address', async () => {
+  const mail = {
+    to: 'ada.held@example.org',
+    subject: 'A link',
+    text: 'the very link',
+    kind: 'test.mail',
+    dedupeKey: null,
+  };
+  const { id } = await transact(fresh.db, (tx) => system.mail.queue(tx, mail));
+  const { key } = await newKey('security');
+
+  const [list, status, one] = [
+    await call('GET', '/v1/mail/messages', { key: admin }),
+    await call('GET', '/v1/status', { key: admin }),
+    await call('GET', `/v1/mail/messages/${id}`, { key: admin }),
+  ];
+  const refused = await call('GET', `/v1/mail/messages/${id}`, { key });
+
+  assert.deepEqual([refused.status, refused.body.code], [403, 'ACCESS_DENIED']);
+  assert.equal((one.body.content as { text: string }).text, 'the very link');
+  assert.deepEqual([status.body.mail, status.body.mailProblem], ['held', null]);
+  assert.ok(Number(status.body.mailHeld) >= 1);
+  assert.ok(!JSON.stringify([list.body, status.body]).includes('ada'));
+  const size = await system.audit.size();
+  const entries = (await system.audit.read(Math.max(0, size - 10), size)).map(({ bytes }) => bytes.toString());
+  assert.ok(
+    entries.some(
+      (entry) => entry.includes('"action":"mail.read"') && entry.includes(id) && entry.includes('"outcome":"done"'),
+    ),
+  );
+  assert.ok(
+    entries.some((entry) => entry.includes('"action":"access.mail.read"') && entry.includes('"outcome":"denied"')),
+  );
+  assert.ok(!entries.some((entry) => entry.includes('ada.held')));
+});

@@ -95,6 +95,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       await notices.digest();
     }),
     loop('reviews', 600_000, reviews.calendar, 20_000),
+    loop('unused', 3_600_000, notices.tasks, 60_000),
     loop('old notices', 3_600_000, notices.sweep),
     // it works out all that the policies permit, a second of work that the first requests need not wait behind
     loop('usage', 10_000, usage.fold, 10_000),

@@ -15,8 +15,7 @@ export type NoticeKind =
   | 'review-due'
   | 'review-overdue'
   | 'review-extended'
-  | 'unused'
-  | 'converted';
+  | 'unused';
 export type About = Readonly<{
   /** Public ids of people, keys, grants, reviews; names of roles, purposes, classes, policies. */
   actor?: string;

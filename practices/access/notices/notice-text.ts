@@ -60,10 +60,6 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     says: `Nobody used ${about.count ?? 0} permissions of ${roleOf(about)} for 60 days: take them out, or say what they are for`,
     link: '/unused',
   }),
-  converted: ({ about }) => ({
-    says: `${about.role ?? ''} sees ${list(about.classes)} data for ${about.purpose ?? ''} only when it asks: nobody used that for 90 days. It can be undone`,
-    link: '/unused',
-  }),
 };
 
 /** @param nameOf what a person or key is called */

@@ -7,6 +7,7 @@ import { newSubjectId, subjectIdText } from '#platform/ids';
 import { createMail, mailSealing, type Mail } from '#platform/mail';
 
 import type { Actor } from '../decide.ts';
+import { createUsage } from '../grants/usage.ts';
 import { createReviews } from '../grants/reviews.ts';
 import { asking, aSubject, code, personIn, twoServers, type Servers } from '../testing.ts';
 import { createNotices, type Notices, type NoticesNeeds } from './notices.ts';
@@ -29,7 +30,15 @@ before(async () => {
     from: { name: '', address: 'room@example.org' },
     perMinute: 100,
   });
-  needs = { db, audit, mail, policies: first.policies, rolesThat: first.rolesThat, origin: 'https://room.example.org' };
+  needs = {
+    db,
+    audit,
+    mail,
+    policies: first.policies,
+    usage: createUsage({ db, audit, policies: first.policies }),
+    rolesThat: first.rolesThat,
+    origin: 'https://room.example.org',
+  };
   [notices, other] = [createNotices(needs), createNotices({ ...needs, policies: servers.second.policies })];
   await servers.audit.append({ action: 'access.grant.request', actor: { kind: 'system', id: 'old' }, outcome: 'done' });
   await notices.begin();
@@ -253,6 +262,33 @@ test('a review is told of when it is opened, due in a week or a day, and overdue
     /role billing is overdue: \d+ holders were not decided, and see nothing in clear/,
   );
   assert.deepEqual(await told(dpo), []);
+});
+
+test('what nobody used for 60 days is told to the owner of the role, once a month and not before', async () => {
+  await clear();
+  const unused = async () => (await told(security)).filter(({ kind }) => kind === 'unused');
+  await needs.usage.unused();
+  await createUsage({ db: servers.db, audit: servers.audit, policies: servers.first.policies }).fold();
+  const later = (days: number) =>
+    servers.db`update access.grant_usage set since = since - make_interval(days => ${days}), last = last - make_interval(days => ${days})`;
+  await later(59);
+  await notices.tasks();
+  assert.deepEqual(await unused(), []);
+  await later(2);
+
+  await Promise.all([notices.tasks(), other.tasks()]);
+  await notices.tasks();
+
+  const found = await unused();
+  assert.equal(found.filter(({ says }) => says.includes('role billing')).length, 1);
+  assert.ok(found.every(({ count, link }) => count >= 1 && link === '/unused'));
+  const [first, ...others] = await needs.usage.unused();
+  assert.equal(first?.outcome, 'clear');
+  assert.ok(
+    others.findLastIndex(({ outcome }) => outcome === 'clear') <
+      others.findIndex(({ outcome }) => outcome === 'masked'),
+    'in clear first',
+  );
 });
 
 test('notices are one’s own: nobody reads or marks another’s; a key that nobody stands behind has none; they are bounded', async () => {

@@ -12,6 +12,7 @@ import { readAddress, type Mail } from '#platform/mail';
 import type { Action } from '../actions.ts';
 import { readPolicy } from '../cedar.ts';
 import type { Actor } from '../decide.ts';
+import type { Usage } from '../grants/usage.ts';
 import { accessFailure } from '../failures.ts';
 import type { PolicyVersions } from '../policy-versions.ts';
 import {
@@ -59,6 +60,8 @@ export type Notices = {
   fold: () => Promise<boolean>;
   /** Tells of what the calendar says; of each person and topic once. */
   remind: () => Promise<void>;
+  /** Tells the owners of roles what stood unused for 60 days; of each role once a month. */
+  tasks: () => Promise<void>;
   /** One mail to each person for what no mail told of. */
   digest: () => Promise<void>;
   sweep: () => Promise<void>;
@@ -73,6 +76,7 @@ export type NoticesNeeds = Readonly<{
   audit: Pick<Audit, 'size' | 'entriesWith'>;
   policies: PolicyVersions;
   mail: Pick<Mail, 'queue'>;
+  usage: Pick<Usage, 'unused'>;
   rolesThat: (action: Action) => Promise<readonly string[]>;
   /** Of the console, for links in mail; null: they name the place only. */
   origin: string | null;
@@ -88,7 +92,7 @@ const DIGEST = { seconds: 60, apartSeconds: 900, people: 100 } as const;
 const LINES = 20;
 
 export function createNotices(needs: NoticesNeeds): Notices {
-  const { db, audit, policies, mail, rolesThat, origin } = needs;
+  const { db, audit, policies, mail, usage, rolesThat, origin } = needs;
   /** Version → policy → role; a version never changes. */
   const notifying = new Map<string, ReadonlyMap<string, string>>();
   const learn = async (): Promise<void> => {
@@ -210,6 +214,15 @@ export function createNotices(needs: NoticesNeeds): Notices {
         };
       });
       const told = [...grants, ...keys, ...reviews];
+      if (told.length > 0) await transact(db, (tx) => tell(tx, told, 'once'));
+    },
+    tasks: async () => {
+      const at = new Date().toISOString();
+      const due = (await usage.unused()).filter(({ stage }) => stage !== 'hint');
+      const told = [...Map.groupBy(due, ({ role }) => role)].map(([role, found]): Told => ({
+        kind: 'unused', topic: `unused ${role} ${at.slice(0, 7)}`, about: { role, count: found.length },
+        roles: [found[0]?.owner ?? ''], people: [], except: null, urgent: false, customers: 0, at,
+      })); // prettier-ignore
       if (told.length > 0) await transact(db, (tx) => tell(tx, told, 'once'));
     },
     digest: async () =>

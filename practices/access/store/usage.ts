@@ -59,5 +59,6 @@ export async function findUnused(db: Statements, days: number): Promise<UnusedRo
       where (u.role, u.action, u.class) = (g.role, g.action, g.class) and (u.purpose = g.purpose or starts_with(u.purpose, g.purpose || '.'))
     ) as used
     where outcome is not null and greatest(since, used.last) <= clock_timestamp() - make_interval(days => ${days})
-    order by role, class, action, purpose`;
+    -- what is seen in clear first, and of that the most sensitive
+    order by outcome = 'clear' desc, array_position(array['special', 'sensitive', 'personal', 'internal', 'public'], class), role, action, purpose`;
 }
