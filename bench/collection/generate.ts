@@ -1,4 +1,4 @@
-/** Labelled text and cells from Faker, under seeds and locales that the tagger was not trained with. */
+/** Labelled text and cells from Faker, under seeds that the tagger was not trained with; most of the locales it knows. */
 import { allLocales, base, Faker, generateMersenne32Randomizer } from '@faker-js/faker';
 
 import type { DetectedType } from '#practices/collection';

@@ -10,9 +10,6 @@ import { isLegal } from './core.ts';
 
 export type StoppedUse = Readonly<{ field: string; purpose: string | null; roles: readonly string[] }>;
 
-export const useText = ({ field, purpose, roles }: StoppedUse): string =>
-  purpose === null ? `${field} * ${roles.join(',')}`.trimEnd() : `${field} ${purpose}`;
-
 /**
  * Whether a field may not be read any more for this purpose: each of its purposes that covers the asked one has ended.
  * A legal purpose reads what was stopped (a subject keeps its rights), but not what only a hold keeps.
