@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 
 import { eventCommand } from './collection-events.ts';
 import { holdCommands } from './collection-holds.ts';
+import { reviewCommands } from './collection-review.ts';
 import { retentionCommands } from './collection-retention.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
@@ -135,6 +136,7 @@ export function collectionCommands(program: Command, run: Run): void {
       }, options),
   );
   eventCommand(collection, run);
+  reviewCommands(collection, run);
   holdCommands(retentionCommands(collection, run), run);
 }
 

@@ -25,7 +25,7 @@ import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createMails, type Mails } from './mail.ts';
 import { createNotices, type Notices } from './notices.ts';
-import { createHolds, createRetention, type Holds, type Retention } from './retention.ts';
+import { createFields, createHolds, createRetention, type Fields, type Holds, type Retention } from './retention.ts';
 import { createReviews, type Reviews } from './reviews.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createFactors, createSessions, type OwnFactors, type Sessions } from './session.ts';
@@ -86,6 +86,7 @@ export type Strongroom = {
   readonly collection: Collection;
   readonly retention: Retention;
   readonly holds: Holds;
+  readonly fields: Fields;
   readonly status: Status;
 };
 
@@ -139,6 +140,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     collection: createCollection(transport),
     retention: createRetention(transport),
     holds: createHolds(transport),
+    fields: createFields(transport),
     status: createStatus(transport),
   };
 }

@@ -210,3 +210,10 @@ export type RetentionSettings = Body<'proposeRetentionSettings'>;
 export type RetentionSettingsView = Reply<'proposeRetentionSettings', '200'>;
 export type RetentionProof = Reply<'proveRetention', '200'>;
 export type Erasures = Reply<'listErasures', '200'>;
+
+export type FieldUses = Reply<'listFieldUses', '200'>;
+export type FieldProposal = Reply<'listFieldProposals', '200'>['proposals'][number];
+/** `keep` needs `reviewBy`, the day it is looked at again. */
+export type FieldDecision = Body<'decideFieldProposal'>;
+/** `version`: of the catalogue, proposed without the field. */
+export type DecidedProposal = Reply<'decideFieldProposal', '200'>;

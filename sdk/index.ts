@@ -25,7 +25,7 @@ export type { Acceptance, NewPerson, People } from './people.ts';
 export type { Grants } from './grants.ts';
 export type { Mails } from './mail.ts';
 export type { Notices } from './notices.ts';
-export type { Holds, Retention } from './retention.ts';
+export type { Fields, Holds, Retention } from './retention.ts';
 export { verifyCertificate, type Certificate } from './verify-certificate.ts';
 export type { Reviews } from './reviews.ts';
 export type { Policies } from './policies.ts';

@@ -1,7 +1,11 @@
 /** What has to go and when: events of subjects, plans and runs, legal holds, the account of what went. */
 import type {
+  DecidedProposal,
   Erasures,
   EventResults,
+  FieldDecision,
+  FieldProposal,
+  FieldUses,
   Hold,
   NewHold,
   RetentionProof,
@@ -42,6 +46,30 @@ export type Holds = {
   refuse: (id: string, options?: CallOptions) => Promise<Hold>;
   lift: (id: string, reason: string, options?: CallOptions) => Promise<Hold>;
 };
+
+export type Fields = {
+  /** Of each field: how many values, how old, last read when and for which purpose. */
+  list: (options?: CallOptions) => Promise<FieldUses>;
+  proposals: (options?: CallOptions) => Promise<Readonly<{ proposals: readonly FieldProposal[] }>>;
+  /** Looks anew; it is done once a day without being asked. @param days how far back */
+  review: (days?: number, options?: CallOptions) => Promise<Readonly<{ proposals: readonly FieldProposal[] }>>;
+  decide: (id: string, decision: FieldDecision, options?: CallOptions) => Promise<DecidedProposal>;
+};
+
+export function createFields({ json }: Transport): Fields {
+  const path = '/v1/collection/fields';
+  return {
+    list: (options) => json({ method: 'GET', path, does: 'read' }, options),
+    proposals: (options) => json({ method: 'GET', path: `${path}/proposals`, does: 'read' }, options),
+    review: (days = 90, options) =>
+      json({ method: 'POST', path: `${path}/review`, json: { days }, does: 'change' }, options),
+    decide: (id, decision, options) =>
+      json(
+        { method: 'POST', path: `${path}/proposals/${encodeURIComponent(id)}/decide`, json: decision, does: 'change' },
+        options,
+      ),
+  };
+}
 
 export function createRetention({ json }: Transport): Retention {
   const path = '/v1/collection/retention';

@@ -22,8 +22,9 @@ import {
   reachOf,
   type Access,
   type Identity,
+  type Usage,
 } from '#practices/access';
-import { createKeepers, type RetentionEngine } from '#practices/collection';
+import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import { createVault, openCore, openFoundation, openIdentity, sealPersonal, type Vault } from '#practices/vault';
 
@@ -33,6 +34,7 @@ import { measuresOf } from './measures.ts';
 import { openCatalog } from './open-catalog.ts';
 import { openCollection, type Collection } from './open-collection.ts';
 import { openRetention } from './open-retention.ts';
+import { openReview } from './open-review.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -50,6 +52,8 @@ export type System = Readonly<{
   audit: Audit;
   access: Access;
   retention: RetentionEngine;
+  review: FieldReview;
+  usage: Usage;
   identity: Identity;
   collection: Collection;
   mail: Mail;
@@ -126,7 +130,7 @@ async function wire(
   const pseudonyms = createSecretKey(
     Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
   );
-  const late: { vault?: Vault; retention?: RetentionEngine; privacy?: Privacy } = {};
+  const late: { vault?: Vault; retention?: RetentionEngine; review?: FieldReview; privacy?: Privacy } = {};
   const audit = whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
@@ -148,7 +152,11 @@ async function wire(
     db, clock, access, fetch, provider: providerOf(config), origin: config.publicUrl, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
-  const usage = createUsage({ db, audit, policies: access.policies });
+  const usage = createUsage({
+    db, audit, policies: access.policies,
+    // the review of fields counts too what the log tells of: it is read once
+    also: async (tx, entries) => late.review?.take(tx, entries),
+  }); // prettier-ignore
   const reviews = createReviews({ db, clock, audit, policies: access.policies });
   const notices = createNotices({
     db,
@@ -195,6 +203,8 @@ async function wire(
   late.vault = vault;
   const retention = await openRetention(foundation, { db, audit, clock, catalog, vault, signer, onWork: () => upkeep.wake() }); // prettier-ignore
   late.retention = retention;
+  const review = openReview({ db, audit, clock, collection, vault });
+  late.review = review;
 
   const privacy = await openPrivacy(config, foundation, {
     db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, systemActor: access.systemActor,
@@ -212,7 +222,7 @@ async function wire(
   });
   opened.push(() => http.close());
   addRoutes(http, {
-    config, clock, access, usage, reviews, notices, identity, audit, vault, retention, mail, privacy, collection,
+    config, clock, access, usage, reviews, notices, identity, audit, vault, retention, review, mail, privacy, collection,
     centerCss: await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8'),
     onWork: () => upkeep.wake(),
   }); // prettier-ignore
@@ -230,6 +240,7 @@ async function wire(
     config,
     vault,
     retention,
+    review,
     audit,
     access,
     usage,
@@ -249,6 +260,8 @@ async function wire(
     audit,
     access,
     retention,
+    review,
+    usage,
     identity,
     mail,
     privacy,

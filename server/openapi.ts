@@ -4,7 +4,7 @@ import { createLog } from '#platform/log';
 import { accessRoutes } from '#practices/access';
 import { auditRoutes } from '#platform/audit';
 import { mailRoutes } from '#platform/mail';
-import { collectionRoutes, holdRoutes, retentionRoutes } from '#practices/collection';
+import { collectionRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
 import { privacyRoutes } from '#practices/privacy';
 import { vaultRoutes } from '#practices/vault';
 
@@ -23,6 +23,7 @@ export async function openApiDocument(): Promise<object> {
   privacyRoutes(http, needs);
   retentionRoutes(http, needs);
   holdRoutes(http, needs);
+  reviewRoutes(http, needs);
   auditRoutes(http, needs);
   await http.ready();
   const document = http.swagger();

@@ -127,6 +127,10 @@ async function done(run: Run, approvers = ['security']): Promise<Run> {
   return (await call('dpo', 'GET', `/v1/collection/retention/runs/${run.id}`)).body as Run;
 }
 
+/** All that the log has is counted. */
+async function folded(): Promise<void> {
+  while ((await system.usage.fold()) > 0);
+}
 const FIELDS = {
   name: 'Zelda Quux',
   email: 'zelda@example.org',
@@ -263,7 +267,7 @@ test('what is due goes, what is not stays, nothing before two people said so, an
   assert.equal(run.state, 'done', JSON.stringify(run));
   const left = await read(closed.id);
   assert.deepEqual(Object.keys(left).toSorted(), ['born_on', 'iban'], 'a law keeps one, and one is coarse');
-  assert.equal(left.born_on?.value, '1951');
+  assert.equal(left.born_on?.value, '1951-01-01');
   assert.equal((await read(casual.id)).name?.value, 'Zelda Quux');
   assert.deepEqual(Object.keys(await read(casual.id)).toSorted(), ['born_on', 'email', 'iban', 'name']);
   assert.deepEqual(Object.keys(await read(open.id)).length, 5);
@@ -495,18 +499,101 @@ test('a deletion and a hold at once: the deletion was answered before, or the ho
     const erased =
       await fresh.db`select subject_mac from collection.erasures where scope = 'subject' group by 1 having count(*) > 1`;
     assert.equal(erased.length, 0, 'each once');
+    await fresh.db`update collection.holds set state = 'released', released_at = now() where matter = 'R'`;
   } finally {
     await other.close();
   }
 });
 
+test('a field that nobody read is proposed, kept or applied; applied, the catalogue is proposed without it and what is held goes', async () => {
+  const records = Array.from({ length: 110 }, (_, n) => ({
+    subject: { externalId: `r-${n}` },
+    fields: { ...FIELDS, email: `r${n}@example.org`, name: 'Same Name' },
+  }));
+  assert.equal(
+    (await call('application', 'POST', '/v1/vault/records/batch', { collection: 'customer', records })).status,
+    200,
+  );
+  const one = await customer();
+  await folded();
+  // other tests read every field
+  await fresh.db`delete from collection.field_usage`;
+  for (const field of ['name', 'email', 'iban'])
+    await call('application', 'GET', `/v1/vault/records/${one.id}?fields=${field}`);
+  await call('support', 'GET', `/v1/vault/records/${one.id}?fields=born_on`);
+  await fresh.db`update collection.field_review set since = now() - interval '100 days'`;
+  await folded();
+
+  const found = (await call('dpo', 'POST', '/v1/collection/fields/review', { days: 90 })).body.proposals as {
+    id: string;
+    field: string;
+    kind: string;
+    suggests: string;
+    owner: string;
+    evidence: Body;
+  }[];
+  const of = (field: string) =>
+    found
+      .filter((each) => each.field === field)
+      .map(({ kind }) => kind)
+      .toSorted();
+  const note = found.find(({ field, kind }) => field === 'note' && kind === 'never-read');
+  const born = found.find(({ field, kind }) => field === 'born_on' && kind === 'over-precise');
+  const path = (id = '') => `/v1/collection/fields/proposals/${id}/decide`;
+  const outsider = await call('support', 'POST', path(note?.id), { decision: 'apply', reason: 'not needed' });
+  const openEnded = await call('dpo', 'POST', path(born?.id), { decision: 'keep', reason: 'needed' });
+  const kept = await call('dpo', 'POST', path(born?.id), {
+    decision: 'keep',
+    reason: 'needed for the age',
+    reviewBy: '2099-01-01',
+  });
+  const applied = await call('dpo', 'POST', path(note?.id), { decision: 'apply', reason: 'nobody needs it' });
+  const twice = await call('dpo', 'POST', path(note?.id), { decision: 'apply', reason: 'nobody needs it' });
+  const again = (await call('dpo', 'POST', '/v1/collection/fields/review', { days: 90 })).body.proposals as {
+    field: string;
+    kind: string;
+    state: string;
+  }[];
+
+  assert.deepEqual(of('note'), ['never-read']);
+  assert.deepEqual(of('email'), ['one-purpose']);
+  assert.deepEqual(of('born_on').filter((kind) => kind !== 'always-same'), ['over-precise']); // prettier-ignore
+  assert.equal(note?.owner, 'sales');
+  assert.equal(outsider.status, 403);
+  assert.equal(openEnded.body.code, 'COLLECTION_PROPOSAL_INVALID');
+  assert.equal(kept.body.state, 'kept');
+  assert.equal(twice.body.code, 'COLLECTION_PROPOSAL_STATE');
+  assert.ok(
+    !again.some(({ field, kind, state }) => field === 'born_on' && kind === 'over-precise' && state === 'open'),
+    'not asked again',
+  );
+  const version = applied.body.version as string;
+  const diff = (await call('dpo', 'GET', `/v1/collection/versions/${version}/diff`)).body as {
+    changes: { path: string }[];
+  };
+  assert.deepEqual(diff.changes.map((each) => each.path), ['collections.customer.fields.note']); // prettier-ignore
+
+  const hash = (await call('dpo', 'GET', `/v1/collection/versions/${version}`)).body.hash as string;
+  assert.equal((await call('security', 'POST', `/v1/collection/versions/${version}/approve`, { hash })).status, 200);
+  assert.equal(
+    (await call('dpo', 'POST', `/v1/collection/versions/${version}/activate`)).body.code,
+    'COLLECTION_CATALOG_ORPHANS',
+  );
+  const run = await done(await planned(), ['security', 'dpo']);
+  assert.ok((run.done['fields-erased'] ?? 0) >= 111, JSON.stringify(run.done));
+  assert.equal((await read(one.id)).note, undefined);
+  const active = await call('dpo', 'POST', `/v1/collection/versions/${version}/activate`);
+  assert.equal(active.status, 200, JSON.stringify(active.body));
+  assert.equal((await call('dpo', 'POST', '/v1/collection/retention/proofs')).body.ok, true);
+});
+
 test('a clock that went back plans nothing, one that jumped ahead does nothing without a person, and changed rules end a run', async () => {
   await settled();
-  await customer();
+  await customer({ note: undefined });
   clockOffset = -3_600_000;
   const back = await call('dpo', 'POST', '/v1/collection/retention/runs');
   clockOffset = 0;
-  const { subjectId } = await customer();
+  const { subjectId } = await customer({ note: undefined });
   await tell(subjectId, 'case.closed');
   const plan = await planned();
   clockOffset = 49 * 3_600_000;
@@ -520,7 +607,7 @@ test('a clock that went back plans nothing, one that jumped ahead does nothing w
   assert.deepEqual([late.state, late.refused], ['refused', 'clock']);
   assert.ok((jumped.because as string[]).includes('clock'), JSON.stringify(jumped));
 
-  await fresh.db`insert into collection.field_orders (collection, field, action, at, proposal_id) values ('customer', 'note', 'erase', now(), gen_random_uuid())`;
+  await fresh.db`insert into collection.field_orders (collection, field, action, at, proposal_id) values ('customer', 'iban', 'erase', now(), gen_random_uuid())`;
   for (const who of ['dpo', 'security'])
     await call(who, 'POST', `/v1/collection/retention/runs/${jumped.id}/approve`, { planHash: jumped.planHash });
   await settled();

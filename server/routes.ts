@@ -16,7 +16,14 @@ import {
   type Reviews,
   type Usage,
 } from '#practices/access';
-import { collectionRoutes, holdRoutes, retentionRoutes, type RetentionEngine } from '#practices/collection';
+import {
+  collectionRoutes,
+  holdRoutes,
+  retentionRoutes,
+  reviewRoutes,
+  type FieldReview,
+  type RetentionEngine,
+} from '#practices/collection';
 import { privacyRoutes, type Privacy } from '#practices/privacy';
 import { vaultRoutes, type Vault } from '#practices/vault';
 
@@ -41,6 +48,7 @@ export function addRoutes(
     centerCss: string;
     collection: Collection;
     retention: RetentionEngine;
+    review: FieldReview;
     onWork: () => void;
   },
 ): void {
@@ -100,6 +108,7 @@ export function addRoutes(
   collectionRoutes(http, { ...collection, catalog: collection.catalog.current, audit, actorOf, allowed });
   retentionRoutes(http, { retention: needs.retention, allowed, onWork });
   holdRoutes(http, { retention: needs.retention, allowed, onWork });
+  reviewRoutes(http, { review: needs.review, allowed, onWork });
   mailRoutes(http, {
     mail,
     requireReader: async (request) => {

@@ -4,7 +4,7 @@ import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Reviews, Usage } from '#practices/access';
-import type { RetentionEngine } from '#practices/collection';
+import type { FieldReview, RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
 
@@ -14,6 +14,7 @@ type UpkeepNeeds = {
   config: Config;
   vault: Vault;
   retention: RetentionEngine;
+  review: FieldReview;
   audit: Audit;
   access: Access;
   usage: Usage;
@@ -31,8 +32,22 @@ const STOP_SENDING_MS = 5000;
 
 /** What goes on beside the requests: taking in the log, long works, expiry. Each loop waits for its own last round. */
 export function startUpkeep(needs: UpkeepNeeds): Upkeep {
-  const { config, vault, retention, audit, access, usage, notices, reviews, identity, mail, privacy, collection, log } =
-    needs;
+  const {
+    config,
+    vault,
+    retention,
+    review,
+    audit,
+    access,
+    usage,
+    notices,
+    reviews,
+    identity,
+    mail,
+    privacy,
+    collection,
+    log,
+  } = needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -84,6 +99,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('retention schedule', 60_000, async () => {
       if (await retention.engine.planWhenDue()) wake();
     }),
+    loop('review of fields', 3_600_000, review.lookWhenDue),
     loop('expiry', 60_000, vault.sweep),
     loop('grants', 30_000, access.grants.sweep),
     // an alarm is with people, and queued as mail, within a few seconds

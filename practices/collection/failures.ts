@@ -96,6 +96,16 @@ export const collectionFailure = failures('COLLECTION', {
     says: 'the clock stands before the last plan',
     hint: 'set the clock right: nothing is planned by a clock that went back',
   },
+  PROPOSAL_INVALID: {
+    status: 422,
+    says: 'what is kept is looked at again on a day to come',
+    hint: 'say reviewBy: a day after today, YYYY-MM-DD',
+  },
+  PROPOSAL_STATE: {
+    status: 409,
+    says: 'this was decided already',
+    hint: 'look at its history: somebody else may have decided meanwhile',
+  },
   SETTINGS_INVALID: {
     status: 409,
     says: 'there is no such proposal of settings',

@@ -53,3 +53,6 @@ export { namesSomething } from './scan/field-guess.ts';
 export { proposeCatalog } from './scan/propose-catalog.ts';
 export type { ScanReport, TableReport } from './scan/scan-report.ts';
 export { createTextTally, type TextTally } from './scan/text-tally.ts';
+export { reviewRoutes } from './http/review.ts';
+export { createReview, type Review as FieldReview } from './review/review.ts';
+export { editCatalog } from './review/edit-catalog.ts';

@@ -16,6 +16,7 @@ import { bySubject } from './held-records.ts';
 import { ATTACHMENTS, type Gone, type GonePart } from './keepers.ts';
 import { again, moveLookups, valuesIn } from './patch.ts';
 import { keepBox, packRecord, unpackRecord } from './record-box.ts';
+import { sampleFields, type FieldSample } from './sample-fields.ts';
 import { openFields, planField } from './seal-record.ts';
 import { encodeGone, encodeTags, sealTag } from './seal-tags.ts';
 import { lockSubject, shredIn } from './shred.ts';
@@ -76,6 +77,8 @@ export type Retention = {
   tokenFields: (subjectIds: readonly SubjectId[]) => ReturnType<typeof tokenFieldsOf>;
   /** In order; null: no record of this collection has this id. */
   subjectsOf: (collection: string, externalIds: readonly string[]) => Promise<(SubjectId | null)[]>;
+  /** Numbers about the values of some records, for the review of fields. */
+  sample: (collection: string, limit: number) => Promise<FieldSample>;
   living: (subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
 };
 
@@ -120,6 +123,7 @@ export function createRetention(core: Core): Retention {
       }
       return found;
     },
+    sample: (collection, limit) => sampleFields(core, collection, limit),
     living: async (subjectIds) => new Set((await heldOf(core.db, subjectIds)).map((row) => row.subject_id)),
   };
 }

@@ -50,6 +50,14 @@ export function fittingRetention(
     cancelRetention: { role: 'dpo', path: { id: 'run_0' } },
     retentionCertificate: { role: 'dpo', path: { id: 'run_0' } },
     proveRetention: { role: 'dpo' },
+    listFieldUses: { role: 'dpo' },
+    listFieldProposals: { role: 'dpo' },
+    reviewFields: { role: 'dpo', body: { days: 90 } },
+    decideFieldProposal: {
+      role: 'dpo',
+      path: { id: 'prop_0' },
+      body: { decision: 'keep', reason: 'a reason', reviewBy: '2099-01-01' },
+    },
     listErasures: { role: 'dpo' },
   };
 }

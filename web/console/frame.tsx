@@ -15,7 +15,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconBell, IconClock, IconDatabase, IconFileText, IconFilter, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
+  IconBell, IconClock, IconDatabase, IconFileText, IconFilter, IconForms, IconTrash, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -42,6 +42,8 @@ const PLACES = [
   { to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },
   { to: '/keys', label: 'Keys', icon: IconKey, action: 'keys.manage' },
   { to: '/workloads', label: 'Workloads', icon: IconRobot, action: 'keys.manage' },
+  { to: '/retention', label: 'Retention', icon: IconTrash, action: 'retention.read' },
+  { to: '/fields', label: 'Review of fields', icon: IconForms, action: 'retention.read' },
   { to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
   { to: '/mailbox', label: 'Mailbox', icon: IconMail, action: 'mail.read' },
   { to: '/me', label: 'My sign-in', icon: IconUser, action: null },

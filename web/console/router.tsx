@@ -9,6 +9,7 @@ import { CataloguePage } from './pages/catalogue.tsx';
 import { CustomerPage } from './pages/customer.tsx';
 import { CustomersPage } from './pages/customers.tsx';
 import { GatePage } from './pages/gate.tsx';
+import { FieldsPage } from './pages/fields.tsx';
 import { GlassPage } from './pages/glass.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { MailboxPage } from './pages/mailbox.tsx';
@@ -20,6 +21,7 @@ import { PoliciesPage } from './pages/policies.tsx';
 import { PolicyPage } from './pages/policy.tsx';
 import { RecordPage } from './pages/record.tsx';
 import { RequestsPage } from './pages/requests.tsx';
+import { RetentionPage } from './pages/retention.tsx';
 import { ReviewPage } from './pages/review.tsx';
 import { ReviewsPage } from './pages/reviews.tsx';
 import { UnusedPage } from './pages/unused.tsx';
@@ -84,6 +86,8 @@ const tree = root.addChildren([
     page('/people', PeoplePage),
     page('/keys', KeysPage),
     page('/workloads', WorkloadsPage),
+    page('/retention', RetentionPage),
+    page('/fields', FieldsPage),
     page('/audit', AuditPage),
     page('/mailbox', MailboxPage),
     page('/notices', NoticesPage),

@@ -5,7 +5,7 @@
  * policies themselves are changed by people (policy-versions.ts): this says which.
  */
 import type { Audit } from '#platform/audit';
-import { transact, type Db } from '#platform/db';
+import { transact, type Db, type Tx } from '#platform/db';
 
 import type { PolicyVersions } from '../policy-versions.ts';
 import { activeVersion } from '../store/policies.ts';
@@ -41,14 +41,20 @@ export type Usage = {
   fold: () => Promise<number>;
   unused: () => Promise<Unused[]>;
 };
-export type UsageNeeds = Readonly<{ db: Db; audit: Pick<Audit, 'read' | 'size'>; policies: PolicyVersions }>;
+export type UsageNeeds = Readonly<{
+  db: Db;
+  audit: Pick<Audit, 'read' | 'size'>;
+  policies: PolicyVersions;
+  /** Others that count what the log tells of, in the same transaction: the log is read once. */
+  also?: (tx: Tx, entries: readonly Buffer[]) => Promise<void>;
+}>;
 
 const PAGE = 1000;
 const HINT_DAYS = 30;
 const TASK_DAYS = 60;
 const CONVERT_DAYS = 90;
 
-export function createUsage({ db, audit, policies }: UsageNeeds): Usage {
+export function createUsage({ db, audit, policies, also }: UsageNeeds): Usage {
   const permittedNow = async (): Promise<Permitted[]> => {
     const { cells } = await policies.matrix('active');
     // one for all settings of other facts (where from, when, how proven): the widest that is permitted in one of them
@@ -73,6 +79,7 @@ export function createUsage({ db, audit, policies }: UsageNeeds): Usage {
         const entries = await audit.read(from, Math.min(from + PAGE, await audit.size()));
         const { used, holders } = countUse(entries.map(({ bytes }) => bytes));
         await addUsage(tx, used, holders);
+        await also?.(tx, entries.map(({ bytes }) => bytes)); // prettier-ignore
         if (permitted !== null) await setPermitted(tx, permitted);
         await moveCursor(tx, from + entries.length, permitted === null ? cursor.policy_version : version);
         return entries.length;

@@ -17,7 +17,7 @@ export type RetentionHttpNeeds = Readonly<{
 export type Server = HttpServer;
 
 export const byOf = async (
-  needs: RetentionHttpNeeds,
+  needs: Pick<RetentionHttpNeeds, 'allowed'>,
   request: object & { id: string },
   action: Action,
 ): Promise<By> => ({

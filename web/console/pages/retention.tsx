@@ -1,0 +1,232 @@
+/** What has to go and when: due by month, plans and runs with their certificates, legal holds. */
+import { Alert, Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import type { RetentionRun } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { Confirm } from '../../ui/confirm.tsx';
+import { Months } from '../../ui/months.tsx';
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
+import { When } from '../when.tsx';
+import { Holds } from './holds.tsx';
+
+const UNDER_WAY = new Set(['planning', 'approved', 'running']);
+
+export function RetentionPage() {
+  const queries = useQueryClient();
+  const actions = useWhoAmI().data?.actions ?? [];
+  const status = useQuery({
+    queryKey: ['retention'],
+    queryFn: () => room.retention.status(),
+    refetchInterval: ({ state }) => (UNDER_WAY.has(state.data?.run?.state ?? '') ? 1000 : false),
+  });
+  const again = () => queries.invalidateQueries({ queryKey: ['retention'] });
+  const plan = useMutation({ mutationFn: () => room.retention.plan(), onSuccess: again });
+  const prove = useMutation({ mutationFn: () => room.retention.prove(), onSuccess: again });
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          Retention
+        </Title>
+        <Group>
+          <Button variant="default" loading={prove.isPending} onClick={() => prove.mutate()}>
+            Prove that nothing is left
+          </Button>
+          {actions.includes('retention.plan') && (
+            <Button loading={plan.isPending} onClick={() => plan.mutate()}>
+              Plan now
+            </Button>
+          )}
+        </Group>
+      </Group>
+      {[plan, prove].map((each, n) => each.isError && <Problem key={n} error={each.error} />)}
+      {status.isPending && <Fetching what="retention" />}
+      {status.isError && <Problem error={status.error} />}
+      {status.isSuccess && (
+        <>
+          <Text size="sm">
+            {status.data.settings.enforce
+              ? `Enforced: what is due goes by itself, planned every ${status.data.settings.everyHours} hours.`
+              : 'Dry runs only: nothing goes before a plan is approved.'}{' '}
+            Above {status.data.settings.twoPeopleAbove} subjects two people approve.
+          </Text>
+          {status.data.proof !== null && (
+            <Alert
+              color={status.data.proof.ok ? 'teal' : 'red'}
+              title={
+                status.data.proof.ok
+                  ? 'Nothing is left that should have gone'
+                  : 'Something is left that should have gone'
+              }
+            >
+              Looked at <When at={status.data.proof.at} />: {status.data.proof.records} records;{' '}
+              {status.data.proof.held} kept by a hold, {status.data.proof.restricted} by a restriction.
+            </Alert>
+          )}
+          <Card withBorder>
+            <Title order={2} size="h4">
+              Falls due by month
+            </Title>
+            {Object.keys(status.data.upcoming).length === 0 ? (
+              <Empty title="Nothing has a date yet">
+                Periods begin at events: an account that is closed, a case that ended.
+              </Empty>
+            ) : (
+              <Months label="values that fall due in a month" counts={status.data.upcoming} />
+            )}
+          </Card>
+          <Waiting awaiting={status.data.awaiting} />
+        </>
+      )}
+      <Runs mayApprove={actions.includes('retention.approve')} />
+      <Holds actions={actions} />
+    </Stack>
+  );
+}
+
+function Waiting({ awaiting }: { awaiting: Readonly<Record<string, number>> }) {
+  const rows = Object.entries(awaiting).map(([name, count]) => ({ name: name.split(' '), count }));
+  if (rows.length === 0) return null;
+  return (
+    <Card withBorder padding="xs">
+      <Wide label="fields that wait for an event" minWidth={480}>
+        <Table>
+          <Table.Caption>No date: their event has not happened. One that nobody records never will.</Table.Caption>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Field</Table.Th>
+              <Table.Th>Waits for</Table.Th>
+              <Table.Th>Values</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(({ name: [collection, field, event], count }) => (
+              <Table.Tr key={`${collection} ${field} ${event}`}>
+                <Table.Th scope="row" fw={500}>
+                  {collection}.{field}
+                </Table.Th>
+                <Table.Td>{event}</Table.Td>
+                <Table.Td>{count}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+    </Card>
+  );
+}
+
+function Runs({ mayApprove }: { mayApprove: boolean }) {
+  const runs = useQuery({ queryKey: ['retention', 'runs'], queryFn: () => room.retention.runs() });
+  return (
+    <Card withBorder padding="xs">
+      <Title order={2} size="h4" p="xs">
+        Plans and runs
+      </Title>
+      {runs.isError && <Problem error={runs.error} />}
+      {runs.data?.runs.length === 0 && <Empty title="Nothing was planned yet" />}
+      {runs.data !== undefined && runs.data.runs.length > 0 && (
+        <Wide label="plans and runs" minWidth={760}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Planned</Table.Th>
+                <Table.Th>State</Table.Th>
+                <Table.Th>Plan</Table.Th>
+                <Table.Th>Done</Table.Th>
+                <Table.Th>What to do</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {runs.data.runs.map((run) => (
+                <Table.Tr key={run.id}>
+                  <Table.Th scope="row" fw={500}>
+                    <When at={run.createdAt} />
+                  </Table.Th>
+                  <Table.Td>
+                    <Badge
+                      variant="light"
+                      color={run.state === 'refused' ? 'red' : run.state === 'planned' ? 'orange' : 'gray'}
+                    >
+                      {run.state}
+                    </Badge>
+                    {run.refused !== null && <Text size="xs">because of: {run.refused}</Text>}
+                  </Table.Td>
+                  <Table.Td>
+                    {run.plan.subjects} subjects, {run.plan.records} records, {run.plan.held} held
+                    <Counts of={run.plan.counts} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Counts of={run.done} />
+                  </Table.Td>
+                  <Table.Td>
+                    {run.state === 'planned' && mayApprove ? (
+                      <Approve run={run} />
+                    ) : (
+                      run.certificate && <Certificate id={run.id} />
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Wide>
+      )}
+    </Card>
+  );
+}
+
+const Counts = ({ of }: { of: Readonly<Record<string, number>> }) =>
+  Object.entries(of).map(([name, count]) => (
+    <Text key={name} size="xs" c="dimmed">
+      {count} {name}
+    </Text>
+  ));
+
+function Approve({ run }: { run: RetentionRun }) {
+  const queries = useQueryClient();
+  const approve = useMutation({
+    mutationFn: () => room.retention.approve(run.id, run.planHash),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['retention'] }),
+  });
+  return (
+    <>
+      <Text size="xs">
+        {run.approvedBy.length} of {run.needed} have approved
+      </Text>
+      <Confirm
+        label="Approve"
+        name={`Approve the plan of ${run.createdAt}`}
+        size="compact-sm"
+        title="Delete what is due?"
+        onYes={() => approve.mutate()}
+      >
+        {run.plan.records} records of {run.plan.subjects} subjects, exactly as planned. What was deleted cannot be
+        brought back.
+      </Confirm>
+      {approve.isError && <Problem error={approve.error} />}
+    </>
+  );
+}
+
+/** A file to keep: the signed text, for who checks it without this system. */
+function Certificate({ id }: { id: string }) {
+  const fetched = useMutation({
+    mutationFn: () => room.retention.certificate(id),
+    onSuccess: ({ certificate }) => {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([certificate], { type: 'text/plain' }));
+      link.download = `${id}.txt`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+  });
+  return (
+    <Button size="compact-sm" variant="default" loading={fetched.isPending} onClick={() => fetched.mutate()}>
+      Certificate
+    </Button>
+  );
+}
