@@ -92,6 +92,37 @@ test('the record of processing is read, and taken along as PDF', { skip }, async
   await looksRight(world, officer, 'data-map');
 });
 
+test('what falls due is planned and approved by a person, and a hold waits for another', { skip }, async () => {
+  const { room } = await world.program('application');
+  const made = await room.records.create({ collection: 'customer', fields: { last_name: 'Due', city: 'Bonn' } });
+  const event = { subject: { id: made.subjectId }, event: 'account.closed', at: '2020-01-31T00:00:00Z' };
+  assert.equal((await room.retention.record([event])).results[0]?.status, 'recorded');
+  await go(officer, 'Retention');
+  await officer.getByRole('button', { name: 'Plan now' }).click();
+  await officer.getByRole('table', { name: 'values that fall due in a month' }).getByText('2023-01').waitFor({ state: 'attached' }); // prettier-ignore
+  await officer.getByRole('button', { name: 'Ask for a hold' }).click();
+  const ask = { Matter: 'M-1', 'Subject (sub_…)': made.subjectId, Why: 'a suit', 'Who says so': 'counsel', 'Review by (YYYY-MM-DD)': '2099-01-01' }; // prettier-ignore
+  for (const [label, value] of Object.entries(ask)) await officer.getByLabel(label).fill(value);
+  await officer.getByRole('button', { name: 'Ask', exact: true }).click();
+  await officer.getByRole('row', { name: /M-1.*requested/s }).waitFor();
+  await looksRight(world, officer, 'retention', 'all');
+  await officer.getByRole('button', { name: /Approve the plan of/ }).click();
+  await officer.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+  await officer.getByRole('button', { name: 'Certificate' }).waitFor();
+  await officer.getByRole('button', { name: 'Prove that nothing is left' }).click();
+  await officer.getByText('Nothing is left that should have gone').waitFor();
+});
+
+test('each field says how it is used, and how old its values are', { skip }, async () => {
+  await go(officer, 'Review of fields');
+  await officer.getByRole('row', { name: /customer.last_name/ }).waitFor();
+  await looksRight(world, officer, 'fields', 'all');
+  await officer.getByRole('button', { name: 'customer.last_name' }).click();
+  await officer.getByRole('table', { name: 'values by the month their record is from' }).waitFor({ state: 'attached' });
+  await looksRight(world, officer, 'field-age');
+  await officer.keyboard.press('Escape');
+});
+
 test('nothing was found against a page', { skip }, () => {
   assert.deepEqual([world.faults, world.complaints], [[], []]);
 });

@@ -8,8 +8,6 @@ import type { FieldSpec } from '#practices/collection';
 
 import { isLegal } from './core.ts';
 
-export type StoppedUse = Readonly<{ field: string; purpose: string | null; roles: readonly string[] }>;
-
 /**
  * Whether a field may not be read any more for this purpose: each of its purposes that covers the asked one has ended.
  * A legal purpose reads what was stopped (a subject keeps its rights), but not what only a hold keeps.

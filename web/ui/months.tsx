@@ -5,6 +5,22 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
 const HEIGHT = 180;
+/** Fewer would be bars as wide as the page. */
+const LEAST_MONTHS = 12;
+const HALF_MONTH_SECONDS = 16 * 86_400;
+
+const monthText = (number: number): string =>
+  `${String(Math.floor(number / 12)).padStart(4, '0')}-${String((number % 12) + 1).padStart(2, '0')}`;
+
+/** Every month from the first to the last, those without any too. */
+function withEmpty(months: readonly (readonly [string, number])[]): [string, number][] {
+  const numbers = months.map(([month]) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1);
+  const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
+  const more = Math.max(0, LEAST_MONTHS - (last - first + 1));
+  const [from, to] = [first - Math.floor(more / 2), last + Math.ceil(more / 2)];
+  const counts = new Map(months);
+  return Array.from({ length: to - from + 1 }, (_, n) => [monthText(from + n), counts.get(monthText(from + n)) ?? 0]);
+}
 
 export function Months({ label, counts }: { label: string; counts: Readonly<Record<string, number>> }) {
   const at = useRef<HTMLDivElement>(null);
@@ -14,6 +30,7 @@ export function Months({ label, counts }: { label: string; counts: Readonly<Reco
   useEffect(() => {
     const element = at.current;
     if (element === null || months.length === 0) return undefined;
+    const shown = withEmpty(months);
     const ink = dark ? '#c9c9c9' : '#424242';
     const axis = { stroke: ink, grid: { stroke: dark ? '#424242' : '#e0e0e0' } };
     const plot = new uPlot(
@@ -22,7 +39,10 @@ export function Months({ label, counts }: { label: string; counts: Readonly<Reco
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, Math.max(1, high)] } },
+        scales: {
+          x: { time: true, range: (_plot, low, high) => [low - HALF_MONTH_SECONDS, high + HALF_MONTH_SECONDS] },
+          y: { range: (_plot, _low, high) => [0, Math.max(1, high)] },
+        },
         axes: [axis, axis],
         series: [
           {},
@@ -33,7 +53,7 @@ export function Months({ label, counts }: { label: string; counts: Readonly<Reco
           },
         ],
       } as uPlot.Options,
-      [months.map(([month]) => Date.parse(`${month}-01T00:00:00Z`) / 1000), months.map(([, count]) => count)],
+      [shown.map(([month]) => Date.parse(`${month}-01T00:00:00Z`) / 1000), shown.map(([, count]) => count)],
       element,
     );
     const fit = new ResizeObserver(() => plot.setSize({ width: Math.max(200, element.clientWidth), height: HEIGHT }));

@@ -120,7 +120,11 @@ function Waiting({ awaiting }: { awaiting: Readonly<Record<string, number>> }) {
 }
 
 function Runs({ mayApprove }: { mayApprove: boolean }) {
-  const runs = useQuery({ queryKey: ['retention', 'runs'], queryFn: () => room.retention.runs() });
+  const runs = useQuery({
+    queryKey: ['retention', 'runs'],
+    queryFn: () => room.retention.runs(),
+    refetchInterval: ({ state }) => (state.data?.runs.some((run) => UNDER_WAY.has(run.state)) === true ? 1000 : false),
+  });
   return (
     <Card withBorder padding="xs">
       <Title order={2} size="h4" p="xs">
