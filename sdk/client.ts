@@ -4,6 +4,7 @@
 import { createAttachments, type Attachments } from './attachments.ts';
 import { createCollection, type Collection } from './collection.ts';
 import { createConsents, type Consents } from './consents.ts';
+import { createBackups, type Backups } from './backups.ts';
 import { createExport, type Export } from './export.ts';
 import {
   createAlgorithms,
@@ -83,6 +84,7 @@ export type Strongroom = {
   readonly passkeys: Passkeys;
   readonly consents: Consents;
   readonly notice: PrivacyNotice;
+  readonly backups: Backups;
   readonly collection: Collection;
   readonly retention: Retention;
   readonly holds: Holds;
@@ -137,6 +139,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     passkeys: createPasskeys(transport),
     consents: createConsents(transport),
     notice: createNotice(transport),
+    backups: createBackups(transport),
     collection: createCollection(transport),
     retention: createRetention(transport),
     holds: createHolds(transport),

@@ -151,6 +151,12 @@ export type MailState = Reply<'mailStatus', '200'>;
 export type MailEntry = Reply<'listMails', '200'>['messages'][number];
 export type MailWithContent = Reply<'getMail', '200'>;
 export type SystemStatus = Reply<'status', '200'>;
+/** `because`: code of the failure; `totalBytes`: what the tables have, roughly. */
+export type BackupRun = Reply<'getBackup', '200'>;
+/** `nags`: what is wrong, in words. */
+export type BackupStanding = Reply<'backupsStatus', '200'>;
+export type Scrubbed = Reply<'verifyBackups', '200'>;
+export type Pruned = Reply<'pruneBackups', '200'>;
 
 /** One line of the log: who did what, and how it came out; never a customer's value (docs/formats/audit-entry.md §1). */
 export type AuditEntry = Readonly<{

@@ -15,6 +15,7 @@ export {
 export { isProblem, StrongroomProblem, type ClientCode } from './problem.ts';
 export type { Body, CallOptions, Fetch } from './transport.ts';
 export type { AttachmentContent, Attachments, GetOptions, PutOptions, WhichAttachment } from './attachments.ts';
+export type { Backups } from './backups.ts';
 export type { Collection } from './collection.ts';
 export type { PrivacyNotice } from './notice.ts';
 export type { Consents } from './consents.ts';

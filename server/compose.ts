@@ -7,7 +7,16 @@ import { mkdir, readFile } from 'node:fs/promises';
 
 import { auditFailure, createAudit, type Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
-import { checkVersion, migrate, openDb, startEmbedded, type Db, type Embedded, type Room } from '#platform/db';
+import {
+  checkVersion,
+  migrate,
+  openDb,
+  startEmbedded,
+  type Db,
+  type DbAddress,
+  type Embedded,
+  type Room,
+} from '#platform/db';
 import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
@@ -24,10 +33,20 @@ import {
   type Identity,
   type Usage,
 } from '#practices/access';
+import type { Backups } from '#practices/backups';
 import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
-import { createVault, openCore, openFoundation, openIdentity, sealPersonal, type Vault } from '#practices/vault';
+import {
+  createVault,
+  openCore,
+  openFoundation,
+  type Foundation,
+  openIdentity,
+  sealPersonal,
+  type Vault,
+} from '#practices/vault';
 
+import { closeAll, type Closer } from './close-all.ts';
 import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { measuresOf } from './measures.ts';
@@ -36,6 +55,9 @@ import { openCollection, type Collection } from './open-collection.ts';
 import { openRetention } from './open-retention.ts';
 import { openReview } from './open-review.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { openBackups } from './open-backups.ts';
+import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
@@ -47,6 +69,8 @@ import { startUpkeep } from './upkeep.ts';
 import { VERSION } from './version.ts';
 
 export type System = Readonly<{
+  backups: Backups;
+  foundation: Foundation;
   http: HttpServer;
   vault: Vault;
   audit: Audit;
@@ -65,16 +89,14 @@ export type System = Readonly<{
   close: () => Promise<void>;
 }>;
 
-const MIGRATIONS = [
-  { schema: 'audit', folder: new URL('../platform/audit/sql/', import.meta.url) },
-  { schema: 'mail', folder: new URL('../platform/mail/sql/', import.meta.url) },
-  { schema: 'vault', folder: new URL('../practices/vault/sql/', import.meta.url) },
-  { schema: 'access', folder: new URL('../practices/access/sql/', import.meta.url) },
-  { schema: 'collection', folder: new URL('../practices/collection/sql/', import.meta.url) },
-  { schema: 'privacy', folder: new URL('../practices/privacy/sql/', import.meta.url) },
-];
-
-export async function composeSystem(config: Config, log: Log, clock: () => Date = () => new Date()): Promise<System> {
+/** @param mode `quarantine`: for a restore to prove what it has restored; nothing goes on by itself, and it is not to listen */
+export async function composeSystem(
+  config: Config,
+  log: Log,
+  clock: () => Date = () => new Date(),
+  mode: 'serve' | 'quarantine' = 'serve',
+): Promise<System> {
+  if (mode === 'serve') await refuseQuarantined(config.home);
   await mkdir(config.home, { recursive: true, mode: 0o700 });
   const embedded =
     config.databaseUrl === null ? await startEmbedded({ home: config.home, onNews: tellNews(log) }) : null;
@@ -87,7 +109,7 @@ export async function composeSystem(config: Config, log: Log, clock: () => Date 
     () => side.end({ timeout: 5 }),
   ];
   try {
-    return await wire(config, log, clock, { db, side, room: roomOf(config, log) }, embedded, opened);
+    return await wire({ config, log, clock, mode }, { db, side, room: roomOf(config, log), address }, embedded, opened);
   } catch (thrown) {
     // why the start failed matters more than what could not be closed after it
     await closeAll(opened).catch(() => undefined);
@@ -101,20 +123,9 @@ export async function composeSystem(config: Config, log: Log, clock: () => Date 
  */
 const SIDE_CONNECTIONS = 3;
 
-type Closer = () => Promise<unknown>;
-
-/** The last opened first; one that fails keeps none of the others open. */
-async function closeAll(opened: Closer[]): Promise<void> {
-  const faults: unknown[] = [];
-  for (const close of opened.splice(0).toReversed()) await close().catch((thrown: unknown) => faults.push(thrown));
-  if (faults.length > 0) throw faults[0];
-}
-
 async function wire(
-  config: Config,
-  log: Log,
-  clock: () => Date,
-  { db, side, room }: { db: Db; side: Db; room: Room },
+  { config, log, clock, mode }: { config: Config; log: Log; clock: () => Date; mode: 'serve' | 'quarantine' },
+  { db, side, room, address }: { db: Db; side: Db; room: Room; address: DbAddress },
   embedded: Embedded | null,
   opened: Closer[],
 ): Promise<System> {
@@ -211,6 +222,9 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
+  const backups = openBackups(config, foundation, { db, clock, audit, address });
+  opened.push(backups.close);
+
   await keepAdministratorKey(config, access, log);
   const firstLink = await keepFirstLink(config, identity, log);
   const http = await createHttp({
@@ -222,7 +236,7 @@ async function wire(
   });
   opened.push(() => http.close());
   addRoutes(http, {
-    config, clock, access, usage, reviews, notices, identity, audit, vault, retention, review, mail, privacy, collection,
+    config, clock, access, usage, reviews, notices, identity, audit, vault, retention, review, mail, privacy, backups, collection,
     centerCss: await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8'),
     onWork: () => upkeep.wake(),
   }); // prettier-ignore
@@ -249,8 +263,11 @@ async function wire(
     identity,
     mail,
     privacy,
+    backups,
     collection,
     log,
+    alone: embedded !== null,
+    mode,
   });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
@@ -266,6 +283,8 @@ async function wire(
     mail,
     privacy,
     collection,
+    backups,
+    foundation,
     firstLink,
     db,
     embedded,

@@ -4,6 +4,7 @@ import { createLog } from '#platform/log';
 import { accessRoutes } from '#practices/access';
 import { auditRoutes } from '#platform/audit';
 import { mailRoutes } from '#platform/mail';
+import { backupsRoutes } from '#practices/backups';
 import { collectionRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
 import { privacyRoutes } from '#practices/privacy';
 import { vaultRoutes } from '#practices/vault';
@@ -24,6 +25,7 @@ export async function openApiDocument(): Promise<object> {
   retentionRoutes(http, needs);
   holdRoutes(http, needs);
   reviewRoutes(http, needs);
+  backupsRoutes(http, needs);
   auditRoutes(http, needs);
   await http.ready();
   const document = http.swagger();

@@ -16,6 +16,7 @@ import {
   type Reviews,
   type Usage,
 } from '#practices/access';
+import { backupsRoutes, type Backups } from '#practices/backups';
 import {
   collectionRoutes,
   holdRoutes,
@@ -46,6 +47,7 @@ export function addRoutes(
     mail: Mail;
     privacy: Privacy;
     centerCss: string;
+    backups: Backups;
     collection: Collection;
     retention: RetentionEngine;
     review: FieldReview;
@@ -66,6 +68,7 @@ export function addRoutes(
     privacy,
     centerCss,
     collection,
+    backups,
     onWork,
   } = needs;
   const site = siteOf(config);
@@ -116,6 +119,10 @@ export function addRoutes(
       return { kind, id, role };
     },
     append: audit.append,
+  });
+  backupsRoutes(http, {
+    backups,
+    allowedActor: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
   privacyRoutes(http, {
     privacy,

@@ -4,6 +4,7 @@ import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Reviews, Usage } from '#practices/access';
+import type { Backups } from '#practices/backups';
 import type { FieldReview, RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
@@ -24,7 +25,11 @@ type UpkeepNeeds = {
   mail: Mail;
   collection: Collection;
   privacy: Privacy;
+  backups: Backups;
   log: Log;
+  /** No other server is on this database. */
+  alone: boolean;
+  mode: 'serve' | 'quarantine';
 };
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
@@ -48,6 +53,10 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     collection,
     log,
   } = needs;
+  const { backups } = needs;
+  // a restore proves what it restored; nothing may change that meanwhile
+  if (needs.mode === 'quarantine') return { wake: () => {}, stop: () => Promise.resolve() };
+  let { alone } = needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -121,6 +130,11 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('attempts', 60_000, identity.sweepAttempts),
     loop('uses', 60_000, access.noteUses),
     loop('consents', 60_000, privacy.consents.expire),
+    loop('backups', 5000, async () => {
+      const first = alone;
+      alone = false;
+      await backups.tick(first);
+    }),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),
     loop('customers', 60_000, privacy.signIn.sweep),
     loop('seen', 10_000, privacy.seen.fold, 10_000),

@@ -67,6 +67,13 @@ const webOrigin = (raw: string): Parsed<string> => {
     : reject(expected);
 };
 
+const stores = (raw: string): Parsed<readonly string[]> => {
+  const found = raw.trim().split(/\s+/);
+  return found.every((each) => /^(directory:\/|s3:\/\/)/.test(each))
+    ? accept(found)
+    : reject('one or more of directory:/path and s3://bucket/prefix, with spaces between');
+};
+
 const setting = <T>(
   env: string,
   says: string,
@@ -227,6 +234,30 @@ export const SETTINGS = {
   verifyHours: setting(
     'STRONGROOM_VERIFY_HOURS',
     'hours between two verifications of all records; 0: none by itself',
+    whole(0, 8760),
+    () => 24,
+  ),
+  backupStores: setting<readonly string[]>(
+    'STRONGROOM_BACKUPS',
+    'stores of backups, with spaces between: directory:/path, or s3://bucket/prefix?endpoint=https://…&region=…',
+    stores,
+    ({ home }) => [`directory:${home}-backups`],
+  ),
+  backupKeyStores: setting<readonly string[] | null>(
+    'STRONGROOM_BACKUPS_KEYS',
+    "stores of the keys' backups; without it where the data is",
+    stores,
+    () => null,
+  ),
+  backupLedgerStores: setting<readonly string[] | null>(
+    'STRONGROOM_BACKUPS_LEDGER',
+    'stores of the ledger of erasures, another place than the data is in; without it where the data is',
+    stores,
+    () => null,
+  ),
+  backupHours: setting(
+    'STRONGROOM_BACKUPS_HOURS',
+    'hours between two backups; 0: none by itself',
     whole(0, 8760),
     () => 24,
   ),

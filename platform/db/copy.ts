@@ -4,6 +4,8 @@
  *
  * Source: PostgreSQL documentation, COPY, "Binary Format"; protocol flow of COPY (chapter "Message Flow").
  */
+import type { Writable } from 'node:stream';
+
 import { uuidBytes, type Uuid } from '#platform/ids';
 
 import type { Statements } from './connection.ts';
@@ -90,7 +92,7 @@ export function copyRows(columns: number, sizeBytes = 65_536): CopyRows {
 }
 
 type CopyTarget = Readonly<{ table: string; columns: readonly string[]; rows: CopyRows }>;
-type CopyStream = NodeJS.WritableStream & { _final: (done: (error?: Error | null) => void) => void };
+type CopyStream = Writable & { _final: (done: (error?: Error | null) => void) => void };
 
 /**
  * Inside a transaction only. Resolves when the rows are in.
@@ -100,6 +102,38 @@ type CopyStream = NodeJS.WritableStream & { _final: (done: (error?: Error | null
 export async function copyIn(tx: Statements, { table, columns, rows }: CopyTarget): Promise<void> {
   const stream =
     (await tx`copy ${tx(table)} (${tx([...columns])}) from stdin (format binary)`.writable()) as CopyStream;
+  const done = watched(tx, stream);
+  stream.end(rows.end());
+  await done;
+}
+
+/**
+ * The same for rows in COPY's text format, piece after piece, of which none needs to end at a row.
+ * @throws as `copyIn`
+ */
+export async function copyTextIn(
+  tx: Statements,
+  { table, columns }: Omit<CopyTarget, 'rows'>,
+  pieces: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const stream = (await tx`copy ${tx(table)} (${tx([...columns])}) from stdin`.writable()) as CopyStream;
+  const done = watched(tx, stream);
+  // heard below, once the last piece was written or could not be
+  done.catch(() => undefined);
+  try {
+    for await (const piece of pieces)
+      if (!stream.write(piece)) await Promise.race([new Promise((resolve) => stream.once('drain', resolve)), done]);
+  } catch (thrown) {
+    // what was sent is rolled back with the transaction
+    stream.destroy(thrown as Error);
+    throw thrown;
+  }
+  stream.end();
+  await done;
+}
+
+/** @returns resolves when PostgreSQL has taken all rows */
+function watched(tx: Statements, stream: CopyStream): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   // postgres.js does not tell of an error that comes after the last byte was sent, it only never finishes. A statement
   // sent right behind fails then, as the transaction is aborted, or because the connection is gone.
@@ -113,8 +147,7 @@ export async function copyIn(tx: Statements, { table, columns, rows }: CopyTarge
   };
   stream.on('error', reject);
   stream.on('finish', resolve);
-  stream.end(rows.end());
-  await promise;
+  return promise;
 }
 
 const isAborted = (thrown: unknown): boolean => (thrown as { code?: unknown }).code === '25P02';

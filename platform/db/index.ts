@@ -12,7 +12,7 @@ export {
   type Statements,
   type Tx,
 } from './connection.ts';
-export { copyIn, copyRows, type CopyRows } from './copy.ts';
+export { copyIn, copyRows, copyTextIn, type CopyRows } from './copy.ts';
 export { startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
 export { dbFailure } from './failures.ts';
 export { gather, type Gather } from './gather.ts';

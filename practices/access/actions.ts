@@ -15,6 +15,7 @@ export const SYSTEM_ACTIONS = [
   'catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate',
   'consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide',
   'events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide',
+  'backups.read', 'backups.run', 'backups.manage',
 ] as const; // prettier-ignore
 
 /** Actions after which fields may leave: each field is then decided by its class, as `reveal` and as `mask`. */

@@ -67,8 +67,9 @@ const TABLE: Readonly<Record<string, Line>> = {
 const NEW_ACTIONS = new Set(
   ACTIONS.filter(
     (action) =>
-      /^(policies|grants|reviews|catalog|consents|events|retention|holds|fields|notice|rights)\./.test(action) ||
-      action === 'decisions.evaluate',
+      /^(policies|grants|reviews|catalog|consents|events|retention|holds|fields|notice|rights|backups)\./.test(
+        action,
+      ) || action === 'decisions.evaluate',
   ),
 );
 

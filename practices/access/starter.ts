@@ -138,6 +138,13 @@ when { context.kind == Kind::"service" };`,
   'engineer-catalog': may('engineer', ['catalog.read', 'catalog.propose']),
   'auditor-catalog': may('auditor', ['catalog.read']),
   'custodian-actions': may('custodian', ['keys.rotate', 'system.inspect']),
+  // who takes backups is not who says whom they are sealed to
+  'engineer-backups': may('engineer', ['backups.read', 'backups.run']),
+  'custodian-backups': may('custodian', ['backups.read', 'backups.manage']),
+  'security-backups': may('security', ['backups.read']),
+  'dpo-backups': may('dpo', ['backups.read']),
+  'auditor-backups': may('auditor', ['backups.read']),
+  'admin-backups': may('admin', ['backups.read']),
   'provisioner-actions': may('provisioner', ['people.provision']),
   // GDPR art. 5(1)(b); a right of the subject is served from every field, whatever it was collected for
   'purpose-limitation': `@says("the field was not collected for this purpose")

@@ -56,4 +56,94 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'an object is larger than 64 MiB',
     hint: 'this is a fault of ours: report it',
   },
+  RECIPIENT_MALFORMED: {
+    status: 422,
+    says: 'this is no post-quantum hybrid recipient of age',
+    hint: 'it begins with age1pq1 and has 1,959 letters: strongroom backups keys init prints one',
+  },
+  RECIPIENT_MISSING: {
+    status: 409,
+    says: 'there is nobody to seal a backup to',
+    hint: 'make an offline identity: strongroom backups keys init; then strongroom backups trust FILE',
+  },
+  KEY_WRONG: {
+    status: 422,
+    says: 'these shares or this identity do not open the object, which is undamaged',
+    hint: 'it was sealed to another recipient: compare the fingerprint on the ceremony sheet with the one in the manifest',
+  },
+  SHARES_WRONG: {
+    status: 422,
+    says: 'these shares do not make the identity they were split from',
+    hint: 'too few, one twice, or one mistyped: three different shares of one ceremony are needed',
+  },
+  SIGNATURE_REFUSED: {
+    status: 422,
+    says: 'the signatures of a document do not hold',
+    hint: 'it was changed, or is of another kind: do not restore from it; take another store',
+  },
+  SIGNER_UNKNOWN: {
+    status: 422,
+    says: 'the document is signed by somebody else',
+    hint: 'compare --signer with the fingerprint on the ceremony sheet, or on the status page of the system that made the backup',
+  },
+  TABLE_UNDECLARED: {
+    status: 500,
+    says: 'a table is in no plane of backups',
+    hint: 'declare it in practices/backups/planes.ts: without that a backup would lack it, or hold keys it must not hold',
+  },
+  RUN_BUSY: {
+    status: 409,
+    says: 'a backup is running',
+    hint: 'wait for it: strongroom backups list',
+  },
+  CHAIN_BROKEN: {
+    status: 422,
+    says: 'the chain of manifests is not whole',
+    hint: 'one was taken away, or put in from elsewhere: compare with another store of this plane',
+  },
+  LEDGER_MISSING: {
+    status: 422,
+    says: 'the ledger of erasures is not in this store',
+    hint: 'name the store that has it with --ledger; without it nothing is restored, or forgotten customers would come back',
+  },
+  LEDGER_STALE: {
+    status: 422,
+    says: 'the ledger of erasures is older than what it is to be replayed on, or than may be believed',
+    hint: 'take the ledger from another store; when it is known when the system was lost, --ledger-hours says how old it may be',
+  },
+  LEDGER_BROKEN: {
+    status: 422,
+    says: 'the ledger of erasures is not whole',
+    hint: 'entries were taken away or put in: take the ledger from another store',
+  },
+  CONTENT_DIFFERS: {
+    status: 500,
+    says: 'what came into a table is not what was backed up',
+    hint: 'nothing of the table stays; restore from another store, and report this',
+  },
+  NOTHING_FOUND: {
+    status: 404,
+    says: 'the store has no backup of that time or before',
+    hint: 'leave --at out for the newest, or name another store',
+  },
+  STORE_STALE: {
+    status: 422,
+    says: 'the store does not show backups that there are',
+    hint: 'it lists late, or somebody took them away: wait, or take another store',
+  },
+  SCHEMA_NEWER: {
+    status: 422,
+    says: 'the backup was made by a newer program',
+    hint: 'restore it with the version that made it, or a later one',
+  },
+  QUARANTINED: {
+    status: 503,
+    says: 'what was restored into this home is in quarantine: nobody has promoted it',
+    hint: 'two people read the attestation and run: strongroom backups promote',
+  },
+  HOME_IN_USE: {
+    status: 409,
+    says: 'the home is not empty',
+    hint: 'restore into a folder that does not exist yet',
+  },
 });

@@ -1,4 +1,18 @@
 /** The door of backups: sealed copies in stores that are not believed, and restores that forget whom we forgot. */
+export { createBackups, type Backups, type BackupsNeeds } from './backups.ts';
 export { backupsFailure } from './failures.ts';
+export { backupsRoutes } from './http.ts';
+export { ceremonySheet, sheetPdf, sheetText } from './keys/ceremony.ts';
+export {
+  combineIdentity,
+  makeIdentity,
+  recipientFingerprint,
+  recipientOf,
+  splitIdentity,
+  type OfflineIdentity,
+} from './keys/identity.ts';
+export { restore, type Attestation, type Restored, type RestoreNeeds } from './restore/restore.ts';
+export { createSealer } from './sealing/sealer.ts';
+export { openDocument, signerFromSeed, SIGNER_SEED_BYTES, type Signer } from './signed.ts';
+export { createStores } from './stores.ts';
 export { openTarget } from './targets/open-target.ts';
-export type { Target } from './targets/target.ts';

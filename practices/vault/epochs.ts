@@ -59,7 +59,8 @@ export type Epochs = {
   rewrapAll: () => Promise<number>;
 };
 
-const context = (installation: Uuid, use: KeyUse, epoch: number): Record<string, string> => ({
+/** What the root authenticates with an epoch. */
+export const epochContext = (installation: Uuid, use: KeyUse, epoch: number): Record<string, string> => ({
   system: 'strongroom',
   installation,
   use,
@@ -75,7 +76,7 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
 
   const wrapFresh = async (use: KeyUse, epoch: number): Promise<Wrapped> => {
     const fresh = randomBytes(32);
-    const wrapped = await provider(use).wrap(fresh, context(installation, use, epoch));
+    const wrapped = await provider(use).wrap(fresh, epochContext(installation, use, epoch));
     fresh.fill(0);
     return wrapped;
   };
@@ -91,7 +92,7 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
           await unwrapEpoch(
             provider(row.use),
             { ...row, wrapped: row.wrapped },
-            context(installation, row.use, row.epoch),
+            epochContext(installation, row.use, row.epoch),
           ),
         );
     }
@@ -140,7 +141,7 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
       const living = rows.filter((row) => row.wrapped !== null);
       for (const { use, epoch } of living) {
         const key = keys.get(`${use}/${epoch}`) as KeyObject;
-        await store.rewrap(use, epoch, await provider(use).wrap(key.export(), context(installation, use, epoch)));
+        await store.rewrap(use, epoch, await provider(use).wrap(key.export(), epochContext(installation, use, epoch)));
       }
       await reload();
       return living.length;

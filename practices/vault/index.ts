@@ -2,12 +2,14 @@
 export type { Caller } from './core.ts';
 export { createFieldCipher } from './envelope.ts';
 export { vaultFailure } from './failures.ts';
+export { putEscrow, takeEscrow, type Escrow } from './escrow.ts';
 export { openCore, openFoundation, type Foundation } from './open-vault.ts';
 export { protectFile } from './kms/file.ts';
 export { openKms } from './kms/open-kms.ts';
 export { combineShares, splitSecret } from './kms/shamir.ts';
 export { vaultRoutes } from './http/index.ts';
 export { openIdentity } from './identities.ts';
+export { forgottenSince, proveRestored, replayLedger, type Replayed } from './replay.ts';
 export { rootsInUse } from './store/keys.ts';
 export { beginReindex, storedParts } from './catalog-change.ts';
 export { isEmpty } from './store/parts.ts';

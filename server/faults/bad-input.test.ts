@@ -95,6 +95,7 @@ async function prepare(): Promise<Prepared> {
     'collector',
     'custodian',
     'dpo',
+    'engineer',
     'marketing',
     'provisioner',
     'security',

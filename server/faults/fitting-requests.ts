@@ -2,6 +2,7 @@ import { fittingCollection } from './fitting-collection.ts';
 
 /** For each route one request that fits, and the role whose key may send it: what a test of bad input spoils, piece by piece. */
 import { scimRequests } from './fitting-scim.ts';
+import { BACKUPS_REQUESTS } from './fitting-backups.ts';
 import { privacyRequests } from './fitting-privacy.ts';
 
 export type Fitting = Readonly<{
@@ -66,6 +67,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
 
   return {
     ...privacyRequests(known),
+    ...BACKUPS_REQUESTS,
     ...scimRequests(known),
     authzenConfiguration: { role: 'admin' },
     authzenEvaluation: { role: 'auditor', body: question },

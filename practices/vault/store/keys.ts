@@ -38,23 +38,33 @@ const asWrapped = (row: { wrapped: Buffer; provider: string; key_id: string; key
   keyVersion: row.key_version,
 });
 
+export async function epochRows(db: Statements): Promise<EpochRow[]> {
+  const rows = await db<EpochRecord[]>`
+    select use, epoch, state, wrapped, provider, key_id, key_version, created_at from vault.epochs order by use, epoch`;
+  return rows.map((row) => ({
+    use: row.use,
+    epoch: row.epoch,
+    state: row.state,
+    createdAt: row.created_at,
+    wrapped: row.wrapped === null ? null : asWrapped({ ...row, wrapped: row.wrapped }),
+  }));
+}
+
+/** An epoch of another database, wrapped here. */
+export async function putEpoch(db: Statements, { use, epoch, state, wrapped, createdAt }: EpochRow): Promise<void> {
+  await db`
+    insert into vault.epochs (use, epoch, state, wrapped, provider, key_id, key_version, created_at, destroyed_at)
+    values (${use}, ${epoch}, ${state}, ${wrapped === null ? null : Buffer.from(wrapped.blob)}, ${wrapped?.provider ?? ''},
+      ${wrapped?.keyId ?? ''}, ${wrapped?.keyVersion ?? ''}, ${createdAt}, ${wrapped === null ? createdAt : null})`;
+}
+
 export function epochStore(db: Db): EpochStore {
   const insert = (tx: Statements, use: KeyUse, epoch: number, wrapped: Wrapped) => tx`
     insert into vault.epochs (use, epoch, state, wrapped, provider, key_id, key_version)
     values (${use}, ${epoch}, 'current', ${Buffer.from(wrapped.blob)}, ${wrapped.provider}, ${wrapped.keyId}, ${wrapped.keyVersion})
     on conflict do nothing`;
   return {
-    load: async () => {
-      const rows = await db<EpochRecord[]>`
-        select use, epoch, state, wrapped, provider, key_id, key_version, created_at from vault.epochs order by use, epoch`;
-      return rows.map((row) => ({
-        use: row.use,
-        epoch: row.epoch,
-        state: row.state,
-        createdAt: row.created_at,
-        wrapped: row.wrapped === null ? null : asWrapped({ ...row, wrapped: row.wrapped }),
-      }));
-    },
+    load: () => epochRows(db),
     insertFirst: async (use, wrapped) => void (await insert(db, use, 1, wrapped)),
     advance: async (use, from, wrapped) =>
       transact(db, async (tx) => {

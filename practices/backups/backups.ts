@@ -1,0 +1,202 @@
+/** Backups as one object: what the routes and the upkeep call. */
+import type { Audit, AuditEvent } from '#platform/audit';
+import type { Db } from '#platform/db';
+import { isFailure } from '#platform/failure';
+import { uuidv7, type Uuid } from '#platform/ids';
+
+import { backupsFailure } from './failures.ts';
+import { recipientFingerprint } from './keys/identity.ts';
+import { beat, dropOldBeats, feedLedger, sendLedger, type LedgerNeeds } from './ledger.ts';
+import { KEEPING, prune, type Keeping, type Pruned } from './retention.ts';
+import { beginRun, runBackup, type RunNeeds } from './run.ts';
+import { scrub, type Scrubbed } from './scrub.ts';
+import { isHybrid } from './sealing/age-file.ts';
+import { createSealer } from './sealing/sealer.ts';
+import type { Attestation } from './restore/restore.ts';
+import { openDocument, type Signer } from './signed.ts';
+import { standing } from './standing.ts';
+import { keepDrill } from './store/drills.ts';
+import { findRun, listRuns, newestRun, runningRun, type RunPlane, type RunRow } from './store/journal.ts';
+import { newestSent } from './store/ledger.ts';
+import { addRecipient, livingRecipients, provenRecipient, retireRecipient } from './store/recipients.ts';
+import type { Stores } from './stores.ts';
+import { sweepRuns } from './sweep.ts';
+
+export type BackupsNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  audit: Pick<Audit, 'append'>;
+  installation: string;
+  /** Made at the first backup. */
+  signer: () => Promise<Signer>;
+  stores: Stores;
+  openReaders: RunNeeds['openReaders'];
+  takeKeys: RunNeeds['takeKeys'];
+  files: RunNeeds['files'];
+  forgottenSince: LedgerNeeds['forgottenSince'];
+  /** Hours between two backups; 0: none by itself. */
+  everyHours: number;
+  keep?: Keeping;
+  /** Days that objects are locked. */
+  lockDays?: Readonly<Record<RunPlane | 'ledger', number>>;
+  /** Where a test may kill a run. */
+  stop?: (at: string) => void;
+}>;
+
+export type Who = AuditEvent['actor'];
+export type Backups = ReturnType<typeof createBackups>;
+
+const LOCK_DAYS = { data: 30, key: 7, ledger: 500 } as const;
+const SYSTEM: Who = { kind: 'system', id: 'schedule' };
+const BEAT_MS = 900_000;
+
+export function createBackups(needs: BackupsNeeds) {
+  const { db, clock, audit, stores, keep = KEEPING, lockDays = LOCK_DAYS, everyHours } = needs;
+  const sealer = createSealer();
+  const ledgerNeeds: LedgerNeeds = { ...needs, ledgerDays: lockDays.ledger };
+  const runNeeds: RunNeeds = {
+    ...needs,
+    sealer,
+    lockDays,
+    // what was erased until now is durable before a manifest says so
+    ledgerSeq: async () => {
+      await feedLedger(ledgerNeeds);
+      await sendLedger(ledgerNeeds);
+      return (await newestSent(db))?.seq ?? 0n;
+    },
+  };
+  const state: { beatAt: Date | null; beatSeq: bigint; running: Promise<unknown> | null } = {
+    beatAt: null,
+    beatSeq: -1n,
+    running: null,
+  };
+  const tell = (action: string, actor: Who, detail: AuditEvent['detail'], outcome: AuditEvent['outcome'] = 'done') =>
+    audit.append({ action, actor, outcome, detail });
+
+  const giveBeat = async (): Promise<void> => {
+    const sent = (await newestSent(db))?.seq ?? 0n;
+    await beat(ledgerNeeds);
+    await dropOldBeats(ledgerNeeds);
+    state.beatAt = clock();
+    state.beatSeq = sent;
+  };
+
+  const carry = async (plane: RunPlane, who: Who, id: Uuid): Promise<RunRow> => {
+    try {
+      const done = await runBackup(runNeeds, plane, who.id, id);
+      await giveBeat();
+      await tell('backups.run', who, {
+        plane,
+        seq: Number(done.seq),
+        rows: Number(done.rows),
+        bytes: Number(done.sealed_bytes),
+        sha256: done.manifest_sha256 ?? '',
+      });
+      return done;
+    } catch (thrown) {
+      await tell('backups.run', who, { plane, code: (thrown as { code?: string }).code ?? 'unknown' }, 'failed');
+      throw thrown;
+    }
+  };
+
+  return {
+    /** Begins a backup, or gives back the one that runs. @returns its row, and when it is done @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING */
+    begin: async (plane: RunPlane, who: Who): Promise<{ row: RunRow; done: Promise<RunRow> }> => {
+      const id = await beginRun(runNeeds, plane, who.id).catch((thrown: unknown) => {
+        if (!isFailure(thrown, 'BACKUPS_RUN_BUSY')) throw thrown;
+        return null;
+      });
+      const busy = id === null ? await runningRun(db, plane) : null;
+      if (busy !== null) return { row: busy, done: Promise.resolve(busy) };
+      if (id === null) throw backupsFailure('RUN_BUSY');
+      const done = carry(plane, who, id);
+      const settled = done.catch(() => undefined);
+      state.running = settled;
+      return { row: (await findRun(db, id)) as RunRow, done };
+    },
+    run: (id: Uuid) => findRun(db, id),
+    runs: (limit: number) => listRuns(db, limit),
+
+    /** @throws BACKUPS_RECIPIENT_MALFORMED */
+    trust: async (who: Who, recipient: string, kind: 'offline' | 'drill'): Promise<string> => {
+      if (!isHybrid(recipient)) throw backupsFailure('RECIPIENT_MALFORMED');
+      const fingerprint = recipientFingerprint(recipient);
+      await addRecipient(db, { recipient, fingerprint, kind, added_by: who.id });
+      await tell('backups.trust', who, { fingerprint, kind });
+      return fingerprint;
+    },
+    retire: async (who: Who, fingerprint: string): Promise<boolean> => {
+      const done = await retireRecipient(db, fingerprint);
+      if (done) await tell('backups.retire', who, { fingerprint });
+      return done;
+    },
+    /** Somebody has shown that the shares of this recipient make its identity. */
+    proven: async (who: Who, fingerprint: string): Promise<boolean> => {
+      const done = await provenRecipient(db, fingerprint);
+      if (done) await tell('backups.prove', who, { fingerprint });
+      return done;
+    },
+    /** Keeps the attestation of a restore of one of this system's backups: the restored one signs with the same keys. @throws BACKUPS_SIGN* */
+    noteSigned: async (who: Who, signed: string): Promise<boolean> => {
+      // a signer is made at the first backup: before it there is nothing to attest to
+      if ((await newestRun(db, 'data')) === null)
+        throw backupsFailure('NOTHING_FOUND', { detail: 'there is no backup that could have been restored' });
+      const attestation = openDocument<Attestation>(
+        Buffer.from(signed),
+        'strongroom/restore/1',
+        (await needs.signer()).fingerprint,
+      );
+      const { backupSeq, passed } = attestation;
+      await keepDrill(db, uuidv7(clock().getTime()), attestation);
+      await tell('backups.drill', who, { seq: backupSeq, passed }, passed ? 'done' : 'failed');
+      return passed;
+    },
+    scrub: async (who: Who, limit: number): Promise<Scrubbed> => {
+      const found = await scrub({ db, stores, now: clock }, limit);
+      await tell(
+        'backups.scrub',
+        who,
+        { read: found.read, faults: found.faults.length },
+        found.faults.length === 0 ? 'done' : 'failed',
+      );
+      return found;
+    },
+    prune: async (who: Who, mode: 'dry-run' | 'apply'): Promise<Record<RunPlane, Pruned>> => {
+      const done = await prune({ db, stores, now: clock, keep }, mode);
+      if (mode === 'apply')
+        await tell('backups.prune', who, {
+          data: done.data.runs,
+          key: done.key.runs,
+          objects: done.data.objects + done.key.objects,
+        });
+      return done;
+    },
+    standing: () => standing(needs, state.beatAt),
+
+    /** What has to be done by itself; call it every few seconds. @param alone no other server is on this database, at its start */
+    tick: async (alone = false): Promise<void> => {
+      if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) return;
+      await sweepRuns({ db, stores, now: clock }, alone);
+      await feedLedger(ledgerNeeds);
+      await sendLedger(ledgerNeeds);
+      const late = state.beatAt === null || clock().getTime() - state.beatAt.getTime() > BEAT_MS;
+      if (late || ((await newestSent(db))?.seq ?? 0n) !== state.beatSeq) await giveBeat();
+      if (everyHours === 0) return;
+      const newest = await newestRun(db, 'data');
+      if (newest !== null && clock().getTime() - newest.started_at.getTime() < everyHours * 3_600_000) return;
+      const id = await beginRun(runNeeds, 'data', SYSTEM.id).catch((thrown: { code?: string }) => {
+        if (thrown.code === 'BACKUPS_RUN_BUSY') return null;
+        throw thrown as Error;
+      });
+      if (id === null) return;
+      await carry('data', SYSTEM, id);
+      await prune({ db, stores, now: clock, keep }, 'apply');
+      await scrub({ db, stores, now: clock }, 50);
+    },
+    close: async (): Promise<void> => {
+      await state.running;
+      await sealer.close();
+      stores.close();
+    },
+  };
+}

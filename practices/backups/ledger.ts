@@ -1,0 +1,218 @@
+/**
+ * The erasure ledger: who was forgotten or restricted, in order, as a chain of hashes, in a place that the data is not in. A
+ * restore replays it; without it, or with an old one, nothing restored is ever served.
+ *
+ * A beat says how far the ledger and the backups are. It is written even when nothing happened, so that a store that hides
+ * the newest entries, or gives an old copy of itself, is found. Source: docs/formats/backup.md §6
+ */
+import { createHash } from 'node:crypto';
+
+import { lengthPrefixed } from '#platform/crypto';
+import { transact, type Db } from '#platform/db';
+
+import { backupsFailure } from './failures.ts';
+import { openDocument, signDocument, type Signer } from './signed.ts';
+import { newestRun } from './store/journal.ts';
+import {
+  appendEntries,
+  knownErasures,
+  knownRestrictions,
+  lockLedger,
+  newestErasure,
+  newestSent,
+  sentEntries,
+  unsentEntries,
+  type LedgerRow,
+  type LedgerWhat,
+} from './store/ledger.ts';
+import { randomName, type Stores } from './stores.ts';
+import type { Target } from './targets/target.ts';
+
+export type ForgottenNow = Readonly<{
+  erasures: readonly Readonly<{ idHash: string; at: Date; epoch: number }>[];
+  restrictions: readonly Readonly<{ idHash: string; because: string; at: Date }>[];
+}>;
+export type LedgerNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  installation: string;
+  signer: () => Promise<Signer>;
+  stores: Stores;
+  forgottenSince: (since: Date) => Promise<ForgottenNow>;
+  ledgerDays: number;
+}>;
+
+export type LedgerEntry = Readonly<{
+  seq: number;
+  what: LedgerWhat;
+  idHash: string;
+  scope: string;
+  at: string;
+  previous: string;
+  hash: string;
+}>;
+type LedgerPart = Readonly<{ format: 'strongroom/ledger/1'; installation: string; entries: readonly LedgerEntry[] }>;
+export type Beat = Readonly<{
+  format: 'strongroom/ledger-beat/1';
+  installation: string;
+  at: string;
+  ledgerSeq: number;
+  ledgerHash: string;
+  /** Newest backups of each plane; 0 when there is none. */
+  data: number;
+  key: number;
+}>;
+
+/** Before the first entry. */
+export const NO_ENTRY = '0'.repeat(64);
+const IN_ONE = 2000;
+/** Transactions that were under way when the last one was read commit behind it. */
+const OVERLAP_MS = 3_600_000;
+
+export const entryHash = ({ seq, what, idHash, scope, at, previous }: Omit<LedgerEntry, 'hash'>): string =>
+  createHash('sha256')
+    .update(lengthPrefixed('strongroom/ledger/1', String(seq), what, idHash, scope, at, previous))
+    .digest('hex');
+
+/** Takes in what happened since. @returns how many entries it made */
+export async function feedLedger({ db, clock, forgottenSince }: LedgerNeeds): Promise<number> {
+  return transact(db, async (tx) => {
+    const head = await lockLedger(tx);
+    const newest = await newestErasure(tx);
+    const now = await forgottenSince(new Date((newest?.getTime() ?? OVERLAP_MS) - OVERLAP_MS));
+    const known = await knownErasures(
+      tx,
+      now.erasures.map(({ idHash }) => idHash),
+    );
+    const before = await knownRestrictions(tx);
+    const living = new Map(now.restrictions.map((each) => [each.idHash, each]));
+    const erased = new Set(now.erasures.map(({ idHash }) => idHash));
+    const fresh: Pick<LedgerEntry, 'what' | 'idHash' | 'scope' | 'at'>[] = [
+      ...now.erasures
+        .filter(({ idHash }) => !known.has(idHash))
+        .map(({ idHash, at, epoch }) => ({
+          what: 'erasure' as const,
+          idHash,
+          scope: `epoch ${epoch}`,
+          at: at.toISOString(),
+        })),
+      ...now.restrictions
+        .filter(({ idHash, because }) => before.get(idHash) !== because)
+        .map(({ idHash, because, at }) => ({
+          what: 'restriction' as const,
+          idHash,
+          scope: because,
+          at: at.toISOString(),
+        })),
+      ...[...before]
+        .filter(([idHash]) => !living.has(idHash) && !erased.has(idHash))
+        .map(([idHash]) => ({ what: 'lift' as const, idHash, scope: '', at: clock().toISOString() })),
+    ];
+    let [seq, previous] = [Number(head?.seq ?? 0n), head?.hash ?? NO_ENTRY];
+    const rows = fresh.map((each): LedgerRow => {
+      seq += 1;
+      const hash = entryHash({ ...each, seq, previous });
+      const row = {
+        seq: BigInt(seq),
+        what: each.what,
+        id_hash: each.idHash,
+        scope: each.scope,
+        at: new Date(each.at),
+        previous,
+        hash,
+      };
+      previous = hash;
+      return row;
+    });
+    for (let at = 0; at < rows.length; at += IN_ONE) await appendEntries(tx, rows.slice(at, at + IN_ONE));
+    return rows.length;
+  });
+}
+
+/** Puts what is new into the stores, in order. @returns how many entries */
+export async function sendLedger(needs: LedgerNeeds): Promise<number> {
+  const { db, installation, stores, signer, ledgerDays, clock } = needs;
+  let sent = 0;
+  for (;;) {
+    const rows = await unsentEntries(db, IN_ONE);
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (first === undefined || last === undefined) return sent;
+    const entries = rows.map((row): LedgerEntry => ({ seq: Number(row.seq), what: row.what, idHash: row.id_hash, scope: row.scope, at: row.at.toISOString(), previous: row.previous, hash: row.hash })); // prettier-ignore
+    const bytes = signDocument({ format: 'strongroom/ledger/1', installation, entries }, await signer());
+    const name = `ledger/entries/${String(first.seq).padStart(10, '0')}-${randomName()}`;
+    for (const { target } of await stores.of('ledger')) {
+      const time = Math.max(clock().getTime(), (await target.now()).getTime());
+      await target.put(name, bytes, { lock: { until: new Date(time + ledgerDays * 86_400_000) } });
+    }
+    await sentEntries(db, last.seq);
+    sent += rows.length;
+  }
+}
+
+/** Says how far everything is, by the store's clock. */
+export async function beat(needs: LedgerNeeds): Promise<void> {
+  const { db, installation, stores, signer } = needs;
+  const head = await newestSent(db);
+  const [data, key] = [await newestRun(db, 'data'), await newestRun(db, 'key')];
+  for (const { target } of await stores.of('ledger')) {
+    const at = await target.now();
+    const content: Beat = {
+      format: 'strongroom/ledger-beat/1',
+      installation,
+      at: at.toISOString(),
+      ledgerSeq: Number(head?.seq ?? 0n),
+      ledgerHash: head?.hash ?? NO_ENTRY,
+      data: Number(data?.seq ?? 0n),
+      key: Number(key?.seq ?? 0n),
+    };
+    await target.put(
+      `${BEATS}${String(at.getTime()).padStart(15, '0')}-${randomName()}`,
+      signDocument(content, await signer()),
+      { lock: null },
+    );
+  }
+}
+
+const BEATS = 'ledger/beats/';
+
+/** Old beats say nothing that the newest does not. */
+export async function dropOldBeats({ stores }: LedgerNeeds, keep = 100): Promise<void> {
+  for (const { target } of await stores.of('ledger'))
+    for (const { name, version } of (await target.list(BEATS)).slice(0, -keep)) await target.remove(name, version);
+}
+
+export type ReadLedger = Readonly<{ entries: readonly LedgerEntry[]; beat: Beat }>;
+
+/**
+ * The ledger as a store has it, whole.
+ * @throws BACKUPS_LEDGER_MISSING when there is no beat, BACKUPS_LEDGER_STALE when entries are missing that the beat tells of,
+ *   BACKUPS_LEDGER_BROKEN, BACKUPS_SIGNATURE_REFUSED, BACKUPS_SIGNER_UNKNOWN
+ */
+export async function readLedger(target: Target, trusted: string): Promise<ReadLedger> {
+  const newest = (await target.list(BEATS)).at(-1);
+  if (newest === undefined) throw backupsFailure('LEDGER_MISSING');
+  const last = openDocument<Beat>(await target.get(newest.name, newest), 'strongroom/ledger-beat/1', trusted);
+  const entries = new Map<number, LedgerEntry>();
+  for (const { name, version } of await target.list('ledger/entries/')) {
+    const part = openDocument<LedgerPart>(await target.get(name, { version }), 'strongroom/ledger/1', trusted);
+    for (const entry of part.entries) {
+      const known = entries.get(entry.seq);
+      if (known !== undefined && known.hash !== entry.hash)
+        throw backupsFailure('LEDGER_BROKEN', { detail: `there are two entries ${entry.seq}` });
+      entries.set(entry.seq, entry);
+    }
+  }
+  const chain = [...entries.values()].toSorted((a, b) => a.seq - b.seq);
+  let previous = NO_ENTRY;
+  for (const [n, entry] of chain.entries()) {
+    if (entry.seq !== n + 1 || entry.previous !== previous || entryHash(entry) !== entry.hash)
+      throw backupsFailure('LEDGER_BROKEN', { detail: `entry ${n + 1} does not follow` });
+    previous = entry.hash;
+  }
+  const said = chain[last.ledgerSeq - 1];
+  if (last.ledgerSeq > chain.length)
+    throw backupsFailure('LEDGER_STALE', { detail: `the store shows ${chain.length} of ${last.ledgerSeq} entries` });
+  if ((said?.hash ?? NO_ENTRY) !== last.ledgerHash)
+    throw backupsFailure('LEDGER_BROKEN', { detail: 'the beat tells of another entry' });
+  return { entries: chain, beat: last };
+}

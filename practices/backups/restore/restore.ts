@@ -1,0 +1,200 @@
+/**
+ * From stores and shares to a system that may be promoted. It fails closed: whatever is missing, old, changed or not proven
+ * ends it, and what is in the home then is in quarantine: no server starts on it.
+ *
+ * QUARANTINE → verify → schema → rows → keys → migrate forward → replay the ledger → prove → rebuild → attest → PROMOTE
+ */
+import type { Db } from '#platform/db';
+
+import { backupsFailure } from '../failures.ts';
+import type { LedgerEntry } from '../ledger.ts';
+import type { Linked } from '../manifest.ts';
+import { PLANES } from '../planes.ts';
+import { rowSums } from '../sealing/row-sums.ts';
+import type { Sealer } from '../sealing/sealer.ts';
+import { signDocument, type Signer } from '../signed.ts';
+import type { AppliedSql } from '../store/catalogue.ts';
+import { adoptManifests, analyse, importTable } from '../store/import.ts';
+import { takeOver } from './take-over.ts';
+import { openContent, type Content } from './content.ts';
+import { findBackup, type FindAsk } from './find.ts';
+
+export type Replayed = Readonly<{ erased: number; records: number; restricted: number; remains: number }>;
+export type Proof = Readonly<{ records: number; keyless: number; verified: Readonly<Record<string, unknown>> }>;
+
+/** The system that the rows came into, wired and without a listener. */
+export type Restored = Readonly<{
+  db: Db;
+  replay: (
+    erasures: readonly Readonly<{ idHash: string; at: Date; epoch: number }>[],
+    restrictions: readonly Readonly<{ idHash: string; because: string | null }>[],
+  ) => Promise<Replayed>;
+  prove: () => Promise<Proof>;
+  signer: () => Promise<Signer>;
+  append: (detail: Readonly<Record<string, string | number | boolean>>) => Promise<void>;
+  close: () => Promise<void>;
+}>;
+
+export type RestoreNeeds = Readonly<{
+  sealer: Sealer;
+  clock: () => Date;
+  /** An empty database in the home. */
+  startDatabase: () => Promise<{ db: Db; stop: () => Promise<void> }>;
+  /** Our migrations, up to those that are named. @throws DB_* */
+  migrateTo: (db: Db, wanted: readonly AppliedSql[]) => Promise<void>;
+  /** What this program's migrations are. */
+  ownMigrations: () => Promise<readonly Readonly<{ schema: string; number: number; sha256: string }>[]>;
+  putKeys: (db: Db, escrow: unknown) => Promise<void>;
+  putFiles: (files: ReadonlyMap<string, Buffer>) => Promise<void>;
+  /** Starts the system on the home: migrates forward, listens nowhere. */
+  startSystem: () => Promise<Restored>;
+  onStep: (step: string, done: number, of: number) => void;
+  stop?: (at: string) => void;
+}>;
+
+export type Attestation = Readonly<{
+  format: 'strongroom/restore/1';
+  installation: string;
+  backup: string;
+  backupSeq: number;
+  backupAt: string;
+  keySeq: number;
+  ledgerSeq: number;
+  ledgerHash: string;
+  restoredAt: string;
+  tables: number;
+  rows: number;
+  erasures: Replayed & Readonly<{ known: number }>;
+  proof: Proof;
+  passed: boolean;
+  seconds: number;
+}>;
+
+/** @returns the signed attestation @throws BACKUPS_*, DB_* */
+export async function restore(
+  needs: RestoreNeeds,
+  ask: FindAsk & { identity: string },
+): Promise<{ attestation: Attestation; signed: Buffer }> {
+  const { onStep, clock, sealer, stop = () => {} } = needs;
+  const began = performance.now();
+  onStep('verify', 0, 1);
+  const found = await findBackup(ask);
+  refuseNewer(found.data, await needs.ownMigrations());
+  const data = await openContent({ target: ask.stores.data, sealer, identity: ask.identity }, found.data);
+  const key = await openContent({ target: ask.stores.key, sealer, identity: ask.identity }, found.key);
+  stop('verified');
+
+  const { db, stop: stopDatabase } = await needs.startDatabase();
+  try {
+    onStep('schema', 0, 1);
+    await needs.migrateTo(db, data.details.migrations);
+    stop('schema');
+    await importAll(needs, db, data, 'data');
+    stop('rows');
+    await importAll(needs, db, key, 'key');
+    const escrow = (await key.files()).get('keys.json');
+    if (escrow === undefined) throw backupsFailure('OBJECT_DAMAGED', { detail: 'the key backup has no keys' });
+    await needs.putKeys(db, JSON.parse(escrow.toString('utf8')));
+    escrow.fill(0);
+    await needs.putFiles(await data.files());
+    await analyse(db);
+    stop('keys');
+  } finally {
+    await stopDatabase();
+  }
+
+  const system = await needs.startSystem();
+  try {
+    const { entries, beat } = found.ledger;
+    await takeOver(system.db, entries);
+    await adoptManifests(system.db, found.newest.map(({ manifest: { backup, plane, seq, previous, startedAt }, name, sha256 }) => ({ id: backup, plane, seq, previous, name, sha256, startedAt }))); // prettier-ignore
+    onStep('replay', 0, entries.length);
+    const { erasures, restrictions } = whatHolds(entries);
+    const replayed = await system.replay(erasures, restrictions);
+    stop('replayed');
+    onStep('prove', 0, 1);
+    const proof = await system.prove();
+    stop('proven');
+    const { tables } = data.details;
+    const attestation: Attestation = {
+      format: 'strongroom/restore/1',
+      installation: found.data.manifest.installation,
+      backup: found.data.manifest.backup,
+      backupSeq: found.data.manifest.seq,
+      backupAt: found.data.manifest.startedAt,
+      keySeq: found.key.manifest.seq,
+      ledgerSeq: entries.length,
+      ledgerHash: beat.ledgerHash,
+      restoredAt: clock().toISOString(),
+      tables: tables.length,
+      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+      erasures: { known: erasures.length, ...replayed },
+      proof,
+      passed: replayed.remains === 0 && proof.verified.ok === true,
+      seconds: Math.round((performance.now() - began) / 100) / 10,
+    };
+    await system.append({
+      seq: attestation.backupSeq,
+      backup: attestation.backup,
+      erased: replayed.erased,
+      passed: attestation.passed,
+    });
+    return { attestation, signed: signDocument(attestation, await system.signer()) };
+  } finally {
+    await system.close();
+  }
+}
+
+/** @throws BACKUPS_SCHEMA_NEWER when the backup was made by a program that knows more than this one */
+function refuseNewer({ manifest }: Linked, own: readonly { schema: string; number: number; sha256: string }[]): void {
+  const known = new Map(own.map((each) => [`${each.schema}/${each.number}`, each.sha256]));
+  for (const { schema, number, sha256 } of manifest.migrations) {
+    const mine = known.get(`${schema}/${number}`);
+    if (mine === undefined)
+      throw backupsFailure('SCHEMA_NEWER', {
+        detail: `the backup has ${schema} migration ${number}, this program has not`,
+      });
+    if (mine !== sha256)
+      throw backupsFailure('SCHEMA_NEWER', {
+        detail: `${schema} migration ${number} of the backup is another than this program's`,
+      });
+  }
+}
+
+async function importAll(needs: RestoreNeeds, db: Db, content: Content, plane: 'data' | 'key'): Promise<void> {
+  const wanted = content.details.tables.filter(({ table }) => plane === 'data' || table === 'vault.keyrings');
+  const strange = wanted.find(({ table }) => PLANES.get(table) !== plane);
+  if (strange !== undefined)
+    throw backupsFailure('TABLE_UNDECLARED', { detail: `${strange.table} of the backup is not of the ${plane} plane` });
+  // the largest first, and two at a time: one is compared while the other comes in
+  const queue = wanted.toSorted((a, b) => b.bytes - a.bytes);
+  const total = wanted.reduce((sum, { rows }) => sum + rows, 0);
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let details = queue.shift(); details !== undefined; details = queue.shift()) {
+      const { table } = details;
+      await importTable(db, details, () => content.rowsOf(table), { sum: needs.sealer.sum, sums: rowSums() });
+      needs.stop?.(`imported ${table}`);
+      done += details.rows;
+      needs.onStep(plane === 'data' ? 'rows' : 'keys', done, total);
+    }
+  };
+  const workers = [work(), work()];
+  const outcomes = await Promise.allSettled(workers);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+/** Of the whole ledger: everybody who was erased, and of the others what held last. */
+function whatHolds(entries: readonly LedgerEntry[]) {
+  const erased = new Map<string, { idHash: string; at: Date; epoch: number }>();
+  const restricted = new Map<string, string | null>();
+  for (const { what, idHash, at, scope } of entries) {
+    if (what === 'erasure')
+      erased.set(idHash, { idHash, at: new Date(at), epoch: Number(/^epoch (\d+)$/.exec(scope)?.[1] ?? 0) });
+    else restricted.set(idHash, what === 'lift' ? null : scope);
+  }
+  return {
+    erasures: [...erased.values()],
+    restrictions: [...restricted].map(([idHash, because]) => ({ idHash, because })),
+  };
+}

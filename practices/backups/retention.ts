@@ -1,0 +1,78 @@
+/**
+ * Which backups go: of the data plane what grandfather, father and son do not keep; of the key plane everything older than the
+ * horizon but the newest, since a key that was shredded lives on in older versions. Manifests stay: the chain is whole.
+ *
+ * INVARIANT: ages go by the store's clock, and what is locked stays.
+ */
+import type { Db } from '#platform/db';
+
+import { livingRuns, objectsOfRun, prunedRun, type RunPlane, type RunRow } from './store/journal.ts';
+import type { NamedTarget, Stores } from './stores.ts';
+import { removeUnlocked } from './sweep.ts';
+
+export type Keeping = Readonly<{
+  /** All backups of so many days, one a day, a week, a month for so long. */
+  allDays: number;
+  days: number;
+  weeks: number;
+  months: number;
+  /** Key backups are gone after so many days. */
+  horizonDays: number;
+}>;
+export const KEEPING: Keeping = { allDays: 2, days: 30, weeks: 12, months: 13, horizonDays: 14 };
+
+const DAY_MS = 86_400_000;
+
+/** @param runs newest first @returns those that may go; the newest never does */
+export function superfluous(runs: readonly RunRow[], now: Date, keep: Keeping): RunRow[] {
+  const taken = new Set<string>();
+  return runs.filter((run, n) => {
+    const age = (now.getTime() - run.started_at.getTime()) / DAY_MS;
+    const at = run.started_at.toISOString();
+    if (run.plane === 'key') return n > 0 && age > keep.horizonDays;
+    if (n === 0 || age <= keep.allDays) return false;
+    const week = `w${Math.floor(run.started_at.getTime() / (7 * DAY_MS))}`;
+    const kept = [
+      age <= keep.days ? `d${at.slice(0, 10)}` : null,
+      age <= keep.weeks * 7 ? week : null,
+      age <= keep.months * 31 ? `m${at.slice(0, 7)}` : null,
+    ].filter((slot) => slot !== null && !taken.has(slot));
+    for (const slot of kept) taken.add(slot as string);
+    return kept.length === 0;
+  });
+}
+
+export type Pruned = Readonly<{ runs: number; objects: number; locked: number }>;
+
+/** @param mode `dry-run` says what would go */
+export async function prune(
+  needs: { db: Db; stores: Stores; now: () => Date; keep: Keeping },
+  mode: 'dry-run' | 'apply',
+): Promise<Record<RunPlane, Pruned>> {
+  const plane = async (which: RunPlane): Promise<Pruned> => {
+    const done = { runs: 0, objects: 0, locked: 0 };
+    const runs = await livingRuns(needs.db, which);
+    if (runs.length < 2) return done;
+    const [first] = await needs.stores.of(which);
+    const now = await (first as NamedTarget).target.now();
+    for (const run of superfluous(runs, now, needs.keep)) {
+      const objects = (await objectsOfRun(needs.db, run.run_id)).filter(({ name }) => name !== run.manifest_name);
+      if (mode === 'dry-run') {
+        done.runs += 1;
+        done.objects += objects.length;
+        continue;
+      }
+      let left = 0;
+      for (const object of objects) {
+        if (await removeUnlocked(needs, object)) done.objects += 1;
+        else left += 1;
+      }
+      done.locked += left;
+      if (left > 0) continue;
+      await prunedRun(needs.db, run.run_id);
+      done.runs += 1;
+    }
+    return done;
+  };
+  return { data: await plane('data'), key: await plane('key') };
+}

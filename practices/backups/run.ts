@@ -1,0 +1,263 @@
+/**
+ * One backup of one plane: everything from one snapshot, the manifest last. Before the manifest is in the stores there is no
+ * backup; after it there is one, also when the server is killed before it has noted that.
+ *
+ * Order: snapshot → objects → (data) a key backup, taken after the snapshot began and durable before the manifest, so that
+ * keys cover data → details → manifest.
+ */
+import type { Db, Statements } from '#platform/db';
+import { uuidv7, type Uuid } from '#platform/ids';
+
+import { backupsFailure } from './failures.ts';
+import {
+  manifestName,
+  sha256Of,
+  signManifest,
+  type Details,
+  type Manifest,
+  type SealedObject,
+  type TableDetails,
+} from './manifest.ts';
+import { packFrame } from './sealing/frames.ts';
+import { rowSums, type RowSums } from './sealing/row-sums.ts';
+import type { Sealer } from './sealing/sealer.ts';
+import type { Signer } from './signed.ts';
+import { appliedMigrations, tablesOf } from './store/catalogue.ts';
+import { copyOut, joinSnapshot, partsOf, withSnapshot, type Part, type Snapshot } from './store/copy-out.ts';
+import {
+  beatRun,
+  failRun,
+  findRun,
+  finishRun,
+  newestRun,
+  noteManifest,
+  startRun,
+  type RunPlane,
+  type RunRow,
+} from './store/journal.ts';
+import { livingRecipients } from './store/recipients.ts';
+import { putEverywhere, randomName, type NamedTarget, type Stores } from './stores.ts';
+
+export type RunNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  installation: string;
+  signer: () => Promise<Signer>;
+  stores: Stores;
+  sealer: Sealer;
+  /** Connections of its own, without limits on time; ended after each run. */
+  openReaders: (connections: number) => Db;
+  /** The vault's keys, taken out of their wrapping in this snapshot. */
+  takeKeys: (tx: Statements) => Promise<object>;
+  /** Files of the home that a restore needs: the catalogue, settings. Never keys. */
+  files: () => Promise<readonly Readonly<{ name: string; content: Buffer }>[]>;
+  /** Entries of the ledger that are in its stores. */
+  ledgerSeq: () => Promise<bigint>;
+  lockDays: Readonly<Record<RunPlane, number>>;
+  readers?: number;
+  /** Where a test may kill the run. */
+  stop?: (at: string) => void;
+}>;
+
+/** So much sealed content, before it becomes an object. */
+const OBJECT_BYTES = 16 * 2 ** 20;
+
+/** @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING, BACKUPS_TABLE_UNDECLARED, BACKUPS_TARGET_*, … after noting the failure */
+export async function runBackup(needs: RunNeeds, plane: RunPlane, startedBy: string, id?: Uuid): Promise<RunRow> {
+  const run = id ?? (await beginRun(needs, plane, startedBy));
+  try {
+    await carryOut(needs, plane, run, startedBy);
+  } catch (thrown) {
+    await failRun(needs.db, run, codeOf(thrown));
+    throw thrown;
+  }
+  return (await findRun(needs.db, run)) as RunRow;
+}
+
+const codeOf = (thrown: unknown): string => (thrown as { code?: string }).code ?? 'unknown';
+
+/** @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING */
+export async function beginRun({ db, clock }: RunNeeds, plane: RunPlane, startedBy: string): Promise<Uuid> {
+  if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) throw backupsFailure('RECIPIENT_MISSING');
+  const id = uuidv7(clock().getTime());
+  const before = await newestRun(db, plane);
+  const seq = (before?.seq ?? 0n) + 1n;
+  const name = manifestName(plane, seq, randomName());
+  const run = { id, plane, seq, previous: before?.manifest_sha256 ?? null, manifestName: name, startedBy };
+  if (!(await startRun(db, run))) throw backupsFailure('RUN_BUSY');
+  return id;
+}
+
+type Totals = { rows: number; bytes: number; sealedBytes: number; objects: number; totalBytes: number };
+
+async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: string): Promise<void> {
+  const { db, clock, stores, sealer, lockDays, readers = 2, stop = () => {} } = needs;
+  const row = (await findRun(db, id)) as RunRow;
+  const recipients = (await livingRecipients(db)).map(({ recipient }) => recipient);
+  const fingerprints = (await livingRecipients(db)).map(({ fingerprint }) => fingerprint);
+  const at = await stores.of(plane);
+  const pool = needs.openReaders(readers + 1);
+  const totals: Totals = { rows: 0, bytes: 0, sealedBytes: 0, objects: 0, totalBytes: 0 };
+  const objects: SealedObject[] = [];
+  const put = async (name: string, bytes: Buffer): Promise<SealedObject> => {
+    const stored = await putEverywhere(
+      { db, stores: at, now: clock },
+      { run: id, name, bytes, lockDays: lockDays[plane] },
+      stop,
+    );
+    totals.sealedBytes += stored.sizeBytes;
+    totals.objects += 1;
+    await beatRun(db, id, totals);
+    return { name, sizeBytes: stored.sizeBytes, sha256: stored.sha256 };
+  };
+  const beat = setInterval(() => void beatRun(db, id, totals).catch(() => undefined), 5000);
+  try {
+    const written = await withSnapshot(pool, async (leader, snapshot) => {
+      stop('snapshot');
+      const shapes = await tablesOf(leader, plane);
+      const parts = partsOf(plane === 'key' ? shapes.filter(({ table }) => table === 'vault.keyrings') : shapes);
+      totals.totalBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+      const sums = tableSums(shapes);
+      const seal = async (frames: Buffer[]): Promise<number> => {
+        const { bytes } = await sealer.seal(frames, recipients);
+        return objects.push(await put(`${plane}/objects/${randomName()}`, bytes)) - 1;
+      };
+      const extra = plane === 'key' ? [keysFrame(await needs.takeKeys(leader))] : (await needs.files()).map(fileFrame);
+      const queue = [...parts];
+      const read = (first: readonly Buffer[]) =>
+        joinSnapshot(pool, snapshot, (tx) => readParts({ tx, queue, sealer, seal, sums, totals, first }));
+      await Promise.all(Array.from({ length: readers }, (_, n) => read(n === 0 ? extra : [])));
+      return { snapshot, tables: sums.details(), migrations: await appliedMigrations(leader) };
+    });
+    stop('objects');
+    const keys = plane === 'data' ? await coveringKeys(needs, written.snapshot, startedBy) : null;
+    const details: Details = {
+      format: 'strongroom/backup-details/1',
+      tables: written.tables,
+      migrations: written.migrations,
+    };
+    const sealed = await sealer.seal(
+      [packFrame('file:details.json', 0, Buffer.from(JSON.stringify(details)))],
+      recipients,
+    );
+    const detailsObject = await put(`${plane}/objects/${randomName()}`, sealed.bytes);
+    stop('details');
+    const ledgerSeq = await needs.ledgerSeq();
+    const manifest: Omit<Manifest, 'format'> = {
+      plane,
+      installation: needs.installation,
+      backup: id,
+      seq: Number(row.seq),
+      previous: row.previous,
+      startedAt: written.snapshot.at.toISOString(),
+      finishedAt: clock().toISOString(),
+      storeTime: (await (at[0] as NamedTarget).target.now()).toISOString(),
+      lsn: written.snapshot.lsn,
+      migrations: written.migrations.map(({ schema, number, sha256 }) => ({ schema, number, sha256 })),
+      keys: keys && { seq: Number(keys.seq), sha256: keys.manifest_sha256 as string },
+      ledgerSeq: Number(ledgerSeq),
+      objects,
+      details: detailsObject,
+      recipients: fingerprints,
+    };
+    const bytes = signManifest(manifest, await needs.signer());
+    // whoever finds this name in the store knows from the journal whether it is the whole manifest
+    await noteManifest(db, id, sha256Of(bytes));
+    stop('signed');
+    await put(row.manifest_name, bytes);
+    stop('manifest');
+    await finishRun(db, id, { manifestSha256: sha256Of(bytes), keysSeq: keys?.seq ?? null, ledgerSeq });
+    stop('done');
+  } finally {
+    clearInterval(beat);
+    await pool.end({ timeout: 1 });
+  }
+}
+
+/** A key backup that began after this snapshot: it has the keys of everything that is in it. */
+async function coveringKeys(needs: RunNeeds, snapshot: Snapshot, startedBy: string): Promise<RunRow> {
+  try {
+    return await runBackup(needs, 'key', startedBy);
+  } catch (thrown) {
+    // another one is being taken: it may have begun before the snapshot, so it does not count
+    throw (thrown as { code?: string }).code === 'BACKUPS_RUN_BUSY'
+      ? backupsFailure('RUN_BUSY', {
+          detail: `keys are being backed up since before ${snapshot.at.toISOString()}`,
+          cause: thrown,
+        })
+      : thrown;
+  }
+}
+
+const keysFrame = (keys: object): Buffer => packFrame('file:keys.json', 0, Buffer.from(JSON.stringify(keys)));
+const fileFrame = ({ name, content }: { name: string; content: Buffer }): Buffer =>
+  packFrame(`file:${name}`, 0, content);
+
+type Reading = Readonly<{
+  tx: Parameters<typeof copyOut>[0];
+  queue: Part[];
+  sealer: Sealer;
+  seal: (frames: Buffer[]) => Promise<number>;
+  sums: TableSums;
+  totals: Totals;
+  first: readonly Buffer[];
+}>;
+
+/** Takes part after part; what it has read becomes an object whenever it is enough, while the next is read. */
+async function readParts({ tx, queue, sealer, seal, sums, totals, first }: Reading): Promise<void> {
+  let frames = [...first];
+  let tables = new Set<string>();
+  let size = first.reduce((sum, { length }) => sum + length, 0);
+  let sealing: Promise<void> = Promise.resolve();
+  const flush = async (): Promise<void> => {
+    if (frames.length === 0) return;
+    const [full, of] = [frames, tables];
+    frames = [];
+    tables = new Set();
+    size = 0;
+    await sealing;
+    sealing = seal(full).then((object) => sums.foundIn(of, object));
+    // awaited before the next, and at the end: until then it must not count as unhandled
+    sealing.catch(() => undefined);
+  };
+  for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
+    const { table } = part.shape;
+    await copyOut(tx, part, async (text) => {
+      totals.bytes += text.length;
+      const packed = await sealer.pack(table, text);
+      totals.rows += packed.rows;
+      sums.add(table, packed);
+      frames.push(packed.bytes);
+      tables.add(table);
+      size += packed.bytes.length;
+      if (size >= OBJECT_BYTES) await flush();
+    });
+  }
+  await flush();
+  await sealing;
+}
+
+type TableSums = ReturnType<typeof tableSums>;
+
+function tableSums(shapes: readonly { table: string; columns: readonly string[] }[]) {
+  type Kept = { rows: number; bytes: number; sums: RowSums; objects: Set<number> };
+  const kept = new Map<string, Kept>(
+    shapes.map(({ table }) => [table, { rows: 0, bytes: 0, sums: rowSums(), objects: new Set() }]),
+  );
+  return {
+    add: (table: string, { rows, sum, bytes }: { rows: number; sum: string; bytes: Buffer }): void => {
+      const one = kept.get(table) as Kept;
+      one.rows += rows;
+      one.bytes += bytes.length;
+      one.sums.merge(sum);
+    },
+    foundIn: (tables: ReadonlySet<string>, object: number): void => {
+      for (const table of tables) kept.get(table)?.objects.add(object);
+    },
+    details: (): TableDetails[] =>
+      shapes.map(({ table, columns }) => {
+        const { rows, bytes, sums, objects } = kept.get(table) as Kept;
+        return { table, columns, rows, bytes, sum: sums.value(), objects: [...objects].toSorted((a, b) => a - b) };
+      }),
+  };
+}

@@ -1,0 +1,64 @@
+/** What tables there are, as PostgreSQL has it. */
+import type { Statements } from '#platform/db';
+
+import { backupsFailure } from '../failures.ts';
+import { LEFT_OUT, PLANES, type TablePlane } from '../planes.ts';
+
+export type TableShape = Readonly<{
+  /** `schema.name`. */
+  table: string;
+  columns: readonly string[];
+  /** Pages of 8 KiB; null where rows have no place of their own (a partitioned or distributed table). */
+  pages: number | null;
+  bytes: number;
+}>;
+
+/** Every table of this program: of the schemas that its migrations made. */
+export async function allTables(db: Statements): Promise<TableShape[]> {
+  const rows = await db<{ table: string; columns: string[]; kind: string; bytes: number }[]>`
+    select n.nspname || '.' || c.relname as table, c.relkind::text as kind,
+      case when c.relkind = 'r' then pg_relation_size(c.oid)::float8 else 0 end as bytes,
+      array(select a.attname::text from pg_attribute a
+        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' order by a.attnum) as columns
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'
+      and (n.nspname = 'platform' or n.nspname in (select schema from platform.migrations))
+    order by 1`;
+  const [citus] = await db<
+    { there: boolean }[]
+  >`select exists (select from pg_extension where extname = 'citus') as there`;
+  return rows.map(({ table, columns, kind, bytes }) => ({
+    table,
+    bytes,
+    pages: kind === 'r' && citus?.there !== true ? Math.ceil(bytes / 8192) : null,
+    columns: columns.filter((column) => !(LEFT_OUT.get(table) ?? []).includes(column)),
+  }));
+}
+
+/** Those of one plane. @throws BACKUPS_TABLE_UNDECLARED for any table that is in none */
+export async function tablesOf(db: Statements, plane: TablePlane): Promise<TableShape[]> {
+  const all = await allTables(db);
+  const strange = all.find(({ table }) => !PLANES.has(table));
+  if (strange !== undefined)
+    throw backupsFailure('TABLE_UNDECLARED', { detail: `the table ${strange.table} is in no plane of backups` });
+  return all.filter(({ table }) => PLANES.get(table) === plane);
+}
+
+export type AppliedSql = Readonly<{ schema: string; number: number; name: string; sha256: string }>;
+
+/** What the schema is: which migrations made it. */
+export async function appliedMigrations(db: Statements): Promise<AppliedSql[]> {
+  return [
+    ...(await db<AppliedSql[]>`select schema, number, name, sha256 from platform.migrations order by schema, number`),
+  ];
+}
+
+/** Columns of a table's primary key; empty when it has none. */
+export async function primaryKey(db: Statements, table: string): Promise<string[]> {
+  const rows = await db<{ column: string }[]>`
+    select a.attname::text as column from pg_index i
+    join unnest(i.indkey) with ordinality as k (attnum, place) on true
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+    where i.indrelid = ${table}::regclass and i.indisprimary order by k.place`;
+  return rows.map(({ column }) => column);
+}

@@ -1,0 +1,90 @@
+/** Rows back into a table, in one transaction, compared with what the manifest says before it commits. */
+import { copyTextIn, transact, type Db, type Tx } from '#platform/db';
+
+import { backupsFailure } from '../failures.ts';
+import type { TableDetails } from '../manifest.ts';
+import { primaryKey } from './catalogue.ts';
+import { copyOut, quoted, quotedTable, settle } from './copy-out.ts';
+
+type Sum = (text: Buffer) => Promise<{ rows: number; sum: string }>;
+type Sums = Readonly<{ merge: (sum: string) => void; value: () => string }>;
+
+/**
+ * @param db a superuser's: triggers and foreign keys rest, since what comes was once let in by them
+ * @param pieces COPY text
+ * @throws BACKUPS_CONTENT_DIFFERS when what is in the table then is not what was backed up: nothing of it stays
+ */
+export async function importTable(
+  db: Db,
+  details: TableDetails,
+  pieces: () => AsyncIterable<Uint8Array>,
+  { sum, sums }: { sum: Sum; sums: Sums },
+): Promise<void> {
+  const { table, columns } = details;
+  await transact(
+    db,
+    async (tx) => {
+      await settle(tx);
+      await tx`select set_config('session_replication_role', 'replica', true)`;
+      const [row] = await tx<{ there: boolean }[]>`select exists (select from ${tx(table)}) as there`;
+      if (row?.there === true) await mergeIn(tx, details, pieces());
+      else if (details.rows > 0) await copyTextIn(tx, { table, columns }, pieces());
+      let rows = 0;
+      const shape = { table, columns, pages: null, bytes: 0 };
+      await copyOut(tx, { shape, fromPage: null, toPage: null, bytes: 0 }, async (text) => {
+        const part = await sum(text);
+        rows += part.rows;
+        sums.merge(part.sum);
+      });
+      if (rows !== details.rows || sums.value() !== details.sum)
+        throw backupsFailure('CONTENT_DIFFERS', {
+          detail: `${table} has ${rows} rows where ${details.rows} were backed up, or others`,
+        });
+    },
+    { attempts: 1 },
+  );
+}
+
+/** Into a table that the migrations put rows into, of which some refuse to be deleted: changed where they differ. */
+async function mergeIn(tx: Tx, { table, columns }: TableDetails, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const key = await primaryKey(tx, table);
+  const target = quotedTable(table);
+  await tx.unsafe(`create temporary table restored_rows (like ${target} including defaults) on commit drop`);
+  await copyTextIn(tx, { table: 'restored_rows', columns }, pieces);
+  const same = key.map((column) => `r.${quoted(column)} = t.${quoted(column)}`).join(' and ');
+  await tx.unsafe(`delete from ${target} t where not exists (select from restored_rows r where ${same})`);
+  const list = columns.map(quoted).join(', ');
+  const set = columns
+    .filter((column) => !key.includes(column))
+    .map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
+  const onConflict = set.length === 0 ? 'do nothing' : `do update set ${set.join(', ')}`;
+  await tx.unsafe(
+    `insert into ${target} (${list}) select ${list} from restored_rows on conflict (${key.map(quoted).join(', ')}) ${onConflict}`,
+  );
+  await tx`drop table restored_rows`;
+}
+
+/** Makes the planner know what is there now. */
+export async function analyse(db: Db): Promise<void> {
+  await db`analyze`;
+}
+
+/** So that the next backup follows the newest there is, not the one that was restored. */
+export async function adoptManifests(
+  db: Db,
+  newest: readonly Readonly<{
+    id: string;
+    plane: 'data' | 'key';
+    seq: number;
+    previous: string | null;
+    name: string;
+    sha256: string;
+    startedAt: string;
+  }>[],
+): Promise<void> {
+  for (const { id, plane, seq, previous, name, sha256, startedAt } of newest)
+    await db`
+      insert into backups.runs (run_id, plane, state, seq, previous, manifest_name, manifest_sha256, started_by, started_at, finished_at, pruned_at)
+      values (${id}, ${plane}, 'done', ${seq}, ${previous}, ${name}, ${sha256}, 'restore', ${startedAt}, ${startedAt}, now())
+      on conflict do nothing`;
+}

@@ -1,0 +1,48 @@
+/** Statements on whom backups are sealed to. */
+import type { Statements } from '#platform/db';
+
+export type RecipientRow = Readonly<{
+  recipient: string;
+  fingerprint: string;
+  kind: 'offline' | 'drill';
+  added_by: string;
+  added_at: Date;
+  proven_at: Date | null;
+  retired_at: Date | null;
+}>;
+
+export async function livingRecipients(db: Statements): Promise<RecipientRow[]> {
+  return [
+    ...(await db<
+      RecipientRow[]
+    >`select * from backups.recipients where retired_at is null order by added_at, fingerprint`),
+  ];
+}
+
+export async function allRecipients(db: Statements): Promise<RecipientRow[]> {
+  return [...(await db<RecipientRow[]>`select * from backups.recipients order by added_at desc`)];
+}
+
+/** A drill's recipient replaces the one before: its identity is gone. */
+export async function addRecipient(
+  db: Statements,
+  row: Pick<RecipientRow, 'recipient' | 'fingerprint' | 'kind' | 'added_by'>,
+): Promise<void> {
+  if (row.kind === 'drill')
+    await db`update backups.recipients set retired_at = now() where kind = 'drill' and retired_at is null`;
+  await db`
+    insert into backups.recipients (recipient, fingerprint, kind, added_by)
+    values (${row.recipient}, ${row.fingerprint}, ${row.kind}, ${row.added_by})
+    on conflict (recipient) do update set retired_at = null`;
+}
+
+export async function retireRecipient(db: Statements, fingerprint: string): Promise<boolean> {
+  const gone =
+    await db`update backups.recipients set retired_at = now() where fingerprint = ${fingerprint} and retired_at is null`;
+  return gone.count === 1;
+}
+
+export async function provenRecipient(db: Statements, fingerprint: string): Promise<boolean> {
+  const done = await db`update backups.recipients set proven_at = now() where fingerprint = ${fingerprint}`;
+  return done.count === 1;
+}

@@ -1,0 +1,78 @@
+/** Which stores each plane is kept in, and putting one object into all of them. */
+import { randomBytes } from 'node:crypto';
+
+import type { Db } from '#platform/db';
+import type { Uuid } from '#platform/ids';
+
+import { backupsFailure } from './failures.ts';
+import { intendObject, storedObject } from './store/journal.ts';
+import type { Stored, Target } from './targets/target.ts';
+
+export type Place = 'data' | 'key' | 'ledger';
+export type NamedTarget = Readonly<{ address: string; target: Target }>;
+export type Stores = Readonly<{
+  /** Opened at the first use and kept. @throws BACKUPS_TARGET_* */
+  of: (place: Place) => Promise<readonly NamedTarget[]>;
+  /** The one that an object was written to. */
+  at: (address: string) => Promise<Target>;
+  addresses: Readonly<Record<Place, readonly string[]>>;
+  close: () => void;
+}>;
+
+export function createStores(
+  addresses: Readonly<Record<Place, readonly string[]>>,
+  open: (address: string) => Promise<Target>,
+): Stores {
+  const opened = new Map<string, Promise<Target>>();
+  const at = (address: string): Promise<Target> => {
+    const known = opened.get(address);
+    if (known !== undefined) return known;
+    const target = open(address);
+    opened.set(address, target);
+    // one that failed is tried again by whoever comes next
+    target.catch(() => opened.delete(address));
+    return target;
+  };
+  return {
+    addresses,
+    at,
+    of: (place) => Promise.all(addresses[place].map(async (address) => ({ address, target: await at(address) }))),
+    close: () => {
+      for (const target of opened.values())
+        target.then(
+          (each) => each.close(),
+          () => undefined,
+        );
+    },
+  };
+}
+
+/** 128 random bits: a name says nothing of the content, and nobody can take it first. */
+export const randomName = (): string => randomBytes(16).toString('hex');
+
+/**
+ * Puts an object into every store of a plane; journalled before, so that what a crash leaves is known by name.
+ * @param stop a place to be killed at, for tests
+ */
+export async function putEverywhere(
+  { db, stores, now }: { db: Db; stores: readonly NamedTarget[]; now: () => Date },
+  { run, name, bytes, lockDays }: { run: Uuid; name: string; bytes: Buffer; lockDays: number },
+  stop: (at: string) => void,
+): Promise<Stored> {
+  const kept: Stored[] = [];
+  for (const { address, target } of stores) {
+    await intendObject(db, run, address, name);
+    stop('intended');
+    // by the store's clock where that is ahead: retention by a client's clock that goes slow would be short
+    const time = Math.max(now().getTime(), (await target.now()).getTime());
+    const lock = lockDays === 0 ? null : { until: new Date(time + lockDays * 86_400_000) };
+    const stored = await target.put(name, bytes, { lock });
+    stop('put');
+    await storedObject(db, address, stored);
+    stop('journalled');
+    kept.push(stored);
+  }
+  const [first] = kept;
+  if (first === undefined) throw backupsFailure('TARGET_MALFORMED', { detail: 'a plane has no store' });
+  return first;
+}

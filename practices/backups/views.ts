@@ -1,0 +1,66 @@
+/** Rows as the routes show them. */
+import { publicId } from '#platform/ids';
+
+import type { Standing } from './standing.ts';
+import type { RunRow } from './store/journal.ts';
+
+export const runView = (row: RunRow) => ({
+  id: publicId('bak', row.run_id),
+  plane: row.plane,
+  state: row.state,
+  seq: Number(row.seq),
+  rows: Number(row.rows),
+  bytes: Number(row.bytes),
+  totalBytes: Number(row.total_bytes),
+  sealedBytes: Number(row.sealed_bytes),
+  objects: row.objects,
+  startedBy: row.started_by,
+  startedAt: row.started_at.toISOString(),
+  finishedAt: row.finished_at?.toISOString() ?? null,
+  because: row.because,
+  sha256: row.state === 'done' ? row.manifest_sha256 : null,
+  pruned: row.pruned_at !== null,
+});
+
+const percent = (part: number, whole: number): number => (whole === 0 ? 100 : Math.round((1000 * part) / whole) / 10);
+
+export function standingView(found: Standing) {
+  const { newest, ledger, coverage, drills, now } = found;
+  const age = (at: Date | null | undefined): number | null =>
+    at ? Math.max(0, Math.round((now.getTime() - at.getTime()) / 1000)) : null;
+  const [drill] = drills;
+  return {
+    nags: [...found.nags],
+    signer: found.signer,
+    rpoSeconds: { data: age(newest.data?.started_at), key: age(newest.key?.started_at), ledger: age(ledger.beatAt) },
+    rtoSeconds: drill === undefined ? null : Number(drill.attestation.seconds ?? 0),
+    newest: { data: newest.data && runView(newest.data), key: newest.key && runView(newest.key) },
+    ledger: {
+      entries: Number(ledger.head?.seq ?? 0n),
+      sent: Number(ledger.sent?.seq ?? 0n),
+      beatAt: ledger.beatAt?.toISOString() ?? null,
+    },
+    objects: coverage.objects,
+    sealedBytes: coverage.bytes,
+    lockedPercent: percent(coverage.locked, coverage.objects),
+    scrubbedPercent: percent(coverage.scrubbed, coverage.objects),
+    pointInTime: { ...found.pointInTime },
+    recipients: found.recipients.map((row) => ({
+      fingerprint: row.fingerprint,
+      kind: row.kind,
+      addedBy: row.added_by,
+      addedAt: row.added_at.toISOString(),
+      provenAt: row.proven_at?.toISOString() ?? null,
+      retiredAt: row.retired_at?.toISOString() ?? null,
+    })),
+    stores: found.stores.map((each) => ({ ...each })),
+    drills: drills.map(({ at, backup_seq, passed, attestation }) => ({
+      at: at.toISOString(),
+      seq: Number(backup_seq),
+      passed,
+      seconds: Number(attestation.seconds ?? 0),
+      erased: Number((attestation.erasures as { erased?: number } | undefined)?.erased ?? 0),
+      records: Number((attestation.proof as { records?: number } | undefined)?.records ?? 0),
+    })),
+  };
+}

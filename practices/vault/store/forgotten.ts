@@ -1,0 +1,88 @@
+/** Statements on who was forgotten or restricted, and on doing it again to rows that came back from a backup. */
+import type { Statements, Tx } from '#platform/db';
+import type { SubjectId, Uuid } from '#platform/ids';
+
+export type ErasedRow = Readonly<{ idHash: string; at: Date; epoch: number }>;
+
+export async function erasuresSince(db: Statements, since: Date): Promise<ErasedRow[]> {
+  const rows = await db<{ id_hash: Buffer; erased_at: Date; epoch: number }[]>`
+    select id_hash, erased_at, epoch from vault.tombstones where erased_at >= ${since} order by erased_at, id_hash`;
+  return rows.map((row) => ({ idHash: row.id_hash.toString('hex'), at: row.erased_at, epoch: row.epoch }));
+}
+
+export async function restrictionRows(
+  db: Statements,
+): Promise<{ subjectId: SubjectId; because: string; since: Date }[]> {
+  const rows = await db<{ subject_id: SubjectId; because: string; since: Date }[]>`
+    select subject_id, because, since from vault.restrictions`;
+  return rows.map((row) => ({ subjectId: row.subject_id, because: row.because, since: row.since }));
+}
+
+/** Tables with rows of subjects; what one of them has, an erased subject has too much. */
+const SUBJECT_TABLES = ['keyrings', 'records', 'lookups', 'unique_lookups', 'tokens', 'attachments', 'loose_attachments', 'chunks', 'restrictions', 'stopped_uses'] as const; // prettier-ignore
+
+/** Everybody who has a row anywhere, a page at a time. */
+export async function pageOfSubjects(db: Statements, after: SubjectId | null, limit: number): Promise<SubjectId[]> {
+  const parts = await Promise.all(
+    SUBJECT_TABLES.map(
+      (table) => db<{ subject_id: SubjectId }[]>`
+        select distinct subject_id from ${db(`vault.${table}`)}
+        where subject_id > ${after ?? '00000000-0000-0000-0000-000000000000'} order by subject_id limit ${limit}`,
+    ),
+  );
+  // beyond the last of any full page there may be others in that table
+  const ends = parts.filter(({ length }) => length === limit).map((rows) => rows.at(-1)?.subject_id as SubjectId);
+  const end = ends.toSorted()[0];
+  const all = new Set(parts.flatMap((rows) => rows.map((row) => row.subject_id)));
+  return [...all].filter((id) => end === undefined || id <= end).toSorted();
+}
+
+export type Forgotten = Readonly<{ subjectId: SubjectId; recordNos: bigint[]; attachmentIds: Uuid[]; tokens: number }>;
+
+/** Takes away every row of these subjects. @returns what there was, for the log */
+export async function forgetSubjects(tx: Tx, subjects: readonly SubjectId[]): Promise<Forgotten[]> {
+  const found = await tx<{ subject_id: SubjectId; records: bigint[]; attachments: Uuid[]; tokens: number }[]>`
+    select s as subject_id,
+      array(select record_no from vault.records where subject_id = s order by record_no) as records,
+      array(select attachment_id from vault.attachments where subject_id = s) as attachments,
+      (select count(*) from vault.tokens where subject_id = s)::int as tokens
+    from unnest(${[...subjects]}::uuid[]) as t (s)`;
+  for (const table of SUBJECT_TABLES)
+    await tx`delete from ${tx(`vault.${table}`)} where subject_id = any(${[...subjects]}::uuid[])`;
+  return found.map((row) => ({
+    subjectId: row.subject_id,
+    recordNos: row.records.map(BigInt),
+    attachmentIds: row.attachments,
+    tokens: row.tokens,
+  }));
+}
+
+export async function rowsOfSubjects(db: Statements, subjects: readonly SubjectId[]): Promise<number> {
+  let rows = 0;
+  for (const table of SUBJECT_TABLES) {
+    const [row] = await db<{ n: number }[]>`
+      select count(*)::int as n from ${db(`vault.${table}`)} where subject_id = any(${[...subjects]}::uuid[])`;
+    rows += row?.n ?? 0;
+  }
+  return rows;
+}
+
+export async function buryAgain(
+  tx: Statements,
+  idHash: Buffer,
+  epoch: number,
+  at: Date,
+  receipt: object,
+): Promise<void> {
+  await tx`
+    insert into vault.tombstones (id_hash, erased_at, epoch, receipt)
+    values (${idHash}, ${at}, ${epoch}, ${JSON.stringify(receipt)}::text::jsonb) on conflict do nothing`;
+}
+
+/** Subjects that have sealed rows and no key: nobody can open them any more. */
+export async function countKeyless(db: Statements): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select count(distinct subject_id)::int as n from vault.records r
+    where not exists (select from vault.keyrings k where k.subject_id = r.subject_id)`;
+  return row?.n ?? 0;
+}

@@ -1,0 +1,221 @@
+/** A whole system is backed up, and restored on a machine that has only the program, the stores and three shares. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { readConfig } from '#platform/config';
+import { isFailure } from '#platform/failure';
+import { parseSubjectId } from '#platform/ids';
+import { createLog } from '#platform/log';
+import { freshDatabase } from '#platform/testing';
+import { combineIdentity, makeIdentity, openTarget, splitIdentity } from '#practices/backups';
+
+import { composeSystem, type System } from './compose.ts';
+import { quarantineMark } from './quarantine.ts';
+import { restoreInto, type RestoreAsk } from './restore-system.ts';
+
+const refused = (code: string) => (thrown: unknown) => isFailure(thrown, `BACKUPS_${code}`);
+const WHO = { kind: 'system', id: 'test' } as const;
+/** Looked for in every stored byte. */
+const CANARY = 'Zweifelhammer-Kanarienvogel';
+const log = createLog('silent');
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let folder: string;
+let system: System;
+let url: string;
+let admin: string;
+const keys = new Map<string, string>();
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sr-backups-'));
+  fresh = await freshDatabase();
+  const home = join(folder, 'home');
+  // two processes' worth of waiting is not what is tested here: backups are begun by hand
+  const config = readConfig({
+    STRONGROOM_HOME: home,
+    DATABASE_URL: fresh.url,
+    STRONGROOM_LOG: 'silent',
+    STRONGROOM_BACKUPS_HOURS: '0',
+  });
+  system = await composeSystem(config, log);
+  url = await system.http.listen({ host: '127.0.0.1', port: 0 });
+  admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+});
+after(async () => {
+  await system.close();
+  await fresh.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+// oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into member by member
+type Json = Record<string, any>;
+
+async function call(
+  role: string,
+  method: string,
+  path: string,
+  body?: object,
+  purpose?: string,
+): Promise<{ status: number; body: Json }> {
+  const key = role === 'admin' ? admin : (keys.get(role) ?? (await newKey(role)));
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(purpose === undefined ? {} : { 'strongroom-purpose': purpose }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Json) };
+}
+
+async function newKey(role: string): Promise<string> {
+  const { body } = await call('admin', 'POST', '/v1/access/keys', { name: role, role, expiresInDays: 1 });
+  keys.set(role, body.key as string);
+  return body.key as string;
+}
+
+async function customer(n: number): Promise<{ id: string; subjectId: string }> {
+  const { status, body } = await call('application', 'POST', '/v1/vault/records', {
+    collection: 'customer',
+    subject: { externalId: `c-${n}` },
+    fields: { last_name: `${CANARY}-${n}`, email: `canary${n}@${CANARY.toLowerCase()}.example` },
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  return body as { id: string; subjectId: string };
+}
+
+async function everyByte(path: string): Promise<Buffer[]> {
+  const files = (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  return Promise.all(files.map((entry) => readFile(join(entry.parentPath, entry.name))));
+}
+
+test('backed up, lost, restored from stores and shares; who was forgotten before and after stays forgotten', async () => {
+  const identity = await makeIdentity();
+  const shares = await splitIdentity(identity);
+  assert.equal(
+    (await call('custodian', 'POST', '/v1/backups/recipients', { recipient: identity.recipient })).status,
+    201,
+  );
+  const people = await Promise.all(Array.from({ length: 12 }, (_, n) => customer(n)));
+  const subject = (n: number): string => (people[n] as { subjectId: string }).subjectId;
+  const erase = async (n: number) =>
+    assert.equal(
+      (await call('dpo', 'DELETE', `/v1/vault/subjects/${subject(n)}`, undefined, 'legal.request')).status,
+      200,
+    );
+  const backUp = async () => (await system.backups.begin('data', WHO)).done;
+
+  await erase(0);
+  const first = await backUp();
+  await erase(1);
+  const late = await customer(100);
+  const second = await backUp();
+  await erase(2);
+  await call('dpo', 'POST', `/v1/vault/subjects/${subject(3)}/restriction`, { reason: 'objection' });
+  await system.backups.tick();
+
+  assert.deepEqual([first.state, second.state, second.seq], ['done', 'done', 2n]);
+  const standing = (await call('engineer', 'GET', '/v1/backups/status')).body;
+  assert.equal(standing.newest.data.seq, 2);
+  assert.ok(
+    standing.nags.some((nag: string) => nag.includes('3-2-1')),
+    String(standing.nags),
+  );
+  for (const bytes of await everyByte(`${folder}/home-backups`)) {
+    for (const secret of [CANARY, CANARY.toLowerCase(), identity.identity, 'customer'])
+      assert.ok(!bytes.includes(secret), `${secret} lies open in a store`);
+  }
+
+  const store = await openTarget(`directory:${folder}/home-backups`);
+  const combined = await combineIdentity([shares[4], shares[0], shares[2]] as string[]);
+  const ask: RestoreAsk = {
+    stores: { data: store, key: store, ledger: store },
+    trusted: standing.signer as string,
+    fingerprint: combined.fingerprint,
+    identity: combined.identity,
+    at: null,
+    ledgerHours: 24,
+  };
+  const bare = readConfig({
+    STRONGROOM_HOME: join(folder, 'bare'),
+    STRONGROOM_LOG: 'silent',
+    STRONGROOM_BACKUPS_HOURS: '0',
+  });
+
+  // to the earlier of the two, cut off once in the middle
+  const at = new Date((await system.backups.run(second.run_id))!.started_at.getTime() - 1);
+  const killed = new Error('killed');
+  await assert.rejects(
+    restoreInto(
+      bare,
+      log,
+      { ...ask, at },
+      {
+        onStep: () => {},
+        stop: (where) => {
+          if (where === 'imported vault.records') throw killed;
+        },
+      },
+    ),
+    (thrown) => thrown === killed,
+  );
+  await assert.rejects(composeSystem(bare, log), refused('QUARANTINED'));
+  const { attestation } = await restoreInto(
+    bare,
+    log,
+    { ...ask, at },
+    { onStep: (step, done, of) => process.env.BK_TIME && console.error(performance.now() | 0, step, done, of) },
+  );
+
+  assert.equal(attestation.backupSeq, 1);
+  assert.equal(attestation.passed, true, JSON.stringify(attestation.proof));
+  assert.deepEqual({ ...attestation.erasures }, { known: 3, erased: 2, records: 2, restricted: 1, remains: 0 });
+  assert.equal(attestation.proof.keyless, 0);
+  await assert.rejects(composeSystem(bare, log), refused('QUARANTINED'));
+  await assert.rejects(
+    restoreInto({ ...bare, home: join(folder, 'home') }, log, ask, { onStep: () => {} }),
+    refused('HOME_IN_USE'),
+  );
+
+  await rm(quarantineMark(bare.home));
+  const restored = await composeSystem(bare, log);
+  try {
+    url = await restored.http.listen({ host: '127.0.0.1', port: 0 });
+    const read = (id: string) => call('application', 'GET', `/v1/vault/records/${id}`, undefined, 'service.support');
+    const living = await read((people[5] as { id: string }).id);
+    assert.deepEqual(living.body.fields?.last_name, { state: 'clear', value: `${CANARY}-5` }, JSON.stringify(living));
+    for (const n of [0, 1, 2]) {
+      assert.equal((await read((people[n] as { id: string }).id)).status, 404, `customer ${n} came back`);
+      const [row] = await restored.db<{ n: number }[]>`
+        select (select count(*) from vault.keyrings where subject_id = ${parseSubjectId(subject(n))})::int as n`;
+      assert.equal(row?.n, 0);
+    }
+    assert.equal((await read(late.id)).status, 404);
+    const where = { email: `canary7@${CANARY.toLowerCase()}.example` };
+    const found = await call(
+      'application',
+      'POST',
+      '/v1/vault/records/search',
+      { collection: 'customer', where },
+      'service.support',
+    );
+    assert.ok(
+      JSON.stringify(found.body).includes(`${CANARY}-7`),
+      `the search index was not rebuilt: ${JSON.stringify(found)}`,
+    );
+    const receipt = await call('dpo', 'DELETE', `/v1/vault/subjects/${subject(2)}`, undefined, 'legal.request');
+    assert.equal(receipt.body.records, 1, 'an erasure that was replayed has its receipt');
+    // the next backup follows the newest there was, not the one that was restored
+    const third = await (await restored.backups.begin('data', WHO)).done;
+    assert.equal(third.seq, 3n);
+    assert.equal(third.previous, second.manifest_sha256);
+  } finally {
+    await restored.close();
+  }
+});

@@ -1,0 +1,17 @@
+/** What fits the routes of backups. */
+import type { Fitting } from './fitting-requests.ts';
+
+const path = { fingerprint: '0123456789abcdef' };
+
+export const BACKUPS_REQUESTS: Readonly<Record<string, Fitting>> = {
+  backupsStatus: { role: 'security' },
+  listBackups: { role: 'security', query: 'limit=10' },
+  getBackup: { role: 'security', path: { id: 'bak_00000000000000000000000000' } },
+  runBackup: { role: 'engineer', body: { plane: 'data' } },
+  verifyBackups: { role: 'engineer', body: { objects: 10 } },
+  pruneBackups: { role: 'custodian', body: { mode: 'dry-run' } },
+  trustRecipient: { role: 'custodian', body: { recipient: 'age1pq1', kind: 'drill' } },
+  retireRecipient: { role: 'custodian', path },
+  proveRecipient: { role: 'custodian', path },
+  noteDrill: { role: 'engineer', body: { signed: '{}' } },
+};

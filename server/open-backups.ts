@@ -1,0 +1,63 @@
+/** Backups as the settings say: where to, of what, with which keys. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Audit } from '#platform/audit';
+import type { Config } from '#platform/config';
+import { openDb, type Db, type DbAddress } from '#platform/db';
+import {
+  createBackups,
+  createStores,
+  openTarget,
+  signerFromSeed,
+  SIGNER_SEED_BYTES,
+  type Backups,
+  type Signer,
+} from '#practices/backups';
+import { forgottenSince, openIdentity, takeEscrow, type Foundation } from '#practices/vault';
+
+export function openBackups(
+  config: Config,
+  foundation: Foundation,
+  { db, clock, audit, address }: { db: Db; clock: () => Date; audit: Audit; address: DbAddress },
+): Backups {
+  const { backupStores, backupKeyStores, backupLedgerStores, backupHours, home, catalog } = config;
+  const addresses = {
+    data: backupStores,
+    key: backupKeyStores ?? backupStores,
+    ledger: backupLedgerStores ?? backupStores,
+  };
+  let signer: Promise<Signer> | null = null;
+  return createBackups({
+    db,
+    clock,
+    audit,
+    installation: foundation.installation,
+    signer: () => (signer ??= backupSigner(foundation)),
+    stores: createStores(addresses, openTarget),
+    openReaders: (connections) =>
+      openDb(address, {
+        connections,
+        statementTimeoutMs: 0,
+        idleInTransactionMs: 0,
+        applicationName: 'strongroom backup',
+      }),
+    takeKeys: (tx) => takeEscrow(foundation, tx),
+    files: async () => {
+      const wanted = [
+        { name: 'catalog.yaml', path: catalog },
+        { name: 'strongroom.config.json', path: join(home, 'strongroom.config.json') },
+      ];
+      const there = wanted.filter(({ path }) => existsSync(path));
+      return Promise.all(there.map(async ({ name, path }) => ({ name, content: await readFile(path) })));
+    },
+    forgottenSince: (since) => forgottenSince(db, foundation.installation, since),
+    everyHours: backupHours,
+  });
+}
+
+/** Who signs manifests: made once, wrapped by the root, and in the key backups, so that a restored system goes on with it. */
+export const backupSigner = async (foundation: Foundation): Promise<Signer> =>
+  signerFromSeed(await openIdentity(foundation, 'backups/signer', () => randomBytes(SIGNER_SEED_BYTES)));

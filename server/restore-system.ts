@@ -1,0 +1,164 @@
+/** A restore with everything in it: an embedded database in the home, our migrations, our vault. */
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import type { Config } from '#platform/config';
+import { migrate, openDb, startEmbedded, type Db } from '#platform/db';
+import type { Log } from '#platform/log';
+import { backupsFailure, createSealer, restore, type Attestation, type RestoreNeeds } from '#practices/backups';
+import { openKms, proveRestored, putEscrow, replayLedger, type Escrow } from '#practices/vault';
+
+import { composeSystem } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
+import { backupSigner } from './open-backups.ts';
+import { quarantineMark, readQuarantine, type Quarantine } from './quarantine.ts';
+import { writeWhole } from './write-whole.ts';
+
+export type RestoreAsk = Parameters<typeof restore>[1];
+type Progress = Pick<RestoreNeeds, 'onStep' | 'stop'>;
+
+/**
+ * Into a home that is empty, or in which a restore was cut off: that is begun again.
+ * @returns the attestation; the home stays in quarantine
+ * @throws BACKUPS_*, with the home in quarantine or as it was
+ */
+export async function restoreInto(
+  config: Config,
+  log: Log,
+  ask: RestoreAsk,
+  progress: Progress,
+): Promise<{ attestation: Attestation; signed: Buffer }> {
+  const { home } = config;
+  await clearHome(home);
+  const startedAt = new Date().toISOString();
+  await mark(home, { state: 'restoring', startedAt, attestation: null });
+  const sealer = createSealer();
+  try {
+    const done = await restore({ ...needsOf(config, log), ...progress, sealer }, ask);
+    await writeWhole(join(home, 'restore-attestation.json'), done.signed, 0o600);
+    const attestation = createHash('sha256').update(done.signed).digest('hex');
+    await mark(home, { state: done.attestation.passed ? 'proven' : 'failed', startedAt, attestation });
+    return done;
+  } finally {
+    await sealer.close();
+  }
+}
+
+async function clearHome(home: string): Promise<void> {
+  const there = await readdir(home).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'ENOENT') return [];
+    throw thrown;
+  });
+  if (there.length > 0 && (await readQuarantine(home)) === null)
+    throw backupsFailure('HOME_IN_USE', { detail: `${home} is not empty, and no restore was begun there` });
+  await rm(home, { recursive: true, force: true });
+  await mkdir(home, { recursive: true, mode: 0o700 });
+}
+
+const mark = (home: string, state: Quarantine): Promise<void> =>
+  writeWhole(quarantineMark(home), Buffer.from(`${JSON.stringify(state)}\n`), 0o600);
+
+function needsOf(config: Config, log: Log): Omit<RestoreNeeds, 'sealer' | 'onStep' | 'stop'> {
+  return {
+    clock: () => new Date(),
+    startDatabase: async () => {
+      const embedded = await startEmbedded({ home: config.home });
+      const db = openDb(embedded.address, { connections: 4, statementTimeoutMs: 0, idleInTransactionMs: 0 });
+      return {
+        db,
+        stop: async () => {
+          await db.end({ timeout: 5 });
+          await embedded.stop();
+        },
+      };
+    },
+    migrateTo,
+    ownMigrations,
+    putKeys: async (db, escrow) => {
+      const options = {
+        whenMissing: 'make' as const,
+        pin: () => config.secret('STRONGROOM_PKCS11_PIN'),
+        token: () => config.secret('STRONGROOM_VAULT_TOKEN'),
+      };
+      const first = await openKms(config.kms, {
+        ...options,
+        passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE'),
+      });
+      const second = await openKms(config.kmsSecond, {
+        ...options,
+        passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'),
+      });
+      await putEscrow({ db, kms: { first, second } }, escrow as Escrow);
+      await first.close();
+      await second.close();
+    },
+    putFiles: async (files) => {
+      for (const [name, content] of files) {
+        const path = FILES[name as keyof typeof FILES]?.(config);
+        if (path !== undefined) await writeFile(path, content, { mode: 0o600 });
+      }
+    },
+    startSystem: async () => {
+      const system = await composeSystem({ ...config, databaseUrl: null }, log, () => new Date(), 'quarantine');
+      const { core } = system.vault;
+      return {
+        db: system.db,
+        replay: (erasures, restrictions) =>
+          replayLedger(core, erasures, restrictions as Parameters<typeof replayLedger>[2]),
+        prove: () => proveRestored(core),
+        signer: () => backupSigner(system.foundation),
+        append: async (detail) => {
+          await system.audit.append({
+            action: 'backups.restore',
+            actor: { kind: 'system', id: 'restore' },
+            outcome: 'done',
+            detail,
+          });
+          await system.audit.integrate();
+        },
+        close: system.close,
+      };
+    },
+  };
+}
+
+/** Where a file of a backup belongs; any other name is left out. */
+const FILES = {
+  'catalog.yaml': ({ catalog }: Config) => catalog,
+  'strongroom.config.json': ({ home }: Config) => join(home, 'strongroom.config.json.restored'),
+} as const;
+
+const ownMigrations: RestoreNeeds['ownMigrations'] = async () => {
+  const found = [];
+  for (const { schema, folder } of MIGRATIONS)
+    for (const [n, name] of (await sqlFiles(folder)).entries()) {
+      const text = await readFile(new URL(name, folder), 'utf8');
+      found.push({ schema, number: n + 1, sha256: createHash('sha256').update(text).digest('hex') });
+    }
+  return found;
+};
+
+const sqlFiles = async (folder: URL): Promise<string[]> =>
+  (await readdir(fileURLToPath(folder))).filter((name) => name.endsWith('.sql')).toSorted();
+
+/** Only the migrations that made the backup's schema: what came later must meet the rows, as it would have. */
+async function migrateTo(db: Db, wanted: Parameters<RestoreNeeds['migrateTo']>[1]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'sr-schema-'));
+  try {
+    const sources = [];
+    for (const { schema, folder: all } of MIGRATIONS) {
+      const names = wanted.filter((each) => each.schema === schema).map(({ name }) => name);
+      if (names.length === 0) continue;
+      const part = join(folder, schema);
+      await mkdir(part);
+      for (const name of names) await cp(new URL(name, all), join(part, name));
+      sources.push({ schema, folder: pathToFileURL(`${part}/`) });
+    }
+    await migrate(db, sources);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
