@@ -30,6 +30,8 @@ export type World = Readonly<{
   browser: Browser;
   /** By the administrator's key. */
   admin: Strongroom;
+  /** Asks for JSON by the administrator's key. */
+  asked: (method: string, path: string) => Promise<unknown>;
   /** Asks as a program with a new key of that role. */
   program: (role: string) => Promise<{ room: Strongroom; key: string }>;
   /** Runs the CLI with that key. @throws Error when it ends with another code than 0 */
@@ -42,11 +44,11 @@ export type World = Readonly<{
   close: () => Promise<void>;
 }>;
 
-export async function openWorld(): Promise<World> {
+export async function openWorld(settings: Readonly<Record<string, string>> = {}): Promise<World> {
   const home = await mkdtemp(join(tmpdir(), 'sr-e2e-'));
   const server = spawn(process.execPath, ['server/main.ts', 'serve'], {
     cwd: ROOT,
-    env: childEnvironment({ STRONGROOM_HOME: home, STRONGROOM_PORT: '0' }),
+    env: childEnvironment({ ...settings, STRONGROOM_HOME: home, STRONGROOM_PORT: '0' }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
@@ -58,7 +60,8 @@ export async function openWorld(): Promise<World> {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--no-first-run'],
   });
   const complaints: string[] = [];
-  const admin = createStrongroom({ url, key: (await readFile(join(home, 'admin.key'), 'utf8')).trim() });
+  const key = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  const admin = createStrongroom({ url, key });
   return {
     url,
     home,
@@ -66,6 +69,8 @@ export async function openWorld(): Promise<World> {
     admin,
     complaints,
     faults: [],
+    asked: async (method, path) =>
+      (await fetch(`${url}${path}`, { method, headers: { authorization: `Bearer ${key}` } })).json(),
     program: async (role) => {
       const { key } = await admin.keys.create({ name: `e2e ${role}`, role });
       return { key, room: createStrongroom({ url, key, purpose: 'service.support' }) };

@@ -22,6 +22,7 @@ import {
 } from './operations.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createNotice, type PrivacyNotice } from './notice.ts';
+import { createPrivacyRequests, type PrivacyRequests } from './privacy-requests.ts';
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createMails, type Mails } from './mail.ts';
@@ -85,6 +86,7 @@ export type Strongroom = {
   readonly consents: Consents;
   readonly notice: PrivacyNotice;
   readonly backups: Backups;
+  readonly privacyRequests: PrivacyRequests;
   readonly collection: Collection;
   readonly retention: Retention;
   readonly holds: Holds;
@@ -140,6 +142,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     consents: createConsents(transport),
     notice: createNotice(transport),
     backups: createBackups(transport),
+    privacyRequests: createPrivacyRequests(transport),
     collection: createCollection(transport),
     retention: createRetention(transport),
     holds: createHolds(transport),

@@ -17,6 +17,7 @@ export type { Body, CallOptions, Fetch } from './transport.ts';
 export type { AttachmentContent, Attachments, GetOptions, PutOptions, WhichAttachment } from './attachments.ts';
 export type { Backups } from './backups.ts';
 export type { Collection } from './collection.ts';
+export type { PrivacyRequests } from './privacy-requests.ts';
 export type { PrivacyNotice } from './notice.ts';
 export type { Consents } from './consents.ts';
 export type { Export, ExportQuery } from './export.ts';

@@ -70,6 +70,7 @@ const OPEN_TO_ALL = [
   '/v1/audit/tile/{level}/{*}',
   '/v1/vault/intake/key',
   '/v1/privacy/keys',
+  '/v1/privacy/clocks',
   '/.well-known/privacy-notice.json',
   '/.well-known/privacy-notice.jsonld',
   '/.well-known/gpc.json',

@@ -6,7 +6,7 @@ import type { Vault } from '#practices/vault';
 import { createConsents, type By, type ConsentNeeds, type Consents } from './consent/consents.ts';
 import { receiptKey } from './consent/receipt.ts';
 import { choiceOf } from './consent/said.ts';
-import { createMyData, type MyData, type MyDataNeeds } from './customer/my-data.ts';
+import { createMyData, legalPurpose, type MyData, type MyDataNeeds } from './customer/my-data.ts';
 import { createSeen, type Seen, type SeenNeeds } from './customer/seen.ts';
 import { createSignIn, type SignIn, type SignInNeeds } from './customer/sign-in.ts';
 import { createRequests, type Requests } from './requests/requests.ts';
@@ -21,7 +21,7 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
   SeenNeeds &
   Omit<SignInNeeds, 'findByAddress'> &
   Readonly<{
-    vault: ConsentNeeds['vault'] & MyDataNeeds['records'] & Pick<Vault, 'erase'>;
+    vault: ConsentNeeds['vault'] & MyDataNeeds['records'] & Pick<Vault, 'erase' | 'isLiving'>;
     /** Ed25519; receipts are signed with it. */
     receiptKey: KeyObject;
     /** Where people reach this server, without a slash at the end. */
@@ -41,6 +41,9 @@ export type Privacy = {
   seen: Seen;
   requests: Requests;
   eraseSubject: Vault['erase'];
+  isLiving: Vault['isLiving'];
+  /** The purpose that rights are served for. @throws PRIVACY_CENTER_OFF */
+  legalPurpose: () => string;
   catalogTexts: () => Texts;
   /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL */
   unsubscribeLink: (about: Unsubscribed) => UnsubscribeLink;
@@ -72,6 +75,12 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     seen: createSeen(needs),
     requests: createRequests(needs),
     eraseSubject: needs.vault.erase,
+    isLiving: needs.vault.isLiving,
+    legalPurpose: () => {
+      const purpose = legalPurpose(catalog());
+      if (purpose === null) throw privacyFailure('CENTER_OFF');
+      return purpose;
+    },
     catalogTexts: () => catalogTexts(catalog()),
     readLink,
     unsubscribeLink: (about) => {

@@ -102,6 +102,7 @@ export type Vault = {
   /** What the subject said holds at the next read of any server. @returns false when there is no such subject */
   noteConsents: typeof noteConsents;
   consentTo: typeof consentTo;
+  isLiving: (subjectId: SubjectId) => Promise<boolean>;
   /** Ids only; what they hold is read by `read`. */
   recordsOf: (subjectId: SubjectId) => Promise<RecordId[]>;
   createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
@@ -222,6 +223,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     openFor: (subjectId, use, sealed) => openFor(core, subjectId, use, sealed),
     noteConsents,
     consentTo,
+    isLiving: async (subjectId) => (await viewSubject(core.db, subjectId)).living,
     recordsOf: (subjectId) => livingRecordsOf(core.db, subjectId),
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),

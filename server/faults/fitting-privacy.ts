@@ -11,6 +11,14 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
       },
     }, // prettier-ignore
   readConsents: { role: 'dpo', path: { holder: known.subjectId } },
+  listPrivacyRequests: { role: 'dpo' },
+  getPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' } },
+  takePrivacyRequest: {
+    role: 'dpo',
+    body: { subject: known.subjectId, kind: 'review', words: 'please', regime: 'eu-gdpr' },
+  },
+  decidePrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { decision: 'refuse', answer: 'no' } },
+  privacyClocks: { role: 'admin' },
   readNotice: { role: 'dpo' },
   publishNotice: {
     role: 'person',

@@ -15,7 +15,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconBell, IconClock, IconDatabase, IconFileText, IconFilter, IconForms, IconTrash, IconHammer, IconHourglassEmpty, IconId, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSun,
+  IconBell, IconClock, IconDatabase, IconFileText, IconFilter, IconForms, IconTrash, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSpeakerphone, IconSun,
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -37,6 +37,8 @@ const PLACES = [
   { to: '/catalogue', label: 'Catalogue', icon: IconDatabase, action: 'catalog.read' },
   { to: '/gate', label: 'Gate', icon: IconFilter, action: 'catalog.read' },
   { to: '/record', label: 'Record of processing', icon: IconFileText, action: 'catalog.read' },
+  { to: '/privacy-notice', label: 'Privacy notice', icon: IconSpeakerphone, action: 'notice.read' },
+  { to: '/privacy', label: 'Customers’ requests', icon: IconInbox, action: 'rights.read' },
   { to: '/policies', label: 'Policies', icon: IconScale, action: 'policies.read' },
   { to: '/roles', label: 'Roles', icon: IconId, action: 'policies.read' },
   { to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },

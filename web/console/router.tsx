@@ -17,6 +17,8 @@ import { MePage } from './pages/me.tsx';
 import { BrokenPage, NowherePage } from './pages/nowhere.tsx';
 import { NoticesPage } from './pages/notices.tsx';
 import { PeoplePage } from './pages/people.tsx';
+import { PrivacyNoticePage } from './pages/privacy-notice.tsx';
+import { PrivacyRequestsPage } from './pages/privacy.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
 import { PolicyPage } from './pages/policy.tsx';
 import { RecordPage } from './pages/record.tsx';
@@ -80,6 +82,8 @@ const tree = root.addChildren([
     catalogue,
     page('/gate', GatePage),
     page('/record', RecordPage),
+    page('/privacy', PrivacyRequestsPage),
+    page('/privacy-notice', PrivacyNoticePage),
     page('/policies', PoliciesPage),
     policy,
     page('/roles', () => <PolicyPage version="active" tab="roles" />),

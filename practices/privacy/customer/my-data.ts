@@ -21,12 +21,16 @@ export type MyDataNeeds = Readonly<{
 
 const PAGE = 200;
 
+/** The purpose that a subject's rights are served for: `legal.request` where it is declared, else another below legal. */
+export const legalPurpose = ({ purposes }: Catalog): string | null =>
+  purposes.has('legal.request')
+    ? 'legal.request'
+    : ([...purposes.keys()].find((id) => id.startsWith('legal.')) ?? null);
+
 export function createMyData({ catalog, records, systemActor }: MyDataNeeds): MyData {
-  const purposeHere = (): string | undefined =>
-    [...catalog().purposes.keys()].find((id) => id === 'legal.request') ?? [...catalog().purposes.keys()].find((id) => id.startsWith('legal.')); // prettier-ignore
   const caller = async (requestId: string): Promise<Caller> => {
-    const [actor, purpose] = [await systemActor('center', 'center'), purposeHere()];
-    if (actor === null || purpose === undefined) throw privacyFailure('CENTER_OFF');
+    const [actor, purpose] = [await systemActor('center', 'center'), legalPurpose(catalog())];
+    if (actor === null || purpose === null) throw privacyFailure('CENTER_OFF');
     return { actor, purpose, requestId };
   };
   /** What expired or was deleted meanwhile is left out, and is no error of the rest. */

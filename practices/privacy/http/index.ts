@@ -1,6 +1,7 @@
 /** The routes of the privacy practice, by what they are about. */
 import type { HttpServer } from '#platform/http';
 
+import { requestRoutes } from './requests.ts';
 import { centerRoutes } from './center.ts';
 import { consentRoutes } from './consents.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
@@ -9,5 +10,6 @@ import { noticeRoutes } from './notices.ts';
 export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
   consentRoutes(server, needs);
   noticeRoutes(server, needs);
+  requestRoutes(server, needs);
   centerRoutes(server, needs);
 }

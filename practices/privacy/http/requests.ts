@@ -1,0 +1,121 @@
+/** Routes on requests of customers: the queue that people work through, with its deadlines. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+import { parseSubjectId } from '#platform/ids';
+
+import { privacyFailure } from '../failures.ts';
+import { CLOCKS } from '../requests/clocks.ts';
+import { KINDS } from '../store/requests.ts';
+import { byOf, type PrivacyHttpNeeds } from './needs.ts';
+
+const tags = ['privacy'];
+const NULLABLE = Type.Union([Type.String(), Type.Null()]);
+const ID = Type.Object({ id: Type.String({ minLength: 4, maxLength: 64 }) });
+const REQUEST = {
+  id: Type.String(),
+  subject: Type.String(),
+  kind: Type.Enum([...KINDS]),
+  regime: Type.String(),
+  state: Type.String({ description: 'received, review, extended, fulfilled, partly, refused, withdrawn, duplicate' }),
+  receivedAt: Type.String(),
+  dueAt: Type.String(),
+  overdue: Type.Boolean(),
+  extended: Type.Boolean(),
+  firstEyes: NULLABLE,
+  duplicateOf: NULLABLE,
+  entry: Type.Union([Type.Integer(), Type.Null()]),
+  closedAt: NULLABLE,
+  words: NULLABLE,
+  answer: NULLABLE,
+};
+const STEP = Type.Object({ step: Type.String(), actor: Type.String(), at: Type.String(), auditIndex: Type.Integer() });
+
+export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
+  const requests = () => needs.privacy.requests;
+
+  server.route({
+    method: 'GET',
+    url: '/v1/privacy/requests',
+    schema: {
+      operationId: 'listPrivacyRequests', tags, summary: 'Requests of customers, the next deadline first; with `closed` those that were answered',
+      querystring: Type.Object({ which: Type.Optional(Type.Enum(['open', 'closed'])) }),
+      response: { 200: Type.Object({ requests: Type.Array(Type.Object(REQUEST)) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await needs.allowed(request, 'rights.read');
+      return { requests: [...(await requests().queue(request.query.which ?? 'open'))] };
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/privacy/requests/:id',
+    schema: {
+      operationId: 'getPrivacyRequest', tags, summary: 'One request, with every step and its entry in the log',
+      params: ID, response: { 200: Type.Object({ ...REQUEST, steps: Type.Array(STEP) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await needs.allowed(request, 'rights.read');
+      const { steps, ...found } = await requests().get(request.params.id);
+      return { ...found, steps: [...steps] };
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/privacy/requests',
+    schema: {
+      operationId: 'takePrivacyRequest', tags, summary: 'Take in a request that came by letter or telephone; asking twice is asking once',
+      body: Type.Object({
+        subject: Type.String({ minLength: 4, maxLength: 64 }),
+        kind: Type.Enum(KINDS.filter((kind) => kind !== 'doubt')),
+        words: Type.Optional(Type.String({ maxLength: 4000 })),
+        regime: Type.Optional(Type.String({ maxLength: 32, description: 'a clock of GET /v1/privacy/clocks; eu-gdpr when left out' })),
+      }, { additionalProperties: false }),
+      response: { 201: Type.Object(REQUEST) },
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const actor = await needs.allowed(request, 'rights.decide');
+      const { subject, kind, words = null, regime } = request.body;
+      const subjectId = parseSubjectId(subject);
+      if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
+      if (!(await needs.privacy.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
+      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
+      return reply.code(201).send(made);
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/privacy/requests/:id/decide',
+    schema: {
+      operationId: 'decidePrivacyRequest', tags, summary: 'Answer a request, or extend its clock once; an erasure needs a second person',
+      params: ID,
+      body: Type.Object({
+        decision: Type.Enum(['fulfil', 'partly', 'refuse', 'extend']),
+        answer: Type.String({ minLength: 1, maxLength: 4000, description: 'what the customer reads' }),
+      }, { additionalProperties: false }),
+      response: { 200: Type.Object(REQUEST) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const actor = await needs.allowed(request, 'rights.decide');
+      const { decision, answer } = request.body;
+      return requests().decide(byOf(actor, request.id), request.params.id, decision, answer, async (subjectId) => {
+        const receipt = await needs.privacy.eraseSubject({ actor, purpose: needs.privacy.legalPurpose(), requestId: request.id }, subjectId); // prettier-ignore
+        return receipt.auditIndex;
+      });
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/privacy/clocks',
+    config: { public: true } as never,
+    schema: {
+      operationId: 'privacyClocks', tags, summary: 'How long there is for an answer, by law, each with its source', security: [],
+      response: { 200: Type.Object({ clocks: Type.Array(Type.Object({ regime: Type.String(), respond: Type.Unknown(), extend: Type.Unknown(), rollsOver: Type.Boolean(), source: Type.String(), confidence: Type.String() })) }) },
+    }, // prettier-ignore
+    handler: async () => await Promise.resolve({ clocks: CLOCKS.map((each) => ({ ...each })) }),
+  });
+}

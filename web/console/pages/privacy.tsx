@@ -1,0 +1,162 @@
+/** What customers ask for, the next deadline first. */
+import { Badge, Button, Card, Group, Modal, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
+import type { PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
+import { When } from '../when.tsx';
+
+const ASKS: Readonly<Record<PrivacyRequest['kind'], string>> = {
+  access: 'everything that is held', copy: 'a copy', correction: 'a correction', erasure: 'erasure', restriction: 'restriction',
+  objection: 'objection', review: 'a person’s look at a decision', doubt: 'doubts a look at their data',
+}; // prettier-ignore
+
+export function PrivacyRequestsPage() {
+  const who = useWhoAmI();
+  const requests = useQuery({ queryKey: ['privacy-requests'], queryFn: () => room.privacyRequests.list() });
+  const [deciding, setDeciding] = useState<PrivacyRequest | null>(null);
+  const mayDecide = who.data?.actions.includes('rights.decide') === true;
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        Customers’ requests
+      </Title>
+      <Text size="sm">
+        Copies and access are answered by the privacy center at once. These wait for people, the next deadline first. An
+        erasure takes two of them.
+      </Text>
+      {requests.isPending && <Fetching what="requests" />}
+      {requests.isError && <Problem error={requests.error} />}
+      {requests.data?.requests.length === 0 && (
+        <Empty title="Nobody waits for an answer">Customers ask in the privacy center, at /center/.</Empty>
+      )}
+      {requests.data !== undefined && requests.data.requests.length > 0 && (
+        <Card withBorder padding="xs">
+          <Wide label="requests of customers" minWidth={680}>
+            <Table highlightOnHover>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Asks for</Table.Th>
+                  <Table.Th>In their words</Table.Th>
+                  <Table.Th>State</Table.Th>
+                  <Table.Th>Due</Table.Th>
+                  <Table.Th>Answer</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {requests.data.requests.map((one) => (
+                  <Table.Tr key={one.id}>
+                    <Table.Th scope="row" fw={500}>
+                      {ASKS[one.kind]}
+                      {one.entry !== null && ` (entry ${one.entry})`}
+                    </Table.Th>
+                    <Table.Td>{one.words ?? ''}</Table.Td>
+                    <Table.Td>
+                      <Badge variant="light" color={one.overdue ? 'red' : one.firstEyes === null ? 'blue' : 'orange'}>
+                        {one.overdue ? 'overdue' : one.firstEyes === null ? one.state : 'one of two agreed'}
+                      </Badge>
+                    </Table.Td>
+                    <Table.Td>
+                      <When at={one.dueAt} />
+                    </Table.Td>
+                    <Table.Td>
+                      {mayDecide && (
+                        <Button
+                          size="compact-sm"
+                          variant="default"
+                          aria-label={`Answer: ${ASKS[one.kind]}`}
+                          onClick={() => setDeciding(one)}
+                        >
+                          Answer
+                        </Button>
+                      )}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Wide>
+        </Card>
+      )}
+      {deciding !== null && <Answer request={deciding} onClose={() => setDeciding(null)} />}
+    </Stack>
+  );
+}
+
+const DECISIONS = [
+  { value: 'fulfil', label: 'Do it' },
+  { value: 'partly', label: 'Do it in part' },
+  { value: 'refuse', label: 'Decline' },
+  { value: 'extend', label: 'It takes longer' },
+] as const;
+
+function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [decision, setDecision] = useState<PrivacyDecision['decision'] | null>(null);
+  const [answer, setAnswer] = useState('');
+  const decide = useMutation({
+    mutationFn: () =>
+      room.privacyRequests.decide(request.id, { decision: decision as PrivacyDecision['decision'], answer }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['privacy-requests'] });
+      onClose();
+    },
+  });
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    decide.mutate();
+  };
+  const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
+  return (
+    <Modal opened onClose={onClose} title={`Answer: ${ASKS[request.kind]}`} centered>
+      <form onSubmit={send}>
+        <Stack>
+          <Select
+            label="Decision"
+            data={[...DECISIONS]}
+            value={decision}
+            onChange={setDecision}
+            required
+            openOnFocus={false}
+            data-autofocus
+          />
+          <Textarea
+            label="What the customer reads"
+            description="Reasons too, where it is declined or takes longer"
+            minRows={3}
+            autosize
+            maxLength={4000}
+            required
+            value={answer}
+            onChange={(event) => setAnswer(event.currentTarget.value)}
+          />
+          {erases && (
+            <Text size="sm">
+              {request.firstEyes === null
+                ? 'You are the first of two: nothing is erased until another person agrees.'
+                : 'You are the second: the keys of this customer are destroyed at once, and nobody can bring them back.'}
+            </Text>
+          )}
+          {decide.isError && <Problem error={decide.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button
+              type="submit"
+              {...(erases && request.firstEyes !== null ? { color: 'red' } : {})}
+              loading={decide.isPending}
+              disabled={decision === null || answer.trim() === ''}
+            >
+              Answer
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
