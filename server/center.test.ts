@@ -172,12 +172,33 @@ test('an erasure takes two people, and leaves nothing to sign in to', async () =
 
   assert.deepEqual([(await requests.decide(by('per_1'), id, 'fulfil', '', erase)).state, erased], ['review', 0]);
   await assert.rejects(requests.decide(by('per_1'), id, 'fulfil', '', erase), { code: 'PRIVACY_SECOND_EYES' });
+  await assert.rejects(requests.decide({ ...by('key_9'), who: 'per_1' }, id, 'fulfil', '', erase), { code: 'PRIVACY_SECOND_EYES' }, 'by a key of the same person');
   assert.deepEqual([(await requests.decide(by('per_2'), id, 'fulfil', '', erase)).state, erased], ['fulfilled', 1]);
   await assert.rejects(requests.decide(by('per_2'), id, 'refuse', '', erase), { code: 'PRIVACY_REQUEST_STATE' });
   assert.deepEqual((await requests.get(id)).steps.map(({ step }) => step), ['received', 'first eyes', 'erased']);
   assert.match((await ask('/center/data', { cookie })).text, /Nothing/);
   await ask('/center/sign-in', { form: { email: 'lin@example.org' } });
   assert.equal(await codeFor('lin@example.org'), await codeFor('lin@example.org'));
+}); // prettier-ignore
+
+test('the queue over HTTP: taken in, shown with its steps, extended once, answered; who may not is refused', async () => {
+  const { subjectId } = await store('queue@example.org');
+  const [officer, support] = [as('dpo', 'legal.request'), as('support', 'service.support')];
+  const made = await officer.privacyRequests.take({ subject: subjectId, kind: 'review', words: 'by letter', regime: 'us-ca' });
+  const received = new Date(made.receivedAt).getTime();
+  const days = (due: string): number => Math.floor((new Date(due).getTime() - received) / 86_400_000);
+
+  assert.deepEqual([made.state, made.words, days(made.dueAt) >= 45 && days(made.dueAt) <= 46], ['received', 'by letter', true]);
+  assert.equal((await officer.privacyRequests.take({ subject: subjectId, kind: 'review' })).id, made.id, 'asking twice is asking once');
+  const longer = await officer.privacyRequests.decide(made.id, { decision: 'extend', answer: 'we need more time' });
+  assert.ok(longer.extended && days(longer.dueAt) >= 90);
+  await assert.rejects(officer.privacyRequests.decide(made.id, { decision: 'extend', answer: 'and more' }), { code: 'PRIVACY_REQUEST_STATE' });
+  assert.equal((await officer.privacyRequests.decide(made.id, { decision: 'refuse', answer: 'no decision was made by a machine' })).state, 'refused');
+  const { steps, answer } = await officer.privacyRequests.get(made.id);
+  assert.deepEqual([steps.map(({ step }) => step), answer], [['received', 'extended', 'refused'], 'no decision was made by a machine']);
+  await assert.rejects(support.privacyRequests.list(), { code: 'ACCESS_DENIED' });
+  await assert.rejects(officer.privacyRequests.take({ subject: made.id, kind: 'review' }), { code: 'PRIVACY_HOLDER_INVALID' });
+  await assert.rejects(officer.privacyRequests.take({ subject: subjectId, kind: 'review', regime: 'moon' }), { code: 'PRIVACY_REGIME_UNKNOWN' });
 }); // prettier-ignore
 
 test('a read of more people than an entry names is in the ledger of each', async () => {

@@ -22,6 +22,7 @@ import { consentRecord, signReceipt, type Controller, type ReceiptKey, type Reco
 import {
   checkSaid,
   choiceOf,
+  fieldsOnConsent,
   noteOf,
   notesOf,
   sharedForAds,
@@ -31,7 +32,12 @@ import {
 } from './said.ts';
 
 export type Holder = Readonly<{ kind: 'subject'; id: SubjectId } | { kind: 'anonymous'; id: Uuid }>;
-export type By = Readonly<{ actor: AuditEvent['actor']; requestId?: string | undefined }>;
+export type By = Readonly<{
+  actor: AuditEvent['actor'];
+  requestId?: string | undefined;
+  /** Who answers for it: two keys of one person are one. Left out: the actor. */
+  who?: string;
+}>;
 export type SaidAsk = Readonly<{
   said: readonly Readonly<{ purpose: string; said: Said; expiresAt?: Date | null }>[];
   /** The signal as the browser sent it: for each purpose that shares data for advertising. */
@@ -57,7 +63,9 @@ export type PurposeState = Readonly<{
   description: string | null;
   choice: Exclude<Choice, 'none'>;
   state: ConsentState;
-  /** Whether the purpose is served with the subject's data now. */
+  /** Where it is about these fields alone, and the purpose itself goes on without them: keys of texts. */
+  fields: readonly string[];
+  /** Whether the purpose, or these fields for it, are served with the subject's data now. */
   used: boolean;
   since: string | null;
   expiresAt: string | null;
@@ -230,7 +238,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
         return [{
           purpose: purpose.id, title: purpose.title, description: purpose.description, choice, state, used,
           since: last?.at.toISOString() ?? null, expiresAt: last?.expiresAt?.toISOString() ?? null,
-          sharedForAds: purpose.sharedForAds === true,
+          fields: fieldsOnConsent(catalog(), purpose), sharedForAds: purpose.sharedForAds === true,
         }]; // prettier-ignore
       });
     },

@@ -10,11 +10,15 @@ export type ConsentState = 'given' | 'withdrawn' | 'notAsked';
 
 const OBJECTABLE: ReadonlySet<string | null> = new Set(['legitimate-interest', 'public-task']);
 
-/** Whether some field is held for the purpose only as long as its subject consents, whatever the purpose itself rests on. */
-const someFieldNeedsIt = (catalog: Catalog, id: string): boolean =>
-  [...catalog.collections.values()].some(({ fields }) =>
-    [...fields.values()].some((field) => field.purposes.some((each) => each.id === id && each.requiresConsent)),
+/** `field.customer.care_notes` …: fields held for a purpose only as long as their subject consents, whatever the purpose itself rests on. */
+export function fieldsOnConsent(catalog: Catalog, { id, requiresConsent, legalBasis }: Purpose): readonly string[] {
+  if (requiresConsent || legalBasis === 'consent') return [];
+  return [...catalog.collections.values()].flatMap(({ name, fields }) =>
+    [...fields.values()]
+      .filter((field) => field.purposes.some((each) => each.id === id && each.requiresConsent))
+      .map((field) => `field.${name}.${field.name}`),
   );
+}
 
 /** `consent`: nothing happens without a yes; `objection`: it happens until a no; `group`: a no to all below. */
 export type Choice = 'consent' | 'objection' | 'group' | 'none';
@@ -22,7 +26,7 @@ export type Choice = 'consent' | 'objection' | 'group' | 'none';
 export function choiceOf(catalog: Catalog, purpose: Purpose): Choice {
   if (purpose.requiresConsent || purpose.legalBasis === 'consent') return 'consent';
   if (OBJECTABLE.has(purpose.legalBasis)) return 'objection';
-  if (someFieldNeedsIt(catalog, purpose.id)) return 'consent';
+  if (fieldsOnConsent(catalog, purpose).length > 0) return 'consent';
   if (purpose.legalBasis !== null) return 'none';
   const below = [...catalog.purposes.values()].filter(({ id }) => id.startsWith(`${purpose.id}.`));
   return below.some((each) => choiceOf(catalog, each) !== 'none') ? 'group' : 'none';

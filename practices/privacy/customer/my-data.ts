@@ -28,8 +28,8 @@ export const legalPurpose = ({ purposes }: Catalog): string | null =>
     : ([...purposes.keys()].find((id) => id.startsWith('legal.')) ?? null);
 
 export function createMyData({ catalog, records, systemActor }: MyDataNeeds): MyData {
-  const caller = async (requestId: string): Promise<Caller> => {
-    const [actor, purpose] = [await systemActor('center', 'center'), legalPurpose(catalog())];
+  const caller = async (requestId: string, id: 'center' | 'sign-in'): Promise<Caller> => {
+    const [actor, purpose] = [await systemActor(id, 'center'), legalPurpose(catalog())];
     if (actor === null || purpose === null) throw privacyFailure('CENTER_OFF');
     return { actor, purpose, requestId };
   };
@@ -47,14 +47,15 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
   };
   return {
     pages: async function* (subjectId, requestId, shown) {
-      const by = await caller(requestId);
+      const by = await caller(requestId, 'center');
       const ids = await records.recordsOf(subjectId);
       for (let at = 0; at < ids.length; at += PAGE) {
         yield await read(by, ids.slice(at, at + PAGE), shown === 'masked');
       }
     },
     findByAddress: async (address) => {
-      const by = await caller('sign-in');
+      // whoever types an address is nobody yet: in the log it is not the customer who looked
+      const by = await caller('sign-in', 'sign-in');
       const found: SubjectId[] = [];
       for (const collection of catalog().collections.values())
         for (const field of collection.fields.values()) {

@@ -27,6 +27,9 @@ const STATE = Type.Object({
   description: NULLABLE,
   choice: Type.Enum(['consent', 'objection', 'group']),
   state: Type.Enum(['given', 'withdrawn', 'notAsked']),
+  fields: Type.Array(Type.String(), {
+    description: 'where it is about these fields alone, and the purpose goes on without them',
+  }),
   used: Type.Boolean({ description: 'whether the data serves this purpose now' }),
   since: NULLABLE,
   expiresAt: NULLABLE,
@@ -101,14 +104,15 @@ export function consentRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
       const holder = holderOf(request.params.holder);
       await audit.append({
         action: 'privacy.consents.read',
-        ...byOf(actor, request.id),
+        actor: byOf(actor, request.id).actor,
+        requestId: request.id,
         ...(holder.kind === 'subject' ? { subjects: [holder.id] } : {}),
         outcome: 'done',
       });
       const { events, chain } = await consents().history(holder);
       return {
         holder: holderText(holder),
-        purposes: [...(await consents().states(holder))],
+        purposes: (await consents().states(holder)).map((each) => ({ ...each, fields: [...each.fields] })),
         events: [...events] as never,
         chain,
       };

@@ -18,7 +18,11 @@ export type PrivacyHttpNeeds = Readonly<{
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;
 }>;
 
-export const byOf = ({ kind, id, role }: Actor, requestId: string): By => ({ actor: { kind, id, role }, requestId });
+export const byOf = ({ kind, id, role, person }: Actor, requestId: string): By => ({
+  actor: { kind, id, role },
+  requestId,
+  who: person ?? id,
+});
 
 /** @throws PRIVACY_HOLDER_INVALID */
 export function holderOf(text: string): Holder {

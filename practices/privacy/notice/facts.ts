@@ -27,7 +27,7 @@ export type FieldFacts = Readonly<{
   source: string | null;
   recipients: readonly string[];
   portable: boolean;
-  purposes: readonly Readonly<{ id: string; basis: string; art9: string | null; kept: Kept }>[];
+  purposes: readonly Readonly<{ id: string; basis: string; art9: string | null; needsConsent: boolean; kept: Kept }>[];
 }>;
 export type NoticeFacts = Readonly<{
   schema: 'strongroom/notice/1';
@@ -48,9 +48,9 @@ export function noticeFacts(catalog: Catalog, settings: NoticeSettings): NoticeF
     source: field.source,
     recipients: field.recipients,
     portable: field.portable,
-    purposes: field.purposes.map(({ id, legalBasis, art9, retention }) => {
+    purposes: field.purposes.map(({ id, legalBasis, art9, requiresConsent, retention }) => {
       used.add(id);
-      return { id, basis: legalBasis, art9, kept: { for: retention.for, after: retention.after, action: retention.action } }; // prettier-ignore
+      return { id, basis: legalBasis, art9, needsConsent: requiresConsent, kept: { for: retention.for, after: retention.after, action: retention.action } }; // prettier-ignore
     }),
   });
   const collections = [...catalog.collections.values()].map((collection) => ({

@@ -65,7 +65,15 @@ export function noticeLayers(facts: NoticeFacts, texts: Texts, language: Languag
       recipients: recipients(mine.flatMap(({ field }) => field.recipients)),
     };
   }); // prettier-ignore
-  const optional = facts.purposes.filter(({ choice }) => choice !== 'none').map(({ id }) => text(`purpose.${id}`));
+  /** Of a purpose that goes on without them, the fields that need a yes. */
+  const only = (id: string, basis: string | null): string[] =>
+    basis === 'consent' ? [] : all.filter(({ field }) => field.purposes.some((why) => why.id === id && why.needsConsent)).map(({ title }) => title); // prettier-ignore
+  const optional = facts.purposes
+    .filter(({ choice }) => choice !== 'none')
+    .map(({ id, basis, choice }) => {
+      const fields = choice === 'consent' ? only(id, basis) : [];
+      return fields.length === 0 ? text(`purpose.${id}`) : `${fields.join(', ')} (${text(`purpose.${id}`)})`;
+    });
   const shared = facts.purposes.filter(({ sharedForAds }) => sharedForAds).map(({ id }) => text(`purpose.${id}`));
   const who = [
     say('who', { controller: facts.controller }),

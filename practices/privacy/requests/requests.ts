@@ -156,11 +156,11 @@ export function createRequests({ db, clock, audit, vault }: RequestNeeds): Reque
         } // prettier-ignore
         if (row.kind === 'erasure' && fulfils) {
           if (row.first_eyes === null) {
-            await moveRequest(tx, row.request_id, { state: 'review', firstEyes: by.actor.id });
+            await moveRequest(tx, row.request_id, { state: 'review', firstEyes: by.who ?? by.actor.id });
             await step(tx, by, row, 'first eyes');
             return 'moved';
           }
-          if (row.first_eyes === by.actor.id) throw privacyFailure('SECOND_EYES');
+          if (row.first_eyes === (by.who ?? by.actor.id)) throw privacyFailure('SECOND_EYES');
           return 'erase';
         }
         const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';

@@ -72,7 +72,7 @@ export function PrivacyNoticePage() {
                 </Badge>
               ) : (
                 <>
-                  <Badge variant="light" color={found.drift.length === 0 ? 'green' : 'red'}>
+                  <Badge variant="light" color={found.drift.length === 0 ? 'blue' : 'red'}>
                     {found.drift.length === 0 ? 'says what is enforced' : 'does not say what is enforced'}
                   </Badge>
                   <Text size="sm">
