@@ -56,7 +56,6 @@ export type Requests = {
   ask: (by: By, ask: { subjectId: SubjectId; kind: RequestKind; words: string | null; regime?: string; entry?: number }) => Promise<RequestView>;
   /** @param erase with the authority of who decides @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES */
   decide: (by: By, id: string, decision: Decision, answer: string, erase: (subjectId: SubjectId) => Promise<number>) => Promise<RequestView>;
-  withdraw: (by: By, subjectId: SubjectId, id: string) => Promise<RequestView>;
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
   get: (id: string) => Promise<RequestView & { steps: readonly RequestStep[] }>;
@@ -181,17 +180,6 @@ export function createRequests({ db, clock, audit, vault }: RequestNeeds): Reque
           await step(tx, by, row, 'erased');
         });
       }
-      return one(await transact(db, (tx) => found(tx, id)));
-    },
-    withdraw: async (by, subjectId, id) => {
-      await transact(db, async (tx) => {
-        const row = await found(tx, id);
-        // of somebody else it is as if there were none
-        if (row.subject_id !== subjectId) throw privacyFailure('REQUEST_NOT_FOUND');
-        if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
-        await moveRequest(tx, row.request_id, { state: 'withdrawn', closedAt: clock() });
-        await step(tx, by, row, 'withdrawn');
-      });
       return one(await transact(db, (tx) => found(tx, id)));
     },
     of: async (subjectId) => open(await requestsOf(db, subjectId)),
