@@ -206,7 +206,7 @@ test('the matrix, and past reads under another document', async () => {
           .map(({ role }: Json) => role),
       ),
     ],
-    ['application', 'dpo'],
+    ['application', 'center', 'dpo'],
   );
 
   const { version } = await changeActive(
