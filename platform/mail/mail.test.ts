@@ -145,7 +145,8 @@ test('a mail leaves once its transaction commits, sealed until then, and only it
   const [stored] = (await db`select o::text as all, sealed from mail.outbox o`) as unknown as [
     { all: string; sealed: Buffer },
   ];
-  for (const text of ['ada', 'Größe', 'the very', 'example.org'])
+  // no short text: the row shows bytes as hex, where any three of a to f may stand by chance
+  for (const text of ['ada.secret', 'Größe', 'the very', 'example.org'])
     assert.ok(!`${stored.all}${stored.sealed.toString('latin1')}`.includes(text), text);
 
   assert.equal(await mail.sendDue(), 1);
