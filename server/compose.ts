@@ -212,13 +212,13 @@ async function wire(
   const vault = createVault(core, { ...collection.gate, onUndeclared: collection.gate.undeclared });
   catalog.beforeUse(core.numberCatalog);
   late.vault = vault;
-  const retention = await openRetention(foundation, { db, audit, clock, catalog, vault, signer, onWork: () => upkeep.wake() }); // prettier-ignore
+  const retention = await openRetention(foundation, { db, audit, clock, catalog, vault, identity, signer, onWork: () => upkeep.wake() }); // prettier-ignore
   late.retention = retention;
   const review = openReview({ db, audit, clock, collection, vault });
   late.review = review;
 
   const privacy = await openPrivacy(config, foundation, {
-    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, systemActor: access.systemActor,
+    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, systemActor: access.systemActor, arePeople: identity.people.areThere,
   }); // prettier-ignore
   late.privacy = privacy;
 

@@ -43,7 +43,7 @@ export function openCollection(
       db,
       clock,
       live: catalog,
-      hasPeople: identity.people.areThere,
+      arePeople: identity.people.areThere,
       storedParts,
       beginReindex: (tx) => beginReindex({ audit, clock }, tx),
     }),

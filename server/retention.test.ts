@@ -615,3 +615,28 @@ test('a clock that went back plans nothing, one that jumped ahead does nothing w
   assert.deepEqual([changed.state, changed.refused], ['refused', 'rules']);
   await fresh.db`delete from collection.field_orders`;
 });
+
+test('once there are people, keys that nobody stands behind are not two of them: hold, settings, plan', async () => {
+  const { subjectId } = await customer({ note: undefined });
+  const ask = { matter: 'M-9', subject: subjectId, reason: 'a suit', authority: 'counsel', reviewBy: '2027-01-01' };
+  const hold = (await call('dpo', 'POST', '/v1/collection/holds', ask)).body;
+  const { settings } = await system.retention.settings.view();
+  const proposed = (await call('dpo', 'POST', '/v1/collection/retention/settings', settings)).body.proposed as Body;
+  await call('dpo', 'POST', '/v1/collection/retention/runs');
+  await settled();
+  const [plan] = await system.retention.engine.list();
+  await fresh.db`update collection.retention_runs set needed = 2, state = 'planned' where run_id = (select max(run_id::text)::uuid from collection.retention_runs)`;
+  const invited = await call('admin', 'POST', '/v1/access/people', { email: 'eve@example.org', name: 'Eve', roles: ['support'] }); // prettier-ignore
+  assert.equal(invited.status, 201, JSON.stringify(invited.body));
+
+  const refused = [
+    await call('security', 'POST', `/v1/collection/holds/${hold.id as string}/approve`),
+    await call('security', 'POST', '/v1/collection/retention/settings/approve', { hash: proposed.hash }),
+    await call('security', 'POST', `/v1/collection/retention/runs/${plan?.id}/approve`, { planHash: plan?.planHash }),
+  ];
+
+  assert.deepEqual(
+    refused.map(({ status, body }) => [status, body.code]),
+    Array.from({ length: 3 }, () => [403, 'COLLECTION_PERSON_NEEDED']),
+  );
+});

@@ -58,7 +58,7 @@ export type SessionProof = Readonly<{
   assurance: Assurance;
 }>;
 /** Two keys of one person are one who acts. */
-export const whoActs = ({ id, person }: Actor): string => person ?? id;
+export { whoActs } from '#platform/two-people';
 
 /** Facts about this one question that somebody supplies; those left out take their value in UNKNOWN. */
 export type AskFacts = Partial<Omit<Facts, keyof KnownFacts>>;

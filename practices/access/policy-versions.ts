@@ -6,9 +6,10 @@
  */
 import { transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
+import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import type { Catalog } from '#practices/collection';
 
-import { whoActs, type Actor } from './decide.ts';
+import type { Actor } from './decide.ts';
 import { openEngine } from './engine.ts';
 import { UNKNOWN, type Facts } from './facts.ts';
 import { accessFailure } from './failures.ts';
@@ -132,9 +133,8 @@ export function createPolicyVersions({ db, clock, catalog, shelf, reach, logFirs
       transact(db, async (tx) => {
         const row = await held(tx, id);
         if (row.hash.toString('hex') !== hash) throw accessFailure('POLICY_CHANGED');
-        if (row.proposed_by === whoActs(by)) throw accessFailure('SELF_APPROVAL');
-        // two keys that nobody stands behind may be one person's
-        if (by.person === undefined && (await countPeople(tx)) > 0) throw accessFailure('PERSON_NEEDED');
+        const whyNot = await whyNotOneOfTwo(by, row.proposed_by, async () => (await countPeople(tx)) > 0);
+        if (whyNot !== null) throw accessFailure(whyNot === 'same person' ? 'SELF_APPROVAL' : 'PERSON_NEEDED');
         if (row.state !== 'validated') throw stateFailure(row, 'validated');
         await approveVersion(tx, row.version_id, whoActs(by), clock());
         return await logged(tx, row.version_id, log);

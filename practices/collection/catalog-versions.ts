@@ -7,6 +7,7 @@
  */
 import { transact, type Db, type Statements } from '#platform/db';
 import { uuidv7, type Uuid } from '#platform/ids';
+import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import type { Actor } from '#practices/access';
 
 import type { Catalog } from './catalog.ts';
@@ -75,7 +76,7 @@ export type VersionNeeds = Readonly<{
   clock: () => Date;
   live: LiveCatalog;
   /** Whether anybody can sign in: then a key that nobody stands behind does not approve. */
-  hasPeople: (tx: Statements) => Promise<boolean>;
+  arePeople: (tx: Statements) => Promise<boolean>;
   /** Of these parts, those that something is stored of. */
   storedParts: (tx: Statements, parts: readonly CatalogPart[]) => Promise<readonly CatalogPart[]>;
   /** Begins to make the index anew, in the transaction. @returns the work's id */
@@ -126,9 +127,8 @@ export function createCatalogVersions(needs: VersionNeeds): CatalogVersions {
       transact(db, async (tx) => {
         const row = await held(tx, id);
         if (row.hash.toString('hex') !== hash) throw collectionFailure('CATALOG_CHANGED');
-        if (row.proposed_by === whoActs(by)) throw collectionFailure('SELF_APPROVAL');
-        // two keys that nobody stands behind may be one person's
-        if (by.person === undefined && (await needs.hasPeople(tx))) throw collectionFailure('PERSON_NEEDED');
+        const whyNot = await whyNotOneOfTwo(by, row.proposed_by, () => needs.arePeople(tx));
+        if (whyNot !== null) throw collectionFailure(whyNot === 'same person' ? 'SELF_APPROVAL' : 'PERSON_NEEDED');
         if (row.state !== 'proposed') throw stateFailure(row, 'proposed');
         if (row.based_on !== (await readHead(tx)).catalog_version) throw collectionFailure('CATALOG_STALE');
         await approveVersion(tx, row.version_id, whoActs(by), clock());
@@ -174,9 +174,6 @@ function effects({ changes }: CatalogDiff): Record<string, string> {
     effects: `breaking ${count('breaking')}, rebuild ${count('rebuild')}, notice ${count('notice')}, safe ${count('safe')}`,
   };
 }
-
-/** Two keys of one person are one who acts. */
-const whoActs = ({ id, person }: Actor): string => person ?? id;
 
 const stateFailure = (row: VersionRow, wanted: string) =>
   collectionFailure('VERSION_STATE', { detail: `the version is ${row.state}, not ${wanted}` });

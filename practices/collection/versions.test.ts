@@ -72,7 +72,7 @@ before(async () => {
     [0, 1].map(async () => {
       const live = await openLiveCatalog(db);
       const versions = createCatalogVersions({
-        db, clock: () => new Date(), live, hasPeople: () => Promise.resolve(people),
+        db, clock: () => new Date(), live, arePeople: () => Promise.resolve(people),
         storedParts: (_tx, parts) => Promise.resolve(parts.filter((part) => stored.some((one) => one.collection === part.collection && one.field === part.field))),
         beginReindex: () => Promise.resolve(`work_${(reindexed += 1)}`),
       }); // prettier-ignore

@@ -9,7 +9,7 @@ import { choiceOf } from './consent/said.ts';
 import { createMyData, legalPurpose, type MyData, type MyDataNeeds } from './customer/my-data.ts';
 import { createSeen, type Seen, type SeenNeeds } from './customer/seen.ts';
 import { createSignIn, type SignIn, type SignInNeeds } from './customer/sign-in.ts';
-import { createRequests, type Requests } from './requests/requests.ts';
+import { createRequests, type RequestNeeds, type Requests } from './requests/requests.ts';
 import { openUnsubscribe, unsubscribeToken, type Unsubscribed } from './consent/unsubscribe.ts';
 import { catalogTexts, type Texts } from './notice/facts.ts';
 import { createNotices, type NoticeNeeds, type Notices } from './notice/notices.ts';
@@ -20,6 +20,7 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
   Omit<MyDataNeeds, 'catalog' | 'records'> &
   SeenNeeds &
   Omit<SignInNeeds, 'findByAddress'> &
+  Pick<RequestNeeds, 'arePeople'> &
   Readonly<{
     vault: ConsentNeeds['vault'] & MyDataNeeds['records'] & Pick<Vault, 'erase' | 'isLiving'>;
     /** Ed25519; receipts are signed with it. */

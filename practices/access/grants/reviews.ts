@@ -9,6 +9,7 @@ import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import { whyNotOneOfTwo } from '#platform/two-people';
 
 import { upTo } from '../classes.ts';
 import { whoActs, type Actor } from '../decide.ts';
@@ -177,8 +178,9 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
           throw accessFailure('NOT_APPROVER', { detail: 'who decides does not give themselves more time' });
         const items = await reviewItems(tx, row.review_id);
         const own = items.some(({ holder_id }) => holder_id === who || holder_id === by.actor.id);
-        if (own || row.began_by === who) throw accessFailure('OWN_REQUEST');
-        if (by.actor.person === undefined && (await countPeople(tx)) > 0) throw accessFailure('PERSON_NEEDED');
+        const whyNot = await whyNotOneOfTwo(by.actor, row.began_by, async () => (await countPeople(tx)) > 0);
+        if (own || whyNot === 'same person') throw accessFailure('OWN_REQUEST');
+        if (whyNot !== null) throw accessFailure('PERSON_NEEDED');
         if (reason.trim() === '') throw accessFailure('REQUEST_INVALID', { detail: 'a reason is needed' });
         if (!(await extendReview(tx, row.review_id, { by: who, reason, seconds })))
           throw accessFailure('REVIEW_STATE', { detail: 'it is closed, or was given more time before' });

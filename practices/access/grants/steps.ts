@@ -2,6 +2,7 @@
 import type { Audit } from '#platform/audit';
 import type { Db, Statements } from '#platform/db';
 import { parsePublicId, type Uuid } from '#platform/ids';
+import { whyNotOneOfTwo } from '#platform/two-people';
 import type { Catalog } from '#practices/collection';
 
 import { whoActs, type Actor, type Decide } from '../decide.ts';
@@ -65,10 +66,10 @@ export function grantSteps(needs: GrantsNeeds): GrantSteps {
       return row;
     },
     mustBeAnother: async (tx, actor, row) => {
-      if (row.requested_by === whoActs(actor)) throw accessFailure('OWN_REQUEST');
+      const whyNot = await whyNotOneOfTwo(actor, row.requested_by, async () => (await countPeople(tx)) > 0);
+      if (whyNot === 'same person') throw accessFailure('OWN_REQUEST');
       if (!approves(actor, row)) throw accessFailure('NOT_APPROVER');
-      // two keys that nobody stands behind may be one person's
-      if (actor.person === undefined && (await countPeople(tx)) > 0) throw accessFailure('PERSON_NEEDED');
+      if (whyNot !== null) throw accessFailure('PERSON_NEEDED');
     },
     logged: async (tx, by, verb, id) => {
       const view = asGrantView((await findGrant(tx, id)) as GrantRow);

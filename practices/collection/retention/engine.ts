@@ -6,6 +6,7 @@ import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import { whoActs } from '#platform/two-people';
 import type { VaultRetention } from '#practices/vault';
 
 import type { Catalog } from '../catalog.ts';
@@ -30,7 +31,7 @@ import {
   type PlanCounts,
   type RunRow,
 } from '../store/runs.ts';
-import { eventBy, whoOf, type By } from './by.ts';
+import { eventBy, mustBeOneOfTwo, type ArePeople, type By } from './by.ts';
 import { carryOut } from './carry-out.ts';
 import { certify, type CertificateSigner } from './certificate.ts';
 import { NO_COUNTS } from './counting.ts';
@@ -50,6 +51,8 @@ export type EngineNeeds = Readonly<{
   /** @returns false when `catalog` is not what holds; otherwise it does until the transaction ends */
   holdCatalog: (tx: Statements) => Promise<boolean>;
   vault: VaultRetention;
+  /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
+  arePeople: ArePeople;
   holds: Pick<Holds, 'standing'>;
   settings: Pick<Settings, 'current'>;
   erasures: Pick<Erasures, 'digestOf'>;
@@ -177,8 +180,9 @@ export function createEngine(needs: EngineNeeds): Engine {
       change(by, id, 'approve', async (tx, row) => {
         if (row.state !== 'planned') throw wrongState(row);
         if (row.plan_hash !== planHash) throw collectionFailure('RETENTION_OTHER_PLAN');
+        if (row.needed > 1) await mustBeOneOfTwo(by, null, tx, needs.arePeople);
         const at = clock();
-        const n = await approveRun(tx, { runId: row.run_id, who: whoOf(by), actor: by.actor.id, planHash, at });
+        const n = await approveRun(tx, { runId: row.run_id, who: whoActs(by.actor), actor: by.actor.id, planHash, at });
         if (n >= row.needed) await setRunState(tx, row.run_id, 'approved', at);
         return { plan: planHash, approvals: n, needed: row.needed };
       }),

@@ -16,6 +16,7 @@ import {
   uuidv7,
   type SubjectId,
 } from '#platform/ids';
+import { whoActs } from '#platform/two-people';
 import type { Going } from '#practices/vault';
 
 import type { Catalog } from '../catalog.ts';
@@ -33,7 +34,7 @@ import {
   type HoldRow,
   type HoldState,
 } from '../store/holds.ts';
-import { eventBy, whoOf, type By } from './by.ts';
+import { eventBy, mustBeOneOfTwo, type ArePeople, type By } from './by.ts';
 import { ATTACHMENTS } from './record-fate.ts';
 
 export type HoldAsk = Readonly<{
@@ -92,6 +93,7 @@ export function createHolds(
     clock: () => Date;
     catalog: () => Catalog;
     isLiving: (subjectId: SubjectId) => Promise<boolean>;
+    arePeople: ArePeople;
     /** What waited for a hold may go now. */
     onLifted: () => Promise<void>;
   }>,
@@ -128,7 +130,7 @@ export function createHolds(
         const holdId = uuidv7(clock().getTime());
         await insertHold(tx, {
           ...scope, hold_id: holdId, matter: ask.matter, reason: ask.reason, authority: ask.authority, role: ask.role ?? null,
-          review_by: new Date(`${ask.reviewBy}T00:00:00Z`), requested_by: by.actor.id, requested_who: whoOf(by), requested_at: clock(),
+          review_by: new Date(`${ask.reviewBy}T00:00:00Z`), requested_by: by.actor.id, requested_who: whoActs(by.actor), requested_at: clock(),
         }); // prettier-ignore
         const row = (await lockHold(tx, holdId)) as HoldRow;
         await audit.appendIn(tx, {
@@ -145,7 +147,7 @@ export function createHolds(
         const [state, first] =
           row.state === 'requested' ? (['active', row.requested_who] as const) : (['released', row.lift_who] as const);
         if (row.state !== 'requested' && row.state !== 'lifting') throw wrongState(row);
-        if (first === whoOf(by)) throw collectionFailure('SAME_PERSON');
+        await mustBeOneOfTwo(by, first, tx, needs.arePeople);
         await settleHold(tx, row.hold_id, state, { by: by.actor.id, at });
       });
       if (view.state === 'released') await needs.onLifted();
@@ -160,7 +162,7 @@ export function createHolds(
     lift: (by, id, reason) =>
       change(id, by, 'lift', async (tx, row, at) => {
         if (row.state !== 'active') throw wrongState(row);
-        await askToLift(tx, row.hold_id, { reason, by: by.actor.id, who: whoOf(by), at });
+        await askToLift(tx, row.hold_id, { reason, by: by.actor.id, who: whoActs(by.actor), at });
       }),
     standing: async (tx, subjectIds) => {
       await shareGate(tx);

@@ -25,15 +25,16 @@ export type RetentionNeeds = Omit<EngineNeeds, 'holds' | 'settings' | 'erasures'
   Readonly<{ mac: Mac; /** There is something to do. */ onWork: () => void }>;
 
 export function createRetention(needs: RetentionNeeds): Retention {
-  const { db, audit, clock, catalog, vault } = needs;
+  const { db, audit, clock, catalog, vault, arePeople } = needs;
   const erasures = createErasures(needs);
-  const settings = createSettings({ db, audit, clock });
+  const settings = createSettings({ db, audit, clock, arePeople });
   const late: { engine?: Engine } = {};
   const holds = createHolds({
     db,
     audit,
     clock,
     catalog,
+    arePeople,
     isLiving: async (subjectId) => (await vault.living([subjectId])).size === 1,
     onLifted: async () => {
       if (await late.engine?.planWhenDue()) needs.onWork();

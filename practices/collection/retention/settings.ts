@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
 import { uuidv7 } from '#platform/ids';
+import { whoActs } from '#platform/two-people';
 
 import { canonicalJson } from '../catalog-version.ts';
 import { collectionFailure } from '../failures.ts';
 import { approvedSettings, approveSettings, insertSettings, proposedSettings } from '../store/settings.ts';
-import { eventBy, whoOf, type By } from './by.ts';
+import { eventBy, mustBeOneOfTwo, type ArePeople, type By } from './by.ts';
 
 export type RetentionSettings = Readonly<{
   /** Scheduled plans are done without being asked, where nothing else wants an approval. */
@@ -35,7 +36,7 @@ export type Settings = {
   current: (db?: Statements) => Promise<RetentionSettings>;
   view: () => Promise<SettingsView>;
   propose: (by: By, settings: RetentionSettings) => Promise<SettingsView>;
-  /** @throws COLLECTION_SETTINGS_INVALID, COLLECTION_SAME_PERSON */
+  /** @throws COLLECTION_SETTINGS_INVALID, COLLECTION_SAME_PERSON, COLLECTION_PERSON_NEEDED */
   approve: (by: By, hash: string) => Promise<SettingsView>;
 };
 
@@ -43,7 +44,8 @@ export function createSettings({
   db,
   audit,
   clock,
-}: Readonly<{ db: Db; audit: Pick<Audit, 'appendIn'>; clock: () => Date }>): Settings {
+  arePeople,
+}: Readonly<{ db: Db; audit: Pick<Audit, 'appendIn'>; clock: () => Date; arePeople: ArePeople }>): Settings {
   const current = async (on: Statements = db): Promise<RetentionSettings> => ({
     ...FIRST_SETTINGS,
     ...(await approvedSettings(on))?.settings,
@@ -62,7 +64,7 @@ export function createSettings({
       // the id is in it: an approval is of this very proposal
       const hash = createHash('sha256').update(canonicalJson({ id, ...settings })).digest('hex'); // prettier-ignore
       await transact(db, async (tx) => {
-        await insertSettings(tx, { settings_id: id, settings, hash, proposed_by: by.actor.id, proposed_who: whoOf(by), proposed_at: at });
+        await insertSettings(tx, { settings_id: id, settings, hash, proposed_by: by.actor.id, proposed_who: whoActs(by.actor), proposed_at: at });
         await audit.appendIn(tx, { action: 'collection.retention.settings', ...eventBy(by), outcome: 'done', detail: { ...settings, hash, state: 'proposed' } });
       }); // prettier-ignore
       return view();
@@ -71,7 +73,7 @@ export function createSettings({
       await transact(db, async (tx) => {
         const row = await proposedSettings(tx);
         if (row === null || row.hash !== hash) throw collectionFailure('SETTINGS_INVALID');
-        if (row.proposed_who === whoOf(by)) throw collectionFailure('SAME_PERSON');
+        await mustBeOneOfTwo(by, row.proposed_who, tx, arePeople);
         if (!(await approveSettings(tx, row.settings_id, { by: by.actor.id, at: clock() })))
           throw collectionFailure('SETTINGS_INVALID');
         await audit.appendIn(tx, { action: 'collection.retention.settings', ...eventBy(by), outcome: 'done', detail: { hash, state: 'approved' } });

@@ -35,8 +35,8 @@ export type Holder = Readonly<{ kind: 'subject'; id: SubjectId } | { kind: 'anon
 export type By = Readonly<{
   actor: AuditEvent['actor'];
   requestId?: string | undefined;
-  /** Who answers for it: two keys of one person are one. Left out: the actor. */
-  who?: string;
+  /** Who stands behind a key, or is signed in. */
+  person?: string | undefined;
 }>;
 export type SaidAsk = Readonly<{
   said: readonly Readonly<{ purpose: string; said: Said; expiresAt?: Date | null }>[];

@@ -21,7 +21,7 @@ export type PrivacyHttpNeeds = Readonly<{
 export const byOf = ({ kind, id, role, person }: Actor, requestId: string): By => ({
   actor: { kind, id, role },
   requestId,
-  who: person ?? id,
+  person,
 });
 
 /** @throws PRIVACY_HOLDER_INVALID */

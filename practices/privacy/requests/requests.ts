@@ -5,9 +5,10 @@
  * is another than the first.
  */
 import type { Audit } from '#platform/audit';
-import { transact, type Db, type Tx } from '#platform/db';
+import { transact, type Db, type Statements, type Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, subjectIdText, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
+import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import type { Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
@@ -54,7 +55,7 @@ export type Decision = 'fulfil' | 'partly' | 'refuse' | 'extend';
 export type Requests = {
   /** @returns the open one of the same kind when there is one: asking twice is asking once */
   ask: (by: By, ask: { subjectId: SubjectId; kind: RequestKind; words: string | null; regime?: string; entry?: number }) => Promise<RequestView>;
-  /** @param erase with the authority of who decides @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES */
+  /** @param erase with the authority of who decides @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED */
   decide: (by: By, id: string, decision: Decision, answer: string, erase: (subjectId: SubjectId) => Promise<number>) => Promise<RequestView>;
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
@@ -65,6 +66,8 @@ export type RequestNeeds = Readonly<{
   clock: () => Date;
   audit: Pick<Audit, 'appendIn'>;
   vault: Pick<Vault, 'sealFor' | 'openFor'>;
+  /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
+  arePeople: (tx: Statements) => Promise<boolean>;
 }>;
 
 const USE = 'privacy-request';
@@ -74,7 +77,7 @@ const AT_ONCE: ReadonlySet<RequestKind> = new Set(['access', 'copy']);
 const MANY = 20;
 const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
-export function createRequests({ db, clock, audit, vault }: RequestNeeds): Requests {
+export function createRequests({ db, clock, audit, vault, arePeople }: RequestNeeds): Requests {
   const seal = async (subjectId: SubjectId, text: string | null): Promise<Buffer | null> => {
     if (text === null || text === '') return null;
     try {
@@ -154,12 +157,14 @@ export function createRequests({ db, clock, audit, vault }: RequestNeeds): Reque
           return 'moved';
         } // prettier-ignore
         if (row.kind === 'erasure' && fulfils) {
+          const acting = { id: by.actor.id, person: by.person };
+          const whyNot = await whyNotOneOfTwo(acting, row.first_eyes, () => arePeople(tx));
+          if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'SECOND_EYES' : 'PERSON_NEEDED');
           if (row.first_eyes === null) {
-            await moveRequest(tx, row.request_id, { state: 'review', firstEyes: by.who ?? by.actor.id });
+            await moveRequest(tx, row.request_id, { state: 'review', firstEyes: whoActs(acting) });
             await step(tx, by, row, 'first eyes');
             return 'moved';
           }
-          if (row.first_eyes === (by.who ?? by.actor.id)) throw privacyFailure('SECOND_EYES');
           return 'erase';
         }
         const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';
