@@ -13,15 +13,15 @@ import {
   TextInput,
 } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { isProblem, type DataClass } from '@strongroom/sdk';
+import { type DataClass } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { Fetching, Problem } from '../../ui/states.tsx';
+import { Fetching } from '../../ui/states.tsx';
 import { CLASSES } from '../classes.ts';
 import { room } from '../room.ts';
 import { useCatalog, useEligibility } from '../session.ts';
-import { StepUp } from './step-up.tsx';
+import { Refused } from './step-up.tsx';
 
 export function BreakGlass({
   subject,
@@ -117,12 +117,7 @@ export function BreakGlass({
           />
           <MultiSelect label="Classes" data={reached} value={classes} onChange={(next) => setClasses(next)} />
           <NumberInput label="Minutes" min={1} max={may.maxMinutes} value={minutes} onChange={setMinutes} />
-          {smash.isError &&
-            (isProblem(smash.error) && smash.error.status === 401 ? (
-              <StepUp onDone={() => smash.mutate()} />
-            ) : (
-              <Problem error={smash.error} />
-            ))}
+          {smash.isError && <Refused error={smash.error} again={() => smash.mutate()} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

@@ -1,7 +1,7 @@
 /** One customer: masked at first; a field is revealed alone, for a purpose and with a reason, and hidden again. */
 import { Alert, Badge, Button, Card, Group, Modal, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
 import { IconClock, IconEye, IconHandStop, IconLock } from '@tabler/icons-react';
-import { isProblem, type ReadRecord } from '@strongroom/sdk';
+import { type ReadRecord } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState, type FormEvent } from 'react';
@@ -12,7 +12,7 @@ import { room } from '../room.ts';
 import { useCatalog, useEligibility, useWhoAmI } from '../session.ts';
 import { AskAccess, type Asked } from './ask-access.tsx';
 import { BreakGlass } from './break-glass.tsx';
-import { StepUp } from './step-up.tsx';
+import { Refused } from './step-up.tsx';
 import { Value } from './value.tsx';
 
 /** Seconds after which what was revealed is taken off the screen. */
@@ -227,7 +227,6 @@ function Reveal({
     event.preventDefault();
     read.mutate();
   };
-  const stepUp = isProblem(read.error) && read.error.status === 401;
   return (
     <Modal opened onClose={onClose} title={`Reveal ${title}`} centered>
       <form onSubmit={send}>
@@ -248,7 +247,7 @@ function Reveal({
             autosize
             minRows={2}
           />
-          {stepUp ? <StepUp onDone={() => read.mutate()} /> : read.isError && <Problem error={read.error} />}
+          {read.isError && <Refused error={read.error} again={() => read.mutate()} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

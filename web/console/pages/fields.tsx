@@ -10,6 +10,7 @@ import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { Refused } from './step-up.tsx';
 
 const SAYS: Readonly<Record<FieldProposal['kind'], string>> = {
   'never-read': 'nobody read it',
@@ -223,7 +224,7 @@ function Decide({ proposal, onClose }: { proposal: FieldProposal; onClose: () =>
             To apply it proposes the catalogue anew, for another to approve; retention then takes away what is held,
             after an approval of its own.
           </Text>
-          {decide.isError && <Problem error={decide.error} />}
+          {decide.isError && <Refused error={decide.error} again={() => decide.mutate(decide.variables)} />}
           <Group justify="flex-end">
             <Button
               type="submit"

@@ -3,7 +3,7 @@ import {
   Alert, Badge, Button, Card, Group, List, Modal, SegmentedControl, Stack, Text, Textarea, Title,
 } from '@mantine/core'; // prettier-ignore
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { isProblem, type BrokenGlass } from '@strongroom/sdk';
+import { type BrokenGlass } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -13,7 +13,7 @@ import { room } from '../room.ts';
 import { useEligibility, useSession } from '../session.ts';
 import { When } from '../when.tsx';
 import { BreakGlass } from './break-glass.tsx';
-import { StepUp } from './step-up.tsx';
+import { Refused } from './step-up.tsx';
 
 type Glass = BrokenGlass['glass'][number];
 
@@ -187,12 +187,7 @@ function Review({ glass, onClose, onDone }: { glass: Glass; onClose: () => void;
         <Alert icon={<IconAlertTriangle aria-hidden />} color="gray">
           It is kept for ever, with your name.
         </Alert>
-        {review.isError &&
-          (isProblem(review.error) && review.error.status === 401 ? (
-            <StepUp onDone={() => review.mutate(review.variables)} />
-          ) : (
-            <Problem error={review.error} />
-          ))}
+        {review.isError && <Refused error={review.error} again={() => review.mutate(review.variables)} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -8,6 +8,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
+import { Refused } from './step-up.tsx';
 
 export function Holds({ actions }: { actions: readonly string[] }) {
   const [asking, setAsking] = useState(false);
@@ -99,7 +100,9 @@ function Row({ hold, actions }: { hold: Hold; actions: readonly string[] }) {
             Somebody else approves; then what waited is planned.
           </Confirm>
         )}
-        {[approve, lift].map((each, n) => each.isError && <Problem key={n} error={each.error} />)}
+        {[approve, lift].map(
+          (each, n) => each.isError && <Refused key={n} error={each.error} again={() => each.mutate()} />,
+        )}
       </Table.Td>
     </Table.Tr>
   );
@@ -146,7 +149,7 @@ function Ask({ onClose }: { onClose: () => void }) {
               onChange={({ currentTarget: { value } }) => setValues((now) => ({ ...now, [name]: value }))}
             />
           ))}
-          {ask.isError && <Problem error={ask.error} />}
+          {ask.isError && <Refused error={ask.error} again={() => ask.mutate()} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

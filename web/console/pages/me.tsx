@@ -2,7 +2,6 @@
 import {
   Alert, Badge, Button, Card, Code, Group, PasswordInput, SimpleGrid, Stack, Table, Text, TextInput, Title,
 } from '@mantine/core'; // prettier-ignore
-import { isProblem } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { QRCodeSVG } from 'qrcode.react';
 import { useState } from 'react';
@@ -14,7 +13,7 @@ import { room } from '../room.ts';
 import { useSession } from '../session.ts';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import { MyPasskeys } from './passkeys.tsx';
-import { StepUp } from './step-up.tsx';
+import { Refused, StepUp } from './step-up.tsx';
 
 export function MePage() {
   const session = useSession();
@@ -57,7 +56,6 @@ export function MePage() {
 }
 
 /** Whether what failed asks for a newer authentication. */
-const asksAgain = (error: unknown): boolean => isProblem(error) && error.status === 401;
 
 function Totp({ has, left }: { has: boolean; left: number }) {
   const queries = useQueryClient();
@@ -93,14 +91,8 @@ function Totp({ has, left }: { has: boolean; left: number }) {
             )}
           </Group>
         )}
-        {[offer, codes].map((each, at) =>
-          each.isError ? (
-            asksAgain(each.error) ? (
-              <StepUp key={at} onDone={() => each.mutate()} />
-            ) : (
-              <Problem key={at} error={each.error} />
-            )
-          ) : null,
+        {[offer, codes].map(
+          (each, at) => each.isError && <Refused key={at} error={each.error} again={() => each.mutate()} />,
         )}
         {offer.data !== undefined && confirm.data === undefined && (
           <Stack gap="xs">
@@ -167,8 +159,7 @@ function Password({ has }: { has: boolean }) {
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
-        {change.isError &&
-          (asksAgain(change.error) ? <StepUp onDone={() => change.mutate()} /> : <Problem error={change.error} />)}
+        {change.isError && <Refused error={change.error} again={() => change.mutate()} />}
         {change.isSuccess && (
           <Text size="sm" role="status">
             Changed. Your other sessions ended.
@@ -215,15 +206,7 @@ function MySessions({ here }: { here: string }) {
       {[
         { failed: end, again: () => end.mutate(end.variables as string) },
         { failed: others, again: () => others.mutate() },
-      ].map(({ failed, again }, at) =>
-        failed.isError ? (
-          asksAgain(failed.error) ? (
-            <StepUp key={at} onDone={again} />
-          ) : (
-            <Problem key={at} error={failed.error} />
-          )
-        ) : null,
-      )}
+      ].map(({ failed, again }, at) => failed.isError && <Refused key={at} error={failed.error} again={again} />)}
       <Wide label="sessions" minWidth={560}>
         <Table>
           <Table.Thead>

@@ -20,6 +20,7 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { Refused } from './step-up.tsx';
 
 type Translations = Record<string, Record<string, string>>;
 
@@ -110,7 +111,7 @@ export function PrivacyNoticePage() {
                   error={translations === null ? 'this is no JSON object' : null}
                   onChange={(event) => setText(event.currentTarget.value)}
                 />
-                {publish.isError && <Problem error={publish.error} />}
+                {publish.isError && <Refused error={publish.error} again={() => publish.mutate()} />}
                 <Group justify="flex-end">
                   <Button
                     loading={publish.isPending}

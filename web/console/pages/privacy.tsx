@@ -9,6 +9,7 @@ import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { Refused } from './step-up.tsx';
 
 const ASKS: Readonly<Record<PrivacyRequest['kind'], string>> = {
   access: 'everything that is held', copy: 'a copy', correction: 'a correction', erasure: 'erasure', restriction: 'restriction',
@@ -141,7 +142,7 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
                 : 'You are the second: the keys of this customer are destroyed at once, and nobody can bring them back.'}
             </Text>
           )}
-          {decide.isError && <Problem error={decide.error} />}
+          {decide.isError && <Refused error={decide.error} again={() => decide.mutate()} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

@@ -1,6 +1,6 @@
 /** Access for a time: what was asked for, what waits for me, what holds now. */
 import { Badge, Button, Card, Group, List, SegmentedControl, Stack, Text, Title } from '@mantine/core';
-import { isProblem, type Grant } from '@strongroom/sdk';
+import { type Grant } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -8,7 +8,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
-import { StepUp } from './step-up.tsx';
+import { Refused } from './step-up.tsx';
 
 const COLOURS: Readonly<Record<string, string>> = {
   pending: 'orange', approved: 'blue', activated: 'teal', denied: 'red', revoked: 'red',
@@ -122,12 +122,7 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
           )}
         </Group>
       </Group>
-      {act.isError &&
-        (isProblem(act.error) && act.error.status === 401 ? (
-          <StepUp onDone={() => act.mutate(act.variables)} />
-        ) : (
-          <Problem error={act.error} />
-        ))}
+      {act.isError && <Refused error={act.error} again={() => act.mutate(act.variables)} />}
     </Card>
   );
 }

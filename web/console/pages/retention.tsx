@@ -11,6 +11,7 @@ import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Holds } from './holds.tsx';
+import { Refused } from './step-up.tsx';
 
 const UNDER_WAY = new Set(['planning', 'approved', 'running']);
 
@@ -42,7 +43,9 @@ export function RetentionPage() {
           )}
         </Group>
       </Group>
-      {[plan, prove].map((each, n) => each.isError && <Problem key={n} error={each.error} />)}
+      {[plan, prove].map(
+        (each, n) => each.isError && <Refused key={n} error={each.error} again={() => each.mutate()} />,
+      )}
       {status.isPending && <Fetching what="retention" />}
       {status.isError && <Problem error={status.error} />}
       {status.isSuccess && (
@@ -211,7 +214,7 @@ function Approve({ run }: { run: RetentionRun }) {
         {run.plan.records} records of {run.plan.subjects} subjects, exactly as planned. What was deleted cannot be
         brought back.
       </Confirm>
-      {approve.isError && <Problem error={approve.error} />}
+      {approve.isError && <Refused error={approve.error} again={() => approve.mutate()} />}
     </>
   );
 }

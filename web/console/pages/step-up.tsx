@@ -8,6 +8,10 @@ import { Problem } from '../../ui/states.tsx';
 import { answerBy, hasPasskeys } from '../passkey.ts';
 import { room } from '../room.ts';
 
+/** Why something was not done: by showing a factor once more where that is all that is missing, else in words. */
+export const Refused = ({ error, again }: { error: unknown; again: () => void }) =>
+  isProblem(error) && error.status === 401 ? <StepUp onDone={again} /> : <Problem error={error} />;
+
 export function StepUp({ onDone }: { onDone: () => void }) {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
