@@ -133,5 +133,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
 export async function shot(page: Page, name: string): Promise<void> {
   const folder = join(ROOT, 'e2e/shots');
   await mkdir(folder, { recursive: true });
+  // a change of scheme is drawn in the next frame: what was half drawn is nothing to look at
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }

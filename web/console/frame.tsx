@@ -52,7 +52,7 @@ const PLACES = [
 ] as const;
 
 const isAt = (to: string, pathname: string): boolean =>
-  to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname.startsWith(to);
+  to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname === to || pathname.startsWith(`${to}/`);
 
 export function Frame() {
   const session = useSession();
