@@ -21,6 +21,7 @@ import { keyActor, keyView, NO_SCOPE, type KeyView } from './key-actor.ts';
 
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import type { Reach } from './surroundings.ts';
+import { isSystemRole } from './system-roles.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
 import { activeVersion } from './store/policies.ts';
 import {
@@ -76,6 +77,7 @@ export type Access = {
   actorInRole: (by: Actor, role: string) => Actor | null;
   /** A part of this system, in a role, under the policies that hold now; null when there is no role of that name. */
   systemActor: (id: string, role: string) => Promise<Actor | null>;
+  /** Those that somebody can be given. */
   roles: (by: Actor) => readonly string[];
   /** Roles that may do something at all, under the policies that hold for `by`. */
   rolesWith: (by: Actor, action: Action) => readonly string[];
@@ -135,6 +137,8 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     if (engine === undefined) throw accessFailure('DENIED', { detail: 'the policies that held are gone: ask again' });
     return engine.document;
   };
+  const rolesFor = ({ policyVersion }: Actor): readonly string[] =>
+    Object.keys(shelf.get(policyVersion ?? '')?.document.roles ?? {}).filter((role) => !isSystemRole(role));
   const apart = ({ policyVersion }: Actor, roles: readonly string[]): string | null => {
     const engine = shelf.get(policyVersion ?? '');
     return engine === undefined ? 'the policies that held are gone: ask again' : notTogether(engine, roles);
@@ -209,7 +213,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       await shelf.load(row.policy_version);
       return keyActor(row);
     },
-    roles: (by) => Object.keys(shelf.get(by.policyVersion ?? '')?.document.roles ?? {}),
+    roles: rolesFor,
     rolesWith: ({ policyVersion }, action) => {
       const engine = shelf.get(policyVersion ?? '');
       return Object.keys(engine?.document.roles ?? {}).filter((role) => engine?.canPermit(role, action));
@@ -234,7 +238,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       return (await livingKeys(db, keyId, clock())).map((row) => ({ ...keyActor(row), policyVersion }));
     },
     createKey: async (by, wanted, log) => {
-      if (shelf.get(by.policyVersion ?? '')?.hasRole(wanted.role) !== true) throw accessFailure('ROLE_UNKNOWN');
+      if (!rolesFor(by).includes(wanted.role)) throw accessFailure('ROLE_UNKNOWN');
       if (wanted.purposes?.every((purpose) => catalog().purposes.has(purpose)) === false)
         throw accessFailure('SCOPE_INVALID', { detail: 'one of the purposes is not in the catalogue' });
       if (wanted.collections?.every((collection) => catalog().collections.has(collection)) === false)

@@ -13,8 +13,8 @@ export const accessFailure = failures('ACCESS', {
   },
   ROLE_UNKNOWN: {
     status: 422,
-    says: 'there is no such role',
-    hint: 'GET /v1/access/policies/active lists the roles',
+    says: 'there is no such role to be given',
+    hint: 'GET /v1/access/policies/active lists the roles; center is the system’s own',
   },
   SCOPE_INVALID: {
     status: 422,

@@ -102,3 +102,19 @@ test('once there are people, keys that nobody stands behind count as one of them
   await first.createKey(actor, { name: 'x', role: 'billing' }, nothing);
   await assert.rejects(first.createKey(actor, { name: 'x', role: 'custodian' }, nothing), apart);
 });
+
+test('nobody is given a role of the system itself: by no key, workload, person or group', async () => {
+  const { first, identity, ada, somebody, by } = servers;
+  const { id: person } = await somebody(['support']);
+  const provider = { by: (await by('provisioner')).actor, log: nothing };
+  const group = await identity.provision.Group.create(provider, { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'customers', members: [] });
+  const workload = { name: 'w', issuer: 'https://ci.example', subject: 'center', audience: 'x', jwksUrl: 'https://ci.example/keys', role: 'center' };
+  const unknown = code('ACCESS_ROLE_UNKNOWN');
+
+  assert.equal((await first.systemActor('center', 'center'))?.role, 'center');
+  await assert.rejects(first.createKey(ada, { name: 'c', role: 'center' }, nothing), unknown);
+  await assert.rejects(identity.workloads.trust(ada, workload, nothing), unknown);
+  await assert.rejects(identity.people.setRoles(ada, person, ['support', 'center'], nothing), unknown);
+  await assert.rejects(identity.people.invite(ada, { email: 'c@example.com', name: 'C', roles: ['center'] }, nothing), unknown);
+  await assert.rejects(identity.groups.map(ada, group.id, ['center'], nothing), unknown);
+}); // prettier-ignore
