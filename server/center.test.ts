@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { readConfig } from '#platform/config';
-import { parseSubjectId, type SubjectId } from '#platform/ids';
+import { parseSubjectId, publicId, uuidv7, type SubjectId } from '#platform/ids';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
@@ -29,7 +29,7 @@ before(async () => {
   system = await composeSystem(config, createLog('silent'));
   url = await system.http.listen({ host: '127.0.0.1', port: 0 });
   const admin = createStrongroom({ url, key: (await readFile(join(home, 'admin.key'), 'utf8')).trim() });
-  for (const role of ['application', 'dpo', 'support', 'analyst'])
+  for (const role of ['application', 'dpo', 'support', 'analyst', 'auditor'])
     keys.set(role, (await admin.keys.create({ name: role, role })).key);
 });
 after(async () => {
@@ -91,11 +91,26 @@ test('an address that is known and one that is not are answered alike; codes are
   assert.equal((await ask('/center/sign-in', { form: { email: 'a@b.c' }, headers: { 'sec-fetch-site': 'cross-site' } })).status, 403);
 }); // prettier-ignore
 
+test('a code goes to the address that is stored, and who can be sent none keeps nobody waiting', async () => {
+  await store('Olga@Example.org');
+  // the index takes both for one spelling; they are two mailboxes
+  await store('poi\u017fon@example.org');
+  await ask('/center/sign-in', { form: { email: 'poison@example.org' } });
+  await ask('/center/sign-in', { form: { email: 'OLGA@example.org' } });
+
+  assert.match((await codeFor('Olga@example.org')) ?? '', /^\d{4} \d{4}$/);
+  assert.deepEqual([await codeFor('OLGA@example.org'), await codeFor('poison@example.org')], [null, null]);
+  assert.equal((await ask('/center/sign-in', { form: { email: 'poi\u017fon@example.org' } })).status, 422);
+  const [left] = await fresh.db<{ n: number }[]>`select count(*)::int as n from privacy.sign_ins where address is not null`;
+  assert.equal(left?.n, 0);
+}); // prettier-ignore
+
 test('what two people share lets nobody in; one source and one address are slowed down', async () => {
-  await store('family@example.org');
+  const { subjectId } = await store('family@example.org');
+  for (let n = 0; n < 20; n += 1) await as('application', 'service.support').records.create({ collection: 'customer', subject: { id: subjectId }, fields: { last_name: 'Hopper', email: 'family@example.org' } });
   await store('family@example.org');
   await ask('/center/sign-in', { form: { email: 'family@example.org' } });
-  assert.equal(await codeFor('family@example.org'), null);
+  assert.equal(await codeFor('family@example.org'), null, 'however many records the first of them has');
 
   const statuses: number[] = [];
   for (let n = 0; n < 7; n += 1) statuses.push((await ask('/center/sign-in', { form: { email: 'same@example.org' } })).status);
@@ -141,13 +156,17 @@ test('a customer sees their own data, copies it whole, decides, asks, doubts; an
   const [foreign] = await system.privacy.seen.list(parseSubjectId(other.subjectId) as SubjectId, { before: null, limit: 1 });
   assert.equal((await page(`/center/seen/${foreign?.index}`)).status, 404, 'an entry about somebody else is as if it were not there');
   assert.equal((await page('/center/doubt', { entry: String(foreign?.index) })).status, 404);
-  assert.equal((await page('/center/doubt', { entry: String(entry) })).status, 200);
+  for (let n = 0; n < 2; n += 1) assert.equal((await page('/center/doubt', { entry: String(entry) })).status, 200);
 
   for (let n = 0; n < 3; n += 1) await page('/center/requests', { kind: 'erasure', words: 'please <b>all</b>' });
   const requests = await page('/center/requests');
   assert.ok(requests.text.includes('please &lt;b&gt;all') && !requests.text.includes('<b>all'));
   const open = await system.privacy.requests.queue('open');
   assert.deepEqual(open.map(({ kind, subject }) => `${kind} ${subject}`).toSorted(), [`doubt ${subjectId}`, `erasure ${subjectId}`], 'asked thrice is asked once');
+  assert.deepEqual(open.map(({ words }) => words), [null, null], 'a list is no read of what they wrote');
+  const by = { kind: 'subject', id: parseSubjectId(subjectId) as SubjectId } as const;
+  for (let n = 0; n < 19; n += 1) await system.privacy.requests.ask({ actor: by }, { subjectId: by.id, kind: 'doubt', words: null, entry: 1_000_000 + n });
+  await assert.rejects(system.privacy.requests.ask({ actor: by }, { subjectId: by.id, kind: 'doubt', words: null, entry: 2_000_000 }), { code: 'PRIVACY_SLOW_DOWN' });
   const [stored] = await fresh.db<{ words: Buffer }[]>`select words from privacy.requests where words is not null`;
   assert.ok(!stored?.words.includes('please'), 'sealed at rest');
 
@@ -161,6 +180,7 @@ test('an erasure takes two people, and leaves nothing to sign in to', async () =
   await ask('/center/requests', { form: { kind: 'erasure', words: '' }, cookie });
   const request = (await system.privacy.requests.queue('open')).find((each) => each.subject === subjectId);
   const id = request?.id as string;
+  const [one, two] = [publicId('per', uuidv7()), publicId('per', uuidv7())];
   const by = (name: string) => ({ actor: { kind: 'staff', id: name, role: 'dpo' } as const });
   let erased = 0;
   const erase = async (): Promise<number> => {
@@ -170,12 +190,20 @@ test('an erasure takes two people, and leaves nothing to sign in to', async () =
   };
   const { requests } = system.privacy;
 
-  assert.deepEqual([(await requests.decide(by('per_1'), id, 'fulfil', '', erase)).state, erased], ['review', 0]);
-  await assert.rejects(requests.decide(by('per_1'), id, 'fulfil', '', erase), { code: 'PRIVACY_SECOND_EYES' });
-  await assert.rejects(requests.decide({ ...by('key_9'), person: 'per_1' }, id, 'fulfil', '', erase), { code: 'PRIVACY_SECOND_EYES' }, 'by a key of the same person');
-  assert.deepEqual([(await requests.decide(by('per_2'), id, 'fulfil', '', erase)).state, erased], ['fulfilled', 1]);
-  await assert.rejects(requests.decide(by('per_2'), id, 'refuse', '', erase), { code: 'PRIVACY_REQUEST_STATE' });
-  assert.deepEqual((await requests.get(id)).steps.map(({ step }) => step), ['received', 'first eyes', 'erased']);
+  assert.deepEqual([(await requests.decide(by(one), id, 'fulfil', '', erase)).state, erased], ['review', 0]);
+  await assert.rejects(requests.decide(by(one), id, 'fulfil', '', erase), { code: 'PRIVACY_SECOND_EYES' });
+  await assert.rejects(requests.decide({ ...by('key_9'), person: one }, id, 'fulfil', '', erase), { code: 'PRIVACY_SECOND_EYES' }, 'by a key of the same person');
+  // who declines while it goes finds it done
+  let declining: Promise<unknown> = Promise.resolve();
+  const raced = async (): Promise<number> => {
+    declining = requests.decide(by(one), id, 'refuse', 'no', erase).then(() => 'declined', (thrown: { code: string }) => thrown.code);
+    await Promise.race([declining, new Promise((resolve) => setTimeout(resolve, 100))]);
+    return erase();
+  };
+  assert.deepEqual([(await requests.decide(by(two), id, 'fulfil', '', raced)).state, erased], ['fulfilled', 1]);
+  assert.equal(await declining, 'PRIVACY_REQUEST_STATE');
+  await assert.rejects(requests.decide(by(two), id, 'refuse', '', erase), { code: 'PRIVACY_REQUEST_STATE' });
+  assert.deepEqual((await requests.get(by(one), id)).steps.map(({ step }) => step), ['received', 'first eyes', 'erased']);
   assert.match((await ask('/center/data', { cookie })).text, /Nothing/);
   const before = await codeFor('lin@example.org');
   await ask('/center/sign-in', { form: { email: 'lin@example.org' } });
@@ -197,7 +225,12 @@ test('the queue over HTTP: taken in, shown with its steps, extended once, answer
   assert.equal((await officer.privacyRequests.decide(made.id, { decision: 'refuse', answer: 'no decision was made by a machine' })).state, 'refused');
   const { steps, answer } = await officer.privacyRequests.get(made.id);
   assert.deepEqual([steps.map(({ step }) => step), answer], [['received', 'extended', 'refused'], 'no decision was made by a machine']);
+  const [read] = (await system.audit.read((await system.audit.size()) - 1, await system.audit.size())).map(({ bytes }) => JSON.parse(String(bytes)) as { action: string; detail: object });
+  assert.deepEqual([read?.action, read?.detail], ['privacy.request.read', { request: made.id }]);
   await assert.rejects(support.privacyRequests.list(), { code: 'ACCESS_DENIED' });
+  const auditor = as('auditor', 'legal.request');
+  assert.ok((await auditor.privacyRequests.list('closed')).requests.some(({ id, words }) => id === made.id && words === null));
+  await assert.rejects(auditor.privacyRequests.get(made.id), { code: 'ACCESS_DENIED' });
   await assert.rejects(officer.privacyRequests.take({ subject: made.id, kind: 'review' }), { code: 'PRIVACY_HOLDER_INVALID' });
   await assert.rejects(officer.privacyRequests.take({ subject: subjectId, kind: 'review', regime: 'moon' }), { code: 'PRIVACY_REGIME_UNKNOWN' });
 }); // prettier-ignore

@@ -137,7 +137,14 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     }),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),
     loop('customers', 60_000, privacy.signIn.sweep),
-    loop('seen', 10_000, privacy.seen.fold, 10_000),
+    loop(
+      'seen',
+      10_000,
+      async () => {
+        while (!state.stopped && (await privacy.seen.fold()));
+      },
+      10_000,
+    ),
     loop('notice', 60_000, async () => {
       const drift = await privacy.notices.watch();
       if (drift.length > 0)

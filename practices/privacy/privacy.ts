@@ -20,7 +20,7 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
   Omit<MyDataNeeds, 'catalog' | 'records'> &
   SeenNeeds &
   Omit<SignInNeeds, 'findByAddress'> &
-  Pick<RequestNeeds, 'arePeople'> &
+  Pick<RequestNeeds, 'arePeople' | 'audit'> &
   Readonly<{
     vault: ConsentNeeds['vault'] & MyDataNeeds['records'] & Pick<Vault, 'erase' | 'isLiving'>;
     /** Ed25519; receipts are signed with it. */

@@ -7,11 +7,14 @@ import type { Caller, Vault } from '#practices/vault';
 
 import { privacyFailure } from '../failures.ts';
 
+/** Who is known by an address, and the address as it is stored: that is where mail goes, however it was typed. */
+export type Known = Readonly<{ subjectId: SubjectId; address: string }>;
 export type Page = Awaited<ReturnType<Vault['read']>>['records'];
 export type MyData = {
   /** Pages of at most 200 records, so that any number of them streams. @throws PRIVACY_CENTER_OFF */
   pages: (subjectId: SubjectId, requestId: string, shown: 'masked' | 'clear') => AsyncGenerator<Page>;
-  findByAddress: (address: string) => Promise<SubjectId[]>;
+  /** Everybody who is known by an address; of more than two, two. @throws PRIVACY_CENTER_OFF */
+  findByAddress: (address: string) => Promise<readonly Known[]>;
 };
 export type MyDataNeeds = Readonly<{
   catalog: () => Catalog;
@@ -20,6 +23,7 @@ export type MyDataNeeds = Readonly<{
 }>;
 
 const PAGE = 200;
+const HITS_AT_ONCE = 20;
 
 /** The purpose that a subject's rights are served for: `legal.request` where it is declared, else another below legal. */
 export const legalPurpose = ({ purposes }: Catalog): string | null =>
@@ -56,17 +60,24 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
     findByAddress: async (address) => {
       // whoever types an address is nobody yet: in the log it is not the customer who looked
       const by = await caller('sign-in', 'sign-in');
-      const found: SubjectId[] = [];
+      const found = new Map<SubjectId, string>();
       for (const collection of catalog().collections.values())
         for (const field of collection.fields.values()) {
           if (field.type !== 'email' || !field.search.some(({ kind }) => kind === 'exact')) continue;
           if (!field.purposes.some(({ id }) => id === by.purpose)) continue;
-          const { records: hits } = await records
-            .search(by, { collection: collection.name, where: { [field.name]: address }, fields: [field.name], limit: 5, masked: true })
-            .catch(() => ({ records: [] as Page }));
-          found.push(...hits.flatMap(({ id }) => parseRecordId(id)?.subjectId ?? []));
+          const ask = { collection: collection.name, where: { [field.name]: address }, fields: [field.name], limit: HITS_AT_ONCE };
+          // to the end: whoever has many records must not hide another who shares the address
+          let cursor: string | undefined;
+          do {
+            const page = await records.search(by, { ...ask, ...(cursor === undefined ? {} : { cursor }) });
+            for (const { id, fields } of page.records) {
+              const [subjectId, stored] = [parseRecordId(id)?.subjectId, fields[field.name]?.value];
+              if (subjectId !== undefined && typeof stored === 'string') found.set(subjectId, stored);
+            }
+            cursor = page.cursor;
+          } while (cursor !== undefined && found.size < 2);
         }
-      return [...new Set(found)];
+      return [...found].slice(0, 2).map(([subjectId, stored]) => ({ subjectId, address: stored }));
     },
   }; // prettier-ignore
 }

@@ -31,8 +31,8 @@ export type Seen = {
   /** @throws PRIVACY_REQUEST_NOT_FOUND for an entry about somebody else, AUDIT_NOT_PUBLISHED */
   proof: (subjectId: SubjectId, index: number) => Promise<string>;
   isAbout: (subjectId: SubjectId, index: number) => Promise<boolean>;
-  /** Takes in what the log has since the last time. @returns entries looked at */
-  fold: () => Promise<number>;
+  /** Takes in what the log has since the last time, at most 1,000 entries. @returns whether there may be more */
+  fold: () => Promise<boolean>;
   noteBatch: (index: bigint, subjects: readonly SubjectId[]) => Promise<void>;
 };
 export type SeenNeeds = Readonly<{ db: Db; log: Pick<Audit, 'read' | 'size' | 'prove'>; pseudonymKey: KeyObject }>;
@@ -87,7 +87,7 @@ export function createSeen({ db, log, pseudonymKey }: SeenNeeds): Seen {
         });
         await addSeen(tx, rows);
         await moveCursor(tx, from + entries.length);
-        return entries.length;
+        return entries.length === PAGE;
       }),
   };
 }

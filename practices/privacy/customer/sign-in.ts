@@ -3,17 +3,19 @@
  *
  * INVARIANT: whether an address is known makes no difference to who asks. A request only notes that a code is wanted,
  * the same work for every address; who is known by it is looked up afterwards, in a loop of its own, and a code that was
- * never sent fails like a wrong one. Codes live ten minutes, for five tries, once.
+ * never sent fails like a wrong one. It goes to the address that is stored, not to the one that was typed. Codes live ten minutes, for five tries, once.
  */
 import { createHash, randomBytes, randomInt, createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 
 import { hmacSha256 } from '#platform/crypto';
 import { transact, type Db } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import { toBase32, type SubjectId } from '#platform/ids';
 import type { Mail } from '#platform/mail';
 
 import { privacyFailure } from '../failures.ts';
 import { isLanguage, sayIn } from '../notice/languages.ts';
+import type { Known } from './my-data.ts';
 import {
   CODE_MINUTES,
   count,
@@ -25,10 +27,11 @@ import {
   sweepCustomers,
   tryCode,
   waitingAttempts,
+  type Waiting,
 } from '../store/customers.ts';
 
 export type SignIn = {
-  /** @returns what the page with the code carries @throws PRIVACY_SLOW_DOWN */
+  /** @param from where it comes from, as it is counted @returns what the page with the code carries @throws PRIVACY_SLOW_DOWN */
   ask: (address: string, language: string, from: string) => Promise<string>;
   /** @returns the session's token; null for a wrong, used, expired or never sent code @throws PRIVACY_SLOW_DOWN */
   enter: (attempt: string, code: string, from: string) => Promise<string | null>;
@@ -43,8 +46,8 @@ export type SignInNeeds = Readonly<{
   db: Db;
   linkKey: KeyObject;
   queueMail: Mail['queue'];
-  /** Everybody who is known by an address. */
-  findByAddress: (address: string) => Promise<readonly SubjectId[]>;
+  /** Who is known by an address; one of them, or it is nobody's alone. */
+  findByAddress: (address: string) => Promise<readonly Known[]>;
 }>;
 
 /** In a quarter of an hour. */
@@ -70,6 +73,22 @@ export function createSignIn({ db, linkKey, queueMail, findByAddress }: SignInNe
     decipher.setAuthTag(sealed.subarray(-16));
     return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]).toString();
   };
+  const sendCode = async ({ attempt, address, language }: Waiting): Promise<void> => {
+    // one address may be several people's: then nobody is let in to all of them
+    const [known, ...others] = await findByAddress(open(address));
+    if (known === undefined || others.length > 0) return void (await settleAttempt(db, attempt, null));
+    const code = String(randomInt(100_000_000)).padStart(8, '0');
+    const say = sayIn(isLanguage(language) ? language : 'en');
+    const shown = `${code.slice(0, 4)} ${code.slice(4)}`;
+    const mac = macOf('code', attempt.toString('hex'), code);
+    await transact(db, async (tx) => {
+      if (!(await settleAttempt(tx, attempt, { subjectId: known.subjectId, code: mac }))) return;
+      await queueMail(tx, {
+        to: known.address, kind: 'privacy.code', dedupeKey: null, priority: 'urgent',
+        subject: say('mailSubject', { code: shown }), text: say('mailText', { code: shown, minutes: CODE_MINUTES }),
+      }); // prettier-ignore
+    });
+  };
   return {
     ask: async (address, language, from) => {
       await slow('source', from, PER_SOURCE);
@@ -90,23 +109,18 @@ export function createSignIn({ db, linkKey, queueMail, findByAddress }: SignInNe
     end: (token) => endSession(db, sha256(token)),
     sendCodes: async () => {
       const waiting = await waitingAttempts(db, AT_ONCE);
-      for (const { attempt, address, language } of waiting) {
-        const to = open(address);
-        // one address may be several people's: then nobody is let in to all of them
-        const [subjectId, ...others] = new Set(await findByAddress(to));
-        const code = String(randomInt(100_000_000)).padStart(8, '0');
-        const say = sayIn(isLanguage(language) ? language : 'en');
-        await transact(db, async (tx) => {
-          const known = subjectId !== undefined && others.length === 0;
-          const found = known ? { subjectId, code: macOf('code', attempt.toString('hex'), code) } : null;
-          if (!(await settleAttempt(tx, attempt, found)) || !known) return;
-          const shown = `${code.slice(0, 4)} ${code.slice(4)}`;
-          await queueMail(tx, {
-            to, kind: 'privacy.code', dedupeKey: null, priority: 'urgent',
-            subject: say('mailSubject', { code: shown }), text: say('mailText', { code: shown, minutes: CODE_MINUTES }),
-          }); // prettier-ignore
-        });
+      const faults: unknown[] = [];
+      for (const each of waiting) {
+        try {
+          await sendCode(each);
+        } catch (thrown) {
+          // no mail can go to what is stored: this one is as if nobody were known
+          if (isFailure(thrown, 'MAIL_INVALID')) await settleAttempt(db, each.attempt, null);
+          else faults.push(thrown);
+        }
       }
+      // nobody waits behind one that fails
+      if (faults.length > 0) throw faults[0];
       return waiting.length;
     },
     sweep: () => sweepCustomers(db),

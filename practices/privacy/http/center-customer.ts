@@ -86,8 +86,9 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   };
   get('/center/seen', async (request, reply) => {
     const { before } = request.query as Query;
+    const customer = await customerOf(needs, request, 'seen');
     await needs.privacy.seen.fold();
-    return sendPage(reply, await seen(await customerOf(needs, request, 'seen'), before === undefined ? null : Number(before), null)); // prettier-ignore
+    return sendPage(reply, await seen(customer, before === undefined ? null : Number(before), null));
   });
   get('/center/seen/:entry', async (request, reply) => {
     const { subjectId } = await customerOf(needs, request, 'seen');

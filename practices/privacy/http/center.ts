@@ -2,7 +2,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { isFailure } from '#platform/failure';
-import type { HttpServer } from '#platform/http';
+import { addressOf, type HttpServer } from '#platform/http';
+import { readAddress } from '#platform/mail';
+import { neighbourhood } from '#platform/networks';
 
 import { codePage, signInPage, stoppedPage, unsubscribePage } from '../center/customer-pages.ts';
 import { frameFor, link, type Frame } from '../center/frame.ts';
@@ -84,6 +86,9 @@ function noticePages({ get }: CenterRoutes, needs: PrivacyHttpNeeds): void {
   });
 }
 
+/** Whoever has one address of IPv6 has all of its network. */
+const sourceOf = (request: FastifyRequest): string => neighbourhood(addressOf(request));
+
 function signInPages({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void {
   const formOf = (request: FastifyRequest): Form => (request.body as { form?: Form } | undefined)?.form ?? {};
   get('/center/sign-in', async (request, reply) =>
@@ -93,8 +98,8 @@ function signInPages({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void
     requireOwnSite(needs, request);
     const { email = '' } = formOf(request);
     const frame = frameFor(languageOf(request), 'sign-in', false);
-    if (email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email)) return sendPage(reply, signInPage(frame, frame.say('codeWrong')), 422);
-    const attempt = await needs.privacy.signIn.ask(email, frame.language, request.ip);
+    if (readAddress(email.trim()) === null) return sendPage(reply, signInPage(frame, frame.say('codeWrong')), 422);
+    const attempt = await needs.privacy.signIn.ask(email, frame.language, sourceOf(request));
     needs.onWork();
     return sendPage(reply, codePage(frame, attempt));
   }); // prettier-ignore
@@ -102,7 +107,7 @@ function signInPages({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void
     requireOwnSite(needs, request);
     const { attempt = '', code = '' } = formOf(request);
     const frame = frameFor(languageOf(request), 'sign-in', false);
-    const token = await needs.privacy.signIn.enter(attempt.slice(0, 64), code.slice(0, 12), request.ip);
+    const token = await needs.privacy.signIn.enter(attempt.slice(0, 64), code.slice(0, 12), sourceOf(request));
     if (token === null) return sendPage(reply, codePage(frame, attempt.slice(0, 64), frame.say('codeWrong')), 401);
     return reply.header('set-cookie', sessionCookie(needs, token)).redirect(link(frame, 'preferences'), 303);
   });

@@ -38,7 +38,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     method: 'GET',
     url: '/v1/privacy/requests',
     schema: {
-      operationId: 'listPrivacyRequests', tags, summary: 'Requests of customers, the next deadline first; with `closed` those that were answered',
+      operationId: 'listPrivacyRequests', tags, summary: 'Requests of customers, without their words, the next deadline first; with `closed` those that were answered',
       querystring: Type.Object({ which: Type.Optional(Type.Enum(['open', 'closed'])) }),
       response: { 200: Type.Object({ requests: Type.Array(Type.Object(REQUEST)) }) },
     }, // prettier-ignore
@@ -52,12 +52,12 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     method: 'GET',
     url: '/v1/privacy/requests/:id',
     schema: {
-      operationId: 'getPrivacyRequest', tags, summary: 'One request, with every step and its entry in the log',
+      operationId: 'getPrivacyRequest', tags, summary: 'One request in its words, with every step and its entry in the log; that it was read is in the log too',
       params: ID, response: { 200: Type.Object({ ...REQUEST, steps: Type.Array(STEP) }) },
     }, // prettier-ignore
     handler: async (request) => {
-      await needs.allowed(request, 'rights.read');
-      const { steps, ...found } = await requests().get(request.params.id);
+      const actor = await needs.allowed(request, 'rights.decide');
+      const { steps, ...found } = await requests().get(byOf(actor, request.id), request.params.id);
       return { ...found, steps: [...steps] };
     },
   });

@@ -45,7 +45,7 @@ export type RequestView = Readonly<{
   /** The entry of the log that somebody doubts. */
   entry: number | null;
   closedAt: string | null;
-  /** In the customer's own words; null: none, or the subject was erased. */
+  /** In the customer's own words; null: none, the subject was erased, or it is one of a list. */
   words: string | null;
   answer: string | null;
 }>;
@@ -53,18 +53,20 @@ export type RequestStep = Readonly<{ step: string; actor: string; at: string; au
 export type Decision = 'fulfil' | 'partly' | 'refuse' | 'extend';
 
 export type Requests = {
-  /** @returns the open one of the same kind when there is one: asking twice is asking once */
+  /** @returns the open one of the same kind (for doubts, about the same entry) when there is one: asking twice is asking once @throws PRIVACY_SLOW_DOWN */
   ask: (by: By, ask: { subjectId: SubjectId; kind: RequestKind; words: string | null; regime?: string; entry?: number }) => Promise<RequestView>;
   /** @param erase with the authority of who decides @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED */
   decide: (by: By, id: string, decision: Decision, answer: string, erase: (subjectId: SubjectId) => Promise<number>) => Promise<RequestView>;
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
+  /** Without words and answers: a list is no read of what each of them wrote. */
   queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
-  get: (id: string) => Promise<RequestView & { steps: readonly RequestStep[] }>;
+  /** That it was read is in the log before it is. @throws PRIVACY_REQUEST_NOT_FOUND */
+  get: (by: By, id: string) => Promise<RequestView & { steps: readonly RequestStep[] }>;
 }; // prettier-ignore
 export type RequestNeeds = Readonly<{
   db: Db;
   clock: () => Date;
-  audit: Pick<Audit, 'appendIn'>;
+  audit: Pick<Audit, 'append' | 'appendIn'>;
   vault: Pick<Vault, 'sealFor' | 'openFor'>;
   /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
   arePeople: (tx: Statements) => Promise<boolean>;
@@ -73,7 +75,7 @@ export type RequestNeeds = Readonly<{
 const USE = 'privacy-request';
 /** Answered by the center itself: who is signed in has read it there. */
 const AT_ONCE: ReadonlySet<RequestKind> = new Set(['access', 'copy']);
-/** More than this in 30 days is answered by people only (GDPR art. 12(5)). */
+/** More than this of a kind in 30 days is seen by people (GDPR art. 12(5)), and no more doubts are taken. */
 const MANY = 20;
 const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
@@ -87,17 +89,13 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
       throw thrown;
     }
   };
-  const open = async (rows: readonly RequestRow[]): Promise<RequestView[]> =>
-    Promise.all(
-      rows.map(async (row) => {
-        const sealed = [row.words, row.answer].filter((each) => each !== null);
-        const opened = sealed.length === 0 ? [] : ((await vault.openFor(row.subject_id, USE, sealed)) ?? []);
-        const texts = opened.map(String);
-        const words = row.words === null ? null : (texts.shift() ?? null);
-        return asView(row, words, row.answer === null ? null : (texts.shift() ?? null), clock());
-      }),
-    );
-  const one = async (row: RequestRow): Promise<RequestView> => (await open([row]))[0] as RequestView;
+  const open = async (row: RequestRow): Promise<RequestView> => {
+    const sealed = [row.words, row.answer].filter((each) => each !== null);
+    const opened = sealed.length === 0 ? [] : ((await vault.openFor(row.subject_id, USE, sealed)) ?? []);
+    const texts = opened.map(String);
+    const words = row.words === null ? null : (texts.shift() ?? null);
+    return asView(row, { words, answer: row.answer === null ? null : (texts.shift() ?? null) }, clock());
+  };
   const step = async (
     tx: Tx,
     by: By,
@@ -124,9 +122,11 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
       if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
       const [sealed, now] = [await seal(subjectId, words), clock()];
       const id = await transact(db, async (tx) => {
-        const before = kind === 'doubt' ? null : await openOf(tx, subjectId, kind);
+        const before = await openOf(tx, subjectId, kind, entry ?? null);
         if (before !== null) return before;
-        const many = (await countSince(tx, subjectId, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
+        const many = (await countSince(tx, subjectId, kind, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
+        // each is a task for somebody: one customer must not bury the others
+        if (many && kind === 'doubt') throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 86_400 } });
         const closed = AT_ONCE.has(kind) && !many && by.actor.kind === 'subject';
         const row = {
           request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: closed ? 'fulfilled' : 'received', words: sealed, answer: null,
@@ -138,7 +138,7 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
         if (closed) await step(tx, by, row, 'fulfilled');
         return row.request_id;
       });
-      return one(await transact(db, (tx) => found(tx, requestIdText(id))));
+      return open(await transact(db, (tx) => found(tx, requestIdText(id))));
     },
     decide: async (by, id, decision, answer, erase) => {
       const before = await transact(db, (tx) => found(tx, id));
@@ -146,15 +146,14 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
       const fulfils = decision === 'fulfil' || decision === 'partly';
       // an answer is sealed under a key that an erasure destroys: it has to be said elsewhere, so it is not kept
       const sealed = before.kind === 'erasure' && fulfils ? null : await seal(before.subject_id, answer);
-      const outcome = await transact(db, async (tx) => {
+      await transact(db, async (tx) => {
         const row = await found(tx, id);
         if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
         if (decision === 'extend') {
           const at = clockOf(row.regime) as Clock;
           if (row.extended || at.extend === null || clock() > row.due_at) throw privacyFailure('REQUEST_STATE', { detail: 'its clock can be extended once, before it is over, where the law allows it' });
           await moveRequest(tx, row.request_id, { state: 'extended', dueAt: dueAt(at, row.received_at, true), extended: true, answer: sealed });
-          await step(tx, by, row, 'extended');
-          return 'moved';
+          return step(tx, by, row, 'extended');
         } // prettier-ignore
         if (row.kind === 'erasure' && fulfils) {
           const acting = { id: by.actor.id, person: by.person };
@@ -162,42 +161,42 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
           if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'SECOND_EYES' : 'PERSON_NEEDED');
           if (row.first_eyes === null) {
             await moveRequest(tx, row.request_id, { state: 'review', firstEyes: whoActs(acting) });
-            await step(tx, by, row, 'first eyes');
-            return 'moved';
+            return step(tx, by, row, 'first eyes');
           }
-          return 'erase';
+          // the request stays locked meanwhile, so that nobody answers it otherwise; erasing twice gives the first
+          // receipt again, so that a server that dies in between loses nothing
+          await erase(row.subject_id);
+          const done = decision === 'partly' ? 'partly' : 'fulfilled';
+          await moveRequest(tx, row.request_id, { state: done, closedAt: clock() });
+          return step(tx, by, row, 'erased');
         }
         const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';
         await moveRequest(tx, row.request_id, { state, answer: sealed, closedAt: clock() });
-        await step(tx, by, row, state);
-        return 'moved';
+        return step(tx, by, row, state);
       });
-      if (outcome === 'erase') {
-        // erasing twice gives the first receipt again, so that a server that dies in between loses nothing
-        await erase(before.subject_id);
-        await transact(db, async (tx) => {
-          const row = await found(tx, id);
-          if (row.closed_at !== null) return;
-          await moveRequest(tx, row.request_id, {
-            state: decision === 'partly' ? 'partly' : 'fulfilled',
-            closedAt: clock(),
-          });
-          await step(tx, by, row, 'erased');
-        });
-      }
-      return one(await transact(db, (tx) => found(tx, id)));
+      return open(await transact(db, (tx) => found(tx, id)));
     },
-    of: async (subjectId) => open(await requestsOf(db, subjectId)),
-    queue: async (which) => open(await queue(db, which)),
-    get: async (id) => {
+    of: async (subjectId) => {
+      const views: RequestView[] = [];
+      for (const row of await requestsOf(db, subjectId)) views.push(await open(row));
+      return views;
+    },
+    queue: async (which) => (await queue(db, which)).map((row) => asView(row, SEALED, clock())),
+    get: async (by, id) => {
       const row = await transact(db, (tx) => found(tx, id));
+      await audit.append({
+        action: 'privacy.request.read', actor: by.actor, subjects: [row.subject_id], outcome: 'done', detail: { request: id },
+        ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
+      }); // prettier-ignore
       const steps = await stepsOf(db, row.request_id);
-      return { ...(await one(row)), steps: steps.map(({ step: name, actor, at, entry }) => ({ step: name, actor, at: at.toISOString(), auditIndex: Number(entry) })) }; // prettier-ignore
+      return { ...(await open(row)), steps: steps.map(({ step: name, actor, at, entry }) => ({ step: name, actor, at: at.toISOString(), auditIndex: Number(entry) })) }; // prettier-ignore
     },
   };
 }
 
-const asView = (row: RequestRow, words: string | null, answer: string | null, now: Date): RequestView => ({
+const SEALED = { words: null, answer: null };
+
+const asView = (row: RequestRow, said: Pick<RequestView, 'words' | 'answer'>, now: Date): RequestView => ({
   id: requestIdText(row.request_id),
   subject: subjectIdText(row.subject_id),
   kind: row.kind,
@@ -211,6 +210,5 @@ const asView = (row: RequestRow, words: string | null, answer: string | null, no
   duplicateOf: row.duplicate_of === null ? null : requestIdText(row.duplicate_of),
   entry: row.entry === null ? null : Number(row.entry),
   closedAt: row.closed_at?.toISOString() ?? null,
-  words,
-  answer,
+  ...said,
 });

@@ -52,15 +52,28 @@ export async function insertRequest(
     on conflict do nothing`;
   return made.count === 1;
 }
-export async function openOf(tx: Statements, subjectId: SubjectId, kind: RequestKind): Promise<Uuid | null> {
+/** @param entry that is doubted */
+export async function openOf(
+  tx: Statements,
+  subjectId: SubjectId,
+  kind: RequestKind,
+  entry: number | null,
+): Promise<Uuid | null> {
   const [row] = await tx<{ request_id: Uuid }[]>`
-    select request_id from privacy.requests where subject_id = ${subjectId} and kind = ${kind} and closed_at is null limit 1`;
+    select request_id from privacy.requests
+    where subject_id = ${subjectId} and kind = ${kind} and entry is not distinct from ${entry === null ? null : String(entry)}::bigint and closed_at is null
+    limit 1`;
   return row?.request_id ?? null;
 }
-/** Of one subject since a moment: to see who asks without end. */
-export async function countSince(db: Statements, subjectId: SubjectId, since: Date): Promise<number> {
+/** Of one subject and kind since a moment: to see who asks without end. */
+export async function countSince(
+  db: Statements,
+  subjectId: SubjectId,
+  kind: RequestKind,
+  since: Date,
+): Promise<number> {
   const [row] = await db<{ n: number }[]>`
-    select count(*)::int as n from privacy.requests where subject_id = ${subjectId} and received_at > ${since}`;
+    select count(*)::int as n from privacy.requests where subject_id = ${subjectId} and kind = ${kind} and received_at > ${since}`;
   return row?.n ?? 0;
 }
 export async function insertStep(tx: Statements, id: Uuid, step: Omit<StepRow, 'request_id' | 'seq'>): Promise<void> {

@@ -1,5 +1,18 @@
 /** What customers ask for, the next deadline first. */
-import { Badge, Button, Card, Group, Modal, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
+import {
+  Badge,
+  Blockquote,
+  Button,
+  Card,
+  Group,
+  Modal,
+  Select,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  Title,
+} from '@mantine/core';
 import type { PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
@@ -42,7 +55,6 @@ export function PrivacyRequestsPage() {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Asks for</Table.Th>
-                  <Table.Th>In their words</Table.Th>
                   <Table.Th>State</Table.Th>
                   <Table.Th>Due</Table.Th>
                   <Table.Th>Answer</Table.Th>
@@ -55,7 +67,6 @@ export function PrivacyRequestsPage() {
                       {ASKS[one.kind]}
                       {one.entry !== null && ` (entry ${one.entry})`}
                     </Table.Th>
-                    <Table.Td>{one.words ?? ''}</Table.Td>
                     <Table.Td>
                       <Badge variant="light" color={one.overdue ? 'red' : one.firstEyes === null ? 'blue' : 'orange'}>
                         {one.overdue ? 'overdue' : one.firstEyes === null ? one.state : 'one of two agreed'}
@@ -99,6 +110,12 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
   const queries = useQueryClient();
   const [decision, setDecision] = useState<PrivacyDecision['decision'] | null>(null);
   const [answer, setAnswer] = useState('');
+  // what they wrote is read by who answers them, and that is in the log
+  const found = useQuery({
+    queryKey: ['privacy-request', request.id],
+    queryFn: () => room.privacyRequests.get(request.id),
+    staleTime: Infinity,
+  });
   const decide = useMutation({
     mutationFn: () =>
       room.privacyRequests.decide(request.id, { decision: decision as PrivacyDecision['decision'], answer }),
@@ -116,6 +133,9 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
     <Modal opened onClose={onClose} title={`Answer: ${ASKS[request.kind]}`} centered>
       <form onSubmit={send}>
         <Stack>
+          {found.isPending && <Fetching what="their words" />}
+          {found.isError && <Problem error={found.error} />}
+          {found.data?.words != null && <Blockquote p="sm">{found.data.words}</Blockquote>}
           <Select
             label="Decision"
             data={[...DECISIONS]}
