@@ -18,7 +18,6 @@ import { notTogether } from './grants/separation.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { keyActor, keyView, NO_SCOPE, type KeyView } from './key-actor.ts';
-
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import type { Reach } from './surroundings.ts';
 import { isSystemRole } from './system-roles.ts';

@@ -135,7 +135,7 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
         <Stack>
           {found.isPending && <Fetching what="their words" />}
           {found.isError && <Problem error={found.error} />}
-          {found.data?.words != null && <Blockquote p="sm">{found.data.words}</Blockquote>}
+          {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
           <Select
             label="Decision"
             data={[...DECISIONS]}
