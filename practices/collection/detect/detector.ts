@@ -2,13 +2,14 @@
 import { detectColumn } from './columns/column.ts';
 import type { Detector } from './finding.ts';
 import { scanText } from './text/scan.ts';
-import { createTables } from './text/tables.ts';
+import { createTables, type Tables } from './text/tables.ts';
 
-/** Makes the tables: some tens of milliseconds, so one detector serves all. */
+/** The tables cost some tens of milliseconds: made when the first text or column comes, and one detector serves all. */
 export function createDetector(): Detector {
-  const tables = createTables();
+  let made: Tables | null = null;
+  const tables = (): Tables => (made ??= createTables());
   return {
-    detectText: (text, options = {}) => scanText(text, options, tables),
-    detectColumn: (column) => detectColumn(column, tables),
+    detectText: (text, options = {}) => scanText(text, options, tables()),
+    detectColumn: (column) => detectColumn(column, tables()),
   };
 }

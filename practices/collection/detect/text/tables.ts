@@ -1,4 +1,4 @@
-/** What every scan looks things up in: made once, a few milliseconds. */
+/** What every scan looks things up in: made once, some tens of milliseconds. */
 import { ibanLengths, type IbanLengths } from '../ibans.ts';
 import { loadLexicon } from '../names/lexicon.ts';
 import { loadWeights } from '../names/tagger.ts';
