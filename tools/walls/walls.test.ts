@@ -57,6 +57,18 @@ const PLANTS: readonly Plant[] = [
     /W2: from another practice only/,
   ],
   [
+    'W3: another file of the server reaches into the scan of the CLI',
+    'server/reaches-scan.ts',
+    `export { scan } from '../cli/scan/index.ts';\n`,
+    /W3: across folders only/,
+  ],
+  [
+    'W3: the one that starts the scan reaches for something else of the CLI',
+    'server/scan-command.ts',
+    `export { scan } from '../cli/scan/index.ts';\nexport { other } from '../cli/other.ts';\n`,
+    /W3: across folders only.*cli/,
+  ],
+  [
     'W3: a path across practices',
     'practices/two/e.ts',
     `import { x } from '../one/index.ts';\nexport const y = x;\n`,
