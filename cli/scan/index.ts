@@ -98,7 +98,8 @@ async function scan<Table extends TableReport>(
   engine: ScanEngine<Table>,
 ): Promise<number> {
   const { propose, against, collection = null } = options;
-  const timeoutMs = Number(options.timeout) * 1000;
+  // whole milliseconds: MySQL takes no others, and would go on without a limit
+  const timeoutMs = Math.round(Number(options.timeout) * 1000);
   if (!(timeoutMs >= 1 && timeoutMs <= 3_600_000))
     throw new Usage(`${options.timeout} is no number of seconds up to 3600`);
   if (propose !== undefined && existsSync(propose))

@@ -66,13 +66,17 @@ test('the record has one activity for each purpose, with bases, subjects, recipi
 });
 
 test('as CSV there is a line for each purpose and field, and no cell that a spreadsheet runs', () => {
-  const nasty = EXAMPLE.replace('title: Care notes', `title: '=HYPERLINK("http://evil","x"), or so'`);
+  const nasty = EXAMPLE.replace('title: Care notes', `title: '=HYPERLINK("http://evil","x"), or so'`).replace(
+    'source: subject',
+    'source: "\\n=1+1"',
+  );
   const record = recordOfProcessing(parseCatalog(nasty), about);
 
   const lines = recordCsv(record).trimEnd().split('\r\n');
 
   assert.equal(lines.length, 1 + record.activities.reduce((sum, { fields }) => sum + fields.length, 0));
   assert.ok(lines.some((line) => line.includes(`"'=HYPERLINK(""http://evil"",""x""), or so"`)));
+  assert.ok(recordCsv(record).includes(`"'\n=1+1"`), 'behind a line feed too');
   assert.ok(!lines.some((line) => /(^|,)"?[=+@]/.test(line)));
 });
 
