@@ -153,6 +153,7 @@ async function follow(begun: RetentionRun, get: (id: string) => Promise<Retentio
 const WHY: Readonly<Record<string, string>> = {
   many: 'so many subjects',
   clock: 'there was no plan for more than 48 hours: has the clock jumped?',
+  ordered: 'the review of fields ordered some of it',
   'not-enforced': 'retention is not enforced by itself',
   'asked-for': 'somebody asked for it',
 };

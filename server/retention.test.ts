@@ -11,7 +11,7 @@ import { readConfig } from '#platform/config';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 import { openNote, parseVerifierKeys } from '#platform/tlog';
-import { parseRecordId, parseSubjectId, type SubjectId } from '#platform/ids';
+import { parseRecordId, parseSubjectId, publicId, type SubjectId, type Uuid } from '#platform/ids';
 
 import { composeSystem, type System } from './compose.ts';
 import { filesWith } from './search-files.ts';
@@ -39,6 +39,15 @@ collections:
       note: {type: text, class: special, purposes: [service.support], art9: legal-claims, retention: {after: case.closed, for: P30D}}
 `;
 
+const ORDERS = `  orders:
+    title: Orders
+    owner: sales
+    externalId: {name: order_id}
+    retention: {after: account.closed, for: P2Y}
+    fields:
+      what: {type: text, class: internal, purposes: [service.support]}
+`;
+
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
 let system: System;
@@ -48,7 +57,7 @@ const keys = new Map<string, string>();
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-retention-'));
-  await writeFile(join(home, 'catalog.yaml'), CATALOG);
+  await writeFile(join(home, 'catalog.yaml'), CATALOG + ORDERS);
   fresh = await freshDatabase();
   system = await start();
   url = await system.http.listen({ host: '127.0.0.1', port: 0 });
@@ -391,6 +400,11 @@ test('a subject of whom all is due is shredded, by retention or by request, and 
 test('consent that is withdrawn ends its purpose at the next read; taken back, it begins again; others go on', async () => {
   const { id, subjectId } = await customer();
   const state = async (purpose: string) => (await read(id, 'application', purpose)).email?.state;
+  await call('application', 'POST', '/v1/vault/tokens', { recordId: id, field: 'note', kind: 'random' });
+  const tokens = async () => (await fresh.db`select from vault.tokens where subject_id = ${idOf(subjectId)}`).length;
+  assert.equal(await tokens(), 1);
+  assert.equal((await call('application', 'PATCH', `/v1/vault/records/${id}`, { fields: { note: null } })).status, 200);
+  assert.equal(await tokens(), 0, 'a field that is taken away takes its tokens along');
   const before = await state('marketing');
 
   await tell(subjectId, 'consent.withdrawn', '2026-01-01T00:00:00Z', { purpose: 'marketing' });
@@ -455,6 +469,30 @@ test('a hold is placed and lifted by two people, and keeps what is due from ever
   assert.equal(requeued?.state, 'planned', 'what waited is planned by itself');
   assert.equal(requeued.requestedBy, 'schedule');
   assert.equal((await done(requeued as unknown as Run, ['security'])).done['subjects-shredded'], 1);
+});
+
+test('a hold on a record that has expired keeps it from going with its subject, of whom all else is due', async () => {
+  const { id, subjectId } = await customer({ iban: undefined, born_on: undefined });
+  const order = await call('application', 'POST', '/v1/vault/records', { collection: 'orders', subject: { id: subjectId, externalId: 'o-1' }, fields: { what: 'a lamp' } }); // prettier-ignore
+  assert.equal(order.status, 201, JSON.stringify(order.body));
+  const { recordNo } = parseRecordId(order.body.id as string) as { recordNo: bigint };
+  const ask = { matter: 'E-1', collection: 'orders', reason: 'a suit', authority: 'counsel', reviewBy: '2027-01-01' };
+  const hold = (await call('dpo', 'POST', '/v1/collection/holds', ask)).body;
+  assert.equal((await call('security', 'POST', `/v1/collection/holds/${hold.id as string}/approve`)).status, 200);
+  await fresh.db`update vault.records set expires_at = now() - interval '1 hour' where record_no = ${String(recordNo)}`;
+  for (const event of ['account.closed', 'case.closed', 'consent.withdrawn']) await tell(subjectId, event);
+
+  const run = await done(await planned());
+
+  assert.equal(run.state, 'done', JSON.stringify(run));
+  assert.equal((await call('application', 'GET', `/v1/vault/records/${id}`)).status, 404, 'what is due went');
+  assert.equal(
+    (await fresh.db`select from vault.records where record_no = ${String(recordNo)}`).length,
+    1,
+    'it is kept',
+  );
+  assert.equal((await call('dpo', 'POST', '/v1/collection/retention/proofs')).body.ok, true);
+  await fresh.db`update collection.holds set state = 'released', released_at = now() where matter = 'E-1'`;
 });
 
 test('a deletion and a hold at once: the deletion was answered before, or the hold wins; two servers do each subject once', async () => {
@@ -547,6 +585,13 @@ test('a field that nobody read is proposed, kept or applied; applied, the catalo
     reason: 'needed for the age',
     reviewBy: '2099-01-01',
   });
+  // whose edited catalogue is none: the only order of the collection
+  const what = { collection: 'orders', field: 'what', kind: 'mostly-empty', suggests: 'erase' };
+  await fresh.db`insert into collection.field_proposals (proposal_id, collection, field, kind, suggests, evidence, owner, due_at, state, made_at) values ('01890000-0000-7000-8000-000000000001', ${what.collection}, ${what.field}, ${what.kind}, ${what.suggests}, '{}', 'x', now(), 'open', now())`;
+  const unproposed = await call('dpo', 'POST', path(publicId('prop', '01890000-0000-7000-8000-000000000001' as Uuid)), { decision: 'apply', reason: 'not needed' }); // prettier-ignore
+  const left =
+    await fresh.db`select state, (select count(*)::int from collection.field_orders) as orders from collection.field_proposals where field = 'what'`;
+  await fresh.db`delete from collection.field_proposals where field = 'what'`;
   const applied = await call('dpo', 'POST', path(note?.id), { decision: 'apply', reason: 'nobody needs it' });
   const twice = await call('dpo', 'POST', path(note?.id), { decision: 'apply', reason: 'nobody needs it' });
   const again = (await call('dpo', 'POST', '/v1/collection/fields/review', { days: 90 })).body.proposals as {
@@ -561,6 +606,12 @@ test('a field that nobody read is proposed, kept or applied; applied, the catalo
   assert.equal(note?.owner, 'sales');
   assert.equal(outsider.status, 403);
   assert.equal(openEnded.body.code, 'COLLECTION_PROPOSAL_INVALID');
+  assert.equal(unproposed.status, 422, JSON.stringify(unproposed.body));
+  assert.deepEqual(
+    [...left],
+    [{ state: 'open', orders: 0 }],
+    'where the catalogue cannot be proposed, nothing is ordered',
+  );
   assert.equal(kept.body.state, 'kept');
   assert.equal(twice.body.code, 'COLLECTION_PROPOSAL_STATE');
   assert.ok(
@@ -579,11 +630,15 @@ test('a field that nobody read is proposed, kept or applied; applied, the catalo
     (await call('dpo', 'POST', `/v1/collection/versions/${version}/activate`)).body.code,
     'COLLECTION_CATALOG_ORPHANS',
   );
-  const run = await done(await planned(), ['security', 'dpo']);
+  const plan = await planned();
+  assert.ok((plan.because as string[]).includes('ordered'), 'one person ordered it: another looks at what goes');
+  const run = await done(plan, ['security', 'dpo']);
   assert.ok((run.done['fields-erased'] ?? 0) >= 111, JSON.stringify(run.done));
   assert.equal((await read(one.id)).note, undefined);
   const active = await call('dpo', 'POST', `/v1/collection/versions/${version}/activate`);
   assert.equal(active.status, 200, JSON.stringify(active.body));
+  const orders = await fresh.db`select from collection.field_orders`;
+  assert.equal(orders.length, 0, 'a field of this name that comes later is not erased by what was ordered of this one');
   assert.equal((await call('dpo', 'POST', '/v1/collection/retention/proofs')).body.ok, true);
 });
 
@@ -614,6 +669,11 @@ test('a clock that went back plans nothing, one that jumped ahead does nothing w
   const changed = (await call('dpo', 'GET', `/v1/collection/retention/runs/${jumped.id}`)).body;
   assert.deepEqual([changed.state, changed.refused], ['refused', 'rules']);
   await fresh.db`delete from collection.field_orders`;
+  const after = await planned();
+  assert.ok(
+    (after.because as string[]).includes('clock'),
+    'the next plan is not taken on trust because one was made before',
+  );
 });
 
 test('once there are people, keys that nobody stands behind are not two of them: hold, settings, plan', async () => {

@@ -15,6 +15,7 @@ import { diffCatalogs, needsIndex, type CatalogDiff, type CatalogPart } from './
 import { collectionFailure } from './failures.ts';
 import type { LiveCatalog } from './live-catalog.ts';
 import { lintCatalog, parseCatalog, type LintedCatalog } from './parse-catalog.ts';
+import { endOrders } from './store/review.ts';
 import {
   activateVersion,
   approveVersion,
@@ -144,6 +145,7 @@ export function createCatalogVersions(needs: VersionNeeds): CatalogVersions {
         const diff = diffCatalogs(before, after);
         await refuseOrphans(tx, needs, diff);
         await activateVersion(tx, row.version_id, whoActs(by), clock());
+        await endOrders(tx, fieldsGone(before, after));
         const indexWork = needsIndex(before, after) ? await needs.beginReindex(tx) : null;
         const more = { ...effects(diff), ...(indexWork === null ? {} : { work: indexWork }) };
         return { version: await logged(tx, row.version_id, log, more), indexWork };
@@ -166,6 +168,14 @@ async function refuseOrphans(tx: Statements, { storedParts }: VersionNeeds, { ch
     extra: { changes: refused.map(({ path, kind, effect, says }) => ({ path, kind, effect, says })) },
   });
 }
+
+/** `collection field` of those that the next catalogue does not have. */
+const fieldsGone = (before: Catalog, after: Catalog): string[] =>
+  [...before.collections].flatMap(([name, { fields }]) =>
+    [...fields.keys()].flatMap((field) =>
+      after.collections.get(name)?.fields.has(field) === true ? [] : [`${name} ${field}`],
+    ),
+  );
 
 /** How many changes of each effect, for the log. */
 function effects({ changes }: CatalogDiff): Record<string, string> {

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { createAudit, type Audit } from '#platform/audit';
 import { migrate, transact, type Db } from '#platform/db';
+import { uuidv7 } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 import type { Actor } from '#practices/access';
 
@@ -13,6 +14,8 @@ import { createCatalogVersions, type CatalogVersions, type LogVersion } from './
 import type { CatalogPart } from './diff-catalogs.ts';
 import { versionEvent } from './http/versions.ts';
 import { openLiveCatalog, type LiveCatalog } from './live-catalog.ts';
+import { NO_COUNTS } from './retention/counting.ts';
+import { findRun, insertRun, setRunState, stopRun } from './store/runs.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FIRST = `schema: strongroom/catalog/1
@@ -255,4 +258,18 @@ test('while nothing is stored and nobody has proposed anything, the file is the 
   assert.equal(live.current().collections.get('customer')?.fields.has('next'), true);
   assert.equal((await begin(withField('later'), false)).did, 'proposed');
   await other.close();
+});
+
+test('a run of retention that was cancelled between being claimed and being begun stays cancelled', async () => {
+  const [runId, at] = [uuidv7(Date.now()), new Date()];
+  const state = async () => (await findRun(db, runId))?.state;
+  await insertRun(db, { run_id: runId, requested_by: 'x', as_of: at, rule_hash: 'r', plan_hash: 'p', plan: NO_COUNTS });
+  await db`update collection.retention_runs set state = 'planned' where run_id = ${runId}`;
+  await setRunState(db, runId, 'approved', at);
+  assert.equal(await state(), 'approved');
+
+  await stopRun(db, runId, { state: 'cancelled', refused: null, at });
+  await setRunState(db, runId, 'running', at);
+
+  assert.equal(await state(), 'cancelled');
 });

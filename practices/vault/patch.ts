@@ -34,7 +34,7 @@ import {
   updateRecord,
   type StoredRecord,
 } from './store/records.ts';
-import { dropPairwiseTokens } from './store/tokens.ts';
+import { dropPairwiseTokens, dropTokensOf } from './store/tokens.ts';
 import type { OpenRing } from './subject-keys.ts';
 import type { FieldValue, KeyClass } from './types.ts';
 
@@ -144,6 +144,8 @@ export async function changeRecord(
   if (!(await updateRecord(tx, id, stored.version, { box, lookups, expiresAt })))
     throw again('the record was taken away meanwhile');
   await dropPairwiseTokens(tx, id, [...fields.keys()]);
+  // what they stood for is gone: they must not come to stand for what is stored there next
+  if (less.length > 0) await dropTokensOf(tx, id, less);
   const version = stored.version + 1;
   const tag = sealTag(core.auditMac(), id, version, box);
   return { id, version, fields: [...fields.keys()], classes: used, tag, warnings, collection: collection.name };

@@ -60,8 +60,11 @@ export type Run = NonNullable<Gone['run']>;
 export type Retention = {
   /** Subjects in key order with what is held of them. @param after exclusive; null: from the first */
   page: (after: SubjectId | null, limit: number) => Promise<readonly RecordsOfSubject[]>;
-  /** Locks a subject until the transaction ends. @returns null when there is none */
-  lock: (tx: Tx, subjectId: SubjectId) => Promise<RecordsOfSubject | null>;
+  /**
+   * Locks a subject until the transaction ends. @returns null when there is none; `collections`: of all its records, those too
+   * whose time has come and that are not among `records`
+   */
+  lock: (tx: Tx, subjectId: SubjectId) => Promise<(RecordsOfSubject & { collections: readonly string[] }) | null>;
   /** INVARIANT: the subject is locked, and nobody holds what goes. */
   retire: (tx: Tx, subjectId: SubjectId, changes: readonly RetireChange[], run: Run) => Promise<Retired>;
   /** The whole subject, its keys first. INVARIANT: as with `retire`. @returns null when somebody else was quicker */
@@ -96,8 +99,9 @@ export function createRetention(core: Core): Retention {
   return {
     page: async (after, limit) => bySubject(core, await pageOfHeld(core.db, after ?? BEFORE_ALL, limit)),
     lock: async (tx, subjectId) => {
-      await lockSubject(core, tx, subjectId);
-      return bySubject(core, await heldOf(tx, [subjectId]))[0] ?? null;
+      const { collections } = await lockSubject(core, tx, subjectId);
+      const [found] = bySubject(core, await heldOf(tx, [subjectId]));
+      return found === undefined ? null : { ...found, collections };
     },
     retire: (tx, subjectId, changes, run) => retire(core, tx, subjectId, changes, run),
     shred: async (tx, subjectId, run) => {

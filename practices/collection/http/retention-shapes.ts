@@ -132,7 +132,7 @@ export const RunOut = Type.Object({
   }),
   needed: Type.Integer({ description: 'different people who have to approve' }),
   approvedBy: Type.Array(Type.String()),
-  because: Type.Array(Type.String(), { description: 'why: many, clock, not-enforced, asked-for' }),
+  because: Type.Array(Type.String(), { description: 'why: many, clock, ordered, not-enforced, asked-for' }),
   done: Counts,
   refused: Type.Union([Type.String(), Type.Null()], {
     description: 'rules: they changed; clock: it went back, or the plan is older than 48 hours',

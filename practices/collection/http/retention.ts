@@ -48,7 +48,7 @@ export function retentionRoutes(server: Server, needs: RetentionHttpNeeds): void
     handler: async (request) => {
       await needs.allowed(request, 'retention.read');
       const plan = await retention.engine.newestPlan();
-      const [run] = await retention.engine.list();
+      const [run] = await retention.engine.list(1);
       return {
         ...(await retention.settings.view()), run: run ?? null, plannedAt: plan?.planned_at?.toISOString() ?? null,
         upcoming: plan?.plan.upcoming ?? {}, awaiting: plan?.plan.awaiting ?? {}, proof: await retention.prove.newest(),

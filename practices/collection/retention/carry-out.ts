@@ -72,10 +72,14 @@ async function doSubject(
       fate: fateOfRecord(rules, record, { ...facts(held, record), now: run.as_of }),
     }));
     add('gone', items.size - records.filter(({ item }) => item !== undefined).length);
-    const whole = records.every(
-      (each) => each.fate.whole && each.item !== undefined && isPlanned(each.item, each.fate, each.record),
-    );
-    const collections = records.flatMap(({ record }) => record.collection ?? []);
+    // one whose records all went since is not what was planned: it is left as it is
+    const whole =
+      records.length > 0 &&
+      records.every(
+        (each) => each.fate.whole && each.item !== undefined && isPlanned(each.item, each.fate, each.record),
+      );
+    // a hold may keep a record that has expired, which is not among these any more
+    const { collections } = held;
     if (whole && holding(holds, { subjectId, recordNo: null, collections, fields: null }).length === 0) {
       const receipt = await vault.shred(tx, subjectId, by);
       add('subjects-shredded', receipt === null ? 0 : 1);

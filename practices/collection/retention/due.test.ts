@@ -135,6 +135,10 @@ test('a purpose that stands on consent ends with it, whatever its period; consen
   assert.equal(said('withdrawn'), '2022-01-02', 'a yes to a wider purpose is none to this one');
   assert.equal(said('given'), null);
   assert.equal(said('given', Date.UTC(2022, 5, 1)), '2022-06-01', 'a yes that ends is a basis that ends');
+  const until = consentEvents({ 'marketing.news': ['given', Date.UTC(2022, 0, 2), Date.UTC(2022, 5, 1)] });
+  const taken = (at: string) => fate([news], [...until, happened(CONSENT_WITHDRAWN, at, { purpose: 'marketing' })]).due;
+  assert.equal(taken('2022-03-01'), '2022-03-01', 'a no does not wait until the yes would have ended');
+  assert.equal(taken('2022-01-01'), '2022-06-01', 'a no before the yes is over');
 });
 
 test('a floor only lengthens and has the last word, a ceiling only shortens, and an order stands between', () => {
@@ -146,6 +150,8 @@ test('a floor only lengthens and has the last word, a ceiling only shortens, and
   assert.deepEqual([fate(field, [], { floor: limit('account.closed', 'P1D') }).due, fate(field, [], { floor: limit('account.closed', 'P1D') }).awaits], [null, ['account.closed']]); // prettier-ignore
   assert.equal(fate(field, [], { ceiling: limit('record.created', 'P1M') }).due, '2020-02-01');
   assert.equal(fate(field, [], { ceiling: limit('record.created', 'P9Y') }).due, '2022-01-01');
+  const stopped = [purpose('a', 'record.created', 'P1Y', { action: 'stop-use' })];
+  assert.deepEqual([fate(stopped, [], { ceiling: limit('record.created', 'P9Y') }).due, fate(stopped, [], { ceiling: limit('record.created', 'P9Y') }).action], ['2029-01-01', 'erase'], 'a use that ended takes nothing away before the ceiling'); // prettier-ignore
   const open = [purpose('a', 'account.closed', 'P2Y')];
   assert.deepEqual([fate(open, [], { ceiling: limit('record.created', 'P1Y') }).due, fate(open, [], { ceiling: limit('record.created', 'P1Y') }).awaits], ['2021-01-01', []]); // prettier-ignore
   const both = { floor: limit('record.created', 'P5Y'), ceiling: limit('record.created', 'P1Y') };

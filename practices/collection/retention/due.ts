@@ -48,10 +48,9 @@ export function fateOf(spec: Pick<FieldSpec, 'purposes' | 'floor' | 'ceiling'>, 
   const { order } = facts;
   if (order !== undefined && (due === null || order.at < due)) [due, action, awaits] = [order.at, order.action, []];
   const ceiling = limitAt(spec.ceiling, facts);
-  if (ceiling !== null && (due === null || ceiling < due || action === 'none')) {
-    due = due === null || ceiling < due ? ceiling : due;
-    [action, awaits] = ['erase', []];
-  }
+  // where purposes only stop the use, nothing but the ceiling says when the value goes
+  if (ceiling !== null && (due === null || ceiling < due || action === 'none'))
+    [due, action, awaits] = [ceiling, 'erase', []];
   if (spec.floor !== null) {
     const floor = limitAt(spec.floor, facts);
     if (floor === null) return { due: null, action, awaits: [...new Set([...awaits, spec.floor.after])], ended };
@@ -91,10 +90,11 @@ function limitAt(limit: Limit | null, facts: Facts): Date | null {
   return limit === null || start === null ? null : addPeriod(start, limit.period);
 }
 
-/** When the event happened last; null when it did not, or was taken back since. */
+/** When the event happened last; null when it did not, or was taken back since. Consent ends the first time. */
 function startOf(event: string, purpose: string | null, { times, events }: Facts): Date | null {
   if (event === 'record.created') return times.createdAt;
   if (event === 'record.updated') return times.updatedAt;
+  if (event === CONSENT_WITHDRAWN) return withdrawnAt(purpose, events);
   let newest: Happened | null = null;
   for (const each of events) {
     if (each.event !== event || !isAbout(each, purpose)) continue;
@@ -107,6 +107,14 @@ function startOf(event: string, purpose: string | null, { times, events }: Facts
       newest = each;
   }
   return newest?.state === 'happened' ? newest.at : null;
+}
+
+/** The first no since the last yes: a yes that would have ended later does not outlast it. */
+function withdrawnAt(purpose: string | null, events: readonly Happened[]): Date | null {
+  const about = events.filter((each) => each.event === CONSENT_WITHDRAWN && isAbout(each, purpose));
+  const given = Math.max(...about.flatMap(({ state, at }) => (state === 'undone' ? [at.getTime()] : [])), -Infinity);
+  const ends = about.flatMap(({ state, at }) => (state === 'happened' && at.getTime() > given ? [at.getTime()] : []));
+  return ends.length === 0 ? null : new Date(Math.min(...ends));
 }
 
 /** An event without purpose is about all; one of a purpose is about those below it, but a yes only about itself. */

@@ -21,6 +21,7 @@ import {
   endRunLeases,
   findRun,
   insertRun,
+  lastTrusted,
   listRuns,
   lockRun,
   newestRun,
@@ -83,7 +84,8 @@ export type Engine = {
   approve: (by: By, id: string, planHash: string) => Promise<RunView>;
   cancel: (by: By, id: string) => Promise<RunView>;
   get: (id: string) => Promise<RunView>;
-  list: () => Promise<readonly RunView[]>;
+  /** Newest first. */
+  list: (limit?: number) => Promise<readonly RunView[]>;
   certificate: (id: string) => Promise<string>;
   newestPlan: () => Promise<RunRow | null>;
   /** Begins a scheduled plan when its time has come, or when a hold was lifted. @returns whether there is something to do */
@@ -168,9 +170,7 @@ export function createEngine(needs: EngineNeeds): Engine {
     const now = clock();
     if (now < row.as_of || now.getTime() - row.as_of.getTime() > GAP_MS) return refuse(row, 'clock');
     if (row.state !== 'planning') return doRun(row, rules, stopped);
-    const runs = await listRuns(db, 2);
-    const before = runs.find(({ run_id: id }) => id !== row.run_id);
-    await makePlan(needs, row, rules, { stopped, lastAsOf: before?.as_of ?? null });
+    await makePlan(needs, row, rules, { stopped, lastAsOf: await lastTrusted(db, row.run_id) });
     return undefined;
   };
 
@@ -197,11 +197,11 @@ export function createEngine(needs: EngineNeeds): Engine {
       if (row === null) throw collectionFailure('NOT_FOUND');
       return view(row);
     },
-    list: async () => Promise.all((await listRuns(db, LISTED)).map(view)),
+    list: async (limit = LISTED) => Promise.all((await listRuns(db, limit)).map(view)),
     certificate: async (id) => {
       const runId = parsePublicId('run', id);
       const row = runId === null ? null : await findRun(db, runId);
-      if (row?.certificate === null || row === null) throw collectionFailure('NOT_FOUND');
+      if (row === null || row.certificate === null) throw collectionFailure('NOT_FOUND');
       return row.certificate;
     },
     newestPlan: () => newestWholePlan(db),

@@ -57,6 +57,9 @@ export async function makePlan(
     const because: string[] = [];
     if (plan.subjects > settings.twoPeopleAbove) because.push('many');
     if (lastAsOf === null || run.as_of.getTime() - lastAsOf.getTime() > GAP_MS) because.push('clock');
+    // one person decides it in the review of fields; what it takes away is looked at by whoever approves the plan
+    if ([...rules.orders.values()].some(({ at: since }) => lastAsOf === null || since > lastAsOf))
+      because.push('ordered');
     if (!settings.enforce) because.push('not-enforced');
     if (run.requested_by !== 'schedule') because.push('asked-for');
     const needed = plan.records === 0 ? 0 : because.includes('many') ? 2 : because.length > 0 ? 1 : 0;

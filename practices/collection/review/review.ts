@@ -5,7 +5,7 @@
  */
 import type { Audit } from '#platform/audit';
 import { transact, type Db, type Tx } from '#platform/db';
-import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
+import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 import type { VaultRetention } from '#practices/vault';
 
 import type { Catalog } from '../catalog.ts';
@@ -110,15 +110,20 @@ export function createReview(needs: ReviewNeeds): Review {
       const state = await reviewState(db);
       const used = await usedSince(db, new Date(0));
       const plan = (await newestWholePlan(db))?.plan;
+      const ages = new Map<string, Record<string, number>>();
+      for (const [name, count] of Object.entries(plan?.ages ?? {})) {
+        const at = name.lastIndexOf(' ');
+        const key = name.slice(0, at);
+        ages.set(key, { ...ages.get(key), [name.slice(at + 1)]: count });
+      }
       const fields = [...catalog().collections.values()].flatMap((spec) =>
         [...spec.fields.values()].map((field): FieldView => {
           const key = `${spec.name} ${field.name}`;
           const uses = used.filter((use) => use.collection === spec.name && use.field === field.name)
             .map(({ purpose, clear, masked, last }) => ({ purpose, clear, masked, last })); // prettier-ignore
-          const ages = Object.entries(plan?.ages ?? {}).flatMap(([name, count]) => (name.startsWith(`${key} `) ? [[name.slice(key.length + 1), count] as const] : [])); // prettier-ignore
           return {
             collection: spec.name, field: field.name, class: field.class, records: plan?.present[spec.name] ?? 0, present: plan?.present[key] ?? 0,
-            ages: Object.fromEntries(ages), uses, last: uses.map(({ last }) => last).toSorted((a, b) => (a < b ? 1 : -1))[0] ?? null,
+            ages: ages.get(key) ?? {}, uses, last: uses.map(({ last }) => last).toSorted((a, b) => (a < b ? 1 : -1))[0] ?? null,
           }; // prettier-ignore
         }),
       );
@@ -136,10 +141,14 @@ export function createReview(needs: ReviewNeeds): Review {
       const reviewAt = reviewBy === undefined ? null : new Date(`${reviewBy}T00:00:00Z`);
       if (decision === 'keep' && (reviewAt === null || !(reviewAt > clock())))
         throw collectionFailure('PROPOSAL_INVALID');
+      // the catalogue first: where it cannot be proposed, nothing is ordered; a version whose proposal somebody else decided meanwhile is only one to turn down
+      const asked = await transact(db, (tx) => openProposal(tx, proposalId));
+      const version =
+        decision === 'apply'
+          ? await needs.proposeEdit(by, editOf(catalog(), asked), `review of fields: ${asked.kind}`)
+          : null;
       const row = await transact(db, async (tx) => {
-        const held = await lockProposal(tx, proposalId);
-        if (held === null) throw collectionFailure('NOT_FOUND');
-        if (held.state !== 'open') throw collectionFailure('PROPOSAL_STATE', { detail: `the proposal is ${held.state}` });
+        const held = await openProposal(tx, proposalId);
         const { collection, field, kind, suggests } = held;
         const at = clock();
         const line = { at: at.toISOString(), by: by.actor.id, decision, reason };
@@ -148,11 +157,18 @@ export function createReview(needs: ReviewNeeds): Review {
         await audit.appendIn(tx, { action: 'collection.review.decide', ...eventBy(by), outcome: 'done', detail: { proposal: id, collection, field, kind, decision } });
         return held;
       }); // prettier-ignore
-      const version = decision === 'apply' ? await needs.proposeEdit(by, editOf(catalog(), row), `review of fields: ${row.kind}`) : null; // prettier-ignore
       const [now] = (await proposals()).filter((each) => each.id === id);
       return { ...(now ?? viewProposal(row, clock())), version };
     },
   };
+}
+
+/** Locked. @throws COLLECTION_NOT_FOUND, COLLECTION_PROPOSAL_STATE */
+async function openProposal(tx: Tx, id: Uuid): Promise<ProposalRow> {
+  const row = await lockProposal(tx, id);
+  if (row === null) throw collectionFailure('NOT_FOUND');
+  if (row.state !== 'open') throw collectionFailure('PROPOSAL_STATE', { detail: `the proposal is ${row.state}` });
+  return row;
 }
 
 function editOf(catalog: Catalog, { collection, field, suggests, evidence }: ProposalRow): Edit {

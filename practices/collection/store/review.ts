@@ -137,3 +137,9 @@ export async function orderField(
     values (${order.collection}, ${order.field}, ${order.action}, ${order.at}, ${order.proposalId})
     on conflict (collection, field) do update set action = excluded.action, at = excluded.at, proposal_id = excluded.proposal_id`;
 }
+
+/** What was ordered of fields that the catalogue does not have any more is done: one of the same name later is another. */
+export async function endOrders(tx: Statements, fields: readonly string[]): Promise<void> {
+  if (fields.length > 0)
+    await tx`delete from collection.field_orders where collection || ' ' || field = any(${[...fields]}::text[])`;
+}

@@ -79,6 +79,18 @@ export async function newestWholePlan(db: Statements): Promise<RunRow | null> {
   return row ?? null;
 }
 
+/**
+ * The time of the newest run that was done, and that somebody looked at if there was reason to: a plan that was only given
+ * up, or had nothing to do, says nothing of the clock and the orders it was made by.
+ */
+export async function lastTrusted(db: Statements, but: Uuid): Promise<Date | null> {
+  const [row] = await db<{ as_of: Date }[]>`
+    select as_of from collection.retention_runs
+    where state = 'done' and run_id <> ${but} and (needed > 0 or not because && array['clock', 'ordered'])
+    order by created_at desc, run_id desc limit 1`;
+  return row?.as_of ?? null;
+}
+
 export async function findRun(db: Statements, runId: Uuid): Promise<RunRow | null> {
   const [row] = await db<RunRow[]>`select * from collection.retention_runs where run_id = ${runId}`;
   return row ?? null;
@@ -151,12 +163,13 @@ export async function endPlan(
   return ended.count === 1;
 }
 
+/** Only from the state before: what somebody cancelled meanwhile stays so. */
 export async function setRunState(tx: Statements, runId: Uuid, state: 'approved' | 'running', at: Date): Promise<void> {
   await tx`
     update collection.retention_runs
     set state = ${state}, begun_at = case when ${state} = 'running' then coalesce(begun_at, ${at}::timestamptz) end,
       updated_at = case when ${state} = 'approved' then 'epoch'::timestamptz else updated_at end
-    where run_id = ${runId}`;
+    where run_id = ${runId} and state = case when ${state} = 'running' then 'approved' else 'planned' end`;
 }
 
 /** Ends it without more being done. */
