@@ -56,6 +56,24 @@ async function somebody(roles = ['support']): Promise<CameIn & { id: string; ema
   return { ...who, ...(await comeIn(two, who.token)) };
 }
 
+/** Other policies, as one person proposes and another approves: first refused without a passkey, then as if by one. */
+async function policiesBecome(edit: (policies: Record<string, string>) => unknown): Promise<{ notes: unknown }> {
+  const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
+  edit(document.policies);
+  const { version, review } = (
+    await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })
+  ).body;
+  const dpo = await somebody(['dpo']);
+  const approve = () =>
+    call('POST', `/v1/access/policies/${version.id}/approve`, { cookie: dpo.cookie, body: { hash: version.hash } });
+  assert.equal((await approve()).body.code, 'ACCESS_STEP_UP');
+  await fresh.db`update access.sessions set phishing_resistant = true where person_id = (select person_id from access.people where email = ${dpo.email})`;
+  const approved = await approve();
+  assert.equal(approved.status, 200, JSON.stringify(approved.body));
+  assert.equal((await call('POST', `/v1/access/policies/${version.id}/activate`, { cookie: ada })).status, 200);
+  return review;
+}
+
 test('signing in gives a cookie that no script reads and no other site sends; the token is in no body', async () => {
   const { email, recoveryCodes } = await somebody();
   const { status, body, headers, cookie } = await call('POST', '/v1/access/session', {
@@ -111,20 +129,12 @@ test('neither two cookies of that name, nor a cookie beside a key that does not 
 });
 
 test('a policy that wants a fresh second factor is answered by a challenge, and a step-up opens it', async () => {
-  const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
-  document.policies['fresh-log'] =
-    '@stepUp("900") forbid (principal in Role::"security", action == Action::"audit.read", resource) unless { context.mfa == Mfa::"fresh" };';
-  const { version, review } = (
-    await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })
-  ).body;
-  assert.deepEqual(review.notes, [], 'no note says that nothing supplies mfa');
-  const dpo = await somebody(['dpo']);
-  const approved = await call('POST', `/v1/access/policies/${version.id}/approve`, {
-    cookie: dpo.cookie,
-    body: { hash: version.hash },
-  });
-  assert.equal(approved.status, 200, JSON.stringify(approved.body));
-  await call('POST', `/v1/access/policies/${version.id}/activate`, { cookie: ada });
+  const { notes } = await policiesBecome(
+    (policies) =>
+      (policies['fresh-log'] =
+        '@stepUp("900") forbid (principal in Role::"security", action == Action::"audit.read", resource) unless { context.mfa == Mfa::"fresh" };'),
+  );
+  assert.deepEqual(notes, [], 'no note says that nothing supplies mfa');
   const who = await somebody(['security']);
   await fresh.db`update access.sessions set mfa_at = now() - interval '901 seconds' where person_id = (select person_id from access.people where email = ${who.email})`;
 
@@ -208,13 +218,8 @@ test('a password alone opens nothing but setting up a second factor, on any rout
 });
 
 test('who may break glass sees where it was broken, without a passkey of this moment', async () => {
-  const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
   // so that being on call is all they are
-  delete document.policies['support-ask'];
-  const { version } = (await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })).body;
-  const dpo = await somebody(['dpo']);
-  await call('POST', `/v1/access/policies/${version.id}/approve`, { cookie: dpo.cookie, body: { hash: version.hash } });
-  assert.equal((await call('POST', `/v1/access/policies/${version.id}/activate`, { cookie: ada })).status, 200);
+  await policiesBecome((policies) => delete policies['support-ask']);
   const [onCall, support] = [await somebody(['on-call']), await somebody(['support'])];
   const look = async ({ cookie }: CameIn, path: string) => (await call('GET', `/v1/access/${path}`, { cookie })).status;
   for (const path of ['break-glass', 'eligibility', 'requests'])
@@ -257,13 +262,11 @@ test('a read that needs a fresh second factor is answered by the same challenge,
     headers: { authorization: `Bearer ${await made('application')}` },
     body: { collection: 'customer', fields: { last_name: 'Lovelace', company: 'Engines' } },
   });
-  const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
-  document.policies['fresh-reads'] =
-    '@stepUp("900") forbid (principal in Role::"billing", action == Action::"records.read", resource) unless { context.mfa == Mfa::"fresh" };';
-  const { version } = (await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })).body;
-  const dpo = await somebody(['dpo']);
-  await call('POST', `/v1/access/policies/${version.id}/approve`, { cookie: dpo.cookie, body: { hash: version.hash } });
-  assert.equal((await call('POST', `/v1/access/policies/${version.id}/activate`, { cookie: ada })).status, 200);
+  await policiesBecome(
+    (policies) =>
+      (policies['fresh-reads'] =
+        '@stepUp("900") forbid (principal in Role::"billing", action == Action::"records.read", resource) unless { context.mfa == Mfa::"fresh" };'),
+  );
   const who = await somebody(['billing']);
   await fresh.db`update access.sessions set mfa_at = now() - interval '901 seconds' where person_id = (select person_id from access.people where email = ${who.email})`;
   const read = () =>
@@ -363,13 +366,11 @@ test('behind a proxy the address is the one it saw, for keys, zones and sessions
   const make = async (role: string, networks: string[] = []) =>
     (await call('POST', '/v1/access/keys', { headers, body: { name: 'tied', role, networks } })).body.key as string;
   const [tied, inspector] = [await make('engineer', ['198.51.100.0/24']), await make('analyst')];
-  const { document } = (await call('GET', '/v1/access/policies/active', { cookie: ada })).body;
-  document.policies['at-work'] =
-    'permit (principal in Role::"analyst", action == Action::"audit.read", resource) when { context.zone == Zone::"office" };';
-  const { version } = (await call('POST', '/v1/access/policies', { cookie: ada, body: { document, note: 'x' } })).body;
-  const dpo = await somebody(['dpo']);
-  await call('POST', `/v1/access/policies/${version.id}/approve`, { cookie: dpo.cookie, body: { hash: version.hash } });
-  assert.equal((await call('POST', `/v1/access/policies/${version.id}/activate`, { cookie: ada })).status, 200);
+  await policiesBecome(
+    (policies) =>
+      (policies['at-work'] =
+        'permit (principal in Role::"analyst", action == Action::"audit.read", resource) when { context.zone == Zone::"office" };'),
+  );
   const from = async (key: string, path: string, server: number, forwarded: string) => {
     const sent = { authorization: `Bearer ${key}`, 'x-forwarded-for': forwarded };
     return (await call('GET', path, { headers: sent, server })).status;

@@ -117,7 +117,7 @@ const POLICIES: Readonly<Record<string, string>> = {
   'auditor-grants': may('auditor', ['grants.read', 'reviews.read']),
   // a person shows who it is, now and with what cannot be passed on; what a program may is in its key
   'grants-strong': `@says("this needs a passkey used a moment ago") @stepUp("900")
-forbid (principal, action in [Action::"grants.approve", Action::"grants.breakGlass", Action::"catalog.approve"], resource)
+forbid (principal, action in [Action::"grants.approve", Action::"grants.breakGlass", Action::"catalog.approve", Action::"policies.approve", Action::"retention.approve", Action::"holds.approve", Action::"rights.decide"], resource)
 when { context.kind == Kind::"staff" && !(context.phishingResistant && context.mfa == Mfa::"fresh") };`,
   // nobody answers for a key: behind broken glass there is a person
   'glass-by-people': `@says("a key cannot break glass: a person does, signed in")
