@@ -35,7 +35,8 @@ export function backupsCommands(program: Command, run: Run): void {
         const room = connect(options);
         let now = await room.backups.run(plane);
         const bar = transferBar(options, Math.max(now.totalBytes, 1), 'MiB');
-        for (let told = 0; now.state === 'running'; now = await room.backups.get(now.id)) {
+        // one that says why waits for a store, maybe for long
+        for (let told = 0; now.state === 'running' && now.because === null; now = await room.backups.get(now.id)) {
           bar.add(now.bytes - told);
           told = now.bytes;
           await sleep(POLL_MS);
@@ -135,7 +136,7 @@ export function backupsCommands(program: Command, run: Run): void {
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 
 const lineOf = (run: BackupRun): string =>
-  `${run.id}  ${run.plane.padEnd(4)} ${String(run.seq).padStart(5)}  ${run.startedAt}  ${run.state.padEnd(7)} ${run.state === 'failed' ? (run.because ?? '') : `${run.rows} rows, ${mib(run.sealedBytes)} MiB in ${run.objects} objects`}${run.pruned ? ', pruned' : ''}`;
+  `${run.id}  ${run.plane.padEnd(4)} ${String(run.seq).padStart(5)}  ${run.startedAt}  ${run.state.padEnd(7)} ${run.because !== null ? run.because : `${run.rows} rows, ${mib(run.sealedBytes)} MiB in ${run.objects} objects`}${run.pruned ? ', pruned' : ''}`;
 
 function standing(found: BackupStanding): string {
   const age = (seconds: number | null): string => (seconds === null ? 'never' : `${Math.round(seconds / 60)} min ago`);

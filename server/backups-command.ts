@@ -103,6 +103,7 @@ async function restoreCommand(args: readonly string[]): Promise<number> {
   try {
     const ask = {
       stores,
+      addresses: { data: from, key: keys },
       trusted: signer,
       fingerprint: opened.fingerprint,
       identity: opened.identity,
@@ -158,7 +159,7 @@ async function promoteCommand(args: readonly string[]): Promise<number> {
   );
   await rm(quarantineMark(home));
   process.stdout.write(
-    `${home} may serve: STRONGROOM_HOME=${home} strongroom serve\nReview API keys and people: what was revoked since the backup is as it was then.\n`,
+    `${home} may serve: STRONGROOM_HOME=${home} strongroom serve\nReview API keys and people: what was revoked since the backup is as it was then; single records deleted and fields cleared since are back.\n`,
   );
   return 0;
 }

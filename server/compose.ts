@@ -266,7 +266,6 @@ async function wire(
     backups,
     collection,
     log,
-    alone: embedded !== null,
     mode,
   });
   // requests end before the loops do, and both before what they stand on

@@ -32,9 +32,8 @@ export async function restoreInto(
   progress: Progress,
 ): Promise<{ attestation: Attestation; signed: Buffer }> {
   const { home } = config;
-  await clearHome(home);
   const startedAt = new Date().toISOString();
-  await mark(home, { state: 'restoring', startedAt, attestation: null });
+  await clearHome(home, () => mark(home, { state: 'restoring', startedAt, attestation: null }));
   const sealer = createSealer();
   try {
     const done = await restore({ ...needsOf(config, log), ...progress, sealer }, ask);
@@ -47,15 +46,18 @@ export async function restoreInto(
   }
 }
 
-async function clearHome(home: string): Promise<void> {
+async function clearHome(home: string, close: () => Promise<void>): Promise<void> {
   const there = await readdir(home).catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === 'ENOENT') return [];
     throw thrown;
   });
   if (there.length > 0 && (await readQuarantine(home)) === null)
     throw backupsFailure('HOME_IN_USE', { detail: `${home} is not empty, and no restore was begun there` });
-  await rm(home, { recursive: true, force: true });
   await mkdir(home, { recursive: true, mode: 0o700 });
+  await close();
+  // all but the mark: who is killed in between leaves no restored database without it
+  for (const name of there)
+    if (join(home, name) !== quarantineMark(home)) await rm(join(home, name), { recursive: true, force: true });
 }
 
 const mark = (home: string, state: Quarantine): Promise<void> =>

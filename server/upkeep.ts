@@ -27,8 +27,6 @@ type UpkeepNeeds = {
   privacy: Privacy;
   backups: Backups;
   log: Log;
-  /** No other server is on this database. */
-  alone: boolean;
   mode: 'serve' | 'quarantine';
 };
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
@@ -56,7 +54,6 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
   const { backups } = needs;
   // a restore proves what it restored; nothing may change that meanwhile
   if (needs.mode === 'quarantine') return { wake: () => {}, stop: () => Promise.resolve() };
-  let { alone } = needs;
   const state = { stopped: false };
   const sending = new AbortController();
   const wakers = new Set<() => void>();
@@ -130,11 +127,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('attempts', 60_000, identity.sweepAttempts),
     loop('uses', 60_000, access.noteUses),
     loop('consents', 60_000, privacy.consents.expire),
-    loop('backups', 5000, async () => {
-      const first = alone;
-      alone = false;
-      await backups.tick(first);
-    }),
+    loop('backups', 5000, backups.tick),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),
     loop('customers', 60_000, privacy.signIn.sweep),
     loop(

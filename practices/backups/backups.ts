@@ -6,21 +6,21 @@ import { uuidv7, type Uuid } from '#platform/ids';
 
 import { backupsFailure } from './failures.ts';
 import { recipientFingerprint } from './keys/identity.ts';
-import { beat, dropOldBeats, feedLedger, sendLedger, type LedgerNeeds } from './ledger.ts';
+import { beat, feedLedger, sendLedger, type LedgerNeeds } from './ledger.ts';
 import { KEEPING, prune, type Keeping, type Pruned } from './retention.ts';
 import { beginRun, runBackup, type RunNeeds } from './run.ts';
 import { scrub, type Scrubbed } from './scrub.ts';
 import { isHybrid } from './sealing/age-file.ts';
-import { createSealer } from './sealing/sealer.ts';
+import { createSealer, type Sealer } from './sealing/sealer.ts';
 import type { Attestation } from './restore/restore.ts';
 import { openDocument, type Signer } from './signed.ts';
 import { standing } from './standing.ts';
 import { keepDrill } from './store/drills.ts';
-import { findRun, listRuns, newestRun, runningRun, type RunPlane, type RunRow } from './store/journal.ts';
+import { attempts, findRun, listRuns, newestRun, runningRun, type RunPlane, type RunRow } from './store/journal.ts';
 import { newestSent } from './store/ledger.ts';
 import { addRecipient, livingRecipients, provenRecipient, retireRecipient } from './store/recipients.ts';
 import type { Stores } from './stores.ts';
-import { sweepRuns } from './sweep.ts';
+import { completeChains, removeOrphans, settleRuns } from './sweep.ts';
 
 export type BackupsNeeds = Readonly<{
   db: Db;
@@ -39,6 +39,8 @@ export type BackupsNeeds = Readonly<{
   keep?: Keeping;
   /** Days that objects are locked. */
   lockDays?: Readonly<Record<RunPlane | 'ledger', number>>;
+  /** Threads to seal in; made and ended here when none are given. */
+  sealer?: Sealer;
   /** Where a test may kill a run. */
   stop?: (at: string) => void;
 }>;
@@ -49,10 +51,14 @@ export type Backups = ReturnType<typeof createBackups>;
 const LOCK_DAYS = { data: 30, key: 7, ledger: 500 } as const;
 const SYSTEM: Who = { kind: 'system', id: 'schedule' };
 const BEAT_MS = 900_000;
+const HOUR_MS = 3_600_000;
+/** After the first failure; twice as long after each other one. */
+const RETRY_MS = 300_000;
+const TIDY_MS = 6 * HOUR_MS;
 
 export function createBackups(needs: BackupsNeeds) {
   const { db, clock, audit, stores, keep = KEEPING, lockDays = LOCK_DAYS, everyHours } = needs;
-  const sealer = createSealer();
+  const sealer = needs.sealer ?? createSealer();
   const ledgerNeeds: LedgerNeeds = { ...needs, ledgerDays: lockDays.ledger };
   const runNeeds: RunNeeds = {
     ...needs,
@@ -62,21 +68,29 @@ export function createBackups(needs: BackupsNeeds) {
     ledgerSeq: async () => {
       await feedLedger(ledgerNeeds);
       await sendLedger(ledgerNeeds);
-      return (await newestSent(db))?.seq ?? 0n;
+      return (await newestSent(db, stores.addresses.ledger))?.seq ?? 0n;
     },
   };
-  const state: { beatAt: Date | null; beatSeq: bigint; running: Promise<unknown> | null } = {
+  const state: { beatAt: Date | null; beatSeq: bigint; tidiedAt: number; thrown: unknown; scheduled: boolean } = {
     beatAt: null,
     beatSeq: -1n,
-    running: null,
+    tidiedAt: Number.NEGATIVE_INFINITY,
+    thrown: null,
+    scheduled: false,
+  };
+  /** What goes on beside the requests; whoever closes waits for it. */
+  const working = new Set<Promise<unknown>>();
+  const beside = (work: Promise<unknown>): void => {
+    const settled: Promise<unknown> = work.catch(() => undefined).finally(() => working.delete(settled));
+    working.add(settled);
   };
   const tell = (action: string, actor: Who, detail: AuditEvent['detail'], outcome: AuditEvent['outcome'] = 'done') =>
     audit.append({ action, actor, outcome, detail });
+  const sentSeq = async (): Promise<bigint> => (await newestSent(db, stores.addresses.ledger))?.seq ?? 0n;
 
   const giveBeat = async (): Promise<void> => {
-    const sent = (await newestSent(db))?.seq ?? 0n;
+    const sent = await sentSeq();
     await beat(ledgerNeeds);
-    await dropOldBeats(ledgerNeeds);
     state.beatAt = clock();
     state.beatSeq = sent;
   };
@@ -84,7 +98,10 @@ export function createBackups(needs: BackupsNeeds) {
   const carry = async (plane: RunPlane, who: Who, id: Uuid): Promise<RunRow> => {
     try {
       const done = await runBackup(runNeeds, plane, who.id, id);
-      await giveBeat();
+      // it is done, whatever the ledger's store says now: the next tick gives the beat
+      await giveBeat().catch(() => {
+        state.beatSeq = -1n;
+      });
       await tell('backups.run', who, {
         plane,
         seq: Number(done.seq),
@@ -99,6 +116,61 @@ export function createBackups(needs: BackupsNeeds) {
     }
   };
 
+  const readBack = async (who: Who, limit: number): Promise<Scrubbed> => {
+    const found = await scrub({ db, stores, now: clock }, limit);
+    const outcome = found.faults.length === 0 ? 'done' : 'failed';
+    await tell('backups.scrub', who, { read: found.read, faults: found.faults.length }, outcome);
+    return found;
+  };
+
+  const takeAway = async (who: Who, mode: 'dry-run' | 'apply'): Promise<Record<RunPlane, Pruned>> => {
+    const done = await prune({ db, stores, keep }, mode);
+    const [runs, objects] = [done.data.runs + done.key.runs, done.data.objects + done.key.objects];
+    if (mode === 'apply' && (runs > 0 || who !== SYSTEM))
+      await tell('backups.prune', who, { data: done.data.runs, key: done.key.runs, objects });
+    return done;
+  };
+
+  /** Who was forgotten is told on first, whatever else does not work. */
+  const keepLedger = async (): Promise<void> => {
+    await feedLedger(ledgerNeeds);
+    await sendLedger(ledgerNeeds);
+    const late = state.beatAt === null || clock().getTime() - state.beatAt.getTime() > BEAT_MS;
+    if (late || (await sentSeq()) !== state.beatSeq) await giveBeat();
+  };
+
+  const sweep = async (): Promise<void> => {
+    const settled = await settleRuns({ db, stores, now: clock, lockDays });
+    if (settled.finished + (await completeChains({ db, stores, now: clock, lockDays })) > 0) await giveBeat();
+  };
+
+  /** Also where backups are only begun by hand: keys must not outlive the horizon. */
+  const tidy = async (): Promise<void> => {
+    if (clock().getTime() - state.tidiedAt < TIDY_MS) return;
+    state.tidiedAt = clock().getTime();
+    await removeOrphans({ db, stores });
+    await takeAway(SYSTEM, 'apply');
+    const { faults } = await readBack(SYSTEM, 50);
+    const [first] = faults;
+    if (first !== undefined)
+      throw backupsFailure(first.fault === 'missing' ? 'OBJECT_MISSING' : first.fault === 'damaged' ? 'OBJECT_DAMAGED' : 'LOCK_MISSING', { detail: `${faults.length} objects are not as they were written: strongroom backups status` }); // prettier-ignore
+  };
+
+  const schedule = async (): Promise<void> => {
+    if (everyHours === 0) return;
+    const newest = await newestRun(db, 'data');
+    if (newest !== null && clock().getTime() - newest.started_at.getTime() < everyHours * HOUR_MS) return;
+    // each attempt leaves locked objects: it waits longer after each failure
+    const { startedAt, failed } = await attempts(db);
+    const wait = failed === 0 ? 0 : Math.min(everyHours * HOUR_MS, RETRY_MS * 2 ** Math.min(failed - 1, 20));
+    if (startedAt !== null && clock().getTime() - startedAt.getTime() < wait) return;
+    const id = await beginRun(runNeeds, 'data', SYSTEM.id).catch((thrown: unknown) => {
+      if (isFailure(thrown, 'BACKUPS_RUN_BUSY')) return null;
+      throw thrown;
+    });
+    if (id !== null) await carry('data', SYSTEM, id);
+  };
+
   return {
     /** Begins a backup, or gives back the one that runs. @returns its row, and when it is done @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING */
     begin: async (plane: RunPlane, who: Who): Promise<{ row: RunRow; done: Promise<RunRow> }> => {
@@ -110,8 +182,7 @@ export function createBackups(needs: BackupsNeeds) {
       if (busy !== null) return { row: busy, done: Promise.resolve(busy) };
       if (id === null) throw backupsFailure('RUN_BUSY');
       const done = carry(plane, who, id);
-      const settled = done.catch(() => undefined);
-      state.running = settled;
+      beside(done);
       return { row: (await findRun(db, id)) as RunRow, done };
     },
     run: (id: Uuid) => findRun(db, id),
@@ -151,51 +222,35 @@ export function createBackups(needs: BackupsNeeds) {
       await tell('backups.drill', who, { seq: backupSeq, passed }, passed ? 'done' : 'failed');
       return passed;
     },
-    scrub: async (who: Who, limit: number): Promise<Scrubbed> => {
-      const found = await scrub({ db, stores, now: clock }, limit);
-      await tell(
-        'backups.scrub',
-        who,
-        { read: found.read, faults: found.faults.length },
-        found.faults.length === 0 ? 'done' : 'failed',
-      );
-      return found;
-    },
-    prune: async (who: Who, mode: 'dry-run' | 'apply'): Promise<Record<RunPlane, Pruned>> => {
-      const done = await prune({ db, stores, now: clock, keep }, mode);
-      if (mode === 'apply')
-        await tell('backups.prune', who, {
-          data: done.data.runs,
-          key: done.key.runs,
-          objects: done.data.objects + done.key.objects,
-        });
-      return done;
-    },
-    standing: () => standing(needs, state.beatAt),
+    scrub: readBack,
+    prune: takeAway,
+    standing: () => standing({ ...needs, keep, everyHours }, state.beatAt),
 
-    /** What has to be done by itself; call it every few seconds. @param alone no other server is on this database, at its start */
-    tick: async (alone = false): Promise<void> => {
+    /**
+     * What has to be done by itself; call it every few seconds. A backup goes on beside it, and how that failed is thrown
+     * by the next call.
+     */
+    tick: async (): Promise<void> => {
       if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) return;
-      await sweepRuns({ db, stores, now: clock }, alone);
-      await feedLedger(ledgerNeeds);
-      await sendLedger(ledgerNeeds);
-      const late = state.beatAt === null || clock().getTime() - state.beatAt.getTime() > BEAT_MS;
-      if (late || ((await newestSent(db))?.seq ?? 0n) !== state.beatSeq) await giveBeat();
-      if (everyHours === 0) return;
-      const newest = await newestRun(db, 'data');
-      if (newest !== null && clock().getTime() - newest.started_at.getTime() < everyHours * 3_600_000) return;
-      const id = await beginRun(runNeeds, 'data', SYSTEM.id).catch((thrown: { code?: string }) => {
-        if (thrown.code === 'BACKUPS_RUN_BUSY') return null;
-        throw thrown as Error;
-      });
-      if (id === null) return;
-      await carry('data', SYSTEM, id);
-      await prune({ db, stores, now: clock, keep }, 'apply');
-      await scrub({ db, stores, now: clock }, 50);
+      const failed: unknown[] = state.thrown === null ? [] : [state.thrown];
+      state.thrown = null;
+      const tried = async (work: Promise<void>): Promise<void> =>
+        work.catch((thrown: unknown) => void failed.push(thrown));
+      await tried(keepLedger());
+      await tried(sweep());
+      if (!state.scheduled) {
+        state.scheduled = true;
+        const long = Promise.allSettled([schedule(), tidy()]).then((outcomes) => {
+          state.scheduled = false;
+          for (const outcome of outcomes) if (outcome.status === 'rejected') state.thrown = outcome.reason;
+        });
+        beside(long);
+      }
+      if (failed.length > 0) throw failed[0];
     },
     close: async (): Promise<void> => {
-      await state.running;
-      await sealer.close();
+      await Promise.all(working);
+      if (needs.sealer === undefined) await sealer.close();
       stores.close();
     },
   };

@@ -9,24 +9,28 @@ import { createHash } from 'node:crypto';
 
 import { lengthPrefixed } from '#platform/crypto';
 import { transact, type Db } from '#platform/db';
+import { isFailure } from '#platform/failure';
 
 import { backupsFailure } from './failures.ts';
 import { openDocument, signDocument, type Signer } from './signed.ts';
 import { newestRun } from './store/journal.ts';
 import {
   appendEntries,
+  entriesAfter,
+  forgetSent,
   knownErasures,
   knownRestrictions,
   lockLedger,
   newestErasure,
   newestSent,
-  sentEntries,
-  unsentEntries,
+  noteBeat,
+  noteSent,
+  sentTo,
   type LedgerRow,
   type LedgerWhat,
 } from './store/ledger.ts';
-import { randomName, type Stores } from './stores.ts';
-import type { Target } from './targets/target.ts';
+import { randomName, type NamedTarget, type Stores } from './stores.ts';
+import type { Listed, Target } from './targets/target.ts';
 
 export type ForgottenNow = Readonly<{
   erasures: readonly Readonly<{ idHash: string; at: Date; epoch: number }>[];
@@ -129,32 +133,37 @@ export async function feedLedger({ db, clock, forgottenSince }: LedgerNeeds): Pr
   });
 }
 
-/** Puts what is new into the stores, in order. @returns how many entries */
-export async function sendLedger(needs: LedgerNeeds): Promise<number> {
-  const { db, installation, stores, signer, ledgerDays, clock } = needs;
-  let sent = 0;
-  for (;;) {
-    const rows = await unsentEntries(db, IN_ONE);
-    const [first, last] = [rows[0], rows.at(-1)];
-    if (first === undefined || last === undefined) return sent;
-    const entries = rows.map((row): LedgerEntry => ({ seq: Number(row.seq), what: row.what, idHash: row.id_hash, scope: row.scope, at: row.at.toISOString(), previous: row.previous, hash: row.hash })); // prettier-ignore
-    const bytes = signDocument({ format: 'strongroom/ledger/1', installation, entries }, await signer());
-    const name = `ledger/entries/${String(first.seq).padStart(10, '0')}-${randomName()}`;
-    for (const { target } of await stores.of('ledger')) {
+/**
+ * Brings each store what it lacks, in order: one that was named later gets everything. One that does not answer holds up
+ * no other.
+ * @throws the first failure, after all were tried
+ */
+export async function sendLedger(needs: LedgerNeeds): Promise<void> {
+  const { db, installation, signer, ledgerDays, clock } = needs;
+  await eachStore(needs, async ({ address, target }) => {
+    for (;;) {
+      const rows = await entriesAfter(db, await sentTo(db, address), IN_ONE);
+      const [first, last] = [rows[0], rows.at(-1)];
+      if (first === undefined || last === undefined) return;
+      const entries = rows.map((row): LedgerEntry => ({ seq: Number(row.seq), what: row.what, idHash: row.id_hash, scope: row.scope, at: row.at.toISOString(), previous: row.previous, hash: row.hash })); // prettier-ignore
+      const bytes = signDocument({ format: 'strongroom/ledger/1', installation, entries }, await signer());
+      const name = `ledger/entries/${String(first.seq).padStart(10, '0')}-${randomName()}`;
       const time = Math.max(clock().getTime(), (await target.now()).getTime());
       await target.put(name, bytes, { lock: { until: new Date(time + ledgerDays * 86_400_000) } });
+      await noteSent(db, address, last.seq);
     }
-    await sentEntries(db, last.seq);
-    sent += rows.length;
-  }
+  });
 }
 
-/** Says how far everything is, by the store's clock. */
+/** Tells each store how far everything is, by its own clock. @throws the first failure, after all were tried */
 export async function beat(needs: LedgerNeeds): Promise<void> {
-  const { db, installation, stores, signer } = needs;
-  const head = await newestSent(db);
+  const { db, installation, signer } = needs;
   const [data, key] = [await newestRun(db, 'data'), await newestRun(db, 'key')];
-  for (const { target } of await stores.of('ledger')) {
+  await eachStore(needs, async ({ address, target }) => {
+    const earlier = await target.list(BEATS);
+    // somebody put an empty disk where the ledger was
+    if (earlier.length === 0 && (await forgetSent(db, address))) await sendLedger(needs);
+    const head = await newestSent(db, [address]);
     const at = await target.now();
     const content: Beat = {
       format: 'strongroom/ledger-beat/1',
@@ -170,15 +179,34 @@ export async function beat(needs: LedgerNeeds): Promise<void> {
       signDocument(content, await signer()),
       { lock: null },
     );
-  }
+    await noteBeat(db, address);
+    await dropBeats(target, earlier.slice(0, -KEPT_BEATS));
+  });
 }
 
 const BEATS = 'ledger/beats/';
+const KEPT_BEATS = 100;
 
-/** Old beats say nothing that the newest does not. */
-export async function dropOldBeats({ stores }: LedgerNeeds, keep = 100): Promise<void> {
-  for (const { target } of await stores.of('ledger'))
-    for (const { name, version } of (await target.list(BEATS)).slice(0, -keep)) await target.remove(name, version);
+/** Old beats say nothing that the newest does not. Where they may not be deleted, they stay. */
+async function dropBeats(target: Target, old: readonly Listed[]): Promise<void> {
+  for (const { name, version } of old)
+    try {
+      await target.remove(name, version);
+    } catch (thrown) {
+      if (isFailure(thrown, 'BACKUPS_OBJECT_LOCKED') || isFailure(thrown, 'BACKUPS_TARGET_DENIED')) return;
+      if (!isFailure(thrown, 'BACKUPS_OBJECT_MISSING')) throw thrown;
+    }
+}
+
+async function eachStore({ stores }: LedgerNeeds, work: (store: NamedTarget) => Promise<void>): Promise<void> {
+  const failed: unknown[] = [];
+  for (const address of stores.addresses.ledger)
+    try {
+      await work({ address, target: await stores.at(address) });
+    } catch (thrown) {
+      failed.push(thrown);
+    }
+  if (failed.length > 0) throw failed[0];
 }
 
 export type ReadLedger = Readonly<{ entries: readonly LedgerEntry[]; beat: Beat }>;

@@ -64,7 +64,7 @@ export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').upda
 export const openManifest = (bytes: Buffer, trusted: string): Manifest =>
   openDocument<Manifest>(bytes, 'strongroom/backup/1', trusted);
 
-export type Linked = Readonly<{ manifest: Manifest; sha256: string; name: string }>;
+export type Linked = Readonly<{ manifest: Manifest; sha256: string; name: string; bytes: Buffer }>;
 
 /**
  * Each manifest names the one before. @param bytesOf all manifests of a plane, in any order
@@ -76,8 +76,10 @@ export function linkManifests(
   plane: RunPlane,
   trusted: string,
 ): Linked[] {
-  const linked = found
-    .map(({ name, bytes }) => ({ name, manifest: openManifest(bytes, trusted), sha256: sha256Of(bytes) }))
+  // a PUT that was tried twice leaves the same manifest in two versions
+  const distinct = new Map(found.map(({ name, bytes }) => [sha256Of(bytes), { name, bytes }]));
+  const linked = [...distinct]
+    .map(([sha256, { name, bytes }]) => ({ name, bytes, manifest: openManifest(bytes, trusted), sha256 }))
     .toSorted((a, b) => a.manifest.seq - b.manifest.seq);
   linked.forEach(({ manifest, name }, n) => {
     const before = linked[n - 1];

@@ -40,7 +40,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
 
   ...tables('data', 'backups', 'recipients', 'drills'),
   ...tables('ledger', 'backups', 'ledger'),
-  ...tables('none', 'backups', 'runs', 'objects'),
+  ...tables('none', 'backups', 'runs', 'objects', 'ledger_sent'),
 
   ...tables('none', 'platform', 'migrations'),
 ]); // prettier-ignore

@@ -7,7 +7,7 @@
 import type { Db } from '#platform/db';
 
 import { livingRuns, objectsOfRun, prunedRun, type RunPlane, type RunRow } from './store/journal.ts';
-import type { NamedTarget, Stores } from './stores.ts';
+import type { Stores } from './stores.ts';
 import { removeUnlocked } from './sweep.ts';
 
 export type Keeping = Readonly<{
@@ -46,15 +46,16 @@ export type Pruned = Readonly<{ runs: number; objects: number; locked: number }>
 
 /** @param mode `dry-run` says what would go */
 export async function prune(
-  needs: { db: Db; stores: Stores; now: () => Date; keep: Keeping },
+  needs: { db: Db; stores: Stores; keep: Keeping },
   mode: 'dry-run' | 'apply',
 ): Promise<Record<RunPlane, Pruned>> {
   const plane = async (which: RunPlane): Promise<Pruned> => {
     const done = { runs: 0, objects: 0, locked: 0 };
     const runs = await livingRuns(needs.db, which);
     if (runs.length < 2) return done;
-    const [first] = await needs.stores.of(which);
-    const now = await (first as NamedTarget).target.now();
+    // the clock that is behind: a store whose own runs ahead empties no other
+    const clocks = (await needs.stores.of(which)).map(async ({ target }) => (await target.now()).getTime());
+    const now = new Date(Math.min(...(await Promise.all(clocks))));
     for (const run of superfluous(runs, now, needs.keep)) {
       const objects = (await objectsOfRun(needs.db, run.run_id)).filter(({ name }) => name !== run.manifest_name);
       if (mode === 'dry-run') {

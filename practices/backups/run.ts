@@ -1,6 +1,6 @@
 /**
- * One backup of one plane: everything from one snapshot, the manifest last. Before the manifest is in the stores there is no
- * backup; after it there is one, also when the server is killed before it has noted that.
+ * One backup of one plane: everything from one snapshot, the manifest last. Before the manifest is signed there is no backup;
+ * from then on there will be one: who is killed before the stores have it is followed by whoever sweeps.
  *
  * Order: snapshot → objects → (data) a key backup, taken after the snapshot began and durable before the manifest, so that
  * keys cover data → details → manifest.
@@ -29,14 +29,13 @@ import {
   failRun,
   findRun,
   finishRun,
-  newestRun,
   noteManifest,
   startRun,
   type RunPlane,
   type RunRow,
 } from './store/journal.ts';
-import { livingRecipients } from './store/recipients.ts';
-import { putEverywhere, randomName, type NamedTarget, type Stores } from './stores.ts';
+import { livingRecipients, retireDrills } from './store/recipients.ts';
+import { deliverManifest, putEverywhere, randomName, type NamedTarget, type Stores } from './stores.ts';
 
 export type RunNeeds = Readonly<{
   db: Db;
@@ -80,11 +79,9 @@ const codeOf = (thrown: unknown): string => (thrown as { code?: string }).code ?
 export async function beginRun({ db, clock }: RunNeeds, plane: RunPlane, startedBy: string): Promise<Uuid> {
   if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) throw backupsFailure('RECIPIENT_MISSING');
   const id = uuidv7(clock().getTime());
-  const before = await newestRun(db, plane);
-  const seq = (before?.seq ?? 0n) + 1n;
-  const name = manifestName(plane, seq, randomName());
-  const run = { id, plane, seq, previous: before?.manifest_sha256 ?? null, manifestName: name, startedBy };
-  if (!(await startRun(db, run))) throw backupsFailure('RUN_BUSY');
+  const random = randomName();
+  if (!(await startRun(db, { id, plane, startedBy, manifestName: (seq) => manifestName(plane, seq, random) })))
+    throw backupsFailure('RUN_BUSY');
   return id;
 }
 
@@ -93,8 +90,9 @@ type Totals = { rows: number; bytes: number; sealedBytes: number; objects: numbe
 async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: string): Promise<void> {
   const { db, clock, stores, sealer, lockDays, readers = 2, stop = () => {} } = needs;
   const row = (await findRun(db, id)) as RunRow;
-  const recipients = (await livingRecipients(db)).map(({ recipient }) => recipient);
-  const fingerprints = (await livingRecipients(db)).map(({ fingerprint }) => fingerprint);
+  const living = await livingRecipients(db);
+  const recipients = living.map(({ recipient }) => recipient);
+  const fingerprints = living.map(({ fingerprint }) => fingerprint);
   const at = await stores.of(plane);
   const pool = needs.openReaders(readers + 1);
   const totals: Totals = { rows: 0, bytes: 0, sealedBytes: 0, objects: 0, totalBytes: 0 };
@@ -161,12 +159,21 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       recipients: fingerprints,
     };
     const bytes = signManifest(manifest, await needs.signer());
-    // whoever finds this name in the store knows from the journal whether it is the whole manifest
-    await noteManifest(db, id, sha256Of(bytes));
+    const noted = { bytes, sha256: sha256Of(bytes), keysSeq: keys?.seq ?? null, ledgerSeq };
+    // another server took this one for dead: its own backup has this number now
+    if (!(await noteManifest(db, id, noted)))
+      throw backupsFailure('RUN_BUSY', { detail: 'this backup was given up by another server' });
     stop('signed');
-    await put(row.manifest_name, bytes);
+    await deliverManifest(
+      { db, stores: at, now: clock },
+      { ...row, manifest: bytes, manifest_sha256: noted.sha256 },
+      lockDays[plane],
+      stop,
+    );
     stop('manifest');
-    await finishRun(db, id, { manifestSha256: sha256Of(bytes), keysSeq: keys?.seq ?? null, ledgerSeq });
+    await finishRun(db, id);
+    // its keys were sealed to the same ones just before
+    if (plane === 'data') await retireDrills(db, fingerprints);
     stop('done');
   } finally {
     clearInterval(beat);

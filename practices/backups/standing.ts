@@ -1,9 +1,20 @@
 /** What would be left if the machine were lost now, and what is wrong with that. */
 import type { Db } from '#platform/db';
+import { isFailure } from '#platform/failure';
 
+import { superfluous, type Keeping } from './retention.ts';
 import type { Signer } from './signed.ts';
+import { tablesOf } from './store/catalogue.ts';
 import { listDrills, type DrillRow } from './store/drills.ts';
-import { coverage, newestRun, type Coverage, type RunPlane, type RunRow } from './store/journal.ts';
+import {
+  coverage,
+  listRuns,
+  livingRuns,
+  newestRun,
+  type Coverage,
+  type RunPlane,
+  type RunRow,
+} from './store/journal.ts';
 import { newestEntry, newestSent, type LedgerRow } from './store/ledger.ts';
 import { allRecipients, type RecipientRow } from './store/recipients.ts';
 import type { Stores } from './stores.ts';
@@ -26,10 +37,17 @@ const SCRUB_DAYS = 30;
 const NO_SEGMENTS =
   'there are no change segments yet: what was written after the newest backup is lost with the machine';
 
-export async function standing(
-  { db, stores, clock, signer }: Readonly<{ db: Db; stores: Stores; clock: () => Date; signer: () => Promise<Signer> }>,
-  beatAt: Date | null,
-): Promise<Standing> {
+type StandingNeeds = Readonly<{
+  db: Db;
+  stores: Stores;
+  clock: () => Date;
+  signer: () => Promise<Signer>;
+  keep: Keeping;
+  everyHours: number;
+}>;
+
+export async function standing(needs: StandingNeeds, beatAt: Date | null): Promise<Standing> {
+  const { db, stores, clock, signer } = needs;
   const recipients = await allRecipients(db);
   const offline = recipients.filter(({ kind, retired_at }) => kind === 'offline' && retired_at === null);
   const newest = { data: await newestRun(db, 'data'), key: await newestRun(db, 'key') };
@@ -49,12 +67,13 @@ export async function standing(
         found.push({ plane, ...facts });
       }
   const nags: string[] = [];
+  const covered = await coverage(db, SCRUB_DAYS);
   if (offline.length === 0)
     nags.push(
       'there are no backups: make an offline identity (strongroom backups keys init) and trust it (strongroom backups trust)',
     );
   else {
-    if (newest.data === null) nags.push('there is no backup yet: strongroom backups run');
+    nags.push(...(await gravest(needs)));
     if (found.every(({ nearby }) => nearby))
       nags.push('every copy is on this machine: 3-2-1 needs another place, set STRONGROOM_BACKUPS');
     if (found.some(({ locks }) => locks === 'advisory'))
@@ -64,6 +83,10 @@ export async function standing(
     const proven = Math.max(...offline.map(({ proven_at: at, added_at: added }) => (at ?? added).getTime()));
     if (clock().getTime() - proven > 365 * 86_400_000)
       nags.push('nobody has shown for a year that the shares open backups: strongroom backups keys prove');
+    if (covered.faulty > 0)
+      nags.push(
+        `${covered.faulty} objects were not as they were written when they were last read: strongroom backups verify`,
+      );
     for (const { plane, problem } of found)
       if (problem !== null) nags.push(`the store of the ${plane} plane cannot be used: ${problem}`);
   }
@@ -71,12 +94,40 @@ export async function standing(
     now: clock(),
     recipients,
     newest,
-    ledger: { head: await newestEntry(db), sent: await newestSent(db), beatAt },
-    coverage: await coverage(db, SCRUB_DAYS),
+    ledger: { head: await newestEntry(db), sent: await newestSent(db, stores.addresses.ledger), beatAt },
+    coverage: covered,
     drills: await listDrills(db, 20),
     signer: offline.length === 0 ? null : (await signer()).fingerprint,
     stores: found,
     nags,
     pointInTime: { available: false, because: NO_SEGMENTS },
   };
+}
+
+/** What makes that there is no backup, or an old one, or keys for too long. */
+async function gravest({ db, clock, keep, everyHours }: StandingNeeds): Promise<string[]> {
+  const nags: string[] = [];
+  const hoursSince = (at: Date): number => (clock().getTime() - at.getTime()) / 3_600_000;
+  await tablesOf(db, 'data').catch((thrown: unknown) => {
+    if (!isFailure(thrown, 'BACKUPS_TABLE_UNDECLARED')) throw thrown;
+    nags.push(`NO BACKUP CAN BE TAKEN: ${thrown.message}; say in practices/backups/planes.ts what becomes of it`);
+  });
+  const newest = await newestRun(db, 'data');
+  if (newest === null) nags.push('there is no backup yet: strongroom backups run');
+  else if (hoursSince(newest.started_at) > 2 * (everyHours === 0 ? 24 : everyHours))
+    nags.push(`the newest backup is ${Math.round(hoursSince(newest.started_at))} hours old: strongroom backups list`);
+  const last = (await listRuns(db, 20)).find(({ plane }) => plane === 'data');
+  if (last !== undefined && last.state !== 'done' && last.because !== null)
+    nags.push(`the last backup ${last.state === 'failed' ? 'failed' : 'is not finished'}: ${last.because}`);
+  const old = superfluous(await livingRuns(db, 'key'), new Date(clock().getTime() - 86_400_000), keep);
+  if (old.length > 0)
+    nags.push(
+      `${old.length} backups of keys are older than ${keep.horizonDays} days and still there: strongroom backups prune --apply`,
+    );
+  const newestKeys = await newestRun(db, 'key');
+  if (newestKeys !== null && hoursSince(newestKeys.started_at) > keep.horizonDays * 24)
+    nags.push(
+      `the newest keys are older than ${keep.horizonDays} days: who was forgotten since lies in them until a backup is taken`,
+    );
+  return nags;
 }

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Db } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import type { Uuid } from '#platform/ids';
 
 import { backupsFailure } from './failures.ts';
-import { intendObject, storedObject } from './store/journal.ts';
+import { intendObject, storedObject, type SignedRun } from './store/journal.ts';
 import type { Stored, Target } from './targets/target.ts';
 
 export type Place = 'data' | 'key' | 'ledger';
@@ -63,9 +64,7 @@ export async function putEverywhere(
   for (const { address, target } of stores) {
     await intendObject(db, run, address, name);
     stop('intended');
-    // by the store's clock where that is ahead: retention by a client's clock that goes slow would be short
-    const time = Math.max(now().getTime(), (await target.now()).getTime());
-    const lock = lockDays === 0 ? null : { until: new Date(time + lockDays * 86_400_000) };
+    const lock = await lockFor(target, now, lockDays);
     const stored = await target.put(name, bytes, { lock });
     stop('put');
     await storedObject(db, address, stored);
@@ -75,4 +74,45 @@ export async function putEverywhere(
   const [first] = kept;
   if (first === undefined) throw backupsFailure('TARGET_MALFORMED', { detail: 'a plane has no store' });
   return first;
+}
+
+/** By the store's clock where that is ahead: retention by a client's clock that goes slow would be short. */
+async function lockFor(target: Target, now: () => Date, days: number): Promise<{ until: Date } | null> {
+  if (days === 0) return null;
+  const time = Math.max(now().getTime(), (await target.now()).getTime());
+  return { until: new Date(time + days * 86_400_000) };
+}
+
+/** Puts a signed manifest into each of these stores that has not got it; may be done again, and by two at once. */
+export async function deliverManifest(
+  { db, stores, now }: { db: Db; stores: readonly NamedTarget[]; now: () => Date },
+  {
+    run_id: run,
+    manifest_name: name,
+    manifest,
+    manifest_sha256: sha256,
+  }: Pick<SignedRun, 'run_id' | 'manifest_name' | 'manifest' | 'manifest_sha256'>,
+  lockDays: number,
+  stop: (at: string) => void = () => {},
+): Promise<void> {
+  if (manifest === null || sha256 === null) return;
+  for (const { address, target } of stores) {
+    await intendObject(db, run, address, name);
+    stop('intended manifest');
+    const put = await target
+      .put(name, manifest, { lock: await lockFor(target, now, lockDays) })
+      .catch((thrown: unknown) => {
+        if (isFailure(thrown, 'BACKUPS_OBJECT_EXISTS')) return null;
+        throw thrown;
+      });
+    stop('put manifest');
+    await storedObject(db, address, put ?? (await alreadyThere(target, name, sha256)));
+  }
+}
+
+/** @throws BACKUPS_OBJECT_DAMAGED when it is another one */
+async function alreadyThere(target: Target, name: string, sha256: string): Promise<Stored> {
+  const { length } = await target.get(name, { sha256 });
+  const version = (await target.list(name)).at(-1)?.version ?? null;
+  return { name, version, sizeBytes: length, sha256, lockedUntil: await target.lockOf(name, version) };
 }

@@ -9,68 +9,77 @@ import {
   abandonedRuns,
   failRun,
   finishRun,
-  newestRun,
   orphans,
   removedObject,
+  runsWithout,
   type ObjectRow,
-  type RunRow,
+  type RunPlane,
 } from './store/journal.ts';
-import type { Stores } from './stores.ts';
+import { deliverManifest, type Stores } from './stores.ts';
+import type { Target } from './targets/target.ts';
 
-type SweepNeeds = Readonly<{ db: Db; stores: Stores; now: () => Date }>;
+type SweepNeeds = Readonly<{ db: Db; stores: Stores; now: () => Date; lockDays: Readonly<Record<RunPlane, number>> }>;
 
-/**
- * @param alone no other server is on this database
- * @returns how many runs were finished (their manifest was in the stores), given up, and how many objects were deleted
- */
-export async function sweepRuns(
-  needs: SweepNeeds,
-  alone: boolean,
-): Promise<{ finished: number; abandoned: number; removed: number }> {
-  const done = { finished: 0, abandoned: 0, removed: 0 };
-  for (const run of await abandonedRuns(needs.db, alone)) {
-    if (await hasManifest(needs, run)) {
-      const keys = run.plane === 'data' ? await newestRun(needs.db, 'key') : null;
-      await finishRun(needs.db, run.run_id, {
-        manifestSha256: run.manifest_sha256 as string,
-        keysSeq: keys?.seq ?? null,
-        ledgerSeq: run.ledger_seq,
-      });
-      done.finished += 1;
-    } else {
-      await failRun(needs.db, run.run_id, 'KILLED');
+/** Finishes runs that were cut off behind their signed manifest, and gives up the others. */
+export async function settleRuns(needs: SweepNeeds): Promise<{ finished: number; abandoned: number }> {
+  const done = { finished: 0, abandoned: 0 };
+  const { db, stores, now, lockDays } = needs;
+  for (const run of await abandonedRuns(db)) {
+    if (run.manifest === null) {
+      await failRun(db, run.run_id, 'KILLED');
       done.abandoned += 1;
+      continue;
     }
+    await deliverManifest({ db, stores: await stores.of(run.plane), now }, run, lockDays[run.plane]);
+    await finishRun(db, run.run_id);
+    done.finished += 1;
   }
-  for (const object of await orphans(needs.db)) if (await removeUnlocked(needs, object)) done.removed += 1;
   return done;
 }
 
-/** In every store, and the one that was signed: only then was it a backup. */
-async function hasManifest({ stores }: SweepNeeds, run: RunRow): Promise<boolean> {
-  if (run.manifest_sha256 === null) return false;
-  for (const { target } of await stores.of(run.plane)) {
-    const found = await target.get(run.manifest_name, { sha256: run.manifest_sha256 }).catch((thrown: unknown) => {
-      if (isFailure(thrown, 'BACKUPS_OBJECT_MISSING') || isFailure(thrown, 'BACKUPS_OBJECT_DAMAGED')) return null;
-      throw thrown;
-    });
-    if (found === null) return false;
+/** A store that was named later gets the manifests before: without them its chain is not whole. @returns how many */
+export async function completeChains({ db, stores, now, lockDays }: SweepNeeds): Promise<number> {
+  let delivered = 0;
+  for (const plane of ['data', 'key'] as const)
+    for (const store of await stores.of(plane))
+      for (const run of await runsWithout(db, plane, store.address)) {
+        await deliverManifest({ db, stores: [store], now }, run, lockDays[plane]);
+        delivered += 1;
+      }
+  return delivered;
+}
+
+/** Deletes what failed runs left. @returns how many objects */
+export async function removeOrphans(needs: Pick<SweepNeeds, 'db' | 'stores'>): Promise<number> {
+  let removed = 0;
+  for (const object of await orphans(needs.db)) if (await removeUnlocked(needs, object)) removed += 1;
+  return removed;
+}
+
+/** @returns false while it is locked, or when these credentials may not delete */
+export async function removeUnlocked(
+  { db, stores }: Pick<SweepNeeds, 'db' | 'stores'>,
+  { name, store, version }: ObjectRow,
+): Promise<boolean> {
+  const target = await stores.at(store);
+  try {
+    // all versions: a PUT that was tried twice left two, and who is killed behind one has noted none; the name is ours alone
+    const listed = target.facts.versions ? await target.list(name) : [{ version }];
+    const versions = new Set(listed.map((each) => each.version));
+    if (version !== null) versions.add(version);
+    for (const each of versions) await removeVersion(target, name, each);
+  } catch (thrown) {
+    if (isFailure(thrown, 'BACKUPS_OBJECT_LOCKED') || isFailure(thrown, 'BACKUPS_TARGET_DENIED')) return false;
+    throw thrown;
   }
+  await removedObject(db, { name, store });
   return true;
 }
 
-/** @returns false while it is locked */
-export async function removeUnlocked({ db, stores }: SweepNeeds, object: ObjectRow): Promise<boolean> {
-  const target = await stores.at(object.store);
+async function removeVersion(target: Target, name: string, version: string | null): Promise<void> {
   try {
-    // killed between PUT and journal: the version is not known, the name is, and it is ours alone
-    const versions =
-      object.version === null ? (await target.list(object.name)).map(({ version }) => version) : [object.version];
-    for (const version of versions) await target.remove(object.name, version);
+    await target.remove(name, version);
   } catch (thrown) {
-    if (isFailure(thrown, 'BACKUPS_OBJECT_LOCKED')) return false;
     if (!isFailure(thrown, 'BACKUPS_OBJECT_MISSING')) throw thrown;
   }
-  await removedObject(db, object);
-  return true;
 }

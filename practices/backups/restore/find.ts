@@ -24,7 +24,8 @@ export type Found = Readonly<{
   data: Linked;
   /** The newest keys there are: whom they lack is forgotten. */
   key: Linked;
-  newest: readonly Linked[];
+  /** All there are of both planes, in order. */
+  chains: Readonly<Record<RunPlane, readonly Linked[]>>;
   ledger: ReadLedger;
 }>;
 
@@ -61,7 +62,7 @@ export async function findBackup({ stores, trusted, fingerprint, at, ledgerHours
       detail: `the backup knows of ${manifest.ledgerSeq} entries, the ledger has ${ledger.entries.length}`,
     });
   const key = keys.at(-1) as Linked;
-  return { data: chosen, key, newest: [chain.at(-1) as Linked, key], ledger };
+  return { data: chosen, key, chains: { data: chain, key: keys }, ledger };
 }
 
 async function chainOf(target: Target, plane: RunPlane, trusted: string): Promise<Linked[]> {

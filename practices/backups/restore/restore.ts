@@ -52,6 +52,9 @@ export type RestoreNeeds = Readonly<{
   stop?: (at: string) => void;
 }>;
 
+/** Of the stores, as they are in the settings: what lies there is pruned by the restored system. */
+type Addresses = Readonly<{ data: string; key: string }>;
+
 export type Attestation = Readonly<{
   format: 'strongroom/restore/1';
   installation: string;
@@ -73,7 +76,7 @@ export type Attestation = Readonly<{
 /** @returns the signed attestation @throws BACKUPS_*, DB_* */
 export async function restore(
   needs: RestoreNeeds,
-  ask: FindAsk & { identity: string },
+  ask: FindAsk & Readonly<{ identity: string; addresses: Addresses }>,
 ): Promise<{ attestation: Attestation; signed: Buffer }> {
   const { onStep, clock, sealer, stop = () => {} } = needs;
   const began = performance.now();
@@ -107,7 +110,8 @@ export async function restore(
   try {
     const { entries, beat } = found.ledger;
     await takeOver(system.db, entries);
-    await adoptManifests(system.db, found.newest.map(({ manifest: { backup, plane, seq, previous, startedAt }, name, sha256 }) => ({ id: backup, plane, seq, previous, name, sha256, startedAt }))); // prettier-ignore
+    for (const plane of ['data', 'key'] as const)
+      await adoptManifests(system.db, found.chains[plane], ask.addresses[plane]);
     onStep('replay', 0, entries.length);
     const { erasures, restrictions } = whatHolds(entries);
     const replayed = await system.replay(erasures, restrictions);

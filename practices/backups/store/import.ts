@@ -2,7 +2,7 @@
 import { copyTextIn, transact, type Db, type Tx } from '#platform/db';
 
 import { backupsFailure } from '../failures.ts';
-import type { TableDetails } from '../manifest.ts';
+import type { Linked, TableDetails } from '../manifest.ts';
 import { primaryKey } from './catalogue.ts';
 import { copyOut, quoted, quotedTable, settle } from './copy-out.ts';
 
@@ -69,22 +69,23 @@ export async function analyse(db: Db): Promise<void> {
   await db`analyze`;
 }
 
-/** So that the next backup follows the newest there is, not the one that was restored. */
-export async function adoptManifests(
-  db: Db,
-  newest: readonly Readonly<{
-    id: string;
-    plane: 'data' | 'key';
-    seq: number;
-    previous: string | null;
-    name: string;
-    sha256: string;
-    startedAt: string;
-  }>[],
-): Promise<void> {
-  for (const { id, plane, seq, previous, name, sha256, startedAt } of newest)
+/**
+ * So that the next backup follows the newest there is, not the one that was restored; and so that the objects, those with
+ * keys above all, are pruned in time. Which of them were pruned before is not known: they are not expected to be there.
+ */
+export async function adoptManifests(db: Db, chain: readonly Linked[], store: string): Promise<void> {
+  for (const { manifest, name, sha256, bytes } of chain) {
+    const { backup, plane, seq, previous, startedAt, objects, details } = manifest;
     await db`
-      insert into backups.runs (run_id, plane, state, seq, previous, manifest_name, manifest_sha256, started_by, started_at, finished_at, pruned_at)
-      values (${id}, ${plane}, 'done', ${seq}, ${previous}, ${name}, ${sha256}, 'restore', ${startedAt}, ${startedAt}, now())
+      insert into backups.runs (run_id, plane, state, seq, previous, manifest_name, manifest_sha256, manifest, keys_seq, ledger_seq, started_by, started_at, finished_at)
+      values (${backup}, ${plane}, 'done', ${seq}, ${previous}, ${name}, ${sha256}, ${bytes}, ${manifest.keys?.seq ?? null}, ${manifest.ledgerSeq}, 'restore', ${startedAt}, ${startedAt})
       on conflict do nothing`;
+    await db`
+      insert into backups.objects (name, store, run_id)
+      select name, ${store}, ${backup} from unnest(${[...objects, details].map((each) => each.name)}::text[]) as t (name)
+      on conflict do nothing`;
+    await db`
+      insert into backups.objects (name, store, run_id, sha256, size_bytes, stored_at, scrubbed_at)
+      values (${name}, ${store}, ${backup}, ${sha256}, ${bytes.length}, now(), now()) on conflict do nothing`;
+  }
 }

@@ -1,5 +1,5 @@
 /** Statements on runs and on what they put into stores. */
-import type { Db, Statements } from '#platform/db';
+import { transact, type Db, type Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 import type { Stored } from '../targets/target.ts';
@@ -26,6 +26,9 @@ export type RunRow = Readonly<{
   because: string | null;
   pruned_at: Date | null;
 }>;
+/** Signed: from then on the run is finished, never given up. A large one has a megabyte: it is read where it is put. */
+export type SignedRun = RunRow & Readonly<{ manifest: Buffer | null }>;
+const COLUMNS = ['run_id', 'plane', 'state', 'seq', 'previous', 'manifest_name', 'manifest_sha256', 'keys_seq', 'rows', 'bytes', 'sealed_bytes', 'total_bytes', 'objects', 'ledger_seq', 'started_by', 'started_at', 'finished_at', 'because', 'pruned_at'] as const; // prettier-ignore
 
 /** A run that no server has worked on for so long is nobody's. */
 const BEAT_SECONDS = 30;
@@ -34,40 +37,64 @@ const BEAT_SECONDS = 30;
 export async function newestRun(db: Statements, plane: RunPlane): Promise<RunRow | null> {
   const [row] = await db<
     RunRow[]
-  >`select * from backups.runs where plane = ${plane} and state = 'done' order by seq desc limit 1`;
+  >`select ${db(COLUMNS)} from backups.runs where plane = ${plane} and state = 'done' order by seq desc limit 1`;
   return row ?? null;
 }
 
 export async function findRun(db: Statements, id: Uuid): Promise<RunRow | null> {
-  const [row] = await db<RunRow[]>`select * from backups.runs where run_id = ${id}`;
+  const [row] = await db<RunRow[]>`select ${db(COLUMNS)} from backups.runs where run_id = ${id}`;
   return row ?? null;
 }
 
 export async function runningRun(db: Statements, plane: RunPlane): Promise<RunRow | null> {
-  const [row] = await db<RunRow[]>`select * from backups.runs where plane = ${plane} and state = 'running'`;
+  const [row] = await db<
+    RunRow[]
+  >`select ${db(COLUMNS)} from backups.runs where plane = ${plane} and state = 'running'`;
   return row ?? null;
 }
 
 export async function listRuns(db: Statements, limit: number): Promise<RunRow[]> {
-  return [...(await db<RunRow[]>`select * from backups.runs order by started_at desc, run_id desc limit ${limit}`)];
+  return [
+    ...(await db<
+      RunRow[]
+    >`select ${db(COLUMNS)} from backups.runs order by started_at desc, run_id desc limit ${limit}`),
+  ];
 }
 
 export type NewRun = Readonly<{
   id: Uuid;
   plane: RunPlane;
-  seq: bigint;
-  previous: string | null;
-  manifestName: string;
+  manifestName: (seq: bigint) => string;
   startedBy: string;
 }>;
 
-/** @returns false when another one is running */
-export async function startRun(db: Statements, run: NewRun): Promise<boolean> {
-  const made = await db`
-    insert into backups.runs (run_id, plane, state, seq, previous, manifest_name, started_by)
-    values (${run.id}, ${run.plane}, 'running', ${String(run.seq)}::bigint, ${run.previous}, ${run.manifestName}, ${run.startedBy})
-    on conflict do nothing`;
-  return made.count === 1;
+/**
+ * It follows the newest there is. INVARIANT: nobody ends a run between asking which that is and beginning this one, or two
+ * would have the same number.
+ * @returns false when another one is running
+ */
+export async function startRun(db: Db, { id, plane, manifestName, startedBy }: NewRun): Promise<boolean> {
+  return transact(db, async (tx) => {
+    await tx`lock table backups.runs in exclusive mode`;
+    const before = await newestRun(tx, plane);
+    const seq = (before?.seq ?? 0n) + 1n;
+    const made = await tx`
+      insert into backups.runs (run_id, plane, state, seq, previous, manifest_name, started_by)
+      values (${id}, ${plane}, 'running', ${String(seq)}::bigint, ${before?.manifest_sha256 ?? null}, ${manifestName(seq)}, ${startedBy})
+      on conflict do nothing`;
+    return made.count === 1;
+  });
+}
+
+export type Attempts = Readonly<{ startedAt: Date | null; failed: number }>;
+
+/** When a backup of data was last begun, and how many failed since the newest one. */
+export async function attempts(db: Statements): Promise<Attempts> {
+  const [row] = await db<{ started_at: Date | null; failed: number }[]>`
+    select max(started_at) as started_at, count(*) filter (where state = 'failed' and started_at > coalesce(
+      (select max(started_at) from backups.runs where plane = 'data' and state = 'done'), '-infinity'))::int as failed
+    from backups.runs where plane = 'data'`;
+  return { startedAt: row?.started_at ?? null, failed: row?.failed ?? 0 };
 }
 
 /** Shows that somebody is at it, and how far it is. */
@@ -82,38 +109,59 @@ export async function beatRun(
     where run_id = ${id} and state = 'running'`;
 }
 
-export async function finishRun(
-  db: Statements,
-  id: Uuid,
-  done: { manifestSha256: string; keysSeq: bigint | null; ledgerSeq: bigint },
-): Promise<void> {
+export type NotedManifest = Readonly<{ bytes: Buffer; sha256: string; keysSeq: bigint | null; ledgerSeq: bigint }>;
+
+/**
+ * INVARIANT: before the manifest is in any store; from then on the run is finished, by this server or another one.
+ * @returns false when the run was given up meanwhile: its manifest must not be put
+ */
+export async function noteManifest(db: Statements, id: Uuid, manifest: NotedManifest): Promise<boolean> {
+  const { bytes, sha256, keysSeq, ledgerSeq } = manifest;
+  const noted = await db`
+    update backups.runs set manifest = ${bytes}, manifest_sha256 = ${sha256},
+      keys_seq = ${keysSeq === null ? null : String(keysSeq)}::bigint, ledger_seq = ${String(ledgerSeq)}::bigint
+    where run_id = ${id} and state = 'running'`;
+  return noted.count === 1;
+}
+
+/** Its manifest is in the stores. */
+export async function finishRun(db: Statements, id: Uuid): Promise<void> {
   await db`
-    update backups.runs set state = 'done', finished_at = now(), manifest_sha256 = ${done.manifestSha256},
-      keys_seq = ${done.keysSeq === null ? null : String(done.keysSeq)}::bigint, ledger_seq = ${String(done.ledgerSeq)}::bigint
-    where run_id = ${id}`;
+    update backups.runs set state = 'done', finished_at = now(), because = null
+    where run_id = ${id} and state = 'running' and manifest is not null`;
 }
 
-/** INVARIANT: before the manifest is put: what is in the store under its name is compared with this. */
-export async function noteManifest(db: Statements, id: Uuid, sha256: string): Promise<void> {
-  await db`update backups.runs set manifest_sha256 = ${sha256} where run_id = ${id}`;
-}
-
+/** A run whose manifest is signed does not fail: it waits until the stores take that. */
 export async function failRun(db: Statements, id: Uuid, because: string): Promise<void> {
-  await db`update backups.runs set state = 'failed', finished_at = now(), because = ${because} where run_id = ${id} and state = 'running'`;
+  await db`
+    update backups.runs set because = ${because}, state = case when manifest is null then 'failed' else state end,
+      finished_at = case when manifest is null then now() end
+    where run_id = ${id} and state = 'running'`;
 }
 
-/** Runs whose server was killed. @param alone no other server is on this database: whatever runs was cut off */
-export async function abandonedRuns(db: Statements, alone: boolean): Promise<RunRow[]> {
+/** Backups whose manifest is not in this store, in order. */
+export async function runsWithout(db: Statements, plane: RunPlane, store: string): Promise<SignedRun[]> {
   return [
-    ...(await db<RunRow[]>`
+    ...(await db<SignedRun[]>`
+      select r.* from backups.runs r where r.plane = ${plane} and r.state = 'done' and r.manifest is not null
+      and not exists (select from backups.objects o
+        where o.name = r.manifest_name and o.store = ${store} and o.stored_at is not null)
+      order by r.seq limit 10`),
+  ];
+}
+
+/** Runs whose server was killed. */
+export async function abandonedRuns(db: Statements): Promise<SignedRun[]> {
+  return [
+    ...(await db<SignedRun[]>`
       select * from backups.runs where state = 'running'
-      and (${alone} or beat_at < now() - make_interval(secs => ${BEAT_SECONDS}))`),
+      and beat_at < now() - make_interval(secs => ${BEAT_SECONDS})`),
   ];
 }
 
 /** INVARIANT: before the object is put, so that there is none in a store that is not here. */
 export async function intendObject(db: Statements, run: Uuid, store: string, name: string): Promise<void> {
-  await db`insert into backups.objects (name, store, run_id) values (${name}, ${store}, ${run})`;
+  await db`insert into backups.objects (name, store, run_id) values (${name}, ${store}, ${run}) on conflict do nothing`;
 }
 
 export async function storedObject(db: Statements, store: string, stored: Stored): Promise<void> {
@@ -134,12 +182,12 @@ export type ObjectRow = Readonly<{
   scrubbed_at: Date | null;
 }>;
 
-/** What failed and cut-off runs left in stores. */
+/** What failed and cut-off runs left in stores, but what is known to be locked. */
 export async function orphans(db: Statements): Promise<ObjectRow[]> {
   return [
     ...(await db<ObjectRow[]>`
       select o.* from backups.objects o join backups.runs r using (run_id)
-      where r.state = 'failed' and o.removed_at is null order by o.name limit 1000`),
+      where r.state = 'failed' and o.removed_at is null and (o.locked_until is null or o.locked_until < now()) order by o.name limit 1000`),
   ];
 }
 
@@ -165,11 +213,14 @@ export async function dueForScrub(db: Statements, limit: number): Promise<Object
   ];
 }
 
+export type Fault = 'damaged' | 'missing' | 'unlocked';
+
 export async function scrubbedObject(
   db: Statements,
   { name, store }: Pick<ObjectRow, 'name' | 'store'>,
+  fault: Fault | null,
 ): Promise<void> {
-  await db`update backups.objects set scrubbed_at = now() where name = ${name} and store = ${store}`;
+  await db`update backups.objects set scrubbed_at = now(), fault = ${fault} where name = ${name} and store = ${store}`;
 }
 
 export async function prunedRun(db: Statements, id: Uuid): Promise<void> {
@@ -181,17 +232,18 @@ export async function livingRuns(db: Db, plane: RunPlane): Promise<RunRow[]> {
   return [
     ...(await db<
       RunRow[]
-    >`select * from backups.runs where plane = ${plane} and state = 'done' and pruned_at is null order by seq desc`),
+    >`select ${db(COLUMNS)} from backups.runs where plane = ${plane} and state = 'done' and pruned_at is null order by seq desc`),
   ];
 }
 
-export type Coverage = Readonly<{ objects: number; locked: number; scrubbed: number; bytes: number }>;
+export type Coverage = Readonly<{ objects: number; locked: number; scrubbed: number; faulty: number; bytes: number }>;
 
 /** @param scrubDays an object read within this time counts as looked after */
 export async function coverage(db: Statements, scrubDays: number): Promise<Coverage> {
   const [row] = await db<Coverage[]>`
     select count(*)::int as objects, count(*) filter (where locked_until > now())::int as locked,
-      count(*) filter (where scrubbed_at > now() - make_interval(days => ${scrubDays}))::int as scrubbed,
+      count(*) filter (where scrubbed_at > now() - make_interval(days => ${scrubDays}) and fault is null)::int as scrubbed,
+      count(*) filter (where fault is not null)::int as faulty,
       coalesce(sum(size_bytes), 0)::float8 as bytes
     from backups.objects o join backups.runs r using (run_id)
     where r.state = 'done' and removed_at is null and stored_at is not null`;

@@ -52,24 +52,46 @@ export async function appendEntries(tx: Tx, rows: readonly LedgerRow[]): Promise
       ${rows.map(({ hash }) => hash)}::text[])`;
 }
 
-export async function unsentEntries(db: Statements, limit: number): Promise<LedgerRow[]> {
-  return [...(await db<LedgerRow[]>`select * from backups.ledger where sent_at is null order by seq limit ${limit}`)];
+/** Entries that a store has not got yet, in order. */
+export async function entriesAfter(db: Statements, seq: bigint, limit: number): Promise<LedgerRow[]> {
+  return [
+    ...(await db<
+      LedgerRow[]
+    >`select * from backups.ledger where seq > ${String(seq)}::bigint order by seq limit ${limit}`),
+  ];
 }
 
-export async function sentEntries(db: Statements, upTo: bigint): Promise<void> {
-  await db`update backups.ledger set sent_at = now() where sent_at is null and seq <= ${String(upTo)}::bigint`;
+/** Up to which entry a store has all of them. */
+export async function sentTo(db: Statements, store: string): Promise<bigint> {
+  const [row] = await db<{ seq: bigint }[]>`select seq from backups.ledger_sent where store = ${store}`;
+  return row?.seq ?? 0n;
 }
 
-/** The newest entry that is in the stores, and all before it. */
-export async function newestSent(db: Statements): Promise<LedgerRow | null> {
+export async function noteSent(db: Statements, store: string, seq: bigint): Promise<void> {
+  await db`
+    insert into backups.ledger_sent as s (store, seq) values (${store}, ${String(seq)}::bigint)
+    on conflict (store) do update set seq = greatest(s.seq, excluded.seq)`;
+}
+
+export async function noteBeat(db: Statements, store: string): Promise<void> {
+  await db`
+    insert into backups.ledger_sent (store, beat) values (${store}, true) on conflict (store) do update set beat = true`;
+}
+
+/** A store without a beat gets everything again, if it ever had one. @returns whether it had */
+export async function forgetSent(db: Statements, store: string): Promise<boolean> {
+  return (await db`delete from backups.ledger_sent where store = ${store} and beat`).count > 0;
+}
+
+/** The newest entry that each of these stores has, with all before it. */
+export async function newestSent(db: Statements, stores: readonly string[]): Promise<LedgerRow | null> {
   const [row] = await db<LedgerRow[]>`
-    select * from backups.ledger where sent_at is not null
-    and seq < coalesce((select min(seq) from backups.ledger where sent_at is null), 9223372036854775807) order by seq desc limit 1`;
+    select * from backups.ledger where seq = (select min(coalesce(s.seq, 0))
+      from unnest(${[...stores]}::text[]) as t (store) left join backups.ledger_sent s using (store))`;
   return row ?? null;
 }
 
 /** What the restore found in the stores is this database's ledger from now on. */
 export async function takeOverEntries(tx: Tx, rows: readonly LedgerRow[]): Promise<void> {
   for (let at = 0; at < rows.length; at += 5000) await appendEntries(tx, rows.slice(at, at + 5000));
-  await tx`update backups.ledger set sent_at = now()`;
 }

@@ -33,7 +33,14 @@ export async function addRecipient(
   await db`
     insert into backups.recipients (recipient, fingerprint, kind, added_by)
     values (${row.recipient}, ${row.fingerprint}, ${row.kind}, ${row.added_by})
-    on conflict (recipient) do update set retired_at = null`;
+    on conflict (recipient) do update set retired_at = null, kind = excluded.kind, added_by = excluded.added_by`;
+}
+
+/** A drill's identity opens one backup. */
+export async function retireDrills(db: Statements, fingerprints: readonly string[]): Promise<void> {
+  await db`
+    update backups.recipients set retired_at = now()
+    where kind = 'drill' and retired_at is null and fingerprint = any(${[...fingerprints]}::text[])`;
 }
 
 export async function retireRecipient(db: Statements, fingerprint: string): Promise<boolean> {

@@ -49,6 +49,8 @@ export async function openDirectory(folder: string): Promise<Target> {
     const path = pathOf(name);
     await guarded(folder, async () => {
       await makeFolders(folder, dirname(path));
+      // before its lock is touched
+      if (await stat(path).catch(() => null)) throw backupsFailure('OBJECT_EXISTS');
       // the lock first: an object is never there without it
       if (lock !== null) await writeOnce(`${path}${LOCK}`, Buffer.from(`${lock.until.toISOString()}\n`), 'replace');
       await writeOnce(path, bytes, 'refuse');
@@ -63,7 +65,7 @@ export async function openDirectory(folder: string): Promise<Target> {
   };
 
   return {
-    facts: { kind: 'directory', place: folder, locks: 'advisory', nearby: true },
+    facts: { kind: 'directory', place: folder, locks: 'advisory', versions: false, nearby: true },
     put,
     get: async (name, { sha256 } = {}) => {
       const path = pathOf(name);
@@ -97,7 +99,15 @@ const damaged = (name: string): Error =>
   backupsFailure('OBJECT_DAMAGED', { detail: `${name} is not what was written` });
 
 async function listFiles(folder: string, prefix: string): Promise<Listed[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const start = isObjectName(prefix.replace(/\/$/, ''))
+    ? join(folder, prefix.slice(0, prefix.lastIndexOf('/') + 1))
+    : folder;
+  const entries = await readdir(start, { recursive: true, withFileTypes: true }).catch(
+    (thrown: NodeJS.ErrnoException) => {
+      if (thrown.code === 'ENOENT' && start !== folder) return [];
+      throw thrown;
+    },
+  );
   const found: Listed[] = [];
   for (const entry of entries) {
     if (!entry.isFile() || entry.name.endsWith(LOCK) || entry.name.startsWith(UNFINISHED)) continue;

@@ -93,6 +93,7 @@ export async function openS3(place: S3Place, options: S3Options = {}): Promise<T
       kind: 's3',
       place: `s3://${bucket}/${prefix}${endpoint === null ? '' : ` at ${new URL(endpoint).host}`}`,
       locks: 'enforced',
+      versions: true,
       nearby: endpoint !== null && /^(localhost|127\.|\[::1\])/.test(new URL(endpoint).hostname),
     },
     put: async (name, bytes, { lock }) => {

@@ -30,6 +30,8 @@ export type TargetFacts = Readonly<{
   place: string;
   /** `enforced`: by the store itself, against its owner too. `advisory`: only this program keeps to it. */
   locks: 'enforced' | 'advisory';
+  /** Whether a name may have several, each deleted by its id. */
+  versions: boolean;
   /** Whether it may be on the very machine that it should outlive. */
   nearby: boolean;
 }>;

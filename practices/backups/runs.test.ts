@@ -1,0 +1,383 @@
+/** Backups that are cut off, doubled or moved to other stores; and what a restore refuses. One database, real folders. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+
+import { migrate, openDb } from '#platform/db';
+import { isFailure } from '#platform/failure';
+import { uuidv7 } from '#platform/ids';
+import { freshDatabase } from '#platform/testing';
+
+import { createBackups, type BackupsNeeds } from './backups.ts';
+import { makeIdentity } from './keys/identity.ts';
+import type { Beat, ForgottenNow } from './ledger.ts';
+import { openContent } from './restore/content.ts';
+import { findBackup, type FindAsk } from './restore/find.ts';
+import { restore, type RestoreNeeds } from './restore/restore.ts';
+import { createSealer } from './sealing/sealer.ts';
+import { signDocument, signerFromSeed } from './signed.ts';
+import { createStores } from './stores.ts';
+import { openTarget } from './targets/open-target.ts';
+import { openS3 } from './targets/s3.ts';
+import { startS3Double } from './testing.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT }).map((path) => ({
+  schema: path.split('/')[1] as string,
+  folder: new URL(`${path}/`, ROOT),
+}));
+const refused = (code: string) => (thrown: unknown) => {
+  assert.ok(isFailure(thrown, `BACKUPS_${code}`), `${code} was expected: ${String(thrown)}`);
+  return true;
+};
+const WHO = { kind: 'system', id: 'test' } as const;
+const installation = uuidv7();
+const signer = signerFromSeed(randomBytes(64));
+const stranger = signerFromSeed(randomBytes(64));
+const sealer = createSealer(1);
+const identity = await makeIdentity();
+
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let top: string;
+let forgotten: ForgottenNow['erasures'];
+const open: { close: () => Promise<void> }[] = [];
+
+before(async () => {
+  fresh = await freshDatabase();
+  await migrate(fresh.db, SOURCES);
+});
+beforeEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  top = await mkdtemp(join(tmpdir(), 'sr-runs-'));
+  forgotten = [];
+  await fresh.db`truncate backups.runs, backups.objects, backups.ledger, backups.ledger_sent, backups.recipients`;
+});
+after(async () => {
+  await Promise.all(open.map((each) => each.close()));
+  await sealer.close();
+  await fresh.close();
+});
+
+const directory = (name: string): string => `directory:${top}/${name}`;
+
+async function backupsAt(places: readonly string[], more: Partial<BackupsNeeds> = {}) {
+  const backups = createBackups({
+    db: fresh.db,
+    clock: () => new Date(),
+    audit: { append: async () => ({}) as never },
+    installation,
+    signer: async () => signer,
+    stores: createStores({ data: places, key: places, ledger: places }, openTarget),
+    openReaders: (connections) => openDb(fresh.url, { connections }),
+    takeKeys: async () => ({}),
+    files: async () => [],
+    forgottenSince: async () => ({ erasures: forgotten, restrictions: [] }),
+    everyHours: 0,
+    sealer,
+    ...more,
+  });
+  open.push(backups);
+  await backups.trust(WHO, identity.recipient, 'offline');
+  return { ...backups, take: async () => (await backups.begin('data', WHO)).done };
+}
+
+const forget = (): void => {
+  forgotten = [...forgotten, { idHash: randomBytes(32).toString('hex'), at: new Date(), epoch: 1 }];
+};
+
+async function askOf(place: string): Promise<FindAsk & { identity: string; addresses: { data: string; key: string } }> {
+  const target = await openTarget(place);
+  return {
+    stores: { data: target, key: target, ledger: target },
+    addresses: { data: place, key: place },
+    trusted: signer.fingerprint,
+    fingerprint: identity.fingerprint,
+    identity: identity.identity,
+    at: null,
+    ledgerHours: 24,
+  };
+}
+
+/** Of two stores and two planes: the keys come within the data. */
+const POINTS = [['put', 1], ['objects', 1], ['signed', 1], ['put manifest', 1], ['done', 1], ['details', 2], ['signed', 2], ['put manifest', 3], ['put manifest', 4], ['done', 2]] as const; // prettier-ignore
+
+test('killed at any point, of keys or of data, in one store or in both: each store has one whole chain', async () => {
+  const places = [directory('a'), directory('b')];
+  const kill = { at: '', nth: 0 };
+  const stop = (at: string): void => {
+    if (at === kill.at && --kill.nth === 0) throw new Error('killed');
+  };
+  const dying = await backupsAt(places, { stop });
+  const next = await backupsAt(places);
+  for (const [at, nth] of POINTS) {
+    Object.assign(kill, { at, nth });
+    await assert.rejects(dying.take(), /killed/, at);
+    // whoever is killed notes no failure, and gives no sign of life
+    await fresh.db`
+      update backups.runs set state = 'running', because = null, finished_at = null where because = 'unknown'`;
+    await fresh.db`update backups.runs set beat_at = now() - interval '31 s' where state = 'running'`;
+    await next.tick();
+  }
+  const last = await next.take();
+  const done = await fresh.db<{ plane: string; n: number }[]>`
+    select plane, count(*)::int as n from backups.runs where state = 'done' group by plane order by plane`;
+  assert.deepEqual(
+    done.map(({ n }) => n),
+    [Number(last.seq), Number(last.keys_seq)],
+  );
+  assert.equal(last.seq, 5n, 'signed, put in one, put in both, noted; and the last');
+  for (const place of places) {
+    const { chains } = await findBackup(await askOf(place));
+    assert.deepEqual(
+      [chains.data.length, chains.key.length],
+      done.map(({ n }) => n),
+    );
+  }
+});
+
+test('a store that fails when the manifest is put breaks no chain: the backup waits, and ends when the store is back', async () => {
+  const places = [directory('a'), directory('b')];
+  const first = await backupsAt(places);
+  await first.take();
+  let down = false;
+  const stores = createStores({ data: places, key: places, ledger: places }, async (address) => {
+    const target = await openTarget(address);
+    if (address === places[0]) return target;
+    const broken: typeof target.put = async (...args) => {
+      if (down && args[0].startsWith('data/manifests/')) throw new Error('no space');
+      return target.put(...args);
+    };
+    return { ...target, put: broken };
+  });
+  const second = await backupsAt(places, { stores });
+  down = true;
+  await assert.rejects(second.take(), /no space/);
+  assert.ok((await second.standing()).nags.some((nag) => nag.includes('not finished')));
+  assert.equal((await second.begin('data', WHO)).row.seq, 2n, 'no other with the same number begins');
+  down = false;
+  await fresh.db`update backups.runs set beat_at = now() - interval '31 s'`;
+  await second.tick();
+  await second.take();
+
+  for (const place of places)
+    assert.deepEqual(
+      (await findBackup(await askOf(place))).chains.data.map(({ manifest }) => manifest.seq),
+      [1, 2, 3],
+      place,
+    );
+});
+
+test('a store named later gets the chains and the ledger from their beginning, and so does one that was emptied', async () => {
+  const old = await backupsAt([directory('old')]);
+  forget();
+  await old.take();
+  forget();
+  await old.tick();
+  const moved = await backupsAt([directory('new')]);
+  await moved.tick();
+  await moved.take();
+  assert.equal((await findBackup(await askOf(directory('new')))).ledger.entries.length, 2);
+
+  await rm(join(top, 'new', 'ledger'), { recursive: true });
+  await assert.rejects(findBackup(await askOf(directory('new'))), refused('LEDGER_MISSING'));
+  await (await backupsAt([directory('new')])).tick();
+  const { ledger, data } = await findBackup(await askOf(directory('new')));
+  assert.deepEqual([ledger.entries.length, data.manifest.seq], [2, 2]);
+});
+
+test('many servers at once: every number once', async () => {
+  const servers = await Promise.all([1, 2].map(() => backupsAt([directory('a')])));
+  for (let round = 0; round < 3; round += 1) await Promise.allSettled(servers.map(async (server) => server.take()));
+  for (const server of servers) await server.close();
+  const last = await (await backupsAt([directory('a')])).take();
+  const { chains } = await findBackup(await askOf(directory('a')));
+  assert.equal(BigInt(chains.data.length), last.seq);
+});
+
+test('a table in no plane stops backups loudly, is tried again ever later, and holds up no erasure', async () => {
+  const backups = await backupsAt([directory('a')], { everyHours: 24 });
+  await fresh.db`create table vault.forgotten_by_us (key bytea)`;
+  try {
+    forget();
+    await backups.tick();
+    await assert.rejects(
+      async () => {
+        for (let n = 0; n < 200; n += 1) await backups.tick();
+      },
+      (thrown: Error) => refused('TABLE_UNDECLARED')(thrown) && thrown.message.includes('vault.forgotten_by_us'),
+    );
+    for (let n = 0; n < 5; n += 1) await backups.tick();
+    const { nags, ledger } = await backups.standing();
+    assert.ok(nags.some((nag) => nag.includes('NO BACKUP CAN BE TAKEN') && nag.includes('vault.forgotten_by_us')));
+    assert.ok(nags.some((nag) => nag.includes('BACKUPS_TABLE_UNDECLARED')));
+    assert.equal(ledger.sent?.seq, 1n);
+    assert.equal((await backups.runs(10)).length, 1, 'each attempt leaves locked objects');
+  } finally {
+    await fresh.db`drop table vault.forgotten_by_us`;
+  }
+});
+
+test("a drill's identity opens one backup", async () => {
+  const backups = await backupsAt([directory('a')]);
+  const drill = await makeIdentity();
+  await backups.trust(WHO, drill.recipient, 'drill');
+  await backups.take();
+  await backups.take();
+  const { chains } = await findBackup(await askOf(directory('a')));
+  const sealedTo = (seq: number) => [chains.data, chains.key].map((chain) => chain[seq - 1]?.manifest.recipients);
+  for (const recipients of sealedTo(1)) assert.ok(recipients?.includes(drill.fingerprint));
+  for (const recipients of sealedTo(2)) assert.deepEqual(recipients, [identity.fingerprint]);
+});
+
+test('a store whose clock runs ahead empties no other; the newest stays in any case', async (t) => {
+  const doubles = await Promise.all(['one', 'two'].map((bucket) => startS3Double(bucket)));
+  t.after(() => Promise.all(doubles.map((double) => double.close())));
+  const client = { credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+  const stores = createStores({ data: ['one', 'two'], key: ['one', 'two'], ledger: ['one'] }, async (bucket) =>
+    openS3(
+      { bucket, prefix: '', endpoint: doubles[bucket === 'one' ? 0 : 1]?.endpoint ?? '', region: 'x' },
+      { client },
+    ),
+  );
+  const backups = await backupsAt([], { stores, lockDays: { data: 0, key: 0, ledger: 1 } });
+  for (let n = 0; n < 2; n += 1) await backups.take();
+  const [one, two] = doubles as [(typeof doubles)[0], (typeof doubles)[0]];
+
+  one.faults.clockHours = 24 * 500;
+  assert.deepEqual((await backups.prune(WHO, 'apply')).data, { runs: 0, objects: 0, locked: 0 });
+  two.faults.clockHours = 24 * 500;
+  const { data, key } = await backups.prune(WHO, 'apply');
+  assert.deepEqual([data.runs, key.runs], [1, 1]);
+  const left = two.everything().filter(({ name }) => name.includes('/objects/'));
+  assert.equal(
+    left.length,
+    (await backups.standing()).coverage.objects / 2 - 4,
+    'objects of the newest, and four manifests',
+  );
+});
+
+test('a restore is refused, before there is a database, for whatever is missing, old, changed or of somebody else', async () => {
+  const backups = await backupsAt([directory('good')]);
+  for (let n = 0; n < 3; n += 1) {
+    forget();
+    await backups.tick();
+    await backups.take();
+  }
+  const good = await askOf(directory('good'));
+  const needs = {
+    sealer,
+    clock: () => new Date(),
+    onStep: () => {},
+    ownMigrations: async () => (await import('./store/catalogue.ts')).appliedMigrations(fresh.db),
+    startDatabase: () => assert.fail('a database was made'),
+  } as unknown as RestoreNeeds;
+  await assert.rejects(restore(needs, good), /a database was made/, 'as it is, nothing is wrong with it');
+
+  let copies = 0;
+  const spoilt = async (
+    how: (file: (n: number, folder: string) => Promise<string>, at: string) => Promise<unknown>,
+  ) => {
+    copies += 1;
+    const name = `bad-${copies}`;
+    await cp(join(top, 'good'), join(top, name), { recursive: true });
+    const file = async (n: number, folder: string): Promise<string> => {
+      const names = (await readdir(join(top, name, folder))).filter((each) => !each.endsWith('.lock')).toSorted();
+      return join(top, name, folder, names.at(n) as string);
+    };
+    await how(file, join(top, name));
+    return askOf(directory(name));
+  };
+  const rewrite = async (path: string, content: string | Buffer): Promise<void> => {
+    await rm(path);
+    await writeFile(path, content);
+  };
+  const textOf = (path: string) => readFile(path, 'utf8');
+  const beatOf = async (path: string): Promise<Beat> =>
+    JSON.parse((await textOf(path)).split('\n')[0] as string) as Beat;
+  const BEATS = 'ledger/beats';
+  const ENTRIES = 'ledger/entries';
+  const DATA = 'data/manifests';
+  const KEY = 'key/manifests';
+  const details = async (folder: string, path: string): Promise<string> => {
+    const { name } = (JSON.parse((await textOf(path)).split('\n')[0] as string) as { details: { name: string } })
+      .details;
+    return join(folder, name);
+  };
+  const cases: [says: string, code: string, how: Parameters<typeof spoilt>[0]][] = [
+    ['no ledger', 'LEDGER_MISSING', (_, at) => rm(join(at, 'ledger'), { recursive: true })],
+    ['no beat', 'LEDGER_MISSING', (_, at) => rm(join(at, BEATS), { recursive: true })],
+    ['the newest entry is hidden', 'LEDGER_STALE', async (file) => rm(await file(-1, ENTRIES))],
+    ['the first entry is hidden', 'LEDGER_BROKEN', async (file) => rm(await file(0, ENTRIES))],
+    ['an entry in the middle is hidden', 'LEDGER_BROKEN', async (file) => rm(await file(1, ENTRIES))],
+    ['the newest beat is old', 'LEDGER_STALE', async (file) => {
+      const path = await file(-1, BEATS);
+      const at = new Date(Date.now() - 25 * 3_600_000).toISOString();
+      await rewrite(path, signDocument({ ...(await beatOf(path)), at }, signer));
+    }],
+    ['an entry is another', 'SIGNATURE_REFUSED', async (file) => {
+      const path = await file(-1, ENTRIES);
+      await rewrite(path, (await textOf(path)).replace('"epoch 1"', '"epoch 2"'));
+    }],
+    ['a signature of the ledger is gone', 'SIGNATURE_REFUSED', async (file) => {
+      const path = await file(-1, ENTRIES);
+      await rewrite(path, (await textOf(path)).replace(/\nml-dsa-65 .*\n/, '\n'));
+    }],
+    ['the beat is signed by somebody else', 'SIGNER_UNKNOWN', async (file) => {
+      const path = await file(-1, BEATS);
+      await rewrite(path, signDocument({ ...(await beatOf(path)) }, stranger));
+    }],
+    ['a beat where entries are', 'SIGNATURE_REFUSED', async (file) => rewrite(await file(-1, ENTRIES), await readFile(await file(-1, BEATS)))],
+    ['the newest backup is hidden', 'STORE_STALE', async (file) => rm(await file(-1, DATA))],
+    ['the newest keys are hidden', 'STORE_STALE', async (file) => rm(await file(-1, KEY))],
+    ['the newest keys are replaced by older ones', 'STORE_STALE', async (file) => rewrite(await file(-1, KEY), await readFile(await file(0, KEY)))],
+    ['a manifest in the middle is hidden', 'CHAIN_BROKEN', async (file) => rm(await file(1, DATA))],
+    ['the first manifest is hidden', 'CHAIN_BROKEN', async (file) => rm(await file(0, DATA))],
+    ['keys where data are', 'CHAIN_BROKEN', async (file) => rewrite(await file(-1, DATA), await readFile(await file(-1, KEY)))],
+    ['a manifest is another', 'SIGNATURE_REFUSED', async (file) => {
+      const path = await file(-1, DATA);
+      await rewrite(path, (await textOf(path)).replace('"seq":3', '"seq":4'));
+    }],
+    ['a manifest that nobody signed', 'SIGNATURE_REFUSED', (_, at) => writeFile(join(at, DATA, '0000000004-ff'), '{}\n')],
+    ['the details of another backup', 'OBJECT_DAMAGED', async (file, at) =>
+      rewrite(await details(at, await file(-1, DATA)), await readFile(await details(at, await file(0, DATA))))],
+    ['the details are cut off', 'OBJECT_DAMAGED', async (file, at) => {
+      const path = await details(at, await file(-1, DATA));
+      await rewrite(path, (await readFile(path)).subarray(0, -1));
+    }],
+    ['the details of the keys are gone', 'OBJECT_MISSING', async (file, at) => rm(await details(at, await file(-1, KEY)))],
+  ]; // prettier-ignore
+  for (const [says, code, how] of cases) await assert.rejects(restore(needs, await spoilt(how)), refused(code), says);
+
+  const other = await makeIdentity();
+  const asked: [code: string, ask: object][] = [
+    ['SIGNER_UNKNOWN', { trusted: stranger.fingerprint }],
+    ['KEY_WRONG', { fingerprint: other.fingerprint }],
+    ['KEY_WRONG', { identity: other.identity }],
+    ['NOTHING_FOUND', { at: new Date(0) }],
+    ['LEDGER_MISSING', { stores: { ...good.stores, ledger: await openTarget(directory('empty')) } }],
+  ];
+  for (const [code, ask] of asked) await assert.rejects(restore(needs, { ...good, ...ask }), refused(code), code);
+  const older = { ...needs, ownMigrations: async () => [] };
+  await assert.rejects(restore(older, good), refused('SCHEMA_NEWER'));
+
+  // an object with rows, in the place of another and cut off
+  const { data } = await findBackup(good);
+  for (const change of [
+    (bytes: Buffer) => bytes.subarray(0, bytes.length - 40),
+    () => readFile(join(top, 'good', data.manifest.details.name)),
+  ]) {
+    const bad = await spoilt(async (_, at) => {
+      for (const { name } of data.manifest.objects)
+        await rewrite(join(at, name), await change(await readFile(join(at, name))));
+    });
+    const content = await openContent({ target: bad.stores.data, sealer, identity: identity.identity }, data);
+    const full = content.details.tables.find(({ rows }) => rows > 0)?.table as string;
+    await assert.rejects(async () => {
+      for await (const _ of content.rowsOf(full)) assert.fail('rows were given away');
+    }, refused('OBJECT_DAMAGED'));
+  }
+});
