@@ -2,6 +2,7 @@
 import { createPrivateKey, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 
 import type { Config } from '#platform/config';
+import { KEEPING } from '#practices/backups';
 import { createPrivacy, type Privacy, type PrivacyNeeds } from '#practices/privacy';
 import { openIdentity, type Foundation } from '#practices/vault';
 
@@ -23,7 +24,8 @@ export async function openPrivacy(
       controller: config.controllerName,
       contact: config.controllerContact,
       regions: config.regions,
-      epochDays: config.epochDays,
+      // the keys of a backup live on until it goes
+      epochDays: config.epochDays + KEEPING.horizonDays,
     }),
     publicUrl: () => config.publicUrl ?? `http://${config.host}:${config.port}`,
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { readConfig } from '#platform/config';
-import type { RecordId } from '#platform/ids';
+import { parseSubjectId, type RecordId } from '#platform/ids';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 import { openReceipt } from '#practices/privacy';
@@ -140,6 +140,14 @@ test('the ledger keeps what was said and shown, with receipts that verify offlin
   const rows = await fresh.db<{ record: Buffer }[]>`select record from privacy.consent_events where sealed`;
   assert.ok(rows.length > 0 && rows.every(({ record }) => !record.includes('Send it to me')), 'sealed at rest');
   await assert.rejects(fresh.db`update privacy.consent_events set what = 'given'`, /append-only/);
+
+  const cut = await customer();
+  await say(cut.subjectId, 'given');
+  await say(cut.subjectId, 'withdrawn');
+  await fresh.db`alter table privacy.consent_events disable trigger consent_events_stay`;
+  await fresh.db`delete from privacy.consent_events where seq = 2 and holder = ${parseSubjectId(cut.subjectId)}`;
+  await fresh.db`alter table privacy.consent_events enable trigger consent_events_stay`;
+  assert.equal((await as('dpo').consents.get(cut.subjectId)).chain, 'broken', 'its end was cut off');
 
   await as('dpo', 'legal.request').subjects.erase(subjectId);
   const erased = await as('dpo').consents.get(subjectId);

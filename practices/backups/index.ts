@@ -11,6 +11,7 @@ export {
   splitIdentity,
   type OfflineIdentity,
 } from './keys/identity.ts';
+export { KEEPING } from './retention.ts';
 export { restore, type Attestation, type Restored, type RestoreNeeds } from './restore/restore.ts';
 export { createSealer } from './sealing/sealer.ts';
 export { openDocument, signerFromSeed, SIGNER_SEED_BYTES, type Signer } from './signed.ts';

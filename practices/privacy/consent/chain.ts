@@ -34,12 +34,20 @@ export function eventHash(event: ChainEvent): Buffer {
     .digest();
 }
 
-/** The first event of a chain that is not what it was; null when the chain is whole. */
-export function brokenAt(events: readonly (ChainEvent & Readonly<{ hash: Buffer }>)[]): number | null {
+/** Where a chain ended when it was last added to; null: there is none. */
+export type ChainEnd = Readonly<{ seq: number; hash: Buffer }> | null;
+
+/**
+ * The first event of a chain that is not what it was, or is gone; null when the chain is whole.
+ * @param end read before the events: what came meanwhile is behind it
+ */
+export function brokenAt(events: readonly (ChainEvent & Readonly<{ hash: Buffer }>)[], end: ChainEnd): number | null {
   let prev: Buffer = CHAIN_START;
   for (const [at, event] of events.entries()) {
     if (event.seq !== at + 1 || !event.prev.equals(prev) || !event.hash.equals(eventHash(event))) return at + 1;
     prev = event.hash;
   }
-  return null;
+  const last = end === null ? undefined : events[end.seq - 1];
+  if (end === null ? events.length === 0 : last?.hash.equals(end.hash) === true) return null;
+  return events.length + 1;
 }

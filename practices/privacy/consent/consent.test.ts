@@ -7,10 +7,10 @@ import fc from 'fast-check';
 
 import { newSubjectId, uuidv7 } from '#platform/ids';
 
-import { brokenAt, CHAIN_START, eventHash } from './chain.ts';
+import { brokenAt, CHAIN_START, eventHash, type ChainEnd } from './chain.ts';
 import { hasGpc } from './gpc.ts';
 import { openReceipt, receiptKey, signReceipt } from './receipt.ts';
-import { notesOf, SAID, type SaidBefore } from './said.ts';
+import { isRepeated, notesOf, SAID, type Said, type SaidBefore } from './said.ts';
 import { openUnsubscribe, unsubscribeToken } from './unsubscribe.ts';
 
 test('a signal is some Sec-GPC header whose value is exactly 1, and nothing else', () => {
@@ -44,6 +44,18 @@ test('the fold is the last word on each purpose, whatever was said before', () =
     }),
   );
 });
+
+test('a signal that goes on says nothing new, so a yes that was said with it on holds; one that comes anew is a no', () => {
+  const after = (...said: Said[]): SaidBefore[] => said.map((what, at) => ({ what, purpose: 'ads', at: new Date(at), expiresAt: null }));
+
+  assert.equal(isRepeated([], 'ads', 'gpc_on'), false);
+  assert.equal(isRepeated(after('withdrawn'), 'ads', 'gpc_on'), false, 'it is written down once');
+  assert.equal(isRepeated(after('gpc_on', 'given'), 'ads', 'gpc_on'), true);
+  assert.equal(isRepeated(after('gpc_on', 'given', 'gpc_off'), 'ads', 'gpc_on'), false);
+  assert.equal(isRepeated(after('given'), 'ads', 'gpc_on'), false, 'it ends an earlier yes');
+  assert.equal(isRepeated(after('gpc_on'), 'mail', 'gpc_on'), false);
+  assert.deepEqual([isRepeated(after('given', 'objected'), 'ads', 'withdrawn'), isRepeated(after('given'), 'ads', 'withdrawn')], [true, false]);
+}); // prettier-ignore
 
 test('a receipt verifies with the published keys and nothing else; a changed letter is refused', () => {
   const key = receiptKey(generateKeyPairSync('ed25519').privateKey);
@@ -82,7 +94,7 @@ test('an unsubscribe link opens whole, under its key, and no other way', () => {
     assert.equal(openUnsubscribe(key, bad), null);
 });
 
-test('a chain shows where it was changed, cut in the middle or put in another order', () => {
+test('a chain shows where it was changed, cut off or put in another order', () => {
   const holder = uuidv7();
   let prev: Buffer = CHAIN_START;
   const events = [1, 2, 3].map((seq) => {
@@ -92,9 +104,15 @@ test('a chain shows where it was changed, cut in the middle or put in another or
   });
   const [one, two, three] = events as [(typeof events)[0], (typeof events)[0], (typeof events)[0]];
 
-  assert.equal(brokenAt(events), null);
-  assert.equal(brokenAt([one, three]), 2);
-  assert.equal(brokenAt([two, one, three]), 1);
-  assert.equal(brokenAt([one, { ...two, what: 'withdrawn' }, three]), 2);
-  assert.equal(brokenAt([one, { ...two, record: Buffer.from('x') }, three]), 2);
+  const broken = (found: typeof events, end: ChainEnd = { seq: 3, hash: three.hash }) => brokenAt(found, end);
+
+  assert.equal(broken(events), null);
+  assert.equal(broken(events, { seq: 2, hash: two.hash }), null, 'one came meanwhile');
+  assert.equal(broken([], null), null);
+  assert.equal(broken([one, three]), 2);
+  assert.equal(broken([two, one, three]), 1);
+  assert.equal(broken([one, { ...two, what: 'withdrawn' as never }, three]), 2);
+  assert.equal(broken([one, { ...two, record: Buffer.from('x') }, three]), 2);
+  assert.equal(broken([one, two]), 3, 'cut off at its end');
+  assert.deepEqual([broken([]), broken(events, null)], [1, 4]);
 });

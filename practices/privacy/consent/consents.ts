@@ -11,6 +11,7 @@ import type { Vault } from '#practices/vault';
 import { privacyFailure } from '../failures.ts';
 import {
   appendEvents,
+  endOfChain,
   eventsOf,
   expiredEvents,
   lockChain,
@@ -23,6 +24,7 @@ import {
   checkSaid,
   choiceOf,
   fieldsOnConsent,
+  isRepeated,
   noteOf,
   notesOf,
   sharedForAds,
@@ -163,11 +165,11 @@ export function createConsents(needs: ConsentNeeds): Consents {
     const sealed = await seal(holder, parts.map(({ made }) => Buffer.from(canonicalJson(made)))); // prettier-ignore
     return transact(db, async (tx) => {
       const chain = await lockChain(tx, holder.id, holder.kind);
-      const before = ask.repeats === 'skip' ? notesOf(await eventsOf(tx, holder.id)) : {};
+      const heard = ask.repeats === 'skip' || ask.gpc === 'on' ? await eventsOf(tx, holder.id) : [];
       const events: StoredEvent[] = [];
       const recorded: Recorded[] = [];
       for (const [n, { id, purpose, said, expiresAt, made }] of parts.entries()) {
-        if (said !== 'given' && before[purpose]?.[0] === 'withdrawn') continue;
+        if (isRepeated(heard, purpose, said)) continue;
         const event = {
           holder: holder.id, seq: chain.seq + 1, eventId: id, what: said, purpose, at, expiresAt,
           record: sealed[n] as Buffer, prev: chain.hash,
@@ -243,12 +245,13 @@ export function createConsents(needs: ConsentNeeds): Consents {
       });
     },
     history: async (holder) => {
+      const chainEnd = await endOfChain(db, holder.id);
       const events = await eventsOf(db, holder.id);
       const sealed = events.filter((event) => event.sealed);
       const opened = holder.kind === 'subject' ? await vault.openFor(holder.id, USE, sealed.map((event) => event.record)) : null; // prettier-ignore
       const records = new Map(sealed.map((event, n) => [event, opened?.[n] ?? null]));
       return {
-        chain: brokenAt(events) === null ? 'whole' : 'broken',
+        chain: brokenAt(events, chainEnd) === null ? 'whole' : 'broken',
         events: events.map((event) => {
           const bytes = event.sealed ? (records.get(event) ?? null) : event.record;
           const made = bytes === null ? null : (JSON.parse(bytes.toString()) as { readonly [key: string]: Json });

@@ -61,6 +61,17 @@ export function noteOf(
 export type Notes = Readonly<Record<string, readonly ['given' | 'withdrawn', number, number | null]>>;
 export type SaidBefore = Readonly<{ what: Said; purpose: string; at: Date; expiresAt: Date | null }>;
 
+/**
+ * Whether this says nothing new: a no after a no; a signal that was on already, for browsers send it with every request.
+ * A yes that was said to us with the signal on is later, and holds (11 CCR §7025(c)(4)).
+ */
+export function isRepeated(before: readonly SaidBefore[], purpose: string, said: Said): boolean {
+  if (said === 'given') return false;
+  if (said !== 'gpc_on') return notesOf(before)[purpose]?.[0] === 'withdrawn';
+  const signal = before.findLast((each) => each.purpose === purpose && (each.what === 'gpc_on' || each.what === 'gpc_off'));
+  return signal?.what === 'gpc_on';
+} // prettier-ignore
+
 /** The fold: what is noted after all of this was said, in order. */
 export function notesOf(events: readonly SaidBefore[]): Notes {
   const notes = new Map<string, Notes[string]>();

@@ -33,6 +33,14 @@ test('days are calendar days, working days are not', () => {
   assert.equal(due('br-lgpd', '2026-11-26T10:00:00Z', true), '2026-12-11', 'nothing to extend');
 });
 
+test('a day begins where it begins last and ends where it ends first, so that no answer is late anywhere', () => {
+  assert.equal(due('us-ca', '2026-12-01T04:00:00Z'), '2027-01-14', 'the evening of 30 November in California');
+  assert.equal(due('us-ca', '2026-12-01T09:00:00Z'), '2027-01-15');
+  const at = (regime: string): string =>
+    dueAt(clockOf(regime) as Clock, new Date('2026-11-10T12:00:00Z')).toISOString();
+  assert.deepEqual([at('kr-pipa'), at('us-va')], ['2026-11-20T14:59:59.000Z', '2026-12-25T23:59:59.000Z']);
+});
+
 test('every row says where it comes from, or that nobody read it', () => {
   for (const { regime, source, confidence } of CLOCKS) assert.ok(source.length > 10 && (confidence === 'low' || /\d/.test(source)), regime); // prettier-ignore
 });

@@ -2,7 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
-import { CHAIN_START, type ChainEvent } from '../consent/chain.ts';
+import { CHAIN_START, type ChainEnd, type ChainEvent } from '../consent/chain.ts';
 import type { Said } from '../consent/said.ts';
 
 export type HolderKind = 'subject' | 'anonymous';
@@ -20,6 +20,12 @@ export async function lockChain(
     returning seq, hash, (xmax = 0) as fresh`;
   if (row === undefined || row.fresh) return { seq: 0, hash: CHAIN_START };
   return { seq: row.seq, hash: row.hash };
+}
+
+export async function endOfChain(db: Statements, holder: Uuid): Promise<ChainEnd> {
+  const [row] = await db<{ seq: number; hash: Buffer }[]>`
+    select seq, hash from privacy.consent_chains where holder = ${holder}`;
+  return row ?? null;
 }
 
 export async function appendEvents(tx: Statements, events: readonly StoredEvent[]): Promise<void> {
