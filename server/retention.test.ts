@@ -428,6 +428,8 @@ test('a hold is placed and lifted by two people, and keeps what is due from ever
     reviewBy: '2027-01-01',
   };
   const hold = (await call('dpo', 'POST', '/v1/collection/holds', ask)).body as { id: string; state: string };
+  const astray = await call('dpo', 'POST', '/v1/collection/holds', { ...ask, field: '@attachments' });
+  assert.deepEqual([astray.body.code, astray.body.field], ['COLLECTION_HOLD_INVALID', 'field']);
   const same = await call('dpo', 'POST', `/v1/collection/holds/${hold.id}/approve`);
   const outsider = await call('application', 'POST', `/v1/collection/holds/${hold.id}/approve`);
   const active = await call('security', 'POST', `/v1/collection/holds/${hold.id}/approve`);

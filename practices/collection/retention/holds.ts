@@ -199,8 +199,8 @@ async function scopeOf(
   const spec = ask.collection === undefined ? undefined : catalog().collections.get(ask.collection);
   if (ask.collection !== undefined && spec === undefined)
     throw invalid('collection', 'the catalogue has no such collection');
-  if (ask.field !== undefined && ask.field !== ATTACHMENTS && spec?.fields.has(ask.field) !== true)
-    throw invalid('field', 'the collection has no such field');
+  if (ask.field !== undefined && (spec === undefined || (ask.field !== ATTACHMENTS && !spec.fields.has(ask.field))))
+    throw invalid('field', 'a field is one of a collection, and this has no such field');
   if (subject === null && spec === undefined)
     throw invalid('subject', 'a hold is of a subject, a record, a collection or a field');
   if (subject !== null && !(await isLiving(subject))) throw invalid('subject', 'there is no such subject');

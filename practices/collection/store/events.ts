@@ -58,13 +58,13 @@ export async function forgetSubject(tx: Statements, subjectId: SubjectId): Promi
   await tx`delete from collection.retention_items where subject_id = ${subjectId}`;
 }
 
-/** Subjects that something is noted of, in key order: the proof compares them with those that live. */
+/** Subjects that something is noted of, in key order, by no more rows than a page takes: the proof compares them with those that live. */
 export async function pageOfNoted(db: Statements, after: string, limit: number): Promise<SubjectId[]> {
   const rows = await db<{ subject_id: SubjectId }[]>`
     select distinct subject_id from (
-      select subject_id from collection.subject_events where subject_id > ${after}::uuid
-      union select subject_id from collection.coarse_fields where subject_id > ${after}::uuid
-      union select subject_id from collection.retention_items where subject_id > ${after}::uuid) n
+      (select distinct subject_id from collection.subject_events where subject_id > ${after}::uuid order by subject_id limit ${limit})
+      union all (select distinct subject_id from collection.coarse_fields where subject_id > ${after}::uuid order by subject_id limit ${limit})
+      union all (select distinct subject_id from collection.retention_items where subject_id > ${after}::uuid order by subject_id limit ${limit})) n
     order by subject_id limit ${limit}`;
   return rows.map((row) => row.subject_id);
 }
