@@ -150,6 +150,10 @@ test('a comparison names each kind of change', () => {
   assert.deepEqual(kinds('P2Y6M', 'P2Y'), ['retention-shorter']);
   assert.deepEqual(kinds('{after: account.closed, for: P2Y6M}', '{after: record.created, for: P2Y6M}'), ['retention']);
   assert.deepEqual(kinds('class: sensitive', 'class: sensitive, recipients: [bank]'), ['recipient-added']);
+  // a law that comes or goes takes values away: whoever approves has to see it, beside whatever else changes
+  assert.deepEqual(kinds('class: sensitive', 'title: Day, class: sensitive, floor: {after: account.closed, for: P10Y, law: HGB}'), ['floor']); // prettier-ignore
+  assert.deepEqual(kinds('class: sensitive', 'class: sensitive, ceiling: {after: account.closed, for: P1D, law: X}, owner: legal'), ['owner', 'ceiling']); // prettier-ignore
+  assert.deepEqual(kinds('class: sensitive', 'class: sensitive, portable: false'), ['portable']);
   assert.deepEqual(kinds('title: Support', 'title: Help'), ['changed']);
   assert.deepEqual(kinds('title: Customers', 'title: People'), ['wording']);
   assert.deepEqual(kinds('legalBasis: contract', 'legalBasis: consent'), ['legal-basis']);

@@ -6,7 +6,7 @@
  */
 import type { Catalog, CollectionSpec, FieldSpec } from './catalog.ts';
 import { canonicalJson } from './catalog-version.ts';
-import { diffPurposes, diffRecipients } from './diff-purposes.ts';
+import { diffLimits, diffPurposes, diffRecipients } from './diff-purposes.ts';
 
 export type ChangeEffect = 'breaking' | 'rebuild' | 'notice' | 'safe';
 /** A collection, one of its fields, or its attachments. */
@@ -121,6 +121,7 @@ function diffAttachments(collection: string, before: FieldSpec | null, after: Fi
       add(`${path}.class`, 'class', 'notice', `the class changed from ${before.class} to ${after.class}`);
     diffRecipients(path, before, after, add);
     diffPurposes(path, before.purposes, after.purposes, add);
+    diffLimits(path, before, after, add);
   }
 }
 
@@ -154,8 +155,13 @@ function diffField(path: string, part: CatalogPart, before: FieldSpec, after: Fi
     add(`${path}.ledger`, 'ledger', 'notice', 'what its subject sees of who looked at it changed');
   if (before.source !== after.source) add(`${path}.source`, 'source', 'notice', 'where it comes from changed');
   if (before.category !== after.category) add(`${path}.category`, 'category', 'notice', 'the category changed');
+  if (before.portable !== after.portable)
+    add(`${path}.portable`, 'portable', 'notice', `its subject's own copy ${after.portable ? 'has it now' : 'has it no longer'}`); // prettier-ignore
+  if (before.owner !== after.owner)
+    add(`${path}.owner`, 'owner', 'safe', `who answers for it changed to ${after.owner ?? "the collection's owner"}`);
   diffRecipients(path, before, after, add);
   diffPurposes(path, before.purposes, after.purposes, add);
+  diffLimits(path, before, after, add);
 }
 
 /** Whether the index has to be made anew: a field is searched otherwise, or comes with a search, or went with one. */

@@ -1,5 +1,5 @@
 /** What changes in why a field is held, how long, and who else receives it: all of it is what subjects are told. */
-import type { FieldPurpose, FieldSpec, Retention } from './catalog.ts';
+import type { FieldPurpose, FieldSpec, Limit, Retention } from './catalog.ts';
 import { canonicalJson } from './catalog-version.ts';
 import type { Add } from './diff-catalogs.ts';
 
@@ -44,6 +44,16 @@ function diffPurpose(path: string, before: FieldPurpose, after: FieldPurpose, ad
     );
   }
 }
+
+/** A law that is no longer kept to, or newly is, takes values away, or keeps them, whatever the purposes say. */
+export function diffLimits(path: string, before: FieldSpec, after: FieldSpec, add: Add): void {
+  for (const which of ['floor', 'ceiling'] as const)
+    if (canonicalJson(before[which]) !== canonicalJson(after[which]))
+      add(`${path}.${which}`, which, 'notice', `kept at ${which === 'floor' ? 'least' : 'most'}: ${limitText(before[which])} → ${limitText(after[which])}`); // prettier-ignore
+}
+
+const limitText = (limit: Limit | null): string =>
+  limit === null ? 'no law' : `${limit.for} after ${limit.after} (${limit.law})`;
 
 const SAYS = {
   'retention-longer': 'kept longer',
