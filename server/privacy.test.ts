@@ -122,6 +122,25 @@ test('searches and exports pass over who does not agree; a withdrawal while an e
   assert.equal(await found(`ada-${count}@example.org`), gone.id === people.at(-1)?.id ? 0 : 1);
 });
 
+test('a no shuts every other way too: reads of many, tokens made and opened, files; and no use of a token is spent by it', async () => {
+  const [one, other] = [await customer(), await customer()];
+  for (const { subjectId } of [one, other]) await say(subjectId, 'given');
+  const room = as('application', NEWSLETTER);
+  const make = () => room.tokens.create({ recordId: one.id, field: 'email', kind: 'random', maxUses: 1 });
+  const { token } = await make();
+  const look = () => as('application', 'analytics.product').attachments.list(one.id);
+  const refused = { code: 'VAULT_DENIED', message: NO.slice('VAULT_DENIED: '.length) };
+  await Promise.all([room.records.read([one.id, other.id]), look()]);
+
+  await say(one.subjectId, 'withdrawn');
+  await say(one.subjectId, 'objected', 'analytics.product');
+
+  for (const way of [make, () => room.tokens.open(token), () => room.records.read([one.id, other.id]), look]) await assert.rejects(way(), refused);
+  await say(one.subjectId, 'given');
+  assert.equal((await room.tokens.open(token)).value, `ada-${count - 1}@example.org`);
+  await assert.rejects(room.tokens.open(token), { code: 'VAULT_TOKEN_UNKNOWN' });
+}); // prettier-ignore
+
 test('the ledger keeps what was said and shown, with receipts that verify offline; erased, it proves and tells nothing', async () => {
   const { subjectId } = await customer();
   const { events, auditIndex } = await say(subjectId, 'given');
