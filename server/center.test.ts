@@ -170,6 +170,9 @@ test('a customer sees their own data, copies it whole, decides, asks, doubts; an
   const [stored] = await fresh.db<{ words: Buffer }[]>`select words from privacy.requests where words is not null`;
   assert.ok(!stored?.words.includes('please'), 'sealed at rest');
 
+  const foreign403 = ['code', 'sign-out', 'preferences', 'requests', 'doubt'].map((to) => ask(`/center/${to}`, { cookie, form: {}, headers: { 'sec-fetch-site': 'cross-site' } }));
+  assert.deepEqual((await Promise.all(foreign403)).map(({ status }) => status), [403, 403, 403, 403, 403], 'no form of another site');
+  assert.equal((await page('/center/data')).status, 200, 'and nobody is signed out by one');
   assert.equal((await page('/center/sign-out', {})).status, 303);
   assert.equal((await page('/center/data')).status, 303, 'the session has ended');
 }); // prettier-ignore
@@ -227,6 +230,9 @@ test('the queue over HTTP: taken in, shown with its steps, extended once, answer
   assert.deepEqual([steps.map(({ step }) => step), answer], [['received', 'extended', 'refused'], 'no decision was made by a machine']);
   const [read] = (await system.audit.read((await system.audit.size()) - 1, await system.audit.size())).map(({ bytes }) => JSON.parse(String(bytes)) as { action: string; detail: object });
   assert.deepEqual([read?.action, read?.detail], ['privacy.request.read', { request: made.id }]);
+  while (await system.privacy.seen.fold());
+  const seen = await system.privacy.seen.list(parseSubjectId(subjectId) as SubjectId, { before: null, limit: 1 });
+  assert.deepEqual(seen.map(({ what, role }) => [what, role]), [['privacy.request.read', 'dpo']], 'and the customer sees that it was read');
   await assert.rejects(support.privacyRequests.list(), { code: 'ACCESS_DENIED' });
   const auditor = as('auditor', 'legal.request');
   assert.ok((await auditor.privacyRequests.list('closed')).requests.some(({ id, words }) => id === made.id && words === null));

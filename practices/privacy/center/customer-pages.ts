@@ -49,6 +49,9 @@ export function preferencesPage(frame: Frame, states: readonly PurposeState[], t
   );
 } // prettier-ignore
 
+/** Reads that are of no field. */
+const SAID_BY_THEM: Readonly<Record<string, MessageKey>> = { 'privacy.consents.read': 'preferences', 'privacy.request.read': 'requests' }; // prettier-ignore
+
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 export function dataPage(frame: Frame, records: Page, texts: Texts, shown: 'masked' | 'clear'): string {
@@ -66,7 +69,7 @@ export function seenPage(frame: Frame, entries: readonly SeenEntry[], texts: Tex
   const named = (fields: readonly string[]): string => fields.map((name) => Object.entries(texts).find(([key]) => key.startsWith('field.') && key.endsWith(`.${name}`))?.[1] ?? name).join(', ');
   const by = ({ own, kind, role }: SeenEntry): string => own ? say('you') : `${kind === 'staff' ? say('employee') : say('system')}${role === null ? '' : ` (${role})`}`;
   const what = (entry: SeenEntry): string =>
-    [entry.clear.length > 0 ? say('clear', { fields: named(entry.clear) }) : '', entry.masked.length > 0 ? say('masked', { fields: named(entry.masked) }) : '', entry.outcome === 'denied' ? say('refused') : '']
+    [SAID_BY_THEM[entry.what] === undefined ? '' : say(SAID_BY_THEM[entry.what] as MessageKey), entry.clear.length > 0 ? say('clear', { fields: named(entry.clear) }) : '', entry.masked.length > 0 ? say('masked', { fields: named(entry.masked) }) : '', entry.outcome === 'denied' ? say('refused') : '']
       .filter((each) => each !== '')
       .join('; ');
   const when = (at: string): string => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(at));

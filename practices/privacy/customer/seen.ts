@@ -38,9 +38,9 @@ export type Seen = {
 export type SeenNeeds = Readonly<{ db: Db; log: Pick<Audit, 'read' | 'size' | 'prove'>; pseudonymKey: KeyObject }>;
 
 const PAGE = 1000;
-/** Reads, and what is done to a subject. */
+/** Reads, also of what they said and asked, and what is done to a subject. */
 const SHOWN =
-  /^vault\.(read|search|export|detokenise|tokenise|download|attachments|find|look|restrict|unrestrict|delete|detach|records\.\w+)$/;
+  /^privacy\.(consents|request)\.read$|^vault\.(read|search|export|detokenise|tokenise|download|attachments|find|look|restrict|unrestrict|delete|detach|records\.\w+)$/;
 
 type Entry = Readonly<{
   ts: string;
