@@ -211,6 +211,15 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
     const third = await (await restored.backups.begin('data', WHO)).done;
     assert.equal(third.seq, 3n);
     assert.equal(third.previous, second.manifest_sha256);
+    // into a store that was empty, and the old one's keys are known, so that they go in time
+    await restored.backups.tick();
+    const manifests = await readdir(`${folder}/bare-backups/data/manifests`);
+    assert.equal(manifests.filter((name) => !name.endsWith('.lock')).length, 3);
+    assert.notEqual((await readdir(`${folder}/bare-backups/ledger/entries`)).length, 0);
+    const [old] = await restored.db<{ n: number }[]>`
+      select count(*)::int as n from backups.objects
+      where store = ${ask.addresses.key} and name like 'key/objects/%' and removed_at is null`;
+    assert.ok((old?.n ?? 0) >= 4, 'key objects of before are known');
   } finally {
     await restored.close();
   }

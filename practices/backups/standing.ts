@@ -67,6 +67,7 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
         found.push({ plane, ...facts });
       }
   const nags: string[] = [];
+  const [head, sent] = [await newestEntry(db), await newestSent(db, stores.addresses.ledger)];
   const covered = await coverage(db, SCRUB_DAYS);
   if (offline.length === 0)
     nags.push(
@@ -87,6 +88,8 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
       nags.push(
         `${covered.faulty} objects were not as they were written when they were last read: strongroom backups verify`,
       );
+    if ((sent?.seq ?? 0n) < (head?.seq ?? 0n))
+      nags.push('not every store has the whole ledger yet: a restore now would bring back who was forgotten last');
     for (const { plane, problem } of found)
       if (problem !== null) nags.push(`the store of the ${plane} plane cannot be used: ${problem}`);
   }
@@ -94,7 +97,7 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
     now: clock(),
     recipients,
     newest,
-    ledger: { head: await newestEntry(db), sent: await newestSent(db, stores.addresses.ledger), beatAt },
+    ledger: { head, sent, beatAt },
     coverage: covered,
     drills: await listDrills(db, 20),
     signer: offline.length === 0 ? null : (await signer()).fingerprint,

@@ -23,6 +23,8 @@ export type Misbehaviour = {
   keepsDeleted?: boolean;
   /** Answers that many requests with 503. */
   unavailable?: number;
+  /** Refuses everything, and repeats what it was sent in code and message. */
+  repeats?: boolean;
   /** Hours that its clock is off. */
   clockHours?: number;
 };
@@ -57,6 +59,12 @@ export async function startS3Double(bucket: string, { versioning = true, lock = 
       faults.unavailable = (faults.unavailable ?? 0) - 1;
       return refuse(response, 503, 'SlowDown');
     }
+    if (faults.repeats === true)
+      return refuse(
+        response,
+        403,
+        `${request.headers.authorization} ${String(request.headers['x-amz-security-token'])}`,
+      );
     const [, where, ...rest] = url.pathname.split('/');
     if (where !== bucket) return refuse(response, 404, 'NoSuchBucket');
     const key = decodeURIComponent(rest.join('/'));

@@ -210,16 +210,18 @@ const damaged = (name: string): Error =>
 const locked = (name: string, until: Date): Error =>
   backupsFailure('OBJECT_LOCKED', { detail: `${name} is locked until ${until.toISOString()}` });
 
-/** Names and messages of the store may quote what was sent: only its status and code are told on. */
+/** What the store writes may quote what was sent, a session's token too: only its status and a plain code are told on. */
 function refusal(thrown: unknown): Error {
   if (isFailure(thrown)) return thrown;
   const { name = '', $metadata } = thrown as { name?: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode;
-  if (status === 404) return backupsFailure('OBJECT_MISSING', { cause: thrown });
+  if (status === 404) return backupsFailure('OBJECT_MISSING');
   if (name === 'BadDigest' || name === 'InvalidDigest' || name === 'XAmzContentSHA256Mismatch')
-    return backupsFailure('OBJECT_DAMAGED', { detail: 'the object changed on its way to the store', cause: thrown });
+    return backupsFailure('OBJECT_DAMAGED', { detail: 'the object changed on its way to the store' });
   if (status !== undefined && status >= 400 && status < 500)
-    return backupsFailure('TARGET_DENIED', { detail: `the store answered ${status} ${name}`, cause: thrown });
-  const answered = status === undefined ? 'the store does not answer' : `the store answered ${status}`;
-  return backupsFailure('TARGET_UNREACHABLE', { detail: answered, cause: thrown });
+    return backupsFailure('TARGET_DENIED', {
+      detail: `the store answered ${status} ${/^[A-Za-z]{1,40}$/.test(name) ? name : ''}`,
+    });
+  if (status !== undefined) return backupsFailure('TARGET_UNREACHABLE', { detail: `the store answered ${status}` });
+  return backupsFailure('TARGET_UNREACHABLE', { detail: 'the store does not answer', cause: thrown });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import { isFailure } from '#platform/failure';
+import { describeError } from '#platform/log';
 
 import { targetConformance } from './conformance.ts';
 import { openTarget } from './open-target.ts';
@@ -23,7 +24,9 @@ async function folder(t: TestContext): Promise<string> {
 async function bucket(t: TestContext, options: Parameters<typeof startS3Double>[1] = {}) {
   const double = await startS3Double('vaulted', options);
   t.after(double.close);
-  const client = { credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
+  const client = {
+    credentials: { accessKeyId: 'AKIDCANARY', secretAccessKey: 'SECRETCANARY', sessionToken: 'TOKENCANARY' },
+  };
   const place = { bucket: 'vaulted', prefix: 'here/', endpoint: double.endpoint, region: 'us-east-1' };
   return { double, open: () => openS3(place, { client, attempts: 3, timeoutMs: 10_000 }) };
 }
@@ -80,6 +83,22 @@ test('a store that says it deleted and did not, and one that lists late, are fou
     ['data/x'],
   );
   assert.equal(String(await target.get('data/y')), 'y', 'what is known by name is had in spite of the list');
+});
+
+test('a store that repeats what it was sent brings no credentials into an error or the log', async (t) => {
+  const { double, open } = await bucket(t);
+  const target = await open();
+  double.faults.repeats = true;
+  const asks = [
+    () => target.get('data/x'),
+    () => target.list('data/'),
+    () => target.put('data/x', Buffer.from('x'), { lock: null }),
+  ];
+  for (const ask of asks)
+    await assert.rejects(ask(), (thrown: Error) => {
+      assert.ok(!/CANARY|Signature/.test(JSON.stringify(describeError(thrown))), thrown.message);
+      return isFailure(thrown, 'BACKUPS_TARGET_DENIED');
+    });
 });
 
 test('retention goes by the clock of the store: one set forward here shortens nothing', async (t) => {
