@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 
-import { migrate, openDb } from '#platform/db';
+import { migrate, openDb, transact } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { uuidv7 } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
@@ -196,6 +196,36 @@ test('many servers at once: every number once', async () => {
   const last = await (await backupsAt([directory('a')])).take();
   const { chains } = await findBackup(await askOf(directory('a')));
   assert.equal(BigInt(chains.data.length), last.seq);
+});
+
+test('a backup that begins while another one ends follows that one', async () => {
+  const backups = await backupsAt([directory('a')]);
+  const { run_id: id } = await backups.take();
+  await fresh.db`update backups.runs set state = 'running' where run_id = ${id}`;
+  const begun = transact(fresh.db, async (tx) => {
+    await tx`update backups.runs set state = 'done' where run_id = ${id}`;
+    const next = backups.begin('data', WHO);
+    for (let waits = 0; waits === 0;) {
+      const [row] = await fresh.db<{ n: number }[]>`
+        select count(*)::int as n from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())
+          or not granted and locktype = 'transactionid'`;
+      waits = row?.n ?? 0;
+    }
+    return { next };
+  });
+  const { row, done } = await (await begun).next;
+  assert.equal(row.seq, 2n);
+  await done;
+});
+
+test('a backup that was given up by another server, which took it for dead, puts no manifest', async () => {
+  const taken = async () => {
+    await fresh.db`update backups.runs set state = 'failed' where plane = 'data' and state = 'running'`;
+    return signer;
+  };
+  const backups = await backupsAt([directory('a')], { signer: taken });
+  await assert.rejects(backups.take(), refused('RUN_BUSY'));
+  assert.deepEqual(await (await openTarget(directory('a'))).list('data/manifests/'), []);
 });
 
 test('a table in no plane stops backups loudly, is tried again ever later, and holds up no erasure', async () => {
