@@ -678,6 +678,34 @@ test('a clock that went back plans nothing, one that jumped ahead does nothing w
   );
 });
 
+test('enforced, what is due goes by itself once somebody has looked at a plan of less than 48 hours ago, and not before', async () => {
+  await call('dpo', 'POST', '/v1/collection/retention/settings', { enforce: true, twoPeopleAbove: 1, perSecond: 10_000, everyHours: 24 }); // prettier-ignore
+  const { hash } = (await call('dpo', 'GET', '/v1/collection/retention')).body.proposed as { hash: string };
+  assert.equal((await call('security', 'POST', '/v1/collection/retention/settings/approve', { hash })).status, 200);
+  const due = async (): Promise<string> => {
+    const { subjectId } = await customer({ note: undefined, iban: undefined, born_on: undefined });
+    for (const event of ['account.closed', 'consent.withdrawn']) await tell(subjectId, event);
+    return subjectId;
+  };
+  const scheduled = async (): Promise<Run> => {
+    clockOffset += 25 * 3_600_000;
+    await system.retention.engine.planWhenDue();
+    await settled();
+    return (await system.retention.engine.list(1))[0] as unknown as Run;
+  };
+  const [first, second] = [await due(), await due()];
+  const looked = await scheduled();
+  assert.deepEqual([looked.state, looked.because], ['planned', ['many', 'clock']]);
+  await done(looked, ['security', 'dpo']);
+  const third = await due();
+
+  const alone = await scheduled();
+
+  assert.deepEqual([alone.state, alone.because, alone.requestedBy], ['done', [], 'schedule'], JSON.stringify(alone));
+  for (const subject of [first, second, third])
+    assert.equal((await call('dpo', 'GET', `/v1/vault/subjects/${subject}`)).status, 404);
+});
+
 test('once there are people, keys that nobody stands behind are not two of them: hold, settings, plan', async () => {
   const { subjectId } = await customer({ note: undefined });
   const ask = { matter: 'M-9', subject: subjectId, reason: 'a suit', authority: 'counsel', reviewBy: '2027-01-01' };
