@@ -167,12 +167,21 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
     (thrown) => thrown === killed,
   );
   await assert.rejects(composeSystem(bare, log), refused('QUARANTINED'));
-  const { attestation } = await restoreInto(bare, log, { ...ask, at }, { onStep: () => {} });
+  const { attestation, signed } = await restoreInto(bare, log, { ...ask, at }, { onStep: () => {} });
 
   assert.equal(attestation.backupSeq, 1);
   assert.equal(attestation.passed, true, JSON.stringify(attestation.proof));
   assert.deepEqual({ ...attestation.erasures }, { known: 3, erased: 2, records: 2, restricted: 1, remains: 0 });
   assert.equal(attestation.proof.keyless, 0);
+  // handed in twice, it is one drill, of when it was; changed, it is none
+  for (let n = 0; n < 2; n += 1) await system.backups.noteSigned(WHO, String(signed));
+  const changed = String(signed).replace('"remains":0', '"remains":1');
+  await assert.rejects(system.backups.noteSigned(WHO, changed), refused('SIGNATURE_REFUSED'));
+  const { drills } = await system.backups.standing();
+  assert.deepEqual(
+    drills.map((each) => each.at.toISOString()),
+    [attestation.restoredAt],
+  );
   await assert.rejects(composeSystem(bare, log), refused('QUARANTINED'));
   await assert.rejects(
     restoreInto({ ...bare, home: join(folder, 'home') }, log, ask, { onStep: () => {} }),

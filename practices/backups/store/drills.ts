@@ -10,14 +10,17 @@ export type DrillRow = Readonly<{
   at: Date;
 }>;
 
+/** Once, and of the time that it tells of: one that is handed in again makes no drill of today. */
 export async function keepDrill(
   db: Statements,
   id: Uuid,
-  attestation: Readonly<Record<string, unknown> & { backupSeq: number; passed: boolean }>,
+  attestation: Readonly<Record<string, unknown> & { backupSeq: number; passed: boolean; restoredAt: string }>,
 ): Promise<void> {
+  const text = JSON.stringify(attestation);
   await db`
-    insert into backups.drills (drill_id, backup_seq, passed, attestation)
-    values (${id}, ${attestation.backupSeq}, ${attestation.passed}, ${JSON.stringify(attestation)}::text::jsonb)`;
+    insert into backups.drills (drill_id, backup_seq, passed, attestation, at)
+    select ${id}::uuid, ${attestation.backupSeq}::bigint, ${attestation.passed}::boolean, ${text}::text::jsonb, ${attestation.restoredAt}::timestamptz
+    where not exists (select from backups.drills where attestation = ${text}::text::jsonb)`;
 }
 
 export async function listDrills(db: Statements, limit: number): Promise<DrillRow[]> {
