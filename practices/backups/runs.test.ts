@@ -42,7 +42,7 @@ const sealer = createSealer(1);
 const identity = await makeIdentity();
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-let top: string;
+let top = '';
 let forgotten: ForgottenNow['erasures'];
 const open: { close: () => Promise<void> }[] = [];
 
@@ -51,16 +51,21 @@ before(async () => {
   await migrate(fresh.db, SOURCES);
 });
 beforeEach(async () => {
-  await Promise.all(open.splice(0).map((each) => each.close()));
+  await tidy();
   top = await mkdtemp(join(tmpdir(), 'sr-runs-'));
   forgotten = [];
   await fresh.db`truncate backups.runs, backups.objects, backups.ledger, backups.ledger_sent, backups.recipients`;
 });
 after(async () => {
-  await Promise.all(open.map((each) => each.close()));
+  await tidy();
   await sealer.close();
   await fresh.close();
 });
+
+async function tidy(): Promise<void> {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+  if (top !== '') await rm(top, { recursive: true, force: true });
+}
 
 const directory = (name: string): string => `directory:${top}/${name}`;
 
