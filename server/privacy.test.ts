@@ -198,6 +198,22 @@ test('a link ends one purpose for one subject: by POST, once, and never by GET',
   assert.equal(await size(), 2, 'a second time is the first');
 });
 
+test('the last word holds, though the server that took the one before has a clock that is ahead', async () => {
+  const { id, subjectId } = await customer();
+  await say(subjectId, 'given');
+  const holder = parseSubjectId(subjectId) as string;
+  await fresh.db`update vault.keyrings set consents = jsonb_set(consents, ${[NEWSLETTER, '1']}, to_jsonb((consents->${NEWSLETTER}->>1)::bigint + 60000)) where subject_id = ${holder}`;
+  await fresh.db`alter table privacy.consent_events disable trigger consent_events_stay`;
+  await fresh.db`update privacy.consent_events set at = at + interval '1 minute' where holder = ${holder}`;
+  await fresh.db`alter table privacy.consent_events enable trigger consent_events_stay`;
+  assert.notEqual(await sees(id, 0), NO);
+
+  await say(subjectId, 'refused', 'marketing');
+
+  assert.deepEqual([await sees(id, 0), await sees(id, 1)], [NO, NO]);
+  assert.equal((await as('dpo').consents.get(subjectId)).purposes.find(({ purpose }) => purpose === NEWSLETTER)?.used, false);
+}); // prettier-ignore
+
 test('a yes ends with its time, and the ledger says so; one who may not record may not', async () => {
   const { id, subjectId } = await customer();
   const soon = new Date(Date.now() + 300).toISOString();

@@ -12,6 +12,7 @@ import { privacyFailure } from '../failures.ts';
 import {
   appendEvents,
   endOfChain,
+  lastSaidAt,
   eventsOf,
   expiredEvents,
   lockChain,
@@ -147,8 +148,14 @@ export function createConsents(needs: ConsentNeeds): Consents {
       ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
     });
 
+  /** INVARIANT: what comes later has the later time, though the clock of another server be ahead: the last word holds by it. */
+  const momentFor = async (holder: Holder): Promise<Date> => {
+    const last = await lastSaidAt(db, holder.id);
+    return new Date(Math.max(clock().getTime(), (last?.getTime() ?? 0) + 1));
+  };
+
   const record: Consents['record'] = async (by, holder, ask) => {
-    const at = clock();
+    const at = await momentFor(holder);
     const parts = wanted(ask).map(({ purpose, said, expiresAt = null }) => {
       const spec = checkSaid(catalog(), purpose, said);
       if (said === 'given' && (ask.shown.text === null || (expiresAt !== null && expiresAt <= at)))

@@ -22,6 +22,13 @@ export async function lockChain(
   return { seq: row.seq, hash: row.hash };
 }
 
+/** When the last event of a chain was; null: there is none. */
+export async function lastSaidAt(db: Statements, holder: Uuid): Promise<Date | null> {
+  const [row] = await db<{ at: Date }[]>`
+    select at from privacy.consent_events where holder = ${holder} order by seq desc limit 1`;
+  return row?.at ?? null;
+}
+
 export async function endOfChain(db: Statements, holder: Uuid): Promise<ChainEnd> {
   const [row] = await db<{ seq: number; hash: Buffer }[]>`
     select seq, hash from privacy.consent_chains where holder = ${holder}`;
