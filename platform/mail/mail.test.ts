@@ -302,7 +302,7 @@ test('two servers, one queue: each mail leaves once, urgent ones first; no more 
     Array.from({ length: 25 }, (_, n) => queue(one, { to: n % 2 === 0 ? 'ada@example.org' : 'ADA@example.org' })),
   );
   await Promise.all(Array.from({ length: 3 }, (_, n) => queue(one, { to: `q${n}@example.org` })));
-  for (let round = 0; round < 3; round += 1) await one.sendDue();
+  await one.sendDue();
   assert.equal(receiver.got.filter(({ to }) => to.toLowerCase() === 'ada@example.org').length, 20);
   assert.equal(receiver.got.length, 23);
 });

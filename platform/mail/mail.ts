@@ -165,9 +165,9 @@ export function createMail(needs: MailNeeds): Mail {
           perRecipient: PER_RECIPIENT_HOUR,
         };
         const rows = await transact(db, (tx) => claimDue(tx, limits));
+        if (rows === null) break;
         const ended = await Promise.allSettled(rows.map((row) => sendOne(row, lease, send, signal)));
         for (const each of ended) if (each.status === 'rejected') throw each.reason;
-        if (rows.length === 0) break;
         tried += rows.length;
       }
       return tried;

@@ -58,16 +58,18 @@ export type ClaimLimits = Readonly<{
 
 /**
  * Takes what is due, urgent first, as many as may leave now. Of those to one address that has had too many, the rest
- * waits. One server after the other: the row of the sender is locked until the transaction ends.
+ * waits, all of it at once, so that nobody else's stands behind it. One server after the other: the row of the sender is
+ * locked until the transaction ends.
+ * @returns null when none may leave now
  */
-export async function claimDue(tx: Statements, limits: ClaimLimits): Promise<ClaimedRow[]> {
+export async function claimDue(tx: Statements, limits: ClaimLimits): Promise<ClaimedRow[] | null> {
   const { lease, leaseSeconds, most, perMinute, perRecipient } = limits;
   const [pace] = await tx<{ tokens: number }[]>`
     update mail.sender set refilled_at = clock_timestamp(),
       tokens = least(${perMinute}::float8, tokens + extract(epoch from clock_timestamp() - refilled_at) * ${perMinute}::float8 / 60)
     returning tokens`;
   const may = Math.min(most, Math.floor(pace?.tokens ?? 0));
-  if (may < 1) return [];
+  if (may < 1) return null;
   const due = await tx<{ mail_id: Uuid; too_many: boolean }[]>`
     with due as (
       select mail_id, recipient, row_number() over (order by urgent desc, due_at, mail_id) as nth
@@ -80,9 +82,12 @@ export async function claimDue(tx: Statements, limits: ClaimLimits): Promise<Cla
       + row_number() over (partition by recipient order by nth) > ${perRecipient} as too_many
     from due`;
   const later = due.flatMap(({ mail_id, too_many }) => (too_many ? [mail_id] : []));
-  if (later.length > 0)
-    await tx`update mail.outbox set due_at = clock_timestamp() + interval '10 minutes' where mail_id = any (${later}::uuid[])`;
   const now = due.flatMap(({ mail_id, too_many }) => (too_many ? [] : [mail_id]));
+  if (later.length > 0)
+    await tx`
+      update mail.outbox set due_at = clock_timestamp() + interval '10 minutes'
+      where recipient in (select recipient from mail.outbox where mail_id = any (${later}::uuid[])) and state = 'queued'
+        and due_at <= clock_timestamp() and (leased_until is null or leased_until < clock_timestamp()) and mail_id <> all (${now}::uuid[])`;
   await tx`update mail.sender set tokens = tokens - ${now.length}`;
   return tx<ClaimedRow[]>`
     update mail.outbox set lease = ${lease}, leased_until = clock_timestamp() + make_interval(secs => ${leaseSeconds}), attempts = attempts + 1
