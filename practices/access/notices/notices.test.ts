@@ -101,7 +101,7 @@ test('broken glass: those who look at it are told at once, with an urgent mail; 
 test('@notify: ten thousand reads of an hour are one notice and one mail, however many servers tell of them', async () => {
   await servers.change((document) => ({
     ...document,
-    policies: { ...document.policies, 'dpo-reveal': `@notify("security")\n${document.policies['dpo-reveal']}` },
+    policies: { ...document.policies, 'dpo-reveal': `@ notify("security")\n${document.policies['dpo-reveal']}` },
   }));
   await foldAll();
   await clear();

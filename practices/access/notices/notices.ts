@@ -99,7 +99,8 @@ export function createNotices(needs: NoticesNeeds): Notices {
     for (const { id, activatedAt } of await policies.list()) {
       if (activatedAt === null || notifying.has(id)) continue;
       const { document } = await policies.get(id);
-      const marked = Object.entries(document.policies).filter(([, text]) => text.includes('@notify'));
+      // a hint only: Cedar lets spaces and comments stand between `@` and the name
+      const marked = Object.entries(document.policies).filter(([, text]) => text.includes('notify'));
       const roles = marked.flatMap(([policy, text]) => {
         const role = readPolicy(text)?.annotations?.notify;
         return role === undefined || role === null ? [] : [[policy, role] as const];
