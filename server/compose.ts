@@ -5,7 +5,7 @@
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 
-import { auditFailure, createAudit, type Audit } from '#platform/audit';
+import { auditFailure, createAudit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import {
   checkVersion,
@@ -20,7 +20,6 @@ import {
 import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
-import type { Mail } from '#platform/mail';
 import {
   createIdentity,
   createLeaked,
@@ -29,11 +28,7 @@ import {
   createUsage,
   openAccess,
   reachOf,
-  type Access,
-  type Identity,
-  type Usage,
 } from '#practices/access';
-import type { Backups } from '#practices/backups';
 import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import {
@@ -51,7 +46,7 @@ import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { measuresOf } from './measures.ts';
 import { openCatalog } from './open-catalog.ts';
-import { openCollection, type Collection } from './open-collection.ts';
+import { openCollection } from './open-collection.ts';
 import { openRetention } from './open-retention.ts';
 import { openReview } from './open-review.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
@@ -63,31 +58,22 @@ import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { openPrivacy } from './open-privacy.ts';
 import { openRoots } from './open-roots.ts';
+import type { Parts } from './parts.ts';
 import { addRoutes } from './routes.ts';
 import { readTls } from './tls.ts';
 import { startUpkeep } from './upkeep.ts';
 import { VERSION } from './version.ts';
 
-export type System = Readonly<{
-  backups: Backups;
-  foundation: Foundation;
-  http: HttpServer;
-  vault: Vault;
-  audit: Audit;
-  access: Access;
-  retention: RetentionEngine;
-  review: FieldReview;
-  usage: Usage;
-  identity: Identity;
-  collection: Collection;
-  mail: Mail;
-  privacy: Privacy;
-  /** Token of the link for the first administrator; null when there are people. */
-  firstLink: string | null;
-  db: Db;
-  embedded: Embedded | null;
-  close: () => Promise<void>;
-}>;
+export type System = Parts &
+  Readonly<{
+    http: HttpServer;
+    foundation: Foundation;
+    /** Token of the link for the first administrator; null when there are people. */
+    firstLink: string | null;
+    db: Db;
+    embedded: Embedded | null;
+    close: () => Promise<void>;
+  }>;
 
 /** @param mode `quarantine`: for a restore to prove what it has restored; nothing goes on by itself, and it is not to listen */
 export async function composeSystem(
@@ -235,11 +221,11 @@ async function wire(
     ...(await readTls(config)),
   });
   opened.push(() => http.close());
-  addRoutes(http, {
-    config, clock, access, usage, reviews, notices, identity, audit, vault, retention, review, mail, privacy, backups, collection,
-    centerCss: await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8'),
-    onWork: () => upkeep.wake(),
-  }); // prettier-ignore
+  const parts: Parts = {
+    access, audit, backups, clock, collection, config, identity, log, mail, notices, privacy, retention, review, reviews, usage, vault,
+  }; // prettier-ignore
+  const centerCss = await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8');
+  addRoutes(http, { ...parts, centerCss, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
@@ -250,43 +236,8 @@ async function wire(
     await retention.engine.endLeases();
   }
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({
-    config,
-    vault,
-    retention,
-    review,
-    audit,
-    access,
-    usage,
-    notices,
-    reviews,
-    identity,
-    mail,
-    privacy,
-    backups,
-    collection,
-    log,
-    mode,
-  });
+  const upkeep = startUpkeep({ ...parts, mode });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
-  return {
-    http,
-    vault,
-    audit,
-    access,
-    retention,
-    review,
-    usage,
-    identity,
-    mail,
-    privacy,
-    collection,
-    backups,
-    foundation,
-    firstLink,
-    db,
-    embedded,
-    close: () => closeAll(opened),
-  };
+  return { ...parts, http, foundation, firstLink, db, embedded, close: () => closeAll(opened) };
 }

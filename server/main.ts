@@ -32,8 +32,11 @@ try {
   }
 } catch (thrown) {
   const failure = isFailure(thrown) ? thrown : null;
+  // what PostgreSQL says may quote a row
+  const { describeError } = await import('#platform/log');
+  const { message, code } = describeError(thrown) as { message: string; code?: string };
   process.stderr.write(
-    `${(thrown as Error).message}\n${failure === null ? '' : `  ${failure.code}: ${failure.hint}\n`}`,
+    `${message}${failure === null && code !== undefined ? ` (${code})` : ''}\n${failure === null ? '' : `  ${failure.code}: ${failure.hint}\n`}`,
   );
   process.exitCode = 1;
 }

@@ -1,59 +1,26 @@
 /** Which routes a server has, and how each of them learns who asks. */
-import { auditRoutes, type Audit } from '#platform/audit';
+import { auditRoutes } from '#platform/audit';
 import type { Config } from '#platform/config';
 import { createCertificateOf, type HttpServer } from '#platform/http';
-import { mailRoutes, type Mail } from '#platform/mail';
+import { mailRoutes } from '#platform/mail';
 import {
   accessFailure,
   accessRoutes,
   allowedActor,
   createCallers,
   createSurroundings,
-  type Access,
   type Actor,
-  type Identity,
-  type Notices,
-  type Reviews,
-  type Usage,
 } from '#practices/access';
-import { backupsRoutes, type Backups } from '#practices/backups';
-import {
-  collectionRoutes,
-  holdRoutes,
-  retentionRoutes,
-  reviewRoutes,
-  type FieldReview,
-  type RetentionEngine,
-} from '#practices/collection';
-import { privacyRoutes, type Privacy } from '#practices/privacy';
-import { vaultRoutes, type Vault } from '#practices/vault';
+import { backupsRoutes } from '#practices/backups';
+import { collectionRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
+import { privacyRoutes } from '#practices/privacy';
+import { vaultRoutes } from '#practices/vault';
 
-import type { Collection } from './open-collection.ts';
+import type { Parts } from './parts.ts';
 import { VERSION } from './version.ts';
 import { systemRoutes } from './system-routes.ts';
 
-export function addRoutes(
-  http: HttpServer,
-  needs: {
-    config: Config;
-    clock: () => Date;
-    access: Access;
-    usage: Usage;
-    reviews: Reviews;
-    notices: Notices;
-    identity: Identity;
-    audit: Audit;
-    vault: Vault;
-    mail: Mail;
-    privacy: Privacy;
-    centerCss: string;
-    backups: Backups;
-    collection: Collection;
-    retention: RetentionEngine;
-    review: FieldReview;
-    onWork: () => void;
-  },
-): void {
+export function addRoutes(http: HttpServer, needs: Parts & Readonly<{ centerCss: string; onWork: () => void }>): void {
   const {
     config,
     clock,

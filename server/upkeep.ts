@@ -1,34 +1,7 @@
 /** What goes on beside the requests, in loops of its own. */
-import type { Audit } from '#platform/audit';
-import type { Config } from '#platform/config';
-import type { Log } from '#platform/log';
-import type { Mail } from '#platform/mail';
-import type { Access, Identity, Notices, Reviews, Usage } from '#practices/access';
-import type { Backups } from '#practices/backups';
-import type { FieldReview, RetentionEngine } from '#practices/collection';
-import type { Privacy } from '#practices/privacy';
-import type { Vault } from '#practices/vault';
+import type { Parts } from './parts.ts';
 
-import type { Collection } from './open-collection.ts';
-
-type UpkeepNeeds = {
-  config: Config;
-  vault: Vault;
-  retention: RetentionEngine;
-  review: FieldReview;
-  audit: Audit;
-  access: Access;
-  usage: Usage;
-  notices: Notices;
-  reviews: Reviews;
-  identity: Identity;
-  mail: Mail;
-  collection: Collection;
-  privacy: Privacy;
-  backups: Backups;
-  log: Log;
-  mode: 'serve' | 'quarantine';
-};
+type UpkeepNeeds = Parts & Readonly<{ mode: 'serve' | 'quarantine' }>;
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
 const STOP_SENDING_MS = 5000;
@@ -49,9 +22,9 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     mail,
     privacy,
     collection,
+    backups,
     log,
   } = needs;
-  const { backups } = needs;
   // a restore proves what it restored; nothing may change that meanwhile
   if (needs.mode === 'quarantine') return { wake: () => {}, stop: () => Promise.resolve() };
   const state = { stopped: false };

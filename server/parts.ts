@@ -1,0 +1,31 @@
+/** What a server is made of, once it is wired: routes, loops and whoever holds the system see the same. */
+import type { Audit } from '#platform/audit';
+import type { Config } from '#platform/config';
+import type { Log } from '#platform/log';
+import type { Mail } from '#platform/mail';
+import type { Access, Identity, Notices, Reviews, Usage } from '#practices/access';
+import type { Backups } from '#practices/backups';
+import type { FieldReview, RetentionEngine } from '#practices/collection';
+import type { Privacy } from '#practices/privacy';
+import type { Vault } from '#practices/vault';
+
+import type { Collection } from './open-collection.ts';
+
+export type Parts = Readonly<{
+  access: Access;
+  audit: Audit;
+  backups: Backups;
+  clock: () => Date;
+  collection: Collection;
+  config: Config;
+  identity: Identity;
+  log: Log;
+  mail: Mail;
+  notices: Notices;
+  privacy: Privacy;
+  retention: RetentionEngine;
+  review: FieldReview;
+  reviews: Reviews;
+  usage: Usage;
+  vault: Vault;
+}>;
