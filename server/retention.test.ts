@@ -357,19 +357,25 @@ async function searchEveryByte(old: Stored, now: Stored): Promise<void> {
     for (const { text } of rows)
       for (const piece of [...gone, ...inClear]) assert.ok(!text.includes(piece), `${name} has ${piece}`);
   }
-  // row versions that nobody sees any more are still bytes, until they are vacuumed
-  for (const { name } of tables) if (name.startsWith('vault.')) await fresh.db.unsafe(`vacuum full ${name}`);
-  await fresh.db.unsafe('checkpoint');
   const [place] = (await fresh.db`
     select current_setting('data_directory') || '/base/' || oid as folder from pg_database where datname = current_database()`) as unknown as {
     folder: string;
   }[];
   const folder = place?.folder as string;
   if (!existsSync(folder)) return;
+  const words = [...gone.map((piece) => Buffer.from(piece, 'hex')), ...inClear];
   const alive = await filesWith(folder, [Buffer.from(now.box.slice(-48), 'hex')]);
-  const found = await filesWith(folder, [...gone.map((piece) => Buffer.from(piece, 'hex')), ...inClear]);
   assert.ok(alive.found.length > 0, 'the search finds what is there');
-  assert.deepEqual(found.found, []);
+  // Row versions that nobody sees any more are still bytes until they are vacuumed, and a vacuum keeps those that a
+  // transaction which is still open could see: one job of the server is enough.
+  for (let tries = 1; ; tries += 1) {
+    for (const { name } of tables) if (name.startsWith('vault.')) await fresh.db.unsafe(`vacuum full ${name}`);
+    await fresh.db.unsafe('checkpoint');
+    const { found } = await filesWith(folder, words);
+    if (tries < 20 && found.length > 0) continue;
+    assert.deepEqual(found, []);
+    return;
+  }
 }
 
 test('a subject of whom all is due is shredded, by retention or by request, and the account has it in the same transaction', async () => {
