@@ -214,7 +214,7 @@ test(
     await administrator.getByRole('button', { name: /^marketing/ }).click();
     await administrator.getByRole('table').waitFor();
     await looksRight(world, administrator, 'roles');
-    await administrator.getByLabel('Description').fill('writes to customers who said yes');
+    await administrator.getByRole('textbox', { name: 'Description' }).fill('writes to customers who said yes');
     const draft = administrator.getByRole('region', { name: 'draft' });
     await choose(administrator, 'Highest class in clear', 'public');
     await draft.getByRole('button', { name: 'What would it change?' }).click();

@@ -38,7 +38,7 @@ export function Roles({
         What a role may is said by policies; here is what it is, and what it never may.
         {onChange === null && ' Your role reads it.'}
       </Text>
-      <Accordion variant="contained" multiple>
+      <Accordion variant="contained" multiple keepMounted={false}>
         {Object.entries(roles).map(([each, role]) => (
           <Accordion.Item key={each} value={each}>
             <Accordion.Control>

@@ -29,7 +29,7 @@ export function Texts({
       <Text size="sm">
         Cedar. {onChange === null ? 'Your role reads it.' : 'Change a text; an empty one is left out.'}
       </Text>
-      <Accordion variant="contained" multiple>
+      <Accordion variant="contained" multiple keepMounted={false}>
         {ids.map((each) => (
           <Accordion.Item key={each} value={each}>
             <Accordion.Control>
