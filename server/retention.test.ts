@@ -364,6 +364,7 @@ async function searchEveryByte(old: Stored, now: Stored): Promise<void> {
   const folder = place?.folder as string;
   if (!existsSync(folder)) return;
   const words = [...gone.map((piece) => Buffer.from(piece, 'hex')), ...inClear];
+  await fresh.db.unsafe('checkpoint');
   const alive = await filesWith(folder, [Buffer.from(now.box.slice(-48), 'hex')]);
   assert.ok(alive.found.length > 0, 'the search finds what is there');
   // Row versions that nobody sees any more are still bytes until they are vacuumed, and a vacuum keeps those that a
