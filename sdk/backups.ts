@@ -1,11 +1,15 @@
 /** Backups: what there is, taking one, reading stores back, whom they are sealed to. */
-import type { BackupRun, BackupStanding, Pruned, Scrubbed } from './contract.ts';
+import type { BackupPoint, BackupReport, BackupRun, BackupStanding, Pruned, Scrubbed } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Backups = {
   status: (options?: CallOptions) => Promise<BackupStanding>;
   list: (limit?: number, options?: CallOptions) => Promise<Readonly<{ runs: readonly BackupRun[] }>>;
   get: (id: string, options?: CallOptions) => Promise<BackupRun>;
+  /** What happened, the oldest first: backups, restores that were tried, erasures by the hour. */
+  timeline: (days?: number, options?: CallOptions) => Promise<Readonly<{ points: readonly BackupPoint[] }>>;
+  /** What was measured in so many days, for an auditor. */
+  report: (days?: number, options?: CallOptions) => Promise<BackupReport>;
   /** Begins one; `get` says how far it is. */
   run: (plane?: 'data' | 'key', options?: CallOptions) => Promise<BackupRun>;
   /** Reads objects back from the stores. */
@@ -33,6 +37,10 @@ export function createBackups({ json }: Transport): Backups {
     list: (limit = 100, options) =>
       json({ method: 'GET', path: runs, query: { limit: String(limit) }, does: 'read' }, options),
     get: (id, options) => json({ method: 'GET', path: `${runs}/${encodeURIComponent(id)}`, does: 'read' }, options),
+    timeline: (days = 30, options) =>
+      json({ method: 'GET', path: '/v1/backups/timeline', query: { days: String(days) }, does: 'read' }, options),
+    report: (days = 30, options) =>
+      json({ method: 'GET', path: '/v1/backups/report', query: { days: String(days) }, does: 'read' }, options),
     run: (plane = 'data', options) => json({ method: 'POST', path: runs, json: { plane }, does: 'change' }, options),
     verify: (objects = 100, options) =>
       json({ method: 'POST', path: '/v1/backups/verify', json: { objects }, does: 'change' }, options),

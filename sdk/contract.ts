@@ -162,6 +162,10 @@ export type BackupRun = Reply<'getBackup', '200'>;
 export type BackupStanding = Reply<'backupsStatus', '200'>;
 export type Scrubbed = Reply<'verifyBackups', '200'>;
 export type Pruned = Reply<'pruneBackups', '200'>;
+/** `exposedSeconds`: what would have been lost just before this backup was there. */
+export type BackupPoint = Reply<'backupsTimeline', '200'>['points'][number];
+/** `signed`: the report with two signatures (docs/formats/backup.md §2). */
+export type BackupReport = Reply<'backupsReport', '200'>;
 
 /** One line of the log: who did what, and how it came out; never a customer's value (docs/formats/audit-entry.md §1). */
 export type AuditEntry = Readonly<{

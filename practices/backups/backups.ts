@@ -5,8 +5,11 @@ import { isFailure } from '#platform/failure';
 import { uuidv7, type Uuid } from '#platform/ids';
 
 import { backupsFailure } from './failures.ts';
+import { coverSheet } from './keys/ceremony.ts';
 import { recipientFingerprint } from './keys/identity.ts';
 import { beat, feedLedger, sendLedger, type LedgerNeeds } from './ledger.ts';
+import { report, signedReport } from './report/report.ts';
+import { timeline } from './report/timeline.ts';
 import { KEEPING, prune, type Keeping, type Pruned } from './retention.ts';
 import { beginRun, runBackup, type RunNeeds } from './run.ts';
 import { scrub, type Scrubbed } from './scrub.ts';
@@ -171,6 +174,8 @@ export function createBackups(needs: BackupsNeeds) {
     if (id !== null) await carry('data', SYSTEM, id);
   };
 
+  const stand = () => standing({ ...needs, keep, everyHours }, state.beatAt);
+
   return {
     /** Begins a backup, or gives back the one that runs. @returns its row, and when it is done @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING */
     begin: async (plane: RunPlane, who: Who): Promise<{ row: RunRow; done: Promise<RunRow> }> => {
@@ -224,7 +229,23 @@ export function createBackups(needs: BackupsNeeds) {
     },
     scrub: readBack,
     prune: takeAway,
-    standing: () => standing({ ...needs, keep, everyHours }, state.beatAt),
+    standing: stand,
+    timeline: (days: number) => timeline(db, days),
+    /** For an auditor: what was measured in so many days. */
+    report: async (days: number) => {
+      const found = await stand();
+      const made = await report({ ...needs, keep }, found, days);
+      return {
+        made,
+        signer: found.signer,
+        signed: await signedReport(made, { ...needs, keep }, found.signer !== null),
+      };
+    },
+    cover: async (fingerprint: string) => {
+      const { recipients, signer } = await stand();
+      const row = recipients.find((each) => each.kind === 'offline' && each.fingerprint === fingerprint);
+      return row === undefined ? null : coverSheet({ ...row, signer, at: row.added_at });
+    },
 
     /**
      * What has to be done by itself; call it every few seconds. A backup goes on beside it, and how that failed is thrown

@@ -5,6 +5,10 @@ const path = { fingerprint: '0123456789abcdef' };
 
 export const BACKUPS_REQUESTS: Readonly<Record<string, Fitting>> = {
   backupsStatus: { role: 'security' },
+  backupsTimeline: { role: 'auditor', query: 'days=7' },
+  backupsReport: { role: 'auditor', query: 'days=7' },
+  backupsReportPdf: { role: 'auditor', query: 'days=7' },
+  backupsCoverSheet: { role: 'auditor', path },
   listBackups: { role: 'security', query: 'limit=10' },
   getBackup: { role: 'security', path: { id: 'bak_00000000000000000000000000' } },
   runBackup: { role: 'engineer', body: { plane: 'data' } },

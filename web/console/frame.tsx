@@ -15,7 +15,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconBell, IconClock, IconDatabase, IconFileText, IconFilter, IconForms, IconTrash, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSpeakerphone, IconSun,
+  IconBell, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconTrash, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSpeakerphone, IconSun,
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -34,7 +34,7 @@ const PLACES = [
   { to: '/break-glass', label: 'Break-glass', icon: IconHammer, action: 'glass' },
   { to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
   { to: '/unused', label: 'Unused permissions', icon: IconHourglassEmpty, action: 'grants.read' },
-  { to: '/catalogue', label: 'Catalogue', icon: IconDatabase, action: 'catalog.read' },
+  { to: '/catalogue', label: 'Catalogue', icon: IconDatabase, IconDatabaseExport, action: 'catalog.read' },
   { to: '/gate', label: 'Gate', icon: IconFilter, action: 'catalog.read' },
   { to: '/record', label: 'Record of processing', icon: IconFileText, action: 'catalog.read' },
   { to: '/privacy-notice', label: 'Privacy notice', icon: IconSpeakerphone, action: 'notice.read' },
@@ -46,6 +46,7 @@ const PLACES = [
   { to: '/workloads', label: 'Workloads', icon: IconRobot, action: 'keys.manage' },
   { to: '/retention', label: 'Retention', icon: IconTrash, action: 'retention.read' },
   { to: '/fields', label: 'Review of fields', icon: IconForms, action: 'retention.read' },
+  { to: '/backups', label: 'Backups', icon: IconDatabaseExport, action: 'backups.read' },
   { to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
   { to: '/mailbox', label: 'Mailbox', icon: IconMail, action: 'mail.read' },
   { to: '/me', label: 'My sign-in', icon: IconUser, action: null },

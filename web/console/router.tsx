@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
 
 import { AuditPage } from './pages/audit.tsx';
+import { BackupsPage } from './pages/backups.tsx';
 import { CatalogueDraftPage } from './pages/catalogue-draft.tsx';
 import { CatalogueVersionPage } from './pages/catalogue-version.tsx';
 import { CatalogueVersionsPage } from './pages/catalogue-versions.tsx';
@@ -92,6 +93,7 @@ const tree = root.addChildren([
     page('/workloads', WorkloadsPage),
     page('/retention', RetentionPage),
     page('/fields', FieldsPage),
+    page('/backups', BackupsPage),
     page('/audit', AuditPage),
     page('/mailbox', MailboxPage),
     page('/notices', NoticesPage),

@@ -20,27 +20,11 @@ export type Ceremony = Readonly<{
 export function ceremonySheet({ fingerprint, recipient, signer, shares, threshold, at }: Ceremony): Sheet[] {
   const facts = [
     `Made ${at.toISOString()}`,
-    `Recipient fingerprint   ${fingerprint}`,
-    `Signer fingerprint      ${signer ?? '(write it here: strongroom backups status)'}`,
+    ...who(fingerprint, signer),
     `Shares                  ${threshold} of ${shares.length} open every backup`,
   ];
-  const cover: Sheet = {
-    title: 'Strongroom backups: cover sheet',
-    lines: [
-      ...facts,
-      '',
-      'Recipient (public; give it to the server: strongroom backups trust FILE):',
-      ...chunked(recipient, 70),
-      '',
-      'Custodians: name, date, where the envelope is kept, signature',
-      ...shares.map((_, n) => `${n + 1}  ______________________________________________________________`),
-      '',
-      'Yearly: strongroom backups keys prove, with the shares of any three.',
-      'To restore: docs/practices/backups.md. The ledger of erasures is needed too.',
-    ],
-  };
   return [
-    cover,
+    cover(facts, recipient, shares.length),
     ...shares.map((share, n) => ({
       title: `Strongroom backups: share ${n + 1} of ${shares.length}`,
       lines: [
@@ -55,6 +39,31 @@ export function ceremonySheet({ fingerprint, recipient, signer, shares, threshol
     })),
   ];
 }
+
+const who = (fingerprint: string, signer: string | null): string[] => [
+  `Recipient fingerprint   ${fingerprint}`,
+  `Signer fingerprint      ${signer ?? '(write it here: strongroom backups status)'}`,
+];
+
+const cover = (facts: readonly string[], recipient: string, custodians: number): Sheet => ({
+  title: 'Strongroom backups: cover sheet',
+  lines: [
+    ...facts,
+    '',
+    'Recipient (public; give it to the server: strongroom backups trust FILE):',
+    ...chunked(recipient, 70),
+    '',
+    'Custodians: name, date, where the envelope is kept, signature',
+    ...Array.from({ length: custodians }, (_, n) => `${n + 1}  ${'_'.repeat(62)}`),
+    '',
+    'Yearly: strongroom backups keys prove, with as many shares as are needed.',
+    'To restore: docs/practices/backups.md. The ledger of erasures is needed too.',
+  ],
+});
+
+/** The cover alone, as the system can print it: it knows the signer, which nobody knew at the ceremony, and no share. */
+export const coverSheet = ({ fingerprint, recipient, signer, at }: Pick<Ceremony, 'fingerprint' | 'recipient' | 'signer' | 'at'>): Sheet =>
+  cover([`Trusted ${at.toISOString()}`, ...who(fingerprint, signer)], recipient, 5); // prettier-ignore
 
 const chunked = (text: string, width: number): string[] =>
   Array.from({ length: Math.ceil(text.length / width) }, (_, n) => text.slice(n * width, (n + 1) * width));
