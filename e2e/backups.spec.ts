@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { makeIdentity } from '#practices/backups';
+import type { Strongroom } from '@strongroom/sdk';
 import type { Page } from 'playwright-core';
 
 import { comeInWithPasskey, go, looksRight } from './pages.ts';
@@ -15,11 +16,16 @@ const skip = whyNot();
 let world: World;
 let engineer: Page;
 let stores: string;
+const rooms: Record<string, Strongroom> = {};
+const as = (role: string): Strongroom => rooms[role] as Strongroom;
 
 before(async () => {
   if (skip !== false) return;
   stores = await mkdtemp(join(tmpdir(), 'sr-e2e-stores-'));
   world = await openWorld({ STRONGROOM_BACKUPS: `directory:${stores}` });
+  // as long as there are no people, one key makes them all
+  for (const role of ['custodian', 'application', 'dpo', 'engineer', 'auditor'])
+    rooms[role] = (await world.program(role)).room;
   engineer = await comeInWithPasskey(world, 'Egon', 'engineer');
 });
 after(async () => {
@@ -36,11 +42,10 @@ test('before there is anybody who could open a backup, the page says what to do'
 
 test('backups begin by themselves, another is taken by hand, and what was measured is seen', { skip }, async () => {
   const { recipient, fingerprint } = await makeIdentity();
-  await (await world.program('custodian')).room.backups.trust(recipient);
-  const { room } = await world.program('application');
-  const made = await room.records.create({ collection: 'customer', fields: { last_name: 'Gone' } });
-  await (await world.program('dpo')).room.subjects.erase(made.subjectId, { purpose: 'legal.request' });
-  const looking = (await world.program('engineer')).room.backups;
+  await as('custodian').backups.trust(recipient);
+  const made = await as('application').records.create({ collection: 'customer', fields: { last_name: 'Gone' } });
+  await as('dpo').subjects.erase(made.subjectId, { purpose: 'legal.request' });
+  const looking = as('engineer').backups;
   const done = async (seq: number): Promise<void> => {
     for (let n = 0; n < 240; n += 1) {
       if (((await looking.status()).newest.data?.seq ?? 0) >= seq) return;
@@ -77,7 +82,7 @@ test('an auditor takes the report along, and the custodians their cover sheet', 
     assert.equal(download.suggestedFilename(), file);
     assert.match((await readFile(await download.path())).subarray(0, 8).toString(), /^%PDF-1/);
   }
-  const { report, signed } = await (await world.program('auditor')).room.backups.report(7);
+  const { report, signed } = await as('auditor').backups.report(7);
   assert.deepEqual([report.backups, report.ledger.erasures, report.horizon.proven], [{ done: 2, failed: 0 }, 1, true]);
   assert.deepEqual(
     signed

@@ -27,7 +27,11 @@ import { Refused } from './step-up.tsx';
 const DAYS = ['7', '30', '90', '365'] as const;
 
 export function BackupsPage() {
-  const status = useQuery({ queryKey: ['backups', 'status'], queryFn: () => room.backups.status() });
+  const status = useQuery({
+    queryKey: ['backups', 'status'],
+    queryFn: () => room.backups.status(),
+    refetchInterval: 10_000,
+  });
   if (status.isPending) return <Fetching what="backups" />;
   if (status.isError) return <Problem error={status.error} />;
   const begun = status.data.recipients.some(({ kind }) => kind === 'offline');
@@ -108,6 +112,7 @@ function Begun({ found }: { found: BackupStanding }) {
   const line = useQuery({
     queryKey: ['backups', 'timeline', days],
     queryFn: () => room.backups.timeline(Number(days)),
+    refetchInterval: 30_000,
   });
   const points = line.data?.points ?? [];
   const exposed = points.flatMap(({ kind, at, exposedSeconds }) =>
