@@ -18,11 +18,18 @@ export function privacyCommands(program: Command, run: Run): void {
   withConnection(consent.command('show <holder>').description('what holds now, and all that was said')).action(
     (holder: string, options: Shared) =>
       run(async () => {
-        const found = await connect(options).consents.get(holder);
-        show(options, found, () =>
+        const room = connect(options);
+        const found = await room.consents.get(holder);
+        const events = [...found.events];
+        for (let { next } = found; next !== null;) {
+          const more = await room.consents.get(holder, { after: next });
+          events.push(...more.events);
+          next = more.next;
+        }
+        show(options, { ...found, events, next: null }, () =>
           [
             ...found.purposes.map(({ purpose, state, used, choice }) => `${purpose.padEnd(28)} ${state.padEnd(10)} ${used ? 'used' : choice === 'group' ? '' : 'not used'}`),
-            ...found.events.map(({ at, said, purpose, id }) => `  ${at}  ${said.padEnd(10)} ${purpose}  ${id}`),
+            ...events.map(({ at, said, purpose, id }) => `  ${at}  ${said.padEnd(10)} ${purpose}  ${id}`),
             `the chain is ${found.chain}`,
           ].join('\n'),
         ); // prettier-ignore

@@ -5,8 +5,8 @@ import type { CallOptions, Transport } from './transport.ts';
 export type Consents = {
   /** Holds at the very next read of any server. `events[].receipt` is for the person to keep. */
   record: (said: NewConsents, options?: CallOptions) => Promise<RecordedConsents>;
-  /** @param holder `sub_…` or `anon_…` */
-  get: (holder: string, options?: CallOptions) => Promise<ConsentLedger>;
+  /** @param holder `sub_…` or `anon_…` @param options `after`: the `next` of the page before, for who has more than 1,000 events */
+  get: (holder: string, options?: CallOptions & Readonly<{ after?: number }>) => Promise<ConsentLedger>;
   /** For one message to one subject: put `headers` into it. */
   unsubscribeLink: (
     about: Readonly<{ subject: string; purpose: string }>,
@@ -19,7 +19,7 @@ export type Consents = {
 export function createConsents({ json }: Transport): Consents {
   return {
     record: (said, options) => json({ method: 'POST', path: '/v1/privacy/consents', json: said, does: 'change' }, options),
-    get: (holder, options) => json({ method: 'GET', path: `/v1/privacy/consents/${encodeURIComponent(holder)}`, does: 'read' }, options),
+    get: (holder, options) => json({ method: 'GET', path: `/v1/privacy/consents/${encodeURIComponent(holder)}`, query: options?.after === undefined ? {} : { after: String(options.after) }, does: 'read' }, options),
     unsubscribeLink: (about, options) => json({ method: 'POST', path: '/v1/privacy/unsubscribe-links', json: about, does: 'read' }, options),
     keys: (options) => json({ method: 'GET', path: '/v1/privacy/keys', does: 'read' }, options),
   }; // prettier-ignore

@@ -276,6 +276,17 @@ test('the notice is published by a person, in whole languages only; what is enfo
   assert.match(signal.headers.get('content-security-policy') ?? '', /default-src 'none'/);
   assert.deepEqual([(await notices.standing()).drift, await notices.watch()], [[], []]);
 
+  // 60 earlier versions: what they say is read once, and not with every page
+  await fresh.db`insert into privacy.notices (hash, facts, texts, languages, published_at, published_by)
+    select sha256(n::text::bytea), jsonb_set(facts, '{epochDays}', to_jsonb(n)), texts, languages, published_at - make_interval(days => n), 'per_1' from privacy.notices, generate_series(1, 60) n`;
+  const versions = (text: string) => text.match(/center\/notice\/[0-9a-f]{64}/g)?.length;
+  assert.equal(versions((await ask('/center/notice')).text), 61);
+  await fresh.db`alter table privacy.notices rename column facts to elsewhere`;
+  const pages = await Promise.all(['/center/', '/center/notice', '/.well-known/privacy-notice.json'].map((path) => ask(path)));
+  await fresh.db`alter table privacy.notices rename column elsewhere to facts`;
+  assert.deepEqual(pages.map(({ status }) => status), [200, 200, 200]);
+  await fresh.db`delete from privacy.notices where hash <> ${Buffer.from(made.hash, 'hex')}`;
+
   // the row says what the system does; somebody makes it say 60 days
   await fresh.db`update privacy.notices set facts = jsonb_set(facts, '{epochDays}', '60')`;
   const before = await system.audit.size();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { readConfig } from '#platform/config';
-import { parseSubjectId, type RecordId } from '#platform/ids';
+import { parsePublicId, parseSubjectId, publicId, uuidv7, type RecordId, type Uuid } from '#platform/ids';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 import { openReceipt } from '#practices/privacy';
@@ -235,8 +235,8 @@ test('many at once to one subject are one chain', async () => {
 
   await Promise.all(Array.from({ length: 12 }, (_, n) => say(subjectId, n % 2 === 0 ? 'given' : 'withdrawn')));
 
-  const { events, chain } = await as('dpo').consents.get(subjectId);
-  assert.deepEqual([events.length, chain], [12, 'whole']);
+  const { events, chain, next } = await as('dpo').consents.get(subjectId);
+  assert.deepEqual([events.length, chain, next], [12, 'whole', null]);
   const [row] = await fresh.db<{ note: string }[]>`select consents->${NEWSLETTER}->>0 as note from vault.keyrings where consents ? ${NEWSLETTER} order by subject_id desc limit 1`; // prettier-ignore
   assert.equal(
     row?.note === 'given',
@@ -244,3 +244,25 @@ test('many at once to one subject are one chain', async () => {
     'what reads are decided by is the end of the chain',
   );
 });
+
+test('of 2,500 words nothing is left out, and the clock looks at none of them', async () => {
+  const anonymous = publicId('anon', uuidv7());
+  const holder = { kind: 'anonymous', id: parsePublicId('anon', anonymous) as Uuid } as const;
+  const { consents } = (systems[0] as System).privacy;
+  const shown = { text: 'yes', language: null, variant: null, method: 'web', notice: null, jurisdiction: null, evidence: null };
+  const by = { actor: { kind: 'system', id: 'test' } } as const;
+  const many = (said: 'given' | 'refused', n: number, expiresAt: Date | null = null) => consents.record(by, holder, { said: Array.from({ length: n }, () => ({ purpose: NEWSLETTER, said, expiresAt })), shown });
+  for (let n = 0; n < 5; n += 1) await many('given', 250, new Date(Date.now() + 86_400_000));
+  for (let n = 0; n < 5; n += 1) await many('refused', n === 0 ? 249 : 250);
+  await many('given', 1);
+
+  const pages = [];
+  for (let after: number | null = 0; after !== null; after = pages.at(-1)?.next ?? null) pages.push(await as('dpo').consents.get(anonymous, { after }));
+  assert.deepEqual(pages.map(({ events, chain }) => [events.length, chain]), [[1000, 'whole'], [1000, 'whole'], [500, 'whole']]);
+  assert.equal(new Set(pages.flatMap(({ events }) => events.map(({ id }) => id))).size, 2500);
+  assert.deepEqual(pages[0]?.purposes.find(({ purpose }) => purpose === NEWSLETTER)?.state, 'given', 'the last word of all, though it is far behind');
+  const waiting = () => fresh.db<{ n: number }[]>`select count(*)::int as n from privacy.consent_expiries where holder = ${holder.id}`;
+  assert.equal((await waiting())[0]?.n, 0, 'a no and a yes without end wait for no time');
+  await many('given', 1, new Date(Date.now() + 86_400_000));
+  assert.equal((await waiting())[0]?.n, 1);
+}); // prettier-ignore

@@ -36,6 +36,13 @@ export function homePage(frame: Frame, notice: Notice | null, gpc: boolean): str
   ); // prettier-ignore
 }
 
+/** A table; on a phone each row is a card of its own, and what is said of roles keeps it a table for who listens to it. */
+function fieldTable({ say }: Frame, fields: ReturnType<typeof layersOf>['fields']): Html {
+  const heads = [say('field'), say('class'), say('purpose'), say('keptFor'), say('recipients'), say('source')];
+  const cell = (at: number, text: string): Html => html`<td role="cell" data-head="${heads[at] as string}">${text}</td>`;
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${say('data')}"><table role="table"><thead role="rowgroup"><tr role="row">${heads.map((each) => html`<th scope="col" role="columnheader">${each}</th>`)}</tr></thead><tbody role="rowgroup">${fields.map((each) => html`<tr role="row"><th scope="row" role="rowheader">${each.field}</th>${[each.class, each.purposes.join(', '), each.kept.join('; '), each.recipients.join(', '), each.source].map((text, at) => cell(at + 1, text))}</tr>`)}</tbody></table></div>`;
+} // prettier-ignore
+
 /** 11 CCR §7025(c)(6): whether the signal was processed is shown. */
 const signal = ({ say }: Frame, gpc: boolean): Html =>
   html`<p class="signal${gpc ? ' on' : ''}"><strong>${say('gpc')}:</strong> ${gpc ? say('gpcOn') : say('gpcOff')}</p>`;
@@ -55,7 +62,8 @@ export function fullPage(
     who.map((each) => html`<p>${each}</p>`),
     purposes.map(({ title, basis, data, kept, recipients }) => html`<section><h2>${title}</h2><dl><dt>${say('basis')}</dt><dd>${basis}</dd><dt>${say('data')}</dt><dd>${data.join(', ')}</dd><dt>${say('keptFor')}</dt><dd>${one(kept)}</dd><dt>${say('recipients')}</dt><dd>${recipients.length === 0 ? say('nobody') : recipients.join(', ')}</dd></dl></section>`),
     full.map(({ title, text }) => html`<section><h2>${title}</h2>${text.map((each) => html`<p>${each}</p>`)}</section>`),
-    html`<h2>${say('data')}</h2><div class="wide" tabindex="0" role="region" aria-label="${say('data')}"><table><thead><tr>${[say('field'), say('class'), say('purpose'), say('keptFor'), say('recipients'), say('source')].map((each) => html`<th scope="col">${each}</th>`)}</tr></thead><tbody>${fields.map((each) => html`<tr><th scope="row">${each.field}</th><td>${each.class}</td><td>${each.purposes.join(', ')}</td><td>${each.kept.join('; ')}</td><td>${each.recipients.join(', ')}</td><td>${each.source}</td></tr>`)}</tbody></table></div>`,
+    html`<h2>${say('data')}</h2>`,
+    fieldTable(frame, fields),
     html`<h2>${say('versions')}</h2><ul>${versions.map(({ hash, publishedAt, changes }) => html`<li><a href="${link(frame, `notice/${hash}`)}">${dateIn(language, publishedAt)} (${hash.slice(0, 12)})</a>${changes.length === 0 ? '' : list(changes.map(({ says, what }) => say(says, { what: texts[what] ?? what })))}</li>`)}</ul>`,
     version(notice, frame),
   ); // prettier-ignore

@@ -37,17 +37,25 @@ export function eventHash(event: ChainEvent): Buffer {
 /** Where a chain ended when it was last added to; null: there is none. */
 export type ChainEnd = Readonly<{ seq: number; hash: Buffer }> | null;
 
+export type ChainWalk = Readonly<{
+  take: (event: ChainEvent & Readonly<{ hash: Buffer }>) => void;
+  /** The first event that is not what it was, or is gone; null when the chain is whole. */
+  brokenAt: () => number | null;
+}>;
+
 /**
- * The first event of a chain that is not what it was, or is gone; null when the chain is whole.
+ * Walks along a chain of any length, event by event.
  * @param end read before the events: what came meanwhile is behind it
  */
-export function brokenAt(events: readonly (ChainEvent & Readonly<{ hash: Buffer }>)[], end: ChainEnd): number | null {
-  let prev: Buffer = CHAIN_START;
-  for (const [at, event] of events.entries()) {
-    if (event.seq !== at + 1 || !event.prev.equals(prev) || !event.hash.equals(eventHash(event))) return at + 1;
-    prev = event.hash;
-  }
-  const last = end === null ? undefined : events[end.seq - 1];
-  if (end === null ? events.length === 0 : last?.hash.equals(end.hash) === true) return null;
-  return events.length + 1;
+export function walkChain(end: ChainEnd): ChainWalk {
+  let [seq, prev, broken, isEndSeen]: [number, Buffer, number | null, boolean] = [0, CHAIN_START, null, end === null];
+  return {
+    take: (event) => {
+      seq += 1;
+      if (event.seq !== seq || !event.prev.equals(prev) || !event.hash.equals(eventHash(event))) broken ??= seq;
+      prev = event.hash;
+      if (seq === end?.seq) isEndSeen = event.hash.equals(end.hash);
+    },
+    brokenAt: () => broken ?? (isEndSeen && (end !== null || seq === 0) ? null : seq + 1),
+  };
 }

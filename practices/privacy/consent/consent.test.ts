@@ -7,7 +7,7 @@ import fc from 'fast-check';
 
 import { newSubjectId, uuidv7 } from '#platform/ids';
 
-import { brokenAt, CHAIN_START, eventHash, type ChainEnd } from './chain.ts';
+import { CHAIN_START, eventHash, walkChain, type ChainEnd } from './chain.ts';
 import { hasGpc } from './gpc.ts';
 import { openReceipt, receiptKey, signReceipt } from './receipt.ts';
 import { isRepeated, notesOf, SAID, type Said, type SaidBefore } from './said.ts';
@@ -104,7 +104,11 @@ test('a chain shows where it was changed, cut off or put in another order', () =
   });
   const [one, two, three] = events as [(typeof events)[0], (typeof events)[0], (typeof events)[0]];
 
-  const broken = (found: typeof events, end: ChainEnd = { seq: 3, hash: three.hash }) => brokenAt(found, end);
+  const broken = (found: typeof events, end: ChainEnd = { seq: 3, hash: three.hash }) => {
+    const walk = walkChain(end);
+    for (const event of found) walk.take(event);
+    return walk.brokenAt();
+  };
 
   assert.equal(broken(events), null);
   assert.equal(broken(events, { seq: 2, hash: two.hash }), null, 'one came meanwhile');

@@ -1,7 +1,7 @@
 /** The ledger of consent as one object: what was said goes in, once, and holds at the next read of any server. */
 import type { KeyObject } from 'node:crypto';
 
-import { canonicalJson, type Audit, type AuditEvent, type Json } from '#platform/audit';
+import { canonicalJson, type Audit, type AuditEvent } from '#platform/audit';
 import { transact, type Db, type Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { publicId, subjectIdText, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
@@ -11,16 +11,16 @@ import type { Vault } from '#practices/vault';
 import { privacyFailure } from '../failures.ts';
 import {
   appendEvents,
-  endOfChain,
   lastSaidAt,
-  eventsOf,
   expiredEvents,
   lockChain,
+  standingOf,
   type HolderKind,
   type StoredEvent,
 } from '../store/consents.ts';
-import { brokenAt, eventHash } from './chain.ts';
-import { consentRecord, signReceipt, type Controller, type ReceiptKey, type RecordParts } from './receipt.ts';
+import { eventHash } from './chain.ts';
+import { createHistory, eventIdText, RECORD_USE, type History, type Recorded } from './history.ts';
+import { consentRecord, type Controller, type ReceiptKey, type RecordParts } from './receipt.ts';
 import {
   checkSaid,
   choiceOf,
@@ -49,17 +49,6 @@ export type SaidAsk = Readonly<{
   /** Leaves out what is a no already: for signals and links, which come again and again. */
   repeats?: 'keep' | 'skip';
 }>;
-export type Recorded = Readonly<{
-  id: string;
-  purpose: string;
-  said: Said;
-  at: string;
-  expiresAt: string | null;
-  /** 64 hex digits; stands in the audit entry too. */
-  hash: string;
-  /** For the person: JWS, to be verified with the published keys. */
-  receipt: string;
-}>;
 export type PurposeState = Readonly<{
   purpose: string;
   title: string;
@@ -74,15 +63,11 @@ export type PurposeState = Readonly<{
   expiresAt: string | null;
   sharedForAds: boolean;
 }>;
-export type HistoryEvent = Omit<Recorded, 'receipt'> &
-  Readonly<{ /** Null when its subject was erased. */ record: Json | null; receipt: string | null }>;
-
-export type Consents = {
+export type Consents = History & {
   /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL, PRIVACY_TOO_WIDE, PRIVACY_RECORD_INVALID, PRIVACY_SUBJECT_NOT_FOUND */
   record: (by: By, holder: Holder, ask: SaidAsk) => Promise<{ events: readonly Recorded[]; auditIndex: bigint | null }>;
   /** Of every purpose that depends on what somebody says. */
   states: (holder: Holder) => Promise<readonly PurposeState[]>;
-  history: (holder: Holder) => Promise<{ events: readonly HistoryEvent[]; chain: 'whole' | 'broken' }>;
   /** Writes down which yeses have ended. @returns how many */
   expire: () => Promise<number>;
   /** The published key set. */
@@ -102,30 +87,24 @@ export type ConsentNeeds = Readonly<{
   center: () => string;
 }>;
 
-const USE = 'consent-record';
 const SYSTEM: By = { actor: { kind: 'system', id: 'consent' } };
 const EXPIRED_AT_ONCE = 200;
 export const holderText = ({ kind, id }: Holder): string =>
   kind === 'subject' ? subjectIdText(id) : publicId('anon', id);
-export const eventIdText = (id: Uuid): string => publicId('cns', id);
 
 export function createConsents(needs: ConsentNeeds): Consents {
   const { db, clock, catalog, audit, vault, receipts } = needs;
+  const { asRecorded, ...history } = createHistory(needs);
 
   const seal = async (holder: Holder, plains: readonly Buffer[]): Promise<readonly Buffer[]> => {
     if (holder.kind === 'anonymous') return plains;
     try {
-      return await vault.sealFor(holder.id, USE, plains);
+      return await vault.sealFor(holder.id, RECORD_USE, plains);
     } catch (thrown) {
       if (isFailure(thrown, 'VAULT_SUBJECT_NOT_FOUND')) throw privacyFailure('SUBJECT_NOT_FOUND', { cause: thrown });
       throw thrown;
     }
   };
-
-  const asRecorded = (event: StoredEvent, record: { readonly [key: string]: Json | undefined }): Recorded => ({
-    ...shownEvent(event),
-    receipt: signReceipt(receipts, { ...record, ledger: { seq: event.seq, hash: event.hash.toString('hex') } }),
-  });
 
   const wanted = ({ said, gpc }: SaidAsk): SaidAsk['said'] => [
     ...said,
@@ -172,7 +151,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
     const sealed = await seal(holder, parts.map(({ made }) => Buffer.from(canonicalJson(made)))); // prettier-ignore
     return transact(db, async (tx) => {
       const chain = await lockChain(tx, holder.id, holder.kind);
-      const heard = ask.repeats === 'skip' || ask.gpc === 'on' ? await eventsOf(tx, holder.id) : [];
+      const heard = ask.repeats === 'skip' || ask.gpc === 'on' ? await standingOf(tx, holder.id) : [];
       const events: StoredEvent[] = [];
       const recorded: Recorded[] = [];
       for (const [n, { id, purpose, said, expiresAt, made }] of parts.entries()) {
@@ -216,7 +195,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
     const sealed = await seal(holder, [plain]).catch(() => null);
     return transact(db, async (tx) => {
       const chain = await lockChain(tx, event.holder, kind);
-      const later = (await eventsOf(tx, event.holder)).filter(
+      const later = (await standingOf(tx, event.holder)).filter(
         (each) => each.purpose === event.purpose && each.seq > event.seq,
       );
       if (later.some(({ what }) => what !== 'gpc_off')) return false;
@@ -235,7 +214,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
   return {
     record,
     states: async (holder) => {
-      const events = await eventsOf(db, holder.id);
+      const events = await standingOf(db, holder.id);
       const notes = notesOf(events);
       const now = clock();
       return [...catalog().purposes.values()].flatMap((purpose): PurposeState[] => {
@@ -251,23 +230,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
         }]; // prettier-ignore
       });
     },
-    history: async (holder) => {
-      const chainEnd = await endOfChain(db, holder.id);
-      const events = await eventsOf(db, holder.id);
-      const sealed = events.filter((event) => event.sealed);
-      const opened = holder.kind === 'subject' ? await vault.openFor(holder.id, USE, sealed.map((event) => event.record)) : null; // prettier-ignore
-      const records = new Map(sealed.map((event, n) => [event, opened?.[n] ?? null]));
-      return {
-        chain: brokenAt(events, chainEnd) === null ? 'whole' : 'broken',
-        events: events.map((event) => {
-          const bytes = event.sealed ? (records.get(event) ?? null) : event.record;
-          const made = bytes === null ? null : (JSON.parse(bytes.toString()) as { readonly [key: string]: Json });
-          return made === null
-            ? { ...shownEvent(event), record: null, receipt: null }
-            : { ...asRecorded(event, made), record: made };
-        }),
-      };
-    },
+    ...history,
     expire: async () => {
       let count = 0;
       for (const event of await expiredEvents(db, clock(), EXPIRED_AT_ONCE)) if (await end(event)) count += 1;
@@ -279,12 +242,3 @@ export function createConsents(needs: ConsentNeeds): Consents {
 
 /** Ends a transaction that turned out to have nothing to do. */
 class NothingNew extends Error {}
-
-const shownEvent = ({ eventId, purpose, what, at, expiresAt, hash }: StoredEvent): Omit<Recorded, 'receipt'> => ({
-  id: eventIdText(eventId),
-  purpose,
-  said: what,
-  at: at.toISOString(),
-  expiresAt: expiresAt?.toISOString() ?? null,
-  hash: hash.toString('hex'),
-});

@@ -17,8 +17,14 @@ export async function* jsonOf(sources: Sources, subjectId: SubjectId, requestId:
       yield `${begun ? ',' : ''}${JSON.stringify({ id, collection, fields: values })}`;
       begun = true;
     }
-  const { events } = await consents.history({ kind: 'subject', id: subjectId });
-  yield `],"consents":${JSON.stringify(events)},"requests":${JSON.stringify(await requests.of(subjectId))},"seen":[`;
+  yield '],"consents":[';
+  begun = false;
+  for await (const page of consents.pages({ kind: 'subject', id: subjectId }))
+    for (const event of page) {
+      yield `${begun ? ',' : ''}${JSON.stringify(event)}`;
+      begun = true;
+    }
+  yield `],"requests":${JSON.stringify(await requests.of(subjectId))},"seen":[`;
   let before: number | null = null;
   begun = false;
   for (;;) {

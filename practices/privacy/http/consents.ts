@@ -90,12 +90,14 @@ export function consentRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     method: 'GET',
     url: '/v1/privacy/consents/:holder',
     schema: {
-      operationId: 'readConsents', tags, summary: 'What holds for each purpose, and everything that was ever said, with receipts',
+      operationId: 'readConsents', tags, summary: 'What holds for each purpose, and everything that was ever said, with receipts, 1,000 at a time',
       params: Type.Object({ holder: HOLDER }),
+      querystring: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: '`next` of the page before' })) }),
       response: { 200: Type.Object({
         holder: Type.String(),
         purposes: Type.Array(STATE),
         events: Type.Array(Type.Object({ ...EVENT, receipt: NULLABLE, record: Type.Unknown({ description: 'null when its subject was erased' }) })),
+        next: Type.Union([Type.Integer(), Type.Null()], { description: 'null: there are no more' }),
         chain: Type.Enum(['whole', 'broken']),
       }) },
     }, // prettier-ignore
@@ -109,11 +111,12 @@ export function consentRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         ...(holder.kind === 'subject' ? { subjects: [holder.id] } : {}),
         outcome: 'done',
       });
-      const { events, chain } = await consents().history(holder);
+      const { events, next, chain } = await consents().history(holder, request.query.after);
       return {
         holder: holderText(holder),
         purposes: (await consents().states(holder)).map((each) => ({ ...each, fields: [...each.fields] })),
         events: [...events] as never,
+        next,
         chain,
       };
     },

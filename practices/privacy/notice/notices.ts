@@ -5,7 +5,7 @@ import type { Catalog } from '#practices/collection';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
-import { findNotice, insertNotice, listNotices, noteDrift, publishedNotice, type NoticeRow } from '../store/notices.ts';
+import { findNotice, insertNotice, noteDrift, noticeVersions, type NoticeRow } from '../store/notices.ts';
 import { diffNotices, type NoticeChange } from './diff.ts';
 import { catalogTexts, hashOf, noticeFacts, type NoticeFacts, type NoticeSettings, type Texts } from './facts.ts';
 import { isLanguage, sayIn, type Language } from './languages.ts';
@@ -54,6 +54,24 @@ export type NoticeNeeds = Readonly<{
 
 /** The language of the catalogue. */
 const BASE: Language = 'en';
+/** Of the archive, on a page. */
+const VERSIONS_SHOWN = 200;
+const NOTICES_KEPT = 4;
+
+/** What never changes is made once for each key; of more than `most` the oldest is forgotten. A failure is not kept. */
+function remembering<T>(most: number, make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (key) => {
+    const there = made.get(key);
+    if (there !== undefined) return there;
+    const making = make(key);
+    made.set(key, making);
+    making.catch(() => made.delete(key));
+    const [oldest] = made.keys();
+    if (made.size > most && oldest !== undefined) made.delete(oldest);
+    return making;
+  };
+}
 
 export function createNotices(needs: NoticeNeeds): Notices {
   const { db, clock, catalog, audit, noticeSettings } = needs;
@@ -65,9 +83,29 @@ export function createNotices(needs: NoticeNeeds): Notices {
     publishedAt: row.published_at,
     publishedBy: row.published_by,
   });
-  const published = async (): Promise<Notice | null> => {
-    const row = await publishedNotice(db);
+  const read = async (hash: Buffer): Promise<Notice | null> => {
+    const row = await findNotice(db, hash);
     return row === null ? null : asNotice(row);
+  };
+  // a notice never changes, and neither does what is between two of them: each is read once, not with every page
+  const readOnce = remembering(NOTICES_KEPT, (hex: string) => read(Buffer.from(hex, 'hex')));
+  const changesOnce = remembering(VERSIONS_SHOWN, async (pair: string): Promise<readonly NoticeChange[]> => {
+    const [before, now] = [await read(Buffer.from(pair.slice(0, 64), 'hex')), await read(Buffer.from(pair.slice(64), 'hex'))];
+    return before === null || now === null ? [] : diffNotices(before.facts, now.facts);
+  }); // prettier-ignore
+  /** As it stands there, for who compares it with what is enforced. */
+  const publishedNow = async (): Promise<Notice | null> => {
+    const [newest] = await noticeVersions(db, 1);
+    return newest === undefined ? null : read(newest.hash);
+  };
+  const published = async (): Promise<Notice | null> => {
+    const [newest] = await noticeVersions(db, 1);
+    if (newest === undefined) return null;
+    const found = await readOnce(newest.hash.toString('hex'));
+    // the same text may have been published again since
+    return found?.publishedAt.getTime() === newest.published_at.getTime()
+      ? found
+      : found && { ...found, publishedAt: newest.published_at, publishedBy: newest.published_by };
   };
   const draft = () => {
     const facts = noticeFacts(catalog(), noticeSettings());
@@ -81,7 +119,7 @@ export function createNotices(needs: NoticeNeeds): Notices {
   return {
     published,
     standing: async () => {
-      const [now, before] = [draft(), await published()];
+      const [now, before] = [draft(), await publishedNow()];
       const texts = { ...before?.texts[BASE], ...now.texts };
       const say = sayIn(BASE);
       const drift = before === null ? [] : diffNotices(before.facts, now.facts);
@@ -122,19 +160,18 @@ export function createNotices(needs: NoticeNeeds): Notices {
         return asNotice(row);
       });
     },
-    get: async (hash) => {
-      const row = /^[0-9a-f]{64}$/.test(hash) ? await findNotice(db, Buffer.from(hash, 'hex')) : null;
-      return row === null ? null : asNotice(row);
-    },
+    get: async (hash) => (/^[0-9a-f]{64}$/.test(hash) ? read(Buffer.from(hash, 'hex')) : null),
     list: async () => {
-      const all = (await listNotices(db)).map(asNotice);
-      return all.map((each, at) => {
-        const before = all[at + 1];
-        return { hash: each.hash, publishedAt: each.publishedAt, changes: before === undefined ? [] : diffNotices(before.facts, each.facts) }; // prettier-ignore
-      });
-    },
+      const all = await noticeVersions(db, VERSIONS_SHOWN + 1);
+      const listed = [];
+      for (const [at, { hash, published_at: publishedAt }] of all.slice(0, VERSIONS_SHOWN).entries()) {
+        const [hex, before] = [hash.toString('hex'), all[at + 1]?.hash.toString('hex')];
+        listed.push({ hash: hex, publishedAt, changes: before === undefined ? [] : await changesOnce(`${before}${hex}`) });
+      }
+      return listed;
+    }, // prettier-ignore
     watch: async () => {
-      const before = await published();
+      const before = await publishedNow();
       const { facts, factsHash } = draft();
       const drift = before === null ? [] : diffNotices(before.facts, facts);
       if (before === null || drift.length === 0) return [];

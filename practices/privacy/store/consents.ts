@@ -47,6 +47,7 @@ export async function appendEvents(tx: Statements, events: readonly StoredEvent[
       ${hex(({ record }) => record)}::text[], ${hex(({ prev }) => prev)}::text[], ${hex(({ hash }) => hash)}::text[])
       as t (s, e, w, p, a, x, r, v, h)`;
   await tx`update privacy.consent_chains set seq = ${last.seq}, hash = ${last.hash} where holder = ${last.holder}`;
+  await noteExpiries(tx, events);
 }
 
 type EventRow = {
@@ -68,21 +69,39 @@ const asEvent = ({ event_id, expires_at, ...row }: EventRow): StoredEvent => ({
   expiresAt: expires_at,
 });
 
-/** All events of a holder, in order: few, for a person says few things to few purposes. */
-export async function eventsOf(db: Statements, holder: Uuid): Promise<StoredEvent[]> {
-  const rows = await db<
-    EventRow[]
-  >`select * from privacy.consent_events where holder = ${holder} order by seq limit 10000`;
+/** A page of a holder's events, in order. */
+export async function eventsAfter(db: Statements, holder: Uuid, seq: number, limit: number): Promise<StoredEvent[]> {
+  const rows = await db<EventRow[]>`
+    select * from privacy.consent_events where holder = ${holder} and seq > ${seq} order by seq limit ${limit}`;
   return rows.map(asEvent);
 }
 
-/** Yeses whose time is over and that nothing followed, oldest first. */
+/** The last of each kind to each purpose, in order: the fold of these is the fold of all, however many there are. */
+export async function standingOf(db: Statements, holder: Uuid): Promise<StoredEvent[]> {
+  const rows = await db<EventRow[]>`
+    select * from (
+      select distinct on (purpose, what) * from privacy.consent_events where holder = ${holder}
+      order by purpose, what, seq desc) last
+    order by seq`;
+  return rows.map(asEvent);
+}
+
+/** Notes which yes of a purpose ends by itself, and that others do so no more. In the transaction that appends. */
+async function noteExpiries(tx: Statements, events: readonly StoredEvent[]): Promise<void> {
+  const last = new Map(events.filter(({ what }) => what !== 'gpc_off').map((event) => [event.purpose, event]));
+  for (const { holder, purpose, seq, what, expiresAt } of last.values())
+    if (what === 'given' && expiresAt !== null)
+      await tx`
+        insert into privacy.consent_expiries (holder, purpose, seq, expires_at) values (${holder}, ${purpose}, ${seq}, ${expiresAt})
+        on conflict (holder, purpose) do update set seq = excluded.seq, expires_at = excluded.expires_at`;
+    else await tx`delete from privacy.consent_expiries where holder = ${holder} and purpose = ${purpose}`;
+}
+
+/** Yeses whose time is over, longest ago first. */
 export async function expiredEvents(db: Statements, now: Date, limit: number): Promise<StoredEvent[]> {
   const rows = await db<EventRow[]>`
-    select e.* from privacy.consent_events e
-    where e.expires_at <= ${now} and e.what = 'given' and not exists (
-      select from privacy.consent_events l
-      where l.holder = e.holder and l.purpose = e.purpose and l.seq > e.seq and l.what <> 'gpc_off')
-    order by e.expires_at limit ${limit}`;
+    select e.* from (select * from privacy.consent_expiries where expires_at <= ${now} order by expires_at limit ${limit}) due
+    join privacy.consent_events e on e.holder = due.holder and e.seq = due.seq
+    order by due.expires_at`;
   return rows.map(asEvent);
 }

@@ -22,18 +22,17 @@ export async function insertNotice(tx: Statements, row: NoticeRow): Promise<Noti
   return made as NoticeRow;
 }
 
-export async function publishedNotice(db: Statements): Promise<NoticeRow | null> {
-  const [row] = await db<NoticeRow[]>`select * from privacy.notices order by published_at desc limit 1`;
-  return row ?? null;
-}
-
 export async function findNotice(db: Statements, hash: Buffer): Promise<NoticeRow | null> {
   const [row] = await db<NoticeRow[]>`select * from privacy.notices where hash = ${hash}`;
   return row ?? null;
 }
 
-export async function listNotices(db: Statements): Promise<NoticeRow[]> {
-  return db<NoticeRow[]>`select * from privacy.notices order by published_at desc limit 200`;
+export type VersionRow = Readonly<{ hash: Buffer; published_at: Date; published_by: string }>;
+
+/** Newest first, without what they say. */
+export async function noticeVersions(db: Statements, limit: number): Promise<VersionRow[]> {
+  return db<VersionRow[]>`
+    select hash, published_at, published_by from privacy.notices order by published_at desc limit ${limit}`;
 }
 
 /** @returns false when it was noted before */
