@@ -92,7 +92,7 @@ export function consentRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     schema: {
       operationId: 'readConsents', tags, summary: 'What holds for each purpose, and everything that was ever said, with receipts, 1,000 at a time',
       params: Type.Object({ holder: HOLDER }),
-      querystring: Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_147_483_647, description: '`next` of the page before' })) }),
+      querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$', description: '`next` of the page before' })) }),
       response: { 200: Type.Object({
         holder: Type.String(),
         purposes: Type.Array(STATE),
@@ -111,7 +111,7 @@ export function consentRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         ...(holder.kind === 'subject' ? { subjects: [holder.id] } : {}),
         outcome: 'done',
       });
-      const { events, next, chain } = await consents().history(holder, request.query.after);
+      const { events, next, chain } = await consents().history(holder, Number(request.query.after ?? 0));
       return {
         holder: holderText(holder),
         purposes: (await consents().states(holder)).map((each) => ({ ...each, fields: [...each.fields] })),
