@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { CatalogChanges, Collection, GateReport, LintedCatalog } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
+import { discoveryCommands } from './collection-discovery.ts';
 import { eventCommand } from './collection-events.ts';
 import { holdCommands } from './collection-holds.ts';
 import { reviewCommands } from './collection-review.ts';
@@ -135,6 +136,7 @@ export function collectionCommands(program: Command, run: Run): void {
         show(options, active, () => `${active.version.id} holds from the next request on.${indexed}`);
       }, options),
   );
+  discoveryCommands(collection, run);
   eventCommand(collection, run);
   reviewCommands(collection, run);
   holdCommands(retentionCommands(collection, run), run);

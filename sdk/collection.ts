@@ -6,9 +6,14 @@ import type {
   CatalogChanges,
   CatalogView,
   CatalogVersion,
+  DecidedDrift,
+  DriftDecision,
   LintedCatalog,
   ProposedCatalog,
+  KeptScan,
+  KeptScans,
   RecordOfProcessing,
+  ScanHandedIn,
 } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -39,11 +44,18 @@ export type Collection = {
   recordPdf: (options?: CallOptions) => Promise<Uint8Array>;
   /** Where data comes from, what it is held for, to whom it goes. */
   dataMap: (options?: CallOptions) => Promise<DataMap>;
+  /** Keeps what a scan found; `strongroom collection scan --report` does. The same again is the one that is kept. */
+  reportScan: (scan: ScanHandedIn, options?: CallOptions) => Promise<KeptScan>;
+  /** Newest first; of the newest of each source how it differs from the catalogue. */
+  scans: (options?: CallOptions) => Promise<KeptScans>;
+  scan: (id: string, options?: CallOptions) => Promise<KeptScan>;
+  decideDrift: (id: string, drift: string, decision: DriftDecision, options?: CallOptions) => Promise<DecidedDrift>;
 };
 
 export function createCollection({ json, stream }: Transport): Collection {
   const path = '/v1/collection/versions';
   const record = '/v1/collection/record-of-processing';
+  const scans = '/v1/collection/scans';
   const of = (id: string): string => `${path}/${encodeURIComponent(id)}`;
   return {
     catalog: (options) => json({ method: 'GET', path: '/v1/collection/catalog', does: 'read' }, options),
@@ -71,6 +83,19 @@ export function createCollection({ json, stream }: Transport): Collection {
       const call = { method: 'GET', path: `${record}.pdf`, accept: 'application/pdf', does: 'read' } as const;
       return new Uint8Array(await (await stream(call, options)).arrayBuffer());
     },
+    reportScan: (scan, options) => json({ method: 'POST', path: scans, json: scan, does: 'change' }, options),
+    scans: (options) => json({ method: 'GET', path: scans, does: 'read' }, options),
+    scan: (id, options) => json({ method: 'GET', path: `${scans}/${encodeURIComponent(id)}`, does: 'read' }, options),
+    decideDrift: (id, drift, decision, options) =>
+      json(
+        {
+          method: 'POST',
+          path: `${scans}/${encodeURIComponent(id)}/drifts/${encodeURIComponent(drift)}/decide`,
+          json: decision,
+          does: 'change',
+        },
+        options,
+      ),
     dataMap: (options) => json({ method: 'GET', path: '/v1/collection/data-map', does: 'read' }, options),
   };
 }

@@ -148,6 +148,13 @@ export type RecordOfProcessing = Reply<'recordOfProcessing', '200'>;
 /** `flows` go from `source:…` to `collection:…`, and from there to `purpose:…` and `recipient:…`. */
 export type DataMap = Reply<'dataMap', '200'>;
 export type GateReport = Reply<'gateReport', '200'>;
+/** Names, counts and reasons of a scan, as `strongroom collection scan` makes them; a value is refused. */
+export type ScanHandedIn = Body<'reportScan'>;
+export type KeptScan = Reply<'getScan', '200'>;
+export type KeptScans = Reply<'listScans', '200'>;
+/** `ignored` needs `reviewBy`, the day it is looked at again. */
+export type DriftDecision = Body<'decideDrift'>;
+export type DecidedDrift = Reply<'decideDrift', '200'>;
 export type WhoAmI = Reply<'whoami', '200'>;
 export type Health = Reply<'health', '200'>;
 export type NoticeList = Reply<'listNotices', '200'>;

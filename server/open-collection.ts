@@ -5,6 +5,7 @@ import type { Identity } from '#practices/access';
 import {
   createCatalogVersions,
   createDetector,
+  createDiscovery,
   createGate,
   createGateCounts,
   dataMap,
@@ -12,6 +13,7 @@ import {
   recordOfProcessing,
   type CatalogVersions,
   type DataMap,
+  type Discovery,
   type Gate,
   type GateReport,
   type LiveCatalog,
@@ -26,6 +28,7 @@ export type Collection = Readonly<{
   versions: CatalogVersions;
   gate: Gate;
   gateReport: (days: number) => Promise<GateReport>;
+  discovery: Discovery;
   record: () => Promise<RecordOfProcessing>;
   dataMap: () => DataMap;
   /** Adds what was counted to the day's rows. */
@@ -37,6 +40,7 @@ export function openCollection(
 ): Collection {
   const { db, clock, audit, identity, catalog, about } = needs;
   const counts = createGateCounts(db, clock);
+  const detect = createDetector().detectText;
   return {
     catalog,
     versions: createCatalogVersions({
@@ -47,7 +51,8 @@ export function openCollection(
       storedParts,
       beginReindex: (tx) => beginReindex({ audit, clock }, tx),
     }),
-    gate: createGate({ catalog: catalog.current, detect: createDetector().detectText, clock, count: counts.count }),
+    gate: createGate({ catalog: catalog.current, detect, clock, count: counts.count }),
+    discovery: createDiscovery({ db, audit, clock, catalog: catalog.current, detect }),
     gateReport: (days) => readGateReport(db, catalog.current(), days, clock()),
     record: async () =>
       recordOfProcessing(catalog.current(), { ...(await about()), version: catalog.versionId(), generatedAt: clock() }),

@@ -20,6 +20,7 @@ type Share = Readonly<{ share: number; low: number; high: number; of: number }>;
 export type ColumnReport = Readonly<{
   name: string;
   sqlType: string | null;
+  key: 'primary' | 'foreign' | null;
   type: string | null;
   detail: string | null;
   class: string | null;

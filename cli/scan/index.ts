@@ -8,8 +8,9 @@ import { Command, CommanderError, Option } from 'commander';
 import { complain, connect, EXIT, show, Usage, withConnection, type Shared } from '../connection.ts';
 import { readMap } from '../import/map.ts';
 import type { Binding, Declared, Drift, Reading, ScanEngine, ScanReport, TableReport } from './engine.ts';
+import { handedIn, openOnes } from './hand-in.ts';
 import { sourceOf } from './read-source.ts';
-import { driftLines, scanLines } from './scan-words.ts';
+import { driftLines, keptLines, scanLines } from './scan-words.ts';
 
 export type { ScanEngine } from './engine.ts';
 
@@ -25,6 +26,8 @@ type ScanOptions = Shared &
     failOn?: 'certain' | 'suggest' | 'drift';
     timeout: string;
     all?: boolean;
+    report?: boolean;
+    as?: string;
   }>;
 
 const HELP = `
@@ -35,12 +38,13 @@ Sources:
 
 A database is read in transactions that can only read, each statement under --timeout, at most 1,000 rows of a table and the
 beginning of each value; give it an account that can only read. Nothing that was read is kept, printed or sent: a report holds
-names, counts and reasons. JSON is walked to paths, such as profile $.emails[*].
+names, counts and reasons, and --report hands in just that. JSON is walked to paths, such as profile $.emails[*].
 
 Examples:
   strongroom collection scan postgres://scan@db/shop                      what is personal there, and why
   strongroom collection scan crm.csv --propose catalog.yaml --collection customer
   strongroom collection scan postgres://scan@db/shop --against active --fail-on certain     in CI: 1 when something is not declared
+  strongroom collection scan postgres://scan@db/shop --report     kept: the console shows it, and what to do next
   strongroom collection scan app.log --fail-on certain                    no personal data in the log
 
 Exit codes: 0 done, 1 --fail-on found something, or a part could not be read, 2 usage, 3 denied, 5 unreachable`;
@@ -72,6 +76,8 @@ export async function scanCommand<Table extends TableReport>(
       ]),
     )
     .option('--timeout <seconds>', 'of each statement', '30')
+    .option('--report', 'hand it in: the server keeps it, says how it differs, and people decide what becomes of that')
+    .option('--as <name>', 'with --report: keep it under this name instead of the address or file name')
     .option('--all', 'show also the columns in which nothing was found')
     .addHelpText('after', HELP)
     .exitOverride()
@@ -105,27 +111,44 @@ async function scan<Table extends TableReport>(
   if (propose !== undefined && existsSync(propose))
     throw new Usage(`${propose} is there already: it would be overwritten`);
   const binding = await bindingOf(options);
+  if (options.report === true && against !== undefined && against !== 'active')
+    throw new Usage('--report compares with the catalogue that holds: leave --against out');
+  if (options.as !== undefined && options.report !== true) throw new Usage('--as belongs to --report');
   // before the scan: whoever cannot reach the server should not wait for it
-  const declared = against === undefined ? null : await declaredBy(against, options, engine);
+  const declared =
+    against === undefined && options.report !== true ? null : await declaredBy(against ?? 'active', options, engine);
   const report = await readAll(from, options, { engine, timeoutMs });
-  const drifts = engine
-    .compare(report, declared ?? [], binding)
-    .filter(({ kind }) => declared !== null || kind === 'undeclared');
+  const kept =
+    options.report === true
+      ? await connect(options).collection.reportScan(
+          handedIn(report, { as: options.as ?? null, table: options.table ?? null, binding }),
+        )
+      : null;
+  const drifts =
+    kept !== null
+      ? openOnes(kept.drifts)
+      : engine
+          .compare(report, declared ?? [], binding)
+          .filter(({ kind }) => declared !== null || kind === 'undeclared');
   if (propose !== undefined) writeFileSync(propose, engine.propose(report, collection), { mode: 0o644, flag: 'wx' });
 
-  show(options, declared === null ? report : { ...report, drifts }, () =>
-    [
-      ...scanLines(report, { all: options.all === true }),
-      ...(declared === null
-        ? []
-        : ['', ...driftLines(drifts, against === 'active' ? 'the active catalogue' : (against ?? ''))]),
-      ...(propose === undefined
-        ? []
-        : [
-            '',
-            `${propose} is a draft: decide purposes, retention and owners, then strongroom collection lint ${propose}`,
-          ]),
-    ].join('\n'),
+  show(
+    options,
+    { ...report, ...(declared === null ? {} : { drifts }), ...(kept === null ? {} : { scan: kept.scan.id }) },
+    () =>
+      [
+        ...scanLines(report, { all: options.all === true }),
+        ...(declared === null
+          ? []
+          : ['', ...driftLines(drifts, (against ?? 'active') === 'active' ? 'the active catalogue' : (against ?? ''))]),
+        ...(kept === null ? [] : ['', ...keptLines(kept)]),
+        ...(propose === undefined
+          ? []
+          : [
+              '',
+              `${propose} is a draft: decide purposes, retention and owners, then strongroom collection lint ${propose}`,
+            ]),
+      ].join('\n'),
   );
   const fails = drifts.filter((drift) => failing(drift, options.failOn)).length;
   if (fails > 0) process.stderr.write(`${fails} findings of --fail-on ${options.failOn}\n`);

@@ -1,4 +1,6 @@
 /** A scan for people: what was found, how sure, why; then what is not as the catalogue says it. */
+import type { KeptScan } from '@strongroom/sdk';
+
 import { harmless } from '../terminal.ts';
 import type { ColumnReport, Drift, ScanReport } from './engine.ts';
 
@@ -16,11 +18,12 @@ export function scanLines(report: ScanReport, { all }: Readonly<{ all: boolean }
     shareWords(column),
     harmless(whyWords(column)),
   ]);
+  const found = shown.filter(({ column }) => column.type !== null || column.inText.length > 0).length;
   const looked = report.tables.reduce((sum, { columns }) => sum + columns.length, 0);
   return [
     ...aligned([['column', 'type', 'class', 'confidence', 'prevalence', 'why'], ...rows]),
     '',
-    `${rows.length} of ${looked} columns in ${report.tables.length} tables or files hold personal data, or may; ${report.seconds.toFixed(1)} s.`,
+    `${found} of ${looked} columns in ${report.tables.length} tables or files hold personal data, or may; ${report.seconds.toFixed(1)} s.`,
     ...report.warnings.map((says) => `Warning: ${harmless(says)}`),
     ...report.missing.map(({ name, because }) => `NOT READ: ${harmless(name)}: ${harmless(because)}`),
   ];
@@ -38,6 +41,15 @@ export function driftLines(drifts: readonly Drift[], against: string): string[] 
         harmless(says),
       ]),
     ),
+  ];
+}
+
+export function keptLines({ scan, drifts }: KeptScan): string[] {
+  const many = (state: KeptScan['drifts'][number]['state']): number =>
+    drifts.filter((each) => each.state === state).length;
+  return [
+    `Kept as ${scan.id}: ${many('open')} differences are open, ${many('ignored')} ignored, ${many('resolved')} resolved.`,
+    `strongroom collection discovery show ${scan.id}`,
   ];
 }
 

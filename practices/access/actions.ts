@@ -12,7 +12,7 @@ export const SYSTEM_ACTIONS = [
   'policies.read', 'policies.propose', 'policies.approve', 'policies.activate', 'decisions.evaluate',
   'grants.request', 'grants.breakGlass', 'grants.approve', 'grants.read', 'grants.revoke',
   'reviews.read', 'reviews.begin', 'reviews.decide',
-  'catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate',
+  'catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate', 'scans.report', 'scans.read', 'scans.decide',
   'consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide',
   'events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide',
   'backups.read', 'backups.run', 'backups.manage',

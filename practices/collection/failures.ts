@@ -106,6 +106,26 @@ export const collectionFailure = failures('COLLECTION', {
     says: 'this was decided already',
     hint: 'look at its history: somebody else may have decided meanwhile',
   },
+  SCAN_INVALID: {
+    status: 422,
+    says: 'this is no report of a scan that can be kept',
+    hint: 'hand in what strongroom collection scan --report makes',
+  },
+  SCAN_HOLDS_VALUE: {
+    status: 422,
+    says: 'a name or reason in the report seems to be a value',
+    hint: 'look at the source: is a first row taken for names (--header no), is a table or key called after somebody?',
+  },
+  SCAN_OTHER: {
+    status: 409,
+    says: 'another scan of this source began at the same moment',
+    hint: 'give one of the two sources a name of its own: --as',
+  },
+  DRIFT_INVALID: {
+    status: 422,
+    says: 'what is ignored is looked at again on a day to come',
+    hint: 'say reviewBy: a day after today, YYYY-MM-DD; it belongs to ignored alone',
+  },
   SETTINGS_INVALID: {
     status: 409,
     says: 'there is no such proposal of settings',

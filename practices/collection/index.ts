@@ -37,6 +37,7 @@ export type {
   SearchKind,
 } from './catalog.ts';
 export { DATA_CLASSES } from './catalog.ts';
+export { createDiscovery, type Discovery } from './discovery/discovery.ts';
 export { createGate, type Gate } from './gate/gate.ts';
 export { createGateCounts, type GateCounts } from './gate/gate-counts.ts';
 export { readGateReport, type GateReport } from './gate/gate-report.ts';

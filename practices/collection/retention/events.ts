@@ -6,6 +6,7 @@ import { parseSubjectId, subjectIdText, type SubjectId } from '#platform/ids';
 import type { VaultRetention } from '#practices/vault';
 
 import type { Catalog } from '../catalog.ts';
+import { parseInstant } from '../day.ts';
 import { collectionFailure } from '../failures.ts';
 import { eventsOf, insertEvents, type NewEvent } from '../store/events.ts';
 import { eventBy, type By } from './by.ts';
@@ -105,10 +106,9 @@ function checkEvent(catalog: Catalog, item: EventItem, subjectId: SubjectId | nu
     );
   if (item.purpose !== undefined && !catalog.purposes.has(item.purpose))
     throw invalid('purpose', 'the catalogue declares no such purpose');
-  const at = item.at === undefined ? now : new Date(item.at);
-  if (item.at !== undefined && !/^\d{4}-\d{2}-\d{2}T[\d:.]{5,15}(Z|[+-]\d{2}:\d{2})$/.test(item.at))
-    throw invalid('at', 'a time is written as RFC 3339 has it, with its zone');
-  if (Number.isNaN(at.getTime())) throw invalid('at', 'there is no such time');
+  const at = item.at === undefined ? now : parseInstant(item.at);
+  if (at === 'form') throw invalid('at', 'a time is written as RFC 3339 has it, with its zone');
+  if (at === null) throw invalid('at', 'there is no such time');
   if (at.getTime() > now.getTime() + AHEAD_MS)
     throw invalid('at', 'this is in the future: record it when it has happened');
   if (subjectId === null) throw invalid('subject', 'there is no such subject');

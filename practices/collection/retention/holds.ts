@@ -20,6 +20,7 @@ import { whoActs } from '#platform/two-people';
 import type { Going } from '#practices/vault';
 
 import type { Catalog } from '../catalog.ts';
+import { parseDay } from '../day.ts';
 import { collectionFailure } from '../failures.ts';
 import {
   askToLift,
@@ -126,11 +127,14 @@ export function createHolds(
     list: async () => (await listHolds(db, LISTED)).map((row) => viewHold(row, clock())),
     request: async (by, ask) => {
       const scope = await scopeOf(needs, ask);
+      const reviewBy = parseDay(ask.reviewBy);
+      if (reviewBy === null)
+        throw collectionFailure('HOLD_INVALID', { detail: 'reviewBy is a day that exists, YYYY-MM-DD' });
       return transact(db, async (tx) => {
         const holdId = uuidv7(clock().getTime());
         await insertHold(tx, {
           ...scope, hold_id: holdId, matter: ask.matter, reason: ask.reason, authority: ask.authority, role: ask.role ?? null,
-          review_by: new Date(`${ask.reviewBy}T00:00:00Z`), requested_by: by.actor.id, requested_who: whoActs(by.actor), requested_at: clock(),
+          review_by: reviewBy, requested_by: by.actor.id, requested_who: whoActs(by.actor), requested_at: clock(),
         }); // prettier-ignore
         const row = (await lockHold(tx, holdId)) as HoldRow;
         await audit.appendIn(tx, {

@@ -9,6 +9,7 @@ import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 import type { VaultRetention } from '#practices/vault';
 
 import type { Catalog } from '../catalog.ts';
+import { parseDay } from '../day.ts';
 import { collectionFailure } from '../failures.ts';
 import { eventBy, type By } from '../retention/by.ts';
 import { newestWholePlan } from '../store/runs.ts';
@@ -138,7 +139,7 @@ export function createReview(needs: ReviewNeeds): Review {
     decide: async (by, id, { decision, reason, reviewBy }) => {
       const proposalId = parsePublicId('prop', id);
       if (proposalId === null) throw collectionFailure('NOT_FOUND');
-      const reviewAt = reviewBy === undefined ? null : new Date(`${reviewBy}T00:00:00Z`);
+      const reviewAt = reviewBy === undefined ? null : parseDay(reviewBy);
       if (decision === 'keep' && (reviewAt === null || !(reviewAt > clock())))
         throw collectionFailure('PROPOSAL_INVALID');
       // the catalogue first: where it cannot be proposed, nothing is ordered; a version whose proposal somebody else decided meanwhile is only one to turn down
