@@ -78,6 +78,45 @@ test('the gate says what passed that it would refuse, by name and kind', { skip 
   await looksRight(world, officer, 'gate', 'all');
 });
 
+const share = { share: 1, low: 0.89, high: 1, of: 30 };
+const column = (name: string, type: 'email' | 'passport' | null, level: 'certain' | 'suggest' | 'none') =>
+  ({
+    name, sqlType: 'text', key: null, type, detail: null, class: type === 'passport' ? 'sensitive' : type === null ? null : 'personal', level,
+    confidence: level === 'certain' ? 0.99 : 0.88, prevalence: type === 'email' ? share : null, inText: [],
+    reasons: type === null ? [] : [{ says: 'most columns are not personal', adds: -3 }, { says: `the name says “${name}”`, adds: 5 }],
+  }) as const; // prettier-ignore
+
+test(
+  'what a scan found is seen with its reasons, and a difference is decided by a person who says why',
+  { skip },
+  async () => {
+    await go(officer, 'Discovery');
+    await officer.getByText('No scan was handed in').waitFor();
+    await looksRight(world, officer, 'discovery-empty');
+    const { room } = await world.program('engineer');
+    await room.collection.reportScan({
+    report: {
+      schema: 'strongroom/scan/1', source: 'postgres://db.example.org:5432/shop', kind: 'postgres', startedAt: '2026-01-01T00:00:00Z', seconds: 2,
+      tables: [{ name: 'public.customer', kind: 'table', rows: 59, sampled: 59, columns: [column('email', 'email', 'certain'), column('passport', 'passport', 'suggest'), column('total', null, 'none')] }],
+      missing: [{ name: 'public.orders', because: 'statement timeout' }], warnings: ['the account may write'],
+    },
+  }); // prettier-ignore
+    await officer.reload();
+    await officer
+      .getByRole('region', { name: 'found columns', exact: true })
+      .getByText('the name says “passport”')
+      .waitFor();
+    await officer.getByText('Scan it again: 1').waitFor();
+    await officer.getByRole('button', { name: 'Decide on public.customer.passport: not declared' }).click();
+    await officer.getByLabel('Why').fill('a trial of one month');
+    await officer.getByLabel('Ignore it until').fill('2099-01-01');
+    await looksRight(world, officer, 'discovery-decide');
+    await officer.getByRole('button', { name: 'Ignore', exact: true }).click();
+    await officer.getByText('a trial of one month (until 2099-01-01)').waitFor();
+    await looksRight(world, officer, 'discovery', 'all');
+  },
+);
+
 test('the record of processing is read, and taken along as PDF', { skip }, async () => {
   await go(officer, 'Record of processing');
   await officer.getByRole('region', { name: 'The monthly newsletter' }).waitFor();

@@ -15,7 +15,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import {
-  IconBell, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconTrash, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSpeakerphone, IconSun,
+  IconBell, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconTrash, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconRadar2, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSpeakerphone, IconSun,
   IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -34,8 +34,9 @@ const PLACES = [
   { to: '/break-glass', label: 'Break-glass', icon: IconHammer, action: 'glass' },
   { to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
   { to: '/unused', label: 'Unused permissions', icon: IconHourglassEmpty, action: 'grants.read' },
-  { to: '/catalogue', label: 'Catalogue', icon: IconDatabase, IconDatabaseExport, action: 'catalog.read' },
+  { to: '/catalogue', label: 'Catalogue', icon: IconDatabase, action: 'catalog.read' },
   { to: '/gate', label: 'Gate', icon: IconFilter, action: 'catalog.read' },
+  { to: '/discovery', label: 'Discovery', icon: IconRadar2, action: 'scans.read' },
   { to: '/record', label: 'Record of processing', icon: IconFileText, action: 'catalog.read' },
   { to: '/privacy-notice', label: 'Privacy notice', icon: IconSpeakerphone, action: 'notice.read' },
   { to: '/privacy', label: 'Customers’ requests', icon: IconInbox, action: 'rights.read' },

@@ -9,6 +9,7 @@ import { CatalogueVersionsPage } from './pages/catalogue-versions.tsx';
 import { CataloguePage } from './pages/catalogue.tsx';
 import { CustomerPage } from './pages/customer.tsx';
 import { CustomersPage } from './pages/customers.tsx';
+import { DiscoveryPage } from './pages/discovery.tsx';
 import { GatePage } from './pages/gate.tsx';
 import { FieldsPage } from './pages/fields.tsx';
 import { GlassPage } from './pages/glass.tsx';
@@ -82,6 +83,7 @@ const tree = root.addChildren([
     page('/catalogue/versions', CatalogueVersionsPage),
     catalogue,
     page('/gate', GatePage),
+    page('/discovery', DiscoveryPage),
     page('/record', RecordPage),
     page('/privacy', PrivacyRequestsPage),
     page('/privacy-notice', PrivacyNoticePage),
