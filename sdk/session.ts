@@ -14,6 +14,8 @@ import type { CallOptions, Transport } from './transport.ts';
 export type Sessions = {
   /** By password, and a code where the person has an authenticator app. The cookie is the session. */
   signIn: (who: SignIn, options?: CallOptions) => Promise<BegunSession>;
+  /** Beside password and passkey: the host of the identity provider, where there is one. A browser goes to `/v1/access/session/oidc`. */
+  waysIn: (options?: CallOptions) => Promise<Readonly<{ provider: string | null }>>;
   current: (options?: CallOptions) => Promise<Session>;
   /** `next`: the page that signs out of the identity provider too, where the session began there. */
   signOut: (options?: CallOptions) => Promise<Readonly<{ next?: string }> | undefined>;
@@ -41,6 +43,7 @@ export function createSessions({ json }: Transport): Sessions {
   const path = '/v1/access/session';
   return {
     signIn: (who, options) => json({ method: 'POST', path, json: who, does: 'change' }, options),
+    waysIn: (options) => json({ method: 'GET', path: `${path}/ways`, does: 'read' }, options),
     current: (options) => json({ method: 'GET', path, does: 'read' }, options),
     signOut: (options) => json({ method: 'DELETE', path, does: 'change' }, options),
     stepUp: (shown, options) => json({ method: 'POST', path: `${path}/step-up`, json: shown, does: 'change' }, options),

@@ -77,6 +77,7 @@ const OPEN_TO_ALL = [
   'POST /v1/access/session',
   'POST /v1/access/session/passkey',
   'POST /v1/access/session/passkey/options',
+  'GET /v1/access/session/ways',
   'GET /v1/access/session/oidc',
   'POST /v1/access/session/oidc',
   'GET /v1/access/session/oidc/callback',

@@ -194,6 +194,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     passkeyOptions: { role: 'person' },
     stepUpByPasskey: { role: 'person', body: { response: assertion } },
     stepUpPasskeyOptions: { role: 'person' },
+    waysIn: { role: 'person' },
     signInElsewhere: { role: 'person' },
     goElsewhere: { role: 'person' },
     // what a provider adds is passed over (RFC 6749 §4.1.2); without an attempt of this browser nobody gets further

@@ -3,6 +3,7 @@ import {
   ActionIcon,
   AppShell,
   Badge,
+  Box,
   Burger,
   Button,
   Group,
@@ -14,52 +15,23 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import {
-  IconBell, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconTrash, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconRadar2, IconMail, IconMoon, IconRobot, IconScale, IconShieldLock, IconSpeakerphone, IconSun,
-  IconUser, IconUsers, IconUsersGroup,
-} from '@tabler/icons-react'; // prettier-ignore
+import { IconBell, IconMoon, IconShieldLock, IconSun } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useLocation, useRouterState } from '@tanstack/react-router';
 
 import { Fetching, Problem } from '../ui/states.tsx';
 import { useArrival } from './arrival.ts';
 import { SignIn } from './pages/sign-in.tsx';
+import { isAt, partsOf, type Place, PLACES } from './places.ts';
 import { room } from './room.ts';
 import { useEligibility, useNotices, useSession, useWhoAmI } from './session.ts';
-
-const PLACES = [
-  { to: '/', label: 'Customers', icon: IconUsersGroup, action: null },
-  { to: '/notices', label: 'Notices', icon: IconBell, action: null },
-  { to: '/requests', label: 'Access for a time', icon: IconClock, action: null },
-  { to: '/break-glass', label: 'Break-glass', icon: IconHammer, action: 'glass' },
-  { to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
-  { to: '/unused', label: 'Unused permissions', icon: IconHourglassEmpty, action: 'grants.read' },
-  { to: '/catalogue', label: 'Catalogue', icon: IconDatabase, action: 'catalog.read' },
-  { to: '/gate', label: 'Gate', icon: IconFilter, action: 'catalog.read' },
-  { to: '/discovery', label: 'Discovery', icon: IconRadar2, action: 'scans.read' },
-  { to: '/record', label: 'Record of processing', icon: IconFileText, action: 'catalog.read' },
-  { to: '/privacy-notice', label: 'Privacy notice', icon: IconSpeakerphone, action: 'notice.read' },
-  { to: '/privacy', label: 'Customers’ requests', icon: IconInbox, action: 'rights.read' },
-  { to: '/policies', label: 'Policies', icon: IconScale, action: 'policies.read' },
-  { to: '/roles', label: 'Roles', icon: IconId, action: 'policies.read' },
-  { to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },
-  { to: '/keys', label: 'Keys', icon: IconKey, action: 'keys.manage' },
-  { to: '/workloads', label: 'Workloads', icon: IconRobot, action: 'keys.manage' },
-  { to: '/retention', label: 'Retention', icon: IconTrash, action: 'retention.read' },
-  { to: '/fields', label: 'Review of fields', icon: IconForms, action: 'retention.read' },
-  { to: '/backups', label: 'Backups', icon: IconDatabaseExport, action: 'backups.read' },
-  { to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
-  { to: '/mailbox', label: 'Mailbox', icon: IconMail, action: 'mail.read' },
-  { to: '/me', label: 'My sign-in', icon: IconUser, action: null },
-] as const;
-
-const isAt = (to: string, pathname: string): boolean =>
-  to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname === to || pathname.startsWith(`${to}/`);
 
 export function Frame() {
   const session = useSession();
   const [open, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
+  // whose page is drawn: on the way to another one, the address is that one's already
+  const drawn = useRouterState({ select: ({ resolvedLocation, location }) => (resolvedLocation ?? location).pathname });
   // a password alone opens nothing but setting up a second factor, which is on one's own page
   const limited = session.data?.mfa === 'none';
   const who = useWhoAmI(session.data !== undefined && session.data !== null && !limited);
@@ -67,7 +39,7 @@ export function Frame() {
   // whoever may break glass or look at it; that needs a passkey used a moment ago, so it is not among the actions
   const eligibility = useEligibility(actions.some((each) => each.startsWith('grants.')));
   const glass = actions.includes('grants.read') || (eligibility.data?.breakGlass ?? null) !== null;
-  const isOpen = ({ to, action }: (typeof PLACES)[number]): boolean => {
+  const isOpen = ({ to, action }: Place): boolean => {
     if (limited) return to === '/me';
     return action === null || (action === 'glass' ? glass : actions.includes(action));
   };
@@ -90,17 +62,41 @@ export function Frame() {
           <Group wrap="nowrap" gap="sm">
             <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="menu" />
             <IconShieldLock aria-hidden size={24} />
-            <Text fw={700}>Strongroom</Text>
+            <Text fw={700} visibleFrom="xs">
+              Strongroom
+            </Text>
+            <VisuallyHidden hiddenFrom="xs">Strongroom</VisuallyHidden>
           </Group>
           <Group wrap="nowrap" gap="xs">
-            <Bell />
+            {!limited && <Bell />}
             <Scheme />
             <Who name={session.data.name} role={session.data.role} roles={limited ? [] : session.data.roles} />
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" component="nav" aria-label="places">
-        {PLACES.filter(isOpen).map(({ to, label, icon: Icon }) => (
+      <AppShell.Navbar p="xs" component="nav" aria-label="places" className="places">
+        <Places places={PLACES.filter(isOpen)} pathname={pathname} onGo={close} />
+      </AppShell.Navbar>
+      <AppShell.Main id="main" ref={main} tabIndex={-1}>
+        {limited && pathname !== '/me' && <Navigate to="/me" replace />}
+        {(!limited || drawn === '/me') && <Outlet />}
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+/** A practice's places stand together under its name. */
+function Places({ places, pathname, onGo }: { places: readonly Place[]; pathname: string; onGo: () => void }) {
+  return partsOf(places).map((group) => {
+    const part = group[0]?.part ?? null;
+    return (
+      <Box key={group[0]?.to} mb="sm" {...(part === null ? {} : { role: 'group', 'aria-label': part })}>
+        {part !== null && (
+          <Text size="xs" fw={700} c="dimmed" px="sm" pb={4} aria-hidden>
+            {part}
+          </Text>
+        )}
+        {group.map(({ to, label, icon: Icon }) => (
           <NavLink
             key={to}
             component={Link}
@@ -109,15 +105,12 @@ export function Frame() {
             leftSection={<Icon aria-hidden size={18} />}
             active={isAt(to, pathname)}
             aria-current={pathname === to ? 'page' : undefined}
-            onClick={close}
+            onClick={onGo}
           />
         ))}
-      </AppShell.Navbar>
-      <AppShell.Main id="main" ref={main} tabIndex={-1}>
-        {limited && pathname !== '/me' ? <Navigate to="/me" replace /> : <Outlet />}
-      </AppShell.Main>
-    </AppShell>
-  );
+      </Box>
+    );
+  });
 }
 
 /** How much is new; the number is in the name too, for whoever does not see it. */

@@ -46,6 +46,17 @@ export function oidcRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
 
   server.route({
     method: 'GET',
+    url: '/v1/access/session/ways',
+    config: { public: true } as never,
+    schema: {
+      operationId: 'waysIn', tags, summary: 'The ways in beside password and passkey: the host of the provider, where the settings name one', security: [],
+      response: { 200: Type.Object({ provider: Type.Union([Type.String(), Type.Null()]) }) },
+    }, // prettier-ignore
+    handler: () => Promise.resolve({ provider: needs.site.origin === null ? null : oidc().host }),
+  });
+
+  server.route({
+    method: 'GET',
     url: START,
     config: { public: true } as never,
     schema: {

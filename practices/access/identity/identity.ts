@@ -102,7 +102,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt }),
     tries: createTries({ db, clock, nameless: keys.nameless }),
     workloads: createWorkloads({ ...needs, loadPolicies: access.loadPolicies, roles, notTogether }),
-    oidc: createOidc({ db, clock, discover, keys, sessions }),
+    oidc: createOidc({ db, clock, discover, keys, sessions, provider: needs.provider }),
     actorsOfPeople: (by, id) => actorsOfPeople(db, by, id),
     providerLogout: createProviderLogout({ db, clock, discover }),
     sweep: async () => {

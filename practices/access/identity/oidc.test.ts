@@ -290,9 +290,15 @@ test('the session that a browser went away with ends when it comes back signed i
   assert.equal((await servers.identity.sessions.authenticate(token)).role, 'support');
 });
 
+test('who is not signed in is told by which provider they may be', async () => {
+  const answer = await http.inject({ url: '/v1/access/session/ways' });
+  assert.deepEqual(answer.json(), { provider: new URL(issuer).host });
+});
+
 test('where there is no provider, nobody is sent anywhere', async () => {
   const bare = await peopleServers();
   try {
+    assert.equal(bare.identity.oidc.host, null);
     await assert.rejects(bare.identity.oidc.begin(CALLBACK), code('ACCESS_OIDC_OFF'));
   } finally {
     await bare.close();

@@ -29,6 +29,8 @@ import type { BegunSession, Place, Sessions } from './sessions.ts';
 import type { LogSignIn } from './sign-in.ts';
 
 export type Oidc = Readonly<{
+  /** The host of the provider that people may sign in by; null where there is none. */
+  host: string | null;
   /** @returns where the browser goes, and the cookie that it comes back with @throws ACCESS_OIDC_OFF, ACCESS_OIDC_UNREACHABLE */
   begin: (callback: URL, place?: Pick<Place, 'before'>) => Promise<{ url: URL; attempt: string }>;
   /** @param returned the address that the browser came back to, with its query @throws ACCESS_OIDC_REFUSED */
@@ -40,6 +42,7 @@ export type OidcNeeds = Readonly<{
   keys: IdentityKeys;
   sessions: Sessions;
   discover: Discover;
+  provider: Provider | null;
 }>;
 
 /** Somebody who signed in there earlier than this signs in there again. */
@@ -50,13 +53,14 @@ const PHISHING_RESISTANT = ['phr', 'phrh'];
 const NOBODY = '00000000-0000-0000-0000-000000000000' as Uuid;
 type Attempt = Readonly<{ state: string; nonce: string; verifier: string; endsMs: number; before: string | null }>;
 
-export function createOidc({ db, clock, keys, sessions, discover }: OidcNeeds): Oidc {
+export function createOidc({ db, clock, keys, sessions, discover, provider }: OidcNeeds): Oidc {
   const open = (text: string): Attempt | null => {
     const plain = keys.open(NOBODY, 'oidc-attempt', Buffer.from(text, 'base64url'));
     const attempt = plain === null ? null : (JSON.parse(plain.toString()) as Attempt);
     return attempt !== null && attempt.endsMs > clock().getTime() ? attempt : null;
   };
   return {
+    host: provider === null ? null : new URL(provider.issuer).host,
     begin: async (callback, { before = null } = {}) => {
       const { config, settings } = await discover();
       const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];

@@ -1,8 +1,8 @@
 /** Sign in by password, and a code where there is an authenticator app. The answer is the same whatever was wrong. */
 import { Anchor, Button, Center, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
-import { IconFingerprint, IconShieldLock } from '@tabler/icons-react';
+import { IconFingerprint, IconLogin2, IconShieldLock } from '@tabler/icons-react';
 import { isProblem } from '@strongroom/sdk';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { textOf } from '../../ui/form.ts';
@@ -22,6 +22,8 @@ export function SignIn() {
     },
     onSuccess: () => queries.resetQueries(),
   });
+  const ways = useQuery({ queryKey: ['ways-in'], queryFn: () => room.session.waysIn() });
+  const provider = ways.data?.provider ?? null;
   const passkey = useMutation({
     mutationFn: async () => room.passkeys.signIn(await answerBy(await room.passkeys.signInOptions())),
     onSuccess: () => queries.resetQueries(),
@@ -74,6 +76,16 @@ export function SignIn() {
                 loading={passkey.isPending}
               >
                 Sign in with a passkey
+              </Button>
+            )}
+            {provider !== null && (
+              <Button
+                component="a"
+                href="/v1/access/session/oidc"
+                variant="default"
+                leftSection={<IconLogin2 aria-hidden size={18} />}
+              >
+                Sign in by {provider}
               </Button>
             )}
             <Text size="sm" c="dimmed">

@@ -1,0 +1,47 @@
+/** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
+import {
+  IconBell, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
+  IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
+} from '@tabler/icons-react'; // prettier-ignore
+
+export const PLACES = [
+  { part: null, to: '/', label: 'Customers', icon: IconUsersGroup, action: null },
+  { part: null, to: '/notices', label: 'Notices', icon: IconBell, action: null },
+  { part: 'Access', to: '/requests', label: 'Access for a time', icon: IconClock, action: null },
+  { part: 'Access', to: '/break-glass', label: 'Break-glass', icon: IconHammer, action: 'glass' },
+  { part: 'Access', to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
+  { part: 'Access', to: '/unused', label: 'Unused permissions', icon: IconHourglassEmpty, action: 'grants.read' },
+  { part: 'Access', to: '/policies', label: 'Policies', icon: IconScale, action: 'policies.read' },
+  { part: 'Access', to: '/roles', label: 'Roles', icon: IconId, action: 'policies.read' },
+  { part: 'Access', to: '/people', label: 'People', icon: IconUsers, action: 'people.manage' },
+  { part: 'Access', to: '/keys', label: 'Keys', icon: IconKey, action: 'keys.manage' },
+  { part: 'Access', to: '/workloads', label: 'Workloads', icon: IconRobot, action: 'keys.manage' },
+  { part: 'Collection', to: '/catalogue', label: 'Catalogue', icon: IconDatabase, action: 'catalog.read' },
+  { part: 'Collection', to: '/gate', label: 'Gate', icon: IconFilter, action: 'catalog.read' },
+  { part: 'Collection', to: '/discovery', label: 'Discovery', icon: IconRadar2, action: 'scans.read' },
+  { part: 'Collection', to: '/record', label: 'Record of processing', icon: IconFileText, action: 'catalog.read' },
+  { part: 'Collection', to: '/retention', label: 'Retention', icon: IconTrash, action: 'retention.read' },
+  { part: 'Collection', to: '/fields', label: 'Review of fields', icon: IconForms, action: 'retention.read' },
+  { part: 'Privacy', to: '/privacy', label: 'Customers’ requests', icon: IconInbox, action: 'rights.read' },
+  { part: 'Privacy', to: '/privacy-notice', label: 'Privacy notice', icon: IconSpeakerphone, action: 'notice.read' },
+  { part: 'Backups', to: '/backups', label: 'Backups', icon: IconDatabaseExport, action: 'backups.read' },
+  { part: 'System', to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
+  { part: 'System', to: '/mailbox', label: 'Mailbox', icon: IconMail, action: 'mail.read' },
+  { part: null, to: '/me', label: 'My sign-in', icon: IconUser, action: null },
+] as const;
+
+export type Place = (typeof PLACES)[number];
+
+export const isAt = (to: string, pathname: string): boolean =>
+  to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname === to || pathname.startsWith(`${to}/`);
+
+/** What stands together: neighbours of one practice. */
+export function partsOf(places: readonly Place[]): readonly (readonly Place[])[] {
+  const parts: Place[][] = [];
+  for (const place of places) {
+    const last = parts.at(-1);
+    if (last !== undefined && last[0]?.part === place.part) last.push(place);
+    else parts.push([place]);
+  }
+  return parts;
+}
