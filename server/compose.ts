@@ -137,6 +137,7 @@ async function wire(
   const catalog = await openCatalog({ config, log, db, clock, audit });
   const access = await openAccess({
     db, clock, catalog: catalog.current, audit, reach: reachOf(config),
+    volume: { minutes: config.volumeMinutes, high: config.volumeHigh, extreme: config.volumeExtreme },
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
     onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
@@ -171,6 +172,7 @@ async function wire(
       audit,
       decide: access.decide,
       spendGrants: access.grants.spend,
+      reading: access.volume.reading,
       noteBatch: async (index, subjects) => late.privacy?.seen.noteBatch(index, subjects),
       catalog: catalog.current,
       isCatalogHeld: catalog.hold,

@@ -99,6 +99,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('old mail', 60_000, mail.sweep),
     loop('attempts', 60_000, identity.sweepAttempts),
     loop('uses', 60_000, access.noteUses),
+    loop('volume', 60_000, access.volume.sweep),
     loop('consents', 60_000, privacy.consents.expire),
     loop('backups', 5000, backups.tick),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),

@@ -70,6 +70,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw configFailure('MALFORMED', {
       detail: 'STRONGROOM_TLS_CLIENT_CA says whose certificates count: STRONGROOM_TLS_CLIENTS should be request',
     });
+  if (values.volumeExtreme <= values.volumeHigh)
+    throw configFailure('MALFORMED', {
+      detail: 'STRONGROOM_VOLUME_EXTREME should be more than STRONGROOM_VOLUME_HIGH',
+    });
   return {
     ...values,
     home,

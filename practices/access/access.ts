@@ -1,9 +1,7 @@
 /** Who asks, what they may, and the keys of services. */
-import { hash, randomBytes } from 'node:crypto';
-
 import type { Audit } from '#platform/audit';
 import { gather, transact, type Db, type Statements } from '#platform/db';
-import { publicId, parsePublicId, toBase32, uuidv7, type Uuid } from '#platform/ids';
+import { publicId, parsePublicId, uuidv7, type Uuid } from '#platform/ids';
 import { inNetworks, isNetwork } from '#platform/networks';
 import type { Catalog, DataClass } from '#practices/collection';
 
@@ -17,12 +15,14 @@ import { refuseSeparated } from './grants/makers.ts';
 import { notTogether } from './grants/separation.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
-import { keyActor, keyView, NO_SCOPE, type KeyView } from './key-actor.ts';
+import { keyActor, keyView, NO_SCOPE, type KeyView, type LogKey, type MadeKey, type NewKey } from './key-actor.ts';
+import { hashOf, KEY_SHAPE, makeKey } from './key-secret.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import type { Reach } from './surroundings.ts';
 import { isSystemRole } from './system-roles.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
 import { activeVersion } from './store/policies.ts';
+import { createVolume, VOLUME_LIMITS, type Volume, type VolumeLimits } from './volume.ts';
 import {
   countStaff,
   endKeyAt,
@@ -36,22 +36,6 @@ import {
   revokeKey,
   type FoundKey,
 } from './store/keys.ts';
-
-export type NewKey = Readonly<{
-  name: string;
-  role: string;
-  purposes?: readonly string[];
-  classes?: readonly string[];
-  collections?: readonly string[];
-  expiresInDays?: number;
-  /** CIDR; from anywhere when there are none. */
-  networks?: readonly string[];
-  /** SHA-256 of a client certificate, base64url (RFC 8705 x5t#S256): the key is worth nothing without it. */
-  certificate?: string;
-}>;
-export type MadeKey = Readonly<{ id: string; key: string; role: string; expiresAt: Date | null }>;
-/** Writes the entry of the log in the transaction of the change, so that neither is there without the other. */
-export type LogKey = (tx: Statements, keyId: string) => Promise<unknown>;
 
 export type Access = {
   /**
@@ -72,6 +56,7 @@ export type Access = {
   rolesThat: (action: Action) => Promise<readonly string[]>;
   grants: Grants;
   glass: Glass;
+  volume: Volume;
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
   actorInRole: (by: Actor, role: string) => Actor | null;
   /** A part of this system, in a role, under the policies that hold now; null when there is no role of that name. */
@@ -108,18 +93,25 @@ export type AccessNeeds = {
   onAlarm: NonNullable<EngineOptions['onAlarm']>;
   /** What the settings supply. */
   reach?: Reach;
+  /** From when on somebody opens many. */
+  volume?: VolumeLimits;
   /** Glass was broken: somebody must know while it happens. */
   onGlass?: OnGlass;
 } & Pick<VersionNeeds, 'logFirst'>;
 
-/** `srk_` ‖ 52 characters: 256 random bits. */
-const KEY_SHAPE = /^srk_[0-9a-z]{52}$/;
-const hashOf = (key: string): Buffer => hash('sha256', key, 'buffer');
-const makeKey = (): string => `srk_${toBase32(randomBytes(32))}`;
-
 /** Opens it on a migrated database; an installation without policies gets those of the program. */
 export async function openAccess(needs: AccessNeeds): Promise<Access> {
-  const { db, clock, catalog, audit, onAlarm, logFirst, reach = {}, onGlass = () => undefined } = needs;
+  const {
+    db,
+    clock,
+    catalog,
+    audit,
+    onAlarm,
+    logFirst,
+    reach = {},
+    onGlass = () => undefined,
+    volume: limits = VOLUME_LIMITS,
+  } = needs;
   const shelf = createPolicyShelf(db, { onAlarm });
   const policies = createPolicyVersions({ db, clock, catalog, shelf, reach, logFirst });
   await policies.begin();
@@ -193,6 +185,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     },
     grants: createGrants(steps),
     glass: createGlass(steps, onGlass),
+    volume: createVolume({ db, limits, engineOf: ({ policyVersion = '' }) => shelf.get(policyVersion) }),
     authenticate: async (bearer, address = '', certificate = null) => {
       if (bearer === undefined || !KEY_SHAPE.test(bearer)) throw accessFailure('UNAUTHENTICATED');
       const row = await lookUp(hashOf(bearer));

@@ -41,6 +41,8 @@ export type Actor = Readonly<{
   grants?: readonly HeldGrant[];
   /** Of the request it makes; who is only asked about has none. */
   surroundings?: Surroundings | undefined;
+  /** As counted with what it is about to open (volume.ts); left out: no policy it is under looks at it. */
+  volume?: Facts['volume'] | undefined;
   /** The review of its role is overdue: nothing above internal leaves in clear. */
   overdue?: boolean;
 }>;
@@ -111,7 +113,7 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     mfa: levelOf(session.mfaAgeSeconds, engine.proofAges),
     phishingResistant: session.assurance.phishingResistant,
   };
-  const around = surroundingsSeen(engine, actor);
+  const around = seenOf(engine, actor);
   const supplied = around === undefined ? ask.facts : { ...around, ...ask.facts };
   const facts = assurance === undefined ? supplied : { ...supplied, ...assurance };
   const plain =
@@ -143,12 +145,13 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
 }
 
 /** Only what a policy looks at and what is not UNKNOWN anyway: what is remembered is not split by what cannot matter. */
-function surroundingsSeen(engine: Engine, { surroundings }: Actor): AskFacts | undefined {
-  if (surroundings === undefined) return undefined;
-  const { zone, hours } = surroundings;
+function seenOf(engine: Engine, { surroundings, volume = UNKNOWN.volume }: Actor): AskFacts | undefined {
+  const { zone, hours } = surroundings ?? UNKNOWN;
   const seesZone = zone !== UNKNOWN.zone && engine.looksAtFact('zone');
   const seesHours = hours !== UNKNOWN.hours && engine.looksAtFact('hours');
-  return seesZone || seesHours ? { ...(seesZone ? { zone } : {}), ...(seesHours ? { hours } : {}) } : undefined;
+  const seesVolume = volume !== UNKNOWN.volume && engine.looksAtFact('volume');
+  if (!seesZone && !seesHours && !seesVolume) return undefined;
+  return { ...(seesZone ? { zone } : {}), ...(seesHours ? { hours } : {}), ...(seesVolume ? { volume } : {}) };
 }
 
 const NO_GRANTS: readonly Granted[] = [];

@@ -86,6 +86,7 @@ export function openEngine(
   const policies = new Map(Object.entries(document.policies).map(([id, text]) => [id, readPolicy(text) as PolicyJson]));
   const cedar = openSlices(document.policies, policies);
   const looked = new Set([...policies.values()].flatMap(factsOf));
+  const lookedAt = new Map<string, readonly string[]>();
   const closures = new Map(Object.keys(document.roles).map((role) => [role, rolesOf(document, role)]));
   // two, so that no path of one can be part of another's
   const plain = createMemo<Verdict>(most / 2);
@@ -229,9 +230,16 @@ export function openEngine(
     ask,
     canPermit: (role, action) => cedar.canPermit(closures.get(role) ?? [], action),
     looksAt: (role, action) => {
-      const roles = closures.get(role) ?? [];
+      const roles = closures.get(role);
+      // of a role that there is not, nothing is remembered: there is no end of those
+      if (roles === undefined) return [];
+      const key = `${role} ${action}`;
+      const known = lookedAt.get(key);
+      if (known !== undefined) return known;
       const asked = READING_ACTIONS.includes(action) ? [action, ...FIELD_ACTIONS] : [action];
-      return asked.flatMap((each) => (cedar.canPermit(roles, each) ? cedar.looksAt(roles, each) : []));
+      const facts = asked.flatMap((each) => (cedar.canPermit(roles, each) ? cedar.looksAt(roles, each) : []));
+      lookedAt.set(key, facts);
+      return facts;
     },
     looksAtFact: (fact) => looked.has(fact),
     looksAtIn: (role, asked) => cedar.looksAt(closures.get(role) ?? [], asked),

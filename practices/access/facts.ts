@@ -51,6 +51,8 @@ export const SUPPLIED: ReadonlySet<string> = new Set([
   'mfa', 'phishingResistant',
   // of the subject, read with the data; needsConsent of the purpose, from the catalogue
   'consent', 'needsConsent',
+  // of the actor, with what it is about to open
+  'volume',
 ]); // prettier-ignore
 
 /** What holds as long as nobody says otherwise: the least that could earn trust. */

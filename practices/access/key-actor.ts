@@ -1,4 +1,5 @@
 /** A key that was found: as somebody who asks, and as it is listed. */
+import type { Statements } from '#platform/db';
 import { publicId } from '#platform/ids';
 
 import type { Actor, Scope } from './decide.ts';
@@ -6,6 +7,21 @@ import { asHeld } from './grants/held.ts';
 import { versionText } from './policy-shelf.ts';
 import type { FoundKey, KeyRow } from './store/keys.ts';
 
+export type NewKey = Readonly<{
+  name: string;
+  role: string;
+  purposes?: readonly string[];
+  classes?: readonly string[];
+  collections?: readonly string[];
+  expiresInDays?: number;
+  /** CIDR; from anywhere when there are none. */
+  networks?: readonly string[];
+  /** SHA-256 of a client certificate, base64url (RFC 8705 x5t#S256): the key is worth nothing without it. */
+  certificate?: string;
+}>;
+export type MadeKey = Readonly<{ id: string; key: string; role: string; expiresAt: Date | null }>;
+/** Writes the entry of the log in the transaction of the change, so that neither is there without the other. */
+export type LogKey = (tx: Statements, keyId: string) => Promise<unknown>;
 export type KeyView = Readonly<{
   id: string;
   name: string;

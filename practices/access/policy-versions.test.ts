@@ -6,7 +6,8 @@ import { migrate, type Db } from '#platform/db';
 import { freshDatabase } from '#platform/testing';
 import { parseCatalog } from '#practices/collection';
 
-import { openAccess, type Access, type MadeKey } from './access.ts';
+import { openAccess, type Access } from './access.ts';
+import type { MadeKey } from './key-actor.ts';
 import type { Actor } from './decide.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import type { PolicyVersion } from './policy-versions.ts';

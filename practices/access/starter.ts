@@ -76,6 +76,12 @@ const under = (grant: keyof NonNullable<Role['grants']>, name: string, limit: Da
 permit (${inRole(name)}, action == Action::"reveal", resource in DataClass::"${limit}")
 when { context.grant == Grant::"${grant}" && context.purpose in Purpose::"${purpose}" };`;
 
+/** Many customers in a short time: not one more in clear. */
+const notMany = (name: string): string =>
+  `@says("that are very many customers in a short time") @notify("security")
+forbid (${inRole(name)}, action == Action::"reveal", resource)
+when { context.volume == Volume::"extreme" };`;
+
 const READ = ['records.read', 'records.search'];
 
 const POLICIES: Readonly<Record<string, string>> = {
@@ -91,6 +97,12 @@ const POLICIES: Readonly<Record<string, string>> = {
   'support-mask': leaves('support', 'mask', 'sensitive', 'service'),
   'support-jit': under('jit', 'support', 'sensitive', 'service'),
   'support-ask': may('support', ['grants.request']),
+  // who had a session lie open has not opened so many: it is shown anew who reads; a key shows nothing
+  'support-many': `@says("these are many customers in a short time: show once more who you are") @stepUp("900")
+forbid (${inRole('support')}, ${inActions([...READ, 'tokens.open'])}, resource)
+when { context.volume != Volume::"normal" && context.mfa == Mfa::"stale" };`,
+  'support-extreme': notMany('support'),
+  'billing-extreme': notMany('billing'),
   'on-call-glass': under('breakGlass', 'on-call', 'sensitive', 'service'),
   'on-call-break': may('on-call', ['grants.breakGlass']),
   'billing-jit': under('jit', 'billing', 'sensitive', 'service.billing'),

@@ -243,8 +243,10 @@ async function decideOn(
   }
   const collection = collectionByNo(core, found.collectionNo);
   const restricted = found.restricted !== null;
+  const decideAs = (actor: Caller['actor']): Decision =>
+    core.decide({ actor, action: 'records.read', purpose, collection, restricted, ...consentFacts(core, purpose, found.consents), subject: id.subjectId }); // prettier-ignore
   const decide = async (actor: Caller['actor']): Promise<Decided> => {
-    const decision = core.decide({ actor, action: 'records.read', purpose, collection, restricted, ...consentFacts(core, purpose, found.consents), subject: id.subjectId });
+    const decision = decideAs(actor);
     const log: Log = async (outcome, detail) => {
       const event = eventOf(caller, {
         action, purpose, subjects: [id.subjectId], classes: collection.attachments === null ? [] : [collection.attachments.class], outcome,
@@ -264,7 +266,7 @@ async function decideOn(
     const state = ended ? 'denied' : decision.field(spec);
     return { found, state, grantIds: decision.grantIds, log, without: () => decide(withoutGrants({ ...caller, actor }).actor) };
   }; // prettier-ignore
-  return decide(caller.actor);
+  return decide(await core.reading(caller.actor, 'records.read', [id.subjectId], (actor) => decideAs(actor).allow));
 }
 
 /**

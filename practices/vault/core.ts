@@ -22,6 +22,8 @@ export type Core = {
   audit: Audit;
   decide: Access['decide'];
   spendGrants: Access['grants']['spend'];
+  /** Who reads, as policies see them with what they are about to open. */
+  reading: Access['volume']['reading'];
   /** Writes down who was in a read of more subjects than an entry of the log names. */
   noteBatch?: (index: bigint, subjects: readonly SubjectId[]) => Promise<void>;
   catalog: () => Catalog;
@@ -138,7 +140,8 @@ export async function requireAction(
   caller: Caller,
   ask: Omit<Parameters<Core['decide']>[0], 'actor'>,
 ): Promise<ReturnType<Core['decide']>> {
-  const decision = core.decide({ ...ask, actor: caller.actor });
+  const actor = await core.reading(caller.actor, ask.action, [], () => true);
+  const decision = core.decide({ ...ask, actor });
   if (!decision.allow) await refuse(core, caller, ask, decision, decision.because);
   return decision;
 }

@@ -85,9 +85,15 @@ export async function readRecords(
   const purpose = purposeOf(core, caller);
   // a first look that holds back what the grant is for only needs it to stand
   const reads = ask.masked === true ? 0 : 1;
-  const plans = await spent(core, caller, reads, (by) => stored.map((each) => plan(core, by, ask, purpose, each)));
+  const planAll = (by: Caller): readonly Plan[] => stored.map((each) => plan(core, by, ask, purpose, each));
+  const subjects = stored.map(({ id }) => id.subjectId);
+  const actor = await core.reading(caller.actor, ask.action, subjects, (as) =>
+    planAll({ ...caller, actor: as }).every(({ decision }) => decision.allow),
+  );
+  const reader = { ...caller, actor };
+  const plans = await spent(core, reader, reads, planAll);
   const refused = plans.find(({ decision }) => !decision.allow);
-  const auditIndex = await log(core, caller, ask, purpose, plans, refused);
+  const auditIndex = await log(core, reader, ask, purpose, plans, refused);
   if (refused !== undefined) {
     const more = { detail: refused.decision.because, extra: { auditIndex: Number(auditIndex) } };
     throw refused.stored.restricted === null ? denied(refused.decision, more) : vaultFailure('RESTRICTED', more);
@@ -186,6 +192,7 @@ async function log(
       : { personal: { subjectId: plans[0].stored.id.subjectId, text: JSON.stringify({ reason: ask.reason }) } }),
     detail: {
       ...ask.detail,
+      ...(caller.actor.volume === undefined || caller.actor.volume === 'normal' ? {} : { volume: caller.actor.volume }),
       collections: [...new Set(plans.map(({ collection }) => collection.name))],
       records: plans.length,
       clear,

@@ -1,5 +1,6 @@
 /** Tokens: stand-ins for a value in other systems. Making one is a read, and so is opening one. */
 import type { RecordId } from '#platform/ids';
+import type { Actor, Decision } from '#practices/access';
 
 import { consentFacts, isPassedOver } from './consents.ts';
 import { collectionByNo, eventOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
@@ -47,14 +48,17 @@ export async function createToken(
       extra: { field: 'audience' },
     });
   }
-  const decision = core.decide({
-    actor: caller.actor,
-    action: 'tokens.create',
-    purpose,
-    collection,
-    restricted: stored.restricted !== null,
-    ...consentFacts(core, purpose, stored.consents),
-  });
+  const decideAs = (actor: Actor): Decision =>
+    core.decide({
+      actor,
+      action: 'tokens.create',
+      purpose,
+      collection,
+      restricted: stored.restricted !== null,
+      ...consentFacts(core, purpose, stored.consents),
+    });
+  const allows = (actor: Actor): boolean => decideAs(actor).allow;
+  const decision = decideAs(await core.reading(caller.actor, 'tokens.create', [stored.id.subjectId], allows));
   const ended = isStopped(stored.stopped, spec, { purpose, role: caller.actor.role });
   const allow = decision.allow && !ended && decision.field(spec) !== 'denied';
   const { index: auditIndex } = await core.audit.append(
@@ -115,15 +119,18 @@ export async function openToken(
   const { stored, row } = chosen;
   const collection = collectionByNo(core, stored.collectionNo);
   const restricted = stored.restricted !== null;
-  const decision = core.decide({
-    actor: caller.actor,
-    action: 'tokens.open',
-    purpose,
-    collection,
-    restricted,
-    ...consentFacts(core, purpose, stored.consents),
-    subject: stored.id.subjectId,
-  });
+  const decideAs = (actor: Actor): Decision =>
+    core.decide({
+      actor,
+      action: 'tokens.open',
+      purpose,
+      collection,
+      restricted,
+      ...consentFacts(core, purpose, stored.consents),
+      subject: stored.id.subjectId,
+    });
+  const allows = (actor: Actor): boolean => decideAs(actor).allow;
+  const decision = decideAs(await core.reading(caller.actor, 'tokens.open', [stored.id.subjectId], allows));
   const spec = collection.fields.get(row.field);
   // INVARIANT: a use is spent only by who will see something, and the last use by one of two who come at once
   const opens =
