@@ -13,7 +13,8 @@ let record: string;
 let subject: string;
 
 before(async () => {
-  two = await twoSystems();
+  // of the second one; keys of these tests but one open a single customer
+  two = await twoSystems({ STRONGROOM_VOLUME_HIGH: '3', STRONGROOM_VOLUME_EXTREME: '4' });
   ({ urls } = two);
   const { key } = await newKey('application');
   const stored = await call(0, 'POST', '/v1/vault/records', key, {
@@ -105,10 +106,35 @@ test('a first look spends nothing; a search uses no grant', async () => {
     undefined,
     'service.support',
   );
-  const search = await call(1, 'POST', '/v1/vault/search', support.key, { collection: 'customer', where: { last_name: { exact: 'Lovelace' } } }, 'service.support'); // prettier-ignore
+  const search = await call(1, 'POST', '/v1/vault/records/search', support.key, { collection: 'customer', where: { last_name: 'Lovelace' } }, 'service.support'); // prettier-ignore
 
+  assert.equal(search.body.records.length, 1);
   assert.ok(!JSON.stringify(search.body).includes('Lovelace'), JSON.stringify(search.body));
   assert.equal((await call(0, 'GET', `/v1/access/requests/${id}`, support.key)).body.readsUsed, 0);
+});
+
+test('very many customers, one after the other on two servers or all at once: from then on nothing is in clear, wherever it is asked', async () => {
+  const [one, batch, application] = [await newKey('support'), await newKey('support'), await newKey('application')];
+  const named = Array.from({ length: 4 }, (_, n) => ({ fields: { last_name: `Many${n}`, company: 'Counted' } }));
+  const stored = await call(0, 'POST', '/v1/vault/records/batch', application.key, { collection: 'customer', records: named }); // prettier-ignore
+  const ids = stored.body.results.map(({ id }: { id: string }) => id) as string[];
+  const company = async (server: number, id: string): Promise<string> =>
+    (await call(server, 'GET', `/v1/vault/records/${id}?fields=company`, one.key, undefined, 'service.support')).body
+      .fields.company.state as string;
+
+  const seen: string[] = [];
+  for (const [n, id] of ids.slice(0, 3).entries()) seen.push(await company(n % 2, id));
+  assert.deepEqual(seen, ['clear', 'clear', 'clear']);
+  assert.equal(await company(1, ids[3] as string), 'masked', 'the very read that is one too many');
+  const [entry] = await logged(1);
+  assert.deepEqual([entry?.detail.volume, entry?.detail.clear], ['extreme', []]);
+  assert.equal(await company(1, ids[0] as string), 'masked', 'nor what was seen before');
+  const search = await call(1, 'POST', '/v1/vault/records/search', one.key, { collection: 'customer', where: { last_name: 'Many0' }, fields: ['company'] }, 'service.support'); // prettier-ignore
+  assert.equal(search.body.records?.[0]?.fields.company.state, 'masked', JSON.stringify(search.body));
+
+  const all = await call(1, 'POST', '/v1/vault/records/read', batch.key, { ids, fields: ['company'] }, 'service.support'); // prettier-ignore
+  const states = all.body.records.map(({ fields }: { fields: { company: { state: string } } }) => fields.company.state);
+  assert.deepEqual(states, ['masked', 'masked', 'masked', 'masked']);
 });
 
 test('a download counts on a grant once there is something to open: a name that is none, and an empty list, count nothing', async () => {

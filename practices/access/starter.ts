@@ -97,10 +97,6 @@ const POLICIES: Readonly<Record<string, string>> = {
   'support-mask': leaves('support', 'mask', 'sensitive', 'service'),
   'support-jit': under('jit', 'support', 'sensitive', 'service'),
   'support-ask': may('support', ['grants.request']),
-  // who had a session lie open has not opened so many: it is shown anew who reads; a key shows nothing
-  'support-many': `@says("these are many customers in a short time: show once more who you are") @stepUp("900")
-forbid (${inRole('support')}, ${inActions([...READ, 'tokens.open'])}, resource)
-when { context.volume != Volume::"normal" && context.mfa == Mfa::"stale" };`,
   'support-extreme': notMany('support'),
   'billing-extreme': notMany('billing'),
   'on-call-glass': under('breakGlass', 'on-call', 'sensitive', 'service'),

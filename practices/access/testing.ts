@@ -20,6 +20,7 @@ import { createIdentity, type Identity } from './identity/identity.ts';
 import type { Provider } from './identity/oidc-client.ts';
 import { argon2id } from './identity/password.ts';
 import type { BegunSession } from './identity/sessions.ts';
+import { VOLUME_LIMITS, type VolumeLimits } from './volume.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const nothing = () => Promise.resolve();
@@ -30,6 +31,8 @@ export type Servers = {
   first: Access;
   /** Its clock stands wherever `setClock` puts it. */
   second: Access;
+  /** One more server, or one of them started anew. */
+  open: () => Promise<Access>;
   setClock: (offsetMs: number) => void;
   /** A new key of this role, looked up on a server. */
   keyOf: (role: string) => Promise<{ id: string; key: string }>;
@@ -43,7 +46,7 @@ export type Servers = {
   close: () => Promise<void>;
 };
 
-export async function twoServers(): Promise<Servers> {
+export async function twoServers(volume: VolumeLimits = VOLUME_LIMITS): Promise<Servers> {
   const fresh = await freshDatabase(undefined, { connections: 12 });
   const { db } = fresh;
   await migrate(
@@ -65,6 +68,7 @@ export async function twoServers(): Promise<Servers> {
   let offset = 0;
   const alarms: string[] = [];
   const needs = {
+    volume,
     onGlass: ({ id }: { id: string }) => void alarms.push(id),
     db,
     audit,
@@ -72,7 +76,8 @@ export async function twoServers(): Promise<Servers> {
     catalog: () => catalog,
     onAlarm: () => assert.fail('an alarm'),
   };
-  const first = await openAccess({ ...needs, clock: () => new Date() });
+  const open = () => openAccess({ ...needs, clock: () => new Date() });
+  const first = await open();
   const second = await openAccess({ ...needs, clock: () => new Date(Date.now() + offset) });
   let adminKey = '';
   await first.firstAdministrator(async (key) => void (adminKey = key));
@@ -90,6 +95,7 @@ export async function twoServers(): Promise<Servers> {
     audit,
     first,
     second,
+    open,
     setClock: (offsetMs) => void (offset = offsetMs),
     keyOf,
     by,
