@@ -18,7 +18,7 @@ export function collectionCommands(program: Command, run: Run): void {
     .description('what is held, why, and for how long')
     .addHelpText(
       'after',
-      '\nIn the system itself, so that no value leaves this machine:\n  scan <source>               find personal data in a database or a file; propose a catalogue; report drift',
+      '\nIn the system itself, so that no value leaves this machine:\n  scan <source>               find personal data in a database or a file; propose a catalogue; report drift\n  detect <file|->             where it stands in a text, how sure, and why',
     );
   withConnection(collection.command('catalog').description('what is held by the version that holds'))
     .option('--document', 'its catalog.yaml alone, to edit and propose')

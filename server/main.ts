@@ -1,4 +1,4 @@
-/** Commands that run inside the system: serve, demo, audit, backups, root, collection scan. Everything else is the CLI, a client of the API. */
+/** Commands that run inside the system: serve, demo, audit, backups, root, collection scan and detect. Everything else is the CLI, a client of the API. */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
@@ -23,10 +23,12 @@ try {
   else if (command === 'root') process.exitCode = await (await import('./root-command.ts')).rootCommand(rest);
   else if (command === 'collection' && rest[0] === 'scan')
     process.exitCode = await (await import('./scan-command.ts')).scanCommand(rest.slice(1));
+  else if (command === 'collection' && rest[0] === 'detect')
+    process.exitCode = await (await import('./scan-command.ts')).detectCommand(rest.slice(1));
   else if (command === 'backups') process.exitCode = await (await import('./backups-command.ts')).backupsCommand(rest);
   else {
     process.stderr.write(
-      `there is no command ${command}; there are serve, demo, audit, backups, root and collection scan\n`,
+      `there is no command ${command}; there are serve, demo, audit, backups, root, collection scan and collection detect\n`,
     );
     process.exitCode = 2;
   }

@@ -1,18 +1,21 @@
-/** `strongroom collection scan`: the CLI's readers and the practice's detectors in one process, so that no value leaves it. */
+/** `strongroom collection scan` and `detect`: the CLI's readers and the practice's detectors in one process, so that no value leaves it. */
 import {
   compareScan,
   createDetector,
+  createTextFindings,
   createTextTally,
   declaredIn,
+  DETECTED_TYPES,
   examineTable,
   namesSomething,
   parseCatalog,
   proposeCatalog,
   type DeclaredCollection,
   type TableReport,
+  type TextOptions,
 } from '#practices/collection';
 
-import { scanCommand as runScan, type ScanEngine } from '../cli/scan/index.ts';
+import { detectCommand as runDetect, scanCommand as runScan, type ScanEngine } from '../cli/scan/index.ts';
 
 export function scanCommand(args: readonly string[]): Promise<number> {
   const detector = createDetector();
@@ -25,4 +28,13 @@ export function scanCommand(args: readonly string[]): Promise<number> {
     knowsName: namesSomething,
   };
   return runScan(args, engine);
+}
+
+export function detectCommand(args: readonly string[]): Promise<number> {
+  const detector = createDetector();
+  // types were compared with the list by the command
+  return runDetect(args, {
+    types: DETECTED_TYPES,
+    open: (options) => createTextFindings(detector, options as TextOptions),
+  });
 }

@@ -22,16 +22,19 @@ type Report = {
 };
 type Ended = { code: number | null; out: string; err: string; report: Report };
 
-async function scan(...args: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, ['server/main.ts', 'collection', 'scan', ...args, '--json'], {
+const scan = (...args: string[]): Promise<Ended> => run(['scan', ...args, '--json']);
+
+async function run(args: readonly string[], input = ''): Promise<Ended> {
+  const child = spawn(process.execPath, ['server/main.ts', 'collection', ...args], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], NODE_OPTIONS: '--max-old-space-size=400' },
   });
+  child.stdin.end(input);
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { code, out, err, report: (out.startsWith('{') ? JSON.parse(out) : {}) as Report };
+  return { code, out, err, report: (args[0] === 'scan' && out.startsWith('{') ? JSON.parse(out) : {}) as Report };
 }
 const file = async (name: string, content: string | Buffer): Promise<string> => {
   const path = join(folder, name);
@@ -156,4 +159,34 @@ test('drift against a catalogue: what is not declared, what is gone; and an impo
     ['Passport'],
   );
   assert.ok(more.report.drifts?.some(({ kind, field }) => kind === 'absent' && field === 'phone'));
+});
+
+test('detect says where and why, as it streams; a value is shown only when asked for', async () => {
+  const log = Buffer.concat([
+    Buffer.from('\ufefflogin jo@example.org\n'),
+    Buffer.from('J\u00fcr pays 4111 1111 1111 1111\n', 'latin1'),
+    Buffer.from(`${'@'.repeat(2_000_000)} \u001b[31m ida@example.org\n`),
+  ]);
+  const path = await file('notes.log', log);
+
+  const [words, lines, shown, none] = await Promise.all([
+    run(['detect', path, '--fail-on', 'certain']),
+    run(['detect', '-', '--json', '--types', 'payment-card,email'], log.toString('latin1')),
+    run(['detect', path, '--show', '--types', 'email']),
+    run(['detect', path, '--types', 'shoe-size']),
+  ]);
+
+  assert.equal(words.code, 1, words.err);
+  assert.match(words.out, /^1:7 .*email.*certain/m);
+  assert.match(words.out, /^2:10 .*payment-card \(visa\)/m);
+  assert.match(words.err, /1 lines are not UTF-8.*3 lines; 2 email, (1 person-name, )?1 payment-card/s);
+  for (const { out } of [words, lines]) assert.doesNotMatch(out, /example|4111/);
+  const found = lines.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; line: number; column: number });
+  assert.deepEqual(found.map(({ type, line }) => [type, line]), [['email', 1], ['payment-card', 2], ['email', 3]]); // prettier-ignore
+  assert.match(shown.out, /jo@example\.org/);
+  assert.ok(!shown.out.includes('\u001b'));
+  assert.equal(none.code, 2);
 });

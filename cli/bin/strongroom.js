@@ -13,7 +13,7 @@ const args = process.argv.slice(2);
 const inside =
   ['serve', 'demo', 'root'].includes(args[0]) ||
   (args[0] === 'audit' && args[1] !== 'tail') ||
-  (args[0] === 'collection' && args[1] === 'scan') ||
+  (args[0] === 'collection' && ['scan', 'detect'].includes(args[1])) ||
   (args[0] === 'backups' && ['restore', 'promote', 'keys'].includes(args[1]));
 const program = join(root, inside ? 'server/main.ts' : 'cli/main.ts');
 

@@ -12,6 +12,7 @@ import { handedIn, openOnes } from './hand-in.ts';
 import { sourceOf } from './read-source.ts';
 import { driftLines, keptLines, scanLines } from './scan-words.ts';
 
+export { detectCommand } from './detect.ts';
 export type { ScanEngine } from './engine.ts';
 
 type ScanOptions = Shared &

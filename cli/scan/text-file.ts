@@ -14,7 +14,7 @@ export async function readTextFile(
   chunks: AsyncIterable<Buffer>,
   name: string,
   add: (text: string, overlap: number) => void,
-  reading: Reading,
+  reading: Pick<Reading, 'onWarning'>,
 ): Promise<void> {
   let held: Buffer[] = [];
   let heldBytes = 0;

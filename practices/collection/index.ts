@@ -53,6 +53,7 @@ export { examineTable } from './scan/examine-table.ts';
 export { namesSomething } from './scan/field-guess.ts';
 export { proposeCatalog } from './scan/propose-catalog.ts';
 export type { ScanReport, TableReport } from './scan/scan-report.ts';
+export { createTextFindings } from './scan/text-findings.ts';
 export { createTextTally, type TextTally } from './scan/text-tally.ts';
 export { reviewRoutes } from './http/review.ts';
 export { createReview, type Review as FieldReview } from './review/review.ts';
