@@ -15,9 +15,9 @@ type Drift = KeptScan['drifts'][number];
 const SHOWN = 300;
 const KINDS: Readonly<Record<Drift['kind'], string>> = {
   undeclared: 'not declared',
-  absent: 'declared, not there',
-  type: 'of another type',
   class: 'more sensitive than declared',
+  type: 'of another type',
+  absent: 'declared, not there',
 };
 const AGAIN = {
   review: 'open again: its day has come',
@@ -30,7 +30,9 @@ const placeOf = ({ column, table, collection, field }: Drift): string =>
 export function Differences({ kept }: { kept: KeptScan }) {
   const mayDecide = useWhoAmI().data?.actions.includes('scans.decide') === true;
   const [deciding, setDeciding] = useState<Drift | null>(null);
-  const sorted = kept.drifts.toSorted((a, b) => Number(a.state !== 'open') - Number(b.state !== 'open'));
+  // what nobody knew of first; what is declared and not there harms nobody
+  const rank = ({ state, kind }: Drift): number => (state === 'open' ? 0 : 10) + Object.keys(KINDS).indexOf(kind);
+  const sorted = kept.drifts.toSorted((a, b) => rank(a) - rank(b));
   return (
     <Card withBorder padding="xs" component="section" aria-label="differences from the catalogue">
       <Title order={2} size="h4" p="xs">
@@ -83,6 +85,7 @@ export function Differences({ kept }: { kept: KeptScan }) {
                       <Button
                         size="compact-sm"
                         variant="default"
+                        ml="xs"
                         aria-label={`Decide on ${placeOf(drift)}: ${KINDS[drift.kind]}`}
                         onClick={() => setDeciding(drift)}
                       >
