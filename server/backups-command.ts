@@ -24,6 +24,7 @@ import {
   type OfflineIdentity,
 } from '#practices/backups';
 
+import { drillRunner } from './drill-runner.ts';
 import { quarantineMark, readQuarantine } from './quarantine.ts';
 import { restoreInto } from './restore-system.ts';
 import { restoreBar } from './restore-bar.ts';
@@ -49,6 +50,8 @@ export async function backupsCommand([what = '', ...args]: readonly string[]): P
   if (what === 'restore') return restoreCommand(args);
   if (what === 'promote') return promoteCommand(args);
   if (what === 'keys') return keysCommand(args);
+  // started by the server, which talks to it by standard input and output
+  if (what === 'drill-runner') return drillRunner();
   return usage();
 }
 

@@ -52,6 +52,7 @@ import { openReview } from './open-review.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openBackups } from './open-backups.ts';
+import { openDrills } from './open-drills.ts';
 import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -212,6 +213,8 @@ async function wire(
 
   const backups = openBackups(config, foundation, { db, clock, audit, address });
   opened.push(backups.close);
+  const drills = openDrills(config, foundation, { db, clock, audit, backups, vault });
+  opened.push(drills.close);
 
   await keepAdministratorKey(config, access, log);
   const firstLink = await keepFirstLink(config, identity, log);
@@ -224,7 +227,7 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, audit, backups, clock, collection, config, identity, log, mail, notices, privacy, retention, review, reviews, usage, vault,
+    access, audit, backups, clock, collection, config, drills, identity, log, mail, notices, privacy, retention, review, reviews, usage, vault,
   }; // prettier-ignore
   const centerCss = await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8');
   addRoutes(http, { ...parts, centerCss, onWork: () => upkeep.wake() });

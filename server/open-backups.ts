@@ -23,12 +23,7 @@ export function openBackups(
   foundation: Foundation,
   { db, clock, audit, address }: { db: Db; clock: () => Date; audit: Audit; address: DbAddress },
 ): Backups {
-  const { backupStores, backupKeyStores, backupLedgerStores, backupHours, home, catalog } = config;
-  const addresses = {
-    data: backupStores,
-    key: backupKeyStores ?? backupStores,
-    ledger: backupLedgerStores ?? backupStores,
-  };
+  const { backupHours, backupDrillDays, home, catalog } = config;
   let signer: Promise<Signer> | null = null;
   return createBackups({
     db,
@@ -36,7 +31,7 @@ export function openBackups(
     audit,
     installation: foundation.installation,
     signer: () => (signer ??= backupSigner(foundation)),
-    stores: createStores(addresses, openTarget),
+    stores: createStores(storesOf(config), openTarget),
     openReaders: (connections) =>
       openDb(address, {
         connections,
@@ -55,8 +50,16 @@ export function openBackups(
     },
     forgottenSince: (since) => forgottenSince(db, foundation.installation, since),
     everyHours: backupHours,
+    drillDays: backupHours === 0 ? 0 : backupDrillDays,
   });
 }
+
+/** Addresses of each plane's stores. */
+export const storesOf = ({ backupStores, backupKeyStores, backupLedgerStores }: Config) => ({
+  data: backupStores,
+  key: backupKeyStores ?? backupStores,
+  ledger: backupLedgerStores ?? backupStores,
+});
 
 /** Who signs manifests: made once, wrapped by the root, and in the key backups, so that a restored system goes on with it. */
 export const backupSigner = async (foundation: Foundation): Promise<Signer> =>

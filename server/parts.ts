@@ -4,7 +4,7 @@ import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Reviews, Usage } from '#practices/access';
-import type { Backups } from '#practices/backups';
+import type { Backups, Drills } from '#practices/backups';
 import type { FieldReview, RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
@@ -18,6 +18,7 @@ export type Parts = Readonly<{
   clock: () => Date;
   collection: Collection;
   config: Config;
+  drills: Drills;
   identity: Identity;
   log: Log;
   mail: Mail;

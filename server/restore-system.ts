@@ -8,8 +8,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Config } from '#platform/config';
 import { migrate, openDb, startEmbedded, type Db } from '#platform/db';
 import type { Log } from '#platform/log';
-import { backupsFailure, createSealer, restore, type Attestation, type RestoreNeeds } from '#practices/backups';
-import { openKms, proveRestored, putEscrow, replayLedger, type Escrow } from '#practices/vault';
+import {
+  backupsFailure,
+  createSealer,
+  restore,
+  type Attestation,
+  type CanaryProof,
+  type RestoreNeeds,
+} from '#practices/backups';
+import { openKms, proveRestored, putEscrow, replayLedger, type Canary, type Escrow, type Vault } from '#practices/vault';
 
 import { composeSystem } from './compose.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -17,7 +24,8 @@ import { backupSigner } from './open-backups.ts';
 import { quarantineMark, readQuarantine, type Quarantine } from './quarantine.ts';
 import { writeWhole } from './write-whole.ts';
 
-export type RestoreAsk = Parameters<typeof restore>[1];
+export type RestoreAsk = Parameters<typeof restore>[1] &
+  Readonly<{ canaries?: Readonly<{ erased: readonly Canary[]; living: readonly Canary[] }> }>;
 type Progress = Pick<RestoreNeeds, 'onStep' | 'stop'>;
 
 /**
@@ -36,7 +44,7 @@ export async function restoreInto(
   await clearHome(home, () => mark(home, { state: 'restoring', startedAt, attestation: null }));
   const sealer = createSealer();
   try {
-    const done = await restore({ ...needsOf(config, log), ...progress, sealer }, ask);
+    const done = await restore({ ...needsOf(config, log, ask.canaries ?? null), ...progress, sealer }, ask);
     await writeWhole(join(home, 'restore-attestation.json'), done.signed, 0o600);
     const attestation = createHash('sha256').update(done.signed).digest('hex');
     await mark(home, { state: done.attestation.passed ? 'proven' : 'failed', startedAt, attestation });
@@ -63,7 +71,13 @@ async function clearHome(home: string, close: () => Promise<void>): Promise<void
 const mark = (home: string, state: Quarantine): Promise<void> =>
   writeWhole(quarantineMark(home), Buffer.from(`${JSON.stringify(state)}\n`), 0o600);
 
-function needsOf(config: Config, log: Log): Omit<RestoreNeeds, 'sealer' | 'onStep' | 'stop'> {
+type AskedCanaries = RestoreAsk['canaries'] | null;
+
+function needsOf(
+  config: Config,
+  log: Log,
+  canaries: AskedCanaries,
+): Omit<RestoreNeeds, 'sealer' | 'onStep' | 'stop'> {
   return {
     clock: () => new Date(),
     startDatabase: async () => {
@@ -111,6 +125,7 @@ function needsOf(config: Config, log: Log): Omit<RestoreNeeds, 'sealer' | 'onSte
         replay: (erasures, restrictions) =>
           replayLedger(core, erasures, restrictions as Parameters<typeof replayLedger>[2]),
         prove: () => proveRestored(core),
+        canaries: () => seeCanaries(system.vault, canaries),
         signer: () => backupSigner(system.foundation),
         append: async (detail) => {
           await system.audit.append({
@@ -124,6 +139,17 @@ function needsOf(config: Config, log: Log): Omit<RestoreNeeds, 'sealer' | 'onSte
         close: system.close,
       };
     },
+  };
+}
+
+async function seeCanaries({ canaries }: Vault, asked: AskedCanaries): Promise<CanaryProof | null> {
+  if (!asked) return null;
+  const [erased, living] = [await canaries.see(asked.erased), await canaries.see(asked.living)];
+  return {
+    erased: erased.length,
+    gone: erased.filter(({ gone }) => gone).length,
+    living: living.length,
+    whole: living.filter(({ whole }) => whole).length,
   };
 }
 

@@ -23,6 +23,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     privacy,
     collection,
     backups,
+    drills,
     log,
   } = needs;
   // a restore proves what it restored; nothing may change that meanwhile
@@ -102,6 +103,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('volume', 60_000, access.volume.sweep),
     loop('consents', 60_000, privacy.consents.expire),
     loop('backups', 5000, backups.tick),
+    loop('drills', 30_000, drills.tick, 10_000),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),
     loop('customers', 60_000, privacy.signIn.sweep),
     loop(

@@ -279,6 +279,12 @@ export const SETTINGS = {
     whole(0, 8760),
     () => 24,
   ),
+  backupDrillDays: setting(
+    'STRONGROOM_BACKUPS_DRILL_DAYS',
+    'days between two restores that are tried beside the system, with as much disk as the database has; 0: none by itself',
+    whole(0, 365),
+    () => 7,
+  ),
   fieldCipher: setting(
     'STRONGROOM_FIELD_CIPHER',
     'what fields are sealed with from now on; aes-256-gcm where only approved algorithms may be used (FIPS 140-3)',

@@ -39,6 +39,8 @@ export type BackupsNeeds = Readonly<{
   forgottenSince: LedgerNeeds['forgottenSince'];
   /** Hours between two backups; 0: none by itself. */
   everyHours: number;
+  /** Days between two drills; 0: none by itself. */
+  drillDays?: number;
   keep?: Keeping;
   /** Days that objects are locked. */
   lockDays?: Readonly<Record<RunPlane | 'ledger', number>>;
@@ -174,21 +176,21 @@ export function createBackups(needs: BackupsNeeds) {
     if (id !== null) await carry('data', SYSTEM, id);
   };
 
-  const stand = () => standing({ ...needs, keep, everyHours }, state.beatAt);
+  const stand = () => standing({ ...needs, keep, everyHours, drillDays: needs.drillDays ?? 0 }, state.beatAt);
 
   return {
-    /** Begins a backup, or gives back the one that runs. @returns its row, and when it is done @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING */
-    begin: async (plane: RunPlane, who: Who): Promise<{ row: RunRow; done: Promise<RunRow> }> => {
+    /** Begins a backup, or gives back the one that runs. @returns its row, when it is done, whether it is a new one @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING */
+    begin: async (plane: RunPlane, who: Who): Promise<{ row: RunRow; done: Promise<RunRow>; begun: boolean }> => {
       const id = await beginRun(runNeeds, plane, who.id).catch((thrown: unknown) => {
         if (!isFailure(thrown, 'BACKUPS_RUN_BUSY')) throw thrown;
         return null;
       });
       const busy = id === null ? await runningRun(db, plane) : null;
-      if (busy !== null) return { row: busy, done: Promise.resolve(busy) };
+      if (busy !== null) return { row: busy, done: Promise.resolve(busy), begun: false };
       if (id === null) throw backupsFailure('RUN_BUSY');
       const done = carry(plane, who, id);
       beside(done);
-      return { row: (await findRun(db, id)) as RunRow, done };
+      return { row: (await findRun(db, id)) as RunRow, done, begun: true };
     },
     run: (id: Uuid) => findRun(db, id),
     runs: (limit: number) => listRuns(db, limit),
@@ -227,6 +229,8 @@ export function createBackups(needs: BackupsNeeds) {
       await tell('backups.drill', who, { seq: backupSeq, passed }, passed ? 'done' : 'failed');
       return passed;
     },
+    /** What was erased until now is in every store of the ledger when it returns. */
+    sendLedger: keepLedger,
     scrub: readBack,
     prune: takeAway,
     standing: stand,

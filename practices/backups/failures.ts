@@ -96,6 +96,16 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'a backup is running',
     hint: 'wait for it: strongroom backups list',
   },
+  DRILL_FAILED: {
+    status: 500,
+    says: 'a restore that was tried did not prove itself',
+    hint: 'the backups may not restore: find out why before they are needed; strongroom backups drill tries again',
+  },
+  DRILL_OVERDUE: {
+    status: 500,
+    says: 'no restore was proven for too long',
+    hint: 'strongroom backups drill; why the last one failed, is in strongroom backups status',
+  },
   CHAIN_BROKEN: {
     status: 422,
     says: 'the chain of manifests is not whole',

@@ -1,5 +1,7 @@
 /** The door of backups: sealed copies in stores that are not believed, and restores that forget whom we forgot. */
 export { createBackups, type Backups, type BackupsNeeds } from './backups.ts';
+export { createDrills, type Drills } from './drill/drills.ts';
+export type { DrillAsk, Runner } from './drill/drill.ts';
 export { backupsFailure } from './failures.ts';
 export { backupsRoutes } from './http.ts';
 export { ceremonySheet, sheetPdf, sheetText } from './keys/ceremony.ts';
@@ -12,7 +14,7 @@ export {
   type OfflineIdentity,
 } from './keys/identity.ts';
 export { KEEPING } from './retention.ts';
-export { restore, type Attestation, type Restored, type RestoreNeeds } from './restore/restore.ts';
+export { restore, type Attestation, type CanaryProof, type Restored, type RestoreNeeds } from './restore/restore.ts';
 export { createSealer } from './sealing/sealer.ts';
 export { openDocument, signerFromSeed, SIGNER_SEED_BYTES, type Signer } from './signed.ts';
 export { createStores } from './stores.ts';

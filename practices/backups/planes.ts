@@ -39,7 +39,9 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   // a mail that waited then has been sent since
   ...tables('none', 'mail', 'outbox', 'sender'),
 
-  ...tables('data', 'backups', 'recipients', 'drills'),
+  // a canary that lived when the backup was taken is shredded by whoever goes on
+  ...tables('data', 'backups', 'recipients', 'drills', 'canaries'),
+  ...tables('none', 'backups', 'drill_runs'),
   ...tables('ledger', 'backups', 'ledger'),
   ...tables('none', 'backups', 'runs', 'objects', 'ledger_sent'),
 

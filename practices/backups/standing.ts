@@ -5,6 +5,8 @@ import { isFailure } from '#platform/failure';
 import { superfluous, type Keeping } from './retention.ts';
 import type { Signer } from './signed.ts';
 import { tablesOf } from './store/catalogue.ts';
+import { overdueDays } from './drill/due.ts';
+import { drillsBefore, listDrillRuns } from './store/drill-runs.ts';
 import { listDrills, type DrillRow } from './store/drills.ts';
 import {
   coverage,
@@ -44,6 +46,7 @@ type StandingNeeds = Readonly<{
   signer: () => Promise<Signer>;
   keep: Keeping;
   everyHours: number;
+  drillDays: number;
 }>;
 
 export async function standing(needs: StandingNeeds, beatAt: Date | null): Promise<Standing> {
@@ -74,7 +77,7 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
       'there are no backups: make an offline identity (strongroom backups keys init) and trust it (strongroom backups trust)',
     );
   else {
-    nags.push(...(await gravest(needs)));
+    nags.push(...(await gravest(needs)), ...(await ofDrills(needs)));
     if (found.every(({ nearby }) => nearby))
       nags.push('every copy is on this machine: 3-2-1 needs another place, set STRONGROOM_BACKUPS');
     if (found.some(({ locks }) => locks === 'advisory'))
@@ -134,3 +137,12 @@ async function gravest({ db, clock, keep, everyHours }: StandingNeeds): Promise<
     );
   return nags;
 }
+
+async function ofDrills({ db, clock, drillDays }: StandingNeeds): Promise<string[]> {
+  const nags: string[] = [];
+  const overdue = overdueDays(await drillsBefore(db), drillDays, clock());
+  if (overdue !== null) nags.push(`no restore was proven for ${overdue} days: strongroom backups drill`);
+  const [last] = await listDrillRuns(db, 1);
+  if (last?.state === 'failed') nags.push(`THE LAST DRILL FAILED: ${last.because ?? 'unknown'}; the backups may not restore`);
+  return nags;
+} // prettier-ignore

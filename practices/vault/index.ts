@@ -1,5 +1,6 @@
 /** The door of the vault: sealed records, keys, search, tokens. */
 export type { Caller } from './core.ts';
+export type { Canary, SeenCanary } from './canaries.ts';
 export { createFieldCipher } from './envelope.ts';
 export { vaultFailure } from './failures.ts';
 export { putEscrow, takeEscrow, type Escrow } from './escrow.ts';

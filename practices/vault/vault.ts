@@ -14,6 +14,7 @@ import {
   type OpenedAttachment,
   type WhichAttachment,
 } from './attachments.ts';
+import { createCanaries, type Canaries } from './canaries.ts';
 import { underCatalog } from './catalog-change.ts';
 import { consentTo, isPassedOver } from './consents.ts';
 import type { CheckValue, PutItem } from './check-record.ts';
@@ -117,6 +118,8 @@ export type Vault = {
   endLeases: () => Promise<void>;
   /** What retention may do; it asks nobody's permission, and who calls it has decided. */
   retention: Retention;
+  /** Persons who do not exist, for restores that are tried. */
+  canaries: Canaries;
   inventory: (epochDays: number) => Promise<Inventory>;
   counts: () => Promise<Counts>;
   /** Takes away what has expired: records, tokens, old answers. @returns how many records */
@@ -234,6 +237,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     beginDueWorks: (plan) => beginDueWorks(core, plan),
     runWorks: (stopped) => runWorks(core, stopped, droppedWorks),
     endLeases: () => endLeases(core.db),
+    canaries: createCanaries(core, (spec, value, collection) => checkValue(spec, value, { collection, purpose: null })),
     retention: createRetention(core),
     inventory: (epochDays) => inventory(core, epochDays),
     counts: () => counts(core.db),

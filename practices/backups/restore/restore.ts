@@ -20,6 +20,8 @@ import { openContent, type Content } from './content.ts';
 import { findBackup, type FindAsk } from './find.ts';
 
 export type Replayed = Readonly<{ erased: number; records: number; restricted: number; remains: number }>;
+/** Persons who do not exist: those that were erased are gone, the others open to what was written. */
+export type CanaryProof = Readonly<{ erased: number; gone: number; living: number; whole: number }>;
 export type Proof = Readonly<{ records: number; keyless: number; verified: Readonly<Record<string, unknown>> }>;
 
 /** The system that the rows came into, wired and without a listener. */
@@ -30,6 +32,8 @@ export type Restored = Readonly<{
     restrictions: readonly Readonly<{ idHash: string; because: string | null }>[],
   ) => Promise<Replayed>;
   prove: () => Promise<Proof>;
+  /** Of a drill. */
+  canaries: () => Promise<CanaryProof | null>;
   signer: () => Promise<Signer>;
   append: (detail: Readonly<Record<string, string | number | boolean>>) => Promise<void>;
   close: () => Promise<void>;
@@ -69,6 +73,8 @@ export type Attestation = Readonly<{
   rows: number;
   erasures: Replayed & Readonly<{ known: number }>;
   proof: Proof;
+  /** Of a drill; null: it had none. */
+  canaries: CanaryProof | null;
   passed: boolean;
   seconds: number;
 }>;
@@ -118,6 +124,7 @@ export async function restore(
     stop('replayed');
     onStep('prove', 0, 1);
     const proof = await system.prove();
+    const canaries = await system.canaries();
     stop('proven');
     const { tables } = data.details;
     const attestation: Attestation = {
@@ -134,7 +141,8 @@ export async function restore(
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
       erasures: { known: erasures.length, ...replayed },
       proof,
-      passed: replayed.remains === 0 && proof.verified.ok === true,
+      canaries,
+      passed: replayed.remains === 0 && proof.verified.ok === true && isKept(canaries),
       seconds: Math.round((performance.now() - began) / 100) / 10,
     };
     await system.append({
@@ -148,6 +156,9 @@ export async function restore(
     await system.close();
   }
 }
+
+const isKept = (canaries: CanaryProof | null): boolean =>
+  canaries === null || (canaries.gone === canaries.erased && canaries.whole === canaries.living);
 
 /** @throws BACKUPS_SCHEMA_NEWER when the backup was made by a program that knows more than this one */
 function refuseNewer({ manifest }: Linked, own: readonly { schema: string; number: number; sha256: string }[]): void {
