@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { BackupRun, BackupStanding } from '@strongroom/sdk';
+import type { BackupRun, BackupStanding, Strongroom } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
@@ -119,10 +119,16 @@ export function backupsCommands(program: Command, run: Run): void {
     }, options),
   );
   withConnection(
-    backups.command('drill <attestation>').description('keep the attestation of a restore that was tried'),
-  ).action((file: string, options: Shared) =>
+    backups
+      .command('drill [attestation]')
+      .description(
+        'restore a backup beside the system, and prove it; or keep the attestation of a restore tried elsewhere',
+      ),
+  ).action((file: string | undefined, options: Shared) =>
     run(async () => {
-      const found = await connect(options).backups.noteDrill(readFileSync(file, 'utf8'));
+      const room = connect(options);
+      if (file === undefined) return drill(room, options);
+      const found = await room.backups.noteDrill(readFileSync(file, 'utf8'));
       show(options, found, () => (found.passed ? 'The restore was proven.' : 'The restore FAILED.'));
       return found.passed ? 0 : EXIT.unverified;
     }, options),
@@ -131,6 +137,23 @@ export function backupsCommands(program: Command, run: Run): void {
     'after',
     '\nOn the machine itself:\n  restore, promote        from stores and shares to a system\n  keys init|prove         the offline identity and its shares\nRunbook: docs/practices/backups.md',
   );
+}
+
+/** Says each step as it comes. */
+async function drill(room: Strongroom, options: Shared): Promise<number> {
+  let now = await room.backups.drill();
+  for (let told = ''; now.state === 'running'; now = await room.backups.drillRun(now.id)) {
+    if (now.step !== told && options.json !== true) process.stderr.write(`${now.step}\n`);
+    told = now.step;
+    await sleep(POLL_MS);
+  }
+  const [made] = (await room.backups.status()).drills.filter(({ seq }) => seq === now.seq);
+  show(options, { ...now, attested: made ?? null }, () =>
+    now.state === 'passed' && made !== undefined
+      ? `PROVEN in ${made.seconds} s: backup ${made.seq}; forgotten again: ${made.erased}; opened: ${made.records} records; canaries: ${made.canaries}.`
+      : `The drill FAILED: ${now.because ?? 'unknown'}`,
+  );
+  return now.state === 'passed' ? 0 : EXIT.unverified;
 }
 
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);

@@ -1,5 +1,5 @@
 /** Backups: what there is, taking one, reading stores back, whom they are sealed to. */
-import type { BackupPoint, BackupReport, BackupRun, BackupStanding, Pruned, Scrubbed } from './contract.ts';
+import type { BackupPoint, BackupReport, BackupRun, BackupStanding, DrillRun, Pruned, Scrubbed } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Backups = {
@@ -24,6 +24,10 @@ export type Backups = {
   retire: (fingerprint: string, options?: CallOptions) => Promise<unknown>;
   /** Notes that the shares of a recipient were put together and made its identity. */
   proven: (fingerprint: string, options?: CallOptions) => Promise<unknown>;
+  /** Takes a backup and restores it beside the system; `drillRun` says how far it is. */
+  drill: (options?: CallOptions) => Promise<DrillRun>;
+  drillRuns: (limit?: number, options?: CallOptions) => Promise<Readonly<{ drills: readonly DrillRun[] }>>;
+  drillRun: (id: string, options?: CallOptions) => Promise<DrillRun>;
   /** @param signed the attestation of a restore, as the restore wrote it */
   noteDrill: (signed: string, options?: CallOptions) => Promise<Readonly<{ passed: boolean }>>;
 };
@@ -51,6 +55,11 @@ export function createBackups({ json }: Transport): Backups {
     retire: (fingerprint, options) => json({ method: 'DELETE', path: of(fingerprint), does: 'change' }, options),
     proven: (fingerprint, options) =>
       json({ method: 'POST', path: `${of(fingerprint)}/proof`, does: 'change' }, options),
+    drill: (options) => json({ method: 'POST', path: '/v1/backups/drill-runs', does: 'change' }, options),
+    drillRuns: (limit = 20, options) =>
+      json({ method: 'GET', path: '/v1/backups/drill-runs', query: { limit: String(limit) }, does: 'read' }, options),
+    drillRun: (id, options) =>
+      json({ method: 'GET', path: `/v1/backups/drill-runs/${encodeURIComponent(id)}`, does: 'read' }, options),
     noteDrill: (signed, options) =>
       json({ method: 'POST', path: '/v1/backups/drills', json: { signed }, does: 'change' }, options),
   };

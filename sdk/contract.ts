@@ -167,6 +167,8 @@ export type SystemStatus = Reply<'status', '200'>;
 export type BackupRun = Reply<'getBackup', '200'>;
 /** `nags`: what is wrong, in words. */
 export type BackupStanding = Reply<'backupsStatus', '200'>;
+/** `step`: how far it is; `because`: code of the failure. */
+export type DrillRun = Reply<'getDrill', '200'>;
 export type Scrubbed = Reply<'verifyBackups', '200'>;
 export type Pruned = Reply<'pruneBackups', '200'>;
 /** `exposedSeconds`: what would have been lost just before this backup was there. */

@@ -10,7 +10,9 @@ import { isFailure } from '#platform/failure';
 import { parseSubjectId } from '#platform/ids';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
-import { combineIdentity, makeIdentity, openTarget, splitIdentity } from '#practices/backups';
+import { combineIdentity, isKept, makeIdentity, openTarget, splitIdentity } from '#practices/backups';
+
+import type { Canary } from '#practices/vault';
 
 import { composeSystem, type System } from './compose.ts';
 import { quarantineMark } from './quarantine.ts';
@@ -26,6 +28,7 @@ let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let folder: string;
 let system: System;
 let url: string;
+let listening: string;
 let admin: string;
 const keys = new Map<string, string>();
 
@@ -42,6 +45,7 @@ before(async () => {
   });
   system = await composeSystem(config, log);
   url = await system.http.listen({ host: '127.0.0.1', port: 0 });
+  listening = url;
   admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
 });
 after(async () => {
@@ -232,4 +236,55 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
   } finally {
     await restored.close();
   }
+});
+
+test('a drill restores beside the system, proves that erased canaries are gone, and leaves nothing', async () => {
+  const before = await system.db<{ n: number }[]>`select count(*)::int as n from vault.keyrings`;
+  url = listening;
+  const begun = await call('engineer', 'POST', '/v1/backups/drill-runs');
+  assert.equal(begun.status, 202, JSON.stringify(begun.body));
+  const again = await call('engineer', 'POST', '/v1/backups/drill-runs');
+  assert.equal(again.body.id, begun.body.id, 'one at a time');
+  let now = begun.body;
+  while (now.state === 'running') now = (await call('security', 'GET', `/v1/backups/drill-runs/${begun.body.id}`)).body;
+
+  assert.deepEqual([now.state, now.because], ['passed', null]);
+  const { drills, recipients } = await system.backups.standing();
+  const { attestation } = drills[0]!;
+  assert.deepEqual(attestation.canaries, { erased: 4, gone: 4, living: 2, whole: 2 });
+  assert.deepEqual([attestation.backupSeq, attestation.passed], [now.seq, true]);
+  const drill = recipients.filter(({ kind }) => kind === 'drill');
+  assert.ok(drill.length === 1 && drill[0]!.retired_at !== null, 'its key opens no other backup');
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.endsWith('-drill')),
+    [],
+  );
+  assert.deepEqual(
+    await system.db`select count(*)::int as n from vault.keyrings`,
+    before,
+    'nobody who was planted is left',
+  );
+});
+
+test('a canary that was said to be erased and was not is seen, and so is one that does not open to what was written', async () => {
+  const { canaries } = system.vault;
+  const planted = await canaries.plant(3);
+  const [living, erased, other] = planted as [Canary, Canary, Canary];
+  await canaries.shred([erased.subjectId]);
+  const seen = await canaries.see([living, erased, { ...other, sha256: living.sha256 }]);
+  assert.deepEqual(seen, [
+    { gone: false, whole: true },
+    { gone: true, whole: false },
+    { gone: false, whole: false },
+  ]);
+  // of a row that came back without its owner, nothing is whole and nobody is gone
+  await system.db`delete from vault.keyrings where subject_id = ${living.subjectId}`;
+  assert.deepEqual(await canaries.see([living]), [{ gone: false, whole: false }]);
+  for (const [gone, whole, passes] of [
+    [4, 2, true],
+    [3, 2, false],
+    [4, 1, false],
+  ] as const)
+    assert.equal(isKept({ erased: 4, gone, living: 2, whole }), passes);
+  await canaries.shred([living.subjectId, other.subjectId]);
 });

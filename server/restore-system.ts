@@ -16,7 +16,15 @@ import {
   type CanaryProof,
   type RestoreNeeds,
 } from '#practices/backups';
-import { openKms, proveRestored, putEscrow, replayLedger, type Canary, type Escrow, type Vault } from '#practices/vault';
+import {
+  openKms,
+  proveRestored,
+  putEscrow,
+  replayLedger,
+  type Canary,
+  type Escrow,
+  type Vault,
+} from '#practices/vault';
 
 import { composeSystem } from './compose.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -73,11 +81,7 @@ const mark = (home: string, state: Quarantine): Promise<void> =>
 
 type AskedCanaries = RestoreAsk['canaries'] | null;
 
-function needsOf(
-  config: Config,
-  log: Log,
-  canaries: AskedCanaries,
-): Omit<RestoreNeeds, 'sealer' | 'onStep' | 'stop'> {
+function needsOf(config: Config, log: Log, canaries: AskedCanaries): Omit<RestoreNeeds, 'sealer' | 'onStep' | 'stop'> {
   return {
     clock: () => new Date(),
     startDatabase: async () => {

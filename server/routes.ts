@@ -36,6 +36,7 @@ export function addRoutes(http: HttpServer, needs: Parts & Readonly<{ centerCss:
     centerCss,
     collection,
     backups,
+    drills,
     onWork,
   } = needs;
   const site = siteOf(config);
@@ -89,6 +90,7 @@ export function addRoutes(http: HttpServer, needs: Parts & Readonly<{ centerCss:
   });
   backupsRoutes(http, {
     backups,
+    drills,
     allowedActor: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
   privacyRoutes(http, {

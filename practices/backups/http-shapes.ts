@@ -78,6 +78,9 @@ export const STANDING = Type.Object({
       seq: COUNT,
       passed: Type.Boolean(),
       seconds: Type.Number(),
+      canaries: Type.String({
+        description: 'persons who do not exist: how many that were erased are gone, how many others open',
+      }),
       erased: COUNT,
       records: COUNT,
     }),

@@ -8,6 +8,7 @@ import type { Action, Actor } from '#practices/access';
 import type { Backups } from './backups.ts';
 import { backupsFailure } from './failures.ts';
 import { runView, standingView } from './views.ts';
+import { drillRoutes, type DrillsHttpNeeds } from './http-drills.ts';
 import { reportRoutes } from './http-report.ts';
 import { DRILL, PRUNED, RECIPIENT, RUN, SCRUBBED, STANDING } from './http-shapes.ts';
 
@@ -21,9 +22,10 @@ const TAGS = ['backups'];
 const ofFingerprint = Type.Object({ fingerprint: Type.String({ pattern: '^[0-9a-f]{16}$' }) });
 const who = ({ kind, id, role }: Actor) => ({ kind, id, role });
 
-export function backupsRoutes(server: HttpServer, needs: BackupsHttpNeeds): void {
+export function backupsRoutes(server: HttpServer, needs: DrillsHttpNeeds): void {
   const { backups, allowedActor } = needs;
   reportRoutes(server, needs);
+  drillRoutes(server, needs);
   server.route({
     method: 'GET',
     url: '/v1/backups/status',

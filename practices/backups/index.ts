@@ -14,7 +14,14 @@ export {
   type OfflineIdentity,
 } from './keys/identity.ts';
 export { KEEPING } from './retention.ts';
-export { restore, type Attestation, type CanaryProof, type Restored, type RestoreNeeds } from './restore/restore.ts';
+export {
+  isKept,
+  restore,
+  type Attestation,
+  type CanaryProof,
+  type Restored,
+  type RestoreNeeds,
+} from './restore/restore.ts';
 export { createSealer } from './sealing/sealer.ts';
 export { openDocument, signerFromSeed, SIGNER_SEED_BYTES, type Signer } from './signed.ts';
 export { createStores } from './stores.ts';

@@ -1,6 +1,7 @@
 /** Rows as the routes show them. */
 import { publicId } from '#platform/ids';
 
+import type { CanaryProof } from './restore/restore.ts';
 import type { Standing } from './standing.ts';
 import type { RunRow } from './store/journal.ts';
 
@@ -23,6 +24,10 @@ export const runView = (row: RunRow) => ({
 });
 
 const percent = (part: number, whole: number): number => (whole === 0 ? 100 : Math.round((1000 * part) / whole) / 10);
+
+/** In words: who were to be forgotten and are, who were to open and do. */
+const canariesOf = (found: CanaryProof | null | undefined): string =>
+  found ? `${found.gone} of ${found.erased} erased are gone, ${found.whole} of ${found.living} others open` : 'none';
 
 export function standingView(found: Standing) {
   const { newest, ledger, coverage, drills, now } = found;
@@ -59,6 +64,7 @@ export function standingView(found: Standing) {
       seq: Number(backup_seq),
       passed,
       seconds: Number(attestation.seconds ?? 0),
+      canaries: canariesOf(attestation.canaries as CanaryProof | null | undefined),
       erased: Number((attestation.erasures as { erased?: number } | undefined)?.erased ?? 0),
       records: Number((attestation.proof as { records?: number } | undefined)?.records ?? 0),
     })),

@@ -67,8 +67,8 @@ function madeUp(spec: FieldSpec, text: string): unknown {
     case 'phone':
     case 'card':
     case 'iban':
-      return null;
   }
+  return null;
 }
 
 /** Where the least has to be made up: one text, and what is required. */
@@ -81,7 +81,11 @@ function fieldsFor(collection: CollectionSpec): readonly FieldSpec[] | null {
 }
 
 export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
-  const plantIn = async (collection: CollectionSpec, fields: readonly FieldSpec[], count: number): Promise<Canary[]> => {
+  const plantIn = async (
+    collection: CollectionSpec,
+    fields: readonly FieldSpec[],
+    count: number,
+  ): Promise<Canary[]> => {
     const values = Array.from({ length: count }, () => `Canary ${randomBytes(12).toString('hex')}`);
     const items = values.map((text) => ({
       fields: Object.fromEntries(fields.map((spec) => [spec.name, madeUp(spec, text)])),

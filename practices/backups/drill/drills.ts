@@ -36,8 +36,8 @@ const BUSY_MS = 500;
 
 export function createDrills(needs: DrillsNeeds) {
   const { db, clock, audit, backups, everyDays } = needs;
-  const state: { working: Promise<unknown> | null; runner: Runner | null; thrown: unknown; closed: boolean; toldAt: number } =
-    { working: null, runner: null, thrown: null, closed: false, toldAt: Number.NEGATIVE_INFINITY }; // prettier-ignore
+  const state: { working: Promise<unknown> | null; runner: Runner | null; thrown: Error[]; closed: boolean; toldAt: number } =
+    { working: null, runner: null, thrown: [], closed: false, toldAt: Number.NEGATIVE_INFINITY }; // prettier-ignore
 
   const shred = async (subjects: readonly SubjectId[]): Promise<void> => {
     if (subjects.length === 0) return;
@@ -124,10 +124,9 @@ export function createDrills(needs: DrillsNeeds) {
       const before = await drillsBefore(db);
       if (state.working === null || (await runningDrill(db)) === null)
         if (drillDue(before, everyDays, clock()))
-          (await begin(SYSTEM)).done.catch((thrown: unknown) => (state.thrown = thrown));
-      const { thrown } = state;
-      state.thrown = null;
-      if (thrown !== null) throw thrown;
+          (await begin(SYSTEM)).done.catch((thrown: Error) => void state.thrown.push(thrown));
+      const [thrown] = state.thrown.splice(0);
+      if (thrown !== undefined) throw thrown;
       const overdue = overdueDays(before, everyDays, clock());
       if (overdue === null || clock().getTime() - state.toldAt < 86_400_000) return;
       state.toldAt = clock().getTime();

@@ -157,7 +157,8 @@ export async function restore(
   }
 }
 
-const isKept = (canaries: CanaryProof | null): boolean =>
+/** What a drill's canaries must show for it to pass. */
+export const isKept = (canaries: CanaryProof | null): boolean =>
   canaries === null || (canaries.gone === canaries.erased && canaries.whole === canaries.living);
 
 /** @throws BACKUPS_SCHEMA_NEWER when the backup was made by a program that knows more than this one */

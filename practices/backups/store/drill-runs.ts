@@ -61,7 +61,12 @@ export async function listDrillRuns(db: Statements, limit: number): Promise<Dril
   return [...(await db<DrillRun[]>`select * from backups.drill_runs order by started_at desc limit ${limit}`)];
 }
 
-export type DrillsBefore = Readonly<{ passedAt: Date | null; triedAt: Date | null; failed: number; firstBackup: Date | null }>;
+export type DrillsBefore = Readonly<{
+  passedAt: Date | null;
+  triedAt: Date | null;
+  failed: number;
+  firstBackup: Date | null;
+}>;
 
 /** When a restore was last proven, of the schedule or by hand; how many drills failed since; since when there are backups. */
 export async function drillsBefore(db: Statements): Promise<DrillsBefore> {

@@ -82,7 +82,10 @@ export function Runs() {
 export function Drills({ drills }: { drills: BackupStanding['drills'] }) {
   if (drills.length === 0) return null;
   return (
-    <Listed title="Drills" head={['When', 'Proven', 'Backup', 'It took', 'Forgotten again', 'Records opened']}>
+    <Listed
+      title="Drills"
+      head={['When', 'Proven', 'Backup', 'It took', 'Forgotten again', 'Records opened', 'Canaries']}
+    >
       {drills.map((drill) => (
         <Table.Tr key={drill.at}>
           <Table.Th scope="row" fw={500}>
@@ -95,6 +98,7 @@ export function Drills({ drills }: { drills: BackupStanding['drills'] }) {
           <Table.Td>{span(drill.seconds)}</Table.Td>
           <Table.Td>{drill.erased.toLocaleString()}</Table.Td>
           <Table.Td>{drill.records.toLocaleString()}</Table.Td>
+          <Table.Td>{drill.canaries}</Table.Td>
         </Table.Tr>
       ))}
     </Listed>

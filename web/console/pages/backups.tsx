@@ -77,6 +77,13 @@ function Actions() {
   const anew = () => queries.invalidateQueries({ queryKey: ['backups'] });
   const run = useMutation({ mutationFn: () => room.backups.run(), onSuccess: anew });
   const verify = useMutation({ mutationFn: () => room.backups.verify(), onSuccess: anew });
+  const drill = useMutation({ mutationFn: () => room.backups.drill(), onSuccess: anew });
+  const drills = useQuery({
+    queryKey: ['backups', 'drills'],
+    queryFn: () => room.backups.drillRuns(1),
+    refetchInterval: ({ state }) => (state.data?.drills[0]?.state === 'running' ? 1000 : 10_000),
+  });
+  const under = drills.data?.drills[0];
   return (
     <Group>
       {who.data?.actions.includes('backups.run') === true && (
@@ -87,6 +94,14 @@ function Actions() {
           <Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
             Read back
           </Button>
+          <Button
+            variant="default"
+            loading={drill.isPending}
+            disabled={under?.state === 'running'}
+            onClick={() => drill.mutate()}
+          >
+            Drill now
+          </Button>
         </>
       )}
       <Button component="a" href="/v1/backups/report.pdf?days=90" download variant="default">
@@ -95,12 +110,17 @@ function Actions() {
       <Button component="a" href="/v1/backups/report?days=90" download="backups-report.json" variant="default">
         Report, signed
       </Button>
-      {[run, verify].map(
+      {[run, verify, drill].map(
         (each, n) => each.isError && <Refused key={n} error={each.error} again={() => each.mutate()} />,
       )}
       {verify.data !== undefined && (
         <Text size="sm" role="status">
           {verify.data.read} objects were read back, {verify.data.faults.length} are not as they were written.
+        </Text>
+      )}
+      {under?.state === 'running' && (
+        <Text size="sm" role="status">
+          A drill is under way: {under.step}.
         </Text>
       )}
     </Group>
