@@ -1,11 +1,12 @@
 /** `strongroom access …`: policies, the matrix of decisions, and who this key is. */
 import { readFileSync } from 'node:fs';
 
-import type { PolicyDocument, PolicyMatrix, PolicyReview } from '@strongroom/sdk';
+import type { PolicyDocument, PolicyReview } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { glassCommands } from './access-glass.ts';
 import { groupCommands } from './access-groups.ts';
+import { cellLine, matrixCommand } from './access-matrix.ts';
 import { noticeCommands } from './access-notices.ts';
 import { peopleCommands } from './access-people.ts';
 import { reviewCommands } from './access-reviews.ts';
@@ -28,23 +29,7 @@ export function accessCommands(program: Command, run: Run): void {
       );
     }, options),
   );
-  withConnection(access.command('matrix').description('every decision of a version of the policies'))
-    .option('--version <id>', 'a version', 'active')
-    .option('--role <role>', 'only this role')
-    .option('--purpose <purpose>', 'only this purpose')
-    .option('--all', 'what is denied too')
-    .action((options: Shared & { version: string; role?: string; purpose?: string; all?: boolean }) =>
-      run(async () => {
-        const matrix = await connect(options).policies.matrix(options.version);
-        const cells = matrix.cells.filter(
-          ({ role, purpose, outcome }) =>
-            (options.role === undefined || role === options.role) &&
-            (options.purpose === undefined || purpose === options.purpose) &&
-            (options.all === true || outcome !== 'denied'),
-        );
-        show(options, { ...matrix, cells }, () => cells.map((cell) => `${lineOf(cell)} ${cell.outcome}`).join('\n'));
-      }, options),
-    );
+  matrixCommand(access, run);
   peopleCommands(access, run);
   groupCommands(access, run);
   requestCommands(access, run);
@@ -152,12 +137,6 @@ function readDocument(file: string): PolicyDocument {
   return document as PolicyDocument;
 }
 
-type Cell = Omit<PolicyMatrix['cells'][number], 'outcome'>;
-function lineOf({ role, action, purpose, dataClass, facts }: Cell): string {
-  const setting = Object.entries(facts).map(([fact, value]) => `${fact}=${String(value)}`);
-  return [role, action, purpose, ...(dataClass === null ? [] : [dataClass]), ...setting].join(' ');
-}
-
 function reviewLines({ ok, faults, notes, broken, idle, diff }: PolicyReview): string {
   const fault = (mark: string) => (each: PolicyReview['faults'][number]) =>
     `${mark} ${each.at ?? 'document'}: ${harmless(each.says)} (${harmless(each.hint)})`;
@@ -175,7 +154,7 @@ function reviewLines({ ok, faults, notes, broken, idle, diff }: PolicyReview): s
       ? []
       : [
           `${diff.wider} decisions show more, ${diff.narrower} show less`,
-          ...diff.cells.map((cell) => `  ${lineOf(cell)}: ${cell.from} → ${cell.to}`),
+          ...diff.cells.map((cell) => `  ${cellLine(cell)}: ${cell.from} → ${cell.to}`),
         ]),
   ].join('\n');
 }

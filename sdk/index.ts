@@ -36,4 +36,5 @@ export type { FetchedIntakeKey, SealedIntake } from './sealed-intake.ts';
 export type { Subjects } from './subjects.ts';
 export type { Tokens } from './tokens.ts';
 export type { Workloads } from './workloads.ts';
+export { cellsOf, factChoices, under, usual, type FactChoice } from './usual-cells.ts';
 export { verifyProof, type ProvenEntry } from './verify-proof.ts';

@@ -1,5 +1,6 @@
 /** Access on the whole system: two servers on one database, over HTTP. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 
 import { twoSystems, type Answer, type Json, type TwoSystems } from './testing.ts';
@@ -228,6 +229,31 @@ test('whoami says what the key may', async () => {
   assert.deepEqual(body.actions, ['records.read', 'records.search', 'tokens.open', 'subjects.find', 'grants.request']);
   assert.deepEqual(body.purposes, ['service.billing']);
   assert.match(body.policyVersion, /^pol_/);
+});
+
+/** The command line, as a person types it. */
+const typed = (key: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const env = { ...process.env, STRONGROOM_URL: urls[0], STRONGROOM_KEY: key };
+    execFile(process.execPath, ['cli/main.ts', 'access', ...args], { env }, (failed, out, err) =>
+      resolve({ code: failed === null ? 0 : Number(failed.code), out, err }),
+    );
+  });
+
+test('the matrix is a table for a reader, under the facts that were named, and never under one that is not there', async () => {
+  const day = await typed(admin, 'matrix', '--role', 'support');
+  const granted = await typed(admin, 'matrix', '--role', 'support', '--fact', 'grant=jit');
+  const each = await typed(admin, 'matrix', '--role', 'support', '--each');
+  const wrong = await typed(admin, 'matrix', '--fact', 'grant=jti');
+  const none = await typed(admin, 'matrix', '--role', 'auditor');
+
+  assert.match(day.out, /^support, where .*grant=none/);
+  assert.match(day.out, /^ {2}service\.support +clear +clear +masked +masked +denied$/m);
+  assert.match(granted.out, /^ {2}service\.support +clear +clear +clear +clear +denied$/m);
+  assert.match(each.out, /^support records\.read service\.support personal .*grant=jit.* clear$/m);
+  assert.deepEqual([wrong.code, wrong.out], [2, '']);
+  assert.match(wrong.err, /no decision depends on grant=jti.*grant=none\|jit\|breakGlass/s);
+  assert.equal(none.out, 'records.read is denied to auditor, whatever the purpose.\n');
 });
 
 test('AuthZEN: an evaluation says yes or no, how, by which policies, and is in the log', async () => {

@@ -1,5 +1,6 @@
 /** Who sees what: for one role, every class against every purpose, as the policies decide under chosen facts. */
 import { Badge, Card, Group, Select, Stack, Table, Text } from '@mantine/core';
+import { cellsOf, factChoices, under, usual } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -7,7 +8,6 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { CLASSES } from '../classes.ts';
 import { room } from '../room.ts';
-import { cellsOf, factChoices, under, usual } from '../usual-cells.ts';
 
 const COLOURS = { clear: 'orange', masked: 'teal', denied: 'gray', allowed: 'teal' } as const;
 

@@ -1,12 +1,11 @@
 /** What the policies of a version make of one role: the highest class for each purpose, and the policies that name it. */
 import { Code, List, Stack, Table, Text } from '@mantine/core';
-import type { PolicyDocument } from '@strongroom/sdk';
+import { cellsOf, factChoices, under, usual, type PolicyDocument } from '@strongroom/sdk';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { CLASSES } from '../classes.ts';
 import { eligibleText, type Role } from '../role-changes.ts';
-import { cellsOf, factChoices, under, usual } from '../usual-cells.ts';
 import { useMatrix } from './matrix-table.tsx';
 
 export function RoleSheet({

@@ -1,5 +1,5 @@
 /** The cells of one question of the matrix, under chosen facts. What can be chosen are the values that the cells have. */
-import type { PolicyMatrix } from '@strongroom/sdk';
+import type { PolicyMatrix } from './contract.ts';
 
 type Cell = PolicyMatrix['cells'][number];
 export type FactChoice = Readonly<{ fact: string; values: readonly string[] }>;
