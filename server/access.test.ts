@@ -241,16 +241,16 @@ const typed = (key: string, ...args: string[]): Promise<{ code: number; out: str
   });
 
 test('the matrix is a table for a reader, under the facts that were named, and never under one that is not there', async () => {
-  const day = await typed(admin, 'matrix', '--role', 'support');
-  const granted = await typed(admin, 'matrix', '--role', 'support', '--fact', 'grant=jit');
-  const each = await typed(admin, 'matrix', '--role', 'support', '--each');
+  const day = await typed(admin, 'matrix', '--role', 'billing');
+  const granted = await typed(admin, 'matrix', '--role', 'billing', '--fact', 'grant=jit');
+  const each = await typed(admin, 'matrix', '--role', 'billing', '--each');
   const wrong = await typed(admin, 'matrix', '--fact', 'grant=jti');
   const none = await typed(admin, 'matrix', '--role', 'auditor');
 
-  assert.match(day.out, /^support, where .*grant=none/);
-  assert.match(day.out, /^ {2}service\.support +\w+ +\w+ +masked +masked +denied$/m);
-  assert.match(granted.out, /^ {2}service\.support +\w+ +\w+ +clear +clear +denied$/m);
-  assert.match(each.out, /^support records\.read service\.support personal .*grant=jit.* clear$/m);
+  assert.match(day.out, /^billing, where .*grant=none/);
+  assert.match(day.out, /^ {2}service\.billing +clear +clear +clear +masked +denied$/m);
+  assert.match(granted.out, /^ {2}service\.billing +clear +clear +clear +clear +denied$/m);
+  assert.match(each.out, /^billing records\.read service\.billing sensitive .*grant=jit.* clear$/m);
   assert.deepEqual([wrong.code, wrong.out], [2, '']);
   assert.match(wrong.err, /no decision depends on grant=jti.*grant=none\|jit\|breakGlass/s);
   assert.equal(none.out, 'records.read is denied to auditor, whatever the purpose.\n');
