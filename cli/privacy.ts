@@ -1,4 +1,10 @@
 /** `strongroom privacy …`: what customers are told, and what they said. */
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as WebStream } from 'node:stream/web';
+
 import type { Command } from 'commander';
 
 import type { NewConsents, PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
@@ -121,6 +127,18 @@ function requestCommands(privacy: Command, run: Run): void {
         show(options, made, () => requestLine(made));
       }, options),
     );
+  withConnection(
+    requests
+      .command('copy <request> <file>')
+      .description('the copy for who asked by letter or mail: an age file, and the passphrase that opens it'),
+  ).action((id: string, file: string, options: Shared) =>
+    run(async () => {
+      const passphrase = randomBytes(15).toString('base64url');
+      const copy = await connect(options).privacyRequests.copy(id, passphrase);
+      await pipeline(Readable.fromWeb(copy as WebStream), createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+      show(options, { file, passphrase }, () => `${file} is opened by: ${passphrase}\nTell it another way than the file goes: age -d ${harmless(file)} > copy.zip`);
+    }, options),
+  ); // prettier-ignore
 }
 const DECISIONS: readonly string[] = ['fulfil', 'partly', 'refuse', 'extend'];
 const requestLine = ({ id, kind, state, dueAt, overdue, subject, firstEyes }: PrivacyRequest): string =>

@@ -17,16 +17,25 @@ export type PrivacyRequests = {
   take: (request: NewPrivacyRequest, options?: CallOptions) => Promise<PrivacyRequest>;
   /** An erasure is done when a second person has agreed. */
   decide: (id: string, decision: PrivacyDecision, options?: CallOptions) => Promise<PrivacyRequest>;
+  /**
+   * The copy that a request asks for: a ZIP in an age file that only the passphrase opens.
+   * @param passphrase at least 20 characters, made at random; tell it another way than the file goes
+   */
+  copy: (id: string, passphrase: string, options?: CallOptions) => Promise<ReadableStream<Uint8Array>>;
   clocks: (options?: CallOptions) => Promise<PrivacyClocks>;
 };
 
-export function createPrivacyRequests({ json }: Transport): PrivacyRequests {
+export function createPrivacyRequests({ json, stream }: Transport): PrivacyRequests {
   const path = '/v1/privacy/requests';
   return {
     list: (which = 'open', options) => json({ method: 'GET', path: which === 'closed' ? `${path}?which=closed` : path, does: 'read' }, options),
     get: (id, options) => json({ method: 'GET', path: `${path}/${encodeURIComponent(id)}`, does: 'read' }, options),
     take: (request, options) => json({ method: 'POST', path, json: request, does: 'change' }, options),
     decide: (id, decision, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/decide`, json: decision, does: 'change' }, options),
+    copy: async (id, passphrase, options) => {
+      const call = { method: 'POST', path: `${path}/${encodeURIComponent(id)}/copy`, json: { passphrase }, accept: 'application/octet-stream', does: 'read' } as const;
+      return (await stream(call, options)).body ?? new Blob([]).stream();
+    },
     clocks: (options) => json({ method: 'GET', path: '/v1/privacy/clocks', does: 'read' }, options),
   }; // prettier-ignore
 }

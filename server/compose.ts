@@ -207,7 +207,7 @@ async function wire(
   late.review = review;
 
   const privacy = await openPrivacy(config, foundation, {
-    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, systemActor: access.systemActor, arePeople: identity.people.areThere,
+    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, systemActor: access.systemActor, arePeople: identity.people.areThere, happened: retention.events.of,
   }); // prettier-ignore
   late.privacy = privacy;
 

@@ -1,6 +1,7 @@
 /** The practice as one object. */
 import type { KeyObject } from 'node:crypto';
 
+import type { SubjectId } from '#platform/ids';
 import type { Vault } from '#practices/vault';
 
 import { createConsents, type By, type ConsentNeeds, type Consents } from './consent/consents.ts';
@@ -22,7 +23,9 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
   Omit<SignInNeeds, 'findByAddress'> &
   Pick<RequestNeeds, 'arePeople' | 'audit'> &
   Readonly<{
-    vault: ConsentNeeds['vault'] & MyDataNeeds['records'] & Pick<Vault, 'erase' | 'isLiving'>;
+    vault: ConsentNeeds['vault'] & MyDataNeeds['records'] & Pick<Vault, 'erase' | 'isLiving' | 'restrictionOf'>;
+    /** What was noted of a subject that periods begin at. */
+    happened: (subjectId: SubjectId) => AsyncGenerator;
     /** Ed25519; receipts are signed with it. */
     receiptKey: KeyObject;
     /** Where people reach this server, without a slash at the end. */
@@ -43,6 +46,8 @@ export type Privacy = {
   requests: Requests;
   eraseSubject: Vault['erase'];
   isLiving: Vault['isLiving'];
+  restrictionOf: Vault['restrictionOf'];
+  happened: PrivacyNeeds['happened'];
   /** The purpose that rights are served for. @throws PRIVACY_CENTER_OFF */
   legalPurpose: () => string;
   catalogTexts: () => Texts;
@@ -77,6 +82,8 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     requests: createRequests(needs),
     eraseSubject: needs.vault.erase,
     isLiving: needs.vault.isLiving,
+    restrictionOf: needs.vault.restrictionOf,
+    happened: needs.happened,
     legalPurpose: () => {
       const purpose = legalPurpose(catalog());
       if (purpose === null) throw privacyFailure('CENTER_OFF');

@@ -37,7 +37,7 @@ import { eraseSubject, setRestriction, type ErasureReceipt, type RESTRICTION_REA
 import { noteConsents } from './store/consents.ts';
 import { dropOldAnswers } from './store/answers.ts';
 import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
-import { livingRecordsOf, viewSubject, type SubjectView } from './store/subjects.ts';
+import { livingRecordsOf, viewSubject, type RecordsPage, type SubjectView } from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
 import {
   counts,
@@ -104,8 +104,10 @@ export type Vault = {
   noteConsents: typeof noteConsents;
   consentTo: typeof consentTo;
   isLiving: (subjectId: SubjectId) => Promise<boolean>;
-  /** Ids only; what they hold is read by `read`. */
-  recordsOf: (subjectId: SubjectId) => Promise<RecordId[]>;
+  /** Ids only, page by page; what they hold is read by `read`. */
+  recordsOf: (subjectId: SubjectId, page: RecordsPage) => Promise<RecordId[]>;
+  /** Why nothing but keeping is allowed; null: it is. */
+  restrictionOf: (subjectId: SubjectId) => Promise<string | null>;
   createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
   openToken: (caller: Caller, token: string) => ReturnType<typeof openToken>;
   beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
@@ -227,7 +229,8 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     noteConsents,
     consentTo,
     isLiving: async (subjectId) => (await viewSubject(core.db, subjectId)).living,
-    recordsOf: (subjectId) => livingRecordsOf(core.db, subjectId),
+    recordsOf: (subjectId, page) => livingRecordsOf(core.db, subjectId, page),
+    restrictionOf: async (subjectId) => (await viewSubject(core.db, subjectId)).restricted,
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),
     beginWork: (caller, what) => beginWork(core, caller, what),

@@ -18,6 +18,7 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
     body: { subject: known.subjectId, kind: 'review', words: 'please', regime: 'eu-gdpr' },
   },
   decidePrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { decision: 'refuse', answer: 'no' } },
+  copyPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { passphrase: 'twenty letters or more' } },
   privacyClocks: { role: 'admin' },
   readNotice: { role: 'dpo' },
   publishNotice: {

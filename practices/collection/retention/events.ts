@@ -8,7 +8,7 @@ import type { VaultRetention } from '#practices/vault';
 import type { Catalog } from '../catalog.ts';
 import { parseInstant } from '../day.ts';
 import { collectionFailure } from '../failures.ts';
-import { eventsOf, insertEvents, type NewEvent } from '../store/events.ts';
+import { allEventsOf, eventsOf, insertEvents, type NewEvent, type NotedEvent } from '../store/events.ts';
 import { eventBy, type By } from './by.ts';
 import { CONSENT_WITHDRAWN, consentEvents, fateOf } from './due.ts';
 import { ATTACHMENTS, endedUses } from './record-fate.ts';
@@ -24,7 +24,11 @@ export type EventItem = Readonly<{
 export type EventOutcome =
   | Readonly<{ status: 'recorded' | 'known'; subjectId: string }>
   | Readonly<{ status: 'rejected'; failure: Failure }>;
-export type Events = { record: (by: By, items: readonly EventItem[]) => Promise<readonly EventOutcome[]> };
+export type Events = {
+  record: (by: By, items: readonly EventItem[]) => Promise<readonly EventOutcome[]>;
+  /** For the subject's own copy; who calls it has decided. */
+  of: (subjectId: SubjectId) => AsyncGenerator<NotedEvent>;
+};
 
 /** A clock elsewhere may be ahead. */
 const AHEAD_MS = 5 * 60_000;
@@ -42,6 +46,7 @@ export function createEvents(
 ): Events {
   const { db, audit, clock, catalog, vault } = needs;
   return {
+    of: (subjectId) => allEventsOf(db, subjectId),
     record: async (by, items) => {
       const now = clock();
       const subjects = await subjectsOf(vault, items);

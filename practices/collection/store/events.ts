@@ -51,6 +51,22 @@ export async function eventsOf(
   return found;
 }
 
+const EVENTS_AT_ONCE = 500;
+export type NotedEvent = Readonly<{ event: string; purpose: string | null; at: Date; state: 'happened' | 'undone' }>;
+/** Every word on one subject, the oldest first, however many: a page of them is in memory, and no connection waits for who takes them. */
+export async function* allEventsOf(db: Statements, subjectId: SubjectId): AsyncGenerator<NotedEvent> {
+  let last: { at: Date; event: string; purpose: string; state: NotedEvent['state'] } | undefined;
+  do {
+    const { at = new Date(0), event = '', purpose = '', state = '' } = last ?? {};
+    const page: (typeof last & {})[] = await db<(typeof last & {})[]>`
+      select at, event, purpose, state from collection.subject_events
+      where subject_id = ${subjectId} and (${last === undefined} or (at, event, purpose, state) > (${at}::timestamptz, ${event}, ${purpose}, ${state}))
+      order by at, event, purpose, state limit ${EVENTS_AT_ONCE}`;
+    for (const row of page) yield { ...row, purpose: row.purpose === '' ? null : row.purpose };
+    last = page.length === EVENTS_AT_ONCE ? page.at(-1) : undefined;
+  } while (last !== undefined);
+}
+
 /** With all that retention noted of a subject. */
 export async function forgetSubject(tx: Statements, subjectId: SubjectId): Promise<void> {
   await tx`delete from collection.subject_events where subject_id = ${subjectId}`;

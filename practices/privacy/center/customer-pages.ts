@@ -1,6 +1,6 @@
 /** Pages for who is signed in, or is about to be. Every one of them is a page and plain forms. */
 import type { PurposeState } from '../consent/consents.ts';
-import type { Page } from '../customer/my-data.ts';
+import type { HeldFile, Page } from '../customer/my-data.ts';
 import type { SeenEntry } from '../customer/seen.ts';
 import type { MessageKey } from '../notice/en.ts';
 import type { Texts } from '../notice/facts.ts';
@@ -54,13 +54,20 @@ const SAID_BY_THEM: Readonly<Record<string, MessageKey>> = { 'privacy.consents.r
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-export function dataPage(frame: Frame, records: Page, texts: Texts, shown: 'masked' | 'clear'): string {
+export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear'): string {
   const { say, language } = frame;
+  const nameOf = (collection: string, field: string): string => texts[`field.${collection}.${field}`] ?? field;
+  const card = ({ collection, fields }: Page[number]): Html => {
+    const all = Object.entries(fields);
+    const hidden = all.filter(([, { value, masked }]) => value === undefined && masked === undefined).map(([name]) => nameOf(collection, name));
+    return html`<section class="card"><h2>${texts[`collection.${collection}`] ?? collection}</h2><dl>${all.filter(([name]) => !hidden.includes(nameOf(collection, name))).map(([name, field]) => html`<dt>${nameOf(collection, name)}</dt><dd>${valueText(field.value ?? field.masked ?? '')}</dd>`)}</dl>${hidden.length === 0 ? '' : html`<p class="note">${say('withheld', { fields: hidden.join(', ') })}</p>`}</section>`;
+  };
   return pageOf(
     frame,
     say('myData'),
-    html`<p>${say('copyHelp')}</p><p class="actions">${shown === 'masked' ? html`<a class="button" href="/center/data?lang=${language}&show=all">${say('show')}</a>` : html`<a class="button" href="${link(frame, 'data')}">${say('hide')}</a>`} <a href="${link(frame, 'data.json')}" download>${say('getJson')}</a> <a href="${link(frame, 'data.csv')}" download>${say('getCsv')}</a></p>`,
-    records.length === 0 ? html`<p>${say('nothing')}</p>` : records.map((record) => html`<section class="card"><h2>${texts[`collection.${record.collection}`] ?? record.collection}</h2><dl>${Object.entries(record.fields).map(([name, field]) => html`<dt>${texts[`field.${record.collection}.${name}`] ?? name}</dt><dd>${valueText(field.value ?? field.masked ?? '')}</dd>`)}</dl></section>`),
+    html`<p>${say('copyHelp')}</p><p class="actions">${shown === 'masked' ? html`<a class="button" href="/center/data?lang=${language}&show=all">${say('show')}</a>` : html`<a class="button" href="${link(frame, 'data')}">${say('hide')}</a>`} <a href="${link(frame, 'data.zip')}" download>${say('getZip')}</a> <a href="${link(frame, 'data.json')}" download>${say('getJson')}</a> <a href="${link(frame, 'data.csv')}" download>${say('getCsv')}</a></p>`,
+    records.length === 0 ? html`<p>${say('nothing')}</p>` : records.map(card),
+    files.length === 0 ? null : html`<section class="card"><h2>${say('files')}</h2><ul>${files.map(({ name, id }) => html`<li>${name ?? id}</li>`)}</ul></section>`,
   );
 } // prettier-ignore
 

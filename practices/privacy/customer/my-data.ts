@@ -1,6 +1,6 @@
 /** What is held about the customer who is signed in: read as any read is, decided and logged, by the role `center`. */
 import { isFailure } from '#platform/failure';
-import { parseRecordId, type RecordId, type SubjectId } from '#platform/ids';
+import { parsePublicId, parseRecordId, type RecordId, type SubjectId, type Uuid } from '#platform/ids';
 import type { Access } from '#practices/access';
 import type { Catalog } from '#practices/collection';
 import type { Caller, Vault } from '#practices/vault';
@@ -11,14 +11,22 @@ import { privacyFailure } from '../failures.ts';
 export type Known = Readonly<{ subjectId: SubjectId; address: string }>;
 export type Page = Awaited<ReturnType<Vault['read']>>['records'];
 export type MyData = {
-  /** Pages of at most 200 records, so that any number of them streams. @throws PRIVACY_CENTER_OFF */
-  pages: (subjectId: SubjectId, requestId: string, shown: 'masked' | 'clear') => AsyncGenerator<Page>;
+  /** By whom the center reads for who is signed in. @throws PRIVACY_CENTER_OFF */
+  reader: (requestId: string) => Promise<Caller>;
+  /** Pages of at most 200 records, so that any number of them streams. */
+  pages: (by: Caller, subjectId: SubjectId, shown: 'masked' | 'clear') => AsyncGenerator<Page>;
+  /** Every file beside a record, by name. */
+  files: (by: Caller, subjectId: SubjectId) => AsyncGenerator<HeldFile>;
+  /** What is in it, as it streams; it ends with a failure when what is stored was changed. */
+  content: (by: Caller, file: HeldFile) => Promise<AsyncGenerator<Buffer>>;
   /** Everybody who is known by an address; of more than two, two. @throws PRIVACY_CENTER_OFF */
   findByAddress: (address: string) => Promise<readonly Known[]>;
 };
+export type HeldFile = Readonly<{ recordId: RecordId }> &
+  Awaited<ReturnType<Vault['attachments']>>['attachments'][number];
 export type MyDataNeeds = Readonly<{
   catalog: () => Catalog;
-  records: Pick<Vault, 'read' | 'search' | 'recordsOf'>;
+  records: Pick<Vault, 'read' | 'search' | 'recordsOf' | 'attachments' | 'openAttachment'>;
   systemActor: Access['systemActor'];
 }>;
 
@@ -49,14 +57,32 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
     for (const id of ids) found.push(...(await read(by, [id], masked)));
     return found;
   };
+  /** Ids, a page at a time. */
+  const idsOf = async function* (subjectId: SubjectId, which: 'all' | 'with files'): AsyncGenerator<RecordId[]> {
+    let after: RecordId | null = null;
+    do {
+      const ids: RecordId[] = await records.recordsOf(subjectId, { after, limit: PAGE, which });
+      if (ids.length > 0) yield ids;
+      after = ids.length === PAGE ? (ids.at(-1) ?? null) : null;
+    } while (after !== null);
+  };
   return {
-    pages: async function* (subjectId, requestId, shown) {
-      const by = await caller(requestId, 'center');
-      const ids = await records.recordsOf(subjectId);
-      for (let at = 0; at < ids.length; at += PAGE) {
-        yield await read(by, ids.slice(at, at + PAGE), shown === 'masked');
-      }
+    reader: (requestId) => caller(requestId, 'center'),
+    pages: async function* (by, subjectId, shown) {
+      for await (const ids of idsOf(subjectId, 'all')) yield await read(by, ids, shown === 'masked');
     },
+    files: async function* (by, subjectId) {
+      for await (const ids of idsOf(subjectId, 'with files'))
+        for (const recordId of ids) {
+          const found = await records.attachments(by, recordId).catch((thrown: unknown) => {
+            if (isFailure(thrown, 'VAULT_NOT_FOUND')) return { attachments: [] };
+            throw thrown;
+          });
+          for (const each of found.attachments) yield { recordId, ...each };
+        }
+    },
+    content: async (by, { recordId, id }) =>
+      (await records.openAttachment(by, recordId, { attachmentId: parsePublicId('att', id) as Uuid })).content(),
     findByAddress: async (address) => {
       // whoever types an address is nobody yet: in the log it is not the customer who looked
       const by = await caller('sign-in', 'sign-in');

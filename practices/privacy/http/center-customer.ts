@@ -5,8 +5,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { dataPage, preferencesPage, requestsPage, seenPage } from '../center/customer-pages.ts';
 import type { By, Holder } from '../consent/consents.ts';
-import { csvOf, jsonOf } from '../customer/copy.ts';
-import type { Page } from '../customer/my-data.ts';
+import { csvOf, jsonOf, zipCopy, type CopyOf } from '../customer/copy.ts';
 import { privacyFailure } from '../failures.ts';
 import { KINDS, type RequestKind } from '../store/requests.ts';
 import type { CenterRoutes, Form } from './center.ts';
@@ -54,29 +53,35 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     return preferences(customer, frame.say('saved'));
   });
 
-  get('/center/data', async (request, reply) => {
-    const { subjectId, frame, texts } = await customerOf(needs, request, 'data');
+  const data = async ({ subjectId, frame, texts }: Customer, request: FastifyRequest): Promise<string> => {
     const shown = (request.query as Query).show === 'all' ? 'clear' : 'masked';
-    const records: Page = [];
-    for await (const page of needs.privacy.myData.pages(subjectId, request.id, shown)) {
-      records.push(...page);
-      if (records.length >= RECORDS_SHOWN) break;
-    }
-    return sendPage(reply, dataPage(frame, records.slice(0, RECORDS_SHOWN), texts, shown));
-  });
-  for (const [url, type, make] of [
-    ['/center/data.json', 'application/json; charset=utf-8', jsonOf],
-    ['/center/data.csv', 'text/csv; charset=utf-8', csvOf],
-  ] as const)
+    const by = await needs.privacy.myData.reader(request.id);
+    const records = await first(RECORDS_SHOWN, flat(needs.privacy.myData.pages(by, subjectId, shown)));
+    // a name may say as much as the file
+    const files = shown === 'masked' ? [] : await first(RECORDS_SHOWN, needs.privacy.myData.files(by, subjectId));
+    return dataPage(frame, records, files, texts, shown);
+  };
+  get('/center/data', async (request, reply) => sendPage(reply, await data(await customerOf(needs, request, 'data'), request))); // prettier-ignore
+
+  // JSON and CSV say everything but the contents of files; all of it is a copy, and only that answers a request for one
+  const downloads: readonly Download[] = [
+    { url: '/center/data.json', type: 'application/json; charset=utf-8', kinds: ['access'], make: (of) => jsonOf(needs.privacy, of) },
+    { url: '/center/data.csv', type: 'text/csv; charset=utf-8', kinds: [], make: (of) => csvOf(needs.privacy, of) },
+    { url: '/center/data.zip', type: 'application/zip', kinds: ['access', 'copy'], make: (of) => zipCopy(needs.privacy, of, new Date()) },
+  ]; // prettier-ignore
+  for (const { url, type, kinds, make } of downloads)
     get(url, async (request, reply) => {
       const customer = await customerOf(needs, request, 'data');
-      await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: 'copy', words: null });
-      const source = make(needs.privacy, customer.subjectId, request.id);
+      const { subjectId } = customer;
+      const kind = kinds.at(-1);
+      if (kind !== undefined) await needs.privacy.requests.ask(by(customer, request), { subjectId, kind, words: null });
+      const source = make({ by: await needs.privacy.myData.reader(request.id), subjectId });
       // what is wrong at its beginning can still be answered for
-      const first = await source.next();
+      const begun = await source.next();
+      const done = () => needs.privacy.requests.answered(by(customer, request), subjectId, kinds);
       return reply
         .headers({ 'content-type': type, 'content-disposition': `attachment; filename="my-data.${url.split('.')[1]}"`, 'cache-control': 'no-store' })
-        .send(Readable.from(rest(first, source), { objectMode: false }));
+        .send(Readable.from(rest(begun, source, done), { objectMode: false }));
     }); // prettier-ignore
 
   const seen = async (customer: Customer, before: number | null, says: string | null): Promise<string> => {
@@ -113,12 +118,34 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   poster('/center/requests', 'requests', async (customer, { kind = '', words = '' }, request) => {
     if (!(KINDS as readonly string[]).includes(kind) || kind === 'doubt') throw privacyFailure('REQUEST_NOT_FOUND');
     await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: kind as RequestKind, words: words.slice(0, 4000).toWellFormed() || null }); // prettier-ignore
+    // what is asked for is here: it is answered when it was downloaded, and a task for people until then
+    if (kind === 'copy' || kind === 'access') return data(customer, request);
     return asked(customer, customer.frame.say('saved'));
   });
 }
 
-async function* rest(first: IteratorResult<string>, source: AsyncGenerator<string>): AsyncGenerator<string> {
-  if (first.done === true) return;
-  yield first.value;
-  yield* source;
+type Download = Readonly<{
+  url: string;
+  type: string;
+  /** What somebody asked for who gets it. */
+  kinds: readonly RequestKind[];
+  make: (of: CopyOf) => AsyncGenerator<string | Buffer>;
+}>;
+
+/** @param done when all of it was taken; of what was cut off nothing is answered */
+async function* rest<T>(begun: IteratorResult<T>, source: AsyncGenerator<T>, done: () => Promise<void>): AsyncGenerator<T> {
+  if (begun.done !== true) {
+    yield begun.value;
+    yield* source;
+  }
+  await done();
+} // prettier-ignore
+
+async function* flat<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const page of pages) yield* page;
+}
+async function first<T>(most: number, items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) if (found.push(item) === most) break;
+  return found;
 }

@@ -4,6 +4,8 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 import { parseSubjectId } from '#platform/ids';
 
+import { zipCopy } from '../customer/copy.ts';
+import { sealedByPassphrase } from '../customer/passphrase.ts';
 import { privacyFailure } from '../failures.ts';
 import { CLOCKS } from '../requests/clocks.ts';
 import { KINDS } from '../store/requests.ts';
@@ -105,6 +107,26 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         const receipt = await needs.privacy.eraseSubject({ actor, purpose: needs.privacy.legalPurpose(), requestId: request.id }, subjectId); // prettier-ignore
         return receipt.auditIndex;
       });
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/privacy/requests/:id/copy',
+    schema: {
+      operationId: 'copyPrivacyRequest', tags, produces: ['application/octet-stream'],
+      summary: 'The copy that a request asks for, as a ZIP in an age file that only the passphrase opens; send the one by mail and the other another way. Everything in it is a read of who asks',
+      params: ID,
+      body: Type.Object({ passphrase: Type.String({ minLength: 20, maxLength: 200 }) }, { additionalProperties: false }),
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const actor = await needs.allowed(request, 'rights.decide');
+      const subjectId = await requests().copying(byOf(actor, request.id), request.params.id);
+      const by = { actor, purpose: needs.privacy.legalPurpose(), requestId: request.id };
+      const sealed = await sealedByPassphrase(zipCopy(needs.privacy, { by, subjectId }, new Date()), request.body.passphrase); // prettier-ignore
+      return reply
+        .headers({ 'content-type': 'application/octet-stream', 'content-disposition': 'attachment; filename="copy.zip.age"', 'cache-control': 'no-store' })
+        .send(sealed); // prettier-ignore
     },
   });
 

@@ -21,6 +21,7 @@ import {
   moveRequest,
   openOf,
   queue,
+  requestsAfter,
   requestsOf,
   stepsOf,
   type RequestKind,
@@ -57,7 +58,14 @@ export type Requests = {
   ask: (by: By, ask: { subjectId: SubjectId; kind: RequestKind; words: string | null; regime?: string; entry?: number }) => Promise<RequestView>;
   /** @param erase with the authority of who decides @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED */
   decide: (by: By, id: string, decision: Decision, answer: string, erase: (subjectId: SubjectId) => Promise<number>) => Promise<RequestView>;
+  /** The newest 200, for a page. */
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
+  /** All of them, with each step, for the copy; who of the staff did it is not said. */
+  all: (subjectId: SubjectId) => AsyncGenerator<RequestView & { steps: readonly Omit<RequestStep, 'actor'>[] }>;
+  /** A copy is on its way to the subject: the step is in the log before it begins. @returns who it is about @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
+  copying: (by: By, id: string) => Promise<SubjectId>;
+  /** What the subject asked for has reached them: closes the open ones of these kinds. */
+  answered: (by: By, subjectId: SubjectId, kinds: readonly RequestKind[]) => Promise<void>;
   /** Without words and answers: a list is no read of what each of them wrote. */
   queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
   /** That it was read is in the log before it is. @throws PRIVACY_REQUEST_NOT_FOUND */
@@ -73,10 +81,11 @@ export type RequestNeeds = Readonly<{
 }>;
 
 const USE = 'privacy-request';
-/** Answered by the center itself: who is signed in has read it there. */
+/** Answered by a copy: the center gives it to who is signed in, and it is answered when all of it has gone out. */
 const AT_ONCE: ReadonlySet<RequestKind> = new Set(['access', 'copy']);
-/** More than this of a kind in 30 days is seen by people (GDPR art. 12(5)), and no more doubts are taken. */
+/** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken. */
 const MANY = 20;
+const PAGE = 100;
 const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
 export function createRequests({ db, clock, audit, vault, arePeople }: RequestNeeds): Requests {
@@ -127,15 +136,13 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
         const many = (await countSince(tx, subjectId, kind, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
         // each is a task for somebody: one customer must not bury the others
         if (many && kind === 'doubt') throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 86_400 } });
-        const closed = AT_ONCE.has(kind) && !many && by.actor.kind === 'subject';
         const row = {
-          request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: closed ? 'fulfilled' : 'received', words: sealed, answer: null,
-          entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: closed ? now : null,
+          request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: 'received', words: sealed, answer: null,
+          entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null,
         } as const; // prettier-ignore
         // two at once: the one that came second is the first one again
         if (!(await insertRequest(tx, row))) throw Object.assign(new Error('asked at once'), { code: '40001' });
         await step(tx, by, row, 'received');
-        if (closed) await step(tx, by, row, 'fulfilled');
         return row.request_id;
       });
       return open(await transact(db, (tx) => found(tx, requestIdText(id))));
@@ -181,6 +188,43 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
       for (const row of await requestsOf(db, subjectId)) views.push(await open(row));
       return views;
     },
+    all: async function* (subjectId) {
+      for (let after: Uuid | null = null; ;) {
+        const rows: RequestRow[] = await requestsAfter(db, subjectId, after, PAGE);
+        for (const row of rows) {
+          const steps = await stepsOf(db, row.request_id);
+          yield {
+            ...(await open(row)),
+            steps: steps.map(({ step: name, at, entry }) => ({
+              step: name,
+              at: at.toISOString(),
+              auditIndex: Number(entry),
+            })),
+          };
+        }
+        if (rows.length < PAGE) return;
+        after = rows.at(-1)?.request_id ?? null;
+      }
+    },
+    copying: (by, id) =>
+      transact(db, async (tx) => {
+        const row = await found(tx, id);
+        // one that was answered may have been lost in the mail; one that was declined or is of another kind is no reason
+        if (!AT_ONCE.has(row.kind) || row.state === 'refused' || row.state === 'withdrawn')
+          throw privacyFailure('REQUEST_STATE');
+        await step(tx, by, row, 'copied');
+        return row.subject_id;
+      }),
+    answered: (by, subjectId, kinds) =>
+      transact(db, async (tx) => {
+        for (const kind of kinds) {
+          const id = await openOf(tx, subjectId, kind, null);
+          const row = id === null ? null : await lockRequest(tx, id);
+          if (row === null || row.closed_at !== null) continue;
+          await moveRequest(tx, row.request_id, { state: 'fulfilled', closedAt: clock() });
+          await step(tx, by, row, 'fulfilled');
+        }
+      }),
     queue: async (which) => (await queue(db, which)).map((row) => asView(row, SEALED, clock())),
     get: async (by, id) => {
       const row = await transact(db, (tx) => found(tx, id));

@@ -107,6 +107,17 @@ export async function requestsOf(db: Statements, subjectId: SubjectId): Promise<
   return db<RequestRow[]>`
     select * from privacy.requests where subject_id = ${subjectId} order by received_at desc limit 200`;
 }
+/** A page of all of them, the oldest first. @param after exclusive */
+export async function requestsAfter(
+  db: Statements,
+  subjectId: SubjectId,
+  after: Uuid | null,
+  limit: number,
+): Promise<RequestRow[]> {
+  return db<RequestRow[]>`
+    select * from privacy.requests where subject_id = ${subjectId} and (${after}::uuid is null or request_id > ${after}::uuid)
+    order by request_id limit ${limit}`;
+}
 export async function queue(db: Statements, which: 'open' | 'closed'): Promise<RequestRow[]> {
   return which === 'open'
     ? db<RequestRow[]>`select * from privacy.requests where closed_at is null order by due_at limit 500`

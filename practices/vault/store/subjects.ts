@@ -139,9 +139,23 @@ export async function remainsOf(db: Statements, subjectId: SubjectId): Promise<n
 export const asRecordIds = (subjectId: SubjectId, numbers: readonly bigint[]): RecordId[] =>
   numbers.map((recordNo) => ({ subjectId, recordNo }));
 
-export async function livingRecordsOf(db: Statements, subjectId: SubjectId): Promise<RecordId[]> {
+export type RecordsPage = Readonly<{
+  /** The last of the page before; null for the first. */
+  after: RecordId | null;
+  limit: number;
+  /** `with files`: those with attachments. */
+  which?: 'all' | 'with files';
+}>;
+export async function livingRecordsOf(
+  db: Statements,
+  subjectId: SubjectId,
+  { after, limit, which = 'all' }: RecordsPage,
+): Promise<RecordId[]> {
   const rows = await db<{ record_no: bigint }[]>`
-    select record_no from vault.records
-    where subject_id = ${subjectId} and (expires_at is null or expires_at > now()) order by record_no`;
+    select record_no from vault.records r
+    where subject_id = ${subjectId} and (expires_at is null or expires_at > now())
+      and record_no > ${String(after?.recordNo ?? -1n)}::bigint
+      and (${which === 'all'} or exists (select from vault.attachments a where a.subject_id = r.subject_id and a.record_no = r.record_no))
+    order by record_no limit ${limit}`;
   return asRecordIds(subjectId, rows.map((row) => BigInt(row.record_no))); // prettier-ignore
 }
