@@ -8,8 +8,10 @@ import { after, before, test } from 'node:test';
 import { readConfig } from '#platform/config';
 import { parseSubjectId, publicId, uuidv7, type SubjectId } from '#platform/ids';
 import { createLog } from '#platform/log';
-import { freshDatabase } from '#platform/testing';
+import { freshDatabase, unzip } from '#platform/testing';
+import { HELD } from '#practices/privacy';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+import { Decrypter } from 'age-encryption';
 
 import { composeSystem, type System } from './compose.ts';
 
@@ -175,6 +177,96 @@ test('a customer sees their own data, copies it whole, decides, asks, doubts; an
   assert.equal((await page('/center/data')).status, 200, 'and nobody is signed out by one');
   assert.equal((await page('/center/sign-out', {})).status, 303);
   assert.equal((await page('/center/data')).status, 303, 'the session has ended');
+}); // prettier-ignore
+
+test('the copy holds what every store holds of its subject, and nothing of anybody else; a table that is not known makes this red', async () => {
+  const { id, subjectId } = await store('whole@example.org', { care_notes: 'large print', city: 'Lyon', phone: '+33 1 23 45 67 89' });
+  const second = await as('application', 'service.support').records.create({ collection: 'customer', subject: { id: subjectId }, fields: { last_name: 'Second', email: 'whole@example.org' } });
+  const other = await store('another@example.org', { care_notes: 'a canary of somebody else' });
+  const letter = Buffer.from('Dear Sirs, …'.repeat(30_000));
+  const room = as('application', 'service.support');
+  await room.attachments.put(id, 'a..b <letter>.txt', new Blob([letter]));
+  await room.attachments.put(second.id, 'scan.pdf', new Blob(['%PDF']), { type: 'application/pdf' });
+  await room.attachments.put(other.id, 'canary.txt', new Blob(['canary']));
+  await as('dpo', 'legal.request').retention.record([{ subject: { id: subjectId }, event: 'account.closed' }]).catch(() => undefined);
+  await as('support', 'service.support').records.get(id);
+  const uuid = parseSubjectId(subjectId) as SubjectId;
+  const many = [];
+  for (let n = 0; n < 17; n += 1) many.push((await store(`beside-${n}@example.org`)).id);
+  await as('support', 'service.support').records.read([...many, id]);
+  await room.tokens.create({ recordId: id, field: 'email', kind: 'random' });
+  const cookie = await signIn('whole@example.org');
+  const page = (path: string, form?: Record<string, string>) => ask(path, { cookie, ...(form === undefined ? {} : { form }) });
+  await page('/center/preferences', { purpose: 'marketing.newsletter', said: 'yes' });
+  for (const kind of ['correction', 'copy']) await page('/center/requests', { kind, words: 'mine' });
+  while (await system.privacy.seen.fold());
+  const open = async () => (await system.privacy.requests.of(uuid)).filter(({ closedAt }) => closedAt === null).map(({ kind }) => kind).toSorted();
+  assert.deepEqual(await open(), ['copy', 'correction'], 'asked for is not answered');
+  await page('/center/data.json');
+  assert.deepEqual(await open(), ['copy', 'correction'], 'names of files are no copy of them');
+  while (await system.privacy.seen.fold());
+  const size = await system.audit.size();
+
+  const response = await fetch(`${url}/center/data.zip`, { headers: { cookie } });
+  const zip = unzip(Buffer.from(await response.arrayBuffer()));
+
+  type Copy = Record<'records' | 'files' | 'events' | 'consents' | 'requests' | 'seen', (Record<string, unknown> & { path: string; steps: object[] })[]> & { restriction: string | null };
+  const text = String(zip.get('data.json'));
+  const copy = JSON.parse(text) as Copy;
+  assert.deepEqual(await open(), ['correction'], 'when all of it has gone out');
+  assert.ok(!text.includes('canary') && !text.includes(other.subjectId) && ![...zip.values()].some((each) => each.includes('canary')));
+  assert.deepEqual([zip.size, new Set(copy.files.map(({ path }) => zip.get(path)?.length))], [3, new Set([4, letter.length])]);
+  assert.ok(copy.files.some(({ path }) => zip.get(path)?.equals(letter)) && [...zip.keys()].every((name) => !name.includes('..')));
+  for (const { id: each, fields, withheld } of copy.records) {
+    const held = await as('dpo', 'legal.request').records.get(String(each));
+    assert.deepEqual([fields, withheld], [Object.fromEntries(Object.entries(held.fields).map(([name, { value }]) => [name, value])), undefined]);
+  }
+
+  // every table, searched for the subject by all names that it has
+  const names = await fresh.db<{ pseudonym: string }[]>`select pseudonym from privacy.seen where entry = ${Number(copy.seen.find(({ role }) => role === 'support')?.index)}
+    union select pseudonym from privacy.seen where entry = ${Number(copy.seen.at(-1)?.index)}`;
+  assert.equal(names.length, 1);
+  const bytes = Buffer.from(String(names[0]?.pseudonym).replaceAll('-', ''), 'hex');
+  const needles = [uuid, uuid.replaceAll('-', ''), subjectId, Buffer.from(subjectId).toString('hex'), String(names[0]?.pseudonym), bytes.toString('hex'), bytes.toString('base64url'), Buffer.from(bytes.toString('base64url')).toString('hex')];
+  const tables = await fresh.db<{ name: string }[]>`select table_schema || '.' || table_name as name from information_schema.tables where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`;
+  const found = new Map<string, number>();
+  for (const { name } of tables) {
+    const [row] = await fresh.db.unsafe<{ n: number }[]>(`select count(*)::int as n from ${name} t where exists (select from unnest($1::text[]) needle where strpos(t::text, needle) > 0)`, [needles]);
+    if ((row?.n ?? 0) > 0) found.set(name, row?.n ?? 0);
+  }
+  assert.deepEqual([...found.keys()].filter((name) => !HELD.has(name)), [], 'holds something of the subject, and HELD does not know it');
+  assert.deepEqual([...HELD].filter(([name, held]) => 'copied' in held && !found.has(name)).map(([name]) => name), ['vault.restrictions', 'privacy.request_steps'], 'the walk finds what is copied');
+  assert.deepEqual([...HELD.keys()].filter((name) => !tables.some((each) => each.name === name)), [], 'HELD knows a table that is not there');
+  const before = await fresh.db<{ n: number }[]>`select count(*)::int as n from (select entry from privacy.seen where pseudonym = ${names[0]?.pseudonym as string} and entry < ${size} union select entry from privacy.batches where ${names[0]?.pseudonym as string} = any(pseudonyms) and entry < ${size}) t`;
+  const counted = { 'vault.records': copy.records.length, 'vault.attachments': copy.files.length, 'collection.subject_events': copy.events.length, 'privacy.consent_events': copy.consents.length, 'privacy.requests': copy.requests.length };
+  for (const [name, n] of Object.entries(counted)) assert.deepEqual([name, n], [name, found.get(name) ?? 0]);
+  assert.equal(copy.seen.filter(({ index }) => Number(index) < size).length, before[0]?.n);
+  assert.equal(counted['collection.subject_events'], 1);
+  const [steps] = await fresh.db<{ n: number }[]>`select count(*)::int as n from privacy.request_steps where entry < ${size} and request_id in (select request_id from privacy.requests where subject_id = ${uuid})`;
+  assert.equal(copy.requests.flatMap((each) => each.steps).length - (steps?.n ?? 0), 0);
+
+  // who asked by letter gets the same, in a file that a passphrase opens
+  const officer = as('dpo', 'legal.request');
+  const letterAsk = await officer.privacyRequests.take({ subject: subjectId, kind: 'copy', words: 'by letter' });
+  const wrong = await officer.privacyRequests.take({ subject: subjectId, kind: 'review' });
+  await assert.rejects(officer.privacyRequests.copy(wrong.id, 'a passphrase of many letters'), { code: 'PRIVACY_REQUEST_STATE' });
+  await assert.rejects(as('support', 'service.support').privacyRequests.copy(letterAsk.id, 'a passphrase of many letters'), { code: 'ACCESS_DENIED' });
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase('a passphrase of many letters');
+  const sealed = Buffer.from(await new Response(await officer.privacyRequests.copy(letterAsk.id, 'a passphrase of many letters')).arrayBuffer());
+  assert.ok(!sealed.includes('Lyon') && !sealed.includes('PK\u0003\u0004'));
+  const opened = unzip(Buffer.from(await decrypter.decrypt(sealed)));
+  assert.deepEqual([...opened.keys()].toSorted(), [...zip.keys()].toSorted());
+  assert.deepEqual((JSON.parse(String(opened.get('data.json'))) as Copy).records, copy.records);
+  assert.ok((await officer.privacyRequests.get(letterAsk.id)).steps.some(({ step }) => step === 'copied'), 'and it is in the log');
+
+  // a copy that is cut off answers nothing
+  await page('/center/requests', { kind: 'copy', words: '' });
+  const stop = new AbortController();
+  const cut = await fetch(`${url}/center/data.zip`, { headers: { cookie }, signal: stop.signal });
+  await cut.body?.getReader().read();
+  stop.abort();
+  assert.deepEqual(await open(), ['copy', 'correction', 'review']);
 }); // prettier-ignore
 
 test('an erasure takes two people, and leaves nothing to sign in to', async () => {

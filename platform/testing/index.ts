@@ -51,3 +51,4 @@ export async function startTestServer(): Promise<TestServer> {
     },
   };
 }
+export { unzip } from './unzip.ts';

@@ -55,7 +55,7 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Buff
     offset += entry.length;
     yield entry;
   }
-  yield end(written.length, begin, offset - begin);
+  yield zipEnd(written.length, begin, offset - begin);
 }
 
 /** An entry of the list at the end; what does not fit into 32 bits stands in an extra field (§4.5.3). */
@@ -71,7 +71,7 @@ function listed({ name, time, sum, packed, size, offset }: Written): Buffer {
 }
 
 /** §4.3.14 to 4.3.16. */
-function end(count: number, offset: number, size: number): Buffer {
+export function zipEnd(count: number, offset: number, size: number): Buffer {
   const isLarge = count >= 0xffff || offset >= MAX_32 || size >= MAX_32;
   const large = numbers(
     [4, 0x06064b50], [8, 44], [2, VERSION], [2, VERSION], [4, 0], [4, 0], [8, count], [8, count], [8, size], [8, offset],
