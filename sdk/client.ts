@@ -6,6 +6,7 @@ import { createCollection, type Collection } from './collection.ts';
 import { createConsents, type Consents } from './consents.ts';
 import { createBackups, type Backups } from './backups.ts';
 import { createExport, type Export } from './export.ts';
+import { createExports, type Exports } from './exports.ts';
 import {
   createAlgorithms,
   createAudit,
@@ -91,6 +92,7 @@ export type Strongroom = {
   readonly retention: Retention;
   readonly holds: Holds;
   readonly fields: Fields;
+  readonly exports: Exports;
   readonly status: Status;
 };
 
@@ -147,6 +149,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     retention: createRetention(transport),
     holds: createHolds(transport),
     fields: createFields(transport),
+    exports: createExports(transport),
     status: createStatus(transport),
   };
 }

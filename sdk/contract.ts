@@ -241,3 +241,13 @@ export type FieldProposal = Reply<'listFieldProposals', '200'>['proposals'][numb
 export type FieldDecision = Body<'decideFieldProposal'>;
 /** `version`: of the catalogue, proposed without the field. */
 export type DecidedProposal = Reply<'decideFieldProposal', '200'>;
+
+/** What may leave for analysis, how and for whom; or what may be counted. */
+export type ExportProfile = Body<'proposeExportProfile'>;
+export type ExportProfileView = Reply<'proposeExportProfile', '201'>;
+/** `report`: how many left, how coarse, k and l as measured. */
+export type ExportRun = Reply<'listExportRuns', '200'>['runs'][number];
+/** ε in thousandths. */
+export type CountAsk = Body<'countPeople'>;
+export type CountAnswer = Reply<'countPeople', '200'>;
+export type Counts = Reply<'listCounts', '200'>;

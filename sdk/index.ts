@@ -21,6 +21,7 @@ export type { PrivacyRequests } from './privacy-requests.ts';
 export type { PrivacyNotice } from './notice.ts';
 export type { Consents } from './consents.ts';
 export type { Export, ExportQuery } from './export.ts';
+export type { Exports } from './exports.ts';
 export type { Algorithms, Audit, Keys, Rotations, Status, Verification } from './operations.ts';
 export type { Groups } from './groups.ts';
 export type { Acceptance, NewPerson, People } from './people.ts';

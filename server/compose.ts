@@ -49,6 +49,7 @@ import { openCatalog } from './open-catalog.ts';
 import { openCollection } from './open-collection.ts';
 import { openRetention } from './open-retention.ts';
 import { openReview } from './open-review.ts';
+import { openExports } from './open-exports.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openBackups } from './open-backups.ts';
@@ -205,6 +206,7 @@ async function wire(
   late.retention = retention;
   const review = openReview({ db, audit, clock, collection, vault });
   late.review = review;
+  const exports = await openExports(foundation, { db, address, audit, clock, catalog, vault, identity });
 
   const privacy = await openPrivacy(config, foundation, {
     db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, systemActor: access.systemActor, arePeople: identity.people.areThere, happened: retention.events.of,
@@ -227,7 +229,7 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, audit, backups, clock, collection, config, drills, identity, log, mail, notices, privacy, retention, review, reviews, usage, vault,
+    access, audit, backups, clock, collection, config, drills, exports, identity, log, mail, notices, privacy, retention, review, reviews, usage, vault,
   }; // prettier-ignore
   const centerCss = await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8');
   addRoutes(http, { ...parts, centerCss, onWork: () => upkeep.wake() });

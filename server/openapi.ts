@@ -5,7 +5,7 @@ import { accessRoutes } from '#practices/access';
 import { auditRoutes } from '#platform/audit';
 import { mailRoutes } from '#platform/mail';
 import { backupsRoutes } from '#practices/backups';
-import { collectionRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
+import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
 import { privacyRoutes } from '#practices/privacy';
 import { vaultRoutes } from '#practices/vault';
 
@@ -25,6 +25,7 @@ export async function openApiDocument(): Promise<object> {
   retentionRoutes(http, needs);
   holdRoutes(http, needs);
   reviewRoutes(http, needs);
+  exportRoutes(http, needs);
   backupsRoutes(http, needs);
   auditRoutes(http, needs);
   await http.ready();

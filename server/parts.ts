@@ -5,7 +5,7 @@ import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Reviews, Usage } from '#practices/access';
 import type { Backups, Drills } from '#practices/backups';
-import type { FieldReview, RetentionEngine } from '#practices/collection';
+import type { Exports, FieldReview, RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
 
@@ -19,6 +19,7 @@ export type Parts = Readonly<{
   collection: Collection;
   config: Config;
   drills: Drills;
+  exports: Exports;
   identity: Identity;
   log: Log;
   mail: Mail;

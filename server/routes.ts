@@ -12,9 +12,9 @@ import {
   type Actor,
 } from '#practices/access';
 import { backupsRoutes } from '#practices/backups';
-import { collectionRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
+import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
 import { privacyRoutes } from '#practices/privacy';
-import { vaultRoutes } from '#practices/vault';
+import { sealTo, vaultRoutes } from '#practices/vault';
 
 import type { Parts } from './parts.ts';
 import { VERSION } from './version.ts';
@@ -80,6 +80,12 @@ export function addRoutes(http: HttpServer, needs: Parts & Readonly<{ centerCss:
   retentionRoutes(http, { retention: needs.retention, allowed, onWork });
   holdRoutes(http, { retention: needs.retention, allowed, onWork });
   reviewRoutes(http, { review: needs.review, allowed, onWork });
+  exportRoutes(http, {
+    exports: needs.exports,
+    allowed,
+    renew: callers.renew,
+    sealTo: (recipient, lines) => sealTo(vault.core, recipient, lines),
+  });
   mailRoutes(http, {
     mail,
     requireReader: async (request) => {

@@ -15,6 +15,7 @@ export const SYSTEM_ACTIONS = [
   'catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate', 'scans.report', 'scans.read', 'scans.decide',
   'consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide',
   'events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide',
+  'exports.read', 'exports.run', 'exports.propose', 'exports.approve',
   'backups.read', 'backups.run', 'backups.manage',
 ] as const; // prettier-ignore
 

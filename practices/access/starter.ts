@@ -120,12 +120,16 @@ const POLICIES: Readonly<Record<string, string>> = {
   'dpo-grants': may('dpo', ['grants.approve', 'grants.read', 'grants.revoke', 'reviews.read', 'reviews.begin']),
   'dpo-retention': may('dpo', ['events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide']),
   'security-retention': may('security', ['retention.read', 'retention.approve', 'holds.approve']),
+  'dpo-exports': may('dpo', ['exports.read', 'exports.run', 'exports.propose', 'exports.approve']),
+  'analyst-exports': may('analyst', ['exports.read', 'exports.run', 'exports.propose']),
+  'security-exports': may('security', ['exports.read', 'exports.approve']),
+  'auditor-exports': may('auditor', ['exports.read']),
   'auditor-retention': may('auditor', ['retention.read']),
   'admin-retention': may('admin', ['retention.read']),
   'auditor-grants': may('auditor', ['grants.read', 'reviews.read']),
   // a person shows who it is, now and with what cannot be passed on; what a program may is in its key
   'grants-strong': `@says("this needs a passkey used a moment ago") @stepUp("900")
-forbid (principal, action in [Action::"grants.approve", Action::"grants.breakGlass", Action::"catalog.approve", Action::"policies.approve", Action::"retention.approve", Action::"holds.approve", Action::"rights.decide"], resource)
+forbid (principal, action in [Action::"grants.approve", Action::"grants.breakGlass", Action::"catalog.approve", Action::"policies.approve", Action::"retention.approve", Action::"holds.approve", Action::"exports.approve", Action::"rights.decide"], resource)
 when { context.kind == Kind::"staff" && !(context.phishingResistant && context.mfa == Mfa::"fresh") };`,
   // nobody answers for a key: behind broken glass there is a person
   'glass-by-people': `@says("a key cannot break glass: a person does, signed in")

@@ -32,6 +32,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'collection', 'retention_approvals', 'retention_items', 'retention_proofs', 'retention_runs'),
   ...tables('data', 'collection', 'retention_settings', 'field_proposals', 'field_review', 'field_usage', 'records_written'),
   ...tables('data', 'collection', 'scans', 'drift_decisions'),
+  ...tables('data', 'collection', 'export_profiles', 'export_runs', 'count_budgets', 'count_answers'),
   // what somebody said since is in the key ring, which comes back as it is now
   ...tables('data', 'privacy', 'consent_chains', 'consent_events', 'consent_expiries', 'notices', 'notice_drifts'),
   ...tables('data', 'privacy', 'requests', 'request_steps', 'seen', 'batches', 'cursors'),

@@ -126,6 +126,51 @@ export const collectionFailure = failures('COLLECTION', {
     says: 'what is ignored is looked at again on a day to come',
     hint: 'say reviewBy: a day after today, YYYY-MM-DD; it belongs to ignored alone',
   },
+  EXPORT_PROFILE_INVALID: {
+    status: 422,
+    says: 'this profile cannot be used',
+    hint: 'correct what is said and propose it again; docs/practices/collection.md says what a profile takes',
+  },
+  EXPORT_PROFILE_STATE: {
+    status: 409,
+    says: 'this cannot be done with the profile as it is',
+    hint: 'a profile is proposed, approved by another by its hash, and used until it is retired',
+  },
+  EXPORT_FIELD_DENIED: {
+    status: 403,
+    says: 'the policies do not let these fields leave like this',
+    hint: 'what leaves in clear or coarse has to be open to you in clear for this purpose; a mask or pseudonym has to be open to you masked',
+  },
+  EXPORT_NOT_ANONYMOUS: {
+    status: 409,
+    says: 'more records would have to be left out than the profile allows',
+    hint: 'allow coarser steps, a smaller k or l, or more to be left out: each in a profile of its own, approved anew',
+  },
+  EXPORT_NOT_VERIFIED: {
+    status: 500,
+    says: 'what would have left does not keep what its profile promises',
+    hint: 'nothing left; this is a fault of the server: report it',
+  },
+  EXPORT_BUSY: {
+    status: 429,
+    says: 'as many exports as can be are under way',
+    hint: 'try again when one of them has ended',
+  },
+  EXPORT_CUT: {
+    status: 409,
+    says: 'the export ended before its end',
+    hint: 'begin it again: nobody waited for it any more, or somebody in it was erased meanwhile',
+  },
+  COUNT_INVALID: {
+    status: 422,
+    says: 'this cannot be counted',
+    hint: 'count by the fields of the profile, at no more than its highest price',
+  },
+  COUNT_BUDGET: {
+    status: 409,
+    says: 'the privacy budget of this recipient and purpose is spent',
+    hint: 'answers that were given can be asked for again; more needs a profile with a larger budget, approved by another',
+  },
   SETTINGS_INVALID: {
     status: 409,
     says: 'there is no such proposal of settings',

@@ -58,3 +58,5 @@ export { createTextTally, type TextTally } from './scan/text-tally.ts';
 export { reviewRoutes } from './http/review.ts';
 export { createReview, type Review as FieldReview } from './review/review.ts';
 export { editCatalog } from './review/edit-catalog.ts';
+export { createExports, type Exports } from './export/index.ts';
+export { exportRoutes } from './http/exports.ts';

@@ -5,7 +5,7 @@
  */
 import { recordIdText, subjectIdText, type RecordId } from '#platform/ids';
 import type { Action, Decision, FieldState } from '#practices/access';
-import type { CollectionSpec, FieldSpec } from '#practices/collection';
+import type { CollectionSpec, FieldSpec, MaskKind } from '#practices/collection';
 
 import { consentFacts } from './consents.ts';
 import {
@@ -51,11 +51,20 @@ export type ReadAsk = Readonly<{
   reason?: string | undefined;
   /** More about this read for the log: kind of search, token. No values. */
   detail?: Readonly<Record<string, string | number | readonly string[]>>;
+  /** By field: what leaves in place of its value, and what the reader has to be allowed for that. */
+  leaves?: ReadonlyMap<string, Leaves>;
   /** Leaves out records that turn out not to be meant, once they are open: then these fields are opened too. */
   verify?: Readonly<{
     fields: readonly string[];
     isMeant: (collection: CollectionSpec, opened: ReadonlyMap<string, FieldValue>) => boolean;
   }>;
+}>;
+
+export type Leaves = Readonly<{
+  /** Who is allowed less is refused as a whole: an answer without it would seem to say that there is nothing. */
+  needs: 'clear' | 'masked';
+  /** What is less than the value, and in the log masked. Null: the value. @param mask what the policies say a mask shows */
+  make: ((value: FieldValue, mask: MaskKind) => FieldValue | null) | null;
 }>;
 
 /** platform/audit/entry.ts */
@@ -69,6 +78,9 @@ type Plan = Readonly<{
   states: ReadonlyMap<string, FieldState>;
   /** Fields that were decided to be clear, and are only shown masked. */
   heldBack: ReadonlySet<string>;
+  leaves: ReadAsk['leaves'];
+  /** A field that was asked for is not allowed so. */
+  short: string | undefined;
 }>;
 
 /**
@@ -92,10 +104,11 @@ export async function readRecords(
   );
   const reader = { ...caller, actor };
   const plans = await spent(core, reader, reads, planAll);
-  const refused = plans.find(({ decision }) => !decision.allow);
+  const refused = plans.find(({ decision, short }) => !decision.allow || short !== undefined);
   const auditIndex = await log(core, reader, ask, purpose, plans, refused);
   if (refused !== undefined) {
-    const more = { detail: refused.decision.because, extra: { auditIndex: Number(auditIndex) } };
+    const { because, allow } = refused.decision;
+    const more = { detail: allow ? `${refused.short} may not leave like this` : because, extra: { auditIndex: Number(auditIndex) } }; // prettier-ignore
     throw refused.stored.restricted === null ? denied(refused.decision, more) : vaultFailure('RESTRICTED', more);
   }
   const records: ReadRecord[] = [];
@@ -139,6 +152,7 @@ function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored:
   const names = ask.fields ?? [...namesIn(core, collection, stored.box)];
   const states = new Map<string, FieldState>();
   const heldBack = new Set<string>();
+  let short: string | undefined;
   for (const name of names) {
     const spec = collection.fields.get(name);
     if (spec === undefined)
@@ -147,11 +161,14 @@ function plan(core: Core, caller: Caller, ask: ReadAsk, purpose: string, stored:
         extra: { field: 'fields' },
       });
     const ended = isStopped(stored.stopped, spec, { purpose, role: caller.actor.role });
-    const state = ended ? 'denied' : decision.field(spec);
+    const may = decision.field(spec);
+    const leaves = ask.leaves?.get(name);
+    if (leaves !== undefined && may !== 'clear' && may !== leaves.needs) short ??= name;
+    const state = ended ? 'denied' : leaves !== undefined && leaves.make !== null && may === 'clear' ? 'masked' : may;
     if (ask.masked === true && state === 'clear') heldBack.add(name);
     states.set(name, heldBack.has(name) ? 'masked' : state);
   }
-  return { stored, collection, decision, states, heldBack };
+  return { stored, collection, decision, states, heldBack, leaves: ask.leaves, short };
 }
 
 async function log(
@@ -186,7 +203,9 @@ async function log(
     subjects: plans.map(({ stored }) => stored.id.subjectId),
     classes: [...classes],
     outcome: refused === undefined ? 'done' : 'denied',
-    ...(decision === undefined ? {} : { decision: { ...decisionOf(decision), ...grantsOf(plans) } }),
+    ...(decision === undefined
+      ? {}
+      : { decision: { ...decisionOf(decision), ...grantsOf(plans), allow: refused === undefined } }),
     ...(ask.reason === undefined || plans[0] === undefined
       ? {}
       : { personal: { subjectId: plans[0].stored.id.subjectId, text: JSON.stringify({ reason: ask.reason }) } }),
@@ -214,7 +233,7 @@ function grantsOf(plans: readonly Plan[]): { grants?: readonly string[] } {
 
 async function open(
   core: Core,
-  { stored, collection, decision, states, heldBack }: Plan,
+  { stored, collection, decision, states, heldBack, leaves }: Plan,
   verify: ReadAsk['verify'],
 ): Promise<ReadRecord | null> {
   const wanted = new Set(verify?.fields);
@@ -231,8 +250,12 @@ async function open(
     const spec = collection.fields.get(name) as FieldSpec;
     const asks = state === 'clear' || heldBack.has(name) ? null : decision.requestable(spec);
     const requestable = asks === null ? {} : { requestable: asks };
+    const make = leaves?.get(name)?.make ?? null;
     if (state === 'denied') fields[name] = { state, ...requestable };
-    else if (value !== undefined)
+    else if (make !== null) {
+      const masked = value === undefined ? null : make(value, decision.mask(spec));
+      if (masked !== null) fields[name] = { state, masked };
+    } else if (value !== undefined)
       fields[name] =
         state === 'clear'
           ? { state, value }

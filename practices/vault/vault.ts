@@ -1,6 +1,7 @@
 /** The vault as one object: what the routes call, and what other practices are handed. */
 import { gather, type Tx } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
+import type { FieldState } from '#practices/access';
 import type { CollectionSpec, FieldSpec } from '#practices/collection';
 
 import { inventory, type Inventory } from './algorithms.ts';
@@ -79,8 +80,13 @@ export type Vault = {
   /** A page of a collection under one decision and one entry in the log; pages until `next` is null. */
   exportPage: (
     caller: Caller,
-    ask: { collection: string; fields: readonly string[] | null; after: RecordId | null; limit: number },
+    ask: { collection: string; fields: readonly string[] | null; after: RecordId | null; limit: number } & Pick<
+      ReadAsk,
+      'leaves' | 'detail'
+    >,
   ) => Promise<{ records: ReadRecord[]; next: RecordId | null }>;
+  /** Whether the caller may export of this collection, and how each field would leave. @throws VAULT_DENIED */
+  mayExport: (caller: Caller, collection: string) => Promise<(spec: FieldSpec) => FieldState>;
   findByExternalId: (caller: Caller, collection: string, externalId: string) => Promise<RecordId>;
   subject: (caller: Caller, subjectId: SubjectId) => Promise<SubjectView>;
   erase: (caller: Caller, subjectId: SubjectId) => Promise<ErasureReceipt>;
@@ -180,14 +186,18 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       }),
     remove: (caller, id, remember) => removeRecord(core, caller, id, remember),
     search: (caller, ask) => searchRecords(core, caller, ask),
-    exportPage: async (caller, { collection, fields, after, limit }) => {
+    exportPage: async (caller, { collection, after, limit, ...ask }) => {
       const spec = collectionOf(core, collection);
       const page = await pageOfCollection(core.db, collectionNo(core, spec), after, limit);
       const purpose = purposeOf(core, caller);
       const open = page.filter((each) => !isPassedOver(core, purpose, each));
-      const { records } = await readRecords(core, caller, { action: 'records.export', fields }, open);
+      const { records } = await readRecords(core, caller, { ...ask, action: 'records.export' }, open);
       return { records, next: page.length < limit ? null : ((page.at(-1) as StoredRecord).id ?? null) };
     },
+    mayExport: async (caller, collection) => {
+      const ask = { action: 'records.export', purpose: purposeOf(core, caller), collection: collectionOf(core, collection) } as const;
+      return (await requireAction(core, caller, ask)).field;
+    }, // prettier-ignore
     findByExternalId: async (caller, collection, externalId) => {
       const spec = collectionOf(core, collection);
       await requireAction(core, caller, { action: 'subjects.find', collection: spec });

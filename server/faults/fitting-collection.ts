@@ -1,5 +1,6 @@
 /** For each route of the collection practice one request that fits: fitting-requests.ts. */
 import type { Fitting } from './fitting-requests.ts';
+import { EXPORTS } from './fitting-exports.ts';
 import { fittingRetention } from './fitting-retention.ts';
 
 const CATALOG: Readonly<Record<string, Fitting>> = {
@@ -51,4 +52,4 @@ const CATALOG: Readonly<Record<string, Fitting>> = {
 
 export const fittingCollection = (
   known: Parameters<typeof fittingRetention>[0],
-): Readonly<Record<string, Fitting>> => ({ ...CATALOG, ...fittingRetention(known) });
+): Readonly<Record<string, Fitting>> => ({ ...CATALOG, ...EXPORTS, ...fittingRetention(known) });

@@ -4,12 +4,11 @@ import { Readable } from 'node:stream';
 import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
-import { uuidv7, type RecordId } from '#platform/ids';
+import type { RecordId } from '#platform/ids';
 
 import { purposeOf, requireAction, collectionOf, type Caller } from '../core.ts';
-import { sealExport } from '../export-seal.ts';
 import type { SearchTerm } from '../lookups.ts';
-import { xwingPublicKey } from '../xwing.ts';
+import { sealTo } from '../seal-to.ts';
 import { callerOf, type VaultHttpNeeds } from './caller.ts';
 import { AnyValue, FieldNames, Index, Name, ReadHeaders, RecordOut, Show } from './shapes.ts';
 
@@ -72,10 +71,7 @@ export function searchRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       const recipient = request.headers['strongroom-recipient'];
       if (recipient === undefined)
         return reply.type('application/x-ndjson').send(Readable.from(lines, { objectMode: false }));
-      const sealed = sealExport([xwingPublicKey(Buffer.from(recipient, 'base64url'))], lines, {
-        installation: vault.core.installation,
-        exportId: uuidv7(),
-      });
+      const sealed = sealTo(vault.core, recipient, lines);
       return reply.type('application/octet-stream').send(Readable.from(sealed, { objectMode: false }));
     },
   });
