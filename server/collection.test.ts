@@ -250,3 +250,33 @@ test('a scan is kept without a value, its differences are decided by name and re
   assert.equal((await entriesOf('collection.scan.report')).filter(({ outcome }) => outcome === 'done').length, 3);
   assert.deepEqual((await entriesOf('collection.scan.decide')).filter(({ outcome }) => outcome === 'done').map(({ detail }) => detail['decision']), ['ignored', 'resolved']); // prettier-ignore
 });
+
+test('a withdrawn consent stops also what a version allowed a moment ago, on a server that has not heard of it', async () => {
+  const nick =
+    '      nick: {type: text, class: internal, purposes: [service.support, {id: analytics.product, retention: {after: consent.withdrawn, for: P0D, action: stop-use}}]}\n      phone:';
+  await as('application', 1).collection.catalog();
+  await adopt((await text()).replace('      phone:', nick));
+  const { id, subjectId } = await as('application').records.create(customer({ last_name: 'N', nick: 'nicky' }));
+  const state = async (): Promise<string | undefined> =>
+    (await as('application').records.get(id, { purpose: 'analytics.product', fields: ['nick'] })).fields['nick']?.state;
+  assert.equal(await state(), 'clear');
+
+  const other = systems[1] as System;
+  assert.equal(
+    other.collection.catalog.current().collections.get('customer')?.fields.has('nick'),
+    false,
+    'it has not heard of it',
+  );
+  const actor = { kind: 'service', id: 'test', role: 'application' } as never;
+  await other.retention.events.record({ actor, requestId: 'r' }, [{ subject: { id: subjectId }, event: 'consent.withdrawn', purpose: 'analytics.product' }]); // prettier-ignore
+
+  assert.equal(await state(), 'denied');
+  for (const at of ['2026-02-31T00:00:00Z', '2025-02-29T10:00:00+01:00', '2026-04-31T00:00:00.5Z']) {
+    const [result] = (
+      await as('application').retention.record([{ subject: { id: subjectId }, event: 'account.closed', at }])
+    ).results;
+    assert.deepEqual([result?.status, result?.problem?.field], ['rejected', 'at'], at);
+  }
+  const hold = { matter: 'M', subject: subjectId, reason: 'r', authority: 'a', reviewBy: '2099-02-31' };
+  await assert.rejects(as('dpo').holds.request(hold), { code: 'COLLECTION_HOLD_INVALID' });
+});

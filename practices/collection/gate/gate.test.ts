@@ -91,6 +91,25 @@ test('rules by type, class and for all: the nearest counts, the strictest wins, 
   assert.match(String(value(explicit.put('note', 'payment-card:1'))), /^refused/);
 });
 
+test('a text that masking makes too long is masked in short, and where that is too long refused: never cut', () => {
+  const jo: DetectText = (text) => [...text.matchAll(/Jo/g)].map(({ index }) => ({ type: 'person-name', start: index, end: index + 2, confidence: 1 })); // prettier-ignore
+  const catalog = parseCatalog(CATALOG('enforce', '      note: {type: text, class: internal, purposes: [service], gate: mask, maxLength: 20}\n')); // prettier-ignore
+  const collection = catalog.collections.get('customer') as NonNullable<ReturnType<typeof catalog.collections.get>>;
+  const counted: Finding[] = [];
+  const gate = createGate({
+    catalog: () => catalog,
+    detect: jo,
+    clock: () => TODAY,
+    count: (one) => counted.push(one),
+  });
+  const put = (text: string): unknown => value(gate.checkValue(collection.fields.get('note') as never, text, { collection, purpose: null })); // prettier-ignore
+
+  assert.equal(put('Jo rests'), '[person-name] rests');
+  assert.equal(put('Jo rests and sleep'), '[*] rests and sleep');
+  assert.equal(put('Jo rests and sleeps.'), 'refused: is too long once what it may not hold is masked: person-name');
+  assert.deepEqual(counts(counted).map((each) => each.split(' ')[3]), ['masked', 'masked', 'refused']); // prettier-ignore
+});
+
 test('spans that overlap are masked as one, and nothing of them is left', () => {
   const both: DetectText = () => [
     { type: 'phone', start: 5, end: 12, confidence: 1 },

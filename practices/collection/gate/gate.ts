@@ -73,16 +73,16 @@ export function createGate({ catalog, detect, clock, count }: GateNeeds): Gate {
     );
     if (found.size === 0) return checked;
     const types = [...found].filter(([, each]) => each === rule).map(([type]) => type);
+    // a text that is too long once it is masked is refused, not cut: nobody asked for half of it
+    const stored =
+      rule === 'mask' && mode === 'enforce'
+        ? (masked.map((each) => checkValue(spec, each)).find(({ ok }) => ok) ?? null)
+        : null;
+    const refused = rule === 'refuse' || (rule === 'mask' && stored === null);
     for (const [finding, would] of found) {
       // what is refused as a whole is refused with all that was found in it
       const outcome =
-        mode !== 'enforce' || rule === 'pass'
-          ? 'passed'
-          : rule === 'refuse'
-            ? 'refused'
-            : would === 'mask'
-              ? 'masked'
-              : 'passed';
+        mode !== 'enforce' || rule === 'pass' ? 'passed' : refused ? 'refused' : would === 'mask' ? 'masked' : 'passed';
       count({ collection: name, field: spec.name, finding, mode, outcome, would });
     }
     if (rule === 'pass') return checked;
@@ -92,7 +92,11 @@ export function createGate({ catalog, detect, clock, count }: GateNeeds): Gate {
       warns.push(says);
       return checked;
     }
-    return rule === 'refuse' ? { ok: false, because: says } : checkValue(spec, masked.slice(0, spec.maxLength));
+    if (stored !== null) return stored;
+    return {
+      ok: false,
+      because: rule === 'refuse' ? says : `is too long once what it may not hold is masked: ${types.join(', ')}`,
+    };
   }
 
   const coarse = (

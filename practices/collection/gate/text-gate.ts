@@ -22,8 +22,8 @@ export type JudgedText = Readonly<{
   rule: GateRule;
   /** Types of what counted, each with the rule it has. */
   found: ReadonlyMap<string, GateRule>;
-  /** What enforce stores: with `[type]` in place of what is masked. */
-  masked: string;
+  /** What enforce stores: with `[type]` in place of what is masked; and with `[*]`, should that be too long for the field. */
+  masked: readonly string[];
 }>;
 
 const STRICTNESS: readonly GateRule[] = ['pass', 'mask', 'refuse'];
@@ -41,7 +41,14 @@ export function judgeText(spec: FieldSpec, text: string, findings: readonly Text
     if (rule === 'mask') hidden.push(finding);
   }
   const rule = STRICTNESS[strictest] as GateRule;
-  return { rule, found, masked: rule === 'mask' ? withoutSpans(text, hidden) : text };
+  return {
+    rule,
+    found,
+    masked:
+      rule === 'mask'
+        ? [withoutSpans(text, hidden, (type) => `[${type}]`), withoutSpans(text, hidden, () => '[*]')]
+        : [],
+  };
 }
 
 /** @returns null where the field may hold it and nothing else is said */
@@ -54,12 +61,12 @@ function ruleFor({ gate, class: ceiling }: FieldSpec, type: string): GateRule | 
 }
 
 /** Spans that overlap go as one, under the name of the first. */
-function withoutSpans(text: string, findings: readonly TextFinding[]): string {
+function withoutSpans(text: string, findings: readonly TextFinding[], as: (type: string) => string): string {
   let masked = '';
   let at = 0;
   for (const { type, start, end } of findings.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     if (end <= at) continue;
-    if (start >= at) masked += `${text.slice(at, start)}[${type}]`;
+    if (start >= at) masked += text.slice(at, start) + as(type);
     at = end;
   }
   return masked + text.slice(at);

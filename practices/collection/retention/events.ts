@@ -1,6 +1,6 @@
 /** Events of subjects: what periods begin at. Recorded in batches, as often as one likes: the same event is one event. */
 import type { Audit } from '#platform/audit';
-import { transact, type Db } from '#platform/db';
+import { transact, type Db, type Statements, type Tx } from '#platform/db';
 import { isFailure, type Failure } from '#platform/failure';
 import { parseSubjectId, subjectIdText, type SubjectId } from '#platform/ids';
 import type { VaultRetention } from '#practices/vault';
@@ -42,6 +42,8 @@ export function createEvents(
     clock: () => Date;
     catalog: () => Catalog;
     vault: Pick<VaultRetention, 'subjectsOf' | 'living' | 'lock' | 'stop'>;
+    holdCatalog: (tx: Statements) => Promise<boolean>;
+    refreshCatalog: () => Promise<void>;
   }>,
 ): Events {
   const { db, audit, clock, catalog, vault } = needs;
@@ -120,13 +122,20 @@ function checkEvent(catalog: Catalog, item: EventItem, subjectId: SubjectId | nu
   return { subjectId, event: item.event, purpose: item.purpose ?? null, at, state: item.state ?? 'happened' };
 }
 
+/** Versions follow each other by what two people do: more in a row than this is no race. */
+const TRIES = 5;
+
 /** A withdrawn consent holds from the next read on; one that is given again too. Nothing is taken away. */
 async function stopAtOnce(
-  { db, catalog, vault }: Pick<Parameters<typeof createEvents>[0], 'db' | 'catalog' | 'vault'>,
+  needs: Omit<Parameters<typeof createEvents>[0], 'audit' | 'clock'>,
   subjectId: SubjectId,
   now: Date,
 ): Promise<void> {
-  await transact(db, async (tx) => {
+  const { db, catalog, vault } = needs;
+  // INVARIANT: uses are stopped by the version that holds until the end of the transaction: a field that got this purpose a
+  // moment ago is among them
+  const stop = async (tx: Tx): Promise<'stopped' | 'stale'> => {
+    if (!(await needs.holdCatalog(tx))) return 'stale';
     const held = await vault.lock(tx, subjectId);
     const recorded = (await eventsOf(tx, [subjectId])).get(subjectId) ?? [];
     const events = [...recorded, ...consentEvents(held?.consents ?? null)];
@@ -147,5 +156,10 @@ async function stopAtOnce(
       if (uses.join() !== record.stopped.toSorted().join())
         await vault.stop(tx, { subjectId, recordNo: record.recordNo }, uses, CONSENT_WITHDRAWN);
     }
-  });
+    return 'stopped';
+  };
+  for (let tries = 0; (await transact(db, stop)) === 'stale'; tries += 1) {
+    if (tries === TRIES) throw collectionFailure('CATALOG_CHANGED');
+    await needs.refreshCatalog();
+  }
 }
