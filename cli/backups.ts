@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { BackupRun, BackupStanding, Strongroom } from '@strongroom/sdk';
+import type { BackupRun, BackupSegment, BackupStanding, Strongroom } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
@@ -54,6 +54,16 @@ export function backupsCommands(program: Command, run: Run): void {
         if (!/^[1-9]\d{0,2}$/.test(options.limit)) throw new Usage('--limit is 1 to 999');
         const found = await connect(options).backups.list(Number(options.limit));
         show(options, found, () => found.runs.map(lineOf).join('\n') || 'none');
+      }, options),
+    );
+
+  withConnection(backups.command('segments').description('change segments, the newest first'))
+    .option('--limit <n>', 'how many', '20')
+    .action((options: Shared & { limit: string }) =>
+      run(async () => {
+        if (!/^[1-9]\d{0,2}$/.test(options.limit)) throw new Usage('--limit is 1 to 999');
+        const found = await connect(options).backups.segments(Number(options.limit));
+        show(options, found, () => found.segments.map(segmentLine).join('\n') || 'none');
       }, options),
     );
 
@@ -161,6 +171,9 @@ const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 const lineOf = (run: BackupRun): string =>
   `${run.id}  ${run.plane.padEnd(4)} ${String(run.seq).padStart(5)}  ${run.startedAt}  ${run.state.padEnd(7)} ${run.because !== null ? run.because : `${run.rows} rows, ${mib(run.sealedBytes)} MiB in ${run.objects} objects`}${run.pruned ? ', pruned' : ''}`;
 
+const segmentLine = (each: BackupSegment): string =>
+  `${String(each.seq).padStart(8)}  ${each.firstAt} to ${each.lastAt}  ${each.changes} changes in ${each.transactions} transactions, ${mib(each.sealedBytes)} MiB`;
+
 function standing(found: BackupStanding): string {
   const age = (seconds: number | null): string => (seconds === null ? 'never' : `${Math.round(seconds / 60)} min ago`);
   const { rpoSeconds: rpo } = found;
@@ -172,7 +185,10 @@ function standing(found: BackupStanding): string {
     `restore   ${found.rtoSeconds === null ? 'never tried' : `${found.rtoSeconds} s when it was last tried`}`,
     `objects   ${found.objects}, ${mib(found.sealedBytes)} MiB; locked ${found.lockedPercent} %, read back within 30 days ${found.scrubbedPercent} %`,
     `signer    ${found.signer ?? 'none yet'}`,
-    ...(found.pointInTime.available ? [] : [`no point in time: ${found.pointInTime.because}`]),
+    pointsOf(found.pointInTime),
     ...found.stores.map(({ plane, place, locks }) => `${plane.padEnd(9)} ${place} (locks ${locks})`),
   ].join('\n');
 }
+
+const pointsOf = ({ available, because, from, to, segments }: BackupStanding['pointInTime']): string =>
+  available ? `points    any time from ${from} to ${to}, ${segments} change segments` : `no point in time: ${because}`;

@@ -1,10 +1,21 @@
 /** Backups: what there is, taking one, reading stores back, whom they are sealed to. */
-import type { BackupPoint, BackupReport, BackupRun, BackupStanding, DrillRun, Pruned, Scrubbed } from './contract.ts';
+import type {
+  BackupPoint,
+  BackupReport,
+  BackupRun,
+  BackupSegment,
+  BackupStanding,
+  DrillRun,
+  Pruned,
+  Scrubbed,
+} from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Backups = {
   status: (options?: CallOptions) => Promise<BackupStanding>;
   list: (limit?: number, options?: CallOptions) => Promise<Readonly<{ runs: readonly BackupRun[] }>>;
+  /** Change segments, the newest first. */
+  segments: (limit?: number, options?: CallOptions) => Promise<Readonly<{ segments: readonly BackupSegment[] }>>;
   get: (id: string, options?: CallOptions) => Promise<BackupRun>;
   /** What happened, the oldest first: backups, restores that were tried, erasures by the hour. */
   timeline: (days?: number, options?: CallOptions) => Promise<Readonly<{ points: readonly BackupPoint[] }>>;
@@ -40,6 +51,8 @@ export function createBackups({ json }: Transport): Backups {
     status: (options) => json({ method: 'GET', path: '/v1/backups/status', does: 'read' }, options),
     list: (limit = 100, options) =>
       json({ method: 'GET', path: runs, query: { limit: String(limit) }, does: 'read' }, options),
+    segments: (limit = 100, options) =>
+      json({ method: 'GET', path: '/v1/backups/segments', query: { limit: String(limit) }, does: 'read' }, options),
     get: (id, options) => json({ method: 'GET', path: `${runs}/${encodeURIComponent(id)}`, does: 'read' }, options),
     timeline: (days = 30, options) =>
       json({ method: 'GET', path: '/v1/backups/timeline', query: { days: String(days) }, does: 'read' }, options),

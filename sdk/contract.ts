@@ -165,6 +165,7 @@ export type MailWithContent = Reply<'getMail', '200'>;
 export type SystemStatus = Reply<'status', '200'>;
 /** `because`: code of the failure; `totalBytes`: what the tables have, roughly. */
 export type BackupRun = Reply<'getBackup', '200'>;
+export type BackupSegment = Reply<'listSegments', '200'>['segments'][number];
 /** `nags`: what is wrong, in words. */
 export type BackupStanding = Reply<'backupsStatus', '200'>;
 /** `step`: how far it is; `because`: code of the failure. */

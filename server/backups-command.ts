@@ -21,6 +21,7 @@ import {
   sheetPdf,
   sheetText,
   splitIdentity,
+  type Attestation,
   type OfflineIdentity,
 } from '#practices/backups';
 
@@ -33,7 +34,8 @@ const USAGE = `strongroom backups, on the machine itself (docs/practices/backups
 
   backups restore --from <store> --to <home> --signer <fingerprint>
       [--keys <store>] [--ledger <store>]   other stores than --from for these planes
-      [--at <time>]                         the newest backup of then or before
+      [--at <time>]                         to this time: the newest backup before it, and the change segments behind that
+      [--snapshot]                          the backup alone, without change segments
       [--ledger-hours 24]                   how old the newest beat of the ledger may be
       [--identity]                          standard input has an identity (of a drill), not shares
       shares from standard input, one on a line; exit 0: it waits to be promoted
@@ -87,10 +89,22 @@ async function restoreCommand(args: readonly string[]): Promise<number> {
     at: TEXT,
     'ledger-hours': { ...TEXT, default: '24' },
     identity: YES,
+    snapshot: YES,
     json: YES,
   });
   if (found === null) return usage();
-  const { from, to, signer, at, identity, json, keys = from, ledger = from, 'ledger-hours': hours } = found.values;
+  const {
+    from,
+    to,
+    signer,
+    at,
+    identity,
+    snapshot,
+    json,
+    keys = from,
+    ledger = from,
+    'ledger-hours': hours,
+  } = found.values;
   if (from === undefined || keys === undefined || ledger === undefined || to === undefined)
     return usage('--from and --to are needed');
   if (signer === undefined || !/^[0-9a-f]{64}$/.test(signer))
@@ -112,12 +126,15 @@ async function restoreCommand(args: readonly string[]): Promise<number> {
       identity: opened.identity,
       at: time,
       ledgerHours: Number(hours),
-    };
+      // a drill's identity opens the backup, not what came after it
+      points: snapshot || identity ? 'snapshot' : 'segments',
+    } as const;
     const { attestation, signed } = await restoreInto(config, createLog('error'), ask, { onStep: bar.step });
     bar.stop();
     const hash = createHash('sha256').update(signed).digest('hex');
     const words = [
       `Backup ${attestation.backupSeq} of ${attestation.backupAt}: ${attestation.rows} rows in ${attestation.tables} tables, ${attestation.seconds} s`,
+      segmentWords(attestation),
       `Forgotten since and forgotten again: ${attestation.erasures.erased} of ${attestation.erasures.known}; rows of them that are left: ${attestation.erasures.remains}`,
       `Opened: ${attestation.proof.records} records; without a key: ${attestation.proof.keyless}`,
       attestation.passed
@@ -135,6 +152,12 @@ async function restoreCommand(args: readonly string[]): Promise<number> {
     bar.stop();
     for (const target of Object.values(stores)) target.close();
   }
+}
+
+function segmentWords({ segments, restoredTo }: Attestation): string {
+  if (segments === null) return `Without change segments: what was written after ${restoredTo} is not in it`;
+  const { data } = segments;
+  return `Change segments: ${data.segments}, with ${data.changes} changes in ${data.transactions} transactions, up to ${restoredTo}`;
 }
 
 async function promoteCommand(args: readonly string[]): Promise<number> {

@@ -119,6 +119,9 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
   const first = await backUp();
   await erase(1);
   const late = await customer(100);
+  const [point] = await system.db<{ at: Date }[]>`select clock_timestamp() as at`;
+  const at = (point as { at: Date }).at;
+  const later = await customer(101);
   const second = await backUp();
   await erase(2);
   await call('dpo', 'POST', `/v1/vault/subjects/${subject(3)}/restriction`, { reason: 'objection' });
@@ -146,6 +149,7 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
     identity: combined.identity,
     at: null,
     ledgerHours: 24,
+    points: 'segments',
   };
   const bare = readConfig({
     STRONGROOM_HOME: join(folder, 'bare'),
@@ -153,8 +157,7 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
     STRONGROOM_BACKUPS_HOURS: '0',
   });
 
-  // to the earlier of the two, cut off once in the middle
-  const at = new Date((await system.backups.run(second.run_id))!.started_at.getTime() - 1);
+  // to a time between the two, cut off once in the middle
   const killed = new Error('killed');
   await assert.rejects(
     restoreInto(
@@ -175,7 +178,9 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
 
   assert.equal(attestation.backupSeq, 1);
   assert.equal(attestation.passed, true, JSON.stringify(attestation.proof));
-  assert.deepEqual({ ...attestation.erasures }, { known: 3, erased: 2, records: 2, restricted: 1, remains: 0 });
+  assert.deepEqual({ ...attestation.erasures }, { known: 3, erased: 1, records: 1, restricted: 1, remains: 0 });
+  assert.ok((attestation.segments?.data.transactions ?? 0) > 0, JSON.stringify(attestation.segments));
+  assert.ok(attestation.restoredTo > first.started_at.toISOString() && attestation.restoredTo <= at.toISOString());
   assert.equal(attestation.proof.keyless, 0);
   // handed in twice, it is one drill, of when it was; changed, it is none
   for (let n = 0; n < 2; n += 1) await system.backups.noteSigned(WHO, String(signed));
@@ -205,7 +210,8 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
         select (select count(*) from vault.keyrings where subject_id = ${parseSubjectId(subject(n))})::int as n`;
       assert.equal(row?.n, 0);
     }
-    assert.equal((await read(late.id)).status, 404);
+    assert.equal((await read(late.id)).body.fields?.last_name?.value, `${CANARY}-100`, 'what is in the segments only');
+    assert.equal((await read(later.id)).status, 404, 'and nothing of later');
     const where = { email: `canary7@${CANARY.toLowerCase()}.example` };
     const found = await call(
       'application',

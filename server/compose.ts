@@ -29,6 +29,7 @@ import {
   openAccess,
   reachOf,
 } from '#practices/access';
+import { refreshPublications } from '#practices/backups';
 import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
 import {
@@ -119,6 +120,8 @@ async function wire(
 ): Promise<System> {
   await checkVersion(db);
   await migrate(db, MIGRATIONS);
+  // before anything is written to a new table
+  await refreshPublications(db);
   const kms = await openRoots(config, side, (close) => opened.push(close));
   const foundation = await openFoundation({ db: side, kms });
   const mail = await openMail(config, foundation, { db, log });
@@ -213,7 +216,7 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
-  const backups = openBackups(config, foundation, { db, clock, audit, address });
+  const backups = openBackups(config, foundation, { db, clock, audit, address, log });
   opened.push(backups.close);
   const drills = openDrills(config, foundation, { db, clock, audit, backups, vault });
   opened.push(drills.close);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import { openDb, type Db, type DbAddress } from '#platform/db';
+import type { Log } from '#platform/log';
 import {
   createBackups,
   createStores,
@@ -21,7 +22,7 @@ import { forgottenSince, openIdentity, takeEscrow, type Foundation } from '#prac
 export function openBackups(
   config: Config,
   foundation: Foundation,
-  { db, clock, audit, address }: { db: Db; clock: () => Date; audit: Audit; address: DbAddress },
+  { db, clock, audit, address, log }: { db: Db; clock: () => Date; audit: Audit; address: DbAddress; log: Log },
 ): Backups {
   const { backupHours, backupDrillDays, home, catalog } = config;
   let signer: Promise<Signer> | null = null;
@@ -51,6 +52,7 @@ export function openBackups(
     forgottenSince: (since) => forgottenSince(db, foundation.installation, since),
     everyHours: backupHours,
     drillDays: backupHours === 0 ? 0 : backupDrillDays,
+    say: (words) => log.warn({}, words),
   });
 }
 

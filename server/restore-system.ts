@@ -97,7 +97,7 @@ function needsOf(config: Config, log: Log, canaries: AskedCanaries): Omit<Restor
     },
     migrateTo,
     ownMigrations,
-    putKeys: async (db, escrow) => {
+    putKeys: async (db, escrows) => {
       const options = {
         whenMissing: 'make' as const,
         pin: () => config.secret('STRONGROOM_PKCS11_PIN'),
@@ -111,7 +111,7 @@ function needsOf(config: Config, log: Log, canaries: AskedCanaries): Omit<Restor
         ...options,
         passphrase: () => config.secret('STRONGROOM_ROOT_PASSPHRASE_SECOND'),
       });
-      await putEscrow({ db, kms: { first, second } }, escrow as Escrow);
+      await putEscrow({ db, kms: { first, second } }, escrows as Escrow[]);
       await first.close();
       await second.close();
     },

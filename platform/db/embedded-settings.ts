@@ -10,7 +10,10 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',
   full_page_writes: 'on',
   synchronous_commit: 'on',
-  wal_level: 'replica',
+  // change segments of backups are read from the log; what nobody reads does not fill the disk
+  wal_level: 'logical',
+  max_slot_wal_keep_size: '2GB',
+  max_replication_slots: '40',
   max_wal_size: '1GB',
   wal_compression: 'pglz',
   restart_after_crash: 'on',

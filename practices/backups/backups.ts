@@ -4,16 +4,15 @@ import type { Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { uuidv7, type Uuid } from '#platform/ids';
 
+import { keepReading } from './changes/keep-reading.ts';
 import { backupsFailure } from './failures.ts';
 import { coverSheet } from './keys/ceremony.ts';
-import { recipientFingerprint } from './keys/identity.ts';
 import { beat, feedLedger, sendLedger, type LedgerNeeds } from './ledger.ts';
 import { report, signedReport } from './report/report.ts';
 import { timeline } from './report/timeline.ts';
 import { KEEPING, prune, type Keeping, type Pruned } from './retention.ts';
 import { beginRun, runBackup, type RunNeeds } from './run.ts';
 import { scrub, type Scrubbed } from './scrub.ts';
-import { isHybrid } from './sealing/age-file.ts';
 import { createSealer, type Sealer } from './sealing/sealer.ts';
 import type { Attestation } from './restore/restore.ts';
 import { openDocument, type Signer } from './signed.ts';
@@ -21,7 +20,10 @@ import { standing } from './standing.ts';
 import { keepDrill } from './store/drills.ts';
 import { attempts, findRun, listRuns, newestRun, runningRun, type RunPlane, type RunRow } from './store/journal.ts';
 import { newestSent } from './store/ledger.ts';
-import { addRecipient, livingRecipients, provenRecipient, retireRecipient } from './store/recipients.ts';
+import { listSegments } from './store/segments.ts';
+import { slotRow } from './store/slot.ts';
+import { recipientsOf } from './recipients.ts';
+import { livingRecipients } from './store/recipients.ts';
 import type { Stores } from './stores.ts';
 import { completeChains, removeOrphans, settleRuns } from './sweep.ts';
 
@@ -41,6 +43,8 @@ export type BackupsNeeds = Readonly<{
   everyHours: number;
   /** Days between two drills; 0: none by itself. */
   drillDays?: number;
+  /** What an operator should hear of, once. */
+  say?: (words: string) => void;
   keep?: Keeping;
   /** Days that objects are locked. */
   lockDays?: Readonly<Record<RunPlane | 'ledger', number>>;
@@ -76,6 +80,14 @@ export function createBackups(needs: BackupsNeeds) {
       return (await newestSent(db, stores.addresses.ledger))?.seq ?? 0n;
     },
   };
+  const reading = keepReading({
+    ...runNeeds,
+    onUnable: (because) => needs.say?.(`there are no change segments, only snapshots: ${because}`),
+    onLost: async (because) => {
+      needs.say?.(`ALARM: the log of changes was lost (${because}): points in time begin anew with the next backup`);
+      await tell('backups.segments.lost', SYSTEM, { because }, 'failed');
+    },
+  });
   const state: { beatAt: Date | null; beatSeq: bigint; tidiedAt: number; thrown: unknown; scheduled: boolean } = {
     beatAt: null,
     beatSeq: -1n,
@@ -102,6 +114,8 @@ export function createBackups(needs: BackupsNeeds) {
 
   const carry = async (plane: RunPlane, who: Who, id: Uuid): Promise<RunRow> => {
     try {
+      // the slot first: segments join what is seen after it. Where there can be none, the snapshot stands alone, and the status says so
+      if (plane === 'data') await reading.before().catch((thrown: unknown) => void (state.thrown ??= thrown));
       const done = await runBackup(runNeeds, plane, who.id, id);
       // it is done, whatever the ledger's store says now: the next tick gives the beat
       await giveBeat().catch(() => {
@@ -161,10 +175,16 @@ export function createBackups(needs: BackupsNeeds) {
       throw backupsFailure(first.fault === 'missing' ? 'OBJECT_MISSING' : first.fault === 'damaged' ? 'OBJECT_DAMAGED' : 'LOCK_MISSING', { detail: `${faults.length} objects are not as they were written: strongroom backups status` }); // prettier-ignore
   };
 
+  /** Segments of now go on from no backup. */
+  const isOldLine = async ({ timeline }: RunRow): Promise<boolean> => {
+    const slot = await slotRow(db);
+    return slot !== null && slot.ready_at !== null && slot.timeline !== timeline;
+  };
+
   const schedule = async (): Promise<void> => {
     if (everyHours === 0) return;
     const newest = await newestRun(db, 'data');
-    if (newest !== null && clock().getTime() - newest.started_at.getTime() < everyHours * HOUR_MS) return;
+    if (newest !== null && clock().getTime() - newest.started_at.getTime() < everyHours * HOUR_MS && !(await isOldLine(newest))) return; // prettier-ignore
     // each attempt leaves locked objects: it waits longer after each failure
     const { startedAt, failed } = await attempts(db);
     const wait = failed === 0 ? 0 : Math.min(everyHours * HOUR_MS, RETRY_MS * 2 ** Math.min(failed - 1, 20));
@@ -176,7 +196,11 @@ export function createBackups(needs: BackupsNeeds) {
     if (id !== null) await carry('data', SYSTEM, id);
   };
 
-  const stand = () => standing({ ...needs, keep, everyHours, drillDays: needs.drillDays ?? 0 }, state.beatAt);
+  const stand = () =>
+    standing(
+      { ...needs, keep, everyHours, drillDays: needs.drillDays ?? 0, pointInTime: reading.standing },
+      state.beatAt,
+    );
 
   return {
     /** Begins a backup, or gives back the one that runs. @returns its row, when it is done, whether it is a new one @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING */
@@ -195,25 +219,7 @@ export function createBackups(needs: BackupsNeeds) {
     run: (id: Uuid) => findRun(db, id),
     runs: (limit: number) => listRuns(db, limit),
 
-    /** @throws BACKUPS_RECIPIENT_MALFORMED */
-    trust: async (who: Who, recipient: string, kind: 'offline' | 'drill'): Promise<string> => {
-      if (!isHybrid(recipient)) throw backupsFailure('RECIPIENT_MALFORMED');
-      const fingerprint = recipientFingerprint(recipient);
-      await addRecipient(db, { recipient, fingerprint, kind, added_by: who.id });
-      await tell('backups.trust', who, { fingerprint, kind });
-      return fingerprint;
-    },
-    retire: async (who: Who, fingerprint: string): Promise<boolean> => {
-      const done = await retireRecipient(db, fingerprint);
-      if (done) await tell('backups.retire', who, { fingerprint });
-      return done;
-    },
-    /** Somebody has shown that the shares of this recipient make its identity. */
-    proven: async (who: Who, fingerprint: string): Promise<boolean> => {
-      const done = await provenRecipient(db, fingerprint);
-      if (done) await tell('backups.prove', who, { fingerprint });
-      return done;
-    },
+    ...recipientsOf({ db, tell }),
     /** Keeps the attestation of a restore of one of this system's backups: the restored one signs with the same keys. @throws BACKUPS_SIGN* */
     noteSigned: async (who: Who, signed: string): Promise<boolean> => {
       // a signer is made at the first backup: before it there is nothing to attest to
@@ -263,6 +269,11 @@ export function createBackups(needs: BackupsNeeds) {
         work.catch((thrown: unknown) => void failed.push(thrown));
       await tried(keepLedger());
       await tried(sweep());
+      beside(
+        reading.tick().catch((thrown: unknown) => {
+          state.thrown = thrown;
+        }),
+      );
       if (!state.scheduled) {
         state.scheduled = true;
         const long = Promise.allSettled([schedule(), tidy()]).then((outcomes) => {
@@ -273,8 +284,12 @@ export function createBackups(needs: BackupsNeeds) {
       }
       if (failed.length > 0) throw failed[0];
     },
+    /** Segments of everything that was committed until now. @returns null where there can be none */
+    readChanges: reading.read,
+    segments: (limit: number) => listSegments(db, limit),
     close: async (): Promise<void> => {
       await Promise.all(working);
+      await reading.close();
       if (needs.sealer === undefined) await sealer.close();
       stores.close();
     },

@@ -131,6 +131,21 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'what came into a table is not what was backed up',
     hint: 'nothing of the table stays; restore from another store, and report this',
   },
+  CHANGES_MALFORMED: {
+    status: 502,
+    says: 'what the database or a segment tells of changes cannot be read',
+    hint: 'nothing of it was applied or acknowledged; restore to an earlier time, and report this',
+  },
+  SEGMENT_GAP: {
+    status: 422,
+    says: 'the change segments between the snapshot and that time are not whole',
+    hint: 'take another store, a time that they reach, or --snapshot for the newest backup alone',
+  },
+  SEGMENT_DIFFERS: {
+    status: 500,
+    says: 'a change does not fit the rows that it changes',
+    hint: 'nothing is served from this; restore to an earlier time or with --snapshot, and report this',
+  },
   NOTHING_FOUND: {
     status: 404,
     says: 'the store has no backup of that time or before',

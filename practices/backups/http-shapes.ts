@@ -52,7 +52,17 @@ export const STANDING = Type.Object({
   sealedBytes: COUNT,
   lockedPercent: Type.Number(),
   scrubbedPercent: Type.Number(),
-  pointInTime: Type.Object({ available: Type.Boolean(), because: Type.String() }),
+  pointInTime: Type.Object({
+    available: Type.Boolean(),
+    because: Type.String({ description: 'why not' }),
+    from: TIME,
+    to: Type.Union([Type.String(), Type.Null()], {
+      description: 'any time from the one to the other can be restored to',
+    }),
+    segments: COUNT,
+    bytes: COUNT,
+    lagBytes: Type.Integer({ description: 'log that PostgreSQL keeps until it is read' }),
+  }),
   recipients: Type.Array(
     Type.Object({
       fingerprint: Type.String(),
@@ -95,4 +105,16 @@ export const SCRUBBED = Type.Object({
   faults: Type.Array(
     Type.Object({ name: Type.String(), store: Type.String(), fault: Type.Enum(['damaged', 'missing', 'unlocked']) }),
   ),
+});
+
+export const SEGMENT = Type.Object({
+  seq: COUNT,
+  timeline: Type.String(),
+  fromLsn: Type.String(),
+  toLsn: Type.String(),
+  firstAt: Type.String(),
+  lastAt: Type.String(),
+  transactions: COUNT,
+  changes: COUNT,
+  sealedBytes: COUNT,
 });

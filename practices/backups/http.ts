@@ -7,10 +7,10 @@ import type { Action, Actor } from '#practices/access';
 
 import type { Backups } from './backups.ts';
 import { backupsFailure } from './failures.ts';
-import { runView, standingView } from './views.ts';
+import { runView, segmentView, standingView } from './views.ts';
 import { drillRoutes, type DrillsHttpNeeds } from './http-drills.ts';
 import { reportRoutes } from './http-report.ts';
-import { DRILL, PRUNED, RECIPIENT, RUN, SCRUBBED, STANDING } from './http-shapes.ts';
+import { DRILL, PRUNED, RECIPIENT, RUN, SCRUBBED, SEGMENT, STANDING } from './http-shapes.ts';
 
 export type BackupsHttpNeeds = Readonly<{
   backups: Backups;
@@ -54,6 +54,22 @@ export function backupsRoutes(server: HttpServer, needs: DrillsHttpNeeds): void 
     handler: async (request) => {
       await allowedActor(request, 'backups.read');
       return { runs: (await backups.runs(Number(request.query.limit))).map(runView) };
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/backups/segments',
+    schema: {
+      operationId: 'listSegments',
+      tags: TAGS,
+      summary: 'Change segments, the newest first',
+      querystring: Type.Object({ limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }),
+      response: { 200: Type.Object({ segments: Type.Array(SEGMENT) }) },
+    },
+    handler: async (request) => {
+      await allowedActor(request, 'backups.read');
+      return { segments: (await backups.segments(Number(request.query.limit))).map(segmentView) };
     },
   });
 

@@ -1,4 +1,5 @@
 /** The door of backups: sealed copies in stores that are not believed, and restores that forget whom we forgot. */
+export { refreshPublications } from './changes/slot.ts';
 export { createBackups, type Backups, type BackupsNeeds } from './backups.ts';
 export { createDrills, type Drills } from './drill/drills.ts';
 export type { DrillAsk, Runner } from './drill/drill.ts';

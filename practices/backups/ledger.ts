@@ -14,6 +14,7 @@ import { isFailure } from '#platform/failure';
 import { backupsFailure } from './failures.ts';
 import { openDocument, signDocument, type Signer } from './signed.ts';
 import { newestRun } from './store/journal.ts';
+import { slotRow } from './store/slot.ts';
 import {
   appendEntries,
   entriesAfter,
@@ -65,6 +66,10 @@ export type Beat = Readonly<{
   /** Newest backups of each plane; 0 when there is none. */
   data: number;
   key: number;
+  /** The newest segment, the time line that is read now, and until when it was read; not in beats of before there were any. */
+  segment?: number;
+  timeline?: string | null;
+  readAt?: string | null;
 }>;
 
 /** Before the first entry. */
@@ -158,7 +163,8 @@ export async function sendLedger(needs: LedgerNeeds): Promise<void> {
 /** Tells each store how far everything is, by its own clock. @throws the first failure, after all were tried */
 export async function beat(needs: LedgerNeeds): Promise<void> {
   const { db, installation, signer } = needs;
-  const [data, key] = [await newestRun(db, 'data'), await newestRun(db, 'key')];
+  const slot = await slotRow(db);
+  const [data, key, segment] = [await newestRun(db, 'data'), await newestRun(db, 'key'), await newestRun(db, 'segment')]; // prettier-ignore
   await eachStore(needs, async ({ address, target }) => {
     const earlier = await target.list(BEATS);
     // somebody put an empty disk where the ledger was
@@ -173,6 +179,9 @@ export async function beat(needs: LedgerNeeds): Promise<void> {
       ledgerHash: head?.hash ?? NO_ENTRY,
       data: Number(data?.seq ?? 0n),
       key: Number(key?.seq ?? 0n),
+      segment: Number(segment?.seq ?? 0n),
+      timeline: slot?.timeline ?? null,
+      readAt: slot === null || slot.ready_at === null ? null : slot.read_at.toISOString(),
     };
     await target.put(
       `${BEATS}${String(at.getTime()).padStart(15, '0')}-${randomName()}`,

@@ -6,6 +6,7 @@
  */
 import type { Db } from '#platform/db';
 
+import { segmentsBefore } from './store/segments.ts';
 import { livingRuns, objectsOfRun, prunedRun, type RunPlane, type RunRow } from './store/journal.ts';
 import type { Stores } from './stores.ts';
 import { removeUnlocked } from './sweep.ts';
@@ -16,10 +17,12 @@ export type Keeping = Readonly<{
   days: number;
   weeks: number;
   months: number;
+  /** Change segments are kept so long: any time of then can be restored to. */
+  segmentDays: number;
   /** Key backups are gone after so many days. */
   horizonDays: number;
 }>;
-export const KEEPING: Keeping = { allDays: 2, days: 30, weeks: 12, months: 13, horizonDays: 14 };
+export const KEEPING: Keeping = { allDays: 2, days: 30, weeks: 12, months: 13, segmentDays: 30, horizonDays: 14 };
 
 const DAY_MS = 86_400_000;
 
@@ -75,5 +78,45 @@ export async function prune(
     }
     return done;
   };
-  return { data: await plane('data'), key: await plane('key') };
+  const [data, key] = [await plane('data'), await plane('key')];
+  return {
+    data: added(data, await pruneSegments(needs, 'data', mode)),
+    key: added(key, await pruneSegments(needs, 'key', mode)),
+  };
+}
+
+const added = (a: Pruned, b: Pruned): Pruned => ({
+  runs: a.runs,
+  objects: a.objects + b.objects,
+  locked: a.locked + b.locked,
+});
+
+/** Of a segment keys go at the horizon, like any keys; the rest later, with its manifest. */
+async function pruneSegments(
+  needs: { db: Db; stores: Stores; keep: Keeping },
+  plane: RunPlane,
+  mode: 'dry-run' | 'apply',
+): Promise<Pruned> {
+  const { db, stores, keep } = needs;
+  const done = { runs: 0, objects: 0, locked: 0 };
+  const clocks = (await stores.of(plane)).map(async ({ target }) => (await target.now()).getTime());
+  const days = plane === 'key' ? keep.horizonDays : keep.segmentDays;
+  const at = new Date(Math.min(...(await Promise.all(clocks))) - days * DAY_MS);
+  const prefix = `${plane}/`;
+  for (let after = 0n; ;) {
+    const page = await segmentsBefore(db, { at, after, prefix, limit: 500 });
+    const last = page.at(-1);
+    if (last === undefined) return done;
+    after = last.seq;
+    for (const { run_id: run } of page) {
+      const objects = (await objectsOfRun(db, run)).filter(({ name }) => name.startsWith(prefix));
+      let left = 0;
+      for (const object of objects) {
+        if (mode === 'dry-run' || (await removeUnlocked(needs, object))) done.objects += 1;
+        else left += 1;
+      }
+      done.locked += left;
+      if (mode === 'apply' && left === 0 && plane === 'data') await prunedRun(db, run);
+    }
+  }
 }

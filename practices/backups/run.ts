@@ -34,6 +34,9 @@ import {
   type RunPlane,
   type RunRow,
 } from './store/journal.ts';
+import { sequenceValues, slotRow, snapshotText } from './store/slot.ts';
+import { firstNeeded } from './store/segments.ts';
+import { seenBy } from './changes/seen-by.ts';
 import { livingRecipients, retireDrills } from './store/recipients.ts';
 import { deliverManifest, putEverywhere, randomName, type NamedTarget, type Stores } from './stores.ts';
 
@@ -125,7 +128,8 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       const read = (first: readonly Buffer[]) =>
         joinSnapshot(pool, snapshot, (tx) => readParts({ tx, queue, sealer, seal, sums, totals, first }));
       await Promise.all(Array.from({ length: readers }, (_, n) => read(n === 0 ? extra : [])));
-      return { snapshot, tables: sums.details(), migrations: await appliedMigrations(leader) };
+      const [joins, sequences] = [await joinedBy(leader), await sequenceValues(leader)];
+      return { snapshot, joins, sequences, tables: sums.details(), migrations: await appliedMigrations(leader) };
     });
     stop('objects');
     const keys = plane === 'data' ? await coveringKeys(needs, written.snapshot, startedBy) : null;
@@ -133,6 +137,8 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       format: 'strongroom/backup-details/1',
       tables: written.tables,
       migrations: written.migrations,
+      snapshot: written.joins?.snapshot ?? null,
+      sequences: written.sequences,
     };
     const sealed = await sealer.seal(
       [packFrame('file:details.json', 0, Buffer.from(JSON.stringify(details)))],
@@ -153,13 +159,14 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       lsn: written.snapshot.lsn,
       migrations: written.migrations.map(({ schema, number, sha256 }) => ({ schema, number, sha256 })),
       keys: keys && { seq: Number(keys.seq), sha256: keys.manifest_sha256 as string },
+      segments: written.joins && { timeline: written.joins.timeline, from: Number(written.joins.from) },
       ledgerSeq: Number(ledgerSeq),
       objects,
       details: detailsObject,
       recipients: fingerprints,
     };
     const bytes = signManifest(manifest, await needs.signer());
-    const noted = { bytes, sha256: sha256Of(bytes), keysSeq: keys?.seq ?? null, ledgerSeq };
+    const noted = { bytes, sha256: sha256Of(bytes), keysSeq: keys?.seq ?? null, ledgerSeq, joins: written.joins };
     // another server took this one for dead: its own backup has this number now
     if (!(await noteManifest(db, id, noted)))
       throw backupsFailure('RUN_BUSY', { detail: 'this backup was given up by another server' });
@@ -179,6 +186,14 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
     clearInterval(beat);
     await pool.end({ timeout: 1 });
   }
+}
+
+/** Which segments go on where this snapshot ends: asked in it. Null: none do. */
+async function joinedBy(leader: Statements): Promise<{ timeline: Uuid; from: bigint; snapshot: string } | null> {
+  const slot = await slotRow(leader);
+  if (slot === null || slot.ready_at === null) return null;
+  const snapshot = await snapshotText(leader);
+  return { timeline: slot.timeline, from: await firstNeeded(leader, slot.timeline, seenBy(snapshot).xmin), snapshot };
 }
 
 /** A key backup that began after this snapshot: it has the keys of everything that is in it. */

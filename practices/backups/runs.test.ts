@@ -15,6 +15,7 @@ import { freshDatabase } from '#platform/testing';
 import { createBackups, type BackupsNeeds } from './backups.ts';
 import { makeIdentity } from './keys/identity.ts';
 import type { Beat, ForgottenNow } from './ledger.ts';
+import { openManifest } from './manifest.ts';
 import { openContent } from './restore/content.ts';
 import { findBackup, type FindAsk } from './restore/find.ts';
 import { restore, type RestoreNeeds } from './restore/restore.ts';
@@ -54,7 +55,7 @@ beforeEach(async () => {
   await tidy();
   top = await mkdtemp(join(tmpdir(), 'sr-runs-'));
   forgotten = [];
-  await fresh.db`truncate backups.runs, backups.objects, backups.ledger, backups.ledger_sent, backups.recipients`;
+  await fresh.db`truncate backups.runs, backups.segments, backups.slot, backups.objects, backups.ledger, backups.ledger_sent, backups.recipients`;
 });
 after(async () => {
   await tidy();
@@ -170,7 +171,7 @@ test('a store that fails when the manifest is put breaks no chain: the backup wa
 
   for (const place of places)
     assert.deepEqual(
-      (await findBackup(await askOf(place))).chains.data.map(({ manifest }) => manifest.seq),
+      (await findBackup(await askOf(place))).chains.data.map(({ seq }) => seq),
       [1, 2, 3],
       place,
     );
@@ -262,10 +263,14 @@ test("a drill's identity opens one backup", async () => {
   await backups.trust(WHO, drill.recipient, 'drill');
   await backups.take();
   await backups.take();
-  const { chains } = await findBackup(await askOf(directory('a')));
-  const sealedTo = (seq: number) => [chains.data, chains.key].map((chain) => chain[seq - 1]?.manifest.recipients);
-  for (const recipients of sealedTo(1)) assert.ok(recipients?.includes(drill.fingerprint));
-  for (const recipients of sealedTo(2)) assert.deepEqual(recipients, [identity.fingerprint]);
+  const store = await openTarget(directory('a'));
+  for (const plane of ['data', 'key']) {
+    const sealedTo: (readonly string[])[] = [];
+    for (const { name } of await store.list(`${plane}/manifests/`))
+      sealedTo.push(openManifest(await store.get(name), signer.fingerprint).recipients);
+    assert.ok(sealedTo[0]?.includes(drill.fingerprint));
+    assert.deepEqual(sealedTo[1], [identity.fingerprint]);
+  }
 });
 
 test('a store whose clock runs ahead empties no other; the newest stays in any case', async (t) => {

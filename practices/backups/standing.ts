@@ -2,6 +2,7 @@
 import type { Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 
+import type { PointInTime } from './changes/keep-reading.ts';
 import { superfluous, type Keeping } from './retention.ts';
 import type { Signer } from './signed.ts';
 import { tablesOf } from './store/catalogue.ts';
@@ -32,12 +33,10 @@ export type Standing = Readonly<{
   stores: readonly Readonly<{ plane: string; place: string; locks: string; nearby: boolean; problem: string | null }>[];
   /** What is wrong with all this, in words. */
   nags: readonly string[];
-  pointInTime: Readonly<{ available: boolean; because: string }>;
+  pointInTime: PointInTime;
 }>;
 
 const SCRUB_DAYS = 30;
-const NO_SEGMENTS =
-  'there are no change segments yet: what was written after the newest backup is lost with the machine';
 
 type StandingNeeds = Readonly<{
   db: Db;
@@ -47,6 +46,7 @@ type StandingNeeds = Readonly<{
   keep: Keeping;
   everyHours: number;
   drillDays: number;
+  pointInTime: () => Promise<PointInTime>;
 }>;
 
 export async function standing(needs: StandingNeeds, beatAt: Date | null): Promise<Standing> {
@@ -70,6 +70,7 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
         found.push({ plane, ...facts });
       }
   const nags: string[] = [];
+  const pointInTime = await needs.pointInTime();
   const [head, sent] = [await newestEntry(db), await newestSent(db, stores.addresses.ledger)];
   const covered = await coverage(db, SCRUB_DAYS);
   if (offline.length === 0)
@@ -87,6 +88,7 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
     const proven = Math.max(...offline.map(({ proven_at: at, added_at: added }) => (at ?? added).getTime()));
     if (clock().getTime() - proven > 365 * 86_400_000)
       nags.push('nobody has shown for a year that the shares open backups: strongroom backups keys prove');
+    nags.push(...ofChanges(pointInTime, clock()));
     if (covered.faulty > 0)
       nags.push(
         `${covered.faulty} objects were not as they were written when they were last read: strongroom backups verify`,
@@ -106,7 +108,7 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
     signer: offline.length === 0 ? null : (await signer()).fingerprint,
     stores: found,
     nags,
-    pointInTime: { available: false, because: NO_SEGMENTS },
+    pointInTime,
   };
 }
 
@@ -146,3 +148,18 @@ async function ofDrills({ db, clock, drillDays }: StandingNeeds): Promise<string
   if (last?.state === 'failed') nags.push(`THE LAST DRILL FAILED: ${last.because ?? 'unknown'}; the backups may not restore`);
   return nags;
 } // prettier-ignore
+
+const LATE_MS = 60_000;
+const LAG_BYTES = 512 * 2 ** 20;
+
+function ofChanges({ available, because, to, lagBytes }: PointInTime, now: Date): string[] {
+  const nags: string[] = [];
+  if (!available) nags.push(`what is written after the newest backup is lost with the machine: ${because}`);
+  else if (to !== null && now.getTime() - to.getTime() > LATE_MS)
+    nags.push(
+      `changes were stored ${Math.round((now.getTime() - to.getTime()) / 1000)} s ago; it should be 60 at most`,
+    );
+  if (lagBytes > LAG_BYTES)
+    nags.push(`PostgreSQL keeps ${Math.round(lagBytes / 2 ** 20)} MiB of its log until it is read: when it is too much, points in time begin anew`); // prettier-ignore
+  return nags;
+}

@@ -4,6 +4,7 @@ import { publicId } from '#platform/ids';
 import type { CanaryProof } from './restore/restore.ts';
 import type { Standing } from './standing.ts';
 import type { RunRow } from './store/journal.ts';
+import type { SegmentRow } from './store/segments.ts';
 
 export const runView = (row: RunRow) => ({
   id: publicId('bak', row.run_id),
@@ -34,10 +35,16 @@ export function standingView(found: Standing) {
   const age = (at: Date | null | undefined): number | null =>
     at ? Math.max(0, Math.round((now.getTime() - at.getTime()) / 1000)) : null;
   const [drill] = drills;
+  // of what is in the stores nothing younger is lost
+  const stored = found.pointInTime.available ? found.pointInTime.to : null;
   return {
     nags: [...found.nags],
     signer: found.signer,
-    rpoSeconds: { data: age(newest.data?.started_at), key: age(newest.key?.started_at), ledger: age(ledger.beatAt) },
+    rpoSeconds: {
+      data: age(stored ?? newest.data?.started_at),
+      key: age(stored ?? newest.key?.started_at),
+      ledger: age(ledger.beatAt),
+    },
     rtoSeconds: drill === undefined ? null : Number(drill.attestation.seconds ?? 0),
     newest: { data: newest.data && runView(newest.data), key: newest.key && runView(newest.key) },
     ledger: {
@@ -49,7 +56,11 @@ export function standingView(found: Standing) {
     sealedBytes: coverage.bytes,
     lockedPercent: percent(coverage.locked, coverage.objects),
     scrubbedPercent: percent(coverage.scrubbed, coverage.objects),
-    pointInTime: { ...found.pointInTime },
+    pointInTime: {
+      ...found.pointInTime,
+      from: found.pointInTime.from?.toISOString() ?? null,
+      to: found.pointInTime.to?.toISOString() ?? null,
+    },
     recipients: found.recipients.map((row) => ({
       fingerprint: row.fingerprint,
       kind: row.kind,
@@ -70,3 +81,15 @@ export function standingView(found: Standing) {
     })),
   };
 }
+
+export const segmentView = (row: SegmentRow & Readonly<{ sealed_bytes: bigint }>) => ({
+  seq: Number(row.seq),
+  timeline: row.timeline,
+  fromLsn: row.from_lsn,
+  toLsn: row.to_lsn,
+  firstAt: row.first_at.toISOString(),
+  lastAt: row.last_at.toISOString(),
+  transactions: row.transactions,
+  changes: Number(row.changes),
+  sealedBytes: Number(row.sealed_bytes),
+});

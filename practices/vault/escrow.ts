@@ -12,7 +12,7 @@ import { identityContext } from './identities.ts';
 import type { Kms } from './kms/kms.ts';
 import type { Foundation } from './open-vault.ts';
 import { epochContext } from './epochs.ts';
-import { epochRows, findIdentity, identityNames, insertIdentity, putEpoch } from './store/keys.ts';
+import { epochRows, epochsOfRings, findIdentity, identityNames, insertIdentity, putEpoch } from './store/keys.ts';
 
 export type EscrowedEpoch = Readonly<{
   use: KeyUse;
@@ -52,13 +52,21 @@ export async function takeEscrow({ kms, installation }: Foundation, tx: Statemen
   return { format: 'strongroom/escrow/1', installation, epochs, identities };
 }
 
-/** Puts them into an empty vault, wrapped under the roots that are here. @throws VAULT_FORMAT_UNKNOWN */
+/**
+ * Puts them into an empty vault, wrapped under the roots that are here.
+ * @param escrows oldest first: the newest holds. A key that was destroyed since is taken from an older one only where rings
+ *   that came back still stand under it: the machine was lost while they were moved off it
+ * @throws VAULT_FORMAT_UNKNOWN
+ */
 export async function putEscrow(
   { db, kms }: { db: Statements; kms: { first: Kms; second: Kms } },
-  escrow: Escrow,
+  escrows: readonly Escrow[],
 ): Promise<void> {
+  const newest = escrows.at(-1);
+  if (newest === undefined || escrows.some(({ format }) => format !== 'strongroom/escrow/1'))
+    throw vaultFailure('FORMAT_UNKNOWN');
+  const escrow = await withKeysInUse(db, newest, escrows.slice(0, -1));
   const { installation } = escrow;
-  if (escrow.format !== 'strongroom/escrow/1') throw vaultFailure('FORMAT_UNKNOWN');
   for (const { use, epoch, state, createdAt, key } of escrow.epochs) {
     if (!KEY_USES.includes(use)) throw vaultFailure('FORMAT_UNKNOWN');
     const bytes = key === null ? null : Buffer.from(key, 'base64');
@@ -72,6 +80,18 @@ export async function putEscrow(
     await insertIdentity(db, name, await kms.first.wrap(bytes, identityContext(installation, name)));
     bytes.fill(0);
   }
+}
+
+async function withKeysInUse(db: Statements, newest: Escrow, older: readonly Escrow[]): Promise<Escrow> {
+  const inUse = older.length === 0 ? new Set() : new Set(await epochsOfRings(db));
+  const epochs = newest.epochs.map((each): EscrowedEpoch => {
+    if (each.key !== null || !inUse.has(`${each.use}/${each.epoch}`)) return each;
+    const known = older
+      .flatMap((one) => one.epochs)
+      .findLast(({ use, epoch, key }) => use === each.use && epoch === each.epoch && key !== null);
+    return known === undefined ? each : { ...known, state: 'retiring' };
+  });
+  return { ...newest, epochs };
 }
 
 function taken(key: Uint8Array): string {

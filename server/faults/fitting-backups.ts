@@ -10,6 +10,7 @@ export const BACKUPS_REQUESTS: Readonly<Record<string, Fitting>> = {
   backupsReportPdf: { role: 'auditor', query: 'days=7' },
   backupsCoverSheet: { role: 'auditor', path },
   listBackups: { role: 'security', query: 'limit=10' },
+  listSegments: { role: 'security', query: 'limit=10' },
   getBackup: { role: 'security', path: { id: 'bak_00000000000000000000000000' } },
   runBackup: { role: 'engineer', body: { plane: 'data' } },
   beginDrill: { role: 'engineer' },

@@ -8,13 +8,15 @@ import type { Db } from '#platform/db';
 
 import { backupsFailure } from '../failures.ts';
 import type { LedgerEntry } from '../ledger.ts';
-import type { Linked } from '../manifest.ts';
+import type { Manifest } from '../manifest.ts';
 import { PLANES } from '../planes.ts';
 import { rowSums } from '../sealing/row-sums.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { signDocument, type Signer } from '../signed.ts';
 import type { AppliedSql } from '../store/catalogue.ts';
-import { adoptManifests, analyse, importTable } from '../store/import.ts';
+import { analyse, importTable } from '../store/import.ts';
+import { adopt } from './adopt.ts';
+import { followChanges, planSegments, type Followed } from './follow.ts';
 import { takeOver } from './take-over.ts';
 import { openContent, type Content } from './content.ts';
 import { findBackup, type FindAsk } from './find.ts';
@@ -48,7 +50,8 @@ export type RestoreNeeds = Readonly<{
   migrateTo: (db: Db, wanted: readonly AppliedSql[]) => Promise<void>;
   /** What this program's migrations are. */
   ownMigrations: () => Promise<readonly Readonly<{ schema: string; number: number; sha256: string }>[]>;
-  putKeys: (db: Db, escrow: unknown) => Promise<void>;
+  /** Taken one after the other: the newest is what holds, older ones have what rings may still stand under. */
+  putKeys: (db: Db, escrows: readonly unknown[]) => Promise<void>;
   putFiles: (files: ReadonlyMap<string, Buffer>) => Promise<void>;
   /** Starts the system on the home: migrates forward, listens nowhere. */
   startSystem: () => Promise<Restored>;
@@ -65,6 +68,10 @@ export type Attestation = Readonly<{
   backup: string;
   backupSeq: number;
   backupAt: string;
+  /** What is in it was committed until then. */
+  restoredTo: string;
+  /** Change segments behind the snapshot; null: it is the snapshot alone. */
+  segments: Readonly<{ data: Followed; key: Followed }> | null;
   keySeq: number;
   ledgerSeq: number;
   ledgerHash: string;
@@ -79,32 +86,54 @@ export type Attestation = Readonly<{
   seconds: number;
 }>;
 
+export type RestoreAsk = FindAsk &
+  Readonly<{
+    identity: string;
+    addresses: Addresses;
+    /** `segments`: on to that time, or to the end. `snapshot`: what was committed after it is left out, also where there are segments. */
+    points?: 'segments' | 'snapshot';
+  }>;
+
 /** @returns the signed attestation @throws BACKUPS_*, DB_* */
 export async function restore(
   needs: RestoreNeeds,
-  ask: FindAsk & Readonly<{ identity: string; addresses: Addresses }>,
+  ask: RestoreAsk,
 ): Promise<{ attestation: Attestation; signed: Buffer }> {
   const { onStep, clock, sealer, stop = () => {} } = needs;
   const began = performance.now();
   onStep('verify', 0, 1);
   const found = await findBackup(ask);
-  refuseNewer(found.data, await needs.ownMigrations());
+  const own = await needs.ownMigrations();
+  refuseNewer(found.data.manifest.migrations, own);
   const data = await openContent({ target: ask.stores.data, sealer, identity: ask.identity }, found.data);
   const key = await openContent({ target: ask.stores.key, sealer, identity: ask.identity }, found.key);
+  const plan = await planSegments(ask, found, { data: data.details, key: key.details });
   stop('verified');
 
+  let followed: Readonly<{ data: Followed; key: Followed }> | null = null;
   const { db, stop: stopDatabase } = await needs.startDatabase();
   try {
     onStep('schema', 0, 1);
     await needs.migrateTo(db, data.details.migrations);
     stop('schema');
+    const schema = [...data.details.migrations];
+    const migrate = async (applied: readonly AppliedSql[]): Promise<void> => {
+      refuseNewer(applied, own);
+      schema.push(...applied);
+      await needs.migrateTo(db, schema);
+    };
     await importAll(needs, db, data, 'data');
     stop('rows');
+    const changes = await followChanges(needs, db, plan, 'data', migrate);
+    stop('changes');
     await importAll(needs, db, key, 'key');
+    const keyChanges = await followChanges(needs, db, plan, 'key', migrate);
     const escrow = (await key.files()).get('keys.json');
     if (escrow === undefined) throw backupsFailure('OBJECT_DAMAGED', { detail: 'the key backup has no keys' });
-    await needs.putKeys(db, JSON.parse(escrow.toString('utf8')));
-    escrow.fill(0);
+    const escrows = [escrow, ...keyChanges.escrows];
+    await needs.putKeys(db, escrows.map((bytes) => JSON.parse(bytes.toString('utf8')) as unknown)); // prettier-ignore
+    for (const bytes of escrows) bytes.fill(0);
+    followed = { data: changes.followed, key: keyChanges.followed };
     await needs.putFiles(await data.files());
     await analyse(db);
     stop('keys');
@@ -116,8 +145,7 @@ export async function restore(
   try {
     const { entries, beat } = found.ledger;
     await takeOver(system.db, entries);
-    for (const plane of ['data', 'key'] as const)
-      await adoptManifests(system.db, found.chains[plane], ask.addresses[plane]);
+    await adopt(system.db, ask, found, plan?.refs ?? []);
     onStep('replay', 0, entries.length);
     const { erasures, restrictions } = whatHolds(entries);
     const replayed = await system.replay(erasures, restrictions);
@@ -133,6 +161,8 @@ export async function restore(
       backup: found.data.manifest.backup,
       backupSeq: found.data.manifest.seq,
       backupAt: found.data.manifest.startedAt,
+      restoredTo: followed?.data.lastAt ?? found.data.manifest.startedAt,
+      segments: plan === null ? null : followed,
       keySeq: found.key.manifest.seq,
       ledgerSeq: entries.length,
       ledgerHash: beat.ledgerHash,
@@ -162,9 +192,13 @@ export const isKept = (canaries: CanaryProof | null): boolean =>
   canaries === null || (canaries.gone === canaries.erased && canaries.whole === canaries.living);
 
 /** @throws BACKUPS_SCHEMA_NEWER when the backup was made by a program that knows more than this one */
-function refuseNewer({ manifest }: Linked, own: readonly { schema: string; number: number; sha256: string }[]): void {
+function refuseNewer(
+  wanted: Manifest['migrations'],
+  own: readonly { schema: string; number: number; sha256: string }[],
+): void {
+  // prettier-ignore
   const known = new Map(own.map((each) => [`${each.schema}/${each.number}`, each.sha256]));
-  for (const { schema, number, sha256 } of manifest.migrations) {
+  for (const { schema, number, sha256 } of wanted) {
     const mine = known.get(`${schema}/${number}`);
     if (mine === undefined)
       throw backupsFailure('SCHEMA_NEWER', {

@@ -1,5 +1,6 @@
 /** Rows back into a table, in one transaction, compared with what the manifest says before it commits. */
 import { copyTextIn, transact, type Db, type Tx } from '#platform/db';
+import { uuidv7 } from '#platform/ids';
 
 import { backupsFailure } from '../failures.ts';
 import type { Linked, TableDetails } from '../manifest.ts';
@@ -73,19 +74,56 @@ export async function analyse(db: Db): Promise<void> {
  * So that the next backup follows the newest there is, not the one that was restored; and so that the objects, those with
  * keys above all, are pruned in time. Which of them were pruned before is not known: they are not expected to be there.
  */
-export async function adoptManifests(db: Db, chain: readonly Linked[], store: string): Promise<void> {
-  for (const { manifest, name, sha256, bytes } of chain) {
-    const { backup, plane, seq, previous, startedAt, objects, details } = manifest;
+export async function adoptManifest(
+  db: Db,
+  { manifest, name, sha256 }: Linked,
+  bytes: Buffer,
+  store: string,
+): Promise<void> {
+  const { backup, plane, seq, previous, startedAt, objects, details } = manifest;
+  await db`
+    insert into backups.runs (run_id, plane, state, seq, previous, manifest_name, manifest_sha256, manifest, keys_seq, ledger_seq, started_by, started_at, finished_at)
+    values (${backup}, ${plane}, 'done', ${seq}, ${previous}, ${name}, ${sha256}, ${bytes}, ${manifest.keys?.seq ?? null}, ${manifest.ledgerSeq}, 'restore', ${startedAt}, ${startedAt})
+    on conflict do nothing`;
+  await db`
+    insert into backups.objects (name, store, run_id)
+    select name, ${store}, ${backup} from unnest(${[...objects, details].map((each) => each.name)}::text[]) as t (name)
+    on conflict do nothing`;
+  await db`
+    insert into backups.objects (name, store, run_id, sha256, size_bytes, stored_at, scrubbed_at)
+    values (${name}, ${store}, ${backup}, ${sha256}, ${bytes.length}, now(), now()) on conflict do nothing`;
+}
+
+/** Segments are told by their names and when they were stored: reading each of them would take hours. */
+export async function adoptSegments(
+  db: Db,
+  refs: readonly Readonly<{ seq: number; name: string; storedAt: Date }>[],
+  lastSha256: string,
+  objects: readonly Readonly<{ name: string; store: string }>[],
+  store: string,
+): Promise<void> {
+  const last = refs.at(-1)?.seq;
+  const runs = new Map<string, string>();
+  for (let at = 0; at < refs.length; at += 5000) {
+    const part = refs.slice(at, at + 5000).map((ref) => ({ ...ref, id: uuidv7(ref.storedAt.getTime()) }));
+    for (const { name, id } of part) runs.set(name.slice(-32), id);
     await db`
-      insert into backups.runs (run_id, plane, state, seq, previous, manifest_name, manifest_sha256, manifest, keys_seq, ledger_seq, started_by, started_at, finished_at)
-      values (${backup}, ${plane}, 'done', ${seq}, ${previous}, ${name}, ${sha256}, ${bytes}, ${manifest.keys?.seq ?? null}, ${manifest.ledgerSeq}, 'restore', ${startedAt}, ${startedAt})
+      insert into backups.runs (run_id, plane, state, seq, manifest_name, manifest_sha256, started_by, started_at, finished_at)
+      select id, 'segment', 'done', seq, name, case when seq = ${last ?? 0}::bigint then ${lastSha256}::text end, 'restore', at, at
+      from unnest(${part.map(({ id }) => id)}::uuid[], ${part.map(({ seq }) => String(seq))}::bigint[],
+        ${part.map(({ name }) => name)}::text[], ${part.map(({ storedAt }) => storedAt.toISOString())}::timestamptz[]) as t (id, seq, name, at)
       on conflict do nothing`;
+  }
+  const all = [
+    ...refs.map(({ name }) => ({ name, store, run: runs.get(name.slice(-32)) })),
+    ...objects.map((each) => ({ ...each, run: runs.get(/([0-9a-f]{32})-\d+$/.exec(each.name)?.[1] ?? '') })),
+  ].filter(({ run }) => run !== undefined);
+  for (let at = 0; at < all.length; at += 5000) {
+    const part = all.slice(at, at + 5000);
     await db`
       insert into backups.objects (name, store, run_id)
-      select name, ${store}, ${backup} from unnest(${[...objects, details].map((each) => each.name)}::text[]) as t (name)
+      select * from unnest(${part.map(({ name }) => name)}::text[], ${part.map((each) => each.store)}::text[],
+        ${part.map(({ run }) => run as string)}::uuid[]) as t (name, store, run)
       on conflict do nothing`;
-    await db`
-      insert into backups.objects (name, store, run_id, sha256, size_bytes, stored_at, scrubbed_at)
-      values (${name}, ${store}, ${backup}, ${sha256}, ${bytes.length}, now(), now()) on conflict do nothing`;
   }
 }

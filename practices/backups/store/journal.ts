@@ -5,6 +5,8 @@ import type { Uuid } from '#platform/ids';
 import type { Stored } from '../targets/target.ts';
 
 export type RunPlane = 'data' | 'key';
+/** Segments are runs too: what they put into stores is journalled and swept like a backup's. */
+export type ChainPlane = RunPlane | 'segment';
 export type RunRow = Readonly<{
   run_id: Uuid;
   plane: RunPlane;
@@ -25,16 +27,19 @@ export type RunRow = Readonly<{
   finished_at: Date | null;
   because: string | null;
   pruned_at: Date | null;
+  /** Of the segments that go on from it; null: none do. */
+  timeline: Uuid | null;
+  segments_from: bigint | null;
 }>;
 /** Signed: from then on the run is finished, never given up. A large one has a megabyte: it is read where it is put. */
 export type SignedRun = RunRow & Readonly<{ manifest: Buffer | null }>;
-const COLUMNS = ['run_id', 'plane', 'state', 'seq', 'previous', 'manifest_name', 'manifest_sha256', 'keys_seq', 'rows', 'bytes', 'sealed_bytes', 'total_bytes', 'objects', 'ledger_seq', 'started_by', 'started_at', 'finished_at', 'because', 'pruned_at'] as const; // prettier-ignore
+const COLUMNS = ['run_id', 'plane', 'state', 'seq', 'previous', 'manifest_name', 'manifest_sha256', 'keys_seq', 'rows', 'bytes', 'sealed_bytes', 'total_bytes', 'objects', 'ledger_seq', 'started_by', 'started_at', 'finished_at', 'because', 'pruned_at', 'timeline', 'segments_from'] as const; // prettier-ignore
 
 /** A run that no server has worked on for so long is nobody's. */
 const BEAT_SECONDS = 30;
 
 /** The newest backup there is of a plane. */
-export async function newestRun(db: Statements, plane: RunPlane): Promise<RunRow | null> {
+export async function newestRun(db: Statements, plane: ChainPlane): Promise<RunRow | null> {
   const [row] = await db<
     RunRow[]
   >`select ${db(COLUMNS)} from backups.runs where plane = ${plane} and state = 'done' order by seq desc limit 1`;
@@ -42,7 +47,7 @@ export async function newestRun(db: Statements, plane: RunPlane): Promise<RunRow
 }
 
 export async function findRun(db: Statements, id: Uuid): Promise<RunRow | null> {
-  const [row] = await db<RunRow[]>`select ${db(COLUMNS)} from backups.runs where run_id = ${id}`;
+  const [row] = await db<RunRow[]>`select ${db(COLUMNS)} from backups.runs where run_id = ${id} and plane <> 'segment'`;
   return row ?? null;
 }
 
@@ -57,13 +62,13 @@ export async function listRuns(db: Statements, limit: number): Promise<RunRow[]>
   return [
     ...(await db<
       RunRow[]
-    >`select ${db(COLUMNS)} from backups.runs order by started_at desc, run_id desc limit ${limit}`),
+    >`select ${db(COLUMNS)} from backups.runs where plane <> 'segment' order by started_at desc, run_id desc limit ${limit}`),
   ];
 }
 
 export type NewRun = Readonly<{
   id: Uuid;
-  plane: RunPlane;
+  plane: ChainPlane;
   manifestName: (seq: bigint) => string;
   startedBy: string;
 }>;
@@ -109,17 +114,24 @@ export async function beatRun(
     where run_id = ${id} and state = 'running'`;
 }
 
-export type NotedManifest = Readonly<{ bytes: Buffer; sha256: string; keysSeq: bigint | null; ledgerSeq: bigint }>;
+export type NotedManifest = Readonly<{
+  bytes: Buffer;
+  sha256: string;
+  keysSeq: bigint | null;
+  ledgerSeq: bigint;
+  joins: Readonly<{ timeline: Uuid; from: bigint }> | null;
+}>;
 
 /**
  * INVARIANT: before the manifest is in any store; from then on the run is finished, by this server or another one.
  * @returns false when the run was given up meanwhile: its manifest must not be put
  */
 export async function noteManifest(db: Statements, id: Uuid, manifest: NotedManifest): Promise<boolean> {
-  const { bytes, sha256, keysSeq, ledgerSeq } = manifest;
+  const { bytes, sha256, keysSeq, ledgerSeq, joins } = manifest;
   const noted = await db`
     update backups.runs set manifest = ${bytes}, manifest_sha256 = ${sha256},
-      keys_seq = ${keysSeq === null ? null : String(keysSeq)}::bigint, ledger_seq = ${String(ledgerSeq)}::bigint
+      keys_seq = ${keysSeq === null ? null : String(keysSeq)}::bigint, ledger_seq = ${String(ledgerSeq)}::bigint,
+      timeline = ${joins?.timeline ?? null}, segments_from = ${joins === null ? null : String(joins.from)}::bigint
     where run_id = ${id} and state = 'running'`;
   return noted.count === 1;
 }
@@ -154,7 +166,7 @@ export async function runsWithout(db: Statements, plane: RunPlane, store: string
 export async function abandonedRuns(db: Statements): Promise<SignedRun[]> {
   return [
     ...(await db<SignedRun[]>`
-      select * from backups.runs where state = 'running'
+      select * from backups.runs where state = 'running' and plane <> 'segment'
       and beat_at < now() - make_interval(secs => ${BEAT_SECONDS})`),
   ];
 }
@@ -209,7 +221,8 @@ export async function dueForScrub(db: Statements, limit: number): Promise<Object
   return [
     ...(await db<ObjectRow[]>`
       select o.* from backups.objects o join backups.runs r using (run_id)
-      where r.state = 'done' and o.removed_at is null and o.sha256 is not null order by o.scrubbed_at nulls first limit ${limit}`),
+      where r.state = 'done' and o.removed_at is null and o.sha256 is not null
+      order by r.plane = 'segment' and o.scrubbed_at > now() - interval '20 days', o.scrubbed_at nulls first limit ${limit}`),
   ];
 }
 

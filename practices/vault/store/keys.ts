@@ -176,3 +176,11 @@ export async function numberNames(db: Db, collections: ReadonlyMap<string, reado
     };
   });
 }
+
+/** Epochs that rings stand under: `data/1`, `second/1`. */
+export async function epochsOfRings(db: Statements): Promise<string[]> {
+  const rows = await db<{ epoch: string }[]>`
+    select distinct 'data/' || epoch as epoch from vault.keyrings
+    union select distinct 'second/' || second_epoch from vault.keyrings where second_epoch is not null`;
+  return rows.map(({ epoch }) => epoch);
+}
