@@ -51,6 +51,7 @@ function write(message: Message): Buffer {
       return Buffer.concat([letter('D'), u32(message.oid), letter('K'), rowBytes(message.old)]);
     case 'truncate':
       return Buffer.concat([letter('T'), u32(message.oids.length), u8(message.options), ...message.oids.map(u32)]);
+    case 'other':
     default:
       return Buffer.concat([letter('O'), u64(1n), text('origin')]);
   }
