@@ -10,16 +10,19 @@ export function peopleCommands(access: Command, run: Run): void {
     (options: Shared) =>
       run(async () => {
         const found = await connect(options).people.list();
-        show(options, found, () =>
-          found.people
-            .map(
-              ({ id, state, roles, groupRoles, passkeys, totp, name, email }) =>
-                `${id}  ${state.padEnd(8)}  ${roles
-                  .map((role) => (groupRoles.includes(role) ? `${role}*` : role))
-                  .join(',')
-                  .padEnd(12)}  ${factors(passkeys, totp).padEnd(12)}  ${harmless(name)} <${harmless(email)}>`,
-            )
-            .join('\n'),
+        show(
+          options,
+          found,
+          () =>
+            found.people
+              .map(
+                ({ id, state, roles, groupRoles, passkeys, totp, name, email }) =>
+                  `${id}  ${state.padEnd(8)}  ${roles
+                    .map((role) => (groupRoles.includes(role) ? `${role}*` : role))
+                    .join(',')
+                    .padEnd(12)}  ${factors(passkeys, totp).padEnd(12)}  ${harmless(name)} <${harmless(email)}>`,
+              )
+              .join('\n') || 'nobody yet: the first administrator comes by the link in the home of the server',
         );
       }, options),
   );
