@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 
 import { discoveryCommands } from './collection-discovery.ts';
 import { eventCommand } from './collection-events.ts';
+import { exportCommands } from './collection-export.ts';
 import { holdCommands } from './collection-holds.ts';
 import { reviewCommands } from './collection-review.ts';
 import { retentionCommands } from './collection-retention.ts';
@@ -139,6 +140,7 @@ export function collectionCommands(program: Command, run: Run): void {
   discoveryCommands(collection, run);
   eventCommand(collection, run);
   reviewCommands(collection, run);
+  exportCommands(collection, run);
   holdCommands(retentionCommands(collection, run), run);
 }
 

@@ -1,12 +1,14 @@
 /** Exports for analysis on two whole servers: what leaves, what is refused, what is written meanwhile, what is paid. */
 import assert from 'node:assert/strict';
 import { writeFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-import { readConfig } from '#platform/config';
+import { childEnvironment, readConfig } from '#platform/config';
 import { openDb, type Db } from '#platform/db';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
@@ -115,6 +117,14 @@ const logged = async (action: string): Promise<Json[]> => {
   const entries = await audit.read(0, await audit.size());
   return entries.map(({ bytes }) => JSON.parse(bytes.toString()) as Json).filter((entry) => entry['action'] === action);
 };
+const command = (role: string, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> =>
+  new Promise((resolve) => {
+    const environment = childEnvironment({ STRONGROOM_URL: urlOf(1), STRONGROOM_KEY: keys.get(role) as string });
+    const path = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+    const child = execFile(process.execPath, [path, 'collection', ...args], { env: environment }, (_, out, err) =>
+      resolve({ code: child.exitCode, out, err }),
+    );
+  });
 const reportOf = async (id: string): Promise<Json> =>
   ((await as('auditor', 'GET', `${EXPORTS}/runs`)).body['runs'] as Json[]).find((each) => each['id'] === id) as Json;
 
@@ -354,6 +364,25 @@ test('a budget is never spent twice: of many questions to two servers at once as
   const larger = await approved(counting('raced', { budgetMilli: 1300 }));
   assert.equal((await count(larger, { by: [], epsilonMilli: 400 })).body['spentMilli'], 1300);
   assert.equal((await count(larger, { by: [], epsilonMilli: 1 })).body['code'], 'COLLECTION_COUNT_BUDGET', 'of another question too'); // prettier-ignore
+});
+
+test('the commands write what leaves into a new file, say how coarse it is, and what a count cost', async () => {
+  const id = await approved(records('by-command', RESEARCH, { k: 5, l: 2, maxSuppressedPercent: 10 }));
+  const out = join(home, 'moves.jsonl');
+  const ran = await command('analyst', ['export', 'run', id, '--out', out]);
+  assert.deepEqual([ran.code, ran.err.includes('COLLECTION_EXPORT_FIELD_DENIED')], [3, true]);
+  const whole = await command('dpo', ['export', 'run', id, '--out', out]);
+  assert.match(whole.out, /\n {2}area: exact\n {2}born: year\n {2}measured: 2 groups, k 2\d, l 3 of illness\n/);
+  assert.match(
+    whole.out,
+    new RegExp(
+      createHash('sha256')
+        .update(await readFile(out))
+        .digest('hex'),
+    ),
+  );
+  const counted = await command('analyst', ['counts', 'ask', await approved(counting('told')), '--by', 'illness', '--epsilon-milli', '250']); // prettier-ignore
+  assert.match(counted.out, /by illness, ε 0.25; 250 spent[^]*-?\d+ {2}asthma\n/);
 });
 
 test('what is not counted by, costs too much, or may not even be seen masked, is not counted', async () => {
