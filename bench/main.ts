@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 
 import { accessRows } from './access.ts';
 import { auditRows } from './audit.ts';
+import { backupsRows } from './backups.ts';
 import { collectionRows } from './collection.ts';
 import { thisMachine } from './machine.ts';
 import { findPeers } from './peers.ts';
@@ -23,15 +24,17 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
   access: accessRows,
   audit: auditRows,
   collection: collectionRows,
+  backups: backupsRows,
 };
 
-const HELP = `npm run bench -- <${Object.keys(BENCHES).join('|')}> [--only row,row] [--quick] [--json] [--profile folder]
+const HELP = `npm run bench -- <${Object.keys(BENCHES).join('|')}> [--only row,row] [--quick] [--records n] [--json] [--profile folder]
 
 ${Object.entries(BENCHES)
   .map(([what, rows]) => `Rows of ${what}: ${rows.map(({ name }) => name).join(', ')}`)
   .join('\n')}
   --only      these rows; the others keep their last results
   --quick     small sizes, a minute or two; results go to bench/out and docs stay as they are
+  --records   of backups: so many customers instead of a million
   --json      results on stdout as JSON
   --profile   CPU profiles of the server go into this folder
 Peers that are not packages of this project: npm ci --prefix bench/peers
@@ -45,6 +48,7 @@ async function main(): Promise<number> {
       quick: { type: 'boolean', default: false },
       // for the test of the benchmark itself
       tiny: { type: 'boolean', default: false },
+      records: { type: 'string' },
       json: { type: 'boolean', default: false },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -60,7 +64,8 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const chosen = rows.filter(({ name }) => only === undefined || only.includes(name));
-  const sizes = sizesOf(values.tiny ? 'tiny' : values.quick ? 'quick' : 'full');
+  const named = sizesOf(values.tiny ? 'tiny' : values.quick ? 'quick' : 'full');
+  const sizes = { ...named, backupRecords: Number(values.records ?? named.backupRecords) };
   const serverFlags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
   const path = `${sizes.name === 'full' ? 'bench/results' : 'bench/out'}/${what}.json`;
   const measured = await measureRows(chosen, {

@@ -13,6 +13,9 @@ export type Sizes = Readonly<{
   /** Of a mixed load, to see how many are answered from memory. */
   decisions: number;
   coldQuestions: number;
+  /** Customers in the database that is backed up, and how often. */
+  backupRecords: number;
+  backupRounds: number;
 }>;
 
 const SIZES: Readonly<Record<Sizes['name'], Sizes>> = {
@@ -27,6 +30,8 @@ const SIZES: Readonly<Record<Sizes['name'], Sizes>> = {
     auditEntries: 100_000,
     decisions: 1_000_000,
     coldQuestions: 4_000,
+    backupRecords: 1_000_000,
+    backupRounds: 2,
   },
   quick: {
     name: 'quick',
@@ -39,6 +44,8 @@ const SIZES: Readonly<Record<Sizes['name'], Sizes>> = {
     auditEntries: 20_000,
     decisions: 200_000,
     coldQuestions: 2_000,
+    backupRecords: 10_000,
+    backupRounds: 2,
   },
   tiny: {
     name: 'tiny',
@@ -51,6 +58,8 @@ const SIZES: Readonly<Record<Sizes['name'], Sizes>> = {
     auditEntries: 600,
     decisions: 2_000,
     coldQuestions: 100,
+    backupRecords: 300,
+    backupRounds: 1,
   },
 };
 

@@ -1,0 +1,5 @@
+/** The rows of practices/backups.md: a backup and a restore, beside those of others. */
+import { snapshot } from './backups/snapshot.ts';
+import type { Row } from './row.ts';
+
+export const backupsRows: readonly Row[] = [snapshot];

@@ -1,0 +1,55 @@
+/** Our own backup and restore, through the server and the command as they are used. */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { makeIdentity } from '#practices/backups';
+import { createStrongroom, type BackupRun } from '@strongroom/sdk';
+
+import { residentMib, ROOT, type Server } from '../world/server.ts';
+import { command, watchPeak, type Ran } from './command.ts';
+
+export type Restored = Ran & Readonly<{ rowsSeconds: number; home: string; records: number; passed: boolean }>;
+export type Ours = Readonly<{
+  backup: () => Promise<Ran & { run: BackupRun; keys: number }>;
+  restore: (home: string) => Promise<Restored>;
+}>;
+
+export async function openOurs(server: Server, folder: string): Promise<Ours> {
+  const { identity, recipient } = await makeIdentity();
+  const as = async (role: string) => createStrongroom({ url: server.url, key: await server.keyFor(role) });
+  const engineer = await as('engineer');
+  await (await as('custodian')).backups.trust(recipient);
+  const store = `directory:${server.home}-backups`;
+  return {
+    backup: async () => {
+      const peak = watchPeak(() => residentMib(server.pid));
+      const began = performance.now();
+      let run = await engineer.backups.run();
+      while (run.state === 'running') {
+        await sleep(20);
+        run = await engineer.backups.get(run.id);
+      }
+      const seconds = (performance.now() - began) / 1000;
+      const peakMib = peak();
+      if (run.state !== 'done') throw new Error(`the backup failed: ${run.because}`);
+      return { seconds, peakMib, stdout: '', run, keys: 0 };
+    },
+    restore: async (home) => {
+      const { signer } = await engineer.backups.status();
+      const steps: [string, number][] = [];
+      const args = ['backups', 'restore', '--from', store, '--to', home, '--signer', signer ?? '', '--identity'];
+      const done = await command(process.execPath, [join(ROOT, 'server/main.ts'), ...args], {
+        env: { TMPDIR: folder },
+        input: identity,
+        onLine: (line) => void steps.push([line, performance.now()]),
+      });
+      const at = (name: string): number => steps.find(([step]) => step === name)?.[1] ?? Number.NaN;
+      const signed = await readFile(join(home, 'restore-attestation.json'), 'utf8');
+      const { proof, passed } = JSON.parse(signed.split('\n')[0] as string) as { proof: { records: number }; passed: boolean }; // prettier-ignore
+      return { ...done, rowsSeconds: (at('replay') - at('schema')) / 1000, home, records: proof.records, passed };
+    },
+  };
+}
+
+export const dropHome = (home: string): Promise<void> => rm(home, { recursive: true, force: true });
