@@ -24,13 +24,16 @@ export async function familyMib(pid: number): Promise<number> {
 export function watchPeak(of: () => Promise<number>): () => number {
   let most = 0;
   let looking = false;
+  const look = async (): Promise<void> => {
+    const mib = await of();
+    // it has ended meanwhile
+    most = Number.isNaN(mib) ? most : Math.max(most, mib);
+    looking = false;
+  };
   const timer = setInterval(() => {
     if (looking) return;
     looking = true;
-    void of().then((mib) => {
-      most = Math.max(most, mib);
-      looking = false;
-    });
+    look().catch(() => undefined);
   }, SAMPLE_MS);
   return () => {
     clearInterval(timer);
@@ -42,17 +45,19 @@ export function watchPeak(of: () => Promise<number>): () => number {
 export async function command(
   program: string,
   args: readonly string[],
-  { account = null, env = {}, input = '', onLine = () => {} }: {
+  { account = null, env = {}, input = '', onLine = () => {}, counted = 'family' }: {
     account?: Account;
     env?: Readonly<Record<string, string>>;
     input?: string;
     /** Of standard error. */
     onLine?: (line: string) => void;
+    /** Whose memory: pages that PostgreSQL's processes share would count many times. */
+    counted?: 'family' | 'itself';
   } = {},
 ): Promise<Ran> {
   const began = performance.now();
   const child = spawn(program, [...args], { ...account, cwd: '/', env: childEnvironment(env), stdio: ['pipe', 'pipe', 'pipe'] });
-  const peak = watchPeak(() => familyMib(child.pid as number));
+  const peak = watchPeak(() => (counted === 'family' ? familyMib : residentMib)(child.pid as number));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => {

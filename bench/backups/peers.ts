@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Missing } from '../row.ts';
 import { ownFolder, type Cluster } from './cluster.ts';
@@ -62,12 +63,14 @@ function pgBackRest({ cluster: { account, dataFolder, port, sql }, folder }: Pee
       const [repo, log, spool] = [await ownFolder(join(folder, 'repo'), account), await ownFolder(join(folder, 'log'), account), await ownFolder(join(folder, 'lock'), account)]; // prettier-ignore
       await writeFile(
         conf,
-        `[global]\nrepo1-path=${repo}\nrepo1-cipher-type=aes-256-cbc\nrepo1-cipher-pass=bench\ncompress-type=zst\ncompress-level=3\nprocess-max=2\nlog-path=${log}\nlock-path=${spool}\nstart-fast=y\n[bench]\npg1-path=${dataFolder}\npg1-port=${port}\npg1-socket-path=${dataFolder}\npg1-user=bench\npg1-database=postgres\n`,
+        `[global]\nrepo1-path=${repo}\nrepo1-cipher-type=aes-256-cbc\nrepo1-cipher-pass=bench\ncompress-type=zst\ncompress-level=3\nprocess-max=2\nrepo1-retention-full=99\nlog-path=${log}\nlock-path=${spool}\nstart-fast=y\n[bench]\npg1-path=${dataFolder}\npg1-port=${port}\npg1-socket-path=${dataFolder}\npg1-user=bench\npg1-database=postgres\n`,
         { mode: 0o644 },
       );
       await run('stanza-create');
       await sql(`alter system set archive_command = 'pgbackrest --config=${conf} --stanza=bench archive-push %p'`);
       await sql('select pg_reload_conf()');
+      // every process of PostgreSQL takes it in by itself
+      await sleep(1000);
     },
     backup: () => run('--type=full', 'backup'),
     restore: async (round) => {
@@ -85,7 +88,7 @@ function restic({ folder, plain }: PeerNeeds): Peer {
   const run = (...args: string[]): Promise<Ran> => command('restic', ['-r', repository, ...args], { env });
   return {
     name: 'restic, of the dump as a file',
-    prepare: async () => void (await mkdir(repository)),
+    prepare: () => mkdir(repository),
     // a repository each: what it has seen before it would not take again
     backup: async () => {
       await rm(repository, { recursive: true });

@@ -120,6 +120,7 @@ async function sideBySide({ cluster, url, folder, rounds, records, progress, our
     ],
     figures: [
       { name: 'customers', value: records, unit: '' },
+      { name: 'memory of the server before its first backup', value: ours.idleMib, unit: 'MiB' },
       { name: 'the database as text', value: mb, unit: 'MB' },
       { name: 'a whole restore of ours, with replay, search index and proof', value: spreadOf(restored.map(({ seconds }) => seconds)).median, unit: 's' },
       { name: 'records opened and compared with the log', value: restored[0]?.records ?? 0, unit: '' },
@@ -147,7 +148,7 @@ export const snapshot: Row = {
   how: [
     "One database in Debian's PostgreSQL, with sealed customers; contenders take turns and turn the order round. MB are of the database as text (`pg_dump -Fp`), the same for all.",
     'Ours: `POST /v1/backups/runs` until it is done (data and keys, sealed to a hybrid post-quantum recipient, read back from the store), and `strongroom backups restore` on an empty home. Its rate counts schema, rows, keys and indexes, as pg_restore does; replaying erasures, making the search index anew, opening every record and comparing all with the log come on top, and are told apart below. Blind indexes are not in our backups.',
-    'pgBackRest copies files, and its restore starts no server; restic takes the dump as a file, and its restore makes that file again.',
+    'pgBackRest copies files, and its restore starts no server; restic takes the dump as a file, and its restore makes that file again. Memory: of our backup the whole server, of our restore the command without its PostgreSQL; of the others the program and what it starts, without PostgreSQL.',
   ],
   measure,
 };

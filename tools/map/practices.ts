@@ -20,7 +20,7 @@ export const practiceMap: PracticeMap = {
   access: { state: 'begun', issue: '3', lacks: [] },
   traffic: { state: 'not yet', issue: '7' },
   education: { state: 'not yet', issue: '8' },
-  backups: { state: 'begun', issue: '6', lacks: ['bench'] },
+  backups: { state: 'begun', issue: '6', lacks: [] },
   collection: { state: 'begun', issue: '5', lacks: [] },
   privacy: { state: 'begun', issue: '4', lacks: ['bench'] },
   assurance: { state: 'not yet', issue: '9' },
