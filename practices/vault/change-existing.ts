@@ -6,6 +6,7 @@ import type { Tx } from '#platform/db';
 import { isFailure, type Failure } from '#platform/failure';
 import type { RecordId } from '#platform/ids';
 
+import type { CheckConsent } from './check-consent.ts';
 import type { CheckedItem, CheckValue } from './check-record.ts';
 import type { Caller, Core } from './core.ts';
 import { changeEvent, changeRecord, type MadeChange } from './patch.ts';
@@ -24,6 +25,7 @@ export async function changeExisting(
   tx: Tx,
   caller: Caller,
   existing: readonly Existing[],
+  checkConsent: CheckConsent,
 ): Promise<readonly Settled[]> {
   // all rings at first and in order, so that two batches on the same subjects wait for each other instead of colliding
   await lockRings(tx, [...new Set(existing.map(({ id }) => id.subjectId))]);
@@ -34,7 +36,7 @@ export async function changeExisting(
     try {
       settled.push({
         at,
-        made: await changeRecord(core, tx, caller, { id, seen: null, change, checkValue: keepValue }),
+        made: await changeRecord(core, tx, caller, { id, seen: null, change, checkValue: keepValue, checkConsent }),
       });
     } catch (thrown) {
       if (!isFailure(thrown)) throw thrown;

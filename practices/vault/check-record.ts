@@ -96,5 +96,5 @@ function checkField(
 }
 
 type FieldCode = 'FIELD_UNKNOWN' | 'FIELD_INVALID' | 'FIELD_REQUIRED' | 'FIELD_TOO_LARGE';
-const fieldFailure = (code: FieldCode, field: string, because: string): Failure =>
+export const fieldFailure = (code: FieldCode, field: string, because: string): Failure =>
   vaultFailure(code, { detail: `${field} ${because}`, extra: { field } } satisfies FailureMore);

@@ -5,6 +5,7 @@ import { recordIdText, type RecordId } from '#platform/ids';
 
 import { attachmentsGone } from './attachment-tags.ts';
 import { holdCatalog } from './catalog-change.ts';
+import { checkConsents, type CheckConsent } from './check-consent.ts';
 import { checkChanges, checkExpiry, type CheckValue, type FieldWarning } from './check-record.ts';
 import {
   collectionByNo,
@@ -73,6 +74,7 @@ export async function patchRecord(
     seen: number | null;
     change: Change;
     checkValue: CheckValue;
+    checkConsent: CheckConsent;
     remember?: (tx: Tx, changed: Changed) => Promise<void>;
   },
 ): Promise<Changed> {
@@ -120,14 +122,16 @@ export async function changeRecord(
   core: Core,
   tx: Tx,
   caller: Caller,
-  ask: { id: RecordId; seen: number | null; change: Change; checkValue: CheckValue },
+  ask: { id: RecordId; seen: number | null; change: Change; checkValue: CheckValue; checkConsent: CheckConsent },
 ): Promise<MadeChange & { collection: string }> {
   const { id, change } = ask;
   const { stored, collection, held } = await lockRecord(core, tx, caller, 'records.write', id, ask.seen);
-  const { fields, warnings } = checkChanges(collection, change.fields ?? {}, ask.checkValue);
+  const { fields, warnings: found } = checkChanges(collection, change.fields ?? {}, ask.checkValue);
   const less = takenAway(change);
   if (less.length > 0) await refuseHeld(core, tx, { ...id, collections: [collection.name], fields: less });
   const written = [...fields].filter((entry): entry is [string, FieldValue] => entry[1] !== null);
+  const how = { check: ask.checkConsent, consents: held.consents, now: core.clock() };
+  const warnings = [...found, ...checkConsents(collection, written.map(([name]) => name), how)]; // prettier-ignore
   const used = new Set(written.map(([name]) => collection.fields.get(name)?.class as KeyClass));
   const { ring } = await growRing(core, tx, id.subjectId, held, used, written.length);
 

@@ -9,6 +9,7 @@ import { newRecordNo, newSubjectId, recordIdText, subjectIdText, type RecordId, 
 import type { CollectionSpec } from '#practices/collection';
 
 import { holdCatalog } from './catalog-change.ts';
+import { checkConsents, type CheckConsent } from './check-consent.ts';
 import { checkItem, type CheckedItem, type CheckValue, type FieldWarning, type PutItem } from './check-record.ts';
 import { changeExisting, logChanges, type Existing } from './change-existing.ts';
 import { collectionNo, eventOf, fenceEpochs, type Caller, type Core } from './core.ts';
@@ -53,7 +54,8 @@ export async function putRecords(
     items: readonly PutItem[];
     onDuplicate: OnDuplicate;
     checkValue: CheckValue;
-    /** Checks everything, stores nothing and logs nothing. */
+    checkConsent: CheckConsent;
+    /** Checks everything that does not depend on what the subject said, stores nothing and logs nothing. */
     dryRun?: boolean;
     remember?: Remember;
     /** What the log calls this write, and what it says more; without it a plain write. */
@@ -90,13 +92,13 @@ export async function putRecords(
       for (const { at, item } of [...fresh, ...existing]) decided[at] = { status: 'valid', warnings: item.warnings };
       return { outcomes: decided, auditIndex: null };
     }
-    const changes = existing.length === 0 ? [] : await changeExisting(core, tx, caller, existing);
+    const changes = existing.length === 0 ? [] : await changeExisting(core, tx, caller, existing, ask.checkConsent);
     for (const change of changes) {
       const { warnings } = (existing.find(({ at }) => at === change.at) as Existing).item;
       decided[change.at] =
         'made' in change
           ? {
-              warnings,
+              warnings: [...warnings, ...change.made.warnings],
               status: 'updated',
               id: change.made.id,
               subjectId: change.made.id.subjectId,
@@ -105,7 +107,9 @@ export async function putRecords(
           : { status: 'rejected', failure: change.failure };
     }
     const stored =
-      fresh.length === 0 ? null : await store(core, caller, tx, collection, fresh, { decided, insert }, ask.entry);
+      fresh.length === 0
+        ? null
+        : await store(core, caller, tx, collection, fresh, { decided, insert, check: ask.checkConsent }, ask.entry);
     const auditIndex = (await logChanges(core, tx, caller, collection.name, changes)) ?? stored;
     const answer = { outcomes: decided, auditIndex };
     await ask.remember?.(tx, answer);
@@ -173,7 +177,7 @@ async function store(
   tx: Tx,
   collection: CollectionSpec,
   fresh: readonly Candidate[],
-  { decided, insert }: { decided: PutOutcome[]; insert: Insertion },
+  { decided, insert, check }: { decided: PutOutcome[]; insert: Insertion; check: CheckConsent },
   { action, detail }: WriteEntry = { action: 'vault.write', detail: {} },
 ): Promise<bigint | null> {
   const given = [...new Set(fresh.flatMap(({ item }) => item.subjectId ?? []))];
@@ -194,21 +198,25 @@ async function store(
     const used = new Set([...item.fields.keys()].map((name) => collection.fields.get(name)?.class as KeyClass));
     if (item.externalId !== null) used.add(EXTERNAL_CLASS);
     const seals = item.fields.size + (item.externalId === null ? 0 : 1);
+    const held = item.subjectId === null ? null : locked.get(subjectId);
+    if (held === undefined || (held !== null && held.restricted !== null)) {
+      const gone = erased.has(subjectHash(core.installation, subjectId).toString('hex'));
+      const failure = vaultFailure(held !== undefined ? 'RESTRICTED' : gone ? 'ERASED' : 'SUBJECT_NOT_FOUND');
+      decided[at] = { status: 'rejected', failure };
+      continue;
+    }
+    const how = { check, consents: held?.consents ?? null, now: new Date(now) };
+    const said = consentsOf(collection, item, how);
+    if (!Array.isArray(said)) {
+      decided[at] = { status: 'rejected', failure: said };
+      continue;
+    }
     let ring: OpenRing;
-    if (item.subjectId === null) {
+    if (held === null) {
       const made = core.keys.extend(subjectId, null, used.size === 0 ? ['personal'] : used);
       ring = (made as { ring: OpenRing }).ring;
       newRings.push({ subjectId, ring: (made as { stored: StoredRing }).stored, seals });
     } else {
-      const held = locked.get(subjectId);
-      if (held === undefined || held.restricted !== null) {
-        const gone = erased.has(subjectHash(core.installation, subjectId).toString('hex'));
-        decided[at] = {
-          status: 'rejected',
-          failure: vaultFailure(held !== undefined ? 'RESTRICTED' : gone ? 'ERASED' : 'SUBJECT_NOT_FOUND'),
-        };
-        continue;
-      }
       const grown = await growRing(core, tx, subjectId, held, used, seals);
       locked.set(subjectId, { ...held, ring: grown.stored });
       ring = grown.ring;
@@ -218,7 +226,7 @@ async function store(
     rows.push({ id, collectionNo: collectionNo(core, collection), box, ...found, expiresAt: item.expiresAt });
     tags.push(sealTag(mac, id, 1, box));
     for (const each of used) classes.add(each);
-    decided[at] = { status: 'created', id, subjectId, version: 1, warnings: item.warnings };
+    decided[at] = { status: 'created', id, subjectId, version: 1, warnings: [...item.warnings, ...said] };
   }
   if (rows.length === 0) return null;
   const index = core.lookups.epoch();
@@ -233,6 +241,20 @@ async function store(
     detail: { ...detail, collection: collection.name, records: rows.length, seals: encodeTags(tags) },
   });
   return (await core.audit.appendIn(tx, entry)).index;
+}
+
+/** As an outcome of the item: the others of the batch go on. */
+function consentsOf(
+  collection: CollectionSpec,
+  { fields }: CheckedItem,
+  how: Parameters<typeof checkConsents>[2],
+): FieldWarning[] | Failure {
+  try {
+    return checkConsents(collection, fields.keys(), how);
+  } catch (thrown) {
+    if (isFailure(thrown)) return thrown;
+    throw thrown;
+  }
 }
 
 /** An outcome as the API answers it. */

@@ -9,6 +9,7 @@ import { parseSubjectId, recordIdText, subjectIdText, type Uuid } from '#platfor
 import type { Tx } from '#platform/db';
 import type { CollectionSpec } from '#practices/collection';
 
+import type { CheckConsent } from './check-consent.ts';
 import type { CheckValue } from './check-record.ts';
 import { collectionOf, eventOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
@@ -29,6 +30,7 @@ export type ReceiveAsk = Readonly<{
   envelope: Uint8Array;
   /** How values are checked that were given for a purpose: a form says its own. */
   checkFor: (purpose: string) => CheckValue;
+  consentFor: (purpose: string) => CheckConsent;
   remember?: (tx: Tx, received: Received) => Promise<void>;
 }>;
 
@@ -69,7 +71,7 @@ async function store(
   caller: Caller,
   collection: CollectionSpec,
   { form, envelopeId, expiresAt, keyId }: OpenedForm,
-  { checkFor, remember }: ReceiveAsk,
+  { checkFor, consentFor, remember }: ReceiveAsk,
 ): Promise<Received> {
   const { subject, purpose, fields } = form;
   const known = subject === undefined ? null : parseSubjectId(subject);
@@ -84,7 +86,7 @@ async function store(
     core,
     { ...caller, purpose },
     {
-      collection, items: [{ subject: who, fields }], onDuplicate: 'reject', checkValue: checkFor(purpose),
+      collection, items: [{ subject: who, fields }], onDuplicate: 'reject', checkValue: checkFor(purpose), checkConsent: consentFor(purpose),
       entry: { action: 'vault.intake', detail: { key: Buffer.from(keyId).toString('hex'), envelope: envelopeId } },
       remember: async (tx, { outcomes, auditIndex }) => {
         const [outcome] = outcomes as [PutOutcome];

@@ -18,6 +18,7 @@ import {
 import { createCanaries, type Canaries } from './canaries.ts';
 import { underCatalog } from './catalog-change.ts';
 import { consentTo, isPassedOver } from './consents.ts';
+import type { CheckConsent } from './check-consent.ts';
 import type { CheckValue, PutItem } from './check-record.ts';
 import { collectionNo, collectionOf, eventOf, requireAction, type Caller, type Core, purposeOf } from './core.ts';
 import { beginDueWorks, type WorkPlan } from './due-works.ts';
@@ -101,7 +102,7 @@ export type Vault = {
   openAttachment: (caller: Caller, id: RecordId, which: WhichAttachment) => Promise<OpenedAttachment>;
   detach: (caller: Caller, ask: Parameters<typeof detach>[2]) => Promise<Detached>;
   intakeKeys: IntakeKeys;
-  receiveForm: (caller: Caller, ask: Omit<ReceiveAsk, 'checkFor'>) => Promise<Received>;
+  receiveForm: (caller: Caller, ask: Omit<ReceiveAsk, 'checkFor' | 'consentFor'>) => Promise<Received>;
   /** Seals what a practice keeps about a subject under a key of the subject; erasing shreds it. @throws VAULT_SUBJECT_NOT_FOUND */
   sealFor: (subjectId: SubjectId, use: string, plains: readonly Uint8Array[]) => Promise<Buffer[]>;
   /** @returns null when the subject was erased @throws SEALING_COMMITTED_REFUSED */
@@ -141,12 +142,15 @@ type CheckWay<T> = (spec: FieldSpec, value: T, way: Way) => ReturnType<CheckValu
 export type VaultNeeds = {
   checkValue: CheckWay<unknown>;
   checkText: CheckWay<string>;
+  /** Whether the subject stands against every purpose that the field has left. */
+  checkConsent?: (spec: FieldSpec, way: Way, said: Parameters<CheckConsent>[2]) => ReturnType<CheckConsent>;
   /** A field that is not in the catalogue was refused. */
   onUndeclared?: (collection: CollectionSpec) => void;
 };
 
 export function createVault(core: Core, needs: VaultNeeds): Vault {
-  const { checkValue, checkText, onUndeclared = () => undefined } = needs;
+  const { checkValue, checkText, onUndeclared = () => undefined, checkConsent = () => ({ ok: true }) } = needs;
+  const consentOf = (purpose: string | undefined): CheckConsent => (spec, collection, said) => checkConsent(spec, { collection, purpose: purpose ?? null }, said); // prettier-ignore
   const checkAs =
     (caller: Caller, as: CheckWay<unknown>): CheckValue =>
     (spec, value, collection) =>
@@ -167,7 +171,12 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
         await requireAction(core, caller, { action: 'records.write', collection: spec });
         if (caller.purpose !== undefined) purposeOf(core, caller);
         const check = checkAs(caller, values === 'text' ? asText : checkValue);
-        const answer = await putRecords(core, caller, { ...ask, collection: spec, checkValue: check });
+        const answer = await putRecords(core, caller, {
+          ...ask,
+          collection: spec,
+          checkValue: check,
+          checkConsent: consentOf(caller.purpose),
+        });
         for (const outcome of answer.outcomes)
           if (outcome.status === 'rejected' && outcome.failure.code === 'VAULT_FIELD_UNKNOWN') onUndeclared(spec);
         return answer;
@@ -182,7 +191,11 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     patch: (caller, ask) =>
       underCatalog(core, () => {
         if (caller.purpose !== undefined) purposeOf(core, caller);
-        return patchRecord(core, caller, { ...ask, checkValue: checkAs(caller, checkValue) });
+        return patchRecord(core, caller, {
+          ...ask,
+          checkValue: checkAs(caller, checkValue),
+          checkConsent: consentOf(caller.purpose),
+        });
       }),
     remove: (caller, id, remember) => removeRecord(core, caller, id, remember),
     search: (caller, ask) => searchRecords(core, caller, ask),
@@ -232,7 +245,11 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     intakeKeys: keys,
     receiveForm: (caller, ask) =>
       underCatalog(core, () =>
-        receiveForm(core, keys, caller, { ...ask, checkFor: (purpose) => checkAs({ ...caller, purpose }, asAnswer) }),
+        receiveForm(core, keys, caller, {
+          ...ask,
+          checkFor: (purpose) => checkAs({ ...caller, purpose }, asAnswer),
+          consentFor: consentOf,
+        }),
       ),
     sealFor: (subjectId, use, plains) => sealFor(core, subjectId, use, plains),
     openFor: (subjectId, use, sealed) => openFor(core, subjectId, use, sealed),

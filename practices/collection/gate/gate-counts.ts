@@ -12,7 +12,7 @@ import { addCounts, dropCountsBefore, type CountRow } from '../store/gate.ts';
 export type Finding = Readonly<{
   collection: string;
   field: string;
-  /** A type of the detectors, or `undeclared`, `type`, `purpose`, `purpose-ended`, `precision`. */
+  /** A type of the detectors, or `undeclared`, `type`, `purpose`, `purpose-ended`, `consent`, `precision`. */
   finding: string;
   mode: Exclude<GateMode, 'off'>;
   outcome: 'passed' | 'coarsened' | 'masked' | 'refused';

@@ -148,6 +148,43 @@ test('a value for a purpose that its field is not collected for is refused once 
   assert.equal(value(gateOf('observe', NOTE).put('note', 'x', 'servicex')), 'x');
 });
 
+test('what a subject said to the purposes that are left decides, by the mode; a duty, a contract and a right go on', () => {
+  const fields = `      promo: {type: text, class: internal, purposes: [news]}
+      both: {type: text, class: internal, purposes: [news, service]}
+      looks: {type: text, class: internal, purposes: [study]}
+      file: {type: text, class: internal, purposes: [news, legal]}
+`;
+  const more =
+    '  news: {title: News, legalBasis: consent}\n  study: {title: Study, legalBasis: legitimate-interest}\n  legal:';
+  const outcome = (mode: string, field: string, said: Record<string, 'given' | 'withdrawn'>, purpose: string | null = null): string => {
+    const catalog = parseCatalog(CATALOG(mode, fields).replace('  legal:', more));
+    const collection = catalog.collections.get('customer') as NonNullable<ReturnType<typeof catalog.collections.get>>;
+    const counted: Finding[] = [];
+    const gate = createGate({ catalog: () => catalog, detect, clock: () => TODAY, count: (one) => counted.push(one) });
+    const checked = gate.checkConsent(collection.fields.get(field) as never, { collection, purpose }, (each) => said[each] ?? 'notAsked');
+    return `${checked.ok ? (checked.warns ?? []).length : checked.because} ${counts(counted).join()}`.trim();
+  }; // prettier-ignore
+  const refused = 'is not collected: its subject does not agree to';
+
+  assert.equal(outcome('enforce', 'promo', {}), `${refused} news promo consent enforce refused refuse`);
+  assert.equal(outcome('warn', 'promo', {}), '1 promo consent warn passed refuse');
+  assert.equal(outcome('observe', 'promo', { news: 'withdrawn' }), '0 promo consent observe passed refuse');
+  assert.equal(outcome('off', 'promo', {}), '0');
+  assert.equal(outcome('enforce', 'promo', { news: 'given' }), '0');
+  assert.equal(outcome('enforce', 'both', { news: 'withdrawn' }), '0', 'a contract is left');
+  assert.match(outcome('enforce', 'both', { news: 'withdrawn' }, 'news'), /agree to news/);
+  assert.match(
+    outcome('enforce', 'promo', { news: 'given' }, 'news.weekly'),
+    /agree to news.weekly/,
+    'a yes is for what was asked',
+  );
+  assert.equal(outcome('enforce', 'promo', { 'news.weekly': 'given' }, 'news.weekly'), '0');
+  assert.equal(outcome('enforce', 'looks', {}), '0');
+  assert.match(outcome('enforce', 'looks', { study: 'withdrawn' }), /agree to study/);
+  assert.equal(outcome('enforce', 'file', {}), '0');
+  assert.equal(outcome('enforce', 'promo', {}, 'legal'), '0');
+});
+
 test('values are made coarser before they are stored, from JSON and from text, and stay so', () => {
   const fields = `      born: {type: date, class: personal, purposes: [service], minimise: month}
       year: {type: integer, class: personal, purposes: [service], minimise: year}

@@ -8,6 +8,7 @@
 import type { Catalog, CollectionSpec, FieldSpec, GateMode } from '../catalog.ts';
 import { checkText, checkValue, type CheckedValue } from '../check-value.ts';
 import type { CountFinding } from './gate-counts.ts';
+import { isLegal, isWithin, refusedPurpose, type SaidTo } from './consent-gate.ts';
 import { coarsen } from './minimise.ts';
 import { judgeText, SURE, type DetectText } from './text-gate.ts';
 
@@ -20,11 +21,15 @@ export type GateNeeds = Readonly<{
 /** Where a value is to be stored, and what for; null when the request named no purpose. */
 export type GateWay = Readonly<{ collection: CollectionSpec; purpose: string | null }>;
 
+export type Consented = Readonly<{ ok: true; warns?: readonly string[] }> | Readonly<{ ok: false; because: string }>;
+
 export type Gate = Readonly<{
   /** For values as JSON has them. */
   checkValue: (spec: FieldSpec, value: unknown, way: GateWay) => CheckedValue;
   /** For text as CSV has it. */
   checkText: (spec: FieldSpec, text: string, way: GateWay) => CheckedValue;
+  /** For a field that is to get a value, once it is known whose it is: has the subject left it a purpose? */
+  checkConsent: (spec: FieldSpec, way: GateWay, said: SaidTo) => Consented;
   /** A field came that the catalogue does not have: it was refused, and its name is not kept. */
   undeclared: (collection: CollectionSpec) => void;
 }>;
@@ -114,6 +119,16 @@ export function createGate({ catalog, detect, clock, count }: GateNeeds): Gate {
       pass(spec, way, () =>
         coarse(spec, text, (made) => (typeof made === 'string' ? checkText(spec, made) : checkValue(spec, made))),
       ),
+    checkConsent: (spec, { collection, purpose }, said) => {
+      const mode = modeOf(collection);
+      const against = mode === 'off' ? null : refusedPurpose(spec, purpose, said);
+      if (mode === 'off' || against === null) return { ok: true };
+      const outcome = mode === 'enforce' ? 'refused' : 'passed';
+      count({ collection: collection.name, field: spec.name, finding: 'consent', mode, outcome, would: 'refuse' });
+      const says = `is not collected: its subject does not agree to ${against}`;
+      if (mode === 'enforce') return { ok: false, because: says };
+      return mode === 'warn' ? { ok: true, warns: [says] } : { ok: true };
+    },
     undeclared: ({ name }) =>
       count({ collection: name, field: '-', finding: 'undeclared', mode: 'enforce', outcome: 'refused', would: 'refuse' }), // prettier-ignore
   };
@@ -129,9 +144,8 @@ function endedPurpose(catalog: Catalog, spec: FieldSpec, purpose: string | null,
 
 /** A legal purpose reaches every field: what a subject or a court asks to be corrected was collected for something else. */
 function isCollectedFor({ purposes }: FieldSpec, purpose: string): boolean {
-  if (purpose === 'legal' || purpose.startsWith('legal.')) return true;
-  for (const { id } of purposes)
-    if (purpose === id || (purpose[id.length] === '.' && purpose.startsWith(id))) return true;
+  if (isLegal(purpose)) return true;
+  for (const { id } of purposes) if (isWithin(purpose, id)) return true;
   return false;
 }
 

@@ -103,7 +103,7 @@ export async function pageOfCollection(
 
 export type RingRow = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
 
-export type LockedRing = Readonly<{ ring: StoredRing; restricted: string | null }>;
+export type LockedRing = Readonly<{ ring: StoredRing; restricted: string | null; consents: Consents | null }>;
 
 /** Key rings of living subjects, locked against a shred until the transaction ends. */
 export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]): Promise<Map<SubjectId, LockedRing>> {
@@ -116,9 +116,10 @@ export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]
       second_epoch: number | null;
       second_ring: Buffer | null;
       because: string | null;
+      consents: Consents | null;
     }[]
   >`
-    select k.subject_id, k.epoch, k.ring, k.second_epoch, k.second_ring, x.because
+    select k.subject_id, k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
     from vault.keyrings k left join vault.restrictions x on x.subject_id = k.subject_id
     where k.subject_id = any(${[...subjectIds]}::uuid[]) order by k.subject_id for no key update of k`;
   return new Map(
@@ -127,6 +128,7 @@ export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]
       {
         ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring },
         restricted: row.because,
+        consents: row.consents,
       },
     ]),
   );
