@@ -24,7 +24,9 @@ import {
   createIdentity,
   createLeaked,
   createNotices,
+  createResting,
   createReviews,
+  createRoleRequests,
   createUsage,
   openAccess,
   reachOf,
@@ -161,6 +163,15 @@ async function wire(
     also: async (tx, entries) => late.review?.take(tx, entries),
   }); // prettier-ignore
   const reviews = createReviews({ db, clock, audit, policies: access.policies });
+  const resting = createResting({
+    db,
+    audit,
+    policies: access.policies,
+    rolesThat: access.rolesThat,
+    days: config.restingDays,
+  });
+  const { policies, decide, notTogether } = access;
+  const roleRequests = createRoleRequests({ db, audit, policies, decide, notTogether });
   const notices = createNotices({
     db,
     audit,
@@ -232,7 +243,8 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, audit, backups, clock, collection, config, drills, exports, identity, log, mail, notices, privacy, retention, review, reviews, usage, vault,
+    access, audit, backups, clock, collection, config, drills, exports, identity, log, mail, notices, privacy, resting, retention, review, reviews,
+    roleRequests, usage, vault,
   }; // prettier-ignore
   const centerCss = await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8');
   addRoutes(http, { ...parts, centerCss, onWork: () => upkeep.wake() });

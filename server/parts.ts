@@ -3,7 +3,7 @@ import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
-import type { Access, Identity, Notices, Reviews, Usage } from '#practices/access';
+import type { Access, Identity, Notices, Resting, Reviews, RoleRequests, Usage } from '#practices/access';
 import type { Backups, Drills } from '#practices/backups';
 import type { Exports, FieldReview, RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
@@ -27,7 +27,9 @@ export type Parts = Readonly<{
   privacy: Privacy;
   retention: RetentionEngine;
   review: FieldReview;
+  resting: Resting;
   reviews: Reviews;
+  roleRequests: RoleRequests;
   usage: Usage;
   vault: Vault;
 }>;

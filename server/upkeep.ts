@@ -18,6 +18,8 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     usage,
     notices,
     reviews,
+    resting,
+    roleRequests,
     identity,
     mail,
     privacy,
@@ -92,6 +94,8 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     }),
     loop('reviews', 600_000, reviews.calendar, 20_000),
     loop('unused', 3_600_000, notices.tasks, 60_000),
+    loop('roles at rest', 3_600_000, resting.daily, 120_000),
+    loop('lent roles', 30_000, roleRequests.sweep),
     loop('old notices', 3_600_000, notices.sweep),
     // it works out all that the policies permit, a second of work that the first requests need not wait behind
     loop('usage', 10_000, usage.fold, 10_000),

@@ -147,6 +147,12 @@ export const SETTINGS = {
     whole(3, 1_000_000),
     () => 1000,
   ),
+  restingDays: setting(
+    'STRONGROOM_UNUSED_ROLE_DAYS',
+    'days unused after which a role of a person rests, to be asked for; 0: never',
+    whole(0, 3650),
+    () => 90,
+  ),
   controllerName: setting(
     'STRONGROOM_CONTROLLER',
     'who answers for the data (GDPR art. 4(7)): the name in notices and receipts',

@@ -22,6 +22,7 @@ import type { Reach } from './surroundings.ts';
 import { isSystemRole } from './system-roles.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
 import { activeVersion } from './store/policies.ts';
+import { createUses } from './uses.ts';
 import { createVolume, VOLUME_LIMITS, type Volume, type VolumeLimits } from './volume.ts';
 import {
   countStaff,
@@ -32,7 +33,6 @@ import {
   listKeys,
   livingKeys,
   lockKeys,
-  noteUses,
   revokeKey,
   type FoundKey,
 } from './store/keys.ts';
@@ -75,7 +75,9 @@ export type Access = {
   revokeKey: (id: string, log: LogKey) => Promise<void>;
   /** A new key in place of one, which goes on for a while so that nothing has to stop. @throws ACCESS_KEY_NOT_FOUND, ACCESS_SEPARATED */
   rotateKey: (by: Actor, id: string, overlapHours: number, log: LogKey) => Promise<MadeKey>;
-  /** Writes down which keys were used since the last call. */
+  /** A person did something in their role that is not in the log's entries of reads. */
+  acts: (actor: Actor) => void;
+  /** Writes down which keys and roles were used since the last call. */
   noteUses: () => Promise<void>;
   /**
    * Makes the first administrator's key when there is no staff yet. It is valid only after `keep` has put it where it
@@ -135,8 +137,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     return engine === undefined ? 'the policies that held are gone: ask again' : notTogether(engine, roles);
   };
   const steps = grantSteps({ db, clock, catalog, audit, decide, documentOf });
-  // when a key was last used is for people to look at: once a minute is enough, and no request waits for it
-  const used = new Set<Uuid>();
+  const uses = createUses(db);
   // revocation holds at the very next read: nothing is kept between statements
   const lookUp = gather<Buffer, FoundKey | undefined>(async (hashes) => {
     const rows = new Map((await findKeys(db, hashes, clock())).map((row) => [row.hash.toString('latin1'), row]));
@@ -194,7 +195,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         throw accessFailure('KEY_ELSEWHERE', { extra: { key: publicId('key', row.key_id) } });
       if (row.certificate !== null && row.certificate.toString('base64url') !== certificate)
         throw accessFailure('CERTIFICATE_NEEDED', { extra: { key: publicId('key', row.key_id) } });
-      used.add(row.key_id);
+      uses.key(row.key_id);
       await shelf.load(row.policy_version);
       return keyActor(row);
     },
@@ -273,11 +274,8 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         await log(tx, made.id);
         return made;
       }),
-    noteUses: async () => {
-      const ids = [...used];
-      used.clear();
-      if (ids.length > 0) await noteUses(db, ids);
-    },
+    acts: uses.acts,
+    noteUses: uses.note,
     firstAdministrator: async (keep) => {
       if ((await countStaff(db)) > 0) return false;
       return transact(db, async (tx) => {

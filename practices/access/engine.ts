@@ -195,6 +195,15 @@ export function openEngine(
   };
 
   const decide = (role: string, action: Action, facts: Facts): Verdict => {
+    // INVARIANT: whoever has no role of the document may nothing, whatever a policy permits to everybody
+    if (!closures.has(role))
+      return {
+        allow: false,
+        because: 'there is no such role',
+        policies: ['default-deny'],
+        obligations: [],
+        field: () => NOWHERE,
+      };
     const answer = guarded(role, action, facts);
     if (!answer.allow) return { allow: false, ...refusal(role, action, facts, answer), field: () => NOWHERE };
     const fields: FieldVerdict[] = [];

@@ -232,7 +232,7 @@ export const accessFailure = failures('ACCESS', {
   NOT_ELIGIBLE: {
     status: 403,
     says: 'the role may not ask for this',
-    hint: 'GET /v1/access/eligibility says what it may ask for',
+    hint: 'GET /v1/access/eligibility says what it may ask for, GET /v1/access/role-requests which roles',
   },
   REQUEST_INVALID: {
     status: 422,

@@ -9,6 +9,7 @@ import type { Access } from '../access.ts';
 import type { Action } from '../actions.ts';
 import type { Actor } from '../decide.ts';
 import type { Reviews } from '../grants/reviews.ts';
+import type { RoleRequests } from '../grants/role-requests.ts';
 import type { Usage } from '../grants/usage.ts';
 import type { Notices } from '../notices/notices.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -27,6 +28,7 @@ export type AccessHttpNeeds = {
   surroundings: FindSurroundings;
   usage: Usage;
   reviews: Reviews;
+  roleRequests: RoleRequests;
   notices: Notices;
   /** Clients are asked for certificates, so that a key can be bound to one. */
   asksForCertificates: boolean;
@@ -53,7 +55,10 @@ export async function allowedActor(
   const actor = actorOf(request);
   const decision = access.decide({ actor, action });
   const { allow, policies, policyVersion } = decision;
-  if (allow) return actor;
+  if (allow) {
+    access.acts(actor);
+    return actor;
+  }
   await audit.append({
     action: `access.${action}`,
     actor: eventActor(actor),

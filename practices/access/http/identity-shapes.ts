@@ -42,6 +42,7 @@ export const PERSON = Type.Object({
   roles: Type.Array(Type.String()),
   groupRoles: Type.Array(Type.String()),
   withheldRoles: Type.Array(Type.String()),
+  eligibleRoles: Type.Array(Type.String()),
   provisioned: Type.Boolean(),
   state: Type.Enum(['invited', 'active', 'disabled']),
   totp: Type.Boolean(),

@@ -15,6 +15,7 @@ import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
 import { requestRoutes } from './requests.ts';
 import { reviewRoutes } from './reviews.ts';
+import { roleRequestRoutes } from './role-requests.ts';
 import { scimRoutes } from './scim.ts';
 import { sessionRoutes } from './session.ts';
 import { usageRoutes } from './usage.ts';
@@ -36,6 +37,7 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   glassRoutes(server, needs);
   usageRoutes(server, needs);
   reviewRoutes(server, needs);
+  roleRequestRoutes(server, needs);
   noticeRoutes(server, needs);
   authzenRoutes(server, needs);
 }

@@ -47,6 +47,8 @@ export type PersonView = Readonly<{
   groupRoles: readonly string[];
   /** What groups would give, were it not for duties that are kept apart. */
   withheldRoles: readonly string[];
+  /** Those that rest, unused for long: the person may ask for them. */
+  eligibleRoles: readonly string[];
   /** An identity provider manages this person. */
   provisioned: boolean;
   state: PersonRow['state'];
@@ -262,6 +264,7 @@ const asView = (row: ListedPerson): PersonView => ({
   roles: row.roles,
   groupRoles: row.group_roles,
   withheldRoles: row.withheld_roles,
+  eligibleRoles: row.eligible_roles,
   provisioned: row.provisioned,
   state: row.state,
   totp: row.totp,

@@ -8,6 +8,7 @@ import { gather, transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
+import { NOTHING } from '../facts.ts';
 import { accessFailure } from '../failures.ts';
 import { asHeld } from '../grants/held.ts';
 import { findPerson } from '../store/people.ts';
@@ -72,7 +73,7 @@ export type Sessions = Readonly<{
     tx: Statements,
     who: Readonly<{
       personId: Uuid;
-      /** Without one nobody comes in. */ role: string | undefined;
+      /** Without one they come in to ask for one that rests, or not at all. */ role: string | undefined;
       /** Seconds since it was proven, elsewhere. */ authAgeSeconds?: number;
       /** At another provider: who that is there, and in which session. */ elsewhere?: Elsewhere;
     }>,
@@ -152,8 +153,7 @@ export function createSessions({ db, clock, loadPolicies, most }: SessionNeeds):
       const id = parsePublicId('ses', actor.session?.id ?? '');
       return await asActor(id === null ? null : await findLivingSession(db, id));
     },
-    begin: async (tx, { personId, role, authAgeSeconds = 0, elsewhere }, proof, { device, zone, before }) => {
-      if (role === undefined) return null;
+    begin: async (tx, { personId, role = NOTHING, authAgeSeconds = 0, elsewhere }, proof, { device, zone, before }) => {
       const token = newToken('srs');
       const sessionId = uuidv7(clock().getTime());
       // INVARIANT: of two that begin at once, the second counts the first

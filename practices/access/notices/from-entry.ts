@@ -15,7 +15,10 @@ export type NoticeKind =
   | 'review-due'
   | 'review-overdue'
   | 'review-extended'
-  | 'unused';
+  | 'unused'
+  | 'role-rests'
+  | 'role-asked'
+  | 'role-answered';
 export type About = Readonly<{
   /** Public ids of people, keys, grants, reviews; names of roles, purposes, classes, policies. */
   actor?: string;
@@ -118,9 +121,40 @@ function bySteps(entry: LogEntry, { document }: FromEntryNeeds): Told[] {
         { ...base, kind: 'review-extended', topic: `${action} ${review}`, about: extended, roles: [text('owner')] },
       ];
     }
+    case 'access.role.rest':
+    case 'access.role.request':
+    case 'access.role.lend':
+    case 'access.role.give':
+    case 'access.role.deny':
+      return byRoles(entry, document);
     default:
       return [];
   }
+}
+
+/** A role that rests: its holder and its owner; that somebody asks for it: its owner; the answer: who asked. */
+function byRoles({ action, detail = {}, ...entry }: LogEntry, { roles }: PolicyDocument): Told[] {
+  const text = (name: string): string => (typeof detail[name] === 'string' ? detail[name] : '');
+  const [person, role, request] = [text('person'), text('role'), text('request')];
+  const owner = roles[role]?.owner;
+  const owners = owner === undefined ? [] : [owner];
+  const base = {
+    ...common({ action, ...entry }),
+    about: { actor: person, role, until: text('until'), outcome: text('state') },
+  };
+  if (action === 'access.role.rest')
+    return [
+      {
+        ...base,
+        kind: 'role-rests',
+        topic: `${action} ${person} ${role} ${entry.ts.slice(0, 10)}`,
+        people: [person],
+        roles: owners,
+      },
+    ];
+  if (action === 'access.role.request')
+    return [{ ...base, kind: 'role-asked', topic: `${action} ${request}`, roles: owners }];
+  return [{ ...base, kind: 'role-answered', topic: `${action} ${request}`, people: [person] }];
 }
 
 const common = ({ ts, actor, subjects, subjectSet }: LogEntry) => ({

@@ -56,6 +56,23 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     says: `${about.actor === undefined ? '' : who.replace(/ \([^)]*\)$/, '')} gave the review of ${roleOf(about)} until ${day(about.until)}, once`,
     link: reviewOf(about),
   }),
+  'role-rests': ({ about, who }) => ({
+    says: `${who.replace(/ \([^)]*\)$/, '')} did not use ${roleOf(about)} for long: it rests, and is asked for when it is needed`,
+    link: '/requests',
+  }),
+  'role-asked': ({ about, who }) => ({
+    says: `${who.replace(/ \([^)]*\)$/, '')} asks for ${roleOf(about)}. It waits for a day`,
+    link: '/requests',
+  }),
+  'role-answered': ({ about }) => ({
+    says:
+      about.outcome === 'lent'
+        ? `${roleOf(about)} is yours until ${day(about.until)}: choose it as your role`
+        : about.outcome === 'given'
+          ? `${roleOf(about)} is yours again`
+          : `Your request for ${roleOf(about)} was denied`,
+    link: '/requests',
+  }),
   unused: ({ about }) => ({
     says: `Nobody used ${about.count ?? 0} permissions of ${roleOf(about)} for 60 days: take them out, or say what they are for`,
     link: '/unused',

@@ -13,6 +13,8 @@ export type PersonRow = Readonly<{
   /** Those of them that groups of a provider give. */
   group_roles: string[];
   withheld_roles: string[];
+  /** Those that rest, and may be asked for. */
+  eligible_roles: string[];
   state: PersonState;
   epoch: bigint;
   password: string | null;
@@ -98,10 +100,10 @@ export async function raiseEpoch(tx: Statements, id: Uuid): Promise<void> {
   await tx`update access.authz set epoch = epoch + 1`;
 }
 
-/** Roles that an administrator gives; what groups give stays beside them, and what a review took may be given again. */
+/** Roles that an administrator gives, and no others: what groups give stays beside them, none rests, and what a review took may be given again. */
 export async function setRoles(tx: Statements, id: Uuid, roles: readonly string[]): Promise<void> {
   await tx`
-    update access.people set roles = ${[...roles]}::text[] || group_roles,
+    update access.people set roles = ${[...roles]}::text[] || group_roles, eligible_roles = '{}',
       refused_roles = array(select unnest(refused_roles) except select unnest(${[...roles]}::text[]))
     where person_id = ${id}`;
 }

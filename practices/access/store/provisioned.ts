@@ -152,7 +152,7 @@ export async function setAbout(
 /** Gone for the provider, out of every group, in no role. */
 export async function dropProvisioned(tx: Statements, id: Uuid): Promise<void> {
   await tx`delete from access.group_members where person_id = ${id}`;
-  await tx`update access.people set roles = '{}', group_roles = '{}', withheld_roles = '{}' where person_id = ${id}`;
+  await tx`update access.people set roles = '{}', group_roles = '{}', withheld_roles = '{}', eligible_roles = '{}' where person_id = ${id}`;
   await tx`update access.provisioned set active = false, deleted_at = now(), changed_at = now() where person_id = ${id}`;
 }
 
@@ -235,7 +235,7 @@ export async function givenRoles(tx: Statements, people: readonly Uuid[]): Promi
   return tx<GivenRoles[]>`
     select person_id, roles, group_roles, withheld_roles, array(
       select distinct role from access.provisioned p join access.group_members using (person_id) join access.group_roles using (group_id)
-      where p.person_id = people.person_id and p.active and role <> all (people.refused_roles) order by role
+      where p.person_id = people.person_id and p.active and role <> all (people.refused_roles || people.eligible_roles) order by role
     ) as given
     from access.people where person_id = any (${[...people]}::uuid[]) order by person_id`;
 }

@@ -49,10 +49,11 @@ export async function findSessions(db: Statements, hashes: readonly Buffer[]): P
   const wanted = hashes.map((hash) => hash.toString('hex'));
   return db<FoundSession[]>`
     with found as (
-      select sessions.*, people.name, people.roles, authz.policy_version, access.held_grants(person_id) as grants, access.review_overdue(person_id, sessions.role) as overdue,
+      select sessions.*, people.name, people.roles || access.lent_roles(person_id, people.eligible_roles) as roles, authz.policy_version, access.held_grants(person_id) as grants, access.review_overdue(person_id, sessions.role) as overdue,
         extract(epoch from now() - auth_time)::int as auth_age, extract(epoch from now() - mfa_at)::int as mfa_age
       from access.sessions join access.people using (person_id, epoch) cross join access.authz
-      where authz.policy_version is not null and people.state = 'active' and sessions.role = any (people.roles)
+      where authz.policy_version is not null and people.state = 'active'
+        and (sessions.role = any (people.roles) or access.may_act_as(person_id, sessions.role, people.roles, people.eligible_roles))
         and hash in (select decode(h, 'hex') from unnest(${wanted}::text[]) as t (h))
         and ended_at is null and expires_at > now() and seen_at > now() - make_interval(mins => ${IDLE_MINUTES})
         and seen_at <= now() + interval '1 minute'
@@ -93,7 +94,8 @@ export async function insertSession(tx: Statements, session: NewSession): Promis
     select ${session.session_id}, ${session.hash}, person_id, epoch, ${session.role}, ${session.aal}, ${session.amr}::text[], now() - make_interval(secs => ${session.authAgeSeconds}),
       case when ${session.mfa} then now() - make_interval(secs => ${session.authAgeSeconds}) end, ${session.phishing_resistant}, ${session.device}, ${session.zone}, ${session.issuer}, ${session.subject}, ${session.sid}, now(), now(),
       now() + make_interval(hours => ${ABSOLUTE_HOURS})
-    from access.people where person_id = ${session.person_id} and state = 'active' and ${session.role} = any (roles)
+    from access.people where person_id = ${session.person_id} and state = 'active'
+      and (${session.role} = any (roles) or access.may_act_as(person_id, ${session.role}, roles, eligible_roles))
     returning expires_at`;
   return row?.expires_at ?? null;
 }
@@ -151,7 +153,8 @@ export async function endBeyond(tx: Statements, personId: Uuid, newest: Uuid, mo
 export async function setSessionRole(tx: Statements, id: Uuid, role: string): Promise<boolean> {
   const changed = await tx`
     update access.sessions set role = ${role} from access.people
-    where session_id = ${id} and people.person_id = sessions.person_id and ${role} = any (people.roles)`;
+    where session_id = ${id} and people.person_id = sessions.person_id
+      and (${role} = any (people.roles) or access.may_act_as(people.person_id, ${role}, people.roles, people.eligible_roles))`;
   return changed.count === 1;
 }
 
