@@ -6,25 +6,27 @@ import { connect, show, withConnection, type Run, type Shared } from './connecti
 import { fromInput, harmless } from './terminal.ts';
 
 export function peopleCommands(access: Command, run: Run): void {
-  withConnection(access.command('people').description('who works here, in which roles; * is given by a group')).action(
-    (options: Shared) =>
-      run(async () => {
-        const found = await connect(options).people.list();
-        show(
-          options,
-          found,
-          () =>
-            found.people
-              .map(
-                ({ id, state, roles, groupRoles, passkeys, totp, name, email }) =>
-                  `${id}  ${state.padEnd(8)}  ${roles
-                    .map((role) => (groupRoles.includes(role) ? `${role}*` : role))
-                    .join(',')
-                    .padEnd(12)}  ${factors(passkeys, totp).padEnd(12)}  ${harmless(name)} <${harmless(email)}>`,
-              )
-              .join('\n') || 'nobody yet: the first administrator comes by the link in the home of the server',
-        );
-      }, options),
+  withConnection(
+    access.command('people').description('who works here, in which roles; * is given by a group, () rests'),
+  ).action((options: Shared) =>
+    run(async () => {
+      const found = await connect(options).people.list();
+      show(
+        options,
+        found,
+        () =>
+          found.people
+            .map(
+              ({ id, state, roles, groupRoles, eligibleRoles, passkeys, totp, name, email }) =>
+                `${id}  ${state.padEnd(8)}  ${roles
+                  .map((role) => (groupRoles.includes(role) ? `${role}*` : role))
+                  .concat(eligibleRoles.map((role) => `(${role})`))
+                  .join(',')
+                  .padEnd(12)}  ${factors(passkeys, totp).padEnd(12)}  ${harmless(name)} <${harmless(email)}>`,
+            )
+            .join('\n') || 'nobody yet: the first administrator comes by the link in the home of the server',
+      );
+    }, options),
   );
   withConnection(access.command('invite <email>').description('let somebody in: prints a token that is good once'))
     .requiredOption('--name <name>', 'as others know them')

@@ -30,6 +30,7 @@ import { createMails, type Mails } from './mail.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createFields, createHolds, createRetention, type Fields, type Holds, type Retention } from './retention.ts';
 import { createReviews, type Reviews } from './reviews.ts';
+import { createRoleRequests, type RoleRequests } from './role-requests.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createFactors, createSessions, type OwnFactors, type Sessions } from './session.ts';
 import { createPolicies, type Policies } from './policies.ts';
@@ -79,6 +80,7 @@ export type Strongroom = {
   readonly policies: Policies;
   readonly grants: Grants;
   readonly reviews: Reviews;
+  readonly roleRequests: RoleRequests;
   readonly mail: Mails;
   readonly notices: Notices;
   readonly session: Sessions;
@@ -136,6 +138,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     policies: createPolicies(transport),
     grants: createGrants(transport),
     reviews: createReviews(transport),
+    roleRequests: createRoleRequests(transport),
     mail: createMails(transport),
     notices: createNotices(transport),
     session: createSessions(transport),

@@ -135,6 +135,9 @@ export type ReviewItems = Reply<'getReview', '200'>;
 export type ReviewChoice = Body<'decideReview'>;
 /** The result of a closed review, and the log's proof of its hash. */
 export type ReviewBundle = Reply<'reviewBundle', '200'>;
+export type RoleRequest = Reply<'requestRole', '201'>;
+export type RoleRequestAsk = Body<'requestRole'>;
+export type RoleRequests = Reply<'listRoleRequests', '200'>;
 export type UnusedPermissions = Reply<'listUnused', '200'>;
 export type GlassReview = Body<'reviewBrokenGlass'>;
 export type CatalogVersion = Reply<'approveCatalog', '200'>;

@@ -128,6 +128,8 @@ test('very many customers, one after the other on two servers or all at once: fr
   assert.equal(await company(1, ids[3] as string), 'masked', 'the very read that is one too many');
   const [entry] = await logged(1);
   assert.deepEqual([entry?.detail.volume, entry?.detail.clear], ['extreme', []]);
+  // `@notify` of it is told by this
+  assert.ok((entry?.decision.policies as string[] | undefined)?.includes('support-extreme'));
   assert.equal(await company(1, ids[0] as string), 'masked', 'nor what was seen before');
   const search = await call(1, 'POST', '/v1/vault/records/search', one.key, { collection: 'customer', where: { last_name: 'Many0' }, fields: ['company'] }, 'service.support'); // prettier-ignore
   assert.equal(search.body.records?.[0]?.fields.company.state, 'masked', JSON.stringify(search.body));

@@ -188,10 +188,12 @@ export function openEngine(
       ? grantsThatHelp(role, action, facts, { how: 'reveal', dataClass, declared })
       : waysOut(read(reveal.reasons));
     const mask = guarded(role, action, facts, { how: 'mask', dataClass, declared });
+    // what kept it from leaving in clear decided as well: whoever is to be told of it is told by the log
+    const decided = [...new Set([...reveal.reasons, ...mask.reasons])];
     if (mask.allow)
-      return { state: 'masked', policies: mask.reasons, obligations: [...dutiesOf(read(mask.reasons)), ...ways] };
+      return { state: 'masked', policies: decided, obligations: [...dutiesOf(read(mask.reasons)), ...ways] };
     const errors = [...reveal.errors, ...mask.errors].map((id) => `error:${id}`);
-    return { state: 'denied', policies: [...mask.reasons, ...errors], obligations: ways };
+    return { state: 'denied', policies: [...decided, ...errors], obligations: ways };
   };
 
   const decide = (role: string, action: Action, facts: Facts): Verdict => {

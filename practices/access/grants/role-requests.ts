@@ -107,6 +107,7 @@ export function createRoleRequests(needs: RoleRequestNeeds): RoleRequests {
     list: async (actor) => {
       const person = personOf(actor);
       const [own, roles] = [person === null ? null : await findPerson(db, person), await answersFor(actor)];
+      if (person === null && roles.length === 0) throw accessFailure('SESSION_NEEDED');
       const requests = await listRoleRequests(db, { person, roles });
       return { eligible: own?.eligible_roles ?? [], requests: requests.map(asView) };
     },
@@ -157,6 +158,7 @@ export function createRoleRequests(needs: RoleRequestNeeds): RoleRequests {
     },
     end: async (by, id) => {
       const answers = await answersFor(by.actor);
+      if (personOf(by.actor) === null && answers.length === 0) throw accessFailure('SESSION_NEEDED');
       return transact(db, async (tx) => {
         const row = await held(tx, by.actor, id, answers);
         inState(row, ...(row.asked_by === whoActs(by.actor) ? (['pending', 'lent'] as const) : (['lent'] as const)));

@@ -98,6 +98,22 @@ test('broken glass: those who look at it are told at once, with an urgent mail; 
   assert.equal((await held()).length, 2, 'what an urgent mail told is not told again');
 });
 
+test('a role that rests, who asks for it and the answer: holder and owner, owner, holder', async () => {
+  const holder = await (await personIn(servers, 'support')).again();
+  const log = (verb: string, actor: { kind: 'system' | 'staff'; id: string }, state = '') =>
+    servers.audit.append({ action: `access.role.${verb}`, actor, outcome: 'done', detail: { person: holder.id, role: 'support', request: 'rrq_x', state } }); // prettier-ignore
+  await log('rest', { kind: 'system', id: 'calendar' });
+  await log('request', { kind: 'staff', id: holder.id }, 'pending');
+  await log('give', { kind: 'staff', id: security.id }, 'given');
+  await foldAll();
+
+  const kinds = async (who: Actor) => (await told(who)).map(({ kind }) => kind).filter((kind) => kind.startsWith('role-')); // prettier-ignore
+  assert.deepEqual((await kinds(holder)).toSorted(), ['role-answered', 'role-rests']);
+  assert.deepEqual((await kinds(security)).toSorted(), ['role-asked', 'role-rests']);
+  assert.deepEqual(await kinds(dpo), []);
+  assert.ok((await told(holder)).some(({ says }) => says === 'the role support is yours again'));
+});
+
 test('@notify: ten thousand reads of an hour are one notice and one mail, however many servers tell of them', async () => {
   await servers.change((document) => ({
     ...document,

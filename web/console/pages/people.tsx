@@ -86,6 +86,11 @@ export function PeoplePage() {
                           by group: {one.groupRoles.join(', ')}
                         </Text>
                       )}
+                      {one.eligibleRoles.length > 0 && (
+                        <Text size="xs" c="dimmed">
+                          at rest, may ask for: {one.eligibleRoles.join(', ')}
+                        </Text>
+                      )}
                       {one.withheldRoles.length > 0 && (
                         <Text size="xs" c="dimmed">
                           withheld: {one.withheldRoles.join(', ')}

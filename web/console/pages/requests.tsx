@@ -8,6 +8,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
+import { RolesAtRest } from './roles-at-rest.tsx';
 import { Refused } from './step-up.tsx';
 
 const COLOURS: Readonly<Record<string, string>> = {
@@ -50,6 +51,7 @@ export function RequestsPage() {
           access&rdquo;.
         </Empty>
       )}
+      <RolesAtRest />
       {requests.data?.map((each) => (
         <Request key={each.id} request={each} mine={each.requestedBy === session.data?.person} />
       ))}
