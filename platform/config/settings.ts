@@ -129,30 +129,14 @@ export const SETTINGS = {
     businessHours,
     () => null,
   ),
-  volumeMinutes: setting(
-    'STRONGROOM_VOLUME_MINUTES',
-    'how long it counts for policies that somebody opened a customer',
-    whole(1, 1440),
-    () => 60,
-  ),
-  volumeHigh: setting(
-    'STRONGROOM_VOLUME_HIGH',
-    'different customers in that time from which on policies see a high volume',
-    whole(2, 1_000_000),
-    () => 300,
-  ),
-  volumeExtreme: setting(
-    'STRONGROOM_VOLUME_EXTREME',
-    'the same for an extreme one; more than STRONGROOM_VOLUME_HIGH',
-    whole(3, 1_000_000),
-    () => 1000,
-  ),
-  restingDays: setting(
-    'STRONGROOM_UNUSED_ROLE_DAYS',
-    'days unused after which a role of a person rests, to be asked for; 0: never',
-    whole(0, 3650),
-    () => 90,
-  ),
+  // prettier-ignore
+  volumeMinutes: setting('STRONGROOM_VOLUME_MINUTES', 'how long it counts for policies that somebody opened a customer', whole(1, 1440), () => 60),
+  // prettier-ignore
+  volumeHigh: setting('STRONGROOM_VOLUME_HIGH', 'different customers in that time from which on policies see a high volume', whole(2, 1_000_000), () => 300),
+  // prettier-ignore
+  volumeExtreme: setting('STRONGROOM_VOLUME_EXTREME', 'the same for an extreme one; more than STRONGROOM_VOLUME_HIGH', whole(3, 1_000_000), () => 1000),
+  // prettier-ignore
+  restingDays: setting('STRONGROOM_UNUSED_ROLE_DAYS', 'days unused after which a role of a person rests, to be asked for; 0: never', whole(0, 3650), () => 90),
   controllerName: setting(
     'STRONGROOM_CONTROLLER',
     'who answers for the data (GDPR art. 4(7)): the name in notices and receipts',
