@@ -59,7 +59,8 @@ export type Backups = ReturnType<typeof createBackups>;
 
 const LOCK_DAYS = { data: 30, key: 7, ledger: 500 } as const;
 const SYSTEM: Who = { kind: 'system', id: 'schedule' };
-const BEAT_MS = 900_000;
+/** So long may a store hide the newest segments without being found out. */
+const BEAT_MS = 300_000;
 const HOUR_MS = 3_600_000;
 /** After the first failure; twice as long after each other one. */
 const RETRY_MS = 300_000;

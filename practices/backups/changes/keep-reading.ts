@@ -33,7 +33,7 @@ export type Reading = Readonly<{
 const EVERY_MS = 10_000;
 const LONGEST_MS = 300_000;
 /** Who writes since before the slot was made holds up its first snapshot for so long; it is taken without the slot then. */
-const PATIENCE_MS = 3000;
+const PATIENCE_MS = 1000;
 
 export type KeepNeeds = Omit<ReadingNeeds, 'reader'> &
   Readonly<{

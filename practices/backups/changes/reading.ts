@@ -51,7 +51,7 @@ export async function readChanges(needs: ReadingNeeds): Promise<Round> {
     async (tx): Promise<Round> => {
       if (!(await lockReading(tx))) return { state: 'busy', segments: 0 };
       await settleSegment(needs);
-      await keepSlot(needs, tx);
+      if (!(await keepSlot(needs, tx))) return { state: 'waiting', segments: 0 };
       for (let segments = 0; segments < MOST_SEGMENTS;) {
         const slot = (await slotRow(db)) as SlotRow;
         if (slot.ready_at === null) return { state: 'waiting', segments };
@@ -84,7 +84,7 @@ async function oneSegment(needs: ReadingNeeds, tx: Tx, slot: SlotRow): Promise<D
   const { db, stop = () => {} } = needs;
   const before = await newestSegment(db, slot.timeline);
   const from = max(parseLsn(slot.read_lsn), parseLsn(before?.to_lsn ?? '0/0'));
-  const { lsn: upTo, at } = await flushedLsn(tx);
+  const { lsn: upTo, at } = await flushedLsn(db);
   const split = splitter({ after: from });
   const body = segmentBody(needs);
   let [rows, bytes] = [0, 0];
@@ -120,6 +120,7 @@ async function oneSegment(needs: ReadingNeeds, tx: Tx, slot: SlotRow): Promise<D
       timeline: slot.timeline,
       fromLsn: lsnText(from),
       toLsn,
+      readAt: done.at,
       newestXid: max(told.newestXid, before?.newest_xid ?? 0n),
     });
     return { ...done, stored: true };

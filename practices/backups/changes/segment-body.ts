@@ -17,7 +17,7 @@ import type { Told } from './split.ts';
 const FRAME_BYTES = 8 * 2 ** 20;
 const OBJECT_BYTES = 16 * 2 ** 20;
 
-export type Ends = Told & Readonly<{ timeline: Uuid; fromLsn: string; toLsn: string }>;
+export type Ends = Told & Readonly<{ timeline: Uuid; fromLsn: string; toLsn: string; readAt: Date | null }>;
 type Part = { texts: Buffer[]; textBytes: number; frames: Buffer[]; frameBytes: number; objects: SealedObject[] };
 
 export function segmentBody(needs: ReadingNeeds) {
@@ -104,6 +104,7 @@ export function segmentBody(needs: ReadingNeeds) {
           toLsn,
           firstAt: firstAt.toISOString(),
           lastAt: lastAt.toISOString(),
+          readAt: ends.readAt?.toISOString() ?? null,
           transactions,
           changes,
           migrating: ends.migrating,

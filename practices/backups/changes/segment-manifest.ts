@@ -18,6 +18,8 @@ export type SegmentManifest = Readonly<{
   /** When its first and last transactions were committed, by the database's clock. */
   firstAt: string;
   lastAt: string;
+  /** When the log ended here, as far as is known: nothing else was committed until then. Null: it went on. */
+  readAt: string | null;
   transactions: number;
   changes: number;
   /** Transactions that migrated the schema: a restore runs the migrations instead. */

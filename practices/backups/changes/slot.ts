@@ -16,26 +16,34 @@ import { SCHEMA } from './split.ts';
 /** Where max_slot_wal_keep_size sets no limit, this does. */
 const MAX_LAG_BYTES = 4 * 2 ** 30;
 
-/** Makes it, or makes it anew. */
+/** Makes it, or makes it anew. @returns false when somebody wrote for so long that it could not be made */
 export async function keepSlot(
   { db, clock, onLost }: Pick<ReadingNeeds, 'db' | 'clock' | 'onLost'>,
   tx: Tx,
-): Promise<void> {
+): Promise<boolean> {
   const row = await slotRow(db);
   const name = await slotName(db);
   const state = await slotState(tx, name);
   const lost = row === null ? null : whyLost(row, name, state);
   if (row !== null && lost === null) {
     if (row.ready_at === null) await readySlot(db);
-    return;
+    return true;
   }
   // one that nobody noted: who made it was killed, or it is of what this database was before
   if (state !== null) await dropSlot(tx, name);
   await publish(db, await publishedTables(db));
-  const { lsn, afterXid } = await createSlot(tx, name);
+  const made = await tx
+    .savepoint((part) => createSlot(part, name))
+    .catch((thrown: unknown) => {
+      if ((thrown as { code?: string }).code === '57014') return null;
+      throw thrown;
+    });
+  if (made === null) return false;
+  const { lsn, afterXid } = made;
   await noteSlot(db, { timeline: uuidv7(clock().getTime()), name, afterXid, lsn, because: lost });
   await readySlot(db);
   if (lost !== null) await onLost(lost);
+  return true;
 }
 
 function whyLost(

@@ -51,7 +51,7 @@ export async function planSegments(
       break;
     }
     seq = segment.seq;
-    covered = Math.max(covered, Date.parse(segment.lastAt));
+    covered = Math.max(covered, Date.parse(segment.lastAt), Date.parse(segment.readAt ?? segment.lastAt));
   }
   // nothing was committed after the last one until the log was read again
   if (seq === (beat.segment ?? 0) && beat.timeline === joins.data.segments.timeline && typeof beat.readAt === 'string')

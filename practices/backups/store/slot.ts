@@ -1,5 +1,5 @@
 /** Statements on the slot that the log is read by, and on what is published to it. */
-import type { Db, Statements, Tx } from '#platform/db';
+import { transact, type Db, type Statements, type Tx } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 import { LEFT_OUT } from '../planes.ts';
@@ -71,10 +71,19 @@ export async function slotName(db: Statements): Promise<string> {
   return `strongroom_backups_${row?.oid}`;
 }
 
-/** Waits until everybody who writes now has ended. @returns where it begins, and the first transaction that is surely in it */
+/** Who writes for longer keeps the slot from being made: it is tried again. */
+const PATIENCE_MS = 1500;
+
+/**
+ * Waits until everybody who writes now has ended.
+ * @returns where it begins, and the first transaction that is surely in it
+ * @throws 57014 of PostgreSQL when somebody writes for too long
+ */
 export async function createSlot(tx: Statements, name: string): Promise<{ lsn: string; afterXid: bigint }> {
+  await tx`select set_config('statement_timeout', ${String(PATIENCE_MS)}, true)`;
   const [made] = await tx<{ lsn: string }[]>`
     select lsn::text as lsn from pg_create_logical_replication_slot(${name}, 'pgoutput')`;
+  await tx`select set_config('statement_timeout', '0', true)`;
   const [row] = await tx<{ xid: string }[]>`select pg_snapshot_xmax(pg_current_snapshot())::text as xid`;
   return { lsn: made?.lsn as string, afterXid: BigInt(row?.xid ?? 0) };
 }
@@ -112,10 +121,17 @@ export async function advanceSlot(tx: Statements, name: string, lsn: string): Pr
     where slot_name = ${name} and confirmed_flush_lsn < ${lsn}::text::pg_lsn`;
 }
 
-/** Where the log ends, and since when at the latest. */
-export async function flushedLsn(db: Statements): Promise<{ lsn: string; at: Date }> {
+/**
+ * Where the log ends, and since when at the latest. What was committed without waiting for the disk is written first: it is
+ * not read before.
+ */
+export async function flushedLsn(db: Db): Promise<{ lsn: string; at: Date }> {
+  await transact(db, async (tx) => {
+    await tx`select set_config('synchronous_commit', 'on', true)`;
+    await tx`update backups.slot set read_at = read_at`;
+  });
   const [row] = await db<{ lsn: string; at: Date }[]>`
-    select clock_timestamp() as at, pg_current_wal_flush_lsn()::text as lsn`;
+    select now() as at, pg_current_wal_flush_lsn()::text as lsn`;
   return row as { lsn: string; at: Date };
 }
 
