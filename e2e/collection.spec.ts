@@ -162,6 +162,39 @@ test('each field says how it is used, and how old its values are', { skip }, asy
   await officer.keyboard.press('Escape');
 });
 
+test('an export is proposed, approved by another and run; a count is paid from its budget', { skip }, async () => {
+  const propose = async (page: Page, profile: object): Promise<void> => {
+    await page.getByRole('button', { name: 'Propose a profile' }).click();
+    await page.getByRole('textbox', { name: 'Profile' }).fill(JSON.stringify(profile));
+    await page.getByRole('button', { name: 'Propose', exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  };
+  const whom = { collection: 'customer', purpose: 'analytics.product', recipient: { name: 'desk', where: 'inside' } };
+  await go(officer, 'Exports');
+  await officer.getByText('There is no profile yet').waitFor();
+  await looksRight(world, officer, 'exports-empty');
+  await propose(officer, { ...whom, kind: 'records', name: 'cities', fields: { '@subject': { as: 'pseudonym' }, city: { as: 'clear', role: 'quasi', steps: ['prefix:1'] } }, k: 2, maxSuppressedPercent: 20 }); // prettier-ignore
+  await propose(officer, { ...whom, kind: 'counts', name: 'people', dimensions: { active: {}, city: { values: ['Karlsruhe'] } }, budgetMilli: 1000, maxEpsilonMilli: 500 }); // prettier-ignore
+
+  await go(other, 'Exports');
+  for (const name of ['cities', 'people']) {
+    await other.getByRole('button', { name: `Approve the profile ${name}` }).click();
+    await other.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await other.getByRole('row', { name: new RegExp(`${name}.*approved by`, 's') }).waitFor();
+  }
+  const [download] = await Promise.all([
+    other.waitForEvent('download'),
+    other.getByRole('button', { name: 'Run cities' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), 'cities.jsonl');
+  await other.getByRole('table').getByText(/k \d+ in \d+ groups?/).waitFor(); // prettier-ignore
+  await other.getByLabel('city').check();
+  await other.getByRole('button', { name: 'Count', exact: true }).click();
+  await other.getByRole('row', { name: /^Karlsruhe/ }).waitFor();
+  await other.getByText('desk has spent ε 0.1 of 1').waitFor();
+  await looksRight(world, other, 'exports', 'all');
+});
+
 test('nothing was found against a page', { skip }, () => {
   assert.deepEqual([world.faults, world.complaints], [[], []]);
 });

@@ -1,6 +1,6 @@
 /** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
 import {
-  IconBell, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
+  IconBell, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
   IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 
@@ -21,6 +21,7 @@ export const PLACES = [
   { part: 'Collection', to: '/discovery', label: 'Discovery', icon: IconRadar2, action: 'scans.read' },
   { part: 'Collection', to: '/record', label: 'Record of processing', icon: IconFileText, action: 'catalog.read' },
   { part: 'Collection', to: '/retention', label: 'Retention', icon: IconTrash, action: 'retention.read' },
+  { part: 'Collection', to: '/exports', label: 'Exports', icon: IconChartDots, action: 'exports.read' },
   { part: 'Collection', to: '/fields', label: 'Review of fields', icon: IconForms, action: 'retention.read' },
   { part: 'Privacy', to: '/privacy', label: 'Customers’ requests', icon: IconInbox, action: 'rights.read' },
   { part: 'Privacy', to: '/privacy-notice', label: 'Privacy notice', icon: IconSpeakerphone, action: 'notice.read' },

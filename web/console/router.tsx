@@ -11,6 +11,7 @@ import { CustomerPage } from './pages/customer.tsx';
 import { CustomersPage } from './pages/customers.tsx';
 import { DiscoveryPage } from './pages/discovery.tsx';
 import { GatePage } from './pages/gate.tsx';
+import { ExportsPage } from './pages/exports.tsx';
 import { FieldsPage } from './pages/fields.tsx';
 import { GlassPage } from './pages/glass.tsx';
 import { KeysPage } from './pages/keys.tsx';
@@ -94,6 +95,7 @@ const tree = root.addChildren([
     page('/keys', KeysPage),
     page('/workloads', WorkloadsPage),
     page('/retention', RetentionPage),
+    page('/exports', ExportsPage),
     page('/fields', FieldsPage),
     page('/backups', BackupsPage),
     page('/audit', AuditPage),

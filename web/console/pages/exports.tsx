@@ -1,0 +1,117 @@
+/** Exports for analysis: what may leave and for whom, what left and how coarse it was, what was counted and what it cost. */
+import { Alert, Badge, Card, Stack, Table, Text, Title } from '@mantine/core';
+import type { ExportRun } from '@strongroom/sdk';
+import { useQuery } from '@tanstack/react-query';
+
+import { Empty, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { When } from '../when.tsx';
+import { Counts } from './exports-counts.tsx';
+import { Profiles } from './exports-profiles.tsx';
+
+export function ExportsPage() {
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        Exports
+      </Title>
+      <Alert title="Two exports of the same people can tell more than either">
+        k and l hold for one file. Give each recipient one profile, and prefer counts: their noise adds up over answers,
+        and the budget says when it is enough.
+      </Alert>
+      <Profiles />
+      <Counts />
+      <Runs />
+    </Stack>
+  );
+}
+
+const COLOURS: Readonly<Record<string, string>> = { sent: 'teal', refused: 'orange', cut: 'red' };
+
+function Runs() {
+  const found = useQuery({ queryKey: ['exports', 'runs'], queryFn: () => room.exports.runs() });
+  return (
+    <Card withBorder padding="xs" component="section" aria-label="what left">
+      <Title order={2} size="h4" p="xs">
+        What left
+      </Title>
+      {found.isError && <Problem error={found.error} />}
+      {found.data?.runs.length === 0 && <Empty title="Nothing left yet">Each run is here with its report.</Empty>}
+      {found.data !== undefined && found.data.runs.length > 0 && (
+        <Wide label="runs" minWidth={680}>
+          <Table>
+            <Table.Caption>
+              newest first; numbers only. Measured is what the lines that left were found to be
+            </Table.Caption>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Profile</Table.Th>
+                <Table.Th>Began</Table.Th>
+                <Table.Th>State</Table.Th>
+                <Table.Th>Records</Table.Th>
+                <Table.Th>Coarse</Table.Th>
+                <Table.Th>Measured</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {found.data.runs.map((run) => (
+                <Row key={run.id} run={run} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Wide>
+      )}
+    </Card>
+  );
+}
+
+function Row({ run: { name, recipient, requestedBy, begunAt, state, refused, report } }: { run: ExportRun }) {
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" fw={500}>
+        {name}
+        <Text size="xs" c="dimmed">
+          to {recipient}, by {requestedBy}
+        </Text>
+      </Table.Th>
+      <Table.Td>
+        <When at={begunAt} />
+      </Table.Td>
+      <Table.Td>
+        <Badge variant="light" color={COLOURS[state] ?? 'blue'}>
+          {state}
+        </Badge>
+        {refused !== null && <Text size="xs">{refused}</Text>}
+      </Table.Td>
+      {report === null ? (
+        <Table.Td colSpan={3}>–</Table.Td>
+      ) : (
+        <>
+          <Table.Td>
+            {report.records - report.suppressed} of {report.records}
+            <Text size="xs" c="dimmed">
+              {report.suppressed} in groups too small
+              {report.further > 0 && `, ${report.further} further ones of the same people`}
+            </Text>
+          </Table.Td>
+          <Table.Td>
+            {Object.entries(report.generalised).map(([field, step]) => (
+              <Text key={field} size="xs">
+                {field}: {step === '*' ? 'nothing' : step}
+              </Text>
+            ))}
+          </Table.Td>
+          <Table.Td>
+            {report.measured === null ? 'not asked for' : `k ${report.measured.k} in ${report.measured.groups} groups`}
+            {Object.entries(report.measured?.l ?? {}).map(([field, l]) => (
+              <Text key={field} size="xs">
+                l {l} of {field}
+              </Text>
+            ))}
+          </Table.Td>
+        </>
+      )}
+    </Table.Tr>
+  );
+}
