@@ -66,7 +66,7 @@ function Spending({ budget: { profile, budgetMilli }, answers }: { budget: Budge
   if (answers.length === 0) return <Text size="sm">Nothing was asked yet.</Text>;
   const oldestFirst = answers.toReversed();
   const times = oldestFirst.map(({ at }) => Date.parse(at) / 1000);
-  const first = (times[0] as number) - 3600;
+  const [first, last] = [(times[0] as number) - 3600, (times.at(-1) as number) + 3600];
   return (
     <Plot
       label={`what ${profile} spent, answer by answer`}
@@ -82,7 +82,7 @@ function Spending({ budget: { profile, budgetMilli }, answers }: { budget: Budge
         const look = { stroke: ink, grid: { stroke: rule }, ticks: { stroke: rule } };
         const spent = oldestFirst.map(({ spentMilli }) => spentMilli / 1000);
         // one second before an answer what was spent is what it was: a stair, not a slope
-        const x = [first, ...times.flatMap((at) => [at - 1, at])];
+        const x = [first, ...times.flatMap((at) => [at - 1, at]), last];
         return {
           scales: { x: { time: true }, y: { range: () => [0, (budgetMilli / 1000) * 1.1] } },
           axes: [look, look],
@@ -93,7 +93,7 @@ function Spending({ budget: { profile, budgetMilli }, answers }: { budget: Budge
           ],
           data: [
             x,
-            [0, ...spent.flatMap((now, n) => [n === 0 ? 0 : (spent[n - 1] as number), now])],
+            [0, ...spent.flatMap((now, n) => [n === 0 ? 0 : (spent[n - 1] as number), now]), spent.at(-1) as number],
             x.map(() => budgetMilli / 1000),
           ],
         };

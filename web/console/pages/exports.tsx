@@ -17,8 +17,8 @@ export function ExportsPage() {
         Exports
       </Title>
       <Alert title="Two exports of the same people can tell more than either">
-        k and l hold for one file. Give each recipient one profile, and prefer counts: their noise adds up over answers,
-        and the budget says when it is enough.
+        k and l hold for one file. Give each recipient one profile, and prefer counts: what all answers together tell is
+        bounded by their budget.
       </Alert>
       <Profiles />
       <Counts />
@@ -103,7 +103,9 @@ function Row({ run: { name, recipient, requestedBy, begunAt, state, refused, rep
             ))}
           </Table.Td>
           <Table.Td>
-            {report.measured === null ? 'not asked for' : `k ${report.measured.k} in ${report.measured.groups} groups`}
+            {report.measured === null
+              ? 'not asked for'
+              : `k ${report.measured.k} in ${report.measured.groups} ${report.measured.groups === 1 ? 'group' : 'groups'}`}
             {Object.entries(report.measured?.l ?? {}).map(([field, l]) => (
               <Text key={field} size="xs">
                 l {l} of {field}
