@@ -93,7 +93,7 @@ function Spending({ budget: { profile, budgetMilli }, answers }: { budget: Budge
           ],
           data: [
             x,
-            [0, ...spent.flatMap((now, n) => [n === 0 ? 0 : (spent[n - 1] as number), now]), spent.at(-1) as number],
+            [0, ...spent.flatMap((now, n) => [n === 0 ? 0 : (spent[n - 1] as number), now]), spent.at(-1)],
             x.map(() => budgetMilli / 1000),
           ],
         };
