@@ -29,15 +29,15 @@ const PEOPLE = examineTable(
   detector,
 ); // prettier-ignore
 
-test('what the detectors themselves say of every type is no value, and names of columns are none', () => {
+test('what the detectors themselves say of every type is no value, and names of columns are none', async () => {
   const tally = createTextTally(detector);
   tally.add('login jo@example.org from 192.0.2.1, card 4111 1111 1111 1111, +49 721 6081234\n'.repeat(5000), 0);
 
   assert.ok(PEOPLE.columns.filter(({ type }) => type !== null).length >= 12);
-  assert.equal(valueIn(handed([PEOPLE, tally.report('app-2026-11-26.log')]), detector.detectText), null);
+  assert.equal(await valueIn(handed([PEOPLE, tally.report('app-2026-11-26.log')]), detector.detectText), null);
 });
 
-test('a value in any place of a report is found, and told by its place and type alone', () => {
+test('a value in any place of a report is found, and told by its place and type alone', async () => {
   const [first] = PEOPLE.columns;
   assert.ok(first !== undefined);
   const table = (change: object, column: object = {}): TableReport => ({ ...PEOPLE, columns: [{ ...first, ...column }], ...change }); // prettier-ignore
@@ -57,7 +57,7 @@ test('a value in any place of a report is found, and told by its place and type 
     ['binding.ignore', handed([], { binding: { table: null, collection: 'customer', columns: null, ignore: [mail] } })],
   ]; // prettier-ignore
 
-  for (const [place, scan] of places) assert.equal(valueIn(scan, detector.detectText)?.at, place);
+  for (const [place, scan] of places) assert.equal((await valueIn(scan, detector.detectText))?.at, place);
 });
 
 test('a scan is counted by class, what is in texts too', () => {

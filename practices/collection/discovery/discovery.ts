@@ -115,7 +115,7 @@ export function createDiscovery({ db, audit, clock, catalog, detect }: Discovery
         throw collectionFailure('SCAN_INVALID', {
           detail: `it has more than ${MAX_COLUMNS} columns: scan table by table`,
         });
-      const value = valueIn(handed, detect);
+      const value = await valueIn(handed, detect);
       if (value !== null)
         throw collectionFailure('SCAN_HOLDS_VALUE', { detail: `${value.at} seems to be or hold: ${value.type}` });
       const { source, kind, seconds, tables, missing, warnings } = report;
