@@ -274,8 +274,18 @@ test('what waits in the database is sealed or a HMAC, and is gone with its conne
   assert.doesNotMatch(looked.text, /Zzname|7613|198\d-|flu|asthma/);
   const durable = await fresh.db<{ found: number }[]>`select count(*)::int as found from pg_class where relname like 'export\\_%' and relpersistence <> 't' and relkind = 'r'`; // prettier-ignore
   assert.equal(durable[0]?.found, 2, 'profiles and runs');
+  // two at once on one server; the connection of the second is lost, as when its server is killed
+  const second = await exports.run(await asking(), id);
+  await assert.rejects(exports.run(await asking(), id), { code: 'COLLECTION_EXPORT_BUSY' });
+  const stateOf = async (): Promise<unknown> => (await reportOf(second.id))['state'];
+  assert.equal(await stateOf(), 'sending');
+  await fresh.db`select pg_terminate_backend(pid) from pg_stat_activity where pid = ${(await spool()`select pg_backend_pid() as pid`)[0]?.['pid'] as number}`;
+  for (let n = 0; n < 100 && (await stateOf()) !== 'cut'; n += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(await stateOf(), 'cut');
+  await assert.rejects(Array.fromAsync(second.lines), 'what waited is gone');
   await ready.close();
-  await assert.rejects(spool()`select 1`);
+  await assert.rejects(Array.fromAsync(ready.lines));
 });
 
 test('who may less at the next page than at the first is refused there, and nothing leaves', async () => {

@@ -10,6 +10,7 @@ import { collectionFailure } from '../failures.ts';
 import { eventBy, type ArePeople, type By } from '../retention/by.ts';
 import { listAnswers, listBudgets } from '../store/counts.ts';
 import { insertExportRun, listExportRuns, setExportRun, type RunState } from '../store/exports.ts';
+import { createSpool } from '../store/spool.ts';
 import { countPeople, viewAnswer, type AnswerView, type CountAsk } from './count.ts';
 import { leavesBy, mustLeave, type Mask } from './decided.ts';
 import { createProfiles, type Profiles } from './profiles.ts';
@@ -89,12 +90,17 @@ export function createExports(needs: ExportNeeds): Exports {
       if (end.over) return;
       end.over = true;
       running.count -= 1;
-      await spoolDb.end({ timeout: 5 });
-      await setExportRun(db, runId, { state: end.state, at: clock(), ...(refused === undefined ? {} : { refused }) });
+      // a run whose connection is gone before its end is noted was killed
+      try {
+        await setExportRun(db, runId, { state: end.state, at: clock(), ...(refused === undefined ? {} : { refused }) });
+      } finally {
+        await spoolDb.end({ timeout: 5 });
+      }
     };
     const told = { run: id, profile: profileId, name: profile.name, hash, recipient: profile.recipient.name };
     const event = { action: 'collection.export.run', ...eventBy(by), purpose: profile.purpose };
     try {
+      await createSpool(spoolDb, runId);
       await insertExportRun(db, { run_id: runId, profile_id: profileUuid, requested_by: by.actor.id, begun_at: begunAt }); // prettier-ignore
       mustLeave(collection, profile.fields, stateOf);
       const pseudonym = pseudonymsFor(needs.pseudonymKey, profile.recipient.name);

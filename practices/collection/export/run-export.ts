@@ -13,15 +13,7 @@ import type { Caller, Vault } from '#practices/vault';
 
 import type { CollectionSpec } from '../catalog.ts';
 import { collectionFailure } from '../failures.ts';
-import {
-  addToSpool,
-  countUnfit,
-  createSpool,
-  keepFitting,
-  leavingRows,
-  type Grouping,
-  type SpoolRow,
-} from '../store/spool.ts';
+import { addToSpool, countUnfit, keepFitting, leavingRows, type Grouping, type SpoolRow } from '../store/spool.ts';
 import type { LeavesBy } from './decided.ts';
 import { generalise } from './generalise.ts';
 import { levelsOf, parseStep, type CellValue, type Levels, type Step } from './hierarchy.ts';
@@ -78,7 +70,6 @@ export async function prepareExport(
   const { spoolDb: db } = needs;
   const columns = columnsOf(profile);
   const keys = newRunKeys();
-  await createSpool(db);
   const { records, further } = await fill(needs, collection, profile, columns, keys);
 
   const grouped = profile.k > 1 || profile.l > 1;

@@ -2,6 +2,8 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
+import { lockOf } from './spool.ts';
+
 export type ProfileState = 'proposed' | 'approved' | 'retired';
 export type ProfileRow = Readonly<{
   profile_id: Uuid;
@@ -105,8 +107,16 @@ export async function setExportRun(
     where run_id = ${id}`;
 }
 
+/** Newest first. What says that it goes on, and has no connection any more that does it, was cut: its server was killed. */
 export async function listExportRuns(db: Statements): Promise<ExportRunRow[]> {
-  return db<ExportRunRow[]>`
+  const rows = await db<ExportRunRow[]>`
     select r.*, p.name, p.recipient from collection.export_runs r join collection.export_profiles p using (profile_id)
     order by r.begun_at desc limit ${NEWEST}`;
+  const isUnderWay = ({ state }: ExportRunRow): boolean => state === 'preparing' || state === 'sending';
+  if (!rows.some(isUnderWay)) return rows;
+  const held = await db<{ lock: bigint }[]>`
+    select (classid::bigint << 32) | objid::bigint as lock from pg_locks
+    where locktype = 'advisory' and objsubid = 1 and database = (select oid from pg_database where datname = current_database())`;
+  const alive = new Set(held.map(({ lock }) => lock));
+  return rows.map((row) => (isUnderWay(row) && !alive.has(lockOf(row.run_id)) ? { ...row, state: 'cut' } : row));
 }

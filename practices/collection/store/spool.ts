@@ -2,6 +2,7 @@
  * Statements on the tables in which an export waits while its groups are counted. They are temporary: on one connection that
  * is closed afterwards, in no backup, in no replica. What is in them is sealed, or a HMAC, under keys of that one run.
  */
+import { uuidBytes, type Uuid } from '#platform/ids';
 import { copyIn, copyRows, transact, type CopyRows, type Db, type Statements } from '#platform/db';
 
 export const CODE_BYTES = 16;
@@ -11,7 +12,11 @@ export type LeavingRow = Readonly<{ person: Buffer; sealed: Buffer }>;
 /** Which part of `quasi` is looked at, by its number; and how many parts `sensitive` has. */
 export type Grouping = Readonly<{ parts: readonly number[]; sensitive: number; k: number; l: number }>;
 
-export async function createSpool(db: Db): Promise<void> {
+/** A number of the run that its connection holds a lock on: a server that was killed lets go of it. */
+export const lockOf = (runId: Uuid): bigint => uuidBytes(runId).readBigInt64BE(8);
+
+export async function createSpool(db: Db, runId: Uuid): Promise<void> {
+  await db`select pg_advisory_lock(${String(lockOf(runId))}::bigint)`;
   await db`create temporary table export_rows (place bigint not null, person bytea not null, quasi bytea not null, sensitive bytea not null, sealed bytea not null)`;
   await db`create temporary table export_seen (person bytea not null, quasi bytea not null, sensitive bytea not null)`;
 }
