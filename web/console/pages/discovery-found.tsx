@@ -18,7 +18,7 @@ export function FoundColumns({ kept: { scan, report } }: { kept: KeptScan }) {
   );
   return (
     <Card withBorder padding="xs" component="section" aria-label="what was found">
-      <Title order={2} size="h4" p="xs">
+      <Title order={2} size="h4" p="xs" style={{ overflowWrap: 'anywhere' }}>
         What was found in {scan.source}
       </Title>
       {found.length === 0 ? (

@@ -166,7 +166,7 @@ function Next({ kept: { scan, report, drifts } }: { kept: KeptScan }) {
   const many = (kind: string): number => open.filter((each) => each.kind === kind).length;
   const steps = [
     ...(report.missing.length > 0
-      ? [`Scan it again: ${report.missing.length} tables or files could not be read, and what is in them is not known.`]
+      ? [`Scan it again: ${report.missing.length} of its parts could not be read, and what is in there is not known.`]
       : []),
     ...(many('undeclared') > 0
       ? [`${many('undeclared')} columns are not declared: declare each in the catalogue with its purpose, or have it deleted at the source.`]
