@@ -20,6 +20,13 @@ export function privacyCommands(program: Command, run: Run): void {
   const privacy = program.command('privacy').description('tell customers the truth, and do what they ask');
   noticeCommands(privacy, run);
   requestCommands(privacy, run);
+  withConnection(privacy.command('widget').description('what to put into a page that asks its visitors')).action(
+    (options: Shared) =>
+      run(async () => {
+        const found = await connect(options).consents.widget();
+        show(options, found, () => found.snippet);
+      }, options),
+  );
   const consent = privacy.command('consent').description('what a subject said to purposes');
   withConnection(consent.command('show <holder>').description('what holds now, and all that was said')).action(
     (holder: string, options: Shared) =>

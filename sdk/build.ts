@@ -23,7 +23,11 @@ const {
   ...manifest
 } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as Record<string, unknown>;
 const door = (name: string) => ({ types: `./${name}.d.ts`, default: `./${name}.js` });
-const published = { ...manifest, exports: { '.': door('index'), './intake': door('intake') }, sideEffects: false };
+const published = {
+  ...manifest,
+  exports: { '.': door('index'), './choices': door('choices'), './intake': door('intake') },
+  sideEffects: false,
+};
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
 copyFileSync(join(here, 'README.md'), join(folder, 'README.md'));
 process.stdout.write(`${folder}\n`);

@@ -12,6 +12,13 @@ export type Consents = {
     about: Readonly<{ subject: string; purpose: string }>,
     options?: CallOptions,
   ) => Promise<UnsubscribeLink>;
+  /** For a page of one holder: `createChoices({ token })` of `@strongroom/sdk/choices`, or `<strongroom-consent token>`. */
+  choiceToken: (
+    of: Readonly<{ holder: string; minutes?: number }>,
+    options?: CallOptions,
+  ) => Promise<Readonly<{ token: string; expiresAt: string }>>;
+  /** What a page needs to ask its visitors. */
+  widget: (options?: CallOptions) => Promise<Readonly<{ url: string; integrity: string; snippet: string }>>;
   /** What receipts are verified with. */
   keys: (options?: CallOptions) => Promise<Readonly<{ keys: readonly Readonly<Record<string, string>>[] }>>;
 };
@@ -21,6 +28,8 @@ export function createConsents({ json }: Transport): Consents {
     record: (said, options) => json({ method: 'POST', path: '/v1/privacy/consents', json: said, does: 'change' }, options),
     get: (holder, options) => json({ method: 'GET', path: `/v1/privacy/consents/${encodeURIComponent(holder)}`, query: options?.after === undefined ? {} : { after: String(options.after) }, does: 'read' }, options),
     unsubscribeLink: (about, options) => json({ method: 'POST', path: '/v1/privacy/unsubscribe-links', json: about, does: 'read' }, options),
+    choiceToken: (of, options) => json({ method: 'POST', path: '/v1/privacy/choice-tokens', json: of, does: 'read' }, options),
+    widget: (options) => json({ method: 'GET', path: '/v1/privacy/widget', does: 'read' }, options),
     keys: (options) => json({ method: 'GET', path: '/v1/privacy/keys', does: 'read' }, options),
   }; // prettier-ignore
 }

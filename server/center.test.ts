@@ -1,9 +1,11 @@
 /** The center over HTTP: notice, sign-in by mail, choices, data, who saw it, requests. */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 
 import { readConfig } from '#platform/config';
 import { parseSubjectId, publicId, uuidv7, type SubjectId } from '#platform/ids';
@@ -11,6 +13,7 @@ import { createLog } from '#platform/log';
 import { freshDatabase, unzip } from '#platform/testing';
 import { HELD } from '#practices/privacy';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+import { createChoices } from '@strongroom/sdk/choices';
 import { Decrypter } from 'age-encryption';
 
 import { composeSystem, type System } from './compose.ts';
@@ -26,7 +29,7 @@ before(async () => {
   fresh = await freshDatabase();
   const config = readConfig({
     STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent',
-    STRONGROOM_CONTROLLER: 'A Shop', STRONGROOM_CONTROLLER_CONTACT: 'privacy@shop.example', STRONGROOM_REGIONS: 'DE',
+    STRONGROOM_CONTROLLER: 'A Shop', STRONGROOM_CONTROLLER_CONTACT: 'privacy@shop.example', STRONGROOM_REGIONS: 'DE', STRONGROOM_SITES: 'https://shop.example http://localhost:4000',
   }); // prettier-ignore
   system = await composeSystem(config, createLog('silent'));
   url = await system.http.listen({ host: '127.0.0.1', port: 0 });
@@ -267,6 +270,90 @@ test('the copy holds what every store holds of its subject, and nothing of anybo
   await cut.body?.getReader().read();
   stop.abort();
   assert.deepEqual(await open(), ['copy', 'correction', 'review']);
+}); // prettier-ignore
+
+test('a page of a known site reads and records choices; one of another site gets nothing, whatever it sends', async () => {
+  const choices = (headers: Record<string, string>, body?: object) =>
+    fetch(`${url}/v1/privacy/choices${body === undefined ? '?lang=de' : ''}`, { headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }, ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }) });
+  const shop = { origin: 'https://shop.example' };
+  const NEWS = 'marketing.newsletter';
+  type State = { purposes: { purpose: string; used: boolean; sharedForAds: boolean; answered: boolean }[]; words: Record<string, string>; token: string; holder: string; receipts: string[]; gpc: boolean };
+  const used = ({ purposes }: State, purpose = NEWS) => purposes.find((each) => each.purpose === purpose)?.used;
+
+  const offered = await choices(shop);
+  const state = (await offered.json()) as State;
+  assert.deepEqual([offered.headers.get('access-control-allow-origin'), offered.headers.get('access-control-allow-credentials')], [shop.origin, null]);
+  assert.match(offered.headers.get('vary') ?? '', /Origin.*Sec-GPC/);
+  assert.deepEqual([state.words.refuseAll, used(state), used(state, 'analytics.product')], ['Alles ablehnen', false, true]);
+  const preflight = await fetch(`${url}/v1/privacy/choices`, { method: 'OPTIONS', headers: { ...shop, 'access-control-request-method': 'POST' } });
+  assert.deepEqual([preflight.status, preflight.headers.get('access-control-allow-headers')], [204, 'content-type, strongroom-choices']);
+
+  const size = await system.audit.size();
+  const yes = { answers: [{ purpose: NEWS, answer: 'yes' }] };
+  const hostile = ['https://evil.example', 'null', 'https://shop.example.evil.example', 'http://shop.example', 'https://shop.example:444', 'https://SHOP.example', 'http://localhost:4001', 'https://shop.example/', ''];
+  for (const origin of hostile)
+    for (const answer of [await choices({ origin }), await choices({ origin }, yes), await fetch(`${url}/v1/privacy/choices`, { method: 'OPTIONS', headers: { origin } })]) {
+      assert.deepEqual([answer.status, answer.headers.get('access-control-allow-origin')], [403, null], origin);
+      assert.ok(!(await answer.text()).includes('newsletter'));
+    }
+  assert.equal((await choices({ 'sec-fetch-site': 'cross-site' })).status, 403, 'a script or picture of another page');
+  const logged = await system.audit.read(size, await system.audit.size());
+  assert.deepEqual(logged.filter(({ bytes }) => bytes.includes('privacy.consent')), [], 'and nothing of it was recorded');
+
+  const said = (await (await choices(shop, yes)).json()) as State;
+  assert.deepEqual([used(said), said.receipts.length, said.holder.slice(0, 5)], [true, 1, 'anon_']);
+  const mine = { ...shop, 'strongroom-choices': said.token };
+  assert.equal(used((await (await choices(mine)).json()) as State), true);
+  assert.equal(used((await (await choices(shop)).json()) as State), false, 'without the token it is somebody else');
+  for (const token of [`${said.token.slice(0, -1)}${said.token.endsWith('A') ? 'B' : 'A'}`, 'x', `${said.token}A`, said.holder]) assert.equal((await choices({ ...shop, 'strongroom-choices': token })).status, 401);
+  const ledger = await as('dpo', 'legal.request').consents.get(said.holder);
+  assert.ok(JSON.stringify(ledger.events[0]?.record).includes('site/headless'));
+  assert.equal((await choices(shop, { answers: [{ purpose: 'service.billing', answer: 'no' }] })).status, 422);
+
+  // a signal is honoured for who is known by a token, and ends what was said before it
+  const gpc = (await (await choices({ ...mine, 'sec-gpc': '1' })).json()) as State;
+  assert.deepEqual([gpc.gpc, gpc.purposes.filter(({ sharedForAds, used: on }) => sharedForAds && on)], [true, []]);
+
+  // a customer's token does what they would; it reaches the very next read
+  const { id, subjectId } = await store('chooser@example.org');
+  const { token } = await as('application', 'service.support').consents.choiceToken({ holder: subjectId, minutes: 1 });
+  await choices({ ...shop, 'strongroom-choices': token }, yes);
+  assert.equal((await as('application', NEWS).records.get(id)).fields.email?.value, 'chooser@example.org');
+  await choices({ ...shop, 'strongroom-choices': token }, { answers: [{ purpose: NEWS, answer: 'no' }] });
+  await assert.rejects(as('application', NEWS).records.get(id), { code: 'VAULT_DENIED' });
+  await assert.rejects(as('support', 'service.support').consents.choiceToken({ holder: subjectId }), { code: 'ACCESS_DENIED' });
+
+  // the headless client, with a page's storage and without one
+  const kept = new Map<string, string>();
+  const storage = { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value) };
+  const asShop: typeof fetch = (input, init) => fetch(input, { ...init, headers: { ...(init?.headers as object), ...shop } });
+  const client = createChoices({ server: url, language: 'fr-FR', purposes: [NEWS], storage, fetch: asShop });
+  const heard: boolean[] = [];
+  const stop = client.subscribe((now) => heard.push(now.purposes[0]?.used === true));
+  assert.deepEqual([client.allows(NEWS), (await client.get()).words.acceptAll, kept.size], [false, 'Tout accepter', 0], 'nothing is kept before a choice');
+  await client.set({ [NEWS]: true });
+  assert.equal(createChoices({ server: url, storage }).allows(NEWS), true, 'the next page knows without asking');
+  await client.set({ [NEWS]: false });
+  stop();
+  assert.deepEqual([heard, client.allows(NEWS), kept.size], [[true, false], false, 1]);
+  kept.set('strongroom-choices', '{"token":"<script>","allowed":"marketing.newsletter"}');
+  assert.equal(createChoices({ server: url, storage }).allows(NEWS), false);
+  await assert.rejects(createChoices({ server: url, storage: null, fetch: (input, init) => fetch(input, { ...init, headers: { origin: 'https://evil.example' } }) }).get(), { code: 'PRIVACY_ORIGIN_UNKNOWN' });
+
+  // the widget: small, alone, and what its hash says
+  const script = await fetch(`${url}/center/widget.js`);
+  const text = await script.text();
+  const { integrity, snippet } = await as('dpo', 'legal.request').consents.widget();
+  assert.equal(integrity, `sha384-${createHash('sha384').update(text).digest('base64')}`);
+  assert.ok(snippet.includes(integrity) && snippet.includes('crossorigin'));
+  assert.ok(gzipSync(text).length < 15_000, `${gzipSync(text).length} bytes`);
+  assert.doesNotMatch(text, /\beval\b|new Function|innerHTML|insertAdjacentHTML|document\.write|postMessage|addEventListener\(["'`]message|\.cookie|https?:\/\//, 'no eval, no markup from text, no channel, no third party');
+  assert.deepEqual([script.headers.get('access-control-allow-origin'), script.headers.get('cross-origin-resource-policy')], ['*', 'cross-origin']);
+
+  // one source is slowed down
+  await fresh.db`update privacy.counts set n = 300`;
+  assert.equal((await choices(shop, yes)).status, 429);
+  await fresh.db`delete from privacy.counts`;
 }); // prettier-ignore
 
 test('an erasure takes two people, and leaves nothing to sign in to', async () => {

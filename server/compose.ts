@@ -247,7 +247,10 @@ async function wire(
     roleRequests, usage, vault,
   }; // prettier-ignore
   const centerCss = await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8');
-  addRoutes(http, { ...parts, centerCss, onWork: () => upkeep.wake() });
+  const widgetScript = await readFile(new URL('../web/dist/widget/widget.js', import.meta.url), 'utf8').catch(
+    () => null,
+  );
+  addRoutes(http, { ...parts, centerCss, widgetScript, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));

@@ -20,7 +20,10 @@ import type { Parts } from './parts.ts';
 import { VERSION } from './version.ts';
 import { systemRoutes } from './system-routes.ts';
 
-export function addRoutes(http: HttpServer, needs: Parts & Readonly<{ centerCss: string; onWork: () => void }>): void {
+export function addRoutes(
+  http: HttpServer,
+  needs: Parts & Readonly<{ centerCss: string; widgetScript: string | null; onWork: () => void }>,
+): void {
   const {
     config,
     clock,
@@ -35,6 +38,7 @@ export function addRoutes(http: HttpServer, needs: Parts & Readonly<{ centerCss:
     mail,
     privacy,
     centerCss,
+    widgetScript,
     collection,
     backups,
     drills,
@@ -105,7 +109,9 @@ export function addRoutes(http: HttpServer, needs: Parts & Readonly<{ centerCss:
     privacy,
     audit,
     site,
+    sites: config.sites,
     centerCss,
+    widgetScript,
     onWork,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });

@@ -71,6 +71,8 @@ const OPEN_TO_ALL = [
   '/v1/vault/intake/key',
   '/v1/privacy/keys',
   '/v1/privacy/clocks',
+  '/v1/privacy/choices',
+  '/v1/privacy/widget',
   '/.well-known/privacy-notice.json',
   '/.well-known/privacy-notice.jsonld',
   '/.well-known/gpc.json',

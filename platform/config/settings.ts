@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { NamedNetworks, Network } from '#platform/networks';
 
 import { accept, reject, type Parsed } from './parsed.ts';
+import { webAddress, webOrigin, webOrigins } from './web-addresses.ts';
 import { businessHours, proxies, zones, type BusinessHours, type Zone } from './surroundings.ts';
 
 export type Setting<T> = Readonly<{
@@ -42,29 +43,11 @@ const postgresUrl = (raw: string): Parsed<string> => {
     : reject('a URL that begins with postgres://');
 };
 
-const webAddress = (raw: string): Parsed<string> => {
-  const expected = 'an https:// address, or http:// for this machine';
-  if (!URL.canParse(raw)) return reject(expected);
-  const { protocol, hostname, href } = new URL(raw);
-  const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
-  return protocol === 'https:' || (protocol === 'http:' && local) ? accept(href) : reject(expected);
-};
-
 const countries = (raw: string): Parsed<readonly string[]> => {
   const codes = raw.split(',').map((each) => each.trim());
   return codes.every((each) => /^[A-Z]{2}$/.test(each))
     ? accept(codes)
     : reject('countries as ISO 3166-1 alpha-2, with commas between: DE,FR');
-};
-
-const webOrigin = (raw: string): Parsed<string> => {
-  const expected = 'an https:// address without a path, or http:// for this machine';
-  if (!URL.canParse(raw)) return reject(expected);
-  const { protocol, hostname, origin, pathname, username } = new URL(raw);
-  const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
-  return pathname === '/' && username === '' && (protocol === 'https:' || (protocol === 'http:' && local))
-    ? accept(origin)
-    : reject(expected);
 };
 
 const stores = (raw: string): Parsed<readonly string[]> => {
@@ -147,6 +130,12 @@ export const SETTINGS = {
     'STRONGROOM_REGIONS',
     'countries that the data is stored and used in, such as DE,FR: for the notice',
     countries,
+    () => [],
+  ),
+  sites: setting<readonly string[]>(
+    'STRONGROOM_SITES',
+    'origins of the websites that may ask for and record choices of their visitors, such as https://shop.example.org',
+    webOrigins,
     () => [],
   ),
   controllerContact: setting<string | null>(

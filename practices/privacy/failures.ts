@@ -51,6 +51,21 @@ export const privacyFailure = failures('PRIVACY', {
   SLOW_DOWN: { status: 429, says: 'this was asked for too often', hint: 'wait as long as Retry-After says' },
   SIGNED_OUT: { status: 401, says: 'nobody is signed in here', hint: 'sign in at /center/sign-in' },
   CROSS_SITE: { status: 403, says: 'the request came from another site', hint: 'use the form on the page itself' },
+  ORIGIN_UNKNOWN: {
+    status: 403,
+    says: 'the page that asks is of a site that is not known here',
+    hint: 'name its origin in STRONGROOM_SITES, as the browser writes it: https://shop.example.org',
+  },
+  WIDGET_MISSING: {
+    status: 503,
+    says: 'the consent widget was not built',
+    hint: 'run npm run build, then start the server again',
+  },
+  TOKEN_INVALID: {
+    status: 401,
+    says: 'this token of choices is none, or its time is over',
+    hint: 'ask for a new one with POST /v1/privacy/choice-tokens; without one the choices are those of somebody anonymous',
+  },
   CENTER_OFF: {
     status: 503,
     says: 'the policies have no role for the privacy center',

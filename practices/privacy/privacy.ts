@@ -4,6 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import type { SubjectId } from '#platform/ids';
 import type { Vault } from '#practices/vault';
 
+import { createChoices, type Choices } from './consent/choices.ts';
 import { createConsents, type By, type ConsentNeeds, type Consents } from './consent/consents.ts';
 import { receiptKey } from './consent/receipt.ts';
 import { choiceOf } from './consent/said.ts';
@@ -39,6 +40,9 @@ export type UnsubscribeLink = Readonly<{
 }>;
 export type Privacy = {
   consents: Consents;
+  choices: Choices;
+  /** With a slash at the end. */
+  centerUrl: () => string;
   notices: Notices;
   signIn: SignIn;
   myData: MyData;
@@ -61,11 +65,13 @@ export type Privacy = {
 
 export function createPrivacy(needs: PrivacyNeeds): Privacy {
   const { catalog, linkKey, publicUrl } = needs;
+  const centerUrl = (): string => `${publicUrl()}/center/`;
   const consents = createConsents({
     ...needs,
     receipts: receiptKey(needs.receiptKey),
-    center: () => `${publicUrl()}/center/`,
+    center: centerUrl,
   });
+  const notices = createNotices(needs);
   const myData = createMyData({ ...needs, records: needs.vault });
   const readLink: Privacy['readLink'] = (token) => {
     const about = openUnsubscribe(linkKey, token);
@@ -75,7 +81,9 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
   };
   return {
     consents,
-    notices: createNotices(needs),
+    choices: createChoices({ ...needs, consents, notices, catalogTexts: () => catalogTexts(catalog()) }),
+    centerUrl,
+    notices,
     myData,
     signIn: createSignIn({ ...needs, findByAddress: myData.findByAddress }),
     seen: createSeen(needs),

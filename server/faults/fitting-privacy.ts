@@ -29,6 +29,13 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
   publicNotice: { role: 'admin' },
   publicNoticeDpv: { role: 'admin' },
   gpcSupport: { role: 'admin' },
+  offerChoices: { role: 'admin', headers: {}, query: 'lang=de' },
+  setChoices: {
+    role: 'admin',
+    body: { answers: [{ purpose: 'marketing.newsletter', answer: 'yes' }], lang: 'de', variant: 'form' },
+  },
+  makeChoiceToken: { role: 'application', body: { holder: known.subjectId, minutes: 5 } },
+  consentWidget: { role: 'admin' },
   privacyKeys: { role: 'admin' },
   makeUnsubscribeLink: { role: 'application', body: { subject: known.subjectId, purpose: 'marketing.newsletter' } },
 });

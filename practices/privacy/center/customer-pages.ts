@@ -1,5 +1,6 @@
 /** Pages for who is signed in, or is about to be. Every one of them is a page and plain forms. */
 import type { PurposeState } from '../consent/consents.ts';
+import { choiceRule, choiceTitle } from '../consent/wording.ts';
 import type { HeldFile, Page } from '../customer/my-data.ts';
 import type { SeenEntry } from '../customer/seen.ts';
 import type { MessageKey } from '../notice/en.ts';
@@ -35,10 +36,8 @@ export const codePage = (frame: Frame, attempt: string, says: string | null = nu
 /** Yes and no in the same place, of the same size: neither is easier than the other. */
 export function preferencesPage(frame: Frame, states: readonly PurposeState[], texts: Texts, gpc: boolean, says: string | null): string {
   const { say } = frame;
-  const titleOf = ({ purpose, title, fields }: PurposeState): string =>
-    `${fields.length === 0 ? '' : `${fields.map((key) => texts[key] ?? key).join(', ')}: `}${texts[`purpose.${purpose}`] ?? title}`;
-  const how = { consent: say('needsYes'), objection: say('untilNo'), group: say('allBelow') } as const;
-  const form = (each: PurposeState): Html => html`<section class="choice"><h2>${titleOf(each)}</h2><p>${how[each.choice]}${each.choice === 'group' ? '' : html`. ${say('now', { state: each.used ? say('used') : say('notUsed') })}`}</p>
+  const titleOf = (each: PurposeState): string => choiceTitle(each, texts);
+  const form = (each: PurposeState): Html => html`<section class="choice"><h2>${titleOf(each)}</h2><p>${choiceRule(each.choice, say)}${each.choice === 'group' ? '' : html`. ${say('now', { state: each.used ? say('used') : say('notUsed') })}`}</p>
 <form method="post" action="${link(frame, 'preferences')}"><input type="hidden" name="purpose" value="${each.purpose}">${each.choice === 'group' ? '' : html`<button name="said" value="yes"${each.used ? html` aria-pressed="true"` : html` aria-pressed="false"`} aria-label="${titleOf(each)}: ${say('yes')}">${say('yes')}</button>`}<button name="said" value="no"${each.state === 'withdrawn' || (!each.used && each.choice === 'consent') ? html` aria-pressed="true"` : html` aria-pressed="false"`} aria-label="${titleOf(each)}: ${say('no')}">${say('no')}</button></form></section>`;
   return pageOf(
     frame,

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { dataPage, preferencesPage, requestsPage, seenPage } from '../center/customer-pages.ts';
 import type { By, Holder } from '../consent/consents.ts';
+import { choiceText, saidBy } from '../consent/wording.ts';
 import { csvOf, jsonOf, zipCopy, type CopyOf } from '../customer/copy.ts';
 import { privacyFailure } from '../failures.ts';
 import { KINDS, type RequestKind } from '../store/requests.ts';
@@ -44,10 +45,9 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     const found = states.find((each) => each.purpose === purpose);
     if (found === undefined || (said !== 'yes' && said !== 'no')) throw privacyFailure('PURPOSE_UNKNOWN');
     const notice = await needs.privacy.notices.published();
-    const text = `${texts[`purpose.${purpose}`] ?? found.title}. ${found.choice === 'consent' ? frame.say('needsYes') : frame.say('untilNo')}: ${said === 'yes' ? frame.say('yes') : frame.say('no')}`; // prettier-ignore
-    const no = found.choice === 'objection' ? 'objected' : found.state === 'given' ? 'withdrawn' : 'refused';
+    const text = choiceText(found, texts, frame.say, said);
     await needs.privacy.consents.record(by(customer, request), holder(customer), {
-      said: [{ purpose, said: said === 'yes' ? 'given' : no }],
+      said: [{ purpose, said: saidBy(found, said) }],
       shown: { text, language: frame.language, variant: 'center/preferences', method: 'web', notice: notice?.hash ?? null, jurisdiction: null, evidence: null },
     }); // prettier-ignore
     return preferences(customer, frame.say('saved'));

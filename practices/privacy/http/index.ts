@@ -3,12 +3,16 @@ import type { HttpServer } from '#platform/http';
 
 import { requestRoutes } from './requests.ts';
 import { centerRoutes } from './center.ts';
+import { choiceRoutes } from './choices.ts';
 import { consentRoutes } from './consents.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 import { noticeRoutes } from './notices.ts';
+import { widgetRoutes } from './widget.ts';
 
 export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
   consentRoutes(server, needs);
+  choiceRoutes(server, needs);
+  widgetRoutes(server, needs);
   noticeRoutes(server, needs);
   requestRoutes(server, needs);
   centerRoutes(server, needs);

@@ -11,7 +11,11 @@ export type PrivacyHttpNeeds = Readonly<{
   privacy: Privacy;
   audit: Pick<Audit, 'append'>;
   site: Readonly<{ origin: string | null; secure: boolean }>;
+  /** Origins whose pages may ask for and record choices. */
+  sites: readonly string[];
   centerCss: string;
+  /** Null where it was not built. */
+  widgetScript: string | null;
   /** Something waits: a code to be sent. */
   onWork: () => void;
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */

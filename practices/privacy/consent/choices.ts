@@ -1,0 +1,140 @@
+/** What visitors of the company's own sites decide: offered to anybody, recorded for who holds a token, or for somebody anonymous. */
+import type { KeyObject } from 'node:crypto';
+
+import { hmacSha256 } from '#platform/crypto';
+import type { Db } from '#platform/db';
+import { uuidv7 } from '#platform/ids';
+import type { Catalog } from '#practices/collection';
+
+import { privacyFailure } from '../failures.ts';
+import type { Texts } from '../notice/facts.ts';
+import { sayIn, type Language } from '../notice/languages.ts';
+import type { Notices } from '../notice/notices.ts';
+import { count } from '../store/customers.ts';
+import { choiceToken, openChoiceToken } from './choice-token.ts';
+import { holderText, type By, type Consents, type Holder, type PurposeState } from './consents.ts';
+import type { Recorded } from './history.ts';
+import type { Controller } from './receipt.ts';
+import { choiceOf, fieldsOnConsent } from './said.ts';
+import { choiceText, choiceTitle, choiceRule, saidBy } from './wording.ts';
+
+export type Answer = Readonly<{ purpose: string; answer: 'yes' | 'no' }>;
+export type Offered = Readonly<{
+  controller: string;
+  /** Hash of the published notice, which is shown with it. */
+  notice: string | null;
+  language: Language;
+  gpc: boolean;
+  words: Readonly<Record<(typeof WORDS)[number], string>>;
+  purposes: readonly Readonly<{ purpose: string; title: string; rule: string; choice: 'consent' | 'objection'; used: boolean; sharedForAds: boolean; answered: boolean }>[];
+}>; // prettier-ignore
+type Asking = Readonly<{ language: Language; holder: Holder | null; gpc: boolean; by: Omit<By, 'actor'> }>;
+
+export type Choices = {
+  /** @throws PRIVACY_TOKEN_INVALID */
+  holderOf: (token: string | undefined) => Holder | null;
+  /** A token of who is not anonymous; a page of the site hands it to the widget. */
+  tokenFor: (holder: Holder, minutes: number) => Readonly<{ token: string; expiresAt: Date }>;
+  /** A signal of the browser counts at once for a holder who is known. */
+  offer: (asking: Asking) => Promise<Offered>;
+  /** @param from where it comes from, as it is counted @throws PRIVACY_SLOW_DOWN, PRIVACY_PURPOSE_UNKNOWN, PRIVACY_SUBJECT_NOT_FOUND */
+  set: (asking: Asking, answers: readonly Answer[], shown: { from: string; variant: string }) => Promise<{ holder: Holder; name: string; token: string; events: readonly Recorded[] }>;
+}; // prettier-ignore
+export type ChoiceNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  catalog: () => Catalog;
+  linkKey: KeyObject;
+  controller: () => Controller;
+  consents: Consents;
+  notices: Notices;
+  catalogTexts: () => Texts;
+}>;
+
+const WORDS = ['widgetTitle', 'widgetText', 'widgetGpc', 'acceptAll', 'refuseAll', 'choose', 'save', 'saved', 'reopen', 'yes', 'no', 'notice', 'gpc'] as const; // prettier-ignore
+/** In a quarter of an hour: many visitors share an address behind one router, and nobody decides so often. */
+const PER_SOURCE = 300;
+/** CNIL, guidelines on cookies: a choice is kept for six months; the token to change it for longer than that. */
+const ANONYMOUS_DAYS = 396;
+
+export function createChoices(needs: ChoiceNeeds): Choices {
+  const { db, clock, catalog, linkKey, consents, notices } = needs;
+  const published = async (language: Language): Promise<{ notice: string | null; texts: Texts }> => {
+    const found = await notices.published();
+    const texts = found?.texts[language] ?? found?.texts[found.languages[0] ?? 'en'] ?? needs.catalogTexts();
+    return { notice: found?.hash ?? null, texts };
+  };
+  /** What holds for somebody who never said anything. */
+  const unsaid = (gpc: boolean): PurposeState[] =>
+    [...catalog().purposes.values()].flatMap((purpose): PurposeState[] => {
+      const choice = choiceOf(catalog(), purpose);
+      if (choice === 'none') return [];
+      const sharedForAds = purpose.sharedForAds === true;
+      const used = choice === 'objection' && !(gpc && sharedForAds);
+      return [{ purpose: purpose.id, title: purpose.title, description: purpose.description, choice, state: 'notAsked', fields: fieldsOnConsent(catalog(), purpose), used, since: null, expiresAt: null, sharedForAds }];
+    }); // prettier-ignore
+  const hearSignal = async ({ holder, gpc, by }: Asking): Promise<void> => {
+    if (holder === null || !gpc) return;
+    const shown = { text: null, language: null, variant: 'Sec-GPC: 1', method: 'web', notice: null, jurisdiction: null, evidence: null }; // prettier-ignore
+    await consents.record({ ...by, actor: actorOf(holder) }, holder, { said: [], gpc: 'on', repeats: 'skip', shown });
+  };
+  const tokenUntil = (holder: Holder, ms: number) => {
+    const expiresAt = new Date(clock().getTime() + ms);
+    return { token: choiceToken(linkKey, holder, expiresAt), expiresAt };
+  };
+  return {
+    holderOf: (token) => {
+      if (token === undefined) return null;
+      const holder = openChoiceToken(linkKey, token, clock());
+      if (holder === null) throw privacyFailure('TOKEN_INVALID');
+      return holder;
+    },
+    tokenFor: (holder, minutes) => tokenUntil(holder, minutes * 60_000),
+    offer: async (asking) => {
+      const { language, holder, gpc } = asking;
+      await hearSignal(asking);
+      const [{ notice, texts }, say, controller] = [
+        await published(language),
+        sayIn(language),
+        needs.controller().name,
+      ];
+      const states = holder === null ? unsaid(gpc) : await consents.states(holder);
+      return {
+        controller, notice, language, gpc,
+        words: Object.fromEntries(WORDS.map((key) => [key, say(key, { controller })])) as Offered['words'],
+        // a group is declined in the center; here each purpose stands for itself
+        purposes: states.flatMap((state) => state.choice === 'group' ? [] : [{
+          purpose: state.purpose, title: choiceTitle(state, texts), rule: choiceRule(state.choice, say), choice: state.choice,
+          used: state.used, sharedForAds: state.sharedForAds, answered: state.state !== 'notAsked',
+        }]),
+      }; // prettier-ignore
+    },
+    set: async (asking, answers, { from, variant }) => {
+      const often = await count(db, hmacSha256(linkKey, JSON.stringify(['strongroom/choices/source/1', from])));
+      if (often > PER_SOURCE) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
+      const { language, by } = asking;
+      const holder = asking.holder ?? { kind: 'anonymous', id: uuidv7(clock().getTime()) };
+      await hearSignal({ ...asking, holder });
+      const [{ notice, texts }, say] = [await published(language), sayIn(language)];
+      const states = new Map((await consents.states(holder)).map((state) => [state.purpose, state]));
+      const events: Recorded[] = [];
+      const known = answers.map(({ purpose, answer }) => {
+        const state = states.get(purpose);
+        if (state === undefined || state.choice === 'group') throw privacyFailure('PURPOSE_UNKNOWN');
+        return { state, answer };
+      });
+      for (const { state, answer } of known) {
+        const shown = { text: choiceText(state, texts, say, answer), language, variant, method: 'web', notice, jurisdiction: null, evidence: null }; // prettier-ignore
+        const said = [{ purpose: state.purpose, said: saidBy(state, answer) }];
+        const done = await consents.record({ ...by, actor: actorOf(holder) }, holder, { said, shown, repeats: 'skip' });
+        events.push(...done.events);
+      }
+      const token = tokenUntil(holder, holder.kind === 'subject' ? 3_600_000 : ANONYMOUS_DAYS * 86_400_000).token;
+      return { holder, name: holderText(holder), token, events };
+    },
+  };
+}
+
+/** Somebody anonymous is no actor that the log could name: the site is, through which it was said. */
+const actorOf = (holder: Holder): By['actor'] =>
+  holder.kind === 'subject' ? { kind: 'subject', id: holder.id } : { kind: 'system', id: 'site' };
