@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import { choose, comeInWithPasskey, go, looksRight } from './pages.ts';
+import { openSite, type Site } from './site.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -13,17 +14,23 @@ let world: World;
 let officer: Page;
 let customer: Page;
 let email: string;
+let shop: Site;
+let hostile: Site;
 
 before(async () => {
   if (skip !== false) return;
-  world = await openWorld({ STRONGROOM_CONTROLLER: 'A Shop', STRONGROOM_CONTROLLER_CONTACT: 'privacy@shop.example', STRONGROOM_REGIONS: 'DE' }); // prettier-ignore
+  [shop, hostile] = [await openSite(), await openSite()];
+  world = await openWorld({ STRONGROOM_SITES: shop.origin, STRONGROOM_CONTROLLER: 'A Shop', STRONGROOM_CONTROLLER_CONTACT: 'privacy@shop.example', STRONGROOM_REGIONS: 'DE' }); // prettier-ignore
   const { room } = await world.program('application');
   email = 'grace@example.org';
   const { id } = await room.records.create({ collection: 'customer', fields: { first_name: 'Grace', last_name: 'Hopper', email, city: 'Arlington', care_notes: 'large print' } }); // prettier-ignore
   await (await world.program('support')).room.records.get(id);
 });
 after(async () => {
-  if (skip === false) await world.close();
+  if (skip !== false) return;
+  shop.close();
+  hostile.close();
+  await world.close();
 });
 
 test('an officer reads the draft and publishes it in four languages', { skip }, async () => {
@@ -110,6 +117,146 @@ test('a customer signs in by a code, decides, looks, doubts and asks', { skip },
   await customer.getByText('I moved to New York').first().waitFor(); // prettier-ignore
   await looksRight(world, customer, 'center-requests');
 });
+
+/** As strict as a page can be: no inline anything, no eval, no text that becomes markup. */
+const strict = (): string =>
+  `default-src 'none'; script-src 'self' ${world.url}; connect-src ${world.url}; style-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types strongroom-consent`;
+const pageWith = (snippet: string, more = ''): string =>
+  `<!doctype html><html lang="en"><title>A shop</title><main><h1>A shop</h1><p>Things to buy.</p><a href="#end">On</a></main>${more}${snippet}`;
+/** By looking again and again from outside: a page without eval lets nothing be waited for inside. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (let n = 0; n < 300; n += 1) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('it did not come to be');
+}
+const isCounted = (page: Page): Promise<void> => eventually(async () => (await page.title()) === 'counted');
+/** What the widget on the page would let run. */
+const allowed = (page: Page): Promise<unknown> =>
+  page.evaluate(`[...document.querySelectorAll('script[src^="/counter"]')].map((each) => each.type)`);
+
+test('the widget asks on a site with the strictest policy; yes and no are one size, and no script runs before a yes', { skip }, async () => {
+  const { snippet } = (await world.asked('GET', '/v1/privacy/widget')) as { snippet: string };
+  const waiting = '<script type="text/plain" data-purpose="marketing.newsletter" src="/counter.js"></script>';
+  // the address that people type is not set here: the server names the one it listens on
+  const here = snippet.replace(/http:\/\/[^/]+/, world.url);
+  shop.pages = {
+    '/': { html: pageWith(here, waiting), policy: strict() },
+    '/counter.js': { html: 'document.title = "counted";', type: 'text/javascript' },
+    '/frame': { html: `<!doctype html><html lang="en"><title>f</title><iframe title="own" src="/"></iframe>` },
+  };
+  const page = await world.window();
+  await page.goto(`${shop.origin}/`);
+  const refuse = page.getByRole('button', { name: 'Refuse all' });
+  const accept = page.getByRole('button', { name: 'Accept all' });
+  await refuse.waitFor();
+  const [no, yes] = [await refuse.boundingBox(), await accept.boundingBox()];
+  const measures = (box: typeof no): number[] => [box?.width ?? 0, box?.height ?? 1, box?.y ?? 2].map(Math.round);
+  assert.deepEqual(measures(no), measures(yes), 'in one line, of one size');
+  const look = (name: string): Promise<unknown> => page.getByRole('button', { name }).evaluate('(each) => JSON.stringify([getComputedStyle(each).backgroundColor, getComputedStyle(each).color, getComputedStyle(each).fontWeight])');
+  assert.equal(await look('Refuse all'), await look('Accept all'));
+  assert.equal(await page.evaluate('document.activeElement.tagName'), 'BODY', 'who reads the page is not taken away from it');
+  assert.deepEqual([await allowed(page), await page.evaluate('JSON.stringify(localStorage)')], [['text/plain'], '{}']);
+  await looksRight(world, page, 'widget', 'all');
+
+  // by keyboard alone
+  await page.getByRole('link', { name: 'On' }).focus();
+  for (const name of ['Privacy notice', 'Refuse all', 'Accept all', 'Choose']) {
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.shadowRoot.activeElement.textContent'), name);
+  }
+  await page.keyboard.press('Enter');
+  await looksRight(world, page, 'widget-choices', 'all');
+  const newsletter = page.getByRole('group', { name: /newsletter/ });
+  assert.equal(await newsletter.getByLabel('No').isChecked(), true);
+  await newsletter.getByLabel('No').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('button', { name: 'Save' }).focus();
+  await page.keyboard.press('Enter');
+  const again = page.getByRole('button', { name: 'Privacy choices' });
+  await again.waitFor();
+  await isCounted(page);
+  await looksRight(world, page, 'widget-after');
+
+  await page.reload();
+  await isCounted(page);
+  assert.equal(await refuse.count(), 0, 'who has answered is not asked again');
+  await again.press('Enter');
+  assert.equal(await page.evaluate('document.activeElement.shadowRoot.activeElement.textContent'), 'Your privacy');
+  await page.keyboard.press('Escape');
+  await again.click();
+  await refuse.click();
+  await again.waitFor();
+  await page.reload();
+  await again.waitFor();
+  assert.deepEqual(await allowed(page), ['text/plain'], 'taken back as easily');
+
+  // by a script of the page nobody is made to agree
+  await again.click();
+  await page.evaluate('document.querySelector("strongroom-consent").shadowRoot.querySelectorAll(".actions button")[1].click()');
+  await page.evaluate('postMessage({ type: "strongroom-choices", answers: { "marketing.newsletter": true } }, "*")');
+  assert.equal(await refuse.isVisible(), true);
+  assert.deepEqual(await allowed(page), ['text/plain']);
+  await page.goto(`${shop.origin}/frame`);
+  await page.frameLocator('iframe').getByRole('button', { name: 'Privacy choices' }).waitFor();
+  await page.context().close();
+
+  // the signal: shown, and left out of "accept all"
+  const context = await world.browser.newContext({ extraHTTPHeaders: { 'sec-gpc': '1' }, locale: 'de-DE' });
+  const signalled = await context.newPage();
+  await signalled.goto(`${shop.origin}/`);
+  await signalled.getByText('Global Privacy Control').waitFor();
+  await signalled.getByRole('button', { name: 'Accept all' }).click();
+  await signalled.getByRole('button', { name: 'Privacy choices' }).waitFor();
+  const state = (await signalled.evaluate('document.querySelector("strongroom-consent").choices.get()')) as { gpc: boolean; purposes: { used: boolean; sharedForAds: boolean }[] };
+  assert.equal(state.gpc, true);
+  assert.deepEqual(state.purposes.filter(({ used, sharedForAds }) => used && sharedForAds), []);
+  await context.close();
+}); // prettier-ignore
+
+test('a hostile page gets nothing: not from its own origin, not by framing, not by messages', { skip }, async () => {
+  const { snippet } = (await world.asked('GET', '/v1/privacy/widget')) as { snippet: string };
+  const here = snippet.replace(/http:\/\/[^/]+/, world.url);
+  hostile.pages = {
+    '/': { html: pageWith(here) },
+    '/frames': { html: `<!doctype html><html lang="en"><title>f</title><iframe name="shop" src="${shop.origin}/"></iframe><iframe name="center" src="${world.url}/center/?lang=en"></iframe>` },
+    '/changed': { html: pageWith(here.replace(/sha384-..../, 'sha384-AAAA')) },
+  };
+  const context = await world.browser.newContext();
+  const page = await context.newPage();
+  const answers: number[] = [];
+  page.on('response', (response) => {
+    if (response.url().includes('/v1/privacy/choices')) answers.push(response.status());
+  });
+
+  await page.goto(`${hostile.origin}/`);
+  await page.waitForLoadState('networkidle');
+  assert.equal(await page.getByRole('button').count(), 0, 'the widget shows nothing there');
+  const tries = [
+    `fetch("${world.url}/v1/privacy/choices").then((answer) => answer.text())`,
+    `fetch("${world.url}/v1/privacy/choices", { credentials: "include", method: "POST", headers: { "content-type": "application/json" }, body: '{"answers":[{"purpose":"marketing.newsletter","answer":"yes"}]}' }).then((answer) => answer.text())`,
+    `fetch("${world.url}/v1/privacy/choices", { mode: "no-cors", method: "POST", body: '{"answers":[{"purpose":"marketing.newsletter","answer":"yes"}]}' }).then((answer) => answer.text()).then((text) => text || "nothing")`,
+    `document.querySelector("strongroom-consent").choices.set({ "marketing.newsletter": true })`,
+  ];
+  for (const each of tries) assert.match(String(await page.evaluate(`${each}.catch(() => "nothing")`)), /^nothing$/, each);
+  assert.deepEqual([answers.length > 0, answers.filter((status) => status < 400)], [true, []], 'and the server took none of it');
+
+  await page.goto(`${hostile.origin}/frames`);
+  const [framed] = page.frames().filter((frame) => frame.name() === 'shop');
+  await eventually(async () => (await framed?.evaluate('customElements.get("strongroom-consent") !== undefined')) === true);
+  assert.equal(await framed?.getByRole('button').count(), 0, 'framed, there is nothing to be clicked');
+  await page.evaluate(`frames[0].postMessage({ type: "strongroom-choices", answers: { "marketing.newsletter": true } }, "*")`);
+  const set = await framed?.evaluate('import(document.querySelector("script[src*=widget]").src).then(({ createChoices }) => createChoices({ server: document.querySelector("script[src*=widget]").src }).set({ "marketing.newsletter": true })).then(() => "set", (thrown) => thrown.code)');
+  assert.equal(set, 'SDK_FRAMED');
+  const [center] = page.frames().filter((frame) => frame.name() === 'center');
+  assert.equal(await center?.getByText('Privacy notice').count(), 0, 'the center is not framed at all');
+
+  await page.goto(`${hostile.origin}/changed`);
+  await page.waitForLoadState('networkidle');
+  assert.equal(await page.evaluate('customElements.get("strongroom-consent") === undefined'), true, 'another script than its hash says does not run');
+  await context.close();
+}); // prettier-ignore
 
 test('the officer answers, and the customer reads the answer', { skip }, async () => {
   await go(officer, 'Customers’ requests');

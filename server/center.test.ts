@@ -285,7 +285,7 @@ test('a page of a known site reads and records choices; one of another site gets
   assert.deepEqual([offered.headers.get('access-control-allow-origin'), offered.headers.get('access-control-allow-credentials')], [shop.origin, null]);
   assert.match(offered.headers.get('vary') ?? '', /Origin.*Sec-GPC/);
   assert.deepEqual([state.words.refuseAll, used(state), used(state, 'analytics.product')], ['Alles ablehnen', false, true]);
-  const preflight = await fetch(`${url}/v1/privacy/choices`, { method: 'OPTIONS', headers: { ...shop, 'access-control-request-method': 'POST' } });
+  const preflight = await fetch(`${url}/v1/privacy/choices?lang=de`, { method: 'OPTIONS', headers: { ...shop, 'access-control-request-method': 'POST' } });
   assert.deepEqual([preflight.status, preflight.headers.get('access-control-allow-headers')], [204, 'content-type, strongroom-choices']);
 
   const size = await system.audit.size();

@@ -12,6 +12,7 @@ section { position: fixed; z-index: 2147483000; inset: auto 0 0 0; max-height: 8
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 0 0 .25rem; }
 p { margin: 0 0 .75rem; }
 a { color: var(--accent); }
+.what { font-weight: 600; }
 .signal { border-left: .25rem solid var(--accent); padding-left: .75rem; }
 .actions { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)); gap: .5rem; margin: .75rem 0 0; }
 button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .5rem 1rem; border: 2px solid var(--accent); border-radius: .5rem;

@@ -91,10 +91,12 @@ class StrongroomConsent extends HTMLElement {
     // with the signal on, what is shared for advertising needs a yes of its own
     const all = (yes: boolean) =>
       Object.fromEntries(picks.map((each) => [each.purpose, yes && !(gpc && each.sharedForAds && !each.used)]));
+    // what for is said before anything can be pressed, and in full below
+    const what = make('p', { className: 'what', textContent: purposes.map(({ title }) => title).join(' · ') });
     const save = button(say('save'), 'quiet', (event) => settle(event, Object.fromEntries(picks.map(({ purpose, yes }) => [purpose, yes.checked])))); // prettier-ignore
     save.hidden = true;
     const choose = button(say('choose'), 'quiet', () => {
-      [list.hidden, save.hidden, choose.hidden] = [false, false, true];
+      [list.hidden, save.hidden, choose.hidden, what.hidden] = [false, false, true, true];
       list.querySelector<HTMLElement>('input:checked')?.focus();
     });
     const title = make('h2', { id: 'title', tabIndex: -1, textContent: say('widgetTitle') });
@@ -102,6 +104,7 @@ class StrongroomConsent extends HTMLElement {
       title,
       make('p', {}, `${say('widgetText')} `, make('a', { href: `${state.center}?lang=${state.language}`, textContent: say('notice'), rel: 'noopener', referrerPolicy: 'no-referrer' })),
       make('p', { className: 'signal', textContent: say('widgetGpc'), hidden: !gpc }),
+      what,
       list,
       make('div', { className: 'actions' },
         button(say('refuseAll'), '', (event) => settle(event, all(false))), button(say('acceptAll'), '', (event) => settle(event, all(true))), choose, save),

@@ -44,7 +44,8 @@ export function choiceRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     method: 'OPTIONS',
     url: '/v1/privacy/choices',
     ...publicly,
-    schema: { hide: true } as never,
+    // asked before a request with a query, under the same address
+    schema: { hide: true, querystring: Type.Object({ lang: LANG }) } as never,
     handler: async (request, reply) => {
       answerOrigin(needs, request, reply);
       return reply.code(204).send();
