@@ -209,7 +209,7 @@ test('the widget asks on a site with the strictest policy; yes and no are one si
   await signalled.getByText('Global Privacy Control').waitFor();
   await signalled.getByRole('button', { name: 'Accept all' }).click();
   await signalled.getByRole('button', { name: 'Privacy choices' }).waitFor();
-  const state = (await signalled.evaluate('document.querySelector("strongroom-consent").choices.get()')) as { gpc: boolean; purposes: { used: boolean; sharedForAds: boolean }[] };
+  const state = await signalled.evaluate<{ gpc: boolean; purposes: { used: boolean; sharedForAds: boolean }[] }>('document.querySelector("strongroom-consent").choices.get()');
   assert.equal(state.gpc, true);
   assert.deepEqual(state.purposes.filter(({ used, sharedForAds }) => used && sharedForAds), []);
   await context.close();
