@@ -111,7 +111,10 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
     await beatRun(db, id, totals);
     return { name, sizeBytes: stored.sizeBytes, sha256: stored.sha256 };
   };
-  const beat = setInterval(() => void beatRun(db, id, totals).catch(() => undefined), 5000);
+  let beating: Promise<void> = Promise.resolve();
+  const beat = setInterval(() => {
+    beating = beatRun(db, id, totals).catch(() => undefined);
+  }, 5000);
   try {
     const written = await withSnapshot(pool, async (leader, snapshot) => {
       stop('snapshot');
@@ -184,6 +187,8 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
     stop('done');
   } finally {
     clearInterval(beat);
+    // one that is under way must not arrive after this run was given up: it would look alive
+    await beating;
     await pool.end({ timeout: 1 });
   }
 }

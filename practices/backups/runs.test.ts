@@ -21,6 +21,7 @@ import { findBackup, type FindAsk } from './restore/find.ts';
 import { restore, type RestoreNeeds } from './restore/restore.ts';
 import { createSealer } from './sealing/sealer.ts';
 import { signDocument, signerFromSeed } from './signed.ts';
+import { addRecipient } from './store/recipients.ts';
 import { createStores } from './stores.ts';
 import { openTarget } from './targets/open-target.ts';
 import { openS3 } from './targets/s3.ts';
@@ -195,8 +196,17 @@ test('a store named later gets the chains and the ledger from their beginning, a
   assert.deepEqual([ledger.entries.length, data.manifest.seq], [2, 2]);
 });
 
-test('many servers at once: every number once', async () => {
+test('many servers at once: every number once, and a recipient that all of them are told at once', async () => {
   const servers = await Promise.all([1, 2].map(() => backupsAt([directory('a')])));
+  for (let round = 0; round < 5; round += 1) {
+    const recipient = `age1pq1${String(round).repeat(1952)}`;
+    await Promise.all(
+      Array.from({ length: 8 }, () =>
+        addRecipient(fresh.db, { recipient, fingerprint: `f${round}`, kind: 'offline', added_by: 'test' }),
+      ),
+    );
+  }
+  await fresh.db`delete from backups.recipients where added_by = 'test' and fingerprint like 'f_'`;
   for (let round = 0; round < 3; round += 1) await Promise.allSettled(servers.map(async (server) => server.take()));
   for (const server of servers) await server.close();
   const last = await (await backupsAt([directory('a')])).take();

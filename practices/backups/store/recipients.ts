@@ -30,10 +30,14 @@ export async function addRecipient(
 ): Promise<void> {
   if (row.kind === 'drill')
     await db`update backups.recipients set retired_at = now() where kind = 'drill' and retired_at is null`;
-  await db`
+  // two at once: a conflict on one of its unique columns alone would be an error on the other
+  const made = await db`
     insert into backups.recipients (recipient, fingerprint, kind, added_by)
-    values (${row.recipient}, ${row.fingerprint}, ${row.kind}, ${row.added_by})
-    on conflict (recipient) do update set retired_at = null, kind = excluded.kind, added_by = excluded.added_by`;
+    values (${row.recipient}, ${row.fingerprint}, ${row.kind}, ${row.added_by}) on conflict do nothing`;
+  if (made.count === 1) return;
+  await db`
+    update backups.recipients set retired_at = null, kind = ${row.kind}, added_by = ${row.added_by}
+    where recipient = ${row.recipient}`;
 }
 
 /** A drill's identity opens one backup. */
