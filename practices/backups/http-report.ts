@@ -16,14 +16,14 @@ const COUNT = Type.Integer();
 const TRIED = { done: COUNT, failed: COUNT };
 
 const POINT = Type.Object({
-  kind: Type.Enum(['data', 'key', 'drill', 'erasure']),
+  kind: Type.Enum(['data', 'key', 'segment', 'drill', 'erasure']),
   at: Type.String(),
   outcome: Type.Enum(['done', 'failed', 'running']),
   seconds: Type.Union([Type.Number(), Type.Null()], { description: 'how long it took; of a drill the RTO' }),
   exposedSeconds: Type.Union([Type.Number(), Type.Null()], {
-    description: 'of a backup: what would have been lost just before it was there, the RPO',
+    description: 'of a backup or of segments: what would have been lost just before they were there, the RPO',
   }),
-  count: Type.Integer({ description: 'number of the backup; how many were erased in that hour' }),
+  count: Type.Integer({ description: 'number of the backup; how many segments, or erased persons, in that hour' }),
 });
 
 const REPORT = Type.Object({
@@ -37,6 +37,7 @@ const REPORT = Type.Object({
     ledgerNowSeconds: SECONDS,
     dataWorstSeconds: SECONDS,
     keyWorstSeconds: SECONDS,
+    segmentWorstSeconds: SECONDS,
   }),
   rto: Type.Object({ lastSeconds: SECONDS, worstSeconds: SECONDS }),
   backups: Type.Object(TRIED),

@@ -42,6 +42,7 @@ export async function report({ db, installation, keep }: ReportNeeds, found: Sta
     rpo: {
       dataNowSeconds: view.rpoSeconds.data, keyNowSeconds: view.rpoSeconds.key, ledgerNowSeconds: view.rpoSeconds.ledger,
       dataWorstSeconds: worst(of('data').map(({ exposedSeconds }) => exposedSeconds)), keyWorstSeconds: worst(of('key').map(({ exposedSeconds }) => exposedSeconds)),
+      segmentWorstSeconds: worst(of('segment').map(({ exposedSeconds }) => exposedSeconds)),
     },
     rto: { lastSeconds: passed?.seconds ?? null, worstSeconds: worst(of('drill').map(({ seconds }) => seconds)) },
     backups: tried('data'),
@@ -81,6 +82,7 @@ export function reportSheets(made: Report, signer: string | null): Sheet[] {
         'Would be lost now (RPO)',
         line('  data', `${time(rpo.dataNowSeconds)}; at worst ${time(rpo.dataWorstSeconds)}`),
         line('  keys', `${time(rpo.keyNowSeconds)}; at worst ${time(rpo.keyWorstSeconds)}`),
+        line('  change segments', `at worst ${time(rpo.segmentWorstSeconds)}`),
         line('  ledger of erasures', time(rpo.ledgerNowSeconds)),
         '',
         'Restores that were tried (RTO)',

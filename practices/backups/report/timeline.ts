@@ -1,18 +1,18 @@
 /** What happened, as points on a line of time: backups of each plane, restores that were tried, erasures. */
 import type { Db } from '#platform/db';
 
-import { drillsSince, erasuresByHour, runsSince } from '../store/timeline.ts';
+import { drillsSince, erasuresByHour, runsSince, segmentsByHour } from '../store/timeline.ts';
 
-export type PointKind = 'data' | 'key' | 'drill' | 'erasure';
+export type PointKind = 'data' | 'key' | 'segment' | 'drill' | 'erasure';
 export type Point = Readonly<{
   kind: PointKind;
   at: Date;
   outcome: 'done' | 'failed' | 'running';
   /** How long it took; of a drill the measured RTO. */
   seconds: number | null;
-  /** Of a backup: what would have been lost just before it was there. The RPO as measured, at its worst. */
+  /** What would have been lost just before this backup, or these segments, were there: the RPO as measured, at its worst. */
   exposedSeconds: number | null;
-  /** Number of a backup, how many were erased in that hour. */
+  /** Number of a backup; how many segments, or erased persons, in that hour. */
   count: number;
 }>;
 
@@ -32,5 +32,8 @@ export async function timeline(db: Db, days: number): Promise<Point[]> {
   const erasures = (await erasuresByHour(db, days)).map(({ at, count }): Point => ({
     kind: 'erasure', at, outcome: 'done', count, seconds: null, exposedSeconds: null,
   })); // prettier-ignore
-  return [...runs, ...drills, ...erasures].toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  const segments = (await segmentsByHour(db, days)).map(({ at, count, exposed }): Point => ({
+    kind: 'segment', at, outcome: 'done', count, seconds: null, exposedSeconds: tenth(Math.max(0, exposed)),
+  })); // prettier-ignore
+  return [...runs, ...segments, ...drills, ...erasures].toSorted((a, b) => a.at.getTime() - b.at.getTime());
 }

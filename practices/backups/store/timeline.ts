@@ -24,7 +24,7 @@ export async function runsSince(db: Statements, days: number): Promise<RunPoint[
     select * from (
       select plane, state, seq, started_at, finished_at, because, max(started_at) filter (where state = 'done')
         over (partition by plane order by started_at rows between unbounded preceding and 1 preceding) as before
-      from backups.runs) as r
+      from backups.runs where plane in ('data', 'key')) as r
     where started_at > now() - make_interval(days => ${days}) order by started_at desc limit ${MOST}`;
   return [...rows].toReversed();
 }
@@ -42,3 +42,14 @@ export async function erasuresByHour(db: Statements, days: number): Promise<{ at
     where what = 'erasure' and at > now() - make_interval(days => ${days}) group by 1 order by 1 desc limit ${MOST}`;
   return [...rows].toReversed();
 }
+
+/** Of each hour: how many segments, and the longest from a commit to its segment in the stores. */
+export async function segmentsByHour(db: Statements, days: number): Promise<{ at: Date; count: number; exposed: number }[]> {
+  const rows = await db<{ at: Date; count: number; exposed: number }[]>`
+    select date_trunc('hour', r.finished_at) as at, count(*)::int as count,
+      max(extract(epoch from r.finished_at - s.first_at))::float8 as exposed
+    from backups.segments s join backups.runs r using (run_id)
+    where r.state = 'done' and r.finished_at > now() - make_interval(days => ${days})
+    group by 1 order by 1 desc limit ${MOST}`;
+  return [...rows].toReversed();
+} // prettier-ignore

@@ -19,6 +19,7 @@ export function span(seconds: number | null): string {
 const LANES: readonly Readonly<{ kind: BackupPoint['kind']; label: string; ink: keyof Inks }>[] = [
   { kind: 'data', label: 'Data', ink: 'blue' },
   { kind: 'key', label: 'Keys', ink: 'teal' },
+  { kind: 'segment', label: 'Segments', ink: 'blue' },
   { kind: 'drill', label: 'Drills', ink: 'orange' },
   { kind: 'erasure', label: 'Erasures', ink: 'ink' },
 ];
@@ -36,13 +37,13 @@ export function TimeLine({ points, days }: { points: readonly BackupPoint[]; day
   const rows = shown.map(({ kind, at, outcome, count }) => [
     LANES.find((lane) => lane.kind === kind)?.label ?? kind,
     at,
-    kind === 'erasure' ? `${count} in this hour` : outcome,
+    kind === 'erasure' || kind === 'segment' ? `${count} in this hour` : outcome,
   ]);
   return (
     <>
       <Plot
         label="what happened to backups, in order"
-        height={210}
+        height={230}
         drawn={JSON.stringify([shown, days])}
         head={['What', 'When', 'Outcome']}
         rows={rows}

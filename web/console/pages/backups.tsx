@@ -135,8 +135,10 @@ function Begun({ found }: { found: BackupStanding }) {
     refetchInterval: 30_000,
   });
   const points = line.data?.points ?? [];
+  // with change segments, what was written since the last backup is in them
+  const by = points.some(({ kind }) => kind === 'segment') ? 'segment' : 'data';
   const exposed = points.flatMap(({ kind, at, exposedSeconds }) =>
-    kind === 'data' && exposedSeconds !== null ? [{ at, seconds: exposedSeconds }] : [],
+    kind === by && exposedSeconds !== null ? [{ at, seconds: exposedSeconds }] : [],
   );
   const tried = points.flatMap(({ kind, at, seconds }) =>
     kind === 'drill' && seconds !== null ? [{ at, seconds }] : [],
@@ -163,12 +165,17 @@ function Begun({ found }: { found: BackupStanding }) {
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Card withBorder padding="sm">
           <Title order={2} size="h4">
-            RPO: lost at worst, before each backup
+            RPO: lost at worst, {by === 'segment' ? 'by change segments' : 'before each backup'}
           </Title>
           {exposed.length === 0 ? (
             <Empty title="Measured from the second backup on" />
           ) : (
-            <Course label="RPO of each backup" points={exposed} days={Number(days)} ink="blue" />
+            <Course
+              label={by === 'segment' ? 'RPO of each hour' : 'RPO of each backup'}
+              points={exposed}
+              days={Number(days)}
+              ink="blue"
+            />
           )}
         </Card>
         <Card withBorder padding="sm">
