@@ -8,6 +8,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 
 import { addPasskey, choose, comeIn, comeInWithPasskey, comesInByCode, go, looksRight, PASSWORD } from './pages.ts';
+import { reviewedTogether } from './reviewed-together.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -201,39 +202,11 @@ test('a role is reviewed holder by holder, signed off, and its result is proven'
   await looksRight(world, watcher, 'review-signed');
   await go(watcher, 'Reviews');
   await looksRight(world, watcher, 'reviews');
+  await reviewedTogether(world, watcher);
   await go(watcher, 'Unused permissions');
   await watcher.getByText('Nothing stood unused').waitFor();
   await looksRight(world, watcher, 'unused');
 });
-
-test(
-  'a role that sees nothing in clear: more time, once, by another; its holders are decided on together',
-  { skip },
-  async () => {
-    const keys = [await world.program('support'), await world.program('support')];
-    await watcher.getByRole('navigation', { name: 'places' }).getByRole('link', { name: 'Reviews' }).click();
-    await watcher.getByRole('button', { name: 'Begin a review' }).click();
-    await choose(watcher, 'Role', 'support');
-    await watcher.getByRole('dialog').getByRole('button', { name: 'Begin', exact: true }).click();
-    assert.equal(await watcher.getByRole('button', { name: 'Give more time' }).count(), 0, 'who decides gives no time');
-
-    const dora = await comeInWithPasskey(world, 'Dora', 'dpo');
-    await go(dora, 'Reviews');
-    await dora.getByRole('link', { name: 'support' }).click();
-    await dora.getByRole('button', { name: 'Give more time' }).click();
-    await dora.getByLabel('Reason').fill('everybody is at the fair');
-    await dora.getByRole('dialog').getByRole('button', { name: 'Give more time' }).click();
-    await dora.getByText('after it was given more time').waitFor();
-    assert.equal(await dora.getByRole('button', { name: 'Give more time' }).count(), 0, 'once');
-
-    for (const box of await watcher.getByRole('checkbox', { name: 'choose e2e support' }).all()) await box.check();
-    await watcher.getByRole('button', { name: `Decide on ${keys.length} chosen` }).click();
-    await watcher.getByLabel('Note').fill('both answer calls');
-    await watcher.getByRole('button', { name: 'Keep' }).click();
-    await watcher.getByText('both answer calls').nth(1).waitFor();
-    await watcher.getByText('2 of 2 decided').waitFor();
-  },
-);
 
 test(
   'a role is changed in a draft, looked at, proposed, and holds when another has approved it',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { uuidv7 } from '#platform/ids';
+import { parsePublicId, uuidv7 } from '#platform/ids';
 import type { FieldSpec } from '#practices/collection';
 
 import type { Actor } from '../decide.ts';
@@ -184,11 +184,15 @@ test('more time is given once, by somebody whose role does not decide, who did n
     await reviews.begin(owner, 'dpo', 60),
   ];
   const key = await servers.by('marketing');
+  const two = { actor: await (await personIn(servers, 'auditor')).again() };
+  const person = parsePublicId('per', two.actor.id) as string;
+  await servers.db`update access.people set roles = '{auditor,security}' where person_id = ${person}`;
   const extend = (by: By, days = 7, reason = 'half of them are on leave') =>
     reviews.extend(by, began.id, days * 86_400, reason);
   await later(1);
 
   await assert.rejects(extend(owner), code('ACCESS_NOT_APPROVER'));
+  await assert.rejects(extend(two), code('ACCESS_NOT_APPROVER'), 'who may decide, in another of their roles');
   await assert.rejects(extend(own), code('ACCESS_OWN_REQUEST'));
   await assert.rejects(extend(key), code('ACCESS_PERSON_NEEDED'));
   await assert.rejects(extend(another, 7, ' '), code('ACCESS_REQUEST_INVALID'));
@@ -204,6 +208,17 @@ test('more time is given once, by somebody whose role does not decide, who did n
   assert.equal(entry?.action, 'access.review.extend');
   assert.ok(!JSON.stringify(entry).includes('leave'), 'the reason is in the table');
   await finish(began.id);
+});
+
+test('nobody decides on a key that they made', async () => {
+  const mine = await holder('intake');
+  const person = await (await personIn(servers, 'security')).again();
+  const uuid = parsePublicId('per', person.id) as string;
+  await servers.db`update access.keys set person_id = ${uuid} where key_id = ${parsePublicId('key', mine.id) as string}`;
+  const { id } = await reviews.begin(owner, 'intake', 60);
+
+  await assert.rejects(reviews.decide({ actor: person }, id, [mine.id], 'keep', ''), code('ACCESS_OWN_REQUEST'));
+  await finish(id);
 });
 
 test('the calendar begins what is due: each quarter where customers are seen in clear, each year elsewhere; once, over all servers', async () => {

@@ -16,7 +16,7 @@ import { whoActs, type Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import type { Role } from '../policy-document.ts';
 import type { PolicyVersions } from '../policy-versions.ts';
-import { countPeople } from '../store/people.ts';
+import { countPeople, findPerson } from '../store/people.ts';
 import {
   closeReview,
   dueRoles,
@@ -174,10 +174,13 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
         const row = await holdReview(tx, reviewId(id));
         if (row === null) throw accessFailure('REVIEW_NOT_FOUND');
         const who = whoActs(by.actor);
-        if (row.owner === by.actor.role)
+        // in whichever role they act now: one who may decide could change it and come back
+        const person = by.actor.person === undefined ? null : parsePublicId('per', by.actor.person);
+        const roles = person === null ? [] : ((await findPerson(tx, person))?.roles ?? []);
+        if ([by.actor.role, ...roles].includes(row.owner))
           throw accessFailure('NOT_APPROVER', { detail: 'who decides does not give themselves more time' });
         const items = await reviewItems(tx, row.review_id);
-        const own = items.some(({ holder_id }) => holder_id === who || holder_id === by.actor.id);
+        const own = items.some((item) => isOwn(item, by.actor));
         const whyNot = await whyNotOneOfTwo(by.actor, row.began_by, async () => (await countPeople(tx)) > 0);
         if (own || whyNot === 'same person') throw accessFailure('OWN_REQUEST');
         if (whyNot !== null) throw accessFailure('PERSON_NEEDED');
@@ -221,7 +224,7 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
         for (const each of new Set(holders)) {
           const item = items.find(({ holder_id }) => holder_id === each);
           if (item === undefined) throw accessFailure('REVIEW_NOT_FOUND');
-          if (each === whoActs(by.actor) || each === by.actor.id) throw accessFailure('OWN_REQUEST');
+          if (isOwn(item, by.actor)) throw accessFailure('OWN_REQUEST');
           if (!(await decideItem(tx, row.review_id, each, { decision, by: whoActs(by.actor), note })))
             throw accessFailure('REVIEW_STATE', { detail: 'it was decided before' });
           if (decision === 'remove') await removeRole(tx, item.holder, row.role);
@@ -254,6 +257,10 @@ export function createReviews({ db, clock, audit, policies }: ReviewsNeeds): Rev
     },
   };
 }
+
+/** Somebody themselves, or a key or workload that they made. */
+const isOwn = ({ holder_id, person }: ReviewItemRow, actor: Actor): boolean =>
+  [whoActs(actor), actor.id].includes(holder_id) || person === whoActs(actor);
 
 /** @throws ACCESS_REVIEW_NOT_FOUND */
 function reviewId(id: string): Uuid {

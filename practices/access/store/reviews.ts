@@ -23,6 +23,8 @@ export type ReviewRow = Readonly<{
 export type ReviewItemRow = Readonly<{
   holder: Uuid;
   holder_id: string;
+  /** Who stands behind it. */
+  person: string | null;
   /** Of the person or the key, as it is now. */
   name: string;
   last: Date | null;
@@ -81,7 +83,7 @@ export async function holdReview(tx: Statements, id: Uuid): Promise<ReviewRow | 
 }
 export async function reviewItems(db: Statements, id: Uuid): Promise<ReviewItemRow[]> {
   return db<ReviewItemRow[]>`
-    select i.holder, i.holder_id, coalesce(p.name, k.name, w.name, '') as name, i.last, i.n, i.peers, i.decision, i.decided_by, i.decided_at, i.note
+    select i.holder, i.holder_id, i.person, coalesce(p.name, k.name, w.name, '') as name, i.last, i.n, i.peers, i.decision, i.decided_by, i.decided_at, i.note
     from access.review_items i left join access.people p on p.person_id = i.holder left join access.keys k on k.key_id = i.holder
       left join access.workloads w on w.workload_id = i.holder
     where i.review_id = ${id} order by i.holder_id`;
