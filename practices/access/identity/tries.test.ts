@@ -158,3 +158,17 @@ test('what is over is forgotten, also where the clock stepped back, and swept', 
   await servers.identity.sweepAttempts();
   assert.equal((await servers.db`select 1 from access.tries`).length, 0);
 });
+
+test('who comes in takes back what they counted, and nothing that others did in the window after it', async () => {
+  const { tries } = servers.identity;
+  const left = async (): Promise<number[]> =>
+    (await servers.db<{ tries: number }[]>`select tries from access.tries order by forget_at desc limit 1`).map((row) => row.tries); // prettier-ignore
+  await servers.db`delete from access.tries`;
+  const [before, same] = [await tries.begin('link', '203.0.113.9'), await tries.begin('link', '203.0.113.9')];
+  await same.succeeded();
+  assert.deepEqual(await left(), [1]);
+  await servers.db`update access.tries set forget_at = now() - interval '1 second'`;
+  await tries.begin('link', '203.0.113.9');
+  await before.succeeded();
+  assert.deepEqual(await left(), [1]);
+});

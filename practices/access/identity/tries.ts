@@ -47,22 +47,23 @@ export function createTries({
   const over = new Map<string, number>();
   const slowDown = (seconds: number) => accessFailure('SLOW_DOWN', { extra: { retryAfterSeconds: seconds } });
   const what = (way: Way, whom: string): Buffer => nameless(`way ${way}\0`, whom);
-  const count = async (way: Way, whom: string): Promise<void> => {
+  /** @returns the window that it was counted in */
+  const count = async (way: Way, whom: string): Promise<string> => {
     const name = `${way} ${whom}`;
     const leftMs = (over.get(name) ?? 0) - clock().getTime();
     // a flood costs no statement each; a clock that stepped back asks the database again
     if (leftMs > 0 && leftMs <= SECONDS * 1000) throw slowDown(Math.ceil(leftMs / 1000));
-    const { tries, seconds } = await countTry(db, what(way, whom), { most: MOST[way], seconds: SECONDS });
-    if (tries <= MOST[way]) return;
+    const { tries, seconds, until } = await countTry(db, what(way, whom), { most: MOST[way], seconds: SECONDS });
+    if (tries <= MOST[way]) return until;
     if (over.size >= MOST_REMEMBERED) over.clear();
     over.set(name, clock().getTime() + seconds * 1000);
     throw slowDown(seconds);
   };
   return {
     begin: async (way, whom) => {
-      await count(way, whom);
-      return { succeeded: (steps = 1) => uncountTries(db, what(way, whom), steps) };
+      const until = await count(way, whom);
+      return { succeeded: (steps = 1) => uncountTries(db, what(way, whom), steps, until) };
     },
-    failed: count,
+    failed: async (way, whom) => void (await count(way, whom)),
   };
 }
