@@ -13,20 +13,28 @@ const MAX_TEXTS = 200;
 const IN_TEXT_CONFIDENCE = 0.75;
 
 export function examineTable(table: SampledTable, detector: Detector): TableReport {
+  // said once: a document can have thousands of paths
+  const siblings = table.columns.map(({ name }) => name);
   return {
     name: table.name,
     kind: table.kind,
     rows: table.rows,
     sampled: table.sampled,
-    columns: table.columns.map((column) => examineColumn(column, table, detector)),
+    columns: table.columns.map((column) => examineColumn(column, table, siblings, detector)),
   };
 }
 
-function examineColumn(column: SampledColumn, table: SampledTable, detector: Detector): ColumnReport {
+function examineColumn(
+  column: SampledColumn,
+  table: SampledTable,
+  siblings: readonly string[],
+  detector: Detector,
+): ColumnReport {
   const { name, sqlType, key, samples } = column;
   const found = detector.detectColumn({
     name,
     table: table.name,
+    siblings,
     samples,
     // bytes that read as text are judged as text: readers give no sample of others
     ...(sqlType === null || (familyOf(sqlType) === 'binary' && samples.some((each) => each !== null))

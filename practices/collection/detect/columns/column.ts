@@ -73,7 +73,8 @@ function findingOf(
   const confidence = Math.round(Math.max(0.01, Math.min(0.99, 1 / (1 + Math.exp(-sum)))) * 1000) / 1000;
   return {
     type,
-    detail: value?.detail ?? named,
+    // countries and states are places by the lists, as towns are: which of them is said by the name
+    detail: value?.detail === 'city' ? (named ?? 'city') : (value?.detail ?? named),
     confidence,
     level: confidence >= CERTAIN ? 'certain' : confidence >= SUGGEST ? 'suggest' : 'none',
     prevalence: value?.prevalence ?? null,
