@@ -185,7 +185,7 @@ async function promoteCommand(args: readonly string[]): Promise<number> {
   );
   await rm(quarantineMark(home));
   process.stdout.write(
-    `${home} may serve: STRONGROOM_HOME=${home} strongroom serve\nReview API keys and people: what was revoked since the backup is as it was then; single records deleted and fields cleared since are back.\n`,
+    `${home} may serve: STRONGROOM_HOME=${home} strongroom serve\nReview API keys and people: what was revoked since the backup is as it was then.\n`,
   );
   return 0;
 }

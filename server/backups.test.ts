@@ -71,6 +71,8 @@ async function call(
       authorization: `Bearer ${key}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(purpose === undefined ? {} : { 'strongroom-purpose': purpose }),
+      // of a record that nobody has changed yet
+      ...(method === 'PATCH' ? { 'if-match': '"1"' } : {}),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -122,6 +124,10 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
   const [point] = await system.db<{ at: Date }[]>`select clock_timestamp() as at`;
   const at = (point as { at: Date }).at;
   const later = await customer(101);
+  // what was deleted and cleared of people who stay must not come back either
+  assert.equal((await call('application', 'DELETE', `/v1/vault/records/${(people[6] as { id: string }).id}`, undefined, 'service.support')).status, 200); // prettier-ignore
+  const cleared = await call('application', 'PATCH', `/v1/vault/records/${(people[7] as { id: string }).id}`, { fields: { email: null } }, 'service.support'); // prettier-ignore
+  assert.equal(cleared.status, 200, JSON.stringify(cleared.body));
   const second = await backUp();
   await erase(2);
   await call('dpo', 'POST', `/v1/vault/subjects/${subject(3)}/restriction`, { reason: 'objection' });
@@ -179,6 +185,7 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
   assert.equal(attestation.backupSeq, 1);
   assert.equal(attestation.passed, true, JSON.stringify(attestation.proof));
   assert.deepEqual({ ...attestation.erasures }, { known: 3, erased: 1, records: 1, restricted: 1, remains: 0 });
+  assert.deepEqual({ ...attestation.partly }, { known: 2, records: 1, fields: 1 });
   assert.ok((attestation.segments?.data.transactions ?? 0) > 0, JSON.stringify(attestation.segments));
   assert.ok(attestation.restoredTo > first.started_at.toISOString() && attestation.restoredTo <= at.toISOString());
   assert.equal(attestation.proof.keyless, 0);
@@ -212,7 +219,11 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
     }
     assert.equal((await read(late.id)).body.fields?.last_name?.value, `${CANARY}-100`, 'what is in the segments only');
     assert.equal((await read(later.id)).status, 404, 'and nothing of later');
-    const where = { email: `canary7@${CANARY.toLowerCase()}.example` };
+    assert.equal((await read((people[6] as { id: string }).id)).status, 404, 'a deleted record came back');
+    const without = await read((people[7] as { id: string }).id);
+    assert.equal(without.body.fields?.email, undefined, 'a cleared field came back');
+    assert.equal(without.body.fields?.last_name?.value, `${CANARY}-7`);
+    const where = { email: `canary8@${CANARY.toLowerCase()}.example` };
     const found = await call(
       'application',
       'POST',
@@ -221,7 +232,7 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
       'service.support',
     );
     assert.ok(
-      JSON.stringify(found.body).includes(`${CANARY}-7`),
+      JSON.stringify(found.body).includes(`${CANARY}-8`),
       `the search index was not rebuilt: ${JSON.stringify(found)}`,
     );
     const receipt = await call('dpo', 'DELETE', `/v1/vault/subjects/${subject(2)}`, undefined, 'legal.request');

@@ -66,6 +66,7 @@ import { openRoots } from './open-roots.ts';
 import type { Parts } from './parts.ts';
 import { addRoutes } from './routes.ts';
 import { readTls } from './tls.ts';
+import { partsGone } from './replay-parts.ts';
 import { startUpkeep } from './upkeep.ts';
 import { VERSION } from './version.ts';
 
@@ -227,7 +228,14 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
-  const backups = openBackups(config, foundation, { db, clock, audit, address, log });
+  const backups = openBackups(config, foundation, {
+    db,
+    clock,
+    audit,
+    address,
+    log,
+    partsSince: (after, limit) => partsGone(retention, after, limit),
+  });
   opened.push(backups.close);
   const drills = openDrills(config, foundation, { db, clock, audit, backups, vault });
   opened.push(drills.close);

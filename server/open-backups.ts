@@ -15,6 +15,7 @@ import {
   signerFromSeed,
   SIGNER_SEED_BYTES,
   type Backups,
+  type PartsSince,
   type Signer,
 } from '#practices/backups';
 import { forgottenSince, openIdentity, takeEscrow, type Foundation } from '#practices/vault';
@@ -22,7 +23,7 @@ import { forgottenSince, openIdentity, takeEscrow, type Foundation } from '#prac
 export function openBackups(
   config: Config,
   foundation: Foundation,
-  { db, clock, audit, address, log }: { db: Db; clock: () => Date; audit: Audit; address: DbAddress; log: Log },
+  { db, clock, audit, address, log, partsSince }: { db: Db; clock: () => Date; audit: Audit; address: DbAddress; log: Log; partsSince: PartsSince }, // prettier-ignore
 ): Backups {
   const { backupHours, backupDrillDays, home, catalog } = config;
   let signer: Promise<Signer> | null = null;
@@ -50,6 +51,7 @@ export function openBackups(
       return Promise.all(there.map(async ({ name, path }) => ({ name, content: await readFile(path) })));
     },
     forgottenSince: (since) => forgottenSince(db, foundation.installation, since),
+    partsSince,
     everyHours: backupHours,
     drillDays: backupHours === 0 ? 0 : backupDrillDays,
     say: (words) => log.warn({}, words),

@@ -30,6 +30,7 @@ import { composeSystem } from './compose.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { backupSigner } from './open-backups.ts';
 import { quarantineMark, readQuarantine, type Quarantine } from './quarantine.ts';
+import { replayParts } from './replay-parts.ts';
 import { writeWhole } from './write-whole.ts';
 
 export type RestoreAsk = Parameters<typeof restore>[1] &
@@ -128,6 +129,7 @@ function needsOf(config: Config, log: Log, canaries: AskedCanaries): Omit<Restor
         db: system.db,
         replay: (erasures, restrictions) =>
           replayLedger(core, erasures, restrictions as Parameters<typeof replayLedger>[2]),
+        replayParts: (parts) => replayParts(system, parts),
         prove: () => proveRestored(core),
         canaries: () => seeCanaries(system.vault, canaries),
         signer: () => backupSigner(system.foundation),

@@ -39,6 +39,7 @@ export type BackupsNeeds = Readonly<{
   takeKeys: RunNeeds['takeKeys'];
   files: RunNeeds['files'];
   forgottenSince: LedgerNeeds['forgottenSince'];
+  partsSince: LedgerNeeds['partsSince'];
   /** Hours between two backups; 0: none by itself. */
   everyHours: number;
   /** Days between two drills; 0: none by itself. */

@@ -14,6 +14,7 @@ export {
   splitIdentity,
   type OfflineIdentity,
 } from './keys/identity.ts';
+export type { GonePart, PartsSince } from './ledger-parts.ts';
 export { KEEPING } from './retention.ts';
 export {
   isKept,

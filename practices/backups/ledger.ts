@@ -12,6 +12,7 @@ import { transact, type Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 
 import { backupsFailure } from './failures.ts';
+import { freshParts, type PartsSince } from './ledger-parts.ts';
 import { openDocument, signDocument, type Signer } from './signed.ts';
 import { newestRun } from './store/journal.ts';
 import { slotRow } from './store/slot.ts';
@@ -44,6 +45,7 @@ export type LedgerNeeds = Readonly<{
   signer: () => Promise<Signer>;
   stores: Stores;
   forgottenSince: (since: Date) => Promise<ForgottenNow>;
+  partsSince: PartsSince;
   ledgerDays: number;
 }>;
 
@@ -84,7 +86,7 @@ export const entryHash = ({ seq, what, idHash, scope, at, previous }: Omit<Ledge
     .digest('hex');
 
 /** Takes in what happened since. @returns how many entries it made */
-export async function feedLedger({ db, clock, forgottenSince }: LedgerNeeds): Promise<number> {
+export async function feedLedger({ db, clock, forgottenSince, partsSince }: LedgerNeeds): Promise<number> {
   return transact(db, async (tx) => {
     const head = await lockLedger(tx);
     const newest = await newestErasure(tx);
@@ -117,6 +119,7 @@ export async function feedLedger({ db, clock, forgottenSince }: LedgerNeeds): Pr
         .filter(([idHash]) => !living.has(idHash) && !erased.has(idHash))
         .map(([idHash]) => ({ what: 'lift' as const, idHash, scope: '', at: clock().toISOString() })),
     ];
+    fresh.push(...(await freshParts(tx, partsSince)));
     let [seq, previous] = [Number(head?.seq ?? 0n), head?.hash ?? NO_ENTRY];
     const rows = fresh.map((each): LedgerRow => {
       seq += 1;

@@ -45,7 +45,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'backups', 'recipients', 'drills', 'canaries'),
   ...tables('none', 'backups', 'drill_runs'),
   ...tables('ledger', 'backups', 'ledger'),
-  ...tables('none', 'backups', 'runs', 'objects', 'ledger_sent', 'slot', 'segments'),
+  ...tables('none', 'backups', 'runs', 'objects', 'ledger_sent', 'ledger_fed', 'slot', 'segments'),
 
   ...tables('none', 'platform', 'migrations'),
 ]); // prettier-ignore

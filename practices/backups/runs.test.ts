@@ -83,6 +83,7 @@ async function backupsAt(places: readonly string[], more: Partial<BackupsNeeds> 
     takeKeys: async () => ({}),
     files: async () => [],
     forgottenSince: async () => ({ erasures: forgotten, restrictions: [] }),
+    partsSince: async (to) => ({ parts: [], to, more: false }),
     everyHours: 0,
     sealer,
     ...more,

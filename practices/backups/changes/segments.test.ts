@@ -96,6 +96,7 @@ async function backupsAt(more: Partial<BackupsNeeds> = {}) {
     takeKeys: async () => ({ n: 1 }),
     files: async () => [],
     forgottenSince: async () => ({ erasures: [], restrictions: [] }),
+    partsSince: async (to) => ({ parts: [], to, more: false }),
     everyHours: 0,
     sealer,
     ...more,
@@ -163,6 +164,7 @@ async function restoreAt(
     startSystem: async () => ({
       db,
       replay: async () => ({ erased: 0, records: 0, restricted: 0, remains: 0 }),
+      replayParts: async () => ({ records: 0, fields: 0 }),
       prove: async () => ({ records: 0, keyless: 0, verified: { ok: true } }),
       canaries: async () => null,
       signer: async () => signer,

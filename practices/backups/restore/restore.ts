@@ -8,6 +8,7 @@ import type { Db } from '#platform/db';
 
 import { backupsFailure } from '../failures.ts';
 import type { LedgerEntry } from '../ledger.ts';
+import { partOf, type GonePart } from '../ledger-parts.ts';
 import type { Manifest } from '../manifest.ts';
 import { PLANES } from '../planes.ts';
 import { rowSums } from '../sealing/row-sums.ts';
@@ -26,6 +27,8 @@ export type Replayed = Readonly<{ erased: number; records: number; restricted: n
 export type CanaryProof = Readonly<{ erased: number; gone: number; living: number; whole: number }>;
 export type Proof = Readonly<{ records: number; keyless: number; verified: Readonly<Record<string, unknown>> }>;
 
+export type PartsReplayed = Readonly<{ records: number; fields: number }>;
+
 /** The system that the rows came into, wired and without a listener. */
 export type Restored = Readonly<{
   db: Db;
@@ -33,6 +36,8 @@ export type Restored = Readonly<{
     erasures: readonly Readonly<{ idHash: string; at: Date; epoch: number }>[],
     restrictions: readonly Readonly<{ idHash: string; because: string | null }>[],
   ) => Promise<Replayed>;
+  /** Records and fields that went after the rows were as they are. */
+  replayParts: (parts: readonly GonePart[]) => Promise<PartsReplayed>;
   prove: () => Promise<Proof>;
   /** Of a drill. */
   canaries: () => Promise<CanaryProof | null>;
@@ -79,6 +84,8 @@ export type Attestation = Readonly<{
   tables: number;
   rows: number;
   erasures: Replayed & Readonly<{ known: number }>;
+  /** Records deleted and fields removed since, gone again. */
+  partly: PartsReplayed & Readonly<{ known: number }>;
   proof: Proof;
   /** Of a drill; null: it had none. */
   canaries: CanaryProof | null;
@@ -149,6 +156,9 @@ export async function restore(
     onStep('replay', 0, entries.length);
     const { erasures, restrictions } = whatHolds(entries);
     const replayed = await system.replay(erasures, restrictions);
+    const restoredTo = followed?.data.lastAt ?? found.data.manifest.startedAt;
+    const parts = partsBehind(entries, new Date(restoredTo));
+    const partly = { known: parts.length, ...(await system.replayParts(parts)) };
     stop('replayed');
     onStep('prove', 0, 1);
     const proof = await system.prove();
@@ -161,7 +171,7 @@ export async function restore(
       backup: found.data.manifest.backup,
       backupSeq: found.data.manifest.seq,
       backupAt: found.data.manifest.startedAt,
-      restoredTo: followed?.data.lastAt ?? found.data.manifest.startedAt,
+      restoredTo,
       segments: plan === null ? null : followed,
       keySeq: found.key.manifest.seq,
       ledgerSeq: entries.length,
@@ -170,6 +180,7 @@ export async function restore(
       tables: tables.length,
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
       erasures: { known: erasures.length, ...replayed },
+      partly,
       proof,
       canaries,
       passed: replayed.remains === 0 && proof.verified.ok === true && isKept(canaries),
@@ -234,6 +245,15 @@ async function importAll(needs: RestoreNeeds, db: Db, content: Content, plane: '
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }
 
+/** Clocks of servers and of the database differ; what the restored rows know of already is left out by whoever replays. */
+const SKEW_MS = 3_600_000;
+
+const partsBehind = (entries: readonly LedgerEntry[], to: Date): GonePart[] =>
+  entries.flatMap((entry) => {
+    const part = partOf(entry);
+    return part === null || Date.parse(part.at) <= to.getTime() - SKEW_MS ? [] : [part];
+  });
+
 /** Of the whole ledger: everybody who was erased, and of the others what held last. */
 function whatHolds(entries: readonly LedgerEntry[]) {
   const erased = new Map<string, { idHash: string; at: Date; epoch: number }>();
@@ -241,7 +261,7 @@ function whatHolds(entries: readonly LedgerEntry[]) {
   for (const { what, idHash, at, scope } of entries) {
     if (what === 'erasure')
       erased.set(idHash, { idHash, at: new Date(at), epoch: Number(/^epoch (\d+)$/.exec(scope)?.[1] ?? 0) });
-    else restricted.set(idHash, what === 'lift' ? null : scope);
+    else if (what === 'restriction' || what === 'lift') restricted.set(idHash, what === 'lift' ? null : scope);
   }
   return {
     erasures: [...erased.values()],

@@ -1,7 +1,7 @@
 /** Statements on the ledger of what must stay forgotten. */
 import type { Statements, Tx } from '#platform/db';
 
-export type LedgerWhat = 'erasure' | 'restriction' | 'lift';
+export type LedgerWhat = 'erasure' | 'restriction' | 'lift' | 'record' | 'fields';
 export type LedgerRow = Readonly<{
   seq: bigint;
   what: LedgerWhat;
@@ -35,10 +35,27 @@ export async function knownErasures(db: Statements, hashes: readonly string[]): 
   return new Set(rows.map((row) => row.id_hash));
 }
 
+/** Which of these parts are in the ledger: `<hash> <scope>`. */
+export async function knownParts(db: Statements, hashes: readonly string[]): Promise<Set<string>> {
+  const rows = await db<{ id_hash: string; scope: string }[]>`
+    select id_hash, scope from backups.ledger where what in ('record', 'fields') and id_hash = any(${[...hashes]}::text[])`;
+  return new Set(rows.map((row) => `${row.id_hash} ${row.scope}`));
+}
+
+/** Up to where the account of what went was taken in; empty: from its beginning. */
+export async function fedTo(db: Statements): Promise<string> {
+  const [row] = await db<{ after: string }[]>`select after from backups.ledger_fed`;
+  return row?.after ?? '';
+}
+
+export async function noteFed(tx: Statements, after: string): Promise<void> {
+  await tx`insert into backups.ledger_fed (after) values (${after}) on conflict (one) do update set after = excluded.after`;
+}
+
 /** Restrictions as the ledger has them: the newest of each subject. */
 export async function knownRestrictions(db: Statements): Promise<Map<string, string>> {
   const rows = await db<{ id_hash: string; what: LedgerWhat; scope: string }[]>`
-    select distinct on (id_hash) id_hash, what, scope from backups.ledger where what <> 'erasure' order by id_hash, seq desc`;
+    select distinct on (id_hash) id_hash, what, scope from backups.ledger where what in ('restriction', 'lift') order by id_hash, seq desc`;
   return new Map(rows.filter(({ what }) => what === 'restriction').map((row) => [row.id_hash, row.scope]));
 }
 
