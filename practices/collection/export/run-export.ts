@@ -75,7 +75,7 @@ export async function prepareExport(
   const grouped = profile.k > 1 || profile.l > 1;
   const { steps, parts } = await group(db, profile, columns, records, grouped);
   await keepFitting(db, { parts, sensitive: columns.sensitive.length, k: profile.k, l: profile.l });
-  const batches = (): AsyncGenerator<readonly Leaving[]> => leaving(db, parts, columns, steps, keys);
+  const batches = (): AsyncGenerator<readonly Leaving[]> => leaving(db, columns, steps, keys);
   const digest = createHash('sha256');
   let rows = 0;
   const counted = async function* (): AsyncGenerator<readonly Leaving[]> {
@@ -214,13 +214,12 @@ type Leaving = Readonly<{ person: Buffer; subjectId: SubjectId; line: string }>;
 
 async function* leaving(
   db: Db,
-  parts: readonly number[],
   { names, quasi, levels }: Columns,
   steps: readonly number[],
   { open }: RunKeys,
 ): AsyncGenerator<readonly Leaving[]> {
   const form = new Map(quasi.map((at, n) => [at, (levels[n] as Levels)[steps[n] as number]]));
-  for await (const rows of leavingRows(db, parts, PAGE))
+  for await (const rows of leavingRows(db, PAGE))
     yield rows.map(({ person, sealed }) => {
       const { subjectId, cells } = open(sealed);
       const row = names.map((name, at) => {

@@ -75,17 +75,29 @@ export async function countUnfit(db: Statements, grouping: Grouping): Promise<nu
   return (row as { unfit: number }).unfit;
 }
 
-/** Notes the groups that leave. */
+/** Puts the rows of the groups that leave into an order that says nothing, and forgets the others. */
 export async function keepFitting(db: Statements, grouping: Grouping): Promise<void> {
-  await db`create temporary table export_kept (key bytea primary key)`;
-  await db`insert into export_kept select key from (${groups(db, grouping)}) g where people >= ${grouping.k} and values >= ${grouping.l}`;
+  await db`
+    create temporary table export_leaving as
+    select row_number() over (order by r.place, r.person) as n, r.person, r.sealed
+    from (select ${keyOf(db, grouping.parts)} as key, place, person, sealed from export_rows) r
+    join (${groups(db, grouping)}) g using (key)
+    where g.people >= ${grouping.k} and g.values >= ${grouping.l}`;
+  await db`alter table export_leaving add primary key (n)`;
+  await db`drop table export_rows`;
 }
 
-/** Rows of the groups that leave, in an order that says nothing; the same each time. */
-export function leavingRows(db: Db, parts: readonly number[], batch: number): AsyncIterable<LeavingRow[]> {
-  return db<LeavingRow[]>`
-    select r.person, r.sealed from (select ${keyOf(db, parts)} as key, place, person, sealed from export_rows) r
-    join export_kept using (key) order by r.place, r.person`.cursor(batch);
+/**
+ * The rows that leave, each time in the same order. Page by page, not by a cursor: that would keep the one connection, for
+ * which whoever looks at the rows waits too.
+ */
+export async function* leavingRows(db: Statements, batch: number): AsyncGenerator<LeavingRow[]> {
+  for (let after = 0; ; after += batch) {
+    const rows = await db<LeavingRow[]>`
+      select person, sealed from export_leaving where n > ${after} and n <= ${after + batch} order by n`;
+    if (rows.length === 0) return;
+    yield rows;
+  }
 }
 
 /** Of what was looked at again: the smallest group, and the fewest different values in one, by sensitive field. */
