@@ -283,9 +283,17 @@ test('the session that a browser went away with ends when it comes back signed i
   assert.deepEqual((await come(wrong)).json<{ code: string }>().code, 'ACCESS_OIDC_REFUSED');
   assert.ok(await here.now(), 'who does not come in ends nothing');
 
+  // in another tab, meanwhile: the same session has another token from here on
+  const { sessions } = servers.identity;
+  const actor = await here.now();
+  const renewed = await servers.db.begin((tx) =>
+    sessions.rotate(tx as never, actor, { aal: 2, amr: ['pwd', 'otp'], mfa: true, phishing_resistant: false }),
+  );
+  assert.equal((await sessions.authenticate(renewed)).session?.id, actor.session?.id);
+
   const answer = await come(back);
   assert.equal(answer.statusCode, 200);
-  await assert.rejects(here.now(), code('ACCESS_UNAUTHENTICATED'));
+  await assert.rejects(sessions.authenticate(renewed), code('ACCESS_UNAUTHENTICATED'));
   const token = /=([^;]+)/.exec([answer.headers['set-cookie']].flat()[0] ?? '')?.[1];
   assert.equal((await servers.identity.sessions.authenticate(token)).role, 'support');
 });

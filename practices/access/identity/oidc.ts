@@ -51,7 +51,7 @@ const ATTEMPT_MS = 300_000;
 const PHISHING_RESISTANT = ['phr', 'phrh'];
 /** Nobody: what is sealed here is about no person yet. */
 const NOBODY = '00000000-0000-0000-0000-000000000000' as Uuid;
-type Attempt = Readonly<{ state: string; nonce: string; verifier: string; endsMs: number; before: string | null }>;
+type Attempt = Readonly<{ state: string; nonce: string; verifier: string; endsMs: number; before: Uuid | null }>;
 
 export function createOidc({ db, clock, keys, sessions, discover, provider }: OidcNeeds): Oidc {
   const open = (text: string): Attempt | null => {
@@ -61,7 +61,7 @@ export function createOidc({ db, clock, keys, sessions, discover, provider }: Oi
   };
   return {
     host: provider === null ? null : new URL(provider.issuer).host,
-    begin: async (callback, { before = null } = {}) => {
+    begin: async (callback, place) => {
       const { config, settings } = await discover();
       const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
       const url = buildAuthorizationUrl(config, {
@@ -74,6 +74,8 @@ export function createOidc({ db, clock, keys, sessions, discover, provider }: Oi
         max_age: String(MAX_AGE_SECONDS),
         ...(settings.mfaAcr.length === 0 ? {} : { acr_values: settings.mfaAcr.join(' ') }),
       });
+      // the session, not its token: a step-up in another tab gives it another one
+      const before = place?.before === undefined ? null : await sessions.idOf(place.before);
       const attempt = JSON.stringify({ state, nonce, verifier, endsMs: clock().getTime() + ATTEMPT_MS, before });
       return { url, attempt: keys.seal(NOBODY, 'oidc-attempt', Buffer.from(attempt)).toString('base64url') };
     },
@@ -116,7 +118,7 @@ export function createOidc({ db, clock, keys, sessions, discover, provider }: Oi
         const elsewhere = { issuer: iss, subject: sub, sid: there };
         const who = { personId: person.person_id, role: person.roles[0], authAgeSeconds: age, elsewhere };
         // the browser that comes back from another site does not send the cookie that it went away with
-        const at = attempt.before === null ? place : { ...place, before: attempt.before };
+        const at = attempt.before === null ? place : { ...place, beforeId: attempt.before };
         const session = await sessions.begin(tx, who, proofOf(acr, settings), at);
         if (session !== null) await log.begun(tx, session);
         return session;

@@ -14,8 +14,8 @@ import { asHeld } from '../grants/held.ts';
 import { findPerson } from '../store/people.ts';
 import {
   endBeyond,
+  endReplaced,
   endSession,
-  endSessionByHash,
   endSessions,
   findLivingSession,
   findSessions,
@@ -23,6 +23,7 @@ import {
   listSessions,
   lockSessionsOf,
   renewAuthentication,
+  sessionIdOf,
   setSessionRole,
   type FoundSession,
   type SessionRow,
@@ -38,6 +39,8 @@ export type Place = Readonly<{
   zone: string;
   /** Token of the session that this browser was in: it ends when another begins. */
   before?: string | undefined;
+  /** The same, where the browser was away meanwhile: its token may be another one by now. */
+  beforeId?: Uuid | undefined;
 }>;
 export type BegunSession = Readonly<{
   id: string;
@@ -66,6 +69,8 @@ export type LogIn = (tx: Statements) => Promise<unknown>;
 export type Sessions = Readonly<{
   /** @param token of the cookie @throws ACCESS_UNAUTHENTICATED */
   authenticate: (token: string | undefined) => Promise<Actor>;
+  /** Null: it is no session's token, or no longer. */
+  idOf: (token: string) => Promise<Uuid | null>;
   /** The same actor as it is now. @throws ACCESS_UNAUTHENTICATED */
   renew: (actor: Actor) => Promise<Actor>;
   /** In the transaction of the sign-in; null when the person or the role is gone meanwhile. */
@@ -144,7 +149,16 @@ export function createSessions({ db, clock, loadPolicies, most }: SessionNeeds):
       await log(tx);
     });
   };
+  const endBefore = async (tx: Statements, { before, beforeId }: Place): Promise<Uuid | null> => {
+    if (beforeId !== undefined) return await endReplaced(tx, { id: beforeId });
+    const hash = before === undefined ? null : tokenHash('srs', before);
+    return hash === null ? null : await endReplaced(tx, { hash });
+  };
   return {
+    idOf: async (token) => {
+      const hash = tokenHash('srs', token);
+      return hash === null ? null : await sessionIdOf(db, hash);
+    },
     authenticate: async (token) => {
       const hash = token === undefined ? null : tokenHash('srs', token);
       return await asActor(hash === null ? null : await lookUp(hash));
@@ -153,7 +167,8 @@ export function createSessions({ db, clock, loadPolicies, most }: SessionNeeds):
       const id = parsePublicId('ses', actor.session?.id ?? '');
       return await asActor(id === null ? null : await findLivingSession(db, id));
     },
-    begin: async (tx, { personId, role = NOTHING, authAgeSeconds = 0, elsewhere }, proof, { device, zone, before }) => {
+    begin: async (tx, { personId, role = NOTHING, authAgeSeconds = 0, elsewhere }, proof, place) => {
+      const { device, zone } = place;
       const token = newToken('srs');
       const sessionId = uuidv7(clock().getTime());
       // INVARIANT: of two that begin at once, the second counts the first
@@ -170,8 +185,7 @@ export function createSessions({ db, clock, loadPolicies, most }: SessionNeeds):
         zone,
       });
       if (expiresAt === null) return null;
-      const beforeHash = before === undefined ? null : tokenHash('srs', before);
-      const replaced = beforeHash === null ? null : await endSessionByHash(tx, beforeHash);
+      const replaced = await endBefore(tx, place);
       const beyond = await endBeyond(tx, personId, sessionId, most);
       const ended = [...(replaced === null ? [] : [replaced]), ...beyond].map((each) => publicId('ses', each));
       return {

@@ -66,6 +66,12 @@ export async function findSessions(db: Statements, hashes: readonly Buffer[]): P
     select * from found`;
 }
 
+/** Whose token it is, over or not. */
+export async function sessionIdOf(db: Statements, hash: Buffer): Promise<Uuid | null> {
+  const [row] = await db<{ session_id: Uuid }[]>`select session_id from access.sessions where hash = ${hash}`;
+  return row?.session_id ?? null;
+}
+
 /** The same by id, for what goes on after its request began. */
 export async function findLivingSession(db: Statements, id: Uuid): Promise<FoundSession | null> {
   const [row] = await db<{ hash: Buffer }[]>`select hash from access.sessions where session_id = ${id}`;
@@ -127,9 +133,10 @@ export async function forgetSecond(tx: Statements, id: Uuid): Promise<void> {
 }
 
 /** The one that this browser came with ends where another begins. @returns its id, where it was living */
-export async function endSessionByHash(tx: Statements, hash: Buffer): Promise<Uuid | null> {
+export async function endReplaced(tx: Statements, by: Readonly<{ hash: Buffer } | { id: Uuid }>): Promise<Uuid | null> {
+  const which = 'hash' in by ? tx`hash = ${by.hash}` : tx`session_id = ${by.id}`;
   const [row] = await tx<{ session_id: Uuid }[]>`
-    update access.sessions set ended_at = now() where hash = ${hash} and ended_at is null returning session_id`;
+    update access.sessions set ended_at = now() where ${which} and ended_at is null returning session_id`;
   return row?.session_id ?? null;
 }
 
