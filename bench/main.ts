@@ -14,6 +14,7 @@ import { thisMachine } from './machine.ts';
 import { findPeers } from './peers.ts';
 import { goalCounts, rowWords, writeDocument } from './report.ts';
 import { readResults, writeResults, type RowResult } from './results.ts';
+import { privacyRows } from './privacy.ts';
 import type { Row } from './row.ts';
 import { sizesOf } from './sizes.ts';
 import { vaultRows } from './vault.ts';
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
   access: accessRows,
   audit: auditRows,
   collection: collectionRows,
+  privacy: privacyRows,
   backups: backupsRows,
 };
 

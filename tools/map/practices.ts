@@ -22,6 +22,6 @@ export const practiceMap: PracticeMap = {
   education: { state: 'not yet', issue: '8' },
   backups: { state: 'begun', issue: '6', lacks: [] },
   collection: { state: 'begun', issue: '5', lacks: [] },
-  privacy: { state: 'begun', issue: '4', lacks: ['bench'] },
+  privacy: { state: 'begun', issue: '4', lacks: [] },
   assurance: { state: 'not yet', issue: '9' },
 };
