@@ -10,7 +10,10 @@ async function download(url: string, pid: number, cookie: string): Promise<Copie
   const from = performance.now();
   let peakMib = await residentMib(pid);
   const look = setInterval(() => {
-    void residentMib(pid).then((mib) => (peakMib = Math.max(peakMib, mib)));
+    residentMib(pid).then(
+      (mib) => (peakMib = Math.max(peakMib, mib)),
+      () => undefined,
+    );
   }, 20);
   try {
     const answer = await fetch(`${url}/center/data.zip`, { headers: { cookie } });
