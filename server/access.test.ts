@@ -268,7 +268,11 @@ test('AuthZEN: an evaluation says yes or no, how, by which policies, and is in t
 
   const masked = await ask(question('support', 'customer.email'));
   assert.deepEqual([masked.status, masked.body.decision, masked.body.context.state], [200, true, 'masked']);
-  assert.deepEqual(masked.body.context.policies, ['support-actions', 'support-mask']);
+  assert.deepEqual(
+    masked.body.context.policies,
+    ['support-actions', 'support-reveal', 'support-mask'],
+    'the forbid that masks is among them',
+  );
   const [entry] = await logged(1);
   assert.deepEqual(
     [entry?.action, entry?.detail.asked, entry?.detail.allowed, entry?.detail.roles],

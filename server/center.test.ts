@@ -456,8 +456,11 @@ test('the notice is published by a person, in whole languages only; what is enfo
   assert.deepEqual([(await notices.standing()).drift, await notices.watch()], [[], []]);
 
   // 60 earlier versions: what they say is read once, and not with every page
+  const first = createHash('sha256').update('1').digest('hex');
+  assert.equal(await notices.get(first), null);
   await fresh.db`insert into privacy.notices (hash, facts, texts, languages, published_at, published_by)
     select sha256(n::text::bytea), jsonb_set(facts, '{epochDays}', to_jsonb(n)), texts, languages, published_at - make_interval(days => n), 'per_1' from privacy.notices, generate_series(1, 60) n`;
+  assert.equal((await notices.get(first))?.hash, first, 'who asked too early is not the last one to be told');
   const versions = (text: string) => text.match(/center\/notice\/[0-9a-f]{64}/g)?.length;
   assert.equal(versions((await ask('/center/notice')).text), 61);
   await fresh.db`alter table privacy.notices rename column facts to elsewhere`;

@@ -9,10 +9,18 @@ import { html, type Html, type Part } from './html.ts';
 const list = (items: readonly Part[]): Html => html`<ul>${items.map((each) => html`<li>${each}</li>`)}</ul>`;
 const one = (items: readonly string[]): Part => (items.length === 1 ? html`<p>${items[0] as string}</p>` : list(items));
 
-const layersOf = (notice: Notice, { language }: Frame) => {
+type Layers = ReturnType<typeof noticeLayers>;
+/** A published notice never changes: what its pages say in a language is put together once, not for each reader. */
+const said = new WeakMap<Notice, Map<string, Layers>>();
+
+function layersOf(notice: Notice, { language }: Frame): Layers {
   const there = notice.languages.includes(language) ? language : (notice.languages[0] ?? 'en');
-  return noticeLayers(notice.facts, notice.texts[there] ?? {}, there);
-};
+  const known = said.get(notice) ?? new Map<string, Layers>();
+  said.set(notice, known);
+  const layers = known.get(there) ?? noticeLayers(notice.facts, notice.texts[there] ?? {}, there);
+  known.set(there, layers);
+  return layers;
+}
 /** A text that is not there in the reader's language is shown in another one, and says so. */
 const fallback = (notice: Notice, { language, say }: Frame): Part =>
   notice.languages.includes(language) ? null : html`<p class="note">${say('fallback')}</p>`;
@@ -37,7 +45,7 @@ export function homePage(frame: Frame, notice: Notice | null, gpc: boolean): str
 }
 
 /** A table; on a phone each row is a card of its own, and what is said of roles keeps it a table for who listens to it. */
-function fieldTable({ say }: Frame, fields: ReturnType<typeof layersOf>['fields']): Html {
+function fieldTable({ say }: Frame, fields: Layers['fields']): Html {
   const heads = [say('field'), say('class'), say('purpose'), say('keptFor'), say('recipients'), say('source')];
   const cell = (at: number, text: string): Html => html`<td role="cell" data-head="${heads[at] as string}">${text}</td>`;
   return html`<div class="wide" tabindex="0" role="region" aria-label="${say('data')}"><table role="table"><thead role="rowgroup"><tr role="row">${heads.map((each) => html`<th scope="col" role="columnheader">${each}</th>`)}</tr></thead><tbody role="rowgroup">${fields.map((each) => html`<tr role="row"><th scope="row" role="rowheader">${each.field}</th>${[each.class, each.purposes.join(', '), each.kept.join('; '), each.recipients.join(', '), each.source].map((text, at) => cell(at + 1, text))}</tr>`)}</tbody></table></div>`;

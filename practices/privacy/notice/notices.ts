@@ -58,7 +58,7 @@ const BASE: Language = 'en';
 const VERSIONS_SHOWN = 200;
 const NOTICES_KEPT = 4;
 
-/** What never changes is made once for each key; of more than `most` the oldest is forgotten. A failure is not kept. */
+/** What never changes is made once for each key; of more than `most` the oldest is forgotten. A failure is not kept, nor that there is nothing yet. */
 function remembering<T>(most: number, make: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const made = new Map<string, Promise<T>>();
   return (key) => {
@@ -66,7 +66,10 @@ function remembering<T>(most: number, make: (key: string) => Promise<T>): (key: 
     if (there !== undefined) return there;
     const making = make(key);
     made.set(key, making);
-    making.catch(() => made.delete(key));
+    making.then(
+      (value) => value === null && made.delete(key),
+      () => made.delete(key),
+    );
     const [oldest] = made.keys();
     if (made.size > most && oldest !== undefined) made.delete(oldest);
     return making;
