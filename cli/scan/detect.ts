@@ -1,12 +1,13 @@
 /** `strongroom collection detect`: where personal data stands in a text, and why it seems so. Values stay unseen unless asked for. */
 import { stat } from 'node:fs/promises';
 
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 
-import { complain, EXIT, Usage } from '../connection.ts';
+import { EXIT, Usage } from '../connection.ts';
 import { bytesOf } from '../import/sources.ts';
 import { harmless } from '../terminal.ts';
 import { readTextFile } from './text-file.ts';
+import { runOwn } from './run-own.ts';
 
 type PlacedFinding = Readonly<{
   type: string;
@@ -59,7 +60,6 @@ Examples:
 Exit codes: 0 done, 1 --fail-on found something, 2 usage`;
 
 export async function detectCommand(args: readonly string[], engine: DetectEngine): Promise<number> {
-  let code = 0;
   const command = new Command('strongroom collection detect')
     .description('where personal data stands in a text, how sure, and why')
     .argument('<file>', 'a file, or - for standard input')
@@ -74,23 +74,8 @@ export async function detectCommand(args: readonly string[], engine: DetectEngin
     .option('--show', 'also the values themselves: they are then in your terminal and what records it')
     .addOption(new Option('--fail-on <what>', 'exit 1 when there is something').choices(['certain', 'suggest']))
     .option('--json', 'for machines: one finding a line')
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .showHelpAfterError('(--help says more)')
-    .action(async (from: string, options: Asked) => {
-      try {
-        code = await detect(from, options, engine);
-      } catch (thrown) {
-        code = complain(thrown, options.json === true);
-      }
-    });
-  try {
-    await command.parseAsync([...args], { from: 'user' });
-  } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown;
-    return thrown.exitCode === 0 ? 0 : EXIT.usage;
-  }
-  return code;
+    .addHelpText('after', HELP);
+  return await runOwn(command, args, (from, options: Asked) => detect(from, options, engine));
 }
 
 async function detect(from: string, asked: Asked, engine: DetectEngine): Promise<number> {

@@ -3,13 +3,14 @@ import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { Presets, SingleBar } from 'cli-progress';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 
-import { complain, connect, EXIT, show, Usage, withConnection, type Shared } from '../connection.ts';
+import { connect, EXIT, show, Usage, withConnection, type Shared } from '../connection.ts';
 import { readMap } from '../import/map.ts';
 import type { Binding, Declared, Drift, Reading, ScanEngine, ScanReport, TableReport } from './engine.ts';
 import { handedIn, openOnes } from './hand-in.ts';
 import { sourceOf } from './read-source.ts';
+import { runOwn } from './run-own.ts';
 import { driftLines, keptLines, scanLines } from './scan-words.ts';
 
 export { detectCommand } from './detect.ts';
@@ -54,7 +55,6 @@ export async function scanCommand<Table extends TableReport>(
   args: readonly string[],
   engine: ScanEngine<Table>,
 ): Promise<number> {
-  let code = 0;
   const command = withConnection(new Command('strongroom collection scan'))
     .description('find personal data in a database or a file')
     .argument('<source>', 'address of a database, or a file')
@@ -80,23 +80,8 @@ export async function scanCommand<Table extends TableReport>(
     .option('--report', 'hand it in: the server keeps it, says how it differs, and people decide what becomes of that')
     .option('--as <name>', 'with --report: keep it under this name instead of the address or file name')
     .option('--all', 'show also the columns in which nothing was found')
-    .addHelpText('after', HELP)
-    .exitOverride()
-    .showHelpAfterError('(--help says more)')
-    .action(async (from: string, options: ScanOptions) => {
-      try {
-        code = await scan(from, options, engine);
-      } catch (thrown) {
-        code = complain(thrown, options.json === true);
-      }
-    });
-  try {
-    await command.parseAsync([...args], { from: 'user' });
-  } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown;
-    return thrown.exitCode === 0 ? 0 : EXIT.usage;
-  }
-  return code;
+    .addHelpText('after', HELP);
+  return await runOwn(command, args, (from, options: ScanOptions) => scan(from, options, engine));
 }
 
 async function scan<Table extends TableReport>(
