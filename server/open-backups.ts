@@ -15,6 +15,7 @@ import {
   signerFromSeed,
   SIGNER_SEED_BYTES,
   type Backups,
+  type BackupsNeeds,
   type PartsSince,
   type Signer,
 } from '#practices/backups';
@@ -23,7 +24,23 @@ import { forgottenSince, openIdentity, takeEscrow, type Foundation } from '#prac
 export function openBackups(
   config: Config,
   foundation: Foundation,
-  { db, clock, audit, address, log, partsSince }: { db: Db; clock: () => Date; audit: Audit; address: DbAddress; log: Log; partsSince: PartsSince }, // prettier-ignore
+  {
+    db,
+    clock,
+    audit,
+    address,
+    log,
+    partsSince,
+    stop,
+  }: {
+    db: Db;
+    clock: () => Date;
+    audit: Audit;
+    address: DbAddress;
+    log: Log;
+    partsSince: PartsSince;
+    stop?: BackupsNeeds['stop'];
+  },
 ): Backups {
   const { backupHours, backupDrillDays, home, catalog } = config;
   let signer: Promise<Signer> | null = null;
@@ -55,6 +72,7 @@ export function openBackups(
     everyHours: backupHours,
     drillDays: backupHours === 0 ? 0 : backupDrillDays,
     say: (words) => log.warn({}, words),
+    ...(stop === undefined ? {} : { stop }),
   });
 }
 

@@ -36,6 +36,8 @@ import { writeWhole } from './write-whole.ts';
 export type RestoreAsk = Parameters<typeof restore>[1] &
   Readonly<{ canaries?: Readonly<{ erased: readonly Canary[]; living: readonly Canary[] }> }>;
 type Progress = Pick<RestoreNeeds, 'onStep' | 'stop'>;
+/** An empty database, and how the system opens it afterwards: of the home when nothing else is said. */
+type Into = Readonly<{ start: RestoreNeeds['startDatabase']; url: string | null }>;
 
 /**
  * Into a home that is empty, or in which a restore was cut off: that is begun again.
@@ -47,13 +49,14 @@ export async function restoreInto(
   log: Log,
   ask: RestoreAsk,
   progress: Progress,
+  into: Into = ofHome(config),
 ): Promise<{ attestation: Attestation; signed: Buffer }> {
   const { home } = config;
   const startedAt = new Date().toISOString();
   await clearHome(home, () => mark(home, { state: 'restoring', startedAt, attestation: null }));
   const sealer = createSealer();
   try {
-    const done = await restore({ ...needsOf(config, log, ask.canaries ?? null), ...progress, sealer }, ask);
+    const done = await restore({ ...needsOf(config, log, ask.canaries ?? null, into), ...progress, sealer }, ask);
     await writeWhole(join(home, 'restore-attestation.json'), done.signed, 0o600);
     const attestation = createHash('sha256').update(done.signed).digest('hex');
     await mark(home, { state: done.attestation.passed ? 'proven' : 'failed', startedAt, attestation });
@@ -82,20 +85,30 @@ const mark = (home: string, state: Quarantine): Promise<void> =>
 
 type AskedCanaries = RestoreAsk['canaries'] | null;
 
-function needsOf(config: Config, log: Log, canaries: AskedCanaries): Omit<RestoreNeeds, 'sealer' | 'onStep' | 'stop'> {
+const ofHome = ({ home }: Config): Into => ({
+  start: async () => {
+    const embedded = await startEmbedded({ home });
+    const db = openDb(embedded.address, { connections: 4, statementTimeoutMs: 0, idleInTransactionMs: 0 });
+    return {
+      db,
+      stop: async () => {
+        await db.end({ timeout: 5 });
+        await embedded.stop();
+      },
+    };
+  },
+  url: null,
+});
+
+function needsOf(
+  config: Config,
+  log: Log,
+  canaries: AskedCanaries,
+  into: Into,
+): Omit<RestoreNeeds, 'sealer' | 'onStep' | 'stop'> {
   return {
     clock: () => new Date(),
-    startDatabase: async () => {
-      const embedded = await startEmbedded({ home: config.home });
-      const db = openDb(embedded.address, { connections: 4, statementTimeoutMs: 0, idleInTransactionMs: 0 });
-      return {
-        db,
-        stop: async () => {
-          await db.end({ timeout: 5 });
-          await embedded.stop();
-        },
-      };
-    },
+    startDatabase: into.start,
     migrateTo,
     ownMigrations,
     putKeys: async (db, escrows) => {
@@ -123,7 +136,7 @@ function needsOf(config: Config, log: Log, canaries: AskedCanaries): Omit<Restor
       }
     },
     startSystem: async () => {
-      const system = await composeSystem({ ...config, databaseUrl: null }, log, () => new Date(), 'quarantine');
+      const system = await composeSystem({ ...config, databaseUrl: into.url }, log, () => new Date(), 'quarantine');
       const { core } = system.vault;
       return {
         db: system.db,

@@ -51,8 +51,8 @@ export type BackupsNeeds = Readonly<{
   lockDays?: Readonly<Record<RunPlane | 'ledger', number>>;
   /** Threads to seal in; made and ended here when none are given. */
   sealer?: Sealer;
-  /** Where a test may kill a run. */
-  stop?: (at: string) => void;
+  /** Where a test may kill a run, or do something meanwhile. */
+  stop?: (at: string) => void | Promise<void>;
 }>;
 
 export type Who = AuditEvent['actor'];

@@ -57,8 +57,8 @@ export type RunNeeds = Readonly<{
   ledgerSeq: () => Promise<bigint>;
   lockDays: Readonly<Record<RunPlane, number>>;
   readers?: number;
-  /** Where a test may kill the run. */
-  stop?: (at: string) => void;
+  /** Where a test may kill the run, or do something meanwhile. */
+  stop?: (at: string) => void | Promise<void>;
 }>;
 
 /** So much sealed content, before it becomes an object. */
@@ -117,7 +117,7 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
   }, 5000);
   try {
     const written = await withSnapshot(pool, async (leader, snapshot) => {
-      stop('snapshot');
+      await stop('snapshot');
       const shapes = await tablesOf(leader, plane);
       const parts = partsOf(plane === 'key' ? shapes.filter(({ table }) => table === 'vault.keyrings') : shapes);
       totals.totalBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -134,7 +134,7 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       const [joins, sequences] = [await joinedBy(leader), await sequenceValues(leader)];
       return { snapshot, joins, sequences, tables: sums.details(), migrations: await appliedMigrations(leader) };
     });
-    stop('objects');
+    await stop('objects');
     const keys = plane === 'data' ? await coveringKeys(needs, written.snapshot, startedBy) : null;
     const details: Details = {
       format: 'strongroom/backup-details/1',
@@ -148,7 +148,7 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       recipients,
     );
     const detailsObject = await put(`${plane}/objects/${randomName()}`, sealed.bytes);
-    stop('details');
+    await stop('details');
     const ledgerSeq = await needs.ledgerSeq();
     const manifest: Omit<Manifest, 'format'> = {
       plane,
@@ -173,18 +173,18 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
     // another server took this one for dead: its own backup has this number now
     if (!(await noteManifest(db, id, noted)))
       throw backupsFailure('RUN_BUSY', { detail: 'this backup was given up by another server' });
-    stop('signed');
+    await stop('signed');
     await deliverManifest(
       { db, stores: at, now: clock },
       { ...row, manifest: bytes, manifest_sha256: noted.sha256 },
       lockDays[plane],
       stop,
     );
-    stop('manifest');
+    await stop('manifest');
     await finishRun(db, id);
     // its keys were sealed to the same ones just before
     if (plane === 'data') await retireDrills(db, fingerprints);
-    stop('done');
+    await stop('done');
   } finally {
     clearInterval(beat);
     // one that is under way must not arrive after this run was given up: it would look alive

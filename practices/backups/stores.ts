@@ -58,17 +58,17 @@ export const randomName = (): string => randomBytes(16).toString('hex');
 export async function putEverywhere(
   { db, stores, now }: { db: Db; stores: readonly NamedTarget[]; now: () => Date },
   { run, name, bytes, lockDays }: { run: Uuid; name: string; bytes: Buffer; lockDays: number },
-  stop: (at: string) => void,
+  stop: (at: string) => void | Promise<void>,
 ): Promise<Stored> {
   const kept: Stored[] = [];
   for (const { address, target } of stores) {
     await intendObject(db, run, address, name);
-    stop('intended');
+    await stop('intended');
     const lock = await lockFor(target, now, lockDays);
     const stored = await target.put(name, bytes, { lock });
-    stop('put');
+    await stop('put');
     await storedObject(db, address, stored);
-    stop('journalled');
+    await stop('journalled');
     kept.push(stored);
   }
   const [first] = kept;
@@ -93,19 +93,19 @@ export async function deliverManifest(
     manifest_sha256: sha256,
   }: Pick<SignedRun, 'run_id' | 'manifest_name' | 'manifest' | 'manifest_sha256'>,
   lockDays: number,
-  stop: (at: string) => void = () => {},
+  stop: (at: string) => void | Promise<void> = () => {},
 ): Promise<void> {
   if (manifest === null || sha256 === null) return;
   for (const { address, target } of stores) {
     await intendObject(db, run, address, name);
-    stop('intended manifest');
+    await stop('intended manifest');
     const put = await target
       .put(name, manifest, { lock: await lockFor(target, now, lockDays) })
       .catch((thrown: unknown) => {
         if (isFailure(thrown, 'BACKUPS_OBJECT_EXISTS')) return null;
         throw thrown;
       });
-    stop('put manifest');
+    await stop('put manifest');
     await storedObject(db, address, put ?? (await alreadyThere(target, name, sha256)));
   }
 }

@@ -59,9 +59,9 @@ export async function readChanges(needs: ReadingNeeds): Promise<Round> {
         if (done.stored) segments += 1;
         // INVARIANT: noted before it is acknowledged: a slot that is ahead of this row is not the one that was read
         await noteRead(db, done.toLsn, done.at);
-        stop('read noted');
+        await stop('read noted');
         await advanceSlot(tx, slot.name, done.toLsn);
-        stop('slot advanced');
+        await stop('slot advanced');
         if (done.caughtUp) return { state: 'read', segments };
       }
       return { state: 'more', segments: MOST_SEGMENTS };
@@ -103,7 +103,7 @@ async function oneSegment(needs: ReadingNeeds, tx: Tx, slot: SlotRow): Promise<D
           break reading;
         }
       }
-    stop('changes read');
+    await stop('changes read');
     const told = split.told(await nextXid(tx));
     const caughtUp = !cut && rows < SEGMENT_CHANGES;
     // behind the last transaction there was nothing, as far as it was read

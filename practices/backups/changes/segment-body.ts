@@ -119,9 +119,9 @@ export function segmentBody(needs: ReadingNeeds) {
       const kept = { run_id: row.run_id, timeline, seq: row.seq, from_lsn: fromLsn, to_lsn: toLsn, newest_xid: newestXid, first_at: firstAt, last_at: lastAt, transactions, changes: BigInt(changes) }; // prettier-ignore
       if (!(await noteSegment(db, noted, kept)))
         throw backupsFailure('RUN_BUSY', { detail: 'this segment was given up by another server' });
-      stop('segment signed');
+      await stop('segment signed');
       await deliverSegment(needs, { ...row, manifest: bytes, manifest_sha256: noted.sha256 });
-      stop('segment done');
+      await stop('segment done');
     },
     /** A run whose manifest is signed goes on by itself. */
     fail: async (thrown: unknown): Promise<void> => {
