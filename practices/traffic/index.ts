@@ -1,3 +1,19 @@
 /** The door of traffic: what moves, what should not, and what is done about it. */
 export type { Alert, Detector, Entity, Severity } from './alert.ts';
 export type { TrafficEvent } from './event.ts';
+export {
+  accessLog,
+  CLF,
+  COMBINED,
+  FORMATS,
+  lineFormat,
+  readLines,
+  recognise,
+  type Aside,
+  type Counts,
+  type FormatName,
+  type LineFormat,
+  type LineParser,
+  type Parser,
+  type ParserNeeds,
+} from './formats/index.ts';
