@@ -111,6 +111,7 @@ async function measureRows(rows: readonly Row[], { sizes, serverFlags, onRow }: 
       const figures = await each.measure({
         sizes,
         peers,
+        serverFlags,
         progress,
         world: opener('large'),
         smallWorld: opener('small'),

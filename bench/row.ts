@@ -32,6 +32,8 @@ export type Bench = Readonly<{
   /** Says what is going on; goes to stderr. */
   progress: (words: string) => void;
   peers: Peers;
+  /** Of servers that a row starts by itself. */
+  serverFlags: readonly string[];
   /** The running system; started by the first row that asks. */
   world: () => Promise<World>;
   /** Another one beside it, with few people. */

@@ -2,14 +2,17 @@
  * A PostgreSQL of Debian's, since its pg_dump refuses servers that are newer than itself, and the embedded one has none.
  * Where Debian's is not installed the embedded one serves, and the peers that need the other are missing.
  */
-import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, globSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, closeSync, existsSync, globSync, openSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { openDb, startEmbedded } from '#platform/db';
+import { childEnvironment } from '#platform/config';
+import { openDb } from '#platform/db';
 
 import { command, type Account } from './command.ts';
 
@@ -54,9 +57,10 @@ export async function openCluster(folder: string): Promise<Cluster> {
   const dataFolder = await ownFolder(join(folder, 'cluster'), account);
   const port = await freePort();
   await command(join(bin, 'initdb'), ['-D', dataFolder, '-U', USER, '-A', 'trust', '--encoding=UTF8', '--locale=C'], { account }); // prettier-ignore
-  const options = `-p ${port} -h 127.0.0.1 -k ${dataFolder} -c shared_buffers=256MB -c max_wal_size=4GB -c archive_mode=on -c max_connections=60`;
-  // its log goes to a file: a pipe that nobody reads would stop it
-  await command(join(bin, 'pg_ctl'), ['-D', dataFolder, '-l', join(dataFolder, 'log'), '-w', '-o', options, 'start'], { account }); // prettier-ignore
+  const stop = await watchedPostgres(join(bin, 'postgres'), dataFolder, account, [
+    ...['-D', dataFolder, '-p', String(port), '-h', '127.0.0.1', '-k', dataFolder, '-c', 'shared_buffers=256MB'],
+    ...['-c', 'max_wal_size=4GB', '-c', 'archive_mode=on', '-c', 'max_connections=60'],
+  ]);
   const url = (name: string): string => `postgres://${USER}@127.0.0.1:${port}/${name}`;
   const sql = async (statement: string): Promise<void> => {
     const db = openDb(url('postgres'), { connections: 1, statementTimeoutMs: 0 });
@@ -72,11 +76,26 @@ export async function openCluster(folder: string): Promise<Cluster> {
       await sql(`create database ${name}`);
       return url(name);
     },
-    close: async () => {
-      await command(join(bin, 'pg_ctl'), ['-D', dataFolder, '-m', 'fast', 'stop'], { account });
-    },
+    close: stop,
   }; // prettier-ignore
 }
+
+/** Ends PostgreSQL when its standard input ends: with whoever measures, however that ended. Then nobody takes the files away. */
+const WATCH = '"$@" & pid=$!; read -r word; kill -INT $pid; wait $pid; [ "$word" = stop ] || rm -rf "$FOLDER"';
+
+async function watchedPostgres(program: string, dataFolder: string, account: Account, args: readonly string[]): Promise<() => Promise<void>> {
+  const out = openSync(join(dataFolder, 'log'), 'a');
+  // a session of its own: what ends the whole group of this process must not end PostgreSQL before the server on it
+  const watch = spawn('/bin/sh', ['-c', WATCH, 'sh', program, ...args], { ...account, cwd: '/', detached: true, stdio: ['pipe', out, out], env: childEnvironment({ FOLDER: dataFolder }) });
+  closeSync(out);
+  const gone = once(watch, 'exit');
+  for (const end = performance.now() + 60_000; !(await readFile(join(dataFolder, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready'); await sleep(50))
+    if (performance.now() > end || watch.exitCode !== null) throw new Error(`PostgreSQL does not start: ${await readFile(join(dataFolder, 'log'), 'utf8')}`);
+  return async () => {
+    watch.stdin?.end('stop\n');
+    await gone;
+  };
+} // prettier-ignore
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -84,37 +103,4 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
-}
-
-/** Counts and order-free sums of what customers are made of, so that two databases can be compared. */
-export async function sumsOf(url: Parameters<typeof openDb>[0]): Promise<Record<string, string>> {
-  const db = openDb(url, { connections: 1, statementTimeoutMs: 0 });
-  try {
-    const sums: Record<string, string> = {};
-    for (const [table, columns] of Object.entries(COMPARED)) {
-      const [row] = await db.unsafe<{ n: string; sum: string }[]>(
-        `select count(*)::text as n, coalesce(sum(('x' || left(md5(row(${columns})::text), 15))::bit(60)::bigint::numeric), 0)::text as sum from ${table}`,
-      );
-      sums[table] = `${row?.n} rows, ${row?.sum}`;
-    }
-    return sums;
-  } finally {
-    await db.end();
-  }
-}
-
-const COMPARED: Readonly<Record<string, string>> = {
-  'vault.records': 'subject_id, record_no, collection_no, version, box',
-  'vault.keyrings': 'subject_id, epoch, ring, second_epoch, second_ring',
-  'vault.tokens': 'tokens.*',
-};
-
-/** Of a home that was restored into, and stopped again. */
-export async function sumsOfHome(home: string): Promise<Record<string, string>> {
-  const embedded = await startEmbedded({ home });
-  try {
-    return await sumsOf(embedded.address);
-  } finally {
-    await embedded.stop();
-  }
 }

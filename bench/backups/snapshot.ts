@@ -1,67 +1,27 @@
 /** A backup and a restore of the whole database, beside what others do with the same one. */
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 import { ratioOf, spreadOf } from '../rounds.ts';
 import { goal, type Bench, type Goal, type Measured, type Missing, type Row, type Side } from '../row.ts';
-import { importByCli } from '../world/cli.ts';
-import { CATALOG, CSV_HEADER, csvLines } from '../world/people.ts';
-import { startServer } from '../world/server.ts';
-import { openCluster, sumsOf, sumsOfHome, type Cluster } from './cluster.ts';
 import { command, type Ran } from './command.ts';
-import { dropHome, openOurs, type Restored } from './ours.ts';
+import { dropHome, type Restored } from './ours.ts';
 import { peersOf, type Peer } from './peers.ts';
+import { withRoom, type Room } from './room.ts';
+import { compareSums, sumsOf, sumsOfHome } from './sums.ts';
 
 const OURS = 'strongroom';
 const RSS_MIB = 300;
-const IN_ONE = 100_000;
 
-async function measure({ sizes, progress }: Bench): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), 'sr-bench-backups-'));
-  // others' programs run as another account, and go through it
-  execFileSync('chmod', ['755', folder]);
-  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
-  try {
-    progress('starting PostgreSQL and the server');
-    const cluster = await openCluster(folder);
-    closers.push(cluster.close);
-    const url = await cluster.database('strongroom');
-    const home = join(folder, 'home');
-    await mkdir(home, { mode: 0o700 });
-    await writeFile(join(home, 'catalog.yaml'), CATALOG);
-    const server = await startServer({ home, databaseUrl: url });
-    closers.push(server.stop);
-    const key = await server.keyFor('application');
-    for (let from = 0; from < sizes.backupRecords; from += IN_ONE) {
-      const to = Math.min(sizes.backupRecords, from + IN_ONE);
-      progress(`importing up to ${to} customers`);
-      const path = join(folder, 'people.csv');
-      await pipeline(Readable.from([`${CSV_HEADER}\n`, ...csvLines(from, to)]), createWriteStream(path));
-      await importByCli({ path, url: server.url, key });
-    }
-    await cluster.sql('checkpoint');
-    return await sideBySide({ cluster, url, folder, rounds: sizes.backupRounds, records: sizes.backupRecords, progress, ours: await openOurs(server, folder) }); // prettier-ignore
-  } finally {
-    for (const close of closers.toReversed()) await close();
-  }
-}
+const measure = ({ sizes, serverFlags, progress }: Bench): Promise<Measured> =>
+  withRoom(sizes.backupRecords, serverFlags, progress, (room) =>
+    sideBySide({ ...room, rounds: sizes.backupRounds, records: sizes.backupRecords, progress }),
+  );
 
-type Room = Readonly<{
-  cluster: Cluster;
-  url: string;
-  folder: string;
-  rounds: number;
-  records: number;
-  progress: (words: string) => void;
-  ours: Awaited<ReturnType<typeof openOurs>>;
-}>;
+type Sides = Pick<Room, 'cluster' | 'url' | 'folder' | 'ours'> &
+  Readonly<{ rounds: number; records: number; progress: (words: string) => void }>;
 
-async function sideBySide({ cluster, url, folder, rounds, records, progress, ours }: Room): Promise<Measured> {
+async function sideBySide({ cluster, url, folder, rounds, records, progress, ours }: Sides): Promise<Measured> {
   const missing: Missing[] = [];
   const plain = join(folder, 'dump.sql');
   await command(join(cluster.bin as string, 'pg_dump'), ['-Fp', '-f', plain, url]);
@@ -87,8 +47,7 @@ async function sideBySide({ cluster, url, folder, rounds, records, progress, our
     const home = join(folder, `restored-${round}`);
     const done = await ours.restore(home);
     restored.push(done);
-    const found = await sumsOfHome(home);
-    if (JSON.stringify(found) !== JSON.stringify(source)) throw new Error(`restored ${JSON.stringify(found)}, source ${JSON.stringify(source)}`);
+    compareSums(source, await sumsOfHome(home));
     if (!done.passed) throw new Error('the restore did not prove itself');
     sealedMb = mb;
     await dropHome(home);

@@ -15,6 +15,7 @@ export {
   type OfflineIdentity,
 } from './keys/identity.ts';
 export type { GonePart, PartsSince } from './ledger-parts.ts';
+export { LEFT_OUT, PLANES } from './planes.ts';
 export { KEEPING } from './retention.ts';
 export {
   isKept,
