@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { HOUR } from './clock.ts';
+import { createCompany, touchesOf, type Company, type Worker } from './company.ts';
+import { createRandom } from './random.ts';
+import { judgeSlowScrape, type SlowScrapeFinding, type SlowScrapeQuestion, type Window } from './slow-scrape.ts';
+
+/** What the store's table of touches knows of one actor and purpose: customers by day, and by hour of the last days. */
+type Ledger = { days: Set<number>[]; hours: Set<number>[] };
+
+const union = (sets: readonly (Set<number> | undefined)[]): number => {
+  const all = new Set<number>();
+  for (const set of sets) for (const each of set ?? []) all.add(each);
+  return all.size;
+};
+const used = (values: readonly number[]): number[] => values.filter((value) => value > 0);
+
+/** As the store asks after `hour` of `day`. */
+function questionOf(
+  company: Company,
+  { actor, purpose }: Worker,
+  { days, hours }: Ledger,
+  day: number,
+  hour = 23,
+): SlowScrapeQuestion {
+  const today = hours.slice(day * 24, day * 24 + hour + 1);
+  const windows = (length: number): number[] => {
+    const found: number[] = [];
+    for (let end = day; end - length >= 0; end -= length) found.unshift(union(days.slice(end - length, end)));
+    return used(found);
+  };
+  return {
+    actor,
+    purpose,
+    customersTotal: company.customers,
+    distinctByWindow: {
+      hour: today.at(-1)?.size ?? 0,
+      day: union(today),
+      week: union([...days.slice(Math.max(0, day - 6), day), ...today]),
+      month: union([...days.slice(Math.max(0, day - 29), day), ...today]),
+    },
+    baseline: {
+      hour: used(hours.slice(Math.max(0, day * 24 - 24 * 21), day * 24 + hour).map((set) => set.size)),
+      day: used(days.slice(0, day).map((set) => set.size)),
+      week: windows(7),
+      month: windows(30),
+    },
+    peers: { hour: [], day: [], week: [], month: [] },
+    ...(day < 60 + 7 * 3
+      ? {}
+      : { unfamiliar: unfamiliarOf([...days.slice(0, day), new Set(today.flatMap((set) => [...set]))]) }),
+  };
+}
+
+function unfamiliarOf(days: readonly Set<number>[]) {
+  const of = (end: number): number => {
+    const before = new Set(days.slice(Math.max(0, end - 67), end - 7).flatMap((set) => [...set]));
+    const week = new Set(days.slice(end - 7, end).flatMap((set) => [...set]));
+    return [...week].filter((each) => !before.has(each)).length;
+  };
+  return { week: of(days.length), baseline: [4, 3, 2, 1].map((weeks) => of(days.length - 7 * weeks)) };
+}
+
+type Scrape = Readonly<{
+  from: number;
+  days: number;
+  when: 'night' | 'office';
+  order: 'random' | 'ids';
+  ask?: 'day';
+}>;
+
+/** Lets a worker work for `days` days, with a scrape mixed in; asks each hour of the scrape, and each day before it. */
+function work(company: Company, worker: Worker, days: number, scrape?: Scrape) {
+  const random = createRandom(99);
+  const ledger: Ledger = { days: [], hours: [] };
+  const taken = new Set<number>();
+  const found: { day: number; left: number; finding: SlowScrapeFinding }[] = [];
+  const total = 0.05 * company.customers;
+  for (let day = 0; day < days; day += 1) {
+    const hours = Array.from({ length: 24 }, () => new Set<number>());
+    for (const { time, customer } of touchesOf(company, worker, day))
+      hours[Math.floor((time / HOUR) % 24)]?.add(customer);
+    ledger.hours.push(...hours);
+    const scraped = scrape !== undefined && day >= scrape.from && day < scrape.from + scrape.days ? scrape : undefined;
+    const [opens, closes] = scraped?.when === 'night' ? [0, 5] : [9, 17];
+    for (let hour = scraped === undefined ? 23 : 0; hour < 24; hour += 1) {
+      if (scraped !== undefined) {
+        const part = Math.min(1, Math.max(0, (hour + 1 - opens) / (closes - opens)));
+        const upTo = Math.floor((total * (day - scraped.from + part)) / scraped.days);
+        while (taken.size < upTo) {
+          const customer = scraped.order === 'ids' ? taken.size : random.whole(0, company.customers);
+          taken.add(customer);
+          hours[hour]?.add(customer);
+        }
+      }
+      if (scrape?.ask === 'day' && hour < 23) continue;
+      const finding = judgeSlowScrape(questionOf(company, worker, ledger, day, hour));
+      if (finding !== null) found.push({ day, left: taken.size / company.customers, finding });
+      if (scraped !== undefined && finding !== null) return found;
+    }
+    ledger.days.push(new Set(hours.flatMap((set) => [...set])));
+  }
+  return found;
+}
+
+const company = createCompany(1);
+const workerOf = (actor: string): Worker => company.workers.find((each) => each.actor === actor) as Worker;
+
+test('5 % of customers by the key of somebody who works is noticed before 1 % has left, however it is spread', (t) => {
+  const figures: string[] = [];
+  for (const days of [1, 3, 7, 14, 28, 56, 84])
+    for (const when of ['night', 'office'] as const)
+      for (const order of ['random', 'ids'] as const) {
+        const actor = `person_staff${(days + (when === 'night' ? 1 : 0)) % 20}`;
+        const scrape = { from: 40, days, when, order };
+
+        const found = work(company, workerOf(actor), 40 + days, scrape).filter(({ day }) => day >= 40);
+
+        const [first] = found;
+        assert.ok(first !== undefined, `${days} days, ${when}, ${order}: not noticed`);
+        // five hours of a night take 1 % in each: the first look, after an hour, finds it
+        assert.ok(
+          days === 1 ? first.left <= 0.01 : first.left < 0.01,
+          `${days} days, ${when}, ${order}: ${first.left}`,
+        );
+        figures.push(`${days} d ${when} ${order}: ${(first.left * 100).toFixed(2)} % by ${first.finding.window}`);
+      }
+  t.diagnostic(figures.join('; '));
+});
+
+test('in the key of a service it is noticed before 1 % has left, where it is more than the scatter of the service', (t) => {
+  const small = createCompany(1, { customers: 4000 });
+  const of = (name: string, within: Company) => within.workers.find(({ actor }) => actor === name) as Worker;
+  const scrape = { when: 'office', order: 'random', ask: 'day' } as const;
+
+  const shop = [7, 28].map((days) =>
+    work(company, of('key_shop', company), 40 + days, { ...scrape, from: 40, days }).find(({ day }) => day >= 40),
+  );
+  const batch = work(small, of('key_batch', small), 110, { ...scrape, from: 82, days: 28 }).find(
+    ({ day }) => day >= 82,
+  );
+
+  for (const found of [...shop, batch]) assert.ok(found !== undefined && found.left < 0.01, JSON.stringify(found));
+  assert.equal(batch?.finding.measure, 'unfamiliar', batch?.finding.reason);
+  t.diagnostic(
+    [...shop, batch]
+      .map((found) => `${((found?.left ?? 1) * 100).toFixed(2)} % by ${found?.finding.measure}`)
+      .join('; '),
+  );
+});
+
+test('what is smaller than the honest scatter of a busy service is not seen, as the docstring says', () => {
+  const random = createRandom(5);
+  const day = Array.from({ length: 60 }, () => random.about(3000, 300));
+  const week = Array.from({ length: 8 }, () => random.about(20_000, 1000));
+  const month = [82_000, 84_000];
+  const question = {
+    ...questionOf(company, workerOf('key_shop'), { days: [], hours: [] }, 0),
+    baseline: { hour: [], day, week, month },
+  };
+  const now = (extra: number) => ({ hour: 0, day: 3000 + extra, week: 20_000 + 7 * extra, month: 83_000 + 28 * extra });
+
+  assert.equal(judgeSlowScrape({ ...question, distinctByWindow: now(180) }), null);
+  assert.equal(judgeSlowScrape({ ...question, distinctByWindow: now(1800) })?.basis, 'own');
+});
+
+test('those who work as ever stay quiet for ninety days', () => {
+  for (const worker of company.workers) {
+    if (worker.when === 'night' || worker.when === 'monthly' || Number(worker.actor.slice(12)) > 7) continue;
+    const found = work(company, worker, 90).filter(({ day }) => day >= 14);
+    assert.deepEqual(
+      found.map(({ day, finding }) => `${day}: ${finding.reason}`),
+      [],
+      worker.actor,
+    );
+  }
+});
+
+test('a batch of 30 % each night and a bill for everybody once a month are told once, before there is a baseline, and then quiet', () => {
+  const small = createCompany(1, { customers: 3000 });
+  for (const actor of ['key_batch', 'key_billing']) {
+    const worker = small.workers.find((each) => each.actor === actor) as Worker;
+
+    const found = work(small, worker, 70);
+
+    assert.ok(
+      found.length > 0 && found.every(({ day, finding }) => day <= 5 && finding.basis === 'floor'),
+      JSON.stringify(found.map(({ day, finding }) => [day, finding.reason])),
+    );
+    assert.match(
+      found[0]?.finding.reason ?? '',
+      /a floor, as neither it nor anybody with this purpose has a baseline yet/,
+    );
+  }
+});
+
+test('a rise that makes each week look like the one before is noticed as a drift', () => {
+  const question = questionOf(company, workerOf('person_staff1'), { days: [], hours: [] }, 0);
+  const day = Array.from({ length: 60 }, (_, i) => Math.round(40 * 1.03 ** i));
+  const now: Record<Window, number> = { hour: 10, day: day.at(-1) as number, week: 1000, month: 3500 };
+
+  const finding = judgeSlowScrape({
+    ...question,
+    distinctByWindow: now,
+    baseline: { hour: [], day, week: [900, 930, 960], month: [2900, 3300] },
+  });
+
+  assert.equal(finding?.measure, 'drift');
+  assert.match(finding?.reason ?? '', /day by day/);
+});
+
+test('who is new is judged by others with the purpose, and is as they are', () => {
+  const question = questionOf(company, workerOf('person_staff1'), { days: [], hours: [] }, 0);
+  const peers = { hour: [5, 6, 7, 8], day: [38, 40, 42, 44], week: [190, 200, 205, 210], month: [800, 820, 830, 840] };
+
+  const asOthers = judgeSlowScrape({
+    ...question,
+    peers,
+    distinctByWindow: { hour: 9, day: 45, week: 200, month: 800 },
+  });
+  const beyond = judgeSlowScrape({ ...question, peers, distinctByWindow: { hour: 9, day: 45, week: 700, month: 700 } });
+
+  assert.equal(asOthers, null);
+  assert.equal(beyond?.basis, 'peers');
+  assert.equal(beyond?.severity, 'high');
+});
+
+test('numbers at their edges give no nonsense', () => {
+  const question = questionOf(company, workerOf('person_staff1'), { days: [], hours: [] }, 0);
+  const none = { hour: 0, day: 0, week: 0, month: 0 };
+
+  assert.equal(judgeSlowScrape({ ...question, customersTotal: 0, distinctByWindow: none }), null);
+  assert.equal(judgeSlowScrape({ ...question, customersTotal: 10, distinctByWindow: { ...none, month: 10 } }), null);
+  const all = judgeSlowScrape({
+    ...question,
+    customersTotal: 1000,
+    distinctByWindow: { hour: 0, day: 1000, week: 1000, month: 1000 },
+  });
+  assert.equal(all?.excessShare, 1);
+  assert.equal(all?.severity, 'critical');
+});
