@@ -29,7 +29,7 @@ export type BehavioursOptions = Readonly<{
   enumeration?: Setting<EnumerationOptions>;
 }>;
 
-export type Behaviours = Detector &
+export type Behaviours = Omit<Detector, 'held'> &
   Readonly<{
     held: () => Held;
     /** By rule: what each holds, and how many keys it has forgotten. */
