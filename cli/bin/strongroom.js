@@ -14,7 +14,8 @@ const inside =
   ['serve', 'demo', 'root'].includes(args[0]) ||
   (args[0] === 'audit' && args[1] !== 'tail') ||
   (args[0] === 'collection' && ['scan', 'detect'].includes(args[1])) ||
-  (args[0] === 'backups' && ['restore', 'promote', 'keys'].includes(args[1]));
+  (args[0] === 'backups' && ['restore', 'promote', 'keys'].includes(args[1])) ||
+  (args[0] === 'traffic' && args[1] === 'firewall');
 const program = join(root, inside ? 'server/main.ts' : 'cli/main.ts');
 
 const [major, minor] = process.versions.node.split('.').map(Number);

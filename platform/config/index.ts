@@ -98,6 +98,13 @@ export function clientSettings(config: Config): { url: string; key: Secret<strin
   };
 }
 
+/** Where this session comes from, if it is one of SSH that did not go through sudo: `SSH_CONNECTION` (sshd(8)). */
+export function sshSession(): { address: string; port: number } | null {
+  const [, address, port] =
+    /^([0-9a-fA-F:.]{2,45})(?:%\w+)? \d+ \S+ (\d{1,5})$/.exec(process.env['SSH_CONNECTION'] ?? '') ?? [];
+  return address === undefined ? null : { address, port: Number(port) };
+}
+
 /** The environment of a child: what programs are found by, and what is named here; no settings of this process. */
 export function childEnvironment(named: Readonly<Record<string, string>>): Record<string, string> {
   const { PATH = '', NODE_COMPILE_CACHE: cache } = process.env;

@@ -20,43 +20,6 @@ export {
 export { createBehaviours, type Baselines, type Behaviours, type BehavioursOptions } from './behaviour/compose.ts';
 export { createHoney, type Honey, type HoneyNeeds } from './behaviour/honey.ts';
 export { judgeSlowScrape, type SlowScrapeFinding, type SlowScrapeQuestion } from './behaviour/slow-scrape.ts';
-export {
-  changeText,
-  CONFIRM_SECONDS,
-  createFirewall,
-  createNft,
-  lockouts,
-  LONGEST_BLOCK_SECONDS,
-  parsePolicy,
-  replacing,
-  rulesetOf,
-  simulate,
-  spanText,
-  tableText,
-  verifyHere,
-  verifyInNamespace,
-  WIDEST,
-  type Applied,
-  type AskedBlock,
-  type Block,
-  type Blocked,
-  type BlockRefusal,
-  type Change,
-  type Checked,
-  type Finding,
-  type Firewall,
-  type FirewallNeeds,
-  type FirewallPolicy,
-  type Live,
-  type Lockout,
-  type Nft,
-  type NftCommand,
-  type Operator,
-  type Packet,
-  type Plan,
-  type PolicyProblem,
-  type ReadPolicy,
-  type Ruleset,
-  type Verdict,
-  type Verified,
-} from './firewall/index.ts';
+export * from './firewall/index.ts';
+export * from './inspect/index.ts';
+export * from './tls-policy/index.ts';

@@ -1,0 +1,72 @@
+/**
+ * Whether a request looks like an attack. The strict schema of every route is the first layer: what fits it as data is not
+ * given here, only what it leaves free. One interface for all engines.
+ *
+ * INVARIANT: what was not looked at is never `clean`. Too long, too many, out of time, an engine's error: `unsure`.
+ */
+import { piecesOf, type Part, type Piece } from './parts.ts';
+import { SIGNATURES, type Place } from './signatures.ts';
+
+export type Match = Readonly<{ rule: string; title: string; attack: string; place: Place; /** Of the parameter, field or header; never its value. */ name: string }>; // prettier-ignore
+export type Inspection = Readonly<{
+  verdict: 'clean' | 'match' | 'unsure';
+  matches: readonly Match[];
+  /** In words, without any value of the request. */
+  reason: string;
+}>;
+export type Inspector = Readonly<{
+  engine: 'libddwaf' | 'own';
+  /** Which engine serves, and why if it is not libddwaf. */
+  says: string;
+  inspect: (parts: readonly Part[]) => Inspection;
+  close: () => void;
+}>;
+
+/** `unfinished` says why not everything was looked at. */
+export type Searched = Readonly<{
+  found: readonly Readonly<{ rule: string; piece: number }>[];
+  unfinished: string | null;
+}>;
+export type Engine = Readonly<{ name: Inspector['engine']; search: (pieces: readonly Piece[]) => Searched; close: () => void }>; // prettier-ignore
+
+const TITLES = new Map(SIGNATURES.map((each) => [each.id, each]));
+const MOST_MATCHES = 20;
+
+export function inspectorBy(engine: Engine, says: string): Inspector {
+  return {
+    engine: engine.name,
+    says,
+    close: engine.close,
+    inspect: (parts) => {
+      const cut = piecesOf(parts);
+      if ('tooMuch' in cut) return { verdict: 'unsure', matches: [], reason: `not all was looked at: ${cut.tooMuch}` };
+      const { found, unfinished } = engine.search(cut.pieces);
+      const matches = matchesOf(found, cut.pieces);
+      if (matches.length > 0) {
+        const first = matches[0] as Match;
+        return { verdict: 'match', matches, reason: `${first.title} (${first.rule}) in ${first.place} ${first.name}` };
+      }
+      if (unfinished !== null)
+        return { verdict: 'unsure', matches: [], reason: `not all was looked at: ${unfinished}` };
+      return { verdict: 'clean', matches: [], reason: '' };
+    },
+  };
+}
+
+function matchesOf(found: Searched['found'], pieces: readonly Piece[]): readonly Match[] {
+  const once = new Map<string, Match>();
+  for (const { rule, piece } of found) {
+    const [signature, where] = [TITLES.get(rule), pieces[piece]];
+    if (signature === undefined || where === undefined) continue;
+    // a name is the sender's: letters and digits of it, no more
+    const name = where.name.slice(0, 64).replaceAll(/[^A-Za-z0-9_.[\]-]/g, '?');
+    const { title, attack } = signature;
+    once.set(`${rule} ${where.place} ${name}`, { rule, title, attack, place: where.place, name });
+    if (once.size >= MOST_MATCHES) break;
+  }
+  return [...once.values()];
+}
+
+/** `monitor` lets everything through and says what it saw; `block` refuses what matches and what was not looked at. */
+export type InspectMode = 'monitor' | 'block';
+export const isRefused = ({ verdict }: Inspection, mode: InspectMode): boolean => mode === 'block' && verdict !== 'clean'; // prettier-ignore
