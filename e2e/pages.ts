@@ -78,11 +78,11 @@ export async function looksRight(
 ): Promise<void> {
   await page.waitForLoadState('networkidle');
   for (const scheme of seen === 'all' ? (['light', 'dark'] as const) : (['light'] as const)) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.emulateMedia({ colorScheme: scheme });
     await shot(page, `${name}-${scheme}`);
     world.faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}, ${scheme}: ${fault}`));
   }
-  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize(PHONE);
   await shot(page, `${name}-phone`);
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth');

@@ -85,7 +85,9 @@ export async function openWorld(settings: Readonly<Record<string, string>> = {})
       if (code !== 0) throw new Error(`strongroom ${args.slice(0, 2).join(' ')} ended with ${code}`);
     },
     window: async (viewport = { width: 1280, height: 860 }) => {
-      const context = await browser.newContext({ viewport, permissions: ['clipboard-read', 'clipboard-write'] });
+      const permissions = ['clipboard-read', 'clipboard-write'];
+      // what slides and fades is drawn sixty times a second, for nobody
+      const context = await browser.newContext({ viewport, permissions, reducedMotion: 'reduce' });
       const page = await context.newPage();
       page.setDefaultTimeout(30_000);
       page.on('pageerror', (error) => complaints.push(error.message));

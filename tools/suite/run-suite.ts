@@ -39,12 +39,13 @@ export async function runSuite(paths: readonly SuiteFile[], options: SuiteOption
     }),
   );
   const alone = files.filter((file) => !file.shared).map(({ path }) => path);
-  const worker = async (): Promise<void> => {
-    for (let file = alone.shift(); file !== undefined; file = alone.shift())
-      await runAlone(file, root, timeoutMs, tally.hear);
+  const worker = async (next: () => string | undefined): Promise<void> => {
+    for (let file = next(); file !== undefined; file = next()) await runAlone(file, root, timeoutMs, tally.hear);
   };
-  // one more than cores: much of their time is spent waiting for programs to start, stop or be killed
-  await Promise.all(Array.from({ length: cores + 1 }, worker));
+  // one more than cores: much of their time is spent waiting for programs to start, stop or be killed. That one begins at
+  // the end, where those are that wait most: at the beginning stand browsers and benchmarks, which never wait
+  const workers = Array.from({ length: cores }, () => worker(() => alone.shift()));
+  await Promise.all([...workers, worker(() => alone.pop())]);
   return tally.finish(files.map(({ path }) => path));
 }
 
