@@ -7,16 +7,26 @@
  */
 import type { Alert, Detector } from '../alert.ts';
 import { CLASSES, type ClassUid, type TrafficEvent } from '../event.ts';
+import type { CountryOf } from './addresses.ts';
+import { beaconWatch, type BeaconOptions } from './beacon.ts';
 import { bruteForceWatch, type BruteForceOptions } from './brute-force.ts';
 import { createEventClock, HOUR } from './clock.ts';
+import { createGap } from './countries.ts';
 import { customersWatch, type CustomersOptions } from './customers.ts';
+import { deviceWatch, type DeviceOptions } from './device.ts';
+import { dnsTunnelWatch, type DnsTunnelOptions } from './dns-tunnel.ts';
 import { enumerationWatch, type EnumerationOptions } from './enumeration.ts';
 import { allHeld, type Held } from './keyed.ts';
+import { offHoursWatch, type OffHoursOptions } from './off-hours.ts';
+import { portScanWatch, type PortScanOptions } from './port-scan.ts';
+import { reconcileWatch, type ReconcileOptions } from './reconcile.ts';
 import { sprayWatch, type SprayOptions } from './spray.ts';
+import { travelWatch, type TravelOptions } from './travel.ts';
+import { volumeWatch, type VolumeOptions } from './volume.ts';
 import { alertOf, utc, type Say, type Watch } from './watch.ts';
 
 /** Thresholds of one, or `off`. */
-type Setting<Options> = Partial<Omit<Options, 'most' | 'salt'>> | 'off';
+type Setting<Options> = Partial<Omit<Options, 'most' | 'salt' | 'countryOf' | 'gap'>> | 'off';
 
 export type BehavioursOptions = Readonly<{
   /** Keys that each behaviour holds, at most; all of them together stay below about 400 MB in the worst case at 20,000. */
@@ -27,6 +37,16 @@ export type BehavioursOptions = Readonly<{
   bruteForce?: Setting<BruteForceOptions>;
   spray?: Setting<SprayOptions>;
   enumeration?: Setting<EnumerationOptions>;
+  /** Without it, countries are only those that events bring along. */
+  countryOf?: CountryOf;
+  travel?: Setting<TravelOptions>;
+  device?: Setting<DeviceOptions>;
+  offHours?: Setting<OffHoursOptions>;
+  beacon?: Setting<BeaconOptions>;
+  dnsTunnel?: Setting<DnsTunnelOptions>;
+  portScan?: Setting<PortScanOptions>;
+  volume?: Setting<VolumeOptions>;
+  reconcile?: Setting<ReconcileOptions>;
 }>;
 
 export type Behaviours = Omit<Detector, 'held'> &
@@ -88,7 +108,7 @@ export function createBehaviours(options: BehavioursOptions = {}): Behaviours {
 
 const NONE_WATCHES: readonly Watch[] = [];
 
-function watchesOf({ most = 20_000, salt = 0, ...each }: BehavioursOptions): Watch[] {
+function watchesOf({ most = 20_000, salt = 0, countryOf = () => undefined, ...each }: BehavioursOptions): Watch[] {
   const on = <Options>(setting: Setting<Options> | undefined, make: (options: Options) => Watch): Watch[] =>
     setting === 'off' ? [] : [make({ ...setting, most, salt } as Options)];
   return [
@@ -96,6 +116,14 @@ function watchesOf({ most = 20_000, salt = 0, ...each }: BehavioursOptions): Wat
     ...on(each.bruteForce, bruteForceWatch),
     ...on(each.spray, sprayWatch),
     ...on(each.enumeration, enumerationWatch),
+    ...on(each.travel, (options: TravelOptions) => travelWatch({ ...options, countryOf, gap: createGap() })),
+    ...on(each.device, deviceWatch),
+    ...on(each.offHours, offHoursWatch),
+    ...on(each.beacon, beaconWatch),
+    ...on(each.dnsTunnel, dnsTunnelWatch),
+    ...on(each.portScan, portScanWatch),
+    ...on(each.volume, volumeWatch),
+    ...on(each.reconcile, reconcileWatch),
   ];
 }
 

@@ -10,7 +10,7 @@
 import { CLASSES } from '../event.ts';
 import { DAY, LATE_MS, MINUTE } from './clock.ts';
 import { createDistinct, hashOf, type Distinct } from './distinct.ts';
-import { createKeyed } from './keyed.ts';
+import { allHeld, createKeyed } from './keyed.ts';
 import { addressOf, alertOf, entityOf, keepUid, utc, whoOf, type Watch } from './watch.ts';
 
 export type EnumerationOptions = Readonly<{
@@ -39,6 +39,7 @@ const FAST_MS = 10 * MINUTE;
 
 export function enumerationWatch({ most, salt = 0, fast = 30, slow = 150, share = 0.5 }: EnumerationOptions): Watch {
   const keyed = createKeyed<Asked>(most);
+  const missers = createKeyed<true>(most);
   return {
     rule: RULE,
     classes: ['api', 'http'],
@@ -49,14 +50,16 @@ export function enumerationWatch({ most, salt = 0, fast = 30, slow = 150, share 
       const who = whoOf(event) ?? addressOf(event);
       if (code === undefined || path === undefined || who === undefined) return;
       const isMissing = code === 404 || code === 403 || code === 410;
+      // those who only ask for what is there are not remembered, nor are their paths looked at: most people
+      if (!isMissing && missers.get(who) === undefined) return;
       const own = event.class_uid === CLASSES.api;
       const shape = shapeOf(path, own);
       if (shape === null) return;
       const key = `${event.metadata.log_name}|${who}|${shape}`;
       let asked = keyed.get(key);
       if (asked === undefined) {
-        // those who only ask for what is there are not remembered: most people
         if (!isMissing) return;
+        missers.set(who, true);
         asked = {
           from: time,
           asked: 0,
@@ -114,7 +117,7 @@ export function enumerationWatch({ most, salt = 0, fast = 30, slow = 150, share 
         }),
       );
     },
-    held: keyed.held,
+    held: () => allHeld([keyed.held(), missers.held()]),
   };
 }
 

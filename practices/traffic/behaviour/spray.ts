@@ -14,7 +14,15 @@ import { alertOf, keepUid, utc, type Watch } from './watch.ts';
 
 export type SprayOptions = Readonly<{ most: number; floor?: number; tries?: number }>;
 
-type Today = { day: number; failed: Keyed<number>; lonely: number; said: boolean; uids: string[]; ring: number[] };
+type Today = {
+  day: number;
+  failed: Keyed<number>;
+  lonely: number;
+  said: boolean;
+  uids: string[];
+  ring: number[];
+  limit: number;
+};
 
 const RULE = 'behaviour.password-spray';
 const HISTORY = 30;
@@ -30,6 +38,7 @@ export function sprayWatch({ most, floor = 30, tries = 3 }: SprayOptions): Watch
     said: false,
     uids: [],
     ring,
+    limit: limitFor(ring),
   });
   const limitFor = (ring: readonly number[]): number =>
     ring.length < WARM ? floor : Math.max(floor, limitOf(usualOf(ring), 6, 2));
@@ -46,7 +55,7 @@ export function sprayWatch({ most, floor = 30, tries = 3 }: SprayOptions): Watch
       let today = sources.get(source);
       if (today === undefined || day > today.day || time < today.day * DAY - LATE_MS) {
         const ring = today?.ring ?? [];
-        if (today !== undefined) remember(ring, Math.min(today.lonely, Math.ceil(limitFor(ring))), HISTORY);
+        if (today !== undefined) remember(ring, Math.min(today.lonely, Math.ceil(today.limit)), HISTORY);
         today = begin(day, ring);
         sources.set(source, today);
       }
@@ -59,7 +68,7 @@ export function sprayWatch({ most, floor = 30, tries = 3 }: SprayOptions): Watch
       today.lonely += Number(isLonely) - Number(wasLonely);
       if (!isLonely) return;
       keepUid(today.uids, event);
-      const limit = limitFor(today.ring);
+      const { limit } = today;
       if (today.said || today.lonely <= limit) return;
       today.said = true;
       const usual = usualOf(today.ring).median;

@@ -2,7 +2,7 @@
  * Adds up an amount by key and hour (or day) and says when it goes beyond what is usual for that key: its own finished
  * hours in which there was anything, or what the caller knows of its peers, and never less than a floor.
  *
- * What was said to be unusual teaches only up to its limit, so that an attack that goes on does not become usual in a day.
+ * What was said to be unusual by a baseline teaches only up to its limit (or `teaches` times it), so that an attack that goes on does not become usual in a day.
  */
 import { LATE_MS } from './clock.ts';
 import { createKeyed, type Held } from './keyed.ts';
@@ -19,6 +19,8 @@ export type Measure = Readonly<{
   ratio: number;
   /** Times the largest one remembered: for what has rare honest peaks, as a nightly backup. 0: none. */
   peaks?: number;
+  /** Times its limit that an hour teaches at most, once it was said to be unusual. */
+  teaches?: number;
   /** Keys, at most. */
   most: number;
 }>;
@@ -45,13 +47,16 @@ export type Tally = Readonly<{
 }>;
 
 export function createTally(measure: Measure, finished?: (key: string, value: number) => void): Tally {
-  const { bucketMs, history, warm, floor, sigmas, ratio, peaks = 0, most } = measure;
+  const { bucketMs, history, warm, floor, sigmas, ratio, peaks = 0, teaches = 1, most } = measure;
   const keyed = createKeyed<State>(most);
 
   const close = (key: string, state: State): void => {
-    const { limit } = judge(state);
-    remember(state.ring, Math.round(state.said ? Math.min(state.value, limit) : state.value), history);
+    remember(state.ring, Math.round(state.said ? Math.min(state.value, taughtAtMost(state)) : state.value), history);
     finished?.(key, state.value);
+  };
+  const taughtAtMost = (state: State): number => {
+    const { limit, basis } = judge(state);
+    return basis === 'floor' ? Infinity : teaches * limit;
   };
   const judge = (
     state: State,

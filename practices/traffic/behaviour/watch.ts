@@ -80,17 +80,26 @@ export function isOutside(ip: string): boolean {
     const start = ip.slice(0, 4).toLowerCase();
     return !(ip === '::1' || ip === '::' || /^f[cd]|^fe[89ab]/.test(start));
   }
-  const [first = 0, second = 0] = ip.split('.', 2).map(Number);
+  const first = octetAt(ip, 0);
+  if (first === 10 || first === 127 || first === 0 || first >= 224) return false;
+  if (first !== 172 && first !== 192 && first !== 169 && first !== 100) return true;
+  const second = octetAt(ip, ip.indexOf('.') + 1);
   return !(
-    first === 10 ||
-    first === 127 ||
-    first === 0 ||
-    first >= 224 ||
     (first === 172 && second >= 16 && second < 32) ||
     (first === 192 && second === 168) ||
     (first === 169 && second === 254) ||
     (first === 100 && second >= 64 && second < 128)
   );
+}
+
+function octetAt(ip: string, from: number): number {
+  let octet = 0;
+  for (let i = from; i < from + 3; i += 1) {
+    const digit = ip.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) break;
+    octet = octet * 10 + digit;
+  }
+  return octet;
 }
 
 /** The network that an address is a part of: /24, or /48 of IPv6, as text. */
