@@ -17,6 +17,7 @@ import { readResults, writeResults, type RowResult } from './results.ts';
 import { privacyRows } from './privacy.ts';
 import type { Row } from './row.ts';
 import { sizesOf } from './sizes.ts';
+import { trafficRows } from './traffic.ts';
 import { vaultRows } from './vault.ts';
 import { openWorld, type World } from './world/world.ts';
 
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
   collection: collectionRows,
   privacy: privacyRows,
   backups: backupsRows,
+  traffic: trafficRows,
 };
 
 const HELP = `npm run bench -- <${Object.keys(BENCHES).join('|')}> [--only row,row] [--quick] [--records n] [--json] [--profile folder]

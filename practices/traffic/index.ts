@@ -17,10 +17,7 @@ export {
   type Parser,
   type ParserNeeds,
 } from './formats/index.ts';
-export { openCountries, type CountryOf } from './behaviour/addresses.ts';
-export { createBehaviours, type Baselines, type Behaviours, type BehavioursOptions } from './behaviour/compose.ts';
-export { createHoney, type Honey, type HoneyNeeds } from './behaviour/honey.ts';
-export { judgeSlowScrape, type SlowScrapeFinding, type SlowScrapeQuestion } from './behaviour/slow-scrape.ts';
+export * from './behaviour/index.ts';
 export * from './firewall/index.ts';
 export * from './inspect/index.ts';
 export * from './tls-policy/index.ts';

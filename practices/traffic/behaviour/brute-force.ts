@@ -11,6 +11,7 @@ import { HOUR, LATE_MS, MINUTE } from './clock.ts';
 import { attemptOf, type Attempt } from './attempts.ts';
 import { createDistinct, hashOf, type Distinct } from './distinct.ts';
 import { allHeld, createKeyed } from './keyed.ts';
+import { remember } from './usual.ts';
 import { alertOf, entityOf, keepUid, utc, type Watch } from './watch.ts';
 import type { TrafficEvent } from '../event.ts';
 
@@ -25,7 +26,16 @@ export type BruteForceOptions = Readonly<{
   honestShare?: number;
 }>;
 
-type AtAccount = { from: number; failed: number; said: boolean; addresses: Distinct; uids: string[] };
+/** `lately`: hashes of the addresses that failed last. */
+type AtAccount = {
+  lately: number[];
+  saidWorked: boolean;
+  from: number;
+  failed: number;
+  said: boolean;
+  addresses: Distinct;
+  uids: string[];
+};
 type AtAddress = { from: number; failed: number; worked: number; said: boolean; accounts: Distinct; uids: string[] };
 
 const RULE = 'behaviour.brute-force';
@@ -45,30 +55,48 @@ export function bruteForceWatch(options: BruteForceOptions): Watch {
     let state = accounts.get(key);
     if (state === undefined || time > state.from + ACCOUNT_MS || time < state.from - LATE_MS) {
       if (worked) return null;
-      state = { from: time, failed: 0, said: false, addresses: createDistinct(), uids: [] };
+      state = {
+        from: time,
+        failed: 0,
+        said: false,
+        saidWorked: false,
+        addresses: createDistinct(),
+        lately: [],
+        uids: [],
+      };
       accounts.set(key, state);
     }
     keepUid(state.uids, event);
     if (worked) {
-      const broken = state.failed >= failures;
-      // what was tried until now is told; a second log-in is not a second break-in
-      const was = state.failed;
-      state.failed = 0;
-      if (!broken) return null;
+      if (state.failed < failures || state.saidWorked) {
+        // who has remembered the password begins anew
+        if (state.failed < failures) state.failed = 0;
+        return null;
+      }
+      state.saidWorked = true;
+      const guessed = address === undefined || state.lately.includes(hashOf(address, salt));
       return said(event, time, {
         rule: WORKED,
         title: 'A log-in worked after many that failed',
-        severity: 'critical',
+        severity: guessed ? 'critical' : 'medium',
         key: `account=${account}`,
         window: state.from,
         events: [...state.uids],
-        reason: `The log-in of ${account} worked after ${was} that failed since ${utc(state.from)}: it may have been guessed.`,
-        measure: { name: 'failed log-ins before', value: was, usual: 0, limit: failures },
+        reason:
+          `The log-in of ${account} worked after ${state.failed} that failed since ${utc(state.from)}, ` +
+          (guessed
+            ? 'from an address that had failed: it may have been guessed.'
+            : 'from another address than those that failed last: it may be the owner, or who has guessed it elsewhere.'),
+        measure: { name: 'failed log-ins before', value: state.failed, usual: 0, limit: failures },
         attack: ['T1110.001', 'T1078'],
       });
     }
     state.failed += 1;
-    if (address !== undefined) state.addresses.add(hashOf(address, salt));
+    if (address !== undefined) {
+      const hash = hashOf(address, salt);
+      state.addresses.add(hash);
+      if (state.lately.at(-1) !== hash) remember(state.lately, hash, 16);
+    }
     if (state.said || state.failed < failures) return null;
     state.said = true;
     return said(event, time, {

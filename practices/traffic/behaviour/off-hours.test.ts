@@ -74,5 +74,23 @@ test('habits can be kept', () => {
   next.watch.learn?.([['x', 1, [1]], null]);
 
   assert.deepEqual(next.active(21, 10), []);
-  assert.equal(next.active(21, 3).length, 1);
+  assert.equal(next.active(22, 3).length, 1);
+});
+
+test('a night that is given again at each restart is still one night', () => {
+  const { watch, active, weeks } = create();
+  weeks(3);
+  active(21, 3);
+  let kept = JSON.stringify(watch.learned?.());
+  for (let restart = 0; restart < 3; restart += 1) {
+    const next = create();
+    next.watch.learn?.(JSON.parse(kept));
+    next.active(21, 3);
+    kept = JSON.stringify(next.watch.learned?.());
+  }
+
+  const last = create();
+  last.watch.learn?.(JSON.parse(kept));
+
+  assert.equal(last.active(22, 3).length, 1);
 });

@@ -19,6 +19,8 @@ type Habit = {
   hour: number;
   counted: number;
   known: number;
+  /** The last hour that was learned: what is given again after a restart teaches nothing twice. */
+  taught: number;
   said: number;
   uids: string[];
 };
@@ -34,6 +36,7 @@ export function offHoursWatch({ most, days = 10, requests = 5 }: OffHoursOptions
     hour: -1,
     counted: 0,
     known: 0,
+    taught: -1,
     said: -1,
     uids: [],
   });
@@ -51,7 +54,7 @@ export function offHoursWatch({ most, days = 10, requests = 5 }: OffHoursOptions
         if (hour < habit.hour && time >= habit.hour * HOUR - LATE_MS) return;
         const day = Math.floor(time / DAY);
         if (day !== habit.day) {
-          habit.days += 1;
+          if (isNews(habit, hour)) habit.days += 1;
           habit.day = day;
         }
         habit.hour = hour;
@@ -65,7 +68,10 @@ export function offHoursWatch({ most, days = 10, requests = 5 }: OffHoursOptions
       // the hour that is going on is no reason for itself; one before it today is, as work goes on
       if (habit.counted === 1) {
         habit.known = knownAt(habit.hours, at);
-        habit.hours[at] = (habit.hours[at] as number) + 1;
+        if (isNews(habit, hour)) {
+          habit.hours[at] = (habit.hours[at] as number) + 1;
+          habit.taught = hour;
+        }
       }
       if (habit.counted !== requests) return;
       const { known } = habit;
@@ -90,18 +96,29 @@ export function offHoursWatch({ most, days = 10, requests = 5 }: OffHoursOptions
       );
     },
     held: actors.held,
-    learned: () => [...actors.entries()].map(([actor, { hours, days: seen }]) => [actor, seen, [...hours]]),
+    learned: () =>
+      [...actors.entries()].map(([actor, { hours, days: seen, taught }]) => [actor, seen, [...hours], taught]),
     learn: (learned) => {
       if (!Array.isArray(learned)) return;
       for (const row of learned as unknown[]) {
         if (!Array.isArray(row)) continue;
-        const [actor, seen, hours] = row as unknown[];
+        const [actor, seen, hours, last] = row as unknown[];
         if (typeof actor !== 'string' || !Array.isArray(hours) || hours.length !== 48) continue;
-        actors.set(actor, { ...begin(), days: Number(seen) || 0, hours: hours.map((each) => Number(each) || 0) });
+        const taught = typeof last === 'number' ? last : -1;
+        actors.set(actor, {
+          ...begin(),
+          days: Number(seen) || 0,
+          day: Math.floor(taught / 24),
+          hours: hours.map((each) => Number(each) || 0),
+          taught,
+        });
       }
     },
   };
 }
+
+/** Far before what was learned, the clock was set back. */
+const isNews = ({ taught }: Habit, hour: number): boolean => hour > taught || hour < taught - 48;
 
 /** On how many days it was active in this hour or one beside it; `at` is 24 more on weekends. */
 function knownAt(hours: readonly number[], at: number): number {

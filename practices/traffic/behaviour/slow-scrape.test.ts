@@ -1,108 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { HOUR } from './clock.ts';
-import { createCompany, touchesOf, type Company, type Worker } from './company.ts';
+import { createCompany, type Company, type Worker } from './company.ts';
 import { createRandom } from './random.ts';
-import { judgeSlowScrape, type SlowScrapeFinding, type SlowScrapeQuestion, type Window } from './slow-scrape.ts';
-
-/** What the store's table of touches knows of one actor and purpose: customers by day, and by hour of the last days. */
-type Ledger = { days: Set<number>[]; hours: Set<number>[] };
-
-const union = (sets: readonly (Set<number> | undefined)[]): number => {
-  const all = new Set<number>();
-  for (const set of sets) for (const each of set ?? []) all.add(each);
-  return all.size;
-};
-const used = (values: readonly number[]): number[] => values.filter((value) => value > 0);
-
-/** As the store asks after `hour` of `day`. */
-function questionOf(
-  company: Company,
-  { actor, purpose }: Worker,
-  { days, hours }: Ledger,
-  day: number,
-  hour = 23,
-): SlowScrapeQuestion {
-  const today = hours.slice(day * 24, day * 24 + hour + 1);
-  const windows = (length: number): number[] => {
-    const found: number[] = [];
-    for (let end = day; end - length >= 0; end -= length) found.unshift(union(days.slice(end - length, end)));
-    return used(found);
-  };
-  return {
-    actor,
-    purpose,
-    customersTotal: company.customers,
-    distinctByWindow: {
-      hour: today.at(-1)?.size ?? 0,
-      day: union(today),
-      week: union([...days.slice(Math.max(0, day - 6), day), ...today]),
-      month: union([...days.slice(Math.max(0, day - 29), day), ...today]),
-    },
-    baseline: {
-      hour: used(hours.slice(Math.max(0, day * 24 - 24 * 21), day * 24 + hour).map((set) => set.size)),
-      day: used(days.slice(0, day).map((set) => set.size)),
-      week: windows(7),
-      month: windows(30),
-    },
-    peers: { hour: [], day: [], week: [], month: [] },
-    ...(day < 60 + 7 * 3
-      ? {}
-      : { unfamiliar: unfamiliarOf([...days.slice(0, day), new Set(today.flatMap((set) => [...set]))]) }),
-  };
-}
-
-function unfamiliarOf(days: readonly Set<number>[]) {
-  const of = (end: number): number => {
-    const before = new Set(days.slice(Math.max(0, end - 67), end - 7).flatMap((set) => [...set]));
-    const week = new Set(days.slice(end - 7, end).flatMap((set) => [...set]));
-    return [...week].filter((each) => !before.has(each)).length;
-  };
-  return { week: of(days.length), baseline: [4, 3, 2, 1].map((weeks) => of(days.length - 7 * weeks)) };
-}
-
-type Scrape = Readonly<{
-  from: number;
-  days: number;
-  when: 'night' | 'office';
-  order: 'random' | 'ids';
-  ask?: 'day';
-}>;
-
-/** Lets a worker work for `days` days, with a scrape mixed in; asks each hour of the scrape, and each day before it. */
-function work(company: Company, worker: Worker, days: number, scrape?: Scrape) {
-  const random = createRandom(99);
-  const ledger: Ledger = { days: [], hours: [] };
-  const taken = new Set<number>();
-  const found: { day: number; left: number; finding: SlowScrapeFinding }[] = [];
-  const total = 0.05 * company.customers;
-  for (let day = 0; day < days; day += 1) {
-    const hours = Array.from({ length: 24 }, () => new Set<number>());
-    for (const { time, customer } of touchesOf(company, worker, day))
-      hours[Math.floor((time / HOUR) % 24)]?.add(customer);
-    ledger.hours.push(...hours);
-    const scraped = scrape !== undefined && day >= scrape.from && day < scrape.from + scrape.days ? scrape : undefined;
-    const [opens, closes] = scraped?.when === 'night' ? [0, 5] : [9, 17];
-    for (let hour = scraped === undefined ? 23 : 0; hour < 24; hour += 1) {
-      if (scraped !== undefined) {
-        const part = Math.min(1, Math.max(0, (hour + 1 - opens) / (closes - opens)));
-        const upTo = Math.floor((total * (day - scraped.from + part)) / scraped.days);
-        while (taken.size < upTo) {
-          const customer = scraped.order === 'ids' ? taken.size : random.whole(0, company.customers);
-          taken.add(customer);
-          hours[hour]?.add(customer);
-        }
-      }
-      if (scrape?.ask === 'day' && hour < 23) continue;
-      const finding = judgeSlowScrape(questionOf(company, worker, ledger, day, hour));
-      if (finding !== null) found.push({ day, left: taken.size / company.customers, finding });
-      if (scraped !== undefined && finding !== null) return found;
-    }
-    ledger.days.push(new Set(hours.flatMap((set) => [...set])));
-  }
-  return found;
-}
+import { questionOf, workThrough } from './scrape-trial.ts';
+import { judgeSlowScrape, type Window } from './slow-scrape.ts';
 
 const company = createCompany(1);
 const workerOf = (actor: string): Worker => company.workers.find((each) => each.actor === actor) as Worker;
@@ -115,7 +17,7 @@ test('5 % of customers by the key of somebody who works is noticed before 1 % ha
         const actor = `person_staff${(days + (when === 'night' ? 1 : 0)) % 20}`;
         const scrape = { from: 40, days, when, order };
 
-        const found = work(company, workerOf(actor), 40 + days, scrape).filter(({ day }) => day >= 40);
+        const found = workThrough(company, workerOf(actor), 40 + days, scrape).filter(({ day }) => day >= 40);
 
         const [first] = found;
         assert.ok(first !== undefined, `${days} days, ${when}, ${order}: not noticed`);
@@ -135,9 +37,11 @@ test('in the key of a service it is noticed before 1 % has left, where it is mor
   const scrape = { when: 'office', order: 'random', ask: 'day' } as const;
 
   const shop = [7, 28].map((days) =>
-    work(company, of('key_shop', company), 40 + days, { ...scrape, from: 40, days }).find(({ day }) => day >= 40),
+    workThrough(company, of('key_shop', company), 40 + days, { ...scrape, from: 40, days }).find(
+      ({ day }) => day >= 40,
+    ),
   );
-  const batch = work(small, of('key_batch', small), 110, { ...scrape, from: 82, days: 28 }).find(
+  const batch = workThrough(small, of('key_batch', small), 110, { ...scrape, from: 82, days: 28 }).find(
     ({ day }) => day >= 82,
   );
 
@@ -168,7 +72,7 @@ test('what is smaller than the honest scatter of a busy service is not seen, as 
 test('those who work as ever stay quiet for ninety days', () => {
   for (const worker of company.workers) {
     if (worker.when === 'night' || worker.when === 'monthly' || Number(worker.actor.slice(12)) > 7) continue;
-    const found = work(company, worker, 90).filter(({ day }) => day >= 14);
+    const found = workThrough(company, worker, 90).filter(({ day }) => day >= 14);
     assert.deepEqual(
       found.map(({ day, finding }) => `${day}: ${finding.reason}`),
       [],
@@ -182,7 +86,7 @@ test('a batch of 30 % each night and a bill for everybody once a month are told 
   for (const actor of ['key_batch', 'key_billing']) {
     const worker = small.workers.find((each) => each.actor === actor) as Worker;
 
-    const found = work(small, worker, 70);
+    const found = workThrough(small, worker, 70);
 
     assert.ok(
       found.length > 0 && found.every(({ day, finding }) => day <= 5 && finding.basis === 'floor'),

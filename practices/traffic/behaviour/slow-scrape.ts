@@ -11,6 +11,9 @@
  * 4. *unfamiliar*: customers that this actor has not touched under this purpose in the 60 days before: what shows a scrape in
  *    the key of a batch job, whose own customers are many but the same each night.
  *
+ * Who spreads a scrape over purposes is seen when it is also asked for all purposes of an actor together, as the purpose
+ * `any`; over actors, only by each one's own excess.
+ *
  * What it cannot see, by nature: a scrape smaller than the honest scatter of the key it hides in, as a shop's back end that
  * touches 3,000 ± 300 customers a day; and one by a key that touches every customer under the same purpose anyway (by these counts; its times and bytes may tell).
  * False-positive budget: one finding a month for each hundred actors, beside one for each new batch job (no baseline yet).

@@ -21,6 +21,8 @@ type Today = {
   said: boolean;
   uids: string[];
   ring: number[];
+  /** The last day that the ring has: what is given again after a restart teaches nothing twice. */
+  taught: number;
   limit: number;
 };
 
@@ -31,17 +33,25 @@ const SOURCES = 20;
 
 export function sprayWatch({ most, floor = 30, tries = 3 }: SprayOptions): Watch {
   const sources = createKeyed<Today>(2 * SOURCES);
-  const begin = (day: number, ring: number[]): Today => ({
+  const begin = (day: number, ring: number[], taught: number): Today => ({
     day,
     failed: createKeyed(most),
     lonely: 0,
     said: false,
     uids: [],
     ring,
+    taught,
     limit: limitFor(ring),
   });
   const limitFor = (ring: readonly number[]): number =>
     ring.length < WARM ? floor : Math.max(floor, limitOf(usualOf(ring), 6, 2));
+
+  const teach = ({ ring, taught, day, lonely, limit }: Today): Pick<Today, 'ring' | 'taught'> => {
+    // far before it, the clock was set back
+    if (day <= taught && day > taught - HISTORY) return { ring, taught };
+    remember(ring, ring.length < WARM ? lonely : Math.min(lonely, Math.ceil(limit)), HISTORY);
+    return { ring, taught: day };
+  };
 
   return {
     rule: RULE,
@@ -54,9 +64,8 @@ export function sprayWatch({ most, floor = 30, tries = 3 }: SprayOptions): Watch
       const day = Math.floor(time / DAY);
       let today = sources.get(source);
       if (today === undefined || day > today.day || time < today.day * DAY - LATE_MS) {
-        const ring = today?.ring ?? [];
-        if (today !== undefined) remember(ring, Math.min(today.lonely, Math.ceil(today.limit)), HISTORY);
-        today = begin(day, ring);
+        const { ring, taught } = today === undefined ? { ring: [], taught: -1 } : teach(today);
+        today = begin(day, ring, taught);
         sources.set(source, today);
       }
       const failed = today.failed.get(account) ?? 0;
@@ -93,13 +102,14 @@ export function sprayWatch({ most, floor = 30, tries = 3 }: SprayOptions): Watch
       );
     },
     held: () => allHeld([sources.held(), ...[...sources.entries()].map(([, { failed }]) => failed.held())]),
-    learned: () => [...sources.entries()].map(([source, { ring }]) => [source, [...ring]]),
+    learned: () => [...sources.entries()].map(([source, { ring, taught }]) => [source, [...ring], taught]),
     learn: (learned) => {
       if (!Array.isArray(learned)) return;
       for (const row of learned.slice(0, SOURCES) as unknown[]) {
         if (!Array.isArray(row) || typeof row[0] !== 'string' || !Array.isArray(row[1])) continue;
         const ring = (row[1] as unknown[]).filter((value) => Number.isFinite(value)) as number[];
-        sources.set(row[0], begin(0, ring.slice(-HISTORY)));
+        const taught = typeof row[2] === 'number' ? row[2] : -1;
+        sources.set(row[0], begin(taught, ring.slice(-HISTORY), taught));
       }
     },
   };

@@ -92,3 +92,14 @@ test('what was learned can be kept and given again; what is not ours is left out
   assert.equal(next.add('a', T + 11 * HOUR, 110, 'u'), null);
   assert.equal(next.add('a', T + 11 * HOUR, 11, 'u')?.basis, 'own');
 });
+
+test('hours that are given again after a restart teach nothing twice', () => {
+  const tally = createTally(measure);
+  hours(tally, 0, 10, 40);
+  const next = createTally(measure);
+  next.learn(JSON.parse(JSON.stringify(tally.learned())));
+
+  hours(next, 0, 12, 40);
+
+  assert.equal(next.learned()[0]?.[1].length, 11);
+});

@@ -8,6 +8,9 @@ import { LATE_MS } from './clock.ts';
 import { createKeyed, type Held } from './keyed.ts';
 import { limitOf, remember, usualOf } from './usual.ts';
 
+/** Buckets that can be given again after a start. */
+const AGAIN = 48;
+
 export type Measure = Readonly<{
   bucketMs: number;
   /** Finished buckets that are remembered, at most. */
@@ -35,14 +38,23 @@ export type Over = Readonly<{
   events: readonly string[];
 }>;
 
-type State = { bucket: number; value: number; said: boolean; ring: number[]; limit: number | null; uids: string[] };
+/** `closed`: the last bucket that was remembered: what is given again after a restart teaches nothing twice. */
+type State = {
+  closed: number;
+  bucket: number;
+  value: number;
+  said: boolean;
+  ring: number[];
+  limit: number | null;
+  uids: string[];
+};
 
 export type Tally = Readonly<{
   /** @returns what is over its limit, once for each bucket. @param peers   what is usual for its like, if known */
   add: (key: string, time: number, amount: number, uid: string, peers?: () => number | undefined) => Over | null;
   /** Called with each finished bucket. */
   held: () => Held;
-  learned: () => [string, number[]][];
+  learned: () => [string, number[], number][];
   learn: (learned: unknown) => void;
 }>;
 
@@ -51,6 +63,9 @@ export function createTally(measure: Measure, finished?: (key: string, value: nu
   const keyed = createKeyed<State>(most);
 
   const close = (key: string, state: State): void => {
+    // far before it, the clock was set back
+    if (state.bucket <= state.closed && state.bucket > state.closed - AGAIN) return;
+    state.closed = state.bucket;
     remember(state.ring, Math.round(state.said ? Math.min(state.value, taughtAtMost(state)) : state.value), history);
     finished?.(key, state.value);
   };
@@ -80,7 +95,7 @@ export function createTally(measure: Measure, finished?: (key: string, value: nu
       const bucket = Math.floor(time / bucketMs);
       let state = keyed.get(key);
       if (state === undefined) {
-        state = { bucket, value: 0, said: false, ring: [], limit: null, uids: [] };
+        state = { closed: -Infinity, bucket, value: 0, said: false, ring: [], limit: null, uids: [] };
         keyed.set(key, state);
       } else if (state.bucket !== bucket && (bucket > state.bucket || time < state.bucket * bucketMs - LATE_MS)) {
         if (state.value > 0) close(key, state);
@@ -102,20 +117,23 @@ export function createTally(measure: Measure, finished?: (key: string, value: nu
     },
     held: keyed.held,
     learned: () =>
-      [...keyed.entries()].filter(([, { ring }]) => ring.length > 0).map(([key, { ring }]) => [key, [...ring]]),
+      [...keyed.entries()]
+        .filter(([, { ring }]) => ring.length > 0)
+        .map(([key, { ring, closed }]) => [key, [...ring], closed]),
     learn: (learned) => {
-      for (const [key, ring] of ringsOf(learned))
-        keyed.set(key, { bucket: 0, value: 0, said: false, ring: ring.slice(-history), limit: null, uids: [] });
+      for (const [key, ring, closed] of ringsOf(learned))
+        keyed.set(key, { closed, bucket: 0, value: 0, said: false, ring: ring.slice(-history), limit: null, uids: [] });
     },
   };
 }
 
-function* ringsOf(learned: unknown): Generator<[string, number[]]> {
+function* ringsOf(learned: unknown): Generator<[string, number[], number]> {
   if (!Array.isArray(learned)) return;
   for (const row of learned as unknown[]) {
     if (!Array.isArray(row)) continue;
-    const [key, ring] = row as unknown[];
-    if (typeof key === 'string' && Array.isArray(ring)) yield [key, ring.filter((value) => Number.isFinite(value))];
+    const [key, ring, closed] = row as unknown[];
+    if (typeof key === 'string' && Array.isArray(ring))
+      yield [key, ring.filter((value) => Number.isFinite(value)), typeof closed === 'number' ? closed : -Infinity];
   }
 }
 
