@@ -23,6 +23,8 @@ export type EventClock = Readonly<{
 
 export function createEventClock(most = 1000): EventClock {
   const sources = createKeyed<Source>(most);
+  let last: Source | undefined;
+  let lastName = '';
   let disbelieved = 0;
   let steps = 0;
   return {
@@ -30,11 +32,16 @@ export function createEventClock(most = 1000): EventClock {
       const sane = said >= 0 && said <= 8.64e15 ? said : logged;
       if (sane !== said || sane > logged + LATE_MS) disbelieved += 1;
       const time = Math.min(sane, logged + LATE_MS);
-      const source = sources.get(log_name);
+      // events of one source come in runs
+      const source = last !== undefined && log_name === lastName ? last : sources.get(log_name);
       if (source === undefined) {
-        sources.set(log_name, { newest: time, strange: 0, run: 0 });
+        last = { newest: time, strange: 0, run: 0 };
+        lastName = log_name;
+        sources.set(log_name, last);
         return time;
       }
+      last = source;
+      lastName = log_name;
       if (time >= source.newest - LATE_MS) {
         if (time > source.newest) source.newest = time;
         source.run = 0;

@@ -47,7 +47,8 @@ export function dnsTunnelWatch(options: DnsTunnelOptions): Watch {
     windowMs: DAY + LATE_MS,
     feed: (event, time, say) => {
       const hostname = event.query?.hostname;
-      if (hostname === undefined || hostname.length > 255) return;
+      // most names are shorter than what could be strange
+      if (hostname === undefined || hostname.length > 255 || hostname.length < length + 3) return;
       const split = splitOf(hostname);
       if (split === null || split.below.length < length) return;
       const entropy = entropyOf(split.below);

@@ -9,7 +9,7 @@
 import { CLASSES, type TrafficEvent } from '../event.ts';
 import { DAY, HOUR, LATE_MS } from './clock.ts';
 import { allHeld } from './keyed.ts';
-import { basisWords, createTally, type Over } from './tally.ts';
+import { basisWords, createTally, type Over, type Tally } from './tally.ts';
 import { addressOf, alertOf, brief, entityOf, isOutside, utc, whoOf, type Say, type Watch } from './watch.ts';
 
 export type VolumeOptions = Readonly<{ most: number; hourBytes?: number; dayBytes?: number }>;
@@ -18,12 +18,16 @@ const RULE = 'behaviour.volume-out';
 
 export function volumeWatch({ most, hourBytes = 100e6, dayBytes = 500e6 }: VolumeOptions): Watch {
   const shared = { warm: 3, sigmas: 6, ratio: 5, peaks: 1.5, teaches: 4, most };
-  const hours = createTally({ ...shared, bucketMs: HOUR, history: 168, floor: hourBytes });
-  const days = createTally({ ...shared, bucketMs: DAY, history: 30, floor: dayBytes, ratio: 3 });
+  // machines and actors apart: a key put together anew for each event would be most of the work
+  const tallies = (): Tallies => ({
+    hours: createTally({ ...shared, bucketMs: HOUR, history: 168, floor: hourBytes }),
+    days: createTally({ ...shared, bucketMs: DAY, history: 30, floor: dayBytes, ratio: 3 }),
+  });
+  const [actors, machines] = [tallies(), tallies()];
 
   const tell = (
     event: TrafficEvent,
-    key: string,
+    who: string,
     time: number,
     span: 'hour' | 'day',
     over: Over | null,
@@ -31,8 +35,8 @@ export function volumeWatch({ most, hourBytes = 100e6, dayBytes = 500e6 }: Volum
   ): void => {
     if (over === null) return;
     const { bucket, value, usual, limit, events } = over;
-    const isActor = key.startsWith('actor=');
-    const who = key.slice(key.indexOf('=') + 1);
+    const isActor = event.class_uid === CLASSES.api;
+    const key = `${isActor ? 'actor' : 'host'}=${who}`;
     say(
       alertOf({
         rule: RULE,
@@ -58,27 +62,38 @@ export function volumeWatch({ most, hourBytes = 100e6, dayBytes = 500e6 }: Volum
     feed: (event, time, say) => {
       const moved = event.class_uid === CLASSES.api ? answered(event) : sentOutside(event);
       if (moved === null) return;
-      const [key, bytes] = moved;
+      const [who, bytes] = moved;
       const uid = event.metadata.uid;
-      tell(event, key, time, 'hour', hours.add(key, time, bytes, uid), say);
-      tell(event, key, time, 'day', days.add(key, time, bytes, uid), say);
+      const { hours, days } = event.class_uid === CLASSES.api ? actors : machines;
+      tell(event, who, time, 'hour', hours.add(who, time, bytes, uid), say);
+      tell(event, who, time, 'day', days.add(who, time, bytes, uid), say);
     },
-    held: () => allHeld([hours.held(), days.held()]),
-    learned: () => ({ hours: hours.learned(), days: days.learned() }),
+    held: () => allHeld([actors, machines].flatMap(({ hours, days }) => [hours.held(), days.held()])),
+    learned: () => ({ actors: learnedOf(actors), machines: learnedOf(machines) }),
     learn: (learned) => {
       if (typeof learned !== 'object' || learned === null) return;
-      if ('hours' in learned) hours.learn(learned.hours);
-      if ('days' in learned) days.learn(learned.days);
+      if ('actors' in learned) learnInto(actors, learned.actors);
+      if ('machines' in learned) learnInto(machines, learned.machines);
     },
   };
 }
 
-type Moved = readonly [key: string, bytes: number] | null;
+type Tallies = Readonly<{ hours: Tally; days: Tally }>;
+
+const learnedOf = ({ hours, days }: Tallies): unknown => ({ hours: hours.learned(), days: days.learned() });
+
+function learnInto({ hours, days }: Tallies, learned: unknown): void {
+  if (typeof learned !== 'object' || learned === null) return;
+  if ('hours' in learned) hours.learn(learned.hours);
+  if ('days' in learned) days.learn(learned.days);
+}
+
+type Moved = readonly [who: string, bytes: number] | null;
 
 function answered(event: TrafficEvent): Moved {
   const actor = whoOf(event);
   const bytes = event.http_response?.length ?? 0;
-  return actor === undefined || bytes <= 0 ? null : [`actor=${actor}`, bytes];
+  return actor === undefined || bytes <= 0 ? null : [actor, bytes];
 }
 
 /** Of a flow that one of ours began. What others fetch from us is judged by reconcile.ts. */
@@ -87,7 +102,7 @@ function sentOutside(event: TrafficEvent): Moved {
   const to = brief(event.dst_endpoint?.ip);
   const bytes = event.traffic?.bytes_out ?? 0;
   if (from === undefined || to === undefined || bytes <= 0 || isOutside(from) || !isOutside(to)) return null;
-  return [`host=${from}`, bytes];
+  return [from, bytes];
 }
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`;
