@@ -1,0 +1,60 @@
+/** Does what an order says: for a person who asked, or for a playbook, whose orders wait in the database until they are done. */
+import type { AuditEvent } from '#platform/audit';
+import type { Db } from '#platform/db';
+import { isFailure } from '#platform/failure';
+import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
+
+import type { By, Measures } from '../guard/measures.ts';
+import type { Sealing } from '../record/block.ts';
+import { addStep } from '../store/cases.ts';
+import { claimDeliveries, endDelivery, putOffDelivery } from '../store/measures.ts';
+import type { Order } from './playbooks.ts';
+
+export type CarryOutNeeds = Readonly<{
+  db: Db;
+  sealing: Sealing;
+  clock: () => Date;
+  measures: Measures;
+  /** Of the access practice; each writes its own entry in the log, with this detail. */
+  revokeKey: (by: By, keyId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
+  /** All sessions of a person. */
+  endSessions: (by: By, personId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
+}>;
+
+const SYSTEM = { kind: 'system', id: 'traffic' } as const;
+const TRIES = 5;
+
+export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSessions }: CarryOutNeeds) {
+  const carryOut = async (by: By, { action, target, seconds, caseId, reason }: Order): Promise<void> => {
+    const detail = { case: caseId };
+    if (action === 'revoke-key') return revokeKey(by, target, detail);
+    if (action === 'revoke-sessions') return endSessions(by, target, detail);
+    await measures.take(by, { kind: action, target, seconds, reason, caseId: parsePublicId('case', caseId) });
+  };
+  return {
+    carryOut,
+    /** Orders of playbooks that are due. What cannot be done is tried some times, and the case says so in the end. */
+    runDue: async (): Promise<void> => {
+      for (const row of await claimDeliveries(db, ['action'], 20)) {
+        const [order] = sealing.open<Order>(row.delivery_id, row.sealed);
+        if (order === undefined) continue;
+        const say = (kind: string, note: string): Promise<void> =>
+          addStep(db, parsePublicId('case', order.caseId) as Uuid, { step_id: uuidv7(), at: clock(), by: order.by, kind, note });
+        try {
+          await carryOut({ actor: { ...SYSTEM, role: order.by }, address: '' }, order);
+          await say('done', order.action);
+          await endDelivery(db, row.delivery_id);
+        } catch (thrown) {
+          const code = isFailure(thrown) ? thrown.code : 'INTERNAL';
+          // what was refused for good, and a key that is gone already, is not asked for again
+          if (row.attempts < TRIES && !(isFailure(thrown) && thrown.status < 500)) {
+            await putOffDelivery(db, row.delivery_id, 10 * row.attempts, code);
+            continue;
+          }
+          await say('failed', `${order.action}: ${code}`);
+          await endDelivery(db, row.delivery_id);
+        }
+      }
+    },
+  };
+} // prettier-ignore

@@ -1,0 +1,160 @@
+/**
+ * Tells others of a case: a signed webhook, and syslog as CEF. Written down with the case and sent after it, again and again
+ * until it arrives or a day has passed.
+ *
+ * Webhooks are signed as Standard Webhooks has it: `webhook-id`, `webhook-timestamp`, `webhook-signature: v1,<base64 of
+ * HMAC-SHA256 over id.timestamp.body>`. The id stays the same when it is sent again, so a receiver takes each once.
+ * Source: https://github.com/standard-webhooks/standard-webhooks spec; ArcSight CEF 25; RFC 5424, RFC 6587 §3.4.1
+ */
+import { createHmac } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { connect } from 'node:net';
+
+import type { Secret } from '#platform/crypto';
+import type { Db, Tx } from '#platform/db';
+import { publicId, uuidv7 } from '#platform/ids';
+
+import { SEVERITIES } from '../alert.ts';
+import type { Sealing } from '../record/block.ts';
+import { claimDeliveries, endDelivery, insertDelivery, putOffDelivery, type DeliveryRow } from '../store/measures.ts';
+import type { CaseNews } from './take-in.ts';
+
+export type DeliverNeeds = Readonly<{
+  db: Db;
+  sealing: Sealing;
+  clock: () => Date;
+  fetch: typeof fetch;
+  webhook: Readonly<{ url: string; secret: Secret<string> }> | null;
+  /** `udp://host:514`, `tcp://host:601`. */
+  syslog: string | null;
+  version: string;
+}>;
+type Message = Readonly<{
+  type: string;
+  timestamp: string;
+  data: Readonly<Record<string, unknown>>;
+}>;
+
+const A_DAY_MS = 86_400_000;
+const TIMEOUT_MS = 10_000;
+
+export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog, version }: DeliverNeeds) {
+  const post = async ({ delivery_id, made_at }: DeliveryRow, message: Message): Promise<void> => {
+    if (webhook === null) return;
+    const [id, at, body] = [publicId('msg', delivery_id), Math.floor(clock().getTime() / 1000), JSON.stringify(message)];
+    const response = await send(webhook.url, {
+      method: 'POST',
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: { 'content-type': 'application/json', 'user-agent': `strongroom/${version}`, ...signedHeaders(webhook.secret.reveal(), id, at, body) },
+      body,
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`status ${response.status} (made ${made_at.toISOString()})`);
+  };
+  const log = async (message: Message): Promise<void> => {
+    if (syslog === null) return;
+    const { protocol, hostname, port } = new URL(syslog);
+    await sendSyslog(protocol, hostname, Number(port), syslogLine(message, clock(), version));
+  };
+  return {
+    /** In the transaction that keeps the alert. Only what is new or worse: a case that goes on is told of once. */
+    onNews: async (tx: Tx, news: CaseNews): Promise<void> => {
+      if (news.what === 'more') return;
+      const message = messageOf(news, clock());
+      for (const channel of ['webhook', 'syslog'] as const) {
+        if ((channel === 'webhook' ? webhook : syslog) === null) continue;
+        const id = uuidv7();
+        await insertDelivery(tx, id, channel, sealing.seal(id, [message]));
+      }
+    },
+    sendDue: async (): Promise<void> => {
+      for (const row of await claimDeliveries(db, ['webhook', 'syslog'], 50)) {
+        const [message] = sealing.open<Message>(row.delivery_id, row.sealed);
+        try {
+          if (message !== undefined) await (row.channel === 'webhook' ? post(row, message) : log(message));
+          await endDelivery(db, row.delivery_id);
+        } catch (thrown) {
+          if (clock().getTime() - row.made_at.getTime() > A_DAY_MS) await endDelivery(db, row.delivery_id);
+          else await putOffDelivery(db, row.delivery_id, Math.min(3600, 5 * 2 ** Math.min(row.attempts, 10)), problemOf(thrown));
+        }
+      }
+    },
+  };
+} // prettier-ignore
+
+/** @param secret as Standard Webhooks writes it, `whsec_` ‖ base64, or any text */
+export function signedHeaders(secret: string, id: string, at: number, body: string): Record<string, string> {
+  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret, 'utf8');
+  const mac = createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64');
+  return { 'webhook-id': id, 'webhook-timestamp': String(at), 'webhook-signature': `v1,${mac}` };
+}
+
+/** No event and no customer leaves: how many there are, and where to look. */
+function messageOf({ caseId, title, severity, entity, alert, customers, what, about }: CaseNews, now: Date): Message {
+  return {
+    type: `traffic.case.${what}`,
+    timestamp: now.toISOString(),
+    data: { case: caseId, title, severity: SEVERITIES[severity - 1], about, entity, customers, rule: alert.rule, reason: alert.reason, attack: alert.attack },
+  }; // prettier-ignore
+}
+
+/** In a header `|` and `\` are escaped, in an extension `=` and `\`; ends of lines in neither (CEF 25, Character Encoding). */
+const header = (text: unknown): string => plain(text).replaceAll(/[\\|]/g, String.raw`\$&`);
+const extension = (text: unknown): string => plain(text).replaceAll(/[\\=]/g, String.raw`\$&`);
+const plain = (text: unknown): string =>
+  String(text)
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, ' ')
+    .slice(0, 500);
+
+export function cefOf({ type, timestamp, data }: Message, version: string): string {
+  const entity = data.entity as Record<string, string>;
+  // CEF counts to 10: informational 1, low 3, medium 5, high 8, critical 10
+  const severity = [1, 3, 5, 8, 10][SEVERITIES.indexOf(data.severity as never)] ?? 1;
+  const parts = [
+    ['rt', Date.parse(timestamp)],
+    ['externalId', data.case],
+    ['cs1Label', 'rule'],
+    ['cs1', data.rule],
+    ['cn1Label', 'customers'],
+    ['cn1', data.customers],
+    ...(entity.address === undefined ? [] : [['src', entity.address]]),
+    ...(entity.actor === undefined ? [] : [['suser', entity.actor]]),
+    ['msg', data.reason],
+  ] as const;
+  const head = ['CEF:0', 'Strongroom', 'Strongroom', version, type, data.title, severity].map((each, i) => (i === 0 ? each : header(each)));
+  return `${head.join('|')}|${parts.map(([name, value]) => `${name}=${extension(value)}`).join(' ')}`;
+} // prettier-ignore
+
+/** Facility 13 (log audit); severity 1 to 6 by ours. RFC 5424 §6. */
+function syslogLine(message: Message, now: Date, version: string): string {
+  const level = [6, 5, 4, 2, 1][SEVERITIES.indexOf(message.data.severity as never)] ?? 6;
+  return `<${13 * 8 + level}>1 ${now.toISOString()} - strongroom - traffic - ${cefOf(message, version)}`;
+}
+
+function sendSyslog(protocol: string, host: string, port: number, line: string): Promise<void> {
+  const bytes = Buffer.from(line, 'utf8');
+  if (protocol === 'udp:')
+    return new Promise((resolve, reject) => {
+      const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+      socket.send(bytes, port, host, (err) => {
+        socket.close();
+        if (err === null) resolve();
+        else reject(err);
+      });
+    });
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: TIMEOUT_MS });
+    socket.once('error', reject).once('timeout', () => socket.destroy(new Error('no answer')));
+    socket.once('connect', () => socket.end(Buffer.concat([Buffer.from(`${bytes.length} `), bytes])));
+    socket.once('close', (hadError) => (hadError ? undefined : resolve()));
+  });
+}
+
+/** A kind of trouble, without addresses. */
+const problemOf = (thrown: unknown): string =>
+  thrown instanceof Error
+    ? thrown.message.startsWith('status ')
+      ? thrown.message.slice(0, 10)
+      : thrown.name
+    : 'unknown';

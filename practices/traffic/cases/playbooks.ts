@@ -1,0 +1,67 @@
+/**
+ * What is done by itself when an alert comes, within limits that people set: the narrowest first, always with an end, and
+ * no more than so often an hour. `shadow` writes down what it would have done: begin with it.
+ */
+import type { Tx } from '#platform/db';
+import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
+
+import type { Sealing } from '../record/block.ts';
+import { addStep } from '../store/cases.ts';
+import { insertDelivery } from '../store/measures.ts';
+import { doneLately, listPlaybooks, type PlaybookRow } from '../store/rules.ts';
+import type { CaseNews } from './take-in.ts';
+
+export const ACTIONS = ['revoke-sessions', 'revoke-key', 'throttle', 'block-address'] as const;
+export type ActionName = (typeof ACTIONS)[number];
+/** Something to do to somebody, until it is over. */
+export type Order = Readonly<{
+  action: ActionName;
+  target: string;
+  seconds: number;
+  caseId: string;
+  by: string;
+  reason: string;
+}>;
+
+/** What an action can be done to, of a case's entity; null: nothing that fits. */
+export function targetOf(action: ActionName, entity: CaseNews['entity']): string | null {
+  const { actor, key, address } = entity;
+  const person = actor?.startsWith('per_') === true ? actor : undefined;
+  const ownKey = key ?? (actor?.startsWith('key_') === true ? actor : undefined);
+  if (action === 'revoke-sessions') return person ?? null;
+  if (action === 'revoke-key') return ownKey ?? null;
+  if (action === 'throttle') return ownKey ?? person ?? null;
+  return address ?? null;
+}
+
+export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: () => Date }) {
+  const fits = (row: PlaybookRow, { alert, severity }: CaseNews): boolean =>
+    row.mode !== 'off' && (row.rule === null ? severity >= row.severity : row.rule === alert.rule);
+  return {
+    /** In the transaction that keeps the alert: what is to be done is there as surely as the alert is. */
+    onNews: async (tx: Tx, news: CaseNews): Promise<void> => {
+      const caseId = parsePublicId('case', news.caseId) as Uuid;
+      for (const row of await listPlaybooks(tx)) {
+        if (!fits(row, news)) continue;
+        const action = row.action as ActionName;
+        const target = targetOf(action, news.entity);
+        if (target === null) continue;
+        const by = `playbook ${row.playbook_id}`;
+        const step = (kind: string, note: string): Promise<void> =>
+          addStep(tx, caseId, { step_id: uuidv7(), at: clock(), by, kind, note });
+        if (row.mode === 'shadow') {
+          await step('shadow', `would have done: ${action} for ${row.seconds} s`);
+          continue;
+        }
+        if ((await doneLately(tx, row.playbook_id)) >= row.per_hour) {
+          await step('limit', `not done: ${action}; it was done ${row.per_hour} times within the hour already`);
+          continue;
+        }
+        const order: Order = { action, target, seconds: row.seconds, caseId: news.caseId, by, reason: news.alert.title };
+        const id = uuidv7();
+        await insertDelivery(tx, id, 'action', sealing.seal(id, [order]));
+        await step('action', `${action} for ${row.seconds} s`);
+      }
+    },
+  };
+} // prettier-ignore

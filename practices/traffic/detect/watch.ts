@@ -1,0 +1,118 @@
+/**
+ * Takes events through the detections, in the order of the store and once each: one server at a time, the place moves in the
+ * transaction that keeps the alerts. A server that takes over, or begins anew, first shows the detections the window that
+ * they need, and says nothing of what it finds there.
+ */
+import { transact, type Db, type Tx } from '#platform/db';
+
+import type { Alert, Detector } from '../alert.ts';
+import type { TrafficEvent } from '../event.ts';
+import { timeOf, type Sealing } from '../record/block.ts';
+import { blocksAfter, blocksBefore, holdCursor, moveCursor, type BlockRow, type Place } from '../store/blocks.ts';
+
+export type Watch = Readonly<{
+  /** @returns whether there may be more */
+  takeIn: () => Promise<boolean>;
+  health: () => Readonly<{ events: number; unopened: number; keys: number; rebuilt: number; behind: boolean }>;
+}>;
+export type WatchNeeds = Readonly<{
+  db: Db;
+  sealing: Sealing;
+  clock: () => Date;
+  /** Fresh ones: they know nothing. */
+  detectors: () => Promise<readonly Detector[]>;
+  /** Changes when they are to be made anew, as when a rule does. */
+  mark: () => Promise<string>;
+  onAlerts: (tx: Tx, alerts: readonly Alert[], find: (uid: string) => TrafficEvent | undefined) => Promise<void>;
+  /** A block that cannot be opened keeps no other from being looked at. */
+  onUnopened: (blockId: string) => void;
+}>;
+
+/** Blocks of one round: 1,000 events each at most. */
+const ROUND = 20;
+/** Blocks that are shown again at a start: what is more is the nearest of them. */
+const SHOWN_AGAIN = 200;
+/** Events at hand for alerts that point back. */
+const AT_HAND = 30_000;
+
+export function createWatch(needs: WatchNeeds): Watch {
+  const { db, sealing, clock, onAlerts, onUnopened } = needs;
+  let detectors: readonly Detector[] = [];
+  /** Up to where the detections have seen all; null: they know nothing. */
+  let mine: Place | null = null;
+  let mark = '';
+  let [events, unopened, rebuilt, behind] = [0, 0, 0, false];
+  const atHand = new Map<string, TrafficEvent>();
+
+  const open = (block: BlockRow): TrafficEvent[] => {
+    try {
+      return sealing.open(block.block_id, block.sealed);
+    } catch {
+      unopened += 1;
+      onUnopened(block.block_id);
+      return [];
+    }
+  };
+  const keep = (event: TrafficEvent): void => {
+    if (atHand.size >= AT_HAND) atHand.delete(atHand.keys().next().value as string);
+    atHand.set(event.metadata.uid, event);
+  };
+  const feed = (event: TrafficEvent): Alert[] => {
+    keep(event);
+    return detectors.flatMap((each) => [...each.feed(event)]);
+  };
+  const rebuild = async (tx: Tx, place: Place & { at: Date | null }, wanted: string): Promise<void> => {
+    detectors = await needs.detectors();
+    mark = wanted;
+    rebuilt += 1;
+    atHand.clear();
+    const windowMs = Math.max(0, ...detectors.map((each) => each.windowMs));
+    const since = new Date((place.at ?? clock()).getTime() - windowMs);
+    for (const block of await blocksBefore(tx, place, since, SHOWN_AGAIN)) for (const event of open(block)) feed(event);
+  };
+
+  return {
+    takeIn: async () => {
+      const wanted = await needs.mark();
+      try {
+        return await transact(
+          db,
+          async (tx) => {
+            const place = await holdCursor(tx);
+            if (place === null) return false;
+            if (mine === null || mine.tx !== place.tx || mine.blockId !== place.blockId || mark !== wanted)
+              await rebuild(tx, place, wanted);
+            const blocks = await blocksAfter(tx, place, ROUND);
+            const last = blocks.at(-1);
+            behind = blocks.length === ROUND;
+            if (last === undefined) {
+              mine = place;
+              return false;
+            }
+            const now = clock().getTime();
+            let newest = 0;
+            const alerts: Alert[] = [];
+            for (const block of blocks)
+              for (const event of open(block)) {
+                newest = Math.max(newest, timeOf(event, now));
+                events += 1;
+                alerts.push(...feed(event));
+              }
+            await onAlerts(tx, alerts, (uid) => atHand.get(uid));
+            const next = { tx: last.tx, blockId: last.block_id };
+            await moveCursor(tx, next, newest === 0 ? null : new Date(newest));
+            // where the commit fails the place is another, and all is shown again
+            mine = next;
+            return behind;
+          },
+          // detections have seen these events then: the next round makes them anew
+          { attempts: 1 },
+        );
+      } catch (thrown) {
+        mine = null;
+        throw thrown;
+      }
+    },
+    health: () => ({ events, unopened, rebuilt, behind, keys: detectors.reduce((sum, each) => sum + each.held().keys, 0) }),
+  };
+} // prettier-ignore

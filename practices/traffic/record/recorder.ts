@@ -1,0 +1,71 @@
+/**
+ * Writes what sensors saw: a block, its counts, who touched whom and where the sensor goes on, in one transaction. So what
+ * is read again after a crash was not written, and what was written is not read again.
+ */
+import { transact, type Db } from '#platform/db';
+import { uuidv7 } from '#platform/ids';
+
+import type { TrafficEvent } from '../event.ts';
+import { addMinutes, insertBlock, type MinuteCounts } from '../store/blocks.ts';
+import { noteSensor } from '../store/sensors.ts';
+import { addTouches, type Touch } from '../store/touches.ts';
+import { indexOf, timeOf, type Sealing } from './block.ts';
+
+export type Seen = Readonly<{
+  events: readonly TrafficEvent[];
+  touches?: readonly Touch[];
+  malformed?: number;
+  dropped?: number;
+  gaps?: number;
+  problem?: string | null;
+  cursor?: unknown;
+}>;
+export type Recorder = Readonly<{
+  /** @param sensor its name @param node null: one that keeps no place, as a line that was sent by HTTP */
+  record: (sensor: string, node: string | null, seen: Seen) => Promise<void>;
+}>;
+
+/** Events of one block: what a box costs is shared by so many, and a search opens no more than it must. */
+const BLOCK = 1000;
+
+export function createRecorder({ db, sealing, clock }: { db: Db; sealing: Sealing; clock: () => Date }): Recorder {
+  return {
+    record: async (sensor, node, { events, touches = [], malformed = 0, dropped = 0, gaps = 0, problem = null, cursor }) => {
+      const now = clock().getTime();
+      await transact(db, async (tx) => {
+        for (let from = 0; from < events.length; from += BLOCK) {
+          const part = events.slice(from, from + BLOCK);
+          const blockId = uuidv7(now);
+          await insertBlock(tx, blockId, sensor, indexOf(part, now), sealing.seal(blockId, part));
+        }
+        await addMinutes(tx, sensor, countMinutes(events, dropped, now));
+        await addTouches(tx, touches);
+        if (node !== null) await noteSensor(tx, sensor, node, { events: events.length, malformed, dropped, gaps, problem, cursor });
+      });
+    }, // prettier-ignore
+  };
+}
+
+/** Ids of customers are counted where they are touched; here it is how often. */
+function countMinutes(events: readonly TrafficEvent[], dropped: number, now: number): MinuteCounts[] {
+  type Counts = { events: number; failed: number; subjects: number; bytes: number; dropped: number };
+  const minutes = new Map<number, Counts>();
+  const at = (time: number): Counts => {
+    const minute = Math.floor(time / 60_000) * 60_000;
+    const known = minutes.get(minute) ?? { events: 0, failed: 0, subjects: 0, bytes: 0, dropped: 0 };
+    minutes.set(minute, known);
+    return known;
+  };
+  for (const event of events) {
+    const counts = at(timeOf(event, now));
+    counts.events += 1;
+    if (event.status_id === 2) counts.failed += 1;
+    counts.subjects += event.strongroom?.subjects ?? 0;
+    counts.bytes += whole(event.http_response?.length ?? event.traffic?.bytes_out ?? 0);
+  }
+  if (dropped > 0) at(now).dropped += dropped;
+  return [...minutes].map(([minute, counts]) => ({ minute: new Date(minute), ...counts }));
+}
+
+/** A foreign log may say anything. */
+const whole = (n: number): number => (Number.isSafeInteger(n) && n > 0 ? n : 0);

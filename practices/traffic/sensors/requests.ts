@@ -1,0 +1,169 @@
+/**
+ * The sensor of the system's own requests: what each request asked and got, and which customers it touched.
+ *
+ * It learns the second half from the audit log as entries are written: no route can forget to say it. It stands beside the
+ * request and never in its way: what it cannot hold is dropped, counted, and said.
+ *
+ * INVARIANT: no value of a customer's: a path is the route's pattern, never what stood in it.
+ */
+import type { AuditEvent } from '#platform/audit';
+
+import { eventOf, type Source, type TrafficEvent } from '../event.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { Touch } from '../store/touches.ts';
+
+export type Finished = Readonly<{
+  id: string;
+  method: string;
+  /** Pattern of the route; empty where there was none. */
+  route: string;
+  address: string;
+  status: number;
+  /** Of the answer's body. */
+  bytes: number;
+  ms: number;
+  userAgent: string;
+  /** Null: nobody was let in. */
+  actor: Readonly<{ id: string; role: string; person?: string | undefined; session?: string | undefined }> | null;
+  /** Of the problem that was answered. */
+  code?: string | undefined;
+}>;
+export type RequestSensor = Readonly<{
+  /** An entry that is in the log. */
+  entry: (event: AuditEvent) => void;
+  finished: (request: Finished) => void;
+  /** Writes down what there is; the rest waits for the next time. */
+  flush: () => Promise<void>;
+  health: () => Readonly<{ waiting: number; dropped: number }>;
+}>;
+export type RequestSensorNeeds = Readonly<{
+  recorder: Recorder;
+  clock: () => Date;
+  node: string;
+  /** Events that wait at most; more are dropped and counted. */
+  most?: number;
+  onFull?: () => void;
+}>;
+
+export const OWN: Source = { log_name: 'requests', product: 'strongroom' };
+const MOST = 20_000;
+/** Touched customers that wait at most: an export of a million goes by in pieces. */
+const MOST_TOUCHES = 200_000;
+/** Requests between their first entry and their end. */
+const MOST_OPEN = 10_000;
+const PART = 5000;
+
+/** Entries after which a customer's data has left; what the system does by itself is nobody's reading. */
+const SHOWS = new Set(['vault.read', 'vault.search', 'vault.export', 'vault.detokenise', 'vault.download', 'vault.attachments', 'vault.tokenise']); // prettier-ignore
+
+/** Methods of HTTP Activity and what they are to API Activity: 1 create, 2 read, 3 update, 4 delete. */
+const ACTIVITY: Readonly<Record<string, number>> = { POST: 1, GET: 2, HEAD: 2, PUT: 3, PATCH: 3, DELETE: 4 };
+
+type Touched = {
+  action: string;
+  purpose: string | undefined;
+  classes: Set<string>;
+  subjects: number;
+  role: string | undefined;
+  actor: string;
+};
+
+export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
+  const { recorder, clock, node, most = MOST, onFull } = needs;
+  let events: TrafficEvent[] = [];
+  let touches: Touch[] = [];
+  const open = new Map<string, Touched>();
+  let [dropped, droppedTotal, isFull] = [0, 0, false];
+  const drop = (n: number): void => {
+    dropped += n;
+    droppedTotal += n;
+    // once for each time that it fills up
+    if (!isFull) onFull?.();
+    isFull = true;
+  };
+
+  return {
+    entry: (event) => {
+      const { action, actor, subjects = [], purpose, classes = [], requestId, outcome } = event;
+      if (requestId === undefined) return;
+      const known = open.get(requestId);
+      const touched = known ?? { action, purpose, classes: new Set(), subjects: 0, role: actor.role, actor: actor.id };
+      if (known === undefined) {
+        if (open.size >= MOST_OPEN) open.delete(open.keys().next().value as string);
+        open.set(requestId, touched);
+      }
+      touched.action = action;
+      touched.purpose ??= purpose;
+      for (const each of classes) if (touched.classes.size < 20) touched.classes.add(each);
+      if (outcome !== 'done' || !SHOWS.has(action) || actor.kind === 'system' || actor.kind === 'subject') return;
+      const distinct = new Set(subjects);
+      touched.subjects += distinct.size;
+      if (touches.length + distinct.size > MOST_TOUCHES) return drop(distinct.size);
+      const at = clock();
+      for (const subjectId of distinct) touches.push({ subjectId, actor: actor.id, purpose: purpose ?? '-', at });
+    },
+    finished: (request) => {
+      const touched = open.get(request.id);
+      if (touched !== undefined) open.delete(request.id);
+      if (events.length >= most) return drop(1);
+      events.push(ownEvent(request, touched, clock().getTime()));
+    },
+    flush: async () => {
+      for (;;) {
+        const [eventsNow, touchesNow, droppedNow] = [events.slice(0, PART), touches.slice(0, PART), dropped];
+        if (eventsNow.length === 0 && touchesNow.length === 0 && droppedNow === 0) break;
+        const problem = droppedNow > 0 ? 'events were dropped: more came than could be written' : null;
+        await recorder.record(OWN.log_name, node, { events: eventsNow, touches: touchesNow, dropped: droppedNow, problem });
+        // what came meanwhile stands behind; what could not be written is still here
+        events = events.slice(eventsNow.length);
+        touches = touches.slice(touchesNow.length);
+        dropped -= droppedNow;
+        isFull = false;
+      }
+    }, // prettier-ignore
+    health: () => ({ waiting: events.length + touches.length, dropped: droppedTotal }),
+  };
+}
+
+function ownEvent(request: Finished, touched: Touched | undefined, now: number): TrafficEvent {
+  const { id, method, route, address, status, bytes, ms, userAgent, actor, code } = request;
+  const time = Math.round(now - ms);
+  const uid = actor?.id ?? touched?.actor;
+  return eventOf(
+    OWN,
+    {
+      class: 'api',
+      uid: id,
+      activity_id: ACTIVITY[method] ?? 99,
+      time,
+      status_id: status < 400 ? 1 : 2,
+      status_code: String(status),
+      ...(address === '' ? {} : { src_endpoint: { ip: address } }),
+      ...(uid === undefined
+        ? {}
+        : {
+            actor: {
+              user: { uid, ...(actor?.person === undefined ? {} : { type: actor.person }) },
+              ...(actor?.session === undefined ? {} : { session: { uid: actor.session } }),
+            },
+          }),
+      http_request: { http_method: method, url: { path: route }, user_agent: userAgent.slice(0, 200) },
+      http_response: { code: status, length: bytes, latency: Math.round(ms) },
+      api: { operation: touched?.action ?? `${method} ${route}`, request: { uid: id } },
+      ...(touched === undefined && actor === null && code === undefined
+        ? {}
+        : {
+            strongroom: {
+              ...(touched === undefined ? {} : { action: touched.action, subjects: touched.subjects }),
+              ...(touched?.purpose === undefined ? {} : { purpose: touched.purpose }),
+              ...(touched === undefined || touched.classes.size === 0 ? {} : { classes: [...touched.classes] }),
+              ...rolePart(actor?.role ?? touched?.role),
+              ...(code === undefined ? {} : { code }),
+            },
+          }),
+    },
+    now,
+  );
+}
+
+const rolePart = (role: string | undefined): { role?: string } => (role === undefined ? {} : { role });

@@ -1,0 +1,106 @@
+/** Statements on who is held back, on honey, and on what is to be sent to others. */
+import type { Statements } from '#platform/db';
+import type { SubjectId, Uuid } from '#platform/ids';
+
+export type MeasureKind = 'throttle' | 'block-address';
+export type MeasureRow = Readonly<{
+  measure_id: Uuid;
+  kind: MeasureKind;
+  target: string;
+  until: Date;
+  case_id: Uuid | null;
+  reason: string;
+  by: string;
+  made_at: Date;
+  ended_at: Date | null;
+  ended_by: string | null;
+}>;
+
+export async function insertMeasure(tx: Statements, row: Pick<MeasureRow, 'measure_id' | 'kind' | 'target' | 'case_id' | 'reason' | 'by'> & { seconds: number }): Promise<Date> {
+  const [made] = await tx<{ until: Date }[]>`
+    insert into traffic.measures (measure_id, kind, target, until, case_id, reason, by, made_at)
+    values (${row.measure_id}, ${row.kind}, ${row.target}, clock_timestamp() + make_interval(secs => ${row.seconds}), ${row.case_id}, ${row.reason}, ${row.by}, clock_timestamp())
+    returning until`;
+  return (made as { until: Date }).until;
+} // prettier-ignore
+
+export async function liveMeasures(db: Statements): Promise<MeasureRow[]> {
+  return db<MeasureRow[]>`
+    select * from traffic.measures where ended_at is null and until > clock_timestamp() order by made_at desc limit 20000`;
+}
+
+export async function endMeasure(tx: Statements, id: Uuid, by: string): Promise<MeasureRow | null> {
+  const [row] = await tx<MeasureRow[]>`
+    update traffic.measures set ended_at = clock_timestamp(), ended_by = ${by}
+    where measure_id = ${id} and ended_at is null and until > clock_timestamp() returning *`;
+  return row ?? null;
+}
+
+export type HoneyRow = Readonly<{
+  honey_id: Uuid;
+  subject_id: SubjectId | null;
+  token_hash: Buffer | null;
+  note: string;
+  by: string;
+  planted_at: Date;
+}>;
+
+/** @returns false when it is honey already */
+export async function insertHoney(tx: Statements, row: Omit<HoneyRow, 'planted_at'>): Promise<boolean> {
+  const made = await tx`
+    insert into traffic.honey (honey_id, subject_id, token_hash, note, by, planted_at)
+    values (${row.honey_id}, ${row.subject_id}, ${row.token_hash}, ${row.note}, ${row.by}, clock_timestamp()) on conflict do nothing`;
+  return made.count === 1;
+}
+
+export async function listHoney(db: Statements): Promise<HoneyRow[]> {
+  return db<
+    HoneyRow[]
+  >`select honey_id, subject_id, token_hash, note, by, planted_at from traffic.honey where ended_at is null order by planted_at limit 10000`;
+}
+
+export async function deleteHoney(tx: Statements, id: Uuid): Promise<boolean> {
+  return (await tx`delete from traffic.honey where honey_id = ${id}`).count === 1;
+}
+
+export type Channel = 'webhook' | 'syslog' | 'action';
+export type DeliveryRow = Readonly<{
+  delivery_id: Uuid;
+  channel: Channel;
+  sealed: Buffer;
+  attempts: number;
+  made_at: Date;
+}>;
+
+export async function insertDelivery(tx: Statements, id: Uuid, channel: Channel, sealed: Buffer): Promise<void> {
+  await tx`insert into traffic.deliveries (delivery_id, channel, sealed, due_at, made_at)
+    values (${id}, ${channel}, ${sealed}, clock_timestamp(), clock_timestamp())`;
+}
+
+/** Takes some that are due for a minute: a server that dies with them gives them back. */
+export async function claimDeliveries(
+  db: Statements,
+  channels: readonly Channel[],
+  most: number,
+): Promise<DeliveryRow[]> {
+  return db<DeliveryRow[]>`
+    update traffic.deliveries d set due_at = clock_timestamp() + interval '1 minute', attempts = attempts + 1
+    where delivery_id in (select delivery_id from traffic.deliveries where due_at <= clock_timestamp() and channel = any(${[...channels]}::text[])
+      order by due_at limit ${most} for update skip locked)
+    returning delivery_id, channel, sealed, attempts, made_at`;
+}
+
+export async function endDelivery(db: Statements, id: Uuid): Promise<void> {
+  await db`delete from traffic.deliveries where delivery_id = ${id}`;
+}
+
+export async function putOffDelivery(db: Statements, id: Uuid, seconds: number, problem: string): Promise<void> {
+  await db`update traffic.deliveries set due_at = clock_timestamp() + make_interval(secs => ${seconds}), problem = ${problem}
+    where delivery_id = ${id}`;
+}
+
+export async function waitingDeliveries(
+  db: Statements,
+): Promise<{ channel: Channel; n: number; problem: string | null }[]> {
+  return db`select channel, count(*)::int as n, max(problem) as problem from traffic.deliveries group by channel`;
+}

@@ -1,0 +1,105 @@
+/** Statements on rules of this installation, on what nobody wants to hear of, and on playbooks. */
+import type { Statements } from '#platform/db';
+import type { Uuid } from '#platform/ids';
+
+export type RuleState = 'on' | 'off' | 'suspended';
+export type RuleRow = Readonly<{
+  rule: string;
+  text: string | null;
+  state: RuleState;
+  reason: string;
+  by: string;
+  at: Date;
+}>;
+
+export async function listRuleRows(db: Statements): Promise<RuleRow[]> {
+  return db<RuleRow[]>`select * from traffic.rules order by rule`;
+}
+
+/** Changes whenever a rule does: what detections were made of. */
+export async function rulesMark(db: Statements): Promise<string> {
+  const [row] = await db<{ mark: string }[]>`
+    select coalesce(max(at)::text, '') || ' ' || count(*) as mark from traffic.rules`;
+  return row?.mark ?? '';
+}
+
+/** @param text undefined: as it is */
+export async function putRule(tx: Statements, row: Omit<RuleRow, 'text'> & { text?: string | null }): Promise<void> {
+  await tx`
+    insert into traffic.rules (rule, text, state, reason, by, at)
+    values (${row.rule}, ${row.text ?? null}, ${row.state}, ${row.reason}, ${row.by}, clock_timestamp())
+    on conflict (rule) do update set state = excluded.state, reason = excluded.reason, by = excluded.by, at = excluded.at
+      ${row.text === undefined ? tx`` : tx`, text = excluded.text`}`;
+}
+
+/** @returns false when it was none of our own */
+export async function deleteRule(tx: Statements, rule: string): Promise<boolean> {
+  return (await tx`delete from traffic.rules where rule = ${rule} and text is not null`).count === 1;
+}
+
+export type SuppressionRow = Readonly<{
+  suppression_id: Uuid;
+  rule: string;
+  about: string | null;
+  until: Date;
+  reason: string;
+  by: string;
+  made_at: Date;
+  ended_at: Date | null;
+  hits: bigint;
+}>;
+
+export async function insertSuppression(tx: Statements, row: Omit<SuppressionRow, 'made_at' | 'ended_at' | 'hits'>): Promise<void> {
+  await tx`insert into traffic.suppressions (suppression_id, rule, about, until, reason, by, made_at)
+    values (${row.suppression_id}, ${row.rule}, ${row.about}, ${row.until}, ${row.reason}, ${row.by}, clock_timestamp())`;
+} // prettier-ignore
+
+/** Counts a hit. @returns whether nobody wants to hear of it */
+export async function isSuppressed(tx: Statements, rule: string, about: string): Promise<boolean> {
+  const hit = await tx`
+    update traffic.suppressions set hits = hits + 1
+    where rule = ${rule} and (about is null or about = ${about}) and ended_at is null and until > clock_timestamp()`;
+  return hit.count > 0;
+}
+
+export async function listSuppressions(db: Statements): Promise<SuppressionRow[]> {
+  return db<SuppressionRow[]>`
+    select * from traffic.suppressions where ended_at is null and until > clock_timestamp() order by made_at desc limit 500`;
+}
+
+export async function endSuppression(tx: Statements, id: Uuid): Promise<boolean> {
+  const ended = await tx`update traffic.suppressions set ended_at = clock_timestamp()
+    where suppression_id = ${id} and ended_at is null and until > clock_timestamp()`;
+  return ended.count === 1;
+}
+
+export type PlaybookRow = Readonly<{
+  playbook_id: Uuid;
+  rule: string | null;
+  severity: number;
+  action: string;
+  seconds: number;
+  mode: 'shadow' | 'on' | 'off';
+  per_hour: number;
+  by: string;
+  at: Date;
+}>;
+
+export async function listPlaybooks(db: Statements): Promise<PlaybookRow[]> {
+  return db<PlaybookRow[]>`select * from traffic.playbooks order by playbook_id`;
+}
+
+/** All of them, as one. */
+export async function replacePlaybooks(tx: Statements, rows: readonly Omit<PlaybookRow, 'at'>[]): Promise<void> {
+  await tx`delete from traffic.playbooks`;
+  for (const row of rows)
+    await tx`insert into traffic.playbooks (playbook_id, rule, severity, action, seconds, mode, per_hour, by, at)
+      values (${row.playbook_id}, ${row.rule}, ${row.severity}, ${row.action}, ${row.seconds}, ${row.mode}, ${row.per_hour}, ${row.by}, clock_timestamp())`;
+}
+
+/** How often it was done by itself within the hour: steps say so. */
+export async function doneLately(tx: Statements, playbook: Uuid): Promise<number> {
+  const [row] = await tx<{ n: number }[]>`
+    select count(*)::int as n from traffic.case_steps where by = ${`playbook ${playbook}`} and kind = 'action' and at > clock_timestamp() - interval '1 hour'`;
+  return row?.n ?? 0;
+}

@@ -1,0 +1,81 @@
+/** Statements on who touched which customers. A customer who is erased goes from here in the same transaction. */
+import type { Statements } from '#platform/db';
+import type { SubjectId } from '#platform/ids';
+
+export type Touch = Readonly<{ subjectId: SubjectId; actor: string; purpose: string; at: Date }>;
+
+export async function addTouches(tx: Statements, touches: readonly Touch[]): Promise<void> {
+  if (touches.length === 0) return;
+  // one that was touched a moment ago is not written again: windows need no finer time
+  await tx`
+    insert into traffic.touches as t (subject_id, day, actor, purpose, first_at, last_at)
+    select s, (a at time zone 'UTC')::date, who, why, min(a), max(a)
+    from unnest(${touches.map(({ subjectId }) => subjectId)}::uuid[], ${touches.map(({ actor }) => actor)}::text[],
+      ${touches.map(({ purpose }) => purpose)}::text[], ${touches.map(({ at }) => at.toISOString())}::text[]::timestamptz[]) as n (s, who, why, a)
+    group by 1, 2, 3, 4
+    order by 1, 2, 3, 4
+    on conflict (subject_id, day, actor, purpose) do update set last_at = excluded.last_at
+      where t.last_at < excluded.last_at - interval '5 minutes'`;
+}
+
+export type Distinct = Readonly<{
+  actor: string;
+  purpose: string;
+  hour: number;
+  day: number;
+  week: number;
+  month: number;
+}>;
+
+/** Different customers by actor and purpose, of those who touched somebody since; windows end now. */
+export async function countDistinct(db: Statements, since: Date): Promise<Distinct[]> {
+  return db<Distinct[]>`
+    with lately as (select distinct actor, purpose from traffic.touches
+      where last_at >= ${since} and day >= (${since}::timestamptz at time zone 'UTC')::date)
+    select actor, purpose,
+      count(distinct subject_id) filter (where last_at > now() - interval '1 hour')::int as hour,
+      count(distinct subject_id) filter (where last_at > now() - interval '1 day')::int as day,
+      count(distinct subject_id) filter (where last_at > now() - interval '7 days')::int as week,
+      count(distinct subject_id)::int as month
+    from traffic.touches join lately using (actor, purpose)
+    where day > (now() at time zone 'UTC')::date - 30 and last_at > now() - interval '30 days'
+    group by actor, purpose`;
+}
+
+/** How many different customers each day, of one actor: oldest first. */
+export async function daysOf(db: Statements, actor: string): Promise<{ day: string; purpose: string; n: number }[]> {
+  return db`select day::text, purpose, count(*)::int as n from traffic.touches where actor = ${actor} group by 1, 2 order by 1, 2 limit 3000`;
+}
+
+/** Different customers a day of all actors, newest 30 days. */
+export async function dailyCounts(db: Statements): Promise<{ actor: string; purpose: string; day: string; n: number }[]> {
+  return db`select actor, purpose, day::text, count(*)::int as n from traffic.touches
+    where day > (now() at time zone 'UTC')::date - 30 group by 1, 2, 3 order by 1, 2, 3 limit 100000`;
+} // prettier-ignore
+
+/** Whom somebody touched. @param purpose null: for any */
+export async function touchedBy(
+  db: Statements,
+  actor: string,
+  purpose: string | null,
+  since: Date,
+  most: number,
+): Promise<SubjectId[]> {
+  const rows = await db<{ subject_id: SubjectId }[]>`
+    select distinct subject_id from traffic.touches
+    where actor = ${actor} ${purpose === null ? db`` : db`and purpose = ${purpose}`} and last_at >= ${since} limit ${most}`;
+  return rows.map(({ subject_id }) => subject_id);
+}
+
+/** In the transaction that forgets the customer. */
+export async function forgetSubject(tx: Statements, subjectId: SubjectId): Promise<void> {
+  await tx`delete from traffic.touches where subject_id = ${subjectId}`;
+  await tx`delete from traffic.case_subjects where subject_id = ${subjectId}`;
+  await tx`delete from traffic.honey where subject_id = ${subjectId}`;
+}
+
+/** Who touched most different customers today, by purpose. */
+export async function busiest(db: Statements, most: number): Promise<{ actor: string; purpose: string; customers: number }[]> {
+  return db`select actor, purpose, count(*)::int as customers from traffic.touches
+    where day = (now() at time zone 'UTC')::date group by 1, 2 order by 3 desc, 1, 2 limit ${most}`;
+} // prettier-ignore
