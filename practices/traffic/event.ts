@@ -91,6 +91,8 @@ export type TrafficEvent = Readonly<{
     classes?: readonly string[];
     /** How many different customers it touched. */
     subjects?: number;
+    /** How many of them were planted. */
+    honey?: number;
     /** Problem code of a refusal. */
     code?: string;
   }>;

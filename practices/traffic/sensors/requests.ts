@@ -7,6 +7,7 @@
  * INVARIANT: no value of a customer's: a path is the route's pattern, never what stood in it.
  */
 import type { AuditEvent } from '#platform/audit';
+import type { SubjectId } from '#platform/ids';
 
 import { eventOf, type Source, type TrafficEvent } from '../event.ts';
 import type { Recorder } from '../record/recorder.ts';
@@ -42,6 +43,8 @@ export type RequestSensorNeeds = Readonly<{
   node: string;
   /** Events that wait at most; more are dropped and counted. */
   most?: number;
+  /** A customer that was planted. */
+  isHoney?: (subjectId: SubjectId) => boolean;
   onFull?: () => void;
 }>;
 
@@ -64,12 +67,13 @@ type Touched = {
   purpose: string | undefined;
   classes: Set<string>;
   subjects: number;
+  honey: number;
   role: string | undefined;
   actor: string;
 };
 
 export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
-  const { recorder, clock, node, most = MOST, onFull } = needs;
+  const { recorder, clock, node, most = MOST, isHoney = () => false, onFull } = needs;
   let events: TrafficEvent[] = [];
   let touches: Touch[] = [];
   const open = new Map<string, Touched>();
@@ -87,7 +91,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
       const { action, actor, subjects = [], purpose, classes = [], requestId, outcome } = event;
       if (requestId === undefined) return;
       const known = open.get(requestId);
-      const touched = known ?? { action, purpose, classes: new Set(), subjects: 0, role: actor.role, actor: actor.id };
+      const touched = known ?? { action, purpose, classes: new Set(), subjects: 0, honey: 0, role: actor.role, actor: actor.id };
       if (known === undefined) {
         if (open.size >= MOST_OPEN) open.delete(open.keys().next().value as string);
         open.set(requestId, touched);
@@ -98,6 +102,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
       if (outcome !== 'done' || !SHOWS.has(action) || actor.kind === 'system' || actor.kind === 'subject') return;
       const distinct = new Set(subjects);
       touched.subjects += distinct.size;
+      for (const each of distinct) if (isHoney(each)) touched.honey += 1;
       if (touches.length + distinct.size > MOST_TOUCHES) return drop(distinct.size);
       const at = clock();
       for (const subjectId of distinct) touches.push({ subjectId, actor: actor.id, purpose: purpose ?? '-', at });
@@ -154,7 +159,7 @@ function ownEvent(request: Finished, touched: Touched | undefined, now: number):
         ? {}
         : {
             strongroom: {
-              ...(touched === undefined ? {} : { action: touched.action, subjects: touched.subjects }),
+              ...(touched === undefined ? {} : { action: touched.action, subjects: touched.subjects, ...(touched.honey === 0 ? {} : { honey: touched.honey }) }),
               ...(touched?.purpose === undefined ? {} : { purpose: touched.purpose }),
               ...(touched === undefined || touched.classes.size === 0 ? {} : { classes: [...touched.classes] }),
               ...rolePart(actor?.role ?? touched?.role),

@@ -77,3 +77,20 @@ create table traffic.baselines (
   state jsonb not null,
   at    timestamptz not null
 );
+
+-- How many different customers in whole days, weeks and months that are over: what today is measured against.
+create table traffic.rollups (
+  actor   text not null,
+  purpose text not null,
+  win     text not null check (win in ('day', 'week', 'month', 'new')),
+  -- its last day
+  ends    date not null,
+  n       integer not null,
+  primary key (actor, purpose, win, ends)
+);
+create index rollups_purpose on traffic.rollups (purpose, win, ends);
+-- Up to which day they are made.
+create table traffic.rolled (
+  one  boolean primary key default true check (one),
+  ends date not null
+);

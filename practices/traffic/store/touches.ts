@@ -79,3 +79,11 @@ export async function busiest(db: Statements, most: number): Promise<{ actor: st
   return db`select actor, purpose, count(*)::int as customers from traffic.touches
     where day = (now() at time zone 'UTC')::date group by 1, 2 order by 3 desc, 1, 2 limit ${most}`;
 } // prettier-ignore
+
+/** Which of those planted somebody touched. */
+export async function honeyTouchedBy(db: Statements, actor: string, since: Date, most: number): Promise<SubjectId[]> {
+  const rows = await db<{ subject_id: SubjectId }[]>`
+    select distinct subject_id from traffic.touches join traffic.honey using (subject_id)
+    where actor = ${actor} and last_at >= ${since} limit ${most}`;
+  return rows.map(({ subject_id }) => subject_id);
+}

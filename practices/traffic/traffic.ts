@@ -1,0 +1,179 @@
+/** Wires traffic: sensors write events, detections look at them, alerts become cases, cases have consequences. */
+import type { Audit } from '#platform/audit';
+import type { Secret } from '#platform/crypto';
+import type { Db, Statements, Tx } from '#platform/db';
+import type { SubjectId } from '#platform/ids';
+import type { Network } from '#platform/networks';
+
+import { createBehaviours, type Behaviours } from './behaviour/compose.ts';
+import { createCarryOut, type CarryOutNeeds } from './cases/carry-out.ts';
+import { createCases, type Cases } from './cases/cases.ts';
+import { createDeliver } from './cases/deliver.ts';
+import { createPlaybooks } from './cases/playbooks.ts';
+import { createTakeIn } from './cases/take-in.ts';
+import { ownHoneyDetector } from './detect/own-honey.ts';
+import { createNaming } from './detect/naming.ts';
+import { createRuleShelf, type RuleShelf } from './detect/rule-shelf.ts';
+import { createScrapeLook } from './detect/scrape.ts';
+import { createWatch, type Watch } from './detect/watch.ts';
+import { createHoney, type Honey } from './guard/honey.ts';
+import { createMeasures, type Measures } from './guard/measures.ts';
+import { createPlaybookShelf, type PlaybookShelf } from './guard/playbook-shelf.ts';
+import { trafficSealing } from './record/block.ts';
+import { createLive } from './record/live.ts';
+import { createRecorder, type Recorder } from './record/recorder.ts';
+import { createSearch } from './record/search.ts';
+import { createRequestSensor, OWN, type RequestSensor } from './sensors/requests.ts';
+import { sweepMinutes, turnPartitions } from './store/blocks.ts';
+import { sweepCases } from './store/cases.ts';
+import { readBaseline, writeBaseline } from './store/baselines.ts';
+import { sweepRollups } from './store/rollups.ts';
+import { beginSensor, endSensor } from './store/sensors.ts';
+import { forgetSubject } from './store/touches.ts';
+
+export type TrafficNeeds = Readonly<{
+  db: Db;
+  audit: Pick<Audit, 'append' | 'appendIn'>;
+  clock: () => Date;
+  /** Of this server; the same after a restart, so that a gap is seen. */
+  node: string;
+  /** 32 bytes that seal events. */
+  key: Uint8Array;
+  version: string;
+  fetch: typeof fetch;
+  webhook: Readonly<{ url: string; secret: Secret<string> }> | null;
+  syslog: string | null;
+  protectedNetworks: readonly Network[];
+  keep: Readonly<{ eventDays: number; caseDays: number }>;
+  countCustomers: () => Promise<number>;
+  onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
+}> &
+  Pick<CarryOutNeeds, 'revokeKey' | 'endSessions'>;
+
+export type Traffic = Readonly<{
+  requests: RequestSensor;
+  recorder: Recorder;
+  cases: Cases;
+  rules: RuleShelf;
+  measures: Measures;
+  honey: Honey;
+  playbooks: PlaybookShelf;
+  search: ReturnType<typeof createSearch>;
+  live: ReturnType<typeof createLive>['live'];
+  sensors: ReturnType<typeof createLive>['sensors'];
+  health: () => Readonly<{ watch: ReturnType<Watch['health']>; requests: ReturnType<RequestSensor['health']> }>;
+  /** In the transaction that erases a customer. */
+  forget: (tx: Statements, subjectId: SubjectId) => Promise<void>;
+  begin: () => Promise<void>;
+  /** Each on its own loop. */
+  flush: () => Promise<void>;
+  takeIn: () => Promise<boolean>;
+  lookForScrapes: () => Promise<void>;
+  runOrders: () => Promise<void>;
+  sendDue: () => Promise<void>;
+  refresh: () => Promise<void>;
+  sweep: () => Promise<void>;
+  /** After the last request. */
+  close: () => Promise<void>;
+}>;
+
+/** Touches outlive the blocks: a scrape is measured against half a year. */
+const TOUCH_DAYS = 200;
+const BASELINE = 'behaviours';
+
+export function createTraffic(needs: TrafficNeeds): Traffic {
+  const { db, audit, clock, node, onTrouble } = needs;
+  const sealing = trafficSealing(needs.key);
+  const recorder = createRecorder({ db, sealing, clock });
+  const honey = createHoney({ db, audit, clock });
+  const requests = createRequestSensor({
+    recorder,
+    clock,
+    node,
+    isHoney: honey.isHoney,
+    onFull: () => onTrouble('events of requests are dropped: more come than can be written', {}),
+  });
+  const measures = createMeasures({ db, audit, clock, protectedNetworks: needs.protectedNetworks });
+  const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, endSessions: needs.endSessions });
+  const cases = createCases({ db, audit, sealing, clock, carryOut: orders.carryOut });
+  const deliver = createDeliver({ db, sealing, clock, fetch: needs.fetch, webhook: needs.webhook, syslog: needs.syslog, version: needs.version });
+  const playbooks = createPlaybooks({ sealing, clock });
+  const takeIn = createTakeIn({
+    audit,
+    sealing,
+    clock,
+    onNews: async (tx, news) => {
+      await playbooks.onNews(tx, news);
+      await deliver.onNews(tx, news);
+    },
+  });
+  const rules = createRuleShelf({ db, audit, clock });
+  const naming = createNaming();
+  let behaviours: Behaviours | null = null;
+  const watch = createWatch({
+    db,
+    sealing,
+    clock,
+    mark: rules.mark,
+    detectors: async () => {
+      behaviours = createBehaviours();
+      behaviours.learn(await readBaseline(db, BASELINE));
+      return [await rules.detector(), behaviours, ownHoneyDetector()];
+    },
+    onAlerts: async (tx, alerts, find) => {
+      await takeIn.take(tx, await naming(tx, alerts, find), find);
+      await rules.noteSuspended(tx);
+    },
+    onUnopened: (block) => onTrouble('a block of events cannot be opened', { block }),
+  });
+  const scrapes = createScrapeLook({
+    db,
+    clock,
+    countCustomers: needs.countCustomers,
+    onAlerts: (tx: Tx, alerts) => takeIn.take(tx, alerts, () => undefined),
+  });
+  const live = createLive({ db, clock });
+
+  return {
+    requests,
+    recorder,
+    cases,
+    rules,
+    measures,
+    honey,
+    playbooks: createPlaybookShelf({ db, audit }),
+    search: createSearch({ db, sealing, clock }),
+    live: live.live,
+    sensors: live.sensors,
+    health: () => ({ watch: watch.health(), requests: requests.health() }),
+    forget: forgetSubject,
+    begin: async () => {
+      await turnPartitions(db, needs.keep.eventDays);
+      await Promise.all([measures.refresh(), honey.refresh()]);
+      const before = await beginSensor(db, OWN.log_name, node);
+      // it did not say goodbye: what it had not written then is lost, and that is said rather than passed over
+      if (before?.running === true) await recorder.record(OWN.log_name, node, { events: [], gaps: 1, problem: `the server was stopped hard; what was not written since ${before.seen_at.toISOString()} is lost` });
+    },
+    flush: requests.flush,
+    takeIn: watch.takeIn,
+    lookForScrapes: scrapes.look,
+    runOrders: orders.runDue,
+    sendDue: deliver.sendDue,
+    refresh: async () => {
+      await measures.refresh();
+      await honey.refresh();
+    },
+    sweep: async () => {
+      await turnPartitions(db, needs.keep.eventDays);
+      await sweepMinutes(db, TOUCH_DAYS);
+      await sweepRollups(db);
+      await sweepCases(db, needs.keep.caseDays);
+      if (behaviours !== null) await writeBaseline(db, BASELINE, behaviours.baselines());
+    },
+    close: async () => {
+      await requests.flush();
+      await endSensor(db, OWN.log_name, node);
+    },
+  };
+} // prettier-ignore
+
