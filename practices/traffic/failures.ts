@@ -66,6 +66,11 @@ export const trafficFailure = failures('TRAFFIC', {
     says: 'nothing of this could be read as events',
     hint: 'name the format: eve, zeek, clf, syslog or vpc, and send lines',
   },
+  TIME_MALFORMED: {
+    status: 422,
+    says: 'this is no time',
+    hint: 'as 2026-01-31T12:00:00Z (RFC 3339)',
+  },
   HONEY_KNOWN: {
     status: 409,
     says: 'this is honey already',

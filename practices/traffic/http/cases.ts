@@ -1,0 +1,130 @@
+/** Routes on cases: what was found, who works on it, what was done. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+
+import type { ActionName } from '../cases/playbooks.ts';
+import { trafficFailure } from '../failures.ts';
+import type { CaseState, Verdict } from '../store/cases.ts';
+import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
+import { ACTION, CASE, CLOSED, EVENT, LONGEST_SECONDS, reason, SUPPRESSION, WHOLE_CASE } from './shapes.ts';
+
+const ID = Type.Object({ id: Type.String({ maxLength: 40, description: 'case_…' }) });
+const STATES = ['open', 'working', 'closed'] as const;
+
+export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
+  const { traffic, audit } = needs;
+  const { cases } = traffic;
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/cases',
+    schema: {
+      operationId: 'listCases', tags: TAGS, summary: 'Cases, the one that moved last first',
+      querystring: Type.Object({ state: Type.Optional(Type.Enum([...STATES, 'all'], { description: 'left out: those that are not closed' })), about: Type.Optional(Type.String({ maxLength: 500 })), before: Type.Optional(Type.String({ maxLength: 40 })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
+      response: { 200: Type.Object({ cases: Type.Array(CASE) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      const { state, about, before, limit } = request.query;
+      if (before !== undefined && Number.isNaN(Date.parse(before))) throw trafficFailure('TIME_MALFORMED');
+      const states: readonly CaseState[] =
+        state === 'all' ? STATES : state === undefined ? ['open', 'working'] : [state as CaseState];
+      return { cases: await cases.list({ states, most: Number(limit), ...(about === undefined ? {} : { about }), ...(before === undefined ? {} : { before }) }) as never }; // prettier-ignore
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/cases/:id',
+    schema: {
+      operationId: 'getCase', tags: TAGS, summary: 'One case: alerts with reasons, steps, customers, what can be done', params: ID,
+      response: { 200: WHOLE_CASE },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      return (await cases.get(request.params.id)) as never;
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/cases/:id/evidence',
+    schema: {
+      operationId: 'getEvidence', tags: TAGS, summary: 'The events that show one alert, in OCSF', params: ID,
+      querystring: Type.Object({ alert: Type.String({ maxLength: 300 }) }, CLOSED),
+      response: { 200: Type.Object({ events: Type.Array(EVENT) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const by = await askedBy(needs, request, 'traffic.read');
+      const events = await cases.evidence(request.params.id, request.query.alert);
+      await audit.append({ action: 'traffic.events.read', actor: by.actor, outcome: 'done', requestId: request.id, detail: { case: request.params.id } }); // prettier-ignore
+      return { events: events as never };
+    },
+  });
+
+  const work = <Body extends Type.TSchema>(verb: string, operationId: string, summary: string, body: Body, does: (by: Awaited<ReturnType<typeof askedBy>>, id: string, body: Type.Static<Body>) => Promise<unknown>, action: 'cases.work' | 'measures.take' = 'cases.work'): void => {
+    server.route({
+      method: 'POST',
+      url: `/v1/traffic/cases/:id/${verb}`,
+      schema: { operationId, tags: TAGS, summary, params: ID, body, response: { 200: WHOLE_CASE } },
+      handler: async (request) => {
+        const by = await askedBy(needs, request, action);
+        return (await does(by, (request.params as { id: string }).id, request.body as Type.Static<Body>)) as never;
+      },
+    });
+  }; // prettier-ignore
+
+  work('take', 'takeCase', 'Work on a case', Type.Object({ takeOver: Type.Optional(Type.Boolean()) }, CLOSED), (by, id, { takeOver = false }) => cases.take(by, id, takeOver)); // prettier-ignore
+  work('notes', 'noteCase', 'Note something in a case', Type.Object({ text: reason }, CLOSED), (by, id, { text }) => cases.note(by, id, text)); // prettier-ignore
+  work(
+    'close', 'closeCase', 'Close a case with a verdict',
+    Type.Object({ verdict: Type.Enum(['true-positive', 'benign', 'false-positive']), note: reason }, CLOSED),
+    (by, id, { verdict, note }) => cases.close(by, id, verdict as Verdict, note),
+  ); // prettier-ignore
+  work(
+    'act', 'actOnCase', 'Do something to whom the case is about; the narrowest that helps',
+    Type.Object({ action: ACTION, seconds: Type.Integer({ minimum: 60, maximum: LONGEST_SECONDS, description: 'of what ends by itself' }), reason }, CLOSED),
+    (by, id, { action, seconds, reason: why }) => cases.act(by, id, action as ActionName, seconds, why),
+    'measures.take',
+  ); // prettier-ignore
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/suppressions',
+    schema: {
+      operationId: 'listSuppressions', tags: TAGS, summary: 'What nobody wants to hear of for a while, and how often it came all the same',
+      response: { 200: Type.Object({ suppressions: Type.Array(SUPPRESSION) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      return { suppressions: await cases.suppressions() };
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/traffic/suppressions',
+    schema: {
+      operationId: 'suppress', tags: TAGS, summary: 'Do not hear of a rule, about somebody or everybody, until a day, for a reason',
+      body: Type.Object({ rule: Type.String({ minLength: 1, maxLength: 120 }), about: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })), days: Type.Integer({ minimum: 1, maximum: 90 }), reason }, CLOSED),
+      response: { 201: SUPPRESSION },
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const by = await askedBy(needs, request, 'cases.work');
+      const { rule, about, days, reason: why } = request.body;
+      return reply.code(201).send(await cases.suppress(by, { rule, about: about ?? null, days, reason: why }));
+    },
+  });
+
+  server.route({
+    method: 'DELETE',
+    url: '/v1/traffic/suppressions/:id',
+    schema: { operationId: 'endSuppression', tags: TAGS, summary: 'Hear of it again', params: Type.Object({ id: Type.String({ maxLength: 40 }) }), response: { 204: Type.Null() } },
+    handler: async (request, reply) => {
+      const by = await askedBy(needs, request, 'cases.work');
+      await cases.unsuppress(by, request.params.id);
+      return reply.code(204).send(null);
+    },
+  }); // prettier-ignore
+}

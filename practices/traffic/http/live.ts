@@ -1,0 +1,125 @@
+/** Routes on what moves: live figures, sensors, events, lines that somebody sends. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+
+import { CLASSES, type ClassName } from '../event.ts';
+import { readLines, lineFormat } from '../formats/index.ts';
+import { trafficFailure } from '../failures.ts';
+import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
+import { CLOSED, EVENT, LIVE, SENSOR } from './shapes.ts';
+
+const NAMES = Object.keys(CLASSES) as ClassName[];
+const A_DAY_MS = 86_400_000;
+const LINES = ['eve', 'zeek', 'access-log', 'syslog', 'vpc-flow'] as const;
+const time = Type.String({ maxLength: 40, description: 'RFC 3339' });
+
+export function liveRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
+  const { traffic, audit } = needs;
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/live',
+    schema: {
+      operationId: 'trafficLive',
+      tags: TAGS,
+      summary: 'What moves now: minutes, who touched most customers today, newest alerts',
+      querystring: Type.Object({ minutes: Type.String({ pattern: '^[1-9][0-9]{0,3}$', default: '60' }) }, CLOSED),
+      response: { 200: LIVE },
+    },
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      return (await traffic.live(Number(request.query.minutes))) as never;
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/sensors',
+    schema: {
+      operationId: 'listSensors',
+      tags: TAGS,
+      summary: 'Each sensor of each server: what it saw, dropped, could not read, and whether it runs',
+      response: { 200: Type.Object({ sensors: Type.Array(SENSOR) }) },
+    },
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      return { sensors: await traffic.sensors() };
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/events',
+    schema: {
+      operationId: 'findEvents',
+      tags: TAGS,
+      summary: 'Events in OCSF, newest first: by whom, from where, when. Whoever asks is in the log',
+      querystring: Type.Object({
+        from: Type.Optional(time), to: Type.Optional(time),
+        actor: Type.Optional(Type.String({ maxLength: 200 })), address: Type.Optional(Type.String({ maxLength: 45, pattern: '^[0-9a-fA-F.:]+$' })),
+        sensor: Type.Optional(Type.String({ maxLength: 100 })), class: Type.Optional(Type.Enum([...NAMES])), failed: Type.Optional(Type.Enum(['true', 'false'])),
+        limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }),
+      }, CLOSED),
+      response: { 200: Type.Object({ events: Type.Array(EVENT), more: Type.Boolean() }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const by = await askedBy(needs, request, 'traffic.read');
+      const { from, to, actor, address, sensor, class: name, failed, limit } = request.query;
+      const until = dateOf(to, new Date());
+      const since = dateOf(from, new Date(until.getTime() - A_DAY_MS));
+      await audit.append({ action: 'traffic.events.read', actor: by.actor, outcome: 'done', requestId: request.id,
+        detail: { from: since.toISOString(), to: until.toISOString(), ...(sensor === undefined ? {} : { sensor }) } }); // prettier-ignore
+      const ask = { from: since, to: until, actor, address, sensor, class: name as ClassName | undefined, failed: failed === undefined ? undefined : failed === 'true' }; // prettier-ignore
+      return (await traffic.search(ask, Number(limit))) as never;
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/traffic/feeds/:name',
+    schema: {
+      operationId: 'sendLines',
+      tags: TAGS,
+      summary: 'Lines of a log that another program writes: Suricata, Zeek, a web server, sshd, a cloud’s flow log',
+      params: Type.Object({ name: Type.String({ pattern: '^[a-z][a-z0-9.-]{0,59}$' }) }),
+      body: Type.Object(
+        {
+          format: Type.Enum([...LINES]),
+          declared: Type.Optional(Type.String({ maxLength: 2000, description: 'nginx log_format, or the fields of a VPC flow log' })),
+          lines: Type.Array(Type.String({ maxLength: 131_072 }), { minItems: 1, maxItems: 10_000 }),
+        },
+        CLOSED,
+      ),
+      response: { 200: Type.Object({ events: Type.Integer(), ignored: Type.Integer(), malformed: Type.Integer() }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.send');
+      const { format, declared, lines } = request.body;
+      const logName = `feed.${request.params.name}`;
+      const parser = readLines(formatOf(format, declared), { logName, clock: Date.now });
+      const bytes = Buffer.from(`${lines.map((each) => each.replaceAll('\n', ' ')).join('\n')}\n`, 'utf8');
+      const events = [...parser.feed(bytes), ...parser.end()];
+      const { ignored = 0, malformed = 0 } = parser.counts();
+      if (events.length === 0 && ignored === 0) throw trafficFailure('FEED_MALFORMED');
+      await traffic.recorder.record(logName, null, { events, malformed });
+      return { events: events.length, ignored, malformed };
+    },
+  });
+}
+
+/** @throws TRAFFIC_FEED_MALFORMED for a declared format that is none */
+function formatOf(format: (typeof LINES)[number], declared: string | undefined) {
+  try {
+    return lineFormat(format, declared);
+  } catch (cause) {
+    throw trafficFailure('FEED_MALFORMED', { detail: 'the declared format cannot be read', cause });
+  }
+}
+
+function dateOf(text: string | undefined, otherwise: Date): Date {
+  const found = text === undefined ? otherwise : new Date(text);
+  if (Number.isNaN(found.getTime()))
+    throw trafficFailure('TIME_MALFORMED');
+  return found;
+}

@@ -1,0 +1,112 @@
+/** Routes on rules and playbooks. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+
+import type { Playbook } from '../guard/playbook-shelf.ts';
+import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
+import { CLOSED, FAULT, PLAYBOOK, reason, RULE, TRIAL } from './shapes.ts';
+
+const ID = Type.Object({ id: Type.String({ maxLength: 120 }) });
+const TEXT = Type.String({ minLength: 1, maxLength: 200_000, description: 'Sigma, as YAML' });
+/** Events that a rule is tried on. */
+const TRIED = 20_000;
+
+export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
+  const { rules, playbooks, search } = needs.traffic;
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/rules',
+    schema: {
+      operationId: 'listRules', tags: TAGS, summary: 'Sigma rules, shipped and own, with how often each spoke',
+      response: { 200: Type.Object({ rules: Type.Array(RULE), faults: Type.Array(FAULT) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      return { rules: (await rules.list()) as never, faults: rules.faults() as never };
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/traffic/rules',
+    schema: {
+      operationId: 'putRule', tags: TAGS, summary: 'Add a Sigma rule of your own, or replace one of the same id',
+      body: Type.Object({ text: TEXT }, CLOSED), response: { 201: Type.Object({ id: Type.String(), faults: Type.Array(FAULT) }) },
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const by = await askedBy(needs, request, 'rules.manage');
+      return reply.code(201).send((await rules.put(by, request.body.text)) as never);
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/traffic/rules/test',
+    schema: {
+      operationId: 'testRule', tags: TAGS, summary: 'What a rule would have said of the events of the last hours; nothing is kept',
+      body: Type.Object({ text: TEXT, hours: Type.Integer({ minimum: 1, maximum: 720 }) }, CLOSED), response: { 200: TRIAL },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await askedBy(needs, request, 'rules.manage');
+      const { text, hours } = request.body;
+      const to = new Date();
+      const { events } = await search({ from: new Date(to.getTime() - hours * 3_600_000), to }, TRIED);
+      return rules.tryOut(text, events.toReversed()) as never;
+    },
+  });
+
+  server.route({
+    method: 'PUT',
+    url: '/v1/traffic/rules/:id/state',
+    schema: {
+      operationId: 'setRuleState', tags: TAGS, summary: 'Switch a rule off or on again, also one that its budget suspended', params: ID,
+      body: Type.Object({ state: Type.Enum(['on', 'off']), reason }, CLOSED), response: { 204: Type.Null() },
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const by = await askedBy(needs, request, 'rules.manage');
+      await rules.setState(by, request.params.id, request.body.state as 'on' | 'off', request.body.reason);
+      return reply.code(204).send(null);
+    },
+  });
+
+  server.route({
+    method: 'DELETE',
+    url: '/v1/traffic/rules/:id',
+    schema: { operationId: 'removeRule', tags: TAGS, summary: 'Remove a rule of your own; a shipped one is switched off', params: ID, response: { 204: Type.Null() } },
+    handler: async (request, reply) => {
+      const by = await askedBy(needs, request, 'rules.manage');
+      await rules.remove(by, request.params.id);
+      return reply.code(204).send(null);
+    },
+  }); // prettier-ignore
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/playbooks',
+    schema: {
+      operationId: 'listPlaybooks', tags: TAGS, summary: 'What is done by itself when an alert comes',
+      response: { 200: Type.Object({ playbooks: Type.Array(Type.Object({ id: Type.String({ description: 'pbk_…' }), ...PLAYBOOK })) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      return { playbooks: (await playbooks.list()) as never };
+    },
+  });
+
+  server.route({
+    method: 'PUT',
+    url: '/v1/traffic/playbooks',
+    schema: {
+      operationId: 'putPlaybooks', tags: TAGS, summary: 'All playbooks, as one; begin with mode shadow',
+      body: Type.Object({ playbooks: Type.Array(Type.Object({ id: Type.Optional(Type.String({ maxLength: 40 })), ...PLAYBOOK }, CLOSED), { maxItems: 50 }) }, CLOSED),
+      response: { 204: Type.Null() },
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const by = await askedBy(needs, request, 'measures.take');
+      await playbooks.replace(by, request.body.playbooks as readonly Playbook[]);
+      return reply.code(204).send(null);
+    },
+  });
+}
