@@ -34,6 +34,7 @@ import {
 import { refreshPublications } from '#practices/backups';
 import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
+import type { Traffic } from '#practices/traffic';
 import {
   createVault,
   openCore,
@@ -62,6 +63,7 @@ import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { openPrivacy } from './open-privacy.ts';
+import { alsoGone, heardBy, openTraffic } from './open-traffic.ts';
 import { openRoots } from './open-roots.ts';
 import type { Parts } from './parts.ts';
 import { addRoutes } from './routes.ts';
@@ -135,13 +137,19 @@ async function wire(
   const pseudonyms = createSecretKey(
     Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
   );
-  const late: { vault?: Vault; retention?: RetentionEngine; review?: FieldReview; privacy?: Privacy } = {};
-  const audit = whileThereIsRoom(createAudit({
+  const late: {
+    vault?: Vault;
+    retention?: RetentionEngine;
+    review?: FieldReview;
+    privacy?: Privacy;
+    traffic?: Traffic;
+  } = {};
+  const audit = heardBy(whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
-  }), room); // prettier-ignore
+  }), room), (event) => late.traffic?.requests.entry(event)); // prettier-ignore
   const catalog = await openCatalog({ config, log, db, clock, audit });
   const access = await openAccess({
     db, clock, catalog: catalog.current, audit, reach: reachOf(config),
@@ -200,7 +208,10 @@ async function wire(
       attachmentBytes: config.attachmentMib * 2 ** 20,
       intakeDays: config.intakeDays,
       // the vault asks retention before it takes anything away, and retention takes it away by the vault
-      keepers: createKeepers(() => late.retention as RetentionEngine),
+      keepers: alsoGone(
+        createKeepers(() => late.retention as RetentionEngine),
+        () => late.traffic,
+      ),
     },
   );
   const collection = openCollection({
@@ -228,6 +239,10 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
+  const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });
+  if (mode === 'serve') await traffic.begin();
+  late.traffic = traffic;
+
   const backups = openBackups(config, foundation, {
     db,
     clock,
@@ -252,7 +267,7 @@ async function wire(
   opened.push(() => http.close());
   const parts: Parts = {
     access, audit, backups, clock, collection, config, drills, exports, identity, log, mail, notices, privacy, resting, retention, review, reviews,
-    roleRequests, usage, vault,
+    roleRequests, traffic, usage, vault,
   }; // prettier-ignore
   const centerCss = await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8');
   const widgetScript = await readFile(new URL('../web/dist/widget/widget.js', import.meta.url), 'utf8').catch(
@@ -271,6 +286,6 @@ async function wire(
   // last, so that nothing goes on behind a start that failed
   const upkeep = startUpkeep({ ...parts, mode });
   // requests end before the loops do, and both before what they stand on
-  opened.splice(-1, 0, upkeep.stop);
+  opened.splice(-1, 0, traffic.close, upkeep.stop);
   return { ...parts, http, foundation, firstLink, db, embedded, close: () => closeAll(opened) };
 }

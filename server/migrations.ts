@@ -6,5 +6,6 @@ export const MIGRATIONS = [
   { schema: 'backups', folder: new URL('../practices/backups/sql/', import.meta.url) },
   { schema: 'access', folder: new URL('../practices/access/sql/', import.meta.url) },
   { schema: 'collection', folder: new URL('../practices/collection/sql/', import.meta.url) },
+  { schema: 'traffic', folder: new URL('../practices/traffic/sql/', import.meta.url) },
   { schema: 'privacy', folder: new URL('../practices/privacy/sql/', import.meta.url) },
 ];

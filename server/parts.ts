@@ -7,6 +7,7 @@ import type { Access, Identity, Notices, Resting, Reviews, RoleRequests, Usage }
 import type { Backups, Drills } from '#practices/backups';
 import type { Exports, FieldReview, RetentionEngine } from '#practices/collection';
 import type { Privacy } from '#practices/privacy';
+import type { Traffic } from '#practices/traffic';
 import type { Vault } from '#practices/vault';
 
 import type { Collection } from './open-collection.ts';
@@ -30,6 +31,7 @@ export type Parts = Readonly<{
   resting: Resting;
   reviews: Reviews;
   roleRequests: RoleRequests;
+  traffic: Traffic;
   usage: Usage;
   vault: Vault;
 }>;

@@ -14,8 +14,10 @@ import {
 import { backupsRoutes } from '#practices/backups';
 import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
 import { privacyRoutes } from '#practices/privacy';
+import { trafficRoutes } from '#practices/traffic';
 import { sealTo, vaultRoutes } from '#practices/vault';
 
+import { watchRequests } from './open-traffic.ts';
 import type { Parts } from './parts.ts';
 import { VERSION } from './version.ts';
 import { systemRoutes } from './system-routes.ts';
@@ -54,6 +56,8 @@ export function addRoutes(
     if (actor === undefined) throw accessFailure('UNAUTHENTICATED');
     return actor;
   };
+  // before anybody is asked who they are, a blocked address is sent away
+  watchRequests(http, needs.traffic, (request) => actors.get(request) ?? null);
   http.addHook('onRequest', async (request) => {
     const { public: open, limited } = request.routeOptions.config as { public?: boolean; limited?: boolean };
     if (open === true || request.is404) return;
@@ -63,6 +67,7 @@ export function addRoutes(
       collection.catalog.refresh(),
     ]);
     actors.set(request, actor);
+    needs.traffic.measures.afterDoor(actor.person === undefined ? [actor.id] : [actor.id, actor.person]);
   });
   systemRoutes(http, { version: VERSION, vault, audit, access, mail, actorOf });
   accessRoutes(http, {
@@ -115,6 +120,7 @@ export function addRoutes(
     onWork,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
+  trafficRoutes(http, { traffic: needs.traffic, audit, allowed });
   auditRoutes(http, {
     audit,
     requireReader: (request) => allowedActor({ access, audit, actorOf }, request, 'audit.read'),

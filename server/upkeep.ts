@@ -26,6 +26,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     collection,
     backups,
     drills,
+    traffic,
     log,
   } = needs;
   // a restore proves what it restored; nothing may change that meanwhile
@@ -108,6 +109,16 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('consents', 60_000, privacy.consents.expire),
     loop('backups', 5000, backups.tick),
     loop('drills', 30_000, drills.tick, 10_000),
+    loop('traffic', 500, traffic.flush),
+    // an alarm is of use while it happens
+    loop('detections', 1000, async () => {
+      while (!state.stopped && (await traffic.takeIn()));
+    }),
+    loop('measures', 2000, traffic.refresh),
+    loop('orders', 1000, traffic.runOrders),
+    loop('words to others', 2000, traffic.sendDue),
+    loop('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),
+    loop('old events', 3_600_000, traffic.sweep, 30_000),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),
     loop('customers', 60_000, privacy.signIn.sweep),
     loop(

@@ -32,6 +32,7 @@ const SECRETS = [
   'STRONGROOM_VAULT_TOKEN',
   'STRONGROOM_OIDC_CLIENT_SECRET',
   'STRONGROOM_SMTP_URL',
+  'STRONGROOM_TRAFFIC_WEBHOOK_SECRET',
 ] as const;
 export type SecretName = (typeof SECRETS)[number];
 

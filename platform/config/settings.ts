@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { NamedNetworks, Network } from '#platform/networks';
 
 import { accept, reject, type Parsed } from './parsed.ts';
-import { webAddress, webOrigin, webOrigins } from './web-addresses.ts';
+import { postgresUrl, syslogAddress, webAddress, webOrigin, webOrigins } from './web-addresses.ts';
 import { businessHours, proxies, zones, type BusinessHours, type Zone } from './surroundings.ts';
 
 export type Setting<T> = Readonly<{
@@ -34,14 +34,6 @@ const oneOf =
   <const T extends readonly string[]>(...choices: T) =>
   (raw: string): Parsed<T[number]> =>
     choices.includes(raw.trim()) ? accept(raw.trim()) : reject(`one of ${choices.join(', ')}`);
-
-const postgresUrl = (raw: string): Parsed<string> => {
-  if (!URL.canParse(raw)) return reject('a URL such as postgres://user:password@host:5432/database');
-  const { protocol } = new URL(raw);
-  return protocol === 'postgres:' || protocol === 'postgresql:'
-    ? accept(raw)
-    : reject('a URL that begins with postgres://');
-};
 
 const countries = (raw: string): Parsed<readonly string[]> => {
   const codes = raw.split(',').map((each) => each.trim());
@@ -181,6 +173,26 @@ export const SETTINGS = {
     'STRONGROOM_TLS_CLIENT_CA',
     'path of PEM certificates: only client certificates that these issued count',
     text,
+    () => null,
+  ),
+  neverBlock: setting<readonly Network[]>(
+    'STRONGROOM_NEVER_BLOCK',
+    'addresses and networks that are never blocked, whatever is found: those of the people who run this',
+    proxies,
+    () => [],
+  ),
+  trafficDays: setting('STRONGROOM_TRAFFIC_DAYS', 'days that events are kept', whole(1, 365), () => 14),
+  caseDays: setting('STRONGROOM_CASE_DAYS', 'days that closed cases are kept', whole(30, 3650), () => 730),
+  trafficWebhook: setting<string | null>(
+    'STRONGROOM_TRAFFIC_WEBHOOK',
+    'address that is told of cases, signed; needs STRONGROOM_TRAFFIC_WEBHOOK_SECRET',
+    webAddress,
+    () => null,
+  ),
+  trafficSyslog: setting<string | null>(
+    'STRONGROOM_TRAFFIC_SYSLOG',
+    'syslog server that is told of cases in CEF: udp://host:514 or tcp://host:601',
+    syslogAddress,
     () => null,
   ),
   mailFrom: setting<string | null>(

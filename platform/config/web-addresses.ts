@@ -1,4 +1,4 @@
-/** Addresses on the web, as settings have them. */
+/** Addresses of others, as settings have them. */
 import { accept, reject, type Parsed } from './parsed.ts';
 
 export const webAddress = (raw: string): Parsed<string> => {
@@ -28,4 +28,19 @@ export const webOrigins = (raw: string): Parsed<readonly string[]> => {
   return origins.length === found.length
     ? accept([...new Set(origins)])
     : reject('origins with spaces between, each an https:// address without a path, or http:// for this machine');
+};
+
+export const postgresUrl = (raw: string): Parsed<string> => {
+  if (!URL.canParse(raw)) return reject('a URL such as postgres://user:password@host:5432/database');
+  const { protocol } = new URL(raw);
+  return protocol === 'postgres:' || protocol === 'postgresql:'
+    ? accept(raw)
+    : reject('a URL that begins with postgres://');
+};
+
+export const syslogAddress = (raw: string): Parsed<string> => {
+  const trimmed = raw.trim();
+  return /^(udp|tcp):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/.test(trimmed)
+    ? accept(trimmed)
+    : reject('udp://host:port or tcp://host:port');
 };

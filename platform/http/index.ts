@@ -22,7 +22,7 @@ import { refuseTheUnknown } from './strict-requests.ts';
 
 export { httpFailure } from './failures.ts';
 export type { RouteConfig } from './slow-bodies.ts';
-export { asFailure, toProblem, type Problem } from './problem.ts';
+export { asFailure, problemCodeOf, toProblem, type Problem } from './problem.ts';
 
 export { createCertificateOf, type CertificateOf } from './client-certificate.ts';
 

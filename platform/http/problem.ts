@@ -11,6 +11,10 @@ import { uuidv7 } from '#platform/ids';
 import { httpFailure } from './failures.ts';
 import type { RouteConfig } from './slow-bodies.ts';
 
+const codes = new WeakMap<object, string>();
+/** Of the problem that a request was answered with. */
+export const problemCodeOf = (request: object): string | undefined => codes.get(request);
+
 /** Whether the disk of the database is full. */
 export type RoomOfDatabase = Readonly<{ isFull: () => boolean }>;
 
@@ -96,6 +100,7 @@ export function sendProblem(
   // a database that ended because its disk is full says nothing any more: the disk does
   const failure =
     DATABASE_IS_AWAY.has(met.code) && room?.isFull() === true ? httpFailure('DISK_FULL', { cause: met }) : met;
+  codes.set(request, failure.code);
   if (failure.status >= 500) request.log.error({ err: failure, code: failure.code }, 'request failed');
   if (failure.status === 401) reply.header('www-authenticate', challenge(failure));
   if (failure.status === 503 || failure.status === 429) reply.header('retry-after', retryAfter(failure));

@@ -17,6 +17,7 @@ export const SYSTEM_ACTIONS = [
   'events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide',
   'exports.read', 'exports.run', 'exports.propose', 'exports.approve',
   'backups.read', 'backups.run', 'backups.manage',
+  'traffic.read', 'traffic.send', 'cases.work', 'rules.manage', 'measures.take', 'honey.manage',
 ] as const; // prettier-ignore
 
 /** Actions after which fields may leave: each field is then decided by its class, as `reveal` and as `mask`. */

@@ -157,6 +157,12 @@ when { context.kind == Kind::"service" };`,
   'dpo-backups': may('dpo', ['backups.read']),
   'auditor-backups': may('auditor', ['backups.read']),
   'admin-backups': may('admin', ['backups.read']),
+  // what moved names who did it: those who watch, and those who check them
+  'security-traffic': may('security', ['traffic.read', 'cases.work', 'rules.manage', 'measures.take', 'honey.manage']),
+  'engineer-traffic': may('engineer', ['traffic.read', 'traffic.send', 'cases.work']),
+  'dpo-traffic': may('dpo', ['traffic.read', 'cases.work']),
+  'admin-traffic': may('admin', ['traffic.read', 'measures.take']),
+  'auditor-traffic': may('auditor', ['traffic.read']),
   'provisioner-actions': may('provisioner', ['people.provision']),
   // GDPR art. 5(1)(b); a right of the subject is served from every field, whatever it was collected for
   'purpose-limitation': `@says("the field was not collected for this purpose")

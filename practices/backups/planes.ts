@@ -38,6 +38,9 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'privacy', 'consent_chains', 'consent_events', 'consent_expiries', 'notices', 'notice_drifts'),
   ...tables('data', 'privacy', 'requests', 'request_steps', 'seen', 'batches', 'cursors'),
   ...tables('none', 'privacy', 'counts', 'sessions', 'sign_ins'),
+  ...tables('data', 'traffic', 'rollups', 'rolled', 'baselines', 'cases', 'alerts', 'case_steps', 'suppressions', 'rules', 'playbooks', 'honey'),
+  // events are of days; whom somebody touched would come back with customers who are gone
+  ...tables('none', 'traffic', 'blocks', 'cursor', 'touches', 'minutes', 'sensors', 'case_subjects', 'measures', 'deliveries'),
   // a mail that waited then has been sent since
   ...tables('none', 'mail', 'outbox', 'sender'),
 

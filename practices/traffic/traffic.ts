@@ -176,4 +176,3 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     },
   };
 } // prettier-ignore
-

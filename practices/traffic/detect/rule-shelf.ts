@@ -103,7 +103,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
           level: rule.level,
           attack: rule.attack,
           falsePositives: rule.falsePositives,
-          own: row?.text != null,
+          own: typeof row?.text === 'string',
           state: row !== undefined && row.state !== 'on' ? row.state : state === 'idle' || state === 'part' ? state : 'on',
           because: row !== undefined && row.state !== 'on' ? row.reason : (live.get(rule.id)?.because ?? ''),
           by: row?.by ?? null,

@@ -3,9 +3,8 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
-import type { ActionName } from '../cases/playbooks.ts';
 import { trafficFailure } from '../failures.ts';
-import type { CaseState, Verdict } from '../store/cases.ts';
+import type { CaseState } from '../store/cases.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
 import { ACTION, CASE, CLOSED, EVENT, LONGEST_SECONDS, reason, SUPPRESSION, WHOLE_CASE } from './shapes.ts';
 
@@ -29,7 +28,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       const { state, about, before, limit } = request.query;
       if (before !== undefined && Number.isNaN(Date.parse(before))) throw trafficFailure('TIME_MALFORMED');
       const states: readonly CaseState[] =
-        state === 'all' ? STATES : state === undefined ? ['open', 'working'] : [state as CaseState];
+        state === 'all' ? STATES : state === undefined ? ['open', 'working'] : [state];
       return { cases: await cases.list({ states, most: Number(limit), ...(about === undefined ? {} : { about }), ...(before === undefined ? {} : { before }) }) as never }; // prettier-ignore
     },
   });
@@ -59,7 +58,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       const by = await askedBy(needs, request, 'traffic.read');
       const events = await cases.evidence(request.params.id, request.query.alert);
       await audit.append({ action: 'traffic.events.read', actor: by.actor, outcome: 'done', requestId: request.id, detail: { case: request.params.id } }); // prettier-ignore
-      return { events: events as never };
+      return { events };
     },
   });
 
@@ -70,7 +69,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       schema: { operationId, tags: TAGS, summary, params: ID, body, response: { 200: WHOLE_CASE } },
       handler: async (request) => {
         const by = await askedBy(needs, request, action);
-        return (await does(by, (request.params as { id: string }).id, request.body as Type.Static<Body>)) as never;
+        return (await does(by, request.params.id, request.body as Type.Static<Body>)) as never;
       },
     });
   }; // prettier-ignore
@@ -80,12 +79,12 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
   work(
     'close', 'closeCase', 'Close a case with a verdict',
     Type.Object({ verdict: Type.Enum(['true-positive', 'benign', 'false-positive']), note: reason }, CLOSED),
-    (by, id, { verdict, note }) => cases.close(by, id, verdict as Verdict, note),
+    (by, id, { verdict, note }) => cases.close(by, id, verdict, note),
   ); // prettier-ignore
   work(
     'act', 'actOnCase', 'Do something to whom the case is about; the narrowest that helps',
     Type.Object({ action: ACTION, seconds: Type.Integer({ minimum: 60, maximum: LONGEST_SECONDS, description: 'of what ends by itself' }), reason }, CLOSED),
-    (by, id, { action, seconds, reason: why }) => cases.act(by, id, action as ActionName, seconds, why),
+    (by, id, { action, seconds, reason: why }) => cases.act(by, id, action, seconds, why),
     'measures.take',
   ); // prettier-ignore
 

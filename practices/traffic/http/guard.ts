@@ -4,7 +4,6 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 import { parsePublicId } from '#platform/ids';
 
-import type { MeasureKind } from '../store/measures.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
 import { CLOSED, HONEY, LONGEST_SECONDS, MEASURE, reason } from './shapes.ts';
 
@@ -37,7 +36,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'measures.take');
       const { kind, target, seconds, reason: why, case: caseId } = request.body;
-      const wanted = { kind: kind as MeasureKind, target, seconds, reason: why, caseId: caseId === undefined ? null : parsePublicId('case', caseId) }; // prettier-ignore
+      const wanted = { kind, target, seconds, reason: why, caseId: caseId === undefined ? null : parsePublicId('case', caseId) }; // prettier-ignore
       return reply.code(201).send(await measures.take(by, wanted));
     },
   });

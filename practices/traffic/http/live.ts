@@ -70,7 +70,7 @@ export function liveRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       const since = dateOf(from, new Date(until.getTime() - A_DAY_MS));
       await audit.append({ action: 'traffic.events.read', actor: by.actor, outcome: 'done', requestId: request.id,
         detail: { from: since.toISOString(), to: until.toISOString(), ...(sensor === undefined ? {} : { sensor }) } }); // prettier-ignore
-      const ask = { from: since, to: until, actor, address, sensor, class: name as ClassName | undefined, failed: failed === undefined ? undefined : failed === 'true' }; // prettier-ignore
+      const ask = { from: since, to: until, actor, address, sensor, class: name, failed: failed === undefined ? undefined : failed === 'true' }; // prettier-ignore
       return (await traffic.search(ask, Number(limit))) as never;
     },
   });
@@ -119,7 +119,6 @@ function formatOf(format: (typeof LINES)[number], declared: string | undefined) 
 
 function dateOf(text: string | undefined, otherwise: Date): Date {
   const found = text === undefined ? otherwise : new Date(text);
-  if (Number.isNaN(found.getTime()))
-    throw trafficFailure('TIME_MALFORMED');
+  if (Number.isNaN(found.getTime())) throw trafficFailure('TIME_MALFORMED');
   return found;
 }

@@ -3,7 +3,6 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
-import type { Playbook } from '../guard/playbook-shelf.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
 import { CLOSED, FAULT, PLAYBOOK, reason, RULE, TRIAL } from './shapes.ts';
 
@@ -66,7 +65,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'rules.manage');
-      await rules.setState(by, request.params.id, request.body.state as 'on' | 'off', request.body.reason);
+      await rules.setState(by, request.params.id, request.body.state, request.body.reason);
       return reply.code(204).send(null);
     },
   });
@@ -91,7 +90,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return { playbooks: (await playbooks.list()) as never };
+      return { playbooks: await playbooks.list() };
     },
   });
 
@@ -105,7 +104,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'measures.take');
-      await playbooks.replace(by, request.body.playbooks as readonly Playbook[]);
+      await playbooks.replace(by, request.body.playbooks);
       return reply.code(204).send(null);
     },
   });

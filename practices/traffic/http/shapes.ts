@@ -25,10 +25,7 @@ export const ALERT = Type.Object({
   at: Type.String({ description: 'by the clock of who saw it' }),
   foundAt: Type.String(),
   reason: Type.String({ description: 'in words, with the figures' }),
-  measure: Type.Union([
-    Type.Object({ name: Type.String(), value: FIGURE, usual: FIGURE, limit: FIGURE }),
-    Type.Null(),
-  ]),
+  measure: Type.Union([Type.Object({ name: Type.String(), value: FIGURE, usual: FIGURE, limit: FIGURE }), Type.Null()]),
   attack: Type.Array(Type.String({ description: 'MITRE ATT&CK technique' })),
 });
 const CASE_MEMBERS = {

@@ -91,7 +91,15 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
       const { action, actor, subjects = [], purpose, classes = [], requestId, outcome } = event;
       if (requestId === undefined) return;
       const known = open.get(requestId);
-      const touched = known ?? { action, purpose, classes: new Set(), subjects: 0, honey: 0, role: actor.role, actor: actor.id };
+      const touched = known ?? {
+        action,
+        purpose,
+        classes: new Set(),
+        subjects: 0,
+        honey: 0,
+        role: actor.role,
+        actor: actor.id,
+      };
       if (known === undefined) {
         if (open.size >= MOST_OPEN) open.delete(open.keys().next().value as string);
         open.set(requestId, touched);
@@ -159,7 +167,13 @@ function ownEvent(request: Finished, touched: Touched | undefined, now: number):
         ? {}
         : {
             strongroom: {
-              ...(touched === undefined ? {} : { action: touched.action, subjects: touched.subjects, ...(touched.honey === 0 ? {} : { honey: touched.honey }) }),
+              ...(touched === undefined
+                ? {}
+                : {
+                    action: touched.action,
+                    subjects: touched.subjects,
+                    ...(touched.honey === 0 ? {} : { honey: touched.honey }),
+                  }),
               ...(touched?.purpose === undefined ? {} : { purpose: touched.purpose }),
               ...(touched === undefined || touched.classes.size === 0 ? {} : { classes: [...touched.classes] }),
               ...rolePart(actor?.role ?? touched?.role),

@@ -1,3 +1,5 @@
+create schema if not exists traffic;
+
 -- What moved, for as long as the settings say. Events lie in blocks, sealed: a log that somebody else wrote may have a
 -- customer's value in it. What is searched for stands beside the box: ids, addresses, classes, times.
 create table traffic.blocks (

@@ -2,7 +2,14 @@
 import type { Statements, Tx } from '#platform/db';
 
 export type Win = 'day' | 'week' | 'month' | 'new';
-export type Lately = Readonly<{ actor: string; purpose: string; day: number; week: number; month: number; unfamiliar: number }>;
+export type Lately = Readonly<{
+  actor: string;
+  purpose: string;
+  day: number;
+  week: number;
+  month: number;
+  unfamiliar: number;
+}>;
 export type Rollup = Readonly<{ actor: string; purpose: string; win: Win; ends: string; n: number }>;
 
 /** Days before a week that a customer must not have been touched in, to be unfamiliar. */

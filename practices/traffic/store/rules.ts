@@ -24,7 +24,10 @@ export async function rulesMark(db: Statements): Promise<string> {
 }
 
 /** @param text undefined: as it is */
-export async function putRule(tx: Statements, row: Omit<RuleRow, 'text'> & { text?: string | null }): Promise<void> {
+export async function putRule(
+  tx: Statements,
+  row: Omit<RuleRow, 'text' | 'at'> & { text?: string | null },
+): Promise<void> {
   await tx`
     insert into traffic.rules (rule, text, state, reason, by, at)
     values (${row.rule}, ${row.text ?? null}, ${row.state}, ${row.reason}, ${row.by}, clock_timestamp())

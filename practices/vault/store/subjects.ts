@@ -24,6 +24,17 @@ export async function viewSubject(db: Statements, subjectId: SubjectId): Promise
   };
 }
 
+/** How many subjects there are; of many an estimate, as the planner has it. */
+export async function countSubjects(db: Statements): Promise<number> {
+  const [row] = await db<
+    { n: number }[]
+  >`select reltuples::float8 as n from pg_class where oid = 'vault.keyrings'::regclass`;
+  if (row !== undefined && row.n > EXACT_BELOW) return row.n;
+  const [exact] = await db<{ n: number }[]>`select count(*)::float8 as n from vault.keyrings`;
+  return exact?.n ?? 0;
+}
+const EXACT_BELOW = 100_000;
+
 export async function isErased(db: Statements, idHashes: readonly Buffer[]): Promise<Set<string>> {
   if (idHashes.length === 0) return new Set();
   const rows = await db<{ id_hash: Buffer }[]>`

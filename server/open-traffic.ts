@@ -1,0 +1,100 @@
+/** Traffic as the settings say, and the taps that its sensor listens at: the audit log, and the end of each request. */
+import { hostname } from 'node:os';
+
+import type { Audit } from '#platform/audit';
+import { configFailure, type Config } from '#platform/config';
+import { hkdfSha256 } from '#platform/crypto';
+import type { Db } from '#platform/db';
+import { addressOf, problemCodeOf, type HttpServer } from '#platform/http';
+import type { Log } from '#platform/log';
+import type { Access, Actor, Identity } from '#practices/access';
+import { createTraffic, type Traffic } from '#practices/traffic';
+import { countSubjects, openIdentity, type Foundation, type Keepers } from '#practices/vault';
+import { randomBytes } from 'node:crypto';
+
+import { VERSION } from './version.ts';
+
+export async function openTraffic(
+  config: Config,
+  foundation: Foundation,
+  { db, clock, audit, access, identity, log }: { db: Db; clock: () => Date; audit: Audit; access: Access; identity: Identity; log: Log },
+): Promise<Traffic> {
+  const root = await openIdentity(foundation, 'traffic/events', () => randomBytes(32));
+  const secret = config.secret('STRONGROOM_TRAFFIC_WEBHOOK_SECRET');
+  if (config.trafficWebhook !== null && secret === null)
+    throw configFailure('MALFORMED', { detail: 'STRONGROOM_TRAFFIC_WEBHOOK needs STRONGROOM_TRAFFIC_WEBHOOK_SECRET' });
+  return createTraffic({
+    db,
+    audit,
+    clock,
+    node: `${hostname()}:${config.port}`,
+    key: hkdfSha256(root, Buffer.alloc(0), 'strongroom/traffic/events/1', 32),
+    version: VERSION,
+    fetch,
+    webhook: config.trafficWebhook === null || secret === null ? null : { url: config.trafficWebhook, secret },
+    syslog: config.trafficSyslog,
+    protectedNetworks: [...config.trustedProxies, ...config.neverBlock],
+    keep: { eventDays: config.trafficDays, caseDays: config.caseDays },
+    countCustomers: () => countSubjects(db),
+    revokeKey: ({ actor, requestId }, keyId, detail) =>
+      access.revokeKey(keyId, (tx, key) =>
+        audit.appendIn(tx, { action: 'access.key.revoke', actor, outcome: 'done', requestId, detail: { key, ...detail } }),
+      ),
+    endSessions: async ({ actor, requestId }, personId, detail) => {
+      for (const { id } of await identity.sessions.list(personId))
+        await identity.sessions.end(personId, id, (tx) =>
+          audit.appendIn(tx, { action: 'access.session.end', actor, outcome: 'done', requestId, detail: { session: id, ...detail } }),
+        );
+    },
+    onTrouble: (what, detail) => log.error(detail, what),
+  });
+} // prettier-ignore
+
+/** What is in the log is what happened: whoever writes an entry need not think of the sensor. */
+export function heardBy(audit: Audit, heard: (event: Parameters<Audit['append']>[0]) => void): Audit {
+  return {
+    ...audit,
+    append: async (event) => {
+      const entry = await audit.append(event);
+      heard(event);
+      return entry;
+    },
+    appendIn: async (tx, event) => {
+      const entry = await audit.appendIn(tx, event);
+      heard(event);
+      return entry;
+    },
+  };
+}
+
+/** A customer who is erased goes from traffic in the same transaction. */
+export const alsoGone = (keepers: Keepers, traffic: () => Traffic | undefined): Keepers => ({
+  ...keepers,
+  gone: async (tx, gone) => {
+    await keepers.gone(tx, gone);
+    if (gone.scope === 'subject') await traffic()?.forget(tx, gone.subjectId);
+  },
+});
+
+/** Every request passes here twice: at the door, and when its answer has left. */
+export function watchRequests(http: HttpServer, traffic: Traffic, actorOf: (request: object) => Actor | null): void {
+  http.addHook('onRequest', async (request) => traffic.measures.atDoor(addressOf(request)));
+  http.addHook('onResponse', (request, reply, done) => {
+    const actor = actorOf(request);
+    const code = problemCodeOf(request);
+    traffic.requests.finished({
+      id: request.id,
+      method: request.method,
+      route: request.is404 ? '' : (request.routeOptions.url ?? ''),
+      address: addressOf(request),
+      status: reply.statusCode,
+      bytes: Number(reply.getHeader('content-length') ?? 0) || 0,
+      ms: reply.elapsedTime,
+      userAgent: String(request.headers['user-agent'] ?? ''),
+      actor:
+        actor === null ? null : { id: actor.id, role: actor.role, person: actor.person, session: actor.session?.id },
+      ...(code === undefined ? {} : { code }),
+    });
+    done();
+  });
+}
