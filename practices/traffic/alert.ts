@@ -42,6 +42,8 @@ export type Alert = Readonly<{
   subjectsLeftOut?: number;
   /** MITRE ATT&CK techniques, as `T1078.004`. */
   attack: readonly string[];
+  /** It is about the detection and not about what was detected: a rule was suspended. */
+  notice?: true;
 }>;
 
 /** One detection, or a set of them. Its state is bounded, and made again from the events of its window. */

@@ -24,3 +24,5 @@ export * from './tls-policy/index.ts';
 export { trafficFailure } from './failures.ts';
 export { trafficRoutes } from './http/index.ts';
 export { createTraffic, type Traffic } from './traffic.ts';
+export { createSigma, readRules } from './sigma/index.ts';
+export type { RuleFault, RuleState, RuleText, Sigma, SigmaNeeds, SigmaRule } from './sigma/index.ts';
