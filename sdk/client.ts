@@ -5,6 +5,7 @@ import { createAttachments, type Attachments } from './attachments.ts';
 import { createCollection, type Collection } from './collection.ts';
 import { createConsents, type Consents } from './consents.ts';
 import { createBackups, type Backups } from './backups.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 import { createExport, type Export } from './export.ts';
 import { createExports, type Exports } from './exports.ts';
 import {
@@ -89,6 +90,7 @@ export type Strongroom = {
   readonly consents: Consents;
   readonly notice: PrivacyNotice;
   readonly backups: Backups;
+  readonly traffic: Traffic;
   readonly privacyRequests: PrivacyRequests;
   readonly collection: Collection;
   readonly retention: Retention;
@@ -147,6 +149,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     consents: createConsents(transport),
     notice: createNotice(transport),
     backups: createBackups(transport),
+    traffic: createTraffic(transport),
     privacyRequests: createPrivacyRequests(transport),
     collection: createCollection(transport),
     retention: createRetention(transport),

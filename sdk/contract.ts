@@ -4,8 +4,8 @@
  */
 import type { Operations } from './types.generated.ts';
 
-type Body<Name extends keyof Operations> = Operations[Name]['body'];
-type Reply<
+export type Body<Name extends keyof Operations> = Operations[Name]['body'];
+export type Reply<
   Name extends keyof Operations,
   Status extends keyof Operations[Name]['responses'],
 > = Operations[Name]['responses'][Status];

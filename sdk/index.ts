@@ -16,6 +16,23 @@ export { isProblem, StrongroomProblem, type ClientCode } from './problem.ts';
 export type { Body, CallOptions, Fetch } from './transport.ts';
 export type { AttachmentContent, Attachments, GetOptions, PutOptions, WhichAttachment } from './attachments.ts';
 export type { Backups } from './backups.ts';
+export type {
+  EventAsk,
+  Honey,
+  Measure,
+  Playbook,
+  RuleTrial,
+  Suppression,
+  Traffic,
+  TrafficAlert,
+  TrafficCase,
+  TrafficEvents,
+  TrafficLive,
+  TrafficRule,
+  TrafficRules,
+  TrafficSensor,
+  WholeCase,
+} from './traffic.ts';
 export type { Collection } from './collection.ts';
 export type { PrivacyRequests } from './privacy-requests.ts';
 export type { PrivacyNotice } from './notice.ts';

@@ -7,6 +7,7 @@ import { mailRoutes } from '#platform/mail';
 import { backupsRoutes } from '#practices/backups';
 import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
 import { privacyRoutes } from '#practices/privacy';
+import { trafficRoutes } from '#practices/traffic';
 import { vaultRoutes } from '#practices/vault';
 
 import { VERSION } from './version.ts';
@@ -27,6 +28,7 @@ export async function openApiDocument(): Promise<object> {
   reviewRoutes(http, needs);
   exportRoutes(http, needs);
   backupsRoutes(http, needs);
+  trafficRoutes(http, needs);
   auditRoutes(http, needs);
   await http.ready();
   const document = http.swagger();

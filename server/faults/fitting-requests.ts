@@ -3,6 +3,7 @@ import { fittingCollection } from './fitting-collection.ts';
 /** For each route one request that fits, and the role whose key may send it: what a test of bad input spoils, piece by piece. */
 import { scimRequests } from './fitting-scim.ts';
 import { BACKUPS_REQUESTS } from './fitting-backups.ts';
+import { trafficRequests } from './fitting-traffic.ts';
 import { privacyRequests } from './fitting-privacy.ts';
 
 export type Fitting = Readonly<{
@@ -68,6 +69,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
   return {
     ...privacyRequests(known),
     ...BACKUPS_REQUESTS,
+    ...trafficRequests(known.subjectId),
     ...scimRequests(known),
     authzenConfiguration: { role: 'admin' },
     authzenEvaluation: { role: 'auditor', body: question },

@@ -13,7 +13,6 @@ const STATES = ['open', 'working', 'closed'] as const;
 
 export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
   const { traffic, audit } = needs;
-  const { cases } = traffic;
 
   server.route({
     method: 'GET',
@@ -29,7 +28,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       if (before !== undefined && Number.isNaN(Date.parse(before))) throw trafficFailure('TIME_MALFORMED');
       const states: readonly CaseState[] =
         state === 'all' ? STATES : state === undefined ? ['open', 'working'] : [state];
-      return { cases: await cases.list({ states, most: Number(limit), ...(about === undefined ? {} : { about }), ...(before === undefined ? {} : { before }) }) as never }; // prettier-ignore
+      return { cases: await traffic.cases.list({ states, most: Number(limit), ...(about === undefined ? {} : { about }), ...(before === undefined ? {} : { before }) }) as never }; // prettier-ignore
     },
   });
 
@@ -42,7 +41,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return (await cases.get(request.params.id)) as never;
+      return (await traffic.cases.get(request.params.id)) as never;
     },
   });
 
@@ -56,7 +55,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       const by = await askedBy(needs, request, 'traffic.read');
-      const events = await cases.evidence(request.params.id, request.query.alert);
+      const events = await traffic.cases.evidence(request.params.id, request.query.alert);
       await audit.append({ action: 'traffic.events.read', actor: by.actor, outcome: 'done', requestId: request.id, detail: { case: request.params.id } }); // prettier-ignore
       return { events };
     },
@@ -74,17 +73,17 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     });
   }; // prettier-ignore
 
-  work('take', 'takeCase', 'Work on a case', Type.Object({ takeOver: Type.Optional(Type.Boolean()) }, CLOSED), (by, id, { takeOver = false }) => cases.take(by, id, takeOver)); // prettier-ignore
-  work('notes', 'noteCase', 'Note something in a case', Type.Object({ text: reason }, CLOSED), (by, id, { text }) => cases.note(by, id, text)); // prettier-ignore
+  work('take', 'takeCase', 'Work on a case', Type.Object({ takeOver: Type.Optional(Type.Boolean()) }, CLOSED), (by, id, { takeOver = false }) => traffic.cases.take(by, id, takeOver)); // prettier-ignore
+  work('notes', 'noteCase', 'Note something in a case', Type.Object({ text: reason }, CLOSED), (by, id, { text }) => traffic.cases.note(by, id, text)); // prettier-ignore
   work(
     'close', 'closeCase', 'Close a case with a verdict',
     Type.Object({ verdict: Type.Enum(['true-positive', 'benign', 'false-positive']), note: reason }, CLOSED),
-    (by, id, { verdict, note }) => cases.close(by, id, verdict, note),
+    (by, id, { verdict, note }) => traffic.cases.close(by, id, verdict, note),
   ); // prettier-ignore
   work(
     'act', 'actOnCase', 'Do something to whom the case is about; the narrowest that helps',
     Type.Object({ action: ACTION, seconds: Type.Integer({ minimum: 60, maximum: LONGEST_SECONDS, description: 'of what ends by itself' }), reason }, CLOSED),
-    (by, id, { action, seconds, reason: why }) => cases.act(by, id, action, seconds, why),
+    (by, id, { action, seconds, reason: why }) => traffic.cases.act(by, id, action, seconds, why),
     'measures.take',
   ); // prettier-ignore
 
@@ -97,7 +96,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return { suppressions: await cases.suppressions() };
+      return { suppressions: await traffic.cases.suppressions() };
     },
   });
 
@@ -112,7 +111,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'cases.work');
       const { rule, about, days, reason: why } = request.body;
-      return reply.code(201).send(await cases.suppress(by, { rule, about: about ?? null, days, reason: why }));
+      return reply.code(201).send(await traffic.cases.suppress(by, { rule, about: about ?? null, days, reason: why }));
     },
   });
 
@@ -122,7 +121,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     schema: { operationId: 'endSuppression', tags: TAGS, summary: 'Hear of it again', params: Type.Object({ id: Type.String({ maxLength: 40 }) }), response: { 204: Type.Null() } },
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'cases.work');
-      await cases.unsuppress(by, request.params.id);
+      await traffic.cases.unsuppress(by, request.params.id);
       return reply.code(204).send(null);
     },
   }); // prettier-ignore

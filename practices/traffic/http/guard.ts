@@ -10,7 +10,7 @@ import { CLOSED, HONEY, LONGEST_SECONDS, MEASURE, reason } from './shapes.ts';
 const ID = Type.Object({ id: Type.String({ maxLength: 40 }) });
 
 export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
-  const { measures, honey } = needs.traffic;
+  const { traffic } = needs;
 
   server.route({
     method: 'GET',
@@ -21,7 +21,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return { measures: await measures.list() };
+      return { measures: await traffic.measures.list() };
     },
   });
 
@@ -37,7 +37,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       const by = await askedBy(needs, request, 'measures.take');
       const { kind, target, seconds, reason: why, case: caseId } = request.body;
       const wanted = { kind, target, seconds, reason: why, caseId: caseId === undefined ? null : parsePublicId('case', caseId) }; // prettier-ignore
-      return reply.code(201).send(await measures.take(by, wanted));
+      return reply.code(201).send(await traffic.measures.take(by, wanted));
     },
   });
 
@@ -47,7 +47,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     schema: { operationId: 'endMeasure', tags: TAGS, summary: 'Let somebody go on', params: ID, response: { 204: Type.Null() } },
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'measures.take');
-      await measures.end(by, request.params.id);
+      await traffic.measures.end(by, request.params.id);
       return reply.code(204).send(null);
     },
   }); // prettier-ignore
@@ -61,7 +61,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'honey.manage');
-      return { honey: await honey.list() };
+      return { honey: await traffic.honey.list() };
     },
   });
 
@@ -75,7 +75,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'honey.manage');
-      return reply.code(201).send(await honey.plant(by, request.body));
+      return reply.code(201).send(await traffic.honey.plant(by, request.body));
     },
   });
 
@@ -85,7 +85,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     schema: { operationId: 'removeHoney', tags: TAGS, summary: 'It is planted no longer', params: ID, response: { 204: Type.Null() } },
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'honey.manage');
-      await honey.remove(by, request.params.id);
+      await traffic.honey.remove(by, request.params.id);
       return reply.code(204).send(null);
     },
   }); // prettier-ignore

@@ -12,7 +12,8 @@ const TEXT = Type.String({ minLength: 1, maxLength: 200_000, description: 'Sigma
 const TRIED = 20_000;
 
 export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
-  const { rules, playbooks, search } = needs.traffic;
+  // looked at when it is called: the document of the routes is made without a server
+  const { traffic } = needs;
 
   server.route({
     method: 'GET',
@@ -23,7 +24,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return { rules: (await rules.list()) as never, faults: rules.faults() as never };
+      return { rules: (await traffic.rules.list()) as never, faults: traffic.rules.faults() as never };
     },
   });
 
@@ -36,7 +37,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'rules.manage');
-      return reply.code(201).send((await rules.put(by, request.body.text)) as never);
+      return reply.code(201).send((await traffic.rules.put(by, request.body.text)) as never);
     },
   });
 
@@ -51,8 +52,8 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       await askedBy(needs, request, 'rules.manage');
       const { text, hours } = request.body;
       const to = new Date();
-      const { events } = await search({ from: new Date(to.getTime() - hours * 3_600_000), to }, TRIED);
-      return rules.tryOut(text, events.toReversed()) as never;
+      const { events } = await traffic.search({ from: new Date(to.getTime() - hours * 3_600_000), to }, TRIED);
+      return traffic.rules.tryOut(text, events.toReversed()) as never;
     },
   });
 
@@ -65,7 +66,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'rules.manage');
-      await rules.setState(by, request.params.id, request.body.state, request.body.reason);
+      await traffic.rules.setState(by, request.params.id, request.body.state, request.body.reason);
       return reply.code(204).send(null);
     },
   });
@@ -76,7 +77,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     schema: { operationId: 'removeRule', tags: TAGS, summary: 'Remove a rule of your own; a shipped one is switched off', params: ID, response: { 204: Type.Null() } },
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'rules.manage');
-      await rules.remove(by, request.params.id);
+      await traffic.rules.remove(by, request.params.id);
       return reply.code(204).send(null);
     },
   }); // prettier-ignore
@@ -90,7 +91,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return { playbooks: await playbooks.list() };
+      return { playbooks: await traffic.playbooks.list() };
     },
   });
 
@@ -104,7 +105,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     }, // prettier-ignore
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'measures.take');
-      await playbooks.replace(by, request.body.playbooks);
+      await traffic.playbooks.replace(by, request.body.playbooks);
       return reply.code(204).send(null);
     },
   });

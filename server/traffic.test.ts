@@ -1,0 +1,201 @@
+/** Traffic on two servers: what is seen, found and done, over HTTP and against one database. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { parsePublicId, parseSubjectId, uuidv7 } from '#platform/ids';
+
+import { twoSystems, type Json, type TwoSystems } from './testing.ts';
+
+let two: TwoSystems;
+let keys: Record<'application' | 'security' | 'dpo' | 'engineer' | 'support', { id: string; key: string }>;
+
+before(async () => {
+  two = await twoSystems({ STRONGROOM_PORT: '7701' });
+  const made = ['application', 'security', 'dpo', 'engineer', 'support'].map(async (role) => [role, await two.newKey(role)]);
+  keys = Object.fromEntries(await Promise.all(made)) as typeof keys;
+}); // prettier-ignore
+after(() => two.close());
+
+const until = async <T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> => {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const found = await ask();
+    if (found !== undefined && found !== false) return found;
+    await sleep(100);
+  }
+  assert.fail(`never: ${what}`);
+};
+const security = (method: string, path: string, body?: object, server = 0) =>
+  two.call(method, `/v1/traffic/${path}`, { key: keys.security.key, server, ...(body === undefined ? {} : { body }) });
+let count = 0;
+const customer = async (): Promise<{ id: string; subjectId: string }> => {
+  count += 1;
+  const { status, body } = await two.call('POST', '/v1/vault/records', {
+    key: keys.application.key,
+    purpose: 'service.support',
+    body: { collection: 'customer', fields: { last_name: 'Lovelace', email: `ada-${count}@example.org` } },
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  return body as { id: string; subjectId: string };
+};
+const read = (id: string, key = keys.application.key, server = 0) =>
+  two.call('GET', `/v1/vault/records/${id}`, { key, purpose: 'service.support', server });
+const caseAbout = (about: string) =>
+  until(`a case about ${about}`, async () => {
+    const { body } = await security('GET', `cases?state=all&about=${encodeURIComponent(about)}`);
+    return (body.cases as Json[])[0];
+  });
+
+test('a request is an event: who, what, how many customers, and none of what stood in it', async () => {
+  const { id, subjectId } = await customer();
+  assert.equal((await read(id, keys.application.key, 1)).status, 200);
+  const event = await until('the event of the read', async () => {
+    const { body } = await security('GET', `events?actor=${keys.application.id}&class=api`);
+    return (body.events as Json[]).find(({ strongroom }) => strongroom?.action === 'vault.read');
+  });
+  assert.deepEqual(
+    [event.class_uid, event.http_request.url.path, event.strongroom.subjects, event.strongroom.purpose, event.status_id],
+    [6003, '/v1/vault/records/:id', 1, 'service.support', 1],
+  );
+  const all = JSON.stringify(event);
+  for (const secret of ['Lovelace', 'ada-', id, subjectId]) assert.ok(!all.includes(secret), `${secret} is in the event`);
+  const rows = await two.fresh.db<{ text: string }[]>`select encode(sealed, 'escape') as text from traffic.blocks`;
+  assert.ok(rows.length > 0 && rows.every(({ text }) => !text.includes('vault')), 'blocks are sealed');
+  const { body } = await security('GET', 'live?minutes=5');
+  assert.ok((body.busiest as Json[]).some(({ actor, customers }) => actor === keys.application.id && customers >= 1));
+  assert.ok((body.minutes as Json[]).some(({ sensor, events }) => sensor === 'requests' && events > 0));
+  assert.ok((await two.logged(200)).some(({ action }) => action === 'traffic.events.read'), 'who looks is in the log');
+}); // prettier-ignore
+
+test('honey: the customer nobody has a reason to touch is touched, and a case says by whom, with the customer, once', async () => {
+  const { id, subjectId } = await customer();
+  const planted = await security('POST', 'honey', { subjectId, note: 'planted among the others' });
+  assert.equal(planted.status, 201, JSON.stringify(planted.body));
+  assert.equal((await security('POST', 'honey', { subjectId, note: 'again' })).body.code, 'TRAFFIC_HONEY_KNOWN');
+  await until('the second server knows', async () => two.systems[1].traffic.honey.isHoney(parseSubjectId(subjectId) as never));
+  const thief = await two.newKey('application');
+  assert.equal((await read(id, thief.key, 1)).status, 200);
+
+  const found = await caseAbout(`key ${thief.id}`);
+  const { body: whole } = await security('GET', `cases/${found.id}`);
+  assert.deepEqual([whole.severity, whole.customers, whole.subjects, whole.newestAlerts.length], ['high', 1, [subjectId], 1]);
+  assert.match(whole.newestAlerts[0].reason, new RegExp(thief.id));
+  const { body: shown } = await security('GET', `cases/${found.id}/evidence?alert=${encodeURIComponent(whole.newestAlerts[0].uid)}`);
+  assert.equal(shown.events[0].strongroom.honey, 1);
+  assert.ok((await two.logged(300)).some(({ action, detail }) => action === 'traffic.case.open' && detail.case === found.id));
+
+  // a case of its own: taken by one, not by two, worked, acted on, closed, and then it stands
+  const other = await two.newKey('security');
+  assert.equal((await security('POST', `cases/${found.id}/take`, {})).body.owner, keys.security.id);
+  const taken = await two.call('POST', `/v1/traffic/cases/${found.id}/take`, { key: other.key, body: {} });
+  assert.equal(taken.body.code, 'TRAFFIC_CASE_TAKEN');
+  assert.equal((await security('POST', `cases/${found.id}/act`, { action: 'revoke-sessions', seconds: 600, reason: 'x' })).body.code, 'TRAFFIC_ACTION_UNFIT');
+  const acted = await security('POST', `cases/${found.id}/act`, { action: 'revoke-key', seconds: 600, reason: 'it was stolen' });
+  assert.equal(acted.status, 200, JSON.stringify(acted.body));
+  assert.equal((await read(id, thief.key, 1)).status, 401, 'at its very next request');
+  assert.equal((await security('POST', `cases/${found.id}/close`, { verdict: 'true-positive', note: 'key revoked' })).body.state, 'closed');
+  assert.equal((await security('POST', `cases/${found.id}/notes`, { text: 'more' })).body.code, 'TRAFFIC_CASE_CLOSED');
+
+  // erased, she is in no case and no list any more
+  const erased = await two.call('DELETE', `/v1/vault/subjects/${subjectId}`, { key: keys.dpo.key, purpose: 'legal.request' });
+  assert.equal(erased.status, 200, JSON.stringify(erased.body));
+  const left = await two.fresh.db`
+    select from traffic.touches where subject_id = ${parseSubjectId(subjectId)} union all select from traffic.case_subjects where subject_id = ${parseSubjectId(subjectId)}
+    union all select from traffic.honey where subject_id = ${parseSubjectId(subjectId)}`;
+  assert.equal(left.length, 0);
+}); // prettier-ignore
+
+test('nobody who runs the system is shut out, what is held back is held back on every server, and lets go', async () => {
+  for (const target of ['127.0.0.1', '127.0.0.0/24', '::1', '::ffff:127.0.0.1'])
+    assert.equal((await security('POST', 'measures', { kind: 'block-address', target, seconds: 600, reason: 'x' })).body.code, 'TRAFFIC_PROTECTED_ADDRESS', target);
+  for (const [target, code] of [['203.0.0.0/16', 'TRAFFIC_NETWORK_TOO_WIDE'], ['nonsense', 'TRAFFIC_TARGET_MALFORMED'], ['0.0.0.0/0', 'TRAFFIC_NETWORK_TOO_WIDE']])
+    assert.equal((await security('POST', 'measures', { kind: 'block-address', target, seconds: 600, reason: 'x' })).body.code, code, target);
+  const { id } = await customer();
+  const slow = await two.newKey('application');
+  const made = await security('POST', 'measures', { kind: 'throttle', target: slow.id, seconds: 600, reason: 'reads too much' });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  await until('the other server holds it back', async () => (await read(id, slow.key, 1)).status === 429);
+  const answered = await read(id, slow.key, 1);
+  assert.deepEqual([answered.body.code, answered.headers.get('retry-after')], ['TRAFFIC_HELD_BACK', '2']);
+  assert.equal((await read(id)).status, 200, 'nobody else');
+  assert.equal((await security('DELETE', `measures/${made.body.id}`)).status, 204);
+  await until('it lets go', async () => (await read(id, slow.key, 1)).status === 200);
+  // a blocked address is sent away before it is asked who it is
+  const { measures } = two.systems[0].traffic;
+  const by = { actor: { kind: 'staff', id: 'per_1' }, address: '' } as const;
+  const blocked = await measures.take(by, { kind: 'block-address', target: '203.0.113.0/24', seconds: 600, reason: 'scans', caseId: null });
+  assert.throws(() => measures.atDoor('203.0.113.77'), { code: 'TRAFFIC_BLOCKED' });
+  assert.throws(() => measures.atDoor('::ffff:203.0.113.77'), { code: 'TRAFFIC_BLOCKED' });
+  measures.atDoor('203.0.114.1');
+  await measures.end(by, blocked.id);
+  measures.atDoor('203.0.113.77');
+  await assert.rejects(measures.take({ ...by, address: '198.51.100.7' }, { kind: 'block-address', target: '198.51.100.0/24', seconds: 60, reason: 'x', caseId: null }), { code: 'TRAFFIC_PROTECTED_ADDRESS' });
+}); // prettier-ignore
+
+test('lines of another program become events; what is malformed is counted; what nothing can be read of is refused', async () => {
+  const line = (path: string) => `192.0.2.9 - - [26/Nov/2026:12:00:00 +0000] "GET ${path} HTTP/1.1" 404 12 "-" "probe"`;
+  const send = (lines: string[]) =>
+    two.call('POST', '/v1/traffic/feeds/shop', { key: keys.engineer.key, body: { format: 'access-log', lines } });
+  const sent = await send([line('/a'), 'no line of a log', line('/b?email=ada@example.org')]);
+  assert.deepEqual([sent.status, sent.body.events, sent.body.malformed], [200, 2, 1], JSON.stringify(sent.body));
+  assert.equal((await send(['nonsense'])).body.code, 'TRAFFIC_FEED_MALFORMED');
+  const { body } = await security('GET', 'events?address=192.0.2.9&from=2026-11-26T00:00:00Z&to=2026-11-27T00:00:00Z');
+  assert.equal(body.events.length, 2);
+});
+
+test('a rule of one’s own: taught where it is wrong, tried on what was, run, switched off; shipped ones are not replaced', async () => {
+  const rule = (level: string): string => `title: The shop is probed
+id: 7d0a3c4e-5a55-4a3c-8f4e-2f0b1c9a7e11
+logsource:
+  category: webserver
+detection:
+  selection:
+    cs-user-agent: probe-of-mine
+  condition: selection
+level: ${level}
+`;
+  const bad = await security('POST', 'rules', { text: rule('low').replace('condition: selection', 'condition: selektion') });
+  assert.equal(bad.body.code, 'TRAFFIC_RULE_MALFORMED', JSON.stringify(bad.body));
+  const put = await security('POST', 'rules', { text: rule('high') });
+  assert.equal(put.status, 201, JSON.stringify(put.body));
+  const lines = ['198.51.100.20 - - [26/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 404 12 "-" "probe-of-mine"'];
+  await two.call('POST', '/v1/traffic/feeds/shop', { key: keys.engineer.key, body: { format: 'access-log', lines } });
+  const found = await caseAbout('address 198.51.100.20');
+  assert.deepEqual([found.title, found.severity, found.state], ['The shop is probed', 'high', 'open']);
+  assert.equal((await security('PUT', `rules/${put.body.id}/state`, { state: 'off', reason: 'seen' })).status, 204);
+  const { body } = await security('GET', 'rules');
+  const listed = (body.rules as Json[]).find(({ id }) => id === put.body.id) as Json;
+  assert.deepEqual([listed.state, listed.because, listed.own, listed.alerts], ['off', 'seen', true, 1]);
+  assert.equal((await security('DELETE', `rules/${put.body.id}`)).status, 204);
+}); // prettier-ignore
+
+test('a slow scrape: a fortieth of the customers a day by a good key is a case that names them, after a restart and on two servers once', async () => {
+  const { db } = two.fresh;
+  const thief = await two.newKey('application');
+  const quiet = await two.newKey('application');
+  const ids = Array.from({ length: 4000 }, () => uuidv7());
+  const touch = async (actor: string, from: number, to: number, daysAgo: number): Promise<void> => {
+    await db`insert into traffic.touches (subject_id, day, actor, purpose, first_at, last_at)
+      select s::uuid, (now() at time zone 'UTC')::date - ${daysAgo}::int, ${actor}, 'service.support', now() - make_interval(days => ${daysAgo}), now() - make_interval(days => ${daysAgo})
+      from unnest(${ids.slice(from, to)}::text[]) s on conflict do nothing`;
+  };
+  await db`delete from traffic.rolled`;
+  for (let day = 40; day >= 1; day -= 1) {
+    await touch(thief.id, (day * 20) % 2000, ((day * 20) % 2000) + 20 + (day % 3), day);
+    await touch(quiet.id, (day * 20) % 2000, ((day * 20) % 2000) + 20 + (day % 3), day);
+  }
+  await touch(quiet.id, 0, 21, 0);
+  await touch(thief.id, 2500, 2700, 0);
+  await Promise.all(two.systems.map(({ traffic }) => traffic.lookForScrapes()));
+  await until('one of them had its turn', async () => {
+    await two.systems[0].traffic.lookForScrapes();
+    const { body } = await security('GET', `cases?about=${encodeURIComponent(`key ${thief.id}`)}`);
+    return (body.cases as Json[]).length > 0;
+  });
+  const found = await caseAbout(`key ${thief.id}`);
+  assert.ok(found.customers >= 200, JSON.stringify(found));
+  const { body } = await security('GET', `cases/${found.id}`);
+  assert.ok((body.subjects as string[]).every((id) => ids.includes(parsePublicId('sub', id) as never)));
+  assert.match(body.newestAlerts[0].reason, /customers/);
+  assert.equal(((await security('GET', `cases?state=all&about=${encodeURIComponent(`key ${quiet.id}`)}`)).body.cases as Json[]).length, 0, 'who reads as every day is left alone');
+}); // prettier-ignore
