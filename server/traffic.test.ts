@@ -23,7 +23,7 @@ const until = async <T>(what: string, ask: () => Promise<T | undefined | false>)
     if (found !== undefined && found !== false) return found;
     await sleep(100);
   }
-  assert.fail(`never: ${what}`);
+  throw new Error(`never: ${what}`);
 };
 const security = (method: string, path: string, body?: object, server = 0) =>
   two.call(method, `/v1/traffic/${path}`, { key: keys.security.key, server, ...(body === undefined ? {} : { body }) });
