@@ -17,6 +17,7 @@ export type { Body, CallOptions, Fetch } from './transport.ts';
 export type { AttachmentContent, Attachments, GetOptions, PutOptions, WhichAttachment } from './attachments.ts';
 export type { Backups } from './backups.ts';
 export type {
+  CaseAsk,
   EventAsk,
   Honey,
   Measure,

@@ -27,6 +27,13 @@ export type EventAsk = Readonly<{
   limit?: number;
 }>;
 
+export type CaseAsk = Readonly<{
+  state?: 'open' | 'working' | 'closed' | 'all';
+  about?: string;
+  before?: string;
+  limit?: number;
+}>;
+
 export type Traffic = {
   /** @param minutes how far back */
   live: (minutes?: number, options?: CallOptions) => Promise<TrafficLive>;
@@ -34,54 +41,34 @@ export type Traffic = {
   events: (ask?: EventAsk, options?: CallOptions) => Promise<TrafficEvents>;
   /** Lines of a log that another program writes, 10,000 at most. */
   send: (feed: string, lines: Body<'sendLines'>, options?: CallOptions) => Promise<Reply<'sendLines', '200'>>;
-  cases: {
-    /** @param ask state: left out, those that are not closed */
-    list: (
-      ask?: Readonly<{
-        state?: 'open' | 'working' | 'closed' | 'all';
-        about?: string;
-        before?: string;
-        limit?: number;
-      }>,
-      options?: CallOptions,
-    ) => Promise<Readonly<{ cases: readonly TrafficCase[] }>>;
-    get: (id: string, options?: CallOptions) => Promise<WholeCase>;
-    /** The events that show one alert. */
-    evidence: (id: string, alert: string, options?: CallOptions) => Promise<Reply<'getEvidence', '200'>>;
-    take: (id: string, ask?: Body<'takeCase'>, options?: CallOptions) => Promise<WholeCase>;
-    note: (id: string, text: string, options?: CallOptions) => Promise<WholeCase>;
-    act: (id: string, ask: Body<'actOnCase'>, options?: CallOptions) => Promise<WholeCase>;
-    close: (id: string, ask: Body<'closeCase'>, options?: CallOptions) => Promise<WholeCase>;
-  };
-  suppressions: {
-    list: (options?: CallOptions) => Promise<Readonly<{ suppressions: readonly Suppression[] }>>;
-    add: (ask: Body<'suppress'>, options?: CallOptions) => Promise<Suppression>;
-    end: (id: string, options?: CallOptions) => Promise<unknown>;
-  };
-  rules: {
-    list: (options?: CallOptions) => Promise<TrafficRules>;
-    /** @param text Sigma, as YAML */
-    put: (text: string, options?: CallOptions) => Promise<Reply<'putRule', '201'>>;
-    /** What it would have said of the last hours; nothing is kept. */
-    test: (text: string, hours?: number, options?: CallOptions) => Promise<RuleTrial>;
-    setState: (id: string, state: 'on' | 'off', reason: string, options?: CallOptions) => Promise<unknown>;
-    remove: (id: string, options?: CallOptions) => Promise<unknown>;
-  };
-  playbooks: {
-    list: (options?: CallOptions) => Promise<Reply<'listPlaybooks', '200'>>;
-    /** All of them, as one. */
-    put: (playbooks: readonly Playbook[], options?: CallOptions) => Promise<unknown>;
-  };
-  measures: {
-    list: (options?: CallOptions) => Promise<Readonly<{ measures: readonly Measure[] }>>;
-    take: (ask: Body<'takeMeasure'>, options?: CallOptions) => Promise<Measure>;
-    end: (id: string, options?: CallOptions) => Promise<unknown>;
-  };
-  honey: {
-    list: (options?: CallOptions) => Promise<Readonly<{ honey: readonly Honey[] }>>;
-    plant: (ask: Body<'plantHoney'>, options?: CallOptions) => Promise<Honey>;
-    remove: (id: string, options?: CallOptions) => Promise<unknown>;
-  };
+  /** @param ask state: left out, those that are not closed */
+  cases: (ask?: CaseAsk, options?: CallOptions) => Promise<Readonly<{ cases: readonly TrafficCase[] }>>;
+  case: (id: string, options?: CallOptions) => Promise<WholeCase>;
+  /** The events that show one alert. */
+  evidence: (id: string, alert: string, options?: CallOptions) => Promise<Reply<'getEvidence', '200'>>;
+  takeCase: (id: string, ask?: Body<'takeCase'>, options?: CallOptions) => Promise<WholeCase>;
+  noteCase: (id: string, text: string, options?: CallOptions) => Promise<WholeCase>;
+  actOnCase: (id: string, ask: Body<'actOnCase'>, options?: CallOptions) => Promise<WholeCase>;
+  closeCase: (id: string, ask: Body<'closeCase'>, options?: CallOptions) => Promise<WholeCase>;
+  suppressions: (options?: CallOptions) => Promise<Readonly<{ suppressions: readonly Suppression[] }>>;
+  suppress: (ask: Body<'suppress'>, options?: CallOptions) => Promise<Suppression>;
+  endSuppression: (id: string, options?: CallOptions) => Promise<unknown>;
+  rules: (options?: CallOptions) => Promise<TrafficRules>;
+  /** @param text Sigma, as YAML */
+  putRule: (text: string, options?: CallOptions) => Promise<Reply<'putRule', '201'>>;
+  /** What it would have said of the last hours; nothing is kept. */
+  testRule: (text: string, hours?: number, options?: CallOptions) => Promise<RuleTrial>;
+  setRuleState: (id: string, state: 'on' | 'off', reason: string, options?: CallOptions) => Promise<unknown>;
+  removeRule: (id: string, options?: CallOptions) => Promise<unknown>;
+  playbooks: (options?: CallOptions) => Promise<Reply<'listPlaybooks', '200'>>;
+  /** All of them, as one. */
+  putPlaybooks: (playbooks: readonly Playbook[], options?: CallOptions) => Promise<unknown>;
+  measures: (options?: CallOptions) => Promise<Readonly<{ measures: readonly Measure[] }>>;
+  takeMeasure: (ask: Body<'takeMeasure'>, options?: CallOptions) => Promise<Measure>;
+  endMeasure: (id: string, options?: CallOptions) => Promise<unknown>;
+  honey: (options?: CallOptions) => Promise<Readonly<{ honey: readonly Honey[] }>>;
+  plantHoney: (ask: Body<'plantHoney'>, options?: CallOptions) => Promise<Honey>;
+  removeHoney: (id: string, options?: CallOptions) => Promise<unknown>;
 };
 
 export function createTraffic({ json }: Transport): Traffic {
@@ -96,41 +83,29 @@ export function createTraffic({ json }: Transport): Traffic {
     sensors: (options) => read(at('sensors'), undefined, options),
     events: (ask = {}, options) => read(at('events'), asQuery(ask), options),
     send: (feed, lines, options) => change('POST', of('feeds', feed), lines, options),
-    cases: {
-      list: (ask = {}, options) => read(at('cases'), asQuery(ask), options),
-      get: (id, options) => read(of('cases', id), undefined, options),
-      evidence: (id, alert, options) => read(of('cases', id, '/evidence'), { alert }, options),
-      take: (id, ask = {}, options) => change('POST', of('cases', id, '/take'), ask, options),
-      note: (id, text, options) => change('POST', of('cases', id, '/notes'), { text }, options),
-      act: (id, ask, options) => change('POST', of('cases', id, '/act'), ask, options),
-      close: (id, ask, options) => change('POST', of('cases', id, '/close'), ask, options),
-    },
-    suppressions: {
-      list: (options) => read(at('suppressions'), undefined, options),
-      add: (ask, options) => change('POST', at('suppressions'), ask, options),
-      end: (id, options) => change('DELETE', of('suppressions', id), undefined, options),
-    },
-    rules: {
-      list: (options) => read(at('rules'), undefined, options),
-      put: (text, options) => change('POST', at('rules'), { text }, options),
-      test: (text, hours = 24, options) => change('POST', at('rules/test'), { text, hours }, options),
-      setState: (id, state, reason, options) => change('PUT', of('rules', id, '/state'), { state, reason }, options),
-      remove: (id, options) => change('DELETE', of('rules', id), undefined, options),
-    },
-    playbooks: {
-      list: (options) => read(at('playbooks'), undefined, options),
-      put: (playbooks, options) => change('PUT', at('playbooks'), { playbooks }, options),
-    },
-    measures: {
-      list: (options) => read(at('measures'), undefined, options),
-      take: (ask, options) => change('POST', at('measures'), ask, options),
-      end: (id, options) => change('DELETE', of('measures', id), undefined, options),
-    },
-    honey: {
-      list: (options) => read(at('honey'), undefined, options),
-      plant: (ask, options) => change('POST', at('honey'), ask, options),
-      remove: (id, options) => change('DELETE', of('honey', id), undefined, options),
-    },
+    cases: (ask = {}, options) => read(at('cases'), asQuery(ask), options),
+    case: (id, options) => read(of('cases', id), undefined, options),
+    evidence: (id, alert, options) => read(of('cases', id, '/evidence'), { alert }, options),
+    takeCase: (id, ask = {}, options) => change('POST', of('cases', id, '/take'), ask, options),
+    noteCase: (id, text, options) => change('POST', of('cases', id, '/notes'), { text }, options),
+    actOnCase: (id, ask, options) => change('POST', of('cases', id, '/act'), ask, options),
+    closeCase: (id, ask, options) => change('POST', of('cases', id, '/close'), ask, options),
+    suppressions: (options) => read(at('suppressions'), undefined, options),
+    suppress: (ask, options) => change('POST', at('suppressions'), ask, options),
+    endSuppression: (id, options) => change('DELETE', of('suppressions', id), undefined, options),
+    rules: (options) => read(at('rules'), undefined, options),
+    putRule: (text, options) => change('POST', at('rules'), { text }, options),
+    testRule: (text, hours = 24, options) => change('POST', at('rules/test'), { text, hours }, options),
+    setRuleState: (id, state, reason, options) => change('PUT', of('rules', id, '/state'), { state, reason }, options),
+    removeRule: (id, options) => change('DELETE', of('rules', id), undefined, options),
+    playbooks: (options) => read(at('playbooks'), undefined, options),
+    putPlaybooks: (playbooks, options) => change('PUT', at('playbooks'), { playbooks }, options),
+    measures: (options) => read(at('measures'), undefined, options),
+    takeMeasure: (ask, options) => change('POST', at('measures'), ask, options),
+    endMeasure: (id, options) => change('DELETE', of('measures', id), undefined, options),
+    honey: (options) => read(at('honey'), undefined, options),
+    plantHoney: (ask, options) => change('POST', at('honey'), ask, options),
+    removeHoney: (id, options) => change('DELETE', of('honey', id), undefined, options),
   };
 } // prettier-ignore
 
