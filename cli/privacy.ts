@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import type { NewConsents, PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { tcfCommands } from './privacy-tcf.ts';
 import { fromInput, harmless } from './terminal.ts';
 
 type Said = NonNullable<NewConsents['said']>[number]['said'];
@@ -20,6 +21,7 @@ export function privacyCommands(program: Command, run: Run): void {
   const privacy = program.command('privacy').description('tell customers the truth, and do what they ask');
   noticeCommands(privacy, run);
   requestCommands(privacy, run);
+  tcfCommands(privacy, run);
   withConnection(privacy.command('widget').description('what to put into a page that asks its visitors')).action(
     (options: Shared) =>
       run(async () => {

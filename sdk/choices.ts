@@ -13,6 +13,7 @@ export type Choice = Readonly<{
   sharedForAds: boolean;
   answered: boolean;
 }>;
+export type Vendor = Readonly<{ id: number; name: string; privacy: string | null }>;
 export type ChoiceState = Readonly<{
   controller: string;
   notice: string | null;
@@ -23,6 +24,8 @@ export type ChoiceState = Readonly<{
   gpc: boolean;
   words: Readonly<Record<string, string>>;
   purposes: readonly Choice[];
+  /** Of the IAB's TCF; null where it is off. `tcString` is null before something was said. */
+  tcf: Readonly<{ tcString: string | null; vendors: readonly Vendor[] }> | null;
   /** Of the last call of `set`: for the person to keep. */
   receipts?: readonly string[];
 }>;
@@ -51,10 +54,16 @@ export type ChoiceOptions = Readonly<{
 export type Choices = {
   /** Asks the server. @throws ChoicesProblem */
   get: () => Promise<ChoiceState>;
-  /** Records what was decided; what is not named stays as it is. @throws ChoicesProblem, also where another site frames the page */
-  set: (answers: Readonly<Record<string, boolean>>) => Promise<ChoiceState>;
+  /**
+   * Records what was decided; what is not named stays as it is.
+   * @param shown ids of the TCF's vendors that the person was shown with it: a TC string says so of no others
+   * @throws ChoicesProblem, also where another site frames the page
+   */
+  set: (answers: Readonly<Record<string, boolean>>, shown?: readonly number[]) => Promise<ChoiceState>;
   /** What was said last, without asking; false for what was never decided here. */
   allows: (purpose: string) => boolean;
+  /** The TC string that the server gave last, without asking; null where there is none. */
+  tcString: () => string | null;
   /** Calls back after each change, also by another tab. @returns what ends it */
   subscribe: (onChange: (state: ChoiceState) => void) => () => void;
 };
@@ -67,7 +76,7 @@ export class ChoicesProblem extends Error {
 }
 
 const PLACE = 'strongroom-choices';
-type Kept = Readonly<{ token?: string; allowed: readonly string[] }>;
+type Kept = Readonly<{ token?: string; allowed: readonly string[]; shown?: readonly number[]; tcString?: string }>;
 
 export function createChoices(options: ChoiceOptions): Choices {
   const { server, token, purposes, variant, fetch = globalThis.fetch.bind(globalThis) } = options;
@@ -112,8 +121,10 @@ export function createChoices(options: ChoiceOptions): Choices {
     return state;
   };
   const get: Choices['get'] = async () => {
-    const lang = options.language === undefined ? '' : `?lang=${encodeURIComponent(options.language.slice(0, 2))}`;
-    state = narrowed(await call({ method: 'GET' }, lang));
+    const query = new URLSearchParams();
+    if (options.language !== undefined) query.set('lang', options.language.slice(0, 2));
+    if (kept.shown !== undefined) query.set('vendors', kept.shown.join('.'));
+    state = narrowed(await call({ method: 'GET' }, query.size === 0 ? '' : `?${query.toString()}`));
     return state;
   };
   const onStorage = (event: { key: string | null }): void => {
@@ -123,7 +134,7 @@ export function createChoices(options: ChoiceOptions): Choices {
   };
   return {
     get,
-    set: async (answers) => {
+    set: async (answers, shown) => {
       if (isFramedByOthers())
         throw new ChoicesProblem(
           'SDK_FRAMED',
@@ -131,14 +142,27 @@ export function createChoices(options: ChoiceOptions): Choices {
         );
       const said = Object.entries(answers).map(([purpose, yes]) => ({ purpose, answer: yes ? 'yes' : 'no' }));
       const lang = options.language === undefined ? {} : { lang: options.language.slice(0, 2) };
-      const body = JSON.stringify({ answers: said, ...lang, ...(variant === undefined ? {} : { variant }) });
+      const seen = shown ?? kept.shown ?? [];
+      const vendors = seen.length === 0 ? {} : { vendors: seen.join('.') };
+      const body = JSON.stringify({
+        answers: said,
+        ...lang,
+        ...vendors,
+        ...(variant === undefined ? {} : { variant }),
+      });
       const found = await call({ method: 'POST', body, headers: { 'content-type': 'application/json' } });
       const allowed = found.purposes.filter(({ used }) => used).map(({ purpose }) => purpose);
-      keep({ ...(token === undefined && found.token !== undefined ? { token: found.token } : {}), allowed });
+      keep({
+        ...(token === undefined && found.token !== undefined ? { token: found.token } : {}),
+        allowed,
+        ...(seen.length === 0 ? {} : { shown: seen }),
+        ...(typeof found.tcf?.tcString === 'string' ? { tcString: found.tcf.tcString } : {}),
+      });
       return tell(found);
     },
     allows: (purpose) =>
       state?.purposes.find((each) => each.purpose === purpose)?.used ?? kept.allowed.includes(purpose),
+    tcString: () => (state === undefined ? (kept.tcString ?? null) : (state.tcf?.tcString ?? null)),
     subscribe: (onChange) => {
       if (listeners.size === 0) here.addEventListener?.('storage', onStorage);
       listeners.add(onChange);
@@ -174,10 +198,17 @@ function storageHere(): ChoiceOptions['storage'] {
 /** What stands there may be anybody's: what does not look like ours is nothing. */
 function readKept(storage: ChoiceOptions['storage']): Kept {
   try {
-    const { token, allowed } = JSON.parse(storage?.getItem(PLACE) ?? '{}') as Partial<Kept>;
+    const { token, allowed, shown, tcString } = JSON.parse(storage?.getItem(PLACE) ?? '{}') as Partial<Kept>;
     return {
       ...(typeof token === 'string' && /^[\w-]{68}$/.test(token) ? { token } : {}),
       allowed: Array.isArray(allowed) ? allowed.filter((each) => typeof each === 'string') : [],
+      ...(Array.isArray(shown) &&
+      shown.length > 0 &&
+      shown.length <= 1000 &&
+      shown.every((id) => Number.isInteger(id) && id > 0 && id < 65_536)
+        ? { shown }
+        : {}),
+      ...(typeof tcString === 'string' && /^[\w.-]{1,8192}$/.test(tcString) ? { tcString } : {}),
     };
   } catch {
     return { allowed: [] };

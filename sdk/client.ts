@@ -39,6 +39,7 @@ import { clientProblem } from './problem.ts';
 import { createRecords, createSearch, type Records, type Search } from './records.ts';
 import { createSealedIntake, type SealedIntake } from './sealed-intake.ts';
 import { createSubjects, type Subjects } from './subjects.ts';
+import { createTcf, type Tcf } from './tcf.ts';
 import { createTokens, type Tokens } from './tokens.ts';
 import { createWorkloads, type Workloads } from './workloads.ts';
 import { createTransport, type Fetch } from './transport.ts';
@@ -89,6 +90,7 @@ export type Strongroom = {
   readonly passkeys: Passkeys;
   readonly consents: Consents;
   readonly notice: PrivacyNotice;
+  readonly tcf: Tcf;
   readonly backups: Backups;
   readonly traffic: Traffic;
   readonly privacyRequests: PrivacyRequests;
@@ -148,6 +150,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     passkeys: createPasskeys(transport),
     consents: createConsents(transport),
     notice: createNotice(transport),
+    tcf: createTcf(transport),
     backups: createBackups(transport),
     traffic: createTraffic(transport),
     privacyRequests: createPrivacyRequests(transport),

@@ -53,6 +53,7 @@ export type { RoleRequests } from './role-requests.ts';
 export type { Policies } from './policies.ts';
 export type { ReadOptions, Records, Search } from './records.ts';
 export type { FetchedIntakeKey, SealedIntake } from './sealed-intake.ts';
+export type { Tcf } from './tcf.ts';
 export type { Subjects } from './subjects.ts';
 export type { Tokens } from './tokens.ts';
 export type { Workloads } from './workloads.ts';

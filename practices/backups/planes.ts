@@ -37,6 +37,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   // what somebody said since is in the key ring, which comes back as it is now
   ...tables('data', 'privacy', 'consent_chains', 'consent_events', 'consent_expiries', 'notices', 'notice_drifts'),
   ...tables('data', 'privacy', 'requests', 'request_steps', 'seen', 'batches', 'cursors'),
+  ...tables('data', 'privacy', 'vendor_lists', 'tcf_settings'),
   ...tables('none', 'privacy', 'counts', 'sessions', 'sign_ins'),
   ...tables('data', 'traffic', 'rollups', 'rolled', 'baselines', 'cases', 'alerts', 'case_steps', 'suppressions', 'rules', 'playbooks', 'honey'),
   // events are of days; whom somebody touched would come back with customers who are gone

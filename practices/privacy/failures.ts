@@ -83,6 +83,41 @@ export const privacyFailure = failures('PRIVACY', {
     hint: 'another person whose role includes rights.decide confirms it',
   },
   REGIME_UNKNOWN: { status: 422, says: 'there is no clock of that name', hint: 'GET /v1/privacy/clocks lists them' },
+  TCF_OFF: {
+    status: 409,
+    says: 'the TCF is off here: nothing of ours stands for a purpose of theirs',
+    hint: 'set it with PUT /v1/privacy/tcf: docs/practices/privacy.md',
+  },
+  TCF_NO_CMP: {
+    status: 409,
+    says: 'only a registered CMP may write a TC string',
+    hint: 'set cmpId to the number that IAB Europe gave you; without one strings are read and recorded only',
+  },
+  TCF_INVALID: {
+    status: 422,
+    says: 'this is no TC string',
+    hint: 'pass it on as __tcfapi gave it, whole and unchanged, with its dots',
+  },
+  TCF_OUTDATED: {
+    status: 422,
+    says: 'this TC string is of an earlier policy, which the vendor list here has replaced',
+    hint: 'people have to be asked again; TCF: a new policy version makes the strings before it invalid',
+  },
+  TCF_SETTINGS: {
+    status: 422,
+    says: 'these settings of the TCF do not fit',
+    hint: 'the vendor list and GET /v1/collection/catalog say what there is',
+  },
+  TCF_LIST_INVALID: {
+    status: 422,
+    says: 'this is no vendor list of the TCF',
+    hint: 'hand in vendor-list.json as IAB Europe publishes it (version 3 of its form)',
+  },
+  TCF_LIST_MISSING: {
+    status: 409,
+    says: 'there is no vendor list here yet',
+    hint: 'hand one in as vendorList; it is fetched by you, never by this server',
+  },
   LINK_INVALID: {
     status: 404,
     says: 'this link leads nowhere',

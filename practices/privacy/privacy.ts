@@ -15,6 +15,7 @@ import { createRequests, type RequestNeeds, type Requests } from './requests/req
 import { openUnsubscribe, unsubscribeToken, type Unsubscribed } from './consent/unsubscribe.ts';
 import { catalogTexts, type Texts } from './notice/facts.ts';
 import { createNotices, type NoticeNeeds, type Notices } from './notice/notices.ts';
+import { createTcf, type Tcf } from './tcf/tcf.ts';
 import { privacyFailure } from './failures.ts';
 
 export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
@@ -41,6 +42,7 @@ export type UnsubscribeLink = Readonly<{
 export type Privacy = {
   consents: Consents;
   choices: Choices;
+  tcf: Tcf;
   /** With a slash at the end. */
   centerUrl: () => string;
   notices: Notices;
@@ -72,6 +74,7 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     center: centerUrl,
   });
   const notices = createNotices(needs);
+  const tcf = createTcf({ ...needs, consents });
   const myData = createMyData({ ...needs, records: needs.vault });
   const readLink: Privacy['readLink'] = (token) => {
     const about = openUnsubscribe(linkKey, token);
@@ -81,7 +84,8 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
   };
   return {
     consents,
-    choices: createChoices({ ...needs, consents, notices, catalogTexts: () => catalogTexts(catalog()) }),
+    choices: createChoices({ ...needs, consents, notices, tcf, catalogTexts: () => catalogTexts(catalog()) }),
+    tcf,
     centerUrl,
     notices,
     myData,

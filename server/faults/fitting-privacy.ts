@@ -29,11 +29,33 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
   publicNotice: { role: 'admin' },
   publicNoticeDpv: { role: 'admin' },
   gpcSupport: { role: 'admin' },
-  offerChoices: { role: 'admin', headers: {}, query: 'lang=de' },
+  offerChoices: { role: 'admin', headers: {}, query: 'lang=de&vendors=12.34' },
   setChoices: {
     role: 'admin',
-    body: { answers: [{ purpose: 'marketing.newsletter', answer: 'yes' }], lang: 'de', variant: 'form' },
+    body: {
+      answers: [{ purpose: 'marketing.newsletter', answer: 'yes' }],
+      lang: 'de',
+      variant: 'form',
+      vendors: '12.34',
+    },
   },
+  readTcf: { role: 'dpo' },
+  setTcf: {
+    role: 'dpo',
+    body: {
+      cmpId: 27, cmpVersion: 1, publisherCountry: 'DE', vendorId: null, vendors: [2], purposes: [{ purpose: 'marketing.newsletter', tcf: [1], specialFeatures: [] }],
+      vendorList: {
+        gvlSpecificationVersion: 3, vendorListVersion: 70, tcfPolicyVersion: 5, lastUpdated: '2026-01-01T00:00:00Z', purposes: { 1: { id: 1, name: 'Store' } }, specialPurposes: {}, features: {}, specialFeatures: {}, stacks: {},
+        vendors: { 2: { id: 2, name: 'V', purposes: [1], legIntPurposes: [], flexiblePurposes: [], specialPurposes: [], features: [], specialFeatures: [] } },
+      },
+    },
+  }, // prettier-ignore
+  decodeTcString: { role: 'dpo', body: { tcString: 'COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA' } },
+  recordTcString: {
+    role: 'application',
+    body: { holder: known.subjectId, tcString: 'COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA' },
+  },
+  writeTcString: { role: 'dpo', body: { holder: known.subjectId, vendors: [2], language: 'de' } },
   makeChoiceToken: { role: 'application', body: { holder: known.subjectId, minutes: 5 } },
   consentWidget: { role: 'admin' },
   privacyKeys: { role: 'admin' },

@@ -12,6 +12,12 @@ section { position: fixed; z-index: 2147483000; inset: auto 0 0 0; max-height: 8
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 0 0 .25rem; }
 p { margin: 0 0 .75rem; }
 a { color: var(--accent); }
+.wrong { border-left: .25rem solid; padding-left: .75rem; font-weight: 600; }
+.wrong:empty { display: none; }
+details { margin: 0 0 .75rem; }
+summary { min-height: 2.75rem; align-content: center; cursor: pointer; font-weight: 600; }
+ul { margin: 0; padding: 0 0 0 1.25rem; max-height: 12rem; overflow: auto; }
+li a { display: inline-block; padding: .25rem 0; }
 .what { font-weight: 600; }
 .signal { border-left: .25rem solid var(--accent); padding-left: .75rem; }
 .actions { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)); gap: .5rem; margin: .75rem 0 0; }

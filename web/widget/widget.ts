@@ -5,7 +5,7 @@
  * INVARIANT: only a person's own press answers (`isTrusted`), and nothing is shown to be pressed where another site frames
  * the page.
  */
-import { createChoices, isFramedByOthers, type Choices, type ChoiceState } from '@strongroom/sdk/choices';
+import { createChoices, isFramedByOthers, type Choices, type ChoiceState, type Vendor } from '@strongroom/sdk/choices';
 
 import { createGates } from './gates.ts';
 import { STYLE } from './style.ts';
@@ -54,7 +54,8 @@ class StrongroomConsent extends HTMLElement {
   #changed(state: ChoiceState): void {
     this.#gate((purpose) => this.#choices?.allows(purpose) === true);
     const allowed = state.purposes.filter(({ used }) => used).map(({ purpose }) => purpose);
-    this.dispatchEvent(new CustomEvent('strongroom-choices', { bubbles: true, detail: { allowed } }));
+    const detail = { allowed, tcString: this.#choices?.tcString() ?? null };
+    this.dispatchEvent(new CustomEvent('strongroom-choices', { bubbles: true, detail }));
     this.#again(state);
   }
 
@@ -68,6 +69,7 @@ class StrongroomConsent extends HTMLElement {
 
   #ask(state: ChoiceState, wanted = false): void {
     const { words, gpc, purposes } = state;
+    const vendors = state.tcf?.vendors ?? [];
     const say = (key: string): string => (words[key] ?? '').replaceAll('{controller}', state.controller);
     const picks = purposes.map((each) => {
       const pick = (answer: 'yes' | 'no', checked: boolean) => make('input', { type: 'radio', name: each.purpose, value: answer, checked });
@@ -76,15 +78,28 @@ class StrongroomConsent extends HTMLElement {
       return { ...each, yes, row };
     }); // prettier-ignore
     const list = make('div', { hidden: true }, ...picks.map(({ row }) => row));
+    // there from the start, so that what is written into it is read out
+    const wrong = make('p', { role: 'alert', className: 'wrong' });
     const settle = async (event: Event, answers: Record<string, boolean>): Promise<void> => {
       if (!event.isTrusted) return;
+      wrong.textContent = '';
+      const pressed = event.currentTarget as HTMLButtonElement;
       try {
-        this.#again((await this.#choices?.set(answers)) ?? state, say('saved'));
+        this.#again(
+          (await this.#choices?.set(
+            answers,
+            vendors.map(({ id }) => id),
+          )) ?? state,
+          say('saved'),
+        );
+        this.#root.querySelector('button')?.focus();
       } catch {
-        // as it was; nothing is recorded that the server did not take
-        this.#again(state);
+        // nothing is recorded that the server did not take: it is said, what was picked stays, and can be sent again
+        wrong.textContent = say('notSaved');
+        document.documentElement.style.scrollPaddingBottom = `${section.offsetHeight}px`;
+        wrong.scrollIntoView({ block: 'nearest' });
+        pressed.focus();
       }
-      this.#root.querySelector('button')?.focus();
     };
     const button = (says: string, className: string, press: (event: MouseEvent) => unknown) =>
       make('button', { type: 'button', textContent: says, className, onclick: press });
@@ -105,7 +120,9 @@ class StrongroomConsent extends HTMLElement {
       make('p', {}, `${say('widgetText')} `, make('a', { href: `${state.center}?lang=${state.language}`, textContent: say('notice'), rel: 'noopener', referrerPolicy: 'no-referrer' })),
       make('p', { className: 'signal', textContent: say('widgetGpc'), hidden: !gpc }),
       what,
+      partnersOf(vendors, say('partners')),
       list,
+      wrong,
       make('div', { className: 'actions' },
         button(say('refuseAll'), '', (event) => settle(event, all(false))), button(say('acceptAll'), '', (event) => settle(event, all(true))), choose, save),
     ); // prettier-ignore
@@ -122,5 +139,14 @@ class StrongroomConsent extends HTMLElement {
     if (wanted) title.focus();
   }
 }
+
+/** Who else it goes to: named where the choice is made, each with its own word on privacy. */
+function partnersOf(vendors: readonly Vendor[], title: string): Node {
+  if (vendors.length === 0) return document.createTextNode('');
+  const names = vendors.map(({ name, privacy }) =>
+    make('li', {}, privacy === null ? name : make('a', { href: privacy, textContent: name, rel: 'noopener', referrerPolicy: 'no-referrer' })),
+  );
+  return make('details', {}, make('summary', { textContent: `${title}: ${vendors.length}` }), make('ul', {}, ...names));
+} // prettier-ignore
 
 customElements.define('strongroom-consent', StrongroomConsent);

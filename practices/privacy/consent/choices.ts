@@ -17,6 +17,7 @@ import type { Recorded } from './history.ts';
 import type { Controller } from './receipt.ts';
 import { choiceOf, fieldsOnConsent } from './said.ts';
 import { choiceText, choiceTitle, choiceRule, saidBy } from './wording.ts';
+import type { Tcf, TcfOffer } from '../tcf/tcf.ts';
 
 export type Answer = Readonly<{ purpose: string; answer: 'yes' | 'no' }>;
 export type Offered = Readonly<{
@@ -27,8 +28,17 @@ export type Offered = Readonly<{
   gpc: boolean;
   words: Readonly<Record<(typeof WORDS)[number], string>>;
   purposes: readonly Readonly<{ purpose: string; title: string; rule: string; choice: 'consent' | 'objection'; used: boolean; sharedForAds: boolean; answered: boolean }>[];
+  /** Null where the IAB's TCF is off. */
+  tcf: TcfOffer | null;
 }>; // prettier-ignore
-type Asking = Readonly<{ language: Language; holder: Holder | null; gpc: boolean; by: Omit<By, 'actor'> }>;
+type Asking = Readonly<{
+  language: Language;
+  holder: Holder | null;
+  gpc: boolean;
+  /** Of the TCF, that the page has shown: a string says so of no others. */
+  vendors: readonly number[];
+  by: Omit<By, 'actor'>;
+}>;
 
 export type Choices = {
   /** @throws PRIVACY_TOKEN_INVALID */
@@ -48,10 +58,11 @@ export type ChoiceNeeds = Readonly<{
   controller: () => Controller;
   consents: Consents;
   notices: Notices;
+  tcf: Pick<Tcf, 'offer'>;
   catalogTexts: () => Texts;
 }>;
 
-const WORDS = ['widgetTitle', 'widgetText', 'widgetGpc', 'acceptAll', 'refuseAll', 'choose', 'save', 'saved', 'reopen', 'yes', 'no', 'notice', 'gpc'] as const; // prettier-ignore
+const WORDS = ['widgetTitle', 'widgetText', 'widgetGpc', 'partners', 'notSaved', 'acceptAll', 'refuseAll', 'choose', 'save', 'saved', 'reopen', 'yes', 'no', 'notice', 'gpc'] as const; // prettier-ignore
 /** In a quarter of an hour: many visitors share an address behind one router, and nobody decides so often. */
 const PER_SOURCE = 300;
 /** CNIL, guidelines on cookies: a choice is kept for six months; the token to change it for longer than that. */
@@ -91,7 +102,7 @@ export function createChoices(needs: ChoiceNeeds): Choices {
     },
     tokenFor: (holder, minutes) => tokenUntil(holder, minutes * 60_000),
     offer: async (asking) => {
-      const { language, holder, gpc } = asking;
+      const { language, holder, gpc, vendors } = asking;
       await hearSignal(asking);
       const [{ notice, texts }, say, controller] = [
         await published(language),
@@ -107,12 +118,13 @@ export function createChoices(needs: ChoiceNeeds): Choices {
           purpose: state.purpose, title: choiceTitle(state, texts), rule: choiceRule(state.choice, say), choice: state.choice,
           used: state.used, sharedForAds: state.sharedForAds, answered: state.state !== 'notAsked',
         }]),
+        tcf: await needs.tcf.offer(states, vendors, language),
       }; // prettier-ignore
     },
     set: async (asking, answers, { from, variant }) => {
       const often = await count(db, hmacSha256(linkKey, JSON.stringify(['strongroom/choices/source/1', from])));
       if (often > PER_SOURCE) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
-      const { language, by } = asking;
+      const { language, by, vendors } = asking;
       const holder = asking.holder ?? { kind: 'anonymous', id: uuidv7(clock().getTime()) };
       await hearSignal({ ...asking, holder });
       const [{ notice, texts }, say] = [await published(language), sayIn(language)];
@@ -123,8 +135,9 @@ export function createChoices(needs: ChoiceNeeds): Choices {
         if (state === undefined || state.choice === 'group') throw privacyFailure('PURPOSE_UNKNOWN');
         return { state, answer };
       });
+      const evidence = vendors.length === 0 ? null : `vendors shown: ${vendors.join(', ')}`;
       for (const { state, answer } of known) {
-        const shown = { text: choiceText(state, texts, say, answer), language, variant, method: 'web', notice, jurisdiction: null, evidence: null }; // prettier-ignore
+        const shown = { text: choiceText(state, texts, say, answer), language, variant, method: 'web', notice, jurisdiction: null, evidence }; // prettier-ignore
         const said = [{ purpose: state.purpose, said: saidBy(state, answer) }];
         const done = await consents.record({ ...by, actor: actorOf(holder) }, holder, { said, shown, repeats: 'skip' });
         events.push(...done.events);

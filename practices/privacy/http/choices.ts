@@ -14,6 +14,14 @@ const tags = ['privacy'];
 const publicly = { config: { public: true } as never };
 const TOKEN = Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'token of choices' }));
 const LANG = Type.Optional(Type.String({ minLength: 2, maxLength: 8 }));
+/** In an address, too: `12.34`. */
+const VENDORS = Type.Optional(
+  Type.String({
+    pattern: '^[1-9][0-9]{0,4}(\\.[1-9][0-9]{0,4}){0,999}$',
+    description: 'vendors of the TCF that the page has shown, such as 12.34',
+  }),
+);
+const numbersIn = (text: string | undefined): readonly number[] => [...new Set(text?.split('.').map(Number))];
 const OFFERED = Type.Object({
   controller: Type.String(),
   notice: Type.Union([Type.String(), Type.Null()]),
@@ -25,19 +33,25 @@ const OFFERED = Type.Object({
     purpose: Type.String(), title: Type.String(), rule: Type.String(), choice: Type.Enum(['consent', 'objection']),
     used: Type.Boolean(), sharedForAds: Type.Boolean(), answered: Type.Boolean(),
   })),
+  tcf: Type.Union([Type.Object({
+    tcString: Type.Union([Type.String(), Type.Null()], { description: 'null before something was said, and where no CMP is set' }),
+    vendors: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String(), privacy: Type.Union([Type.String(), Type.Null()]) }), { description: 'who has to be named where the choice is made' }),
+  }), Type.Null()], { description: "null where the IAB's TCF is off" }),
 }); // prettier-ignore
 
 export function choiceRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
   const choices = () => needs.privacy.choices;
-  const asking = (request: FastifyRequest, lang: string | undefined) => ({
+  const asking = (request: FastifyRequest, lang: string | undefined, vendors: readonly number[]) => ({
+    vendors,
     language: languageFor(request.headers['accept-language'], lang),
     holder: choices().holderOf(request.headers['strongroom-choices'] as string | undefined),
     gpc: hasGpc(request.raw.rawHeaders),
     by: { requestId: request.id },
   });
   const offered = async (asked: ReturnType<typeof asking>) => {
-    const { words, purposes, ...rest } = await choices().offer(asked);
-    return { ...rest, center: needs.privacy.centerUrl(), words: { ...words }, purposes: [...purposes] };
+    const { words, purposes, tcf, ...rest } = await choices().offer(asked);
+    const named = tcf === null ? null : { ...tcf, vendors: [...tcf.vendors] };
+    return { ...rest, center: needs.privacy.centerUrl(), words: { ...words }, purposes: [...purposes], tcf: named };
   };
 
   server.route({
@@ -45,7 +59,7 @@ export function choiceRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     url: '/v1/privacy/choices',
     ...publicly,
     // asked before a request with a query, under the same address
-    schema: { hide: true, querystring: Type.Object({ lang: LANG }) } as never,
+    schema: { hide: true, querystring: Type.Object({ lang: LANG, vendors: VENDORS }) } as never,
     handler: async (request, reply) => {
       answerOrigin(needs, request, reply);
       return reply.code(204).send();
@@ -58,13 +72,13 @@ export function choiceRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     ...publicly,
     schema: {
       operationId: 'offerChoices', tags, summary: 'What visitors of a site can decide, in words; with a token, what holds for its holder', security: [],
-      querystring: Type.Object({ lang: LANG }),
+      querystring: Type.Object({ lang: LANG, vendors: VENDORS }),
       headers: Type.Object({ 'strongroom-choices': TOKEN }),
       response: { 200: OFFERED },
     }, // prettier-ignore
     handler: async (request, reply) => {
       answerOrigin(needs, request, reply);
-      return offered(asking(request, request.query.lang));
+      return offered(asking(request, request.query.lang, numbersIn(request.query.vendors)));
     },
   });
 
@@ -79,6 +93,7 @@ export function choiceRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
         answers: Type.Array(Type.Object({ purpose: Type.String({ minLength: 1, maxLength: 200 }), answer: Type.Enum(['yes', 'no']) }, { additionalProperties: false }), { minItems: 1, maxItems: 50 }),
         lang: LANG,
         variant: Type.Optional(Type.String({ maxLength: 100, description: 'which form of the user interface' })),
+        vendors: VENDORS,
       }, { additionalProperties: false }),
       response: { 200: Type.Object({
         ...OFFERED.properties,
@@ -88,8 +103,8 @@ export function choiceRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     }, // prettier-ignore
     handler: async (request, reply) => {
       answerOrigin(needs, request, reply);
-      const { answers, lang, variant = 'headless' } = request.body;
-      const asked = asking(request, lang);
+      const { answers, lang, variant = 'headless', vendors } = request.body;
+      const asked = asking(request, lang, numbersIn(vendors));
       const shown = { from: neighbourhood(addressOf(request)), variant: `site/${variant}` };
       const { holder, name, token, events } = await choices().set(asked, answers, shown);
       return { ...(await offered({ ...asked, holder })), holder: name, token, receipts: events.map((each) => each.receipt) };

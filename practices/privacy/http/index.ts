@@ -7,12 +7,14 @@ import { choiceRoutes } from './choices.ts';
 import { consentRoutes } from './consents.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 import { noticeRoutes } from './notices.ts';
+import { tcfRoutes } from './tcf.ts';
 import { widgetRoutes } from './widget.ts';
 
 export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
   consentRoutes(server, needs);
   choiceRoutes(server, needs);
   widgetRoutes(server, needs);
+  tcfRoutes(server, needs);
   noticeRoutes(server, needs);
   requestRoutes(server, needs);
   centerRoutes(server, needs);
