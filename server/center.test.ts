@@ -356,6 +356,99 @@ test('a page of a known site reads and records choices; one of another site gets
   await fresh.db`delete from privacy.counts`;
 }); // prettier-ignore
 
+/** A small vendor list in the form IAB Europe publishes. */
+const vendorList = (version: number, policy = 5) => ({
+  gvlSpecificationVersion: 3, vendorListVersion: version, tcfPolicyVersion: policy, lastUpdated: '2026-10-01T00:00:00Z', specialPurposes: {}, features: {}, specialFeatures: {}, stacks: {},
+  purposes: Object.fromEntries([1, 2, 3, 4, 7, 8].map((id) => [id, { id, name: `purpose ${id}`, description: '' }])),
+  vendors: Object.fromEntries([[12, [1, 3]], [34, [4]], [56, []]].map(([id, purposes]) => [id, { id, name: `Vendor ${String(id)}`, purposes, legIntPurposes: [7, 8], flexiblePurposes: [], specialPurposes: [], features: [], specialFeatures: [], urls: [{ langId: 'en', privacy: id === 34 ? 'javascript:alert(1)' : `https://v${String(id)}.example/privacy` }] }])),
+}); // prettier-ignore
+
+test('TC strings: off until set; written from what holds, read into the ledger, and never against what was said since', async () => {
+  const NEWS = 'marketing.newsletter';
+  const [officer, app, support] = [as('dpo', 'legal.request'), as('application', 'service.support'), as('support', 'service.support')];
+  const settings = { cmpId: null, cmpVersion: 1, publisherCountry: 'DE', vendorId: null, purposes: [{ purpose: NEWS, tcf: [1, 3], specialFeatures: [] }], vendors: [12, 34] };
+  const CORE = 'COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA';
+  const { id, subjectId } = await store('tcf@example.org');
+  const read = () => as('application', NEWS).records.get(id);
+
+  // off, and what does not fit changes nothing
+  assert.equal(((await (await fetch(`${url}/v1/privacy/choices`)).json()) as { tcf: unknown }).tcf, null);
+  await assert.rejects(officer.tcf.get(), { code: 'PRIVACY_TCF_OFF' });
+  await assert.rejects(app.tcf.record({ holder: subjectId, tcString: CORE }), { code: 'PRIVACY_TCF_OFF' });
+  assert.deepEqual((await officer.tcf.decode(CORE)).purposeConsents, [1, 2, 3]);
+  await assert.rejects(officer.tcf.decode(CORE.slice(0, 40)), { code: 'PRIVACY_TCF_INVALID' });
+  await assert.rejects(officer.tcf.set(settings), { code: 'PRIVACY_TCF_LIST_MISSING' });
+  const set = (more: object) => officer.tcf.set({ ...settings, vendorList: vendorList(70), ...more });
+  for (const list of [[], { vendors: {} }, { ...vendorList(70), vendors: { 12: { id: 13, name: 'x' } } }, { ...vendorList(70), vendors: { 12: { id: 12, name: 'x', purposes: [9] } } }])
+    await assert.rejects(set({ vendorList: list }), { code: 'PRIVACY_TCF_LIST_INVALID' });
+  for (const wrong of [{ vendors: [99] }, { vendorId: 99 }, { purposes: [{ purpose: 'service.billing', tcf: [1], specialFeatures: [] }] }, { purposes: [{ purpose: NEWS, tcf: [9], specialFeatures: [] }] }, { purposes: [...settings.purposes, ...settings.purposes] }])
+    await assert.rejects(set(wrong), { code: 'PRIVACY_TCF_SETTINGS' });
+  await assert.rejects(support.tcf.set({ ...settings, vendorList: vendorList(70) }), { code: 'ACCESS_DENIED' });
+  const [kept] = await fresh.db<{ n: number }[]>`select (select count(*) from privacy.tcf_settings)::int + (select count(*) from privacy.vendor_lists)::int as n`;
+  assert.equal(kept?.n, 0);
+
+  // without a number of a CMP strings are read, and none is written
+  await set({});
+  await assert.rejects(officer.tcf.write({ holder: subjectId, vendors: [12] }), { code: 'PRIVACY_TCF_NO_CMP' });
+  await assert.rejects(set({ vendorList: { ...vendorList(70), lastUpdated: '2026-11-01T00:00:00Z' } }), { code: 'PRIVACY_TCF_LIST_INVALID' }, 'a version has one content');
+  await assert.rejects(set({ vendorList: vendorList(69) }), { code: 'PRIVACY_TCF_LIST_INVALID' }, 'and is not followed by an older one');
+  assert.deepEqual([(await officer.tcf.set({ ...settings, cmpId: 27 })).vendorListVersion, (await officer.tcf.get()).cmpId], [70, 27]);
+
+  // what holds, and only to who was shown
+  const facts = async (vendors: number[]) => officer.tcf.decode((await officer.tcf.write({ holder: subjectId, vendors, language: 'de' })).tcString);
+  assert.deepEqual(((f) => [f.purposeConsents, f.vendorConsents, f.vendorsDisclosed])(await facts([12, 34])), [[], [], [12, 34]]);
+  await app.consents.record({ holder: { subject: subjectId }, said: [{ purpose: NEWS, said: 'given' }], text: 'Yes', method: 'web' });
+  const agreed = await facts([12, 34, 56]);
+  assert.deepEqual([agreed.purposeConsents, agreed.publisher?.consents, agreed.vendorConsents, agreed.vendorsDisclosed], [[1, 3], [1, 3], [12], [12, 34]], '34 declares none of these; 56 is no partner');
+  assert.deepEqual([agreed.language, agreed.cmpId, agreed.vendorListVersion, agreed.policyVersion, agreed.serviceSpecific, agreed.publisherCountry], ['DE', 27, 70, 5, true, 'DE']);
+  assert.deepEqual(((f) => [f.purposeConsents, f.vendorConsents, f.vendorsDisclosed])(await facts([])), [[1, 3], [], []]);
+  const yes = (await officer.tcf.write({ holder: subjectId, vendors: [12] })).tcString;
+
+  // a string of this morning gives nothing back that was taken back since; a no of today counts
+  await app.consents.record({ holder: { subject: subjectId }, said: [{ purpose: NEWS, said: 'withdrawn' }], method: 'web' });
+  const replayed = await app.tcf.record({ holder: subjectId, tcString: yes });
+  assert.deepEqual([replayed.events, replayed.ignored], [[], [{ purpose: NEWS, because: 'older' }]]);
+  await assert.rejects(read(), { code: 'VAULT_DENIED' });
+  const no = (await officer.tcf.write({ holder: subjectId, vendors: [12] })).tcString;
+  const other = await store('tcf-2@example.org');
+  const first = await app.tcf.record({ holder: other.subjectId, tcString: yes });
+  assert.deepEqual(first.events.map(({ said, purpose, expiresAt }) => [said, purpose, expiresAt !== null]), [['given', NEWS, true]]);
+  assert.equal((await as('application', NEWS).records.get(other.id)).fields.email?.value, 'tcf-2@example.org', 'it holds at the very next read');
+  const { events } = await officer.consents.get(other.subjectId);
+  assert.ok(JSON.stringify(events[0]?.record).includes(yes) && JSON.stringify(events[0]?.record).includes('shown by CMP 27 in EN'), 'the string itself is the evidence');
+  assert.deepEqual((await app.tcf.record({ holder: other.subjectId, tcString: yes })).ignored, [{ purpose: NEWS, because: 'older' }], 'the same again is nothing new');
+  assert.deepEqual((await app.tcf.record({ holder: other.subjectId, tcString: no })).events.map(({ said }) => said), ['withdrawn']);
+  await assert.rejects(as('application', NEWS).records.get(other.id), { code: 'VAULT_DENIED' }, 'and refuses the very next one');
+
+  // by the vendor that we are
+  await officer.tcf.set({ ...settings, cmpId: 27, vendorId: 34 });
+  const third = await store('tcf-3@example.org');
+  assert.deepEqual((await app.tcf.record({ holder: third.subjectId, tcString: yes })).events.map(({ said }) => said), ['refused'], 'nothing was said to vendor 34');
+
+  // a newer policy makes it void; what lies there is not written to
+  await set({ cmpId: 27, vendorList: vendorList(71, 6) });
+  await assert.rejects(app.tcf.record({ holder: third.subjectId, tcString: yes }), { code: 'PRIVACY_TCF_OUTDATED' });
+  await assert.rejects(app.tcf.record({ holder: third.subjectId, tcString: `${yes}x` }), { code: 'PRIVACY_TCF_INVALID' });
+  await assert.rejects(support.tcf.record({ holder: third.subjectId, tcString: yes }), { code: 'ACCESS_DENIED' });
+
+  // a page of a site: partners to name, and the string of what holds for its visitor
+  const shop: typeof fetch = (input, init) => fetch(input, { ...init, headers: { ...(init?.headers as object), origin: 'https://shop.example' } });
+  const shelf = new Map<string, string>();
+  const storage = { getItem: (name: string) => shelf.get(name) ?? null, setItem: (name: string, value: string) => void shelf.set(name, value) };
+  const client = createChoices({ server: url, storage, fetch: shop });
+  const begun = await client.get();
+  assert.deepEqual([begun.tcf?.tcString, client.tcString()], [null, null], 'nothing is said before anything was');
+  assert.deepEqual(begun.tcf?.vendors, [{ id: 12, name: 'Vendor 12', privacy: 'https://v12.example/privacy' }, { id: 34, name: 'Vendor 34', privacy: null }]);
+  await client.set({ [NEWS]: true }, [12]);
+  const page = await officer.tcf.decode(client.tcString() ?? '');
+  assert.deepEqual([page.purposeConsents, page.vendorsDisclosed, page.vendorConsents], [[1, 3], [12], [12]]);
+  assert.equal(createChoices({ server: url, storage }).tcString(), client.tcString(), 'the next page has it without asking');
+  await client.set({ [NEWS]: false });
+  const next = createChoices({ server: url, storage, fetch: shop });
+  await next.get();
+  assert.deepEqual(((f) => [f.purposeConsents, f.vendorsDisclosed])(await officer.tcf.decode(next.tcString() ?? '')), [[], [12]]);
+}); // prettier-ignore
+
 test('an erasure takes two people, and leaves nothing to sign in to', async () => {
   const { subjectId } = await store('lin@example.org');
   const cookie = await signIn('lin@example.org');

@@ -114,5 +114,9 @@ export function partOf(list: VendorList, { vendors }: TcfSettings): VendorList {
 export const partnersOf = (list: VendorList, language: string): readonly Partner[] =>
   Object.values(list.vendors).map(({ id, name, urls = [], policyUrl }) => {
     const privacy = (urls.find(({ langId }) => langId === language) ?? urls[0])?.privacy ?? policyUrl ?? '';
-    return { id, name, privacy: privacy.startsWith('https://') && URL.canParse(privacy) ? privacy.slice(0, 500) : null };
+    return {
+      id,
+      name,
+      privacy: privacy.startsWith('https://') && privacy.length <= 500 && URL.canParse(privacy) ? privacy : null,
+    };
   });
