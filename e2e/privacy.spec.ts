@@ -192,6 +192,28 @@ test('the widget asks on a site with the strictest policy; yes and no are one si
   await again.waitFor();
   assert.deepEqual(await allowed(page), ['text/plain'], 'taken back as easily');
 
+  // the server is away: it is said in words, what was picked stays, and the same press sends it again
+  await again.click();
+  await page.getByRole('button', { name: 'Choose' }).click();
+  await newsletter.getByLabel('Yes').check();
+  const line = `${world.url}/v1/privacy/choices`;
+  await page.route(line, (route) => route.abort());
+  await page.getByRole('button', { name: 'Save' }).press('Enter');
+  await page.getByRole('alert').getByText('This was not saved').waitFor();
+  assert.equal(await newsletter.getByLabel('Yes').isChecked(), true);
+  assert.deepEqual(await allowed(page), ['text/plain'], 'nothing runs that was not recorded');
+  assert.equal(await page.evaluate('document.activeElement.shadowRoot.activeElement.textContent'), 'Save');
+  await looksRight(world, page, 'widget-not-saved', 'all');
+  await page.unroute(line);
+  await page.keyboard.press('Enter');
+  await page.getByRole('status').getByText('Saved').waitFor();
+  await isCounted(page);
+  await again.click();
+  await refuse.click();
+  await again.waitFor();
+  await page.reload();
+  await again.waitFor();
+
   // by a script of the page nobody is made to agree
   await again.click();
   await page.evaluate('document.querySelector("strongroom-consent").shadowRoot.querySelectorAll(".actions button")[1].click()');
