@@ -57,6 +57,14 @@ export async function comesInByCode(world: World, email: string, [used, next]: [
   await page.getByRole('button', { name: /Ada Admin/ }).waitFor();
   await page.context().close();
 }
+/** By looking again and again from outside: a page without eval lets nothing be waited for inside. */
+export async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  for (let n = 0; n < 300; n += 1) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('it did not come to be');
+}
 export async function choose(page: Page, label: string, option: string): Promise<void> {
   await page.getByRole('combobox', { name: label }).click();
   await page.getByRole('option', { name: option, exact: true }).click();

@@ -5,8 +5,9 @@ import { after, before, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { choose, comeInWithPasskey, go, looksRight } from './pages.ts';
+import { choose, comeInWithPasskey, eventually, go, looksRight } from './pages.ts';
 import { openSite, type Site } from './site.ts';
+import { vendorList } from './vendor-list.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -123,14 +124,6 @@ const strict = (): string =>
   `default-src 'none'; script-src 'self' ${world.url}; connect-src ${world.url}; style-src 'none'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types strongroom-consent`;
 const pageWith = (snippet: string, more = ''): string =>
   `<!doctype html><html lang="en"><title>A shop</title><main><h1>A shop</h1><p>Things to buy.</p><a href="#end">On</a></main>${more}${snippet}`;
-/** By looking again and again from outside: a page without eval lets nothing be waited for inside. */
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  for (let n = 0; n < 300; n += 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('it did not come to be');
-}
 const isCounted = (page: Page): Promise<void> => eventually(async () => (await page.title()) === 'counted');
 /** What the widget on the page would let run. */
 const allowed = (page: Page): Promise<unknown> =>
@@ -138,6 +131,8 @@ const allowed = (page: Page): Promise<unknown> =>
 
 test('the widget asks on a site with the strictest policy; yes and no are one size, and no script runs before a yes', { skip }, async () => {
   const { snippet } = (await world.asked('GET', '/v1/privacy/widget')) as { snippet: string };
+  const { room } = await world.program('dpo');
+  await room.tcf.set({ cmpId: 27, cmpVersion: 1, publisherCountry: 'DE', vendorId: null, purposes: [{ purpose: 'marketing.newsletter', tcf: [1], specialFeatures: [] }], vendors: [12, 34], vendorList });
   const waiting = '<script type="text/plain" data-purpose="marketing.newsletter" src="/counter.js"></script>';
   // the address that people type is not set here: the server names the one it listens on
   const here = snippet.replace(/http:\/\/[^/]+/, world.url);
@@ -162,11 +157,13 @@ test('the widget asks on a site with the strictest policy; yes and no are one si
 
   // by keyboard alone
   await page.getByRole('link', { name: 'On' }).focus();
-  for (const name of ['Privacy notice', 'Refuse all', 'Accept all', 'Choose']) {
+  for (const name of ['Privacy notice', 'Partners: 2', 'Refuse all', 'Accept all', 'Choose']) {
     await page.keyboard.press('Tab');
     assert.equal(await page.evaluate('document.activeElement.shadowRoot.activeElement.textContent'), name);
   }
   await page.keyboard.press('Enter');
+  await page.getByText('Partners: 2').click();
+  await page.getByRole('link', { name: 'Advertiser 34' }).waitFor();
   await looksRight(world, page, 'widget-choices', 'all');
   const newsletter = page.getByRole('group', { name: /newsletter/ });
   assert.equal(await newsletter.getByLabel('No').isChecked(), true);
@@ -179,6 +176,8 @@ test('the widget asks on a site with the strictest policy; yes and no are one si
   await isCounted(page);
   await looksRight(world, page, 'widget-after');
 
+  const said = await room.tcf.decode(String(await page.evaluate('document.querySelector("strongroom-consent").choices.tcString()')));
+  assert.deepEqual([said.purposeConsents, said.vendorsDisclosed, said.vendorConsents], [[1], [12, 34], [12, 34]], 'a page reads which string holds');
   await page.reload();
   await isCounted(page);
   assert.equal(await refuse.count(), 0, 'who has answered is not asked again');

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { readConfig } from '#platform/config';
-import { parseSubjectId, publicId, uuidv7, type SubjectId } from '#platform/ids';
+import { parsePublicId, parseSubjectId, publicId, uuidv7, type SubjectId } from '#platform/ids';
 import { createLog } from '#platform/log';
 import { freshDatabase, unzip } from '#platform/testing';
 import { HELD } from '#practices/privacy';
@@ -218,7 +218,7 @@ test('the copy holds what every store holds of its subject, and nothing of anybo
   const copy = JSON.parse(text) as Copy;
   assert.deepEqual(await open(), ['correction'], 'when all of it has gone out');
   assert.ok(!text.includes('canary') && !text.includes(other.subjectId) && ![...zip.values()].some((each) => each.includes('canary')));
-  assert.deepEqual([zip.size, new Set(copy.files.map(({ path }) => zip.get(path)?.length))], [3, new Set([4, letter.length])]);
+  assert.deepEqual([zip.size, new Set(copy.files.map(({ path }) => zip.get(path)?.length))], [4, new Set([4, letter.length])]);
   assert.ok(copy.files.some(({ path }) => zip.get(path)?.equals(letter)) && [...zip.keys()].every((name) => !name.includes('..')));
   for (const { id: each, fields, withheld } of copy.records) {
     const held = await as('dpo', 'legal.request').records.get(String(each));
@@ -270,6 +270,63 @@ test('the copy holds what every store holds of its subject, and nothing of anybo
   await cut.body?.getReader().read();
   stop.abort();
   assert.deepEqual(await open(), ['copy', 'correction', 'review']);
+}); // prettier-ignore
+
+test('what is damaged is left out of the copy and named in it; the rest is there, staff are told, and nothing is answered', async () => {
+  const { id, subjectId } = await store('damaged@example.org', { city: 'Oslo' });
+  const other = await as('application', 'service.support').records.create({ collection: 'customer', subject: { id: subjectId }, fields: { last_name: 'Other', email: 'damaged@example.org' } });
+  const room = as('application', 'service.support');
+  const long = Buffer.alloc(3_000_000, 'a letter that is long ');
+  const [cut, gone] = [await room.attachments.put(id, 'long.txt', new Blob([long])), await room.attachments.put(id, 'gone.txt', new Blob(['gone']))];
+  await room.attachments.put(other.id, 'whole.txt', new Blob(['whole']));
+  const cookie = await signIn('damaged@example.org');
+  const uuid = parseSubjectId(subjectId) as SubjectId;
+  await ask('/center/requests', { cookie, form: { kind: 'copy', words: '' } });
+  const zipNow = async () => unzip(Buffer.from(await (await fetch(`${url}/center/data.zip`, { headers: { cookie } })).arrayBuffer()));
+  const standing = async () => (await system.privacy.requests.of(uuid)).map(({ kind, state }) => `${kind} ${state}`);
+  type Manifest = { complete: boolean; files: number; missing: { what: string; file?: string; record: string; bytesBefore?: number; sizeBytes?: number }[] };
+  const manifestOf = (zip: Map<string, Buffer>) => JSON.parse(String(zip.get('manifest.json'))) as Manifest;
+  // a bit of one chunk in the middle, of the only chunk of another, and of the box of a record
+  const flips = [
+    `update vault.chunks set box = set_byte(box, 9, get_byte(box, 9) # 1) where subject_id = '${uuid}' and seq = 20`,
+    `update vault.chunks set box = set_byte(box, 9, get_byte(box, 9) # 1) where subject_id = '${uuid}' and seq = 0 and length(box) < 100 and attachment_id in (select attachment_id from vault.attachments where public_id::text = '${String(parsePublicId('att', gone.id))}')`,
+    `update vault.records set box = set_byte(box, length(box) - 1, get_byte(box, length(box) - 1) # 1) where subject_id = '${uuid}' and record_no = (select max(record_no) from vault.records where subject_id = '${uuid}')`,
+  ];
+  for (const flip of flips) assert.equal((await fresh.db.unsafe(flip)).count, 1, flip);
+
+  const zip = await zipNow();
+  const { complete, files, missing } = manifestOf(zip);
+  const hit = missing.find(({ what }) => what === 'record')?.record ?? '';
+  const names = [...zip.keys()];
+  const part = zip.get(names.find((name) => name.includes('long.txt')) ?? '') as Buffer;
+  assert.deepEqual([complete, files, new Set(missing.map(({ what, file, record }) => file ?? `${what} ${record}`))], [false, 2, new Set([cut.id, gone.id, `record ${hit}`])]);
+  assert.ok(part.length > 0 && part.length < long.length && long.subarray(0, part.length).equals(part), 'what came before the place is what was given to us');
+  assert.deepEqual(missing.filter(({ bytesBefore }) => bytesBefore === part.length).map(({ sizeBytes }) => sizeBytes), [long.length]);
+  assert.ok(names.some((name) => name.includes('whole.txt')) && !names.some((name) => name.includes('gone.txt')));
+  assert.match(String(zip.get('MISSING.txt')), /3 pieces .*\n[^]*ließen sich nicht lesen[^]*gone\.txt \(0 \/ 4 bytes\)/);
+  const json = JSON.parse(String(zip.get('data.json'))) as { records: { id: string }[]; missing: object[] };
+  assert.deepEqual([json.records.map((each) => each.id), json.missing.length], [[id, other.id].filter((each) => each !== hit), 1]);
+  assert.deepEqual(await standing(), ['copy review'], 'it is no answer, and waits for people');
+  const { steps } = await as('dpo', 'legal.request').privacyRequests.get((await system.privacy.requests.of(uuid))[0]?.id ?? '');
+  assert.deepEqual(steps.map(({ step }) => step), ['received', 'incomplete']);
+  assert.match((await ask('/center/data', { cookie })).text, /1 records or lists of files could not be read/);
+  assert.match((await ask('/center/data.csv', { cookie })).text, /could not be read/);
+
+  // who answers requests is told, once a day, whatever the customer tries
+  await zipNow();
+  const entries = (await system.audit.read(0, await system.audit.size())).filter(({ bytes }) => bytes.includes('privacy.copy.incomplete'));
+  assert.ok(entries.length === 3 && entries.every(({ bytes }) => bytes.includes('"outcome":"failed"') && !bytes.includes('long.txt')));
+  // by letter: the same copy, and the same word to staff
+  const sealed = await as('dpo', 'legal.request').privacyRequests.copy((await system.privacy.requests.of(uuid))[0]?.id ?? '', 'a passphrase of many letters');
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase('a passphrase of many letters');
+  assert.equal(manifestOf(unzip(Buffer.from(await decrypter.decrypt(Buffer.from(await new Response(sealed).arrayBuffer()))))).missing.length, 3);
+  assert.ok((await system.audit.read(0, await system.audit.size())).filter(({ bytes }) => bytes.includes('privacy.copy.incomplete')).length === 4);
+
+  // mended, the next copy is whole, and answers
+  for (const flip of flips) await fresh.db.unsafe(flip);
+  const whole = await zipNow();
+  assert.deepEqual([manifestOf(whole).complete, manifestOf(whole).files, whole.has('MISSING.txt'), await standing()], [true, 3, false, ['copy fulfilled']]);
 }); // prettier-ignore
 
 test('a page of a known site reads and records choices; one of another site gets nothing, whatever it sends', async () => {

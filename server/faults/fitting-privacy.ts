@@ -40,14 +40,11 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
     },
   },
   readTcf: { role: 'dpo' },
+  // the vendor list is a document of its own: practices/privacy/tcf/settings.test.ts
   setTcf: {
     role: 'dpo',
     body: {
       cmpId: 27, cmpVersion: 1, publisherCountry: 'DE', vendorId: null, vendors: [2], purposes: [{ purpose: 'marketing.newsletter', tcf: [1], specialFeatures: [] }],
-      vendorList: {
-        gvlSpecificationVersion: 3, vendorListVersion: 70, tcfPolicyVersion: 5, lastUpdated: '2026-01-01T00:00:00Z', purposes: { 1: { id: 1, name: 'Store' } }, specialPurposes: {}, features: {}, specialFeatures: {}, stacks: {},
-        vendors: { 2: { id: 2, name: 'V', purposes: [1], legIntPurposes: [], flexiblePurposes: [], specialPurposes: [], features: [], specialFeatures: [] } },
-      },
     },
   }, // prettier-ignore
   decodeTcString: { role: 'dpo', body: { tcString: 'COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA' } },

@@ -18,7 +18,8 @@ export type NoticeKind =
   | 'unused'
   | 'role-rests'
   | 'role-asked'
-  | 'role-answered';
+  | 'role-answered'
+  | 'copy-incomplete';
 export type About = Readonly<{
   /** Public ids of people, keys, grants, reviews; names of roles, purposes, classes, policies. */
   actor?: string;
@@ -64,10 +65,22 @@ export type FromEntryNeeds = Readonly<{
   document: PolicyDocument;
   /** The role that a policy of a version names by `@notify`. */
   notifies: (version: string, policy: string) => string | undefined;
+  /** Roles that answer what customers ask for. */
+  answering: readonly string[];
 }>;
 
 export function toldBy(entry: LogEntry, needs: FromEntryNeeds): Told[] {
-  return [...byPolicies(entry, needs), ...bySteps(entry, needs)];
+  return [...byPolicies(entry, needs), ...bySteps(entry, needs), ...byCopies(entry, needs)];
+}
+
+/** A customer's copy that could not be whole: whoever answers requests. */
+function byCopies(entry: LogEntry, { answering }: FromEntryNeeds): Told[] {
+  if (entry.action !== 'privacy.copy.incomplete') return [];
+  const { ts, subjects = [], detail = {} } = entry;
+  const count = typeof detail.missing === 'number' ? detail.missing : 1;
+  // a customer who tries all day is one notice
+  const topic = `${entry.action} ${subjects.join(' ')} ${ts.slice(0, 10)}`;
+  return [{ ...common(entry), except: null, kind: 'copy-incomplete', topic, about: { count }, roles: answering }];
 }
 
 /** `@notify`: an hour of the same is one notice, however many reads were in it. */

@@ -73,6 +73,10 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
           : `Your request for ${roleOf(about)} was denied`,
     link: '/requests',
   }),
+  'copy-incomplete': ({ about }) => ({
+    says: `A customer's copy lacks ${about.count === 1 ? 'a piece that' : `${about.count ?? 0} pieces that`} could not be read: their request waits for an answer`,
+    link: '/privacy',
+  }),
   unused: ({ about }) => ({
     says: `Nobody used ${about.count ?? 0} permissions of ${roleOf(about)} for 60 days: take them out, or say what they are for`,
     link: '/unused',

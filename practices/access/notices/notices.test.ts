@@ -329,3 +329,23 @@ test('notices are one’s own: nobody reads or marks another’s; a key that nob
   >`select max(n)::int as n from (select count(*) as n from access.notices group by person_id) as t`;
   assert.equal(row?.n, 500);
 });
+
+test('a copy that could not be whole is told to who answers customers: once a day of each of them, and naming nobody', async () => {
+  await foldAll();
+  await clear();
+  const [subject, another] = [newSubjectId(), newSubjectId()];
+  const incomplete = (whose: typeof subject) =>
+    servers.audit.append({
+      action: 'privacy.copy.incomplete', actor: { kind: 'subject', id: whose }, subjects: [whose], outcome: 'failed', detail: { missing: 2, pieces: ['file att_x'] },
+    }); // prettier-ignore
+  for (const whose of [subject, subject, another]) await incomplete(whose);
+
+  await foldAll();
+
+  const found = await told(dpo);
+  assert.deepEqual(found.map(({ kind, link, urgent }) => [kind, link, urgent]), [['copy-incomplete', '/privacy', false], ['copy-incomplete', '/privacy', false]]); // prettier-ignore
+  assert.deepEqual(new Set(found.map(({ count }) => count)), new Set([1, 2]));
+  assert.match(found[0]?.says ?? '', /lacks 2 pieces that could not be read/);
+  assert.deepEqual(await told(security), []);
+  assert.ok(!JSON.stringify(found).includes(subject));
+});

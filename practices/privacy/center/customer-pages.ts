@@ -53,7 +53,7 @@ const SAID_BY_THEM: Readonly<Record<string, MessageKey>> = { 'privacy.consents.r
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear'): string {
+export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear', unread: number): string {
   const { say, language } = frame;
   const nameOf = (collection: string, field: string): string => texts[`field.${collection}.${field}`] ?? field;
   const card = ({ collection, fields }: Page[number]): Html => {
@@ -65,7 +65,8 @@ export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[]
     frame,
     say('myData'),
     html`<p>${say('copyHelp')}</p><p class="actions">${shown === 'masked' ? html`<a class="button" href="/center/data?lang=${language}&show=all">${say('show')}</a>` : html`<a class="button" href="${link(frame, 'data')}">${say('hide')}</a>`} <a href="${link(frame, 'data.zip')}" download>${say('getZip')}</a> <a href="${link(frame, 'data.json')}" download>${say('getJson')}</a> <a href="${link(frame, 'data.csv')}" download>${say('getCsv')}</a></p>`,
-    records.length === 0 ? html`<p>${say('nothing')}</p>` : records.map(card),
+    unread === 0 ? null : html`<p class="note">${say('unreadable', { count: unread })}</p>`,
+    records.length === 0 && unread === 0 ? html`<p>${say('nothing')}</p>` : records.map(card),
     files.length === 0 ? null : html`<section class="card"><h2>${say('files')}</h2><ul>${files.map(({ name, id }) => html`<li>${name ?? id}</li>`)}</ul></section>`,
   );
 } // prettier-ignore

@@ -6,6 +6,7 @@ import type { Catalog } from '#practices/collection';
 import type { Caller, Vault } from '#practices/vault';
 
 import { privacyFailure } from '../failures.ts';
+import { isDamage } from './missing.ts';
 
 /** Who is known by an address, and the address as it is stored: that is where mail goes, however it was typed. */
 export type Known = Readonly<{ subjectId: SubjectId; address: string }>;
@@ -13,15 +14,15 @@ export type Page = Awaited<ReturnType<Vault['read']>>['records'];
 export type MyData = {
   /** By whom the center reads for who is signed in. @throws PRIVACY_CENTER_OFF */
   reader: (requestId: string) => Promise<Caller>;
-  /** Pages of at most 200 records, so that any number of them streams. */
-  pages: (by: Caller, subjectId: SubjectId, shown: 'masked' | 'clear') => AsyncGenerator<Page>;
-  /** Every file beside a record, by name. */
-  files: (by: Caller, subjectId: SubjectId) => AsyncGenerator<HeldFile>;
+  /** Pages of at most 200 records, so that any number of them streams. @param damaged told of each that could not be read, and is left out */
+  pages: (by: Caller, subjectId: SubjectId, shown: 'masked' | 'clear', damaged: (id: RecordId) => void) => AsyncGenerator<Page>;
+  /** Every file beside a record, by name. @param damaged told of each record whose list could not be read */
+  files: (by: Caller, subjectId: SubjectId, damaged: (id: RecordId) => void) => AsyncGenerator<HeldFile>;
   /** What is in it, as it streams; it ends with a failure when what is stored was changed. */
   content: (by: Caller, file: HeldFile) => Promise<AsyncGenerator<Buffer>>;
   /** Everybody who is known by an address; of more than two, two. @throws PRIVACY_CENTER_OFF */
   findByAddress: (address: string) => Promise<readonly Known[]>;
-};
+}; // prettier-ignore
 export type HeldFile = Readonly<{ recordId: RecordId }> &
   Awaited<ReturnType<Vault['attachments']>>['attachments'][number];
 export type MyDataNeeds = Readonly<{
@@ -45,18 +46,21 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
     if (actor === null || purpose === null) throw privacyFailure('CENTER_OFF');
     return { actor, purpose, requestId };
   };
-  /** What expired or was deleted meanwhile is left out, and is no error of the rest. */
-  const read = async (by: Caller, ids: readonly RecordId[], masked: boolean): Promise<Page> => {
+  /** What expired or was deleted meanwhile is left out, and is no error of the rest; nor is what is damaged. */
+  const read = async (by: Caller, ids: readonly RecordId[], masked: boolean, damaged: (id: RecordId) => void): Promise<Page> => {
     try {
       return (await records.read(by, ids, { fields: null, masked })).records;
     } catch (thrown) {
-      if (!isFailure(thrown, 'VAULT_NOT_FOUND')) throw thrown;
-      if (ids.length === 1) return [];
+      if (!isFailure(thrown, 'VAULT_NOT_FOUND') && !isDamage(thrown)) throw thrown;
+      if (ids.length === 1) {
+        if (isDamage(thrown)) damaged(ids[0] as RecordId);
+        return [];
+      }
     }
     const found: Page = [];
-    for (const id of ids) found.push(...(await read(by, [id], masked)));
+    for (const id of ids) found.push(...(await read(by, [id], masked, damaged)));
     return found;
-  };
+  }; // prettier-ignore
   /** Ids, a page at a time. */
   const idsOf = async function* (subjectId: SubjectId, which: 'all' | 'with files'): AsyncGenerator<RecordId[]> {
     let after: RecordId | null = null;
@@ -68,15 +72,16 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
   };
   return {
     reader: (requestId) => caller(requestId, 'center'),
-    pages: async function* (by, subjectId, shown) {
-      for await (const ids of idsOf(subjectId, 'all')) yield await read(by, ids, shown === 'masked');
+    pages: async function* (by, subjectId, shown, damaged) {
+      for await (const ids of idsOf(subjectId, 'all')) yield await read(by, ids, shown === 'masked', damaged);
     },
-    files: async function* (by, subjectId) {
+    files: async function* (by, subjectId, damaged) {
       for await (const ids of idsOf(subjectId, 'with files'))
         for (const recordId of ids) {
           const found = await records.attachments(by, recordId).catch((thrown: unknown) => {
-            if (isFailure(thrown, 'VAULT_NOT_FOUND')) return { attachments: [] };
-            throw thrown;
+            if (!isFailure(thrown, 'VAULT_NOT_FOUND') && !isDamage(thrown)) throw thrown;
+            if (isDamage(thrown)) damaged(recordId);
+            return { attachments: [] };
           });
           for (const each of found.attachments) yield { recordId, ...each };
         }

@@ -7,6 +7,7 @@ import { dataPage, preferencesPage, requestsPage, seenPage } from '../center/cus
 import type { By, Holder } from '../consent/consents.ts';
 import { choiceText, saidBy } from '../consent/wording.ts';
 import { csvOf, jsonOf, zipCopy, type CopyOf } from '../customer/copy.ts';
+import { createMissing, type Missing } from '../customer/missing.ts';
 import { privacyFailure } from '../failures.ts';
 import { KINDS, type RequestKind } from '../store/requests.ts';
 import type { CenterRoutes, Form } from './center.ts';
@@ -56,18 +57,21 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   const data = async ({ subjectId, frame, texts }: Customer, request: FastifyRequest): Promise<string> => {
     const shown = (request.query as Query).show === 'all' ? 'clear' : 'masked';
     const by = await needs.privacy.myData.reader(request.id);
-    const records = await first(RECORDS_SHOWN, flat(needs.privacy.myData.pages(by, subjectId, shown)));
+    let unread = 0;
+    const damaged = (): void => void (unread += 1);
+    const records = await first(RECORDS_SHOWN, flat(needs.privacy.myData.pages(by, subjectId, shown, damaged)));
     // a name may say as much as the file
-    const files = shown === 'masked' ? [] : await first(RECORDS_SHOWN, needs.privacy.myData.files(by, subjectId));
-    return dataPage(frame, records, files, texts, shown);
+    const files =
+      shown === 'masked' ? [] : await first(RECORDS_SHOWN, needs.privacy.myData.files(by, subjectId, damaged));
+    return dataPage(frame, records, files, texts, shown, unread);
   };
   get('/center/data', async (request, reply) => sendPage(reply, await data(await customerOf(needs, request, 'data'), request))); // prettier-ignore
 
   // JSON and CSV say everything but the contents of files; all of it is a copy, and only that answers a request for one
   const downloads: readonly Download[] = [
-    { url: '/center/data.json', type: 'application/json; charset=utf-8', kinds: ['access'], make: (of) => jsonOf(needs.privacy, of) },
-    { url: '/center/data.csv', type: 'text/csv; charset=utf-8', kinds: [], make: (of) => csvOf(needs.privacy, of) },
-    { url: '/center/data.zip', type: 'application/zip', kinds: ['access', 'copy'], make: (of) => zipCopy(needs.privacy, of, new Date()) },
+    { url: '/center/data.json', type: 'application/json; charset=utf-8', kinds: ['access'], make: (of, missing) => jsonOf(needs.privacy, of, missing) },
+    { url: '/center/data.csv', type: 'text/csv; charset=utf-8', kinds: [], make: (of, missing) => csvOf(needs.privacy, of, missing) },
+    { url: '/center/data.zip', type: 'application/zip', kinds: ['access', 'copy'], make: (of, missing) => zipCopy(needs.privacy, of, new Date(), missing) },
   ]; // prettier-ignore
   for (const { url, type, kinds, make } of downloads)
     get(url, async (request, reply) => {
@@ -75,10 +79,14 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
       const { subjectId } = customer;
       const kind = kinds.at(-1);
       if (kind !== undefined) await needs.privacy.requests.ask(by(customer, request), { subjectId, kind, words: null });
-      const source = make({ by: await needs.privacy.myData.reader(request.id), subjectId });
+      const missing = createMissing();
+      const source = make({ by: await needs.privacy.myData.reader(request.id), subjectId }, missing);
       // what is wrong at its beginning can still be answered for
       const begun = await source.next();
-      const done = () => needs.privacy.requests.answered(by(customer, request), subjectId, kinds);
+      const done = () =>
+        missing.count === 0
+          ? needs.privacy.requests.answered(by(customer, request), subjectId, kinds)
+          : needs.privacy.requests.incomplete(by(customer, request), subjectId, missing);
       return reply
         .headers({ 'content-type': type, 'content-disposition': `attachment; filename="my-data.${url.split('.')[1]}"`, 'cache-control': 'no-store' })
         .send(Readable.from(rest(begun, source, done), { objectMode: false }));
@@ -129,7 +137,7 @@ type Download = Readonly<{
   type: string;
   /** What somebody asked for who gets it. */
   kinds: readonly RequestKind[];
-  make: (of: CopyOf) => AsyncGenerator<string | Buffer>;
+  make: (of: CopyOf, missing: Missing) => AsyncGenerator<string | Buffer>;
 }>;
 
 /** @param done when all of it was taken; of what was cut off nothing is answered */

@@ -5,6 +5,7 @@ import type { HttpServer } from '#platform/http';
 import { parseSubjectId } from '#platform/ids';
 
 import { zipCopy } from '../customer/copy.ts';
+import { createMissing } from '../customer/missing.ts';
 import { sealedByPassphrase } from '../customer/passphrase.ts';
 import { privacyFailure } from '../failures.ts';
 import { CLOCKS } from '../requests/clocks.ts';
@@ -123,7 +124,12 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
       const actor = await needs.allowed(request, 'rights.decide');
       const subjectId = await requests().copying(byOf(actor, request.id), request.params.id);
       const by = { actor, purpose: needs.privacy.legalPurpose(), requestId: request.id };
-      const sealed = await sealedByPassphrase(zipCopy(needs.privacy, { by, subjectId }, new Date()), request.body.passphrase); // prettier-ignore
+      const missing = createMissing();
+      const copy = async function* () {
+        yield* zipCopy(needs.privacy, { by, subjectId }, new Date(), missing);
+        if (missing.count > 0) await requests().incomplete(byOf(actor, request.id), subjectId, missing);
+      };
+      const sealed = await sealedByPassphrase(copy(), request.body.passphrase);
       return reply
         .headers({ 'content-type': 'application/octet-stream', 'content-disposition': 'attachment; filename="copy.zip.age"', 'cache-control': 'no-store' })
         .send(sealed); // prettier-ignore

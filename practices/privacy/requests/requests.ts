@@ -12,6 +12,7 @@ import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import type { Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
+import type { Missing } from '../customer/missing.ts';
 import { privacyFailure } from '../failures.ts';
 import {
   countSince,
@@ -66,6 +67,8 @@ export type Requests = {
   copying: (by: By, id: string) => Promise<SubjectId>;
   /** What the subject asked for has reached them: closes the open ones of these kinds. */
   answered: (by: By, subjectId: SubjectId, kinds: readonly RequestKind[]) => Promise<void>;
+  /** A copy went out, and not all could be read: what waits for one is a task for people, who are told. */
+  incomplete: (by: By, subjectId: SubjectId, missing: Missing) => Promise<void>;
   /** Without words and answers: a list is no read of what each of them wrote. */
   queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
   /** That it was read is in the log before it is. @throws PRIVACY_REQUEST_NOT_FOUND */
@@ -86,6 +89,7 @@ const AT_ONCE: ReadonlySet<RequestKind> = new Set(['access', 'copy']);
 /** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken. */
 const MANY = 20;
 const PAGE = 100;
+const NAMED_IN_LOG = 50;
 const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
 export function createRequests({ db, clock, audit, vault, arePeople }: RequestNeeds): Requests {
@@ -223,6 +227,21 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
           if (row === null || row.closed_at !== null) continue;
           await moveRequest(tx, row.request_id, { state: 'fulfilled', closedAt: clock() });
           await step(tx, by, row, 'fulfilled');
+        }
+      }),
+    incomplete: (by, subjectId, { count, pieces }) =>
+      transact(db, async (tx) => {
+        await audit.appendIn(tx, {
+          action: 'privacy.copy.incomplete', actor: by.actor, subjects: [subjectId], outcome: 'failed',
+          detail: { missing: count, pieces: pieces.slice(0, NAMED_IN_LOG).map(({ what, record, file }) => `${what} ${file ?? record}`) },
+          ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
+        }); // prettier-ignore
+        for (const kind of AT_ONCE) {
+          const id = await openOf(tx, subjectId, kind, null);
+          const row = id === null ? null : await lockRequest(tx, id);
+          if (row === null || row.closed_at !== null) continue;
+          await moveRequest(tx, row.request_id, { state: 'review' });
+          await step(tx, by, row, 'incomplete');
         }
       }),
     queue: async (which) => (await queue(db, which)).map((row) => asView(row, SEALED, clock())),

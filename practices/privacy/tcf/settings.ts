@@ -24,7 +24,15 @@ export type Partner = Readonly<{ id: number; name: string; privacy: string | nul
 /** TCF 2.2: neither storing on a device nor personal advertising and content rest on a legitimate interest. */
 const NEVER_LEGITIMATE_INTEREST: ReadonlySet<number> = new Set([1, 3, 4, 5, 6]);
 const MOST_VENDOR_BYTES = 64 * 1024;
-const NUMBERS = ['purposes', 'legIntPurposes', 'flexiblePurposes', 'specialPurposes', 'features', 'specialFeatures'] as const; // prettier-ignore
+/** What a vendor declares, and where the list has it. */
+const OF = {
+  purposes: 'purposes',
+  legIntPurposes: 'purposes',
+  flexiblePurposes: 'purposes',
+  specialPurposes: 'specialPurposes',
+  features: 'features',
+  specialFeatures: 'specialFeatures',
+} as const;
 
 type Members = Readonly<Record<string, unknown>>;
 const isMembers = (value: unknown): value is Members =>
@@ -32,12 +40,19 @@ const isMembers = (value: unknown): value is Members =>
 const isNumber = (value: unknown, most: number): value is number =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most;
 
+const isUrls = (value: unknown): boolean =>
+  isMembers(value) && typeof value.langId === 'string' && typeof value.privacy === 'string';
+
 /** The vendor list as the IAB publishes it, with what is needed of it checked. @throws PRIVACY_TCF_LIST_INVALID */
 export function readVendorList(value: unknown): VendorList {
   const refuse = (where: string) => privacyFailure('TCF_LIST_INVALID', { detail: `this is no vendor list of the TCF: ${where}` }); // prettier-ignore
   if (!isMembers(value)) throw refuse('it is no object');
   if (!isNumber(value.vendorListVersion, 4095)) throw refuse('vendorListVersion');
   if (!isNumber(value.tcfPolicyVersion, 63)) throw refuse('tcfPolicyVersion');
+  // 2 and 3 are those of TCF 2; what a string is made of is the same in both
+  if (value.gvlSpecificationVersion !== 2 && value.gvlSpecificationVersion !== 3)
+    throw refuse('gvlSpecificationVersion');
+  if (typeof value.lastUpdated !== 'string' || Number.isNaN(Date.parse(value.lastUpdated))) throw refuse('lastUpdated');
   for (const name of ['purposes', 'specialPurposes', 'features', 'specialFeatures', 'vendors'] as const) {
     const members = value[name];
     if (!isMembers(members)) throw refuse(name);
@@ -47,11 +62,14 @@ export function readVendorList(value: unknown): VendorList {
         throw refuse(`${name}.${each === null ? '' : /^\d{1,5}$/.test(key) ? key : '?'}`);
   }
   for (const [key, vendor] of Object.entries(value.vendors as Record<string, Members>)) {
-    for (const name of NUMBERS) {
+    const { urls = [], policyUrl = '', deletedDate = '' } = vendor;
+    if (typeof policyUrl !== 'string' || typeof deletedDate !== 'string' || !Array.isArray(urls) || !urls.every(isUrls))
+      throw refuse(`vendors.${key}`);
+    for (const name of Object.keys(OF) as (keyof typeof OF)[]) {
       const numbers = vendor[name] ?? [];
       if (!Array.isArray(numbers) || !numbers.every((each) => isNumber(each, 63)))
         throw refuse(`vendors.${key}.${name}`);
-      const known = value[name.includes('eatures') ? (name === 'features' ? 'features' : 'specialFeatures') : name === 'specialPurposes' ? 'specialPurposes' : 'purposes'] as Members; // prettier-ignore
+      const known = value[OF[name]] as Members;
       if (!numbers.every((each) => Object.hasOwn(known, String(each)))) throw refuse(`vendors.${key}.${name}`);
     }
   }
