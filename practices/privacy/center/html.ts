@@ -14,7 +14,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (letter) => ENTITIES[letter] as string);
+const MEANING = /[&<>"']/;
+const escaped = (text: string): string =>
+  MEANING.test(text) ? text.replaceAll(/[&<>"']/g, (letter) => ENTITIES[letter] as string) : text;
 
 function textOf(part: Part): string {
   if (part === null || part === false) return '';
@@ -22,5 +24,8 @@ function textOf(part: Part): string {
   return typeof part === 'object' ? part.map(textOf).join('') : escaped(String(part));
 }
 
-export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
-  new Html(strings.reduce((text, string, at) => `${text}${textOf(parts[at - 1] ?? null)}${string}`));
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  let text = strings[0] as string;
+  for (let at = 1; at < strings.length; at += 1) text += textOf(parts[at - 1] ?? null) + (strings[at] as string);
+  return new Html(text);
+}

@@ -27,12 +27,16 @@ export type Say = (key: MessageKey, values?: Readonly<Record<string, string | nu
 /** @throws Error for a message with a word that nothing fills: a claim without a binding */
 export const sayIn =
   (language: Language): Say =>
-  (key, values = {}) =>
-    (MESSAGES[language] as Messages)[key].replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+  (key, values = {}) => {
+    const message: string = (MESSAGES[language] as Messages)[key];
+    // most of them have nothing to be filled, and a page has a hundred
+    if (!message.includes('{')) return message;
+    return message.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
       if (!Object.hasOwn(values, name))
         throw new Error(`the message ${key} claims ${name}, and nothing says what it is`);
       return String(values[name]);
     });
+  };
 
 /** ISO 8601 calendar duration in words: P2Y6M → "2 years 6 months". */
 export function durationIn(language: Language, duration: string): string {
@@ -45,5 +49,10 @@ export function durationIn(language: Language, duration: string): string {
     .join(' ');
 } // prettier-ignore
 
-export const dateIn = (language: Language, at: Date): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(at);
+/** Making one takes longer than making the rest of a page; there is one for each language. */
+const dates = new Map<Language, Intl.DateTimeFormat>();
+export function dateIn(language: Language, at: Date): string {
+  const known = dates.get(language) ?? new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' });
+  dates.set(language, known);
+  return known.format(at);
+}
