@@ -101,7 +101,7 @@ function putValue(window: Window, entry: Entry, most: number): void {
 function counted(entries: readonly Entry[], { time }: Entry, { timespanMs, bounds }: Correlation): Fired | null {
   let best: Fired | null = null;
   let left = upTo(entries, time - timespanMs);
-  for (let right = upTo(entries, time) - 1; right < entries.length; right += 1) {
+  for (let right = Math.max(0, upTo(entries, time) - 1); right < entries.length; right += 1) {
     const end = (entries[right] as Entry).time;
     if (end >= time + timespanMs && end !== time) break;
     while ((entries[left] as Entry).time <= end - timespanMs) left += 1;
@@ -116,7 +116,7 @@ function together(
   { time }: Entry,
   { timespanMs, bounds, rules }: Correlation,
 ): Fired | null {
-  for (let right = upTo(entries, time) - 1; right < entries.length; right += 1) {
+  for (let right = Math.max(0, upTo(entries, time) - 1); right < entries.length; right += 1) {
     const end = (entries[right] as Entry).time;
     if (end >= time + timespanMs && end !== time) break;
     const within = entries.slice(upTo(entries, end - timespanMs), right + 1);
