@@ -98,6 +98,8 @@ export function readDocuments(file: string, text: string): { documents: RuleDocu
     });
     if (faults.length > before || document.contents === null) continue;
     const value: unknown = document.toJS({ mapAsMap: true });
+    // what a last --- leaves over
+    if (value === null) continue;
     const rule = nameOf(value);
     const report: Report = (at, says, hint, weight = 'error') => {
       if (faults.length < MOST_FAULTS)
