@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 
-import { CLASSES, eventOf, type ClassName, type Observed, type TrafficEvent } from '../event.ts';
+import { CLASSES, eventOf, type ClassName, type TrafficEvent } from '../event.ts';
 import { createSigma, readRules, type RuleText, type SigmaRule } from '../sigma/index.ts';
 
 const HERE = new URL('./', import.meta.url);
@@ -54,7 +54,7 @@ function eventsOf(of: ClassName, shorts: readonly Short[]): TrafficEvent[] {
       events.push(
         eventOf(
           { log_name: 'case', product: 'case' },
-          { ...observed, class: of, uid: `e${events.length}`, time: Math.round(time) } as Observed,
+          { ...observed, class: of, uid: `e${events.length}`, time: Math.round(time) },
           Math.round(time),
         ),
       );
