@@ -4,7 +4,7 @@ import type { Field, FieldValue, Scalar } from './field.ts';
 import { textOf } from './field.ts';
 import type { Keys } from './keys.ts';
 import type { CorrelationRule, SigmaRule } from './rule.ts';
-import { partsOf, spanWords, type Part } from './say.ts';
+import { keyOf, partsOf, spanWords, type Part } from './say.ts';
 import { fieldOf } from './taxonomy.ts';
 import { enter, type Fired, type Window } from './window.ts';
 
@@ -34,7 +34,7 @@ export function createCorrelating(
       const value = counted[stage]?.read(event);
       const texts = value === undefined ? [] : listOf(value);
       if (counted[stage] !== null && texts.length === 0) return null;
-      const window = windows.of(JSON.stringify([rule.id, ...parts.map((part) => part.value)]));
+      const window = windows.of(keyOf(rule.id, parts));
       const before = window.entries.length;
       let fired: Fired | null = null;
       for (const each of counted[stage] === null ? [null] : texts) {

@@ -12,7 +12,7 @@ import { createKeys } from './keys.ts';
 import { matchesTooMuch } from './quiet-sample.ts';
 import { explanationOf } from './explain.ts';
 import type { CorrelationRule, SigmaRule, SingleRule } from './rule.ts';
-import { entityOf, keyText, partsOf, sharedEntity, suspensionOf, uidOf, type Part } from './say.ts';
+import { entityOf, keyOf, keyText, partsOf, sharedEntity, suspensionOf, uidOf, type Part } from './say.ts';
 import { fieldOf } from './taxonomy.ts';
 import { createSlots, View } from './view.ts';
 import { emptyWindow, type Fired } from './window.ts';
@@ -106,8 +106,7 @@ export function createSigma({ rules, most, now, budget = 50, suspended = [] }: S
 
   const say = (each: Running, event: TrafficEvent, time: number, parts: readonly Part[], fired: Fired | null): void => {
     const window = Math.floor(time / each.quietMs);
-    const key = JSON.stringify([each.rule.id, ...parts.map(({ value }) => value)]);
-    const last = said.of(key);
+    const last = said.of(keyOf(each.rule.id, parts));
     if (last.window === window) return;
     last.window = window;
     const over = spend(each.spent, {

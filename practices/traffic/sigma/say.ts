@@ -23,20 +23,23 @@ export function partsOf(fields: readonly Field[], event: TrafficEvent): Part[] |
   const parts: Part[] = [];
   for (const { path, read } of fields) {
     const value = read(event);
-    const list = (Array.isArray(value) ? value : [value]).filter(
-      (each): each is Exclude<Scalar, null> => each !== undefined && each !== null,
-    );
+    if (value === undefined || value === null) return null;
+    if (typeof value !== 'object') {
+      const text = textOf(value);
+      parts.push({ field: path, value: text.length > MOST_VALUE * 8 ? text.slice(0, MOST_VALUE * 8) : text });
+      continue;
+    }
+    const list = value.filter((each): each is Exclude<Scalar, null> => each !== undefined && each !== null);
     if (list.length === 0) return null;
-    parts.push({
-      field: path,
-      value: list
-        .map((each) => textOf(each).slice(0, MOST_VALUE * 2))
-        .join(',')
-        .slice(0, MOST_VALUE * 8),
-    });
+    const text = list.map((each) => textOf(each).slice(0, MOST_VALUE * 2)).join(',');
+    parts.push({ field: path, value: text.slice(0, MOST_VALUE * 8) });
   }
   return parts;
 }
+
+/** What state is held under: no two keys have the same text. */
+export const keyOf = (rule: string, parts: readonly Part[]): string =>
+  parts.length === 1 ? `${rule} ${parts[0]?.value}` : JSON.stringify([rule, ...parts.map(({ value }) => value)]);
 
 export const keyText = (parts: readonly Part[]): string =>
   parts.length === 0
