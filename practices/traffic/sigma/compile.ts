@@ -118,8 +118,10 @@ function best(parts: readonly (readonly Need[] | null)[]): readonly Need[] | nul
   for (const part of parts) {
     if (part === null) continue;
     const shortest = part.reduce((least, { text }) => Math.min(least, text.length), Infinity);
-    // HTTP's methods and such are short and everywhere: one length more halves what is met, twice as many double it
-    const worth = shortest - Math.log2(part.length + 1);
+    // what a field wholly is, as a method or a status, is short and on every second event; of texts each length more halves
+    // what is met, twice as many double it
+    const common = part[0]?.kind === 'is' && shortest < 5;
+    const worth = (common ? 1 : shortest) - Math.log2(part.length + 1);
     if (worth > most) [found, most] = [part, worth];
   }
   return found;
