@@ -121,7 +121,7 @@ function best(parts: readonly (readonly Need[] | null)[]): readonly Need[] | nul
     // what a field wholly is, as a method or a status, is short and on every second event; of texts each length more halves
     // what is met, twice as many double it
     const common = part[0]?.kind === 'is' && shortest < 5;
-    const worth = (common ? 1 : shortest) - Math.log2(part.length + 1);
+    const worth = (common ? -2 : shortest) - Math.log2(part.length + 1);
     if (worth > most) [found, most] = [part, worth];
   }
   return found;
