@@ -46,10 +46,19 @@ test('hex of 32 characters counts too, and co.uk is no registered domain', () =>
   assert.equal(alert?.key, 'from=10.0.0.5,domain=evil.co.uk');
 });
 
+test('what is dressed as a UUID is counted', () => {
+  const hex = (length: number) => chunk(length, '0123456789abcdef');
+
+  assert.equal(asked(times(200, () => `${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}.evil.example`)).length, 1);
+});
+
 test('a content network with a strange name each for many sites, words, reverse look-ups and one name again and again are quiet', () => {
   assert.deepEqual(asked(times(39, () => `d${chunk(13)}.cdn.cloudfront.example`)), []);
   assert.deepEqual(asked(times(300, (i) => `static-assets-${i % 20}.images.shop.example`)), []);
   assert.deepEqual(asked(times(300, (i) => `${i % 256}.2.0.192.in-addr.arpa`)), []);
+  assert.deepEqual(asked(times(300, (i) => `${'north-west-'.repeat(3)}${i}.machines.example`)), []);
+  assert.deepEqual(asked(times(300, (i) => `ip-10-0-${i % 256}-${i % 7}.eu-central-1.compute.cloud.example`)), []);
+  assert.deepEqual(asked(times(300, (i) => `${'a'.repeat(30)}${i}.filler.example`)), []);
   const one = chunk(40);
   assert.deepEqual(asked(times(500, () => `${one}.example.com`)), []);
   assert.deepEqual(

@@ -39,6 +39,15 @@ test('accounts that fail once each from two hundred addresses over a day are sai
   assert.ok((alert?.measure?.value ?? 0) < 50, 'long before all are tried');
 });
 
+test('a spray that goes on does not become usual in a week', () => {
+  const watch = sprayWatch({ most: 10_000 });
+  for (let at = 0; at < 10; at += 1) day(watch, at, 100, 15 + (at % 3));
+
+  const said = Array.from({ length: 20 }, (_, i) => day(watch, 10 + i, 300, 300, 'sprayed').length);
+
+  assert.ok(said.filter((n) => n === 1).length >= 15, String(said));
+});
+
 test('a Monday on which twice as many forget their passwords is quiet', () => {
   const watch = sprayWatch({ most: 10_000 });
   for (let at = 0; at < 10; at += 1) day(watch, at, 300, 60 + (at % 5));

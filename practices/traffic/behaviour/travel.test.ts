@@ -8,11 +8,20 @@ import { createMaker } from './made-events.ts';
 import { travelWatch } from './travel.ts';
 
 const T = Date.UTC(2026, 0, 5, 9);
-const countries: Record<string, string> = { '84.0.0.1': 'DE', '84.0.0.2': 'DE', '90.0.0.1': 'FR', '1.0.0.1': 'AU' };
+const countries: Record<string, string> = {
+  '84.0.0.1': 'DE',
+  '84.0.0.2': 'DE',
+  '90.0.0.1': 'FR',
+  '1.0.0.1': 'AU',
+};
 
 function seen(places: readonly (readonly [minutes: number, address: string, code?: number])[]): Alert[] {
   const { request } = createMaker();
-  const watch = travelWatch({ most: 100, countryOf: (address) => countries[address], gap: createGap() });
+  const watch = travelWatch({
+    most: 100,
+    countryOf: (address) => countries[address],
+    gap: createGap(),
+  });
   const said: Alert[] = [];
   for (const [minutes, address, code = 200] of places) {
     const time = T + minutes * MINUTE;
@@ -57,6 +66,28 @@ test('a neighbour country, a flight, another address at home, and a failed try f
     ]),
     [],
   );
+});
+
+test('a log-in that failed from far says nothing, one that worked does', () => {
+  for (const worked of [false, true]) {
+    const { logIn } = createMaker();
+    const watch = travelWatch({
+      most: 100,
+      countryOf: (address) => countries[address],
+      gap: createGap(),
+    });
+    const said: Alert[] = [];
+    for (const [i, address] of ['84.0.0.1', '1.0.0.1'].entries()) {
+      const event = logIn({
+        time: T + i * MINUTE,
+        account: 'person_a',
+        address,
+        worked: i === 0 || worked,
+      });
+      watch.feed(event, event.time, (alert) => said.push(alert));
+    }
+    assert.equal(said.length, worked ? 1 : 0);
+  }
 });
 
 test('a VPN that is switched on every day is told lower after three days', () => {

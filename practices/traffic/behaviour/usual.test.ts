@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { createRandom } from './random.ts';
 import { ewma, limitOf, medianOf, remember, scatterOf, usualOf } from './usual.ts';
 
 test('median and MAD are those of the book', () => {
@@ -21,6 +22,15 @@ test('a third of the values made huge does not move what is usual by much', () =
 test('equal values still have the scatter of counting', () => {
   assert.equal(scatterOf(usualOf([100, 100, 100])), 10);
   assert.equal(scatterOf(usualOf([])), 1);
+});
+
+test('of a normal distribution the scatter is its standard deviation, within a tenth', () => {
+  const random = createRandom(1);
+  const values = Array.from({ length: 2000 }, () => random.about(10_000, 700));
+
+  const scatter = scatterOf(usualOf(values));
+
+  assert.ok(scatter > 630 && scatter < 770, String(scatter));
 });
 
 test('a ring holds the last ones', () => {
