@@ -65,18 +65,18 @@ test('times that a hostile log makes up are judged when they came in', () => {
   assert.ok(clock().disbelieved >= 6);
 });
 
-test('200,000 keys leave no more than the most, counted and said', () => {
+test('60,000 keys leave no more than the most, counted and said', () => {
   const behaviours = createBehaviours({ most: 2000 });
   const { logIn } = createMaker('f');
   const said: Alert[] = [];
-  for (let i = 0; i < 200_000; i += 1) {
+  for (let i = 0; i < 60_000; i += 1) {
     const event = logIn({ time: T + i * 100, account: `a${i}`, address: `b${i}`, worked: false });
     for (const alert of behaviours.feed(event)) said.push(alert);
   }
 
   const { keys, most, dropped } = behaviours.held();
   assert.ok(keys <= most && most < 60_000, `${keys} of ${most}`);
-  assert.ok(dropped > 300_000);
+  assert.ok(dropped > 80_000);
   assert.ok(
     said.some(
       ({ rule, reason }) => rule === 'behaviour.overflow' && /behaviour\.brute-force forgot \d+ keys/.test(reason),

@@ -38,20 +38,22 @@ test('a month of honest days stays within the budget, each attack of a day is no
   const behaviours = createAll();
   const warmUp: Alert[] = [];
   for (let day = 0; day < WARM_UP; day += 1)
-    for (const event of quietDay(company, day)) warmUp.push(...behaviours.feed(event));
+    for (const event of quietDay(company, day, { scale: 0.5 })) warmUp.push(...behaviours.feed(event));
   const learned = JSON.stringify(behaviours.baselines());
 
   const quiet: Alert[][] = [];
-  for (let day = WARM_UP; day < WARM_UP + 30; day += 1) quiet.push(quietDay(company, day).flatMap(behaviours.feed));
+  for (let day = WARM_UP; day < WARM_UP + 30; day += 1)
+    quiet.push(quietDay(company, day, { scale: 0.5 }).flatMap(behaviours.feed));
 
   const attacked = createAll();
   attacked.learn(JSON.parse(learned));
   const attacks = attacksOf();
   const from = dayOf(WARM_UP) + 9 * HOUR;
-  const heard = inOrder([...quietDay(company, WARM_UP), ...attacks.flatMap(({ events }) => events(from))]).flatMap(
-    attacked.feed,
-  );
-  for (const event of quietDay(company, WARM_UP + 1)) heard.push(...attacked.feed(event));
+  const heard = inOrder([
+    ...quietDay(company, WARM_UP, { scale: 0.5 }),
+    ...attacks.flatMap(({ events }) => events(from)),
+  ]).flatMap(attacked.feed);
+  for (const event of quietDay(company, WARM_UP + 1, { scale: 0.5 })) heard.push(...attacked.feed(event));
 
   const month = quiet.flat();
   t.diagnostic(`warm-up of ${WARM_UP} days: ${warmUp.length} ${counted(warmUp)}`);
