@@ -19,7 +19,7 @@ const program = new Command('strongroom')
   .showHelpAfterError('(--help says more)')
   .addHelpText(
     'after',
-    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove|diff|key|witness   the audit log, seen from outside\n  collection scan <source>     personal data in a database, a file or a log\n  collection detect <file|->   where it stands in a text, and why\n  root …                  custody of the root keys: passphrase, quorum, rotation\n  backups restore|promote|keys   from stores and shares to a system; offline keys\n  traffic firewall …      this machine’s nftables rules from a policy, with a way back\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed, 7 quorum not met',
+    '\nIn the system itself:\n  serve                   start a server\n  demo [--exit]           a walk through on real data\n  audit verify|prove|diff|key|witness   the audit log, seen from outside\n  collection scan <source>     personal data in a database, a file or a log\n  collection detect <file|->   where it stands in a text, and why\n  root …                  custody of the root keys: passphrase, quorum, rotation\n  backups restore|promote|keys   from stores and shares to a system; offline keys\n  traffic firewall …      this machine’s nftables rules from a policy, with a way back\n  traffic tls             what a port of this machine really offers\n\nExit codes: 0 done, 1 failed, 2 usage, 3 denied, 4 not found, 5 unreachable, 6 verification failed, 7 quorum not met',
   );
 
 const run = async (work: () => Promise<number | void>, options: Shared): Promise<void> => {

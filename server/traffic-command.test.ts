@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createServer } from 'node:tls';
 import { promisify } from 'node:util';
+
+import { testCertificate } from '#platform/testing';
 
 const run = promisify(execFile);
 const MAIN = new URL('main.ts', import.meta.url).pathname;
@@ -72,4 +76,32 @@ test('traffic firewall: from a policy to rules, confirmed, and an address blocke
     wrong.said,
     /firewall\.yaml:1 admin\.networks\.0: there are bits behind the prefix\n {2}did you mean 10\.8\.0\.0\/24\?/,
   );
+});
+
+test('traffic tls: says what a port of this machine lacks, and tries no other machine', async (t) => {
+  const { cert, key } = testCertificate('127.0.0.1');
+  const server = createServer({ cert, key }, (socket) => socket.on('error', () => undefined).once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n'))); // prettier-ignore
+  server.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const tls = (...args: readonly string[]) =>
+    run(process.execPath, [MAIN, 'traffic', 'tls', ...args]).then(
+      ({ stdout }) => ({ code: 0, said: stdout }),
+      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, said: stdout + stderr }),
+    );
+
+  const [here, elsewhere, wrong] = await Promise.all([
+    tls('--port', String((server.address() as AddressInfo).port)),
+    tls('--port', '443', '--host', '203.0.113.1'),
+    tls('--port', 'x'),
+  ]);
+
+  assert.equal(here.code, 6, here.said);
+  assert.match(
+    here.said,
+    /✔ TLSv1\.3 is accepted[\s\S]*✖ its chain is not trusted[\s\S]*✖ no Strict-Transport-Security/,
+  );
+  assert.equal(elsewhere.code, 1);
+  assert.match(elsewhere.said, /203\.0\.113\.1 is no address of this machine/);
+  assert.equal(wrong.code, 2);
 });

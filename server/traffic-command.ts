@@ -23,6 +23,8 @@ import {
   type Operator,
 } from '#practices/traffic';
 
+import { tlsCommand } from './traffic-tls.ts';
+
 const USAGE = `strongroom traffic firewall, on the machine itself, as root (docs/practices/traffic.md):
 
   plan     --policy <file>      what it would change, in words; --text: the rules themselves
@@ -47,7 +49,9 @@ type Values = Readonly<ReturnType<typeof readArgs>['values']>;
 /** What a person wrote is not usable: said, with exit code 2. */
 class Unusable extends Error {}
 
-export async function trafficCommand([noun = '', what = '', ...args]: readonly string[]): Promise<number> {
+export async function trafficCommand([noun = '', ...rest]: readonly string[]): Promise<number> {
+  if (noun === 'tls') return tlsCommand(rest, ownAddresses());
+  const [what = '', ...args] = rest;
   const verb = noun === 'firewall' ? VERBS[what as keyof typeof VERBS] : undefined;
   if (verb === undefined) return usage();
   let json = false;
@@ -185,7 +189,13 @@ const VERBS = {
     return { code: verified.findings.length === 0 ? 0 : 6, shown: verified, words: words.join('\n') };
   },
   block: async ({ firewall, policy, values, operands }: Asked): Promise<Outcome> => {
-    const asked = { address: one(operands), seconds: secondsOf(values, 3600, 30 * 86_400), reason: values.reason };
+    const session = sshSession();
+    const asked = {
+      address: one(operands),
+      seconds: secondsOf(values, 3600, 30 * 86_400),
+      reason: values.reason,
+      ...(session === null ? {} : { by: session.address }),
+    };
     const blocked = await firewall.block(await policy(), asked);
     if (!blocked.ok) return { code: 3, shown: blocked, words: `✖ ${blocked.refusal.says}\n  ${blocked.refusal.hint}` };
     return { code: 0, shown: blocked, words: `✔ ${asked.address} is blocked until ${blocked.until.toISOString()}` };

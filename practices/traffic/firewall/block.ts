@@ -10,7 +10,8 @@ import { covers, overlap, prefixOf, spanOf, spanText, type Span } from './spans.
 /** Nothing wider is blocked: a customer's whole provider is not one attacker. */
 export const WIDEST = { 4: 24, 6: 48 } as const;
 
-export type AskedBlock = Readonly<{ address: string; seconds: number; reason: string }>;
+/** `by`: from where it is asked; nobody blocks themselves. */
+export type AskedBlock = Readonly<{ address: string; seconds: number; reason: string; by?: string }>;
 export type BlockRefusal = Readonly<{ says: string; hint: string }>;
 export type Judged = Readonly<{ ok: true; block: Block }> | Readonly<{ ok: false; refusal: BlockRefusal }>;
 export type Protected = Readonly<{ span: Span; as: string }>;
@@ -42,7 +43,7 @@ export function protectedBy(policy: FirewallPolicy, own: readonly string[]): rea
   ];
 }
 
-export function judgeBlock({ address, seconds, reason }: AskedBlock, allowed: readonly Protected[]): Judged {
+export function judgeBlock({ address, seconds, reason, by }: AskedBlock, allowed: readonly Protected[]): Judged {
   const refuse = (says: string, hint: string): Judged => ({ ok: false, refusal: { says, hint } });
   const span = spanOf(address);
   if (span === null) return refuse('this is no address and no network', 'such as 192.0.2.7 or 2001:db8:7::/48');
@@ -52,6 +53,12 @@ export function judgeBlock({ address, seconds, reason }: AskedBlock, allowed: re
   const over = allowed.find((each) => overlap(each.span, span));
   if (over !== undefined)
     return refuse(`${spanText(span)} has addresses of ${over.as} (${spanText(over.span)}), which are never blocked`, 'revoke the key, end the session or throttle the actor instead'); // prettier-ignore
+  const asking = by === undefined ? null : spanOf(by);
+  if (asking !== null && overlap(asking, span))
+    return refuse(
+      `${spanText(span)} has the address that you ask from`,
+      'ask from another one, if it is an attacker’s too',
+    );
   if (!Number.isFinite(seconds) || seconds < 1 || seconds > LONGEST_BLOCK_SECONDS)
     return refuse('a block has an end', `from 1 to ${LONGEST_BLOCK_SECONDS} seconds (30 days)`);
   return { ok: true, block: { span, seconds: Math.floor(seconds), reason } };

@@ -148,6 +148,10 @@ test('nobody is locked out by any policy, and whoever loads it is seen', () => {
   assert.match(asked('203.0.113.5', 22)[0]?.says ?? '', /your own session from 203\.0\.113\.5 to port 22 would be cut/);
   assert.equal(asked('10.8.0.9', 2222).length, 1);
   assert.equal(asked('nonsense', null).length, 1);
+  // let in by a listener, and blocked
+  const ssh = policyOf('admin: { networks: [10.8.0.0/24] }\nlisteners: [{ name: ssh, port: 22, from: any }]');
+  const blocked = (...by: string[]) => lockouts(ssh, rulesetOf(ssh), { address: '203.0.113.5', port: 22 }, by.map(span)).length; // prettier-ignore
+  assert.deepEqual([blocked(), blocked('203.0.113.0/24'), blocked('198.51.100.1')], [0, 1, 0]);
 });
 
 test('a ruleset that lets administrators in too late is found out', () => {

@@ -61,8 +61,12 @@ export function createFirewall({ nft, folder, clock, ownAddresses }: FirewallNee
     const ends = (live?.blocks ?? []).filter((each) => !keeps.includes(each));
     return { text: replacing(tableText(ruleset, keeps)), changes: differences(ruleset, live), keeps, ends };
   };
-  const checked = async (policy: FirewallPolicy, operator: Operator | null, text: string): Promise<Checked> => {
-    const problems = lockouts(policy, rulesetOf(policy), operator);
+  const checked = async (
+    policy: FirewallPolicy,
+    operator: Operator | null,
+    { text, keeps }: Plan,
+  ): Promise<Checked> => {
+    const problems = lockouts(policy, rulesetOf(policy), operator, keeps.map(({ span }) => span)); // prettier-ignore
     if (problems.length > 0) return { ok: false, problems };
     const { code, stderr } = await nft.run(['-c', '-f', '-'], text);
     if (code === 0) return { ok: true };
@@ -72,14 +76,14 @@ export function createFirewall({ nft, folder, clock, ownAddresses }: FirewallNee
 
   return {
     plan: async (policy) => planOf(policy, await readLive(nft)),
-    check: async (policy, operator) => checked(policy, operator, planOf(policy, await readLive(nft)).text),
+    check: async (policy, operator) => checked(policy, operator, planOf(policy, await readLive(nft))),
     apply: async (policy, operator, seconds) => {
       await openFolder(folder);
       const waits = await pendingIn(folder);
       if (waits !== null) return refused(`a change waits to be confirmed until ${waits.until.toISOString()}`, 'confirm it, or roll it back'); // prettier-ignore
       const live = await readLive(nft);
       const plan = planOf(policy, live);
-      const allowed = await checked(policy, operator, plan.text);
+      const allowed = await checked(policy, operator, plan);
       if (!allowed.ok) return allowed;
       const before = live === null ? REMOVAL : replacing(await listing());
       // what cannot be loaded again is no way back

@@ -18,15 +18,23 @@ const OURS = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 
 /**
  * @param operator null: at the machine's own console
+ * @param blocked  blocks that go on
  * @returns nothing when nobody is locked out
  */
-export function lockouts(policy: FirewallPolicy, ruleset: Ruleset, operator: Operator | null): readonly Lockout[] {
+export function lockouts(
+  policy: FirewallPolicy,
+  ruleset: Ruleset,
+  operator: Operator | null,
+  blocked: readonly Span[] = [],
+): readonly Lockout[] {
+  // prettier-ignore
   const out: Lockout[] = [];
   for (const network of policy.admin.networks) {
     // one range has one verdict only when no rule before the end splits it: both ends and the middle are asked
     for (const address of [network.first, (network.first + network.last) >> 1n, network.last])
       for (const port of policy.admin.ports)
-        if (!reaches(ruleset, { family: network.family, first: address, last: address }, port, [network]))
+        // also where somebody had blocked them by hand
+        if (!reaches(ruleset, { family: network.family, first: address, last: address }, port, STATES, [network]))
           out.push({
             says: `administrators in ${spanText(network)} would not reach port ${port}`,
             hint: 'this is a fault of the program: report it with the policy, and load nothing',
@@ -35,7 +43,9 @@ export function lockouts(policy: FirewallPolicy, ruleset: Ruleset, operator: Ope
   if (operator === null) return out;
   const ports = operator.port === null ? policy.admin.ports : [operator.port];
   const from = spanOf(operator.address);
-  if (from === null || !ports.some((port) => reaches(ruleset, from, port, [])))
+  // whoever is let in by a listener, not as an administrator, is dropped in broken states like everybody
+  const states = STATES.filter((each) => each !== 'invalid');
+  if (from === null || !ports.some((port) => reaches(ruleset, from, port, states, blocked)))
     out.push({
       says: `your own session from ${operator.address}${operator.port === null ? '' : ` to port ${operator.port}`} would be cut`,
       hint: 'add that network and port to admin, or load the rules from a network that is in it',
@@ -43,17 +53,20 @@ export function lockouts(policy: FirewallPolicy, ruleset: Ruleset, operator: Ope
   return out;
 }
 
-function reaches(ruleset: Ruleset, address: Span, port: number, blocked: readonly Span[]): boolean {
-  const here = OURS[address.family];
-  const [there, us] = [
-    { source: address, destination: here },
-    { source: here, destination: address },
-  ];
-  return STATES.every(
+function reaches(
+  ruleset: Ruleset,
+  from: Span,
+  port: number,
+  states: readonly State[],
+  blocked: readonly Span[],
+): boolean {
+  // prettier-ignore
+  const here = OURS[from.family];
+  const asks = { way: 'in', source: from, destination: here, protocol: 'tcp', port, sourcePort: 50_000 } as const;
+  const answers = { way: 'out', source: here, destination: from, protocol: 'tcp', port: 50_000, sourcePort: port } as const; // prettier-ignore
+  return states.every(
     (state) =>
-      // whoever is let in by another rule than the administrators' is not looked at in broken states
-      (blocked.length === 0 && state === 'invalid') ||
-      (simulate(ruleset, { way: 'in', ...there, protocol: 'tcp', port, sourcePort: 50_000, state }, blocked).verdict === 'accept' && // prettier-ignore
-        simulate(ruleset, { way: 'out', ...us, protocol: 'tcp', port: 50_000, sourcePort: port, state: state === 'new' ? 'established' : state }, blocked).verdict === 'accept'), // prettier-ignore
+      simulate(ruleset, { ...asks, state }, blocked).verdict === 'accept' &&
+      simulate(ruleset, { ...answers, state: state === 'new' ? 'established' : state }, blocked).verdict === 'accept',
   );
 }

@@ -130,6 +130,14 @@ test(
       }
       for (const seconds of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 31 * 86_400]) assert.equal((await block('203.0.113.9', seconds)).ok, false); // prettier-ignore
 
+      const own = await firewall.block(POLICY, {
+        address: '203.0.113.0/24',
+        seconds: 60,
+        reason: '',
+        by: '203.0.113.5',
+      });
+      assert.ok(!own.ok && /that you ask from/.test(own.refusal.says));
+
       // again, longer; a wider network in place of a narrower; a narrower inside a wider is said
       assert.equal((await block('203.0.113.9', 900)).ok, true);
       assert.equal((await block('2001:db8:66::/56', 900)).ok, true);

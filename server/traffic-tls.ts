@@ -1,0 +1,63 @@
+/** `strongroom traffic tls`: what a port of this machine really offers. Own addresses only. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+import { checkTls, OUR_TLS, tlsReportText } from '#practices/traffic';
+
+const USAGE = `strongroom traffic tls --port <n>, on the machine itself (docs/practices/traffic.md):
+
+  --host 127.0.0.1            an address of this machine
+  --server-name <name>        the name that clients use (the host)
+  --authorities <file>        PEM of the authorities that are trusted, instead of those of Node
+  --client <file> --client-key <file>   a client certificate
+  --client-certificate        one must be needed
+  --no-https                  no browsers: HSTS is not asked for
+  --json                      for machines
+
+Exit codes: 0 nothing found, 1 failed, 2 usage, 6 something found.
+`;
+
+export async function tlsCommand(args: readonly string[], own: readonly string[]): Promise<number> {
+  const values = read(args);
+  const port = Number(values?.port);
+  if (values === null || !Number.isInteger(port) || port < 1 || port > 65535) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const { host, authorities, client, 'client-key': key } = values;
+  const target = {
+    host,
+    port,
+    serverName: values['server-name'] ?? host,
+    ...(authorities === undefined ? {} : { authorities: await readFile(authorities, 'utf8') }),
+    ...(client === undefined || key === undefined ? {} : { client: { cert: await readFile(client, 'utf8'), key: await readFile(key, 'utf8') } }), // prettier-ignore
+  };
+  const clientCertificate = values['client-certificate'] ? 'required' : 'not required';
+  const policy = { ...OUR_TLS, https: !values['no-https'], clientCertificate } as const;
+  const report = await checkTls(target, policy, { own, now: () => new Date() });
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${tlsReportText(report)}\n`);
+  return report.checks.every(({ outcome }) => outcome !== 'fail') ? 0 : 6;
+}
+
+function read(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const yes = { type: 'boolean', default: false } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: text,
+        host: { ...text, default: '127.0.0.1' },
+        'server-name': text,
+        authorities: text,
+        client: text,
+        'client-key': text,
+        'client-certificate': yes,
+        'no-https': yes,
+        json: yes,
+      },
+    }).values;
+  } catch {
+    return null;
+  }
+}
