@@ -109,7 +109,8 @@ const icmp = (): readonly Rule[] => [
   accept('errors', { on: 'icmp', family: 4, types: NEEDED[4] }),
   accept('errors', { on: 'icmp', family: 6, types: NEEDED[6] }),
   accept('neighbours', { on: 'icmp', family: 6, types: NEIGHBOURS }),
-  accept('groups', at('source', 6, 'fe80::/10'), { on: 'icmp', family: 6, types: GROUPS }),
+  // the unspecified address while the own one is not yet proven (RFC 3590)
+  accept('groups', at('source', 6, '::', 'fe80::/10'), { on: 'icmp', family: 6, types: GROUPS }),
 ];
 
 const ping = (whom: Whom): readonly Rule[] =>
@@ -126,10 +127,10 @@ function log(direction: 'in' | 'out', { log }: FirewallPolicy): readonly Rule[] 
 const accept = (name: string, ...matches: readonly Match[]): Rule => ({ name, matches, verdict: 'accept' });
 const drop = (name: string, ...matches: readonly Match[]): Rule => ({ name, matches, verdict: 'drop' });
 const tcp = (on: 'port' | 'source port', ports: readonly number[]): Match => ({ on, protocol: 'tcp', ports });
-const at = (on: 'source' | 'destination', family: Family, network: string): Match => ({
+const at = (on: 'source' | 'destination', family: Family, ...networks: readonly string[]): Match => ({
   on,
   family,
-  spans: [spanOf(network) as Span],
+  spans: networks.map((each) => spanOf(each) as Span),
 });
 
 const familiesOf = (whom: Whom): readonly Family[] =>

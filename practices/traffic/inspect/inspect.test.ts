@@ -8,7 +8,7 @@ import { createInspector, isRefused, PLACES, SIGNATURES, type Inspector, type Pa
 import { inspectorBy } from './inspect.ts';
 import { openLibddwaf } from './libddwaf.ts';
 import { openOwn } from './own-engine.ts';
-import { LIMITS, piecesOf } from './parts.ts';
+import { isPlain, LIMITS, piecesOf } from './parts.ts';
 
 type Case = Readonly<{ place: Place; value: string }>;
 const casesOf = async (kind: 'attacks' | 'quiet'): Promise<readonly Case[]> =>
@@ -70,7 +70,7 @@ test('what was not looked at is never clean: too long, too many, out of time, cu
   const harmless = createInspector({ budgetMs: 5000 });
   for (const parts of [
     [part('a'.repeat(LIMITS.characters + 1))],
-    Array.from({ length: LIMITS.parts + 1 }, () => part('a')),
+    Array.from({ length: LIMITS.parts + 1 }, () => part('a b')),
   ]) {
     const { verdict, reason } = harmless.inspect(parts);
     assert.equal(verdict, 'unsure');
@@ -85,7 +85,7 @@ test('what was not looked at is never clean: too long, too many, out of time, cu
   hurried.close();
   let now = 0;
   const slow = inspectorBy(openOwn(10, () => (now += 8)), ''); // prettier-ignore
-  assert.equal(slow.inspect([part('a'), part('b'), part('c')]).verdict, 'unsure');
+  assert.equal(slow.inspect([part('a b'), part('b c'), part('c d')]).verdict, 'unsure');
 
   // past what libddwaf looks at, given to it as it is: it must not be taken at its word
   const engine = openLibddwaf(5000);
@@ -107,6 +107,34 @@ test('no piece is longer than libddwaf looks at, and all of a value is in them',
     }),
     { numRuns: 30 },
   );
+});
+
+test('no few letters and digits are an attack: they are not looked at', () => {
+  const engines = [openLibddwaf(5000), openOwn(5000)];
+  const words = fc.sample(fc.stringMatching(/^[A-Za-z0-9_-]{1,10}$/), { numRuns: 3000, seed: 5 }).filter(isPlain);
+  const risky = ['sleep', 'select', 'union', 'script', 'onload', 'passwd', 'exec', '--', 'or', 'and', 'jndi', 'aced00057', 'rO0AB', 'ls', 'cat', 'id', 'DROP', 'null', '0x7f', 'a--', '1-1', '-e'].filter(isPlain); // prettier-ignore
+  assert.deepEqual(['__proto__', 'xp_dirtree', 'pg_user'].filter(isPlain), []);
+
+  for (const engine of engines) {
+    const pieces = [...words.slice(0, engine.name === 'own' ? 300 : 3000), ...risky].flatMap((text) =>
+      (['query', 'header'] as const).map((place) => ({ place, name: 'q', text })),
+    );
+    const { found, unfinished } = engine.search(pieces);
+    assert.equal(unfinished, null);
+    assert.deepEqual([...new Set(found.map(({ piece }) => pieces[piece]?.text))], []); // prettier-ignore
+    engine.close();
+  }
+});
+
+test('a header that was clean is remembered, and nothing else is', () => {
+  const asked: string[] = [];
+  const engine = openOwn(5000);
+  const inspector = inspectorBy({ ...engine, search: (pieces) => (asked.push(...pieces.map(({ text }) => text)), engine.search(pieces)) }, ''); // prettier-ignore
+  const parts = [part('text/html, */*', 'header', 'accept'), part('some value?'), part("' or 1=1 --", 'header', 'x')];
+
+  for (const some of [parts.slice(0, 2), parts.slice(0, 2), parts, parts]) inspector.inspect(some);
+
+  assert.deepEqual([...asked].sort(), ["' or 1=1 --", "' or 1=1 --", 'some value?', 'some value?', 'some value?', 'some value?', 'text/html, */*']); // prettier-ignore
 });
 
 test('monitor lets through, block refuses what matches and what was not looked at', () => {

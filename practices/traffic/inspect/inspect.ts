@@ -4,7 +4,7 @@
  *
  * INVARIANT: what was not looked at is never `clean`. Too long, too many, out of time, an engine's error: `unsure`.
  */
-import { piecesOf, type Part, type Piece } from './parts.ts';
+import { isPlain, piecesOf, type Part, type Piece } from './parts.ts';
 import { SIGNATURES, type Place } from './signatures.ts';
 
 export type Match = Readonly<{ rule: string; title: string; attack: string; place: Place; /** Of the parameter, field or header; never its value. */ name: string }>; // prettier-ignore
@@ -33,14 +33,16 @@ const TITLES = new Map(SIGNATURES.map((each) => [each.id, each]));
 const MOST_MATCHES = 20;
 
 export function inspectorBy(engine: Engine, says: string): Inspector {
+  const clean = rememberClean();
   return {
     engine: engine.name,
     says,
     close: engine.close,
-    inspect: (parts) => {
+    inspect: (all) => {
+      const parts = all.filter((each) => !isPlainWord(each) && !clean.has(each));
       const cut = piecesOf(parts);
       if ('tooMuch' in cut) return { verdict: 'unsure', matches: [], reason: `not all was looked at: ${cut.tooMuch}` };
-      const { found, unfinished } = engine.search(cut.pieces);
+      const { found, unfinished } = cut.pieces.length === 0 ? NOTHING : engine.search(cut.pieces);
       const matches = matchesOf(found, cut.pieces);
       if (matches.length > 0) {
         const first = matches[0] as Match;
@@ -48,9 +50,39 @@ export function inspectorBy(engine: Engine, says: string): Inspector {
       }
       if (unfinished !== null)
         return { verdict: 'unsure', matches: [], reason: `not all was looked at: ${unfinished}` };
+      for (const each of parts) clean.add(each);
       return { verdict: 'clean', matches: [], reason: '' };
     },
   };
+}
+
+const NOTHING: Searched = { found: [], unfinished: null };
+
+/** Names of tools are in `agent`, and paths that scanners try in `path`. */
+const isPlainWord = ({ place, name, value }: Part): boolean =>
+  (place === 'query' || place === 'header') && isPlain(value) && isPlain(name);
+
+/**
+ * Browsers send the same headers with every request: what was clean is, and is not looked at again. Headers only, so that
+ * no customer's value is kept; the least recently seen go first.
+ */
+function rememberClean(most = 2_000, longest = 512) {
+  const seen = new Set<string>();
+  const keyOf = ({ place, value }: Part): string | null =>
+    (place === 'header' || place === 'agent') && value.length <= longest ? `${place} ${value}` : null;
+  const add = (part: Part): void => {
+    const key = keyOf(part);
+    if (key === null) return;
+    seen.add(key);
+    if (seen.size > most) seen.delete(seen.values().next().value as string);
+  };
+  const has = (part: Part): boolean => {
+    const key = keyOf(part);
+    if (key === null || !seen.delete(key)) return false;
+    seen.add(key);
+    return true;
+  };
+  return { add, has };
 }
 
 function matchesOf(found: Searched['found'], pieces: readonly Piece[]): readonly Match[] {
