@@ -1,5 +1,6 @@
-/** The rows of practices/traffic.md: how fast events are judged, and how right. */
+/** The rows of practices/traffic.md: how fast events are judged and requests inspected, and how right. */
 import type { Row } from './row.ts';
 import { behaviour } from './traffic/behaviour.ts';
+import { inspect } from './traffic/inspect.ts';
 
-export const trafficRows: readonly Row[] = [behaviour];
+export const trafficRows: readonly Row[] = [behaviour, inspect];
