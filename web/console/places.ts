@@ -1,6 +1,6 @@
 /** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
 import {
-  IconBell, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
+  IconActivity, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileText, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
   IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 
@@ -26,6 +26,9 @@ export const PLACES = [
   { part: 'Privacy', to: '/privacy', label: 'Customers’ requests', icon: IconInbox, action: 'rights.read' },
   { part: 'Privacy', to: '/privacy-notice', label: 'Privacy notice', icon: IconSpeakerphone, action: 'notice.read' },
   { part: 'Backups', to: '/backups', label: 'Backups', icon: IconDatabaseExport, action: 'backups.read' },
+  { part: 'Traffic', to: '/traffic', label: 'Live', icon: IconActivity, action: 'traffic.read' },
+  { part: 'Traffic', to: '/traffic/cases', label: 'Cases', icon: IconAlertTriangle, action: 'traffic.read' },
+  { part: 'Traffic', to: '/traffic/firewall', label: 'Firewall', icon: IconWall, action: 'traffic.read' },
   { part: 'System', to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
   { part: 'System', to: '/mailbox', label: 'Mailbox', icon: IconMail, action: 'mail.read' },
   { part: null, to: '/me', label: 'My sign-in', icon: IconUser, action: null },
@@ -33,8 +36,13 @@ export const PLACES = [
 
 export type Place = (typeof PLACES)[number];
 
-export const isAt = (to: string, pathname: string): boolean =>
-  to === '/' ? pathname === '/' || pathname.startsWith('/customers') : pathname === to || pathname.startsWith(`${to}/`);
+/** Two places have others below their own address, and the page of one thing that is theirs. */
+const ONES: Readonly<Record<string, string>> = { '/': '/customers', '/traffic': '/traffic/actors/' };
+
+export function isAt(to: string, pathname: string): boolean {
+  const ones = ONES[to];
+  return pathname === to || pathname.startsWith(ones ?? `${to}/`);
+}
 
 /** What stands together: neighbours of one practice. */
 export function partsOf(places: readonly Place[]): readonly (readonly Place[])[] {

@@ -29,6 +29,11 @@ import { RequestsPage } from './pages/requests.tsx';
 import { RetentionPage } from './pages/retention.tsx';
 import { ReviewPage } from './pages/review.tsx';
 import { ReviewsPage } from './pages/reviews.tsx';
+import { TrafficActorPage } from './pages/traffic-actor.tsx';
+import { TrafficCasePage } from './pages/traffic-case.tsx';
+import { TrafficCasesPage } from './pages/traffic-cases.tsx';
+import { TrafficFirewallPage } from './pages/traffic-firewall.tsx';
+import { TrafficPage } from './pages/traffic.tsx';
 import { UnusedPage } from './pages/unused.tsx';
 import { WelcomePage } from './pages/welcome.tsx';
 import { WorkloadsPage } from './pages/workloads.tsx';
@@ -61,6 +66,18 @@ export const catalogue = createRoute({
   getParentRoute: () => inside,
   path: '/catalogue/versions/$version',
   component: () => <CatalogueVersionPage version={catalogue.useParams().version} />,
+});
+
+const trafficCase = createRoute({
+  getParentRoute: () => inside,
+  path: '/traffic/cases/$id',
+  component: () => <TrafficCasePage id={trafficCase.useParams().id} />,
+});
+
+const trafficActor = createRoute({
+  getParentRoute: () => inside,
+  path: '/traffic/actors/$actor',
+  component: () => <TrafficActorPage actor={trafficActor.useParams().actor} />,
 });
 
 /** By its key: a draft of one version is never a draft of the next one looked at. */
@@ -98,6 +115,11 @@ const tree = root.addChildren([
     page('/exports', ExportsPage),
     page('/fields', FieldsPage),
     page('/backups', BackupsPage),
+    page('/traffic', TrafficPage),
+    page('/traffic/cases', TrafficCasesPage),
+    trafficCase,
+    trafficActor,
+    page('/traffic/firewall', TrafficFirewallPage),
     page('/audit', AuditPage),
     page('/mailbox', MailboxPage),
     page('/notices', NoticesPage),

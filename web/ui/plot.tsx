@@ -6,8 +6,8 @@ import 'uplot/dist/uPlot.min.css';
 
 /** What is drawn with in this scheme: at least 3:1 against the page (WCAG 2.2, 1.4.11). */
 export type Inks = Readonly<{ ink: string; rule: string; blue: string; teal: string; orange: string; red: string; page: string }>; // prettier-ignore
-const LIGHT: Inks = { ink: '#424242', rule: '#e0e0e0', blue: '#1971c2', teal: '#087f5b', orange: '#b3400b', red: '#c92a2a', page: '#ffffff' }; // prettier-ignore
-const DARK: Inks = { ink: '#c9c9c9', rule: '#424242', blue: '#4dabf7', teal: '#38d9a9', orange: '#ffa94d', red: '#ff8787', page: '#242424' }; // prettier-ignore
+export const LIGHT: Inks = { ink: '#424242', rule: '#e0e0e0', blue: '#1971c2', teal: '#087f5b', orange: '#b3400b', red: '#c92a2a', page: '#ffffff' }; // prettier-ignore
+export const DARK: Inks = { ink: '#c9c9c9', rule: '#424242', blue: '#4dabf7', teal: '#38d9a9', orange: '#ffa94d', red: '#ff8787', page: '#242424' }; // prettier-ignore
 
 export type Drawing = Readonly<{
   series: uPlot.Series[];

@@ -1,0 +1,101 @@
+/** What was found, the one that moved last first. */
+import { Anchor, Card, Group, SegmentedControl, Select, Stack, Table, Text, Title } from '@mantine/core';
+import type { TrafficCase } from '@strongroom/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { When } from '../when.tsx';
+import { CaseState, Listed, Severity, Who } from './traffic-parts.tsx';
+
+const STATES = ['open', 'working', 'closed', 'all'] as const;
+type Shown = (typeof STATES)[number] | 'not closed';
+const GRAVEST_FIRST = ['critical', 'high', 'medium', 'low', 'informational'] as const;
+const MOST = 200;
+
+export function TrafficCasesPage() {
+  const [state, setState] = useState<Shown>('not closed');
+  const [least, setLeast] = useState<TrafficCase['severity']>('informational');
+  const cases = useQuery({
+    queryKey: ['traffic', 'cases', state],
+    queryFn: ({ signal }) =>
+      room.traffic.cases.list({ limit: MOST, ...(state === 'not closed' ? {} : { state }) }, { signal }),
+    refetchInterval: 10_000,
+  });
+  const shown = cases.data?.cases.filter(
+    ({ severity }) => GRAVEST_FIRST.indexOf(severity) <= GRAVEST_FIRST.indexOf(least),
+  );
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        Cases
+      </Title>
+      <Text size="sm">
+        Alerts about the same actor or address are one case. Take it, see what shows it, do the narrowest thing that
+        helps, and close it with a verdict: verdicts tell which rules are worth their noise.
+      </Text>
+      <Group align="flex-end">
+        <SegmentedControl
+          size="sm"
+          aria-label="state of cases"
+          value={state}
+          onChange={(next) => setState(next)}
+          data={['not closed', ...STATES]}
+        />
+        <Select
+          label="At least"
+          w={180}
+          allowDeselect={false}
+          openOnFocus={false}
+          data={[...GRAVEST_FIRST]}
+          value={least}
+          onChange={(next) => setLeast(next ?? 'informational')}
+        />
+      </Group>
+      {cases.isPending && <Fetching what="cases" />}
+      {cases.isError && <Problem error={cases.error} />}
+      {shown?.length === 0 && (
+        <Card withBorder>
+          <Empty title={state === 'not closed' ? 'Nothing waits' : 'There is no such case'}>
+            {state === 'not closed'
+              ? 'A case opens by itself when a detection speaks. The live page shows whether the sensors run.'
+              : 'Choose another state, or a lower severity.'}
+          </Empty>
+        </Card>
+      )}
+      {shown !== undefined && shown.length > 0 && (
+        <Listed
+          title={`${shown.length} ${shown.length === 1 ? 'case' : 'cases'}`}
+          head={['Case', 'How grave', 'State', 'About', 'Alerts', 'Customers', 'Moved last']}
+          minWidth={820}
+        >
+          {shown.map((one) => (
+            <Table.Tr key={one.id}>
+              <Table.Th scope="row" fw={500}>
+                <Anchor component={Link} to={`/traffic/cases/${one.id}`} size="sm">
+                  {one.title}
+                </Anchor>
+              </Table.Th>
+              <Table.Td>
+                <Severity of={one.severity} />
+              </Table.Td>
+              <Table.Td>
+                <CaseState of={one} />
+              </Table.Td>
+              <Table.Td>
+                <Who id={one.about} />
+              </Table.Td>
+              <Table.Td>{one.alerts.toLocaleString()}</Table.Td>
+              <Table.Td>{one.customers.toLocaleString()}</Table.Td>
+              <Table.Td>
+                <When at={one.lastAt} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Listed>
+      )}
+    </Stack>
+  );
+}

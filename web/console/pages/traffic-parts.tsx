@@ -1,0 +1,128 @@
+/** What pages of traffic share: how grave, in which state, who, and what was measured against what is usual. */
+import { Anchor, Badge, Box, Card, Group, Stack, Table, Text, Title, type MantineColor } from '@mantine/core';
+import type { TrafficAlert, TrafficCase } from '@strongroom/sdk';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+
+import { Wide } from '../../ui/wide.tsx';
+
+const GRAVITY: Readonly<Record<TrafficAlert['severity'], MantineColor>> = {
+  informational: 'gray',
+  low: 'blue',
+  medium: 'orange',
+  high: 'red',
+  critical: 'red',
+};
+const STATES = { open: 'orange', working: 'blue', closed: 'gray' } as const;
+const VERDICTS = { 'true-positive': 'it was so', benign: 'meant so', 'false-positive': 'false alarm' } as const;
+
+/** High and critical differ by more than colour: by the word. */
+export const Severity = ({ of }: { of: TrafficAlert['severity'] }) => (
+  <Badge variant={of === 'critical' ? 'filled' : 'light'} color={GRAVITY[of]}>
+    {of}
+  </Badge>
+);
+
+export const CaseState = ({ of: { state, verdict } }: { of: Pick<TrafficCase, 'state' | 'verdict'> }) => (
+  <Badge variant="light" color={STATES[state]}>
+    {state}
+    {verdict === null ? '' : `: ${VERDICTS[verdict]}`}
+  </Badge>
+);
+
+/** Ids of this system have a page. A name from a foreign log may be a customer's, and is never part of an address. */
+export function Who({ id }: { id: string }) {
+  const last = id.split(' ').at(-1) ?? id;
+  if (!/^(?:key|per|wkl)_[0-9a-z]+$/.test(last)) return <span className="wrap">{id}</span>;
+  return (
+    <Anchor component={Link} to={`/traffic/actors/${last}`} className="wrap" size="sm">
+      {id}
+    </Anchor>
+  );
+}
+
+export function Listed({
+  title,
+  head,
+  minWidth = 560,
+  aside,
+  children,
+}: {
+  title: string;
+  head: readonly string[];
+  minWidth?: number;
+  aside?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <Card withBorder padding="xs">
+      <Group justify="space-between" p="xs">
+        <Title order={2} size="h4">
+          {title}
+        </Title>
+        {aside}
+      </Group>
+      <Wide label={title.toLowerCase()} minWidth={minWidth}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              {head.map((each) => (
+                <Table.Th key={each}>{each}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>{children}</Table.Tbody>
+        </Table>
+      </Wide>
+    </Card>
+  );
+}
+
+const figure = (value: number): string => value.toLocaleString(undefined, { maximumFractionDigits: 2 });
+
+/** The value as a bar, with a stroke where usual is and one where the limit is; the figures stand beside it. */
+export function MeasureBar({ of }: { of: TrafficAlert['measure'] }) {
+  if (of === null) return null;
+  const { name, value, usual, limit } = of;
+  const most = Math.max(value, usual, limit, 1e-9);
+  const at = (n: number): string => `${Math.min(100, Math.max(0, (n / most) * 100))}%`;
+  return (
+    <Stack gap={2} mt={6} maw={460}>
+      <Text size="xs">
+        {name}: <b>{figure(value)}</b>; usual {figure(usual)}, limit {figure(limit)}
+      </Text>
+      <Box pos="relative" h={10} bg="var(--mantine-color-default-border)" style={{ borderRadius: 4 }} aria-hidden>
+        <Box h={10} w={at(value)} bg="var(--mantine-color-red-filled)" style={{ borderRadius: 4 }} />
+        {[usual, limit].map((mark, n) => (
+          <Box
+            key={n}
+            pos="absolute"
+            top={-3}
+            h={16}
+            w={0}
+            left={`min(calc(100% - 2px), ${at(mark)})`}
+            style={{ borderLeft: `2px ${n === 0 ? 'dotted' : 'solid'} var(--mantine-color-text)` }}
+          />
+        ))}
+      </Box>
+      <Text size="xs" c="dimmed" aria-hidden>
+        dotted: usual; solid: limit
+      </Text>
+    </Stack>
+  );
+}
+
+/** 4000 → "67 min": how long something still lasts. */
+export function left(until: string, now = Date.now()): string {
+  const seconds = Math.max(0, Math.round((Date.parse(until) - now) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
+
+export const SPANS = [
+  { value: '600', label: '10 minutes' },
+  { value: '3600', label: '1 hour' },
+  { value: '86400', label: '1 day' },
+  { value: '604800', label: '7 days' },
+];
