@@ -101,6 +101,7 @@ function Places({ places, pathname, onGo }: { places: readonly Place[]; pathname
             key={to}
             component={Link}
             to={to}
+            activeOptions={{ exact: true }}
             label={label}
             leftSection={<Icon aria-hidden size={18} />}
             active={isAt(to, pathname)}

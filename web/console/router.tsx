@@ -33,6 +33,7 @@ import { TrafficActorPage } from './pages/traffic-actor.tsx';
 import { TrafficCasePage } from './pages/traffic-case.tsx';
 import { TrafficCasesPage } from './pages/traffic-cases.tsx';
 import { TrafficFirewallPage } from './pages/traffic-firewall.tsx';
+import { TrafficRulesPage } from './pages/traffic-rules.tsx';
 import { TrafficPage } from './pages/traffic.tsx';
 import { UnusedPage } from './pages/unused.tsx';
 import { WelcomePage } from './pages/welcome.tsx';
@@ -119,6 +120,7 @@ const tree = root.addChildren([
     page('/traffic/cases', TrafficCasesPage),
     trafficCase,
     trafficActor,
+    page('/traffic/rules', TrafficRulesPage),
     page('/traffic/firewall', TrafficFirewallPage),
     page('/audit', AuditPage),
     page('/mailbox', MailboxPage),

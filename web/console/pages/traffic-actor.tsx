@@ -12,7 +12,7 @@ import { When } from '../when.tsx';
 import { Events, type Seen } from './traffic-events.tsx';
 import { HoldBack } from './traffic-hold-back.tsx';
 import { Measures } from './traffic-measures.tsx';
-import { CaseState, Listed, Severity } from './traffic-parts.tsx';
+import { CaseState, counted, Listed, Severity } from './traffic-parts.tsx';
 
 const HOURS = ['1', '24', '168'] as const;
 const SAID: Readonly<Record<string, string>> = { 1: '1 hour', 24: '1 day', 168: '7 days' };
@@ -98,8 +98,8 @@ function Did({ found: { events, more } }: { found: TrafficEvents }) {
               {day}, purpose {purpose}
             </Text>
             <Text size="sm">
-              {sum.events.toLocaleString()} requests, {sum.failed.toLocaleString()} failed,{' '}
-              {sum.customers.toLocaleString()} touches of customers
+              {counted(sum.events, 'event')}, {sum.failed.toLocaleString()} failed, customers touched{' '}
+              {counted(sum.customers, 'time')}
             </Text>
           </Card>
         ))}
@@ -117,7 +117,7 @@ function Cases({ actor }: { actor: string }) {
     queryKey: ['traffic', 'cases', 'about', actor],
     queryFn: async ({ signal }) => {
       const lists = await Promise.all(
-        abouts.map((about) => room.traffic.cases.list({ state: 'all', about, limit: 20 }, { signal })),
+        abouts.map((about) => room.traffic.cases({ state: 'all', about, limit: 20 }, { signal })),
       );
       return lists.flatMap(({ cases }) => cases);
     },

@@ -19,7 +19,7 @@ export function CaseWork({ found, actions }: { found: WholeCase; actions: readon
   const [doing, setDoing] = useState<Doing>(null);
   const anew = () => queries.invalidateQueries({ queryKey: ['traffic'] });
   const take = useMutation({
-    mutationFn: (takeOver: boolean) => room.traffic.cases.take(found.id, { takeOver }),
+    mutationFn: (takeOver: boolean) => room.traffic.takeCase(found.id, { takeOver }),
     onSuccess: anew,
   });
   const [works, acts] = [actions.includes('cases.work'), actions.includes('measures.take')];
@@ -125,7 +125,7 @@ const Note = ({ found, ...form }: Form) => (
     title="Note something"
     label="Note"
     words="What you saw"
-    send={(text) => room.traffic.cases.note(found.id, text)}
+    send={(text) => room.traffic.noteCase(found.id, text)}
     {...form}
   />
 );
@@ -166,7 +166,7 @@ function Act({ found, ...form }: Form) {
       label={label}
       danger
       words="Why"
-      send={(reason) => room.traffic.cases.act(found.id, { action, seconds: Number(seconds), reason })}
+      send={(reason) => room.traffic.actOnCase(found.id, { action, seconds: Number(seconds), reason })}
       {...form}
     >
       <Select
@@ -210,7 +210,7 @@ function Close({ found, ...form }: Form) {
       title="Close this case"
       label="Close the case"
       words="What was learnt"
-      send={(note) => room.traffic.cases.close(found.id, { verdict, note })}
+      send={(note) => room.traffic.closeCase(found.id, { verdict, note })}
       {...form}
     >
       <Select
@@ -239,7 +239,7 @@ function Suppress({ found, ...form }: Form) {
       label="Suppress"
       words="Why"
       send={(reason) =>
-        room.traffic.suppressions.add({
+        room.traffic.suppress({
           rule,
           ...(about === EVERYBODY ? {} : { about }),
           days: Number(days),

@@ -11,7 +11,7 @@ import { useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { CaseWork } from './traffic-case-work.tsx';
 import { Events } from './traffic-events.tsx';
-import { CaseState, MeasureBar, Severity, Who } from './traffic-parts.tsx';
+import { CaseState, counted, MeasureBar, Severity, Who } from './traffic-parts.tsx';
 
 const CUSTOMERS = 50;
 
@@ -19,7 +19,7 @@ export function TrafficCasePage({ id }: { id: string }) {
   const who = useWhoAmI();
   const found = useQuery({
     queryKey: ['traffic', 'case', id],
-    queryFn: ({ signal }) => room.traffic.cases.get(id, { signal }),
+    queryFn: ({ signal }) => room.traffic.case(id, { signal }),
     refetchInterval: 10_000,
   });
   if (found.isPending) return <Fetching what="the case" />;
@@ -84,7 +84,7 @@ function OneAlert({ caseId, alert }: { caseId: string; alert: TrafficAlert }) {
   const [open, setOpen] = useState(false);
   const evidence = useQuery({
     queryKey: ['traffic', 'evidence', alert.uid],
-    queryFn: () => room.traffic.cases.evidence(caseId, alert.uid),
+    queryFn: () => room.traffic.evidence(caseId, alert.uid),
     enabled: open,
     // each look is an entry of the log: none happens unasked
     staleTime: Number.POSITIVE_INFINITY,
@@ -164,7 +164,7 @@ function Customers({ found, mayRead }: { found: WholeCase; mayRead: boolean }) {
   return (
     <Card withBorder padding="sm">
       <Title order={2} size="h4" mb="xs">
-        {customers === 0 ? 'Customers' : `${customers.toLocaleString()} ${customers === 1 ? 'customer' : 'customers'}`}
+        {customers === 0 ? 'Customers' : counted(customers, 'customer')}
       </Title>
       {subjects.length === 0 ? (
         <Text size="sm">No customer is known to be concerned.</Text>

@@ -8,7 +8,7 @@ import { useState } from 'react';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { CaseState, Listed, Severity, Who } from './traffic-parts.tsx';
+import { CaseState, counted, Listed, Severity, Who } from './traffic-parts.tsx';
 
 const STATES = ['open', 'working', 'closed', 'all'] as const;
 type Shown = (typeof STATES)[number] | 'not closed';
@@ -21,7 +21,7 @@ export function TrafficCasesPage() {
   const cases = useQuery({
     queryKey: ['traffic', 'cases', state],
     queryFn: ({ signal }) =>
-      room.traffic.cases.list({ limit: MOST, ...(state === 'not closed' ? {} : { state }) }, { signal }),
+      room.traffic.cases({ limit: MOST, ...(state === 'not closed' ? {} : { state }) }, { signal }),
     refetchInterval: 10_000,
   });
   const shown = cases.data?.cases.filter(
@@ -67,9 +67,9 @@ export function TrafficCasesPage() {
       )}
       {shown !== undefined && shown.length > 0 && (
         <Listed
-          title={`${shown.length} ${shown.length === 1 ? 'case' : 'cases'}`}
+          title={counted(shown.length, 'case')}
           head={['Case', 'How grave', 'State', 'About', 'Alerts', 'Customers', 'Moved last']}
-          minWidth={820}
+          minWidth={900}
         >
           {shown.map((one) => (
             <Table.Tr key={one.id}>

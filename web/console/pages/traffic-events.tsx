@@ -32,7 +32,7 @@ export function Events({ events, label }: { events: readonly Event[]; label: str
   const [open, setOpen] = useState<Event | null>(null);
   return (
     <>
-      <Wide label={label} minWidth={520}>
+      <Wide label={label} minWidth={680}>
         <Table verticalSpacing={4}>
           <Table.Thead>
             <Table.Tr>
@@ -47,7 +47,7 @@ export function Events({ events, label }: { events: readonly Event[]; label: str
                 <Table.Td>
                   <When at={event.time === undefined ? null : new Date(event.time).toISOString()} />
                 </Table.Td>
-                <Table.Td className="wrap">
+                <Table.Td>
                   {what(event)}
                   {event.strongroom?.purpose !== undefined && (
                     <Text size="xs" c="dimmed">

@@ -46,7 +46,7 @@ function Form({ kind, known, onClose }: { kind: Kind; known: string; onClose: ()
   const { title, target: label, hint, says, label: does } = TELLS[kind];
   const hold = useMutation({
     mutationFn: () =>
-      room.traffic.measures.take({ kind, target: target.trim(), seconds: Number(seconds), reason: reason.trim() }),
+      room.traffic.takeMeasure({ kind, target: target.trim(), seconds: Number(seconds), reason: reason.trim() }),
     onSuccess: async () => {
       onClose();
       await queries.invalidateQueries({ queryKey: ['traffic', 'measures'] });

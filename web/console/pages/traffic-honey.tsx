@@ -15,7 +15,7 @@ import { Listed } from './traffic-parts.tsx';
 
 export function HoneyPlanted() {
   const [planting, setPlanting] = useState(false);
-  const found = useQuery({ queryKey: ['traffic', 'honey'], queryFn: ({ signal }) => room.traffic.honey.list({ signal }) });
+  const found = useQuery({ queryKey: ['traffic', 'honey'], queryFn: ({ signal }) => room.traffic.honey({ signal }) });
   if (found.isPending) return <Fetching what="honey" />;
   if (found.data === undefined) return <Problem error={found.error} />;
   const plant = <Button onClick={() => setPlanting(true)}>Plant</Button>;
@@ -48,7 +48,7 @@ export function HoneyPlanted() {
 function Row({ one }: { one: Honey }) {
   const queries = useQueryClient();
   const remove = useMutation({
-    mutationFn: () => room.traffic.honey.remove(one.id),
+    mutationFn: () => room.traffic.removeHoney(one.id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['traffic', 'honey'] }),
   });
   return (
@@ -89,7 +89,7 @@ function Plant({ onClose }: { onClose: () => void }) {
   const [note, setNote] = useState('');
   const plant = useMutation({
     mutationFn: () =>
-      room.traffic.honey.plant({
+      room.traffic.plantHoney({
         note: note.trim(),
         ...(kind === 'customer' ? { subjectId: what.trim() } : { token: what.trim() }),
       }),

@@ -16,7 +16,7 @@ export function Measures({ target = null }: { target?: string | null }) {
   const who = useWhoAmI();
   const found = useQuery({
     queryKey: ['traffic', 'measures'],
-    queryFn: ({ signal }) => room.traffic.measures.list({ signal }),
+    queryFn: ({ signal }) => room.traffic.measures({ signal }),
     refetchInterval: 10_000,
   });
   if (found.isPending) return <Fetching what="measures" />;
@@ -44,7 +44,7 @@ export function Measures({ target = null }: { target?: string | null }) {
 function Row({ measure, mayEnd }: { measure: Measure; mayEnd: boolean }) {
   const queries = useQueryClient();
   const end = useMutation({
-    mutationFn: () => room.traffic.measures.end(measure.id),
+    mutationFn: () => room.traffic.endMeasure(measure.id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['traffic', 'measures'] }),
   });
   return (
@@ -78,7 +78,7 @@ function Row({ measure, mayEnd }: { measure: Measure; mayEnd: boolean }) {
             size="compact-sm"
             variant="light"
             loading={end.isPending}
-            aria-label={`Let ${measure.target} go`}
+            aria-label={`Let go: ${measure.target}`}
             onClick={() => end.mutate()}
           >
             Let go

@@ -35,8 +35,8 @@ export function Who({ id }: { id: string }) {
   const last = id.split(' ').at(-1) ?? id;
   if (!/^(?:key|per|wkl)_[0-9a-z]+$/.test(last)) return <span className="wrap">{id}</span>;
   return (
-    <Anchor component={Link} to={`/traffic/actors/${last}`} className="wrap" size="sm">
-      {id}
+    <Anchor component={Link} to={`/traffic/actors/${last}`} className="wrap" size="sm" underline="always">
+      {last}
     </Anchor>
   );
 }
@@ -111,6 +111,10 @@ export function MeasureBar({ of }: { of: TrafficAlert['measure'] }) {
     </Stack>
   );
 }
+
+/** 1, request → "1 request". */
+export const counted = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString()} ${n === 1 ? one : many}`;
 
 /** 4000 → "67 min": how long something still lasts. */
 export function left(until: string, now = Date.now()): string {

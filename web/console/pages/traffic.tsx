@@ -33,7 +33,7 @@ export function TrafficPage() {
   });
   const cases = useQuery({
     queryKey: ['traffic', 'cases', 'live'],
-    queryFn: ({ signal }) => room.traffic.cases.list({ limit: 100 }, { signal }),
+    queryFn: ({ signal }) => room.traffic.cases({ limit: 100 }, { signal }),
     refetchInterval: every(SENSORS_EVERY_MS),
   });
   if (live.isPending) return <Fetching what="traffic" />;
