@@ -40,7 +40,7 @@ test('what moves is seen, told in a table too, and stands still when it is asked
   await officer.getByRole('table', { name: /^Events each minute/ }).waitFor({ state: 'attached' });
   await officer.getByRole('row', { name: /^requests.*runs/ }).waitFor();
   await officer.getByRole('button', { name: 'Pause' }).click();
-  await officer.getByText('stands still').waitFor();
+  await officer.getByText('Stands still').waitFor();
   await looksRight(world, officer, 'traffic-live', 'all');
 });
 

@@ -42,7 +42,7 @@ export function StreamPlot({
     const element = at.current;
     if (element === null) return undefined;
     const size = () => ({ width: Math.max(200, element.clientWidth), height: HEIGHT });
-    const look = { stroke: inks.ink, grid: { stroke: inks.rule }, ticks: { stroke: inks.rule } };
+    const look = { stroke: inks.ink, grid: { stroke: inks.rule, width: 1 }, ticks: { stroke: inks.rule, width: 1 } };
     const made = new uPlot(
       {
         ...size(),
@@ -50,7 +50,7 @@ export function StreamPlot({
         cursor: { show: false },
         scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, Math.max(5, (high ?? 0) * 1.1)] } },
         axes: [
-          { ...look, values: '{HH}:{mm}', space: 60 },
+          { ...look, values: '{HH}:{mm}', space: 60, size: 30 },
           { ...look, size: 48 },
         ],
         series: [

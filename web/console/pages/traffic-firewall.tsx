@@ -51,7 +51,8 @@ export function TrafficFirewallPage() {
               <Code>strongroom traffic firewall plan</Code> shows the rules that the policy makes
             </List.Item>
             <List.Item>
-              <Code>strongroom traffic firewall apply</Code> loads them, and takes them back unless you confirm
+              <Code>strongroom traffic firewall apply</Code> loads them, and takes them back unless <Code>confirm</Code>{' '}
+              follows
             </List.Item>
             <List.Item>
               <Code>strongroom traffic firewall verify</Code> tries from outside what is open

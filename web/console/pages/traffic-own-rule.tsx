@@ -9,8 +9,16 @@ import { When } from '../when.tsx';
 import { counted } from './traffic-parts.tsx';
 import { Refused } from './step-up.tsx';
 
-const FIRST = `title: What it sees, in a few words
-id: ${crypto.randomUUID()}
+/** Of its own each time: crypto.randomUUID is there only over https, and this page is everywhere. */
+function newId(): string {
+  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0'));
+  // RFC 9562 §5.4: version 4, variant 10
+  const text = [...hex.slice(0, 6), `4${hex[6]?.slice(1)}`, hex[7], `a${hex[8]?.slice(1)}`, ...hex.slice(9)].join('');
+  return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+const first = (): string => `title: What it sees, in a few words
+id: ${newId()}
 description: Why it matters
 logsource:
   category: webserver
@@ -29,7 +37,7 @@ const HOURS = ['1', '24', '168', '720'].map((value) => ({
 
 export function OwnRule({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
-  const [text, setText] = useState(FIRST);
+  const [text, setText] = useState(first);
   const [hours, setHours] = useState('24');
   const look = useMutation({
     mutationFn: async (asked: string) => ({ asked, trial: await room.traffic.testRule(asked, Number(hours)) }),

@@ -55,8 +55,8 @@ function Editor({ before, mayChange }: { before: readonly Playbook[]; mayChange:
   return (
     <Stack>
       <Text size="sm">
-        A playbook does the narrowest thing that its action can be done to, always with an end or a way back, and no
-        more often than its limit. Rehearse first: the case then says what would have been done.
+        A playbook does the narrowest thing that its action can be done to, no more often than its limit, and with an
+        end: but a key that is revoked stays revoked. Rehearse first: the case then says what would have been done.
       </Text>
       {books.length === 0 && (
         <Card withBorder>
@@ -101,6 +101,7 @@ function Editor({ before, mayChange }: { before: readonly Playbook[]; mayChange:
             />
             <Select
               label="For"
+              disabled={book.action.startsWith('revoke')}
               allowDeselect={false}
               openOnFocus={false}
               data={

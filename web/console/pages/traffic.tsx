@@ -47,7 +47,8 @@ export function TrafficPage() {
             Live
           </Title>
           <Text size="sm" c="dimmed">
-            The last hour, by the minute{paused ? '; stands still' : '; new every two seconds'}
+            The last hour, by the minute; figures beside a line are of this minute so far
+            {paused ? '. Stands still' : '. New every two seconds'}
           </Text>
         </div>
         <Group>
