@@ -17,15 +17,19 @@ before(async () => {
   if (skip !== false) return;
   world = await openWorld();
   // as long as there are no people, one key makes them all
-  const [shop, caught, security] = await Promise.all(
-    ['application', 'application', 'security'].map((role) => world.program(role)),
+  const [shop, caught, security, engineer] = await Promise.all(
+    ['application', 'application', 'security', 'engineer'].map((role) => world.program(role)),
   );
   const records = shop?.room.records;
-  assert.ok(records !== undefined && caught !== undefined && security !== undefined);
+  assert.ok(records !== undefined && caught !== undefined && security !== undefined && engineer !== undefined);
   for (let n = 0; n < 12; n += 1)
     honey = await records.create({ collection: 'customer', fields: { last_name: 'Lovelace', email: `ada-${n}@example.org` } });
   await security.room.traffic.plantHoney({ subjectId: honey.subjectId, note: 'looks like the others' });
   await caught.room.records.get(honey.id);
+  const now = new Date().toUTCString();
+  const at = `${now.slice(5, 16).replaceAll(' ', '/')}:${now.slice(17, 25)} +0000`;
+  const line = `198.51.100.20 - - [${at}] "GET /old HTTP/1.1" 404 12 "-" "probe"`;
+  await engineer.room.traffic.send('shop', { format: 'access-log', lines: [line] });
   thief = (await caught.room.keys.whoami()).id;
   officer = await comeInWithPasskey(world, 'Sigrid', 'security');
 }); // prettier-ignore
@@ -39,6 +43,8 @@ test('what moves is seen, told in a table too, and stands still when it is asked
   await officer.getByRole('row', { name: new RegExp(`${thief}.*service.support.*1`) }).waitFor();
   await officer.getByRole('table', { name: /^Events each minute/ }).waitFor({ state: 'attached' });
   await officer.getByRole('row', { name: /^requests.*runs/ }).waitFor();
+  await choose(officer, 'Seen by', 'requests');
+  await choose(officer, 'Seen by', 'all sensors');
   await officer.getByRole('button', { name: 'Pause' }).click();
   await officer.getByText('Stands still').waitFor();
   await looksRight(world, officer, 'traffic-live', 'all');
@@ -92,7 +98,7 @@ test(
     assert.ok(await officer.getByRole('button', { name: 'Add it' }).isDisabled());
     await box.fill(text);
     await officer.getByRole('button', { name: 'Try it' }).click();
-    await officer.getByText(/alerts? in \d+ events?/).waitFor();
+    await officer.getByText(/1 alert in \d+ events/).waitFor();
     await looksRight(world, officer, 'traffic-own-rule');
     await officer.getByRole('button', { name: 'Add it' }).click();
     await officer.getByRole('button', { name: 'What it sees, in a few words' }).click();

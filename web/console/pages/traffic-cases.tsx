@@ -1,5 +1,5 @@
 /** What was found, the one that moved last first. */
-import { Anchor, Card, Group, SegmentedControl, Select, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Button, Card, Group, SegmentedControl, Select, Stack, Table, Text, Title } from '@mantine/core';
 import type { TrafficCase } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -18,10 +18,14 @@ const MOST = 200;
 export function TrafficCasesPage() {
   const [state, setState] = useState<Shown>('not closed');
   const [least, setLeast] = useState<TrafficCase['severity']>('informational');
+  const [before, setBefore] = useState<string | null>(null);
   const cases = useQuery({
-    queryKey: ['traffic', 'cases', state],
+    queryKey: ['traffic', 'cases', state, before],
     queryFn: ({ signal }) =>
-      room.traffic.cases({ limit: MOST, ...(state === 'not closed' ? {} : { state }) }, { signal }),
+      room.traffic.cases(
+        { limit: MOST, ...(state === 'not closed' ? {} : { state }), ...(before === null ? {} : { before }) },
+        { signal },
+      ),
     refetchInterval: 10_000,
   });
   const shown = cases.data?.cases.filter(
@@ -41,7 +45,10 @@ export function TrafficCasesPage() {
           size="sm"
           aria-label="state of cases"
           value={state}
-          onChange={(next) => setState(next)}
+          onChange={(next) => {
+            setState(next);
+            setBefore(null);
+          }}
           data={['not closed', ...STATES]}
         />
         <Select
@@ -95,6 +102,20 @@ export function TrafficCasesPage() {
             </Table.Tr>
           ))}
         </Listed>
+      )}
+      {(before !== null || cases.data?.cases.length === MOST) && (
+        <Group>
+          <Button variant="default" disabled={before === null} onClick={() => setBefore(null)}>
+            Newest
+          </Button>
+          <Button
+            variant="default"
+            disabled={cases.data?.cases.length !== MOST}
+            onClick={() => setBefore(cases.data?.cases.at(-1)?.lastAt ?? null)}
+          >
+            Older
+          </Button>
+        </Group>
       )}
     </Stack>
   );

@@ -1,5 +1,19 @@
 /** What moves now: streams of minutes, who is busiest, newest alerts, how the sensors are. */
-import { Alert, Anchor, Badge, Button, Card, Group, List, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Badge,
+  Button,
+  Card,
+  Group,
+  List,
+  Select,
+  SimpleGrid,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from '@mantine/core';
 import { IconAlertTriangle, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import type { TrafficLive, TrafficSensor } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
@@ -16,6 +30,7 @@ const MINUTES = 60;
 const EVERY_MS = 2000;
 const SENSORS_EVERY_MS = 10_000;
 const ALERTS = 12;
+const ALL = 'all sensors';
 
 export function TrafficPage() {
   const [paused, setPaused] = useState(false);
@@ -81,15 +96,15 @@ export function TrafficPage() {
 
 const secondsOf = (at: string): number => Math.floor(Date.parse(at) / 60_000) * 60;
 
-/** Every minute of the hour, those without anything too, over all sensors. */
-function streams({ at, minutes }: TrafficLive) {
+/** Every minute of the hour, those without anything too. @param sensor null: of all of them */
+function streams({ at, minutes }: TrafficLive, sensor: string | null) {
   const end = secondsOf(at);
   const times = Array.from({ length: MINUTES }, (_, n) => end - (MINUTES - 1 - n) * 60);
   const place = new Map(times.map((time, n) => [time, n]));
   const sums = { events: times.map(() => 0), failed: times.map(() => 0), subjects: times.map(() => 0), dropped: times.map(() => 0) }; // prettier-ignore
   for (const row of minutes) {
     const n = place.get(secondsOf(row.minute));
-    if (n === undefined) continue;
+    if (n === undefined || (sensor !== null && row.sensor !== sensor)) continue;
     for (const name of ['events', 'failed', 'subjects', 'dropped'] as const)
       sums[name][n] = (sums[name][n] ?? 0) + row[name];
   }
@@ -97,23 +112,38 @@ function streams({ at, minutes }: TrafficLive) {
 }
 
 function Plots({ live }: { live: TrafficLive }) {
-  const { times, events, failed, subjects, dropped } = streams(live);
+  const [sensor, setSensor] = useState<string>(ALL);
+  const sensors = [...new Set(live.minutes.map((minute) => minute.sensor))].toSorted();
+  const { times, events, failed, subjects, dropped } = streams(live, sensors.includes(sensor) ? sensor : null);
   const plots = [
     { title: 'Events each minute', lines: [{ name: 'events', ink: 'blue', values: events }, { name: 'failed', ink: 'red', dashed: true, values: failed }] },
     { title: 'Customers touched each minute', lines: [{ name: 'customers', ink: 'teal', values: subjects }] },
     { title: 'Dropped each minute', lines: [{ name: 'dropped', ink: 'orange', values: dropped }] },
   ] as const; // prettier-ignore
   return (
-    <SimpleGrid cols={{ base: 1, lg: 3 }}>
-      {plots.map(({ title, lines }) => (
-        <Card key={title} withBorder padding="sm">
-          <Title order={2} size="h4" mb={4}>
-            {title}
-          </Title>
-          <StreamPlot label={title} times={times} lines={lines} />
-        </Card>
-      ))}
-    </SimpleGrid>
+    <>
+      {sensors.length > 1 && (
+        <Select
+          label="Seen by"
+          w={240}
+          allowDeselect={false}
+          openOnFocus={false}
+          data={[ALL, ...sensors]}
+          value={sensors.includes(sensor) ? sensor : ALL}
+          onChange={(next) => setSensor(next ?? ALL)}
+        />
+      )}
+      <SimpleGrid cols={{ base: 1, lg: 3 }}>
+        {plots.map(({ title, lines }) => (
+          <Card key={title} withBorder padding="sm">
+            <Title order={2} size="h4" mb={4}>
+              {title}
+            </Title>
+            <StreamPlot label={title} times={times} lines={lines} />
+          </Card>
+        ))}
+      </SimpleGrid>
+    </>
   );
 }
 
