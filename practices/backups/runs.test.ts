@@ -1,6 +1,8 @@
 /** Backups that are cut off, doubled or moved to other stores; and what a restore refuses. One database, real folders. */
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +15,7 @@ import { uuidv7 } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 
 import { createBackups, type BackupsNeeds } from './backups.ts';
+import type { Death } from './dying-process.ts';
 import { makeIdentity } from './keys/identity.ts';
 import type { Beat, ForgottenNow } from './ledger.ts';
 import { openManifest } from './manifest.ts';
@@ -38,7 +41,8 @@ const refused = (code: string) => (thrown: unknown) => {
 };
 const WHO = { kind: 'system', id: 'test' } as const;
 const installation = uuidv7();
-const signer = signerFromSeed(randomBytes(64));
+const seed = randomBytes(64);
+const signer = signerFromSeed(seed);
 const stranger = signerFromSeed(randomBytes(64));
 const sealer = createSealer(1);
 const identity = await makeIdentity();
@@ -115,18 +119,11 @@ const POINTS = [['put', 1], ['objects', 1], ['signed', 1], ['put manifest', 1], 
 
 test('killed at any point, of keys or of data, in one store or in both: each store has one whole chain', async () => {
   const places = [directory('a'), directory('b')];
-  const kill = { at: '', nth: 0 };
-  const stop = (at: string): void => {
-    if (at === kill.at && --kill.nth === 0) throw new Error('killed');
-  };
-  const dying = await backupsAt(places, { stop });
   const next = await backupsAt(places);
   for (const [at, nth] of POINTS) {
-    Object.assign(kill, { at, nth });
-    await assert.rejects(dying.take(), /killed/, at);
-    // whoever is killed notes no failure, and gives no sign of life
-    await fresh.db`
-      update backups.runs set state = 'running', because = null, finished_at = null where because = 'unknown'`;
+    const death: Death = { url: fresh.url, places, installation, seed: seed.toString('hex'), what: 'data', at, nth };
+    const child = fork(new URL('dying-process.ts', import.meta.url), [JSON.stringify(death)]);
+    assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'], `${at} ${nth}`);
     await fresh.db`update backups.runs set beat_at = now() - interval '31 s' where state = 'running'`;
     await next.tick();
   }
