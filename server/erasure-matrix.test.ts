@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 
 import { readConfig } from '#platform/config';
 import { addressOf, migrate, openDb, type Db } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import { parseSubjectId, type SubjectId } from '#platform/ids';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
@@ -208,7 +209,7 @@ async function isWhole(system: System, person: Person): Promise<boolean> {
 
 type Point = Readonly<{ of: string; at: Date | null; points: 'snapshot' | 'segments' }>;
 
-async function restoreTo({ of, at, points }: Point): Promise<void> {
+async function restoreTo({ of, at, points }: Point, begin: (() => never) | null = null): Promise<void> {
   copies += 1;
   const n = copies;
   await admin.unsafe(`create database ${nameOf(n)} template ${nameOf(0)}`);
@@ -222,7 +223,7 @@ async function restoreTo({ of, at, points }: Point): Promise<void> {
     at, points, ledgerHours: 24,
   }; // prettier-ignore
   const db = openDb(url, { connections: 4, statementTimeoutMs: 0, idleInTransactionMs: 0 });
-  const start = async () => ({ db, stop: () => db.end({ timeout: 5 }) });
+  const start = async () => begin?.() ?? { db, stop: () => db.end({ timeout: 5 }) };
   const { attestation } = await restoreInto(config, log, asked, { onStep: () => {} }, { start, url });
   assert.ok(attestation.passed, `${of}: ${JSON.stringify(attestation)}`);
   const restored = await composeSystem(config, log, () => new Date(), 'quarantine');
@@ -245,11 +246,13 @@ const IN_FIRST = ['snapshot 1', 'objects 1', 'snapshot 2', 'objects 2', 'details
 const IN_SEGMENT = ['changes read', 'segment put', 'segment signed', 'segment put manifest', 'read noted', 'slot advanced'] as const; // prettier-ignore
 const IN_SECOND = ['snapshot 3', 'snapshot 4', 'objects 4', 'signed 4'] as const;
 
+/** Of the test before, whose backups are restored to again. */
+const points: Point[] = [];
+
 test('erased before, within and behind every snapshot, key object and segment: unreadable after a restore to every point', async (t) => {
   const [{ wal_level: level } = { wal_level: '' }] = await admin<{ wal_level: string }[]>`show wal_level`;
   if (level !== 'logical') return t.skip(`this PostgreSQL has wal_level = ${level}`);
   await backups.trust(WHO, identity.recipient, 'offline');
-  const points: Point[] = [];
   for (const name of ['living', 'before all', 'between', 'behind all', 'within the ledger']) await create(name);
   for (const at of [...IN_FIRST, ...IN_SEGMENT, ...IN_SECOND]) await create(`old ${at}`);
   await erase('before all', 'before all');
@@ -298,4 +301,46 @@ test('erased before, within and behind every snapshot, key object and segment: u
     await restoreTo(point);
     t.diagnostic(`${point.of}: ${Math.round(performance.now() - began)} ms`);
   }
+});
+
+test('a new epoch of keys keeps every backup; new keys of everybody end those of before, which is said before anything is restored', async (t) => {
+  if (points.length === 0) return t.skip('there are no change segments here');
+  const key = await keyOf('custodian');
+  const rotate = async (what: string): Promise<void> => {
+    const begun = await ask(source, 'POST', '/v1/vault/rotations', { key, body: { what } });
+    assert.equal(begun.status, 202, begun.text);
+    await source.vault.runWorks(() => false);
+  };
+  const [first] = points as [Point];
+  await rotate('epoch');
+  await backups.readChanges();
+  await (
+    await backups.begin('key', WHO)
+  ).done;
+  await restoreTo({ ...first, of: 'the first snapshot, keys under a new epoch' });
+
+  const before = await now();
+  await rotate('keys');
+  await backups.readChanges();
+  await backups.sendLedger();
+  assert.ok(
+    (await backups.standing()).nags.some((nag) => nag.includes('all keys were renewed after the newest backup')),
+  );
+  const noDatabase = (): never => assert.fail('a database was made');
+  for (const point of [
+    first,
+    { of: 'just before', at: before, points: 'segments' },
+    { of: 'a snapshot', at: null, points: 'snapshot' },
+  ] as const)
+    await assert.rejects(
+      restoreTo(point, noDatabase),
+      (thrown) => isFailure(thrown, 'BACKUPS_KEYS_RENEWED') && /restore to .* or later/.test(thrown.hint ?? ''),
+      point.of,
+    );
+  await restoreTo({ of: 'the end, with all changes', at: null, points: 'segments' });
+  await (
+    await backups.begin('data', WHO)
+  ).done;
+  await restoreTo({ of: 'a snapshot of afterwards', at: null, points: 'snapshot' });
+  assert.ok(!(await backups.standing()).nags.some((nag) => nag.includes('renewed')));
 });

@@ -19,7 +19,7 @@ import { openDocument, type Signer } from './signed.ts';
 import { standing } from './standing.ts';
 import { keepDrill } from './store/drills.ts';
 import { attempts, findRun, listRuns, newestRun, runningRun, type RunPlane, type RunRow } from './store/journal.ts';
-import { newestSent } from './store/ledger.ts';
+import { newestSent, renewedAt } from './store/ledger.ts';
 import { listSegments } from './store/segments.ts';
 import { slotRow } from './store/slot.ts';
 import { recipientsOf } from './recipients.ts';
@@ -177,16 +177,17 @@ export function createBackups(needs: BackupsNeeds) {
       throw backupsFailure(first.fault === 'missing' ? 'OBJECT_MISSING' : first.fault === 'damaged' ? 'OBJECT_DAMAGED' : 'LOCK_MISSING', { detail: `${faults.length} objects are not as they were written: strongroom backups status` }); // prettier-ignore
   };
 
-  /** Segments of now go on from no backup. */
-  const isOldLine = async ({ timeline }: RunRow): Promise<boolean> => {
+  /** Segments of now go on from no backup, or its rows do not open with the keys of now. */
+  const isOutrun = async ({ timeline, started_at: at }: RunRow): Promise<boolean> => {
     const slot = await slotRow(db);
-    return slot !== null && slot.ready_at !== null && slot.timeline !== timeline;
+    if (slot !== null && slot.ready_at !== null && slot.timeline !== timeline) return true;
+    return ((await renewedAt(db)) ?? at) > at;
   };
 
   const schedule = async (): Promise<void> => {
     if (everyHours === 0) return;
     const newest = await newestRun(db, 'data');
-    if (newest !== null && clock().getTime() - newest.started_at.getTime() < everyHours * HOUR_MS && !(await isOldLine(newest))) return; // prettier-ignore
+    if (newest !== null && clock().getTime() - newest.started_at.getTime() < everyHours * HOUR_MS && !(await isOutrun(newest))) return; // prettier-ignore
     // each attempt leaves locked objects: it waits longer after each failure
     const { startedAt, failed } = await attempts(db);
     const wait = failed === 0 ? 0 : Math.min(everyHours * HOUR_MS, RETRY_MS * 2 ** Math.min(failed - 1, 20));

@@ -156,6 +156,11 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'the store does not show backups that there are',
     hint: 'it lists late, or somebody took them away: wait, or take another store',
   },
+  KEYS_RENEWED: {
+    status: 422,
+    says: 'all keys were renewed since then: what was stored at that time opens under none that is kept',
+    hint: 'leave --at out, and --snapshot: the newest time there is can be restored to',
+  },
   SCHEMA_NEWER: {
     status: 422,
     says: 'the backup was made by a newer program',

@@ -13,6 +13,7 @@ import { isFailure } from '#platform/failure';
 
 import { backupsFailure } from './failures.ts';
 import { freshParts, type PartsSince } from './ledger-parts.ts';
+import { freshRenewals, type Renewal } from './renewals.ts';
 import { openDocument, signDocument, type Signer } from './signed.ts';
 import { newestRun } from './store/journal.ts';
 import { slotRow } from './store/slot.ts';
@@ -37,6 +38,7 @@ import type { Listed, Target } from './targets/target.ts';
 export type ForgottenNow = Readonly<{
   erasures: readonly Readonly<{ idHash: string; at: Date; epoch: number }>[];
   restrictions: readonly Readonly<{ idHash: string; because: string; at: Date }>[];
+  renewals?: readonly Renewal[];
 }>;
 export type LedgerNeeds = Readonly<{
   db: Db;
@@ -119,7 +121,7 @@ export async function feedLedger({ db, clock, forgottenSince, partsSince }: Ledg
         .filter(([idHash]) => !living.has(idHash) && !erased.has(idHash))
         .map(([idHash]) => ({ what: 'lift' as const, idHash, scope: '', at: clock().toISOString() })),
     ];
-    fresh.push(...(await freshParts(tx, partsSince)));
+    fresh.push(...(await freshRenewals(tx, now.renewals ?? [], clock())), ...(await freshParts(tx, partsSince)));
     let [seq, previous] = [Number(head?.seq ?? 0n), head?.hash ?? NO_ENTRY];
     const rows = fresh.map((each): LedgerRow => {
       seq += 1;

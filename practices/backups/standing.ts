@@ -18,7 +18,7 @@ import {
   type RunPlane,
   type RunRow,
 } from './store/journal.ts';
-import { newestEntry, newestSent, type LedgerRow } from './store/ledger.ts';
+import { newestEntry, newestSent, renewedAt, type LedgerRow } from './store/ledger.ts';
 import { allRecipients, type RecipientRow } from './store/recipients.ts';
 import type { Stores } from './stores.ts';
 
@@ -124,6 +124,11 @@ async function gravest({ db, clock, keep, everyHours }: StandingNeeds): Promise<
   if (newest === null) nags.push('there is no backup yet: strongroom backups run');
   else if (hoursSince(newest.started_at) > 2 * (everyHours === 0 ? 24 : everyHours))
     nags.push(`the newest backup is ${Math.round(hoursSince(newest.started_at))} hours old: strongroom backups list`);
+  const renewed = await renewedAt(db);
+  if (newest !== null && renewed !== null && renewed > newest.started_at)
+    nags.push(
+      'all keys were renewed after the newest backup, which opens with none that is kept: strongroom backups run',
+    );
   const last = (await listRuns(db, 20)).find(({ plane }) => plane === 'data');
   if (last !== undefined && last.state !== 'done' && last.because !== null)
     nags.push(`the last backup ${last.state === 'failed' ? 'failed' : 'is not finished'}: ${last.because}`);

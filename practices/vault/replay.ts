@@ -17,6 +17,7 @@ import {
   erasuresSince,
   forgetSubjects,
   pageOfSubjects,
+  renewalsSince,
   restrictionRows,
   rowsOfSubjects,
   type Forgotten,
@@ -134,7 +135,7 @@ async function restrictAgain(core: Core, subjectId: SubjectId, { because }: Repl
   });
 }
 
-/** What the ledger of backups is fed with: who was forgotten since, and who is restricted now; ids as hashes. */
+/** What the ledger of backups is fed with: who was forgotten since, who is restricted now, and when keys were renewed; ids as hashes. */
 export async function forgottenSince(db: Statements, installation: Uuid, since: Date) {
   const erasures = await erasuresSince(db, since);
   const restrictions = (await restrictionRows(db)).map(({ subjectId, because, since: at }) => ({
@@ -142,7 +143,7 @@ export async function forgottenSince(db: Statements, installation: Uuid, since: 
     because,
     at,
   }));
-  return { erasures, restrictions };
+  return { erasures, restrictions, renewals: await renewalsSince(db, since) };
 }
 
 /** The search index made anew, which opens every record, and then every record compared with the log. */

@@ -11,6 +11,7 @@ import type { LedgerEntry } from '../ledger.ts';
 import { partOf, type GonePart } from '../ledger-parts.ts';
 import type { Manifest } from '../manifest.ts';
 import { PLANES } from '../planes.ts';
+import { refuseRenewed } from '../renewals.ts';
 import { rowSums } from '../sealing/row-sums.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { signDocument, type Signer } from '../signed.ts';
@@ -115,6 +116,8 @@ export async function restore(
   const data = await openContent({ target: ask.stores.data, sealer, identity: ask.identity }, found.data);
   const key = await openContent({ target: ask.stores.key, sealer, identity: ask.identity }, found.key);
   const plan = await planSegments(ask, found, { data: data.details, key: key.details });
+  // before there is a database: which rows there will be, and under which keys, is known now
+  refuseRenewed(found.ledger.entries, plan === null ? new Date(found.data.manifest.startedAt) : ask.at);
   stop('verified');
 
   let followed: Readonly<{ data: Followed; key: Followed }> | null = null;

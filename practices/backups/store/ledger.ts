@@ -1,7 +1,7 @@
 /** Statements on the ledger of what must stay forgotten. */
 import type { Statements, Tx } from '#platform/db';
 
-export type LedgerWhat = 'erasure' | 'restriction' | 'lift' | 'record' | 'fields';
+export type LedgerWhat = 'erasure' | 'restriction' | 'lift' | 'record' | 'fields' | 'renewal';
 export type LedgerRow = Readonly<{
   seq: bigint;
   what: LedgerWhat;
@@ -40,6 +40,22 @@ export async function knownParts(db: Statements, hashes: readonly string[]): Pro
   const rows = await db<{ id_hash: string; scope: string }[]>`
     select id_hash, scope from backups.ledger where what in ('record', 'fields') and id_hash = any(${[...hashes]}::text[])`;
   return new Set(rows.map((row) => `${row.id_hash} ${row.scope}`));
+}
+
+/** Renewals of keys, and what of them is told: `begun`, `ended`. */
+export async function knownRenewals(db: Statements): Promise<Map<string, Set<string>>> {
+  const rows = await db<{ id_hash: string; scope: string }[]>`
+    select id_hash, scope from backups.ledger where what = 'renewal'`;
+  const known = new Map<string, Set<string>>();
+  for (const { id_hash: id, scope } of rows) known.set(id, (known.get(id) ?? new Set()).add(scope));
+  return known;
+}
+
+/** When the last renewal of all keys ended; null: there was none, or one still goes on. */
+export async function renewedAt(db: Statements): Promise<Date | null> {
+  const [row] = await db<{ scope: string; at: Date }[]>`
+    select scope, at from backups.ledger where what = 'renewal' order by seq desc limit 1`;
+  return row?.scope === 'ended' ? row.at : null;
 }
 
 /** Up to where the account of what went was taken in; empty: from its beginning. */

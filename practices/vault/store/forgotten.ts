@@ -10,6 +10,17 @@ export async function erasuresSince(db: Statements, since: Date): Promise<Erased
   return rows.map((row) => ({ idHash: row.id_hash.toString('hex'), at: row.erased_at, epoch: row.epoch }));
 }
 
+/** Renewals of all subjects' keys that run, or ended since. */
+export async function renewalsSince(
+  db: Statements,
+  since: Date,
+): Promise<{ id: string; begunAt: Date; endedAt: Date | null }[]> {
+  const rows = await db<{ work_id: string; started_at: Date; finished_at: Date | null }[]>`
+    select work_id, started_at, finished_at from vault.works
+    where what = 'keys' and (finished_at is null or finished_at >= ${since})`;
+  return rows.map((row) => ({ id: row.work_id, begunAt: row.started_at, endedAt: row.finished_at }));
+}
+
 export async function restrictionRows(
   db: Statements,
 ): Promise<{ subjectId: SubjectId; because: string; since: Date }[]> {
