@@ -305,3 +305,23 @@ test('a canary that was said to be erased and was not is seen, and so is one tha
     assert.equal(isKept({ erased: 4, gone, living: 2, whole }), passes);
   await canaries.shred([living.subjectId, other.subjectId]);
 });
+
+test('a server that is closed in the middle of a drill leaves no process, no copy and nobody who was planted', async () => {
+  const [before] = await system.db<{ n: number }[]>`select count(*)::int as n from vault.keyrings`;
+  const begun = await call('engineer', 'POST', '/v1/backups/drill-runs');
+  const now = async () => (await call('security', 'GET', `/v1/backups/drill-runs/${begun.body.id}`)).body;
+  while (!(await readdir(folder)).some((name) => name.endsWith('-drill'))) assert.equal((await now()).state, 'running');
+  await system.drills.close();
+
+  assert.equal((await now()).state, 'failed');
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.endsWith('-drill')),
+    [],
+  );
+  const [after] = await system.db<{ n: number }[]>`select count(*)::int as n from vault.keyrings`;
+  assert.equal(after?.n, before?.n);
+  const { recipients, nags } = await system.backups.standing();
+  assert.ok(recipients.every(({ kind, retired_at: retired }) => kind === 'offline' || retired !== null));
+  assert.ok(nags.some((nag) => nag.startsWith('THE LAST DRILL FAILED')));
+  assert.equal((await call('engineer', 'POST', '/v1/backups/drill-runs')).status, 409, 'none begins while it closes');
+});

@@ -49,6 +49,7 @@ export type BackupsNeeds = Readonly<{
   keep?: Keeping;
   /** Days that objects are locked. */
   lockDays?: Readonly<Record<RunPlane | 'ledger', number>>;
+  maxLagBytes?: number;
   /** Threads to seal in; made and ended here when none are given. */
   sealer?: Sealer;
   /** Where a test may kill a run, or do something meanwhile. */
@@ -63,8 +64,7 @@ const SYSTEM: Who = { kind: 'system', id: 'schedule' };
 /** So long may a store hide the newest segments without being found out. */
 const BEAT_MS = 300_000;
 const HOUR_MS = 3_600_000;
-/** After the first failure; twice as long after each other one. */
-const RETRY_MS = 300_000;
+const RETRY_MS = 300_000; // after the first failure; twice as long after each other one
 const TIDY_MS = 6 * HOUR_MS;
 
 export function createBackups(needs: BackupsNeeds) {

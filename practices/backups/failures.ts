@@ -166,6 +166,11 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'the backup was made by a newer program',
     hint: 'restore it with the version that made it, or a later one',
   },
+  CANARIES_NONE: {
+    status: 422,
+    says: 'no collection of the catalogue takes a person who does not exist: the drill would prove nothing about erasure',
+    hint: 'let one collection have a field of text, a name, an address or an email that may be made up',
+  },
   QUARANTINED: {
     status: 503,
     says: 'what was restored into this home is in quarantine: nobody has promoted it',

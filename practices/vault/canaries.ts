@@ -5,7 +5,7 @@
  * Nobody's permission is asked and no hold is looked for: who calls has decided, and nobody but it knows these subjects.
  * They expire by themselves, should nobody come to shred them.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 
 import { transact } from '#platform/db';
 import { parseRecordId, recordIdText, type SubjectId } from '#platform/ids';
@@ -38,10 +38,16 @@ export type Canaries = Readonly<{
 const ACTOR = { kind: 'system', id: 'drill' } as const;
 const CALLER = { actor: ACTOR, requestId: 'drill' } as unknown as Caller;
 const LIVES_MS = 7 * 86_400_000;
+/** So many numbers are kept for films. */
+const NUMBERS = 1000;
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
-/** A value of this type that is nobody's (RFC 2606 for the address); null: none can be made up. */
-function madeUp(spec: FieldSpec, text: string): unknown {
+/**
+ * A value of this type that is nobody's, another for each canary: an address of RFC 2606, a telephone number of those that
+ * the Bundesnetzagentur keeps for films, a card of the ISO's own (no issuer begins with 0), an account at no bank.
+ * @param n tells one from the other, below 1000
+ */
+function madeUp(spec: FieldSpec, text: string, n: number): unknown {
   const fits = text.slice(0, spec.maxLength);
   switch (spec.type) {
     case 'text':
@@ -64,20 +70,43 @@ function madeUp(spec: FieldSpec, text: string): unknown {
     case 'country':
       return 'DE';
     case 'postcode':
+      return '00000';
     case 'phone':
+      return `+493023125${String(n).padStart(3, '0')}`;
     case 'card':
+      return luhn(`0000999999${String(n).padStart(5, '0')}`);
     case 'iban':
+      return iban('DE', `${'0'.repeat(8)}${String(n).padStart(10, '0')}`);
   }
   return null;
 }
 
+/** With its check digit. Source: ISO/IEC 7812-1, annex B */
+function luhn(digits: string): string {
+  const sum = [...digits].toReversed().reduce((total, digit, at) => {
+    const twice = Number(digit) * (at % 2 === 0 ? 2 : 1);
+    return total + (twice > 9 ? twice - 9 : twice);
+  }, 0);
+  return `${digits}${(10 - (sum % 10)) % 10}`;
+}
+
+/** With its check digits. Source: ISO 7064, MOD 97-10 */
+function iban(country: string, account: string): string {
+  const letters = [...country].map((letter) => letter.charCodeAt(0) - 55).join('');
+  const check = 98n - (BigInt(`${account}${letters}00`) % 97n);
+  return `${country}${String(check).padStart(2, '0')}${account}`;
+}
+
+/** Of these no two canaries have the same. */
+const CARRIERS: ReadonlySet<string> = new Set(['text', 'name', 'address', 'email']);
+
 /** Where the least has to be made up: one text, and what is required. */
 function fieldsFor(collection: CollectionSpec): readonly FieldSpec[] | null {
   const all = [...collection.fields.values()].filter((spec) => spec.minimise === null);
-  const carrier = all.find(({ type, class: of }) => (type === 'text' || type === 'name') && of !== 'special' && of !== 'public'); // prettier-ignore
+  const carrier = all.find(({ type, class: of }) => CARRIERS.has(type) && of !== 'special' && of !== 'public'); // prettier-ignore
   if (carrier === undefined) return null;
   const needed = [...collection.fields.values()].filter((spec) => spec.required && spec !== carrier);
-  return needed.every((spec) => madeUp(spec, 'canary') !== null) ? [carrier, ...needed] : null;
+  return needed.every((spec) => madeUp(spec, 'canary', 0) !== null) ? [carrier, ...needed] : null;
 }
 
 export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
@@ -87,8 +116,9 @@ export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
     count: number,
   ): Promise<Canary[]> => {
     const values = Array.from({ length: count }, () => `Canary ${randomBytes(12).toString('hex')}`);
-    const items = values.map((text) => ({
-      fields: Object.fromEntries(fields.map((spec) => [spec.name, madeUp(spec, text)])),
+    const first = randomInt(NUMBERS);
+    const items = values.map((text, n) => ({
+      fields: Object.fromEntries(fields.map((spec) => [spec.name, madeUp(spec, text, (first + n) % NUMBERS)])),
       expiresAt: new Date(core.clock().getTime() + LIVES_MS).toISOString(),
     }));
     const { outcomes } = await putRecords(core, CALLER, {

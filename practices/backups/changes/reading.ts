@@ -30,6 +30,8 @@ export type ReadingNeeds = Pick<
   Readonly<{
     /** One connection, without limits on time. */
     reader: () => Db;
+    /** So much of the log may be held back, else the slot is given up; PostgreSQL's own limit, or 4 GiB where it has none. */
+    maxLagBytes?: number;
     /** A slot was lost, and with it what no segment has. */
     onLost: (because: string) => Promise<void>;
   }>;
@@ -50,8 +52,9 @@ export async function readChanges(needs: ReadingNeeds): Promise<Round> {
     needs.reader(),
     async (tx): Promise<Round> => {
       if (!(await lockReading(tx))) return { state: 'busy', segments: 0 };
-      await settleSegment(needs);
+      // first: a store that takes nothing must not keep a slot that fills the disk
       if (!(await keepSlot(needs, tx))) return { state: 'waiting', segments: 0 };
+      await settleSegment(needs);
       for (let segments = 0; segments < MOST_SEGMENTS;) {
         const slot = (await slotRow(db)) as SlotRow;
         if (slot.ready_at === null) return { state: 'waiting', segments };

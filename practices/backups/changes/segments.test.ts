@@ -20,6 +20,7 @@ import { freshDatabase } from '#platform/testing';
 import { createBackups, type BackupsNeeds } from '../backups.ts';
 import type { Death } from '../dying-process.ts';
 import { makeIdentity } from '../keys/identity.ts';
+import { KEEPING } from '../retention.ts';
 import { restore, type Attestation, type RestoreAsk, type RestoreNeeds } from '../restore/restore.ts';
 import { rowSums } from '../sealing/row-sums.ts';
 import { createSealer } from '../sealing/sealer.ts';
@@ -291,6 +292,20 @@ test('killed at every boundary, then restored to every time in between: the rows
     // PostgreSQL may not have seen yet that whoever held the lock is gone
     for (let state = 'busy'; state === 'busy';) state = (await next.readChanges())?.state ?? 'none';
   }
+  // all of a table, and more than an object holds, in one transaction each
+  await source.db`truncate vault.restrictions`;
+  await write();
+  await source.db`
+    insert into vault.records (subject_id, record_no, collection_no, version, box, lookups)
+    select gen_random_uuid(), n, 9, 1, (select decode(string_agg(md5(random()::text || n::text || i::text), ''), 'hex') from generate_series(1, 2500) i), ''
+    from generate_series(1, 450) n`;
+  await note('a large transaction');
+  await next.readChanges();
+  const [large] = await source.db<{ objects: number; transactions: number }[]>`
+    select s.transactions, (select count(*)::int from backups.objects o where o.run_id = s.run_id and name like 'data/changes/%') as objects
+    from backups.segments s order by s.seq desc limit 1`;
+  assert.ok((large?.objects ?? 0) > 1, `it was sealed while it was read: ${JSON.stringify(large)}`);
+  await source.db`delete from vault.records where collection_no = 9`;
   await source.db`insert into vault.epochs (use, epoch, state, wrapped, provider, key_id, key_version) values ('data', 2, 'retiring', 'x', 'p', 'k', '1')`; // prettier-ignore
   await next.readChanges();
   await transact(source.db, async (tx) => {
@@ -310,7 +325,9 @@ test('killed at every boundary, then restored to every time in between: the rows
   await last.tick();
 
   const keys = (await sumsOf(source.db))['vault.keyrings'];
-  for (const { at, sums, of } of points.filter((_, n) => n % 5 === 0 || n === points.length - 1)) {
+  for (const { at, sums, of } of points.filter(
+    ({ of }, n) => n % 5 === 0 || of.startsWith('a large') || n === points.length - 1,
+  )) {
     const restored = await restoreAt({ at });
     assert.deepEqual(restored.sums, { ...sums, 'vault.keyrings': keys }, of);
   }
@@ -381,6 +398,92 @@ test('a slot that is lost is told of; nothing joins across it, and a new backup 
   await write();
   await backups.readChanges();
   assert.equal((await backups.standing()).pointInTime.available, true);
+  assert.deepEqual((await restoreAt()).sums, await sumsOf(source.db));
+});
+
+test('a slot that holds back more of the log than the disk should bear is given up, loudly, also while the store takes nothing', async (t) => {
+  if (await isWithoutLogical(t)) return;
+  const told: string[] = [];
+  const say = (words: string): void => void told.push(words);
+  const names = async (): Promise<string[]> =>
+    (
+      await source.db<
+        { at: string }[]
+      >`select slot_name || ' ' || confirmed_flush_lsn as at from pg_replication_slots where database = current_database()`
+    ).map(({ at }) => at);
+  const stores = createStores({ data: [place], key: [place], ledger: [place] }, async (address) => ({
+    ...(await openTarget(address)),
+    put: () => Promise.reject(new Error('no space')),
+  }));
+  const full = await backupsAt({ stores, say, maxLagBytes: 2 ** 20 });
+  await (await backupsAt()).readChanges();
+  const before = await names();
+  lost.length = 0;
+  await source.db`
+    insert into vault.records (subject_id, record_no, collection_no, version, box, lookups)
+    select gen_random_uuid(), n, 9, 1, (select decode(string_agg(md5(random()::text || n::text || i::text), ''), 'hex') from generate_series(1, 2500) i), ''
+    from generate_series(1, 60) n`;
+  await full.readChanges().catch((thrown: Error) => assert.match(thrown.message, /no space/));
+  assert.match(lost[0] as string, /it held back \d+ MiB of the log/);
+  assert.ok(
+    told.some((words) => words.startsWith('ALARM: the log of changes was lost (it held back')),
+    String(told),
+  );
+  assert.notDeepEqual(await names(), before, 'the log that it held back is let go');
+  const { pointInTime, nags } = await full.standing();
+  assert.equal(pointInTime.available, false);
+  assert.ok(nags.some((nag) => nag.startsWith('what is written after the newest backup is lost with the machine')));
+  // snapshots go on, and the next is joined again
+  const well = await backupsAt();
+  await well.readChanges();
+  await well.take();
+  await write();
+  await well.readChanges();
+  assert.deepEqual((await restoreAt()).sums, await sumsOf(source.db));
+});
+
+test('old segments go with what is in them, keys at their horizon; what the newest backup needs stays, and what is locked', async (t) => {
+  if (await isWithoutLogical(t)) return;
+  const objects = async (prefix: string): Promise<number> =>
+    (await readdir(join(top, 'store', prefix))).filter((name) => !name.endsWith('.lock')).length;
+  const free = { data: 0, key: 0, ledger: 1 };
+  const backups = await backupsAt({ lockDays: free, keep: { ...KEEPING, segmentDays: 3650, horizonDays: 0 } });
+  for (let n = 0; n < 2; n += 1) {
+    await write();
+    await backups.readChanges();
+  }
+  const [old] = await backups.segments(1);
+  await backups.take();
+  await write();
+  await backups.readChanges();
+  const counts = async () => ({
+    segments: await objects('data/segments'),
+    data: await objects('data/changes'),
+    key: await objects('key/changes'),
+  });
+  const before = await counts();
+
+  const dry = await backups.prune(WHO, 'dry-run');
+  assert.deepEqual(await counts(), before, 'a dry run takes nothing away');
+  const keysGone = (await backups.prune(WHO, 'apply')).key;
+  assert.ok(
+    keysGone.objects > 0 && keysGone.objects + keysGone.locked >= dry.key.objects && keysGone.locked > 0,
+    JSON.stringify({ dry, keysGone }),
+  );
+  const after = await counts();
+  assert.deepEqual([after.segments, after.data], [before.segments, before.data], 'rows stay longer than keys');
+  assert.equal(after.key, before.key - 2, 'those of the segments before the newest keys; the others are locked');
+
+  const ages = await backupsAt({ lockDays: free, keep: { ...KEEPING, segmentDays: 0, horizonDays: 0 } });
+  const gone = (await ages.prune(WHO, 'apply')).data;
+  assert.ok(gone.locked > 0, 'what is locked stays');
+  const left = await counts();
+  assert.deepEqual([before.segments - left.segments, before.data - left.data], [2, 2]);
+  const listed = await ages.segments(1000);
+  assert.ok(
+    listed.every(({ seq }) => seq !== old?.seq),
+    'one that is gone is not listed',
+  );
   assert.deepEqual((await restoreAt()).sums, await sumsOf(source.db));
 });
 

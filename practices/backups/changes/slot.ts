@@ -18,13 +18,16 @@ const MAX_LAG_BYTES = 4 * 2 ** 30;
 
 /** Makes it, or makes it anew. @returns false when somebody wrote for so long that it could not be made */
 export async function keepSlot(
-  { db, clock, onLost }: Pick<ReadingNeeds, 'db' | 'clock' | 'onLost'>,
+  { db, clock, onLost, maxLagBytes }: Pick<ReadingNeeds, 'db' | 'clock' | 'onLost' | 'maxLagBytes'>,
   tx: Tx,
 ): Promise<boolean> {
   const row = await slotRow(db);
   const name = await slotName(db);
   const state = await slotState(tx, name);
-  const lost = row === null ? null : whyLost(row, name, state);
+  const lost =
+    row === null
+      ? null
+      : whyLost(row, name, state, maxLagBytes ?? (state?.limited === true ? Number.POSITIVE_INFINITY : MAX_LAG_BYTES));
   if (row !== null && lost === null) {
     if (row.ready_at === null) await readySlot(db);
     return true;
@@ -50,13 +53,13 @@ function whyLost(
   row: Readonly<{ name: string; read_lsn: string }>,
   name: string,
   state: Awaited<ReturnType<typeof slotState>>,
+  maxLagBytes: number,
 ): string | null {
   if (row.name !== name) return 'this is another database than the one that was read';
   if (state === null) return 'PostgreSQL has no such slot any more';
   if (state.lost) return 'PostgreSQL gave its log up: it was not read for too long';
   if (parseLsn(state.confirmed) > parseLsn(row.read_lsn)) return 'somebody else read it, or made it anew';
-  if (!state.limited && state.lagBytes > MAX_LAG_BYTES)
-    return `it held back ${Math.round(state.lagBytes / 2 ** 20)} MiB of the log`;
+  if (state.lagBytes > maxLagBytes) return `it held back ${Math.round(state.lagBytes / 2 ** 20)} MiB of the log`;
   return null;
 }
 

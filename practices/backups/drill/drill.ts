@@ -48,7 +48,7 @@ export type DrillNeeds = Readonly<{
 /** Erased before the backup, erased after it, and living. */
 const OF_EACH = 2;
 
-/** @returns whether it passed @throws BACKUPS_*, VAULT_*, … */
+/** @returns whether it passed @throws BACKUPS_CANARIES_NONE, BACKUPS_*, VAULT_*, … */
 export async function drill(needs: DrillNeeds): Promise<boolean> {
   const living = new Set<SubjectId>();
   const erase = async (some: readonly Canary[]): Promise<void> => {
@@ -60,6 +60,8 @@ export async function drill(needs: DrillNeeds): Promise<boolean> {
   let fingerprint: string | null = null;
   try {
     const planted = await needs.plant(3 * OF_EACH);
+    // without them a restore says nothing about erasure, and must not look as if it did
+    if (planted.length === 0) throw backupsFailure('CANARIES_NONE');
     await needs.keepCanaries(planted.map(({ subjectId }) => subjectId));
     for (const { subjectId } of planted) living.add(subjectId);
     const part = (n: number): readonly Canary[] => planted.slice(n * OF_EACH, (n + 1) * OF_EACH);

@@ -203,7 +203,11 @@ export async function restore(
 
 /** What a drill's canaries must show for it to pass. */
 export const isKept = (canaries: CanaryProof | null): boolean =>
-  canaries === null || (canaries.gone === canaries.erased && canaries.whole === canaries.living);
+  canaries === null ||
+  (canaries.erased > 0 &&
+    canaries.gone === canaries.erased &&
+    canaries.living > 0 &&
+    canaries.whole === canaries.living);
 
 /** @throws BACKUPS_SCHEMA_NEWER when the backup was made by a program that knows more than this one */
 function refuseNewer(
