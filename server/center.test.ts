@@ -542,6 +542,47 @@ test('an erasure takes two people, and leaves nothing to sign in to', async () =
   assert.equal(await codeFor('lin@example.org'), before, 'who was forgotten gets no code any more');
 }); // prettier-ignore
 
+test('an erasure under a legal hold says so and changes nothing; when the hold is lifted, the same second person can go on', async () => {
+  const { id, subjectId } = await store('held@example.org');
+  const cookie = await signIn('held@example.org');
+  await ask('/center/requests', { form: { kind: 'erasure', words: 'please' }, cookie });
+  const request = (await system.privacy.requests.queue('open')).find((each) => each.subject === subjectId)?.id as string;
+  const by = (name: string) => ({ actor: { kind: 'staff', id: name, role: 'dpo' } as const, requestId: 'test' });
+  const [one, two] = [publicId('per', uuidv7()), publicId('per', uuidv7())];
+  const { holds } = system.retention;
+  const hold = await holds.request(by(one) as never, { matter: 'M-7', subject: subjectId, reason: 'a lawsuit', authority: 'the court', reviewBy: '2099-01-31' });
+  await holds.approve(by(two) as never, hold.id);
+  const erase = async (): Promise<number> => {
+    const actor = await system.access.authenticate(keys.get('dpo'));
+    return (await system.vault.erase({ actor, purpose: 'legal.request', requestId: 'test' }, parseSubjectId(subjectId) as SubjectId)).auditIndex;
+  };
+  const decide = (who: string) => system.privacy.requests.decide(by(who), request, 'fulfil', '', erase);
+
+  assert.equal((await decide(one)).state, 'review');
+  await assert.rejects(decide(two), { code: 'VAULT_HELD' });
+  const { state, steps } = await system.privacy.requests.get(by(one), request);
+  assert.deepEqual([state, steps.map(({ step }) => step)], ['review', ['received', 'first eyes']], 'as it was, and still a task');
+  assert.equal((await as('support', 'service.support').records.get(id)).id, id);
+  assert.match((await ask('/center/requests', { cookie })).text, /please/);
+
+  await holds.lift(by(one) as never, hold.id, 'it is over');
+  await holds.approve(by(two) as never, hold.id);
+  assert.equal((await decide(two)).state, 'fulfilled');
+}); // prettier-ignore
+
+test('while no mail can be queued, whoever asks for a code is told the same, and it comes when mail is back', async () => {
+  await store('patient@example.org');
+  await fresh.db`alter table mail.outbox rename to elsewhere`;
+  const asked = await ask('/center/sign-in', { form: { email: 'patient@example.org' } });
+  const nobody = await ask('/center/sign-in', { form: { email: 'unknown@example.org' } });
+  await assert.rejects(system.privacy.signIn.sendCodes());
+  await fresh.db`alter table mail.elsewhere rename to outbox`;
+
+  assert.deepEqual([asked.status, asked.text.replace(attemptIn(asked.text), '')], [200, nobody.text.replace(attemptIn(nobody.text), '')]);
+  const code = (await codeFor('patient@example.org')) ?? '';
+  assert.equal((await ask('/center/code', { form: { attempt: attemptIn(asked.text), code } })).status, 303, 'nothing was lost');
+}); // prettier-ignore
+
 test('the queue over HTTP: taken in, shown with its steps, extended once, answered; who may not is refused', async () => {
   const { subjectId } = await store('queue@example.org');
   const [officer, support] = [as('dpo', 'legal.request'), as('support', 'service.support')];
