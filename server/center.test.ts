@@ -603,6 +603,16 @@ test('the queue over HTTP: taken in, shown with its steps, extended once, answer
   while (await system.privacy.seen.fold());
   const seen = await system.privacy.seen.list(parseSubjectId(subjectId) as SubjectId, { before: null, limit: 1 });
   assert.deepEqual(seen.map(({ what, role }) => [what, role]), [['privacy.request.read', 'dpo']], 'and the customer sees that it was read');
+  // an objection that is agreed to holds at the very next read, and its record names the request
+  const { id } = await store('objects@example.org', { city: 'Ghent' });
+  const [objector] = [(await officer.records.get(id)).subjectId];
+  const analysed = () => as('analyst', 'analytics.product').records.get(id);
+  await analysed();
+  const objection = await officer.privacyRequests.take({ subject: objector, kind: 'objection', words: 'no statistics' });
+  assert.equal((await officer.privacyRequests.decide(objection.id, { decision: 'fulfil', answer: 'it has stopped' })).state, 'fulfilled');
+  await assert.rejects(analysed(), { code: 'VAULT_DENIED' });
+  const ledger = await officer.consents.get(objector);
+  assert.ok(ledger.events.some(({ said, record }) => said === 'objected' && JSON.stringify(record).includes(objection.id)));
   await assert.rejects(support.privacyRequests.list(), { code: 'ACCESS_DENIED' });
   const auditor = as('auditor', 'legal.request');
   assert.ok((await auditor.privacyRequests.list('closed')).requests.some(({ id, words }) => id === made.id && words === null));

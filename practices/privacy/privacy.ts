@@ -91,7 +91,16 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     myData,
     signIn: createSignIn({ ...needs, findByAddress: myData.findByAddress }),
     seen: createSeen(needs),
-    requests: createRequests(needs),
+    requests: createRequests({
+      ...needs,
+      object: async (by, id, request) => {
+        const holder = { kind: 'subject', id } as const;
+        const open = (await consents.states(holder)).filter(({ choice }) => choice === 'objection');
+        const said = open.map(({ purpose }) => ({ purpose, said: 'objected' as const }));
+        const shown = { text: null, language: null, variant: null, method: 'request', notice: null, jurisdiction: null, evidence: request }; // prettier-ignore
+        if (said.length > 0) await consents.record(by, holder, { said, shown, repeats: 'skip' });
+      },
+    }),
     eraseSubject: needs.vault.erase,
     isLiving: needs.vault.isLiving,
     restrictionOf: needs.vault.restrictionOf,

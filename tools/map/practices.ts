@@ -22,6 +22,6 @@ export const practiceMap: PracticeMap = {
   education: { state: 'not yet', issue: '8' },
   backups: { state: 'begun', issue: '6', lacks: [] },
   collection: { state: 'works' },
-  privacy: { state: 'begun', issue: '4', lacks: [] },
+  privacy: { state: 'works' },
   assurance: { state: 'not yet', issue: '9' },
 };

@@ -81,6 +81,8 @@ export type RequestNeeds = Readonly<{
   vault: Pick<Vault, 'sealFor' | 'openFor'>;
   /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
   arePeople: (tx: Statements) => Promise<boolean>;
+  /** Records a no to every purpose that can be objected to. @param request it is the evidence of */
+  object: (by: By, subjectId: SubjectId, request: string) => Promise<void>;
 }>;
 
 const USE = 'privacy-request';
@@ -92,7 +94,7 @@ const PAGE = 100;
 const NAMED_IN_LOG = 50;
 const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
-export function createRequests({ db, clock, audit, vault, arePeople }: RequestNeeds): Requests {
+export function createRequests({ db, clock, audit, vault, arePeople, object }: RequestNeeds): Requests {
   const seal = async (subjectId: SubjectId, text: string | null): Promise<Buffer | null> => {
     if (text === null || text === '') return null;
     try {
@@ -181,6 +183,8 @@ export function createRequests({ db, clock, audit, vault, arePeople }: RequestNe
           await moveRequest(tx, row.request_id, { state: done, closedAt: clock() });
           return step(tx, by, row, 'erased');
         }
+        // as with an erasure: the request stays locked, and saying it twice is saying it once
+        if (row.kind === 'objection' && decision === 'fulfil') await object(by, row.subject_id, id);
         const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';
         await moveRequest(tx, row.request_id, { state, answer: sealed, closedAt: clock() });
         return step(tx, by, row, state);
