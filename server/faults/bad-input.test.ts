@@ -208,6 +208,7 @@ const SAYS_SO_INSIDE: Readonly<Record<string, (answer: Record<string, unknown>) 
   recordEvents: ({ results }) => (results as { status: string }[]).every(({ status }) => status === 'rejected'),
   testPolicies: ({ ok }) => ok === false,
   lintCatalog: ({ ok }) => ok === false,
+  testRule: ({ faults }) => (faults as { weight: string }[]).some(({ weight }) => weight === 'error'),
   // OpenID AuthZEN 1.0 §6.2: what is not known is a decision, "no", and members that are not known are passed over
   authzenEvaluation: ({ decision }) => decision === false,
   authzenEvaluations: ({ decision, evaluations }) => decision === false || Array.isArray(evaluations),

@@ -6,7 +6,18 @@ import type { HttpServer } from '#platform/http';
 import { trafficFailure } from '../failures.ts';
 import type { CaseState } from '../store/cases.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
-import { ACTION, CASE, CLOSED, EVENT, LONGEST_SECONDS, reason, SUPPRESSION, WHOLE_CASE } from './shapes.ts';
+import {
+  ACTION,
+  CASE,
+  CLOSED,
+  EVENT,
+  LINE,
+  LONGEST_SECONDS,
+  reason,
+  RULE_ID,
+  SUPPRESSION,
+  WHOLE_CASE,
+} from './shapes.ts';
 
 const ID = Type.Object({ id: Type.String({ maxLength: 40, description: 'case_…' }) });
 const STATES = ['open', 'working', 'closed'] as const;
@@ -19,7 +30,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     url: '/v1/traffic/cases',
     schema: {
       operationId: 'listCases', tags: TAGS, summary: 'Cases, the one that moved last first',
-      querystring: Type.Object({ state: Type.Optional(Type.Enum([...STATES, 'all'], { description: 'left out: those that are not closed' })), about: Type.Optional(Type.String({ maxLength: 500 })), before: Type.Optional(Type.String({ maxLength: 40 })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
+      querystring: Type.Object({ state: Type.Optional(Type.Enum([...STATES, 'all'], { description: 'left out: those that are not closed' })), about: Type.Optional(Type.String({ maxLength: 500, pattern: LINE })), before: Type.Optional(Type.String({ maxLength: 40 })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
       response: { 200: Type.Object({ cases: Type.Array(CASE) }) },
     }, // prettier-ignore
     handler: async (request) => {
@@ -50,7 +61,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     url: '/v1/traffic/cases/:id/evidence',
     schema: {
       operationId: 'getEvidence', tags: TAGS, summary: 'The events that show one alert, in OCSF', params: ID,
-      querystring: Type.Object({ alert: Type.String({ maxLength: 300 }) }, CLOSED),
+      querystring: Type.Object({ alert: Type.String({ maxLength: 300, pattern: LINE }) }, CLOSED),
       response: { 200: Type.Object({ events: Type.Array(EVENT) }) },
     }, // prettier-ignore
     handler: async (request) => {
@@ -105,7 +116,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     url: '/v1/traffic/suppressions',
     schema: {
       operationId: 'suppress', tags: TAGS, summary: 'Do not hear of a rule, about somebody or everybody, until a day, for a reason',
-      body: Type.Object({ rule: Type.String({ minLength: 1, maxLength: 120 }), about: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })), days: Type.Integer({ minimum: 1, maximum: 90 }), reason }, CLOSED),
+      body: Type.Object({ rule: Type.String({ pattern: RULE_ID }), about: Type.Optional(Type.String({ minLength: 1, maxLength: 500, pattern: LINE })), days: Type.Integer({ minimum: 1, maximum: 90 }), reason }, CLOSED),
       response: { 201: SUPPRESSION },
     }, // prettier-ignore
     handler: async (request, reply) => {

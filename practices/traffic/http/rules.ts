@@ -4,10 +4,10 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
-import { CLOSED, FAULT, PLAYBOOK, reason, RULE, TRIAL } from './shapes.ts';
+import { CLOSED, FAULT, PLAYBOOK, reason, RULE, RULE_ID, TRIAL } from './shapes.ts';
 
-const ID = Type.Object({ id: Type.String({ maxLength: 120 }) });
-const TEXT = Type.String({ minLength: 1, maxLength: 200_000, description: 'Sigma, as YAML' });
+const ID = Type.Object({ id: Type.String({ pattern: RULE_ID }) });
+const TEXT = Type.String({ minLength: 1, maxLength: 65_536, description: 'Sigma, as YAML' });
 /** Events that a rule is tried on. */
 const TRIED = 20_000;
 
@@ -100,7 +100,7 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     url: '/v1/traffic/playbooks',
     schema: {
       operationId: 'putPlaybooks', tags: TAGS, summary: 'All playbooks, as one; begin with mode shadow',
-      body: Type.Object({ playbooks: Type.Array(Type.Object({ id: Type.Optional(Type.String({ maxLength: 40 })), ...PLAYBOOK }, CLOSED), { maxItems: 50 }) }, CLOSED),
+      body: Type.Object({ playbooks: Type.Array(Type.Object({ id: Type.Optional(Type.String({ pattern: '^pbk_[0-9a-z]{26}$' })), ...PLAYBOOK }, CLOSED), { maxItems: 50 }) }, CLOSED),
       response: { 204: Type.Null() },
     }, // prettier-ignore
     handler: async (request, reply) => {
