@@ -142,6 +142,11 @@ export const HONEY = Type.Object({
   by: Type.String(),
   plantedAt: Type.String(),
 });
+/** Of addresses and queries: no control characters, which no name that is looked for has. */
+export const LINE = String.raw`^[^\u0000-\u001f\u007f]*$`;
+/** A Sigma rule's id, or a behaviour's name. */
+export const RULE_ID = '^(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[a-z]{2,20}\\.[a-z][a-z.-]{0,60})$';
+
 export const PLAYBOOK = {
   rule: Type.Union([Type.String({ pattern: RULE_ID }), Type.Null()], { description: 'null: every alert from the severity on' }),
   severity: SEVERITY,
@@ -151,10 +156,6 @@ export const PLAYBOOK = {
   perHour: Type.Integer({ minimum: 1, maximum: 1000 }),
 }; // prettier-ignore
 
-/** Of addresses and queries: no control characters, which no name that is looked for has. */
-export const LINE = String.raw`^[^\u0000-\u001f\u007f]*$`;
-/** A Sigma rule's id, or a behaviour's name. */
-export const RULE_ID = '^(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[a-z]{2,20}\\.[a-z][a-z.-]{0,60})$';
 export const CLOSED = { additionalProperties: false } as const;
 export const reason = Type.String({ minLength: 1, maxLength: 2000 });
 export const LONGEST_SECONDS = 604_800;
