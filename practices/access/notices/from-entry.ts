@@ -19,7 +19,8 @@ export type NoticeKind =
   | 'role-rests'
   | 'role-asked'
   | 'role-answered'
-  | 'copy-incomplete';
+  | 'copy-incomplete'
+  | 'case';
 export type About = Readonly<{
   /** Public ids of people, keys, grants, reviews; names of roles, purposes, classes, policies. */
   actor?: string;
@@ -31,6 +32,9 @@ export type About = Readonly<{
   grant?: string;
   key?: string;
   review?: string;
+  case?: string;
+  title?: string;
+  severity?: string;
   until?: string;
   count?: number;
 }>;
@@ -67,6 +71,8 @@ export type FromEntryNeeds = Readonly<{
   notifies: (version: string, policy: string) => string | undefined;
   /** Roles that answer what customers ask for. */
   answering: readonly string[];
+  /** Roles that may work on cases of traffic. */
+  caseWorkers: readonly string[];
 }>;
 
 export function toldBy(entry: LogEntry, needs: FromEntryNeeds): Told[] {
@@ -103,7 +109,7 @@ function byPolicies(entry: LogEntry, { notifies }: FromEntryNeeds): Told[] {
   });
 }
 
-function bySteps(entry: LogEntry, { document }: FromEntryNeeds): Told[] {
+function bySteps(entry: LogEntry, { document, caseWorkers }: FromEntryNeeds): Told[] {
   const { action, outcome, actor, detail = {} } = entry;
   if (outcome !== 'done') return [];
   const text = (name: string): string => (typeof detail[name] === 'string' ? detail[name] : '');
@@ -140,6 +146,13 @@ function bySteps(entry: LogEntry, { document }: FromEntryNeeds): Told[] {
     case 'access.role.give':
     case 'access.role.deny':
       return byRoles(entry, document);
+    case 'traffic.case.open':
+    case 'traffic.case.worse': {
+      const [found, severity] = [text('case'), text('severity')];
+      const told = { case: found, title: text('title'), severity };
+      const urgent = severity === 'high' || severity === 'critical';
+      return [{ ...base, kind: 'case', topic: `case ${found} ${severity}`, about: told, roles: caseWorkers, urgent, customers: Number(detail.customers ?? 0) }]; // prettier-ignore
+    }
     default:
       return [];
   }

@@ -12,6 +12,7 @@ type Named = Readonly<{
   /** What was seen or asked for. */
   scope: string;
   times: string;
+  customers: number;
 }>;
 
 const customersOf = (n: number): string => (n === 1 ? '1 customer' : `${n} customers`);
@@ -77,6 +78,10 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     says: `A customer's copy lacks ${about.count === 1 ? 'a piece that' : `${about.count ?? 0} pieces that`} could not be read: their request waits for an answer`,
     link: '/privacy',
   }),
+  case: ({ about, customers }) => ({
+    says: `${about.title ?? 'Something was found'} (${about.severity ?? ''})${customers === 0 ? '' : `: it concerns ${customersOf(customers)}`}`,
+    link: `/traffic/cases/${about.case ?? ''}`,
+  }),
   unused: ({ about }) => ({
     says: `Nobody used ${about.count ?? 0} permissions of ${roleOf(about)} for 60 days: take them out, or say what they are for`,
     link: '/unused',
@@ -92,6 +97,7 @@ export function wordsOf(
 ): NoticeWords {
   return WORDS[kind]({
     about,
+    customers,
     who: `${nameOf(about.actor ?? '')}${about.role === undefined ? '' : ` (${about.role})`}`,
     key: nameOf(about.key ?? ''),
     scope: `${list(about.classes)} data, for ${about.purpose ?? 'no purpose'}, of ${customersOf(customers)}`,

@@ -84,7 +84,7 @@ export type NoticesNeeds = Readonly<{
 
 /** Entries looked at in one statement. */
 const PAGE = 5000;
-const STEPS = ['access.grant.break-glass', 'access.grant.request', 'access.grant.approve', 'access.grant.deny', 'access.review.begin', 'access.review.extend', 'access.role.rest', 'access.role.request', 'access.role.lend', 'access.role.give', 'access.role.deny', 'privacy.copy.incomplete']; // prettier-ignore
+const STEPS = ['access.grant.break-glass', 'access.grant.request', 'access.grant.approve', 'access.grant.deny', 'access.review.begin', 'access.review.extend', 'access.role.rest', 'access.role.request', 'access.role.lend', 'access.role.give', 'access.role.deny', 'privacy.copy.incomplete', 'traffic.case.open', 'traffic.case.worse']; // prettier-ignore
 const LISTED = 200;
 const KEEP = { each: 500, days: 90 } as const;
 /** A minute, so that what happens together is told together; and at most four such mails an hour. */
@@ -126,7 +126,9 @@ export function createNotices(needs: NoticesNeeds): Notices {
     await mail.queue(tx, {
       to: to.email,
       subject: urgent
-        ? 'Strongroom: glass was broken'
+        ? rows[0]?.kind === 'case'
+          ? 'Strongroom: a case of traffic is open'
+          : 'Strongroom: glass was broken'
         : `Strongroom: ${rows.length === 1 ? 'a notice' : `${rows.length} notices`} for you`,
       text: [
         ...words.map(({ says, link }) => `${printable(says)}.\n${place(link)}\n`),
@@ -175,6 +177,7 @@ export function createNotices(needs: NoticesNeeds): Notices {
       await learn();
       const { document } = await policies.get('active');
       const answering = await rolesThat('rights.decide');
+      const caseWorkers = await rolesThat('cases.work');
       const ids = [...new Set([...notifying.values()].flatMap((each) => [...each.keys()]))];
       const pieces = [...STEPS.map((step) => `"action":"${step}"`), ...ids.map((id) => JSON.stringify(id))];
       return transact(db, async (tx) => {
@@ -183,7 +186,7 @@ export function createNotices(needs: NoticesNeeds): Notices {
         const to = Math.min(from + PAGE, size);
         const entries = (await audit.entriesWith(tx, from, to, pieces)).flatMap((bytes) => readEntry(bytes) ?? []);
         const notifies = (version: string, policy: string): string | undefined => notifying.get(version)?.get(policy);
-        await tell(tx, entries.flatMap((entry) => toldBy(entry, { document, notifies, answering }))); // prettier-ignore
+        await tell(tx, entries.flatMap((entry) => toldBy(entry, { document, notifies, answering, caseWorkers }))); // prettier-ignore
         await moveNoticeCursor(tx, to);
         return to < size;
       });

@@ -73,7 +73,7 @@ export function createTakeIn({ audit, sealing, clock, onNews }: TakeInNeeds) {
     if (what !== 'more')
       await audit.appendIn(tx, {
         action: what === 'opened' ? 'traffic.case.open' : 'traffic.case.worse', actor: SYSTEM, outcome: 'done',
-        detail: { case: news.caseId, rule: alert.rule, severity: alert.severity, customers, alert: alert.uid },
+        detail: { case: news.caseId, title: alert.title.slice(0, 200), rule: alert.rule, severity: alert.severity, customers, alert: alert.uid },
       });
     await onNews(tx, news);
   }; // prettier-ignore

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { starterDocument } from '../starter.ts';
+import { toldBy, type LogEntry } from './from-entry.ts';
+import { wordsOf } from './notice-text.ts';
+
+test('a case of traffic is told to those who may work on it: at once from high on, and as a new one when it became worse', () => {
+  const entry = (action: string, severity: string): LogEntry => ({
+    ts: '2026-11-26T12:00:00.000Z',
+    action,
+    actor: { kind: 'system', id: 'traffic' },
+    outcome: 'done',
+    detail: { case: 'case_1', title: 'A honey customer was touched', severity, customers: 3, rule: 'x', alert: 'y' },
+  });
+  const told = (action: string, severity: string) =>
+    toldBy(entry(action, severity), { document: starterDocument(), notifies: () => undefined, answering: [], caseWorkers: ['security'] });
+  const [first] = told('traffic.case.open', 'medium');
+  const [worse] = told('traffic.case.worse', 'critical');
+  assert.deepEqual([first?.roles, first?.urgent, worse?.urgent], [['security'], false, true]);
+  assert.notEqual(first?.topic, worse?.topic);
+  assert.deepEqual(wordsOf('case', worse?.about ?? {}, { count: 1, customers: 3 }, (id) => id), {
+    says: 'A honey customer was touched (critical): it concerns 3 customers',
+    link: '/traffic/cases/case_1',
+  });
+  assert.deepEqual(toldBy({ ...entry('traffic.case.open', 'high'), outcome: 'failed' }, { document: starterDocument(), notifies: () => undefined, answering: [], caseWorkers: ['security'] }), []);
+}); // prettier-ignore
