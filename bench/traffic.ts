@@ -2,5 +2,6 @@
 import type { Row } from './row.ts';
 import { behaviour } from './traffic/behaviour.ts';
 import { inspect } from './traffic/inspect.ts';
+import { sigma } from './traffic/sigma.ts';
 
-export const trafficRows: readonly Row[] = [behaviour, inspect];
+export const trafficRows: readonly Row[] = [sigma, behaviour, inspect];

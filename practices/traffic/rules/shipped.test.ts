@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 
+import { createCompany, quietDay } from '../behaviour/index.ts';
 import { CLASSES, eventOf, type ClassName, type TrafficEvent } from '../event.ts';
 import { createSigma, readRules, type RuleText, type SigmaRule } from '../sigma/index.ts';
 
@@ -119,7 +120,7 @@ test('what a rule says names nothing that stood in the event but who it was', ()
   const sigma = createSigma({ rules, most: 1000 });
   const canary = 'anna.secret@example.org';
   const [attack] = eventsOf('http', [
-    { path: '/find', query: `mail=${canary}' union select 1`, agent: `sqlmap ${canary}` },
+    { path: '/find', query: `mail=${canary}' union select 1`, agent: `\${jndi:ldap://${canary}/a}` },
   ]);
 
   const alerts = sigma.feed(attack as TrafficEvent);
@@ -127,4 +128,14 @@ test('what a rule says names nothing that stood in the event but who it was', ()
   assert.ok(alerts.length >= 2);
   assert.ok(!JSON.stringify(alerts).includes('secret'));
   assert.match(alerts.map(({ reason }) => reason).join(), /uri_decoded \(selection «joined»\)/u);
+});
+
+test('honest days, with what the Internet sends to everybody, stay within an alert a day', () => {
+  const sigma = createSigma({ rules: readRules(shipped).rules, most: 10_000 });
+  const company = createCompany(1);
+  const days = [0, 1, 2];
+
+  const alerts = days.flatMap((day) => quietDay(company, day).flatMap((event) => [...sigma.feed(event)]));
+
+  assert.ok(alerts.length <= days.length, alerts.map(({ title, key }) => `${title} ${key}`).join('\n'));
 });

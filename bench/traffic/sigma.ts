@@ -1,0 +1,95 @@
+/** The shipped rules over ordinary days, beside reading the same events from JSON: what comes before them in any case. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { createCompany, createSigma, quietDay, readRules, type RuleText, type TrafficEvent } from '#practices/traffic';
+
+import { ratioOf, spreadOf, takeTurns, type Did } from '../rounds.ts';
+import { goal, type Bench, type Measured, type Row } from '../row.ts';
+
+const RULES = new URL('../../practices/traffic/rules/', import.meta.url);
+const [OURS, PARSE] = ['strongroom, shipped rules', 'JSON.parse of the same events'] as const;
+/** What the design asks of Sigma rules and behaviours together, on one core. */
+const A_SECOND = 100_000;
+const DAY_MS = 86_400_000;
+
+function shipped(): RuleText[] {
+  return readdirSync(RULES, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.yml') && !name.endsWith('.test.yml'))
+    .map((name) => ({ name, text: readFileSync(new URL(name, RULES), 'utf8') }));
+}
+
+async function measure({ sizes, progress }: Bench): Promise<Measured> {
+  const company = createCompany(1, { customers: 20_000 });
+  const days = sizes.name === 'full' ? 10 : sizes.name === 'quick' ? 2 : 1;
+  const events = Array.from({ length: days }, (_, day) =>
+    quietDay(company, day, { scale: sizes.name === 'tiny' ? 1 : 2 }),
+  ).flat();
+  const lines = events.map((event) => JSON.stringify(event));
+  const { rules } = readRules(shipped());
+  const sigma = createSigma({ rules, most: 50_000 });
+  let [turn, alerts] = [0, 0];
+  const rates = await takeTurns(
+    [
+      {
+        name: OURS,
+        // the same days again, later: time runs on
+        work: () => {
+          const later = events.map((event) => movedBy(event, turn * days * DAY_MS));
+          turn += 1;
+          return onCore(events.length, () => {
+            for (const event of later) alerts += sigma.feed(event).length;
+          });
+        },
+      },
+      {
+        name: PARSE,
+        work: () =>
+          onCore(events.length, () => {
+            for (const line of lines) JSON.parse(line);
+          }),
+      },
+    ],
+    { rounds: sizes.rounds, warmups: 2, onRound: (round, of) => progress(`round ${round} of ${of}`) },
+  );
+  return {
+    sides: [
+      { name: OURS, unit: 'events/s', spread: spreadOf(rates[OURS]) },
+      { name: PARSE, unit: 'events/s', spread: spreadOf(rates[PARSE]) },
+    ],
+    goals: [
+      goal('of JSON.parse of the same events', ratioOf(rates[OURS], rates[PARSE]), { atLeast: 0.4 }),
+      goal('of 100,000 events a second on one core', spreadOf(rates[OURS].map((rate) => rate / A_SECOND)), {
+        atLeast: 1,
+      }),
+    ],
+    figures: [
+      { name: 'rules and parts of rules', value: rules.length, unit: '' },
+      { name: 'alerts in a day', value: alerts / (turn * days), unit: '' },
+      { name: 'keys held', value: sigma.held().keys, unit: `of ${sigma.held().most}` },
+    ],
+  };
+}
+
+const movedBy = (event: TrafficEvent, ms: number): TrafficEvent => ({
+  ...event,
+  time: event.time + ms,
+  metadata: { ...event.metadata, logged_time: event.metadata.logged_time + ms },
+});
+
+/** Time of this thread's core: what is asked is what one core does, whoever else uses the machine. */
+function onCore(operations: number, work: () => void): Did {
+  const began = process.threadCpuUsage();
+  work();
+  const { user, system } = process.threadCpuUsage(began);
+  return { operations, seconds: Math.max(1, user + system) / 1e6 };
+}
+
+export const sigma: Row = {
+  name: 'sigma',
+  title: 'Sigma rules over ordinary days',
+  how: [
+    'All shipped rules at once over honest days of a made-up company (practices/traffic/behaviour/simulate.ts): own requests, web log, flows, names and logons; correlations hold up to 50,000 keys.',
+    'Both sides on the clock of one thread’s own CPU time.',
+  ],
+  measure,
+};
