@@ -2,4 +2,4 @@
 export type { RuleFault } from './fault.ts';
 export type { SigmaRule } from './rule.ts';
 export { createSigma, type RuleState, type Sigma, type SigmaNeeds } from './engine.ts';
-export { readRules, type ReadRules, type RuleText } from './read-rules.ts';
+export { readRules, type RuleText } from './read-rules.ts';
