@@ -289,7 +289,7 @@ test('a rule about what no sensor sees is loaded, idle, and says so; an id stand
   const windows = `${head.replace('{category: webserver}', '{category: process_creation, product: windows}')}detection:\n  s: {Image|endswith: '\\cmd.exe'}\n  condition: s\n`;
   const { rules, faults } = read(`${windows}---\n${windows}`);
 
-  assert.deepEqual(faults.map(({ line, says }) => `${line} ${says}`), ['9 "t-1" is already the id or name of a rule in r.yml']); // prettier-ignore
+  assert.deepEqual(faults.map(({ line, says }) => `${line} ${says}`), ['10 "t-1" is already the id or name of a rule in r.yml']); // prettier-ignore
   const [state] = createSigma({ rules, most: 10 }).states();
   assert.equal(state?.state, 'idle');
   assert.equal(state?.because, 'no sensor makes events of process_creation/windows');
