@@ -161,6 +161,8 @@ test('steps of clocks neither end a window nor make one', () => {
   ];
   assert.equal(fed(sigmaOf(COUNT), stepped).length, 0, 'times far away do not count together');
   assert.equal(fed(sigmaOf(COUNT), [...stepped, at(NOON + 5000)]).length, 1, 'nor do they wipe out what there was');
+  const stepOfOurs = [...every(1000, 3), at(NOON + year), at(NOON + year + 1), at(NOON + 4000), at(NOON + 5000)];
+  assert.equal(fed(sigmaOf(COUNT), stepOfOurs).length, 1, 'a step of our own clock and back wipes nothing out either');
   const ahead = [at(NOON + year), at(NOON + year + 1), ...every(1000, 5)];
   assert.equal(fed(sigmaOf(COUNT), ahead).length, 1, 'after our own clock was put right, what is now counts');
   assert.equal(fed(sigmaOf(COUNT), every(1000, 5).toReversed()).length, 1, 'the order of arrival does not matter');
