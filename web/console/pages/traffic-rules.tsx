@@ -15,8 +15,12 @@ import { PlaybooksPanel } from './traffic-playbooks.tsx';
 import { OneRule, RuleState } from './traffic-rule.tsx';
 import { Suppressions } from './traffic-suppressions.tsx';
 
+/** Half of the shipped rules are parts that correlations stand on: they would hide the others. */
+const SPEAK = 'speak';
+const EVERY = 'every';
 const STATES = [
-  { value: '', label: 'every state' },
+  { value: SPEAK, label: 'those that speak by themselves' },
+  { value: EVERY, label: 'every state' },
   { value: 'on', label: 'on' },
   { value: 'off', label: 'off' },
   { value: 'suspended', label: 'suspended: it spoke too often' },
@@ -52,12 +56,12 @@ export function TrafficRulesPage() {
 }
 
 const fits = (rule: TrafficRule, term: string, state: string): boolean =>
-  (state === '' || rule.state === state) &&
+  (state === EVERY || (state === SPEAK ? rule.state !== 'part' : rule.state === state)) &&
   [rule.title, rule.id, ...rule.attack].some((text) => text.toLowerCase().includes(term.trim().toLowerCase()));
 
 function Rules({ mayManage }: { mayManage: boolean }) {
   const [term, setTerm] = useState('');
-  const [state, setState] = useState('');
+  const [state, setState] = useState(SPEAK);
   const [open, setOpen] = useState<string | null>(null);
   const [adding, setAdding] = useState(false);
   const found = useQuery({
@@ -86,7 +90,7 @@ function Rules({ mayManage }: { mayManage: boolean }) {
             openOnFocus={false}
             data={STATES}
             value={state}
-            onChange={(next) => setState(next ?? '')}
+            onChange={(next) => setState(next ?? SPEAK)}
           />
         </Group>
         {mayManage && !adding && <Button onClick={() => setAdding(true)}>Add a rule of your own</Button>}
