@@ -67,7 +67,7 @@ export function openBackups(
       const there = wanted.filter(({ path }) => existsSync(path));
       return Promise.all(there.map(async ({ name, path }) => ({ name, content: await readFile(path) })));
     },
-    forgottenSince: (since) => forgottenSince(db, foundation.installation, since),
+    forgottenSince: (since, mark) => forgottenSince(db, foundation.installation, since, mark),
     partsSince,
     everyHours: backupHours,
     drillDays: backupHours === 0 ? 0 : backupDrillDays,

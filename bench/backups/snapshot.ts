@@ -8,7 +8,7 @@ import { command, type Ran } from './command.ts';
 import { dropHome, type Restored } from './ours.ts';
 import { peersOf, type Peer } from './peers.ts';
 import { withRoom, type Room } from './room.ts';
-import { compareSums, sumsOf, sumsOfHome } from './sums.ts';
+import { compareSums, sumsOf, sumsOfHome, unmoved } from './sums.ts';
 
 const OURS = 'strongroom';
 const RSS_MIB = 300;
@@ -39,8 +39,9 @@ async function sideBySide({ cluster, url, folder, rounds, records, progress, our
         keep(to, peer?.name ?? OURS, await work(peer, round));
       }
   };
+  const before = await sumsOf(url);
   await takeTurns('backup', backups, (peer, round) => peer?.backup(round) ?? ours.backup());
-  const source = await sumsOf(url);
+  const source = unmoved(before, await sumsOf(url));
   let sealedMb = 0;
   await takeTurns('restore', restores, async (peer, round) => {
     if (peer !== null) return peer.restore(round);
@@ -107,7 +108,7 @@ export const snapshot: Row = {
   how: [
     "One database in Debian's PostgreSQL, with sealed customers; contenders take turns and turn the order round. MB are of the database as text (`pg_dump -Fp`), the same for all.",
     'Ours: `POST /v1/backups/runs` until it is done (data and keys, sealed to a hybrid post-quantum recipient, read back from the store), and `strongroom backups restore` on an empty home. Its rate counts schema, rows, keys and indexes, as pg_restore does; replaying erasures, making the search index anew, opening every record and comparing all with the log come on top, and are told apart below. Blind indexes are not in our backups.',
-    'pgBackRest copies files, and its restore starts no server; restic takes the dump as a file, and its restore makes that file again. Memory: of our backup the whole server, of our restore the command without its PostgreSQL; of the others the program and what it starts, without PostgreSQL.',
+    'pgBackRest copies files, and its restore starts no server; restic takes the dump as a file, and its restore makes that file again. Memory: of our backup the whole server, started anew after the import, of our restore the command without its PostgreSQL; of the others the program and what it starts, without PostgreSQL.',
   ],
   measure,
 };

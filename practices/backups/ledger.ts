@@ -37,7 +37,9 @@ import type { Listed, Target } from './targets/target.ts';
 
 export type ForgottenNow = Readonly<{
   erasures: readonly Readonly<{ idHash: string; at: Date; epoch: number }>[];
-  restrictions: readonly Readonly<{ idHash: string; because: string; at: Date }>[];
+  /** Everybody who is restricted now; null: the same as when `mark` was told last. */
+  restrictions: readonly Readonly<{ idHash: string; because: string; at: Date }>[] | null;
+  mark?: string;
   renewals?: readonly Renewal[];
 }>;
 export type LedgerNeeds = Readonly<{
@@ -46,7 +48,10 @@ export type LedgerNeeds = Readonly<{
   installation: string;
   signer: () => Promise<Signer>;
   stores: Stores;
-  forgottenSince: (since: Date) => Promise<ForgottenNow>;
+  /** @param mark of the restrictions that are in the ledger already */
+  forgottenSince: (since: Date, mark: string | null) => Promise<ForgottenNow>;
+  /** Which restrictions this server has compared with the ledger. */
+  compared: { mark: string | null };
   partsSince: PartsSince;
   ledgerDays: number;
 }>;
@@ -88,17 +93,20 @@ export const entryHash = ({ seq, what, idHash, scope, at, previous }: Omit<Ledge
     .digest('hex');
 
 /** Takes in what happened since. @returns how many entries it made */
-export async function feedLedger({ db, clock, forgottenSince, partsSince }: LedgerNeeds): Promise<number> {
-  return transact(db, async (tx) => {
+export async function feedLedger({ db, clock, forgottenSince, partsSince, compared }: LedgerNeeds): Promise<number> {
+  let mark: string | null = null;
+  const fed = await transact(db, async (tx) => {
     const head = await lockLedger(tx);
     const newest = await newestErasure(tx);
-    const now = await forgottenSince(new Date((newest?.getTime() ?? OVERLAP_MS) - OVERLAP_MS));
+    const now = await forgottenSince(new Date((newest?.getTime() ?? OVERLAP_MS) - OVERLAP_MS), compared.mark);
+    mark = now.mark ?? null;
     const known = await knownErasures(
       tx,
       now.erasures.map(({ idHash }) => idHash),
     );
-    const before = await knownRestrictions(tx);
-    const living = new Map(now.restrictions.map((each) => [each.idHash, each]));
+    const restrictions = now.restrictions ?? [];
+    const before = now.restrictions === null ? new Map<string, string>() : await knownRestrictions(tx);
+    const living = new Map(restrictions.map((each) => [each.idHash, each]));
     const erased = new Set(now.erasures.map(({ idHash }) => idHash));
     const fresh: Pick<LedgerEntry, 'what' | 'idHash' | 'scope' | 'at'>[] = [
       ...now.erasures
@@ -109,7 +117,7 @@ export async function feedLedger({ db, clock, forgottenSince, partsSince }: Ledg
           scope: `epoch ${epoch}`,
           at: at.toISOString(),
         })),
-      ...now.restrictions
+      ...restrictions
         .filter(({ idHash, because }) => before.get(idHash) !== because)
         .map(({ idHash, because, at }) => ({
           what: 'restriction' as const,
@@ -141,6 +149,9 @@ export async function feedLedger({ db, clock, forgottenSince, partsSince }: Ledg
     for (let at = 0; at < rows.length; at += IN_ONE) await appendEntries(tx, rows.slice(at, at + IN_ONE));
     return rows.length;
   });
+  // only now: what was not committed is compared again
+  compared.mark = mark;
+  return fed;
 }
 
 /**

@@ -61,8 +61,8 @@ export type RunNeeds = Readonly<{
   stop?: (at: string) => void | Promise<void>;
 }>;
 
-/** So much sealed content, before it becomes an object. */
-const OBJECT_BYTES = 16 * 2 ** 20;
+/** So much sealed content, before it becomes an object: it is in memory four times while it is put and read back. */
+const OBJECT_BYTES = 8 * 2 ** 20;
 
 /** @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING, BACKUPS_TABLE_UNDECLARED, BACKUPS_TARGET_*, … after noting the failure */
 export async function runBackup(needs: RunNeeds, plane: RunPlane, startedBy: string, id?: Uuid): Promise<RunRow> {

@@ -19,6 +19,7 @@ import {
   pageOfSubjects,
   renewalsSince,
   restrictionRows,
+  restrictionsMark,
   rowsOfSubjects,
   type Forgotten,
 } from './store/forgotten.ts';
@@ -136,14 +137,18 @@ async function restrictAgain(core: Core, subjectId: SubjectId, { because }: Repl
 }
 
 /** What the ledger of backups is fed with: who was forgotten since, who is restricted now, and when keys were renewed; ids as hashes. */
-export async function forgottenSince(db: Statements, installation: Uuid, since: Date) {
+export async function forgottenSince(db: Statements, installation: Uuid, since: Date, seen: string | null = null) {
   const erasures = await erasuresSince(db, since);
+  const renewals = await renewalsSince(db, since);
+  // asked before the rows are: what changes between is found the next time
+  const mark = await restrictionsMark(db);
+  if (mark === seen) return { erasures, restrictions: null, mark, renewals };
   const restrictions = (await restrictionRows(db)).map(({ subjectId, because, since: at }) => ({
     idHash: subjectHash(installation, subjectId).toString('hex'),
     because,
     at,
   }));
-  return { erasures, restrictions, renewals: await renewalsSince(db, since) };
+  return { erasures, restrictions, mark, renewals };
 }
 
 /** The search index made anew, which opens every record, and then every record compared with the log. */

@@ -14,8 +14,8 @@ import { segmentName, signSegment } from './segment-manifest.ts';
 import type { Told } from './split.ts';
 
 /** So much text before it becomes a frame, so much of frames before it becomes an object. */
-const FRAME_BYTES = 8 * 2 ** 20;
-const OBJECT_BYTES = 16 * 2 ** 20;
+const FRAME_BYTES = 4 * 2 ** 20;
+const OBJECT_BYTES = 8 * 2 ** 20;
 
 export type Ends = Told & Readonly<{ timeline: Uuid; fromLsn: string; toLsn: string; readAt: Date | null }>;
 type Part = { texts: Buffer[]; textBytes: number; frames: Buffer[]; frameBytes: number; objects: SealedObject[] };

@@ -13,7 +13,7 @@ export type Content = Readonly<{
   files: () => Promise<ReadonlyMap<string, Buffer>>;
 }>;
 
-/** Two opened objects are held, of about 16 MiB each. */
+/** Two opened objects are held, of about 8 MiB each. */
 const HELD = 2;
 
 /** @throws BACKUPS_OBJECT_MISSING, BACKUPS_OBJECT_DAMAGED, BACKUPS_KEY_WRONG */

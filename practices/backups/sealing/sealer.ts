@@ -38,7 +38,7 @@ export function createSealer(threads = 2): Sealer {
 
   const start = (): Thread => {
     const worker = new Worker(new URL('worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: 96 },
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
     });
     const waiting = new Map<number, Waiting>();
     const thread = { worker, waiting };

@@ -6,7 +6,7 @@ import { transact, type Db, type Statements, type Tx } from '#platform/db';
 import type { TableShape } from './catalogue.ts';
 
 /** About so much text at once. */
-const CHUNK_BYTES = 8 * 2 ** 20;
+const CHUNK_BYTES = 4 * 2 ** 20;
 /** A part of a large table that one reader takes: 128 MiB. */
 const PART_PAGES = 16_384;
 

@@ -21,6 +21,14 @@ export async function renewalsSince(
   return rows.map((row) => ({ id: row.work_id, begunAt: row.started_at, endedAt: row.finished_at }));
 }
 
+/** Another one whenever anybody was restricted or let go since: worked out where the rows are, so that none of them travels. */
+export async function restrictionsMark(db: Statements): Promise<string> {
+  const [row] = await db<{ mark: string }[]>`
+    select count(*)::text || ' ' || coalesce(sum(hash_record_extended((subject_id, because, since), 0)::numeric), 0)::text as mark
+    from vault.restrictions`;
+  return row?.mark ?? '';
+}
+
 export async function restrictionRows(
   db: Statements,
 ): Promise<{ subjectId: SubjectId; because: string; since: Date }[]> {
