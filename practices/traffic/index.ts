@@ -7,15 +7,23 @@ export {
   COMBINED,
   FORMATS,
   lineFormat,
+  readAny,
   readLines,
+  readNetflow,
+  readWire,
   recognise,
   type Aside,
   type Counts,
+  type DatagramParser,
   type FormatName,
   type LineFormat,
   type LineParser,
   type Parser,
+  type NetflowParser,
   type ParserNeeds,
+  type ReadAnything,
+  type ReadAs,
+  type WireParser,
 } from './formats/index.ts';
 export * from './behaviour/index.ts';
 export * from './firewall/index.ts';
