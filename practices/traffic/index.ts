@@ -8,6 +8,7 @@ export {
   FORMATS,
   lineFormat,
   readAny,
+  readDatagramLines,
   readLines,
   readNetflow,
   readWire,
@@ -34,3 +35,4 @@ export { trafficRoutes } from './http/index.ts';
 export { createTraffic, type Traffic } from './traffic.ts';
 export { createSigma, readRules } from './sigma/index.ts';
 export type { RuleFault, RuleState, RuleText, Sigma, SigmaNeeds, SigmaRule } from './sigma/index.ts';
+export * from './sensors/index.ts';

@@ -86,8 +86,16 @@ function valueOf(set: Buffer, at: number, length: number, element: number): numb
 
 export type Times = Readonly<{
   exportedMs: number;
-  /** When the exporter's clock of up-time was 0. */ bootedMs: number | null;
+  /** Of the exporter's clock of up-time, when it sent this. */ upTimeMs: number | null;
+  /** When that clock was 0, where options say so. */
+  bootedMs: number | null;
 }>;
+
+/** systemInitTimeMilliseconds, which IPFIX exporters say in their options. */
+export function bootedBy(record: FlowRecord): number | null {
+  const value = record.get(160);
+  return typeof value === 'number' ? value : null;
+}
 
 /** @returns null: it is of no flow between addresses */
 export function recordTold(record: FlowRecord, times: Times): Told | null {
@@ -144,7 +152,7 @@ const ENDED = [21, 151, 153, 155, 157, 159] as const;
 
 function momentOf(
   number: Number,
-  { exportedMs, bootedMs }: Times,
+  { exportedMs, upTimeMs, bootedMs }: Times,
   elements: typeof BEGAN | typeof ENDED,
 ): number | undefined {
   const [upTime, seconds, ms, us, ns, delta] = elements.map(number);
@@ -153,6 +161,9 @@ function momentOf(
   if (ns !== undefined) return ns;
   if (seconds !== undefined) return seconds * 1000;
   if (delta !== undefined) return exportedMs - delta / 1000;
+  if (upTime === undefined) return undefined;
   const booted = number(160) ?? bootedMs;
-  return upTime !== undefined && booted !== null ? booted + upTime : undefined;
+  const nowUpTime = upTimeMs ?? (booted === null ? null : exportedMs - booted);
+  // 32 bits: it begins again every 49.7 days, and softflowd has flows that began before it did
+  return nowUpTime === null ? undefined : exportedMs - ((nowUpTime - upTime) | 0);
 }

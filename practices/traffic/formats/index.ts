@@ -12,6 +12,7 @@
  * | NetFlow 9, IPFIX | datagrams | netflow.ts |
  */
 export { accessLog, CLF, COMBINED } from './access-log.ts';
+export { readDatagramLines } from './datagram-lines.ts';
 export { readLines, type LineFormat, type LineParser } from './lines.ts';
 export type { Aside, Counts, Parser, ParserNeeds } from './parser.ts';
 export { readNetflow, type DatagramParser, type NetflowParser } from './netflow.ts';

@@ -62,6 +62,14 @@ test('a record of NetFlow 9 is a flow, its times by the exporter’s clock', () 
   assert.deepEqual(event?.connection_info, { protocol_name: 'tcp', tcp_flags: 0x1b });
 });
 
+test('an up-time that began again, or had not begun, is still the right time', () => {
+  const record = Buffer.concat([V9_RECORD.subarray(0, 22), u32(2 ** 32 - 500_000), u32(2 ** 32 - 400_000)]);
+
+  const [event] = parser().feed(v9(1, V9_TEMPLATE, set(256, record)), EXPORTER);
+
+  assert.deepEqual([event?.time, event?.duration], [NOW - 600_000, 100_000]);
+});
+
 test('IPFIX: fields of variable length, of enterprises, and of the other direction', () => {
   const one = parser();
   const short = ipfixRecord(Buffer.concat([u8(3), Buffer.from('abc')]));

@@ -2,11 +2,12 @@
  * NetFlow 9 (RFC 3954) and IPFIX (RFC 7011) datagrams → a network event for each record.
  *
  * Templates are kept for each exporter and observation domain, bounded; records that come before their template wait a
- * little, bounded, and are counted (`waited`, and `waitedInVain` where no template came in time). Options are read over.
+ * little, bounded, and are counted (`waited`, and `waitedInVain` where no template came in time). Of options only the time
+ * at which the exporter's clock began is used.
  * Counts: `datagrams`, `templates`, `options`, `otherVersions`, `lost` (by the exporter's own sequence numbers).
  */
 import { eventOf, type Source, type TrafficEvent } from '../event.ts';
-import { recordTold, readRecords, type Times } from './flow-records.ts';
+import { bootedBy, readRecords, recordTold } from './flow-records.ts';
 import { createTally, type Aside, type Counts, type ParserNeeds } from './parser.ts';
 import { createTemplates, type Domain } from './templates.ts';
 import { keepableTime } from './text.ts';
@@ -31,8 +32,8 @@ type Header = Readonly<{
   from: number;
   to: number;
   exportedMs: number;
-  /** Of the exporter's uptime clock: when it was 0. */
-  bootedMs: number | null;
+  /** Of the exporter's clock of up-time. */
+  upTimeMs: number | null;
   sequence: number;
   domain: number;
 }>;
@@ -51,10 +52,11 @@ export function readNetflow({ logName, clock }: ParserNeeds): NetflowParser {
       return [];
     }
     const loggedTime = clock();
-    const times: Times = { exportedMs: header.exportedMs, bootedMs: header.bootedMs };
     const events: TrafficEvent[] = [];
     const records = readRecords(set, fields, header.version === 10, (record, at) => {
-      const told = recordTold(record, times);
+      domain.bootedMs = bootedBy(record) ?? domain.bootedMs;
+      const { exportedMs, upTimeMs } = header;
+      const told = recordTold(record, { exportedMs, upTimeMs, bootedMs: domain.bootedMs });
       if (told === null) return tally.count('ignored');
       tally.count('events');
       const observed = {
@@ -78,13 +80,14 @@ export function readNetflow({ logName, clock }: ParserNeeds): NetflowParser {
       }
       const set = datagram.subarray(at + 4, at + length);
       const isV9 = header.version === 9;
-      if (id === (isV9 ? 0 : 2)) {
-        for (const ready of templates.learn(domain, set, header.version)) {
+      const kind = id === (isV9 ? 0 : 2) ? 'flows' : id === (isV9 ? 1 : 3) ? 'options' : null;
+      if (kind !== null) {
+        if (kind === 'options') tally.count('options');
+        for (const ready of templates.learn(domain, set, header.version, kind)) {
           const waited = ready.header as Header;
           events.push(...tellSet(waited, domain, ready.set, ready.id, ready.position));
         }
-      } else if (id === (isV9 ? 1 : 3)) tally.count('options');
-      else if (id >= 256) events.push(...tellSet(header, domain, set, id, `${position}.${count}`));
+      } else if (id >= 256) events.push(...tellSet(header, domain, set, id, `${position}.${count}`));
       at += length;
     }
     return events;
@@ -127,7 +130,7 @@ function headerOf(datagram: Buffer): Header | 'short' | 'version' {
       from: IPFIX_HEADER,
       to,
       exportedMs: datagram.readUInt32BE(4) * 1000,
-      bootedMs: null,
+      upTimeMs: null,
       sequence: datagram.readUInt32BE(8),
       domain: datagram.readUInt32BE(12),
     };
@@ -140,7 +143,7 @@ function headerOf(datagram: Buffer): Header | 'short' | 'version' {
     from: V9_HEADER,
     to: datagram.length,
     exportedMs,
-    bootedMs: exportedMs - datagram.readUInt32BE(4),
+    upTimeMs: datagram.readUInt32BE(4),
     sequence: datagram.readUInt32BE(12),
     domain: datagram.readUInt32BE(16),
   };

@@ -23,6 +23,8 @@ export type Domain = {
   records: number;
   /** A set of the datagram in hand has no template yet. */
   uncounted: boolean;
+  /** When the exporter's clock of up-time was 0, if its options say so. */
+  bootedMs: number | null;
 };
 
 const MOST_DOMAINS = 256;
@@ -35,7 +37,7 @@ const MOST_WAITING_BYTES = 1024 * 1024;
 export type Templates = Readonly<{
   domainOf: (key: string) => Domain;
   /** @returns what waited for one of them */
-  learn: (domain: Domain, set: Buffer, version: 9 | 10) => Waiting[];
+  learn: (domain: Domain, set: Buffer, version: 9 | 10, kind: 'flows' | 'options') => Waiting[];
   wait: (domain: Domain, id: number, set: Buffer, header: unknown, position: string) => void;
   held: () => Readonly<{ domains: number; templates: number; waitingBytes: number }>;
 }>;
@@ -56,7 +58,14 @@ export function createTemplates(tally: Tally): Templates {
   return {
     domainOf: (key) => {
       const had = domains.get(key);
-      const domain = had ?? { templates: new Map(), waiting: [], expected: null, records: 0, uncounted: false };
+      const domain = had ?? {
+        templates: new Map(),
+        waiting: [],
+        expected: null,
+        records: 0,
+        uncounted: false,
+        bootedMs: null,
+      };
       // the last one in the map was used last
       if (had !== undefined) domains.delete(key);
       else if (domains.size >= MOST_DOMAINS) {
@@ -67,8 +76,8 @@ export function createTemplates(tally: Tally): Templates {
       domains.set(key, domain);
       return domain;
     },
-    learn: (domain, set, version) => {
-      const learnt = templatesOf(set, version);
+    learn: (domain, set, version, kind) => {
+      const learnt = templatesOf(set, version, kind === 'options');
       for (const [id, fields] of learnt) {
         domain.templates.delete(id);
         // RFC 7011 §8.1: no fields withdraw it
@@ -101,26 +110,51 @@ export function createTemplates(tally: Tally): Templates {
   };
 }
 
-/** RFC 3954 §5.2, RFC 7011 §3.4.1. What is left behind the last whole one is padding. */
-function templatesOf(set: Buffer, version: 9 | 10): Map<number, readonly Field[]> {
+/**
+ * RFC 3954 §5.2, §6.1, RFC 7011 §3.4. What is left behind the last whole one is padding. Those of options are templates too:
+ * their records are of no flow, and one of them says when the exporter's clock began.
+ */
+function templatesOf(set: Buffer, version: 9 | 10, isOptions: boolean): Map<number, readonly Field[]> {
   const found = new Map<number, readonly Field[]>();
   for (let at = 0; at + 4 <= set.length;) {
-    const [id, count] = [set.readUInt16BE(at), set.readUInt16BE(at + 2)];
+    const id = set.readUInt16BE(at);
+    let count = set.readUInt16BE(at + 2);
     at += 4;
-    if (id < 256 || count > MOST_FIELDS) break;
-    const fields: Field[] = [];
-    for (let field = 0; field < count; field += 1) {
-      const hasEnterprise = version === 10 && at + 4 <= set.length && (set.readUInt16BE(at) & 0x8000) !== 0;
-      const size = hasEnterprise ? 8 : 4;
-      if (at + size > set.length) return found;
-      fields.push({
-        element: set.readUInt16BE(at) & (version === 10 ? 0x7fff : 0xffff),
-        enterprise: hasEnterprise ? set.readUInt32BE(at + 4) : 0,
-        length: set.readUInt16BE(at + 2),
-      });
-      at += size;
+    if (isOptions && (version === 9 || count > 0)) {
+      if (at + 2 > set.length) break;
+      // NetFlow 9 says how many bytes of scopes and of options, IPFIX how many fields, and how many of them are scopes
+      if (version === 9) count = (count + set.readUInt16BE(at)) >> 2;
+      at += 2;
     }
+    if (id < 256 || count > MOST_FIELDS) break;
+    const fields = fieldsAt(set, at, count, version);
+    if (fields === null) break;
     found.set(id, fields);
+    at += fields.reduce((bytes, { enterprise }) => bytes + (enterprise === 0 ? 4 : 8), 0);
   }
   return found;
 }
+
+/** @returns null: they are not all there */
+function fieldsAt(set: Buffer, from: number, count: number, version: 9 | 10): Field[] | null {
+  const fields: Field[] = [];
+  let at = from;
+  for (let field = 0; field < count; field += 1) {
+    if (at + 4 > set.length) return null;
+    const element = set.readUInt16BE(at);
+    const length = set.readUInt16BE(at + 2);
+    const hasEnterprise = version === 10 && (element & 0x8000) !== 0;
+    if (hasEnterprise && at + 8 > set.length) return null;
+    const enterprise = hasEnterprise ? set.readUInt32BE(at + 4) : 0;
+    // enterprise 0 with the bit is nobody's: read over, and still of 8 bytes
+    fields.push({
+      element: hasEnterprise ? element & 0x7fff : element,
+      enterprise: hasEnterprise && enterprise === 0 ? NOBODY : enterprise,
+      length,
+    });
+    at += hasEnterprise ? 8 : 4;
+  }
+  return fields;
+}
+
+const NOBODY = 0xffff_ffff;

@@ -2,7 +2,7 @@
  * A stream of packets (pcap or pcapng) → events: a network event for each flow, DNS events, a network event with `tls` for
  * each ClientHello, HTTP events for requests that anybody can read.
  *
- * Flows: `traffic.bytes_out` is from who began it. Those that go on are told in parts (`unmapped.part` 0, 1, …), whose
+ * Flows: `bytes_out` of `traffic` is from who began it. Those that go on are told in parts (`unmapped.part` 0, 1, …), whose
  * bytes add up. activity_id 1 a hello, 2 closed, 3 reset, 4 no answer, 5 refused, 6 traffic.
  * Counts: `packets`, `fragments` (later parts of a packet: their bytes are in no flow), `truncated`, `notIp`, `unknownLink`,
  * `flowsFull` (told early, for room), `openingsUnread` (a hello or request that could not be put together).
