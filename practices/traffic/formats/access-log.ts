@@ -15,10 +15,12 @@
  */
 import type { LineFormat, Reading } from './lines.ts';
 import { readAccess, type Values } from './access-values.ts';
-import { clfTime, CLF_TIME_LENGTH } from './times.ts';
+import { CLF_TIME_LENGTH, createClfClock } from './times.ts';
 
 export const CLF = '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent';
 export const COMBINED = `${CLF} "$http_referer" "$http_user_agent"`;
+
+type ClfTime = (text: string) => number;
 
 /** A variable, and the text that stands behind it; '' at the end of the format. */
 type Part = Readonly<{ variable: string; until: string }>;
@@ -29,16 +31,17 @@ type Part = Readonly<{ variable: string; until: string }>;
 export function accessLog(format: string = COMBINED): LineFormat {
   const { before, parts } = partsOf(format);
   const isCombined = format === COMBINED;
+  const clfTime = createClfClock();
   return {
     product: 'access log',
     read: (line, { loggedTime, cut }): Reading => {
-      const values = cutApart(line, before, parts, cut);
+      const values = cutApart(line, before, parts, cut, clfTime);
       // CLF is what COMBINED is without its last two
       if (values === null && isCombined) {
-        const fewer = cutApart(line, CLF_PARTS.before, CLF_PARTS.parts, cut);
-        return fewer === null ? null : readAccess(fewer, loggedTime);
+        const fewer = cutApart(line, CLF_PARTS.before, CLF_PARTS.parts, cut, clfTime);
+        return fewer === null ? null : readAccess(fewer, loggedTime, clfTime);
       }
-      return values === null ? null : readAccess(values, loggedTime);
+      return values === null ? null : readAccess(values, loggedTime, clfTime);
     },
   };
 }
@@ -58,14 +61,14 @@ function partsOf(format: string): Readonly<{ before: string; parts: readonly Par
 const CLF_PARTS = partsOf(CLF);
 
 /** @returns null where the line does not fit; of a cut line what there is */
-function cutApart(line: string, before: string, parts: readonly Part[], cut: boolean): Values | null {
+function cutApart(line: string, before: string, parts: readonly Part[], cut: boolean, clfTime: ClfTime): Values | null {
   if (!line.startsWith(before)) return null;
   const values: Record<string, string> = {};
   let from = before.length;
   for (let index = 0; index < parts.length; index += 1) {
     const { variable, until } = parts[index] as Part;
     const isLast = index === parts.length - 1;
-    const end = until === '' ? line.length : endOf(line, from, until, parts[index + 1]?.variable);
+    const end = until === '' ? line.length : endOf(line, from, until, parts[index + 1]?.variable, clfTime);
     if (end < 0) {
       if (cut) values[variable] = line.slice(from);
       // the last text of a format may be missing, as a quote's end is not
@@ -89,7 +92,7 @@ function firstWord(line: string, from: number): string {
  * Where a value ends. In front of `[$time_local]` stands what a client sent as its name: a name with a bracket in it must
  * not move the time, so the end is only where a time stands behind it.
  */
-function endOf(line: string, from: number, until: string, nextVariable: string | undefined): number {
+function endOf(line: string, from: number, until: string, nextVariable: string | undefined, clfTime: ClfTime): number {
   const beforeTime = nextVariable === 'time_local';
   const quoted = until.startsWith('"');
   for (let at = line.indexOf(until, from); at >= 0; at = line.indexOf(until, at + 1)) {

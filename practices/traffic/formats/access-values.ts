@@ -4,14 +4,14 @@ import { endpoint, known } from './fields.ts';
 import { httpActivity, httpStatus, isMethod, urlOf } from './http-words.ts';
 import type { Reading } from './lines.ts';
 import { keepableTime, plain } from './text.ts';
-import { clfTime, isoTime } from './times.ts';
+import { isoTime } from './times.ts';
 
 export type Values = Readonly<Record<string, string>>;
 
 /** @returns null: without a readable address or time it is no access log */
-export function readAccess(values: Values, loggedTime: number): Reading {
+export function readAccess(values: Values, loggedTime: number, clfTime: (text: string) => number): Reading {
   const from = values.remote_addr ?? values.realip_remote_addr;
-  const time = timeOf(values);
+  const time = timeOf(values, clfTime);
   const code = wholeNumber(values.status);
   if (from === undefined || from === '' || from.includes(' ') || Number.isNaN(time)) return null;
   if (values.status !== undefined && (code === undefined || code > 999)) return null;
@@ -36,7 +36,7 @@ export function readAccess(values: Values, loggedTime: number): Reading {
 /** `-` is how these logs write that there is nothing. */
 const said = (value: string | undefined): string | undefined => (value === '-' || value === '' ? undefined : value);
 
-function timeOf(values: Values): number {
+function timeOf(values: Values, clfTime: (text: string) => number): number {
   if (values.time_local !== undefined) return clfTime(values.time_local);
   if (values.time_iso8601 !== undefined) return isoTime(values.time_iso8601);
   return values.msec !== undefined && /^\d{1,12}(\.\d{1,6})?$/.test(values.msec)

@@ -34,6 +34,20 @@ export function clfTime(text: string): number {
   return at - (sign === '-' ? -zone : zone);
 }
 
+/** The same, which knows the last one: a log has many lines of one second. */
+export function createClfClock(): (text: string) => number {
+  let last = '';
+  let lastTime = Number.NaN;
+  return (text) => {
+    if (text === last) return lastTime;
+    const time = clfTime(text);
+    if (Number.isNaN(time)) return time;
+    last = text;
+    lastTime = time;
+    return time;
+  };
+}
+
 /**
  * `Nov 26 13:00:00`, `Nov  6 …` (RFC 3164 §4.1.2): has neither year nor zone. It is taken as UTC, of the year that brings it
  * nearest to `now`.
