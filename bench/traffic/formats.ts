@@ -171,7 +171,9 @@ async function measureLines({ sizes, progress }: Bench): Promise<Measured> {
       { name: 'lines split at their spaces', unit: 'lines a second of CPU', spread: spreadOf(rates.split) },
     ],
     goals: [
-      goal('lines made events, of JSON.parse of what they become', ratioOf(rates.parsed, rates.json), { atLeast: 0.25 }),
+      goal('lines made events, of JSON.parse of what they become', ratioOf(rates.parsed, rates.json), {
+        atLeast: 0.25,
+      }),
       goal('lines made events, of lines split at their spaces', ratioOf(rates.parsed, rates.split)),
     ],
   };
