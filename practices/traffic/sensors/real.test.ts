@@ -36,7 +36,12 @@ function missing(...names: string[]): string | false {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'strongroom-real-'));
-after(() => rm(folder, { recursive: true }));
+const started: { stop: () => Promise<void> }[] = [];
+after(async () => {
+  // what a failed test left running would keep this file from ending
+  for (const sensor of started) await sensor.stop();
+  await rm(folder, { recursive: true });
+});
 
 async function until(holds: () => boolean, each?: () => void): Promise<void> {
   for (let turn = 0; !holds(); turn += 1) {
@@ -50,7 +55,7 @@ async function until(holds: () => boolean, each?: () => void): Promise<void> {
 function capture(needs: Partial<WireNeeds> & Pick<WireNeeds, 'interface'>) {
   const events: TrafficEvent[] = [];
   const children: ChildProcess[] = [];
-  const started = ((...of: Parameters<typeof spawn>) => {
+  const spawned = ((...of: Parameters<typeof spawn>) => {
     const child = spawn(...of);
     children.push(child);
     return child;
@@ -58,13 +63,14 @@ function capture(needs: Partial<WireNeeds> & Pick<WireNeeds, 'interface'>) {
   const sensor = captureWire({
     logName: 'wire',
     clock: Date.now,
-    spawn: started,
+    spawn: spawned,
     delivery: 'immediate',
     restartMs: 10,
     tickMs: 100,
     command: [programAt('tcpdump') ?? 'tcpdump'],
     ...needs,
   });
+  started.push(sensor);
   const packets = (): number => sensor.health().counts.packets ?? 0;
   return {
     sensor,
@@ -84,6 +90,7 @@ async function listening(server: ReturnType<typeof createTcpServer>): Promise<nu
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
+  server.unref();
   return (server.address() as AddressInfo).port;
 }
 
@@ -95,7 +102,7 @@ test(
     const port = await listening(server);
     const silent = createTcpServer((socket) => socket.on('error', () => undefined).resume());
     const tlsPort = await listening(silent);
-    const probe = createSocket('udp4');
+    const probe = createSocket('udp4').unref();
     const { sensor, events, children, packets, start } = capture({
       interface: 'lo',
       filter: `port ${port} or port ${tlsPort}`,
@@ -199,6 +206,7 @@ test(
       const events: TrafficEvent[] = [];
       const parser = readNetflow({ logName: 'flows', clock: Date.now });
       const sensor = listenUdp({ host: '127.0.0.1', port: 0, logName: 'flows', parser, clock: Date.now });
+      started.push(sensor);
       await sensor.start((some) => {
         events.push(...some);
         return Promise.resolve();
@@ -251,6 +259,7 @@ test('nginx writes, its log is rotated, and each request is there once', { skip:
   const events: TrafficEvent[] = [];
   let cursor: TailCursor | null = null;
   const sensor = tailFile({ path: log, logName: 'nginx', format: accessLog(), clock: Date.now, cursor, pollMs: 10 });
+  started.push(sensor);
   await sensor.start((some, next) => {
     events.push(...some);
     cursor = next;
