@@ -1,4 +1,4 @@
-/** The rows of practices/traffic.md: how fast events are made, judged and requests inspected, and how right. */
+/** The rows of practices/traffic.md: how fast events are judged and requests inspected, and how right. */
 import type { Row } from './row.ts';
 import { behaviour } from './traffic/behaviour.ts';
 import { formatRows } from './traffic/formats.ts';
