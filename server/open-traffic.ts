@@ -1,4 +1,6 @@
 /** Traffic as the settings say, and the taps that its sensor listens at: the audit log, and the end of each request. */
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
 import type { Audit } from '#platform/audit';
@@ -8,7 +10,7 @@ import type { Db } from '#platform/db';
 import { addressOf, problemCodeOf, type HttpServer } from '#platform/http';
 import type { Log } from '#platform/log';
 import type { Access, Actor, Identity } from '#practices/access';
-import { createTraffic, type Traffic } from '#practices/traffic';
+import { createTraffic, readFeeds, type DeclaredFeeds, type Traffic } from '#practices/traffic';
 import { countSubjects, openIdentity, type Foundation, type Keepers } from '#practices/vault';
 import { randomBytes } from 'node:crypto';
 
@@ -35,6 +37,10 @@ export async function openTraffic(
     syslog: config.trafficSyslog,
     protectedNetworks: [...config.trustedProxies, ...config.neverBlock],
     keep: { eventDays: config.trafficDays, caseDays: config.caseDays },
+    feeds: await declaredFeeds(config),
+    spawn,
+    // tcpdump gives up root as soon as it has the interface
+    captureUser: process.getuid?.() === 0 ? 'nobody' : null,
     countCustomers: () => countSubjects(db),
     revokeKey: ({ actor, requestId }, keyId, detail) =>
       access.revokeKey(keyId, (tx, key) =>
@@ -49,6 +55,16 @@ export async function openTraffic(
     onTrouble: (what, detail) => log.error(detail, what),
   });
 } // prettier-ignore
+
+async function declaredFeeds({ feeds: path }: Config): Promise<DeclaredFeeds['feeds']> {
+  if (path === null) return [];
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw configFailure('MALFORMED', { detail: `STRONGROOM_FEEDS: ${path} cannot be read`, cause });
+  });
+  const { feeds, faults } = readFeeds(text);
+  if (faults.length > 0) throw configFailure('MALFORMED', { detail: `STRONGROOM_FEEDS: ${faults.join('; ')}` });
+  return feeds;
+}
 
 /** What is in the log is what happened: whoever writes an entry need not think of the sensor. */
 export function heardBy(audit: Audit, heard: (event: Parameters<Audit['append']>[0]) => void): Audit {

@@ -1,5 +1,8 @@
 /** Traffic on two servers: what is seen, found and done, over HTTP and against one database. */
 import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -8,14 +11,20 @@ import { parsePublicId, parseSubjectId, uuidv7 } from '#platform/ids';
 import { twoSystems, type Json, type TwoSystems } from './testing.ts';
 
 let two: TwoSystems;
+let folder: string;
 let keys: Record<'application' | 'security' | 'dpo' | 'engineer' | 'support', { id: string; key: string }>;
 
 before(async () => {
-  two = await twoSystems({ STRONGROOM_PORT: '7701' });
+  folder = await mkdtemp(join(tmpdir(), 'sr-feeds-'));
+  await writeFile(join(folder, 'feeds.yaml'), `feeds: [{ name: shop, file: ${join(folder, 'access.log')}, format: access-log }]`);
+  two = await twoSystems({ STRONGROOM_PORT: '7701', STRONGROOM_FEEDS: join(folder, 'feeds.yaml') });
   const made = ['application', 'security', 'dpo', 'engineer', 'support'].map(async (role) => [role, await two.newKey(role)]);
   keys = Object.fromEntries(await Promise.all(made)) as typeof keys;
 }); // prettier-ignore
-after(() => two.close());
+after(async () => {
+  await two.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const until = async <T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> => {
   for (let tries = 0; tries < 300; tries += 1) {
@@ -142,6 +151,25 @@ test('lines of another program become events; what is malformed is counted; what
   const { body } = await security('GET', 'events?address=192.0.2.9&from=2026-11-26T00:00:00Z&to=2026-11-27T00:00:00Z');
   assert.equal(body.events.length, 2);
 });
+
+test('a log file is followed over a rotation, each line once, and how the sensor is can be seen', async () => {
+  const log = join(folder, 'access.log');
+  const line = (n: number) => `203.0.113.44 - - [26/Nov/2026:12:00:00 +0000] "GET /p/${n} HTTP/1.1" 200 12 "-" "shopper"\n`;
+  const seen = async (): Promise<number> => {
+    const { body } = await security('GET', 'events?address=203.0.113.44&from=2026-11-26T00:00:00Z&to=2026-11-27T00:00:00Z');
+    return (body.events as Json[]).length;
+  };
+  await appendFile(log, line(1) + line(2));
+  await until('two events', async () => (await seen()) === 2);
+  await rename(log, `${log}.1`);
+  await writeFile(log, line(3) + 'no line of a log\n' + line(4));
+  await until('four events', async () => (await seen()) === 4);
+  const sensor = await until('the sensor to be seen', async () => {
+    const { body } = await security('GET', 'sensors');
+    return (body.sensors as Json[]).find(({ name, malformed }) => name === 'feed.shop' && malformed === 1);
+  });
+  assert.deepEqual([sensor.running, sensor.events, sensor.dropped, sensor.gaps], [true, 4, 0, 0]);
+}); // prettier-ignore
 
 test('a rule of one’s own: taught where it is wrong, tried on what was, run, switched off; shipped ones are not replaced', async () => {
   const rule = (level: string): string => `title: The shop is probed

@@ -115,6 +115,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       while (!state.stopped && (await traffic.takeIn()));
     }),
     loop('measures', 2000, traffic.refresh),
+    loop('feeds', 5000, traffic.noteFeeds),
     loop('orders', 1000, traffic.runOrders),
     loop('words to others', 2000, traffic.sendDue),
     loop('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),

@@ -181,6 +181,12 @@ export const SETTINGS = {
     proxies,
     () => [],
   ),
+  feeds: setting<string | null>(
+    'STRONGROOM_FEEDS',
+    'path of a YAML file of sensors beside this system: logs, flows, an interface',
+    text,
+    () => null,
+  ),
   trafficDays: setting('STRONGROOM_TRAFFIC_DAYS', 'days that events are kept', whole(1, 365), () => 14),
   caseDays: setting('STRONGROOM_CASE_DAYS', 'days that closed cases are kept', whole(30, 3650), () => 730),
   trafficWebhook: setting<string | null>(

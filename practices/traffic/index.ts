@@ -36,3 +36,4 @@ export { createTraffic, type Traffic } from './traffic.ts';
 export { createSigma, readRules } from './sigma/index.ts';
 export type { RuleFault, RuleState, RuleText, Sigma, SigmaNeeds, SigmaRule } from './sigma/index.ts';
 export * from './sensors/index.ts';
+export { readFeeds, type DeclaredFeed, type DeclaredFeeds } from './sensors/declared-feeds.ts';

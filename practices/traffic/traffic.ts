@@ -23,6 +23,8 @@ import { trafficSealing } from './record/block.ts';
 import { createLive } from './record/live.ts';
 import { createRecorder, type Recorder } from './record/recorder.ts';
 import { createSearch } from './record/search.ts';
+import type { DeclaredFeed } from './sensors/declared-feeds.ts';
+import { createFeeds, type FeedsNeeds } from './sensors/feeds.ts';
 import { createRequestSensor, OWN, type RequestSensor } from './sensors/requests.ts';
 import { sweepMinutes, turnPartitions } from './store/blocks.ts';
 import { sweepCases } from './store/cases.ts';
@@ -45,10 +47,12 @@ export type TrafficNeeds = Readonly<{
   syslog: string | null;
   protectedNetworks: readonly Network[];
   keep: Readonly<{ eventDays: number; caseDays: number }>;
+  feeds: readonly DeclaredFeed[];
   countCustomers: () => Promise<number>;
   onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }> &
-  Pick<CarryOutNeeds, 'revokeKey' | 'endSessions'>;
+  Pick<CarryOutNeeds, 'revokeKey' | 'endSessions'> &
+  Pick<FeedsNeeds, 'spawn' | 'captureUser'>;
 
 export type Traffic = Readonly<{
   requests: RequestSensor;
@@ -71,6 +75,7 @@ export type Traffic = Readonly<{
   lookForScrapes: () => Promise<void>;
   runOrders: () => Promise<void>;
   sendDue: () => Promise<void>;
+  noteFeeds: () => Promise<void>;
   refresh: () => Promise<void>;
   sweep: () => Promise<void>;
   /** After the last request. */
@@ -133,6 +138,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     onAlerts: (tx: Tx, alerts) => takeIn.take(tx, alerts, () => undefined),
   });
   const live = createLive({ db, clock });
+  const feeds = createFeeds({ ...needs, recorder });
 
   return {
     requests,
@@ -153,12 +159,14 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       const before = await beginSensor(db, OWN.log_name, node);
       // it did not say goodbye: what it had not written then is lost, and that is said rather than passed over
       if (before?.running === true) await recorder.record(OWN.log_name, node, { events: [], gaps: 1, problem: `the server was stopped hard; what was not written since ${before.seen_at.toISOString()} is lost` });
+      await feeds.start();
     },
     flush: requests.flush,
     takeIn: watch.takeIn,
     lookForScrapes: scrapes.look,
     runOrders: orders.runDue,
     sendDue: deliver.sendDue,
+    noteFeeds: feeds.note,
     refresh: async () => {
       await measures.refresh();
       await honey.refresh();
@@ -171,6 +179,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       if (behaviours !== null) await writeBaseline(db, BASELINE, behaviours.baselines());
     },
     close: async () => {
+      await feeds.stop();
       await requests.flush();
       await endSensor(db, OWN.log_name, node);
     },

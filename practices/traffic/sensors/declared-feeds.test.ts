@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { readFeeds } from './declared-feeds.ts';
+
+test('feeds are read as they are written; each mistake is said with its place, and none is passed over', () => {
+  const good = readFeeds(`feeds:
+  - { name: shop, file: /var/log/nginx/access.log, format: access-log }
+  - { name: router, udp: '127.0.0.1:2055', format: netflow, senders: [192.0.2.1, 10.0.0.0/8] }
+  - { name: router6, udp: '[::1]:2055', format: syslog }
+  - { name: wire, interface: eth0, filter: not port 22 }
+`);
+  assert.deepEqual(good.faults, []);
+  assert.deepEqual(good.feeds.map(({ name, kind }) => `${name} ${kind}`), ['shop file', 'router udp', 'router6 udp', 'wire wire']); // prettier-ignore
+  for (const [text, fault] of [
+    ['feeds: [', /YAML/],
+    ['feed: []', /feeds/],
+    ['feeds: [{name: a, file: /x, format: eve}]', /feed 1: name/],
+    ['feeds: [{name: shop, file: x, format: eve}]', /absolute/],
+    ['feeds: [{name: shop, file: /x, format: word}]', /one of eve/],
+    ['feeds: [{name: shop, file: /x, format: eve, extra: 1}]', /"extra"/],
+    ['feeds: [{name: shop, file: /x, udp: 1}]', /one of file/],
+    ['feeds: [{name: wire, interface: eth0, filter: -w /etc/passwd}]', /filter/],
+    ['feeds: [{name: wire, interface: "-i"}]', /interface/],
+    ["feeds: [{name: flow, udp: '127.0.0.1:99999', format: netflow}]", /port/],
+    ["feeds: [{name: flow, udp: '127.0.0.1:1', format: netflow, senders: [x]}]", /senders/],
+    ['feeds: [{name: shop, file: /x, format: eve}, {name: shop, file: /y, format: eve}]', /twice/],
+    ['feeds: [&a {name: shop, file: /x, format: eve}, *a]', /YAML/],
+  ] as const) {
+    assert.match(readFeeds(text).faults.join('; '), fault, text);
+  }
+});

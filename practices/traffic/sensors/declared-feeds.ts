@@ -1,0 +1,110 @@
+/**
+ * Which foreign sensors there are: a file in YAML that an operator writes. What is wrong with it stops the start, with the
+ * place and what to write instead: a feed that is silently not there is a blind eye.
+ *
+ * ```yaml
+ * feeds:
+ *   - { name: shop, file: /var/log/nginx/access.log, format: access-log }
+ *   - { name: router, udp: '127.0.0.1:2055', format: netflow, senders: [192.0.2.1] }
+ *   - { name: wire, interface: eth0, filter: not port 22 }
+ * ```
+ */
+import { isIP } from 'node:net';
+
+import { isNetwork } from '#platform/networks';
+import { parse } from 'yaml';
+
+import { lineFormat } from '../formats/index.ts';
+
+export const LINE_FORMATS = ['eve', 'zeek', 'access-log', 'syslog', 'vpc-flow'] as const;
+export type LineFormatName = (typeof LINE_FORMATS)[number];
+export type DeclaredFeed = Readonly<{ name: string }> &
+  (
+    | Readonly<{ kind: 'file'; path: string; format: LineFormatName; declared: string | undefined }>
+    | Readonly<{
+        kind: 'udp';
+        host: string;
+        port: number;
+        format: 'netflow' | 'syslog';
+        senders: readonly string[];
+      }>
+    | Readonly<{ kind: 'wire'; interface: string; filter: string | undefined }>
+  );
+export type DeclaredFeeds = Readonly<{ feeds: readonly DeclaredFeed[]; faults: readonly string[] }>;
+
+const MOST = 100;
+const MEMBERS = { file: ['name', 'file', 'format', 'declared'], udp: ['name', 'udp', 'format', 'senders'], interface: ['name', 'interface', 'filter'] } as const; // prettier-ignore
+
+export function readFeeds(text: string): DeclaredFeeds {
+  let document: unknown;
+  try {
+    // no aliases: nobody needs them here, and a few lines of them fill a memory
+    document = parse(text, { maxAliasCount: 0 });
+  } catch {
+    return { feeds: [], faults: ['this is no YAML'] };
+  }
+  const list = isMap(document) ? document.feeds : undefined;
+  if (!isMap(document) || Object.keys(document).some((key) => key !== 'feeds') || !Array.isArray(list))
+    return { feeds: [], faults: ['write `feeds:` and below it a list, and nothing else'] };
+  if (list.length > MOST) return { feeds: [], faults: [`at most ${MOST} feeds`] };
+  const faults: string[] = [];
+  const names = new Set<string>();
+  const feeds = list.flatMap((each: unknown, at): DeclaredFeed[] => {
+    const read = readFeed(each);
+    const fault =
+      typeof read === 'string' ? read : names.has(read.name) ? `the name ${read.name} is there twice` : null;
+    if (fault !== null) faults.push(`feed ${at + 1}: ${fault}`);
+    if (typeof read === 'string') return [];
+    names.add(read.name);
+    return [read];
+  });
+  return { feeds, faults };
+}
+
+/** @returns what is wrong, in words, or the feed */
+function readFeed(each: unknown): DeclaredFeed | string {
+  if (!isMap(each)) return 'write it as a map of name and file, udp or interface';
+  const kind = (['file', 'udp', 'interface'] as const).filter((key) => key in each);
+  const [source] = kind;
+  if (source === undefined || kind.length > 1) return 'give one of file, udp and interface';
+  const stranger = Object.keys(each).find((key) => !(MEMBERS[source] as readonly string[]).includes(key));
+  if (stranger !== undefined) return `${JSON.stringify(stranger.slice(0, 40))} is no member of a feed with ${source}`;
+  const { name } = each;
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9.-]{1,59}$/.test(name))
+    return 'name: 2 to 60 of a-z, 0-9, dot and dash, a letter first';
+  if (source === 'file') return readFile(name, each);
+  if (source === 'udp') return readUdp(name, each);
+  const { interface: device, filter } = each;
+  if (typeof device !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(device))
+    return 'interface: the name of one, as eth0';
+  // it becomes one argument of a program: what begins with a dash would be an option
+  if (filter !== undefined && (typeof filter !== 'string' || !/^[A-Za-z0-9(][A-Za-z0-9 .:/()[\]&|!=<>_-]{0,500}$/.test(filter)))
+    return 'filter: as pcap-filter(7) has it, such as `not port 22`';
+  return { name, kind: 'wire', interface: device, filter };
+} // prettier-ignore
+
+function readFile(name: string, { file, format, declared }: Readonly<Record<string, unknown>>): DeclaredFeed | string {
+  if (typeof file !== 'string' || !file.startsWith('/')) return 'file: an absolute path';
+  if (!LINE_FORMATS.includes(format as LineFormatName)) return `format: one of ${LINE_FORMATS.join(', ')}`;
+  if (declared !== undefined && typeof declared !== 'string')
+    return 'declared: nginx’s log_format, or the fields of a VPC flow log';
+  try {
+    lineFormat(format as LineFormatName, declared);
+  } catch {
+    return 'declared: this cannot be read';
+  }
+  return { name, kind: 'file', path: file, format: format as LineFormatName, declared };
+}
+
+function readUdp(name: string, { udp, format, senders = [] }: Readonly<Record<string, unknown>>): DeclaredFeed | string {
+  const at = typeof udp === 'string' ? /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(udp) : null;
+  const [host, port] = [at?.[1] ?? at?.[2] ?? '', Number(at?.[3])];
+  if (isIP(host) === 0 || port > 65_535 || port < 1) return "udp: an address of this machine and a port, as '127.0.0.1:2055'";
+  if (format !== 'netflow' && format !== 'syslog') return 'format: netflow (also IPFIX) or syslog';
+  if (!Array.isArray(senders) || !senders.every((each) => typeof each === 'string' && isNetwork(each)))
+    return 'senders: a list of addresses and networks';
+  return { name, kind: 'udp', host, port, format, senders: senders as string[] };
+} // prettier-ignore
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
