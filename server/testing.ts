@@ -39,8 +39,8 @@ export type TwoSystems = Readonly<{
   newKey: (role: string) => Promise<Readonly<{ id: string; key: string }>>;
   /** The newest entries of the log. */
   logged: (count: number) => Promise<Json[]>;
-  /** `strongroom access …` against the second server. */
-  command: (args: readonly string[], more?: Readonly<{ input?: string; key?: string }>) => Promise<Ended>;
+  /** `strongroom access …`, or another noun, against the second server. */
+  command: (args: readonly string[], more?: Readonly<{ input?: string; key?: string; noun?: string }>) => Promise<Ended>;
   close: () => Promise<void>;
 }>;
 export type Ended = Readonly<{ code: number | null; out: string; err: string }>;
@@ -76,9 +76,9 @@ export async function twoSystems(second: Readonly<Record<string, string>> = {}):
       const entries = await first.audit.read(Math.max(0, size - count), size);
       return entries.map(({ bytes }) => JSON.parse(bytes.toString()) as Json);
     },
-    command: (args, { input = '', key } = {}) =>
+    command: (args, { input = '', key, noun = 'access' } = {}) =>
       new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [MAIN, 'access', ...args], {
+        const child = spawn(process.execPath, [MAIN, noun, ...args], {
           env: childEnvironment({
             STRONGROOM_URL: urls[1],
             STRONGROOM_HOME: home,

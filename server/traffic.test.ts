@@ -227,3 +227,34 @@ test('a slow scrape: a fortieth of the customers a day by a good key is a case t
   assert.match(body.newestAlerts[0].reason, /customers/);
   assert.equal(((await security('GET', `cases?state=all&about=${encodeURIComponent(`key ${quiet.id}`)}`)).body.cases as Json[]).length, 0, 'who reads as every day is left alone');
 }); // prettier-ignore
+
+test('by the CLI: lines are sent and found, a rule is tried, a touch of honey becomes a case that ends', async () => {
+  const cli = async (args: readonly string[], input?: string) => {
+    const { code, out, err } = await two.command(args, { noun: 'traffic', key: args[0] === 'send' ? keys.engineer.key : keys.security.key, ...(input === undefined ? {} : { input }) });
+    return { code, said: out + err };
+  };
+  const { id, subjectId } = await customer();
+  const planted = await cli(['honey', 'plant', subjectId, '--note', 'by hand']);
+  assert.equal(planted.code, 0, planted.said);
+  const thief = await two.newKey('application');
+  await until('this server knows', async () => two.systems[0].traffic.honey.isHoney(parseSubjectId(subjectId) as never));
+  await read(id, thief.key);
+  const found = await caseAbout(`key ${thief.id}`);
+  const log = Array.from({ length: 30 }, (_, i) => `192.0.2.77 - - [26/Nov/2026:12:00:00 +0000] "GET /${i} HTTP/1.1" 404 12 "-" "\u001b[31mred"`);
+  const rule = 'title: x\nid: 7d0a3c4e-5a55-4a3c-8f4e-2f0b1c9a7e12\nlogsource:\n  category: webserver\ndetection:\n  selection:\n    sc-status: 404\n  condition: selektion\n';
+  const [sent, wrong, shown, tail, unknown] = await Promise.all([
+    cli(['send', '--feed', 'edge', '--format', 'access-log'], [...log, 'nonsense'].join('\n')),
+    cli(['rules', 'test', '-'], rule),
+    cli(['cases', 'show', String(found.id)]),
+    cli(['tail', '--once', '--json']),
+    cli(['cases', 'show', 'case_00000000000000000000000000']),
+  ]);
+  assert.match(sent.said, /31 lines: 30 events, 0 of no interest, 1 malformed/);
+  assert.deepEqual([wrong.code, /-:\d+ error: /.test(wrong.said)], [1, true], wrong.said);
+  assert.ok(shown.code === 0 && shown.said.includes(subjectId) && shown.said.includes('revoke-key'), shown.said);
+  const lines = tail.said.trim().split('\n').map((line) => JSON.parse(line) as Json);
+  assert.ok(lines.some(({ alert }) => alert?.case === found.id) && lines.some(({ minute }) => minute?.events > 0), tail.said);
+  assert.notEqual(unknown.code, 0);
+  const events = await cli(['events', '--address', '192.0.2.77', '--from', '2026-11-26T00:00:00Z', '--to', '2026-11-27T00:00:00Z']);
+  assert.ok(events.said.includes('192.0.2.77') && !events.said.includes('\u001b'), events.said);
+}); // prettier-ignore
