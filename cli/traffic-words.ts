@@ -5,7 +5,9 @@ import { Usage } from './connection.ts';
 import { harmless } from './terminal.ts';
 
 export const alertLine = (alert: TrafficAlert): string =>
-  harmless(`${alert.foundAt}  ${alert.severity.toUpperCase().padEnd(8)} ${alert.title}: ${alert.reason}  ${alert.case}`);
+  harmless(
+    `${alert.foundAt}  ${alert.severity.toUpperCase().padEnd(8)} ${alert.title}: ${alert.reason}  ${alert.case}`,
+  );
 
 export const caseLine = (each: TrafficCase): string =>
   harmless(
@@ -25,7 +27,9 @@ export function eventLine(event: Readonly<Record<string, unknown>>): string {
     at('status_id') === '2' ? 'failed' : '      ',
     at('actor', 'user', 'uid') || '-',
     at('src_endpoint', 'ip') || '-',
-    [at('http_request', 'http_method'), at('http_request', 'url', 'path'), at('http_response', 'code')].join(' ').trim(),
+    [at('http_request', 'http_method'), at('http_request', 'url', 'path'), at('http_response', 'code')]
+      .join(' ')
+      .trim(),
     at('strongroom', 'action'),
     at('dst_endpoint', 'ip'),
     at('message'),

@@ -19,7 +19,8 @@ const POLL_MS = 2000;
 /** Servers count a minute a little after it is over. */
 const LATE_MS = 5000;
 
-type EventOptions = Shared & Omit<EventAsk, 'limit' | 'class' | 'failed'> & { class?: string; failed?: boolean; limit: string };
+type EventOptions = Shared &
+  Omit<EventAsk, 'limit' | 'class' | 'failed'> & { class?: string; failed?: boolean; limit: string };
 const CLASSES = ['finding', 'authentication', 'network', 'http', 'dns', 'api'] as const;
 
 export function trafficCommands(program: Command, run: Run): void {

@@ -13,6 +13,7 @@ import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
 import { importTable, keepFile, sealedForm } from './demo-cli.ts';
+import { trap } from './demo-traffic.ts';
 import { filesWith } from './search-files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -190,7 +191,15 @@ async function walk({
   }
   await show('the shop', shop, 'service.support');
 
-  title(7, 'Forget one customer');
+  title(7, 'A customer nobody has a reason to touch');
+  for (const line of await trap({ url, key: await keyFor('security'), home }, form[0] as Shown, async (recordId) => {
+    const thief = need(await call(admin, 'POST', '/v1/access/keys', { name: 'demo stolen', role: 'application' }), 201);
+    const read = (): Promise<Json> => call(thief.key, 'GET', `/v1/vault/records/${recordId}`, undefined, purpose('service.support'));
+    need(await read(), 200);
+    return { keyId: thief.id, ended: async () => void need(await read(), 401) };
+  })) say(`   ${line}`); // prettier-ignore
+
+  title(8, 'Forget one customer');
   const receipt = need(
     await call(dpo, 'DELETE', `/v1/vault/subjects/${customer.subjectId}`, undefined, purpose('legal.request')),
     200,
@@ -202,7 +211,7 @@ async function walk({
   say('   reading that customer again: there is no such record. The token leads nowhere either.');
   need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 404);
 
-  title(8, 'The log is what was signed, and the records are what it tells of');
+  title(9, 'The log is what was signed, and the records are what it tells of');
   const report = await verifyLog({ source: system.audit.source, verifierKey: system.audit.verifierKey });
   if (!report.ok) throw new Error(`the log does not verify: ${report.problems.join('; ')}`);
   say(`   ${report.size} entries, each hashed into one signed root: ${report.root}`);
@@ -211,7 +220,7 @@ async function walk({
   if (!result.ok) throw new Error('the records are not what the log tells of');
   say(`   ${result.records} records compared with the log: none changed, put back or taken out`);
 
-  title(9, 'Nothing in clear on the disk');
+  title(10, 'Nothing in clear on the disk');
   const words = [...(await clearWords()), FORM_EMAIL];
   const search = await filesWith(home, words);
   // a search that could find nothing would prove nothing: names of tables are in clear, and must be found

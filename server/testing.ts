@@ -40,7 +40,10 @@ export type TwoSystems = Readonly<{
   /** The newest entries of the log. */
   logged: (count: number) => Promise<Json[]>;
   /** `strongroom access …`, or another noun, against the second server. */
-  command: (args: readonly string[], more?: Readonly<{ input?: string; key?: string; noun?: string }>) => Promise<Ended>;
+  command: (
+    args: readonly string[],
+    more?: Readonly<{ input?: string; key?: string; noun?: string }>,
+  ) => Promise<Ended>;
   close: () => Promise<void>;
 }>;
 export type Ended = Readonly<{ code: number | null; out: string; err: string }>;
