@@ -1,10 +1,13 @@
 /** Wires traffic: sensors write events, detections look at them, alerts become cases, cases have consequences. */
+import { hash } from 'node:crypto';
+
 import type { Audit } from '#platform/audit';
 import type { Secret } from '#platform/crypto';
 import type { Db, Statements, Tx } from '#platform/db';
 import type { SubjectId } from '#platform/ids';
 import type { Network } from '#platform/networks';
 
+import { openCountries, type CountryOf } from './behaviour/addresses.ts';
 import { createBehaviours, type Behaviours } from './behaviour/compose.ts';
 import { createCarryOut, type CarryOutNeeds } from './cases/carry-out.ts';
 import { createCases, type Cases } from './cases/cases.ts';
@@ -114,6 +117,9 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
   });
   const rules = createRuleShelf({ db, audit, clock });
   const naming = createNaming();
+  let countryOf: CountryOf | null = null;
+  // of hashes in memory: a stranger cannot choose names that fall together
+  const salt = hash('sha256', needs.key, 'buffer').readUInt32BE(0);
   let behaviours: Behaviours | null = null;
   const watch = createWatch({
     db,
@@ -121,9 +127,9 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     clock,
     mark: rules.mark,
     detectors: async () => {
-      behaviours = createBehaviours();
+      behaviours = createBehaviours({ countryOf: (countryOf ??= openCountries()), salt });
       behaviours.learn(await readBaseline(db, BASELINE));
-      return [await rules.detector(), behaviours, ownHoneyDetector()];
+      return [await rules.detector(), behaviours, ownHoneyDetector(honey.isHoneyToken)];
     },
     onAlerts: async (tx, alerts, find) => {
       await takeIn.take(tx, await naming(tx, alerts, find), find);

@@ -4,15 +4,17 @@
  */
 import type { Alert, Detector } from '../alert.ts';
 import { entityOf } from '../behaviour/watch.ts';
+import type { TrafficEvent } from '../event.ts';
 
 export const HONEY_RULE = 'behaviour.honey-record';
 const NONE: readonly Alert[] = [];
 
-export function ownHoneyDetector(): Detector {
+export function ownHoneyDetector(isHoneyToken: (word: string) => boolean): Detector {
   return {
     windowMs: 0,
     held: () => ({ keys: 0, most: 0 }),
     feed: (event) => {
+      if (hasToken(event, isHoneyToken)) return [tokenAlert(event)];
       const touched = event.strongroom?.honey ?? 0;
       if (touched === 0) return NONE;
       const who = event.actor?.user?.uid ?? 'somebody';
@@ -33,5 +35,35 @@ export function ownHoneyDetector(): Detector {
         },
       ];
     },
+  };
+}
+
+const HONEY_TOKEN = 'behaviour.honey-token';
+/** Of each field, at most. */
+const LOOKED_AT = 4096;
+
+/** Whole words of what somebody asked for, where from, and by which name. */
+function hasToken(event: TrafficEvent, isHoneyToken: (word: string) => boolean): boolean {
+  const { url, user_agent: agent, referrer } = event.http_request ?? {};
+  const fields = [url?.path, url?.query_string, url?.hostname, agent, referrer, event.query?.hostname, event.tls?.sni, event.actor?.user?.uid]; // prettier-ignore
+  return fields.some((field) => field?.slice(0, LOOKED_AT).match(/[A-Za-z0-9_-]{16,128}/g)?.some(isHoneyToken) === true); // prettier-ignore
+}
+
+/** It names neither the token nor where it lay: whoever may manage honey looks it up. */
+function tokenAlert(event: TrafficEvent): Alert {
+  const entity = entityOf(event);
+  const who = entity.actor ?? entity.address ?? 'somebody';
+  return {
+    uid: `${HONEY_TOKEN}:${event.metadata.uid}`,
+    rule: HONEY_TOKEN,
+    title: 'A honey token was used',
+    severity: 'high',
+    key: `actor=${who}`,
+    entity,
+    time: event.time,
+    events: [event.metadata.uid],
+    reason: `${who} used a token that was planted (seen by ${event.metadata.log_name}): where it lay has been read.`,
+    measure: { name: 'planted tokens used', value: 1, usual: 0, limit: 0 },
+    attack: ['T1078', 'T1552'],
   };
 }

@@ -70,7 +70,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     url: '/v1/traffic/honey',
     schema: {
       operationId: 'plantHoney', tags: TAGS, summary: 'Say that a customer, or a token that lies elsewhere, is planted',
-      body: Type.Object({ subjectId: Type.Optional(Type.String({ maxLength: 40 })), token: Type.Optional(Type.String({ minLength: 16, maxLength: 200 })), note: reason }, CLOSED),
+      body: Type.Object({ subjectId: Type.Optional(Type.String({ maxLength: 40 })), token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })), note: reason }, CLOSED),
       response: { 201: HONEY },
     }, // prettier-ignore
     handler: async (request, reply) => {

@@ -6,7 +6,7 @@
  * installation's key for traffic; additional data is the block's id, so that no box stands for another.
  * Source: draft-irtf-cfrg-xchacha-03; RFC 8878 (zstd)
  */
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
@@ -93,10 +93,3 @@ const A_DAY_MS = 86_400_000;
 export function timeOf({ time }: Pick<TrafficEvent, 'time'>, now: number): number {
   return Number.isFinite(time) ? Math.min(Math.max(time, now - 400 * A_DAY_MS), now + A_DAY_MS) : now;
 }
-
-/** Of a text that a source wrote: the same again when it is read again. 128 bits. */
-export const uidOf = (...parts: readonly string[]): string => {
-  const digest = createHash('sha256');
-  for (const part of parts) digest.update(`${Buffer.byteLength(part)}:`).update(part);
-  return digest.digest('base64url').slice(0, 22);
-};

@@ -56,6 +56,8 @@ const MOST_TOUCHES = 200_000;
 const MOST_OPEN = 10_000;
 const PART = 5000;
 
+/** A session that begins, or was refused. */
+const SIGN_IN = 'access.session.begin';
 /** Entries after which a customer's data has left; what the system does by itself is nobody's reading. */
 const SHOWS = new Set(['vault.read', 'vault.search', 'vault.export', 'vault.detokenise', 'vault.download', 'vault.attachments', 'vault.tokenise']); // prettier-ignore
 
@@ -77,6 +79,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
   let events: TrafficEvent[] = [];
   let touches: Touch[] = [];
   const open = new Map<string, Touched>();
+  const signIns = new Map<string, AuditEvent>();
   let [dropped, droppedTotal, isFull] = [0, 0, false];
   const drop = (n: number): void => {
     dropped += n;
@@ -90,6 +93,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
     entry: (event) => {
       const { action, actor, subjects = [], purpose, classes = [], requestId, outcome } = event;
       if (requestId === undefined) return;
+      if (action === SIGN_IN && signIns.size < MOST_OPEN) signIns.set(requestId, event);
       const known = open.get(requestId);
       const touched = known ?? {
         action,
@@ -118,7 +122,10 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
     finished: (request) => {
       const touched = open.get(request.id);
       if (touched !== undefined) open.delete(request.id);
+      const signIn = signIns.get(request.id);
+      signIns.delete(request.id);
       if (events.length >= most) return drop(1);
+      if (signIn !== undefined) events.push(signInEvent(request, signIn, clock().getTime()));
       events.push(ownEvent(request, touched, clock().getTime()));
     },
     flush: async () => {
@@ -136,6 +143,24 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
     }, // prettier-ignore
     health: () => ({ waiting: events.length + touches.length, dropped: droppedTotal }),
   };
+}
+
+/** Signing in, as detections of guessed passwords count it: who, from where, and whether it was let. */
+function signInEvent({ id, address, userAgent }: Finished, { actor, outcome }: AuditEvent, now: number): TrafficEvent {
+  return eventOf(
+    OWN,
+    {
+      class: 'authentication',
+      uid: `${id}:sign-in`,
+      activity_id: 1,
+      time: now,
+      status_id: outcome === 'done' ? 1 : 2,
+      ...(address === '' ? {} : { src_endpoint: { ip: address } }),
+      actor: { user: { uid: actor.id } },
+      http_request: { http_method: 'POST', url: { path: '/v1/access/session' }, user_agent: userAgent.slice(0, 200) },
+    },
+    now,
+  );
 }
 
 function ownEvent(request: Finished, touched: Touched | undefined, now: number): TrafficEvent {

@@ -98,9 +98,3 @@ export async function putOffDelivery(db: Statements, id: Uuid, seconds: number, 
   await db`update traffic.deliveries set due_at = clock_timestamp() + make_interval(secs => ${seconds}), problem = ${problem}
     where delivery_id = ${id}`;
 }
-
-export async function waitingDeliveries(
-  db: Statements,
-): Promise<{ channel: Channel; n: number; problem: string | null }[]> {
-  return db`select channel, count(*)::int as n, max(problem) as problem from traffic.deliveries group by channel`;
-}

@@ -18,41 +18,6 @@ export async function addTouches(tx: Statements, touches: readonly Touch[]): Pro
       where t.last_at < excluded.last_at - interval '5 minutes'`;
 }
 
-export type Distinct = Readonly<{
-  actor: string;
-  purpose: string;
-  hour: number;
-  day: number;
-  week: number;
-  month: number;
-}>;
-
-/** Different customers by actor and purpose, of those who touched somebody since; windows end now. */
-export async function countDistinct(db: Statements, since: Date): Promise<Distinct[]> {
-  return db<Distinct[]>`
-    with lately as (select distinct actor, purpose from traffic.touches
-      where last_at >= ${since} and day >= (${since}::timestamptz at time zone 'UTC')::date)
-    select actor, purpose,
-      count(distinct subject_id) filter (where last_at > now() - interval '1 hour')::int as hour,
-      count(distinct subject_id) filter (where last_at > now() - interval '1 day')::int as day,
-      count(distinct subject_id) filter (where last_at > now() - interval '7 days')::int as week,
-      count(distinct subject_id)::int as month
-    from traffic.touches join lately using (actor, purpose)
-    where day > (now() at time zone 'UTC')::date - 30 and last_at > now() - interval '30 days'
-    group by actor, purpose`;
-}
-
-/** How many different customers each day, of one actor: oldest first. */
-export async function daysOf(db: Statements, actor: string): Promise<{ day: string; purpose: string; n: number }[]> {
-  return db`select day::text, purpose, count(*)::int as n from traffic.touches where actor = ${actor} group by 1, 2 order by 1, 2 limit 3000`;
-}
-
-/** Different customers a day of all actors, newest 30 days. */
-export async function dailyCounts(db: Statements): Promise<{ actor: string; purpose: string; day: string; n: number }[]> {
-  return db`select actor, purpose, day::text, count(*)::int as n from traffic.touches
-    where day > (now() at time zone 'UTC')::date - 30 group by 1, 2, 3 order by 1, 2, 3 limit 100000`;
-} // prettier-ignore
-
 /** Whom somebody touched. @param purpose null: for any */
 export async function touchedBy(
   db: Statements,
