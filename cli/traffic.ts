@@ -76,7 +76,7 @@ export function trafficCommands(program: Command, run: Run): void {
   sendCommand(traffic, run);
   traffic.addHelpText(
     'after',
-    '\nOn the machine itself, without a server:\n  firewall …              nftables rules from a policy, with a way back\n  tls                     what a port of this machine really offers\nGuide: docs/practices/traffic.md',
+    '\nOn the machine itself, without a server:\n  firewall …              nftables rules from a policy, with a way back\n  tls                     what a port of this machine really offers\n  replay <file>           what the rules say of a capture (pcap), EVE, Zeek or a log\nGuide: docs/practices/traffic.md',
   );
 } // prettier-ignore
 

@@ -1,4 +1,4 @@
-/** Commands that run inside the system: serve, demo, audit, backups, root, collection scan and detect, traffic firewall and tls. Everything else is the CLI, a client of the API. */
+/** Commands that run inside the system: serve, demo, audit, backups, root, collection scan and detect, traffic firewall, tls and replay. Everything else is the CLI, a client of the API. */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
@@ -26,11 +26,13 @@ try {
   else if (command === 'collection' && rest[0] === 'detect')
     process.exitCode = await (await import('./scan-command.ts')).detectCommand(rest.slice(1));
   else if (command === 'backups') process.exitCode = await (await import('./backups-command.ts')).backupsCommand(rest);
+  else if (command === 'traffic' && rest[0] === 'replay')
+    process.exitCode = await (await import('./traffic-replay.ts')).replayCommand(rest.slice(1));
   else if (command === 'traffic' && ['firewall', 'tls'].includes(rest[0] ?? ''))
     process.exitCode = await (await import('./traffic-command.ts')).trafficCommand(rest);
   else {
     process.stderr.write(
-      `there is no command ${command}; there are serve, demo, audit, backups, root, collection scan and collection detect, traffic firewall, traffic tls\n`,
+      `there is no command ${command}; there are serve, demo, audit, backups, root, collection scan and collection detect, traffic firewall, traffic tls, traffic replay\n`,
     );
     process.exitCode = 2;
   }

@@ -15,7 +15,7 @@ const inside =
   (args[0] === 'audit' && args[1] !== 'tail') ||
   (args[0] === 'collection' && ['scan', 'detect'].includes(args[1])) ||
   (args[0] === 'backups' && ['restore', 'promote', 'keys'].includes(args[1])) ||
-  (args[0] === 'traffic' && ['firewall', 'tls'].includes(args[1]));
+  (args[0] === 'traffic' && ['firewall', 'tls', 'replay'].includes(args[1]));
 const program = join(root, inside ? 'server/main.ts' : 'cli/main.ts');
 
 const [major, minor] = process.versions.node.split('.').map(Number);

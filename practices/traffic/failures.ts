@@ -64,7 +64,7 @@ export const trafficFailure = failures('TRAFFIC', {
   FEED_MALFORMED: {
     status: 422,
     says: 'nothing of this could be read as events',
-    hint: 'name the format: eve, zeek, clf, syslog or vpc, and send lines',
+    hint: 'name the format they are in: eve, zeek, access-log, syslog or vpc-flow, and send whole lines',
   },
   TIME_MALFORMED: {
     status: 422,
@@ -79,6 +79,6 @@ export const trafficFailure = failures('TRAFFIC', {
   ACTION_UNFIT: {
     status: 422,
     says: 'this case names nothing that the action could be done to',
-    hint: 'revoke-sessions and step-up need a person, revoke-key needs a key, block-address needs an address',
+    hint: 'revoke-sessions needs a person, revoke-key a key, block-address needs an address',
   },
 });

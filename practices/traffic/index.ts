@@ -30,6 +30,7 @@ export * from './behaviour/index.ts';
 export * from './firewall/index.ts';
 export * from './inspect/index.ts';
 export * from './tls-policy/index.ts';
+export { shippedRules } from './detect/rule-shelf.ts';
 export { trafficFailure } from './failures.ts';
 export { trafficRoutes } from './http/index.ts';
 export { createTraffic, type Traffic } from './traffic.ts';
