@@ -13,6 +13,7 @@ import {
   EVENT,
   LINE,
   LONGEST_SECONDS,
+  NAME,
   reason,
   RULE_ID,
   SUPPRESSION,
@@ -30,7 +31,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     url: '/v1/traffic/cases',
     schema: {
       operationId: 'listCases', tags: TAGS, summary: 'Cases, the one that moved last first',
-      querystring: Type.Object({ state: Type.Optional(Type.Enum([...STATES, 'all'], { description: 'left out: those that are not closed' })), about: Type.Optional(Type.String({ maxLength: 500, pattern: LINE })), before: Type.Optional(Type.String({ maxLength: 40 })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
+      querystring: Type.Object({ state: Type.Optional(Type.Enum([...STATES, 'all'], { description: 'left out: those that are not closed' })), about: Type.Optional(Type.String({ maxLength: 500, pattern: NAME })), before: Type.Optional(Type.String({ maxLength: 40 })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
       response: { 200: Type.Object({ cases: Type.Array(CASE) }) },
     }, // prettier-ignore
     handler: async (request) => {

@@ -7,7 +7,7 @@ import { CLASSES, type ClassName } from '../event.ts';
 import { readLines, lineFormat } from '../formats/index.ts';
 import { trafficFailure } from '../failures.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
-import { CLOSED, EVENT, LINE, LIVE, SENSOR } from './shapes.ts';
+import { CLOSED, EVENT, LIVE, NAME, SENSOR } from './shapes.ts';
 
 const NAMES = Object.keys(CLASSES) as ClassName[];
 const A_DAY_MS = 86_400_000;
@@ -57,7 +57,7 @@ export function liveRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       summary: 'Events in OCSF, newest first: by whom, from where, when. Whoever asks is in the log',
       querystring: Type.Object({
         from: Type.Optional(time), to: Type.Optional(time),
-        actor: Type.Optional(Type.String({ maxLength: 200, pattern: LINE })), address: Type.Optional(Type.String({ maxLength: 45, pattern: '^[0-9a-fA-F.:]+$' })),
+        actor: Type.Optional(Type.String({ maxLength: 200, pattern: NAME })), address: Type.Optional(Type.String({ maxLength: 45, pattern: '^[0-9a-fA-F.:]+$' })),
         sensor: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9.-]{0,99}$' })), class: Type.Optional(Type.Enum([...NAMES])), failed: Type.Optional(Type.Enum(['true', 'false'])),
         limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }),
       }, CLOSED),

@@ -144,6 +144,8 @@ export const HONEY = Type.Object({
 });
 /** Of addresses and queries: neither control characters nor what stands for bytes that are no UTF-8. */
 export const LINE = String.raw`^[^\u0000-\u001f\u007f\ufffd]*$`;
+/** Of a name in a query: a percent sign there is what was left of bytes that are no UTF-8. */
+export const NAME = String.raw`^[^%\u0000-\u001f\u007f\ufffd]*$`;
 /** A Sigma rule's id, or a behaviour's name. */
 export const RULE_ID = '^(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[a-z]{2,20}\\.[a-z][a-z.-]{0,60})$';
 
