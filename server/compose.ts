@@ -286,6 +286,7 @@ async function wire(
   // last, so that nothing goes on behind a start that failed
   const upkeep = startUpkeep({ ...parts, mode });
   // requests end before the loops do, and both before what they stand on
-  opened.splice(-1, 0, traffic.close, upkeep.stop);
+  // nothing of a system that is only proven is written down
+  opened.splice(-1, 0, ...(mode === 'serve' ? [traffic.close] : []), upkeep.stop);
   return { ...parts, http, foundation, firstLink, db, embedded, close: () => closeAll(opened) };
 }

@@ -152,6 +152,20 @@ test('lines of another program become events; what is malformed is counted; what
   assert.equal(body.events.length, 2);
 });
 
+test('a machine that slept over midnight, so that no partition takes the day, goes on by itself and loses nothing', async () => {
+  const { id } = await customer();
+  const days = await two.fresh.db<{ name: string }[]>`
+    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'traffic.blocks'::regclass`;
+  for (const { name } of days) await two.fresh.db.unsafe(`alter table traffic.blocks detach partition traffic.${name}`);
+  for (const { name } of days) await two.fresh.db.unsafe(`drop table traffic.${name}`);
+  const reader = await two.newKey('application');
+  assert.equal((await read(id, reader.key)).status, 200);
+  await until('the event of the read', async () => {
+    const { body } = await security('GET', `events?actor=${reader.id}`);
+    return (body.events as Json[]).length === 1;
+  });
+});
+
 test('a log file is followed over a rotation, each line once, and how the sensor is can be seen', async () => {
   const log = join(folder, 'access.log');
   const line = (n: number) => `203.0.113.44 - - [26/Nov/2026:12:00:00 +0000] "GET /p/${n} HTTP/1.1" 200 12 "-" "shopper"\n`;

@@ -92,7 +92,7 @@ const BASELINE = 'behaviours';
 export function createTraffic(needs: TrafficNeeds): Traffic {
   const { db, audit, clock, node, onTrouble } = needs;
   const sealing = trafficSealing(needs.key);
-  const recorder = createRecorder({ db, sealing, clock });
+  const recorder = createRecorder({ db, sealing, clock, makePartitions: () => turnPartitions(db, needs.keep.eventDays) });
   const honey = createHoney({ db, audit, clock });
   const requests = createRequestSensor({
     recorder,

@@ -28,21 +28,43 @@ export type Recorder = Readonly<{
 /** Events of one block: what a box costs is shared by so many, and a search opens no more than it must. */
 const BLOCK = 1000;
 
-export function createRecorder({ db, sealing, clock }: { db: Db; sealing: Sealing; clock: () => Date }): Recorder {
+export type RecorderNeeds = Readonly<{
+  db: Db;
+  sealing: Sealing;
+  clock: () => Date;
+  /** Makes the partition of a day that has none yet: a machine may have slept over midnight. */
+  makePartitions: () => Promise<unknown>;
+}>;
+
+/** check_violation: what PostgreSQL says where no partition takes a row. */
+const NO_PARTITION = '23514';
+
+export function createRecorder({ db, sealing, clock, makePartitions }: RecorderNeeds): Recorder {
+  const write: Recorder['record'] = async (sensor, node, seen) => {
+    const { events, touches = [], malformed = 0, dropped = 0, gaps = 0, problem = null, cursor } = seen;
+    const now = clock().getTime();
+    await transact(db, async (tx) => {
+      for (let from = 0; from < events.length; from += BLOCK) {
+        const part = events.slice(from, from + BLOCK);
+        const blockId = uuidv7(now);
+        await insertBlock(tx, blockId, sensor, indexOf(part, now), sealing.seal(blockId, part));
+      }
+      await addMinutes(tx, sensor, countMinutes(events, dropped, now));
+      await addTouches(tx, touches);
+      if (node === null) return;
+      await noteSensor(tx, sensor, node, { events: events.length, malformed, dropped, gaps, problem, cursor });
+    });
+  };
   return {
-    record: async (sensor, node, { events, touches = [], malformed = 0, dropped = 0, gaps = 0, problem = null, cursor }) => {
-      const now = clock().getTime();
-      await transact(db, async (tx) => {
-        for (let from = 0; from < events.length; from += BLOCK) {
-          const part = events.slice(from, from + BLOCK);
-          const blockId = uuidv7(now);
-          await insertBlock(tx, blockId, sensor, indexOf(part, now), sealing.seal(blockId, part));
-        }
-        await addMinutes(tx, sensor, countMinutes(events, dropped, now));
-        await addTouches(tx, touches);
-        if (node !== null) await noteSensor(tx, sensor, node, { events: events.length, malformed, dropped, gaps, problem, cursor });
-      });
-    }, // prettier-ignore
+    record: async (sensor, node, seen) => {
+      try {
+        await write(sensor, node, seen);
+      } catch (thrown) {
+        if (!(thrown instanceof Error) || (thrown as { code?: unknown }).code !== NO_PARTITION) throw thrown;
+        await makePartitions();
+        await write(sensor, node, seen);
+      }
+    },
   };
 }
 
