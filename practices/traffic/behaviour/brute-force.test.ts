@@ -41,6 +41,12 @@ test('ten failures at one account are said, from however many addresses; the log
   assert.equal(said[1]?.measure?.value, 12);
 });
 
+test('a name of two hundred characters is in no uid: the store takes 200 bytes of it, and the audit log keeps it for ever', () => {
+  const [alert] = tried(times(12, (i) => ['é'.repeat(1000), `9.0.0.${i}`, false] as const));
+
+  assert.ok(alert !== undefined && Buffer.byteLength(alert.uid) <= 200 && !alert.uid.includes('é'));
+});
+
 test('who has forgotten a password and gets in at the ninth try is left alone', () => {
   assert.deepEqual(tried([...times(8, () => ['ada', '9.0.0.1', false] as const), ['ada', '9.0.0.1', true]]), []);
 });

@@ -46,7 +46,8 @@ export function deviceWatch({ most, days = 4, events: manyEvents = 50 }: DeviceO
       }
       known.events += 1;
       const day = Math.floor(time / DAY);
-      if (day !== known.lastDay) {
+      // what is given again after a restart is no day more; far before it, the clock was set back
+      if (day > known.lastDay || day < known.lastDay - 2) {
         known.lastDay = day;
         known.days += 1;
       }

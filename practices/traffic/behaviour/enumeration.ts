@@ -7,6 +7,8 @@
  * link (one id, so one).
  * False-positive budget: one a month, by a list of customers of which most have been erased.
  */
+import { hash } from 'node:crypto';
+
 import { CLASSES } from '../event.ts';
 import { DAY, LATE_MS, MINUTE } from './clock.ts';
 import { createDistinct, hashOf, type Distinct } from './distinct.ts';
@@ -99,18 +101,20 @@ export function enumerationWatch({ most, salt = 0, fast = 30, slow = 150, share 
       asked.said = time;
       const [value, from, limit] = isFast ? [now, asked.from, fast] : [day, asked.day, slow];
       const all = isFast ? asked.asked : asked.dayAsked;
+      // a foreign path may hold a name between its numbers: the events show it to people, the alert does not
+      const shown = own ? shape : `#${hash('sha256', shape).slice(0, 12)}`;
       say(
         alertOf({
           rule: RULE,
           title: 'One id after the other is asked for',
           severity: whoOf(event) === undefined ? 'medium' : 'high',
-          key: `who=${who},path=${shape}`,
+          key: `who=${who},path=${shown}`,
           entity: entityOf(event),
           time,
           window: from,
           events: [...asked.uids],
           reason:
-            `${who} asked for ${value} ${own ? 'things' : 'different paths'} like ${shape} that are not there or not allowed ` +
+            `${who} asked for ${value} ${own ? `things like ${shape}` : 'different paths of one shape'} that are not there or not allowed ` +
             `since ${utc(from)}, of ${all} in all; ${limit} in ${isFast ? 'ten minutes' : 'a day'} are too many.`,
           measure: { name: 'missing ids', value, usual: 0, limit },
           attack: ['T1087', 'T1595.003'],

@@ -1,4 +1,6 @@
 /** What a behaviour is to the one who composes them, with what all of them share: who did it, from which address, how it is said. */
+import { hash } from 'node:crypto';
+
 import type { Alert, Entity, Severity } from '../alert.ts';
 import type { ClassName, TrafficEvent } from '../event.ts';
 import type { Held } from './keyed.ts';
@@ -60,8 +62,9 @@ export type Saying = Readonly<{
   attack: readonly string[];
 }>;
 
+/** The key may hold a name that a foreign log has; a uid goes where nothing is ever erased, as the audit log, and so has its hash. */
 export const alertOf = ({ window, ...said }: Saying): Alert => ({
-  uid: `${said.rule}:${said.key}:${window}`,
+  uid: `${said.rule}:${hash('sha256', said.key, 'base64url').slice(0, 22)}:${window}`,
   ...said,
 });
 

@@ -71,7 +71,8 @@ type Touched = {
   subjects: number;
   honey: number;
   role: string | undefined;
-  actor: string;
+  actor: string | undefined;
+  signIn: AuditEvent | undefined;
 };
 
 export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
@@ -79,7 +80,6 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
   let events: TrafficEvent[] = [];
   let touches: Touch[] = [];
   const open = new Map<string, Touched>();
-  const signIns = new Map<string, AuditEvent>();
   let [dropped, droppedTotal, isFull] = [0, 0, false];
   const drop = (n: number): void => {
     dropped += n;
@@ -93,7 +93,6 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
     entry: (event) => {
       const { action, actor, subjects = [], purpose, classes = [], requestId, outcome } = event;
       if (requestId === undefined) return;
-      if (action === SIGN_IN && signIns.size < MOST_OPEN) signIns.set(requestId, event);
       const known = open.get(requestId);
       const touched = known ?? {
         action,
@@ -102,13 +101,15 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
         subjects: 0,
         honey: 0,
         role: actor.role,
-        actor: actor.id,
+        actor: nameOf(actor.id),
+        signIn: undefined,
       };
       if (known === undefined) {
         if (open.size >= MOST_OPEN) open.delete(open.keys().next().value as string);
         open.set(requestId, touched);
       }
       touched.action = action;
+      if (action === SIGN_IN) touched.signIn = event;
       touched.purpose ??= purpose;
       for (const each of classes) if (touched.classes.size < 20) touched.classes.add(each);
       if (outcome !== 'done' || !SHOWS.has(action) || actor.kind === 'system' || actor.kind === 'subject') return;
@@ -122,10 +123,8 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
     finished: (request) => {
       const touched = open.get(request.id);
       if (touched !== undefined) open.delete(request.id);
-      const signIn = signIns.get(request.id);
-      signIns.delete(request.id);
       if (events.length >= most) return drop(1);
-      if (signIn !== undefined) events.push(signInEvent(request, signIn, clock().getTime()));
+      if (touched?.signIn !== undefined) events.push(signInEvent(request, touched.signIn, clock().getTime()));
       events.push(ownEvent(request, touched, clock().getTime()));
     },
     flush: async () => {
@@ -147,6 +146,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
 
 /** Signing in, as detections of guessed passwords count it: who, from where, and whether it was let. */
 function signInEvent({ id, address, userAgent }: Finished, { actor, outcome }: AuditEvent, now: number): TrafficEvent {
+  const who = nameOf(actor.id);
   return eventOf(
     OWN,
     {
@@ -156,7 +156,7 @@ function signInEvent({ id, address, userAgent }: Finished, { actor, outcome }: A
       time: now,
       status_id: outcome === 'done' ? 1 : 2,
       ...(address === '' ? {} : { src_endpoint: { ip: address } }),
-      actor: { user: { uid: actor.id } },
+      ...(who === undefined ? {} : { actor: { user: { uid: who } } }),
       http_request: { http_method: 'POST', url: { path: '/v1/access/session' }, user_agent: userAgent.slice(0, 200) },
     },
     now,
@@ -209,5 +209,8 @@ function ownEvent(request: Finished, touched: Touched | undefined, now: number):
     now,
   );
 }
+
+/** Nobody whom the system knows is not somebody called so: strangers all over would be one actor. */
+const nameOf = (actor: string): string | undefined => (actor === 'unknown' ? undefined : actor);
 
 const rolePart = (role: string | undefined): { role?: string } => (role === undefined ? {} : { role });
