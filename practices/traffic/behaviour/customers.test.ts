@@ -33,7 +33,10 @@ test('an hour far beyond the own hours is said at once, with what is usual', () 
     alert?.reason ?? '',
     /person_a has touched 51 customers under support in the hour from 2026-01-05T16:00Z; usual is 6, .*own last 7 active hours/,
   );
-  assert.equal(alert?.uid, `behaviour.customers-per-hour:${hash('sha256', 'actor=person_a,purpose=support', 'base64url').slice(0, 22)}:${T + 7 * HOUR}`);
+  assert.equal(
+    alert?.uid,
+    `behaviour.customers-per-hour:${hash('sha256', 'actor=person_a,purpose=support', 'base64url').slice(0, 22)}:${T + 7 * HOUR}`,
+  );
 });
 
 test('a busy hour of one who works is quiet: three times the usual, below the floor', () => {
