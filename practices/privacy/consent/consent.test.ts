@@ -10,7 +10,7 @@ import { newSubjectId, uuidv7 } from '#platform/ids';
 import { CHAIN_START, eventHash, walkChain, type ChainEnd } from './chain.ts';
 import { hasGpc } from './gpc.ts';
 import { openReceipt, receiptKey, signReceipt } from './receipt.ts';
-import { isRepeated, notesOf, SAID, type Said, type SaidBefore } from './said.ts';
+import { isLate, isRepeated, notesOf, SAID, type Said, type SaidBefore } from './said.ts';
 import { openUnsubscribe, unsubscribeToken } from './unsubscribe.ts';
 
 test('a signal is some Sec-GPC header whose value is exactly 1, and nothing else', () => {
@@ -44,6 +44,25 @@ test('the fold is the last word on each purpose, whatever was said before', () =
     }),
   );
 });
+
+test('what was said elsewhere comes too late after a later word; a yes also after a no to all that is wider, and a no does not', () => {
+  const day = (n: number) => new Date(Date.UTC(2026, 0, n));
+  const word = (what: Said, purpose: string, n: number) => ({ what, purpose, at: day(n), expiresAt: null });
+  const late = (before: ReturnType<typeof word>, said: Said) => isLate([before], 'ads.mail', said, day(5));
+
+  for (const what of ['given', 'refused', 'withdrawn', 'objected', 'gpc_on', 'expired'] as const)
+    for (const said of ['given', 'withdrawn'] as const) {
+      assert.equal(late(word(what, 'ads.mail', 5), said), true, `${said} at the moment of ${what}`);
+      assert.equal(late(word(what, 'ads.mail', 4), said), false, `${said} after ${what}`);
+    }
+  assert.equal(late(word('gpc_off', 'ads.mail', 9), 'given'), false, 'a signal that ends is no word');
+  for (const what of ['refused', 'withdrawn', 'objected', 'gpc_on'] as const) {
+    assert.deepEqual([late(word(what, 'ads', 9), 'given'), late(word(what, 'ads', 9), 'withdrawn')], [true, false], what);
+    assert.equal(late(word(what, 'ads', 4), 'given'), false);
+    assert.equal(late(word(what, 'ad', 9), 'given'), false, 'another purpose');
+  }
+  assert.equal(late(word('given', 'ads', 9), 'given'), false, 'a yes is for the very purpose');
+}); // prettier-ignore
 
 test('a signal that goes on says nothing new, so a yes that was said with it on holds; one that comes anew is a no', () => {
   const after = (...said: Said[]): SaidBefore[] => said.map((what, at) => ({ what, purpose: 'ads', at: new Date(at), expiresAt: null }));

@@ -25,6 +25,7 @@ import {
   checkSaid,
   choiceOf,
   fieldsOnConsent,
+  isLate,
   isRepeated,
   noteOf,
   notesOf,
@@ -42,7 +43,13 @@ export type By = Readonly<{
   person?: string | undefined;
 }>;
 export type SaidAsk = Readonly<{
-  said: readonly Readonly<{ purpose: string; said: Said; expiresAt?: Date | null }>[];
+  said: readonly Readonly<{
+    purpose: string;
+    said: Said;
+    expiresAt?: Date | null;
+    /** Of what was said elsewhere: passed over when something was said to it here at this moment or after. */
+    since?: Date;
+  }>[];
   /** The signal as the browser sent it: for each purpose that shares data for advertising. */
   gpc?: 'on' | 'off';
   shown: RecordParts['shown'];
@@ -63,9 +70,15 @@ export type PurposeState = Readonly<{
   expiresAt: string | null;
   sharedForAds: boolean;
 }>;
+export type RecordedAll = Readonly<{
+  events: readonly Recorded[];
+  auditIndex: bigint | null;
+  /** Purposes that something was said to since. */
+  late: readonly string[];
+}>;
 export type Consents = History & {
   /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL, PRIVACY_TOO_WIDE, PRIVACY_RECORD_INVALID, PRIVACY_SUBJECT_NOT_FOUND */
-  record: (by: By, holder: Holder, ask: SaidAsk) => Promise<{ events: readonly Recorded[]; auditIndex: bigint | null }>;
+  record: (by: By, holder: Holder, ask: SaidAsk) => Promise<RecordedAll>;
   /** Of every purpose that depends on what somebody says. */
   states: (holder: Holder) => Promise<readonly PurposeState[]>;
   /** Writes down which yeses have ended. @returns how many */
@@ -135,7 +148,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
 
   const record: Consents['record'] = async (by, holder, ask) => {
     const at = await momentFor(holder);
-    const parts = wanted(ask).map(({ purpose, said, expiresAt = null }) => {
+    const parts = wanted(ask).map(({ purpose, said, expiresAt = null, since = null }) => {
       const spec = checkSaid(catalog(), purpose, said);
       if (said === 'given' && (ask.shown.text === null || (expiresAt !== null && expiresAt <= at)))
         throw privacyFailure('RECORD_INVALID');
@@ -145,17 +158,25 @@ export function createConsents(needs: ConsentNeeds): Consents {
         recordedBy: by.actor.kind === 'subject' ? 'subject' : by.actor.id,
         shown: ask.shown, controller: needs.controller(), withdrawal: needs.center(),
       }); // prettier-ignore
-      return { id, purpose, said, expiresAt, made };
+      return { id, purpose, said, expiresAt, since, made };
     });
-    if (parts.length === 0) return { events: [], auditIndex: null };
+    if (parts.length === 0) return { events: [], auditIndex: null, late: [] };
     const sealed = await seal(holder, parts.map(({ made }) => Buffer.from(canonicalJson(made)))); // prettier-ignore
     return transact(db, async (tx) => {
       const chain = await lockChain(tx, holder.id, holder.kind);
-      const heard = ask.repeats === 'skip' || ask.gpc === 'on' ? await standingOf(tx, holder.id) : [];
+      const repeatsSkipped = ask.repeats === 'skip' || ask.gpc === 'on';
+      const looks = repeatsSkipped || parts.some(({ since }) => since !== null);
+      // behind the lock: a no that is on its way at the same time is either here already, or comes after
+      const heard = looks ? await standingOf(tx, holder.id) : [];
       const events: StoredEvent[] = [];
       const recorded: Recorded[] = [];
-      for (const [n, { id, purpose, said, expiresAt, made }] of parts.entries()) {
-        if (isRepeated(heard, purpose, said)) continue;
+      const late: string[] = [];
+      for (const [n, { id, purpose, said, expiresAt, since, made }] of parts.entries()) {
+        if (since !== null && isLate(heard, purpose, said, since)) {
+          late.push(purpose);
+          continue;
+        }
+        if (repeatsSkipped && isRepeated(heard, purpose, said)) continue;
         const event = {
           holder: holder.id, seq: chain.seq + 1, eventId: id, what: said, purpose, at, expiresAt,
           record: sealed[n] as Buffer, prev: chain.hash,
@@ -165,12 +186,12 @@ export function createConsents(needs: ConsentNeeds): Consents {
         recorded.push(asRecorded(events.at(-1) as StoredEvent, made));
         [chain.seq, chain.hash] = [event.seq, hash];
       }
-      if (events.length === 0) throw new NothingNew();
+      if (events.length === 0) throw new NothingNew(late);
       await appendEvents(tx, events);
       await note(tx, holder, events);
-      return { events: recorded, auditIndex: (await log(tx, by, holder, events)).index };
+      return { events: recorded, auditIndex: (await log(tx, by, holder, events)).index, late };
     }).catch((thrown: unknown) => {
-      if (thrown instanceof NothingNew) return { events: [], auditIndex: null };
+      if (thrown instanceof NothingNew) return { events: [], auditIndex: null, late: thrown.late };
       throw thrown;
     });
   };
@@ -241,4 +262,10 @@ export function createConsents(needs: ConsentNeeds): Consents {
 }
 
 /** Ends a transaction that turned out to have nothing to do. */
-class NothingNew extends Error {}
+class NothingNew extends Error {
+  readonly late: readonly string[];
+  constructor(late: readonly string[]) {
+    super();
+    this.late = late;
+  }
+}

@@ -72,6 +72,17 @@ export function isRepeated(before: readonly SaidBefore[], purpose: string, said:
   return signal?.what === 'gpc_on';
 } // prettier-ignore
 
+/**
+ * Whether something was said since, so that this, which was said elsewhere and comes late, must not follow it. A no to a wider
+ * purpose is one to all below it: a yes has to be later than that, too.
+ */
+export function isLate(before: readonly SaidBefore[], purpose: string, said: Said, since: Date): boolean {
+  return before.some(({ what, purpose: to, at }) => {
+    if (at < since || what === 'gpc_off') return false;
+    return to === purpose || (said === 'given' && what !== 'given' && what !== 'expired' && purpose.startsWith(`${to}.`));
+  });
+} // prettier-ignore
+
 /** The fold: what is noted after all of this was said, in order. */
 export function notesOf(events: readonly SaidBefore[]): Notes {
   const notes = new Map<string, Notes[string]>();

@@ -124,22 +124,22 @@ export function createTcf({ db, clock, catalog, audit, consents }: TcfNeeds): Tc
       // "a new policy version invalidates existing strings" (TC string format, TcfPolicyVersion)
       if (facts.policyVersion < policyVersion) throw privacyFailure('TCF_OUTDATED');
       const states = new Map((await consents.states(holder)).map((state) => [state.purpose, state]));
-      const [from, to] = momentsOf(facts.lastUpdated);
+      const now = clock();
+      const [from, to] = momentsOf(facts.lastUpdated, now);
       const expiresAt = new Date(from.getTime() + HOLDS_MS);
-      const [said, ignored]: [{ purpose: string; said: Recorded['said']; expiresAt: Date | null }[], Ignored[]] = [[], []];
+      const [said, ignored]: [{ purpose: string; said: Recorded['said']; expiresAt: Date | null; since: Date }[], Ignored[]] = [[], []];
       for (const each of settings.purposes) {
         const state = states.get(each.purpose);
         if (state === undefined || state.choice === 'group') continue;
         const answer = answerOf(facts, settings, each, state.choice);
-        const last = state.since === null ? null : new Date(state.since);
-        if (last !== null && (answer === 'yes' ? from <= last : to <= last)) ignored.push({ purpose: each.purpose, because: 'older' });
-        else if (answer === 'yes' && expiresAt <= clock()) ignored.push({ purpose: each.purpose, because: 'over' });
-        else said.push({ purpose: each.purpose, said: saidBy(state, answer), expiresAt: answer === 'yes' ? expiresAt : null });
+        if (answer === 'yes' && expiresAt <= now) ignored.push({ purpose: each.purpose, because: 'over' });
+        else said.push({ purpose: each.purpose, said: saidBy(state, answer), ...(answer === 'yes' ? { expiresAt, since: from } : { expiresAt: null, since: to }) });
       }
-      const { events } = said.length === 0 ? { events: [] } : await consents.record(by, holder, {
+      const { events, late } = await consents.record(by, holder, {
         said, repeats: 'skip',
         shown: { text: wordsOf(facts), language: facts.language.toLowerCase(), variant: `iab-tcf/cmp-${facts.cmpId}.${facts.cmpVersion}/screen-${facts.screen}`, method: 'web', notice: null, jurisdiction: facts.publisherCountry === 'AA' ? null : facts.publisherCountry, evidence: text },
       });
+      ignored.push(...late.map((purpose) => ({ purpose, because: 'older' as const })));
       return { facts, events, ignored };
     },
     write: async (holder, shown, language) => {
@@ -199,8 +199,9 @@ function answerOf(facts: TcFacts, { vendorId }: TcfSettings, { tcf, specialFeatu
   return isOurs && whole && tcf.length + specialFeatures.length > 0 ? 'yes' : 'no';
 } // prettier-ignore
 
-/** When it was said: from TCF 2.2 on a string has a day, and any moment of it may be meant. */
-function momentsOf(at: Date): readonly [from: Date, to: Date] {
+/** When it was said: from TCF 2.2 on a string has a day, and any moment of it may be meant; of a clock that is ahead, any of today. */
+function momentsOf(said: Date, now: Date): readonly [from: Date, to: Date] {
+  const at = said > now ? new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS) : said;
   return [at, at.getTime() % DAY_MS === 0 ? new Date(at.getTime() + DAY_MS) : at];
 }
 
