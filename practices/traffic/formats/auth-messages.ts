@@ -10,7 +10,7 @@
  */
 import type { Endpoint } from '../event.ts';
 import type { Told } from './lines.ts';
-import { ipOf } from './fields.ts';
+import { ipOf, isPort } from './fields.ts';
 import { plain } from './text.ts';
 
 export type Authentication = Pick<
@@ -111,7 +111,7 @@ function addressOf(text: string): Endpoint | null {
   const [address = '', word, port, ...rest] = text.split(' ', 5);
   const ip = ipOf(address);
   if (rest.length > 0 || (word !== undefined && word !== 'port')) return null;
-  if (port !== undefined && !/^\d{1,5}$/.test(port)) return null;
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && isPort(Number(port)))) return null;
   if (ip === undefined && !/^[A-Za-z0-9._-]{1,255}$/.test(address)) return null;
   return {
     ...(ip === undefined ? { hostname: address } : { ip }),

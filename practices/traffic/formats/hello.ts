@@ -25,6 +25,7 @@ export const beginsHello = (bytes: Buffer, from: number, to: number): boolean =>
 export function readHello(bytes: Buffer, from: number, to: number): ClientHello | 'more' | null {
   const parts: Buffer[] = [];
   let have = 0;
+  const head = Buffer.alloc(4);
   // a hello may be cut into several records (RFC 8446 §5.1)
   for (let at = from; ;) {
     if (to - at < 5) return 'more';
@@ -32,13 +33,14 @@ export function readHello(bytes: Buffer, from: number, to: number): ClientHello 
     if (bytes[at] !== HANDSHAKE || length === 0 || length > MOST_HELLO_BYTES) return null;
     const end = at + 5 + length;
     const part = bytes.subarray(at + 5, Math.min(end, to));
+    if (have < 4) part.copy(head, have);
     parts.push(part);
     have += part.length;
-    const handshake = parts.length === 1 ? part : Buffer.concat(parts);
     if (have >= 4) {
-      const said = handshake.readUIntBE(1, 3);
-      if (handshake[0] !== CLIENT_HELLO || said > MOST_HELLO_BYTES) return null;
-      if (have >= 4 + said) return bodyOf(handshake.subarray(4, 4 + said));
+      const said = head.readUIntBE(1, 3);
+      if (head[0] !== CLIENT_HELLO || said > MOST_HELLO_BYTES) return null;
+      // put together once: records of one byte each would else be copied again with every one
+      if (have >= 4 + said) return bodyOf(Buffer.concat(parts).subarray(4, 4 + said));
     }
     if (end > to) return 'more';
     at = end;

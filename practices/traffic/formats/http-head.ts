@@ -17,10 +17,11 @@ export function beginsRequest(bytes: Buffer, from: number, to: number): boolean 
 
 /** Where the head ends; -1: not in these bytes. */
 export function headEnd(bytes: Buffer, from: number, to: number): number {
-  const at = bytes.indexOf('\r\n\r\n', from, 'latin1');
-  if (at >= 0 && at < to) return at;
-  const bare = bytes.indexOf('\n\n', from, 'latin1');
-  return bare >= 0 && bare < to ? bare : -1;
+  // of these bytes alone: what stands behind them is the rest of a capture, and long
+  const own = bytes.subarray(from, to);
+  const at = own.indexOf('\r\n\r\n', 0, 'latin1');
+  const end = at >= 0 ? at : own.indexOf('\n\n', 0, 'latin1');
+  return end < 0 ? -1 : from + end;
 }
 
 /** @returns null: no request. Of a head that is cut what there is. */

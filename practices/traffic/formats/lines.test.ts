@@ -233,6 +233,36 @@ test('flow, dns, http, tls and anomaly of Suricata; others are ignored', () => {
   assert.deepEqual(all(lineFormat('eve'), eve({ event_type: 'stats' })), []);
 });
 
+test('what stands in the place of an address is one, in the spelling that PostgreSQL takes, or a name', () => {
+  const ends = (address: string) =>
+    [
+      only(lineFormat('zeek'), JSON.stringify({ ts: 1, conn_state: 'SF', 'id.orig_h': address })),
+      only(lineFormat('eve'), JSON.stringify({ ...EVE, src_ip: address })),
+      ...all(accessLog(), COMBINED_LINE.replace('203.0.113.9', address)),
+      ...all(lineFormat('syslog'), `Nov 26 13:00:00 h sshd[1]: Failed password for a from ${address} port 1 ssh2`),
+    ].map(({ src_endpoint: from }) => from?.ip);
+
+  for (const [address, ip] of [
+    ['fe80::1%eth0', 'fe80::1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:DB8:0:0::1', '2001:db8::1'],
+  ] as const)
+    assert.deepEqual(ends(address), [ip, ip, ip, ip], address);
+  for (const junk of [
+    '192.0.2.01',
+    '192.0.2.1/8',
+    '[::1]:80',
+    '192.0.2.1:80',
+    '1.2.3',
+    '0x7f.1',
+    ':::',
+    '::1::',
+    '%',
+    '-',
+  ])
+    assert.deepEqual([...new Set(ends(junk))], [undefined], junk);
+});
+
 test('conn, dns, http, ssl and notice of Zeek, told by _path or by their fields', () => {
   const ids = { 'id.orig_h': '10.0.0.5', 'id.orig_p': 5353, 'id.resp_h': '192.0.2.1', 'id.resp_p': 53 };
   const zeek = (fields: object): TrafficEvent =>
@@ -254,6 +284,8 @@ test('conn, dns, http, ssl and notice of Zeek, told by _path or by their fields'
 
   assert.equal(conn.time, 1_795_700_000_250);
   assert.deepEqual([conn.activity_id, conn.status_id, conn.duration], [5, 2, 500]);
+  // 1e308 s in milliseconds is no number that anything can hold
+  assert.equal(zeek({ conn_state: 'SF', duration: 1e308 }).duration, undefined);
   assert.equal(conn.connection_info?.direction_id, 2);
   assert.deepEqual([dns.rcode, dns.query], ['NXDOMAIN', { hostname: 'x.example', type: 'TXT' }]);
   assert.equal(http.http_request?.url.hostname, 'h.example');

@@ -100,6 +100,27 @@ test('records before their template wait for it, another exporter’s template i
   assert.equal(one.held().waitingBytes, 16_000);
 });
 
+test('large templates of many domains are held in bounds: the domain that was used last stays', () => {
+  const one = parser();
+  const template = (id: number) => u16(id, 128, ...Array<number[]>(128).fill([1, 4]).flat());
+  const from = (domain: number, ...sets: Buffer[]) => {
+    const datagram = v9(1, ...sets);
+    datagram.writeUInt32BE(domain, 16);
+    return one.feed(datagram, EXPORTER);
+  };
+
+  for (let domain = 0; domain < 40; domain += 1)
+    from(domain, set(0, ...Array.from({ length: 100 }, (_, at) => template(300 + at))));
+  from(99, V9_TEMPLATE);
+
+  const { domains, templates, fields } = one.held();
+  assert.deepEqual([domains, templates, fields], [11, 1001, 128_010]);
+  assert.equal(from(99, set(256, V9_RECORD)).length, 1);
+  // replaced and dropped ones are counted no more
+  for (let domain = 100; domain < 400; domain += 1) from(domain, V9_TEMPLATE, V9_TEMPLATE);
+  assert.deepEqual([one.held().domains, one.held().fields], [256, 2560]);
+});
+
 test('a withdrawn template is gone; options are read over; lost datagrams and records are counted', () => {
   const one = parser();
   one.feed(ipfix(0, IPFIX_TEMPLATE, set(300, ipfixRecord(u8(0)))), EXPORTER);

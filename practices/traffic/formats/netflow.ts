@@ -9,7 +9,7 @@
 import { eventOf, type Source, type TrafficEvent } from '../event.ts';
 import { bootedBy, readRecords, recordTold } from './flow-records.ts';
 import { createTally, type Aside, type Counts, type ParserNeeds } from './parser.ts';
-import { createTemplates, type Domain } from './templates.ts';
+import { createTemplates, type Domain, type Templates } from './templates.ts';
 import { keepableTime } from './text.ts';
 import { uidsOf } from './uid.ts';
 
@@ -20,8 +20,7 @@ export type DatagramParser = Readonly<{
   aside: () => readonly Aside[];
 }>;
 
-export type NetflowParser = DatagramParser &
-  Readonly<{ held: () => Readonly<{ domains: number; templates: number; waitingBytes: number }> }>;
+export type NetflowParser = DatagramParser & Readonly<{ held: () => ReturnType<Templates['held']> }>;
 
 const V9_HEADER = 20;
 const IPFIX_HEADER = 16;

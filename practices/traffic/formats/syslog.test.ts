@@ -105,6 +105,7 @@ test('what sshd says of attempts', () => {
   for (const other of [
     'Server listening on 0.0.0.0 port 22.',
     'Failed password',
+    'Failed password for root from 203.0.113.9 port 65536 ssh2',
     'Disconnected from user anna 203.0.113.9 port 4',
     '',
   ])

@@ -30,6 +30,8 @@ export type Domain = {
 const MOST_DOMAINS = 256;
 const MOST_TEMPLATES = 256;
 const MOST_FIELDS = 128;
+/** Of all templates of all domains: some megabytes. */
+const MOST_FIELDS_HELD = 128 * 1024;
 const MOST_WAITING = 16;
 /** Of all domains together. */
 const MOST_WAITING_BYTES = 1024 * 1024;
@@ -39,18 +41,28 @@ export type Templates = Readonly<{
   /** @returns what waited for one of them */
   learn: (domain: Domain, set: Buffer, version: 9 | 10, kind: 'flows' | 'options') => Waiting[];
   wait: (domain: Domain, id: number, set: Buffer, header: unknown, position: string) => void;
-  held: () => Readonly<{ domains: number; templates: number; waitingBytes: number }>;
+  held: () => Readonly<{ domains: number; templates: number; fields: number; waitingBytes: number }>;
 }>;
 
 export function createTemplates(tally: Tally): Templates {
   const domains = new Map<string, Domain>();
   let waitingBytes = 0;
+  let fieldsHeld = 0;
 
   const release = (waiting: readonly Waiting[]): void => {
     for (const { set } of waiting) waitingBytes -= set.length;
   };
 
-  const forget = (domain: Domain): void => {
+  const drop = ({ templates }: Domain, id: number): void => {
+    fieldsHeld -= templates.get(id)?.length ?? 0;
+    templates.delete(id);
+  };
+
+  /** The domain that was used the longest time ago. */
+  const forgetOldest = (): void => {
+    const [oldest, domain] = domains.entries().next().value as [string, Domain];
+    domains.delete(oldest);
+    for (const id of domain.templates.keys()) drop(domain, id);
     release(domain.waiting);
     if (domain.waiting.length > 0) tally.count('waitedInVain', domain.waiting.length);
   };
@@ -68,25 +80,23 @@ export function createTemplates(tally: Tally): Templates {
       };
       // the last one in the map was used last
       if (had !== undefined) domains.delete(key);
-      else if (domains.size >= MOST_DOMAINS) {
-        const [oldest, oldDomain] = domains.entries().next().value as [string, Domain];
-        domains.delete(oldest);
-        forget(oldDomain);
-      }
+      else if (domains.size >= MOST_DOMAINS) forgetOldest();
       domains.set(key, domain);
       return domain;
     },
     learn: (domain, set, version, kind) => {
       const learnt = templatesOf(set, version, kind === 'options');
       for (const [id, fields] of learnt) {
-        domain.templates.delete(id);
+        drop(domain, id);
         // RFC 7011 §8.1: no fields withdraw it
         if (fields.length === 0) continue;
-        if (domain.templates.size >= MOST_TEMPLATES)
-          domain.templates.delete(domain.templates.keys().next().value as number);
+        if (domain.templates.size >= MOST_TEMPLATES) drop(domain, domain.templates.keys().next().value as number);
         domain.templates.set(id, fields);
+        fieldsHeld += fields.length;
         tally.count('templates');
       }
+      // one domain alone has less than that, and the one in hand is the last
+      while (fieldsHeld > MOST_FIELDS_HELD) forgetOldest();
       const ready = domain.waiting.filter(({ id }) => domain.templates.has(id));
       domain.waiting = domain.waiting.filter(({ id }) => !domain.templates.has(id));
       release(ready);
@@ -105,6 +115,7 @@ export function createTemplates(tally: Tally): Templates {
     held: () => ({
       domains: domains.size,
       templates: [...domains.values()].reduce((sum, { templates }) => sum + templates.size, 0),
+      fields: fieldsHeld,
       waitingBytes,
     }),
   };

@@ -243,6 +243,12 @@ test('names that point at themselves, forwards, or on and on are refused', () =>
   assert.equal(readDns(message(0xc0, 12), 0, 18), null);
   assert.equal(readDns(message(0xc0, 14, 0xc0, 12), 0, 20), null);
   assert.equal(readDns(message(0xc0, 200), 0, 18), null);
+  // forwards to what would be a name, as its question's name and as an answer's
+  const ahead = Buffer.concat([message(0xc0, 18).subarray(0, 14), Buffer.from([0, 1, 0, 1, 1, 97, 0])]);
+  assert.equal(readDns(ahead, 0, ahead.length), null);
+  const record = Buffer.concat([Buffer.from([0xc0, 31, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0, 1]), labels('b')]);
+  const answered = dns('a', { answers: [record] });
+  assert.deepEqual(readDns(answered, 0, answered.length)?.answers, []);
   assert.equal(readDns(message(64), 0, 17), null);
   const long = Buffer.concat([header, labels(Array(50).fill('abcdef').join('.')), Buffer.from([0, 1, 0, 1])]);
   assert.equal(readDns(long, 0, long.length), null);
@@ -321,6 +327,19 @@ test('a hello cut into segments, with one sent twice, is one event; a gap is cou
   assert.deepEqual(cut.find(({ tls }) => tls !== undefined)?.tls, told?.tls);
   assert.equal(parser.counts().openingsUnread, 1);
   assert.equal(parser.held().openingBytes, 0);
+});
+
+test('a hello in records of one byte each, a segment each, is read, and costs no more than its bytes', () => {
+  const said = clientHello({ ...SPEC, sni: 'x'.repeat(2000) }).subarray(5);
+  const records = [...said].map((byte) => Buffer.from([22, 3, 1, 0, 1, byte]));
+  const frames = records.map((payload, at): Timed => [NOW, tcpFrame({ toPort: 443, sequence: at * 6, payload })]);
+  const began = performance.now();
+
+  const told = all(pcap(frames)).find(({ tls }) => tls !== undefined);
+
+  assert.equal(told?.tls?.ja4, 't13d1516h2_8daaf6152771_e5627efa2ab1');
+  // copied again with each record it takes minutes
+  assert.ok(performance.now() - began < 5000);
 });
 
 test('requests in several segments, one after the other, and one that never ends', () => {

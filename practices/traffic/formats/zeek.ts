@@ -81,7 +81,7 @@ function conn(log: Fields, shared: Shared): Reading {
     activity_id: activity,
     ...shared,
     ...(activity === 4 || activity === 5 ? { status_id: 2 as const } : {}),
-    ...(typeof seconds === 'number' && seconds >= 0 ? { duration: Math.round(seconds * 1000) } : {}),
+    ...(typeof seconds === 'number' && seconds >= 0 && seconds < 1e12 ? { duration: Math.round(seconds * 1000) } : {}),
     ...known({
       traffic: anyKnown({
         bytes_out: amount(log, 'orig_ip_bytes') ?? amount(log, 'orig_bytes'),
