@@ -209,6 +209,20 @@ level: ${level}
   const listed = (body.rules as Json[]).find(({ id }) => id === put.body.id) as Json;
   assert.deepEqual([listed.state, listed.because, listed.own, listed.alerts], ['off', 'seen', true, 1]);
   assert.equal((await security('DELETE', `rules/${put.body.id}`)).status, 204);
+
+  // one that would alert of nearly everything waits, until a person says that it is meant
+  const id = '2b1c4f0e-8d3a-4b55-9c1e-6a7f0d2e3b44';
+  const broad = rule('low').replace('7d0a3c4e-5a55-4a3c-8f4e-2f0b1c9a7e11', id).replace('cs-user-agent: probe-of-mine', 'cs-method|exists: true');
+  assert.equal((await security('POST', 'rules', { text: broad })).status, 201);
+  const ask = (n: number) => two.call('POST', '/v1/traffic/feeds/shop', { key: keys.engineer.key, body: { format: 'access-log', lines: [lines[0]?.replace('.20 ', `.${n} `).replace('"GET / ', `"GET /${n} `)] } });
+  const stateOf = async () => ((await security('GET', 'rules')).body.rules as Json[]).find((each) => each.id === id)?.state;
+  await ask(21);
+  await until('it to be suspended', async () => (await stateOf()) === 'suspended');
+  assert.equal((await security('PUT', `rules/${id}/state`, { state: 'on', reason: 'a day of listening' })).status, 204);
+  await ask(22);
+  await caseAbout('address 198.51.100.22');
+  assert.equal(await stateOf(), 'on');
+  assert.equal((await security('DELETE', `rules/${id}`)).status, 204);
 }); // prettier-ignore
 
 test('a slow scrape: a fortieth of the customers a day by a good key is a case that names them, after a restart and on two servers once', async () => {

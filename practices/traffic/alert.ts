@@ -50,6 +50,8 @@ export type Alert = Readonly<{
 export type Detector = Readonly<{
   /** Takes the next event in the order of the store. */
   feed: (event: TrafficEvent) => readonly Alert[];
+  /** What it was fed so far was shown again after a start: nobody is told of it, so it uses up no budget. */
+  begun?: () => void;
   /** How far back events must be given again after a start, in milliseconds. */
   windowMs: number;
   /** Keys held now, and at most. */

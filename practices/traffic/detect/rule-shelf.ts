@@ -74,7 +74,9 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
       const rows = await listRuleRows(db);
       const off = new Set(rows.flatMap(({ rule, state }) => (state === 'off' ? [rule] : [])));
       const suspended = rows.flatMap(({ rule, state }) => (state === 'suspended' ? [rule] : []));
-      sigma = createSigma({ rules: without(all(rows), off), most: KEYS, now: () => clock().getTime(), suspended });
+      // who switches a rule on says why: only a rule that was put has no reason
+      const meant = rows.flatMap(({ rule, state, reason }) => (state === 'on' && reason !== '' ? [rule] : []));
+      sigma = createSigma({ rules: without(all(rows), off), most: KEYS, now: () => clock().getTime(), suspended, meant });
       return sigma;
     },
     /** Writes down which rules have used up their budget, so that a restart does not let them loose again. */

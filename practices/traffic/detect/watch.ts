@@ -69,6 +69,7 @@ export function createWatch(needs: WatchNeeds): Watch {
     const windowMs = Math.max(0, ...detectors.map((each) => each.windowMs));
     const since = new Date((place.at ?? clock()).getTime() - windowMs);
     for (const block of await blocksBefore(tx, place, since, SHOWN_AGAIN)) for (const event of open(block)) feed(event);
+    for (const each of detectors) each.begun?.();
   };
 
   return {

@@ -20,9 +20,8 @@ const rule = (detection: string, logsource = '{category: webserver}'): string =>
 function matches(detection: string, of: TrafficEvent, logsource?: string): boolean {
   const { rules, faults } = readRules([{ name: 'test.yml', text: rule(detection, logsource) }]);
   assert.deepEqual(faults.filter(({ weight }) => weight === 'error'), []); // prettier-ignore
-  const sigma = createSigma({ rules, most: 100 });
   // a rule that matches all of an ordinary day waits suspended: here it is meant
-  sigma.resume('00000000-0000-4000-8000-000000000001');
+  const sigma = createSigma({ rules, most: 100, meant: ['00000000-0000-4000-8000-000000000001'] });
   return sigma.feed(of).length > 0;
 }
 

@@ -32,8 +32,6 @@ export type RuleState = Readonly<{
 export type Sigma = Detector &
   Readonly<{
     states: () => readonly RuleState[];
-    /** Lets a suspended rule run again. @returns false where there is no such rule */
-    resume: (id: string) => boolean;
   }>;
 
 export type SigmaNeeds = Readonly<{
@@ -47,6 +45,8 @@ export type SigmaNeeds = Readonly<{
   budget?: number;
   /** ids of rules that were suspended before a restart. */
   suspended?: readonly string[];
+  /** ids of rules that a person let run, although they match much of an ordinary day. */
+  meant?: readonly string[];
 }>;
 
 const HOUR_MS = 3_600_000;
@@ -61,6 +61,8 @@ type Running = {
   readonly speaks: boolean;
   readonly quietMs: number;
   suspended: string | null;
+  /** Why it was suspended from the start. */
+  readonly before: string | null;
   spent: ReturnType<typeof nothingSpent>;
   matches: number;
   alerts: number;
@@ -68,7 +70,7 @@ type Running = {
   readonly feeds: { correlation: number; stage: number }[];
 };
 
-export function createSigma({ rules, most, now, budget = 50, suspended = [] }: SigmaNeeds): Sigma {
+export function createSigma({ rules, most, now, budget = 50, suspended = [], meant = [] }: SigmaNeeds): Sigma {
   const windows = createKeys({
     most: Math.ceil(most / 2),
     mostWeight: most * ENTRIES_PER_KEY,
@@ -81,7 +83,7 @@ export function createSigma({ rules, most, now, budget = 50, suspended = [] }: S
     make: () => ({ window: Number.NaN }),
     weightOf: () => 1,
   });
-  const running = runningOf(rules, new Set(suspended));
+  const running = runningOf(rules, new Set(suspended), new Set(meant));
   const byName = new Map(
     running.flatMap((each) =>
       [each.rule.id, each.rule.name].flatMap((name) => (name === null ? [] : [[name, each] as const])),
@@ -173,17 +175,16 @@ export function createSigma({ rules, most, now, budget = 50, suspended = [] }: S
     windowMs: reachOf(running),
     held: () => ({ keys: windows.size() + said.size(), most }),
     states: () => running.map(stateOf),
-    resume: (id) => {
-      const each = running.find(({ rule }) => rule.id === id);
-      if (each === undefined) return false;
-      each.suspended = null;
-      each.spent = nothingSpent();
-      return true;
+    begun: () => {
+      for (const each of running) {
+        each.spent = nothingSpent();
+        each.suspended = each.before;
+      }
     },
   };
 }
 
-function runningOf(rules: readonly SigmaRule[], suspended: ReadonlySet<string>): Running[] {
+function runningOf(rules: readonly SigmaRule[], suspended: ReadonlySet<string>, meant: ReadonlySet<string>): Running[] {
   const named = new Map<string, { generate: boolean }>();
   for (const rule of rules)
     if (rule.kind === 'correlation')
@@ -192,13 +193,15 @@ function runningOf(rules: readonly SigmaRule[], suspended: ReadonlySet<string>):
   const running = rules.map((rule, index): Running => {
     const use = named.get(rule.id) ?? (rule.name === null ? undefined : named.get(rule.name));
     const speaks = rule.level !== null && (use === undefined || use.generate);
-    const tooMuch = speaks && rule.kind === 'rule' ? matchesTooMuch(rule) : null;
+    const tooMuch = speaks && rule.kind === 'rule' && !meant.has(rule.id) ? matchesTooMuch(rule) : null;
+    const before = suspended.has(rule.id) ? 'it was suspended before the last start' : tooMuch;
     return {
       rule,
       index,
       speaks,
       quietMs: rule.quietMs ?? Math.max(HOUR_MS, rule.kind === 'correlation' ? rule.correlation.timespanMs : 0),
-      suspended: suspended.has(rule.id) ? 'it was suspended before the last start' : tooMuch,
+      suspended: before,
+      before,
       spent: nothingSpent(),
       matches: 0,
       alerts: 0,
