@@ -70,7 +70,7 @@ const TIDY_MS = 6 * HOUR_MS;
 export function createBackups(needs: BackupsNeeds) {
   const { db, clock, audit, stores, keep = KEEPING, lockDays = LOCK_DAYS, everyHours } = needs;
   const sealer = needs.sealer ?? createSealer();
-  const ledgerNeeds: LedgerNeeds = { ...needs, ledgerDays: lockDays.ledger, compared: { mark: null } };
+  const ledgerNeeds: LedgerNeeds = { ...needs, ledgerDays: lockDays.ledger, compared: { mark: null, seq: 0 } };
   const runNeeds: RunNeeds = {
     ...needs,
     sealer,

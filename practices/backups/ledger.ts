@@ -50,8 +50,8 @@ export type LedgerNeeds = Readonly<{
   stores: Stores;
   /** @param mark of the restrictions that are in the ledger already */
   forgottenSince: (since: Date, mark: string | null) => Promise<ForgottenNow>;
-  /** Which restrictions this server has compared with the ledger. */
-  compared: { mark: string | null };
+  /** Which restrictions this server has compared with the ledger, and up to which entry of it: another server adds some, too. */
+  compared: { mark: string | null; seq: number };
   partsSince: PartsSince;
   ledgerDays: number;
 }>;
@@ -94,12 +94,13 @@ export const entryHash = ({ seq, what, idHash, scope, at, previous }: Omit<Ledge
 
 /** Takes in what happened since. @returns how many entries it made */
 export async function feedLedger({ db, clock, forgottenSince, partsSince, compared }: LedgerNeeds): Promise<number> {
-  let mark: string | null = null;
+  const next: LedgerNeeds['compared'] = { mark: null, seq: 0 };
   const fed = await transact(db, async (tx) => {
     const head = await lockLedger(tx);
     const newest = await newestErasure(tx);
-    const now = await forgottenSince(new Date((newest?.getTime() ?? OVERLAP_MS) - OVERLAP_MS), compared.mark);
-    mark = now.mark ?? null;
+    // one who was restricted and let go leaves the mark as it was, and, by another server, an entry
+    const seen = Number(head?.seq ?? 0n) === compared.seq ? compared.mark : null;
+    const now = await forgottenSince(new Date((newest?.getTime() ?? OVERLAP_MS) - OVERLAP_MS), seen);
     const known = await knownErasures(
       tx,
       now.erasures.map(({ idHash }) => idHash),
@@ -147,10 +148,11 @@ export async function feedLedger({ db, clock, forgottenSince, partsSince, compar
       return row;
     });
     for (let at = 0; at < rows.length; at += IN_ONE) await appendEntries(tx, rows.slice(at, at + IN_ONE));
+    Object.assign(next, { mark: now.mark ?? null, seq });
     return rows.length;
   });
   // only now: what was not committed is compared again
-  compared.mark = mark;
+  Object.assign(compared, next);
   return fed;
 }
 

@@ -16,12 +16,13 @@ import { freshDatabase } from '#platform/testing';
 
 import { createBackups, type BackupsNeeds } from './backups.ts';
 import type { Death } from './dying-process.ts';
+import { createDrills } from './drill/drills.ts';
 import { makeIdentity } from './keys/identity.ts';
 import type { Beat, ForgottenNow } from './ledger.ts';
 import { openManifest } from './manifest.ts';
 import { openContent } from './restore/content.ts';
 import { findBackup, type FindAsk } from './restore/find.ts';
-import { restore, type RestoreNeeds } from './restore/restore.ts';
+import { isKept, restore, type RestoreNeeds } from './restore/restore.ts';
 import { createSealer } from './sealing/sealer.ts';
 import { signDocument, signerFromSeed } from './signed.ts';
 import { addRecipient } from './store/recipients.ts';
@@ -279,6 +280,61 @@ test("a drill's identity opens one backup", async () => {
     assert.ok(sealedTo[0]?.includes(drill.fingerprint));
     assert.deepEqual(sealedTo[1], [identity.fingerprint]);
   }
+});
+
+test('one who was restricted by way of one server and let go when it was gone is let go in the ledger by the other', async () => {
+  const idHash = randomBytes(32).toString('hex');
+  let restrictions: NonNullable<ForgottenNow['restrictions']> = [];
+  const forgottenSince = async (_since: Date, seen: string | null): Promise<ForgottenNow> => {
+    const mark = restrictions.map(({ because }) => because).join();
+    return { erasures: [], mark, restrictions: mark === seen ? null : restrictions };
+  };
+  const [one, other] = [await backupsAt([directory('a')], { forgottenSince }), await backupsAt([directory('a')], { forgottenSince })]; // prettier-ignore
+
+  await one.sendLedger();
+  restrictions = [{ idHash, because: 'objection', at: new Date() }];
+  await other.sendLedger();
+  restrictions = [];
+  await one.sendLedger();
+
+  const rows = await fresh.db<
+    { what: string }[]
+  >`select what from backups.ledger where id_hash = ${idHash} order by seq`;
+  assert.deepEqual(rows.map(({ what }) => what), ['restriction', 'lift']); // prettier-ignore
+});
+
+test('a drill that can plant nobody fails, and does not look like one that proved something', async (t) => {
+  const backups = await backupsAt([directory('a')]);
+  const told: object[] = [];
+  const runner = { closed: 0 };
+  const drills = createDrills({
+    db: fresh.db,
+    clock: () => new Date(),
+    audit: { append: async (event) => (told.push(event), {}) as never },
+    backups,
+    signer: async () => signer,
+    plant: async () => [],
+    shred: async (subjects) => assert.deepEqual(subjects, []),
+    startRunner: async () => ({
+      recipient: identity.recipient,
+      restore: async () => assert.fail('nothing is restored'),
+      close: async () => void (runner.closed += 1),
+    }),
+    everyDays: 0,
+  });
+  t.after(() => drills.close());
+
+  const { row, done } = await drills.begin(WHO);
+  await assert.rejects(done, refused('CANARIES_NONE'));
+
+  const [ended] = await fresh.db<{ state: string; because: string }[]>`
+    select state, because from backups.drill_runs where drill_id = ${row.drill_id}`;
+  assert.deepEqual({ ...ended }, { state: 'failed', because: 'BACKUPS_CANARIES_NONE' });
+  assert.deepEqual(told, [{ action: 'backups.drill', actor: WHO, outcome: 'failed', detail: { code: 'BACKUPS_CANARIES_NONE' } }]); // prettier-ignore
+  const { drills: proven, recipients } = await backups.standing();
+  assert.deepEqual([proven, recipients.map(({ kind }) => kind), runner.closed], [[], ['offline'], 1]);
+  assert.deepEqual([...(await fresh.db`select * from backups.runs`)], [], 'no backup was taken for it');
+  assert.equal(isKept({ erased: 0, gone: 0, living: 0, whole: 0 }), false, 'nor would a proof about nobody be one');
 });
 
 test('a store whose clock runs ahead empties no other; the newest stays in any case', async (t) => {
