@@ -20,7 +20,11 @@ export type Finding = Readonly<{
   would: GateRule | 'coarsen';
 }>;
 export type CountFinding = (finding: Finding) => void;
-export type GateCounts = Readonly<{ count: CountFinding; flush: () => Promise<void> }>;
+export type GateCounts = Readonly<{
+  count: CountFinding;
+  /** @returns when all that was counted until now is in the database */
+  flush: () => Promise<void>;
+}>;
 
 /** More than the longest report looks back. */
 const KEPT_DAYS = 400;
@@ -36,26 +40,32 @@ export function createGateCounts(db: Db, clock: () => Date): GateCounts {
     if (known !== undefined) known.times += times;
     else if (counters.size < MOST) counters.set(key, { row, times });
   };
+  const addTaken = async (): Promise<void> => {
+    if (counters.size === 0) return;
+    const taken = counters;
+    counters = new Map();
+    const day = clock().toISOString().slice(0, 10);
+    const rows: CountRow[] = [...taken.entries()]
+      // in one order on every server, so that two that add at once wait for each other
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, { row, times }]) => ({ ...row, day, times }));
+    try {
+      await addCounts(db, rows);
+    } catch (thrown) {
+      for (const { row, times } of taken.values()) add(row, times);
+      throw thrown;
+    }
+    if (day === swept) return;
+    await dropCountsBefore(db, new Date(clock().getTime() - KEPT_DAYS * 86_400_000).toISOString().slice(0, 10));
+    swept = day;
+  };
+  let last: Promise<void> = Promise.resolve();
   return {
     count: (finding) => add(finding, 1),
-    flush: async () => {
-      if (counters.size === 0) return;
-      const taken = counters;
-      counters = new Map();
-      const day = clock().toISOString().slice(0, 10);
-      const rows: CountRow[] = [...taken.entries()]
-        // in one order on every server, so that two that add at once wait for each other
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, { row, times }]) => ({ ...row, day, times }));
-      try {
-        await addCounts(db, rows);
-      } catch (thrown) {
-        for (const { row, times } of taken.values()) add(row, times);
-        throw thrown;
-      }
-      if (day === swept) return;
-      await dropCountsBefore(db, new Date(clock().getTime() - KEPT_DAYS * 86_400_000).toISOString().slice(0, 10));
-      swept = day;
+    flush: () => {
+      // one after the other: what an earlier one has taken is there, too, when this one is done
+      last = last.catch(() => undefined).then(addTaken);
+      return last;
     },
   };
 }
