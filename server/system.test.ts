@@ -252,8 +252,7 @@ test('a held mail is read by an administrator only, and that is in the log befor
   assert.deepEqual([status.body.mail, status.body.mailProblem], ['held', null]);
   assert.ok(Number(status.body.mailHeld) >= 1);
   assert.ok(!JSON.stringify([list.body, status.body]).includes('ada'));
-  const size = await system.audit.size();
-  const entries = (await system.audit.read(Math.max(0, size - 10), size)).map(({ bytes }) => bytes.toString());
+  const entries = (await system.audit.read(0, await system.audit.size())).map(({ bytes }) => bytes.toString());
   assert.ok(
     entries.some(
       (entry) => entry.includes('"action":"mail.read"') && entry.includes(id) && entry.includes('"outcome":"done"'),

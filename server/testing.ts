@@ -37,8 +37,10 @@ export type TwoSystems = Readonly<{
   admin: string;
   call: (method: string, path: string, sent?: Sent) => Promise<Answer>;
   newKey: (role: string) => Promise<Readonly<{ id: string; key: string }>>;
-  /** The newest entries of the log. */
+  /** The newest entries of the log that somebody caused: what the system's own loops write comes between at any moment. */
   logged: (count: number) => Promise<Json[]>;
+  /** Every entry of this action, whoever caused it. */
+  entriesOf: (action: string) => Promise<Json[]>;
   /** `strongroom access …`, or another noun, against the second server. */
   command: (
     args: readonly string[],
@@ -75,10 +77,10 @@ export async function twoSystems(second: Readonly<Record<string, string>> = {}):
       return body as { id: string; key: string };
     },
     logged: async (count) => {
-      const size = await first.audit.size();
-      const entries = await first.audit.read(Math.max(0, size - count), size);
-      return entries.map(({ bytes }) => JSON.parse(bytes.toString()) as Json);
+      const entries = await entriesOf(first, count + OF_LOOPS);
+      return entries.filter(({ actor }) => actor.kind !== 'system').slice(-count);
     },
+    entriesOf: async (action) => (await entriesOf(first)).filter((entry) => entry.action === action),
     command: (args, { input = '', key, noun = 'access' } = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [MAIN, noun, ...args], {
@@ -101,6 +103,15 @@ export async function twoSystems(second: Readonly<Record<string, string>> = {}):
       await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** More than loops write while a test looks. */
+const OF_LOOPS = 200;
+/** The newest entries of the log, all of them where it is not said how many: for tests, whose logs are short. */
+export async function entriesOf({ audit }: Pick<System, 'audit'>, newest = Number.POSITIVE_INFINITY): Promise<Json[]> {
+  const size = await audit.size();
+  const entries = await audit.read(Math.max(0, size - newest), size);
+  return entries.map(({ bytes }) => JSON.parse(bytes.toString()) as Json);
 }
 
 /** Requests to servers at these addresses. */
