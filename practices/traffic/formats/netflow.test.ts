@@ -102,7 +102,7 @@ test('records before their template wait for it, another exporter’s template i
 
 test('large templates of many domains are held in bounds: the domain that was used last stays', () => {
   const one = parser();
-  const template = (id: number) => u16(id, 128, ...Array<number[]>(128).fill([1, 4]).flat());
+  const template = (id: number) => u16(id, 128, ...Array.from({ length: 128 }, () => [1, 4]).flat());
   const from = (domain: number, ...sets: Buffer[]) => {
     const datagram = v9(1, ...sets);
     datagram.writeUInt32BE(domain, 16);

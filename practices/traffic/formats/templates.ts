@@ -58,6 +58,8 @@ export function createTemplates(tally: Tally): Templates {
     templates.delete(id);
   };
 
+  const isFull = (): boolean => fieldsHeld > MOST_FIELDS_HELD;
+
   /** The domain that was used the longest time ago. */
   const forgetOldest = (): void => {
     const [oldest, domain] = domains.entries().next().value as [string, Domain];
@@ -96,7 +98,7 @@ export function createTemplates(tally: Tally): Templates {
         tally.count('templates');
       }
       // one domain alone has less than that, and the one in hand is the last
-      while (fieldsHeld > MOST_FIELDS_HELD) forgetOldest();
+      while (isFull()) forgetOldest();
       const ready = domain.waiting.filter(({ id }) => domain.templates.has(id));
       domain.waiting = domain.waiting.filter(({ id }) => !domain.templates.has(id));
       release(ready);

@@ -38,6 +38,8 @@ export type WireNeeds = Readonly<{
 const MOST_RESTART_MS = 60_000;
 const KILL_MS = 2000;
 const MOST_STDERR = 4096;
+/** Nothing of this process's own settings; a PATH that no user may write to; figures in English. */
+const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 /** One life of tcpdump. */
 type Life = {
@@ -52,6 +54,8 @@ type Life = {
 export function captureWire(needs: WireNeeds): Sensor<null> {
   const { logName, clock, spawn, command = ['tcpdump'], restartMs = 1000, tickMs = 5000, retryMs = 1000 } = needs;
   const [program = 'tcpdump', ...before] = command;
+  // throws for a name that is none, before anything runs
+  const given = [...before, ...tcpdumpArguments(needs)];
   /** It is not started again. */
   let ending = new AbortController();
   /** The sink is not waited for any more. */
@@ -64,7 +68,7 @@ export function captureWire(needs: WireNeeds): Sensor<null> {
   let blindFromMs: number | null = null;
 
   const begin = (): Life => {
-    const child = spawn(program, [...before, ...tcpdumpArguments(needs)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
     const begun: Life = {
       child,
       parser: readWire({ logName, clock }),
@@ -130,13 +134,14 @@ export function captureWire(needs: WireNeeds): Sensor<null> {
   const run = async (to: Delivery<null>, signal: AbortSignal): Promise<void> => {
     for (let deaths = 0; !signal.aborted; deaths += 1) {
       const began = clock();
-      life = begin();
       try {
+        // throws where the machine has no memory, or no file for a pipe
+        life = begin();
         await live(life, to);
       } catch {
         to.count('readFailures');
       }
-      past = sumCounts([past, life.parser.counts()]);
+      past = sumCounts([past, life?.parser.counts() ?? {}]);
       life = null;
       if (signal.aborted) return;
       to.count('deaths');

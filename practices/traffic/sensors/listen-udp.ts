@@ -10,6 +10,7 @@ import { once } from 'node:events';
 
 import { inNetworks } from '#platform/networks';
 
+import type { TrafficEvent } from '../event.ts';
 import type { DatagramParser } from '../formats/netflow.ts';
 import { createDelivery, sumCounts, type Delivery, type Health, type Sensor } from './sensor.ts';
 
@@ -33,7 +34,8 @@ type Queued = Readonly<{ datagram: Buffer; from: string }>;
 
 /** Of each datagram in the queue, beside its bytes. */
 const OVERHEAD_BYTES = 200;
-const BATCH = 500;
+/** Of datagrams, and of events from where on no more datagrams are read for them: one has thousands of records at most. */
+const BATCH = { datagrams: 500, events: 2000 } as const;
 const STOP_MS = 2000;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
@@ -50,10 +52,17 @@ export function listenUdp(needs: UdpNeeds): UdpSensor {
 
   const drain = async (to: Delivery<null>): Promise<void> => {
     while (queue.length > 0 && !stopping.signal.aborted) {
-      const batch = queue.splice(0, BATCH);
-      const events = batch.flatMap(({ datagram, from }) => parser.feed(datagram, from));
+      const events: TrafficEvent[] = [];
+      let [taken, bytes] = [0, 0];
+      for (const { datagram, from } of queue.slice(0, BATCH.datagrams)) {
+        if (events.length >= BATCH.events) break;
+        events.push(...parser.feed(datagram, from));
+        taken += 1;
+        bytes += datagram.length + OVERHEAD_BYTES;
+      }
+      queue.splice(0, taken);
       if (events.length > 0) await to.deliver(events, null);
-      for (const { datagram } of batch) queuedBytes -= datagram.length + OVERHEAD_BYTES;
+      queuedBytes -= bytes;
     }
     if (dropped > 0 && !stopping.signal.aborted) {
       const why = `${dropped} datagrams came faster than they could be taken`;
@@ -92,8 +101,13 @@ export function listenUdp(needs: UdpNeeds): UdpSensor {
       const opened = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4' });
       opened.on('message', (datagram, { address }) => take(datagram, address, to));
       opened.bind(port, host);
-      // rejects where the port is taken
-      await once(opened, 'listening');
+      try {
+        // rejects where the port is taken
+        await once(opened, 'listening');
+      } catch (cause) {
+        opened.close();
+        throw cause;
+      }
       opened.on('error', () => to.count('socketErrors'));
       opened.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
       socket = opened;

@@ -39,12 +39,19 @@ export async function openLog(path: string): Promise<OpenLog | null> {
     if (['ENOENT', 'EACCES', 'ENOTDIR', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return null;
     throw cause;
   }
-  const { ino, mtimeMs, isFile } = await stats(handle);
-  if (!isFile) {
+  const begun = await stats(handle)
+    .then(async (found) => (found.isFile ? { ...found, beginning: await beginningOf(handle) } : null))
+    .catch(async (cause: unknown) => {
+      // a disk that fails is tried again and again: what was opened must not add up
+      await handle.close();
+      throw cause;
+    });
+  if (begun === null) {
     await handle.close();
     return null;
   }
-  let beginning = await beginningOf(handle);
+  const { ino, mtimeMs } = begun;
+  let { beginning } = begun;
   return {
     inode: ino,
     modifiedMs: mtimeMs,
@@ -99,7 +106,10 @@ async function openRotated(path: string): Promise<Named[]> {
   for (const each of names
     .filter((one) => one.startsWith(name) && ROTATED.test(one.slice(name.length)))
     .slice(0, MOST_ROTATED)) {
-    const log = await openLog(join(dirname(path), each));
+    const log = await openLog(join(dirname(path), each)).catch(async (cause: unknown) => {
+      for (const other of found) await other.close();
+      throw cause;
+    });
     if (log !== null) found.push({ ...log, name: each.slice(name.length) });
   }
   return found.sort(

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { appendFile, copyFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFileSync, existsSync } from 'node:fs';
+import { appendFile, copyFile, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,6 +12,8 @@ import type { TrafficEvent } from '../event.ts';
 import { accessLog } from '../formats/access-log.ts';
 import { readDatagramLines } from '../formats/datagram-lines.ts';
 import { syslogLine } from '../formats/syslog.ts';
+import { pcap, tcpFrame } from '../formats/written-packets.ts';
+import { captureWire } from './capture-wire.ts';
 import { listenUdp } from './listen-udp.ts';
 import { tailFile, type TailCursor } from './tail-file.ts';
 import { droppedByKernel, tcpdumpArguments } from './tcpdump.ts';
@@ -119,6 +123,68 @@ test('over a rotation by rename nothing is lost and nothing comes twice, late li
   assert.deepEqual(paths(), numbers(0, 30));
   assert.equal(gaps(), 0);
 });
+
+test('a writer that goes on in the old file after the new one has begun is waited for', async () => {
+  const { path, paths, sink, kept } = await tailed(lines(0, 5));
+  const sensor = tailFile({ path, logName: 'web', format: accessLog(), clock: Date.now, cursor: null, pollMs: 150 });
+  started.push(sensor);
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await sensor.start(async (some, cursor) => {
+    if (kept.cursor === null) await held;
+    await sink(some, cursor);
+  });
+  await until(() => (sensor.health().counts.events ?? 0) === 5);
+  await rename(path, `${path}.1`);
+  await writeFile(path, lines(6, 8));
+
+  release();
+  // behind the first look that finds both files, and before the next: that timer runs out later than this one
+  await sleep(60);
+  appendFileSync(`${path}.1`, line(5));
+  await until(() => paths().length >= 8);
+  await sensor.stop();
+
+  assert.deepEqual(paths(), numbers(0, 8));
+});
+
+const openFiles = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+
+test(
+  'reading that fails again and again, and a port that is taken, leave nothing open',
+  { skip: !existsSync('/proc/self/fd') && 'no /proc here' },
+  async () => {
+    const { path, paths, kept, runUntil, sink } = await tailed(lines(0, 5));
+    await runUntil(() => paths().length === 5);
+    await appendFile(path, line(5));
+    await rename(path, `${path}.2`);
+    await writeFile(`${path}.1`, line(6));
+    await writeFile(path, line(7));
+    const taken = createSocket('udp4');
+    await new Promise<void>((resolve) => {
+      taken.bind(0, '127.0.0.1', resolve);
+    });
+    const before = await openFiles();
+    const broken = { product: 'x', read: () => assert.fail('as a disk that fails') };
+    const sensor = tailFile({ path, logName: 'web', format: broken, clock: Date.now, cursor: kept.cursor, retryMs: 1 });
+    started.push(sensor);
+
+    await sensor.start(sink);
+    await until(() => (sensor.health().counts.readFailures ?? 0) >= 20);
+    await sensor.stop();
+    const { port } = taken.address();
+    const parser = readDatagramLines(syslogLine, { logName: 'x', clock: Date.now });
+    for (let at = 0; at < 20; at += 1)
+      await assert.rejects(
+        listenUdp({ host: '127.0.0.1', port, logName: 'x', parser, clock: Date.now }).start(() => Promise.resolve()),
+      );
+    taken.close();
+
+    assert.ok((await openFiles()) <= before + 5, `${before} were open`);
+  },
+);
 
 test('rotated several times while away: all files are read in their order', async () => {
   const { path, paths, runUntil, gaps } = await tailed(lines(0, 20));
@@ -275,6 +341,76 @@ test('datagrams: strangers and what finds no room are counted, and what was drop
   await until(() => strange.health().counts.strangers === 1);
   await strange.stop();
   other.close();
+});
+
+test('datagrams with many events each are given in pieces', async () => {
+  const line = '<86>Nov 26 13:00:00 h sshd[1]: Failed password for root from 203.0.113.9 port 4222 ssh2';
+  const one = readDatagramLines(syslogLine, { logName: 'flows', clock: Date.now });
+  // as an exporter's with 1000 records in a datagram
+  const parser = { ...one, feed: () => Array.from({ length: 1000 }, () => one.feed(Buffer.from(line), 'x')).flat() };
+  const sensor = listenUdp({ host: '127.0.0.1', port: 0, logName: 'flows', parser, clock: Date.now });
+  started.push(sensor);
+  let [most, all] = [0, 0];
+  let open = (): void => undefined;
+  const closed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  await sensor.start(async ({ length }) => {
+    await closed;
+    most = Math.max(most, length);
+    all += length;
+  });
+  const client = createSocket('udp4').unref();
+  const port = sensor.health().port as number;
+
+  for (let at = 0; at < 30; at += 1)
+    await new Promise((resolve) => {
+      client.send('x', port, '127.0.0.1', resolve);
+    });
+  await sleep(20);
+  open();
+  await until(() => all === 30_000);
+  await sensor.stop();
+  client.close();
+
+  assert.ok(most <= 3000, `${most} at once`);
+});
+
+test('tcpdump gets none of this process’s settings, and one that cannot be begun is tried again', async () => {
+  const [told, capture] = [join(folder, 'environment'), join(folder, 'one.pcap')];
+  await writeFile(capture, pcap([[Date.now(), tcpFrame({ payload: 'x' })]]));
+  process.env.STRONGROOM_PLANTED = 'planted-secret';
+  const events: TrafficEvent[] = [];
+  let tries = 0;
+  const sensor = captureWire({
+    interface: 'lo',
+    logName: 'wire',
+    clock: Date.now,
+    command: ['/bin/sh', '-c', 'env > "$0"; cat "$1"; exec sleep 100', told, capture],
+    spawn: ((...of: Parameters<typeof spawn>) => {
+      tries += 1;
+      if (tries === 1) throw new Error('spawn ENOMEM');
+      return spawn(...of);
+    }) as typeof spawn,
+    restartMs: 1,
+  });
+  started.push(sensor);
+
+  await sensor.start((some) => {
+    events.push(...some);
+    return Promise.resolve();
+  });
+  await until(() => (sensor.health().counts.packets ?? 0) === 1);
+  await sensor.stop();
+  delete process.env.STRONGROOM_PLANTED;
+
+  const environment = await readFile(told, 'utf8');
+  assert.match(environment, /^LC_ALL=C$/m);
+  assert.doesNotMatch(environment, /planted|STRONGROOM/);
+  const gaps = events.filter(({ finding_info: finding }) => finding?.types?.includes('sensor gap'));
+  assert.deepEqual([gaps.length, events.length, sensor.health().counts.deaths], [1, 2, 1]);
+  const needs = { logName: 'w', clock: Date.now, spawn: () => assert.fail() };
+  assert.throws(() => captureWire({ ...needs, interface: '-w' }), /interface/);
 });
 
 test('an interface’s name or a filter cannot be an option of tcpdump', () => {

@@ -71,39 +71,48 @@ export function tailFile(needs: TailNeeds): Sensor<TailCursor> {
     if (cursor !== null) await deliver([event], cursor);
   };
 
-  /** Rotated files, one after the other, to their ends. @returns false: stopped */
-  const readOut = async (logs: readonly Unread[], to: Delivery<TailCursor>): Promise<boolean> => {
-    let going = true;
-    for (const { log, offset } of logs) {
-      const reader = begin(log, offset, to);
-      going &&= (await reader.readOn()) !== 'stopped' && (await reader.end());
-      await finish(reader);
-    }
-    return going;
-  };
-
-  const goOn = async (
-    ready: boolean,
-    log: OpenLog,
-    offset: number,
+  /**
+   * Rotated files, one after the other, to their ends; then the file of now is begun. Whatever happens, what is not read
+   * on is closed.
+   * @returns null: stopped
+   */
+  const readOut = async (
+    { rotated, live }: Readonly<{ rotated: readonly Unread[]; live: Unread | null }>,
     to: Delivery<TailCursor>,
+    isGoing = true,
   ): Promise<LogReader | null> => {
     quietPolls = 0;
-    if (ready) return begin(log, offset, to);
-    await log.close();
-    return null;
+    const left = new Set([...rotated, ...(live === null ? [] : [live])].map(({ log }) => log));
+    try {
+      let going = isGoing;
+      for (const { log, offset } of rotated) {
+        if (!going) return null;
+        const reader = begin(log, offset, to);
+        left.delete(log);
+        try {
+          going = (await reader.readOn()) !== 'stopped' && (await reader.end());
+        } finally {
+          await finish(reader);
+        }
+      }
+      if (!going || live === null) return null;
+      left.delete(live.log);
+      return begin(live.log, live.offset, to);
+    } finally {
+      for (const log of left) await log.close();
+    }
   };
 
   /** Where the cursor stands: in the file of now, or in a rotated one. */
   const resume = async (to: Delivery<TailCursor>): Promise<LogReader | null> => {
     if (cursor === null) {
       const log = await openLog(path);
-      return log === null ? null : goOn(true, log, 0, to);
+      return log === null ? null : readOut({ rotated: [], live: { log, offset: 0 } }, to);
     }
     const found = await findUnread(path, cursor);
     if (found === null) return null;
     if (found.missing !== null) await tell(found.missing, to);
-    return goOn(await readOut(found.rotated, to), found.live, found.liveOffset, to);
+    return readOut({ rotated: found.rotated, live: { log: found.live, offset: found.liveOffset } }, to);
   };
 
   /** The file is another one in the same inode: the rest of what it was may be in a copy. */
@@ -114,9 +123,8 @@ export function tailFile(needs: TailNeeds): Sensor<TailCursor> {
     current = null;
     if (copy === null) await tell('the file was cut, and no copy of it is there', to);
     const log = await openLog(path);
-    const rest = copy === null ? [] : [{ log: copy, offset: Math.min(offset, await copy.size()) }];
-    const ready = await readOut(rest, to);
-    return log === null ? null : goOn(ready, log, 0, to);
+    const rotated = copy === null ? [] : [{ log: copy, offset: Math.min(offset, await copy.size()) }];
+    return readOut({ rotated, live: log === null ? null : { log, offset: 0 } }, to);
   };
 
   /** Whether another file has the name by now, and the old one has been quiet for long enough. */
@@ -128,12 +136,18 @@ export function tailFile(needs: TailNeeds): Sensor<TailCursor> {
       await after.close();
       return reader;
     }
-    const read = (await reader.readOn()) !== 'stopped' && (await reader.end());
+    let read: boolean;
+    try {
+      read = (await reader.readOn()) !== 'stopped' && (await reader.end());
+    } catch (cause) {
+      await after.close();
+      throw cause;
+    }
     await finish(reader);
     current = null;
     if (after.missing !== null) await tell(after.missing, to);
     const rotated = after.rotated.map((log) => ({ log, offset: 0 }));
-    return goOn(read && (await readOut(rotated, to)), after.live, 0, to);
+    return readOut({ rotated, live: { log: after.live, offset: 0 } }, to, read);
   };
 
   const follow = async (to: Delivery<TailCursor>, signal: AbortSignal): Promise<void> => {
