@@ -1,22 +1,13 @@
 /** The shipped rules over ordinary days, beside reading the same events from JSON: what comes before them in any case. */
-import { readdirSync, readFileSync } from 'node:fs';
-
-import { createCompany, createSigma, quietDay, readRules, type RuleText, type TrafficEvent } from '#practices/traffic';
+import { createCompany, createSigma, quietDay, readRules, shippedRules, type TrafficEvent } from '#practices/traffic';
 
 import { ratioOf, spreadOf, takeTurns, type Did } from '../rounds.ts';
 import { goal, type Bench, type Measured, type Row } from '../row.ts';
 
-const RULES = new URL('../../practices/traffic/rules/', import.meta.url);
 const [OURS, PARSE] = ['strongroom, shipped rules', 'JSON.parse of the same events'] as const;
 /** What the design asks of Sigma rules and behaviours together, on one core. */
 const A_SECOND = 100_000;
 const DAY_MS = 86_400_000;
-
-function shipped(): RuleText[] {
-  return readdirSync(RULES, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.yml') && !name.endsWith('.test.yml'))
-    .map((name) => ({ name, text: readFileSync(new URL(name, RULES), 'utf8') }));
-}
 
 async function measure({ sizes, progress }: Bench): Promise<Measured> {
   const company = createCompany(1, { customers: 20_000 });
@@ -25,7 +16,7 @@ async function measure({ sizes, progress }: Bench): Promise<Measured> {
     quietDay(company, day, { scale: sizes.name === 'tiny' ? 1 : 2 }),
   ).flat();
   const lines = events.map((event) => JSON.stringify(event));
-  const { rules } = readRules(shipped());
+  const { rules } = readRules(shippedRules());
   const sigma = createSigma({ rules, most: 50_000 });
   let [turn, alerts] = [0, 0];
   const rates = await takeTurns(

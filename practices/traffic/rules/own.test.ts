@@ -1,22 +1,20 @@
 /** Rules about the system's own requests speak of what its sensor really tells, and ask for routes that there are. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 
 import type { AuditEvent } from '#platform/audit';
 import { uuidv7, type SubjectId } from '#platform/ids';
 
+import { shippedRules } from '../detect/rule-shelf.ts';
 import type { TrafficEvent } from '../event.ts';
 import { createRequestSensor, type Finished } from '../sensors/requests.ts';
 import { createSigma, readRules } from '../sigma/index.ts';
 
-const OWN = new URL('./own/', import.meta.url);
-const files = (folder: URL) =>
-  readdirSync(folder, { encoding: 'utf8' })
-    .filter((name) => name.endsWith('.yml') && !name.endsWith('.test.yml'))
-    .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }));
-const { rules } = readRules([...files(OWN), ...files(new URL('./authentication/', import.meta.url))]);
+const shipped = shippedRules();
+const own = shipped.filter(({ name }) => name.startsWith('own/'));
+const { rules } = readRules([...own, ...shipped.filter(({ name }) => name.startsWith('authentication/'))]);
 
 type Asked = Readonly<{
   method?: string;
@@ -131,7 +129,7 @@ test('every path of a rule about own requests is that of a route, with its metho
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{(\w+)\}/g, ':$1') })),
   ); // prettier-ignore
   const list = (value: unknown): string[] => (value === undefined ? [] : [value].flat().map(String));
-  const asked = files(OWN).flatMap(({ name, text }) =>
+  const asked = own.flatMap(({ name, text }) =>
     parseAllDocuments(text).flatMap((document) => {
       const { detection = {} } = document.toJS() as { detection?: Record<string, unknown> };
       return Object.values(detection).flatMap((part) => {

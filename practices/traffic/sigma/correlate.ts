@@ -1,4 +1,6 @@
 /** Runs one correlation: a match of a rule it stands on goes in, what fires comes out. */
+import { hash } from 'node:crypto';
+
 import type { TrafficEvent } from '../event.ts';
 import type { Field, FieldValue, Scalar } from './field.ts';
 import { textOf } from './field.ts';
@@ -63,8 +65,11 @@ const MOST_TEXT = 256;
 
 function listOf(value: FieldValue): string[] {
   const list: readonly (Scalar | undefined)[] = Array.isArray(value) ? value : [value as Scalar];
-  return list.flatMap((each) => (each === null || each === undefined ? [] : [textOf(each).slice(0, MOST_TEXT)]));
+  return list.flatMap((each) => (each === null || each === undefined ? [] : [whole(textOf(each))]));
 }
+
+/** A long text by its hash: a beginning that many share is no one value, and a part of a text holds on to all of it. */
+const whole = (text: string): string => (text.length > MOST_TEXT ? hash('sha256', text) : text);
 
 function reasonOf({ correlation }: CorrelationRule, members: readonly SigmaRule[], { value, from, to }: Fired): string {
   const names = members.map(({ title }) => `«${title}»`);

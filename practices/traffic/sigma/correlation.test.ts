@@ -180,6 +180,32 @@ test('a flood of keys holds no more than is stated, and what is flooded keeps it
   assert.deepEqual(alerts.map(({ key }) => key), ['address=203.0.113.1']); // prettier-ignore
 });
 
+test('who floods one rule with keys blinds no other', () => {
+  const other = correlation('event_count', 'rules: [b]\ngroup-by: [username]\ncondition: {gte: 5}', 'other');
+  const sigma = sigmaOf(COUNT + part('b', '/b') + other, 100);
+  const alerts: Alert[] = [];
+  // a thousand addresses between any two tries of what the other rule is for
+  for (let i = 0; i < 5000; i += 1) {
+    alerts.push(...sigma.feed(at(NOON + i, { ip: `10.${i >> 8}.${i & 255}.1` })));
+    if (i % 1000 === 0) alerts.push(...sigma.feed(at(NOON + i, { path: '/b', user: 'key_1' })));
+    assert.ok(sigma.held().keys <= 100);
+  }
+  assert.deepEqual(alerts.map(({ rule, key }) => [rule, key]), [['other', 'actor=key_1']]); // prettier-ignore
+
+  const both = sigmaOf(COUNT + part('b', '/b') + other, 100);
+  for (let i = 0; i < 5000; i += 1) {
+    both.feed(at(NOON + i, { ip: `10.${i >> 8}.${i & 255}.1` }));
+    both.feed(at(NOON + i, { path: '/b', user: `key_${i}` }));
+    assert.ok(both.held().keys <= 100, 'two floods share one room');
+  }
+});
+
+test('long values that begin alike are different values', () => {
+  const breadth = part('a', '/a*') + correlation('value_count', 'rules: [a]\ngroup-by: [c-ip]\ncondition: {field: cs-uri-stem, gte: 5}'); // prettier-ignore
+  const paths = Array.from({ length: 5 }, (_, i) => at(NOON + i, { path: `/a${'x'.repeat(300)}${i}` }));
+  assert.equal(fed(sigmaOf(breadth), paths).length, 1);
+});
+
 test('any stretch that an entry lies in is counted as a slow reader counts it, whatever the order of arrival', () => {
   const times = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 8 });
   fc.assert(

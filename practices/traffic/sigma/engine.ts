@@ -8,7 +8,7 @@ import { nothingSpent, spend } from './budget.ts';
 import { createCandidates, type Candidates } from './candidates.ts';
 import { compileDetection, needsOf, type Matcher } from './compile.ts';
 import { createCorrelating } from './correlate.ts';
-import { createKeys } from './keys.ts';
+import { createKeyRoom } from './keys.ts';
 import { matchesTooMuch } from './quiet-sample.ts';
 import { explanationOf } from './explain.ts';
 import type { CorrelationRule, SigmaRule, SingleRule } from './rule.ts';
@@ -71,18 +71,19 @@ type Running = {
 };
 
 export function createSigma({ rules, most, now, budget = 50, suspended = [], meant = [] }: SigmaNeeds): Sigma {
-  const windows = createKeys({
+  const windows = createKeyRoom({
     most: Math.ceil(most / 2),
     mostWeight: most * ENTRIES_PER_KEY,
     make: emptyWindow,
     weightOf: ({ entries }) => entries.length,
   });
-  const said = createKeys({
+  const saidRoom = createKeyRoom({
     most: Math.ceil(most / 2),
     mostWeight: Infinity,
     make: () => ({ window: Number.NaN }),
     weightOf: () => 1,
   });
+  const said = saidRoom.holder();
   const running = runningOf(rules, new Set(suspended), new Set(meant));
   const byName = new Map(
     running.flatMap((each) =>
@@ -93,7 +94,7 @@ export function createSigma({ rules, most, now, budget = 50, suspended = [], mea
     running.flatMap(({ rule, index }) => {
       if (rule.kind === 'rule') return [];
       const members = rule.correlation.rules.map((name) => byName.get(name)?.rule as SigmaRule);
-      return [[index, createCorrelating(rule, members, windows)] as const];
+      return [[index, createCorrelating(rule, members, windows.holder())] as const];
     }),
   );
   const slots = createSlots();
@@ -173,7 +174,7 @@ export function createSigma({ rules, most, now, budget = 50, suspended = [], mea
       return alerts;
     },
     windowMs: reachOf(running),
-    held: () => ({ keys: windows.size() + said.size(), most }),
+    held: () => ({ keys: windows.size() + saidRoom.size(), most }),
     states: () => running.map(stateOf),
     begun: () => {
       for (const each of running) {
