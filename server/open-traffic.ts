@@ -11,7 +11,8 @@ import { addressOf, problemCodeOf, type HttpServer } from '#platform/http';
 import type { Log } from '#platform/log';
 import type { Access, Actor, Identity } from '#practices/access';
 import { createTraffic, readFeeds, type DeclaredFeeds, type Traffic } from '#practices/traffic';
-import { countSubjects, openIdentity, type Foundation, type Keepers } from '#practices/vault';
+import { countSubjects, livingOf, openIdentity, type Foundation, type Keepers } from '#practices/vault';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomBytes } from 'node:crypto';
 
 import { VERSION } from './version.ts';
@@ -42,6 +43,7 @@ export async function openTraffic(
     // tcpdump gives up root as soon as it has the interface
     captureUser: process.getuid?.() === 0 ? 'nobody' : null,
     countCustomers: () => countSubjects(db),
+    living: livingOf,
     revokeKey: ({ actor, requestId }, keyId, detail) =>
       access.revokeKey(keyId, (tx, key) =>
         audit.appendIn(tx, { action: 'access.key.revoke', actor, outcome: 'done', requestId, detail: { key, ...detail } }),
@@ -92,10 +94,14 @@ export const alsoGone = (keepers: Keepers, traffic: () => Traffic | undefined): 
   },
 });
 
+/** As nginx writes it: the client went before there was an answer. */
+const CLIENT_WENT = 499;
+
 /** Every request passes here twice: at the door, and when its answer has left. */
 export function watchRequests(http: HttpServer, traffic: Traffic, actorOf: (request: object) => Actor | null): void {
-  http.addHook('onRequest', async (request) => traffic.measures.atDoor(addressOf(request)));
-  http.addHook('onResponse', (request, reply, done) => {
+  const watched = new WeakSet<object>();
+  const tell = (request: FastifyRequest, reply: FastifyReply, sentBytes: number): void => {
+    const isWhole = reply.raw.writableFinished;
     const actor = actorOf(request);
     const code = problemCodeOf(request);
     traffic.requests.finished({
@@ -103,14 +109,27 @@ export function watchRequests(http: HttpServer, traffic: Traffic, actorOf: (requ
       method: request.method,
       route: request.is404 ? '' : (request.routeOptions.url ?? ''),
       address: addressOf(request),
-      status: reply.statusCode,
-      bytes: Number(reply.getHeader('content-length') ?? 0) || 0,
+      status: isWhole || reply.raw.headersSent ? reply.statusCode : CLIENT_WENT,
+      // a stream says no length, and one that was cut short says too much: what its connection took is near enough
+      bytes: (isWhole && Number(reply.getHeader('content-length') ?? 0)) || sentBytes,
       ms: reply.elapsedTime,
       userAgent: String(request.headers['user-agent'] ?? ''),
       actor:
         actor === null ? null : { id: actor.id, role: actor.role, person: actor.person, session: actor.session?.id },
       ...(code === undefined ? {} : { code }),
     });
+  };
+  http.addHook('onRequest', async (request, reply) => {
+    const { socket } = request.raw;
+    const before = socket.bytesWritten;
+    // Fastify says nothing of an answer that the client cut short: what it had read by then has left all the same
+    reply.raw.once('close', () => tell(request, reply, Math.max(0, socket.bytesWritten - before) || 0));
+    watched.add(request);
+    traffic.measures.atDoor(addressOf(request));
+  });
+  // of what was refused before it came here
+  http.addHook('onResponse', (request, reply, done) => {
+    if (!watched.has(request)) tell(request, reply, 0);
     done();
   });
 }

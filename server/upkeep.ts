@@ -117,7 +117,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('measures', 2000, traffic.refresh),
     loop('feeds', 5000, traffic.noteFeeds),
     loop('orders', 1000, traffic.runOrders),
-    loop('words to others', 2000, traffic.sendDue),
+    loop('words to others', 2000, () => (state.stopped ? Promise.resolve() : traffic.sendDue(sending.signal))),
     loop('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),
     loop('old events', 3_600_000, traffic.sweep, 30_000),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),

@@ -24,7 +24,7 @@ import { createMeasures, type Measures } from './guard/measures.ts';
 import { createPlaybookShelf, type PlaybookShelf } from './guard/playbook-shelf.ts';
 import { trafficSealing } from './record/block.ts';
 import { createLive } from './record/live.ts';
-import { createRecorder, type Recorder } from './record/recorder.ts';
+import { createRecorder, type Recorder, type RecorderNeeds } from './record/recorder.ts';
 import { createSearch } from './record/search.ts';
 import type { DeclaredFeed } from './sensors/declared-feeds.ts';
 import { createFeeds, type FeedsNeeds } from './sensors/feeds.ts';
@@ -52,6 +52,7 @@ export type TrafficNeeds = Readonly<{
   keep: Readonly<{ eventDays: number; caseDays: number }>;
   feeds: readonly DeclaredFeed[];
   countCustomers: () => Promise<number>;
+  living: RecorderNeeds['living'];
   onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }> &
   Pick<CarryOutNeeds, 'revokeKey' | 'endSessions'> &
@@ -77,7 +78,7 @@ export type Traffic = Readonly<{
   takeIn: () => Promise<boolean>;
   lookForScrapes: () => Promise<void>;
   runOrders: () => Promise<void>;
-  sendDue: () => Promise<void>;
+  sendDue: (stop: AbortSignal) => Promise<void>;
   noteFeeds: () => Promise<void>;
   refresh: () => Promise<void>;
   sweep: () => Promise<void>;
@@ -92,7 +93,7 @@ const BASELINE = 'behaviours';
 export function createTraffic(needs: TrafficNeeds): Traffic {
   const { db, audit, clock, node, onTrouble } = needs;
   const sealing = trafficSealing(needs.key);
-  const recorder = createRecorder({ db, sealing, clock, makePartitions: () => turnPartitions(db, needs.keep.eventDays) });
+  const recorder = createRecorder({ db, sealing, clock, living: needs.living, makePartitions: () => turnPartitions(db, needs.keep.eventDays) });
   const honey = createHoney({ db, audit, clock });
   const requests = createRequestSensor({
     recorder,
@@ -102,7 +103,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     onFull: () => onTrouble('events of requests are dropped: more come than can be written', {}),
   });
   const measures = createMeasures({ db, audit, clock, protectedNetworks: needs.protectedNetworks });
-  const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, endSessions: needs.endSessions });
+  const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, endSessions: needs.endSessions, onTrouble });
   const cases = createCases({ db, audit, sealing, clock, carryOut: orders.carryOut });
   const deliver = createDeliver({ db, sealing, clock, fetch: needs.fetch, webhook: needs.webhook, syslog: needs.syslog, version: needs.version });
   const playbooks = createPlaybooks({ sealing, clock });
@@ -114,6 +115,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       await playbooks.onNews(tx, news);
       await deliver.onNews(tx, news);
     },
+    onRefused: (rule, code) => onTrouble('an alert could not be kept', { rule, code }),
   });
   const rules = createRuleShelf({ db, audit, clock });
   const naming = createNaming();
@@ -132,10 +134,11 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       return [await rules.detector(), behaviours, ownHoneyDetector(honey.isHoneyToken)];
     },
     onAlerts: async (tx, alerts, find) => {
-      await takeIn.take(tx, await naming(tx, alerts, find), find);
       await rules.noteSuspended(tx);
+      await takeIn.take(tx, await naming(tx, alerts, find), find);
     },
     onUnopened: (block) => onTrouble('a block of events cannot be opened', { block }),
+    onStumble: (kind, times) => onTrouble('a detection stumbled over events', { kind, times }),
   });
   const scrapes = createScrapeLook({
     db,

@@ -185,13 +185,18 @@ async function signInSomebody(): Promise<{ cookie: string; stranger: string; per
   return { cookie, stranger: await accept({ token }), personId };
 }
 
-/** This walk is the attack that it looks like: while it goes on, nothing is made of what is found, so that tables and log stand still. */
+/**
+ * This walk is the attack that it looks like: while it goes on, nothing is made of what is found, nobody is told of anything,
+ * and no mail goes to who has not read what was there, so that tables and log stand still.
+ */
 async function holdDetections(): Promise<{ release: () => Promise<void> }> {
   const db = openDb(fresh.url, { connections: 1, idleInTransactionMs: 0 });
   await db`insert into traffic.cursor (tx, block_id) values ('0', '00000000-0000-0000-0000-000000000000') on conflict do nothing`;
   const held = await db.reserve();
   await held`begin`;
   await held`select from traffic.cursor for update`;
+  await held`select from access.notice_cursor for update`;
+  await held`select from access.notices for update`;
   return {
     release: async () => {
       await held`rollback`;

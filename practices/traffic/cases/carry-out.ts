@@ -19,12 +19,13 @@ export type CarryOutNeeds = Readonly<{
   revokeKey: (by: By, keyId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
   /** All sessions of a person. */
   endSessions: (by: By, personId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
+  onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }>;
 
 const SYSTEM = { kind: 'system', id: 'traffic' } as const;
 const TRIES = 5;
 
-export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSessions }: CarryOutNeeds) {
+export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSessions, onTrouble }: CarryOutNeeds) {
   const carryOut = async (by: By, { action, target, seconds, caseId, reason }: Order): Promise<void> => {
     const detail = { case: caseId };
     if (action === 'revoke-key') return revokeKey(by, target, detail);
@@ -36,8 +37,13 @@ export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSes
     /** Orders of playbooks that are due. What cannot be done is tried some times, and the case says so in the end. */
     runDue: async (): Promise<void> => {
       for (const row of await claimDeliveries(db, ['action'], 20)) {
-        const [order] = sealing.open<Order>(row.delivery_id, row.sealed);
-        if (order === undefined) continue;
+        const order = openOr(() => sealing.open<Order>(row.delivery_id, row.sealed)[0]);
+        if (order === undefined) {
+          // what cannot be opened can never be done, and keeps no other order from being
+          onTrouble('an order of a playbook cannot be opened', { delivery: row.delivery_id });
+          await endDelivery(db, row.delivery_id);
+          continue;
+        }
         const say = (kind: string, note: string): Promise<void> =>
           addStep(db, parsePublicId('case', order.caseId) as Uuid, { step_id: uuidv7(), at: clock(), by: order.by, kind, note });
         try {
@@ -58,3 +64,11 @@ export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSes
     },
   };
 } // prettier-ignore
+
+function openOr<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch {
+    return undefined;
+  }
+}

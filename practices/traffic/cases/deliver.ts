@@ -37,15 +37,17 @@ type Message = Readonly<{
 
 const A_DAY_MS = 86_400_000;
 const TIMEOUT_MS = 10_000;
+/** They are this server's for a minute: so many time out within it. */
+const AT_ONCE = 5;
 
 export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog, version }: DeliverNeeds) {
-  const post = async ({ delivery_id, made_at }: DeliveryRow, message: Message): Promise<void> => {
+  const post = async ({ delivery_id, made_at }: DeliveryRow, message: Message, stop: AbortSignal): Promise<void> => {
     if (webhook === null) return;
     const [id, at, body] = [publicId('msg', delivery_id), Math.floor(clock().getTime() / 1000), JSON.stringify(message)];
     const response = await send(webhook.url, {
       method: 'POST',
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.any([stop, AbortSignal.timeout(TIMEOUT_MS)]),
       headers: { 'content-type': 'application/json', 'user-agent': `strongroom/${version}`, ...signedHeaders(webhook.secret.reveal(), id, at, body) },
       body,
     });
@@ -55,7 +57,8 @@ export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog
   const log = async (message: Message): Promise<void> => {
     if (syslog === null) return;
     const { protocol, hostname, port } = new URL(syslog);
-    await sendSyslog(protocol, hostname, Number(port), syslogLine(message, clock(), version));
+    // a URL writes an address of IPv6 in brackets, a socket does not
+    await sendSyslog(protocol, hostname.replace(/^\[(.*)\]$/, '$1'), Number(port), syslogLine(message, clock(), version));
   };
   return {
     /** In the transaction that keeps the alert. Only what is new or worse: a case that goes on is told of once. */
@@ -68,19 +71,25 @@ export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog
         await insertDelivery(tx, id, channel, sealing.seal(id, [message]));
       }
     },
-    sendDue: async (): Promise<void> => {
-      for (const row of await claimDeliveries(db, ['webhook', 'syslog'], 50)) {
-        const [message] = sealing.open<Message>(row.delivery_id, row.sealed);
+    /** One that does not answer holds up no other. */
+    sendDue: async (stop: AbortSignal): Promise<void> => {
+      await Promise.all([sendOf('webhook', stop), sendOf('syslog', stop)]);
+    },
+  };
+
+  async function sendOf(channel: 'webhook' | 'syslog', stop: AbortSignal): Promise<void> {
+    for (const row of await claimDeliveries(db, [channel], AT_ONCE)) {
+      if (stop.aborted) return;
         try {
-          if (message !== undefined) await (row.channel === 'webhook' ? post(row, message) : log(message));
+          const [message] = sealing.open<Message>(row.delivery_id, row.sealed);
+          if (message !== undefined) await (row.channel === 'webhook' ? post(row, message, stop) : log(message));
           await endDelivery(db, row.delivery_id);
         } catch (thrown) {
           if (clock().getTime() - row.made_at.getTime() > A_DAY_MS) await endDelivery(db, row.delivery_id);
           else await putOffDelivery(db, row.delivery_id, Math.min(3600, 5 * 2 ** Math.min(row.attempts, 10)), problemOf(thrown));
         }
-      }
-    },
-  };
+    }
+  }
 } // prettier-ignore
 
 /** @param secret as Standard Webhooks writes it, `whsec_` ‖ base64, or any text */
@@ -137,6 +146,8 @@ function sendSyslog(protocol: string, host: string, port: number, line: string):
   if (protocol === 'udp:')
     return new Promise((resolve, reject) => {
       const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+      // of a socket that could not be bound: without a listener it would end the process
+      socket.once('error', reject);
       socket.send(bytes, port, host, (err) => {
         socket.close();
         if (err === null) resolve();

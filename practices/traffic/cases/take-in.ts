@@ -6,13 +6,15 @@
  */
 import type { Audit } from '#platform/audit';
 import type { Tx } from '#platform/db';
-import { parsePublicId, publicId, uuidv7, type SubjectId } from '#platform/ids';
+import { parsePublicId, publicId, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 
 import { SEVERITIES, type Alert, type Entity } from '../alert.ts';
 import type { TrafficEvent } from '../event.ts';
 import type { Sealing } from '../record/block.ts';
-import { addCaseSubjects, growCase, insertAlert, insertCase, knownAlerts, openCaseAbout } from '../store/cases.ts';
+import { addCaseSubjects, countCaseSubjects, growCase, insertAlert, insertCase, knownAlerts, openCaseAbout } from '../store/cases.ts'; // prettier-ignore
 import { isSuppressed } from '../store/rules.ts';
+import { holdForgetting } from '../store/touches.ts';
+import { plain, plainAlert } from './plain-alert.ts';
 
 export type CaseNews = Readonly<{
   caseId: string;
@@ -31,7 +33,11 @@ export type TakeInNeeds = Readonly<{
   clock: () => Date;
   /** What follows from it, in the same transaction: messages to others, playbooks. */
   onNews: (tx: Tx, news: CaseNews) => Promise<void>;
+  /** An alert that the database does not take: it keeps no other from being said. */
+  onRefused: (rule: string, code: string) => void;
 }>;
+
+type Concerned = Readonly<{ caseId: Uuid; subjects: readonly SubjectId[] }>;
 
 /** Events kept with an alert. */
 const EVIDENCE = 100;
@@ -47,10 +53,11 @@ export function aboutOf({ entity, rule, key }: Pick<Alert, 'entity' | 'rule' | '
   return session === undefined ? `rule ${cut(rule)} ${cut(key)}` : `session ${cut(session)}`;
 }
 
-export function createTakeIn({ audit, sealing, clock, onNews }: TakeInNeeds) {
-  const takeOne = async (tx: Tx, alert: Alert, evidence: readonly TrafficEvent[]): Promise<void> => {
+export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeInNeeds) {
+  /** @returns the case and whom it concerns now; null: nobody wants to hear of it */
+  const takeOne = async (tx: Tx, alert: Alert, evidence: readonly TrafficEvent[]): Promise<Concerned | null> => {
     const about = aboutOf(alert);
-    if (await isSuppressed(tx, alert.rule, about)) return;
+    if (await isSuppressed(tx, alert.rule, about)) return null;
     const at = clock();
     const severity = SEVERITIES.indexOf(alert.severity) + 1;
     const known = await openCaseAbout(tx, about);
@@ -59,13 +66,13 @@ export function createTakeIn({ audit, sealing, clock, onNews }: TakeInNeeds) {
       await insertCase(tx, { case_id: caseId, about, title: alert.title, severity, entity: alert.entity, attack: [...alert.attack], rules: [alert.rule], at });
     const alertId = uuidv7(at.getTime());
     await insertAlert(tx, {
-      alert_uid: alert.uid, case_id: caseId, rule: alert.rule, title: alert.title, severity, key: cut(alert.key), at: new Date(clamp(alert.time, at)),
+      alert_uid: alert.uid, case_id: caseId, rule: alert.rule, title: alert.title, severity, key: alert.key, at: new Date(clamp(alert.time, at)),
       foundAt: at, reason: alert.reason, measure: alert.measure ?? null, attack: [...alert.attack],
       alertId, evidence: sealing.seal(alertId, evidence.slice(-EVIDENCE)),
     });
     await growCase(tx, caseId, { severity, title: alert.title, entity: alert.entity, attack: alert.attack, rule: alert.rule, at });
     const subjects = (alert.subjects ?? []).flatMap((id) => (parsePublicId('sub', id) as SubjectId | null) ?? []);
-    const customers = await addCaseSubjects(tx, caseId, subjects);
+    const customers = await countCaseSubjects(tx, caseId, subjects);
     const what = known === null ? 'opened' : severity > known.severity ? 'worse' : 'more';
     const news: CaseNews = {
       caseId: publicId('case', caseId), about, title: alert.title, severity: Math.max(severity, known?.severity ?? 0), entity: alert.entity, alert, customers, what,
@@ -73,30 +80,52 @@ export function createTakeIn({ audit, sealing, clock, onNews }: TakeInNeeds) {
     if (what !== 'more')
       await audit.appendIn(tx, {
         action: what === 'opened' ? 'traffic.case.open' : 'traffic.case.worse', actor: SYSTEM, outcome: 'done',
-        detail: { case: news.caseId, title: alert.title.slice(0, 200), rule: alert.rule, severity: alert.severity, customers, alert: alert.uid },
+        detail: { case: news.caseId, title: alert.title, rule: alert.rule, severity: alert.severity, customers, alert: alert.uid },
       });
     await onNews(tx, news);
+    return { caseId, subjects };
   }; // prettier-ignore
+  const tryOne = async (tx: Tx, alert: Alert, evidence: readonly TrafficEvent[]): Promise<Concerned | null> => {
+    try {
+      return await tx.savepoint<Concerned | null>((part) => takeOne(part as Tx, alert, evidence));
+    } catch (thrown) {
+      const code = codeOf(thrown);
+      // data_exception, integrity_constraint_violation: it would be refused each time
+      if (!/^2[23]/.test(code)) throw thrown;
+      onRefused(alert.rule, code);
+      return null;
+    }
+  };
   return {
-    /** @param find events by uid, of those that are at hand */
-    take: async (tx: Tx, alerts: readonly Alert[], find: (uid: string) => TrafficEvent | undefined): Promise<void> => {
-      if (alerts.length === 0) return;
+    /**
+     * The last thing that its transaction does in the log: who is erased meanwhile is waited for then.
+     * @param find events by uid, of those that are at hand
+     */
+    take: async (tx: Tx, found: readonly Alert[], find: (uid: string) => TrafficEvent | undefined): Promise<void> => {
+      if (found.length === 0) return;
+      const alerts = found.map(plainAlert);
       const seen = await knownAlerts(tx, alerts.map(({ uid }) => uid)); // prettier-ignore
+      const concerned: Concerned[] = [];
       for (const alert of alerts) {
         if (seen.has(alert.uid)) continue;
         seen.add(alert.uid);
-        await takeOne(
+        const taken = await tryOne(
           tx,
           alert,
           alert.events.flatMap((uid) => find(uid) ?? []),
         );
+        if (taken !== null && taken.subjects.length > 0) concerned.push(taken);
       }
+      if (concerned.length === 0) return;
+      await holdForgetting(tx);
+      for (const { caseId, subjects } of concerned) await addCaseSubjects(tx, caseId, subjects);
     },
   };
 }
 
-/** Names of foreign logs have any length, and may hold what a terminal or a database does not take. */
-const cut = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '·').slice(0, 120);
+const cut = (text: string): string => plain(text, 120);
+const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
 /** What a foreign clock claims is kept within what a date can say. */
 const clamp = (time: number, now: Date): number =>
   Number.isFinite(time) ? Math.min(Math.max(time, 0), now.getTime() + 86_400_000) : now.getTime();

@@ -4,6 +4,7 @@ import { subjectIdText } from '#platform/ids';
 
 import type { Alert } from '../alert.ts';
 import type { TrafficEvent } from '../event.ts';
+import { isOwnActor } from '../record/block.ts';
 import { honeyTouchedBy, touchedBy } from '../store/touches.ts';
 import { HONEY_RULE } from './own-honey.ts';
 
@@ -17,7 +18,7 @@ export function createNaming() {
     Promise.all(
       alerts.map(async (alert) => {
         const who = alert.entity.key ?? alert.entity.actor;
-        if (alert.subjects !== undefined || who === undefined) return alert;
+        if (alert.subjects !== undefined || who === undefined || !isOwnActor(who)) return alert;
         const events = alert.events.flatMap((uid) => find(uid) ?? []);
         if (!events.some(({ strongroom }) => (strongroom?.subjects ?? 0) > 0)) return alert;
         const since = new Date(Math.min(alert.time - AN_HOUR_MS, ...events.map(({ time }) => time)) - SLACK_MS);

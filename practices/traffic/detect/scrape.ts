@@ -74,7 +74,7 @@ function groupPast(rollups: readonly Rollup[]): Past {
 function questionOf(each: Lately, past: Past, customersTotal: number, isKnownLong: boolean): SlowScrapeQuestion {
   const own = past.get(nameOf(each)) ?? { day: [], week: [], month: [], new: [] };
   const others = [...past].filter(([name]) => name.startsWith(`${each.purpose} `) && name !== nameOf(each)).map(([, of]) => of);
-  const middles = (win: 'day' | 'week' | 'month'): number[] => others.flatMap((of) => (of[win].length === 0 ? [] : [middle(of[win])]));
+  const middlesOf = (win: 'day' | 'week' | 'month'): number[] => others.flatMap((of) => (of[win].length === 0 ? [] : [middle(of[win])]));
   return {
     actor: each.actor,
     purpose: each.purpose,
@@ -82,13 +82,18 @@ function questionOf(each: Lately, past: Past, customersTotal: number, isKnownLon
     distinctByWindow: { hour: 0, day: each.day, week: each.week, month: each.month },
     customersTotal,
     baseline: { hour: [], day: own.day, week: own.week, month: own.month },
-    peers: { hour: [], day: middles('day'), week: middles('week'), month: middles('month') },
+    peers: { hour: [], day: middlesOf('day'), week: middlesOf('week'), month: middlesOf('month') },
     ...(isKnownLong ? { unfamiliar: { week: each.unfamiliar, baseline: own.new } } : {}),
   };
 } // prettier-ignore
 
-const middle = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+/** Of each list once: everybody who is looked at is measured against all others. */
+const middles = new WeakMap<readonly number[], number>();
+function middle(values: readonly number[]): number {
+  const known = middles.get(values) ?? values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  middles.set(values, known);
+  return known;
+}
 
 const alertOf = (found: SlowScrapeFinding, now: Date, subjects: readonly string[]): Alert => ({
   uid: `${SLOW_SCRAPE}:${found.actor}:${found.purpose}:${found.window}:${now.toISOString().slice(0, 10)}`,

@@ -1,14 +1,22 @@
 /**
  * Takes events through the detections, in the order of the store and once each: one server at a time, the place moves in the
- * transaction that keeps the alerts. A server that takes over, or begins anew, first shows the detections the window that
- * they need, and says nothing of what it finds there.
+ * transaction that keeps the alerts. A server that takes over first shows the detections what others took in since, one that
+ * begins anew the window that they need; it says nothing of what it finds there.
  */
 import { transact, type Db, type Tx } from '#platform/db';
 
 import type { Alert, Detector } from '../alert.ts';
 import type { TrafficEvent } from '../event.ts';
 import { timeOf, type Sealing } from '../record/block.ts';
-import { blocksAfter, blocksBefore, holdCursor, moveCursor, type BlockRow, type Place } from '../store/blocks.ts';
+import {
+  blocksAfter,
+  blocksBefore,
+  blocksBetween,
+  holdCursor,
+  moveCursor,
+  type BlockRow,
+  type Place,
+} from '../store/blocks.ts';
 
 export type Watch = Readonly<{
   /** @returns whether there may be more */
@@ -26,6 +34,8 @@ export type WatchNeeds = Readonly<{
   onAlerts: (tx: Tx, alerts: readonly Alert[], find: (uid: string) => TrafficEvent | undefined) => Promise<void>;
   /** A block that cannot be opened keeps no other from being looked at. */
   onUnopened: (blockId: string) => void;
+  /** An event that a detection stumbles over keeps no other from being looked at. @param kind of the error, not its words */
+  onStumble: (kind: string, times: number) => void;
 }>;
 
 /** Blocks of one round: 1,000 events each at most. */
@@ -35,13 +45,16 @@ const SHOWN_AGAIN = 200;
 /** Events at hand for alerts that point back. */
 const AT_HAND = 30_000;
 
+const isAt = (one: Place, other: Place): boolean => one.tx === other.tx && one.blockId === other.blockId;
+
 export function createWatch(needs: WatchNeeds): Watch {
-  const { db, sealing, clock, onAlerts, onUnopened } = needs;
+  const { db, sealing, clock, onAlerts, onUnopened, onStumble } = needs;
   let detectors: readonly Detector[] = [];
   /** Up to where the detections have seen all; null: they know nothing. */
   let mine: Place | null = null;
   let mark = '';
   let [events, unopened, rebuilt, behind] = [0, 0, 0, false];
+  let stumbled: { kind: string; times: number } | null = null;
   const atHand = new Map<string, TrafficEvent>();
 
   const open = (block: BlockRow): TrafficEvent[] => {
@@ -59,7 +72,14 @@ export function createWatch(needs: WatchNeeds): Watch {
   };
   const feed = (event: TrafficEvent): Alert[] => {
     keep(event);
-    return detectors.flatMap((each) => [...each.feed(event)]);
+    return detectors.flatMap((each) => {
+      try {
+        return [...each.feed(event)];
+      } catch (thrown) {
+        stumbled = { kind: thrown instanceof Error ? thrown.name : 'unknown', times: (stumbled?.times ?? 0) + 1 };
+        return [];
+      }
+    });
   };
   const rebuild = async (tx: Tx, place: Place & { at: Date | null }, wanted: string): Promise<void> => {
     detectors = await needs.detectors();
@@ -72,6 +92,17 @@ export function createWatch(needs: WatchNeeds): Watch {
     for (const each of detectors) each.begun?.();
   };
 
+  /** What another server has taken in since, and said: seen, so that nothing is made anew. @returns false: it is too much, or the place is another */
+  const catchUp = async (tx: Tx, place: Place): Promise<boolean> => {
+    if (mine === null) return false;
+    if (isAt(mine, place)) return true;
+    const blocks = await blocksBetween(tx, mine, place, SHOWN_AGAIN + 1);
+    const last = blocks.at(-1);
+    if (last === undefined || blocks.length > SHOWN_AGAIN || !isAt({ tx: last.tx, blockId: last.block_id }, place)) return false;
+    for (const block of blocks) for (const event of open(block)) feed(event);
+    return true;
+  };
+
   return {
     takeIn: async () => {
       const wanted = await needs.mark();
@@ -81,8 +112,7 @@ export function createWatch(needs: WatchNeeds): Watch {
           async (tx) => {
             const place = await holdCursor(tx);
             if (place === null) return false;
-            if (mine === null || mine.tx !== place.tx || mine.blockId !== place.blockId || mark !== wanted)
-              await rebuild(tx, place, wanted);
+            if (mark !== wanted || !(await catchUp(tx, place))) await rebuild(tx, place, wanted);
             const blocks = await blocksAfter(tx, place, ROUND);
             const last = blocks.at(-1);
             behind = blocks.length === ROUND;
@@ -102,7 +132,7 @@ export function createWatch(needs: WatchNeeds): Watch {
             await onAlerts(tx, alerts, (uid) => atHand.get(uid));
             const next = { tx: last.tx, blockId: last.block_id };
             await moveCursor(tx, next, newest === 0 ? null : new Date(newest));
-            // where the commit fails the place is another, and all is shown again
+            // where the commit fails they are made anew
             mine = next;
             return behind;
           },
@@ -112,6 +142,9 @@ export function createWatch(needs: WatchNeeds): Watch {
       } catch (thrown) {
         mine = null;
         throw thrown;
+      } finally {
+        if (stumbled !== null) onStumble(stumbled.kind, stumbled.times);
+        stumbled = null;
       }
     },
     health: () => ({ events, unopened, rebuilt, behind, keys: detectors.reduce((sum, each) => sum + each.held().keys, 0) }),

@@ -70,7 +70,11 @@ export function createMeasures({ db, audit, clock, protectedNetworks }: Measures
       const network = kind === 'block-address' ? readNetwork(target) : null;
       return network === null ? [] : [{ network, until: until.getTime() }];
     });
-    slowed = new Map(rows.flatMap(({ kind, target, until }) => (kind === 'throttle' ? [[target, until.getTime()] as const] : [])));
+    const ends = new Map<string, number>();
+    // of several of the same the last to end counts
+    for (const { kind, target, until } of rows)
+      if (kind === 'throttle') ends.set(target, Math.max(ends.get(target) ?? 0, until.getTime()));
+    slowed = ends;
     for (const target of buckets.keys()) if (!slowed.has(target)) buckets.delete(target);
   };
   const refresh = async (): Promise<void> => hold(await liveMeasures(db));

@@ -13,7 +13,7 @@ const TRIED = 20_000;
 
 export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
   // looked at when it is called: the document of the routes is made without a server
-  const { traffic } = needs;
+  const { traffic, audit } = needs;
 
   server.route({
     method: 'GET',
@@ -49,10 +49,13 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       body: Type.Object({ text: TEXT, hours: Type.Integer({ minimum: 1, maximum: 720 }) }, CLOSED), response: { 200: TRIAL },
     }, // prettier-ignore
     handler: async (request) => {
-      await askedBy(needs, request, 'rules.manage');
+      const by = await askedBy(needs, request, 'rules.manage');
       const { text, hours } = request.body;
       const to = new Date();
-      const { events } = await traffic.search({ from: new Date(to.getTime() - hours * 3_600_000), to }, TRIED);
+      const from = new Date(to.getTime() - hours * 3_600_000);
+      // what a rule says of events tells of them
+      await audit.append({ action: 'traffic.events.read', actor: by.actor, outcome: 'done', requestId: request.id, detail: { from: from.toISOString(), to: to.toISOString() } }); // prettier-ignore
+      const { events } = await traffic.search({ from, to }, TRIED);
       return traffic.rules.tryOut(text, events.toReversed()) as never;
     },
   });

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 
 import type { Uuid } from '#platform/ids';
 
-import { trafficSealing } from './block.ts';
+import type { TrafficEvent } from '../event.ts';
+
+import { indexOf, trafficSealing } from './block.ts';
 
 const [ID, OTHER] = ['01890a5d-ac96-774b-bcce-b302099a8057', '01890a5d-ac96-774b-bcce-b302099a8058'] as [Uuid, Uuid];
 const sealing = trafficSealing(Buffer.alloc(32, 7));
@@ -38,3 +40,10 @@ test('the box of docs/formats/traffic-block.md opens', () => {
 /** Key 32 × 0x07, nonce 24 × 0x09; sealed by libsodium, not by the library under test. */
 const VECTOR =
   '0109090909090909090909090909090909090909090909090996c7cd775c833063f449731e0b1f669859acc2f32443a7d796bd2b70f1523a36e7087aeae5b28062354188e738ee9ab72ad6e75b90bf4f5ae1fe23fe672eba607837';
+
+test('what a foreign log calls an address and is none keeps no block from being written', () => {
+  const event = (ip: string) => ({ class_uid: 4002, time: Number.NaN, src_endpoint: { ip } }) as unknown as TrafficEvent;
+  const index = indexOf(['192.0.2.1', '::FFFF:192.0.2.1', 'fe80::1%eth0', '999.1.1.1', 'junk', '', '\0'].map(event), 1000);
+  assert.deepEqual(index.addresses, ['192.0.2.1', 'fe80::1']);
+  assert.deepEqual([index.firstAt.getTime(), index.n], [1000, 7]);
+}); // prettier-ignore

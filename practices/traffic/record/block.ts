@@ -13,6 +13,7 @@ import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 
 import { lengthPrefixed } from '#platform/crypto';
 import { uuidBytes, type Uuid } from '#platform/ids';
+import { plainAddress } from '#platform/networks';
 
 import type { TrafficEvent } from '../event.ts';
 import { trafficFailure } from '../failures.ts';
@@ -63,9 +64,15 @@ export type BlockIndex = Readonly<{
 
 /** A name of a foreign log can be a customer's: it is looked for by its hash. Ids of this system are no secret. */
 const ACTOR_ID = /^(?:key|per|wkl|cus|sys|node)_[0-9a-z]{1,60}$/;
+const TERM = /^#[A-Za-z0-9_-]{22}$/;
+/** A term is its own: a case that shows one leads to its events. */
+export const isOwnActor = (uid: string): boolean => ACTOR_ID.test(uid);
 export const actorTerm = (uid: string): string =>
-  ACTOR_ID.test(uid) ? uid : `#${hash('sha256', `strongroom/traffic/actor/1 ${uid}`, 'base64url').slice(0, 22)}`;
+  isOwnActor(uid) || TERM.test(uid)
+    ? uid
+    : `#${hash('sha256', `strongroom/traffic/actor/1 ${uid}`, 'base64url').slice(0, 22)}`;
 
+/** A foreign log may call anything an address: what is none stays in the box, and keeps no block from being written. */
 export function indexOf(events: readonly TrafficEvent[], now: number): BlockIndex {
   let [first, last] = [Infinity, -Infinity];
   const [classes, actors, addresses] = [new Set<number>(), new Set<string>(), new Set<string>()];
@@ -75,8 +82,10 @@ export function indexOf(events: readonly TrafficEvent[], now: number): BlockInde
     if (time > last) last = time;
     classes.add(event.class_uid);
     if (event.actor?.user !== undefined) actors.add(actorTerm(event.actor.user.uid));
-    if (event.src_endpoint?.ip !== undefined) addresses.add(event.src_endpoint.ip);
-    if (event.dst_endpoint?.ip !== undefined) addresses.add(event.dst_endpoint.ip);
+    for (const end of [event.src_endpoint, event.dst_endpoint]) {
+      const address = end?.ip === undefined ? null : plainAddress(end.ip);
+      if (address !== null) addresses.add(address);
+    }
   }
   return {
     firstAt: new Date(first),

@@ -2,13 +2,13 @@
  * Writes what sensors saw: a block, its counts, who touched whom and where the sensor goes on, in one transaction. So what
  * is read again after a crash was not written, and what was written is not read again.
  */
-import { transact, type Db } from '#platform/db';
-import { uuidv7 } from '#platform/ids';
+import { transact, type Db, type Statements } from '#platform/db';
+import { uuidv7, type SubjectId } from '#platform/ids';
 
 import type { TrafficEvent } from '../event.ts';
 import { addMinutes, insertBlock, type MinuteCounts } from '../store/blocks.ts';
 import { noteSensor } from '../store/sensors.ts';
-import { addTouches, type Touch } from '../store/touches.ts';
+import { addTouches, holdForgetting, type Touch } from '../store/touches.ts';
 import { indexOf, timeOf, type Sealing } from './block.ts';
 
 export type Seen = Readonly<{
@@ -34,23 +34,30 @@ export type RecorderNeeds = Readonly<{
   clock: () => Date;
   /** Makes the partition of a day that has none yet: a machine may have slept over midnight. */
   makePartitions: () => Promise<unknown>;
+  /** Which of these customers are there: one who was erased meanwhile does not come back with a touch. */
+  living: (tx: Statements, subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
 }>;
 
 /** check_violation: what PostgreSQL says where no partition takes a row. */
 const NO_PARTITION = '23514';
 
-export function createRecorder({ db, sealing, clock, makePartitions }: RecorderNeeds): Recorder {
+export function createRecorder({ db, sealing, clock, makePartitions, living }: RecorderNeeds): Recorder {
   const write: Recorder['record'] = async (sensor, node, seen) => {
     const { events, touches = [], malformed = 0, dropped = 0, gaps = 0, problem = null, cursor } = seen;
     const now = clock().getTime();
     await transact(db, async (tx) => {
       for (let from = 0; from < events.length; from += BLOCK) {
         const part = events.slice(from, from + BLOCK);
-        const blockId = uuidv7(now);
+        // in the order of their events: detections take the blocks of one transaction by id
+        const blockId = uuidv7(now + from / BLOCK);
         await insertBlock(tx, blockId, sensor, indexOf(part, now), sealing.seal(blockId, part));
       }
       await addMinutes(tx, sensor, countMinutes(events, dropped, now));
-      await addTouches(tx, touches);
+      if (touches.length > 0) {
+        await holdForgetting(tx);
+        const there = await living(tx, [...new Set(touches.map(({ subjectId }) => subjectId))]);
+        await addTouches(tx, touches.filter(({ subjectId }) => there.has(subjectId))); // prettier-ignore
+      }
       if (node === null) return;
       await noteSensor(tx, sensor, node, { events: events.length, malformed, dropped, gaps, problem, cursor });
     });
@@ -89,5 +96,6 @@ function countMinutes(events: readonly TrafficEvent[], dropped: number, now: num
   return [...minutes].map(([minute, counts]) => ({ minute: new Date(minute), ...counts }));
 }
 
-/** A foreign log may say anything. */
-const whole = (n: number): number => (Number.isSafeInteger(n) && n > 0 ? n : 0);
+/** A foreign log may say anything; sums of what it says fit PostgreSQL's bigint. */
+const MOST_BYTES = 2 ** 40;
+const whole = (n: number): number => (Number.isFinite(n) && n > 0 ? Math.min(Math.floor(n), MOST_BYTES) : 0);

@@ -1,6 +1,7 @@
 /** Finds events again: by whom, from where, by which sensor, when. Blocks are opened one after the other, newest first, and no more than it takes. */
 import type { Db } from '#platform/db';
 import type { Uuid } from '#platform/ids';
+import { plainAddress } from '#platform/networks';
 
 import { CLASSES, type ClassName, type TrafficEvent } from '../event.ts';
 import { findBlocks } from '../store/blocks.ts';
@@ -34,17 +35,20 @@ export function createSearch({ db, sealing, clock }: { db: Db; sealing: Sealing;
       from: ask.from,
       to: ask.to,
       actor: ask.actor === undefined ? null : actorTerm(ask.actor),
-      address: ask.address ?? null,
+      address: ask.address === undefined ? null : plainAddress(ask.address),
       sensor: ask.sensor ?? null,
       classUid: ask.class === undefined ? null : CLASSES[ask.class],
     };
+    // what is no address is in no event
+    if (ask.address !== undefined && query.address === null) return { events: [], more: false };
+    const isAt = (ip: string | undefined): boolean => ip !== undefined && plainAddress(ip) === query.address;
     const fits = (event: TrafficEvent): boolean => {
       const time = timeOf(event, now);
       return (
         time >= ask.from.getTime() &&
         time <= ask.to.getTime() &&
-        (ask.actor === undefined || event.actor?.user?.uid === ask.actor) &&
-        (ask.address === undefined || event.src_endpoint?.ip === ask.address || event.dst_endpoint?.ip === ask.address) &&
+        (query.actor === null || (event.actor?.user !== undefined && actorTerm(event.actor.user.uid) === query.actor)) &&
+        (query.address === null || isAt(event.src_endpoint?.ip) || isAt(event.dst_endpoint?.ip)) &&
         (query.classUid === null || event.class_uid === query.classUid) &&
         (ask.failed === undefined || (event.status_id === 2) === ask.failed)
       );

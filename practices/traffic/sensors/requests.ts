@@ -71,6 +71,7 @@ type Touched = {
   subjects: number;
   honey: number;
   role: string | undefined;
+  /** None of a customer's: cases and baselines would keep the id of one who is erased. */
   actor: string | undefined;
   signIn: AuditEvent | undefined;
 };
@@ -101,7 +102,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
         subjects: 0,
         honey: 0,
         role: actor.role,
-        actor: nameOf(actor.id),
+        actor: actor.kind === 'subject' ? undefined : nameOf(actor.id),
         signIn: undefined,
       };
       if (known === undefined) {

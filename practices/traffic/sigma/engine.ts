@@ -4,6 +4,7 @@
  */
 import type { Alert, Detector } from '../alert.ts';
 import type { ClassUid, TrafficEvent } from '../event.ts';
+import { alertOf } from './alert-of.ts';
 import { nothingSpent, spend } from './budget.ts';
 import { createCandidates, type Candidates } from './candidates.ts';
 import { compileDetection, needsOf, type Matcher } from './compile.ts';
@@ -11,8 +12,8 @@ import { createCorrelating } from './correlate.ts';
 import { createKeyRoom } from './keys.ts';
 import { matchesTooMuch } from './quiet-sample.ts';
 import { explanationOf } from './explain.ts';
-import type { CorrelationRule, SigmaRule, SingleRule } from './rule.ts';
-import { entityOf, keyOf, keyText, partsOf, sharedEntity, suspensionOf, uidOf, type Part } from './say.ts';
+import type { SigmaRule, SingleRule } from './rule.ts';
+import { keyOf, partsOf, suspensionOf, uidOf, type Part } from './say.ts';
 import { fieldOf } from './taxonomy.ts';
 import { createSlots, View } from './view.ts';
 import { emptyWindow, type Fired } from './window.ts';
@@ -240,38 +241,6 @@ function partsFor({ groupBy }: SingleRule, event: TrafficEvent): readonly Part[]
     []
   );
 }
-
-type Said = Readonly<{
-  uid: string;
-  event: TrafficEvent;
-  time: number;
-  parts: readonly Part[];
-  fired: Fired | null;
-  reason: string;
-}>;
-
-function alertOf(rule: SigmaRule, { uid, event, time, parts, fired, reason }: Said): Alert {
-  const limit =
-    rule.kind === 'correlation' ? rule.correlation.bounds.find(({ op }) => op !== 'lt' && op !== 'lte') : undefined;
-  return {
-    uid,
-    rule: rule.id,
-    title: rule.title,
-    severity: rule.level ?? 'low',
-    key: keyText(parts),
-    entity: fired === null ? entityOf(event) : sharedEntity(parts, event),
-    time,
-    events: fired === null ? [event.metadata.uid] : fired.uids,
-    reason,
-    ...(fired === null || limit === undefined
-      ? {}
-      : { measure: { name: measureOf(rule as CorrelationRule), value: fired.value, usual: 0, limit: limit.value } }),
-    attack: rule.attack,
-  };
-}
-
-const measureOf = ({ correlation }: CorrelationRule): string =>
-  correlation.field === null ? 'matches' : `${correlation.type} of ${correlation.field}`;
 
 /** A chain looks as far back as its windows together. */
 function reachOf(running: readonly Running[]): number {

@@ -51,6 +51,7 @@ export function createKeyRoom<State>({
     weight -= old.weight;
     [holder.old, holder.young] = [young, empty()];
   }; // prettier-ignore
+  const isTooHeavy = (): boolean => weight > mostWeight;
   const fullest = (by: (holder: Holder<State>) => number): Holder<State> =>
     holders.reduce((most, each) => (by(each) > by(most) ? each : most));
 
@@ -81,7 +82,7 @@ export function createKeyRoom<State>({
         weighed: (change) => {
           holder.young.weight += change;
           weight += change;
-          while (weight > mostWeight) forget(fullest(heftOf));
+          while (isTooHeavy()) forget(fullest(heftOf));
         },
       };
     },

@@ -98,6 +98,14 @@ export async function blocksAfter(tx: Statements, place: Place, most: number): P
     order by tx, block_id limit ${most}`;
 }
 
+/** What was taken in between two places, with the second. */
+export async function blocksBetween(tx: Statements, from: Place, to: Place, most: number): Promise<BlockRow[]> {
+  return tx<BlockRow[]>`
+    select block_id, tx::text, sensor, sealed from traffic.blocks
+    where (tx, block_id) > (${from.tx}::text::xid8, ${from.blockId}::uuid) and (tx, block_id) <= (${to.tx}::text::xid8, ${to.blockId}::uuid)
+    order by tx, block_id limit ${most}`;
+}
+
 /** What was taken in of the last while, oldest first: the window of a detection that begins anew. */
 export async function blocksBefore(db: Statements, place: Place, since: Date, most: number): Promise<BlockRow[]> {
   const rows = await db<BlockRow[]>`

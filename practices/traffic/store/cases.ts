@@ -85,15 +85,22 @@ export async function growCase(
     where case_id = ${caseId}`;
 } // prettier-ignore
 
-/** @returns how many customers the case has now */
-export async function addCaseSubjects(tx: Statements, caseId: Uuid, subjects: readonly SubjectId[]): Promise<number> {
-  if (subjects.length > 0)
-    await tx`insert into traffic.case_subjects (subject_id, case_id)
-      select s, ${caseId} from unnest(${[...subjects]}::uuid[]) as t (s) order by 1 on conflict do nothing`;
-  const [row] = await tx<{ customers: bigint }[]>`
+/** How many customers a case would have with these. */
+export async function countCaseSubjects(tx: Statements, caseId: Uuid, subjects: readonly SubjectId[]): Promise<number> {
+  const [row] = await tx<{ n: number }[]>`
+    select greatest((select customers from traffic.cases where case_id = ${caseId}), (select count(*) from (
+      select subject_id from traffic.case_subjects where case_id = ${caseId} union select unnest(${[...subjects]}::uuid[])) as t))::int as n`;
+  return row?.n ?? 0;
+}
+
+/** Those whose touch is known still: one who is erased went from there. INVARIANT: `holdForgetting` was asked for. */
+export async function addCaseSubjects(tx: Statements, caseId: Uuid, subjects: readonly SubjectId[]): Promise<void> {
+  await tx`insert into traffic.case_subjects (subject_id, case_id)
+    select s, ${caseId} from unnest(${[...subjects]}::uuid[]) as t (s)
+    where exists (select from traffic.touches where subject_id = s) order by 1 on conflict do nothing`;
+  await tx`
     update traffic.cases set customers = greatest(customers, (select count(*) from traffic.case_subjects where case_id = ${caseId}))
-    where case_id = ${caseId} returning customers`;
-  return Number(row?.customers ?? 0);
+    where case_id = ${caseId}`;
 }
 
 export async function addStep(tx: Statements, caseId: Uuid, step: StepRow): Promise<void> {

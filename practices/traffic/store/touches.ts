@@ -32,8 +32,17 @@ export async function touchedBy(
   return rows.map(({ subject_id }) => subject_id);
 }
 
+/**
+ * Nobody is forgotten until this transaction ends, and who was being forgotten is. Whoever writes ids of customers asks for it,
+ * as the last lock: who forgets holds the head of the audit log already.
+ */
+export async function holdForgetting(tx: Statements): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended('traffic.forgetting', 0))`;
+}
+
 /** In the transaction that forgets the customer. */
 export async function forgetSubject(tx: Statements, subjectId: SubjectId): Promise<void> {
+  await tx`select pg_advisory_xact_lock_shared(hashtextextended('traffic.forgetting', 0))`;
   await tx`delete from traffic.touches where subject_id = ${subjectId}`;
   await tx`delete from traffic.case_subjects where subject_id = ${subjectId}`;
   await tx`delete from traffic.honey where subject_id = ${subjectId}`;

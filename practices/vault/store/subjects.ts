@@ -24,6 +24,13 @@ export async function viewSubject(db: Statements, subjectId: SubjectId): Promise
   };
 }
 
+/** Those of these subjects that are there: neither erased nor unknown. */
+export async function livingOf(db: Statements, ids: readonly SubjectId[]): Promise<Set<SubjectId>> {
+  const rows = await db<{ subject_id: SubjectId }[]>`
+    select subject_id from vault.keyrings where subject_id = any(${[...ids]}::uuid[])`;
+  return new Set(rows.map(({ subject_id }) => subject_id));
+}
+
 /** How many subjects there are; of many an estimate, as the planner has it. */
 export async function countSubjects(db: Statements): Promise<number> {
   const [row] = await db<
