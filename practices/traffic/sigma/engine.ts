@@ -3,7 +3,7 @@
  * said once for each rule, key and window.
  */
 import type { Alert, Detector } from '../alert.ts';
-import type { ClassUid, TrafficEvent } from '../event.ts';
+import { CLASSES, type ClassUid, type TrafficEvent } from '../event.ts';
 import { alertOf } from './alert-of.ts';
 import { nothingSpent, spend } from './budget.ts';
 import { createCandidates, type Candidates } from './candidates.ts';
@@ -13,7 +13,7 @@ import { createKeyRoom } from './keys.ts';
 import { matchesTooMuch } from './quiet-sample.ts';
 import { explanationOf } from './explain.ts';
 import type { SigmaRule, SingleRule } from './rule.ts';
-import { keyOf, partsOf, suspensionOf, uidOf, type Part } from './say.ts';
+import { breadthOf, keyOf, partsOf, suspensionOf, uidOf, type Part } from './say.ts';
 import { fieldOf } from './taxonomy.ts';
 import { createSlots, View } from './view.ts';
 import { emptyWindow, type Fired } from './window.ts';
@@ -42,7 +42,7 @@ export type SigmaNeeds = Readonly<{
   most: number;
   /** Our own clock, in milliseconds; without it the time that an event came in is taken. */
   now?: () => number;
-  /** Alerts an hour after which a rule is suspended that does not say another number. */
+  /** Alerts an hour that a rule gives one by one that does not say another number; what is beyond is told together. */
   budget?: number;
   /** ids of rules that were suspended before a restart. */
   suspended?: readonly string[];
@@ -66,9 +66,13 @@ type Running = {
   readonly before: string | null;
   spent: ReturnType<typeof nothingSpent>;
   matches: number;
+  /** Of them, what neither failed nor was found to be bad by its source: of failures alone a flood is made. */
+  ordinary: number;
   alerts: number;
   /** Correlations that stand on it, and at which place of theirs. */
   readonly feeds: { correlation: number; stage: number }[];
+  /** Rules that look at events and that it is made of; itself where it is one. */
+  readonly standsOn: Set<number>;
 };
 
 export function createSigma({ rules, most, now, budget = 50, suspended = [], meant = [] }: SigmaNeeds): Sigma {
@@ -105,25 +109,45 @@ export function createSigma({ rules, most, now, budget = 50, suspended = [], mea
   const byClass = candidatesByClass(running, slots);
   const view = new View(slots.fields);
   const asked = new Int32Array(rules.length);
+  const shownOf = new Map<ClassUid, number>();
   let turn = 0;
   let alerts: Alert[] = [];
+
+  /** Of all events that it was shown, or those that it stands on were, how much matched and is nothing bad by itself. */
+  const shareOf = (each: Running): Readonly<{ share: number; shown: number }> => {
+    let [matches, shown] = [0, 0];
+    for (const index of each.standsOn) {
+      const { rule, ordinary } = running[index] as Running;
+      matches += ordinary;
+      if (rule.kind === 'rule') for (const of of rule.classes) shown += shownOf.get(of) ?? 0;
+    }
+    return { share: shown === 0 ? 0 : matches / shown, shown };
+  };
 
   const say = (each: Running, event: TrafficEvent, time: number, parts: readonly Part[], fired: Fired | null): void => {
     const window = Math.floor(time / each.quietMs);
     const last = said.of(keyOf(each.rule.id, parts));
     if (last.window === window) return;
     last.window = window;
-    const over = spend(each.spent, {
+    const mostAnHour = each.rule.budget ?? budget;
+    const verdict = spend(each.spent, {
       eventTime: time,
       ourTime: now?.() ?? event.metadata.logged_time,
-      budget: each.rule.budget ?? budget,
+      budget: mostAnHour,
+      events: fired?.uids ?? [event.metadata.uid],
+      shareOf: () => shareOf(each),
     });
-    if (over !== null) {
-      each.suspended = `it gave ${over} alerts within an hour, more than its budget of ${each.rule.budget ?? budget}`;
+    if (verdict.say === 'held') return;
+    if (verdict.say === 'ordinary') {
+      each.suspended = `${verdict.keys} alerts within an hour, more than its budget of ${mostAnHour}, and ${Math.round(100 * verdict.share)} % of all events that it was shown`;
       alerts.push(suspensionOf(each.rule, each.suspended, time));
       return;
     }
     each.alerts += 1;
+    if (verdict.say === 'many') {
+      alerts.push(breadthOf(each.rule, { ...verdict, time, budget: mostAnHour }));
+      return;
+    }
     alerts.push(
       alertOf(each.rule, {
         uid: uidOf(each.rule.id, parts, window),
@@ -146,6 +170,7 @@ export function createSigma({ rules, most, now, budget = 50, suspended = [], mea
     hit: Readonly<{ fired: Fired; parts: readonly Part[] }> | null,
   ): void => {
     each.matches += 1;
+    if (event.status_id !== 2 && event.class_uid !== CLASSES.finding) each.ordinary += 1;
     if (each.speaks && each.suspended === null)
       say(each, event, time, hit?.parts ?? partsFor(each.rule as SingleRule, event), hit?.fired ?? null);
     for (const { correlation, stage } of each.feeds) {
@@ -161,6 +186,7 @@ export function createSigma({ rules, most, now, budget = 50, suspended = [], mea
       const time = Math.min(event.time, event.metadata.logged_time + AHEAD_MS);
       if (!Number.isFinite(time)) return [];
       turn = (turn + 1) | 0;
+      shownOf.set(event.class_uid, (shownOf.get(event.class_uid) ?? 0) + 1);
       alerts = [];
       view.look(event);
       const hits: number[] = [];
@@ -206,16 +232,20 @@ function runningOf(rules: readonly SigmaRule[], suspended: ReadonlySet<string>, 
       before,
       spent: nothingSpent(),
       matches: 0,
+      ordinary: 0,
       alerts: 0,
       feeds: [],
+      standsOn: new Set(rule.kind === 'rule' ? [index] : []),
     };
   });
-  for (const { rule, index } of running) {
+  for (const { rule, index, standsOn } of running) {
     if (rule.kind === 'rule') continue;
-    for (const [stage, name] of rule.correlation.rules.entries())
-      running
-        .find((each) => each.rule.id === name || each.rule.name === name)
-        ?.feeds.push({ correlation: index, stage });
+    for (const [stage, name] of rule.correlation.rules.entries()) {
+      const member = running.find((each) => each.rule.id === name || each.rule.name === name);
+      member?.feeds.push({ correlation: index, stage });
+      // a correlation stands after its rules, so theirs are known
+      for (const each of member?.standsOn ?? []) standsOn.add(each);
+    }
   }
   return running;
 }

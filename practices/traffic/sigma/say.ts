@@ -98,6 +98,34 @@ export function sharedEntity(parts: readonly Part[], event: TrafficEvent): Entit
   };
 }
 
+/** What is beyond a rule's budget, told together: about nobody by itself, with the newest events. */
+export function breadthOf(
+  rule: SigmaRule,
+  {
+    keys,
+    hour,
+    events,
+    time,
+    budget,
+  }: Readonly<{ keys: number; hour: number; events: readonly string[]; time: number; budget: number }>,
+): Alert {
+  return {
+    uid: uidOf(rule.id, `breadth ${keys}`, hour),
+    rule: rule.id,
+    title: `Many at once: ${rule.title}`,
+    severity: rule.level ?? 'low',
+    key: 'breadth',
+    entity: {},
+    time,
+    events,
+    reason:
+      `${keys} alerts of this rule within an hour: the first ${budget} were told one by one, what is beyond is told together, ` +
+      `again when it has doubled. Whom it is about is in the newest events`,
+    measure: { name: 'alerts within an hour', value: keys, usual: 0, limit: budget },
+    attack: rule.attack,
+  };
+}
+
 /** That a rule was suspended is said as what it found would have been: people look where alerts are. */
 export function suspensionOf(rule: SigmaRule, because: string, time: number): Alert {
   return {
