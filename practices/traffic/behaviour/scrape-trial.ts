@@ -1,67 +1,85 @@
 /**
- * Lets somebody work for months with a scrape mixed in, and asks judgeSlowScrape as the store does, with exact counts: each
- * hour of the scrape. For tests and the benchmark.
+ * Lets somebody work for months with a scrape mixed in, and asks judgeSlowScrape as detect/scrape.ts does, with exact counts.
+ * For tests and the benchmark.
  */
 import { HOUR } from './clock.ts';
-import { touchesOf, type Company, type Worker } from './company.ts';
+import { dayOf, touchesOf, type Company, type Touch, type Worker } from './company.ts';
 import { createRandom } from './random.ts';
 import { judgeSlowScrape, type SlowScrapeFinding, type SlowScrapeQuestion } from './slow-scrape.ts';
 
-/** What the store's table of touches knows of one actor and purpose: customers by day, and by hour of the last days. */
+/** What the store's table of touches knows of one actor and purpose: customers by day, and by hour. */
 export type Ledger = { days: Set<number>[]; hours: Set<number>[] };
 
-const union = (sets: readonly (Set<number> | undefined)[]): number => {
+const unionOf = (sets: readonly (ReadonlySet<number> | undefined)[]): Set<number> => {
   const all = new Set<number>();
   for (const set of sets) for (const each of set ?? []) all.add(each);
-  return all.size;
+  return all;
 };
 const used = (values: readonly number[]): number[] => values.filter((value) => value > 0);
+const more = (from: ReadonlySet<number>, than: ReadonlySet<number>): number => {
+  let count = 0;
+  for (const each of from) if (!than.has(each)) count += 1;
+  return count;
+};
 
-/** As the store asks after `hour` of `day`. */
+/** What does not change while a day goes on. */
+type Past = Readonly<{
+  baseline: SlowScrapeQuestion['baseline'];
+  week: ReadonlySet<number>;
+  month: ReadonlySet<number>;
+  familiar: ReadonlySet<number>;
+  newWeeks: readonly number[] | null;
+}>;
+
+function pastOf({ days }: Ledger, day: number): Past {
+  const windows = (length: number): number[] => {
+    const found: number[] = [];
+    for (let end = day; end - length >= 0; end -= length) found.unshift(unionOf(days.slice(end - length, end)).size);
+    return used(found);
+  };
+  const before = (end: number): Set<number> => unionOf(days.slice(Math.max(0, end - 67), Math.max(0, end - 7)));
+  const newIn = (end: number): number => more(unionOf(days.slice(end - 7, end)), before(end));
+  return {
+    // hours are watched as they go by, in the stream
+    baseline: { hour: [], day: used(days.slice(0, day).map((set) => set.size)), week: windows(7), month: windows(30) },
+    week: unionOf(days.slice(Math.max(0, day - 6), day)),
+    month: unionOf(days.slice(Math.max(0, day - 29), day)),
+    familiar: before(day + 1),
+    newWeeks: day < 60 + 7 * 3 ? null : [4, 3, 2, 1].map((weeks) => newIn(day + 1 - 7 * weeks)),
+  };
+}
+
+/** As the store asks on `day`, of which the hours up to `hour` are there. */
 export function questionOf(
   company: Company,
   { actor, purpose }: Worker,
-  { days, hours }: Ledger,
+  ledger: Ledger,
   day: number,
   hour = 23,
+  past = pastOf(ledger, day),
 ): SlowScrapeQuestion {
-  const today = hours.slice(day * 24, day * 24 + hour + 1);
-  const windows = (length: number): number[] => {
-    const found: number[] = [];
-    for (let end = day; end - length >= 0; end -= length) found.unshift(union(days.slice(end - length, end)));
-    return used(found);
-  };
+  const today = unionOf(ledger.hours.slice(day * 24, day * 24 + hour + 1));
   return {
     actor,
     purpose,
     customersTotal: company.customers,
     distinctByWindow: {
-      hour: today.at(-1)?.size ?? 0,
-      day: union(today),
-      week: union([...days.slice(Math.max(0, day - 6), day), ...today]),
-      month: union([...days.slice(Math.max(0, day - 29), day), ...today]),
+      hour: 0,
+      day: today.size,
+      week: past.week.size + more(today, past.week),
+      month: past.month.size + more(today, past.month),
     },
-    baseline: {
-      hour: used(hours.slice(Math.max(0, day * 24 - 24 * 21), day * 24 + hour).map((set) => set.size)),
-      day: used(days.slice(0, day).map((set) => set.size)),
-      week: windows(7),
-      month: windows(30),
-    },
+    baseline: past.baseline,
     peers: { hour: [], day: [], week: [], month: [] },
-    ...(day < 60 + 7 * 3
+    ...(past.newWeeks === null
       ? {}
-      : { unfamiliar: unfamiliarOf([...days.slice(0, day), new Set(today.flatMap((set) => [...set]))]) }),
+      : { unfamiliar: { week: more(unionOf([past.week, today]), past.familiar), baseline: past.newWeeks } }),
   };
 }
 
-function unfamiliarOf(days: readonly Set<number>[]) {
-  const of = (end: number): number => {
-    const before = new Set(days.slice(Math.max(0, end - 67), end - 7).flatMap((set) => [...set]));
-    const week = new Set(days.slice(end - 7, end).flatMap((set) => [...set]));
-    return [...week].filter((each) => !before.has(each)).length;
-  };
-  return { week: of(days.length), baseline: [4, 3, 2, 1].map((weeks) => of(days.length - 7 * weeks)) };
-}
+/** A sixth as often as the server does: it asks once a minute. */
+const ASKED_MINUTES = 10;
+const SLOTS = 60 / ASKED_MINUTES;
 
 export type Scrape = Readonly<{
   from: number;
@@ -74,36 +92,41 @@ export type Scrape = Readonly<{
 /** `left`: of all customers, what the scrape had taken by then. */
 export type Found = Readonly<{ day: number; left: number; finding: SlowScrapeFinding }>;
 
-/** Lets a worker work for `days` days, with a scrape mixed in; asks each hour of the scrape (or day), and each day before it. */
+/** Lets a worker work for `days` days, with a scrape mixed in; asks every ten minutes of the scrape (or each day), and each day before it. */
 export function workThrough(company: Company, worker: Worker, days: number, scrape?: Scrape): Found[] {
-  const random = createRandom(99);
+  const random = createRandom(98 + company.seed);
   const ledger: Ledger = { days: [], hours: [] };
   const taken = new Set<number>();
   const found: Found[] = [];
   const total = 0.05 * company.customers;
   for (let day = 0; day < days; day += 1) {
-    const hours = Array.from({ length: 24 }, () => new Set<number>());
-    for (const { time, customer } of touchesOf(company, worker, day))
-      hours[Math.floor((time / HOUR) % 24)]?.add(customer);
-    ledger.hours.push(...hours);
     const scraped = scrape !== undefined && day >= scrape.from && day < scrape.from + scrape.days ? scrape : undefined;
+    const slots = scraped === undefined || scraped.ask === 'day' ? 1 : SLOTS;
     const [opens, closes] = scraped?.when === 'night' ? [0, 5] : [9, 17];
-    for (let hour = scraped === undefined ? 23 : 0; hour < 24; hour += 1) {
+    const work = touchesOf(company, worker, day).toSorted((a, b) => a.time - b.time);
+    const past = pastOf(ledger, day);
+    let worked = 0;
+    for (let slot = 0; slot < 24 * slots; slot += 1) {
+      const hour = Math.floor(slot / slots);
+      const customers = (ledger.hours[day * 24 + hour] ??= new Set());
+      const until = dayOf(day) + ((slot + 1) * HOUR) / slots;
+      for (; worked < work.length && (work[worked] as Touch).time < until; worked += 1)
+        customers.add((work[worked] as Touch).customer);
       if (scraped !== undefined) {
-        const part = Math.min(1, Math.max(0, (hour + 1 - opens) / (closes - opens)));
+        const part = Math.min(1, Math.max(0, ((slot + 1) / slots - opens) / (closes - opens)));
         const upTo = Math.floor((total * (day - scraped.from + part)) / scraped.days);
         while (taken.size < upTo) {
           const customer = scraped.order === 'ids' ? taken.size : random.whole(0, company.customers);
           taken.add(customer);
-          hours[hour]?.add(customer);
+          customers.add(customer);
         }
       }
-      if (scrape?.ask === 'day' && hour < 23) continue;
-      const finding = judgeSlowScrape(questionOf(company, worker, ledger, day, hour));
+      if ((scraped === undefined || scraped.ask === 'day') && hour < 23) continue;
+      const finding = judgeSlowScrape(questionOf(company, worker, ledger, day, hour, past));
       if (finding !== null) found.push({ day, left: taken.size / company.customers, finding });
       if (scraped !== undefined && finding !== null) return found;
     }
-    ledger.days.push(new Set(hours.flatMap((set) => [...set])));
+    ledger.days.push(unionOf(ledger.hours.slice(day * 24)));
   }
   return found;
 }

@@ -9,34 +9,35 @@ import { judgeSlowScrape, type Window } from './slow-scrape.ts';
 const company = createCompany(1);
 const workerOf = (actor: string): Worker => company.workers.find((each) => each.actor === actor) as Worker;
 
-test('5 % of customers by the key of somebody who works is noticed before 1 % has left, however it is spread', (t) => {
+test('5 % of customers by the key of somebody who works is noticed before 0.7 % has left, however it is spread, whoever it is', (t) => {
   const figures: string[] = [];
-  for (const days of [1, 3, 7, 14, 28, 56, 84])
-    for (const when of ['night', 'office'] as const)
-      for (const order of ['random', 'ids'] as const) {
-        const actor = `person_staff${(days + (when === 'night' ? 1 : 0)) % 20}`;
-        const scrape = { from: 40, days, when, order };
+  for (const seed of [1, 2, 3]) {
+    const each = createCompany(seed);
+    for (const days of [1, 3, 7, 14, 28, 56, 84])
+      for (const when of ['night', 'office'] as const)
+        for (const order of ['random', 'ids'] as const) {
+          // all of them with the first company; one in four with the others
+          if (seed > 1 && (days + seed + (when === 'night' ? 1 : 0) + (order === 'ids' ? 2 : 0)) % 4 !== 0) continue;
+          const worker = each.workers[(days + seed - 1 + (when === 'night' ? 1 : 0)) % 20] as Worker;
+          const scrape = { from: 40, days, when, order };
 
-        const found = workThrough(company, workerOf(actor), 40 + days, scrape).filter(({ day }) => day >= 40);
+          const [first] = workThrough(each, worker, 40 + days, scrape).filter(({ day }) => day >= 40);
 
-        const [first] = found;
-        assert.ok(first !== undefined, `${days} days, ${when}, ${order}: not noticed`);
-        // five hours of a night take 1 % in each: the first look, after an hour, finds it
-        assert.ok(
-          days === 1 ? first.left <= 0.01 : first.left < 0.01,
-          `${days} days, ${when}, ${order}: ${first.left}`,
-        );
-        figures.push(`${days} d ${when} ${order}: ${(first.left * 100).toFixed(2)} % by ${first.finding.window}`);
-      }
+          const what = `company ${seed}: ${days} days, ${when}, ${order}`;
+          assert.ok(first !== undefined, `${what}: not noticed`);
+          assert.ok(first.left <= 0.007, `${what}: ${first.left}`);
+          figures.push(`${seed}: ${days} d ${when} ${order} ${(first.left * 100).toFixed(2)} % by ${first.finding.window}`);
+        }
+  }
   t.diagnostic(figures.join('; '));
-});
+}); // prettier-ignore
 
 test('in the key of a service it is noticed before 1 % has left, where it is more than the scatter of the service', (t) => {
   const small = createCompany(1, { customers: 4000 });
   const of = (name: string, within: Company) => within.workers.find(({ actor }) => actor === name) as Worker;
-  const scrape = { when: 'office', order: 'random', ask: 'day' } as const;
+  const scrape = { when: 'office', order: 'random' } as const;
 
-  const shop = [7, 28].map((days) =>
+  const shop = [1, 7, 28].map((days) =>
     workThrough(company, of('key_shop', company), 40 + days, { ...scrape, from: 40, days }).find(
       ({ day }) => day >= 40,
     ),
