@@ -38,8 +38,8 @@ export function trafficCommands(program: Command, run: Run): void {
         const found = await connect(options).traffic.sensors();
         show(options, found, () =>
           found.sensors
-            .map(({ name, node, running, events, malformed, dropped, gaps, problem, seenAt }) =>
-              harmless(`${name.padEnd(20)} ${running ? 'runs ' : 'STOOD'} ${events} events, ${malformed} malformed, ${dropped} dropped, ${gaps} gaps  ${seenAt}  ${node}${problem === null ? '' : `  ${problem}`}`))
+            .map(({ name, node, running, events, malformed, dropped, gaps, problem, lastEventAt }) =>
+              harmless(`${name.padEnd(20)} ${running ? 'runs ' : 'STOOD'} ${events} events, ${malformed} malformed, ${dropped} dropped, ${gaps} gaps  ${lastEventAt === null ? 'no event yet' : `last ${lastEventAt}`}  ${node}${problem === null ? '' : `  ${problem}`}`))
             .join('\n') || 'none yet',
         );
       }, options),

@@ -1,13 +1,16 @@
 /** Traffic on two servers: what is seen, found and done, over HTTP and against one database. */
 import assert from 'node:assert/strict';
 import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { readConfig } from '#platform/config';
 import { parsePublicId, parseSubjectId, uuidv7 } from '#platform/ids';
+import { createLog } from '#platform/log';
 
+import { composeSystem } from './compose.ts';
 import { twoSystems, type Json, type TwoSystems } from './testing.ts';
 
 let two: TwoSystems;
@@ -184,6 +187,51 @@ test('a log file is followed over a rotation, each line once, and how the sensor
     return (body.sensors as Json[]).find(({ name, malformed }) => name === 'feed.shop' && malformed === 1);
   });
   assert.deepEqual([sensor.running, sensor.events, sensor.dropped, sensor.gaps], [true, 4, 0, 0]);
+}); // prettier-ignore
+
+test('a feed that falls silent is named in the list of sensors and in a case, once; what it is declared to see is known to every server, and gone when it is not declared', async () => {
+  const HOUR = 3_600_000;
+  const { db } = two.fresh;
+  const eventAt = Date.now() - 5 * HOUR;
+  const node = `${hostname()}:7702`;
+  const feeds = join(folder, 'third.yaml');
+  const third = async (text: string) => {
+    await writeFile(feeds, text);
+    const settings = { STRONGROOM_HOME: two.home, DATABASE_URL: two.fresh.url, STRONGROOM_LOG: 'silent' };
+    return composeSystem(readConfig({ ...settings, STRONGROOM_PORT: '7702', STRONGROOM_FEEDS: feeds }), createLog('silent'));
+  };
+  const pace = (quietMs: number) => ({ watchedMs: 72 * HOUR, quietMs, arrivals: 20, longest: [[Math.floor(eventAt / 86_400_000), 60_000]], eventAtMs: eventAt });
+  for (const [name, quietMs] of [['feed.edge', 5 * HOUR], ['feed.rare', 60_000]] as const)
+    await db`insert into traffic.sensors (name, node, running, seen_at, event_at, pace) values (${name}, ${node}, false, now(), ${new Date(eventAt)}, ${db.json(pace(quietMs))})`;
+  for (const name of ['edge', 'rare']) await writeFile(join(folder, `${name}.json`), '');
+  const declared = `feeds:
+  - { name: edge, file: ${join(folder, 'edge.json')}, format: eve, own: [192.0.2.10] }
+  - { name: rare, file: ${join(folder, 'rare.json')}, format: eve }
+`;
+  const system = await third(declared);
+  try {
+    await system.traffic.noteFeeds();
+    const about = await caseAbout('rule sensor.silent sensor=feed.edge');
+    assert.deepEqual([about.title, about.severity], ['A sensor has fallen silent', 'medium']);
+    const { body } = await security('GET', 'sensors');
+    const [edge, rare] = ['feed.edge', 'feed.rare'].map((name) => (body.sensors as Json[]).find((each) => each.name === name));
+    assert.match(edge?.problem ?? '', /no event that can be read since .*Z, for 5 hours; its longest silence in 14 days was 1 minutes/);
+    assert.equal(edge?.lastEventAt, new Date(eventAt).toISOString());
+    assert.equal(rare?.problem, null);
+    assert.deepEqual(await db`select own from traffic.sensors where own is not null`.then((rows) => [...rows]), [{ own: { hosts: ['192.0.2.10'], known: [] } }]);
+
+    // it speaks again
+    await appendFile(join(folder, 'edge.json'), `${JSON.stringify({ timestamp: new Date().toISOString(), event_type: 'flow', src_ip: '192.0.2.1', dest_ip: '192.0.2.10', proto: 'TCP', flow: { bytes_toserver: 1, bytes_toclient: 1 } })}\n`);
+    await until('it to be well', async () => ((await security('GET', 'sensors')).body.sensors as Json[]).some(({ name, problem }) => name === 'feed.edge' && problem === null));
+  } finally {
+    await system.close();
+  }
+  const again = await third(declared.replace(', own: [192.0.2.10]', ''));
+  await again.close();
+  const [row] = await db`select own, pace->'quietMs' as quiet, running from traffic.sensors where name = 'feed.edge'`;
+  assert.deepEqual([row?.own, Number(row?.quiet) < HOUR, row?.running], [null, true, false]);
+  const { body } = await security('GET', `cases?state=all&about=${encodeURIComponent('rule sensor.silent sensor=feed.edge')}`);
+  assert.deepEqual((body.cases as Json[]).map(({ alerts }) => alerts), [1]);
 }); // prettier-ignore
 
 test('a rule of one’s own: taught where it is wrong, tried on what was, run, switched off; shipped ones are not replaced', async () => {

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 
 import type { Audit } from '#platform/audit';
 import type { Secret } from '#platform/crypto';
-import type { Db, Statements, Tx } from '#platform/db';
+import { transact, type Db, type Statements, type Tx } from '#platform/db';
 import type { SubjectId } from '#platform/ids';
 import type { Network } from '#platform/networks';
 
@@ -16,6 +16,7 @@ import { createPlaybooks } from './cases/playbooks.ts';
 import { createTakeIn } from './cases/take-in.ts';
 import { ownHoneyDetector } from './detect/own-honey.ts';
 import { createNaming } from './detect/naming.ts';
+import { reconcileOf } from './detect/own-wire.ts';
 import { createRuleShelf, type RuleShelf } from './detect/rule-shelf.ts';
 import { createScrapeLook } from './detect/scrape.ts';
 import { createWatch, type Watch } from './detect/watch.ts';
@@ -29,11 +30,11 @@ import { createSearch } from './record/search.ts';
 import type { DeclaredFeed } from './sensors/declared-feeds.ts';
 import { createFeeds, type FeedsNeeds } from './sensors/feeds.ts';
 import { createRequestSensor, OWN, type RequestSensor } from './sensors/requests.ts';
-import { sweepMinutes, turnPartitions } from './store/blocks.ts';
+import { holdCursor, sweepMinutes, turnPartitions } from './store/blocks.ts';
 import { sweepCases } from './store/cases.ts';
 import { readBaseline, writeBaseline } from './store/baselines.ts';
 import { sweepRollups } from './store/rollups.ts';
-import { beginSensor, endSensor } from './store/sensors.ts';
+import { beginSensor, endSensor, listOwn } from './store/sensors.ts';
 import { forgetSubject } from './store/touches.ts';
 
 export type TrafficNeeds = Readonly<{
@@ -127,9 +128,9 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     db,
     sealing,
     clock,
-    mark: rules.mark,
+    mark: async () => `${await rules.mark()} ${JSON.stringify(await listOwn(db))}`,
     detectors: async () => {
-      behaviours = createBehaviours({ countryOf: (countryOf ??= openCountries()), salt });
+      behaviours = createBehaviours({ countryOf: (countryOf ??= openCountries()), salt, reconcile: reconcileOf(await listOwn(db)) });
       behaviours.learn(await readBaseline(db, BASELINE));
       return [await rules.detector(), behaviours, ownHoneyDetector(honey.isHoneyToken)];
     },
@@ -147,7 +148,17 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     onAlerts: (tx: Tx, alerts) => takeIn.take(tx, alerts, () => undefined),
   });
   const live = createLive({ db, clock });
-  const feeds = createFeeds({ ...needs, recorder });
+  const feeds = createFeeds({
+    ...needs,
+    recorder,
+    // one server at a time makes cases
+    onAlert: (alert) =>
+      transact(db, async (tx) => {
+        if ((await holdCursor(tx)) === null) return false;
+        await takeIn.take(tx, [alert], () => undefined);
+        return true;
+      }),
+  });
 
   return {
     requests,

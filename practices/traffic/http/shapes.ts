@@ -90,6 +90,7 @@ export const SENSOR = Type.Object({
   gaps: Type.Integer(),
   problem: NULLABLE,
   seenAt: Type.String(),
+  lastEventAt: NULLABLE,
 });
 /** OCSF 1.6: any of its members may be there. */
 export const EVENT = Type.Object({}, { additionalProperties: true });

@@ -31,7 +31,10 @@ export type SensorView = Readonly<{
   dropped: number;
   gaps: number;
   problem: string | null;
+  /** When it was last asked how it is. */
   seenAt: string;
+  /** When it last brought events. */
+  lastEventAt: string | null;
 }>;
 
 export function createLive({ db, clock }: { db: Db; clock: () => Date }) {
@@ -53,16 +56,19 @@ export function createLive({ db, clock }: { db: Db; clock: () => Date }) {
       };
     },
     sensors: async (): Promise<SensorView[]> =>
-      (await listSensors(db)).map(({ name, node, running, events, malformed, dropped, gaps, problem, seen_at }) => ({
-        name,
-        node,
-        running,
-        events: Number(events),
-        malformed: Number(malformed),
-        dropped: Number(dropped),
-        gaps: Number(gaps),
-        problem,
-        seenAt: seen_at.toISOString(),
-      })),
+      (await listSensors(db)).map(
+        ({ name, node, running, events, malformed, dropped, gaps, problem, seen_at, event_at }) => ({
+          name,
+          node,
+          running,
+          events: Number(events),
+          malformed: Number(malformed),
+          dropped: Number(dropped),
+          gaps: Number(gaps),
+          problem,
+          seenAt: seen_at.toISOString(),
+          lastEventAt: event_at?.toISOString() ?? null,
+        }),
+      ),
   };
 }

@@ -6,19 +6,24 @@
  * feeds:
  *   - { name: shop, file: /var/log/nginx/access.log, format: access-log }
  *   - { name: router, udp: '127.0.0.1:2055', format: netflow, senders: [192.0.2.1] }
- *   - { name: wire, interface: eth0, filter: not port 22 }
+ *   - { name: wire, interface: eth0, filter: tcp port 7700, own: [192.0.2.10], known: [192.0.2.11] }
  * ```
+ *
+ * `own`: addresses of the machines that the system runs on. What leaves them by the flows of this feed is compared with what
+ * the log says was answered; `known` are places where more goes on purpose.
  */
 import { isIP } from 'node:net';
 
-import { isNetwork } from '#platform/networks';
+import { isNetwork, plainAddress } from '#platform/networks';
 import { parse } from 'yaml';
 
 import { lineFormat } from '../formats/index.ts';
 
 export const LINE_FORMATS = ['eve', 'zeek', 'access-log', 'syslog', 'vpc-flow'] as const;
 export type LineFormatName = (typeof LINE_FORMATS)[number];
-export type DeclaredFeed = Readonly<{ name: string }> &
+/** Addresses and networks, each as events have it. */
+export type OwnWire = Readonly<{ hosts: readonly string[]; known: readonly string[] }>;
+export type DeclaredFeed = Readonly<{ name: string; own?: OwnWire }> &
   (
     | Readonly<{ kind: 'file'; path: string; format: LineFormatName; declared: string | undefined }>
     | Readonly<{
@@ -33,7 +38,10 @@ export type DeclaredFeed = Readonly<{ name: string }> &
 export type DeclaredFeeds = Readonly<{ feeds: readonly DeclaredFeed[]; faults: readonly string[] }>;
 
 const MOST = 100;
-const MEMBERS = { file: ['name', 'file', 'format', 'declared'], udp: ['name', 'udp', 'format', 'senders'], interface: ['name', 'interface', 'filter'] } as const; // prettier-ignore
+const MOST_OWN = 100;
+const MEMBERS = { file: ['name', 'file', 'format', 'declared', 'own', 'known'], udp: ['name', 'udp', 'format', 'senders', 'own', 'known'], interface: ['name', 'interface', 'filter', 'own', 'known'] } as const; // prettier-ignore
+/** Those that tell of flows, with their bytes. */
+const WITH_FLOWS: ReadonlySet<string> = new Set(['eve', 'zeek', 'vpc-flow', 'netflow']);
 
 export function readFeeds(text: string): DeclaredFeeds {
   let document: unknown;
@@ -49,13 +57,22 @@ export function readFeeds(text: string): DeclaredFeeds {
   if (list.length > MOST) return { feeds: [], faults: [`at most ${MOST} feeds`] };
   const faults: string[] = [];
   const names = new Set<string>();
+  const owned = new Set<string>();
   const feeds = list.flatMap((each: unknown, at): DeclaredFeed[] => {
     const read = readFeed(each);
+    const twice = typeof read === 'string' ? undefined : read.own?.hosts.find((host) => owned.has(host));
     const fault =
-      typeof read === 'string' ? read : names.has(read.name) ? `the name ${read.name} is there twice` : null;
+      typeof read === 'string'
+        ? read
+        : names.has(read.name)
+          ? `the name ${read.name} is there twice`
+          : twice === undefined
+            ? null
+            : `${twice} is own to another feed: its bytes would count twice`;
     if (fault !== null) faults.push(`feed ${at + 1}: ${fault}`);
     if (typeof read === 'string') return [];
     names.add(read.name);
+    for (const host of read.own?.hosts ?? []) owned.add(host);
     return [read];
   });
   return { feeds, faults };
@@ -63,6 +80,24 @@ export function readFeeds(text: string): DeclaredFeeds {
 
 /** @returns what is wrong, in words, or the feed */
 function readFeed(each: unknown): DeclaredFeed | string {
+  const feed = readSource(each);
+  if (typeof feed === 'string' || !isMap(each)) return feed;
+  const own = readOwn(feed, each);
+  return typeof own === 'string' ? own : own === null ? feed : { ...feed, own };
+}
+
+function readOwn(feed: DeclaredFeed, { own, known }: Readonly<Record<string, unknown>>): OwnWire | string | null {
+  if (own === undefined) return known === undefined ? null : 'known: goes with own';
+  if (feed.kind !== 'wire' && !WITH_FLOWS.has(feed.format)) return 'own: goes with an interface, eve, zeek, vpc-flow and netflow, which tell of flows';
+  const hosts = Array.isArray(own) ? own.map((host) => (typeof host === 'string' ? plainAddress(host) : null)) : [];
+  if (hosts.length === 0 || hosts.length > MOST_OWN || !hosts.every((host) => host !== null)) return `own: a list of 1 to ${MOST_OWN} addresses of the machines that the system runs on`;
+  const places = known ?? [];
+  if (!Array.isArray(places) || places.length > MOST_OWN || !places.every((each) => typeof each === 'string' && isNetwork(each)))
+    return `known: a list of at most ${MOST_OWN} addresses and networks`;
+  return { hosts: [...new Set(hosts)], known: places as string[] };
+} // prettier-ignore
+
+function readSource(each: unknown): DeclaredFeed | string {
   if (!isMap(each)) return 'write it as a map of name and file, udp or interface';
   const kind = (['file', 'udp', 'interface'] as const).filter((key) => key in each);
   const [source] = kind;

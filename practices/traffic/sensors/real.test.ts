@@ -11,12 +11,16 @@ import { createServer, get } from 'node:http';
 import { createServer as createTcpServer, connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 
+import { createBehaviours } from '../behaviour/compose.ts';
+import { createMaker } from '../behaviour/made-events.ts';
 import type { TrafficEvent } from '../event.ts';
+import { reconcileOf } from '../detect/own-wire.ts';
 import { accessLog } from '../formats/access-log.ts';
 import { readNetflow } from '../formats/netflow.ts';
 import { pcap, tcpFrame, udpFrame, type Timed } from '../formats/written-packets.ts';
@@ -148,6 +152,75 @@ test(
     silent.close();
   },
 );
+
+test(
+  'a copy that leaves beside the API is told by the packets of the own port; what the API answered is not',
+  { skip: missing('tcpdump') },
+  async () => {
+    const [api, besides] = [64e6, 96e6];
+    const piece = Buffer.alloc(1 << 20);
+    const pieces = function* (bytes: number) {
+      for (let left = bytes; left > 0; left -= piece.length) yield piece.subarray(0, Math.min(left, piece.length));
+    };
+    const server = createServer((_, response) => void Readable.from(pieces(api)).pipe(response));
+    const port = await listening(server);
+    const leak = createTcpServer((socket) => void Readable.from(pieces(besides)).pipe(socket));
+    const leakPort = await listening(leak);
+    const probe = createSocket('udp4').unref();
+    const { sensor, events, packets, start } = capture({
+      interface: 'lo',
+      filter: `port ${port} or port ${leakPort}`,
+      // heads are enough for flows, and so the kernel has room for all of them
+      snapBytes: 128,
+      delivery: 'throughput',
+    });
+    await start();
+    await until(
+      () => packets() > 0,
+      () => probe.send('x', port, '127.0.0.1'),
+    );
+    // who asks has an address of its own: 127.0.0.1 is the system's
+    const fetched = (at: number) =>
+      new Promise<void>((resolve, reject) => {
+        const client = connect({ port: at, host: '127.0.0.1', localAddress: '127.0.0.2' });
+        client.on('error', reject).on('close', () => resolve());
+        client.resume();
+        if (at === port) client.write('GET / HTTP/1.0\r\n\r\n');
+      });
+    const flowsTo = (at: number) => events.filter(({ traffic, dst_endpoint: to }) => traffic !== undefined && to?.port === at);
+    await fetched(port);
+    await fetched(leakPort);
+    // what it has of them it tells when it is stopped
+    let [before, same] = [0, 0];
+    await until(() => {
+      same = packets() === before ? same + 1 : 0;
+      before = packets();
+      return same === 20;
+    });
+    await sensor.stop();
+    probe.close();
+    server.close();
+    leak.close();
+
+    const { request } = createMaker();
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+    const moved = (all: readonly TrafficEvent[], to: number): TrafficEvent[] =>
+      all.map((event) => ({ ...event, time: to, duration: 0, metadata: { ...event.metadata, logged_time: to } }));
+    const judged = (flows: readonly TrafficEvent[], asked: boolean) => {
+      const reconcile = reconcileOf([{ name: 'wire', own: { hosts: ['127.0.0.1'], known: [] } }]);
+      const behaviours = createBehaviours({ reconcile });
+      const answered = (time: number, bytes: number) => request({ time, actor: 'key_a', address: '127.0.0.2', bytes });
+      return [...(asked ? [answered(hour, api)] : []), ...moved(flows, hour + 1000), answered(hour + 2 * 3_600_000, 10)]
+        .flatMap((event) => behaviours.feed(event))
+        .filter(({ rule }) => rule === 'behaviour.unlogged-data');
+    };
+
+    assert.deepEqual(judged(flowsTo(port), true), [], 'the API alone');
+    assert.equal(judged(flowsTo(port), false).length, 1, 'the same without the request in the log');
+    const [copy] = judged([...flowsTo(port), ...flowsTo(leakPort)], true);
+    assert.match(copy?.reason ?? '', /1 logged requests answered 64 MB\. \d\d MB have no read in the log/);
+  },
+); // prettier-ignore
 
 test(
   'tcpdump on any interface of a network namespace sees who is at the other end of a veth',

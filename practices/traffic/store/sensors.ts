@@ -12,16 +12,16 @@ export type SensorRow = Readonly<{
   problem: string | null;
   running: boolean;
   seen_at: Date;
+  /** When it last brought events. */
+  event_at: Date | null;
+  pace: unknown;
 }>;
+type Before = Pick<SensorRow, 'cursor' | 'running' | 'seen_at' | 'pace'>;
 
 /** Says that it runs. @returns as it was before; null the first time */
-export async function beginSensor(
-  db: Statements,
-  name: string,
-  node: string,
-): Promise<Pick<SensorRow, 'cursor' | 'running' | 'seen_at'> | null> {
-  const [row] = await db<Pick<SensorRow, 'cursor' | 'running' | 'seen_at'>[]>`
-    select cursor, running, seen_at from traffic.sensors where name = ${name} and node = ${node}`;
+export async function beginSensor(db: Statements, name: string, node: string): Promise<Before | null> {
+  const [row] = await db<Before[]>`
+    select cursor, running, seen_at, pace from traffic.sensors where name = ${name} and node = ${node}`;
   await db`
     insert into traffic.sensors (name, node, running, seen_at) values (${name}, ${node}, true, clock_timestamp())
     on conflict (name, node) do update set running = true, problem = null, seen_at = excluded.seen_at`;
@@ -36,13 +36,16 @@ export type SensorNews = Readonly<{
   problem: string | null;
   /** Undefined: it stays where it is. */
   cursor?: unknown;
+  /** Undefined: it stays as it is. */
+  pace?: unknown;
 }>;
 
 export async function noteSensor(tx: Statements, name: string, node: string, news: SensorNews): Promise<void> {
-  const { events, malformed, dropped, gaps, problem, cursor } = news;
+  const { events, malformed, dropped, gaps, problem, cursor, pace } = news;
   await tx`
     update traffic.sensors set events = events + ${events}, malformed = malformed + ${malformed}, dropped = dropped + ${dropped},
       gaps = gaps + ${gaps}, problem = ${problem}, seen_at = clock_timestamp()
+      ${events === 0 ? tx`` : tx`, event_at = clock_timestamp()`} ${pace === undefined ? tx`` : tx`, pace = ${tx.json(pace as never)}`}
       ${cursor === undefined ? tx`` : tx`, cursor = ${tx.json(cursor as never)}`}
     where name = ${name} and node = ${node}`;
 }
@@ -53,4 +56,19 @@ export async function endSensor(db: Statements, name: string, node: string): Pro
 
 export async function listSensors(db: Statements): Promise<SensorRow[]> {
   return db<SensorRow[]>`select * from traffic.sensors order by name, node limit 500`;
+}
+
+/** Of a feed: machines whose flows it tells of. */
+export type OwnRow = Readonly<{ name: string; own: Readonly<{ hosts: readonly string[]; known: readonly string[] }> }>;
+
+/** What is declared for a node now; what was declared before and is no more goes. */
+export async function declareOwn(tx: Statements, node: string, declared: readonly OwnRow[]): Promise<void> {
+  await tx`update traffic.sensors set own = null where node = ${node} and own is not null and name <> all(${declared.map(({ name }) => name)}::text[])`;
+  for (const { name, own } of declared)
+    await tx`update traffic.sensors set own = ${tx.json(own)} where name = ${name} and node = ${node}`;
+}
+
+/** Of all nodes, in one order. */
+export async function listOwn(db: Statements): Promise<OwnRow[]> {
+  return db<OwnRow[]>`select name, own from traffic.sensors where own is not null order by name, node limit 500`;
 }
