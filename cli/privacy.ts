@@ -1,15 +1,11 @@
 /** `strongroom privacy …`: what customers are told, and what they said. */
-import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as WebStream } from 'node:stream/web';
-
 import type { Command } from 'commander';
 
-import type { NewConsents, PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
+import type { NewConsents } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { requestCommands } from './privacy-requests.ts';
+import { restrictionCommands } from './privacy-restrictions.ts';
 import { tcfCommands } from './privacy-tcf.ts';
 import { fromInput, harmless } from './terminal.ts';
 
@@ -21,6 +17,7 @@ export function privacyCommands(program: Command, run: Run): void {
   const privacy = program.command('privacy').description('tell customers the truth, and do what they ask');
   noticeCommands(privacy, run);
   requestCommands(privacy, run);
+  restrictionCommands(privacy, run);
   tcfCommands(privacy, run);
   withConnection(privacy.command('widget').description('what to put into a page that asks its visitors')).action(
     (options: Shared) =>
@@ -103,56 +100,6 @@ function noticeCommands(privacy: Command, run: Run): void {
     }, options),
   );
 }
-function requestCommands(privacy: Command, run: Run): void {
-  const requests = privacy.command('requests').description('what customers ask for, the next deadline first');
-  withConnection(requests.command('list').description('open ones; --closed those that were answered'))
-    .option('--closed', 'those that were answered')
-    .action((options: Shared & { closed?: boolean }) =>
-      run(async () => {
-        const found = await connect(options).privacyRequests.list(options.closed === true ? 'closed' : 'open');
-        show(options, found, () => found.requests.map(requestLine).join('\n') || 'none');
-      }, options),
-    );
-  withConnection(requests.command('show <request>').description('what is asked, and every step')).action(
-    (id: string, options: Shared) =>
-      run(async () => {
-        const found = await connect(options).privacyRequests.get(id);
-        show(options, found, () =>
-          [requestLine(found), ...(found.words === null ? [] : [`  "${harmless(found.words)}"`]), ...found.steps.map(({ at, step, actor, auditIndex }) => `  ${at}  ${step.padEnd(12)} ${actor}  entry ${auditIndex}`)].join('\n'),
-        ); // prettier-ignore
-      }, options),
-  );
-  withConnection(
-    requests
-      .command('decide <request> <decision>')
-      .description('fulfil, partly, refuse or extend; an erasure needs a second person'),
-  )
-    .requiredOption('--answer <text>', 'what the customer reads; - reads it from standard input')
-    .action((id: string, decision: string, options: Shared & { answer: string }) =>
-      run(async () => {
-        if (!DECISIONS.includes(decision)) throw new Usage(`decide ${DECISIONS.join(', ')}`);
-        const answer = fromInput(options.answer);
-        const made = await connect(options).privacyRequests.decide(id, { decision: decision as PrivacyDecision['decision'], answer }); // prettier-ignore
-        show(options, made, () => requestLine(made));
-      }, options),
-    );
-  withConnection(
-    requests
-      .command('copy <request> <file>')
-      .description('the copy for who asked by letter or mail: an age file, and the passphrase that opens it'),
-  ).action((id: string, file: string, options: Shared) =>
-    run(async () => {
-      const passphrase = randomBytes(15).toString('base64url');
-      const copy = await connect(options).privacyRequests.copy(id, passphrase);
-      await pipeline(Readable.fromWeb(copy as WebStream), createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-      show(options, { file, passphrase }, () => `${file} is opened by: ${passphrase}\nTell it another way than the file goes: age -d ${harmless(file)} > copy.zip`);
-    }, options),
-  ); // prettier-ignore
-}
-const DECISIONS: readonly string[] = ['fulfil', 'partly', 'refuse', 'extend'];
-const requestLine = ({ id, kind, state, dueAt, overdue, subject, firstEyes }: PrivacyRequest): string =>
-  `${id}  ${kind.padEnd(11)} ${state.padEnd(10)} ${overdue ? 'OVERDUE since' : 'due'} ${dueAt.slice(0, 10)}  ${subject}${firstEyes === null ? '' : `  first: ${firstEyes}`}`;
-
 type RecordOptions = Readonly<{
   method: string;
   text?: string;

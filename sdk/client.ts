@@ -25,6 +25,7 @@ import {
 import { createGroups, type Groups } from './groups.ts';
 import { createNotice, type PrivacyNotice } from './notice.ts';
 import { createPrivacyRequests, type PrivacyRequests } from './privacy-requests.ts';
+import { createRestrictions, type Restrictions } from './restrictions.ts';
 import { createPeople, type People } from './people.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { createMails, type Mails } from './mail.ts';
@@ -94,6 +95,7 @@ export type Strongroom = {
   readonly backups: Backups;
   readonly traffic: Traffic;
   readonly privacyRequests: PrivacyRequests;
+  readonly restrictions: Restrictions;
   readonly collection: Collection;
   readonly retention: Retention;
   readonly holds: Holds;
@@ -154,6 +156,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     backups: createBackups(transport),
     traffic: createTraffic(transport),
     privacyRequests: createPrivacyRequests(transport),
+    restrictions: createRestrictions(transport),
     collection: createCollection(transport),
     retention: createRetention(transport),
     holds: createHolds(transport),

@@ -35,6 +35,7 @@ export type {
   WholeCase,
 } from './traffic.ts';
 export type { Collection } from './collection.ts';
+export type { Restrictions } from './restrictions.ts';
 export type { PrivacyRequests } from './privacy-requests.ts';
 export type { PrivacyNotice } from './notice.ts';
 export type { Consents } from './consents.ts';

@@ -208,10 +208,13 @@ async function wire(
       attachmentBytes: config.attachmentMib * 2 ** 20,
       intakeDays: config.intakeDays,
       // the vault asks retention before it takes anything away, and retention takes it away by the vault
-      keepers: alsoGone(
-        createKeepers(() => late.retention as RetentionEngine),
-        () => late.traffic,
-      ),
+      keepers: {
+        ...alsoGone(
+          createKeepers(() => late.retention as RetentionEngine),
+          () => late.traffic,
+        ),
+        lifting: (tx, subjectId, since) => (late.privacy as Privacy).restrictions.lifting(tx, subjectId, since),
+      },
     },
   );
   const collection = openCollection({
@@ -235,7 +238,7 @@ async function wire(
   const exports = await openExports(foundation, { db, address, audit, clock, catalog, vault, identity });
 
   const privacy = await openPrivacy(config, foundation, {
-    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, systemActor: access.systemActor, arePeople: identity.people.areThere, happened: retention.events.of,
+    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, mailState: mail.stateOf, systemActor: access.systemActor, arePeople: identity.people.areThere, happened: retention.events.of,
   }); // prettier-ignore
   late.privacy = privacy;
 

@@ -73,6 +73,8 @@ export type Mail = {
   sendDue: (signal?: AbortSignal) => Promise<number>;
   /** Gives up what waited for four days, bounds what is held, forgets what is over. */
   sweep: () => Promise<void>;
+  /** What came of one; null when it is forgotten. */
+  stateOf: (db: Statements, id: string) => Promise<MailState | null>;
   status: () => Promise<MailStatus>;
   /** The newest, without what is in them. */
   list: () => Promise<MailView[]>;
@@ -176,6 +178,10 @@ export function createMail(needs: MailNeeds): Mail {
       const { givenUp } = await sweepMails(db, KEEP);
       for (const { mail_id, kind } of givenUp.slice(0, 100))
         onNews({ what: 'given-up', id: publicId('mail', mail_id), kind, problem: null });
+    },
+    stateOf: async (on, id) => {
+      const uuid = parsePublicId('mail', id);
+      return uuid === null ? null : ((await findMail(on, uuid))?.state ?? null);
     },
     status: async () => {
       const { given_up, oldest, problem, problem_at, sent_at, ...counts } = await countMails(db);

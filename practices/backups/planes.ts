@@ -36,7 +36,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'collection', 'export_profiles', 'export_runs', 'count_budgets', 'count_answers'),
   // what somebody said since is in the key ring, which comes back as it is now
   ...tables('data', 'privacy', 'consent_chains', 'consent_events', 'consent_expiries', 'notices', 'notice_drifts'),
-  ...tables('data', 'privacy', 'requests', 'request_steps', 'seen', 'batches', 'cursors'),
+  ...tables('data', 'privacy', 'requests', 'request_steps', 'lifts', 'seen', 'batches', 'cursors'),
   ...tables('data', 'privacy', 'vendor_lists', 'tcf_settings'),
   ...tables('none', 'privacy', 'counts', 'sessions', 'sign_ins'),
   ...tables('data', 'traffic', 'rollups', 'rolled', 'baselines', 'cases', 'alerts', 'case_steps', 'suppressions', 'rules', 'playbooks', 'honey'),

@@ -82,6 +82,21 @@ export const privacyFailure = failures('PRIVACY', {
     says: 'an erasure needs two people, and you were the first',
     hint: 'another person whose role includes rights.decide confirms it',
   },
+  BECAUSE_NEEDED: {
+    status: 422,
+    says: 'a restriction is put on for a reason',
+    hint: 'because: accuracy, unlawful, claim or objection, the four of GDPR art. 18(1)',
+  },
+  NOT_RESTRICTED: {
+    status: 409,
+    says: 'nothing of this subject is restricted',
+    hint: 'GET /v1/privacy/restrictions lists those whose processing is',
+  },
+  ADDRESS_UNCLEAR: {
+    status: 409,
+    says: 'no mail can go to this subject: no address of theirs is held, or several are',
+    hint: 'tell them by letter or telephone',
+  },
   REGIME_UNKNOWN: { status: 422, says: 'there is no clock of that name', hint: 'GET /v1/privacy/clocks lists them' },
   TCF_OFF: {
     status: 409,

@@ -11,7 +11,9 @@ import { choiceOf } from './consent/said.ts';
 import { createMyData, legalPurpose, type MyData, type MyDataNeeds } from './customer/my-data.ts';
 import { createSeen, type Seen, type SeenNeeds } from './customer/seen.ts';
 import { createSignIn, type SignIn, type SignInNeeds } from './customer/sign-in.ts';
+import { createDesk } from './requests/desk.ts';
 import { createRequests, type RequestNeeds, type Requests } from './requests/requests.ts';
+import { createRestrictions, type RestrictionNeeds, type Restrictions } from './requests/restrictions.ts';
 import { openUnsubscribe, unsubscribeToken, type Unsubscribed } from './consent/unsubscribe.ts';
 import { catalogTexts, type Texts } from './notice/facts.ts';
 import { createNotices, type NoticeNeeds, type Notices } from './notice/notices.ts';
@@ -24,8 +26,12 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
   SeenNeeds &
   Omit<SignInNeeds, 'findByAddress'> &
   Pick<RequestNeeds, 'arePeople' | 'audit'> &
+  Pick<RestrictionNeeds, 'mailState'> &
   Readonly<{
-    vault: ConsentNeeds['vault'] & MyDataNeeds['records'] & Pick<Vault, 'erase' | 'isLiving' | 'restrictionOf'>;
+    vault: ConsentNeeds['vault'] &
+      MyDataNeeds['records'] &
+      RestrictionNeeds['vault'] &
+      Pick<Vault, 'erase' | 'isLiving' | 'restrictIn'>;
     /** What was noted of a subject that periods begin at. */
     happened: (subjectId: SubjectId) => AsyncGenerator;
     /** Ed25519; receipts are signed with it. */
@@ -50,9 +56,9 @@ export type Privacy = {
   myData: MyData;
   seen: Seen;
   requests: Requests;
+  restrictions: Restrictions;
   eraseSubject: Vault['erase'];
   isLiving: Vault['isLiving'];
-  restrictionOf: Vault['restrictionOf'];
   happened: PrivacyNeeds['happened'];
   /** The purpose that rights are served for. @throws PRIVACY_CENTER_OFF */
   legalPurpose: () => string;
@@ -101,9 +107,9 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
         if (said.length > 0) await consents.record(by, holder, { said, shown, repeats: 'skip' });
       },
     }),
+    restrictions: createRestrictions({ ...needs, addressOf: myData.addressOf, centerUrl, desk: createDesk(needs) }),
     eraseSubject: needs.vault.erase,
     isLiving: needs.vault.isLiving,
-    restrictionOf: needs.vault.restrictionOf,
     happened: needs.happened,
     legalPurpose: () => {
       const purpose = legalPurpose(catalog());

@@ -149,6 +149,11 @@ export const vaultFailure = failures('VAULT', {
     says: 'processing of this subject is restricted',
     hint: 'only purposes for legal claims may read; lift the restriction first',
   },
+  LIFT_UNTOLD: {
+    status: 409,
+    says: 'a restriction ends after its subject was told, and not before (GDPR art. 18(3))',
+    hint: 'tell them: strongroom privacy restrictions end <subject>; then lift it when the time that they were told has come',
+  },
   TOKEN_UNKNOWN: {
     status: 404,
     says: 'this token leads nowhere',

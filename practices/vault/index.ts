@@ -21,6 +21,7 @@ export { ATTACHMENTS, type Going, type Gone, type Keepers } from './keepers.ts';
 export type { HeldRecord, RecordsOfSubject } from './store/held.ts';
 export type { RetireChange, Retired, Retention as VaultRetention } from './retire.ts';
 export type { DataKey } from './types.ts';
+export type { RestrictionReason } from './shred.ts';
 export { sealTo } from './seal-to.ts';
 export { maskValue } from './masks.ts';
 export { createVault, type Vault } from './vault.ts';

@@ -35,6 +35,11 @@ export type Keepers = Readonly<{
    */
   held: (tx: Tx, going: Going) => Promise<readonly string[]>;
   gone: (tx: Tx, gone: Gone) => Promise<void>;
+  /**
+   * A restriction is about to be lifted: was its subject told before (GDPR art. 18(3))? @param since it holds
+   * @returns null when it was; else why it was not
+   */
+  lifting?: (tx: Tx, subjectId: SubjectId, since: Date) => Promise<string | null>;
 }>;
 
 /** An installation without retention: nothing is held, and no account is kept. */

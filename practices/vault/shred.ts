@@ -136,26 +136,46 @@ export async function lockSubject(core: Core, tx: Tx, subjectId: SubjectId): Pro
 }
 
 export const RESTRICTION_REASONS = ['accuracy', 'unlawful', 'claim', 'objection'] as const;
+export type RestrictionReason = (typeof RESTRICTION_REASONS)[number];
 
 /** GDPR art. 18: the data stays, and is used for nothing but legal claims until the restriction is lifted. */
 export async function setRestriction(
   core: Core,
   caller: Caller,
   subjectId: SubjectId,
-  because: (typeof RESTRICTION_REASONS)[number] | null,
+  because: RestrictionReason | null,
+): Promise<void> {
+  await transact(core.db, (tx) => restrictIn(core, tx, caller, subjectId, because));
+}
+
+/**
+ * In the caller's transaction: it holds when that commits, for every read that is decided after it. Saying it twice is saying
+ * it once: the first reason and the first day stay.
+ * @throws VAULT_DENIED, VAULT_SUBJECT_NOT_FOUND, VAULT_LIFT_UNTOLD
+ */
+export async function restrictIn(
+  core: Core,
+  tx: Tx,
+  caller: Caller,
+  subjectId: SubjectId,
+  because: RestrictionReason | null,
 ): Promise<void> {
   await requireAction(core, caller, { action: 'subjects.restrict' });
-  await transact(core.db, async (tx) => {
-    if (!(await viewSubject(tx, subjectId)).living) throw vaultFailure('SUBJECT_NOT_FOUND');
-    await (because === null
-      ? liftRestriction(tx, subjectId)
-      : restrictSubject(tx, subjectId, because, caller.actor.id));
-    const event = eventOf(caller, {
-      action: because === null ? 'vault.unrestrict' : 'vault.restrict',
-      subjects: [subjectId],
-      outcome: 'done',
-      detail: because === null ? {} : { because },
-    });
-    await core.audit.appendIn(tx, event);
+  // whoever writes for the subject, or erases it, comes before or after
+  await lockForShred(tx, subjectId);
+  const { living, restricted } = await viewSubject(tx, subjectId);
+  if (!living) throw vaultFailure('SUBJECT_NOT_FOUND');
+  if (because === null) {
+    if (restricted === null) return;
+    const untold = await core.keepers.lifting?.(tx, subjectId, restricted.since);
+    if (typeof untold === 'string') throw vaultFailure('LIFT_UNTOLD', { detail: untold });
+    await liftRestriction(tx, subjectId);
+  } else if (!(await restrictSubject(tx, subjectId, because, caller.actor.id))) return;
+  const event = eventOf(caller, {
+    action: because === null ? 'vault.unrestrict' : 'vault.restrict',
+    subjects: [subjectId],
+    outcome: 'done',
+    detail: because === null ? {} : { because },
   });
+  await core.audit.appendIn(tx, event);
 }

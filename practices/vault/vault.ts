@@ -35,11 +35,19 @@ import { found, readRecords, type ReadAsk, type ReadRecord } from './read.ts';
 import { findCandidates, searchRecords } from './search.ts';
 import { openFor, sealFor } from './seal-personal.ts';
 import { createRetention, type Retention } from './retire.ts';
-import { eraseSubject, setRestriction, type ErasureReceipt, type RESTRICTION_REASONS } from './shred.ts';
+import { eraseSubject, restrictIn, setRestriction, type ErasureReceipt, type RestrictionReason } from './shred.ts';
 import { noteConsents } from './store/consents.ts';
 import { dropOldAnswers } from './store/answers.ts';
 import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
-import { livingRecordsOf, viewSubject, type RecordsPage, type SubjectView } from './store/subjects.ts';
+import {
+  livingRecordsOf,
+  restrictedSubjects,
+  viewSubject,
+  type RecordsPage,
+  type RestrictedSubject,
+  type Restriction,
+  type SubjectView,
+} from './store/subjects.ts';
 import { dropExpiredTokens } from './store/tokens.ts';
 import {
   counts,
@@ -91,11 +99,9 @@ export type Vault = {
   findByExternalId: (caller: Caller, collection: string, externalId: string) => Promise<RecordId>;
   subject: (caller: Caller, subjectId: SubjectId) => Promise<SubjectView>;
   erase: (caller: Caller, subjectId: SubjectId) => Promise<ErasureReceipt>;
-  restrict: (
-    caller: Caller,
-    subjectId: SubjectId,
-    because: (typeof RESTRICTION_REASONS)[number] | null,
-  ) => Promise<void>;
+  restrict: (caller: Caller, subjectId: SubjectId, because: RestrictionReason | null) => Promise<void>;
+  /** In the caller's transaction. */
+  restrictIn: (tx: Tx, caller: Caller, subjectId: SubjectId, because: RestrictionReason) => Promise<void>;
   /** Seals a file as it arrives; it is there once it is placed. */
   stageAttachment: (caller: Caller, ask: AttachAsk) => Promise<StagedAttachment>;
   attachments: (caller: Caller, id: RecordId) => ReturnType<typeof listAttachments>;
@@ -113,8 +119,10 @@ export type Vault = {
   isLiving: (subjectId: SubjectId) => Promise<boolean>;
   /** Ids only, page by page; what they hold is read by `read`. */
   recordsOf: (subjectId: SubjectId, page: RecordsPage) => Promise<RecordId[]>;
-  /** Why nothing but keeping is allowed; null: it is. */
-  restrictionOf: (subjectId: SubjectId) => Promise<string | null>;
+  /** Why nothing but keeping is allowed, and since when; null: it is. */
+  restrictionOf: (subjectId: SubjectId) => Promise<Restriction | null>;
+  /** Those whose processing is restricted, the longest first. */
+  restricted: (limit: number) => Promise<readonly RestrictedSubject[]>;
   createToken: (caller: Caller, ask: TokenAsk) => Promise<{ token: string; auditIndex: bigint }>;
   openToken: (caller: Caller, token: string) => ReturnType<typeof openToken>;
   beginWork: (caller: Caller, what: WorkKind) => Promise<WorkRow>;
@@ -238,6 +246,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     },
     erase: (caller, subjectId) => eraseSubject(core, caller, subjectId),
     restrict: (caller, subjectId, because) => setRestriction(core, caller, subjectId, because),
+    restrictIn: (tx, caller, subjectId, because) => restrictIn(core, tx, caller, subjectId, because),
     stageAttachment: (caller, ask) => stageAttachment(core, caller, ask),
     attachments: (caller, id) => listAttachments(core, caller, id),
     openAttachment: (caller, id, which) => openAttachment(core, caller, id, which),
@@ -256,8 +265,12 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     noteConsents,
     consentTo,
     isLiving: async (subjectId) => (await viewSubject(core.db, subjectId)).living,
-    recordsOf: (subjectId, page) => livingRecordsOf(core.db, subjectId, page),
+    recordsOf: async (subjectId, page) => {
+      const only = page.collection === undefined ? null : collectionNo(core, collectionOf(core, page.collection));
+      return livingRecordsOf(core.db, subjectId, page, only);
+    },
     restrictionOf: async (subjectId) => (await viewSubject(core.db, subjectId)).restricted,
+    restricted: (limit) => restrictedSubjects(core.db, limit),
     createToken: (caller, ask) => createToken(core, caller, ask),
     openToken: (caller, token) => openToken(core, caller, token),
     beginWork: (caller, what) => beginWork(core, caller, what),

@@ -7,6 +7,7 @@ import type { MessageKey } from '../notice/en.ts';
 import type { Texts } from '../notice/facts.ts';
 import { dateIn } from '../notice/languages.ts';
 import type { RequestView } from '../requests/requests.ts';
+import type { Restrictions } from '../requests/restrictions.ts';
 import { CODE_MINUTES } from '../store/customers.ts';
 import { KINDS } from '../store/requests.ts';
 import { link, pageOf, type Frame } from './frame.ts';
@@ -48,12 +49,20 @@ export function preferencesPage(frame: Frame, states: readonly PurposeState[], t
   );
 } // prettier-ignore
 
+/** What they have to know of a restriction: that it holds, since when, and that it ends. */
+function restrictedNote({ say, language }: Frame, restriction: Restricted | null): Part {
+  if (restriction === null) return null;
+  const { since, end, words } = restriction;
+  return html`<section class="card restricted"><p><strong>${say('restricted', { date: dateIn(language, new Date(since)) })}</strong></p>${end === null ? '' : html`<p>${say('restrictedEnds', { date: dateIn(language, new Date(end.endsAt)) })}</p>`}${words === null ? '' : html`<blockquote>${words}</blockquote>`}</section>`;
+} // prettier-ignore
+type Restricted = NonNullable<Awaited<ReturnType<Restrictions['of']>>>;
+
 /** Reads that are of no field. */
 const SAID_BY_THEM: Readonly<Record<string, MessageKey>> = { 'privacy.consents.read': 'preferences', 'privacy.request.read': 'requests' }; // prettier-ignore
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear', unread: number): string {
+export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear', unread: number, restriction: Restricted | null): string {
   const { say, language } = frame;
   const nameOf = (collection: string, field: string): string => texts[`field.${collection}.${field}`] ?? field;
   const card = ({ collection, fields }: Page[number]): Html => {
@@ -64,6 +73,7 @@ export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[]
   return pageOf(
     frame,
     say('myData'),
+    restrictedNote(frame, restriction),
     html`<p>${say('copyHelp')}</p><p class="actions">${shown === 'masked' ? html`<a class="button" href="/center/data?lang=${language}&show=all">${say('show')}</a>` : html`<a class="button" href="${link(frame, 'data')}">${say('hide')}</a>`} <a href="${link(frame, 'data.zip')}" download>${say('getZip')}</a> <a href="${link(frame, 'data.json')}" download>${say('getJson')}</a> <a href="${link(frame, 'data.csv')}" download>${say('getCsv')}</a></p>`,
     unread === 0 ? null : html`<p class="note">${say('unreadable', { count: unread })}</p>`,
     records.length === 0 && unread === 0 ? html`<p>${say('nothing')}</p>` : records.map(card),
@@ -90,7 +100,7 @@ export function seenPage(frame: Frame, entries: readonly SeenEntry[], texts: Tex
   );
 } // prettier-ignore
 
-export function requestsPage(frame: Frame, requests: readonly RequestView[], says: string | null): string {
+export function requestsPage(frame: Frame, requests: readonly RequestView[], restriction: Restricted | null, says: string | null): string {
   const { say, language } = frame;
   const kindName = (kind: string): string => (kind === 'doubt' ? say('doubt') : say(`ask.${kind}` as MessageKey));
   const open = (each: RequestView): boolean => each.closedAt === null;
@@ -98,6 +108,7 @@ export function requestsPage(frame: Frame, requests: readonly RequestView[], say
     frame,
     say('requests'),
     told(says),
+    restrictedNote(frame, restriction),
     requests.map((each) => html`<section class="card"><h2>${kindName(each.kind)}</h2><p>${dateIn(language, new Date(each.receivedAt))}: ${say(`state.${each.state}` as MessageKey)}${open(each) ? html`. ${say('due', { date: dateIn(language, new Date(each.dueAt)) })}` : ''}</p>${each.words === null ? '' : html`<blockquote>${each.words}</blockquote>`}${each.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${each.answer}</p>`}</section>`),
     html`<h2>${say('ask')}</h2><form method="post" action="${link(frame, 'requests')}"><fieldset><legend>${say('ask')}</legend>${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
   );

@@ -9,19 +9,21 @@ import { isDamage, type Missing } from './missing.ts';
 import type { HeldFile } from './my-data.ts';
 import { safeName, zipOf, type ZipFile } from './zip.ts';
 
-type Sources = Pick<Privacy, 'myData' | 'consents' | 'requests' | 'notices' | 'seen' | 'restrictionOf' | 'happened'>;
+type Sources = Pick<Privacy, 'myData' | 'consents' | 'requests' | 'notices' | 'seen' | 'restrictions' | 'happened'>;
 /** Whose copy, and by whom it is read: decided and logged as any read. */
 export type CopyOf = Readonly<{ by: Caller; subjectId: SubjectId }>;
 
 /** All that is held, with what was said, asked and looked at (GDPR art. 15); files by name. One JSON object. @param missing what could not be read is added to it, and named at the end */
 export async function* jsonOf(sources: Sources, of: CopyOf, missing: Missing): AsyncGenerator<string> {
-  const { consents, requests, notices, restrictionOf, happened } = sources;
+  const { consents, requests, notices, restrictions, happened } = sources;
   const { subjectId } = of;
+  const restriction = await restrictions.of(subjectId);
   const head = {
     schema: 'strongroom/copy/2',
     subject: subjectIdText(subjectId),
     notice: (await notices.published())?.hash ?? null,
-    restriction: await restrictionOf(subjectId),
+    restriction: restriction?.because ?? null,
+    ...(restriction === null ? {} : { restrictedSince: restriction.since, restrictionEnds: restriction.end === null ? null : { ...restriction.end, words: restriction.words } }),
   };
   yield JSON.stringify(head).slice(0, -1);
   yield* members('records', recordsOf(sources, of, missing));

@@ -13,7 +13,7 @@ const except = (reason: string, ...tables: readonly string[]): [string, Held][] 
 export const HELD: ReadonlyMap<string, Held> = new Map([
   ...copied('records', 'vault.records'),
   ...copied('files', 'vault.attachments', 'vault.chunks'),
-  ...copied('restriction', 'vault.restrictions'),
+  ...copied('restriction', 'vault.restrictions', 'privacy.lifts'),
   ...copied('events', 'collection.subject_events'),
   ...copied('consents', 'privacy.consent_events'),
   ...copied('requests', 'privacy.requests', 'privacy.request_steps'),

@@ -6,6 +6,7 @@ import type { Catalog } from '#practices/collection';
 import type { Caller, Vault } from '#practices/vault';
 
 import { privacyFailure } from '../failures.ts';
+import { addressOf, signInFields, type Address } from './address.ts';
 import { isDamage } from './missing.ts';
 
 /** Who is known by an address, and the address as it is stored: that is where mail goes, however it was typed. */
@@ -20,6 +21,8 @@ export type MyData = {
   files: (by: Caller, subjectId: SubjectId, damaged: (id: RecordId) => void) => AsyncGenerator<HeldFile>;
   /** What is in it, as it streams; it ends with a failure when what is stored was changed. */
   content: (by: Caller, file: HeldFile) => Promise<AsyncGenerator<Buffer>>;
+  /** Where mail reaches them. @throws PRIVACY_CENTER_OFF */
+  addressOf: (subjectId: SubjectId) => Promise<Address>;
   /** Everybody who is known by an address; of more than two, two. @throws PRIVACY_CENTER_OFF */
   findByAddress: (address: string) => Promise<readonly Known[]>;
 }; // prettier-ignore
@@ -41,7 +44,7 @@ export const legalPurpose = ({ purposes }: Catalog): string | null =>
     : ([...purposes.keys()].find((id) => id.startsWith('legal.')) ?? null);
 
 export function createMyData({ catalog, records, systemActor }: MyDataNeeds): MyData {
-  const caller = async (requestId: string, id: 'center' | 'sign-in'): Promise<Caller> => {
+  const caller = async (requestId: string, id: 'center' | 'sign-in' | 'mail'): Promise<Caller> => {
     const [actor, purpose] = [await systemActor(id, 'center'), legalPurpose(catalog())];
     if (actor === null || purpose === null) throw privacyFailure('CENTER_OFF');
     return { actor, purpose, requestId };
@@ -88,14 +91,13 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
     },
     content: async (by, { recordId, id }) =>
       (await records.openAttachment(by, recordId, { attachmentId: parsePublicId('att', id) as Uuid })).content(),
+    addressOf: async (subjectId) => addressOf({ catalog, records }, await caller('mail', 'mail'), subjectId),
     findByAddress: async (address) => {
       // whoever types an address is nobody yet: in the log it is not the customer who looked
       const by = await caller('sign-in', 'sign-in');
       const found = new Map<SubjectId, string>();
       for (const collection of catalog().collections.values())
-        for (const field of collection.fields.values()) {
-          if (field.type !== 'email' || !field.search.some(({ kind }) => kind === 'exact')) continue;
-          if (!field.purposes.some(({ id }) => id === by.purpose)) continue;
+        for (const field of signInFields(collection, by.purpose)) {
           const ask = { collection: collection.name, where: { [field.name]: address }, fields: [field.name], limit: HITS_AT_ONCE };
           // to the end: whoever has many records must not hide another who shares the address
           let cursor: string | undefined;

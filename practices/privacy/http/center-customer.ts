@@ -63,7 +63,7 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     // a name may say as much as the file
     const files =
       shown === 'masked' ? [] : await first(RECORDS_SHOWN, needs.privacy.myData.files(by, subjectId, damaged));
-    return dataPage(frame, records, files, texts, shown, unread);
+    return dataPage(frame, records, files, texts, shown, unread, await needs.privacy.restrictions.of(subjectId));
   };
   get('/center/data', async (request, reply) => sendPage(reply, await data(await customerOf(needs, request, 'data'), request))); // prettier-ignore
 
@@ -121,7 +121,12 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   });
 
   const asked = async (customer: Customer, says: string | null): Promise<string> =>
-    requestsPage(customer.frame, await needs.privacy.requests.of(customer.subjectId), says);
+    requestsPage(
+      customer.frame,
+      await needs.privacy.requests.of(customer.subjectId),
+      await needs.privacy.restrictions.of(customer.subjectId),
+      says,
+    );
   get('/center/requests', async (request, reply) => sendPage(reply, await asked(await customerOf(needs, request, 'requests'), null))); // prettier-ignore
   poster('/center/requests', 'requests', async (customer, { kind = '', words = '' }, request) => {
     if (!(KINDS as readonly string[]).includes(kind) || kind === 'doubt') throw privacyFailure('REQUEST_NOT_FOUND');

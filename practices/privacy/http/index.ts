@@ -2,6 +2,7 @@
 import type { HttpServer } from '#platform/http';
 
 import { requestRoutes } from './requests.ts';
+import { restrictionRoutes } from './restrictions.ts';
 import { centerRoutes } from './center.ts';
 import { choiceRoutes } from './choices.ts';
 import { consentRoutes } from './consents.ts';
@@ -17,5 +18,6 @@ export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
   tcfRoutes(server, needs);
   noticeRoutes(server, needs);
   requestRoutes(server, needs);
+  restrictionRoutes(server, needs);
   centerRoutes(server, needs);
 }

@@ -2,7 +2,7 @@
 import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
-import { parseSubjectId } from '#platform/ids';
+import { parseSubjectId, type SubjectId } from '#platform/ids';
 
 import { zipCopy } from '../customer/copy.ts';
 import { createMissing } from '../customer/missing.ts';
@@ -93,21 +93,20 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     method: 'POST',
     url: '/v1/privacy/requests/:id/decide',
     schema: {
-      operationId: 'decidePrivacyRequest', tags, summary: 'Answer a request, or extend its clock once; an erasure needs a second person',
+      operationId: 'decidePrivacyRequest', tags, summary: 'Answer a request, or extend its clock once; an erasure needs a second person. Erasure, objection and restriction are carried out with it',
       params: ID,
       body: Type.Object({
         decision: Type.Enum(['fulfil', 'partly', 'refuse', 'extend']),
         answer: Type.String({ minLength: 1, maxLength: 4000, description: 'what the customer reads' }),
+        because: Type.Optional(Type.Enum(['accuracy', 'unlawful', 'claim', 'objection'], { description: 'why processing is restricted (GDPR art. 18(1)); needed to fulfil a restriction, which then holds at the next read' })),
       }, { additionalProperties: false }),
       response: { 200: Type.Object(REQUEST) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'rights.decide');
-      const { decision, answer } = request.body;
-      return requests().decide(byOf(actor, request.id), request.params.id, decision, answer, async (subjectId) => {
-        const receipt = await needs.privacy.eraseSubject({ actor, purpose: needs.privacy.legalPurpose(), requestId: request.id }, subjectId); // prettier-ignore
-        return receipt.auditIndex;
-      });
+      const caller = () => ({ actor, purpose: needs.privacy.legalPurpose(), requestId: request.id });
+      const erase = (subjectId: SubjectId): Promise<unknown> => needs.privacy.eraseSubject(caller(), subjectId);
+      return requests().decide(byOf(actor, request.id), request.params.id, request.body, { caller, erase });
     },
   });
 

@@ -1,14 +1,11 @@
 /**
  * What customers ask for: received with a clock, done at once where that is safe, and otherwise a task for people.
  *
- * INVARIANT: every step is in the log, in the transaction that takes it. Nothing is erased by one person alone: the second
- * is another than the first.
+ * INVARIANT: every step is in the log, in the transaction that takes it.
  */
 import type { Audit } from '#platform/audit';
-import { transact, type Db, type Statements, type Tx } from '#platform/db';
-import { isFailure } from '#platform/failure';
-import { parsePublicId, publicId, subjectIdText, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
-import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
+import { transact } from '#platform/db';
+import { uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 import type { Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
@@ -17,7 +14,6 @@ import { privacyFailure } from '../failures.ts';
 import {
   countSince,
   insertRequest,
-  insertStep,
   lockRequest,
   moveRequest,
   openOf,
@@ -27,38 +23,18 @@ import {
   stepsOf,
   type RequestKind,
   type RequestRow,
-  type RequestState,
 } from '../store/requests.ts';
-import { clockOf, DEFAULT_REGIME, dueAt, type Clock } from './clocks.ts';
+import { clockOf, DEFAULT_REGIME, dueAt } from './clocks.ts';
+import { createDecide, type Decide, type DecideNeeds } from './decide.ts';
+import { createDesk, requestIdText, type RequestView } from './desk.ts';
 
-export type RequestView = Readonly<{
-  id: string;
-  subject: string;
-  kind: RequestKind;
-  regime: string;
-  state: RequestState;
-  receivedAt: string;
-  dueAt: string;
-  overdue: boolean;
-  extended: boolean;
-  /** An erasure that one person has agreed to. */
-  firstEyes: string | null;
-  duplicateOf: string | null;
-  /** The entry of the log that somebody doubts. */
-  entry: number | null;
-  closedAt: string | null;
-  /** In the customer's own words; null: none, the subject was erased, or it is one of a list. */
-  words: string | null;
-  answer: string | null;
-}>;
+export type { RequestView } from './desk.ts';
 export type RequestStep = Readonly<{ step: string; actor: string; at: string; auditIndex: number }>;
-export type Decision = 'fulfil' | 'partly' | 'refuse' | 'extend';
 
 export type Requests = {
   /** @returns the open one of the same kind (for doubts, about the same entry) when there is one: asking twice is asking once @throws PRIVACY_SLOW_DOWN */
   ask: (by: By, ask: { subjectId: SubjectId; kind: RequestKind; words: string | null; regime?: string; entry?: number }) => Promise<RequestView>;
-  /** @param erase with the authority of who decides @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED */
-  decide: (by: By, id: string, decision: Decision, answer: string, erase: (subjectId: SubjectId) => Promise<number>) => Promise<RequestView>;
+  decide: Decide;
   /** The newest 200, for a page. */
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   /** All of them, with each step, for the copy; who of the staff did it is not said. */
@@ -74,68 +50,25 @@ export type Requests = {
   /** That it was read is in the log before it is. @throws PRIVACY_REQUEST_NOT_FOUND */
   get: (by: By, id: string) => Promise<RequestView & { steps: readonly RequestStep[] }>;
 }; // prettier-ignore
-export type RequestNeeds = Readonly<{
-  db: Db;
-  clock: () => Date;
-  audit: Pick<Audit, 'append' | 'appendIn'>;
-  vault: Pick<Vault, 'sealFor' | 'openFor'>;
-  /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
-  arePeople: (tx: Statements) => Promise<boolean>;
-  /** Records a no to every purpose that can be objected to. @param request it is the evidence of */
-  object: (by: By, subjectId: SubjectId, request: string) => Promise<void>;
-}>;
+export type RequestNeeds = Omit<DecideNeeds, 'desk'> &
+  Readonly<{ audit: Pick<Audit, 'append' | 'appendIn'>; vault: Pick<Vault, 'sealFor' | 'openFor'> }>;
 
-const USE = 'privacy-request';
 /** Answered by a copy: the center gives it to who is signed in, and it is answered when all of it has gone out. */
 const AT_ONCE: ReadonlySet<RequestKind> = new Set(['access', 'copy']);
 /** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken. */
 const MANY = 20;
 const PAGE = 100;
 const NAMED_IN_LOG = 50;
-const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
-export function createRequests({ db, clock, audit, vault, arePeople, object }: RequestNeeds): Requests {
-  const seal = async (subjectId: SubjectId, text: string | null): Promise<Buffer | null> => {
-    if (text === null || text === '') return null;
-    try {
-      return (await vault.sealFor(subjectId, USE, [Buffer.from(text)]))[0] ?? null;
-    } catch (thrown) {
-      if (isFailure(thrown, 'VAULT_SUBJECT_NOT_FOUND')) throw privacyFailure('SUBJECT_NOT_FOUND', { cause: thrown });
-      throw thrown;
-    }
-  };
-  const open = async (row: RequestRow): Promise<RequestView> => {
-    const sealed = [row.words, row.answer].filter((each) => each !== null);
-    const opened = sealed.length === 0 ? [] : ((await vault.openFor(row.subject_id, USE, sealed)) ?? []);
-    const texts = opened.map(String);
-    const words = row.words === null ? null : (texts.shift() ?? null);
-    return asView(row, { words, answer: row.answer === null ? null : (texts.shift() ?? null) }, clock());
-  };
-  const step = async (
-    tx: Tx,
-    by: By,
-    row: Pick<RequestRow, 'request_id' | 'subject_id' | 'kind'>,
-    name: string,
-  ): Promise<void> => {
-    const { index } = await audit.appendIn(tx, {
-      action: 'privacy.request', actor: by.actor, subjects: [row.subject_id], outcome: 'done',
-      detail: { request: requestIdText(row.request_id), kind: row.kind, step: name },
-      ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
-    }); // prettier-ignore
-    const actor = by.actor.kind === 'subject' ? 'subject' : by.actor.id;
-    await insertStep(tx, row.request_id, { step: name, actor, at: clock(), entry: index });
-  };
-  const found = async (tx: Tx, id: string): Promise<RequestRow> => {
-    const requestId = parsePublicId('dsr', id);
-    const row = requestId === null ? null : await lockRequest(tx, requestId);
-    if (row === null) throw privacyFailure('REQUEST_NOT_FOUND');
-    return row;
-  };
+export function createRequests(needs: RequestNeeds): Requests {
+  const { db, clock, audit } = needs;
+  const desk = createDesk(needs);
+  const { found, open, step } = desk;
   return {
     ask: async (by, { subjectId, kind, words, regime = DEFAULT_REGIME, entry }) => {
       const clockRow = clockOf(regime);
       if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
-      const [sealed, now] = [await seal(subjectId, words), clock()];
+      const [sealed, now] = [await desk.seal(subjectId, words), clock()];
       const id = await transact(db, async (tx) => {
         const before = await openOf(tx, subjectId, kind, entry ?? null);
         if (before !== null) return before;
@@ -153,44 +86,7 @@ export function createRequests({ db, clock, audit, vault, arePeople, object }: R
       });
       return open(await transact(db, (tx) => found(tx, requestIdText(id))));
     },
-    decide: async (by, id, decision, answer, erase) => {
-      const before = await transact(db, (tx) => found(tx, id));
-      if (before.closed_at !== null) throw privacyFailure('REQUEST_STATE');
-      const fulfils = decision === 'fulfil' || decision === 'partly';
-      // an answer is sealed under a key that an erasure destroys: it has to be said elsewhere, so it is not kept
-      const sealed = before.kind === 'erasure' && fulfils ? null : await seal(before.subject_id, answer);
-      await transact(db, async (tx) => {
-        const row = await found(tx, id);
-        if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
-        if (decision === 'extend') {
-          const at = clockOf(row.regime) as Clock;
-          if (row.extended || at.extend === null || clock() > row.due_at) throw privacyFailure('REQUEST_STATE', { detail: 'its clock can be extended once, before it is over, where the law allows it' });
-          await moveRequest(tx, row.request_id, { state: 'extended', dueAt: dueAt(at, row.received_at, true), extended: true, answer: sealed });
-          return step(tx, by, row, 'extended');
-        } // prettier-ignore
-        if (row.kind === 'erasure' && fulfils) {
-          const acting = { id: by.actor.id, person: by.person };
-          const whyNot = await whyNotOneOfTwo(acting, row.first_eyes, () => arePeople(tx));
-          if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'SECOND_EYES' : 'PERSON_NEEDED');
-          if (row.first_eyes === null) {
-            await moveRequest(tx, row.request_id, { state: 'review', firstEyes: whoActs(acting) });
-            return step(tx, by, row, 'first eyes');
-          }
-          // the request stays locked meanwhile, so that nobody answers it otherwise; erasing twice gives the first
-          // receipt again, so that a server that dies in between loses nothing
-          await erase(row.subject_id);
-          const done = decision === 'partly' ? 'partly' : 'fulfilled';
-          await moveRequest(tx, row.request_id, { state: done, closedAt: clock() });
-          return step(tx, by, row, 'erased');
-        }
-        // as with an erasure: the request stays locked, and saying it twice is saying it once
-        if (row.kind === 'objection' && decision === 'fulfil') await object(by, row.subject_id, id);
-        const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';
-        await moveRequest(tx, row.request_id, { state, answer: sealed, closedAt: clock() });
-        return step(tx, by, row, state);
-      });
-      return open(await transact(db, (tx) => found(tx, id)));
-    },
+    decide: createDecide({ ...needs, desk }),
     of: async (subjectId) => {
       const views: RequestView[] = [];
       for (const row of await requestsOf(db, subjectId)) views.push(await open(row));
@@ -248,7 +144,7 @@ export function createRequests({ db, clock, audit, vault, arePeople, object }: R
           await step(tx, by, row, 'incomplete');
         }
       }),
-    queue: async (which) => (await queue(db, which)).map((row) => asView(row, SEALED, clock())),
+    queue: async (which) => (await queue(db, which)).map(desk.shut),
     get: async (by, id) => {
       const row = await transact(db, (tx) => found(tx, id));
       await audit.append({
@@ -260,22 +156,3 @@ export function createRequests({ db, clock, audit, vault, arePeople, object }: R
     },
   };
 }
-
-const SEALED = { words: null, answer: null };
-
-const asView = (row: RequestRow, said: Pick<RequestView, 'words' | 'answer'>, now: Date): RequestView => ({
-  id: requestIdText(row.request_id),
-  subject: subjectIdText(row.subject_id),
-  kind: row.kind,
-  regime: row.regime,
-  state: row.state,
-  receivedAt: row.received_at.toISOString(),
-  dueAt: row.due_at.toISOString(),
-  overdue: row.closed_at === null && now > row.due_at,
-  extended: row.extended,
-  firstEyes: row.first_eyes,
-  duplicateOf: row.duplicate_of === null ? null : requestIdText(row.duplicate_of),
-  entry: row.entry === null ? null : Number(row.entry),
-  closedAt: row.closed_at?.toISOString() ?? null,
-  ...said,
-});

@@ -36,7 +36,7 @@ export function subjectRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     url: '/v1/vault/subjects/:id',
     schema: {
       operationId: 'getSubject', tags: ['vault'], summary: 'The records of a subject, and whether its processing is restricted', params: Params,
-      response: { 200: Type.Object({ id: Type.String(), state: Type.Enum(['living', 'restricted']), because: Type.Optional(Type.String()), records: Type.Array(Type.String()) }) },
+      response: { 200: Type.Object({ id: Type.String(), state: Type.Enum(['living', 'restricted']), because: Type.Optional(Type.String()), since: Type.Optional(Type.String()), records: Type.Array(Type.String()) }) },
     }, // prettier-ignore
     handler: async (request) => {
       const subjectId = subjectIdOf(request.params.id);
@@ -44,7 +44,9 @@ export function subjectRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
       return {
         id: request.params.id,
         state: view.restricted === null ? 'living' : 'restricted',
-        ...(view.restricted === null ? {} : { because: view.restricted }),
+        ...(view.restricted === null
+          ? {}
+          : { because: view.restricted.because, since: view.restricted.since.toISOString() }),
         records: asRecordIds(subjectId, view.records).map(recordIdText),
       } as never;
     },
@@ -87,7 +89,7 @@ export function subjectRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
     schema: {
       operationId: 'liftRestriction',
       tags: ['vault'],
-      summary: 'Lift the restriction',
+      summary: 'Lift the restriction, once its subject was told (POST /v1/privacy/restrictions/{subject}/end)',
       params: Params,
       response: { 204: Type.Null() },
     },

@@ -4,21 +4,24 @@ import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import { deleteAttachmentsOfSubject } from './attachments.ts';
 
+/** Why nothing but keeping is allowed, and since when. */
+export type Restriction = Readonly<{ because: string; since: Date }>;
 export type SubjectView = Readonly<{
   living: boolean;
-  restricted: string | null;
+  restricted: Restriction | null;
   epoch: number;
   records: readonly bigint[];
 }>;
 
 export async function viewSubject(db: Statements, subjectId: SubjectId): Promise<SubjectView> {
-  const [row] = await db<{ epoch: number | null; because: string | null; records: bigint[] }[]>`
+  const [row] = await db<{ epoch: number | null; because: string | null; since: Date | null; records: bigint[] }[]>`
     select (select epoch from vault.keyrings where subject_id = ${subjectId}) as epoch,
       (select because from vault.restrictions where subject_id = ${subjectId}) as because,
+      (select since from vault.restrictions where subject_id = ${subjectId}) as since,
       array(select record_no from vault.records where subject_id = ${subjectId} order by record_no) as records`;
   return {
     living: row?.epoch !== null && row?.epoch !== undefined,
-    restricted: row?.because ?? null,
+    restricted: row?.because == null || row.since === null ? null : { because: row.because, since: row.since },
     epoch: row?.epoch ?? 0,
     records: (row?.records ?? []).map(BigInt),
   };
@@ -65,6 +68,12 @@ export async function restrictSubject(
   const inserted = await db`
     insert into vault.restrictions (subject_id, because, actor) values (${subjectId}, ${because}, ${actor}) on conflict do nothing`;
   return inserted.count === 1;
+}
+
+export type RestrictedSubject = Restriction & Readonly<{ subjectId: SubjectId }>;
+export async function restrictedSubjects(db: Statements, limit: number): Promise<RestrictedSubject[]> {
+  return db<RestrictedSubject[]>`
+    select subject_id as "subjectId", because, since from vault.restrictions order by since, subject_id limit ${limit}`;
 }
 
 export async function liftRestriction(db: Statements, subjectId: SubjectId): Promise<boolean> {
@@ -163,16 +172,21 @@ export type RecordsPage = Readonly<{
   limit: number;
   /** `with files`: those with attachments. */
   which?: 'all' | 'with files';
+  /** Of one collection only. */
+  collection?: string;
 }>;
 export async function livingRecordsOf(
   db: Statements,
   subjectId: SubjectId,
   { after, limit, which = 'all' }: RecordsPage,
+  /** Null: of all collections. */
+  collectionNo: number | null,
 ): Promise<RecordId[]> {
   const rows = await db<{ record_no: bigint }[]>`
     select record_no from vault.records r
     where subject_id = ${subjectId} and (expires_at is null or expires_at > now())
       and record_no > ${String(after?.recordNo ?? -1n)}::bigint
+      and (${collectionNo}::smallint is null or collection_no = ${collectionNo}::smallint)
       and (${which === 'all'} or exists (select from vault.attachments a where a.subject_id = r.subject_id and a.record_no = r.record_no))
     order by record_no limit ${limit}`;
   return asRecordIds(subjectId, rows.map((row) => BigInt(row.record_no))); // prettier-ignore

@@ -22,6 +22,7 @@ import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { RESTRICTION_REASONS, RestrictedCustomers } from './privacy-restrictions.tsx';
 import { Refused } from './step-up.tsx';
 
 const ASKS: Readonly<Record<PrivacyRequest['kind'], string>> = {
@@ -94,6 +95,7 @@ export function PrivacyRequestsPage() {
           </Wide>
         </Card>
       )}
+      <RestrictedCustomers mayDecide={mayDecide} />
       {deciding !== null && <Answer request={deciding} onClose={() => setDeciding(null)} />}
     </Stack>
   );
@@ -110,6 +112,7 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
   const queries = useQueryClient();
   const [decision, setDecision] = useState<PrivacyDecision['decision'] | null>(null);
   const [answer, setAnswer] = useState('');
+  const [because, setBecause] = useState<PrivacyDecision['because'] | null>(null);
   // what they wrote is read by who answers them, and that is in the log
   const found = useQuery({
     queryKey: ['privacy-request', request.id],
@@ -118,9 +121,14 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
   });
   const decide = useMutation({
     mutationFn: () =>
-      room.privacyRequests.decide(request.id, { decision: decision as PrivacyDecision['decision'], answer }),
+      room.privacyRequests.decide(request.id, {
+        decision: decision as PrivacyDecision['decision'],
+        answer,
+        ...(restricts ? { because: because as NonNullable<PrivacyDecision['because']> } : {}),
+      }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['privacy-requests'] });
+      await queries.invalidateQueries({ queryKey: ['restrictions'] });
       onClose();
     },
   });
@@ -128,6 +136,7 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
     event.preventDefault();
     decide.mutate();
   };
+  const restricts = request.kind === 'restriction' && decision === 'fulfil';
   const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
   return (
     <Modal opened onClose={onClose} title={`Answer: ${ASKS[request.kind]}`} centered>
@@ -155,6 +164,17 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
             value={answer}
             onChange={(event) => setAnswer(event.currentTarget.value)}
           />
+          {restricts && (
+            <Select
+              label="Because"
+              description="From now on their data is kept, and read for legal claims only, until it is lifted"
+              data={RESTRICTION_REASONS}
+              value={because ?? null}
+              onChange={(value) => setBecause(value as PrivacyDecision['because'])}
+              required
+              openOnFocus={false}
+            />
+          )}
           {erases && (
             <Text size="sm">
               {request.firstEyes === null
@@ -171,7 +191,7 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
               type="submit"
               {...(erases && request.firstEyes !== null ? { color: 'red' } : {})}
               loading={decide.isPending}
-              disabled={decision === null || answer.trim() === ''}
+              disabled={decision === null || answer.trim() === '' || (restricts && because === null)}
             >
               Answer
             </Button>

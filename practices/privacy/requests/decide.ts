@@ -1,0 +1,88 @@
+/**
+ * What staff decides on a request, and what is carried out with it.
+ *
+ * INVARIANT: "done" is written in the transaction in which it holds, or after it does: a server that dies in between has
+ * answered nothing. Nothing is erased by one person alone: the second is another than the first.
+ */
+import { transact, type Db, type Statements, type Tx } from '#platform/db';
+import type { SubjectId } from '#platform/ids';
+import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
+import type { Caller, RestrictionReason, Vault } from '#practices/vault';
+
+import type { By } from '../consent/consents.ts';
+import { privacyFailure } from '../failures.ts';
+import { moveRequest, type RequestRow } from '../store/requests.ts';
+import { clockOf, dueAt, type Clock } from './clocks.ts';
+import type { Desk, RequestView } from './desk.ts';
+
+export type Decision = 'fulfil' | 'partly' | 'refuse' | 'extend';
+export type DecisionAsk = Readonly<{
+  decision: Decision;
+  /** What the customer reads. */
+  answer: string;
+  /** Why processing is restricted (GDPR art. 18(1)); a restriction that is fulfilled needs it. */
+  because?: RestrictionReason | undefined;
+}>;
+/** With the authority of who decides. */
+export type Acts = Readonly<{ caller: () => Caller; erase: (subjectId: SubjectId) => Promise<unknown> }>;
+/** @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_BECAUSE_NEEDED, and what carrying it out throws: then nothing was decided */
+export type Decide = (by: By, id: string, ask: DecisionAsk, acts: Acts) => Promise<RequestView>;
+export type DecideNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  desk: Desk;
+  vault: Pick<Vault, 'restrictIn'>;
+  /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
+  arePeople: (tx: Statements) => Promise<boolean>;
+  /** Records a no to every purpose that can be objected to. @param request it is the evidence of */
+  object: (by: By, subjectId: SubjectId, request: string) => Promise<void>;
+}>;
+
+export function createDecide({ db, clock, desk, vault, arePeople, object }: DecideNeeds): Decide {
+  const extend = async (tx: Tx, by: By, row: RequestRow, answer: Buffer | null): Promise<void> => {
+    const at = clockOf(row.regime) as Clock;
+    if (row.extended || at.extend === null || clock() > row.due_at)
+      throw privacyFailure('REQUEST_STATE', {
+        detail: 'its clock can be extended once, before it is over, where the law allows it',
+      });
+    const until = dueAt(at, row.received_at, true);
+    await moveRequest(tx, row.request_id, { state: 'extended', dueAt: until, extended: true, answer });
+    await desk.step(tx, by, row, 'extended');
+  };
+  const eraseByTwo = async (tx: Tx, by: By, row: RequestRow, done: 'partly' | 'fulfilled', erase: Acts['erase']): Promise<void> => {
+    const acting = { id: by.actor.id, person: by.person };
+    const whyNot = await whyNotOneOfTwo(acting, row.first_eyes, () => arePeople(tx));
+    if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'SECOND_EYES' : 'PERSON_NEEDED');
+    if (row.first_eyes === null) {
+      await moveRequest(tx, row.request_id, { state: 'review', firstEyes: whoActs(acting) });
+      return desk.step(tx, by, row, 'first eyes');
+    }
+    // the request stays locked meanwhile, so that nobody answers it otherwise; erasing twice gives the first
+    // receipt again, so that a server that dies in between loses nothing
+    await erase(row.subject_id);
+    await moveRequest(tx, row.request_id, { state: done, closedAt: clock() });
+    return desk.step(tx, by, row, 'erased');
+  }; // prettier-ignore
+  return async (by, id, { decision, answer, because }, { caller, erase }) => {
+    const before = await transact(db, (tx) => desk.found(tx, id));
+    if (before.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+    const fulfils = decision === 'fulfil' || decision === 'partly';
+    const restricts = before.kind === 'restriction' && decision === 'fulfil';
+    if (restricts && because === undefined) throw privacyFailure('BECAUSE_NEEDED');
+    // an answer is sealed under a key that an erasure destroys: it has to be said elsewhere, so it is not kept
+    const sealed = before.kind === 'erasure' && fulfils ? null : await desk.seal(before.subject_id, answer);
+    await transact(db, async (tx) => {
+      const row = await desk.found(tx, id);
+      if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+      if (decision === 'extend') return extend(tx, by, row, sealed);
+      const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';
+      if (row.kind === 'erasure' && state !== 'refused') return eraseByTwo(tx, by, row, state, erase);
+      // as with an erasure: the request stays locked, and saying it twice is saying it once
+      if (row.kind === 'objection' && decision === 'fulfil') await object(by, row.subject_id, id);
+      if (restricts) await vault.restrictIn(tx, caller(), row.subject_id, because as RestrictionReason);
+      await moveRequest(tx, row.request_id, { state, answer: sealed, closedAt: clock() });
+      return desk.step(tx, by, row, state, restricts ? { because: because as string } : {});
+    });
+    return desk.open(await transact(db, (tx) => desk.found(tx, id)));
+  };
+}
