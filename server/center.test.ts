@@ -18,6 +18,7 @@ import { createChoices } from '@strongroom/sdk/choices';
 import { Decrypter } from 'age-encryption';
 
 import { composeSystem, type System } from './compose.ts';
+import { attemptIn, visitor, type Shown } from './visitor.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
@@ -47,40 +48,14 @@ after(async () => {
 const as = (role: string, purpose: string): Strongroom => createStrongroom({ url, key: keys.get(role) as string, purpose, retries: 0 }); // prettier-ignore
 const store = (email: string, fields: Record<string, string> = {}) =>
   as('application', 'service.support').records.create({ collection: 'customer', fields: { last_name: 'Hopper', email, ...fields } }); // prettier-ignore
-type Answer = { status: number; text: string; headers: Headers };
-async function ask(path: string, { form, cookie, headers = {} }: { form?: Record<string, string>; cookie?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
-  const answer = await fetch(`${url}${path}`, {
-    redirect: 'manual',
-    ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
-    headers: { ...(form === undefined ? {} : { 'sec-fetch-site': 'same-origin' }), ...(cookie === undefined ? {} : { cookie }), ...headers },
-  });
-  return { status: answer.status, text: await answer.text(), headers: answer.headers };
-} // prettier-ignore
+const { ask, codeFor, signIn } = visitor(() => system, () => url); // prettier-ignore
 /** Who erases in these tests brings an authority of their own. */
 const NO_CALLER = (): never => assert.fail('nothing else is done');
-const attemptIn = (page: string): string => /name="attempt" value="([^"]+)"/.exec(page)?.[1] ?? '';
-/** The code of the newest mail to somebody, as the development mailbox holds it. */
-async function codeFor(email: string): Promise<string | null> {
-  await system.privacy.signIn.sendCodes();
-  for (const { id } of await system.mail.list()) {
-    const { content } = await system.mail.get(id);
-    if (content?.to === email) return /\d{4} \d{4}/.exec(content.text)?.[0] ?? null;
-  }
-  return null;
-}
-async function signIn(email: string): Promise<string> {
-  const asked = await ask('/center/sign-in', { form: { email } });
-  const entered = await ask('/center/code', {
-    form: { attempt: attemptIn(asked.text), code: (await codeFor(email)) ?? '' },
-  });
-  assert.equal(entered.status, 303, entered.text);
-  return (entered.headers.get('set-cookie') ?? '').split(';')[0] as string;
-}
 
 test('an address that is known and one that is not are answered alike; codes are for one attempt, five tries, once', async () => {
   await store('grace@example.org');
   const [known, unknown] = [await ask('/center/sign-in', { form: { email: 'grace@example.org' } }), await ask('/center/sign-in', { form: { email: 'nobody@example.org' } })];
-  const same = ({ text }: Answer): string => text.replace(attemptIn(text), '');
+  const same = ({ text }: Shown): string => text.replace(attemptIn(text), '');
   assert.deepEqual([known.status, same(known)], [unknown.status, same(unknown)]);
   const code = (await codeFor('grace@example.org')) as string;
   assert.equal(await codeFor('nobody@example.org'), null);
