@@ -7,7 +7,7 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import type { Command } from 'commander';
 
-import type { PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
+import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless } from './terminal.ts';
@@ -37,18 +37,42 @@ export function requestCommands(privacy: Command, run: Run): void {
       .description('fulfil, partly, refuse or extend; an erasure needs a second person'),
   )
     .requiredOption('--answer <text>', 'what the customer reads; - reads it from standard input')
+    .option(
+      '--send <what>',
+      'of a copy that is fulfilled: link, a mail with a link that works once, or nothing',
+      'link',
+    )
+    .option('--language <language>', 'of that mail: en, de, fr, es')
     .option('--because <reason>', 'of a restriction that is fulfilled: accuracy, unlawful, claim or objection')
     .action((id: string, decision: string, options: Shared & DecideOptions) =>
       run(async () => {
         if (!DECISIONS.includes(decision)) throw new Usage(`decide ${DECISIONS.join(', ')}`);
         const answer = fromInput(options.answer);
-        const { because } = options;
+        const { because, send, language } = options;
         const made = await connect(options).privacyRequests.decide(id, {
-          decision: decision as PrivacyDecision['decision'],
+          decision,
           answer,
-          ...(because === undefined ? {} : { because: because as NonNullable<PrivacyDecision['because']> }),
-        });
-        show(options, made, () => requestLine(made));
+          ...(because === undefined ? {} : { because }),
+          ...(send === undefined ? {} : { send }),
+          ...(language === undefined ? {} : { language }),
+        } as PrivacyDecision);
+        show(options, made, () =>
+          [requestLine(made), ...(made.link === undefined ? [] : [codeLine(made.link)])].join('\n'),
+        );
+      }, options),
+    );
+  withConnection(
+    requests
+      .command('link <request>')
+      .description('the mail with the link to a copy once more; the link before it is dead'),
+  )
+    .option('--language <language>', 'of the mail: en, de, fr, es')
+    .action((id: string, options: Shared & { language?: string }) =>
+      run(async () => {
+        const { language } = options;
+        const mail = (language === undefined ? {} : { language }) as CopyLinkMail;
+        const made = await connect(options).privacyRequests.sendLink(id, mail);
+        show(options, made, () => codeLine(made));
       }, options),
     );
   withConnection(
@@ -64,7 +88,9 @@ export function requestCommands(privacy: Command, run: Run): void {
     }, options),
   ); // prettier-ignore
 }
+const codeLine = ({ code, expiresAt }: CopyCode): string =>
+  `a link is on its way by mail; it works once, until ${expiresAt.slice(0, 10)}, with the code ${code}\nTell the code by letter or telephone, never by mail: it is not shown again`;
 const DECISIONS: readonly string[] = ['fulfil', 'partly', 'refuse', 'extend'];
 const requestLine = ({ id, kind, state, dueAt, overdue, subject, firstEyes }: PrivacyRequest): string =>
   `${id}  ${kind.padEnd(11)} ${state.padEnd(10)} ${overdue ? 'OVERDUE since' : 'due'} ${dueAt.slice(0, 10)}  ${subject}${firstEyes === null ? '' : `  first: ${firstEyes}`}`;
-type DecideOptions = Readonly<{ answer: string; because?: string }>;
+type DecideOptions = Readonly<{ answer: string; because?: string; send?: string; language?: string }>;

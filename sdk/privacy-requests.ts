@@ -1,5 +1,7 @@
 /** What customers ask for, with clocks. */
 import type {
+  CopyCode,
+  CopyLinkMail,
   NewPrivacyRequest,
   PrivacyClocks,
   PrivacyDecision,
@@ -15,13 +17,15 @@ export type PrivacyRequests = {
   ) => Promise<Readonly<{ requests: readonly PrivacyRequest[] }>>;
   get: (id: string, options?: CallOptions) => Promise<PrivacyRequestHistory>;
   take: (request: NewPrivacyRequest, options?: CallOptions) => Promise<PrivacyRequest>;
-  /** An erasure is done when a second person has agreed. */
+  /** An erasure is done when a second person has agreed. `link.code` of a copy is shown this once: tell it another way than by mail. */
   decide: (id: string, decision: PrivacyDecision, options?: CallOptions) => Promise<PrivacyRequest>;
   /**
    * The copy that a request asks for: a ZIP in an age file that only the passphrase opens.
    * @param passphrase at least 20 characters, made at random; tell it another way than the file goes
    */
   copy: (id: string, passphrase: string, options?: CallOptions) => Promise<ReadableStream<Uint8Array>>;
+  /** The mail with the link to a copy once more; the link before it is dead. @returns the code that it asks for: tell it another way */
+  sendLink: (id: string, mail?: CopyLinkMail, options?: CallOptions) => Promise<CopyCode>;
   clocks: (options?: CallOptions) => Promise<PrivacyClocks>;
 };
 
@@ -36,6 +40,7 @@ export function createPrivacyRequests({ json, stream }: Transport): PrivacyReque
       const call = { method: 'POST', path: `${path}/${encodeURIComponent(id)}/copy`, json: { passphrase }, accept: 'application/octet-stream', does: 'read' } as const;
       return (await stream(call, options)).body ?? new Blob([]).stream();
     },
+    sendLink: (id, mail = {}, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/link`, json: mail, does: 'change' }, options),
     clocks: (options) => json({ method: 'GET', path: '/v1/privacy/clocks', does: 'read' }, options),
   }; // prettier-ignore
 }

@@ -121,7 +121,10 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),
     loop('old events', 3_600_000, traffic.sweep, 30_000),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),
-    loop('customers', 60_000, privacy.signIn.sweep),
+    loop('customers', 60_000, async () => {
+      await privacy.signIn.sweep();
+      await privacy.copyLinks.sweep();
+    }),
     loop(
       'seen',
       10_000,

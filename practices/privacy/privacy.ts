@@ -9,6 +9,7 @@ import { createConsents, type By, type ConsentNeeds, type Consents } from './con
 import { receiptKey } from './consent/receipt.ts';
 import { choiceOf } from './consent/said.ts';
 import { createMyData, legalPurpose, type MyData, type MyDataNeeds } from './customer/my-data.ts';
+import { createCopyLinks, type CopyLinks } from './customer/copy-link.ts';
 import { createSeen, type Seen, type SeenNeeds } from './customer/seen.ts';
 import { createSignIn, type SignIn, type SignInNeeds } from './customer/sign-in.ts';
 import { createDesk } from './requests/desk.ts';
@@ -57,6 +58,7 @@ export type Privacy = {
   seen: Seen;
   requests: Requests;
   restrictions: Restrictions;
+  copyLinks: CopyLinks;
   eraseSubject: Vault['erase'];
   isLiving: Vault['isLiving'];
   happened: PrivacyNeeds['happened'];
@@ -82,6 +84,7 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
   const notices = createNotices(needs);
   const tcf = createTcf({ ...needs, consents });
   const myData = createMyData({ ...needs, records: needs.vault });
+  const copyLinks = createCopyLinks({ ...needs, addressOf: myData.addressOf, isLiving: needs.vault.isLiving });
   const readLink: Privacy['readLink'] = (token) => {
     const about = openUnsubscribe(linkKey, token);
     const purpose = about === null ? undefined : catalog().purposes.get(about.purpose);
@@ -97,8 +100,10 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     myData,
     signIn: createSignIn({ ...needs, findByAddress: myData.findByAddress }),
     seen: createSeen(needs),
+    copyLinks,
     requests: createRequests({
       ...needs,
+      copyLinks,
       object: async (by, id, request) => {
         const holder = { kind: 'subject', id } as const;
         const open = (await consents.states(holder)).filter(({ choice }) => choice === 'objection');

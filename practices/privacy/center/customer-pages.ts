@@ -114,6 +114,16 @@ export function requestsPage(frame: Frame, requests: readonly RequestView[], res
   );
 } // prettier-ignore
 
+/** Who follows the link sees a page and one form: programs that follow every link of a mail change nothing. */
+export const copyLinkPage = (frame: Frame, says: string | null = null): string =>
+  pageOf(
+    frame,
+    frame.say('copyLink'),
+    told(says),
+    html`<p>${frame.say('copyLinkHelp')}</p>
+<form method="post"><label>${frame.say('copyLinkCode')}<input name="code" inputmode="numeric" autocomplete="off" required maxlength="12"></label><button>${frame.say('fetchCopy')}</button></form>`,
+  ); // prettier-ignore
+
 export const unsubscribePage = (frame: Frame, purpose: string): string =>
   pageOf(
     frame,

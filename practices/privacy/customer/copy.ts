@@ -23,7 +23,12 @@ export async function* jsonOf(sources: Sources, of: CopyOf, missing: Missing): A
     subject: subjectIdText(subjectId),
     notice: (await notices.published())?.hash ?? null,
     restriction: restriction?.because ?? null,
-    ...(restriction === null ? {} : { restrictedSince: restriction.since, restrictionEnds: restriction.end === null ? null : { ...restriction.end, words: restriction.words } }),
+    ...(restriction === null
+      ? {}
+      : {
+          restrictedSince: restriction.since,
+          restrictionEnds: restriction.end === null ? null : { ...restriction.end, words: restriction.words },
+        }),
   };
   yield JSON.stringify(head).slice(0, -1);
   yield* members('records', recordsOf(sources, of, missing));

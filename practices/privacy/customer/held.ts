@@ -27,6 +27,7 @@ export const HELD: ReadonlyMap<string, Held> = new Map([
   ...except('the log itself: what it says of the subject is under `seen`, entry by entry, with proofs', 'audit.entries', 'audit.tiles'),
   ...except('answers to repeated requests of programs: ids, for a day', 'vault.idempotency'),
   ...except('sign-in to the center: gone within half an hour', 'privacy.sessions', 'privacy.sign_ins'),
+  ...except('by which link a copy was fetched: gone within two weeks; that it was is under `requests`', 'privacy.copy_links'),
   ...except('mails on their way, such as a code: gone when they are old', 'mail.outbox'),
   ...except('retention works by them: ids and fields, no values; they go with their record', 'collection.coarse_fields', 'collection.retention_items', 'collection.records_written'),
   ...except('which keys and people opened the customer, by day: it is in the copy as `seen`, from the log, with proofs', 'traffic.touches'),

@@ -1,7 +1,9 @@
 /** What every page of the center is sent with, and who reads it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { addressOf } from '#platform/http';
 import type { SubjectId } from '#platform/ids';
+import { neighbourhood } from '#platform/networks';
 
 import { frameFor, type Frame } from '../center/frame.ts';
 import { hasGpc } from '../consent/gpc.ts';
@@ -56,6 +58,9 @@ export function requireOwnSite({ site }: PrivacyHttpNeeds, request: FastifyReque
       : from === 'same-origin';
   if (!own) throw privacyFailure('CROSS_SITE');
 }
+
+/** Whoever has one address of IPv6 has all of its network. */
+export const sourceOf = (request: FastifyRequest): string => neighbourhood(addressOf(request));
 
 export type Customer = Readonly<{ subjectId: SubjectId; frame: Frame; gpc: boolean; texts: Texts }>;
 

@@ -2,17 +2,26 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { isFailure } from '#platform/failure';
-import { addressOf, type HttpServer } from '#platform/http';
+import type { HttpServer } from '#platform/http';
 import { readAddress } from '#platform/mail';
-import { neighbourhood } from '#platform/networks';
 
 import { codePage, signInPage, stoppedPage, unsubscribePage } from '../center/customer-pages.ts';
 import { frameFor, link, type Frame } from '../center/frame.ts';
 import { fullPage, homePage } from '../center/notice-pages.ts';
 import { hasGpc } from '../consent/gpc.ts';
 import { privacyFailure } from '../failures.ts';
+import { copyLinkRoutes } from './center-copy.ts';
 import { customerRoutes } from './center-customer.ts';
-import { languageOf, QUERY, requireOwnSite, sendPage, sessionCookie, textsFor, tokenOf } from './center-page.ts';
+import {
+  languageOf,
+  QUERY,
+  requireOwnSite,
+  sendPage,
+  sessionCookie,
+  sourceOf,
+  textsFor,
+  tokenOf,
+} from './center-page.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
 const BODY_BYTES = 32 * 1024;
@@ -50,6 +59,7 @@ export function centerRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     noticePages(routes, needs);
     signInPages(routes, needs);
     unsubscribePages(routes, needs);
+    copyLinkRoutes(routes, needs);
     customerRoutes(routes, needs);
     done();
   });
@@ -85,9 +95,6 @@ function noticePages({ get }: CenterRoutes, needs: PrivacyHttpNeeds): void {
     return sendPage(reply, fullPage(await frameOf(needs, request, 'notice'), notice, await notices().list()));
   });
 }
-
-/** Whoever has one address of IPv6 has all of its network. */
-const sourceOf = (request: FastifyRequest): string => neighbourhood(addressOf(request));
 
 function signInPages({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void {
   const formOf = (request: FastifyRequest): Form => (request.body as { form?: Form } | undefined)?.form ?? {};

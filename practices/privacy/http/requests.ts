@@ -8,6 +8,7 @@ import { zipCopy } from '../customer/copy.ts';
 import { createMissing } from '../customer/missing.ts';
 import { sealedByPassphrase } from '../customer/passphrase.ts';
 import { privacyFailure } from '../failures.ts';
+import { LANGUAGES } from '../notice/languages.ts';
 import { CLOCKS } from '../requests/clocks.ts';
 import { KINDS } from '../store/requests.ts';
 import { byOf, type PrivacyHttpNeeds } from './needs.ts';
@@ -32,6 +33,10 @@ const REQUEST = {
   words: NULLABLE,
   answer: NULLABLE,
 };
+const LINK = Type.Object({
+  code: Type.String({ description: 'shown this once: tell it by letter or telephone, never by mail' }),
+  expiresAt: Type.String(),
+});
 const STEP = Type.Object({ step: Type.String(), actor: Type.String(), at: Type.String(), auditIndex: Type.Integer() });
 
 export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
@@ -99,14 +104,34 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         decision: Type.Enum(['fulfil', 'partly', 'refuse', 'extend']),
         answer: Type.String({ minLength: 1, maxLength: 4000, description: 'what the customer reads' }),
         because: Type.Optional(Type.Enum(['accuracy', 'unlawful', 'claim', 'objection'], { description: 'why processing is restricted (GDPR art. 18(1)); needed to fulfil a restriction, which then holds at the next read' })),
+        send: Type.Optional(Type.Enum(['link', 'nothing'], { description: 'with a copy or access that is fulfilled: a mail with a link that works once (the answer holds the code that it asks for; tell it another way), or nothing, where the copy went another way; link when left out' })),
+        language: Type.Optional(Type.Enum([...LANGUAGES], { description: 'of that mail; en when left out' })),
       }, { additionalProperties: false }),
-      response: { 200: Type.Object(REQUEST) },
+      response: { 200: Type.Object({ ...REQUEST, link: Type.Optional(LINK) }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'rights.decide');
       const caller = () => ({ actor, purpose: needs.privacy.legalPurpose(), requestId: request.id });
       const erase = (subjectId: SubjectId): Promise<unknown> => needs.privacy.eraseSubject(caller(), subjectId);
-      return requests().decide(byOf(actor, request.id), request.params.id, request.body, { caller, erase });
+      return requests().decide(byOf(actor, request.id), request.params.id, request.body, {
+        caller,
+        erase,
+      });
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/privacy/requests/:id/link',
+    schema: {
+      operationId: 'sendCopyLink', tags, summary: 'The mail with the link to a copy once more, when the one before was used or lost: that one is dead then. The answer holds the code that it asks for',
+      params: ID,
+      body: Type.Object({ language: Type.Optional(Type.Enum([...LANGUAGES])) }, { additionalProperties: false }),
+      response: { 200: LINK },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const actor = await needs.allowed(request, 'rights.decide');
+      return requests().sendLink(byOf(actor, request.id), request.params.id, request.body.language ?? 'en');
     },
   });
 

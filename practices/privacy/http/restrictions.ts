@@ -5,7 +5,7 @@ import type { HttpServer } from '#platform/http';
 import { parseSubjectId } from '#platform/ids';
 
 import { privacyFailure } from '../failures.ts';
-import { LANGUAGES, type Language } from '../notice/languages.ts';
+import { LANGUAGES } from '../notice/languages.ts';
 import { byOf, type PrivacyHttpNeeds } from './needs.ts';
 
 const tags = ['privacy'];
@@ -58,7 +58,7 @@ export function restrictionRoutes(server: HttpServer, needs: PrivacyHttpNeeds): 
       const subjectId = parseSubjectId(request.params.subject);
       if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
       const { words, how, days = 7, language = 'en' } = request.body;
-      return restrictions().end(byOf(actor, request.id), subjectId, { words, how, days, language: language as Language });
+      return restrictions().end(byOf(actor, request.id), subjectId, { words, how, days, language });
     },
   }); // prettier-ignore
 }

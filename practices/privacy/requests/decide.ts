@@ -10,8 +10,10 @@ import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import type { Caller, RestrictionReason, Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
+import type { CopyCode, CopyLinks } from '../customer/copy-link.ts';
 import { privacyFailure } from '../failures.ts';
-import { moveRequest, type RequestRow } from '../store/requests.ts';
+import type { Language } from '../notice/languages.ts';
+import { AT_ONCE, moveRequest, type RequestRow } from '../store/requests.ts';
 import { clockOf, dueAt, type Clock } from './clocks.ts';
 import type { Desk, RequestView } from './desk.ts';
 
@@ -22,11 +24,17 @@ export type DecisionAsk = Readonly<{
   answer: string;
   /** Why processing is restricted (GDPR art. 18(1)); a restriction that is fulfilled needs it. */
   because?: RestrictionReason | undefined;
+  /** Of a copy that is fulfilled: a mail with a link that works once, or nothing, where it went another way. */
+  send?: 'link' | 'nothing' | undefined;
+  /** Of that mail. */
+  language?: Language | undefined;
 }>;
+/** What is shown once, to who decided. */
+export type Decided = RequestView & Readonly<{ link?: CopyCode }>;
 /** With the authority of who decides. */
 export type Acts = Readonly<{ caller: () => Caller; erase: (subjectId: SubjectId) => Promise<unknown> }>;
-/** @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_BECAUSE_NEEDED, and what carrying it out throws: then nothing was decided */
-export type Decide = (by: By, id: string, ask: DecisionAsk, acts: Acts) => Promise<RequestView>;
+/** @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_BECAUSE_NEEDED, PRIVACY_ADDRESS_UNCLEAR, and what carrying it out throws: then nothing was decided */
+export type Decide = (by: By, id: string, ask: DecisionAsk, acts: Acts) => Promise<Decided>;
 export type DecideNeeds = Readonly<{
   db: Db;
   clock: () => Date;
@@ -36,10 +44,11 @@ export type DecideNeeds = Readonly<{
   arePeople: (tx: Statements) => Promise<boolean>;
   /** Records a no to every purpose that can be objected to. @param request it is the evidence of */
   object: (by: By, subjectId: SubjectId, request: string) => Promise<void>;
+  copyLinks: Pick<CopyLinks, 'send' | 'addressOf'>;
 }>;
 
-export function createDecide({ db, clock, desk, vault, arePeople, object }: DecideNeeds): Decide {
-  const extend = async (tx: Tx, by: By, row: RequestRow, answer: Buffer | null): Promise<void> => {
+export function createDecide({ db, clock, desk, vault, arePeople, object, copyLinks }: DecideNeeds): Decide {
+  const extend = async (tx: Tx, by: By, row: RequestRow, answer: Buffer | null): Promise<null> => {
     const at = clockOf(row.regime) as Clock;
     if (row.extended || at.extend === null || clock() > row.due_at)
       throw privacyFailure('REQUEST_STATE', {
@@ -48,30 +57,37 @@ export function createDecide({ db, clock, desk, vault, arePeople, object }: Deci
     const until = dueAt(at, row.received_at, true);
     await moveRequest(tx, row.request_id, { state: 'extended', dueAt: until, extended: true, answer });
     await desk.step(tx, by, row, 'extended');
+    return null;
   };
-  const eraseByTwo = async (tx: Tx, by: By, row: RequestRow, done: 'partly' | 'fulfilled', erase: Acts['erase']): Promise<void> => {
+  const eraseByTwo = async (tx: Tx, by: By, row: RequestRow, done: 'partly' | 'fulfilled', erase: Acts['erase']): Promise<null> => {
     const acting = { id: by.actor.id, person: by.person };
     const whyNot = await whyNotOneOfTwo(acting, row.first_eyes, () => arePeople(tx));
     if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'SECOND_EYES' : 'PERSON_NEEDED');
     if (row.first_eyes === null) {
       await moveRequest(tx, row.request_id, { state: 'review', firstEyes: whoActs(acting) });
-      return desk.step(tx, by, row, 'first eyes');
+      await desk.step(tx, by, row, 'first eyes');
+      return null;
     }
     // the request stays locked meanwhile, so that nobody answers it otherwise; erasing twice gives the first
     // receipt again, so that a server that dies in between loses nothing
     await erase(row.subject_id);
     await moveRequest(tx, row.request_id, { state: done, closedAt: clock() });
-    return desk.step(tx, by, row, 'erased');
+    await desk.step(tx, by, row, 'erased');
+    return null;
   }; // prettier-ignore
-  return async (by, id, { decision, answer, because }, { caller, erase }) => {
+  return async (by, id, { decision, answer, because, send = 'link', language = 'en' }, { caller, erase }) => {
     const before = await transact(db, (tx) => desk.found(tx, id));
     if (before.closed_at !== null) throw privacyFailure('REQUEST_STATE');
     const fulfils = decision === 'fulfil' || decision === 'partly';
     const restricts = before.kind === 'restriction' && decision === 'fulfil';
     if (restricts && because === undefined) throw privacyFailure('BECAUSE_NEEDED');
+    const address =
+      AT_ONCE.has(before.kind) && decision === 'fulfil' && send === 'link'
+        ? await copyLinks.addressOf(before.subject_id)
+        : null;
     // an answer is sealed under a key that an erasure destroys: it has to be said elsewhere, so it is not kept
     const sealed = before.kind === 'erasure' && fulfils ? null : await desk.seal(before.subject_id, answer);
-    await transact(db, async (tx) => {
+    const link = await transact(db, async (tx): Promise<CopyCode | null> => {
       const row = await desk.found(tx, id);
       if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
       if (decision === 'extend') return extend(tx, by, row, sealed);
@@ -81,8 +97,14 @@ export function createDecide({ db, clock, desk, vault, arePeople, object }: Deci
       if (row.kind === 'objection' && decision === 'fulfil') await object(by, row.subject_id, id);
       if (restricts) await vault.restrictIn(tx, caller(), row.subject_id, because as RestrictionReason);
       await moveRequest(tx, row.request_id, { state, answer: sealed, closedAt: clock() });
-      return desk.step(tx, by, row, state, restricts ? { because: because as string } : {});
+      await desk.step(tx, by, row, state, restricts ? { because: because as string } : {});
+      if (address === null) return null;
+      const to = { requestId: row.request_id, subjectId: row.subject_id, address, language };
+      const made = await copyLinks.send(tx, to);
+      await desk.step(tx, by, row, 'link sent');
+      return made;
     });
-    return desk.open(await transact(db, (tx) => desk.found(tx, id)));
+    const view = await desk.open(await transact(db, (tx) => desk.found(tx, id)));
+    return link === null ? view : { ...view, link };
   };
 }

@@ -9,9 +9,12 @@ import { uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 import type { Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
+import type { CopyCode } from '../customer/copy-link.ts';
 import type { Missing } from '../customer/missing.ts';
 import { privacyFailure } from '../failures.ts';
+import type { Language } from '../notice/languages.ts';
 import {
+  AT_ONCE,
   countSince,
   insertRequest,
   lockRequest,
@@ -41,6 +44,8 @@ export type Requests = {
   all: (subjectId: SubjectId) => AsyncGenerator<RequestView & { steps: readonly Omit<RequestStep, 'actor'>[] }>;
   /** A copy is on its way to the subject: the step is in the log before it begins. @returns who it is about @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   copying: (by: By, id: string) => Promise<SubjectId>;
+  /** The link of a copy once more, when the one before was used or lost: that one is dead. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_ADDRESS_UNCLEAR */
+  sendLink: (by: By, id: string, language: Language) => Promise<CopyCode>;
   /** What the subject asked for has reached them: closes the open ones of these kinds. */
   answered: (by: By, subjectId: SubjectId, kinds: readonly RequestKind[]) => Promise<void>;
   /** A copy went out, and not all could be read: what waits for one is a task for people, who are told. */
@@ -53,8 +58,6 @@ export type Requests = {
 export type RequestNeeds = Omit<DecideNeeds, 'desk'> &
   Readonly<{ audit: Pick<Audit, 'append' | 'appendIn'>; vault: Pick<Vault, 'sealFor' | 'openFor'> }>;
 
-/** Answered by a copy: the center gives it to who is signed in, and it is answered when all of it has gone out. */
-const AT_ONCE: ReadonlySet<RequestKind> = new Set(['access', 'copy']);
 /** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken. */
 const MANY = 20;
 const PAGE = 100;
@@ -119,6 +122,16 @@ export function createRequests(needs: RequestNeeds): Requests {
         await step(tx, by, row, 'copied');
         return row.subject_id;
       }),
+    sendLink: async (by, id, language) => {
+      const { subject_id } = await transact(db, (tx) => found(tx, id));
+      const address = await needs.copyLinks.addressOf(subject_id);
+      return transact(db, async (tx) => {
+        const row = await found(tx, id);
+        if (!AT_ONCE.has(row.kind) || row.state !== 'fulfilled') throw privacyFailure('REQUEST_STATE');
+        await step(tx, by, row, 'link sent');
+        return needs.copyLinks.send(tx, { requestId: row.request_id, subjectId: row.subject_id, address, language });
+      });
+    },
     answered: (by, subjectId, kinds) =>
       transact(db, async (tx) => {
         for (const kind of kinds) {

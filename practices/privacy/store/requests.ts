@@ -13,6 +13,8 @@ export const KINDS = [
   'doubt',
 ] as const;
 export type RequestKind = (typeof KINDS)[number];
+/** Answered by a copy: the center gives it to who is signed in, and it is answered when all of it has gone out. */
+export const AT_ONCE: ReadonlySet<RequestKind> = new Set<RequestKind>(['access', 'copy']);
 export type RequestState =
   | 'received'
   | 'review'

@@ -21,11 +21,14 @@ export async function viewSubject(db: Statements, subjectId: SubjectId): Promise
       array(select record_no from vault.records where subject_id = ${subjectId} order by record_no) as records`;
   return {
     living: row?.epoch !== null && row?.epoch !== undefined,
-    restricted: row?.because == null || row.since === null ? null : { because: row.because, since: row.since },
+    restricted: restrictionIn(row?.because ?? null, row?.since ?? null),
     epoch: row?.epoch ?? 0,
     records: (row?.records ?? []).map(BigInt),
   };
 }
+
+const restrictionIn = (because: string | null, since: Date | null): Restriction | null =>
+  because === null || since === null ? null : { because, since };
 
 /** Those of these subjects that are there: neither erased nor unknown. */
 export async function livingOf(db: Statements, ids: readonly SubjectId[]): Promise<Set<SubjectId>> {

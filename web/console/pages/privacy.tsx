@@ -4,6 +4,7 @@ import {
   Blockquote,
   Button,
   Card,
+  Code,
   Group,
   Modal,
   Select,
@@ -41,8 +42,8 @@ export function PrivacyRequestsPage() {
         Customers’ requests
       </Title>
       <Text size="sm">
-        Copies and access are answered by the privacy center at once. These wait for people, the next deadline first. An
-        erasure takes two of them.
+        Copies and access are answered by the privacy center at once, to who signs in there. These wait for people, the
+        next deadline first. An erasure takes two of them.
       </Text>
       {requests.isPending && <Fetching what="requests" />}
       {requests.isError && <Problem error={requests.error} />}
@@ -112,6 +113,7 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
   const queries = useQueryClient();
   const [decision, setDecision] = useState<PrivacyDecision['decision'] | null>(null);
   const [answer, setAnswer] = useState('');
+  const [way, setWay] = useState<NonNullable<PrivacyDecision['send']>>('link');
   const [because, setBecause] = useState<PrivacyDecision['because'] | null>(null);
   // what they wrote is read by who answers them, and that is in the log
   const found = useQuery({
@@ -124,20 +126,39 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
       room.privacyRequests.decide(request.id, {
         decision: decision as PrivacyDecision['decision'],
         answer,
+        ...(sendsLink ? { send: way } : {}),
         ...(restricts ? { because: because as NonNullable<PrivacyDecision['because']> } : {}),
       }),
-    onSuccess: async () => {
+    onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ['privacy-requests'] });
       await queries.invalidateQueries({ queryKey: ['restrictions'] });
-      onClose();
+      // the code of a copy's link is shown this once
+      if (made.link === undefined) onClose();
     },
   });
   const send = (event: FormEvent): void => {
     event.preventDefault();
     decide.mutate();
   };
+  const sendsLink = (request.kind === 'copy' || request.kind === 'access') && decision === 'fulfil';
   const restricts = request.kind === 'restriction' && decision === 'fulfil';
   const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
+  if (decide.data?.link !== undefined)
+    return (
+      <Modal opened onClose={onClose} title="A link is on its way by mail" centered>
+        <Stack>
+          <Text size="sm">
+            It works once, and asks for this code. Tell it by letter or telephone, never by mail: it is not shown again.
+          </Text>
+          <Code block fz="xl" ta="center">
+            {decide.data.link.code}
+          </Code>
+          <Group justify="flex-end">
+            <Button onClick={onClose}>I have noted it</Button>
+          </Group>
+        </Stack>
+      </Modal>
+    );
   return (
     <Modal opened onClose={onClose} title={`Answer: ${ASKS[request.kind]}`} centered>
       <form onSubmit={send}>
@@ -164,6 +185,19 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
             value={answer}
             onChange={(event) => setAnswer(event.currentTarget.value)}
           />
+          {sendsLink && (
+            <Select
+              label="The copy goes"
+              data={[
+                { value: 'link', label: 'By a link in a mail, which works once' },
+                { value: 'nothing', label: 'Another way; it is with them already' },
+              ]}
+              value={way}
+              onChange={(value) => setWay(value === 'nothing' ? 'nothing' : 'link')}
+              openOnFocus={false}
+              allowDeselect={false}
+            />
+          )}
           {restricts && (
             <Select
               label="Because"
