@@ -8,7 +8,7 @@ import { alertLine, caseLine, wholeNumber } from './traffic-words.ts';
 
 const STATES = ['open', 'working', 'closed', 'all'] as const;
 const VERDICTS = ['true-positive', 'benign', 'false-positive'] as const;
-const ACTIONS = ['revoke-sessions', 'revoke-key', 'throttle', 'block-address'] as const;
+const ACTIONS = ['step-up', 'revoke-sessions', 'revoke-key', 'throttle', 'block-address'] as const;
 
 export function caseCommands(traffic: Command, run: Run): void {
   const cases = traffic.command('cases').description('what was found, who works on it, what was done');

@@ -48,7 +48,7 @@ export function trafficCommands(program: Command, run: Run): void {
   withConnection(traffic.command('events').description('what happened, the newest first; whoever asks is in the audit log'))
     .option('--actor <id>', 'key_…, per_…, or a name of another program’s log')
     .option('--address <ip>', 'from or to this address')
-    .option('--sensor <name>', 'requests, or feed.<name>')
+    .option('--sensor <name>', 'requests, inspection, or feed.<name>')
     .option('--class <class>', CLASSES.join(', '))
     .option('--from <time>', 'as 2026-01-31T12:00:00Z; a day back when left out')
     .option('--to <time>', 'now when left out')

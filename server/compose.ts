@@ -63,7 +63,8 @@ import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { openPrivacy } from './open-privacy.ts';
-import { alsoGone, heardBy, openTraffic } from './open-traffic.ts';
+import { createRequestLooks } from './inspect-requests.ts';
+import { alsoGone, heardBy, openTraffic, watchUnroutable } from './open-traffic.ts';
 import { openRoots } from './open-roots.ts';
 import type { Parts } from './parts.ts';
 import { addRoutes } from './routes.ts';
@@ -260,8 +261,10 @@ async function wire(
 
   await keepAdministratorKey(config, access, log);
   const firstLink = await keepFirstLink(config, identity, log);
+  const looks = createRequestLooks(traffic);
   const http = await createHttp({
     log,
+    onUnroutable: watchUnroutable({ traffic, looks }),
     version: VERSION,
     room,
     trustedProxies: config.trustedProxies,
@@ -276,7 +279,7 @@ async function wire(
   const widgetScript = await readFile(new URL('../web/dist/widget/widget.js', import.meta.url), 'utf8').catch(
     () => null,
   );
-  addRoutes(http, { ...parts, centerCss, widgetScript, onWork: () => upkeep.wake() });
+  addRoutes(http, { ...parts, looks, centerCss, widgetScript, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));

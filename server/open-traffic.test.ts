@@ -19,7 +19,8 @@ test('an answer that the client cut short is an event all the same, once, with t
     told.push(request);
     if (told.length === 2) heard.resolve();
   };
-  watchRequests(http, { measures: { atDoor: () => undefined }, requests: { finished } } as never, () => null);
+  const traffic = { measures: { atDoor: () => undefined }, requests: { finished, isOn: () => true } } as never;
+  watchRequests(http, { traffic, looks: { of: () => null }, actorOf: () => null });
   http.get('/whole', async () => ({ ok: true }));
   // as an export: whoever has read nearly all of it and goes has what they came for
   http.get('/stream', async () => {

@@ -15,6 +15,7 @@ import { countSubjects, livingOf, openIdentity, type Foundation, type Keepers } 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomBytes } from 'node:crypto';
 
+import type { RequestLooks } from './inspect-requests.ts';
 import { VERSION } from './version.ts';
 
 export async function openTraffic(
@@ -39,6 +40,7 @@ export async function openTraffic(
     protectedNetworks: [...config.trustedProxies, ...config.neverBlock],
     keep: { eventDays: config.trafficDays, caseDays: config.caseDays },
     feeds: await declaredFeeds(config),
+    inspect: config.inspection,
     spawn,
     // tcpdump gives up root as soon as it has the interface
     captureUser: process.getuid?.() === 0 ? 'nobody' : null,
@@ -54,6 +56,10 @@ export async function openTraffic(
           audit.appendIn(tx, { action: 'access.session.end', actor, outcome: 'done', requestId, detail: { session: id, ...detail } }),
         );
     },
+    stepUp: ({ actor, requestId }, person, detail) =>
+      identity.sessions.proveAnew(person, (tx, sessions) =>
+        audit.appendIn(tx, { action: 'access.session.prove-anew', actor, outcome: 'done', requestId, detail: { person, sessions, ...detail } }),
+      ),
     onTrouble: (what, detail) => log.error(detail, what),
   });
 } // prettier-ignore
@@ -97,35 +103,68 @@ export const alsoGone = (keepers: Keepers, traffic: () => Traffic | undefined): 
 /** As nginx writes it: the client went before there was an answer. */
 const CLIENT_WENT = 499;
 
-/** Every request passes here twice: at the door, and when its answer has left. */
-export function watchRequests(http: HttpServer, traffic: Traffic, actorOf: (request: object) => Actor | null): void {
-  const watched = new WeakSet<object>();
-  const tell = (request: FastifyRequest, reply: FastifyReply, sentBytes: number): void => {
+export type Watched = Readonly<{
+  traffic: Pick<Traffic, 'requests' | 'inspections' | 'measures'>;
+  looks: Pick<RequestLooks, 'of'>;
+  actorOf: (request: object) => Actor | null;
+}>;
+
+/** What became of a request, once its answer has left. */
+function createTell({ traffic, looks, actorOf }: Watched) {
+  return (request: FastifyRequest, reply: FastifyReply, sentBytes: number): void => {
+    if (!traffic.requests.isOn()) return;
     const isWhole = reply.raw.writableFinished;
     const actor = actorOf(request);
     const code = problemCodeOf(request);
-    traffic.requests.finished({
+    const looked = looks.of(request);
+    const finished = {
       id: request.id,
       method: request.method,
-      route: request.is404 ? '' : (request.routeOptions.url ?? ''),
+      route: request.is404 ? '' : ((request.routeOptions as { url?: string } | undefined)?.url ?? ''),
       address: addressOf(request),
       status: isWhole || reply.raw.headersSent ? reply.statusCode : CLIENT_WENT,
       // a stream says no length, and one that was cut short says too much: what its connection took is near enough
       bytes: (isWhole && Number(reply.getHeader('content-length') ?? 0)) || sentBytes,
       ms: reply.elapsedTime,
-      userAgent: String(request.headers['user-agent'] ?? ''),
+      // what an attack says of itself is no browser's name, and nothing of an attack is kept
+      userAgent: looked === null ? String(request.headers['user-agent'] ?? '') : '',
       actor:
         actor === null ? null : { id: actor.id, role: actor.role, person: actor.person, session: actor.session?.id },
       ...(code === undefined ? {} : { code }),
-    });
+    };
+    traffic.requests.finished(finished);
+    if (looked !== null) traffic.inspections.found(finished, looked);
   };
-  http.addHook('onRequest', async (request, reply) => {
-    const { socket } = request.raw;
-    const before = socket.bytesWritten;
-    // Fastify says nothing of an answer that the client cut short: what it had read by then has left all the same
-    reply.raw.once('close', () => tell(request, reply, Math.max(0, socket.bytesWritten - before) || 0));
-    watched.add(request);
-    traffic.measures.atDoor(addressOf(request));
+}
+
+/** Of a request whose address is none, to which no hook listens. @returns for `onUnroutable` of createHttp */
+export function watchUnroutable(needs: Pick<Watched, 'traffic'> & { looks: RequestLooks }) {
+  const tell = createTell({ ...needs, actorOf: () => null });
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    needs.looks.atNoDoor(request);
+    reply.raw.once('close', () => tell(request, reply, 0));
+  };
+}
+
+/** Every request passes here twice: at the door, and when its answer has left. */
+export function watchRequests(http: HttpServer, needs: Watched): void {
+  const { traffic } = needs;
+  const watched = new WeakSet<object>();
+  const tell = createTell(needs);
+  http.addHook('onRequest', (request, reply, done) => {
+    if (traffic.requests.isOn()) {
+      const { socket } = request.raw;
+      const before = socket.bytesWritten;
+      // Fastify says nothing of an answer that the client cut short: what it had read by then has left all the same
+      reply.raw.once('close', () => tell(request, reply, Math.max(0, socket.bytesWritten - before) || 0));
+      watched.add(request);
+    }
+    try {
+      traffic.measures.atDoor(addressOf(request));
+    } catch (thrown) {
+      return done(thrown as Error);
+    }
+    done();
   });
   // of what was refused before it came here
   http.addHook('onResponse', (request, reply, done) => {

@@ -17,6 +17,7 @@ import { privacyRoutes } from '#practices/privacy';
 import { trafficRoutes } from '#practices/traffic';
 import { sealTo, vaultRoutes } from '#practices/vault';
 
+import { lookAtRequests, refuseAttacks, refuseUnknownParts, type RequestLooks } from './inspect-requests.ts';
 import { watchRequests } from './open-traffic.ts';
 import type { Parts } from './parts.ts';
 import { VERSION } from './version.ts';
@@ -24,7 +25,7 @@ import { systemRoutes } from './system-routes.ts';
 
 export function addRoutes(
   http: HttpServer,
-  needs: Parts & Readonly<{ centerCss: string; widgetScript: string | null; onWork: () => void }>,
+  needs: Parts & Readonly<{ looks: RequestLooks; centerCss: string; widgetScript: string | null; onWork: () => void }>,
 ): void {
   const {
     config,
@@ -57,7 +58,10 @@ export function addRoutes(
     return actor;
   };
   // before anybody is asked who they are, a blocked address is sent away
-  watchRequests(http, needs.traffic, (request) => actors.get(request) ?? null);
+  const whoAsks = (request: object): Actor | null => actors.get(request) ?? null;
+  refuseUnknownParts(http);
+  watchRequests(http, { traffic: needs.traffic, looks: needs.looks, actorOf: whoAsks });
+  lookAtRequests(http, needs.looks);
   http.addHook('onRequest', async (request) => {
     const { public: open, limited } = request.routeOptions.config as { public?: boolean; limited?: boolean };
     if (open === true || request.is404) return;
@@ -69,6 +73,7 @@ export function addRoutes(
     actors.set(request, actor);
     needs.traffic.measures.afterDoor(actor.person === undefined ? [actor.id] : [actor.id, actor.person]);
   });
+  refuseAttacks(http, { looks: needs.looks, audit, actorOf: whoAsks });
   systemRoutes(http, { version: VERSION, vault, audit, access, mail, actorOf });
   accessRoutes(http, {
     access,

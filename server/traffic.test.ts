@@ -1,6 +1,6 @@
 /** Traffic on two servers: what is seen, found and done, over HTTP and against one database. */
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,7 +11,7 @@ import { parsePublicId, parseSubjectId, uuidv7 } from '#platform/ids';
 import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
-import { twoSystems, type Json, type TwoSystems } from './testing.ts';
+import { comeIn, PASSWORD, twoSystems, type Json, type TwoSystems } from './testing.ts';
 
 let two: TwoSystems;
 let folder: string;
@@ -116,6 +116,45 @@ test('honey: the customer nobody has a reason to touch is touched, and a case sa
     select from traffic.touches where subject_id = ${parseSubjectId(subjectId)} union all select from traffic.case_subjects where subject_id = ${parseSubjectId(subjectId)}
     union all select from traffic.honey where subject_id = ${parseSubjectId(subjectId)}`;
   assert.equal(left.length, 0);
+}); // prettier-ignore
+
+test('step-up: sessions of whom a case is about go on, and prove anew before the next sensitive thing, on every server', async () => {
+  const link = (await readFile(join(two.home, 'first-administrator.link'), 'utf8')).trim();
+  const first = await comeIn(two, link, { email: 'ada@example.org', name: 'Ada' });
+  const { body: asked } = await two.call('POST', '/v1/access/people', { cookie: first.cookie, body: { email: 'eve@example.org', name: 'Eve', roles: ['support'] } });
+  const eve = await comeIn(two, asked.token);
+  const sensitive = (cookie: string, server = 0) => two.call('POST', '/v1/access/factors/recovery-codes', { cookie, server });
+  const { id, subjectId } = await customer();
+  await security('POST', 'honey', { subjectId, note: 'nobody calls about her' });
+  await until('the second server knows', async () => two.systems[1].traffic.honey.isHoney(parseSubjectId(subjectId) as never));
+  assert.equal((await two.call('GET', `/v1/vault/records/${id}`, { cookie: eve.cookie, purpose: 'service.support', server: 1 })).status, 200);
+  const found = await caseAbout(`actor ${asked.id}`);
+  const { body: whole } = await security('GET', `cases/${found.id}`);
+  assert.ok(whole.actions.includes('step-up'));
+  const fresh = await sensitive(eve.cookie, 1);
+  assert.equal(fresh.status, 200, 'what she has shown is of now');
+
+  const acted = await security('POST', `cases/${found.id}/act`, { action: 'step-up', seconds: 60, reason: 'is it her?' });
+
+  assert.equal(acted.status, 200, JSON.stringify(acted.body));
+  for (const server of [0, 1]) {
+    const refused = await sensitive(eve.cookie, server);
+    assert.deepEqual([refused.status, refused.body.code], [401, 'ACCESS_STEP_UP']);
+    assert.match(refused.headers.get('www-authenticate') ?? '', /insufficient_user_authentication/);
+    const session = await two.call('GET', '/v1/access/session', { cookie: eve.cookie, server });
+    assert.deepEqual([session.status, session.body.mfa], [200, 'stale'], 'it goes on');
+  }
+  assert.equal((await sensitive(first.cookie)).status, 200, 'nobody else is asked');
+  const [entry] = (await two.entriesOf('access.session.prove-anew')).slice(-1);
+  assert.deepEqual([entry?.actor.id, entry?.detail.person, entry?.detail.case, entry?.detail.sessions], [keys.security.id, asked.id, found.id, 1]);
+  assert.ok(acted.body.steps.some(({ kind, note }: Json) => kind === 'action' && note.startsWith('step-up')));
+  const again = await two.call('POST', '/v1/access/session/step-up', { cookie: eve.cookie, body: { password: PASSWORD, recoveryCode: fresh.body.recoveryCodes[0] } });
+  assert.equal(again.status, 204, JSON.stringify(again.body));
+  assert.equal((await sensitive(again.cookie, 1)).status, 200, 'who it is, is seen');
+  // a key has no session to prove anything in
+  const { body: other } = await security('GET', `cases?state=all&about=${encodeURIComponent(`key ${keys.application.id}`)}`);
+  for (const { id: ofKey, entity } of other.cases as Json[])
+    if (entity.actor === undefined) assert.equal((await security('POST', `cases/${ofKey}/act`, { action: 'step-up', seconds: 60, reason: 'x' })).body.code, 'TRAFFIC_ACTION_UNFIT');
 }); // prettier-ignore
 
 test('nobody who runs the system is shut out, what is held back is held back on every server, and lets go', async () => {

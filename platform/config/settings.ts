@@ -187,6 +187,12 @@ export const SETTINGS = {
     text,
     () => null,
   ),
+  inspection: setting(
+    'STRONGROOM_INSPECTION',
+    'requests that look like attacks: off, monitor (told of), refuse (and refused)',
+    oneOf('off', 'monitor', 'refuse'),
+    () => 'monitor' as const,
+  ),
   trafficDays: setting('STRONGROOM_TRAFFIC_DAYS', 'days that events are kept', whole(1, 365), () => 14),
   caseDays: setting('STRONGROOM_CASE_DAYS', 'days that closed cases are kept', whole(30, 3650), () => 730),
   trafficWebhook: setting<string | null>(

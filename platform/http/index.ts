@@ -4,7 +4,14 @@
  */
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { randomPool } from '#platform/crypto';
@@ -21,7 +28,7 @@ import { limitBodies } from './slow-bodies.ts';
 import { refuseTheUnknown } from './strict-requests.ts';
 
 export { httpFailure } from './failures.ts';
-export type { RouteConfig } from './slow-bodies.ts';
+export type { InspectedRoute, RouteConfig } from './slow-bodies.ts';
 export { asFailure, problemCodeOf, toProblem, type Problem } from './problem.ts';
 
 export { createCertificateOf, type CertificateOf } from './client-certificate.ts';
@@ -39,6 +46,8 @@ export type HttpNeeds = {
   version: string;
   /** Whose X-Forwarded-For is believed; none: an address is the one that the connection comes from. */
   trustedProxies?: readonly Network[];
+  /** Told of requests whose address is none, before they are refused: no hook hears of them. */
+  onUnroutable?: (request: FastifyRequest, reply: FastifyReply) => void;
   /** Asked before everything that changes something. */
   room?: RoomOfDatabase;
   /** Schemas become code at their first request; `at once` finds one that does not compile. */
@@ -70,7 +79,10 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false, caseSensitive: true },
     // what fails before there is a route; the framework's own answers would repeat the path
-    frameworkErrors: (thrown, request, reply) => void sendProblem(thrown, request, reply),
+    frameworkErrors: (thrown, request, reply) => {
+      needs.onUnroutable?.(request, reply);
+      sendProblem(thrown, request, reply);
+    },
     clientErrorHandler: refuseConnection,
     ...(needs.compile === 'at once' ? {} : { schemaController: compileLate }),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },

@@ -6,10 +6,24 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { Failure } from '#platform/failure';
 
+/**
+ * What of a request may be looked at for attacks, beyond path, query and headers, which always are. Parts are named as
+ * `body.reason`, `headers.strongroom-name`, `query.filter`, `query`.
+ *
+ * A body is never looked at unless it says so here: a customer's value is data, whatever it looks like.
+ */
+export type InspectedRoute = Readonly<{
+  /** Free text of people who work here. */
+  text?: readonly string[];
+  /** Never looked at: a customer's value, a language that has a parser of its own, what another program sends. */
+  data?: readonly string[];
+}>;
+
 /** What a route says of itself, beside its schema. */
 export type RouteConfig = Readonly<{
   public?: boolean;
   streams?: boolean;
+  inspect?: InspectedRoute;
   /** Where a protocol has a shape of its own for errors. */
   problem?: (failure: Failure) => Readonly<{ type: string; body: object }>;
 }>;

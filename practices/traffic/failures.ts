@@ -61,6 +61,16 @@ export const trafficFailure = failures('TRAFFIC', {
     says: 'the request looks like an attack and was refused',
     hint: 'if it was none, tell the people who run this system the request id',
   },
+  UNINSPECTED: {
+    status: 403,
+    says: 'the request could not be looked at as a whole, and was refused',
+    hint: 'send fewer or shorter values in its address and headers',
+  },
+  INSPECTION_BUSY: {
+    status: 503,
+    says: 'there was no time to look at the request, and it was refused',
+    hint: 'try again after as long as Retry-After says; send requests more slowly',
+  },
   FEED_MALFORMED: {
     status: 422,
     says: 'nothing of this could be read as events',
@@ -79,6 +89,6 @@ export const trafficFailure = failures('TRAFFIC', {
   ACTION_UNFIT: {
     status: 422,
     says: 'this case names nothing that the action could be done to',
-    hint: 'revoke-sessions needs a person, revoke-key a key, block-address needs an address',
+    hint: 'step-up and revoke-sessions need a person, revoke-key a key, block-address needs an address',
   },
 });

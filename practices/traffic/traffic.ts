@@ -21,14 +21,18 @@ import { createRuleShelf, type RuleShelf } from './detect/rule-shelf.ts';
 import { createScrapeLook } from './detect/scrape.ts';
 import { createWatch, type Watch } from './detect/watch.ts';
 import { createHoney, type Honey } from './guard/honey.ts';
+import { createInspector } from './inspect/index.ts';
+import { createInspection, type InspectionHealth, type RequestInspection } from './inspect/inspection.ts';
+import type { InspectMode } from './inspect/inspect.ts';
 import { createMeasures, type Measures } from './guard/measures.ts';
 import { createPlaybookShelf, type PlaybookShelf } from './guard/playbook-shelf.ts';
 import { trafficSealing } from './record/block.ts';
-import { createLive } from './record/live.ts';
+import { createLive, type LiveView } from './record/live.ts';
 import { createRecorder, type Recorder, type RecorderNeeds } from './record/recorder.ts';
 import { createSearch } from './record/search.ts';
 import type { DeclaredFeed } from './sensors/declared-feeds.ts';
 import { createFeeds, type FeedsNeeds } from './sensors/feeds.ts';
+import { createInspectionSensor, engineProblem, INSPECTION, type InspectionSensor } from './sensors/inspections.ts';
 import { createRequestSensor, OWN, type RequestSensor } from './sensors/requests.ts';
 import { holdCursor, sweepMinutes, turnPartitions } from './store/blocks.ts';
 import { sweepCases } from './store/cases.ts';
@@ -52,15 +56,19 @@ export type TrafficNeeds = Readonly<{
   protectedNetworks: readonly Network[];
   keep: Readonly<{ eventDays: number; caseDays: number }>;
   feeds: readonly DeclaredFeed[];
+  /** Of requests that look like attacks. */
+  inspect: InspectMode;
   countCustomers: () => Promise<number>;
   living: RecorderNeeds['living'];
   onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }> &
-  Pick<CarryOutNeeds, 'revokeKey' | 'endSessions'> &
+  Pick<CarryOutNeeds, 'revokeKey' | 'endSessions' | 'stepUp'> &
   Pick<FeedsNeeds, 'spawn' | 'captureUser'>;
 
 export type Traffic = Readonly<{
   requests: RequestSensor;
+  inspection: RequestInspection;
+  inspections: InspectionSensor;
   recorder: Recorder;
   cases: Cases;
   rules: RuleShelf;
@@ -68,7 +76,7 @@ export type Traffic = Readonly<{
   honey: Honey;
   playbooks: PlaybookShelf;
   search: ReturnType<typeof createSearch>;
-  live: ReturnType<typeof createLive>['live'];
+  live: (minutes: number) => Promise<LiveView & Readonly<{ inspection: InspectionHealth }>>;
   sensors: ReturnType<typeof createLive>['sensors'];
   health: () => Readonly<{ watch: ReturnType<Watch['health']>; requests: ReturnType<RequestSensor['health']> }>;
   /** In the transaction that erases a customer. */
@@ -90,6 +98,8 @@ export type Traffic = Readonly<{
 /** Touches outlive the blocks: a scrape is measured against half a year. */
 const TOUCH_DAYS = 200;
 const BASELINE = 'behaviours';
+/** Of the thread that serves everybody, for one request. */
+const INSPECT_MS = 20;
 
 export function createTraffic(needs: TrafficNeeds): Traffic {
   const { db, audit, clock, node, onTrouble } = needs;
@@ -101,10 +111,13 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     clock,
     node,
     isHoney: honey.isHoney,
+    begins: 'off',
     onFull: () => onTrouble('events of requests are dropped: more come than can be written', {}),
   });
+  const inspection = createInspection({ mode: needs.inspect, inspector: () => createInspector({ budgetMs: INSPECT_MS }), onTrouble });
+  const inspections = createInspectionSensor({ recorder, clock, node, health: inspection.health });
   const measures = createMeasures({ db, audit, clock, protectedNetworks: needs.protectedNetworks });
-  const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, endSessions: needs.endSessions, onTrouble });
+  const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, endSessions: needs.endSessions, stepUp: needs.stepUp, onTrouble });
   const cases = createCases({ db, audit, sealing, clock, carryOut: orders.carryOut });
   const deliver = createDeliver({ db, sealing, clock, fetch: needs.fetch, webhook: needs.webhook, syslog: needs.syslog, version: needs.version });
   const playbooks = createPlaybooks({ sealing, clock });
@@ -162,6 +175,8 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
 
   return {
     requests,
+    inspection,
+    inspections,
     recorder,
     cases,
     rules,
@@ -169,7 +184,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     honey,
     playbooks: createPlaybookShelf({ db, audit }),
     search: createSearch({ db, sealing, clock }),
-    live: live.live,
+    live: async (minutes) => ({ ...(await live.live(minutes)), inspection: inspection.health() }),
     sensors: live.sensors,
     health: () => ({ watch: watch.health(), requests: requests.health() }),
     forget: forgetSubject,
@@ -179,9 +194,17 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       const before = await beginSensor(db, OWN.log_name, node);
       // it did not say goodbye: what it had not written then is lost, and that is said rather than passed over
       if (before?.running === true) await recorder.record(OWN.log_name, node, { events: [], gaps: 1, problem: `the server was stopped hard; what was not written since ${before.seen_at.toISOString()} is lost` });
+      if (needs.inspect !== 'off') {
+        await beginSensor(db, INSPECTION.log_name, node);
+        await recorder.record(INSPECTION.log_name, node, { events: [], problem: engineProblem(inspection.health()) });
+      }
+      requests.turn('on');
       await feeds.start();
     },
-    flush: requests.flush,
+    flush: async () => {
+      await requests.flush();
+      await inspections.flush();
+    },
     takeIn: watch.takeIn,
     lookForScrapes: scrapes.look,
     runOrders: orders.runDue,
@@ -201,7 +224,10 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     close: async () => {
       await feeds.stop();
       await requests.flush();
+      await inspections.flush();
       await endSensor(db, OWN.log_name, node);
+      await endSensor(db, INSPECTION.log_name, node);
+      inspection.close();
     },
   };
 } // prettier-ignore

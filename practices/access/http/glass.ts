@@ -28,6 +28,7 @@ export function glassRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/access/break-glass',
+    config: { inspect: { text: ['body.reason', 'body.incident', 'body.case'] } } as never,
     schema: {
       operationId: 'breakGlass', tags, summary: 'In an emergency: see what you must, at once; an alarm says so, and another person looks at it within 72 hours',
       body: Type.Object({ ...ASKED, minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 60 })), incident: Type.String({ minLength: 1, maxLength: 100 }) }, { additionalProperties: false }),
@@ -56,6 +57,7 @@ export function glassRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/access/break-glass/:id/review',
+    config: { inspect: { text: ['body.note'] } } as never,
     schema: {
       operationId: 'reviewBrokenGlass', tags, summary: 'Say whether it was justified; by another person, once it has ended', params: GRANT_ID,
       body: Type.Object({ verdict: VERDICT, note: Type.String({ minLength: 1, maxLength: 1000 }) }, { additionalProperties: false }), response: { 200: GRANT },

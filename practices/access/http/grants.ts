@@ -32,6 +32,7 @@ export function grantRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/access/grants/:id/revoke',
+    config: { inspect: { text: ['body.note'] } } as never,
     schema: {
       operationId: 'revokeGrant', tags, summary: 'End a grant, your own or as whose role includes it; at the very next read, on every server',
       params: GRANT_ID, body: NOTE, response: { 200: GRANT },

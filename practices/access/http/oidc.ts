@@ -77,7 +77,8 @@ export function oidcRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'GET',
     url: BACK,
-    config: { public: true } as never,
+    // what comes back is the provider's, addresses of any kind among it
+    config: { public: true, inspect: { data: ['query'] } } as never,
     schema: {
       operationId: 'signedInElsewhere', tags, summary: 'Where the provider sends the browser back to', security: [],
       querystring: Type.Object({}, { additionalProperties: Type.String({ maxLength: 4096 }) }),

@@ -101,6 +101,7 @@ export function policyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/access/policies',
+    config: { inspect: { text: ['body.note'] } } as never,
     schema: {
       operationId: 'proposePolicies', tags, summary: 'Propose a document: kept as validated, or as a draft when it breaks a rule',
       body: Type.Object({ document: DOCUMENT, note: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false }),

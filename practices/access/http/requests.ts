@@ -58,6 +58,7 @@ export function requestRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'POST',
     url: '/v1/access/requests',
+    config: { inspect: { text: ['body.reason', 'body.case'] } } as never,
     schema: {
       operationId: 'requestGrant', tags, summary: 'Ask for time-limited permission; `extends` names a grant of your own that it goes on from',
       body: Type.Object({ ...ASKED, extends: Type.Optional(Type.String({ maxLength: 40 })) }, { additionalProperties: false }),
@@ -123,6 +124,7 @@ export function requestRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   server.route({
     method: 'POST',
     url: '/v1/access/requests/:id/deny',
+    config: { inspect: { text: ['body.note'] } } as never,
     schema: {
       operationId: 'denyRequest', tags, summary: 'Deny what another asked for', params: GRANT_ID, body: NOTE, response: { 200: GRANT },
     }, // prettier-ignore

@@ -97,6 +97,7 @@ export function reviewRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/access/reviews/:id/decide',
+    config: { inspect: { text: ['body.note'] } } as never,
     schema: {
       operationId: 'decideReview', tags, summary: 'Keep or remove; one holder at a time where the role sees customers in clear', params: ID,
       body: Type.Object({ holders: Type.Array(Type.String({ maxLength: 40 }), { minItems: 1, maxItems: 200 }), decision: DECISION, note: Type.Optional(Type.String({ maxLength: 500 })) }, { additionalProperties: false }),
@@ -116,6 +117,7 @@ export function reviewRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/access/reviews/:id/extend',
+    config: { inspect: { text: ['body.reason'] } } as never,
     schema: {
       operationId: 'extendReview', tags, summary: 'Give a review more time, once; by somebody whose role does not decide in it', params: ID,
       body: Type.Object({ days: Type.Integer({ minimum: 1, maximum: 14 }), reason: Type.String({ minLength: 1, maxLength: 500 }) }, { additionalProperties: false }),

@@ -41,6 +41,7 @@ export function roleRequestRoutes(server: HttpServer, needs: AccessHttpNeeds): v
   server.route({
     method: 'POST',
     url: '/v1/access/role-requests',
+    config: { inspect: { text: ['body.reason'] } } as never,
     schema: {
       operationId: 'requestRole', tags, summary: 'Ask for a role of yours that rests, for a time; without `minutes` for good',
       body: Type.Object(

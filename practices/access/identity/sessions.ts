@@ -13,6 +13,7 @@ import { accessFailure } from '../failures.ts';
 import { asHeld } from '../grants/held.ts';
 import { findPerson } from '../store/people.ts';
 import {
+  askProof,
   endBeyond,
   endReplaced,
   endSession,
@@ -90,6 +91,11 @@ export type Sessions = Readonly<{
    * @returns the new token @throws ACCESS_UNAUTHENTICATED when another request got one first
    */
   rotate: (tx: Statements, actor: Actor, proof: Proof) => Promise<string>;
+  /**
+   * All sessions of a person go on, and what they have shown counts no more: before the next thing that wants fresh proof,
+   * each is asked for it. @throws ACCESS_PERSON_NOT_FOUND
+   */
+  proveAnew: (personId: string, log: (tx: Statements, sessions: number) => Promise<unknown>) => Promise<void>;
   list: (personId: string) => Promise<SessionView[]>;
   /** @throws ACCESS_SESSION_NOT_FOUND */
   end: (personId: string, sessionId: string, log: LogIn) => Promise<void>;
@@ -204,6 +210,12 @@ export function createSessions({ db, clock, loadPolicies, most }: SessionNeeds):
       if (!(await renewAuthentication(tx, from, tokenHash('srs', token) as Buffer, proof)))
         throw accessFailure('UNAUTHENTICATED');
       return token;
+    },
+    proveAnew: async (personId, log) => {
+      const person = await knownPerson(db, personId);
+      await transact(db, async (tx) => {
+        await log(tx, await askProof(tx, person.person_id));
+      });
     },
     list: async (personId) => (await listSessions(db, personUuid(personId))).map(asView),
     end,

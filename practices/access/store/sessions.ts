@@ -7,6 +7,9 @@ import type { HeldRow } from '../grants/held.ts';
 export const IDLE_MINUTES = 15;
 export const ABSOLUTE_HOURS = 12;
 
+/** Older than any age of proof that a policy can name (`@stepUp`: at most six digits). */
+const TOO_OLD_SECONDS = 1_000_000;
+
 export type SessionRow = Readonly<{
   session_id: Uuid;
   person_id: Uuid;
@@ -50,7 +53,8 @@ export async function findSessions(db: Statements, hashes: readonly Buffer[]): P
   return db<FoundSession[]>`
     with found as (
       select sessions.*, people.name, people.roles || access.lent_roles(person_id, people.eligible_roles) as roles, authz.policy_version, access.held_grants(person_id) as grants, access.review_overdue(person_id, sessions.role) as overdue,
-        extract(epoch from now() - auth_time)::int as auth_age, extract(epoch from now() - mfa_at)::int as mfa_age
+        extract(epoch from now() - auth_time)::int + case when auth_time <= proof_asked_at then ${TOO_OLD_SECONDS}::int else 0 end as auth_age,
+        extract(epoch from now() - mfa_at)::int + case when mfa_at <= proof_asked_at then ${TOO_OLD_SECONDS}::int else 0 end as mfa_age
       from access.sessions join access.people using (person_id, epoch) cross join access.authz
       where authz.policy_version is not null and people.state = 'active'
         and (sessions.role = any (people.roles) or access.may_act_as(person_id, sessions.role, people.roles, people.eligible_roles))
@@ -178,6 +182,18 @@ export async function endSession(tx: Statements, id: Uuid, personId: Uuid): Prom
   const ended = await tx`
     update access.sessions set ended_at = now() where session_id = ${id} and person_id = ${personId} and ended_at is null`;
   return ended.count === 1;
+}
+
+/**
+ * What living sessions of a person have shown counts no more; they go on. An authentication that is under way began before,
+ * and does not count either.
+ * @returns how many
+ */
+export async function askProof(tx: Statements, personId: Uuid): Promise<number> {
+  const asked = await tx`
+    update access.sessions set proof_asked_at = clock_timestamp()
+    where person_id = ${personId} and ended_at is null and expires_at > now()`;
+  return asked.count;
 }
 
 /** @param but the one that goes on, if any */

@@ -21,6 +21,7 @@ export function holdRoutes(server: Server, needs: RetentionHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/collection/holds',
+    config: { inspect: { text: ['body.reason', 'body.matter', 'body.authority'] } } as never,
     schema: { operationId: 'requestHold', tags, summary: 'Ask for a hold; it stands once somebody else approved it', body: HoldBody, response: { 201: HoldOut } },
     handler: async (request, reply) => reply.code(201).send((await retention.holds.request(await byOf(needs, request, 'holds.request'), request.body)) as never),
   }); // prettier-ignore
@@ -42,6 +43,7 @@ export function holdRoutes(server: Server, needs: RetentionHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/collection/holds/:id/lift',
+    config: { inspect: { text: ['body.reason'] } } as never,
     schema: { operationId: 'liftHold', tags, summary: 'Ask for its end; somebody else approves', body: Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) }, strict), ...ONE },
     handler: async (request) => (await retention.holds.lift(await byOf(needs, request, 'holds.request'), request.params.id, request.body.reason)) as never,
   }); // prettier-ignore

@@ -76,6 +76,7 @@ export function reviewRoutes(server: Server, needs: ReviewHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/collection/fields/proposals/:id/decide',
+    config: { inspect: { text: ['body.reason'] } } as never,
     schema: {
       operationId: 'decideFieldProposal', tags, summary: 'Keep it, with a reason until a day; or apply it: the catalogue is proposed anew, and retention takes away what is held', params: Id,
       body: Type.Object({ decision: Type.Enum(['keep', 'apply']), reason: Type.String({ minLength: 3, maxLength: 500 }), reviewBy: Type.Optional(Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })) }, strict),

@@ -47,6 +47,7 @@ export function scanRoutes(
   server.route({
     method: 'POST',
     url: `${url}/:id/drifts/:drift/decide`,
+    config: { inspect: { text: ['body.reason'] } } as never,
     schema: {
       operationId: 'decideDrift', tags, summary: 'Ignore a difference until a day, call it resolved, or open it again; with the reason',
       params: Type.Object({ ...Id.properties, drift: Type.String({ pattern: '^drift_[0-9a-f]{32}$' }) }), body: DecideBody, response: { 200: DriftOut },

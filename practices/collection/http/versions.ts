@@ -75,6 +75,7 @@ export function versionRoutes(server: HttpServer, needs: Caller & { versions: Ca
   server.route({
     method: 'POST',
     url: '/v1/collection/versions',
+    config: { inspect: { text: ['body.note'] } } as never,
     schema: {
       operationId: 'proposeCatalog', tags, summary: 'Propose a catalogue; it is kept when nothing is wrong with it',
       body: Type.Object(

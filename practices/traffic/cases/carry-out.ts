@@ -19,17 +19,20 @@ export type CarryOutNeeds = Readonly<{
   revokeKey: (by: By, keyId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
   /** All sessions of a person. */
   endSessions: (by: By, personId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
+  /** All sessions of a person go on, and have to prove anew who it is before the next sensitive thing. */
+  stepUp: (by: By, personId: string, detail: NonNullable<AuditEvent['detail']>) => Promise<void>;
   onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }>;
 
 const SYSTEM = { kind: 'system', id: 'traffic' } as const;
 const TRIES = 5;
 
-export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSessions, onTrouble }: CarryOutNeeds) {
+export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSessions, stepUp, onTrouble }: CarryOutNeeds) {
   const carryOut = async (by: By, { action, target, seconds, caseId, reason }: Order): Promise<void> => {
     const detail = { case: caseId };
     if (action === 'revoke-key') return revokeKey(by, target, detail);
     if (action === 'revoke-sessions') return endSessions(by, target, detail);
+    if (action === 'step-up') return stepUp(by, target, detail);
     await measures.take(by, { kind: action, target, seconds, reason, caseId: parsePublicId('case', caseId) });
   };
   return {

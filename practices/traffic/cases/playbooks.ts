@@ -11,7 +11,7 @@ import { insertDelivery } from '../store/measures.ts';
 import { doneLately, listPlaybooks, type PlaybookRow } from '../store/rules.ts';
 import type { CaseNews } from './take-in.ts';
 
-export const ACTIONS = ['revoke-sessions', 'revoke-key', 'throttle', 'block-address'] as const;
+export const ACTIONS = ['step-up', 'revoke-sessions', 'revoke-key', 'throttle', 'block-address'] as const;
 export type ActionName = (typeof ACTIONS)[number];
 /** Something to do to somebody, until it is over. */
 export type Order = Readonly<{
@@ -28,7 +28,7 @@ export function targetOf(action: ActionName, entity: CaseNews['entity']): string
   const { actor, key, address } = entity;
   const person = actor?.startsWith('per_') === true ? actor : undefined;
   const ownKey = key ?? (actor?.startsWith('key_') === true ? actor : undefined);
-  if (action === 'revoke-sessions') return person ?? null;
+  if (action === 'step-up' || action === 'revoke-sessions') return person ?? null;
   if (action === 'revoke-key') return ownKey ?? null;
   if (action === 'throttle') return ownKey ?? person ?? null;
   return address ?? null;

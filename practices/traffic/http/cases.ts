@@ -29,6 +29,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
   server.route({
     method: 'GET',
     url: '/v1/traffic/cases',
+    config: { inspect: { data: ['query.about'] } } as never,
     schema: {
       operationId: 'listCases', tags: TAGS, summary: 'Cases, the one that moved last first',
       querystring: Type.Object({ state: Type.Optional(Type.Enum([...STATES, 'all'], { description: 'left out: those that are not closed' })), about: Type.Optional(Type.String({ maxLength: 500, pattern: NAME })), before: Type.Optional(Type.String({ maxLength: 40 })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
@@ -60,6 +61,7 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
   server.route({
     method: 'GET',
     url: '/v1/traffic/cases/:id/evidence',
+    config: { inspect: { data: ['query.alert'] } } as never,
     schema: {
       operationId: 'getEvidence', tags: TAGS, summary: 'The events that show one alert, in OCSF', params: ID,
       querystring: Type.Object({ alert: Type.String({ maxLength: 300, pattern: LINE }) }, CLOSED),

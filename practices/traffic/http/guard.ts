@@ -68,6 +68,7 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
   server.route({
     method: 'POST',
     url: '/v1/traffic/honey',
+    config: { inspect: { text: ['body.note'] } } as never,
     schema: {
       operationId: 'plantHoney', tags: TAGS, summary: 'Say that a customer, or a token that lies elsewhere, is planted',
       body: Type.Object({ subjectId: Type.Optional(Type.String({ maxLength: 40 })), token: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,128}$' })), note: reason }, CLOSED),

@@ -51,6 +51,7 @@ export function liveRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
   server.route({
     method: 'GET',
     url: '/v1/traffic/events',
+    config: { inspect: { data: ['query.actor'] } } as never,
     schema: {
       operationId: 'findEvents',
       tags: TAGS,

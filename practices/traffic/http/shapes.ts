@@ -79,7 +79,16 @@ export const LIVE = Type.Object({
     Type.Object({ actor: Type.String(), purpose: Type.String(), customers: Type.Integer({ description: 'today' }) }),
   ),
   alerts: Type.Array(ALERT),
-});
+  inspection: Type.Object(
+    {
+      mode: Type.Enum(['off', 'monitor', 'refuse']),
+      engine: Type.String({ description: 'libddwaf, or which other engine serves and why' }),
+      looked: Type.Integer(), matched: Type.Integer(), unsure: Type.Integer({ description: 'not looked at as a whole: never clean' }), refused: Type.Integer(),
+      spentMs: FIGURE, slowestMs: FIGURE,
+    },
+    { description: 'of requests that look like attacks: this server, since it began' },
+  ),
+}); // prettier-ignore
 export const SENSOR = Type.Object({
   name: Type.String(),
   node: Type.String(),

@@ -4,6 +4,9 @@ import { openLibddwaf } from './libddwaf.ts';
 import { openOwn } from './own-engine.ts';
 
 export { isRefused, type Inspection, type InspectMode, type Inspector, type Match } from './inspect.ts';
+export { createAllowance } from './allowance.ts';
+export { doorParts, textParts, type Asked } from './asked.ts';
+export type { Looked, RequestInspection } from './inspection.ts';
 export type { Part } from './parts.ts';
 export { PLACES, SIGNATURES, type Place, type Signature } from './signatures.ts';
 

@@ -137,13 +137,13 @@ test('a header that was clean is remembered, and nothing else is', () => {
   assert.deepEqual([...asked].sort(), ["' or 1=1 --", "' or 1=1 --", 'some value?', 'some value?', 'some value?', 'some value?', 'text/html, */*']); // prettier-ignore
 });
 
-test('monitor lets through, block refuses what matches and what was not looked at', () => {
+test('monitor lets through, refuse refuses what matches and what was not looked at', () => {
   const inspector = createInspector({ budgetMs: 5000 });
   const [clean, match] = [inspector.inspect([part('50')]), inspector.inspect([part('<script>alert(1)</script>')])];
   const unsure = inspector.inspect([part('a'.repeat(LIMITS.characters + 1))]);
 
   assert.deepEqual([clean, match, unsure].map((each) => isRefused(each, 'monitor')), [false, false, false]); // prettier-ignore
-  assert.deepEqual([clean, match, unsure].map((each) => isRefused(each, 'block')), [false, true, true]); // prettier-ignore
+  assert.deepEqual([clean, match, unsure].map((each) => isRefused(each, 'refuse')), [false, true, true]); // prettier-ignore
   inspector.close();
 });
 

@@ -13,12 +13,15 @@ export type Inspection = Readonly<{
   matches: readonly Match[];
   /** In words, without any value of the request. */
   reason: string;
+  /** Why not all was looked at: `late` and `busy` may be otherwise the next time. */
+  unsure?: 'too-much' | 'late' | 'failed' | 'busy';
 }>;
 export type Inspector = Readonly<{
   engine: 'libddwaf' | 'own';
   /** Which engine serves, and why if it is not libddwaf. */
   says: string;
-  inspect: (parts: readonly Part[]) => Inspection;
+  /** @param hasTime asked once it is known that an engine has to look; that some headers were seen before costs nothing */
+  inspect: (parts: readonly Part[], hasTime?: () => boolean) => Inspection;
   close: () => void;
 }>;
 
@@ -38,25 +41,35 @@ export function inspectorBy(engine: Engine, says: string): Inspector {
     engine: engine.name,
     says,
     close: engine.close,
-    inspect: (all) => {
+    inspect: (all, hasTime) => {
       const parts = all.filter((each) => !isPlainWord(each) && !clean.has(each));
+      if (parts.length === 0) return CLEAN;
+      if (hasTime?.() === false) return unsure('busy', 'there is too much to look at');
       const cut = piecesOf(parts);
-      if ('tooMuch' in cut) return { verdict: 'unsure', matches: [], reason: `not all was looked at: ${cut.tooMuch}` };
+      if ('tooMuch' in cut) return unsure('too-much', cut.tooMuch);
       const { found, unfinished } = cut.pieces.length === 0 ? NOTHING : engine.search(cut.pieces);
       const matches = matchesOf(found, cut.pieces);
       if (matches.length > 0) {
         const first = matches[0] as Match;
         return { verdict: 'match', matches, reason: `${first.title} (${first.rule}) in ${first.place} ${first.name}` };
       }
-      if (unfinished !== null)
-        return { verdict: 'unsure', matches: [], reason: `not all was looked at: ${unfinished}` };
+      if (unfinished !== null) return unsure(unfinished === LATE ? 'late' : 'failed', unfinished);
       for (const each of parts) clean.add(each);
-      return { verdict: 'clean', matches: [], reason: '' };
+      return CLEAN;
     },
   };
 }
 
+/** What an engine says that ran out of time. */
+export const LATE = 'out of time';
 const NOTHING: Searched = { found: [], unfinished: null };
+const CLEAN: Inspection = { verdict: 'clean', matches: [], reason: '' };
+const unsure = (why: NonNullable<Inspection['unsure']>, says: string): Inspection => ({
+  verdict: 'unsure',
+  matches: [],
+  reason: `not all was looked at: ${says}`,
+  unsure: why,
+});
 
 /** Names of tools are in `agent`, and paths that scanners try in `path`. */
 const isPlainWord = ({ place, name, value }: Part): boolean =>
@@ -99,6 +112,7 @@ function matchesOf(found: Searched['found'], pieces: readonly Piece[]): readonly
   return [...once.values()];
 }
 
-/** `monitor` lets everything through and says what it saw; `block` refuses what matches and what was not looked at. */
-export type InspectMode = 'monitor' | 'block';
-export const isRefused = ({ verdict }: Inspection, mode: InspectMode): boolean => mode === 'block' && verdict !== 'clean'; // prettier-ignore
+/** `monitor` lets everything through and says what it saw; `refuse` refuses what matches and what was not looked at. */
+export type InspectMode = 'off' | 'monitor' | 'refuse';
+export const isRefused = ({ verdict }: Pick<Inspection, 'verdict'>, mode: InspectMode): boolean =>
+  mode === 'refuse' && verdict !== 'clean';

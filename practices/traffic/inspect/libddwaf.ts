@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 
 import type { DDWAF } from '@datadog/native-appsec';
 
-import type { Engine, Searched } from './inspect.ts';
+import { LATE, type Engine, type Searched } from './inspect.ts';
 import type { Piece } from './parts.ts';
 import { SIGNATURES, type Signature } from './signatures.ts';
 
@@ -31,7 +31,7 @@ export function openLibddwaf(budgetMs: number): Engine {
       const until = performance.now() + budgetMs;
       for (let from = 0; from < pieces.length; from += LIST) {
         const left = until - performance.now();
-        if (left <= 0) return { found, unfinished: 'out of time' };
+        if (left <= 0) return { found, unfinished: LATE };
         const some = searchSome(waf, pieces.slice(from, from + LIST), left);
         found.push(...some.found.map(({ rule, piece }) => ({ rule, piece: piece + from })));
         if (some.unfinished !== null) return { found, unfinished: some.unfinished };
@@ -70,7 +70,7 @@ type Event = Readonly<{
 }>;
 
 function unfinished(result: ReturnType<ReturnType<DDWAF['createContext']>['run']>): string | null {
-  if (result.timeout) return 'out of time';
+  if (result.timeout) return LATE;
   if (result.errorCode !== undefined) return `libddwaf failed with ${result.errorCode}`;
   const { maxTruncatedString, maxTruncatedContainerSize, maxTruncatedContainerDepth } = result.metrics ?? {};
   const cut = maxTruncatedString ?? maxTruncatedContainerSize ?? maxTruncatedContainerDepth;

@@ -4,7 +4,7 @@
  */
 import { RE2JS } from 're2js';
 
-import type { Engine } from './inspect.ts';
+import { LATE, type Engine } from './inspect.ts';
 import { SIGNATURES } from './signatures.ts';
 
 export function openOwn(budgetMs: number, now: () => number = performance.now.bind(performance)): Engine {
@@ -22,7 +22,7 @@ export function openOwn(budgetMs: number, now: () => number = performance.now.bi
       const found: { rule: string; piece: number }[] = [];
       const until = now() + budgetMs;
       for (const [piece, { place, text }] of pieces.entries()) {
-        if (now() > until) return { found, unfinished: 'out of time' };
+        if (now() > until) return { found, unfinished: LATE };
         const small = text.toLowerCase();
         for (const { id, on, finds } of rules) if (on.includes(place) && finds(small)) found.push({ rule: id, piece });
       }

@@ -30,6 +30,9 @@ export type Finished = Readonly<{
   code?: string | undefined;
 }>;
 export type RequestSensor = Readonly<{
+  isOn: () => boolean;
+  /** Off until the server begins: of a system that is only proven nothing is written down. */
+  turn: (to: 'on' | 'off') => void;
   /** An entry that is in the log. */
   entry: (event: AuditEvent) => void;
   finished: (request: Finished) => void;
@@ -46,6 +49,7 @@ export type RequestSensorNeeds = Readonly<{
   /** A customer that was planted. */
   isHoney?: (subjectId: SubjectId) => boolean;
   onFull?: () => void;
+  begins?: 'on' | 'off';
 }>;
 
 export const OWN: Source = { log_name: 'requests', product: 'strongroom' };
@@ -82,6 +86,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
   let touches: Touch[] = [];
   const open = new Map<string, Touched>();
   let [dropped, droppedTotal, isFull] = [0, 0, false];
+  let on = needs.begins !== 'off';
   const drop = (n: number): void => {
     dropped += n;
     droppedTotal += n;
@@ -91,7 +96,13 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
   };
 
   return {
+    isOn: () => on,
+    turn: (to) => {
+      on = to === 'on';
+      if (!on) open.clear();
+    },
     entry: (event) => {
+      if (!on) return;
       const { action, actor, subjects = [], purpose, classes = [], requestId, outcome } = event;
       if (requestId === undefined) return;
       const known = open.get(requestId);
@@ -122,6 +133,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
       for (const subjectId of distinct) touches.push({ subjectId, actor: actor.id, purpose: purpose ?? '-', at });
     },
     finished: (request) => {
+      if (!on) return;
       const touched = open.get(request.id);
       if (touched !== undefined) open.delete(request.id);
       if (events.length >= most) return drop(1);

@@ -19,6 +19,7 @@ const CATEGORIES: Readonly<Record<string, readonly ClassName[]>> = {
 /** `product/service` where there is no category. */
 const SERVICES: Readonly<Record<string, readonly ClassName[]>> = {
   'strongroom/': ['api'],
+  'strongroom/inspection': ['finding'],
   'zeek/': ['network', 'dns', 'http', 'finding'],
   'zeek/conn': ['network'],
   'zeek/ssl': ['network'],

@@ -48,7 +48,7 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
       description: 'att_…, or `named` with the header Strongroom-Name',
     }),
   });
-  const streams = { streams: true } satisfies RouteConfig as never;
+  const streams = { streams: true } satisfies RouteConfig;
 
   // parsers of its own: a JSON file beside a record is a file, and nothing of it is read into memory
   server.register(async (scope) => {
@@ -57,7 +57,7 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
     scope.route({
       method: 'PUT',
       url: '/v1/vault/records/:id/attachments/named',
-      config: streams,
+      config: { ...streams, inspect: { data: ['headers.strongroom-name'] } } as never,
       schema: {
         operationId: 'putAttachment', tags: ['vault'], params: Params,
         summary: 'Store a file beside a record, under the name in the header Strongroom-Name; Content-Type is kept with it. Replaces one of that name when it is whole',
@@ -97,7 +97,7 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
   server.route({
     method: 'GET',
     url: '/v1/vault/records/:id/attachments/:attachment',
-    config: streams,
+    config: { ...streams, inspect: { data: ['headers.strongroom-name'] } } as never,
     schema: {
       operationId: 'getAttachment', tags: ['vault'], params: One, produces: ['application/octet-stream'],
       summary: 'Download an attachment for a purpose; a connection cut before Content-Length is a file that was damaged or taken away',
@@ -134,6 +134,7 @@ export function attachmentRoutes(server: HttpServer, needs: VaultHttpNeeds): voi
   server.route({
     method: 'DELETE',
     url: '/v1/vault/records/:id/attachments/:attachment',
+    config: { inspect: { data: ['headers.strongroom-name'] } } as never,
     schema: {
       operationId: 'deleteAttachment', tags: ['vault'], summary: 'Take an attachment away, with its chunks', params: One,
       headers: Type.Object({ ...WriteHeaders.properties, 'strongroom-name': NAME }),

@@ -101,6 +101,7 @@ export function recordRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   server.route({
     method: 'GET',
     url: '/v1/vault/records/:id',
+    config: { inspect: { text: ['headers.strongroom-reason'] } } as never,
     schema: {
       operationId: 'readRecord', tags: ['vault'], summary: 'Read a record for a purpose', params: Params,
       headers: Type.Object({ ...ReadHeaders.properties, 'strongroom-reason': Type.Optional(Type.String({ minLength: 3, maxLength: 1500, description: 'why, in your own words, percent-encoded UTF-8; kept in the log, sealed under the customer\u2019s key' })) }),

@@ -141,6 +141,11 @@ const DOES: Readonly<Record<ActionName, { label: string; says: (who: WholeCase['
     says: ({ address }) => `Every request from ${address} is refused until then, whoever sends it: others may share the address. You can let go at any time.`,
     ends: true,
   },
+  'step-up': {
+    label: 'Ask for proof again',
+    says: ({ actor }) => `${actor} stays signed in, and has to show password and code, or passkey, again before the next sensitive thing. Whoever sits at an open browser, or holds a stolen cookie, cannot.`,
+    ends: false,
+  },
   'revoke-sessions': {
     label: 'End all sessions',
     says: ({ actor }) => `${actor} is signed out everywhere at once, and can sign in again.`,
@@ -153,7 +158,7 @@ const DOES: Readonly<Record<ActionName, { label: string; says: (who: WholeCase['
   },
 }; // prettier-ignore
 /** The narrowest that helps stands first. */
-const ORDER: readonly ActionName[] = ['throttle', 'revoke-sessions', 'revoke-key', 'block-address'];
+const ORDER: readonly ActionName[] = ['step-up', 'throttle', 'revoke-sessions', 'revoke-key', 'block-address'];
 
 function Act({ found, ...form }: Form) {
   const offered = ORDER.filter((each) => found.actions.includes(each));

@@ -12,6 +12,7 @@ import { SPANS } from './traffic-parts.tsx';
 const SEVERITIES: readonly Playbook['severity'][] = ['informational', 'low', 'medium', 'high', 'critical'];
 const ACTIONS: readonly { value: Playbook['action']; label: string }[] = [
   { value: 'throttle', label: 'slow down the key or person' },
+  { value: 'step-up', label: 'ask the person for proof again' },
   { value: 'revoke-sessions', label: 'end all sessions of the person' },
   { value: 'revoke-key', label: 'revoke the key, for good' },
   { value: 'block-address', label: 'block the address' },

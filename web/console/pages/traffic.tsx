@@ -90,9 +90,21 @@ export function TrafficPage() {
         <Busiest busiest={live.data.busiest} />
       </SimpleGrid>
       {sensors.data !== undefined && <Sensors sensors={sensors.data.sensors} />}
+      <Inspection {...live.data.inspection} />
     </Stack>
   );
 }
+
+const INSPECTS = { off: 'are not inspected for attacks', monitor: 'are inspected for attacks', refuse: 'are inspected for attacks, and refused' } as const; // prettier-ignore
+
+const Inspection = ({ mode, engine, looked, matched, unsure, refused }: TrafficLive['inspection']) => (
+  <Text size="sm" c="dimmed" className="wrap">
+    Requests {INSPECTS[mode]} (STRONGROOM_INSPECTION={mode})
+    {mode === 'off'
+      ? '.'
+      : ` by ${engine}. Of ${looked} that this server looked at since it began, ${matched} look like an attack, ${unsure} could not be looked at as a whole, ${refused} were refused.`}
+  </Text>
+);
 
 const secondsOf = (at: string): number => Math.floor(Date.parse(at) / 60_000) * 60;
 
