@@ -60,6 +60,17 @@ test(
   },
 );
 
+test('what the sensor costs is measured on one running server, with and without', { timeout: 120_000 }, async () => {
+  const { stdout } = await bench('traffic', '--tiny', '--json', '--only', 'sensor-cost');
+
+  const { rows } = JSON.parse(stdout) as Results;
+  const [row] = rows;
+  assert.deepEqual(row?.sides.map(({ name }) => name), ['neither', 'sensor', 'sensor and inspection']); // prettier-ignore
+  for (const { name, spread } of row?.sides ?? []) assert.ok(spread.median > 0, name);
+  assert.ok(row?.goals.every(({ ratio }) => ratio.median > 0));
+  assert.ok((row?.figures?.find(({ unit }) => unit === 'µs')?.value ?? 0) > 0, 'requests were inspected');
+});
+
 test('a row that is not there is said to be none, before anything is started', async () => {
   await assert.rejects(bench('vault', '--only', 'speed'), (thrown: Error & { code?: number; stderr?: string }) => {
     assert.equal(thrown.code, 2);
