@@ -189,12 +189,13 @@ const VERBS = {
     return { code: verified.findings.length === 0 ? 0 : 6, shown: verified, words: words.join('\n') };
   },
   block: async ({ firewall, policy, values, operands }: Asked): Promise<Outcome> => {
-    const session = sshSession();
+    // sudo hides the session: who says from where they ask is not blocked either
+    const asking = values.operator === undefined ? sshSession() : operatorOf(values);
     const asked = {
       address: one(operands),
       seconds: secondsOf(values, 3600, 30 * 86_400),
       reason: values.reason,
-      ...(session === null ? {} : { by: session.address }),
+      ...(asking === null ? {} : { by: asking.address }),
     };
     const blocked = await firewall.block(await policy(), asked);
     if (!blocked.ok) return { code: 3, shown: blocked, words: `✖ ${blocked.refusal.says}\n  ${blocked.refusal.hint}` };

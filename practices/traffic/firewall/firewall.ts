@@ -3,7 +3,7 @@
  * It needs root, or CAP_NET_ADMIN. Nothing else of the machine's rules is touched.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { blockText, judgeBlock, protectedBy, stillPermitted, unblockText, type AskedBlock, type BlockRefusal } from './block.ts'; // prettier-ignore
@@ -94,7 +94,15 @@ export function createFirewall({ nft, folder, clock, ownAddresses }: FirewallNee
       if (!(await addPending(folder, pending, before))) return refused('another change was begun at this moment', 'wait for it, then try again'); // prettier-ignore
       await armed(folder, id, seconds, nft.command);
       const loaded = await nft.run(['-f', '-'], plan.text);
-      if (loaded.code === 0) return { ok: true, pending, plan };
+      if (loaded.code === 0) {
+        if ((await pendingIn(folder))?.id === id) return { ok: true, pending, plan };
+        // the time was over, or somebody decided, before the rules were there: nobody would take them back any more
+        await nft.run(['-f', '-'], before);
+        return refused(
+          'the wait for a confirmation ended before the rules were loaded',
+          'nothing was changed: apply again, with more --seconds',
+        );
+      }
       await takePending(folder, id, 'dropped');
       return refused(`nft did not load the rules: ${loaded.stderr.trim().slice(0, 1000)}`, 'nothing was changed');
     },
@@ -110,6 +118,8 @@ export function createFirewall({ nft, folder, clock, ownAddresses }: FirewallNee
       const took = waits === null ? null : await takePending(folder, waits.id, 'rolling');
       if (took === null) return { ok: false, says: 'no change waits: there is nothing to take back' };
       const { code, stderr } = await nft.run(['-f', '-'], await readFile(join(took, 'restore.nft'), 'utf8'));
+      // what would restore it is kept only where it did not
+      if (code === 0) await rm(took, { recursive: true });
       return code === 0 ? { ok: true, says: 'what was there before is there again' } : { ok: false, says: `nft: ${stderr.trim().slice(0, 1000)}; what would restore it is in ${took}` }; // prettier-ignore
     },
     waiting: async () => {

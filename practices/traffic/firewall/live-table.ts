@@ -89,7 +89,7 @@ function statementText(statement: Json): string {
     case 'log':
       return Object.keys(given).join() === 'prefix' ? `log prefix ${JSON.stringify(given['prefix'])}` : JSON.stringify(statement); // prettier-ignore
     case 'set':
-      return `${valueText(given['op'])} ${valueText(given['set'])} { ${sideText(given['elem'])} ${((given['stmt'] ?? []) as readonly Json[]).map(statementText).join(' ')} }`; // prettier-ignore
+      return `${valueText(given['op'])} ${valueText(given['set'])} { ${[sideText(given['elem']), ...((given['stmt'] ?? []) as readonly Json[]).map(statementText)].join(' ')} }`; // prettier-ignore
     default:
       return JSON.stringify(statement);
   }

@@ -83,8 +83,15 @@ function matchText(match: Match): string {
       return `${match.family === 4 ? 'icmp' : 'icmpv6'} type ${oneOf(match.types)}`;
     case 'above rate': {
       const { connections, per, burst } = match.rate;
-      const whose = match.family === 4 ? 'ip saddr' : 'ip6 saddr & ffff:ffff:ffff:ffff::';
-      return `update @${match.set} { ${whose} limit rate over ${connections}/${per} burst ${burst} packets }`;
+      return `update @${match.set} { ${whose(match.family)} limit rate over ${connections}/${per} burst ${burst} packets }`;
+    }
+    case 'noting':
+      return `update @${match.set} { ${whose(match.family)} }`;
+    case 'noted':
+      return `${whose(match.family)} @${match.set}`;
+    case 'above shared rate': {
+      const { connections, per, burst } = match.rate;
+      return `limit rate over ${connections}/${per} burst ${burst} packets`;
     }
     case 'log':
       break;
@@ -92,6 +99,8 @@ function matchText(match: Match): string {
   return `limit rate ${match.perSecond}/second burst 5 packets log prefix "${match.prefix}"`;
 }
 
+/** Of IPv6 a /64 is one subscriber (RFC 6177). */
+const whose = (family: Family): string => (family === 4 ? 'ip saddr' : 'ip6 saddr & ffff:ffff:ffff:ffff::');
 const typeOf = (family: Family): string => `ipv${family}_addr`;
 const addressOf = (end: 'source' | 'destination', family: Family): string =>
   `${family === 4 ? 'ip' : 'ip6'} ${end === 'source' ? 'saddr' : 'daddr'}`;

@@ -15,8 +15,10 @@ import fc from 'fast-check';
 import { changeText } from './difference.ts';
 import { createFirewall, type Firewall } from './firewall.ts';
 import { createNft, type Nft } from './nft.ts';
+import { replacing, tableText } from './nft-text.ts';
 import { parsePolicy } from './parse-policy.ts';
 import type { FirewallPolicy } from './policy.ts';
+import { rulesetOf } from './ruleset.ts';
 import { policies } from './testing.ts';
 import { expectedOf } from './verify/expected.ts';
 import { withNamespaces, type Namespaces } from './verify/namespaces.ts';
@@ -98,7 +100,7 @@ test(
   'an address that is blocked gets no answer, until it is let in again; the allow list wins; blocks outlive a new policy',
   { skip },
   async (t) => {
-    await withFirewall(t, async ({ made, firewall }) => {
+    await withFirewall(t, async ({ made, nft, firewall }) => {
       const block = (address: string, seconds = 600) => firewall.block(POLICY, { address, seconds, reason: 'test "x"; }' }); // prettier-ignore
       const early = await block('203.0.113.9');
       assert.ok(!early.ok && early.refusal.says === 'no rules are loaded here');
@@ -148,6 +150,20 @@ test(
       // the rate of a listener: the fourth connection of one address is dropped, another address has its own
       assert.equal(await tried(['203.0.113.10', '203.0.113.10', '203.0.113.10', '203.0.113.10', '10.8.0.5'], 7777), 'open open open silent open'); // prettier-ignore
 
+      // somebody with very many addresses has filled the set: the others share one limit, and are not let in without any
+      const full = replacing(tableText(rulesetOf(POLICY))).replaceAll(
+        /(set (?:rate|seen)-slow-4 .*?size) \d+/g,
+        '$1 2',
+      );
+      assert.equal((await nft.run(['-f', '-'], full)).code, 0);
+      assert.equal(await tried(['203.0.113.9', '203.0.113.10'], 7777), 'open open');
+      const many = Array.from({ length: 330 }, () => ({ source: '10.8.0.5', target: made.target(4), port: 7777, protocol: 'tcp' as const })); // prettier-ignore
+      const shared = await made.probe({ probes: many, pace: { timeoutMs: 900, atOnce: 330 } });
+      assert.equal(shared.filter((each) => each === 'open').length, 300);
+      assert.ok((await firewall.apply(POLICY, null, 600)).ok);
+      await firewall.confirm();
+      for (const address of ['203.0.113.9', '2001:db8:66::/56']) assert.equal((await block(address, 900)).ok, true);
+
       const wider = policyOf(SOURCE.replace('192.0.2.10', '2001:db8:66::/48'));
       const again = await firewall.apply(wider, null, 600);
       assert.ok(again.ok && again.plan.keeps.length === 1 && again.plan.ends.length === 1);
@@ -183,6 +199,27 @@ test(
       assert.deepEqual(await readdir(folder), []);
       const loaded = await table(nft);
       assert.notEqual(loaded, empty);
+
+      // somebody confirms, or the time is over, just before the rules are there: they do not stay without a watch
+      for (const end of ['confirm', 'rollBack'] as const) {
+        const slow: Nft = {
+          command: nft.command,
+          run: async (args, input) => {
+            if (args[0] === '-f' && input?.includes('7709') === true) await firewall[end]();
+            return nft.run(args, input);
+          },
+        };
+        const late = createFirewall({
+          nft: slow,
+          folder,
+          clock: () => new Date(),
+          ownAddresses: () => [made.target(4), made.target(6)],
+        });
+        const unwatched = await late.apply(policyOf(SOURCE.replace('7700', '7709')), null, 600);
+        assert.ok(!unwatched.ok && /ended before the rules were loaded/.test(unwatched.problems[0]?.says ?? ''), end);
+        assert.equal(await table(nft), loaded);
+        assert.deepEqual(await readdir(folder), []);
+      }
 
       // another process loads another policy, and dies at once
       const script = `

@@ -14,6 +14,11 @@ export type Match =
   | Readonly<{ on: 'state'; states: readonly State[] }>
   | Readonly<{ on: 'icmp'; family: Family; types: readonly string[] }>
   | Readonly<{ on: 'above rate'; set: string; family: Family; rate: Rate }>
+  /** Notes its address, where there is room. Sets of rates are not asked: that would count too. */
+  | Readonly<{ on: 'noting'; set: string; family: Family }>
+  | Readonly<{ on: 'noted'; set: string; family: Family }>
+  /** All that this rule sees, together. */
+  | Readonly<{ on: 'above shared rate'; rate: Rate }>
   | Readonly<{ on: 'log'; prefix: string; perSecond: number }>;
 
 /** Addresses in one set, wider networks in another: an interval set refuses whatever overlaps. */
@@ -36,6 +41,7 @@ export type Ruleset = Readonly<{
 }>;
 
 const FAMILIES = [4, 6] as const;
+const SHARED = 100;
 const loopback = (way: 'in' | 'out', is = true): Match => ({ on: 'loopback', way, is });
 
 /** RFC 4890 §4.3.1, §4.4.1: without these IPv6 does not work; IPv4 needs its errors for path MTU discovery (RFC 1191). */
@@ -54,7 +60,9 @@ export function rulesetOf(policy: FirewallPolicy): Ruleset {
     ],
     rateSets: policy.listeners
       .filter(({ rate }) => rate !== null)
-      .flatMap((each) => familiesOf(each.from).map((family) => ({ name: rateSet(each, family), family }))),
+      .flatMap((each) =>
+        familiesOf(each.from).flatMap((family) => setsOf(each, family).map((name) => ({ name, family }))),
+      ),
   };
 }
 
@@ -94,11 +102,24 @@ function outputRules(policy: FirewallPolicy): readonly Rule[] {
 function listenerRules(listener: Listener): readonly Rule[] {
   const { name, protocol, port, from, rate } = listener;
   const asked: Match = { on: 'port', protocol, ports: [port] };
-  const limits = (rate === null ? [] : familiesOf(from)).map((family) => {
-    const above: Match = { on: 'above rate', set: rateSet(listener, family), family, rate: rate as Rate };
-    return drop(name, ...only(from, 'source', family), asked, above);
+  const accepts = byWhom(from, 'source').map((whom) => accept(name, ...whom, asked));
+  if (rate === null) return accepts;
+  const counted = familiesOf(from).flatMap((family) => {
+    const [rated, seen] = setsOf(listener, family);
+    const whom = [...only(from, 'source', family), asked];
+    return [
+      // both sets have the same addresses: each packet goes to both, and they are as large
+      { name, matches: [...whom, { on: 'noting', set: seen, family } as const], verdict: null },
+      drop(name, ...whom, { on: 'above rate', set: rated, family, rate }),
+      accept(name, ...whom, { on: 'noted', set: seen, family }),
+    ];
   });
-  return [...limits, ...byWhom(from, 'source').map((whom) => accept(name, ...whom, asked))];
+  // a set is full, by somebody with very many addresses: those who found no place in it share what a hundred may
+  const shared = { ...rate, connections: rate.connections * SHARED, burst: rate.burst * SHARED };
+  const rest = byWhom(from, 'source').map((whom) =>
+    drop(name, ...whom, asked, { on: 'above shared rate', rate: shared }),
+  );
+  return [...counted, ...rest, ...accepts];
 }
 
 const egressRules = ({ name, to, protocol, ports }: Egress): readonly Rule[] =>
@@ -144,4 +165,7 @@ const only = (whom: Whom, on: 'source' | 'destination', family: Family): readonl
 const byWhom = (whom: Whom, on: 'source' | 'destination'): readonly (readonly Match[])[] =>
   whom === 'any' ? [[]] : familiesOf(whom).map((family) => only(whom, on, family));
 
-const rateSet = ({ name }: Listener, family: Family): string => `rate-${name}-${family}`;
+const setsOf = ({ name }: Listener, family: Family): readonly [rated: string, seen: string] => [
+  `rate-${name}-${family}`,
+  `seen-${name}-${family}`,
+];

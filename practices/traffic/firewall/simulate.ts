@@ -59,6 +59,11 @@ function fits(match: Match, packet: Packet, ends: Ends, blocked: readonly Span[]
       return packet.protocol === (match.family === 4 ? 'icmp' : 'icmpv6') && match.types.includes(packet.icmpType ?? ''); // prettier-ignore
     case 'above rate':
       return (packet.aboveRate ?? false) && ends.source?.family === match.family;
+    case 'noting':
+    case 'noted':
+      return ends.source?.family === match.family;
+    case 'above shared rate':
+      return false;
     case 'log':
       break;
   }
