@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { Alert } from '../alert.ts';
+import { LINE } from '../http/shapes.ts';
 import { actorTerm } from '../record/block.ts';
 import { plainAlert } from './plain-alert.ts';
 import { aboutOf } from './take-in.ts';
@@ -36,6 +37,12 @@ test('what a hostile log puts into a name is neither refused by the database nor
   assert.deepEqual(plainAlert(made), made, 'the same again');
   assert.notEqual(plainAlert(alert({ uid: `${hostile}1` })).uid, made.uid);
 }); // prettier-ignore
+
+test('what an alert is asked for by can be asked for, and turns no line around', () => {
+  const made = plainAlert(alert({ uid: 'rule:a\ufffdb', reason: 'a\u202eb\u2028c' }));
+  assert.deepEqual([made.uid, made.reason], ['rule:a·b', 'a·b·c']);
+  assert.match(made.uid, new RegExp(LINE, 'u'));
+});
 
 test('what is plain stays as it is, and half a character is cut off whole', () => {
   const said = alert({ uid: 'behaviour.new-device:actor=key_1:17', reason: 'key_1 came with a new device', entity: { actor: 'key_1', address: '2001:db8::1' } }); // prettier-ignore

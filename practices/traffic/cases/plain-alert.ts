@@ -1,6 +1,6 @@
 /**
- * An alert as it may be written down: detections put names into it that foreign logs have made up. What a database or a
- * terminal does not take is a dot, lengths are bounded, and a mail address, which is somebody's, is the term that its events
+ * An alert as it may be written down: detections put names into it that foreign logs have made up. What a database, a
+ * terminal or a query does not take, or turns around, is a dot, lengths are bounded, and a mail address, which is somebody's, is the term that its events
  * are found by; who may read events sees it there.
  */
 import { hash } from 'node:crypto';
@@ -18,7 +18,7 @@ const LOOKED_AT = 8192;
 const MAIL_ADDRESS = /[^\s=,;:@<>()"']{1,64}@[^\s=,;:@<>()"']{1,190}/gu;
 
 export function plain(text: string, longest: number): string {
-  const clean = text.slice(0, LOOKED_AT).replaceAll(/[\p{Cc}\p{Cs}]/gu, '·');
+  const clean = text.slice(0, LOOKED_AT).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffd]/gu, '·');
   const masked = clean.includes('@') ? clean.replaceAll(MAIL_ADDRESS, actorTerm) : clean;
   // a cut in the middle of a character leaves half of it
   return masked.slice(0, longest).replace(/\p{Cs}$/u, '');

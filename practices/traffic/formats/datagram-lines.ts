@@ -2,6 +2,7 @@
  * Datagrams that each are one line, as syslog over UDP (RFC 5426).
  */
 import { eventOf, type Source } from '../event.ts';
+import { asForeign } from './foreign-name.ts';
 import type { LineFormat } from './lines.ts';
 import type { DatagramParser } from './netflow.ts';
 import { createTally, type ParserNeeds } from './parser.ts';
@@ -29,7 +30,7 @@ export function readDatagramLines(format: LineFormat, { logName, clock }: Parser
       else if (told === 'ignored') tally.count('ignored');
       else {
         tally.count('events');
-        return [eventOf(source, { ...told, uid: uidOf(`${began}#${number}`, line) }, loggedTime)];
+        return [eventOf(source, { ...asForeign(told), uid: uidOf(`${began}#${number}`, line) }, loggedTime)];
       }
       return [];
     },

@@ -399,3 +399,10 @@ test('each format is known by what it begins with, one damaged line or not', () 
   assert.equal(recognise(Buffer.alloc(0)), null);
   assert.equal(all(accessLog(CLF), REQUEST).length, all(accessLog(COMBINED), REQUEST).length);
 });
+
+test('whoever calls themselves like an id of this system is not taken for it', () => {
+  const id = '01kb0000000000000000000000';
+  for (const name of [`key_${id}`, `per_${id}`, `PER_${id}`, `wkl_${id}`])
+    assert.equal(only(accessLog(), REQUEST.replace('- - [', `- ${name} [`)).actor?.user?.uid, `foreign:${name}`);
+  assert.equal(only(accessLog(), REQUEST.replace('- - [', '- keyboard [')).actor?.user?.uid, 'keyboard');
+});

@@ -2,6 +2,7 @@
  * Bytes → lines → events, for every format that has one event in a line.
  */
 import { eventOf, type Observed, type Source, type TrafficEvent } from '../event.ts';
+import { asForeign } from './foreign-name.ts';
 import { createTally, type Parser, type ParserNeeds } from './parser.ts';
 import { uidsOf } from './uid.ts';
 
@@ -57,7 +58,7 @@ export function readLines(
     if (told === null) return tally.setAside(lineStart, cut ? 'too long' : 'not in this format', line);
     if (told === 'ignored') return tally.count('ignored');
     tally.count('events');
-    events.push(eventOf(source, { ...told, uid: uidOf(lineStart, line) }, loggedTime));
+    events.push(eventOf(source, { ...asForeign(told), uid: uidOf(lineStart, line) }, loggedTime));
   };
 
   const hold = (bytes: Buffer): void => {

@@ -7,7 +7,7 @@ test('feeds are read as they are written; each mistake is said with its place, a
   const good = readFeeds(`feeds:
   - { name: shop, file: /var/log/nginx/access.log, format: access-log }
   - { name: router, udp: '127.0.0.1:2055', format: netflow, senders: [192.0.2.1, 10.0.0.0/8] }
-  - { name: router6, udp: '[::1]:2055', format: syslog }
+  - { name: router6, udp: '[::1]:2055', format: syslog, senders: any }
   - { name: wire, interface: eth0, filter: not port 22 }
   - { name: edge, file: /var/log/eve.json, format: eve, own: ['::ffff:192.0.2.10', '2001:DB8:0::1'], known: [10.0.0.0/8] }
 `);
@@ -26,6 +26,8 @@ test('feeds are read as they are written; each mistake is said with its place, a
     ['feeds: [{name: wire, interface: "-i"}]', /interface/],
     ["feeds: [{name: flow, udp: '127.0.0.1:99999', format: netflow}]", /port/],
     ["feeds: [{name: flow, udp: '127.0.0.1:1', format: netflow, senders: [x]}]", /senders/],
+    ["feeds: [{name: flow, udp: '127.0.0.1:1', format: netflow}]", /senders/],
+    ["feeds: [{name: flow, udp: '127.0.0.1:1', format: netflow, senders: []}]", /senders/],
     ['feeds: [{name: shop, file: /x, format: eve}, {name: shop, file: /y, format: eve}]', /twice/],
     ['feeds: [{name: shop, file: /x, format: access-log, own: [192.0.2.1]}]', /own: goes with/],
     ['feeds: [{name: wire, interface: eth0, own: [192.0.2.0/24]}]', /own: a list of 1 to 100 addresses/],

@@ -31,7 +31,7 @@ export type DeclaredFeed = Readonly<{ name: string; own?: OwnWire }> &
         host: string;
         port: number;
         format: 'netflow' | 'syslog';
-        senders: readonly string[];
+        senders: readonly string[] | 'any';
       }>
     | Readonly<{ kind: 'wire'; interface: string; filter: string | undefined }>
   );
@@ -131,14 +131,15 @@ function readFile(name: string, { file, format, declared }: Readonly<Record<stri
   return { name, kind: 'file', path: file, format: format as LineFormatName, declared };
 }
 
-function readUdp(name: string, { udp, format, senders = [] }: Readonly<Record<string, unknown>>): DeclaredFeed | string {
+function readUdp(name: string, { udp, format, senders }: Readonly<Record<string, unknown>>): DeclaredFeed | string {
   const at = typeof udp === 'string' ? /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(udp) : null;
   const [host, port] = [at?.[1] ?? at?.[2] ?? '', Number(at?.[3])];
   if (isIP(host) === 0 || port > 65_535 || port < 1) return "udp: an address of this machine and a port, as '127.0.0.1:2055'";
   if (format !== 'netflow' && format !== 'syslog') return 'format: netflow (also IPFIX) or syslog';
-  if (!Array.isArray(senders) || !senders.every((each) => typeof each === 'string' && isNetwork(each)))
-    return 'senders: a list of addresses and networks';
-  return { name, kind: 'udp', host, port, format, senders: senders as string[] };
+  // whoever sends it makes cases, and what is done about them: nobody is let do that by what was not written
+  if (senders !== 'any' && (!Array.isArray(senders) || senders.length === 0 || !senders.every((each) => typeof each === 'string' && isNetwork(each))))
+    return 'senders: a list of addresses and networks that may send, or `any` for whoever reaches the port';
+  return { name, kind: 'udp', host, port, format, senders: senders as string[] | 'any' };
 } // prettier-ignore
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>

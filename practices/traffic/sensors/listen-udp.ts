@@ -21,8 +21,8 @@ export type UdpNeeds = Readonly<{
   logName: string;
   parser: DatagramParser;
   clock: () => number;
-  /** Addresses and networks; none: everybody. */
-  senders?: readonly string[];
+  /** Addresses and networks; `any`, said in so many words: whoever reaches the port. */
+  senders: readonly string[] | 'any';
   mostQueuedBytes?: number;
   retryMs?: number;
 }>;
@@ -40,7 +40,7 @@ const STOP_MS = 2000;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 export function listenUdp(needs: UdpNeeds): UdpSensor {
-  const { host, port, logName, parser, clock, senders = [], mostQueuedBytes = 8 * 1024 * 1024, retryMs = 1000 } = needs;
+  const { host, port, logName, parser, clock, senders, mostQueuedBytes = 8 * 1024 * 1024, retryMs = 1000 } = needs;
   let stopping = new AbortController();
   let socket: Socket | null = null;
   let delivery: Delivery<null> | null = null;
@@ -80,7 +80,7 @@ export function listenUdp(needs: UdpNeeds): UdpSensor {
   };
 
   const take = (datagram: Buffer, from: string, to: Delivery<null>): void => {
-    if (senders.length > 0 && !inNetworks(senders, from)) return to.count('strangers');
+    if (senders !== 'any' && !inNetworks(senders, from)) return to.count('strangers');
     const bytes = datagram.length + OVERHEAD_BYTES;
     if (queuedBytes + bytes > mostQueuedBytes) {
       if (dropped === 0) droppedFromMs = clock();

@@ -278,7 +278,14 @@ test(
     for (const version of ['9', '10']) {
       const events: TrafficEvent[] = [];
       const parser = readNetflow({ logName: 'flows', clock: Date.now });
-      const sensor = listenUdp({ host: '127.0.0.1', port: 0, logName: 'flows', parser, clock: Date.now });
+      const sensor = listenUdp({
+        host: '127.0.0.1',
+        port: 0,
+        logName: 'flows',
+        parser,
+        clock: Date.now,
+        senders: 'any',
+      });
       started.push(sensor);
       await sensor.start((some) => {
         events.push(...some);

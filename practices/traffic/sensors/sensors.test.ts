@@ -178,7 +178,9 @@ test(
     const parser = readDatagramLines(syslogLine, { logName: 'x', clock: Date.now });
     for (let at = 0; at < 20; at += 1)
       await assert.rejects(
-        listenUdp({ host: '127.0.0.1', port, logName: 'x', parser, clock: Date.now }).start(() => Promise.resolve()),
+        listenUdp({ host: '127.0.0.1', port, logName: 'x', parser, clock: Date.now, senders: 'any' }).start(() =>
+          Promise.resolve(),
+        ),
       );
     taken.close();
 
@@ -348,7 +350,7 @@ test('datagrams with many events each are given in pieces', async () => {
   const one = readDatagramLines(syslogLine, { logName: 'flows', clock: Date.now });
   // as an exporter's with 1000 records in a datagram
   const parser = { ...one, feed: () => Array.from({ length: 1000 }, () => one.feed(Buffer.from(line), 'x')).flat() };
-  const sensor = listenUdp({ host: '127.0.0.1', port: 0, logName: 'flows', parser, clock: Date.now });
+  const sensor = listenUdp({ host: '127.0.0.1', port: 0, logName: 'flows', parser, clock: Date.now, senders: 'any' });
   started.push(sensor);
   let [most, all] = [0, 0];
   let open = (): void => undefined;
