@@ -153,3 +153,28 @@ test('every path of a rule about own requests is that of a route, with its metho
       `${name}: ${String(method ?? 'any')} ${said} is no route`,
     );
 });
+
+test('honey is touched also by who changes it, tries it in vain, or signs in as it; the system itself is nobody', async () => {
+  const planted = uuidv7() as unknown as SubjectId;
+  const seen: { events: TrafficEvent[]; touches: unknown[] } = { events: [], touches: [] };
+  const sensor = createRequestSensor({
+    recorder: { record: async (_name, _node, { events, touches = [] }) => void (seen.events.push(...events), seen.touches.push(...touches)) },
+    clock: () => new Date(),
+    node: 'test',
+    isHoney: (subjectId) => subjectId === planted,
+  });
+  const asked: readonly Pick<AuditEvent, 'action' | 'outcome' | 'actor' | 'subjects'>[] = [
+    { action: 'vault.write', outcome: 'done', actor: { kind: 'service', id: 'key_1' }, subjects: [planted, ...some(3)] },
+    { action: 'access.denied', outcome: 'denied', actor: { kind: 'service', id: 'key_1' }, subjects: [planted] },
+    { action: 'privacy.consent', outcome: 'done', actor: { kind: 'subject', id: 'cus_1' }, subjects: [planted] },
+    { action: 'vault.expire', outcome: 'done', actor: { kind: 'system', id: 'vault' }, subjects: [planted] },
+    { action: 'vault.write', outcome: 'done', actor: { kind: 'service', id: 'key_1' }, subjects: some(3) },
+  ];
+  for (const [i, entry] of asked.entries()) {
+    sensor.entry({ ...entry, requestId: `h-${i}` });
+    sensor.finished({ id: `h-${i}`, method: 'POST', route: '/x', address: '', status: 200, bytes: 0, ms: 1, userAgent: '', actor: null });
+  }
+  await sensor.flush();
+  assert.deepEqual(seen.events.map(({ strongroom }) => [strongroom?.honey ?? 0, strongroom?.subjects]), [[1, 1], [1, 1], [1, 1], [0, 0], [0, 0]]);
+  assert.equal(seen.touches.length, 2, 'who touched it is known; a customer is no actor');
+}); // prettier-ignore

@@ -124,13 +124,17 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
       if (action === SIGN_IN) touched.signIn = event;
       touched.purpose ??= purpose;
       for (const each of classes) if (touched.classes.size < 20) touched.classes.add(each);
-      if (outcome !== 'done' || !SHOWS.has(action) || actor.kind === 'system' || actor.kind === 'subject') return;
-      const distinct = new Set(subjects);
-      touched.subjects += distinct.size;
-      for (const each of distinct) if (isHoney(each)) touched.honey += 1;
-      if (touches.length + distinct.size > MOST_TOUCHES) return drop(distinct.size);
+      if (actor.kind === 'system') return;
+      const distinct = [...new Set(subjects)];
+      // nobody has a reason to change one either, to try in vain, or to sign in as one
+      const planted = distinct.filter(isHoney);
+      touched.honey += planted.length;
+      const counted = outcome === 'done' && SHOWS.has(action) && actor.kind !== 'subject' ? distinct : planted;
+      touched.subjects += counted.length;
+      if (actor.kind === 'subject') return;
+      if (touches.length + counted.length > MOST_TOUCHES) return drop(counted.length);
       const at = clock();
-      for (const subjectId of distinct) touches.push({ subjectId, actor: actor.id, purpose: purpose ?? '-', at });
+      for (const subjectId of counted) touches.push({ subjectId, actor: actor.id, purpose: purpose ?? '-', at });
     },
     finished: (request) => {
       if (!on) return;
