@@ -7,6 +7,7 @@ import { harmless } from './terminal.ts';
 import { alertLine, caseLine, wholeNumber } from './traffic-words.ts';
 
 const STATES = ['open', 'working', 'closed', 'all'] as const;
+const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 const VERDICTS = ['true-positive', 'benign', 'false-positive'] as const;
 const ACTIONS = ['step-up', 'revoke-sessions', 'revoke-key', 'throttle', 'block-address'] as const;
 
@@ -16,13 +17,16 @@ export function caseCommands(traffic: Command, run: Run): void {
   withConnection(cases.command('list', { isDefault: true }).description('those that are not closed, the one that moved last first'))
     .option('--state <state>', STATES.join(', '))
     .option('--about <whom>', 'as "key key_…" or "address 192.0.2.1"')
+    .option('--least <severity>', SEVERITIES.join(', '))
+    .option('--before <place>', 'where the page before ended')
     .option('--limit <n>', 'how many, 1 to 999', '100')
-    .action((options: Shared & { state?: string; about?: string; limit: string }) =>
+    .action((options: Shared & { state?: string; about?: string; least?: string; before?: string; limit: string }) =>
       run(async () => {
-        const { about } = options;
+        const { about, before } = options;
+        const least = options.least === undefined ? undefined : oneOf('--least', SEVERITIES, options.least);
         const state = options.state === undefined ? undefined : oneOf('--state', STATES, options.state);
-        const found = await connect(options).traffic.cases({ limit: wholeNumber('--limit', options.limit, 1, 999), ...(state === undefined ? {} : { state }), ...(about === undefined ? {} : { about }) });
-        show(options, found, () => found.cases.map(caseLine).join('\n') || 'none');
+        const found = await connect(options).traffic.cases({ limit: wholeNumber('--limit', options.limit, 1, 999), ...(state === undefined ? {} : { state }), ...(about === undefined ? {} : { about }), ...(least === undefined ? {} : { least }), ...(before === undefined ? {} : { before }) });
+        show(options, found, () => [...found.cases.map(caseLine), ...(found.next === null ? [] : [`there are more: --before ${found.next}`])].join('\n') || 'none');
       }, options),
     );
   withConnection(cases.command('show <id>').description('alerts with their reasons, customers, steps, what can be done')).action(

@@ -39,14 +39,14 @@ function measureCommands(traffic: Command, run: Run): void {
       show(options, found, () => found.measures.map((each) => harmless(`${each.id}  ${each.kind.padEnd(13)} ${each.target}  until ${each.until}  ${each.reason}  ${each.by}`)).join('\n') || 'nobody');
     }, options),
   );
-  withConnection(measures.command('take <target>').description('slow down a key_… or per_…; refuse an address or a small network'))
+  withConnection(measures.command('take <target>').description('slow down a key_…, per_… or wkl_…; refuse an address or a small network'))
     .requiredOption('--reason <words>', 'why')
     .option('--seconds <n>', '60 to 604800', '3600')
     .option('--case <id>', 'that it belongs to')
     .addHelpText('after', '\nNever blocked: your own address, loopback, trusted proxies, STRONGROOM_NEVER_BLOCK.\n\nExamples:\n  strongroom traffic measures take key_… --reason "reads too much"\n  strongroom traffic measures take 192.0.2.9 --seconds 86400 --reason "scans"')
     .action((target: string, options: Shared & { reason: string; seconds: string; case?: string }) =>
       run(async () => {
-        const kind = /^(?:key|per)_/.test(target) ? 'throttle' : 'block-address';
+        const kind = /^(?:key|per|wkl)_/.test(target) ? 'throttle' : 'block-address';
         const ask = { kind, target, seconds: wholeNumber('--seconds', options.seconds, 60, 604_800), reason: options.reason, ...(options.case === undefined ? {} : { case: options.case }) } as const;
         const made = await connect(options).traffic.takeMeasure(ask);
         show(options, made, () => `${made.id}: ${made.kind} of ${made.target} until ${made.until}`);

@@ -29,14 +29,9 @@ export function ruleCommands(traffic: Command, run: Run): void {
     );
   withConnection(rules.command('show <id>').description('one rule, as it is run')).action((id: string, options: Shared) =>
     run(async () => {
-      const found = (await connect(options).traffic.rules()).rules.find((each) => each.id === id);
-      if (found === undefined) {
-        process.stderr.write('there is no rule with this id; strongroom traffic rules lists them\n');
-        return EXIT.notFound;
-      }
+      const found = await connect(options).traffic.rule(id);
       // its lines stay lines
       show(options, found, () => found.text.split('\n').map(harmless).join('\n'));
-      return 0;
     }, options),
   );
   withConnection(rules.command('test <file>').description('what is wrong with it, and what it would have said of the last hours; nothing is kept'))

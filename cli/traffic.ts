@@ -18,6 +18,8 @@ import { alertLine, eventLine, wholeNumber } from './traffic-words.ts';
 const POLL_MS = 2000;
 /** Servers count a minute a little after it is over. */
 const LATE_MS = 5000;
+/** Newest alerts of one answer. */
+const LISTED = 50;
 
 type EventOptions = Shared &
   Omit<EventAsk, 'limit' | 'class' | 'failed'> & { class?: string; failed?: boolean; limit: string };
@@ -54,18 +56,21 @@ export function trafficCommands(program: Command, run: Run): void {
     .option('--to <time>', 'now when left out')
     .option('--failed', 'only what failed')
     .option('--limit <n>', 'how many, 1 to 999', '100')
+    .option('--before <place>', 'where the page before ended')
     .addHelpText('after', '\nExamples:\n  strongroom traffic events --actor key_… --from 2026-01-31T00:00:00Z\n  strongroom traffic events --failed --address 192.0.2.9 --json   # OCSF 1.6')
     .action((options: EventOptions) =>
       run(async () => {
-        const { actor, address, sensor, from, to, failed } = options;
+        const { actor, address, sensor, from, to, failed, before } = options;
         const name = CLASSES.find((each) => each === options.class);
         if (options.class !== undefined && name === undefined) throw new Usage(`--class is one of ${CLASSES.join(', ')}`);
-        const given = { actor, address, sensor, class: name, from, to, failed };
+        const given = { actor, address, sensor, class: name, from, to, failed, before };
         const ask = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
         const found = await connect(options).traffic.events({ ...ask, limit: wholeNumber('--limit', options.limit, 1, 999) });
         show(options, found, () => {
           const lines = found.events.map((each) => eventLine(each as Record<string, unknown>));
-          return [...lines, ...(found.more ? ['there are more: --limit, or --to the last time above'] : [])].join('\n') || 'none';
+          const more = found.next === null ? [] : [`there may be more: --before ${found.next}`];
+          const lost = found.unopened === 0 ? [] : [`${found.unopened} blocks of events cannot be opened: what was in them is not here`];
+          return [...(lines.length === 0 ? ['none'] : lines), ...more, ...lost].join('\n');
         });
       }, options),
     );
@@ -85,12 +90,14 @@ async function tail(options: Shared & { minutes: string; once?: boolean }): Prom
   const room = connect(options);
   const minutes = wholeNumber('--minutes', options.minutes, 1, 1440);
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
+  const end = (): void => stop.abort();
+  process.once('SIGINT', end);
   const say = (value: object, words: string): void => show(options, value, () => words);
   let seen = new Set<string>();
   let told = '';
   for (let first = true; !stop.signal.aborted; first = false) {
-    const now = await room.traffic.live(first ? minutes : 10).catch((thrown: unknown) => {
+    const now = await room.traffic.live(first ? minutes : 10, { signal: stop.signal }).catch((thrown: unknown) => {
+      if (stop.signal.aborted) return null;
       if (first || !isProblem(thrown) || !['SDK_UNREACHABLE', 'SDK_TIMEOUT'].includes(thrown.code)) throw thrown;
       process.stderr.write('the server does not answer; trying again\n');
       return null;
@@ -102,14 +109,17 @@ async function tail(options: Shared & { minutes: string; once?: boolean }): Prom
         say({ minute }, `${minute.minute}  ${minute.events} events, ${minute.failed} failed, ${minute.subjects} customers touched, ${minute.bytes} bytes${minute.dropped === 0 ? '' : `, ${minute.dropped} DROPPED`}`);
         told = minute.minute;
       }
+      if (!first && now.alerts.length >= LISTED && now.alerts.every(({ uid }) => !seen.has(uid)))
+        process.stderr.write('alerts come faster than they can be shown here: strongroom traffic cases has all of them\n');
       for (const alert of now.alerts.toSorted((one, other) => (one.foundAt < other.foundAt ? -1 : 1)))
         if (!seen.has(alert.uid)) say({ alert }, alertLine(alert));
       // what an answer no longer holds does not come back
       seen = new Set(now.alerts.map(({ uid }) => uid));
     }
-    if (options.once === true) return;
+    if (options.once === true) break;
     await sleep(POLL_MS, undefined, { signal: stop.signal }).catch(() => undefined);
   }
+  process.removeListener('SIGINT', end);
 } // prettier-ignore
 
 type Minute = Omit<TrafficLive['minutes'][number], 'sensor'>;

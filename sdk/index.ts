@@ -28,6 +28,7 @@ export type {
   TrafficAlert,
   TrafficCase,
   TrafficEvents,
+  TrafficActor,
   TrafficLive,
   TrafficRule,
   TrafficRules,

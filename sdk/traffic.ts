@@ -6,6 +6,7 @@ export type TrafficLive = Reply<'trafficLive', '200'>;
 export type TrafficSensor = Reply<'listSensors', '200'>['sensors'][number];
 /** OCSF 1.6. */
 export type TrafficEvents = Reply<'findEvents', '200'>;
+export type TrafficActor = Reply<'trafficActor', '200'>;
 export type TrafficAlert = TrafficLive['alerts'][number];
 export type TrafficCase = Reply<'listCases', '200'>['cases'][number];
 export type WholeCase = Reply<'getCase', '200'>;
@@ -24,12 +25,17 @@ export type EventAsk = Readonly<{
   sensor?: string;
   class?: 'finding' | 'authentication' | 'network' | 'http' | 'dns' | 'api';
   failed?: boolean;
+  /** `next` of the page before. */
+  before?: string;
   limit?: number;
 }>;
 
 export type CaseAsk = Readonly<{
   state?: 'open' | 'working' | 'closed' | 'all';
   about?: string;
+  /** Those as grave, or graver. */
+  least?: TrafficCase['severity'];
+  /** `next` of the page before. */
   before?: string;
   limit?: number;
 }>;
@@ -39,10 +45,12 @@ export type Traffic = {
   live: (minutes?: number, options?: CallOptions) => Promise<TrafficLive>;
   sensors: (options?: CallOptions) => Promise<Readonly<{ sensors: readonly TrafficSensor[] }>>;
   events: (ask?: EventAsk, options?: CallOptions) => Promise<TrafficEvents>;
+  /** What a key, person or workload did, by day and purpose. @param days 1 to 99 */
+  actor: (id: string, days?: number, options?: CallOptions) => Promise<TrafficActor>;
   /** Lines of a log that another program writes, 10,000 at most. */
   send: (feed: string, lines: Body<'sendLines'>, options?: CallOptions) => Promise<Reply<'sendLines', '200'>>;
   /** @param ask state: left out, those that are not closed */
-  cases: (ask?: CaseAsk, options?: CallOptions) => Promise<Readonly<{ cases: readonly TrafficCase[] }>>;
+  cases: (ask?: CaseAsk, options?: CallOptions) => Promise<Reply<'listCases', '200'>>;
   case: (id: string, options?: CallOptions) => Promise<WholeCase>;
   /** The events that show one alert. */
   evidence: (id: string, alert: string, options?: CallOptions) => Promise<Reply<'getEvidence', '200'>>;
@@ -54,6 +62,7 @@ export type Traffic = {
   suppress: (ask: Body<'suppress'>, options?: CallOptions) => Promise<Suppression>;
   endSuppression: (id: string, options?: CallOptions) => Promise<unknown>;
   rules: (options?: CallOptions) => Promise<TrafficRules>;
+  rule: (id: string, options?: CallOptions) => Promise<TrafficRule>;
   /** @param text Sigma, as YAML */
   putRule: (text: string, options?: CallOptions) => Promise<Reply<'putRule', '201'>>;
   /** What it would have said of the last hours; nothing is kept. */
@@ -82,6 +91,7 @@ export function createTraffic({ json }: Transport): Traffic {
     live: (minutes = 60, options) => read(at('live'), { minutes: String(minutes) }, options),
     sensors: (options) => read(at('sensors'), undefined, options),
     events: (ask = {}, options) => read(at('events'), asQuery(ask), options),
+    actor: (id, days = 30, options) => read(of('actors', id), { days: String(days) }, options),
     send: (feed, lines, options) => change('POST', of('feeds', feed), lines, options),
     cases: (ask = {}, options) => read(at('cases'), asQuery(ask), options),
     case: (id, options) => read(of('cases', id), undefined, options),
@@ -94,6 +104,7 @@ export function createTraffic({ json }: Transport): Traffic {
     suppress: (ask, options) => change('POST', at('suppressions'), ask, options),
     endSuppression: (id, options) => change('DELETE', of('suppressions', id), undefined, options),
     rules: (options) => read(at('rules'), undefined, options),
+    rule: (id, options) => read(of('rules', id), undefined, options),
     putRule: (text, options) => change('POST', at('rules'), { text }, options),
     testRule: (text, hours = 24, options) => change('POST', at('rules/test'), { text, hours }, options),
     setRuleState: (id, state, reason, options) => change('PUT', of('rules', id, '/state'), { state, reason }, options),

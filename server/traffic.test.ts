@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readConfig } from '#platform/config';
-import { parsePublicId, parseSubjectId, uuidv7 } from '#platform/ids';
+import { parsePublicId, parseSubjectId, publicId, uuidv7 } from '#platform/ids';
 import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
@@ -191,6 +191,9 @@ test('lines of another program become events; what is malformed is counted; what
   const sent = await send([line('/a'), 'no line of a log', line('/b?email=ada@example.org')]);
   assert.deepEqual([sent.status, sent.body.events, sent.body.malformed], [200, 2, 1], JSON.stringify(sent.body));
   assert.equal((await send(['nonsense'])).body.code, 'TRAFFIC_FEED_MALFORMED');
+  const { body: listed } = await security('GET', 'sensors');
+  const sender = (listed.sensors as Json[]).find(({ name, node }) => name === 'feed.shop' && node === 'by HTTP');
+  assert.deepEqual([sender?.events, sender?.malformed, sender?.running], [2, 2, true], 'also what was refused whole');
   const { body } = await security('GET', 'events?address=192.0.2.9&from=2026-11-26T00:00:00Z&to=2026-11-27T00:00:00Z');
   assert.equal(body.events.length, 2);
 });
@@ -223,7 +226,7 @@ test('a log file is followed over a rotation, each line once, and how the sensor
   await until('four events', async () => (await seen()) === 4);
   const sensor = await until('the sensor to be seen', async () => {
     const { body } = await security('GET', 'sensors');
-    return (body.sensors as Json[]).find(({ name, malformed }) => name === 'feed.shop' && malformed === 1);
+    return (body.sensors as Json[]).find(({ name, node, malformed }) => name === 'feed.shop' && node !== 'by HTTP' && malformed === 1);
   });
   assert.deepEqual([sensor.running, sensor.events, sensor.dropped, sensor.gaps], [true, 4, 0, 0]);
 }); // prettier-ignore
@@ -311,6 +314,125 @@ level: ${level}
   await caseAbout('address 198.51.100.22');
   assert.equal(await stateOf(), 'on');
   assert.equal((await security('DELETE', `rules/${id}`)).status, 204);
+}); // prettier-ignore
+
+test('nobody decides what is about themselves, and nobody who may not switch a rule off silences it for all', async () => {
+  const { db } = two.fresh;
+  const [mine, hers] = [uuidv7(), uuidv7()];
+  for (const [id, about] of [[mine, `key ${keys.engineer.id}`], [hers, `key ${keys.support.id}`]] as const)
+    await db`insert into traffic.cases (case_id, about, title, severity, state, entity, attack, rules, alerts, customers, opened_at, last_at)
+      values (${id}, ${about}, 'made', 4, 'open', ${db.json({ key: about.slice(4) })}, '{}', '{behaviour.volume}', 0, 0, now(), now())`;
+  const engineer = (method: string, path: string, body: object) => two.call(method, `/v1/traffic/${path}`, { key: keys.engineer.key, body });
+  const quiet = { rule: 'behaviour.volume', days: 90, reason: 'x' };
+  for (const [path, body] of [
+    [`cases/${publicId('case', mine)}/take`, {}],
+    [`cases/${publicId('case', mine)}/close`, { verdict: 'benign', note: 'it was me' }],
+    ['suppressions', { ...quiet, about: `key ${keys.engineer.id}` }],
+  ] as const)
+    assert.equal((await engineer('POST', path, body)).body.code, 'TRAFFIC_OWN_CASE', path);
+  assert.equal((await engineer('POST', 'suppressions', quiet)).body.code, 'ACCESS_DENIED', 'of everybody: the rule is off');
+  assert.equal((await engineer('POST', 'suppressions', { ...quiet, about: `key ${keys.support.id}` })).status, 201);
+  assert.ok((await two.entriesOf('traffic.suppress')).some(({ detail }) => detail.about === `key ${keys.support.id}`));
+  assert.equal((await engineer('POST', `cases/${publicId('case', hers)}/close`, { verdict: 'benign', note: 'asked' })).status, 200);
+  const own = await two.newKey('security');
+  const held = await security('POST', 'measures', { kind: 'throttle', target: own.id, seconds: 600, reason: 'x' });
+  assert.equal((await two.call('DELETE', `/v1/traffic/measures/${held.body.id}`, { key: own.key })).body.code, 'TRAFFIC_OWN_CASE');
+  assert.equal((await security('DELETE', `measures/${held.body.id}`)).status, 204);
+  // what names a case that is not there is no fault of the server's
+  const nobody = { kind: 'throttle', target: own.id, seconds: 600, reason: 'x' };
+  for (const id of ['case_00000000000000000000000000', 'nonsense'])
+    assert.equal((await security('POST', 'measures', { ...nobody, case: id })).body.code, 'TRAFFIC_NOT_FOUND');
+  await db`update traffic.cases set state = 'closed', closed_at = now() where case_id = ${mine}`;
+}); // prettier-ignore
+
+test('an order that comes twice is one measure, and a case that goes on uses up nobody else’s limit', async () => {
+  const { db } = two.fresh;
+  const { measures } = two.systems[0].traffic;
+  const id = uuidv7();
+  const by = { actor: { kind: 'system', id: 'traffic' }, address: '' } as const;
+  const order = { kind: 'throttle', target: keys.support.id, seconds: 600, reason: 'x', caseId: null, id } as const;
+  const [first, again] = [await measures.take(by, order), await measures.take(by, order)];
+  assert.deepEqual([again.id, again.until], [first.id, first.until]);
+  assert.equal((await two.entriesOf('traffic.measure.take')).filter(({ detail }) => detail.measure === first.id).length, 1);
+  await measures.end({ ...by, actor: { kind: 'staff', id: 'per_1' } }, first.id);
+
+  const playbook = { rule: 'behaviour.honey-record', severity: 'high', action: 'throttle', seconds: 3600, mode: 'on', perHour: 2 };
+  const twice = { ...playbook, id: publicId('pbk', uuidv7()) };
+  assert.equal((await security('PUT', 'playbooks', { playbooks: [twice, twice] })).body.code, 'TRAFFIC_PLAYBOOK_TWICE');
+  // two people save at once: one of both holds, not the sum
+  const both = await Promise.all([0, 1].map((server) => security('PUT', 'playbooks', { playbooks: [playbook, { ...playbook, mode: 'shadow' }] }, server)));
+  assert.deepEqual(both.map(({ status }) => status), [204, 204]);
+  assert.equal(((await security('GET', 'playbooks')).body.playbooks as Json[]).length, 2);
+  const planted = await customer();
+  assert.equal((await security('POST', 'honey', { subjectId: planted.subjectId, note: 'x' })).status, 201);
+  const thieves = [await two.newKey('application'), await two.newKey('application')];
+  await until('this server knows', async () => two.systems[0].traffic.honey.isHoney(parseSubjectId(planted.subjectId) as never));
+  for (let n = 0; n < 4; n += 1) await read(planted.id, thieves[0]?.key);
+  const of = async (thief: { id: string } | undefined, n: number): Promise<string> => {
+    const found = await caseAbout(`key ${thief?.id}`);
+    await until('its alerts', async () => ((await security('GET', `cases/${found.id}`)).body.alerts as number) >= n);
+    return String(found.id);
+  };
+  const noisy = await of(thieves[0], 4);
+  await read(planted.id, thieves[1]?.key);
+  const other = await of(thieves[1], 1);
+  for (const id of [noisy, other]) {
+    const whole = await until('it to be done', async () => {
+      const { body } = await security('GET', `cases/${id}`);
+      return (body.steps as Json[]).some(({ kind }) => kind === 'done') && body;
+    });
+    assert.deepEqual((whole.steps as Json[]).map(({ kind }) => kind).toSorted((a: string, b: string) => (a < b ? -1 : 1)), ['action', 'done', 'shadow'], id);
+  }
+  assert.equal((await security('PUT', 'playbooks', { playbooks: [] })).status, 204);
+  await db`update traffic.measures set ended_at = now() where ended_at is null`;
+}); // prettier-ignore
+
+test('pages of events and cases have each once, and what an actor did is counted of all of it', async () => {
+  const { db } = two.fresh;
+  const at = new Date('2026-11-25T12:00:00Z');
+  const line = (n: number) => `192.0.2.50 - - [26/Nov/2026:12:00:00 +0000] "GET /page/${n} HTTP/1.1" 200 12 "-" "pager"`;
+  for (const from of [0, 25])
+    await two.call('POST', '/v1/traffic/feeds/pages', { key: keys.engineer.key, body: { format: 'access-log', lines: Array.from({ length: 25 }, (_, n) => line(from + n)) } });
+  const [blocks] = await db<{ id: string }[]>`select block_id as id from traffic.blocks where sensor = 'feed.pages' order by block_id desc limit 1`;
+  const seen: string[] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const { status, body } = await security('GET', `events?address=192.0.2.50&sensor=feed.pages&from=2026-11-26T00:00:00Z&to=2026-11-27T00:00:00Z&limit=7${next === '' ? '' : `&before=${next}`}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    seen.push(...(body.events as Json[]).map(({ http_request }) => http_request.url.path as string));
+    next = body.next as string | null;
+  }
+  assert.deepEqual([seen.length, new Set(seen).size], [50, 50]);
+  // one block that cannot be opened hides no other, and is said
+  await db`update traffic.blocks set sealed = 'broken' where block_id = ${String(blocks?.id)}`;
+  const { body: partly } = await security('GET', 'events?address=192.0.2.50&sensor=feed.pages&from=2026-11-26T00:00:00Z&to=2026-11-27T00:00:00Z');
+  assert.deepEqual([(partly.events as Json[]).length, partly.unopened], [25, 1]);
+
+  const ids = Array.from({ length: 9 }, () => uuidv7());
+  for (const [n, id] of ids.entries())
+    await db`insert into traffic.cases (case_id, about, title, severity, state, entity, attack, rules, alerts, customers, opened_at, last_at, closed_at)
+      values (${id}, ${`rule paged ${n}`}, 'paged', ${(n % 2) + 2}, 'closed', '{}', '{}', '{}', 0, 0, ${at}, ${at}, now())`;
+  const found: string[] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const { status, body } = await security('GET', `cases?state=closed&limit=2&least=medium${next === '' ? '' : `&before=${next}`}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    found.push(...(body.cases as Json[]).filter(({ title }) => title === 'paged').map(({ id }) => id as string));
+    next = body.next as string | null;
+  }
+  assert.deepEqual(found.toSorted(), ids.filter((_, n) => n % 2 === 1).map((id) => publicId('case', id)).toSorted());
+  assert.equal((await security('GET', 'cases?before=nonsense')).body.code, 'TRAFFIC_TIME_MALFORMED');
+
+  const busy = await two.newKey('application');
+  const [one, other] = [await customer(), await customer()];
+  for (const each of [one, other, one]) assert.equal((await read(each.id, busy.key)).status, 200);
+  const [day] = await until('all of it', async () => {
+    const { body } = await security('GET', `actors/${busy.id}?days=7`);
+    const days = (body.days as Json[]).filter(({ purpose }) => purpose === 'service.support');
+    return (days[0]?.events ?? 0) >= 3 && days;
+  });
+  assert.equal(day?.customers, 2, 'each once');
+  const { body: rule } = await security('GET', `rules/${((await security('GET', 'rules')).body.rules as Json[])[0]?.id}`);
+  assert.ok(String(rule.text).includes(String(rule.id)));
+  assert.equal((await security('GET', 'rules/behaviour.nothing')).body.code, 'TRAFFIC_NOT_FOUND');
 }); // prettier-ignore
 
 test('a slow scrape: a fortieth of the customers a day by a good key is a case that names them, after a restart and on two servers once', async () => {

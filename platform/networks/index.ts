@@ -10,7 +10,7 @@ export type Network = Readonly<{ bytes: readonly number[]; bits: number }>;
 const MAPPED_BITS = 96;
 
 /** 4 bytes, or 16; null when it is none. A port, brackets and the name of an interface are left out. */
-function bytesOf(text: string): readonly number[] | null {
+export function addressBytes(text: string): readonly number[] | null {
   const address = withoutPort(text);
   if (isIPv4(address)) return address.split('.').map(Number);
   const [plain = ''] = address.split('%');
@@ -43,7 +43,7 @@ export function readNetwork(text: string): Network | null {
   if (!isIPv4(address) && !isIPv6(address)) return null;
   const written = isIPv4(address) ? 32 : 128;
   const given = prefix === undefined ? written : Number(prefix);
-  const bytes = bytesOf(address);
+  const bytes = addressBytes(address);
   if (bytes === null || given > written) return null;
   const bits = written === 128 && bytes.length === 4 ? given - MAPPED_BITS : given;
   // wider than all of IPv4, written inside IPv6: nobody means that
@@ -65,7 +65,7 @@ const holds = ({ bytes, bits }: Network, address: readonly number[]): boolean =>
 
 /** @param address as the socket says it; what is no address is nowhere */
 export function isIn(networks: readonly Network[], address: string): boolean {
-  const bytes = networks.length === 0 ? null : bytesOf(address);
+  const bytes = networks.length === 0 ? null : addressBytes(address);
   return bytes !== null && networks.some((each) => holds(each, bytes));
 }
 
@@ -78,14 +78,14 @@ export const inNetworks = (networks: readonly string[], address: string): boolea
 
 /** In the one spelling that is compared and counted by: IPv4 with dots, IPv6 in its shortest form; null when it is none. */
 export function plainAddress(text: string): string | null {
-  const bytes = bytesOf(text);
+  const bytes = addressBytes(text);
   if (bytes === null) return null;
   return bytes.length === 4 ? bytes.join('.') : written(bytes);
 }
 
 /** Whom an address stands for where attempts are counted: one subscriber of IPv6 has 2^64 addresses (RFC 6177). */
 export function neighbourhood(address: string): string {
-  const bytes = bytesOf(address);
+  const bytes = addressBytes(address);
   if (bytes === null) return address;
   return bytes.length === 4 ? bytes.join('.') : written(bytes.map((byte, at) => (at < 8 ? byte : 0)));
 }
@@ -102,7 +102,7 @@ export type NamedNetworks<Name extends string> = readonly Readonly<{ name: Name;
 
 /** The name of the narrowest network that an address is in; null: in none. */
 export function nameOf<Name extends string>(named: NamedNetworks<Name>, address: string): Name | null {
-  const bytes = named.length === 0 ? null : bytesOf(address);
+  const bytes = named.length === 0 ? null : addressBytes(address);
   if (bytes === null) return null;
   let best: NamedNetworks<Name>[number] | null = null;
   for (const each of named)

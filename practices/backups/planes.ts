@@ -41,7 +41,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('none', 'privacy', 'counts', 'sessions', 'sign_ins', 'copy_links'),
   ...tables('data', 'traffic', 'rollups', 'rolled', 'baselines', 'cases', 'alerts', 'case_steps', 'suppressions', 'rules', 'playbooks', 'honey'),
   // events are of days; whom somebody touched would come back with customers who are gone
-  ...tables('none', 'traffic', 'blocks', 'cursor', 'touches', 'minutes', 'sensors', 'case_subjects', 'measures', 'deliveries'),
+  ...tables('none', 'traffic', 'blocks', 'cursor', 'touches', 'actor_days', 'minutes', 'sensors', 'case_subjects', 'measures', 'deliveries'),
   // a mail that waited then has been sent since
   ...tables('none', 'mail', 'outbox', 'sender'),
 

@@ -86,6 +86,21 @@ export const trafficFailure = failures('TRAFFIC', {
     says: 'this is honey already',
     hint: 'GET /v1/traffic/honey lists what is planted',
   },
+  FULL: {
+    status: 409,
+    says: 'there are as many of these as there can be at once',
+    hint: 'end some that are needed no longer; against many addresses a network, or the firewall policy, is the better measure',
+  },
+  OWN_CASE: {
+    status: 403,
+    says: 'this is about you: somebody else decides it',
+    hint: 'ask another person who works on cases or takes measures',
+  },
+  PLAYBOOK_TWICE: {
+    status: 422,
+    says: 'two playbooks have the same id',
+    hint: 'leave the id out of a new one: it gets its own',
+  },
   ACTION_UNFIT: {
     status: 422,
     says: 'this case names nothing that the action could be done to',

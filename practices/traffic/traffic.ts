@@ -34,11 +34,14 @@ import type { DeclaredFeed } from './sensors/declared-feeds.ts';
 import { createFeeds, type FeedsNeeds } from './sensors/feeds.ts';
 import { createInspectionSensor, engineProblem, INSPECTION, type InspectionSensor } from './sensors/inspections.ts';
 import { createRequestSensor, OWN, type RequestSensor } from './sensors/requests.ts';
+import { actorDays, sweepActorDays, type ActorDid } from './store/actors.ts';
 import { holdCursor, sweepMinutes, turnPartitions } from './store/blocks.ts';
 import { sweepCases } from './store/cases.ts';
 import { readBaseline, writeBaseline } from './store/baselines.ts';
 import { sweepRollups } from './store/rollups.ts';
-import { beginSensor, endSensor, listOwn } from './store/sensors.ts';
+import { sweepMeasures } from './store/measures.ts';
+import { sweepSuppressions } from './store/rules.ts';
+import { beginSensor, endSensor, listOwn, sweepSensors, touchSensor } from './store/sensors.ts';
 import { forgetSubject } from './store/touches.ts';
 
 export type TrafficNeeds = Readonly<{
@@ -77,6 +80,8 @@ export type Traffic = Readonly<{
   playbooks: PlaybookShelf;
   search: ReturnType<typeof createSearch>;
   live: (minutes: number) => Promise<LiveView & Readonly<{ inspection: InspectionHealth }>>;
+  /** What somebody of this system did, by day and purpose. */
+  actor: (id: string, days: number) => Promise<ActorDid[]>;
   sensors: ReturnType<typeof createLive>['sensors'];
   health: () => Readonly<{ watch: ReturnType<Watch['health']>; requests: ReturnType<RequestSensor['health']> }>;
   /** In the transaction that erases a customer. */
@@ -97,6 +102,8 @@ export type Traffic = Readonly<{
 
 /** Touches outlive the blocks: a scrape is measured against half a year. */
 const TOUCH_DAYS = 200;
+/** Of a server that was not heard of for longer nobody asks, and its place in a log is long gone. */
+const SENSOR_DAYS = 30;
 const BASELINE = 'behaviours';
 /** Of the thread that serves everybody, for one request. */
 const INSPECT_MS = 20;
@@ -104,7 +111,9 @@ const INSPECT_MS = 20;
 export function createTraffic(needs: TrafficNeeds): Traffic {
   const { db, audit, clock, node, onTrouble } = needs;
   const sealing = trafficSealing(needs.key);
-  const recorder = createRecorder({ db, sealing, clock, living: needs.living, makePartitions: () => turnPartitions(db, needs.keep.eventDays) });
+  // of several servers at midnight one makes the day, the others wait for it
+  const turn = () => transact(db, (tx) => turnPartitions(tx, needs.keep.eventDays));
+  const recorder = createRecorder({ db, sealing, clock, living: needs.living, makePartitions: turn });
   const honey = createHoney({ db, audit, clock });
   const requests = createRequestSensor({
     recorder,
@@ -119,7 +128,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
   const measures = createMeasures({ db, audit, clock, protectedNetworks: needs.protectedNetworks });
   const orders = createCarryOut({ db, sealing, clock, measures, revokeKey: needs.revokeKey, endSessions: needs.endSessions, stepUp: needs.stepUp, onTrouble });
   const cases = createCases({ db, audit, sealing, clock, carryOut: orders.carryOut });
-  const deliver = createDeliver({ db, sealing, clock, fetch: needs.fetch, webhook: needs.webhook, syslog: needs.syslog, version: needs.version });
+  const deliver = createDeliver({ db, sealing, clock, fetch: needs.fetch, webhook: needs.webhook, syslog: needs.syslog, version: needs.version, onTrouble });
   const playbooks = createPlaybooks({ sealing, clock });
   const takeIn = createTakeIn({
     audit,
@@ -185,11 +194,12 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     playbooks: createPlaybookShelf({ db, audit }),
     search: createSearch({ db, sealing, clock }),
     live: async (minutes) => ({ ...(await live.live(minutes)), inspection: inspection.health() }),
+    actor: (id, days) => actorDays(db, id, days),
     sensors: live.sensors,
     health: () => ({ watch: watch.health(), requests: requests.health() }),
     forget: forgetSubject,
     begin: async () => {
-      await turnPartitions(db, needs.keep.eventDays);
+      await turn();
       await Promise.all([measures.refresh(), honey.refresh()]);
       const before = await beginSensor(db, OWN.log_name, node);
       // it did not say goodbye: what it had not written then is lost, and that is said rather than passed over
@@ -209,16 +219,23 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     lookForScrapes: scrapes.look,
     runOrders: orders.runDue,
     sendDue: deliver.sendDue,
-    noteFeeds: feeds.note,
+    noteFeeds: async () => {
+      for (const name of [OWN.log_name, INSPECTION.log_name]) await touchSensor(db, name, node);
+      await feeds.note();
+    },
     refresh: async () => {
       await measures.refresh();
       await honey.refresh();
     },
     sweep: async () => {
-      await turnPartitions(db, needs.keep.eventDays);
+      await turn();
       await sweepMinutes(db, TOUCH_DAYS);
+      await sweepActorDays(db, TOUCH_DAYS);
       await sweepRollups(db);
       await sweepCases(db, needs.keep.caseDays);
+      await sweepMeasures(db, needs.keep.caseDays);
+      await sweepSuppressions(db, needs.keep.caseDays);
+      await sweepSensors(db, SENSOR_DAYS);
       if (behaviours !== null) await writeBaseline(db, BASELINE, behaviours.baselines());
     },
     close: async () => {

@@ -33,6 +33,8 @@ export const trafficRequests = (subjectId: string): Readonly<Record<string, Fitt
   suppress: { role: 'security', body: { rule: 'behaviour.enumeration', about: 'address 192.0.2.9', days: 7, reason: 'our scanner' } },
   endSuppression: { role: 'security', path: { id: 'sup_00000000000000000000000000' } },
   listRules: { role: 'security' },
+  getRule: { role: 'security', path: { id: '3b1f0f0e-0c55-4a0c-9f39-8a8f1f3a7a11' } },
+  trafficActor: { role: 'security', path: { id: 'key_00000000000000000000000000' }, query: 'days=7' },
   putRule: { role: 'security', body: { text: RULE } },
   testRule: { role: 'security', body: { text: RULE, hours: 1 } },
   setRuleState: { role: 'security', path: { id: '3b1f0f0e-0c55-4a0c-9f39-8a8f1f3a7a11' }, body: { state: 'off', reason: 'too loud' } },

@@ -1,6 +1,6 @@
 /** Does what an order says: for a person who asked, or for a playbook, whose orders wait in the database until they are done. */
 import type { AuditEvent } from '#platform/audit';
-import type { Db } from '#platform/db';
+import { transact, type Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
 
@@ -28,12 +28,13 @@ const SYSTEM = { kind: 'system', id: 'traffic' } as const;
 const TRIES = 5;
 
 export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSessions, stepUp, onTrouble }: CarryOutNeeds) {
-  const carryOut = async (by: By, { action, target, seconds, caseId, reason }: Order): Promise<void> => {
+  /** @param id of an order that may come twice */
+  const carryOut = async (by: By, { action, target, seconds, caseId, reason }: Order, id?: Uuid): Promise<void> => {
     const detail = { case: caseId };
     if (action === 'revoke-key') return revokeKey(by, target, detail);
     if (action === 'revoke-sessions') return endSessions(by, target, detail);
     if (action === 'step-up') return stepUp(by, target, detail);
-    await measures.take(by, { kind: action, target, seconds, reason, caseId: parsePublicId('case', caseId) });
+    await measures.take(by, { kind: action, target, seconds, reason, caseId: parsePublicId('case', caseId), ...(id === undefined ? {} : { id }) });
   };
   return {
     carryOut,
@@ -47,12 +48,15 @@ export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSes
           await endDelivery(db, row.delivery_id);
           continue;
         }
-        const say = (kind: string, note: string): Promise<void> =>
-          addStep(db, parsePublicId('case', order.caseId) as Uuid, { step_id: uuidv7(), at: clock(), by: order.by, kind, note });
+        // said and over as one: a server that dies in between does not say it twice
+        const end = (kind: string, note: string): Promise<void> =>
+          transact(db, async (tx) => {
+            await addStep(tx, parsePublicId('case', order.caseId) as Uuid, { step_id: uuidv7(), at: clock(), by: order.by, kind, note });
+            await endDelivery(tx, row.delivery_id);
+          });
         try {
-          await carryOut({ actor: { ...SYSTEM, role: order.by }, address: '' }, order);
-          await say('done', order.action);
-          await endDelivery(db, row.delivery_id);
+          await carryOut({ actor: { ...SYSTEM, role: order.by }, address: '' }, order, row.delivery_id);
+          await end('done', order.action);
         } catch (thrown) {
           const code = isFailure(thrown) ? thrown.code : 'INTERNAL';
           // what was refused for good, and a key that is gone already, is not asked for again
@@ -60,8 +64,7 @@ export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSes
             await putOffDelivery(db, row.delivery_id, 10 * row.attempts, code);
             continue;
           }
-          await say('failed', `${order.action}: ${code}`);
-          await endDelivery(db, row.delivery_id);
+          await end('failed', `${order.action}: ${code}`);
         }
       }
     },

@@ -7,7 +7,8 @@ import { SEVERITIES, type Severity } from '../alert.ts';
 import type { TrafficEvent } from '../event.ts';
 import { trafficFailure } from '../failures.ts';
 import type { By } from '../guard/measures.ts';
-import type { Sealing } from '../record/block.ts';
+import { isOneself } from '../guard/oneself.ts';
+import { isOwnActor, type Sealing } from '../record/block.ts';
 import {
   addStep,
   alertsOf,
@@ -19,11 +20,12 @@ import {
   stepsOf,
   subjectsOfCase,
   type AlertRow,
+  type CasePlace,
   type CaseRow,
   type CaseState,
   type Verdict,
 } from '../store/cases.ts';
-import { endSuppression, insertSuppression, listSuppressions } from '../store/rules.ts';
+import { countSuppressions, endSuppression, insertSuppression, listSuppressions } from '../store/rules.ts';
 import { ACTIONS, targetOf, type ActionName, type Order } from './playbooks.ts';
 
 export type CaseView = Readonly<{
@@ -75,17 +77,25 @@ export type SuppressionView = Readonly<{
 }>;
 
 export type Cases = Readonly<{
-  list: (ask: { states: readonly CaseState[]; about?: string; before?: string; most: number }) => Promise<CaseView[]>;
+  /** @throws TRAFFIC_TIME_MALFORMED for a `before` that is no `next` */
+  list: (ask: {
+    states: readonly CaseState[];
+    about?: string;
+    least?: Severity;
+    before?: string;
+    most: number;
+  }) => Promise<Readonly<{ cases: CaseView[]; next: string | null }>>;
   /** @throws TRAFFIC_NOT_FOUND */
   get: (id: string) => Promise<WholeCase>;
   /** Events that show an alert. @throws TRAFFIC_NOT_FOUND */
   evidence: (id: string, alertUid: string) => Promise<TrafficEvent[]>;
-  /** @throws TRAFFIC_CASE_CLOSED, TRAFFIC_CASE_TAKEN */
+  /** @throws TRAFFIC_CASE_CLOSED, TRAFFIC_CASE_TAKEN, TRAFFIC_OWN_CASE as `close` does */
   take: (by: By, id: string, takeOver: boolean) => Promise<WholeCase>;
   note: (by: By, id: string, text: string) => Promise<WholeCase>;
   close: (by: By, id: string, verdict: Verdict, note: string) => Promise<WholeCase>;
   /** @throws TRAFFIC_ACTION_UNFIT and what the action itself throws */
   act: (by: By, id: string, action: ActionName, seconds: number, reason: string) => Promise<WholeCase>;
+  /** @throws TRAFFIC_OWN_CASE, TRAFFIC_FULL */
   suppress: (
     by: By,
     wanted: { rule: string; about: string | null; days: number; reason: string },
@@ -103,6 +113,8 @@ export type CasesNeeds = Readonly<{
 
 const ALERTS = 200;
 const SUBJECTS = 1000;
+/** That hold at once: all of them are listed. */
+const SUPPRESSIONS = 500;
 
 export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds): Cases {
   const idOf = (id: string): Uuid => {
@@ -134,12 +146,13 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
     note: string,
     change: (row: CaseRow, tx: Tx) => Promise<void>,
     detail: NonNullable<AuditEvent['detail']> = {},
+    alsoClosed = false,
   ): Promise<WholeCase> => {
     const caseId = idOf(id);
     await transact(db, async (tx) => {
       const row = await lockCase(tx, caseId);
       if (row === null) throw trafficFailure('NOT_FOUND');
-      if (row.state === 'closed') throw trafficFailure('CASE_CLOSED');
+      if (row.state === 'closed' && !alsoClosed) throw trafficFailure('CASE_CLOSED');
       await change(row, tx);
       await addStep(tx, caseId, { step_id: uuidv7(), at: clock(), by: by.actor.id, kind, note });
       await audit.appendIn(tx, { action: `traffic.case.${kind}`, actor: by.actor, outcome: 'done', detail: { case: id, ...detail }, requestId: by.requestId });
@@ -148,9 +161,14 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
   };
 
   return {
-    list: async ({ states, about, before, most }) => {
-      const rows = await listCases(db, { states, about: about ?? null, before: before === undefined ? null : new Date(before), most });
-      return rows.map(viewOf);
+    list: async ({ states, about, least = 'informational', before, most }) => {
+      const ask = { states, about: about ?? null, least: SEVERITIES.indexOf(least) + 1, before: before === undefined ? null : placeOf(before) };
+      // one more than is shown says whether there is a next page
+      const rows = await listCases(db, { ...ask, most: most + 1 });
+      const shown = rows.slice(0, most);
+      const last = shown.at(-1);
+      const next = rows.length <= most || last === undefined ? null : `${last.last_at.toISOString()}.${publicId('case', last.case_id)}`;
+      return { cases: shown.map(viewOf), next };
     }, // prettier-ignore
     get: async (id) => whole(idOf(id)),
     evidence: async (id, alertUid) => {
@@ -160,6 +178,7 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
     },
     take: (by, id, takeOver) =>
       step(by, id, 'take', '', async (row, tx) => {
+        notOfOneself(by, row);
         if (row.owner !== null && row.owner !== by.actor.id && !takeOver) throw trafficFailure('CASE_TAKEN');
         await setCase(tx, row.case_id, { state: 'working', owner: by.actor.id, verdict: null, closedAt: null });
       }),
@@ -170,8 +189,15 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
         id,
         'close',
         note,
-        async (row, tx) =>
-          setCase(tx, row.case_id, { state: 'closed', owner: row.owner ?? by.actor.id, verdict, closedAt: clock() }),
+        async (row, tx) => {
+          notOfOneself(by, row);
+          await setCase(tx, row.case_id, {
+            state: 'closed',
+            owner: row.owner ?? by.actor.id,
+            verdict,
+            closedAt: clock(),
+          });
+        },
         { verdict },
       ),
     act: async (by, id, action, seconds, reason) => {
@@ -182,14 +208,19 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
       if (target === null) throw trafficFailure('ACTION_UNFIT');
       // done before it is said to be done: what fails is no step of the case
       await carryOut(by, { action, target, seconds, caseId: id, by: by.actor.id, reason });
-      return step(by, id, 'action', `${action}: ${reason}`, async () => undefined, { did: action });
+      // it is done, whoever closed the case meanwhile
+      return step(by, id, 'action', `${action}: ${reason}`, async () => undefined, { did: action }, true);
     },
     suppress: async (by, { rule, about, days, reason }) => {
       const id = uuidv7();
       const until = new Date(clock().getTime() + days * 86_400_000);
+      if (isOneself(by, about)) throw trafficFailure('OWN_CASE');
+      // an id of this system is no secret; a name of a foreign log can be somebody's
+      const whom = about === null ? 'everybody' : isOwnActor(about.split(' ').at(-1) ?? '') ? about : 'somebody';
       await transact(db, async (tx) => {
+        if ((await countSuppressions(tx)) >= SUPPRESSIONS) throw trafficFailure('FULL', { detail: `${SUPPRESSIONS} hold now` });
         await insertSuppression(tx, { suppression_id: id, rule, about, until, reason, by: by.actor.id });
-        await audit.appendIn(tx, { action: 'traffic.suppress', actor: by.actor, outcome: 'done', detail: { suppression: publicId('sup', id), rule, days }, requestId: by.requestId });
+        await audit.appendIn(tx, { action: 'traffic.suppress', actor: by.actor, outcome: 'done', detail: { suppression: publicId('sup', id), rule, about: whom, days }, requestId: by.requestId });
       }); // prettier-ignore
       return { id: publicId('sup', id), rule, about, until: until.toISOString(), reason, by: by.actor.id, hits: 0 };
     },
@@ -212,6 +243,17 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
     },
   };
 }
+
+function placeOf(before: string): CasePlace {
+  const at = before.lastIndexOf('.');
+  const [lastAt, caseId] = [new Date(before.slice(0, at)), parsePublicId('case', before.slice(at + 1))];
+  if (Number.isNaN(lastAt.getTime()) || caseId === null) throw trafficFailure('TIME_MALFORMED', { detail: '`before` is the `next` of a page' });
+  return { lastAt, caseId };
+} // prettier-ignore
+
+function notOfOneself(by: By, { about, entity }: CaseRow): void {
+  if ([about, entity['actor'], entity['key']].some((whom) => isOneself(by, whom ?? null))) throw trafficFailure('OWN_CASE');
+} // prettier-ignore
 
 const severityOf = (n: number): Severity => SEVERITIES[n - 1] ?? 'informational';
 

@@ -28,6 +28,7 @@ export type DeliverNeeds = Readonly<{
   /** `udp://host:514`, `tcp://host:601`. */
   syslog: string | null;
   version: string;
+  onTrouble: (what: string, detail: Readonly<Record<string, unknown>>) => void;
 }>;
 type Message = Readonly<{
   type: string;
@@ -40,7 +41,7 @@ const TIMEOUT_MS = 10_000;
 /** They are this server's for a minute: so many time out within it. */
 const AT_ONCE = 5;
 
-export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog, version }: DeliverNeeds) {
+export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog, version, onTrouble }: DeliverNeeds) {
   const post = async ({ delivery_id, made_at }: DeliveryRow, message: Message, stop: AbortSignal): Promise<void> => {
     if (webhook === null) return;
     const [id, at, body] = [publicId('msg', delivery_id), Math.floor(clock().getTime() / 1000), JSON.stringify(message)];
@@ -85,7 +86,10 @@ export function createDeliver({ db, sealing, clock, fetch: send, webhook, syslog
           if (message !== undefined) await (row.channel === 'webhook' ? post(row, message, stop) : log(message));
           await endDelivery(db, row.delivery_id);
         } catch (thrown) {
-          if (clock().getTime() - row.made_at.getTime() > A_DAY_MS) await endDelivery(db, row.delivery_id);
+          const isOver = clock().getTime() - row.made_at.getTime() > A_DAY_MS;
+          // nobody would miss what is never told: whoever runs this hears of it, at first and in the end
+          if (isOver || row.attempts === 1) onTrouble(`others could not be told of a case${isOver ? ', and are not told any more' : ': it is tried again for a day'}`, { channel, problem: problemOf(thrown) });
+          if (isOver) await endDelivery(db, row.delivery_id);
           else await putOffDelivery(db, row.delivery_id, Math.min(3600, 5 * 2 ** Math.min(row.attempts, 10)), problemOf(thrown));
         }
     }
@@ -146,13 +150,17 @@ function sendSyslog(protocol: string, host: string, port: number, line: string):
   if (protocol === 'udp:')
     return new Promise((resolve, reject) => {
       const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
-      // of a socket that could not be bound: without a listener it would end the process
-      socket.once('error', reject);
-      socket.send(bytes, port, host, (err) => {
+      let ended = false;
+      const end = (err: Error | null): void => {
+        if (ended) return;
+        ended = true;
         socket.close();
         if (err === null) resolve();
         else reject(err);
-      });
+      };
+      // of a socket that could not be bound: without a listener it would end the process
+      socket.on('error', end);
+      socket.send(bytes, port, host, end);
     });
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, timeout: TIMEOUT_MS });

@@ -2,13 +2,16 @@
  * What is done by itself when an alert comes, within limits that people set: the narrowest first, always with an end, and
  * no more than so often an hour. `shadow` writes down what it would have done: begin with it.
  */
+import { isIPv6 } from 'node:net';
+
 import type { Tx } from '#platform/db';
 import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
+import { neighbourhood } from '#platform/networks';
 
 import type { Sealing } from '../record/block.ts';
 import { addStep } from '../store/cases.ts';
 import { insertDelivery } from '../store/measures.ts';
-import { doneLately, listPlaybooks, type PlaybookRow } from '../store/rules.ts';
+import { doneLately, listPlaybooks, saidLately, type PlaybookRow } from '../store/rules.ts';
 import type { CaseNews } from './take-in.ts';
 
 export const ACTIONS = ['step-up', 'revoke-sessions', 'revoke-key', 'throttle', 'block-address'] as const;
@@ -23,15 +26,24 @@ export type Order = Readonly<{
   reason: string;
 }>;
 
+const AN_HOUR_S = 3600;
+
 /** What an action can be done to, of a case's entity; null: nothing that fits. */
 export function targetOf(action: ActionName, entity: CaseNews['entity']): string | null {
   const { actor, key, address } = entity;
   const person = actor?.startsWith('per_') === true ? actor : undefined;
+  const workload = actor?.startsWith('wkl_') === true ? actor : undefined;
   const ownKey = key ?? (actor?.startsWith('key_') === true ? actor : undefined);
   if (action === 'step-up' || action === 'revoke-sessions') return person ?? null;
   if (action === 'revoke-key') return ownKey ?? null;
-  if (action === 'throttle') return ownKey ?? person ?? null;
-  return address ?? null;
+  if (action === 'throttle') return ownKey ?? person ?? workload ?? null;
+  return address === undefined ? null : subscriberOf(address);
+}
+
+/** Of IPv6 a subscriber has a /64 (RFC 6177): an address less is no obstacle. */
+function subscriberOf(address: string): string {
+  const around = neighbourhood(address);
+  return isIPv6(around) ? `${around}/64` : around;
 }
 
 export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: () => Date }) {
@@ -47,6 +59,8 @@ export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: (
         const target = targetOf(action, news.entity);
         if (target === null) continue;
         const by = `playbook ${row.playbook_id}`;
+        // it holds still: a case that goes on neither uses up the limit of others nor says the same again and again
+        if (await saidLately(tx, caseId, row.playbook_id, ['action', 'shadow'], row.seconds)) continue;
         const step = (kind: string, note: string): Promise<void> =>
           addStep(tx, caseId, { step_id: uuidv7(), at: clock(), by, kind, note });
         if (row.mode === 'shadow') {
@@ -54,7 +68,7 @@ export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: (
           continue;
         }
         if ((await doneLately(tx, row.playbook_id)) >= row.per_hour) {
-          await step('limit', `not done: ${action}; it was done ${row.per_hour} times within the hour already`);
+          if (!(await saidLately(tx, caseId, row.playbook_id, ['limit'], AN_HOUR_S))) await step('limit', `not done: ${action}; it was done ${row.per_hour} times within the hour already`);
           continue;
         }
         const order: Order = { action, target, seconds: row.seconds, caseId: news.caseId, by, reason: news.alert.title };

@@ -37,8 +37,10 @@ export type TakeInNeeds = Readonly<{
   onRefused: (rule: string, code: string) => void;
 }>;
 
-type Concerned = Readonly<{ caseId: Uuid; subjects: readonly SubjectId[] }>;
+type Concerned = Readonly<{ caseId: Uuid; subjects: readonly SubjectId[]; atLeast: number }>;
 
+/** Alerts that one case keeps, with what shows them: those after them are counted, unless they are worse. */
+const KEPT = 1000;
 /** Events kept with an alert. */
 const EVIDENCE = 100;
 const SYSTEM = { kind: 'system', id: 'traffic' } as const;
@@ -65,14 +67,16 @@ export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeI
     if (known === null)
       await insertCase(tx, { case_id: caseId, about, title: alert.title, severity, entity: alert.entity, attack: [...alert.attack], rules: [alert.rule], at });
     const alertId = uuidv7(at.getTime());
-    await insertAlert(tx, {
-      alert_uid: alert.uid, case_id: caseId, rule: alert.rule, title: alert.title, severity, key: alert.key, at: new Date(clamp(alert.time, at)),
-      foundAt: at, reason: alert.reason, measure: alert.measure ?? null, attack: [...alert.attack],
-      alertId, evidence: sealing.seal(alertId, evidence.slice(-EVIDENCE)),
-    });
+    if (known === null || known.alerts < KEPT || severity > known.severity)
+      await insertAlert(tx, {
+        alert_uid: alert.uid, case_id: caseId, rule: alert.rule, title: alert.title, severity, key: alert.key, at: new Date(clamp(alert.time, at)),
+        foundAt: at, reason: alert.reason, measure: alert.measure ?? null, attack: [...alert.attack],
+        alertId, evidence: sealing.seal(alertId, evidence.slice(-EVIDENCE)),
+      });
     await growCase(tx, caseId, { severity, title: alert.title, entity: alert.entity, attack: alert.attack, rule: alert.rule, at });
     const subjects = (alert.subjects ?? []).flatMap((id) => (parsePublicId('sub', id) as SubjectId | null) ?? []);
-    const customers = await countCaseSubjects(tx, caseId, subjects);
+    const atLeast = subjects.length + (alert.subjectsLeftOut ?? 0);
+    const customers = await countCaseSubjects(tx, caseId, subjects, atLeast);
     const what = known === null ? 'opened' : severity > known.severity ? 'worse' : 'more';
     const news: CaseNews = {
       caseId: publicId('case', caseId), about, title: alert.title, severity: Math.max(severity, known?.severity ?? 0), entity: alert.entity, alert, customers, what,
@@ -83,7 +87,7 @@ export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeI
         detail: { case: news.caseId, title: alert.title, rule: alert.rule, severity: alert.severity, customers, alert: alert.uid },
       });
     await onNews(tx, news);
-    return { caseId, subjects };
+    return { caseId, subjects, atLeast };
   }; // prettier-ignore
   const tryOne = async (tx: Tx, alert: Alert, evidence: readonly TrafficEvent[]): Promise<Concerned | null> => {
     try {
@@ -118,7 +122,7 @@ export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeI
       }
       if (concerned.length === 0) return;
       await holdForgetting(tx);
-      for (const { caseId, subjects } of concerned) await addCaseSubjects(tx, caseId, subjects);
+      for (const { caseId, subjects, atLeast } of concerned) await addCaseSubjects(tx, caseId, subjects, atLeast);
     },
   };
 }

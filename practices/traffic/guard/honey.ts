@@ -9,7 +9,7 @@ import { transact, type Db } from '#platform/db';
 import { parsePublicId, parseSubjectId, publicId, subjectIdText, uuidv7, type SubjectId } from '#platform/ids';
 
 import { trafficFailure } from '../failures.ts';
-import { deleteHoney, insertHoney, listHoney } from '../store/measures.ts';
+import { countHoney, deleteHoney, insertHoney, listHoney } from '../store/measures.ts';
 import type { By } from './measures.ts';
 
 export type HoneyView = Readonly<{
@@ -35,6 +35,9 @@ export type Honey = Readonly<{
   refresh: () => Promise<void>;
 }>;
 
+/** Planted at once: each server knows them all. */
+const MOST = 10_000;
+
 /** A planted token is text of somebody else's making: only its hash is kept. */
 export const tokenHash = (token: string): Buffer => hash('sha256', `strongroom/honey/1 ${token}`, 'buffer');
 
@@ -54,6 +57,7 @@ export function createHoney({ db, audit, clock }: { db: Db; audit: Pick<Audit, '
       const id = uuidv7();
       await transact(db, async (tx) => {
         const row = { honey_id: id, subject_id: subject, token_hash: token === undefined ? null : tokenHash(token), note, by: by.actor.id };
+        if ((await countHoney(tx)) >= MOST) throw trafficFailure('FULL', { detail: `${MOST} are planted` });
         if (!(await insertHoney(tx, row))) throw trafficFailure('HONEY_KNOWN');
         await audit.appendIn(tx, { action: 'traffic.honey.plant', actor: by.actor, outcome: 'done', detail: { honey: publicId('hny', id) }, requestId: by.requestId });
       });

@@ -7,10 +7,20 @@
 import type { Audit, AuditEvent } from '#platform/audit';
 import { transact, type Db, type Tx } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
-import { inNetworks, isIn, readNetwork, type Network } from '#platform/networks';
+import { addressBytes, inNetworks, isIn, readNetwork, type Network } from '#platform/networks';
 
 import { trafficFailure } from '../failures.ts';
-import { endMeasure, insertMeasure, liveMeasures, type MeasureKind, type MeasureRow } from '../store/measures.ts';
+import { findCase } from '../store/cases.ts';
+import {
+  countMeasures,
+  endMeasure,
+  insertMeasure,
+  liveMeasures,
+  type MeasureKind,
+  type MeasureRow,
+} from '../store/measures.ts';
+import { NO_BLOCKS, readBlocks } from './blocked.ts';
+import { isOneself } from './oneself.ts';
 
 export type MeasureView = Readonly<{
   id: string;
@@ -28,16 +38,20 @@ export type NewMeasure = Readonly<{
   seconds: number;
   reason: string;
   caseId: Uuid | null;
+  /** Of an order: carried out twice, it is one measure. */
+  id?: Uuid;
 }>;
 export type By = Readonly<{
   actor: AuditEvent['actor'];
   requestId?: string | undefined;
+  /** The person behind the key or session. */
+  person?: string | undefined;
   /** Of who asks. */ address: string;
 }>;
 export type Measures = Readonly<{
-  /** @throws TRAFFIC_PROTECTED_ADDRESS, TRAFFIC_NETWORK_TOO_WIDE, TRAFFIC_TARGET_MALFORMED */
+  /** @throws TRAFFIC_PROTECTED_ADDRESS, TRAFFIC_NETWORK_TOO_WIDE, TRAFFIC_TARGET_MALFORMED, TRAFFIC_NOT_FOUND of the case, TRAFFIC_FULL */
   take: (by: By, wanted: NewMeasure) => Promise<MeasureView>;
-  /** @throws TRAFFIC_NOT_FOUND */
+  /** @throws TRAFFIC_NOT_FOUND, TRAFFIC_OWN_CASE where it holds back who asks */
   end: (by: By, id: string) => Promise<void>;
   list: () => Promise<MeasureView[]>;
   /** Before anybody is asked who they are. @throws TRAFFIC_BLOCKED */
@@ -59,17 +73,16 @@ const NARROWEST = { v4: 24, v6: 56 } as const;
 /** Somebody who is slowed down gets one request in so many milliseconds, and a few in advance. */
 const PACE = { everyMs: 2000, burst: 5 } as const;
 const LOOPBACK = ['127.0.0.0/8', '::1'];
+/** That hold at once: each server has them in memory, and whoever asks for them gets them all. */
+const MOST = 10_000;
 
 export function createMeasures({ db, audit, clock, protectedNetworks }: MeasuresNeeds): Measures {
-  let blocked: readonly { network: Network; until: number }[] = [];
+  let blocked = NO_BLOCKS;
   let slowed: ReadonlyMap<string, number> = new Map();
   const buckets = new Map<string, { tokens: number; at: number }>();
 
   const hold = (rows: readonly MeasureRow[]): void => {
-    blocked = rows.flatMap(({ kind, target, until }) => {
-      const network = kind === 'block-address' ? readNetwork(target) : null;
-      return network === null ? [] : [{ network, until: until.getTime() }];
-    });
+    blocked = readBlocks(rows.filter(({ kind }) => kind === 'block-address'));
     const ends = new Map<string, number>();
     // of several of the same the last to end counts
     for (const { kind, target, until } of rows)
@@ -91,18 +104,23 @@ export function createMeasures({ db, audit, clock, protectedNetworks }: Measures
     // either within the other: a protected address inside a blocked network would be shut out with it
     const meets = (other: Network): boolean => isWithin(network, other) || isWithin(other, network);
     const loopback = LOOPBACK.flatMap((each) => readNetwork(each) ?? []);
-    if ([...loopback, ...protectedNetworks].some(meets) || (own !== '' && isIn([network], own))) throw trafficFailure('PROTECTED_ADDRESS');
+    // who asks by IPv6 has another address of the same /64 tomorrow (RFC 8981)
+    const asking = addressBytes(own);
+    const around = asking === null ? [] : [{ bytes: asking, bits: asking.length === 4 ? 32 : 64 }];
+    if ([...loopback, ...protectedNetworks, ...around].some(meets)) throw trafficFailure('PROTECTED_ADDRESS');
     return target.trim();
   };
 
   return {
-    take: async (by, { kind, target, seconds, reason, caseId }) => {
+    take: async (by, { kind, target, seconds, reason, caseId, id = uuidv7(clock().getTime()) }) => {
       if (kind === 'throttle' && !/^(?:key|per|wkl)_[0-9a-z]{26}$/.test(target)) throw trafficFailure('TARGET_MALFORMED');
       const written = kind === 'throttle' ? target : blockable(target, by.address);
-      const id = uuidv7(clock().getTime());
       const made = await transact(db, async (tx) => {
-        const until = await insertMeasure(tx, { measure_id: id, kind, target: written, seconds, case_id: caseId, reason, by: by.actor.id });
-        await log(tx, by, 'traffic.measure.take', { measure: publicId('msr', id), kind, seconds, ...(kind === 'throttle' ? { target: written } : {}) });
+        if ((await countMeasures(tx)) >= MOST) throw trafficFailure('FULL', { detail: `${MOST} measures hold now` });
+        if (caseId !== null && (await findCase(tx, caseId)) === null) throw trafficFailure('NOT_FOUND');
+        const { until, isNew } = await insertMeasure(tx, { measure_id: id, kind, target: written, seconds, case_id: caseId, reason, by: by.actor.id });
+        const of = caseId === null ? {} : { case: publicId('case', caseId) };
+        if (isNew) await log(tx, by, 'traffic.measure.take', { measure: publicId('msr', id), kind, seconds, ...of, ...(kind === 'throttle' ? { target: written } : {}) });
         return until;
       });
       await refresh();
@@ -113,15 +131,15 @@ export function createMeasures({ db, audit, clock, protectedNetworks }: Measures
       await transact(db, async (tx) => {
         const row = measureId === null ? null : await endMeasure(tx, measureId, by.actor.id);
         if (row === null) throw trafficFailure('NOT_FOUND');
+        if (isOneself(by, row.target)) throw trafficFailure('OWN_CASE');
         await log(tx, by, 'traffic.measure.end', { measure: id, kind: row.kind });
       });
       await refresh();
     },
     list: async () => (await liveMeasures(db)).map(viewOf),
     atDoor: (address) => {
-      if (blocked.length === 0 || address === '' || isProtected(address)) return;
-      const now = clock().getTime();
-      if (blocked.some(({ network, until }) => until > now && isIn([network], address))) throw trafficFailure('BLOCKED');
+      if (blocked.size === 0 || address === '' || blocked.until(address) <= clock().getTime() || isProtected(address)) return;
+      throw trafficFailure('BLOCKED');
     },
     afterDoor: (actors) => {
       if (slowed.size === 0) return;

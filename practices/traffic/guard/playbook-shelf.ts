@@ -5,6 +5,7 @@ import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
 
 import { SEVERITIES, type Severity } from '../alert.ts';
 import type { ActionName } from '../cases/playbooks.ts';
+import { trafficFailure } from '../failures.ts';
 import { listPlaybooks, replacePlaybooks } from '../store/rules.ts';
 import type { By } from './measures.ts';
 
@@ -38,6 +39,8 @@ export function createPlaybookShelf({ db, audit }: { db: Db; audit: Pick<Audit, 
       })),
     replace: async (by, playbooks) =>
       transact(db, async (tx) => {
+        const given = playbooks.flatMap(({ id }) => id ?? []);
+        if (new Set(given).size < given.length) throw trafficFailure('PLAYBOOK_TWICE');
         const rows = playbooks.map(({ id, rule, severity, action, seconds, mode, perHour }) => ({
           playbook_id: (id === undefined ? null : parsePublicId('pbk', id)) ?? uuidv7(),
           rule,
@@ -50,7 +53,7 @@ export function createPlaybookShelf({ db, audit }: { db: Db; audit: Pick<Audit, 
         }));
         await replacePlaybooks(tx, rows);
         await audit.appendIn(tx, { action: 'traffic.playbooks', actor: by.actor, outcome: 'done', requestId: by.requestId,
-          detail: { playbooks: rows.length, on: rows.filter(({ mode }) => mode === 'on').length } });
+          detail: { playbooks: rows.length, on: rows.filter(({ mode }) => mode === 'on').map(({ action, rule, severity }) => `${action} ${rule ?? `from ${SEVERITIES[severity - 1]}`}`).join(', ') } });
       }),
   };
 } // prettier-ignore

@@ -3,7 +3,7 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
-import { trafficFailure } from '../failures.ts';
+import { SEVERITIES } from '../alert.ts';
 import type { CaseState } from '../store/cases.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
 import {
@@ -32,16 +32,15 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     config: { inspect: { data: ['query.about'] } } as never,
     schema: {
       operationId: 'listCases', tags: TAGS, summary: 'Cases, the one that moved last first',
-      querystring: Type.Object({ state: Type.Optional(Type.Enum([...STATES, 'all'], { description: 'left out: those that are not closed' })), about: Type.Optional(Type.String({ maxLength: 500, pattern: NAME })), before: Type.Optional(Type.String({ maxLength: 40 })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
-      response: { 200: Type.Object({ cases: Type.Array(CASE) }) },
+      querystring: Type.Object({ state: Type.Optional(Type.Enum([...STATES, 'all'], { description: 'left out: those that are not closed' })), about: Type.Optional(Type.String({ maxLength: 500, pattern: NAME })), least: Type.Optional(Type.Enum([...SEVERITIES], { description: 'those as grave, or graver' })), before: Type.Optional(Type.String({ maxLength: 60, description: '`next` of the page before' })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
+      response: { 200: Type.Object({ cases: Type.Array(CASE), next: Type.Union([Type.String({ description: 'where the next page begins' }), Type.Null()]) }) },
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      const { state, about, before, limit } = request.query;
-      if (before !== undefined && Number.isNaN(Date.parse(before))) throw trafficFailure('TIME_MALFORMED');
+      const { state, about, least, before, limit } = request.query;
       const states: readonly CaseState[] =
         state === 'all' ? STATES : state === undefined ? ['open', 'working'] : [state];
-      return { cases: await traffic.cases.list({ states, most: Number(limit), ...(about === undefined ? {} : { about }), ...(before === undefined ? {} : { before }) }) as never }; // prettier-ignore
+      return (await traffic.cases.list({ states, most: Number(limit), ...(about === undefined ? {} : { about }), ...(least === undefined ? {} : { least }), ...(before === undefined ? {} : { before }) })) as never; // prettier-ignore
     },
   });
 
@@ -125,6 +124,8 @@ export function caseRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'cases.work');
       const { rule, about, days, reason: why } = request.body;
+      // of everybody: the rule is as good as off
+      if (about === undefined) await askedBy(needs, request, 'rules.manage');
       return reply.code(201).send(await traffic.cases.suppress(by, { rule, about: about ?? null, days, reason: why }));
     },
   });

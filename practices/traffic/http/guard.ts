@@ -4,6 +4,7 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 import { parsePublicId } from '#platform/ids';
 
+import { trafficFailure } from '../failures.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
 import { CLOSED, HONEY, LONGEST_SECONDS, MEASURE, reason } from './shapes.ts';
 
@@ -36,7 +37,9 @@ export function guardRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'measures.take');
       const { kind, target, seconds, reason: why, case: caseId } = request.body;
-      const wanted = { kind, target, seconds, reason: why, caseId: caseId === undefined ? null : parsePublicId('case', caseId) }; // prettier-ignore
+      const of = caseId === undefined ? null : parsePublicId('case', caseId);
+      if (caseId !== undefined && of === null) throw trafficFailure('NOT_FOUND');
+      const wanted = { kind, target, seconds, reason: why, caseId: of };
       return reply.code(201).send(await traffic.measures.take(by, wanted));
     },
   });

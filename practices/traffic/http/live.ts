@@ -7,7 +7,7 @@ import { CLASSES, type ClassName } from '../event.ts';
 import { readLines, lineFormat } from '../formats/index.ts';
 import { trafficFailure } from '../failures.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
-import { CLOSED, EVENT, LIVE, NAME, SENSOR } from './shapes.ts';
+import { ACTOR_DAY, CLOSED, EVENT, LIVE, NAME, SENSOR } from './shapes.ts';
 
 const NAMES = Object.keys(CLASSES) as ClassName[];
 const A_DAY_MS = 86_400_000;
@@ -50,6 +50,23 @@ export function liveRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
 
   server.route({
     method: 'GET',
+    url: '/v1/traffic/actors/:id',
+    schema: {
+      operationId: 'trafficActor',
+      tags: TAGS,
+      summary: 'What a key, person or workload did: events and different customers, by day (UTC) and purpose',
+      params: Type.Object({ id: Type.String({ pattern: '^(?:key|per|wkl)_[0-9a-z]{26}$' }) }),
+      querystring: Type.Object({ days: Type.String({ pattern: '^[1-9][0-9]{0,1}$', default: '30' }) }, CLOSED),
+      response: { 200: Type.Object({ days: Type.Array(ACTOR_DAY) }) },
+    },
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      return { days: await traffic.actor(request.params.id, Number(request.query.days)) };
+    },
+  });
+
+  server.route({
+    method: 'GET',
     url: '/v1/traffic/events',
     config: { inspect: { data: ['query.actor'] } } as never,
     schema: {
@@ -60,18 +77,25 @@ export function liveRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
         from: Type.Optional(time), to: Type.Optional(time),
         actor: Type.Optional(Type.String({ maxLength: 200, pattern: NAME })), address: Type.Optional(Type.String({ maxLength: 45, pattern: '^[0-9a-fA-F.:]+$' })),
         sensor: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9.-]{0,99}$' })), class: Type.Optional(Type.Enum([...NAMES])), failed: Type.Optional(Type.Enum(['true', 'false'])),
+        before: Type.Optional(Type.String({ pattern: '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[.][0-9]{1,5}$', description: '`next` of the page before' })),
         limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }),
       }, CLOSED),
-      response: { 200: Type.Object({ events: Type.Array(EVENT), more: Type.Boolean() }) },
+      response: {
+        200: Type.Object({
+          events: Type.Array(EVENT),
+          next: Type.Union([Type.String({ description: 'where the next page begins' }), Type.Null()]),
+          unopened: Type.Integer({ description: 'blocks that cannot be opened: what was in them is not here' }),
+        }),
+      },
     }, // prettier-ignore
     handler: async (request) => {
       const by = await askedBy(needs, request, 'traffic.read');
-      const { from, to, actor, address, sensor, class: name, failed, limit } = request.query;
+      const { from, to, actor, address, sensor, class: name, failed, before, limit } = request.query;
       const until = dateOf(to, new Date());
       const since = dateOf(from, new Date(until.getTime() - A_DAY_MS));
       await audit.append({ action: 'traffic.events.read', actor: by.actor, outcome: 'done', requestId: request.id,
         detail: { from: since.toISOString(), to: until.toISOString(), ...(sensor === undefined ? {} : { sensor }) } }); // prettier-ignore
-      const ask = { from: since, to: until, actor, address, sensor, class: name, failed: failed === undefined ? undefined : failed === 'true' }; // prettier-ignore
+      const ask = { from: since, to: until, actor, address, sensor, class: name, failed: failed === undefined ? undefined : failed === 'true', before }; // prettier-ignore
       return (await traffic.search(ask, Number(limit))) as never;
     },
   });
@@ -102,8 +126,9 @@ export function liveRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       const bytes = Buffer.from(`${lines.map((each) => each.replaceAll('\n', ' ')).join('\n')}\n`, 'utf8');
       const events = [...parser.feed(bytes), ...parser.end()];
       const { ignored = 0, malformed = 0 } = parser.counts();
-      if (events.length === 0 && ignored === 0) throw trafficFailure('FEED_MALFORMED');
+      // also what is refused is counted: a log that changed its format is seen at its sensor
       await traffic.recorder.record(logName, null, { events, malformed });
+      if (events.length === 0 && ignored === 0) throw trafficFailure('FEED_MALFORMED');
       return { events: events.length, ignored, malformed };
     },
   });

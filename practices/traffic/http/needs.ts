@@ -18,6 +18,6 @@ export const TAGS = ['traffic'];
 
 /** Who asks, from where, by which request. @throws ACCESS_DENIED */
 export async function askedBy({ allowed }: TrafficHttpNeeds, request: Asked, action: Action): Promise<By> {
-  const { kind, id, role } = await allowed(request, action);
-  return { actor: { kind, id, role }, requestId: request.id, address: addressOf(request) };
+  const { kind, id, role, person } = await allowed(request, action);
+  return { actor: { kind, id, role }, person, requestId: request.id, address: addressOf(request) };
 }

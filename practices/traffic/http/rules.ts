@@ -3,6 +3,7 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
+import { trafficFailure } from '../failures.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
 import { CLOSED, FAULT, PLAYBOOK, reason, RULE, RULE_ID, TRIAL } from './shapes.ts';
 
@@ -27,6 +28,18 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
       return { rules: (await traffic.rules.list()) as never, faults: traffic.rules.faults() as never };
     },
   });
+
+  server.route({
+    method: 'GET',
+    url: '/v1/traffic/rules/:id',
+    schema: { operationId: 'getRule', tags: TAGS, summary: 'One rule, with its text as it is run', params: ID, response: { 200: RULE } },
+    handler: async (request) => {
+      await askedBy(needs, request, 'traffic.read');
+      const found = (await traffic.rules.list()).find(({ id }) => id === request.params.id);
+      if (found === undefined) throw trafficFailure('NOT_FOUND');
+      return found as never;
+    },
+  }); // prettier-ignore
 
   server.route({
     method: 'POST',

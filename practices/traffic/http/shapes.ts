@@ -101,6 +101,13 @@ export const SENSOR = Type.Object({
   seenAt: Type.String(),
   lastEventAt: NULLABLE,
 });
+export const ACTOR_DAY = Type.Object({
+  day: Type.String({ description: 'as 2026-01-31, of UTC' }),
+  purpose: Type.String({ description: '- where none was said' }),
+  events: Type.Integer(),
+  failed: Type.Integer(),
+  customers: Type.Integer({ description: 'different ones, of those who are not erased' }),
+});
 /** OCSF 1.6: any of its members may be there. */
 export const EVENT = Type.Object({}, { additionalProperties: true });
 export const RULE = Type.Object({

@@ -6,10 +6,11 @@ import { transact, type Db, type Statements } from '#platform/db';
 import { uuidv7, type SubjectId } from '#platform/ids';
 
 import type { TrafficEvent } from '../event.ts';
+import { addActorDays, type ActorDay } from '../store/actors.ts';
 import { addMinutes, insertBlock, type MinuteCounts } from '../store/blocks.ts';
-import { noteSensor } from '../store/sensors.ts';
+import { noteSender, noteSensor } from '../store/sensors.ts';
 import { addTouches, holdForgetting, type Touch } from '../store/touches.ts';
-import { indexOf, timeOf, type Sealing } from './block.ts';
+import { indexOf, isOwnActor, timeOf, type Sealing } from './block.ts';
 
 export type Seen = Readonly<{
   events: readonly TrafficEvent[];
@@ -38,6 +39,8 @@ export type RecorderNeeds = Readonly<{
   living: (tx: Statements, subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
 }>;
 
+/** Only of its own requests does the system know who somebody is. */
+const OWN = 'requests';
 /** check_violation: what PostgreSQL says where no partition takes a row. */
 const NO_PARTITION = '23514';
 
@@ -53,13 +56,14 @@ export function createRecorder({ db, sealing, clock, makePartitions, living }: R
         await insertBlock(tx, blockId, sensor, indexOf(part, now), sealing.seal(blockId, part));
       }
       await addMinutes(tx, sensor, countMinutes(events, dropped, now));
+      if (sensor === OWN) await addActorDays(tx, countActors(events, now));
       if (touches.length > 0) {
         await holdForgetting(tx);
         const there = await living(tx, [...new Set(touches.map(({ subjectId }) => subjectId))]);
         await addTouches(tx, touches.filter(({ subjectId }) => there.has(subjectId))); // prettier-ignore
       }
-      if (node === null) return;
-      await noteSensor(tx, sensor, node, { events: events.length, malformed, dropped, gaps, problem, cursor });
+      if (node === null) await noteSender(tx, sensor, { events: events.length, malformed });
+      else await noteSensor(tx, sensor, node, { events: events.length, malformed, dropped, gaps, problem, cursor });
     });
   };
   return {
@@ -94,6 +98,22 @@ function countMinutes(events: readonly TrafficEvent[], dropped: number, now: num
   }
   if (dropped > 0) at(now).dropped += dropped;
   return [...minutes].map(([minute, counts]) => ({ minute: new Date(minute), ...counts }));
+}
+
+function countActors(events: readonly TrafficEvent[], now: number): ActorDay[] {
+  const days = new Map<string, { actor: string; day: string; purpose: string; events: number; failed: number }>();
+  for (const event of events) {
+    const actor = event.actor?.user?.uid;
+    if (actor === undefined || !isOwnActor(actor)) continue;
+    const day = new Date(timeOf(event, now)).toISOString().slice(0, 10);
+    // as a touch has it
+    const purpose = event.strongroom?.purpose ?? '-';
+    const counts = days.get(`${day} ${actor} ${purpose}`) ?? { actor, day, purpose, events: 0, failed: 0 };
+    days.set(`${day} ${actor} ${purpose}`, counts);
+    counts.events += 1;
+    if (event.status_id === 2) counts.failed += 1;
+  }
+  return [...days.values()];
 }
 
 /** A foreign log may say anything; sums of what it says fit PostgreSQL's bigint. */

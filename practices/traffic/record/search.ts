@@ -1,10 +1,13 @@
-/** Finds events again: by whom, from where, by which sensor, when. Blocks are opened one after the other, newest first, and no more than it takes. */
+/**
+ * Finds events again: by whom, from where, by which sensor, when. Blocks are opened one after the other, newest first, and no
+ * more than it takes; where a page ends is a place in a block, so that the next one has every event that is left, and no other.
+ */
 import type { Db } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 import { plainAddress } from '#platform/networks';
 
 import { CLASSES, type ClassName, type TrafficEvent } from '../event.ts';
-import { findBlocks } from '../store/blocks.ts';
+import { findBlocks, type BlockRow } from '../store/blocks.ts';
 import { actorTerm, timeOf, type Sealing } from './block.ts';
 
 export type EventSearch = Readonly<{
@@ -16,12 +19,16 @@ export type EventSearch = Readonly<{
   class?: ClassName | undefined;
   /** Problem or nothing. */
   failed?: boolean | undefined;
+  /** `next` of the page before. */
+  before?: string | undefined;
 }>;
 export type FoundEvents = Readonly<{
   /** Newest first. */
   events: readonly TrafficEvent[];
-  /** More was not looked at: ask again with `to` before the oldest of these. */
-  more: boolean;
+  /** Where the next page begins; null: everything was looked at. */
+  next: string | null;
+  /** Blocks that cannot be opened: what was in them is not here. */
+  unopened: number;
 }>;
 
 /** Blocks opened for one answer. */
@@ -40,7 +47,7 @@ export function createSearch({ db, sealing, clock }: { db: Db; sealing: Sealing;
       classUid: ask.class === undefined ? null : CLASSES[ask.class],
     };
     // what is no address is in no event
-    if (ask.address !== undefined && query.address === null) return { events: [], more: false };
+    if (ask.address !== undefined && query.address === null) return { events: [], next: null, unopened: 0 };
     const isAt = (ip: string | undefined): boolean => ip !== undefined && plainAddress(ip) === query.address;
     const fits = (event: TrafficEvent): boolean => {
       const time = timeOf(event, now);
@@ -54,17 +61,46 @@ export function createSearch({ db, sealing, clock }: { db: Db; sealing: Sealing;
       );
     };
     const found: TrafficEvent[] = [];
-    let before: Uuid | null = null;
-    for (let opened = 0; opened < OPENED; opened += PART) {
-      const blocks: Awaited<ReturnType<typeof findBlocks>> = await findBlocks(db, query, before, PART);
-      for (const { block_id, sealed } of blocks) found.push(...sealing.open(block_id, sealed).filter(fits));
-      before = blocks.at(-1)?.block_id ?? null;
-      if (blocks.length < PART || found.length > most) {
-        found.sort((a, b) => b.time - a.time);
-        return { events: found.slice(0, most), more: found.length > most };
+    let [place, next, unopened] = [placeOf(ask.before), null as string | null, 0];
+    const open = (block: BlockRow): TrafficEvent[] => {
+      try {
+        return sealing.open(block.block_id, block.sealed);
+      } catch {
+        unopened += 1;
+        return [];
       }
+    };
+    /** @returns whether the page is full */
+    const take = (block: BlockRow): boolean => {
+      const events = open(block);
+      const end = place?.blockId === block.block_id ? Math.min(place.end, events.length) : events.length;
+      for (let at = end - 1; at >= 0; at -= 1) {
+        const event = events[at] as TrafficEvent;
+        if (!fits(event)) continue;
+        if (found.length === most) {
+          next = `${block.block_id}.${at + 1}`;
+          return true;
+        }
+        found.push(event);
+      }
+      place = { blockId: block.block_id, end: 0 };
+      return false;
+    };
+    for (let opened = 0; next === null; opened += PART) {
+      const blocks: BlockRow[] = await findBlocks(db, query, place, PART);
+      if (opened >= OPENED && blocks.length > 0) next = placeText(place);
+      else if (blocks.some(take) || blocks.length < PART) break;
     }
     found.sort((a, b) => b.time - a.time);
-    return { events: found.slice(0, most), more: true };
+    return { events: found, next, unopened };
   };
 } // prettier-ignore
+
+/** Before the event at `end` of a block, and all blocks before it. */
+type Place = Readonly<{ blockId: Uuid; end: number }>;
+const placeText = (place: Place | null): string | null => (place === null ? null : `${place.blockId}.${place.end}`);
+
+function placeOf(text: string | undefined): Place | null {
+  const [blockId, end] = text?.split('.') ?? [];
+  return blockId === undefined ? null : { blockId: blockId as Uuid, end: Number(end) };
+}

@@ -85,12 +85,17 @@ export function createFeeds({ db, recorder, clock, node, feeds, spawn, captureUs
     const { state, counts, gaps } = each.sensor.health();
     const since = (name: string): number => Math.max(0, (counts[name] ?? 0) - (each.noted[name] ?? 0));
     const news = { malformed: since('malformed'), dropped: since('dropped'), gaps: since('gaps') };
+    const before = each.noted;
     each.noted = counts;
     const silence = each.pace.look(now());
     const waits = state === 'waiting' ? (gaps.at(-1)?.why ?? 'it waits for its file or its program') : null;
     const problem = [waits, silence === null ? null : silenceWords(silence)].filter((each) => each !== null).join('; ') || null;
     // events are counted with the transaction that writes them
-    await noteSensor(db, each.name, node, { events: 0, ...news, problem, pace: each.pace.state() });
+    await noteSensor(db, each.name, node, { events: 0, ...news, problem, pace: each.pace.state() }).catch((thrown: unknown) => {
+      // counted the next time
+      each.noted = before;
+      throw thrown;
+    });
     if (silence === null || each.told === silence.eventAtMs) return;
     // with the same uid after a restart: it is kept once
     if (await onAlert(silentAlert(each.name, node, silence, now()))) each.told = silence.eventAtMs;

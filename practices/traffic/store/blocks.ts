@@ -12,7 +12,8 @@ const NOWHERE: Uuid = '00000000-0000-0000-0000-000000000000' as Uuid;
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 /** Makes what is missing of today's and tomorrow's partitions, drops those older than it is to be kept. @returns days dropped */
-export async function turnPartitions(db: Statements, keepDays: number): Promise<string[]> {
+export async function turnPartitions(db: Tx, keepDays: number): Promise<string[]> {
+  await db`select pg_advisory_xact_lock(hashtextextended('traffic.partitions', 0))`;
   const [now] = await db<{ today: Date; there: string[] }[]>`
     select current_date::timestamptz as today, array(select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid
       where i.inhparent = 'traffic.blocks'::regclass order by 1) as there`;
@@ -25,7 +26,7 @@ export async function turnPartitions(db: Statements, keepDays: number): Promise<
   }
   const oldest = `blocks_${at(-keepDays).replaceAll('-', '')}`;
   const dropped = there.filter((name) => /^blocks_\d{8}$/.test(name) && name < oldest);
-  for (const name of dropped) await db.unsafe(`drop table traffic.${name}`);
+  for (const name of dropped) await db.unsafe(`drop table if exists traffic.${name}`);
   return dropped;
 }
 
@@ -59,8 +60,8 @@ export async function addMinutes(tx: Statements, sensor: string, minutes: readon
 export async function minutesSince(db: Statements, since: Date): Promise<(MinuteCounts & { sensor: string })[]> {
   const rows = await db<(Record<'events' | 'failed' | 'subjects' | 'bytes' | 'dropped', string> & { minute: Date; sensor: string })[]>`
     select minute, sensor, events::text, failed::text, subjects::text, bytes::text, dropped::text
-    from traffic.minutes where minute >= ${since} order by minute, sensor limit 20000`; // prettier-ignore
-  return rows.map(({ minute, sensor, ...counts }) => ({
+    from traffic.minutes where minute >= ${since} order by minute desc, sensor limit 20000`; // prettier-ignore
+  return rows.reverse().map(({ minute, sensor, ...counts }) => ({
     minute,
     sensor,
     ...(Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, Number(value)])) as never as Omit<
@@ -124,11 +125,11 @@ export type EventQuery = Readonly<{
   classUid: number | null;
 }>;
 
-/** Blocks that may hold what is asked for, newest first. @param before leaves out this block and newer ones */
+/** Blocks that may hold what is asked for, newest first. @param place leaves out newer ones than this, and itself where it was read to its end */
 export async function findBlocks(
   db: Statements,
   { from, to, actor, address, sensor, classUid }: EventQuery,
-  before: Uuid | null,
+  place: Readonly<{ blockId: Uuid; end: number }> | null,
   most: number,
 ): Promise<BlockRow[]> {
   return db<BlockRow[]>`
@@ -138,6 +139,6 @@ export async function findBlocks(
       ${address === null ? db`` : db`and addresses @> array[${address}::inet]`}
       ${sensor === null ? db`` : db`and sensor = ${sensor}`}
       ${classUid === null ? db`` : db`and classes @> array[${classUid}::int]`}
-      ${before === null ? db`` : db`and block_id < ${before}`}
+      ${place === null ? db`` : place.end === 0 ? db`and block_id < ${place.blockId}` : db`and block_id <= ${place.blockId}`}
     order by block_id desc limit ${most}`;
 }

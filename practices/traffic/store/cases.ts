@@ -85,37 +85,41 @@ export async function growCase(
     where case_id = ${caseId}`;
 } // prettier-ignore
 
-/** How many customers a case would have with these. */
-export async function countCaseSubjects(tx: Statements, caseId: Uuid, subjects: readonly SubjectId[]): Promise<number> {
+/** How many customers a case would have with these. @param atLeast so many does the alert concern, some of them without a name */
+export async function countCaseSubjects(tx: Statements, caseId: Uuid, subjects: readonly SubjectId[], atLeast: number): Promise<number> {
   const [row] = await tx<{ n: number }[]>`
-    select greatest((select customers from traffic.cases where case_id = ${caseId}), (select count(*) from (
+    select greatest(${atLeast}::bigint, (select customers from traffic.cases where case_id = ${caseId}), (select count(*) from (
       select subject_id from traffic.case_subjects where case_id = ${caseId} union select unnest(${[...subjects]}::uuid[])) as t))::int as n`;
   return row?.n ?? 0;
-}
+} // prettier-ignore
 
 /** Those whose touch is known still: one who is erased went from there. INVARIANT: `holdForgetting` was asked for. */
-export async function addCaseSubjects(tx: Statements, caseId: Uuid, subjects: readonly SubjectId[]): Promise<void> {
+export async function addCaseSubjects(tx: Statements, caseId: Uuid, subjects: readonly SubjectId[], atLeast: number): Promise<void> {
   await tx`insert into traffic.case_subjects (subject_id, case_id)
     select s, ${caseId} from unnest(${[...subjects]}::uuid[]) as t (s)
     where exists (select from traffic.touches where subject_id = s) order by 1 on conflict do nothing`;
   await tx`
-    update traffic.cases set customers = greatest(customers, (select count(*) from traffic.case_subjects where case_id = ${caseId}))
+    update traffic.cases set customers = greatest(customers, ${atLeast}::bigint, (select count(*) from traffic.case_subjects where case_id = ${caseId}))
     where case_id = ${caseId}`;
-}
+} // prettier-ignore
 
 export async function addStep(tx: Statements, caseId: Uuid, step: StepRow): Promise<void> {
   await tx`insert into traffic.case_steps (case_id, step_id, at, by, kind, note)
     values (${caseId}, ${step.step_id}, ${step.at}, ${step.by}, ${step.kind}, ${step.note})`;
 }
 
+/** Of the last case of a page. */
+export type CasePlace = Readonly<{ lastAt: Date; caseId: Uuid }>;
+
 export async function listCases(
   db: Statements,
-  { states, about, before, most }: { states: readonly CaseState[]; about: string | null; before: Date | null; most: number },
+  { states, about, least, before, most }: { states: readonly CaseState[]; about: string | null; least: number; before: CasePlace | null; most: number },
 ): Promise<CaseRow[]> {
   return db<CaseRow[]>`
-    select * from traffic.cases where state = any(${[...states]}::text[])
-      ${about === null ? db`` : db`and about = ${about}`} ${before === null ? db`` : db`and last_at < ${before}`}
-    order by last_at desc limit ${most}`;
+    select * from traffic.cases where state = any(${[...states]}::text[]) and severity >= ${least}
+      ${about === null ? db`` : db`and about = ${about}`}
+      ${before === null ? db`` : db`and (last_at, case_id) < (${before.lastAt}::timestamptz, ${before.caseId}::uuid)`}
+    order by last_at desc, case_id desc limit ${most}`;
 } // prettier-ignore
 
 export async function findCase(db: Statements, caseId: Uuid): Promise<CaseRow | null> {
@@ -151,10 +155,11 @@ export async function evidenceOf(
   return row ?? null;
 }
 
+/** The newest, in order. */
 export async function stepsOf(db: Statements, caseId: Uuid): Promise<StepRow[]> {
-  return db<
-    StepRow[]
-  >`select step_id, at, by, kind, note from traffic.case_steps where case_id = ${caseId} order by at, step_id limit 1000`;
+  const rows = await db<StepRow[]>`
+    select step_id, at, by, kind, note from traffic.case_steps where case_id = ${caseId} order by at desc, step_id desc limit 1000`;
+  return rows.reverse();
 }
 
 export async function subjectsOfCase(db: Statements, caseId: Uuid, most: number): Promise<SubjectId[]> {

@@ -16,17 +16,24 @@ export type MeasureRow = Readonly<{
   ended_by: string | null;
 }>;
 
-export async function insertMeasure(tx: Statements, row: Pick<MeasureRow, 'measure_id' | 'kind' | 'target' | 'case_id' | 'reason' | 'by'> & { seconds: number }): Promise<Date> {
-  const [made] = await tx<{ until: Date }[]>`
+export async function insertMeasure(tx: Statements, row: Pick<MeasureRow, 'measure_id' | 'kind' | 'target' | 'case_id' | 'reason' | 'by'> & { seconds: number }): Promise<{ until: Date; isNew: boolean }> {
+  const [made] = await tx<{ until: Date; isNew: boolean }[]>`
     insert into traffic.measures (measure_id, kind, target, until, case_id, reason, by, made_at)
     values (${row.measure_id}, ${row.kind}, ${row.target}, clock_timestamp() + make_interval(secs => ${row.seconds}), ${row.case_id}, ${row.reason}, ${row.by}, clock_timestamp())
-    returning until`;
-  return (made as { until: Date }).until;
+    on conflict (measure_id) do update set measure_id = excluded.measure_id
+    returning until, (xmax = 0) as "isNew"`;
+  return made as { until: Date; isNew: boolean };
 } // prettier-ignore
 
 export async function liveMeasures(db: Statements): Promise<MeasureRow[]> {
   return db<MeasureRow[]>`
     select * from traffic.measures where ended_at is null and until > clock_timestamp() order by made_at desc limit 20000`;
+}
+
+export async function countMeasures(db: Statements): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select count(*)::int as n from traffic.measures where ended_at is null and until > clock_timestamp()`;
+  return row?.n ?? 0;
 }
 
 export async function endMeasure(tx: Statements, id: Uuid, by: string): Promise<MeasureRow | null> {
@@ -44,6 +51,16 @@ export type HoneyRow = Readonly<{
   by: string;
   planted_at: Date;
 }>;
+
+/** Measures that are over for so long. */
+export async function sweepMeasures(db: Statements, keepDays: number): Promise<void> {
+  await db`delete from traffic.measures where coalesce(ended_at, until) < now() - make_interval(days => ${keepDays})`;
+}
+
+export async function countHoney(db: Statements): Promise<number> {
+  const [row] = await db<{ n: number }[]>`select count(*)::int as n from traffic.honey where ended_at is null`;
+  return row?.n ?? 0;
+}
 
 /** @returns false when it is honey already */
 export async function insertHoney(tx: Statements, row: Omit<HoneyRow, 'planted_at'>): Promise<boolean> {

@@ -70,6 +70,17 @@ export async function listSuppressions(db: Statements): Promise<SuppressionRow[]
     select * from traffic.suppressions where ended_at is null and until > clock_timestamp() order by made_at desc limit 500`;
 }
 
+export async function countSuppressions(db: Statements): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select count(*)::int as n from traffic.suppressions where ended_at is null and until > clock_timestamp()`;
+  return row?.n ?? 0;
+}
+
+/** Those that are over for so long. */
+export async function sweepSuppressions(db: Statements, keepDays: number): Promise<void> {
+  await db`delete from traffic.suppressions where coalesce(ended_at, until) < now() - make_interval(days => ${keepDays})`;
+}
+
 export async function endSuppression(tx: Statements, id: Uuid): Promise<boolean> {
   const ended = await tx`update traffic.suppressions set ended_at = clock_timestamp()
     where suppression_id = ${id} and ended_at is null and until > clock_timestamp()`;
@@ -94,11 +105,21 @@ export async function listPlaybooks(db: Statements): Promise<PlaybookRow[]> {
 
 /** All of them, as one. */
 export async function replacePlaybooks(tx: Statements, rows: readonly Omit<PlaybookRow, 'at'>[]): Promise<void> {
+  // of two at once the second replaces what the first has written
+  await tx`lock table traffic.playbooks in share row exclusive mode`;
   await tx`delete from traffic.playbooks`;
   for (const row of rows)
     await tx`insert into traffic.playbooks (playbook_id, rule, severity, action, seconds, mode, per_hour, by, at)
       values (${row.playbook_id}, ${row.rule}, ${row.severity}, ${row.action}, ${row.seconds}, ${row.mode}, ${row.per_hour}, ${row.by}, clock_timestamp())`;
 }
+
+/** Whether a playbook said one of these of a case within so many seconds. */
+export async function saidLately(tx: Statements, caseId: Uuid, playbook: Uuid, kinds: readonly string[], seconds: number): Promise<boolean> {
+  const said = await tx`
+    select from traffic.case_steps where case_id = ${caseId} and by = ${`playbook ${playbook}`} and kind = any(${[...kinds]}::text[])
+      and at > clock_timestamp() - make_interval(secs => ${seconds}) limit 1`;
+  return said.count > 0;
+} // prettier-ignore
 
 /** How often it was done by itself within the hour: steps say so. */
 export async function doneLately(tx: Statements, playbook: Uuid): Promise<number> {

@@ -1,6 +1,8 @@
 /** Statements on sensors: where each goes on, and how it is. */
 import type { Statements } from '#platform/db';
 
+import { trafficFailure } from '../failures.ts';
+
 export type SensorRow = Readonly<{
   name: string;
   node: string;
@@ -50,12 +52,43 @@ export async function noteSensor(tx: Statements, name: string, node: string, new
     where name = ${name} and node = ${node}`;
 }
 
+/** Whoever sends lines by HTTP stands in the list too, as long as they are not too many to be listed. */
+const BY_HTTP = 'by HTTP';
+const SENDERS = 200;
+
+/** @throws TRAFFIC_FULL where there are as many already */
+export async function noteSender(tx: Statements, name: string, { events, malformed }: Readonly<{ events: number; malformed: number }>): Promise<void> {
+  const noted = await tx`
+    insert into traffic.sensors as s (name, node, events, malformed, running, seen_at, event_at)
+    select ${name}, ${BY_HTTP}, ${events}, ${malformed}, true, clock_timestamp(), ${events === 0 ? tx`null` : tx`clock_timestamp()`}
+    where (select count(*) from traffic.sensors where node = ${BY_HTTP} and name <> ${name}) < ${SENDERS}
+    on conflict (name, node) do update set events = s.events + excluded.events, malformed = s.malformed + excluded.malformed,
+      seen_at = excluded.seen_at, event_at = coalesce(excluded.event_at, s.event_at)`;
+  if (noted.count === 0) throw trafficFailure('FULL', { detail: `${SENDERS} feeds are sent by HTTP already` });
+} // prettier-ignore
+
+/** It is there, though it has nothing to say. */
+export async function touchSensor(db: Statements, name: string, node: string): Promise<void> {
+  await db`update traffic.sensors set seen_at = clock_timestamp() where name = ${name} and node = ${node}`;
+}
+
+/** Of servers that are no more. */
+export async function sweepSensors(db: Statements, keepDays: number): Promise<void> {
+  await db`delete from traffic.sensors where seen_at < now() - make_interval(days => ${keepDays})`;
+}
+
 export async function endSensor(db: Statements, name: string, node: string): Promise<void> {
   await db`update traffic.sensors set running = false, seen_at = clock_timestamp() where name = ${name} and node = ${node}`;
 }
 
 export async function listSensors(db: Statements): Promise<SensorRow[]> {
-  return db<SensorRow[]>`select * from traffic.sensors order by name, node limit 500`;
+  // a server that was killed said no goodbye: who was not heard of does not run
+  return db<SensorRow[]>`
+    select * from (
+      select name, node, cursor, events, malformed, dropped, gaps, problem, seen_at, event_at,
+        running and (node = ${BY_HTTP} or seen_at > clock_timestamp() - interval '2 minutes') as running
+      from traffic.sensors order by seen_at desc limit 500) as s
+    order by name, node`;
 }
 
 /** Of a feed: machines whose flows it tells of. */

@@ -1,5 +1,5 @@
 /** The world of one actor: what it did, what it touched, which cases are about it, and whether it is held back. */
-import { Card, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title, Anchor } from '@mantine/core';
+import { Card, Group, SegmentedControl, Stack, Table, Text, Title, Anchor } from '@mantine/core';
 import type { TrafficEvents } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -9,7 +9,7 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
-import { Events, type Seen } from './traffic-events.tsx';
+import { Events } from './traffic-events.tsx';
 import { HoldBack } from './traffic-hold-back.tsx';
 import { Measures } from './traffic-measures.tsx';
 import { CaseState, counted, Listed, Severity } from './traffic-parts.tsx';
@@ -17,6 +17,7 @@ import { CaseState, counted, Listed, Severity } from './traffic-parts.tsx';
 const HOURS = ['1', '24', '168'] as const;
 const SAID: Readonly<Record<string, string>> = { 1: '1 hour', 24: '1 day', 168: '7 days' };
 const MOST = 500;
+const DAYS = 14;
 
 export function TrafficActorPage({ actor }: { actor: string }) {
   const who = useWhoAmI();
@@ -49,6 +50,7 @@ export function TrafficActorPage({ actor }: { actor: string }) {
       </Group>
       <Measures target={actor} />
       <Cases actor={actor} />
+      <Days actor={actor} />
       <Card withBorder padding="sm">
         <Group justify="space-between" mb="xs">
           <Title order={2} size="h4">
@@ -71,44 +73,49 @@ export function TrafficActorPage({ actor }: { actor: string }) {
 }
 const KINDS: Readonly<Record<string, string>> = { key: 'Key', per: 'Person', wkl: 'Workload' };
 
-/** By day and purpose, of the events that are shown: a customer that was touched twice counts twice. */
-function daysOf(events: readonly Seen[]) {
-  const days = new Map<string, { day: string; purpose: string; events: number; failed: number; customers: number }>();
-  for (const { time, status_id, strongroom } of events) {
-    const day = time === undefined ? '' : new Date(time).toLocaleDateString();
-    const purpose = strongroom?.purpose ?? '–';
-    const sum = days.get(`${day} ${purpose}`) ?? { day, purpose, events: 0, failed: 0, customers: 0 };
-    sum.events += 1;
-    if (status_id === 2) sum.failed += 1;
-    sum.customers += strongroom?.subjects ?? 0;
-    days.set(`${day} ${purpose}`, sum);
-  }
-  return [...days.values()];
+/** Counted in the store, of everything: also of what is not shown, and of days whose events are kept no longer. */
+function Days({ actor }: { actor: string }) {
+  const found = useQuery({
+    queryKey: ['traffic', 'actor', actor],
+    queryFn: ({ signal }) => room.traffic.actor(actor, DAYS, { signal }),
+    refetchInterval: 10_000,
+  });
+  if (found.isError) return <Problem error={found.error} />;
+  if (found.data === undefined) return <Fetching what="days" />;
+  if (found.data.days.length === 0) return null;
+  return (
+    <Listed
+      title={`Its days, of the last ${DAYS}`}
+      head={['Day (UTC)', 'Purpose', 'Events', 'Failed', 'Different customers']}
+    >
+      {found.data.days.map(({ day, purpose, events, failed, customers }) => (
+        <Table.Tr key={`${day} ${purpose}`}>
+          <Table.Th scope="row" fw={500}>
+            {day}
+          </Table.Th>
+          <Table.Td>{purpose === '-' ? '–' : purpose}</Table.Td>
+          <Table.Td>{events.toLocaleString()}</Table.Td>
+          <Table.Td>{failed.toLocaleString()}</Table.Td>
+          <Table.Td>{customers.toLocaleString()}</Table.Td>
+        </Table.Tr>
+      ))}
+    </Listed>
+  );
 }
 
-function Did({ found: { events, more } }: { found: TrafficEvents }) {
-  if (events.length === 0)
+function Did({ found: { events, next, unopened } }: { found: TrafficEvents }) {
+  if (events.length === 0 && unopened === 0)
     return <Empty title="Nothing was seen of it">Look further back: events are kept for as long as is set.</Empty>;
   return (
     <Stack>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
-        {daysOf(events).map(({ day, purpose, ...sum }) => (
-          <Card key={`${day} ${purpose}`} component="li" withBorder padding="xs">
-            <Text size="xs" c="dimmed">
-              {day}, purpose {purpose}
-            </Text>
-            <Text size="sm">
-              {counted(sum.events, 'event')}, {sum.failed.toLocaleString()} failed, customers touched{' '}
-              {counted(sum.customers, 'time')}
-            </Text>
-          </Card>
-        ))}
-      </SimpleGrid>
-      {more && <Text size="sm">The newest {events.length} are shown and counted: there are more.</Text>}
+      {next !== null && <Text size="sm">The newest {events.length} are shown: there may be more.</Text>}
+      {unopened > 0 && (
+        <Text size="sm">{counted(unopened, 'block')} of events cannot be opened: what was in them is not here.</Text>
+      )}
       <Events events={events} label="events of this actor" />
     </Stack>
   );
-} // prettier-ignore
+}
 
 function Cases({ actor }: { actor: string }) {
   // who a case is about is written as `key key_…`, `actor per_…`

@@ -73,7 +73,7 @@ export function CaseWork({ found, actions }: { found: WholeCase; actions: readon
       {doing === 'note' && <Note {...form} />}
       {doing === 'act' && <Act {...form} />}
       {doing === 'close' && <Close {...form} />}
-      {doing === 'suppress' && <Suppress {...form} />}
+      {doing === 'suppress' && <Suppress mayAll={actions.includes('rules.manage')} {...form} />}
     </>
   );
 }
@@ -138,7 +138,7 @@ const DOES: Readonly<Record<ActionName, { label: string; says: (who: WholeCase['
   },
   'block-address': {
     label: 'Block the address',
-    says: ({ address }) => `Every request from ${address} is refused until then, whoever sends it: others may share the address. You can let go at any time.`,
+    says: ({ address }) => `Every request from ${address}${address?.includes(':') === true ? ', with its /64,' : ''} is refused until then, whoever sends it: others may share the address. You can let go at any time.`,
     ends: true,
   },
   'step-up': {
@@ -234,7 +234,7 @@ function Close({ found, ...form }: Form) {
 
 const EVERYBODY = 'everybody';
 
-function Suppress({ found, ...form }: Form) {
+function Suppress({ found, mayAll, ...form }: Form & { mayAll: boolean }) {
   const [rule, setRule] = useState(found.rules[0] ?? '');
   const [about, setAbout] = useState<string>(found.about);
   const [days, setDays] = useState<number | string>(7);
@@ -268,7 +268,7 @@ function Suppress({ found, ...form }: Form) {
         openOnFocus={false}
         data={[
           { value: found.about, label: `only ${found.about}` },
-          { value: EVERYBODY, label: 'everybody: the rule is silent' },
+          ...(mayAll ? [{ value: EVERYBODY, label: 'everybody: the rule is silent' }] : []),
         ]}
         value={about}
         onChange={(next) => setAbout(next ?? about)}

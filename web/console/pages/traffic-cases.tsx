@@ -20,17 +20,17 @@ export function TrafficCasesPage() {
   const [least, setLeast] = useState<TrafficCase['severity']>('informational');
   const [before, setBefore] = useState<string | null>(null);
   const cases = useQuery({
-    queryKey: ['traffic', 'cases', state, before],
+    queryKey: ['traffic', 'cases', state, least, before],
     queryFn: ({ signal }) =>
       room.traffic.cases(
-        { limit: MOST, ...(state === 'not closed' ? {} : { state }), ...(before === null ? {} : { before }) },
+        { limit: MOST, least, ...(state === 'not closed' ? {} : { state }), ...(before === null ? {} : { before }) },
         { signal },
       ),
     refetchInterval: 10_000,
   });
-  const shown = cases.data?.cases.filter(
-    ({ severity }) => GRAVEST_FIRST.indexOf(severity) <= GRAVEST_FIRST.indexOf(least),
-  );
+  const shown = cases.data?.cases;
+  const next = cases.data?.next ?? null;
+  const isAll = state === 'not closed' && least === 'informational' && before === null;
   return (
     <Stack>
       <Title order={1} size="h2">
@@ -45,8 +45,8 @@ export function TrafficCasesPage() {
           size="sm"
           aria-label="state of cases"
           value={state}
-          onChange={(next) => {
-            setState(next);
+          onChange={(chosen) => {
+            setState(chosen);
             setBefore(null);
           }}
           data={['not closed', ...STATES]}
@@ -58,15 +58,18 @@ export function TrafficCasesPage() {
           openOnFocus={false}
           data={[...GRAVEST_FIRST]}
           value={least}
-          onChange={(next) => setLeast(next ?? 'informational')}
+          onChange={(chosen) => {
+            setLeast(chosen ?? 'informational');
+            setBefore(null);
+          }}
         />
       </Group>
       {cases.isPending && <Fetching what="cases" />}
       {cases.isError && <Problem error={cases.error} />}
       {shown?.length === 0 && (
         <Card withBorder>
-          <Empty title={state === 'not closed' ? 'Nothing waits' : 'There is no such case'}>
-            {state === 'not closed'
+          <Empty title={isAll ? 'Nothing waits' : 'There is no such case'}>
+            {isAll
               ? 'A case opens by itself when a detection speaks. The live page shows whether the sensors run.'
               : 'Choose another state, or a lower severity.'}
           </Empty>
@@ -74,7 +77,7 @@ export function TrafficCasesPage() {
       )}
       {shown !== undefined && shown.length > 0 && (
         <Listed
-          title={counted(shown.length, 'case')}
+          title={before === null && next === null ? counted(shown.length, 'case') : `${shown.length} of more cases`}
           head={['Case', 'How grave', 'State', 'About', 'Alerts', 'Customers', 'Moved last']}
           minWidth={900}
         >
@@ -103,16 +106,12 @@ export function TrafficCasesPage() {
           ))}
         </Listed>
       )}
-      {(before !== null || cases.data?.cases.length === MOST) && (
+      {(before !== null || next !== null) && (
         <Group>
           <Button variant="default" disabled={before === null} onClick={() => setBefore(null)}>
             Newest
           </Button>
-          <Button
-            variant="default"
-            disabled={cases.data?.cases.length !== MOST}
-            onClick={() => setBefore(cases.data?.cases.at(-1)?.lastAt ?? null)}
-          >
+          <Button variant="default" disabled={next === null} onClick={() => setBefore(next)}>
             Older
           </Button>
         </Group>
