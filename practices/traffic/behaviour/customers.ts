@@ -5,7 +5,7 @@
  *
  * Five active hours make a baseline; before, the median of its peers' EWMAs (three of them, itself left out) holds, and
  * without peers a floor of 50 an hour: then it says that it has no baseline.
- * False-positive budget: one a month for each hundred actors, beside one for each new batch job.
+ * False-positive budget: one a month for each hundred actors, beside two for each new batch job.
  */
 import { HOUR, MINUTE } from './clock.ts';
 import { allHeld, createKeyed } from './keyed.ts';

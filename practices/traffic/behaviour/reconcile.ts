@@ -10,7 +10,7 @@
  * hour after the hour, so that all flows of it are told; those told later still are left out.
  *
  * Not seen: less than the floor an hour. Said wrongly: an answer that takes longer than an hour, until it has ended.
- * False-positive budget: one a month; a new nightly backup to a place that is not `known` is told on up to four nights.
+ * False-positive budget: one a month; a new nightly backup to a place that is not `known` is told on two nights.
  */
 import { inNetworks } from '#platform/networks';
 

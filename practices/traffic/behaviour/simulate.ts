@@ -128,8 +128,11 @@ function* webSite({ maker, random, start, scale }: Making): Generator<TrafficEve
     });
   }
   for (let i = 0; i < 200 * scale; i += 1) {
-    const account = `customer${random.whole(0, 5000)}`;
-    const address = i % 20 === 0 ? '91.7.7.7' : `91.${random.whole(0, 200)}.${random.whole(0, 200)}.4`;
+    const customer = random.whole(0, 5000);
+    const account = `customer${customer}`;
+    // from home, but for a VPN or a network that many share
+    const away = random.chance(0.03) ? random.whole(0, 40_000) : customer * 7;
+    const address = i % 20 === 0 ? '91.7.7.7' : `91.${away % 200}.${Math.floor(away / 200) % 200}.4`;
     const time = start + random.about(14 * HOUR, 4 * HOUR);
     const failed = random.chance(0.1) ? random.whole(1, 4) : 0;
     for (let n = 0; n < failed; n += 1) yield maker.logIn({ time: time + n * 8000, account, address, worked: false });

@@ -20,6 +20,18 @@ test('without a baseline a floor holds, and it says so', () => {
   assert.equal(tally.add('a', T + 2, 500, 'u3'), null, 'once for each hour');
 });
 
+test('what was told twice is no news before there is a baseline; twice as much is, and the first baseline is not made by it', () => {
+  const tally = createTally({ ...measure, warm: 5 });
+  const told = (hour: number, amount: number) => tally.add('a', T + hour * HOUR, amount, 'u')?.basis ?? null;
+
+  assert.deepEqual(
+    [300, 300, 300, 400, 900].map((amount, hour) => told(hour * 24, amount)),
+    ['floor', 'floor', null, null, 'floor'],
+  );
+  assert.equal(told(5 * 24, 60), null, 'a peak like those before');
+  assert.equal(told(6 * 24, 3000), 'own');
+});
+
 test('what is usual for its like holds until it has its own', () => {
   const tally = createTally(measure);
 

@@ -1,6 +1,7 @@
 /**
  * Adds up an amount by key and hour (or day) and says when it goes beyond what is usual for that key: its own finished
- * hours in which there was anything, or what the caller knows of its peers, and never less than a floor.
+ * hours in which there was anything, or what the caller knows of its peers, and never less than a floor; without either, no
+ * more than half as much again as what it did before, once that was told twice.
  *
  * What was said to be unusual by a baseline teaches only up to its limit (or `teaches` times it), so that an attack that goes on does not become usual in a day.
  */
@@ -8,6 +9,9 @@ import { LATE_MS } from './clock.ts';
 import { createKeyed, type Held } from './keyed.ts';
 import { limitOf, remember, usualOf } from './usual.ts';
 
+/** Buckets without a baseline after which as much again, or half as much more, is no news. */
+const KNOWN = 2;
+const AS_BEFORE = 1.5;
 /** Buckets that can be given again after a start. */
 const AGAIN = 48;
 
@@ -83,7 +87,11 @@ export function createTally(measure: Measure, finished?: (key: string, value: nu
       return { limit: Math.max(floor, peak, limitOf(usual, sigmas, ratio)), usual: usual.median, basis: 'own' };
     }
     const like = peers?.();
-    if (like === undefined) return { limit: floor, usual: usual.median, basis: 'floor' };
+    if (like === undefined) {
+      // what was told twice is known, though it is no baseline yet: a new nightly job
+      const before = state.ring.length < KNOWN ? 0 : AS_BEFORE * state.ring.reduce((a, b) => Math.max(a, b), 0);
+      return { limit: Math.max(floor, before), usual: usual.median, basis: 'floor' };
+    }
     return {
       limit: Math.max(floor, limitOf({ median: like, mad: 0, values: 1 }, sigmas, ratio)),
       usual: like,

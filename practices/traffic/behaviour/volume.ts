@@ -4,7 +4,7 @@
  * last week's active hours is quiet.
  *
  * Three active hours, and three days, make a baseline; before, floors of 100 MB an hour and 500 MB a day hold.
- * False-positive budget: one a month for each hundred actors and machines; a new nightly backup is told on up to four nights.
+ * False-positive budget: one a month for each hundred actors and machines; a new nightly backup is told on two nights.
  */
 import { CLASSES, type TrafficEvent } from '../event.ts';
 import { DAY, HOUR, LATE_MS } from './clock.ts';
