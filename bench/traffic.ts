@@ -3,7 +3,8 @@ import type { Row } from './row.ts';
 import { behaviour } from './traffic/behaviour.ts';
 import { formatRows } from './traffic/formats.ts';
 import { inspect } from './traffic/inspect.ts';
+import { logPeers } from './traffic/peers.ts';
 import { sensorCost } from './traffic/sensor-cost.ts';
 import { sigma } from './traffic/sigma.ts';
 
-export const trafficRows: readonly Row[] = [sigma, behaviour, inspect, ...formatRows, sensorCost];
+export const trafficRows: readonly Row[] = [sigma, behaviour, inspect, ...formatRows, sensorCost, logPeers];
