@@ -1,0 +1,81 @@
+/**
+ * YAML as a document of the right shape, or every fault with its line: YAML 1.2 core, no dates, no tags, no aliases.
+ */
+import type { Static, TSchema } from 'typebox';
+import Value from 'typebox/value';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+
+import type { Report } from './fault.ts';
+
+type Step = string | number;
+
+/** `lineOf`: the line of the entry at a path, or of the nearest one around it. */
+export type Shaped<T> = Readonly<{ value: T; lineOf: (...at: readonly Step[]) => number }>;
+
+/** @param firstLine line of the file on which `source` begins */
+export function readYaml<S extends TSchema>(
+  source: string,
+  schema: S,
+  report: Report,
+  firstLine = 1,
+): Shaped<Static<S>> | null {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { version: '1.2', schema: 'core', uniqueKeys: true, strict: true, lineCounter: lines });
+  const shift = (offset: number): number => lines.linePos(offset).line + firstLine - 1;
+  let fine = true;
+  const refuse: Report = (...fault) => {
+    fine = false;
+    report(...fault);
+  };
+  for (const fault of [...document.errors, ...document.warnings])
+    refuse(shift(fault.pos[0]), `not YAML: ${fault.code}`, 'check indentation, quotes and colons near this line');
+  visit(document, {
+    Alias: (_key, node) => {
+      refuse(shift(node.range?.[0] ?? 0), 'an alias (*name) is used', 'write the entry out');
+      return visit.BREAK;
+    },
+  });
+  if (!fine) return null;
+  const lineOf = (...at: readonly Step[]): number => shift(offsetOf(document, at));
+  const value: unknown = document.toJS();
+  for (const error of Value.Errors(schema, value)) {
+    const { keyword, instancePath, params } = error as { keyword: string; instancePath: string; params: object };
+    const at = instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+    // `anyOf` says it for all of its branches
+    if (keyword === 'boolean' || keyword === 'const') continue;
+    refuse(lineOf(...at), ...wordsFor(keyword, params, error.message), at.join('.'));
+  }
+  if (fine && !Value.Check(schema, value)) refuse(firstLine, 'this is not what is expected here', 'see the README of practices/education');
+  return fine ? { value: value as Static<S>, lineOf } : null;
+} // prettier-ignore
+
+function wordsFor(keyword: string, params: object, message: string): [says: string, hint: string] {
+  if (keyword === 'additionalProperties') {
+    const { additionalProperties } = params as { additionalProperties: readonly string[] };
+    return [`not known here: ${additionalProperties.join(', ')}`, 'remove it, or check how it is spelt'];
+  }
+  if (keyword === 'required') {
+    const { requiredProperties } = params as { requiredProperties: readonly string[] };
+    return [`missing: ${requiredProperties.join(', ')}`, 'add it'];
+  }
+  return [`this is not what is expected here: ${message}`, 'see the starters for how it is written'];
+}
+
+function offsetOf(document: Document.Parsed, at: readonly Step[]): number {
+  let node: Node | null = document.contents;
+  let offset = node?.range?.[0] ?? 0;
+  for (const step of at) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+      if (pair === undefined) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value as Node | null;
+    } else if (isSeq(node)) {
+      const item = node.items[Number(step)] as Node | undefined;
+      if (item === undefined) break;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset;
+}

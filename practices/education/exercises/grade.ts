@@ -1,0 +1,83 @@
+/** Grading an exercise from the log: what counts is what was done, as the system itself noted it. */
+import { classRank, type EntryMatcher, type Exercise } from './exercise.ts';
+
+/** What of an audit entry is looked at (docs/formats/audit-entry.md). */
+export type LogEntry = Readonly<{
+  index: number;
+  ts: string;
+  action: string;
+  actor: Readonly<{ kind: string; id: string }>;
+  purpose?: string;
+  /** Pseudonyms. */
+  subjects?: readonly string[];
+  subjectSet?: Readonly<{ count: number }>;
+  classes?: readonly string[];
+  outcome: string;
+  detail?: Readonly<Record<string, unknown>>;
+}>;
+
+export type Bound = Readonly<{
+  /** Whose entries count. */
+  actor: string;
+  /** The customers that were made for this sitting, with their pseudonyms in the log. */
+  customers: ReadonlyMap<string, string>;
+  from: Date;
+  until: Date;
+}>;
+
+export type ExerciseGrade = Readonly<{
+  passed: boolean;
+  steps: readonly Readonly<{ id: string; entry: number | null }>[];
+  spoiled: readonly Readonly<{ says: string; entry: number }>[];
+}>;
+
+/** Each entry shows one step at most; a step that follows another is shown by a later entry. */
+export function gradeExercise(exercise: Exercise, log: readonly LogEntry[], bound: Bound): ExerciseGrade {
+  const mine = log
+    .filter(({ actor, ts }) => {
+      const at = Date.parse(ts);
+      return actor.kind === 'staff' && actor.id === bound.actor && at >= bound.from.getTime() && at < bound.until.getTime(); // prettier-ignore
+    })
+    .toSorted((a, b) => a.index - b.index);
+  const shown = new Map<string, number>();
+  const used = new Set<number>();
+  for (const { id, after, done } of exercise.steps) {
+    const from = after === undefined ? -1 : shown.get(after);
+    if (from === undefined) continue;
+    const entry = mine.find(({ index, ...each }) => index > from && !used.has(index) && matches(done, each, bound));
+    if (entry === undefined) continue;
+    shown.set(id, entry.index);
+    used.add(entry.index);
+  }
+  const steps = exercise.steps.map(({ id }) => ({ id, entry: shown.get(id) ?? null }));
+  const spoiled = (exercise.never ?? []).flatMap(({ says, matches: matcher }) => {
+    const entry = mine.find((each) => matches(matcher, each, bound));
+    return entry === undefined ? [] : [{ says, entry: entry.index }];
+  });
+  return { passed: spoiled.length === 0 && steps.every(({ entry }) => entry !== null), steps, spoiled };
+}
+
+function matches(wanted: EntryMatcher, entry: Omit<LogEntry, 'index'>, { customers }: Bound): boolean {
+  const { purpose, subjects = [], subjectSet, classes = [] } = entry;
+  const named = wanted.subjects?.map((name) => customers.get(name));
+  const count = subjectSet?.count ?? subjects.length;
+  return (
+    entry.action === wanted.action &&
+    (wanted.outcome === undefined || entry.outcome === wanted.outcome) &&
+    (wanted.purpose === undefined || purpose === wanted.purpose || (purpose ?? '').startsWith(`${wanted.purpose}.`)) &&
+    (named === undefined || (count === named.length && named.every((each) => each !== undefined && subjects.includes(each)))) &&
+    (wanted.subjectsAtMost === undefined || count <= wanted.subjectsAtMost) &&
+    // a class that is not known here is above each that is
+    (wanted.classAtMost === undefined || classes.every((each) => classRank(each) >= 0 && classRank(each) <= classRank(wanted.classAtMost as string))) &&
+    Object.entries(wanted.detail ?? {}).every(([name, value]) => fits(value, entry.detail?.[name]))
+  );
+} // prettier-ignore
+
+type Wanted = NonNullable<EntryMatcher['detail']>[string];
+
+function fits(wanted: Wanted, found: unknown): boolean {
+  if (Array.isArray(wanted)) return Array.isArray(found) && wanted.every((each) => found.includes(each));
+  if (typeof wanted !== 'object') return found === wanted;
+  if ('none' in wanted) return found === undefined || found === null || (Array.isArray(found) && found.length === 0);
+  return typeof found === 'number' && found <= wanted.atMost;
+}

@@ -1,0 +1,103 @@
+/** A template of a phishing exercise: the mail, the page behind its link, and what is to be learned from it. Markdown. */
+import Type from 'typebox';
+
+import { readDocument, sectionsOf, type Section } from '../content/document.ts';
+import { readOr, type Read } from '../content/fault.ts';
+import { Audience, Id, Locale, strict, Version, Words } from '../content/shapes.ts';
+import { linksOf, textOfBlock, wordsOf } from '../content/tree.ts';
+import { CUE_KINDS, ratePhish, type CueKind, type PhishRating } from './phish-scale.ts';
+
+/** What a mail may be about. Hope for money and fear for one's health or family teach nothing but distrust. */
+const THEMES = ['account', 'delivery', 'document', 'meeting', 'supplier', 'customer', 'it-support', 'security', 'message', 'travel', 'survey', 'facility'] as const; // prettier-ignore
+const BANNED = ['pay', 'salary', 'bonus', 'layoff', 'dismissal', 'health', 'family', 'benefits', 'pension', 'death'];
+
+const Scale = Type.Unsafe<0 | 2 | 4 | 6 | 8>(Type.Enum([0, 2, 4, 6, 8]));
+
+const Front = Type.Object(
+  {
+    id: Id,
+    version: Version,
+    title: Words,
+    locale: Locale,
+    theme: Type.String({ maxLength: 30 }),
+    audience: Audience,
+    from: Type.Object(
+      { name: Type.String({ minLength: 1, maxLength: 80 }), address: Type.String({ pattern: '^[a-z0-9.-]{1,64}@[a-z0-9.-]{1,120}$' }) }, // prettier-ignore
+      strict,
+    ),
+    subject: Type.String({ minLength: 1, maxLength: 120 }),
+    /** What the link pretends to lead to; the recipient's own token is put behind it when it is sent. */
+    pretends: Type.String({ pattern: '^https://[a-z0-9.-]{1,120}(/[a-z0-9./-]{0,80})?$' }),
+    /** What the page asks for. None of it is sent. */
+    asks: Type.Array(Type.Unsafe<'name' | 'email' | 'password' | 'code' | 'phone'>(Type.Enum(['name', 'email', 'password', 'code', 'phone'])), { maxItems: 5 }), // prettier-ignore
+    premise: Type.Object({ mimicsWork: Scale, workRelevance: Scale, fitsEvents: Scale, consequences: Scale, trained: Scale }, strict), // prettier-ignore
+    /** `times`: how often it is seen in the mail. `shows`: where, in words for who fell for it. */
+    cues: Type.Array(
+      Type.Object(
+        { kind: Type.Unsafe<CueKind>(Type.Enum(Object.keys(CUE_KINDS))), times: Type.Integer({ minimum: 1, maximum: 12 }), shows: Words }, // prettier-ignore
+        strict,
+      ),
+      { minItems: 1, maxItems: 23 },
+    ),
+  },
+  strict,
+);
+
+export type PhishTemplate = Readonly<{
+  id: string;
+  version: number;
+  hash: string;
+  title: string;
+  locale: string;
+  theme: (typeof THEMES)[number];
+  audience: readonly string[];
+  from: Readonly<{ name: string; address: string }>;
+  subject: string;
+  pretends: string;
+  asks: readonly ('name' | 'email' | 'password' | 'code' | 'phone')[];
+  cues: readonly Readonly<{ kind: CueKind; times: number; shows: string }>[];
+  rating: PhishRating;
+  mail: Section;
+  page: Section;
+  learn: Section;
+}>;
+
+/** RFC 2606, RFC 6761: names that lead nowhere. */
+const RESERVED = /(?:^|\.)(?:example|invalid|test|localhost|example\.(?:com|net|org))$/;
+const LONGEST_LEARN = 220;
+
+export function readPhishTemplate(source: string): Read<PhishTemplate> {
+  const read = readDocument(source, Front, { links: 'mail', asides: [] });
+  if (!('value' in read)) return { ok: false, faults: read };
+  const { value: front, blocks, hash, report, faults, lineOf } = read;
+  const sections = sectionsOf(blocks, report);
+  const [mail, page, learn] = sections;
+  if (sections.map(({ title }) => title).join() !== 'Mail,Page,Learn') report(1, 'the sections are not Mail, Page, Learn', 'write these three, in this order'); // prettier-ignore
+  const theme = THEMES.find((each) => each === front.theme);
+  if (theme === undefined)
+    report(lineOf('theme'), BANNED.includes(front.theme) ? 'a theme that is never used: it hurts people' : 'this theme is not known', `there are ${THEMES.join(', ')}`); // prettier-ignore
+  if (linksOf(mail?.blocks ?? []).length !== 1) report(mail?.line ?? 1, 'the mail has no link, or more than one', 'write one: [text]({{link}})'); // prettier-ignore
+  for (const { line } of linksOf([...(page?.blocks ?? []), ...(learn?.blocks ?? [])])) report(line, 'a link on the page', 'only the mail has one'); // prettier-ignore
+  const domains = { from: front.from.address.split('@')[1] ?? '', pretends: new URL(front.pretends).hostname };
+  for (const [where, domain] of Object.entries(domains))
+    if (!RESERVED.test(domain)) report(lineOf(where), 'a domain that may be somebody’s', 'end it in .example, .test or .invalid'); // prettier-ignore
+  const named = [...(mail?.blocks ?? []), ...(page?.blocks ?? [])].find((block) => namesDomain(textOfBlock(block)));
+  if (named !== undefined) report(named.line, 'a domain or address that may be somebody’s stands in the text', 'end it in .example, .test or .invalid'); // prettier-ignore
+  if (learn !== undefined && wordsOf(learn.blocks) > LONGEST_LEARN) report(learn.line, 'who fell for it reads little', `at most ${LONGEST_LEARN} words`); // prettier-ignore
+  const kinds = front.cues.map(({ kind }) => kind);
+  if (new Set(kinds).size !== kinds.length) report(lineOf('cues'), 'a kind of cue stands twice', 'put them together, and count in times'); // prettier-ignore
+  const rating = ratePhish(front.cues.reduce((sum, { times }) => sum + times, 0), front.premise);
+  return readOr(faults, () => {
+    const { premise: _premise, ...rest } = front;
+    return { ...rest, theme: theme as PhishTemplate['theme'], hash, rating, mail: mail as Section, page: page as Section, learn: learn as Section }; // prettier-ignore
+  });
+} // prettier-ignore
+
+/** Words with a dot in them that end like a domain, and are not one of those that lead nowhere. */
+function namesDomain(text: string): boolean {
+  return text.split(/[\s,;:()"'/@]+/).some((word) => {
+    const bare = word.toLowerCase().replace(/[.!?]+$/, '');
+    return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$/.test(bare) && !RESERVED.test(bare) && !FILE.test(bare);
+  });
+}
+const FILE = /\.(?:pdf|docx?|xlsx?|csv|html?|zip|txt)$/;
