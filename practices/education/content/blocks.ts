@@ -35,7 +35,8 @@ function blocksOf(lines: readonly Line[], around: Around, within: boolean): read
     at += run.length;
     if (kind === 'heading') {
       const level = text.indexOf(' ');
-      if (level < 2 || level > 3) report(line, 'a heading of this level', 'write ## or ###; the title is in the front matter'); // prettier-ignore
+      if (level < 2 || level > 3)
+        report(line, 'a heading of this level', 'write ## or ###; the title is in the front matter'); // prettier-ignore
       else blocks.push({ kind, level, line, parts: parts([{ text: text.slice(level), line }]) });
     } else if (kind === 'list' || kind === 'numbers') {
       const items = itemsOf(run, kind).map((item) => parts(item, markless));
@@ -46,13 +47,15 @@ function blocksOf(lines: readonly Line[], around: Around, within: boolean): read
       const table = tableOf(run, parts, report);
       if (table !== null) blocks.push({ kind, line, ...table });
     } else if (kind === 'code') {
-      if (run.length < 2 || !(run.at(-1) as Line).text.startsWith('```')) report(line, 'a ``` never closes', 'close it');
+      if (run.length < 2 || !(run.at(-1) as Line).text.startsWith('```'))
+        report(line, 'a ``` never closes', 'close it');
       blocks.push({ kind, line, text: run.slice(1, -1).map((each) => each.text).join('\n') }); // prettier-ignore
     } else if (kind === 'aside') {
       const name = text.slice(3).trim();
       if (within || (run.at(-1) as Line).text !== ':::' || run.length < 3)
         report(line, `:::${name} never closes, or stands within another`, 'close it by a line :::');
-      else if (!around.asides.includes(name)) report(line, `:::${name} is not known here`, `there are ${around.asides.join(', ') || 'none'}`); // prettier-ignore
+      else if (!around.asides.includes(name))
+        report(line, `:::${name} is not known here`, `there are ${around.asides.join(', ') || 'none'}`); // prettier-ignore
       else blocks.push({ kind, name, line, blocks: blocksOf(run.slice(1, -1), around, true) });
     } else if (kind === 'refused') {
       report(line, 'this is Markdown that is not taken', 'no rules, no underlined headings, no deeper indentation, no lists in lists'); // prettier-ignore

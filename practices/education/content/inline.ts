@@ -33,7 +33,11 @@ export function readInline(text: string, line: number, links: LinkRule, report: 
       const mark = next === '*' ? '**' : '*';
       const end = closeOf(text, mark, at + mark.length);
       if (end < 0 || depth >= DEEPEST) {
-        report(line, end < 0 ? `a ${mark} never closes` : 'marks within marks within marks', 'write it simpler, or \\*');
+        report(
+          line,
+          end < 0 ? `a ${mark} never closes` : 'marks within marks within marks',
+          'write it simpler, or \\*',
+        );
         return parts;
       }
       put({ kind: mark === '**' ? 'strong' : 'emphasis', parts: inside(text.slice(at + mark.length, end)) });

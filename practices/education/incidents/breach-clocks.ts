@@ -4,7 +4,7 @@
  */
 import type { Zone } from '../standing/zone.ts';
 
-type Within = Readonly<{ hours: number } | { days: number } | { months: number }>;
+type Within = Readonly<{ hours: number } | { months: number }>;
 
 export type BreachClock = Readonly<{
   id: string;
@@ -52,7 +52,7 @@ function after(from: Date, within: Within, zone: Zone): Date {
   if ('hours' in within) return new Date(from.getTime() + within.hours * HOUR_MS);
   const day = zone.dayOf(from);
   // the end of the last day would be allowed; the same time of it is never late
-  const last = 'days' in within ? zone.addDays(day, within.days) : zone.addMonths(day, within.months);
+  const last = zone.addMonths(day, within.months);
   const begun = zone.endOf(zone.addDays(day, -1)).getTime();
   const end = zone.endOf(last).getTime();
   return new Date(Math.min(end, zone.endOf(zone.addDays(last, -1)).getTime() + (from.getTime() - begun)));

@@ -41,7 +41,11 @@ export type Premise = Readonly<{
 }>;
 
 export type Level = 'least' | 'moderate' | 'very';
-export type PhishRating = Readonly<{ cues: 'few' | 'some' | 'many'; premise: 'weak' | 'medium' | 'strong'; level: Level }>;
+export type PhishRating = Readonly<{
+  cues: 'few' | 'some' | 'many';
+  premise: 'weak' | 'medium' | 'strong';
+  level: Level;
+}>;
 
 const LEVELS: Readonly<Record<PhishRating['cues'], Readonly<Record<PhishRating['premise'], Level>>>> = {
   few: { weak: 'moderate', medium: 'very', strong: 'very' },

@@ -83,6 +83,8 @@ export function readPhishTemplate(source: string): Read<PhishTemplate> {
     if (!RESERVED.test(domain)) report(lineOf(where), 'a domain that may be somebody’s', 'end it in .example, .test or .invalid'); // prettier-ignore
   const named = [...(mail?.blocks ?? []), ...(page?.blocks ?? [])].find((block) => namesDomain(textOfBlock(block)));
   if (named !== undefined) report(named.line, 'a domain or address that may be somebody’s stands in the text', 'end it in .example, .test or .invalid'); // prettier-ignore
+  const unfilled = [front.subject, ...blocks.map(textOfBlock)].find(wrongPlaceholder);
+  if (unfilled !== undefined) report(lineOf('subject'), 'a {{…}} that nothing is put into', 'there is {{name}}, and {{link}} in the mail'); // prettier-ignore
   if (learn !== undefined && wordsOf(learn.blocks) > LONGEST_LEARN) report(learn.line, 'who fell for it reads little', `at most ${LONGEST_LEARN} words`); // prettier-ignore
   const kinds = front.cues.map(({ kind }) => kind);
   if (new Set(kinds).size !== kinds.length) report(lineOf('cues'), 'a kind of cue stands twice', 'put them together, and count in times'); // prettier-ignore
@@ -92,6 +94,14 @@ export function readPhishTemplate(source: string): Read<PhishTemplate> {
     return { ...rest, theme: theme as PhishTemplate['theme'], hash, rating, mail: mail as Section, page: page as Section, learn: learn as Section }; // prettier-ignore
   });
 } // prettier-ignore
+
+/** What is put in for each recipient. The link is read by the reader of links. */
+const PLACEHOLDERS = new Set(['{{name}}', '{{link}}']);
+
+function wrongPlaceholder(text: string): boolean {
+  const opened = text.split('{{').slice(1);
+  return opened.some((rest) => !PLACEHOLDERS.has(`{{${rest.slice(0, Math.max(0, rest.indexOf('}}')))}}}`));
+}
 
 /** Words with a dot in them that end like a domain, and are not one of those that lead nowhere. */
 function namesDomain(text: string): boolean {

@@ -30,15 +30,19 @@ export function graceEnd(dueAt: Date, workingDays: number, holidays: readonly st
   for (let left = workingDays, walked = 0; left > 0; walked += 1) {
     if (walked > LONGEST_WALK_DAYS) return null;
     day = zone.addDays(day, 1);
-    const end = zone.endOf(day).getTime();
-    const begin = zone.endOf(zone.addDays(day, -1)).getTime();
     // a day of which any part was away is no day of grace
-    const span = away.find((each) => each.from < end && each.until > begin);
+    const span = away.length === 0 ? undefined : awayOn(day, away, zone);
     if (span?.until === Infinity) return null;
     if (span === undefined && !zone.isWeekend(day) && !holidays.includes(day)) left -= 1;
   }
   return zone.endOf(day);
 } // prettier-ignore
+
+function awayOn(day: string, away: ReturnType<typeof merged>, zone: Zone): (typeof away)[number] | undefined {
+  const end = zone.endOf(day).getTime();
+  const begin = zone.endOf(zone.addDays(day, -1)).getTime();
+  return away.find(({ from, until }) => from < end && until > begin);
+}
 
 function merged(spans: readonly Span[]): readonly Readonly<{ from: number; until: number }>[] {
   const sorted = spans

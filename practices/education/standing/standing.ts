@@ -83,28 +83,33 @@ export function standingOf(facts: Facts, rules: Rules, zone: Zone, now: Date): S
   }); // prettier-ignore
   const exempt = facts.exempt.find(({ from, until }) => from <= now && now < until);
   if (exempt !== undefined) return answer('exempt', null, null, exempt.until);
-  const comesExempt = earliest(facts.exempt.map(({ from }) => from).filter((from) => from > now));
+  const comes = earliest(
+    [...facts.exempt.map(({ from }) => from), ...facts.versions.map(({ at }) => at), ...facts.done.map(({ at }) => at), ...facts.revokedAt]
+      .filter((at) => at > now),
+  ); // prettier-ignore
 
-  const done = latest(facts.done.filter(({ at }) => at <= now));
+  // a version that nobody knows was never published: having passed it is having passed nothing
+  const published = new Set(facts.versions.filter(({ at }) => at <= now).map(({ id }) => id));
+  const done = latest(facts.done.filter(({ at, version }) => at <= now && published.has(version)));
   const revoked = facts.revokedAt.some((at) => at <= now && (done === null || at >= done.at));
-  if (revoked) return answer('revoked', null, null, comesExempt);
-  if (done === null && facts.assigned.role === 'new') return answer('assigned', null, null, comesExempt);
+  if (revoked) return answer('revoked', null, null, comes);
+  if (done === null && facts.assigned.role === 'new') return answer('assigned', null, null, comes);
 
   const ends = endsOf(facts, rules, done, now).map(({ from, days }) => runOut(from, days, facts.absent, zone));
-  if (ends.length === 0) return answer('passed', null, null, comesExempt);
+  if (ends.length === 0) return answer('passed', null, null, comes);
   // while somebody is away without an end, nothing runs out
   const running = ends.filter((end) => end !== null);
-  if (running.length < ends.length) return answer(done === null ? 'due' : 'passed', null, null, comesExempt);
+  if (running.length < ends.length) return answer(done === null ? 'due' : 'passed', null, null, comes);
 
   const dueAt = earliest(running) as Date;
   const graceDays = rules.graceWorkingDays * (facts.graceExtended ? 2 : 1);
   const lapsesAt = graceEnd(dueAt, graceDays, rules.holidays, facts.absent, zone);
   const noticeAt = new Date(dueAt.getTime() - rules.noticeDays * DAY_MS);
-  const next = (at: Date | null): Date | null => earliest([at, comesExempt].filter((each) => each !== null));
+  const next = (at: Date | null): Date | null => earliest([at, comes].filter((each) => each !== null));
   if (done !== null && now < noticeAt) return answer('passed', dueAt, lapsesAt, next(noticeAt));
   if (now < dueAt) return answer('due', dueAt, lapsesAt, next(dueAt));
   if (lapsesAt === null || now < lapsesAt) return answer('grace', dueAt, lapsesAt, next(lapsesAt));
-  return answer('lapsed', dueAt, lapsesAt, comesExempt);
+  return answer('lapsed', dueAt, lapsesAt, comes);
 }
 
 type Clock = Readonly<{ from: Date; days: number }>;

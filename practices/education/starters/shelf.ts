@@ -58,7 +58,9 @@ function looseEnds({ lessons, quizzes, exercises, policies }: Shelf): readonly s
   });
   const named = lessons.flatMap(({ id, quiz, exercises: tasks, requires }) => [
     ...(known.quiz.has(quiz) ? [] : [`lessons/${id}.md: there is no quiz ${quiz}`]),
-    ...tasks.filter((each) => !known.exercise.has(each)).map((each) => `lessons/${id}.md: there is no exercise ${each}`),
+    ...tasks
+      .filter((each) => !known.exercise.has(each))
+      .map((each) => `lessons/${id}.md: there is no exercise ${each}`),
     ...requires.filter((each) => !known.lesson.has(each)).map((each) => `lessons/${id}.md: there is no lesson ${each}`),
   ]);
   return [...links, ...named];

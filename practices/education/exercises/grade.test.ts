@@ -1,0 +1,118 @@
+/** Exercises are graded by what the log says. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { faultText } from '../content/fault.ts';
+import { readExercise, type Exercise } from './exercise.ts';
+import { gradeExercise, type LogEntry } from './grade.ts';
+
+const textOf = (id: string): string =>
+  readFileSync(new URL(`../starters/exercises/${id}.yaml`, import.meta.url), 'utf8');
+const exerciseOf = (source: string): Exercise => {
+  const found = readExercise(source);
+  assert.ok(found.ok, found.ok ? '' : found.faults.map((each) => faultText(each, 'x')).join('\n'));
+  return found.value;
+};
+const FIND = exerciseOf(textOf('find-a-caller'));
+const ANSWER = exerciseOf(textOf('answer-an-access-request'));
+const bound = {
+  actor: 'per_1',
+  customers: new Map([['caller', 'PC'], ['other', 'PO'], ['mateo', 'PM'], ['neighbour', 'PN']]),
+  from: new Date('2026-03-01T09:00:00Z'),
+  until: new Date('2026-03-01T10:00:00Z'),
+}; // prettier-ignore
+const SEARCH: LogEntry = {
+  index: 10,
+  ts: '2026-03-01T09:05:00.000Z',
+  action: 'vault.search',
+  actor: { kind: 'staff', id: 'per_1' },
+  purpose: 'service.support',
+  subjects: ['PC'],
+  classes: ['internal', 'personal'],
+  outcome: 'done',
+  detail: { by: ['phone'], clear: [], masked: ['phone'] },
+};
+const passes = (entry: Partial<LogEntry>): boolean => gradeExercise(FIND, [{ ...SEARCH, ...entry }], bound).passed;
+
+test('what was done as it was asked for passes, and shows the entry that proves it', () => {
+  assert.deepEqual(gradeExercise(FIND, [SEARCH], bound), {
+    passed: true,
+    steps: [{ id: 'search', entry: 10 }],
+    spoiled: [],
+  });
+  assert.ok(passes({ purpose: 'service.support.phone' }), 'a purpose below it is one of it');
+});
+
+test('nearly right is not right', () => {
+  for (const entry of [
+    { actor: { kind: 'staff', id: 'per_2' } },
+    { actor: { kind: 'service', id: 'per_1' } },
+    { ts: '2026-03-01T08:59:59.999Z' },
+    { ts: '2026-03-01T10:00:00.000Z' },
+    { ts: 'never' },
+    { purpose: 'service' },
+    { purpose: 'service.supporters' },
+    { outcome: 'denied' },
+    { subjects: ['PC', 'PO'] },
+    { subjects: ['PO'] },
+    { subjects: [] },
+    { subjectSet: { count: 40 } },
+    { detail: { by: ['last_name'], clear: [] } },
+    { detail: { by: 'phone', clear: [] } },
+    { detail: { by: ['phone'], clear: ['phone'] } },
+    { action: 'vault.read' },
+  ])
+    assert.ok(!passes(entry as Partial<LogEntry>), JSON.stringify(entry));
+  assert.ok(!gradeExercise(FIND, [], bound).passed);
+  assert.ok(!gradeExercise(FIND, [SEARCH], { ...bound, customers: new Map() }).passed, 'nobody was made for it');
+});
+
+test('what must not be done spoils it, before and after', () => {
+  for (const index of [1, 99]) {
+    const clear = { ...SEARCH, index, action: 'vault.read', detail: { clear: ['phone', 'first_name'] } };
+    const grade = gradeExercise(FIND, [SEARCH, clear], bound);
+    assert.ok(!grade.passed);
+    assert.deepEqual(
+      grade.spoiled.map(({ entry }) => entry),
+      [index],
+    );
+  }
+});
+
+test('a step that follows another is shown by a later entry, whatever the order of the list', () => {
+  const read: LogEntry = { ...SEARCH, index: 5, action: 'privacy.request.read', subjects: ['PM'], detail: {} };
+  const answer: LogEntry = { ...SEARCH, index: 6, action: 'privacy.request', subjects: ['PM'], detail: { kind: 'access', step: 'fulfilled' } }; // prettier-ignore
+  assert.ok(gradeExercise(ANSWER, [answer, read], bound).passed);
+  const before = gradeExercise(ANSWER, [{ ...answer, index: 4 }, read], bound);
+  assert.deepEqual(before.steps, [{ id: 'read', entry: 5 }, { id: 'answer', entry: null }]); // prettier-ignore
+});
+
+test('one entry shows one step, numbers have their limit, and a class that nobody knows is above all', () => {
+  const twice = exerciseOf(textOf('find-a-caller').replace('\nnever:', `
+  - id: again
+    says: s
+    hint: h
+    done: {action: vault.search, classAtMost: personal, detail: {count: {atMost: 3}}}
+never:`)); // prettier-ignore
+  const second = (entry: Partial<LogEntry>) => gradeExercise(twice, [SEARCH, { ...SEARCH, index: 11, detail: { count: 3 }, ...entry }], bound).steps[1]?.entry; // prettier-ignore
+  assert.equal(gradeExercise(twice, [{ ...SEARCH, detail: { ...SEARCH.detail, count: 1 } }], bound).steps[1]?.entry, null); // prettier-ignore
+  assert.equal(second({}), 11);
+  assert.equal(second({ detail: { count: 4 } }), null);
+  assert.equal(second({ detail: { count: '3' } }), null);
+  assert.equal(second({ detail: {} }), null);
+  assert.equal(second({ classes: ['sensitive'] }), null);
+  assert.equal(second({ classes: ['secret'] }), null);
+});
+
+test('an exercise with a fault is refused, and the fault has its line', () => {
+  const faultOf = (from: string, to: string): string => {
+    const found = readExercise(textOf('answer-an-access-request').replace(from, to));
+    return found.ok ? 'none' : found.faults.map((each) => faultText(each, 'x')).join('\n');
+  };
+  assert.match(faultOf('after: read', 'after: reed'), /x:\d+: no step reed comes before/);
+  assert.match(faultOf('id: answer\n', 'id: read\n'), /two steps are called read/);
+  assert.match(faultOf('subjects: [neighbour]', 'subjects: [nobody]'), /no customer nobody is made for it/);
+  assert.match(faultOf('outcome: done', 'outcome: perhaps'), /steps\.0\.done/);
+  assert.match(faultOf('minutes: 8', 'minutes: 8\nscript: rm'), /not known here: script/);
+});

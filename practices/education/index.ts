@@ -1,0 +1,33 @@
+/** The door of education: texts and their readers, and the rules of what follows. Nothing is stored or served yet. */
+export { faultText, type ContentFault, type Read } from './content/fault.ts';
+export type { Block, Inline, LinkTarget } from './content/tree.ts';
+export { readExercise, type Exercise } from './exercises/exercise.ts';
+export { gradeExercise, type Bound, type ExerciseGrade, type LogEntry } from './exercises/grade.ts';
+export {
+  BREACH_CLOCKS,
+  hoursLeft,
+  runningClock,
+  type BreachFacts,
+  type RunningClock,
+} from './incidents/breach-clocks.ts';
+export { readLesson, type Lesson } from './lessons/lesson.ts';
+export { judgeLanding, parseBeacon, type Beacon, type Landing, type LandingRequest } from './phishing/landing.ts';
+export { ratePhish, type PhishRating } from './phishing/phish-scale.ts';
+export { readPhishTemplate, type PhishTemplate } from './phishing/template.ts';
+export { readPolicy, type Policy } from './policies/policy.ts';
+export { readQuiz, type Quiz } from './quiz/quiz.ts';
+export { beginSitting, handIn, type Begun, type HandedIn, type Sitting } from './quiz/sitting.ts';
+export { bulkLapses, type BulkLapse, type Member } from './standing/bulk-guard.ts';
+export { reminderDue } from './standing/reminders.ts';
+export {
+  effectOf,
+  standingOf,
+  USUAL_RULES,
+  type Effect,
+  type Facts,
+  type Rules,
+  type Standing,
+} from './standing/standing.ts';
+export { steadyNow } from './standing/steady.ts';
+export { createZone, type Zone } from './standing/zone.ts';
+export { readShelf, type Shelf } from './starters/shelf.ts';
