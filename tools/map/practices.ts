@@ -19,7 +19,11 @@ export const practiceMap: PracticeMap = {
   vault: { state: 'works' },
   access: { state: 'works' },
   traffic: { state: 'begun', issue: '7', lacks: [] },
-  education: { state: 'not yet', issue: '8' },
+  education: {
+    state: 'begun',
+    issue: '8',
+    lacks: ['sql', 'route', 'failures', 'events', 'cli', 'docs', 'bench', 'e2e'],
+  },
   backups: { state: 'begun', issue: '6', lacks: [] },
   collection: { state: 'works' },
   privacy: { state: 'works' },

@@ -29,8 +29,14 @@ export function readInline(text: string, line: number, links: LinkRule, report: 
       if (end < 0) report(line, 'a ` never closes', 'close it, or write \\`');
       else put({ kind: 'code', text: text.slice(at + 1, end) });
       at = end < 0 ? text.length : end;
-    } else if (char === '*' && next !== ' ' && next !== '') {
+    } else if (char === '*') {
       const mark = next === '*' ? '**' : '*';
+      // one that stands before a space begins nothing
+      if (' '.includes(text[at + mark.length] ?? ' ')) {
+        plain += mark;
+        at += mark.length - 1;
+        continue;
+      }
       const end = closeOf(text, mark, at + mark.length);
       if (end < 0 || depth >= DEEPEST) {
         report(

@@ -34,20 +34,11 @@ export function plainText(parts: Parts): string {
 }
 
 export function textOfBlock(block: Block): string {
-  switch (block.kind) {
-    case 'heading':
-    case 'paragraph':
-    case 'quote':
-      return plainText(block.parts);
-    case 'list':
-      return block.items.map(plainText).join('\n');
-    case 'code':
-      return block.text;
-    case 'table':
-      return [block.head, ...block.rows].map((row) => row.map(plainText).join(' ')).join('\n');
-    case 'aside':
-      return block.blocks.map(textOfBlock).join('\n');
-  }
+  if ('parts' in block) return plainText(block.parts);
+  if (block.kind === 'list') return block.items.map(plainText).join('\n');
+  if (block.kind === 'code') return block.text;
+  if (block.kind === 'aside') return block.blocks.map(textOfBlock).join('\n');
+  return [block.head, ...block.rows].map((row) => row.map(plainText).join(' ')).join('\n');
 }
 
 export const wordsOf = (blocks: readonly Block[]): number =>

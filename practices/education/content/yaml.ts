@@ -43,9 +43,10 @@ export function readYaml<S extends TSchema>(
     const at = instancePath.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
     // `anyOf` says it for all of its branches
     if (keyword === 'boolean' || keyword === 'const') continue;
-    refuse(lineOf(...at), ...wordsFor(keyword, params, error.message), at.join('.'));
+    const unknown = keyword === 'additionalProperties' ? (params as { additionalProperties: readonly string[] }).additionalProperties : [];
+    refuse(lineOf(...at, ...unknown.slice(0, 1)), ...wordsFor(keyword, params, error.message), at.join('.'));
   }
-  if (fine && !Value.Check(schema, value)) refuse(firstLine, 'this is not what is expected here', 'see the README of practices/education');
+  if (fine && !Value.Check(schema, value)) refuse(firstLine, 'this is not what is expected here', 'see docs/formats/education-texts.md');
   return fine ? { value: value as Static<S>, lineOf } : null;
 } // prettier-ignore
 

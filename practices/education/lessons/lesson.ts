@@ -1,4 +1,4 @@
-/** A lesson: a Markdown file of sections, scenes and choices. Format: README.md of this practice. */
+/** A lesson: a Markdown file of sections, scenes and choices. Format: docs/formats/education-texts.md. */
 import Type from 'typebox';
 
 import { readDocument, sectionsOf, type Section } from '../content/document.ts';

@@ -2,16 +2,14 @@
 import { drawQuestions, shownOrder } from './draw.ts';
 import type { Question, Quiz } from './quiz.ts';
 
-/**
- * What was answered to each question, by places on the screen (from 0): `single` one, `multi` and `cues` a set, `order`
- * the places as they come after each other, `match` for each left side the place of its right one.
- */
-export type Answers = readonly (readonly number[])[];
-
 export type GradedQuestion = Readonly<{ id: string; right: boolean; because: readonly string[] }>;
 export type Grade = Readonly<{ right: number; of: number; passed: boolean; questions: readonly GradedQuestion[] }>;
 
-/** @returns null when the answers are not answers to these questions */
+/**
+ * @param answers for each question that was drawn a list of places on the screen, from 0: `single` one, `multi` and `cues`
+ * a set, `order` the places as they come after each other, `match` for each left side the place of its right one
+ * @returns null when these are no answers to these questions
+ */
 export function gradeAnswers(quiz: Quiz, seed: string, seen: readonly string[], answers: unknown): Grade | null {
   const drawn = drawQuestions(quiz, seed, seen);
   if (!Array.isArray(answers) || answers.length !== drawn.length) return null;

@@ -1,4 +1,4 @@
-/** A quiz: a pool of questions in YAML, each with why its answer is right. Format: README.md of this practice. */
+/** A quiz: a pool of questions in YAML, each with why its answer is right. Format: docs/formats/education-texts.md. */
 import Type, { type Static } from 'typebox';
 
 import { collectFaults, readOr, type Read, type Report } from '../content/fault.ts';

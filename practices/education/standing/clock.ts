@@ -25,24 +25,21 @@ export function runOut(from: Date, days: number, absent: readonly Span[], zone: 
 
 /** @returns the end of the last day of grace; null while an absence has no end */
 export function graceEnd(dueAt: Date, workingDays: number, holidays: readonly string[], absent: readonly Span[], zone: Zone): Date | null {
-  const away = merged(absent);
+  // a day of which any part was away is no day of grace
+  const away = merged(absent).map(({ from, until }) => ({
+    first: zone.dayOf(new Date(from)),
+    last: until === Infinity ? null : zone.dayOf(new Date(until - 1)),
+  }));
   let day = zone.dayOf(new Date(dueAt.getTime() - 1));
   for (let left = workingDays, walked = 0; left > 0; walked += 1) {
     if (walked > LONGEST_WALK_DAYS) return null;
     day = zone.addDays(day, 1);
-    // a day of which any part was away is no day of grace
-    const span = away.length === 0 ? undefined : awayOn(day, away, zone);
-    if (span?.until === Infinity) return null;
+    const span = away.find(({ first, last }) => first <= day && (last === null || last >= day));
+    if (span?.last === null) return null;
     if (span === undefined && !zone.isWeekend(day) && !holidays.includes(day)) left -= 1;
   }
   return zone.endOf(day);
 } // prettier-ignore
-
-function awayOn(day: string, away: ReturnType<typeof merged>, zone: Zone): (typeof away)[number] | undefined {
-  const end = zone.endOf(day).getTime();
-  const begin = zone.endOf(zone.addDays(day, -1)).getTime();
-  return away.find(({ from, until }) => from < end && until > begin);
-}
 
 function merged(spans: readonly Span[]): readonly Readonly<{ from: number; until: number }>[] {
   const sorted = spans
