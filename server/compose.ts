@@ -244,7 +244,12 @@ async function wire(
   late.privacy = privacy;
 
   const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });
-  if (mode === 'serve') await traffic.begin();
+  // nothing of a system that is only proven is written down
+  if (mode === 'serve') {
+    // before it begins: a feed that cannot leaves none of the others behind, which would keep the process from ending
+    opened.push(traffic.close);
+    await traffic.begin();
+  }
   late.traffic = traffic;
 
   const backups = openBackups(config, foundation, {
@@ -292,7 +297,6 @@ async function wire(
   // last, so that nothing goes on behind a start that failed
   const upkeep = startUpkeep({ ...parts, mode });
   // requests end before the loops do, and both before what they stand on
-  // nothing of a system that is only proven is written down
-  opened.splice(-1, 0, ...(mode === 'serve' ? [traffic.close] : []), upkeep.stop);
+  opened.splice(-1, 0, upkeep.stop);
   return { ...parts, http, foundation, firstLink, db, embedded, close: () => closeAll(opened) };
 }

@@ -7,6 +7,7 @@ import type { Audit } from '#platform/audit';
 import { configFailure, type Config } from '#platform/config';
 import { hkdfSha256 } from '#platform/crypto';
 import type { Db } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import { addressOf, problemCodeOf, type HttpServer } from '#platform/http';
 import type { Log } from '#platform/log';
 import type { Access, Actor, Identity } from '#practices/access';
@@ -52,9 +53,12 @@ export async function openTraffic(
       ),
     endSessions: async ({ actor, requestId }, personId, detail) => {
       for (const { id } of await identity.sessions.list(personId))
-        await identity.sessions.end(personId, id, (tx) =>
-          audit.appendIn(tx, { action: 'access.session.end', actor, outcome: 'done', requestId, detail: { session: id, ...detail } }),
-        );
+        await identity.sessions
+          .end(personId, id, (tx) => audit.appendIn(tx, { action: 'access.session.end', actor, outcome: 'done', requestId, detail: { session: id, ...detail } }))
+          .catch((thrown: unknown) => {
+            // one that ended by itself meanwhile keeps none of the others open
+            if (!isFailure(thrown) || thrown.code !== 'ACCESS_SESSION_NOT_FOUND') throw thrown;
+          });
     },
     stepUp: ({ actor, requestId }, person, detail) =>
       identity.sessions.proveAnew(person, (tx, sessions) =>

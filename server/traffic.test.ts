@@ -1,5 +1,6 @@
 /** Traffic on two servers: what is seen, found and done, over HTTP and against one database. */
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,7 +107,8 @@ test('honey: the customer nobody has a reason to touch is touched, and a case sa
   const acted = await security('POST', `cases/${found.id}/act`, { action: 'revoke-key', seconds: 600, reason: 'it was stolen' });
   assert.equal(acted.status, 200, JSON.stringify(acted.body));
   assert.equal((await read(id, thief.key, 1)).status, 401, 'at its very next request');
-  assert.equal((await security('POST', `cases/${found.id}/close`, { verdict: 'true-positive', note: 'key revoked' })).body.state, 'closed');
+  const { body: shut } = await security('POST', `cases/${found.id}/close`, { verdict: 'true-positive', note: 'key revoked' });
+  assert.deepEqual([shut.state, shut.actions], ['closed', []]);
   assert.equal((await security('POST', `cases/${found.id}/notes`, { text: 'more' })).body.code, 'TRAFFIC_CASE_CLOSED');
 
   // erased, she is in no case and no list any more
@@ -270,6 +272,12 @@ test('a feed that falls silent is named in the list of sensors and in a case, on
   }
   const again = await third(declared.replace(', own: [192.0.2.10]', ''));
   await again.close();
+  // a feed that cannot begin stops the start, and leaves none of the others behind
+  const udp = "udp: '127.0.0.1:39471', format: netflow, senders: any";
+  await assert.rejects(third(`feeds: [{ name: one, ${udp} }, { name: two, ${udp} }]`), { code: 'EADDRINUSE' });
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve, reject) => void socket.once('error', reject).bind(39_471, '127.0.0.1', resolve));
+  socket.close();
   const [row] = await db`select own, pace->'quietMs' as quiet, running from traffic.sensors where name = 'feed.edge'`;
   assert.deepEqual([row?.own, Number(row?.quiet) < HOUR, row?.running], [null, true, false]);
   const { body } = await security('GET', `cases?state=all&about=${encodeURIComponent('rule sensor.silent sensor=feed.edge')}`);
@@ -419,7 +427,8 @@ test('pages of events and cases have each once, and what an actor did is counted
     next = body.next as string | null;
   }
   assert.deepEqual(found.toSorted(), ids.filter((_, n) => n % 2 === 1).map((id) => publicId('case', id)).toSorted());
-  assert.equal((await security('GET', 'cases?before=nonsense')).body.code, 'TRAFFIC_TIME_MALFORMED');
+  for (const path of ['cases?before=nonsense', `cases?before=%2B275760-09-01T00:00:00.000Z.${publicId('case', uuidv7())}`, 'events?from=%2B275760-09-01T00:00:00Z', 'events?to=0000-01-01T00:00:00Z'])
+    assert.equal((await security('GET', path)).body.code, 'TRAFFIC_TIME_MALFORMED', path);
 
   const busy = await two.newKey('application');
   const [one, other] = [await customer(), await customer()];

@@ -8,6 +8,7 @@ import type { TrafficEvent } from '../event.ts';
 import { trafficFailure } from '../failures.ts';
 import type { By } from '../guard/measures.ts';
 import { isOneself } from '../guard/oneself.ts';
+import { readTime } from '../read-time.ts';
 import { isOwnActor, type Sealing } from '../record/block.ts';
 import {
   addStep,
@@ -135,7 +136,7 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
       newestAlerts: alerts.map(alertView),
       steps: steps.map(({ at, by, kind, note }) => ({ at: at.toISOString(), by, kind, note })),
       subjects: subjects.map(subjectIdText),
-      actions: ACTIONS.filter((action) => targetOf(action, row.entity) !== null),
+      actions: row.state === 'closed' ? [] : ACTIONS.filter((action) => targetOf(action, row.entity) !== null),
     };
   };
   /** One step of one case, with the case locked. */
@@ -244,12 +245,13 @@ export function createCases({ db, audit, sealing, clock, carryOut }: CasesNeeds)
   };
 }
 
+/** @throws TRAFFIC_TIME_MALFORMED for what is no `next` of a page */
 function placeOf(before: string): CasePlace {
   const at = before.lastIndexOf('.');
-  const [lastAt, caseId] = [new Date(before.slice(0, at)), parsePublicId('case', before.slice(at + 1))];
-  if (Number.isNaN(lastAt.getTime()) || caseId === null) throw trafficFailure('TIME_MALFORMED', { detail: '`before` is the `next` of a page' });
-  return { lastAt, caseId };
-} // prettier-ignore
+  const caseId = parsePublicId('case', before.slice(at + 1));
+  if (caseId === null) throw trafficFailure('TIME_MALFORMED', { detail: '`before` is the `next` of a page' });
+  return { lastAt: readTime(before.slice(0, at)), caseId };
+}
 
 function notOfOneself(by: By, { about, entity }: CaseRow): void {
   if ([about, entity['actor'], entity['key']].some((whom) => isOneself(by, whom ?? null))) throw trafficFailure('OWN_CASE');

@@ -6,6 +6,7 @@ import type { HttpServer } from '#platform/http';
 import { CLASSES, type ClassName } from '../event.ts';
 import { readLines, lineFormat } from '../formats/index.ts';
 import { trafficFailure } from '../failures.ts';
+import { readTime } from '../read-time.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
 import { ACTOR_DAY, CLOSED, EVENT, LIVE, NAME, SENSOR } from './shapes.ts';
 
@@ -143,8 +144,4 @@ function formatOf(format: (typeof LINES)[number], declared: string | undefined) 
   }
 }
 
-function dateOf(text: string | undefined, otherwise: Date): Date {
-  const found = text === undefined ? otherwise : new Date(text);
-  if (Number.isNaN(found.getTime())) throw trafficFailure('TIME_MALFORMED');
-  return found;
-}
+const dateOf = (text: string | undefined, otherwise: Date): Date => (text === undefined ? otherwise : readTime(text));
