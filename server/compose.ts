@@ -244,12 +244,9 @@ async function wire(
   late.privacy = privacy;
 
   const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });
-  // nothing of a system that is only proven is written down
-  if (mode === 'serve') {
-    // before it begins: a feed that cannot leaves none of the others behind, which would keep the process from ending
-    opened.push(traffic.close);
-    await traffic.begin();
-  }
+  // nothing of a system that is only proven is written down; a feed that cannot begin leaves none of the others behind
+  if (mode === 'serve') opened.push(traffic.close);
+  if (mode === 'serve') await traffic.begin();
   late.traffic = traffic;
 
   const backups = openBackups(config, foundation, {
