@@ -65,9 +65,14 @@ test('what the sensor costs is measured on one running server, with and without'
 
   const { rows } = JSON.parse(stdout) as Results;
   const [row] = rows;
-  assert.deepEqual(row?.sides.map(({ name }) => name), ['neither', 'sensor', 'sensor and inspection']); // prettier-ignore
-  for (const { name, spread } of row?.sides ?? []) assert.ok(spread.median > 0, name);
-  assert.ok(row?.goals.every(({ ratio }) => ratio.median > 0));
+  assert.deepEqual(
+    row?.sides.flatMap(({ name, unit }) => (unit === 'reads a second' ? [name] : [])),
+    ['neither', 'sensor', 'sensor and inspection'],
+  );
+  // CPU time is counted in steps of 10 ms: of so few requests it may be none
+  for (const { name, unit, spread } of row?.sides ?? [])
+    if (unit === 'reads a second') assert.ok(spread.median > 0, name);
+  assert.ok((row?.goals[0]?.ratio.median ?? 0) > 0);
   assert.ok((row?.figures?.find(({ unit }) => unit === 'µs')?.value ?? 0) > 0, 'requests were inspected');
 });
 

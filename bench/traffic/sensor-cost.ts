@@ -8,6 +8,7 @@ import { recordIdText } from '#platform/ids';
 import { load, type Request } from '../load/load.ts';
 import { ratioOf, spreadOf, takeTurns } from '../rounds.ts';
 import { goal, type Bench, type Measured, type Row } from '../row.ts';
+import { cpuSeconds } from '../world/server.ts';
 import { someRecords } from '../vault/records.ts';
 import type { Said, Switches } from './switched-server.ts';
 
@@ -50,25 +51,37 @@ async function measure({ sizes, world, progress, serverFlags }: Bench): Promise<
       child.send(to);
       Object.assign(last, ((await saidBy(child)) as Extract<Said, { done: object }>).done);
     };
+    const cpu: Record<keyof typeof SIDES, number[]> = { [OFF]: [], [SENSOR]: [], [BOTH]: [] };
     const contender = <Name extends keyof typeof SIDES>(name: Name) => ({
       name,
-      work: async () => {
+      work: async (round: number) => {
         await turnTo(SIDES[name]);
+        const before = await cpuSeconds(child.pid as number);
         const { answered, seconds: took } = await load({ url, requests, connections, seconds });
+        const used = (await cpuSeconds(child.pid as number)) - before;
+        if (round >= 0) cpu[name].push((used / Math.max(1, answered)) * 1e6);
         return { operations: answered, seconds: took };
       },
     });
     const rates = await takeTurns([contender(OFF), contender(SENSOR), contender(BOTH)], {
       rounds: sizes.rounds,
-      warmups: 1,
+      warmups: sizes.name === 'tiny' ? 0 : 1,
       onRound: (round, of) => progress(`round ${round} of ${of}, ${connections} connections`),
     });
     await turnTo(SIDES[OFF]);
     return {
-      sides: ([OFF, SENSOR, BOTH] as const).map((name) => ({ name, unit: 'reads a second', spread: spreadOf(rates[name]) })), // prettier-ignore
+      sides: ([OFF, SENSOR, BOTH] as const).flatMap((name) => [
+        { name, unit: 'reads a second', spread: spreadOf(rates[name]) },
+        { name: `${name}, CPU of the server`, unit: 'µs a read', spread: spreadOf(cpu[name]) },
+      ]),
       goals: [
         goal('with the sensor, of reads a second without', ratioOf(rates[SENSOR], rates[OFF]), { atLeast: 0.97 }),
         goal('with sensor and inspection, of those with the sensor', ratioOf(rates[BOTH], rates[SENSOR])),
+        goal('CPU of the server for a read, with the sensor over without', ratioOf(cpu[SENSOR], cpu[OFF])),
+        goal(
+          'CPU of the server for a read, with inspection over with the sensor alone',
+          ratioOf(cpu[BOTH], cpu[SENSOR]),
+        ),
       ],
       figures: [
         { name: 'inspection of a request', value: (last.spentMs / Math.max(1, last.looked)) * 1000, unit: 'µs' },
@@ -100,8 +113,9 @@ export const sensorCost: Row = {
   title: 'Reads over HTTP with and without the sensor of own requests, and the inspection beside it',
   how: [
     `GET of three fields for a purpose, ${RECORDS.toLocaleString('en')} records in turn, headers of ${AGENTS} browsers. One process, in which sensor and inspection are switched between rounds; the load comes from another.`,
+    'CPU is that of the server’s process, all threads, and less moved by what else runs than reads a second are.',
     'With the sensor: each request an event, sealed and written, and looked at by all rules and behaviours, on the same cores. The server of the other rows runs idle beside it and may take the detections.',
-    'Inspection in mode monitor: headers that were clean are known, the query is new each time or not as it comes.',
+    'Inspection in mode monitor: headers and queries that were clean are known, the path is not looked at where it is an id of ours.',
   ],
   measure,
 };

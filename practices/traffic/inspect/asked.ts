@@ -18,7 +18,7 @@ export type Asked = Readonly<{
 }>;
 
 /** Ids of ours, and UUIDs: no signature finds anything in them, and nearly every path has one. */
-const ID = /^(?:[a-z]{2,5}_[0-9a-z]{26}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const ID = /^(?:[a-z]{2,5}_(?:[0-9a-z]{26}|[0-9a-z]{39})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 /** Values of cookies that are none but ours have: RFC 6265 §4.1.1 without what attacks are made of. */
 const COOKIES = /^[\w.~=; -]*$/;
 /** RFC 9110 §11.2: a scheme and a token68. */

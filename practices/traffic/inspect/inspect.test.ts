@@ -126,15 +126,24 @@ test('no few letters and digits are an attack: they are not looked at', () => {
   }
 });
 
-test('a header that was clean is remembered, and nothing else is', () => {
+test('a header and a query that were clean are remembered, free text and what matched are not; another name or place is another', () => {
   const asked: string[] = [];
   const engine = openOwn(5000);
   const inspector = inspectorBy({ ...engine, search: (pieces) => (asked.push(...pieces.map(({ text }) => text)), engine.search(pieces)) }, ''); // prettier-ignore
-  const parts = [part('text/html, */*', 'header', 'accept'), part('some value?'), part("' or 1=1 --", 'header', 'x')];
+  const clean = [part('text/html, */*', 'header', 'accept'), part('some value?')];
+  const again = [part('some words', 'text', 'body.note'), part("' or 1=1 --", 'header', 'x')];
 
-  for (const some of [parts.slice(0, 2), parts.slice(0, 2), parts, parts]) inspector.inspect(some);
+  for (let times = 0; times < 3; times += 1) for (const some of [clean, again]) inspector.inspect(some);
+  inspector.inspect([part('some value?', 'query', 'p'), part('some value?', 'path', 'q')]);
 
-  assert.deepEqual([...asked].sort(), ["' or 1=1 --", "' or 1=1 --", 'some value?', 'some value?', 'some value?', 'some value?', 'text/html, */*']); // prettier-ignore
+  const count = (text: string) => asked.filter((each) => each === text).length;
+  assert.deepEqual(['text/html, */*', 'some words', "' or 1=1 --"].map(count), [1, 3, 3]);
+  assert.equal(count('some value?'), 3, 'once, and once for the other name and the other place');
+  // what joins name and value otherwise is not taken for it
+  assert.equal(inspector.inspect([part('b', 'query', 'a c?')]).verdict, 'clean');
+  asked.length = 0;
+  inspector.inspect([part('c? b', 'query', 'a')]);
+  assert.ok(asked.includes('c? b'));
 });
 
 test('monitor lets through, refuse refuses what matches and what was not looked at', () => {
