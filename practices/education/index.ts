@@ -13,6 +13,7 @@ export {
 export { readLesson, type Lesson } from './lessons/lesson.ts';
 export { judgeLanding, parseBeacon, type Beacon, type Landing, type LandingRequest } from './phishing/landing.ts';
 export { ratePhish, type PhishRating } from './phishing/phish-scale.ts';
+export { riskTier, type Fall, type RiskTier } from './phishing/risk-tier.ts';
 export { readPhishTemplate, type PhishTemplate } from './phishing/template.ts';
 export { readPolicy, type Policy } from './policies/policy.ts';
 export { readQuiz, type Quiz } from './quiz/quiz.ts';

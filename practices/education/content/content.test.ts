@@ -57,7 +57,7 @@ test('HTML, images and links that lead astray are refused with their line', () =
   for (const html of ['<b>x</b>', 'a <script>alert(1)</script>', '</p>', '<!-- -->', '<?php', '<img src=x onerror=y>', '**<i>x**', '- <svg/onload=x>'])
     refused(`fine\n\n${html}`, /HTML/, 3);
   refused('![a](https://a.example/b.png)', /image/);
-  for (const target of ['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', 'http://a.example', '//a.example', '/console', 'vbscript:x', 'https://user:word@a.example', 'https:a.example', ' https://a.example', 'lesson:../x', 'app:admin', 'mailto:a@b.example?subject=x', 'file:///etc/passwd', '{{link}}'])
+  for (const target of ['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', 'http://a.example', '//a.example', '/console', 'vbscript:x', 'https://user:word@a.example', 'https://user@a.example', 'https://:word@a.example', 'https:a.example', ' https://a.example', 'lesson:../x', 'app:admin', 'mailto:a@b.example?subject=x', 'file:///etc/passwd', '{{link}}'])
     refused(`[x](${target})`, /leads nowhere/);
   for (const target of ['https://a.example/b', 'lesson:phishing', 'policy:access', 'app:report', 'mailto:dpo@a.example'])
     assert.equal(linksOf(read(`[x](${target})`).blocks).length, 1, target);
@@ -90,6 +90,8 @@ test('front matter is of its shape, and each fault has its line', () => {
   assert.match(faultsOf('---\ntags: []\n---\nx'), /missing: id/);
   assert.match(faultsOf('---\nid: a\nid: b\n---\nx'), /a:3: not YAML: DUPLICATE_KEY/);
   assert.match(faultsOf('---\nid: &x a\ntags: [*x]\n---\nx'), /alias/);
+  const laughs = ['a: &a0 [x, x, x]', ...Array.from({ length: 20 }, (_, each) => `b${each}: &a${each + 1} [*a${each}, *a${each}, *a${each}]`)]; // prettier-ignore
+  assert.match(faultsOf(`---\n${laughs.join('\n')}\n---\nx`), /alias/);
   assert.match(faultsOf('---\nid: !!js/function a\n---\nx'), /not YAML/);
   assert.match(faultsOf('---\nid: a\ntags: [ok, toolong]\n---\n\n<b>'), /a:3: tags\.1: .*\na:6: .*HTML/s);
 }); // prettier-ignore
@@ -113,6 +115,8 @@ test('hostile texts cost no more than long ones', () => {
   for (const piece of ['[', '**', '*a', '`', '![', '[](', '[a](', '\\', '<', '|', '**[', '*`'])
     read(piece.repeat(Math.floor(4000 / piece.length)));
   read(`${'| a '.repeat(999)}\n${'|---'.repeat(999)}\n${'| b '.repeat(999)}`);
+  for (const piece of ['[', '{a: ', '- ', '? ', ': '])
+    assert.match(document(`---\nid: a\n${`${piece.repeat(Math.floor(3900 / piece.length))}\n`.repeat(60)}---\nx`).map(({ says }) => says).join(), /within entries/); // prettier-ignore
   assert.ok(performance.now() - began < 2000, 'quadratic at most, and of a bounded length');
 });
 

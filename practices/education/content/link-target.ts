@@ -21,7 +21,7 @@ export function readTarget(written: string, rule: LinkRule): LinkTarget | string
   if (scheme === 'mailto')
     return /^[\w.+-]{1,64}@[a-z0-9.-]{1,200}$/i.test(rest) ? { kind: 'mail', address: rest } : 'write mailto: and one address';
   const url = URL.parse(written);
-  if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '' || !written.startsWith('https://'))
+  if (url === null || url.username !== '' || url.password !== '' || !written.startsWith('https://'))
     return 'write https://…, mailto:, lesson:, policy: or app:';
   return { kind: 'web', href: url.href };
 } // prettier-ignore

@@ -19,6 +19,11 @@ export function readYaml<S extends TSchema>(
   report: Report,
   firstLine = 1,
 ): Shaped<Static<S>> | null {
+  const deep = tooDeep(source);
+  if (deep !== null) {
+    report(firstLine + deep, 'entries within entries within entries', `at most ${DEEPEST} brackets or dashes deep`);
+    return null;
+  }
   const lines = new LineCounter();
   const document = parseDocument(source, { version: '1.2', schema: 'core', uniqueKeys: true, strict: true, lineCounter: lines });
   const shift = (offset: number): number => lines.linePos(offset).line + firstLine - 1;
@@ -49,6 +54,27 @@ export function readYaml<S extends TSchema>(
   if (fine && !Value.Check(schema, value)) refuse(firstLine, 'this is not what is expected here', 'see docs/formats/education-texts.md');
   return fine ? { value: value as Static<S>, lineOf } : null;
 } // prettier-ignore
+
+const DEEPEST = 20;
+
+/**
+ * What is nested too deep for any format here, before a parser spends its time on it: seconds for a file of brackets.
+ * @returns the index of the line, or null
+ */
+function tooDeep(source: string): number | null {
+  let open = 0;
+  const at = source.split('\n').findIndex((line) => {
+    let [dashes, place] = [0, 0];
+    for (; '-?: '.includes(line[place] ?? 'x'); place += 1) if (line[place] !== ' ') dashes += 1;
+    for (const char of line) {
+      if (char === '[' || char === '{') open += 1;
+      else if (char === ']' || char === '}') open = Math.max(0, open - 1);
+      if (open > DEEPEST) return true;
+    }
+    return dashes > DEEPEST || line.length - line.trimStart().length > DEEPEST * 4;
+  });
+  return at < 0 ? null : at;
+}
 
 function wordsFor(keyword: string, params: object, message: string): [says: string, hint: string] {
   if (keyword === 'additionalProperties') {

@@ -33,6 +33,11 @@ test('a browser without a person is none: its script runs, its page is visible, 
     'faster than a hand',
   );
   assert.equal(judgeLanding([beacon('script', 60), beacon('pointer', 61)], DELIVERED).by, 'robot', 'in a hidden page');
+  assert.equal(
+    judgeLanding([beacon('visible', 60), beacon('pointer', 61)], DELIVERED).by,
+    'robot',
+    'deeds that no script began',
+  );
   // deeds of two visits do not make one person
   const parts = [beacon('script', 60), beacon('visible', 60), beacon('key', 90, { visit: 'C'.repeat(22) })];
   assert.equal(judgeLanding(parts, DELIVERED).by, 'robot');
