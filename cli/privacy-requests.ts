@@ -7,7 +7,7 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import type { Command } from 'commander';
 
-import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
+import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequest, PrivacyRequestHistory } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless } from './terminal.ts';
@@ -22,21 +22,24 @@ export function requestCommands(privacy: Command, run: Run): void {
         show(options, found, () => found.requests.map(requestLine).join('\n') || 'none');
       }, options),
     );
-  withConnection(requests.command('show <request>').description('what is asked, and every step')).action(
-    (id: string, options: Shared) =>
+  withConnection(requests.command('show <request>').description('what is asked, and every step'))
+    .option('--clear', 'of a correction: as much of old and new as your role may see; it is in the log')
+    .action((id: string, options: Shared & { clear?: boolean }) =>
       run(async () => {
-        const found = await connect(options).privacyRequests.get(id);
+        const found = await connect(options).privacyRequests.get(id, options.clear === true ? { show: 'clear' } : {});
         show(options, found, () =>
-          [requestLine(found), ...(found.words === null ? [] : [`  "${harmless(found.words)}"`]), ...found.steps.map(({ at, step, actor, auditIndex }) => `  ${at}  ${step.padEnd(12)} ${actor}  entry ${auditIndex}`)].join('\n'),
+          [requestLine(found), ...(found.words === null ? [] : [`  "${harmless(found.words)}"`]), ...(found.beside ?? []).map(besideLine), ...(found.seen === null ? [] : [`  seen ${found.seen}`]), ...found.steps.map(({ at, step, actor, auditIndex }) => `  ${at}  ${step.padEnd(12)} ${actor}  entry ${auditIndex}`)].join('\n'),
         ); // prettier-ignore
       }, options),
-  );
+    );
   withConnection(
     requests
       .command('decide <request> <decision>')
       .description('fulfil, partly, refuse or extend; an erasure needs a second person'),
   )
     .requiredOption('--answer <text>', 'what the customer reads; - reads it from standard input')
+    .option('--seen <mark>', 'of a correction: what show said')
+    .option('--field <fields...>', 'of a correction that is done in part: those that are corrected, as rec_…/field')
     .option(
       '--send <what>',
       'of a copy that is fulfilled: link, a mail with a link that works once, or nothing',
@@ -48,11 +51,13 @@ export function requestCommands(privacy: Command, run: Run): void {
       run(async () => {
         if (!DECISIONS.includes(decision)) throw new Usage(`decide ${DECISIONS.join(', ')}`);
         const answer = fromInput(options.answer);
-        const { because, send, language } = options;
+        const { because, send, language, field, seen } = options;
         const made = await connect(options).privacyRequests.decide(id, {
           decision,
           answer,
           ...(because === undefined ? {} : { because }),
+          ...(field === undefined ? {} : { fields: field }),
+          ...(seen === undefined ? {} : { seen }),
           ...(send === undefined ? {} : { send }),
           ...(language === undefined ? {} : { language }),
         } as PrivacyDecision);
@@ -88,9 +93,26 @@ export function requestCommands(privacy: Command, run: Run): void {
     }, options),
   ); // prettier-ignore
 }
+/** @param shown as much of a value as this role shows */
+const valueIn = (shown: Readonly<{ value?: unknown; masked?: unknown }> | null): string => {
+  const each = shown?.value ?? shown?.masked ?? '-';
+  return harmless(typeof each === 'string' ? each : JSON.stringify(each));
+};
+const besideLine = ({ record, field, outcome, state, held, asked }: Beside): string =>
+  outcome === 'asked'
+    ? `  ${record}/${field}  ${state}  ${valueIn(held)} -> ${valueIn(asked)}`
+    : `  ${record}/${field}  ${outcome}`;
+type Beside = NonNullable<PrivacyRequestHistory['beside']>[number];
 const codeLine = ({ code, expiresAt }: CopyCode): string =>
   `a link is on its way by mail; it works once, until ${expiresAt.slice(0, 10)}, with the code ${code}\nTell the code by letter or telephone, never by mail: it is not shown again`;
 const DECISIONS: readonly string[] = ['fulfil', 'partly', 'refuse', 'extend'];
 const requestLine = ({ id, kind, state, dueAt, overdue, subject, firstEyes }: PrivacyRequest): string =>
   `${id}  ${kind.padEnd(11)} ${state.padEnd(10)} ${overdue ? 'OVERDUE since' : 'due'} ${dueAt.slice(0, 10)}  ${subject}${firstEyes === null ? '' : `  first: ${firstEyes}`}`;
-type DecideOptions = Readonly<{ answer: string; because?: string; send?: string; language?: string }>;
+type DecideOptions = Readonly<{
+  answer: string;
+  field?: string[];
+  seen?: string;
+  because?: string;
+  send?: string;
+  language?: string;
+}>;

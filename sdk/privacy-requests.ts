@@ -15,7 +15,8 @@ export type PrivacyRequests = {
     which?: 'open' | 'closed',
     options?: CallOptions,
   ) => Promise<Readonly<{ requests: readonly PrivacyRequest[] }>>;
-  get: (id: string, options?: CallOptions) => Promise<PrivacyRequestHistory>;
+  /** Of a correction, what is held beside what is asked for: masked, or with `show: 'clear'` as much as your role may see. `seen` goes into the decision. */
+  get: (id: string, options?: CallOptions & Readonly<{ show?: 'masked' | 'clear' }>) => Promise<PrivacyRequestHistory>;
   take: (request: NewPrivacyRequest, options?: CallOptions) => Promise<PrivacyRequest>;
   /** An erasure is done when a second person has agreed. `link.code` of a copy is shown this once: tell it another way than by mail. */
   decide: (id: string, decision: PrivacyDecision, options?: CallOptions) => Promise<PrivacyRequest>;
@@ -33,7 +34,7 @@ export function createPrivacyRequests({ json, stream }: Transport): PrivacyReque
   const path = '/v1/privacy/requests';
   return {
     list: (which = 'open', options) => json({ method: 'GET', path: which === 'closed' ? `${path}?which=closed` : path, does: 'read' }, options),
-    get: (id, options) => json({ method: 'GET', path: `${path}/${encodeURIComponent(id)}`, does: 'read' }, options),
+    get: (id, options) => json({ method: 'GET', path: `${path}/${encodeURIComponent(id)}${options?.show === 'clear' ? '?show=clear' : ''}`, does: 'read' }, options),
     take: (request, options) => json({ method: 'POST', path, json: request, does: 'change' }, options),
     decide: (id, decision, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/decide`, json: decision, does: 'change' }, options),
     copy: async (id, passphrase, options) => {

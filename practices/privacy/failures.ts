@@ -97,6 +97,26 @@ export const privacyFailure = failures('PRIVACY', {
     says: 'no mail can go to this subject: no address of theirs is held, or several are',
     hint: 'tell them by letter or telephone',
   },
+  FIELD_NOT_YOURS: {
+    status: 404,
+    says: 'there is no such field among what is shown of this subject',
+    hint: 'what the privacy center shows under "Your data" can be corrected; ask for everything else in words',
+  },
+  CORRECTION_INVALID: {
+    status: 422,
+    says: 'this cannot become the value of the field',
+    hint: 'GET /v1/collection/catalog says what each field takes',
+  },
+  CORRECTION_CHANGED: {
+    status: 409,
+    says: 'what is asked for, or what is held, has changed since it was read; nothing was corrected',
+    hint: 'read the request again, and decide with `seen` as that answer has it',
+  },
+  FIELDS_NEEDED: {
+    status: 422,
+    says: 'it is not said which of the fields are corrected',
+    hint: '`fields` names some of them, as rec_…/field; all of them is `fulfil`, none is `refuse`',
+  },
   REGIME_UNKNOWN: { status: 422, says: 'there is no clock of that name', hint: 'GET /v1/privacy/clocks lists them' },
   TCF_OFF: {
     status: 409,

@@ -12,6 +12,7 @@ import { createMyData, legalPurpose, type MyData, type MyDataNeeds } from './cus
 import { createCopyLinks, type CopyLinks } from './customer/copy-link.ts';
 import { createSeen, type Seen, type SeenNeeds } from './customer/seen.ts';
 import { createSignIn, type SignIn, type SignInNeeds } from './customer/sign-in.ts';
+import { createCorrectionDesk, type CorrectionDesk, type CorrectionDeskNeeds } from './requests/corrections.ts';
 import { createDesk } from './requests/desk.ts';
 import { createRequests, type RequestNeeds, type Requests } from './requests/requests.ts';
 import { createRestrictions, type RestrictionNeeds, type Restrictions } from './requests/restrictions.ts';
@@ -32,7 +33,9 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
     vault: ConsentNeeds['vault'] &
       MyDataNeeds['records'] &
       RestrictionNeeds['vault'] &
-      Pick<Vault, 'erase' | 'isLiving' | 'restrictIn'>;
+      RequestNeeds['vault'] &
+      CorrectionDeskNeeds['vault'] &
+      Pick<Vault, 'erase' | 'isLiving'>;
     /** What was noted of a subject that periods begin at. */
     happened: (subjectId: SubjectId) => AsyncGenerator;
     /** Ed25519; receipts are signed with it. */
@@ -59,6 +62,7 @@ export type Privacy = {
   requests: Requests;
   restrictions: Restrictions;
   copyLinks: CopyLinks;
+  corrections: CorrectionDesk;
   eraseSubject: Vault['erase'];
   isLiving: Vault['isLiving'];
   happened: PrivacyNeeds['happened'];
@@ -101,6 +105,7 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     signIn: createSignIn({ ...needs, findByAddress: myData.findByAddress }),
     seen: createSeen(needs),
     copyLinks,
+    corrections: createCorrectionDesk(needs),
     requests: createRequests({
       ...needs,
       copyLinks,

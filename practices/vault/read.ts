@@ -29,6 +29,8 @@ export type ReadField = Readonly<{
   state: FieldState;
   value?: FieldValue;
   masked?: FieldValue;
+  /** Of `ReadAsk.beside`: it leaves as the field does. */
+  beside?: Readonly<{ value: FieldValue } | { masked: FieldValue }>;
   may?: 'clear';
   /** The kind of grant under which it would be clear, and which this role may ask for. */
   requestable?: 'jit' | 'breakGlass';
@@ -53,6 +55,8 @@ export type ReadAsk = Readonly<{
   detail?: Readonly<Record<string, string | number | readonly string[]>>;
   /** By field: what leaves in place of its value, and what the reader has to be allowed for that. */
   leaves?: ReadonlyMap<string, Leaves>;
+  /** Other values for fields of a record, such as what they are to become: each leaves as its field does. */
+  beside?: ReadonlyMap<string, FieldValue>;
   /** Leaves out records that turn out not to be meant, once they are open: then these fields are opened too. */
   verify?: Readonly<{
     fields: readonly string[];
@@ -113,7 +117,7 @@ export async function readRecords(
   }
   const records: ReadRecord[] = [];
   for (const each of plans) {
-    const record = await open(core, each, ask.verify);
+    const record = await open(core, each, ask);
     if (record !== null) records.push(record);
   }
   return { records, auditIndex };
@@ -234,7 +238,7 @@ function grantsOf(plans: readonly Plan[]): { grants?: readonly string[] } {
 async function open(
   core: Core,
   { stored, collection, decision, states, heldBack, leaves }: Plan,
-  verify: ReadAsk['verify'],
+  { verify, beside }: Pick<ReadAsk, 'verify' | 'beside'>,
 ): Promise<ReadRecord | null> {
   const wanted = new Set(verify?.fields);
   for (const [name, state] of states) if (state !== 'denied') wanted.add(name);
@@ -251,6 +255,8 @@ async function open(
     const asks = state === 'clear' || heldBack.has(name) ? null : decision.requestable(spec);
     const requestable = asks === null ? {} : { requestable: asks };
     const make = leaves?.get(name)?.make ?? null;
+    const other = beside?.get(name);
+    const asked = other === undefined ? {} : { beside: state === 'clear' ? { value: other } : { masked: maskValue(decision.mask(spec), other) } }; // prettier-ignore
     if (state === 'denied') fields[name] = { state, ...requestable };
     else if (make !== null) {
       const masked = value === undefined ? null : make(value, decision.mask(spec));
@@ -258,13 +264,15 @@ async function open(
     } else if (value !== undefined)
       fields[name] =
         state === 'clear'
-          ? { state, value }
+          ? { state, value, ...asked }
           : {
               state,
               masked: maskValue(decision.mask(spec), value),
+              ...asked,
               ...requestable,
               ...(heldBack.has(name) ? { may: 'clear' } : {}),
             };
+    else if (other !== undefined) fields[name] = { state, ...asked };
   }
   return {
     id: recordIdText(stored.id),

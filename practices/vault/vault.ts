@@ -2,7 +2,7 @@
 import { gather, type Tx } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 import type { FieldState } from '#practices/access';
-import type { CollectionSpec, FieldSpec } from '#practices/collection';
+import type { FieldSpec } from '#practices/collection';
 
 import { inventory, type Inventory } from './algorithms.ts';
 import { stageAttachment, type AttachAsk, type StagedAttachment } from './attach.ts';
@@ -23,7 +23,9 @@ import type { CheckValue, PutItem } from './check-record.ts';
 import { collectionNo, collectionOf, eventOf, requireAction, type Caller, type Core, purposeOf } from './core.ts';
 import { beginDueWorks, type WorkPlan } from './due-works.ts';
 import { destroyLeftEpochs, expireRecords } from './expire.ts';
+import { createCorrections, type Corrections } from './correct.ts';
 import { vaultFailure } from './failures.ts';
+import type { CheckWay, VaultNeeds } from './needs.ts';
 import type { SearchAsk } from './search.ts';
 import { createIntakeKeys, type IntakeKeys } from './intake-keys.ts';
 import { SKEW_MS } from './intake.ts';
@@ -102,6 +104,8 @@ export type Vault = {
   restrict: (caller: Caller, subjectId: SubjectId, because: RestrictionReason | null) => Promise<void>;
   /** In the caller's transaction. */
   restrictIn: (tx: Tx, caller: Caller, subjectId: SubjectId, because: RestrictionReason) => Promise<void>;
+  /** What a subject has asked to be corrected; who calls it has decided. */
+  corrections: Corrections;
   /** Seals a file as it arrives; it is there once it is placed. */
   stageAttachment: (caller: Caller, ask: AttachAsk) => Promise<StagedAttachment>;
   attachments: (caller: Caller, id: RecordId) => ReturnType<typeof listAttachments>;
@@ -141,19 +145,6 @@ export type Vault = {
   counts: () => Promise<Counts>;
   /** Takes away what has expired: records, tokens, old answers. @returns how many records */
   sweep: () => Promise<number>;
-};
-
-/** What is to be stored where, and what for; null when no purpose was named. */
-type Way = Readonly<{ collection: CollectionSpec; purpose: string | null }>;
-type CheckWay<T> = (spec: FieldSpec, value: T, way: Way) => ReturnType<CheckValue>;
-/** Handed over from the collection practice: for values as JSON has them, and for text as CSV has it. */
-export type VaultNeeds = {
-  checkValue: CheckWay<unknown>;
-  checkText: CheckWay<string>;
-  /** Whether the subject stands against every purpose that the field has left. */
-  checkConsent?: (spec: FieldSpec, way: Way, said: Parameters<CheckConsent>[2]) => ReturnType<CheckConsent>;
-  /** A field that is not in the catalogue was refused. */
-  onUndeclared?: (collection: CollectionSpec) => void;
 };
 
 export function createVault(core: Core, needs: VaultNeeds): Vault {
@@ -247,6 +238,11 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     erase: (caller, subjectId) => eraseSubject(core, caller, subjectId),
     restrict: (caller, subjectId, because) => setRestriction(core, caller, subjectId, because),
     restrictIn: (tx, caller, subjectId, because) => restrictIn(core, tx, caller, subjectId, because),
+    corrections: createCorrections(core, (caller) => ({
+      checkTyped: checkAs(caller, asAnswer),
+      checkValue: checkAs(caller, checkValue),
+      checkConsent: consentOf(caller.purpose),
+    })),
     stageAttachment: (caller, ask) => stageAttachment(core, caller, ask),
     attachments: (caller, id) => listAttachments(core, caller, id),
     openAttachment: (caller, id, which) => openAttachment(core, caller, id, which),

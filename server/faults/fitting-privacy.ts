@@ -12,15 +12,29 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
     }, // prettier-ignore
   readConsents: { role: 'dpo', path: { holder: known.subjectId } },
   listPrivacyRequests: { role: 'dpo' },
-  getPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' } },
+  getPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, query: 'show=clear' },
   takePrivacyRequest: {
     role: 'dpo',
-    body: { subject: known.subjectId, kind: 'review', words: 'please', regime: 'eu-gdpr' },
+    body: {
+      subject: known.subjectId,
+      kind: 'correction',
+      words: 'please',
+      regime: 'eu-gdpr',
+      corrections: [{ record: known.recordId, field: 'last_name', value: 'Rome' }],
+    },
   },
   decidePrivacyRequest: {
     role: 'dpo',
     path: { id: 'dsr_0' },
-    body: { decision: 'refuse', answer: 'no', because: 'claim', send: 'nothing', language: 'de' },
+    body: {
+      decision: 'refuse',
+      answer: 'no',
+      because: 'claim',
+      fields: ['rec_0/city'],
+      seen: 'x',
+      send: 'nothing',
+      language: 'de',
+    },
   },
   listRestrictions: { role: 'dpo' },
   endRestriction: {

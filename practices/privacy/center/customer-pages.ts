@@ -65,10 +65,10 @@ const valueText = (value: unknown): string => (typeof value === 'string' ? value
 export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear', unread: number, restriction: Restricted | null): string {
   const { say, language } = frame;
   const nameOf = (collection: string, field: string): string => texts[`field.${collection}.${field}`] ?? field;
-  const card = ({ collection, fields }: Page[number]): Html => {
+  const card = ({ id, collection, fields }: Page[number]): Html => {
     const all = Object.entries(fields);
     const hidden = all.filter(([, { value, masked }]) => value === undefined && masked === undefined).map(([name]) => nameOf(collection, name));
-    return html`<section class="card"><h2>${texts[`collection.${collection}`] ?? collection}</h2><dl>${all.filter(([name]) => !hidden.includes(nameOf(collection, name))).map(([name, field]) => html`<dt>${nameOf(collection, name)}</dt><dd>${valueText(field.value ?? field.masked ?? '')}</dd>`)}</dl>${hidden.length === 0 ? '' : html`<p class="note">${say('withheld', { fields: hidden.join(', ') })}</p>`}</section>`;
+    return html`<section class="card"><h2>${texts[`collection.${collection}`] ?? collection}</h2><p class="actions"><a href="${link(frame, `correct/${id}`)}" aria-label="${say('correct')}: ${texts[`collection.${collection}`] ?? collection}">${say('correct')}</a></p><dl>${all.filter(([name]) => !hidden.includes(nameOf(collection, name))).map(([name, field]) => html`<dt>${nameOf(collection, name)}</dt><dd>${valueText(field.value ?? field.masked ?? '')}</dd>`)}</dl>${hidden.length === 0 ? '' : html`<p class="note">${say('withheld', { fields: hidden.join(', ') })}</p>`}</section>`;
   };
   return pageOf(
     frame,
@@ -100,7 +100,14 @@ export function seenPage(frame: Frame, entries: readonly SeenEntry[], texts: Tex
   );
 } // prettier-ignore
 
-export function requestsPage(frame: Frame, requests: readonly RequestView[], restriction: Restricted | null, says: string | null): string {
+/** Fields by name, and what came of each; never a value. */
+function correctionsOf({ say }: Frame, { corrections }: RequestView, texts: Texts): Part {
+  if (corrections === null) return null;
+  const outcomes = { asked: say('state.received'), done: say('corrected'), declined: say('notCorrected') };
+  return html`<ul>${corrections.map(({ collection, field, outcome }) => html`<li>${texts[`field.${collection}.${field}`] ?? field}: ${outcomes[outcome]}</li>`)}</ul>`;
+} // prettier-ignore
+
+export function requestsPage(frame: Frame, requests: readonly RequestView[], texts: Texts, restriction: Restricted | null, says: string | null): string {
   const { say, language } = frame;
   const kindName = (kind: string): string => (kind === 'doubt' ? say('doubt') : say(`ask.${kind}` as MessageKey));
   const open = (each: RequestView): boolean => each.closedAt === null;
@@ -109,8 +116,8 @@ export function requestsPage(frame: Frame, requests: readonly RequestView[], res
     say('requests'),
     told(says),
     restrictedNote(frame, restriction),
-    requests.map((each) => html`<section class="card"><h2>${kindName(each.kind)}</h2><p>${dateIn(language, new Date(each.receivedAt))}: ${say(`state.${each.state}` as MessageKey)}${open(each) ? html`. ${say('due', { date: dateIn(language, new Date(each.dueAt)) })}` : ''}</p>${each.words === null ? '' : html`<blockquote>${each.words}</blockquote>`}${each.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${each.answer}</p>`}</section>`),
-    html`<h2>${say('ask')}</h2><form method="post" action="${link(frame, 'requests')}"><fieldset><legend>${say('ask')}</legend>${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
+    requests.map((each) => html`<section class="card"><h2>${kindName(each.kind)}</h2><p>${dateIn(language, new Date(each.receivedAt))}: ${say(`state.${each.state}` as MessageKey)}${open(each) ? html`. ${say('due', { date: dateIn(language, new Date(each.dueAt)) })}` : ''}</p>${correctionsOf(frame, each, texts)}${each.words === null ? '' : html`<blockquote>${each.words}</blockquote>`}${each.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${each.answer}</p>`}</section>`),
+    html`<h2>${say('ask')}</h2><p>${say('correctWhere')} <a href="${link(frame, 'data')}">${say('myData')}</a></p><form method="post" action="${link(frame, 'requests')}"><fieldset><legend>${say('ask')}</legend>${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
   );
 } // prettier-ignore
 

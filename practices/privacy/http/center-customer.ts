@@ -11,6 +11,7 @@ import { createMissing, type Missing } from '../customer/missing.ts';
 import { privacyFailure } from '../failures.ts';
 import { KINDS, type RequestKind } from '../store/requests.ts';
 import type { CenterRoutes, Form } from './center.ts';
+import { correctRoutes } from './center-correct.ts';
 import { customerOf, requireOwnSite, sendPage, type Customer, type Query } from './center-page.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
@@ -124,9 +125,11 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     requestsPage(
       customer.frame,
       await needs.privacy.requests.of(customer.subjectId),
+      customer.texts,
       await needs.privacy.restrictions.of(customer.subjectId),
       says,
     );
+  correctRoutes({ get, post }, needs, (customer) => asked(customer, customer.frame.say('doubtTaken')));
   get('/center/requests', async (request, reply) => sendPage(reply, await asked(await customerOf(needs, request, 'requests'), null))); // prettier-ignore
   poster('/center/requests', 'requests', async (customer, { kind = '', words = '' }, request) => {
     if (!(KINDS as readonly string[]).includes(kind) || kind === 'doubt') throw privacyFailure('REQUEST_NOT_FOUND');

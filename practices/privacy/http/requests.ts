@@ -12,32 +12,9 @@ import { LANGUAGES } from '../notice/languages.ts';
 import { CLOCKS } from '../requests/clocks.ts';
 import { KINDS } from '../store/requests.ts';
 import { byOf, type PrivacyHttpNeeds } from './needs.ts';
+import { BESIDE, CORRECTIONS, ID, LINK, REQUEST, STEP } from './request-shapes.ts';
 
 const tags = ['privacy'];
-const NULLABLE = Type.Union([Type.String(), Type.Null()]);
-const ID = Type.Object({ id: Type.String({ minLength: 4, maxLength: 64 }) });
-const REQUEST = {
-  id: Type.String(),
-  subject: Type.String(),
-  kind: Type.Enum([...KINDS]),
-  regime: Type.String(),
-  state: Type.String({ description: 'received, review, extended, fulfilled, partly, refused, withdrawn, duplicate' }),
-  receivedAt: Type.String(),
-  dueAt: Type.String(),
-  overdue: Type.Boolean(),
-  extended: Type.Boolean(),
-  firstEyes: NULLABLE,
-  duplicateOf: NULLABLE,
-  entry: Type.Union([Type.Integer(), Type.Null()]),
-  closedAt: NULLABLE,
-  words: NULLABLE,
-  answer: NULLABLE,
-};
-const LINK = Type.Object({
-  code: Type.String({ description: 'shown this once: tell it by letter or telephone, never by mail' }),
-  expiresAt: Type.String(),
-});
-const STEP = Type.Object({ step: Type.String(), actor: Type.String(), at: Type.String(), auditIndex: Type.Integer() });
 
 export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
   const requests = () => needs.privacy.requests;
@@ -60,13 +37,17 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     method: 'GET',
     url: '/v1/privacy/requests/:id',
     schema: {
-      operationId: 'getPrivacyRequest', tags, summary: 'One request in its words, with every step and its entry in the log; that it was read is in the log too',
-      params: ID, response: { 200: Type.Object({ ...REQUEST, steps: Type.Array(STEP) }) },
+      operationId: 'getPrivacyRequest', tags, summary: 'One request in its words, with every step and its entry in the log; of a correction what is held beside what is asked for, masked first. That it was read is in the log too, and so is each record that is opened for it',
+      params: ID,
+      querystring: Type.Object({ show: Type.Optional(Type.Enum(['masked', 'clear'], { description: 'clear: as much of old and new as your role may see' })) }, { additionalProperties: false }),
+      response: { 200: Type.Object({ ...REQUEST, steps: Type.Array(STEP), beside: Type.Union([Type.Array(BESIDE), Type.Null()]), seen: Type.Union([Type.String(), Type.Null()], { description: 'what was read here: a decision on a correction names it, so that nothing is decided that was not seen' }) }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'rights.decide');
-      const { steps, ...found } = await requests().get(byOf(actor, request.id), request.params.id);
-      return { ...found, steps: [...steps] };
+      const caller = () => ({ actor, purpose: needs.privacy.legalPurpose(), requestId: request.id });
+      const reads = { caller, shown: request.query.show ?? 'masked' } as const;
+      const { steps, beside, ...found } = await requests().get(byOf(actor, request.id), request.params.id, reads);
+      return { ...found, steps: [...steps], beside: beside === null ? null : [...beside] };
     },
   });
 
@@ -79,17 +60,23 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         subject: Type.String({ minLength: 4, maxLength: 64 }),
         kind: Type.Enum(KINDS.filter((kind) => kind !== 'doubt')),
         words: Type.Optional(Type.String({ maxLength: 4000 })),
+        corrections: Type.Optional(CORRECTIONS),
         regime: Type.Optional(Type.String({ maxLength: 32, description: 'a clock of GET /v1/privacy/clocks; eu-gdpr when left out' })),
       }, { additionalProperties: false }),
       response: { 201: Type.Object(REQUEST) },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = await needs.allowed(request, 'rights.decide');
-      const { subject, kind, words = null, regime } = request.body;
+      const { subject, kind, words = null, regime, corrections: asked } = request.body;
       const subjectId = parseSubjectId(subject);
       if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
       if (!(await needs.privacy.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
-      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
+      if (asked !== undefined && kind !== 'correction')
+        throw privacyFailure('CORRECTION_INVALID', { detail: 'fields are named of a correction' });
+      // by letter as in the center: what is shown to its subject can be corrected, and nothing else
+      const reader = asked === undefined ? null : await needs.privacy.myData.reader(request.id);
+      const corrections = reader === null ? [] : await needs.privacy.corrections.check(reader, subjectId, asked ?? []);
+      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, corrections, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
       return reply.code(201).send(made);
     },
   });
@@ -104,6 +91,8 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         decision: Type.Enum(['fulfil', 'partly', 'refuse', 'extend']),
         answer: Type.String({ minLength: 1, maxLength: 4000, description: 'what the customer reads' }),
         because: Type.Optional(Type.Enum(['accuracy', 'unlawful', 'claim', 'objection'], { description: 'why processing is restricted (GDPR art. 18(1)); needed to fulfil a restriction, which then holds at the next read' })),
+        fields: Type.Optional(Type.Array(Type.String({ minLength: 4, maxLength: 130 }), { minItems: 1, maxItems: 50, description: 'of a correction that is done in part: those that are corrected, as rec_…/field' })),
+        seen: Type.Optional(Type.String({ maxLength: 64, description: 'of a correction: as GET had it' })),
         send: Type.Optional(Type.Enum(['link', 'nothing'], { description: 'with a copy or access that is fulfilled: a mail with a link that works once (the answer holds the code that it asks for; tell it another way), or nothing, where the copy went another way; link when left out' })),
         language: Type.Optional(Type.Enum([...LANGUAGES], { description: 'of that mail; en when left out' })),
       }, { additionalProperties: false }),

@@ -15,6 +15,7 @@ import { privacyFailure } from '../failures.ts';
 import type { Language } from '../notice/languages.ts';
 import { AT_ONCE, moveRequest, type RequestRow } from '../store/requests.ts';
 import { clockOf, dueAt, type Clock } from './clocks.ts';
+import type { Correct } from './correct.ts';
 import type { Desk, RequestView } from './desk.ts';
 
 export type Decision = 'fulfil' | 'partly' | 'refuse' | 'extend';
@@ -24,6 +25,9 @@ export type DecisionAsk = Readonly<{
   answer: string;
   /** Why processing is restricted (GDPR art. 18(1)); a restriction that is fulfilled needs it. */
   because?: RestrictionReason | undefined;
+  /** Of a correction: which fields, when it is `partly`, and what was seen of it. */
+  fields?: readonly string[] | undefined;
+  seen?: string | undefined;
   /** Of a copy that is fulfilled: a mail with a link that works once, or nothing, where it went another way. */
   send?: 'link' | 'nothing' | undefined;
   /** Of that mail. */
@@ -45,9 +49,10 @@ export type DecideNeeds = Readonly<{
   /** Records a no to every purpose that can be objected to. @param request it is the evidence of */
   object: (by: By, subjectId: SubjectId, request: string) => Promise<void>;
   copyLinks: Pick<CopyLinks, 'send' | 'addressOf'>;
+  correct: Pick<Correct, 'decide'>;
 }>;
 
-export function createDecide({ db, clock, desk, vault, arePeople, object, copyLinks }: DecideNeeds): Decide {
+export function createDecide({ db, clock, desk, vault, arePeople, object, copyLinks, correct }: DecideNeeds): Decide {
   const extend = async (tx: Tx, by: By, row: RequestRow, answer: Buffer | null): Promise<null> => {
     const at = clockOf(row.regime) as Clock;
     if (row.extended || at.extend === null || clock() > row.due_at)
@@ -75,9 +80,13 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
     await desk.step(tx, by, row, 'erased');
     return null;
   }; // prettier-ignore
-  return async (by, id, { decision, answer, because, send = 'link', language = 'en' }, { caller, erase }) => {
+  return async (by, id, { decision, answer, because, send = 'link', language = 'en', ...about }, { caller, erase }) => {
     const before = await transact(db, (tx) => desk.found(tx, id));
     if (before.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+    if (before.corrections !== null && decision !== 'extend') {
+      await correct.decide(by, id, before, { decision, answer, ...about }, caller);
+      return desk.open(await transact(db, (tx) => desk.found(tx, id)));
+    }
     const fulfils = decision === 'fulfil' || decision === 'partly';
     const restricts = before.kind === 'restriction' && decision === 'fulfil';
     if (restricts && because === undefined) throw privacyFailure('BECAUSE_NEEDED');
@@ -90,6 +99,8 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
     const link = await transact(db, async (tx): Promise<CopyCode | null> => {
       const row = await desk.found(tx, id);
       if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+      // fields were named since: who decides has not seen them
+      if (row.corrections !== null && decision !== 'extend') throw privacyFailure('CORRECTION_CHANGED');
       if (decision === 'extend') return extend(tx, by, row, sealed);
       const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';
       if (row.kind === 'erasure' && state !== 'refused') return eraseByTwo(tx, by, row, state, erase);

@@ -7,6 +7,7 @@ import type { Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
+import { named, type Correction } from './corrections.ts';
 import { insertStep, lockRequest, type RequestKind, type RequestRow, type RequestState } from '../store/requests.ts';
 
 export type RequestView = Readonly<{
@@ -28,12 +29,16 @@ export type RequestView = Readonly<{
   /** In the customer's own words; null: none, the subject was erased, or it is one of a list. */
   words: string | null;
   answer: string | null;
+  /** Fields that are to be corrected, and what came of each; null: none are named, or as with words. */
+  corrections: Omit<Correction, 'value'>[] | null;
 }>;
 export type Desk = {
   /** @throws PRIVACY_SUBJECT_NOT_FOUND */
   seal: (subjectId: SubjectId, text: string | null) => Promise<Buffer | null>;
   /** Null when the subject was erased. */
   read: (subjectId: SubjectId, sealed: Buffer) => Promise<string | null>;
+  /** With the values that are asked for; null where no fields are named, or the subject was erased. */
+  corrections: (row: RequestRow) => Promise<readonly Correction[] | null>;
   /** With what they wrote, which only lives as long as their keys. */
   open: (row: RequestRow) => Promise<RequestView>;
   /** As one of a list. */
@@ -56,7 +61,7 @@ export type DeskNeeds = Readonly<{
 }>;
 
 const USE = 'privacy-request';
-const SEALED = { words: null, answer: null };
+const SEALED = { words: null, answer: null, corrections: null };
 export const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
 export function createDesk({ clock, audit, vault }: DeskNeeds): Desk {
@@ -71,12 +76,19 @@ export function createDesk({ clock, audit, vault }: DeskNeeds): Desk {
       }
     },
     read: async (subjectId, sealed) => (await vault.openFor(subjectId, USE, [sealed]))?.map(String)[0] ?? null,
+    corrections: async ({ subject_id, corrections }) => {
+      const [text] = corrections === null ? [] : ((await vault.openFor(subject_id, USE, [corrections])) ?? []);
+      return text === undefined ? null : (JSON.parse(String(text)) as readonly Correction[]);
+    },
     open: async (row) => {
-      const sealed = [row.words, row.answer].filter((each) => each !== null);
+      const sealed = [row.words, row.answer, row.corrections].filter((each) => each !== null);
       const opened = sealed.length === 0 ? [] : ((await vault.openFor(row.subject_id, USE, sealed)) ?? []);
       const texts = opened.map(String);
       const words = row.words === null ? null : (texts.shift() ?? null);
-      return asView(row, { words, answer: row.answer === null ? null : (texts.shift() ?? null) }, clock());
+      const answer = row.answer === null ? null : (texts.shift() ?? null);
+      const asked = texts.shift();
+      const corrections = asked === undefined ? null : (JSON.parse(asked) as Correction[]).map(named);
+      return asView(row, { words, answer, corrections }, clock());
     },
     shut: (row) => asView(row, SEALED, clock()),
     step: async (tx, by, row, name, more = {}) => {
@@ -97,7 +109,11 @@ export function createDesk({ clock, audit, vault }: DeskNeeds): Desk {
   };
 }
 
-const asView = (row: RequestRow, said: Pick<RequestView, 'words' | 'answer'>, now: Date): RequestView => ({
+const asView = (
+  row: RequestRow,
+  said: Pick<RequestView, 'words' | 'answer' | 'corrections'>,
+  now: Date,
+): RequestView => ({
   id: requestIdText(row.request_id),
   subject: subjectIdText(row.subject_id),
   kind: row.kind,

@@ -5,8 +5,8 @@
  */
 import type { Audit } from '#platform/audit';
 import { transact } from '#platform/db';
-import { uuidv7, type SubjectId, type Uuid } from '#platform/ids';
-import type { Vault } from '#practices/vault';
+import type { SubjectId, Uuid } from '#platform/ids';
+import type { Caller, Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
 import type { CopyCode } from '../customer/copy-link.ts';
@@ -15,8 +15,6 @@ import { privacyFailure } from '../failures.ts';
 import type { Language } from '../notice/languages.ts';
 import {
   AT_ONCE,
-  countSince,
-  insertRequest,
   lockRequest,
   moveRequest,
   openOf,
@@ -27,21 +25,22 @@ import {
   type RequestKind,
   type RequestRow,
 } from '../store/requests.ts';
-import { clockOf, DEFAULT_REGIME, dueAt } from './clocks.ts';
+import { createAsk, type Ask } from './ask.ts';
+import { createCorrect, type Beside, type CorrectNeeds } from './correct.ts';
+import type { Correction } from './corrections.ts';
 import { createDecide, type Decide, type DecideNeeds } from './decide.ts';
-import { createDesk, requestIdText, type RequestView } from './desk.ts';
+import { createDesk, type RequestView } from './desk.ts';
 
 export type { RequestView } from './desk.ts';
 export type RequestStep = Readonly<{ step: string; actor: string; at: string; auditIndex: number }>;
 
 export type Requests = {
-  /** @returns the open one of the same kind (for doubts, about the same entry) when there is one: asking twice is asking once @throws PRIVACY_SLOW_DOWN */
-  ask: (by: By, ask: { subjectId: SubjectId; kind: RequestKind; words: string | null; regime?: string; entry?: number }) => Promise<RequestView>;
+  ask: Ask;
   decide: Decide;
   /** The newest 200, for a page. */
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   /** All of them, with each step, for the copy; who of the staff did it is not said. */
-  all: (subjectId: SubjectId) => AsyncGenerator<RequestView & { steps: readonly Omit<RequestStep, 'actor'>[] }>;
+  all: (subjectId: SubjectId) => AsyncGenerator<RequestView & { asked?: readonly Correction[]; steps: readonly Omit<RequestStep, 'actor'>[] }>;
   /** A copy is on its way to the subject: the step is in the log before it begins. @returns who it is about @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   copying: (by: By, id: string) => Promise<SubjectId>;
   /** The link of a copy once more, when the one before was used or lost: that one is dead. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_ADDRESS_UNCLEAR */
@@ -52,14 +51,13 @@ export type Requests = {
   incomplete: (by: By, subjectId: SubjectId, missing: Missing) => Promise<void>;
   /** Without words and answers: a list is no read of what each of them wrote. */
   queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
-  /** That it was read is in the log before it is. @throws PRIVACY_REQUEST_NOT_FOUND */
-  get: (by: By, id: string) => Promise<RequestView & { steps: readonly RequestStep[] }>;
+  /** That it was read is in the log before it is; so is each record that is opened to show old beside new. @throws PRIVACY_REQUEST_NOT_FOUND */
+  get: (by: By, id: string, reads?: { caller: () => Caller; shown: 'masked' | 'clear' }) => Promise<RequestView & { steps: readonly RequestStep[]; beside: readonly Beside[] | null; seen: string | null }>;
 }; // prettier-ignore
-export type RequestNeeds = Omit<DecideNeeds, 'desk'> &
+export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct'> &
+  Omit<CorrectNeeds, 'desk'> &
   Readonly<{ audit: Pick<Audit, 'append' | 'appendIn'>; vault: Pick<Vault, 'sealFor' | 'openFor'> }>;
 
-/** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken. */
-const MANY = 20;
 const PAGE = 100;
 const NAMED_IN_LOG = 50;
 
@@ -67,29 +65,10 @@ export function createRequests(needs: RequestNeeds): Requests {
   const { db, clock, audit } = needs;
   const desk = createDesk(needs);
   const { found, open, step } = desk;
+  const correct = createCorrect({ ...needs, desk });
   return {
-    ask: async (by, { subjectId, kind, words, regime = DEFAULT_REGIME, entry }) => {
-      const clockRow = clockOf(regime);
-      if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
-      const [sealed, now] = [await desk.seal(subjectId, words), clock()];
-      const id = await transact(db, async (tx) => {
-        const before = await openOf(tx, subjectId, kind, entry ?? null);
-        if (before !== null) return before;
-        const many = (await countSince(tx, subjectId, kind, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
-        // each is a task for somebody: one customer must not bury the others
-        if (many && kind === 'doubt') throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 86_400 } });
-        const row = {
-          request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: 'received', words: sealed, answer: null,
-          entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null,
-        } as const; // prettier-ignore
-        // two at once: the one that came second is the first one again
-        if (!(await insertRequest(tx, row))) throw Object.assign(new Error('asked at once'), { code: '40001' });
-        await step(tx, by, row, 'received');
-        return row.request_id;
-      });
-      return open(await transact(db, (tx) => found(tx, requestIdText(id))));
-    },
-    decide: createDecide({ ...needs, desk }),
+    ask: createAsk({ db, clock, desk }),
+    decide: createDecide({ ...needs, desk, correct }),
     of: async (subjectId) => {
       const views: RequestView[] = [];
       for (const row of await requestsOf(db, subjectId)) views.push(await open(row));
@@ -100,8 +79,10 @@ export function createRequests(needs: RequestNeeds): Requests {
         const rows: RequestRow[] = await requestsAfter(db, subjectId, after, PAGE);
         for (const row of rows) {
           const steps = await stepsOf(db, row.request_id);
+          const asked = (await desk.corrections(row))?.filter(({ value }) => value !== undefined) ?? [];
           yield {
             ...(await open(row)),
+            ...(asked.length === 0 ? {} : { asked }),
             steps: steps.map(({ step: name, at, entry }) => ({
               step: name,
               at: at.toISOString(),
@@ -158,14 +139,15 @@ export function createRequests(needs: RequestNeeds): Requests {
         }
       }),
     queue: async (which) => (await queue(db, which)).map(desk.shut),
-    get: async (by, id) => {
+    get: async (by, id, reads) => {
       const row = await transact(db, (tx) => found(tx, id));
       await audit.append({
         action: 'privacy.request.read', actor: by.actor, subjects: [row.subject_id], outcome: 'done', detail: { request: id },
         ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
       }); // prettier-ignore
       const steps = await stepsOf(db, row.request_id);
-      return { ...(await open(row)), steps: steps.map(({ step: name, actor, at, entry }) => ({ step: name, actor, at: at.toISOString(), auditIndex: Number(entry) })) }; // prettier-ignore
+      const view = reads === undefined ? null : await correct.view(reads.caller, row, reads.shown);
+      return { ...(await open(row)), beside: view?.beside ?? null, seen: view?.seen ?? null, steps: steps.map(({ step: name, actor, at, entry }) => ({ step: name, actor, at: at.toISOString(), auditIndex: Number(entry) })) }; // prettier-ignore
     },
   };
 }

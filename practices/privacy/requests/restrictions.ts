@@ -118,8 +118,8 @@ export function createRestrictions(needs: RestrictionNeeds & Readonly<{ desk: Pi
       });
       const told = await of(subjectId);
       if (told === null) throw privacyFailure('NOT_RESTRICTED');
-      const { words: _, ...view } = told;
-      return view;
+      const { subject, because, since, end, liftable } = told;
+      return { subject, because, since, end, liftable };
     },
     lifting: async (tx, subjectId, since) => {
       const told = toldOf(await lockLift(tx, subjectId), since);

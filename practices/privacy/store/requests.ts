@@ -33,6 +33,7 @@ export type RequestRow = Readonly<{
   state: RequestState;
   words: Buffer | null;
   answer: Buffer | null;
+  corrections: Buffer | null;
   entry: bigint | null;
   duplicate_of: Uuid | null;
   received_at: Date;
@@ -48,8 +49,8 @@ export async function insertRequest(
   row: Omit<RequestRow, 'extended' | 'first_eyes'>,
 ): Promise<boolean> {
   const made = await tx`
-    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, entry, duplicate_of, received_at, due_at, closed_at)
-    values (${row.request_id}, ${row.subject_id}, ${row.kind}, ${row.regime}, ${row.state}, ${row.words}, ${row.answer}, ${row.entry === null ? null : String(row.entry)},
+    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at)
+    values (${row.request_id}, ${row.subject_id}, ${row.kind}, ${row.regime}, ${row.state}, ${row.words}, ${row.answer}, ${row.corrections}, ${row.entry === null ? null : String(row.entry)},
       ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at})
     on conflict do nothing`;
   return made.count === 1;
@@ -66,6 +67,17 @@ export async function openOf(
     where subject_id = ${subjectId} and kind = ${kind} and entry is not distinct from ${entry === null ? null : String(entry)}::bigint and closed_at is null
     limit 1`;
   return row?.request_id ?? null;
+}
+/** @returns false when something else is asked for there by now, or it was answered */
+export async function replaceCorrections(tx: Statements, id: Uuid, before: Buffer | null, after: Buffer): Promise<boolean> {
+  const put = await tx`
+    update privacy.requests set corrections = ${after}
+    where request_id = ${id} and closed_at is null and corrections is not distinct from ${before}::bytea`;
+  return put.count === 1;
+} // prettier-ignore
+export async function findRequest(db: Statements, id: Uuid): Promise<RequestRow | null> {
+  const [row] = await db<RequestRow[]>`select * from privacy.requests where request_id = ${id}`;
+  return row ?? null;
 }
 /** Of one subject and kind since a moment: to see who asks without end. */
 export async function countSince(
@@ -97,12 +109,14 @@ export async function moveRequest(
     extended?: boolean;
     firstEyes?: string;
     answer?: Buffer | null;
+    corrections?: Buffer | null;
     closedAt?: Date;
   }>,
 ): Promise<void> {
   await tx`
     update privacy.requests set state = ${to.state}, due_at = coalesce(${to.dueAt ?? null}, due_at), extended = extended or ${to.extended ?? false},
-      first_eyes = coalesce(${to.firstEyes ?? null}, first_eyes), answer = coalesce(${to.answer ?? null}::bytea, answer), closed_at = ${to.closedAt ?? null}
+      first_eyes = coalesce(${to.firstEyes ?? null}, first_eyes), answer = coalesce(${to.answer ?? null}::bytea, answer),
+      corrections = coalesce(${to.corrections ?? null}::bytea, corrections), closed_at = ${to.closedAt ?? null}
     where request_id = ${id}`;
 }
 export async function requestsOf(db: Statements, subjectId: SubjectId): Promise<RequestRow[]> {

@@ -23,6 +23,7 @@ import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { CorrectionTable, placeOf } from './privacy-correction.tsx';
 import { RESTRICTION_REASONS, RestrictedCustomers } from './privacy-restrictions.tsx';
 import { Refused } from './step-up.tsx';
 
@@ -115,10 +116,13 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
   const [answer, setAnswer] = useState('');
   const [way, setWay] = useState<NonNullable<PrivacyDecision['send']>>('link');
   const [because, setBecause] = useState<PrivacyDecision['because'] | null>(null);
+  const [show, setShow] = useState<'masked' | 'clear'>('masked');
+  const [agreed, setAgreed] = useState<readonly string[] | null>(null);
   // what they wrote is read by who answers them, and that is in the log
   const found = useQuery({
-    queryKey: ['privacy-request', request.id],
-    queryFn: () => room.privacyRequests.get(request.id),
+    queryKey: ['privacy-request', request.id, show],
+    queryFn: () => room.privacyRequests.get(request.id, { show }),
+    placeholderData: (before) => before,
     staleTime: Infinity,
   });
   const decide = useMutation({
@@ -126,9 +130,13 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
       room.privacyRequests.decide(request.id, {
         decision: decision as PrivacyDecision['decision'],
         answer,
+        ...(typeof found.data?.seen === 'string' ? { seen: found.data.seen } : {}),
+        ...(decision === 'partly' && beside !== null ? { fields: [...picked] } : {}),
         ...(sendsLink ? { send: way } : {}),
         ...(restricts ? { because: because as NonNullable<PrivacyDecision['because']> } : {}),
       }),
+    // what was decided on is not there any more: it is read again, and decided again
+    onError: () => queries.invalidateQueries({ queryKey: ['privacy-request', request.id] }),
     onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ['privacy-requests'] });
       await queries.invalidateQueries({ queryKey: ['restrictions'] });
@@ -140,6 +148,8 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
     event.preventDefault();
     decide.mutate();
   };
+  const beside = found.data?.beside ?? null;
+  const picked = agreed ?? (beside ?? []).map(placeOf);
   const sendsLink = (request.kind === 'copy' || request.kind === 'access') && decision === 'fulfil';
   const restricts = request.kind === 'restriction' && decision === 'fulfil';
   const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
@@ -166,6 +176,19 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
           {found.isPending && <Fetching what="their words" />}
           {found.isError && <Problem error={found.error} />}
           {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
+          {beside !== null && (
+            <CorrectionTable
+              beside={beside}
+              agreed={picked}
+              onAgreed={(now) => {
+                setAgreed(now);
+                // what is ticked is what is done
+                setDecision(now.length === 0 ? 'refuse' : now.length === beside.length ? 'fulfil' : 'partly');
+              }}
+              onShow={show === 'clear' ? null : () => setShow('clear')}
+              showing={found.isFetching}
+            />
+          )}
           <Select
             label="Decision"
             data={[...DECISIONS]}

@@ -1,0 +1,53 @@
+/** Asking for a correction, field by field: of one record of who is signed in. */
+import { isFailure } from '#platform/failure';
+
+import { correctPage } from '../center/correct-page.ts';
+import type { AskedCorrection } from '../requests/corrections.ts';
+import type { CenterRoutes, Form } from './center.ts';
+import { customerOf, requireOwnSite, sendPage, type Query } from './center-page.ts';
+import type { PrivacyHttpNeeds } from './needs.ts';
+
+const LONGEST = 4096;
+/** Not the name of a field: those begin with a letter. */
+const WORDS = '-words';
+
+/** @param done the page that is shown when it was asked */
+export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds, done: (customer: Awaited<ReturnType<typeof customerOf>>) => Promise<string>): void {
+  const { privacy } = needs;
+  const url = '/center/correct/:record';
+  get(url, async (request, reply) => {
+    const { record } = request.params as { record: string };
+    const { subjectId, frame, texts } = await customerOf(needs, request, 'data');
+    const shown = (request.query as Query).show === 'all' ? 'clear' : 'masked';
+    const found = await privacy.corrections.correctable(await privacy.myData.reader(request.id), subjectId, record, shown);
+    return sendPage(reply, correctPage(frame, { record, ...found, shown, typed: {}, wrong: [], says: null }, texts));
+  });
+  post(url, async (request, reply) => {
+    requireOwnSite(needs, request);
+    const { record } = request.params as { record: string };
+    const customer = await customerOf(needs, request, 'data');
+    const { subjectId, frame, texts } = customer;
+    const typed = (request.body as { form?: Form } | undefined)?.form ?? {};
+    const asked = Object.entries(typed).flatMap(([field, value]): AskedCorrection[] =>
+      field === WORDS || value.trim() === '' ? [] : [{ record, field, value: value.slice(0, LONGEST).toWellFormed() }],
+    );
+    const by = await privacy.myData.reader(request.id);
+    const again = async (wrong: readonly string[], says: string): Promise<unknown> => {
+      const found = await privacy.corrections.correctable(by, subjectId, record, 'masked');
+      return sendPage(reply, correctPage(frame, { record, ...found, shown: 'masked', typed, wrong, says }, texts), 422);
+    };
+    if (asked.length === 0) return again([], frame.say('correctNothing'));
+    try {
+      const corrections = await privacy.corrections.check(by, subjectId, asked);
+      const words = (typed[WORDS] ?? '').slice(0, LONGEST).toWellFormed() || null;
+      const actor = { kind: 'subject', id: subjectId } as const;
+      await privacy.requests.ask({ actor, requestId: request.id }, { subjectId, kind: 'correction', words, corrections });
+    } catch (thrown) {
+      if (!isFailure(thrown, 'PRIVACY_CORRECTION_INVALID')) throw thrown;
+      const wrong = (thrown.extra['fields'] as readonly string[] | undefined) ?? [];
+      const { collection } = await privacy.corrections.correctable(by, subjectId, record, 'masked');
+      return again(wrong, frame.say('correctWrong', { fields: wrong.map((name) => texts[`field.${collection}.${name}`] ?? name).join(', ') }));
+    }
+    return sendPage(reply, await done(customer));
+  });
+} // prettier-ignore

@@ -1,0 +1,80 @@
+/** A request is taken in: asking twice is asking once, and fields that are named later come to those that were. */
+import { transact, type Db, type Tx } from '#platform/db';
+import { uuidv7, type SubjectId, type Uuid } from '#platform/ids';
+
+import type { By } from '../consent/consents.ts';
+import { privacyFailure } from '../failures.ts';
+import {
+  countSince,
+  findRequest,
+  insertRequest,
+  openOf,
+  replaceCorrections,
+  type RequestKind,
+  type RequestRow,
+} from '../store/requests.ts';
+import { clockOf, DEFAULT_REGIME, dueAt } from './clocks.ts';
+import { merged, namesOf, type Correction } from './corrections.ts';
+import { requestIdText, type Desk, type RequestView } from './desk.ts';
+
+export type Asked = Readonly<{
+  subjectId: SubjectId;
+  kind: RequestKind;
+  words: string | null;
+  regime?: string;
+  /** Of a doubt: the entry of the log. */
+  entry?: number;
+  /** Of a correction; they were checked. */
+  corrections?: readonly Correction[];
+}>;
+/** @returns the open one of the same kind (for doubts, about the same entry) when there is one @throws PRIVACY_SLOW_DOWN, PRIVACY_REGIME_UNKNOWN, PRIVACY_CORRECTION_INVALID */
+export type Ask = (by: By, ask: Asked) => Promise<RequestView>;
+
+/** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken. */
+const MANY = 20;
+/** Of who asks for several corrections at once. */
+const TRIES = 8;
+
+export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => Date; desk: Desk }>): Ask {
+  /** @returns its id; null when what is open is not what was open before */
+  const takeIn = async (tx: Tx, by: By, ask: Asked, sealed: Pick<RequestRow, 'words' | 'corrections'>, was: RequestRow | null): Promise<Uuid | null> => {
+    const { subjectId, kind, regime = DEFAULT_REGIME, entry, corrections = [] } = ask;
+    const now = clock();
+    const before = await openOf(tx, subjectId, kind, entry ?? null);
+    if (before !== null && corrections.length === 0) return before;
+    if (before !== (was?.request_id ?? null) && corrections.length > 0) return null;
+    const names = corrections.length === 0 ? {} : { fields: namesOf(corrections) };
+    if (before !== null && was !== null) {
+      if (!(await replaceCorrections(tx, before, was.corrections, sealed.corrections as Buffer))) return null;
+      await desk.step(tx, by, was, 'added', names);
+      return before;
+    }
+    const many = (await countSince(tx, subjectId, kind, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
+    // each is a task for somebody: one customer must not bury the others
+    if (many && kind === 'doubt') throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 86_400 } });
+    const clockRow = clockOf(regime);
+    if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
+    const row = {
+      request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: 'received', ...sealed, answer: null,
+      entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null,
+    } as const; // prettier-ignore
+    // two at once: the one that came second is the first one again
+    if (!(await insertRequest(tx, row))) throw Object.assign(new Error('asked at once'), { code: '40001' });
+    await desk.step(tx, by, row, 'received', names);
+    return row.request_id;
+  }; // prettier-ignore
+  return async (by, ask) => {
+    const { subjectId, kind, words, regime = DEFAULT_REGIME, corrections = [] } = ask;
+    if (clockOf(regime) === null) throw privacyFailure('REGIME_UNKNOWN');
+    const sealedWords = await desk.seal(subjectId, words);
+    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+      const open = corrections.length === 0 ? null : await openOf(db, subjectId, kind, null);
+      const was = open === null ? null : await findRequest(db, open);
+      const all = corrections.length === 0 ? [] : merged(was === null ? [] : ((await desk.corrections(was)) ?? []), corrections);
+      const sealed = { words: sealedWords, corrections: all.length === 0 ? null : await desk.seal(subjectId, JSON.stringify(all)) };
+      const id = await transact(db, (tx) => takeIn(tx, by, ask, sealed, was));
+      if (id !== null) return desk.open(await transact(db, (tx) => desk.found(tx, requestIdText(id))));
+    }
+    throw privacyFailure('REQUEST_STATE');
+  };
+} // prettier-ignore

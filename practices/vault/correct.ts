@@ -1,0 +1,88 @@
+/**
+ * What a subject has asked to be corrected in its own records (GDPR art. 16), all of it or nothing.
+ *
+ * It asks nobody's permission: who calls has decided that this very change is made, and by whom. Everything else of a write
+ * holds: catalogue, gate, version, lookups, tokens, the log. A restriction does not stand against it, since its subject asks
+ * for it (art. 18(2)).
+ *
+ * INVARIANT: no record of anybody else is changed by it, whatever id it is handed.
+ */
+import { transact, type Tx } from '#platform/db';
+import { recordIdText, type RecordId, type SubjectId } from '#platform/ids';
+
+import { holdCatalog, underCatalog } from './catalog-change.ts';
+import type { CheckConsent } from './check-consent.ts';
+import { checkChanges, type CheckValue } from './check-record.ts';
+import { consentFacts } from './consents.ts';
+import { collectionByNo, collectionOf, purposeOf, type Caller, type Core } from './core.ts';
+import { vaultFailure } from './failures.ts';
+import { changeEvent, changeRecord, type MadeChange } from './patch.ts';
+import { namesIn } from './seal-record.ts';
+import { isStopped } from './stopped-uses.ts';
+import { loadRecords } from './store/records.ts';
+import type { FieldValue } from './types.ts';
+
+export type Correction = Readonly<{
+  id: RecordId;
+  /** The version that it was decided on. */
+  seen: number;
+  fields: Readonly<Record<string, FieldValue>>;
+}>;
+/** What is done in the transaction of the change: before anything of the subject is locked, and after all of it. */
+export type Around = Readonly<{ first: (tx: Tx) => Promise<void>; last: (tx: Tx) => Promise<void> }>;
+export type Corrections = Readonly<{
+  /** @param fields values, or what was typed into a form @returns them as they would be stored @throws VAULT_FIELD_UNKNOWN, VAULT_FIELD_INVALID, VAULT_FIELD_TOO_LARGE */
+  check: (caller: Caller, collection: string, fields: Readonly<Record<string, unknown>>) => Readonly<Record<string, FieldValue>>;
+  /** Which fields of a record the caller would see in clear; opens nothing, so there is nothing for the log. @returns null when it is not there */
+  fieldsOf: (caller: Caller, id: RecordId) => Promise<Readonly<{ collection: string; fields: ReadonlySet<string> }> | null>;
+  /** In order; null: it is not there. */
+  versions: (ids: readonly RecordId[]) => Promise<readonly (number | null)[]>;
+  /** @throws VAULT_NOT_FOUND, VAULT_VERSION_STALE, VAULT_NOT_UNIQUE, VAULT_FIELD_INVALID: then nothing was changed */
+  carryOut: (caller: Caller, subjectId: SubjectId, changes: readonly Correction[], around: Around) => Promise<void>;
+}>; // prettier-ignore
+
+export function createCorrections(
+  core: Core,
+  checkFor: (caller: Caller) => Readonly<{ checkTyped: CheckValue; checkValue: CheckValue; checkConsent: CheckConsent }>,
+): Corrections {
+  return {
+    check: (caller, collection, fields) => {
+      const checked = checkChanges(collectionOf(core, collection), fields, checkFor(caller).checkTyped);
+      return Object.fromEntries([...checked.fields].flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+    },
+    fieldsOf: async (caller, id) => {
+      const [stored] = await loadRecords(core.db, [id]);
+      if (stored === undefined || stored === null) return null;
+      const [collection, purpose] = [collectionByNo(core, stored.collectionNo), purposeOf(core, caller)];
+      const { allow, field } = core.decide({
+        actor: caller.actor, action: 'records.read', purpose, collection, restricted: stored.restricted !== null,
+        ...consentFacts(core, purpose, stored.consents), subject: id.subjectId,
+      }); // prettier-ignore
+      const isShown = (name: string): boolean => {
+        const spec = collection.fields.get(name);
+        if (!allow || spec === undefined || field(spec) !== 'clear') return false;
+        return !isStopped(stored.stopped, spec, { purpose, role: caller.actor.role });
+      };
+      return { collection: collection.name, fields: new Set([...namesIn(core, collection, stored.box)].filter(isShown)) };
+    },
+    versions: async (ids) => (await loadRecords(core.db, ids)).map((stored) => stored?.version ?? null),
+    carryOut: (caller, subjectId, changes, { first, last }) =>
+      underCatalog(core, () =>
+        transact(core.db, async (tx) => {
+          await first(tx);
+          await holdCatalog(core, tx);
+          const made = new Map<string, MadeChange[]>();
+          for (const { id, seen, fields } of changes) {
+            if (id.subjectId !== subjectId)
+              throw vaultFailure('NOT_FOUND', { detail: `${recordIdText(id)} is of another subject` });
+            const { collection, ...change } = await changeRecord(core, tx, caller, {
+              ...checkFor(caller), id, seen, change: { fields }, authority: 'subject',
+            }); // prettier-ignore
+            made.set(collection, [...(made.get(collection) ?? []), change]);
+          }
+          for (const [collection, all] of made) await core.audit.appendIn(tx, changeEvent(caller, collection, all));
+          await last(tx);
+        }),
+      ),
+  };
+} // prettier-ignore
