@@ -5,6 +5,8 @@
 
 /** C0, DEL, C1, direction marks and overrides, zero-width characters, line separators, BOM. */
 const UNSAFE = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/u;
+/** Most text is ASCII that prints: nothing else need be asked of it. */
+const BEYOND_ASCII = /[^\x20-\x7e]/;
 const EACH_UNSAFE = new RegExp(UNSAFE.source, 'gu');
 
 export const MOST_TEXT = 2048;
@@ -15,12 +17,14 @@ export const MOST_TEXT = 2048;
  */
 export function plain(text: string, most = MOST_TEXT): string {
   const cut = text.length > most ? text.slice(0, most) : text;
+  if (!BEYOND_ASCII.test(cut)) return cut;
   if (!UNSAFE.test(cut) && cut.isWellFormed()) return cut;
   return cut.toWellFormed().replace(EACH_UNSAFE, visible);
 }
 
 /** Whether `plain` would leave it as it is, whatever its length. */
-export const isPlain = (text: string): boolean => !UNSAFE.test(text) && text.isWellFormed();
+export const isPlain = (text: string): boolean =>
+  !BEYOND_ASCII.test(text) || (!UNSAFE.test(text) && text.isWellFormed());
 
 function visible(character: string): string {
   const code = character.charCodeAt(0);

@@ -1,5 +1,6 @@
 /** Which rules an event can match at all, by what it has: most events touch few rules. */
 import type { Need } from './compile.ts';
+import { textOf } from './field.ts';
 import { createLiterals, type Literals } from './literals.ts';
 import type { Slots, View } from './view.ts';
 
@@ -10,7 +11,7 @@ export type Candidates = Readonly<{
   always: number;
 }>;
 
-type Scan = Readonly<{ slot: number; literals: Literals; rules: readonly (readonly number[])[] }>;
+type Scan = Readonly<{ rulesIn: (view: View) => readonly number[] }>;
 type Lookup = Readonly<{ slot: number; rules: ReadonlyMap<string, readonly number[]> }>;
 
 /** @param needs  of each rule; null: shown every event */
@@ -32,9 +33,7 @@ export function createCandidates(
   }
   const lookups = [...wanted.is].map(([slot, rules]): Lookup => ({ slot, rules }));
   const scans = [...wanted.has].map(([slot, texts]): Scan => ({
-    slot,
-    literals: createLiterals([...texts.keys()]),
-    rules: [...texts.values()],
+    rulesIn: scanOf(slot, createLiterals([...texts.keys()]), [...texts.values()]),
   }));
   return {
     always: always.length,
@@ -46,13 +45,40 @@ export function createCandidates(
           if (list !== undefined) for (const rule of list) found(rule);
         }
       }
-      for (const { slot, literals, rules } of scans) {
-        for (const text of view.folded(slot)) {
-          literals.findIn(text, (index) => {
-            for (const rule of rules[index] as readonly number[]) found(rule);
-          });
-        }
-      }
+      for (const { rulesIn } of scans) for (const rule of rulesIn(view)) found(rule);
     },
+  };
+}
+
+/** Texts of a field whose rules are remembered, twice as many at most: pages and programs come again and again. */
+const REMEMBERED = 1024;
+/** Longer ones seldom come twice. */
+const MOST_REMEMBERED = 256;
+const NONE: readonly number[] = [];
+
+function scanOf(slot: number, literals: Literals, rules: readonly (readonly number[])[]): Scan['rulesIn'] {
+  let young = new Map<string, readonly number[]>();
+  let old = young;
+  const scan = (texts: readonly string[]): readonly number[] => {
+    let found: Set<number> | null = null;
+    for (const text of texts)
+      literals.findIn(text, (index) => {
+        found ??= new Set();
+        for (const rule of rules[index] as readonly number[]) found.add(rule);
+      });
+    return found === null ? NONE : [...(found as Set<number>)];
+  };
+  return (view) => {
+    const values = view.values(slot);
+    if (values.length === 0) return NONE;
+    const text = values.length === 1 ? textOf(values[0] as (typeof values)[number]) : '';
+    if (values.length > 1 || text.length > MOST_REMEMBERED) return scan(view.folded(slot));
+    const known = young.get(text) ?? old.get(text);
+    if (known !== undefined) return known;
+    const found = scan(view.folded(slot));
+    if (young.size >= REMEMBERED) [old, young] = [young, new Map()];
+    // a copy: a part of a line holds on to the whole of it
+    young.set(Buffer.from(text).toString(), found);
+    return found;
   };
 }

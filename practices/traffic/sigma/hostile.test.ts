@@ -343,6 +343,25 @@ test('a rule that shouts of what is ordinary, hour after hour, is suspended with
   assert.equal(still.states()[0]?.state, 'suspended');
 });
 
+test('what is remembered of texts changes nothing, and strangers cannot fill it up', () => {
+  const create = () => createSigma({ rules: secret, most: 100, budget: Infinity });
+  const [sigma, fresh] = [create(), create()];
+  const paths = ['/secret', '/SECRET', '/secre', '/secret/x', ''];
+  const matched = (of: ReturnType<typeof create>, path: string): number => {
+    of.feed(asking('10.0.0.1', HOUR, { path }));
+    return of.states()[0]?.matches ?? 0;
+  };
+
+  for (let i = 0; i < 5000; i += 1) sigma.feed(asking('10.0.0.1', HOUR, { path: `/stranger-${i}` }));
+  const found = [...paths, ...paths].map((path) => matched(sigma, path));
+
+  assert.deepEqual(
+    found,
+    [...paths, ...paths].map((path) => matched(fresh, path)),
+  );
+  assert.deepEqual(found, [1, 2, 2, 2, 2, 3, 4, 4, 4, 4]);
+});
+
 test('events that lie about their time do not spread their alerts over many hours', () => {
   const liars = createSigma({ rules: secret, most: 1000, budget: 5, now: () => 0 });
 
