@@ -76,6 +76,15 @@ test('what the sensor costs is measured on one running server, with and without'
   assert.ok((row?.figures?.find(({ unit }) => unit === 'µs')?.value ?? 0) > 0, 'requests were inspected');
 });
 
+test('the center is measured on a real system, by a customer who is signed in', { timeout: 120_000 }, async () => {
+  const { stdout } = await bench('privacy', '--tiny', '--json', '--only', 'pages');
+
+  const [row] = (JSON.parse(stdout) as Results).rows;
+  assert.deepEqual([row?.row, row?.sides.length, row?.goals.length], ['pages', 5, 4]);
+  for (const { name, spread } of row?.sides ?? []) assert.ok(spread.median > 0, name);
+  for (const { says, ratio } of row?.goals ?? []) assert.ok(ratio.median > 0, says);
+});
+
 test('a row that is not there is said to be none, before anything is started', async () => {
   await assert.rejects(bench('vault', '--only', 'speed'), (thrown: Error & { code?: number; stderr?: string }) => {
     assert.equal(thrown.code, 2);
