@@ -87,7 +87,8 @@ type AskedCanaries = RestoreAsk['canaries'] | null;
 
 const ofHome = ({ home }: Config): Into => ({
   start: async () => {
-    const embedded = await startEmbedded({ home });
+    // cut off, a restore begins anew in an empty home: only what was stopped in order is gone on with
+    const embedded = await startEmbedded({ home, durability: 'loading' });
     const db = openDb(embedded.address, { connections: 4, statementTimeoutMs: 0, idleInTransactionMs: 0 });
     return {
       db,

@@ -44,6 +44,7 @@ async function measure({ sizes, serverFlags, progress }: Bench): Promise<Measure
         { name: 'tables compared by counts and sums', value: compared, unit: '' },
         { name: 'importing them', value: importSeconds, unit: 's' },
         { name: 'rows, keys and indexes of the restore', value: restored.rowsSeconds, unit: 's' },
+        { name: 'reading them back and comparing', value: restored.compareSeconds, unit: 's' },
         { name: 'sealed', value: backup.run.sealedBytes / 1e6, unit: 'MB' },
       ],
     };

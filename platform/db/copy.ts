@@ -109,14 +109,16 @@ export async function copyIn(tx: Statements, { table, columns, rows }: CopyTarge
 
 /**
  * The same for rows in COPY's text format, piece after piece, of which none needs to end at a row.
+ * `freeze`: into a table that was emptied in the same transaction; nobody writes its rows a second time to say that they stay.
  * @throws as `copyIn`
  */
 export async function copyTextIn(
   tx: Statements,
-  { table, columns }: Omit<CopyTarget, 'rows'>,
+  { table, columns, freeze = false }: Omit<CopyTarget, 'rows'> & Readonly<{ freeze?: boolean }>,
   pieces: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const stream = (await tx`copy ${tx(table)} (${tx([...columns])}) from stdin`.writable()) as CopyStream;
+  const how = freeze ? tx`(freeze)` : tx``;
+  const stream = (await tx`copy ${tx(table)} (${tx([...columns])}) from stdin ${how}`.writable()) as CopyStream;
   const done = watched(tx, stream);
   // heard below, once the last piece was written or could not be
   done.catch(() => undefined);

@@ -41,5 +41,27 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   timezone: 'UTC',
 };
 
+/**
+ * `full`: what was answered for survives a crash and a power cut. `loading`: what is written survives once PostgreSQL was
+ * stopped in order, and until then nothing is promised: for whoever begins anew after a crash. `throwaway`: for tests.
+ */
+export type Durability = 'full' | 'loading' | 'throwaway';
+
+export const DURABILITY: Readonly<Record<Durability, Readonly<Record<string, string>>>> = {
+  full: {},
+  loading: {
+    // fsync stays on: the last checkpoint, when it is stopped, brings everything to the disk
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+    max_wal_size: '4GB',
+    checkpoint_timeout: '1h',
+    maintenance_work_mem: '256MB',
+    autovacuum: 'off',
+  },
+  throwaway: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+};
+
 /** Whoever reaches the socket still needs the password. */
 export const PG_HBA = 'local all all scram-sha-256\n';

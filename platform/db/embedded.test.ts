@@ -261,6 +261,39 @@ test('an orphan whose watchdog died too is stopped by the next start', { skip: !
   }
 });
 
+test('one that is killed while it is loaded stays down: what it said was written may be gone', async () => {
+  const home = await newHome();
+  const loading = await startEmbedded({ home, durability: 'loading' });
+  await within(openDb(loading.url, { connections: 1 }), async (db) => {
+    const [{ level } = { level: '' }] = await db<{ level: string }[]>`select current_setting('wal_level') as level`;
+    assert.equal(level, 'minimal');
+    await db`create table kept as select 1 as id`;
+    process.kill(loading.pid(), 'SIGKILL');
+    await assert.rejects(async () => {
+      for (;;) await db`select from kept`;
+    });
+    await sleep(600);
+    await assert.rejects(async () => await db`select`);
+  });
+  await loading.stop();
+
+  // stopped in order, it is there afterwards, and is as durable as ever
+  const second = await startEmbedded({ home, durability: 'loading' });
+  await within(openDb(second.url), async (db) => await db`create table loaded as select 1 as id`);
+  await second.stop();
+  const embedded = await startEmbedded({ home });
+  try {
+    await within(openDb(embedded.url), async (db) => {
+      assert.equal((await db`select from loaded`).length, 1);
+      const [row] =
+        await db`select current_setting('wal_level') as level, current_setting('synchronous_commit') as commit, current_setting('full_page_writes') as pages`;
+      assert.deepEqual({ ...row }, { level: 'logical', commit: 'on', pages: 'on' });
+    });
+  } finally {
+    await embedded.stop();
+  }
+});
+
 test('a killed PostgreSQL is reported, restarted and recovered; what was committed is there', async () => {
   const home = await newHome();
   const news: EmbeddedNews[] = [];

@@ -12,7 +12,7 @@ import { type Cluster, markOf, prepareCluster, removeStalePid, USER } from './em
 import { lockHome } from './embedded-lock.ts';
 import { ownFolder, prepareSocketFolder, prepareStorage } from './embedded-place.ts';
 import { awaitGone, startWatched, stopWatched, type Watched } from './embedded-process.ts';
-import { SETTINGS } from './embedded-settings.ts';
+import { DURABILITY, SETTINGS, type Durability } from './embedded-settings.ts';
 import { type EmbeddedNews, supervise } from './embedded-supervise.ts';
 import { dbFailure } from './failures.ts';
 import { isFailure } from '#platform/failure';
@@ -21,8 +21,7 @@ export type EmbeddedNeeds = Readonly<{
   home: string;
   /** Told when PostgreSQL ended unasked, when it is back, and each time it could not be started. */
   onNews?: (news: EmbeddedNews) => void;
-  /** `throwaway` skips fsync: for tests, whose databases end with them. */
-  durability?: 'full' | 'throwaway';
+  durability?: Durability;
   /** Where the files go when the account of PostgreSQL cannot reach the home. */
   elsewhere?: string;
   /** The folder `native` of the package; found by itself. */
@@ -71,7 +70,14 @@ async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => voi
 
   let stopping: Promise<void> | null = null;
   try {
-    const cluster = await prepareCluster({ home, storage, account, binaries, log, durable: durability === 'full' });
+    const cluster = await prepareCluster({
+      home,
+      storage,
+      account,
+      binaries,
+      log,
+      durable: durability !== 'throwaway',
+    });
     const socketFolder = await prepareSocketFolder(storage, account);
     const start = async (): Promise<Watched> => {
       await awaitGone(cluster.mark);
@@ -80,7 +86,7 @@ async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => voi
       await ownFolder(socketFolder, account);
       return launch({ home, cluster, socketFolder, account, binaries, log, durability, startTimeoutMs });
     };
-    const supervised = supervise(await start(), start, onNews);
+    const supervised = supervise(await start(), durability === 'loading' ? staysDown : start, onNews);
     const address = { socketFolder, port: 5432, user: USER, password: cluster.password, database: 'postgres' };
     const stopAll = async (): Promise<void> => {
       await supervised.end();
@@ -104,6 +110,10 @@ async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => voi
   }
 }
 
+/** One that ends while it loads has lost what it said was written: nobody must go on as if it were there. */
+const staysDown = (): Promise<never> =>
+  Promise.reject(dbFailure('START', { detail: 'it ended while it was loaded, and is not started again' }));
+
 type Launch = Readonly<{
   home: string;
   cluster: Cluster;
@@ -111,7 +121,7 @@ type Launch = Readonly<{
   account: Account;
   binaries: Binaries;
   log: FileHandle;
-  durability: 'full' | 'throwaway';
+  durability: Durability;
   startTimeoutMs: number;
 }>;
 
@@ -121,7 +131,7 @@ async function launch(needs: Launch): Promise<Watched> {
     ...SETTINGS,
     unix_socket_directories: `"${socketFolder}"`,
     cluster_name: cluster.mark,
-    ...(durability === 'full' ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...DURABILITY[durability],
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const logged = (await logOf(home)).length;

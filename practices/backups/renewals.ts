@@ -37,7 +37,7 @@ export async function freshRenewals(db: Statements, renewals: readonly Renewal[]
  * @param to the time that is restored to; null: everything there is, keys and rows to the same end
  * @throws BACKUPS_KEYS_RENEWED
  */
-export function refuseRenewed(entries: readonly LedgerEntry[], to: Date | null): void {
+export function refuseRenewed(entries: readonly Fresh[], to: Date | null): void {
   if (to === null) return;
   const ends = new Map<string, string | null>();
   for (const { what, idHash, scope, at } of entries)

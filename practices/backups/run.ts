@@ -19,6 +19,7 @@ import {
   type TableDetails,
 } from './manifest.ts';
 import { packFrame } from './sealing/frames.ts';
+import { letGo } from './sealing/let-go.ts';
 import { rowSums, type RowSums } from './sealing/row-sums.ts';
 import type { Sealer } from './sealing/sealer.ts';
 import type { Signer } from './signed.ts';
@@ -106,6 +107,7 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       { run: id, name, bytes, lockDays: lockDays[plane] },
       stop,
     );
+    letGo(bytes);
     totals.sealedBytes += stored.sizeBytes;
     totals.objects += 1;
     await beatRun(db, id, totals);
@@ -258,6 +260,7 @@ async function readParts({ tx, queue, sealer, seal, sums, totals, first }: Readi
       tables.add(table);
       size += packed.bytes.length;
       if (size >= OBJECT_BYTES) await flush();
+      return packed.spent;
     });
   }
   await flush();

@@ -29,7 +29,7 @@ import { addRecipient } from './store/recipients.ts';
 import { createStores } from './stores.ts';
 import { openTarget } from './targets/open-target.ts';
 import { openS3 } from './targets/s3.ts';
-import { startS3Double } from './testing.ts';
+import { liveBytes, startS3Double } from './testing.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT }).map((path) => ({
@@ -142,6 +142,25 @@ test('killed at any point, of keys or of data, in one store or in both: each sto
       [chains.data.length, chains.key.length],
       done.map(({ n }) => n),
     );
+  }
+});
+
+test('what a backup holds in memory is a few objects, however large the database is', async () => {
+  const rows = 250;
+  await fresh.db`
+    insert into vault.records (subject_id, record_no, collection_no, version, box, lookups)
+    select gen_random_uuid(), n, 9, 1, (select decode(string_agg(md5(random()::text || n::text || i::text), ''), 'hex') from generate_series(1, 6250) i), ''
+    from generate_series(1, ${rows}::int) n`;
+  try {
+    const before = liveBytes();
+    const held: number[] = [];
+    const stop = (at: string): void => void (at === 'put' && held.push(liveBytes() - before));
+    const { bytes } = await (await backupsAt([directory('a')], { stop })).take();
+    assert.ok(held.length > 5 && bytes > 2n * 100_000n * BigInt(rows), `${held.length} objects of ${bytes} bytes`);
+    // two readers, each with rows, frames and an object that is put
+    assert.ok(Math.max(...held) < 36 * 2 ** 20, `${Math.max(...held) / 2 ** 20} MiB were held`);
+  } finally {
+    await fresh.db`delete from vault.records where collection_no = 9`;
   }
 });
 

@@ -4,6 +4,7 @@ import { uuidv7, type Uuid } from '#platform/ids';
 import { backupsFailure } from '../failures.ts';
 import { sha256Of, type SealedObject } from '../manifest.ts';
 import { packFrame } from '../sealing/frames.ts';
+import { letGo } from '../sealing/let-go.ts';
 import { beatRun, failRun, finishRun, startRun, type RunPlane } from '../store/journal.ts'; // prettier-ignore
 import { livingRecipients } from '../store/recipients.ts';
 import { dropManifest, findSegment, noteSegment, type SegmentRun } from '../store/segments.ts';
@@ -50,6 +51,7 @@ export function segmentBody(needs: ReadingNeeds) {
     const name = `${plane}/changes/${random}-${to.objects.length}`;
     const at = await stores.of(plane);
     const stored = await putEverywhere({ db, stores: at, now: clock }, { run: id, name, bytes, lockDays: lockDays[plane] }, (where) => stop(`segment ${where}`)); // prettier-ignore
+    letGo(bytes);
     to.objects.push({ name, sizeBytes: stored.sizeBytes, sha256: stored.sha256 });
     totals.sealedBytes += stored.sizeBytes;
     totals.objects += 1;
@@ -58,10 +60,13 @@ export function segmentBody(needs: ReadingNeeds) {
   const frame = async (plane: RunPlane): Promise<void> => {
     const to = parts[plane];
     if (to.textBytes === 0) return;
-    const content = Buffer.concat(to.texts.splice(0));
+    // in memory of its own, so that it can be handed to another thread
+    const content = Buffer.from(new ArrayBuffer(to.textBytes));
+    let at = 0;
+    for (const text of to.texts.splice(0)) at += text.copy(content, at);
     to.textBytes = 0;
     totals.bytes += content.length;
-    const { bytes } = await sealer.pack('file:changes', Buffer.from(Uint8Array.from(content).buffer));
+    const { bytes } = await sealer.pack('file:changes', content);
     to.frames.push(bytes);
     to.frameBytes += bytes.length;
     if (to.frameBytes >= OBJECT_BYTES) await seal(plane);

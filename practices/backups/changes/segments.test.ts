@@ -30,6 +30,7 @@ import { copyOut, settle } from '../store/copy-out.ts';
 import { whyNot } from '../store/slot.ts';
 import { createStores } from '../stores.ts';
 import { openTarget } from '../targets/open-target.ts';
+import { liveBytes } from '../testing.ts';
 import { refreshPublications } from './slot.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -130,6 +131,7 @@ async function sumsOf(db: Db): Promise<Sums> {
         let rows = 0;
         await copyOut(tx, { shape, fromPage: null, toPage: null, bytes: 0 }, async (text) => {
           rows += sums.add(text);
+          return undefined;
         });
         if (rows > 0) found[shape.table] = `${rows} ${sums.value()}`;
       }
@@ -300,7 +302,14 @@ test('killed at every boundary, then restored to every time in between: the rows
     select gen_random_uuid(), n, 9, 1, (select decode(string_agg(md5(random()::text || n::text || i::text), ''), 'hex') from generate_series(1, 2500) i), ''
     from generate_series(1, 450) n`;
   await note('a large transaction');
-  await next.readChanges();
+  const before = liveBytes();
+  const heldBytes: number[] = [];
+  const watching = await backupsAt({
+    stop: (at) => void (at === 'segment put' && heldBytes.push(liveBytes() - before)),
+  });
+  await watching.readChanges();
+  // 450 messages of 160 kB: some of them, a frame, an object
+  assert.ok(Math.max(...heldBytes) < 40 * 2 ** 20, `${Math.max(...heldBytes) / 2 ** 20} MiB were held`);
   const [large] = await source.db<{ objects: number; transactions: number }[]>`
     select s.transactions, (select count(*)::int from backups.objects o where o.run_id = s.run_id and name like 'data/changes/%') as objects
     from backups.segments s order by s.seq desc limit 1`;

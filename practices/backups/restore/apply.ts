@@ -28,7 +28,7 @@ export type ApplyAsk = Readonly<{
   /** Brings the schema to where these were applied too. */
   migrate: (applied: readonly AppliedSql[]) => Promise<void>;
   onSegment: (seq: number) => void;
-  stop: (at: string) => void;
+  stop: (at: string) => void | Promise<void>;
 }>;
 
 export type Applied = Readonly<{
@@ -58,7 +58,7 @@ export async function applySegments(ask: ApplyAsk): Promise<Applied> {
   const stream = messages(ask, state)[Symbol.asyncIterator]();
   const pending: Pending = { begun: null };
   try {
-    while (await applyGroup(ask, state, stream, relations, pending)) ask.stop(`applied ${ask.plane}`);
+    while (await applyGroup(ask, state, stream, relations, pending)) await ask.stop(`applied ${ask.plane}`);
   } finally {
     await stream.return?.(undefined);
   }

@@ -2,7 +2,7 @@
  * From stores and shares to a system that may be promoted. It fails closed: whatever is missing, old, changed or not proven
  * ends it, and what is in the home then is in quarantine: no server starts on it.
  *
- * QUARANTINE → verify → schema → rows → keys → migrate forward → replay the ledger → prove → rebuild → attest → PROMOTE
+ * QUARANTINE → verify → schema → rows → compare → keys → migrate forward → replay the ledger → prove → rebuild → attest → PROMOTE
  */
 import type { Db } from '#platform/db';
 
@@ -12,11 +12,11 @@ import { partOf, type GonePart } from '../ledger-parts.ts';
 import type { Manifest } from '../manifest.ts';
 import { PLANES } from '../planes.ts';
 import { refuseRenewed } from '../renewals.ts';
-import { rowSums } from '../sealing/row-sums.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import { signDocument, type Signer } from '../signed.ts';
 import type { AppliedSql } from '../store/catalogue.ts';
-import { analyse, importTable } from '../store/import.ts';
+import { compareTables } from '../store/compare.ts';
+import { importTable, settleDown } from '../store/import.ts';
 import { adopt } from './adopt.ts';
 import { followChanges, planSegments, type Followed } from './follow.ts';
 import { takeOver } from './take-over.ts';
@@ -62,7 +62,7 @@ export type RestoreNeeds = Readonly<{
   /** Starts the system on the home: migrates forward, listens nowhere. */
   startSystem: () => Promise<Restored>;
   onStep: (step: string, done: number, of: number) => void;
-  stop?: (at: string) => void;
+  stop?: (at: string) => void | Promise<void>;
 }>;
 
 /** Of the stores, as they are in the settings: what lies there is pruned by the restored system. */
@@ -118,14 +118,14 @@ export async function restore(
   const plan = await planSegments(ask, found, { data: data.details, key: key.details });
   // before there is a database: which rows there will be, and under which keys, is known now
   refuseRenewed(found.ledger.entries, plan === null ? new Date(found.data.manifest.startedAt) : ask.at);
-  stop('verified');
+  await stop('verified');
 
   let followed: Readonly<{ data: Followed; key: Followed }> | null = null;
   const { db, stop: stopDatabase } = await needs.startDatabase();
   try {
     onStep('schema', 0, 1);
     await needs.migrateTo(db, data.details.migrations);
-    stop('schema');
+    await stop('schema');
     const schema = [...data.details.migrations];
     const migrate = async (applied: readonly AppliedSql[]): Promise<void> => {
       refuseNewer(applied, own);
@@ -133,9 +133,9 @@ export async function restore(
       await needs.migrateTo(db, schema);
     };
     await importAll(needs, db, data, 'data');
-    stop('rows');
+    await stop('rows');
     const changes = await followChanges(needs, db, plan, 'data', migrate);
-    stop('changes');
+    await stop('changes');
     await importAll(needs, db, key, 'key');
     const keyChanges = await followChanges(needs, db, plan, 'key', migrate);
     const escrow = (await key.files()).get('keys.json');
@@ -145,12 +145,15 @@ export async function restore(
     for (const bytes of escrows) bytes.fill(0);
     followed = { data: changes.followed, key: keyChanges.followed };
     await needs.putFiles(await data.files());
-    await analyse(db);
-    stop('keys');
+    onStep('settle', 0, 1);
+    await settleDown(db);
+    await stop('keys');
   } finally {
     await stopDatabase();
   }
+  await stop('settled');
 
+  onStep('start', 0, 1);
   const system = await needs.startSystem();
   try {
     const { entries, beat } = found.ledger;
@@ -162,11 +165,11 @@ export async function restore(
     const restoredTo = followed?.data.lastAt ?? found.data.manifest.startedAt;
     const parts = partsBehind(entries, new Date(restoredTo));
     const partly = { known: parts.length, ...(await system.replayParts(parts)) };
-    stop('replayed');
+    await stop('replayed');
     onStep('prove', 0, 1);
     const proof = await system.prove();
     const canaries = await system.canaries();
-    stop('proven');
+    await stop('proven');
     const { tables } = data.details;
     const attestation: Attestation = {
       format: 'strongroom/restore/1',
@@ -234,22 +237,34 @@ async function importAll(needs: RestoreNeeds, db: Db, content: Content, plane: '
   const strange = wanted.find(({ table }) => PLANES.get(table) !== plane);
   if (strange !== undefined)
     throw backupsFailure('TABLE_UNDECLARED', { detail: `${strange.table} of the backup is not of the ${plane} plane` });
-  // the largest first, and two at a time: one is compared while the other comes in
+  // the largest first, and two at a time: of one the indexes are made while the other comes in
   const queue = wanted.toSorted((a, b) => b.bytes - a.bytes);
   const total = wanted.reduce((sum, { rows }) => sum + rows, 0);
+  const { sealer, onStep, stop = () => {} } = needs;
   let done = 0;
-  const work = async (): Promise<void> => {
+  const what = plane === 'data' ? 'rows' : 'keys';
+  onStep(what, 0, total);
+  const load = async (): Promise<void> => {
     for (let details = queue.shift(); details !== undefined; details = queue.shift()) {
       const { table } = details;
-      await importTable(db, details, () => content.rowsOf(table), { sum: needs.sealer.sum, sums: rowSums() });
-      needs.stop?.(`imported ${table}`);
+      await importTable(db, details, () => content.rowsOf(table), stop);
+      await stop(`imported ${table}`);
       done += details.rows;
-      needs.onStep(plane === 'data' ? 'rows' : 'keys', done, total);
+      onStep(what, done, total);
     }
   };
-  const workers = [work(), work()];
-  const outcomes = await Promise.allSettled(workers);
+  const outcomes = await Promise.allSettled([load(), load()]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  done = 0;
+  onStep(`compare ${what}`, 0, total);
+  await compareTables(db, wanted, {
+    sum: sealer.sum,
+    onTable: async ({ table, rows }) => {
+      done += rows;
+      onStep(`compare ${what}`, done, total);
+      await stop(`compared ${table}`);
+    },
+  });
 }
 
 /** Clocks of servers and of the database differ; what the restored rows know of already is left out by whoever replays. */

@@ -17,8 +17,11 @@ const TAG = { authTagLength: TAG_BYTES } as const;
 const HEADER_END = Buffer.from('\n--- ');
 const MAC_LETTERS = 43;
 
-/** @param recipients `age1pq1…`; anything that is not post-quantum hybrid is refused */
-export async function sealAge(plain: Uint8Array, recipients: readonly string[]): Promise<Buffer> {
+/**
+ * @param parts the content, one part after the other
+ * @param recipients `age1pq1…`; anything that is not post-quantum hybrid is refused
+ */
+export async function sealAge(parts: readonly Uint8Array[], recipients: readonly string[]): Promise<Buffer> {
   const { Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
   const taken: Uint8Array[] = [];
@@ -38,19 +41,37 @@ export async function sealAge(plain: Uint8Array, recipients: readonly string[]):
   const fileKey = taken[0] as Uint8Array;
   const nonce = randomBytes(NONCE_BYTES);
   const key = payloadKey(fileKey, nonce);
-  const chunks = Math.max(1, Math.ceil(plain.byteLength / CHUNK_BYTES));
-  const out = Buffer.allocUnsafe(header.length + NONCE_BYTES + plain.byteLength + chunks * TAG_BYTES);
+  const size = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const chunks = Math.max(1, Math.ceil(size / CHUNK_BYTES));
+  const out = Buffer.allocUnsafe(header.length + NONCE_BYTES + size + chunks * TAG_BYTES);
+  const take = taker(parts);
   let at = header.copy(out);
   at += nonce.copy(out, at);
   for (let n = 0; n < chunks; n += 1) {
     const cipher = createCipheriv('chacha20-poly1305', key, chunkNonce(n, n === chunks - 1), TAG);
-    at += cipher.update(plain.subarray(n * CHUNK_BYTES, (n + 1) * CHUNK_BYTES)).copy(out, at);
+    for (const piece of take(CHUNK_BYTES)) at += cipher.update(piece).copy(out, at);
     cipher.final();
     at += cipher.getAuthTag().copy(out, at);
   }
   key.fill(0);
   fileKey.fill(0);
   return out;
+}
+
+/** @returns gives the next so many bytes, in the pieces that they lie in; fewer at the end */
+function taker(parts: readonly Uint8Array[]): (count: number) => Uint8Array[] {
+  let [part, at] = [0, 0];
+  return (count) => {
+    const pieces: Uint8Array[] = [];
+    for (let left = count; left > 0 && part < parts.length;) {
+      const piece = (parts[part] as Uint8Array).subarray(at, at + left);
+      if (piece.byteLength > 0) pieces.push(piece);
+      left -= piece.byteLength;
+      at += piece.byteLength;
+      if (left > 0) [part, at] = [part + 1, 0];
+    }
+    return pieces;
+  };
 }
 
 /**

@@ -8,12 +8,15 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 import { backupsFailure } from '../failures.ts';
+import { letGo } from './let-go.ts';
 
 /** One of the sixteen magic numbers of skippable frames. */
 const SKIPPABLE = 0x184d2a5b;
 const HEAD_BYTES = 8;
 const CHECKSUM_FLAG = 0x04;
 const MAX_FRAME_BYTES = 512 * 2 ** 20;
+/** A head that says much is given no more room than this before there is something to put there. */
+const AT_ONCE_BYTES = 8 * 2 ** 20;
 const PARAMS = {
   params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
 } as const;
@@ -23,12 +26,18 @@ export type FrameHead = Readonly<{ table: string; rows: number; bytes: number; p
 export type Frame = Readonly<{ head: FrameHead; packed: Buffer }>;
 
 export function packFrame(table: string, rows: number, content: Uint8Array): Buffer {
-  const packed = zstdCompressSync(content, PARAMS);
+  // in one piece: what does not compress grows by less than this
+  const packed = zstdCompressSync(content, {
+    ...PARAMS,
+    chunkSize: content.byteLength + (content.byteLength >> 7) + 1024,
+  });
   const head = Buffer.from(JSON.stringify({ table, rows, bytes: content.byteLength, packed: packed.length }));
   const lead = Buffer.alloc(HEAD_BYTES);
   lead.writeUInt32LE(SKIPPABLE);
   lead.writeUInt32LE(head.length, 4);
-  return Buffer.concat([lead, head, packed]);
+  const frame = Buffer.concat([lead, head, packed]);
+  letGo(packed);
+  return frame;
 }
 
 /** @throws BACKUPS_OBJECT_DAMAGED */
@@ -52,7 +61,8 @@ export function framesOf(content: Buffer): Frame[] {
 /** @throws BACKUPS_OBJECT_DAMAGED */
 export function unpack({ head, packed }: Frame): Buffer {
   try {
-    const content = zstdDecompressSync(packed, { maxOutputLength: Math.max(1, head.bytes) });
+    const chunkSize = Math.min(head.bytes, AT_ONCE_BYTES) + 64;
+    const content = zstdDecompressSync(packed, { maxOutputLength: Math.max(1, head.bytes), chunkSize });
     if (content.length === head.bytes) return content;
   } catch (cause) {
     throw backupsFailure('OBJECT_DAMAGED', { detail: 'a frame does not decompress', cause });

@@ -2,24 +2,33 @@
 import { Worker } from 'node:worker_threads';
 
 import { backupsFailure } from '../failures.ts';
-import type { Frame } from './frames.ts';
+import type { Frame, FrameHead } from './frames.ts';
+import { isOwn } from './let-go.ts';
 
+type Text = Uint8Array<ArrayBuffer>;
 export type Task =
-  | Readonly<{ do: 'pack'; table: string; content: Uint8Array }>
-  | Readonly<{ do: 'sum'; content: Uint8Array }>
+  | Readonly<{ do: 'pack'; table: string; content: Text }>
+  | Readonly<{ do: 'sum'; content: Text }>
   | Readonly<{ do: 'seal'; parts: readonly Uint8Array[]; recipients: readonly string[] }>
   | Readonly<{ do: 'open'; sealed: Uint8Array; identities: readonly string[] }>
-  | Readonly<{ do: 'unpack'; frame: Frame }>;
+  | Readonly<{ do: 'unpack'; head: FrameHead; packed: Text }>;
+type Summed = Readonly<{
+  rows: number;
+  sum: string;
+  /** The memory of the content, to be written over. */
+  spent: ArrayBuffer;
+}>;
 export type Answer =
-  | Readonly<{ bytes: Buffer; rows: number; sum: string }>
+  | (Summed & Readonly<{ bytes: Buffer }>)
   | Readonly<{ bytes: Buffer; sha256: string }>
-  | Readonly<{ rows: number; sum: string }>
+  | Summed
   | Readonly<{ bytes: Buffer }>;
 
 export type Sealer = Readonly<{
-  /** Rows of a table as one frame. */
-  pack: (table: string, content: Uint8Array) => Promise<{ bytes: Buffer; rows: number; sum: string }>;
-  sum: (content: Uint8Array) => Promise<{ rows: number; sum: string }>;
+  /** Rows of a table as one frame. @param content in memory of its own, which is handed over whole */
+  pack: (table: string, content: Text) => Promise<Summed & { bytes: Buffer }>;
+  /** @param content as of `pack` */
+  sum: (content: Text) => Promise<Summed>;
   seal: (parts: readonly Uint8Array[], recipients: readonly string[]) => Promise<{ bytes: Buffer; sha256: string }>;
   /** @throws BACKUPS_KEY_WRONG, BACKUPS_OBJECT_DAMAGED */
   open: (sealed: Uint8Array, identities: readonly string[]) => Promise<Buffer>;
@@ -59,7 +68,7 @@ export function createSealer(threads = 2): Sealer {
     running.push(thread);
     return thread;
   };
-  const ask = async (task: Task, hand: readonly Uint8Array[] = []): Promise<Answer> => {
+  const ask = async (task: Task, hand: readonly ArrayBuffer[]): Promise<Answer> => {
     if (closed) throw new Error('the sealer is closed');
     const idle = running.find(({ waiting }) => waiting.size === 0);
     const thread =
@@ -70,18 +79,22 @@ export function createSealer(threads = 2): Sealer {
     return new Promise((resolve, reject) => {
       chosen.waiting.set(id, { resolve, reject });
       chosen.worker.ref();
-      chosen.worker.postMessage({ id, task }, transferable(hand));
+      chosen.worker.postMessage({ id, task }, [...hand]);
     }).finally(() => {
       if (chosen.waiting.size === 0) chosen.worker.unref();
     }) as Promise<Answer>;
   };
   return {
-    pack: (table, content) => ask({ do: 'pack', table, content }, [content]) as ReturnType<Sealer['pack']>,
-    sum: (content) => ask({ do: 'sum', content }, [content]) as ReturnType<Sealer['sum']>,
-    seal: (parts, recipients) => ask({ do: 'seal', parts, recipients }, parts) as ReturnType<Sealer['seal']>,
+    pack: (table, content) => ask({ do: 'pack', table, content }, [content.buffer]) as ReturnType<Sealer['pack']>,
+    sum: (content) => ask({ do: 'sum', content }, [content.buffer]) as ReturnType<Sealer['sum']>,
+    seal: (parts, recipients) => ask({ do: 'seal', parts, recipients }, transferable(parts)) as ReturnType<Sealer['seal']>, // prettier-ignore
     open: async (sealed, identities) =>
-      ((await ask({ do: 'open', sealed, identities }, [sealed])) as { bytes: Buffer }).bytes,
-    unpack: async (frame) => ((await ask({ do: 'unpack', frame })) as { bytes: Buffer }).bytes,
+      ((await ask({ do: 'open', sealed, identities }, transferable([sealed]))) as { bytes: Buffer }).bytes,
+    unpack: async ({ head, packed }) => {
+      // a copy of the frame alone: a piece of an object would take the whole object along
+      const own = Uint8Array.from(packed);
+      return ((await ask({ do: 'unpack', head, packed: own }, [own.buffer])) as { bytes: Buffer }).bytes;
+    },
     close: async () => {
       closed = true;
       await Promise.all(running.map(({ worker }) => worker.terminate()));
@@ -89,10 +102,10 @@ export function createSealer(threads = 2): Sealer {
   };
 }
 
-/** What has a buffer all to itself is handed over, the rest is copied. */
+/** What has memory all to itself is handed over, the rest is copied. */
 const transferable = (parts: readonly Uint8Array[]): ArrayBuffer[] =>
   parts.flatMap(({ buffer, byteLength }) =>
-    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0 ? [buffer] : [],
+    buffer instanceof ArrayBuffer && isOwn(byteLength, buffer.byteLength) ? [buffer] : [],
   );
 
 /** A Buffer arrives as a Uint8Array. */

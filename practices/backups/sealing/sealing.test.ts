@@ -30,7 +30,7 @@ test('what we seal stock age opens, and what stock age seals we open, at every l
     const plain = randomBytes(size);
     const decrypter = new Decrypter();
     decrypter.addIdentity(identity);
-    assert.deepEqual(Buffer.from(await decrypter.decrypt(await sealAge(plain, [recipient]))), plain);
+    assert.deepEqual(Buffer.from(await decrypter.decrypt(await sealAge([plain], [recipient]))), plain);
 
     const encrypter = new Encrypter();
     encrypter.addRecipient(recipient);
@@ -40,19 +40,19 @@ test('what we seal stock age opens, and what stock age seals we open, at every l
 
 test('any of several recipients opens; a stranger does not, and is told apart from damage', async () => {
   const second = await generateHybridIdentity();
-  const sealed = await sealAge(Buffer.from('rows'), [recipient, await identityToRecipient(second)]);
+  const sealed = await sealAge([Buffer.from('rows')], [recipient, await identityToRecipient(second)]);
 
   assert.equal(String(await openAge(sealed, [second])), 'rows');
   await assert.rejects(openAge(sealed, [stranger]), refused('KEY_WRONG'));
   await assert.rejects(
-    sealAge(Buffer.from('x'), [await identityToRecipient(await generateX25519Identity())]),
+    sealAge([Buffer.from('x')], [await identityToRecipient(await generateX25519Identity())]),
     refused('RECIPIENT_MALFORMED'),
   );
-  await assert.rejects(sealAge(Buffer.from('x'), []), refused('RECIPIENT_MISSING'));
+  await assert.rejects(sealAge([Buffer.from('x')], []), refused('RECIPIENT_MISSING'));
 });
 
 test('every damage to an object is refused, and not a byte of it given away', async () => {
-  const sealed = await sealAge(randomBytes(300_000), [recipient]);
+  const sealed = await sealAge([randomBytes(300_000)], [recipient]);
   const chunk = 65_536 + 16;
   const body = sealed.length - (4 * chunk + (300_000 - 4 * 65_536) + 16);
   const swapped = Buffer.concat([
@@ -134,7 +134,7 @@ test('the sum of rows is the same in every order and in parts, and another when 
 });
 
 test('the worker does the same as the functions, and says what was wrong by its code', async () => {
-  const packed = await sealer.pack('t.rows', Buffer.from(Uint8Array.from(Buffer.from('1\n2\n'))));
+  const packed = await sealer.pack('t.rows', Uint8Array.from(Buffer.from('1\n2\n')));
   assert.equal(packed.rows, 2);
   const sealed = await sealer.seal([packed.bytes], [recipient]);
   const copy = Buffer.from(Uint8Array.from(sealed.bytes));

@@ -6,6 +6,7 @@ import { isFailure } from '#platform/failure';
 
 import { openAge, sealAge } from './age-file.ts';
 import { framesOf, packFrame, unpack } from './frames.ts';
+import { isOwn, letGo } from './let-go.ts';
 import { rowSums } from './row-sums.ts';
 import type { Answer, Task } from './sealer.ts';
 
@@ -13,8 +14,11 @@ const port = parentPort;
 port?.on('message', ({ id, task }: { id: number; task: Task }) => {
   work(task).then(
     (answer) => {
-      const { buffer } = 'bytes' in answer ? answer.bytes : { buffer: null };
-      port.postMessage({ id, answer }, buffer instanceof ArrayBuffer ? [buffer] : []);
+      const hand = [
+        ...('bytes' in answer && answer.bytes.buffer instanceof ArrayBuffer ? [answer.bytes.buffer] : []),
+        ...('spent' in answer ? [answer.spent] : []),
+      ];
+      port.postMessage({ id, answer }, hand);
     },
     (thrown: unknown) => {
       const failure = isFailure(thrown) ? { code: thrown.code, detail: thrown.message } : null;
@@ -26,27 +30,36 @@ port?.on('message', ({ id, task }: { id: number; task: Task }) => {
 async function work(task: Task): Promise<Answer> {
   if (task.do === 'sum') {
     const sums = rowSums();
-    return { rows: sums.add(task.content), sum: sums.value() };
+    return { rows: sums.add(task.content), sum: sums.value(), spent: task.content.buffer };
   }
   if (task.do === 'pack') {
     const sums = rowSums();
     // a file of the home is no rows
     const rows = task.table.startsWith('file:') ? 0 : sums.add(task.content);
-    return { bytes: own(packFrame(task.table, rows, task.content)), rows, sum: sums.value() };
+    const bytes = own(packFrame(task.table, rows, task.content));
+    return { bytes, rows, sum: sums.value(), spent: task.content.buffer };
   }
-  if (task.do === 'unpack') return { bytes: own(unpack(task.frame)) };
+  if (task.do === 'unpack') {
+    const bytes = own(unpack({ head: task.head, packed: Buffer.from(task.packed.buffer) }));
+    letGo(task.packed);
+    return { bytes };
+  }
   if (task.do === 'seal') {
-    const bytes = own(await sealAge(Buffer.concat(task.parts), task.recipients));
+    const bytes = own(await sealAge(task.parts, task.recipients));
+    for (const part of task.parts) letGo(part);
     return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
   }
-  const bytes = own(await openAge(Buffer.from(task.sealed), task.identities));
+  const bytes = own(
+    await openAge(Buffer.from(task.sealed.buffer, task.sealed.byteOffset, task.sealed.byteLength), task.identities),
+  );
+  letGo(task.sealed);
   // looked at here, so that damage is found before anything is fed to a database
   framesOf(bytes);
   return { bytes };
 }
 
-/** In a buffer of its own, so that it can be handed over without a copy. */
+/** In memory of its own and not much more, so that it can be handed over without a copy. */
 const own = (bytes: Buffer): Buffer<ArrayBuffer> =>
-  bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer
+  bytes.buffer instanceof ArrayBuffer && isOwn(bytes.byteLength, bytes.buffer.byteLength)
     ? (bytes as Buffer<ArrayBuffer>)
     : Buffer.from(Uint8Array.from(bytes).buffer);

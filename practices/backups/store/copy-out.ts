@@ -5,25 +5,25 @@ import { transact, type Db, type Statements, type Tx } from '#platform/db';
 
 import type { TableShape } from './catalogue.ts';
 
-/** About so much text at once. */
-const CHUNK_BYTES = 4 * 2 ** 20;
+/** So much text at once, unless a row is larger. */
+const CHUNK_BYTES = 2 * 2 ** 20;
 /** A part of a large table that one reader takes: 128 MiB. */
 const PART_PAGES = 16_384;
 
 export type Part = Readonly<{ shape: TableShape; fromPage: number | null; toPage: number | null; bytes: number }>;
 
 /** Large tables in several parts, by the place of their rows; the largest first. */
-export const partsOf = (shapes: readonly TableShape[]): Part[] =>
+export const partsOf = (shapes: readonly TableShape[], partPages = PART_PAGES): Part[] =>
   shapes
     .flatMap((shape): Part[] => {
-      if (shape.pages === null || shape.pages <= PART_PAGES)
+      if (shape.pages === null || shape.pages <= partPages)
         return [{ shape, fromPage: null, toPage: null, bytes: shape.bytes }];
-      const count = Math.ceil(shape.pages / PART_PAGES);
+      const count = Math.ceil(shape.pages / partPages);
       return Array.from({ length: count }, (_, n) => ({
         shape,
-        fromPage: n * PART_PAGES,
+        fromPage: n * partPages,
         // rows that came after the size was asked for are not in the snapshot; an open end costs nothing
-        toPage: n === count - 1 ? null : (n + 1) * PART_PAGES,
+        toPage: n === count - 1 ? null : (n + 1) * partPages,
         bytes: shape.bytes / count,
       }));
     })
@@ -68,12 +68,10 @@ export async function settle(tx: Statements): Promise<void> {
     set_config('idle_in_transaction_session_timeout', '0', true)`;
 }
 
-/** @param onRows gets whole rows; the next are read once it is done with them */
-export async function copyOut(
-  tx: Tx,
-  { shape, fromPage, toPage }: Part,
-  onRows: (text: Buffer) => Promise<void>,
-): Promise<void> {
+/** Gets whole rows; the next are read once it is done with them. @returns the memory of a text, to be written over */
+type OnRows = (text: Buffer<ArrayBuffer>) => Promise<ArrayBuffer | undefined>;
+
+export async function copyOut(tx: Tx, { shape, fromPage, toPage }: Part, onRows: OnRows): Promise<void> {
   const columns = shape.columns.map(quoted).join(', ');
   const where = [
     ...(fromPage === null ? [] : [`ctid >= '(${fromPage},0)'`]),
@@ -85,18 +83,30 @@ export async function copyOut(
   await drain(stream, onRows);
 }
 
-/** Each piece that PostgreSQL sends is one row; pieces are put together, and none is read while a chunk is worked on. */
-async function drain(stream: Readable, onRows: (text: Buffer) => Promise<void>): Promise<void> {
-  let rows: Buffer[] = [];
+/**
+ * Each piece that PostgreSQL sends is one row. It is copied at once, so that what the driver made of it dies young, and none is
+ * read while a chunk is worked on.
+ */
+async function drain(stream: Readable, onRows: OnRows): Promise<void> {
+  let spent: ArrayBuffer | undefined;
+  // in memory of its own, so that it can be handed to another thread
+  const roomFor = (row: Buffer): Buffer<ArrayBuffer> => {
+    const fits = row.length <= CHUNK_BYTES;
+    const room = fits && spent?.byteLength === CHUNK_BYTES ? spent : new ArrayBuffer(fits ? CHUNK_BYTES : row.length);
+    spent = undefined;
+    return Buffer.from(room);
+  };
+  let text: Buffer<ArrayBuffer> | null = null;
   let size = 0;
-  const take = (): Buffer => {
-    // in memory of its own, so that it can be handed to another thread
-    const text = Buffer.from(new ArrayBuffer(size));
-    let at = 0;
-    for (const row of rows) at += row.copy(text, at);
-    rows = [];
-    size = 0;
-    return text;
+  const keep = (row: Buffer): void => {
+    text ??= roomFor(row);
+    size += row.copy(text, size);
+  };
+  const hand = async (): Promise<void> => {
+    if (text === null) return;
+    const full = text.subarray(0, size);
+    [text, size] = [null, 0];
+    spent = await onRows(full);
   };
   await new Promise<void>((resolve, reject) => {
     let busy: Promise<void> = Promise.resolve();
@@ -105,16 +115,14 @@ async function drain(stream: Readable, onRows: (text: Buffer) => Promise<void>):
       reject(thrown);
     };
     stream.on('data', (row: Buffer) => {
-      rows.push(row);
-      size += row.length;
-      if (size < CHUNK_BYTES) return;
+      if (text === null || size + row.length <= text.length) return keep(row);
       stream.pause();
-      busy = onRows(take());
+      busy = hand().then(() => keep(row));
       busy.then(() => stream.resume(), fail);
     });
     stream.on('error', fail);
     stream.on('end', () => {
-      busy.then(() => (size === 0 ? undefined : onRows(take()))).then(() => resolve(), fail);
+      busy.then(hand).then(() => resolve(), fail);
     });
   });
 }

@@ -1,25 +1,25 @@
-/** Rows back into a table, in one transaction, compared with what the manifest says before it commits. */
+/** Rows back into a table, in one transaction. What is there then is compared by compare.ts, once it is committed. */
 import { copyTextIn, transact, type Db, type Tx } from '#platform/db';
 import { uuidv7 } from '#platform/ids';
 
-import { backupsFailure } from '../failures.ts';
 import type { Linked, TableDetails } from '../manifest.ts';
 import { primaryKey } from './catalogue.ts';
-import { copyOut, quoted, quotedTable, settle } from './copy-out.ts';
+import { quoted, quotedTable, settle } from './copy-out.ts';
+import { emptyAnew, restIndexes } from './resting-indexes.ts';
 
-type Sum = (text: Buffer) => Promise<{ rows: number; sum: string }>;
-type Sums = Readonly<{ merge: (sum: string) => void; value: () => string }>;
+/** With fewer rows indexes are kept: making them again would take as long. */
+const MANY_ROWS = 1000;
 
 /**
  * @param db a superuser's: triggers and foreign keys rest, since what comes was once let in by them
  * @param pieces COPY text
- * @throws BACKUPS_CONTENT_DIFFERS when what is in the table then is not what was backed up: nothing of it stays
+ * @param stop where a test may kill it: `loaded …` before the indexes are made, `indexed …` before it is committed
  */
 export async function importTable(
   db: Db,
   details: TableDetails,
   pieces: () => AsyncIterable<Uint8Array>,
-  { sum, sums }: { sum: Sum; sums: Sums },
+  stop: (at: string) => void | Promise<void> = () => {},
 ): Promise<void> {
   const { table, columns } = details;
   await transact(
@@ -29,18 +29,14 @@ export async function importTable(
       await tx`select set_config('session_replication_role', 'replica', true)`;
       const [row] = await tx<{ there: boolean }[]>`select exists (select from ${tx(table)}) as there`;
       if (row?.there === true) await mergeIn(tx, details, pieces());
-      else if (details.rows > 0) await copyTextIn(tx, { table, columns }, pieces());
-      let rows = 0;
-      const shape = { table, columns, pages: null, bytes: 0 };
-      await copyOut(tx, { shape, fromPage: null, toPage: null, bytes: 0 }, async (text) => {
-        const part = await sum(text);
-        rows += part.rows;
-        sums.merge(part.sum);
-      });
-      if (rows !== details.rows || sums.value() !== details.sum)
-        throw backupsFailure('CONTENT_DIFFERS', {
-          detail: `${table} has ${rows} rows where ${details.rows} were backed up, or others`,
-        });
+      else if (details.rows > 0) {
+        const makeIndexes = details.rows < MANY_ROWS ? null : await restIndexes(tx, table);
+        const freeze = details.rows >= MANY_ROWS && (await emptyAnew(tx, table));
+        await copyTextIn(tx, { table, columns, freeze }, pieces());
+        await stop(`loaded ${table}`);
+        await makeIndexes?.();
+        await stop(`indexed ${table}`);
+      }
     },
     { attempts: 1 },
   );
@@ -65,9 +61,10 @@ async function mergeIn(tx: Tx, { table, columns }: TableDetails, pieces: AsyncIt
   await tx`drop table restored_rows`;
 }
 
-/** Makes the planner know what is there now. */
-export async function analyse(db: Db): Promise<void> {
+/** Makes the planner know what is there now, and writes all of it to the disk. */
+export async function settleDown(db: Db): Promise<void> {
   await db`analyze`;
+  await db`checkpoint`;
 }
 
 /**

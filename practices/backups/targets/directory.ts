@@ -55,13 +55,12 @@ export async function openDirectory(folder: string): Promise<Target> {
       if (lock !== null) await writeOnce(`${path}${LOCK}`, Buffer.from(`${lock.until.toISOString()}\n`), 'replace');
       await writeOnce(path, bytes, 'refuse');
     });
-    const back = await readFile(path);
-    const sha256 = digest(back);
-    if (sha256 !== digest(bytes)) throw damaged(name);
+    const back = await readBack(path);
+    if (back.sha256 !== digest(bytes)) throw damaged(name);
     const lockedUntil = await lockOf(name, null);
     if (lock !== null && (lockedUntil === null || lockedUntil.getTime() < lock.until.getTime()))
       throw backupsFailure('LOCK_MISSING');
-    return { name, version: null, sizeBytes: back.length, sha256, lockedUntil };
+    return { name, version: null, ...back, lockedUntil };
   };
 
   return {
@@ -94,6 +93,25 @@ export async function openDirectory(folder: string): Promise<Target> {
 }
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const READ_BYTES = 256 * 2 ** 10;
+
+/** Piece by piece: an object is in memory once, while it is put. */
+async function readBack(path: string): Promise<{ sizeBytes: number; sha256: string }> {
+  const file = await open(path, 'r');
+  try {
+    const hash = createHash('sha256');
+    const piece = Buffer.allocUnsafe(READ_BYTES);
+    let sizeBytes = 0;
+    for (let count = -1; count !== 0; sizeBytes += count) {
+      count = (await file.read(piece, 0, READ_BYTES)).bytesRead;
+      hash.update(piece.subarray(0, count));
+    }
+    return { sizeBytes, sha256: hash.digest('hex') };
+  } finally {
+    await file.close();
+  }
+}
 
 const damaged = (name: string): Error =>
   backupsFailure('OBJECT_DAMAGED', { detail: `${name} is not what was written` });
