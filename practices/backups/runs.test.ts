@@ -19,6 +19,7 @@ import type { Death } from './dying-process.ts';
 import { createDrills } from './drill/drills.ts';
 import { makeIdentity } from './keys/identity.ts';
 import type { Beat, ForgottenNow } from './ledger.ts';
+import { liveBytes } from './live-bytes.ts';
 import { openManifest } from './manifest.ts';
 import { openContent } from './restore/content.ts';
 import { findBackup, type FindAsk } from './restore/find.ts';
@@ -29,7 +30,7 @@ import { addRecipient } from './store/recipients.ts';
 import { createStores } from './stores.ts';
 import { openTarget } from './targets/open-target.ts';
 import { openS3 } from './targets/s3.ts';
-import { liveBytes, startS3Double } from './testing.ts';
+import { startS3Double } from './testing.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT }).map((path) => ({

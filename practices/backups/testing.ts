@@ -2,8 +2,6 @@
  * A server for tests that speaks S3 with versions and object lock, enforces COMPLIANCE, and can be told to misbehave in
  * each way that stores were seen to. It is no store: it forgets all at its end and checks no signatures.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -188,12 +186,4 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 function refuse(response: ServerResponse, status: number, code: string): void {
   response.setHeader('content-type', 'application/xml');
   response.writeHead(status).end(`<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
-}
-
-/** What this thread holds, after what it does not need was collected. */
-export function liveBytes(): number {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
 }

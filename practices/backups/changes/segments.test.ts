@@ -20,6 +20,7 @@ import { freshDatabase } from '#platform/testing';
 import { createBackups, type BackupsNeeds } from '../backups.ts';
 import type { Death } from '../dying-process.ts';
 import { makeIdentity } from '../keys/identity.ts';
+import { liveBytes } from '../live-bytes.ts';
 import { KEEPING } from '../retention.ts';
 import { restore, type Attestation, type RestoreAsk, type RestoreNeeds } from '../restore/restore.ts';
 import { rowSums } from '../sealing/row-sums.ts';
@@ -30,7 +31,6 @@ import { copyOut, settle } from '../store/copy-out.ts';
 import { whyNot } from '../store/slot.ts';
 import { createStores } from '../stores.ts';
 import { openTarget } from '../targets/open-target.ts';
-import { liveBytes } from '../testing.ts';
 import { refreshPublications } from './slot.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
