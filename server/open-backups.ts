@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
-import { openDb, type Db, type DbAddress } from '#platform/db';
+import type { Db, DbAddress } from '#platform/db';
 import type { Log } from '#platform/log';
 import {
   createBackups,
@@ -51,13 +51,7 @@ export function openBackups(
     installation: foundation.installation,
     signer: () => (signer ??= backupSigner(foundation)),
     stores: createStores(storesOf(config), openTarget),
-    openReaders: (connections) =>
-      openDb(address, {
-        connections,
-        statementTimeoutMs: 0,
-        idleInTransactionMs: 0,
-        applicationName: 'strongroom backup',
-      }),
+    address,
     takeKeys: (tx) => takeEscrow(foundation, tx),
     files: async () => {
       const wanted = [

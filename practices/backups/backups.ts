@@ -35,7 +35,8 @@ export type BackupsNeeds = Readonly<{
   /** Made at the first backup. */
   signer: () => Promise<Signer>;
   stores: Stores;
-  openReaders: RunNeeds['openReaders'];
+  /** Where the database is, for connections of its own. */
+  address: RunNeeds['address'];
   takeKeys: RunNeeds['takeKeys'];
   files: RunNeeds['files'];
   forgottenSince: LedgerNeeds['forgottenSince'];

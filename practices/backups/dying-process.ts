@@ -30,7 +30,7 @@ async function die({ url, places, installation, seed, what, at, nth }: Death): P
     installation,
     signer: async () => signerFromSeed(Buffer.from(seed, 'hex')),
     stores: createStores({ data: places, key: places, ledger: places }, openTarget),
-    openReaders: (connections) => openDb(url, { connections }),
+    address: url,
     takeKeys: async () => ({ n: 1 }),
     files: async () => [],
     forgottenSince: async () => ({ erasures: [], restrictions: [] }),

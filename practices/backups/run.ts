@@ -5,7 +5,7 @@
  * Order: snapshot → objects → (data) a key backup, taken after the snapshot began and durable before the manifest, so that
  * keys cover data → details → manifest.
  */
-import type { Db, Statements } from '#platform/db';
+import type { Db, DbAddress, Statements } from '#platform/db';
 import { uuidv7, type Uuid } from '#platform/ids';
 
 import { backupsFailure } from './failures.ts';
@@ -18,13 +18,14 @@ import {
   type SealedObject,
   type TableDetails,
 } from './manifest.ts';
+import type { TablePart } from './sealing/copying.ts';
 import { packFrame } from './sealing/frames.ts';
 import { letGo } from './sealing/let-go.ts';
 import { rowSums, type RowSums } from './sealing/row-sums.ts';
 import type { Sealer } from './sealing/sealer.ts';
 import type { Signer } from './signed.ts';
 import { appliedMigrations, tablesOf } from './store/catalogue.ts';
-import { copyOut, joinSnapshot, partsOf, withSnapshot, type Part, type Snapshot } from './store/copy-out.ts';
+import { partsOf, withSnapshot, type Snapshot } from './store/copy-out.ts';
 import {
   beatRun,
   failRun,
@@ -36,6 +37,7 @@ import {
   type RunRow,
 } from './store/journal.ts';
 import { sequenceValues, slotRow, snapshotText } from './store/slot.ts';
+import { openReaders } from './store/readers.ts';
 import { firstNeeded } from './store/segments.ts';
 import { seenBy } from './changes/seen-by.ts';
 import { livingRecipients, retireDrills } from './store/recipients.ts';
@@ -48,8 +50,8 @@ export type RunNeeds = Readonly<{
   signer: () => Promise<Signer>;
   stores: Stores;
   sealer: Sealer;
-  /** Connections of its own, without limits on time; ended after each run. */
-  openReaders: (connections: number) => Db;
+  /** Where the database is that is read. */
+  address: DbAddress;
   /** The vault's keys, taken out of their wrapping in this snapshot. */
   takeKeys: (tx: Statements) => Promise<object>;
   /** Files of the home that a restore needs: the catalogue, settings. Never keys. */
@@ -61,9 +63,6 @@ export type RunNeeds = Readonly<{
   /** Where a test may kill the run, or do something meanwhile. */
   stop?: (at: string) => void | Promise<void>;
 }>;
-
-/** So much sealed content, before it becomes an object: it is in memory four times while it is put and read back. */
-const OBJECT_BYTES = 8 * 2 ** 20;
 
 /** @throws BACKUPS_RUN_BUSY, BACKUPS_RECIPIENT_MISSING, BACKUPS_TABLE_UNDECLARED, BACKUPS_TARGET_*, … after noting the failure */
 export async function runBackup(needs: RunNeeds, plane: RunPlane, startedBy: string, id?: Uuid): Promise<RunRow> {
@@ -98,7 +97,7 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
   const recipients = living.map(({ recipient }) => recipient);
   const fingerprints = living.map(({ fingerprint }) => fingerprint);
   const at = await stores.of(plane);
-  const pool = needs.openReaders(readers + 1);
+  const pool = openReaders(needs.address, 1);
   const totals: Totals = { rows: 0, bytes: 0, sealedBytes: 0, objects: 0, totalBytes: 0 };
   const objects: SealedObject[] = [];
   const put = async (name: string, bytes: Buffer): Promise<SealedObject> => {
@@ -124,15 +123,26 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       const parts = partsOf(plane === 'key' ? shapes.filter(({ table }) => table === 'vault.keyrings') : shapes);
       totals.totalBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
       const sums = tableSums(shapes);
-      const seal = async (frames: Buffer[]): Promise<number> => {
-        const { bytes } = await sealer.seal(frames, recipients);
-        return objects.push(await put(`${plane}/objects/${randomName()}`, bytes)) - 1;
-      };
       const extra = plane === 'key' ? [keysFrame(await needs.takeKeys(leader))] : (await needs.files()).map(fileFrame);
-      const queue = [...parts];
-      const read = (first: readonly Buffer[]) =>
-        joinSnapshot(pool, snapshot, (tx) => readParts({ tx, queue, sealer, seal, sums, totals, first }));
-      await Promise.all(Array.from({ length: readers }, (_, n) => read(n === 0 ? extra : [])));
+      const [queue, copying] = [[...parts], { stopped: false }];
+      const copy = (first: readonly Buffer[]): Promise<void> =>
+        sealer.copy(
+          { address: needs.address, snapshot: snapshot.id, recipients, first },
+          {
+            next: () => (copying.stopped ? null : (queue.shift() ?? null)),
+            take: async ({ bytes, textBytes, tables }) => {
+              // whoever failed is told of; what the others have goes nowhere
+              if (copying.stopped) throw new Error('another reader failed');
+              totals.bytes += textBytes;
+              totals.rows += tables.reduce((sum, { rows }) => sum + rows, 0);
+              sums.add(tables, objects.push(await put(`${plane}/objects/${randomName()}`, bytes)) - 1);
+            },
+          },
+        );
+      await all(
+        Array.from({ length: readers }, (_, n) => copy(n === 0 ? extra : [])),
+        () => (copying.stopped = true),
+      );
       const [joins, sequences] = [await joinedBy(leader), await sequenceValues(leader)];
       return { snapshot, joins, sequences, tables: sums.details(), migrations: await appliedMigrations(leader) };
     });
@@ -222,52 +232,19 @@ const keysFrame = (keys: object): Buffer => packFrame('file:keys.json', 0, Buffe
 const fileFrame = ({ name, content }: { name: string; content: Buffer }): Buffer =>
   packFrame(`file:${name}`, 0, content);
 
-type Reading = Readonly<{
-  tx: Parameters<typeof copyOut>[0];
-  queue: Part[];
-  sealer: Sealer;
-  seal: (frames: Buffer[]) => Promise<number>;
-  sums: TableSums;
-  totals: Totals;
-  first: readonly Buffer[];
-}>;
-
-/** Takes part after part; what it has read becomes an object whenever it is enough, while the next is read. */
-async function readParts({ tx, queue, sealer, seal, sums, totals, first }: Reading): Promise<void> {
-  let frames = [...first];
-  let tables = new Set<string>();
-  let size = first.reduce((sum, { length }) => sum + length, 0);
-  let sealing: Promise<void> = Promise.resolve();
-  const flush = async (): Promise<void> => {
-    if (frames.length === 0) return;
-    const [full, of] = [frames, tables];
-    frames = [];
-    tables = new Set();
-    size = 0;
-    await sealing;
-    sealing = seal(full).then((object) => sums.foundIn(of, object));
-    // awaited before the next, and at the end: until then it must not count as unhandled
-    sealing.catch(() => undefined);
-  };
-  for (let part = queue.shift(); part !== undefined; part = queue.shift()) {
-    const { table } = part.shape;
-    await copyOut(tx, part, async (text) => {
-      totals.bytes += text.length;
-      const packed = await sealer.pack(table, text);
-      totals.rows += packed.rows;
-      sums.add(table, packed);
-      frames.push(packed.bytes);
-      tables.add(table);
-      size += packed.bytes.length;
-      if (size >= OBJECT_BYTES) await flush();
-      return packed.spent;
-    });
-  }
-  await flush();
-  await sealing;
+/** Waits for every one, so that none goes on behind its back; the first that failed is thrown. */
+async function all(work: readonly Promise<void>[], onFailure: () => void): Promise<void> {
+  let first: { thrown: unknown } | null = null;
+  await Promise.all(
+    work.map((each) =>
+      each.catch((thrown: unknown) => {
+        first ??= { thrown };
+        onFailure();
+      }),
+    ),
+  );
+  if (first !== null) throw (first as { thrown: unknown }).thrown;
 }
-
-type TableSums = ReturnType<typeof tableSums>;
 
 function tableSums(shapes: readonly { table: string; columns: readonly string[] }[]) {
   type Kept = { rows: number; bytes: number; sums: RowSums; objects: Set<number> };
@@ -275,14 +252,14 @@ function tableSums(shapes: readonly { table: string; columns: readonly string[] 
     shapes.map(({ table }) => [table, { rows: 0, bytes: 0, sums: rowSums(), objects: new Set() }]),
   );
   return {
-    add: (table: string, { rows, sum, bytes }: { rows: number; sum: string; bytes: Buffer }): void => {
-      const one = kept.get(table) as Kept;
-      one.rows += rows;
-      one.bytes += bytes.length;
-      one.sums.merge(sum);
-    },
-    foundIn: (tables: ReadonlySet<string>, object: number): void => {
-      for (const table of tables) kept.get(table)?.objects.add(object);
+    add: (parts: readonly TablePart[], object: number): void => {
+      for (const { table, rows, bytes, sum } of parts) {
+        const one = kept.get(table) as Kept;
+        one.rows += rows;
+        one.bytes += bytes;
+        one.sums.merge(sum);
+        one.objects.add(object);
+      }
     },
     details: (): TableDetails[] =>
       shapes.map(({ table, columns }) => {

@@ -85,7 +85,7 @@ async function backupsAt(places: readonly string[], more: Partial<BackupsNeeds> 
     installation,
     signer: async () => signer,
     stores: createStores({ data: places, key: places, ledger: places }, openTarget),
-    openReaders: (connections) => openDb(fresh.url, { connections }),
+    address: fresh.url,
     takeKeys: async () => ({}),
     files: async () => [],
     forgottenSince: async () => ({ erasures: forgotten, restrictions: [] }),

@@ -1,8 +1,9 @@
 /** Segments as something that goes on: every ten seconds, more seldom while it fails; and how it stands. */
-import type { Db } from '#platform/db';
+import type { Db, DbAddress } from '#platform/db';
 
 import { readChanges, type ReadingNeeds, type Round } from './reading.ts';
 import { livingRecipients } from '../store/recipients.ts';
+import { openReaders } from '../store/readers.ts';
 import { firstJoined, segmentsOf } from '../store/segments.ts';
 import { slotName, slotRow, slotState, whyNot } from '../store/slot.ts';
 
@@ -37,15 +38,15 @@ const PATIENCE_MS = 1000;
 
 export type KeepNeeds = Omit<ReadingNeeds, 'reader'> &
   Readonly<{
-    openReaders: (connections: number) => Db;
+    address: DbAddress;
     /** There are no segments here, and why: told once for each reason. */
     onUnable: (because: string) => void;
   }>;
 
 export function keepReading(needs: KeepNeeds): Reading {
-  const { db, clock, openReaders } = needs;
+  const { db, clock, address } = needs;
   const state = { dueAt: 0, failed: 0, told: '', going: null as Promise<Round | null> | null, pool: null as Db | null };
-  const reading: ReadingNeeds = { ...needs, reader: () => (state.pool ??= openReaders(1)) };
+  const reading: ReadingNeeds = { ...needs, reader: () => (state.pool ??= openReaders(address, 1)) };
 
   const round = async (): Promise<Round | null> => {
     if ((await livingRecipients(db)).every(({ kind }) => kind !== 'offline')) return null;

@@ -98,7 +98,7 @@ async function backupsAt(more: Partial<BackupsNeeds> = {}) {
     installation,
     signer: async () => signer,
     stores: createStores({ data: [place], key: [place], ledger: [place] }, openTarget),
-    openReaders: (connections) => openDb(source.url, { connections }),
+    address: source.url,
     takeKeys: async () => ({ n: 1 }),
     files: async () => [],
     forgottenSince: async () => ({ erasures: [], restrictions: [] }),

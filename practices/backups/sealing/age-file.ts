@@ -17,11 +17,85 @@ const TAG = { authTagLength: TAG_BYTES } as const;
 const HEADER_END = Buffer.from('\n--- ');
 const MAC_LETTERS = 43;
 
+/** Sealed as it comes: what is added is not kept. */
+export type AgeWriter = Readonly<{
+  add: (bytes: Uint8Array) => void;
+  /** Content so far. */
+  size: () => number;
+  /** The whole file; once. */
+  end: () => Buffer<ArrayBuffer>;
+}>;
+
 /**
  * @param parts the content, one part after the other
  * @param recipients `age1pq1…`; anything that is not post-quantum hybrid is refused
  */
 export async function sealAge(parts: readonly Uint8Array[], recipients: readonly string[]): Promise<Buffer> {
+  const size = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const file = await ageWriter(recipients, size);
+  parts.forEach(file.add);
+  return file.end();
+}
+
+/** @param expectedBytes of content; more is taken too, at the price of a copy */
+export async function ageWriter(recipients: readonly string[], expectedBytes: number): Promise<AgeWriter> {
+  const { header, fileKey } = await sealedHeader(recipients);
+  const nonce = randomBytes(NONCE_BYTES);
+  const key = payloadKey(fileKey, nonce);
+  fileKey.fill(0);
+  const chunksOf = (bytes: number): number => Math.max(1, Math.ceil(bytes / CHUNK_BYTES));
+  const roomFor = (bytes: number): number => header.length + NONCE_BYTES + bytes + chunksOf(bytes) * TAG_BYTES;
+  let out = Buffer.from(new ArrayBuffer(roomFor(expectedBytes)));
+  let at = header.copy(out);
+  at += nonce.copy(out, at);
+  let [size, chunks] = [0, 0];
+  // the last chunk is marked as such: a full one waits until there is more
+  const waiting = Buffer.alloc(CHUNK_BYTES);
+  let waits = 0;
+  const seal = (chunk: Uint8Array, last: boolean): void => {
+    if (at + chunk.byteLength + TAG_BYTES > out.length) {
+      const grown = Buffer.from(new ArrayBuffer(Math.max(out.length * 2, at + chunk.byteLength + TAG_BYTES)));
+      out.copy(grown, 0, 0, at);
+      out = grown;
+    }
+    const cipher = createCipheriv('chacha20-poly1305', key, chunkNonce(chunks, last), TAG);
+    at += cipher.update(chunk).copy(out, at);
+    cipher.final();
+    at += cipher.getAuthTag().copy(out, at);
+    chunks += 1;
+  };
+  return {
+    add: (bytes) => {
+      size += bytes.byteLength;
+      for (let from = 0; from < bytes.byteLength;) {
+        if (waits === CHUNK_BYTES) {
+          seal(waiting, false);
+          waits = 0;
+        }
+        // whole chunks with more behind them need not wait
+        if (waits === 0 && bytes.byteLength - from > CHUNK_BYTES) {
+          seal(bytes.subarray(from, from + CHUNK_BYTES), false);
+          from += CHUNK_BYTES;
+          continue;
+        }
+        const piece = bytes.subarray(from, from + CHUNK_BYTES - waits);
+        waiting.set(piece, waits);
+        waits += piece.byteLength;
+        from += piece.byteLength;
+      }
+    },
+    size: () => size,
+    end: () => {
+      seal(waiting.subarray(0, waits), true);
+      waiting.fill(0);
+      key.fill(0);
+      return out.subarray(0, at);
+    },
+  };
+}
+
+/** @throws BACKUPS_RECIPIENT_MALFORMED, BACKUPS_RECIPIENT_MISSING */
+async function sealedHeader(recipients: readonly string[]): Promise<{ header: Buffer; fileKey: Uint8Array }> {
   const { Encrypter } = await import('age-encryption');
   const encrypter = new Encrypter();
   const taken: Uint8Array[] = [];
@@ -38,40 +112,7 @@ export async function sealAge(parts: readonly Uint8Array[], recipients: readonly
     },
   });
   const header = headerOf(Buffer.from(await encrypter.encrypt(new Uint8Array())));
-  const fileKey = taken[0] as Uint8Array;
-  const nonce = randomBytes(NONCE_BYTES);
-  const key = payloadKey(fileKey, nonce);
-  const size = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const chunks = Math.max(1, Math.ceil(size / CHUNK_BYTES));
-  const out = Buffer.allocUnsafe(header.length + NONCE_BYTES + size + chunks * TAG_BYTES);
-  const take = taker(parts);
-  let at = header.copy(out);
-  at += nonce.copy(out, at);
-  for (let n = 0; n < chunks; n += 1) {
-    const cipher = createCipheriv('chacha20-poly1305', key, chunkNonce(n, n === chunks - 1), TAG);
-    for (const piece of take(CHUNK_BYTES)) at += cipher.update(piece).copy(out, at);
-    cipher.final();
-    at += cipher.getAuthTag().copy(out, at);
-  }
-  key.fill(0);
-  fileKey.fill(0);
-  return out;
-}
-
-/** @returns gives the next so many bytes, in the pieces that they lie in; fewer at the end */
-function taker(parts: readonly Uint8Array[]): (count: number) => Uint8Array[] {
-  let [part, at] = [0, 0];
-  return (count) => {
-    const pieces: Uint8Array[] = [];
-    for (let left = count; left > 0 && part < parts.length;) {
-      const piece = (parts[part] as Uint8Array).subarray(at, at + left);
-      if (piece.byteLength > 0) pieces.push(piece);
-      left -= piece.byteLength;
-      at += piece.byteLength;
-      if (left > 0) [part, at] = [part + 1, 0];
-    }
-    return pieces;
-  };
+  return { header, fileKey: taken[0] as Uint8Array };
 }
 
 /**

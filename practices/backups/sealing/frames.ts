@@ -17,8 +17,12 @@ const CHECKSUM_FLAG = 0x04;
 const MAX_FRAME_BYTES = 512 * 2 ** 20;
 /** A head that says much is given no more room than this before there is something to put there. */
 const AT_ONCE_BYTES = 8 * 2 ** 20;
+/**
+ * Level 1: rows are mostly hex of what is sealed, where level 3 was seen to take three times as long and to pack less
+ * (docs/adr/0023).
+ */
 const PARAMS = {
-  params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
+  params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_checksumFlag]: 1 },
 } as const;
 
 /** `bytes`: before, `packed`: after compression. `table`: `schema.name`, or `file:name` for a file of the home. */
@@ -26,18 +30,23 @@ export type FrameHead = Readonly<{ table: string; rows: number; bytes: number; p
 export type Frame = Readonly<{ head: FrameHead; packed: Buffer }>;
 
 export function packFrame(table: string, rows: number, content: Uint8Array): Buffer {
-  // in one piece: what does not compress grows by less than this
-  const packed = zstdCompressSync(content, {
-    ...PARAMS,
-    chunkSize: content.byteLength + (content.byteLength >> 7) + 1024,
-  });
-  const head = Buffer.from(JSON.stringify({ table, rows, bytes: content.byteLength, packed: packed.length }));
-  const lead = Buffer.alloc(HEAD_BYTES);
-  lead.writeUInt32LE(SKIPPABLE);
-  lead.writeUInt32LE(head.length, 4);
-  const frame = Buffer.concat([lead, head, packed]);
-  letGo(packed);
+  const pieces = framePieces(table, rows, content);
+  const frame = Buffer.concat(pieces);
+  pieces.forEach(letGo);
   return frame;
+}
+
+/** The same frame in two pieces, one after the other. */
+export function framePieces(table: string, rows: number, content: Uint8Array): Buffer[] {
+  // in one piece: what does not compress grows by less than this
+  const chunkSize = content.byteLength + (content.byteLength >> 7) + 1024;
+  const packed = zstdCompressSync(content, { ...PARAMS, chunkSize });
+  const head = JSON.stringify({ table, rows, bytes: content.byteLength, packed: packed.length });
+  const lead = Buffer.alloc(HEAD_BYTES + Buffer.byteLength(head));
+  lead.writeUInt32LE(SKIPPABLE);
+  lead.writeUInt32LE(lead.length - HEAD_BYTES, 4);
+  lead.write(head, HEAD_BYTES);
+  return [lead, packed];
 }
 
 /** @throws BACKUPS_OBJECT_DAMAGED */

@@ -1,7 +1,9 @@
 /** Compresses, sums, seals and opens in worker threads; buffers are handed over, not copied. */
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 
 import { backupsFailure } from '../failures.ts';
+import type { Part } from '../store/copy-out.ts';
+import type { CopyAsk, CopyQuestion, SealedRows } from './copying.ts';
 import type { Frame, FrameHead } from './frames.ts';
 import { isOwn } from './let-go.ts';
 
@@ -11,7 +13,8 @@ export type Task =
   | Readonly<{ do: 'sum'; content: Text }>
   | Readonly<{ do: 'seal'; parts: readonly Uint8Array[]; recipients: readonly string[] }>
   | Readonly<{ do: 'open'; sealed: Uint8Array; identities: readonly string[] }>
-  | Readonly<{ do: 'unpack'; head: FrameHead; packed: Text }>;
+  | Readonly<{ do: 'unpack'; head: FrameHead; packed: Text }>
+  | Readonly<{ do: 'copy'; ask: CopyAsk; port: MessagePort }>;
 type Summed = Readonly<{
   rows: number;
   sum: string;
@@ -22,7 +25,8 @@ export type Answer =
   | (Summed & Readonly<{ bytes: Buffer }>)
   | Readonly<{ bytes: Buffer; sha256: string }>
   | Summed
-  | Readonly<{ bytes: Buffer }>;
+  | Readonly<{ bytes: Buffer }>
+  | Readonly<{ copied: true }>;
 
 export type Sealer = Readonly<{
   /** Rows of a table as one frame. @param content in memory of its own, which is handed over whole */
@@ -33,7 +37,18 @@ export type Sealer = Readonly<{
   /** @throws BACKUPS_KEY_WRONG, BACKUPS_OBJECT_DAMAGED */
   open: (sealed: Uint8Array, identities: readonly string[]) => Promise<Buffer>;
   unpack: (frame: Frame) => Promise<Buffer>;
+  /**
+   * Tables into sealed objects, in a thread from the database to the seal. Several may go on at once, each with a connection.
+   * @throws what `next` or `take` threw; of PostgreSQL an error with its code
+   */
+  copy: (ask: CopyAsk, needs: CopyNeeds) => Promise<void>;
   close: () => Promise<void>;
+}>;
+type CopyNeeds = Readonly<{
+  /** The next to be read; null: there is nothing more. */
+  next: () => Part | null;
+  /** The next object is given once this one was taken. */
+  take: (rows: SealedRows) => Promise<void>;
 }>;
 
 type Waiting = { resolve: (answer: Answer) => void; reject: (thrown: Error) => void };
@@ -51,11 +66,12 @@ export function createSealer(threads = 2): Sealer {
     });
     const waiting = new Map<number, Waiting>();
     const thread = { worker, waiting };
-    worker.on('message', ({ id, answer, failure, message }) => {
+    worker.on('message', ({ id, answer, failure, message, code }) => {
       const asked = waiting.get(id as number);
       waiting.delete(id as number);
       if (answer !== undefined) asked?.resolve(withBuffers(answer as Answer));
-      else asked?.reject(thrownOf(failure as { code: string; detail: string } | null, message as string));
+      else
+        asked?.reject(thrownOf(failure as { code: string; detail: string } | null, message as string, code as string));
     });
     const fail = (thrown: Error): void => {
       running.splice(running.indexOf(thread), 1);
@@ -68,7 +84,7 @@ export function createSealer(threads = 2): Sealer {
     running.push(thread);
     return thread;
   };
-  const ask = async (task: Task, hand: readonly ArrayBuffer[]): Promise<Answer> => {
+  const ask = async (task: Task, hand: readonly (ArrayBuffer | MessagePort)[]): Promise<Answer> => {
     if (closed) throw new Error('the sealer is closed');
     const idle = running.find(({ waiting }) => waiting.size === 0);
     const thread =
@@ -95,11 +111,44 @@ export function createSealer(threads = 2): Sealer {
       const own = Uint8Array.from(packed);
       return ((await ask({ do: 'unpack', head, packed: own }, [own.buffer])) as { bytes: Buffer }).bytes;
     },
+    copy: async (asked, needs) => {
+      const { port1, port2 } = new MessageChannel();
+      const failed = answerCopy(port1, needs);
+      try {
+        await ask({ do: 'copy', ask: asked, port: port2 }, [port2]);
+      } catch (thrown) {
+        // what stopped it, rather than that it was stopped
+        throw failed() ?? thrown;
+      } finally {
+        port1.close();
+      }
+    },
     close: async () => {
       closed = true;
       await Promise.all(running.map(({ worker }) => worker.terminate()));
     },
   };
+}
+
+/** @returns what was thrown here, if anything was */
+function answerCopy(port: MessagePort, { next, take }: CopyNeeds): () => unknown {
+  let failed: unknown;
+  const answer = async (question: CopyQuestion): Promise<unknown> => {
+    if (question.is === 'next') return next();
+    const { bytes } = question.rows;
+    await take({ ...question.rows, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) });
+    return null;
+  };
+  port.on('message', ({ id, question }: { id: number; question: CopyQuestion }) => {
+    answer(question).then(
+      (value) => port.postMessage({ id, value, refused: false }),
+      (thrown: unknown) => {
+        failed ??= thrown;
+        port.postMessage({ id, value: null, refused: true });
+      },
+    );
+  });
+  return () => failed;
 }
 
 /** What has memory all to itself is handed over, the rest is copied. */
@@ -117,7 +166,8 @@ const withBuffers = (answer: Answer): Answer => {
 
 const CODES = { BACKUPS_KEY_WRONG: 'KEY_WRONG', BACKUPS_OBJECT_DAMAGED: 'OBJECT_DAMAGED', BACKUPS_RECIPIENT_MALFORMED: 'RECIPIENT_MALFORMED', BACKUPS_RECIPIENT_MISSING: 'RECIPIENT_MISSING' } as const; // prettier-ignore
 
-function thrownOf(failure: { code: string; detail: string } | null, message: string): Error {
+function thrownOf(failure: { code: string; detail: string } | null, message: string, plain: string): Error {
   const code = failure === null ? undefined : CODES[failure.code as keyof typeof CODES];
-  return code === undefined ? new Error(message) : backupsFailure(code, { detail: failure?.detail ?? message });
+  if (code === undefined) return Object.assign(new Error(message), plain === '' ? {} : { code: plain });
+  return backupsFailure(code, { detail: failure?.detail ?? message });
 }

@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import { isFailure } from '#platform/failure';
 
 import { openAge, sealAge } from './age-file.ts';
+import { copyTables } from './copying.ts';
 import { framesOf, packFrame, unpack } from './frames.ts';
 import { isOwn, letGo } from './let-go.ts';
 import { rowSums } from './row-sums.ts';
@@ -22,7 +23,9 @@ port?.on('message', ({ id, task }: { id: number; task: Task }) => {
     },
     (thrown: unknown) => {
       const failure = isFailure(thrown) ? { code: thrown.code, detail: thrown.message } : null;
-      port.postMessage({ id, failure, message: failure === null ? (thrown as Error).message : '' });
+      // of PostgreSQL its code and its sentence, which quotes no value
+      const { message, code } = thrown as Error & { code?: unknown };
+      port.postMessage({ id, failure, message: failure === null ? message : '', code: String(code ?? '') });
     },
   );
 });
@@ -38,6 +41,10 @@ async function work(task: Task): Promise<Answer> {
     const rows = task.table.startsWith('file:') ? 0 : sums.add(task.content);
     const bytes = own(packFrame(task.table, rows, task.content));
     return { bytes, rows, sum: sums.value(), spent: task.content.buffer };
+  }
+  if (task.do === 'copy') {
+    await copyTables(task.ask, task.port);
+    return { copied: true };
   }
   if (task.do === 'unpack') {
     const bytes = own(unpack({ head: task.head, packed: Buffer.from(task.packed.buffer) }));

@@ -6,9 +6,9 @@ import { transact, type Db, type Statements, type Tx } from '#platform/db';
 import type { TableShape } from './catalogue.ts';
 
 /** So much text at once, unless a row is larger. */
-const CHUNK_BYTES = 2 * 2 ** 20;
-/** A part of a large table that one reader takes: 128 MiB. */
-const PART_PAGES = 16_384;
+const CHUNK_BYTES = 2 ** 20;
+/** A part of a large table that one reader takes: 8 MiB, so that several have as much to do each. */
+const PART_PAGES = 1024;
 
 export type Part = Readonly<{ shape: TableShape; fromPage: number | null; toPage: number | null; bytes: number }>;
 
@@ -48,7 +48,7 @@ export async function withSnapshot<T>(db: Db, work: (tx: Tx, snapshot: Snapshot)
   );
 }
 
-export async function joinSnapshot<T>(db: Db, { id }: Snapshot, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function joinSnapshot<T>(db: Db, id: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   return transact(
     db,
     async (tx) => {
