@@ -59,7 +59,6 @@ export type RunNeeds = Readonly<{
   /** Entries of the ledger that are in its stores. */
   ledgerSeq: () => Promise<bigint>;
   lockDays: Readonly<Record<RunPlane, number>>;
-  readers?: number;
   /** Where a test may kill the run, or do something meanwhile. */
   stop?: (at: string) => void | Promise<void>;
 }>;
@@ -91,7 +90,7 @@ export async function beginRun({ db, clock }: RunNeeds, plane: RunPlane, started
 type Totals = { rows: number; bytes: number; sealedBytes: number; objects: number; totalBytes: number };
 
 async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: string): Promise<void> {
-  const { db, clock, stores, sealer, lockDays, readers = 2, stop = () => {} } = needs;
+  const { db, clock, stores, sealer, lockDays, stop = () => {} } = needs;
   const row = (await findRun(db, id)) as RunRow;
   const living = await livingRecipients(db);
   const recipients = living.map(({ recipient }) => recipient);
@@ -140,7 +139,7 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
           },
         );
       await all(
-        Array.from({ length: readers }, (_, n) => copy(n === 0 ? extra : [])),
+        Array.from({ length: sealer.threads }, (_, n) => copy(n === 0 ? extra : [])),
         () => (copying.stopped = true),
       );
       const [joins, sequences] = [await joinedBy(leader), await sequenceValues(leader)];

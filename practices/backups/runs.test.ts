@@ -46,7 +46,7 @@ const installation = uuidv7();
 const seed = randomBytes(64);
 const signer = signerFromSeed(seed);
 const stranger = signerFromSeed(randomBytes(64));
-const sealer = createSealer(1);
+const sealer = createSealer(2);
 const identity = await makeIdentity();
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;

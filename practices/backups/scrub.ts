@@ -2,6 +2,7 @@
 import type { Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 
+import { letGo } from './sealing/let-go.ts';
 import { dueForScrub, scrubbedObject, type Fault } from './store/journal.ts';
 import type { Stores } from './stores.ts';
 
@@ -26,6 +27,7 @@ export async function scrub(
       const found = await target.get(name, { version, sha256: sha256 as string });
       read += 1;
       bytes += found.length;
+      letGo(found);
       const until = locked !== null && locked > now() ? await target.lockOf(name, version) : locked;
       if (locked !== null && (until === null || until.getTime() + 1000 < locked.getTime())) fault = 'unlocked';
     } catch (thrown) {

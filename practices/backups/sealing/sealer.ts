@@ -1,4 +1,5 @@
 /** Compresses, sums, seals and opens in worker threads; buffers are handed over, not copied. */
+import { availableParallelism } from 'node:os';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 
 import { backupsFailure } from '../failures.ts';
@@ -29,6 +30,7 @@ export type Answer =
   | Readonly<{ copied: true }>;
 
 export type Sealer = Readonly<{
+  threads: number;
   /** Rows of a table as one frame. @param content in memory of its own, which is handed over whole */
   pack: (table: string, content: Text) => Promise<Summed & { bytes: Buffer }>;
   /** @param content as of `pack` */
@@ -54,15 +56,18 @@ type CopyNeeds = Readonly<{
 type Waiting = { resolve: (answer: Answer) => void; reject: (thrown: Error) => void };
 type Thread = { worker: Worker; waiting: Map<number, Waiting> };
 
+/** One leaves the second of two cores to PostgreSQL, and was seen to be as fast there; each takes some 50 MiB. */
+const THREADS = availableParallelism() > 2 ? 2 : 1;
+
 /** @param threads each is started when there is work for it */
-export function createSealer(threads = 2): Sealer {
+export function createSealer(threads = THREADS): Sealer {
   const running: Thread[] = [];
   let next = 0;
   let closed = false;
 
   const start = (): Thread => {
     const worker = new Worker(new URL('worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4 },
     });
     const waiting = new Map<number, Waiting>();
     const thread = { worker, waiting };
@@ -101,6 +106,7 @@ export function createSealer(threads = 2): Sealer {
     }) as Promise<Answer>;
   };
   return {
+    threads,
     pack: (table, content) => ask({ do: 'pack', table, content }, [content.buffer]) as ReturnType<Sealer['pack']>,
     sum: (content) => ask({ do: 'sum', content }, [content.buffer]) as ReturnType<Sealer['sum']>,
     seal: (parts, recipients) => ask({ do: 'seal', parts, recipients }, transferable(parts)) as ReturnType<Sealer['seal']>, // prettier-ignore
