@@ -71,7 +71,12 @@ export async function settle(tx: Statements): Promise<void> {
 /** Gets whole rows; the next are read once it is done with them. @returns the memory of a text, to be written over */
 type OnRows = (text: Buffer<ArrayBuffer>) => Promise<ArrayBuffer | undefined>;
 
-export async function copyOut(tx: Tx, { shape, fromPage, toPage }: Part, onRows: OnRows): Promise<void> {
+export async function copyOut(
+  tx: Tx,
+  { shape, fromPage, toPage }: Part,
+  onRows: OnRows,
+  chunkBytes = CHUNK_BYTES,
+): Promise<void> {
   const columns = shape.columns.map(quoted).join(', ');
   const where = [
     ...(fromPage === null ? [] : [`ctid >= '(${fromPage},0)'`]),
@@ -80,19 +85,19 @@ export async function copyOut(tx: Tx, { shape, fromPage, toPage }: Part, onRows:
   const table = quotedTable(shape.table);
   const text = `copy (select ${columns} from ${table}${where.length === 0 ? '' : ` where ${where.join(' and ')}`}) to stdout`;
   const stream = await tx.unsafe(text).readable();
-  await drain(stream, onRows);
+  await drain(stream, onRows, chunkBytes);
 }
 
 /**
  * Each piece that PostgreSQL sends is one row. It is copied at once, so that what the driver made of it dies young, and none is
  * read while a chunk is worked on.
  */
-async function drain(stream: Readable, onRows: OnRows): Promise<void> {
+async function drain(stream: Readable, onRows: OnRows, chunkBytes: number): Promise<void> {
   let spent: ArrayBuffer | undefined;
   // in memory of its own, so that it can be handed to another thread
   const roomFor = (row: Buffer): Buffer<ArrayBuffer> => {
-    const fits = row.length <= CHUNK_BYTES;
-    const room = fits && spent?.byteLength === CHUNK_BYTES ? spent : new ArrayBuffer(fits ? CHUNK_BYTES : row.length);
+    const fits = row.length <= chunkBytes;
+    const room = fits && spent?.byteLength === chunkBytes ? spent : new ArrayBuffer(fits ? chunkBytes : row.length);
     spent = undefined;
     return Buffer.from(room);
   };
@@ -111,8 +116,10 @@ async function drain(stream: Readable, onRows: OnRows): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let busy: Promise<void> = Promise.resolve();
     const fail = (thrown: unknown): void => {
-      stream.destroy();
-      reject(thrown);
+      // what is left of the part goes nowhere: nothing can be asked before it was read
+      stream.removeAllListeners('data');
+      stream.once('close', () => reject(thrown as Error));
+      stream.resume();
     };
     stream.on('data', (row: Buffer) => {
       if (text === null || size + row.length <= text.length) return keep(row);
@@ -120,8 +127,11 @@ async function drain(stream: Readable, onRows: OnRows): Promise<void> {
       busy = hand().then(() => keep(row));
       busy.then(() => stream.resume(), fail);
     });
-    stream.on('error', fail);
+    stream.on('error', reject);
     stream.on('end', () => {
+      // postgres.js stops its socket when rows wait here, and goes on when more are wanted: at the end none are, and the answer
+      // that comes behind them would never be read
+      stream._read(0);
       busy.then(hand).then(() => resolve(), fail);
     });
   });

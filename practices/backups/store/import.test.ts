@@ -10,6 +10,7 @@ import type { TableDetails } from '../manifest.ts';
 import { rowSums } from '../sealing/row-sums.ts';
 import { createSealer } from '../sealing/sealer.ts';
 import { compareTables } from './compare.ts';
+import { copyOut } from './copy-out.ts';
 import { importTable } from './import.ts';
 
 const ROWS = 3000;
@@ -107,7 +108,7 @@ test('a piece that fails, or a row that PostgreSQL does not take, leaves nothing
   };
   await assert.rejects(
     importTable(db, detailsOf('shop.many'), doubled),
-    /many_pkey/,
+    /could not create unique index/,
     'an index made later sees it too',
   );
   assert.equal(await count('shop.many'), 0);
@@ -124,6 +125,33 @@ test('loaded, every index and constraint is there as it was, and the rows are th
   await compare('shop.many', 'shop.seen');
   await assert.rejects(db`insert into shop.many values (1, ${owner(9999)}, 9999)`, /many_pkey/);
   await assert.rejects(db`insert into shop.many values (9999, ${owner(9999)}, 5)`, /many_place_key/);
+});
+
+test('wherever the last rows end in what PostgreSQL sends, its answer is read; and reading may be given up', async () => {
+  await db.unsafe(`
+    create view shop.bursts as select n, case n when 3 then repeat('x', 70000 + current_setting('shop.more')::integer) else repeat('x', 900) end as text
+    from generate_series(1, 3) n`);
+  const part = { shape: { table: 'shop.bursts', columns: ['n', 'text'], pages: null, bytes: 0 }, fromPage: null, toPage: null, bytes: 0 }; // prettier-ignore
+  await transact(db, async (tx) => {
+    // the blocks that it sends are of 8 KiB: its last words, of some 20 bytes, are cut at every place
+    for (let more = 0; more < 8200; more += 12) {
+      await tx`select set_config('shop.more', ${String(more)}, true)`;
+      let bytes = 0;
+      const take = async (text: Buffer<ArrayBuffer>): Promise<ArrayBuffer> => {
+        bytes += text.length;
+        // the last row waits behind the driver meanwhile
+        await new Promise((resolve) => setImmediate(resolve));
+        return text.buffer;
+      };
+      await copyOut(tx, part, take, 1000);
+      assert.equal(bytes, 71_800 + more + 9);
+    }
+    for (let n = 0; n < 3; n += 1) {
+      const given = copyOut(tx, part, () => Promise.reject(new Error('given up')), 1000);
+      await assert.rejects(given, /given up/);
+      assert.equal((await tx`select 1 as n`)[0]?.['n'], 1);
+    }
+  });
 });
 
 test('a row that changed, went or came since it was loaded is found by reading back, in whichever part it lies', async () => {
