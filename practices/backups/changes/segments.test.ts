@@ -308,11 +308,11 @@ test('killed at every boundary, then restored to every time in between: the rows
     stop: (at) => void (at === 'segment put' && heldBytes.push(liveBytes() - before)),
   });
   await watching.readChanges();
-  // 450 messages of 160 kB: some of them, a frame, an object
-  assert.ok(Math.max(...heldBytes) < 40 * 2 ** 20, `${Math.max(...heldBytes) / 2 ** 20} MiB were held`);
+  // of 450 messages, 36 MB: a frame, and an object
+  assert.ok(heldBytes.length > 2 && Math.max(...heldBytes) < 20 * 2 ** 20, `${String(heldBytes)} bytes were held`);
   const [large] = await source.db<{ objects: number; transactions: number }[]>`
     select s.transactions, (select count(*)::int from backups.objects o where o.run_id = s.run_id and name like 'data/changes/%') as objects
-    from backups.segments s order by s.seq desc limit 1`;
+    from backups.segments s order by objects desc limit 1`;
   assert.ok((large?.objects ?? 0) > 1, `it was sealed while it was read: ${JSON.stringify(large)}`);
   await source.db`delete from vault.records where collection_no = 9`;
   await source.db`insert into vault.epochs (use, epoch, state, wrapped, provider, key_id, key_version) values ('data', 2, 'retiring', 'x', 'p', 'k', '1')`; // prettier-ignore
