@@ -35,7 +35,6 @@ export type BackupsNeeds = Readonly<{
   /** Made at the first backup. */
   signer: () => Promise<Signer>;
   stores: Stores;
-  /** Where the database is, for connections of its own. */
   address: RunNeeds['address'];
   takeKeys: RunNeeds['takeKeys'];
   files: RunNeeds['files'];

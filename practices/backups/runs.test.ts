@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 
-import { migrate, openDb, transact } from '#platform/db';
+import { migrate, transact } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { uuidv7 } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';

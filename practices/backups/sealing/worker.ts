@@ -24,8 +24,8 @@ port?.on('message', ({ id, task }: { id: number; task: Task }) => {
     (thrown: unknown) => {
       const failure = isFailure(thrown) ? { code: thrown.code, detail: thrown.message } : null;
       // of PostgreSQL its code and its sentence, which quotes no value
-      const { message, code } = thrown as Error & { code?: unknown };
-      port.postMessage({ id, failure, message: failure === null ? message : '', code: String(code ?? '') });
+      const { message, code } = thrown as Error & { code?: string };
+      port.postMessage({ id, failure, message: failure === null ? message : '', code: code ?? '' });
     },
   );
 });

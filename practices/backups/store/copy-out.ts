@@ -118,7 +118,7 @@ async function drain(stream: Readable, onRows: OnRows, chunkBytes: number): Prom
     const fail = (thrown: unknown): void => {
       // what is left of the part goes nowhere: nothing can be asked before it was read
       stream.removeAllListeners('data');
-      stream.once('close', () => reject(thrown as Error));
+      stream.once('close', () => reject(thrown));
       stream.resume();
     };
     stream.on('data', (row: Buffer) => {
