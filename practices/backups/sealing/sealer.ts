@@ -56,7 +56,7 @@ type CopyNeeds = Readonly<{
 type Waiting = { resolve: (answer: Answer) => void; reject: (thrown: Error) => void };
 type Thread = { worker: Worker; waiting: Map<number, Waiting> };
 
-/** One leaves the second of two cores to PostgreSQL, and was seen to be as fast there; each takes some 50 MiB. */
+/** One leaves the second of two cores to PostgreSQL; each takes some 50 MiB (docs/adr/0023). */
 const THREADS = availableParallelism() > 2 ? 2 : 1;
 
 /** @param threads each is started when there is work for it */
