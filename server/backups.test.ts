@@ -163,23 +163,18 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
     STRONGROOM_BACKUPS_HOURS: '0',
   });
 
-  // to a time between the two, cut off once in the middle
-  const killed = new Error('killed');
-  await assert.rejects(
-    restoreInto(
-      bare,
-      log,
-      { ...ask, at },
-      {
-        onStep: () => {},
-        stop: (where) => {
-          if (where === 'imported vault.records') throw killed;
-        },
-      },
-    ),
-    (thrown) => thrown === killed,
-  );
-  await assert.rejects(composeSystem(bare, log), refused('QUARANTINED'));
+  // to a time between the two, cut off in each of its stages: rows not committed, rows compared, all of it on the disk
+  for (const stage of ['indexed vault.records', 'compared vault.records', 'settled']) {
+    const killed = new Error(stage);
+    const stop = (where: string): void => {
+      if (where === stage) throw killed;
+    };
+    await assert.rejects(
+      restoreInto(bare, log, { ...ask, at }, { onStep: () => {}, stop }),
+      (thrown) => thrown === killed,
+    );
+    await assert.rejects(composeSystem(bare, log), refused('QUARANTINED'), stage);
+  }
   const { attestation, signed } = await restoreInto(bare, log, { ...ask, at }, { onStep: () => {} });
 
   assert.equal(attestation.backupSeq, 1);
