@@ -208,9 +208,14 @@ test('under load, with rotations, one of the two killed: no update is lost, the 
     await reached(writes + 60);
     state.stop = true;
   })();
-  await Promise.race([load, watch]);
-  await watch;
-  await load;
+  try {
+    await Promise.race([load, watch]);
+    await watch;
+    await load;
+  } finally {
+    // one that fails ends the others: they would go on for ever, and the file would say nothing but that it took too long
+    state.stop = true;
+  }
   const last = rotations.at(-1) as string;
   await until(
     'the last rotation has ended',
