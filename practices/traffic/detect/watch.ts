@@ -105,15 +105,16 @@ export function createWatch(needs: WatchNeeds): Watch {
 
   return {
     takeIn: async () => {
-      const wanted = await needs.mark();
       try {
         return await transact(
           db,
           async (tx) => {
             const place = await holdCursor(tx);
             if (place === null) return false;
-            if (mark !== wanted || !(await catchUp(tx, place))) await rebuild(tx, place, wanted);
             const blocks = await blocksAfter(tx, place, ROUND);
+            // asked after them: a rule that was switched on before an event is there when the event is looked at
+            const wanted = await needs.mark();
+            if (mark !== wanted || !(await catchUp(tx, place))) await rebuild(tx, place, wanted);
             const last = blocks.at(-1);
             behind = blocks.length === ROUND;
             if (last === undefined) {
