@@ -107,7 +107,7 @@ export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeI
      */
     take: async (tx: Tx, found: readonly Alert[], find: (uid: string) => TrafficEvent | undefined): Promise<void> => {
       if (found.length === 0) return;
-      const alerts = found.map(plainAlert);
+      const alerts = found.map((each) => plainAlert(each, sealing.termOf));
       const seen = await knownAlerts(tx, alerts.map(({ uid }) => uid)); // prettier-ignore
       const concerned: Concerned[] = [];
       for (const alert of alerts) {

@@ -43,7 +43,21 @@ const VECTOR =
 
 test('what a foreign log calls an address and is none keeps no block from being written', () => {
   const event = (ip: string) => ({ class_uid: 4002, time: Number.NaN, src_endpoint: { ip } }) as unknown as TrafficEvent;
-  const index = indexOf(['192.0.2.1', '::FFFF:192.0.2.1', 'fe80::1%eth0', '999.1.1.1', 'junk', '', '\0'].map(event), 1000);
+  const index = indexOf(['192.0.2.1', '::FFFF:192.0.2.1', 'fe80::1%eth0', '999.1.1.1', 'junk', '', '\0'].map(event), 1000, sealing.termOf);
   assert.deepEqual(index.addresses, ['192.0.2.1', 'fe80::1']);
   assert.deepEqual([index.firstAt.getTime(), index.n], [1000, 7]);
 }); // prettier-ignore
+
+test('a name is found by what only the key makes of it', () => {
+  const [name, own] = ['ada.lovelace@example.org', 'key_06h1hhvwz1vaqbsee1b5a4yg68'];
+  const term = sealing.termOf(name);
+  assert.match(term, /^#[A-Za-z0-9_-]{22}$/);
+  assert.notEqual(
+    trafficSealing(Buffer.alloc(32, 8)).termOf(name),
+    term,
+    'who has the database alone tries names in vain',
+  );
+  assert.deepEqual([sealing.termOf(term), sealing.termOf(own)], [term, own]);
+  // HKDF-SHA-256 and HMAC-SHA-256 made by Python's hmac module, not by the library under test
+  assert.equal(term, '#9CRb1nYFTJjSaGgJUN-OuQ');
+});

@@ -6,12 +6,12 @@
  * installation's key for traffic; additional data is the block's id, so that no box stands for another.
  * Source: draft-irtf-cfrg-xchacha-03; RFC 8878 (zstd)
  */
-import { hash, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 
-import { lengthPrefixed } from '#platform/crypto';
+import { hkdfSha256, lengthPrefixed } from '#platform/crypto';
 import { uuidBytes, type Uuid } from '#platform/ids';
 import { plainAddress } from '#platform/networks';
 
@@ -22,6 +22,11 @@ export type Sealing = Readonly<{
   seal: (blockId: Uuid, events: readonly unknown[]) => Buffer;
   /** @throws TRAFFIC_UNSEALABLE for what was changed, or is another block's */
   open: <T = TrafficEvent>(blockId: Uuid, box: Buffer) => T[];
+  /**
+   * What events of somebody are found by. A name of a foreign log can be a customer's: it is its HMAC-SHA-256, since who has the
+   * database alone could try names against a plain hash. Ids of this system are no secret; a term is its own.
+   */
+  termOf: (uid: string) => string;
 }>;
 
 const VERSION = 1;
@@ -33,6 +38,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 /** @param key 32 bytes */
 export function trafficSealing(key: Uint8Array): Sealing {
   const aad = (blockId: Uuid): Uint8Array => lengthPrefixed('strongroom/traffic/block/1', uuidBytes(blockId));
+  const termKey = hkdfSha256(key, Buffer.alloc(0), 'strongroom/traffic/actor/1', 32);
   return {
     seal: (blockId, events) => {
       const nonce = randomBytes(NONCE_BYTES);
@@ -49,6 +55,10 @@ export function trafficSealing(key: Uint8Array): Sealing {
         throw trafficFailure('UNSEALABLE', { cause });
       }
     },
+    termOf: (uid) =>
+      isOwnActor(uid) || TERM.test(uid)
+        ? uid
+        : `#${createHmac('sha256', termKey).update(uid, 'utf8').digest('base64url').slice(0, 22)}`,
   };
 }
 
@@ -62,18 +72,12 @@ export type BlockIndex = Readonly<{
   addresses: string[];
 }>;
 
-/** A name of a foreign log can be a customer's: it is looked for by its hash. Ids of this system are no secret. */
 const ACTOR_ID = /^(?:key|per|wkl|cus|sys|node)_[0-9a-z]{1,60}$/;
 const TERM = /^#[A-Za-z0-9_-]{22}$/;
-/** A term is its own: a case that shows one leads to its events. */
 export const isOwnActor = (uid: string): boolean => ACTOR_ID.test(uid);
-export const actorTerm = (uid: string): string =>
-  isOwnActor(uid) || TERM.test(uid)
-    ? uid
-    : `#${hash('sha256', `strongroom/traffic/actor/1 ${uid}`, 'base64url').slice(0, 22)}`;
 
 /** A foreign log may call anything an address: what is none stays in the box, and keeps no block from being written. */
-export function indexOf(events: readonly TrafficEvent[], now: number): BlockIndex {
+export function indexOf(events: readonly TrafficEvent[], now: number, termOf: Sealing['termOf']): BlockIndex {
   let [first, last] = [Infinity, -Infinity];
   const [classes, actors, addresses] = [new Set<number>(), new Set<string>(), new Set<string>()];
   for (const event of events) {
@@ -81,7 +85,7 @@ export function indexOf(events: readonly TrafficEvent[], now: number): BlockInde
     if (time < first) first = time;
     if (time > last) last = time;
     classes.add(event.class_uid);
-    if (event.actor?.user !== undefined) actors.add(actorTerm(event.actor.user.uid));
+    if (event.actor?.user !== undefined) actors.add(termOf(event.actor.user.uid));
     for (const end of [event.src_endpoint, event.dst_endpoint]) {
       const address = end?.ip === undefined ? null : plainAddress(end.ip);
       if (address !== null) addresses.add(address);

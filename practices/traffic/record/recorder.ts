@@ -53,7 +53,7 @@ export function createRecorder({ db, sealing, clock, makePartitions, living }: R
         const part = events.slice(from, from + BLOCK);
         // in the order of their events: detections take the blocks of one transaction by id
         const blockId = uuidv7(now + from / BLOCK);
-        await insertBlock(tx, blockId, sensor, indexOf(part, now), sealing.seal(blockId, part));
+        await insertBlock(tx, blockId, sensor, indexOf(part, now, sealing.termOf), sealing.seal(blockId, part));
       }
       await addMinutes(tx, sensor, countMinutes(events, dropped, now));
       if (sensor === OWN) await addActorDays(tx, countActors(events, now));

@@ -8,7 +8,7 @@ import { plainAddress } from '#platform/networks';
 
 import { CLASSES, type ClassName, type TrafficEvent } from '../event.ts';
 import { findBlocks, type BlockRow } from '../store/blocks.ts';
-import { actorTerm, timeOf, type Sealing } from './block.ts';
+import { timeOf, type Sealing } from './block.ts';
 
 export type EventSearch = Readonly<{
   from: Date;
@@ -41,7 +41,7 @@ export function createSearch({ db, sealing, clock }: { db: Db; sealing: Sealing;
     const query = {
       from: ask.from,
       to: ask.to,
-      actor: ask.actor === undefined ? null : actorTerm(ask.actor),
+      actor: ask.actor === undefined ? null : sealing.termOf(ask.actor),
       address: ask.address === undefined ? null : plainAddress(ask.address),
       sensor: ask.sensor ?? null,
       classUid: ask.class === undefined ? null : CLASSES[ask.class],
@@ -54,7 +54,7 @@ export function createSearch({ db, sealing, clock }: { db: Db; sealing: Sealing;
       return (
         time >= ask.from.getTime() &&
         time <= ask.to.getTime() &&
-        (query.actor === null || (event.actor?.user !== undefined && actorTerm(event.actor.user.uid) === query.actor)) &&
+        (query.actor === null || (event.actor?.user !== undefined && sealing.termOf(event.actor.user.uid) === query.actor)) &&
         (query.address === null || isAt(event.src_endpoint?.ip) || isAt(event.dst_endpoint?.ip)) &&
         (query.classUid === null || event.class_uid === query.classUid) &&
         (ask.failed === undefined || (event.status_id === 2) === ask.failed)
