@@ -136,7 +136,7 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: kind as RequestKind, words: words.slice(0, 4000).toWellFormed() || null }); // prettier-ignore
     // what is asked for is here: it is answered when it was downloaded, and a task for people until then
     if (kind === 'copy' || kind === 'access') return data(customer, request);
-    return asked(customer, customer.frame.say('saved'));
+    return asked(customer, customer.frame.say('doubtTaken'));
   });
 }
 
