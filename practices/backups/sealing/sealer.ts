@@ -79,7 +79,9 @@ export function createSealer(threads = THREADS): Sealer {
         asked?.reject(thrownOf(failure as { code: string; detail: string } | null, message as string, code as string));
     });
     const fail = (thrown: Error): void => {
-      running.splice(running.indexOf(thread), 1);
+      // one that fails ends as well: said twice, it takes no other with it
+      const at = running.indexOf(thread);
+      if (at >= 0) running.splice(at, 1);
       for (const { reject } of waiting.values()) reject(thrown);
       waiting.clear();
     };
