@@ -141,6 +141,8 @@ test('a restriction is lifted after its subject was told and the day has come, w
   const { content } = await two.systems[0].mail.get(mail?.id as string);
   assert.ok(content?.to === 'told@example.org' && !JSON.stringify(content).includes('canary') && content.text.includes('/center/'));
   await two.fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() where kind = 'privacy.restriction'`;
+  assert.deepEqual([await lift(), (await standing())?.liftable], ['VAULT_LIFT_UNTOLD', false], 'it left after the day that it names');
+  await two.fresh.db`update mail.outbox set done_at = now() - interval '2 days' where kind = 'privacy.restriction'`;
   assert.equal((await standing())?.liftable, true);
   assert.deepEqual(await reads(id), ['VAULT_RESTRICTED', 'VAULT_RESTRICTED'], 'told is not lifted');
   assert.deepEqual([await lift(1), await reads(id)], ['done', ['done', 'done']]);
@@ -152,6 +154,12 @@ test('a restriction is lifted after its subject was told and the day has come, w
 
   // put on again, what was told before tells nothing
   await officer().subjects.restrict(subjectId, 'claim');
+  assert.equal(await lift(), 'VAULT_LIFT_UNTOLD');
+  // nor where it is agreed to anew while it stands
+  await end('otherwise');
+  await daysPass();
+  assert.equal((await standing())?.liftable, true);
+  await tell((await officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' })).id);
   assert.equal(await lift(), 'VAULT_LIFT_UNTOLD');
   assert.equal(await code(officer().restrictions.end((await customer('free@example.org')).subjectId, { words: 'x', how: 'otherwise' })), 'PRIVACY_NOT_RESTRICTED');
   const shell = await two.command(['restrictions', 'list'], { noun: 'privacy', key: keys.get('dpo') as string });
@@ -266,13 +274,15 @@ test('a correction: asked for field by field, seen old beside new, carried out a
   assert.equal((await correct({ city: 'New York', phone: '+1 212 555 0100', '-words': 'I moved' })).status, 200);
   const more = (server: 0 | 1, field: string, value: string) => officer(server).privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: [{ record: id, field, value }] });
   await Promise.all([more(0, 'last_name', 'Murray'), more(1, 'first_name', 'Gracie')]);
-  await correct({ city: NEW });
+  await correct({ city: NEW, '-words': 'ask my landlord' });
   assert.equal(await code(more(0, 'email', 'nothing')), 'PRIVACY_CORRECTION_INVALID');
+  assert.equal(await code(more(0, 'email', 'officer@example.org')), 'PRIVACY_CORRECTION_INVALID', 'who takes letters in does not become the customer');
   assert.equal(await code(officer().privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: [{ record: other.id, field: 'city', value: 'Rome' }] })), 'PRIVACY_FIELD_NOT_YOURS');
   const [request, ...others] = await open();
   const asked = request?.id as string;
   const fieldsOf = (of: { corrections: readonly { field: string; outcome: string }[] | null }) => of.corrections?.map(({ field, outcome }) => `${field} ${outcome}`).toSorted();
   const at = await officer().privacyRequests.get(asked);
+  assert.equal(at.words, 'I moved\n\nask my landlord', 'what is written later comes to what was written');
   assert.deepEqual([others, request?.corrections, fieldsOf(at)], [[], null, ['city asked', 'first_name asked', 'last_name asked', 'phone asked']]);
   const [row] = await two.fresh.db<{ text: string }[]>`select encode(corrections, 'escape') as text from privacy.requests where subject_id = ${idOf(subjectId)}`;
   assert.ok(row !== undefined && !row.text.includes('canary') && !row.text.includes('Murray'), 'sealed at rest');
@@ -374,4 +384,5 @@ test('a correction of several records is all of it or nothing; it goes on under 
   const was = await seen(last);
   await officer().subjects.erase(subjectId);
   assert.equal(await code(officer().privacyRequests.decide(last, { decision: 'fulfil', answer: 'x', seen: was })), 'PRIVACY_SUBJECT_NOT_FOUND');
+  assert.equal((await officer().privacyRequests.decide(last, { decision: 'refuse', answer: 'x' })).state, 'refused', 'and it waits for nobody any more');
 }); // prettier-ignore

@@ -74,7 +74,7 @@ export type Mail = {
   /** Gives up what waited for four days, bounds what is held, forgets what is over. */
   sweep: () => Promise<void>;
   /** What came of one; null when it is forgotten. */
-  stateOf: (db: Statements, id: string) => Promise<MailState | null>;
+  stateOf: (db: Statements, id: string) => Promise<Readonly<{ state: MailState; doneAt: Date | null }> | null>;
   status: () => Promise<MailStatus>;
   /** The newest, without what is in them. */
   list: () => Promise<MailView[]>;
@@ -181,7 +181,8 @@ export function createMail(needs: MailNeeds): Mail {
     },
     stateOf: async (on, id) => {
       const uuid = parsePublicId('mail', id);
-      return uuid === null ? null : ((await findMail(on, uuid))?.state ?? null);
+      const row = uuid === null ? undefined : await findMail(on, uuid);
+      return row === undefined || row === null ? null : { state: row.state, doneAt: row.done_at };
     },
     status: async () => {
       const { given_up, oldest, problem, problem_at, sent_at, ...counts } = await countMails(db);

@@ -53,6 +53,7 @@ test('a file that cannot be read to its end is an error, and no whole archive', 
   };
 
   await assert.rejects(collect(zipOf(one())), /it was changed/);
+  await assert.rejects(zipOf(one()).next(), /it was changed/, 'not one byte is sent of what cannot be begun');
 });
 
 test('no name leads out of its folder, or is more than a name', () => {

@@ -26,8 +26,6 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Buff
   for await (const { name: path, at, content } of files) {
     const [name, time, begin] = [Buffer.from(path), dosTime(at), offset];
     const head = numbers([4, 0x04034b50], [2, VERSION], [2, FLAGS], [2, DEFLATE], [4, time], [4, 0], [4, 0], [4, 0], [2, name.length], [2, 0]); // prettier-ignore
-    yield head;
-    yield name;
     let [sum, size, packed] = [0, 0, 0];
     const counted = async function* (): AsyncGenerator<Uint8Array> {
       for await (const piece of content) {
@@ -39,9 +37,18 @@ export async function* zipOf(files: AsyncIterable<ZipFile>): AsyncGenerator<Buff
     const deflate = createDeflateRaw({ level: constants.Z_BEST_SPEED });
     // a failure of the content becomes one of what is read here
     pipeline(Readable.from(counted(), { objectMode: false }), deflate, () => {});
-    for await (const piece of deflate as AsyncIterable<Buffer>) {
-      packed += piece.length;
-      yield piece;
+    const pieces = (deflate as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+    try {
+      // nothing goes out before its content has begun: what is wrong there can still be answered for
+      let piece = await pieces.next();
+      yield head;
+      yield name;
+      for (; piece.done !== true; piece = await pieces.next()) {
+        packed += piece.value.length;
+        yield piece.value;
+      }
+    } finally {
+      await pieces.return?.();
     }
     const wide = packed > MAX_32 || size > MAX_32 ? 8 : 4;
     const behind = numbers([4, 0x08074b50], [4, sum], [wide, packed], [wide, size]);

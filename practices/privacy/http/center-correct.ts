@@ -38,7 +38,7 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
     };
     if (asked.length === 0) return again([], frame.say('correctNothing'));
     try {
-      const corrections = await privacy.corrections.check(by, subjectId, asked);
+      const corrections = await privacy.corrections.check(by, subjectId, asked, 'center');
       const words = (typed[WORDS] ?? '').slice(0, LONGEST).toWellFormed() || null;
       const actor = { kind: 'subject', id: subjectId } as const;
       await privacy.requests.ask({ actor, requestId: request.id }, { subjectId, kind: 'correction', words, corrections });

@@ -75,7 +75,8 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         throw privacyFailure('CORRECTION_INVALID', { detail: 'fields are named of a correction' });
       // by letter as in the center: what is shown to its subject can be corrected, and nothing else
       const reader = asked === undefined ? null : await needs.privacy.myData.reader(request.id);
-      const corrections = reader === null ? [] : await needs.privacy.corrections.check(reader, subjectId, asked ?? []);
+      const corrections =
+        reader === null ? [] : await needs.privacy.corrections.check(reader, subjectId, asked ?? [], 'letter');
       const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, corrections, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
       return reply.code(201).send(made);
     },

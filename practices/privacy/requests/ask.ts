@@ -34,6 +34,7 @@ export type Ask = (by: By, ask: Asked) => Promise<RequestView>;
 const MANY = 20;
 /** Of who asks for several corrections at once. */
 const TRIES = 8;
+const MOST_WORDS = 16_000;
 
 export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => Date; desk: Desk }>): Ask {
   /** @returns its id; null when what is open is not what was open before */
@@ -45,7 +46,7 @@ export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => D
     if (before !== (was?.request_id ?? null) && corrections.length > 0) return null;
     const names = corrections.length === 0 ? {} : { fields: namesOf(corrections) };
     if (before !== null && was !== null) {
-      if (!(await replaceCorrections(tx, before, was.corrections, sealed.corrections as Buffer))) return null;
+      if (!(await replaceCorrections(tx, before, was.corrections, sealed))) return null;
       await desk.step(tx, by, was, 'added', names);
       return before;
     }
@@ -66,12 +67,14 @@ export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => D
   return async (by, ask) => {
     const { subjectId, kind, words, regime = DEFAULT_REGIME, corrections = [] } = ask;
     if (clockOf(regime) === null) throw privacyFailure('REGIME_UNKNOWN');
-    const sealedWords = await desk.seal(subjectId, words);
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const open = corrections.length === 0 ? null : await openOf(db, subjectId, kind, null);
       const was = open === null ? null : await findRequest(db, open);
       const all = corrections.length === 0 ? [] : merged(was === null ? [] : ((await desk.corrections(was)) ?? []), corrections);
-      const sealed = { words: sealedWords, corrections: all.length === 0 ? null : await desk.seal(subjectId, JSON.stringify(all)) };
+      // what was written before stays; bounded, since it may be added to without end
+      const before = was === null || was.words === null ? null : await desk.read(subjectId, was.words);
+      const said = [before, words].filter((each) => each !== null && each !== '').join('\n\n').slice(0, MOST_WORDS);
+      const sealed = { words: said === '' ? null : await desk.seal(subjectId, said), corrections: all.length === 0 ? null : await desk.seal(subjectId, JSON.stringify(all)) };
       const id = await transact(db, (tx) => takeIn(tx, by, ask, sealed, was));
       if (id !== null) return desk.open(await transact(db, (tx) => desk.found(tx, requestIdText(id))));
     }

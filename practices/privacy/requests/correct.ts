@@ -77,7 +77,8 @@ export function createCorrect({ db, clock, desk, vault }: CorrectNeeds): Correct
         return { ...named(each), state, held, asked };
       });
     } catch (thrown) {
-      if (isFailure(thrown, 'VAULT_DENIED')) return blank('denied');
+      // of who is restricted, a reader who may not is answered like this
+      if (isFailure(thrown, 'VAULT_DENIED') || isFailure(thrown, 'VAULT_RESTRICTED')) return blank('denied');
       if (isFailure(thrown, 'VAULT_NOT_FOUND') || isFailure(thrown, 'VAULT_FIELD_UNKNOWN')) return blank('gone');
       throw thrown;
     }
@@ -95,6 +96,16 @@ export function createCorrect({ db, clock, desk, vault }: CorrectNeeds): Correct
     },
     decide: async (by, id, before, { decision, answer, fields, seen }, caller) => {
       const items = await desk.corrections(before);
+      if (items === null && decision === 'refuse') {
+        // erased: nothing is there to correct, and no key to keep an answer under
+        await transact(db, async (tx) => {
+          const row = await desk.found(tx, id);
+          if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+          await moveRequest(tx, row.request_id, { state: 'refused', closedAt: clock() });
+          await desk.step(tx, by, row, 'refused');
+        });
+        return;
+      }
       if (items === null) throw privacyFailure('SUBJECT_NOT_FOUND');
       const places = new Set(items.map(placeOf));
       const chosen = new Set(decision === 'fulfil' ? places : decision === 'partly' ? fields : []);

@@ -10,6 +10,7 @@ import { parseRecordId, recordIdText, type RecordId, type SubjectId } from '#pla
 import type { Catalog, FieldSpec } from '#practices/collection';
 import type { Caller, Vault } from '#practices/vault';
 
+import { signInFields } from '../customer/address.ts';
 import { privacyFailure } from '../failures.ts';
 
 type Value = Readonly<ReturnType<Vault['corrections']['check']>>[string];
@@ -28,8 +29,12 @@ export type Correctable = Readonly<{ spec: FieldSpec; shown: string }>;
 export type CorrectionDesk = {
   /** What of a record its subject may ask to have corrected, as it is now. @throws PRIVACY_FIELD_NOT_YOURS */
   correctable: (by: Caller, subjectId: SubjectId, record: string, shown: 'masked' | 'clear') => Promise<Readonly<{ collection: string; fields: ReadonlyMap<string, Correctable> }>>;
-  /** @throws PRIVACY_FIELD_NOT_YOURS, PRIVACY_CORRECTION_INVALID */
-  check: (by: Caller, subjectId: SubjectId, asked: readonly AskedCorrection[]) => Promise<readonly Correction[]>;
+  /**
+   * @param from a letter proves no mailbox: who takes one in would sign in as the customer by an address of their own, so what
+   * somebody signs in by is corrected by themselves, or by who may write records
+   * @throws PRIVACY_FIELD_NOT_YOURS, PRIVACY_CORRECTION_INVALID
+   */
+  check: (by: Caller, subjectId: SubjectId, asked: readonly AskedCorrection[], from: 'center' | 'letter') => Promise<readonly Correction[]>;
 }; // prettier-ignore
 export type CorrectionDeskNeeds = Readonly<{
   catalog: () => Catalog;
@@ -81,7 +86,7 @@ export function createCorrectionDesk({ catalog, vault }: CorrectionDeskNeeds): C
   };
   return {
     correctable,
-    check: async (by, subjectId, asked) => {
+    check: async (by, subjectId, asked, from) => {
       if (asked.length > AT_MOST) throw privacyFailure('CORRECTION_INVALID', { detail: `at most ${AT_MOST} fields at once` });
       const found: Correction[] = [];
       const wrong: string[] = [];
@@ -91,10 +96,16 @@ export function createCorrectionDesk({ catalog, vault }: CorrectionDeskNeeds): C
         const held = await vault.corrections.fieldsOf(by, ownRecord(subjectId, record));
         if (held === null) throw privacyFailure('FIELD_NOT_YOURS');
         const { collection } = held;
-        const specs = catalog().collections.get(collection)?.fields;
+        const kept = catalog().collections.get(collection);
+        const specs = kept?.fields;
+        const signsIn = from === 'letter' && kept !== undefined ? signInFields(kept, by.purpose).map(({ name }) => name) : [];
         for (const { field, value } of items) {
           const spec = specs?.get(field);
           if (spec === undefined || !isCorrectable(spec) || !held.fields.has(field)) throw privacyFailure('FIELD_NOT_YOURS');
+          if (signsIn.includes(field)) {
+            wrong.push(field);
+            continue;
+          }
           const checked = valueOr(() => vault.corrections.check(by, collection, { [field]: value })[field]);
           if ('failure' in checked || checked.value === undefined) wrong.push(field);
           else found.push({ record, collection, field, value: checked.value, outcome: 'asked' });

@@ -5,6 +5,7 @@
  * answered nothing. Nothing is erased by one person alone: the second is another than the first.
  */
 import { transact, type Db, type Statements, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import type { SubjectId } from '#platform/ids';
 import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import type { Caller, RestrictionReason, Vault } from '#practices/vault';
@@ -13,6 +14,7 @@ import type { By } from '../consent/consents.ts';
 import type { CopyCode, CopyLinks } from '../customer/copy-link.ts';
 import { privacyFailure } from '../failures.ts';
 import type { Language } from '../notice/languages.ts';
+import { dropLift } from '../store/lifts.ts';
 import { AT_ONCE, moveRequest, type RequestRow } from '../store/requests.ts';
 import { clockOf, dueAt, type Clock } from './clocks.ts';
 import type { Correct } from './correct.ts';
@@ -80,6 +82,15 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
     await desk.step(tx, by, row, 'erased');
     return null;
   }; // prettier-ignore
+  /** Of who was erased there is no key to seal it under: then it can only be declined, and that is said elsewhere. */
+  const sealedAnswer = async (subjectId: SubjectId, decision: Decision, answer: string): Promise<Buffer | null> => {
+    try {
+      return await desk.seal(subjectId, answer);
+    } catch (thrown) {
+      if (decision === 'refuse' && isFailure(thrown, 'PRIVACY_SUBJECT_NOT_FOUND')) return null;
+      throw thrown;
+    }
+  };
   return async (by, id, { decision, answer, because, send = 'link', language = 'en', ...about }, { caller, erase }) => {
     const before = await transact(db, (tx) => desk.found(tx, id));
     if (before.closed_at !== null) throw privacyFailure('REQUEST_STATE');
@@ -95,7 +106,8 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
         ? await copyLinks.addressOf(before.subject_id)
         : null;
     // an answer is sealed under a key that an erasure destroys: it has to be said elsewhere, so it is not kept
-    const sealed = before.kind === 'erasure' && fulfils ? null : await desk.seal(before.subject_id, answer);
+    const sealed =
+      before.kind === 'erasure' && fulfils ? null : await sealedAnswer(before.subject_id, decision, answer);
     const link = await transact(db, async (tx): Promise<CopyCode | null> => {
       const row = await desk.found(tx, id);
       if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
@@ -106,7 +118,11 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
       if (row.kind === 'erasure' && state !== 'refused') return eraseByTwo(tx, by, row, state, erase);
       // as with an erasure: the request stays locked, and saying it twice is saying it once
       if (row.kind === 'objection' && decision === 'fulfil') await object(by, row.subject_id, id);
-      if (restricts) await vault.restrictIn(tx, caller(), row.subject_id, because as RestrictionReason);
+      if (restricts) {
+        await vault.restrictIn(tx, caller(), row.subject_id, because as RestrictionReason);
+        // what was told of its end was told before this yes
+        await dropLift(tx, row.subject_id);
+      }
       await moveRequest(tx, row.request_id, { state, answer: sealed, closedAt: clock() });
       await desk.step(tx, by, row, state, restricts ? { because: because as string } : {});
       if (address === null) return null;

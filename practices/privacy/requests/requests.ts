@@ -4,7 +4,7 @@
  * INVARIANT: every step is in the log, in the transaction that takes it.
  */
 import type { Audit } from '#platform/audit';
-import { transact } from '#platform/db';
+import { transact, type Tx } from '#platform/db';
 import type { SubjectId, Uuid } from '#platform/ids';
 import type { Caller, Vault } from '#practices/vault';
 
@@ -66,6 +66,16 @@ export function createRequests(needs: RequestNeeds): Requests {
   const desk = createDesk(needs);
   const { found, open, step } = desk;
   const correct = createCorrect({ ...needs, desk });
+  /** Locked before anything goes into the log: who decides locks the request first, and the log's head after it. */
+  const openRows = async (tx: Tx, subjectId: SubjectId, kinds: Iterable<RequestKind>): Promise<RequestRow[]> => {
+    const rows: RequestRow[] = [];
+    for (const kind of kinds) {
+      const id = await openOf(tx, subjectId, kind, null);
+      const row = id === null ? null : await lockRequest(tx, id);
+      if (row !== null && row.closed_at === null) rows.push(row);
+    }
+    return rows;
+  };
   return {
     ask: createAsk({ db, clock, desk }),
     decide: createDecide({ ...needs, desk, correct }),
@@ -115,25 +125,20 @@ export function createRequests(needs: RequestNeeds): Requests {
     },
     answered: (by, subjectId, kinds) =>
       transact(db, async (tx) => {
-        for (const kind of kinds) {
-          const id = await openOf(tx, subjectId, kind, null);
-          const row = id === null ? null : await lockRequest(tx, id);
-          if (row === null || row.closed_at !== null) continue;
+        for (const row of await openRows(tx, subjectId, kinds)) {
           await moveRequest(tx, row.request_id, { state: 'fulfilled', closedAt: clock() });
           await step(tx, by, row, 'fulfilled');
         }
       }),
     incomplete: (by, subjectId, { count, pieces }) =>
       transact(db, async (tx) => {
+        const rows = await openRows(tx, subjectId, AT_ONCE);
         await audit.appendIn(tx, {
           action: 'privacy.copy.incomplete', actor: by.actor, subjects: [subjectId], outcome: 'failed',
           detail: { missing: count, pieces: pieces.slice(0, NAMED_IN_LOG).map(({ what, record, file }) => `${what} ${file ?? record}`) },
           ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
         }); // prettier-ignore
-        for (const kind of AT_ONCE) {
-          const id = await openOf(tx, subjectId, kind, null);
-          const row = id === null ? null : await lockRequest(tx, id);
-          if (row === null || row.closed_at !== null) continue;
+        for (const row of rows) {
           await moveRequest(tx, row.request_id, { state: 'review' });
           await step(tx, by, row, 'incomplete');
         }

@@ -73,12 +73,16 @@ export function createRestrictions(needs: RestrictionNeeds & Readonly<{ desk: Pi
   /** Of a restriction that was lifted and put on again, nobody was told the end. */
   const toldOf = (row: LiftRow | null | undefined, since: Date): LiftRow | null =>
     row === null || row === undefined || row.told_at < since ? null : row;
+  /** One that left after the day that it names told of nothing before it. */
+  const leftInTime = (left: Awaited<ReturnType<Mail['stateOf']>>, { ends_at }: LiftRow): boolean =>
+    left?.state === 'sent' && left.doneAt !== null && left.doneAt <= ends_at;
   const viewOf = async (subjectId: SubjectId, { because, since }: Readonly<{ because: string; since: Date }>, row: LiftRow | undefined): Promise<RestrictionView> => {
     const told = toldOf(row, since);
     const id = told === null ? null : mailOf(told);
-    const mail = id === null ? null : ((await mailState(db, id)) ?? 'given-up');
+    const left = id === null ? null : await mailState(db, id);
+    const mail = id === null ? null : (left?.state ?? 'given-up');
     const end: End | null = told === null ? null : { toldAt: told.told_at.toISOString(), endsAt: told.ends_at.toISOString(), how: id === null ? 'otherwise' : 'mail', mail };
-    return { subject: subjectIdText(subjectId), because, since: since.toISOString(), end, liftable: told !== null && told.over && (mail === null || mail === 'sent') };
+    return { subject: subjectIdText(subjectId), because, since: since.toISOString(), end, liftable: told !== null && told.over && (id === null || leftInTime(left, told)) };
   }; // prettier-ignore
   const of: Restrictions['of'] = async (subjectId) => {
     const restriction = await vault.restrictionOf(subjectId);
@@ -125,8 +129,9 @@ export function createRestrictions(needs: RestrictionNeeds & Readonly<{ desk: Pi
       const told = toldOf(await lockLift(tx, subjectId), since);
       if (told === null) return 'nobody has told them that it ends';
       const id = mailOf(told);
-      const state = id === null ? 'sent' : ((await mailState(tx, id)) ?? 'given-up');
-      if (state !== 'sent') return `the mail that tells them has not left (${state})`;
+      const left = id === null ? null : await mailState(tx, id);
+      if (id !== null && left?.state !== 'sent') return `the mail that tells them has not left (${left?.state ?? 'given-up'})`;
+      if (id !== null && !leftInTime(left, told)) return 'the mail left after the day that it names: tell them again';
       if (!told.over) return `they were told that it ends at ${told.ends_at.toISOString()}`;
       await dropLift(tx, subjectId);
       return null;

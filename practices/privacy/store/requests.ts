@@ -69,9 +69,9 @@ export async function openOf(
   return row?.request_id ?? null;
 }
 /** @returns false when something else is asked for there by now, or it was answered */
-export async function replaceCorrections(tx: Statements, id: Uuid, before: Buffer | null, after: Buffer): Promise<boolean> {
+export async function replaceCorrections(tx: Statements, id: Uuid, before: Buffer | null, after: Pick<RequestRow, 'words' | 'corrections'>): Promise<boolean> {
   const put = await tx`
-    update privacy.requests set corrections = ${after}
+    update privacy.requests set corrections = ${after.corrections}, words = coalesce(${after.words}::bytea, words)
     where request_id = ${id} and closed_at is null and corrections is not distinct from ${before}::bytea`;
   return put.count === 1;
 } // prettier-ignore

@@ -128,10 +128,10 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
   const decide = useMutation({
     mutationFn: () =>
       room.privacyRequests.decide(request.id, {
-        decision: decision as PrivacyDecision['decision'],
+        decision: carried as PrivacyDecision['decision'],
         answer,
         ...(typeof found.data?.seen === 'string' ? { seen: found.data.seen } : {}),
-        ...(decision === 'partly' && beside !== null ? { fields: [...picked] } : {}),
+        ...(carried === 'partly' && beside !== null ? { fields: ticked.map(placeOf) } : {}),
         ...(sendsLink ? { send: way } : {}),
         ...(restricts ? { because: because as NonNullable<PrivacyDecision['because']> } : {}),
       }),
@@ -150,6 +150,14 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
   };
   const beside = found.data?.beside ?? null;
   const picked = agreed ?? (beside ?? []).map(placeOf);
+  const ticked = (beside ?? []).filter((each) => picked.includes(placeOf(each)));
+  // what is ticked is what is done, whatever was chosen before or after
+  const carried =
+    beside === null || (decision !== 'fulfil' && decision !== 'partly')
+      ? decision
+      : ticked.length === beside.length
+        ? 'fulfil'
+        : 'partly';
   const sendsLink = (request.kind === 'copy' || request.kind === 'access') && decision === 'fulfil';
   const restricts = request.kind === 'restriction' && decision === 'fulfil';
   const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
@@ -192,7 +200,7 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
           <Select
             label="Decision"
             data={[...DECISIONS]}
-            value={decision}
+            value={carried}
             onChange={setDecision}
             required
             openOnFocus={false}
