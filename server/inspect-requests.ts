@@ -41,7 +41,7 @@ export function createRequestLooks({ inspection }: Pick<Traffic, 'inspection'>):
     },
     inText: (request) => {
       const inspect = inspectOf(request);
-      if (inspect?.text === undefined || inspection.mode() === 'off' || known.has(request)) return;
+      if (inspect?.text === undefined || inspection.mode() === 'off' || known.get(request)?.verdict === 'match') return;
       look(request, textParts(request.body, inspect));
     },
     of: (request) => known.get(request) ?? null,
@@ -95,10 +95,11 @@ export function refuseAttacks(
   });
   http.addHook('preHandler', async (request) => {
     // what was let through at the door is told of already
-    if (looks.of(request) !== null) return;
+    const before = looks.of(request);
+    if (before?.verdict === 'match') return;
     looks.inText(request);
     const looked = looks.of(request);
-    if (looked !== null) await refuse(request, looked);
+    if (looked !== null && looked !== before) await refuse(request, looked);
   });
 } // prettier-ignore
 

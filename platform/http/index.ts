@@ -80,6 +80,8 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false, caseSensitive: true },
     // what fails before there is a route; the framework's own answers would repeat the path
     frameworkErrors: (thrown, request, reply) => {
+      // made by the framework without what is trusted: its address would be the proxy's
+      Object.defineProperty(request, 'ip', { value: seenFrom(request.raw, needs.trustedProxies ?? []) });
       needs.onUnroutable?.(request, reply);
       sendProblem(thrown, request, reply);
     },
@@ -148,6 +150,18 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
  */
 const trusting = (proxies: readonly Network[]) =>
   proxies.length === 0 ? {} : { trustProxy: (address: string | undefined) => isIn(proxies, address ?? '') };
+
+/** As `trusting` has it, of a request that has no route. */
+function seenFrom({ socket, headers }: IncomingMessage, proxies: readonly Network[]): string {
+  const told = [headers['x-forwarded-for'] ?? '']
+    .flat()
+    .join(',')
+    .split(',')
+    .flatMap((each) => each.trim() || []);
+  let from = socket.remoteAddress ?? '';
+  while (told.length > 0 && isIn(proxies, from)) from = told.pop() ?? '';
+  return from;
+}
 
 /** From where a request comes; empty where that is no address, as with a proxy that says `unknown`. */
 export const addressOf = ({ ip }: Readonly<{ ip: string | undefined }>): string => plainAddress(ip ?? '') ?? '';

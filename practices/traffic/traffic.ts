@@ -157,8 +157,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       return [await rules.detector(), behaviours, ownHoneyDetector(honey.isHoneyToken)];
     },
     onAlerts: async (tx, alerts, find) => {
-      await rules.noteSuspended(tx);
-      await takeIn.take(tx, await naming(tx, alerts, find), find);
+      await takeIn.take(tx, await naming(tx, alerts, find), find, () => rules.noteSuspended(tx));
     },
     onUnopened: (block) => onTrouble('a block of events cannot be opened', { block }),
     onStumble: (kind, times) => onTrouble('a detection stumbled over events', { kind, times }),

@@ -4,7 +4,7 @@
  *
  * All of it in the transaction that moves the detections' place: an alert is there once, whatever breaks.
  */
-import type { Audit } from '#platform/audit';
+import type { Audit, AuditEvent } from '#platform/audit';
 import type { Tx } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 
@@ -37,7 +37,8 @@ export type TakeInNeeds = Readonly<{
   onRefused: (rule: string, code: string) => void;
 }>;
 
-type Concerned = Readonly<{ caseId: Uuid; subjects: readonly SubjectId[]; atLeast: number }>;
+/** `entry`: what the log is to say of it. */
+type Taken = Readonly<{ caseId: Uuid; subjects: readonly SubjectId[]; atLeast: number; entry: AuditEvent | null }>;
 
 /** Alerts that one case keeps, with what shows them: those after them are counted, unless they are worse. */
 const KEPT = 1000;
@@ -57,7 +58,7 @@ export function aboutOf({ entity, rule, key }: Pick<Alert, 'entity' | 'rule' | '
 
 export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeInNeeds) {
   /** @returns the case and whom it concerns now; null: nobody wants to hear of it */
-  const takeOne = async (tx: Tx, alert: Alert, evidence: readonly TrafficEvent[]): Promise<Concerned | null> => {
+  const takeOne = async (tx: Tx, alert: Alert, evidence: readonly TrafficEvent[]): Promise<Taken | null> => {
     const about = aboutOf(alert);
     if (await isSuppressed(tx, alert.rule, about)) return null;
     const at = clock();
@@ -81,17 +82,17 @@ export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeI
     const news: CaseNews = {
       caseId: publicId('case', caseId), about, title: alert.title, severity: Math.max(severity, known?.severity ?? 0), entity: alert.entity, alert, customers, what,
     };
-    if (what !== 'more')
-      await audit.appendIn(tx, {
+    const entry: AuditEvent | null =
+      what === 'more' ? null : {
         action: what === 'opened' ? 'traffic.case.open' : 'traffic.case.worse', actor: SYSTEM, outcome: 'done',
         detail: { case: news.caseId, title: alert.title, rule: alert.rule, severity: alert.severity, customers, alert: alert.uid },
-      });
+      };
     await onNews(tx, news);
-    return { caseId, subjects, atLeast };
+    return { caseId, subjects, atLeast, entry };
   }; // prettier-ignore
-  const tryOne = async (tx: Tx, alert: Alert, evidence: readonly TrafficEvent[]): Promise<Concerned | null> => {
+  const tryOne = async (tx: Tx, alert: Alert, evidence: readonly TrafficEvent[]): Promise<Taken | null> => {
     try {
-      return await tx.savepoint<Concerned | null>((part) => takeOne(part as Tx, alert, evidence));
+      return await tx.savepoint<Taken | null>((part) => takeOne(part as Tx, alert, evidence));
     } catch (thrown) {
       const code = codeOf(thrown);
       // data_exception, integrity_constraint_violation: it would be refused each time
@@ -104,12 +105,13 @@ export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeI
     /**
      * The last thing that its transaction does in the log: who is erased meanwhile is waited for then.
      * @param find events by uid, of those that are at hand
+     * @param alsoLog what else the log is to say
      */
-    take: async (tx: Tx, found: readonly Alert[], find: (uid: string) => TrafficEvent | undefined): Promise<void> => {
-      if (found.length === 0) return;
+    take: async (tx: Tx, found: readonly Alert[], find: (uid: string) => TrafficEvent | undefined, alsoLog?: () => Promise<void>): Promise<void> => {
+      if (found.length === 0) return alsoLog?.();
       const alerts = found.map((each) => plainAlert(each, sealing.termOf));
       const seen = await knownAlerts(tx, alerts.map(({ uid }) => uid)); // prettier-ignore
-      const concerned: Concerned[] = [];
+      const all: Taken[] = [];
       for (const alert of alerts) {
         if (seen.has(alert.uid)) continue;
         seen.add(alert.uid);
@@ -118,14 +120,18 @@ export function createTakeIn({ audit, sealing, clock, onNews, onRefused }: TakeI
           alert,
           alert.events.flatMap((uid) => find(uid) ?? []),
         );
-        if (taken !== null && taken.subjects.length > 0) concerned.push(taken);
+        if (taken !== null) all.push(taken);
       }
+      // only now: from the first of them on everybody who writes to the log waits, also who works on a case
+      await alsoLog?.();
+      for (const { entry } of all) if (entry !== null) await audit.appendIn(tx, entry);
+      const concerned = all.filter(({ subjects }) => subjects.length > 0);
       if (concerned.length === 0) return;
       await holdForgetting(tx);
       for (const { caseId, subjects, atLeast } of concerned) await addCaseSubjects(tx, caseId, subjects, atLeast);
     },
   };
-}
+} // prettier-ignore
 
 const cut = (text: string): string => plain(text, 120);
 const codeOf = (thrown: unknown): string =>

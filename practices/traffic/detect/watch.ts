@@ -3,6 +3,8 @@
  * transaction that keeps the alerts. A server that takes over first shows the detections what others took in since, one that
  * begins anew the window that they need; it says nothing of what it finds there.
  */
+import { setImmediate as others } from 'node:timers/promises';
+
 import { transact, type Db, type Tx } from '#platform/db';
 
 import type { Alert, Detector } from '../alert.ts';
@@ -81,14 +83,20 @@ export function createWatch(needs: WatchNeeds): Watch {
       }
     });
   };
+  /** A block at a time: between them the server answers others. The cursor is held, so nobody comes in between. */
+  const feedAll = async (block: BlockRow): Promise<void> => {
+    for (const event of open(block)) feed(event);
+    await others();
+  };
   const rebuild = async (tx: Tx, place: Place & { at: Date | null }, wanted: string): Promise<void> => {
     detectors = await needs.detectors();
     mark = wanted;
     rebuilt += 1;
     atHand.clear();
     const windowMs = Math.max(0, ...detectors.map((each) => each.windowMs));
-    const since = new Date((place.at ?? clock()).getTime() - windowMs);
-    for (const block of await blocksBefore(tx, place, since, SHOWN_AGAIN)) for (const event of open(block)) feed(event);
+    // what a source claims may be a day ahead
+    const since = new Date(Math.min(place.at?.getTime() ?? Infinity, clock().getTime()) - windowMs);
+    for (const block of await blocksBefore(tx, place, since, SHOWN_AGAIN)) await feedAll(block);
     for (const each of detectors) each.begun?.();
   };
 
@@ -99,7 +107,7 @@ export function createWatch(needs: WatchNeeds): Watch {
     const blocks = await blocksBetween(tx, mine, place, SHOWN_AGAIN + 1);
     const last = blocks.at(-1);
     if (last === undefined || blocks.length > SHOWN_AGAIN || !isAt({ tx: last.tx, blockId: last.block_id }, place)) return false;
-    for (const block of blocks) for (const event of open(block)) feed(event);
+    for (const block of blocks) await feedAll(block);
     return true;
   };
 
@@ -124,12 +132,14 @@ export function createWatch(needs: WatchNeeds): Watch {
             const now = clock().getTime();
             let newest = 0;
             const alerts: Alert[] = [];
-            for (const block of blocks)
+            for (const block of blocks) {
               for (const event of open(block)) {
                 newest = Math.max(newest, timeOf(event, now));
                 events += 1;
                 alerts.push(...feed(event));
               }
+              await others();
+            }
             await onAlerts(tx, alerts, (uid) => atHand.get(uid));
             const next = { tx: last.tx, blockId: last.block_id };
             await moveCursor(tx, next, newest === 0 ? null : new Date(newest));

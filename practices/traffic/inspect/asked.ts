@@ -6,7 +6,7 @@
  */
 import type { InspectedRoute } from '#platform/http';
 
-import type { Part } from './parts.ts';
+import { isPlain, type Part } from './parts.ts';
 
 export type Asked = Readonly<{
   /** As it came, path and query. */
@@ -32,13 +32,15 @@ export function doorParts({ url, headers, params, inspect: { data = [], text = [
   const add = (place: Part['place'], name: string, value: unknown): void => {
     if (typeof value === 'string' && value !== '' && !ID.test(value)) parts.push({ place, name, value });
   };
-  const asked = url.indexOf('?');
+  // the router splits a query off at either
+  const asked = url.search(/[?#]/);
   if (params === null) add('path', '', asked === -1 ? url : url.slice(0, asked));
   else for (const name in params) if (!data.includes(`path.${name}`)) add('path', name, params[name]);
   if (asked !== -1 && !data.includes('query'))
     for (const [name, value] of new URLSearchParams(url.slice(asked + 1)))
       // a name alone is the sender's too
-      if (!data.includes(`query.${name}`) && !ID.test(value)) parts.push({ place: 'query', name, value });
+      if (!data.includes(`query.${name}`) && !(ID.test(value) && isPlain(name)))
+        parts.push({ place: 'query', name, value: ID.test(value) ? '' : value });
   for (const name in headers) {
     const value = headers[name];
     for (const each of typeof value === 'string' ? [value] : (value ?? [])) {

@@ -6,7 +6,7 @@
  */
 import { hash } from 'node:crypto';
 
-import { isPlain, piecesOf, type Part, type Piece } from './parts.ts';
+import { isPlain, LIMITS, piecesOf, type Part, type Piece } from './parts.ts';
 import { SIGNATURES, type Place } from './signatures.ts';
 
 export type Match = Readonly<{ rule: string; title: string; attack: string; place: Place; /** Of the parameter, field or header; never its value. */ name: string }>; // prettier-ignore
@@ -44,7 +44,11 @@ export function inspectorBy(engine: Engine, says: string): Inspector {
     says,
     close: engine.close,
     inspect: (all, hasTime) => {
-      const parts = all.filter((each) => !isPlainWord(each) && !clean.has(each));
+      const words = all.filter((each) => !isPlainWord(each));
+      // before each of them is hashed
+      if (words.length > LIMITS.parts)
+        return unsure('too-much', `${words.length} values, at most ${LIMITS.parts} are looked at`);
+      const parts = words.filter((each) => !clean.has(each));
       if (parts.length === 0) return CLEAN;
       if (hasTime?.() === false) return unsure('busy', 'there is too much to look at');
       const cut = piecesOf(parts);

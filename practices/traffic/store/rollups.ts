@@ -69,11 +69,13 @@ export async function rollUp(tx: Tx, mostDays: number): Promise<number> {
 
 /** Windows that were over before the one that ends today began, newest last; of all who act for these purposes. */
 export async function rollupsOf(db: Statements, purposes: readonly string[]): Promise<Rollup[]> {
-  return db<Rollup[]>`
+  // of too many the oldest are left out
+  const rows = await db<Rollup[]>`
     select actor, purpose, win, ends::text, n from traffic.rollups, (select (now() at time zone 'UTC')::date as d) as today
     where purpose = any(${[...purposes]}::text[]) and ends > d - 200
       and ends <= d - case win when 'day' then 1 when 'month' then 30 else 7 end
-    order by ends limit 500000`;
+    order by ends desc limit 500000`;
+  return rows.toReversed();
 }
 
 /** First day that is known of; null where nobody was touched yet. */
