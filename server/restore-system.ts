@@ -1,6 +1,6 @@
 /** A restore with everything in it: an embedded database in the home, our migrations, our vault. */
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -133,7 +133,7 @@ function needsOf(
     putFiles: async (files) => {
       for (const [name, content] of files) {
         const path = FILES[name as keyof typeof FILES]?.(config);
-        if (path !== undefined) await writeFile(path, content, { mode: 0o600 });
+        if (path !== undefined) await writeWhole(path, content, 0o600);
       }
     },
     startSystem: async () => {

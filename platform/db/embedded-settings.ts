@@ -50,6 +50,8 @@ export type Durability = 'full' | 'loading' | 'throwaway';
 export const DURABILITY: Readonly<Record<Durability, Readonly<Record<string, string>>>> = {
   full: {},
   loading: {
+    // one that lost a process may have lost what it said was written: it ends, and stays down
+    restart_after_crash: 'off',
     // fsync stays on: the last checkpoint, when it is stopped, brings everything to the disk
     synchronous_commit: 'off',
     full_page_writes: 'off',

@@ -261,21 +261,25 @@ test('an orphan whose watchdog died too is stopped by the next start', { skip: !
   }
 });
 
-test('one that is killed while it is loaded stays down: what it said was written may be gone', async () => {
-  const home = await newHome();
-  const loading = await startEmbedded({ home, durability: 'loading' });
-  await within(openDb(loading.url, { connections: 1 }), async (db) => {
-    const [{ level } = { level: '' }] = await db<{ level: string }[]>`select current_setting('wal_level') as level`;
-    assert.equal(level, 'minimal');
-    await db`create table kept as select 1 as id`;
-    process.kill(loading.pid(), 'SIGKILL');
-    await assert.rejects(async () => {
-      for (;;) await db`select from kept`;
+test('one that is killed while it is loaded, or any process of it, stays down: what it said was written may be gone', async () => {
+  let home = '';
+  for (const victim of ['postmaster', 'checkpointer']) {
+    home = await newHome();
+    const loading = await startEmbedded({ home, durability: 'loading' });
+    await within(openDb(loading.url, { connections: 1 }), async (db) => {
+      const [{ level } = { level: '' }] = await db<{ level: string }[]>`select current_setting('wal_level') as level`;
+      assert.equal(level, 'minimal');
+      await db`create table kept as select 1 as id`;
+      const [row] = await db<{ pid: number }[]>`select pid from pg_stat_activity where backend_type = ${victim}`;
+      process.kill(row?.pid ?? loading.pid(), 'SIGKILL');
+      await assert.rejects(async () => {
+        for (;;) await db`select from kept`;
+      });
+      await sleep(600);
+      await assert.rejects(async () => await db`select`, victim);
     });
-    await sleep(600);
-    await assert.rejects(async () => await db`select`);
-  });
-  await loading.stop();
+    await loading.stop();
+  }
 
   // stopped in order, it is there afterwards, and is as durable as ever
   const second = await startEmbedded({ home, durability: 'loading' });

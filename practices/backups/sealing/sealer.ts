@@ -121,10 +121,12 @@ export function createSealer(threads = THREADS): Sealer {
     },
     copy: async (asked, needs) => {
       const { port1, port2 } = new MessageChannel();
-      const failed = answerCopy(port1, needs);
+      const { failed, answered } = answerCopy(port1, needs);
       try {
         await ask({ do: 'copy', ask: asked, port: port2 }, [port2]);
       } catch (thrown) {
+        // nothing comes into a store behind the end of its run
+        await answered();
         // what stopped it, rather than that it was stopped
         throw failed() ?? thrown;
       } finally {
@@ -138,9 +140,13 @@ export function createSealer(threads = THREADS): Sealer {
   };
 }
 
-/** @returns what was thrown here, if anything was */
-function answerCopy(port: MessagePort, { next, take }: CopyNeeds): () => unknown {
+/** @returns what was thrown here, if anything was; and waits for what is being answered */
+function answerCopy(
+  port: MessagePort,
+  { next, take }: CopyNeeds,
+): Readonly<{ failed: () => unknown; answered: () => Promise<unknown> }> {
   let failed: unknown;
+  const answering = new Set<Promise<unknown>>();
   const answer = async (question: CopyQuestion): Promise<unknown> => {
     if (question.is === 'next') return next();
     const { bytes } = question.rows;
@@ -148,15 +154,18 @@ function answerCopy(port: MessagePort, { next, take }: CopyNeeds): () => unknown
     return null;
   };
   port.on('message', ({ id, question }: { id: number; question: CopyQuestion }) => {
-    answer(question).then(
-      (value) => port.postMessage({ id, value, refused: false }),
-      (thrown: unknown) => {
-        failed ??= thrown;
-        port.postMessage({ id, value: null, refused: true });
-      },
-    );
+    const given: Promise<unknown> = answer(question)
+      .then(
+        (value) => port.postMessage({ id, value, refused: false }),
+        (thrown: unknown) => {
+          failed ??= thrown;
+          port.postMessage({ id, value: null, refused: true });
+        },
+      )
+      .finally(() => answering.delete(given));
+    answering.add(given);
   });
-  return () => failed;
+  return { failed: () => failed, answered: () => Promise.all(answering) };
 }
 
 /** What has memory all to itself is handed over, the rest is copied. */

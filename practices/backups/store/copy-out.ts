@@ -116,6 +116,8 @@ async function drain(stream: Readable, onRows: OnRows, chunkBytes: number): Prom
   await new Promise<void>((resolve, reject) => {
     let busy: Promise<void> = Promise.resolve();
     const fail = (thrown: unknown): void => {
+      // the last rows are handed over behind the end: nothing is left to be read, and 'close' was told before
+      if (stream.closed) return reject(thrown);
       // what is left of the part goes nowhere: nothing can be asked before it was read
       stream.removeAllListeners('data');
       stream.once('close', () => reject(thrown));
