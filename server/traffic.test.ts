@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readConfig } from '#platform/config';
 import { parsePublicId, parseSubjectId, publicId, uuidv7 } from '#platform/ids';
+import { transact } from '#platform/db';
 import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
@@ -317,7 +318,12 @@ level: ${level}
   const stateOf = async () => ((await security('GET', 'rules')).body.rules as Json[]).find((each) => each.id === id)?.state;
   await ask(21);
   await until('it to be suspended', async () => (await stateOf()) === 'suspended');
+  // a round of the other server that began before is in the middle of it
+  const late = two.systems[1].traffic.rules;
+  await late.detector();
   assert.equal((await security('PUT', `rules/${id}/state`, { state: 'on', reason: 'a day of listening' })).status, 204);
+  await transact(two.fresh.db, late.noteSuspended);
+  assert.equal(await stateOf(), 'on', 'what a person decided meanwhile stands');
   await ask(22);
   await caseAbout('address 198.51.100.22');
   assert.equal(await stateOf(), 'on');

@@ -12,7 +12,15 @@ import { trafficFailure } from '../failures.ts';
 import type { By } from '../guard/measures.ts';
 import { createSigma, readRules, type RuleFault, type RuleText, type Sigma, type SigmaRule } from '../sigma/index.ts';
 import { alertCounts } from '../store/cases.ts';
-import { deleteRule, listRuleRows, putRule, rulesMark, type RuleRow, type RuleState } from '../store/rules.ts';
+import {
+  deleteRule,
+  listRuleRows,
+  putRule,
+  rulesMark,
+  suspendRule,
+  type RuleRow,
+  type RuleState,
+} from '../store/rules.ts';
 
 export type RuleView = Readonly<{
   id: string;
@@ -86,7 +94,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
       const rows = new Map((await listRuleRows(tx)).map((row) => [row.rule, row]));
       for (const { id, because } of now) {
         if (rows.get(id)?.state === 'suspended') continue;
-        await putRule(tx, { rule: id, state: 'suspended', reason: because ?? 'its budget of alerts is used up', by: 'system' });
+        if (!(await suspendRule(tx, id, because ?? 'its budget of alerts is used up', shippedIds.has(id)))) continue;
         await audit.appendIn(tx, { action: 'traffic.rule.suspend', actor: { kind: 'system', id: 'traffic' }, outcome: 'done', detail: { rule: id } });
       }
     },

@@ -35,6 +35,21 @@ export async function putRule(
       ${row.text === undefined ? tx`` : tx`, text = excluded.text`}`;
 }
 
+/**
+ * What detections suspend; what a person has decided meanwhile stands, also that the rule goes.
+ * @param shipped a rule without a row of its own until somebody says something of it
+ * @returns whether it is suspended by this
+ */
+export async function suspendRule(tx: Statements, rule: string, reason: string, shipped: boolean): Promise<boolean> {
+  const done = await tx`
+    insert into traffic.rules (rule, state, reason, by, at)
+    select ${rule}, 'suspended', ${reason}, 'system', clock_timestamp()
+    where ${shipped} or exists (select from traffic.rules where rule = ${rule})
+    on conflict (rule) do update set state = excluded.state, reason = excluded.reason, by = excluded.by, at = excluded.at
+      where rules.state = 'on' and rules.reason = ''`;
+  return done.count === 1;
+}
+
 /** @returns false when it was none of our own */
 export async function deleteRule(tx: Statements, rule: string): Promise<boolean> {
   return (await tx`delete from traffic.rules where rule = ${rule} and text is not null`).count === 1;
