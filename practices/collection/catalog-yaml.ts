@@ -4,8 +4,9 @@
  * YAML 1.2 core schema: no dates, no `yes` and `no`, no custom tags; aliases are refused, since review cannot see
  * through them, nor bound what they expand to.
  */
+import { offsetAt } from '#platform/yaml';
 import Value from 'typebox/value';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+import { LineCounter, parseDocument, visit, type Document } from 'yaml';
 
 import { pathText, type CatalogProblem, type Report, type Step } from './catalog-problem.ts';
 import { CatalogShape, type CatalogFile } from './catalog-shape.ts';
@@ -131,20 +132,6 @@ function expected(schemaPath: string): string {
 
 /** The line of the key at a path; where the path ends early, of the nearest entry around it. */
 function lineAt(document: Document.Parsed, lines: LineCounter, at: readonly Step[]): number | null {
-  let node: Node | null = document.contents;
-  let offset = node?.range?.[0] ?? null;
-  for (const step of at) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
-      if (pair === undefined) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value as Node | null;
-    } else if (isSeq(node)) {
-      const item = node.items[Number(step)] as Node | undefined;
-      if (item === undefined || isAlias(item)) break;
-      offset = item.range?.[0] ?? offset;
-      node = item;
-    } else break;
-  }
+  const offset = offsetAt(document, at);
   return offset === null ? null : lines.linePos(offset).line;
 }

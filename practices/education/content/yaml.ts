@@ -1,9 +1,10 @@
 /**
  * YAML as a document of the right shape, or every fault with its line: YAML 1.2 core, no dates, no tags, no aliases.
  */
+import { offsetAt } from '#platform/yaml';
 import type { Static, TSchema } from 'typebox';
 import Value from 'typebox/value';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from 'yaml';
+import { LineCounter, parseDocument, visit } from 'yaml';
 
 import type { Report } from './fault.ts';
 
@@ -41,7 +42,7 @@ export function readYaml<S extends TSchema>(
     },
   });
   if (!fine) return null;
-  const lineOf = (...at: readonly Step[]): number => shift(offsetOf(document, at));
+  const lineOf = (...at: readonly Step[]): number => shift(offsetAt(document, at) ?? 0);
   const value: unknown = document.toJS();
   for (const error of Value.Errors(schema, value)) {
     const { keyword, instancePath, params } = error as { keyword: string; instancePath: string; params: object };
@@ -86,23 +87,4 @@ function wordsFor(keyword: string, params: object, message: string): [says: stri
     return [`missing: ${requiredProperties.join(', ')}`, 'add it'];
   }
   return [`this is not what is expected here: ${message}`, 'see the starters for how it is written'];
-}
-
-function offsetOf(document: Document.Parsed, at: readonly Step[]): number {
-  let node: Node | null = document.contents;
-  let offset = node?.range?.[0] ?? 0;
-  for (const step of at) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
-      if (pair === undefined) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value as Node | null;
-    } else if (isSeq(node)) {
-      const item = node.items[Number(step)] as Node | undefined;
-      if (item === undefined) break;
-      offset = item.range?.[0] ?? offset;
-      node = item;
-    } else break;
-  }
-  return offset;
 }

@@ -4,7 +4,8 @@
  * YAML 1.2 core schema. Aliases are refused: they are how a small text becomes a large value, and nobody who reviews a rule
  * sees through them. Maps stay Maps: a key named `__proto__` is a key.
  */
-import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type Document, type Node } from 'yaml';
+import { offsetAt } from '#platform/yaml';
+import { isScalar, LineCounter, parseAllDocuments, visit, type Document } from 'yaml';
 
 import type { Report, RuleFault, Step } from './fault.ts';
 
@@ -133,19 +134,6 @@ function tooDeep(text: string): number | null {
 
 /** The line of the key at a path; where the path ends early, of the nearest entry around it. */
 function lineAt(document: Document.Parsed, lines: LineCounter, at: readonly Step[]): number | null {
-  let node: Node | null | undefined = document.contents;
-  let offset = node?.range?.[0] ?? null;
-  for (const step of at) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
-      if (pair === undefined) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value as Node | null;
-    } else if (isSeq(node)) {
-      node = node.items[Number(step)] as Node | undefined;
-      if (node === undefined) break;
-      offset = node.range?.[0] ?? offset;
-    } else break;
-  }
+  const offset = offsetAt(document, at);
   return offset === null ? null : lines.linePos(offset).line;
 }
