@@ -42,8 +42,7 @@ export function requestCommands(privacy: Command, run: Run): void {
     .option('--field <fields...>', 'of a correction that is done in part: those that are corrected, as rec_…/field')
     .option(
       '--send <what>',
-      'of a copy that is fulfilled: link, a mail with a link that works once, or nothing',
-      'link',
+      'of a copy that is fulfilled: link (when left out), a mail with a link that works once, or nothing',
     )
     .option('--language <language>', 'of that mail: en, de, fr, es')
     .option('--because <reason>', 'of a restriction that is fulfilled: accuracy, unlawful, claim or objection')

@@ -5,6 +5,7 @@ import type { RestrictionEnd } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput } from './terminal.ts';
+import { wholeNumber } from './traffic-words.ts';
 
 const HOW: readonly string[] = ['mail', 'otherwise'];
 type EndOptions = Readonly<{ words: string; how: string; days: string; language?: string }>;
@@ -34,11 +35,10 @@ export function restrictionCommands(privacy: Command, run: Run): void {
       run(async () => {
         const { words, how, days, language } = options;
         if (!HOW.includes(how)) throw new Usage(`--how is ${HOW.join(' or ')}`);
-        if (!/^\d{1,2}$/.test(days)) throw new Usage('--days is a number from 1 to 90');
         const told = {
           words: fromInput(words),
           how,
-          days: Number(days),
+          days: wholeNumber('--days', days, 1, 90),
           ...(language === undefined ? {} : { language }),
         } as RestrictionEnd;
         const made = await connect(options).restrictions.end(subject, told);

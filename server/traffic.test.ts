@@ -201,6 +201,20 @@ test('lines of another program become events; what is malformed is counted; what
   assert.equal(body.events.length, 2);
 });
 
+test('who sends by HTTP under ever new names is refused where they could not be listed, keeps nothing, and shuts out nobody known', async () => {
+  const { db } = two.fresh;
+  const lines = ['192.0.2.60 - - [26/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "x"'];
+  const send = (feed: string) => two.call('POST', `/v1/traffic/feeds/${feed}`, { key: keys.engineer.key, body: { format: 'access-log', lines } });
+  assert.equal((await send('known')).status, 200);
+  await db`insert into traffic.sensors (name, node, running, seen_at) select 'feed.many' || n, 'by HTTP', true, now()
+    from generate_series(1, 200 - (select count(*)::int from traffic.sensors where node = 'by HTTP')) as n`;
+  const refused = await send('onemore');
+  assert.deepEqual([refused.status, refused.body.code], [409, 'TRAFFIC_FULL']);
+  assert.equal((await db`select from traffic.blocks where sensor = 'feed.onemore'`).length, 0);
+  assert.equal((await send('known')).status, 200);
+  await db`delete from traffic.sensors where name like 'feed.many%' or name = 'feed.known'`;
+}); // prettier-ignore
+
 test('a machine that slept over midnight, so that no partition takes the day, goes on by itself and loses nothing', async () => {
   const { id } = await customer();
   const days = await two.fresh.db<{ name: string }[]>`
@@ -321,6 +335,11 @@ level: ${level}
   // a round of the other server that began before is in the middle of it
   const late = two.systems[1].traffic.rules;
   await late.detector();
+  // what is as it was when the round began is suspended, whatever a person once said of it
+  await two.fresh.db`update traffic.rules set state = 'on', reason = 'meant' where rule = ${id}`;
+  await transact(two.fresh.db, late.noteSuspended);
+  assert.equal(await stateOf(), 'suspended');
+  await late.detector();
   assert.equal((await security('PUT', `rules/${id}/state`, { state: 'on', reason: 'a day of listening' })).status, 204);
   await transact(two.fresh.db, late.noteSuspended);
   assert.equal(await stateOf(), 'on', 'what a person decided meanwhile stands');
@@ -397,6 +416,16 @@ test('an order that comes twice is one measure, and a case that goes on uses up 
     });
     assert.deepEqual((whole.steps as Json[]).map(({ kind }) => kind).toSorted((a: string, b: string) => (a < b ? -1 : 1)), ['action', 'done', 'shadow'], id);
   }
+  // what was only watched acts once it is on, though it has said what it would have done
+  const shadow = ((await security('GET', 'playbooks')).body.playbooks as Json[]).find(({ mode }) => mode === 'shadow');
+  assert.equal((await security('PUT', 'playbooks', { playbooks: [{ ...shadow, mode: 'on' }] })).status, 204);
+  await db`update traffic.measures set ended_at = now() where ended_at is null`;
+  await Promise.all(two.systems.map(({ traffic }) => traffic.refresh()));
+  await read(planted.id, thieves[1]?.key);
+  await until('it to act', async () => {
+    const { body } = await security('GET', `cases/${other}`);
+    return (body.steps as Json[]).filter(({ kind }) => kind === 'action').length === 2;
+  });
   assert.equal((await security('PUT', 'playbooks', { playbooks: [] })).status, 204);
   await db`update traffic.measures set ended_at = now() where ended_at is null`;
 }); // prettier-ignore

@@ -6,18 +6,20 @@ import { readNetwork, type Network } from '#platform/networks';
 
 import { addressOf, createHttp } from './index.ts';
 
-const server = async (proxies: readonly string[]) => {
+const server = async (proxies: readonly string[], unroutable: string[] = []) => {
   const http = await createHttp({
     log: createLog('silent'),
     version: '0',
     trustedProxies: proxies.map((each) => readNetwork(each) as Network),
+    onUnroutable: (request) => void unroutable.push(addressOf(request)),
   });
   http.get('/', (request) => ({ address: addressOf(request), scheme: request.protocol }));
   return http;
 };
 
 test('X-Forwarded-For is believed from trusted proxies only, and of it the right-most hop that is none', async (t) => {
-  const behind = await server(['10.0.0.4/30', '2001:db8::5']);
+  const unroutable: string[] = [];
+  const behind = await server(['10.0.0.4/30', '2001:db8::5'], unroutable);
   const open = await server([]);
   t.after(async () => Promise.all([behind.close(), open.close()]));
   const at = async (http: typeof behind, remoteAddress: string, forwarded?: string) => {
@@ -45,8 +47,13 @@ test('X-Forwarded-For is believed from trusted proxies only, and of it the right
     // nobody in front of it said who asked: then it is the proxy itself
     ['10.0.0.5', undefined, '10.0.0.5'],
     ['10.0.0.5', '10.0.0.6', '10.0.0.6'],
-  ] as const)
+  ] as const) {
     assert.equal(await at(behind, peer, forwarded), expected, `${peer} ${forwarded}`);
+    // the same where the path is none, which the framework refuses before it asks whom it trusts
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+    await behind.inject({ url: '/%c0', remoteAddress: peer, headers });
+    assert.equal(unroutable.pop(), expected, `no route: ${peer} ${forwarded}`);
+  }
   assert.equal(await at(open, '10.0.0.5', '192.0.2.1'), '10.0.0.5');
 });
 

@@ -219,7 +219,9 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     runOrders: orders.runDue,
     sendDue: deliver.sendDue,
     noteFeeds: async () => {
-      for (const name of [OWN.log_name, INSPECTION.log_name]) await touchSensor(db, name, node);
+      await touchSensor(db, OWN.log_name, node);
+      // switched off, it is no sensor: one that was killed before must not look alive
+      if (needs.inspect !== 'off') await touchSensor(db, INSPECTION.log_name, node);
       await feeds.note();
     },
     refresh: async () => {

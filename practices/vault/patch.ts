@@ -53,6 +53,14 @@ export type Changed = Readonly<{
 const VALUE_BYTES = 16;
 /** `subject`: it was decided that what the subject asked for is done (correct.ts). */
 type Authority = 'caller' | 'subject';
+type ChangeAsk = Readonly<{
+  id: RecordId;
+  /** The version the change was made against; null, as for an upsert, takes whatever is there. */
+  seen: number | null;
+  change: Change;
+  checkValue: CheckValue;
+  checkConsent: CheckConsent;
+}>;
 
 /** What a change of one record did; the entry in the log is still to be written. */
 export type MadeChange = Readonly<{
@@ -70,15 +78,7 @@ export type MadeChange = Readonly<{
 export async function patchRecord(
   core: Core,
   caller: Caller,
-  ask: {
-    id: RecordId;
-    /** The version the change was made against; null takes whatever is there. */
-    seen: number | null;
-    change: Change;
-    checkValue: CheckValue;
-    checkConsent: CheckConsent;
-    remember?: (tx: Tx, changed: Changed) => Promise<void>;
-  },
+  ask: ChangeAsk & Readonly<{ remember?: (tx: Tx, changed: Changed) => Promise<void> }>,
 ): Promise<Changed> {
   return transact(core.db, async (tx) => {
     await holdCatalog(core, tx);
@@ -117,21 +117,13 @@ export function changeEvent(caller: Caller, collection: string, made: readonly M
 
 /**
  * Changes one record in the caller's transaction, all but the entry in the log.
- * @param ask.seen null for an upsert, which takes whatever is there
  * @throws like patchRecord
  */
 export async function changeRecord(
   core: Core,
   tx: Tx,
   caller: Caller,
-  ask: {
-    id: RecordId;
-    seen: number | null;
-    change: Change;
-    checkValue: CheckValue;
-    checkConsent: CheckConsent;
-    authority?: Authority;
-  },
+  ask: ChangeAsk & Readonly<{ authority?: Authority }>,
 ): Promise<MadeChange & { collection: string }> {
   const { id, change, authority = 'caller' } = ask;
   const { stored, collection, held } = await lockRecord(core, tx, caller, 'records.write', id, ask.seen, authority);

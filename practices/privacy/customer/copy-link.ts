@@ -1,7 +1,7 @@
 /**
  * The link in a mail by which somebody who asked for a copy fetches it, once.
  *
- * INVARIANT: the mailbox alone opens nothing. The mail has the link; the code that it asks for is told another way, by who
+ * INVARIANT: the link alone opens nothing. The mail has the link; the code that it asks for is told another way, by who
  * answers the request, and stands in no mail. Following the link reads and changes nothing, since scanners of mail follow
  * every one; a try is counted before its code is looked at, five are all there are, and what was fetched is gone.
  */

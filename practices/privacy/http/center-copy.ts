@@ -10,6 +10,7 @@ import { zipCopy } from '../customer/copy.ts';
 import { createMissing } from '../customer/missing.ts';
 import { requestIdText } from '../requests/desk.ts';
 import type { CenterRoutes, Form } from './center.ts';
+import { rest } from './center-customer.ts';
 import { languageOf, requireOwnSite, sendPage, sourceOf } from './center-page.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
@@ -33,15 +34,16 @@ export function copyLinkRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     const copy = zipCopy(privacy, { by: await privacy.myData.reader(request.id), subjectId }, new Date(), missing);
     // what is wrong at its beginning leaves the link as it was
     const begun = await copy.next();
-    if (!(await privacy.copyLinks.burn(link))) return refused();
+    if (!(await privacy.copyLinks.burn(link))) {
+      await copy.return(undefined);
+      return refused();
+    }
     await privacy.requests.copying(by, requestIdText(link.request_id));
-    const whole = async function* () {
-      if (begun.done !== true) yield begun.value;
-      yield* copy;
+    const told = async (): Promise<void> => {
       if (missing.count > 0) await privacy.requests.incomplete(by, subjectId, missing);
     };
     return reply
       .headers({ 'content-type': 'application/zip', 'content-disposition': 'attachment; filename="my-data.zip"', 'cache-control': 'no-store' })
-      .send(Readable.from(whole(), { objectMode: false })); // prettier-ignore
+      .send(Readable.from(rest(begun, copy, told), { objectMode: false })); // prettier-ignore
   });
 }

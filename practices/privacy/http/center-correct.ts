@@ -32,11 +32,13 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
       field === WORDS || value.trim() === '' ? [] : [{ record, field, value: value.slice(0, LONGEST).toWellFormed() }],
     );
     const by = await privacy.myData.reader(request.id);
-    const again = async (wrong: readonly string[], says: string): Promise<unknown> => {
+    const again = async (wrong: readonly string[]): Promise<unknown> => {
       const found = await privacy.corrections.correctable(by, subjectId, record, 'masked');
+      const fields = wrong.map((name) => texts[`field.${found.collection}.${name}`] ?? name).join(', ');
+      const says = asked.length === 0 ? frame.say('correctNothing') : frame.say('correctWrong', { fields });
       return sendPage(reply, correctPage(frame, { record, ...found, shown: 'masked', typed, wrong, says }, texts), 422);
     };
-    if (asked.length === 0) return again([], frame.say('correctNothing'));
+    if (asked.length === 0) return again([]);
     try {
       const corrections = await privacy.corrections.check(by, subjectId, asked, 'center');
       const words = (typed[WORDS] ?? '').slice(0, LONGEST).toWellFormed() || null;
@@ -44,9 +46,7 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
       await privacy.requests.ask({ actor, requestId: request.id }, { subjectId, kind: 'correction', words, corrections });
     } catch (thrown) {
       if (!isFailure(thrown, 'PRIVACY_CORRECTION_INVALID')) throw thrown;
-      const wrong = (thrown.extra['fields'] as readonly string[] | undefined) ?? [];
-      const { collection } = await privacy.corrections.correctable(by, subjectId, record, 'masked');
-      return again(wrong, frame.say('correctWrong', { fields: wrong.map((name) => texts[`field.${collection}.${name}`] ?? name).join(', ') }));
+      return again((thrown.extra['fields'] as readonly string[] | undefined) ?? []);
     }
     return sendPage(reply, await done(customer));
   });

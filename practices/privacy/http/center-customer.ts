@@ -149,7 +149,7 @@ type Download = Readonly<{
 }>;
 
 /** @param done when all of it was taken; of what was cut off nothing is answered */
-async function* rest<T>(begun: IteratorResult<T>, source: AsyncGenerator<T>, done: () => Promise<void>): AsyncGenerator<T> {
+export async function* rest<T>(begun: IteratorResult<T>, source: AsyncGenerator<T>, done: () => Promise<void>): AsyncGenerator<T> {
   if (begun.done !== true) {
     yield begun.value;
     yield* source;

@@ -114,11 +114,16 @@ export function createRequests(needs: RequestNeeds): Requests {
         return row.subject_id;
       }),
     sendLink: async (by, id, language) => {
-      const { subject_id } = await transact(db, (tx) => found(tx, id));
-      const address = await needs.copyLinks.addressOf(subject_id);
-      return transact(db, async (tx) => {
+      const fulfilled = async (tx: Tx): Promise<RequestRow> => {
         const row = await found(tx, id);
         if (!AT_ONCE.has(row.kind) || row.state !== 'fulfilled') throw privacyFailure('REQUEST_STATE');
+        return row;
+      };
+      // before their address is opened for it, and again after
+      const { subject_id } = await transact(db, fulfilled);
+      const address = await needs.copyLinks.addressOf(subject_id);
+      return transact(db, async (tx) => {
+        const row = await fulfilled(tx);
         await step(tx, by, row, 'link sent');
         return needs.copyLinks.send(tx, { requestId: row.request_id, subjectId: row.subject_id, address, language });
       });

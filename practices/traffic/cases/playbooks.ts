@@ -59,8 +59,10 @@ export function createPlaybooks({ sealing, clock }: { sealing: Sealing; clock: (
         const target = targetOf(action, news.entity);
         if (target === null) continue;
         const by = `playbook ${row.playbook_id}`;
-        // it holds still: a case that goes on neither uses up the limit of others nor says the same again and again
-        if (await saidLately(tx, caseId, row.playbook_id, ['action', 'shadow'], row.seconds)) continue;
+        // it holds still: a case that goes on neither uses up the limit of others nor says the same again and again; what would
+        // have been done holds nobody
+        const same = row.mode === 'shadow' ? ['action', 'shadow'] : ['action'];
+        if (await saidLately(tx, caseId, row.playbook_id, same, row.seconds)) continue;
         const step = (kind: string, note: string): Promise<void> =>
           addStep(tx, caseId, { step_id: uuidv7(), at: clock(), by, kind, note });
         if (row.mode === 'shadow') {

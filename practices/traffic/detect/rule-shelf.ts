@@ -64,6 +64,8 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
   const { rules: shippedRead, faults } = readRules(shipped);
   const shippedIds = new Set(shippedRead.map(({ id }) => id));
   let sigma: Sigma | null = null;
+  /** Marks of the rows that it was made of. */
+  let seen: ReadonlyMap<string, string> = new Map();
 
   const all = (rows: readonly RuleRow[]): readonly SigmaRule[] => {
     const own = rows.flatMap(({ rule, text }) => (text === null ? [] : [{ name: ownName(rule), text }]));
@@ -85,6 +87,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
       // who switches a rule on says why: only a rule that was put has no reason
       const meant = rows.flatMap(({ rule, state, reason }) => (state === 'on' && reason !== '' ? [rule] : []));
       sigma = createSigma({ rules: without(all(rows), off), most: KEYS, now: () => clock().getTime(), suspended, meant });
+      seen = new Map(rows.map(({ rule, mark }) => [rule, mark]));
       return sigma;
     },
     /** Writes down which rules have used up their budget, so that a restart does not let them loose again. */
@@ -94,7 +97,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
       const rows = new Map((await listRuleRows(tx)).map((row) => [row.rule, row]));
       for (const { id, because } of now) {
         if (rows.get(id)?.state === 'suspended') continue;
-        if (!(await suspendRule(tx, id, because ?? 'its budget of alerts is used up', shippedIds.has(id)))) continue;
+        if (!(await suspendRule(tx, id, because ?? 'its budget of alerts is used up', seen.get(id) ?? null))) continue;
         await audit.appendIn(tx, { action: 'traffic.rule.suspend', actor: { kind: 'system', id: 'traffic' }, outcome: 'done', detail: { rule: id } });
       }
     },

@@ -53,6 +53,10 @@ test('what a schema leaves free is looked at: path, query, headers, and text tha
     ['path', '', '/.git/config'],
     ['query', 'a', ''],
   ]);
+  // the router takes what follows a # for a query too; and who sends an id still chose the name before it
+  assert.deepEqual(named(doorParts(asked({ url: "/a#x='" }))), [['query', 'x', "'"]]);
+  const operator = doorParts(asked({ url: '/a?user[$ne]=rec_0123456789abcdefghjkmnpqrs' }));
+  assert.deepEqual(named(operator), [['query', 'user[$ne]', '']]);
   const body = { reason: 'why', deep: { note: 'n' }, fields: { last_name: 'x' }, list: ['y'] };
   const text = ['body.reason', 'body.deep.note', 'body.list', 'body.gone', 'body.constructor', 'headers.x'];
   assert.deepEqual(named(textParts(body, { text })), [

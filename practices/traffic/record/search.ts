@@ -48,13 +48,15 @@ export function createSearch({ db, sealing, clock }: { db: Db; sealing: Sealing;
     };
     // what is no address is in no event
     if (ask.address !== undefined && query.address === null) return { events: [], next: null, unopened: 0 };
+    // only who asks by a term has to have it made of each name
+    const isBy = (uid: string): boolean => uid === ask.actor || (query.actor === ask.actor && sealing.termOf(uid) === query.actor);
     const isAt = (ip: string | undefined): boolean => ip !== undefined && plainAddress(ip) === query.address;
     const fits = (event: TrafficEvent): boolean => {
       const time = timeOf(event, now);
       return (
         time >= ask.from.getTime() &&
         time <= ask.to.getTime() &&
-        (query.actor === null || (event.actor?.user !== undefined && sealing.termOf(event.actor.user.uid) === query.actor)) &&
+        (query.actor === null || (event.actor?.user !== undefined && isBy(event.actor.user.uid))) &&
         (query.address === null || isAt(event.src_endpoint?.ip) || isAt(event.dst_endpoint?.ip)) &&
         (query.classUid === null || event.class_uid === query.classUid) &&
         (ask.failed === undefined || (event.status_id === 2) === ask.failed)

@@ -10,10 +10,12 @@ export type RuleRow = Readonly<{
   reason: string;
   by: string;
   at: Date;
+  /** Another one whenever something is said of the rule. */
+  mark: string;
 }>;
 
 export async function listRuleRows(db: Statements): Promise<RuleRow[]> {
-  return db<RuleRow[]>`select * from traffic.rules order by rule`;
+  return db<RuleRow[]>`select *, at::text as mark from traffic.rules order by rule`;
 }
 
 /** Changes whenever a rule does: what detections were made of. */
@@ -26,7 +28,7 @@ export async function rulesMark(db: Statements): Promise<string> {
 /** @param text undefined: as it is */
 export async function putRule(
   tx: Statements,
-  row: Omit<RuleRow, 'text' | 'at'> & { text?: string | null },
+  row: Omit<RuleRow, 'text' | 'at' | 'mark'> & { text?: string | null },
 ): Promise<void> {
   await tx`
     insert into traffic.rules (rule, text, state, reason, by, at)
@@ -37,16 +39,18 @@ export async function putRule(
 
 /**
  * What detections suspend; what a person has decided meanwhile stands, also that the rule goes.
- * @param shipped a rule without a row of its own until somebody says something of it
+ * @param seen mark of the row that the detections were made of; null: a shipped rule of which nobody had said anything
  * @returns whether it is suspended by this
  */
-export async function suspendRule(tx: Statements, rule: string, reason: string, shipped: boolean): Promise<boolean> {
-  const done = await tx`
-    insert into traffic.rules (rule, state, reason, by, at)
-    select ${rule}, 'suspended', ${reason}, 'system', clock_timestamp()
-    where ${shipped} or exists (select from traffic.rules where rule = ${rule})
-    on conflict (rule) do update set state = excluded.state, reason = excluded.reason, by = excluded.by, at = excluded.at
-      where rules.state = 'on' and rules.reason = ''`;
+export async function suspendRule(tx: Statements, rule: string, reason: string, seen: string | null): Promise<boolean> {
+  const done =
+    seen === null
+      ? await tx`
+          insert into traffic.rules (rule, state, reason, by, at)
+          values (${rule}, 'suspended', ${reason}, 'system', clock_timestamp()) on conflict do nothing`
+      : await tx`
+          update traffic.rules set state = 'suspended', reason = ${reason}, by = 'system', at = clock_timestamp()
+          where rule = ${rule} and state = 'on' and at::text = ${seen}`;
   return done.count === 1;
 }
 

@@ -4,7 +4,6 @@ import {
   Blockquote,
   Button,
   Card,
-  Code,
   Group,
   Modal,
   Select,
@@ -18,6 +17,7 @@ import type { PrivacyDecision, PrivacyRequest } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
+import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -157,20 +157,29 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
       ? decision
       : ticked.length === beside.length
         ? 'fulfil'
-        : 'partly';
+        : ticked.length === 0
+          ? 'refuse'
+          : 'partly';
   const sendsLink = (request.kind === 'copy' || request.kind === 'access') && decision === 'fulfil';
   const restricts = request.kind === 'restriction' && decision === 'fulfil';
   const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
   if (decide.data?.link !== undefined)
     return (
-      <Modal opened onClose={onClose} title="A link is on its way by mail" centered>
+      <Modal
+        opened
+        onClose={onClose}
+        title="A link is on its way by mail"
+        centered
+        closeOnClickOutside={false}
+        closeOnEscape={false}
+        withCloseButton={false}
+      >
         <Stack>
-          <Text size="sm">
-            It works once, and asks for this code. Tell it by letter or telephone, never by mail: it is not shown again.
-          </Text>
-          <Code block fz="xl" ta="center">
-            {decide.data.link.code}
-          </Code>
+          <ShownOnce
+            title="Its code"
+            says="The link works once, and asks for this code. Tell it by letter or telephone, never by mail: it is not shown again."
+            secret={decide.data.link.code}
+          />
           <Group justify="flex-end">
             <Button onClick={onClose}>I have noted it</Button>
           </Group>
@@ -190,8 +199,7 @@ function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => 
               agreed={picked}
               onAgreed={(now) => {
                 setAgreed(now);
-                // what is ticked is what is done
-                setDecision(now.length === 0 ? 'refuse' : now.length === beside.length ? 'fulfil' : 'partly');
+                setDecision('fulfil');
               }}
               onShow={show === 'clear' ? null : () => setShow('clear')}
               showing={found.isFetching}
