@@ -93,6 +93,8 @@ test('front matter is of its shape, and each fault has its line', () => {
   const laughs = ['a: &a0 [x, x, x]', ...Array.from({ length: 20 }, (_, each) => `b${each}: &a${each + 1} [*a${each}, *a${each}, *a${each}]`)]; // prettier-ignore
   assert.match(faultsOf(`---\n${laughs.join('\n')}\n---\nx`), /alias/);
   assert.match(faultsOf('---\nid: !!js/function a\n---\nx'), /not YAML/);
+  for (const escape of ['\\u202e', '\\e', '\\r', '\\ud800', '\\U000E0041', '\\u061c'])
+    assert.match(faultsOf(`---\nid: a\ntags: ["${escape}"]\n---\nx`), /a:3: a character that nobody sees/, escape);
   assert.match(faultsOf('---\nid: a\ntags: [ok, toolong]\n---\n\n<b>'), /a:3: tags\.1: .*\na:6: .*HTML/s);
 }); // prettier-ignore
 
@@ -115,7 +117,7 @@ test('hostile texts cost no more than long ones', () => {
   for (const piece of ['[', '**', '*a', '`', '![', '[](', '[a](', '\\', '<', '|', '**[', '*`'])
     read(piece.repeat(Math.floor(4000 / piece.length)));
   read(`${'| a '.repeat(999)}\n${'|---'.repeat(999)}\n${'| b '.repeat(999)}`);
-  for (const piece of ['[', '{a: ', '- ', '? ', ': '])
+  for (const piece of ['[', '{a: ', '["]",', '- ', '? ', ': '])
     assert.match(document(`---\nid: a\n${`${piece.repeat(Math.floor(3900 / piece.length))}\n`.repeat(60)}---\nx`).map(({ says }) => says).join(), /within entries/); // prettier-ignore
   assert.ok(performance.now() - began < 2000, 'quadratic at most, and of a bounded length');
 });

@@ -9,13 +9,15 @@ const MOST_LINES = 5000;
 const LONGEST_LINE = 4000;
 
 /** Overrides of direction make a text read as what it is not; the others are seen by nobody. */
-const isHidden = (code: number): boolean =>
-  (code < 0x20 && code !== 0x0a) ||
-  (code >= 0x7f && code <= 0x9f) ||
-  (code >= 0x200b && code <= 0x200f) ||
-  (code >= 0x202a && code <= 0x202e) ||
-  (code >= 0x2060 && code <= 0x206f) ||
-  code === 0xfeff;
+const HIDDEN = /[^\P{Cc}\n]|[\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\ufff9-\ufffb]/u;
+
+/** @returns the first such character, as `U+202E`; null when there is none */
+export function hiddenIn(text: string): string | null {
+  const [found] = HIDDEN.exec(text) ?? [];
+  return found === undefined
+    ? null
+    : `U+${(found.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
+}
 
 /** @returns the text with line ends as `\n`; null when it is refused */
 export function checkText(source: string, report: Report): string | null {
@@ -35,10 +37,10 @@ export function checkText(source: string, report: Report): string | null {
   }
   let fine = true;
   lines.forEach((line, at) => {
-    const hidden = [...line].find((each) => isHidden(each.codePointAt(0) as number));
+    const hidden = hiddenIn(line);
     if (line.length > LONGEST_LINE) report(at + 1, `a line of ${line.length} characters`, `at most ${LONGEST_LINE}`);
-    else if (hidden !== undefined)
-      report(at + 1, `a character that nobody sees (U+${(hidden.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')})`, 'remove it; indent with spaces'); // prettier-ignore
+    else if (hidden !== null)
+      report(at + 1, `a character that nobody sees (${hidden})`, 'remove it; indent with spaces');
     else return;
     fine = false;
   });

@@ -4,9 +4,10 @@
 import { offsetAt } from '#platform/yaml';
 import type { Static, TSchema } from 'typebox';
 import Value from 'typebox/value';
-import { LineCounter, parseDocument, visit } from 'yaml';
+import { Lexer, LineCounter, parseDocument, visit } from 'yaml';
 
 import type { Report } from './fault.ts';
+import { hiddenIn } from './text.ts';
 
 type Step = string | number;
 
@@ -36,6 +37,11 @@ export function readYaml<S extends TSchema>(
   for (const fault of [...document.errors, ...document.warnings])
     refuse(shift(fault.pos[0]), `not YAML: ${fault.code}`, 'check indentation, quotes and colons near this line');
   visit(document, {
+    // checkText saw the file; what is written as an escape is a character only now
+    Scalar: (_key, { value, range }) => {
+      const hidden = typeof value === 'string' ? hiddenIn(value) : null;
+      if (hidden !== null) refuse(shift(range?.[0] ?? 0), `a character that nobody sees (${hidden}), as an escape`, 'remove it');
+    },
     Alias: (_key, node) => {
       refuse(shift(node.range?.[0] ?? 0), 'an alias (*name) is used', 'write the entry out');
       return visit.BREAK;
@@ -63,18 +69,21 @@ const DEEPEST = 20;
  * @returns the index of the line, or null
  */
 function tooDeep(source: string): number | null {
-  let open = 0;
   const at = source.split('\n').findIndex((line) => {
     let [dashes, place] = [0, 0];
     for (; '-?: '.includes(line[place] ?? 'x'); place += 1) if (line[place] !== ' ') dashes += 1;
-    for (const char of line) {
-      if (char === '[' || char === '{') open += 1;
-      else if (char === ']' || char === '}') open = Math.max(0, open - 1);
-      if (open > DEEPEST) return true;
-    }
     return dashes > DEEPEST || line.length - line.trimStart().length > DEEPEST * 4;
   });
-  return at < 0 ? null : at;
+  if (at >= 0) return at;
+  let [open, line] = [0, 0];
+  // by the parser's own lexer: a bracket within quotes or a comment opens and closes nothing
+  for (const lexeme of new Lexer().lex(source)) {
+    if (lexeme === '[' || lexeme === '{') open += 1;
+    else if (lexeme === ']' || lexeme === '}') open = Math.max(0, open - 1);
+    if (open > DEEPEST) return line;
+    line += lexeme.split('\n').length - 1;
+  }
+  return null;
 }
 
 function wordsFor(keyword: string, params: object, message: string): [says: string, hint: string] {

@@ -78,6 +78,8 @@ test('what must not be done spoils it, before and after', () => {
       [index],
     );
   }
+  const both = { ...SEARCH, index: 11, action: 'vault.read', subjects: ['PC', 'PO'], detail: { clear: [] } };
+  assert.equal(gradeExercise(FIND, [SEARCH, both], bound).spoiled.length, 1, 'among others it was opened too');
 });
 
 test('a step that follows another is shown by a later entry, whatever the order of the list', () => {

@@ -44,28 +44,30 @@ export function gradeExercise(exercise: Exercise, log: readonly LogEntry[], boun
   for (const { id, after, done } of exercise.steps) {
     const from = after === undefined ? -1 : shown.get(after);
     if (from === undefined) continue;
-    const entry = mine.find(({ index, ...each }) => index > from && !used.has(index) && matches(done, each, bound));
+    const entry = mine.find(({ index, ...each }) => index > from && !used.has(index) && matches(done, each, bound, 'exactly')); // prettier-ignore
     if (entry === undefined) continue;
     shown.set(id, entry.index);
     used.add(entry.index);
   }
   const steps = exercise.steps.map(({ id }) => ({ id, entry: shown.get(id) ?? null }));
   const spoiled = (exercise.never ?? []).flatMap(({ says, matches: matcher }) => {
-    const entry = mine.find((each) => matches(matcher, each, bound));
+    const entry = mine.find((each) => matches(matcher, each, bound, 'any'));
     return entry === undefined ? [] : [{ says, entry: entry.index }];
   });
   return { passed: spoiled.length === 0 && steps.every(({ entry }) => entry !== null), steps, spoiled };
 }
 
-function matches(wanted: EntryMatcher, entry: Omit<LogEntry, 'index'>, { customers }: Bound): boolean {
+/** @param about a step is shown by exactly its customers; what spoils, spoils among others too */
+function matches(wanted: EntryMatcher, entry: Omit<LogEntry, 'index'>, { customers }: Bound, about: 'exactly' | 'any'): boolean {
   const { purpose, subjects = [], subjectSet, classes = [] } = entry;
   const named = wanted.subjects?.map((name) => customers.get(name));
   const count = subjectSet?.count ?? subjects.length;
+  const isThere = (each: string | undefined): boolean => each !== undefined && subjects.includes(each);
   return (
     entry.action === wanted.action &&
     (wanted.outcome === undefined || entry.outcome === wanted.outcome) &&
     (wanted.purpose === undefined || purpose === wanted.purpose || (purpose ?? '').startsWith(`${wanted.purpose}.`)) &&
-    (named === undefined || (count === named.length && named.every((each) => each !== undefined && subjects.includes(each)))) &&
+    (named === undefined || (about === 'any' ? named.some(isThere) : count === named.length && named.every(isThere))) &&
     (wanted.subjectsAtMost === undefined || count <= wanted.subjectsAtMost) &&
     // a class that is not known here is above each that is
     (wanted.classAtMost === undefined || classes.every((each) => classRank(each) >= 0 && classRank(each) <= classRank(wanted.classAtMost as string))) &&

@@ -57,6 +57,15 @@ test('a person is one, also behind a scanner, and the click is when something mo
   const typed = [...person, beacon('submit', 320, { fields: ['email', 'password'] as never[] })];
   const landing = judgeLanding(typed, DELIVERED);
   assert.deepEqual([landing.submittedAt, landing.fields], [after(320), ['email', 'password']]);
+  assert.equal(
+    judgeLanding([...person, beacon('submit', 301, { ms: 100 })], DELIVERED).submittedAt,
+    null,
+    'sent before anything moved',
+  );
+  const other = (['script', 'visible', 'pointer', 'submit'] as const).map((deed, each) =>
+    beacon(deed, 305 + each, { visit: 'C'.repeat(22) }),
+  );
+  assert.deepEqual(judgeLanding([...typed, ...other], DELIVERED).submittedAt, after(308), 'the earliest of all visits');
 });
 
 test('requests that say nothing of a moving hand never count, in any number and order', () => {

@@ -65,19 +65,26 @@ export function judgeLanding(requests: readonly LandingRequest[], deliveredAt: D
   );
   const people = [...visits.values()].filter((visit) => isPerson(visit.map(({ beacon }) => beacon)));
   const inTime = people.filter((visit) => (visit[0]?.at.getTime() ?? 0) - deliveredAt.getTime() >= SOONEST_MS);
-  const moves = inTime.flatMap((visit) => visit.filter(({ beacon: { deed } }) => deed === 'pointer' || deed === 'key'));
+  const moves = inTime.flatMap((visit) => visit.filter(({ beacon }) => isHand(beacon)));
   const clicked = moves.toSorted((a, b) => a.at.getTime() - b.at.getTime())[0];
   if (clicked === undefined) {
     const by = ordered.length === 0 ? 'nobody' : people.length > 0 ? 'unknown' : 'robot';
     return { by, clickedAt: null, submittedAt: null, fields: [] };
   }
-  const sent = inTime.flat().filter(({ beacon: { deed } }) => deed === 'submit');
+  // by the page's own time: requests may overtake each other
+  const sent = inTime
+    .flatMap((visit) => {
+      const firstMs = Math.min(...visit.flatMap(({ beacon }) => (isHand(beacon) ? [beacon.ms] : [])));
+      return visit.filter(({ beacon: { deed, ms } }) => deed === 'submit' && ms >= firstMs);
+    })
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime());
   const fields = [...new Set(sent.flatMap(({ beacon }) => beacon.fields))];
   return { by: 'person', clickedAt: clicked.at, submittedAt: sent[0]?.at ?? null, fields };
 }
 
+const isHand = ({ deed, ms }: Beacon): boolean => (deed === 'pointer' || deed === 'key') && ms >= FIRST_MOVE_MS;
+
 function isPerson(visit: readonly Beacon[]): boolean {
   const did = (deed: Deed): boolean => visit.some((each) => each.deed === deed);
-  const moved = visit.some(({ deed, ms }) => (deed === 'pointer' || deed === 'key') && ms >= FIRST_MOVE_MS);
-  return did('script') && did('visible') && moved;
+  return did('script') && did('visible') && visit.some(isHand);
 }

@@ -30,4 +30,7 @@ test('it ends by itself, sooner by good reports, and what is dated later has not
   assert.deepEqual([69, 70].map((now) => tierOn(now, two, [11, 12])), [2, 0]); // prettier-ignore
   assert.equal(tierOn(200, [submit('a', 1), submit('b', 185)]), 1, 'after 180 days it is forgotten');
   assert.equal(tierOn(0, one), 0);
+  const three = [click('a', 1), click('b', 10), click('c', 175)];
+  assert.deepEqual([9, 12, 100, 182, 195].map((now) => tierOn(now, three)), [0, 1, 0, 0, 0], 'an old click that is forgotten pairs no others'); // prettier-ignore
+  assert.deepEqual([176, 182, 264, 265].map((now) => tierOn(now, [submit('a', 1), submit('b', 175)])), [2, 2, 2, 0], 'it lasts as long as it said'); // prettier-ignore
 });

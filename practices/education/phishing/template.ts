@@ -22,10 +22,11 @@ const Front = Type.Object(
     theme: Type.String({ maxLength: 30 }),
     audience: Audience,
     from: Type.Object(
-      { name: Type.String({ minLength: 1, maxLength: 80 }), address: Type.String({ pattern: '^[a-z0-9.-]{1,64}@[a-z0-9.-]{1,120}$' }) }, // prettier-ignore
+      { name: Type.String({ pattern: '^[^\\n]+$', maxLength: 80 }), address: Type.String({ pattern: '^[a-z0-9.-]{1,64}@[a-z0-9.-]{1,120}$' }) }, // prettier-ignore
       strict,
     ),
-    subject: Type.String({ minLength: 1, maxLength: 120 }),
+    /** Of one line: it becomes a header. */
+    subject: Type.String({ pattern: '^[^\\n]+$', maxLength: 120 }),
     /** What the link pretends to lead to; the recipient's own token is put behind it when it is sent. */
     pretends: Type.String({ pattern: '^https://[a-z0-9.-]{1,120}(/[a-z0-9./-]{0,80})?$' }),
     /** What the page asks for. None of it is sent. */
@@ -78,7 +79,7 @@ export function readPhishTemplate(source: string): Read<PhishTemplate> {
     report(lineOf('theme'), BANNED.includes(front.theme) ? 'a theme that is never used: it hurts people' : 'this theme is not known', `there are ${THEMES.join(', ')}`); // prettier-ignore
   if (linksOf(mail?.blocks ?? []).length !== 1) report(mail?.line ?? 1, 'the mail has no link, or more than one', 'write one: [text]({{link}})'); // prettier-ignore
   for (const { line } of linksOf([...(page?.blocks ?? []), ...(learn?.blocks ?? [])])) report(line, 'a link on the page', 'only the mail has one'); // prettier-ignore
-  const domains = { from: front.from.address.split('@')[1] ?? '', pretends: new URL(front.pretends).hostname };
+  const domains = { from: front.from.address.split('@')[1] ?? '', pretends: URL.parse(front.pretends)?.hostname ?? '' };
   for (const [where, domain] of Object.entries(domains))
     if (!RESERVED.test(domain)) report(lineOf(where), 'a domain that may be somebody’s', 'end it in .example, .test or .invalid'); // prettier-ignore
   const named = [...(mail?.blocks ?? []), ...(page?.blocks ?? [])].find((block) => namesDomain(textOfBlock(block)));
@@ -95,13 +96,9 @@ export function readPhishTemplate(source: string): Read<PhishTemplate> {
   });
 } // prettier-ignore
 
-/** What is put in for each recipient. The link is read by the reader of links. */
-const PLACEHOLDERS = new Set(['{{name}}', '{{link}}']);
-
-function wrongPlaceholder(text: string): boolean {
-  const opened = text.split('{{').slice(1);
-  return opened.some((rest) => !PLACEHOLDERS.has(`{{${rest.slice(0, Math.max(0, rest.indexOf('}}')))}}}`));
-}
+/** Only the name is put into text; {{link}} is a link's target, which the reader of links has taken out. */
+const wrongPlaceholder = (text: string): boolean =>
+  text.split('{{').slice(1).some((rest) => !rest.startsWith('name}}')); // prettier-ignore
 
 /** Words with a dot in them that end like a domain, and are not one of those that lead nowhere. */
 function namesDomain(text: string): boolean {

@@ -69,6 +69,7 @@ test('a quiz with a fault is refused, and the fault has its line', () => {
   assert.match(faultOf('right: true, because: y', 'because: y'), /q:9: s1: 0 answers are right/);
   assert.match(faultOf('{says: c, because: z}]', '{says: a, because: z}]'), /two answers say the same/);
   assert.match(faultOf('cues: [1, 4]', 'cues: [1, 5]'), /q:18: c: a cue that is no line/);
+  assert.match(faultOf('cues: [1, 4]', 'cues: [1, 2, 4]'), /q:18: c: who marks all lines would be right/);
   assert.match(faultOf('lines: [one, two, three]', 'lines: [one, one]'), /two orders would be right/);
   assert.match(faultOf('[c, 3rd]', '[c, 2nd]'), /say the same/);
   assert.match(faultOf('kind: order', 'kind: single'), /kind single has answers/);

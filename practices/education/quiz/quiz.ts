@@ -114,6 +114,8 @@ function readQuestion(written: Static<typeof QuestionShape>, line: number, repor
   if (cues === undefined) return { id, asks, kind: 'order', lines: lines ?? [], because: because ?? '' };
   if (repeats(cues.map(String)) || cues.some((each) => each > (lines ?? []).length))
     return no('a cue that is no line', 'cues are numbers of lines, from 1');
+  if ((lines ?? []).length < cues.length + 2)
+    return no('who marks all lines would be right', 'one too many is forgiven: two lines at least give nothing away');
   return { id, asks, kind: 'cues', lines: lines ?? [], cues: cues.map((each) => each - 1), because: because ?? '' };
 } // prettier-ignore
 

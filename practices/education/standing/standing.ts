@@ -81,12 +81,14 @@ export function standingOf(facts: Facts, rules: Rules, zone: Zone, now: Date): S
   const answer = (state: StandingState, dueAt: Date | null, lapsesAt: Date | null, changesAt: Date | null): Standing => ({
     state, effect: EFFECTS[state], dueAt, lapsesAt, changesAt,
   }); // prettier-ignore
-  const exempt = facts.exempt.find(({ from, until }) => from <= now && now < until);
-  if (exempt !== undefined) return answer('exempt', null, null, exempt.until);
   const comes = earliest(
     [...facts.exempt.map(({ from }) => from), ...facts.versions.map(({ at }) => at), ...facts.done.map(({ at }) => at), ...facts.revokedAt]
       .filter((at) => at > now),
   ); // prettier-ignore
+  // who approved it did not know what was confirmed after it began
+  const exempt = facts.exempt.find(({ from, until }) => from <= now && now < until && !facts.revokedAt.some((at) => at >= from && at <= now)); // prettier-ignore
+  if (exempt !== undefined)
+    return answer('exempt', null, null, earliest(comes === null ? [exempt.until] : [exempt.until, comes]));
 
   // a version that nobody knows was never published: having passed it is having passed nothing
   const published = new Set(facts.versions.filter(({ at }) => at <= now).map(({ id }) => id));
@@ -117,7 +119,8 @@ type Clock = Readonly<{ from: Date; days: number }>;
 /** All clocks that run; the earliest end counts. */
 function endsOf({ assigned, versions }: Facts, rules: Rules, done: Facts['done'][number] | null, now: Date): readonly Clock[] {
   if (done === null) return [{ from: assigned.at, days: rules.firstDays }];
-  const signed = versions.find(({ id }) => id === done.version)?.at ?? done.at;
+  // a text that came back has its old hash: who signed it signed what was published last
+  const signed = latest(versions.filter(({ id, at }) => id === done.version && at <= now))?.at ?? done.at;
   // the first one that is missing keeps its clock: a second change gives nobody more time
   const missing = earliest(versions.filter(({ material, at }) => material && at > signed && at <= now).map(({ at }) => at));
   return [

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { faultText, type Read } from '../content/fault.ts';
-import { textOfBlock, WORDS_PER_MINUTE, type Block } from '../content/tree.ts';
+import { textOfBlock, WORDS_PER_MINUTE } from '../content/tree.ts';
 import { readLesson } from '../lessons/lesson.ts';
 import { readPhishTemplate } from '../phishing/template.ts';
 import { readPolicy } from '../policies/policy.ts';
@@ -89,8 +89,6 @@ test('exercises are spread over the levels, themes and what they ask for', () =>
 test('no starter holds HTML or a link to anywhere that it should not', () => {
   for (const folder of ['lessons', 'policies', 'phishing'])
     for (const file of readdirSync(new URL(`${folder}/`, import.meta.url))) assert.ok(!/<[a-z/!]/i.test(textOf(`${folder}/${file}`)), file); // prettier-ignore
-  const kinds = (blocks: readonly Block[]): readonly string[] => blocks.flatMap((each) => [each.kind, ...(each.kind === 'aside' ? kinds(each.blocks) : [])]); // prettier-ignore
-  assert.ok(shelf.lessons.every(({ sections }) => sections.every(({ blocks }) => kinds(blocks).length > 0)));
 });
 
 test('a company’s own text with a fault is refused with its line, and says what to write', () => {
@@ -126,6 +124,9 @@ test('a company’s own text with a fault is refused with its line, and says wha
   assert.match(sent('{{link}}', 'https://a.example'), /leads nowhere that is allowed/);
   assert.match(sent('{{name}}', '{{surname}}'), /that nothing is put into/);
   assert.match(sent('kind: urgency', 'kind: hurry'), /cues\.2\.kind/);
+  assert.match(sent('subject: ', 'subject: "a\\nBcc: b@c.example" #'), /subject: this is not what is expected/);
+  assert.match(sent('https://policy-sign.example/sign', 'https://a.1/sign'), /a domain that may be somebody’s/);
+  assert.match(sent('Thank you,', '{{link}}'), /that nothing is put into/);
   assert.match(sent('## Page', '## Side'), /the sections are not Mail, Page, Learn/);
   assert.match(sent('mimicsWork: 8', 'mimicsWork: 7'), /premise\.mimicsWork/);
 });
