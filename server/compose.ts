@@ -3,7 +3,7 @@
  * gives a server that is ready to listen.
  */
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 
 import { auditFailure, createAudit } from '#platform/audit';
 import type { Config } from '#platform/config';
@@ -45,6 +45,7 @@ import {
   type Vault,
 } from '#practices/vault';
 
+import { centerFiles } from './center-files.ts';
 import { closeAll, type Closer } from './close-all.ts';
 import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
@@ -58,6 +59,7 @@ import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openBackups } from './open-backups.ts';
 import { openDrills } from './open-drills.ts';
+import { openEducation } from './open-education.ts';
 import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -243,6 +245,8 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
+  const education = await openEducation(config, { db, clock, audit });
+
   const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });
   // nothing of a system that is only proven is written down; a feed that cannot begin leaves none of the others behind
   if (mode === 'serve') opened.push(traffic.close);
@@ -274,14 +278,10 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, audit, backups, clock, collection, config, drills, exports, identity, log, mail, notices, privacy, resting, retention, review, reviews,
+    access, audit, backups, clock, collection, config, drills, education, exports, identity, log, mail, notices, privacy, resting, retention, review, reviews,
     roleRequests, traffic, usage, vault,
   }; // prettier-ignore
-  const centerCss = await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8');
-  const widgetScript = await readFile(new URL('../web/dist/widget/widget.js', import.meta.url), 'utf8').catch(
-    () => null,
-  );
-  addRoutes(http, { ...parts, looks, centerCss, widgetScript, onWork: () => upkeep.wake() });
+  addRoutes(http, { ...parts, ...(await centerFiles()), looks, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
