@@ -151,6 +151,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     sealing,
     clock,
     node,
+    recent: recorder.recent,
     mark: async () => `${await rules.mark()} ${JSON.stringify(await listOwn(db))}`,
     detectors: async () => {
       behaviours = createBehaviours({ countryOf: (countryOf ??= openCountries()), salt, reconcile: reconcileOf(await listOwn(db)) });

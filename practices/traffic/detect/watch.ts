@@ -7,6 +7,7 @@
 import { setImmediate as others } from 'node:timers/promises';
 
 import { transact, type Db, type Tx } from '#platform/db';
+import type { Uuid } from '#platform/ids';
 
 import type { Alert, Detector } from '../alert.ts';
 import type { TrafficEvent } from '../event.ts';
@@ -36,6 +37,8 @@ export type WatchNeeds = Readonly<{
   clock: () => Date;
   /** Of this server. */
   node: string;
+  /** Of a block that need not be opened. */
+  recent: (blockId: Uuid) => readonly TrafficEvent[] | undefined;
   /** Fresh ones: they know nothing. */
   detectors: () => Promise<readonly Detector[]>;
   /** Changes when they are to be made anew, as when a rule does. */
@@ -76,7 +79,7 @@ export function createWatch(needs: WatchNeeds): Watch {
     }
   };
   const opened = (block: BlockRow): readonly TrafficEvent[] => {
-    const found = open(block);
+    const found = needs.recent(block.block_id) ?? open(block);
     if (atHand.length >= AT_HAND) atHand.shift();
     atHand.push({ events: found, byUid: null });
     return found;

@@ -41,7 +41,7 @@ export type RequestSensor = Readonly<{
   health: () => Readonly<{ waiting: number; dropped: number }>;
 }>;
 export type RequestSensorNeeds = Readonly<{
-  recorder: Recorder;
+  recorder: Pick<Recorder, 'record'>;
   clock: () => Date;
   node: string;
   /** Events that wait at most; more are dropped and counted. */
