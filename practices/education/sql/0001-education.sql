@@ -184,7 +184,7 @@ create table education.runs (
 -- What changed how somebody stands: servers forget what they remember of the person. Null: of everybody. The row of the
 -- head puts changes into one order.
 create table education.change_head (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),
   n    bigint not null
 );
 insert into education.change_head (n) values (0);
