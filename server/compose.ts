@@ -95,8 +95,9 @@ export async function composeSystem(
 ): Promise<System> {
   if (mode === 'serve') await refuseQuarantined(config.home);
   await mkdir(config.home, { recursive: true, mode: 0o700 });
-  const embedded =
-    config.databaseUrl === null ? await startEmbedded({ home: config.home, onNews: tellNews(log) }) : null;
+  // cut off while it proves, a restore begins anew in an empty home, as it does while it loads
+  const needs = { home: config.home, durability: mode === 'quarantine' ? 'loading' : 'full', onNews: tellNews(log) } as const; // prettier-ignore
+  const embedded = config.databaseUrl === null ? await startEmbedded(needs) : null;
   const address = embedded?.address ?? (config.databaseUrl as string);
   const db = openDb(address, { connections: config.databaseConnections - SIDE_CONNECTIONS });
   const side = openDb(address, { connections: SIDE_CONNECTIONS });
