@@ -7,8 +7,10 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import type { Command } from 'commander';
 
-import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequest, PrivacyRequestHistory } from '@strongroom/sdk';
+import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequestHistory } from '@strongroom/sdk';
 
+import { requestLine } from './request-line.ts';
+import { turnCommands } from './privacy-turns.ts';
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless } from './terminal.ts';
 
@@ -28,7 +30,7 @@ export function requestCommands(privacy: Command, run: Run): void {
       run(async () => {
         const found = await connect(options).privacyRequests.get(id, options.clear === true ? { show: 'clear' } : {});
         show(options, found, () =>
-          [requestLine(found), ...(found.words === null ? [] : [`  "${harmless(found.words)}"`]), ...(found.beside ?? []).map(besideLine), ...(found.seen === null ? [] : [`  seen ${found.seen}`]), ...found.steps.map(({ at, step, actor, auditIndex }) => `  ${at}  ${step.padEnd(12)} ${actor}  entry ${auditIndex}`)].join('\n'),
+          [requestLine(found), ...(found.words === null ? [] : [`  "${harmless(found.words)}"`]), ...(found.talk ?? []).map(({ what, text, at }) => `  ${at}  ${what}: "${harmless(text)}"`), ...(found.appealBy === null ? [] : [`  can be appealed until ${found.appealBy.slice(0, 10)}`]), ...(found.beside ?? []).map(besideLine), ...(found.seen === null ? [] : [`  seen ${found.seen}`]), ...found.steps.map(({ at, step, actor, auditIndex }) => `  ${at}  ${step.padEnd(12)} ${actor}  entry ${auditIndex}`)].join('\n'),
         ); // prettier-ignore
       }, options),
     );
@@ -44,7 +46,7 @@ export function requestCommands(privacy: Command, run: Run): void {
       '--send <what>',
       'of a copy that is fulfilled: link (when left out), a mail with a link that works once, or nothing',
     )
-    .option('--language <language>', 'of that mail: en, de, fr, es')
+    .option('--language <language>', 'of that mail: en, de, fr, es; left out: as they asked')
     .option('--because <reason>', 'of a restriction that is fulfilled: accuracy, unlawful, claim or objection')
     .action((id: string, decision: string, options: Shared & DecideOptions) =>
       run(async () => {
@@ -70,7 +72,7 @@ export function requestCommands(privacy: Command, run: Run): void {
       .command('link <request>')
       .description('the mail with the link to a copy once more; the link before it is dead'),
   )
-    .option('--language <language>', 'of the mail: en, de, fr, es')
+    .option('--language <language>', 'of the mail: en, de, fr, es; left out: as they asked')
     .action((id: string, options: Shared & { language?: string }) =>
       run(async () => {
         const { language } = options;
@@ -79,6 +81,7 @@ export function requestCommands(privacy: Command, run: Run): void {
         show(options, made, () => codeLine(made));
       }, options),
     );
+  turnCommands(requests, run);
   withConnection(
     requests
       .command('copy <request> <file>')
@@ -105,8 +108,6 @@ type Beside = NonNullable<PrivacyRequestHistory['beside']>[number];
 const codeLine = ({ code, expiresAt }: CopyCode): string =>
   `a link is on its way by mail; it works once, until ${expiresAt.slice(0, 10)}, with the code ${code}\nTell the code by letter or telephone, never by mail: it is not shown again`;
 const DECISIONS: readonly string[] = ['fulfil', 'partly', 'refuse', 'extend'];
-const requestLine = ({ id, kind, state, dueAt, overdue, subject, firstEyes }: PrivacyRequest): string =>
-  `${id}  ${kind.padEnd(11)} ${state.padEnd(10)} ${overdue ? 'OVERDUE since' : 'due'} ${dueAt.slice(0, 10)}  ${subject}${firstEyes === null ? '' : `  first: ${firstEyes}`}`;
 type DecideOptions = Readonly<{
   answer: string;
   field?: string[];

@@ -22,7 +22,6 @@ import {
   type Status,
   type Verification,
 } from './operations.ts';
-import { createEducation, type Education } from './education.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createNotice, type PrivacyNotice } from './notice.ts';
 import { createPrivacyRequests, type PrivacyRequests } from './privacy-requests.ts';
@@ -92,7 +91,6 @@ export type Strongroom = {
   readonly passkeys: Passkeys;
   readonly consents: Consents;
   readonly notice: PrivacyNotice;
-  readonly education: Education;
   readonly tcf: Tcf;
   readonly backups: Backups;
   readonly traffic: Traffic;
@@ -153,7 +151,6 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     factors: createFactors(transport),
     passkeys: createPasskeys(transport),
     consents: createConsents(transport),
-    education: createEducation(transport),
     notice: createNotice(transport),
     tcf: createTcf(transport),
     backups: createBackups(transport),

@@ -5,6 +5,7 @@ import type {
   NewPrivacyRequest,
   PrivacyClocks,
   PrivacyDecision,
+  PrivacyQuestion,
   PrivacyRequest,
   PrivacyRequestHistory,
 } from './contract.ts';
@@ -27,6 +28,14 @@ export type PrivacyRequests = {
   copy: (id: string, passphrase: string, options?: CallOptions) => Promise<ReadableStream<Uint8Array>>;
   /** The mail with the link to a copy once more; the link before it is dead. @returns the code that it asks for: tell it another way */
   sendLink: (id: string, mail?: CopyLinkMail, options?: CallOptions) => Promise<CopyCode>;
+  /** The customer has taken it back: nothing more is done of it; what was carried out stays so. */
+  withdraw: (id: string, options?: CallOptions) => Promise<PrivacyRequest>;
+  /** Asks them something. With `stop` the clock stands still until they answer, where the law has it. */
+  clarify: (id: string, question: PrivacyQuestion, options?: CallOptions) => Promise<PrivacyRequest>;
+  /** Goes on with one that waits for them: with what they said by letter or telephone, or without. */
+  reply: (id: string, words?: string, options?: CallOptions) => Promise<PrivacyRequest>;
+  /** They do not agree with the answer: another person decides. Once, until `appealBy`. */
+  appeal: (id: string, words: string, options?: CallOptions) => Promise<PrivacyRequest>;
   clocks: (options?: CallOptions) => Promise<PrivacyClocks>;
 };
 
@@ -42,6 +51,10 @@ export function createPrivacyRequests({ json, stream }: Transport): PrivacyReque
       return (await stream(call, options)).body ?? new Blob([]).stream();
     },
     sendLink: (id, mail = {}, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/link`, json: mail, does: 'change' }, options),
+    withdraw: (id, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/withdraw`, does: 'change' }, options),
+    clarify: (id, question, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/clarify`, json: question, does: 'change' }, options),
+    reply: (id, words, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/reply`, json: words === undefined ? {} : { words }, does: 'change' }, options),
+    appeal: (id, words, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/appeal`, json: { words }, does: 'change' }, options),
     clocks: (options) => json({ method: 'GET', path: '/v1/privacy/clocks', does: 'read' }, options),
   }; // prettier-ignore
 }

@@ -271,7 +271,7 @@ test('a correction: asked for field by field, seen old beside new, carried out a
   assert.deepEqual([(await correct({})).status, await open()], [422, []], 'nothing was asked for by any of it');
 
   // asked for, and asked for more: one request, two servers at once
-  assert.equal((await correct({ city: 'New York', phone: '+1 212 555 0100', '-words': 'I moved' })).status, 200);
+  assert.equal((await correct({ city: 'New York', phone: '+1 212 555 0100', '-words': 'I moved' })).status, 303);
   const more = (server: 0 | 1, field: string, value: string) => officer(server).privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: [{ record: id, field, value }] });
   await Promise.all([more(0, 'last_name', 'Murray'), more(1, 'first_name', 'Gracie')]);
   await correct({ city: NEW, '-words': 'ask my landlord' });

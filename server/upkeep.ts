@@ -120,6 +120,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('words to others', 2000, () => (state.stopped ? Promise.resolve() : traffic.sendDue(sending.signal))),
     loop('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),
     loop('old events', 3_600_000, traffic.sweep, 30_000),
+    loop('deadlines of requests', 60_000, privacy.requests.alarm),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),
     loop('customers', 60_000, async () => {
       await privacy.signIn.sweep();

@@ -11,6 +11,8 @@ export type VisitOptions = Readonly<{
 }>;
 export type Visitor = Readonly<{
   ask: (path: string, options?: VisitOptions) => Promise<Shown>;
+  /** Asks for a code. @returns the page that takes it */
+  begin: (email: string) => Promise<Shown>;
   /** The code of the newest mail to somebody, as the development mailbox holds it. */
   codeFor: (email: string) => Promise<string | null>;
   /** @returns the cookie of who came in by a code from a mail */
@@ -43,11 +45,18 @@ export function visitor(system: () => System, url: () => string): Visitor {
     }
     return null;
   };
+  const begin: Visitor['begin'] = async (email) => {
+    const asked = await ask('/center/sign-in', { form: { email } });
+    if (asked.status !== 303) return asked;
+    const cookie = (asked.headers.get('set-cookie') ?? '').split(';')[0] as string;
+    return ask(asked.headers.get('location') ?? '', { cookie });
+  };
   return {
     ask,
+    begin,
     codeFor,
     signIn: async (email) => {
-      const asked = await ask('/center/sign-in', { form: { email } });
+      const asked = await begin(email);
       const form = { attempt: attemptIn(asked.text), code: (await codeFor(email)) ?? '' };
       const entered = await ask('/center/code', { form });
       assert.equal(entered.status, 303, entered.text);

@@ -19,6 +19,7 @@ import {
   countMails,
   endMail,
   findMail,
+  findStates,
   insertMail,
   isAnyDue,
   listMails,
@@ -62,6 +63,8 @@ export type MailNews =
   | Readonly<{ what: 'well' }>
   | Readonly<{ what: 'refused' | 'given-up'; id: string; kind: string; problem: string | null }>;
 
+/** What came of a mail. */
+export type MailCame = Readonly<{ state: MailState; doneAt: Date | null }>;
 export type Mail = {
   /**
    * In the caller's transaction: it leaves when that commits, and not otherwise.
@@ -74,7 +77,9 @@ export type Mail = {
   /** Gives up what waited for four days, bounds what is held, forgets what is over. */
   sweep: () => Promise<void>;
   /** What came of one; null when it is forgotten. */
-  stateOf: (db: Statements, id: string) => Promise<Readonly<{ state: MailState; doneAt: Date | null }> | null>;
+  stateOf: (db: Statements, id: string) => Promise<MailCame | null>;
+  /** Of several; those that are forgotten are not in it. @param ids at most 1,000 */
+  statesOf: (db: Statements, ids: readonly string[]) => Promise<ReadonlyMap<string, MailCame>>;
   status: () => Promise<MailStatus>;
   /** The newest, without what is in them. */
   list: () => Promise<MailView[]>;
@@ -138,6 +143,11 @@ export function createMail(needs: MailNeeds): Mail {
     }
   };
 
+  const statesOf: Mail['statesOf'] = async (on, ids) => {
+    const rows = await findStates(on, ids.flatMap((id) => parsePublicId('mail', id) ?? [])); // prettier-ignore
+    return new Map(rows.map(({ mail_id, state, done_at }) => [publicId('mail', mail_id), { state, doneAt: done_at }]));
+  };
+
   return {
     queue: async (tx, mail) => {
       const content = checkMail(mail);
@@ -179,11 +189,8 @@ export function createMail(needs: MailNeeds): Mail {
       for (const { mail_id, kind } of givenUp.slice(0, 100))
         onNews({ what: 'given-up', id: publicId('mail', mail_id), kind, problem: null });
     },
-    stateOf: async (on, id) => {
-      const uuid = parsePublicId('mail', id);
-      const row = uuid === null ? undefined : await findMail(on, uuid);
-      return row === undefined || row === null ? null : { state: row.state, doneAt: row.done_at };
-    },
+    stateOf: async (on, id) => (await statesOf(on, [id])).get(id) ?? null,
+    statesOf,
     status: async () => {
       const { given_up, oldest, problem, problem_at, sent_at, ...counts } = await countMails(db);
       return {

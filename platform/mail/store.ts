@@ -156,6 +156,13 @@ export async function findMail(db: Statements, id: Uuid): Promise<(MailRow & { s
   return row ?? null;
 }
 
+export async function findStates(
+  db: Statements,
+  ids: readonly Uuid[],
+): Promise<Pick<MailRow, 'mail_id' | 'state' | 'done_at'>[]> {
+  return db`select mail_id, state, done_at from mail.outbox where mail_id = any (${[...ids]}::uuid[])`;
+}
+
 export type CountsRow = Readonly<{
   queued: number;
   held: number;

@@ -51,5 +51,4 @@ export async function startTestServer(): Promise<TestServer> {
     },
   };
 }
-export { readAll } from './read-all.ts';
 export { unzip } from './unzip.ts';

@@ -140,6 +140,9 @@ when { context.kind == Kind::"service" };`,
   'center-reveal': leaves('center', 'reveal', 'special', 'legal'),
   'privacy-record': may('application', ['consents.read', 'consents.record']),
   'privacy-dpo': may('dpo', ['consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide']),
+  // a correction that its subject asked for is asked for a purpose, and no other write is
+  'privacy-correct': `permit (principal in Role::"dpo", action == Action::"records.write", resource)
+when { context.purpose in Purpose::"legal" };`,
   'privacy-auditor': may('auditor', ['consents.read', 'notice.read', 'rights.read']),
   'dpo-policies': may('dpo', ['policies.read', 'policies.approve', 'policies.activate', 'decisions.evaluate']),
   'auditor-actions': may('auditor', ['audit.read', 'system.inspect', 'policies.read', 'decisions.evaluate']),
@@ -163,10 +166,6 @@ when { context.kind == Kind::"service" };`,
   'dpo-traffic': may('dpo', ['traffic.read', 'cases.work']),
   'admin-traffic': may('admin', ['traffic.read', 'measures.take']),
   'auditor-traffic': may('auditor', ['traffic.read']),
-  'dpo-training': may('dpo', ['training.read', 'training.manage', 'training.approve', 'texts.publish']),
-  'security-training': may('security', ['training.read', 'training.manage', 'training.approve', 'texts.publish']),
-  'admin-training': may('admin', ['training.read', 'training.manage']),
-  'auditor-training': may('auditor', ['training.read']),
   'provisioner-actions': may('provisioner', ['people.provision']),
   // GDPR art. 5(1)(b); a right of the subject is served from every field, whatever it was collected for
   'purpose-limitation': `@says("the field was not collected for this purpose")

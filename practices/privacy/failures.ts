@@ -75,12 +75,33 @@ export const privacyFailure = failures('PRIVACY', {
   REQUEST_STATE: {
     status: 409,
     says: 'the request is not at this point',
-    hint: 'read it again: somebody else has decided on it',
+    hint: 'read it again: something has happened to it, or it is of a kind that has no such step',
   },
   SECOND_EYES: {
     status: 403,
     says: 'an erasure needs two people, and you were the first',
     hint: 'another person whose role includes rights.decide confirms it',
+  },
+  APPEAL_EYES: {
+    status: 403,
+    says: 'who declined it does not decide on the appeal',
+    hint: 'another person whose role includes rights.decide decides',
+  },
+  NO_APPEAL: {
+    status: 409,
+    says: 'there is no appeal against this answer: its law has none, it was used, or the time for it is over',
+    hint: '`appealBy` of a request says whether there is one; `complainTo` says who takes complaints',
+  },
+  CLOCK_RUNS: {
+    status: 422,
+    says: 'the clock of this request does not stand still for that question',
+    hint: 'ask it without `stop`: `pauses` of GET /v1/privacy/clocks says for which questions it does; of `scope`, for access and copies only, and never when the time is over',
+  },
+  WORDS_NEEDED: { status: 422, says: 'nothing was written', hint: 'go back, and write something into the form' },
+  WHOLE_ONLY: {
+    status: 422,
+    says: 'this is done whole or not at all',
+    hint: 'a restriction and an objection have no parts: `fulfil` or `refuse`, and say in the answer what was done besides',
   },
   BECAUSE_NEEDED: {
     status: 422,

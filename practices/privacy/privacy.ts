@@ -5,7 +5,7 @@ import type { SubjectId } from '#platform/ids';
 import type { Vault } from '#practices/vault';
 
 import { createChoices, type Choices } from './consent/choices.ts';
-import { createConsents, type By, type ConsentNeeds, type Consents } from './consent/consents.ts';
+import { createConsents, NothingNew, type By, type ConsentNeeds, type Consents } from './consent/consents.ts';
 import { receiptKey } from './consent/receipt.ts';
 import { choiceOf } from './consent/said.ts';
 import { createMyData, legalPurpose, type MyData, type MyDataNeeds } from './customer/my-data.ts';
@@ -29,13 +29,14 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
   Omit<SignInNeeds, 'findByAddress'> &
   Pick<RequestNeeds, 'arePeople' | 'audit'> &
   Pick<RestrictionNeeds, 'mailState'> &
+  Pick<RequestNeeds, 'mailStates'> &
   Readonly<{
     vault: ConsentNeeds['vault'] &
       MyDataNeeds['records'] &
       RestrictionNeeds['vault'] &
       RequestNeeds['vault'] &
       CorrectionDeskNeeds['vault'] &
-      Pick<Vault, 'erase' | 'isLiving'>;
+      Pick<Vault, 'eraseIn' | 'isLiving'>;
     /** What was noted of a subject that periods begin at. */
     happened: (subjectId: SubjectId) => AsyncGenerator;
     /** Ed25519; receipts are signed with it. */
@@ -63,7 +64,7 @@ export type Privacy = {
   restrictions: Restrictions;
   copyLinks: CopyLinks;
   corrections: CorrectionDesk;
-  eraseSubject: Vault['erase'];
+  eraseIn: Vault['eraseIn'];
   isLiving: Vault['isLiving'];
   happened: PrivacyNeeds['happened'];
   /** The purpose that rights are served for. @throws PRIVACY_CENTER_OFF */
@@ -109,16 +110,23 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     requests: createRequests({
       ...needs,
       copyLinks,
+      centerUrl,
+      reachOf: myData.addressOf,
       object: async (by, id, request) => {
         const holder = { kind: 'subject', id } as const;
         const open = (await consents.states(holder)).filter(({ choice }) => choice === 'objection');
         const said = open.map(({ purpose }) => ({ purpose, said: 'objected' as const }));
         const shown = { text: null, language: null, variant: null, method: 'request', notice: null, jurisdiction: null, evidence: request }; // prettier-ignore
-        if (said.length > 0) await consents.record(by, holder, { said, shown, repeats: 'skip' });
+        const put = await consents.prepare(by, holder, { said, shown, repeats: 'skip' });
+        // a no that was there already is one
+        return (tx) =>
+          put(tx).catch((thrown: unknown) => {
+            if (!(thrown instanceof NothingNew)) throw thrown;
+          });
       },
     }),
     restrictions: createRestrictions({ ...needs, addressOf: myData.addressOf, centerUrl, desk: createDesk(needs) }),
-    eraseSubject: needs.vault.erase,
+    eraseIn: needs.vault.eraseIn,
     isLiving: needs.vault.isLiving,
     happened: needs.happened,
     legalPurpose: () => {

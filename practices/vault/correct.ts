@@ -1,9 +1,9 @@
 /**
  * What a subject has asked to be corrected in its own records (GDPR art. 16), all of it or nothing.
  *
- * It asks nobody's permission: who calls has decided that this very change is made, and by whom. Everything else of a write
- * holds: catalogue, gate, version, lookups, tokens, the log. A restriction does not stand against it, since its subject asks
- * for it (art. 18(2)).
+ * Who carries it out may write records of that kind: deciding on rights is not writing. Everything else of a write holds too:
+ * catalogue, gate, version, lookups, tokens, the log. A restriction does not stand against it, since its subject asks for it
+ * (art. 18(2)).
  *
  * INVARIANT: no record of anybody else is changed by it, whatever id it is handed.
  */
@@ -14,7 +14,7 @@ import { holdCatalog, underCatalog } from './catalog-change.ts';
 import type { CheckConsent } from './check-consent.ts';
 import { checkChanges, type CheckValue } from './check-record.ts';
 import { consentFacts } from './consents.ts';
-import { collectionByNo, collectionOf, purposeOf, type Caller, type Core } from './core.ts';
+import { collectionByNo, collectionOf, purposeOf, requireAction, type Caller, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
 import { changeEvent, changeRecord, type MadeChange } from './patch.ts';
 import { namesIn } from './seal-record.ts';
@@ -37,7 +37,7 @@ export type Corrections = Readonly<{
   fieldsOf: (caller: Caller, id: RecordId) => Promise<Readonly<{ collection: string; fields: ReadonlySet<string> }> | null>;
   /** In order; null: it is not there. */
   versions: (ids: readonly RecordId[]) => Promise<readonly (number | null)[]>;
-  /** @throws VAULT_NOT_FOUND, VAULT_VERSION_STALE, VAULT_NOT_UNIQUE, VAULT_FIELD_INVALID: then nothing was changed */
+  /** @throws VAULT_DENIED, VAULT_NOT_FOUND, VAULT_VERSION_STALE, VAULT_NOT_UNIQUE, VAULT_FIELD_INVALID: then nothing was changed */
   carryOut: (caller: Caller, subjectId: SubjectId, changes: readonly Correction[], around: Around) => Promise<void>;
 }>; // prettier-ignore
 
@@ -66,8 +66,13 @@ export function createCorrections(
       return { collection: collection.name, fields: new Set([...namesIn(core, collection, stored.box)].filter(isShown)) };
     },
     versions: async (ids) => (await loadRecords(core.db, ids)).map((stored) => stored?.version ?? null),
-    carryOut: (caller, subjectId, changes, { first, last }) =>
-      underCatalog(core, () =>
+    carryOut: async (caller, subjectId, changes, { first, last }) => {
+      const ids = changes.map(({ id }) => id).filter((id) => id.subjectId === subjectId);
+      // before anything is locked: a refusal is in the log by a statement of its own
+      const numbers = new Set((await loadRecords(core.db, ids)).flatMap((stored) => stored?.collectionNo ?? []));
+      for (const number of numbers)
+        await requireAction(core, caller, { action: 'records.write', purpose: purposeOf(core, caller), collection: collectionByNo(core, number) });
+      return underCatalog(core, () =>
         transact(core.db, async (tx) => {
           await first(tx);
           await holdCatalog(core, tx);
@@ -83,6 +88,7 @@ export function createCorrections(
           for (const [collection, all] of made) await core.audit.appendIn(tx, changeEvent(caller, collection, all));
           await last(tx);
         }),
-      ),
+      );
+    },
   };
 } // prettier-ignore

@@ -4,12 +4,11 @@
  * Three slices are in memory and no more: one is read ahead, one is wrapped, one is written. What is kept as the work's
  * cursor is committed with the slice that ends there.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 import { transact } from '#platform/db';
 
 import { fenceEpochs, type Core } from './core.ts';
-import { begun, rest, type Pace } from './pace.ts';
 import { advanceWork, pageOfRings, swapRings, type HeldRing, type RingSwap, type WorkRow } from './store/works.ts';
 
 const SLICE = 500;
@@ -22,7 +21,7 @@ const REST = 0.25;
  * Goes on from the work's cursor.
  * @returns false when it was stopped before the end, or another server has taken it up
  */
-export async function rewrapRings(core: Core, work: WorkRow, pace: Pace): Promise<boolean> {
+export async function rewrapRings(core: Core, work: WorkRow, stopped: () => boolean): Promise<boolean> {
   let cursor = work.cursor;
   let reading = begun(pageOfRings(core.db, cursor, SLICE));
   let writing = Promise.resolve(true);
@@ -31,12 +30,12 @@ export async function rewrapRings(core: Core, work: WorkRow, pace: Pace): Promis
       const slice = await reading;
       const last = slice.at(-1);
       if (last === undefined) return await writing;
-      if (pace.stopped()) return false;
+      if (stopped()) return false;
       reading = begun(pageOfRings(core.db, last.subjectId, SLICE));
-      const swaps = await wrapAnew(core, slice, pace);
+      const swaps = await wrapAnew(core, slice);
       if (!(await writing)) return false;
       const moved = { from: cursor, cursor: last.subjectId, done: slice.length };
-      writing = begun(write(core, work, { slice, swaps, moved, pace }));
+      writing = begun(write(core, work, { slice, swaps, moved }));
       cursor = last.subjectId;
     }
   } finally {
@@ -44,7 +43,13 @@ export async function rewrapRings(core: Core, work: WorkRow, pace: Pace): Promis
   }
 }
 
-async function wrapAnew(core: Core, slice: readonly HeldRing[], pace: Pace): Promise<RingSwap[]> {
+/** Of a promise that is awaited later: by then it may have failed already, which is no unhandled failure. */
+function begun<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+async function wrapAnew(core: Core, slice: readonly HeldRing[]): Promise<RingSwap[]> {
   const began = performance.now();
   const epoch = core.epochs.current('data').epoch;
   const second = core.epochs.current('second').epoch;
@@ -54,7 +59,7 @@ async function wrapAnew(core: Core, slice: readonly HeldRing[], pace: Pace): Pro
     swaps.push({ subjectId, from: ring, to: await core.keys.rewrap(subjectId, ring) });
     if (swaps.length % AT_ONCE === 0) await nextTurn();
   }
-  await rest(pace, began, REST);
+  await sleep((performance.now() - began) * REST);
   return swaps;
 }
 
@@ -62,15 +67,14 @@ type Slice = Readonly<{
   slice: readonly HeldRing[];
   swaps: readonly RingSwap[];
   moved: Parameters<typeof advanceWork>[2];
-  pace: Pace;
 }>;
 
 /** Stores each ring only where nobody changed it meanwhile. @returns false when another server has taken the work up */
-async function write(core: Core, work: WorkRow, { slice, swaps, moved, pace }: Slice): Promise<boolean> {
+async function write(core: Core, work: WorkRow, { slice, swaps, moved }: Slice): Promise<boolean> {
   let ready: readonly RingSwap[] | null = swaps;
   return await transact(core.db, async (tx) => {
     // tried again, it is because an epoch has ended meanwhile: then all is wrapped once more, under the next
-    const wrapped = ready ?? (await wrapAnew(core, slice, pace));
+    const wrapped = ready ?? (await wrapAnew(core, slice));
     ready = null;
     if (wrapped.length > 0) {
       await fenceEpochs(core, tx, { rings: wrapped.map(({ to }) => to) });

@@ -62,18 +62,29 @@ const ATTACHMENTS_IN_ONE = 1000;
  */
 export async function eraseSubject(core: Core, caller: Caller, subjectId: SubjectId): Promise<ErasureReceipt> {
   await requireAction(core, caller, { action: 'subjects.erase' });
-  const receipt = await transact(core.db, async (tx) => {
-    const { collections } = await lockSubject(core, tx, subjectId);
-    await refuseHeld(core, tx, { subjectId, recordNo: null, collections, fields: null });
-    return shredIn(core, tx, caller, subjectId, { cause: 'request' });
-  });
-  core.keys.forget(subjectId);
-  if (receipt === null) {
-    const earlier = await findReceipt(core.db, subjectHash(core.installation, subjectId));
-    if (earlier !== null) return earlier as ErasureReceipt;
-    throw vaultFailure('SUBJECT_NOT_FOUND');
-  }
+  const { receipt, committed } = await transact(core.db, (tx) => eraseHeldIn(core, tx, caller, subjectId));
+  committed();
   return receipt;
+}
+
+/**
+ * In the caller's transaction: it is erased when that commits.
+ * @returns what is to be done then
+ * @throws as eraseSubject
+ */
+export async function eraseIn(core: Core, tx: Tx, caller: Caller, subjectId: SubjectId): Promise<Erased> {
+  await requireAction(core, caller, { action: 'subjects.erase' });
+  return eraseHeldIn(core, tx, caller, subjectId);
+}
+export type Erased = Readonly<{ receipt: ErasureReceipt; committed: () => void }>;
+
+async function eraseHeldIn(core: Core, tx: Tx, caller: Caller, subjectId: SubjectId): Promise<Erased> {
+  const { collections } = await lockSubject(core, tx, subjectId);
+  await refuseHeld(core, tx, { subjectId, recordNo: null, collections, fields: null });
+  const made = await shredIn(core, tx, caller, subjectId, { cause: 'request' });
+  const receipt = made ?? (await findReceipt(tx, subjectHash(core.installation, subjectId)));
+  if (receipt === null) throw vaultFailure('SUBJECT_NOT_FOUND');
+  return { receipt: receipt as ErasureReceipt, committed: () => core.keys.forget(subjectId) };
 }
 
 /**

@@ -37,7 +37,7 @@ import { found, readRecords, type ReadAsk, type ReadRecord } from './read.ts';
 import { findCandidates, searchRecords } from './search.ts';
 import { openFor, sealFor } from './seal-personal.ts';
 import { createRetention, type Retention } from './retire.ts';
-import { eraseSubject, restrictIn, setRestriction, type ErasureReceipt, type RestrictionReason } from './shred.ts';
+import { eraseIn, eraseSubject, restrictIn, setRestriction, type Erased, type ErasureReceipt, type RestrictionReason } from './shred.ts'; // prettier-ignore
 import { noteConsents } from './store/consents.ts';
 import { dropOldAnswers } from './store/answers.ts';
 import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
@@ -102,7 +102,8 @@ export type Vault = {
   subject: (caller: Caller, subjectId: SubjectId) => Promise<SubjectView>;
   erase: (caller: Caller, subjectId: SubjectId) => Promise<ErasureReceipt>;
   restrict: (caller: Caller, subjectId: SubjectId, because: RestrictionReason | null) => Promise<void>;
-  /** In the caller's transaction. */
+  /** In the caller's transaction, as the next. @throws as erase */
+  eraseIn: (tx: Tx, caller: Caller, subjectId: SubjectId) => Promise<Erased>;
   restrictIn: (tx: Tx, caller: Caller, subjectId: SubjectId, because: RestrictionReason) => Promise<void>;
   /** What a subject has asked to be corrected; who calls it has decided. */
   corrections: Corrections;
@@ -237,6 +238,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     },
     erase: (caller, subjectId) => eraseSubject(core, caller, subjectId),
     restrict: (caller, subjectId, because) => setRestriction(core, caller, subjectId, because),
+    eraseIn: (tx, caller, subjectId) => eraseIn(core, tx, caller, subjectId),
     restrictIn: (tx, caller, subjectId, because) => restrictIn(core, tx, caller, subjectId, because),
     corrections: createCorrections(core, (caller) => ({
       checkTyped: checkAs(caller, asAnswer),
@@ -274,7 +276,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     works: () => listWorks(core.db),
     newestWork: (what) => newestWork(core.db, what),
     beginDueWorks: (plan) => beginDueWorks(core, plan),
-    runWorks: (stopped) => runWorks(core, { stopped, rests: true }, droppedWorks),
+    runWorks: (stopped) => runWorks(core, stopped, droppedWorks),
     endLeases: () => endLeases(core.db),
     canaries: createCanaries(core, (spec, value, collection) => checkValue(spec, value, { collection, purpose: null })),
     retention: createRetention(core),

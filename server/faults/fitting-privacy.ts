@@ -20,6 +20,7 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
       kind: 'correction',
       words: 'please',
       regime: 'eu-gdpr',
+      language: 'de',
       corrections: [{ record: known.recordId, field: 'last_name', value: 'Rome' }],
     },
   },
@@ -36,6 +37,14 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
       language: 'de',
     },
   },
+  withdrawPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' } },
+  clarifyPrivacyRequest: {
+    role: 'dpo',
+    path: { id: 'dsr_0' },
+    body: { question: 'scope', words: 'which year?', stop: true, how: 'otherwise' },
+  },
+  replyPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'all of them' } },
+  appealPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'look again' } },
   listRestrictions: { role: 'dpo' },
   endRestriction: {
     role: 'dpo',

@@ -20,6 +20,7 @@ export type NoticeKind =
   | 'role-asked'
   | 'role-answered'
   | 'copy-incomplete'
+  | 'request-due'
   | 'case';
 export type About = Readonly<{
   /** Public ids of people, keys, grants, reviews; names of roles, purposes, classes, policies. */
@@ -79,10 +80,15 @@ export function toldBy(entry: LogEntry, needs: FromEntryNeeds): Told[] {
   return [...byPolicies(entry, needs), ...bySteps(entry, needs), ...byCopies(entry, needs)];
 }
 
-/** A customer's copy that could not be whole: whoever answers requests. */
+/** A customer's copy that could not be whole, a deadline that comes near or is over: whoever answers requests. */
 function byCopies(entry: LogEntry, { answering }: FromEntryNeeds): Told[] {
-  if (entry.action !== 'privacy.copy.incomplete') return [];
   const { ts, subjects = [], detail = {} } = entry;
+  if (entry.action === 'privacy.request.due') {
+    const [request, days, until] = [String(detail.request), Number(detail.days), String(detail.due)];
+    const topic = `${entry.action} ${request} ${days} ${until}`;
+    return [{ ...common(entry), except: null, kind: 'request-due', topic, about: { count: days, until }, roles: answering, urgent: days <= 0 }]; // prettier-ignore
+  }
+  if (entry.action !== 'privacy.copy.incomplete') return [];
   const count = typeof detail.missing === 'number' ? detail.missing : 1;
   // a customer who tries all day is one notice
   const topic = `${entry.action} ${subjects.join(' ')} ${ts.slice(0, 10)}`;

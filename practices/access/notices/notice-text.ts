@@ -78,6 +78,10 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     says: `A customer's copy lacks ${about.count === 1 ? 'a piece that' : `${about.count ?? 0} pieces that`} could not be read: their request waits for an answer`,
     link: '/privacy',
   }),
+  'request-due': ({ about }) => ({
+    says: `A customer's request ${(about.count ?? 0) < 0 ? 'is overdue: an answer was due' : `has to be answered ${about.count === 0 ? 'today' : `within ${about.count ?? 0} days`}: it is due`} by ${day(about.until)}`,
+    link: '/privacy',
+  }),
   case: ({ about, customers }) => ({
     says: `${about.title ?? 'Something was found'} (${about.severity ?? ''})${customers === 0 ? '' : `: it concerns ${customersOf(customers)}`}`,
     link: `/traffic/cases/${about.case ?? ''}`,

@@ -84,7 +84,7 @@ export type NoticesNeeds = Readonly<{
 
 /** Entries looked at in one statement. */
 const PAGE = 5000;
-const STEPS = ['access.grant.break-glass', 'access.grant.request', 'access.grant.approve', 'access.grant.deny', 'access.review.begin', 'access.review.extend', 'access.role.rest', 'access.role.request', 'access.role.lend', 'access.role.give', 'access.role.deny', 'privacy.copy.incomplete', 'traffic.case.open', 'traffic.case.worse']; // prettier-ignore
+const STEPS = ['access.grant.break-glass', 'access.grant.request', 'access.grant.approve', 'access.grant.deny', 'access.review.begin', 'access.review.extend', 'access.role.rest', 'access.role.request', 'access.role.lend', 'access.role.give', 'access.role.deny', 'privacy.copy.incomplete', 'privacy.request.due', 'traffic.case.open', 'traffic.case.worse']; // prettier-ignore
 const LISTED = 200;
 const KEEP = { each: 500, days: 90 } as const;
 /** A minute, so that what happens together is told together; and at most four such mails an hour. */

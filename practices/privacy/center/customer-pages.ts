@@ -6,14 +6,13 @@ import type { SeenEntry } from '../customer/seen.ts';
 import type { MessageKey } from '../notice/en.ts';
 import type { Texts } from '../notice/facts.ts';
 import { dateIn } from '../notice/languages.ts';
-import type { RequestView } from '../requests/requests.ts';
 import type { Restrictions } from '../requests/restrictions.ts';
 import { CODE_MINUTES } from '../store/customers.ts';
-import { KINDS } from '../store/requests.ts';
 import { link, pageOf, type Frame } from './frame.ts';
 import { html, type Html, type Part } from './html.ts';
 
-const told = (says: string | null): Part => (says === null ? null : html`<p class="told" role="status">${says}</p>`);
+export const told = (says: string | null): Part =>
+  says === null ? null : html`<p class="told" role="status">${says}</p>`;
 
 export const signInPage = (frame: Frame, says: string | null = null): string =>
   pageOf(
@@ -50,12 +49,12 @@ export function preferencesPage(frame: Frame, states: readonly PurposeState[], t
 } // prettier-ignore
 
 /** What they have to know of a restriction: that it holds, since when, and that it ends. */
-function restrictedNote({ say, language }: Frame, restriction: Restricted | null): Part {
+export function restrictedNote({ say, language }: Frame, restriction: Restricted | null): Part {
   if (restriction === null) return null;
   const { since, end, words } = restriction;
   return html`<section class="card restricted"><p><strong>${say('restricted', { date: dateIn(language, new Date(since)) })}</strong></p>${end === null ? '' : html`<p>${say('restrictedEnds', { date: dateIn(language, new Date(end.endsAt)) })}</p>`}${words === null ? '' : html`<blockquote>${words}</blockquote>`}</section>`;
 } // prettier-ignore
-type Restricted = NonNullable<Awaited<ReturnType<Restrictions['of']>>>;
+export type Restricted = NonNullable<Awaited<ReturnType<Restrictions['of']>>>;
 
 /** Reads that are of no field. */
 const SAID_BY_THEM: Readonly<Record<string, MessageKey>> = { 'privacy.consents.read': 'preferences', 'privacy.request.read': 'requests' }; // prettier-ignore
@@ -97,27 +96,6 @@ export function seenPage(frame: Frame, entries: readonly SeenEntry[], texts: Tex
     html`<p>${say('seenHelp')}</p>`,
     entries.length === 0 ? html`<p>${say('nothing')}</p>` : html`<ol class="seen">${entries.map((entry) => html`<li class="card"><p><strong>${when(entry.at)} UTC</strong> · ${by(entry)}</p><p>${entry.purpose === null ? '' : html`${say('whatFor')}: ${texts[`purpose.${entry.purpose}`] ?? entry.purpose}. `}${what(entry)}</p><div class="actions"><a href="${link(frame, `seen/${entry.index}`)}" download aria-label="${say('proof')} ${entry.index}">${say('proof')}</a>${entry.own ? '' : html`<form method="post" action="${link(frame, 'doubt')}"><input type="hidden" name="entry" value="${entry.index}"><button class="plain" aria-label="${say('doubt')}: ${when(entry.at)}">${say('doubt')}</button></form>`}</div></li>`)}</ol>`,
     older === null ? null : html`<p><a href="/center/seen?lang=${language}&before=${older}">…</a></p>`,
-  );
-} // prettier-ignore
-
-/** Fields by name, and what came of each; never a value. */
-function correctionsOf({ say }: Frame, { corrections }: RequestView, texts: Texts): Part {
-  if (corrections === null) return null;
-  const outcomes = { asked: say('state.received'), done: say('corrected'), declined: say('notCorrected') };
-  return html`<ul>${corrections.map(({ collection, field, outcome }) => html`<li>${texts[`field.${collection}.${field}`] ?? field}: ${outcomes[outcome]}</li>`)}</ul>`;
-} // prettier-ignore
-
-export function requestsPage(frame: Frame, requests: readonly RequestView[], texts: Texts, restriction: Restricted | null, says: string | null): string {
-  const { say, language } = frame;
-  const kindName = (kind: string): string => (kind === 'doubt' ? say('doubt') : say(`ask.${kind}` as MessageKey));
-  const open = (each: RequestView): boolean => each.closedAt === null;
-  return pageOf(
-    frame,
-    say('requests'),
-    told(says),
-    restrictedNote(frame, restriction),
-    requests.map((each) => html`<section class="card"><h2>${kindName(each.kind)}</h2><p>${dateIn(language, new Date(each.receivedAt))}: ${say(`state.${each.state}` as MessageKey)}${open(each) ? html`. ${say('due', { date: dateIn(language, new Date(each.dueAt)) })}` : ''}</p>${correctionsOf(frame, each, texts)}${each.words === null ? '' : html`<blockquote>${each.words}</blockquote>`}${each.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${each.answer}</p>`}</section>`),
-    html`<h2>${say('ask')}</h2><p>${say('correctWhere')} <a href="${link(frame, 'data')}">${say('myData')}</a></p><form method="post" action="${link(frame, 'requests')}"><fieldset><legend>${say('ask')}</legend>${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
   );
 } // prettier-ignore
 

@@ -79,6 +79,11 @@ export type RecordedAll = Readonly<{
 export type Consents = History & {
   /** @throws PRIVACY_PURPOSE_UNKNOWN, PRIVACY_NOT_OPTIONAL, PRIVACY_TOO_WIDE, PRIVACY_RECORD_INVALID, PRIVACY_SUBJECT_NOT_FOUND */
   record: (by: By, holder: Holder, ask: SaidAsk) => Promise<RecordedAll>;
+  /**
+   * In two halves, for who has a transaction of their own: what is sealed before it, and what is written in it.
+   * The second throws `NothingNew` where nothing is: then that transaction has to end, unless the holder has a chain.
+   */
+  prepare: (by: By, holder: Holder, ask: SaidAsk) => Promise<(tx: Tx) => Promise<RecordedAll>>;
   /** Of every purpose that depends on what somebody says. */
   states: (holder: Holder) => Promise<readonly PurposeState[]>;
   /** Writes down which yeses have ended. @returns how many */
@@ -102,6 +107,7 @@ export type ConsentNeeds = Readonly<{
 
 const SYSTEM: By = { actor: { kind: 'system', id: 'consent' } };
 const EXPIRED_AT_ONCE = 200;
+const NOTHING: RecordedAll = { events: [], auditIndex: null, late: [] };
 export const holderText = ({ kind, id }: Holder): string =>
   kind === 'subject' ? subjectIdText(id) : publicId('anon', id);
 
@@ -146,7 +152,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
     return new Date(Math.max(clock().getTime(), (last?.getTime() ?? 0) + 1));
   };
 
-  const record: Consents['record'] = async (by, holder, ask) => {
+  const prepare: Consents['prepare'] = async (by, holder, ask) => {
     const at = await momentFor(holder);
     const parts = wanted(ask).map(({ purpose, said, expiresAt = null, since = null }) => {
       const spec = checkSaid(catalog(), purpose, said);
@@ -160,9 +166,9 @@ export function createConsents(needs: ConsentNeeds): Consents {
       }); // prettier-ignore
       return { id, purpose, said, expiresAt, since, made };
     });
-    if (parts.length === 0) return { events: [], auditIndex: null, late: [] };
+    if (parts.length === 0) return () => Promise.resolve(NOTHING);
     const sealed = await seal(holder, parts.map(({ made }) => Buffer.from(canonicalJson(made)))); // prettier-ignore
-    return transact(db, async (tx) => {
+    return async (tx) => {
       const chain = await lockChain(tx, holder.id, holder.kind);
       const repeatsSkipped = ask.repeats === 'skip' || ask.gpc === 'on';
       const looks = repeatsSkipped || parts.some(({ since }) => since !== null);
@@ -190,8 +196,12 @@ export function createConsents(needs: ConsentNeeds): Consents {
       await appendEvents(tx, events);
       await note(tx, holder, events);
       return { events: recorded, auditIndex: (await log(tx, by, holder, events)).index, late };
-    }).catch((thrown: unknown) => {
-      if (thrown instanceof NothingNew) return { events: [], auditIndex: null, late: thrown.late };
+    };
+  };
+  const record: Consents['record'] = async (by, holder, ask) => {
+    const put = await prepare(by, holder, ask);
+    return transact(db, put).catch((thrown: unknown) => {
+      if (thrown instanceof NothingNew) return { ...NOTHING, late: thrown.late };
       throw thrown;
     });
   };
@@ -234,6 +244,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
 
   return {
     record,
+    prepare,
     states: async (holder) => {
       const events = await standingOf(db, holder.id);
       const notes = notesOf(events);
@@ -262,7 +273,7 @@ export function createConsents(needs: ConsentNeeds): Consents {
 }
 
 /** Ends a transaction that turned out to have nothing to do. */
-class NothingNew extends Error {
+export class NothingNew extends Error {
   readonly late: readonly string[];
   constructor(late: readonly string[]) {
     super();

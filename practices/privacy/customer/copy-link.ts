@@ -9,7 +9,7 @@ import { randomInt, type KeyObject } from 'node:crypto';
 
 import { hmacSha256 } from '#platform/crypto';
 import type { Db, Statements } from '#platform/db';
-import { uuidBytes, uuidText, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
+import { parsePublicId, uuidBytes, uuidText, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 import type { Mail } from '#platform/mail';
 
 import { openToken, sealToken } from '../consent/sealed-token.ts';
@@ -23,7 +23,7 @@ import type { Address } from './address.ts';
 export type CopyCode = Readonly<{ code: string; expiresAt: string }>;
 export type CopyLinks = {
   /** In the transaction that answers the request; the one before it is dead then. @throws MAIL_INVALID */
-  send: (tx: Statements, to: Readonly<{ requestId: Uuid; subjectId: SubjectId; address: string; language: Language }>) => Promise<CopyCode>;
+  send: (tx: Statements, to: Readonly<{ requestId: Uuid; subjectId: SubjectId; address: string; language: Language }>) => Promise<CopyCode & Readonly<{ mail: Uuid | null }>>;
   /** @throws PRIVACY_ADDRESS_UNCLEAR */
   addressOf: (subjectId: SubjectId) => Promise<string>;
   /** Whether it is one of ours, whole; reads nothing. @throws PRIVACY_LINK_INVALID */
@@ -70,11 +70,11 @@ export function createCopyLinks({ db, linkKey, queueMail, publicUrl, addressOf, 
       const expiresAt = await putCopyLink(tx, { linkId, requestId, subjectId, code: macOf('code', linkId, code), days: DAYS });
       const say = sayIn(language);
       const url = `${publicUrl()}/center/copy/${sealToken(linkKey, LABEL, uuidBytes(linkId))}?lang=${language}`;
-      await queueMail(tx, {
+      const { id } = await queueMail(tx, {
         to: address, kind: 'privacy.copy-link', dedupeKey: null,
         subject: say('copyLinkSubject'), text: say('copyLinkText', { url, date: dateIn(language, expiresAt) }),
       }); // prettier-ignore
-      return { code: `${code.slice(0, 4)} ${code.slice(4)}`, expiresAt: expiresAt.toISOString() };
+      return { code: `${code.slice(0, 4)} ${code.slice(4)}`, expiresAt: expiresAt.toISOString(), mail: parsePublicId('mail', id) };
     },
     check: (token) => void idOf(token),
     enter: async (token, code, from) => {

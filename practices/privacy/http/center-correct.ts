@@ -4,15 +4,14 @@ import { isFailure } from '#platform/failure';
 import { correctPage } from '../center/correct-page.ts';
 import type { AskedCorrection } from '../requests/corrections.ts';
 import type { CenterRoutes, Form } from './center.ts';
-import { customerOf, requireOwnSite, sendPage, type Query } from './center-page.ts';
+import { customerOf, requireOwnSite, seeOther, sendPage, type Query } from './center-page.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
 const LONGEST = 4096;
 /** Not the name of a field: those begin with a letter. */
 const WORDS = '-words';
 
-/** @param done the page that is shown when it was asked */
-export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds, done: (customer: Awaited<ReturnType<typeof customerOf>>) => Promise<string>): void {
+export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void {
   const { privacy } = needs;
   const url = '/center/correct/:record';
   get(url, async (request, reply) => {
@@ -25,8 +24,7 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
   post(url, async (request, reply) => {
     requireOwnSite(needs, request);
     const { record } = request.params as { record: string };
-    const customer = await customerOf(needs, request, 'data');
-    const { subjectId, frame, texts } = customer;
+    const { subjectId, frame, texts } = await customerOf(needs, request, 'data');
     const typed = (request.body as { form?: Form } | undefined)?.form ?? {};
     const asked = Object.entries(typed).flatMap(([field, value]): AskedCorrection[] =>
       field === WORDS || value.trim() === '' ? [] : [{ record, field, value: value.slice(0, LONGEST).toWellFormed() }],
@@ -43,11 +41,11 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
       const corrections = await privacy.corrections.check(by, subjectId, asked, 'center');
       const words = (typed[WORDS] ?? '').slice(0, LONGEST).toWellFormed() || null;
       const actor = { kind: 'subject', id: subjectId } as const;
-      await privacy.requests.ask({ actor, requestId: request.id }, { subjectId, kind: 'correction', words, corrections });
+      await privacy.requests.ask({ actor, requestId: request.id }, { subjectId, kind: 'correction', words, corrections, language: frame.language });
     } catch (thrown) {
       if (!isFailure(thrown, 'PRIVACY_CORRECTION_INVALID')) throw thrown;
       return again((thrown.extra['fields'] as readonly string[] | undefined) ?? []);
     }
-    return sendPage(reply, await done(customer));
+    return seeOther(reply, frame, 'requests', 'doubtTaken');
   });
 } // prettier-ignore

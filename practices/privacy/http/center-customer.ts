@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 
 import type { FastifyRequest } from 'fastify';
 
-import { dataPage, preferencesPage, requestsPage, seenPage } from '../center/customer-pages.ts';
+import { dataPage, preferencesPage, seenPage } from '../center/customer-pages.ts';
+import { requestsPage } from '../center/requests-page.ts';
 import type { By, Holder } from '../consent/consents.ts';
 import { choiceText, saidBy } from '../consent/wording.ts';
 import { csvOf, jsonOf, zipCopy, type CopyOf } from '../customer/copy.ts';
@@ -12,7 +13,16 @@ import { privacyFailure } from '../failures.ts';
 import { KINDS, type RequestKind } from '../store/requests.ts';
 import type { CenterRoutes, Form } from './center.ts';
 import { correctRoutes } from './center-correct.ts';
-import { customerOf, requireOwnSite, sendPage, type Customer, type Query } from './center-page.ts';
+import {
+  customerOf,
+  requireOwnSite,
+  seeOther,
+  sendPage,
+  toldIn,
+  type Customer,
+  type Query,
+  type Told,
+} from './center-page.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
 const SEEN_ON_A_PAGE = 25;
@@ -23,11 +33,11 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   const formOf = (request: FastifyRequest): Form => (request.body as { form?: Form } | undefined)?.form ?? {};
   const by = ({ subjectId }: Customer, request: FastifyRequest): By => ({ actor: { kind: 'subject', id: subjectId }, requestId: request.id }); // prettier-ignore
   const holder = ({ subjectId }: Customer): Holder => ({ kind: 'subject', id: subjectId });
-  const poster = (url: string, here: string, work: (customer: Customer, form: Form, request: FastifyRequest) => Promise<string>): void =>
+  const poster = (url: string, here: string, work: (customer: Customer, form: Form, request: FastifyRequest) => Promise<readonly [to: string, told?: Told]>): void =>
     post(url, async (request, reply) => {
       requireOwnSite(needs, request);
       const customer = await customerOf(needs, request, here);
-      return sendPage(reply, await work(customer, formOf(request), request));
+      return seeOther(reply, customer.frame, ...(await work(customer, formOf(request), request)));
     }); // prettier-ignore
   const preferences = async (customer: Customer, says: string | null): Promise<string> =>
     preferencesPage(
@@ -38,9 +48,10 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
       says,
     );
 
-  get('/center/preferences', async (request, reply) =>
-    sendPage(reply, await preferences(await customerOf(needs, request, 'preferences'), null)),
-  );
+  get('/center/preferences', async (request, reply) => {
+    const customer = await customerOf(needs, request, 'preferences');
+    return sendPage(reply, await preferences(customer, toldIn(request, customer.frame)));
+  });
   poster('/center/preferences', 'preferences', async (customer, { purpose = '', said = '' }, request) => {
     const { frame, texts } = customer;
     const states = await needs.privacy.consents.states(holder(customer));
@@ -52,7 +63,7 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
       said: [{ purpose, said: saidBy(found, said) }],
       shown: { text, language: frame.language, variant: 'center/preferences', method: 'web', notice: notice?.hash ?? null, jurisdiction: null, evidence: null },
     }); // prettier-ignore
-    return preferences(customer, frame.say('saved'));
+    return ['preferences', 'saved'];
   });
 
   const data = async ({ subjectId, frame, texts }: Customer, request: FastifyRequest): Promise<string> => {
@@ -102,7 +113,10 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     const { before } = request.query as Query;
     const customer = await customerOf(needs, request, 'seen');
     await needs.privacy.seen.fold();
-    return sendPage(reply, await seen(customer, before === undefined ? null : Number(before), null));
+    return sendPage(
+      reply,
+      await seen(customer, before === undefined ? null : Number(before), toldIn(request, customer.frame)),
+    );
   });
   get('/center/seen/:entry', async (request, reply) => {
     const { subjectId } = await customerOf(needs, request, 'seen');
@@ -117,8 +131,8 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     // about somebody else it is as if it were not there
     if (index < 0 || !(await needs.privacy.seen.isAbout(customer.subjectId, index)))
       throw privacyFailure('REQUEST_NOT_FOUND');
-    await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: 'doubt', words: null, entry: index }); // prettier-ignore
-    return seen(customer, null, customer.frame.say('doubtTaken'));
+    await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: 'doubt', words: null, entry: index, language: customer.frame.language }); // prettier-ignore
+    return ['seen', 'doubtTaken'];
   });
 
   const asked = async (customer: Customer, says: string | null): Promise<string> =>
@@ -129,15 +143,37 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
       await needs.privacy.restrictions.of(customer.subjectId),
       says,
     );
-  correctRoutes({ get, post }, needs, (customer) => asked(customer, customer.frame.say('doubtTaken')));
-  get('/center/requests', async (request, reply) => sendPage(reply, await asked(await customerOf(needs, request, 'requests'), null))); // prettier-ignore
+  correctRoutes({ get, post }, needs);
+  get('/center/requests', async (request, reply) => {
+    const customer = await customerOf(needs, request, 'requests');
+    return sendPage(reply, await asked(customer, toldIn(request, customer.frame)));
+  });
   poster('/center/requests', 'requests', async (customer, { kind = '', words = '' }, request) => {
     if (!(KINDS as readonly string[]).includes(kind) || kind === 'doubt') throw privacyFailure('REQUEST_NOT_FOUND');
-    await needs.privacy.requests.ask(by(customer, request), { subjectId: customer.subjectId, kind: kind as RequestKind, words: words.slice(0, 4000).toWellFormed() || null }); // prettier-ignore
-    // what is asked for is here: it is answered when it was downloaded, and a task for people until then
-    if (kind === 'copy' || kind === 'access') return data(customer, request);
-    return asked(customer, customer.frame.say('doubtTaken'));
+    const { subjectId, frame } = customer;
+    await needs.privacy.requests.ask(by(customer, request), { subjectId, kind: kind as RequestKind, words: wordsIn(words) || null, language: frame.language }); // prettier-ignore
+    // what is asked for is there: it is answered when it was downloaded, and a task for people until then
+    return kind === 'copy' || kind === 'access' ? ['data'] : ['requests', 'doubtTaken'];
   });
+  // of their own requests; another's is as if it were not there
+  poster('/center/requests/withdraw', 'requests', async (customer, { request: id = '' }, request) => {
+    await needs.privacy.requests.withdraw(by(customer, request), id, customer.subjectId);
+    return ['requests', 'withdrawn'];
+  });
+  poster('/center/requests/reply', 'requests', async (customer, { request: id = '', words = '' }, request) => {
+    await needs.privacy.requests.reply(by(customer, request), id, customer.subjectId, said(words));
+    return ['requests', 'replied'];
+  });
+  poster('/center/requests/appeal', 'requests', async (customer, { request: id = '', words = '' }, request) => {
+    await needs.privacy.requests.appeal(by(customer, request), id, customer.subjectId, said(words));
+    return ['requests', 'appealed'];
+  });
+}
+const wordsIn = (words: string): string => words.slice(0, 4000).toWellFormed();
+/** @throws PRIVACY_WORDS_NEEDED */
+function said(words: string): string {
+  if (words.trim() === '') throw privacyFailure('WORDS_NEEDED');
+  return wordsIn(words);
 }
 
 type Download = Readonly<{

@@ -5,11 +5,13 @@ import { addressOf } from '#platform/http';
 import type { SubjectId } from '#platform/ids';
 import { neighbourhood } from '#platform/networks';
 
-import { frameFor, type Frame } from '../center/frame.ts';
+import { frameFor, link, type Frame } from '../center/frame.ts';
 import { hasGpc } from '../consent/gpc.ts';
 import { privacyFailure } from '../failures.ts';
+import type { MessageKey } from '../notice/en.ts';
 import type { Texts } from '../notice/facts.ts';
 import { languageFor, LANGUAGES, type Language } from '../notice/languages.ts';
+import { CODE_MINUTES } from '../store/customers.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
 const HEADERS = {
@@ -28,10 +30,24 @@ export const QUERY = {
   properties: {
     lang: { type: 'string', maxLength: 8 },
     show: { type: 'string', maxLength: 8 },
+    told: { type: 'string', maxLength: 12, pattern: '^[a-zA-Z]+$' },
     before: { type: 'string', maxLength: 16, pattern: '^[0-9]+$' },
   },
 } as const;
-export type Query = Readonly<{ lang?: string; show?: string; before?: string }>;
+export type Query = Readonly<{ lang?: string; show?: string; before?: string; told?: string }>;
+
+/** What a page says after a form: a word of this list in its address, and nothing of what was sent. */
+const TOLD = ['saved', 'doubtTaken', 'withdrawn', 'replied', 'appealed'] as const satisfies readonly MessageKey[];
+export type Told = (typeof TOLD)[number];
+/** A form was done: the page is a GET of its own, so that reloading it does nothing again (RFC 9110 §15.4.4). */
+export const seeOther = (reply: FastifyReply, frame: Frame, to: string, told?: Told): FastifyReply =>
+  reply
+    .header('cache-control', 'no-store')
+    .redirect(`${link(frame, to)}${told === undefined ? '' : `&told=${told}`}`, 303);
+export const toldIn = (request: FastifyRequest, { say }: Frame): string | null => {
+  const told = TOLD.find((each) => each === (request.query as Query).told);
+  return told === undefined ? null : say(told);
+};
 
 export const sendPage = (reply: FastifyReply, text: string, status = 200): FastifyReply =>
   reply.code(status).headers(HEADERS).send(text);
@@ -43,8 +59,18 @@ const cookieName = ({ site }: PrivacyHttpNeeds): string => `${site.secure ? '__H
 export const sessionCookie = (needs: PrivacyHttpNeeds, token: string | null): string =>
   `${cookieName(needs)}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${needs.site.secure ? '; Secure' : ''}${token === null ? '; Max-Age=0' : ''}`;
 
-export function tokenOf(needs: PrivacyHttpNeeds, request: FastifyRequest): string | undefined {
-  const begin = `${cookieName(needs)}=`;
+const attemptName = ({ site }: PrivacyHttpNeeds): string => `${site.secure ? '__Secure-' : ''}strongroom-attempt`;
+/** The attempt to come in, on its way to the page that takes its code: in no address, and as long as the code is good. */
+export const attemptCookie = (needs: PrivacyHttpNeeds, attempt: string): string =>
+  `${attemptName(needs)}=${attempt}; Path=/center/code; Max-Age=${CODE_MINUTES * 60}; HttpOnly; SameSite=Strict${needs.site.secure ? '; Secure' : ''}`;
+export const attemptOf = (needs: PrivacyHttpNeeds, request: FastifyRequest): string | undefined =>
+  cookieOf(attemptName(needs), request);
+export const tokenOf = (needs: PrivacyHttpNeeds, request: FastifyRequest): string | undefined =>
+  cookieOf(cookieName(needs), request);
+
+/** One that is sent twice is none. */
+function cookieOf(name: string, request: FastifyRequest): string | undefined {
+  const begin = `${name}=`;
   const found = new Set((request.headers.cookie ?? '').split(';').map((each) => each.trim()).filter((each) => each.startsWith(begin))); // prettier-ignore
   return found.size === 1 ? [...found][0]?.slice(begin.length) : undefined;
 }

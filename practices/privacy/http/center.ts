@@ -13,9 +13,12 @@ import { privacyFailure } from '../failures.ts';
 import { copyLinkRoutes } from './center-copy.ts';
 import { customerRoutes } from './center-customer.ts';
 import {
+  attemptCookie,
+  attemptOf,
   languageOf,
   QUERY,
   requireOwnSite,
+  seeOther,
   sendPage,
   sessionCookie,
   sourceOf,
@@ -108,8 +111,15 @@ function signInPages({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void
     if (readAddress(email.trim()) === null) return sendPage(reply, signInPage(frame, frame.say('codeWrong')), 422);
     const attempt = await needs.privacy.signIn.ask(email, frame.language, sourceOf(request));
     needs.onWork();
-    return sendPage(reply, codePage(frame, attempt));
+    return seeOther(reply.header('set-cookie', attemptCookie(needs, attempt)), frame, 'code');
   }); // prettier-ignore
+  get('/center/code', async (request, reply) => {
+    const attempt = attemptOf(needs, request);
+    const frame = frameFor(languageOf(request), 'sign-in', false);
+    return attempt === undefined
+      ? seeOther(reply, frame, 'sign-in')
+      : sendPage(reply, codePage(frame, attempt.slice(0, 64)));
+  });
   post('/center/code', async (request, reply) => {
     requireOwnSite(needs, request);
     const { attempt = '', code = '' } = formOf(request);

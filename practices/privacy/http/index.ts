@@ -1,6 +1,7 @@
 /** The routes of the privacy practice, by what they are about. */
 import type { HttpServer } from '#platform/http';
 
+import { requestTurnRoutes } from './request-turns.ts';
 import { requestRoutes } from './requests.ts';
 import { restrictionRoutes } from './restrictions.ts';
 import { centerRoutes } from './center.ts';
@@ -18,6 +19,7 @@ export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
   tcfRoutes(server, needs);
   noticeRoutes(server, needs);
   requestRoutes(server, needs);
+  requestTurnRoutes(server, needs);
   restrictionRoutes(server, needs);
   centerRoutes(server, needs);
 }

@@ -11,7 +11,7 @@ export const REQUEST = {
   subject: Type.String(),
   kind: Type.Enum([...KINDS]),
   regime: Type.String(),
-  state: Type.String({ description: 'received, review, extended, fulfilled, partly, refused, withdrawn, duplicate' }),
+  state: Type.String({ description: 'received, review, extended, waiting (for the customer), appealed, fulfilled, partly, refused, withdrawn, duplicate' }),
   receivedAt: Type.String(),
   dueAt: Type.String(),
   overdue: Type.Boolean(),
@@ -31,7 +31,25 @@ export const REQUEST = {
     ],
     { description: 'fields that are to be corrected, and what came of each; null where none are named, and in a list' },
   ),
-};
+  talk: Type.Union(
+    [
+      Type.Array(
+        Type.Object({
+          what: Type.Enum(['scope', 'identity', 'detail', 'reply', 'appeal', 'answer']),
+          text: Type.String(),
+          at: Type.String(),
+        }),
+      ),
+      Type.Null(),
+    ],
+    { description: 'what was asked and said since, and the answer that an appeal is against; null in a list' },
+  ),
+  paused: Type.Boolean({ description: 'the clock stands still until the customer answers' }),
+  appealedAt: NULLABLE,
+  appealBy: Type.Union([Type.String(), Type.Null()], { description: 'until when the answer can be appealed; null: not, or not any more' }),
+  complainTo: Type.Union([Type.String(), Type.Null()], { description: 'who takes complaints; null: the data protection authority where they live' }),
+  mail: Type.Union([Type.Enum(['queued', 'held', 'sent', 'refused', 'given-up']), Type.Null()], { description: 'what became of the mail that carries the answer: it has reached nobody before it is sent; null: no mail does' }),
+}; // prettier-ignore
 export const LINK = Type.Object({
   code: Type.String({ description: 'shown this once: tell it by letter or telephone, never by mail' }),
   expiresAt: Type.String(),
@@ -50,7 +68,9 @@ export const BESIDE = Type.Object({
   collection: Type.String(),
   field: Type.String(),
   outcome: OUTCOME,
-  state: Type.String({ description: 'clear, masked, denied; gone: it is not held any more' }),
+  state: Type.String({
+    description: 'clear, masked, denied; gone: it is not held any more; decided: it is not opened any more',
+  }),
   held: SHOWN,
   asked: SHOWN,
 });

@@ -1,6 +1,7 @@
 /** Routes on requests of customers: the queue that people work through, with its deadlines. */
 import Type from 'typebox';
 
+import type { Tx } from '#platform/db';
 import type { HttpServer } from '#platform/http';
 import { parseSubjectId, type SubjectId } from '#platform/ids';
 
@@ -23,7 +24,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     method: 'GET',
     url: '/v1/privacy/requests',
     schema: {
-      operationId: 'listPrivacyRequests', tags, summary: 'Requests of customers, without their words, the next deadline first; with `closed` those that were answered',
+      operationId: 'listPrivacyRequests', tags, summary: 'Requests of customers, without their words, the next deadline first, and those whose answer is in a mail that has not left (`mail`); with `closed` those that were answered',
       querystring: Type.Object({ which: Type.Optional(Type.Enum(['open', 'closed'])) }),
       response: { 200: Type.Object({ requests: Type.Array(Type.Object(REQUEST)) }) },
     }, // prettier-ignore
@@ -61,13 +62,14 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         kind: Type.Enum(KINDS.filter((kind) => kind !== 'doubt')),
         words: Type.Optional(Type.String({ maxLength: 4000 })),
         corrections: Type.Optional(CORRECTIONS),
+        language: Type.Optional(Type.Enum([...LANGUAGES], { description: 'of mails about it; en when left out' })),
         regime: Type.Optional(Type.String({ maxLength: 32, description: 'a clock of GET /v1/privacy/clocks; eu-gdpr when left out' })),
       }, { additionalProperties: false }),
       response: { 201: Type.Object(REQUEST) },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = await needs.allowed(request, 'rights.decide');
-      const { subject, kind, words = null, regime, corrections: asked } = request.body;
+      const { subject, kind, words = null, regime, language = 'en', corrections: asked } = request.body;
       const subjectId = parseSubjectId(subject);
       if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
       if (!(await needs.privacy.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
@@ -77,7 +79,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
       const reader = asked === undefined ? null : await needs.privacy.myData.reader(request.id);
       const corrections =
         reader === null ? [] : await needs.privacy.corrections.check(reader, subjectId, asked ?? [], 'letter');
-      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, corrections, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
+      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, corrections, language, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
       return reply.code(201).send(made);
     },
   });
@@ -95,14 +97,15 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         fields: Type.Optional(Type.Array(Type.String({ minLength: 4, maxLength: 130 }), { minItems: 1, maxItems: 50, description: 'of a correction that is done in part: those that are corrected, as rec_…/field' })),
         seen: Type.Optional(Type.String({ maxLength: 64, description: 'of a correction: as GET had it' })),
         send: Type.Optional(Type.Enum(['link', 'nothing'], { description: 'with a copy or access that is fulfilled: a mail with a link that works once (the answer holds the code that it asks for; tell it another way), or nothing, where the copy went another way; link when left out' })),
-        language: Type.Optional(Type.Enum([...LANGUAGES], { description: 'of that mail; en when left out' })),
+        language: Type.Optional(Type.Enum([...LANGUAGES], { description: 'of that mail; the one that they asked in when left out' })),
       }, { additionalProperties: false }),
       response: { 200: Type.Object({ ...REQUEST, link: Type.Optional(LINK) }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'rights.decide');
       const caller = () => ({ actor, purpose: needs.privacy.legalPurpose(), requestId: request.id });
-      const erase = (subjectId: SubjectId): Promise<unknown> => needs.privacy.eraseSubject(caller(), subjectId);
+      const erase = async (tx: Tx, subjectId: SubjectId) =>
+        (await needs.privacy.eraseIn(tx, caller(), subjectId)).committed;
       return requests().decide(byOf(actor, request.id), request.params.id, request.body, {
         caller,
         erase,
@@ -121,7 +124,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'rights.decide');
-      return requests().sendLink(byOf(actor, request.id), request.params.id, request.body.language ?? 'en');
+      return requests().sendLink(byOf(actor, request.id), request.params.id, request.body.language);
     },
   });
 
@@ -156,8 +159,9 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     config: { public: true } as never,
     schema: {
       operationId: 'privacyClocks', tags, summary: 'How long there is for an answer, by law, each with its source', security: [],
-      response: { 200: Type.Object({ clocks: Type.Array(Type.Object({ regime: Type.String(), respond: Type.Unknown(), extend: Type.Unknown(), rollsOver: Type.Boolean(), source: Type.String(), confidence: Type.String() })) }) },
+      response: { 200: Type.Object({ clocks: Type.Array(Type.Object({ regime: Type.String(), respond: Type.Unknown(), extend: Type.Unknown(), rollsOver: Type.Boolean(), source: Type.String(), confidence: Type.String(), pauses: Type.Record(Type.String(), Type.String(), { description: 'questions that the clock stands still for, and by which law' }), appeal: Type.Union([Type.Object({ respond: Type.Unknown(), extend: Type.Unknown(), source: Type.String(), confidence: Type.String() }), Type.Null()]), complainTo: Type.Union([Type.String(), Type.Null()]) })) }) },
     }, // prettier-ignore
-    handler: async () => await Promise.resolve({ clocks: CLOCKS.map((each) => ({ ...each })) }),
+    handler: async () =>
+      await Promise.resolve({ clocks: CLOCKS.map((each) => ({ ...each, pauses: { ...each.pauses } })) }),
   });
 }

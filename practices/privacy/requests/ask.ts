@@ -4,6 +4,7 @@ import { uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
+import type { Language } from '../notice/languages.ts';
 import {
   countSince,
   findRequest,
@@ -22,6 +23,8 @@ export type Asked = Readonly<{
   kind: RequestKind;
   words: string | null;
   regime?: string;
+  /** Of mails about it. */
+  language?: Language;
   /** Of a doubt: the entry of the log. */
   entry?: number;
   /** Of a correction; they were checked. */
@@ -39,7 +42,7 @@ const MOST_WORDS = 16_000;
 export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => Date; desk: Desk }>): Ask {
   /** @returns its id; null when what is open is not what was open before */
   const takeIn = async (tx: Tx, by: By, ask: Asked, sealed: Pick<RequestRow, 'words' | 'corrections'>, was: RequestRow | null): Promise<Uuid | null> => {
-    const { subjectId, kind, regime = DEFAULT_REGIME, entry, corrections = [] } = ask;
+    const { subjectId, kind, regime = DEFAULT_REGIME, language = 'en', entry, corrections = [] } = ask;
     const now = clock();
     const before = await openOf(tx, subjectId, kind, entry ?? null);
     if (before !== null && corrections.length === 0) return before;
@@ -47,7 +50,7 @@ export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => D
     const names = corrections.length === 0 ? {} : { fields: namesOf(corrections) };
     if (before !== null && was !== null) {
       if (!(await replaceCorrections(tx, before, was.corrections, sealed))) return null;
-      await desk.step(tx, by, was, 'added', names);
+      await desk.move(tx, by, await desk.found(tx, requestIdText(before)), 'add', {}, names);
       return before;
     }
     const many = (await countSince(tx, subjectId, kind, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
@@ -57,7 +60,7 @@ export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => D
     if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
     const row = {
       request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: 'received', ...sealed, answer: null,
-      entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null,
+      entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null, language,
     } as const; // prettier-ignore
     // two at once: the one that came second is the first one again
     if (!(await insertRequest(tx, row))) throw Object.assign(new Error('asked at once'), { code: '40001' });

@@ -13,7 +13,8 @@ import type { Caller, Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
-import { moveRequest, type RequestRow } from '../store/requests.ts';
+import type { RequestRow } from '../store/requests.ts';
+import { clockOf } from './clocks.ts';
 import { named, namesOf, placeOf, type Correction } from './corrections.ts';
 import type { Desk } from './desk.ts';
 
@@ -24,8 +25,8 @@ export type Beside = Readonly<{
   collection: string;
   field: string;
   outcome: Correction['outcome'];
-  /** `gone`: the record or the field is not held any more. */
-  state: 'clear' | 'masked' | 'denied' | 'gone';
+  /** `gone`: the record or the field is not held any more; `decided`: nothing of it is opened any more. */
+  state: 'clear' | 'masked' | 'denied' | 'gone' | 'decided';
   held: Shown | null;
   asked: Shown | null;
 }>;
@@ -40,18 +41,19 @@ export type Correct = {
   /** Reads the records as any read does, decided and logged. @returns null where no fields are asked for */
   view: (caller: () => Caller, row: RequestRow, shown: 'masked' | 'clear') => Promise<Readonly<{ beside: readonly Beside[]; seen: string | null }> | null>;
   /** @throws PRIVACY_REQUEST_STATE, PRIVACY_FIELDS_NEEDED, PRIVACY_CORRECTION_CHANGED, PRIVACY_SUBJECT_NOT_FOUND */
-  decide: (by: By, id: string, before: RequestRow, ask: CorrectAsk, caller: () => Caller) => Promise<void>;
+  decide: (by: By, id: string, before: RequestRow, ask: CorrectAsk, caller: () => Caller, also: Readonly<{ refusedBy: string; also: (tx: Tx) => Promise<void> }>) => Promise<void>;
 }; // prettier-ignore
 export type CorrectNeeds = Readonly<{
   db: Db;
-  clock: () => Date;
   desk: Desk;
   vault: Pick<Vault, 'read' | 'corrections'>;
 }>;
 
-const STATES = { fulfil: 'fulfilled', partly: 'partly', refuse: 'refused' } as const;
+const EVENTS = { fulfil: 'fulfil', partly: 'part', refuse: 'refuse' } as const;
 
-export function createCorrect({ db, clock, desk, vault }: CorrectNeeds): Correct {
+const decided = (each: Correction): Beside => ({ ...named(each), state: 'decided', held: null, asked: null });
+
+export function createCorrect({ db, desk, vault }: CorrectNeeds): Correct {
   const recordsIn = (items: readonly Correction[]): RecordId[] =>
     [...new Set(items.map(({ record }) => record))].map((each) => parseRecordId(each) as RecordId);
   const versionsOf = async (items: readonly Correction[]): Promise<ReadonlyMap<string, number>> => {
@@ -87,22 +89,21 @@ export function createCorrect({ db, clock, desk, vault }: CorrectNeeds): Correct
     view: async (caller, row, shown) => {
       const items = await desk.corrections(row);
       if (items === null) return null;
-      if (row.closed_at !== null) return { beside: items.map((each) => ({ ...named(each), state: 'gone', held: null, asked: null })), seen: null };
+      if (row.closed_at !== null) return { beside: items.map((each) => decided(each)), seen: null };
       // before they are read: a change that comes between is one that was not seen
       const seen = markOf(row, await versionsOf(items));
-      const beside: Beside[] = [];
-      for (const each of Map.groupBy(items, ({ record }) => record).values()) beside.push(...(await readBeside(caller(), each, shown)));
+      // in an appeal, what was done already is not asked for again
+      const beside: Beside[] = items.filter((each) => each.value === undefined).map(decided);
+      for (const each of Map.groupBy(items.filter(({ value }) => value !== undefined), ({ record }) => record).values()) beside.push(...(await readBeside(caller(), each, shown)));
       return { beside, seen };
     },
-    decide: async (by, id, before, { decision, answer, fields, seen }, caller) => {
-      const items = await desk.corrections(before);
+    decide: async (by, id, before, { decision, answer, fields, seen }, caller, { refusedBy, also }) => {
+      const all = await desk.corrections(before);
+      const items = all?.filter(({ value }) => value !== undefined) ?? null;
       if (items === null && decision === 'refuse') {
         // erased: nothing is there to correct, and no key to keep an answer under
         await transact(db, async (tx) => {
-          const row = await desk.found(tx, id);
-          if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
-          await moveRequest(tx, row.request_id, { state: 'refused', closedAt: clock() });
-          await desk.step(tx, by, row, 'refused');
+          await desk.move(tx, by, await desk.found(tx, id), 'refuse', { refused_by: refusedBy });
         });
         return;
       }
@@ -115,17 +116,25 @@ export function createCorrect({ db, clock, desk, vault }: CorrectNeeds): Correct
       if (chosen.size > 0 && seen !== markOf(before, versions)) throw privacyFailure('CORRECTION_CHANGED');
       const done = items.filter((each) => chosen.has(placeOf(each)));
       const declined = items.filter((each) => !chosen.has(placeOf(each)));
-      const settled = items.map((each): Correction => ({ ...named(each), outcome: chosen.has(placeOf(each)) ? 'done' : 'declined' }));
+      // a no that can be appealed keeps what it is about until then
+      const appealable = before.state !== 'appealed' && (clockOf(before.regime)?.appeal ?? null) !== null;
+      const settled = (all ?? []).map((each): Correction => {
+        if (each.value === undefined || chosen.has(placeOf(each))) return { ...named(each), outcome: 'done' };
+        return appealable ? { ...each, outcome: 'declined' } : { ...named(each), outcome: 'declined' };
+      });
       const [sealed, kept] = [await desk.seal(before.subject_id, answer), await desk.seal(before.subject_id, JSON.stringify(settled))];
       const first = async (tx: Tx): Promise<void> => {
         const row = await desk.found(tx, id);
-        if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+        desk.requireMove(row, EVENTS[decision]);
+        if (row.state !== before.state && (row.state === 'appealed' || before.state === 'appealed')) throw privacyFailure('REQUEST_STATE');
         // more was asked for since it was read
         if (before.corrections === null || row.corrections?.equals(before.corrections) !== true) throw privacyFailure('CORRECTION_CHANGED');
       };
       const last = async (tx: Tx): Promise<void> => {
-        await moveRequest(tx, before.request_id, { state: STATES[decision], answer: sealed, corrections: kept, closedAt: clock() });
-        await desk.step(tx, by, before, STATES[decision], { corrected: namesOf(done), declined: namesOf(declined) });
+        const row = await desk.found(tx, id);
+        const change = { ...(sealed === null ? {} : { answer: sealed }), corrections: kept, ...(decision === 'fulfil' ? {} : { refused_by: refusedBy }) };
+        await desk.move(tx, by, row, EVENTS[decision], change, { corrected: namesOf(done), declined: namesOf(declined) });
+        await also(tx);
       };
       const changes = [...Map.groupBy(done, ({ record }) => record)].map(([record, each]) => ({
         id: parseRecordId(record) as RecordId,

@@ -14,11 +14,15 @@ import type { By } from '../consent/consents.ts';
 import type { CopyCode, CopyLinks } from '../customer/copy-link.ts';
 import { privacyFailure } from '../failures.ts';
 import type { Language } from '../notice/languages.ts';
+import { mailLanguage } from './told.ts';
 import { dropLift } from '../store/lifts.ts';
-import { AT_ONCE, moveRequest, type RequestRow } from '../store/requests.ts';
-import { clockOf, dueAt, type Clock } from './clocks.ts';
+import { AT_ONCE, type RequestRow } from '../store/requests.ts';
+import { dueAt } from './clocks.ts';
 import type { Correct } from './correct.ts';
 import type { Desk, RequestView } from './desk.ts';
+import type { RequestEvent } from './states.ts';
+import type { Teller } from './told.ts';
+import { clockNow } from './turns.ts';
 
 export type Decision = 'fulfil' | 'partly' | 'refuse' | 'extend';
 export type DecisionAsk = Readonly<{
@@ -32,14 +36,18 @@ export type DecisionAsk = Readonly<{
   seen?: string | undefined;
   /** Of a copy that is fulfilled: a mail with a link that works once, or nothing, where it went another way. */
   send?: 'link' | 'nothing' | undefined;
-  /** Of that mail. */
+  /** Of that mail; left out: the one that they asked in. */
   language?: Language | undefined;
 }>;
 /** What is shown once, to who decided. */
 export type Decided = RequestView & Readonly<{ link?: CopyCode }>;
 /** With the authority of who decides. */
-export type Acts = Readonly<{ caller: () => Caller; erase: (subjectId: SubjectId) => Promise<unknown> }>;
-/** @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_BECAUSE_NEEDED, PRIVACY_ADDRESS_UNCLEAR, and what carrying it out throws: then nothing was decided */
+export type Acts = Readonly<{
+  caller: () => Caller;
+  /** In the transaction that answers. @returns what is to be done when it has committed */
+  erase: (tx: Tx, subjectId: SubjectId) => Promise<() => void>;
+}>;
+/** @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_APPEAL_EYES, PRIVACY_WHOLE_ONLY, PRIVACY_BECAUSE_NEEDED, PRIVACY_ADDRESS_UNCLEAR, and what carrying it out throws: then nothing was decided */
 export type Decide = (by: By, id: string, ask: DecisionAsk, acts: Acts) => Promise<Decided>;
 export type DecideNeeds = Readonly<{
   db: Db;
@@ -48,39 +56,50 @@ export type DecideNeeds = Readonly<{
   vault: Pick<Vault, 'restrictIn'>;
   /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
   arePeople: (tx: Statements) => Promise<boolean>;
-  /** Records a no to every purpose that can be objected to. @param request it is the evidence of */
-  object: (by: By, subjectId: SubjectId, request: string) => Promise<void>;
+  /** Makes ready a no to every purpose that can be objected to. @param request it is the evidence of @returns records it, in the transaction that it is handed */
+  object: (by: By, subjectId: SubjectId, request: string) => Promise<(tx: Tx) => Promise<unknown>>;
   copyLinks: Pick<CopyLinks, 'send' | 'addressOf'>;
+  teller: Teller;
   correct: Pick<Correct, 'decide'>;
 }>;
 
-export function createDecide({ db, clock, desk, vault, arePeople, object, copyLinks, correct }: DecideNeeds): Decide {
+const EVENTS = { fulfil: 'fulfil', partly: 'part', refuse: 'refuse', extend: 'extend' } as const satisfies Record<
+  Decision,
+  RequestEvent
+>;
+/** Done whole, or not at all: there is no part of it that could be done. */
+const WHOLE: ReadonlySet<RequestRow['kind']> = new Set(['restriction', 'objection']);
+
+export function createDecide({ db, clock, desk, vault, arePeople, object, copyLinks, teller, correct }: DecideNeeds): Decide {
+  /** Who declined it does not decide on the appeal against that. */
+  const requireOther = async (statements: Statements, by: By, { state, refused_by }: RequestRow): Promise<void> => {
+    if (state !== 'appealed') return;
+    const whyNot = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, refused_by, () => arePeople(statements));
+    if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'APPEAL_EYES' : 'PERSON_NEEDED');
+  };
   const extend = async (tx: Tx, by: By, row: RequestRow, answer: Buffer | null): Promise<null> => {
-    const at = clockOf(row.regime) as Clock;
+    desk.requireMove(row, 'extend');
+    const [at, since] = clockNow(row);
     if (row.extended || at.extend === null || clock() > row.due_at)
       throw privacyFailure('REQUEST_STATE', {
         detail: 'its clock can be extended once, before it is over, where the law allows it',
       });
-    const until = dueAt(at, row.received_at, true);
-    await moveRequest(tx, row.request_id, { state: 'extended', dueAt: until, extended: true, answer });
-    await desk.step(tx, by, row, 'extended');
+    const until = dueAt(at, since, true, row.paused_days);
+    await desk.move(tx, by, row, 'extend', { due_at: until, extended: true, alarm: null, ...(answer === null ? {} : { answer }) });
     return null;
   };
-  const eraseByTwo = async (tx: Tx, by: By, row: RequestRow, done: 'partly' | 'fulfilled', erase: Acts['erase']): Promise<null> => {
+  /** @returns what is to be done when it has committed; null: it was the first of two */
+  const eraseByTwo = async (tx: Tx, by: By, row: RequestRow, done: 'part' | 'fulfil', erase: Acts['erase']): Promise<(() => void) | null> => {
     const acting = { id: by.actor.id, person: by.person };
     const whyNot = await whyNotOneOfTwo(acting, row.first_eyes, () => arePeople(tx));
     if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'SECOND_EYES' : 'PERSON_NEEDED');
     if (row.first_eyes === null) {
-      await moveRequest(tx, row.request_id, { state: 'review', firstEyes: whoActs(acting) });
-      await desk.step(tx, by, row, 'first eyes');
+      await desk.move(tx, by, row, 'agree', { first_eyes: whoActs(acting) });
       return null;
     }
-    // the request stays locked meanwhile, so that nobody answers it otherwise; erasing twice gives the first
-    // receipt again, so that a server that dies in between loses nothing
-    await erase(row.subject_id);
-    await moveRequest(tx, row.request_id, { state: done, closedAt: clock() });
-    await desk.step(tx, by, row, 'erased');
-    return null;
+    const committed = await erase(tx, row.subject_id);
+    await desk.move(tx, by, row, done, {}, { step: 'erased' });
+    return committed;
   }; // prettier-ignore
   /** Of who was erased there is no key to seal it under: then it can only be declined, and that is said elsewhere. */
   const sealedAnswer = async (subjectId: SubjectId, decision: Decision, answer: string): Promise<Buffer | null> => {
@@ -91,47 +110,60 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
       throw thrown;
     }
   };
-  return async (by, id, { decision, answer, because, send = 'link', language = 'en', ...about }, { caller, erase }) => {
+  return async (by, id, { decision, answer, because, send = 'link', language, ...about }, { caller, erase }) => {
     const before = await transact(db, (tx) => desk.found(tx, id));
-    if (before.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+    const event = EVENTS[decision];
+    // "in part" of what there are no parts of would say that something was done
+    if (decision === 'partly' && WHOLE.has(before.kind)) throw privacyFailure('WHOLE_ONLY');
+    desk.requireMove(before, event);
+    await requireOther(db, by, before);
+    const appealed = before.state === 'appealed' && decision !== 'extend';
+    const reach = appealed && before.kind !== 'erasure' ? await teller.reach(before.subject_id) : null;
+    const tellAppeal = async (tx: Tx): Promise<void> => {
+      if (appealed) await teller.tell(tx, reach, before, 'appealDone');
+    };
     if (before.corrections !== null && decision !== 'extend') {
-      await correct.decide(by, id, before, { decision, answer, ...about }, caller);
+      const who = { refusedBy: whoActs({ id: by.actor.id, person: by.person }), also: tellAppeal };
+      await correct.decide(by, id, before, { decision, answer, ...about }, caller, who);
       return desk.open(await transact(db, (tx) => desk.found(tx, id)));
     }
     const fulfils = decision === 'fulfil' || decision === 'partly';
     const restricts = before.kind === 'restriction' && decision === 'fulfil';
     if (restricts && because === undefined) throw privacyFailure('BECAUSE_NEEDED');
-    const address =
-      AT_ONCE.has(before.kind) && decision === 'fulfil' && send === 'link'
-        ? await copyLinks.addressOf(before.subject_id)
-        : null;
+    const sendsLink = AT_ONCE.has(before.kind) && decision === 'fulfil' && send === 'link';
+    const address = sendsLink ? await copyLinks.addressOf(before.subject_id) : null;
     // an answer is sealed under a key that an erasure destroys: it has to be said elsewhere, so it is not kept
-    const sealed =
-      before.kind === 'erasure' && fulfils ? null : await sealedAnswer(before.subject_id, decision, answer);
+    const sealed = before.kind === 'erasure' && fulfils ? null : await sealedAnswer(before.subject_id, decision, answer);
+    const objects = before.kind === 'objection' && decision === 'fulfil' ? await object(by, before.subject_id, id) : null;
+    let committed = (): void => undefined;
     const link = await transact(db, async (tx): Promise<CopyCode | null> => {
       const row = await desk.found(tx, id);
-      if (row.closed_at !== null) throw privacyFailure('REQUEST_STATE');
+      // somebody decided, or the customer said something, since it was looked at
+      if (row.state !== before.state && (row.state === 'appealed' || before.state === 'appealed')) throw privacyFailure('REQUEST_STATE');
+      desk.requireMove(row, event);
       // fields were named since: who decides has not seen them
       if (row.corrections !== null && decision !== 'extend') throw privacyFailure('CORRECTION_CHANGED');
       if (decision === 'extend') return extend(tx, by, row, sealed);
-      const state = decision === 'fulfil' ? 'fulfilled' : decision === 'partly' ? 'partly' : 'refused';
-      if (row.kind === 'erasure' && state !== 'refused') return eraseByTwo(tx, by, row, state, erase);
-      // as with an erasure: the request stays locked, and saying it twice is saying it once
-      if (row.kind === 'objection' && decision === 'fulfil') await object(by, row.subject_id, id);
+      if (row.kind === 'erasure' && decision !== 'refuse') {
+        committed = (await eraseByTwo(tx, by, row, decision === 'fulfil' ? 'fulfil' : 'part', erase)) ?? committed;
+        return null;
+      }
+      await objects?.(tx);
       if (restricts) {
         await vault.restrictIn(tx, caller(), row.subject_id, because as RestrictionReason);
         // what was told of its end was told before this yes
         await dropLift(tx, row.subject_id);
       }
-      await moveRequest(tx, row.request_id, { state, answer: sealed, closedAt: clock() });
-      await desk.step(tx, by, row, state, restricts ? { because: because as string } : {});
+      const refused = decision === 'fulfil' ? {} : { refused_by: whoActs({ id: by.actor.id, person: by.person }) };
+      await desk.move(tx, by, row, event, { ...(sealed === null ? {} : { answer: sealed }), ...refused }, restricts ? { because: because as string } : {});
+      await tellAppeal(tx);
       if (address === null) return null;
-      const to = { requestId: row.request_id, subjectId: row.subject_id, address, language };
-      const made = await copyLinks.send(tx, to);
-      await desk.step(tx, by, row, 'link sent');
+      const { mail, ...made } = await copyLinks.send(tx, { requestId: row.request_id, subjectId: row.subject_id, address, language: language ?? mailLanguage(row) });
+      await desk.move(tx, by, { ...row, state: 'fulfilled' }, 'link', { mail_id: mail });
       return made;
     });
+    committed();
     const view = await desk.open(await transact(db, (tx) => desk.found(tx, id)));
     return link === null ? view : { ...view, link };
   };
-}
+} // prettier-ignore

@@ -1,14 +1,24 @@
 /** What every step on a request shares: its words are sealed, the step is in the log, and the row is locked meanwhile. */
 import type { Audit } from '#platform/audit';
-import type { Tx } from '#platform/db';
+import type { Db, Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, subjectIdText, type SubjectId, type Uuid } from '#platform/ids';
+import type { Mail } from '#platform/mail';
 import type { Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
 import { named, type Correction } from './corrections.ts';
-import { insertStep, lockRequest, type RequestKind, type RequestRow, type RequestState } from '../store/requests.ts';
+import {
+  changeRequest,
+  insertStep,
+  lockRequest,
+  type RequestChange,
+  type RequestKind,
+  type RequestRow,
+} from '../store/requests.ts';
+import { APPEAL_WITHIN_DAYS, clockOf } from './clocks.ts';
+import { isClosed, nextState, STEPS, type RequestEvent, type RequestState } from './states.ts';
 
 export type RequestView = Readonly<{
   id: string;
@@ -31,6 +41,24 @@ export type RequestView = Readonly<{
   answer: string | null;
   /** Fields that are to be corrected, and what came of each; null: none are named, or as with words. */
   corrections: Omit<Correction, 'value'>[] | null;
+  /** What was asked and said since, the oldest first; null as with words. */
+  talk: Said[] | null;
+  /** The clock stands still until they answer. */
+  paused: boolean;
+  appealedAt: string | null;
+  /** Whether a no can still be appealed, by when; null: by no law, or not any more. */
+  appealBy: string | null;
+  /** Who takes complaints; null: the data protection authority where they live. */
+  complainTo: string | null;
+  /** What became of the mail that carries the answer; null: none does. */
+  mail: MailState | null;
+}>;
+export type MailState = 'queued' | 'held' | 'sent' | 'refused' | 'given-up';
+/** A question of the staff (scope, identity, detail), a reply, an appeal, or the answer that it is against. */
+export type Said = Readonly<{
+  what: 'scope' | 'identity' | 'detail' | 'reply' | 'appeal' | 'answer';
+  text: string;
+  at: string;
 }>;
 export type Desk = {
   /** @throws PRIVACY_SUBJECT_NOT_FOUND */
@@ -41,8 +69,25 @@ export type Desk = {
   corrections: (row: RequestRow) => Promise<readonly Correction[] | null>;
   /** With what they wrote, which only lives as long as their keys. */
   open: (row: RequestRow) => Promise<RequestView>;
-  /** As one of a list. */
-  shut: (row: RequestRow) => RequestView;
+  /** As some of a list. */
+  shut: (rows: readonly RequestRow[]) => Promise<RequestView[]>;
+  /** What was said, to be gone on with; empty where the subject was erased. */
+  talk: (row: RequestRow) => Promise<readonly Said[]>;
+  /** @throws PRIVACY_REQUEST_STATE where the machine does not have it: then nothing has changed */
+  requireMove: (row: Pick<RequestRow, 'state'>, event: RequestEvent) => RequestState;
+  /**
+   * The one way in which a request changes its state: the step is in the log in the same transaction.
+   * @param about names, never values; `step` where it is called otherwise
+   * @throws PRIVACY_REQUEST_STATE
+   */
+  move: (
+    tx: Tx,
+    by: By,
+    row: RequestRow,
+    event: RequestEvent,
+    change?: RequestChange,
+    about?: Readonly<Record<string, string | readonly string[]>>,
+  ) => Promise<void>;
   /** Into the log, and beside the request. @param more names, never values */
   step: (
     tx: Tx,
@@ -55,17 +100,61 @@ export type Desk = {
   found: (tx: Tx, id: string) => Promise<RequestRow>;
 };
 export type DeskNeeds = Readonly<{
+  db: Db;
+  mailStates: Mail['statesOf'];
   clock: () => Date;
   audit: Pick<Audit, 'appendIn'>;
   vault: Pick<Vault, 'sealFor' | 'openFor'>;
 }>;
 
 const USE = 'privacy-request';
-const SEALED = { words: null, answer: null, corrections: null };
+const SEALED = { words: null, answer: null, corrections: null, talk: null };
 export const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
-export function createDesk({ clock, audit, vault }: DeskNeeds): Desk {
+export function createDesk({ db, mailStates, clock, audit, vault }: DeskNeeds): Desk {
+  const statesFor = async (rows: readonly RequestRow[]): Promise<ReadonlyMap<string, MailState>> => {
+    const ids = rows.flatMap(({ mail_id }) => (mail_id === null ? [] : [publicId('mail', mail_id)]));
+    const states = ids.length === 0 ? new Map() : await mailStates(db, ids);
+    // one that is forgotten had left, or was given up long ago: which of them is not known any more
+    return new Map(ids.map((id) => [id, states.get(id)?.state ?? 'given-up']));
+  };
+  const requireMove: Desk['requireMove'] = (row, event) => {
+    const state = nextState(row.state, event);
+    if (state === null)
+      throw privacyFailure('REQUEST_STATE', {
+        detail: `a request in the state "${row.state}" has no step "${STEPS[event]}"`,
+      });
+    return state;
+  };
+  const step: Desk['step'] = async (tx, by, row, name, more = {}) => {
+    const { index } = await audit.appendIn(tx, {
+      action: 'privacy.request',
+      actor: by.actor,
+      subjects: [row.subject_id],
+      outcome: 'done',
+      detail: { request: requestIdText(row.request_id), kind: row.kind, step: name, ...more },
+      ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
+    });
+    const actor = by.actor.kind === 'subject' ? 'subject' : by.actor.id;
+    await insertStep(tx, row.request_id, { step: name, actor, at: clock(), entry: index });
+  };
   return {
+    requireMove,
+    step,
+    move: async (tx, by, row, event, change = {}, { step: name = STEPS[event], ...about } = {}) => {
+      const state = requireMove(row, event);
+      await changeRequest(tx, row.request_id, {
+        ...(row.state === 'waiting' && state !== 'waiting' ? { paused_at: null, paused_mail: null } : {}),
+        ...change,
+        state,
+        closed_at: isClosed(state) ? (row.closed_at ?? clock()) : null,
+      });
+      await step(tx, by, row, name as string, about);
+    },
+    talk: async ({ subject_id, talk }) => {
+      const [text] = talk === null ? [] : ((await vault.openFor(subject_id, USE, [talk])) ?? []);
+      return text === undefined ? [] : (JSON.parse(String(text)) as readonly Said[]);
+    },
     seal: async (subjectId, text) => {
       if (text === null || text === '') return null;
       try {
@@ -81,24 +170,20 @@ export function createDesk({ clock, audit, vault }: DeskNeeds): Desk {
       return text === undefined ? null : (JSON.parse(String(text)) as readonly Correction[]);
     },
     open: async (row) => {
-      const sealed = [row.words, row.answer, row.corrections].filter((each) => each !== null);
+      const sealed = [row.words, row.answer, row.corrections, row.talk].filter((each) => each !== null);
       const opened = sealed.length === 0 ? [] : ((await vault.openFor(row.subject_id, USE, sealed)) ?? []);
       const texts = opened.map(String);
       const words = row.words === null ? null : (texts.shift() ?? null);
       const answer = row.answer === null ? null : (texts.shift() ?? null);
-      const asked = texts.shift();
+      const asked = row.corrections === null ? undefined : texts.shift();
       const corrections = asked === undefined ? null : (JSON.parse(asked) as Correction[]).map(named);
-      return asView(row, { words, answer, corrections }, clock());
+      const said = texts.shift();
+      const talk = said === undefined ? null : (JSON.parse(said) as Said[]);
+      return asView(row, { words, answer, corrections, talk }, clock(), await statesFor([row]));
     },
-    shut: (row) => asView(row, SEALED, clock()),
-    step: async (tx, by, row, name, more = {}) => {
-      const { index } = await audit.appendIn(tx, {
-        action: 'privacy.request', actor: by.actor, subjects: [row.subject_id], outcome: 'done',
-        detail: { request: requestIdText(row.request_id), kind: row.kind, step: name, ...more },
-        ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
-      }); // prettier-ignore
-      const actor = by.actor.kind === 'subject' ? 'subject' : by.actor.id;
-      await insertStep(tx, row.request_id, { step: name, actor, at: clock(), entry: index });
+    shut: async (rows) => {
+      const states = await statesFor(rows);
+      return rows.map((row) => asView(row, SEALED, clock(), states));
     },
     found: async (tx, id) => {
       const requestId = parsePublicId('dsr', id);
@@ -111,8 +196,9 @@ export function createDesk({ clock, audit, vault }: DeskNeeds): Desk {
 
 const asView = (
   row: RequestRow,
-  said: Pick<RequestView, 'words' | 'answer' | 'corrections'>,
+  said: Pick<RequestView, 'words' | 'answer' | 'corrections' | 'talk'>,
   now: Date,
+  mails: ReadonlyMap<string, MailState>,
 ): RequestView => ({
   id: requestIdText(row.request_id),
   subject: subjectIdText(row.subject_id),
@@ -127,5 +213,18 @@ const asView = (
   duplicateOf: row.duplicate_of === null ? null : requestIdText(row.duplicate_of),
   entry: row.entry === null ? null : Number(row.entry),
   closedAt: row.closed_at?.toISOString() ?? null,
+  paused: row.paused_at !== null,
+  appealedAt: row.appealed_at?.toISOString() ?? null,
+  appealBy: appealUntil(row, now)?.toISOString() ?? null,
+  complainTo: clockOf(row.regime)?.complainTo ?? null,
+  mail: row.mail_id === null ? null : (mails.get(publicId('mail', row.mail_id)) ?? null),
   ...said,
 });
+
+/** Until when a no can be appealed: once, and where the law has it. */
+export function appealUntil({ state, regime, closed_at, appealed_at }: RequestRow, now: Date): Date | null {
+  if (nextState(state, 'appeal') === null || closed_at === null || appealed_at !== null) return null;
+  if ((clockOf(regime)?.appeal ?? null) === null) return null;
+  const until = new Date(closed_at.getTime() + APPEAL_WITHIN_DAYS * 86_400_000);
+  return until > now ? until : null;
+}

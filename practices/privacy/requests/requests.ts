@@ -16,7 +16,7 @@ import type { Language } from '../notice/languages.ts';
 import {
   AT_ONCE,
   lockRequest,
-  moveRequest,
+  mailed,
   openOf,
   queue,
   requestsAfter,
@@ -29,14 +29,19 @@ import { createAsk, type Ask } from './ask.ts';
 import { createCorrect, type Beside, type CorrectNeeds } from './correct.ts';
 import type { Correction } from './corrections.ts';
 import { createDecide, type Decide, type DecideNeeds } from './decide.ts';
-import { createDesk, type RequestView } from './desk.ts';
+import { createAlarms } from './alarms.ts';
+import { createDesk, type DeskNeeds, type RequestView } from './desk.ts';
+import { createTeller, mailLanguage, type TellerNeeds } from './told.ts';
+import { createTurns, type TurnNeeds, type Turns } from './turns.ts';
 
 export type { RequestView } from './desk.ts';
 export type RequestStep = Readonly<{ step: string; actor: string; at: string; auditIndex: number }>;
 
-export type Requests = {
+export type Requests = Turns & {
   ask: Ask;
   decide: Decide;
+  /** Tells of deadlines that come near. @returns of how many */
+  alarm: () => Promise<number>;
   /** The newest 200, for a page. */
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   /** All of them, with each step, for the copy; who of the staff did it is not said. */
@@ -44,28 +49,34 @@ export type Requests = {
   /** A copy is on its way to the subject: the step is in the log before it begins. @returns who it is about @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   copying: (by: By, id: string) => Promise<SubjectId>;
   /** The link of a copy once more, when the one before was used or lost: that one is dead. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_ADDRESS_UNCLEAR */
-  sendLink: (by: By, id: string, language: Language) => Promise<CopyCode>;
+  sendLink: (by: By, id: string, language?: Language) => Promise<CopyCode>;
   /** What the subject asked for has reached them: closes the open ones of these kinds. */
   answered: (by: By, subjectId: SubjectId, kinds: readonly RequestKind[]) => Promise<void>;
   /** A copy went out, and not all could be read: what waits for one is a task for people, who are told. */
   incomplete: (by: By, subjectId: SubjectId, missing: Missing) => Promise<void>;
-  /** Without words and answers: a list is no read of what each of them wrote. */
+  /** Without words and answers: a list is no read of what each of them wrote. Open ones, and those whose answer is in a mail that has not left. */
   queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
   /** That it was read is in the log before it is; so is each record that is opened to show old beside new. @throws PRIVACY_REQUEST_NOT_FOUND */
   get: (by: By, id: string, reads?: { caller: () => Caller; shown: 'masked' | 'clear' }) => Promise<RequestView & { steps: readonly RequestStep[]; beside: readonly Beside[] | null; seen: string | null }>;
 }; // prettier-ignore
-export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct'> &
+export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct' | 'teller'> &
+  Omit<TurnNeeds, 'desk' | 'teller'> &
+  TellerNeeds &
+  DeskNeeds &
   Omit<CorrectNeeds, 'desk'> &
   Readonly<{ audit: Pick<Audit, 'append' | 'appendIn'>; vault: Pick<Vault, 'sealFor' | 'openFor'> }>;
 
 const PAGE = 100;
+/** As long as the link that it carries. */
+const MAIL_DAYS = 14;
 const NAMED_IN_LOG = 50;
 
 export function createRequests(needs: RequestNeeds): Requests {
   const { db, clock, audit } = needs;
   const desk = createDesk(needs);
-  const { found, open, step } = desk;
+  const { found, open, move } = desk;
   const correct = createCorrect({ ...needs, desk });
+  const teller = createTeller(needs);
   /** Locked before anything goes into the log: who decides locks the request first, and the log's head after it. */
   const openRows = async (tx: Tx, subjectId: SubjectId, kinds: Iterable<RequestKind>): Promise<RequestRow[]> => {
     const rows: RequestRow[] = [];
@@ -78,7 +89,9 @@ export function createRequests(needs: RequestNeeds): Requests {
   };
   return {
     ask: createAsk({ db, clock, desk }),
-    decide: createDecide({ ...needs, desk, correct }),
+    decide: createDecide({ ...needs, desk, correct, teller }),
+    ...createTurns({ ...needs, desk, teller }),
+    alarm: createAlarms(needs),
     of: async (subjectId) => {
       const views: RequestView[] = [];
       for (const row of await requestsOf(db, subjectId)) views.push(await open(row));
@@ -108,15 +121,15 @@ export function createRequests(needs: RequestNeeds): Requests {
       transact(db, async (tx) => {
         const row = await found(tx, id);
         // one that was answered may have been lost in the mail; one that was declined or is of another kind is no reason
-        if (!AT_ONCE.has(row.kind) || row.state === 'refused' || row.state === 'withdrawn')
-          throw privacyFailure('REQUEST_STATE');
-        await step(tx, by, row, 'copied');
+        if (!AT_ONCE.has(row.kind)) throw privacyFailure('REQUEST_STATE');
+        await move(tx, by, row, 'copy');
         return row.subject_id;
       }),
     sendLink: async (by, id, language) => {
       const fulfilled = async (tx: Tx): Promise<RequestRow> => {
         const row = await found(tx, id);
-        if (!AT_ONCE.has(row.kind) || row.state !== 'fulfilled') throw privacyFailure('REQUEST_STATE');
+        if (!AT_ONCE.has(row.kind)) throw privacyFailure('REQUEST_STATE');
+        desk.requireMove(row, 'link');
         return row;
       };
       // before their address is opened for it, and again after
@@ -124,15 +137,21 @@ export function createRequests(needs: RequestNeeds): Requests {
       const address = await needs.copyLinks.addressOf(subject_id);
       return transact(db, async (tx) => {
         const row = await fulfilled(tx);
-        await step(tx, by, row, 'link sent');
-        return needs.copyLinks.send(tx, { requestId: row.request_id, subjectId: row.subject_id, address, language });
+        const to = {
+          requestId: row.request_id,
+          subjectId: row.subject_id,
+          address,
+          language: language ?? mailLanguage(row),
+        };
+        const { mail, ...made } = await needs.copyLinks.send(tx, to);
+        await move(tx, by, row, 'link', { mail_id: mail });
+        return made;
       });
     },
     answered: (by, subjectId, kinds) =>
       transact(db, async (tx) => {
         for (const row of await openRows(tx, subjectId, kinds)) {
-          await moveRequest(tx, row.request_id, { state: 'fulfilled', closedAt: clock() });
-          await step(tx, by, row, 'fulfilled');
+          await move(tx, by, row, 'fulfil');
         }
       }),
     incomplete: (by, subjectId, { count, pieces }) =>
@@ -144,11 +163,16 @@ export function createRequests(needs: RequestNeeds): Requests {
           ...(by.requestId === undefined ? {} : { requestId: by.requestId }),
         }); // prettier-ignore
         for (const row of rows) {
-          await moveRequest(tx, row.request_id, { state: 'review' });
-          await step(tx, by, row, 'incomplete');
+          await move(tx, by, row, 'incomplete');
         }
       }),
-    queue: async (which) => (await queue(db, which)).map(desk.shut),
+    queue: async (which) => {
+      const views = await desk.shut(await queue(db, which));
+      if (which === 'closed') return views;
+      // answered, and the answer has not left: it waits for somebody as an open one does
+      const late = await desk.shut(await mailed(db, new Date(clock().getTime() - MAIL_DAYS * 86_400_000)));
+      return [...views, ...late.filter(({ mail }) => mail !== 'sent')];
+    },
     get: async (by, id, reads) => {
       const row = await transact(db, (tx) => found(tx, id));
       await audit.append({

@@ -2,6 +2,8 @@
 import type { Statements } from '#platform/db';
 import type { SubjectId, Uuid } from '#platform/ids';
 
+import type { RequestState } from '../requests/states.ts';
+
 export const KINDS = [
   'access',
   'copy',
@@ -15,16 +17,6 @@ export const KINDS = [
 export type RequestKind = (typeof KINDS)[number];
 /** Answered by a copy: the center gives it to who is signed in, and it is answered when all of it has gone out. */
 export const AT_ONCE: ReadonlySet<RequestKind> = new Set<RequestKind>(['access', 'copy']);
-export type RequestState =
-  | 'received'
-  | 'review'
-  | 'extended'
-  | 'fulfilled'
-  | 'partly'
-  | 'refused'
-  | 'withdrawn'
-  | 'duplicate';
-
 export type RequestRow = Readonly<{
   request_id: Uuid;
   subject_id: SubjectId;
@@ -41,17 +33,34 @@ export type RequestRow = Readonly<{
   extended: boolean;
   first_eyes: string | null;
   closed_at: Date | null;
+  language: string;
+  talk: Buffer | null;
+  paused_at: Date | null;
+  paused_mail: Uuid | null;
+  paused_days: number;
+  refused_by: string | null;
+  appealed_at: Date | null;
+  alarm: number | null;
+  mail_id: Uuid | null;
 }>;
+type MadeLater =
+  | 'extended'
+  | 'first_eyes'
+  | 'talk'
+  | 'paused_at'
+  | 'paused_mail'
+  | 'paused_days'
+  | 'refused_by'
+  | 'appealed_at'
+  | 'alarm'
+  | 'mail_id';
 export type StepRow = Readonly<{ request_id: Uuid; seq: number; step: string; actor: string; at: Date; entry: bigint }>;
 
-export async function insertRequest(
-  tx: Statements,
-  row: Omit<RequestRow, 'extended' | 'first_eyes'>,
-): Promise<boolean> {
+export async function insertRequest(tx: Statements, row: Omit<RequestRow, MadeLater>): Promise<boolean> {
   const made = await tx`
-    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at)
+    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at, language)
     values (${row.request_id}, ${row.subject_id}, ${row.kind}, ${row.regime}, ${row.state}, ${row.words}, ${row.answer}, ${row.corrections}, ${row.entry === null ? null : String(row.entry)},
-      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at})
+      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at}, ${row.language})
     on conflict do nothing`;
   return made.count === 1;
 }
@@ -100,24 +109,12 @@ export async function lockRequest(tx: Statements, id: Uuid): Promise<RequestRow 
   const [row] = await tx<RequestRow[]>`select * from privacy.requests where request_id = ${id} for update`;
   return row ?? null;
 }
-export async function moveRequest(
-  tx: Statements,
-  id: Uuid,
-  to: Readonly<{
-    state: RequestState;
-    dueAt?: Date;
-    extended?: boolean;
-    firstEyes?: string;
-    answer?: Buffer | null;
-    corrections?: Buffer | null;
-    closedAt?: Date;
-  }>,
-): Promise<void> {
-  await tx`
-    update privacy.requests set state = ${to.state}, due_at = coalesce(${to.dueAt ?? null}, due_at), extended = extended or ${to.extended ?? false},
-      first_eyes = coalesce(${to.firstEyes ?? null}, first_eyes), answer = coalesce(${to.answer ?? null}::bytea, answer),
-      corrections = coalesce(${to.corrections ?? null}::bytea, corrections), closed_at = ${to.closedAt ?? null}
-    where request_id = ${id}`;
+/** What a step changes of a request. */
+export type RequestChange = Readonly<
+  Partial<Omit<RequestRow, 'request_id' | 'subject_id' | 'kind' | 'regime' | 'words' | 'entry' | 'received_at'>>
+>;
+export async function changeRequest(tx: Statements, id: Uuid, change: RequestChange): Promise<void> {
+  await tx`update privacy.requests set ${tx(change as never)} where request_id = ${id}`;
 }
 export async function requestsOf(db: Statements, subjectId: SubjectId): Promise<RequestRow[]> {
   return db<RequestRow[]>`
@@ -141,4 +138,17 @@ export async function queue(db: Statements, which: 'open' | 'closed'): Promise<R
 }
 export async function stepsOf(db: Statements, id: Uuid): Promise<StepRow[]> {
   return db<StepRow[]>`select * from privacy.request_steps where request_id = ${id} order by seq`;
+}
+
+/** Answered by a mail, the newest first: whether it left is another's to say. */
+export async function mailed(db: Statements, since: Date): Promise<RequestRow[]> {
+  return db<RequestRow[]>`
+    select * from privacy.requests where mail_id is not null and closed_at > ${since} order by closed_at desc limit 500`;
+}
+/** Open, due before a moment, and not told of as late as that. */
+export async function nearDue(db: Statements, before: Date, after: Uuid | null, limit: number): Promise<RequestRow[]> {
+  return db<RequestRow[]>`
+    select * from privacy.requests
+    where closed_at is null and due_at < ${before} and (${after}::uuid is null or request_id > ${after}::uuid) and coalesce(alarm, 127) > -1
+    order by request_id limit ${limit}`;
 }

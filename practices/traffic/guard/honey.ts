@@ -32,7 +32,6 @@ export type Honey = Readonly<{
   /** Of the copy in memory. */
   isHoney: (subjectId: SubjectId) => boolean;
   isHoneyToken: (token: string) => boolean;
-  hasTokens: () => boolean;
   refresh: () => Promise<void>;
 }>;
 
@@ -83,8 +82,7 @@ export function createHoney({ db, audit, clock }: { db: Db; audit: Pick<Audit, '
       await refresh();
     },
     isHoney: (subjectId) => subjects.has(subjectId),
-    hasTokens: () => tokens.size > 0,
-    isHoneyToken: (token) => tokens.has(tokenHash(token).toString('hex')),
+    isHoneyToken: (token) => tokens.size > 0 && tokens.has(tokenHash(token).toString('hex')),
     refresh,
   };
 } // prettier-ignore

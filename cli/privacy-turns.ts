@@ -1,0 +1,58 @@
+/** `strongroom privacy requests withdraw | ask | reply | appeal`: turns that a request takes before or after its answer. */
+import type { Command } from 'commander';
+
+import type { PrivacyQuestion, PrivacyRequest } from '@strongroom/sdk';
+
+import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { requestLine } from './request-line.ts';
+import { fromInput } from './terminal.ts';
+
+const QUESTIONS: readonly string[] = ['scope', 'identity', 'detail'];
+type AskOptions = Shared & Readonly<{ words: string; stop?: boolean; how?: string }>;
+
+export function turnCommands(requests: Command, run: Run): void {
+  const shown = (options: Shared, made: PrivacyRequest): void => show(options, made, () => requestLine(made));
+  withConnection(
+    requests
+      .command('withdraw <request>')
+      .description('the customer has taken it back: nothing more is done of it, and they are told'),
+  ).action((id: string, options: Shared) =>
+    run(async () => shown(options, await connect(options).privacyRequests.withdraw(id)), options),
+  );
+  withConnection(
+    requests
+      .command('ask <request> <question>')
+      .description('ask them: scope (which of much data), identity (is it you), or detail (anything else)'),
+  )
+    .requiredOption('--words <text>', 'what they read in the center; - reads it from standard input')
+    .option('--stop', 'the clock stands still until they answer, where the law has it')
+    .option('--how <way>', 'mail (when left out), or otherwise: you have told them by letter or telephone')
+    .action((id: string, question: string, { words, stop, how, ...options }: AskOptions) =>
+      run(async () => {
+        if (!QUESTIONS.includes(question)) throw new Usage(`ask ${QUESTIONS.join(', ')}`);
+        const asked = { question, words: fromInput(words), stop: stop === true, ...(how === undefined ? {} : { how }) };
+        shown(options, await connect(options).privacyRequests.clarify(id, asked as PrivacyQuestion));
+      }, options),
+    );
+  withConnection(
+    requests
+      .command('reply <request>')
+      .description('go on with one that waits: with what they said by letter or telephone, or without'),
+  )
+    .option('--words <text>', 'what they said; - reads it from standard input')
+    .action((id: string, { words, ...options }: Shared & { words?: string }) =>
+      run(async () => {
+        const said = words === undefined ? undefined : fromInput(words);
+        shown(options, await connect(options).privacyRequests.reply(id, said));
+      }, options),
+    );
+  withConnection(
+    requests
+      .command('appeal <request>')
+      .description('they do not agree with the answer: another person decides; once, where the law has it'),
+  )
+    .requiredOption('--words <text>', 'why not; - reads it from standard input')
+    .action((id: string, { words, ...options }: Shared & { words: string }) =>
+      run(async () => shown(options, await connect(options).privacyRequests.appeal(id, fromInput(words))), options),
+    );
+}

@@ -1,0 +1,51 @@
+/** What somebody has asked for, what was said about it since, and what they can still do about it. */
+import type { MessageKey } from '../notice/en.ts';
+import type { Texts } from '../notice/facts.ts';
+import { dateIn } from '../notice/languages.ts';
+import type { RequestView } from '../requests/requests.ts';
+import { isClosed, nextState } from '../requests/states.ts';
+import { KINDS } from '../store/requests.ts';
+import { restrictedNote, told, type Restricted } from './customer-pages.ts';
+import { link, pageOf, type Frame } from './frame.ts';
+import { html, type Html, type Part } from './html.ts';
+
+/** Fields by name, and what came of each; never a value. */
+function correctionsOf({ say }: Frame, { corrections }: RequestView, texts: Texts): Part {
+  if (corrections === null) return null;
+  const outcomes = { asked: say('state.received'), done: say('corrected'), declined: say('notCorrected') };
+  return html`<ul>${corrections.map(({ collection, field, outcome }) => html`<li>${texts[`field.${collection}.${field}`] ?? field}: ${outcomes[outcome]}</li>`)}</ul>`;
+} // prettier-ignore
+
+const SAYS = { scope: 'q.scope', identity: 'q.identity', detail: 'q.detail', reply: 'yourReply', appeal: 'yourAppeal', answer: 'firstAnswer' } as const satisfies Record<string, MessageKey>; // prettier-ignore
+const talkOf = ({ say, language }: Frame, { talk }: RequestView): Part =>
+  talk === null || talk.length === 0
+    ? null
+    : html`<ol class="talk">${talk.map(({ what, text, at }) => html`<li><p><strong>${say(SAYS[what])}</strong> · ${dateIn(language, new Date(at))}</p><blockquote>${text}</blockquote></li>`)}</ol>`; // prettier-ignore
+
+/** One form each: what the machine has for this state, and nothing else. */
+function turnsOf(frame: Frame, one: RequestView, name: string): Part {
+  const { say, language } = frame;
+  const form = (to: string, inside: Part): Html =>
+    html`<form method="post" action="${link(frame, `requests/${to}`)}"><input type="hidden" name="request" value="${one.id}">${inside}</form>`;
+  const words = (label: MessageKey): Html => html`<label>${say(label)}<textarea name="words" rows="3" maxlength="4000" required></textarea></label>`; // prettier-ignore
+  return [
+    one.state === 'waiting' && html`<p><strong>${one.paused ? say('clockStands') : say('clockRuns')}</strong></p>${form('reply', html`${words('reply')}<button aria-label="${say('send')}: ${say('reply')}, ${name}">${say('send')}</button>`)}`,
+    one.appealBy !== null && html`<details><summary>${say('appeal')}</summary><p>${say('appealHelp', { date: dateIn(language, new Date(one.appealBy)) })}</p>${form('appeal', html`${words('appealWhy')}<button aria-label="${say('appealSend')}: ${name}">${say('appealSend')}</button>`)}</details>`,
+    (one.state === 'refused' || one.state === 'partly') && html`<p class="note">${one.complainTo === null ? say('complainAuthority') : say('complain', { to: one.complainTo })}</p>`,
+    nextState(one.state, 'withdraw') !== null && html`<details><summary>${say('withdraw')}</summary><p>${say('withdrawSure')}</p>${form('withdraw', html`<button class="plain" aria-label="${say('withdraw')}: ${name}">${say('withdraw')}</button>`)}</details>`,
+  ]; // prettier-ignore
+}
+
+export function requestsPage(frame: Frame, requests: readonly RequestView[], texts: Texts, restriction: Restricted | null, says: string | null): string {
+  const { say, language } = frame;
+  const kindName = (kind: string): string => (kind === 'doubt' ? say('doubt') : say(`ask.${kind}` as MessageKey));
+  const due = (one: RequestView): Part => !isClosed(one.state) && !one.paused && html`. ${say('due', { date: dateIn(language, new Date(one.dueAt)) })}`;
+  return pageOf(
+    frame,
+    say('requests'),
+    told(says),
+    restrictedNote(frame, restriction),
+    requests.map((one) => html`<section class="card"><h2>${kindName(one.kind)}</h2><p>${dateIn(language, new Date(one.receivedAt))}: ${say(`state.${one.state}` as MessageKey)}${due(one)}</p>${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${turnsOf(frame, one, kindName(one.kind))}</section>`),
+    html`<h2>${say('ask')}</h2><p>${say('correctWhere')} <a href="${link(frame, 'data')}">${say('myData')}</a></p><form method="post" action="${link(frame, 'requests')}"><fieldset><legend>${say('ask')}</legend>${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
+  );
+} // prettier-ignore

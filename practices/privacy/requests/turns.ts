@@ -1,0 +1,151 @@
+/**
+ * Turns that a request takes before or after its answer: it is taken back, something is asked back, a no is appealed.
+ *
+ * INVARIANT: a clock stands still only for a question that a law stops it for, and from when the customer was told of it: the
+ * mail has left, or a person says that they told them. It stands still for whole days.
+ */
+import { transact, type Db, type Tx } from '#platform/db';
+import { publicId, type SubjectId } from '#platform/ids';
+import type { Mail } from '#platform/mail';
+
+import type { By } from '../consent/consents.ts';
+import { privacyFailure } from '../failures.ts';
+import { AT_ONCE, openOf, type RequestRow } from '../store/requests.ts';
+import { appealClock, clockOf, dueAt, type Clock } from './clocks.ts';
+import { named } from './corrections.ts';
+import { appealUntil, type Desk, type RequestView, type Said } from './desk.ts';
+import type { RequestEvent } from './states.ts';
+import type { Teller } from './told.ts';
+
+export const QUESTIONS = ['scope', 'identity', 'detail'] as const;
+export type Question = Readonly<{
+  question: (typeof QUESTIONS)[number];
+  words: string;
+  /** The clock stands still until they answer. */
+  stop?: boolean | undefined;
+  /** `otherwise`: they were told by letter or telephone, which is done. */
+  how?: 'mail' | 'otherwise' | undefined;
+}>;
+/** @param of whose it has to be; null: staff says it for them */
+type Turn<T> = (by: By, id: string, of: SubjectId | null, ask: T) => Promise<RequestView>;
+export type Turns = {
+  /** Nothing more is done of it; what was carried out stays so. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
+  withdraw: Turn<void>;
+  /** @throws PRIVACY_CLOCK_RUNS, PRIVACY_ADDRESS_UNCLEAR, PRIVACY_REQUEST_STATE */
+  clarify: (by: By, id: string, ask: Question) => Promise<RequestView>;
+  /** What they say to it; null: it goes on without. */
+  reply: Turn<string | null>;
+  /** Once, where the law has it. @throws PRIVACY_NO_APPEAL, PRIVACY_REQUEST_STATE */
+  appeal: Turn<string>;
+};
+export type TurnNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  desk: Desk;
+  teller: Teller;
+  mailState: Mail['stateOf'];
+}>;
+
+/** They are of one subject, and grow. */
+const MOST_SAID = 40;
+const DAY_MS = 86_400_000;
+
+/** The clock that runs for it now, and since when. */
+export function clockNow({ regime, state, received_at, appealed_at }: RequestRow): readonly [Clock, Date] {
+  const at = clockOf(regime) as Clock;
+  const appeal = state === 'appealed' && appealed_at !== null ? appealClock(at) : null;
+  return appeal === null ? [at, received_at] : [appeal, appealed_at as Date];
+}
+
+export function createTurns({ db, clock, desk, teller, mailState }: TurnNeeds): Turns {
+  /** As it is, before anything of it is opened. */
+  const before = async (id: string, of: SubjectId | null, event: RequestEvent): Promise<RequestRow> => {
+    const row = await transact(db, (tx) => desk.found(tx, id));
+    if (of !== null && row.subject_id !== of) throw privacyFailure('REQUEST_NOT_FOUND');
+    desk.requireMove(row, event);
+    return row;
+  };
+  /** Locked, and as it was seen: what was sealed since is not written over. */
+  const again = async (tx: Tx, id: string, seen: RequestRow): Promise<RequestRow> => {
+    const row = await desk.found(tx, id);
+    const same = (a: Buffer | null, b: Buffer | null): boolean => (a === null ? b === null : b !== null && a.equals(b));
+    if (row.state !== seen.state || !same(row.talk, seen.talk) || !same(row.corrections, seen.corrections))
+      throw privacyFailure('REQUEST_STATE');
+    return row;
+  };
+  const sealTalk = async (row: RequestRow, ...more: readonly Said[]): Promise<Buffer | null> => {
+    const talk = [...(await desk.talk(row)), ...more];
+    if (talk.length > MOST_SAID) throw privacyFailure('REQUEST_STATE', { detail: 'as much was asked and said about it as there is room for' }); // prettier-ignore
+    return desk.seal(row.subject_id, JSON.stringify(talk));
+  };
+  const view = async (id: string): Promise<RequestView> => desk.open(await transact(db, (tx) => desk.found(tx, id)));
+  const stoodDays = async (tx: Tx, { paused_at, paused_mail }: RequestRow): Promise<number> => {
+    const left = paused_mail === null ? null : await mailState(tx, publicId('mail', paused_mail));
+    const from = paused_mail === null ? paused_at : left?.state === 'sent' ? left.doneAt : null;
+    return paused_at === null || from === null ? 0 : Math.max(0, Math.floor((clock().getTime() - from.getTime()) / DAY_MS));
+  }; // prettier-ignore
+  const said = (what: Said['what'], text: string): Said => ({ what, text, at: clock().toISOString() });
+
+  return {
+    withdraw: async (by, id, of) => {
+      const seen = await before(id, of, 'withdraw');
+      const address = await teller.reach(seen.subject_id);
+      // values that nobody is to correct any more are not kept
+      const items = seen.corrections === null ? null : await desk.corrections(seen);
+      const corrections = items === null ? null : await desk.seal(seen.subject_id, JSON.stringify(items.map((each) => ({ ...named(each), outcome: each.outcome === 'asked' ? 'declined' : each.outcome })))); // prettier-ignore
+      await transact(db, async (tx) => {
+        const row = await again(tx, id, seen);
+        const mail = await teller.tell(tx, address, row, 'withdrawn');
+        await desk.move(tx, by, row, 'withdraw', corrections === null ? {} : { corrections }, { told: mail === null ? 'no' : 'mail' }); // prettier-ignore
+      });
+      return view(id);
+    },
+    clarify: async (by, id, { question, words, stop = false, how = 'mail' }) => {
+      const seen = await before(id, null, 'clarify');
+      const law = question === 'detail' ? undefined : clockOf(seen.regime)?.pauses[question];
+      if (stop && (law === undefined || (question === 'scope' && !AT_ONCE.has(seen.kind)) || clock() > seen.due_at))
+        throw privacyFailure('CLOCK_RUNS');
+      const address = how === 'mail' ? await teller.reach(seen.subject_id) : null;
+      if (how === 'mail' && address === null) throw privacyFailure('ADDRESS_UNCLEAR');
+      const talk = await sealTalk(seen, said(question, words));
+      await transact(db, async (tx) => {
+        const row = await again(tx, id, seen);
+        const mail = await teller.tell(tx, address, row, 'asked');
+        await desk.move(tx, by, row, 'clarify', { talk, paused_at: stop ? clock() : null, paused_mail: stop ? mail : null }, { question, clock: stop ? 'stands still' : 'runs', told: how }); // prettier-ignore
+      });
+      return view(id);
+    },
+    reply: async (by, id, of, words) => {
+      const event = words === null ? 'resume' : 'explain';
+      const seen = await before(id, of, event);
+      const talk = words === null ? seen.talk : await sealTalk(seen, said('reply', words));
+      await transact(db, async (tx) => {
+        const row = await again(tx, id, seen);
+        const days = await stoodDays(tx, row);
+        const paused_days = row.paused_days + days;
+        const due_at = dueAt(clockOf(row.regime) as Clock, row.received_at, row.extended, paused_days);
+        await desk.move(tx, by, row, event, { talk, paused_days, due_at, ...(days > 0 ? { alarm: null } : {}) }, { stood: String(days) }); // prettier-ignore
+      });
+      return view(id);
+    },
+    appeal: async (by, id, of, words) => {
+      const seen = await before(id, of, 'appeal');
+      const at = appealClock(clockOf(seen.regime) as Clock);
+      if (at === null || appealUntil(seen, clock()) === null) throw privacyFailure('NO_APPEAL');
+      const answer = seen.answer === null ? null : await desk.read(seen.subject_id, seen.answer);
+      const was: Said[] = answer === null ? [] : [{ what: 'answer', text: answer, at: (seen.closed_at as Date).toISOString() }]; // prettier-ignore
+      const talk = await sealTalk(seen, ...was, said('appeal', words));
+      const address = await teller.reach(seen.subject_id);
+      await transact(db, async (tx) => {
+        const row = await again(tx, id, seen);
+        const other = row.kind === 'doubt' ? null : await openOf(tx, row.subject_id, row.kind, null);
+        if (other !== null) throw privacyFailure('REQUEST_STATE', { detail: 'another one of this kind is open' });
+        const now = clock();
+        const due_at = dueAt(at, now);
+        await teller.tell(tx, address, row, 'appealed', due_at);
+        await desk.move(tx, by, row, 'appeal', { talk, answer: null, appealed_at: now, due_at, extended: false, paused_days: 0, first_eyes: null, alarm: null, mail_id: null }); // prettier-ignore
+      });
+      return view(id);
+    },
+  };
+}

@@ -1,0 +1,286 @@
+/** Answering one request: what they wrote, what was said since, and what is decided. */
+import { Blockquote, Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
+import type { PrivacyDecision, PrivacyQuestion, PrivacyRequest } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { ShownOnce } from '../../ui/shown-once.tsx';
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { CorrectionTable, placeOf } from './privacy-correction.tsx';
+import { RESTRICTION_REASONS } from './privacy-restrictions.tsx';
+import { Refused } from './step-up.tsx';
+
+export const ASKS: Readonly<Record<PrivacyRequest['kind'], string>> = {
+  access: 'everything that is held', copy: 'a copy', correction: 'a correction', erasure: 'erasure', restriction: 'restriction',
+  objection: 'objection', review: 'a person’s look at a decision', doubt: 'doubts a look at their data',
+}; // prettier-ignore
+
+const DECISIONS = [
+  { value: 'fulfil', label: 'Do it' },
+  { value: 'partly', label: 'Do it in part' },
+  { value: 'refuse', label: 'Decline' },
+  { value: 'extend', label: 'It takes longer' },
+] as const;
+type Turn = 'clarify' | 'reply' | 'withdraw';
+const TURNS: Readonly<Record<Turn, string>> = { clarify: 'Ask them something first', reply: 'They have answered by letter or telephone', withdraw: 'They have taken it back' }; // prettier-ignore
+/** What there is in a state, as the server's machine has it. */
+const choicesIn = ({ state, kind }: PrivacyRequest) => [
+  ...DECISIONS.filter(({ value }) => (value !== 'extend' || state !== 'waiting') && (value !== 'partly' || (kind !== 'restriction' && kind !== 'objection'))),
+  ...(state === 'waiting' ? (['reply', 'withdraw'] as const) : state === 'appealed' ? (['withdraw'] as const) : (['clarify', 'withdraw'] as const)).map((value) => ({ value, label: TURNS[value] })),
+]; // prettier-ignore
+const SAID: Readonly<Record<string, string>> = { scope: 'Asked: which part', identity: 'Asked: is it you', detail: 'Asked', reply: 'They replied', appeal: 'They appealed', answer: 'Answered before' }; // prettier-ignore
+
+export function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [decision, setDecision] = useState<PrivacyDecision['decision'] | Turn | null>(null);
+  const [question, setQuestion] = useState<PrivacyQuestion['question']>('detail');
+  const [stop, setStop] = useState(false);
+  const [how, setHow] = useState<'mail' | 'otherwise'>('mail');
+  const [answer, setAnswer] = useState('');
+  const [way, setWay] = useState<NonNullable<PrivacyDecision['send']>>('link');
+  const [because, setBecause] = useState<PrivacyDecision['because'] | null>(null);
+  const [show, setShow] = useState<'masked' | 'clear'>('masked');
+  const [agreed, setAgreed] = useState<readonly string[] | null>(null);
+  // what they wrote is read by who answers them, and that is in the log
+  const found = useQuery({
+    queryKey: ['privacy-request', request.id, show],
+    queryFn: () => room.privacyRequests.get(request.id, { show }),
+    placeholderData: (before) => before,
+    staleTime: Infinity,
+  });
+  const decide = useMutation({
+    mutationFn: () => {
+      if (decision === 'withdraw') return room.privacyRequests.withdraw(request.id);
+      if (decision === 'reply') return room.privacyRequests.reply(request.id, answer);
+      if (decision === 'clarify') return room.privacyRequests.clarify(request.id, { question, words: answer, stop: stop && mayStop, how }); // prettier-ignore
+      return room.privacyRequests.decide(request.id, {
+        decision: carried as PrivacyDecision['decision'],
+        answer,
+        ...(typeof found.data?.seen === 'string' ? { seen: found.data.seen } : {}),
+        ...(carried === 'partly' && beside !== null ? { fields: ticked.map(placeOf) } : {}),
+        ...(sendsLink ? { send: way } : {}),
+        ...(restricts ? { because: because as NonNullable<PrivacyDecision['because']> } : {}),
+      });
+    },
+    // what was decided on is not there any more: it is read again, and decided again
+    onError: () => queries.invalidateQueries({ queryKey: ['privacy-request', request.id] }),
+    onSuccess: async (made) => {
+      await queries.invalidateQueries({ queryKey: ['privacy-requests'] });
+      await queries.invalidateQueries({ queryKey: ['restrictions'] });
+      // the code of a copy's link is shown this once
+      if (!('link' in made) || made.link === undefined) onClose();
+    },
+  });
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    decide.mutate();
+  };
+  const beside = found.data?.beside ?? null;
+  const picked = agreed ?? (beside ?? []).map(placeOf);
+  const ticked = (beside ?? []).filter((each) => picked.includes(placeOf(each)));
+  // what is ticked is what is done, whatever was chosen before or after
+  const carried =
+    beside === null || (decision !== 'fulfil' && decision !== 'partly')
+      ? decision
+      : ticked.length === beside.length
+        ? 'fulfil'
+        : ticked.length === 0
+          ? 'refuse'
+          : 'partly';
+  const sendsLink = (request.kind === 'copy' || request.kind === 'access') && decision === 'fulfil';
+  const restricts = request.kind === 'restriction' && decision === 'fulfil';
+  const clocks = useQuery({ queryKey: ['privacy-clocks'], queryFn: () => room.privacyRequests.clocks() });
+  const clock = clocks.data?.clocks.find(({ regime }) => regime === request.regime);
+  const law = clock?.pauses[question];
+  const mayStop = law !== undefined && (question !== 'scope' || request.kind === 'copy' || request.kind === 'access');
+  const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
+  if (decide.data !== undefined && 'link' in decide.data && decide.data.link !== undefined)
+    return <CopyCodeShown code={decide.data.link.code} onClose={onClose} />;
+  return (
+    <Modal opened onClose={onClose} title={`Answer: ${ASKS[request.kind]}`} centered>
+      <form onSubmit={send}>
+        <Stack>
+          {found.isPending && <Fetching what="their words" />}
+          {found.isError && <Problem error={found.error} />}
+          {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
+          {beside !== null && (
+            <CorrectionTable
+              beside={beside}
+              agreed={picked}
+              onAgreed={(now) => {
+                setAgreed(now);
+                setDecision('fulfil');
+              }}
+              onShow={show === 'clear' ? null : () => setShow('clear')}
+              showing={found.isFetching}
+            />
+          )}
+          {(found.data?.talk ?? []).map(({ what, text, at }) => (
+            <div key={`${at}${what}`}>
+              <Text size="sm" fw={600}>{`${SAID[what] ?? what}, ${at.slice(0, 10)}`}</Text>
+              <Blockquote p="sm">{text}</Blockquote>
+            </div>
+          ))}
+          <Select
+            label="Decision"
+            data={choicesIn(request)}
+            value={carried}
+            onChange={(value) => setDecision(value)}
+            required
+            openOnFocus={false}
+            data-autofocus
+          />
+          {decision === 'clarify' && (
+            <>
+              <Select
+                label="What about"
+                data={[
+                  { value: 'scope', label: 'Which part of much data they mean' },
+                  { value: 'identity', label: 'Whether it is them' },
+                  { value: 'detail', label: 'Something else' },
+                ]}
+                value={question}
+                onChange={(value) => setQuestion(value ?? 'detail')}
+                allowDeselect={false}
+                openOnFocus={false}
+              />
+              {mayStop ? (
+                <Checkbox
+                  label="The clock stands still until they answer"
+                  description={`Only where it has to be asked: ${law}`}
+                  checked={stop}
+                  onChange={(event) => setStop(event.currentTarget.checked)}
+                />
+              ) : (
+                <Text size="sm">The clock goes on: no law stops it for this question.</Text>
+              )}
+              <Select
+                label="How they are told"
+                data={[
+                  { value: 'mail', label: 'By a mail that says where they read it' },
+                  { value: 'otherwise', label: 'I have told them by letter or telephone' },
+                ]}
+                value={how}
+                onChange={(value) => setHow(value === 'otherwise' ? 'otherwise' : 'mail')}
+                allowDeselect={false}
+                openOnFocus={false}
+              />
+            </>
+          )}
+          {decision === 'withdraw' && (
+            <Text size="sm">Nothing more is done of it, and they are told by mail. What was carried out stays so.</Text>
+          )}
+          {decision !== 'withdraw' && (
+            <Textarea
+              label={decision === 'reply' ? 'What they said' : 'What the customer reads'}
+              description={
+                decision === 'reply' || decision === 'clarify'
+                  ? null
+                  : 'Reasons too, where it is declined or takes longer'
+              }
+              minRows={3}
+              autosize
+              maxLength={4000}
+              required
+              value={answer}
+              onChange={(event) => setAnswer(event.currentTarget.value)}
+            />
+          )}
+          {sendsLink && (
+            <Select
+              label="The copy goes"
+              data={[
+                { value: 'link', label: 'By a link in a mail, which works once' },
+                { value: 'nothing', label: 'Another way; it is with them already' },
+              ]}
+              value={way}
+              onChange={(value) => setWay(value === 'nothing' ? 'nothing' : 'link')}
+              openOnFocus={false}
+              allowDeselect={false}
+            />
+          )}
+          {restricts && (
+            <Select
+              label="Because"
+              description="From now on their data is kept, and read for legal claims only, until it is lifted"
+              data={RESTRICTION_REASONS}
+              value={because ?? null}
+              onChange={(value) => setBecause(value as PrivacyDecision['because'])}
+              required
+              openOnFocus={false}
+            />
+          )}
+          {erases && (
+            <Text size="sm">
+              {request.firstEyes === null
+                ? 'You are the first of two: nothing is erased until another person agrees.'
+                : 'You are the second: the keys of this customer are destroyed at once, and nobody can bring them back.'}
+            </Text>
+          )}
+          {decide.isError && <Refused error={decide.error} again={() => decide.mutate()} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button
+              type="submit"
+              {...(erases && request.firstEyes !== null ? { color: 'red' } : {})}
+              loading={decide.isPending}
+              disabled={
+                decision === null ||
+                (answer.trim() === '' && decision !== 'withdraw') ||
+                (restricts && because === null)
+              }
+            >
+              Answer
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function CopyCodeShown({ code, onClose }: { code: string; onClose: () => void }) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="A link is on its way by mail"
+      centered
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      withCloseButton={false}
+    >
+      <Stack>
+        <ShownOnce
+          title="Its code"
+          says="The link works once, and asks for this code. Tell it by letter or telephone, never by mail: it is not shown again."
+          secret={code}
+        />
+        <Group justify="flex-end">
+          <Button onClick={onClose}>I have noted it</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** The mail with a copy's link once more: the one before it has not reached anybody. */
+export function SendAgain({ request }: { request: PrivacyRequest }) {
+  const queries = useQueryClient();
+  const send = useMutation({
+    mutationFn: () => room.privacyRequests.sendLink(request.id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['privacy-requests'] }),
+  });
+  return (
+    <>
+      <Button size="compact-sm" variant="default" loading={send.isPending} onClick={() => send.mutate()}>
+        Send it again
+      </Button>
+      {send.isError && <Refused error={send.error} again={() => send.mutate()} />}
+      {send.data !== undefined && <CopyCodeShown code={send.data.code} onClose={() => send.reset()} />}
+    </>
+  );
+}
