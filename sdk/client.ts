@@ -22,6 +22,7 @@ import {
   type Status,
   type Verification,
 } from './operations.ts';
+import { createEducation, type Education } from './education.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createNotice, type PrivacyNotice } from './notice.ts';
 import { createPrivacyRequests, type PrivacyRequests } from './privacy-requests.ts';
@@ -91,6 +92,7 @@ export type Strongroom = {
   readonly passkeys: Passkeys;
   readonly consents: Consents;
   readonly notice: PrivacyNotice;
+  readonly education: Education;
   readonly tcf: Tcf;
   readonly backups: Backups;
   readonly traffic: Traffic;
@@ -151,6 +153,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     factors: createFactors(transport),
     passkeys: createPasskeys(transport),
     consents: createConsents(transport),
+    education: createEducation(transport),
     notice: createNotice(transport),
     tcf: createTcf(transport),
     backups: createBackups(transport),

@@ -100,6 +100,11 @@ export type PrivacyClocks = Reply<'privacyClocks', '200'>;
 export type NoticeStanding = Reply<'readNotice', '200'>;
 export type NoticeToPublish = Body<'publishNotice'>;
 export type PublishedNotice = Reply<'publishNotice', '201'>;
+export type EducationTexts = Reply<'listTexts', '200'>;
+export type TextHistory = Reply<'readText', '200'>;
+export type TextToPublish = Body<'publishText'>;
+export type TextKind = TextToPublish['kind'];
+export type PublishedText = Reply<'publishText', '201'>;
 export type UnsubscribeLink = Reply<'makeUnsubscribeLink', '200'>;
 
 export type RotationKind = Body<'startRotation'>['what'];

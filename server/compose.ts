@@ -3,7 +3,7 @@
  * gives a server that is ready to listen.
  */
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 
 import { auditFailure, createAudit } from '#platform/audit';
 import type { Config } from '#platform/config';
@@ -45,6 +45,7 @@ import {
   type Vault,
 } from '#practices/vault';
 
+import { centerFiles } from './center-files.ts';
 import { closeAll, type Closer } from './close-all.ts';
 import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
@@ -58,6 +59,7 @@ import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openBackups } from './open-backups.ts';
 import { openDrills } from './open-drills.ts';
+import { openEducation } from './open-education.ts';
 import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -93,8 +95,9 @@ export async function composeSystem(
 ): Promise<System> {
   if (mode === 'serve') await refuseQuarantined(config.home);
   await mkdir(config.home, { recursive: true, mode: 0o700 });
-  const embedded =
-    config.databaseUrl === null ? await startEmbedded({ home: config.home, onNews: tellNews(log) }) : null;
+  // cut off while it proves, a restore begins anew in an empty home, as it does while it loads
+  const needs = { home: config.home, durability: mode === 'quarantine' ? 'loading' : 'full', onNews: tellNews(log) } as const; // prettier-ignore
+  const embedded = config.databaseUrl === null ? await startEmbedded(needs) : null;
   const address = embedded?.address ?? (config.databaseUrl as string);
   const db = openDb(address, { connections: config.databaseConnections - SIDE_CONNECTIONS });
   const side = openDb(address, { connections: SIDE_CONNECTIONS });
@@ -243,6 +246,8 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
+  const education = await openEducation(config, { db, clock, audit });
+
   const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });
   // nothing of a system that is only proven is written down; a feed that cannot begin leaves none of the others behind
   if (mode === 'serve') opened.push(traffic.close);
@@ -274,14 +279,10 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, audit, backups, clock, collection, config, drills, exports, identity, log, mail, notices, privacy, resting, retention, review, reviews,
+    access, audit, backups, clock, collection, config, drills, education, exports, identity, log, mail, notices, privacy, resting, retention, review, reviews,
     roleRequests, traffic, usage, vault,
   }; // prettier-ignore
-  const centerCss = await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8');
-  const widgetScript = await readFile(new URL('../web/dist/widget/widget.js', import.meta.url), 'utf8').catch(
-    () => null,
-  );
-  addRoutes(http, { ...parts, looks, centerCss, widgetScript, onWork: () => upkeep.wake() });
+  addRoutes(http, { ...parts, ...(await centerFiles()), looks, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));

@@ -13,7 +13,7 @@ import { addressOf, migrate, openDb, type Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parseSubjectId, type SubjectId } from '#platform/ids';
 import { createLog } from '#platform/log';
-import { freshDatabase } from '#platform/testing';
+import { freshDatabase, readAll } from '#platform/testing';
 import { makeIdentity, openTarget, type Backups } from '#practices/backups';
 
 import { composeSystem, type System } from './compose.ts';
@@ -258,7 +258,7 @@ test('erased before, within and behind every snapshot, key object and segment: u
   await erase('before all', 'before all');
 
   for (const at of IN_FIRST) within.set(at, [`old ${at}`]);
-  await backups.readChanges();
+  await readAll(backups.readChanges);
   const first = await (await backups.begin('data', WHO)).done;
   assert.notEqual(first.timeline, null, 'segments go on from it');
   points.push({ of: 'the first snapshot', at: first.finished_at, points: 'snapshot' });
@@ -275,7 +275,7 @@ test('erased before, within and behind every snapshot, key object and segment: u
       await erase('between', 'between two segments');
       points.push({ of: 'a time between two segments', at: between, points: 'segments' });
     }
-    await backups.readChanges();
+    await readAll(backups.readChanges);
     const [segment] = await backups.segments(1);
     if (n % 2 === 1) points.push({ of: `the end of the segment of ${at}`, at: segment?.last_at as Date, points: 'segments' }); // prettier-ignore
   }
@@ -284,7 +284,7 @@ test('erased before, within and behind every snapshot, key object and segment: u
   points.push({ of: 'the second snapshot', at: second.finished_at, points: 'snapshot' });
   await create('living at the end');
   await create('new at the end');
-  await backups.readChanges();
+  await readAll(backups.readChanges);
   await erase('new at the end', 'behind the last segment');
   await backups.sendLedger();
   // of these only the ledger tells: no segment, no key object
@@ -313,7 +313,7 @@ test('a new epoch of keys keeps every backup; new keys of everybody end those of
   };
   const [first] = points as [Point];
   await rotate('epoch');
-  await backups.readChanges();
+  await readAll(backups.readChanges);
   await (
     await backups.begin('key', WHO)
   ).done;
@@ -321,7 +321,7 @@ test('a new epoch of keys keeps every backup; new keys of everybody end those of
 
   const before = await now();
   await rotate('keys');
-  await backups.readChanges();
+  await readAll(backups.readChanges);
   await backups.sendLedger();
   assert.ok(
     (await backups.standing()).nags.some((nag) => nag.includes('all keys were renewed after the newest backup')),

@@ -8,4 +8,5 @@ export const MIGRATIONS = [
   { schema: 'collection', folder: new URL('../practices/collection/sql/', import.meta.url) },
   { schema: 'traffic', folder: new URL('../practices/traffic/sql/', import.meta.url) },
   { schema: 'privacy', folder: new URL('../practices/privacy/sql/', import.meta.url) },
+  { schema: 'education', folder: new URL('../practices/education/sql/', import.meta.url) },
 ];

@@ -6,6 +6,7 @@ import { auditRoutes } from '#platform/audit';
 import { mailRoutes } from '#platform/mail';
 import { backupsRoutes } from '#practices/backups';
 import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
+import { educationRoutes } from '#practices/education';
 import { privacyRoutes } from '#practices/privacy';
 import { trafficRoutes } from '#practices/traffic';
 import { vaultRoutes } from '#practices/vault';
@@ -23,6 +24,7 @@ export async function openApiDocument(): Promise<object> {
   collectionRoutes(http, needs);
   mailRoutes(http, needs);
   privacyRoutes(http, needs);
+  educationRoutes(http, needs);
   retentionRoutes(http, needs);
   holdRoutes(http, needs);
   reviewRoutes(http, needs);

@@ -6,6 +6,7 @@ import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Resting, Reviews, RoleRequests, Usage } from '#practices/access';
 import type { Backups, Drills } from '#practices/backups';
 import type { Exports, FieldReview, RetentionEngine } from '#practices/collection';
+import type { Education } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import type { Traffic } from '#practices/traffic';
 import type { Vault } from '#practices/vault';
@@ -20,6 +21,7 @@ export type Parts = Readonly<{
   collection: Collection;
   config: Config;
   drills: Drills;
+  education: Education;
   exports: Exports;
   identity: Identity;
   log: Log;

@@ -13,6 +13,7 @@ import {
 } from '#practices/access';
 import { backupsRoutes } from '#practices/backups';
 import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
+import { educationRoutes } from '#practices/education';
 import { privacyRoutes } from '#practices/privacy';
 import { trafficRoutes } from '#practices/traffic';
 import { sealTo, vaultRoutes } from '#practices/vault';
@@ -125,6 +126,7 @@ export function addRoutes(
     onWork,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
+  educationRoutes(http, { education: needs.education, actorOf, allowed });
   trafficRoutes(http, { traffic: needs.traffic, audit, allowed });
   auditRoutes(http, {
     audit,

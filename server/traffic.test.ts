@@ -510,6 +510,40 @@ test('a slow scrape: a fortieth of the customers a day by a good key is a case t
   assert.equal(((await security('GET', `cases?state=all&about=${encodeURIComponent(`key ${quiet.id}`)}`)).body.cases as Json[]).length, 0, 'who reads as every day is left alone');
 }); // prettier-ignore
 
+test('one server looks at events as long as it runs; when it is not heard of, another goes on where it stood', async () => {
+  const looked = (): number[] => two.systems.map(({ traffic }) => traffic.health().watch.events);
+  const turn = async () => {
+    const [row] = await two.fresh.db<{ holder: string; place: string }[]>`select holder, tx::text || block_id::text as place from traffic.cursor`;
+    return row as { holder: string; place: string };
+  };
+  const { id, subjectId } = await customer();
+  await security('POST', 'honey', { subjectId, note: 'for whoever takes over' });
+  await until('both know', async () => two.systems.every(({ traffic }) => traffic.honey.isHoney(parseSubjectId(subjectId) as never)));
+  const before = looked();
+  const first = await turn();
+  for (let n = 0; n < 3; n += 1) {
+    await read((await customer()).id, keys.application.key, n % 2);
+    const { place } = await turn();
+    await until('it is taken in', async () => (await turn()).place !== place);
+  }
+  const grew = looked().map((events, server) => events > (before[server] as number));
+  assert.deepEqual(grew, [first.holder.endsWith(':7700'), first.holder.endsWith(':7701')], `only ${first.holder} looks`);
+
+  // another one is believed to look, which is gone
+  await two.fresh.db`update traffic.cursor set holder = 'gone:1', held_until = clock_timestamp() + interval '1 hour'`;
+  const thief = await two.newKey('application');
+  await read(id, thief.key);
+  await until('it is written', async () => {
+    const { body } = await security('GET', `events?actor=${thief.id}`);
+    return (body.events as Json[]).length > 0;
+  });
+  const stood = (await turn()).place;
+  await Promise.all(two.systems.map(({ traffic }) => traffic.takeIn()));
+  assert.deepEqual(await turn(), { holder: 'gone:1', place: stood }, 'nobody takes its turn');
+  await two.fresh.db`update traffic.cursor set held_until = clock_timestamp() - interval '1 second'`;
+  assert.equal((await caseAbout(`key ${thief.id}`)).severity, 'high', 'what was written meanwhile is looked at');
+}); // prettier-ignore
+
 test('by the CLI: lines are sent and found, a rule is tried, a touch of honey becomes a case that ends', async () => {
   const cli = async (args: readonly string[], input?: string) => {
     const { code, out, err } = await two.command(args, { noun: 'traffic', key: args[0] === 'send' ? keys.engineer.key : keys.security.key, ...(input === undefined ? {} : { input }) });

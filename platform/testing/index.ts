@@ -51,4 +51,5 @@ export async function startTestServer(): Promise<TestServer> {
     },
   };
 }
+export { readAll } from './read-all.ts';
 export { unzip } from './unzip.ts';

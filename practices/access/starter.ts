@@ -166,6 +166,10 @@ when { context.purpose in Purpose::"legal" };`,
   'dpo-traffic': may('dpo', ['traffic.read', 'cases.work']),
   'admin-traffic': may('admin', ['traffic.read', 'measures.take']),
   'auditor-traffic': may('auditor', ['traffic.read']),
+  'dpo-training': may('dpo', ['training.read', 'training.manage', 'training.approve', 'texts.publish']),
+  'security-training': may('security', ['training.read', 'training.manage', 'training.approve', 'texts.publish']),
+  'admin-training': may('admin', ['training.read', 'training.manage']),
+  'auditor-training': may('auditor', ['training.read']),
   'provisioner-actions': may('provisioner', ['people.provision']),
   // GDPR art. 5(1)(b); a right of the subject is served from every field, whatever it was collected for
   'purpose-limitation': `@says("the field was not collected for this purpose")

@@ -42,6 +42,10 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'traffic', 'rollups', 'rolled', 'baselines', 'cases', 'alerts', 'case_steps', 'suppressions', 'rules', 'playbooks', 'honey'),
   // events are of days; whom somebody touched would come back with customers who are gone
   ...tables('none', 'traffic', 'blocks', 'cursor', 'touches', 'actor_days', 'minutes', 'sensors', 'case_subjects', 'measures', 'deliveries'),
+  // who passed and signed what; a sitting or a task that was open then is over
+  ...tables('data', 'education', 'versions', 'requirements', 'assignments', 'sittings', 'tasks', 'passes', 'acknowledgements'),
+  ...tables('data', 'education', 'revocations', 'exemptions', 'absences', 'extensions', 'reminders', 'runs'),
+  ...tables('data', 'education', 'change_head', 'changes'),
   // a mail that waited then has been sent since
   ...tables('none', 'mail', 'outbox', 'sender'),
 

@@ -1,4 +1,6 @@
-/** The door of education: texts and their readers, and the rules of what follows. Nothing is stored or served yet. */
+/** The door of education: texts and their readers, the rules of what follows, and the practice as it runs. */
+export { createEducation, type Education, type EducationNeeds } from './education.ts';
+export { educationRoutes } from './http/index.ts';
 export { faultText, type ContentFault, type Read } from './content/fault.ts';
 export type { Block, Inline, LinkTarget } from './content/tree.ts';
 export { readExercise, type Exercise } from './exercises/exercise.ts';

@@ -150,11 +150,13 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     db,
     sealing,
     clock,
+    node,
+    recent: recorder.recent,
     mark: async () => `${await rules.mark()} ${JSON.stringify(await listOwn(db))}`,
     detectors: async () => {
       behaviours = createBehaviours({ countryOf: (countryOf ??= openCountries()), salt, reconcile: reconcileOf(await listOwn(db)) });
       behaviours.learn(await readBaseline(db, BASELINE));
-      return [await rules.detector(), behaviours, ownHoneyDetector(honey.isHoneyToken)];
+      return [await rules.detector(), behaviours, ownHoneyDetector(honey)];
     },
     onAlerts: async (tx, alerts, find) => {
       await takeIn.take(tx, await naming(tx, alerts, find), find, () => rules.noteSuspended(tx));
@@ -243,6 +245,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       await feeds.stop();
       await requests.flush();
       await inspections.flush();
+      await watch.stop();
       await endSensor(db, OWN.log_name, node);
       await endSensor(db, INSPECTION.log_name, node);
       inspection.close();

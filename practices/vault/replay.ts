@@ -23,6 +23,7 @@ import {
   rowsOfSubjects,
   type Forgotten,
 } from './store/forgotten.ts';
+import { learnLookups } from './store/lookups.ts';
 import { liftRestriction, restrictSubject } from './store/subjects.ts';
 import { countRings, findWork, startWork } from './store/works.ts';
 import { runWorks } from './works.ts';
@@ -158,11 +159,12 @@ export async function proveRestored(
   const keyless = await countKeyless(core.db);
   const run = async (what: 'index' | 'verify'): Promise<Record<string, unknown>> => {
     const work = await startWork(core.db, uuidv7(core.clock().getTime()), what, await countRings(core.db), 'restore');
-    await runWorks(core, () => false);
+    await runWorks(core, { stopped: () => false, rests: false });
     const done = await findWork(core.db, work.work_id);
     return { state: done?.state, ...done?.result };
   };
   const index = await run('index');
+  await learnLookups(core.db);
   if (index.state !== 'done') return { records: 0, keyless, verified: { ok: false, index } };
   return { records: Number(index.records ?? 0), keyless, verified: await run('verify') };
 }

@@ -18,6 +18,7 @@ after(() => place.close());
 
 /** More than two slices hold. */
 const MANY = 1_100;
+const NO_REST = { stopped: () => false, rests: false };
 const secrets = (ring: OpenRing): string[] => ring.entries.map(({ key }) => key.toString('hex'));
 
 /** Subjects with keys and nothing else; every third has keys of class special. @returns their keys */
@@ -63,13 +64,13 @@ test('stopped on the way, it goes on where the last slice that was written ends'
   const work = await begin(vault);
   let asked = 0;
 
-  assert.equal(await rewrapRings(vault.core, work, () => (asked += 1) > 1), false);
+  assert.equal(await rewrapRings(vault.core, work, { ...NO_REST, stopped: () => (asked += 1) > 1 }), false);
   const half = await vault.work(work.work_id);
   assert.ok(half !== null && half.cursor !== null);
   const epoch = vault.core.epochs.current('data').epoch;
   for (const { subjectId, ring } of await allRings()) assert.equal(ring.epoch === epoch, subjectId <= half.cursor);
 
-  assert.equal(await rewrapRings(vault.core, half, () => false), true);
+  assert.equal(await rewrapRings(vault.core, half, NO_REST), true);
   const rings = await allRings();
   assert.ok(rings.every(({ ring }) => ring.epoch === epoch));
   assert.equal(Number((await vault.work(work.work_id))?.done), rings.length);
@@ -83,7 +84,7 @@ test('a server that has not heard of the newest epoch wraps no ring back, and en
   assert.equal((await doWork(newer, 'epoch'))?.state, 'done');
   const work = await begin(newer);
 
-  assert.equal(await rewrapRings(stale.core, work, () => false), true);
+  assert.equal(await rewrapRings(stale.core, work, NO_REST), true);
 
   const epoch = newer.core.epochs.current('data').epoch;
   assert.ok((await allRings()).every(({ ring }) => ring.epoch === epoch));
@@ -110,7 +111,7 @@ test('a ring that was changed while it was being wrapped stays as it was changed
     },
   };
 
-  assert.equal(await rewrapRings(vault.core, work, () => false), true);
+  assert.equal(await rewrapRings(vault.core, work, NO_REST), true);
 
   const [row] = await place.db<{ ring: Buffer }[]>`select ring from vault.keyrings where subject_id = ${id.subjectId}`;
   assert.deepEqual(row?.ring, changed);

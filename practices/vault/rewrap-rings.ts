@@ -4,11 +4,12 @@
  * Three slices are in memory and no more: one is read ahead, one is wrapped, one is written. What is kept as the work's
  * cursor is committed with the slice that ends there.
  */
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { transact } from '#platform/db';
 
 import { fenceEpochs, type Core } from './core.ts';
+import { begun, rest, type Pace } from './pace.ts';
 import { advanceWork, pageOfRings, swapRings, type HeldRing, type RingSwap, type WorkRow } from './store/works.ts';
 
 const SLICE = 500;
@@ -21,7 +22,7 @@ const REST = 0.25;
  * Goes on from the work's cursor.
  * @returns false when it was stopped before the end, or another server has taken it up
  */
-export async function rewrapRings(core: Core, work: WorkRow, stopped: () => boolean): Promise<boolean> {
+export async function rewrapRings(core: Core, work: WorkRow, pace: Pace): Promise<boolean> {
   let cursor = work.cursor;
   let reading = begun(pageOfRings(core.db, cursor, SLICE));
   let writing = Promise.resolve(true);
@@ -30,12 +31,12 @@ export async function rewrapRings(core: Core, work: WorkRow, stopped: () => bool
       const slice = await reading;
       const last = slice.at(-1);
       if (last === undefined) return await writing;
-      if (stopped()) return false;
+      if (pace.stopped()) return false;
       reading = begun(pageOfRings(core.db, last.subjectId, SLICE));
-      const swaps = await wrapAnew(core, slice);
+      const swaps = await wrapAnew(core, slice, pace);
       if (!(await writing)) return false;
       const moved = { from: cursor, cursor: last.subjectId, done: slice.length };
-      writing = begun(write(core, work, { slice, swaps, moved }));
+      writing = begun(write(core, work, { slice, swaps, moved, pace }));
       cursor = last.subjectId;
     }
   } finally {
@@ -43,13 +44,7 @@ export async function rewrapRings(core: Core, work: WorkRow, stopped: () => bool
   }
 }
 
-/** Of a promise that is awaited later: by then it may have failed already, which is no unhandled failure. */
-function begun<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
-}
-
-async function wrapAnew(core: Core, slice: readonly HeldRing[]): Promise<RingSwap[]> {
+async function wrapAnew(core: Core, slice: readonly HeldRing[], pace: Pace): Promise<RingSwap[]> {
   const began = performance.now();
   const epoch = core.epochs.current('data').epoch;
   const second = core.epochs.current('second').epoch;
@@ -59,7 +54,7 @@ async function wrapAnew(core: Core, slice: readonly HeldRing[]): Promise<RingSwa
     swaps.push({ subjectId, from: ring, to: await core.keys.rewrap(subjectId, ring) });
     if (swaps.length % AT_ONCE === 0) await nextTurn();
   }
-  await sleep((performance.now() - began) * REST);
+  await rest(pace, began, REST);
   return swaps;
 }
 
@@ -67,14 +62,15 @@ type Slice = Readonly<{
   slice: readonly HeldRing[];
   swaps: readonly RingSwap[];
   moved: Parameters<typeof advanceWork>[2];
+  pace: Pace;
 }>;
 
 /** Stores each ring only where nobody changed it meanwhile. @returns false when another server has taken the work up */
-async function write(core: Core, work: WorkRow, { slice, swaps, moved }: Slice): Promise<boolean> {
+async function write(core: Core, work: WorkRow, { slice, swaps, moved, pace }: Slice): Promise<boolean> {
   let ready: readonly RingSwap[] | null = swaps;
   return await transact(core.db, async (tx) => {
     // tried again, it is because an epoch has ended meanwhile: then all is wrapped once more, under the next
-    const wrapped = ready ?? (await wrapAnew(core, slice));
+    const wrapped = ready ?? (await wrapAnew(core, slice, pace));
     ready = null;
     if (wrapped.length > 0) {
       await fenceEpochs(core, tx, { rings: wrapped.map(({ to }) => to) });

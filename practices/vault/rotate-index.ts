@@ -20,7 +20,7 @@ import { recordIdsOf } from './store/works.ts';
 /** What a stored record should have in the lookup tables. @throws VAULT_BOX_REFUSED, VAULT_KEY_REFUSED, VAULT_FORMAT_UNKNOWN */
 export async function lookupsOfStored(core: Core, stored: StoredRecord): Promise<RecordLookups> {
   const collection = collectionByNo(core, stored.collectionNo);
-  const ring = await core.keys.open(stored.id.subjectId, stored.ring);
+  const ring = await core.keys.openOnce(stored.id.subjectId, stored.ring);
   const fields = openFields(core, collection, stored.id, ring, stored.box, null);
   const externalId = openExternalId(core, collection, stored.id, ring, stored.box);
   return core.lookups.ofRecord(collection, fields, externalId);

@@ -34,6 +34,8 @@ export type OpenRing = Readonly<{
 
 export type SubjectKeys = {
   open: (subjectId: SubjectId, stored: StoredRing) => Promise<OpenRing>;
+  /** The same, and nothing is kept in memory: who goes over everybody would push out the rings of those who are read. */
+  openOnce: (subjectId: SubjectId, stored: StoredRing) => Promise<OpenRing>;
   /** The same without waiting, when epoch keys are in memory: bulk work and the hot path. */
   openNow: (subjectId: SubjectId, stored: StoredRing) => OpenRing | null;
   /** A ring with a fresh key for each class that has none yet, or null when all are there. */
@@ -124,7 +126,10 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
       stored.second === null || secondKek === null
         ? []
         : unwrapRing(secondKek, placeOf(subjectId, 'second', stored.secondEpoch as number), stored.second);
-    const ring = openRing(entries, inner);
+    return openRing(entries, inner);
+  };
+
+  const keep = (subjectId: SubjectId, stored: StoredRing, ring: OpenRing): OpenRing => {
     remember(subjectId, stored, ring);
     return ring;
   };
@@ -134,7 +139,18 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
     if (known !== null) return known;
     const kek = epochs.known('data', stored.epoch);
     const secondKek = stored.secondEpoch === null ? null : epochs.known('second', stored.secondEpoch);
-    return kek === undefined || secondKek === undefined ? null : unwrap(subjectId, stored, kek, secondKek);
+    return kek === undefined || secondKek === undefined
+      ? null
+      : keep(subjectId, stored, unwrap(subjectId, stored, kek, secondKek));
+  };
+
+  const openOnce: SubjectKeys['openOnce'] = async (subjectId, stored) => {
+    const known = recall(subjectId, stored);
+    if (known !== null) return known;
+    const kek = epochs.known('data', stored.epoch) ?? (await epochs.key('data', stored.epoch));
+    if (stored.secondEpoch === null) return unwrap(subjectId, stored, kek, null);
+    const second = epochs.known('second', stored.secondEpoch) ?? (await epochs.key('second', stored.secondEpoch));
+    return unwrap(subjectId, stored, kek, second);
   };
 
   const store = (subjectId: SubjectId, entries: readonly RingEntry[], inner: readonly RingEntry[]): StoredRing => {
@@ -180,13 +196,9 @@ export function createSubjectKeys(needs: SubjectKeysNeeds): SubjectKeys {
 
   return {
     openNow,
-    open: async (subjectId, stored) => {
-      const known = openNow(subjectId, stored);
-      if (known !== null) return known;
-      const kek = await epochs.key('data', stored.epoch);
-      const secondKek = stored.secondEpoch === null ? null : await epochs.key('second', stored.secondEpoch);
-      return unwrap(subjectId, stored, kek, secondKek);
-    },
+    openOnce,
+    open: async (subjectId, stored) =>
+      openNow(subjectId, stored) ?? keep(subjectId, stored, await openOnce(subjectId, stored)),
     extend: (subjectId, ring, classes) => {
       const missing = [...new Set(classes)].filter((keyClass) => newestKey(ring, keyClass) === undefined);
       return missing.length === 0 ? null : add(subjectId, ring, missing);

@@ -7,11 +7,16 @@ import type { Audit } from '#platform/audit';
 import type { Statements } from '#platform/db';
 
 import { NAME_BYTES, TAG_BYTES } from './seal-tags.ts';
+import { createTagTable, type Verdict } from './tag-table.ts';
 
-export type Verdict = 'same' | 'changed' | 'unknown' | 'deleted';
+/** Entries that were read and not taken in yet. */
+export type News = Readonly<{ size: number; entries: readonly Buffer[] }>;
 export type TagLedger = {
-  /** Reads entries up to the log's size in this transaction. */
+  /** Reads entries up to the log's size in this transaction, and takes them in. */
   catchUp: (tx: Statements) => Promise<void>;
+  /** The same in two steps: what was read ahead belongs to a page that is judged later. @param from the size that was read to */
+  read: (tx: Statements, from: number) => Promise<News>;
+  take: (news: News) => void;
   /** Whether this record belongs to the ledger's part. */
   holds: (pseudonym: Buffer) => boolean;
   /** Compares one stored record; it counts as seen. @param tag 24 bytes */
@@ -26,53 +31,57 @@ export type TagMembers = Readonly<{ seals: string; gone: string }>;
 export const RECORD_TAGS: TagMembers = { seals: 'seals', gone: 'gone' };
 export const ATTACHMENT_TAGS: TagMembers = { seals: 'attachmentSeals', gone: 'attachmentsGone' };
 
-const PAGE = 4096;
-
-type Known = { digest: string; seen: boolean };
+/** Entries of a batch are up to 32 KB each. */
+const PAGE = 512;
 
 export function createTagLedger(
   audit: Audit,
   part: { number: number; of: number },
   members: TagMembers = RECORD_TAGS,
 ): TagLedger {
-  const known = new Map<string, Known | null>();
+  const known = createTagTable();
   const wanted = [`"${members.seals}":`, `"${members.gone}":`];
   let size = 0;
   let begun = false;
   const holds = (pseudonym: Buffer): boolean => pseudonym.readUInt32BE(0) % part.of === part.number;
 
-  const take = (bytes: Buffer): void => {
+  const takeOne = (bytes: Buffer): void => {
     const detail = detailOf(bytes);
-    for (const tag of slices(detail?.[members.seals], TAG_BYTES)) {
-      if (!holds(tag)) continue;
-      const name = tag.toString('latin1', 0, NAME_BYTES);
-      // what was written since it began may stand behind the cursor: it is not missing, it is of the next verification
-      known.set(name, { digest: tag.toString('latin1', NAME_BYTES), seen: known.get(name)?.seen ?? begun });
-    }
-    for (const name of slices(detail?.[members.gone], NAME_BYTES))
-      if (holds(name)) known.set(name.toString('latin1'), null);
+    // what was written since it began may stand behind the cursor: it is not missing, it is of the next verification
+    for (const tag of slices(detail?.[members.seals], TAG_BYTES)) if (holds(tag)) known.put(tag, begun);
+    for (const name of slices(detail?.[members.gone], NAME_BYTES)) if (holds(name)) known.bury(name);
   };
+  const take = (news: News): void => {
+    news.entries.forEach(takeOne);
+    size = news.size;
+  };
+
+  async function* unread(tx: Statements, from: number): AsyncGenerator<News> {
+    const end = await audit.sizeIn(tx);
+    for (let at = from; at < end; at += PAGE) {
+      const to = Math.min(end, at + PAGE);
+      yield { size: to, entries: await audit.entriesWith(tx, at, to, wanted) };
+    }
+  }
 
   return {
     holds,
     catchUp: async (tx) => {
-      const end = await audit.sizeIn(tx);
-      for (; size < end; size = Math.min(end, size + PAGE))
-        for (const bytes of await audit.entriesWith(tx, size, Math.min(end, size + PAGE), wanted)) take(bytes);
+      for await (const news of unread(tx, size)) take(news);
       begun = true;
     },
-    compare: (tag) => {
-      const found = known.get(tag.toString('latin1', 0, NAME_BYTES));
-      if (found === undefined) return 'unknown';
-      if (found === null) return 'deleted';
-      found.seen = true;
-      return found.digest === tag.toString('latin1', NAME_BYTES) ? 'same' : 'changed';
+    read: async (tx, from) => {
+      const entries: Buffer[] = [];
+      let to = from;
+      for await (const news of unread(tx, from)) {
+        entries.push(...news.entries);
+        to = news.size;
+      }
+      return { size: to, entries };
     },
-    missing: () => {
-      let missing = 0;
-      for (const each of known.values()) if (each !== null && !each.seen) missing += 1;
-      return missing;
-    },
+    take,
+    compare: known.compare,
+    missing: known.unseen,
     size: () => size,
   };
 }

@@ -276,7 +276,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     works: () => listWorks(core.db),
     newestWork: (what) => newestWork(core.db, what),
     beginDueWorks: (plan) => beginDueWorks(core, plan),
-    runWorks: (stopped) => runWorks(core, stopped, droppedWorks),
+    runWorks: (stopped) => runWorks(core, { stopped, rests: true }, droppedWorks),
     endLeases: () => endLeases(core.db),
     canaries: createCanaries(core, (spec, value, collection) => checkValue(spec, value, { collection, purpose: null })),
     retention: createRetention(core),

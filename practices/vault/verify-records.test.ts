@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
 import { after, before, beforeEach, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { recordIdText, type RecordId } from '#platform/ids';
 
 import { callerFor, doWork, putOne, testInstallation, type Installation } from './testing.ts';
+import { proveRestored } from './replay.ts';
 import type { Vault } from './index.ts';
 
 let place: Installation;
@@ -167,6 +170,66 @@ test('while others write, change and erase, nothing is found that is not there',
   })();
   for (; turns.left > 0; turns.left -= 1) assert.deepEqual((await verify()).listed, []);
   await writing;
+});
+
+/** More than two pages hold. */
+const MANY = 520;
+async function putMany(name: string): Promise<RecordId[]> {
+  const made: RecordId[] = [];
+  for (let n = 0; n < MANY; n += 20)
+    made.push(
+      ...(await Promise.all(
+        Array.from({ length: 20 }, (_, i) => putOne(vault, `${name}-${n + i}`, { last_name: 'Many' })),
+      )),
+    );
+  return made;
+}
+
+test('over several pages nobody is left out, and a page is judged by the log as it was when the page was read', async (t) => {
+  const before = Number((await verify()).records);
+  const ids = (await putMany('pages')).toSorted((a, b) => (a.subjectId < b.subjectId ? -1 : 1));
+  const writer = await place.server();
+  const { audit, keys } = vault.core;
+  t.after(() => Object.assign(vault.core, { audit, keys }));
+  const asked = { sizes: 0 };
+  vault.core.audit = {
+    ...audit,
+    sizeIn: async (tx) => {
+      const size = await audit.sizeIn(tx);
+      asked.sizes += 1;
+      // the first page was read, the second was not: one of the first is changed in between
+      if (asked.sizes === 2) await writer.patch(application, { id: ids[150] as RecordId, seen: 1, change: { fields: { last_name: 'Changed' } } }); // prettier-ignore
+      return size;
+    },
+  };
+  // slow enough for the second page to come while the first is judged
+  vault.core.keys = { ...keys, openOnce: async (...of) => nextTurn().then(() => keys.openOnce(...of)) };
+
+  const { records, listed } = await verify();
+
+  assert.deepEqual(listed, []);
+  assert.equal(records, before + MANY);
+  assert.ok(asked.sizes > 3);
+});
+
+test('a restore proves all of it without a rest: there is nobody to be let through', async (t) => {
+  const { records } = await verify();
+  assert.ok(Number(records) > MANY);
+  const rests = { begun: 0 };
+  const hook = createHook({
+    init: (_id, type) => {
+      if (type === 'Timeout' && new Error('where').stack?.includes('pace.ts') === true) rests.begun += 1;
+    },
+  }).enable();
+  t.after(() => hook.disable());
+
+  const proof = await proveRestored(vault.core);
+
+  assert.equal(rests.begun, 0);
+  assert.equal(proof.verified.ok, true);
+  assert.deepEqual([proof.records, proof.verified.records], [records, records]);
+  await verify();
+  assert.ok(rests.begun > 0, 'a server lets others through');
 });
 
 test('by itself: when its time has come, once, on one server, and never where that was said', async () => {

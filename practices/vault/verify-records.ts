@@ -6,14 +6,13 @@
  * one snapshot, so writers that go on meanwhile are no findings.
  * Source: docs/formats/seal-tag.md §3
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { verifyLog } from '#platform/audit';
 import { transact } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { recordIdText, type RecordId } from '#platform/ids';
 
 import type { Core } from './core.ts';
+import { begun, rest, type Pace } from './pace.ts';
 import { valuesIn } from './patch.ts';
 import { lookupsOfStored } from './rotate-index.ts';
 import { recordPseudonym, sealTag } from './seal-tags.ts';
@@ -22,7 +21,7 @@ import type { StoredRecord } from './store/records.ts';
 import { pageToVerify } from './store/sweeps.ts';
 import { advanceWork, countRecords, finishWork, restartWork, type WorkRow } from './store/works.ts';
 import { countAttachments } from './store/attachments.ts';
-import { createTagLedger, type TagLedger } from './tag-ledger.ts';
+import { createTagLedger, type News, type TagLedger } from './tag-ledger.ts';
 import { verifyAttachments, type AttachmentFindings } from './verify-attachments.ts';
 
 export type Finding =
@@ -39,7 +38,7 @@ export type Finding =
 
 const PAGE = 250;
 /** Records whose tags are in memory at once, about 50 MB. */
-const IN_MEMORY = 250_000;
+const IN_MEMORY = 1_000_000;
 const LISTED = 100;
 const REST = 0.25;
 
@@ -48,7 +47,7 @@ type Findings = Record<Finding | 'missing', number> & {
   listed: { record: string; finding: Finding }[];
 };
 
-export async function verifyRecords(core: Core, work: WorkRow, stopped: () => boolean): Promise<void> {
+export async function verifyRecords(core: Core, work: WorkRow, pace: Pace): Promise<void> {
   const total = await countRecords(core.db);
   const attachments = await countAttachments(core.db);
   const parts = Math.max(1, Math.ceil(Number(total) / IN_MEMORY));
@@ -74,20 +73,28 @@ export async function verifyRecords(core: Core, work: WorkRow, stopped: () => bo
   for (let number = 0; number < parts; number += 1) {
     const ledger = createTagLedger(core.audit, { number, of: parts });
     await ledger.catchUp(core.db);
-    for (let after: RecordId | null = null; ;) {
-      if (stopped()) return;
-      const began = performance.now();
-      const { next, seen } = await verifyPage(core, ledger, after, found);
-      await alive(seen, next === null ? null : recordIdText(next));
-      if (next === null) break;
-      after = next;
-      await sleep((performance.now() - began) * REST);
+    let reading = begun(readPage(core, ledger, null, ledger.size()));
+    try {
+      for (;;) {
+        if (pace.stopped()) return;
+        const began = performance.now();
+        const page: Page = await reading;
+        const { last: next } = page;
+        // PostgreSQL reads the next one while this one is opened
+        if (next !== null) reading = begun(readPage(core, ledger, next, page.news.size));
+        await judgePage(core, ledger, page, found);
+        await alive(page.read, next === null ? null : recordIdText(next));
+        if (next === null) break;
+        await rest(pace, began, REST);
+      }
+    } finally {
+      await Promise.allSettled([reading]);
     }
     found.missing += ledger.missing();
     auditSize = ledger.size();
   }
   const files = await verifyAttachments(core, attachments, {
-    stopped,
+    stopped: pace.stopped,
     most: LISTED,
     onPage: (seen) => alive(seen, null),
   });
@@ -95,37 +102,51 @@ export async function verifyRecords(core: Core, work: WorkRow, stopped: () => bo
   await conclude(core, work, { ...found, auditSize, log: log.problems.slice(0, LISTED) }, files);
 }
 
-/** @returns the last record of the page, or null at the end; and how many records it had */
-async function verifyPage(
-  core: Core,
-  ledger: TagLedger,
-  after: RecordId | null,
-  found: Findings,
-): Promise<{ next: RecordId | null; seen: number }> {
+type Page = Readonly<{
+  stored: Awaited<ReturnType<typeof pageToVerify>>;
+  /** Records that were read, also those of other parts. */
+  read: number;
+  /** Where the next one begins; null at the end. */
+  last: RecordId | null;
+  news: News;
+  inIndex: ReadonlyMap<string, number>;
+}>;
+
+/** @param size of the log that the page before was read with */
+async function readPage(core: Core, ledger: TagLedger, after: RecordId | null, size: number): Promise<Page> {
   const mac = core.auditMac();
   return transact(
     core.db,
     async (tx) => {
-      // the page's statement first: it takes the snapshot that catchUp then reads in
+      // the page's statement first: it takes the snapshot that the log is then read in
       const page = await pageToVerify(tx, after, PAGE);
-      await ledger.catchUp(tx);
-      const here = page.filter(({ id }) => ledger.holds(recordPseudonym(mac, id)));
-      const whole = here.filter((each): each is StoredRecord => each.ring !== null);
+      const news = await ledger.read(tx, size);
+      const stored = page.filter(({ id }) => ledger.holds(recordPseudonym(mac, id)));
+      const whole = stored.filter((each): each is StoredRecord => each.ring !== null);
       const inIndex = await countLookups(
         tx,
         whole.flatMap(({ id, lookups }) => valuesIn(lookups).map((value) => ({ id, value }))),
       );
-      for (const stored of here) {
-        const finding = await judge(core, ledger, stored, inIndex);
-        found.records += 1;
-        if (finding === null) continue;
-        found[finding] += 1;
-        if (found.listed.length < LISTED) found.listed.push({ record: recordIdText(stored.id), finding });
-      }
-      return { next: page.length < PAGE ? null : (page.at(-1)?.id ?? null), seen: page.length };
+      return { stored, read: page.length, last: page.length < PAGE ? null : (page.at(-1)?.id ?? null), news, inIndex };
     },
     { isolation: 'repeatable read', access: 'read only' },
   );
+}
+
+async function judgePage(
+  core: Core,
+  ledger: TagLedger,
+  { stored: page, news, inIndex }: Page,
+  found: Findings,
+): Promise<void> {
+  ledger.take(news);
+  for (const stored of page) {
+    const finding = await judge(core, ledger, stored, inIndex);
+    found.records += 1;
+    if (finding === null) continue;
+    found[finding] += 1;
+    if (found.listed.length < LISTED) found.listed.push({ record: recordIdText(stored.id), finding });
+  }
 }
 
 async function judge(

@@ -5,13 +5,12 @@
  * A work is a row with a cursor. Whoever holds its lease does one slice after another; a server that is killed stops
  * renewing the lease and another one, or the same after its restart, goes on at the cursor. Every slice may run twice.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { isFailure } from '#platform/failure';
 import { publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import { eventOf, requireAction, type Caller, type Core } from './core.ts';
 import { rewrapIdentities } from './identities.ts';
+import { begun, rest, type Pace } from './pace.ts';
 import { renewAttachments } from './renew-attachments.ts';
 import { reindex } from './rotate-index.ts';
 import { rewrapRings } from './rewrap-rings.ts';
@@ -25,6 +24,7 @@ import {
   pageOfRings,
   renewLease,
   startWork,
+  type HeldRing,
   type WorkKind,
   type WorkRow,
 } from './store/works.ts';
@@ -76,18 +76,18 @@ export async function beginWork(core: Core, caller: Caller, what: WorkKind): Pro
 }
 
 /**
- * Does what is to be done until `stopped`; call it at start and whenever a work was begun.
+ * Does what is to be done until it is stopped; call it at start and whenever a work was begun.
  * @param dropped kept by the caller from one call to the next: works that a fault made this server let go
  */
-export async function runWorks(core: Core, stopped: () => boolean, dropped: Set<Uuid> = new Set()): Promise<void> {
+export async function runWorks(core: Core, pace: Pace, dropped: Set<Uuid> = new Set()): Promise<void> {
   for (;;) {
-    if (stopped()) return;
+    if (pace.stopped()) return;
     const work = await claimWork(core.db, LEASE_MS, [...dropped]);
     if (work === null) return;
     dropped.add(work.work_id);
     const beat = setInterval(() => void renewLease(core.db, work.work_id).catch(() => undefined), LEASE_MS / 3);
     try {
-      await run(core, work, stopped);
+      await run(core, work, pace);
     } catch (thrown) {
       // only what the vault itself refuses ends a work; a lost connection, key provider or log leaves it running: its
       // lease ends, and it is taken up again
@@ -100,7 +100,7 @@ export async function runWorks(core: Core, stopped: () => boolean, dropped: Set<
   }
 }
 
-async function run(core: Core, work: WorkRow, stopped: () => boolean): Promise<void> {
+async function run(core: Core, work: WorkRow, pace: Pace): Promise<void> {
   switch (work.what) {
     case 'root':
       return finishWork(core.db, work.work_id, 'done', {
@@ -108,16 +108,16 @@ async function run(core: Core, work: WorkRow, stopped: () => boolean): Promise<v
         identities: await rewrapIdentities(core),
       });
     case 'verify':
-      return verifyRecords(core, work, stopped);
+      return verifyRecords(core, work, pace);
     case 'epoch':
-      return rotateEpoch(core, work, stopped);
+      return rotateEpoch(core, work, pace);
     case 'index':
-      return rotateIndex(core, work, stopped);
+      return rotateIndex(core, work, pace);
     case 'keys': {
-      const whole = await sweep(core, work, stopped, async (page) => {
+      const whole = await sweep(core, work, pace, async (page) => {
         for (const { subjectId } of page) {
           await renewSubject(core, subjectId);
-          if (!(await renewAttachments(core, subjectId, stopped))) return 'stopped';
+          if (!(await renewAttachments(core, subjectId, pace.stopped))) return 'stopped';
         }
         return undefined;
       });
@@ -126,22 +126,22 @@ async function run(core: Core, work: WorkRow, stopped: () => boolean): Promise<v
   }
 }
 
-async function rotateEpoch(core: Core, work: WorkRow, stopped: () => boolean): Promise<void> {
+async function rotateEpoch(core: Core, work: WorkRow, pace: Pace): Promise<void> {
   if (work.cursor === null) {
     await core.epochs.advance('data');
     await core.epochs.advance('second');
   }
-  if (!(await rewrapRings(core, work, stopped))) return;
+  if (!(await rewrapRings(core, work, pace))) return;
   const destroyed = await destroyUnusedEpochs(core.db);
   await core.epochs.reload();
   const { epoch } = core.epochs.current('data');
   await finishWork(core.db, work.work_id, 'done', { epoch, destroyed });
 }
 
-async function rotateIndex(core: Core, work: WorkRow, stopped: () => boolean): Promise<void> {
+async function rotateIndex(core: Core, work: WorkRow, pace: Pace): Promise<void> {
   if (work.cursor === null) await core.epochs.advance('index');
   const result = { records: 0, collisions: 0, ...work.result };
-  const whole = await sweep(core, work, stopped, async (page) => {
+  const whole = await sweep(core, work, pace, async (page) => {
     const done = await reindex(
       core,
       page.map(({ subjectId }) => subjectId),
@@ -157,28 +157,52 @@ async function rotateIndex(core: Core, work: WorkRow, stopped: () => boolean): P
 }
 
 /**
- * Goes over all subjects from the work's cursor on, with a rest after each page.
+ * Goes over all subjects from the work's cursor on, page after page. Without rests two pages are under way: PostgreSQL works
+ * for one while the other is opened and sealed here. The cursor moves over them in their order.
  * @param onPage may give a result to be kept with the cursor; `stopped`: the page was not done to its end
  * @returns false when it was stopped before the end, or another server has taken it up
  */
 async function sweep(
   core: Core,
   work: WorkRow,
-  stopped: () => boolean,
-  onPage: (page: Awaited<ReturnType<typeof pageOfRings>>) => Promise<object | 'stopped' | void>,
+  pace: Pace,
+  onPage: (page: readonly HeldRing[]) => Promise<object | 'stopped' | void>,
 ): Promise<boolean> {
   let cursor = work.cursor;
-  for (;;) {
-    if (stopped()) return false;
-    const began = performance.now();
-    const page = await pageOfRings(core.db, cursor, PAGE);
-    const last = page.at(-1);
-    if (last === undefined) return true;
-    const result = await onPage(page);
-    if (result === 'stopped') return false;
-    const moved = { from: cursor, cursor: last.subjectId, done: page.length, ...(result ? { result } : {}) };
-    if (!(await advanceWork(core.db, work.work_id, moved))) return false;
-    cursor = last.subjectId;
-    await sleep((performance.now() - began) * REST);
+  let before = Promise.resolve(true);
+  const finish = async (
+    page: readonly HeldRing[],
+    from: string | null,
+    earlier: Promise<boolean>,
+  ): Promise<boolean> => {
+    // both are waited for: nothing of a page goes on behind the end
+    const [done, went] = await Promise.allSettled([onPage(page), earlier]);
+    if (done.status === 'rejected') throw done.reason;
+    if (went.status === 'rejected') throw went.reason;
+    const result = done.value;
+    if (result === 'stopped' || !went.value) return false;
+    const { subjectId } = page.at(-1) as HeldRing;
+    return advanceWork(core.db, work.work_id, {
+      from,
+      cursor: subjectId,
+      done: page.length,
+      ...(result ? { result } : {}),
+    });
+  };
+  try {
+    for (;;) {
+      if (pace.stopped()) return false;
+      const began = performance.now();
+      const page = await pageOfRings(core.db, cursor, PAGE);
+      const last = page.at(-1);
+      if (last === undefined) return await before;
+      const earlier = before;
+      before = begun(finish(page, cursor, earlier));
+      if (!(await (pace.rests ? before : earlier))) return false;
+      cursor = last.subjectId;
+      await rest(pace, began, REST);
+    }
+  } finally {
+    await Promise.allSettled([before]);
   }
 }

@@ -4,6 +4,7 @@ import { fittingCollection } from './fitting-collection.ts';
 import { scimRequests } from './fitting-scim.ts';
 import { BACKUPS_REQUESTS } from './fitting-backups.ts';
 import { trafficRequests } from './fitting-traffic.ts';
+import { educationRequests } from './fitting-education.ts';
 import { privacyRequests } from './fitting-privacy.ts';
 
 export type Fitting = Readonly<{
@@ -69,6 +70,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
   return {
     ...privacyRequests(known),
     ...BACKUPS_REQUESTS,
+    ...educationRequests(),
     ...trafficRequests(known.subjectId),
     ...scimRequests(known),
     authzenConfiguration: { role: 'admin' },

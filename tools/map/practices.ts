@@ -22,7 +22,7 @@ export const practiceMap: PracticeMap = {
   education: {
     state: 'begun',
     issue: '8',
-    lacks: ['sql', 'route', 'failures', 'events', 'cli', 'docs', 'bench', 'e2e'],
+    lacks: ['cli', 'docs', 'bench', 'e2e'],
   },
   backups: { state: 'begun', issue: '6', lacks: [] },
   collection: { state: 'works' },

@@ -15,7 +15,7 @@ import { after, before, test, type TestContext } from 'node:test';
 import { addressOf, migrate, openDb, transact, type Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { uuidv7 } from '#platform/ids';
-import { freshDatabase } from '#platform/testing';
+import { freshDatabase, readAll } from '#platform/testing';
 
 import { createBackups, type BackupsNeeds } from '../backups.ts';
 import type { Death } from '../dying-process.ts';
@@ -264,7 +264,7 @@ test('killed at every boundary, then restored to every time in between: the rows
   early.resolve();
   await held;
   const late = Promise.withResolvers<void>();
-  await next.readChanges();
+  await readAll(next.readChanges);
   const across = transact(source.db, async (tx) => {
     await tx`insert into vault.keyrings (subject_id, epoch, ring) values (${uuidv7()}, 1, ${randomBytes(9)})`;
     await late.promise;
@@ -292,7 +292,7 @@ test('killed at every boundary, then restored to every time in between: the rows
     assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL'], at);
     await write();
     // PostgreSQL may not have seen yet that whoever held the lock is gone
-    for (let state = 'busy'; state === 'busy';) state = (await next.readChanges())?.state ?? 'none';
+    await readAll(next.readChanges);
   }
   // all of a table, and more than an object holds, in one transaction each
   await source.db`truncate vault.restrictions`;
@@ -307,7 +307,7 @@ test('killed at every boundary, then restored to every time in between: the rows
   const watching = await backupsAt({
     stop: (at) => void (at === 'segment put' && heldBytes.push(liveBytes() - before)),
   });
-  await watching.readChanges();
+  await readAll(watching.readChanges);
   // of 450 messages, 36 MB: a frame, and an object
   assert.ok(heldBytes.length > 2 && Math.max(...heldBytes) < 20 * 2 ** 20, `${String(heldBytes)} bytes were held`);
   const [large] = await source.db<{ objects: number; transactions: number }[]>`
@@ -316,7 +316,7 @@ test('killed at every boundary, then restored to every time in between: the rows
   assert.ok((large?.objects ?? 0) > 1, `it was sealed while it was read: ${JSON.stringify(large)}`);
   await source.db`delete from vault.records where collection_no = 9`;
   await source.db`insert into vault.epochs (use, epoch, state, wrapped, provider, key_id, key_version) values ('data', 2, 'retiring', 'x', 'p', 'k', '1')`; // prettier-ignore
-  await next.readChanges();
+  await readAll(next.readChanges);
   await transact(source.db, async (tx) => {
     await tx.unsafe(NEW_COLUMN);
     await tx`insert into platform.migrations (schema, number, name, sha256) values ('vault', 900, '0900-note.sql', 'x')`;
@@ -327,10 +327,10 @@ test('killed at every boundary, then restored to every time in between: the rows
     values (${randomBytes(16)}, ${uuidv7()}, 1, 'email', 'random', 'of later')`;
   await write();
   await note('the migration');
-  await next.readChanges();
+  await readAll(next.readChanges);
   // a server that begins gives a beat
   const last = await backupsAt();
-  await last.readChanges();
+  await readAll(last.readChanges);
   await last.tick();
 
   const keys = (await sumsOf(source.db))['vault.keyrings'];
@@ -385,17 +385,17 @@ test('a slot that is lost is told of; nothing joins across it, and a new backup 
   const backups = await backupsAt();
   await write();
   const before = await now();
-  await backups.readChanges();
+  await readAll(backups.readChanges);
   const sums = await sumsOf(source.db);
   await source.db`select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()`;
   await write();
-  await backups.readChanges();
+  await readAll(backups.readChanges);
   assert.equal(lost.length, 1);
   assert.match(lost[0] as string, /no such slot/);
   assert.equal((await backups.standing()).pointInTime.available, false);
   await write();
   const inGap = await now();
-  await backups.readChanges();
+  await readAll(backups.readChanges);
 
   const { 'vault.keyrings': _, ...data } = sums;
   const { 'vault.keyrings': keys, ...restored } = (await restoreAt({ at: before })).sums;
@@ -405,7 +405,7 @@ test('a slot that is lost is told of; nothing joins across it, and a new backup 
   await assert.rejects(restoreAt(), refused('SEGMENT_GAP'), 'the newest is not silently an old one');
   await backups.take();
   await write();
-  await backups.readChanges();
+  await readAll(backups.readChanges);
   assert.equal((await backups.standing()).pointInTime.available, true);
   assert.deepEqual((await restoreAt()).sums, await sumsOf(source.db));
 });
@@ -425,7 +425,7 @@ test('a slot that holds back more of the log than the disk should bear is given 
     put: () => Promise.reject(new Error('no space')),
   }));
   const full = await backupsAt({ stores, say, maxLagBytes: 2 ** 20 });
-  await (await backupsAt()).readChanges();
+  await readAll((await backupsAt()).readChanges);
   const before = await names();
   lost.length = 0;
   await source.db`
@@ -444,10 +444,10 @@ test('a slot that holds back more of the log than the disk should bear is given 
   assert.ok(nags.some((nag) => nag.startsWith('what is written after the newest backup is lost with the machine')));
   // snapshots go on, and the next is joined again
   const well = await backupsAt();
-  await well.readChanges();
+  await readAll(well.readChanges);
   await well.take();
   await write();
-  await well.readChanges();
+  await readAll(well.readChanges);
   assert.deepEqual((await restoreAt()).sums, await sumsOf(source.db));
 });
 
@@ -459,12 +459,12 @@ test('old segments go with what is in them, keys at their horizon; what the newe
   const backups = await backupsAt({ lockDays: free, keep: { ...KEEPING, segmentDays: 3650, horizonDays: 0 } });
   for (let n = 0; n < 2; n += 1) {
     await write();
-    await backups.readChanges();
+    await readAll(backups.readChanges);
   }
   const [old] = await backups.segments(1);
   await backups.take();
   await write();
-  await backups.readChanges();
+  await readAll(backups.readChanges);
   const counts = async () => ({
     segments: await objects('data/segments'),
     data: await objects('data/changes'),

@@ -170,6 +170,8 @@ export async function restore(
     const proof = await system.prove();
     const canaries = await system.canaries();
     await stop('proven');
+    onStep('write down', 0, 1);
+    await settleDown(system.db);
     const { tables } = data.details;
     const attestation: Attestation = {
       format: 'strongroom/restore/1',

@@ -61,10 +61,17 @@ async function mergeIn(tx: Tx, { table, columns }: TableDetails, pieces: AsyncIt
   await tx`drop table restored_rows`;
 }
 
-/** Makes the planner know what is there now, and writes all of it to the disk. */
+/** Makes the planner know what is there now, and writes all of it to the disk, however long that takes. */
 export async function settleDown(db: Db): Promise<void> {
-  await db`analyze`;
-  await db`checkpoint`;
+  for (const what of ['analyze', 'checkpoint'])
+    await transact(
+      db,
+      async (tx) => {
+        await settle(tx);
+        await tx.unsafe(what);
+      },
+      { attempts: 1 },
+    );
 }
 
 /**

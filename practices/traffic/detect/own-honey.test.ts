@@ -6,7 +6,7 @@ import { ownHoneyDetector } from './own-honey.ts';
 
 const TOKEN = 'srk_planted_0123456789';
 const feed = (observed: Partial<Observed>) =>
-  ownHoneyDetector((word) => word === TOKEN).feed(
+  ownHoneyDetector({ hasTokens: () => true, isHoneyToken: (word) => word === TOKEN }).feed(
     eventOf({ log_name: 'feed.shop', product: 'nginx' }, { class: 'http', uid: 'e', time: 1, src_endpoint: { ip: '192.0.2.9' }, ...observed }, 1),
   ); // prettier-ignore
 const asked = (url: { path: string; query_string?: string }, agent = 'x') => ({

@@ -5,16 +5,17 @@
 import type { Alert, Detector } from '../alert.ts';
 import { entityOf } from '../behaviour/watch.ts';
 import type { TrafficEvent } from '../event.ts';
+import type { Honey } from '../guard/honey.ts';
 
 export const HONEY_RULE = 'behaviour.honey-record';
 const NONE: readonly Alert[] = [];
 
-export function ownHoneyDetector(isHoneyToken: (word: string) => boolean): Detector {
+export function ownHoneyDetector({ hasTokens, isHoneyToken }: Pick<Honey, 'hasTokens' | 'isHoneyToken'>): Detector {
   return {
     windowMs: 0,
     held: () => ({ keys: 0, most: 0 }),
     feed: (event) => {
-      if (hasToken(event, isHoneyToken)) return [tokenAlert(event)];
+      if (hasTokens() && hasToken(event, isHoneyToken)) return [tokenAlert(event)];
       const touched = event.strongroom?.honey ?? 0;
       if (touched === 0) return NONE;
       const who = event.actor?.user?.uid ?? 'somebody';

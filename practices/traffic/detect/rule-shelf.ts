@@ -66,10 +66,25 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
   let sigma: Sigma | null = null;
   /** Marks of the rows that it was made of. */
   let seen: ReadonlyMap<string, string> = new Map();
+  /** Of a server that does not take in: what would run, as the rules say it. */
+  let elsewhere: { mark: string; states: ReturnType<Sigma['states']> } = { mark: '', states: [] };
 
   const all = (rows: readonly RuleRow[]): readonly SigmaRule[] => {
     const own = rows.flatMap(({ rule, text }) => (text === null ? [] : [{ name: ownName(rule), text }]));
     return own.length === 0 ? shippedRead : readRules([...shipped, ...own]).rules;
+  };
+  const madeOf = (rows: readonly RuleRow[]): Sigma => {
+    const off = new Set(rows.flatMap(({ rule, state }) => (state === 'off' ? [rule] : [])));
+    const suspended = rows.flatMap(({ rule, state }) => (state === 'suspended' ? [rule] : []));
+    // who switches a rule on says why: only a rule that was put has no reason
+    const meant = rows.flatMap(({ rule, state, reason }) => (state === 'on' && reason !== '' ? [rule] : []));
+    return createSigma({ rules: without(all(rows), off), most: KEYS, now: () => clock().getTime(), suspended, meant });
+  };
+  const statesOf = (rows: readonly RuleRow[]): ReturnType<Sigma['states']> => {
+    if (sigma !== null) return sigma.states();
+    const mark = JSON.stringify(rows.map(({ rule, mark: of }) => [rule, of]));
+    if (elsewhere.mark !== mark) elsewhere = { mark, states: madeOf(rows).states() };
+    return elsewhere.states;
   };
   const say = (tx: Tx, by: By, action: string, rule: string, detail: Record<string, string> = {}) =>
     audit.appendIn(tx, { action, actor: by.actor, outcome: 'done', detail: { rule, ...detail }, requestId: by.requestId });
@@ -82,11 +97,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
     /** Fresh: it has seen nothing. */
     detector: async (): Promise<Sigma> => {
       const rows = await listRuleRows(db);
-      const off = new Set(rows.flatMap(({ rule, state }) => (state === 'off' ? [rule] : [])));
-      const suspended = rows.flatMap(({ rule, state }) => (state === 'suspended' ? [rule] : []));
-      // who switches a rule on says why: only a rule that was put has no reason
-      const meant = rows.flatMap(({ rule, state, reason }) => (state === 'on' && reason !== '' ? [rule] : []));
-      sigma = createSigma({ rules: without(all(rows), off), most: KEYS, now: () => clock().getTime(), suspended, meant });
+      sigma = madeOf(rows);
       seen = new Map(rows.map(({ rule, mark }) => [rule, mark]));
       return sigma;
     },
@@ -106,7 +117,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
       const byId = new Map(rows.map((row) => [row.rule, row]));
       const texts = new Map(shipped.map(({ name, text }) => [name, text]));
       const counts = new Map((await alertCounts(db, new Date(clock().getTime() - 30 * 86_400_000))).map((each) => [each.rule, each]));
-      const live = new Map((sigma?.states() ?? []).map((each) => [each.id, each]));
+      const live = new Map(statesOf(rows).map((each) => [each.id, each]));
       return all(rows).map((rule) => {
         const [row, count, state] = [byId.get(rule.id), counts.get(rule.id), live.get(rule.id)?.state];
         return {

@@ -1,11 +1,13 @@
 /**
- * Takes events through the detections, in the order of the store and once each: one server at a time, the place moves in the
- * transaction that keeps the alerts. A server that takes over first shows the detections what others took in since, one that
- * begins anew the window that they need; it says nothing of what it finds there.
+ * Takes events through the detections, in the order of the store and once each: one server does it as long as it runs, so that
+ * no other spends time on them, and the place moves in the transaction that keeps the alerts. A server that takes over first
+ * shows the detections what others took in since, one that begins anew the window that they need; it says nothing of what it
+ * finds there.
  */
 import { setImmediate as others } from 'node:timers/promises';
 
 import { transact, type Db, type Tx } from '#platform/db';
+import type { Uuid } from '#platform/ids';
 
 import type { Alert, Detector } from '../alert.ts';
 import type { TrafficEvent } from '../event.ts';
@@ -14,8 +16,10 @@ import {
   blocksAfter,
   blocksBefore,
   blocksBetween,
+  endTurn,
   holdCursor,
   moveCursor,
+  takeTurn,
   type BlockRow,
   type Place,
 } from '../store/blocks.ts';
@@ -23,12 +27,18 @@ import {
 export type Watch = Readonly<{
   /** @returns whether there may be more */
   takeIn: () => Promise<boolean>;
+  /** Another server may begin at once. */
+  stop: () => Promise<void>;
   health: () => Readonly<{ events: number; unopened: number; keys: number; rebuilt: number; behind: boolean }>;
 }>;
 export type WatchNeeds = Readonly<{
   db: Db;
   sealing: Sealing;
   clock: () => Date;
+  /** Of this server. */
+  node: string;
+  /** Of a block that need not be opened. */
+  recent: (blockId: Uuid) => readonly TrafficEvent[] | undefined;
   /** Fresh ones: they know nothing. */
   detectors: () => Promise<readonly Detector[]>;
   /** Changes when they are to be made anew, as when a rule does. */
@@ -44,8 +54,8 @@ export type WatchNeeds = Readonly<{
 const ROUND = 20;
 /** Blocks that are shown again at a start: what is more is the nearest of them. */
 const SHOWN_AGAIN = 200;
-/** Events at hand for alerts that point back. */
-const AT_HAND = 30_000;
+/** Blocks at hand for alerts that point back. */
+const AT_HAND = 30;
 
 const isAt = (one: Place, other: Place): boolean => one.tx === other.tx && one.blockId === other.blockId;
 
@@ -57,7 +67,7 @@ export function createWatch(needs: WatchNeeds): Watch {
   let mark = '';
   let [events, unopened, rebuilt, behind] = [0, 0, 0, false];
   let stumbled: { kind: string; times: number } | null = null;
-  const atHand = new Map<string, TrafficEvent>();
+  const atHand: { events: readonly TrafficEvent[]; byUid: Map<string, TrafficEvent> | null }[] = [];
 
   const open = (block: BlockRow): TrafficEvent[] => {
     try {
@@ -68,12 +78,22 @@ export function createWatch(needs: WatchNeeds): Watch {
       return [];
     }
   };
-  const keep = (event: TrafficEvent): void => {
-    if (atHand.size >= AT_HAND) atHand.delete(atHand.keys().next().value as string);
-    atHand.set(event.metadata.uid, event);
+  const opened = (block: BlockRow): readonly TrafficEvent[] => {
+    const found = needs.recent(block.block_id) ?? open(block);
+    if (atHand.length >= AT_HAND) atHand.shift();
+    atHand.push({ events: found, byUid: null });
+    return found;
+  };
+  /** Few events are ever asked for: what finds them is made for a block when one is. */
+  const find = (uid: string): TrafficEvent | undefined => {
+    for (const block of atHand) {
+      block.byUid ??= new Map(block.events.map((event) => [event.metadata.uid, event]));
+      const event = block.byUid.get(uid);
+      if (event !== undefined) return event;
+    }
+    return undefined;
   };
   const feed = (event: TrafficEvent): Alert[] => {
-    keep(event);
     return detectors.flatMap((each) => {
       try {
         return [...each.feed(event)];
@@ -85,14 +105,14 @@ export function createWatch(needs: WatchNeeds): Watch {
   };
   /** A block at a time: between them the server answers others. The cursor is held, so nobody comes in between. */
   const feedAll = async (block: BlockRow): Promise<void> => {
-    for (const event of open(block)) feed(event);
+    for (const event of opened(block)) feed(event);
     await others();
   };
   const rebuild = async (tx: Tx, place: Place & { at: Date | null }, wanted: string): Promise<void> => {
     detectors = await needs.detectors();
     mark = wanted;
     rebuilt += 1;
-    atHand.clear();
+    atHand.length = 0;
     const windowMs = Math.max(0, ...detectors.map((each) => each.windowMs));
     // what a source claims may be a day ahead
     const since = new Date(Math.min(place.at?.getTime() ?? Infinity, clock().getTime()) - windowMs);
@@ -118,7 +138,7 @@ export function createWatch(needs: WatchNeeds): Watch {
           db,
           async (tx) => {
             const place = await holdCursor(tx);
-            if (place === null) return false;
+            if (place === null || !(await takeTurn(tx, needs.node))) return false;
             const blocks = await blocksAfter(tx, place, ROUND);
             // asked after them: a rule that was switched on before an event is there when the event is looked at
             const wanted = await needs.mark();
@@ -133,14 +153,14 @@ export function createWatch(needs: WatchNeeds): Watch {
             let newest = 0;
             const alerts: Alert[] = [];
             for (const block of blocks) {
-              for (const event of open(block)) {
+              for (const event of opened(block)) {
                 newest = Math.max(newest, timeOf(event, now));
                 events += 1;
                 alerts.push(...feed(event));
               }
               await others();
             }
-            await onAlerts(tx, alerts, (uid) => atHand.get(uid));
+            await onAlerts(tx, alerts, find);
             const next = { tx: last.tx, blockId: last.block_id };
             await moveCursor(tx, next, newest === 0 ? null : new Date(newest));
             // where the commit fails they are made anew
@@ -158,6 +178,7 @@ export function createWatch(needs: WatchNeeds): Watch {
         stumbled = null;
       }
     },
+    stop: () => endTurn(db, needs.node),
     health: () => ({ events, unopened, rebuilt, behind, keys: detectors.reduce((sum, each) => sum + each.held().keys, 0) }),
   };
 } // prettier-ignore

@@ -32,6 +32,7 @@ export type Honey = Readonly<{
   /** Of the copy in memory. */
   isHoney: (subjectId: SubjectId) => boolean;
   isHoneyToken: (token: string) => boolean;
+  hasTokens: () => boolean;
   refresh: () => Promise<void>;
 }>;
 
@@ -82,7 +83,8 @@ export function createHoney({ db, audit, clock }: { db: Db; audit: Pick<Audit, '
       await refresh();
     },
     isHoney: (subjectId) => subjects.has(subjectId),
-    isHoneyToken: (token) => tokens.size > 0 && tokens.has(tokenHash(token).toString('hex')),
+    hasTokens: () => tokens.size > 0,
+    isHoneyToken: (token) => tokens.has(tokenHash(token).toString('hex')),
     refresh,
   };
 } // prettier-ignore

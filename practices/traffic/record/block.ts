@@ -79,25 +79,24 @@ export const isOwnActor = (uid: string): boolean => ACTOR_ID.test(uid);
 /** A foreign log may call anything an address: what is none stays in the box, and keeps no block from being written. */
 export function indexOf(events: readonly TrafficEvent[], now: number, termOf: Sealing['termOf']): BlockIndex {
   let [first, last] = [Infinity, -Infinity];
-  const [classes, actors, addresses] = [new Set<number>(), new Set<string>(), new Set<string>()];
+  const [classes, uids, told] = [new Set<number>(), new Set<string>(), new Set<string>()];
   for (const event of events) {
     const time = timeOf(event, now);
     if (time < first) first = time;
     if (time > last) last = time;
     classes.add(event.class_uid);
-    if (event.actor?.user !== undefined) actors.add(termOf(event.actor.user.uid));
-    for (const end of [event.src_endpoint, event.dst_endpoint]) {
-      const address = end?.ip === undefined ? null : plainAddress(end.ip);
-      if (address !== null) addresses.add(address);
-    }
+    if (event.actor?.user !== undefined) uids.add(event.actor.user.uid);
+    if (event.src_endpoint?.ip !== undefined) told.add(event.src_endpoint.ip);
+    if (event.dst_endpoint?.ip !== undefined) told.add(event.dst_endpoint.ip);
   }
   return {
     firstAt: new Date(first),
     lastAt: new Date(last),
     n: events.length,
     classes: [...classes],
-    actors: [...actors],
-    addresses: [...addresses],
+    // different names of one address are one
+    actors: [...new Set([...uids].map(termOf))],
+    addresses: [...new Set([...told].flatMap((ip) => plainAddress(ip) ?? []))],
   };
 }
 

@@ -3,7 +3,7 @@
  * is read again after a crash was not written, and what was written is not read again.
  */
 import { transact, type Db, type Statements } from '#platform/db';
-import { uuidv7, type SubjectId } from '#platform/ids';
+import { uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 
 import type { TrafficEvent } from '../event.ts';
 import { addActorDays, type ActorDay } from '../store/actors.ts';
@@ -24,6 +24,8 @@ export type Seen = Readonly<{
 export type Recorder = Readonly<{
   /** @param sensor its name @param node null: one that keeps no place, as a line that was sent by HTTP */
   record: (sensor: string, node: string | null, seen: Seen) => Promise<void>;
+  /** Once: events of a block that this server wrote a moment ago, and need not open. Nobody else changes them. */
+  recent: (blockId: Uuid) => readonly TrafficEvent[] | undefined;
 }>;
 
 /** Events of one block: what a box costs is shared by so many, and a search opens no more than it must. */
@@ -39,20 +41,32 @@ export type RecorderNeeds = Readonly<{
   living: (tx: Statements, subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
 }>;
 
+/** Blocks of the own sensor that are kept at hand, about 2 MB each. */
+const RECENT = 10;
 /** Only of its own requests does the system know who somebody is. */
 const OWN = 'requests';
 /** check_violation: what PostgreSQL says where no partition takes a row. */
 const NO_PARTITION = '23514';
 
 export function createRecorder({ db, sealing, clock, makePartitions, living }: RecorderNeeds): Recorder {
+  const recent = new Map<Uuid, readonly TrafficEvent[]>();
+  const keep = (blocks: ReadonlyMap<Uuid, readonly TrafficEvent[]>): void => {
+    for (const [blockId, events] of blocks) {
+      if (recent.size >= RECENT) recent.delete(recent.keys().next().value as Uuid);
+      recent.set(blockId, events);
+    }
+  };
   const write: Recorder['record'] = async (sensor, node, seen) => {
     const { events, touches = [], malformed = 0, dropped = 0, gaps = 0, problem = null, cursor } = seen;
     const now = clock().getTime();
+    const blocks = new Map<Uuid, readonly TrafficEvent[]>();
     await transact(db, async (tx) => {
+      blocks.clear();
       for (let from = 0; from < events.length; from += BLOCK) {
         const part = events.slice(from, from + BLOCK);
         // in the order of their events: detections take the blocks of one transaction by id
         const blockId = uuidv7(now + from / BLOCK);
+        blocks.set(blockId, part);
         await insertBlock(tx, blockId, sensor, indexOf(part, now, sealing.termOf), sealing.seal(blockId, part));
       }
       await addMinutes(tx, sensor, countMinutes(events, dropped, now));
@@ -65,8 +79,15 @@ export function createRecorder({ db, sealing, clock, makePartitions, living }: R
       if (node === null) await noteSender(tx, sensor, { events: events.length, malformed });
       else await noteSensor(tx, sensor, node, { events: events.length, malformed, dropped, gaps, problem, cursor });
     });
+    // what a foreign log says is not as it is read again: undefined members, numbers that JSON does not have
+    if (sensor === OWN) keep(blocks);
   };
   return {
+    recent: (blockId) => {
+      const events = recent.get(blockId);
+      recent.delete(blockId);
+      return events;
+    },
     record: async (sensor, node, seen) => {
       try {
         await write(sensor, node, seen);
@@ -100,12 +121,20 @@ function countMinutes(events: readonly TrafficEvent[], dropped: number, now: num
   return [...minutes].map(([minute, counts]) => ({ minute: new Date(minute), ...counts }));
 }
 
+const DAY_MS = 86_400_000;
+
 function countActors(events: readonly TrafficEvent[], now: number): ActorDay[] {
-  const days = new Map<string, { actor: string; day: string; purpose: string; events: number; failed: number }>();
+  const days = new Map<string, { actor: string; day: number; purpose: string; events: number; failed: number }>();
+  const own = new Map<string, boolean>();
+  const isOwn = (actor: string): boolean => {
+    const known = own.get(actor) ?? isOwnActor(actor);
+    own.set(actor, known);
+    return known;
+  };
   for (const event of events) {
     const actor = event.actor?.user?.uid;
-    if (actor === undefined || !isOwnActor(actor)) continue;
-    const day = new Date(timeOf(event, now)).toISOString().slice(0, 10);
+    if (actor === undefined || !isOwn(actor)) continue;
+    const day = Math.floor(timeOf(event, now) / DAY_MS);
     // as a touch has it
     const purpose = event.strongroom?.purpose ?? '-';
     const counts = days.get(`${day} ${actor} ${purpose}`) ?? { actor, day, purpose, events: 0, failed: 0 };
@@ -113,7 +142,7 @@ function countActors(events: readonly TrafficEvent[], now: number): ActorDay[] {
     counts.events += 1;
     if (event.status_id === 2) counts.failed += 1;
   }
-  return [...days.values()];
+  return [...days.values()].map((each) => ({ ...each, day: new Date(each.day * DAY_MS).toISOString().slice(0, 10) }));
 }
 
 /** A foreign log may say anything; sums of what it says fit PostgreSQL's bigint. */

@@ -41,7 +41,7 @@ export type RequestSensor = Readonly<{
   health: () => Readonly<{ waiting: number; dropped: number }>;
 }>;
 export type RequestSensorNeeds = Readonly<{
-  recorder: Recorder;
+  recorder: Pick<Recorder, 'record'>;
   clock: () => Date;
   node: string;
   /** Events that wait at most; more are dropped and counted. */
@@ -59,6 +59,10 @@ const MOST_TOUCHES = 200_000;
 /** Requests between their first entry and their end. */
 const MOST_OPEN = 10_000;
 const PART = 5000;
+/** One who was touched a moment ago is not written again (store/touches.ts): so many are remembered. */
+const MOST_WRITTEN = 50_000;
+const WRITTEN_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** A session that begins, or was refused. */
 const SIGN_IN = 'access.session.begin';
@@ -85,6 +89,19 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
   let events: TrafficEvent[] = [];
   let touches: Touch[] = [];
   const open = new Map<string, Touched>();
+  /** Touches that are in the database, until then. */
+  const written = new Map<string, number>();
+  const wasWritten = ({ subjectId, actor, purpose }: Touch, now: number): boolean =>
+    now < (written.get(`${subjectId} ${actor} ${purpose}`) ?? 0);
+  const noteWritten = (part: readonly Touch[]): void => {
+    if (written.size + part.length > MOST_WRITTEN) written.clear();
+    for (const { subjectId, actor, purpose, at } of part) {
+      const time = at.getTime();
+      // a day has a row of its own
+      const until = Math.min(time + WRITTEN_MS, (Math.floor(time / DAY_MS) + 1) * DAY_MS);
+      written.set(`${subjectId} ${actor} ${purpose}`, until);
+    }
+  };
   let [dropped, droppedTotal, isFull] = [0, 0, false];
   let on = needs.begins !== 'off';
   const drop = (n: number): void => {
@@ -134,7 +151,10 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
       if (actor.kind === 'subject') return;
       if (touches.length + counted.length > MOST_TOUCHES) return drop(counted.length);
       const at = clock();
-      for (const subjectId of counted) touches.push({ subjectId, actor: actor.id, purpose: purpose ?? '-', at });
+      for (const subjectId of counted) {
+        const touch = { subjectId, actor: actor.id, purpose: purpose ?? '-', at };
+        if (!wasWritten(touch, at.getTime())) touches.push(touch);
+      }
     },
     finished: (request) => {
       if (!on) return;
@@ -153,6 +173,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
         // what came meanwhile stands behind; what could not be written is still here
         events = events.slice(eventsNow.length);
         touches = touches.slice(touchesNow.length);
+        noteWritten(touchesNow);
         dropped -= droppedNow;
         isFull = false;
       }

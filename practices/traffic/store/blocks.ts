@@ -84,6 +84,29 @@ export async function holdCursor(tx: Tx): Promise<(Place & { at: Date | null }) 
   return row === undefined ? null : { tx: row.tx, blockId: row.block_id, at: row.at };
 }
 
+/** For so long a server that takes in is waited for before another one does it. */
+const TURN = '20 seconds';
+
+/**
+ * Whether it is this server's turn: it was the last one's, or that one was not heard of for a while. The cursor is held.
+ * Written only now and then: a turn that was noted a moment ago is long enough.
+ */
+export async function takeTurn(tx: Tx, node: string): Promise<boolean> {
+  const [row] = await tx<{ mine: boolean; noted: boolean }[]>`
+    select holder is null or holder = ${node} or held_until < clock_timestamp() as mine,
+      holder is not distinct from ${node} and held_until > clock_timestamp() + ${TURN}::interval / 2 as noted
+    from traffic.cursor`;
+  if (row?.mine !== true) return false;
+  if (!row.noted)
+    await tx`update traffic.cursor set holder = ${node}, held_until = clock_timestamp() + ${TURN}::interval`;
+  return true;
+}
+
+/** A server that stops lets another one begin at once. */
+export async function endTurn(db: Statements, node: string): Promise<void> {
+  await db`update traffic.cursor set holder = null, held_until = null where holder = ${node}`;
+}
+
 export async function moveCursor(tx: Tx, place: Place, at: Date | null): Promise<void> {
   await tx`update traffic.cursor set tx = ${place.tx}::text::xid8, block_id = ${place.blockId}, at = greatest(at, ${at}::timestamptz)`;
 }

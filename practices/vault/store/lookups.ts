@@ -30,6 +30,11 @@ export async function replaceLookups(tx: Statements, rows: readonly { id: Record
     where r.subject_id = t.s and r.record_no = t.n`;
 }
 
+/** So that the planner knows them: nobody else tells it while a restore goes on. */
+export async function learnLookups(db: Statements): Promise<void> {
+  await db`analyze vault.lookups, vault.unique_lookups, vault.records`;
+}
+
 /** How many of these values are in the tables for their record. Keys of the answer: `subject/number`. */
 export async function countLookups(db: Statements, rows: readonly LookupRow[]): Promise<Map<string, number>> {
   if (rows.length === 0) return new Map();

@@ -79,6 +79,12 @@ export async function loadRecords(db: Statements, ids: readonly RecordId[]): Pro
   return ids.map((id) => found.get(keyOfRecord(id.subjectId, id.recordNo)) ?? null);
 }
 
+/**
+ * Before every subject there is: a page begins at a bound that is always there, for with `$1 is null or …` a prepared
+ * statement goes over all rows before it.
+ */
+export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000' as SubjectId;
+
 /** A page of a collection in key order, for exports and sweeps. @param after exclusive */
 export async function pageOfCollection(
   db: Statements,
@@ -94,7 +100,7 @@ export async function pageOfCollection(
     left join vault.restrictions x on x.subject_id = r.subject_id
     left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
     where r.collection_no = ${collectionNo}
-      and (${after?.subjectId ?? null}::uuid is null or (r.subject_id, r.record_no) > (${after?.subjectId ?? null}::uuid, ${String(after?.recordNo ?? 0)}::bigint))
+      and (r.subject_id, r.record_no) > (${after?.subjectId ?? BEFORE_ALL}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
       and (r.expires_at is null or r.expires_at > now())
     order by r.subject_id, r.record_no
     limit ${limit}`;

@@ -4,6 +4,7 @@ import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import { RING_MARK_BYTES } from '../key-ring.ts';
 import type { StoredRing } from '../subject-keys.ts';
+import { BEFORE_ALL } from './records.ts';
 
 export type WorkKind = 'epoch' | 'keys' | 'root' | 'index' | 'verify';
 export type WorkRow = Readonly<{
@@ -151,14 +152,7 @@ type RingRow = {
 export type HeldRing = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
 export type RingSwap = Readonly<{ subjectId: SubjectId; from: StoredRing; to: StoredRing }>;
 
-/** Before every subject there is. */
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
-
-/**
- * Rings in key order. The page begins at a bound that is always there: with `$1 is null or …` a prepared statement goes
- * over all rings before it.
- * @param after exclusive
- */
+/** Rings in key order. @param after exclusive */
 export async function pageOfRings(db: Statements, after: string | null, limit: number): Promise<HeldRing[]> {
   const rows = await db<RingRow[]>`
     select subject_id, epoch, ring, second_epoch, second_ring from vault.keyrings

@@ -1,0 +1,29 @@
+/** Statements on texts as they were published: they are added, and stay. */
+import type { Statements } from '#platform/db';
+
+export type TextKind = 'lesson' | 'quiz' | 'exercise' | 'policy';
+export type VersionRow = Readonly<{
+  kind: TextKind;
+  text_id: string;
+  seq: number;
+  hash: string;
+  locale: string;
+  material: boolean;
+  source: string;
+  published_by: string;
+  published_at: Date;
+}>;
+
+/** @returns false when another one has taken its place meanwhile */
+export async function insertVersion(tx: Statements, row: VersionRow): Promise<boolean> {
+  const made = await tx`
+    insert into education.versions (kind, text_id, seq, hash, locale, material, source, published_by, published_at)
+    values (${row.kind}, ${row.text_id}, ${row.seq}, ${row.hash}, ${row.locale}, ${row.material}, ${row.source}, ${row.published_by}, ${row.published_at})
+    on conflict do nothing`;
+  return made.count === 1;
+}
+
+/** All of them, oldest first: a few for each text. */
+export async function allVersions(db: Statements): Promise<VersionRow[]> {
+  return db<VersionRow[]>`select * from education.versions order by kind, text_id, seq`;
+}

@@ -1,0 +1,66 @@
+/** What was published, as this server remembers it: versions never change, so only new ones are read. */
+import type { TextKind, VersionRow } from '../store/versions.ts';
+import { educationFailure } from '../failures.ts';
+import { readText, type TextOf } from './read-text.ts';
+
+export type Version<K extends TextKind = TextKind> = Readonly<{
+  kind: K;
+  id: string;
+  seq: number;
+  /** Of the whole text: what somebody passes or signs. */
+  hash: string;
+  locale: string;
+  /** Whether it changes what people do: then they do it anew. */
+  material: boolean;
+  source: string;
+  publishedAt: Date;
+  publishedBy: string;
+  /** @throws EDUCATION_TEXT_INVALID where a newer program does not read it any more */
+  text: () => TextOf[K];
+}>;
+
+export type Library = Readonly<{
+  /** The newest of each text. */
+  all: <K extends TextKind>(kind: K) => readonly Version<K>[];
+  /** Oldest first; none where there is no such text. */
+  versions: <K extends TextKind>(kind: K, id: string) => readonly Version<K>[];
+  newest: <K extends TextKind>(kind: K, id: string) => Version<K> | null;
+}>;
+
+export function libraryOf(rows: readonly VersionRow[]): Library {
+  const shelves = new Map<string, Version[]>();
+  for (const row of rows) {
+    const key = `${row.kind} ${row.text_id}`;
+    const versions = shelves.get(key) ?? [];
+    versions.push(versionOf(row));
+    shelves.set(key, versions);
+  }
+  const versions: Library['versions'] = (kind, id) => (shelves.get(`${kind} ${id}`) ?? []) as never;
+  return {
+    versions,
+    newest: (kind, id) => versions(kind, id).at(-1) ?? null,
+    all: (kind) =>
+      [...shelves.values()].map((each) => each.at(-1) as Version).filter((each) => each.kind === kind) as never,
+  };
+}
+
+function versionOf(row: VersionRow): Version {
+  let read: TextOf[TextKind] | undefined;
+  return {
+    kind: row.kind,
+    id: row.text_id,
+    seq: row.seq,
+    hash: row.hash,
+    locale: row.locale,
+    material: row.material,
+    source: row.source,
+    publishedAt: row.published_at,
+    publishedBy: row.published_by,
+    text: () => {
+      if (read !== undefined) return read;
+      const found = readText(row.kind, row.source);
+      if (!found.ok) throw educationFailure('TEXT_INVALID', { extra: { faults: found.faults } });
+      return (read = found.value);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** Publishing a text: one version after the other, each on top of the one that its author had before their eyes. */
+import type { Audit } from '#platform/audit';
+import { transact, type Db, type Statements } from '#platform/db';
+
+import { educationFailure } from '../failures.ts';
+import type { By } from '../by.ts';
+import { noteChange } from '../store/changes.ts';
+import { allVersions, insertVersion, type TextKind } from '../store/versions.ts';
+import { libraryOf, type Version } from './library.ts';
+import { readText, type AnyText } from './read-text.ts';
+import { starterSources } from './starter-sources.ts';
+
+export type ToPublish = Readonly<{
+  kind: TextKind;
+  source: string;
+  /** Hash of the newest version, which this one replaces; null: there is none yet. */
+  replaces: string | null;
+  /** Whether it changes what people do; of a policy, the text says so itself. */
+  material: boolean;
+}>;
+
+export type PublishNeeds = Readonly<{ db: Db; clock: () => Date; audit: Pick<Audit, 'appendIn'> }>;
+
+/** @throws EDUCATION_TEXT_INVALID with each fault, EDUCATION_TEXT_CHANGED when somebody was faster */
+export async function publishText({ db, clock, audit }: PublishNeeds, by: By, wanted: ToPublish): Promise<Version> {
+  const { kind, source, replaces } = wanted;
+  const found = readText(kind, source);
+  if (!found.ok) throw educationFailure('TEXT_INVALID', { extra: { faults: found.faults } });
+  const { id, hash } = found.value;
+  const material = isMaterial(found.value) ?? wanted.material;
+  return transact(db, async (tx) => {
+    const before = libraryOf(await allVersions(tx)).newest(kind, id);
+    if ((before?.hash ?? null) !== replaces) throw educationFailure('TEXT_CHANGED');
+    const seq = (before?.seq ?? 0) + 1;
+    // two that publish at once have the same number, and one of them finds it taken
+    if (!(await insertVersion(tx, { ...rowOf(found.value, kind), seq, material, source, published_by: by.actor.id, published_at: clock() })))
+      throw educationFailure('TEXT_CHANGED');
+    await noteChange(tx, null);
+    await audit.appendIn(tx, {
+      action: 'education.text.publish', actor: by.actor, outcome: 'done', requestId: by.requestId,
+      detail: { kind, text: id, seq, hash, material, replaces: replaces ?? '' },
+    });
+    return libraryOf(await allVersions(tx)).newest(kind, id) as Version;
+  });
+} // prettier-ignore
+
+const rowOf = (text: AnyText, kind: TextKind) => ({ kind, text_id: text.id, hash: text.hash, locale: text.locale });
+
+const isMaterial = (text: AnyText): boolean | null => ('acknowledge' in text ? text.material : null);
+
+/** Puts the shipped texts where there is none of their name yet; what a company has published stays. */
+export async function publishStarters({ db, clock, audit }: PublishNeeds): Promise<void> {
+  const missing = async (tx: Statements) => {
+    const library = libraryOf(await allVersions(tx));
+    return starterSources().flatMap(({ kind, source }) => {
+      const found = readText(kind, source);
+      return found.ok && library.newest(kind, found.value.id) === null ? [{ kind, source, text: found.value }] : [];
+    });
+  };
+  if ((await missing(db)).length === 0) return;
+  await transact(db, async (tx) => {
+    const put: string[] = [];
+    for (const { kind, source, text } of await missing(tx)) {
+      const row = { ...rowOf(text, kind), seq: 1, material: false, source, published_by: 'system', published_at: clock() };
+      // servers that start at once: one of them puts it there
+      if (await insertVersion(tx, row)) put.push(`${kind} ${text.id} ${text.hash}`);
+    }
+    if (put.length === 0) return;
+    await noteChange(tx, null);
+    await audit.appendIn(tx, {
+      action: 'education.text.publish', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { texts: put },
+    });
+  });
+} // prettier-ignore

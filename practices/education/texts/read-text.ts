@@ -1,0 +1,18 @@
+/** Any text that can be published, by its kind. */
+import type { ContentFault } from '../content/fault.ts';
+import { readExercise, type Exercise } from '../exercises/exercise.ts';
+import { readLesson, type Lesson } from '../lessons/lesson.ts';
+import { readPolicy, type Policy } from '../policies/policy.ts';
+import { readQuiz, type Quiz } from '../quiz/quiz.ts';
+import type { TextKind } from '../store/versions.ts';
+
+export type TextOf = { lesson: Lesson; quiz: Quiz; exercise: Exercise; policy: Policy };
+export type AnyText = TextOf[TextKind];
+
+const READERS = { lesson: readLesson, quiz: readQuiz, exercise: readExercise, policy: readPolicy } as const;
+
+export type ReadText =
+  | Readonly<{ ok: true; value: AnyText }>
+  | Readonly<{ ok: false; faults: readonly ContentFault[] }>;
+
+export const readText = (kind: TextKind, source: string): ReadText => READERS[kind](source);
