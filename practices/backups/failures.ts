@@ -91,6 +91,11 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'a table is in no plane of backups',
     hint: 'declare it in practices/backups/planes.ts: without that a backup would lack it, or hold keys it must not hold',
   },
+  TABLE_REWRITTEN: {
+    status: 503,
+    says: 'a table was emptied or rewritten while the backup began',
+    hint: 'nothing of it was kept, and it is tried again by itself; take no backup while a migration, TRUNCATE or VACUUM FULL runs',
+  },
   RUN_BUSY: {
     status: 409,
     says: 'a backup is running',

@@ -25,7 +25,7 @@ import { rowSums, type RowSums } from './sealing/row-sums.ts';
 import type { Sealer } from './sealing/sealer.ts';
 import type { Signer } from './signed.ts';
 import { appliedMigrations, tablesOf } from './store/catalogue.ts';
-import { partsOf, withSnapshot, type Snapshot } from './store/copy-out.ts';
+import { holdTables, partsOf, withSnapshot, type Snapshot } from './store/copy-out.ts';
 import {
   beatRun,
   failRun,
@@ -119,6 +119,9 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
     const written = await withSnapshot(pool, async (leader, snapshot) => {
       await stop('snapshot');
       const shapes = await tablesOf(leader, plane);
+      const tables = shapes.map(({ table }) => table);
+      await holdTables(leader, tables);
+      await stop('held');
       const parts = partsOf(plane === 'key' ? shapes.filter(({ table }) => table === 'vault.keyrings') : shapes);
       totals.totalBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
       const sums = tableSums(shapes);
@@ -126,7 +129,7 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       const [queue, copying] = [[...parts], { stopped: false }];
       const copy = (first: readonly Buffer[]): Promise<void> =>
         sealer.copy(
-          { address: needs.address, snapshot: snapshot.id, recipients, first },
+          { address: needs.address, snapshot: snapshot.id, tables, recipients, first },
           {
             next: () => (copying.stopped ? null : (queue.shift() ?? null)),
             take: async ({ bytes, textBytes, tables }) => {

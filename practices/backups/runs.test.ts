@@ -26,6 +26,7 @@ import { findBackup, type FindAsk } from './restore/find.ts';
 import { isKept, restore, type RestoreNeeds } from './restore/restore.ts';
 import { createSealer } from './sealing/sealer.ts';
 import { signDocument, signerFromSeed } from './signed.ts';
+import { holdTables, withSnapshot } from './store/copy-out.ts';
 import { addRecipient } from './store/recipients.ts';
 import { createStores } from './stores.ts';
 import { openTarget } from './targets/open-target.ts';
@@ -163,6 +164,74 @@ test('what a backup holds in memory is a few objects, however large the database
   } finally {
     await fresh.db`delete from vault.records where collection_no = 9`;
   }
+});
+
+const seen = () => fresh.db`insert into vault.intake_seen (envelope_id, expires_at) values (${randomBytes(16)}, now())`;
+const manifests = async () => (await openTarget(directory('a'))).list('data/manifests/');
+
+test('a table that is emptied or rewritten between the snapshot and its reading is not kept as empty', async () => {
+  for (const [n, rewrite] of ['truncate vault.intake_seen', 'vacuum full vault.intake_seen', 'alter table vault.intake_seen alter expires_at type timestamptz(0)'].entries()) {
+    await seen();
+    let rewritten = 0;
+    const stop = async (at: string): Promise<void> => {
+      if (at === 'snapshot' && ++rewritten === 1) await fresh.db.unsafe(rewrite);
+    };
+    const backups = await backupsAt([directory('a')], { stop });
+
+    await assert.rejects(backups.take(), refused('TABLE_REWRITTEN'), rewrite);
+    assert.equal((await backups.runs(1))[0]?.because, 'BACKUPS_TABLE_REWRITTEN');
+    assert.equal((await manifests()).length, n);
+
+    await backups.take();
+    assert.equal((await manifests()).length, n + 1);
+  }
+  await fresh.db`alter table vault.intake_seen alter expires_at type timestamptz`;
+}); // prettier-ignore
+
+test('while a backup reads nobody can empty a table, and what was in it is in the backup', async () => {
+  await fresh.db`truncate vault.intake_seen`;
+  await seen();
+  const failed: unknown[] = [];
+  const files = async () => {
+    await transact(fresh.db, async (tx) => {
+      await tx`set local lock_timeout = '50ms'`;
+      await tx`truncate vault.intake_seen`;
+    }).catch((thrown: unknown) => failed.push(thrown));
+    return [];
+  };
+  await (await backupsAt([directory('a')], { files })).take();
+
+  assert.deepEqual(failed.map((thrown) => (thrown as { code: string }).code), ['55P03']); // prettier-ignore
+  const ask = await askOf(directory('a'));
+  const content = await openContent({ target: ask.stores.data, sealer, identity: ask.identity }, (await findBackup(ask)).data);
+  assert.equal(content.details.tables.find(({ table }) => table === 'vault.intake_seen')?.rows, 1);
+}); // prettier-ignore
+
+test('who waits to rewrite a table ends the backup: neither waits for the other for ever', async () => {
+  let emptied: Promise<unknown> = Promise.resolve();
+  const files = async () => {
+    emptied = fresh.db`truncate vault.intake_seen`.execute();
+    for (let waits = 0; waits === 0;) {
+      const [row] = await fresh.db<{ n: number }[]>`
+        select count(*)::int as n from pg_locks where not granted and relation = 'vault.intake_seen'::regclass`;
+      waits = row?.n ?? 0;
+    }
+    return [];
+  };
+  const backups = await backupsAt([directory('a')], { files });
+
+  await assert.rejects(backups.take(), refused('TABLE_REWRITTEN'));
+
+  await emptied;
+  assert.deepEqual(await manifests(), []);
+});
+
+test('a table that somebody rewrites for long is waited for so long and no longer', async () => {
+  await transact(fresh.db, async (tx) => {
+    await tx`lock table vault.intake_seen in access exclusive mode`;
+    const held = withSnapshot(fresh.db, (leader) => holdTables(leader, ['vault.intake_seen'], 50));
+    await assert.rejects(held, refused('TABLE_REWRITTEN'));
+  });
 });
 
 test('a store that fails when the manifest is put breaks no chain: the backup waits, and ends when the store is back', async () => {

@@ -8,7 +8,7 @@ import type { MessagePort } from 'node:worker_threads';
 
 import type { DbAddress } from '#platform/db';
 
-import { copyOut, joinSnapshot, type Part } from '../store/copy-out.ts';
+import { copyOut, holdTablesToo, joinSnapshot, type Part } from '../store/copy-out.ts';
 import { openReaders } from '../store/readers.ts';
 import { ageWriter, type AgeWriter } from './age-file.ts';
 import { framePieces } from './frames.ts';
@@ -19,6 +19,8 @@ export type CopyAsk = Readonly<{
   address: DbAddress;
   /** Its id, as PostgreSQL exported it. */
   snapshot: string;
+  /** All that the snapshot's own transaction holds. */
+  tables: readonly string[];
   recipients: readonly string[];
   /** Frames that the first object begins with. */
   first: readonly Uint8Array[];
@@ -33,7 +35,10 @@ export type CopyQuestion = Readonly<{ is: 'next' }> | Readonly<{ is: 'take'; row
 const OBJECT_BYTES = 8 * 2 ** 20;
 
 /** Asks over the port for one part after the other, and gives objects away; ends when there are no more parts. */
-export async function copyTables({ address, snapshot, recipients, first }: CopyAsk, port: MessagePort): Promise<void> {
+export async function copyTables(
+  { address, snapshot, tables, recipients, first }: CopyAsk,
+  port: MessagePort,
+): Promise<void> {
   const asking = asker(port);
   const db = openReaders(address, 1);
   let object: Making | null = null;
@@ -49,6 +54,7 @@ export async function copyTables({ address, snapshot, recipients, first }: CopyA
   };
   try {
     await joinSnapshot(db, snapshot, async (tx) => {
+      await holdTablesToo(tx, tables);
       if (first.length > 0) {
         object = await making(recipients);
         object.addFrames(first);

@@ -181,7 +181,7 @@ const withBuffers = (answer: Answer): Answer => {
   return { ...answer, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
 };
 
-const CODES = { BACKUPS_KEY_WRONG: 'KEY_WRONG', BACKUPS_OBJECT_DAMAGED: 'OBJECT_DAMAGED', BACKUPS_RECIPIENT_MALFORMED: 'RECIPIENT_MALFORMED', BACKUPS_RECIPIENT_MISSING: 'RECIPIENT_MISSING' } as const; // prettier-ignore
+const CODES = { BACKUPS_KEY_WRONG: 'KEY_WRONG', BACKUPS_OBJECT_DAMAGED: 'OBJECT_DAMAGED', BACKUPS_RECIPIENT_MALFORMED: 'RECIPIENT_MALFORMED', BACKUPS_RECIPIENT_MISSING: 'RECIPIENT_MISSING', BACKUPS_TABLE_REWRITTEN: 'TABLE_REWRITTEN' } as const; // prettier-ignore
 
 function thrownOf(failure: { code: string; detail: string } | null, message: string, plain: string): Error {
   const code = failure === null ? undefined : CODES[failure.code as keyof typeof CODES];

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 
 import { transact, type Db, type Statements, type Tx } from '#platform/db';
 
+import { backupsFailure } from '../failures.ts';
 import type { TableShape } from './catalogue.ts';
 
 /** So much text at once, unless a row is larger. */
@@ -59,6 +60,52 @@ export async function joinSnapshot<T>(db: Db, id: string, work: (tx: Tx) => Prom
     { isolation: 'repeatable read', access: 'read only', attempts: 1 },
   );
 }
+
+/** Longer than this the leader waits for nobody: whoever rewrites a table may take hours. */
+const LEADER_WAITS_MS = 60_000;
+
+/**
+ * Nobody empties or rewrites these tables until the snapshot's transaction ends. What was rewritten between the snapshot and
+ * this moment is found: rows that a new file does not have would be read as no rows, and the manifest would agree with them.
+ * @throws BACKUPS_TABLE_REWRITTEN
+ */
+export async function holdTables(tx: Tx, tables: readonly string[], waitMs = LEADER_WAITS_MS): Promise<void> {
+  await tx`select set_config('lock_timeout', ${String(waitMs)}, true)`;
+  await lockTables(tx, tables, '');
+  await tx`select set_config('lock_timeout', '0', true)`;
+  // pg_class is read in the snapshot; pg_relation_filenode says what is there now
+  const [row] = await tx<{ table: string }[]>`
+    select n.nspname || '.' || c.relname as table
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname || '.' || c.relname = any(${[...tables]}::text[])
+      and c.relkind = 'r' and c.relfilenode is distinct from pg_relation_filenode(c.oid)
+    limit 1`;
+  if (row !== undefined) throw rewritten(row.table);
+}
+
+/**
+ * For who reads beside the one that holds them already: at once, or not at all. Somebody who waits to rewrite a table waits for
+ * that one, who waits for this one: behind them nobody would ever end.
+ * @throws BACKUPS_TABLE_REWRITTEN
+ */
+export const holdTablesToo = (tx: Tx, tables: readonly string[]): Promise<void> => lockTables(tx, tables, 'nowait');
+
+async function lockTables(tx: Tx, tables: readonly string[], how: '' | 'nowait'): Promise<void> {
+  if (tables.length === 0) return;
+  try {
+    await tx.unsafe(`lock table ${tables.map(quotedTable).join(', ')} in access share mode ${how}`);
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    // held by somebody else, or dropped since
+    if (code === LOCK_NOT_AVAILABLE || code === UNDEFINED_TABLE) throw rewritten('one of them', cause);
+    throw cause;
+  }
+}
+const LOCK_NOT_AVAILABLE = '55P03';
+const UNDEFINED_TABLE = '42P01';
+
+const rewritten = (table: string, cause?: unknown): Error =>
+  backupsFailure('TABLE_REWRITTEN', { detail: `${table} was, or is being, emptied or rewritten`, cause });
 
 /** The text of a value must not depend on how somebody set up this database or its role. */
 export async function settle(tx: Statements): Promise<void> {
