@@ -21,11 +21,11 @@ export function guardCommands(traffic: Command, run: Run): void {
     }, options),
   );
   withConnection(playbooks.command('set <file>').description('all of them, as one; JSON or YAML; - reads from standard input'))
-    .addHelpText('after', '\nBegin with shadow: a case then says what would have been done.\n\nExample of a file:\n  playbooks:\n    - { rule: null, severity: critical, action: throttle, seconds: 600, mode: shadow, perHour: 5 }')
+    .addHelpText('after', '\nBegin with shadow: a case then says what would have been done. A file that `show --json` wrote has a version: it is refused when\nsomebody saved since.\n\nExample of a file:\n  playbooks:\n    - { rule: null, severity: critical, action: throttle, seconds: 600, mode: shadow, perHour: 5 }')
     .action((file: string, options: Shared) =>
       run(async () => {
-        const all = playbooksOf(readFileSync(file === '-' ? 0 : file, 'utf8'));
-        await connect(options).traffic.putPlaybooks(all);
+        const { all, version } = playbooksOf(readFileSync(file === '-' ? 0 : file, 'utf8'));
+        await connect(options).traffic.putPlaybooks(all, { version });
         show(options, { playbooks: all.length }, () => `${all.length} playbooks hold.`);
       }, options),
     );
@@ -91,7 +91,7 @@ function honeyCommands(traffic: Command, run: Run): void {
 } // prettier-ignore
 
 /** @throws Usage for what is no list; what stands in it the server judges */
-function playbooksOf(text: string): readonly Playbook[] {
+function playbooksOf(text: string): { all: readonly Playbook[]; version: string | undefined } {
   let read: unknown;
   try {
     read = parse(text, { maxAliasCount: 0 });
@@ -100,5 +100,7 @@ function playbooksOf(text: string): readonly Playbook[] {
   }
   const all = Array.isArray(read) ? read : (read as { playbooks?: unknown } | null)?.playbooks;
   if (!Array.isArray(all)) throw new Usage('a list of playbooks, or an object with a list "playbooks"; --help has an example');
-  return all as readonly Playbook[];
+  // as `show --json` wrote it: what somebody saved since is not undone
+  const version = (read as { version?: unknown }).version;
+  return { all: all as readonly Playbook[], version: typeof version === 'string' ? version : undefined };
 } // prettier-ignore

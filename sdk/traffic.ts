@@ -70,8 +70,11 @@ export type Traffic = {
   setRuleState: (id: string, state: 'on' | 'off', reason: string, options?: CallOptions) => Promise<unknown>;
   removeRule: (id: string, options?: CallOptions) => Promise<unknown>;
   playbooks: (options?: CallOptions) => Promise<Reply<'listPlaybooks', '200'>>;
-  /** All of them, as one. */
-  putPlaybooks: (playbooks: readonly Playbook[], options?: CallOptions) => Promise<unknown>;
+  /** All of them, as one. @param options `version`: that they were changed from; refused when another one holds by now */
+  putPlaybooks: (
+    playbooks: readonly Playbook[],
+    options?: CallOptions & Readonly<{ version?: string | undefined }>,
+  ) => Promise<unknown>;
   measures: (options?: CallOptions) => Promise<Readonly<{ measures: readonly Measure[] }>>;
   takeMeasure: (ask: Body<'takeMeasure'>, options?: CallOptions) => Promise<Measure>;
   endMeasure: (id: string, options?: CallOptions) => Promise<unknown>;
@@ -110,7 +113,8 @@ export function createTraffic({ json }: Transport): Traffic {
     setRuleState: (id, state, reason, options) => change('PUT', of('rules', id, '/state'), { state, reason }, options),
     removeRule: (id, options) => change('DELETE', of('rules', id), undefined, options),
     playbooks: (options) => read(at('playbooks'), undefined, options),
-    putPlaybooks: (playbooks, options) => change('PUT', at('playbooks'), { playbooks }, options),
+    putPlaybooks: (playbooks, { version, ...options } = {}) =>
+      change('PUT', at('playbooks'), { playbooks, ...(version === undefined ? {} : { version }) }, options),
     measures: (options) => read(at('measures'), undefined, options),
     takeMeasure: (ask, options) => change('POST', at('measures'), ask, options),
     endMeasure: (id, options) => change('DELETE', of('measures', id), undefined, options),

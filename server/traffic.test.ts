@@ -430,6 +430,37 @@ test('an order that comes twice is one measure, and a case that goes on uses up 
   await db`update traffic.measures set ended_at = now() where ended_at is null`;
 }); // prettier-ignore
 
+test('what a playbook ordered is not done once it is switched off, and who saves what another one changed meanwhile is told', async () => {
+  const { db } = two.fresh;
+  const playbook = { rule: 'behaviour.honey-record', severity: 'high', action: 'throttle', seconds: 3600, mode: 'on', perHour: 9 };
+  const { body: empty } = await security('GET', 'playbooks');
+  assert.equal((await security('PUT', 'playbooks', { playbooks: [playbook], version: empty.version })).status, 204);
+  const late = await security('PUT', 'playbooks', { playbooks: [], version: empty.version }, 1);
+  assert.deepEqual([late.status, late.body.code], [409, 'TRAFFIC_PLAYBOOKS_CHANGED']);
+  const { body: held } = await security('GET', 'playbooks');
+  assert.equal(held.playbooks.length, 1, 'nothing was changed');
+
+  await db.unsafe(`
+    create function pg_temp_late() returns trigger language plpgsql as $$ begin new.due_at := now() + interval '1 hour'; return new; end $$;
+    create trigger late before insert on traffic.deliveries for each row when (new.channel = 'action') execute function pg_temp_late()`);
+  const planted = await customer();
+  await security('POST', 'honey', { subjectId: planted.subjectId, note: 'x' });
+  await until('this server knows', async () => two.systems[0].traffic.honey.isHoney(parseSubjectId(planted.subjectId) as never));
+  const thief = await two.newKey('application');
+  await read(planted.id, thief.key);
+  const { id } = await caseAbout(`key ${thief.id}`);
+  const steps = async (): Promise<Json[]> => (await security('GET', `cases/${String(id)}`)).body.steps as Json[];
+  await until('it is ordered', async () => (await steps()).some(({ kind }) => kind === 'action'));
+  await db.unsafe('drop function pg_temp_late() cascade');
+  const off = { playbooks: [{ ...held.playbooks[0], mode: 'off' }], version: held.version };
+  assert.equal((await security('PUT', 'playbooks', off)).status, 204);
+  await db`update traffic.deliveries set due_at = now() where channel = 'action'`;
+  const said = await until('the case says so', async () => (await steps()).find(({ kind }) => kind === 'failed'));
+  assert.match(said.note, /no longer on/);
+  assert.equal((await read(planted.id, thief.key)).status, 200, 'it is not slowed down');
+  assert.equal((await security('PUT', 'playbooks', { playbooks: [] })).status, 204);
+}); // prettier-ignore
+
 test('pages of events and cases have each once, and what an actor did is counted of all of it', async () => {
   const { db } = two.fresh;
   const at = new Date('2026-11-25T12:00:00Z');

@@ -101,6 +101,11 @@ export const trafficFailure = failures('TRAFFIC', {
     says: 'two playbooks have the same id',
     hint: 'leave the id out of a new one: it gets its own',
   },
+  PLAYBOOKS_CHANGED: {
+    status: 409,
+    says: 'somebody saved playbooks since these were read',
+    hint: 'read them again and make your change in what holds now; leave the version out to replace whatever holds',
+  },
   ACTION_UNFIT: {
     status: 422,
     says: 'this case names nothing that the action could be done to',

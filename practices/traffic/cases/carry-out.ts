@@ -7,6 +7,7 @@ import { parsePublicId, uuidv7, type Uuid } from '#platform/ids';
 import type { By, Measures } from '../guard/measures.ts';
 import type { Sealing } from '../record/block.ts';
 import { addStep } from '../store/cases.ts';
+import { isPlaybookOn } from '../store/rules.ts';
 import { claimDeliveries, endDelivery, putOffDelivery } from '../store/measures.ts';
 import type { Order } from './playbooks.ts';
 
@@ -54,6 +55,11 @@ export function createCarryOut({ db, sealing, clock, measures, revokeKey, endSes
             await addStep(tx, parsePublicId('case', order.caseId) as Uuid, { step_id: uuidv7(), at: clock(), by: order.by, kind, note });
             await endDelivery(tx, row.delivery_id);
           });
+        // who switched it off, or took it away, meant what was not done yet too
+        if (!(await isPlaybookOn(db, order.by.replace('playbook ', '') as Uuid))) {
+          await end('failed', `${order.action}: its playbook is no longer on`);
+          continue;
+        }
         try {
           await carryOut({ actor: { ...SYSTEM, role: order.by }, address: '' }, order, row.delivery_id);
           await end('done', order.action);

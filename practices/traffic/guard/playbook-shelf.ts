@@ -1,4 +1,6 @@
 /** Playbooks as people set them: all of them as one document, so that nobody changes half of what another reads. */
+import { hash } from 'node:crypto';
+
 import type { Audit } from '#platform/audit';
 import { transact, type Db } from '#platform/db';
 import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
@@ -6,7 +8,7 @@ import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
 import { SEVERITIES, type Severity } from '../alert.ts';
 import type { ActionName } from '../cases/playbooks.ts';
 import { trafficFailure } from '../failures.ts';
-import { listPlaybooks, replacePlaybooks } from '../store/rules.ts';
+import { holdPlaybooks, listPlaybooks, replacePlaybooks, type PlaybookRow } from '../store/rules.ts';
 import type { By } from './measures.ts';
 
 export type Playbook = Readonly<{
@@ -21,14 +23,23 @@ export type Playbook = Readonly<{
   perHour: number;
 }>;
 export type PlaybookShelf = Readonly<{
-  list: () => Promise<(Playbook & { id: string })[]>;
-  replace: (by: By, playbooks: readonly Playbook[]) => Promise<void>;
+  /** `version`: another one whenever somebody saves. */
+  list: () => Promise<{ version: string; playbooks: (Playbook & { id: string })[] }>;
+  /**
+   * @param version that they were changed from; undefined: whatever holds
+   * @throws TRAFFIC_PLAYBOOK_TWICE, TRAFFIC_PLAYBOOKS_CHANGED
+   */
+  replace: (by: By, playbooks: readonly Playbook[], version?: string) => Promise<void>;
 }>;
+
+const versionOf = (rows: readonly PlaybookRow[]): string =>
+  hash('sha256', JSON.stringify(rows), 'base64url').slice(0, 22);
 
 export function createPlaybookShelf({ db, audit }: { db: Db; audit: Pick<Audit, 'appendIn'> }): PlaybookShelf {
   return {
-    list: async () =>
-      (await listPlaybooks(db)).map(({ playbook_id, rule, severity, action, seconds, mode, per_hour }) => ({
+    list: async () => {
+      const rows = await listPlaybooks(db);
+      const playbooks = rows.map(({ playbook_id, rule, severity, action, seconds, mode, per_hour }) => ({
         id: publicId('pbk', playbook_id),
         rule,
         severity: SEVERITIES[severity - 1] ?? 'critical',
@@ -36,9 +47,13 @@ export function createPlaybookShelf({ db, audit }: { db: Db; audit: Pick<Audit, 
         seconds,
         mode,
         perHour: per_hour,
-      })),
-    replace: async (by, playbooks) =>
+      }));
+      return { version: versionOf(rows), playbooks };
+    },
+    replace: async (by, playbooks, version) =>
       transact(db, async (tx) => {
+        const held = await holdPlaybooks(tx);
+        if (version !== undefined && version !== versionOf(held)) throw trafficFailure('PLAYBOOKS_CHANGED');
         const given = playbooks.flatMap(({ id }) => id ?? []);
         if (new Set(given).size < given.length) throw trafficFailure('PLAYBOOK_TWICE');
         const rows = playbooks.map(({ id, rule, severity, action, seconds, mode, perHour }) => ({

@@ -103,11 +103,11 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     url: '/v1/traffic/playbooks',
     schema: {
       operationId: 'listPlaybooks', tags: TAGS, summary: 'What is done by itself when an alert comes',
-      response: { 200: Type.Object({ playbooks: Type.Array(Type.Object({ id: Type.String({ description: 'pbk_…' }), ...PLAYBOOK })) }) },
+      response: { 200: Type.Object({ version: Type.String({ description: 'another one whenever somebody saves' }), playbooks: Type.Array(Type.Object({ id: Type.String({ description: 'pbk_…' }), ...PLAYBOOK })) }) },
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return { playbooks: await traffic.playbooks.list() };
+      return traffic.playbooks.list();
     },
   });
 
@@ -116,12 +116,12 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     url: '/v1/traffic/playbooks',
     schema: {
       operationId: 'putPlaybooks', tags: TAGS, summary: 'All playbooks, as one; begin with mode shadow',
-      body: Type.Object({ playbooks: Type.Array(Type.Object({ id: Type.Optional(Type.String({ pattern: '^pbk_[0-9a-z]{26}$' })), ...PLAYBOOK }, CLOSED), { maxItems: 50 }) }, CLOSED),
+      body: Type.Object({ version: Type.Optional(Type.String({ maxLength: 40, description: 'that they were changed from; refused when another one holds by now' })), playbooks: Type.Array(Type.Object({ id: Type.Optional(Type.String({ pattern: '^pbk_[0-9a-z]{26}$' })), ...PLAYBOOK }, CLOSED), { maxItems: 50 }) }, CLOSED),
       response: { 204: Type.Null() },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const by = await askedBy(needs, request, 'measures.take');
-      await traffic.playbooks.replace(by, request.body.playbooks);
+      await traffic.playbooks.replace(by, request.body.playbooks, request.body.version);
       return reply.code(204).send(null);
     },
   });

@@ -1,5 +1,5 @@
 /** Statements on rules of this installation, on what nobody wants to hear of, and on playbooks. */
-import type { Statements } from '#platform/db';
+import type { Statements, Tx } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 export type RuleState = 'on' | 'off' | 'suspended';
@@ -122,10 +122,18 @@ export async function listPlaybooks(db: Statements): Promise<PlaybookRow[]> {
   return db<PlaybookRow[]>`select * from traffic.playbooks order by playbook_id`;
 }
 
-/** All of them, as one. */
-export async function replacePlaybooks(tx: Statements, rows: readonly Omit<PlaybookRow, 'at'>[]): Promise<void> {
-  // of two at once the second replaces what the first has written
+/** Of two who save at once the second waits, and sees what the first has written. */
+export async function holdPlaybooks(tx: Tx): Promise<PlaybookRow[]> {
   await tx`lock table traffic.playbooks in share row exclusive mode`;
+  return listPlaybooks(tx);
+}
+
+export async function isPlaybookOn(db: Statements, id: Uuid): Promise<boolean> {
+  return (await db`select from traffic.playbooks where playbook_id = ${id} and mode = 'on'`).count === 1;
+}
+
+/** All of them, as one. They are held. */
+export async function replacePlaybooks(tx: Tx, rows: readonly Omit<PlaybookRow, 'at'>[]): Promise<void> {
   await tx`delete from traffic.playbooks`;
   for (const row of rows)
     await tx`insert into traffic.playbooks (playbook_id, rule, severity, action, seconds, mode, per_hour, by, at)

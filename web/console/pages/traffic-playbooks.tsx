@@ -39,14 +39,21 @@ export function PlaybooksPanel({ mayChange }: { mayChange: boolean }) {
   if (found.isPending) return <Fetching what="playbooks" />;
   if (found.data === undefined) return <Problem error={found.error} />;
   // by what was saved: another save begins the form anew
-  return <Editor key={found.dataUpdatedAt} before={found.data.playbooks} mayChange={mayChange} />;
+  return (
+    <Editor
+      key={found.dataUpdatedAt}
+      before={found.data.playbooks}
+      version={found.data.version}
+      mayChange={mayChange}
+    />
+  );
 }
 
-function Editor({ before, mayChange }: { before: readonly Playbook[]; mayChange: boolean }) {
+function Editor({ before, version, mayChange }: { before: readonly Playbook[]; version: string; mayChange: boolean }) {
   const queries = useQueryClient();
   const [books, setBooks] = useState(before);
   const save = useMutation({
-    mutationFn: () => room.traffic.putPlaybooks(books),
+    mutationFn: () => room.traffic.putPlaybooks(books, { version }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['traffic', 'playbooks'] }),
   });
   const change = (at: number, part: Partial<Playbook>): void =>
