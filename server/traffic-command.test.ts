@@ -72,6 +72,7 @@ test('traffic firewall: from a policy to rules, confirmed, and an address blocke
   await writeFile(file, 'admin: { networks: [10.8.0.1/24] }\n');
   const wrong = await firewall(['check', ...policy, '--operator', 'console']);
   assert.equal(wrong.code, 2);
+  assert.equal(half.code, 2, 'a certificate without its key');
   assert.match(
     wrong.said,
     /firewall\.yaml:1 admin\.networks\.0: there are bits behind the prefix\n {2}did you mean 10\.8\.0\.0\/24\?/,
@@ -90,10 +91,11 @@ test('traffic tls: says what a port of this machine lacks, and tries no other ma
       ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, said: stdout + stderr }),
     );
 
-  const [here, elsewhere, wrong] = await Promise.all([
+  const [here, elsewhere, wrong, half] = await Promise.all([
     tls('--port', String((server.address() as AddressInfo).port)),
     tls('--port', '443', '--host', '203.0.113.1'),
     tls('--port', 'x'),
+    tls('--port', '443', '--client', '/nowhere.pem'),
   ]);
 
   assert.equal(here.code, 6, here.said);
@@ -104,4 +106,5 @@ test('traffic tls: says what a port of this machine lacks, and tries no other ma
   assert.equal(elsewhere.code, 1);
   assert.match(elsewhere.said, /203\.0\.113\.1 is no address of this machine/);
   assert.equal(wrong.code, 2);
+  assert.equal(half.code, 2, 'a certificate without its key');
 });

@@ -20,7 +20,9 @@ Exit codes: 0 nothing found, 1 failed, 2 usage, 6 something found.
 export async function tlsCommand(args: readonly string[], own: readonly string[]): Promise<number> {
   const values = read(args);
   const port = Number(values?.port);
-  if (values === null || !Number.isInteger(port) || port < 1 || port > 65535) {
+  // a certificate without its key would be left out, and the report would be of another connection
+  const half = (values?.client === undefined) !== (values?.['client-key'] === undefined);
+  if (values === null || half || !Number.isInteger(port) || port < 1 || port > 65535) {
     process.stderr.write(USAGE);
     return 2;
   }
