@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 
 import { choose, go, looksRight } from './pages.ts';
+import { rightsTurned } from './rights-turned.ts';
 import type { World } from './world.ts';
 
 /** @param customer on their page of requests */
@@ -11,6 +12,7 @@ export async function rightsAnswered(world: World, officer: Page, customer: Page
   await corrected(world, officer, customer);
   await restricted(world, officer, customer);
   await copiedByLink(world, officer);
+  await rightsTurned(world, officer, customer);
 }
 
 async function corrected(world: World, officer: Page, customer: Page): Promise<void> {

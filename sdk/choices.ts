@@ -24,8 +24,12 @@ export type ChoiceState = Readonly<{
   gpc: boolean;
   words: Readonly<Record<string, string>>;
   purposes: readonly Choice[];
-  /** Of the IAB's TCF; null where it is off. `tcString` is null before something was said. */
-  tcf: Readonly<{ tcString: string | null; vendors: readonly Vendor[] }> | null;
+  /** Of the IAB's TCF; null where it is off. `tcString` is null before something was said, `cmp` where none is set. */
+  tcf: Readonly<{
+    tcString: string | null;
+    vendors: readonly Vendor[];
+    cmp: Readonly<{ id: number; version: number }> | null;
+  }> | null;
   /** Of the last call of `set`: for the person to keep. */
   receipts?: readonly string[];
 }>;

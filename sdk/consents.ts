@@ -1,5 +1,5 @@
 /** What subjects said to purposes. */
-import type { ConsentLedger, NewConsents, RecordedConsents, UnsubscribeLink } from './contract.ts';
+import type { ConsentLedger, NewConsents, RecordedConsents, Reply, UnsubscribeLink } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Consents = {
@@ -18,7 +18,8 @@ export type Consents = {
     options?: CallOptions,
   ) => Promise<Readonly<{ token: string; expiresAt: string }>>;
   /** What a page needs to ask its visitors. */
-  widget: (options?: CallOptions) => Promise<Readonly<{ url: string; integrity: string; snippet: string }>>;
+  /** What to put into a page: the widget, and the scripts that make `__tcfapi` of it. */
+  widget: (options?: CallOptions) => Promise<Reply<'consentWidget', '200'>>;
   /** What receipts are verified with. */
   keys: (options?: CallOptions) => Promise<Readonly<{ keys: readonly Readonly<Record<string, string>>[] }>>;
 };

@@ -21,12 +21,13 @@ import { sealTo, vaultRoutes } from '#practices/vault';
 import { lookAtRequests, refuseAttacks, refuseUnknownParts, type RequestLooks } from './inspect-requests.ts';
 import { watchRequests } from './open-traffic.ts';
 import type { Parts } from './parts.ts';
+import type { SiteScripts } from './center-files.ts';
 import { VERSION } from './version.ts';
 import { systemRoutes } from './system-routes.ts';
 
 export function addRoutes(
   http: HttpServer,
-  needs: Parts & Readonly<{ looks: RequestLooks; centerCss: string; widgetScript: string | null; onWork: () => void }>,
+  needs: Parts & Readonly<{ looks: RequestLooks; centerCss: string; onWork: () => void }> & SiteScripts,
 ): void {
   const {
     config,
@@ -43,6 +44,8 @@ export function addRoutes(
     privacy,
     centerCss,
     widgetScript,
+    tcfScript,
+    tcfStub,
     collection,
     backups,
     drills,
@@ -123,6 +126,8 @@ export function addRoutes(
     sites: config.sites,
     centerCss,
     widgetScript,
+    tcfScript,
+    tcfStub,
     onWork,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });

@@ -8,6 +8,7 @@
 import { createChoices, isFramedByOthers, type Choices, type ChoiceState, type Vendor } from '@strongroom/sdk/choices';
 
 import { createGates } from './gates.ts';
+import type { Said } from './said.ts';
 import { STYLE } from './style.ts';
 
 export { createChoices };
@@ -46,6 +47,12 @@ class StrongroomConsent extends HTMLElement {
     if (state.purposes.some(({ answered }) => !answered)) this.#ask(state);
   }
 
+  #said: Said | undefined;
+  /** For scripts that came later than the event of it. */
+  get said(): Said | undefined {
+    return this.#said;
+  }
+
   /** Read and set by the page's own script; nothing that a frame or another window could reach. */
   get choices(): Choices | undefined {
     return this.#choices;
@@ -53,10 +60,13 @@ class StrongroomConsent extends HTMLElement {
 
   #changed(state: ChoiceState): void {
     this.#gate((purpose) => this.#choices?.allows(purpose) === true);
-    const allowed = state.purposes.filter(({ used }) => used).map(({ purpose }) => purpose);
-    const detail = { allowed, tcString: this.#choices?.tcString() ?? null };
-    this.dispatchEvent(new CustomEvent('strongroom-choices', { bubbles: true, detail }));
     this.#again(state);
+  }
+
+  #tell({ purposes, tcf }: ChoiceState, asking: boolean): void {
+    const allowed = purposes.filter(({ used }) => used).map(({ purpose }) => purpose);
+    this.#said = { allowed, tcString: this.#choices?.tcString() ?? null, cmp: tcf?.cmp ?? null, asking };
+    this.dispatchEvent(new CustomEvent('strongroom-choices', { bubbles: true, detail: this.#said }));
   }
 
   /** What stays when it was answered: to change it is as near as it was to give it. */
@@ -65,6 +75,7 @@ class StrongroomConsent extends HTMLElement {
     button.addEventListener('click', () => this.#ask(state, true));
     this.#root.replaceChildren(button, make('p', { role: 'status', className: 'status', textContent: says ?? '', hidden: says === undefined }));
     document.documentElement.style.scrollPaddingBottom = '';
+    this.#tell(state, false);
   } // prettier-ignore
 
   #ask(state: ChoiceState, wanted = false): void {
@@ -133,6 +144,7 @@ class StrongroomConsent extends HTMLElement {
       this.#root.querySelector('button')?.focus();
     });
     this.#root.replaceChildren(section);
+    this.#tell(state, true);
     // what has the focus in the page is not hidden behind it (WCAG 2.2, 2.4.11)
     document.documentElement.style.scrollPaddingBottom = `${section.offsetHeight}px`;
     // who opened it is taken there; who came to read the page is not

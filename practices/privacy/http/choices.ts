@@ -36,6 +36,7 @@ const OFFERED = Type.Object({
   tcf: Type.Union([Type.Object({
     tcString: Type.Union([Type.String(), Type.Null()], { description: 'null before something was said, and where no CMP is set' }),
     vendors: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String(), privacy: Type.Union([Type.String(), Type.Null()]) }), { description: 'who has to be named where the choice is made' }),
+    cmp: Type.Union([Type.Object({ id: Type.Integer(), version: Type.Integer() }), Type.Null()], { description: 'of a registered CMP; null: no string is written' }),
   }), Type.Null()], { description: "null where the IAB's TCF is off" }),
 }); // prettier-ignore
 

@@ -16,6 +16,8 @@ export type PrivacyHttpNeeds = Readonly<{
   centerCss: string;
   /** Null where it was not built. */
   widgetScript: string | null;
+  tcfScript: string | null;
+  tcfStub: string | null;
   /** Something waits: a code to be sent. */
   onWork: () => void;
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */

@@ -1,4 +1,4 @@
-/** The widget's script: under one address that stays, and under one that names its content. */
+/** Scripts for pages of the company's sites: each under one address that stays, and under one that names its content. */
 import { createHash } from 'node:crypto';
 
 import Type from 'typebox';
@@ -9,12 +9,46 @@ import { privacyFailure } from '../failures.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
 const publicly = { config: { public: true } as never };
+const SCRIPT = Type.Object({ url: Type.String(), integrity: Type.String() });
 
 export function widgetRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
-  // where only the routes are looked at there are no needs
-  const script = typeof needs.widgetScript === 'string' ? Buffer.from(needs.widgetScript) : null;
-  const digest = createHash('sha384').update(script ?? '').digest('base64'); // prettier-ignore
-  const hash = createHash('sha256').update(script ?? '').digest('hex').slice(0, 32); // prettier-ignore
+  const widget = serve(server, 'widget', needs.widgetScript);
+  const stub = serve(server, 'tcf-stub', needs.tcfStub);
+  const api = serve(server, 'tcf', needs.tcfScript);
+
+  server.route({
+    method: 'GET',
+    url: '/v1/privacy/widget',
+    ...publicly,
+    schema: {
+      operationId: 'consentWidget', tags: ['privacy'], summary: "The consent widget's address, its hash, and what to put into a page; and the same of the two scripts that make `__tcfapi` of it, for pages with vendors of the IAB's TCF", security: [],
+      response: { 200: Type.Object({ url: Type.String(), integrity: Type.String(), snippet: Type.String(), tcf: Type.Object({ stub: SCRIPT, api: SCRIPT, snippet: Type.String({ description: 'before all other scripts of the page, with the snippet of the widget' }) }) }) },
+    }, // prettier-ignore
+    handler: async () => {
+      const at = (script: Script): { url: string; integrity: string } => {
+        if (script.text === null) throw privacyFailure('WIDGET_MISSING');
+        return { url: new URL(`${script.name}.js`, needs.privacy.centerUrl()).href, integrity: script.integrity };
+      };
+      const tag = ({ url, integrity }: ReturnType<typeof at>, type = ''): string =>
+        `<script${type} src="${url}" integrity="${integrity}" crossorigin="anonymous"></script>`;
+      const [own, first, then] = [at(widget), at(stub), at(api)];
+      const module = ' type="module"';
+      return await Promise.resolve({
+        ...own,
+        snippet: `${tag(own, module)}\n<strongroom-consent></strongroom-consent>`,
+        tcf: { stub: first, api: then, snippet: `${tag(first)}\n${tag(then, module)}` },
+      });
+    },
+  });
+}
+
+type Script = Readonly<{ name: string; text: Buffer | null; integrity: string }>;
+
+/** @param built undefined where only the routes are looked at, null where it was not built */
+function serve(server: HttpServer, name: string, built: string | null | undefined): Script {
+  const text = typeof built === 'string' ? Buffer.from(built) : null;
+  const hash = createHash('sha256').update(text ?? '').digest('hex').slice(0, 32); // prettier-ignore
+  const integrity = `sha384-${createHash('sha384').update(text ?? '').digest('base64')}`; // prettier-ignore
   // SRI compares what another origin gives only where that origin lets it (SRI §3.4): it is the same for everybody
   const headers = {
     'content-type': 'text/javascript; charset=utf-8',
@@ -22,8 +56,8 @@ export function widgetRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     'cross-origin-resource-policy': 'cross-origin',
   };
   for (const [url, caching] of [
-    ['/center/widget.js', 'public, max-age=300'],
-    [`/center/widget/${hash}.js`, 'public, max-age=31536000, immutable'],
+    [`/center/${name}.js`, 'public, max-age=300'],
+    [`/center/${name}/${hash}.js`, 'public, max-age=31536000, immutable'],
   ] as const)
     server.route({
       method: 'GET',
@@ -31,25 +65,9 @@ export function widgetRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
       ...publicly,
       schema: { hide: true } as never,
       handler: async (_request, reply) => {
-        if (script === null) throw privacyFailure('WIDGET_MISSING');
-        return reply.headers({ ...headers, 'cache-control': caching }).send(script);
+        if (text === null) throw privacyFailure('WIDGET_MISSING');
+        return reply.headers({ ...headers, 'cache-control': caching }).send(text);
       },
     });
-
-  server.route({
-    method: 'GET',
-    url: '/v1/privacy/widget',
-    ...publicly,
-    schema: {
-      operationId: 'consentWidget', tags: ['privacy'], summary: "The consent widget's address, its hash, and what to put into a page", security: [],
-      response: { 200: Type.Object({ url: Type.String(), integrity: Type.String(), snippet: Type.String() }) },
-    }, // prettier-ignore
-    handler: async () => {
-      if (script === null) throw privacyFailure('WIDGET_MISSING');
-      const url = new URL('widget.js', needs.privacy.centerUrl()).href;
-      const integrity = `sha384-${digest}`;
-      const snippet = `<script type="module" src="${url}" integrity="${integrity}" crossorigin="anonymous"></script>\n<strongroom-consent></strongroom-consent>`;
-      return await Promise.resolve({ url, integrity, snippet });
-    },
-  });
+  return { name, text, integrity };
 }

@@ -31,7 +31,12 @@ export type TcfStanding = Readonly<{
 }>;
 export type Ignored = Readonly<{ purpose: string; because: 'older' | 'over' }>;
 /** What a page is told: who is named, and what a vendor reads. */
-export type TcfOffer = Readonly<{ tcString: string | null; vendors: readonly Partner[] }>;
+export type TcfOffer = Readonly<{
+  tcString: string | null;
+  vendors: readonly Partner[];
+  /** Null: no string is written. */
+  cmp: Readonly<{ id: number; version: number }> | null;
+}>;
 export type Tcf = {
   standing: () => Promise<TcfStanding | null>;
   /** @param list as the IAB publishes it; undefined: the newest that is here @throws PRIVACY_TCF_SETTINGS, PRIVACY_TCF_LIST_INVALID, PRIVACY_TCF_LIST_MISSING */
@@ -155,6 +160,7 @@ export function createTcf({ db, clock, catalog, audit, consents }: TcfNeeds): Tc
       return {
         tcString: settings.cmpId === null || !answered ? null : stringOf(found, states, shown, language),
         vendors: partnersOf(list, language),
+        cmp: settings.cmpId === null ? null : { id: settings.cmpId, version: settings.cmpVersion },
       };
     },
   }; // prettier-ignore

@@ -1,0 +1,86 @@
+/** `__tcfapi` as scripts of vendors find it: before the widget, after each choice, in frames, and not from around the page. */
+import assert from 'node:assert/strict';
+
+import { eventually, looksRight } from './pages.ts';
+import type { Site } from './site.ts';
+import type { World } from './world.ts';
+
+type Heard = Readonly<{ tcString?: string; eventStatus: string; cmpId: number; gdprApplies: boolean; purpose: { consents: Record<string, boolean> } }>; // prettier-ignore
+
+/** A vendor's script: it asks before anything of ours has come. */
+const VENDOR = `window.heard = [];
+__tcfapi('ping', 2, (answer) => { window.pinged = answer.cmpStatus; });
+__tcfapi('addEventListener', 2, (data, success) => { if (success) window.heard.push(data); });`;
+/** In a frame of another origin: by messages, as the standard has it. */
+const FRAME = `window.answers = [];
+addEventListener('message', ({ data }) => { if (data && data.__tcfapiReturn) window.answers.push(data.__tcfapiReturn); });
+let to = window; while (to) { try { if (to.frames.__tcfapiLocator) break; } catch {} if (to === window.top) break; to = to.parent; }
+window.located = true; (to ?? window).postMessage({ __tcfapiCall: { command: 'getTCData', version: 2, callId: 'c1' } }, '*');
+document.title = 'asked';`;
+/** Around the page: it calls into it, and finds the frame by its place. */
+const AROUND = `window.answers = [];
+addEventListener('message', ({ data }) => { if (data && data.__tcfapiReturn) window.answers.push(data.__tcfapiReturn); });
+for (const command of ['ping', 'getTCData', 'addEventListener']) frames[0].postMessage({ __tcfapiCall: { command, version: 2, callId: command } }, '*');
+for (const command of ['ping', 'getTCData']) frames[0].postMessage(JSON.stringify({ __tcfapiCall: { command, version: 2, callId: command } }), '*');`;
+
+/** @param shop known to the server @param hostile not, and where frames of vendors come from */
+export async function tcfApi(world: World, shop: Site, hostile: Site): Promise<void> {
+  const found = (await world.asked('GET', '/v1/privacy/widget')) as { snippet: string; tcf: { snippet: string } };
+  const here = (text: string): string => text.replaceAll(/http:\/\/[^/"]+/g, world.url);
+  const policy = `default-src 'none'; script-src 'self' ${world.url}; connect-src ${world.url}; style-src 'none'; frame-src ${hostile.origin}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types strongroom-consent`;
+  const script = { type: 'text/javascript' };
+  const page = (inside: string): string =>
+    `<!doctype html><html lang="en"><head><title>A shop</title>${here(found.tcf.snippet)}<script src="/vendor.js"></script></head><body><main><h1>A shop</h1></main>${inside}${here(found.snippet)}</body></html>`;
+  shop.pages = {
+    '/': { html: page(''), policy },
+    '/framing': { html: page(`<iframe title="ad" name="ad" src="${hostile.origin}/ad"></iframe>`), policy },
+    '/vendor.js': { html: VENDOR, ...script },
+  };
+  hostile.pages = {
+    '/ad': { html: '<!doctype html><html lang="en"><title>ad</title><script src="/frame.js"></script>' },
+    '/frame.js': { html: FRAME, ...script },
+    '/around': {
+      html: `<!doctype html><html lang="en"><title>f</title><iframe title="shop" src="${shop.origin}/"></iframe>`,
+    },
+  };
+  const visitor = await world.window();
+  const heard = (): Promise<Heard[]> => visitor.evaluate<Heard[]>('window.heard');
+  const statuses = async (): Promise<string[]> => (await heard()).map(({ eventStatus }) => eventStatus);
+
+  await visitor.goto(`${shop.origin}/`);
+  await visitor.getByRole('button', { name: 'Accept all' }).waitFor();
+  await eventually(async () => (await statuses()).length === 1);
+  const [first] = await heard();
+  assert.deepEqual([await visitor.evaluate('window.pinged'), await statuses(), first?.tcString ?? '', first?.cmpId, first?.gdprApplies], ['stub', ['cmpuishown'], '', 27, true]); // prettier-ignore
+  assert.deepEqual(first?.purpose.consents[1] ?? false, false, 'nothing is allowed before a yes');
+  await looksRight(world, visitor, 'tcfapi-page', 'all');
+
+  await visitor.getByRole('button', { name: 'Accept all' }).click();
+  await eventually(async () => (await statuses()).at(-1) === 'useractioncomplete');
+  const given = (await heard()).at(-1);
+  const string = await visitor.evaluate('document.querySelector("strongroom-consent").choices.tcString()');
+  assert.deepEqual([given?.tcString, given?.purpose.consents[1]], [string, true], 'it is what the ledger says');
+
+  await visitor.goto(`${shop.origin}/framing`);
+  await eventually(async () => (await statuses()).length === 1);
+  assert.deepEqual(await statuses(), ['tcloaded'], 'who has answered is not asked again');
+  const ad = visitor.frames().find((frame) => frame.name() === 'ad');
+  await eventually(async () => (await ad?.evaluate<number>('window.answers.length')) === 1);
+  const inFrame = await ad?.evaluate<{ returnValue: Heard; success: boolean; callId: string }>('window.answers[0]');
+  assert.deepEqual([inFrame?.returnValue.tcString, inFrame?.success, inFrame?.callId], [string, true, 'c1']);
+
+  await visitor.getByRole('button', { name: 'Privacy choices' }).click();
+  await eventually(async () => (await statuses()).at(-1) === 'cmpuishown');
+  await visitor.getByRole('button', { name: 'Refuse all' }).click();
+  await eventually(async () => (await statuses()).at(-1) === 'useractioncomplete');
+  assert.notEqual((await heard()).at(-1)?.purpose.consents[1], true, 'taken back, at once');
+
+  // a page around it gets no answer at all, and the one inside asks nobody
+  await visitor.goto(`${hostile.origin}/around`);
+  const framed = visitor.frames().find((frame) => frame.url().startsWith(shop.origin));
+  await eventually(async () => (await framed?.evaluate<string>('window.pinged')) === 'stub');
+  await visitor.evaluate(AROUND);
+  await visitor.waitForTimeout(500);
+  assert.deepEqual(await visitor.evaluate('window.answers'), []);
+  await visitor.context().close();
+}

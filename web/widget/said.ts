@@ -1,0 +1,10 @@
+/** What the widget says of itself to the scripts of its page. */
+export type Said = Readonly<{
+  allowed: readonly string[];
+  /** As the server gave it; null: there is none. */
+  tcString: string | null;
+  /** Null where no registered CMP is set. */
+  cmp: Readonly<{ id: number; version: number }> | null;
+  /** The question is on the screen. */
+  asking: boolean;
+}>;
