@@ -1,6 +1,6 @@
 /** A whole system is backed up, and restored on a machine that has only the program, the stores and three shares. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -16,6 +16,7 @@ import type { Canary } from '#practices/vault';
 
 import { composeSystem, type System } from './compose.ts';
 import { quarantineMark } from './quarantine.ts';
+import { removeHome } from './remove-home.ts';
 import { restoreInto, type RestoreAsk } from './restore-system.ts';
 
 const refused = (code: string) => (thrown: unknown) => isFailure(thrown, `BACKUPS_${code}`);
@@ -51,8 +52,16 @@ before(async () => {
 after(async () => {
   await system.close();
   await fresh.close();
+  await removeHome(join(folder, 'bare'));
   await rm(folder, { recursive: true, force: true });
 });
+
+/** As root, below a folder that is closed to all others, the database of a home lies elsewhere. */
+const isRoot = process.getuid?.() === 0;
+const farOf = (home: string): Promise<string | null> => readlink(join(folder, home, 'postgres')).catch(() => null);
+async function areGone(far: Iterable<string>): Promise<void> {
+  for (const each of far) await assert.rejects(lstat(each), { code: 'ENOENT' }, each);
+}
 
 // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into member by member
 type Json = Record<string, any>;
@@ -163,6 +172,7 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
     STRONGROOM_BACKUPS_HOURS: '0',
   });
 
+  const cutOff = new Set<string>();
   // to a time between the two, cut off in each of its stages: rows not committed, rows compared, all of it on the disk
   for (const stage of ['indexed vault.records', 'compared vault.records', 'settled']) {
     const killed = new Error(stage);
@@ -174,9 +184,14 @@ test('backed up, lost, restored from stores and shares; who was forgotten before
       (thrown) => thrown === killed,
     );
     await assert.rejects(composeSystem(bare, log), refused('QUARANTINED'), stage);
+    await areGone(cutOff);
+    const far = await farOf('bare');
+    assert.equal(far !== null, isRoot);
+    if (far !== null) cutOff.add(far);
   }
   const { attestation, signed } = await restoreInto(bare, log, { ...ask, at }, { onStep: () => {} });
 
+  await areGone(cutOff);
   assert.equal(attestation.backupSeq, 1);
   assert.equal(attestation.passed, true, JSON.stringify(attestation.proof));
   assert.deepEqual({ ...attestation.erasures }, { known: 3, erased: 1, records: 1, restricted: 1, remains: 0 });
@@ -258,13 +273,20 @@ test('a drill restores beside the system, proves that erased canaries are gone, 
   const again = await call('engineer', 'POST', '/v1/backups/drill-runs');
   assert.equal(again.body.id, begun.body.id, 'one at a time');
   let now = begun.body;
-  while (now.state === 'running') now = (await call('security', 'GET', `/v1/backups/drill-runs/${begun.body.id}`)).body;
+  const elsewhere = new Set<string>();
+  while (now.state === 'running') {
+    now = (await call('security', 'GET', `/v1/backups/drill-runs/${begun.body.id}`)).body;
+    const far = await farOf('home-drill');
+    if (far !== null) elsewhere.add(far);
+  }
 
   assert.deepEqual([now.state, now.because], ['passed', null]);
   const { drills, recipients } = await system.backups.standing();
   const { attestation } = drills[0]!;
   assert.deepEqual(attestation.canaries, { erased: 4, gone: 4, living: 2, whole: 2 });
   assert.deepEqual([attestation.backupSeq, attestation.passed], [now.seq, true]);
+  assert.equal(elsewhere.size > 0, isRoot);
+  await areGone(elsewhere);
   const drill = recipients.filter(({ kind }) => kind === 'drill');
   assert.ok(drill.length === 1 && drill[0]!.retired_at !== null, 'its key opens no other backup');
   assert.deepEqual(

@@ -6,7 +6,6 @@
  * finds the folder after a crash opens nothing. The first lines of standard output are its answers, one JSON each.
  */
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
 import { readConfig } from '#platform/config';
@@ -14,6 +13,7 @@ import { isFailure } from '#platform/failure';
 import { createLog } from '#platform/log';
 import { makeIdentity, openTarget, type DrillAsk } from '#practices/backups';
 
+import { removeHome } from './remove-home.ts';
 import { restoreInto } from './restore-system.ts';
 
 /** What the server tells its runner, a line of standard input. */
@@ -58,7 +58,7 @@ async function restoreOnce(
     key: await openTarget(addresses.key),
     ledger: await openTarget(addresses.ledger),
   };
-  await rm(home, { recursive: true, force: true });
+  await removeHome(home);
   try {
     const { signed } = await restoreInto(
       config,
@@ -69,7 +69,7 @@ async function restoreOnce(
     return String(signed);
   } finally {
     for (const target of Object.values(stores)) target.close();
-    await rm(home, { recursive: true, force: true });
+    await removeHome(home);
   }
 }
 

@@ -1,7 +1,6 @@
 /** Drills as the settings say: beside the home, by a process of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +12,7 @@ import type { Foundation, Vault } from '#practices/vault';
 
 import type { RunnerAsk, RunnerSays } from './drill-runner.ts';
 import { backupSigner, storesOf } from './open-backups.ts';
+import { removeHome } from './remove-home.ts';
 
 const PROGRAM = fileURLToPath(new URL('main.ts', import.meta.url));
 /** One that does not end by itself. */
@@ -61,7 +61,7 @@ async function startRunner(config: Config, onStep: (step: string) => void): Prom
     clearTimeout(timer);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await ended;
-    await rm(home, { recursive: true, force: true });
+    await removeHome(home);
   };
   try {
     return {

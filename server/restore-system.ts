@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import type { Config } from '#platform/config';
-import { migrate, openDb, startEmbedded, type Db } from '#platform/db';
+import { migrate, openDb, removeEmbedded, startEmbedded, type Db } from '#platform/db';
 import type { Log } from '#platform/log';
 import {
   backupsFailure,
@@ -75,6 +75,7 @@ async function clearHome(home: string, close: () => Promise<void>): Promise<void
     throw backupsFailure('HOME_IN_USE', { detail: `${home} is not empty, and no restore was begun there` });
   await mkdir(home, { recursive: true, mode: 0o700 });
   await close();
+  await removeEmbedded(home);
   // all but the mark: who is killed in between leaves no restored database without it
   for (const name of there)
     if (join(home, name) !== quarantineMark(home)) await rm(join(home, name), { recursive: true, force: true });

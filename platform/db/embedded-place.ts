@@ -2,9 +2,22 @@
  * Where the embedded PostgreSQL keeps its files, so that its account can reach them and others cannot.
  */
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, mkdtemp, readdir, realpath, rm, rmdir, stat, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { type Account, canWrite } from './embedded-account.ts';
 import { dbFailure } from './failures.ts';
@@ -45,6 +58,23 @@ export async function prepareStorage(home: string, account: Account, elsewhere: 
     const { code } = cause as NodeJS.ErrnoException;
     throw dbFailure('HOME', { detail: `${storage} cannot be prepared (${code ?? 'unknown'})`, cause });
   }
+}
+
+/** Where files go that the account of PostgreSQL cannot reach in the home. */
+export const ELSEWHERE = '/var/lib/strongroom';
+const FAR_NAME = /^postgres-[0-9a-f]{16}$/;
+
+/**
+ * Takes the files of a home away, also where `home/postgres` is a link to them: by themselves they would stay when the home
+ * goes. What a link points to goes only if `prepareStorage` can have made it: somebody else's link costs the link alone.
+ */
+export async function removeStorage(home: string, elsewhere: string): Promise<void> {
+  const storage = join(home, 'postgres');
+  const far = await readlink(storage).catch(() => null);
+  // the files first: who is killed in between finds the link again
+  if (far !== null && dirname(far) === elsewhere && FAR_NAME.test(basename(far)))
+    await rm(far, { recursive: true, force: true });
+  await rm(storage, { recursive: true, force: true });
 }
 
 /** A fresh folder for the socket, reached by the account alone; in the temporary folder when the path would be too long. */

@@ -13,6 +13,7 @@ import {
   rename,
   rm,
   stat,
+  symlink,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,7 @@ import { markOf } from './embedded-cluster.ts';
 import { packagedBinaries } from './embedded-binaries.ts';
 import { postmastersOf, processesOf } from './embedded-process.ts';
 import type { EmbeddedNews } from './embedded-supervise.ts';
-import { startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
+import { removeEmbedded, startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const isRoot = process.getuid?.() === 0;
@@ -457,6 +458,58 @@ test(
     assert.equal((await readdir(elsewhere)).length, 1);
   },
 );
+
+/** A home that only root reaches, and where its files go instead. */
+async function closedHome(): Promise<{ home: string; elsewhere: string }> {
+  const elsewhere = join(await newFolder(), 'elsewhere');
+  await chmod(join(elsewhere, '..'), 0o755);
+  const home = join(await newFolder(), 'home');
+  await mkdir(home, { mode: 0o700 });
+  return { home, elsewhere };
+}
+
+test('the database of a home goes with its files, also where they lie elsewhere', { skip: !isRoot }, async () => {
+  const { home, elsewhere } = await closedHome();
+  await removeEmbedded(home, { elsewhere });
+  const embedded = await start({ home, elsewhere });
+  await assert.rejects(removeEmbedded(home, { elsewhere }), { code: 'DB_HOME_IN_USE' });
+  await within(openDb(embedded.url), async (db) => await db`select 1`);
+  await embedded.stop();
+
+  await removeEmbedded(home, { elsewhere });
+
+  assert.deepEqual(await readdir(elsewhere), []);
+  await assert.rejects(lstat(join(home, 'postgres')), { code: 'ENOENT' });
+  // of a server that was killed: not before its PostgreSQL is gone
+  const near = await newHome();
+  const { child } = await otherServer(near);
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+  await removeEmbedded(near);
+  assert.deepEqual(await processesIn(near), []);
+  assert.ok(!(await readdir(near)).includes('postgres'));
+});
+
+test('of a link that somebody else made, the link goes and what it points to stays', { skip: !isRoot }, async () => {
+  const { home, elsewhere } = await closedHome();
+  const name = 'postgres-0123456789abcdef';
+  const theirs = join(await newFolder(), name);
+  for (const folder of [theirs, join(elsewhere, 'postgres-theirs'), join(elsewhere, name, name), join(home, name)])
+    await mkdir(folder, { recursive: true });
+  const points = [theirs, join(elsewhere, 'postgres-theirs'), join(elsewhere, name, name), name, `${elsewhere}/x/../${name}`, elsewhere];
+  for (const to of points) {
+    await symlink(to, join(home, 'postgres'));
+    await removeEmbedded(home, { elsewhere });
+    await assert.rejects(lstat(join(home, 'postgres')), { code: 'ENOENT' });
+  }
+  for (const folder of [theirs, join(elsewhere, 'postgres-theirs'), join(elsewhere, name, name), join(home, name)])
+    assert.ok((await stat(folder)).isDirectory());
+
+  await symlink(join(elsewhere, name), join(home, 'postgres'));
+  await removeEmbedded(home, { elsewhere });
+  assert.deepEqual(await readdir(elsewhere), ['postgres-theirs']);
+}); // prettier-ignore
 
 test(
   'it runs from a package whose links were never made, also when the package cannot be written',

@@ -1,7 +1,7 @@
 /**
  * The PostgreSQL the server brings along: started with it, reached by a socket of its own, gone when it goes.
  */
-import { mkdir, open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, realpath, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -10,7 +10,7 @@ import { type Account, chooseAccount } from './embedded-account.ts';
 import { type Binaries, packagedBinaries, runnableBinaries } from './embedded-binaries.ts';
 import { type Cluster, markOf, prepareCluster, removeStalePid, USER } from './embedded-cluster.ts';
 import { lockHome } from './embedded-lock.ts';
-import { ownFolder, prepareSocketFolder, prepareStorage } from './embedded-place.ts';
+import { ELSEWHERE, ownFolder, prepareSocketFolder, prepareStorage, removeStorage } from './embedded-place.ts';
 import { awaitGone, startWatched, stopWatched, type Watched } from './embedded-process.ts';
 import { DURABILITY, SETTINGS, type Durability } from './embedded-settings.ts';
 import { type EmbeddedNews, supervise } from './embedded-supervise.ts';
@@ -59,8 +59,28 @@ export async function startEmbedded(needs: EmbeddedNeeds): Promise<Embedded> {
   }
 }
 
+/**
+ * Takes the database of a home away for ever, wherever its files are. A server that was killed is waited for until it is gone.
+ * @throws DB_HOME_IN_USE, DB_START
+ */
+export async function removeEmbedded(
+  home: string,
+  { elsewhere = ELSEWHERE }: Readonly<{ elsewhere?: string }> = {},
+): Promise<void> {
+  const storage = join(resolve(home), 'postgres');
+  if ((await lstat(storage).catch(() => null)) === null) return;
+  const unlock = lockHome(resolve(home));
+  try {
+    const real = await realpath(storage).catch(() => null);
+    if (real !== null) await awaitGone(markOf(join(real, 'cluster')));
+    await removeStorage(resolve(home), elsewhere);
+  } finally {
+    unlock();
+  }
+}
+
 async function startLocked(home: string, needs: EmbeddedNeeds, unlock: () => void): Promise<Embedded> {
-  const { onNews = () => {}, durability = 'full', elsewhere = '/var/lib/strongroom' } = needs;
+  const { onNews = () => {}, durability = 'full', elsewhere = ELSEWHERE } = needs;
   const { native = packagedBinaries(), startTimeoutMs = 120_000 } = needs;
   const account = await chooseAccount(join(home, 'postgres'));
   const storage = await prepareStorage(home, account, elsewhere);

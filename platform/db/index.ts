@@ -13,7 +13,7 @@ export {
   type Tx,
 } from './connection.ts';
 export { copyIn, copyRows, copyTextIn, type CopyRows } from './copy.ts';
-export { startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
+export { removeEmbedded, startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
 export { dbFailure } from './failures.ts';
 export { gather, type Gather } from './gather.ts';
 export { migrate, type AppliedMigration, type MigrateOptions, type MigrationSource } from './migrate.ts';

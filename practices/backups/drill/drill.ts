@@ -79,9 +79,12 @@ export async function drill(needs: DrillNeeds): Promise<boolean> {
     });
     return await needs.note(signed);
   } finally {
-    await runner.close();
-    if (fingerprint !== null) await needs.retire(fingerprint);
-    await needs.shred([...living]);
+    try {
+      await runner.close();
+    } finally {
+      if (fingerprint !== null) await needs.retire(fingerprint);
+      await needs.shred([...living]);
+    }
   }
 }
 
