@@ -31,7 +31,7 @@ import { MIGRATIONS } from './migrations.ts';
 import { backupSigner } from './open-backups.ts';
 import { quarantineMark, readQuarantine, type Quarantine } from './quarantine.ts';
 import { replayParts } from './replay-parts.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole, writeWholeOrInPlace } from './write-whole.ts';
 
 export type RestoreAsk = Parameters<typeof restore>[1] &
   Readonly<{ canaries?: Readonly<{ erased: readonly Canary[]; living: readonly Canary[] }> }>;
@@ -134,7 +134,7 @@ function needsOf(
     putFiles: async (files) => {
       for (const [name, content] of files) {
         const path = FILES[name as keyof typeof FILES]?.(config);
-        if (path !== undefined) await writeWhole(path, content, 0o600);
+        if (path !== undefined) await writeWholeOrInPlace(path, content, 0o600);
       }
     },
     startSystem: async () => {
