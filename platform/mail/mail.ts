@@ -26,6 +26,7 @@ import {
   noteSender,
   putOff,
   sweepMails,
+  withdrawMail,
   type ClaimedRow,
   type MailRow,
   type MailState,
@@ -72,6 +73,11 @@ export type Mail = {
    * @throws MAIL_INVALID
    */
   queue: (tx: Statements, mail: MailToQueue) => Promise<{ id: string; fresh: boolean }>;
+  /**
+   * Takes a mail back, in the caller's transaction. One that is being handed over at this very moment may arrive.
+   * @returns false when it was over: it left, was refused, given up or is forgotten
+   */
+  withdraw: (tx: Statements, id: string) => Promise<boolean>;
   /** Sends what is due. @returns how many were tried; 0 when there is nothing, or no server to send by */
   sendDue: (signal?: AbortSignal) => Promise<number>;
   /** Gives up what waited for four days, bounds what is held, forgets what is over. */
@@ -163,6 +169,10 @@ export function createMail(needs: MailNeeds): Mail {
         sealed: sealing.seal(id, content),
       });
       return { id: publicId('mail', kept), fresh: kept === id };
+    },
+    withdraw: async (tx, id) => {
+      const uuid = parsePublicId('mail', id);
+      return uuid !== null && withdrawMail(tx, uuid);
     },
     sendDue: async (signal = new AbortController().signal) => {
       if (send === null) return 0;

@@ -4,7 +4,7 @@
  * INVARIANT: nothing in it ends a line of the header or names another recipient: what comes from people, a name in a
  * subject, is refused here and not mended, since mending is where the mistakes are.
  */
-import { readAddress } from './address.ts';
+import { readAddress, readMailbox, type Mailbox } from './address.ts';
 import { mailFailure } from './failures.ts';
 
 export type MailToQueue = Readonly<{
@@ -18,6 +18,8 @@ export type MailToQueue = Readonly<{
   html?: string;
   /** Besides those that every mail has; ASCII. */
   headers?: Readonly<Record<string, string>>;
+  /** Whom it shows as its author, instead of the sender that is set; what comes back goes to the latter all the same. */
+  shownFrom?: Mailbox;
   /** What for, such as `access.notice`: it is kept, counted and shown, so nothing of a person belongs in it. */
   kind: string;
   /** What is queued again under the same one is not sent again; null: every one is another. It is kept as a keyed hash. */
@@ -32,6 +34,8 @@ export type MailContent = Readonly<{
   text: string;
   html: string | null;
   headers: Readonly<Record<string, string>>;
+  /** Left out in mails that show the sender. */
+  shownFrom?: Mailbox;
 }>;
 
 const KIND = /^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/;
@@ -54,7 +58,7 @@ export function checkMail(mail: MailToQueue): MailContent {
   const must = (holds: boolean, detail: string): void => {
     if (!holds) throw mailFailure('INVALID', { detail });
   };
-  const { subject, text, html = null, headers = {}, kind } = mail;
+  const { subject, text, html = null, headers = {}, kind, shownFrom } = mail;
   const to = readAddress(mail.to);
   must(to !== null, 'the address is none that mail goes to');
   must(KIND.test(kind) && kind.length <= 60, 'the kind is no practice, dot, word');
@@ -70,5 +74,6 @@ export function checkMail(mail: MailToQueue): MailContent {
     );
     must(HEADER_VALUE.test(value) && value.trim() === value, `the header ${name} is not one line of printable ASCII`);
   }
-  return { to: to as string, subject, text, html, headers };
+  must(shownFrom === undefined || readMailbox(`${shownFrom.name} <${shownFrom.address}>`) !== null, 'the author shown is none'); // prettier-ignore
+  return { to: to as string, subject, text, html, headers, ...(shownFrom === undefined ? {} : { shownFrom }) };
 }

@@ -72,12 +72,12 @@ export function smtpSender(
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return async ({ id, from, date, to, subject, text, html, headers }, signal) => {
+  return async ({ id, from, date, to, subject, text, html, headers, shownFrom }, signal) => {
     try {
       await transport.sendMail({
         // addresses as objects: no text of theirs is taken apart again
         envelope: { from: from.address, to: [to] },
-        from: { name: from.name, address: from.address },
+        from: { name: (shownFrom ?? from).name, address: (shownFrom ?? from).address },
         to: { name: '', address: to },
         // stable, so that whoever gets a mail twice can see that it is one
         messageId: `<${id}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,

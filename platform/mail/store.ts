@@ -112,6 +112,17 @@ export async function putOff(db: Statements, id: Uuid, lease: Uuid, seconds: num
     where mail_id = ${id} and lease = ${lease} and state = 'queued'`;
 }
 
+/**
+ * Takes one back that has not left, also from who is about to send it: whatever comes of that attempt, there is no other.
+ * @returns false when it was over
+ */
+export async function withdrawMail(tx: Statements, id: Uuid): Promise<boolean> {
+  const { count } = await tx`
+    update mail.outbox set state = 'given-up', problem = 'taken back', sealed = null, lease = null, leased_until = null, done_at = clock_timestamp()
+    where mail_id = ${id} and state in ('queued', 'held')`;
+  return count === 1;
+}
+
 /** How it goes with the mail server. @returns whether that is news */
 export async function noteSender(db: Statements, problem: string | null): Promise<boolean> {
   const [row] = await db<{ before: string | null }[]>`

@@ -42,6 +42,9 @@ export function readShelf(folder: URL = HERE): Readonly<{ shelf: Shelf; faults: 
   return { shelf, faults: faults.length > 0 ? faults : looseEnds(shelf) };
 }
 
+/** The file of a phishing mail as it is. */
+export const sourceOfStarter = (id: string): string => readFileSync(new URL(`phishing/${id}.md`, HERE), 'utf8');
+
 /** What a text points at and is not there. */
 function looseEnds({ lessons, quizzes, exercises, policies }: Shelf): readonly string[] {
   const ids = (all: readonly Readonly<{ id: string }>[]): ReadonlySet<string> => new Set(all.map(({ id }) => id));

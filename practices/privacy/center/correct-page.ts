@@ -2,7 +2,7 @@
 import type { Texts } from '../notice/facts.ts';
 import type { Correctable } from '../requests/corrections.ts';
 import { link, pageOf, type Frame } from './frame.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '#platform/html';
 
 export type CorrectForm = Readonly<{
   record: string;

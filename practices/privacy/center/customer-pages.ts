@@ -9,7 +9,7 @@ import { dateIn } from '../notice/languages.ts';
 import type { Restrictions } from '../requests/restrictions.ts';
 import { CODE_MINUTES } from '../store/customers.ts';
 import { link, pageOf, type Frame } from './frame.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '#platform/html';
 
 export const told = (says: string | null): Part =>
   says === null ? null : html`<p class="told" role="status">${says}</p>`;

@@ -1,6 +1,6 @@
 /** What every page of the center has around it. */
 import { LANGUAGES, MESSAGES, sayIn, type Language, type Say } from '../notice/languages.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '#platform/html';
 
 export type Frame = Readonly<{
   language: Language;

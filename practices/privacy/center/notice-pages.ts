@@ -4,7 +4,7 @@ import { noticeLayers } from '../notice/layers.ts';
 import type { Notice } from '../notice/notices.ts';
 import type { NoticeChange } from '../notice/diff.ts';
 import { link, pageOf, type Frame } from './frame.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '#platform/html';
 
 const list = (items: readonly Part[]): Html => html`<ul>${items.map((each) => html`<li>${each}</li>`)}</ul>`;
 const one = (items: readonly string[]): Part => (items.length === 1 ? html`<p>${items[0] as string}</p>` : list(items));

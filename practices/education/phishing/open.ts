@@ -1,0 +1,105 @@
+/** Phishing exercises as one object: planned, sent, followed or reported, counted, and forgotten. */
+import { educationFailure } from '../failures.ts';
+import type { By } from '../by.ts';
+import { findCampaign, listCampaigns, type CampaignRow } from '../store/campaigns.ts';
+import { marksOf } from '../store/phish-events.ts';
+import {
+  campaignId,
+  campaignUuid,
+  endCampaign,
+  personUuid,
+  planCampaign,
+  type CampaignToPlan,
+  type Planned,
+} from './campaigns.ts';
+import { landingServer } from './landing-server.ts';
+import type { PhishingNeeds, Staff } from './needs.ts';
+import { reportIntake } from './report-intake.ts';
+import { createReports, type Reports, type Thanks } from './reports.ts';
+import { countTiers, forgetOld, resultsOf, tierOf, type Results } from './results.ts';
+import type { RiskTier } from './risk-tier.ts';
+import { noteSent, sendDue } from './send.ts';
+import { createVisits } from './visits.ts';
+
+export type Exercise = Readonly<{ id: string; campaign: CampaignRow; results: Results }>;
+export type OwnHistory = Readonly<{
+  tier: RiskTier;
+  exercises: readonly Readonly<{ exercise: string; title: string; kind: 'click' | 'submit' | 'report'; hour: Date }>[];
+}>;
+
+export type Phishing = Readonly<{
+  templates: PhishingNeeds['templates'];
+  isOn: boolean;
+  plan: (by: By, wanted: CampaignToPlan) => Promise<Planned>;
+  stop: (by: By, id: string) => Promise<{ takenBack: number }>;
+  list: () => Promise<readonly Exercise[]>;
+  /** @throws EDUCATION_EXERCISE_NOT_FOUND */
+  get: (id: string) => Promise<Exercise>;
+  tiers: () => Promise<Readonly<{ 1: number; 2: number }>>;
+  /** One's own, and nobody else's. */
+  historyOf: (person: string) => Promise<OwnHistory>;
+  tierOf: (person: string) => Promise<RiskTier>;
+  reports: Reports;
+  /** Hands over what is due, notes what left. */
+  tick: () => Promise<void>;
+  sweep: () => Promise<void>;
+  landing: (onFault: (thrown: unknown) => void) => ReturnType<typeof landingServer>;
+  intake: (address: string, onFault: (thrown: unknown) => void) => ReturnType<typeof reportIntake>;
+}>;
+
+export function openPhishing(needs: PhishingNeeds): Phishing {
+  const { db, clock, mail } = needs;
+  const visits = createVisits(needs);
+  const reports = createReports(needs);
+  const whole = async (campaign: CampaignRow): Promise<Exercise> => ({
+    id: campaignId(campaign.campaign_id),
+    campaign,
+    results: await resultsOf(db, campaign),
+  });
+  const marks = async (person: string) => {
+    const uuid = personUuid(person);
+    return uuid === null ? [] : marksOf(db, uuid);
+  };
+  const titleOf = (campaign: CampaignRow | undefined): string =>
+    needs.templates.find(({ id }) => id === campaign?.template)?.title ?? campaign?.template ?? '';
+  const answer = async (to: Staff, thanks: Thanks): Promise<void> => {
+    await mail.queue(db, {
+      to: to.email, kind: 'education.thanks', dedupeKey: null, subject: 'Thank you for your report',
+      text: `${thanks.says}\n`,
+    });
+  };
+  return {
+    templates: needs.templates,
+    isOn: needs.origin !== null && needs.helpDesk !== null,
+    plan: (by, wanted) => planCampaign(needs, by, wanted),
+    stop: (by, id) => endCampaign(needs, by, id),
+    list: async () => Promise.all((await listCampaigns(db)).map(whole)),
+    get: async (id) => {
+      const found = await findCampaign(db, campaignUuid(id));
+      if (found === null) throw educationFailure('EXERCISE_NOT_FOUND');
+      return whole(found);
+    },
+    tiers: () => countTiers(db, clock()),
+    historyOf: async (person) => {
+      const [own, campaigns] = await Promise.all([marks(person), listCampaigns(db)]);
+      const exercises = own.map(({ campaign_id, kind, hour }) => ({
+        exercise: campaignId(campaign_id), kind, hour,
+        title: titleOf(campaigns.find((each) => each.campaign_id === campaign_id)),
+      }));
+      return { tier: tierOf(own, clock()), exercises };
+    },
+    tierOf: async (person) => tierOf(await marks(person), clock()),
+    reports,
+    tick: async () => {
+      await sendDue(needs);
+      await noteSent(needs);
+    },
+    sweep: async () => {
+      await visits.sweep();
+      await reports.sweep();
+      await forgetOld(db, clock());
+    },
+    landing: (onFault) => landingServer({ ...visits, onFault }),
+    intake: (address, onFault) => reportIntake({ address, staff: needs.staff, report: reports.report, answer, onFault }),
+  };
+} // prettier-ignore

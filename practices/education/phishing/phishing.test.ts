@@ -1,0 +1,155 @@
+/** Exercises are for people who work here, leave once and within their hours, and not at all after they were stopped. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { uuidv7 } from '#platform/ids';
+import { isFailure } from '#platform/failure';
+
+import type { CampaignToPlan } from './campaigns.ts';
+import { phishingWorld, tokenIn, type World } from './testing.ts';
+import { randomMinute, worksAt, OFFICE_HOURS } from './working-minutes.ts';
+
+const ORIGIN = 'https://portal.example.net';
+let world: World;
+before(async () => void (world = await phishingWorld(ORIGIN)));
+after(() => world.close());
+
+const wanted = (more: Partial<CampaignToPlan>): CampaignToPlan => ({
+  name: 'March', template: 'parcel-fee', mode: 'people', roles: [], people: [],
+  from: new Date('2026-03-04T09:00:00Z'), until: new Date('2026-03-06T17:00:00Z'), ...more,
+}); // prettier-ignore
+const refusedAs = (code: string) => (thrown: unknown) => isFailure(thrown, code);
+const exercises = () => world.got.filter(({ raw }) => raw.includes('X-') || raw.includes(ORIGIN));
+/** All that is due by then is handed over, sent, and noted. */
+async function until(iso: string): Promise<void> {
+  world.at(iso);
+  await world.phishing.tick();
+  await world.mail.sendDue();
+  await world.phishing.tick();
+}
+
+test('an address is nobody: not a customer’s, not one typed in, not a colleague’s, and the table has no place for others', async () => {
+  const ada = await world.hire('ada', { email: 'ada@example.org' });
+  for (const id of ['ada@example.org', 'customer@example.com', 'sub_0123456789abcdefghjkmnpqrs', `${ada.id} `, ''])
+    await assert.rejects(world.phishing.plan(world.by, wanted({ people: [{ id }] })), refusedAs('EDUCATION_NOT_STAFF'), id);
+
+  // a customer has the very address of a colleague
+  world.customers.add('ada@example.org');
+  await assert.rejects(world.phishing.plan(world.by, wanted({ people: [{ id: ada.id }] })), refusedAs('EDUCATION_NOBODY_LEFT'));
+  await world.hire('bea', { roles: ['billing'] });
+  world.customers.delete('ada@example.org');
+  const { id, recipients } = await world.phishing.plan(world.by, wanted({ roles: ['support', 'billing'] }));
+  assert.equal(recipients, 2);
+  // and became one since
+  world.customers.add('bea@example.org');
+  await until('2026-03-06T16:59:00Z');
+  await until('2026-03-06T16:59:30Z');
+  const row = await world.phishing.get(id);
+  assert.deepEqual([row.results.targets.sent + row.results.targets['left-out']], [2]);
+  assert.ok(exercises().every(({ to }) => to === 'ada@example.org'));
+  const [campaign] = await world.db`select campaign_id from education.campaigns limit 1`;
+  await assert.rejects(
+    world.db`insert into education.phish_targets (campaign_id, person_id, role, zone, due_at) values (${campaign?.campaign_id}, ${uuidv7()}, '', 'UTC', now())`,
+    /foreign key/,
+  );
+}); // prettier-ignore
+
+test('nobody gets two within 30 days, also of two that are planned at once', async () => {
+  world.at('2026-05-04T09:00:00Z');
+  const people = [await world.hire('cleo'), await world.hire('dan')].map(({ id }) => ({ id }));
+  const times = { from: new Date('2026-05-04T09:00:00Z'), until: new Date('2026-05-08T17:00:00Z') };
+
+  const all = await Promise.allSettled([1, 2, 3].map(() => world.phishing.plan(world.by, wanted({ people, ...times }))));
+
+  assert.deepEqual(all.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected', 'rejected']);
+  const later = { from: new Date('2026-06-01T09:00:00Z'), until: new Date('2026-06-02T17:00:00Z') };
+  await assert.rejects(world.phishing.plan(world.by, wanted({ people, ...later })), refusedAs('EDUCATION_NOBODY_LEFT'));
+  const free = { from: new Date('2026-06-08T09:00:00Z'), until: new Date('2026-06-12T17:00:00Z') };
+  assert.equal((await world.phishing.plan(world.by, wanted({ people, ...free }))).recipients, 2);
+}); // prettier-ignore
+
+test('minutes are those of work where the person is, each as likely, and none of a night or weekend', () => {
+  const works = worksAt('America/New_York', OFFICE_HOURS);
+  // over the change of the clocks on 8 March
+  const [from, until] = [new Date('2026-03-06T12:00:00Z'), new Date('2026-03-10T12:00:00Z')];
+  const seen = new Set<number>();
+  for (let nth = 0; nth < 4000; nth += 1) {
+    const at = randomMinute({ from, until, works, pick: (below) => Math.floor((nth / 4000) * below) });
+    assert.ok(at !== null && at >= from && at < until);
+    const local = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', weekday: 'short', hour: '2-digit', hourCycle: 'h23' }).format(at); // prettier-ignore
+    assert.match(local, /^(Fri|Mon),? (09|1[0-6])$/);
+    seen.add(at.getUTCHours());
+  }
+  assert.ok(seen.has(14) && seen.has(13), 'nine o’clock is another hour after the change');
+  assert.equal(randomMinute({ from: new Date('2026-03-07T00:00:00Z'), until: new Date('2026-03-08T23:00:00Z'), works, pick: () => 0 }), null); // prettier-ignore
+});
+
+test('a mail server that is down keeps the mail, not a second one; stopped meanwhile, none arrives', async () => {
+  world.at('2026-07-06T09:00:00Z');
+  const people = [await world.hire('eve'), await world.hire('finn')].map(({ id }) => ({ id }));
+  const times = { from: new Date('2026-07-06T09:00:00Z'), until: new Date('2026-07-06T12:00:00Z') };
+  const { id } = await world.phishing.plan(world.by, wanted({ people, ...times }));
+  await world.mail.sendDue(); // the help desk's
+  world.got.length = 0;
+  world.behave.refuse = 451;
+  world.at('2026-07-06T11:59:00Z');
+  await world.db`update education.phish_targets set due_at = ${world.at()} where state = 'planned'`;
+  for (let tries = 0; tries < 3; tries += 1) {
+    await world.phishing.tick();
+    await world.due();
+    await world.mail.sendDue();
+  }
+  assert.deepEqual([(await world.phishing.get(id)).results.targets.queued, world.got.length], [2, 0]);
+
+  assert.deepEqual(await world.phishing.stop(world.by, id), { takenBack: 2 });
+  world.behave.refuse = null;
+  await world.due();
+  await world.mail.sendDue();
+  await world.phishing.tick();
+
+  assert.deepEqual([world.got.length, (await world.phishing.get(id)).results.targets.stopped], [0, 2]);
+  await assert.rejects(world.phishing.stop(world.by, id), refusedAs('EDUCATION_EXERCISE_OVER'));
+});
+
+test('a mail that left and was not noted is sent again as the same one; links differ, and no table has them', async () => {
+  world.at('2026-09-07T09:00:00Z');
+  const people = [await world.hire('gus'), await world.hire('hal')].map(({ id }) => ({ id }));
+  const times = { from: world.at(), until: new Date('2026-09-07T12:00:00Z') };
+  const { id } = await world.phishing.plan(world.by, wanted({ people, ...times }));
+  await world.mail.sendDue();
+  world.got.length = 0;
+  world.at('2026-09-07T11:59:00Z');
+  await world.db`update education.phish_targets set due_at = ${world.at()} where state = 'planned'`;
+  await world.phishing.tick();
+  const sealed = await world.db`select mail_id, sealed, recipient from mail.outbox where state = 'queued'`;
+  await world.mail.sendDue();
+  // killed between sending and noting: the row is as it was before
+  for (const { mail_id, sealed: was } of sealed) await world.db`update mail.outbox set state = 'queued', sealed = ${was}, done_at = null where mail_id = ${mail_id}`;
+  await world.due();
+  await world.phishing.tick();
+  await world.mail.sendDue();
+  await world.phishing.tick();
+
+  assert.equal(world.got.length, 4);
+  assert.equal(new Set(world.got.map((each) => each.id)).size, 2, 'two Message-IDs, each twice');
+  const tokens = new Set(world.got.map(({ raw }) => tokenIn(raw, ORIGIN)));
+  assert.equal(tokens.size, 2);
+  const { results } = await world.phishing.get(id);
+  assert.deepEqual([results.targets.sent, results.counts?.sent], [2, 2]);
+  const all = JSON.stringify([await world.db`select t::text from education.phish_tokens t`, await world.db`select c::text from education.campaigns c`, await world.db`select o::text from mail.outbox o`, world.logged]);
+  for (const token of tokens) assert.ok(!all.includes(token) && !all.includes(Buffer.from(token).toString('hex')));
+  assert.match(world.got[0]?.raw ?? '', /^From: .*@.*\.example/m);
+}); // prettier-ignore
+
+test('a server that was down over night writes in the morning, or not at all', async () => {
+  world.at('2026-11-02T09:00:00Z');
+  const one = await world.hire('ida');
+  const times = { from: world.at(), until: new Date('2026-11-04T17:00:00Z') };
+  const { id } = await world.phishing.plan(world.by, wanted({ people: [{ id: one.id }], ...times }));
+  await world.db`update education.phish_targets set due_at = '2026-11-02T16:00:00Z' where state = 'planned' and person_id = (select person_id from access.people where name = 'ida')`;
+  await until('2026-11-03T02:00:00Z');
+  const [row] = await world.db`select due_at, state from education.phish_targets where person_id = (select person_id from access.people where name = 'ida')`;
+  assert.ok(row?.state === 'planned' && worksAt('UTC', OFFICE_HOURS)(row.due_at as Date) && (row.due_at as Date) > world.at());
+  await until('2026-11-05T10:00:00Z');
+  assert.equal((await world.phishing.get(id)).results.targets['left-out'], 1);
+}); // prettier-ignore

@@ -1,0 +1,141 @@
+/** Statements on phishing exercises: what is planned, for whom, and what became of each mail. */
+import type { Statements } from '#platform/db';
+import type { Uuid } from '#platform/ids';
+
+import type { Level } from '../phishing/phish-scale.ts';
+
+export type CampaignRow = Readonly<{
+  campaign_id: Uuid;
+  name: string;
+  template: string;
+  source: string;
+  level: Level;
+  mode: 'people' | 'groups';
+  state: 'running' | 'stopped' | 'counted';
+  from_at: Date;
+  until_at: Date;
+  made_by: string;
+  made_at: Date;
+  stopped_by: string | null;
+  stopped_at: Date | null;
+  counts: unknown;
+}>;
+export type TargetState = 'planned' | 'queued' | 'sent' | 'lost' | 'stopped' | 'left-out';
+export type TargetRow = Readonly<{
+  campaign_id: Uuid;
+  person_id: Uuid;
+  role: string;
+  zone: string;
+  due_at: Date;
+  state: TargetState;
+  mail_id: string | null;
+}>;
+
+export type QueuedRow = TargetRow & Pick<CampaignRow, 'mode'>;
+
+/** One that plans waits for the other, so that nobody is chosen by both. */
+export async function lockPlanning(tx: Statements): Promise<void> {
+  await tx`lock table education.campaigns in share row exclusive mode`;
+}
+
+export async function insertCampaign(tx: Statements, row: Omit<CampaignRow, 'state' | 'stopped_by' | 'stopped_at' | 'counts'>): Promise<void> {
+  await tx`insert into education.campaigns ${tx({ ...row })}`;
+} // prettier-ignore
+
+export async function insertTargets(tx: Statements, rows: readonly Omit<TargetRow, 'state' | 'mail_id'>[]): Promise<void> {
+  for (let at = 0; at < rows.length; at += 1000)
+    await tx`insert into education.phish_targets ${tx(rows.slice(at, at + 1000).map((row) => ({ ...row })))}`;
+} // prettier-ignore
+
+/** Who got a mail of an exercise within these times, or is about to. */
+export async function exercisedBetween(tx: Statements, from: Date, until: Date): Promise<ReadonlySet<Uuid>> {
+  const rows = await tx<{ person_id: Uuid }[]>`
+    select distinct person_id from education.phish_targets
+    where due_at > ${from} and due_at < ${until} and state not in ('stopped', 'left-out')`;
+  return new Set(rows.map(({ person_id }) => person_id));
+}
+
+/** Newest first. */
+export async function listCampaigns(db: Statements): Promise<CampaignRow[]> {
+  return db<CampaignRow[]>`select * from education.campaigns order by campaign_id desc limit 500`;
+}
+
+export async function findCampaign(db: Statements, id: Uuid): Promise<CampaignRow | null> {
+  const [row] = await db<CampaignRow[]>`select * from education.campaigns where campaign_id = ${id}`;
+  return row ?? null;
+}
+
+/** @returns false when it does not run any more */
+export async function stopCampaign(tx: Statements, id: Uuid, by: string, at: Date): Promise<boolean> {
+  const { count } = await tx`
+    update education.campaigns set state = 'stopped', stopped_by = ${by}, stopped_at = ${at}
+    where campaign_id = ${id} and state = 'running'`;
+  return count === 1;
+}
+
+/** @returns those whose mail is with the outbox */
+export async function stopTargets(tx: Statements, id: Uuid): Promise<QueuedRow[]> {
+  await tx`update education.phish_targets set state = 'stopped' where campaign_id = ${id} and state = 'planned'`;
+  return tx<QueuedRow[]>`
+    select t.*, c.mode from education.phish_targets t join education.campaigns c using (campaign_id)
+    where t.campaign_id = ${id} and t.state = 'queued' for update of t`;
+}
+
+/**
+ * The next one that is due, held until the transaction ends, with its exercise: who stops that one waits, or was first and
+ * then there is none.
+ */
+export async function claimTarget(tx: Statements, now: Date): Promise<(TargetRow & Pick<CampaignRow, 'source' | 'mode' | 'until_at'>) | null> {
+  const [row] = await tx<(TargetRow & Pick<CampaignRow, 'source' | 'mode' | 'until_at'>)[]>`
+    select t.*, c.source, c.mode, c.until_at from education.phish_targets t join education.campaigns c using (campaign_id)
+    where t.state = 'planned' and t.due_at <= ${now} and c.state = 'running'
+    order by t.due_at limit 1 for update of t skip locked for share of c`;
+  return row ?? null;
+} // prettier-ignore
+
+export async function setTarget(tx: Statements, { campaign_id, person_id }: TargetRow, set: Readonly<{ state: TargetState; mailId: string | null }>): Promise<void> {
+  await tx`
+    update education.phish_targets set state = ${set.state}, mail_id = ${set.mailId}
+    where campaign_id = ${campaign_id} and person_id = ${person_id}`;
+} // prettier-ignore
+
+export async function moveTarget(tx: Statements, { campaign_id, person_id }: TargetRow, dueAt: Date): Promise<void> {
+  await tx`
+    update education.phish_targets set due_at = ${dueAt} where campaign_id = ${campaign_id} and person_id = ${person_id}`;
+}
+
+/** Those whose mail is with the outbox. */
+export async function queuedTargets(db: Statements): Promise<QueuedRow[]> {
+  return db<QueuedRow[]>`
+    select t.*, c.mode from education.phish_targets t join education.campaigns c using (campaign_id)
+    where t.state = 'queued' order by t.due_at limit 500`;
+}
+
+/** Of a mail that is over: in groups, what ties its link to its reader goes. */
+export async function settleTarget(tx: Statements, row: QueuedRow, state: TargetState, sentAt: Date | null): Promise<void> {
+  await tx`
+    update education.phish_targets set state = ${state},
+      mail_id = case when ${row.mode} = 'groups' then null else mail_id end,
+      due_at = case when ${row.mode} = 'groups' then date_trunc('day', due_at) else due_at end
+    where campaign_id = ${row.campaign_id} and person_id = ${row.person_id} and state = 'queued'`;
+  await tx`update education.phish_tokens set sent_at = ${sentAt} where mail_id = ${row.mail_id} and sent_at is null`;
+} // prettier-ignore
+
+export type TargetCounts = Readonly<Record<TargetState, number>>;
+export async function countTargets(db: Statements, id: Uuid): Promise<TargetCounts> {
+  const rows = await db<{ state: TargetState; n: number }[]>`
+    select state, count(*)::int as n from education.phish_targets where campaign_id = ${id} group by state`;
+  const of = (state: TargetState): number => rows.find((row) => row.state === state)?.n ?? 0;
+  return { planned: of('planned'), queued: of('queued'), sent: of('sent'), lost: of('lost'), stopped: of('stopped'), 'left-out': of('left-out') }; // prettier-ignore
+}
+
+/** Exercises whose rows are old enough to become counts. */
+export async function oldCampaigns(db: Statements, before: Date): Promise<CampaignRow[]> {
+  return db<CampaignRow[]>`select * from education.campaigns where state <> 'counted' and until_at < ${before} limit 20`;
+}
+
+export async function keepCounts(tx: Statements, id: Uuid, counts: object): Promise<void> {
+  await tx`update education.campaigns set state = 'counted', counts = ${tx.json(counts as never)} where campaign_id = ${id}`;
+  await tx`delete from education.phish_tokens where campaign_id = ${id}`;
+  await tx`delete from education.phish_targets where campaign_id = ${id}`;
+}
