@@ -23,6 +23,7 @@ import {
   type Verification,
 } from './operations.ts';
 import { createEducation, type Education } from './education.ts';
+import { createPhishing, type Phishing } from './phishing.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createNotice, type PrivacyNotice } from './notice.ts';
 import { createPrivacyRequests, type PrivacyRequests } from './privacy-requests.ts';
@@ -93,6 +94,7 @@ export type Strongroom = {
   readonly consents: Consents;
   readonly notice: PrivacyNotice;
   readonly education: Education;
+  readonly phishing: Phishing;
   readonly tcf: Tcf;
   readonly backups: Backups;
   readonly traffic: Traffic;
@@ -154,6 +156,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     passkeys: createPasskeys(transport),
     consents: createConsents(transport),
     education: createEducation(transport),
+    phishing: createPhishing(transport),
     notice: createNotice(transport),
     tcf: createTcf(transport),
     backups: createBackups(transport),

@@ -105,6 +105,15 @@ export type TextHistory = Reply<'readText', '200'>;
 export type TextToPublish = Body<'publishText'>;
 export type TextKind = TextToPublish['kind'];
 export type PublishedText = Reply<'publishText', '201'>;
+export type PhishTemplates = Reply<'listPhishTemplates', '200'>;
+export type Exercises = Reply<'listExercises', '200'>;
+export type PhishExercise = Reply<'getExercise', '200'>;
+export type ExerciseToPlan = Body<'planExercise'>;
+export type PlannedExercise = Reply<'planExercise', '201'>;
+export type MailToReport = Body<'reportMail'>;
+export type ReportThanks = Reply<'reportMail', '200'>;
+export type ReportedMails = Reply<'listReports', '200'>;
+export type OwnExercises = Reply<'ownExercises', '200'>;
 export type UnsubscribeLink = Reply<'makeUnsubscribeLink', '200'>;
 
 export type RotationKind = Body<'startRotation'>['what'];

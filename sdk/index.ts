@@ -37,6 +37,7 @@ export type {
 } from './traffic.ts';
 export type { Collection } from './collection.ts';
 export type { Education } from './education.ts';
+export type { Phishing } from './phishing.ts';
 export type { Restrictions } from './restrictions.ts';
 export type { PrivacyRequests } from './privacy-requests.ts';
 export type { PrivacyNotice } from './notice.ts';

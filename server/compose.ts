@@ -60,6 +60,7 @@ import { MIGRATIONS } from './migrations.ts';
 import { openBackups } from './open-backups.ts';
 import { openDrills } from './open-drills.ts';
 import { openEducation } from './open-education.ts';
+import { listenForPhishing, wirePhishing } from './open-phishing.ts';
 import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -248,6 +249,9 @@ async function wire(
 
   const education = await openEducation(config, { db, clock, audit });
 
+  const phishing = await wirePhishing(config, foundation, { db, clock, audit, mail, identity, privacy });
+  if (mode === 'serve') opened.push(...(await listenForPhishing(config, phishing, log)));
+
   const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });
   // nothing of a system that is only proven is written down; a feed that cannot begin leaves none of the others behind
   if (mode === 'serve') opened.push(traffic.close);
@@ -279,7 +283,7 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, audit, backups, clock, collection, config, drills, education, exports, identity, log, mail, notices, privacy, resting, retention, review, reviews,
+    access, audit, backups, clock, collection, config, drills, education, exports, identity, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
     roleRequests, traffic, usage, vault,
   }; // prettier-ignore
   addRoutes(http, { ...parts, ...(await centerFiles()), looks, onWork: () => upkeep.wake() });

@@ -131,7 +131,7 @@ export function addRoutes(
     onWork,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
-  educationRoutes(http, { education: needs.education, actorOf, allowed });
+  educationRoutes(http, { education: needs.education, phishing: needs.phishing, actorOf, allowed });
   trafficRoutes(http, { traffic: needs.traffic, audit, allowed });
   auditRoutes(http, {
     audit,

@@ -14,6 +14,8 @@ export {
 } from './incidents/breach-clocks.ts';
 export { readLesson, type Lesson } from './lessons/lesson.ts';
 export { judgeLanding, parseBeacon, type Beacon, type Landing, type LandingRequest } from './phishing/landing.ts';
+export { openPhishing, type Phishing } from './phishing/open.ts';
+export type { PhishingNeeds } from './phishing/needs.ts';
 export { ratePhish, type PhishRating } from './phishing/phish-scale.ts';
 export { riskTier, type Fall, type RiskTier } from './phishing/risk-tier.ts';
 export { readPhishTemplate, type PhishTemplate } from './phishing/template.ts';
@@ -33,4 +35,4 @@ export {
 } from './standing/standing.ts';
 export { steadyNow } from './standing/steady.ts';
 export { createZone, type Zone } from './standing/zone.ts';
-export { readShelf, type Shelf } from './starters/shelf.ts';
+export { readShelf, sourceOfStarter, type Shelf } from './starters/shelf.ts';

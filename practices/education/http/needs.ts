@@ -4,9 +4,11 @@ import type { Action, Actor } from '#practices/access';
 import type { By } from '../by.ts';
 import type { Education } from '../education.ts';
 import { educationFailure } from '../failures.ts';
+import type { Phishing } from '../phishing/open.ts';
 
 export type EducationHttpNeeds = Readonly<{
   education: Education;
+  phishing: Phishing;
   actorOf: (request: object) => Actor;
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;

@@ -43,10 +43,10 @@ export const SMALLEST_GROUP = 10;
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 60;
 
-export const personUuid = (id: string): Uuid | null => parsePublicId('person', id);
-export const campaignId = (id: Uuid): string => publicId('exercise', id);
+export const personUuid = (id: string): Uuid | null => parsePublicId('per', id);
+export const campaignId = (id: Uuid): string => publicId('exr', id);
 export const campaignUuid = (id: string): Uuid => {
-  const uuid = parsePublicId('exercise', id);
+  const uuid = parsePublicId('exr', id);
   if (uuid === null) throw educationFailure('EXERCISE_NOT_FOUND');
   return uuid;
 };

@@ -93,7 +93,7 @@ test('a mail server that is down keeps the mail, not a second one; stopped meanw
   world.got.length = 0;
   world.behave.refuse = 451;
   world.at('2026-07-06T11:59:00Z');
-  await world.db`update education.phish_targets set due_at = ${world.at()} where state = 'planned'`;
+  await world.db`update education.phish_targets set due_at = ${world.at()} where campaign_id = (select campaign_id from education.campaigns order by 1 desc limit 1)`;
   for (let tries = 0; tries < 3; tries += 1) {
     await world.phishing.tick();
     await world.due();
@@ -119,7 +119,7 @@ test('a mail that left and was not noted is sent again as the same one; links di
   await world.mail.sendDue();
   world.got.length = 0;
   world.at('2026-09-07T11:59:00Z');
-  await world.db`update education.phish_targets set due_at = ${world.at()} where state = 'planned'`;
+  await world.db`update education.phish_targets set due_at = ${world.at()} where campaign_id = (select campaign_id from education.campaigns order by 1 desc limit 1)`;
   await world.phishing.tick();
   const sealed = await world.db`select mail_id, sealed, recipient from mail.outbox where state = 'queued'`;
   await world.mail.sendDue();

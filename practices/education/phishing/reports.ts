@@ -54,7 +54,7 @@ export function createReports(needs: PhishingNeeds) {
     const plain = Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()]);
     return JSON.parse(plain.toString('utf8')) as Shown;
   };
-  const idOf = (uuid: Uuid): string => publicId('report', uuid);
+  const idOf = (uuid: Uuid): string => publicId('rep', uuid);
 
   const exerciseOf = async ({ tokens, mailIds }: ReportedMail): Promise<LinkRow | null> => {
     for (const token of tokens) {
@@ -113,7 +113,7 @@ export function createReports(needs: PhishingNeeds) {
     list: async () => (await listClusters(db)).map((row) => ({ ...row, id: idOf(row.cluster_id), shown: open(row) })),
     /** @throws EDUCATION_CLUSTER_NOT_FOUND */
     decide: async (by: By, id: string, verdict: 'phish' | 'harmless'): Promise<void> => {
-      const uuid = parsePublicId('report', id);
+      const uuid = parsePublicId('rep', id);
       await transact(db, async (tx) => {
         if (uuid === null || (await findClusterRow(tx, uuid)) === null) throw educationFailure('CLUSTER_NOT_FOUND');
         await decideCluster(tx, uuid, verdict, by.actor.id, clock());

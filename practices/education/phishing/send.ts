@@ -43,7 +43,7 @@ export async function sendDue(needs: PhishingNeeds): Promise<number> {
         await (later === null ? leaveOut() : moveTarget(tx, target, later));
         return 'moved' as const;
       }
-      const person = staff.get(publicId('person', person_id));
+      const person = staff.get(publicId('per', person_id));
       const template = readPhishTemplate(target.source);
       if (person?.state !== 'active' || !template.ok || (await needs.isCustomer(person.email))) {
         await leaveOut();

@@ -99,7 +99,7 @@ export async function phishingWorld(origin: string): Promise<World> {
     hire: async (name, { state = 'active', roles = ['support'], email = `${name}@example.org` } = {}) => {
       const uuid = uuidv7();
       await db`insert into access.people (person_id, email, name, roles, state, created_by) values (${uuid}, ${email}, ${name}, ${[...roles]}, ${state}, 'test')`;
-      const person: Staff = { id: publicId('person', uuid), email, name, roles, state };
+      const person: Staff = { id: publicId('per', uuid), email, name, roles, state };
       staff.push(person);
       return person;
     },

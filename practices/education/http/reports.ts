@@ -1,0 +1,73 @@
+/** Routes on reporting suspicious mail, on what was reported, and on one's own history. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+
+import { byOf, learnerOf, type EducationHttpNeeds } from './needs.ts';
+import { HISTORY, historyOut, REPORT, reportOut } from './phishing-shapes.ts';
+
+const tags = ['education'];
+const path = '/v1/education/phishing';
+
+export function reportRoutes(server: HttpServer, needs: EducationHttpNeeds): void {
+  const phishing = () => needs.phishing;
+
+  server.route({
+    method: 'POST',
+    url: `${path}/reports`,
+    schema: {
+      operationId: 'reportMail', tags, summary: 'Report a suspicious mail: as it arrived (.eml), or what is known of it. Anybody who is signed in may; an exercise is thanked for at once, anything else is for the security team',
+      body: Type.Union([
+        Type.Object({ mail: Type.String({ minLength: 1, maxLength: 786_432, description: 'the whole mail with its headers' }), channel: Type.Optional(Type.Enum(['button', 'add-in'])) }, { additionalProperties: false }),
+        Type.Object({ text: Type.String({ minLength: 1, maxLength: 20_000, description: 'its link, or words' }), channel: Type.Optional(Type.Enum(['button', 'add-in'])) }, { additionalProperties: false }),
+      ]),
+      response: { 200: Type.Object({ was: Type.Enum(['exercise', 'reported']), says: Type.String(), minutes: Type.Optional(Type.Integer({ description: 'of an exercise: since its delivery' })), report: Type.Optional(Type.String({ description: 'rep_…' })) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const actor = needs.actorOf(request);
+      const { channel = 'button', ...given } = request.body;
+      const what = 'mail' in given ? { mail: Buffer.from(given.mail, 'utf8') } : { text: given.text };
+      return phishing().reports.report(byOf(actor, request.id), { channel, ...what });
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: `${path}/reports`,
+    schema: {
+      operationId: 'listReports', tags, summary: 'Mails that people reported and that were no exercise, those that are one together; that they were read is in the log',
+      response: { 200: Type.Object({ reports: Type.Array(REPORT) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      await needs.allowed(request, 'reports.judge');
+      return { reports: (await phishing().reports.list()).map(reportOut) };
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: `${path}/reports/:id/verdict`,
+    schema: {
+      operationId: 'judgeReport', tags, summary: 'Say what a reported mail was, for all who reported it',
+      params: Type.Object({ id: Type.String({ maxLength: 40 }) }),
+      body: Type.Object({ verdict: Type.Enum(['phish', 'harmless']) }, { additionalProperties: false }),
+      response: { 204: Type.Null() },
+    }, // prettier-ignore
+    handler: async (request, reply) => {
+      const actor = await needs.allowed(request, 'reports.judge');
+      await phishing().reports.decide(byOf(actor, request.id), request.params.id, request.body.verdict);
+      return reply.code(204).send(null);
+    },
+  });
+
+  server.route({
+    method: 'GET',
+    url: `${path}/mine`,
+    schema: {
+      operationId: 'ownExercises', tags, summary: 'What one did with exercises oneself, and what follows; nobody else is shown it',
+      response: { 200: HISTORY },
+    }, // prettier-ignore
+    handler: async (request) =>
+      historyOut(await phishing().historyOf(learnerOf(needs.actorOf(request)).person)),
+  });
+}

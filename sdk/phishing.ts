@@ -1,0 +1,48 @@
+/** Phishing exercises, and reports of suspicious mail. */
+import type {
+  Exercises,
+  ExerciseToPlan,
+  MailToReport,
+  OwnExercises,
+  PhishExercise,
+  PhishTemplates,
+  PlannedExercise,
+  ReportedMails,
+  ReportThanks,
+} from './contract.ts';
+import type { CallOptions, Transport } from './transport.ts';
+
+export type Phishing = {
+  templates: (options?: CallOptions) => Promise<PhishTemplates>;
+  /** With their counts, the newest first. */
+  exercises: (options?: CallOptions) => Promise<Exercises>;
+  exercise: (id: string, options?: CallOptions) => Promise<PhishExercise>;
+  /** Recipients are roles and ids of people, never addresses; `mode` left out: groups. */
+  plan: (exercise: ExerciseToPlan, options?: CallOptions) => Promise<PlannedExercise>;
+  /** Nothing of it leaves from now on. */
+  stop: (id: string, options?: CallOptions) => Promise<{ takenBack: number }>;
+  /** For everybody, and for add-ins of mail programs. */
+  report: (mail: MailToReport, options?: CallOptions) => Promise<ReportThanks>;
+  reports: (options?: CallOptions) => Promise<ReportedMails>;
+  judge: (id: string, verdict: 'phish' | 'harmless', options?: CallOptions) => Promise<void>;
+  /** One's own history; a key has none. */
+  mine: (options?: CallOptions) => Promise<OwnExercises>;
+};
+
+export function createPhishing({ json }: Transport): Phishing {
+  const path = '/v1/education/phishing';
+  const of = (what: string, id: string): string => `${path}/${what}/${encodeURIComponent(id)}`;
+  return {
+    templates: (options) => json({ method: 'GET', path: `${path}/templates`, does: 'read' }, options),
+    exercises: (options) => json({ method: 'GET', path: `${path}/exercises`, does: 'read' }, options),
+    exercise: (id, options) => json({ method: 'GET', path: of('exercises', id), does: 'read' }, options),
+    plan: (exercise, options) => json({ method: 'POST', path: `${path}/exercises`, json: exercise, does: 'change' }, options),
+    stop: (id, options) => json({ method: 'POST', path: `${of('exercises', id)}/stop`, does: 'change' }, options),
+    report: (mail, options) => json({ method: 'POST', path: `${path}/reports`, json: mail, does: 'change' }, options),
+    reports: (options) => json({ method: 'GET', path: `${path}/reports`, does: 'read' }, options),
+    judge: async (id, verdict, options) => {
+      await json({ method: 'POST', path: `${of('reports', id)}/verdict`, json: { verdict }, does: 'change' }, options);
+    },
+    mine: (options) => json({ method: 'GET', path: `${path}/mine`, does: 'read' }, options),
+  };
+} // prettier-ignore
