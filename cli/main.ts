@@ -9,6 +9,7 @@ import { backupsCommands } from './backups.ts';
 import { complain, connect, show, withConnection, type Shared } from './connection.ts';
 import { mailCommands } from './mail.ts';
 import { privacyCommands } from './privacy.ts';
+import { educationCommands } from './education.ts';
 import { trafficCommands } from './traffic.ts';
 import { vaultCommands } from './vault.ts';
 
@@ -38,6 +39,7 @@ mailCommands(program, run);
 collectionCommands(program, run);
 privacyCommands(program, run);
 trafficCommands(program, run);
+educationCommands(program, run);
 
 const keys = program.command('keys').description('API keys of services and staff');
 withConnection(keys.command('create').description('make a key; it is shown once'))

@@ -24,7 +24,7 @@ export async function lockReports(tx: Statements): Promise<void> {
 /** The oldest that shares a key. */
 export async function findCluster(tx: Statements, keys: readonly Buffer[]): Promise<Uuid | null> {
   const [row] = await tx<{ cluster_id: Uuid }[]>`
-    select cluster_id from education.phish_cluster_keys where key = any (${[...keys]}::bytea[]) order by cluster_id limit 1`;
+    select cluster_id from education.phish_cluster_keys where key in (select decode(hex, 'hex') from unnest(${keys.map((key) => key.toString('hex'))}::text[]) hex) order by cluster_id limit 1`;
   return row?.cluster_id ?? null;
 }
 

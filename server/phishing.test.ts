@@ -1,0 +1,89 @@
+/** Phishing exercises over HTTP and by CLI: who may, whom they reach, and that the landing pages stand apart. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+
+import { comeIn, twoSystems, type CameIn, type Json, type TwoSystems } from './testing.ts';
+
+const path = '/v1/education/phishing';
+let both: TwoSystems;
+let port: number;
+let admin: CameIn;
+let keys: Record<'dpo' | 'auditor' | 'support' | 'security' | 'application', string>;
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address() as { port: number };
+      server.close(() => resolve(free));
+    });
+  });
+
+before(async () => {
+  port = await freePort();
+  both = await twoSystems({
+    STRONGROOM_PHISHING_URL: `http://127.0.0.1:${port}`, STRONGROOM_PHISHING_PORT: String(port), STRONGROOM_HELP_DESK: 'desk@example.org',
+  });
+  const of = async (role: string): Promise<string> => (await both.newKey(role)).key;
+  keys = { dpo: await of('dpo'), auditor: await of('auditor'), support: await of('support'), security: await of('security'), application: await of('application') };
+  // last: keys of a person count as theirs
+  admin = await comeIn(both, both.systems[0].firstLink as string, { email: 'first@example.org', name: 'First' });
+}); // prettier-ignore
+after(() => both.close());
+
+const times = { from: '2030-03-04T09:00:00Z', until: '2030-03-08T17:00:00Z' };
+const plan = (more: object, key = keys.dpo, server = 1) =>
+  both.call('POST', `${path}/exercises`, { key, server, body: { name: 'March', template: 'parcel-fee', mode: 'people', ...times, ...more } });
+
+test('planned by who may, for people alone; where nothing is set up there are none', async () => {
+  assert.deepEqual([(await plan({ roles: ['admin'] }, keys.auditor)).status, (await plan({ roles: ['admin'] }, keys.support)).status], [403, 403]);
+  const off = await plan({ roles: ['admin'] }, keys.dpo, 0);
+  assert.deepEqual([off.status, off.body.code], [409, 'EDUCATION_PHISHING_OFF']);
+  for (const id of ['first@example.org', 'customer@example.com', 'sub_00000000000000000000000000'])
+    assert.equal((await plan({ people: [{ id }] })).body.code, 'EDUCATION_NOT_STAFF');
+
+  // a customer is known by the very address
+  const made = await both.call('POST', '/v1/vault/records', { key: keys.application, purpose: 'service', headers: { 'idempotency-key': 'customer-0001' }, body: { collection: 'customer', fields: { last_name: 'Bell', email: 'first@example.org' } } });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const refused = await plan({ roles: ['admin'] });
+  assert.deepEqual([refused.body.code, refused.body.leftOut?.customers], ['EDUCATION_NOBODY_LEFT', 1], JSON.stringify(refused.body));
+  await both.fresh.db`update access.people set email = 'other@example.org'`;
+  const planned = await plan({ roles: ['admin'] });
+  assert.deepEqual([planned.status, planned.body.recipients], [201, 1]);
+  const [entry] = await both.entriesOf('education.phishing.plan');
+  assert.ok(entry !== undefined && !JSON.stringify(entry).includes('example.org') && !JSON.stringify(entry).includes('per_'));
+  const [held] = await both.fresh.db`select count(*)::int as n from mail.outbox where kind = 'education.heads-up'`;
+  assert.equal(held?.n, 1);
+
+  const list = await both.command(['phishing', 'list'], { noun: 'education', key: keys.auditor });
+  assert.match(list.out, /exr_\w{26}  running  (?:least|moderate|very)/);
+  const stopped = await both.command(['phishing', 'stop', planned.body.id as string, '--json'], { noun: 'education', key: keys.dpo });
+  assert.deepEqual([stopped.code, JSON.parse(stopped.out)], [0, { takenBack: 0 }]);
+  assert.equal((await both.call('GET', `${path}/exercises/${planned.body.id as string}`, { key: keys.auditor })).body.state, 'stopped');
+}); // prettier-ignore
+
+test('the landing pages stand apart: none of the API there, none of them here, no cookie, no store', async () => {
+  const apart = `http://127.0.0.1:${port}`;
+  for (const where of ['/v1/status', '/console/', '/v1/openapi.json', '/', `/${'A'.repeat(22)}`]) {
+    const response = await fetch(`${apart}${where}`);
+    assert.deepEqual([where, response.status, response.headers.get('set-cookie'), response.headers.get('cache-control')], [where, 404, null, 'no-store']);
+    assert.ok(!(await response.text()).includes('strongroom'));
+  }
+  assert.equal((await fetch(`${both.urls[1]}/${'A'.repeat(22)}`)).status, 404);
+}); // prettier-ignore
+
+test('anybody reports; the security team reads and judges, once it is in the log; one’s own history is a person’s', async () => {
+  const cli = await both.command(['phishing', 'report', '--text', 'https://parcel.test/pay looks odd'], { noun: 'education', key: keys.support });
+  assert.match(cli.out, /with the security team now.*rep_/s);
+  assert.equal((await both.call('GET', `${path}/reports`, { key: keys.support })).status, 403);
+  const { body } = await both.call('GET', `${path}/reports`, { key: keys.security });
+  const [report] = body.reports as Json[];
+  assert.deepEqual([report?.reports, report?.mail.hosts], [1, ['parcel.test']]);
+  const judged = await both.call('POST', `${path}/reports/${report?.id as string}/verdict`, { key: keys.security, body: { verdict: 'phish' } });
+  assert.equal(judged.status, 204);
+  assert.equal((await both.entriesOf('education.phishing.judge')).length, 1);
+
+  assert.equal((await both.call('GET', `${path}/mine`, { key: keys.support })).body.code, 'EDUCATION_PERSON_NEEDED');
+  const mine = await both.call('GET', `${path}/mine`, { cookie: admin.cookie });
+  assert.deepEqual([mine.status, mine.body.tier, mine.body.exercises], [200, 0, []]);
+}); // prettier-ignore
