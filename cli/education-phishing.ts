@@ -7,7 +7,15 @@ import type { Command } from 'commander';
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
 
-type PlanOptions = Shared & { name: string; template: string; from: string; until: string; role: string[]; person: string[]; people?: boolean };
+type PlanOptions = Shared & {
+  name: string;
+  template: string;
+  from: string;
+  until: string;
+  role: string[];
+  person: string[];
+  people?: boolean;
+};
 
 const each = (value: string, before: string[]): string[] => [...before, value];
 const share = (part: number, whole: number): string => (whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`);

@@ -38,7 +38,15 @@ export type {
 export type { Collection } from './collection.ts';
 export type { Education } from './education.ts';
 export type { Phishing } from './phishing.ts';
-export type { ExerciseToPlan, Exercises, OwnExercises, PhishExercise, PhishTemplates, ReportedMails, ReportThanks } from './contract.ts';
+export type {
+  ExerciseToPlan,
+  Exercises,
+  OwnExercises,
+  PhishExercise,
+  PhishTemplates,
+  ReportedMails,
+  ReportThanks,
+} from './contract.ts';
 export type { Restrictions } from './restrictions.ts';
 export type { PrivacyRequests } from './privacy-requests.ts';
 export type { PrivacyNotice } from './notice.ts';

@@ -60,7 +60,7 @@ import { MIGRATIONS } from './migrations.ts';
 import { openBackups } from './open-backups.ts';
 import { openDrills } from './open-drills.ts';
 import { openEducation } from './open-education.ts';
-import { listenForPhishing, wirePhishing } from './open-phishing.ts';
+import { openExercises } from './open-phishing.ts';
 import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
 import { openMail } from './open-mail.ts';
@@ -142,13 +142,7 @@ async function wire(
   const pseudonyms = createSecretKey(
     Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
   );
-  const late: {
-    vault?: Vault;
-    retention?: RetentionEngine;
-    review?: FieldReview;
-    privacy?: Privacy;
-    traffic?: Traffic;
-  } = {};
+  const late: { vault?: Vault; retention?: RetentionEngine; review?: FieldReview; privacy?: Privacy; traffic?: Traffic } = {}; // prettier-ignore
   const audit = heardBy(whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
@@ -249,9 +243,7 @@ async function wire(
 
   const education = await openEducation(config, { db, clock, audit });
 
-  const phishing = await wirePhishing(config, foundation, { db, clock, audit, mail, identity, privacy });
-  if (mode === 'serve') opened.push(...(await listenForPhishing(config, phishing, log)));
-
+  const phishing = await openExercises(config, foundation, { db, clock, audit, mail, identity, privacy, log }, mode === 'serve' ? (close) => opened.push(close) : null); // prettier-ignore
   const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });
   // nothing of a system that is only proven is written down; a feed that cannot begin leaves none of the others behind
   if (mode === 'serve') opened.push(traffic.close);

@@ -16,7 +16,19 @@ import type { Closer } from './close-all.ts';
 
 const OFFICE = { zone: 'UTC', spans: [{ days: new Set([1, 2, 3, 4, 5]), from: 540, until: 1020 }] };
 
-export async function wirePhishing(
+/** @param open takes what closes the ports; null: of a system that is only proven, which listens nowhere */
+export async function openExercises(
+  config: Config,
+  foundation: Foundation,
+  needs: Parameters<typeof wirePhishing>[2] & Readonly<{ log: Log }>,
+  open: ((close: Closer) => void) | null,
+): Promise<Phishing> {
+  const phishing = await wirePhishing(config, foundation, needs);
+  if (open !== null) await listenForPhishing(config, phishing, needs.log, open);
+  return phishing;
+}
+
+async function wirePhishing(
   config: Config,
   foundation: Foundation,
   needs: Readonly<{ db: Db; clock: () => Date; audit: Audit; mail: Mail; identity: Identity; privacy: Privacy }>,
@@ -40,16 +52,20 @@ export async function wirePhishing(
   });
 } // prettier-ignore
 
-/** On this machine alone: whatever is in front ends TLS, and says nothing of who comes. @returns what closes them */
-export async function listenForPhishing(config: Config, phishing: Phishing, log: Log): Promise<readonly Closer[]> {
-  const closers: Closer[] = [];
+/** On this machine alone: whatever is in front ends TLS, and says nothing of who comes. */
+async function listenForPhishing(
+  config: Config,
+  phishing: Phishing,
+  log: Log,
+  open: (close: Closer) => void,
+): Promise<void> {
   // without the path, which has a token in it
   const onFault = (err: unknown): void => log.error({ err }, 'a landing page or a report could not be taken');
   if (config.phishingUrl !== null && config.phishingPort !== null) {
     const server = phishing.landing(onFault);
     server.listen(config.phishingPort, '127.0.0.1');
     await once(server, 'listening');
-    closers.push(() => {
+    open(() => {
       server.closeAllConnections();
       return new Promise<void>((resolve) => server.close(() => resolve()));
     });
@@ -61,7 +77,6 @@ export async function listenForPhishing(config: Config, phishing: Phishing, log:
       intake.listen(config.reportPort as number, '127.0.0.1', resolve);
     });
     await listening;
-    closers.push(() => new Promise<void>((resolve) => intake.close(() => resolve())));
+    open(() => new Promise<void>((resolve) => intake.close(() => resolve())));
   }
-  return closers;
 }

@@ -33,7 +33,11 @@ after(() => both.close());
 
 const times = { from: '2030-03-04T09:00:00Z', until: '2030-03-08T17:00:00Z' };
 const plan = (more: object, key = keys.dpo, server = 1) =>
-  both.call('POST', `${path}/exercises`, { key, server, body: { name: 'March', template: 'parcel-fee', mode: 'people', ...times, ...more } });
+  both.call('POST', `${path}/exercises`, {
+    key,
+    server,
+    body: { name: 'March', template: 'parcel-fee', mode: 'people', ...times, ...more },
+  });
 
 test('planned by who may, for people alone; where nothing is set up there are none', async () => {
   assert.deepEqual([(await plan({ roles: ['admin'] }, keys.auditor)).status, (await plan({ roles: ['admin'] }, keys.support)).status], [403, 403]);

@@ -9,31 +9,10 @@ import { join } from 'node:path';
 import type { NamedNetworks, Network } from '#platform/networks';
 
 import { accept, reject, type Parsed } from './parsed.ts';
+import { PHISHING_SETTINGS } from './phishing-settings.ts';
+import { oneOf, setting, text, whole } from './setting.ts';
 import { postgresUrl, syslogAddress, webAddress, webOrigin, webOrigins } from './web-addresses.ts';
 import { businessHours, proxies, zones, type BusinessHours, type Zone } from './surroundings.ts';
-
-export type Setting<T> = Readonly<{
-  env: string;
-  says: string;
-  parse: (text: string) => Parsed<T>;
-  fallback: (read: { home: string }) => T;
-}>;
-
-const text = (raw: string): Parsed<string> => (raw.trim() === '' ? reject('a non-empty text') : accept(raw.trim()));
-
-const whole =
-  (least: number, most: number) =>
-  (raw: string): Parsed<number> => {
-    const value = Number(raw);
-    return /^\d{1,12}$/.test(raw.trim()) && value >= least && value <= most
-      ? accept(value)
-      : reject(`a whole number from ${least} to ${most}`);
-  };
-
-const oneOf =
-  <const T extends readonly string[]>(...choices: T) =>
-  (raw: string): Parsed<T[number]> =>
-    choices.includes(raw.trim()) ? accept(raw.trim()) : reject(`one of ${choices.join(', ')}`);
 
 const countries = (raw: string): Parsed<readonly string[]> => {
   const codes = raw.split(',').map((each) => each.trim());
@@ -48,13 +27,6 @@ const stores = (raw: string): Parsed<readonly string[]> => {
     ? accept(found)
     : reject('one or more of directory:/path and s3://bucket/prefix, with spaces between');
 };
-
-const setting = <T>(
-  env: string,
-  says: string,
-  parse: (raw: string) => Parsed<T>,
-  fallback: (read: { home: string }) => T,
-): Setting<T> => ({ env, says, parse, fallback });
 
 export const SETTINGS = {
   host: setting('STRONGROOM_HOST', 'address to listen on', text, () => '127.0.0.1'),
@@ -207,36 +179,7 @@ export const SETTINGS = {
     syslogAddress,
     () => null,
   ),
-  phishingUrl: setting<string | null>(
-    'STRONGROOM_PHISHING_URL',
-    'origin of the landing pages of phishing exercises, such as https://portal.example.net: a name of its own, never that of the console',
-    webOrigin,
-    () => null,
-  ),
-  phishingPort: setting<number | null>(
-    'STRONGROOM_PHISHING_PORT',
-    'port of this machine that serves the landing pages, behind a proxy that ends TLS',
-    whole(0, 65_535),
-    () => null,
-  ),
-  helpDesk: setting<string | null>(
-    'STRONGROOM_HELP_DESK',
-    'address that is told of phishing exercises before they begin',
-    text,
-    () => null,
-  ),
-  reportAddress: setting<string | null>(
-    'STRONGROOM_REPORT_ADDRESS',
-    'mailbox that people forward suspicious mail to; needs STRONGROOM_REPORT_PORT',
-    text,
-    () => null,
-  ),
-  reportPort: setting<number | null>(
-    'STRONGROOM_REPORT_PORT',
-    'port of this machine where the mail server hands over mails to STRONGROOM_REPORT_ADDRESS, by SMTP',
-    whole(0, 65_535),
-    () => null,
-  ),
+  ...PHISHING_SETTINGS,
   mailFrom: setting<string | null>(
     'STRONGROOM_MAIL_FROM',
     'sender of all mail, such as Our Company <privacy@example.org>; needed with STRONGROOM_SMTP_URL',

@@ -5,22 +5,40 @@ import type { PhishTemplate } from '../phishing/template.ts';
 import type { Exercise, OwnHistory, Phishing } from '../phishing/open.ts';
 
 const NUMBER_OR_NONE = Type.Union([Type.Integer(), Type.Null()]);
-const LEVEL = Type.Enum(['least', 'moderate', 'very'], { description: 'how hard it is to see through (NIST Phish Scale); only results of one level compare' });
-const COUNTS = { sent: Type.Integer(), reports: Type.Integer(), clicks: Type.Integer(), submits: Type.Integer({ description: 'forms that would have been sent; what was in them is known to nobody' }) };
+const LEVEL = Type.Enum(['least', 'moderate', 'very'], {
+  description: 'how hard it is to see through (NIST Phish Scale); only results of one level compare',
+});
+const COUNTS = {
+  sent: Type.Integer(),
+  reports: Type.Integer(),
+  clicks: Type.Integer(),
+  submits: Type.Integer({ description: 'forms that would have been sent; what was in them is known to nobody' }),
+};
 export const EXERCISE = Type.Object({
   id: Type.String({ description: 'exr_…' }),
   name: Type.String(),
   template: Type.String(),
   level: LEVEL,
-  mode: Type.Enum(['people', 'groups'], { description: 'groups: nothing is kept of one person, and counts of fewer than ten are not shown' }),
+  mode: Type.Enum(['people', 'groups'], {
+    description: 'groups: nothing is kept of one person, and counts of fewer than ten are not shown',
+  }),
   state: Type.Enum(['running', 'stopped', 'counted']),
   from: Type.String(),
   until: Type.String(),
   madeBy: Type.String(),
   stoppedAt: Type.Union([Type.String(), Type.Null()]),
-  targets: Type.Object({ planned: Type.Integer(), queued: Type.Integer(), sent: Type.Integer(), lost: Type.Integer(), stopped: Type.Integer(), 'left-out': Type.Integer() }),
+  targets: Type.Object({
+    planned: Type.Integer(),
+    queued: Type.Integer(),
+    sent: Type.Integer(),
+    lost: Type.Integer(),
+    stopped: Type.Integer(),
+    'left-out': Type.Integer(),
+  }),
   counts: Type.Union([Type.Object(COUNTS), Type.Null()]),
-  firstReportMinutes: Type.Union([Type.Integer(), Type.Null()], { description: 'minutes from its own delivery to the first report: the headline' }),
+  firstReportMinutes: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'minutes from its own delivery to the first report: the headline',
+  }),
   medianReportMinutes: NUMBER_OR_NONE,
   programs: Type.Union([Type.Integer(), Type.Null()], { description: 'links that programs alone followed: no clicks' }),
   byRole: Type.Array(Type.Object({ role: Type.String(), ...COUNTS })),
@@ -51,14 +69,30 @@ export const TEMPLATE = Type.Object({
   cues: Type.Array(Type.Object({ kind: Type.String(), times: Type.Integer(), shows: Type.String() })),
 });
 export const templateOut = ({ id, title, theme, rating, subject, from, asks, cues }: PhishTemplate) => ({
-  id, title, theme, level: rating.level, subject, from: `${from.name} <${from.address}>`, asks: [...asks], cues: cues.map((each) => ({ ...each })),
+  id,
+  title,
+  theme,
+  level: rating.level,
+  subject,
+  from: `${from.name} <${from.address}>`,
+  asks: [...asks],
+  cues: cues.map((each) => ({ ...each })),
 });
 
 export const HISTORY = Type.Object({
-  tier: Type.Integer({ description: '0: as everybody; 1 and 2: reading in clear asks for a passkey used within `maxAgeSeconds`' }),
+  tier: Type.Integer({
+    description: '0: as everybody; 1 and 2: reading in clear asks for a passkey used within `maxAgeSeconds`',
+  }),
   until: Type.Union([Type.String(), Type.Null()]),
   maxAgeSeconds: Type.Integer(),
-  exercises: Type.Array(Type.Object({ exercise: Type.String(), title: Type.String(), kind: Type.Enum(['click', 'submit', 'report']), hour: Type.String() })),
+  exercises: Type.Array(
+    Type.Object({
+      exercise: Type.String(),
+      title: Type.String(),
+      kind: Type.Enum(['click', 'submit', 'report']),
+      hour: Type.String(),
+    }),
+  ),
 });
 export const historyOut = ({ tier, exercises }: OwnHistory) => ({
   tier: tier.tier,
@@ -74,10 +108,19 @@ export const REPORT = Type.Object({
   reporters: Type.Integer(),
   firstAt: Type.String(),
   lastAt: Type.String(),
-  mail: Type.Union([Type.Object({
-    subject: Type.String(), from: Type.String(), text: Type.String(), hosts: Type.Array(Type.String()),
-    attachments: Type.Array(Type.Object({ name: Type.String(), sizeBytes: Type.Integer() })),
-  }), Type.Null()], { description: 'of the first of them; never opened, nor are its links followed' }),
+  mail: Type.Union(
+    [
+      Type.Object({
+        subject: Type.String(),
+        from: Type.String(),
+        text: Type.String(),
+        hosts: Type.Array(Type.String()),
+        attachments: Type.Array(Type.Object({ name: Type.String(), sizeBytes: Type.Integer() })),
+      }),
+      Type.Null(),
+    ],
+    { description: 'of the first of them; never opened, nor are its links followed' },
+  ),
 });
 type Listed = Awaited<ReturnType<Phishing['reports']['list']>>[number];
 export const reportOut = ({ id, verdict, reports, reporters, first_at, last_at, shown }: Listed) => ({

@@ -67,7 +67,6 @@ export function reportRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
       operationId: 'ownExercises', tags, summary: 'What one did with exercises oneself, and what follows; nobody else is shown it',
       response: { 200: HISTORY },
     }, // prettier-ignore
-    handler: async (request) =>
-      historyOut(await phishing().historyOf(learnerOf(needs.actorOf(request)).person)),
+    handler: async (request) => historyOut(await phishing().historyOf(learnerOf(needs.actorOf(request)).person)),
   });
 }

@@ -149,4 +149,3 @@ export async function endCampaign(needs: PhishingNeeds, by: By, id: string): Pro
     return { takenBack };
   });
 } // prettier-ignore
-

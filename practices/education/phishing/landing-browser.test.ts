@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { chromium, type Browser } from 'playwright-core';
 
-import { phishingWorld, tokenIn, type World } from './testing.ts';
+import { phishingWorld, tokenIn, type World } from '../testing.ts';
 
 const TYPED = ['ada.typed@secret.example', 'correct horse battery 7731', '481516'];
 let world: World;
@@ -123,7 +123,6 @@ test('also a browser whose script is off, or whose form is sent by force, sends 
   await forced.goto(`${origin}/${token}`);
   bytes.length = 0;
   for (const field of await forced.locator('input').all()) await field.fill('correct horse battery 7731');
-  // oxlint-disable-next-line no-undef -- runs in the page
   await forced.evaluate(() => (globalThis as unknown as { document: { querySelector: (of: string) => { submit: () => void } } }).document.querySelector('form').submit());
   await forced.waitForTimeout(300);
   assert.ok(!Buffer.concat(bytes).includes('horse'));
@@ -140,7 +139,6 @@ test('a mail scanner is no click: GET, HEAD, other methods, and a headless brows
     await page.goto(`${origin}/${token}`);
     await page.waitForTimeout(400);
     // a program clicks what it finds, by script
-    // oxlint-disable-next-line no-undef -- runs in the page
     await page.evaluate(() => (globalThis as unknown as { document: { querySelector: (of: string) => { click: () => void } } }).document.querySelector('button').click());
     await page.waitForTimeout(200);
     await page.close();

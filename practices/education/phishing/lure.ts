@@ -4,7 +4,12 @@ import { html, type Html, type Part } from '#platform/html';
 import type { Block, Parts } from '../content/tree.ts';
 import type { PhishTemplate } from './template.ts';
 
-export type Lure = Readonly<{ shownFrom: { name: string; address: string }; subject: string; text: string; html: string }>;
+export type Lure = Readonly<{
+  shownFrom: { name: string; address: string };
+  subject: string;
+  text: string;
+  html: string;
+}>;
 
 /** @param name what the mail calls its reader */
 export function lureOf(template: PhishTemplate, { name, link }: Readonly<{ name: string; link: string }>): Lure {
@@ -54,6 +59,8 @@ export function blockHtml(block: Block, putting: Putting): Html {
     const items = block.items.map((item) => html`<li>${of(item)}</li>`);
     return block.ordered ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
   }
-  const rows = [block.head, ...block.rows].map((row) => html`<tr>${row.map((cell) => html`<td>${of(cell)}</td>`)}</tr>`);
+  const rows = [block.head, ...block.rows].map(
+    (row) => html`<tr>${row.map((cell) => html`<td>${of(cell)}</td>`)}</tr>`,
+  );
   return html`<table>${rows}</table>`;
 }

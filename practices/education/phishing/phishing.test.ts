@@ -6,7 +6,7 @@ import { uuidv7 } from '#platform/ids';
 import { isFailure } from '#platform/failure';
 
 import type { CampaignToPlan } from './campaigns.ts';
-import { phishingWorld, tokenIn, type World } from './testing.ts';
+import { phishingWorld, tokenIn, type World } from '../testing.ts';
 import { randomMinute, worksAt, OFFICE_HOURS } from './working-minutes.ts';
 
 const ORIGIN = 'https://portal.example.net';

@@ -112,7 +112,7 @@ function hostsOf(texts: readonly string[]): readonly string[] {
 /** As it was before anybody answered or forwarded it, and without numbers, which differ from one reader to the next. */
 export function plainSubject(subject: string): string {
   let plain = subject.normalize('NFKC').toLowerCase().trim();
-  for (let before = ''; before !== plain; ) {
+  for (let before = ''; before !== plain;) {
     before = plain;
     plain = plain.replace(/^(?:re|aw|sv|fwd?|wg|tr|rv|i)\s*:\s*/, '');
   }

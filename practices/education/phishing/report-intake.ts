@@ -61,7 +61,11 @@ export function reportIntake({ address, staff, report, answer, onFault }: Intake
           if (person === undefined) throw refused(550, '5.7.1 only people who work here report');
           // what answers by itself would answer our thanks
           if (/^auto-submitted:\s*auto-/im.test(mail.subarray(0, 8192).toString('latin1').split(/\r?\n\r?\n/)[0] ?? '')) return; // prettier-ignore
-          const by: By = { actor: { kind: 'staff', id: person.id }, person: person.id, requestId: `mail-${session.id}` };
+          const by: By = {
+            actor: { kind: 'staff', id: person.id },
+            person: person.id,
+            requestId: `mail-${session.id}`,
+          };
           await answer(person, await report(by, { channel: 'mail', mail }));
         };
         take().then(

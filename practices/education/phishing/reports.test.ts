@@ -7,7 +7,7 @@ import { isFailure } from '#platform/failure';
 import { createTransport } from 'nodemailer';
 
 import { plainSubject, readReport } from './read-report.ts';
-import { phishingWorld, tokenIn, type World } from './testing.ts';
+import { phishingWorld, tokenIn, type World } from '../testing.ts';
 import type { By } from '../by.ts';
 
 const ORIGIN = 'https://portal.example.net';

@@ -1,13 +1,7 @@
 /** What came of an exercise, as counts: of people who got it, reported it, followed it and filled in its form. */
 import type { Db } from '#platform/db';
 
-import {
-  countTargets,
-  keepCounts,
-  oldCampaigns,
-  type CampaignRow,
-  type TargetCounts,
-} from '../store/campaigns.ts';
+import { countTargets, keepCounts, oldCampaigns, type CampaignRow, type TargetCounts } from '../store/campaigns.ts';
 import { allMarks, countEvents, countSent, reportMinutes, sweepMarks, type MarkRow } from '../store/phish-events.ts';
 import { transact } from '#platform/db';
 import { SMALLEST_GROUP } from './campaigns.ts';

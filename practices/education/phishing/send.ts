@@ -7,7 +7,14 @@ import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { transact } from '#platform/db';
 import { publicId } from '#platform/ids';
 
-import { claimTarget, moveTarget, queuedTargets, setTarget, settleTarget, type TargetState } from '../store/campaigns.ts';
+import {
+  claimTarget,
+  moveTarget,
+  queuedTargets,
+  setTarget,
+  settleTarget,
+  type TargetState,
+} from '../store/campaigns.ts';
 import { insertToken } from '../store/phish-events.ts';
 import { lureOf } from './lure.ts';
 import type { PhishingNeeds } from './needs.ts';
@@ -82,4 +89,3 @@ export async function noteSent({ db, mail }: PhishingNeeds): Promise<void> {
       await transact(db, (tx) => settleTarget(tx, row, state, state === 'sent' ? (found?.doneAt ?? null) : null));
   }
 }
-

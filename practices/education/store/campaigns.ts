@@ -131,7 +131,9 @@ export async function countTargets(db: Statements, id: Uuid): Promise<TargetCoun
 
 /** Exercises whose rows are old enough to become counts. */
 export async function oldCampaigns(db: Statements, before: Date): Promise<CampaignRow[]> {
-  return db<CampaignRow[]>`select * from education.campaigns where state <> 'counted' and until_at < ${before} limit 20`;
+  return db<
+    CampaignRow[]
+  >`select * from education.campaigns where state <> 'counted' and until_at < ${before} limit 20`;
 }
 
 export async function keepCounts(tx: Statements, id: Uuid, counts: object): Promise<void> {

@@ -7,7 +7,7 @@ import { isClosed, nextState } from '../requests/states.ts';
 import { KINDS } from '../store/requests.ts';
 import { restrictedNote, told, type Restricted } from './customer-pages.ts';
 import { link, pageOf, type Frame } from './frame.ts';
-import { html, type Html, type Part } from './html.ts';
+import { html, type Html, type Part } from '#platform/html';
 
 /** Fields by name, and what came of each; never a value. */
 function correctionsOf({ say }: Frame, { corrections }: RequestView, texts: Texts): Part {

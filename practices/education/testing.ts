@@ -8,11 +8,11 @@ import { createMail, mailSealing, smtpSender, type Mail } from '#platform/mail';
 import { freshDatabase } from '#platform/testing';
 import { SMTPServer } from 'smtp-server';
 
-import type { By } from '../by.ts';
+import type { By } from './by.ts';
 
-import { readShelf, sourceOfStarter } from '../starters/shelf.ts';
-import type { PhishingNeeds, Staff } from './needs.ts';
-import { openPhishing, type Phishing } from './open.ts';
+import { readShelf, sourceOfStarter } from './starters/shelf.ts';
+import type { PhishingNeeds, Staff } from './phishing/needs.ts';
+import { openPhishing, type Phishing } from './phishing/open.ts';
 
 export type Got = Readonly<{ to: string; raw: string; id: string }>;
 export type Logged = Readonly<{ action: string; detail?: unknown }>;
@@ -41,9 +41,9 @@ export async function phishingWorld(origin: string): Promise<World> {
   const fresh = await freshDatabase(undefined, { connections: 12 });
   const { db } = fresh;
   await migrate(db, [
-    { schema: 'mail', folder: sql('../../../platform/mail/sql/') },
-    { schema: 'access', folder: sql('../../access/sql/') },
-    { schema: 'education', folder: sql('../sql/') },
+    { schema: 'mail', folder: sql('../../platform/mail/sql/') },
+    { schema: 'access', folder: sql('../access/sql/') },
+    { schema: 'education', folder: sql('./sql/') },
   ]);
   const got: Got[] = [];
   const behave: World['behave'] = { refuse: null };
@@ -119,4 +119,3 @@ export function tokenIn(raw: string, origin: string): string {
   const at = plain.indexOf(`${origin}/`);
   return plain.slice(at + origin.length + 1, at + origin.length + 23);
 }
-

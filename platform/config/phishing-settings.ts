@@ -1,0 +1,36 @@
+/** Settings of phishing exercises and of the mailbox of reports. */
+import { setting, text, whole } from './setting.ts';
+import { webOrigin } from './web-addresses.ts';
+
+export const PHISHING_SETTINGS = {
+  phishingUrl: setting<string | null>(
+    'STRONGROOM_PHISHING_URL',
+    'origin of the landing pages of phishing exercises, such as https://portal.example.net: a name of its own, never that of the console',
+    webOrigin,
+    () => null,
+  ),
+  phishingPort: setting<number | null>(
+    'STRONGROOM_PHISHING_PORT',
+    'port of this machine that serves the landing pages, behind a proxy that ends TLS',
+    whole(0, 65_535),
+    () => null,
+  ),
+  helpDesk: setting<string | null>(
+    'STRONGROOM_HELP_DESK',
+    'address that is told of phishing exercises before they begin',
+    text,
+    () => null,
+  ),
+  reportAddress: setting<string | null>(
+    'STRONGROOM_REPORT_ADDRESS',
+    'mailbox that people forward suspicious mail to; needs STRONGROOM_REPORT_PORT',
+    text,
+    () => null,
+  ),
+  reportPort: setting<number | null>(
+    'STRONGROOM_REPORT_PORT',
+    'port of this machine where the mail server hands over mails to STRONGROOM_REPORT_ADDRESS, by SMTP',
+    whole(0, 65_535),
+    () => null,
+  ),
+} as const;
