@@ -79,9 +79,11 @@ test('the landing pages stand apart: none of the API there, none of them here, n
 test('anybody reports; the security team reads and judges, once it is in the log; one’s own history is a person’s', async () => {
   const cli = await both.command(['phishing', 'report', '--text', 'https://parcel.test/pay looks odd'], { noun: 'education', key: keys.support });
   assert.match(cli.out, /with the security team now.*rep_/s);
+  assert.equal((await both.call('POST', `${path}/reports`, { key: keys.auditor, body: { text: 'x' } })).status, 403);
+  assert.equal((await both.call('POST', `${path}/reports`, { cookie: admin.cookie, body: { text: 'https://odd.test/' } })).status, 200);
   assert.equal((await both.call('GET', `${path}/reports`, { key: keys.support })).status, 403);
   const { body } = await both.call('GET', `${path}/reports`, { key: keys.security });
-  const [report] = body.reports as Json[];
+  const [, report] = body.reports as Json[];
   assert.deepEqual([report?.reports, report?.mail.hosts], [1, ['parcel.test']]);
   const judged = await both.call('POST', `${path}/reports/${report?.id as string}/verdict`, { key: keys.security, body: { verdict: 'phish' } });
   assert.equal(judged.status, 204);
@@ -90,4 +92,26 @@ test('anybody reports; the security team reads and judges, once it is in the log
   assert.equal((await both.call('GET', `${path}/mine`, { key: keys.support })).body.code, 'EDUCATION_PERSON_NEEDED');
   const mine = await both.call('GET', `${path}/mine`, { cookie: admin.cookie });
   assert.deepEqual([mine.status, mine.body.tier, mine.body.exercises], [200, 0, []]);
+}); // prettier-ignore
+
+test('who fell for one reads masked without a passkey, elsewhere too, and in clear again once it is over', async () => {
+  const invited = await both.call('POST', '/v1/access/people', { cookie: admin.cookie, body: { email: 'sue@example.org', name: 'Sue', roles: ['dpo'] } });
+  assert.equal(invited.status, 201, JSON.stringify(invited.body));
+  const sue = await comeIn(both, invited.body.token as string);
+  const made = await both.call('POST', '/v1/vault/records', { key: keys.application, purpose: 'service', headers: { 'idempotency-key': 'customer-0002' }, body: { collection: 'customer', fields: { last_name: 'Quill', email: 'quill@example.com' } } });
+  const state = async (server: number): Promise<string> => {
+    const { body } = await both.call('GET', `/v1/vault/records/${made.body.id as string}?fields=last_name`, { cookie: sue.cookie, purpose: 'service.support', server });
+    return JSON.stringify(body);
+  };
+  assert.match(await state(0), /Quill/);
+  const [campaign] = await both.fresh.db`select campaign_id from education.campaigns limit 1`;
+  await both.fresh.db`insert into education.phish_marks (person_id, campaign_id, kind, hour) select person_id, ${campaign?.campaign_id}, 'submit', date_trunc('hour', now(), 'UTC') from access.people where name = 'Sue'`;
+
+  assert.doesNotMatch(await state(1), /Quill/);
+
+  const mine = await both.call('GET', `${path}/mine`, { cookie: sue.cookie });
+  assert.deepEqual([mine.body.tier, mine.body.maxAgeSeconds, mine.body.exercises[0].kind], [1, 300, 'submit']);
+  const tiers = await both.call('GET', `${path}/exercises`, { key: keys.auditor });
+  assert.deepEqual(tiers.body.tiers, { 1: 1, 2: 0 });
+  assert.ok(!JSON.stringify(tiers.body).includes('Sue') && !JSON.stringify(tiers.body).includes('per_'));
 }); // prettier-ignore

@@ -54,7 +54,15 @@ export function addRoutes(
   const site = siteOf(config);
   const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
-  const callers = createCallers({ access, identity, site, audit, certificateOf, surroundings });
+  const callers = createCallers({
+    access,
+    identity,
+    site,
+    audit,
+    certificateOf,
+    surroundings,
+    stricterOf: needs.phishing.stricterOf,
+  });
   const actors = new WeakMap<object, Actor>();
   const actorOf = (request: object): Actor => {
     const actor = actors.get(request);

@@ -17,7 +17,7 @@ export const SYSTEM_ACTIONS = [
   'events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide',
   'exports.read', 'exports.run', 'exports.propose', 'exports.approve',
   'backups.read', 'backups.run', 'backups.manage',
-  'training.read', 'training.manage', 'training.approve', 'texts.publish', 'reports.judge',
+  'training.read', 'training.manage', 'training.approve', 'texts.publish', 'reports.send', 'reports.judge',
   'traffic.read', 'traffic.send', 'cases.work', 'rules.manage', 'measures.take', 'honey.manage',
 ] as const; // prettier-ignore
 

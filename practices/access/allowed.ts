@@ -14,6 +14,7 @@ import { grantCovers, type HeldGrant } from './grants/held.ts';
 import type { GrantKind } from './grants/scope.ts';
 import type { Obligation } from './obligations.ts';
 import type { PolicyDocument } from './policy-document.ts';
+import { strictly } from './stricter.ts';
 
 export type Granted = Readonly<{ grant: HeldGrant; verdict: Verdict }>;
 /** Without any grant, and what allows under each that the question can use; one of them does. */
@@ -23,6 +24,8 @@ export type Sources = Readonly<{
   plain: Verdict;
   granted: readonly Granted[];
   overdue: boolean;
+  /** Nothing above internal leaves in clear without a passkey used within these; null: as the policies say. */
+  owedSeconds: number | null;
   /** Undefined: the question is about no subject. */
   consent: Facts['consent'] | undefined;
 }>;
@@ -68,6 +71,8 @@ export class Allowed implements Decision {
       if (!this.#used.includes(under.grant.id)) this.#used.push(under.grant.id);
       return this.#ask(under.verdict);
     };
+    if (sources.owedSeconds !== null)
+      this.field = strictly(this.field, sources.owedSeconds, (verdict) => this.#ask(verdict));
     this.mask = (spec) => {
       const declared = isDeclared(spec, purpose, sources.consent);
       const without = plain.allow ? plain.field(spec.class, declared) : SHUT;

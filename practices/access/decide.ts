@@ -16,6 +16,7 @@ import type { Assurance } from './identity/assurance.ts';
 import { stepUpSeconds, type Obligation } from './obligations.ts';
 import { levelOf } from './proof-ages.ts';
 import type { GrantKind } from './grants/scope.ts';
+import { owedBy, type Stricter } from './stricter.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
@@ -43,6 +44,8 @@ export type Actor = Readonly<{
   surroundings?: Surroundings | undefined;
   /** As counted with what it is about to open (volume.ts); left out: no policy it is under looks at it. */
   volume?: Facts['volume'] | undefined;
+  /** What is asked of the person beyond what the policies say; of keys nothing is. */
+  stricter?: Stricter | undefined;
   /** The review of its role is overdue: nothing above internal leaves in clear. */
   overdue?: boolean;
 }>;
@@ -138,7 +141,15 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     return deny(policyVersion, ['key-purposes'], `the key's scope does not include ${purpose}`);
   return new Allowed(
     policyVersion,
-    { document: engine.document, role: actor.role, plain, granted, consent, overdue: actor.overdue === true },
+    {
+      document: engine.document,
+      role: actor.role,
+      plain,
+      granted,
+      consent,
+      overdue: actor.overdue === true,
+      owedSeconds: owedBy(actor),
+    },
     scope,
     purpose,
   );

@@ -10,10 +10,12 @@ import { PLANES } from './planes.ts';
 import { allTables, tablesOf } from './store/catalogue.ts';
 
 const ROOT = new URL('../../', import.meta.url);
-const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT }).map((path) => ({
-  schema: path.split('/')[1] as string,
-  folder: new URL(`${path}/`, ROOT),
-}));
+const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT })
+  .toSorted()
+  .map((path) => ({
+    schema: path.split('/')[1] as string,
+    folder: new URL(`${path}/`, ROOT),
+  }));
 
 test('every table is in a plane, none is declared that is not there, and one that is new stops every backup', async (t) => {
   const { db } = await freshDatabase(t);

@@ -344,10 +344,12 @@ const OF_A_PERSON = {
   newPasskeyOptions: 'the own passkeys',
   addPasskey: 'the own passkeys',
   removePasskey: 'one of the own passkeys',
+  ownExercises: 'what one did with exercises',
 } as const;
 /** Needs no permission, and a key or a workload may ask too. */
 const OF_ANYBODY = {
   whoami: 'what the key or person itself may',
+  reportMail: 'every person reports; of keys those with reports.send (server/phishing.test.ts)',
   readCatalog: 'what is kept and for what purposes: names of fields, no customer',
 } as const;
 
@@ -380,7 +382,8 @@ test('every route refuses who is known and has no permission for it, and logs it
       };
       // who carries forms may do nothing but that; who sells, not even that
       const stranger = operationId === 'submitForm' ? 'marketing' : 'collector';
-      const code = operationId in OF_A_PERSON ? /^ACCESS_SESSION_NEEDED$/ : /^(ACCESS|VAULT|AUDIT)_DENIED$/;
+      const code =
+        operationId in OF_A_PERSON ? /^(ACCESS_SESSION|EDUCATION_PERSON)_NEEDED$/ : /^(ACCESS|VAULT|AUDIT)_DENIED$/;
       const callers = operationId in OF_A_PERSON || operationId === 'submitForm' ? [stranger] : [stranger, 'stranger'];
       for (const caller of callers) {
         const size = await system.audit.size();

@@ -12,7 +12,7 @@ export const educationRequests = (): Readonly<Record<string, Fitting>> => ({
     body: { name: 'March', template: 'parcel-fee', mode: 'groups', from: '2030-03-04T09:00:00Z', until: '2030-03-08T17:00:00Z', roles: ['support'], people: [{ id: 'per_00000000000000000000000000', zone: 'Europe/Berlin' }] },
   }, // prettier-ignore
   stopExercise: { role: 'dpo', path: { id: 'exr_00000000000000000000000000' } },
-  reportMail: { role: 'support', body: { text: 'https://portal.example.net/what-is-this', channel: 'button' } },
+  reportMail: { role: 'security', body: { text: 'https://portal.example.net/what-is-this', channel: 'button' } },
   listReports: { role: 'security' },
   judgeReport: { role: 'security', path: { id: 'rep_00000000000000000000000000' }, body: { verdict: 'harmless' } },
   ownExercises: { role: 'person' },

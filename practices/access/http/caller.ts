@@ -8,6 +8,7 @@ import type { Access } from '../access.ts';
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { Stricter } from '../stricter.ts';
 import type { FindSurroundings } from '../surroundings.ts';
 import { isLimited } from '../identity/assurance.ts';
 import { isOwnSite, type SiteRules } from './cross-site.ts';
@@ -27,6 +28,8 @@ export type CallerNeeds = Readonly<{
   audit: Pick<Audit, 'append'>;
   certificateOf: CertificateOf;
   surroundings: FindSurroundings;
+  /** What is asked of a person beyond what the policies say; null: nothing. */
+  stricterOf?: ((person: string) => Promise<Stricter | null>) | undefined;
 }>;
 
 export type Callers = Readonly<{
@@ -44,7 +47,19 @@ const STOLEN = [
   ['ACCESS_CERTIFICATE_NEEDED', 'access.key.no-certificate'],
 ] as const;
 
-export function createCallers({ access, identity, site, audit, certificateOf, surroundings }: CallerNeeds): Callers {
+export function createCallers({
+  access,
+  identity,
+  site,
+  audit,
+  certificateOf,
+  surroundings,
+  stricterOf,
+}: CallerNeeds): Callers {
+  const strictly = async ({ person, session }: Actor): Promise<Pick<Actor, 'stricter'>> => {
+    const stricter = person === undefined || session === undefined ? null : await stricterOf?.(person);
+    return stricter == null ? {} : { stricter };
+  };
   const byKey = async (bearer: string, request: Request): Promise<Actor> => {
     try {
       return await access.authenticate(bearer, addressOf(request), certificateOf(request));
@@ -98,13 +113,14 @@ export function createCallers({ access, identity, site, audit, certificateOf, su
         await audit.append({ ...about, action: 'access.session.limited', outcome: 'denied' });
         throw accessFailure('ENROL_FIRST');
       }
-      return { ...actor, surroundings: surroundings.at(addressOf(request)) };
+      return { ...actor, ...(await strictly(actor)), surroundings: surroundings.at(addressOf(request)) };
     },
     renew: async (before) => {
       const actor = await asItIs(before);
       if (isLimited(actor)) throw accessFailure('ENROL_FIRST');
       return {
         ...actor,
+        ...(await strictly(actor)),
         ...(before.surroundings === undefined ? {} : { surroundings: surroundings.again(before.surroundings) }),
       };
     },

@@ -16,7 +16,7 @@ export function reportRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
     method: 'POST',
     url: `${path}/reports`,
     schema: {
-      operationId: 'reportMail', tags, summary: 'Report a suspicious mail: as it arrived (.eml), or what is known of it. Anybody who is signed in may; an exercise is thanked for at once, anything else is for the security team',
+      operationId: 'reportMail', tags, summary: 'Report a suspicious mail: as it arrived (.eml), or what is known of it. Anybody who is signed in may, and keys with reports.send; an exercise is thanked for at once, anything else is for the security team',
       body: Type.Union([
         Type.Object({ mail: Type.String({ minLength: 1, maxLength: 786_432, description: 'the whole mail with its headers' }), channel: Type.Optional(Type.Enum(['button', 'add-in'])) }, { additionalProperties: false }),
         Type.Object({ text: Type.String({ minLength: 1, maxLength: 20_000, description: 'its link, or words' }), channel: Type.Optional(Type.Enum(['button', 'add-in'])) }, { additionalProperties: false }),
@@ -24,7 +24,8 @@ export function reportRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
       response: { 200: Type.Object({ was: Type.Enum(['exercise', 'reported']), says: Type.String(), minutes: Type.Optional(Type.Integer({ description: 'of an exercise: since its delivery' })), report: Type.Optional(Type.String({ description: 'rep_…' })) }) },
     }, // prettier-ignore
     handler: async (request) => {
-      const actor = needs.actorOf(request);
+      const asks = needs.actorOf(request);
+      const actor = asks.session === undefined ? await needs.allowed(request, 'reports.send') : asks;
       const { channel = 'button', ...given } = request.body;
       const what = 'mail' in given ? { mail: Buffer.from(given.mail, 'utf8') } : { text: given.text };
       return phishing().reports.report(byOf(actor, request.id), { channel, ...what });

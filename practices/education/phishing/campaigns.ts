@@ -72,6 +72,7 @@ export async function planCampaign(needs: PhishingNeeds, by: By, wanted: Campaig
     await lockPlanning(tx);
     const rest = REST_DAYS * DAY_MS;
     const recent = await exercisedBetween(tx, new Date(from.getTime() - rest), new Date(until.getTime() + rest));
+    const worksIn = new Map<string, (at: Date) => boolean>();
     const leftOut = { recent: 0, customers: 0, notActive: 0, noHours: 0 };
     const rows = asked.flatMap(({ person, role, zone }) => {
       const uuid = personUuid(person.id) as Uuid;
@@ -79,7 +80,8 @@ export async function planCampaign(needs: PhishingNeeds, by: By, wanted: Campaig
       if (person.state !== 'active') return out('notActive');
       if (customers.has(person.id)) return out('customers');
       if (recent.has(uuid)) return out('recent');
-      const works = worksAt(zone, needs.hours.spans);
+      const works = worksIn.get(zone) ?? worksAt(zone, needs.hours.spans);
+      worksIn.set(zone, works);
       const due = randomMinute({ from: from > now ? from : now, until, works, pick: (below) => randomInt(below) });
       return due === null ? out('noHours') : [{ campaign_id: id, person_id: uuid, role, zone, due_at: due }];
     });

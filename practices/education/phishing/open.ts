@@ -17,6 +17,7 @@ import type { PhishingNeeds, Staff } from './needs.ts';
 import { reportIntake } from './report-intake.ts';
 import { createReports, type Reports, type Thanks } from './reports.ts';
 import { countTiers, forgetOld, resultsOf, tierOf, type Results } from './results.ts';
+import { remembered } from './remembered.ts';
 import type { RiskTier } from './risk-tier.ts';
 import { noteSent, sendDue } from './send.ts';
 import { createVisits } from './visits.ts';
@@ -38,7 +39,8 @@ export type Phishing = Readonly<{
   tiers: () => Promise<Readonly<{ 1: number; 2: number }>>;
   /** One's own, and nobody else's. */
   historyOf: (person: string) => Promise<OwnHistory>;
-  tierOf: (person: string) => Promise<RiskTier>;
+  /** What somebody's tier asks of them, as of a moment ago; null: nothing. */
+  stricterOf: (person: string) => Promise<Readonly<{ maxAgeSeconds: number }> | null>;
   reports: Reports;
   /** Hands over what is due, notes what left. */
   tick: () => Promise<void>;
@@ -88,7 +90,10 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
       }));
       return { tier: tierOf(own, clock()), exercises };
     },
-    tierOf: async (person) => tierOf(await marks(person), clock()),
+    stricterOf: remembered(async (person) => {
+      const { tier, maxAgeSeconds } = tierOf(await marks(person), clock());
+      return tier === 0 ? null : { maxAgeSeconds };
+    }, clock),
     reports,
     tick: async () => {
       await sendDue(needs);

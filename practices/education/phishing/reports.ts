@@ -90,8 +90,8 @@ export function createReports(needs: PhishingNeeds) {
       const row = { report_id: uuidv7(), cluster_id: cluster, reporter: person, channel, reported_at: at };
       await addReport(tx, row, keys);
       await audit.appendIn(tx, {
-        action: 'education.phishing.report', actor: by.actor, outcome: 'done', requestId: by.requestId,
-        detail: { report: idOf(cluster), channel, first: known === null },
+        action: 'education.report', actor: by.actor, outcome: 'done', requestId: by.requestId,
+        detail: { about: 'message', report: idOf(cluster), channel, first: known === null },
       });
       if (known === null) await onSuspicious?.(tx, idOf(cluster));
       return cluster;

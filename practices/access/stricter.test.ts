@@ -1,0 +1,41 @@
+/** For whom more is asked for a time: clear only by a passkey used a moment ago, masked otherwise, and never shut. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { FieldSpec } from '#practices/collection';
+
+import { decideWith, type Actor, type SessionProof } from './decide.ts';
+import { openEngine } from './engine.ts';
+import { assuranceOf } from './identity/assurance.ts';
+import { starterDocument } from './starter.ts';
+
+const engine = openEngine(starterDocument());
+const session = (mfaAgeSeconds: number | null, passkey: boolean): SessionProof => ({
+  id: 's', turn: 0, roles: ['dpo'], aal: 2, amr: [], authAgeSeconds: 0, mfaAgeSeconds, assurance: assuranceOf(mfaAgeSeconds, passkey),
+}); // prettier-ignore
+const person = (proof: SessionProof | undefined, stricter: Actor['stricter']): Actor => ({
+  kind: 'staff', id: 'per_1', person: 'per_1', name: 'Ada', role: 'dpo', scope: { purposes: [], classes: [], collections: [] },
+  expiresAt: null, policyVersion: 'v', session: proof, stricter, 
+} as Actor); // prettier-ignore
+const spec = (dataClass: string): FieldSpec =>
+  ({ name: 'f', class: dataClass, mask: 'text', purposes: [{ id: 'service' }] }) as unknown as FieldSpec;
+const ask = (actor: Actor) => decideWith(engine, 'v', { actor, action: 'records.read', purpose: 'service.support' });
+
+test('personal data leaves masked without a fresh passkey, with the reason; what is internal stays as it was', () => {
+  const strict = { maxAgeSeconds: 300 };
+  const plain = ask(person(session(10, false), undefined));
+  assert.equal(plain.field(spec('personal')), 'clear');
+  for (const [age, passkey, state] of [
+    [10, true, 'clear'], [300, true, 'clear'], [301, true, 'masked'], [10, false, 'masked'], [-5, true, 'masked'], [null, true, 'masked'],
+  ] as const) {
+    const decision = ask(person(session(age, passkey), strict));
+    assert.equal(decision.allow, true, 'it never shuts');
+    assert.equal(decision.field(spec('personal')), state, `${age} ${passkey}`);
+    assert.equal(decision.policies.includes('step-up-tier'), state === 'masked');
+    const asks = decision.obligations.some((each) => each.kind === 'stepUp' && each.maxAgeSeconds === 300);
+    assert.equal(asks, state === 'masked');
+    assert.equal(decision.field(spec('internal')), plain.field(spec('internal')));
+    assert.equal(decision.field(spec('special')), state);
+  }
+  assert.equal(ask(person(undefined, strict)).field(spec('personal')), 'clear', 'a key shows no factor');
+}); // prettier-ignore

@@ -1,0 +1,38 @@
+/**
+ * What follows for a person for a time, such as after phishing exercises: reading in clear asks for a passkey, used a moment
+ * ago. It narrows what policies allow, whatever they say, and never shuts: what would leave in clear leaves masked.
+ */
+import { upTo } from './classes.ts';
+import type { Actor } from './decide.ts';
+import type { FieldState, FieldVerdict } from './engine.ts';
+import type { FieldSpec } from '#practices/collection';
+
+/** How fresh a passkey has to be, in seconds. */
+export type Stricter = Readonly<{ maxAgeSeconds: number }>;
+
+/** @returns the seconds that the session's proof does not keep to; null when nothing is owed. A key shows no proof, and owes none */
+export function owedBy({ stricter, session }: Pick<Actor, 'stricter' | 'session'>): number | null {
+  if (stricter === undefined || session === undefined) return null;
+  const { maxAgeSeconds } = stricter;
+  const { mfaAgeSeconds: age, assurance } = session;
+  // a negative age is a clock that stepped back
+  const isFresh = age !== null && age >= 0 && age <= maxAgeSeconds;
+  return isFresh && assurance.phishingResistant ? null : maxAgeSeconds;
+}
+
+/** What leaves of a field that would leave in clear, while a proof is owed. */
+export function strictly(
+  field: (spec: FieldSpec) => FieldState,
+  owedSeconds: number,
+  ask: (verdict: FieldVerdict) => FieldState,
+): (spec: FieldSpec) => FieldState {
+  const masked: FieldVerdict = {
+    state: 'masked',
+    policies: ['step-up-tier'],
+    obligations: [{ kind: 'stepUp', maxAgeSeconds: owedSeconds }],
+  };
+  return (spec) => {
+    const state = field(spec);
+    return state === 'clear' && !upTo('internal', spec.class) ? ask(masked) : state;
+  };
+}
