@@ -48,6 +48,7 @@ export async function phishingWorld(origin: string): Promise<World> {
   const got: Got[] = [];
   const behave: World['behave'] = { refuse: null };
   const server = new SMTPServer({
+    closeTimeout: 100,
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onRcptTo: (_address, _session, done) =>
