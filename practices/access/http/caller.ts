@@ -58,7 +58,7 @@ export function createCallers({
 }: CallerNeeds): Callers {
   const strictly = async ({ person, session }: Actor): Promise<Pick<Actor, 'stricter'>> => {
     const stricter = person === undefined || session === undefined ? null : await stricterOf?.(person);
-    return stricter == null ? {} : { stricter };
+    return stricter === null || stricter === undefined ? {} : { stricter };
   };
   const byKey = async (bearer: string, request: Request): Promise<Actor> => {
     try {
