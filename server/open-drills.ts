@@ -14,6 +14,8 @@ import type { RunnerAsk, RunnerSays } from './drill-runner.ts';
 import { backupSigner, storesOf } from './open-backups.ts';
 import { removeHome } from './remove-home.ts';
 
+/** A large nursery of V8's is 100 MiB more beside the server, and saves a restore no time (docs/adr/0023). */
+const SMALL = '--max-semi-space-size=4';
 const PROGRAM = fileURLToPath(new URL('main.ts', import.meta.url));
 /** One that does not end by itself. */
 const LONGEST_MS = 12 * 3_600_000;
@@ -41,7 +43,9 @@ export function openDrills(
 async function startRunner(config: Config, onStep: (step: string) => void): Promise<Runner> {
   const home = `${config.home}-drill`;
   // its environment is this one's, for the credentials of the stores; its settings are not
-  const child = spawn(process.execPath, [PROGRAM, 'backups', 'drill-runner'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [SMALL, PROGRAM, 'backups', 'drill-runner'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const ended = once(child, 'exit');
   child.stdin.on('error', () => undefined);
   const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);

@@ -55,8 +55,11 @@ export async function restoreInto(
   const startedAt = new Date().toISOString();
   await clearHome(home, () => mark(home, { state: 'restoring', startedAt, attestation: null }));
   const sealer = createSealer();
+  const needs = needsOf(config, log, ask.canaries ?? null, into);
+  // its threads hold memory that the proof has other use for
+  const startSystem = (): ReturnType<typeof needs.startSystem> => sealer.close().then(needs.startSystem);
   try {
-    const done = await restore({ ...needsOf(config, log, ask.canaries ?? null, into), ...progress, sealer }, ask);
+    const done = await restore({ ...needs, ...progress, startSystem, sealer }, ask);
     await writeWhole(join(home, 'restore-attestation.json'), done.signed, 0o600);
     const attestation = createHash('sha256').update(done.signed).digest('hex');
     await mark(home, { state: done.attestation.passed ? 'proven' : 'failed', startedAt, attestation });
