@@ -267,7 +267,7 @@ test('an answer in a mail that has not left is not with anybody, and the queue s
   assert.deepEqual([await inQueue(), (await officer().get(id)).mail], [null, 'sent']);
 }); // prettier-ignore
 
-test('a restriction or an objection is done whole or not; who may not write records corrects none; ten answers at once wait for nobody', async () => {
+test('a restriction or an objection is done whole or not; who may not write records corrects none; more answers at once than there are connections wait for nobody', async () => {
   const { id: record, subjectId } = await customer('whole@example.org', { city: 'Oslo' });
   for (const kind of ['restriction', 'objection'] as const) {
     const { id } = await take(subjectId, kind);
@@ -280,8 +280,8 @@ test('a restriction or an objection is done whole or not; who may not write reco
   assert.equal(await code(written), 'VAULT_DENIED');
   assert.equal((await as('dpo').records.get(record)).fields.city?.value, 'Oslo');
 
-  const many = await Promise.all(Array.from({ length: 12 }, (_, n) => customer(`many-${n}@example.org`)));
-  const asked = await Promise.all(many.map(({ subjectId: each }, n) => take(each, n % 2 === 0 ? 'erasure' : 'objection')));
+  const many = await Promise.all(Array.from({ length: 32 }, (_, n) => customer(`many-${n}@example.org`)));
+  const asked = await Promise.all(many.map(({ subjectId: each }, n) => take(each, n % 4 === 0 ? 'erasure' : 'objection')));
   await Promise.all(asked.filter(({ kind }) => kind === 'erasure').map(({ id }) => officer('dpo').decide(id, { decision: 'fulfil', answer: 'x' })));
   const begun = Date.now();
   const states = await Promise.all(asked.map(({ id }) => officer('dpo-2').decide(id, { decision: 'fulfil', answer: 'x' })));
