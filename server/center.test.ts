@@ -386,10 +386,10 @@ test('a page of a known site reads and records choices; one of another site gets
   assert.doesNotMatch(text, /\beval\b|new Function|innerHTML|insertAdjacentHTML|document\.write|postMessage|addEventListener\(["'`]message|\.cookie|https?:\/\//, 'no eval, no markup from text, no channel, no third party');
   assert.deepEqual([script.headers.get('access-control-allow-origin'), script.headers.get('cross-origin-resource-policy')], ['*', 'cross-origin']);
   // what makes __tcfapi of it is apart, and as strict
-  const { tcf } = await as('dpo', 'legal.request').consents.widget();
-  for (const [name, { integrity: hash }, most] of [['tcf-stub', tcf.stub, 1_000], ['tcf', tcf.api, 16_000]] as const) {
+  const { tcf, gpp } = await as('dpo', 'legal.request').consents.widget();
+  for (const [name, { integrity: hash }, most] of [['tcf-stub', tcf.stub, 1_000], ['tcf', tcf.api, 16_000], ['gpp-stub', gpp.stub, 1_000], ['gpp', gpp.api, 25_000]] as const) {
     const apart = await (await fetch(`${url}/center/${name}.js`)).text();
-    assert.ok(hash === `sha384-${createHash('sha384').update(apart).digest('base64')}` && tcf.snippet.includes(hash), name);
+    assert.ok(hash === `sha384-${createHash('sha384').update(apart).digest('base64')}` && `${tcf.snippet}${gpp.snippet}`.includes(hash), name);
     assert.ok(gzipSync(apart).length < most, `${name}: ${gzipSync(apart).length} bytes`);
     assert.doesNotMatch(apart, /\beval\b|new Function|innerHTML|insertAdjacentHTML|document\.write|document\.cookie|cssText|https?:\/\//, name);
   }

@@ -46,6 +46,8 @@ export function addRoutes(
     widgetScript,
     tcfScript,
     tcfStub,
+    gppScript,
+    gppStub,
     collection,
     backups,
     drills,
@@ -136,6 +138,8 @@ export function addRoutes(
     widgetScript,
     tcfScript,
     tcfStub,
+    gppScript,
+    gppStub,
     onWork,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });

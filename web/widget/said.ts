@@ -5,6 +5,10 @@ export type Said = Readonly<{
   tcString: string | null;
   /** Null where no registered CMP is set. */
   cmp: Readonly<{ id: number; version: number }> | null;
+  /** Whether all that is shared for advertising is served, or not all; null: nothing is. */
+  ads: 'in' | 'out' | null;
+  /** The browser's Global Privacy Control signal arrived. */
+  gpc: boolean;
   /** The question is on the screen. */
   asking: boolean;
 }>;

@@ -7,25 +7,12 @@
  */
 import { CmpApi } from '@iabtechlabtcf/cmpapi';
 
-import type { Said } from './said.ts';
+import { onSaid } from './on-said.ts';
 
 let api: CmpApi | undefined;
-let last = '';
 
-function hear({ tcString, cmp, asking }: Said): void {
+onSaid(({ tcString, cmp, asking }) => {
   if (cmp === null || (tcString === null && !asking)) return;
-  const said = `${asking} ${tcString}`;
-  if (said === last) return;
-  last = said;
   api ??= new CmpApi(cmp.id, cmp.version, true);
   api.update(tcString ?? '', asking);
-}
-const saidOf = (element: EventTarget | null): Said | undefined => (element as { said?: Said } | null)?.said;
-
-addEventListener('strongroom-choices', ({ target }) => {
-  const said = saidOf(target);
-  if (said !== undefined) hear(said);
 });
-// it may have spoken before this was here
-const there = saidOf(document.querySelector('strongroom-consent'));
-if (there !== undefined) hear(there);

@@ -63,9 +63,11 @@ class StrongroomConsent extends HTMLElement {
     this.#again(state);
   }
 
-  #tell({ purposes, tcf }: ChoiceState, asking: boolean): void {
+  #tell({ purposes, tcf, gpc }: ChoiceState, asking: boolean): void {
+    const shared = purposes.filter(({ sharedForAds }) => sharedForAds);
+    const ads = shared.length === 0 ? null : shared.every(({ used }) => used) ? 'in' : 'out';
     const allowed = purposes.filter(({ used }) => used).map(({ purpose }) => purpose);
-    this.#said = { allowed, tcString: this.#choices?.tcString() ?? null, cmp: tcf?.cmp ?? null, asking };
+    this.#said = { allowed, tcString: this.#choices?.tcString() ?? null, cmp: tcf?.cmp ?? null, ads, gpc, asking };
     this.dispatchEvent(new CustomEvent('strongroom-choices', { bubbles: true, detail: this.#said }));
   }
 

@@ -18,6 +18,8 @@ export type PrivacyHttpNeeds = Readonly<{
   widgetScript: string | null;
   tcfScript: string | null;
   tcfStub: string | null;
+  gppScript: string | null;
+  gppStub: string | null;
   /** Something waits: a code to be sent. */
   onWork: () => void;
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */

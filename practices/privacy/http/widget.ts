@@ -10,19 +10,20 @@ import type { PrivacyHttpNeeds } from './needs.ts';
 
 const publicly = { config: { public: true } as never };
 const SCRIPT = Type.Object({ url: Type.String(), integrity: Type.String() });
+const PAIR = Type.Object({ stub: SCRIPT, api: SCRIPT, snippet: Type.String({ description: 'before all other scripts of the page, with the snippet of the widget' }) }); // prettier-ignore
 
 export function widgetRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
   const widget = serve(server, 'widget', needs.widgetScript);
-  const stub = serve(server, 'tcf-stub', needs.tcfStub);
-  const api = serve(server, 'tcf', needs.tcfScript);
+  const tcf = [serve(server, 'tcf-stub', needs.tcfStub), serve(server, 'tcf', needs.tcfScript)] as const;
+  const gpp = [serve(server, 'gpp-stub', needs.gppStub), serve(server, 'gpp', needs.gppScript)] as const;
 
   server.route({
     method: 'GET',
     url: '/v1/privacy/widget',
     ...publicly,
     schema: {
-      operationId: 'consentWidget', tags: ['privacy'], summary: "The consent widget's address, its hash, and what to put into a page; and the same of the two scripts that make `__tcfapi` of it, for pages with vendors of the IAB's TCF", security: [],
-      response: { 200: Type.Object({ url: Type.String(), integrity: Type.String(), snippet: Type.String(), tcf: Type.Object({ stub: SCRIPT, api: SCRIPT, snippet: Type.String({ description: 'before all other scripts of the page, with the snippet of the widget' }) }) }) },
+      operationId: 'consentWidget', tags: ['privacy'], summary: "The consent widget's address, its hash, and what to put into a page; and of the two scripts each that make `__tcfapi` and `__gpp` of it, for pages with vendors that ask by these", security: [],
+      response: { 200: Type.Object({ url: Type.String(), integrity: Type.String(), snippet: Type.String(), tcf: PAIR, gpp: PAIR }) },
     }, // prettier-ignore
     handler: async () => {
       const at = (script: Script): { url: string; integrity: string } => {
@@ -31,12 +32,17 @@ export function widgetRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
       };
       const tag = ({ url, integrity }: ReturnType<typeof at>, type = ''): string =>
         `<script${type} src="${url}" integrity="${integrity}" crossorigin="anonymous"></script>`;
-      const [own, first, then] = [at(widget), at(stub), at(api)];
+      const own = at(widget);
       const module = ' type="module"';
+      const pair = ([first, then]: readonly [Script, Script]) => {
+        const [stub, api] = [at(first), at(then)];
+        return { stub, api, snippet: `${tag(stub)}\n${tag(api, module)}` };
+      };
       return await Promise.resolve({
         ...own,
         snippet: `${tag(own, module)}\n<strongroom-consent></strongroom-consent>`,
-        tcf: { stub: first, api: then, snippet: `${tag(first)}\n${tag(then, module)}` },
+        tcf: pair(tcf),
+        gpp: pair(gpp),
       });
     },
   });
