@@ -1,6 +1,7 @@
 /** What the specs do on any page. */
 import type { Page } from 'playwright-core';
 
+import { learns } from './learns.ts';
 import { accessibilityFaults, shot, type World } from './world.ts';
 
 export const PASSWORD = 'a long sentence, for a password';
@@ -30,6 +31,7 @@ export async function addPasskey(page: Page): Promise<void> {
   await page.getByLabel('Name of a new one').fill('this laptop');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByText('Keep these recovery codes').waitFor();
+  await learns(page);
 }
 /** Somebody new, invited by the administrator's key, who signs in with a passkey from now on. */
 export async function comeInWithPasskey(world: World, name: string, role: string): Promise<Page> {

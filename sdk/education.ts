@@ -1,8 +1,52 @@
 /** Lessons, policies, and who stands how with what their role asks for. */
-import type { EducationTexts, PublishedText, TextHistory, TextKind, TextToPublish } from './contract.ts';
+import type {
+  AbsenceToNote,
+  BegunSitting,
+  Course,
+  EducationTexts,
+  ExemptionToAsk,
+  Exemptions,
+  GradedSitting,
+  MyTraining,
+  PolicyToRead,
+  PolicySignature,
+  PublishedText,
+  SignatureReceipt,
+  SignedPolicy,
+  TextHistory,
+  TextKind,
+  TextToPublish,
+  TrainingCoverage,
+  TrainingToAssign,
+  TrainingToRevoke,
+} from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Education = {
+  /** What the signed-in person has to pass and sign; a key has nothing to learn. */
+  mine: (options?: CallOptions) => Promise<MyTraining>;
+  course: (id: string, options?: CallOptions) => Promise<Course>;
+  /** Begins a try, or goes on with the one that is open. */
+  begin: (course: string, options?: CallOptions) => Promise<BegunSitting>;
+  /** Graded once. @param answers for each question places among its options, from 0 */
+  handIn: (sitting: string, answers: readonly (readonly number[])[], options?: CallOptions) => Promise<GradedSitting>;
+  policy: (id: string, options?: CallOptions) => Promise<PolicyToRead>;
+  /** The very text that was read: `hash` is its own. */
+  sign: (id: string, signature: PolicySignature, options?: CallOptions) => Promise<SignedPolicy>;
+  /** `proof` verifies without us: `verifyProof`. */
+  receipt: (policy: string, options?: CallOptions) => Promise<SignatureReceipt>;
+  coverage: (options?: CallOptions) => Promise<TrainingCoverage>;
+  assign: (training: TrainingToAssign, options?: CallOptions) => Promise<Readonly<{ assigned: number }>>;
+  /** What was passed or signed has to be done anew. */
+  revoke: (training: TrainingToRevoke, options?: CallOptions) => Promise<void>;
+  /** Their clocks stand still. */
+  noteAbsence: (absence: AbsenceToNote, options?: CallOptions) => Promise<Readonly<{ id: string }>>;
+  endAbsence: (id: string, until: string, options?: CallOptions) => Promise<void>;
+  exemptions: (options?: CallOptions) => Promise<Exemptions>;
+  /** Holds once another person has approved it. */
+  askExemption: (exemption: ExemptionToAsk, options?: CallOptions) => Promise<Readonly<{ id: string }>>;
+  approveExemption: (id: string, options?: CallOptions) => Promise<void>;
+  endExemption: (id: string, options?: CallOptions) => Promise<void>;
   /** The newest version of each text. */
   texts: (options?: CallOptions) => Promise<EducationTexts>;
   /** All versions of a text, and the newest as it was published. */
@@ -13,9 +57,31 @@ export type Education = {
 
 export function createEducation({ json }: Transport): Education {
   const path = '/v1/education';
+  const at = (...parts: readonly string[]): string =>
+    [path, ...parts.map((each) => encodeURIComponent(each))].join('/');
+  const read = <T>(where: string, options?: CallOptions): Promise<T> =>
+    json({ method: 'GET', path: where, does: 'read' }, options);
+  const post = <T>(where: string, body: object | undefined, options?: CallOptions): Promise<T> =>
+    json({ method: 'POST', path: where, does: 'change', ...(body === undefined ? {} : { json: body }) }, options);
   return {
-    texts: (options) => json({ method: 'GET', path: `${path}/texts`, does: 'read' }, options),
-    text: (kind, id, options) => json({ method: 'GET', path: `${path}/texts/${kind}/${encodeURIComponent(id)}`, does: 'read' }, options),
-    publish: (text, options) => json({ method: 'POST', path: `${path}/texts`, json: text, does: 'change' }, options),
+    mine: (options) => read(at('mine'), options),
+    course: (id, options) => read(at('courses', id), options),
+    begin: (course, options) => post(at('courses', course, 'sittings'), undefined, options),
+    handIn: (sitting, answers, options) => post(at('sittings', sitting, 'answers'), { answers }, options),
+    policy: (id, options) => read(at('policies', id), options),
+    sign: (id, signature, options) => post(at('policies', id, 'signature'), signature, options),
+    receipt: (policy, options) => read(at('policies', policy, 'receipt'), options),
+    coverage: (options) => read(at('coverage'), options),
+    assign: (training, options) => post(at('assignments'), training, options),
+    revoke: (training, options) => post(at('revocations'), training, options),
+    noteAbsence: (absence, options) => post(at('absences'), absence, options),
+    endAbsence: (id, until, options) => post(at('absences', id, 'end'), { until }, options),
+    exemptions: (options) => read(at('exemptions'), options),
+    askExemption: (exemption, options) => post(at('exemptions'), exemption, options),
+    approveExemption: (id, options) => post(at('exemptions', id, 'approve'), undefined, options),
+    endExemption: (id, options) => post(at('exemptions', id, 'end'), undefined, options),
+    texts: (options) => read(at('texts'), options),
+    text: (kind, id, options) => read(at('texts', kind, id), options),
+    publish: (text, options) => post(at('texts'), text, options),
   }; // prettier-ignore
 }

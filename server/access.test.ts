@@ -188,7 +188,7 @@ test('a document that breaks a rule or has a fault becomes a draft that says why
   assert.equal(version.state, 'draft');
   assert.deepEqual(
     review.broken.map(({ rule }: Json) => rule),
-    ['administrators-see-no-customer'],
+    ['administrators-see-no-customer', 'training'],
   );
   const fault = await changeActive((document) => (document.policies.torn = 'permit ('));
   assert.match(JSON.stringify(fault.review.faults), /torn/);

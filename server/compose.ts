@@ -33,8 +33,6 @@ import {
 } from '#practices/access';
 import { refreshPublications } from '#practices/backups';
 import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
-import type { Privacy } from '#practices/privacy';
-import type { Traffic } from '#practices/traffic';
 import {
   createVault,
   openCore,
@@ -59,7 +57,7 @@ import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openBackups } from './open-backups.ts';
 import { openDrills } from './open-drills.ts';
-import { openEducation } from './open-education.ts';
+import { knownTexts, openEducation } from './open-education.ts';
 import { openExercises } from './open-phishing.ts';
 import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
@@ -142,7 +140,11 @@ async function wire(
   const pseudonyms = createSecretKey(
     Buffer.from(hkdfSync('sha256', foundation.epochs.current('audit').key, '', 'strongroom/pseudonyms/1', 32)),
   );
-  const late: { vault?: Vault; retention?: RetentionEngine; review?: FieldReview; privacy?: Privacy; traffic?: Traffic } = {}; // prettier-ignore
+  const late: {
+    vault?: Vault;
+    retention?: RetentionEngine;
+    review?: FieldReview;
+  } & { -readonly [Part in 'privacy' | 'education' | 'traffic']?: Parts[Part] } = {};
   const audit = heardBy(whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
@@ -151,7 +153,7 @@ async function wire(
   }), room), (event) => late.traffic?.requests.entry(event)); // prettier-ignore
   const catalog = await openCatalog({ config, log, db, clock, audit });
   const access = await openAccess({
-    db, clock, catalog: catalog.current, audit, reach: reachOf(config),
+    db, clock, catalog: catalog.current, audit, reach: reachOf(config), texts: async () => late.education && knownTexts(late.education),
     volume: { minutes: config.volumeMinutes, high: config.volumeHigh, extreme: config.volumeExtreme },
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
@@ -212,7 +214,8 @@ async function wire(
           createKeepers(() => late.retention as RetentionEngine),
           () => late.traffic,
         ),
-        lifting: (tx, subjectId, since) => (late.privacy as Privacy).restrictions.lifting(tx, subjectId, since),
+        lifting: (tx, subjectId, since) =>
+          (late.privacy as Parts['privacy']).restrictions.lifting(tx, subjectId, since),
       },
     },
   );
@@ -241,7 +244,8 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
-  const education = await openEducation(config, { db, clock, audit });
+  const education = await openEducation(config, { db, clock, audit, access, identity, mail, log });
+  late.education = education;
 
   const phishing = await openExercises(config, foundation, { db, clock, audit, mail, identity, privacy, log }, mode === 'serve' ? (close) => opened.push(close) : null); // prettier-ignore
   const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });

@@ -1,9 +1,50 @@
-/** The education practice with what it needs of the others. */
+/** The education practice with what it needs of the others, and what access asks it. */
+import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
-import { createEducation, type Education, type EducationNeeds } from '#practices/education';
+import type { Db } from '#platform/db';
+import type { Log } from '#platform/log';
+import type { Mail } from '#platform/mail';
+import type { Access, Identity } from '#practices/access';
+import { createEducation, type Education } from '#practices/education';
 
-export async function openEducation(_config: Config, needs: EducationNeeds): Promise<Education> {
-  const education = createEducation(needs);
+type Needs = Readonly<{
+  db: Db;
+  clock: () => Date;
+  audit: Audit;
+  access: Access;
+  identity: Identity;
+  mail: Mail;
+  log: Log;
+}>;
+
+export async function openEducation(config: Config, needs: Needs): Promise<Education> {
+  const { audit, access, identity, log } = needs;
+  const education = createEducation({
+    ...needs,
+    origin: config.publicUrl,
+    timeZone: config.businessHours?.timeZone ?? 'UTC',
+    askedByRoles: access.askedByRoles,
+    arePeople: identity.people.areThere,
+    people: async () => (await identity.people.list()).filter(({ state }) => state !== 'disabled'),
+    newestEntryAt: async () => {
+      const size = await audit.size();
+      const [newest] = size === 0 ? [] : await audit.read(size - 1, size);
+      return newest === undefined ? null : new Date((JSON.parse(newest.bytes.toString()) as { ts: string }).ts);
+    },
+    onBulk: (lapse) => log.error(lapse, 'ALARM: many of a role would lose access at once: their grace was given once more'),
+  }); // prettier-ignore
   await education.begin();
+  const untaught = [...(await access.askedByRoles())].filter(([, asked]) => asked === 'nothing').map(([role]) => role);
+  const seeing = await access.rolesThat('records.read');
+  const open = untaught.filter((role) => seeing.includes(role));
+  if (open.length > 0)
+    log.warn({ roles: open }, 'roles see customers and require no training: docs/adr/0024-training-decides-access.md');
   return education;
+}
+
+/** What roles can require: what was published, as of the last request. */
+export async function knownTexts(education: Education): Promise<{ courses: Set<string>; policies: Set<string> }> {
+  const library = await education.gate.library();
+  const ids = (all: readonly Readonly<{ id: string }>[]): Set<string> => new Set(all.map(({ id }) => id));
+  return { courses: ids(library.all('lesson')), policies: ids(library.all('policy')) };
 }

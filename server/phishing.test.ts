@@ -89,7 +89,7 @@ test('anybody reports; the security team reads and judges, once it is in the log
   assert.equal(judged.status, 204);
   assert.equal((await both.entriesOf('education.phishing.judge')).length, 1);
 
-  assert.equal((await both.call('GET', `${path}/mine`, { key: keys.support })).body.code, 'EDUCATION_PERSON_NEEDED');
+  assert.equal((await both.call('GET', `${path}/mine`, { key: keys.support })).body.code, 'ACCESS_SESSION_NEEDED');
   const mine = await both.call('GET', `${path}/mine`, { cookie: admin.cookie });
   assert.deepEqual([mine.status, mine.body.tier, mine.body.exercises], [200, 0, []]);
 }); // prettier-ignore

@@ -6,10 +6,12 @@ import { mailRoutes } from '#platform/mail';
 import {
   accessFailure,
   accessRoutes,
+  requireFull,
   allowedActor,
   createCallers,
   createSurroundings,
   type Actor,
+  type Training,
 } from '#practices/access';
 import { backupsRoutes } from '#practices/backups';
 import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
@@ -56,6 +58,11 @@ export function addRoutes(
   const site = siteOf(config);
   const surroundings = createSurroundings({ ...config, clock });
   const certificateOf = createCertificateOf({ accepts: config.tlsClientCa === null ? 'any' : 'issued', clock });
+  const trainingOf = async (actor: Actor): Promise<Training> => {
+    // asked with each request of a person, so that what was passed before it began counts in it
+    await needs.education.gate.refresh();
+    return needs.education.gate.trainingOf(actor.id, actor.role, access.askedOf(actor));
+  };
   const callers = createCallers({
     access,
     identity,
@@ -64,6 +71,7 @@ export function addRoutes(
     certificateOf,
     surroundings,
     stricterOf: needs.phishing.stricterOf,
+    trainingOf,
   });
   const actors = new WeakMap<object, Actor>();
   const actorOf = (request: object): Actor => {
@@ -98,6 +106,7 @@ export function addRoutes(
     identity,
     site,
     surroundings,
+    trainingOf,
     audit,
     actorOf,
     asksForCertificates: config.tlsClients === 'request' && config.tlsCert !== null,
@@ -143,7 +152,20 @@ export function addRoutes(
     onWork,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
-  educationRoutes(http, { education: needs.education, phishing: needs.phishing, actorOf, allowed });
+  educationRoutes(http, {
+    education: needs.education,
+    phishing: needs.phishing,
+    actorOf,
+    allowed,
+    askedOf: access.askedOf,
+    learner: (request) => {
+      const actor = actorOf(request);
+      const { person, session } = actor;
+      if (person === undefined || session === undefined) throw accessFailure('SESSION_NEEDED');
+      return { ...actor, person, session };
+    },
+    requireFresh: (actor) => requireFull(actor, 'all'),
+  });
   trafficRoutes(http, { traffic: needs.traffic, audit, allowed });
   auditRoutes(http, {
     audit,

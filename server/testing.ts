@@ -13,6 +13,7 @@ import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
+import { taught } from './taught.ts';
 
 /** A member of an answer: the tests say what they expect of it, and fail where it is something else. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one place; answers are looked into member by member
@@ -152,8 +153,17 @@ export type CameIn = Readonly<{
   app: TOTP;
 }>;
 
-/** Comes in by a link and sets up an authenticator app. @param about the first administrator says who they are */
+/**
+ * Comes in by a link, sets up an authenticator app, and learns what the role asks for.
+ * @param about the first administrator says who they are
+ */
 export async function comeIn({ call }: Calls, token: string, about: object = {}): Promise<CameIn> {
+  const came = await comeInUntaught({ call }, token, about);
+  await taught({ call }, came.cookie);
+  return came;
+}
+
+export async function comeInUntaught({ call }: Calls, token: string, about: object = {}): Promise<CameIn> {
   const accepted = await call('POST', '/v1/access/people/accept', { body: { token, password: PASSWORD, ...about } });
   assert.equal(accepted.status, 201, JSON.stringify(accepted.body));
   return { ...(await setUpApp({ call }, accepted.cookie)), limited: accepted.cookie };

@@ -27,6 +27,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     collection,
     backups,
     drills,
+    education,
     traffic,
     log,
   } = needs;
@@ -137,6 +138,10 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       },
       10_000,
     ),
+    loop('required training', 10_000, education.sync),
+    loop('lapses', 600_000, education.guard, 5000),
+    loop('training reminders', 3_600_000, education.remind, 30_000),
+    loop('old changes', 3_600_000, education.sweep, 3_600_000),
     loop('notice', 60_000, async () => {
       const drift = await privacy.notices.watch();
       if (drift.length > 0)

@@ -22,6 +22,7 @@ import type { Reach } from './surroundings.ts';
 import { isSystemRole } from './system-roles.ts';
 import { createPolicyVersions, type PolicyVersions, type VersionNeeds } from './policy-versions.ts';
 import { activeVersion } from './store/policies.ts';
+import type { Asked } from './training.ts';
 import { createUses } from './uses.ts';
 import { createVolume, VOLUME_LIMITS, type Volume, type VolumeLimits } from './volume.ts';
 import {
@@ -52,11 +53,13 @@ export type Access = {
   /** Makes the policies of a version ready to decide. @returns its public id */
   loadPolicies: (version: Uuid) => Promise<string>;
   policies: PolicyVersions;
-  /** Roles that may do something at all, by the policies that hold now. */
   rolesThat: (action: Action) => Promise<readonly string[]>;
   grants: Grants;
   glass: Glass;
   volume: Volume;
+  /** What the actor's role asks of the people in it, by its policies; and each role, by those that hold now. */
+  askedOf: (actor: Actor) => Asked;
+  askedByRoles: () => Promise<ReadonlyMap<string, Asked>>;
   /** A role as somebody who asks, under the policies that hold for `by`; null when there is none of that name. */
   actorInRole: (by: Actor, role: string) => Actor | null;
   /** A part of this system, in a role, under the policies that hold now; null when there is no role of that name. */
@@ -99,7 +102,7 @@ export type AccessNeeds = {
   volume?: VolumeLimits;
   /** Glass was broken: somebody must know while it happens. */
   onGlass?: OnGlass;
-} & Pick<VersionNeeds, 'logFirst'>;
+} & Pick<VersionNeeds, 'logFirst' | 'texts'>;
 
 /** Opens it on a migrated database; an installation without policies gets those of the program. */
 export async function openAccess(needs: AccessNeeds): Promise<Access> {
@@ -111,11 +114,12 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     onAlarm,
     logFirst,
     reach = {},
+    texts,
     onGlass = () => undefined,
     volume: limits = VOLUME_LIMITS,
   } = needs;
   const shelf = createPolicyShelf(db, { onAlarm });
-  const policies = createPolicyVersions({ db, clock, catalog, shelf, reach, logFirst });
+  const policies = createPolicyVersions({ db, clock, catalog, shelf, reach, logFirst, texts });
   await policies.begin();
   const decide: Decide = (ask) => {
     const { policyVersion = 'none' } = ask.actor;
@@ -135,6 +139,10 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
   const apart = ({ policyVersion }: Actor, roles: readonly string[]): string | null => {
     const engine = shelf.get(policyVersion ?? '');
     return engine === undefined ? 'the policies that held are gone: ask again' : notTogether(engine, roles);
+  };
+  const activeEngine = async () => {
+    const version = await activeVersion(db);
+    return version === null ? undefined : await shelf.load(version);
   };
   const steps = grantSteps({ db, clock, catalog, audit, decide, documentOf });
   const uses = createUses(db);
@@ -180,10 +188,11 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       return versionText(version);
     },
     rolesThat: async (action) => {
-      const version = await activeVersion(db);
-      const engine = version === null ? undefined : await shelf.load(version);
+      const engine = await activeEngine();
       return Object.keys(engine?.document.roles ?? {}).filter((role) => engine?.canPermit(role, action));
     },
+    askedOf: ({ role, policyVersion = '' }) => shelf.get(policyVersion)?.askedOf(role) ?? 'nothing',
+    askedByRoles: async () => (await activeEngine())?.askedByRoles ?? new Map<string, Asked>(),
     grants: createGrants(steps),
     glass: createGlass(steps, onGlass),
     volume: createVolume({ db, limits, engineOf: ({ policyVersion = '' }) => shelf.get(policyVersion) }),

@@ -15,6 +15,7 @@ import type { GrantKind } from './grants/scope.ts';
 import type { Obligation } from './obligations.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { strictly } from './stricter.ts';
+import type { Lack, Training } from './training.ts';
 
 export type Granted = Readonly<{ grant: HeldGrant; verdict: Verdict }>;
 /** Without any grant, and what allows under each that the question can use; one of them does. */
@@ -26,6 +27,7 @@ export type Sources = Readonly<{
   overdue: boolean;
   /** Nothing above internal leaves in clear without a passkey used within these; null: as the policies say. */
   owedSeconds: number | null;
+  training: Training;
   /** Undefined: the question is about no subject. */
   consent: Facts['consent'] | undefined;
 }>;
@@ -45,6 +47,7 @@ export class Allowed implements Decision {
   /** Few: one for each class, declared or not. */
   readonly #asked: FieldVerdict[] = [];
   readonly #used: string[] = [];
+  readonly #graced = new Map<FieldVerdict, FieldVerdict>();
   readonly #sources: Sources;
   readonly #purpose: string | undefined;
 
@@ -62,8 +65,7 @@ export class Allowed implements Decision {
     this.field = (spec) => {
       if (scope.classes.length > 0 && !scope.classes.includes(spec.class)) return this.#ask(OUTSIDE);
       const declared = isDeclared(spec, purpose, sources.consent);
-      // where only a grant lets the request in, a class that it is not about stays shut
-      const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
+      const without = this.#without(spec, declared);
       // nobody said in time that who asks still needs the role
       if (sources.overdue && without.state === 'clear' && !upTo('internal', spec.class)) return this.#ask(OVERDUE);
       const under = granted.length === 0 ? undefined : moreUnder(sources, spec, { without, declared });
@@ -75,13 +77,16 @@ export class Allowed implements Decision {
       this.field = strictly(this.field, sources.owedSeconds, (verdict) => this.#ask(verdict));
     this.mask = (spec) => {
       const declared = isDeclared(spec, purpose, sources.consent);
-      const without = plain.allow ? plain.field(spec.class, declared) : SHUT;
+      const without = this.#without(spec, declared);
       return maskOf(moreUnder(sources, spec, { without, declared })?.verdict ?? without, spec);
     };
   }
 
   get policies(): readonly string[] {
-    return [...new Set([this.#verdict, ...this.#asked].flatMap((each) => each.policies))];
+    const { effect } = this.#sources.training;
+    const decided = [this.#verdict, ...this.#asked].flatMap((each) => each.policies);
+    // under broken glass it goes on, and whoever looks afterwards sees who had not done what
+    return [...new Set(effect === 'denied' ? [...decided, 'training-denied'] : decided)];
   }
 
   get obligations(): readonly Obligation[] {
@@ -89,18 +94,35 @@ export class Allowed implements Decision {
     return [...new Map(found.map((each) => [JSON.stringify(each), each])).values()];
   }
 
+  get lacks(): readonly Lack[] {
+    return this.#sources.training.lacks;
+  }
+
   get grantIds(): readonly string[] {
     return [...this.#used];
   }
 
   requestable(spec: FieldSpec): GrantKind | null {
-    const { document, role, plain, consent } = this.#sources;
-    if (!plain.allow) return null;
+    const { document, role, plain, consent, training } = this.#sources;
+    if (!plain.allow || training.effect !== 'open') return null;
     const { obligations } = plain.field(spec.class, isDeclared(spec, this.#purpose, consent));
     const may = document.roles[role]?.grants;
     for (const each of obligations)
       if (each.kind === 'requestable' && upTo(may?.[each.grant]?.clearUpTo ?? null, spec.class)) return each.grant;
     return null;
+  }
+
+  /** Where only a grant lets the request in, a class that it is not about stays shut; in days of grace, clear is masked. */
+  #without({ class: dataClass }: FieldSpec, declared: boolean): FieldVerdict {
+    const { plain, training } = this.#sources;
+    if (!plain.allow) return SHUT;
+    const verdict = plain.field(dataClass, declared);
+    if (training.effect !== 'masked' || verdict.state !== 'clear') return verdict;
+    const known = this.#graced.get(verdict);
+    if (known !== undefined) return known;
+    const masked: FieldVerdict = { ...verdict, state: 'masked', policies: [...verdict.policies, 'training-masked'] };
+    this.#graced.set(verdict, masked);
+    return masked;
   }
 
   #ask(field: FieldVerdict): FieldState {

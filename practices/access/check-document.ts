@@ -10,7 +10,7 @@ import { NOTHING, SUPPLIED } from './facts.ts';
 import { eligibleFaults } from './grants/eligible-faults.ts';
 import { entitiesOf, factsOf } from './looked-at.ts';
 import { annotationFault } from './obligations.ts';
-import type { PolicyDocument } from './policy-document.ts';
+import type { PolicyDocument, Role } from './policy-document.ts';
 import type { Reach } from './surroundings.ts';
 
 export type DocumentFault = Readonly<{
@@ -26,7 +26,14 @@ export type CheckedDocument = Readonly<{
   notes: readonly DocumentFault[];
 }>;
 /** What the catalogue declares, and what the settings supply. */
-export type KnownNames = Readonly<{ purposes: ReadonlySet<string>; collections: ReadonlySet<string>; reach?: Reach }>;
+export type KnownNames = Readonly<{
+  purposes: ReadonlySet<string>;
+  collections: ReadonlySet<string>;
+  reach?: Reach;
+  /** What the education practice has published; left out: it is not known. */
+  texts?: KnownTexts | undefined;
+}>;
+export type KnownTexts = Readonly<{ courses: ReadonlySet<string>; policies: ReadonlySet<string> }>;
 
 /** Settings that supply a fact, where they are set. */
 const SETTING_OF: Readonly<Record<string, string>> = {
@@ -55,6 +62,7 @@ export function checkDocument(document: PolicyDocument, known: KnownNames): Chec
       if (!roles.has(each))
         faults.push({ at: name, says: `it includes ${each}, which is no role`, hint: 'declare it, or take it out' });
     for (const kind of ['jit', 'breakGlass'] as const) faults.push(...eligibleFaults(name, kind, grants[kind], roles));
+    faults.push(...requiresFaults(name, document.roles[name] as Role, known.texts));
   }
   const parsed = new Map<string, PolicyJson>();
   for (const [id, text] of Object.entries(document.policies)) {
@@ -111,4 +119,24 @@ export function checkDocument(document: PolicyDocument, known: KnownNames): Chec
         });
   }
   return { faults, notes };
+}
+
+/** A role that asks for what nobody can do would shut everybody out. */
+function requiresFaults(at: string, { requires, programs }: Role, texts: KnownTexts | undefined): DocumentFault[] {
+  if (requires === undefined) return [];
+  const { courses, policies, drills = [] } = requires;
+  const fault = (says: string, hint: string): DocumentFault => ({ at, says, hint });
+  const lost = (kind: string, ids: readonly string[], known: ReadonlySet<string> | undefined): DocumentFault[] =>
+    ids
+      .filter((id) => known?.has(id) === false)
+      .map((id) => fault(`there is no ${kind} ${id}`, 'GET /v1/education/texts lists what was published'));
+  return [
+    ...(programs === true
+      ? [fault('it is for programs, and asks people for something', 'take one of the two out')]
+      : []),
+    ...(courses.length + policies.length === 0 ? [fault('it requires nothing', 'name a course or a policy')] : []),
+    ...(drills.length > 0 ? [fault('there are no drills yet', 'leave drills out, or empty')] : []),
+    ...lost('course', courses, texts?.courses),
+    ...lost('policy', policies, texts?.policies),
+  ];
 }

@@ -9,7 +9,7 @@ import type { CollectionSpec, DataClass, FieldSpec, MaskKind } from '#practices/
 
 import type { Action } from './actions.ts';
 import { Allowed, type Granted } from './allowed.ts';
-import type { Engine, FieldState } from './engine.ts';
+import type { Engine, FieldState, Verdict } from './engine.ts';
 import { covers, NOTHING, UNKNOWN, type Facts, type KnownFacts } from './facts.ts';
 import { usableGrants, type HeldGrant } from './grants/held.ts';
 import type { Assurance } from './identity/assurance.ts';
@@ -18,6 +18,7 @@ import { levelOf } from './proof-ages.ts';
 import type { GrantKind } from './grants/scope.ts';
 import { owedBy, type Stricter } from './stricter.ts';
 import type { Surroundings } from './surroundings.ts';
+import { isShut, trainingFact, trainingOf, whyShut, type Lack, type Training } from './training.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
 export type Scope = Readonly<{
@@ -46,6 +47,8 @@ export type Actor = Readonly<{
   volume?: Facts['volume'] | undefined;
   /** What is asked of the person beyond what the policies say; of keys nothing is. */
   stricter?: Stricter | undefined;
+  /** How the person stands with what the role asks for; nobody is asked of a key. */
+  training?: Training | undefined;
   /** The review of its role is overdue: nothing above internal leaves in clear. */
   overdue?: boolean;
 }>;
@@ -97,6 +100,8 @@ export type Decision = Readonly<{
   mask: (spec: FieldSpec) => MaskKind;
   /** The kind of grant that the role may ask for and under which a field would leave in clear; null: none. */
   requestable: (spec: FieldSpec) => GrantKind | null;
+  /** A refusal, or less than the role says, that learning or signing would turn. */
+  lacks: readonly Lack[];
   /** Grants without which less would leave, as with `policies`: each has to be spent before anything is opened. */
   grantIds: readonly string[];
 }>;
@@ -116,14 +121,21 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     mfa: levelOf(session.mfaAgeSeconds, engine.proofAges),
     phishingResistant: session.assurance.phishingResistant,
   };
-  const around = seenOf(engine, actor);
+  const asked = engine.askedOf(actor.role);
+  const training = trainingOf(actor, asked);
+  const around = seenOf(engine, actor, training);
   const supplied = around === undefined ? ask.facts : { ...around, ...ask.facts };
   const facts = assurance === undefined ? supplied : { ...supplied, ...assurance };
   const plain =
     facts === undefined
       ? engine.plainVerdict(actor.role, action, known)
       : engine.verdict(actor.role, action, { ...UNKNOWN, ...facts, ...known });
-  const granted = actor.overdue === true ? NO_GRANTS : grantedVerdicts(engine, ask, known, facts);
+  const usable = actor.overdue === true ? NO_GRANTS : grantedVerdicts(engine, ask, known, facts);
+  // who lacks training acts under broken glass alone, and that is seen in the log
+  const granted = training.effect === 'open' ? usable : usable.filter(({ grant }) => grant.kind === 'breakGlass');
+  const shut = isShut(training, action);
+  if (shut && plain.allow && granted.length === 0)
+    return { ...deny(policyVersion, [`training-${training.effect}`], whyShut(training, asked)), lacks: training.lacks };
   const verdict = plain.allow ? plain : (granted[0]?.verdict ?? plain);
   if (!verdict.allow) {
     // a key has nothing to show, and to whom no policy permits it nothing they show helps: for them a denial is the end
@@ -144,10 +156,11 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     {
       document: engine.document,
       role: actor.role,
-      plain,
+      plain: shut && granted.length > 0 ? SHUT_BUT_FOR_GRANTS : plain,
       granted,
       consent,
       overdue: actor.overdue === true,
+      training,
       owedSeconds: owedBy(actor),
     },
     scope,
@@ -156,16 +169,34 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
 }
 
 /** Only what a policy looks at and what is not UNKNOWN anyway: what is remembered is not split by what cannot matter. */
-function seenOf(engine: Engine, { surroundings, volume = UNKNOWN.volume }: Actor): AskFacts | undefined {
+function seenOf(
+  engine: Engine,
+  { surroundings, volume = UNKNOWN.volume }: Actor,
+  about: Training,
+): AskFacts | undefined {
   const { zone, hours } = surroundings ?? UNKNOWN;
   const seesZone = zone !== UNKNOWN.zone && engine.looksAtFact('zone');
   const seesHours = hours !== UNKNOWN.hours && engine.looksAtFact('hours');
   const seesVolume = volume !== UNKNOWN.volume && engine.looksAtFact('volume');
-  if (!seesZone && !seesHours && !seesVolume) return undefined;
-  return { ...(seesZone ? { zone } : {}), ...(seesHours ? { hours } : {}), ...(seesVolume ? { volume } : {}) };
+  const training = trainingFact(about);
+  const seesTraining = training !== UNKNOWN.training && engine.looksAtFact('training');
+  if (!seesZone && !seesHours && !seesVolume && !seesTraining) return undefined;
+  return {
+    ...(seesZone ? { zone } : {}),
+    ...(seesHours ? { hours } : {}),
+    ...(seesVolume ? { volume } : {}),
+    ...(seesTraining ? { training } : {}),
+  };
 }
 
 const NO_GRANTS: readonly Granted[] = [];
+const SHUT_BUT_FOR_GRANTS: Verdict = {
+  allow: false,
+  because: '',
+  policies: [],
+  obligations: [],
+  field: () => ({ state: 'denied', policies: [], obligations: [] }),
+};
 
 /** What would be decided under each grant that the question can use, where it is allowed at all. */
 function grantedVerdicts(engine: Engine, ask: Ask, known: KnownFacts, facts: AskFacts | undefined): readonly Granted[] {
@@ -196,5 +227,6 @@ export const deny = (
   field: () => 'denied',
   mask: () => 'hide',
   requestable: () => null,
+  lacks: [],
   grantIds: [],
 });

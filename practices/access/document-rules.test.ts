@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { openEngine } from './engine.ts';
 import { brokenRules } from './invariants.ts';
 import { enumerate } from './matrix.ts';
-import type { PolicyDocument } from './policy-document.ts';
+import type { PolicyDocument, Role } from './policy-document.ts';
 import { reviewDocument, type DocumentReview } from './review-document.ts';
 import { starterDocument } from './starter.ts';
 import { pastQuestion, replay } from './what-if.ts';
@@ -20,8 +20,31 @@ const changed = (policies: Record<string, string | null>, more: Partial<PolicyDo
   const merged = Object.entries({ ...starter.policies, ...policies }).filter(([, text]) => text !== null);
   return { ...starter, ...more, policies: Object.fromEntries(merged) as Record<string, string> };
 };
+/** The same roles, of which one asks for a course: so that nothing but what is looked for is broken. */
+const taught = (role: string): Partial<PolicyDocument> => {
+  const { roles } = starterDocument();
+  return {
+    roles: { ...roles, [role]: { ...(roles[role] as Role), requires: { courses: ['phishing'], policies: [] } } },
+  };
+};
 const shipped = openEngine(starterDocument());
-const review = (document: PolicyDocument): Promise<DocumentReview> => reviewDocument(document, shipped, NAMES);
+const requiring = (requires: NonNullable<Role['requires']>, programs?: true): PolicyDocument => {
+  const { roles } = starterDocument();
+  const support = { ...(roles.support as Role), requires, ...(programs === undefined ? {} : { programs }) };
+  return changed({}, { roles: { ...roles, support } });
+};
+const TEXTS = {
+  courses: new Set([
+    'phishing',
+    'handling-personal-data',
+    'purpose-and-minimum',
+    'sharing-and-export',
+    'privacy-rights',
+  ]),
+  policies: new Set(['customer-data']),
+};
+const review = (document: PolicyDocument): Promise<DocumentReview> =>
+  reviewDocument(document, shipped, NAMES, {}, TEXTS);
 
 test('a document with a fault is refused, and says where and why', async () => {
   const cases: [RegExp, PolicyDocument][] = [
@@ -81,6 +104,11 @@ test('a document with a fault is refused, and says where and why', async () => {
       ),
     ],
     [/schema is not the one/, changed({}, { schema: 'entity Actor;' })],
+    [/for programs, and asks people/, requiring({ courses: ['phishing'], policies: [] }, true)],
+    [/it requires nothing/, requiring({ courses: [], policies: [] })],
+    [/no course phising/, requiring({ courses: ['phising'], policies: [] })],
+    [/no policy constructor/, requiring({ courses: [], policies: ['constructor'] })],
+    [/no drills yet/, requiring({ courses: ['phishing'], policies: [], drills: ['tabletop'] })],
   ];
   for (const [says, document] of cases) {
     const { ok, faults, diff } = await review(document);
@@ -93,7 +121,7 @@ test('a document with a fault is refused, and says where and why', async () => {
 test('what nobody supplies, and what the catalogue does not have, is noted', async () => {
   const { ok, notes } = await review(
     changed({
-      soon: 'forbid (principal, action == Action::"reveal", resource in DataClass::"special") when { context.training == Training::"lapsed" && context.purpose in Purpose::"research" };',
+      soon: 'forbid (principal, action == Action::"reveal", resource in DataClass::"special") when { context.minor && context.purpose in Purpose::"research" };',
     }),
   );
 
@@ -102,7 +130,7 @@ test('what nobody supplies, and what the catalogue does not have, is noted', asy
     notes.filter(({ at }) => at === 'soon').map(({ at, says }) => [at, says]),
     [
       ['soon', 'the catalogue has no purpose research'],
-      ['soon', 'nothing supplies training yet'],
+      ['soon', 'nothing supplies minor yet'],
     ],
   );
 });
@@ -117,13 +145,19 @@ const BREACHES: [string, PolicyDocument][] = [
   ],
   [
     'administrators-see-no-customer',
-    changed({
-      peek: 'permit (principal in Role::"admin", action == Action::"records.read", resource) when { context.purpose in Purpose::"legal" };',
-    }),
+    changed(
+      {
+        peek: 'permit (principal in Role::"admin", action == Action::"records.read", resource) when { context.purpose in Purpose::"legal" };',
+      },
+      taught('admin'),
+    ),
   ],
   [
     'custodians-see-no-customer',
-    changed({ peek: 'permit (principal in Role::"custodian", action == Action::"records.search", resource);' }),
+    changed(
+      { peek: 'permit (principal in Role::"custodian", action == Action::"records.search", resource);' },
+      taught('custodian'),
+    ),
   ],
   ['purpose-limitation', changed({ 'purpose-limitation': null })],
   [
@@ -156,9 +190,13 @@ const BREACHES: [string, PolicyDocument][] = [
     'provisioners-do-nothing-else',
     changed({ more: 'permit (principal in Role::"admin", action == Action::"people.provision", resource);' }),
   ],
+  [
+    'training',
+    changed({ more: 'permit (principal in Role::"engineer", action == Action::"subjects.find", resource);' }),
+  ],
   ['no-lockout', changed({ lock: 'forbid (principal, action == Action::"keys.manage", resource);' })],
   ['no-lockout', changed({ lock: 'forbid (principal, action == Action::"policies.approve", resource);' })],
-  // nothing supplies training yet, so this would lock everybody out today; and a key shows no second factor
+  // all may lapse at once, and then this would lock everybody out; and a key shows no second factor
   [
     'no-lockout',
     changed({

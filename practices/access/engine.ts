@@ -24,6 +24,7 @@ import { dutiesOf, waysOut, type Obligation } from './obligations.ts';
 import { documentHash, documentText, rolesOf, type PolicyDocument } from './policy-document.ts';
 import { agesOf, secondsOf, sees, together } from './proof-ages.ts';
 import { openSlices, type Part } from './slices.ts';
+import { askedOf, type Asked } from './training.ts';
 
 export type FieldState = 'clear' | 'masked' | 'denied';
 export type FieldVerdict = Readonly<{
@@ -44,6 +45,9 @@ export type Engine = Readonly<{
   document: PolicyDocument;
   hash: string;
   hasRole: (role: string) => boolean;
+  /** What the role asks of the people in it. */
+  askedOf: (role: string) => Asked;
+  askedByRoles: ReadonlyMap<string, Asked>;
   /** Ages of a proof that its policies tell apart, in seconds, the youngest first. */
   proofAges: readonly number[];
   verdict: (role: string, action: Action, facts: Facts) => Verdict;
@@ -88,6 +92,7 @@ export function openEngine(
   const looked = new Set([...policies.values()].flatMap(factsOf));
   const lookedAt = new Map<string, readonly string[]>();
   const closures = new Map(Object.keys(document.roles).map((role) => [role, rolesOf(document, role)]));
+  const askedBy = new Map(Object.keys(document.roles).map((role) => [role, askedOf(document, role)]));
   // two, so that no path of one can be part of another's
   const plain = createMemo<Verdict>(most / 2);
   const whole = createMemo<Verdict>(most / 2);
@@ -237,6 +242,8 @@ export function openEngine(
     document,
     hash: documentHash(documentText(document)),
     hasRole: (role) => closures.has(role),
+    askedByRoles: askedBy,
+    askedOf: (role) => askedBy.get(role) ?? 'nothing',
     proofAges: agesOf([...policies.values()]),
     ask,
     canPermit: (role, action) => cedar.canPermit(closures.get(role) ?? [], action),

@@ -8,7 +8,7 @@ import type { ProofAge } from './proof-ages.ts';
 export const FACT_VALUES = {
   kind: ['service', 'staff'],
   mfa: ['none', 'stale', 'fresh'],
-  training: ['lapsed', 'current'],
+  training: ['lapsed', 'grace', 'current'],
   zone: ['internet', 'vpn', 'office'],
   hours: ['off', 'business'],
   consent: ['notAsked', 'withdrawn', 'given'],
@@ -53,6 +53,8 @@ export const SUPPLIED: ReadonlySet<string> = new Set([
   'consent', 'needsConsent',
   // of the actor, with what it is about to open
   'volume',
+  // of a person, from the education practice; of a key always `current`: it is nobody who learns
+  'training',
 ]); // prettier-ignore
 
 /** What holds as long as nobody says otherwise: the least that could earn trust. */

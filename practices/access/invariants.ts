@@ -4,12 +4,13 @@
  */
 import type { DataClass } from '#practices/collection';
 
-import { READING_ACTIONS, type Action } from './actions.ts';
+import { DATA_ACTIONS, READING_ACTIONS, type Action } from './actions.ts';
 import { upTo } from './classes.ts';
 import { covers, NOTHING, SUPPLIED, UNKNOWN } from './facts.ts';
 import type { Cell, Matrix } from './matrix.ts';
 import type { PolicyDocument, Role } from './policy-document.ts';
 import type { Reach } from './surroundings.ts';
+import { askedOf } from './training.ts';
 
 export type Broken = Readonly<{
   rule: string;
@@ -56,6 +57,18 @@ export function brokenRules(document: PolicyDocument, matrix: Matrix, reach: Rea
       ),
     );
   }
+  const untaught = (role: string): boolean => askedOf(document, role) === 'nothing';
+  rule(
+    'training',
+    "a role that may do something with customers' data requires a course or a policy, or is for programs alone",
+    where(
+      ({ role, action, outcome, dataClass }) =>
+        dataClass === null &&
+        outcome === 'allowed' &&
+        (DATA_ACTIONS as readonly string[]).includes(action) &&
+        untaught(role),
+    ),
+  );
   const provisioners = holders('people.provision');
   rule(
     'provisioners-do-nothing-else',
@@ -127,7 +140,8 @@ const isReachable = ({ facts }: Cell, reach: Reach): boolean =>
   !(facts.kind === 'service' && ((facts.mfa ?? 'none') !== 'none' || facts.phishingResistant === true)) &&
   Object.entries(facts).every(
     ([fact, value]) =>
-      SUPPLIED.has(fact) ||
+      // all may have lapsed at once
+      (SUPPLIED.has(fact) && fact !== 'training') ||
       UNKNOWN[fact as keyof typeof UNKNOWN] === value ||
       reach[fact as keyof Reach]?.includes(String(value)) === true,
   );

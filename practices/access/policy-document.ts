@@ -31,6 +31,10 @@ export type Role = Readonly<{
   includes: readonly string[];
   /** What its holders may ask for; `breakGlass` makes it a role that is on call. */
   grants?: Readonly<{ jit?: Eligible; breakGlass?: Eligible }>;
+  /** What its holders have to have passed and signed; ids of the education practice. */
+  requires?: Readonly<{ courses: readonly string[]; policies: readonly string[]; drills?: readonly string[] }>;
+  /** For keys and workloads alone: a person in it sees no customer. */
+  programs?: true;
 }>;
 
 export type PolicyDocument = Readonly<{
@@ -47,16 +51,20 @@ export function documentText(document: PolicyDocument): string {
   const sorted = <T>(members: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const roles = Object.fromEntries(
-    Object.entries(sorted(document.roles)).map(([name, { says, owner, clearUpTo, includes, grants }]) => [
-      name,
-      {
-        says,
-        owner,
-        clearUpTo,
-        includes: includes.toSorted(),
-        ...(grants === undefined ? {} : { grants: grantsText(grants) }),
-      },
-    ]),
+    Object.entries(sorted(document.roles)).map(
+      ([name, { says, owner, clearUpTo, includes, grants, requires, programs }]) => [
+        name,
+        {
+          says,
+          owner,
+          clearUpTo,
+          includes: includes.toSorted(),
+          ...(grants === undefined ? {} : { grants: grantsText(grants) }),
+          ...(requires === undefined ? {} : { requires: requiresText(requires) }),
+          ...(programs === undefined ? {} : { programs }),
+        },
+      ],
+    ),
   );
   return JSON.stringify({
     format: document.format,
@@ -80,6 +88,12 @@ function grantsText(grants: NonNullable<Role['grants']>): NonNullable<Role['gran
     ...(grants.breakGlass === undefined ? {} : { breakGlass: one(grants.breakGlass) }),
   };
 }
+
+const requiresText = ({ courses, policies, drills }: NonNullable<Role['requires']>): NonNullable<Role['requires']> => ({
+  courses: courses.toSorted(),
+  policies: policies.toSorted(),
+  ...(drills === undefined ? {} : { drills: drills.toSorted() }),
+});
 
 /** SHA-256 of the document's text, 64 hex digits. */
 export const documentHash = (text: string): string => createHash('sha256').update(text).digest('hex');

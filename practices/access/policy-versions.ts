@@ -14,6 +14,7 @@ import { openEngine } from './engine.ts';
 import { UNKNOWN, type Facts } from './facts.ts';
 import { accessFailure } from './failures.ts';
 import { enumerateOnce, type Matrix, type MatrixNames } from './matrix.ts';
+import type { KnownTexts } from './check-document.ts';
 import { documentHash, documentText, type PolicyDocument } from './policy-document.ts';
 import { versionText, type PolicyShelf } from './policy-shelf.ts';
 import { reviewDocument, type DocumentReview } from './review-document.ts';
@@ -83,11 +84,21 @@ export type VersionNeeds = Readonly<{
   shelf: PolicyShelf;
   /** What the settings supply. */
   reach: Reach;
+  /** What roles can require; undefined: it is not known yet. */
+  texts?: (() => Promise<KnownTexts | undefined>) | undefined;
   /** The version an installation begins with is in the log too. */
   logFirst: LogVersion;
 }>;
 
-export function createPolicyVersions({ db, clock, catalog, shelf, reach, logFirst }: VersionNeeds): PolicyVersions {
+export function createPolicyVersions({
+  db,
+  clock,
+  catalog,
+  shelf,
+  reach,
+  logFirst,
+  texts = async () => undefined,
+}: VersionNeeds): PolicyVersions {
   const namesNow = (): MatrixNames => ({
     purposes: [...catalog().purposes.keys()],
     collections: [...catalog().collections.keys()],
@@ -99,7 +110,7 @@ export function createPolicyVersions({ db, clock, catalog, shelf, reach, logFirs
   };
   const known = async (id: string): Promise<Uuid> => (id === 'active' ? await activeNow() : versionId(id));
   const review = async (document: PolicyDocument, against: Uuid): Promise<DocumentReview> =>
-    reviewDocument(document, await shelf.load(against), namesNow(), reach);
+    reviewDocument(document, await shelf.load(against), namesNow(), reach, await texts());
 
   return {
     list: async () => (await listVersions(db)).map(asVersion),

@@ -1,5 +1,5 @@
 /** All that is to be known of a document before anybody approves it. */
-import { checkDocument, type DocumentFault } from './check-document.ts';
+import { checkDocument, type DocumentFault, type KnownTexts } from './check-document.ts';
 import { diffMatrices, type MatrixDiff } from './diff-matrices.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { brokenRules, type Broken } from './invariants.ts';
@@ -24,8 +24,9 @@ export async function reviewDocument(
   active: Engine,
   names: MatrixNames,
   reach: Reach = {},
+  texts?: KnownTexts,
 ): Promise<DocumentReview> {
-  const known = { purposes: new Set(names.purposes), collections: new Set(names.collections), reach };
+  const known = { purposes: new Set(names.purposes), collections: new Set(names.collections), reach, texts };
   const { faults, notes } = checkDocument(document, known);
   if (faults.length > 0) return { ok: false, faults, notes, broken: [], idle: [], diff: null };
   const engine = openEngine(document);

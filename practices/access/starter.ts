@@ -23,11 +23,21 @@ const eligible = (clearUpTo: DataClass, purpose: string, more: Partial<Eligible>
   ...more,
 });
 
+/** What is asked of whoever sees customers: short, and nothing that their work does not need. */
+const taught = (...more: readonly string[]): Pick<Role, 'requires'> => ({
+  requires: { courses: ['handling-personal-data', ...more], policies: ['customer-data'] },
+});
+const PROGRAMS = { programs: true } as const;
+
 const ROLES: Readonly<Record<string, Role>> = {
-  application: role('a program that keeps its customers here', 'special'),
-  intake: role('a program that only puts in'),
-  collector: role('carries sealed forms; can neither open nor read'),
-  support: { ...role('helps customers who call', 'internal'), grants: { jit: eligible('sensitive', 'service') } },
+  application: { ...role('a program that keeps its customers here', 'special'), ...PROGRAMS },
+  intake: { ...role('a program that only puts in'), ...PROGRAMS },
+  collector: { ...role('carries sealed forms; can neither open nor read'), ...PROGRAMS },
+  support: {
+    ...role('helps customers who call', 'internal'),
+    ...taught('purpose-and-minimum'),
+    grants: { jit: eligible('sensitive', 'service') },
+  },
   'on-call': {
     ...role('helps when nobody else can', 'internal'),
     includes: ['support'],
@@ -35,14 +45,15 @@ const ROLES: Readonly<Record<string, Role>> = {
   },
   billing: {
     ...role('writes and collects invoices', 'personal'),
+    ...taught('purpose-and-minimum'),
     grants: { jit: eligible('sensitive', 'service.billing') },
   },
-  marketing: role('writes to customers who agreed', 'internal'),
-  analyst: role('counts and compares', 'internal'),
-  center: role('the privacy center, for the customer who is signed in', 'special'),
+  marketing: { ...role('writes to customers who agreed', 'internal'), ...taught('sharing-and-export') },
+  analyst: { ...role('counts and compares', 'internal'), ...taught('sharing-and-export') },
+  center: { ...role('the privacy center, for the customer who is signed in', 'special'), ...PROGRAMS },
   engineer: role('runs the system; sees no customer'),
   security: role('watches; sees the log, no customer'),
-  dpo: role('answers for the data', 'special'),
+  dpo: { ...role('answers for the data', 'special'), ...taught('privacy-rights') },
   auditor: role('checks; sees the log, no customer'),
   admin: role('manages keys and people; sees no customer'),
   custodian: role('rotates keys; sees no customer'),

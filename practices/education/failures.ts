@@ -1,11 +1,6 @@
 import { failures } from '#platform/failure';
 
 export const educationFailure = failures('EDUCATION', {
-  PERSON_NEEDED: {
-    status: 403,
-    says: 'a person learns and signs, and a key is none',
-    hint: 'sign in to the console, or use a session',
-  },
   TEXT_NOT_FOUND: {
     status: 404,
     says: 'there is no such text',
@@ -71,5 +66,52 @@ export const educationFailure = failures('EDUCATION', {
     status: 404,
     says: 'there is no such report',
     hint: 'GET /v1/education/phishing/reports lists them',
+  },
+  WAIT: {
+    status: 429,
+    says: 'three tries are over: the next one is in a day, with other questions',
+    hint: '`until` says when; read the lesson again meanwhile',
+  },
+  SITTING_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such try of yours',
+    hint: 'begin one with POST /v1/education/courses/{id}/sittings',
+  },
+  SITTING_OVER: {
+    status: 409,
+    says: 'this try is over, and counts once',
+    hint: 'begin another with POST /v1/education/courses/{id}/sittings',
+  },
+  ANSWERS_INVALID: {
+    status: 422,
+    says: 'these are no answers to these questions',
+    hint: 'for each question a list of places among its options, from 0',
+  },
+  CHECKS_WRONG: {
+    status: 422,
+    says: 'an answer about the policy is wrong: nothing was signed',
+    hint: 'read the rules once more; `wrong` says how many',
+  },
+  NOT_SIGNED: { status: 404, says: 'you have not signed this policy', hint: 'sign it first: Sign in the console' },
+  DATES_INVALID: {
+    status: 422,
+    says: 'these dates do not fit',
+    hint: 'an end comes after its beginning; an exemption ends within a year',
+  },
+  ABSENCE_NOT_FOUND: { status: 404, says: 'there is no such absence without an end', hint: 'give its id, abs_…' },
+  EXEMPTION_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such exemption',
+    hint: 'GET /v1/education/exemptions lists them',
+  },
+  EXEMPTION_STATE: {
+    status: 409,
+    says: 'the exemption is not at this point',
+    hint: 'it was approved or ended before, or its end is over: read it again',
+  },
+  SECOND_EYES: {
+    status: 403,
+    says: 'an exemption needs two people, and you are the first of them or the one it is for',
+    hint: 'another person whose role includes training.approve approves it',
   },
 });

@@ -167,6 +167,13 @@ export async function refuse(
   throw denied(decision, { detail: because });
 }
 
+/** Where only training is missing: what to learn or sign, and where. */
+function howToLearn({ lacks }: Decision, { extra }: FailureMore): FailureMore {
+  if (lacks.length === 0) return {};
+  const hint = 'open Learn in the console, or strongroom education; access is back as soon as it is done';
+  return { hint, extra: { ...extra, training: lacks } };
+}
+
 /** Where only a grant is missing: how to ask for one. */
 function howToAsk({ obligations }: Decision, { extra }: FailureMore): FailureMore {
   const kind = obligations.find((each) => each.kind === 'requestable')?.grant;
@@ -182,7 +189,7 @@ const ASKING = {
 /** 403, or 401 with a challenge where a newer authentication would do (RFC 9470). */
 export const denied = (decision: Decision, more: FailureMore): Failure =>
   decision.stepUpSeconds === null
-    ? vaultFailure('DENIED', { ...more, ...howToAsk(decision, more) })
+    ? vaultFailure('DENIED', { ...more, ...howToLearn(decision, more), ...howToAsk(decision, more) })
     : vaultFailure('STEP_UP', { ...more, extra: { ...more.extra, maxAgeSeconds: decision.stepUpSeconds } });
 
 /**

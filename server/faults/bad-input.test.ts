@@ -219,7 +219,7 @@ let hashes: string | undefined;
 async function hashesOfTables(): Promise<string> {
   const names = await fresh.db<{ name: string }[]>`
     select format('%I.%I', schemaname, tablename) as name from pg_tables
-    where schemaname in ('vault', 'access', 'mail', 'privacy', 'collection')
+    where schemaname in ('vault', 'access', 'mail', 'privacy', 'collection', 'education')
     -- folded out of the log as time goes by, whoever asks what; attempts to come in, and what the gate refuses, are counted
     and tablename not in ('usage_cursor', 'grant_usage', 'holder_usage', 'notice_cursor', 'tries', 'gate_counts', 'cursors', 'seen', 'field_usage', 'records_written') order by 1`;
   const one = (name: string): string =>
@@ -330,6 +330,13 @@ const OF_A_PERSON = {
   listRoleRequests: 'the own roles that rest',
   requestRole: 'one of the own roles that rest',
   endRoleRequest: 'an own request',
+  myTraining: 'what oneself has to learn and sign',
+  readCourse: 'a lesson: who has a session may learn',
+  beginSitting: 'an own try',
+  handInSitting: 'an own try',
+  readEducationPolicy: 'a policy, and the own signature of it',
+  signPolicy: 'the own signature',
+  signatureReceipt: 'the own signature',
   listNotices: 'the own notices',
   readNotices: 'the own notices',
   endSession: 'one of the own sessions',

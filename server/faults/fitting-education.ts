@@ -1,7 +1,9 @@
 /** What fits the routes of the education practice. */
-import type { Fitting } from './fitting-requests.ts';
+import type { Fitting, Known } from './fitting-requests.ts';
 
-export const educationRequests = (): Readonly<Record<string, Fitting>> => ({
+const UNTIL = '2099-01-01T00:00:00Z';
+
+export const educationRequests = ({ personId }: Known): Readonly<Record<string, Fitting>> => ({
   listTexts: { role: 'auditor' },
   readText: { role: 'dpo', path: { kind: 'lesson', id: 'phishing' } },
   listPhishTemplates: { role: 'auditor' },
@@ -18,4 +20,23 @@ export const educationRequests = (): Readonly<Record<string, Fitting>> => ({
   ownExercises: { role: 'person' },
   // a text that has faults is refused with all of them
   publishText: { role: 'dpo', body: { kind: 'policy', source: 'no text', replaces: null, material: true } },
+  myTraining: { role: 'person' },
+  readCourse: { role: 'person', path: { id: 'phishing' } },
+  beginSitting: { role: 'person', path: { id: 'phishing' } },
+  handInSitting: { role: 'person', path: { id: 'sit_0' }, body: { answers: [[0]] } },
+  readEducationPolicy: { role: 'person', path: { id: 'access' } },
+  signPolicy: { role: 'person', path: { id: 'access' }, body: { hash: 'A'.repeat(43), locale: 'en', answers: [0] } },
+  signatureReceipt: { role: 'person', path: { id: 'access' } },
+  trainingCoverage: { role: 'auditor' },
+  assignTraining: { role: 'security', body: { people: [personId], kind: 'course', id: 'phishing' } },
+  revokeTraining: { role: 'security', body: { person: personId, kind: 'course', id: 'phishing', because: 'a reason' } },
+  noteAbsence: { role: 'security', body: { person: personId, from: '2026-01-01T00:00:00Z', until: UNTIL } },
+  endAbsence: { role: 'security', path: { id: 'abs_0' }, body: { until: UNTIL } },
+  listExemptions: { role: 'auditor' },
+  askExemption: {
+    role: 'security',
+    body: { person: personId, kind: 'policy', id: 'access', until: UNTIL, because: 'a reason' },
+  },
+  approveExemption: { role: 'dpo', path: { id: 'exm_0' } },
+  endExemption: { role: 'dpo', path: { id: 'exm_0' } },
 });

@@ -70,7 +70,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
   return {
     ...privacyRequests(known),
     ...BACKUPS_REQUESTS,
-    ...educationRequests(),
+    ...educationRequests(known),
     ...trafficRequests(known.subjectId),
     ...scimRequests(known),
     authzenConfiguration: { role: 'admin' },

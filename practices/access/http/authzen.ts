@@ -62,7 +62,10 @@ export function authzenRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
   };
   /** A person is there once for each role. */
   const subjectsOf = async (by: Actor, { type, id }: { type: string; id: string }): Promise<readonly Actor[]> => {
-    if (type === 'person') return identity.actorsOfPeople(by, id);
+    if (type === 'person') {
+      const people = await identity.actorsOfPeople(by, id);
+      return Promise.all(people.map(async (each) => ({ ...each, training: await needs.trainingOf(each) })));
+    }
     if (type === 'key') return access.actorsOfKeys(by, id);
     const inRole = type === 'role' ? access.actorInRole(by, id) : null;
     return inRole === null ? [] : [inRole];

@@ -12,6 +12,7 @@ import type { Stricter } from '../stricter.ts';
 import type { FindSurroundings } from '../surroundings.ts';
 import { isLimited } from '../identity/assurance.ts';
 import { isOwnSite, type SiteRules } from './cross-site.ts';
+import { isPerson, type Training } from '../training.ts';
 import { readCookie } from './session-cookie.ts';
 
 type Request = Readonly<{
@@ -30,6 +31,8 @@ export type CallerNeeds = Readonly<{
   surroundings: FindSurroundings;
   /** What is asked of a person beyond what the policies say; null: nothing. */
   stricterOf?: ((person: string) => Promise<Stricter | null>) | undefined;
+  /** How a person stands with what the role asks for, at this moment. */
+  trainingOf: (actor: Actor) => Promise<Training | undefined>;
 }>;
 
 export type Callers = Readonly<{
@@ -47,15 +50,10 @@ const STOLEN = [
   ['ACCESS_CERTIFICATE_NEEDED', 'access.key.no-certificate'],
 ] as const;
 
-export function createCallers({
-  access,
-  identity,
-  site,
-  audit,
-  certificateOf,
-  surroundings,
-  stricterOf,
-}: CallerNeeds): Callers {
+export function createCallers(needs: CallerNeeds): Callers {
+  const { access, identity, site, audit, certificateOf, surroundings, stricterOf } = needs;
+  const trained = async (actor: Actor): Promise<Actor> =>
+    isPerson(actor) ? { ...actor, training: await needs.trainingOf(actor) } : actor;
   const strictly = async ({ person, session }: Actor): Promise<Pick<Actor, 'stricter'>> => {
     const stricter = person === undefined || session === undefined ? null : await stricterOf?.(person);
     return stricter === null || stricter === undefined ? {} : { stricter };
@@ -113,13 +111,17 @@ export function createCallers({
         await audit.append({ ...about, action: 'access.session.limited', outcome: 'denied' });
         throw accessFailure('ENROL_FIRST');
       }
-      return { ...actor, ...(await strictly(actor)), surroundings: surroundings.at(addressOf(request)) };
+      return {
+        ...(await trained(actor)),
+        ...(await strictly(actor)),
+        surroundings: surroundings.at(addressOf(request)),
+      };
     },
     renew: async (before) => {
       const actor = await asItIs(before);
       if (isLimited(actor)) throw accessFailure('ENROL_FIRST');
       return {
-        ...actor,
+        ...(await trained(actor)),
         ...(await strictly(actor)),
         ...(before.surroundings === undefined ? {} : { surroundings: surroundings.again(before.surroundings) }),
       };

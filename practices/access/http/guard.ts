@@ -16,6 +16,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Try, Way } from '../identity/tries.ts';
 import { refusal } from '../refusal.ts';
 import type { FindSurroundings } from '../surroundings.ts';
+import type { Training } from '../training.ts';
 import type { SiteRules } from './cross-site.ts';
 
 export type AccessHttpNeeds = {
@@ -26,6 +27,8 @@ export type AccessHttpNeeds = {
   identity: Identity;
   site: SiteRules;
   surroundings: FindSurroundings;
+  /** How a person stands with what the role asks for, at this moment. */
+  trainingOf: (actor: Actor) => Promise<Training | undefined>;
   usage: Usage;
   reviews: Reviews;
   roleRequests: RoleRequests;

@@ -15,6 +15,7 @@ const ELIGIBLE = Type.Object(
   },
   { additionalProperties: false },
 );
+const TEXTS = Type.Array(Type.String({ maxLength: 61 }), { maxItems: 50 });
 export const DOCUMENT = Type.Object(
   {
     format: Type.Literal('strongroom/policies/1'),
@@ -33,6 +34,13 @@ export const DOCUMENT = Type.Object(
               { additionalProperties: false },
             ),
           ),
+          requires: Type.Optional(
+            Type.Object(
+              { courses: TEXTS, policies: TEXTS, drills: Type.Optional(TEXTS) },
+              { additionalProperties: false },
+            ),
+          ),
+          programs: Type.Optional(Type.Literal(true)),
         },
         { additionalProperties: false },
       ),

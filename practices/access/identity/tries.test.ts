@@ -32,7 +32,7 @@ before(async () => {
         version: '0',
         trustedProxies: [readNetwork(PROXY) as Network],
       });
-      const callers = createCallers({ ...needs, certificateOf: () => null });
+      const callers = createCallers({ ...needs, certificateOf: () => null, trainingOf: async () => undefined });
       const actors = new WeakMap<object, unknown>();
       http.addHook('onRequest', async (request) => {
         if ((request.routeOptions.config as { public?: boolean }).public === true) return;

@@ -1,12 +1,18 @@
 /** The routes of the education practice, by what they are about. */
 import type { HttpServer } from '#platform/http';
 
+import { learnRoutes } from './learn.ts';
+import { manageRoutes } from './manage.ts';
 import type { EducationHttpNeeds } from './needs.ts';
 import { phishingRoutes } from './phishing.ts';
 import { reportRoutes } from './reports.ts';
+import { signRoutes } from './sign.ts';
 import { textRoutes } from './texts.ts';
 
 export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): void {
+  learnRoutes(server, needs);
+  signRoutes(server, needs);
+  manageRoutes(server, needs);
   textRoutes(server, needs);
   phishingRoutes(server, needs);
   reportRoutes(server, needs);

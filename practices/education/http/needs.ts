@@ -3,13 +3,20 @@ import type { Action, Actor } from '#practices/access';
 
 import type { By } from '../by.ts';
 import type { Education } from '../education.ts';
-import { educationFailure } from '../failures.ts';
 import type { Phishing } from '../phishing/open.ts';
+
+/** Who is signed in. */
+export type Learner = Actor & Readonly<{ person: string; session: NonNullable<Actor['session']> }>;
 
 export type EducationHttpNeeds = Readonly<{
   education: Education;
   phishing: Phishing;
   actorOf: (request: object) => Actor;
+  /** One's own lessons and signatures need a session, and no action. @throws ACCESS_SESSION_NEEDED for a key */
+  learner: (request: object) => Learner;
+  /** @throws ACCESS_STEP_UP where who signs has not shown both factors of late */
+  requireFresh: (learner: Learner) => void;
+  askedOf: (actor: Actor) => Parameters<Education['gate']['trainingOf']>[2];
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;
 }>;
@@ -19,10 +26,3 @@ export const byOf = ({ kind, id, role, person }: Actor, requestId: string): By =
   requestId,
   person,
 });
-
-/** One's own lessons and signatures need no action, and a session. @throws EDUCATION_PERSON_NEEDED */
-export function learnerOf(actor: Actor): Actor & Readonly<{ person: string; session: NonNullable<Actor['session']> }> {
-  const { person, session } = actor;
-  if (person === undefined || session === undefined) throw educationFailure('PERSON_NEEDED');
-  return { ...actor, person, session };
-}

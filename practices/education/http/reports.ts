@@ -3,7 +3,7 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
-import { byOf, learnerOf, type EducationHttpNeeds } from './needs.ts';
+import { byOf, type EducationHttpNeeds } from './needs.ts';
 import { HISTORY, historyOut, REPORT, reportOut } from './phishing-shapes.ts';
 
 const tags = ['education'];
@@ -68,6 +68,6 @@ export function reportRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
       operationId: 'ownExercises', tags, summary: 'What one did with exercises oneself, and what follows; nobody else is shown it',
       response: { 200: HISTORY },
     }, // prettier-ignore
-    handler: async (request) => historyOut(await phishing().historyOf(learnerOf(needs.actorOf(request)).person)),
+    handler: async (request) => historyOut(await phishing().historyOf(needs.learner(request).person)),
   });
 }

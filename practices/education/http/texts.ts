@@ -6,8 +6,8 @@ import type { HttpServer } from '#platform/http';
 import { educationFailure } from '../failures.ts';
 import type { Version } from '../texts/library.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
+import { tags } from './shapes.ts';
 
-const tags = ['education'];
 const KIND = Type.Enum(['lesson', 'quiz', 'exercise', 'policy']);
 const VERSION = Type.Object({
   kind: KIND,
@@ -35,7 +35,7 @@ export function textRoutes(server: HttpServer, needs: EducationHttpNeeds): void 
     }, // prettier-ignore
     handler: async (request) => {
       await needs.allowed(request, 'training.read');
-      const library = await needs.education.library();
+      const library = await needs.education.gate.library();
       const kinds = ['lesson', 'quiz', 'exercise', 'policy'] as const;
       return { texts: kinds.flatMap((kind) => library.all(kind).map(versionOut)) };
     },
@@ -52,7 +52,7 @@ export function textRoutes(server: HttpServer, needs: EducationHttpNeeds): void 
     handler: async (request) => {
       // of a quiz it has the right answers
       await needs.allowed(request, 'texts.publish');
-      const versions = (await needs.education.library()).versions(request.params.kind, request.params.id);
+      const versions = (await needs.education.gate.library()).versions(request.params.kind, request.params.id);
       const newest = versions.at(-1);
       if (newest === undefined) throw educationFailure('TEXT_NOT_FOUND');
       return { source: newest.source, versions: versions.map(versionOut) };

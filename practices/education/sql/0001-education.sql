@@ -76,6 +76,13 @@ begin
 end $$;
 create trigger sittings_once before update on education.sittings for each row execute function education.grade_once();
 
+-- Its row is held while somebody begins a try: two that begin at once are one after the other.
+create table education.desks (
+  person_id uuid not null,
+  quiz      text not null,
+  primary key (person_id, quiz)
+);
+
 -- An exercise that somebody is at: what counts is what the log says from its beginning on.
 create table education.tasks (
   task_id       uuid primary key,
@@ -109,9 +116,9 @@ create table education.acknowledgements (
   locale      text not null,
   session_id  text not null,
   entry       bigint not null,
-  signed_at   timestamptz not null,
-  unique (person_id, policy, seq)
+  signed_at   timestamptz not null
 );
+create index acknowledgements_of on education.acknowledgements (person_id, policy);
 
 create table education.revocations (
   revocation_id uuid primary key,

@@ -14,8 +14,10 @@ export async function changeHead(db: Statements): Promise<bigint> {
   return row?.n ?? 0n;
 }
 
+/** At a time; who is further behind forgets all. */
+export const MOST_CHANGES = 1000;
 export async function changesAfter(db: Statements, n: bigint): Promise<{ n: bigint; person_id: Uuid | null }[]> {
-  return db`select n, person_id from education.changes where n > ${n} order by n limit 1000`;
+  return db`select n, person_id from education.changes where n > ${n} order by n limit ${MOST_CHANGES}`;
 }
 
 /** Who was away for longer forgets all that it remembers. */

@@ -1,0 +1,75 @@
+/**
+ * What a role asks of the people in it, and what a person who did not do it may: on customers' data nothing, or masked reads.
+ *
+ * INVARIANT: like a key's own scope, it only ever narrows what policies allow, whatever they say. Keys and parts of the
+ * system are no people: nothing is asked of them, and a role that is for programs alone opens no customer to a person.
+ */
+import { DATA_ACTIONS, type Action } from './actions.ts';
+import type { Actor } from './decide.ts';
+import type { Facts } from './facts.ts';
+import { rolesOf, type PolicyDocument } from './policy-document.ts';
+
+/** Ids of courses and policies of the education practice; of the role, with those that it includes. */
+export type Requires = Readonly<{ courses: readonly string[]; policies: readonly string[] }>;
+export type Asked = 'nothing' | 'programs' | Requires;
+
+export type Lack = Readonly<{ kind: 'course' | 'policy'; id: string; state: string; url: string }>;
+export type Training = Readonly<{
+  /** As the role says; masked, without export and new grants; nothing of any customer. */
+  effect: 'open' | 'masked' | 'denied';
+  /** What to do, so that it is open again. */
+  lacks: readonly Lack[];
+}>;
+
+/** Beside those on customers' data: what brings some of it out, or will. */
+const BRINGS_OUT: readonly Action[] = [
+  'grants.request',
+  'exports.run',
+  'rights.read',
+  'rights.decide',
+  'consents.read',
+];
+const TRAINED: ReadonlySet<Action> = new Set([...DATA_ACTIONS, ...BRINGS_OUT, 'consents.record']);
+/** What takes more than looking: not in the days of grace. */
+const TAKES_OUT: ReadonlySet<Action> = new Set(['records.export', 'tokens.open', 'grants.request', 'exports.run']);
+
+const OPEN: Training = { effect: 'open', lacks: [] };
+const SHUT: Training = { effect: 'denied', lacks: [] };
+
+/** Who signs in; a key that a person made is none. */
+export const isPerson = ({ id, person }: Pick<Actor, 'id' | 'person'>): boolean =>
+  person !== undefined && person === id;
+
+export function askedOf(document: PolicyDocument, role: string): Asked {
+  const roles = rolesOf(document, role).map((name) => document.roles[name]);
+  if (roles.some((each) => each?.programs === true)) return 'programs';
+  const required = roles.flatMap((each) => each?.requires ?? []);
+  if (required.length === 0) return 'nothing';
+  const all = (what: 'courses' | 'policies'): string[] =>
+    [...new Set(required.flatMap((each) => each[what]))].toSorted();
+  return { courses: all('courses'), policies: all('policies') };
+}
+
+/** Of whom nobody said how they stand, and whose role asks for something, it is taken that they lack it. */
+export function trainingOf(actor: Actor, asked: Asked): Training {
+  if (!isPerson(actor)) return OPEN;
+  if (asked === 'programs') return SHUT;
+  return actor.training ?? (asked === 'nothing' ? OPEN : SHUT);
+}
+
+/** What policies see of it. */
+export const trainingFact = ({ effect }: Training): Facts['training'] =>
+  effect === 'open' ? 'current' : effect === 'masked' ? 'grace' : 'lapsed';
+
+export const isShut = ({ effect }: Training, action: Action): boolean =>
+  effect === 'denied' ? TRAINED.has(action) : effect === 'masked' && TAKES_OUT.has(action);
+
+/** In words, naming the very lesson or policy. */
+export function whyShut({ effect, lacks }: Training, asked: Asked): string {
+  if (asked === 'programs') return 'this role is for programs: a person in it sees no customer';
+  const [first] = lacks;
+  if (first === undefined) return 'it is not known that what this role asks for was done';
+  const more = lacks.length > 1 ? ` and ${lacks.length - 1} more` : '';
+  const does = first.kind === 'course' ? `pass the course ${first.id}` : `sign the policy ${first.id}`;
+  return effect === 'masked' ? `its time is over: ${does}${more} first` : `${does}${more} first: this role asks for it`;
+}

@@ -1,0 +1,165 @@
+/** Statements on what people have to do, and on what follows for them from what they did. */
+import type { Statements } from '#platform/db';
+import type { Uuid } from '#platform/ids';
+
+export type DutyKind = 'course' | 'policy';
+type Of = Readonly<{ person_id: Uuid; kind: DutyKind; text_id: string }>;
+export type AssignmentRow = Of &
+  Readonly<{ role: string; came: 'had' | 'new'; assigned_at: Date; assigned_by: string }>;
+export type DoneRow = Of & Readonly<{ hash: string; at: Date }>;
+export type PersonRows = Readonly<{
+  assignments: readonly AssignmentRow[];
+  done: readonly DoneRow[];
+  revoked: readonly (Of & Readonly<{ at: Date }>)[];
+  exempt: readonly (Of & Readonly<{ from: Date; until: Date }>)[];
+  absent: readonly Readonly<{ person_id: Uuid; from: Date; until: Date | null }>[];
+  extended: readonly (Of & Readonly<{ due_at: Date }>)[];
+}>;
+
+/** All that decides how somebody stands. @param person null: of everybody */
+export async function rowsOf(db: Statements, person: Uuid | null): Promise<PersonRows> {
+  const who = person === null ? db`true` : db`person_id = ${person}`;
+  const [assignments, done, revoked, exempt, absent, extended] = await Promise.all([
+    db`select * from education.assignments where ${who}`,
+    db`
+      select person_id, 'course' as kind, course as text_id, lesson_hash as hash, passed_at as at from education.passes where ${who}
+      union all
+      select person_id, 'policy', policy, hash, signed_at from education.acknowledgements where ${who}`,
+    db`select person_id, kind, text_id, revoked_at as at from education.revocations where ${who}`,
+    db`
+      select person_id, kind, text_id, approved_at as "from", least(until, ended_at) as until from education.exemptions
+      where approved_at is not null and ${who}`,
+    db`select person_id, from_at as "from", until_at as until from education.absences where ${who}`,
+    db`select person_id, kind, text_id, due_at from education.extensions where ${who}`,
+  ]);
+  return { assignments, done, revoked, exempt, absent, extended } as unknown as PersonRows;
+}
+
+/** @returns whether this installation sees it for the first time */
+export async function insertRequirement(tx: Statements, row: Readonly<{ role: string; kind: DutyKind; text_id: string; since: Date }>): Promise<boolean> {
+  const made = await tx`
+    insert into education.requirements (role, kind, text_id, since) values (${row.role}, ${row.kind}, ${row.text_id}, ${row.since})
+    on conflict do nothing`;
+  return made.count === 1;
+} // prettier-ignore
+
+export async function requirementKeys(db: Statements): Promise<ReadonlySet<string>> {
+  const rows = await db<{ key: string }[]>`select role || ' ' || kind || ' ' || text_id as key from education.requirements`;
+  return new Set(rows.map(({ key }) => key));
+} // prettier-ignore
+
+/** Who has it already keeps it as it was. @returns those that are new */
+export async function insertAssignments(tx: Statements, rows: readonly AssignmentRow[]): Promise<AssignmentRow[]> {
+  if (rows.length === 0) return [];
+  return tx<AssignmentRow[]>`
+    insert into education.assignments (person_id, role, kind, text_id, came, assigned_at, assigned_by)
+    select * from unnest(
+      ${rows.map((each) => each.person_id)}::uuid[], ${rows.map((each) => each.role)}::text[], ${rows.map((each) => each.kind)}::text[],
+      ${rows.map((each) => each.text_id)}::text[], ${rows.map((each) => each.came)}::text[],
+      ${rows.map((each) => each.assigned_at.toISOString())}::timestamptz[], ${rows.map((each) => each.assigned_by)}::text[])
+    on conflict do nothing returning *`;
+}
+
+export async function insertRevocation(
+  tx: Statements,
+  row: Of & Readonly<{ revocation_id: Uuid; because: string; revoked_by: string; revoked_at: Date }>,
+): Promise<void> {
+  await tx`
+    insert into education.revocations (revocation_id, person_id, kind, text_id, because, revoked_by, revoked_at)
+    values (${row.revocation_id}, ${row.person_id}, ${row.kind}, ${row.text_id}, ${row.because}, ${row.revoked_by}, ${row.revoked_at})`;
+}
+
+export type ExemptionRow = Of &
+  Readonly<{
+    exemption_id: Uuid;
+    until: Date;
+    because: string;
+    asked_by: string;
+    asked_at: Date;
+    approved_by: string | null;
+    approved_at: Date | null;
+    ended_at: Date | null;
+  }>;
+
+export async function insertExemption(tx: Statements, row: ExemptionRow): Promise<void> {
+  await tx`
+    insert into education.exemptions (exemption_id, person_id, kind, text_id, until, because, asked_by, asked_at)
+    values (${row.exemption_id}, ${row.person_id}, ${row.kind}, ${row.text_id}, ${row.until}, ${row.because}, ${row.asked_by}, ${row.asked_at})`;
+}
+
+export async function holdExemption(tx: Statements, id: Uuid): Promise<ExemptionRow | null> {
+  const [row] = await tx<ExemptionRow[]>`select * from education.exemptions where exemption_id = ${id} for update`;
+  return row ?? null;
+}
+
+export async function approveExemption(tx: Statements, id: Uuid, by: string, at: Date): Promise<void> {
+  await tx`update education.exemptions set approved_by = ${by}, approved_at = ${at} where exemption_id = ${id}`;
+}
+
+export async function endExemption(tx: Statements, id: Uuid, at: Date): Promise<void> {
+  await tx`update education.exemptions set ended_at = ${at} where exemption_id = ${id}`;
+}
+
+export async function listExemptions(db: Statements): Promise<ExemptionRow[]> {
+  return db<ExemptionRow[]>`select * from education.exemptions order by asked_at desc limit 500`;
+}
+
+export type AbsenceRow = Readonly<{
+  absence_id: Uuid;
+  person_id: Uuid;
+  from_at: Date;
+  until_at: Date | null;
+  told_by: string;
+  told_at: Date;
+}>;
+
+export async function insertAbsence(tx: Statements, row: AbsenceRow): Promise<void> {
+  await tx`
+    insert into education.absences (absence_id, person_id, from_at, until_at, told_by, told_at)
+    values (${row.absence_id}, ${row.person_id}, ${row.from_at}, ${row.until_at}, ${row.told_by}, ${row.told_at})`;
+}
+
+/** @returns whose it was; null when it has an end already, or is none */
+export async function endAbsence(tx: Statements, id: Uuid, until: Date): Promise<Uuid | null> {
+  const [row] = await tx<{ person_id: Uuid }[]>`
+    update education.absences set until_at = ${until} where absence_id = ${id} and until_at is null and from_at < ${until}
+    returning person_id`;
+  return row?.person_id ?? null;
+}
+
+export async function insertExtensions(
+  tx: Statements,
+  rows: readonly (Of & Readonly<{ due_at: Date; extended_at: Date }>)[],
+): Promise<number> {
+  let made = 0;
+  for (const row of rows) {
+    const { count } = await tx`
+      insert into education.extensions (person_id, kind, text_id, due_at, extended_at)
+      values (${row.person_id}, ${row.kind}, ${row.text_id}, ${row.due_at}, ${row.extended_at}) on conflict do nothing`;
+    made += count;
+  }
+  return made;
+}
+
+export async function remindersSent(db: Statements): Promise<(Of & Readonly<{ due_at: Date; days: number }>)[]> {
+  return db`select person_id, kind, text_id, due_at, days from education.reminders where due_at > now() - interval '60 days'`;
+}
+
+/** @returns false when it went out already */
+export async function insertReminder(tx: Statements, row: Of & Readonly<{ due_at: Date; days: number; sent_at: Date }>): Promise<boolean> {
+  const { count } = await tx`
+    insert into education.reminders (person_id, kind, text_id, due_at, days, sent_at)
+    values (${row.person_id}, ${row.kind}, ${row.text_id}, ${row.due_at}, ${row.days}, ${row.sent_at}) on conflict do nothing`;
+  return count === 1;
+} // prettier-ignore
+
+/** When a loop ran last; locked, so that of two servers one works. */
+export async function holdRun(tx: Statements, name: string, now: Date): Promise<Date> {
+  await tx`insert into education.runs (name, ran_at) values (${name}, ${now}) on conflict do nothing`;
+  const [row] = await tx<{ ran_at: Date }[]>`select ran_at from education.runs where name = ${name} for update`;
+  return row?.ran_at ?? now;
+}
+
+export async function noteRun(tx: Statements, name: string, at: Date): Promise<void> {
+  await tx`update education.runs set ran_at = ${at} where name = ${name}`;
+}

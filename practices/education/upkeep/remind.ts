@@ -1,0 +1,43 @@
+/** Mails before something ends: 30, 14, 7 and 1 days, each once, and after days of silence the most urgent one alone. */
+import { transact, type Db } from '#platform/db';
+import { parsePublicId, type Uuid } from '#platform/ids';
+import type { Mail } from '#platform/mail';
+
+import type { Covered } from '../standing/coverage.ts';
+import { reminderDue } from '../standing/reminders.ts';
+import type { Zone } from '../standing/zone.ts';
+import { insertReminder, remindersSent } from '../store/duties.ts';
+import type { Library } from '../texts/library.ts';
+
+type RemindNeeds = Readonly<{ db: Db; zone: Zone; mail: Pick<Mail, 'queue'>; origin: string | null }>;
+
+/** @returns how many mails were queued */
+export async function remind(needs: RemindNeeds, covered: readonly Covered[], library: Library, now: Date): Promise<number> {
+  const { db, zone, mail, origin } = needs;
+  const sent = await remindersSent(db);
+  let queued = 0;
+  for (const { person, duties } of covered) {
+    const person_id = parsePublicId('per', person.id) as Uuid;
+    for (const { kind, id, standing } of duties) {
+      const { dueAt, state } = standing;
+      if (dueAt === null || (state !== 'due' && state !== 'passed')) continue;
+      const before = sent.filter((each) => each.person_id === person_id && each.kind === kind && each.text_id === id && each.due_at.getTime() === dueAt.getTime());
+      const days = reminderDue(dueAt, before.map((each) => each.days), zone, now);
+      if (days === null) continue;
+      const title = library.newest(kind === 'course' ? 'lesson' : 'policy', id)?.text().title ?? id;
+      const does = kind === 'course' ? 'Learn' : 'Sign';
+      const place = `${origin ?? ''}/console/${kind === 'course' ? 'learn' : 'sign'}/${id}`;
+      await transact(db, async (tx) => {
+        // of two servers one sends it
+        if (!(await insertReminder(tx, { person_id, kind, text_id: id, due_at: dueAt, days, sent_at: now }))) return;
+        await mail.queue(tx, {
+          to: person.email, kind: 'education.reminder', dedupeKey: null,
+          subject: `${does} until ${zone.dayOf(new Date(dueAt.getTime() - 1))}: ${title}`.slice(0, 200),
+          text: `${does}: ${title}\n\nIt is due on ${zone.dayOf(new Date(dueAt.getTime() - 1))}. A few minutes are enough: ${place}\n\nAfterwards you have some working days in which customers' data is masked, and then none of it is open until it is done.\n`,
+        });
+        queued += 1;
+      });
+    }
+  }
+  return queued;
+} // prettier-ignore
