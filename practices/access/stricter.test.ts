@@ -15,7 +15,7 @@ const session = (mfaAgeSeconds: number | null, passkey: boolean): SessionProof =
 }); // prettier-ignore
 const person = (proof: SessionProof | undefined, stricter: Actor['stricter']): Actor => ({
   kind: 'staff', id: 'per_1', person: 'per_1', name: 'Ada', role: 'dpo', scope: { purposes: [], classes: [], collections: [] },
-  expiresAt: null, policyVersion: 'v', session: proof, stricter, 
+  expiresAt: null, policyVersion: 'v', session: proof, stricter, training: { effect: 'open', lacks: [] },
 }); // prettier-ignore
 const spec = (dataClass: string): FieldSpec =>
   ({ name: 'f', class: dataClass, mask: 'text', purposes: [{ id: 'service' }] }) as unknown as FieldSpec;

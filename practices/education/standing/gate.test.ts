@@ -17,7 +17,11 @@ let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 
 before(async () => {
   fresh = await freshDatabase();
-  await migrate(fresh.db, [{ schema: 'education', folder: new URL('../sql/', import.meta.url) }]);
+  await migrate(fresh.db, [
+    { schema: 'mail', folder: new URL('../../../platform/mail/sql/', import.meta.url) },
+    { schema: 'access', folder: new URL('../../access/sql/', import.meta.url) },
+    { schema: 'education', folder: new URL('../sql/', import.meta.url) },
+  ]);
 });
 after(() => fresh.close());
 
