@@ -1,12 +1,13 @@
 /** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
 import {
-  IconActivity, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
+  IconActivity, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
   IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 
 export const PLACES = [
   { part: null, to: '/', label: 'Customers', icon: IconUsersGroup, action: null },
   { part: null, to: '/notices', label: 'Notices', icon: IconBell, action: null },
+  { part: null, to: '/learn', label: 'Learn and sign', icon: IconSchool, action: null },
   { part: 'Access', to: '/requests', label: 'Access for a time', icon: IconClock, action: null },
   { part: 'Access', to: '/break-glass', label: 'Break-glass', icon: IconHammer, action: 'glass' },
   { part: 'Access', to: '/reviews', label: 'Reviews', icon: IconListCheck, action: 'reviews.read' },
@@ -30,6 +31,7 @@ export const PLACES = [
   { part: 'Traffic', to: '/traffic/cases', label: 'Cases', icon: IconAlertTriangle, action: 'traffic.read' },
   { part: 'Traffic', to: '/traffic/rules', label: 'Rules', icon: IconFileCode, action: 'traffic.read' },
   { part: 'Traffic', to: '/traffic/firewall', label: 'Firewall', icon: IconWall, action: 'traffic.read' },
+  { part: 'Education', to: '/training', label: 'Training', icon: IconCertificate, action: 'training.read' },
   { part: 'System', to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
   { part: 'System', to: '/mailbox', label: 'Mailbox', icon: IconMail, action: 'mail.read' },
   { part: null, to: '/me', label: 'My sign-in', icon: IconUser, action: null },

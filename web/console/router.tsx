@@ -15,6 +15,8 @@ import { ExportsPage } from './pages/exports.tsx';
 import { FieldsPage } from './pages/fields.tsx';
 import { GlassPage } from './pages/glass.tsx';
 import { KeysPage } from './pages/keys.tsx';
+import { LearnPage } from './pages/learn.tsx';
+import { LessonPage } from './pages/lesson.tsx';
 import { MailboxPage } from './pages/mailbox.tsx';
 import { MePage } from './pages/me.tsx';
 import { BrokenPage, NowherePage } from './pages/nowhere.tsx';
@@ -29,6 +31,8 @@ import { RequestsPage } from './pages/requests.tsx';
 import { RetentionPage } from './pages/retention.tsx';
 import { ReviewPage } from './pages/review.tsx';
 import { ReviewsPage } from './pages/reviews.tsx';
+import { SignPolicyPage } from './pages/sign-policy.tsx';
+import { TrainingPage } from './pages/training.tsx';
 import { TrafficActorPage } from './pages/traffic-actor.tsx';
 import { TrafficCasePage } from './pages/traffic-case.tsx';
 import { TrafficCasesPage } from './pages/traffic-cases.tsx';
@@ -81,6 +85,29 @@ const trafficActor = createRoute({
   component: () => <TrafficActorPage actor={trafficActor.useParams().actor} />,
 });
 
+const lesson = createRoute({
+  getParentRoute: () => inside,
+  path: '/learn/$course',
+  component: LessonOf,
+});
+
+const signing = createRoute({
+  getParentRoute: () => inside,
+  path: '/sign/$policy',
+  component: SigningOf,
+});
+
+/** By its key: what was answered in one lesson is nothing of the next. */
+function LessonOf() {
+  const { course } = lesson.useParams();
+  return <LessonPage key={course} course={course} />;
+}
+
+function SigningOf() {
+  const { policy: id } = signing.useParams();
+  return <SignPolicyPage key={id} policy={id} />;
+}
+
 /** By its key: a draft of one version is never a draft of the next one looked at. */
 function PolicyOf() {
   const { version } = policy.useParams();
@@ -122,6 +149,10 @@ const tree = root.addChildren([
     trafficActor,
     page('/traffic/rules', TrafficRulesPage),
     page('/traffic/firewall', TrafficFirewallPage),
+    page('/learn', LearnPage),
+    lesson,
+    signing,
+    page('/training', TrainingPage),
     page('/audit', AuditPage),
     page('/mailbox', MailboxPage),
     page('/notices', NoticesPage),

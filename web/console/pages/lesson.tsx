@@ -1,0 +1,80 @@
+/** A lesson: its text, its scenes to choose in, and its quiz. */
+import { Alert, Anchor, Button, Card, Group, Radio, Stack, Text, Title } from '@mantine/core';
+import type { Course } from '@strongroom/sdk';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { QuizForm } from './quiz-form.tsx';
+import { Sections } from './text-tree.tsx';
+
+export function LessonPage({ course }: { course: string }) {
+  const found = useQuery({ queryKey: ['course', course], queryFn: () => room.education.course(course) });
+  const begin = useMutation({ mutationFn: () => room.education.begin(course) });
+  if (found.isError) return <Problem error={found.error} />;
+  if (found.data === undefined) return <Fetching what="the lesson" />;
+  const { title, minutes, sections, choices, before, sources } = found.data;
+  return (
+    <Stack maw={720} lang={found.data.locale}>
+      <Title order={1}>{title}</Title>
+      <Text size="sm">
+        {minutes} minutes, then five questions.
+        {before.length > 0 && ' Before it: '}
+        {before.map((id) => (
+          <Anchor key={id} component={Link} to={`/learn/${id}`} mr="xs">
+            {id}
+          </Anchor>
+        ))}
+      </Text>
+      <Sections sections={sections} without={['choice']} />
+      {choices.map((choice) => (
+        <Choice key={choice.line} choice={choice} />
+      ))}
+      {sources.length > 0 && (
+        <Text size="xs" c="dimmed">
+          From: {sources.join('; ')}
+        </Text>
+      )}
+      <Title order={2} size="h3">
+        Questions
+      </Title>
+      {begin.data === undefined ? (
+        <Group>
+          <Button loading={begin.isPending} onClick={() => begin.mutate()}>
+            Begin
+          </Button>
+          <Text size="sm">Four of five are enough. Three tries, then a day.</Text>
+        </Group>
+      ) : (
+        <QuizForm key={begin.data.id} sitting={begin.data} again={() => begin.mutate()} />
+      )}
+      {begin.isError && <Problem error={begin.error} />}
+    </Stack>
+  );
+}
+
+/** Asked and answered in the page: it counts for nothing. */
+function Choice({ choice: { asks, options } }: { choice: Course['choices'][number] }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const option = options.find(({ says }) => says === chosen);
+  return (
+    <Card withBorder>
+      <Radio.Group label={asks} value={chosen ?? ''} onChange={setChosen}>
+        <Stack gap="xs" mt="xs">
+          {options.map(({ says }) => (
+            <Radio key={says} value={says} label={says} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <div aria-live="polite">
+        {option !== undefined && (
+          <Alert mt="sm" color={option.right ? 'green' : 'orange'} title={option.right ? 'Yes' : 'Rather not'}>
+            {option.because}
+          </Alert>
+        )}
+      </div>
+    </Card>
+  );
+}

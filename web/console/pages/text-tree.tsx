@@ -1,0 +1,132 @@
+/** The tree that a lesson or policy is, as elements: a few kinds, and no place in it for HTML. */
+import { Alert, Anchor, Blockquote, Code, List, Stack, Table, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+
+import { Wide } from '../../ui/wide.tsx';
+
+type Target = Readonly<{ kind: string; href?: string; address?: string; id?: string; place?: string }>;
+type Inline = Readonly<{ kind: string; text?: string; parts?: readonly Inline[]; to?: Target }>;
+/** As the server's practices/education/content/tree.ts has it. */
+export type Block = Readonly<{
+  kind: string;
+  line: number;
+  level?: number;
+  ordered?: boolean;
+  text?: string;
+  name?: string;
+  parts?: readonly Inline[];
+  items?: readonly (readonly Inline[])[];
+  head?: readonly (readonly Inline[])[];
+  rows?: readonly (readonly (readonly Inline[])[])[];
+  blocks?: readonly Block[];
+}>;
+export type Section = Readonly<{ title: string; blocks: readonly unknown[] }>;
+
+const inline = (parts: readonly Inline[] = []): ReactNode =>
+  parts.map((part, at) => {
+    const within = inline(part.parts);
+    // parts never move: their place is their name
+    const key = `${part.kind} ${at}`;
+    if (part.kind === 'code') return <Code key={key}>{part.text}</Code>;
+    if (part.kind === 'strong') return <strong key={key}>{within}</strong>;
+    if (part.kind === 'emphasis') return <em key={key}>{within}</em>;
+    if (part.kind === 'link') return <To key={key} to={part.to} within={within} />;
+    return part.text;
+  });
+
+function To({ to, within }: { to: Target | undefined; within: ReactNode }) {
+  if (to?.kind === 'lesson' && to.id !== undefined)
+    return (
+      <Anchor component={Link} to={`/learn/${to.id}`}>
+        {within}
+      </Anchor>
+    );
+  if (to?.kind === 'policy' && to.id !== undefined)
+    return (
+      <Anchor component={Link} to={`/sign/${to.id}`}>
+        {within}
+      </Anchor>
+    );
+  if (to?.kind === 'web' && to.href?.startsWith('https://') === true)
+    return (
+      <Anchor href={to.href} target="_blank" rel="noreferrer noopener">
+        {within}
+      </Anchor>
+    );
+  if (to?.kind === 'mail') return <Anchor href={`mailto:${to.address ?? ''}`}>{within}</Anchor>;
+  return (
+    <Anchor component={Link} to="/learn">
+      {within}
+    </Anchor>
+  );
+}
+
+export function Sections({ sections, without = [] }: { sections: readonly Section[]; without?: readonly string[] }) {
+  return sections.map(({ title, blocks }) => (
+    <Stack key={title} gap="xs" component="section" aria-label={title}>
+      <Title order={2} size="h3">
+        {title}
+      </Title>
+      <Blocks blocks={blocks as readonly Block[]} without={without} />
+    </Stack>
+  ));
+}
+
+/** @param without names of asides that are shown as something else */
+export const Blocks = ({ blocks, without = [] }: { blocks: readonly Block[]; without?: readonly string[] }) =>
+  blocks
+    .filter(({ kind, name }) => kind !== 'aside' || !without.includes(name ?? ''))
+    .map((block) => <One key={block.line} block={block} />);
+
+function One({ block }: { block: Block }) {
+  const { kind, parts, items = [], head = [], rows = [] } = block;
+  if (kind === 'heading')
+    return (
+      <Title order={3} size="h4">
+        {inline(parts)}
+      </Title>
+    );
+  if (kind === 'list')
+    return (
+      <List type={block.ordered === true ? 'ordered' : 'unordered'}>
+        {items.map((item, at) => (
+          <List.Item key={`${block.line} ${at}`}>{inline(item)}</List.Item>
+        ))}
+      </List>
+    );
+  if (kind === 'quote') return <Blockquote p="sm">{inline(parts)}</Blockquote>;
+  if (kind === 'code') return <Code block>{block.text}</Code>;
+  if (kind === 'table')
+    return (
+      <Wide label="table" minWidth={480}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              {head.map((cell, at) => (
+                <Table.Th key={`h ${at}`}>{inline(cell)}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row, at) => (
+              <Table.Tr key={`r ${at}`}>
+                {row.map((cell, column) => (
+                  <Table.Td key={`c ${column}`}>{inline(cell)}</Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+    );
+  if (kind === 'aside')
+    return (
+      <Alert variant="light" title={block.name === 'scenario' ? 'What happened' : undefined}>
+        <Stack gap="xs">
+          <Blocks blocks={block.blocks ?? []} />
+        </Stack>
+      </Alert>
+    );
+  return <Text>{inline(parts)}</Text>;
+}

@@ -1,0 +1,119 @@
+/** For the training team: how many stand how, who loses access when, and which roles ask for nothing. */
+import { Alert, Stack, Table, Text, Title } from '@mantine/core';
+import type { TrainingCoverage, TrainingDuty } from '@strongroom/sdk';
+import { useQuery } from '@tanstack/react-query';
+
+import { Bars } from '../../ui/bars.tsx';
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { When } from '../when.tsx';
+import { StateBadge } from './learn.tsx';
+
+type Person = TrainingCoverage['people'][number];
+type Line = Readonly<{ person: Person; duty: TrainingDuty }>;
+
+export function TrainingPage() {
+  const found = useQuery({ queryKey: ['coverage'], queryFn: () => room.education.coverage() });
+  if (found.isError) return <Problem error={found.error} />;
+  if (found.data === undefined) return <Fetching what="who stands how" />;
+  const { people, untaught } = found.data;
+  const lines = people.flatMap((person) => person.duties.map((duty): Line => ({ person, duty })));
+  const open = lines
+    .filter(({ duty }) => !['passed', 'exempt'].includes(duty.state))
+    .toSorted((a, b) => ((a.duty.lapsesAt ?? '') < (b.duty.lapsesAt ?? '') ? -1 : 1));
+  return (
+    <Stack>
+      <Title order={1}>Training</Title>
+      {untaught.length > 0 && (
+        <Alert title="Roles that ask for nothing">
+          {untaught.join(', ')}. For those that see no customer that is as it should be; a document with one that does
+          is refused from now on.
+        </Alert>
+      )}
+      <Coverage lines={lines} />
+      <Title order={2} size="h3">
+        Who loses access, and when
+      </Title>
+      {open.length === 0 ? (
+        <Empty title="Nobody">All is passed and signed.</Empty>
+      ) : (
+        <Wide label="who loses access" minWidth={680}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Person</Table.Th>
+                <Table.Th>What</Table.Th>
+                <Table.Th>State</Table.Th>
+                <Table.Th>Due</Table.Th>
+                <Table.Th>Customers close</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {open.map(({ person, duty }) => (
+                <Table.Tr key={`${person.id} ${duty.kind} ${duty.id}`}>
+                  <Table.Th scope="row" fw={500}>
+                    {person.name}
+                  </Table.Th>
+                  <Table.Td>{duty.title}</Table.Td>
+                  <Table.Td>
+                    <StateBadge state={duty.state} />
+                  </Table.Td>
+                  <Table.Td>{duty.dueAt === null ? '' : <When at={duty.dueAt} />}</Table.Td>
+                  <Table.Td>
+                    {duty.lapsesAt !== null ? <When at={duty.lapsesAt} /> : duty.effect === 'denied' ? 'closed' : ''}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Wide>
+      )}
+    </Stack>
+  );
+}
+
+const STATES = [
+  ['done', ['passed', 'due', 'exempt']],
+  ['to do', ['assigned', 'revoked']],
+  ['overdue', ['grace']],
+  ['lapsed', ['lapsed']],
+] as const;
+
+/** How many duties stand how; and of each course and policy, how many of those who have to are done. */
+function Coverage({ lines }: { lines: readonly Line[] }) {
+  if (lines.length === 0) return <Text>Nobody has to do anything yet.</Text>;
+  const texts = [...Map.groupBy(lines, ({ duty }) => `${duty.kind} ${duty.id}`).values()];
+  const isIn = (states: readonly string[], { duty }: Line): boolean => states.includes(duty.state);
+  return (
+    <Stack>
+      <Bars
+        label="how duties stand"
+        unit="duties"
+        bars={STATES.map(([label, states]) => ({ label, value: lines.filter((each) => isIn(states, each)).length }))}
+      />
+      <Wide label="coverage by text" minWidth={420}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Course or policy</Table.Th>
+              <Table.Th>Done</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {texts.map((all) => (
+              <Table.Tr key={`${all[0]?.duty.kind} ${all[0]?.duty.id}`}>
+                <Table.Th scope="row" fw={500}>
+                  {all[0]?.duty.title}
+                </Table.Th>
+                <Table.Td>
+                  {all.filter((each) => isIn(STATES[0][1], each)).length} of {all.length}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+    </Stack>
+  );
+}
