@@ -142,7 +142,12 @@ __gpp('addEventListener', (event) => window.heard.push(event.eventName + ' ' + e
   const signalled = await context.newPage();
   await sharing(signalled);
   await signalled.goto(`${shop.origin}/gpp`);
-  await signalled.getByRole('button', { name: 'Accept all' }).click();
+  await signalled.getByRole('button', { name: 'Choose' }).click();
+  await signalled
+    .getByRole('group', { name: /newsletter/ })
+    .getByLabel('Yes')
+    .check();
+  await signalled.getByRole('button', { name: 'Save' }).click();
   await eventually(async () => (await ping(signalled)).signalStatus === 'ready');
   assert.deepEqual([await field(signalled, 'SaleOptOut'), await field(signalled, 'Gpc')], [1, true]);
   await context.close();
