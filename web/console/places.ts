@@ -1,6 +1,6 @@
 /** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
 import {
-  IconActivity, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
+  IconActivity, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFishHook, IconFlag, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
   IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 
@@ -26,6 +26,8 @@ export const PLACES = [
   { part: 'Collection', to: '/fields', label: 'Review of fields', icon: IconForms, action: 'retention.read' },
   { part: 'Privacy', to: '/privacy', label: 'Customers’ requests', icon: IconInbox, action: 'rights.read' },
   { part: 'Privacy', to: '/privacy-notice', label: 'Privacy notice', icon: IconSpeakerphone, action: 'notice.read' },
+  { part: 'Education', to: '/phishing', label: 'Phishing exercises', icon: IconFishHook, action: 'training.read' },
+  { part: 'Education', to: '/report', label: 'Report a mail', icon: IconFlag, action: null },
   { part: 'Backups', to: '/backups', label: 'Backups', icon: IconDatabaseExport, action: 'backups.read' },
   { part: 'Traffic', to: '/traffic', label: 'Live', icon: IconActivity, action: 'traffic.read' },
   { part: 'Traffic', to: '/traffic/cases', label: 'Cases', icon: IconAlertTriangle, action: 'traffic.read' },

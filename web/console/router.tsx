@@ -24,6 +24,8 @@ import { NoticesPage } from './pages/notices.tsx';
 import { PeoplePage } from './pages/people.tsx';
 import { PrivacyNoticePage } from './pages/privacy-notice.tsx';
 import { PrivacyRequestsPage } from './pages/privacy.tsx';
+import { PhishingPage } from './pages/phishing.tsx';
+import { ReportPage } from './pages/report.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
 import { PolicyPage } from './pages/policy.tsx';
 import { RecordPage } from './pages/record.tsx';
@@ -118,6 +120,8 @@ const tree = root.addChildren([
   welcome,
   inside.addChildren([
     page('/', CustomersPage),
+    page('/phishing', PhishingPage),
+    page('/report', ReportPage),
     customer,
     page('/requests', RequestsPage),
     page('/break-glass', GlassPage),

@@ -168,6 +168,7 @@ test('a body that could hold something is refused by its head, wherever it is se
   const beacon = JSON.stringify({ token, visit: 'B'.repeat(22), deed: 'script', fields: [], ms: 1 });
   for (const [text, status] of [
     [`POST /b HTTP/1.1\r\n${head}Content-Length: 100000\r\n\r\n`, 413],
+    [`POST /b HTTP/1.1\r\n${head}Content-Length: 321\r\n\r\n`, 413],
     [`POST /b HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n`, 413],
     [`POST /b HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\n`, 413],
     [`POST /${token} HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n`, 413],

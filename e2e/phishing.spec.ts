@@ -1,0 +1,141 @@
+/** Phishing exercises as people meet them: planned in the console, received by mail, followed or reported. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+
+import type { Page } from 'playwright-core';
+import { SMTPServer } from 'smtp-server';
+
+import { choose, comeInWithPasskey, eventually, go, looksRight } from './pages.ts';
+import { openWorld, whyNot, type World } from './world.ts';
+
+const skip = whyNot();
+const got: { to: string; raw: string }[] = [];
+let mail: SMTPServer;
+let origin: string;
+let world: World;
+let officer: Page;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+before(async () => {
+  if (skip !== false) return;
+  mail = new SMTPServer({
+    authOptional: true,
+    closeTimeout: 100,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onData: (stream, session, done) => {
+      let raw = '';
+      stream.setEncoding('utf8').on('data', (piece: string) => (raw += piece));
+      stream.on('end', () => {
+        got.push({ to: session.envelope.rcptTo[0]?.address ?? '', raw });
+        done();
+      });
+    },
+  });
+  mail.listen(0, '127.0.0.1');
+  await once(mail.server, 'listening');
+  const port = await freePort();
+  origin = `http://127.0.0.1:${port}`;
+  world = await openWorld({
+    STRONGROOM_SMTP_URL: `smtp://127.0.0.1:${(mail.server.address() as AddressInfo).port}`, STRONGROOM_MAIL_FROM: 'room@example.org',
+    STRONGROOM_PHISHING_URL: origin, STRONGROOM_PHISHING_PORT: String(port), STRONGROOM_HELP_DESK: 'desk@example.org',
+    // at whatever hour this runs
+    STRONGROOM_BUSINESS_HOURS: 'UTC Mon-Sun 00:00-23:59',
+  }); // prettier-ignore
+});
+after(async () => {
+  if (skip !== false) return;
+  await new Promise<void>((resolve) => mail.close(() => resolve()));
+  await world.close();
+});
+
+test('an officer plans one, sees that nobody is named, and stops it', { skip }, async () => {
+  officer = await comeInWithPasskey(world, 'Olga', 'dpo');
+  await comeInWithPasskey(world, 'Sam', 'support');
+  await go(officer, 'Phishing exercises');
+  await officer.getByText('No exercise yet').waitFor();
+  await officer.getByRole('button', { name: 'Plan an exercise' }).click();
+  await officer.getByRole('textbox', { name: 'Name' }).fill('Spring');
+  await officer.getByRole('combobox', { name: 'Mail' }).click();
+  await officer.getByRole('option').first().click();
+  await officer.getByText(/It is given away by/).waitFor();
+  await officer.getByRole('combobox', { name: 'Roles' }).focus();
+  await officer.keyboard.press('ArrowDown');
+  await officer.getByRole('option', { name: 'support', exact: true }).click();
+  await officer.keyboard.press('Escape');
+  await choose(officer, 'Within', '3 days');
+  await officer.getByRole('button', { name: 'Plan it' }).click();
+  // one person is no group
+  await officer.getByText('EDUCATION_GROUP_SMALL').waitFor();
+  await officer.getByText('people: own history and tier').click();
+  await officer.getByRole('button', { name: 'Plan it' }).click();
+  await officer.getByText('Planned for 1 people').waitFor();
+  await officer.getByRole('button', { name: 'Done' }).click();
+  await officer.getByRole('button', { name: 'Stop Spring' }).click();
+  await officer.getByRole('button', { name: 'Stop', exact: true }).click();
+  await officer.getByText('stopped', { exact: true }).waitFor();
+  assert.ok(!(await officer.locator('main').innerText()).includes('Sam'));
+  await eventually(() => Promise.resolve(got.some(({ to }) => to === 'desk@example.org')));
+  await looksRight(world, officer, 'phishing', 'all');
+});
+
+test(
+  'somebody gets one, follows it and is told; reports another, and the security team sees what is none',
+  { skip },
+  async () => {
+    const page = await comeInWithPasskey(world, 'Rita', 'billing');
+    const now = Date.now();
+    const planned = await (await world.program('dpo')).room.phishing.plan({
+    name: 'Now', template: 'mfa-reenrol', mode: 'people', roles: ['billing'],
+    from: new Date(now - 60_000).toISOString(), until: new Date(now + 120_000).toISOString(),
+  }); // prettier-ignore
+    assert.equal(planned.recipients, 1);
+    const mine = () => got.find(({ to }) => to === 'rita@example.org');
+    for (let n = 0; n < 200 && mine() === undefined; n += 1) await new Promise((resolve) => setTimeout(resolve, 1000));
+    const raw = (mine()?.raw ?? '').replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
+    const token = raw.slice(raw.indexOf(`${origin}/`) + origin.length + 1).slice(0, 22);
+    await new Promise((resolve) => setTimeout(resolve, 6000));
+
+    const lured = await world.window();
+    await lured.goto(`${origin}/${token}`);
+    await lured.mouse.move(30, 30);
+    await lured.waitForTimeout(300);
+    await lured.mouse.move(90, 120);
+    await looksRight(world, lured, 'phishing-landing', 'all');
+    await lured.getByLabel('Password').fill('never to be sent');
+    await lured.getByRole('button', { name: 'Continue' }).click();
+    await lured.getByRole('heading', { name: 'This was an exercise, and nothing has happened' }).waitFor();
+    await looksRight(world, lured, 'phishing-told', 'all');
+
+    await go(page, 'Report a mail');
+    await page.getByText('filled in its form').waitFor();
+    await page.getByLabel('or its link, or what it says').fill(`is ${origin}/${token} real?`);
+    await page.getByRole('button', { name: 'Report', exact: true }).click();
+    await page.getByText('That was an exercise of ours').waitFor();
+    await page.getByLabel('or its link, or what it says').fill('https://pay-now.test/ asks for my card');
+    await page.getByRole('button', { name: 'Report', exact: true }).click();
+    await page.getByText('It is with the security team now').waitFor();
+    await page.getByText('you read in clear with a passkey').waitFor();
+    await looksRight(world, page, 'phishing-report', 'all');
+
+    // that a mail left is noted within a few seconds
+    const shares = officer.getByRole('list', { name: /of those who got one/ });
+    await eventually(async () => {
+      await officer.reload();
+      await officer.getByText('Minutes until the first report').waitFor();
+      return (await shares.count()) > 0;
+    });
+    await officer.getByRole('button', { name: /^phish: https:\/\/pay-now/ }).click();
+    await officer.getByRole('button', { name: /^harmless: https:\/\/pay-now/ }).waitFor();
+    assert.ok(!(await officer.locator('main').innerText()).includes('Rita'));
+    await looksRight(world, officer, 'phishing-results', 'all');
+  },
+);

@@ -1,0 +1,107 @@
+/** For everybody: report a suspicious mail, and what one did with exercises oneself. */
+import { Alert, Button, Card, FileInput, Stack, Table, Text, Textarea, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { Empty, Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { When } from '../when.tsx';
+
+const DID = { report: 'reported it', click: 'followed its link', submit: 'filled in its form' } as const;
+
+export function ReportPage() {
+  return (
+    <Stack maw={720}>
+      <Title order={1} size="h2">
+        Report a mail
+      </Title>
+      <Report />
+      <Own />
+    </Stack>
+  );
+}
+
+function Report() {
+  const queries = useQueryClient();
+  const [file, setFile] = useState<File | null>(null);
+  const [text, setText] = useState('');
+  const report = useMutation({
+    mutationFn: async () => room.phishing.report(file === null ? { text: text.trim() } : { mail: await file.text() }),
+    onSuccess: () => {
+      setFile(null);
+      setText('');
+      return queries.invalidateQueries({ queryKey: ['phishing'] });
+    },
+  });
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    report.mutate();
+  };
+  return (
+    <Card withBorder component="form" onSubmit={send}>
+      <Stack>
+        <Text>
+          Something is odd about a mail? Report it, also if you have followed its link already: the sooner it is known, the
+          fewer people it reaches. Nobody is blamed for a report, or for a mistake.
+        </Text>
+        <FileInput label="The mail as a file (.eml)" description="drag it out of your mail program" accept=".eml,message/rfc822" value={file} onChange={setFile} clearable />
+        <Textarea label="or its link, or what it says" autosize minRows={3} maxLength={20_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <Button type="submit" loading={report.isPending} disabled={file === null && text.trim() === ''}>
+          Report
+        </Button>
+        {report.isSuccess && <Alert color="teal" title={report.data.says} role="status" />}
+        {report.isError && <Problem error={report.error} />}
+      </Stack>
+    </Card>
+  );
+} // prettier-ignore
+
+function Own() {
+  const found = useQuery({ queryKey: ['phishing', 'mine'], queryFn: () => room.phishing.mine() });
+  return (
+    <Card withBorder component="section" aria-label="your exercises">
+      <Title order={2} size="h4">
+        Your exercises
+      </Title>
+      {found.isError && <Problem error={found.error} />}
+      {found.data !== undefined && found.data.tier > 0 && (
+        <Alert mt="sm" title="For a time, you read in clear with a passkey">
+          Use it within {found.data.maxAgeSeconds / 60} minutes of reading. It ends by itself
+          {found.data.until !== null && (
+            <>
+              {' '}
+              on <When at={found.data.until} />
+            </>
+          )}
+          , and sooner when you report what is odd. Nobody else is shown this.
+        </Alert>
+      )}
+      {found.data?.exercises.length === 0 && <Empty title="None yet">What you do in exercises is shown here, to you alone.</Empty>}
+      {found.data !== undefined && found.data.exercises.length > 0 && (
+        <Table mt="sm">
+          <Table.Caption>to the hour, and shown to you alone</Table.Caption>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Mail</Table.Th>
+              <Table.Th>You</Table.Th>
+              <Table.Th>When</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {found.data.exercises.map(({ exercise, kind, title, hour }) => (
+              <Table.Tr key={`${exercise} ${kind}`}>
+                <Table.Th scope="row" fw={500} className="wrap">
+                  {title}
+                </Table.Th>
+                <Table.Td>{DID[kind]}</Table.Td>
+                <Table.Td>
+                  <When at={hour} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Card>
+  );
+} // prettier-ignore
