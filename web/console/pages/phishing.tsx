@@ -105,7 +105,7 @@ function Shares({ exercises }: { exercises: readonly PhishExercise[] }) {
   return levels.map(({ level, sent, reports, clicks, submits }) => (
     <Stack key={level} gap={6} mt="md">
       <Title order={3} size="h5">
-        {LEVELS[level]}: {sent} people
+        {LEVELS[level]}: {sent} {sent === 1 ? 'person' : 'people'}
       </Title>
       <Bars
         label={`of those who got one that is ${LEVELS[level]}`}
