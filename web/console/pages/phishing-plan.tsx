@@ -82,7 +82,7 @@ function Plan({ onClose }: { onClose: () => void }) {
             <SegmentedControl
               aria-label="what is kept"
               value={mode}
-              onChange={(next) => setMode(next as 'groups')}
+              onChange={(next) => setMode(next)}
               data={[{ value: 'groups', label: 'groups: nothing of one person' }, { value: 'people', label: 'people: own history and tier' }]}
             />
             {plan.isError && <Refused error={plan.error} again={() => plan.mutate()} />}
