@@ -14,6 +14,7 @@ import { thisMachine } from './machine.ts';
 import { findPeers } from './peers.ts';
 import { goalCounts, rowWords, writeDocument } from './report.ts';
 import { readResults, writeResults, type RowResult } from './results.ts';
+import { educationRows } from './education.ts';
 import { privacyRows } from './privacy.ts';
 import type { Row } from './row.ts';
 import { sizesOf } from './sizes.ts';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
   access: accessRows,
   audit: auditRows,
   collection: collectionRows,
+  education: educationRows,
   privacy: privacyRows,
   backups: backupsRows,
   traffic: trafficRows,

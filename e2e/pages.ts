@@ -19,8 +19,13 @@ export async function comeIn(
   await page.click('button[type=submit]');
   await page.getByRole('heading', { name: 'My sign-in' }).waitFor();
 }
-/** On "My sign-in", with an authenticator of the browser's own that confirms by itself. */
+/** And learns what the role asks for. */
 export async function addPasskey(page: Page): Promise<void> {
+  await addPasskeyAlone(page);
+  await learns(page);
+}
+/** On "My sign-in", with an authenticator of the browser's own that confirms by itself. */
+export async function addPasskeyAlone(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('WebAuthn.enable');
   const options = {
@@ -31,7 +36,6 @@ export async function addPasskey(page: Page): Promise<void> {
   await page.getByLabel('Name of a new one').fill('this laptop');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByText('Keep these recovery codes').waitFor();
-  await learns(page);
 }
 /** Somebody new, invited by the administrator's key, who signs in with a passkey from now on. */
 export async function comeInWithPasskey(world: World, name: string, role: string): Promise<Page> {

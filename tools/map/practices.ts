@@ -22,7 +22,7 @@ export const practiceMap: PracticeMap = {
   education: {
     state: 'begun',
     issue: '8',
-    lacks: ['docs', 'bench', 'e2e'],
+    lacks: [],
   },
   backups: { state: 'begun', issue: '6', lacks: [] },
   collection: { state: 'works' },

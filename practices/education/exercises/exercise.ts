@@ -74,7 +74,7 @@ export function readExercise(source: string): Read<Exercise> {
   const { value, lineOf } = shaped;
   const known = (matcher: EntryMatcher, line: number): void => {
     for (const name of matcher.subjects ?? [])
-      if (value.customers[name] === undefined) report(line, `no customer ${name} is made for it`, `there are ${Object.keys(value.customers).join(', ')}`); // prettier-ignore
+      if (!Object.hasOwn(value.customers, name)) report(line, `no customer ${name} is made for it`, `there are ${Object.keys(value.customers).join(', ')}`); // prettier-ignore
   };
   const before = new Set<string>();
   value.steps.forEach(({ id, after, done }, at) => {

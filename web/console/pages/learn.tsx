@@ -52,12 +52,12 @@ export function LearnPage() {
       </Title>
       <Stack gap={4}>
         {courses.map(({ id, title, minutes }) => (
-          <Anchor key={id} component={Link} to={`/learn/${id}`}>
+          <Anchor underline="always" key={id} component={Link} to={`/learn/${id}`}>
             {title}, {minutes} minutes
           </Anchor>
         ))}
         {policies.map(({ id, title }) => (
-          <Anchor key={id} component={Link} to={`/sign/${id}`}>
+          <Anchor underline="always" key={id} component={Link} to={`/sign/${id}`}>
             Policy: {title}
           </Anchor>
         ))}

@@ -23,7 +23,7 @@ export function LessonPage({ course }: { course: string }) {
         {minutes} minutes, then five questions.
         {before.length > 0 && ' Before it: '}
         {before.map((id) => (
-          <Anchor key={id} component={Link} to={`/learn/${id}`} mr="xs">
+          <Anchor underline="always" key={id} component={Link} to={`/learn/${id}`} mr="xs">
             {id}
           </Anchor>
         ))}

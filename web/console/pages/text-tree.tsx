@@ -38,25 +38,30 @@ const inline = (parts: readonly Inline[] = []): ReactNode =>
 function To({ to, within }: { to: Target | undefined; within: ReactNode }) {
   if (to?.kind === 'lesson' && to.id !== undefined)
     return (
-      <Anchor component={Link} to={`/learn/${to.id}`}>
+      <Anchor underline="always" component={Link} to={`/learn/${to.id}`}>
         {within}
       </Anchor>
     );
   if (to?.kind === 'policy' && to.id !== undefined)
     return (
-      <Anchor component={Link} to={`/sign/${to.id}`}>
+      <Anchor underline="always" component={Link} to={`/sign/${to.id}`}>
         {within}
       </Anchor>
     );
   if (to?.kind === 'web' && to.href?.startsWith('https://') === true)
     return (
-      <Anchor href={to.href} target="_blank" rel="noreferrer noopener">
+      <Anchor underline="always" href={to.href} target="_blank" rel="noreferrer noopener">
         {within}
       </Anchor>
     );
-  if (to?.kind === 'mail') return <Anchor href={`mailto:${to.address ?? ''}`}>{within}</Anchor>;
+  if (to?.kind === 'mail')
+    return (
+      <Anchor underline="always" href={`mailto:${to.address ?? ''}`}>
+        {within}
+      </Anchor>
+    );
   return (
-    <Anchor component={Link} to="/learn">
+    <Anchor underline="always" component={Link} to="/learn">
       {within}
     </Anchor>
   );

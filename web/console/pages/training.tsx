@@ -92,7 +92,7 @@ function Coverage({ lines }: { lines: readonly Line[] }) {
         unit="duties"
         bars={STATES.map(([label, states]) => ({ label, value: lines.filter((each) => isIn(states, each)).length }))}
       />
-      <Wide label="coverage by text" minWidth={420}>
+      <Wide label="coverage by text" minWidth={320}>
         <Table>
           <Table.Thead>
             <Table.Tr>

@@ -1,0 +1,100 @@
+/** Somebody new: no customer, a lesson, its questions, a policy to sign, and then customers; by keyboard where it counts. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { readShelf } from '#practices/education';
+import type { Page } from 'playwright-core';
+
+import { addPasskeyAlone, comeIn, comeInWithPasskey, go, looksRight } from './pages.ts';
+import { openWorld, whyNot, type World } from './world.ts';
+
+const skip = whyNot();
+
+let world: World;
+let page: Page;
+const { shelf } = readShelf();
+
+before(async () => {
+  if (skip !== false) return;
+  world = await openWorld();
+  const administrator = await world.window();
+  const token = (await readFile(join(world.home, 'first-administrator.link'), 'utf8')).trim();
+  await comeIn(world, administrator, token, { name: 'Ada', email: 'ada@example.org' });
+  const invited = await world.admin.people.invite({ email: 'ben@example.org', name: 'Ben', roles: ['support'] });
+  page = await world.window();
+  await comeIn(world, page, invited.token, {});
+  await addPasskeyAlone(page);
+});
+after(async () => {
+  if (skip === false) await world.close();
+});
+
+/** Answers what is on the page as the starters have it. */
+async function answer(course: string): Promise<void> {
+  const quiz = shelf.quizzes.find(({ id }) => id === course);
+  await page.getByRole('button', { name: 'Begin' }).press('Enter');
+  await page.getByRole('button', { name: 'Hand in' }).waitFor();
+  for (const field of await page.locator('form fieldset').all()) {
+    const asks = ((await field.locator('legend').textContent()) ?? '').replace(/^\d+\. /, '');
+    const question = quiz?.questions.find((each) => each.asks === asks);
+    assert.ok(question !== undefined, asks);
+    if ('answers' in question)
+      for (const { says, right } of question.answers) {
+        if (right) await field.getByLabel(says, { exact: true }).press('Space');
+      }
+    else if ('cues' in question)
+      for (const cue of question.cues)
+        await field.getByLabel(question.lines[cue] as string, { exact: true }).press('Space');
+    else
+      for (const [at, option] of ('pairs' in question
+        ? question.pairs.map(([, right]) => right)
+        : question.lines
+      ).entries()) {
+        await field.getByRole('combobox').nth(at).click();
+        await page.getByRole('option', { name: option, exact: true }).click();
+      }
+  }
+  await looksRight(world, page, `education-quiz-${course}`);
+  await page.getByRole('button', { name: 'Hand in' }).press('Enter');
+  await page.getByText('Passed').waitFor();
+}
+
+test('who is new sees that no customer is open, and what opens them', { skip }, async () => {
+  await go(page, 'Learn and sign');
+  await page.getByText('No customer is open to you').waitFor();
+  await looksRight(world, page, 'education-home');
+});
+
+test('a lesson is read and passed by keyboard, the other one too', { skip }, async () => {
+  for (const course of ['handling-personal-data', 'purpose-and-minimum']) {
+    await page.goto(`${world.url}/console/learn/${course}`);
+    await page.getByRole('button', { name: 'Begin' }).waitFor();
+    if (course === 'purpose-and-minimum') await looksRight(world, page, 'education-lesson');
+    await answer(course);
+  }
+});
+
+test('a policy is signed, and customers open', { skip }, async () => {
+  await page.goto(`${world.url}/console/sign/customer-data`);
+  await page.getByRole('heading', { name: 'Before you sign' }).waitFor();
+  await looksRight(world, page, 'education-policy');
+  for (const { answers } of shelf.policies.find(({ id }) => id === 'customer-data')?.checks ?? [])
+    for (const { says, right } of answers) if (right) await page.getByLabel(says, { exact: true }).press('Space');
+  await page.getByRole('button', { name: 'I have read it' }).press('Enter');
+  await page.getByText('You have signed this text').waitFor();
+  await go(page, 'Learn and sign');
+  await page.getByText('All is signed').waitFor();
+  assert.equal(await page.getByText('No customer is open to you').count(), 0);
+  await go(page, 'Customers');
+  await page.getByRole('combobox', { name: 'Purpose' }).waitFor();
+});
+
+test('the training team sees who stands how; every page is accessible and fits', { skip }, async () => {
+  const officer = await comeInWithPasskey(world, 'Sigrid', 'security');
+  await go(officer, 'Training');
+  await officer.getByText('3 duties').first().waitFor();
+  await looksRight(world, officer, 'education-training');
+  assert.deepEqual(world.faults, []);
+});
