@@ -7,6 +7,7 @@ import { publicId, uuidv7 } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 
 import { createEducation, type Education } from '../education.ts';
+import { noteChange } from '../store/changes.ts';
 import { passWithoutQuiz } from './testing.ts';
 import type { Asked } from './requirements.ts';
 
@@ -118,6 +119,8 @@ test('a clock that is set back revives nothing, neither in a running server nor 
   assert.equal(await effect(ada), 'denied');
 
   set(START);
+  // so that it is worked out anew
+  await noteChange(fresh.db, null);
   assert.equal(await effect(ada), 'denied', 'this server knows that it was later');
   logged.at = lapsed;
   assert.equal(await effect(ada, again()), 'denied', 'the log has an entry of that day');
