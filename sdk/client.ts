@@ -23,6 +23,7 @@ import {
   type Verification,
 } from './operations.ts';
 import { createEducation, type Education } from './education.ts';
+import { createIncidents, type Incidents } from './incidents.ts';
 import { createPhishing, type Phishing } from './phishing.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createNotice, type PrivacyNotice } from './notice.ts';
@@ -95,6 +96,7 @@ export type Strongroom = {
   readonly notice: PrivacyNotice;
   readonly education: Education;
   readonly phishing: Phishing;
+  readonly incidents: Incidents;
   readonly tcf: Tcf;
   readonly backups: Backups;
   readonly traffic: Traffic;
@@ -157,6 +159,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     consents: createConsents(transport),
     education: createEducation(transport),
     phishing: createPhishing(transport),
+    incidents: createIncidents(transport),
     notice: createNotice(transport),
     tcf: createTcf(transport),
     backups: createBackups(transport),

@@ -38,6 +38,20 @@ export type {
 export type { Collection } from './collection.ts';
 export type { Education } from './education.ts';
 export type { Phishing } from './phishing.ts';
+export type { Incidents } from './incidents.ts';
+export type {
+  AuthorityNotice,
+  Incident,
+  IncidentChange,
+  IncidentList,
+  IncidentReceipt,
+  IncidentRegister,
+  IncidentScope,
+  IncidentToReport,
+  ScopeCriteria,
+  ScopeSubjects,
+  SubjectNotices,
+} from './contract.ts';
 export type {
   ExerciseToPlan,
   Exercises,

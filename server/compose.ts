@@ -61,6 +61,7 @@ import { knownTexts, openEducation } from './open-education.ts';
 import { openExercises } from './open-phishing.ts';
 import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
+import { wireIncidents } from './open-incidents.ts';
 import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { openPrivacy } from './open-privacy.ts';
@@ -253,6 +254,7 @@ async function wire(
   if (mode === 'serve') opened.push(traffic.close);
   if (mode === 'serve') await traffic.begin();
   late.traffic = traffic;
+  const incidents = await wireIncidents(config, foundation, { db, clock, audit, identity, privacy, traffic, catalog: catalog.current, pseudonymKey: pseudonyms }); // prettier-ignore
 
   const backups = openBackups(config, foundation, {
     db,
@@ -279,7 +281,7 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, audit, backups, clock, collection, config, drills, education, exports, identity, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
+    access, audit, backups, clock, collection, config, drills, education, exports, identity, incidents, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
     roleRequests, traffic, usage, vault,
   }; // prettier-ignore
   addRoutes(http, { ...parts, ...(await centerFiles()), looks, onWork: () => upkeep.wake() });

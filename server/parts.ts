@@ -6,7 +6,7 @@ import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Resting, Reviews, RoleRequests, Usage } from '#practices/access';
 import type { Backups, Drills } from '#practices/backups';
 import type { Exports, FieldReview, RetentionEngine } from '#practices/collection';
-import type { Education, Phishing } from '#practices/education';
+import type { Education, Incidents, Phishing } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import type { Traffic } from '#practices/traffic';
 import type { Vault } from '#practices/vault';
@@ -24,6 +24,7 @@ export type Parts = Readonly<{
   education: Education;
   exports: Exports;
   identity: Identity;
+  incidents: Incidents;
   log: Log;
   mail: Mail;
   notices: Notices;

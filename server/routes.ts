@@ -155,6 +155,7 @@ export function addRoutes(
   educationRoutes(http, {
     education: needs.education,
     phishing: needs.phishing,
+    incidents: needs.incidents,
     actorOf,
     allowed,
     askedOf: access.askedOf,

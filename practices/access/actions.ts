@@ -18,6 +18,7 @@ export const SYSTEM_ACTIONS = [
   'exports.read', 'exports.run', 'exports.propose', 'exports.approve',
   'backups.read', 'backups.run', 'backups.manage',
   'training.read', 'training.manage', 'training.approve', 'texts.publish', 'reports.send', 'reports.judge',
+  'incidents.report', 'incidents.read', 'incidents.manage',
   'traffic.read', 'traffic.send', 'cases.work', 'rules.manage', 'measures.take', 'honey.manage',
 ] as const; // prettier-ignore
 

@@ -180,6 +180,12 @@ when { context.purpose in Purpose::"legal" };`,
   'dpo-training': may('dpo', ['training.read', 'training.manage', 'training.approve', 'texts.publish', 'reports.judge']),
   'security-training': may('security', ['training.read', 'training.manage', 'training.approve', 'texts.publish', 'reports.judge']),
   // a person who is signed in reports without it; a mail program's add-in has a key
+  ...Object.fromEntries(
+    ['support', 'on-call', 'billing', 'marketing', 'analyst', 'engineer', 'security', 'dpo', 'auditor', 'admin', 'custodian', 'application'].map((name) => [`${name}-incident`, may(name, ['incidents.report'])]),
+  ),
+  'dpo-incidents': may('dpo', ['incidents.read', 'incidents.manage']),
+  'security-incidents': may('security', ['incidents.read', 'incidents.manage']),
+  'auditor-incidents': may('auditor', ['incidents.read']),
   'application-reports': may('application', ['reports.send']),
   'dpo-reports': may('dpo', ['reports.send']),
   'security-reports': may('security', ['reports.send']),

@@ -114,4 +114,54 @@ export const educationFailure = failures('EDUCATION', {
     says: 'an exemption needs two people, and you are the first of them or the one it is for',
     hint: 'another person whose role includes training.approve approves it',
   },
+  INCIDENT_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such incident',
+    hint: 'GET /v1/education/incidents lists them',
+  },
+  INCIDENT_INVALID: {
+    status: 422,
+    says: 'this cannot be written down about the incident',
+    hint: '`detail` says why; GET /v1/education/incidents/{id} shows clocks, tasks and decisions',
+  },
+  INCIDENT_CHANGED: {
+    status: 409,
+    says: 'somebody wrote something down about it meanwhile; nothing was changed',
+    hint: 'read the incident again, and send `version` as it is now',
+  },
+  PHASE_REFUSED: {
+    status: 409,
+    says: 'the incident cannot go there yet',
+    hint: '`detail` says what is missing, or where it can go',
+  },
+  REASONS_NEEDED: {
+    status: 422,
+    says: 'a decision has its reasons',
+    hint: 'send them as `text`: who checks the register reads them',
+  },
+  TWO_PEOPLE: {
+    status: 403,
+    says: 'not to notify takes two people, and you are not the second one',
+    hint: 'another person approves it, signed in or with a key of their own',
+  },
+  DECISION_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such decision',
+    hint: 'decisions of an incident are in GET /v1/education/incidents/{id}',
+  },
+  DECISION_STATE: {
+    status: 409,
+    says: 'that was decided already, or it was told already',
+    hint: 'read the incident again',
+  },
+  DECISION_STALE: {
+    status: 409,
+    says: 'the scope is another one than when this was proposed',
+    hint: 'refuse it, and propose anew on what is known now',
+  },
+  SCOPE_NOT_FOUND: {
+    status: 404,
+    says: 'the incident has no such scope, or the scope no such entry',
+    hint: 'GET /v1/education/incidents/{id}/scopes lists them',
+  },
 });

@@ -36,7 +36,7 @@ import { createInspectionSensor, engineProblem, INSPECTION, type InspectionSenso
 import { createRequestSensor, OWN, type RequestSensor } from './sensors/requests.ts';
 import { actorDays, sweepActorDays, type ActorDid } from './store/actors.ts';
 import { holdCursor, sweepMinutes, turnPartitions } from './store/blocks.ts';
-import { sweepCases } from './store/cases.ts';
+import { countAlerts, sweepCases } from './store/cases.ts';
 import { readBaseline, writeBaseline } from './store/baselines.ts';
 import { sweepRollups } from './store/rollups.ts';
 import { sweepMeasures } from './store/measures.ts';
@@ -82,6 +82,8 @@ export type Traffic = Readonly<{
   live: (minutes: number) => Promise<LiveView & Readonly<{ inspection: InspectionHealth }>>;
   /** What somebody of this system did, by day and purpose. */
   actor: (id: string, days: number) => Promise<ActorDid[]>;
+  /** Alerts of a time that more left the machines than the log tells of. */
+  unlogged: (from: Date, to: Date) => Promise<number>;
   sensors: ReturnType<typeof createLive>['sensors'];
   health: () => Readonly<{ watch: ReturnType<Watch['health']>; requests: ReturnType<RequestSensor['health']> }>;
   /** In the transaction that erases a customer. */
@@ -196,6 +198,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     search: createSearch({ db, sealing, clock }),
     live: async (minutes) => ({ ...(await live.live(minutes)), inspection: inspection.health() }),
     actor: (id, days) => actorDays(db, id, days),
+    unlogged: (from, to) => countAlerts(db, 'behaviour.unlogged-data', from, to),
     sensors: live.sensors,
     health: () => ({ watch: watch.health(), requests: requests.health() }),
     forget: forgetSubject,

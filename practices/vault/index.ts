@@ -12,7 +12,7 @@ export { vaultRoutes } from './http/index.ts';
 export { openIdentity } from './identities.ts';
 export { forgottenSince, proveRestored, replayLedger, type Replayed } from './replay.ts';
 export { rootsInUse } from './store/keys.ts';
-export { countSubjects, livingOf } from './store/subjects.ts';
+export { countSubjects, livingOf, pageOfLiving } from './store/subjects.ts';
 export { beginReindex, storedParts } from './catalog-change.ts';
 export { isEmpty } from './store/parts.ts';
 export { findCandidates } from './search.ts';

@@ -357,6 +357,7 @@ const OF_A_PERSON = {
 const OF_ANYBODY = {
   whoami: 'what the key or person itself may',
   reportMail: 'every person reports; of keys those with reports.send (server/phishing.test.ts)',
+  reportIncident: 'every person reports; of keys those with incidents.report (server/incidents.test.ts)',
   readCatalog: 'what is kept and for what purposes: names of fields, no customer',
 } as const;
 

@@ -1,6 +1,8 @@
 /** What fits the routes of the education practice. */
 import type { Fitting, Known } from './fitting-requests.ts';
 
+const INCIDENT = 'inc_00000000000000000000000000';
+const SCOPE = 'scp_00000000000000000000000000';
 const UNTIL = '2099-01-01T00:00:00Z';
 
 export const educationRequests = ({ personId }: Known): Readonly<Record<string, Fitting>> => ({
@@ -18,6 +20,30 @@ export const educationRequests = ({ personId }: Known): Readonly<Record<string, 
   listReports: { role: 'security' },
   judgeReport: { role: 'security', path: { id: 'rep_00000000000000000000000000' }, body: { verdict: 'harmless' } },
   ownExercises: { role: 'person' },
+  reportIncident: {
+    role: 'security',
+    body: { what: 'a phone is gone', kind: 'lost-device', happenedAt: '2026-01-01T00:00:00Z' },
+  },
+  listIncidents: { role: 'auditor' },
+  readIncidentRegister: { role: 'auditor' },
+  getIncident: { role: 'auditor', path: { id: INCIDENT } },
+  changeIncident: { role: 'security', path: { id: INCIDENT }, body: { kind: 'note', text: 'a note', version: 1 } },
+  askScope: {
+    role: 'security',
+    path: { id: INCIDENT },
+    body: {
+      actors: ['key_00000000000000000000000000'],
+      grants: [],
+      requests: [],
+      from: '2026-01-01T00:00:00Z',
+      to: '2026-01-02T00:00:00Z',
+    },
+  },
+  listScopes: { role: 'auditor', path: { id: INCIDENT } },
+  scopeSubjects: { role: 'auditor', path: { id: INCIDENT, scope: SCOPE } },
+  scopeProof: { role: 'auditor', path: { id: INCIDENT, scope: SCOPE, entry: '1' } },
+  draftAuthorityNotice: { role: 'dpo', path: { id: INCIDENT } },
+  draftSubjectNotices: { role: 'dpo', path: { id: INCIDENT, scope: SCOPE } },
   // a text that has faults is refused with all of them
   publishText: { role: 'dpo', body: { kind: 'policy', source: 'no text', replaces: null, material: true } },
   myTraining: { role: 'person' },

@@ -1,6 +1,8 @@
 /** The routes of the education practice, by what they are about. */
 import type { HttpServer } from '#platform/http';
 
+import { incidentScopeRoutes } from './incident-scopes.ts';
+import { incidentRoutes } from './incidents.ts';
 import { learnRoutes } from './learn.ts';
 import { manageRoutes } from './manage.ts';
 import type { EducationHttpNeeds } from './needs.ts';
@@ -16,4 +18,6 @@ export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
   textRoutes(server, needs);
   phishingRoutes(server, needs);
   reportRoutes(server, needs);
+  incidentRoutes(server, needs);
+  incidentScopeRoutes(server, needs);
 }

@@ -3,6 +3,7 @@ import type { Action, Actor } from '#practices/access';
 
 import type { By } from '../by.ts';
 import type { Education } from '../education.ts';
+import type { Incidents } from '../incidents/open.ts';
 import type { Phishing } from '../phishing/open.ts';
 
 /** Who is signed in. */
@@ -11,6 +12,7 @@ export type Learner = Actor & Readonly<{ person: string; session: NonNullable<Ac
 export type EducationHttpNeeds = Readonly<{
   education: Education;
   phishing: Phishing;
+  incidents: Incidents;
   actorOf: (request: object) => Actor;
   /** One's own lessons and signatures need a session, and no action. @throws ACCESS_SESSION_NEEDED for a key */
   learner: (request: object) => Learner;

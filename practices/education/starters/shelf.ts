@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { collectFaults, faultText, type Read } from '../content/fault.ts';
 import { linksOf } from '../content/tree.ts';
 import { readExercise, type Exercise } from '../exercises/exercise.ts';
+import { readPlaybook, type Playbook } from '../incidents/playbook.ts';
 import { readLesson, type Lesson } from '../lessons/lesson.ts';
 import { readPhishTemplate, type PhishTemplate } from '../phishing/template.ts';
 import { readPolicy, type Policy } from '../policies/policy.ts';
@@ -15,6 +16,7 @@ export type Shelf = Readonly<{
   exercises: readonly Exercise[];
   policies: readonly Policy[];
   phishing: readonly PhishTemplate[];
+  playbooks: readonly Playbook[];
 }>;
 
 const HERE = new URL('./', import.meta.url);
@@ -37,6 +39,7 @@ export function readShelf(folder: URL = HERE): Readonly<{ shelf: Shelf; faults: 
     exercises: all('exercises', readExercise),
     policies: all('policies', readPolicy),
     phishing: all('phishing', readPhishTemplate),
+    playbooks: all('playbooks', readPlaybook),
   };
   // what is missing because it was not read was told already
   return { shelf, faults: faults.length > 0 ? faults : looseEnds(shelf) };

@@ -10,7 +10,7 @@ import { uuidText, type SubjectId, type Uuid } from '#platform/ids';
 import type { KeyObject } from 'node:crypto';
 
 import { privacyFailure } from '../failures.ts';
-import { addBatch, addSeen, entriesAbout, holdCursor, isAbout, moveCursor } from '../store/seen.ts';
+import { addBatch, addSeen, batchesIn, entriesAbout, holdCursor, isAbout, moveCursor } from '../store/seen.ts';
 
 export type SeenEntry = Readonly<{
   index: number;
@@ -34,6 +34,8 @@ export type Seen = {
   /** Takes in what the log has since the last time, at most 1,000 entries. @returns whether there may be more */
   fold: () => Promise<boolean>;
   noteBatch: (index: bigint, subjects: readonly SubjectId[]) => Promise<void>;
+  /** Pseudonyms of those who stood in entries of larger reads. */
+  batchesOf: (entries: readonly number[]) => Promise<ReadonlyMap<number, readonly Uuid[]>>;
 };
 export type SeenNeeds = Readonly<{ db: Db; log: Pick<Audit, 'read' | 'size' | 'prove'>; pseudonymKey: KeyObject }>;
 
@@ -56,6 +58,8 @@ export function createSeen({ db, log, pseudonymKey }: SeenNeeds): Seen {
   const pseudonym = (subjectId: SubjectId): Uuid => asUuid(subjectPseudonym(pseudonymKey, subjectId));
   return {
     noteBatch: (index, subjects) => addBatch(db, Number(index), [...new Set(subjects)].map(pseudonym)),
+    batchesOf: async (entries) =>
+      new Map((await batchesIn(db, entries)).map(({ entry, pseudonyms }) => [Number(entry), pseudonyms])),
     isAbout: (subjectId, index) => isAbout(db, pseudonym(subjectId), index),
     list: async (subjectId, { before, limit }) => {
       const entries: SeenEntry[] = [];

@@ -44,3 +44,12 @@ export async function isAbout(db: Statements, pseudonym: Uuid, entry: number): P
       or exists (select from privacy.batches where entry = ${entry} and pseudonyms @> array[${pseudonym}::uuid]) as found`;
   return row?.found === true;
 }
+
+/** Who stood in these entries, of those that name a number only. */
+export async function batchesIn(
+  db: Statements,
+  entries: readonly number[],
+): Promise<{ entry: bigint; pseudonyms: Uuid[] }[]> {
+  return db<{ entry: bigint; pseudonyms: Uuid[] }[]>`
+    select entry, pseudonyms from privacy.batches where entry = any(${entries.map(String)}::bigint[])`;
+}

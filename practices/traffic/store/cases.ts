@@ -59,6 +59,12 @@ export async function insertCase(
       ${row.rules}::text[], 0, 0, ${row.at}, ${row.at})`;
 }
 
+export async function countAlerts(db: Statements, rule: string, from: Date, to: Date): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select count(*)::int as n from traffic.alerts where rule = ${rule} and at between ${from} and ${to}`;
+  return row?.n ?? 0;
+}
+
 export async function insertAlert(
   tx: Statements,
   row: Omit<AlertRow, 'found_at'> & { alertId: Uuid; evidence: Buffer; foundAt: Date },

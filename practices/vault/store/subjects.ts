@@ -37,6 +37,14 @@ export async function livingOf(db: Statements, ids: readonly SubjectId[]): Promi
   return new Set(rows.map(({ subject_id }) => subject_id));
 }
 
+/** A page of all who are there, in the order of their ids. */
+export async function pageOfLiving(db: Statements, after: SubjectId | null, limit: number): Promise<SubjectId[]> {
+  const rows = await db<{ subject_id: SubjectId }[]>`
+    select subject_id from vault.keyrings
+    where subject_id > ${after ?? '00000000-0000-0000-0000-000000000000'} order by subject_id limit ${limit}`;
+  return rows.map(({ subject_id }) => subject_id);
+}
+
 /** How many subjects there are; of many an estimate, as the planner has it. */
 export async function countSubjects(db: Statements): Promise<number> {
   const [row] = await db<

@@ -1,0 +1,24 @@
+/** What incidents need of others. */
+import type { KeyObject } from 'node:crypto';
+
+import type { Audit } from '#platform/audit';
+import type { Db, Statements } from '#platform/db';
+
+import type { Zone } from '../standing/zone.ts';
+import type { Playbook } from './playbook.ts';
+import type { NamingNeeds, ScopeNeeds } from './scope.ts';
+
+export type IncidentNeeds = ScopeNeeds &
+  NamingNeeds &
+  Readonly<{
+    db: Db;
+    clock: () => Date;
+    audit: Pick<Audit, 'append' | 'appendIn' | 'prove'>;
+    /** 32 bytes; seals words. */
+    wordsKey: KeyObject;
+    /** Of the authority: a month is one of its calendar. */
+    zone: Zone;
+    arePeople: (tx: Statements) => Promise<boolean>;
+    playbooks: readonly Playbook[];
+    controller: () => Readonly<{ name: string | null; contact: string | null }>;
+  }>;

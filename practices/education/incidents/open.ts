@@ -1,0 +1,203 @@
+/** Incidents as one object: reported by anybody, worked on by those who may, told of to whom the law says. */
+import { randomBytes } from 'node:crypto';
+
+import { transact } from '#platform/db';
+import { parsePublicId, publicId, toBase32, uuidv7, type Uuid } from '#platform/ids';
+
+import type { By } from '../by.ts';
+import { educationFailure } from '../failures.ts';
+import {
+  eventsOf,
+  findIncident,
+  insertEvent,
+  insertIncident,
+  listIncidents,
+  type EventRow,
+  type IncidentRow,
+} from '../store/incidents.ts';
+import { changeIncident, incidentId, incidentUuid, whoOf, type Change } from './changes.ts';
+import type { IncidentNeeds } from './needs.ts';
+import { authorityNotice, subjectNotice, type AuthorityNotice, type NoticeLanguage } from './notices.ts';
+import { movesFrom, type Phase } from './phases.ts';
+import type { Kind } from './playbook.ts';
+import { createScopes, type Scopes } from './scopes.ts';
+import { clocksOf, decisionsOf, tasksOf, type ClockView, type Decision, type TaskView } from './timeline.ts';
+import { createWords } from './words.ts';
+
+export type ToReport = Readonly<{ what: string; kind: Kind; happenedAt?: Date | undefined }>;
+export type IncidentLine = Readonly<{
+  id: string;
+  receipt: string;
+  kind: string;
+  severity: string;
+  phase: string;
+  owner: string | null;
+  version: number;
+  reportedAt: string;
+  lastAt: string;
+  clocks: readonly ClockView[];
+}>;
+export type TimelineEntry = Readonly<{
+  seq: number;
+  kind: string;
+  happenedAt: string;
+  knownAt: string;
+  by: string;
+  text: string | null;
+  detail: Readonly<Record<string, unknown>>;
+}>;
+export type DecisionView = Readonly<{
+  seq: number;
+  clock: string;
+  what: Decision['what'];
+  state: Decision['state'];
+  at: string;
+  by: string;
+  settledBy: string | null;
+  scope: string | null;
+  reasons: string | null;
+}>;
+export type Incident = IncidentLine &
+  Readonly<{
+    timeline: readonly TimelineEntry[];
+    decisions: readonly DecisionView[];
+    tasks: readonly TaskView[];
+    next: readonly Readonly<{ to: Phase; needs: readonly string[] }>[];
+  }>;
+export type RegisterRow = Omit<Incident, 'timeline' | 'next' | 'tasks'> &
+  Readonly<{ facts: readonly TimelineEntry[]; effects: unknown; measures: readonly string[] }>;
+
+export type Incidents = Readonly<{
+  /** Thanked with a number to ask by; nothing is held against who reports. */
+  report: (by: By, wanted: ToReport) => Promise<Readonly<{ id: string; receipt: string }>>;
+  list: (page: Readonly<{ before: string | null; limit: number }>) => Promise<Readonly<{ incidents: readonly IncidentLine[]; next: string | null }>>;
+  /** @throws EDUCATION_INCIDENT_NOT_FOUND */
+  get: (by: By, id: string) => Promise<Incident>;
+  /** @throws EDUCATION_INCIDENT_CHANGED when somebody was faster, and what the change itself is refused for */
+  change: (by: By, id: string, version: number, change: Change) => Promise<Incident>;
+  scopes: Scopes;
+  authority: (by: By, id: string) => Promise<AuthorityNotice>;
+  /** @throws EDUCATION_SCOPE_NOT_FOUND */
+  drafts: (by: By, id: string, scope: string, page: Readonly<{ after: string | null; limit: number; language: NoticeLanguage }>) => Promise<Readonly<{ drafts: readonly Readonly<{ subject: string; text: string }>[]; next: string | null }>>;
+  /** GDPR art. 33(5): each breach, its effects and what was done, so that it can be checked. */
+  register: (by: By) => Promise<readonly RegisterRow[]>;
+}>; // prettier-ignore
+
+const PAGE = 200;
+
+export function openIncidents(given: IncidentNeeds): Incidents {
+  const { db, clock, audit, zone, playbooks } = given;
+  const words = createWords(given.wordsKey);
+  const needs = { ...given, words };
+  const scopes = createScopes(needs);
+
+  const line = (row: IncidentRow, events: readonly EventRow[]): IncidentLine => ({
+    id: incidentId(row.incident_id), receipt: row.receipt, kind: row.kind, severity: row.severity, phase: row.phase, owner: row.owner,
+    version: row.version, reportedAt: row.reported_at.toISOString(), lastAt: row.last_at.toISOString(),
+    clocks: clocksOf(row, events, zone, clock()),
+  });
+  const textOf = ({ incident_id, seq, sealed }: EventRow): string | null => (sealed === null ? null : words.open(incident_id, seq, sealed));
+  const entry = (event: EventRow): TimelineEntry => ({
+    seq: event.seq, kind: event.kind, happenedAt: event.happened_at.toISOString(), knownAt: event.known_at.toISOString(), by: event.by,
+    text: textOf(event), detail: event.detail,
+  });
+  const decisions = (events: readonly EventRow[]): DecisionView[] =>
+    decisionsOf(events).map(({ seq, clock: which, what, state, at, by, settledBy, scope }) => ({
+      seq, clock: which, what, state, at: at.toISOString(), by, settledBy, scope, reasons: textOf(events.find((each) => each.seq === seq) as EventRow),
+    }));
+  const load = async (id: string): Promise<{ row: IncidentRow; events: readonly EventRow[] }> => {
+    const uuid = incidentUuid(id);
+    const row = await findIncident(db, uuid);
+    if (row === null) throw educationFailure('INCIDENT_NOT_FOUND');
+    return { row, events: await eventsOf(db, [uuid]) };
+  };
+  const whole = async (id: string): Promise<Incident> => {
+    const { row, events } = await load(id);
+    return {
+      ...line(row, events), timeline: events.map(entry), decisions: decisions(events), tasks: tasksOf(row, events, playbooks, clock()),
+      next: movesFrom(row.phase as Phase).map(({ to, needs: asked }) => ({ to, needs: asked })),
+    };
+  };
+  // words may name customers: who reads them is in the log before they leave
+  const noteRead = async (by: By, detail: Readonly<Record<string, string>>): Promise<void> => {
+    await audit.append({ action: 'education.incident.read', actor: by.actor, outcome: 'done', requestId: by.requestId, detail });
+  };
+  const measuresOf = (row: IncidentRow, events: readonly EventRow[]): readonly string[] =>
+    tasksOf(row, events, playbooks, clock()).filter(({ doneAt }) => doneAt !== null).map(({ says, doneAt }) => `${says} (${doneAt})`);
+
+  return {
+    report: (by, { what, kind, happenedAt }) =>
+      transact(db, async (tx) => {
+        const now = clock();
+        const happened = happenedAt ?? now;
+        if (happened > now) throw educationFailure('INCIDENT_INVALID', { detail: 'happenedAt is not in the future' });
+        const uuid = uuidv7(now.getTime());
+        const receipt = `INC-${now.getUTCFullYear()}-${toBase32(randomBytes(5)).toUpperCase()}`;
+        const row = { incident_id: uuid, receipt, kind, severity: 'medium', phase: 'triage', owner: null, clocks: ['gdpr-33', 'gdpr-34'], version: 1, reported_at: now, last_at: now };
+        await insertIncident(tx, row);
+        await insertEvent(tx, { incident_id: uuid, seq: 1, kind: 'reported', happened_at: happened, known_at: now, by: by.actor.id, who: whoOf(by), sealed: words.seal(uuid, 1, what), detail: { kind } });
+        await audit.appendIn(tx, { action: 'education.report', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { about: 'incident', incident: incidentId(uuid), kind } });
+        return { id: incidentId(uuid), receipt };
+      }),
+    list: async ({ before, limit }) => {
+      const [at, id] = (before ?? '').split('~');
+      const uuid = parsePublicId('inc', id ?? '');
+      if (before !== null && (uuid === null || Number.isNaN(Date.parse(at ?? '')))) throw educationFailure('INCIDENT_INVALID', { detail: 'before is the `next` of a page' });
+      const rows = await listIncidents(db, before === null ? null : { at: new Date(at as string), id: uuid as Uuid }, limit);
+      const events = await eventsOf(db, rows.map(({ incident_id }) => incident_id));
+      const last = rows.at(-1);
+      return {
+        incidents: rows.map((row) => line(row, events.filter(({ incident_id }) => incident_id === row.incident_id))),
+        next: rows.length < limit || last === undefined ? null : `${last.last_at.toISOString()}~${incidentId(last.incident_id)}`,
+      };
+    },
+    get: async (by, id) => {
+      const found = await whole(id);
+      await noteRead(by, { incident: id });
+      return found;
+    },
+    change: async (by, id, version, change) => {
+      await changeIncident(needs, by, id, version, change);
+      return whole(id);
+    },
+    scopes,
+    authority: async (by, id) => {
+      const { row, events } = await load(id);
+      const [scope = null] = await scopes.list(id);
+      const { controller } = given;
+      const draft = authorityNotice({ ...line(row, events), scope, classes: scope?.totals.classes ?? [], measures: measuresOf(row, events), controller: controller() });
+      await noteRead(by, { incident: id, draft: 'authority' });
+      return draft;
+    },
+    drafts: async (by, id, scope, { language, ...page }) => {
+      const { row } = await load(id);
+      const { subjects, next } = await scopes.subjects(by, id, scope, page);
+      // who was erased since is nobody who could be told
+      const drafts = subjects.flatMap(({ subject, clear, masked, classes, firstAt, lastAt }) => {
+        const fields = clear.length + masked.length > 0 ? [...new Set([...clear, ...masked])] : [...new Set([...classes.clear, ...classes.masked])];
+        return subject === null ? [] : [{ subject, text: subjectNotice(language, { receipt: row.receipt, controller: given.controller() }, { fields, firstAt, lastAt }) }];
+      });
+      return { drafts, next };
+    },
+    register: async (by) => {
+      const rows: RegisterRow[] = [];
+      for (let before: { at: Date; id: Uuid } | null = null; ; ) {
+        const page: IncidentRow[] = await listIncidents(db, before, PAGE);
+        const all = await eventsOf(db, page.map(({ incident_id }) => incident_id));
+        for (const row of page) {
+          const events = all.filter(({ incident_id }) => incident_id === row.incident_id);
+          const [scope] = await scopes.list(incidentId(row.incident_id));
+          rows.push({
+            ...line(row, events), decisions: decisions(events), facts: events.filter(({ kind }) => kind === 'reported' || kind === 'fact').map(entry),
+            effects: scope === undefined ? null : { ...scope.totals, unknown: scope.says, scope: scope.hash, askedAt: scope.askedAt }, measures: measuresOf(row, events),
+          });
+        }
+        const last = page.at(-1);
+        if (page.length < PAGE || last === undefined) break;
+        before = { at: last.last_at, id: last.incident_id };
+      }
+      await noteRead(by, { register: publicId('reg', uuidv7(clock().getTime())) });
+      return rows;
+    },
+  };
+} // prettier-ignore

@@ -1,0 +1,199 @@
+/**
+ * Whom a breach concerns: not remembered and not guessed, but asked of the log, which has an entry before any value leaves.
+ *
+ * What is found is at most what left: an entry says which fields left of all of its records together. What the log cannot
+ * say is counted beside it. Source: GDPR art. 33(3)(a); EDPB Guidelines 9/2022 §§ 29–39
+ */
+import { createHash } from 'node:crypto';
+
+import { canonicalJson, type Audit, type Json } from '#platform/audit';
+import { uuidBytes, uuidText, type SubjectId, type Uuid } from '#platform/ids';
+
+import { entriesIn, LEAVES, type LogEntry } from './log-entries.ts';
+
+/** Any of the actors, grants or requests; both ends of the time are within. */
+export type Criteria = Readonly<{
+  actors: readonly string[];
+  grants: readonly string[];
+  requests: readonly string[];
+  from: Date;
+  to: Date;
+}>;
+export type Found = Readonly<{
+  /** Names of fields that left in clear, and masked: of all who stand in the same entries. */
+  clear: readonly string[];
+  masked: readonly string[];
+  classes: Readonly<{ clear: readonly string[]; masked: readonly string[] }>;
+  actions: readonly string[];
+  purposes: readonly string[];
+  firstAt: string;
+  lastAt: string;
+  entries: readonly number[];
+}>;
+export type Unknown = Readonly<{
+  /** Entries that have a number of people only, and those people at most. */
+  unnamed: Readonly<{ entries: readonly number[]; subjectsAtMost: number }>;
+  /** Of the log in that time: rows that are gone, and entries that nobody can read. */
+  missing: number;
+  unreadable: number;
+  /** Of those that were found: they have no proof yet. */
+  unpublished: number;
+  tampered: boolean;
+  /** Alarms of that time that more left the machines than the log tells of. */
+  unlogged: number;
+}>;
+export type Scope = Readonly<{
+  subjects: ReadonlyMap<Uuid, Found>;
+  entries: readonly number[];
+  logSize: number;
+  unknown: Unknown;
+  hash: string;
+}>;
+export type ScopeNeeds = Readonly<{
+  log: Pick<Audit, 'read' | 'size' | 'status'>;
+  /** Who stood in entries that name none, by the entries' indexes. */
+  batchesOf: (entries: readonly number[]) => Promise<ReadonlyMap<number, readonly Uuid[]>>;
+  classOf: (collection: string, field: string) => string | null;
+  unlogged: (from: Date, to: Date) => Promise<number>;
+}>;
+
+type Gathered = { clear: Set<string>; masked: Set<string>; inClear: Set<string>; inMasked: Set<string>; actions: Set<string>; purposes: Set<string>; times: string[]; entries: number[] }; // prettier-ignore
+
+export async function findScope(needs: ScopeNeeds, criteria: Criteria): Promise<Scope> {
+  const logSize = await needs.log.size();
+  const subjects = new Map<Uuid, Gathered>();
+  const entries: number[] = [];
+  const unnamed = { entries: [] as number[], subjectsAtMost: 0 };
+  let [missing, unreadable] = [0, 0];
+  for await (const page of entriesIn(needs.log, criteria.from, criteria.to, logSize)) {
+    missing += page.missing;
+    unreadable += page.unreadable;
+    const meant = page.entries.filter((entry) => entry.outcome === 'done' && LEAVES.test(entry.action) && isMeant(entry, criteria));
+    const crowds = meant.filter(({ subjectSet }) => subjectSet !== undefined);
+    const batches = crowds.length === 0 ? new Map() : await needs.batchesOf(crowds.map(({ index }) => index));
+    for (const entry of meant) {
+      const concerned = whoIn(entry, batches.get(entry.index));
+      if (concerned === null) {
+        unnamed.entries.push(entry.index);
+        unnamed.subjectsAtMost += entry.subjectSet?.count ?? 0;
+      }
+      // a search that found nobody
+      else if (concerned.length === 0) continue;
+      entries.push(entry.index);
+      for (const subject of concerned ?? []) gather(subjects, subject, entry, needs.classOf);
+    }
+  } // prettier-ignore
+  const { tampered, publishedSize } = await needs.log.status();
+  const unknown: Unknown = {
+    unnamed, missing, unreadable, tampered,
+    unpublished: entries.filter((index) => index >= publishedSize).length,
+    unlogged: await needs.unlogged(criteria.from, criteria.to),
+  }; // prettier-ignore
+  const found = new Map([...subjects].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([who, what]) => [who, settle(what)]));
+  return { subjects: found, entries, logSize, unknown, hash: hashOf(criteria, logSize, found, unknown) };
+} // prettier-ignore
+
+const isMeant = ({ actor, decision, requestId }: LogEntry, { actors, grants, requests }: Criteria): boolean =>
+  actors.includes(actor.id) ||
+  (requestId !== undefined && requests.includes(requestId)) ||
+  (decision?.grants ?? []).some((grant) => grants.includes(grant));
+
+/** @returns null when the entry names nobody, and what was noted beside it is not what the entry has the hash of */
+function whoIn({ subjects, subjectSet }: LogEntry, batch: readonly Uuid[] | undefined): readonly Uuid[] | null {
+  if (subjectSet === undefined) return (subjects ?? []).map((each) => uuidText(Buffer.from(each, 'base64url')));
+  if (batch === undefined) return null;
+  const names = batch.map((each) => uuidBytes(each).toString('base64url')).toSorted();
+  const hash = createHash('sha256').update(names.join('\n')).digest('base64url');
+  return hash === subjectSet.hash && names.length === subjectSet.count ? batch : null;
+}
+
+function gather(subjects: Map<Uuid, Gathered>, subject: Uuid, entry: LogEntry, classOf: ScopeNeeds['classOf']): void {
+  const before = subjects.get(subject);
+  const all: Gathered = before ?? { clear: new Set(), masked: new Set(), inClear: new Set(), inMasked: new Set(), actions: new Set(), purposes: new Set(), times: [], entries: [] };
+  if (before === undefined) subjects.set(subject, all);
+  const { clear = [], masked = [], collections = [] } = entry.detail ?? {};
+  const classesOf = (fields: readonly string[]): readonly string[] => {
+    const classes = fields.flatMap((field) => collections.map((each) => classOf(each, field)));
+    // a field that the catalogue does not know any more: all that the entry has
+    return classes.includes(null) && !classes.some((each) => each !== null) ? (entry.classes ?? []) : classes.filter((each) => each !== null && (entry.classes ?? [each]).includes(each)) as string[];
+  };
+  for (const each of clear) all.clear.add(each);
+  for (const each of masked) all.masked.add(each);
+  const whole = entry.detail?.clear === undefined ? wholeOf(entry) : [];
+  // a token is not its value: who opens it has an entry too
+  const into = entry.action === 'vault.tokenise' ? all.inMasked : all.inClear;
+  for (const each of whole) into.add(each);
+  for (const each of classesOf(clear)) all.inClear.add(each);
+  for (const each of classesOf(masked)) all.inMasked.add(each);
+  all.actions.add(entry.action);
+  if (entry.purpose !== undefined) all.purposes.add(entry.purpose);
+  all.times.push(entry.ts);
+  all.entries.push(entry.index);
+} // prettier-ignore
+
+/** A file, a token, what somebody said or asked: the entry has no list of fields. */
+const wholeOf = ({ action, classes }: LogEntry): readonly string[] =>
+  action.startsWith('privacy.') ? ['personal'] : (classes ?? []);
+
+function settle({ clear, masked, inClear, inMasked, actions, purposes, times, entries }: Gathered): Found {
+  const [sorted, list] = [times.toSorted(), (set: ReadonlySet<string>) => [...set].toSorted()];
+  return {
+    clear: list(clear), masked: list(masked), classes: { clear: list(inClear), masked: list(inMasked) },
+    actions: list(actions), purposes: list(purposes), firstAt: sorted[0] as string, lastAt: sorted.at(-1) as string, entries,
+  };
+} // prettier-ignore
+
+/** Of all that was found, so that two runs are the same or are not. */
+function hashOf(criteria: Criteria, logSize: number, subjects: ReadonlyMap<Uuid, Found>, unknown: Unknown): string {
+  const text = canonicalJson({
+    criteria: criteriaOut(criteria), logSize, unknown: unknown as unknown as Json, subjects: Object.fromEntries(subjects) as unknown as Json,
+  });
+  return createHash('sha256').update(text).digest('base64url');
+} // prettier-ignore
+
+export const criteriaOut = ({ actors, grants, requests, from, to }: Criteria) => ({
+  actors: [...actors],
+  grants: [...grants],
+  requests: [...requests],
+  from: from.toISOString(),
+  to: to.toISOString(),
+});
+
+export type Totals = Readonly<{ classes: readonly string[]; subjects: number; inClear: number; maskedOnly: number; knownOnly: number; entries: number; firstAt: string | null; lastAt: string | null }>; // prettier-ignore
+
+export function totalsOf({ subjects, entries }: Scope): Totals {
+  const all = [...subjects.values()];
+  const inClear = all.filter(({ clear, classes }) => clear.length + classes.clear.length > 0).length;
+  const maskedOnly = all.filter(({ clear, classes, masked }) => clear.length + classes.clear.length === 0 && masked.length > 0).length; // prettier-ignore
+  return {
+    classes: [...new Set(all.flatMap(({ classes }) => [...classes.clear, ...classes.masked]))].toSorted(),
+    subjects: all.length, inClear, maskedOnly, knownOnly: all.length - inClear - maskedOnly, entries: entries.length,
+    firstAt: all.map(({ firstAt }) => firstAt).toSorted()[0] ?? null, lastAt: all.map(({ lastAt }) => lastAt).toSorted().at(-1) ?? null,
+  }; // prettier-ignore
+}
+
+/**
+ * Goes through those who live, for whom a pseudonym leads to nobody by itself.
+ * @param livingAfter a page of them, in the order of their ids
+ */
+export async function whoAre(
+  pseudonyms: ReadonlySet<Uuid>,
+  { livingAfter, pseudonymOf }: NamingNeeds,
+): Promise<ReadonlyMap<Uuid, SubjectId>> {
+  const found = new Map<Uuid, SubjectId>();
+  for (let after: SubjectId | null = null; found.size < pseudonyms.size;) {
+    const page: readonly SubjectId[] = await livingAfter(after, SUBJECTS);
+    for (const subject of page) {
+      const pseudonym = uuidText(Buffer.from(pseudonymOf(subject), 'base64url'));
+      if (pseudonyms.has(pseudonym)) found.set(pseudonym, subject);
+    }
+    after = page.at(-1) ?? null;
+    if (after === null) break;
+  }
+  return found;
+}
+const SUBJECTS = 5000;
+export type NamingNeeds = Readonly<{
+  livingAfter: (after: SubjectId | null, limit: number) => Promise<readonly SubjectId[]>;
+  pseudonymOf: (subject: SubjectId) => string;
+}>;

@@ -1,0 +1,61 @@
+/** Incidents: reported, worked on, whom they concern, what is told to whom by when. */
+import type {
+  AuthorityNotice,
+  Incident,
+  IncidentChange,
+  IncidentList,
+  IncidentReceipt,
+  IncidentRegister,
+  IncidentScope,
+  IncidentToReport,
+  ScopeCriteria,
+  ScopeSubjects,
+  SubjectNotices,
+} from './contract.ts';
+import type { CallOptions, Transport } from './transport.ts';
+
+export type ScopePage = Readonly<{ after?: string; limit?: number }>;
+export type Incidents = {
+  /** For everybody. */
+  report: (incident: IncidentToReport, options?: CallOptions) => Promise<IncidentReceipt>;
+  /** The one that moved last first. @param before `next` of the page before */
+  list: (before?: string, options?: CallOptions) => Promise<IncidentList>;
+  get: (id: string, options?: CallOptions) => Promise<Incident>;
+  change: (id: string, change: IncidentChange, options?: CallOptions) => Promise<Incident>;
+  register: (options?: CallOptions) => Promise<IncidentRegister>;
+  /** Asks the audit log; what it cannot say is in `unknown` and `says`. */
+  scope: (id: string, criteria: ScopeCriteria, options?: CallOptions) => Promise<IncidentScope>;
+  scopes: (id: string, options?: CallOptions) => Promise<Readonly<{ scopes: readonly IncidentScope[] }>>;
+  subjects: (id: string, scope: string, page?: ScopePage, options?: CallOptions) => Promise<ScopeSubjects>;
+  /** C2SP tlog-proof of an entry, with the entry in it. */
+  proof: (id: string, scope: string, entry: number, options?: CallOptions) => Promise<Readonly<{ proof: string }>>;
+  authorityNotice: (id: string, options?: CallOptions) => Promise<AuthorityNotice>;
+  subjectNotices: (
+    id: string,
+    scope: string,
+    ask?: ScopePage & Readonly<{ language?: 'en' | 'de' }>,
+    options?: CallOptions,
+  ) => Promise<SubjectNotices>;
+};
+
+export function createIncidents({ json }: Transport): Incidents {
+  const path = '/v1/education/incidents';
+  const of = (id: string, ...rest: readonly string[]): string => [path, id, ...rest].map((each, at) => (at === 0 ? each : encodeURIComponent(each))).join('/');
+  const asked = (query: object): string => {
+    const text = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
+    return text === '' ? '' : `?${text}`;
+  };
+  return {
+    report: (incident, options) => json({ method: 'POST', path, json: incident, does: 'change' }, options),
+    list: (before, options) => json({ method: 'GET', path: `${path}${asked(before === undefined ? {} : { before })}`, does: 'read' }, options),
+    get: (id, options) => json({ method: 'GET', path: of(id), does: 'read' }, options),
+    change: (id, change, options) => json({ method: 'POST', path: of(id, 'timeline'), json: change, does: 'change' }, options),
+    register: (options) => json({ method: 'GET', path: `${path}/register`, does: 'read' }, options),
+    scope: (id, criteria, options) => json({ method: 'POST', path: of(id, 'scopes'), json: criteria, does: 'change' }, options),
+    scopes: (id, options) => json({ method: 'GET', path: of(id, 'scopes'), does: 'read' }, options),
+    subjects: (id, scope, page = {}, options) => json({ method: 'GET', path: `${of(id, 'scopes', scope, 'subjects')}${asked(page)}`, does: 'read' }, options),
+    proof: (id, scope, entry, options) => json({ method: 'GET', path: of(id, 'scopes', scope, 'proofs', String(entry)), does: 'read' }, options),
+    authorityNotice: (id, options) => json({ method: 'GET', path: of(id, 'notices', 'authority'), does: 'read' }, options),
+    subjectNotices: (id, scope, ask = {}, options) => json({ method: 'GET', path: `${of(id, 'scopes', scope, 'notices')}${asked(ask)}`, does: 'read' }, options),
+  };
+} // prettier-ignore

@@ -1,0 +1,33 @@
+/** Incidents with what they need of the others: the log, who stood in larger reads, who lives, what alarms said. */
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+
+import { subjectPseudonym, type Audit } from '#platform/audit';
+import type { Config } from '#platform/config';
+import type { Db } from '#platform/db';
+import type { Identity } from '#practices/access';
+import type { Catalog } from '#practices/collection';
+import { createZone, openIncidents, readShelf, type Incidents } from '#practices/education';
+import type { Privacy } from '#practices/privacy';
+import type { Traffic } from '#practices/traffic';
+import { openIdentity, pageOfLiving, type Foundation } from '#practices/vault';
+
+export async function wireIncidents(
+  config: Config,
+  foundation: Foundation,
+  needs: Readonly<{ db: Db; clock: () => Date; audit: Audit; identity: Identity; privacy: Privacy; traffic: Traffic; catalog: () => Catalog; pseudonymKey: KeyObject }>,
+): Promise<Incidents> {
+  const { db, audit, identity, privacy, traffic, catalog, pseudonymKey } = needs;
+  return openIncidents({
+    db, audit, clock: needs.clock, log: audit,
+    batchesOf: privacy.seen.batchesOf,
+    classOf: (collection, field) => catalog().collections.get(collection)?.fields.get(field)?.class ?? null,
+    unlogged: traffic.unlogged,
+    livingAfter: (after, limit) => pageOfLiving(db, after, limit),
+    pseudonymOf: (subject) => subjectPseudonym(pseudonymKey, subject),
+    wordsKey: createSecretKey(await openIdentity(foundation, 'education/incidents', () => randomBytes(32))),
+    zone: createZone(config.businessHours?.timeZone ?? 'UTC'),
+    arePeople: identity.people.areThere,
+    playbooks: readShelf().shelf.playbooks,
+    controller: () => ({ name: config.controllerName, contact: config.controllerContact }),
+  });
+} // prettier-ignore
