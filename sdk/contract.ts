@@ -293,17 +293,3 @@ export type ExportRun = Reply<'listExportRuns', '200'>['runs'][number];
 export type CountAsk = Body<'countPeople'>;
 export type CountAnswer = Reply<'countPeople', '200'>;
 export type Counts = Reply<'listCounts', '200'>;
-
-export type IncidentToReport = Body<'reportIncident'>;
-export type IncidentReceipt = Reply<'reportIncident', '201'>;
-export type IncidentList = Reply<'listIncidents', '200'>;
-export type Incident = Reply<'getIncident', '200'>;
-/** `version`: the incident’s, as it was read; somebody who was faster makes it refused. */
-export type IncidentChange = Body<'changeIncident'>;
-export type IncidentRegister = Reply<'readIncidentRegister', '200'>;
-/** Any of the actors, grants or requests; both ends of the time are within. */
-export type ScopeCriteria = Body<'askScope'>;
-export type IncidentScope = Reply<'askScope', '201'>;
-export type ScopeSubjects = Reply<'scopeSubjects', '200'>;
-export type AuthorityNotice = Reply<'draftAuthorityNotice', '200'>;
-export type SubjectNotices = Reply<'draftSubjectNotices', '200'>;

@@ -1,18 +1,20 @@
 /** Incidents: reported, worked on, whom they concern, what is told to whom by when. */
-import type {
-  AuthorityNotice,
-  Incident,
-  IncidentChange,
-  IncidentList,
-  IncidentReceipt,
-  IncidentRegister,
-  IncidentScope,
-  IncidentToReport,
-  ScopeCriteria,
-  ScopeSubjects,
-  SubjectNotices,
-} from './contract.ts';
+import type { Body, Reply } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
+
+export type IncidentToReport = Body<'reportIncident'>;
+export type IncidentReceipt = Reply<'reportIncident', '201'>;
+export type IncidentList = Reply<'listIncidents', '200'>;
+export type Incident = Reply<'getIncident', '200'>;
+/** `version`: the incident’s, as it was read; somebody who was faster makes it refused. */
+export type IncidentChange = Body<'changeIncident'>;
+export type IncidentRegister = Reply<'readIncidentRegister', '200'>;
+/** Any of the actors, grants or requests; both ends of the time are within. */
+export type ScopeCriteria = Body<'askScope'>;
+export type IncidentScope = Reply<'askScope', '201'>;
+export type ScopeSubjects = Reply<'scopeSubjects', '200'>;
+export type AuthorityNotice = Reply<'draftAuthorityNotice', '200'>;
+export type SubjectNotices = Reply<'draftSubjectNotices', '200'>;
 
 export type ScopePage = Readonly<{ after?: string; limit?: number }>;
 export type Incidents = {

@@ -38,10 +38,10 @@ export type {
 export type { Collection } from './collection.ts';
 export type { Education } from './education.ts';
 export type { Phishing } from './phishing.ts';
-export type { Incidents } from './incidents.ts';
 export type {
   AuthorityNotice,
   Incident,
+  Incidents,
   IncidentChange,
   IncidentList,
   IncidentReceipt,
@@ -51,7 +51,7 @@ export type {
   ScopeCriteria,
   ScopeSubjects,
   SubjectNotices,
-} from './contract.ts';
+} from './incidents.ts';
 export type {
   ExerciseToPlan,
   Exercises,

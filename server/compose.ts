@@ -257,13 +257,8 @@ async function wire(
   const incidents = await wireIncidents(config, foundation, { db, clock, audit, identity, privacy, traffic, catalog: catalog.current, pseudonymKey: pseudonyms }); // prettier-ignore
 
   const backups = openBackups(config, foundation, {
-    db,
-    clock,
-    audit,
-    address,
-    log,
-    partsSince: (after, limit) => partsGone(retention, after, limit),
-  });
+    db, clock, audit, address, log, partsSince: (after, limit) => partsGone(retention, after, limit),
+  }); // prettier-ignore
   opened.push(backups.close);
   const drills = openDrills(config, foundation, { db, clock, audit, backups, vault });
   opened.push(drills.close);
