@@ -144,6 +144,13 @@ test('a planted leak is found whole and alone, with what left of whom, and each 
   assert.deepEqual((body.scopes as Json[]).map(({ hash }) => hash as string), [again.hash, scope.hash]);
   const after = await concerned(incident, scope.id as string);
   assert.deepEqual([after.length, after.filter(({ subject }) => subject === null).length], [planted.length, 1]);
+  // drafts are for who can be told, in their language, of what was theirs
+  const drafts = ok(await both.call('GET', `${path}/${incident}/scopes/${scope.id as string}/notices?language=de`, { key: keys.officer.key })).body.drafts as Json[];
+  assert.deepEqual(drafts.map(({ subject }) => subject as string).toSorted(), planted.filter((each) => each !== singly[1]?.subject));
+  assert.ok(drafts.every(({ text }) => (text as string).includes('last_name') && (text as string).includes('Datenschutz') && !(text as string).includes('Quill')));
+  const told = ok(await both.call('GET', `${path}/${incident}/notices/authority`, { key: keys.officer.key })).body;
+  assert.deepEqual([told.subjects.approximately, told.scope, told.unknown.length > 0, told.consequences.length > 0], [again.totals.subjects, again.hash, true, true]);
+  assert.equal((await both.call('GET', `${path}/${incident}/scopes/${scope.id as string}/notices`, { key: keys.auditor.key })).status, 403);
 }); // prettier-ignore
 
 test('by the request and by the grant; who stood in a crowd that was forged or lost is unknown, and said to be', async () => {

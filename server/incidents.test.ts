@@ -140,6 +140,16 @@ test('an incident goes through its phases with what each needs; the register has
   const draft = await both.call('GET', `${path}/${id}/notices/authority`, { cookie: ben.cookie });
   assert.deepEqual([draft.status, draft.body.subjects.approximately, draft.body.late, draft.body.reference], [200, 0, false, closed.receipt]);
 
+  // page by page, each once
+  const seen: string[] = [];
+  for (let next: string | null = ''; next !== null; ) {
+    const page = (await both.call('GET', `${path}?limit=2${next === '' ? '' : `&before=${encodeURIComponent(next)}`}`, { key: keys.auditor })).body;
+    seen.push(...(page.incidents as Json[]).map((each) => each.id as string));
+    next = page.next as string | null;
+  }
+  assert.deepEqual(seen.toSorted(), (body.incidents as Json[]).map((each) => each.id as string).toSorted());
+  assert.equal((await both.call('GET', `${path}?before=x`, { key: keys.auditor })).body.code, 'EDUCATION_INCIDENT_INVALID');
+
   const cli = await both.command(['incidents', 'clocks', id], { noun: 'education', key: keys.security });
   assert.match(cli.out, /gdpr-33 +told +due .*Z.*art\. 33\(1\)/s);
   const noted = await both.command(['incidents', 'note', id, 'found again', '--json'], { noun: 'education', key: keys.security });
