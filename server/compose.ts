@@ -99,7 +99,8 @@ export async function composeSystem(
   const needs = { home: config.home, durability: mode === 'quarantine' ? 'loading' : 'full', onNews: tellNews(log) } as const; // prettier-ignore
   const embedded = config.databaseUrl === null ? await startEmbedded(needs) : null;
   const address = embedded?.address ?? (config.databaseUrl as string);
-  const db = openDb(address, { connections: config.databaseConnections - SIDE_CONNECTIONS });
+  // a proof counts and analyses whole tables, and nobody waits for it
+  const db = openDb(address, { connections: config.databaseConnections - SIDE_CONNECTIONS, ...(mode === 'quarantine' && { statementTimeoutMs: 0 }) }); // prettier-ignore
   const side = openDb(address, { connections: SIDE_CONNECTIONS });
   const opened: Closer[] = [
     ...(embedded === null ? [] : [embedded.stop]),

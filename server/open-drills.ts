@@ -79,7 +79,8 @@ async function startRunner(config: Config, onStep: (step: string) => void): Prom
       close,
     };
   } catch (thrown) {
-    await close();
+    // why it failed matters more than what could not be taken away after it
+    await close().catch(() => undefined);
     throw thrown;
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import type { Config } from '#platform/config';
-import { migrate, openDb, removeEmbedded, startEmbedded, type Db } from '#platform/db';
+import { isFarFolder, migrate, openDb, removeEmbedded, startEmbedded, type Db } from '#platform/db';
 import type { Log } from '#platform/log';
 import {
   backupsFailure,
@@ -81,7 +81,8 @@ async function clearHome(home: string, close: () => Promise<void>): Promise<void
   await removeEmbedded(home);
   // all but the mark: who is killed in between leaves no restored database without it
   for (const name of there)
-    if (join(home, name) !== quarantineMark(home)) await rm(join(home, name), { recursive: true, force: true });
+    if (join(home, name) !== quarantineMark(home) && !isFarFolder(name))
+      await rm(join(home, name), { recursive: true, force: true });
 }
 
 const mark = (home: string, state: Quarantine): Promise<void> =>
@@ -137,7 +138,9 @@ function needsOf(
     putFiles: async (files) => {
       for (const [name, content] of files) {
         const path = FILES[name as keyof typeof FILES]?.(config);
-        if (path !== undefined) await writeWholeOrInPlace(path, content, 0o600);
+        // not in the home: a restore that begins again empties it
+        if (path !== undefined)
+          await writeWholeOrInPlace(path, content, 0o600, `${config.home}.${name}.before-restore`);
       }
     },
     startSystem: async () => {

@@ -23,10 +23,13 @@ test('a file that is mounted by itself is written in place, and nothing is left 
   try {
     await assert.rejects(writeWhole(path, 'new', 0o600), { code: 'EBUSY' });
 
-    await writeWholeOrInPlace(path, 'new', 0o600);
+    const kept = join(folder, 'kept');
+    await writeWholeOrInPlace(path, 'new', 0o600, kept);
 
     assert.equal(await readFile(from, 'utf8'), 'new');
-    assert.deepEqual((await readdir(folder)).toSorted(), ['catalog.yaml', 'from']);
+    assert.deepEqual((await readdir(folder)).toSorted(), ['catalog.yaml', 'from', 'kept']);
+    await writeWholeOrInPlace(path, 'newer', 0o600, kept);
+    assert.equal(await readFile(kept, 'utf8'), 'what was there before, and is longer', 'the first is kept');
   } finally {
     execFileSync('umount', [path]);
   }
@@ -35,5 +38,7 @@ test('a file that is mounted by itself is written in place, and nothing is left 
 test('any other failure is told, and nothing is written', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'sr-whole-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  await assert.rejects(writeWholeOrInPlace(join(folder, 'none', 'file'), 'new', 0o600), { code: 'ENOENT' });
+  await assert.rejects(writeWholeOrInPlace(join(folder, 'none', 'file'), 'new', 0o600, join(folder, 'kept')), {
+    code: 'ENOENT',
+  });
 });

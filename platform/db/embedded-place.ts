@@ -8,6 +8,7 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  readFile,
   readdir,
   readlink,
   realpath,
@@ -15,6 +16,7 @@ import {
   rmdir,
   stat,
   symlink,
+  writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -45,10 +47,11 @@ export async function prepareStorage(home: string, account: Account, elsewhere: 
     await mkdir(elsewhere, { recursive: true, mode: 0o755 });
     const far = join(elsewhere, `postgres-${randomBytes(8).toString('hex')}`);
     await ownFolder(far, account);
+    await writeFile(join(far, OWNER), await markOfHome(home), { flag: 'wx', mode: 0o600 });
     await symlink(far, storage);
     if (await canWrite(account, far)) return far;
     await rm(storage);
-    await rmdir(far);
+    await rm(far, { recursive: true });
     throw dbFailure('HOME', {
       detail: `neither ${home} nor ${elsewhere} can be reached by the account that runs PostgreSQL`,
       hint: 'set STRONGROOM_HOME to a folder such as /var/lib/strongroom, start as another user than root, or set DATABASE_URL',
@@ -63,18 +66,39 @@ export async function prepareStorage(home: string, account: Account, elsewhere: 
 /** Where files go that the account of PostgreSQL cannot reach in the home. */
 export const ELSEWHERE = '/var/lib/strongroom';
 const FAR_NAME = /^postgres-[0-9a-f]{16}$/;
+/** Whether a folder of this name may hold the database of a home, which need not be the one that it lies in. */
+export const isFarFolder = (name: string): boolean => FAR_NAME.test(name);
+/** In the far folder: of which home it is. */
+const OWNER = 'of-home';
+
+/** A folder, not its name: a copy of a home has the link too, and is another one. */
+async function markOfHome(home: string): Promise<string> {
+  const { dev, ino } = await stat(home);
+  return `${dev}:${ino}\n`;
+}
+
+/**
+ * The folder with the files of this home and of no other; null where there is none, as where `home/postgres` is a link that
+ * was copied along with a home, or that somebody else made.
+ */
+export async function ownStorage(home: string, elsewhere: string): Promise<string | null> {
+  const storage = join(home, 'postgres');
+  const there = await lstat(storage).catch(() => null);
+  if (there === null || !there.isSymbolicLink()) return there === null ? null : storage;
+  const far = await readlink(storage);
+  if (dirname(far) !== elsewhere || !FAR_NAME.test(basename(far))) return null;
+  const mark = await readFile(join(far, OWNER), 'utf8').catch(() => '');
+  return mark === (await markOfHome(home)) ? far : null;
+}
 
 /**
  * Takes the files of a home away, also where `home/postgres` is a link to them: by themselves they would stay when the home
- * goes. What a link points to goes only if `prepareStorage` can have made it: somebody else's link costs the link alone.
+ * goes. @param own of `ownStorage`: a link to anything else costs the link alone
  */
-export async function removeStorage(home: string, elsewhere: string): Promise<void> {
-  const storage = join(home, 'postgres');
-  const far = await readlink(storage).catch(() => null);
+export async function removeStorage(home: string, own: string | null): Promise<void> {
   // the files first: who is killed in between finds the link again
-  if (far !== null && dirname(far) === elsewhere && FAR_NAME.test(basename(far)))
-    await rm(far, { recursive: true, force: true });
-  await rm(storage, { recursive: true, force: true });
+  if (own !== null) await rm(own, { recursive: true, force: true });
+  await rm(join(home, 'postgres'), { recursive: true, force: true });
 }
 
 /** A fresh folder for the socket, reached by the account alone; in the temporary folder when the path would be too long. */

@@ -506,9 +506,26 @@ test('of a link that somebody else made, the link goes and what it points to sta
   for (const folder of [theirs, join(elsewhere, 'postgres-theirs'), join(elsewhere, name, name), join(home, name)])
     assert.ok((await stat(folder)).isDirectory());
 
+  // of the right form, and nobody's or another home's
   await symlink(join(elsewhere, name), join(home, 'postgres'));
   await removeEmbedded(home, { elsewhere });
-  assert.deepEqual(await readdir(elsewhere), ['postgres-theirs']);
+  assert.deepEqual((await readdir(elsewhere)).toSorted(), [name, 'postgres-theirs']);
+}); // prettier-ignore
+
+test('a copy of a home that goes stops and takes nothing of the one it was copied from', { skip: !isRoot }, async () => {
+  const { home, elsewhere } = await closedHome();
+  const embedded = await start({ home, elsewhere });
+  const copy = `${home}-copy`;
+  await mkdir(copy, { mode: 0o700 });
+  await cp(join(home, 'postgres'), join(copy, 'postgres'), { verbatimSymlinks: true, recursive: true });
+  assert.ok((await lstat(join(copy, 'postgres'))).isSymbolicLink());
+
+  await removeEmbedded(copy, { elsewhere });
+
+  await assert.rejects(lstat(join(copy, 'postgres')), { code: 'ENOENT' });
+  await within(openDb(embedded.url), async (db) => await db`select 1`);
+  await embedded.stop();
+  assert.equal((await readdir(elsewhere)).length, 1);
 }); // prettier-ignore
 
 test(

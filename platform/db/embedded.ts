@@ -10,7 +10,14 @@ import { type Account, chooseAccount } from './embedded-account.ts';
 import { type Binaries, packagedBinaries, runnableBinaries } from './embedded-binaries.ts';
 import { type Cluster, markOf, prepareCluster, removeStalePid, USER } from './embedded-cluster.ts';
 import { lockHome } from './embedded-lock.ts';
-import { ELSEWHERE, ownFolder, prepareSocketFolder, prepareStorage, removeStorage } from './embedded-place.ts';
+import {
+  ELSEWHERE,
+  ownFolder,
+  prepareSocketFolder,
+  ownStorage,
+  prepareStorage,
+  removeStorage,
+} from './embedded-place.ts';
 import { awaitGone, startWatched, stopWatched, type Watched } from './embedded-process.ts';
 import { DURABILITY, SETTINGS, type Durability } from './embedded-settings.ts';
 import { type EmbeddedNews, supervise } from './embedded-supervise.ts';
@@ -71,9 +78,11 @@ export async function removeEmbedded(
   if ((await lstat(storage).catch(() => null)) === null) return;
   const unlock = lockHome(resolve(home));
   try {
-    const real = await realpath(storage).catch(() => null);
+    // what is not this home's may be another one's, and at work
+    const own = await ownStorage(resolve(home), elsewhere);
+    const real = own === null ? null : await realpath(own).catch(() => null);
     if (real !== null) await awaitGone(markOf(join(real, 'cluster')));
-    await removeStorage(resolve(home), elsewhere);
+    await removeStorage(resolve(home), own);
   } finally {
     unlock();
   }

@@ -13,6 +13,7 @@ export {
   type Tx,
 } from './connection.ts';
 export { copyIn, copyRows, copyTextIn, type CopyRows } from './copy.ts';
+export { isFarFolder } from './embedded-place.ts';
 export { removeEmbedded, startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
 export { dbFailure } from './failures.ts';
 export { gather, type Gather } from './gather.ts';

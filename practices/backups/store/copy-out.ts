@@ -73,12 +73,13 @@ export async function holdTables(tx: Tx, tables: readonly string[], waitMs = LEA
   await tx`select set_config('lock_timeout', ${String(waitMs)}, true)`;
   await lockTables(tx, tables, '');
   await tx`select set_config('lock_timeout', '0', true)`;
-  // pg_class is read in the snapshot; pg_relation_filenode says what is there now
+  // pg_class is read in the snapshot; functions say what is there now. The name may be another table's by now
   const [row] = await tx<{ table: string }[]>`
     select n.nspname || '.' || c.relname as table
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where n.nspname || '.' || c.relname = any(${[...tables]}::text[])
-      and c.relkind = 'r' and c.relfilenode is distinct from pg_relation_filenode(c.oid)
+      and (to_regclass(quote_ident(n.nspname) || '.' || quote_ident(c.relname))::oid is distinct from c.oid
+        or c.relkind = 'r' and c.relfilenode is distinct from pg_relation_filenode(c.oid))
     limit 1`;
   if (row !== undefined) throw rewritten(row.table);
 }
@@ -96,13 +97,13 @@ async function lockTables(tx: Tx, tables: readonly string[], how: '' | 'nowait')
     await tx.unsafe(`lock table ${tables.map(quotedTable).join(', ')} in access share mode ${how}`);
   } catch (cause) {
     const { code } = cause as { code?: string };
-    // held by somebody else, or dropped since
-    if (code === LOCK_NOT_AVAILABLE || code === UNDEFINED_TABLE) throw rewritten('one of them', cause);
+    // held by somebody else, also who waits for us, or dropped since
+    if (code !== undefined && IN_THE_WAY.has(code)) throw rewritten('one of them', cause);
     throw cause;
   }
 }
-const LOCK_NOT_AVAILABLE = '55P03';
-const UNDEFINED_TABLE = '42P01';
+/** lock_not_available, deadlock_detected, undefined_table. */
+const IN_THE_WAY: ReadonlySet<string> = new Set(['55P03', '40P01', '42P01']);
 
 const rewritten = (table: string, cause?: unknown): Error =>
   backupsFailure('TABLE_REWRITTEN', { detail: `${table} was, or is being, emptied or rewritten`, cause });

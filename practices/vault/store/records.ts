@@ -83,6 +83,8 @@ export async function loadRecords(db: Statements, ids: readonly RecordId[]): Pro
  * Before every subject there is: a page begins at a bound that is always there, for with `$1 is null or …` a prepared
  * statement goes over all rows before it.
  */
+/** PostgreSQL's least bigint: a row that nobody of ours wrote is looked at too. */
+export const BEFORE_NUMBER = -(2n ** 63n);
 export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000' as SubjectId;
 
 /** A page of a collection in key order, for exports and sweeps. @param after exclusive */
@@ -100,7 +102,7 @@ export async function pageOfCollection(
     left join vault.restrictions x on x.subject_id = r.subject_id
     left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
     where r.collection_no = ${collectionNo}
-      and (r.subject_id, r.record_no) > (${after?.subjectId ?? BEFORE_ALL}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
+      and (r.subject_id, r.record_no) > (${after?.subjectId ?? BEFORE_ALL}::uuid, ${String(after?.recordNo ?? BEFORE_NUMBER)}::bigint)
       and (r.expires_at is null or r.expires_at > now())
     order by r.subject_id, r.record_no
     limit ${limit}`;

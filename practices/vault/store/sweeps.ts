@@ -2,7 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { RecordId, SubjectId } from '#platform/ids';
 
-import { asRecord, BEFORE_ALL, type RecordRow, type StoredRecord } from './records.ts';
+import { asRecord, BEFORE_ALL, BEFORE_NUMBER, type RecordRow, type StoredRecord } from './records.ts';
 
 /** Any records in key order, expired ones too, with their rings where they have one. @param after exclusive */
 export async function pageToVerify(
@@ -14,7 +14,7 @@ export async function pageToVerify(
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
       k.epoch, k.ring, k.second_epoch, k.second_ring, null as because, null as uses
     from vault.records r left join vault.keyrings k on k.subject_id = r.subject_id
-    where (r.subject_id, r.record_no) > (${after?.subjectId ?? BEFORE_ALL}::uuid, ${String(after?.recordNo ?? 0)}::bigint)
+    where (r.subject_id, r.record_no) > (${after?.subjectId ?? BEFORE_ALL}::uuid, ${String(after?.recordNo ?? BEFORE_NUMBER)}::bigint)
     order by r.subject_id, r.record_no
     limit ${limit}`;
   return rows.map((row) =>
