@@ -34,10 +34,12 @@ import { openS3 } from './targets/s3.ts';
 import { startS3Double } from './testing.ts';
 
 const ROOT = new URL('../../', import.meta.url);
-const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT }).map((path) => ({
-  schema: path.split('/')[1] as string,
-  folder: new URL(`${path}/`, ROOT),
-}));
+const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT })
+  .toSorted()
+  .map((path) => ({
+    schema: path.split('/')[1] as string,
+    folder: new URL(`${path}/`, ROOT),
+  }));
 const refused = (code: string) => (thrown: unknown) => {
   assert.ok(isFailure(thrown, `BACKUPS_${code}`), `${code} was expected: ${String(thrown)}`);
   return true;
