@@ -177,6 +177,27 @@ test('by the request and by the grant; who stood in a crowd that was forged or l
   await assert.rejects(both.fresh.db`truncate education.scope_subjects`, /evidence stays/);
 }); // prettier-ignore
 
+test('what leaves by a token that is opened is found; a token that is only made says so by its class, masked', async () => {
+  const [opened, only] = await customers(2);
+  const token = async ({ record }: Made): Promise<string> => {
+    const answer = await both.call('POST', '/v1/vault/tokens', { key: keys.application.key, purpose: 'service.support', body: { recordId: record, field: 'email', kind: 'random' } });
+    assert.equal(answer.status, 201, JSON.stringify(answer.body));
+    return answer.body.token as string;
+  };
+  const from = await moment();
+  const made = await token(opened as Made);
+  await token(only as Made);
+  ok(await both.call('POST', '/v1/vault/tokens/open', { key: keys.application.key, purpose: 'service.support', body: { token: made } }));
+  const to = await moment();
+  const incident = await reported();
+  const scope = await scopeOf(incident, { actors: [keys.application.id], from, to });
+  const subjects = await concerned(incident, scope.id as string);
+  const of = (whom: Made | undefined) => subjects.find(({ subject }) => subject === whom?.subject) as Json;
+  assert.equal(subjects.length, 2);
+  assert.deepEqual([of(opened).actions, of(opened).classes.clear.length], [['vault.detokenise', 'vault.tokenise'], 1]);
+  assert.deepEqual([of(only).actions, of(only).classes.clear, of(only).classes.masked.length], [['vault.tokenise'], [], 1]);
+}); // prettier-ignore
+
 test('asked for by who may, of a time and of somebody', async () => {
   const incident = await reported();
   const times = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
