@@ -35,7 +35,7 @@ import { createFeeds, type FeedsNeeds } from './sensors/feeds.ts';
 import { createInspectionSensor, engineProblem, INSPECTION, type InspectionSensor } from './sensors/inspections.ts';
 import { createRequestSensor, OWN, type RequestSensor } from './sensors/requests.ts';
 import { actorDays, sweepActorDays, type ActorDid } from './store/actors.ts';
-import { holdCursor, sweepMinutes, turnPartitions } from './store/blocks.ts';
+import { holdCursor, holdsTurn, sweepMinutes, turnPartitions } from './store/blocks.ts';
 import { countAlerts, sweepCases } from './store/cases.ts';
 import { readBaseline, writeBaseline } from './store/baselines.ts';
 import { sweepRollups } from './store/rollups.ts';
@@ -154,6 +154,7 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
     clock,
     node,
     recent: recorder.recent,
+    onTurn: rules.onTurn,
     mark: async () => `${await rules.mark()} ${JSON.stringify(await listOwn(db))}`,
     detectors: async () => {
       behaviours = createBehaviours({ countryOf: (countryOf ??= openCountries()), salt, reconcile: reconcileOf(await listOwn(db)) });
@@ -242,7 +243,12 @@ export function createTraffic(needs: TrafficNeeds): Traffic {
       await sweepMeasures(db, needs.keep.caseDays);
       await sweepSuppressions(db, needs.keep.caseDays);
       await sweepSensors(db, SENSOR_DAYS);
-      if (behaviours !== null) await writeBaseline(db, BASELINE, behaviours.baselines());
+      // what a server learned that took in once is old
+      const learned = behaviours;
+      if (learned !== null)
+        await transact(db, async (tx) => {
+          if (await holdsTurn(tx, node)) await writeBaseline(tx, BASELINE, learned.baselines());
+        });
     },
     close: async () => {
       await feeds.stop();

@@ -64,6 +64,8 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
   const { rules: shippedRead, faults } = readRules(shipped);
   const shippedIds = new Set(shippedRead.map(({ id }) => id));
   let sigma: Sigma | null = null;
+  /** Whether this server takes in: what its detections say of rules holds. */
+  let here = false;
   /** Marks of the rows that it was made of. */
   let seen: ReadonlyMap<string, string> = new Map();
   /** Of a server that does not take in: what would run, as the rules say it. */
@@ -81,7 +83,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
     return createSigma({ rules: without(all(rows), off), most: KEYS, now: () => clock().getTime(), suspended, meant });
   };
   const statesOf = (rows: readonly RuleRow[]): ReturnType<Sigma['states']> => {
-    if (sigma !== null) return sigma.states();
+    if (sigma !== null && here) return sigma.states();
     const mark = JSON.stringify(rows.map(({ rule, mark: of }) => [rule, of]));
     if (elsewhere.mark !== mark) elsewhere = { mark, states: madeOf(rows).states() };
     return elsewhere.states;
@@ -94,6 +96,7 @@ export function createRuleShelf({ db, audit, clock }: { db: Db; audit: Pick<Audi
   return {
     faults: (): readonly RuleFault[] => faults,
     mark: () => rulesMark(db),
+    onTurn: (isMine: boolean): void => void (here = isMine),
     /** Fresh: it has seen nothing. */
     detector: async (): Promise<Sigma> => {
       const rows = await listRuleRows(db);

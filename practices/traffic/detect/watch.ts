@@ -39,6 +39,8 @@ export type WatchNeeds = Readonly<{
   node: string;
   /** Of a block that need not be opened. */
   recent: (blockId: Uuid) => readonly TrafficEvent[] | undefined;
+  /** Each round: whether this server takes in, or another one does. */
+  onTurn: (isMine: boolean) => void;
   /** Fresh ones: they know nothing. */
   detectors: () => Promise<readonly Detector[]>;
   /** Changes when they are to be made anew, as when a rule does. */
@@ -138,7 +140,10 @@ export function createWatch(needs: WatchNeeds): Watch {
           db,
           async (tx) => {
             const place = await holdCursor(tx);
-            if (place === null || !(await takeTurn(tx, needs.node))) return false;
+            if (place === null) return false;
+            const isMine = await takeTurn(tx, needs.node);
+            needs.onTurn(isMine);
+            if (!isMine) return false;
             const blocks = await blocksAfter(tx, place, ROUND);
             // asked after them: a rule that was switched on before an event is there when the event is looked at
             const wanted = await needs.mark();

@@ -84,6 +84,9 @@ type Touched = {
   signIn: AuditEvent | undefined;
 };
 
+/** Not of a clock that ran ahead, either. */
+const isWithin = (until: number, now: number): boolean => now < until && now >= until - WRITTEN_MS;
+
 export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
   const { recorder, clock, node, most = MOST, isHoney = () => false, onFull } = needs;
   let events: TrafficEvent[] = [];
@@ -92,7 +95,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
   /** Touches that are in the database, until then. */
   const written = new Map<string, number>();
   const wasWritten = ({ subjectId, actor, purpose }: Touch, now: number): boolean =>
-    now < (written.get(`${subjectId} ${actor} ${purpose}`) ?? 0);
+    isWithin(written.get(`${subjectId} ${actor} ${purpose}`) ?? 0, now);
   const noteWritten = (part: readonly Touch[]): void => {
     if (written.size + part.length > MOST_WRITTEN) written.clear();
     for (const { subjectId, actor, purpose, at } of part) {

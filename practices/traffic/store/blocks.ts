@@ -89,17 +89,27 @@ const TURN = '20 seconds';
 
 /**
  * Whether it is this server's turn: it was the last one's, or that one was not heard of for a while. The cursor is held.
- * Written only now and then: a turn that was noted a moment ago is long enough.
+ * Written only now and then: a turn that was noted a moment ago is long enough. One that ends later than any can is of a clock
+ * that was set back.
  */
 export async function takeTurn(tx: Tx, node: string): Promise<boolean> {
   const [row] = await tx<{ mine: boolean; noted: boolean }[]>`
-    select holder is null or holder = ${node} or held_until < clock_timestamp() as mine,
+    select holder is null or holder = ${node} or held_until < clock_timestamp()
+        or held_until > clock_timestamp() + ${TURN}::interval as mine,
       holder is not distinct from ${node} and held_until > clock_timestamp() + ${TURN}::interval / 2 as noted
     from traffic.cursor`;
   if (row?.mine !== true) return false;
   if (!row.noted)
     await tx`update traffic.cursor set holder = ${node}, held_until = clock_timestamp() + ${TURN}::interval`;
   return true;
+}
+
+/** Whether it took in last, and no other has begun: until the transaction ends. */
+export async function holdsTurn(tx: Tx, node: string): Promise<boolean> {
+  return (
+    (await tx`select from traffic.cursor where holder = ${node} and held_until > clock_timestamp() for share`).count ===
+    1
+  );
 }
 
 /** A server that stops lets another one begin at once. */
