@@ -166,7 +166,7 @@ test('who has no role left comes in to ask for one and may nothing else; lent, i
   }
 
   await servers.other.sessions.actAs(await now(), 'support', () => Promise.resolve());
-  const lent = await now();
+  const lent = { ...(await now()), training: { effect: 'open', lacks: [] } as const };
   assert.deepEqual([lent.role, lent.session?.roles], ['support', ['support']]);
   assert.equal(servers.first.decide({ actor: lent, action: 'grants.request' }).allow, true);
   assert.deepEqual(
