@@ -24,6 +24,8 @@ export type ChoiceState = Readonly<{
   gpc: boolean;
   words: Readonly<Record<string, string>>;
   purposes: readonly Choice[];
+  /** Whether all that is shared for advertising is served, or not all, also of purposes that were not asked for; null: nothing is shared. */
+  ads: 'in' | 'out' | null;
   /** Of the IAB's TCF; null where it is off. `tcString` is null before something was said, `cmp` where none is set. */
   tcf: Readonly<{
     tcString: string | null;
@@ -80,6 +82,8 @@ export class ChoicesProblem extends Error {
 }
 
 const PLACE = 'strongroom-choices';
+/** As the server says it. */
+type Answered = Omit<ChoiceState, 'ads'> & Readonly<{ token?: string }>;
 type Kept = Readonly<{ token?: string; allowed: readonly string[]; shown?: readonly number[]; tcString?: string }>;
 
 export function createChoices(options: ChoiceOptions): Choices {
@@ -90,7 +94,7 @@ export function createChoices(options: ChoiceOptions): Choices {
   let kept = readKept(storage);
   let state: ChoiceState | undefined;
 
-  const call = async (init: RequestInit, query = ''): Promise<ChoiceState & { token?: string }> => {
+  const call = async (init: RequestInit, query = ''): Promise<Answered> => {
     const mine = token ?? kept.token;
     const headers = { ...(init.headers as object), ...(mine === undefined ? {} : { 'strongroom-choices': mine }) };
     const answer = await fetch(`${base}/v1/privacy/choices${query}`, {
@@ -98,7 +102,7 @@ export function createChoices(options: ChoiceOptions): Choices {
     }).catch(() => {
       throw new ChoicesProblem('SDK_UNREACHABLE', 'the privacy server could not be reached, or does not know this site');
     }); // prettier-ignore
-    const body = (await answer.json().catch(() => ({}))) as ChoiceState & { code?: string; detail?: string; token?: string }; // prettier-ignore
+    const body = (await answer.json().catch(() => ({}))) as Answered & { code?: string; detail?: string }; // prettier-ignore
     if (answer.ok) return body;
     // a token whose time is over is as if there were none: the next answer is of somebody new
     if (body.code === 'PRIVACY_TOKEN_INVALID' && token === undefined && kept.token !== undefined) {
@@ -115,12 +119,13 @@ export function createChoices(options: ChoiceOptions): Choices {
       // full, or forbidden: it holds for this page
     }
   };
-  const narrowed = (found: ChoiceState): ChoiceState =>
-    purposes === undefined
-      ? found
-      : { ...found, purposes: found.purposes.filter(({ purpose }) => purposes.includes(purpose)) };
-  const tell = (found: ChoiceState): ChoiceState => {
-    state = narrowed(found);
+  const narrowed = (found: Answered): ChoiceState => ({
+    ...found,
+    ads: adsOf(found.purposes),
+    purposes: found.purposes.filter(({ purpose }) => purposes === undefined || purposes.includes(purpose)),
+  });
+  const tell = (now: ChoiceState): ChoiceState => {
+    state = now;
     for (const listener of listeners) listener(state);
     return state;
   };
@@ -162,7 +167,7 @@ export function createChoices(options: ChoiceOptions): Choices {
         ...(seen.length === 0 ? {} : { shown: seen }),
         ...(typeof found.tcf?.tcString === 'string' ? { tcString: found.tcf.tcString } : {}),
       });
-      return tell(found);
+      return tell(narrowed(found));
     },
     allows: (purpose) =>
       state?.purposes.find((each) => each.purpose === purpose)?.used ?? kept.allowed.includes(purpose),
@@ -176,6 +181,12 @@ export function createChoices(options: ChoiceOptions): Choices {
       };
     },
   };
+}
+
+/** Of all purposes: an opt-out is of the person, and not of the form that a page shows. */
+function adsOf(purposes: readonly Choice[]): ChoiceState['ads'] {
+  const shared = purposes.filter(({ sharedForAds }) => sharedForAds);
+  return shared.length === 0 ? null : shared.every(({ used }) => used) ? 'in' : 'out';
 }
 
 /** Whether a page of another origin is around this one: what is clicked there is not what is seen. */

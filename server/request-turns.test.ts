@@ -146,9 +146,9 @@ test('a question stops the clock only where a law has it, and from when the cust
   const first = eu.dueAt;
   assert.equal(await code(stop(eu.id, 'detail')), 'PRIVACY_CLOCK_RUNS');
   const asked = await stop(eu.id, 'scope');
-  assert.deepEqual([asked.state, asked.paused], ['waiting', true]);
+  assert.deepEqual([asked.state, asked.paused], ['waiting', false], 'the mail is held: nobody was told, and it runs');
   const page = (await ask('/center/requests?lang=de', { cookie })).text;
-  assert.ok(page.includes('which year?') && page.includes('steht still'));
+  assert.ok(page.includes('which year?') && !page.includes('steht still'));
   const [mail] = await mailsTo('asked@example.org');
   assert.ok(mail !== undefined && !mail.text.includes('canary'));
   // the mail was held: nobody was told, and the clock ran on
@@ -162,6 +162,7 @@ test('a question stops the clock only where a law has it, and from when the cust
   await stop(eu.id, 'identity');
   await two.fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() - interval '4 days 3 hours' where kind = 'privacy.request' and state = 'held'`;
   await daysPass(9);
+  assert.ok((await officer().get(eu.id)).paused && (await ask('/center/requests?lang=de', { cookie })).text.includes('steht still'));
   await officer('dpo', 1).reply(eu.id);
   assert.equal(later(first, await at(eu.id)), 4, 'whole days since it left');
   // told by telephone; an empty reply is none; extended, the days stay
@@ -211,7 +212,9 @@ test('an appeal: once, where the law has it, within its own clock, and decided b
   await officer().decide(second.id, { decision: 'refuse', answer: 'no' });
   await officer().appeal(second.id, 'but');
   assert.equal((await officer('dpo-2').decide(second.id, { decision: 'extend', answer: 'it takes longer' })).state, 'appealed');
-  assert.equal((await officer().withdraw(second.id)).state, 'refused');
+  assert.equal(await code(officer('dpo').withdraw(second.id)), 'PRIVACY_APPEAL_EYES', 'who declined does not end the appeal');
+  assert.equal((await officer('dpo-2').withdraw(second.id)).state, 'refused');
+  assert.equal((await officer().get(second.id)).answer, 'no', 'and not that it takes longer');
   // too late
   const late = await take(subjectId, 'review', { regime: 'us-tx' });
   await officer().decide(late.id, { decision: 'refuse', answer: 'no' });

@@ -19,7 +19,10 @@ const [YES, NO] = [1, 2];
 let api: CmpApi | undefined;
 
 function usNational(cmp: CmpApi, { ads, gpc }: Said): void {
-  if (ads === null) return;
+  if (ads === null) {
+    if (cmp.hasSection('usnat')) cmp.deleteSection('usnat');
+    return;
+  }
   const set = (field: string, value: unknown): void => cmp.setFieldValue('usnat', field, value);
   for (const what of ['Sale', 'Sharing', 'TargetedAdvertising']) {
     set(`${what}OptOutNotice`, YES);
@@ -34,14 +37,19 @@ function usNational(cmp: CmpApi, { ads, gpc }: Said): void {
 onSaid((said, widget) => {
   const asked = (widget.getAttribute('gpp') ?? '').split(/\s+/).filter(isSection);
   const { cmp, tcString, asking } = said;
-  if (cmp === null || asked.length === 0) return;
+  if (asked.length === 0) return;
   const isFirst = api === undefined;
-  api ??= new CmpApi(cmp.id, cmp.version);
+  if (api === undefined) {
+    if (cmp === null) return;
+    api = new CmpApi(cmp.id, cmp.version);
+  }
   if (isFirst) {
     api.setSupportedAPIs(asked.map((name) => `${SECTIONS[name]}:${name}`));
     api.setApplicableSections(asked.map((name) => SECTIONS[name]));
   }
   if (asked.includes('tcfeuv2') && tcString !== null) api.setSectionString('tcfeuv2', tcString);
+  // a string of before says what does not hold any more
+  else if (api.hasSection('tcfeuv2')) api.deleteSection('tcfeuv2');
   if (asked.includes('usnat')) usNational(api, said);
   api.setCmpDisplayStatus(asking ? CmpDisplayStatus.VISIBLE : CmpDisplayStatus.HIDDEN);
   if (isFirst) api.setCmpStatus(CmpStatus.LOADED);

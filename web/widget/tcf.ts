@@ -12,7 +12,10 @@ import { onSaid } from './on-said.ts';
 let api: CmpApi | undefined;
 
 onSaid(({ tcString, cmp, asking }) => {
-  if (cmp === null || (tcString === null && !asking)) return;
-  api ??= new CmpApi(cmp.id, cmp.version, true);
+  if (api === undefined) {
+    if (cmp === null || (tcString === null && !asking)) return;
+    api = new CmpApi(cmp.id, cmp.version, true);
+  }
+  // also that there is none any more
   api.update(tcString ?? '', asking);
 });

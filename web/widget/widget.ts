@@ -43,8 +43,12 @@ class StrongroomConsent extends HTMLElement {
     // the page goes on as if nothing were allowed
     const state = await choices.get().catch(() => null);
     if (state === null || state.purposes.length === 0) return;
-    this.#changed(state);
-    if (state.purposes.some(({ answered }) => !answered)) this.#ask(state);
+    // before the question is on the screen, nothing is said of what was answered
+    if (state.purposes.every(({ answered }) => answered)) this.#changed(state);
+    else {
+      this.#gated();
+      this.#ask(state);
+    }
   }
 
   #said: Said | undefined;
@@ -58,14 +62,16 @@ class StrongroomConsent extends HTMLElement {
     return this.#choices;
   }
 
-  #changed(state: ChoiceState): void {
+  #gated(): void {
     this.#gate((purpose) => this.#choices?.allows(purpose) === true);
+  }
+
+  #changed(state: ChoiceState): void {
+    this.#gated();
     this.#again(state);
   }
 
-  #tell({ purposes, tcf, gpc }: ChoiceState, asking: boolean): void {
-    const shared = purposes.filter(({ sharedForAds }) => sharedForAds);
-    const ads = shared.length === 0 ? null : shared.every(({ used }) => used) ? 'in' : 'out';
+  #tell({ purposes, ads, tcf, gpc }: ChoiceState, asking: boolean): void {
     const allowed = purposes.filter(({ used }) => used).map(({ purpose }) => purpose);
     this.#said = { allowed, tcString: this.#choices?.tcString() ?? null, cmp: tcf?.cmp ?? null, ads, gpc, asking };
     this.dispatchEvent(new CustomEvent('strongroom-choices', { bubbles: true, detail: this.#said }));

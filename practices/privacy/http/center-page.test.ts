@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { requireOwnSite, sessionCookie, tokenOf } from './center-page.ts';
+import { attemptCookie, attemptOf, requireOwnSite, sessionCookie, tokenOf } from './center-page.ts';
 
 const needs = (secure: boolean, origin: string | null = null) => ({ site: { secure, origin } }) as never;
 const asking = (headers: Record<string, string>) => ({ headers: { host: 'shop.example', ...headers } }) as never;
@@ -19,6 +19,12 @@ const isOwn = (headers: Record<string, string>, origin: string | null = null): b
 test('the cookie is for this host alone, for no script and for no other site', () => {
   assert.equal(sessionCookie(needs(true), 'src_x'), '__Host-strongroom-center=src_x; Path=/; HttpOnly; SameSite=Strict; Secure'); // prettier-ignore
   assert.match(sessionCookie(needs(true), null), /^__Host-strongroom-center=; .*Max-Age=0$/);
+  assert.match(attemptCookie(needs(true), 'x'), /^__Host-strongroom-attempt=x; Path=\/; Max-Age=[1-9].*; Secure$/);
+  assert.match(attemptCookie(needs(true), null), /^__Host-strongroom-attempt=; Path=\/; Max-Age=0; /);
+  assert.equal(
+    attemptOf(needs(true), asking({ cookie: '__Secure-strongroom-attempt=a; strongroom-attempt=b' })),
+    undefined,
+  );
 });
 
 test('a cookie that stands there twice, or under another name, is none: a neighbour cannot put one in front', () => {

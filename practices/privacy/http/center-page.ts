@@ -59,10 +59,12 @@ const cookieName = ({ site }: PrivacyHttpNeeds): string => `${site.secure ? '__H
 export const sessionCookie = (needs: PrivacyHttpNeeds, token: string | null): string =>
   `${cookieName(needs)}=${token ?? ''}; Path=/; HttpOnly; SameSite=Strict${needs.site.secure ? '; Secure' : ''}${token === null ? '; Max-Age=0' : ''}`;
 
-const attemptName = ({ site }: PrivacyHttpNeeds): string => `${site.secure ? '__Secure-' : ''}strongroom-attempt`;
+// of this host alone: one that a neighbouring host put there would sign in by an attempt of theirs
+const attemptName = ({ site }: PrivacyHttpNeeds): string => `${site.secure ? '__Host-' : ''}strongroom-attempt`;
 /** The attempt to come in, on its way to the page that takes its code: in no address, and as long as the code is good. */
-export const attemptCookie = (needs: PrivacyHttpNeeds, attempt: string): string =>
-  `${attemptName(needs)}=${attempt}; Path=/center/code; Max-Age=${CODE_MINUTES * 60}; HttpOnly; SameSite=Strict${needs.site.secure ? '; Secure' : ''}`;
+/** @param attempt null: it was used */
+export const attemptCookie = (needs: PrivacyHttpNeeds, attempt: string | null): string =>
+  `${attemptName(needs)}=${attempt ?? ''}; Path=/; Max-Age=${attempt === null ? 0 : CODE_MINUTES * 60}; HttpOnly; SameSite=Strict${needs.site.secure ? '; Secure' : ''}`;
 export const attemptOf = (needs: PrivacyHttpNeeds, request: FastifyRequest): string | undefined =>
   cookieOf(attemptName(needs), request);
 export const tokenOf = (needs: PrivacyHttpNeeds, request: FastifyRequest): string | undefined =>

@@ -126,7 +126,9 @@ function signInPages({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void
     const frame = frameFor(languageOf(request), 'sign-in', false);
     const token = await needs.privacy.signIn.enter(attempt.slice(0, 64), code.slice(0, 12), sourceOf(request));
     if (token === null) return sendPage(reply, codePage(frame, attempt.slice(0, 64), frame.say('codeWrong')), 401);
-    return reply.header('set-cookie', sessionCookie(needs, token)).redirect(link(frame, 'preferences'), 303);
+    return reply
+      .header('set-cookie', [sessionCookie(needs, token), attemptCookie(needs, null)])
+      .redirect(link(frame, 'preferences'), 303);
   });
   post('/center/sign-out', async (request, reply) => {
     requireOwnSite(needs, request);

@@ -20,7 +20,7 @@ export function requestTurnRoutes(server: HttpServer, needs: PrivacyHttpNeeds): 
     method: 'POST',
     url: '/v1/privacy/requests/:id/withdraw',
     schema: {
-      operationId: 'withdrawPrivacyRequest', tags, summary: 'Note that a customer has taken a request back: nothing more is done of it, and they are told by mail. What was carried out stays so. An appeal that is taken back leaves the answer that it was against',
+      operationId: 'withdrawPrivacyRequest', tags, summary: 'Note that a customer has taken a request back: nothing more is done of it, and they are told by mail. What was carried out stays so. An appeal that is taken back leaves the answer that it was against, and another person than who declined notes it',
       params: ID, response,
     }, // prettier-ignore
     handler: async (request) => requests().withdraw(await byWho(request), request.params.id, null),

@@ -79,7 +79,7 @@ export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => D
       const said = [before, words].filter((each) => each !== null && each !== '').join('\n\n').slice(0, MOST_WORDS);
       const sealed = { words: said === '' ? null : await desk.seal(subjectId, said), corrections: all.length === 0 ? null : await desk.seal(subjectId, JSON.stringify(all)) };
       const id = await transact(db, (tx) => takeIn(tx, by, ask, sealed, was));
-      if (id !== null) return desk.open(await transact(db, (tx) => desk.found(tx, requestIdText(id))));
+      if (id !== null) return desk.shown(by, requestIdText(id));
     }
     throw privacyFailure('REQUEST_STATE');
   };

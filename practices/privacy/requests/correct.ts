@@ -17,6 +17,7 @@ import type { RequestRow } from '../store/requests.ts';
 import { clockOf } from './clocks.ts';
 import { named, namesOf, placeOf, type Correction } from './corrections.ts';
 import type { Desk } from './desk.ts';
+import { isSameTalk } from './other-eyes.ts';
 
 /** As much of a value as the reader's role shows. */
 type Shown = Readonly<{ value?: unknown; masked?: unknown }>;
@@ -126,7 +127,7 @@ export function createCorrect({ db, desk, vault }: CorrectNeeds): Correct {
       const first = async (tx: Tx): Promise<void> => {
         const row = await desk.found(tx, id);
         desk.requireMove(row, EVENTS[decision]);
-        if (row.state !== before.state && (row.state === 'appealed' || before.state === 'appealed')) throw privacyFailure('REQUEST_STATE');
+        if (!isSameTalk(row, before) || (row.state !== before.state && (row.state === 'appealed' || before.state === 'appealed'))) throw privacyFailure('REQUEST_STATE');
         // more was asked for since it was read
         if (before.corrections === null || row.corrections?.equals(before.corrections) !== true) throw privacyFailure('CORRECTION_CHANGED');
       };

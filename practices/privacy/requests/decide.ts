@@ -4,7 +4,7 @@
  * INVARIANT: "done" is written in the transaction in which it holds, or after it does: a server that dies in between has
  * answered nothing. Nothing is erased by one person alone: the second is another than the first.
  */
-import { transact, type Db, type Statements, type Tx } from '#platform/db';
+import { transact, type Db, type Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import type { SubjectId } from '#platform/ids';
 import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
@@ -20,6 +20,7 @@ import { AT_ONCE, type RequestRow } from '../store/requests.ts';
 import { dueAt } from './clocks.ts';
 import type { Correct } from './correct.ts';
 import type { Desk, RequestView } from './desk.ts';
+import { isSameTalk, requireOther, type ArePeople } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
 import type { Teller } from './told.ts';
 import { clockNow } from './turns.ts';
@@ -54,8 +55,7 @@ export type DecideNeeds = Readonly<{
   clock: () => Date;
   desk: Desk;
   vault: Pick<Vault, 'restrictIn'>;
-  /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
-  arePeople: (tx: Statements) => Promise<boolean>;
+  arePeople: ArePeople;
   /** Makes ready a no to every purpose that can be objected to. @param request it is the evidence of @returns records it, in the transaction that it is handed */
   object: (by: By, subjectId: SubjectId, request: string) => Promise<(tx: Tx) => Promise<unknown>>;
   copyLinks: Pick<CopyLinks, 'send' | 'addressOf'>;
@@ -71,12 +71,6 @@ const EVENTS = { fulfil: 'fulfil', partly: 'part', refuse: 'refuse', extend: 'ex
 const WHOLE: ReadonlySet<RequestRow['kind']> = new Set(['restriction', 'objection']);
 
 export function createDecide({ db, clock, desk, vault, arePeople, object, copyLinks, teller, correct }: DecideNeeds): Decide {
-  /** Who declined it does not decide on the appeal against that. */
-  const requireOther = async (statements: Statements, by: By, { state, refused_by }: RequestRow): Promise<void> => {
-    if (state !== 'appealed') return;
-    const whyNot = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, refused_by, () => arePeople(statements));
-    if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'APPEAL_EYES' : 'PERSON_NEEDED');
-  };
   const extend = async (tx: Tx, by: By, row: RequestRow, answer: Buffer | null): Promise<null> => {
     desk.requireMove(row, 'extend');
     const [at, since] = clockNow(row);
@@ -116,16 +110,17 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
     // "in part" of what there are no parts of would say that something was done
     if (decision === 'partly' && WHOLE.has(before.kind)) throw privacyFailure('WHOLE_ONLY');
     desk.requireMove(before, event);
-    await requireOther(db, by, before);
+    await requireOther(db, by, before, arePeople);
     const appealed = before.state === 'appealed' && decision !== 'extend';
-    const reach = appealed && before.kind !== 'erasure' ? await teller.reach(before.subject_id) : null;
+    // who is erased by it has no address any more
+    const reach = appealed && (before.kind !== 'erasure' || decision === 'refuse') ? await teller.reach(before.subject_id) : null;
     const tellAppeal = async (tx: Tx): Promise<void> => {
       if (appealed) await teller.tell(tx, reach, before, 'appealDone');
     };
     if (before.corrections !== null && decision !== 'extend') {
       const who = { refusedBy: whoActs({ id: by.actor.id, person: by.person }), also: tellAppeal };
       await correct.decide(by, id, before, { decision, answer, ...about }, caller, who);
-      return desk.open(await transact(db, (tx) => desk.found(tx, id)));
+      return desk.shown(by, id);
     }
     const fulfils = decision === 'fulfil' || decision === 'partly';
     const restricts = before.kind === 'restriction' && decision === 'fulfil';
@@ -139,7 +134,7 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
     const link = await transact(db, async (tx): Promise<CopyCode | null> => {
       const row = await desk.found(tx, id);
       // somebody decided, or the customer said something, since it was looked at
-      if (row.state !== before.state && (row.state === 'appealed' || before.state === 'appealed')) throw privacyFailure('REQUEST_STATE');
+      if (!isSameTalk(row, before) || (row.state !== before.state && (row.state === 'appealed' || before.state === 'appealed'))) throw privacyFailure('REQUEST_STATE');
       desk.requireMove(row, event);
       // fields were named since: who decides has not seen them
       if (row.corrections !== null && decision !== 'extend') throw privacyFailure('CORRECTION_CHANGED');
@@ -163,7 +158,7 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
       return made;
     });
     committed();
-    const view = await desk.open(await transact(db, (tx) => desk.found(tx, id)));
+    const view = await desk.shown(by, id);
     return link === null ? view : { ...view, link };
   };
 } // prettier-ignore

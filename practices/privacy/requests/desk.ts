@@ -1,6 +1,6 @@
 /** What every step on a request shares: its words are sealed, the step is in the log, and the row is locked meanwhile. */
 import type { Audit } from '#platform/audit';
-import type { Db, Tx } from '#platform/db';
+import { transact, type Db, type Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, subjectIdText, type SubjectId, type Uuid } from '#platform/ids';
 import type { Mail } from '#platform/mail';
@@ -17,7 +17,7 @@ import {
   type RequestKind,
   type RequestRow,
 } from '../store/requests.ts';
-import { APPEAL_WITHIN_DAYS, clockOf } from './clocks.ts';
+import { APPEAL_WITHIN_DAYS, clockOf, dueAt, type Clock } from './clocks.ts';
 import { isClosed, nextState, STEPS, type RequestEvent, type RequestState } from './states.ts';
 
 export type RequestView = Readonly<{
@@ -69,6 +69,8 @@ export type Desk = {
   corrections: (row: RequestRow) => Promise<readonly Correction[] | null>;
   /** With what they wrote, which only lives as long as their keys. */
   open: (row: RequestRow) => Promise<RequestView>;
+  /** After a step on it, for who took it: to staff as one of a list, since reading the words is a step of its own in the log. */
+  shown: (by: By, id: string) => Promise<RequestView>;
   /** As some of a list. */
   shut: (rows: readonly RequestRow[]) => Promise<RequestView[]>;
   /** What was said, to be gone on with; empty where the subject was erased. */
@@ -108,15 +110,21 @@ export type DeskNeeds = Readonly<{
 }>;
 
 const USE = 'privacy-request';
+const MAILS_AT_ONCE = 1000;
+const DAY_MS = 86_400_000;
 const SEALED = { words: null, answer: null, corrections: null, talk: null };
 export const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
 export function createDesk({ db, mailStates, clock, audit, vault }: DeskNeeds): Desk {
   const statesFor = async (rows: readonly RequestRow[]): Promise<ReadonlyMap<string, MailState>> => {
-    const ids = rows.flatMap(({ mail_id }) => (mail_id === null ? [] : [publicId('mail', mail_id)]));
-    const states = ids.length === 0 ? new Map() : await mailStates(db, ids);
-    // one that is forgotten had left, or was given up long ago: which of them is not known any more
-    return new Map(ids.map((id) => [id, states.get(id)?.state ?? 'given-up']));
+    const ids = rows.flatMap(({ mail_id, paused_mail }) =>
+      [mail_id, paused_mail].flatMap((id) => (id === null ? [] : [publicId('mail', id)])),
+    );
+    const states = new Map<string, MailState>();
+    for (let at = 0; at < ids.length; at += MAILS_AT_ONCE)
+      for (const [id, { state }] of await mailStates(db, ids.slice(at, at + MAILS_AT_ONCE))) states.set(id, state);
+    // one that is forgotten is not in it: whether it left is not known any more
+    return states;
   };
   const requireMove: Desk['requireMove'] = (row, event) => {
     const state = nextState(row.state, event);
@@ -138,18 +146,55 @@ export function createDesk({ db, mailStates, clock, audit, vault }: DeskNeeds): 
     const actor = by.actor.kind === 'subject' ? 'subject' : by.actor.id;
     await insertStep(tx, row.request_id, { step: name, actor, at: clock(), entry: index });
   };
+  /** Whole days that its clock stood: from when they were told, and not at all for a mail that has not left. */
+  const stoodDays = async (tx: Tx, { paused_at, paused_mail }: RequestRow): Promise<number> => {
+    const mail = paused_mail === null ? null : publicId('mail', paused_mail);
+    const left = mail === null ? undefined : (await mailStates(tx, [mail])).get(mail);
+    const from = mail === null ? paused_at : left?.state === 'sent' ? left.doneAt : null;
+    return paused_at === null || from === null ? 0 : Math.max(0, Math.floor((clock().getTime() - from.getTime()) / DAY_MS));
+  }; // prettier-ignore
+  /** Whatever ends the waiting: the days come to the deadline. */
+  const waited = async (tx: Tx, row: RequestRow): Promise<readonly [RequestChange, Readonly<{ stood: string }>]> => {
+    const days = await stoodDays(tx, row);
+    const paused_days = row.paused_days + days;
+    const due_at = dueAt(clockOf(row.regime) as Clock, row.received_at, row.extended, paused_days);
+    return [{ paused_at: null, paused_mail: null, paused_days, due_at, ...(days > 0 ? { alarm: null } : {}) }, { stood: String(days) }]; // prettier-ignore
+  };
+  const open: Desk['open'] = async (row) => {
+    const sealed = [row.words, row.answer, row.corrections, row.talk].filter((each) => each !== null);
+    const opened = sealed.length === 0 ? [] : ((await vault.openFor(row.subject_id, USE, sealed)) ?? []);
+    const texts = opened.map(String);
+    const words = row.words === null ? null : (texts.shift() ?? null);
+    const answer = row.answer === null ? null : (texts.shift() ?? null);
+    const asked = row.corrections === null ? undefined : texts.shift();
+    const corrections = asked === undefined ? null : (JSON.parse(asked) as Correction[]).map(named);
+    const said = texts.shift();
+    const talk = said === undefined ? null : (JSON.parse(said) as Said[]);
+    return asView(row, { words, answer, corrections, talk }, clock(), await statesFor([row]));
+  };
+  const shut: Desk['shut'] = async (rows) => {
+    const states = await statesFor(rows);
+    return rows.map((row) => asView(row, SEALED, clock(), states));
+  };
+  const found: Desk['found'] = async (tx, id) => {
+    const requestId = parsePublicId('dsr', id);
+    const row = requestId === null ? null : await lockRequest(tx, requestId);
+    if (row === null) throw privacyFailure('REQUEST_NOT_FOUND');
+    return row;
+  };
   return {
     requireMove,
     step,
     move: async (tx, by, row, event, change = {}, { step: name = STEPS[event], ...about } = {}) => {
       const state = requireMove(row, event);
+      const [ends, stood] = row.state === 'waiting' && state !== 'waiting' ? await waited(tx, row) : [{}, {}];
       await changeRequest(tx, row.request_id, {
-        ...(row.state === 'waiting' && state !== 'waiting' ? { paused_at: null, paused_mail: null } : {}),
+        ...ends,
         ...change,
         state,
         closed_at: isClosed(state) ? (row.closed_at ?? clock()) : null,
       });
-      await step(tx, by, row, name as string, about);
+      await step(tx, by, row, name as string, { ...stood, ...about });
     },
     talk: async ({ subject_id, talk }) => {
       const [text] = talk === null ? [] : ((await vault.openFor(subject_id, USE, [talk])) ?? []);
@@ -169,30 +214,19 @@ export function createDesk({ db, mailStates, clock, audit, vault }: DeskNeeds): 
       const [text] = corrections === null ? [] : ((await vault.openFor(subject_id, USE, [corrections])) ?? []);
       return text === undefined ? null : (JSON.parse(String(text)) as readonly Correction[]);
     },
-    open: async (row) => {
-      const sealed = [row.words, row.answer, row.corrections, row.talk].filter((each) => each !== null);
-      const opened = sealed.length === 0 ? [] : ((await vault.openFor(row.subject_id, USE, sealed)) ?? []);
-      const texts = opened.map(String);
-      const words = row.words === null ? null : (texts.shift() ?? null);
-      const answer = row.answer === null ? null : (texts.shift() ?? null);
-      const asked = row.corrections === null ? undefined : texts.shift();
-      const corrections = asked === undefined ? null : (JSON.parse(asked) as Correction[]).map(named);
-      const said = texts.shift();
-      const talk = said === undefined ? null : (JSON.parse(said) as Said[]);
-      return asView(row, { words, answer, corrections, talk }, clock(), await statesFor([row]));
-    },
-    shut: async (rows) => {
-      const states = await statesFor(rows);
-      return rows.map((row) => asView(row, SEALED, clock(), states));
-    },
-    found: async (tx, id) => {
-      const requestId = parsePublicId('dsr', id);
-      const row = requestId === null ? null : await lockRequest(tx, requestId);
-      if (row === null) throw privacyFailure('REQUEST_NOT_FOUND');
-      return row;
+    open,
+    shut,
+    found,
+    shown: async (by, id) => {
+      const row = await transact(db, (tx) => found(tx, id));
+      return by.actor.kind === 'subject' ? open(row) : ((await shut([row]))[0] as RequestView);
     },
   };
 }
+
+/** For who was asked by a mail, from when it has left. */
+const stands = ({ paused_at, paused_mail }: RequestRow, mails: ReadonlyMap<string, MailState>): boolean =>
+  paused_at !== null && (paused_mail === null || mails.get(publicId('mail', paused_mail)) === 'sent');
 
 const asView = (
   row: RequestRow,
@@ -207,13 +241,13 @@ const asView = (
   state: row.state,
   receivedAt: row.received_at.toISOString(),
   dueAt: row.due_at.toISOString(),
-  overdue: row.closed_at === null && now > row.due_at,
+  overdue: row.closed_at === null && now > row.due_at && !stands(row, mails),
   extended: row.extended,
   firstEyes: row.first_eyes,
   duplicateOf: row.duplicate_of === null ? null : requestIdText(row.duplicate_of),
   entry: row.entry === null ? null : Number(row.entry),
   closedAt: row.closed_at?.toISOString() ?? null,
-  paused: row.paused_at !== null,
+  paused: stands(row, mails),
   appealedAt: row.appealed_at?.toISOString() ?? null,
   appealBy: appealUntil(row, now)?.toISOString() ?? null,
   complainTo: clockOf(row.regime)?.complainTo ?? null,

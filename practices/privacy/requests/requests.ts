@@ -6,6 +6,7 @@
 import type { Audit } from '#platform/audit';
 import { transact, type Tx } from '#platform/db';
 import type { SubjectId, Uuid } from '#platform/ids';
+import type { Mail } from '#platform/mail';
 import type { Caller, Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
@@ -64,7 +65,11 @@ export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct' | 'teller'> &
   TellerNeeds &
   DeskNeeds &
   Omit<CorrectNeeds, 'desk'> &
-  Readonly<{ audit: Pick<Audit, 'append' | 'appendIn'>; vault: Pick<Vault, 'sealFor' | 'openFor'> }>;
+  Readonly<{
+    audit: Pick<Audit, 'append' | 'appendIn'>;
+    vault: Pick<Vault, 'sealFor' | 'openFor'>;
+    mailState: Mail['stateOf'];
+  }>;
 
 const PAGE = 100;
 /** As long as the link that it carries. */
@@ -171,7 +176,7 @@ export function createRequests(needs: RequestNeeds): Requests {
       if (which === 'closed') return views;
       // answered, and the answer has not left: it waits for somebody as an open one does
       const late = await desk.shut(await mailed(db, new Date(clock().getTime() - MAIL_DAYS * 86_400_000)));
-      return [...views, ...late.filter(({ mail }) => mail !== 'sent')];
+      return [...views, ...late.filter(({ mail }) => mail !== null && mail !== 'sent')];
     },
     get: async (by, id, reads) => {
       const row = await transact(db, (tx) => found(tx, id));

@@ -21,6 +21,7 @@ const TWIN: Readonly<Record<RequestEvent, string>> = {
   refuse: 'received>refused review>refused extended>refused waiting>refused appealed>refused',
   link: 'fulfilled>fulfilled',
   withdraw: 'received>withdrawn review>withdrawn extended>withdrawn waiting>withdrawn appealed>refused',
+  stand: 'appealed>partly',
   appeal: 'partly>appealed refused>appealed',
 }; // prettier-ignore
 

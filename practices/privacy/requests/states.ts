@@ -31,6 +31,7 @@ export const STEPS = {
   refuse: 'refused',
   link: 'link sent',
   withdraw: 'withdrawn',
+  stand: 'withdrawn',
   appeal: 'appealed',
 } as const;
 export type RequestEvent = keyof typeof STEPS;
@@ -45,8 +46,8 @@ export const MOVES: Readonly<Record<RequestState, Moves>> = {
   extended: { ...ANSWERS, add: 'extended', copy: 'extended', incomplete: 'review', agree: 'review', clarify: 'waiting', withdraw: 'withdrawn' },
   // for the customer to say something; it is answered without it too
   waiting: { ...ANSWERS, add: 'waiting', copy: 'waiting', incomplete: 'waiting', explain: 'review', resume: 'review', withdraw: 'withdrawn' },
-  // against a no: taking that back leaves the no
-  appealed: { ...ANSWERS, add: 'appealed', copy: 'appealed', incomplete: 'appealed', agree: 'appealed', extend: 'appealed', withdraw: 'refused' },
+  // taking that back leaves what it was against: a no, or a part
+  appealed: { ...ANSWERS, add: 'appealed', copy: 'appealed', incomplete: 'appealed', agree: 'appealed', extend: 'appealed', withdraw: 'refused', stand: 'partly' },
   // what was carried out is not undone
   fulfilled: { copy: 'fulfilled', link: 'fulfilled' },
   partly: { copy: 'partly', appeal: 'appealed' },

@@ -5,8 +5,7 @@
  * mail has left, or a person says that they told them. It stands still for whole days.
  */
 import { transact, type Db, type Tx } from '#platform/db';
-import { publicId, type SubjectId } from '#platform/ids';
-import type { Mail } from '#platform/mail';
+import type { SubjectId } from '#platform/ids';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
@@ -14,6 +13,7 @@ import { AT_ONCE, openOf, type RequestRow } from '../store/requests.ts';
 import { appealClock, clockOf, dueAt, type Clock } from './clocks.ts';
 import { named } from './corrections.ts';
 import { appealUntil, type Desk, type RequestView, type Said } from './desk.ts';
+import { isAsSeen, requireOther, type ArePeople } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
 import type { Teller } from './told.ts';
 
@@ -43,12 +43,13 @@ export type TurnNeeds = Readonly<{
   clock: () => Date;
   desk: Desk;
   teller: Teller;
-  mailState: Mail['stateOf'];
+  arePeople: ArePeople;
 }>;
 
+const anotherOpen = () => privacyFailure('REQUEST_STATE', { detail: 'another one of this kind is open' });
+const isCode = (thrown: unknown, code: string): boolean => (thrown as { code?: unknown } | null)?.code === code;
 /** They are of one subject, and grow. */
 const MOST_SAID = 40;
-const DAY_MS = 86_400_000;
 
 /** The clock that runs for it now, and since when. */
 export function clockNow({ regime, state, received_at, appealed_at }: RequestRow): readonly [Clock, Date] {
@@ -57,7 +58,7 @@ export function clockNow({ regime, state, received_at, appealed_at }: RequestRow
   return appeal === null ? [at, received_at] : [appeal, appealed_at as Date];
 }
 
-export function createTurns({ db, clock, desk, teller, mailState }: TurnNeeds): Turns {
+export function createTurns({ db, clock, desk, teller, arePeople }: TurnNeeds): Turns {
   /** As it is, before anything of it is opened. */
   const before = async (id: string, of: SubjectId | null, event: RequestEvent): Promise<RequestRow> => {
     const row = await transact(db, (tx) => desk.found(tx, id));
@@ -68,9 +69,7 @@ export function createTurns({ db, clock, desk, teller, mailState }: TurnNeeds): 
   /** Locked, and as it was seen: what was sealed since is not written over. */
   const again = async (tx: Tx, id: string, seen: RequestRow): Promise<RequestRow> => {
     const row = await desk.found(tx, id);
-    const same = (a: Buffer | null, b: Buffer | null): boolean => (a === null ? b === null : b !== null && a.equals(b));
-    if (row.state !== seen.state || !same(row.talk, seen.talk) || !same(row.corrections, seen.corrections))
-      throw privacyFailure('REQUEST_STATE');
+    if (!isAsSeen(row, seen)) throw privacyFailure('REQUEST_STATE');
     return row;
   };
   const sealTalk = async (row: RequestRow, ...more: readonly Said[]): Promise<Buffer | null> => {
@@ -78,17 +77,17 @@ export function createTurns({ db, clock, desk, teller, mailState }: TurnNeeds): 
     if (talk.length > MOST_SAID) throw privacyFailure('REQUEST_STATE', { detail: 'as much was asked and said about it as there is room for' }); // prettier-ignore
     return desk.seal(row.subject_id, JSON.stringify(talk));
   };
-  const view = async (id: string): Promise<RequestView> => desk.open(await transact(db, (tx) => desk.found(tx, id)));
-  const stoodDays = async (tx: Tx, { paused_at, paused_mail }: RequestRow): Promise<number> => {
-    const left = paused_mail === null ? null : await mailState(tx, publicId('mail', paused_mail));
-    const from = paused_mail === null ? paused_at : left?.state === 'sent' ? left.doneAt : null;
-    return paused_at === null || from === null ? 0 : Math.max(0, Math.floor((clock().getTime() - from.getTime()) / DAY_MS));
-  }; // prettier-ignore
   const said = (what: Said['what'], text: string): Said => ({ what, text, at: clock().toISOString() });
 
   return {
     withdraw: async (by, id, of) => {
       const seen = await before(id, of, 'withdraw');
+      if (of === null) await requireOther(db, by, seen, arePeople);
+      // an appeal that is taken back leaves the answer that it was against, as it was
+      const stands =
+        seen.state !== 'appealed' ? null : ((await desk.talk(seen)).findLast(({ what }) => what === 'answer') ?? null);
+      const answer = stands === null ? null : await desk.seal(seen.subject_id, stands.text);
+      const event = seen.state === 'appealed' && seen.answered_as === 'partly' ? 'stand' : 'withdraw';
       const address = await teller.reach(seen.subject_id);
       // values that nobody is to correct any more are not kept
       const items = seen.corrections === null ? null : await desk.corrections(seen);
@@ -96,9 +95,9 @@ export function createTurns({ db, clock, desk, teller, mailState }: TurnNeeds): 
       await transact(db, async (tx) => {
         const row = await again(tx, id, seen);
         const mail = await teller.tell(tx, address, row, 'withdrawn');
-        await desk.move(tx, by, row, 'withdraw', corrections === null ? {} : { corrections }, { told: mail === null ? 'no' : 'mail' }); // prettier-ignore
+        await desk.move(tx, by, row, event, { ...(corrections === null ? {} : { corrections }), ...(seen.state === 'appealed' ? { answer } : {}) }, { told: mail === null ? 'no' : 'mail' }); // prettier-ignore
       });
-      return view(id);
+      return desk.shown(by, id);
     },
     clarify: async (by, id, { question, words, stop = false, how = 'mail' }) => {
       const seen = await before(id, null, 'clarify');
@@ -113,7 +112,7 @@ export function createTurns({ db, clock, desk, teller, mailState }: TurnNeeds): 
         const mail = await teller.tell(tx, address, row, 'asked');
         await desk.move(tx, by, row, 'clarify', { talk, paused_at: stop ? clock() : null, paused_mail: stop ? mail : null }, { question, clock: stop ? 'stands still' : 'runs', told: how }); // prettier-ignore
       });
-      return view(id);
+      return desk.shown(by, id);
     },
     reply: async (by, id, of, words) => {
       const event = words === null ? 'resume' : 'explain';
@@ -121,12 +120,10 @@ export function createTurns({ db, clock, desk, teller, mailState }: TurnNeeds): 
       const talk = words === null ? seen.talk : await sealTalk(seen, said('reply', words));
       await transact(db, async (tx) => {
         const row = await again(tx, id, seen);
-        const days = await stoodDays(tx, row);
-        const paused_days = row.paused_days + days;
-        const due_at = dueAt(clockOf(row.regime) as Clock, row.received_at, row.extended, paused_days);
-        await desk.move(tx, by, row, event, { talk, paused_days, due_at, ...(days > 0 ? { alarm: null } : {}) }, { stood: String(days) }); // prettier-ignore
+        // agreed to before they said this: who agrees has to have read it
+        await desk.move(tx, by, row, event, { talk, ...(words === null ? {} : { first_eyes: null }) });
       });
-      return view(id);
+      return desk.shown(by, id);
     },
     appeal: async (by, id, of, words) => {
       const seen = await before(id, of, 'appeal');
@@ -136,16 +133,20 @@ export function createTurns({ db, clock, desk, teller, mailState }: TurnNeeds): 
       const was: Said[] = answer === null ? [] : [{ what: 'answer', text: answer, at: (seen.closed_at as Date).toISOString() }]; // prettier-ignore
       const talk = await sealTalk(seen, ...was, said('appeal', words));
       const address = await teller.reach(seen.subject_id);
-      await transact(db, async (tx) => {
+      const open = transact(db, async (tx) => {
         const row = await again(tx, id, seen);
         const other = row.kind === 'doubt' ? null : await openOf(tx, row.subject_id, row.kind, null);
-        if (other !== null) throw privacyFailure('REQUEST_STATE', { detail: 'another one of this kind is open' });
+        if (other !== null) throw anotherOpen();
         const now = clock();
         const due_at = dueAt(at, now);
         await teller.tell(tx, address, row, 'appealed', due_at);
-        await desk.move(tx, by, row, 'appeal', { talk, answer: null, appealed_at: now, due_at, extended: false, paused_days: 0, first_eyes: null, alarm: null, mail_id: null }); // prettier-ignore
+        await desk.move(tx, by, row, 'appeal', { talk, answer: null, answered_as: row.state as 'partly' | 'refused', appealed_at: now, due_at, extended: false, paused_days: 0, first_eyes: null, alarm: null, mail_id: null }); // prettier-ignore
       });
-      return view(id);
+      // one that was asked at the same time came first
+      await open.catch((thrown: unknown) => {
+        throw isCode(thrown, '23505') ? anotherOpen() : thrown;
+      });
+      return desk.shown(by, id);
     },
   };
 }

@@ -15,6 +15,8 @@ alter table privacy.requests
   -- who declined it: somebody else decides on an appeal
   add column refused_by text,
   add column appealed_at timestamptz,
+  -- what an appeal is against: that stands again when the appeal is taken back
+  add column answered_as text check (answered_as in ('partly', 'refused')),
   -- of which deadline people were told last, in days before it; -1: it is over
   add column alarm smallint,
   -- by which the answer goes

@@ -40,6 +40,8 @@ export type RequestRow = Readonly<{
   paused_days: number;
   refused_by: string | null;
   appealed_at: Date | null;
+  /** What an appeal is against. */
+  answered_as: 'partly' | 'refused' | null;
   alarm: number | null;
   mail_id: Uuid | null;
 }>;
@@ -52,6 +54,7 @@ type MadeLater =
   | 'paused_days'
   | 'refused_by'
   | 'appealed_at'
+  | 'answered_as'
   | 'alarm'
   | 'mail_id';
 export type StepRow = Readonly<{ request_id: Uuid; seq: number; step: string; actor: string; at: Date; entry: bigint }>;

@@ -1,0 +1,23 @@
+/** Who declined a request has no say in the appeal against that: neither in its answer nor in its end. */
+import type { Statements } from '#platform/db';
+import { whyNotOneOfTwo } from '#platform/two-people';
+
+import type { By } from '../consent/consents.ts';
+import { privacyFailure } from '../failures.ts';
+import type { RequestRow } from '../store/requests.ts';
+
+/** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
+export type ArePeople = (tx: Statements) => Promise<boolean>;
+
+/** @throws PRIVACY_APPEAL_EYES, PRIVACY_PERSON_NEEDED */
+export async function requireOther(statements: Statements, by: By, { state, refused_by }: RequestRow, arePeople: ArePeople): Promise<void> {
+  if (state !== 'appealed') return;
+  const whyNot = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, refused_by, () => arePeople(statements));
+  if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'APPEAL_EYES' : 'PERSON_NEEDED');
+} // prettier-ignore
+
+const same = (a: Buffer | null, b: Buffer | null): boolean => (a === null ? b === null : b !== null && a.equals(b));
+/** Whether nobody has said anything about it since. */
+export const isSameTalk = (row: RequestRow, seen: RequestRow): boolean => same(row.talk, seen.talk);
+export const isAsSeen = (row: RequestRow, seen: RequestRow): boolean =>
+  row.state === seen.state && isSameTalk(row, seen) && same(row.corrections, seen.corrections);

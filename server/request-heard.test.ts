@@ -1,0 +1,117 @@
+/** What a customer says about a request is heard: by others than who declined it, before anything is done, and by the log. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { parseSubjectId, type SubjectId } from '#platform/ids';
+import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+
+import { twoSystems, type TwoSystems } from './testing.ts';
+import { visitor } from './visitor.ts';
+
+let two: TwoSystems;
+const keys = new Map<string, string>();
+before(async () => {
+  two = await twoSystems();
+  for (const role of ['application', 'dpo', 'support']) keys.set(role, (await two.newKey(role)).key);
+  keys.set('dpo-2', (await two.newKey('dpo')).key);
+  keys.set('dpo-3', (await two.newKey('dpo')).key);
+});
+after(() => two.close());
+
+const as = (key: string, purpose = 'legal.request', server: 0 | 1 = 0): Strongroom =>
+  createStrongroom({ url: two.urls[server], key: keys.get(key) as string, purpose, retries: 0 });
+const officer = (key = 'dpo', server: 0 | 1 = 0) => as(key, 'legal.request', server).privacyRequests;
+const customer = (email: string, fields: Record<string, string> = {}) =>
+  as('application', 'service.support').records.create({ collection: 'customer', fields: { last_name: 'Hopper', email, ...fields } }); // prettier-ignore
+const { ask, signIn } = visitor(() => two.systems[1], () => two.urls[1]); // prettier-ignore
+const idOf = (text: string): SubjectId => parseSubjectId(text) as SubjectId;
+const code = (of: Promise<unknown>): Promise<string> => of.then(() => 'done', (thrown: { code: string }) => thrown.code); // prettier-ignore
+const take = (
+  subject: string,
+  kind: 'erasure' | 'copy' | 'review' | 'restriction' | 'objection' | 'correction',
+  more: object = {},
+) => officer().take({ subject, kind, ...more });
+const mailsTo = async (to: string) => {
+  const found: { id: string; subject: string; text: string }[] = [];
+  for (const { id, kind } of await two.systems[0].mail.list()) {
+    if (kind !== 'privacy.request') continue;
+    const { content } = await two.systems[0].mail.get(id);
+    if (content?.to === to) found.push({ id, subject: content.subject, text: content.text });
+  }
+  return found;
+};
+
+const livingOf = (subject: string) => two.systems[0].vault.isLiving(idOf(subject));
+
+test('who declined does not end the appeal; one that is taken back leaves the answer, in whole or in part, as it was', async () => {
+  const { subjectId } = await customer('ends@example.org');
+  const cookie = await signIn('ends@example.org');
+  for (const decision of ['partly', 'refuse'] as const) {
+    const { id } = await take(subjectId, 'review', { regime: 'us-co' });
+    await officer('dpo').decide(id, { decision, answer: 'what was answered' });
+    await officer('dpo').appeal(id, 'look again');
+    assert.equal(await code(officer('dpo').withdraw(id)), 'PRIVACY_APPEAL_EYES');
+    assert.equal((await officer('dpo-2').decide(id, { decision: 'extend', answer: 'it takes longer' })).state, 'appealed');
+    if (decision === 'partly') assert.equal((await ask('/center/requests/withdraw', { cookie, form: { request: id } })).status, 303);
+    else await officer('dpo-2').withdraw(id);
+    const { state, answer } = await officer().get(id);
+    assert.deepEqual([state, answer], [decision === 'partly' ? 'partly' : 'refused', 'what was answered']);
+  }
+}); // prettier-ignore
+
+test('an erasure does not go ahead over what its customer has just said: who agreed before agrees anew', async () => {
+  const { subjectId } = await customer('says@example.org');
+  const cookie = await signIn('says@example.org');
+  const { id } = await take(subjectId, 'erasure');
+  const yes = (key: string, server: 0 | 1 = 0) => officer(key, server).decide(id, { decision: 'fulfil', answer: 'x' });
+  const reply = (words: string) => ask('/center/requests/reply', { cookie, form: { request: id, words } });
+  await yes('dpo');
+  await officer().clarify(id, { question: 'detail', words: 'all of it?' });
+  assert.equal((await reply('no, keep it')).status, 303);
+  assert.equal((await officer().get(id)).firstEyes, null);
+  assert.deepEqual([(await yes('dpo-2')).state, await livingOf(subjectId)], ['review', true]);
+  await officer().clarify(id, { question: 'detail', words: 'sure?' });
+  const [said] = await Promise.all([reply('no'), code(yes('dpo', 1))]);
+  assert.equal(await livingOf(subjectId), said.status === 303, 'heard, or too late: never heard and erased');
+}); // prettier-ignore
+
+test('a clock stands for who was told, and is late for nobody meanwhile; an answer out of the waiting keeps its days', async () => {
+  const { subjectId } = await customer('stands@example.org');
+  const { id } = await take(subjectId, 'copy');
+  await officer().clarify(id, { question: 'scope', words: 'which?', stop: true });
+  await two.fresh.db`update privacy.requests set due_at = now() - interval '1 hour', paused_at = now() - interval '9 days' where subject_id = ${idOf(subjectId)}`;
+  const seen = async () => (({ paused, overdue }) => [paused, overdue])(await officer().get(id));
+  assert.deepEqual(await seen(), [false, true], 'its mail is held');
+  await two.fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() - interval '4 days 3 hours' where kind = 'privacy.request' and state = 'held'`;
+  assert.deepEqual(await seen(), [true, false]);
+  await officer().decide(id, { decision: 'refuse', answer: 'no' });
+  const [row] = await two.fresh.db<{ days: number }[]>`select paused_days as days from privacy.requests where subject_id = ${idOf(subjectId)}`;
+  assert.equal(row?.days, 4);
+}); // prettier-ignore
+
+test('no step shows staff what was said: reading it is in the log', async () => {
+  const { subjectId } = await customer('unread@example.org');
+  const first = await take(subjectId, 'review', { regime: 'us-va', words: 'a canary' });
+  const { id } = first;
+  const reads = async () => (await two.entriesOf('privacy.request.read')).filter(({ detail }) => detail.request === id).length;
+  const steps = [first, await officer().clarify(id, { question: 'detail', words: 'which canary?' }), await officer().reply(id, 'this canary'), await officer().decide(id, { decision: 'refuse', answer: 'no canary' }), await officer().appeal(id, 'but the canary'), await officer('dpo-2').withdraw(id)];
+  assert.deepEqual([JSON.stringify(steps).includes('canary'), await reads()], [false, 0]);
+  assert.ok(JSON.stringify(await officer().get(id)).includes('but the canary'));
+  assert.equal(await reads(), 1);
+}); // prettier-ignore
+
+test('a no to an appeal is told, also of an erasure; an appeal beside a new request of its kind is one or the other', async () => {
+  const { subjectId } = await customer('told@example.org');
+  const { id } = await take(subjectId, 'erasure', { regime: 'us-va' });
+  await officer('dpo').decide(id, { decision: 'refuse', answer: 'no' });
+  await officer().appeal(id, 'but');
+  await officer('dpo-2').decide(id, { decision: 'refuse', answer: 'still no' });
+  assert.equal((await mailsTo('told@example.org'))[0]?.subject, 'Our answer on your appeal');
+  for (let n = 0; n < 4; n += 1) {
+    const each = await customer(`both-${n}@example.org`);
+    const asked = await take(each.subjectId, 'review', { regime: 'us-va' });
+    await officer('dpo').decide(asked.id, { decision: 'refuse', answer: 'no' });
+    const came = await Promise.all([code(officer('dpo', 0).appeal(asked.id, 'but')), code(officer('dpo', 1).take({ subject: each.subjectId, kind: 'review' }))]);
+    assert.ok(['done', 'PRIVACY_REQUEST_STATE'].includes(came[0] as string) && came[1] === 'done', came.join());
+  }
+}); // prettier-ignore
