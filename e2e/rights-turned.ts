@@ -45,6 +45,8 @@ async function askedBack(world: World, officer: Page, customer: Page): Promise<v
   await answer(officer, 'erasure', 'Ask them something first', 'Do you mean the invoices too?');
   await choose(officer, 'What about', 'Whether it is them');
   await officer.getByRole('checkbox', { name: 'The clock stands still' }).check();
+  // a mail would be held here, and a clock stands for nobody who was not told
+  await choose(officer, 'How they are told', 'I have told them by letter or telephone');
   await looksRight(world, officer, 'privacy-ask-back', 'all');
   await send(officer);
   await officer.getByText('waits for the customer').waitFor();
