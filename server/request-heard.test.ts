@@ -112,6 +112,6 @@ test('a no to an appeal is told, also of an erasure; an appeal beside a new requ
     const asked = await take(each.subjectId, 'review', { regime: 'us-va' });
     await officer('dpo').decide(asked.id, { decision: 'refuse', answer: 'no' });
     const came = await Promise.all([code(officer('dpo', 0).appeal(asked.id, 'but')), code(officer('dpo', 1).take({ subject: each.subjectId, kind: 'review' }))]);
-    assert.ok(['done', 'PRIVACY_REQUEST_STATE'].includes(came[0] as string) && came[1] === 'done', came.join());
+    assert.ok(['done', 'PRIVACY_REQUEST_STATE'].includes(came[0]) && came[1] === 'done', came.join());
   }
 }); // prettier-ignore
