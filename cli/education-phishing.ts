@@ -49,16 +49,15 @@ export function phishingCommands(education: Command, run: Run): void {
     .requiredOption('--until <time>', 'at most 60 days later')
     .option('--role <role>', 'everybody who has it; may be given again', each, [])
     .option('--person <id>', 'somebody who works here (per_…); may be given again. Addresses are refused', each, [])
-    .option('--people', 'keep what each person did, for their own history and tier; without it only groups of ten and more are counted')
-    .addHelpText('after', '\nNobody gets more than one in 30 days; the help desk is told first. Results compare within one level only.\n\nExample:\n  strongroom education phishing plan --name spring --template voice-message --role support --from 2026-03-02T08:00:00Z --until 2026-03-13T17:00:00Z')
+    .option('--people', 'keep what each person did, for their own history and tier')
+    .addHelpText('after', '\nIt takes ten people or more. Nobody gets more than one in 30 days; the help desk is told first. Results compare within one level only.\n\nExample:\n  strongroom education phishing plan --name spring --template voice-message --role support --from 2026-03-02T08:00:00Z --until 2026-03-13T17:00:00Z')
     .action((options: PlanOptions) =>
       run(async () => {
         const { name, template, from, until, role, person } = options;
         if (role.length + person.length === 0) throw new Usage('--role or --person says who gets it');
         const mode = options.people === true ? 'people' : 'groups';
         const planned = await connect(options).phishing.plan({ name, template, from, until, mode, roles: role, people: person.map((id) => ({ id })) });
-        const { recent, customers, notActive, noHours } = planned.leftOut;
-        show(options, planned, () => `${planned.id}: ${planned.recipients} people; left out: ${recent} had one within 30 days, ${customers} are customers too, ${notActive} are not active, ${noHours} do not work then`);
+        show(options, planned, () => `${planned.id}: ${planned.recipients} people; ${planned.leftOut} get none of it`);
       }, options),
     );
 

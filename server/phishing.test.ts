@@ -50,11 +50,15 @@ test('planned by who may, for people alone; where nothing is set up there are no
   const made = await both.call('POST', '/v1/vault/records', { key: keys.application, purpose: 'service', headers: { 'idempotency-key': 'customer-0001' }, body: { collection: 'customer', fields: { last_name: 'Bell', email: 'first@example.org' } } });
   assert.equal(made.status, 201, JSON.stringify(made.body));
   const refused = await plan({ roles: ['admin'] });
-  assert.deepEqual([refused.body.code, refused.body.leftOut?.customers], ['EDUCATION_NOBODY_LEFT', 1], JSON.stringify(refused.body));
+  assert.deepEqual([refused.body.code, refused.body.leftOut], ['EDUCATION_NOBODY_LEFT', undefined], JSON.stringify(refused.body));
   await both.fresh.db`update access.people set email = 'other@example.org'`;
-  const planned = await plan({ roles: ['admin'] });
-  assert.deepEqual([planned.status, planned.body.recipients], [201, 1]);
-  const [entry] = await both.entriesOf('education.phishing.plan');
+  const alone = await plan({ roles: ['admin'] });
+  assert.equal(alone.body.code, 'EDUCATION_GROUP_SMALL', 'one named person would be a group');
+  assert.equal((await both.entriesOf('education.phishing.plan')).filter(({ outcome }) => outcome === 'denied').length, 2);
+  await both.fresh.db`insert into access.people (person_id, email, name, roles, state, created_by) select gen_random_uuid(), 'w' || n || '@example.org', 'W' || n, '{support}', 'active', 'test' from generate_series(1, 10) n`;
+  const planned = await plan({ roles: ['admin', 'support'] });
+  assert.deepEqual([planned.status, planned.body.recipients, planned.body.leftOut], [201, 11, 0]);
+  const entry = (await both.entriesOf('education.phishing.plan')).find(({ outcome }) => outcome === 'done');
   assert.ok(entry !== undefined && !JSON.stringify(entry).includes('example.org') && !JSON.stringify(entry).includes('per_'));
   const [held] = await both.fresh.db`select count(*)::int as n from mail.outbox where kind = 'education.heads-up'`;
   assert.equal(held?.n, 1);
@@ -83,7 +87,8 @@ test('anybody reports; the security team reads and judges, once it is in the log
   assert.equal((await both.call('POST', `${path}/reports`, { cookie: admin.cookie, body: { text: 'https://odd.test/' } })).status, 200);
   assert.equal((await both.call('GET', `${path}/reports`, { key: keys.support })).status, 403);
   const { body } = await both.call('GET', `${path}/reports`, { key: keys.security });
-  const [, report] = body.reports as Json[];
+  const report = (body.reports as Json[]).find(({ mail }) => mail.hosts[0] === 'parcel.test');
+  assert.equal((await both.entriesOf('education.reports.read')).length, 1);
   assert.deepEqual([report?.reports, report?.mail.hosts], [1, ['parcel.test']]);
   const judged = await both.call('POST', `${path}/reports/${report?.id as string}/verdict`, { key: keys.security, body: { verdict: 'phish' } });
   assert.equal(judged.status, 204);
@@ -107,10 +112,16 @@ test('who fell for one reads masked without a passkey, elsewhere too, and in cle
   const [campaign] = await both.fresh.db`select campaign_id from education.campaigns limit 1`;
   await both.fresh.db`insert into education.phish_marks (person_id, campaign_id, kind, hour) select person_id, ${campaign?.campaign_id}, 'submit', date_trunc('hour', now(), 'UTC') from access.people where name = 'Sue'`;
 
+  // at the very next read, also where it was clear a moment ago
+  assert.doesNotMatch(await state(0), /Quill/);
   assert.doesNotMatch(await state(1), /Quill/);
+  const reads = JSON.stringify(await both.entriesOf('vault.read'));
+  assert.ok(!/tier|phish/.test(reads), 'the log of reads does not say who fell for one');
 
   const mine = await both.call('GET', `${path}/mine`, { cookie: sue.cookie });
   assert.deepEqual([mine.body.tier, mine.body.maxAgeSeconds, mine.body.exercises[0].kind], [1, 300, 'submit']);
+  assert.equal((await both.call('GET', `${path}/exercises`, { key: keys.auditor })).body.tiers, null, 'of one person');
+  await both.fresh.db`insert into education.phish_marks (person_id, campaign_id, kind, hour) select person_id, ${campaign?.campaign_id}, 'report', date_trunc('hour', now(), 'UTC') from access.people where name like 'W%'`;
   const tiers = await both.call('GET', `${path}/exercises`, { key: keys.auditor });
   assert.deepEqual(tiers.body.tiers, { 1: 1, 2: 0 });
   assert.ok(!JSON.stringify(tiers.body).includes('Sue') && !JSON.stringify(tiers.body).includes('per_'));

@@ -70,7 +70,10 @@ export class Allowed implements Decision {
       if (sources.overdue && without.state === 'clear' && !upTo('internal', spec.class)) return this.#ask(OVERDUE);
       const under = granted.length === 0 ? undefined : moreUnder(sources, spec, { without, declared });
       if (under === undefined) return this.#ask(without);
-      if (!this.#used.includes(under.grant.id)) this.#used.push(under.grant.id);
+      // what leaves masked all the same spends no read of it
+      const isNarrowed =
+        sources.owedSeconds !== null && under.verdict.state === 'clear' && !upTo('internal', spec.class);
+      if (!isNarrowed && !this.#used.includes(under.grant.id)) this.#used.push(under.grant.id);
       return this.#ask(under.verdict);
     };
     if (sources.owedSeconds !== null)

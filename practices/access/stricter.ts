@@ -26,9 +26,10 @@ export function strictly(
   owedSeconds: number,
   ask: (verdict: FieldVerdict) => FieldState,
 ): (spec: FieldSpec) => FieldState {
+  // INVARIANT: no policy of its own: the log would say for ever, beside the person, that they fell for an exercise
   const masked: FieldVerdict = {
     state: 'masked',
-    policies: ['step-up-tier'],
+    policies: [],
     obligations: [{ kind: 'stepUp', maxAgeSeconds: owedSeconds }],
   };
   return (spec) => {

@@ -48,7 +48,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'education', 'change_head', 'changes'),
   // links of then lead nowhere any more, and what was planned is not sent twice: counts and marks stay
   ...tables('data', 'education', 'campaigns', 'phish_marks', 'phish_clusters', 'phish_reports'),
-  ...tables('none', 'education', 'phish_targets', 'phish_tokens', 'phish_visits', 'phish_events', 'phish_cluster_keys'),
+  ...tables('none', 'education', 'phish_targets', 'phish_tokens', 'phish_visits', 'phish_events', 'phish_minutes', 'phish_cluster_keys'),
   ...tables('data', 'education', 'incidents', 'incident_events', 'scopes', 'scope_subjects'),
   // a mail that waited then has been sent since
   ...tables('none', 'mail', 'outbox', 'sender'),

@@ -44,12 +44,12 @@ export const educationFailure = failures('EDUCATION', {
   NOBODY_LEFT: {
     status: 409,
     says: 'nobody is left who could get this exercise',
-    hint: '`leftOut` says why: one exercise in 30 days each, working hours within the times, active, and no customer',
+    hint: 'one exercise in 30 days each, within working hours, for people who are active and no customers; which of it was missing is not told',
   },
   GROUP_SMALL: {
     status: 409,
-    says: 'the group is too small to keep single people out of its results',
-    hint: 'in groups an exercise needs ten people or more',
+    says: 'these are too few to keep single people out of the results',
+    hint: 'an exercise needs ten people or more who can get it',
   },
   EXERCISE_NOT_FOUND: {
     status: 404,

@@ -29,6 +29,8 @@ export type World = Readonly<{
   at: (iso?: string) => Date;
   by: By;
   hire: (name: string, more?: Partial<Pick<Staff, 'state' | 'roles' | 'email'>>) => Promise<Staff>;
+  /** So many more, whom nobody knows: exercises are for ten people or more. */
+  others: (count: number) => Promise<readonly Staff[]>;
   customers: Set<string>;
   due: () => Promise<void>;
   close: () => Promise<void>;
@@ -82,7 +84,10 @@ export async function phishingWorld(origin: string): Promise<World> {
     db,
     mail,
     clock: () => now,
-    audit: { appendIn: (_tx, event) => (logged.push(event), Promise.resolve(undefined as never)) },
+    audit: {
+      append: (event) => (logged.push(event), Promise.resolve(undefined as never)),
+      appendIn: (_tx, event) => (logged.push(event), Promise.resolve(undefined as never)),
+    },
     staff: () => Promise.resolve(staff),
     isCustomer: (address) => Promise.resolve(customers.has(address)),
     origin,
@@ -92,18 +97,20 @@ export async function phishingWorld(origin: string): Promise<World> {
     sourceOf: sourceOfStarter,
     reportKey: createSecretKey(randomBytes(32)),
   };
+  const hire: World['hire'] = async (name, { state = 'active', roles = ['support'], email = `${name}@example.org` } = {}) => {
+    const uuid = uuidv7();
+    await db`insert into access.people (person_id, email, name, roles, state, created_by) values (${uuid}, ${email}, ${name}, ${[...roles]}, ${state}, 'test')`;
+    const person: Staff = { id: publicId('per', uuid), email, name, roles, state };
+    staff.push(person);
+    return person;
+  };
   return {
     db, needs, mail, got, logged, behave, customers,
     phishing: openPhishing(needs),
     at: (iso) => (iso === undefined ? now : (now = new Date(iso))),
     by: { actor: { kind: 'staff', id: 'person_officer' }, requestId: 'test' },
-    hire: async (name, { state = 'active', roles = ['support'], email = `${name}@example.org` } = {}) => {
-      const uuid = uuidv7();
-      await db`insert into access.people (person_id, email, name, roles, state, created_by) values (${uuid}, ${email}, ${name}, ${[...roles]}, ${state}, 'test')`;
-      const person: Staff = { id: publicId('per', uuid), email, name, roles, state };
-      staff.push(person);
-      return person;
-    },
+    hire,
+    others: (count) => Promise.all(Array.from({ length: Math.max(0, count) }, () => hire(`other-${uuidv7()}`))),
     due: async () => {
       await db`update mail.outbox set due_at = clock_timestamp(), leased_until = case when lease is null then null else clock_timestamp() - interval '1 second' end where state = 'queued'`;
     },

@@ -20,7 +20,7 @@ export const EXERCISE = Type.Object({
   template: Type.String(),
   level: LEVEL,
   mode: Type.Enum(['people', 'groups'], {
-    description: 'groups: nothing is kept of one person, and counts of fewer than ten are not shown',
+    description: 'groups: nothing is kept of one person; counts of fewer than ten are shown in neither',
   }),
   state: Type.Enum(['running', 'stopped', 'counted']),
   from: Type.String(),
@@ -33,7 +33,6 @@ export const EXERCISE = Type.Object({
     sent: Type.Integer(),
     lost: Type.Integer(),
     stopped: Type.Integer(),
-    'left-out': Type.Integer(),
   }),
   counts: Type.Union([Type.Object(COUNTS), Type.Null()]),
   firstReportMinutes: Type.Union([Type.Integer(), Type.Null()], {

@@ -33,12 +33,12 @@ export type CampaignToPlan = Readonly<{
 export type Planned = Readonly<{
   id: string;
   recipients: number;
-  /** Who would have been in it, and why not. */
-  leftOut: Readonly<{ recent: number; customers: number; notActive: number; noHours: number }>;
+  /** How many would have been in it: not why, since one of the reasons is that somebody is a customer. */
+  leftOut: number;
 }>;
 
 export const REST_DAYS = 30;
-/** Groups of fewer tell of single people. */
+/** Results of fewer tell of single people, whatever is kept. */
 export const SMALLEST_GROUP = 10;
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 60;
@@ -68,39 +68,50 @@ export async function planCampaign(needs: PhishingNeeds, by: By, wanted: Campaig
   const customers = new Set<string>();
   for (const { person } of asked) if (await needs.isCustomer(person.email)) customers.add(person.id);
   const id = uuidv7();
-  return transact(db, async (tx) => {
+  const planned = await transact(db, async (tx): Promise<Planned | 'NOBODY_LEFT' | 'GROUP_SMALL'> => {
     await lockPlanning(tx);
     const rest = REST_DAYS * DAY_MS;
     const recent = await exercisedBetween(tx, new Date(from.getTime() - rest), new Date(until.getTime() + rest));
     const worksIn = new Map<string, (at: Date) => boolean>();
-    const leftOut = { recent: 0, customers: 0, notActive: 0, noHours: 0 };
     const rows = asked.flatMap(({ person, role, zone }) => {
       const uuid = personUuid(person.id) as Uuid;
-      const out = (why: keyof typeof leftOut) => ((leftOut[why] += 1), []);
-      if (person.state !== 'active') return out('notActive');
-      if (customers.has(person.id)) return out('customers');
-      if (recent.has(uuid)) return out('recent');
+      if (person.state !== 'active' || customers.has(person.id) || recent.has(uuid)) return [];
       const works = worksIn.get(zone) ?? worksAt(zone, needs.hours.spans);
       worksIn.set(zone, works);
       const due = randomMinute({ from: from > now ? from : now, until, works, pick: (below) => randomInt(below) });
-      return due === null ? out('noHours') : [{ campaign_id: id, person_id: uuid, role, zone, due_at: due }];
+      return due === null ? [] : [{ campaign_id: id, person_id: uuid, role, zone, due_at: due }];
     });
-    if (rows.length === 0) throw educationFailure('NOBODY_LEFT', { extra: { leftOut } });
-    if (wanted.mode === 'groups' && rows.length < SMALLEST_GROUP) throw educationFailure('GROUP_SMALL');
+    if (rows.length === 0) return 'NOBODY_LEFT';
+    if (rows.length < SMALLEST_GROUP) return 'GROUP_SMALL';
     await insertCampaign(tx, {
       campaign_id: id, name: wanted.name, template: template.id, source: needs.sourceOf(template.id), level: template.rating.level,
       mode: wanted.mode, from_at: from, until_at: until, made_by: by.actor.id, made_at: now,
     });
-    await insertTargets(tx, rows);
+    await insertTargets(tx, wanted.mode === 'groups' ? foldRoles(rows) : rows);
     await needs.mail.queue(tx, headsUp({ to: helpDesk, subject: template.subject, from, until, id, count: rows.length }));
     // in the log stands how many, and nobody's name
     await audit.appendIn(tx, {
       action: 'education.phishing.plan', actor: by.actor, outcome: 'done', requestId: by.requestId,
       detail: { exercise: campaignId(id), template: template.id, level: template.rating.level, mode: wanted.mode, recipients: rows.length },
     });
-    return { id: campaignId(id), recipients: rows.length, leftOut };
+    return { id: campaignId(id), recipients: rows.length, leftOut: asked.length - rows.length };
   });
+  if (typeof planned === 'object') return planned;
+  // whoever tries out who can get one is seen to
+  await audit.append({
+    action: 'education.phishing.plan', actor: by.actor, outcome: 'denied', requestId: by.requestId, detail: { because: planned },
+  });
+  throw educationFailure(planned);
 } // prettier-ignore
+
+/** Roles of fewer than ten, and who has none, are one; while that one is small, the smallest of the others joins it. */
+export function foldRoles<Row extends Readonly<{ role: string }>>(rows: readonly Row[]): readonly Row[] {
+  const bySize = [...Map.groupBy(rows, ({ role }) => role)].toSorted(([, a], [, b]) => a.length - b.length);
+  const folded = new Set(bySize.flatMap(([role, own]) => (role === '' || own.length < SMALLEST_GROUP ? [role] : [])));
+  const count = (): number => rows.filter(({ role }) => folded.has(role)).length;
+  for (const [role] of bySize) if (folded.size > 0 && count() < SMALLEST_GROUP) folded.add(role);
+  return rows.map((row) => (folded.has(row.role) ? { ...row, role: '' } : row));
+}
 
 type Asked = Readonly<{ person: Staff; role: string; zone: string }>;
 

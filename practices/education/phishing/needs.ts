@@ -14,7 +14,7 @@ export type Staff = Readonly<{ id: string; email: string; name: string; roles: r
 export type PhishingNeeds = Readonly<{
   db: Db;
   clock: () => Date;
-  audit: Pick<Audit, 'appendIn'>;
+  audit: Pick<Audit, 'append' | 'appendIn'>;
   mail: Pick<Mail, 'queue' | 'withdraw' | 'stateOf'>;
   staff: () => Promise<readonly Staff[]>;
   /** Whether a customer is known by this address: nobody who is one gets an exercise, wherever they work. */

@@ -16,8 +16,7 @@ import { landingServer } from './landing-server.ts';
 import type { PhishingNeeds, Staff } from './needs.ts';
 import { reportIntake } from './report-intake.ts';
 import { createReports, type Reports, type Thanks } from './reports.ts';
-import { countTiers, forgetOld, resultsOf, tierOf, type Results } from './results.ts';
-import { remembered } from './remembered.ts';
+import { countTiers, forgetOld, resultsOf, tierOf, untieGroups, type Results, type Tiers } from './results.ts';
 import type { RiskTier } from './risk-tier.ts';
 import { noteSent, sendDue } from './send.ts';
 import { createVisits } from './visits.ts';
@@ -36,10 +35,11 @@ export type Phishing = Readonly<{
   list: () => Promise<readonly Exercise[]>;
   /** @throws EDUCATION_EXERCISE_NOT_FOUND */
   get: (id: string) => Promise<Exercise>;
-  tiers: () => Promise<Readonly<{ 1: number; 2: number }>>;
+  /** Null: of fewer than ten people. */
+  tiers: () => Promise<Tiers | null>;
   /** One's own, and nobody else's. */
   historyOf: (person: string) => Promise<OwnHistory>;
-  /** What somebody's tier asks of them, as of a moment ago; null: nothing. */
+  /** What somebody's tier asks of them, asked anew each time, by primary key; null: nothing. */
   stricterOf: (person: string) => Promise<Readonly<{ maxAgeSeconds: number }> | null>;
   reports: Reports;
   /** Hands over what is due, notes what left. */
@@ -90,10 +90,10 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
       }));
       return { tier: tierOf(own, clock()), exercises };
     },
-    stricterOf: remembered(async (person) => {
+    stricterOf: async (person) => {
       const { tier, maxAgeSeconds } = tierOf(await marks(person), clock());
       return tier === 0 ? null : { maxAgeSeconds };
-    }, clock),
+    },
     reports,
     tick: async () => {
       await sendDue(needs);
@@ -102,6 +102,7 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
     sweep: async () => {
       await visits.sweep();
       await reports.sweep();
+      await untieGroups(db, clock());
       await forgetOld(db, clock());
     },
     landing: (onFault) => landingServer({ ...visits, onFault }),

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { uuidv7 } from '#platform/ids';
 import { isFailure } from '#platform/failure';
 
-import type { CampaignToPlan } from './campaigns.ts';
+import { personUuid, type CampaignToPlan } from './campaigns.ts';
 import { phishingWorld, tokenIn, type World } from '../testing.ts';
 import { randomMinute, worksAt, OFFICE_HOURS } from './working-minutes.ts';
 
@@ -35,18 +35,24 @@ test('an address is nobody: not a customer’s, not one typed in, not a colleagu
 
   // a customer has the very address of a colleague
   world.customers.add('ada@example.org');
-  await assert.rejects(world.phishing.plan(world.by, wanted({ people: [{ id: ada.id }] })), refusedAs('EDUCATION_NOBODY_LEFT'));
-  await world.hire('bea', { roles: ['billing'] });
+  const trial = await world.phishing.plan(world.by, wanted({ people: [{ id: ada.id }] })).catch((thrown: unknown) => thrown);
+  assert.ok(refusedAs('EDUCATION_NOBODY_LEFT')(trial));
+  assert.deepEqual((trial as { extra?: unknown }).extra, {}, 'which of the reasons it was is not told');
+  assert.deepEqual(world.logged.at(-1), { action: 'education.phishing.plan', actor: world.by.actor, outcome: 'denied', requestId: 'test', detail: { because: 'NOBODY_LEFT' } });
+  const bea = await world.hire('bea', { roles: ['billing'] });
+  await world.others(8);
   world.customers.delete('ada@example.org');
   const { id, recipients } = await world.phishing.plan(world.by, wanted({ roles: ['support', 'billing'] }));
-  assert.equal(recipients, 2);
+  assert.equal(recipients, 10);
   // and became one since
   world.customers.add('bea@example.org');
   await until('2026-03-06T16:59:00Z');
   await until('2026-03-06T16:59:30Z');
-  const row = await world.phishing.get(id);
-  assert.deepEqual([row.results.targets.sent + row.results.targets['left-out']], [2]);
-  assert.ok(exercises().every(({ to }) => to === 'ada@example.org'));
+  const { targets } = (await world.phishing.get(id)).results;
+  assert.equal(JSON.stringify(targets).includes('left'), false);
+  assert.ok(exercises().length > 0 && exercises().every(({ to }) => to !== 'bea@example.org'));
+  const [left] = await world.db`select count(*)::int as n from education.phish_targets where person_id = ${personUuid(bea.id)}`;
+  assert.equal(left?.n, 0, 'no row tells that somebody is a customer');
   const [campaign] = await world.db`select campaign_id from education.campaigns limit 1`;
   await assert.rejects(
     world.db`insert into education.phish_targets (campaign_id, person_id, role, zone, due_at) values (${campaign?.campaign_id}, ${uuidv7()}, '', 'UTC', now())`,
@@ -56,7 +62,7 @@ test('an address is nobody: not a customer’s, not one typed in, not a colleagu
 
 test('nobody gets two within 30 days, also of two that are planned at once', async () => {
   world.at('2026-05-04T09:00:00Z');
-  const people = [await world.hire('cleo'), await world.hire('dan')].map(({ id }) => ({ id }));
+  const people = (await world.others(10)).map(({ id }) => ({ id }));
   const times = { from: new Date('2026-05-04T09:00:00Z'), until: new Date('2026-05-08T17:00:00Z') };
 
   const all = await Promise.allSettled([1, 2, 3].map(() => world.phishing.plan(world.by, wanted({ people, ...times }))));
@@ -65,7 +71,20 @@ test('nobody gets two within 30 days, also of two that are planned at once', asy
   const later = { from: new Date('2026-06-01T09:00:00Z'), until: new Date('2026-06-02T17:00:00Z') };
   await assert.rejects(world.phishing.plan(world.by, wanted({ people, ...later })), refusedAs('EDUCATION_NOBODY_LEFT'));
   const free = { from: new Date('2026-06-08T09:00:00Z'), until: new Date('2026-06-12T17:00:00Z') };
-  assert.equal((await world.phishing.plan(world.by, wanted({ people, ...free }))).recipients, 2);
+  assert.equal((await world.phishing.plan(world.by, wanted({ people, ...free }))).recipients, 10);
+}); // prettier-ignore
+
+test('nor when a late one is moved within its exercise, as far as to its end', async () => {
+  world.at('2027-03-01T09:00:00Z');
+  const people = (await world.others(10)).map(({ id }) => ({ id }));
+  const { id } = await world.phishing.plan(world.by, wanted({ people, from: world.at(), until: new Date('2027-04-09T17:00:00Z') }));
+  await world.db`update education.phish_targets set due_at = ${world.at()} where state = 'planned'`;
+  const second = wanted({ people, from: new Date('2027-04-12T09:00:00Z'), until: new Date('2027-04-13T17:00:00Z') });
+
+  await assert.rejects(world.phishing.plan(world.by, second), refusedAs('EDUCATION_NOBODY_LEFT'));
+
+  await world.phishing.stop(world.by, id);
+  assert.equal((await world.phishing.plan(world.by, second)).recipients, 10);
 }); // prettier-ignore
 
 test('minutes are those of work where the person is, each as likely, and none of a night or weekend', () => {
@@ -92,7 +111,7 @@ test('minutes are those of work where the person is, each as likely, and none of
 
 test('a mail server that is down keeps the mail, not a second one; stopped meanwhile, none arrives', async () => {
   world.at('2026-07-06T09:00:00Z');
-  const people = [await world.hire('eve'), await world.hire('finn')].map(({ id }) => ({ id }));
+  const people = (await world.others(10)).map(({ id }) => ({ id }));
   const times = { from: new Date('2026-07-06T09:00:00Z'), until: new Date('2026-07-06T12:00:00Z') };
   const { id } = await world.phishing.plan(world.by, wanted({ people, ...times }));
   await world.mail.sendDue(); // the help desk's
@@ -105,21 +124,21 @@ test('a mail server that is down keeps the mail, not a second one; stopped meanw
     await world.due();
     await world.mail.sendDue();
   }
-  assert.deepEqual([(await world.phishing.get(id)).results.targets.queued, world.got.length], [2, 0]);
+  assert.deepEqual([(await world.phishing.get(id)).results.targets.queued, world.got.length], [10, 0]);
 
-  assert.deepEqual(await world.phishing.stop(world.by, id), { takenBack: 2 });
+  assert.deepEqual(await world.phishing.stop(world.by, id), { takenBack: 10 });
   world.behave.refuse = null;
   await world.due();
   await world.mail.sendDue();
   await world.phishing.tick();
 
-  assert.deepEqual([world.got.length, (await world.phishing.get(id)).results.targets.stopped], [0, 2]);
+  assert.deepEqual([world.got.length, (await world.phishing.get(id)).results.targets.stopped], [0, 10]);
   await assert.rejects(world.phishing.stop(world.by, id), refusedAs('EDUCATION_EXERCISE_OVER'));
 });
 
 test('a mail that left and was not noted is sent again as the same one; links differ, and no table has them', async () => {
   world.at('2026-09-07T09:00:00Z');
-  const people = [await world.hire('gus'), await world.hire('hal')].map(({ id }) => ({ id }));
+  const people = (await world.others(10)).map(({ id }) => ({ id }));
   const times = { from: world.at(), until: new Date('2026-09-07T12:00:00Z') };
   const { id } = await world.phishing.plan(world.by, wanted({ people, ...times }));
   await world.mail.sendDue();
@@ -136,12 +155,12 @@ test('a mail that left and was not noted is sent again as the same one; links di
   await world.mail.sendDue();
   await world.phishing.tick();
 
-  assert.equal(world.got.length, 4);
-  assert.equal(new Set(world.got.map((each) => each.id)).size, 2, 'two Message-IDs, each twice');
+  assert.equal(world.got.length, 20);
+  assert.equal(new Set(world.got.map((each) => each.id)).size, 10, 'ten Message-IDs, each twice');
   const tokens = new Set(world.got.map(({ raw }) => tokenIn(raw, ORIGIN)));
-  assert.equal(tokens.size, 2);
+  assert.equal(tokens.size, 10);
   const { results } = await world.phishing.get(id);
-  assert.deepEqual([results.targets.sent, results.counts?.sent], [2, 2]);
+  assert.deepEqual([results.targets.sent, results.counts?.sent], [10, 10]);
   const all = JSON.stringify([await world.db`select t::text from education.phish_tokens t`, await world.db`select c::text from education.campaigns c`, await world.db`select o::text from mail.outbox o`, world.logged]);
   for (const token of tokens) assert.ok(!all.includes(token) && !all.includes(Buffer.from(token).toString('hex')));
   assert.match(world.got[0]?.raw ?? '', /^From: .*@.*\.example/m);
@@ -151,11 +170,11 @@ test('a server that was down over night writes in the morning, or not at all', a
   world.at('2026-11-02T09:00:00Z');
   const one = await world.hire('ida');
   const times = { from: world.at(), until: new Date('2026-11-04T17:00:00Z') };
-  const { id } = await world.phishing.plan(world.by, wanted({ people: [{ id: one.id }], ...times }));
+  await world.phishing.plan(world.by, wanted({ people: [one, ...(await world.others(9))].map(({ id: each }) => ({ id: each })), ...times }));
   await world.db`update education.phish_targets set due_at = '2026-11-02T16:00:00Z' where state = 'planned' and person_id = (select person_id from access.people where name = 'ida')`;
   await until('2026-11-03T02:00:00Z');
   const [row] = await world.db`select due_at, state from education.phish_targets where person_id = (select person_id from access.people where name = 'ida')`;
   assert.ok(row?.state === 'planned' && worksAt('UTC', OFFICE_HOURS)(row.due_at as Date) && (row.due_at as Date) > world.at());
   await until('2026-11-05T10:00:00Z');
-  assert.equal((await world.phishing.get(id)).results.targets['left-out'], 1);
+  assert.equal((await world.db`select from education.phish_targets where person_id = (select person_id from access.people where name = 'ida')`).length, 0);
 }); // prettier-ignore

@@ -66,7 +66,7 @@ export function reportIntake({ address, staff, report, answer, onFault }: Intake
             person: person.id,
             requestId: `mail-${session.id}`,
           };
-          await answer(person, await report(by, { channel: 'mail', mail }));
+          await answer(person, await report(by, { channel: 'mail', mail, writtenBy: person.email }));
         };
         take().then(
           () => done(null, 'thank you'),

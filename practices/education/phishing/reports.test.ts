@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { isFailure } from '#platform/failure';
 import { createTransport } from 'nodemailer';
 
+import { foldRoles } from './campaigns.ts';
 import { plainSubject, readReport } from './read-report.ts';
 import { phishingWorld, tokenIn, type World } from '../testing.ts';
 import type { By } from '../by.ts';
@@ -20,7 +21,8 @@ async function mailed(names: readonly string[], mode: 'people' | 'groups' = 'peo
   world.at('2026-03-04T10:00:00Z');
   const people = await Promise.all(names.map((name) => world.hire(name)));
   const times = { from: world.at(), until: new Date('2026-03-04T12:00:00Z') };
-  const { id } = await world.phishing.plan(world.by, { name: 'one', template: 'voice-message', mode, roles: [], people: people.map((each) => ({ id: each.id })), ...times });
+  const all = [...people, ...(await world.others(mode === 'people' ? 10 - people.length : 0))];
+  const { id } = await world.phishing.plan(world.by, { name: 'one', template: 'voice-message', mode, roles: [], people: all.map((each) => ({ id: each.id })), ...times });
   await world.db`update education.phish_targets set due_at = ${world.at()} where campaign_id = (select campaign_id from education.campaigns order by 1 desc limit 1)`;
   await world.phishing.tick();
   await world.mail.sendDue();
@@ -58,7 +60,7 @@ test('an exercise is thanked for at once, whichever way it comes, and its minute
   const { results } = await world.phishing.get(id);
   assert.deepEqual([results.counts?.reports, results.firstReportMinutes, results.medianReportMinutes], [4, 4, 7]);
   assert.equal((await world.phishing.historyOf(dan.id)).exercises[0]?.kind, 'report');
-  assert.deepEqual(await world.phishing.reports.list(), [], 'none of it is the security team’s work');
+  assert.deepEqual(await world.phishing.reports.list(world.by), [], 'none of it is the security team’s work');
 }); // prettier-ignore
 
 test('another’s link counts for nobody, and neither does a made one', async () => {
@@ -66,7 +68,7 @@ test('another’s link counts for nobody, and neither does a made one', async ()
   const [eve, finn] = people as [(typeof people)[number], (typeof people)[number]];
   const link = `${ORIGIN}/${tokenIn(raws[0] as string, ORIGIN)}`;
 
-  assert.equal((await world.phishing.reports.report(as(finn.id), { channel: 'button', text: link })).was, 'exercise');
+  assert.equal((await world.phishing.reports.report(as(finn.id), { channel: 'button', text: link })).was, 'reported');
   const made = await world.phishing.reports.report(as(eve.id), { channel: 'button', text: `${ORIGIN}/${'A'.repeat(22)}` });
 
   assert.equal(made.was, 'reported');
@@ -82,14 +84,14 @@ test('the same mail to many is one report, sealed in the table; another mail is 
     ...world.needs,
     onSuspicious: (_tx, cluster) => (told.push(cluster), Promise.resolve()),
   });
-  const before = (await suspicious.list()).length;
+  const before = (await suspicious.list(world.by)).length;
   const gus = await world.hire('gus');
   const reports = await Promise.all([1, 2, 3, 4, 5].map((n) => suspicious.report(as(gus.id), { channel: 'add-in', mail: Buffer.from(phish(n)) })));
 
   assert.equal(new Set(reports.map((each) => ('report' in each ? each.report : ''))).size, 1);
   const other = phish(9).replaceAll('bank-login', 'other-place').replace('act now', 'parcel');
   await suspicious.report(as(gus.id), { channel: 'add-in', mail: Buffer.from(other) });
-  const list = await suspicious.list();
+  const list = await suspicious.list(world.by);
   assert.equal(list.length - before, 2);
   assert.deepEqual(told.length, 2, 'whoever handles incidents is told of the first of each');
   const five = list.find(({ reports: n }) => n === 5);
@@ -98,8 +100,61 @@ test('the same mail to many is one report, sealed in the table; another mail is 
   const stored = JSON.stringify(await world.db`select c::text from education.phish_clusters c`) + JSON.stringify(world.logged);
   assert.ok(!stored.includes('bank-login') && !stored.includes(Buffer.from('bank-login').toString('hex')));
   await suspicious.decide(world.by, five?.id ?? '', 'phish');
-  assert.equal((await suspicious.list()).find(({ id }) => id === five?.id)?.verdict, 'phish');
+  assert.equal((await suspicious.list(world.by)).find(({ id }) => id === five?.id)?.verdict, 'phish');
   await assert.rejects(suspicious.decide(world.by, 'rep_x', 'phish'), (thrown) => isFailure(thrown, 'EDUCATION_CLUSTER_NOT_FOUND'));
+}); // prettier-ignore
+
+test('a link of ours excuses nothing: with anything of somebody else’s it is thanked for, and goes to the security team', async () => {
+  const { people, raws } = await mailed(['lea']);
+  const lea = as((people[0] as (typeof people)[number]).id);
+  const link = `${ORIGIN}/${tokenIn(raws[0] as string, ORIGIN)}`;
+  const ours = /^Message-ID: (<.*>)$/im.exec(raws[0] as string)?.[1];
+  const mail = (body: string, more = '', type = 'text/html') => Buffer.from(`From: x@evil.test\r\nSubject: look\r\n${more}Content-Type: ${type}\r\n\r\n${body}\r\n`);
+  const file = Buffer.from(`From: x@evil.test\r\nSubject: look\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n${link}\r\n--b\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\n\r\nPK\r\n--b--\r\n`);
+  const theirs = [
+    'https://evil.test/x', '<a href="HTTPS://EVIL.test/">x</a>', `<a href="https://${new URL(ORIGIN).host}@evil.test/">x</a>`, '<a href="//evil.test/x">x</a>',
+    '<a href="&#104;ttps://evil.test/">x</a>', '<p>www.evil.test</p>', '<img src="cid:code">', `<a href="${ORIGIN}.evil.test/">x</a>`,
+  ];
+  const report = (given: Buffer) => world.phishing.reports.report(lea, { channel: 'button', mail: given });
+  assert.equal((await report(mail(`<a href="${link}">x</a>`))).was, 'exercise');
+
+  for (const each of theirs) assert.equal((await report(mail(`<a href="${link}">x</a> ${each}`))).was, 'reported', each);
+  assert.equal((await report(file)).was, 'reported');
+  for (const header of ['Message-ID', 'In-Reply-To', 'References'])
+    assert.equal((await report(mail('call me', `${header}: ${ours}\r\n`, 'text/plain'))).was, 'reported', header);
+
+  assert.deepEqual((await world.phishing.historyOf(lea.person as string)).exercises.map(({ kind }) => kind), ['report'], 'and thanked for');
+}); // prettier-ignore
+
+const within = (outer: string, inner: string) => `${outer}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=bb\r\n\r\n--bb\r\nContent-Type: text/plain\r\n\r\nPay at https://evil-pay.test/\r\n--bb\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment; filename=x.eml\r\n\r\n${inner}\r\n--bb--\r\n`; // prettier-ignore
+
+test('a harmless mail put into a bad one hides nothing of it, and lends it no verdict', async () => {
+  const gil = await world.hire('gil');
+  const { report, list, decide } = world.phishing.reports;
+  const news = 'From: news@shop.test\r\nSubject: Our spring catalogue\r\nMessage-ID: <spring@shop.test>\r\nContent-Type: text/plain\r\n\r\nSee https://shop.test/spring\r\n';
+  const idOf = (thanks: object): string => ('report' in thanks ? String(thanks.report) : '');
+  const one = idOf(await report(as(gil.id), { channel: 'button', mail: Buffer.from(news) }));
+  await decide(world.by, one, 'harmless');
+
+  assert.equal(idOf(await report(as(gil.id), { channel: 'button', mail: Buffer.from(news) })), one, 'the very same is harmless again');
+  const bad = within('From: boss@evil-pay.test\r\nSubject: Our spring catalogue\r\nMessage-ID: <spring@shop.test>\r\n', news);
+  const two = idOf(await report(as(gil.id), { channel: 'button', mail: Buffer.from(bad) }));
+  const sent = await forwarded(bad, gil.email, 'nested');
+  const three = idOf(await report(as(gil.id), { channel: 'mail', mail: Buffer.from(sent), writtenBy: gil.email }));
+
+  assert.notEqual(two, one);
+  assert.equal(three, two, 'forwarded, it is the same one');
+  const found = (await list(world.by)).find(({ id }) => id === two);
+  assert.deepEqual([found?.verdict, found?.shown?.from, found?.shown?.hosts], ['open', 'boss@evil-pay.test', ['evil-pay.test', 'shop.test']]);
+  assert.match(found?.shown?.text ?? '', /evil-pay[^]*a mail in it: news@shop\.test/);
+  assert.equal(world.logged.at(-1)?.action, 'education.reports.read', 'that it was read is in the log');
+}); // prettier-ignore
+
+test('what an add-in reports is its reader’s, whoever made its key', async () => {
+  const { people, raws } = await mailed(['mia']);
+  const key: By = { actor: { kind: 'service', id: 'key_1' }, requestId: 'test' };
+  assert.equal((await world.phishing.reports.report(key, { channel: 'add-in', mail: Buffer.from(raws[0] as string) })).was, 'exercise');
+  assert.deepEqual((await world.phishing.historyOf((people[0] as (typeof people)[number]).id)).exercises.map(({ kind }) => kind), ['report']);
 }); // prettier-ignore
 
 test('what is no mail is refused, and a mail within mails without end is read to a depth', async () => {
@@ -107,7 +162,7 @@ test('what is no mail is refused, and a mail within mails without end is read to
     await assert.rejects(world.phishing.reports.report(world.by, { channel: 'add-in', mail }), (thrown) => isFailure(thrown, 'EDUCATION_REPORT_UNREADABLE'));
   let deep = phish(1);
   for (let level = 0; level < 12; level += 1) deep = `From: a@b.test\r\nSubject: level ${level}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b${level}\r\n\r\n--b${level}\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n${deep}\r\n--b${level}--\r\n`;
-  assert.notEqual(await readReport(Buffer.from(deep), ORIGIN), null);
+  assert.notEqual(await readReport(Buffer.from(deep), { origin: ORIGIN, writtenBy: null }), null);
   assert.equal(plainSubject('AW: Fwd: RE:  Rechnung 4711 – jetzt'), 'rechnung # – jetzt');
 }); // prettier-ignore
 
@@ -139,10 +194,19 @@ test('by SMTP: a colleague’s forward is thanked for by mail; strangers, other 
   await new Promise<void>((resolve) => intake.close(() => resolve()));
 }); // prettier-ignore
 
+test('in groups small roles are one, and never fewer than ten', () => {
+  const rows = Object.entries({ support: 30, billing: 12, board: 2, law: 3, '': 1 }).flatMap(([role, n]) => Array.from({ length: n }, () => ({ role })));
+  const sizes = new Map([...Map.groupBy(foldRoles(rows), ({ role }) => role)].map(([role, own]) => [role, own.length]));
+  assert.deepEqual(sizes, new Map([['support', 30], ['', 18]]));
+  const large = [...rows.slice(0, 42)];
+  assert.deepEqual(foldRoles(large), large);
+}); // prettier-ignore
+
 test('in groups nothing is kept of one person, and fewer than ten are not counted out loud', async () => {
   await assert.rejects(mailed(['i1', 'i2', 'i3'], 'groups'), (thrown) => isFailure(thrown, 'EDUCATION_GROUP_SMALL'));
   const names = Array.from({ length: 12 }, (_, nth) => `k${nth}`);
   const { id, people, raws } = await mailed(names, 'groups');
+  world.at('2026-03-04T10:07:00Z');
   await world.phishing.reports.report(as((people[0] as (typeof people)[number]).id), { channel: 'button', text: `${ORIGIN}/${tokenIn(raws[0] as string, ORIGIN)}` });
 
   const { results } = await world.phishing.get(id);
@@ -150,6 +214,23 @@ test('in groups nothing is kept of one person, and fewer than ten are not counte
   assert.deepEqual((await world.phishing.historyOf((people[0] as (typeof people)[number]).id)).exercises, []);
   const [tied] = await world.db<{ n: number }[]>`select count(*)::int as n from education.phish_tokens k join education.campaigns c using (campaign_id) join education.phish_targets t on t.mail_id = k.mail_id or k.person_id is not null where c.mode = 'groups'`;
   assert.equal(tied?.n, 0, 'no row ties a link to its reader');
+  const [when] = await world.db<{ n: number }[]>`select count(distinct t.due_at)::int as n from education.phish_targets t join education.campaigns c using (campaign_id) where c.mode = 'groups'`;
+  assert.equal(when?.n, 1, 'nor when who got it');
+  assert.equal(results.firstReportMinutes, 7);
+  // a day later neither order, time nor transaction does
+  world.at('2026-03-05T12:00:01Z');
+  await Promise.all([1, 2].map(() => world.phishing.sweep()));
+  const [left] = await world.db`
+    select count(*)::int as n, count(k.mail_id)::int as mails, count(distinct k.xmin::text)::int as at_once, count(distinct k.sent_at)::int as days, min(k.sent_at) as day,
+      (select count(*)::int from education.phish_events e where e.minutes is not null and e.token_hash in (select token_hash from education.phish_tokens join education.campaigns using (campaign_id) where mode = 'groups')) as minutes
+    from education.phish_tokens k join education.campaigns c using (campaign_id) where c.mode = 'groups'`;
+  assert.deepEqual({ ...left }, { n: 12, mails: 0, at_once: 1, days: 1, day: new Date('2026-03-04T00:00:00Z'), minutes: 0 });
+  const [rewritten] = await world.db`select count(distinct t.xmin::text)::int as n from education.phish_targets t join education.campaigns c using (campaign_id) where c.mode = 'groups'`;
+  assert.equal(rewritten?.n, 1);
+  const both = await world.db`select from education.phish_targets t join education.phish_tokens k on k.xmin::text = t.xmin::text`;
+  assert.equal(both.length, 0);
+  assert.deepEqual([(await world.phishing.get(id)).results.firstReportMinutes, (await world.phishing.get(id)).results.counts?.reports], [5, 1]);
+  assert.equal((await world.phishing.reports.report(as((people[1] as (typeof people)[number]).id), { channel: 'button', text: `${ORIGIN}/${tokenIn(raws[1] as string, ORIGIN)}` })).was, 'exercise', 'late, it is thanked for without a minute');
   // three of them were lost: nine got it
   await world.db`update education.phish_targets set state = 'lost' where (campaign_id, person_id) in (select campaign_id, person_id from education.phish_targets join education.campaigns using (campaign_id) where mode = 'groups' limit 3)`;
   assert.deepEqual([(await world.phishing.get(id)).results.counts, (await world.phishing.get(id)).results.firstReportMinutes], [null, null]);
@@ -159,7 +240,7 @@ test('after ninety days there are counts, and no rows of people', async () => {
   const { id } = await mailed(['zoe']);
   const before = (await world.phishing.get(id)).results;
   world.at('2026-06-20T10:00:00Z');
-  await world.phishing.sweep();
+  await Promise.all([1, 2, 3].map(() => world.phishing.sweep()));
   assert.deepEqual((await world.phishing.get(id)).results, before);
   for (const table of ['phish_targets', 'phish_tokens', 'phish_events', 'phish_visits'])
     assert.equal((await world.db`select 1 from ${world.db(`education.${table}`)}`).length, 0, table);

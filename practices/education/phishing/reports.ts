@@ -23,11 +23,13 @@ import {
 import { personUuid } from './campaigns.ts';
 import type { PhishingNeeds } from './needs.ts';
 import { readPasted, readReport, type ReportedMail, type Shown } from './read-report.ts';
+import { deliveredAt } from './visits.ts';
 import { tokenHash } from './send.ts';
 
-export type ToReport = Readonly<{ channel: Channel }> & Readonly<{ mail: Buffer } | { text: string }>;
+export type ToReport = Readonly<{ channel: Channel }> &
+  Readonly<{ mail: Buffer; /** Whose own mail it came in; left out: as it arrived. */ writtenBy?: string } | { text: string }>; // prettier-ignore
 export type Thanks =
-  | Readonly<{ was: 'exercise'; minutes: number; says: string }>
+  | Readonly<{ was: 'exercise'; minutes?: number; says: string }>
   | Readonly<{ was: 'reported'; report: string; says: string }>;
 
 const SAYS = {
@@ -40,7 +42,7 @@ const DAY_MS = 86_400_000;
 export type Reports = ReturnType<typeof createReports>;
 
 export function createReports(needs: PhishingNeeds) {
-  const { db, clock, audit, mail, origin, reportKey, onSuspicious } = needs;
+  const { db, clock, audit, origin, reportKey, onSuspicious } = needs;
   const keyed = (what: string, ...parts: string[]): Buffer => hmacSha256(reportKey, JSON.stringify([`strongroom/report/${what}/1`, ...parts])); // prettier-ignore
   const seal = (id: Uuid, shown: Shown): Buffer => {
     const nonce = randomBytes(12);
@@ -69,12 +71,13 @@ export function createReports(needs: PhishingNeeds) {
   };
 
   /** Only for one's own mail: a link that was passed on is thanked for and changes nothing. */
-  const thank = async (link: LinkRow, person: Uuid | null, at: Date): Promise<number> => {
-    const since = link.sent_at ?? (await mail.stateOf(db, link.mail_id))?.doneAt ?? link.queued_at;
-    const minutes = Math.max(0, Math.floor((at.getTime() - since.getTime()) / 60_000));
+  const thank = async (link: LinkRow, person: Uuid | null, at: Date): Promise<number | undefined> => {
+    // of an untied group there is but the day
+    const since = link.untied ? null : await deliveredAt(needs, link);
+    const minutes = since === null ? undefined : Math.max(0, Math.floor((at.getTime() - since.getTime()) / 60_000));
     if (link.person_id !== null && link.person_id !== person) return minutes;
     await transact(db, async (tx) => {
-      const isFirst = await noteEvent(tx, link.token_hash, { kind: 'report', class: 'human', at, minutes });
+      const isFirst = await noteEvent(tx, link.token_hash, { kind: 'report', class: 'human', at, ...(minutes === undefined ? {} : { minutes }) });
       if (isFirst && link.person_id !== null) await noteMark(tx, link.person_id, link.campaign_id, 'report', at);
     });
     return minutes;
@@ -82,13 +85,14 @@ export function createReports(needs: PhishingNeeds) {
 
   const pass = async (by: By, person: Uuid | null, channel: Channel, read: ReportedMail, at: Date): Promise<Uuid> => {
     const keys = read.keys.map((each) => keyed('key', each));
+    const whole = keyed('whole', read.whole);
     return transact(db, async (tx) => {
       await lockReports(tx);
-      const known = await findCluster(tx, keys);
+      const known = await findCluster(tx, keys, whole);
       const cluster = known ?? uuidv7();
       if (known === null) await insertCluster(tx, cluster, at, seal(cluster, read.shown));
       const row = { report_id: uuidv7(), cluster_id: cluster, reporter: person, channel, reported_at: at };
-      await addReport(tx, row, keys);
+      await addReport(tx, row, [...keys, whole]);
       await audit.appendIn(tx, {
         action: 'education.report', actor: by.actor, outcome: 'done', requestId: by.requestId,
         detail: { about: 'message', report: idOf(cluster), channel, first: known === null },
@@ -101,16 +105,25 @@ export function createReports(needs: PhishingNeeds) {
   return {
     /** @throws EDUCATION_REPORT_UNREADABLE */
     report: async (by: By, given: ToReport): Promise<Thanks> => {
-      const read = 'mail' in given ? await readReport(given.mail, origin) : readPasted(given.text, origin);
+      const read = 'mail' in given ? await readReport(given.mail, { origin, writtenBy: given.writtenBy ?? null }) : readPasted(given.text, origin);
       if (read === null) throw educationFailure('REPORT_UNREADABLE');
       const at = clock();
       const person = by.person === undefined ? null : personUuid(by.person);
       const link = await exerciseOf(read);
-      if (link !== null) return { was: 'exercise', minutes: await thank(link, person, at), says: SAYS.exercise };
+      // an add-in has it from its reader's mailbox, whoever made the add-in's key
+      const reader = person ?? ('mail' in given ? (link?.person_id ?? null) : null);
+      const minutes = link === null ? undefined : await thank(link, reader, at);
+      // INVARIANT: a link of ours excuses nothing that is somebody else's, nor what somebody else passed on
+      if (link !== null && read.isOursAlone && (link.person_id === null || link.person_id === reader))
+        return { was: 'exercise', ...(minutes === undefined ? {} : { minutes }), says: SAYS.exercise };
       const cluster = await pass(by, person, given.channel, read, at);
       return { was: 'reported', report: idOf(cluster), says: SAYS.reported };
     },
-    list: async () => (await listClusters(db)).map((row) => ({ ...row, id: idOf(row.cluster_id), shown: open(row) })),
+    /** INVARIANT: that somebody reads them is in the log before they do. */
+    list: async (by: By) => {
+      await audit.append({ action: 'education.reports.read', actor: by.actor, outcome: 'done', requestId: by.requestId });
+      return (await listClusters(db)).map((row) => ({ ...row, id: idOf(row.cluster_id), shown: open(row) }));
+    },
     /** @throws EDUCATION_CLUSTER_NOT_FOUND */
     decide: async (by: By, id: string, verdict: 'phish' | 'harmless'): Promise<void> => {
       const uuid = parsePublicId('rep', id);

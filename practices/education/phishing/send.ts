@@ -9,9 +9,10 @@ import { publicId } from '#platform/ids';
 
 import {
   claimTarget,
+  leaveOut,
   moveTarget,
   queuedTargets,
-  setTarget,
+  queueTarget,
   settleTarget,
   type TargetState,
 } from '../store/campaigns.ts';
@@ -43,29 +44,30 @@ export async function sendDue(needs: PhishingNeeds): Promise<number> {
       const target = await claimTarget(tx, now);
       if (target === null) return null;
       const { campaign_id, person_id, role, zone } = target;
-      const leaveOut = () => setTarget(tx, target, { state: 'left-out', mailId: null });
       const works = worksAt(zone, needs.hours.spans);
       if (now.getTime() - target.due_at.getTime() > LATE_MS || !works(now)) {
         const later = randomMinute({ from: now, until: target.until_at, works, pick: (below) => randomInt(below) });
-        await (later === null ? leaveOut() : moveTarget(tx, target, later));
+        await (later === null ? leaveOut(tx, target) : moveTarget(tx, target, later));
         return 'moved' as const;
       }
       const person = staff.get(publicId('per', person_id));
       const template = readPhishTemplate(target.source);
       if (person?.state !== 'active' || !template.ok || (await needs.isCustomer(person.email))) {
-        await leaveOut();
+        await leaveOut(tx, target);
         return 'moved' as const;
       }
       const token = newLinkToken();
       const lure = lureOf(template.value, { name: person.name, link: `${origin}/${token}` });
       const { id } = await needs.mail.queue(tx, {
-        ...lure, to: person.email, kind: 'education.exercise', dedupeKey: `education.exercise ${campaign_id} ${person_id}`,
+        ...lure, to: person.email, kind: 'education.exercise',
+        // kept for a year as a hash that whoever has its key can make of a person's id: in groups it is of nobody's
+        dedupeKey: `education.exercise ${target.mode === 'groups' ? randomBytes(16).toString('hex') : `${campaign_id} ${person_id}`}`,
       });
       await insertToken(tx, {
         token_hash: tokenHash(token), campaign_id, mail_id: id, role, queued_at: now,
         person_id: target.mode === 'groups' ? null : person_id,
       });
-      await setTarget(tx, target, { state: 'queued', mailId: id });
+      await queueTarget(tx, target, id);
       return 'sent' as const;
     });
     if (done === null) break;

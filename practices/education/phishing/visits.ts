@@ -26,10 +26,13 @@ export type Visits = Readonly<{
   sweep: () => Promise<void>;
 }>;
 
+/** When the mail server took it; while that is not noted, as in groups, what the outbox says, or when it was handed over. */
+export async function deliveredAt({ db, mail }: Pick<PhishingNeeds, 'db' | 'mail'>, link: LinkRow): Promise<Date> {
+  const came = link.sent_at === null && link.mail_id !== null ? await mail.stateOf(db, link.mail_id) : null;
+  return link.sent_at ?? came?.doneAt ?? link.queued_at;
+}
+
 export function createVisits({ db, clock, mail }: Pick<PhishingNeeds, 'db' | 'clock' | 'mail'>): Visits {
-  /** When the mail server took it; while that is not noted, when it was handed over. */
-  const deliveredAt = async (link: LinkRow): Promise<Date> =>
-    link.sent_at ?? (await mail.stateOf(db, link.mail_id))?.doneAt ?? link.queued_at;
   return {
     pageOf: async (token) => {
       const link = await findToken(db, tokenHash(token));
@@ -43,7 +46,7 @@ export function createVisits({ db, clock, mail }: Pick<PhishingNeeds, 'db' | 'cl
       const hash = tokenHash(beacon.token);
       const link = await findToken(db, hash);
       if (link === null) return;
-      const [at, delivered] = [clock(), await deliveredAt(link)];
+      const [at, delivered] = [clock(), await deliveredAt({ db, mail }, link)];
       await transact(db, async (tx) => {
         await noteVisit(tx, hash, beacon, at);
         const said = (await visitsOf(tx, hash)).map(({ at: when, ...rest }) => ({

@@ -7,7 +7,7 @@ create table education.campaigns (
   -- the whole text as it was sent: its cues are told afterwards
   source      text not null,
   level       text not null check (level in ('least', 'moderate', 'very')),
-  -- groups: nothing is kept of one person, and counts of fewer than ten people are not shown
+  -- groups: nothing is kept of one person. Counts of fewer than ten people are shown in neither
   mode        text not null check (mode in ('people', 'groups')),
   state       text not null default 'running' check (state in ('running', 'stopped', 'counted')),
   from_at     timestamptz not null,
@@ -16,6 +16,8 @@ create table education.campaigns (
   made_at     timestamptz not null,
   stopped_by  text,
   stopped_at  timestamptz,
+  -- in groups: a day after its end nothing ties a link to a mail any more
+  untied      boolean not null default false,
   -- what is left when the rows below went
   counts      jsonb,
   check ((state = 'counted') = (counts is not null)),
@@ -25,11 +27,11 @@ create table education.campaigns (
 create table education.phish_targets (
   campaign_id uuid not null references education.campaigns,
   person_id   uuid not null references access.people,
-  -- the role that brought them in; empty for who was named
+  -- the role that brought them in; empty for who was named, and in groups for roles of fewer than ten together
   role        text not null,
   zone        text not null,
   due_at      timestamptz not null,
-  state       text not null default 'planned' check (state in ('planned', 'queued', 'sent', 'lost', 'stopped', 'left-out')),
+  state       text not null default 'planned' check (state in ('planned', 'queued', 'sent', 'lost', 'stopped')),
   mail_id     text,
   primary key (campaign_id, person_id),
   check (state <> 'queued' or mail_id is not null)
@@ -43,10 +45,12 @@ create table education.phish_tokens (
   campaign_id uuid not null references education.campaigns,
   -- null in groups
   person_id   uuid references access.people,
-  mail_id     text not null,
+  -- null once a group is untied
+  mail_id     text,
   role        text not null,
+  -- both to the day once a group is untied
   queued_at   timestamptz not null,
-  -- when the mail server took it; null while that is not known
+  -- when the mail server took it; null while that is not known, and in groups
   sent_at     timestamptz
 );
 create index phish_tokens_of on education.phish_tokens (campaign_id);
@@ -74,6 +78,13 @@ create table education.phish_events (
   primary key (token_hash, kind, class)
 );
 
+-- Minutes of reports of an untied group, to five: no link stands beside them.
+create table education.phish_minutes (
+  campaign_id uuid not null references education.campaigns,
+  minutes     integer not null check (minutes % 5 = 0)
+);
+create index phish_minutes_of on education.phish_minutes (campaign_id);
+
 -- What counts for one person's tier and history, to the hour: longer than the rows above, and never in groups.
 create table education.phish_marks (
   person_id   uuid not null references access.people,
@@ -97,9 +108,12 @@ create table education.phish_clusters (
 );
 create index phish_clusters_last on education.phish_clusters (last_at desc);
 create table education.phish_cluster_keys (
-  key        bytea primary key check (octet_length(key) = 32),
-  cluster_id uuid not null references education.phish_clusters on delete cascade
+  key        bytea not null check (octet_length(key) = 32),
+  cluster_id uuid not null references education.phish_clusters on delete cascade,
+  -- one that was found harmless shares keys with later ones that are not it
+  primary key (key, cluster_id)
 );
+create index phish_cluster_keys_of on education.phish_cluster_keys (cluster_id);
 create table education.phish_reports (
   report_id   uuid primary key,
   cluster_id  uuid not null references education.phish_clusters on delete cascade,

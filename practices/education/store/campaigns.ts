@@ -18,9 +18,10 @@ export type CampaignRow = Readonly<{
   made_at: Date;
   stopped_by: string | null;
   stopped_at: Date | null;
+  untied: boolean;
   counts: unknown;
 }>;
-export type TargetState = 'planned' | 'queued' | 'sent' | 'lost' | 'stopped' | 'left-out';
+export type TargetState = 'planned' | 'queued' | 'sent' | 'lost' | 'stopped';
 export type TargetRow = Readonly<{
   campaign_id: Uuid;
   person_id: Uuid;
@@ -38,7 +39,7 @@ export async function lockPlanning(tx: Statements): Promise<void> {
   await tx`lock table education.campaigns in share row exclusive mode`;
 }
 
-export async function insertCampaign(tx: Statements, row: Omit<CampaignRow, 'state' | 'stopped_by' | 'stopped_at' | 'counts'>): Promise<void> {
+export async function insertCampaign(tx: Statements, row: Omit<CampaignRow, 'state' | 'stopped_by' | 'stopped_at' | 'untied' | 'counts'>): Promise<void> {
   await tx`insert into education.campaigns ${tx({ ...row })}`;
 } // prettier-ignore
 
@@ -47,11 +48,12 @@ export async function insertTargets(tx: Statements, rows: readonly Omit<TargetRo
     await tx`insert into education.phish_targets ${tx(rows.slice(at, at + 1000).map((row) => ({ ...row })))}`;
 } // prettier-ignore
 
-/** Who got a mail of an exercise within these times, or is about to. */
+/** Who got a mail of an exercise within these times, or may: one that waits can be moved to the end of its exercise. */
 export async function exercisedBetween(tx: Statements, from: Date, until: Date): Promise<ReadonlySet<Uuid>> {
   const rows = await tx<{ person_id: Uuid }[]>`
-    select distinct person_id from education.phish_targets
-    where due_at > ${from} and due_at < ${until} and state not in ('stopped', 'left-out')`;
+    select distinct t.person_id from education.phish_targets t join education.campaigns c using (campaign_id)
+    where case when t.state in ('planned', 'queued') then c.until_at > ${from} and c.from_at < ${until}
+      else t.state <> 'stopped' and t.due_at > ${from} and t.due_at < ${until} end`;
   return new Set(rows.map(({ person_id }) => person_id));
 }
 
@@ -93,11 +95,16 @@ export async function claimTarget(tx: Statements, now: Date): Promise<(TargetRow
   return row ?? null;
 } // prettier-ignore
 
-export async function setTarget(tx: Statements, { campaign_id, person_id }: TargetRow, set: Readonly<{ state: TargetState; mailId: string | null }>): Promise<void> {
+export async function queueTarget(tx: Statements, { campaign_id, person_id }: TargetRow, mailId: string): Promise<void> {
   await tx`
-    update education.phish_targets set state = ${set.state}, mail_id = ${set.mailId}
+    update education.phish_targets set state = 'queued', mail_id = ${mailId}
     where campaign_id = ${campaign_id} and person_id = ${person_id}`;
 } // prettier-ignore
+
+/** No row is left of who gets none after all: it would tell who is a customer. */
+export async function leaveOut(tx: Statements, { campaign_id, person_id }: TargetRow): Promise<void> {
+  await tx`delete from education.phish_targets where campaign_id = ${campaign_id} and person_id = ${person_id}`;
+}
 
 export async function moveTarget(tx: Statements, { campaign_id, person_id }: TargetRow, dueAt: Date): Promise<void> {
   await tx`
@@ -111,14 +118,16 @@ export async function queuedTargets(db: Statements): Promise<QueuedRow[]> {
     where t.state = 'queued' order by t.due_at limit 500`;
 }
 
-/** Of a mail that is over: in groups, what ties its link to its reader goes. */
+/** Of a mail that is over. In groups its link is not touched: what changes in one transaction belongs together for ever. */
 export async function settleTarget(tx: Statements, row: QueuedRow, state: TargetState, sentAt: Date | null): Promise<void> {
+  const inGroups = row.mode === 'groups';
   await tx`
-    update education.phish_targets set state = ${state},
-      mail_id = case when ${row.mode} = 'groups' then null else mail_id end,
-      due_at = case when ${row.mode} = 'groups' then date_trunc('day', due_at) else due_at end
-    where campaign_id = ${row.campaign_id} and person_id = ${row.person_id} and state = 'queued'`;
-  await tx`update education.phish_tokens set sent_at = ${sentAt} where mail_id = ${row.mail_id} and sent_at is null`;
+    update education.phish_targets t set state = ${state},
+      mail_id = case when ${inGroups} then null else t.mail_id end,
+      due_at = case when ${inGroups} then c.until_at else t.due_at end
+    from education.campaigns c
+    where c.campaign_id = t.campaign_id and t.campaign_id = ${row.campaign_id} and t.person_id = ${row.person_id} and t.state = 'queued'`;
+  if (!inGroups) await tx`update education.phish_tokens set sent_at = ${sentAt} where mail_id = ${row.mail_id} and sent_at is null`;
 } // prettier-ignore
 
 export type TargetCounts = Readonly<Record<TargetState, number>>;
@@ -126,18 +135,20 @@ export async function countTargets(db: Statements, id: Uuid): Promise<TargetCoun
   const rows = await db<{ state: TargetState; n: number }[]>`
     select state, count(*)::int as n from education.phish_targets where campaign_id = ${id} group by state`;
   const of = (state: TargetState): number => rows.find((row) => row.state === state)?.n ?? 0;
-  return { planned: of('planned'), queued: of('queued'), sent: of('sent'), lost: of('lost'), stopped: of('stopped'), 'left-out': of('left-out') }; // prettier-ignore
+  return { planned: of('planned'), queued: of('queued'), sent: of('sent'), lost: of('lost'), stopped: of('stopped') }; // prettier-ignore
 }
 
-/** Exercises whose rows are old enough to become counts. */
-export async function oldCampaigns(db: Statements, before: Date): Promise<CampaignRow[]> {
-  return db<
-    CampaignRow[]
-  >`select * from education.campaigns where state <> 'counted' and until_at < ${before} limit 20`;
+/** An exercise whose rows are old enough to become counts, held until the transaction ends: no other server counts it. */
+export async function claimOldCampaign(tx: Statements, before: Date): Promise<CampaignRow | null> {
+  const [row] = await tx<CampaignRow[]>`
+    select * from education.campaigns where state <> 'counted' and until_at < ${before}
+    order by until_at limit 1 for update skip locked`;
+  return row ?? null;
 }
 
 export async function keepCounts(tx: Statements, id: Uuid, counts: object): Promise<void> {
   await tx`update education.campaigns set state = 'counted', counts = ${tx.json(counts as never)} where campaign_id = ${id}`;
+  await tx`delete from education.phish_minutes where campaign_id = ${id}`;
   await tx`delete from education.phish_tokens where campaign_id = ${id}`;
   await tx`delete from education.phish_targets where campaign_id = ${id}`;
 }

@@ -9,12 +9,12 @@ export type TokenRow = Readonly<{
   token_hash: Buffer;
   campaign_id: Uuid;
   person_id: Uuid | null;
-  mail_id: string;
+  mail_id: string | null;
   role: string;
   queued_at: Date;
   sent_at: Date | null;
 }>;
-export type LinkRow = TokenRow & Pick<CampaignRow, 'source' | 'mode'>;
+export type LinkRow = TokenRow & Pick<CampaignRow, 'source' | 'mode' | 'untied'>;
 export type EventKind = 'fetch' | 'click' | 'submit' | 'report';
 export type EventClass = 'human' | 'robot' | 'unknown';
 
@@ -24,14 +24,14 @@ export async function insertToken(tx: Statements, row: Omit<TokenRow, 'sent_at'>
 
 export async function findToken(db: Statements, hash: Buffer): Promise<LinkRow | null> {
   const [row] = await db<LinkRow[]>`
-    select t.*, c.source, c.mode from education.phish_tokens t join education.campaigns c using (campaign_id)
+    select t.*, c.source, c.mode, c.untied from education.phish_tokens t join education.campaigns c using (campaign_id)
     where token_hash = ${hash}`;
   return row ?? null;
 }
 
 export async function findTokenOfMail(db: Statements, mailId: string): Promise<LinkRow | null> {
   const [row] = await db<LinkRow[]>`
-    select t.*, c.source, c.mode from education.phish_tokens t join education.campaigns c using (campaign_id)
+    select t.*, c.source, c.mode, c.untied from education.phish_tokens t join education.campaigns c using (campaign_id)
     where mail_id = ${mailId}`;
   return row ?? null;
 }
@@ -78,6 +78,15 @@ export async function allMarks(db: Statements): Promise<MarkRow[]> {
   return db<MarkRow[]>`select * from education.phish_marks order by person_id, hour`;
 }
 
+/** People of whom something is kept, or would have been. */
+export async function countExercised(db: Statements): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select count(distinct person_id)::int as n from (
+      select person_id from education.phish_targets join education.campaigns using (campaign_id) where mode = 'people' and phish_targets.state = 'sent'
+      union all select person_id from education.phish_marks) t`;
+  return row?.n ?? 0;
+}
+
 export type CountRow = Readonly<{ role: string; kind: EventKind; class: EventClass; n: number; first: number | null }>;
 export async function countEvents(db: Statements, campaign: Uuid): Promise<CountRow[]> {
   return db<CountRow[]>`
@@ -93,7 +102,8 @@ export async function countSent(db: Statements, campaign: Uuid): Promise<{ role:
 export async function reportMinutes(db: Statements, campaign: Uuid): Promise<number[]> {
   const rows = await db<{ minutes: number }[]>`
     select e.minutes from education.phish_events e join education.phish_tokens t using (token_hash)
-    where t.campaign_id = ${campaign} and e.kind = 'report' order by 1`;
+    where t.campaign_id = ${campaign} and e.minutes is not null
+    union all select minutes from education.phish_minutes where campaign_id = ${campaign} order by 1`;
   return rows.map(({ minutes }) => minutes);
 }
 

@@ -21,12 +21,15 @@ export async function lockReports(tx: Statements): Promise<void> {
   await tx`lock table education.phish_cluster_keys in share row exclusive mode`;
 }
 
-/** The oldest that shares a key. */
-export async function findCluster(tx: Statements, keys: readonly Buffer[]): Promise<Uuid | null> {
+/** The oldest that shares a key; of those that were found harmless only one that is the same in all it says. */
+export async function findCluster(tx: Statements, keys: readonly Buffer[], whole: Buffer): Promise<Uuid | null> {
   const [row] = await tx<{ cluster_id: Uuid }[]>`
-    select cluster_id from education.phish_cluster_keys where key in (select decode(hex, 'hex') from unnest(${keys.map((key) => key.toString('hex'))}::text[]) hex) order by cluster_id limit 1`;
+    select c.cluster_id from education.phish_cluster_keys k join education.phish_clusters c using (cluster_id)
+    where k.key = ${whole}
+      or (c.verdict <> 'harmless' and k.key in (select decode(hex, 'hex') from unnest(${keys.map((key) => key.toString('hex'))}::text[]) hex))
+    order by c.cluster_id limit 1`;
   return row?.cluster_id ?? null;
-}
+} // prettier-ignore
 
 export async function insertCluster(tx: Statements, id: Uuid, at: Date, sealed: Buffer): Promise<void> {
   await tx`insert into education.phish_clusters (cluster_id, first_at, last_at, sealed) values (${id}, ${at}, ${at}, ${sealed})`;
@@ -44,9 +47,9 @@ const clusters = (db: Statements) => db`
   select c.*, r.reports, r.reporters from education.phish_clusters c cross join lateral (
     select count(*)::int as reports, count(distinct reporter)::int as reporters from education.phish_reports where cluster_id = c.cluster_id) r`;
 
-/** Newest first. */
+/** Open ones first, the newest first. */
 export async function listClusters(db: Statements): Promise<ClusterRow[]> {
-  return db<ClusterRow[]>`${clusters(db)} order by c.last_at desc limit 200`;
+  return db<ClusterRow[]>`${clusters(db)} order by (c.verdict = 'open') desc, c.last_at desc limit 200`;
 }
 
 export async function findClusterRow(db: Statements, id: Uuid): Promise<ClusterRow | null> {

@@ -54,9 +54,7 @@ function Plan({ onClose }: { onClose: () => void }) {
       {plan.isSuccess ? (
         <Stack>
           <Alert color="teal" title={`Planned for ${plan.data.recipients} people`} role="status">
-            The help desk is told by mail. Left out: {plan.data.leftOut.recent} had one within 30 days,{' '}
-            {plan.data.leftOut.customers} are customers too, {plan.data.leftOut.notActive} are not active,{' '}
-            {plan.data.leftOut.noHours} do not work in that time.
+            The help desk is told by mail. {plan.data.leftOut} of those asked for get none of it.
           </Alert>
           <Button onClick={onClose}>Done</Button>
         </Stack>

@@ -37,7 +37,7 @@ export function PhishingPage() {
           </Empty>
         </Card>
       )}
-      {exercises.length > 0 && <Headline exercises={exercises} tiers={found.data?.tiers ?? { 1: 0, 2: 0 }} />}
+      {exercises.length > 0 && <Headline exercises={exercises} tiers={found.data?.tiers ?? null} />}
       {exercises.length > 0 && <Exercises exercises={exercises} />}
       <Reported />
     </Stack>
@@ -46,7 +46,7 @@ export function PhishingPage() {
 
 type Tiers = Readonly<{ 1: number; 2: number }>;
 
-function Headline({ exercises, tiers }: { exercises: readonly PhishExercise[]; tiers: Tiers }) {
+function Headline({ exercises, tiers }: { exercises: readonly PhishExercise[]; tiers: Tiers | null }) {
   const shown = exercises.filter(({ counts }) => counts !== null && counts.sent > 0);
   const timed = shown.filter(({ firstReportMinutes }) => firstReportMinutes !== null).toReversed();
   const last = timed.at(-1);
@@ -87,10 +87,12 @@ function Headline({ exercises, tiers }: { exercises: readonly PhishExercise[]; t
         />
       )}
       <Shares exercises={shown} />
-      <Text size="xs" c="dimmed" mt="sm">
-        In clear by a fresh passkey alone, for a time: {tiers[1] + tiers[2]}, of them for longer {tiers[2]}. Who they are is
-        shown to themselves.
-      </Text>
+      {tiers !== null && (
+        <Text size="xs" c="dimmed" mt="sm">
+          In clear by a fresh passkey alone, for a time: {tiers[1] + tiers[2]}, of them for longer {tiers[2]}. Who they are is
+          shown to themselves.
+        </Text>
+      )}
     </Card>
   );
 } // prettier-ignore
@@ -125,7 +127,7 @@ function Exercises({ exercises }: { exercises: readonly PhishExercise[] }) {
     <Card withBorder padding="xs" component="section" aria-label="exercises">
       <Wide label="exercises" minWidth={760}>
         <Table>
-          <Table.Caption>newest first; in groups, counts of fewer than ten people are not shown</Table.Caption>
+          <Table.Caption>newest first; counts of fewer than ten people are not shown</Table.Caption>
           <Table.Thead>
             <Table.Tr>
               {['Exercise', 'Until', 'Sent', 'First report', 'Reported', 'Followed', 'Filled in', 'Programs', 'To do'].map((each) => (
