@@ -17,7 +17,7 @@ import {
   stopTargets,
 } from '../store/campaigns.ts';
 import type { PhishingNeeds, Staff } from './needs.ts';
-import { randomMinute, worksAt } from './working-minutes.ts';
+import { minutesWithin, worksAt, type MinutePicker } from './working-minutes.ts';
 
 export type CampaignToPlan = Readonly<{
   name: string;
@@ -72,13 +72,13 @@ export async function planCampaign(needs: PhishingNeeds, by: By, wanted: Campaig
     await lockPlanning(tx);
     const rest = REST_DAYS * DAY_MS;
     const recent = await exercisedBetween(tx, new Date(from.getTime() - rest), new Date(until.getTime() + rest));
-    const worksIn = new Map<string, (at: Date) => boolean>();
+    const minutesIn = new Map<string, MinutePicker>();
     const rows = asked.flatMap(({ person, role, zone }) => {
       const uuid = personUuid(person.id) as Uuid;
       if (person.state !== 'active' || customers.has(person.id) || recent.has(uuid)) return [];
-      const works = worksIn.get(zone) ?? worksAt(zone, needs.hours.spans);
-      worksIn.set(zone, works);
-      const due = randomMinute({ from: from > now ? from : now, until, works, pick: (below) => randomInt(below) });
+      const minutes = minutesIn.get(zone) ?? minutesWithin({ from: from > now ? from : now, until, works: worksAt(zone, needs.hours.spans) });
+      minutesIn.set(zone, minutes);
+      const due = minutes((below) => randomInt(below));
       return due === null ? [] : [{ campaign_id: id, person_id: uuid, role, zone, due_at: due }];
     });
     if (rows.length === 0) return 'NOBODY_LEFT';
@@ -132,7 +132,14 @@ async function askedFor({ staff, hours }: PhishingNeeds, { roles, people }: Camp
   return [...found.values()];
 }
 
-const isZone = (name: string): boolean => name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name);
+/** Also by the older of two names, which lists leave out. */
+function isZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone }) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
+}
 
 function headsUp({ to, subject, from, until, id, count }: Readonly<{ to: string; subject: string; from: Date; until: Date; id: Uuid; count: number }>) {
   return {

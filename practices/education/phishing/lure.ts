@@ -13,7 +13,7 @@ export type Lure = Readonly<{
 
 /** @param name what the mail calls its reader */
 export function lureOf(template: PhishTemplate, { name, link }: Readonly<{ name: string; link: string }>): Lure {
-  const put = (text: string): string => text.replaceAll('{{name}}', name);
+  const put = (text: string): string => text.replaceAll('{{name}}', () => name);
   const text = template.mail.blocks.map((block) => put(plainOf(block, link))).join('\n\n');
   const body = template.mail.blocks.map((block) => blockHtml(block, { link, put }));
   return {

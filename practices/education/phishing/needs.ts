@@ -15,7 +15,7 @@ export type PhishingNeeds = Readonly<{
   db: Db;
   clock: () => Date;
   audit: Pick<Audit, 'append' | 'appendIn'>;
-  mail: Pick<Mail, 'queue' | 'withdraw' | 'stateOf'>;
+  mail: Pick<Mail, 'queue' | 'withdraw' | 'stateOf' | 'statesOf'>;
   staff: () => Promise<readonly Staff[]>;
   /** Whether a customer is known by this address: nobody who is one gets an exercise, wherever they work. */
   isCustomer: (address: string) => Promise<boolean>;

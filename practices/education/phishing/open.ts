@@ -66,8 +66,10 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
     needs.templates.find(({ id }) => id === campaign?.template)?.title ?? campaign?.template ?? '';
   const answer = async (to: Staff, thanks: Thanks): Promise<void> => {
     await mail.queue(db, {
-      to: to.email, kind: 'education.thanks', dedupeKey: null, subject: 'Thank you for your report',
+      to: to.email, kind: 'education.thanks', subject: 'Thank you for your report',
       text: `${thanks.says}\n`,
+      // once an hour: whoever sends in somebody's name would have all their other mail wait behind it
+      dedupeKey: `education.thanks ${to.id} ${clock().toISOString().slice(0, 13)}`,
     });
   };
   return {
@@ -96,8 +98,9 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
     },
     reports,
     tick: async () => {
-      await sendDue(needs);
+      // first, so that what cannot be handed over hides nothing
       await noteSent(needs);
+      await sendDue(needs);
     },
     sweep: async () => {
       await visits.sweep();
@@ -106,6 +109,6 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
       await forgetOld(db, clock());
     },
     landing: (onFault) => landingServer({ ...visits, onFault }),
-    intake: (address, onFault) => reportIntake({ address, staff: needs.staff, report: reports.report, answer, onFault }),
+    intake: (address, onFault) => reportIntake({ address, staff: needs.staff, report: reports.report, clock, answer, onFault }),
   };
 } // prettier-ignore

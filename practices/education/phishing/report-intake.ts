@@ -15,14 +15,29 @@ export type IntakeNeeds = Readonly<{
   address: string;
   staff: () => Promise<readonly Staff[]>;
   report: (by: By, given: ToReport) => Promise<Thanks>;
+  clock: () => Date;
   /** Answers whoever reported. */
   answer: (to: Staff, thanks: Thanks) => Promise<void>;
   onFault: (thrown: unknown) => void;
 }>;
 
+/** Of one person; more is a program, or a mail server that does not check who sends. */
+const MOST_PER_HOUR = 30;
+const HOUR_MS = 3_600_000;
+
 const refused = (responseCode: number, says: string): Error => Object.assign(new Error(says), { responseCode });
 
-export function reportIntake({ address, staff, report, answer, onFault }: IntakeNeeds): SMTPServer {
+export function reportIntake({ address, staff, report, clock, answer, onFault }: IntakeNeeds): SMTPServer {
+  let hour = 0;
+  const taken = new Map<string, number>();
+  const isTooMany = (person: string): boolean => {
+    const now = Math.floor(clock().getTime() / HOUR_MS);
+    if (now !== hour) taken.clear();
+    hour = now;
+    const count = (taken.get(person) ?? 0) + 1;
+    taken.set(person, count);
+    return count > MOST_PER_HOUR;
+  };
   const byAddress = async (from: string): Promise<Staff | undefined> =>
     (await staff()).find(({ email, state }) => state === 'active' && email === from.toLowerCase());
   const server = new SMTPServer({
@@ -59,14 +74,16 @@ export function reportIntake({ address, staff, report, answer, onFault }: Intake
           const mail = Buffer.concat(pieces);
           const person = await byAddress(from);
           if (person === undefined) throw refused(550, '5.7.1 only people who work here report');
-          // what answers by itself would answer our thanks
-          if (/^auto-submitted:\s*auto-/im.test(mail.subarray(0, 8192).toString('latin1').split(/\r?\n\r?\n/)[0] ?? '')) return; // prettier-ignore
+          if (isAnswer(mail)) return;
+          if (isTooMany(person.id)) throw refused(450, '4.7.1 too many reports, try again in an hour');
           const by: By = {
             actor: { kind: 'staff', id: person.id },
             person: person.id,
             requestId: `mail-${session.id}`,
           };
-          await answer(person, await report(by, { channel: 'mail', mail, writtenBy: person.email }));
+          const thanks = await report(by, { channel: 'mail', mail, writtenBy: person.email });
+          // it is reported: were it refused now, it would come again
+          await answer(person, thanks).catch(onFault);
         };
         take().then(
           () => done(null, 'thank you'),
@@ -82,4 +99,10 @@ export function reportIntake({ address, staff, report, answer, onFault }: Intake
   });
   server.on('error', onFault);
   return server;
+}
+
+/** What answers by itself would answer our thanks; what a program forwards is somebody's report. */
+function isAnswer(mail: Buffer): boolean {
+  const [head = ''] = mail.toString('latin1').split(/\r?\n\r?\n/, 1);
+  return /^auto-submitted:\s*auto-replied/im.test(head);
 }

@@ -4,7 +4,8 @@
  */
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 
-import { transact } from '#platform/db';
+import { transact, type Statements } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import { publicId } from '#platform/ids';
 
 import {
@@ -14,13 +15,14 @@ import {
   queuedTargets,
   queueTarget,
   settleTarget,
+  type QueuedRow,
   type TargetState,
 } from '../store/campaigns.ts';
 import { insertToken } from '../store/phish-events.ts';
-import { lureOf } from './lure.ts';
-import type { PhishingNeeds } from './needs.ts';
+import { lureOf, type Lure } from './lure.ts';
+import type { PhishingNeeds, Staff } from './needs.ts';
 import { readPhishTemplate } from './template.ts';
-import { randomMinute, worksAt } from './working-minutes.ts';
+import { minutesWithin, worksAt, type MinutePicker } from './working-minutes.ts';
 
 export const tokenHash = (token: string): Buffer => createHash('sha256').update(`strongroom/phish/1 ${token}`).digest();
 export const newLinkToken = (): string => randomBytes(16).toString('base64url');
@@ -33,47 +35,66 @@ const LATE_MS = 3_600_000;
 export async function sendDue(needs: PhishingNeeds): Promise<number> {
   const { db, clock, origin } = needs;
   if (origin === null) return 0;
-  let people: Map<string, Awaited<ReturnType<PhishingNeeds['staff']>>[number]> | null = null;
+  // asked before a transaction, which holds a connection
+  const staff = new Map((await needs.staff()).map((person) => [person.id, person]));
+  const customers = new Map<string, boolean>();
+  const minutes = new Map<string, MinutePicker>();
   let sent = 0;
-  for (let each = 0; each < AT_ONCE; each += 1) {
+  for (let each = 0; each < AT_ONCE; ) {
     const now = clock();
-    // asked before the transaction, which holds a connection
-    people ??= new Map((await needs.staff()).map((person) => [person.id, person]));
-    const staff = people;
-    const done = await transact(db, async (tx) => {
+    const done = await transact(db, async (tx): Promise<Done> => {
       const target = await claimTarget(tx, now);
-      if (target === null) return null;
-      const { campaign_id, person_id, role, zone } = target;
-      const works = worksAt(zone, needs.hours.spans);
+      if (target === null) return { did: 'nothing' };
+      const works = worksAt(target.zone, needs.hours.spans);
       if (now.getTime() - target.due_at.getTime() > LATE_MS || !works(now)) {
-        const later = randomMinute({ from: now, until: target.until_at, works, pick: (below) => randomInt(below) });
+        const key = `${target.zone} ${target.until_at.getTime()}`;
+        const left = minutes.get(key) ?? minutesWithin({ from: now, until: target.until_at, works });
+        minutes.set(key, left);
+        const later = left((below) => randomInt(below));
         await (later === null ? leaveOut(tx, target) : moveTarget(tx, target, later));
-        return 'moved' as const;
+        return { did: 'move' };
       }
-      const person = staff.get(publicId('per', person_id));
-      const template = readPhishTemplate(target.source);
-      if (person?.state !== 'active' || !template.ok || (await needs.isCustomer(person.email))) {
-        await leaveOut(tx, target);
-        return 'moved' as const;
-      }
-      const token = newLinkToken();
-      const lure = lureOf(template.value, { name: person.name, link: `${origin}/${token}` });
-      const { id } = await needs.mail.queue(tx, {
-        ...lure, to: person.email, kind: 'education.exercise',
-        // kept for a year as a hash that whoever has its key can make of a person's id: in groups it is of nobody's
-        dedupeKey: `education.exercise ${target.mode === 'groups' ? randomBytes(16).toString('hex') : `${campaign_id} ${person_id}`}`,
-      });
-      await insertToken(tx, {
-        token_hash: tokenHash(token), campaign_id, mail_id: id, role, queued_at: now,
-        person_id: target.mode === 'groups' ? null : person_id,
-      });
-      await queueTarget(tx, target, id);
-      return 'sent' as const;
+      const person = staff.get(publicId('per', target.person_id));
+      if (person?.state === 'active' && !customers.has(person.email)) return { did: 'ask', of: person.email };
+      const mail = person?.state === 'active' && customers.get(person.email) === false ? lured(target, person, origin) : null;
+      const isQueued = mail !== null && (await queueMail(needs, tx, target, mail));
+      if (!isQueued) await leaveOut(tx, target);
+      return { did: isQueued ? 'send' : 'move' };
     });
-    if (done === null) break;
-    if (done === 'sent') sent += 1;
+    if (done.did === 'nothing') break;
+    if (done.did === 'ask') customers.set(done.of, await needs.isCustomer(done.of));
+    else each += 1;
+    if (done.did === 'send') sent += 1;
   }
   return sent;
+} // prettier-ignore
+
+type Done = Readonly<{ did: 'nothing' | 'move' | 'send' } | { did: 'ask'; of: string }>;
+type Claimed = NonNullable<Awaited<ReturnType<typeof claimTarget>>>;
+type Lured = Readonly<{ token: string; to: string; lure: Lure }>;
+
+function lured({ source }: Claimed, { name, email }: Staff, origin: string): Lured | null {
+  const template = readPhishTemplate(source);
+  const token = newLinkToken();
+  return template.ok ? { token, to: email, lure: lureOf(template.value, { name, link: `${origin}/${token}` }) } : null;
+}
+
+/** @returns false for somebody to whom no mail can be written, such as by an address that mail servers do not take */
+async function queueMail({ mail, clock }: PhishingNeeds, tx: Statements, target: Claimed, { token, to, lure }: Lured): Promise<boolean> {
+  const { campaign_id, person_id, role, mode } = target;
+  // kept for a year as a hash that whoever has its key can make of a person's id: in groups it is of nobody's
+  const dedupe = mode === 'groups' ? randomBytes(16).toString('hex') : `${campaign_id} ${person_id}`;
+  try {
+    const { id } = await mail.queue(tx, { ...lure, to, kind: 'education.exercise', dedupeKey: `education.exercise ${dedupe}` });
+    await insertToken(tx, {
+      token_hash: tokenHash(token), campaign_id, mail_id: id, role, queued_at: clock(), person_id: mode === 'groups' ? null : person_id,
+    });
+    await queueTarget(tx, target, id);
+    return true;
+  } catch (thrown) {
+    if (isFailure(thrown, 'MAIL_INVALID')) return false;
+    throw thrown;
+  }
 } // prettier-ignore
 
 const ENDS: Readonly<Record<string, TargetState | undefined>> = {
@@ -84,10 +105,16 @@ const ENDS: Readonly<Record<string, TargetState | undefined>> = {
 
 /** Notes which mails left. */
 export async function noteSent({ db, mail }: PhishingNeeds): Promise<void> {
-  for (const row of await queuedTargets(db)) {
-    const found = await mail.stateOf(db, row.mail_id as string);
-    const state = found === null ? 'lost' : ENDS[found.state];
-    if (state !== undefined)
-      await transact(db, (tx) => settleTarget(tx, row, state, state === 'sent' ? (found?.doneAt ?? null) : null));
-  }
+  let after: QueuedRow | null = null;
+  do {
+    const rows: readonly QueuedRow[] = await queuedTargets(db, after, AT_ONCE);
+    const found = await mail.statesOf(db, rows.map((row) => row.mail_id as string)); // prettier-ignore
+    for (const row of rows) {
+      const came = found.get(row.mail_id as string);
+      const state = came === undefined ? 'lost' : ENDS[came.state];
+      if (state !== undefined)
+        await transact(db, (tx) => settleTarget(tx, row, state, state === 'sent' ? (came?.doneAt ?? null) : null));
+    }
+    after = rows.length < AT_ONCE ? null : (rows.at(-1) as QueuedRow);
+  } while (after !== null);
 }

@@ -18,20 +18,27 @@ export function worksAt(zone: string, hours: WorkingHours): (at: Date) => boolea
   };
 }
 
-/**
- * One minute of those in which they work, each as likely as any other.
- * @param pick a random whole number below this one
- * @returns null when nobody works within these times
- */
-export function randomMinute({ from, until, works, pick }: Readonly<{ from: Date; until: Date; works: (at: Date) => boolean; pick: (below: number) => number }>): Date | null {
+/** @param pick a random whole number below this one. @returns null when nobody works within these times */
+export type MinutePicker = (pick: (below: number) => number) => Date | null;
+export type Times = Readonly<{ from: Date; until: Date; works: (at: Date) => boolean }>;
+
+/** One minute of those in which they work, each as likely as any other. All of them are listed once, and only where they are few. */
+export function minutesWithin({ from, until, works }: Times): MinutePicker {
   const first = Math.ceil(from.getTime() / MINUTE_MS);
   const count = Math.floor((until.getTime() - 1) / MINUTE_MS) - first + 1;
-  if (count < 1) return null;
   const minute = (nth: number): Date => new Date((first + nth) * MINUTE_MS);
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const at = minute(pick(count));
-    if (works(at)) return at;
-  }
-  const all = Array.from({ length: count }, (_, nth) => minute(nth)).filter(works);
-  return all.length === 0 ? null : (all[pick(all.length)] as Date);
+  let all: readonly Date[] | null = count < 1 ? [] : null;
+  return (pick) => {
+    const tries = all === null ? TRIES : 0;
+    for (let nth = 0; nth < tries; nth += 1) {
+      const at = minute(pick(count));
+      if (works(at)) return at;
+    }
+    all ??= Array.from({ length: count }, (_, nth) => minute(nth)).filter(works);
+    return all.length === 0 ? null : (all[pick(all.length)] as Date);
+  };
 } // prettier-ignore
+
+/** For one. */
+export const randomMinute = ({ pick, ...times }: Times & Readonly<{ pick: (below: number) => number }>): Date | null =>
+  minutesWithin(times)(pick);

@@ -111,12 +111,14 @@ export async function moveTarget(tx: Statements, { campaign_id, person_id }: Tar
     update education.phish_targets set due_at = ${dueAt} where campaign_id = ${campaign_id} and person_id = ${person_id}`;
 }
 
-/** Those whose mail is with the outbox. */
-export async function queuedTargets(db: Statements): Promise<QueuedRow[]> {
+/** Those whose mail is with the outbox, in an order that stays. */
+export async function queuedTargets(db: Statements, after: QueuedRow | null, most: number): Promise<QueuedRow[]> {
+  const [campaign, person] = after === null ? [null, null] : [after.campaign_id, after.person_id];
   return db<QueuedRow[]>`
     select t.*, c.mode from education.phish_targets t join education.campaigns c using (campaign_id)
-    where t.state = 'queued' order by t.due_at limit 500`;
-}
+    where t.state = 'queued' and (${campaign}::uuid is null or (t.campaign_id, t.person_id) > (${campaign}::uuid, ${person}::uuid))
+    order by t.campaign_id, t.person_id limit ${most}`;
+} // prettier-ignore
 
 /** Of a mail that is over. In groups its link is not touched: what changes in one transaction belongs together for ever. */
 export async function settleTarget(tx: Statements, row: QueuedRow, state: TargetState, sentAt: Date | null): Promise<void> {

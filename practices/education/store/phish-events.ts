@@ -92,7 +92,10 @@ export async function countEvents(db: Statements, campaign: Uuid): Promise<Count
   return db<CountRow[]>`
     select t.role, e.kind, e.class, count(*)::int as n, min(e.minutes) as first
     from education.phish_events e join education.phish_tokens t using (token_hash)
-    where t.campaign_id = ${campaign} group by t.role, e.kind, e.class`;
+    where t.campaign_id = ${campaign}
+      -- what did not leave was followed by nobody; in groups the link does not say whether it did
+      and (t.sent_at is not null or exists (select from education.campaigns c where c.campaign_id = t.campaign_id and c.mode = 'groups'))
+    group by t.role, e.kind, e.class`;
 }
 export async function countSent(db: Statements, campaign: Uuid): Promise<{ role: string; n: number }[]> {
   return db<{ role: string; n: number }[]>`
