@@ -80,6 +80,17 @@ export const go = async (page: Page, place: string): Promise<void> => {
   await page.getByRole('navigation', { name: 'places' }).getByRole('link', { name: place }).click();
   await page.getByRole('heading', { level: 1 }).waitFor();
 };
+/** On a busy machine half a page may still have the colours of before: what is judged is drawn. */
+async function drawnIn(page: Page, scheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme });
+  const drawn = `(() => {
+    const now = document.documentElement.dataset.mantineColorScheme;
+    return (now === undefined || now === '${scheme}') && document.getAnimations().every((each) => !(each instanceof CSSTransition));
+  })()`;
+  // one who chose a scheme by hand keeps it
+  await page.waitForFunction(drawn, undefined, { timeout: 5000 }).catch(() => undefined);
+}
+
 /**
  * Takes pictures, light on a desktop and dark on a phone, and keeps what axe-core and the width say against the page.
  * Both schemes and both sizes are seen on every page; `all` has it dark on the desktop too, for what a phone hides.
@@ -92,12 +103,12 @@ export async function looksRight(
 ): Promise<void> {
   await page.waitForLoadState('networkidle');
   for (const scheme of seen === 'all' ? (['light', 'dark'] as const) : (['light'] as const)) {
-    await page.emulateMedia({ colorScheme: scheme });
+    await drawnIn(page, scheme);
     await shot(page, `${name}-${scheme}`);
     world.faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}, ${scheme}: ${fault}`));
   }
-  await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize(PHONE);
+  await drawnIn(page, 'dark');
   await shot(page, `${name}-phone`);
   const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
   if (wide > PHONE.width) world.faults.push(`${name} is ${wide} wide on a phone`);
