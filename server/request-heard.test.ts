@@ -115,3 +115,45 @@ test('a no to an appeal is told, also of an erasure; an appeal beside a new requ
     assert.ok(['done', 'PRIVACY_REQUEST_STATE'].includes(came[0]) && came[1] === 'done', came.join());
   }
 }); // prettier-ignore
+
+test('values of a declined correction are kept for the appeal that can still come, and no longer', async () => {
+  const { id: record, subjectId } = await customer('values@example.org', { city: 'Oslo' });
+  const { id } = await take(subjectId, 'correction', { regime: 'us-ct', corrections: [{ record, field: 'city', value: 'canary-city' }] });
+  await officer().decide(id, { decision: 'refuse', answer: 'no' });
+  const holds = async () => {
+    const all = [];
+    for await (const each of two.systems[0].privacy.requests.all(idOf(subjectId))) all.push(each);
+    return JSON.stringify(all).includes('canary-city');
+  };
+  const forget = () => Promise.all(two.systems.map((system) => system.privacy.requests.forget()));
+  assert.deepEqual([await forget(), await holds()], [[0, 0], true]);
+  await two.fresh.db`update privacy.requests set closed_at = now() - interval '90 days 1 hour' where subject_id = ${idOf(subjectId)}`;
+  await forget();
+  assert.deepEqual([await forget(), await holds()], [[0, 0], false]);
+  const { state, corrections } = await officer().get(id);
+  assert.deepEqual([state, corrections?.map(({ field, outcome }) => `${field} ${outcome}`)], ['refused', ['city declined']]);
+}); // prettier-ignore
+
+test('who asks and takes back without end is mailed some of it, and then has to wait; staff can still take it in', async () => {
+  const { subjectId } = await customer('endless@example.org');
+  const cookie = await signIn('endless@example.org');
+  const asks = () => ask('/center/requests', { cookie, form: { kind: 'erasure', words: '' } });
+  const back = async () => {
+    const page = await ask('/center/requests', { cookie });
+    return ask('/center/requests/withdraw', { cookie, form: { request: /name="request" value="(dsr_[0-9a-z]+)"/.exec(page.text)?.[1] as string } });
+  };
+  for (let n = 0; n < 20; n += 1) assert.deepEqual([(await asks()).status, (await back()).status], [303, 303], String(n));
+  assert.equal((await mailsTo('endless@example.org')).length, 5);
+  assert.equal((await asks()).status, 429);
+  assert.equal((await take(subjectId, 'erasure')).state, 'received');
+}); // prettier-ignore
+
+test('a mail that nobody knows any more waits for nobody', async () => {
+  const { subjectId } = await customer('forgotten@example.org');
+  const { id } = await take(subjectId, 'copy');
+  await officer().decide(id, { decision: 'fulfil', answer: 'see your mail' });
+  const inQueue = async () => (await officer().list()).requests.some((each) => each.id === id);
+  assert.deepEqual([(await officer().get(id)).mail, await inQueue()], ['held', true]);
+  await two.fresh.db`delete from mail.outbox where kind = 'privacy.copy-link'`;
+  assert.deepEqual([(await officer().get(id)).mail, await inQueue()], [null, false]);
+}); // prettier-ignore

@@ -123,6 +123,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),
     loop('old events', 3_600_000, traffic.sweep, 30_000),
     loop('deadlines of requests', 60_000, privacy.requests.alarm),
+    loop('declined corrections', 3_600_000, privacy.requests.forget, 30_000),
     loop('phishing exercises', 5000, phishing.tick),
     loop('old exercises', 600_000, phishing.sweep, 30_000),
     loop('sign-in codes', 2000, privacy.signIn.sendCodes),

@@ -7,6 +7,7 @@ import { privacyFailure } from '../failures.ts';
 import type { Language } from '../notice/languages.ts';
 import {
   countSince,
+  countWithdrawn,
   findRequest,
   insertRequest,
   openOf,
@@ -33,7 +34,7 @@ export type Asked = Readonly<{
 /** @returns the open one of the same kind (for doubts, about the same entry) when there is one @throws PRIVACY_SLOW_DOWN, PRIVACY_REGIME_UNKNOWN, PRIVACY_CORRECTION_INVALID */
 export type Ask = (by: By, ask: Asked) => Promise<RequestView>;
 
-/** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken. */
+/** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken, nor of what was taken back as often. */
 const MANY = 20;
 /** Of who asks for several corrections at once. */
 const TRIES = 8;
@@ -56,6 +57,7 @@ export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => D
     const many = (await countSince(tx, subjectId, kind, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
     // each is a task for somebody: one customer must not bury the others
     if (many && kind === 'doubt') throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 86_400 } });
+    if (by.actor.kind === 'subject' && (await countWithdrawn(tx, { subject_id: subjectId, kind }, new Date(now.getTime() - 30 * 86_400_000))) >= MANY) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 86_400 } });
     const clockRow = clockOf(regime);
     if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
     const row = {

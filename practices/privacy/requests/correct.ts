@@ -133,7 +133,7 @@ export function createCorrect({ db, desk, vault }: CorrectNeeds): Correct {
       };
       const last = async (tx: Tx): Promise<void> => {
         const row = await desk.found(tx, id);
-        const change = { ...(sealed === null ? {} : { answer: sealed }), corrections: kept, ...(decision === 'fulfil' ? {} : { refused_by: refusedBy }) };
+        const change = { ...(sealed === null ? {} : { answer: sealed }), corrections: kept, values_kept: appealable && declined.length > 0, ...(decision === 'fulfil' ? {} : { refused_by: refusedBy }) };
         await desk.move(tx, by, row, EVENTS[decision], change, { corrected: namesOf(done), declined: namesOf(declined) });
         await also(tx);
       };

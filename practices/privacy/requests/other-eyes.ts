@@ -12,6 +12,8 @@ export type ArePeople = (tx: Statements) => Promise<boolean>;
 /** @throws PRIVACY_APPEAL_EYES, PRIVACY_PERSON_NEEDED */
 export async function requireOther(statements: Statements, by: By, { state, refused_by }: RequestRow, arePeople: ArePeople): Promise<void> {
   if (state !== 'appealed') return;
+  // of before people were compared, the key is named that declined
+  if (refused_by !== null && refused_by === by.actor.id) throw privacyFailure('APPEAL_EYES');
   const whyNot = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, refused_by, () => arePeople(statements));
   if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'APPEAL_EYES' : 'PERSON_NEEDED');
 } // prettier-ignore

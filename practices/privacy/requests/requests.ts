@@ -31,6 +31,7 @@ import { createCorrect, type Beside, type CorrectNeeds } from './correct.ts';
 import type { Correction } from './corrections.ts';
 import { createDecide, type Decide, type DecideNeeds } from './decide.ts';
 import { createAlarms } from './alarms.ts';
+import { createForget } from './forget.ts';
 import { createDesk, type DeskNeeds, type RequestView } from './desk.ts';
 import { createTeller, mailLanguage, type TellerNeeds } from './told.ts';
 import { createTurns, type TurnNeeds, type Turns } from './turns.ts';
@@ -43,6 +44,8 @@ export type Requests = Turns & {
   decide: Decide;
   /** Tells of deadlines that come near. @returns of how many */
   alarm: () => Promise<number>;
+  /** Values of declined corrections go when nobody can appeal any more. @returns of how many */
+  forget: () => Promise<number>;
   /** The newest 200, for a page. */
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   /** All of them, with each step, for the copy; who of the staff did it is not said. */
@@ -74,6 +77,8 @@ export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct' | 'teller'> &
 const PAGE = 100;
 /** As long as the link that it carries. */
 const MAIL_DAYS = 14;
+const LATE_SHOWN = 500;
+const MAILED_PAGE = 500;
 const NAMED_IN_LOG = 50;
 
 export function createRequests(needs: RequestNeeds): Requests {
@@ -97,6 +102,7 @@ export function createRequests(needs: RequestNeeds): Requests {
     decide: createDecide({ ...needs, desk, correct, teller }),
     ...createTurns({ ...needs, desk, teller }),
     alarm: createAlarms(needs),
+    forget: createForget({ db, clock, desk }),
     of: async (subjectId) => {
       const views: RequestView[] = [];
       for (const row of await requestsOf(db, subjectId)) views.push(await open(row));
@@ -175,8 +181,16 @@ export function createRequests(needs: RequestNeeds): Requests {
       const views = await desk.shut(await queue(db, which));
       if (which === 'closed') return views;
       // answered, and the answer has not left: it waits for somebody as an open one does
-      const late = await desk.shut(await mailed(db, new Date(clock().getTime() - MAIL_DAYS * 86_400_000)));
-      return [...views, ...late.filter(({ mail }) => mail !== null && mail !== 'sent')];
+      const late: RequestView[] = [];
+      const since = new Date(clock().getTime() - MAIL_DAYS * 86_400_000);
+      // those that left are most of them: what is shown is bounded after they are taken out
+      for (let before: Uuid | null = null; late.length < LATE_SHOWN;) {
+        const rows: RequestRow[] = await mailed(db, since, before, MAILED_PAGE);
+        late.push(...(await desk.shut(rows)).filter(({ mail }) => mail !== null && mail !== 'sent'));
+        if (rows.length < MAILED_PAGE) break;
+        before = rows.at(-1)?.request_id ?? null;
+      }
+      return [...views, ...late.slice(0, LATE_SHOWN)];
     },
     get: async (by, id, reads) => {
       const row = await transact(db, (tx) => found(tx, id));

@@ -9,7 +9,7 @@ import type { SubjectId } from '#platform/ids';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
-import { AT_ONCE, openOf, type RequestRow } from '../store/requests.ts';
+import { AT_ONCE, countWithdrawn, openOf, type RequestRow } from '../store/requests.ts';
 import { appealClock, clockOf, dueAt, type Clock } from './clocks.ts';
 import { named } from './corrections.ts';
 import { appealUntil, type Desk, type RequestView, type Said } from './desk.ts';
@@ -50,6 +50,8 @@ const anotherOpen = () => privacyFailure('REQUEST_STATE', { detail: 'another one
 const isCode = (thrown: unknown, code: string): boolean => (thrown as { code?: unknown } | null)?.code === code;
 /** They are of one subject, and grow. */
 const MOST_SAID = 40;
+/** Of a kind, in 30 days. */
+const MAILED_TIMES = 5;
 
 /** The clock that runs for it now, and since when. */
 export function clockNow({ regime, state, received_at, appealed_at }: RequestRow): readonly [Clock, Date] {
@@ -94,8 +96,11 @@ export function createTurns({ db, clock, desk, teller, arePeople }: TurnNeeds): 
       const corrections = items === null ? null : await desk.seal(seen.subject_id, JSON.stringify(items.map((each) => ({ ...named(each), outcome: each.outcome === 'asked' ? 'declined' : each.outcome })))); // prettier-ignore
       await transact(db, async (tx) => {
         const row = await again(tx, id, seen);
-        const mail = await teller.tell(tx, address, row, 'withdrawn');
-        await desk.move(tx, by, row, event, { ...(corrections === null ? {} : { corrections }), ...(seen.state === 'appealed' ? { answer } : {}) }, { told: mail === null ? 'no' : 'mail' }); // prettier-ignore
+        // who asks and takes back without end is not mailed each time
+        const often =
+          of !== null && (await countWithdrawn(tx, row, new Date(clock().getTime() - 30 * 86_400_000))) >= MAILED_TIMES;
+        const mail = often ? null : await teller.tell(tx, address, row, 'withdrawn');
+        await desk.move(tx, by, row, event, { ...(corrections === null ? {} : { corrections, values_kept: false }), ...(seen.state === 'appealed' ? { answer } : {}) }, { told: mail === null ? 'no' : 'mail' }); // prettier-ignore
       });
       return desk.shown(by, id);
     },

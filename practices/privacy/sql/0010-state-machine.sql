@@ -17,6 +17,8 @@ alter table privacy.requests
   add column appealed_at timestamptz,
   -- what an appeal is against: that stands again when the appeal is taken back
   add column answered_as text check (answered_as in ('partly', 'refused')),
+  -- values of a correction that were declined and can be appealed for are still in it
+  add column values_kept boolean not null default false,
   -- of which deadline people were told last, in days before it; -1: it is over
   add column alarm smallint,
   -- by which the answer goes
@@ -24,4 +26,6 @@ alter table privacy.requests
 update privacy.requests r set refused_by = (
   select s.actor from privacy.request_steps s where s.request_id = r.request_id and s.step in ('refused', 'partly') order by s.seq desc limit 1)
 where r.state in ('refused', 'partly');
+update privacy.requests set values_kept = true where corrections is not null and state in ('refused', 'partly');
+create index requests_values on privacy.requests (closed_at) where values_kept;
 create index requests_mailed on privacy.requests (closed_at desc) where mail_id is not null;

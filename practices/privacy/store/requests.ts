@@ -42,6 +42,7 @@ export type RequestRow = Readonly<{
   appealed_at: Date | null;
   /** What an appeal is against. */
   answered_as: 'partly' | 'refused' | null;
+  values_kept: boolean;
   alarm: number | null;
   mail_id: Uuid | null;
 }>;
@@ -55,6 +56,7 @@ type MadeLater =
   | 'refused_by'
   | 'appealed_at'
   | 'answered_as'
+  | 'values_kept'
   | 'alarm'
   | 'mail_id';
 export type StepRow = Readonly<{ request_id: Uuid; seq: number; step: string; actor: string; at: Date; entry: bigint }>;
@@ -102,6 +104,12 @@ export async function countSince(
     select count(*)::int as n from privacy.requests where subject_id = ${subjectId} and kind = ${kind} and received_at > ${since}`;
   return row?.n ?? 0;
 }
+/** Of those, what was taken back. */
+export async function countWithdrawn(db: Statements, { subject_id, kind }: Pick<RequestRow, 'subject_id' | 'kind'>, since: Date): Promise<number> {
+  const [row] = await db<{ n: number }[]>`
+    select count(*)::int as n from privacy.requests where subject_id = ${subject_id} and kind = ${kind} and received_at > ${since} and state = 'withdrawn'`;
+  return row?.n ?? 0;
+} // prettier-ignore
 export async function insertStep(tx: Statements, id: Uuid, step: Omit<StepRow, 'request_id' | 'seq'>): Promise<void> {
   await tx`
     insert into privacy.request_steps (request_id, seq, step, actor, at, entry)
@@ -143,10 +151,17 @@ export async function stepsOf(db: Statements, id: Uuid): Promise<StepRow[]> {
   return db<StepRow[]>`select * from privacy.request_steps where request_id = ${id} order by seq`;
 }
 
-/** Answered by a mail, the newest first: whether it left is another's to say. */
-export async function mailed(db: Statements, since: Date): Promise<RequestRow[]> {
+/** Answered by a mail, a page of them, the newest first: whether it left is another's to say. @param before exclusive */
+export async function mailed(db: Statements, since: Date, before: Uuid | null, limit: number): Promise<RequestRow[]> {
   return db<RequestRow[]>`
-    select * from privacy.requests where mail_id is not null and closed_at > ${since} order by closed_at desc limit 500`;
+    select * from privacy.requests
+    where mail_id is not null and closed_at > ${since} and (${before}::uuid is null or request_id < ${before}::uuid)
+    order by request_id desc limit ${limit}`;
+}
+/** Answered before a moment, with values in it that nobody can appeal for any more. */
+export async function withValues(db: Statements, before: Date, limit: number): Promise<RequestRow[]> {
+  return db<RequestRow[]>`
+    select * from privacy.requests where values_kept and closed_at < ${before} order by closed_at limit ${limit}`;
 }
 /** Open, due before a moment, and not told of as late as that. */
 export async function nearDue(db: Statements, before: Date, after: Uuid | null, limit: number): Promise<RequestRow[]> {
