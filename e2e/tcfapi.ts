@@ -115,6 +115,8 @@ __gpp('addEventListener', (event) => window.heard.push(event.eventName + ' ' + e
   await eventually(async () => (await ping(page)).cmpStatus === 'loaded');
   const asked = await ping(page);
   assert.deepEqual([await page.evaluate('window.pinged'), asked.signalStatus, asked.applicableSections], ['stub', 'not ready', [7, 2]]); // prettier-ignore
+  // nothing was ready before the question was there: who had listened would have served ads by it
+  assert.ok(!(await page.evaluate<string[]>('window.heard')).includes('signalStatus ready'));
   await page.getByRole('button', { name: 'Accept all' }).click();
   await eventually(async () => (await ping(page)).signalStatus === 'ready');
   const given = await ping(page);
