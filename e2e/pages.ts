@@ -88,7 +88,9 @@ async function drawnIn(page: Page, scheme: 'light' | 'dark'): Promise<void> {
     return (now === undefined || now === '${scheme}') && document.getAnimations().every((each) => !(each instanceof CSSTransition));
   })()`;
   // one who chose a scheme by hand keeps it
-  await page.waitForFunction(drawn, undefined, { timeout: 5000 }).catch(() => undefined);
+  // waitForFunction evaluates inside the page, which its policy forbids
+  for (const end = Date.now() + 5000; Date.now() < end && !(await page.evaluate<boolean>(drawn));)
+    await page.waitForTimeout(50);
 }
 
 /**
