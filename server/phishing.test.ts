@@ -118,6 +118,8 @@ test('who fell for one reads masked without a passkey, elsewhere too, and in cle
   const reads = JSON.stringify(await both.entriesOf('vault.read'));
   assert.ok(!/tier|phish/.test(reads), 'the log of reads does not say who fell for one');
 
+  const asked = await both.call('POST', '/access/v1/evaluation', { cookie: sue.cookie, body: { subject: { type: 'person', id: invited.body.id }, action: { name: 'records.read' }, resource: { type: 'class', id: 'personal' }, context: { purpose: 'service.support' } } });
+  assert.equal(asked.body.context?.state, 'masked', JSON.stringify([asked.body, Object.keys(invited.body)]));
   const mine = await both.call('GET', `${path}/mine`, { cookie: sue.cookie });
   assert.deepEqual([mine.body.tier, mine.body.maxAgeSeconds, mine.body.exercises[0].kind], [1, 300, 'submit']);
   assert.equal((await both.call('GET', `${path}/exercises`, { key: keys.auditor })).body.tiers, null, 'of one person');

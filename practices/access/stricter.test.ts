@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { newSubjectId } from '#platform/ids';
 import type { FieldSpec } from '#practices/collection';
 
 import { decideWith, type Actor, type SessionProof } from './decide.ts';
@@ -38,4 +39,17 @@ test('personal data leaves masked without a fresh passkey, with the reason; what
     assert.equal(decision.field(spec('special')), state);
   }
   assert.equal(ask(person(undefined, strict)).field(spec('personal')), 'clear', 'a key shows no factor');
+}); // prettier-ignore
+
+test('a grant is not spent for what leaves masked all the same', () => {
+  const subject = newSubjectId();
+  const grants = [{ id: 'grt_1', kind: 'jit', role: 'support', purpose: 'service.support', classes: ['sensitive'], subjects: new Set([subject]) }] as unknown as NonNullable<Actor['grants']>;
+  const used = (stricter: Actor['stricter'], passkey: boolean) => {
+    const actor = { ...person(session(10, passkey), stricter), role: 'support', grants };
+    const decision = decideWith(engine, 'v', { actor, action: 'records.read', purpose: 'service.support', subject });
+    return [decision.allow, decision.field(spec('sensitive')), decision.allow && decision.grantIds];
+  };
+  assert.deepEqual(used(undefined, false), [true, 'clear', ['grt_1']]);
+  assert.deepEqual(used({ maxAgeSeconds: 300 }, true), [true, 'clear', ['grt_1']]);
+  assert.deepEqual(used({ maxAgeSeconds: 300 }, false), [true, 'masked', []]);
 }); // prettier-ignore

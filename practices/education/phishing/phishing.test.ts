@@ -178,3 +178,19 @@ test('a server that was down over night writes in the morning, or not at all', a
   await until('2026-11-05T10:00:00Z');
   assert.equal((await world.db`select from education.phish_targets where person_id = (select person_id from access.people where name = 'ida')`).length, 0);
 }); // prettier-ignore
+
+test('an address or a name that no mail can be written with stops nobody else’s', async () => {
+  world.at('2027-09-06T09:00:00Z');
+  world.got.length = 0;
+  const odd = [await world.hire('jürgen', { email: 'jürgen@example.org' }), await world.hire('$& and\tsons', { email: 'sons@example.org' }), await world.hire('cut \uD83D', { email: 'cut@example.org' }).catch(() => null)];
+  const people = [...odd, ...(await world.others(10))].flatMap((each) => (each === null ? [] : [{ id: each.id }]));
+  const { id } = await world.phishing.plan(world.by, wanted({ people, from: world.at(), until: new Date('2027-09-06T12:00:00Z') }));
+  await world.db`update education.phish_targets set due_at = ${world.at()} where state = 'planned' and person_id in (select person_id from access.people where name like 'other-%' or name ~ '[$]|ü|cut')`;
+
+  await until('2027-09-06T09:10:00Z');
+  await until('2027-09-06T09:11:00Z');
+
+  const { targets } = (await world.phishing.get(id)).results;
+  assert.ok(targets.sent >= 10 && targets.planned === 0 && targets.queued === 0, JSON.stringify(targets));
+  assert.ok(!world.got.some(({ raw }) => raw.includes('{{name}}')));
+}); // prettier-ignore

@@ -29,7 +29,7 @@ async function mailed(names: readonly string[], mode: 'people' | 'groups' = 'peo
   await world.mail.sendDue();
   await world.phishing.tick();
   await world.db`update mail.outbox set done_at = ${world.at()} where done_at is not null`;
-  await world.db`update education.phish_tokens set sent_at = ${world.at()} where sent_at is not null`;
+  if (mode === 'people') await world.db`update education.phish_tokens set sent_at = ${world.at()} where sent_at is not null`;
   const raws = people.map(({ email }) => world.got.findLast(({ to }) => to === email)?.raw ?? '');
   return { id, people, raws };
 } // prettier-ignore
