@@ -1,7 +1,7 @@
 /** `strongroom education phishing …`: exercises, and what people report. */
 import { readFileSync } from 'node:fs';
 
-import type { PhishExercise } from '@strongroom/sdk';
+import type { PhishExercise, ReportedMails } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
@@ -88,10 +88,14 @@ export function phishingCommands(education: Command, run: Run): void {
       }, options),
     );
 
-  withConnection(phishing.command('reports').description('what people reported and was no exercise, the same mails together')).action((options: Shared) =>
+  withConnection(phishing.command('reports').description('what people reported and was no exercise, the same mails together, open ones first'))
+    .option('--before <place>', 'where the page before ended')
+    .action((options: Shared & { before?: string }) =>
     run(async () => {
-      const found = await connect(options).phishing.reports();
-      show(options, found, () => found.reports.map(({ id, verdict, reports, mail, lastAt }) => harmless(`${id}  ${verdict.padEnd(8)} ${reports} reports, last ${lastAt.slice(0, 16)}  ${mail === null ? '' : `${mail.from}  ${mail.subject || mail.text.slice(0, 60)}`}`)).join('\n') || 'none');
+      const found = await connect(options).phishing.reports(options.before);
+      const line = ({ id, verdict, reports, mail, lastAt }: ReportedMails['reports'][number]): string =>
+        harmless(`${id}  ${verdict.padEnd(8)} ${reports} reports, last ${lastAt.slice(0, 16)}  ${mail === null ? '' : `${mail.from}  ${mail.subject || mail.text.slice(0, 60)}`}`);
+      show(options, found, () => [...found.reports.map(line), ...(found.next === null ? [] : [`there are more: --before ${found.next}`])].join('\n') || 'none');
     }, options),
   );
 

@@ -23,7 +23,8 @@ export type Phishing = {
   stop: (id: string, options?: CallOptions) => Promise<{ takenBack: number }>;
   /** For everybody, and for add-ins of mail programs. */
   report: (mail: MailToReport, options?: CallOptions) => Promise<ReportThanks>;
-  reports: (options?: CallOptions) => Promise<ReportedMails>;
+  /** Open ones first. @param before `next` of the page before */
+  reports: (before?: string, options?: CallOptions) => Promise<ReportedMails>;
   judge: (id: string, verdict: 'phish' | 'harmless', options?: CallOptions) => Promise<void>;
   /** One's own history; a key has none. */
   mine: (options?: CallOptions) => Promise<OwnExercises>;
@@ -39,7 +40,7 @@ export function createPhishing({ json }: Transport): Phishing {
     plan: (exercise, options) => json({ method: 'POST', path: `${path}/exercises`, json: exercise, does: 'change' }, options),
     stop: (id, options) => json({ method: 'POST', path: `${of('exercises', id)}/stop`, does: 'change' }, options),
     report: (mail, options) => json({ method: 'POST', path: `${path}/reports`, json: mail, does: 'change' }, options),
-    reports: (options) => json({ method: 'GET', path: `${path}/reports`, does: 'read' }, options),
+    reports: (before, options) => json({ method: 'GET', path: `${path}/reports`, query: { before }, does: 'read' }, options), // prettier-ignore
     judge: async (id, verdict, options) => {
       await json({ method: 'POST', path: `${of('reports', id)}/verdict`, json: { verdict }, does: 'change' }, options);
     },

@@ -121,7 +121,7 @@ export const REPORT = Type.Object({
     { description: 'of the first of them; never opened, nor are its links followed' },
   ),
 });
-type Listed = Awaited<ReturnType<Phishing['reports']['list']>>[number];
+type Listed = Awaited<ReturnType<Phishing['reports']['list']>>['reports'][number];
 export const reportOut = ({ id, verdict, reports, reporters, first_at, last_at, shown }: Listed) => ({
   id, verdict, reports, reporters, firstAt: first_at.toISOString(), lastAt: last_at.toISOString(),
   mail: shown === null ? null : { ...shown, hosts: [...shown.hosts], attachments: shown.attachments.map((each) => ({ ...each })) },

@@ -41,12 +41,21 @@ export function reportRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
     method: 'GET',
     url: `${path}/reports`,
     schema: {
-      operationId: 'listReports', tags, summary: 'Mails that people reported and that were no exercise, those that are one together; that they were read is in the log',
-      response: { 200: Type.Object({ reports: Type.Array(REPORT) }) },
+      operationId: 'listReports', tags, summary: 'Mails that people reported and that were no exercise, those that are one together, the open ones first; that they were read is in the log',
+      querystring: Type.Object({
+        before: Type.Optional(Type.String({ pattern: '^[01]\\.[0-9]{1,14}\\.rep_[0-9a-z]{26}$', description: '`next` of the page before' })),
+        limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }),
+      }, { additionalProperties: false }),
+      response: { 200: Type.Object({ reports: Type.Array(REPORT), next: Type.Union([Type.String(), Type.Null()]) }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'reports.judge');
-      return { reports: (await phishing().reports.list(byOf(actor, request.id))).map(reportOut) };
+      const { before = null, limit } = request.query;
+      const { reports, next } = await phishing().reports.list(byOf(actor, request.id), {
+        before,
+        limit: Number(limit),
+      });
+      return { reports: reports.map(reportOut), next };
     },
   });
 

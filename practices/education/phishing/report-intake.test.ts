@@ -25,7 +25,8 @@ async function listening(intake: Intake) {
 } // prettier-ignore
 const phish = (n: number, head = '') =>
   `From: x@evil.test\r\n${head}Subject: odd ${n}\r\nMessage-ID: <${n}@evil.test>\r\n\r\nhttps://evil.test/${n}\r\n`;
-const reports = async () => (await world.phishing.reports.list(world.by)).reduce((sum, each) => sum + each.reports, 0);
+const reports = async () =>
+  (await world.phishing.reports.list(world.by)).reports.reduce((sum, each) => sum + each.reports, 0);
 const thanks = async ({ email }: Staff) => {
   await world.mail.sendDue();
   return world.got.filter(({ to, raw }) => to === email && raw.includes('Thank you')).length;

@@ -62,7 +62,7 @@ test('an exercise is thanked for at once, whichever way it comes, and its minute
   const { results } = await world.phishing.get(id);
   assert.deepEqual([results.counts?.reports, results.firstReportMinutes, results.medianReportMinutes], [4, 4, 7]);
   assert.equal((await world.phishing.historyOf(dan.id)).exercises[0]?.kind, 'report');
-  assert.deepEqual(await world.phishing.reports.list(world.by), [], 'none of it is the security team’s work');
+  assert.deepEqual((await world.phishing.reports.list(world.by)).reports, [], 'none of it is the security team’s work');
 }); // prettier-ignore
 
 test('another’s link counts for nobody, and neither does a made one', async () => {
@@ -86,14 +86,14 @@ test('the same mail to many is one report, sealed in the table; another mail is 
     ...world.needs,
     onSuspicious: (_tx, cluster) => (told.push(cluster), Promise.resolve()),
   });
-  const before = (await suspicious.list(world.by)).length;
+  const before = (await suspicious.list(world.by)).reports.length;
   const gus = await world.hire('gus');
   const reports = await Promise.all([1, 2, 3, 4, 5].map((n) => suspicious.report(as(gus.id), { channel: 'add-in', mail: Buffer.from(phish(n)) })));
 
   assert.equal(new Set(reports.map((each) => ('report' in each ? each.report : ''))).size, 1);
   const other = phish(9).replaceAll('bank-login', 'other-place').replace('act now', 'parcel');
   await suspicious.report(as(gus.id), { channel: 'add-in', mail: Buffer.from(other) });
-  const list = await suspicious.list(world.by);
+  const list = (await suspicious.list(world.by)).reports;
   assert.equal(list.length - before, 2);
   assert.deepEqual(told.length, 2, 'whoever handles incidents is told of the first of each');
   const five = list.find(({ reports: n }) => n === 5);
@@ -102,7 +102,7 @@ test('the same mail to many is one report, sealed in the table; another mail is 
   const stored = JSON.stringify(await world.db`select c::text from education.phish_clusters c`) + JSON.stringify(world.logged);
   assert.ok(!stored.includes('bank-login') && !stored.includes(Buffer.from('bank-login').toString('hex')));
   await suspicious.decide(world.by, five?.id ?? '', 'phish');
-  assert.equal((await suspicious.list(world.by)).find(({ id }) => id === five?.id)?.verdict, 'phish');
+  assert.equal((await suspicious.list(world.by)).reports.find(({ id }) => id === five?.id)?.verdict, 'phish');
   await assert.rejects(suspicious.decide(world.by, 'rep_x', 'phish'), (thrown) => isFailure(thrown, 'EDUCATION_CLUSTER_NOT_FOUND'));
 }); // prettier-ignore
 
@@ -146,10 +146,27 @@ test('a harmless mail put into a bad one hides nothing of it, and lends it no ve
 
   assert.notEqual(two, one);
   assert.equal(three, two, 'forwarded, it is the same one');
-  const found = (await list(world.by)).find(({ id }) => id === two);
+  const found = (await list(world.by)).reports.find(({ id }) => id === two);
   assert.deepEqual([found?.verdict, found?.shown?.from, found?.shown?.hosts], ['open', 'boss@evil-pay.test', ['evil-pay.test', 'shop.test']]);
   assert.match(found?.shown?.text ?? '', /evil-pay[^]*a mail in it: news@shop\.test/);
   assert.equal(world.logged.at(-1)?.action, 'education.reports.read', 'that it was read is in the log');
+}); // prettier-ignore
+
+test('all that was reported is found page by page, what is open first, also while it is judged', async () => {
+  const { list, decide } = world.phishing.reports;
+  const whole = (await list(world.by)).reports;
+  assert.ok(whole.length > 4);
+  const first = await list(world.by, { limit: 2 });
+  await decide(world.by, first.reports[1]?.id as string, 'phish');
+  const found = first.reports.map(({ id }) => id);
+  for (let { next } = first; next !== null; ) {
+    const page = await list(world.by, { before: next, limit: 2 });
+    found.push(...page.reports.map(({ id }) => id));
+    next = page.next;
+  }
+  assert.deepEqual(new Set(found), new Set(whole.map(({ id }) => id)));
+  const verdicts = (await list(world.by)).reports.map(({ verdict }) => verdict === 'open');
+  assert.equal(verdicts.lastIndexOf(true), verdicts.filter(Boolean).length - 1);
 }); // prettier-ignore
 
 test('what an add-in reports is its reader’s, whoever made its key', async () => {

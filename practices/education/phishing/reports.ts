@@ -17,6 +17,7 @@ import {
   listClusters,
   lockReports,
   sweepClusters,
+  type After,
   type Channel,
   type ClusterRow,
 } from '../store/phish-reports.ts';
@@ -119,10 +120,16 @@ export function createReports(needs: PhishingNeeds) {
       const cluster = await pass(by, person, given.channel, read, at);
       return { was: 'reported', report: idOf(cluster), says: SAYS.reported };
     },
-    /** INVARIANT: that somebody reads them is in the log before they do. */
-    list: async (by: By) => {
+    /**
+     * Open ones first. INVARIANT: that somebody reads them is in the log before they do.
+     * @param before `next` of the page before
+     */
+    list: async (by: By, { before = null, limit = 200 }: Readonly<{ before?: string | null; limit?: number }> = {}) => {
       await audit.append({ action: 'education.reports.read', actor: by.actor, outcome: 'done', requestId: by.requestId });
-      return (await listClusters(db)).map((row) => ({ ...row, id: idOf(row.cluster_id), shown: open(row) }));
+      const rows = await listClusters(db, before === null ? null : readPlace(before), limit);
+      const reports = rows.map((row) => ({ ...row, id: idOf(row.cluster_id), shown: open(row) }));
+      const last = reports.length < limit ? undefined : reports.at(-1);
+      return { reports, next: last === undefined ? null : `${Number(last.verdict === 'open')}.${last.last_at.getTime()}.${last.id}` };
     },
     /** @throws EDUCATION_CLUSTER_NOT_FOUND */
     decide: async (by: By, id: string, verdict: 'phish' | 'harmless'): Promise<void> => {
@@ -138,3 +145,10 @@ export function createReports(needs: PhishingNeeds) {
     sweep: () => sweepClusters(db, new Date(clock().getTime() - KEPT_DAYS * DAY_MS)),
   };
 } // prettier-ignore
+
+/** Where a page ended; what is no such place is the beginning. */
+function readPlace(before: string): After | null {
+  const [isOpen, lastAt, id = ''] = before.split('.');
+  const uuid = parsePublicId('rep', id);
+  return uuid === null ? null : { isOpen: isOpen === '1', lastAt: new Date(Number(lastAt)), id: uuid };
+}

@@ -47,10 +47,17 @@ const clusters = (db: Statements) => db`
   select c.*, r.reports, r.reporters from education.phish_clusters c cross join lateral (
     select count(*)::int as reports, count(distinct reporter)::int as reporters from education.phish_reports where cluster_id = c.cluster_id) r`;
 
+/** Where a page ended: rows may have been judged since. */
+export type After = Readonly<{ isOpen: boolean; lastAt: Date; id: Uuid }>;
+
 /** Open ones first, the newest first. */
-export async function listClusters(db: Statements): Promise<ClusterRow[]> {
-  return db<ClusterRow[]>`${clusters(db)} order by (c.verdict = 'open') desc, c.last_at desc limit 200`;
-}
+export async function listClusters(db: Statements, after: After | null, most: number): Promise<ClusterRow[]> {
+  const { isOpen, lastAt, id } = after ?? { isOpen: null, lastAt: null, id: null };
+  return db<ClusterRow[]>`
+    ${clusters(db)}
+    where ${id}::uuid is null or (c.verdict = 'open', c.last_at, c.cluster_id) < (${isOpen}::boolean, ${lastAt}::timestamptz, ${id}::uuid)
+    order by (c.verdict = 'open') desc, c.last_at desc, c.cluster_id desc limit ${most}`;
+} // prettier-ignore
 
 export async function findClusterRow(db: Statements, id: Uuid): Promise<ClusterRow | null> {
   const [row] = await db<ClusterRow[]>`${clusters(db)} where c.cluster_id = ${id}`;

@@ -1,7 +1,7 @@
 /** Mails that people reported and that were no exercise: the security team says what they were. */
 import { Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReportedMails } from '@strongroom/sdk';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
@@ -14,7 +14,14 @@ const COLOURS = { open: 'orange', phish: 'red', harmless: 'teal' } as const;
 
 export function Reported() {
   const may = useWhoAmI().data?.actions.includes('reports.judge') === true;
-  const found = useQuery({ queryKey: ['phishing', 'reports'], queryFn: () => room.phishing.reports(), enabled: may });
+  const found = useInfiniteQuery({
+    queryKey: ['phishing', 'reports'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => room.phishing.reports(pageParam),
+    getNextPageParam: ({ next }) => next ?? undefined,
+    enabled: may,
+  });
+  const reports = found.data?.pages.flatMap((page) => page.reports);
   if (!may) return null;
   return (
     <Card withBorder padding="xs" component="section" aria-label="reported mail">
@@ -22,8 +29,8 @@ export function Reported() {
         Reported, and no exercise
       </Title>
       {found.isError && <Problem error={found.error} />}
-      {found.data?.reports.length === 0 && <Empty title="Nothing was reported">The same mail to many is one line.</Empty>}
-      {found.data !== undefined && found.data.reports.length > 0 && (
+      {reports?.length === 0 && <Empty title="Nothing was reported">The same mail to many is one line.</Empty>}
+      {reports !== undefined && reports.length > 0 && (
         <Wide label="reported mail" minWidth={640}>
           <Table>
             <Table.Caption>links are never followed here, and files never opened</Table.Caption>
@@ -36,12 +43,17 @@ export function Reported() {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {found.data.reports.map((one) => (
+              {reports.map((one) => (
                 <Row key={one.id} one={one} />
               ))}
             </Table.Tbody>
           </Table>
         </Wide>
+      )}
+      {found.hasNextPage && (
+        <Button variant="subtle" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+          Show more
+        </Button>
       )}
     </Card>
   );
