@@ -94,15 +94,17 @@ export async function pageOfCollection(
   after: RecordId | null,
   limit: number,
 ): Promise<StoredRecord[]> {
+  const from = after?.subjectId ?? BEFORE_ALL;
+  // said of the rings too: of two indexes that are merged each begins where the page does, else a page costs all pages before it
   const rows = await db<RecordRow[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
       k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
     from vault.records r
-    join vault.keyrings k on k.subject_id = r.subject_id
+    join vault.keyrings k on k.subject_id = r.subject_id and k.subject_id >= ${from}::uuid
     left join vault.restrictions x on x.subject_id = r.subject_id
     left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
     where r.collection_no = ${collectionNo}
-      and (r.subject_id, r.record_no) > (${after?.subjectId ?? BEFORE_ALL}::uuid, ${String(after?.recordNo ?? BEFORE_NUMBER)}::bigint)
+      and (r.subject_id, r.record_no) > (${from}::uuid, ${String(after?.recordNo ?? BEFORE_NUMBER)}::bigint)
       and (r.expires_at is null or r.expires_at > now())
     order by r.subject_id, r.record_no
     limit ${limit}`;

@@ -10,11 +10,13 @@ export async function pageToVerify(
   after: RecordId | null,
   limit: number,
 ): Promise<(StoredRecord | { id: RecordId; ring: null })[]> {
+  const from = after?.subjectId ?? BEFORE_ALL;
+  // said of the rings too: of two indexes that are merged each begins where the page does, else a page costs all pages before it
   const rows = await db<(RecordRow & { ring: Buffer | null })[]>`
     select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
       k.epoch, k.ring, k.second_epoch, k.second_ring, null as because, null as uses
-    from vault.records r left join vault.keyrings k on k.subject_id = r.subject_id
-    where (r.subject_id, r.record_no) > (${after?.subjectId ?? BEFORE_ALL}::uuid, ${String(after?.recordNo ?? BEFORE_NUMBER)}::bigint)
+    from vault.records r left join vault.keyrings k on k.subject_id = r.subject_id and k.subject_id >= ${from}::uuid
+    where (r.subject_id, r.record_no) > (${from}::uuid, ${String(after?.recordNo ?? BEFORE_NUMBER)}::bigint)
     order by r.subject_id, r.record_no
     limit ${limit}`;
   return rows.map((row) =>
