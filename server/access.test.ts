@@ -226,7 +226,14 @@ test('whoami says what the key may', async () => {
   const { key } = await newKey('billing');
   const { body } = await call(1, 'GET', '/v1/access/whoami', key);
 
-  assert.deepEqual(body.actions, ['records.read', 'records.search', 'tokens.open', 'subjects.find', 'grants.request']);
+  assert.deepEqual(body.actions, [
+    'records.read',
+    'records.search',
+    'tokens.open',
+    'subjects.find',
+    'grants.request',
+    'incidents.report',
+  ]);
   assert.deepEqual(body.purposes, ['service.billing']);
   assert.match(body.policyVersion, /^pol_/);
 });
