@@ -252,7 +252,7 @@ test('an entry of the log is proven in the browser', { skip }, async () => {
   await looksRight(world, administrator, 'audit');
   await administrator.locator('button[aria-label^="entry "]').last().click();
   await administrator.getByRole('button', { name: 'Prove that it is in the log' }).click();
-  await administrator.getByText('It is in the log').waitFor();
+  await administrator.getByText('It is in the log', { exact: true }).waitFor();
   await looksRight(world, administrator, 'audit-proof');
   await administrator.keyboard.press('Escape');
 });

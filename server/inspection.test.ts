@@ -121,7 +121,9 @@ test('an attack in each place is told of, and refused where that is set, with no
   ];
   // refused first: what would have changed is done by the other one then
   for (const { method = 'GET', path, sent, place, rule } of attacks) {
-    const { status, body, headers } = await call(method, path, { ...sent, server: REFUSE });
+    const refused = await call(method, path, { ...sent, server: REFUSE });
+    // on a busy machine there may be no time to look: then it is refused as well, and asked again as the answer says
+    const { status, body, headers } = refused.body.code === 'TRAFFIC_INSPECTION_BUSY' ? await call(method, path, { ...sent, server: REFUSE }) : refused;
     assert.deepEqual([status, body.code, typeof body.hint], [403, 'TRAFFIC_SUSPICIOUS_REQUEST', 'string'], `${rule} in ${place}: ${JSON.stringify(body)}`);
     assert.match(headers.get('content-type') ?? '', /problem\+json/);
     assert.ok(!JSON.stringify(body).includes(CANARY));
