@@ -24,7 +24,7 @@ export const practiceMap: PracticeMap = {
     issue: '8',
     lacks: [],
   },
-  backups: { state: 'begun', issue: '6', lacks: [] },
+  backups: { state: 'works' },
   collection: { state: 'works' },
   privacy: { state: 'works' },
   assurance: { state: 'not yet', issue: '9' },
