@@ -25,7 +25,7 @@ import { rowSums, type RowSums } from './sealing/row-sums.ts';
 import type { Sealer } from './sealing/sealer.ts';
 import type { Signer } from './signed.ts';
 import { appliedMigrations, tablesOf } from './store/catalogue.ts';
-import { holdTables, partsOf, withSnapshot, type Snapshot } from './store/copy-out.ts';
+import { holderOf, holdTables, partsOf, rewritten, waitedFor, withSnapshot, type Snapshot } from './store/copy-out.ts';
 import {
   beatRun,
   failRun,
@@ -112,21 +112,34 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
     return { name, sizeBytes: stored.sizeBytes, sha256: stored.sha256 };
   };
   let beating: Promise<void> = Promise.resolve();
+  /** Looks whether somebody waits for what is held. */
+  let onBeat: () => Promise<void> = () => Promise.resolve();
   const beat = setInterval(() => {
-    beating = beatRun(db, id, totals).catch(() => undefined);
+    beating = Promise.all([beatRun(db, id, totals), onBeat()]).then(
+      () => undefined,
+      () => undefined,
+    );
   }, 5000);
   try {
     const written = await withSnapshot(pool, async (leader, snapshot) => {
       await stop('snapshot');
       const shapes = await tablesOf(leader, plane);
       const tables = shapes.map(({ table }) => table);
-      await holdTables(leader, tables);
+      await holdTables(leader, db, tables);
       await stop('held');
       const parts = partsOf(plane === 'key' ? shapes.filter(({ table }) => table === 'vault.keyrings') : shapes);
       totals.totalBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
       const sums = tableSums(shapes);
       const extra = plane === 'key' ? [keysFrame(await needs.takeKeys(leader))] : (await needs.files()).map(fileFrame);
       const [queue, copying] = [[...parts], { stopped: false }];
+      const holder = await holderOf(leader);
+      let inTheWay: Error | null = null;
+      onBeat = async () => {
+        const table = await waitedFor(db, holder);
+        if (table === null) return;
+        inTheWay ??= rewritten(table);
+        copying.stopped = true;
+      };
       const copy = (first: readonly Buffer[]): Promise<void> =>
         sealer.copy(
           { address: needs.address, snapshot: snapshot.id, tables, recipients, first },
@@ -144,7 +157,10 @@ async function carryOut(needs: RunNeeds, plane: RunPlane, id: Uuid, startedBy: s
       await all(
         Array.from({ length: sealer.threads }, (_, n) => copy(n === 0 ? extra : [])),
         () => (copying.stopped = true),
-      );
+      ).catch((thrown: unknown) => {
+        throw inTheWay ?? thrown;
+      });
+      if (inTheWay !== null) throw inTheWay as Error;
       const [joins, sequences] = [await joinedBy(leader), await sequenceValues(leader)];
       return { snapshot, joins, sequences, tables: sums.details(), migrations: await appliedMigrations(leader) };
     });

@@ -8,6 +8,7 @@ import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { migrate, transact } from '#platform/db';
 import { isFailure } from '#platform/failure';
@@ -172,7 +173,15 @@ const seen = () => fresh.db`insert into vault.intake_seen (envelope_id, expires_
 const manifests = async () => (await openTarget(directory('a'))).list('data/manifests/');
 
 test('a table that is emptied or rewritten between the snapshot and its reading is not kept as empty', async () => {
-  for (const [n, rewrite] of ['truncate vault.intake_seen', 'vacuum full vault.intake_seen', 'alter table vault.intake_seen alter expires_at type timestamptz(0)'].entries()) {
+  const rewrites = [
+    'truncate vault.intake_seen',
+    'vacuum full vault.intake_seen',
+    'alter table vault.intake_seen alter expires_at type timestamptz(0)',
+    // nothing is rewritten by these two: a column of the same name, a table of the same name
+    'alter table vault.intake_seen drop column expires_at, add column expires_at timestamptz not null default now()',
+    'alter table vault.intake_seen rename to intake_before; create table vault.intake_seen (like vault.intake_before including all); drop table vault.intake_before',
+  ];
+  for (const [n, rewrite] of rewrites.entries()) {
     await seen();
     let rewritten = 0;
     const stop = async (at: string): Promise<void> => {
@@ -228,10 +237,41 @@ test('who waits to rewrite a table ends the backup: neither waits for the other 
   assert.deepEqual(await manifests(), []);
 });
 
+test('who comes while a backup reads waits some seconds, not until it ends: behind them all traffic of the table stands', async () => {
+  await seen();
+  const [reading, waited] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const places = [directory('a')];
+  const stores = createStores({ data: places, key: places, ledger: places }, async (address) => {
+    const target = await openTarget(address);
+    const slow: typeof target.put = async (...args) => {
+      if (args[0].startsWith('data/objects/')) {
+        reading.resolve();
+        await waited.promise;
+      }
+      return target.put(...args);
+    };
+    return { ...target, put: slow };
+  });
+  const taking = (await backupsAt(places, { stores })).take();
+  const ended = assert.rejects(taking, refused('TABLE_REWRITTEN'));
+  await reading.promise;
+  const emptied = fresh.db`truncate vault.intake_seen`.execute();
+  for (let seconds = 0; seconds < 17;) {
+    await sleep(500);
+    const [row] = await fresh.db<{ seconds: number }[]>`
+      select extract(epoch from max(clock_timestamp() - waitstart))::float8 as seconds from pg_locks where not granted and relation = 'vault.intake_seen'::regclass`;
+    seconds = row?.seconds ?? 0;
+  }
+  waited.resolve();
+  await ended;
+  await emptied;
+  assert.deepEqual(await manifests(), []);
+});
+
 test('a table that somebody rewrites for long is waited for so long and no longer', async () => {
   await transact(fresh.db, async (tx) => {
     await tx`lock table vault.intake_seen in access exclusive mode`;
-    const held = withSnapshot(fresh.db, (leader) => holdTables(leader, ['vault.intake_seen'], 50));
+    const held = withSnapshot(fresh.db, (leader) => holdTables(leader, fresh.db, ['vault.intake_seen'], 50));
     await assert.rejects(held, refused('TABLE_REWRITTEN'));
   });
 });

@@ -67,9 +67,15 @@ const LEADER_WAITS_MS = 60_000;
 /**
  * Nobody empties or rewrites these tables until the snapshot's transaction ends. What was rewritten between the snapshot and
  * this moment is found: rows that a new file does not have would be read as no rows, and the manifest would agree with them.
+ * @param now of another transaction: it reads what is there now
  * @throws BACKUPS_TABLE_REWRITTEN
  */
-export async function holdTables(tx: Tx, tables: readonly string[], waitMs = LEADER_WAITS_MS): Promise<void> {
+export async function holdTables(
+  tx: Tx,
+  now: Statements,
+  tables: readonly string[],
+  waitMs = LEADER_WAITS_MS,
+): Promise<void> {
   await tx`select set_config('lock_timeout', ${String(waitMs)}, true)`;
   await lockTables(tx, tables, '');
   await tx`select set_config('lock_timeout', '0', true)`;
@@ -82,6 +88,38 @@ export async function holdTables(tx: Tx, tables: readonly string[], waitMs = LEA
         or c.relkind = 'r' and c.relfilenode is distinct from pg_relation_filenode(c.oid))
     limit 1`;
   if (row !== undefined) throw rewritten(row.table);
+  // a column that was taken away and added again has its name, and none of what was in it
+  const [then, since] = await Promise.all([columnsOf(tx, tables), columnsOf(now, tables)]);
+  if (then !== since) throw rewritten('one of them');
+}
+
+/** They stand still while the tables are held. */
+async function columnsOf(db: Statements, tables: readonly string[]): Promise<string> {
+  const [row] = await db<{ columns: string }[]>`
+    select coalesce(md5(string_agg(a.attrelid::text || ' ' || a.attnum::text || ' ' || a.attname, ',' order by a.attrelid, a.attnum)), '') as columns
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname || '.' || c.relname = any(${[...tables]}::text[]) and a.attnum > 0 and not a.attisdropped`;
+  return row?.columns ?? '';
+}
+
+/** Behind somebody who waits to rewrite a table all its traffic waits, reads too: so long they are let wait, no longer. */
+const OTHERS_WAIT = '10 seconds';
+
+/** Of the transaction that holds tables. */
+export async function holderOf(tx: Tx): Promise<number> {
+  const [row] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  return row?.pid as number;
+}
+
+/** @returns the table that somebody waits for, whom this holder keeps from it; null: nobody */
+export async function waitedFor(db: Statements, holder: number): Promise<string | null> {
+  const [row] = await db<{ table: string }[]>`
+    select w.relation::regclass::text as table
+    from pg_locks w join pg_locks h on h.locktype = 'relation' and h.database = w.database and h.relation = w.relation
+    where not w.granted and w.mode = 'AccessExclusiveLock' and w.waitstart < clock_timestamp() - ${OTHERS_WAIT}::interval
+      and h.granted and h.pid = ${holder}
+    limit 1`;
+  return row?.table ?? null;
 }
 
 /**
@@ -105,7 +143,7 @@ async function lockTables(tx: Tx, tables: readonly string[], how: '' | 'nowait')
 /** lock_not_available, deadlock_detected, undefined_table. */
 const IN_THE_WAY: ReadonlySet<string> = new Set(['55P03', '40P01', '42P01']);
 
-const rewritten = (table: string, cause?: unknown): Error =>
+export const rewritten = (table: string, cause?: unknown): Error =>
   backupsFailure('TABLE_REWRITTEN', { detail: `${table} was, or is being, emptied or rewritten`, cause });
 
 /** The text of a value must not depend on how somebody set up this database or its role. */
