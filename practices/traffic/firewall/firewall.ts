@@ -12,7 +12,7 @@ import { readLive, type LiveTable } from './live-table.ts';
 import { lockouts, type Lockout, type Operator } from './lockout.ts';
 import { REMOVAL, replacing, TABLE, tableText, type Block } from './nft-text.ts';
 import type { Nft, Ran } from './nft.ts';
-import { addPending, armed, openFolder, pendingIn, takePending, wentBack, type Pending, type WentBack } from './pending.ts'; // prettier-ignore
+import { addPending, addToRestore, armed, restored, openFolder, pendingIn, takePending, wentBack, type Pending, type WentBack } from './pending.ts'; // prettier-ignore
 import type { FirewallPolicy } from './policy.ts';
 import { rulesetOf } from './ruleset.ts';
 import { spanOf, spanText } from './spans.ts';
@@ -131,7 +131,17 @@ export function createFirewall({ nft, folder, clock, ownAddresses }: FirewallNee
       const judged = judgeBlock(asked, protectedBy(policy, ownAddresses()));
       if (!judged.ok) return judged;
       const { block } = judged;
+      await openFolder(folder);
+      const waits = await pendingIn(folder);
+      const isAddress = block.span.first === block.span.last;
+      // among what is put back it could overlap with another, and then nothing would be
+      if (waits !== null && !isAddress) return { ok: false, refusal: { says: `a change of the rules waits to be confirmed until ${waits.until.toISOString()}`, hint: 'confirm it or roll it back before a network is blocked; single addresses can be' } }; // prettier-ignore
       const { code, stderr } = await load(block);
+      if (code === 0 && waits !== null && !(await addToRestore(folder, waits.id, blockText(block, [])))) {
+        // confirmed, it is there; put back at this moment, it is not
+        await restored(folder, waits.id);
+        await load(block);
+      }
       if (code === 0) return { ok: true, until: new Date(clock().getTime() + block.seconds * 1000) };
       return { ok: false, refusal: whyNot(stderr) };
     },

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { armWatch } from './watch.ts';
 import type { NftCommand } from './nft.ts';
+import { REMOVAL } from './nft-text.ts';
 
 export type Pending = Readonly<{ id: string; until: Date }>;
 export type WentBack = Readonly<{ id: string; restored: boolean; said: string }>;
@@ -71,6 +72,32 @@ export async function takePending(
   }
   if (as !== 'rolling') await rm(to, { recursive: true });
   return to;
+}
+
+/**
+ * What is loaded beside a change that waits stays when the change is taken back. @returns false when that is decided already
+ */
+export async function addToRestore(folder: string, id: string, text: string): Promise<boolean> {
+  const path = join(folder, `pending-${id}`, 'restore.nft');
+  try {
+    const before = await readFile(path, 'utf8');
+    // there was no table: what is taken back goes whole, with all that it blocked
+    if (before === REMOVAL) return true;
+    await writeFile(`${path}.new`, before + text, { mode: 0o600, flush: true });
+    await rename(`${path}.new`, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Until what was there before a change is there again. */
+export async function restored(folder: string, id: string): Promise<void> {
+  for (let waited = 0; waited < ARMED_WITHIN_MS; waited += 50) {
+    if (!(await readdir(folder)).includes(`rolling-${id}`)) return;
+    await wait(50);
+  }
 }
 
 /** What the watch did when nobody confirmed, once: it is cleared away. */

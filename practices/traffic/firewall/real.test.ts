@@ -168,8 +168,12 @@ test(
       const again = await firewall.apply(wider, null, 600);
       assert.ok(again.ok && again.plan.keeps.length === 1 && again.plan.ends.length === 1);
       assert.equal(await tried(['203.0.113.9', '2001:db8:66::1', '10.8.0.5']), 'silent open open');
+      // what is blocked while a change waits stays so when it is taken back
+      assert.equal((await block('203.0.113.10', 900)).ok, true);
+      const network = await block('203.0.113.128/25', 900);
+      assert.ok(!network.ok && /waits to be confirmed/.test(network.refusal.says));
       assert.equal((await firewall.rollBack()).ok, true);
-      assert.equal(await tried(['203.0.113.9', '2001:db8:66::1']), 'silent silent');
+      assert.equal(await tried(['203.0.113.9', '203.0.113.10', '2001:db8:66::1']), 'silent silent silent');
 
       assert.equal((await firewall.unblock('203.0.113.9')).ok, true);
       assert.equal((await firewall.unblock('203.0.113.9')).ok, false);
