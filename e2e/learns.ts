@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 
 import { callsTo } from '../server/testing.ts';
-import { taught } from '../server/taught.ts';
+import { taught } from '../server/testing-taught.ts';
 
 export async function learns(page: Page): Promise<void> {
   const { origin } = new URL(page.url());

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { comeInUntaught, twoSystems, type CameIn, type Json, type TwoSystems } from './testing.ts';
-import { passCourse, signPolicy, taught } from './taught.ts';
+import { passCourse, signPolicy, taught } from './testing-taught.ts';
 
 const PURPOSE = 'service.support';
 let two: TwoSystems;

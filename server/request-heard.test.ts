@@ -1,47 +1,12 @@
 /** What a customer says about a request is heard: by others than who declined it, before anything is done, and by the log. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { parseSubjectId, type SubjectId } from '#platform/ids';
-import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+import { code, idOf, requestDesk } from './testing-requests.ts';
 
-import { twoSystems, type TwoSystems } from './testing.ts';
-import { visitor } from './visitor.ts';
+const { two, officer, customer, take, mailsTo, ask, signIn } = requestDesk();
 
-let two: TwoSystems;
-const keys = new Map<string, string>();
-before(async () => {
-  two = await twoSystems();
-  for (const role of ['application', 'dpo', 'support']) keys.set(role, (await two.newKey(role)).key);
-  keys.set('dpo-2', (await two.newKey('dpo')).key);
-  keys.set('dpo-3', (await two.newKey('dpo')).key);
-});
-after(() => two.close());
-
-const as = (key: string, purpose = 'legal.request', server: 0 | 1 = 0): Strongroom =>
-  createStrongroom({ url: two.urls[server], key: keys.get(key) as string, purpose, retries: 0 });
-const officer = (key = 'dpo', server: 0 | 1 = 0) => as(key, 'legal.request', server).privacyRequests;
-const customer = (email: string, fields: Record<string, string> = {}) =>
-  as('application', 'service.support').records.create({ collection: 'customer', fields: { last_name: 'Hopper', email, ...fields } }); // prettier-ignore
-const { ask, signIn } = visitor(() => two.systems[1], () => two.urls[1]); // prettier-ignore
-const idOf = (text: string): SubjectId => parseSubjectId(text) as SubjectId;
-const code = (of: Promise<unknown>): Promise<string> => of.then(() => 'done', (thrown: { code: string }) => thrown.code); // prettier-ignore
-const take = (
-  subject: string,
-  kind: 'erasure' | 'copy' | 'review' | 'restriction' | 'objection' | 'correction',
-  more: object = {},
-) => officer().take({ subject, kind, ...more });
-const mailsTo = async (to: string) => {
-  const found: { id: string; subject: string; text: string }[] = [];
-  for (const { id, kind } of await two.systems[0].mail.list()) {
-    if (kind !== 'privacy.request') continue;
-    const { content } = await two.systems[0].mail.get(id);
-    if (content?.to === to) found.push({ id, subject: content.subject, text: content.text });
-  }
-  return found;
-};
-
-const livingOf = (subject: string) => two.systems[0].vault.isLiving(idOf(subject));
+const livingOf = (subject: string) => two().systems[0].vault.isLiving(idOf(subject));
 
 test('who declined does not end the appeal; one that is taken back leaves the answer, in whole or in part, as it was', async () => {
   const { subjectId } = await customer('ends@example.org');
@@ -79,13 +44,13 @@ test('a clock stands for who was told, and is late for nobody meanwhile; an answ
   const { subjectId } = await customer('stands@example.org');
   const { id } = await take(subjectId, 'copy');
   await officer().clarify(id, { question: 'scope', words: 'which?', stop: true });
-  await two.fresh.db`update privacy.requests set due_at = now() - interval '1 hour', paused_at = now() - interval '9 days' where subject_id = ${idOf(subjectId)}`;
+  await two().fresh.db`update privacy.requests set due_at = now() - interval '1 hour', paused_at = now() - interval '9 days' where subject_id = ${idOf(subjectId)}`;
   const seen = async () => (({ paused, overdue }) => [paused, overdue])(await officer().get(id));
   assert.deepEqual(await seen(), [false, true], 'its mail is held');
-  await two.fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() - interval '4 days 3 hours' where kind = 'privacy.request' and state = 'held'`;
+  await two().fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() - interval '4 days 3 hours' where kind = 'privacy.request' and state = 'held'`;
   assert.deepEqual(await seen(), [true, false]);
   await officer().decide(id, { decision: 'refuse', answer: 'no' });
-  const [row] = await two.fresh.db<{ days: number }[]>`select paused_days as days from privacy.requests where subject_id = ${idOf(subjectId)}`;
+  const [row] = await two().fresh.db<{ days: number }[]>`select paused_days as days from privacy.requests where subject_id = ${idOf(subjectId)}`;
   assert.equal(row?.days, 4);
 }); // prettier-ignore
 
@@ -93,7 +58,7 @@ test('no step shows staff what was said: reading it is in the log', async () => 
   const { subjectId } = await customer('unread@example.org');
   const first = await take(subjectId, 'review', { regime: 'us-va', words: 'a canary' });
   const { id } = first;
-  const reads = async () => (await two.entriesOf('privacy.request.read')).filter(({ detail }) => detail.request === id).length;
+  const reads = async () => (await two().entriesOf('privacy.request.read')).filter(({ detail }) => detail.request === id).length;
   const steps = [first, await officer().clarify(id, { question: 'detail', words: 'which canary?' }), await officer().reply(id, 'this canary'), await officer().decide(id, { decision: 'refuse', answer: 'no canary' }), await officer().appeal(id, 'but the canary'), await officer('dpo-2').withdraw(id)];
   assert.deepEqual([JSON.stringify(steps).includes('canary'), await reads()], [false, 0]);
   assert.ok(JSON.stringify(await officer().get(id)).includes('but the canary'));
@@ -122,12 +87,12 @@ test('values of a declined correction are kept for the appeal that can still com
   await officer().decide(id, { decision: 'refuse', answer: 'no' });
   const holds = async () => {
     const all = [];
-    for await (const each of two.systems[0].privacy.requests.all(idOf(subjectId))) all.push(each);
+    for await (const each of two().systems[0].privacy.requests.all(idOf(subjectId))) all.push(each);
     return JSON.stringify(all).includes('canary-city');
   };
-  const forget = () => Promise.all(two.systems.map((system) => system.privacy.requests.forget()));
+  const forget = () => Promise.all(two().systems.map((system) => system.privacy.requests.forget()));
   assert.deepEqual([await forget(), await holds()], [[0, 0], true]);
-  await two.fresh.db`update privacy.requests set closed_at = now() - interval '90 days 1 hour' where subject_id = ${idOf(subjectId)}`;
+  await two().fresh.db`update privacy.requests set closed_at = now() - interval '90 days 1 hour' where subject_id = ${idOf(subjectId)}`;
   await forget();
   assert.deepEqual([await forget(), await holds()], [[0, 0], false]);
   const { state, corrections } = await officer().get(id);
@@ -154,6 +119,6 @@ test('a mail that nobody knows any more waits for nobody', async () => {
   await officer().decide(id, { decision: 'fulfil', answer: 'see your mail' });
   const inQueue = async () => (await officer().list()).requests.some((each) => each.id === id);
   assert.deepEqual([(await officer().get(id)).mail, await inQueue()], ['held', true]);
-  await two.fresh.db`delete from mail.outbox where kind = 'privacy.copy-link'`;
+  await two().fresh.db`delete from mail.outbox where kind = 'privacy.copy-link'`;
   assert.deepEqual([(await officer().get(id)).mail, await inQueue()], [null, false]);
 }); // prettier-ignore

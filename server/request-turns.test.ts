@@ -1,50 +1,17 @@
 /** Turns of a request: taken back, asked back, appealed, told of in time; in every state, on two servers, at once. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { parseRecordId, parseSubjectId, type RecordId, type SubjectId } from '#platform/ids';
-import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+import { parseRecordId, type RecordId } from '#platform/ids';
 
-import { twoSystems, type TwoSystems } from './testing.ts';
-import { visitor } from './visitor.ts';
+import { code, idOf, requestDesk } from './testing-requests.ts';
 
-let two: TwoSystems;
-const keys = new Map<string, string>();
-before(async () => {
-  two = await twoSystems();
-  for (const role of ['application', 'dpo', 'support']) keys.set(role, (await two.newKey(role)).key);
-  keys.set('dpo-2', (await two.newKey('dpo')).key);
-  keys.set('dpo-3', (await two.newKey('dpo')).key);
-});
-after(() => two.close());
-
-const as = (key: string, purpose = 'legal.request', server: 0 | 1 = 0): Strongroom =>
-  createStrongroom({ url: two.urls[server], key: keys.get(key) as string, purpose, retries: 0 });
-const officer = (key = 'dpo', server: 0 | 1 = 0) => as(key, 'legal.request', server).privacyRequests;
-const customer = (email: string, fields: Record<string, string> = {}) =>
-  as('application', 'service.support').records.create({ collection: 'customer', fields: { last_name: 'Hopper', email, ...fields } }); // prettier-ignore
-const { ask, signIn } = visitor(() => two.systems[1], () => two.urls[1]); // prettier-ignore
-const idOf = (text: string): SubjectId => parseSubjectId(text) as SubjectId;
-const code = (of: Promise<unknown>): Promise<string> => of.then(() => 'done', (thrown: { code: string }) => thrown.code); // prettier-ignore
-const take = (
-  subject: string,
-  kind: 'erasure' | 'copy' | 'review' | 'restriction' | 'objection' | 'correction',
-  more: object = {},
-) => officer().take({ subject, kind, ...more });
+const { two, keyOf, as, officer, customer, take, mailsTo, ask, signIn } = requestDesk();
 const rowOf = async (subject: string) => {
-  const [row] = await two.fresh.db<{ all: string }[]>`
+  const [row] = await two().fresh.db<{ all: string }[]>`
     select (to_jsonb(r) || jsonb_build_object('steps', (select count(*) from privacy.request_steps s where s.request_id = r.request_id)))::text as all
     from privacy.requests r where subject_id = ${idOf(subject)} order by received_at desc limit 1`;
   return row?.all ?? '';
-};
-const mailsTo = async (to: string) => {
-  const found: { id: string; subject: string; text: string }[] = [];
-  for (const { id, kind } of await two.systems[0].mail.list()) {
-    if (kind !== 'privacy.request') continue;
-    const { content } = await two.systems[0].mail.get(id);
-    if (content?.to === to) found.push({ id, subject: content.subject, text: content.text });
-  }
-  return found;
 };
 
 test('every step that the machine does not have in a state is refused clearly, and changes nothing', async () => {
@@ -68,11 +35,11 @@ test('every step that the machine does not have in a state is refused clearly, a
     waiting: 'withdraw explain resume fulfil part refuse', appealed: 'withdraw extend fulfil part refuse',
     fulfilled: '', partly: 'appeal', refused: 'appeal', withdrawn: '', duplicate: '',
   }; // prettier-ignore
-  const size = await two.systems[0].audit.size();
+  const size = await two().systems[0].audit.size();
   let refused = 0;
   for (const [state, may] of Object.entries(allowed)) {
     const closed = ['fulfilled', 'partly', 'refused', 'withdrawn', 'duplicate'].includes(state);
-    await two.fresh.db`update privacy.requests set state = ${state}, closed_at = ${closed ? new Date() : null}, extended = ${state === 'extended'} where subject_id = ${idOf(subjectId)}`;
+    await two().fresh.db`update privacy.requests set state = ${state}, closed_at = ${closed ? new Date() : null}, extended = ${state === 'extended'} where subject_id = ${idOf(subjectId)}`;
     const was = await rowOf(subjectId);
     for (const [step, take_] of Object.entries(steps)) {
       if (may.split(' ').includes(step)) continue;
@@ -82,7 +49,7 @@ test('every step that the machine does not have in a state is refused clearly, a
     assert.equal(await rowOf(subjectId), was, `${state}: nothing changed`);
   }
   assert.ok(refused > 60, String(refused));
-  const logged = (await two.systems[0].audit.read(size, await two.systems[0].audit.size())).filter(({ bytes }) => String(bytes).includes('"action":"privacy.request"'));
+  const logged = (await two().systems[0].audit.read(size, await two().systems[0].audit.size())).filter(({ bytes }) => String(bytes).includes('"action":"privacy.request"'));
   assert.deepEqual([logged.length, await mailsTo('machine@example.org')], [0, []]);
 }); // prettier-ignore
 
@@ -115,7 +82,7 @@ test('a customer takes a request back, in their language: nothing more is done o
   assert.equal((await officer('dpo').decide(id, { decision: 'fulfil', answer: 'x' })).state, 'review');
   const both = await Promise.all([code(officer('dpo-2', 1).decide(id, { decision: 'fulfil', answer: 'x' })), code(officer('dpo', 0).withdraw(id))]);
   assert.equal(both.filter((each) => each === 'done').length, 1, both.join());
-  const living = await two.systems[0].vault.isLiving(idOf(subjectId));
+  const living = await two().systems[0].vault.isLiving(idOf(subjectId));
   assert.equal(living, both[1] === 'done', 'erased or withdrawn, never both');
   if (!living) return;
   // values of a correction that nobody is to make are gone with it
@@ -123,13 +90,13 @@ test('a customer takes a request back, in their language: nothing more is done o
   assert.equal((await officer().withdraw(fix.id)).state, 'withdrawn');
   assert.equal(await code(officer().decide(fix.id, { decision: 'fulfil', answer: 'x', seen: 'x' })), 'PRIVACY_REQUEST_STATE');
   const all = [];
-  for await (const each of two.systems[0].privacy.requests.all(idOf(subjectId))) all.push(each);
+  for await (const each of two().systems[0].privacy.requests.all(idOf(subjectId))) all.push(each);
   assert.ok(!JSON.stringify(all).includes('canary-of-it'));
   // what was carried out is not undone
   const stop = await take(subjectId, 'restriction');
   await officer().decide(stop.id, { decision: 'fulfil', answer: 'x', because: 'claim' });
   assert.equal(await code(officer().withdraw(stop.id)), 'PRIVACY_REQUEST_STATE');
-  assert.notEqual(await two.systems[0].vault.restrictionOf(idOf(subjectId)), null);
+  assert.notEqual(await two().systems[0].vault.restrictionOf(idOf(subjectId)), null);
 }); // prettier-ignore
 
 test('a question stops the clock only where a law has it, and from when the customer was told; they answer in the center', async () => {
@@ -138,7 +105,7 @@ test('a question stops the clock only where a law has it, and from when the cust
   const stop = (id: string, question: 'scope' | 'identity' | 'detail', how: 'mail' | 'otherwise' = 'mail') => officer().clarify(id, { question, words: 'a canary: which year?', stop: true, how });
   const at = async (id: string) => (await officer().get(id)).dueAt;
   const later = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
-  const daysPass = (days: number) => two.fresh.db`update privacy.requests set paused_at = paused_at - make_interval(days => ${days}) where paused_at is not null`;
+  const daysPass = (days: number) => two().fresh.db`update privacy.requests set paused_at = paused_at - make_interval(days => ${days}) where paused_at is not null`;
 
   const ca = await take(subjectId, 'review', { regime: 'us-ca' });
   assert.deepEqual([await code(stop(ca.id, 'identity')), await code(stop(ca.id, 'detail'))], ['PRIVACY_CLOCK_RUNS', 'PRIVACY_CLOCK_RUNS'], 'California: it runs');
@@ -160,7 +127,7 @@ test('a question stops the clock only where a law has it, and from when the cust
   assert.equal((await ask('/center/requests/reply', { cookie, form: { request: eu.id, words: 'again' } })).status, 409);
   // it left four days ago
   await stop(eu.id, 'identity');
-  await two.fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() - interval '4 days 3 hours' where kind = 'privacy.request' and state = 'held'`;
+  await two().fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() - interval '4 days 3 hours' where kind = 'privacy.request' and state = 'held'`;
   await daysPass(9);
   assert.ok((await officer().get(eu.id)).paused && (await ask('/center/requests?lang=de', { cookie })).text.includes('steht still'));
   await officer('dpo', 1).reply(eu.id);
@@ -176,9 +143,9 @@ test('a question stops the clock only where a law has it, and from when the cust
   // scope is asked of access and copies
   const erase = await take(subjectId, 'erasure');
   assert.equal(await code(stop(erase.id, 'scope')), 'PRIVACY_CLOCK_RUNS');
-  const log = await two.entriesOf('privacy.request');
+  const log = await two().entriesOf('privacy.request');
   assert.ok(!JSON.stringify(log).includes('canary') && !JSON.stringify(log).includes('2024'));
-  const shell = await two.command(['requests', 'ask', erase.id, 'detail', '--words', 'what?'], { noun: 'privacy', key: keys.get('dpo') as string });
+  const shell = await two().command(['requests', 'ask', erase.id, 'detail', '--words', 'what?'], { noun: 'privacy', key: keyOf('dpo') });
   assert.ok(shell.code === 0 && shell.out.includes('waiting'), shell.out + shell.err);
 }); // prettier-ignore
 
@@ -218,7 +185,7 @@ test('an appeal: once, where the law has it, within its own clock, and decided b
   // too late
   const late = await take(subjectId, 'review', { regime: 'us-tx' });
   await officer().decide(late.id, { decision: 'refuse', answer: 'no' });
-  await two.fresh.db`update privacy.requests set closed_at = now() - interval '91 days' where regime = 'us-tx'`;
+  await two().fresh.db`update privacy.requests set closed_at = now() - interval '91 days' where regime = 'us-tx'`;
   assert.deepEqual([await code(officer().appeal(late.id, 'but')), (await officer().get(late.id)).appealBy], ['PRIVACY_NO_APPEAL', null]);
 
   // of a correction: what was declined is asked for again, what was done is not
@@ -237,9 +204,9 @@ test('an appeal: once, where the law has it, within its own clock, and decided b
 test('a deadline that comes near is told at seven and two days, on the last day and when it is over; not while its clock stands', async () => {
   const { subjectId } = await customer('due@example.org');
   const { id } = await take(subjectId, 'copy');
-  const dueIn = (days: number) => two.fresh.db`update privacy.requests set due_at = now() + make_interval(days => ${days}, mins => 5) where subject_id = ${idOf(subjectId)}`;
-  const told = async () => (await two.entriesOf('privacy.request.due')).filter(({ detail }) => detail.request === id).map(({ detail }) => detail.days);
-  const both = () => Promise.all(two.systems.map((system) => system.privacy.requests.alarm()));
+  const dueIn = (days: number) => two().fresh.db`update privacy.requests set due_at = now() + make_interval(days => ${days}, mins => 5) where subject_id = ${idOf(subjectId)}`;
+  const told = async () => (await two().entriesOf('privacy.request.due')).filter(({ detail }) => detail.request === id).map(({ detail }) => detail.days);
+  const both = () => Promise.all(two().systems.map((system) => system.privacy.requests.alarm()));
 
   for (const days of [20, 7, 6, 2, 1, 0, -1, -3]) {
     await dueIn(days);
@@ -247,7 +214,7 @@ test('a deadline that comes near is told at seven and two days, on the last day 
     await both();
   }
   assert.deepEqual(await told(), [7, 2, 0, -1], 'each once, whichever server looks first');
-  await two.fresh.db`update privacy.requests set alarm = null where subject_id = ${idOf(subjectId)}`;
+  await two().fresh.db`update privacy.requests set alarm = null where subject_id = ${idOf(subjectId)}`;
   await dueIn(9);
   await officer().clarify(id, { question: 'scope', words: 'which?', stop: true, how: 'otherwise' });
   await dueIn(1);
@@ -262,11 +229,11 @@ test('an answer in a mail that has not left is not with anybody, and the queue s
   await officer().decide(id, { decision: 'fulfil', answer: 'see your mail' });
   const inQueue = async () => (await officer().list()).requests.find((each) => each.id === id)?.mail ?? null;
   assert.deepEqual([await inQueue(), (await officer().get(id)).mail], ['held', 'held']);
-  await two.fresh.db`update mail.outbox set state = 'refused', sealed = null, done_at = now() where kind = 'privacy.copy-link'`;
+  await two().fresh.db`update mail.outbox set state = 'refused', sealed = null, done_at = now() where kind = 'privacy.copy-link'`;
   assert.equal(await inQueue(), 'refused');
   await officer().sendLink(id);
   assert.equal(await inQueue(), 'held', 'another one is on its way');
-  await two.fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() where kind = 'privacy.copy-link'`;
+  await two().fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() where kind = 'privacy.copy-link'`;
   assert.deepEqual([await inQueue(), (await officer().get(id)).mail], [null, 'sent']);
 }); // prettier-ignore
 
@@ -277,8 +244,8 @@ test('a restriction or an objection is done whole or not; who may not write reco
     assert.equal(await code(officer().decide(id, { decision: 'partly', answer: 'a bit', because: 'claim' })), 'PRIVACY_WHOLE_ONLY');
     assert.equal((await officer().get(id)).state, 'received');
   }
-  const actor = await two.systems[0].access.authenticate(keys.get('support'));
-  const written = two.systems[0].vault.corrections.carryOut({ actor, purpose: 'legal.request', requestId: 'test' }, idOf(subjectId),
+  const actor = await two().systems[0].access.authenticate(keyOf('support'));
+  const written = two().systems[0].vault.corrections.carryOut({ actor, purpose: 'legal.request', requestId: 'test' }, idOf(subjectId),
     [{ id: parseRecordId(record) as RecordId, seen: 1, fields: { city: 'Rome' } }], { first: () => Promise.resolve(), last: () => Promise.resolve() });
   assert.equal(await code(written), 'VAULT_DENIED');
   assert.equal((await as('dpo').records.get(record)).fields.city?.value, 'Oslo');

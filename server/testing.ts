@@ -13,7 +13,7 @@ import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
-import { taught } from './taught.ts';
+import { taught } from './testing-taught.ts';
 
 /** A member of an answer: the tests say what they expect of it, and fail where it is something else. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one place; answers are looked into member by member

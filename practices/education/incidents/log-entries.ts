@@ -1,21 +1,17 @@
 /** Entries of the audit log in a time, page by page, and which of them say that data of customers left. */
 import type { Audit } from '#platform/audit';
 
-export type LogEntry = Readonly<{
-  index: number;
-  ts: string;
-  action: string;
-  actor: Readonly<{ kind: string; id: string }>;
-  purpose?: string;
-  subjects?: readonly string[];
-  subjectSet?: Readonly<{ count: number; hash: string }>;
-  classes?: readonly string[];
-  decision?: Readonly<{ grants?: readonly string[] }>;
-  outcome: string;
-  requestId?: string;
-  detail?: Readonly<{ collections?: readonly string[]; clear?: readonly string[]; masked?: readonly string[] }>;
-}>;
-export type LogPage = Readonly<{ entries: readonly LogEntry[]; missing: number; unreadable: number }>;
+import type { LogEntry } from '../exercises/grade.ts';
+
+/** As exercises are graded by it, with what a scope asks beyond. */
+export type ScopeEntry = LogEntry &
+  Readonly<{
+    subjectSet?: Readonly<{ hash: string }>;
+    decision?: Readonly<{ grants?: readonly string[] }>;
+    requestId?: string;
+    detail?: Readonly<{ collections?: readonly string[]; clear?: readonly string[]; masked?: readonly string[] }>;
+  }>;
+export type LogPage = Readonly<{ entries: readonly ScopeEntry[]; missing: number; unreadable: number }>;
 export type ReadableLog = Pick<Audit, 'read' | 'size'>;
 
 /** Values leave with these, or that somebody is known here at all. */
@@ -65,9 +61,9 @@ async function timeFrom(log: ReadableLog, index: number, end: number): Promise<n
   return null;
 }
 
-function parse(index: number, bytes: Buffer): LogEntry | null {
+function parse(index: number, bytes: Buffer): ScopeEntry | null {
   try {
-    const entry = JSON.parse(bytes.toString('utf8')) as Omit<LogEntry, 'index'>;
+    const entry = JSON.parse(bytes.toString('utf8')) as Omit<ScopeEntry, 'index'>;
     return typeof entry.ts === 'string' && typeof entry.actor?.id === 'string' ? { ...entry, index } : null;
   } catch {
     return null;

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type Audit, type Json } from '#platform/audit';
 import { uuidBytes, uuidText, type SubjectId, type Uuid } from '#platform/ids';
 
-import { entriesIn, LEAVES, type LogEntry } from './log-entries.ts';
+import { entriesIn, LEAVES, type ScopeEntry } from './log-entries.ts';
 
 /** Any of the actors, grants or requests; both ends of the time are within. */
 export type Criteria = Readonly<{
@@ -93,13 +93,13 @@ export async function findScope(needs: ScopeNeeds, criteria: Criteria): Promise<
   return { subjects: found, entries, logSize, unknown, hash: hashOf(criteria, logSize, found, unknown) };
 } // prettier-ignore
 
-const isMeant = ({ actor, decision, requestId }: LogEntry, { actors, grants, requests }: Criteria): boolean =>
+const isMeant = ({ actor, decision, requestId }: ScopeEntry, { actors, grants, requests }: Criteria): boolean =>
   actors.includes(actor.id) ||
   (requestId !== undefined && requests.includes(requestId)) ||
   (decision?.grants ?? []).some((grant) => grants.includes(grant));
 
 /** @returns null when the entry names nobody, and what was noted beside it is not what the entry has the hash of */
-function whoIn({ subjects, subjectSet }: LogEntry, batch: readonly Uuid[] | undefined): readonly Uuid[] | null {
+function whoIn({ subjects, subjectSet }: ScopeEntry, batch: readonly Uuid[] | undefined): readonly Uuid[] | null {
   if (subjectSet === undefined) return (subjects ?? []).map((each) => uuidText(Buffer.from(each, 'base64url')));
   if (batch === undefined) return null;
   const names = batch.map((each) => uuidBytes(each).toString('base64url')).toSorted();
@@ -107,7 +107,7 @@ function whoIn({ subjects, subjectSet }: LogEntry, batch: readonly Uuid[] | unde
   return hash === subjectSet.hash && names.length === subjectSet.count ? batch : null;
 }
 
-function gather(subjects: Map<Uuid, Gathered>, subject: Uuid, entry: LogEntry, classOf: ScopeNeeds['classOf']): void {
+function gather(subjects: Map<Uuid, Gathered>, subject: Uuid, entry: ScopeEntry, classOf: ScopeNeeds['classOf']): void {
   const before = subjects.get(subject);
   const all: Gathered = before ?? { clear: new Set(), masked: new Set(), inClear: new Set(), inMasked: new Set(), actions: new Set(), purposes: new Set(), times: [], entries: [] };
   if (before === undefined) subjects.set(subject, all);
@@ -132,7 +132,7 @@ function gather(subjects: Map<Uuid, Gathered>, subject: Uuid, entry: LogEntry, c
 } // prettier-ignore
 
 /** A file, a token, what somebody said or asked: the entry has no list of fields. */
-const wholeOf = ({ action, classes }: LogEntry): readonly string[] =>
+const wholeOf = ({ action, classes }: ScopeEntry): readonly string[] =>
   action.startsWith('privacy.') ? ['personal'] : (classes ?? []);
 
 function settle({ clear, masked, inClear, inMasked, actions, purposes, times, entries }: Gathered): Found {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 
 import { readShelf, type Quiz } from '#practices/education';
 
-// oxlint-disable-next-line typescript/no-explicit-any -- as in testing.ts, which stands on this
-type Json = Record<string, any>;
+import type { Json } from './testing.ts';
+
 type Calls = Readonly<{
   call: (
     method: string,

@@ -1,0 +1,60 @@
+/** For tests: two servers, officers who answer customers' requests, and the mails that customers get of them. */
+import { after, before } from 'node:test';
+
+import { parseSubjectId, type SubjectId } from '#platform/ids';
+import { createStrongroom, type Strongroom } from '@strongroom/sdk';
+
+import { twoSystems, type TwoSystems } from './testing.ts';
+import { visitor } from './visitor.ts';
+
+type Kind = 'erasure' | 'copy' | 'review' | 'restriction' | 'objection' | 'correction';
+
+export const idOf = (text: string): SubjectId => parseSubjectId(text) as SubjectId;
+/** Of what was refused; `done` of what was not. */
+export const code = (of: Promise<unknown>): Promise<string> =>
+  of.then(
+    () => 'done',
+    (thrown: { code: string }) => thrown.code,
+  );
+
+/** Starts with the tests of a file and ends with them. Keys: application, support, dpo, dpo-2, dpo-3. */
+export function requestDesk() {
+  const keys = new Map<string, string>();
+  const open: { two: TwoSystems | null } = { two: null };
+  const two = (): TwoSystems => open.two as TwoSystems;
+  before(async () => {
+    open.two = await twoSystems();
+    for (const role of ['application', 'dpo', 'support']) keys.set(role, (await two().newKey(role)).key);
+    for (const name of ['dpo-2', 'dpo-3']) keys.set(name, (await two().newKey('dpo')).key);
+  });
+  after(() => two().close());
+
+  const as = (key: string, purpose = 'legal.request', server: 0 | 1 = 0): Strongroom =>
+    createStrongroom({ url: two().urls[server], key: keys.get(key) as string, purpose, retries: 0 });
+  const officer = (key = 'dpo', server: 0 | 1 = 0) => as(key, 'legal.request', server).privacyRequests;
+  return {
+    two,
+    keyOf: (name: string): string => keys.get(name) as string,
+    as,
+    officer,
+    customer: (email: string, fields: Record<string, string> = {}) =>
+      as('application', 'service.support').records.create({
+        collection: 'customer',
+        fields: { last_name: 'Hopper', email, ...fields },
+      }),
+    take: (subject: string, kind: Kind, more: object = {}) => officer().take({ subject, kind, ...more }),
+    mailsTo: async (to: string) => {
+      const found: { id: string; subject: string; text: string }[] = [];
+      for (const { id, kind } of await two().systems[0].mail.list()) {
+        if (kind !== 'privacy.request') continue;
+        const { content } = await two().systems[0].mail.get(id);
+        if (content?.to === to) found.push({ id, subject: content.subject, text: content.text });
+      }
+      return found;
+    },
+    ...visitor(
+      () => two().systems[1],
+      () => two().urls[1],
+    ),
+  };
+}
