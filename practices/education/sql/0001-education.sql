@@ -83,18 +83,6 @@ create table education.desks (
   primary key (person_id, quiz)
 );
 
--- An exercise that somebody is at: what counts is what the log says from its beginning on.
-create table education.tasks (
-  task_id       uuid primary key,
-  person_id     uuid not null,
-  exercise      text not null,
-  exercise_hash text not null,
-  began_at      timestamptz not null,
-  ends_at       timestamptz not null,
-  passed_at     timestamptz
-);
-create index tasks_of on education.tasks (person_id, exercise, began_at);
-
 -- Courses that were passed.
 create table education.passes (
   pass_id     uuid primary key,
