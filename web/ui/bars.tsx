@@ -3,8 +3,9 @@ import { Box, Group, Stack, Text } from '@mantine/core';
 
 export type Bar = Readonly<{ label: string; value: number; color?: string }>;
 
-export function Bars({ label, unit, bars }: { label: string; unit: string; bars: readonly Bar[] }) {
-  const most = Math.max(1, ...bars.map(({ value }) => value));
+/** @param of what a whole bar is, as 100 of a percentage; left out, the largest is whole */
+export function Bars({ label, unit, bars, of }: { label: string; unit: string; bars: readonly Bar[]; of?: number }) {
+  const most = of ?? Math.max(1, ...bars.map(({ value }) => value));
   return (
     <Stack gap={6} role="list" aria-label={label}>
       {bars.map((bar) => (

@@ -112,6 +112,7 @@ function Shares({ exercises }: { exercises: readonly PhishExercise[] }) {
       <Bars
         label={`of those who got one that is ${LEVELS[level]}`}
         unit="%"
+        of={100}
         bars={[
           { label: 'reported', value: share(reports, sent), color: 'var(--mantine-color-teal-filled)' },
           { label: 'followed', value: share(clicks, sent) },

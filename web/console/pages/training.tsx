@@ -89,7 +89,8 @@ function Coverage({ lines }: { lines: readonly Line[] }) {
     <Stack>
       <Bars
         label="how duties stand"
-        unit="duties"
+        unit="tasks"
+        of={lines.length}
         bars={STATES.map(([label, states]) => ({ label, value: lines.filter((each) => isIn(states, each)).length }))}
       />
       <Wide label="coverage by text" minWidth={320}>
