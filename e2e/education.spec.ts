@@ -94,7 +94,7 @@ test('a policy is signed, and customers open', { skip }, async () => {
 test('the training team sees who stands how; every page is accessible and fits', { skip }, async () => {
   const officer = await comeInWithPasskey(world, 'Sigrid', 'security');
   await go(officer, 'Training');
-  await officer.getByText('3 duties').first().waitFor();
+  await officer.getByText('3 tasks').first().waitFor();
   await looksRight(world, officer, 'education-training');
   assert.deepEqual(world.faults, []);
 });

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { Empty, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 
@@ -78,6 +79,7 @@ function Own() {
       )}
       {found.data?.exercises.length === 0 && <Empty title="None yet">What you do in exercises is shown here, to you alone.</Empty>}
       {found.data !== undefined && found.data.exercises.length > 0 && (
+        <Wide label="what you did in exercises" minWidth={460}>
         <Table mt="sm">
           <Table.Caption>to the hour, and shown to you alone</Table.Caption>
           <Table.Thead>
@@ -101,6 +103,7 @@ function Own() {
             ))}
           </Table.Tbody>
         </Table>
+        </Wide>
       )}
     </Card>
   );
