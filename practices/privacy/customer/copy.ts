@@ -1,13 +1,13 @@
 /** A customer's copy of everything, as it streams: one page of records, or one piece of a file, in memory at a time. */
 import { isFailure } from '#platform/failure';
 import { recordIdText, subjectIdText, type RecordId, type SubjectId } from '#platform/ids';
+import { safeName, zipOf, type ZipFile } from '#platform/zip';
 import type { Caller } from '#practices/vault';
 
 import { LANGUAGES, sayIn } from '../notice/languages.ts';
 import type { Privacy } from '../privacy.ts';
 import { isDamage, type Missing } from './missing.ts';
 import type { HeldFile } from './my-data.ts';
-import { safeName, zipOf, type ZipFile } from './zip.ts';
 
 type Sources = Pick<Privacy, 'myData' | 'consents' | 'requests' | 'notices' | 'seen' | 'restrictions' | 'happened'>;
 /** Whose copy, and by whom it is read: decided and logged as any read. */

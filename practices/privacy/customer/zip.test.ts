@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 
 import { unzip } from '#platform/testing';
+import { safeName, zipEnd, zipOf } from '#platform/zip';
 
 import { sealedByPassphrase } from './passphrase.ts';
-import { safeName, zipEnd, zipOf } from './zip.ts';
 
 async function* of(...pieces: readonly (string | Buffer)[]): AsyncGenerator<Buffer> {
   for (const piece of pieces) yield await Promise.resolve(Buffer.from(piece));
