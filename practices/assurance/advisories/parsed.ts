@@ -1,0 +1,47 @@
+/** Bytes → JSON, bounded; and looking into what came out. */
+import { advisoryFailure } from './failures.ts';
+
+export type Members = Readonly<Record<string, unknown>>;
+
+export const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const membersOf = (value: unknown): Members => (isMembers(value) ? value : {});
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+export const wordOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+export const wordsOf = (value: unknown): readonly string[] => listOf(value).flatMap((each) => wordOf(each) ?? []);
+
+/** A list of parts, a catalogue, a VEX. Feeds of records come file by file. */
+export const MOST_BYTES = 64 * 1024 * 1024;
+
+/** @throws ASSURANCE_ADVISORY_TOO_LARGE, ASSURANCE_ADVISORY_MALFORMED */
+export function parsed(bytes: Uint8Array, what: string): unknown {
+  try {
+    return JSON.parse(textOf(bytes, what));
+  } catch (cause) {
+    if (cause instanceof SyntaxError || cause instanceof RangeError)
+      throw advisoryFailure('ADVISORY_MALFORMED', { detail: `${what} is not JSON`, cause });
+    throw cause;
+  }
+}
+
+export function textOf(bytes: Uint8Array, what: string): string {
+  if (bytes.length > MOST_BYTES)
+    throw advisoryFailure('ADVISORY_TOO_LARGE', {
+      detail: `${what} has ${bytes.length} bytes; ${MOST_BYTES} are read`,
+    });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw advisoryFailure('ADVISORY_MALFORMED', { detail: `${what} is not text in UTF-8`, cause });
+  }
+}
+
+/** @returns null for what is no time */
+export function timeOf(value: unknown): Date | null {
+  const text = wordOf(value);
+  if (text === undefined || !/^\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?$/.test(text)) return null;
+  // a day is that day in UTC, and so is a time without a zone
+  const at = new Date(/T[^Z+-]+$/.test(text) ? `${text}Z` : text);
+  return Number.isNaN(at.getTime()) ? null : at;
+}
