@@ -20,17 +20,7 @@ import {
 import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
-import {
-  createIdentity,
-  createLeaked,
-  createNotices,
-  createResting,
-  createReviews,
-  createRoleRequests,
-  createUsage,
-  openAccess,
-  reachOf,
-} from '#practices/access';
+import { createIdentity, createLeaked, openAccess, reachOf } from '#practices/access';
 import { refreshPublications } from '#practices/backups';
 import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
 import {
@@ -55,6 +45,8 @@ import { openReview } from './open-review.ts';
 import { openExports } from './open-exports.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { openAccessParts } from './open-access-parts.ts';
+import { createCanarySet, openAssurance } from './open-assurance.ts';
 import { openBackups } from './open-backups.ts';
 import { openDrills } from './open-drills.ts';
 import { knownTexts, openEducation } from './open-education.ts';
@@ -146,6 +138,8 @@ async function wire(
     vault?: Vault;
     retention?: RetentionEngine;
     review?: FieldReview;
+    http?: HttpServer;
+    parts?: Parts;
   } & { -readonly [Part in 'privacy' | 'education' | 'traffic']?: Parts[Part] } = {};
   const audit = heardBy(whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms,
@@ -153,12 +147,15 @@ async function wire(
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
   }), room), (event) => late.traffic?.requests.entry(event)); // prettier-ignore
+  const canaries = createCanarySet(db);
+  await canaries.refresh();
   const catalog = await openCatalog({ config, log, db, clock, audit });
   const access = await openAccess({
     db, clock, catalog: catalog.current, audit, reach: reachOf(config), texts: async () => late.education && knownTexts(late.education),
     volume: { minutes: config.volumeMinutes, high: config.volumeHigh, extreme: config.volumeExtreme },
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
+    isCanary: canaries.isCanary,
     onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
   }); // prettier-ignore
   const isLeaked = createLeaked(config.leakedPasswords);
@@ -169,31 +166,11 @@ async function wire(
     db, clock, access, fetch, provider: providerOf(config), origin: config.publicUrl, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
-  const usage = createUsage({
-    db, audit, policies: access.policies,
+  const { usage, reviews, resting, roleRequests, notices } = await openAccessParts(config, {
+    db, clock, audit, access, mail,
     // the review of fields counts too what the log tells of: it is read once
     also: async (tx, entries) => late.review?.take(tx, entries),
   }); // prettier-ignore
-  const reviews = createReviews({ db, clock, audit, policies: access.policies });
-  const resting = createResting({
-    db,
-    audit,
-    policies: access.policies,
-    rolesThat: access.rolesThat,
-    days: config.restingDays,
-  });
-  const { policies, decide, notTogether } = access;
-  const roleRequests = createRoleRequests({ db, audit, policies, decide, notTogether });
-  const notices = createNotices({
-    db,
-    audit,
-    mail,
-    usage,
-    policies: access.policies,
-    rolesThat: access.rolesThat,
-    origin: config.publicUrl,
-  });
-  await notices.begin();
   const core = await openCore(
     { ...foundation, db },
     {
@@ -264,6 +241,16 @@ async function wire(
   const drills = openDrills(config, foundation, { db, clock, audit, backups, vault });
   opened.push(drills.close);
 
+  const assurance = openAssurance({
+    config, db, address, audit, log, clock, canaries, catalog: catalog.current, http: () => late.http as HttpServer,
+    parts: () => late.parts as Parts,
+    standing: () => Promise.resolve({}),
+    isIncidentOpen: incidents.isAnyOpen,
+    onResults: () => Promise.resolve(),
+    onTrouble: async (rule, because) => log.error({ rule, because }, 'a run of control tests needs somebody to look'),
+  }); // prettier-ignore
+  opened.push(assurance.close);
+
   await keepAdministratorKey(config, access, log);
   const firstLink = await keepFirstLink(config, identity, log);
   const looks = createRequestLooks(traffic);
@@ -277,9 +264,11 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, audit, backups, clock, collection, config, drills, education, exports, identity, incidents, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
+    access, assurance, audit, backups, canaries, clock, collection, config, drills, education, exports, identity, incidents, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
     roleRequests, traffic, usage, vault,
   }; // prettier-ignore
+  late.http = http;
+  late.parts = parts;
   addRoutes(http, { ...parts, ...(await centerFiles()), looks, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again

@@ -30,6 +30,8 @@ try {
     process.exitCode = await (await import('./traffic-replay.ts')).replayCommand(rest.slice(1));
   else if (command === 'traffic' && ['firewall', 'tls'].includes(rest[0] ?? ''))
     process.exitCode = await (await import('./traffic-command.ts')).trafficCommand(rest);
+  else if (command === 'assurance' && rest[0] === 'runner')
+    await (await import('./assurance-runner.ts')).assuranceRunner();
   else {
     process.stderr.write(
       `there is no command ${command}; there are serve, demo, audit, backups, root, collection scan and collection detect, traffic firewall, traffic tls, traffic replay\n`,

@@ -9,4 +9,5 @@ export const MIGRATIONS = [
   { schema: 'traffic', folder: new URL('../practices/traffic/sql/', import.meta.url) },
   { schema: 'privacy', folder: new URL('../practices/privacy/sql/', import.meta.url) },
   { schema: 'education', folder: new URL('../practices/education/sql/', import.meta.url) },
+  { schema: 'assurance', folder: new URL('../practices/assurance/sql/', import.meta.url) },
 ];

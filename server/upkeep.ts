@@ -13,7 +13,9 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     vault,
     retention,
     review,
+    assurance,
     audit,
+    canaries,
     access,
     usage,
     notices,
@@ -143,6 +145,8 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('lapses', 600_000, education.guard, 5000),
     loop('training reminders', 3_600_000, education.remind, 30_000),
     loop('old changes', 3_600_000, education.sweep, 3_600_000),
+    loop('canaries', 2000, canaries.refresh),
+    loop('control tests', 60_000, assurance.tick, 120_000),
     loop('notice', 60_000, async () => {
       const drift = await privacy.notices.watch();
       if (drift.length > 0)

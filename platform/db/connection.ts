@@ -88,6 +88,15 @@ export function addressOf(address: DbAddress, database: string): DbAddress {
   return url.href;
 }
 
+/** The same address as somebody else, as a URL. */
+export function addressAs(address: DbAddress, { user, password }: Readonly<{ user: string; password: string }>): string {
+  if (typeof address !== 'string') return socketUrl({ ...address, user, password });
+  const url = new URL(address);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(password);
+  return url.href;
+}
+
 /** postgres.js does not know libpq's `?host=/folder`, so that form is taken apart here. */
 function readAddress(text: string): DbAddress {
   const url = new URL(text);

@@ -2,6 +2,7 @@
  * The database: one pool, transactions, migrations, and the PostgreSQL that the server brings along.
  */
 export {
+  addressAs,
   addressOf,
   checkVersion,
   openDb,

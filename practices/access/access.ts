@@ -1,11 +1,12 @@
 /** Who asks, what they may, and the keys of services. */
 import type { Audit } from '#platform/audit';
-import { gather, transact, type Db, type Statements } from '#platform/db';
-import { publicId, parsePublicId, uuidv7, type Uuid } from '#platform/ids';
+import { gather, transact, type Db } from '#platform/db';
+import { publicId, parsePublicId, type Uuid } from '#platform/ids';
 import { inNetworks, isNetwork } from '#platform/networks';
-import type { Catalog, DataClass } from '#practices/collection';
+import type { Catalog } from '#practices/collection';
 
 import type { Action } from './actions.ts';
+import { withinCanaries, type IsCanary } from './canary-keys.ts';
 import { decideWith, deny, type Actor, type Decide } from './decide.ts';
 import type { EngineOptions } from './engine.ts';
 import { accessFailure } from './failures.ts';
@@ -15,8 +16,18 @@ import { refuseSeparated } from './grants/makers.ts';
 import { notTogether } from './grants/separation.ts';
 import { grantSteps } from './grants/steps.ts';
 import type { PolicyDocument } from './policy-document.ts';
-import { keyActor, keyView, NO_SCOPE, type KeyView, type LogKey, type MadeKey, type NewKey } from './key-actor.ts';
-import { hashOf, KEY_SHAPE, makeKey } from './key-secret.ts';
+import {
+  keyActor,
+  keyView,
+  NO_SCOPE,
+  type CanaryKey,
+  type KeyView,
+  type LogKey,
+  type MadeKey,
+  type NewKey,
+} from './key-actor.ts';
+import { hashOf, KEY_SHAPE } from './key-secret.ts';
+import { newKeys } from './new-keys.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import type { Reach } from './surroundings.ts';
 import { isSystemRole } from './system-roles.ts';
@@ -30,7 +41,6 @@ import {
   endKeyAt,
   findKeys,
   holdKey,
-  insertKey,
   listKeys,
   livingKeys,
   lockKeys,
@@ -74,6 +84,8 @@ export type Access = {
   actorsOfKeys: (by: Actor, id: string | null) => Promise<readonly Actor[]>;
   /** @throws ACCESS_ROLE_UNKNOWN, ACCESS_SCOPE_INVALID, ACCESS_SEPARATED */
   createKey: (by: Actor, wanted: NewKey, log: LogKey) => Promise<MadeKey>;
+  /** For a run of the assurance practice: in any role that there is, on canaries alone. @param minutes below 0: one that has ended */
+  createCanaryKey: (wanted: CanaryKey, log: LogKey) => Promise<MadeKey>;
   listKeys: () => Promise<KeyView[]>;
   revokeKey: (id: string, log: LogKey) => Promise<void>;
   /** A new key in place of one, which goes on for a while so that nothing has to stop. @throws ACCESS_KEY_NOT_FOUND, ACCESS_SEPARATED */
@@ -102,6 +114,8 @@ export type AccessNeeds = {
   volume?: VolumeLimits;
   /** Glass was broken: somebody must know while it happens. */
   onGlass?: OnGlass;
+  /** Who was made up for tests of the system; nobody, where it is not said. */
+  isCanary?: IsCanary;
 } & Pick<VersionNeeds, 'logFirst' | 'texts'>;
 
 /** Opens it on a migrated database; an installation without policies gets those of the program. */
@@ -116,6 +130,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     reach = {},
     texts,
     onGlass = () => undefined,
+    isCanary = () => false,
     volume: limits = VOLUME_LIMITS,
   } = needs;
   const shelf = createPolicyShelf(db, { onAlarm });
@@ -127,7 +142,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     // who was looked up so long ago that its policies are gone from memory has to be looked up again
     if (engine === undefined)
       return deny(policyVersion, ['policy-version'], 'the policies that held are gone: ask again');
-    return decideWith(engine, policyVersion, ask);
+    return withinCanaries(decideWith(engine, policyVersion, ask), ask, isCanary);
   };
   const documentOf = ({ policyVersion }: Actor): PolicyDocument => {
     const engine = shelf.get(policyVersion ?? '');
@@ -152,33 +167,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
     return hashes.map((hash) => rows.get(hash.toString('latin1')));
   });
 
-  const insert = async (
-    tx: Statements,
-    by: Pick<Actor, 'id' | 'person'>,
-    kind: 'service' | 'staff',
-    wanted: NewKey,
-  ): Promise<MadeKey | null> => {
-    const key = makeKey();
-    const keyId = uuidv7(clock().getTime());
-    const expiresAt =
-      wanted.expiresInDays === undefined ? null : new Date(clock().getTime() + wanted.expiresInDays * 86_400_000);
-    const inserted = await insertKey(tx, {
-      key_id: keyId,
-      hash: hashOf(key),
-      name: wanted.name,
-      kind,
-      role: wanted.role,
-      purposes: [...(wanted.purposes ?? [])],
-      classes: [...(wanted.classes ?? [])] as DataClass[],
-      collections: [...(wanted.collections ?? [])],
-      created_by: by.id,
-      expires_at: expiresAt,
-      person_id: by.person === undefined ? null : parsePublicId('per', by.person),
-      networks: [...(wanted.networks ?? [])],
-      certificate: wanted.certificate === undefined ? null : Buffer.from(wanted.certificate, 'base64url'),
-    });
-    return inserted ? { id: publicId('key', keyId), key, role: wanted.role, expiresAt } : null;
-  };
+  const insert = newKeys(clock);
 
   return {
     decide,
@@ -258,6 +247,13 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         return made;
       });
     },
+    createCanaryKey: ({ minutes, ...wanted }, log) =>
+      transact(db, async (tx) => {
+        const key = { ...wanted, name: `assurance ${wanted.role}`, expiresInDays: minutes / 1440, canariesOnly: true };
+        const made = (await insert(tx, { id: 'assurance' }, 'service', key)) as MadeKey;
+        await log(tx, made.id);
+        return made;
+      }),
     listKeys: async () => (await listKeys(db)).map(keyView),
     revokeKey: async (id, log) => {
       const keyId = parsePublicId('key', id);
@@ -278,7 +274,13 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         const name = old.name === 'administrator' ? 'administrator, rotated' : old.name;
         const { certificate, ...rest } = old;
         const bound = certificate === null ? {} : { certificate: certificate.toString('base64url') };
-        const made = (await insert(tx, by, old.kind, { ...rest, ...bound, name, expiresInDays: 90 })) as MadeKey;
+        const made = (await insert(tx, by, old.kind, {
+          ...rest,
+          canariesOnly: old.canaries_only,
+          ...bound,
+          name,
+          expiresInDays: 90,
+        })) as MadeKey;
         await endKeyAt(tx, old.key_id, new Date(clock().getTime() + overlapHours * 3_600_000));
         await log(tx, made.id);
         return made;

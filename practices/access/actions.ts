@@ -20,6 +20,7 @@ export const SYSTEM_ACTIONS = [
   'training.read', 'training.manage', 'training.approve', 'texts.publish', 'reports.send', 'reports.judge',
   'incidents.report', 'incidents.read', 'incidents.manage',
   'traffic.read', 'traffic.send', 'cases.work', 'rules.manage', 'measures.take', 'honey.manage',
+  'assurance.read', 'assurance.run', 'assurance.arm', 'findings.work', 'findings.accept', 'findings.report',
 ] as const; // prettier-ignore
 
 /** Actions after which fields may leave: each field is then decided by its class, as `reveal` and as `mask`. */

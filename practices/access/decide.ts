@@ -51,6 +51,8 @@ export type Actor = Readonly<{
   training?: Training | undefined;
   /** The review of its role is overdue: nothing above internal leaves in clear. */
   overdue?: boolean;
+  /** A key of the assurance runner: it reaches made-up persons alone (canary-keys.ts). */
+  canariesOnly?: boolean;
 }>;
 export type SessionProof = Readonly<{
   id: string;

@@ -19,6 +19,13 @@ export type NewKey = Readonly<{
   /** SHA-256 of a client certificate, base64url (RFC 8705 x5t#S256): the key is worth nothing without it. */
   certificate?: string;
 }>;
+/** Of the assurance runner, and never of anybody who asks for a key. */
+export type CanaryKey = Readonly<{
+  role: string;
+  purposes?: readonly string[];
+  classes?: readonly string[];
+  minutes: number;
+}>;
 export type MadeKey = Readonly<{ id: string; key: string; role: string; expiresAt: Date | null }>;
 /** Writes the entry of the log in the transaction of the change, so that neither is there without the other. */
 export type LogKey = (tx: Statements, keyId: string) => Promise<unknown>;
@@ -34,6 +41,8 @@ export type KeyView = Readonly<{
   networks: readonly string[];
   /** Thumbprint of the client certificate that it is bound to. */
   certificate: string | null;
+  /** It reaches made-up persons alone. */
+  canariesOnly: boolean;
   /** To the minute. */
   usedAt: string | null;
 }>;
@@ -56,6 +65,7 @@ export const keyActor = (row: FoundKey): Actor => ({
   ...(row.person_id === null ? {} : { person: publicId('per', row.person_id) }),
   ...(row.grants.length === 0 ? {} : { grants: row.grants.map(asHeld) }),
   ...(row.overdue ? { overdue: true } : {}),
+  ...(row.canaries_only ? { canariesOnly: true } : {}),
 });
 export const keyView = (row: KeyRow): KeyView => ({
   id: publicId('key', row.key_id),
@@ -68,5 +78,6 @@ export const keyView = (row: KeyRow): KeyView => ({
   revokedAt: row.revoked_at?.toISOString() ?? null,
   networks: row.networks,
   certificate: row.certificate?.toString('base64url') ?? null,
+  canariesOnly: row.canaries_only,
   usedAt: row.used_at?.toISOString() ?? null,
 });

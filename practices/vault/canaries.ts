@@ -8,14 +8,17 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 
 import { transact } from '#platform/db';
-import { parseRecordId, recordIdText, type SubjectId } from '#platform/ids';
+import { parseRecordId, recordIdText, type RecordId, type SubjectId } from '#platform/ids';
 import type { CollectionSpec, FieldSpec } from '#practices/collection';
 
 import type { CheckValue } from './check-record.ts';
-import { collectionByNo, type Caller, type Core } from './core.ts';
+import { collectionByNo, collectionOf, type Caller, type Core } from './core.ts';
 import { putRecords } from './put.ts';
+import { vaultFailure } from './failures.ts';
+import { madeUp, NUMBERS } from './made-up.ts';
 import { openFields } from './seal-record.ts';
 import { lockSubject, shredIn, subjectHash } from './shred.ts';
+import { boxOf, putBox } from './store/harm.ts';
 import { rowsOfSubjects } from './store/forgotten.ts';
 import { loadRecords } from './store/records.ts';
 import { isErased } from './store/subjects.ts';
@@ -28,9 +31,21 @@ export type SeenCanary = Readonly<{
   /** It opens to what was written. */
   whole: boolean;
 }>;
+/** With a value in every field that one can be made up for. */
+export type WholeCanary = Readonly<{
+  subjectId: SubjectId;
+  record: string;
+  values: Readonly<Record<string, string>>;
+}>;
 export type Canaries = Readonly<{
+  /** For tests of the running system. @returns none when the collection requires what cannot be made up @throws VAULT_COLLECTION_UNKNOWN */
+  plantWhole: (collection: string, count: number, livesMs: number) => Promise<WholeCanary[]>;
   /** @returns none when no collection takes one: values that cannot be made up are required */
   plant: (count: number) => Promise<Canary[]>;
+  /** The sealed bytes of a canary's record. @throws VAULT_NOT_FOUND */
+  boxOf: (id: RecordId) => Promise<Buffer>;
+  /** Puts other bytes in their place, to see that it is noticed. @returns those that were there @throws VAULT_NOT_FOUND */
+  harm: (id: RecordId, box: Buffer) => Promise<Buffer>;
   shred: (subjects: readonly SubjectId[]) => Promise<void>;
   see: (canaries: readonly Canary[]) => Promise<SeenCanary[]>;
 }>;
@@ -38,64 +53,7 @@ export type Canaries = Readonly<{
 const ACTOR = { kind: 'system', id: 'drill' } as const;
 const CALLER = { actor: ACTOR, requestId: 'drill' } as unknown as Caller;
 const LIVES_MS = 7 * 86_400_000;
-/** So many numbers are kept for films. */
-const NUMBERS = 1000;
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
-
-/**
- * A value of this type that is nobody's, another for each canary: an address of RFC 2606, a telephone number of those that
- * the Bundesnetzagentur keeps for films, a card of the ISO's own (no issuer begins with 0), an account at no bank.
- * @param n tells one from the other, below 1000
- */
-function madeUp(spec: FieldSpec, text: string, n: number): unknown {
-  const fits = text.slice(0, spec.maxLength);
-  switch (spec.type) {
-    case 'text':
-    case 'name':
-    case 'address':
-      return fits;
-    case 'email':
-      return `${text.replaceAll(/[^a-z0-9]/gi, '').toLowerCase()}@canary.invalid`;
-    case 'date':
-      return '1900-01-01';
-    case 'number':
-    case 'integer':
-      return 0;
-    case 'boolean':
-      return false;
-    case 'json':
-      return { canary: fits };
-    case 'choice':
-      return spec.values?.[0] ?? null;
-    case 'country':
-      return 'DE';
-    case 'postcode':
-      return '00000';
-    case 'phone':
-      return `+493023125${String(n).padStart(3, '0')}`;
-    case 'card':
-      return luhn(`0000999999${String(n).padStart(5, '0')}`);
-    case 'iban':
-      return iban('DE', `${'0'.repeat(8)}${String(n).padStart(10, '0')}`);
-  }
-  return null;
-}
-
-/** With its check digit. Source: ISO/IEC 7812-1, annex B */
-function luhn(digits: string): string {
-  const sum = [...digits].toReversed().reduce((total, digit, at) => {
-    const twice = Number(digit) * (at % 2 === 0 ? 2 : 1);
-    return total + (twice > 9 ? twice - 9 : twice);
-  }, 0);
-  return `${digits}${(10 - (sum % 10)) % 10}`;
-}
-
-/** With its check digits. Source: ISO 7064, MOD 97-10 */
-function iban(country: string, account: string): string {
-  const letters = [...country].map((letter) => letter.charCodeAt(0) - 55).join('');
-  const check = 98n - (BigInt(`${account}${letters}00`) % 97n);
-  return `${country}${String(check).padStart(2, '0')}${account}`;
-}
 
 /** Of these no two canaries have the same. */
 const CARRIERS: ReadonlySet<string> = new Set(['text', 'name', 'address', 'email']);
@@ -153,7 +111,32 @@ export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
     }
   };
 
+  const stored = async (id: RecordId): Promise<Buffer> => {
+    const box = await boxOf(core.db, id);
+    if (box === null) throw vaultFailure('NOT_FOUND');
+    return box;
+  };
+
   return {
+    plantWhole: async (name, count, livesMs) => {
+      const collection = collectionOf(core, name);
+      const all = [...collection.fields.values()].filter((spec) => spec.minimise === null);
+      const fields = all.filter((spec) => madeUp(spec, 'canary', 0) !== null);
+      if (all.some((spec) => spec.required && !fields.includes(spec))) return [];
+      const first = randomInt(NUMBERS);
+      const items = Array.from({ length: count }, (_, n) => ({
+        fields: Object.fromEntries(
+          fields.map((spec) => [spec.name, madeUp(spec, `Canary ${randomBytes(12).toString('hex')}`, (first + n) % NUMBERS)]),
+        ),
+        expiresAt: new Date(core.clock().getTime() + livesMs).toISOString(),
+      }));
+      const { outcomes } = await putRecords(core, CALLER, { collection, items, onDuplicate: 'reject', checkValue, checkConsent: () => ({ ok: true }) });
+      return outcomes.flatMap((outcome, at) =>
+        outcome.status === 'created'
+          ? [{ subjectId: outcome.subjectId, record: recordIdText(outcome.id), values: Object.fromEntries(Object.entries(items[at]?.fields ?? {}).map(([field, value]) => [field, typeof value === 'object' ? JSON.stringify(value) : String(value)])) }]
+          : [],
+      );
+    }, // prettier-ignore
     plant: async (count) => {
       for (const collection of core.catalog().collections.values()) {
         const fields = fieldsFor(collection);
@@ -163,6 +146,12 @@ export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
         await shred(planted.map(({ subjectId }) => subjectId));
       }
       return [];
+    },
+    boxOf: (id) => stored(id),
+    harm: async (id, box) => {
+      const before = await stored(id);
+      await putBox(core.db, id, box);
+      return before;
     },
     shred,
     see: async (canaries) => {

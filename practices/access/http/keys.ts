@@ -29,6 +29,7 @@ const KEY_VIEW = Type.Object({
   id: Type.String(), name: Type.String(), kind: Type.String(), role: Type.String(), scope: SCOPE, createdAt: Type.String(),
   expiresAt: Type.Union([Type.String(), Type.Null()]), revokedAt: Type.Union([Type.String(), Type.Null()]),
   networks: Type.Array(Type.String()), certificate: Type.Union([Type.String(), Type.Null()]), usedAt: Type.Union([Type.String(), Type.Null()]),
+  canariesOnly: Type.Boolean(),
 }); // prettier-ignore
 
 const MADE = Type.Object({

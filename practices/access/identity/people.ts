@@ -68,7 +68,12 @@ export type People = Readonly<{
   /** @throws ACCESS_ROLE_UNKNOWN, ACCESS_EMAIL_TAKEN */
   invite: (
     by: Actor,
-    wanted: Readonly<{ email: string; name: string; roles: readonly string[] }>,
+    wanted: Readonly<{
+      email: string;
+      name: string;
+      roles: readonly string[];
+      /** Made up, for tests of the system. */ canariesOnly?: boolean;
+    }>,
     log: LogPerson,
   ) => Promise<Invitation>;
   /**
@@ -152,13 +157,13 @@ export function createPeople(needs: PeopleNeeds): People {
 
   return {
     list: async () => (await listPeople(db)).map(asView),
-    invite: async (by, { email, name, roles: wanted }, log) => {
+    invite: async (by, { email, name, roles: wanted, canariesOnly = false }, log) => {
       checkRoles(by, wanted);
       const personId = uuidv7(clock().getTime());
       return transact(db, async (tx) => {
         await lockChanges(tx);
         const row = { person_id: personId, email: email.trim().toLowerCase(), name, roles: [...new Set(wanted)] };
-        if (!(await insertPerson(tx, { ...row, state: 'invited', created_by: by.id })))
+        if (!(await insertPerson(tx, { ...row, state: 'invited', created_by: by.id, canaries_only: canariesOnly })))
           throw accessFailure('EMAIL_TAKEN');
         await log(tx, publicId('per', personId));
         return { id: publicId('per', personId), ...(await link(tx, by.id, personId, LINK_HOURS)) };

@@ -135,6 +135,7 @@ export function createSessions({ db, clock, loadPolicies, most }: SessionNeeds):
       person: id,
       ...(row.grants.length === 0 ? {} : { grants: row.grants.map(asHeld) }),
       ...(row.overdue ? { overdue: true } : {}),
+      ...(row.canaries_only ? { canariesOnly: true } : {}),
       session: {
         id: publicId('ses', row.session_id),
         turn: row.turn,

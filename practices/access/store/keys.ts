@@ -25,6 +25,8 @@ export type KeyRow = Readonly<{
   /** SHA-256 of the certificate without which it is worth nothing. */
   certificate: Buffer | null;
   used_at: Date | null;
+  /** Of the assurance runner. */
+  canaries_only: boolean;
 }>;
 
 /** A key, and what held when it was found. */
@@ -46,9 +48,9 @@ export async function insertKey(
   row: Omit<KeyRow, 'created_at' | 'revoked_at' | 'used_at'>,
 ): Promise<boolean> {
   const inserted = await db`
-    insert into access.keys (key_id, hash, name, kind, role, purposes, classes, collections, created_by, expires_at, person_id, networks, certificate)
+    insert into access.keys (key_id, hash, name, kind, role, purposes, classes, collections, created_by, expires_at, person_id, networks, certificate, canaries_only)
     values (${row.key_id}, ${row.hash}, ${row.name}, ${row.kind}, ${row.role}, ${row.purposes}::text[], ${row.classes}::text[],
-      ${row.collections}::text[], ${row.created_by}, ${row.expires_at}, ${row.person_id}, ${row.networks}::text[], ${row.certificate})
+      ${row.collections}::text[], ${row.created_by}, ${row.expires_at}, ${row.person_id}, ${row.networks}::text[], ${row.certificate}, ${row.canaries_only})
     on conflict do nothing`;
   return inserted.count === 1;
 }

@@ -26,11 +26,12 @@ export type PersonRow = Readonly<{
 /** @returns false when somebody has this address already */
 export async function insertPerson(
   db: Statements,
-  row: Pick<PersonRow, 'person_id' | 'email' | 'name' | 'roles' | 'state' | 'created_by'>,
+  row: Pick<PersonRow, 'person_id' | 'email' | 'name' | 'roles' | 'state' | 'created_by'> &
+    Readonly<{ canaries_only?: boolean }>,
 ): Promise<boolean> {
   const inserted = await db`
-    insert into access.people (person_id, email, name, roles, state, created_by)
-    values (${row.person_id}, ${row.email}, ${row.name}, ${row.roles}::text[], ${row.state}, ${row.created_by})
+    insert into access.people (person_id, email, name, roles, state, created_by, canaries_only)
+    values (${row.person_id}, ${row.email}, ${row.name}, ${row.roles}::text[], ${row.state}, ${row.created_by}, ${row.canaries_only === true})
     on conflict (email) do nothing`;
   return inserted.count === 1;
 }
@@ -85,7 +86,9 @@ export async function rolesOfPeople(
 }
 
 export async function countPeople(db: Statements): Promise<number> {
-  const [row] = await db<{ n: number }[]>`select count(*)::int as n from access.people where state <> 'disabled'`;
+  const [row] = await db<
+    { n: number }[]
+  >`select count(*)::int as n from access.people where state <> 'disabled' and not canaries_only`;
   return row?.n ?? 0;
 }
 

@@ -34,6 +34,7 @@ export type FoundSession = SessionRow &
     hash: Buffer;
     name: string;
     roles: string[];
+    canaries_only: boolean;
     auth_age: number;
     mfa_age: number | null;
     policy_version: Uuid;
@@ -52,7 +53,7 @@ export async function findSessions(db: Statements, hashes: readonly Buffer[]): P
   const wanted = hashes.map((hash) => hash.toString('hex'));
   return db<FoundSession[]>`
     with found as (
-      select sessions.*, people.name, people.roles || access.lent_roles(person_id, people.eligible_roles) as roles, authz.policy_version, access.held_grants(person_id) as grants, access.review_overdue(person_id, sessions.role) as overdue,
+      select sessions.*, people.name, people.canaries_only, people.roles || access.lent_roles(person_id, people.eligible_roles) as roles, authz.policy_version, access.held_grants(person_id) as grants, access.review_overdue(person_id, sessions.role) as overdue,
         extract(epoch from now() - auth_time)::int + case when auth_time <= proof_asked_at then ${TOO_OLD_SECONDS}::int else 0 end as auth_age,
         extract(epoch from now() - mfa_at)::int + case when mfa_at <= proof_asked_at then ${TOO_OLD_SECONDS}::int else 0 end as mfa_age
       from access.sessions join access.people using (person_id, epoch) cross join access.authz

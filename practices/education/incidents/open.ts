@@ -11,6 +11,7 @@ import {
   findIncident,
   insertEvent,
   insertIncident,
+  isIncidentOpen,
   listIncidents,
   type EventRow,
   type IncidentRow,
@@ -75,6 +76,8 @@ export type Incidents = Readonly<{
   get: (by: By, id: string) => Promise<Incident>;
   /** @throws EDUCATION_INCIDENT_CHANGED when somebody was faster, and what the change itself is refused for */
   change: (by: By, id: string, version: number, change: Change) => Promise<Incident>;
+  /** Whether something is going on that is more than a small one: nobody tries this system out meanwhile. */
+  isAnyOpen: () => Promise<boolean>;
   scopes: Scopes;
   authority: (by: By, id: string) => Promise<AuthorityNotice>;
   /** @throws EDUCATION_SCOPE_NOT_FOUND */
@@ -139,6 +142,7 @@ export function openIncidents(given: IncidentNeeds): Incidents {
         await audit.appendIn(tx, { action: 'education.report', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { about: 'incident', incident: incidentId(uuid), kind } });
         return { id: incidentId(uuid), receipt };
       }),
+    isAnyOpen: () => isIncidentOpen(db),
     list: async ({ before, limit }) => {
       const [at, id] = (before ?? '').split('~');
       const uuid = parsePublicId('inc', id ?? '');

@@ -76,3 +76,10 @@ export async function eventsOf(db: Statements, incidents: readonly Uuid[]): Prom
   return db<EventRow[]>`
     select * from education.incident_events where incident_id = any(${[...incidents]}::uuid[]) order by incident_id, seq`;
 }
+
+/** One that is more than small, and not behind those who work on it. */
+export async function isIncidentOpen(db: Statements): Promise<boolean> {
+  const [row] = await db<{ open: boolean }[]>`
+    select exists (select 1 from education.incidents where severity <> 'low' and phase not in ('learn', 'closed')) as open`;
+  return row?.open === true;
+}

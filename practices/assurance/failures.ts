@@ -1,0 +1,60 @@
+import { failures } from '#platform/failure';
+
+export const assuranceFailure = failures('ASSURANCE', {
+  RUN_GOING: {
+    status: 409,
+    says: 'a run is going on',
+    hint: 'one at a time: GET /v1/assurance/runs shows how far it is',
+  },
+  TEST_UNKNOWN: {
+    status: 422,
+    says: 'there is no such test or family',
+    hint: 'GET /v1/assurance/tests lists them',
+  },
+  STOPPED: {
+    status: 409,
+    says: 'tests are switched off',
+    hint: 'who pulled the switch, and why, is in GET /v1/assurance/posture; DELETE /v1/assurance/switch lets them go on',
+  },
+  INCIDENT_OPEN: {
+    status: 409,
+    says: 'an incident is open: nobody attacks this system now',
+    hint: 'close the incident first; what is tried out now could not be told from what is happening',
+  },
+  NOT_ARMED: {
+    status: 409,
+    says: 'attacks are not armed',
+    hint: 'two people arm them for a time: POST /v1/assurance/arms, then POST /v1/assurance/arms/:id/approve',
+  },
+  NOT_FOUND: { status: 404, says: 'there is no such thing', hint: 'the lists of /v1/assurance have the ids' },
+  SAME_PERSON: {
+    status: 409,
+    says: 'this takes two people',
+    hint: 'somebody else than who proposed it has to approve it',
+  },
+  PERSON_NEEDED: {
+    status: 409,
+    says: 'this takes a person',
+    hint: 'sign in; a key that nobody stands behind is nobody’s second pair of eyes',
+  },
+  WRONG_STATE: {
+    status: 409,
+    says: 'it is not in a state for that',
+    hint: 'read it again: `state` says where it is, and `can` what can be done',
+  },
+  CHANGED: {
+    status: 409,
+    says: 'somebody changed it meanwhile; nothing was done',
+    hint: 'read it again, and send the version that it has now',
+  },
+  UNREADABLE: {
+    status: 422,
+    says: 'this cannot be read',
+    hint: 'name the format, and send the tool’s own output as it is',
+  },
+  TOO_LONG: {
+    status: 422,
+    says: 'that is too long a time',
+    hint: 'a finding is accepted for 180 days at most, attacks are armed for 90',
+  },
+});

@@ -1,0 +1,11 @@
+/** The door of assurance: this system attacked by itself, what was found, and what that proves. */
+export { assuranceFailure } from './failures.ts';
+export { CONTROL_TESTS, FAMILIES } from './families/index.ts';
+export type { Damage, Desk, Standing } from './kit/desk.ts';
+export type { Canary, CanaryField, CanaryPerson, RunnerKey, World } from './kit/world.ts';
+export { runner } from './runner/runner.ts';
+export { runnerProcess, type RunnerProcess } from './runs/runner-process.ts';
+export { createRuns, type By, type Runs, type Stage } from './runs/runs.ts';
+export { createCanarySet, type CanarySet } from './runs/canary-set.ts';
+export { findRun, resultsOf } from './store/runs.ts';
+export { dropReader, leftReaders, makeReader } from './store/reader-role.ts';

@@ -1,0 +1,47 @@
+/**
+ * What a runner cannot do by itself, since its keys write nothing: the server does it for it, on canaries alone, by the same
+ * ways as for anybody.
+ */
+import type { Canary, CanaryPerson } from './world.ts';
+
+export type Desk = Readonly<{
+  /** Erases a canary as a customer is erased. @returns index of the entry that it stands in */
+  erase: (canary: Canary) => Promise<number>;
+  /** Says that the canary restricts all processing, or lifts it. */
+  restrict: (canary: Canary, state: 'on' | 'off') => Promise<void>;
+  /** Says no to a purpose, in the canary's name; `given` says yes. */
+  consent: (canary: Canary, purpose: string, state: 'given' | 'withdrawn') => Promise<void>;
+  /** Plants one that is over at once, and looks for what is due. */
+  expire: () => Promise<Canary>;
+  /** Says that the canary is honey: nobody has a reason to touch it. */
+  honey: (canary: Canary) => Promise<void>;
+  /** A member of staff who has yet to come in, without any training, in this role. */
+  person: (role: string) => Promise<CanaryPerson>;
+  /** Ends the key, as an administrator does. */
+  revoke: (keyId: string) => Promise<void>;
+  /** A new key of this role, for canaries alone. */
+  key: (role: string) => Promise<Readonly<{ id: string; key: string; role: string }>>;
+  /** Harms the stored bytes of canaries, or mends them again. */
+  damage: (canary: Canary, how: Damage) => Promise<void>;
+  /** What a part of the system says of itself; no customer is in it. */
+  standing: (of: Standing) => Promise<Readonly<Record<string, unknown>>>;
+}>;
+/** `swap`: with the canary after it. */
+export type Damage = 'flip' | 'swap' | 'mend';
+export type Standing = 'advisories' | 'backups' | 'drills' | 'notice' | 'supply' | 'settings';
+
+export type DeskCall = { [Name in keyof Desk]: Readonly<{ ask: Name; args: Parameters<Desk[Name]> }> }[keyof Desk];
+
+const NAMES: Readonly<Record<keyof Desk, true>> = {
+  erase: true, restrict: true, consent: true, expire: true, honey: true, person: true, revoke: true, key: true, damage: true, standing: true,
+}; // prettier-ignore
+export const isDeskName = (name: string): name is keyof Desk => Object.hasOwn(NAMES, name);
+
+/** A desk whose every call is carried elsewhere. */
+export function deskOver(carry: (name: keyof Desk, args: readonly unknown[]) => Promise<unknown>): Desk {
+  const calls = Object.keys(NAMES).map((name) => [
+    name,
+    (...args: readonly unknown[]) => carry(name as keyof Desk, args),
+  ]);
+  return Object.fromEntries(calls) as Desk;
+}

@@ -1,0 +1,161 @@
+/**
+ * What the server does for a run of control tests: it makes up persons, and does on them what a runner's keys cannot, by the
+ * same ways as for anybody. Whatever is asked for somebody else is refused.
+ */
+import { randomBytes } from 'node:crypto';
+
+import type { Statements } from '#platform/db';
+import { parseRecordId, parseSubjectId, subjectIdText, type RecordId, type SubjectId, type Uuid } from '#platform/ids';
+import type { Action, Actor } from '#practices/access';
+import {
+  assuranceFailure,
+  type Canary,
+  type CanaryPerson,
+  type Damage,
+  type Desk,
+  type Standing,
+} from '#practices/assurance';
+
+import type { Parts } from './parts.ts';
+
+export type DeskNeeds = Readonly<{
+  parts: () => Pick<Parts, 'access' | 'audit' | 'backups' | 'config' | 'drills' | 'education' | 'identity' | 'privacy' | 'retention' | 'traffic' | 'vault'>;
+  collection: string;
+  runId: Uuid;
+  /** Known at once by every part that asks who is one. */
+  planted: (subjects: readonly SubjectId[]) => Promise<void>;
+  /** What the run made and has to end. */
+  made: (what: 'keys' | 'people', id: string) => Promise<void>;
+  standing: (of: Standing) => Promise<Readonly<Record<string, unknown>>>;
+}>; // prettier-ignore
+
+export const RUN_MINUTES = 150;
+const LIVES_MS = RUN_MINUTES * 60_000;
+const REQUEST = 'assurance';
+
+export type CanaryDesk = Readonly<{
+  desk: Desk;
+  plant: (count: number) => Promise<Canary[]>;
+  /** Mends what was harmed, and says which was. */
+  mendAll: () => Promise<void>;
+}>;
+
+export function createCanaryDesk(needs: DeskNeeds): CanaryDesk {
+  const { parts } = needs;
+  const known = new Map<string, Canary>();
+  const whole = new Map<string, Buffer>();
+
+  /** Somebody of this system who may do it by the policies that hold. */
+  const whoMay = async (action: Action): Promise<Actor> => {
+    const { access } = parts();
+    for (const role of await access.rolesThat(action)) {
+      const actor = await access.systemActor('assurance', role);
+      if (actor !== null && access.decide({ actor, action }).allow) return actor;
+    }
+    throw assuranceFailure('NOT_FOUND', { detail: `no role may ${action}` });
+  };
+  const own = (canary: Canary): Canary => {
+    const found = known.get(canary.subjectId);
+    if (found === undefined) throw assuranceFailure('NOT_FOUND', { detail: 'not a canary of this run' });
+    return found;
+  };
+  const subjectOf = (canary: Canary): SubjectId => parseSubjectId(own(canary).subjectId) as SubjectId;
+  const recordOf = (canary: Canary): RecordId => parseRecordId(own(canary).record) as RecordId;
+  const plantFor = async (count: number, livesMs: number): Promise<Canary[]> => {
+    const planted = await parts().vault.canaries.plantWhole(needs.collection, count, livesMs);
+    await needs.planted(planted.map(({ subjectId }) => subjectId));
+    const made = planted.map(({ subjectId, record, values }) => ({ subjectId: subjectIdText(subjectId), record, values }));
+    for (const each of made) known.set(each.subjectId, each);
+    return made;
+  };
+  const logged = (action: string, detail: Record<string, string>) => (tx: Statements): Promise<unknown> =>
+    parts().audit.appendIn(tx, { action, actor: { kind: 'system', id: 'assurance' }, outcome: 'done', detail });
+  const key: Desk['key'] = async (role) => {
+    const { access } = parts();
+    const made = await access.createCanaryKey({ role, minutes: RUN_MINUTES }, (tx, id) => logged('access.key.create', { key: id, role })(tx));
+    await needs.made('keys', made.id);
+    return { id: made.id, key: made.key, role };
+  };
+  const harm = async (canary: Canary, box: Buffer): Promise<void> => {
+    const { harm: put } = parts().vault.canaries;
+    if (!whole.has(canary.record)) whole.set(canary.record, await put(recordOf(canary), box));
+    else await put(recordOf(canary), box);
+  };
+  const mend = async (canary: Canary): Promise<void> => {
+    const box = whole.get(canary.record);
+    if (box !== undefined) await parts().vault.canaries.harm(recordOf(canary), box);
+    whole.delete(canary.record);
+  };
+  const damage = async (canary: Canary, how: Damage): Promise<void> => {
+    const { boxOf } = parts().vault.canaries;
+    if (how === 'mend') return mend(canary);
+    const box = await boxOf(recordOf(canary));
+    if (how === 'flip') {
+      const changed = Buffer.from(box);
+      const at = changed.length - 20;
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      return harm(canary, changed);
+    }
+    const all = [...known.values()];
+    const other = all[(all.findIndex(({ record }) => record === canary.record) + 1) % all.length] as Canary;
+    return harm(canary, await boxOf(recordOf(other)));
+  };
+
+  return {
+    plant: (count) => plantFor(count, LIVES_MS),
+    mendAll: async () => {
+      for (const record of whole.keys()) {
+        const canary = [...known.values()].find((each) => each.record === record);
+        if (canary !== undefined) await mend(canary);
+      }
+    },
+    desk: {
+      erase: async (canary) => {
+        const actor = await whoMay('subjects.erase');
+        return (await parts().vault.erase({ actor, requestId: REQUEST }, subjectOf(canary))).auditIndex;
+      },
+      restrict: async (canary, state) => {
+        const actor = await whoMay('subjects.restrict');
+        await parts().vault.restrict({ actor, requestId: REQUEST }, subjectOf(canary), state === 'on' ? 'objection' : null);
+      },
+      consent: async (canary, purpose, state) => {
+        const actor = await whoMay('consents.record');
+        await parts().privacy.consents.record({ actor, requestId: REQUEST }, { kind: 'subject', id: subjectOf(canary) }, { said: [{ purpose, said: state }], shown: { kind: 'assurance' } as never });
+      },
+      expire: async () => {
+        const [canary] = await plantFor(1, -1000);
+        if (canary === undefined) throw assuranceFailure('NOT_FOUND', { detail: 'no canary could be planted' });
+        await parts().vault.sweep();
+        return canary;
+      },
+      honey: async (canary) => {
+        const actor = await whoMay('honey.manage');
+        await parts().traffic.honey.plant({ actor: { kind: 'system', id: actor.id, role: actor.role }, requestId: REQUEST, address: '127.0.0.1' }, { subjectId: own(canary).subjectId, note: 'a canary of a run of control tests' });
+      },
+      person: (role) => person(needs, role, whoMay),
+      revoke: (id) => parts().access.revokeKey(id, logged('access.key.revoke', { key: id })),
+      key,
+      damage,
+      standing: needs.standing,
+    },
+  };
+} // prettier-ignore
+
+/** One for each role, who is invited anew for each run: the link is used over HTTP, as anybody's is. */
+async function person(needs: DeskNeeds, role: string, whoMay: (action: Action) => Promise<Actor>): Promise<CanaryPerson> {
+  const { identity, audit } = needs.parts();
+  const email = `assurance-${role}@canary.invalid`;
+  const by = await whoMay('people.manage');
+  const log = (action: string) => (tx: Statements, id: string): Promise<unknown> =>
+    audit.appendIn(tx, { action, actor: { kind: 'system', id: 'assurance' }, outcome: 'done', detail: { person: id } });
+  const before = (await identity.people.list()).find((each) => each.email === email);
+  if (before === undefined) {
+    const { id, token } = await identity.people.invite(by, { email, name: `Canary ${role}`, roles: [role], canariesOnly: true }, log('access.person.invite'));
+    await needs.made('people', id);
+    return { id, email, link: token, password: randomBytes(18).toString('base64url') };
+  }
+  await needs.made('people', before.id);
+  await identity.people.enable(by, before.id, log('access.person.enable'));
+  const { token } = await identity.people.reinvite(by, before.id, 'all', log('access.person.link'));
+  return { id: before.id, email, link: token, password: randomBytes(18).toString('base64url') };
+} // prettier-ignore

@@ -1,0 +1,49 @@
+/** What goes on around decisions: how roles are used, reviewed, at rest, lent, and who is told. */
+import type { Audit } from '#platform/audit';
+import type { Config } from '#platform/config';
+import type { Db } from '#platform/db';
+import type { Mail } from '#platform/mail';
+import {
+  createNotices,
+  createResting,
+  createReviews,
+  createRoleRequests,
+  createUsage,
+  type Access,
+  type Notices,
+  type Resting,
+  type Reviews,
+  type RoleRequests,
+  type Usage,
+} from '#practices/access';
+
+type AccessParts = Readonly<{
+  usage: Usage;
+  reviews: Reviews;
+  resting: Resting;
+  roleRequests: RoleRequests;
+  notices: Notices;
+}>;
+type Needs = Readonly<{
+  db: Db;
+  clock: () => Date;
+  audit: Audit;
+  access: Access;
+  mail: Mail;
+  also: NonNullable<Parameters<typeof createUsage>[0]['also']>;
+}>;
+
+export async function openAccessParts(config: Config, needs: Needs): Promise<AccessParts> {
+  const { db, clock, audit, access, mail, also } = needs;
+  const { policies, decide, notTogether, rolesThat } = access;
+  const usage = createUsage({ db, audit, policies, also });
+  const notices = createNotices({ db, audit, mail, usage, policies, rolesThat, origin: config.publicUrl });
+  await notices.begin();
+  return {
+    usage,
+    reviews: createReviews({ db, clock, audit, policies }),
+    resting: createResting({ db, audit, policies, rolesThat, days: config.restingDays }),
+    roleRequests: createRoleRequests({ db, audit, policies, decide, notTogether }),
+    notices,
+  };
+}
