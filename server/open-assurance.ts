@@ -16,7 +16,6 @@ import { pageOfLiving } from '#practices/vault';
 
 import { readerRole } from './assurance-database.ts';
 import { createCanaryDesk, RUN_MINUTES, type DeskNeeds } from './canary-desk.ts';
-import type { Parts } from './parts.ts';
 import { VERSION } from './version.ts';
 
 type Needs = Readonly<{
@@ -136,7 +135,7 @@ export function openAssurance(needs: Needs): Runs {
       async function somebody(): Promise<string | null> {
         const page = await pageOfLiving(db, null, SOME);
         for (const subject of page.filter((each) => !canaries.isCanary(each))) {
-          const [record] = await vault.recordsOf(subject, { after: null, limit: 1 } as never);
+          const [record] = await vault.recordsOf(subject, { after: null, limit: 1 });
           if (record !== undefined) return recordIdText(record);
         }
         return null;

@@ -89,7 +89,10 @@ export function addressOf(address: DbAddress, database: string): DbAddress {
 }
 
 /** The same address as somebody else, as a URL. */
-export function addressAs(address: DbAddress, { user, password }: Readonly<{ user: string; password: string }>): string {
+export function addressAs(
+  address: DbAddress,
+  { user, password }: Readonly<{ user: string; password: string }>,
+): string {
   if (typeof address !== 'string') return socketUrl({ ...address, user, password });
   const url = new URL(address);
   url.username = encodeURIComponent(user);

@@ -27,7 +27,7 @@ import {
   type NewKey,
 } from './key-actor.ts';
 import { hashOf, KEY_SHAPE } from './key-secret.ts';
-import { newKeys } from './new-keys.ts';
+import { canaryKeys, newKeys } from './new-keys.ts';
 import { createPolicyShelf, versionText } from './policy-shelf.ts';
 import type { Reach } from './surroundings.ts';
 import { isSystemRole } from './system-roles.ts';
@@ -247,13 +247,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
         return made;
       });
     },
-    createCanaryKey: ({ minutes, ...wanted }, log) =>
-      transact(db, async (tx) => {
-        const key = { ...wanted, name: `assurance ${wanted.role}`, expiresInDays: minutes / 1440, canariesOnly: true };
-        const made = (await insert(tx, { id: 'assurance' }, 'service', key)) as MadeKey;
-        await log(tx, made.id);
-        return made;
-      }),
+    createCanaryKey: canaryKeys(db, insert),
     listKeys: async () => (await listKeys(db)).map(keyView),
     revokeKey: async (id, log) => {
       const keyId = parsePublicId('key', id);

@@ -1,10 +1,10 @@
 /** A key comes into being: its secret is shown once, what is kept is a hash. */
-import type { Statements } from '#platform/db';
+import { transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
 import type { DataClass } from '#practices/collection';
 
 import type { Actor } from './decide.ts';
-import type { MadeKey, NewKey } from './key-actor.ts';
+import type { CanaryKey, LogKey, MadeKey, NewKey } from './key-actor.ts';
 import { hashOf, makeKey } from './key-secret.ts';
 import { insertKey } from './store/keys.ts';
 
@@ -41,3 +41,14 @@ export const newKeys =
     });
     return inserted ? { id: publicId('key', keyId), key, role: wanted.role, expiresAt } : null;
   };
+
+/** For a run of the assurance practice (canary-keys.ts). */
+export const canaryKeys =
+  (db: Db, insert: InsertNewKey) =>
+  ({ minutes, ...wanted }: CanaryKey, log: LogKey): Promise<MadeKey> =>
+    transact(db, async (tx) => {
+      const key = { ...wanted, name: `assurance ${wanted.role}`, expiresInDays: minutes / 1440, canariesOnly: true };
+      const made = (await insert(tx, { id: 'assurance' }, 'service', key)) as MadeKey;
+      await log(tx, made.id);
+      return made;
+    });

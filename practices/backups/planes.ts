@@ -50,6 +50,8 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'education', 'campaigns', 'phish_marks', 'phish_clusters', 'phish_reports'),
   ...tables('none', 'education', 'phish_targets', 'phish_tokens', 'phish_visits', 'phish_events', 'phish_minutes', 'phish_cluster_keys'),
   ...tables('data', 'education', 'incidents', 'incident_events', 'scopes', 'scope_subjects'),
+  // what was proven and found; a run that went on then is over, and its canaries with it
+  ...tables('data', 'assurance', 'runs', 'results', 'evidence', 'findings', 'finding_events', 'acceptances', 'arms', 'switch', 'feeds', 'advisories', 'canaries'),
   // a mail that waited then has been sent since
   ...tables('none', 'mail', 'outbox', 'sender'),
 

@@ -133,7 +133,7 @@ export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
       const { outcomes } = await putRecords(core, CALLER, { collection, items, onDuplicate: 'reject', checkValue, checkConsent: () => ({ ok: true }) });
       return outcomes.flatMap((outcome, at) =>
         outcome.status === 'created'
-          ? [{ subjectId: outcome.subjectId, record: recordIdText(outcome.id), values: Object.fromEntries(Object.entries(items[at]?.fields ?? {}).map(([field, value]) => [field, typeof value === 'object' ? JSON.stringify(value) : String(value)])) }]
+          ? [{ subjectId: outcome.subjectId, record: recordIdText(outcome.id), values: Object.fromEntries(Object.entries(items[at]?.fields ?? {}).map(([field, value]) => [field, typeof value === 'string' ? value : JSON.stringify(value)])) }]
           : [],
       );
     }, // prettier-ignore

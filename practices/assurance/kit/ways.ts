@@ -55,7 +55,8 @@ export async function comeIn(kit: Kit, role: string): Promise<CameIn> {
   if (accepted.status !== 201) throw new CannotTell(`nobody can come in: ${accepted.status} ${String(accepted.json?.code)}`);
   const limited = (accepted.headers['set-cookie'] ?? '').split(';')[0] ?? '';
   const began = await withCookie(kit, limited)('POST', '/v1/access/factors/totp');
-  const secret = String(began.json?.secret ?? '');
+  const { secret } = began.json ?? {};
+  if (typeof secret !== 'string') throw new CannotTell(`no code can be set up: ${began.status}`);
   const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
   const confirmed = await withCookie(kit, limited)('POST', '/v1/access/factors/totp/confirm', { body: { code } });
   if (confirmed.status !== 200) throw new CannotTell(`no code can be set up: ${confirmed.status} ${String(confirmed.json?.code)}`);
