@@ -1,6 +1,7 @@
 /** KEV (CISA): what is exploited. EPSS (FIRST): how likely that is within 30 days. */
+import { isMembers, listOf, membersOf, wordOf } from '../shape.ts';
 import { advisoryFailure } from './failures.ts';
-import { isMembers, listOf, membersOf, parsed, textOf, timeOf, wordOf } from './parsed.ts';
+import { parsed, textOf, timeOf } from './parsed.ts';
 
 export type KevEntry = Readonly<{ addedAt: Date; ransomware: boolean }>;
 export type Kev = Readonly<{ releasedAt: Date; byCve: ReadonlyMap<string, KevEntry> }>;

@@ -1,15 +1,6 @@
-/** Bytes → JSON, bounded; and looking into what came out. */
+/** Bytes → JSON, bounded; and times in it. */
+import { wordOf } from '../shape.ts';
 import { advisoryFailure } from './failures.ts';
-
-export type Members = Readonly<Record<string, unknown>>;
-
-export const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-export const membersOf = (value: unknown): Members => (isMembers(value) ? value : {});
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-export const wordOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
-export const wordsOf = (value: unknown): readonly string[] => listOf(value).flatMap((each) => wordOf(each) ?? []);
 
 /** A list of parts, a catalogue, a VEX. Feeds of records come file by file. */
 export const MOST_BYTES = 64 * 1024 * 1024;

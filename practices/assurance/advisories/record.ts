@@ -2,8 +2,9 @@
  * Records of OSV: what is affected, from which version to which. Only what is used of them is kept.
  * Source: OSV Schema 1.7
  */
+import { isMembers, listOf, membersOf, wordOf, wordsOf, type Members } from '../shape.ts';
 import { advisoryFailure } from './failures.ts';
-import { isMembers, listOf, membersOf, parsed, timeOf, wordOf, wordsOf, type Members } from './parsed.ts';
+import { parsed, timeOf } from './parsed.ts';
 
 export type RangeEvent = Readonly<{ at: 'introduced' | 'fixed' | 'last_affected' | 'limit'; version: string }>;
 export type Range = Readonly<{ type: 'SEMVER' | 'ECOSYSTEM'; events: readonly RangeEvent[] }>;

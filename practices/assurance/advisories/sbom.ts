@@ -1,7 +1,8 @@
 /** What the product is made of: CycloneDX (as `@cyclonedx/cyclonedx-npm` writes it), or npm's own lock file. */
 import { componentOf, npmComponent, type Component } from './component.ts';
+import { isMembers, listOf, membersOf, wordOf } from '../shape.ts';
 import { advisoryFailure } from './failures.ts';
-import { isMembers, listOf, membersOf, parsed, wordOf } from './parsed.ts';
+import { parsed } from './parsed.ts';
 
 export type Sbom = Readonly<{
   components: readonly Component[];

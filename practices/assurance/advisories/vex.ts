@@ -5,8 +5,9 @@
  * hold for whatever comes next.
  */
 import { componentOf } from './component.ts';
+import { isMembers, listOf, membersOf, wordOf, wordsOf, type Members } from '../shape.ts';
 import { advisoryFailure } from './failures.ts';
-import { isMembers, listOf, membersOf, parsed, timeOf, wordOf, wordsOf, type Members } from './parsed.ts';
+import { parsed, timeOf } from './parsed.ts';
 
 export type VexStatus = 'not affected' | 'fixed' | 'affected' | 'under investigation';
 

@@ -20,7 +20,7 @@ const SUPPRESSED: ReadonlySet<FindingState> = new Set(['accepted', 'not affected
 export function sarifLog({ system, tests, findings, now }: Exported) {
   const rules = [...new Set(findings.map(({ rule }) => rule))].toSorted();
   return {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0-rtm.5.json',
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {

@@ -3,7 +3,7 @@ import { importFailure } from './failures.ts';
 import type { Format } from './format.ts';
 import { imported, type Imported } from './imported.ts';
 import { jsonOf } from './read-bytes.ts';
-import { isMembers, membersOf, wordOf, type Members } from './shape.ts';
+import { isMembers, membersOf, wordOf, type Members } from '../shape.ts';
 import { placeAt, webPlaceOf } from './web-place.ts';
 
 export const ffuf: Format = {

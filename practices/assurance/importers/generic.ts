@@ -7,7 +7,7 @@ import type { Beside, Format } from './format.ts';
 import { imported, severityOf, severityOfScore, type Imported } from './imported.ts';
 import { readCsv } from './read-csv.ts';
 import { jsonOf } from './read-bytes.ts';
-import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from './shape.ts';
+import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from '../shape.ts';
 
 export const genericJson: Format = {
   says: 'a list of findings as JSON',

@@ -3,7 +3,7 @@ import { importFailure } from './failures.ts';
 import type { Format } from './format.ts';
 import { imported, severityOf, severityOfScore, type Imported } from './imported.ts';
 import { jsonOf, linesOf } from './read-bytes.ts';
-import { firstWord, listOf, membersOf, wordOf, type Members } from './shape.ts';
+import { firstWord, listOf, membersOf, wordOf, type Members } from '../shape.ts';
 import { placeAt, webPlaceOf } from './web-place.ts';
 
 const isHit = (value: unknown): boolean =>

@@ -4,7 +4,7 @@ import { importFailure } from './failures.ts';
 import type { Format } from './format.ts';
 import { imported, severityOf, severityOfScore, type Imported, type Tool } from './imported.ts';
 import { jsonOf } from './read-bytes.ts';
-import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from './shape.ts';
+import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from '../shape.ts';
 
 /** `analysis.state` of CycloneDX that leaves nothing to do. */
 const SETTLED = new Set(['resolved', 'resolved_with_pedigree', 'false_positive', 'not_affected']);

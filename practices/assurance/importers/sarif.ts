@@ -4,7 +4,7 @@ import { importFailure } from './failures.ts';
 import type { Format } from './format.ts';
 import { imported, severityOfScore, type Imported, type Tool } from './imported.ts';
 import { jsonOf } from './read-bytes.ts';
-import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from './shape.ts';
+import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from '../shape.ts';
 import { placeAt, webPlaceOf } from './web-place.ts';
 
 const LEVELS: Readonly<Record<string, Severity>> = { error: 'high', warning: 'medium', note: 'low', none: 'info' };

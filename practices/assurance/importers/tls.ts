@@ -5,7 +5,7 @@ import type { Format } from './format.ts';
 import { imported, severityOf, type Imported } from './imported.ts';
 import { jsonOf } from './read-bytes.ts';
 import { below, childText, xmlOf, type Element } from './read-xml.ts';
-import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from './shape.ts';
+import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from '../shape.ts';
 
 /** What testssl says of what it found to be fine, or only tells. */
 const FINE = new Set(['OK', 'INFO', 'DEBUG', '']);

@@ -5,7 +5,7 @@ import type { Format } from './format.ts';
 import { imported, type Imported, type Tool } from './imported.ts';
 import { jsonOf } from './read-bytes.ts';
 import { below, childOf, childText, xmlOf } from './read-xml.ts';
-import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from './shape.ts';
+import { firstWord, isMembers, listOf, membersOf, wordOf, type Members } from '../shape.ts';
 import { placeAt, webPlaceOf } from './web-place.ts';
 
 const RISKS: readonly Severity[] = ['info', 'low', 'medium', 'high'];

@@ -6,14 +6,14 @@
  * | `asvs` | OWASP ASVS 5.0.0, all 345 |
  * | `wstg` | OWASP WSTG 4.2, all 97 |
  * | `csf` | NIST CSF 2.0, all 106 subcategories |
- * | `sp80053` | NIST SP 800-53 r5, what its HIGH and PRIVACY baselines have, as OSCAL writes it |
+ * | `sp80053` | NIST SP 800-53 r5, what its HIGH and PRIVACY baselines have and a few more, as OSCAL writes it |
  * | `iso27001` | ISO/IEC 27001:2022 Annex A, all 93 |
  * | `soc2` | AICPA Trust Services Criteria 2017 (2022), all 61 |
  * | `cis` | CIS Controls 8.1, all 153 safeguards |
  * | `pci`, `attack` | PCI DSS 4.0.1, MITRE ATT&CK: their form alone |
  */
 import type { Maps } from '../types.ts';
-import { SP800_53 } from './sp800-53.ts';
+import { SP800_53, SP800_53_BEYOND } from './sp800-53.ts';
 
 /** How many each section has, in order. */
 const ASVS: readonly (readonly number[])[] = [
@@ -42,7 +42,10 @@ const LISTS: Readonly<Record<MapName, (() => readonly string[]) | null>> = {
   asvs: () => ASVS.flatMap((parts, c) => parts.flatMap((count, s) => upTo(count, (n) => `${c + 1}.${s + 1}.${n}`))),
   wstg: () => Object.entries(WSTG).flatMap(([part, count]) => upTo(count, (n) => `WSTG-${part}-${two(n)}`)),
   csf: () => Object.entries(CSF).flatMap(([part, numbers]) => numbers.split(' ').map((n) => `${part}-${two(n)}`)),
-  sp80053: () => Object.entries(SP800_53).flatMap(([part, numbers]) => numbers.split(' ').map((n) => `${part}-${n}`)),
+  sp80053: () =>
+    [SP800_53, SP800_53_BEYOND].flatMap((lists) =>
+      Object.entries(lists).flatMap(([part, numbers]) => numbers.split(' ').map((n) => `${part}-${n}`)),
+    ),
   iso27001: () => Object.entries(ISO_27001).flatMap(([part, count]) => upTo(count, (n) => `${part}.${n}`)),
   soc2: () => Object.entries(SOC2).flatMap(([part, count]) => upTo(count, (n) => `${part}.${n}`)),
   cis: () => CIS.flatMap((count, c) => upTo(count, (n) => `${c + 1}.${n}`)),
@@ -65,7 +68,7 @@ export function mapFaults(tests: readonly Readonly<{ id: string; maps: Maps }>[]
     return tests.flatMap(({ id: test, maps }) => {
       const named = maps[map] ?? [];
       return [
-        ...named.filter((id) => !isKnown(id)).map((id) => `${test} maps to ${map} ${id}, which there is not`),
+        ...named.filter((id) => !isKnown(id)).map((id) => `${test} maps to ${map} ${id}, which its list does not have`),
         ...named.filter((id, at) => named.indexOf(id) !== at).map((id) => `${test} maps to ${map} ${id} twice`),
       ];
     });

@@ -24,3 +24,16 @@ export const SP800_53: Readonly<Record<string, string>> = {
   si: '1 2 2.2 3 4 4.2 4.4 4.5 4.10 4.12 4.14 4.20 4.22 5 5.1 6 7 7.1 7.2 7.5 7.7 7.15 8 8.2 10 11 12 12.1 12.2 12.3 16 18 18.4 19',
   sr: '1 2 2.1 3 5 6 8 9 9.1 10 11 11.1 11.2 12',
 }; // prettier-ignore
+
+/** Of the rest of the catalogue, what tests here speak for: dual authorization, decoys, signed components, penetration testing. */
+export const SP800_53_BEYOND: Readonly<Record<string, string>> = {
+  ac: '3.2 3.7 3.8 3.9 3.10 3.11 3.12 3.13 16 23 24 25',
+  au: '9.5 9.6',
+  ca: '8.2',
+  cm: '14',
+  cp: '9.7',
+  sa: '11.1 11.5 11.8',
+  sc: '7.10 12.2 12.3 26 28.2 28.3 30',
+  si: '7.6 15 20',
+  sr: '4',
+};

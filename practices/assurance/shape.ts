@@ -15,6 +15,8 @@ export function wordOf(value: unknown): string | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
 }
 
+export const wordsOf = (value: unknown): readonly string[] => listOf(value).flatMap((each) => wordOf(each) ?? []);
+
 /** The first that is there. */
 export const firstWord = (...values: readonly unknown[]): string | undefined => {
   for (const value of values) {
