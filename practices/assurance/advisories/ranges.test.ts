@@ -53,6 +53,13 @@ test('last_affected is affected itself, also where it is the only one', () => {
   assert.deepEqual(hits(only, ['1.1.0', '1.2.0', '1.2.1']), ['no', 'yes', 'no']);
 });
 
+test('of one version, the order in which events are written does not count', () => {
+  const only = npm(events(['last_affected', '1.2.0'], ['introduced', '1.2.0']));
+  assert.deepEqual(hits(only, ['1.1.0', '1.2.0', '1.2.1']), ['no', 'yes', 'no']);
+  const again = npm(events(['introduced', '2.0.0'], ['fixed', '2.0.0'], ['introduced', '1.0.0']));
+  assert.deepEqual(hits(again, ['1.5.0', '2.0.0', '9.0.0']), ['yes', 'yes', 'yes']);
+});
+
 test('several stretches in one range, in whatever order they are written', () => {
   const written = events(['fixed', '3.1.0'], ['introduced', '3.0.0'], ['fixed', '1.2.0'], ['introduced', '1.0.0']);
 

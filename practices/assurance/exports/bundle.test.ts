@@ -137,6 +137,16 @@ test('any byte that is changed is found, in whatever file it is', async (t) => {
   assert.equal(verify(folder, key).status, 0, readFileSync(join(folder, 'manifest.json'), 'utf8').slice(0, 100));
 });
 
+test('evidence that is not what it is named by is found, also where the list was signed over it', async (t) => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const { texts, logKeys } = await proofs();
+  const bundle = auditBundle({ exported: sample(), readEvidence: () => Promise.resolve(Buffer.from('other')), proofs: texts, logKeys, sign: (bytes) => Promise.resolve(sign(null, bytes, privateKey)), publicKey: publicKey.export({ type: 'spki', format: 'pem' }) as string }); // prettier-ignore
+  const { status, said } = verify(unpack(t, unzip(Buffer.concat(await Array.fromAsync(bundle)))));
+
+  assert.equal(status, 1);
+  assert.match(said, /evidence\/a{64} is not named by what it is/);
+});
+
 test('a proof whose entry, place or tree head is another does not hold, also in a list that was signed anew', async (t) => {
   const { texts, logKeys } = await proofs();
   const [good = ''] = texts;

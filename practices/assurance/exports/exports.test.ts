@@ -73,17 +73,7 @@ test('OSCAL: every id leads somewhere within its document, none is there twice, 
       const text = JSON.stringify(document);
       const own = [...text.matchAll(/"uuid":"([^"]+)"/g)].map(([, id]) => id);
       for (const [, id] of text.matchAll(/"(?:actor|observation|risk|component)-uuid":"([^"]+)"/g)) assert.ok(own.includes(id), id); // prettier-ignore
-      const results =
-        document !== null && 'assessment-results' in document ? document['assessment-results'].results : [];
-      for (const { observations = [], findings = [], risks = [] } of results as {
-        observations?: { uuid: string }[];
-        findings?: { uuid: string }[];
-        risks?: { uuid: string }[];
-      }[]) {
-        // prettier-ignore
-        const ids = [...observations, ...findings, ...risks].map(({ uuid }) => uuid);
-        assert.equal(new Set(ids).size, ids.length);
-      }
+      assert.equal(new Set(own).size, own.length);
     }
   assert.deepEqual(oscalResults(sample()), oscalResults(sample()));
   const later = { ...sample(), now: new Date(now.getTime() + 1000) };

@@ -18,11 +18,15 @@ export const metadataOf = (title: string, { system, now }: Exported) => ({
 
 export const prop = (name: string, value: string) => ({ name, ns: NAMESPACE, value: oneLine(value) });
 
-/** The runner is a component of the assessment: what it says has its id. */
-export const runnerId = (system: Exported['system'], runner: string): string => uuid5(system.id, 'runner', runner);
+/**
+ * A runner or a tool is a component of the assessment: what it says has its id.
+ * @param scope the run, or the plan: each lists its own, and no id is twice in a document
+ */
+export const toolId = (system: Exported['system'], scope: string, tool: string): string =>
+  uuid5(system.id, 'tool', scope, tool);
 
-export const originOf = (system: Exported['system'], runner: string) => ({
-  actors: [{ type: 'tool', 'actor-uuid': runnerId(system, runner) }],
+export const originOf = (system: Exported['system'], scope: string, tool: string) => ({
+  actors: [{ type: 'tool', 'actor-uuid': toolId(system, scope, tool) }],
 });
 
 export const observationId = (system: Exported['system'], { run, testId }: Pick<Result, 'run' | 'testId'>): string =>
@@ -45,7 +49,7 @@ export function observationOf(result: Result, test: ControlTest, runner: string,
     ],
     methods: ['TEST'],
     types: ['control-objective'],
-    origins: [originOf(system, runner)],
+    origins: [originOf(system, result.run, runner)],
     ...(result.evidence.length === 0
       ? {}
       : {
@@ -78,8 +82,7 @@ const RISK_STATES: Readonly<Record<Finding['state'], string>> = {
   duplicate: 'closed',
 };
 
-export function riskOf(finding: Finding, exported: Exported) {
-  const { system } = exported;
+export function riskOf(finding: Finding, { system }: Exported, scope: string) {
   return {
     uuid: riskId(system, finding),
     title: oneLine(finding.title),
@@ -89,7 +92,7 @@ export function riskOf(finding: Finding, exported: Exported) {
     status: RISK_STATES[finding.state],
     characterizations: [
       {
-        origin: originOf(system, finding.source),
+        origin: originOf(system, scope, finding.source),
         facets: [
           { name: 'severity', system: FACETS, value: finding.severity },
           // a vector of another version says so itself
@@ -102,8 +105,8 @@ export function riskOf(finding: Finding, exported: Exported) {
 }
 
 /** Tools that findings come from, besides the runners: origins have to name something that is there. */
-export const componentOf = (system: Exported['system'], name: string, version: string) => ({
-  uuid: runnerId(system, name),
+export const componentOf = (system: Exported['system'], scope: string, name: string, version: string) => ({
+  uuid: toolId(system, scope, name),
   type: 'software',
   title: oneLine(name),
   description: 'Runs tests or scans, and reports what it finds.',

@@ -4,6 +4,8 @@ import { oneLine, type Exported } from './exported.ts';
 import { componentOf, metadataOf, originOf, prop, riskId, riskOf } from './oscal-parts.ts';
 import { uuid5 } from './uuid5.ts';
 
+const SCOPE = 'plan of action';
+
 /** What is accepted stands in it too, as what it is: nobody works on it, and its date comes. */
 export function oscalPoam(exported: Exported) {
   const { system, findings, now } = exported;
@@ -16,9 +18,9 @@ export function oscalPoam(exported: Exported) {
       metadata: metadataOf('Plan of action and milestones', exported),
       'system-id': { 'identifier-type': 'http://ietf.org/rfc/rfc4122', id: uuid5(system.id, 'system') },
       'local-definitions': {
-        components: [...new Set(standing.map(({ source }) => source))].map((source) => componentOf(system, source, '-')), // prettier-ignore
+        components: [...new Set(standing.map(({ source }) => source))].map((source) => componentOf(system, SCOPE, source, '-')), // prettier-ignore
       },
-      risks: standing.map((finding) => riskOf(finding, exported)),
+      risks: standing.map((finding) => riskOf(finding, exported, SCOPE)),
       'poam-items': standing.map((finding) => ({
         uuid: uuid5(system.id, 'poam item', finding.fingerprint),
         title: oneLine(finding.title),
@@ -30,7 +32,7 @@ export function oscalPoam(exported: Exported) {
           prop('due', finding.dueAt.toISOString()),
           ...(finding.acceptedUntil === undefined ? [] : [prop('accepted-until', finding.acceptedUntil.toISOString())]),
         ],
-        origins: [originOf(system, finding.source)],
+        origins: [originOf(system, SCOPE, finding.source)],
         'related-risks': [{ 'risk-uuid': riskId(system, finding) }],
       })),
     },

@@ -6,7 +6,7 @@
 import type { ControlTest, Finding, Run } from '../types.ts';
 import { isOpen } from '../types.ts';
 import { oneLine, oscalTime, type Exported } from './exported.ts';
-import { componentOf, metadataOf, observationId, observationOf, originOf, planOf, riskId, riskOf, runnerId } from './oscal-parts.ts'; // prettier-ignore
+import { componentOf, metadataOf, observationId, observationOf, originOf, planOf, riskId, riskOf, toolId } from './oscal-parts.ts'; // prettier-ignore
 import { standings, type Standing } from './standing.ts';
 import { uuid5 } from './uuid5.ts';
 
@@ -30,26 +30,17 @@ export function oscalResults(exported: Exported) {
 }
 
 function resultOf(run: Run, standing: readonly Standing[] | null, exported: Exported) {
-  const { system, tests, runs, now } = exported;
+  const { system, tests, now } = exported;
   const byId = new Map(tests.map((test) => [test.id, test]));
-  const known = (of: Run) => of.results.flatMap((result) => {
-    const test = byId.get(result.testId);
-    return test === undefined ? [] : [{ result, test }];
-  }); // prettier-ignore
-  const own = known(run);
-  // findings lean on observations of other runs, which are told here again: an id has to lead somewhere
-  const leanOn = new Set(
-    (standing ?? []).flatMap(({ result }) => (result === null ? [] : [observationId(system, result)])),
-  );
-  const others = runs
-    .filter((other) => other !== run)
-    .flatMap((other) => known(other).map((each) => observationOf(each.result, each.test, other.runner, exported)))
-    .filter((observation) => leanOn.has(observation.uuid));
-  const observations = [...own.map((each) => observationOf(each.result, each.test, run.runner, exported)), ...others];
+  const own = run.results.flatMap((each) => {
+    const test = byId.get(each.testId);
+    return test === undefined ? [] : [{ result: each, test }];
+  });
+  const observations = own.map((each) => observationOf(each.result, each.test, run.runner, exported));
   const open = standing === null ? [] : exported.findings.filter((finding) => isOpen(finding, now));
   const controls = controlsOf(standing === null ? own.map(({ test }) => test) : tests);
   const findings = standing === null ? [] : controls.map((id) => findingOf(id, standing, open, run, exported));
-  const tools = [...new Set([...runs.map(({ runner }) => runner), ...open.map(({ source }) => source)])];
+  const tools = [...new Set([run.runner, ...open.map(({ source }) => source)])];
   return {
     uuid: uuid5(system.id, 'result', run.id),
     title: oneLine(`Run ${run.id}`),
@@ -58,12 +49,12 @@ function resultOf(run: Run, standing: readonly Standing[] | null, exported: Expo
     end: oscalTime(run.endedAt),
     'local-definitions': {
       'assessment-assets': {
-        components: tools.map((tool) => componentOf(system, tool, run.version)),
+        components: tools.map((tool) => componentOf(system, run.id, tool, run.version)),
         'assessment-platforms': [
           {
-            uuid: uuid5(system.id, 'platform'),
+            uuid: uuid5(system.id, 'platform', run.id),
             title: oneLine(`Canaries of ${system.name}`),
-            'uses-components': [{ 'component-uuid': runnerId(system, run.runner) }],
+            'uses-components': [{ 'component-uuid': toolId(system, run.id, run.runner) }],
           },
         ],
       },
@@ -76,7 +67,7 @@ function resultOf(run: Run, standing: readonly Standing[] | null, exported: Expo
       ],
     },
     ...(observations.length === 0 ? {} : { observations }),
-    ...(open.length === 0 ? {} : { risks: open.map((finding) => riskOf(finding, exported)) }),
+    ...(open.length === 0 ? {} : { risks: open.map((finding) => riskOf(finding, exported, run.id)) }),
     ...(findings.length === 0 ? {} : { findings }),
   };
 }
@@ -100,7 +91,7 @@ function findingOf(
     uuid: uuid5(system.id, 'finding', control),
     title: oneLine(`Control ${control}`),
     description: oneLine(`${about.length - not.length} of ${about.length} tests that are mapped to it have passed within their interval.`), // prettier-ignore
-    origins: [originOf(system, run.runner)],
+    origins: [originOf(system, run.id, run.runner)],
     target: {
       type: 'statement-id',
       'target-id': `${control}_smt`,

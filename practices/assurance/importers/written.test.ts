@@ -115,6 +115,17 @@ test('ZAP: the same from JSON and from XML; what somebody called a false positiv
   assert.deepEqual(found?.references, ['https://owasp.org/a', 'https://owasp.org/b']);
 });
 
+test('one fault that is reported several times is one, and the worst of them', () => {
+  const rows = (...severities: readonly string[]): string => `title,severity,asset,rule\n${severities.map((each) => `x,${each},a,R\n`).join('')}`; // prettier-ignore
+
+  for (const order of [
+    ['low', 'critical', 'medium'],
+    ['critical', 'low'],
+    ['info', 'low', 'critical'],
+  ])
+    assert.deepEqual(read('csv', rows(...order)), ['R | critical | a | the whole']);
+});
+
 test('nuclei: a line each; a line that is none is named', () => {
   const hit = { 'template-id': 'git-config', info: { name: 'Git Config', severity: 'medium', reference: ['https://example.org/git'] }, type: 'http', host: 'http://shop.example:81', 'matched-at': 'http://shop.example:81/.git/config', 'matcher-name': 'config', response: 'somebody@example.org' }; // prettier-ignore
   const lines = `${JSON.stringify(hit)}\n${JSON.stringify({ ...hit, 'template-id': 'CVE-2021-41773', info: { name: 'x', severity: 'unknown', classification: { 'cvss-score': 9.8 } } })}\n`; // prettier-ignore
