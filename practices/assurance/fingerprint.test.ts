@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
 import fc from 'fast-check';
@@ -12,6 +13,19 @@ test('a fingerprint stays what it is from version to version', () => {
   assert.equal(
     fingerprintOf({ rule: 'zap:40018', asset: 'shop.example', place: 'GET /items/{n}', parameter: 'id' }),
     '71e26c7077c4706323fc430c238d0eecffd2c90325ba6cabc2e4c684b5d56c0d',
+  );
+});
+
+test('it is what docs/formats/finding-fingerprint.md says, by another way of writing it', () => {
+  fc.assert(
+    fc.property(sighted, ({ rule, asset, place, parameter }) => {
+      const hex = ['strongroom finding 1', rule, asset, place, parameter]
+        .map((text) => Buffer.from(text.normalize('NFC')).toString('hex'))
+        .map((bytes) => (bytes.length / 2).toString(16).padStart(8, '0') + bytes)
+        .join('');
+      const slow = createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex');
+      assert.equal(fingerprintOf({ rule, asset, place, parameter }), slow);
+    }),
   );
 });
 

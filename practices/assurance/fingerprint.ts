@@ -1,6 +1,6 @@
 /**
  * What makes two sightings the same finding: rule, asset, logical place, parameter. Nothing of when it was seen, from
- * which port or with which payload, so that a scan repeated finds what it found.
+ * which port or with which payload, so that a scan repeated finds what it found. Source: docs/formats/finding-fingerprint.md
  */
 import { createHash } from 'node:crypto';
 

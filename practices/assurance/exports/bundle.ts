@@ -1,6 +1,6 @@
 /**
  * What an auditor takes away: tests, results, findings, evidence and proofs as files, with a list of all of them that is
- * signed, and a program that checks it without us.
+ * signed, and a program that checks it without us. Source: docs/formats/audit-bundle.md
  *
  * | path | what |
  * |---|---|

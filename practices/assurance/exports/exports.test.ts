@@ -37,6 +37,7 @@ const SAMPLES: readonly Exported[] = [
   sample(),
   { ...sample(), tests: [] },
   { ...sample(), findings: [] },
+  { ...sample(), runs: sample().runs.map((each) => ({ ...each, runner: 'one' })) },
   { ...sample(), runs: [run('run-9', [])] },
   { ...sample(), now: new Date('2026-11-27T10:20:30.000Z') },
   ...['', ' ', '\n a \n b ', '"<>&', 'ü'.repeat(3000)].map(odd),
