@@ -27,6 +27,7 @@ export type DeskNeeds = Readonly<{
   /** What the run made and has to end. */
   made: (what: 'keys' | 'people', id: string) => Promise<void>;
   standing: (of: Standing) => Promise<Readonly<Record<string, unknown>>>;
+  stall: (ms: number) => Promise<void>;
 }>; // prettier-ignore
 
 export const RUN_MINUTES = 150;
@@ -128,6 +129,16 @@ export function createCanaryDesk(needs: DeskNeeds): CanaryDesk {
         await parts().vault.sweep();
         return canary;
       },
+      put: async (fields) => {
+        const actor = await whoMay('records.write');
+        const { outcomes } = await parts().vault.put({ actor, requestId: REQUEST }, { collection: needs.collection, items: [{ fields, expiresAt: new Date(Date.now() + LIVES_MS).toISOString() }], onDuplicate: 'reject' });
+        const [outcome] = outcomes;
+        if (outcome === undefined) throw assuranceFailure('NOT_FOUND');
+        if (outcome.status === 'created') await needs.planted([outcome.subjectId]);
+        return { status: outcome.status, code: outcome.status === 'rejected' ? outcome.failure.code : null };
+      },
+      stall: needs.stall,
+      rowsLeft: (canary) => parts().vault.canaries.rowsLeft(subjectOf(canary)),
       honey: async (canary) => {
         const actor = await whoMay('honey.manage');
         await parts().traffic.honey.plant({ actor: { kind: 'system', id: actor.id, role: actor.role }, requestId: REQUEST, address: '127.0.0.1' }, { subjectId: own(canary).subjectId, note: 'a canary of a run of control tests' });

@@ -5,7 +5,7 @@
 import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 
-import { auditFailure, createAudit } from '#platform/audit';
+import { auditFailure, createAudit, stallLog } from '#platform/audit';
 import type { Config } from '#platform/config';
 import {
   checkVersion,
@@ -45,6 +45,7 @@ import { openReview } from './open-review.ts';
 import { openExports } from './open-exports.ts';
 import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { standingOf } from './assurance-standing.ts';
 import { openAccessParts } from './open-access-parts.ts';
 import { createCanarySet, openAssurance } from './open-assurance.ts';
 import { openBackups } from './open-backups.ts';
@@ -244,7 +245,8 @@ async function wire(
   const assurance = openAssurance({
     config, db, address, audit, log, clock, canaries, catalog: catalog.current, http: () => late.http as HttpServer,
     parts: () => late.parts as Parts,
-    standing: () => Promise.resolve({}),
+    standing: (of) => standingOf(of, late.parts as Parts),
+    stall: (ms) => stallLog(side, ms),
     isIncidentOpen: incidents.isAnyOpen,
     onResults: () => Promise.resolve(),
     onTrouble: async (rule, because) => log.error({ rule, because }, 'a run of control tests needs somebody to look'),

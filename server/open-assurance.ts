@@ -30,16 +30,19 @@ type Needs = Readonly<{
   catalog: () => Catalog;
   http: () => HttpServer;
   standing: DeskNeeds['standing'];
+  stall: DeskNeeds['stall'];
   isIncidentOpen: () => Promise<boolean>;
   onResults: Parameters<typeof createRuns>[0]['onResults'];
   onTrouble: Parameters<typeof createRuns>[0]['onTrouble'];
 }>;
 
 const PROGRAM = fileURLToPath(new URL('main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const OPENAPI = fileURLToPath(new URL('../docs/openapi.json', import.meta.url));
 const SOME = 500;
 /** Two for each test, and some to read many of. */
-const CANARIES = 160;
+const MOST_CANARIES = 160;
+const SPARE_CANARIES = 24;
 /** Of its own text a transcript is full; an address or a card in it is somebody's. */
 const SURE = 0.9;
 const PERSONAL: ReadonlySet<string> = new Set(['email', 'iban', 'payment-card', 'national-id', 'passport', 'phone']);
@@ -85,6 +88,7 @@ export function openAssurance(needs: Needs): Runs {
       planted: (subjects) => canaries.add(runId, subjects),
       made: async (what, id) => void made[what].push(id),
       standing: of.standing,
+      stall: of.stall,
     });
     const role = await readerRole(db, address, `strongroom_run_${runId.replaceAll('-', '').slice(-12)}`);
     const close = async (): Promise<void> => {
@@ -101,7 +105,7 @@ export function openAssurance(needs: Needs): Runs {
       await canaries.gone(left);
     };
     try {
-      const planted = await plant(CANARIES);
+      const planted = await plant(Math.min(MOST_CANARIES, SPARE_CANARIES + 2 * tests.length));
       const keys: RunnerKey[] = [];
       const by = await access.systemActor('assurance', 'auditor');
       for (const name of by === null ? [] : access.roles(by)) keys.push(await desk.key(name));
@@ -122,12 +126,14 @@ export function openAssurance(needs: Needs): Runs {
         narrow: await keyOf({ role: reader, minutes: RUN_MINUTES, classes: ['internal'] }),
         collection: { name: collection.name, fields: [...collection.fields.values()].map(({ name, type, class: of, purposes }) => ({ name, type, class: of, purposes: purposes.map(({ id }) => id) })) },
         purposes: [...of.catalog().purposes.keys()],
+        consentPurposes: [...collection.fields.values()].flatMap(({ purposes }) => purposes.filter(({ requiresConsent }) => requiresConsent).map(({ id }) => id)),
         canaries: planted,
         outside: await somebody(),
         logKeys: audit.verifierKey,
         database: role.url,
         databaseWhy: role.why,
         home: config.home,
+        root: ROOT,
         openapi: OPENAPI,
       };
       return { world, desk, close };

@@ -1,5 +1,5 @@
 /** Statements of the audit log. */
-import type { Statements } from '#platform/db';
+import type { Db, Statements } from '#platform/db';
 
 /**
  * Appends a batch with contiguous indexes: one statement takes the head and inserts. The head's row lock is held until
@@ -178,4 +178,12 @@ export async function ownsTables(db: Statements): Promise<boolean> {
   const [row] = await db<{ owns: boolean }[]>`
     select pg_has_role(current_user, relowner, 'MEMBER') as owns from pg_class where oid = 'audit.entries'::regclass`;
   return row?.owns ?? false;
+}
+
+/** Keeps everybody from writing to the log for a while, as a disk does that stalls; who reads the log goes on. */
+export async function stallLog(db: Db, ms: number): Promise<void> {
+  await db.begin(async (tx) => {
+    await tx`select 1 from audit.head for update`;
+    await tx`select pg_sleep(${ms / 1000})`;
+  });
 }

@@ -42,6 +42,7 @@ export type Canaries = Readonly<{
   plantWhole: (collection: string, count: number, livesMs: number) => Promise<WholeCanary[]>;
   /** @returns none when no collection takes one: values that cannot be made up are required */
   plant: (count: number) => Promise<Canary[]>;
+  rowsLeft: (subjectId: SubjectId) => Promise<number>;
   /** The sealed bytes of a canary's record. @throws VAULT_NOT_FOUND */
   boxOf: (id: RecordId) => Promise<Buffer>;
   /** Puts other bytes in their place, to see that it is noticed. @returns those that were there @throws VAULT_NOT_FOUND */
@@ -147,6 +148,7 @@ export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
       }
       return [];
     },
+    rowsLeft: (subjectId) => rowsOfSubjects(core.db, [subjectId]),
     boxOf: (id) => stored(id),
     harm: async (id, box) => {
       const before = await stored(id);

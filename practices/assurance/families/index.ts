@@ -2,9 +2,27 @@
 import type { ControlTest } from '../kit/control-test.ts';
 import { AUTHN } from './authn.ts';
 import { AUTHZ } from './authz.ts';
+import { BACKUP } from './backup.ts';
+import { CHAOS } from './chaos.ts';
+import { COLLECTION } from './collection.ts';
+import { EDU } from './education.ts';
 import { MASK } from './mask.ts';
+import { NET } from './net.ts';
+import { PRIVACY } from './privacy.ts';
+import { SUPPLY } from './supply.ts';
 
-export const CONTROL_TESTS: readonly ControlTest[] = [...AUTHN, ...AUTHZ, ...MASK];
+export const CONTROL_TESTS: readonly ControlTest[] = [
+  ...AUTHN,
+  ...AUTHZ,
+  ...MASK,
+  ...NET,
+  ...COLLECTION,
+  ...PRIVACY,
+  ...EDU,
+  ...BACKUP,
+  ...SUPPLY,
+  ...CHAOS,
+];
 
 export const FAMILIES: readonly string[] = [...new Set(CONTROL_TESTS.map(({ family }) => family))];
 

@@ -13,6 +13,12 @@ export type Desk = Readonly<{
   consent: (canary: Canary, purpose: string, state: 'given' | 'withdrawn') => Promise<void>;
   /** Plants one that is over at once, and looks for what is due. */
   expire: () => Promise<Canary>;
+  /** Stores a record of the canaries' collection, as a program does. @returns what became of it, and the code of a refusal */
+  put: (fields: Readonly<Record<string, unknown>>) => Promise<Readonly<{ status: string; code: string | null }>>;
+  /** Nothing can be written to the audit log for so long: as when its disk stalls. */
+  stall: (ms: number) => Promise<void>;
+  /** Rows that the vault still has of a canary. */
+  rowsLeft: (canary: Canary) => Promise<number>;
   /** Says that the canary is honey: nobody has a reason to touch it. */
   honey: (canary: Canary) => Promise<void>;
   /** A member of staff who has yet to come in, without any training, in this role. */
@@ -28,12 +34,13 @@ export type Desk = Readonly<{
 }>;
 /** `swap`: with the canary after it. */
 export type Damage = 'flip' | 'swap' | 'mend';
-export type Standing = 'advisories' | 'backups' | 'drills' | 'notice' | 'supply' | 'settings';
+/** `advisories`: newest load of known weaknesses; `backups`, `drills`: the newest good one; `notice`: what is published; `settings`: where it listens. */
+export type Standing = 'advisories' | 'backups' | 'drills' | 'notice' | 'settings';
 
 export type DeskCall = { [Name in keyof Desk]: Readonly<{ ask: Name; args: Parameters<Desk[Name]> }> }[keyof Desk];
 
 const NAMES: Readonly<Record<keyof Desk, true>> = {
-  erase: true, restrict: true, consent: true, expire: true, honey: true, person: true, revoke: true, key: true, damage: true, standing: true,
+  erase: true, restrict: true, consent: true, expire: true, honey: true, person: true, revoke: true, key: true, damage: true, standing: true, put: true, stall: true, rowsLeft: true,
 }; // prettier-ignore
 export const isDeskName = (name: string): name is keyof Desk => Object.hasOwn(NAMES, name);
 

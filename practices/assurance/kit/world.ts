@@ -31,6 +31,8 @@ export type World = Readonly<{
   narrow: RunnerKey;
   collection: Readonly<{ name: string; fields: readonly CanaryField[] }>;
   purposes: readonly string[];
+  /** Those that nothing is read for without a yes. */
+  consentPurposes: readonly string[];
   canaries: readonly Canary[];
   /** A record that is somebody's: the runner is refused there. Null: there is nobody yet. */
   outside: string | null;
@@ -40,6 +42,8 @@ export type World = Readonly<{
   database: string | null;
   databaseWhy: string;
   home: string;
+  /** Of the program that runs. */
+  root: string;
   /** The system's own description of its routes. */
   openapi: string;
 }>;

@@ -1,0 +1,44 @@
+/**
+ * A system on a database and a home that are there already, and one run of control tests against it: started with a mutant
+ * planted or without one. Prints what each test said. Without tests it only makes what a first start makes, and a customer.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { readConfig } from '#platform/config';
+import { createLog } from '#platform/log';
+import { resultsOf } from '#practices/assurance';
+
+import { composeSystem, type System } from '../../server/compose.ts';
+
+const CLOSE_MS = 5000;
+const [database = '', home = '', tests = ''] = process.argv.slice(2);
+const settings = { STRONGROOM_HOME: home, DATABASE_URL: database, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_ARMED: 'always', STRONGROOM_ASSURANCE_HOURS: '0' }; // prettier-ignore
+const system = await composeSystem(readConfig(settings), createLog('silent'));
+const url = await system.http.listen({ host: '127.0.0.1', port: 0 });
+const said = tests === '' ? await begin(url) : await attack(system);
+process.stdout.write(`${JSON.stringify(said)}\n`);
+// what a mutant has broken may keep it from closing: nothing of it is needed any more
+setTimeout(() => process.exit(0), CLOSE_MS).unref();
+await system.close().catch(() => undefined);
+process.exit(0);
+
+async function attack({ assurance, db }: System): Promise<readonly object[]> {
+  const run = await assurance.begin({ actor: { kind: 'system', id: 'mutants' } }, tests.split(','));
+  await assurance.settled();
+  const results = await resultsOf(db, run);
+  return results.map(({ test_id: id, verdict, because }) => ({ id, verdict, because }));
+}
+
+/** Somebody who is no canary. */
+async function begin(at: string): Promise<readonly object[]> {
+  const admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  const post = async (key: string, path: string, body: object): Promise<Record<string, unknown>> => {
+    const answer = await fetch(`${at}${path}`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(body) }); // prettier-ignore
+    if (answer.status !== 201) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as Record<string, unknown>;
+  };
+  const { key } = await post(admin, '/v1/access/keys', { name: 'application', role: 'application' });
+  await post(key as string, '/v1/vault/records', { collection: 'customer', fields: { last_name: 'Somebody', email: 'somebody@example.org' } }); // prettier-ignore
+  return [];
+}
