@@ -3,6 +3,7 @@
  * same ways as for anybody. Whatever is asked for somebody else is refused.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Statements } from '#platform/db';
 import { parseRecordId, parseSubjectId, subjectIdText, type RecordId, type SubjectId, type Uuid } from '#platform/ids';
@@ -32,6 +33,8 @@ export type DeskNeeds = Readonly<{
 
 export const RUN_MINUTES = 150;
 const LIVES_MS = RUN_MINUTES * 60_000;
+/** A life that is over while one waits. */
+const SHORT_MS = 1500;
 const REQUEST = 'assurance';
 
 export type CanaryDesk = Readonly<{
@@ -124,8 +127,9 @@ export function createCanaryDesk(needs: DeskNeeds): CanaryDesk {
         await parts().privacy.consents.record({ actor, requestId: REQUEST }, { kind: 'subject', id: subjectOf(canary) }, { said: [{ purpose, said: state }], shown: { kind: 'assurance' } as never });
       },
       expire: async () => {
-        const [canary] = await plantFor(1, -1000);
+        const [canary] = await plantFor(1, SHORT_MS);
         if (canary === undefined) throw assuranceFailure('NOT_FOUND', { detail: 'no canary could be planted' });
+        await sleep(SHORT_MS + 500);
         await parts().vault.sweep();
         return canary;
       },
@@ -138,7 +142,10 @@ export function createCanaryDesk(needs: DeskNeeds): CanaryDesk {
         return { status: outcome.status, code: outcome.status === 'rejected' ? outcome.failure.code : null };
       },
       stall: needs.stall,
-      rowsLeft: (canary) => parts().vault.canaries.rowsLeft(subjectOf(canary)),
+      rowsLeft: (canary, of) => {
+        const { rowsLeft, boxOf } = parts().vault.canaries;
+        return of === 'person' ? rowsLeft(subjectOf(canary)) : boxOf(recordOf(canary)).then(() => 1, () => 0);
+      },
       honey: async (canary) => {
         const actor = await whoMay('honey.manage');
         await parts().traffic.honey.plant({ actor: { kind: 'system', id: actor.id, role: actor.role }, requestId: REQUEST, address: '127.0.0.1' }, { subjectId: own(canary).subjectId, note: 'a canary of a run of control tests' });

@@ -4,30 +4,36 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readConfig } from '#platform/config';
 import { createLog } from '#platform/log';
-import { resultsOf } from '#practices/assurance';
+import { findRun, resultsOf } from '#practices/assurance';
 
 import { composeSystem, type System } from '../../server/compose.ts';
 
-const CLOSE_MS = 5000;
+const EVERY_MS = 100;
 const [database = '', home = '', tests = ''] = process.argv.slice(2);
 const settings = { STRONGROOM_HOME: home, DATABASE_URL: database, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_ARMED: 'always', STRONGROOM_ASSURANCE_HOURS: '0' }; // prettier-ignore
 const system = await composeSystem(readConfig(settings), createLog('silent'));
 const url = await system.http.listen({ host: '127.0.0.1', port: 0 });
 const said = tests === '' ? await begin(url) : await attack(system);
 process.stdout.write(`${JSON.stringify(said)}\n`);
-// what a mutant has broken may keep it from closing: nothing of it is needed any more
-setTimeout(() => process.exit(0), CLOSE_MS).unref();
-await system.close().catch(() => undefined);
+if (tests === '') await system.close();
+// what a run made is of no use any more: the database goes as a whole
 process.exit(0);
 
 async function attack({ assurance, db }: System): Promise<readonly object[]> {
-  const run = await assurance.begin({ actor: { kind: 'system', id: 'mutants' } }, tests.split(','));
-  await assurance.settled();
-  const results = await resultsOf(db, run);
-  return results.map(({ test_id: id, verdict, because }) => ({ id, verdict, because }));
+  const wanted = tests.split(',');
+  const run = await assurance.begin({ actor: { kind: 'system', id: 'mutants' } }, wanted);
+  for (;;) {
+    const results = await resultsOf(db, run);
+    const { state } = (await findRun(db, run)) ?? { state: 'failed' };
+    // one that fails has said what is to be known
+    if (state !== 'running' || results.length === wanted.length || results.some(({ verdict }) => verdict === 'fail'))
+      return results.map(({ test_id: id, verdict, because }) => ({ id, verdict, because }));
+    await sleep(EVERY_MS);
+  }
 }
 
 /** Somebody who is no canary. */

@@ -52,10 +52,10 @@ export const AUTHN = [
     asks: ['prevented'],
     maps: { asvs: ['6.5.1'], csf: ['PR.AA-03'], sp80053: ['ia-2.8'], attack: ['T1111'] },
     run: async (kit) => {
-      const { cookie, secret } = await comeIn(kit, 'support');
+      const { cookie, secret, password } = await comeIn(kit, 'support');
       const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
-      const first = await withCookie(kit, cookie)('POST', '/v1/access/session/step-up', { body: { code } });
-      const again = await withCookie(kit, first.headers['set-cookie'] ?? cookie)('POST', '/v1/access/session/step-up', { body: { code } });
+      const first = await withCookie(kit, cookie)('POST', '/v1/access/session/step-up', { body: { password, code } });
+      const again = await withCookie(kit, first.headers['set-cookie'] ?? cookie)('POST', '/v1/access/session/step-up', { body: { password, code } });
       kit.prevented(first.status >= 400 || again.status >= 400, `one code was taken twice: ${first.status}, ${again.status}`);
     },
   }),
@@ -105,7 +105,7 @@ export const AUTHN = [
     asks: ['prevented'],
     maps: { asvs: ['6.3.8'], wstg: ['WSTG-IDNT-04'], csf: ['PR.AA-03'], attack: ['T1589.002'] },
     run: async (kit) => {
-      const person = await kit.desk.person('support');
+      const person = await comeIn(kit, 'support');
       const ask = (email: string) => kit.nobody('POST', '/v1/access/session', { body: { email, password: 'certainly not this one' } });
       const known = await ask(person.email);
       const unknown = await ask(`nobody-${Date.now()}@canary.invalid`);

@@ -67,7 +67,7 @@ export const PRIVACY = [
       const canary = kit.canary();
       const at = await kit.desk.erase(canary);
       kit.denied(await read(kit, canary, 'service.support'), [404, 410]);
-      const left = await kit.desk.rowsLeft(canary);
+      const left = await kit.desk.rowsLeft(canary, 'person');
       kit.prevented(left === 0, `${left} rows of an erased person are left`);
       const entry = await kit.log.find((each) => each.action === 'vault.erase');
       kit.recorded(entry !== null && entry.index >= at - 1 && (await kit.log.isProven(entry.index, entry.entry)), 'no proven entry of the erasure');
@@ -118,7 +118,7 @@ export const PRIVACY = [
     maps: { asvs: ['8.2.2'], wstg: ['WSTG-ATHZ-04'], csf: ['PR.AA-05'] },
     run: async (kit) => {
       const canary = kit.canary();
-      for (const path of ['/center/my-data', '/center/requests', '/center/seen', '/center/preferences', `/center/requests/${canary.subjectId}`, '/center/copy/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA']) {
+      for (const path of ['/center/data', '/center/data.json', '/center/data.csv', '/center/data.zip', '/center/requests', '/center/seen', '/center/seen/1', `/center/correct/${canary.record}`, `/center/copy/${'A'.repeat(43)}`]) {
         const answer = await kit.nobody('GET', path);
         kit.without(answer.text, path);
         kit.prevented(!answer.text.includes(canary.subjectId) || answer.status >= 300, `${path} knows ${canary.subjectId}`);

@@ -11,14 +11,14 @@ export type Desk = Readonly<{
   restrict: (canary: Canary, state: 'on' | 'off') => Promise<void>;
   /** Says no to a purpose, in the canary's name; `given` says yes. */
   consent: (canary: Canary, purpose: string, state: 'given' | 'withdrawn') => Promise<void>;
-  /** Plants one that is over at once, and looks for what is due. */
+  /** Plants one that is over in a moment, waits for it, and takes away what is due. */
   expire: () => Promise<Canary>;
   /** Stores a record of the canaries' collection, as a program does. @returns what became of it, and the code of a refusal */
   put: (fields: Readonly<Record<string, unknown>>) => Promise<Readonly<{ status: string; code: string | null }>>;
   /** Nothing can be written to the audit log for so long: as when its disk stalls. */
   stall: (ms: number) => Promise<void>;
-  /** Rows that the vault still has of a canary. */
-  rowsLeft: (canary: Canary) => Promise<number>;
+  /** Rows that the vault still has of a canary: all, or of its one record, whether it may be read or not. */
+  rowsLeft: (canary: Canary, of: 'person' | 'record') => Promise<number>;
   /** Says that the canary is honey: nobody has a reason to touch it. */
   honey: (canary: Canary) => Promise<void>;
   /** A member of staff who has yet to come in, without any training, in this role. */
