@@ -13,7 +13,7 @@ export async function standingOf(
     return { published: published !== null, drift: (await privacy.notices.watch()).length };
   }
   const now = clock().getTime();
-  const hoursSince = (at: Date | null | undefined): number | null => (at == null ? null : (now - at.getTime()) / 3_600_000); // prettier-ignore
+  const hoursSince = (at: Date | null | undefined): number | null => (at === null || at === undefined ? null : (now - at.getTime()) / 3_600_000); // prettier-ignore
   const { newest, recipients, drills } = await backups.standing();
   const isSetUp = recipients.some(({ kind, retired_at }) => kind === 'offline' && retired_at === null);
   if (of === 'backups')
