@@ -44,6 +44,10 @@ export function npmComponent(name: string, version: string): Component {
   return { purl, ecosystem: 'npm', name, version };
 }
 
+/** One spelling for a package of an ecosystem: what parts and records are looked up by. */
+export const nameKey = (ecosystem: string, name: string): string =>
+  `${(ecosystem.split(':')[0] ?? '').toLowerCase()} ${name}`;
+
 /** `Debian:12` and `Debian` are one here: which release is in the record's own versions. */
 export const sameEcosystem = (one: string, other: string): boolean =>
   (one.split(':')[0] ?? '').toLowerCase() === (other.split(':')[0] ?? '').toLowerCase();

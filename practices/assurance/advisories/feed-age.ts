@@ -1,6 +1,5 @@
 /** How old what is known of advisories is. Old feeds find nothing new: their age is a value that a test looks at. */
 import type { Epss, Kev } from './feeds.ts';
-import type { OsvRecord } from './record.ts';
 
 export type FeedAge = Readonly<{
   feed: 'OSV' | 'KEV' | 'EPSS';
@@ -24,13 +23,6 @@ export function feedAges(
     ageOf('KEV', kev?.releasedAt ?? null, now),
     ageOf('EPSS', epss?.scoredAt ?? null, now),
   ];
-}
-
-/** The time of the last change of all records: what a mirror that stopped does not get past. */
-export function newestOf(records: Iterable<Pick<OsvRecord, 'modified'>>): Date | null {
-  let newest: Date | null = null;
-  for (const { modified } of records) if (newest === null || modified > newest) newest = modified;
-  return newest;
 }
 
 function ageOf(feed: FeedAge['feed'], asOf: Date | null, now: Date): FeedAge {

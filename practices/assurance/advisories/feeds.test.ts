@@ -9,7 +9,8 @@ import fc from 'fast-check';
 import { isFailure } from '#platform/failure';
 import { zipOf } from '#platform/zip';
 
-import { mirroredRecords, readEpss, readKev, readSbom, readVex, uploadedRecords } from './index.ts';
+import { npmComponent } from './component.ts';
+import { gatherRecords, mirroredRecords, readEpss, readKev, readSbom, readVex, uploadedRecords } from './index.ts';
 
 const record = (id: string) => ({ id, modified: '2026-11-20T10:00:00Z', affected: [] });
 const refused = (read: () => unknown, code = 'ASSURANCE_ADVISORY_MALFORMED'): void => {
@@ -41,6 +42,15 @@ test('records come from a file, a list, an archive or a folder of all of them', 
     [...uploadedRecords(Buffer.from(JSON.stringify(record('D'))))].map(({ id }) => id),
     ['D'],
   );
+});
+
+test('of a large feed only what is about the parts is kept; how new it is, all of it says', async () => {
+  const about = (id: string, name: string, modified: string) => ({ id, modified, affected: [{ package: { ecosystem: 'npm', name } }] }); // prettier-ignore
+  const feed = uploadedRecords(Buffer.from(JSON.stringify([about('A', 'ws', '2026-11-01T00:00:00Z'), about('B', 'other', '2026-11-20T00:00:00Z'), about('C', 'ws', '2026-10-01T00:00:00Z')]))); // prettier-ignore
+  const { records, read, newest } = await gatherRecords([npmComponent('ws', '8.17.0')], feed);
+
+  assert.deepEqual([records.map(({ id }) => id), read, newest], [['A', 'C'], 3, new Date('2026-11-20T00:00:00Z')]);
+  assert.deepEqual(await gatherRecords([], []), { records: [], read: 0, newest: null });
 });
 
 test('an archive that is cut or changed anywhere is refused, or gives what was in it', async () => {

@@ -5,6 +5,7 @@
  * |---|---|---|
  * | `readSbom` | CycloneDX, or npm's lock file → parts | sbom.ts |
  * | `uploadedRecords`, `mirroredRecords` | OSV: a file, an archive, a folder → records | mirror.ts |
+ * | `gatherRecords` | of them what is about these parts, and how new the feed is | mirror.ts |
  * | `readKev`, `readEpss` | what is exploited, what may be | feeds.ts |
  * | `readVex` | who says that a version is not affected, and why | vex.ts |
  * | `match` | all of it → affected, settled, faults | match.ts |
@@ -13,10 +14,10 @@
 export type { Component } from './component.ts';
 export type { AdvisoryException } from './exceptions.ts';
 export { advisoryFailure } from './failures.ts';
-export { feedAges, newestOf, type FeedAge } from './feed-age.ts';
+export { feedAges, type FeedAge } from './feed-age.ts';
 export { readEpss, readKev, type Epss, type Kev } from './feeds.ts';
 export { match, type Advisory, type Matched, type Settled } from './match.ts';
-export { mirroredRecords, uploadedRecords } from './mirror.ts';
+export { gatherRecords, mirroredRecords, uploadedRecords, type Gathered } from './mirror.ts';
 export type { OsvRecord } from './record.ts';
 export { readSbom, type Sbom } from './sbom.ts';
 export { readVex, type Vex, type VexStatement } from './vex.ts';

@@ -1,7 +1,7 @@
 /** Parts × advisories: what is affected, what somebody settled and why, and what is wrong with those settlements. */
 import { ratingOf, scoreOf } from '../severity.ts';
 import type { Severity } from '../types.ts';
-import { componentOf, sameEcosystem, type Component } from './component.ts';
+import { componentOf, nameKey, sameEcosystem, type Component } from './component.ts';
 import { staleness, type AdvisoryException } from './exceptions.ts';
 import type { Epss, EpssScore, Kev, KevEntry } from './feeds.ts';
 import { fixedAbove, isAffected, type Hit } from './ranges.ts';
@@ -52,10 +52,10 @@ export function match({ components, records, kev, epss, now, ...said }: MatchNee
   const exceptions = (said.exceptions ?? []).map(spelled);
   const wanted = new Map<string, Component[]>();
   for (const component of components) {
-    const key = keyOf(component.ecosystem, component.name);
+    const key = nameKey(component.ecosystem, component.name);
     wanted.set(key, [...(wanted.get(key) ?? []), component]);
   }
-  const near = [...records].filter((record) => !record.withdrawn && record.affected.some((each) => wanted.has(keyOf(each.ecosystem, each.name)))); // prettier-ignore
+  const near = [...records].filter((record) => !record.withdrawn && record.affected.some((each) => wanted.has(nameKey(each.ecosystem, each.name)))); // prettier-ignore
   const groups = joinAliases(near);
   const found = groups.flatMap((group) =>
     partsOf(group, wanted).flatMap((component) => advisoryOf(group, component, kev, epss) ?? []),
@@ -73,8 +73,6 @@ export function match({ components, records, kev, epss, now, ...said }: MatchNee
 
 /** A package URL has several spellings: `@a/b`, `%40a/b`, with and without where it was got. */
 const spelled = <T extends Readonly<{ purl: string }>>(each: T): T => ({ ...each, purl: componentOf(each.purl)?.purl ?? each.purl }); // prettier-ignore
-
-const keyOf = (ecosystem: string, name: string): string => `${(ecosystem.split(':')[0] ?? '').toLowerCase()} ${name}`;
 
 /** Records that name each other, or a third one, are about one fault. */
 function joinAliases(records: readonly OsvRecord[]): readonly (readonly OsvRecord[])[] {
@@ -94,7 +92,7 @@ function joinAliases(records: readonly OsvRecord[]): readonly (readonly OsvRecor
 }
 
 function partsOf(group: readonly OsvRecord[], wanted: ReadonlyMap<string, readonly Component[]>): readonly Component[] {
-  const keys = new Set(group.flatMap(({ affected }) => affected.map((each) => keyOf(each.ecosystem, each.name))));
+  const keys = new Set(group.flatMap(({ affected }) => affected.map((each) => nameKey(each.ecosystem, each.name))));
   return [...keys].flatMap((key) => wanted.get(key) ?? []);
 }
 

@@ -4,8 +4,33 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { advisoryFailure } from './failures.ts';
+import { nameKey, type Component } from './component.ts';
 import { MOST_FILE_BYTES, MOST_FILES, zipFiles } from './read-zip.ts';
 import { readRecords, type OsvRecord } from './record.ts';
+
+export type Gathered = Readonly<{
+  /** Those that name a part of the product, withdrawn ones with them. */
+  records: readonly OsvRecord[];
+  /** How many were read, and when the newest of all was changed: feedAges asks. */
+  read: number;
+  newest: Date | null;
+}>;
+
+/** Of a feed with hundreds of thousands of records what is about these parts; the rest is let go as it comes. */
+export async function gatherRecords(
+  components: readonly Component[],
+  source: AsyncIterable<OsvRecord> | Iterable<OsvRecord>,
+): Promise<Gathered> {
+  const wanted = new Set(components.map(({ ecosystem, name }) => nameKey(ecosystem, name)));
+  const records: OsvRecord[] = [];
+  let [read, newest] = [0, null as Date | null];
+  for await (const record of source) {
+    read += 1;
+    if (newest === null || record.modified > newest) newest = record.modified;
+    if (record.affected.some((each) => wanted.has(nameKey(each.ecosystem, each.name)))) records.push(record);
+  }
+  return { records, read, newest };
+}
 
 const isRecordFile = (name: string): boolean => name.endsWith('.json') && !name.split('/').at(-1)?.startsWith('.');
 
