@@ -11,13 +11,10 @@
  * | `match` | all of it → affected, settled, faults | match.ts |
  * | `feedAges` | how old it is | feed-age.ts |
  */
-export type { Component } from './component.ts';
-export type { AdvisoryException } from './exceptions.ts';
-export { advisoryFailure } from './failures.ts';
-export { feedAges, type FeedAge } from './feed-age.ts';
-export { readEpss, readKev, type Epss, type Kev } from './feeds.ts';
-export { match, type Advisory, type Matched, type Settled } from './match.ts';
-export { gatherRecords, mirroredRecords, uploadedRecords, type Gathered } from './mirror.ts';
+export { feedAges } from './feed-age.ts';
+export { readEpss, readKev } from './feeds.ts';
+export { match, type Matched } from './match.ts';
+export { gatherRecords, mirroredRecords, uploadedRecords } from './mirror.ts';
 export type { OsvRecord } from './record.ts';
-export { readSbom, type Sbom } from './sbom.ts';
-export { readVex, type Vex, type VexStatement } from './vex.ts';
+export { readSbom } from './sbom.ts';
+export { readVex } from './vex.ts';

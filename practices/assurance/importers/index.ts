@@ -27,8 +27,7 @@ import { sslscan, testssl } from './tls.ts';
 import { wapiti } from './wapiti.ts';
 import { zap, zapXml } from './zap.ts';
 
-export { importFailure } from './failures.ts';
-export type { Imported, Tool } from './imported.ts';
+export type { Imported } from './imported.ts';
 
 /** In the order in which they are tried: what is told apart by less comes later. */
 const READERS = {
