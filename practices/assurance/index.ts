@@ -10,5 +10,6 @@ export { runner } from './runner/runner.ts';
 export { runnerProcess, type RunnerProcess } from './runs/runner-process.ts';
 export { createRuns, type By, type Runs, type Stage } from './runs/runs.ts';
 export { createCanarySet, type CanarySet } from './runs/canary-set.ts';
-export { findRun, resultsOf } from './store/runs.ts';
-export { dropReader, leftReaders, makeReader } from './store/reader-role.ts';
+export { findRun, leftOvers, noteLeftOver, resultsOf, tookAway, type LeftOver } from './store/runs.ts';
+export { setSwitch } from './store/canaries.ts';
+export { dropReader, makeReader } from './store/reader-role.ts';

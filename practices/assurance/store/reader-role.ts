@@ -1,5 +1,5 @@
 /** Statements of and on the runner's own role of the database: it reads everything that lies there, and changes nothing. */
-import type { Db, Statements } from '#platform/db';
+import type { Db } from '#platform/db';
 import { transact } from '#platform/db';
 
 /** Ours, and no name of anybody else's role. */
@@ -38,11 +38,4 @@ export async function dropReader(db: Db, name: string): Promise<void> {
     await tx.unsafe(`drop owned by ${name}`);
     await tx.unsafe(`drop role ${name}`);
   });
-}
-
-/** Roles of runs that are over. */
-export async function leftReaders(db: Statements): Promise<string[]> {
-  const rows = await db<{ rolname: string }[]>`
-    select rolname from pg_roles where rolname ~ '^strongroom_run_[0-9a-f]{12}$' and not rolsuper`;
-  return rows.map(({ rolname }) => rolname);
 }

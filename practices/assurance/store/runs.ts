@@ -57,13 +57,26 @@ export async function noteRunnerKey(tx: Statements, runId: Uuid, key: string): P
   await tx`update assurance.runs set runner_key = ${key} where run_id = ${runId} and runner_key is null`;
 }
 
-/** What has to be ended after it, added to what is noted. */
-export async function noteLeftOver(
-  db: Statements,
-  runId: Uuid,
-  left: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await db`update assurance.runs set left_over = left_over || ${db.json(left as never)} where run_id = ${runId}`;
+/** What a run made outside of this schema. */
+export type LeftOver = Readonly<{ keys: readonly string[]; people: readonly string[]; role: string | null }>;
+
+/** Before it is made, or at once after it. */
+export async function noteLeftOver(db: Statements, runId: Uuid, left: LeftOver): Promise<void> {
+  await db`update assurance.runs set left_over = ${db.json(left)} where run_id = ${runId}`;
+}
+
+export async function tookAway(db: Statements, runId: Uuid): Promise<void> {
+  await db`update assurance.runs set left_over = '{}' where run_id = ${runId}`;
+}
+
+/** Of runs that are over. */
+export async function leftOvers(db: Statements): Promise<{ runId: Uuid; left: LeftOver }[]> {
+  const rows = await db<{ run_id: Uuid; left_over: Partial<LeftOver> }[]>`
+    select run_id, left_over from assurance.runs where state <> 'running' and left_over <> '{}' order by started_at`;
+  return rows.map(({ run_id: runId, left_over: { keys = [], people = [], role = null } }) => ({
+    runId,
+    left: { keys, people, role },
+  }));
 }
 
 /** @returns false when it had ended */

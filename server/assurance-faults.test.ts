@@ -1,0 +1,155 @@
+/** What goes wrong with runs themselves: two at once, a switch, an incident, a killed server, a runner that lies. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { after, before, test } from 'node:test';
+
+import { createLog } from '#platform/log';
+import { publicId, uuidv7 } from '#platform/ids';
+import { CONTROL_TESTS, createRuns, findRun, leftOvers, noteLeftOver, resultsOf, runnerProcess, setSwitch, type Runs, type World } from '#practices/assurance'; // prettier-ignore
+
+import { twoSystems, type TwoSystems } from './testing.ts';
+
+const BY = { actor: { kind: 'system', id: 'test' } } as const;
+const QUICK = ['NET-04', 'PRIVACY-04'];
+
+let two: TwoSystems;
+before(async () => {
+  two = await twoSystems({ STRONGROOM_ASSURANCE_ARMED: 'always' });
+});
+after(() => two.close());
+
+const codeOf = (thrown: unknown): string => String((thrown as { code?: unknown }).code);
+const refusedBegin = async (runs: Runs, tests: readonly string[]): Promise<string> =>
+  runs.begin(BY, tests).then(
+    () => 'begun',
+    (thrown: unknown) => codeOf(thrown),
+  );
+
+test('of two servers that begin at once one runs, and what it made is gone afterwards', async () => {
+  const [first, second] = two.systems;
+  const outcomes = await Promise.allSettled([first, second].map(({ assurance }) => assurance.begin(BY, QUICK)));
+  const begun = outcomes.filter(({ status }) => status === 'fulfilled');
+  assert.equal(begun.length, 1);
+  assert.equal(
+    codeOf(outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))[0]),
+    'ASSURANCE_RUN_GOING',
+  );
+  await Promise.all([first.assurance.settled(), second.assurance.settled()]);
+
+  const keys = (await first.access.listKeys()).filter(({ canariesOnly }) => canariesOnly);
+  assert.ok(keys.length > 5 && keys.every(({ revokedAt }) => revokedAt !== null), 'all keys of the run are revoked');
+  const roles = await two.fresh.db`select 1 from pg_roles where rolname like 'strongroom_run_%'`;
+  assert.equal(roles.length, 0);
+  const canaries = await two.fresh.db<{ n: number }[]>`select count(*)::int as n from vault.keyrings`;
+  assert.equal(canaries[0]?.n, 0, 'no canary is left');
+  assert.deepEqual(await leftOvers(two.fresh.db), []);
+});
+
+test('attacks need two people where somebody works with the system', async () => {
+  assert.equal(await refusedBegin(two.systems[0].assurance, ['AUTHN-01']), 'ASSURANCE_NOT_ARMED');
+  assert.equal(await refusedBegin(two.systems[0].assurance, ['AUTHN-99']), 'ASSURANCE_TEST_UNKNOWN');
+});
+
+test('nothing runs while the switch is pulled, and a run that goes on ends after the test it is at', async () => {
+  const { assurance, db } = two.systems[1];
+  const pull = (pulled: boolean) => setSwitch(db, { pulled, by: 'test', reason: 'a test', at: new Date() });
+  const run = await assurance.begin(BY, []);
+  await pull(true);
+  await assurance.settled();
+  const row = await findRun(db, run);
+  assert.equal(row?.state, 'stopped', row?.because);
+  assert.ok((await resultsOf(db, run)).length < CONTROL_TESTS.length);
+  assert.equal(await refusedBegin(assurance, QUICK), 'ASSURANCE_STOPPED');
+  await pull(false);
+});
+
+test('nothing runs while an incident is open', async () => {
+  const { assurance, incidents, db } = two.systems[0];
+  const by = {
+    actor: { kind: 'staff', id: 'per_test', role: 'security' },
+    person: 'per_test',
+    requestId: 'r',
+  } as never;
+  await incidents.report(by, { kind: 'export-leaked', what: 'a test', happenedAt: new Date().toISOString() } as never);
+  await db`update education.incidents set severity = 'high'`;
+  assert.equal(await refusedBegin(assurance, QUICK), 'ASSURANCE_INCIDENT_OPEN');
+  await db`update education.incidents set phase = 'closed'`;
+});
+
+test('what a killed server left is taken away by another', async () => {
+  const { assurance, access, audit, db } = two.systems[0];
+  const runId = uuidv7();
+  const { id: key } = await access.createCanaryKey({ role: 'support', minutes: 60 }, (tx, id) => audit.appendIn(tx, { action: 'access.key.create', actor: BY.actor, outcome: 'done', detail: { key: id } })); // prettier-ignore
+  await db`insert into assurance.runs (run_id, asked_by, tests, state, started_at, beat_at, version) values (${runId}, 'assurance', '{}', 'running', now() - interval '1 hour', now() - interval '5 minutes', 't')`;
+  await db`create role strongroom_run_0123456789ab login`;
+  await noteLeftOver(db, runId, { keys: [key], people: [], role: 'strongroom_run_0123456789ab' });
+
+  await assurance.tick();
+
+  assert.equal((await findRun(db, runId))?.state, 'failed');
+  assert.notEqual((await access.listKeys()).find(({ id }) => id === key)?.revokedAt, null);
+  assert.equal((await db`select 1 from pg_roles where rolname like 'strongroom_run_%'`).length, 0);
+});
+
+/** A runner of somebody else's making, that says these lines when it is told its world. */
+function lying(script: string): { runs: Runs; troubles: string[]; counted: number[] } {
+  const { db, audit } = two.systems[0];
+  const troubles: string[] = [];
+  const counted: number[] = [];
+  const runs = createRuns({
+    db, audit, clock: () => new Date(), log: createLog('silent'), version: 't', everyHours: 0, isArmed: true,
+    isIncidentOpen: () => Promise.resolve(false),
+    setStage: (runId) => Promise.resolve({ world: { run: publicId('run', runId) } as unknown as World, desk: {} as never, close: () => Promise.resolve() }),
+    sweepStage: () => Promise.resolve(),
+    startRunner: () => runnerProcess(spawn(process.execPath, ['--input-type=module', '-e', RUNNER(script)], { stdio: ['pipe', 'pipe', 'inherit'] })),
+    personalIn: (text) => (text.includes('anna@example.org') ? 'email' : null),
+    onResults: (_run, results) => Promise.resolve(void counted.push(results.length)),
+    onTrouble: (rule) => Promise.resolve(void troubles.push(rule)),
+  }); // prettier-ignore
+  return { runs, troubles, counted };
+}
+const RUNNER = (script: string): string => `
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createInterface } from 'node:readline';
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const say = (line) => process.stdout.write(JSON.stringify(line) + '\\n');
+say({ key: publicKey.export({ format: 'der', type: 'spki' }).toString('base64') });
+const lines = createInterface({ input: process.stdin });
+for await (const line of lines) {
+  const run = JSON.parse(line).world.run;
+  const result = (testId, bytes = '{}', more = {}) => ({ run, testId, at: new Date().toISOString(), verdict: 'pass', prevented: 'yes', detected: 'not-asked', recorded: 'not-asked', because: '', durationMs: 1, requests: 1,
+    evidence: [{ hash: createHash('sha256').update(bytes).digest('hex'), kind: 'transcript', sizeBytes: bytes.length, bytes }], ...more });
+  const signed = (results) => sign(null, Buffer.from(JSON.stringify({ schema: 'strongroom/assurance-results/1', run, results: results.map(({ evidence, ...rest }) => ({ ...rest, evidence: evidence.map(({ hash }) => hash) })) })), privateKey).toString('base64');
+  ${script}
+  break;
+}
+`; // prettier-ignore
+
+for (const [what, script, state, counts] of [
+  ['a result that was changed after it was signed', `const r = result('NET-04'); say({ result: { ...r, verdict: 'pass', because: 'changed' } }); say({ done: true, signature: signed([r]) });`, 'refused', 0],
+  ['a signature by another key', `const r = result('NET-04'); say({ result: r }); say({ done: true, signature: sign(null, Buffer.from('x'), generateKeyPairSync('ed25519').privateKey).toString('base64') });`, 'refused', 0],
+  ['a result that was left out of what was signed', `say({ result: result('NET-04') }); say({ done: true, signature: signed([]) });`, 'refused', 0],
+  ['a result of a test that there is not', `say({ result: result('NET-99') });`, 'failed', 0],
+  ['one test told twice', `say({ result: result('NET-04') }); say({ result: result('NET-04') });`, 'failed', 0],
+  ['a runner that dies', `process.exit(3);`, 'failed', 0],
+] as const)
+  test(`${what} counts for nothing`, async () => {
+    const { runs, troubles, counted } = lying(script);
+    const run = await runs.begin(BY, ['NET-04', 'PRIVACY-04']);
+    await runs.settled();
+    assert.equal((await findRun(two.systems[0].db, run))?.state, state);
+    assert.equal(counted.length, counts);
+    assert.deepEqual(troubles, ['assurance.run']);
+  }); // prettier-ignore
+
+test('evidence with a person’s address in it is refused, and nothing of it is kept', async () => {
+  const { runs, troubles } = lying(`const r = result('NET-04', '{"seen":"anna@example.org"}'); say({ result: r }); say({ done: true, signature: signed([r]) });`);
+  const run = await runs.begin(BY, ['NET-04']);
+  await runs.settled();
+  const { db } = two.systems[0];
+  const [result] = await resultsOf(db, run);
+  assert.deepEqual([result?.verdict, result?.evidence], ['invalid', []]);
+  assert.deepEqual(troubles, ['assurance.evidence']);
+  const kept = await db`select 1 from assurance.evidence where convert_from(bytes, 'UTF8') like '%anna@%'`;
+  assert.equal(kept.length, 0);
+}); // prettier-ignore

@@ -1,0 +1,147 @@
+/**
+ * What a run works on: persons who are made up, keys for each role, a role of the database. What is made is written down
+ * before it is made, so that whoever finds the run cut off can take it away.
+ */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import type { Statements } from '#platform/db';
+import type { HttpServer } from '#platform/http';
+import { publicId, recordIdText, type Uuid } from '#platform/ids';
+import type { Config } from '#platform/config';
+import { assuranceFailure, dropReader, leftOvers, noteLeftOver, tookAway, type LeftOver, type RunnerKey, type Stage, type World } from '#practices/assurance'; // prettier-ignore
+import type { Catalog, CollectionSpec } from '#practices/collection';
+import { pageOfLiving } from '#practices/vault';
+
+import { readerRole } from './assurance-database.ts';
+import { createCanaryDesk, RUN_MINUTES } from './canary-desk.ts';
+import type { AssuranceParts } from './open-assurance.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const OPENAPI = fileURLToPath(new URL('../docs/openapi.json', import.meta.url));
+/** Two for each test, and some to read many of. */
+const MOST_CANARIES = 160;
+const SPARE_CANARIES = 24;
+const SOME = 500;
+const ACTOR = { kind: 'system', id: 'assurance' } as const;
+
+export type Stages = Readonly<{
+  set: (runId: Uuid, tests: readonly string[]) => Promise<Stage>;
+  /** Takes away what runs left that did not end by themselves. */
+  sweep: () => Promise<void>;
+}>;
+
+export function createStages(needs: AssuranceParts): Stages {
+  const { config, db, address, log, canaries, parts } = needs;
+
+  const takeAway = async (runId: Uuid, { keys, people, role }: LeftOver): Promise<void> => {
+    const { access, audit, identity, vault } = parts();
+    const logged = (action: string, detail: Record<string, string>) => (tx: Statements): Promise<unknown> =>
+      audit.appendIn(tx, { action, actor: ACTOR, outcome: 'done', detail });
+    if (role !== null) await dropReader(db, role);
+    const living = new Set((await access.listKeys()).filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id));
+    for (const key of keys) if (living.has(key)) await access.revokeKey(key, logged('access.key.revoke', { key }));
+    const admin = people.length === 0 ? null : await access.systemActor('assurance', (await access.rolesThat('people.manage'))[0] ?? '');
+    for (const person of new Set(people)) if (admin !== null) await identity.people.disable(admin, person, 'revoke', logged('access.person.disable', { person }));
+    const left = await canaries.of(runId);
+    await vault.canaries.shred(left);
+    await canaries.gone(left);
+    await tookAway(db, runId);
+  };
+
+  const set: Stages['set'] = async (runId, tests) => {
+    const { access, audit, vault } = parts();
+    const made: { keys: string[]; people: string[]; role: string } = { keys: [], people: [], role: `strongroom_run_${runId.replaceAll('-', '').slice(-12)}` };
+    const note = (): Promise<void> => noteLeftOver(db, runId, made);
+    const collection = whichCollection(needs.catalog(), config.assuranceCollection);
+    const { desk, plant, mendAll } = createCanaryDesk({
+      parts,
+      collection: collection.name,
+      runId,
+      planted: (subjects) => canaries.add(runId, subjects),
+      made: async (what, id) => {
+        made[what].push(id);
+        await note();
+      },
+      standing: needs.standing,
+      stall: needs.stall,
+    });
+    const close = async (): Promise<void> => {
+      await mendAll();
+      await takeAway(runId, made);
+    };
+    try {
+      await note();
+      const role = await readerRole(db, address, made.role);
+      const planted = await plant(Math.min(MOST_CANARIES, SPARE_CANARIES + 2 * tests.length));
+      const keys: RunnerKey[] = [];
+      const by = await access.systemActor('assurance', 'auditor');
+      for (const name of by === null ? [] : access.roles(by)) keys.push(await desk.key(name));
+      const keyOf = async (wanted: { role: string; minutes: number; classes?: readonly string[] }): Promise<RunnerKey> => {
+        const { id, key } = await access.createCanaryKey(wanted, (tx, each) => audit.appendIn(tx, { action: 'access.key.create', actor: ACTOR, outcome: 'done', detail: { key: each, role: wanted.role } }));
+        made.keys.push(id);
+        await note();
+        return { id, key, role: wanted.role };
+      };
+      const reader = keys.some((each) => each.role === 'application') ? 'application' : (keys[0]?.role ?? '');
+      const specs = [...collection.fields.values()];
+      const world: World = {
+        run: publicId('run', runId),
+        tests,
+        url: addressOf(config, needs.http()),
+        ca: config.tlsCert === null ? null : await readFile(config.tlsCert, 'utf8'),
+        keys,
+        ended: await keyOf({ role: reader, minutes: -1 }),
+        narrow: await keyOf({ role: reader, minutes: RUN_MINUTES, classes: ['internal'] }),
+        collection: { name: collection.name, fields: specs.map(({ name, type, class: of, purposes }) => ({ name, type, class: of, purposes: purposes.map(({ id }) => id) })) },
+        purposes: [...needs.catalog().purposes.keys()],
+        consentPurposes: specs.flatMap(({ purposes }) => purposes.filter(({ requiresConsent }) => requiresConsent).map(({ id }) => id)),
+        canaries: planted,
+        outside: await somebody(),
+        logKeys: audit.verifierKey,
+        database: role.url,
+        databaseWhy: role.why,
+        home: config.home,
+        root: ROOT,
+        openapi: OPENAPI,
+      };
+      return { world, desk, close };
+    } catch (thrown) {
+      await close().catch((err: unknown) => log.error({ err }, 'what a run had made could not be taken away'));
+      throw thrown;
+    }
+
+    /** A record of a customer, if there is one. */
+    async function somebody(): Promise<string | null> {
+      const page = await pageOfLiving(db, null, SOME);
+      for (const subject of page.filter((each) => !canaries.isCanary(each))) {
+        const [record] = await vault.recordsOf(subject, { after: null, limit: 1 });
+        if (record !== undefined) return recordIdText(record);
+      }
+      return null;
+    }
+  };
+
+  return {
+    set,
+    sweep: async () => {
+      for (const { runId, left } of await leftOvers(db)) await takeAway(runId, left);
+    },
+  };
+} // prettier-ignore
+
+/** The collection that holds most of a person; or the one that the settings name. */
+function whichCollection(catalog: Catalog, named: string | null): CollectionSpec {
+  const all = [...catalog.collections.values()];
+  const found = named === null ? all.toSorted((a, b) => b.fields.size - a.fields.size)[0] : catalog.collections.get(named);
+  if (found === undefined) throw assuranceFailure('NOT_FOUND', { detail: 'there is no collection to plant canaries in', hint: 'STRONGROOM_ASSURANCE_COLLECTION names one of the catalogue' });
+  return found;
+} // prettier-ignore
+
+/** Over loopback where it listens everywhere, whatever name others know this server by. */
+function addressOf({ tlsCert }: Config, http: HttpServer): string {
+  const at = http.addresses().find((each) => typeof each === 'object');
+  if (at === undefined || typeof at === 'string') throw new Error('the server does not listen');
+  const near = at.address === '::' || at.address === '0.0.0.0' ? '127.0.0.1' : at.address;
+  return `${tlsCert === null ? 'http' : 'https'}://${near.includes(':') ? `[${near}]` : near}:${at.port}`;
+}
