@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs the scanners that Debian has against planted-server.ts, and writes what they report beside this file.
+# Runs the scanners that Debian has against planted-server.mjs, and writes what they report beside this file.
 # apt-get install sqlmap wapiti testssl.sh nmap ffuf lynis sslscan; node is one with node:sqlite
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 30 -subj /CN=planted.test 2>/dev/null
 mkfifo "$work/stdin"
-node "$here/planted-server.ts" 8089 8449 "$work/key.pem" "$work/cert.pem" < "$work/stdin" & server=$!
+node "$here/planted-server.mjs" 8089 8449 "$work/key.pem" "$work/cert.pem" < "$work/stdin" & server=$!
 exec 3> "$work/stdin"
 sleep 2
 printf 'admin\nbackup.sql\nboom\nitems\nnothing\n' > "$work/words"

@@ -1,4 +1,4 @@
-/** Reports that tools of Debian wrote about vectors/scanners/planted-server.ts; capture.sh beside it says how. */
+/** Reports that tools of Debian wrote about vectors/scanners/planted-server.mjs; capture.sh beside it says how. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -3,7 +3,7 @@
  * the server at /boom, a file that should not be there, TLS with an old protocol and a certificate signed by itself.
  * Listens on 127.0.0.1 only, until its standard input ends. Never part of the product.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { DatabaseSync } from 'node:sqlite';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const database = new DatabaseSync(':memory:');
 database.exec(`CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT);
   INSERT INTO items (name) VALUES ('first'), ('second'), ('third')`);
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+function answer(request, response) {
   const url = new URL(request.url ?? '/', 'http://planted');
   response.setHeader('content-type', 'text/html');
   if (url.pathname === '/') response.end('<a href="/items?id=1&note=x">items</a> <a href="/boom">boom</a>');
@@ -21,12 +21,12 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     const id = url.searchParams.get('id') ?? '1';
     try {
       // the planted fault: the value becomes part of the statement
-      const rows = database.prepare(`SELECT id, name FROM items WHERE id = ${id}`).all() as { name: string }[];
+      const rows = database.prepare(`SELECT id, name FROM items WHERE id = ${id}`).all();
       const names = rows.map(({ name }) => `<li>${name}</li>`).join('');
       response.end(`<ul>${names}</ul><p>${url.searchParams.get('note') ?? ''}</p>`);
     } catch (cause) {
       response.statusCode = 500;
-      response.end(`SQLite error: ${(cause as Error).message}`);
+      response.end(`SQLite error: ${cause.message}`);
     }
   } else if (url.pathname === '/boom') {
     response.statusCode = 500;
