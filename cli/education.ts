@@ -30,7 +30,7 @@ export function educationCommands(program: Command, run: Run): void {
   withConnection(education.command('status').description('how many stand how, and which roles ask for nothing')).action(
     (options: Shared) =>
       run(async () => {
-        const found = await connect(options).education.coverage();
+        const found = await connect(options).education.coverageOfAll();
         show(options, found, () => {
           const duties = found.people.flatMap((each) => each.duties);
           const counts = Map.groupBy(duties, ({ state }) => state);
@@ -46,7 +46,7 @@ export function educationCommands(program: Command, run: Run): void {
     education.command('coverage').description('who stands how with what, who loses access first above'),
   ).action((options: Shared) =>
     run(async () => {
-      const found = await connect(options).education.coverage();
+      const found = await connect(options).education.coverageOfAll();
       const first = (duties: readonly TrainingDuty[]): string =>
         duties.map(({ lapsesAt }) => lapsesAt ?? '9').toSorted()[0] ?? '9';
       show(
@@ -55,8 +55,8 @@ export function educationCommands(program: Command, run: Run): void {
         () =>
           found.people
             .toSorted((a, b) => (first(a.duties) < first(b.duties) ? -1 : 1))
-            .flatMap(({ id, name, roles, duties }) => [
-              `${id}  ${harmless(name)}  ${roles.join(', ')}`,
+            .flatMap(({ id, name, roles, away, duties }) => [
+              `${id}  ${harmless(name)}  ${roles.join(', ')}${away ? '  (away)' : ''}`,
               ...duties.map(dutyLine),
             ])
             .join('\n') || 'nobody works here yet',

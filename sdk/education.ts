@@ -35,7 +35,10 @@ export type Education = {
   sign: (id: string, signature: PolicySignature, options?: CallOptions) => Promise<SignedPolicy>;
   /** `proof` verifies without us: `verifyProof`. */
   receipt: (policy: string, options?: CallOptions) => Promise<SignatureReceipt>;
-  coverage: (options?: CallOptions) => Promise<TrainingCoverage>;
+  /** By id, at most 1000 at once; `next` of the answer is `after` of the next ones. */
+  coverage: (page?: Readonly<{ after?: string; limit?: number }>, options?: CallOptions) => Promise<TrainingCoverage>;
+  /** Everybody, in one answer, a page at a time. */
+  coverageOfAll: (options?: CallOptions) => Promise<Pick<TrainingCoverage, 'people' | 'untaught'>>;
   assign: (training: TrainingToAssign, options?: CallOptions) => Promise<Readonly<{ assigned: number }>>;
   /** What was passed or signed has to be done anew. */
   revoke: (training: TrainingToRevoke, options?: CallOptions) => Promise<void>;
@@ -63,6 +66,13 @@ export function createEducation({ json }: Transport): Education {
     json({ method: 'GET', path: where, does: 'read' }, options);
   const post = <T>(where: string, body: object | undefined, options?: CallOptions): Promise<T> =>
     json({ method: 'POST', path: where, does: 'change', ...(body === undefined ? {} : { json: body }) }, options);
+  const coverage: Education['coverage'] = ({ after, limit } = {}, options) => {
+    const query = new URLSearchParams({
+      ...(after === undefined ? {} : { after }),
+      ...(limit === undefined ? {} : { limit: String(limit) }),
+    });
+    return read(query.size === 0 ? at('coverage') : `${at('coverage')}?${query.toString()}`, options);
+  };
   return {
     mine: (options) => read(at('mine'), options),
     course: (id, options) => read(at('courses', id), options),
@@ -71,7 +81,18 @@ export function createEducation({ json }: Transport): Education {
     policy: (id, options) => read(at('policies', id), options),
     sign: (id, signature, options) => post(at('policies', id, 'signature'), signature, options),
     receipt: (policy, options) => read(at('policies', policy, 'receipt'), options),
-    coverage: (options) => read(at('coverage'), options),
+    coverage,
+    coverageOfAll: async (options) => {
+      const people: TrainingCoverage['people'][number][] = [];
+      const untaught = new Set<string>();
+      for (let after: string | null = ''; after !== null;) {
+        const page: TrainingCoverage = await coverage(after === '' ? {} : { after }, options);
+        people.push(...page.people);
+        page.untaught.forEach((role) => untaught.add(role));
+        after = page.next;
+      }
+      return { people, untaught: [...untaught].toSorted() };
+    },
     assign: (training, options) => post(at('assignments'), training, options),
     revoke: (training, options) => post(at('revocations'), training, options),
     noteAbsence: (absence, options) => post(at('absences'), absence, options),

@@ -25,12 +25,19 @@ export async function openEducation(config: Config, needs: Needs): Promise<Educa
     timeZone: config.businessHours?.timeZone ?? 'UTC',
     askedByRoles: access.askedByRoles,
     arePeople: identity.people.areThere,
-    people: async () => (await identity.people.list()).filter(({ state }) => state !== 'disabled'),
+    people: async () =>
+      (await identity.people.list())
+        .filter(({ state }) => state !== 'disabled')
+        // what is lent is theirs while it lasts
+        .map((each) => ({ ...each, roles: [...each.roles, ...each.lentRoles] })),
     newestEntryAt: async () => {
       const size = await audit.size();
       const [newest] = size === 0 ? [] : await audit.read(size - 1, size);
       return newest === undefined ? null : new Date((JSON.parse(newest.bytes.toString()) as { ts: string }).ts);
     },
+    endGrants: (tx, person, role) => access.grants.endIn(tx, person, role, 'training lapsed'),
+    onOddTime: ({ own, seen }) =>
+      log.error({ own: own.toISOString(), seen: seen.toISOString() }, 'ALARM: what was written down is ahead of the clock of this server: the later time decides whose training has lapsed; set the clocks right and start the server anew: docs/practices/education.md'),
     onBulk: (lapse) => log.error(lapse, 'ALARM: many of a role would lose access at once: their grace was given once more'),
   }); // prettier-ignore
   await education.begin();

@@ -63,6 +63,10 @@ export function addRoutes(
     await needs.education.gate.refresh();
     return needs.education.gate.trainingOf(actor.id, actor.role, access.askedOf(actor));
   };
+  const trainingOfAsked = async (actor: Actor): Promise<Training> => {
+    await needs.education.gate.refresh();
+    return needs.education.gate.wouldBe(actor.id, actor.role, access.askedOf(actor));
+  };
   const callers = createCallers({
     access,
     identity,
@@ -107,6 +111,8 @@ export function addRoutes(
     site,
     surroundings,
     trainingOf,
+    trainingOfAsked,
+    onPolicies: needs.education.sync,
     audit,
     actorOf,
     asksForCertificates: config.tlsClients === 'request' && config.tlsCert !== null,
@@ -150,6 +156,7 @@ export function addRoutes(
     gppScript,
     gppStub,
     onWork,
+    renew: callers.renew,
     allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
   });
   educationRoutes(http, {

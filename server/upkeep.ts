@@ -142,6 +142,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       10_000,
     ),
     loop('required training', 10_000, education.sync),
+    loop('who is shut off', 10_000, education.watch, 2000),
     loop('lapses', 600_000, education.guard, 5000),
     loop('training reminders', 3_600_000, education.remind, 30_000),
     loop('old changes', 3_600_000, education.sweep, 3_600_000),

@@ -180,7 +180,7 @@ export async function openAccess(needs: AccessNeeds): Promise<Access> {
       const engine = await activeEngine();
       return Object.keys(engine?.document.roles ?? {}).filter((role) => engine?.canPermit(role, action));
     },
-    askedOf: ({ role, policyVersion = '' }) => shelf.get(policyVersion)?.askedOf(role) ?? 'nothing',
+    askedOf: ({ role, policyVersion = '' }) => shelf.get(policyVersion)?.askedOf(role) ?? 'programs',
     askedByRoles: async () => (await activeEngine())?.askedByRoles ?? new Map<string, Asked>(),
     grants: createGrants(steps),
     glass: createGlass(steps, onGlass),

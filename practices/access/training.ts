@@ -19,6 +19,8 @@ export type Training = Readonly<{
   effect: 'open' | 'masked' | 'denied';
   /** What to do, so that it is open again. */
   lacks: readonly Lack[];
+  /** Leave was noted that covers now. */
+  away?: true;
 }>;
 
 /** Beside those on customers' data: what brings some of it out, or will. */
@@ -65,8 +67,9 @@ export const isShut = ({ effect }: Training, action: Action): boolean =>
   effect === 'denied' ? TRAINED.has(action) : effect === 'masked' && TAKES_OUT.has(action);
 
 /** In words, naming the very lesson or policy. */
-export function whyShut({ effect, lacks }: Training, asked: Asked): string {
+export function whyShut({ effect, lacks, away }: Training, asked: Asked): string {
   if (asked === 'programs') return 'this role is for programs: a person in it sees no customer';
+  if (away === true) return 'it is noted that you are away: who keeps the training notes that you are back';
   const [first] = lacks;
   if (first === undefined) return 'it is not known that what this role asks for was done';
   const more = lacks.length > 1 ? ` and ${lacks.length - 1} more` : '';

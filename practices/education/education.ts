@@ -8,15 +8,20 @@ import { createSittings, type Sittings } from './learn/sittings.ts';
 import { createManage, type Manage } from './manage/manage.ts';
 import { createAcknowledgements, type Acknowledgements } from './sign/acknowledgements.ts';
 import type { BulkLapse } from './standing/bulk-guard.ts';
-import { coverageOf, type Covered } from './standing/coverage.ts';
-import { createGate, type Gate } from './standing/gate.ts';
+import { coverageOf, type Covered, type CoveredPage, type Page } from './standing/coverage.ts';
+import { createGate, type Gate, type GateNeeds } from './standing/gate.ts';
 import { syncRequirements, type RequirementNeeds } from './standing/requirements.ts';
 import { createZone } from './standing/zone.ts';
-import { sweepChanges } from './store/changes.ts';
+import { headAndFloor, sweepChanges } from './store/changes.ts';
+import { raiseFloor } from './store/duties.ts';
 import type { Version } from './texts/library.ts';
 import { publishStarters, publishText, type ToPublish } from './texts/publish.ts';
+import { tellLapses, type LapseNeeds } from './upkeep/lapses.ts';
 import { guardBulk } from './upkeep/guard.ts';
 import { remind } from './upkeep/remind.ts';
+
+/** Roles are given and taken without a change of training. */
+const LOOK_AGAIN_MS = 60_000;
 
 export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
   Readonly<{
@@ -24,6 +29,8 @@ export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
     clock: () => Date;
     audit: Pick<Audit, 'append' | 'appendIn' | 'prove'>;
     newestEntryAt: () => Promise<Date | null>;
+    onOddTime: GateNeeds['onOddTime'];
+    endGrants: LapseNeeds['endGrants'];
     arePeople: (tx: Statements) => Promise<boolean>;
     mail: Pick<Mail, 'queue'>;
     /** Of the console, for links in mail; null: they name the place only. */
@@ -42,12 +49,15 @@ export type Education = {
   sittings: Sittings;
   acknowledgements: Acknowledgements;
   manage: Manage;
-  coverage: () => Promise<readonly Covered[]>;
+  /** @param page null: everybody */
+  coverage: (page?: Page | null) => Promise<CoveredPage>;
   /** What roles ask for by now becomes what people have to do. */
   sync: () => Promise<unknown>;
   /** @returns how many mails were queued */
   remind: () => Promise<number>;
   guard: () => Promise<readonly BulkLapse[]>;
+  /** Tells who was shut off and let in again since. @returns how many entries that were */
+  watch: () => Promise<number>;
   sweep: () => Promise<void>;
 };
 
@@ -55,8 +65,9 @@ export function createEducation(given: EducationNeeds): Education {
   const zone = createZone(given.timeZone);
   const gate = createGate({ ...given, zone });
   const needs = { ...given, zone, gate, now: gate.now };
-  const coverage = (): Promise<readonly Covered[]> => coverageOf(needs);
+  const everybody = async (): Promise<readonly Covered[]> => (await coverageOf(needs)).covered;
   const fresh = async (): Promise<void> => gate.refresh();
+  let looked = { n: -1n, again: 0 };
   return {
     begin: async () => {
       await publishStarters(needs);
@@ -72,18 +83,36 @@ export function createEducation(given: EducationNeeds): Education {
     sittings: createSittings(needs),
     acknowledgements: createAcknowledgements(needs),
     manage: createManage(needs),
-    coverage: async () => {
+    coverage: async (page = null) => {
       await fresh();
-      return coverage();
+      return coverageOf(needs, page);
     },
     sync: () => syncRequirements(needs),
     remind: async () => {
       await fresh();
-      return remind(needs, await coverage(), await gate.library(), gate.now());
+      return remind(needs, await everybody(), await gate.library(), gate.now());
     },
     guard: async () => {
       await fresh();
-      return guardBulk({ ...needs, covered: coverage }, gate.now());
+      return guardBulk({ ...needs, covered: everybody }, gate.now());
+    },
+    watch: async () => {
+      await fresh();
+      await raiseFloor(given.db, given.clock());
+      const at = gate.now().getTime();
+      const { n } = await headAndFloor(given.db);
+      // nothing changed, no time ran out: nobody stands otherwise than when it was looked at last
+      if (n === looked.n && at < looked.again) return 0;
+      const all = await everybody();
+      const written = await tellLapses(needs, all, gate.now());
+      const changes = all.flatMap(({ duties }) =>
+        duties.flatMap(({ standing }) => standing.changesAt?.getTime() ?? []),
+      );
+      looked = {
+        n,
+        again: changes.filter((each) => each > at).reduce((first, each) => Math.min(first, each), at + LOOK_AGAIN_MS),
+      };
+      return written;
     },
     sweep: () => sweepChanges(given.db),
   };

@@ -72,6 +72,11 @@ export const educationFailure = failures('EDUCATION', {
     says: 'three tries are over: the next one is in a day, with other questions',
     hint: '`until` says when; read the lesson again meanwhile',
   },
+  OTHER_TRY: {
+    status: 409,
+    says: 'a try of another course at the same quiz is open',
+    hint: '`course` names it: hand that one in first, or wait for its hour to end',
+  },
   SITTING_NOT_FOUND: {
     status: 404,
     says: 'there is no such try of yours',
@@ -111,8 +116,8 @@ export const educationFailure = failures('EDUCATION', {
   },
   SECOND_EYES: {
     status: 403,
-    says: 'an exemption needs two people, and you are the first of them or the one it is for',
-    hint: 'another person whose role includes training.approve approves it',
+    says: 'this takes another person than you: somebody who signs in or whose own key it is, and not the one it is about',
+    hint: 'an exemption is asked for and approved by two people, and nobody exempts themselves or says that they are away',
   },
   INCIDENT_NOT_FOUND: {
     status: 404,

@@ -16,7 +16,8 @@ export type Place = Readonly<{
 }>;
 
 /** Tests, and what several of them stand on: a practice's or the server's `testing.ts`, `server/testing-….ts`, and server/faults with its running server. */
-const TEST = /\.(test|spec)\.tsx?$|^practices\/[^/]+\/testing\.ts$|^server\/(?:testing(?:-[a-z]+)?\.ts$|faults\/)/;
+const TEST =
+  /\.(test|spec)\.tsx?$|^practices\/[^/]+\/testing(?:-[a-z]+)?\.ts$|^server\/(?:testing(?:-[a-z]+)?\.ts$|faults\/)/;
 const NESTED = new Set(['platform', 'practices', 'web']);
 
 export function placeOf(path: string): Place {

@@ -26,6 +26,8 @@ export function grantEvent(by: By | null, verb: string, grant: GrantView): Audit
       reads,
       seconds,
       approvals: grant.approvals.length,
+      // who gave it is told that it is over before its time
+      ...(verb === 'revoke' ? { approvedBy: grant.approvals.map(({ approver }) => approver) } : {}),
       ...(grant.extends === null ? {} : { extends: grant.extends }),
       ...(grant.incident === null ? {} : { incident: grant.incident }),
       ...(verb === 'break-glass' ? { alarm: true } : {}),

@@ -4,7 +4,7 @@
  * Every step is one transaction with the log's entry. An approval names the hash of the scope that was looked at.
  */
 import { transact, type Statements } from '#platform/db';
-import { uuidv7 } from '#platform/ids';
+import { parsePublicId, uuidv7 } from '#platform/ids';
 
 import { whoActs, type Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
@@ -12,6 +12,7 @@ import type { Eligible } from '../policy-document.ts';
 import {
   activateGrant,
   approvedInReturn,
+  endGrants,
   expireGrants,
   findGrant,
   grantHistory,
@@ -46,6 +47,8 @@ export type Grants = {
   activate: (by: By, id: string) => Promise<GrantView>;
   /** By its holder, or by whose role includes grants.revoke; holds at the very next read. */
   revoke: (by: By, id: string, note: string) => Promise<GrantView>;
+  /** For other parts of the system, in their transaction: what runs for a time in a role ends now; broken glass goes on. @returns their ids */
+  endIn: (tx: Statements, person: string, role: string, note: string) => Promise<readonly string[]>;
   /** Those that the actor may see: its own, those it approves, or all. */
   list: (actor: Actor, filter: Readonly<{ states: readonly GrantState[] | null }>) => Promise<GrantView[]>;
   /** @throws ACCESS_GRANT_NOT_FOUND alike for what is not there and what the actor may not see */
@@ -157,6 +160,13 @@ export function createGrants(steps: GrantSteps): Grants {
         await growEpoch(tx);
         return await logged(tx, by, 'revoke', row.grant_id);
       }),
+    endIn: async (tx, person, role, note) => {
+      const ended = await endGrants(tx, { holder: parsePublicId('per', person), role, note });
+      if (ended.length > 0) await growEpoch(tx);
+      const views = ended.map(asGrantView);
+      for (const view of views) await audit.appendIn(tx, grantEvent(null, 'revoke', view));
+      return views.map(({ id }) => id);
+    },
     list: async (actor, { states }) => {
       const all = decide({ actor, action: 'grants.read' }).allow || decide({ actor, action: 'grants.approve' }).allow;
       const rows = await listGrants(db, { holder: all ? null : holderId(actor), states, limit: LISTED });

@@ -67,7 +67,9 @@ export function authzenRoutes(server: HttpServer, needs: AccessHttpNeeds): void 
       // of oneself also what is asked of one at this moment: what would leave masked is not said to be clear
       const { stricter, session } = by;
       const now = stricter === undefined || id !== by.person ? {} : { stricter, session };
-      return Promise.all(people.map(async (each) => ({ ...each, ...now, training: await needs.trainingOf(each) })));
+      return Promise.all(
+        people.map(async (each) => ({ ...each, ...now, training: await needs.trainingOfAsked(each) })),
+      );
     }
     if (type === 'key') return access.actorsOfKeys(by, id);
     const inRole = type === 'role' ? access.actorInRole(by, id) : null;

@@ -29,6 +29,10 @@ export type AccessHttpNeeds = {
   surroundings: FindSurroundings;
   /** How a person stands with what the role asks for, at this moment. */
   trainingOf: (actor: Actor) => Promise<Training | undefined>;
+  /** The same of somebody who is only asked about: nothing is written down for it. */
+  trainingOfAsked: (actor: Actor) => Promise<Training>;
+  /** Other policies hold from now on. */
+  onPolicies: () => Promise<unknown>;
   usage: Usage;
   reviews: Reviews;
   roleRequests: RoleRequests;

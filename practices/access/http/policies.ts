@@ -149,11 +149,14 @@ export function policyRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
     handler: async (request) => {
       const actor = await allowedActor(needs, request, 'policies.activate');
       const { id } = request.params;
-      return await refusalsLogged(needs, { action: 'access.policy.activate', actor, request, detail: {} }, () =>
+      const active = await refusalsLogged(needs, { action: 'access.policy.activate', actor, request, detail: {} }, () =>
         versions().activate(actor, id, (tx, version) =>
           audit.appendIn(tx, event(actor, 'activate', version, request.id)),
         ),
       );
+      // who has a role now had it before the role asked for anything: seen before anybody else is given it
+      await needs.onPolicies();
+      return active;
     },
   });
 

@@ -49,6 +49,8 @@ export type PersonView = Readonly<{
   withheldRoles: readonly string[];
   /** Those that rest, unused for long: the person may ask for them. */
   eligibleRoles: readonly string[];
+  /** Those of them that are lent at this moment. */
+  lentRoles: readonly string[];
   /** An identity provider manages this person. */
   provisioned: boolean;
   state: PersonRow['state'];
@@ -270,6 +272,7 @@ const asView = (row: ListedPerson): PersonView => ({
   groupRoles: row.group_roles,
   withheldRoles: row.withheld_roles,
   eligibleRoles: row.eligible_roles,
+  lentRoles: row.lent_roles,
   provisioned: row.provisioned,
   state: row.state,
   totp: row.totp,

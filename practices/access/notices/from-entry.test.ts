@@ -14,7 +14,7 @@ test('a case of traffic is told to those who may work on it: at once from high o
     detail: { case: 'case_1', title: 'A honey customer was touched', severity, customers: 3, rule: 'x', alert: 'y' },
   });
   const told = (action: string, severity: string) =>
-    toldBy(entry(action, severity), { document: starterDocument(), notifies: () => undefined, answering: [], caseWorkers: ['security'] });
+    toldBy(entry(action, severity), { document: starterDocument(), notifies: () => undefined, answering: [], caseWorkers: ['security'], trainers: ['security'] });
   const [first] = told('traffic.case.open', 'medium');
   const [worse] = told('traffic.case.worse', 'critical');
   assert.deepEqual([first?.roles, first?.urgent, worse?.urgent], [['security'], false, true]);
@@ -23,5 +23,5 @@ test('a case of traffic is told to those who may work on it: at once from high o
     says: 'A honey customer was touched (critical): it concerns 3 customers',
     link: '/traffic/cases/case_1',
   });
-  assert.deepEqual(toldBy({ ...entry('traffic.case.open', 'high'), outcome: 'failed' }, { document: starterDocument(), notifies: () => undefined, answering: [], caseWorkers: ['security'] }), []);
+  assert.deepEqual(toldBy({ ...entry('traffic.case.open', 'high'), outcome: 'failed' }, { document: starterDocument(), notifies: () => undefined, answering: [], caseWorkers: ['security'], trainers: ['security'] }), []);
 }); // prettier-ignore

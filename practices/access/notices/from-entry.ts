@@ -2,6 +2,8 @@
 import { hash } from 'node:crypto';
 
 import type { PolicyDocument } from '../policy-document.ts';
+import { byTraining } from './from-training.ts';
+import { basis } from './told.ts';
 
 export type NoticeKind =
   | 'policy'
@@ -21,7 +23,12 @@ export type NoticeKind =
   | 'role-answered'
   | 'copy-incomplete'
   | 'request-due'
-  | 'case';
+  | 'case'
+  | 'grant-ended'
+  | 'training-lapsed'
+  | 'training-restored'
+  | 'training-crowd'
+  | 'key-untaught';
 export type About = Readonly<{
   /** Public ids of people, keys, grants, reviews; names of roles, purposes, classes, policies. */
   actor?: string;
@@ -74,10 +81,17 @@ export type FromEntryNeeds = Readonly<{
   answering: readonly string[];
   /** Roles that may work on cases of traffic. */
   caseWorkers: readonly string[];
+  /** Roles that keep the training. */
+  trainers: readonly string[];
 }>;
 
 export function toldBy(entry: LogEntry, needs: FromEntryNeeds): Told[] {
-  return [...byPolicies(entry, needs), ...bySteps(entry, needs), ...byCopies(entry, needs)];
+  return [
+    ...byPolicies(entry, needs),
+    ...bySteps(entry, needs),
+    ...byCopies(entry, needs),
+    ...byTraining(entry, needs),
+  ];
 }
 
 /** A customer's copy that could not be whole, a deadline that comes near or is over: whoever answers requests. */
@@ -86,13 +100,13 @@ function byCopies(entry: LogEntry, { answering }: FromEntryNeeds): Told[] {
   if (entry.action === 'privacy.request.due') {
     const [request, days, until] = [String(detail.request), Number(detail.days), String(detail.due)];
     const topic = `${entry.action} ${request} ${days} ${until}`;
-    return [{ ...common(entry), except: null, kind: 'request-due', topic, about: { count: days, until }, roles: answering, urgent: days <= 0 }]; // prettier-ignore
+    return [{ ...basis(entry), except: null, kind: 'request-due', topic, about: { count: days, until }, roles: answering, urgent: days <= 0 }]; // prettier-ignore
   }
   if (entry.action !== 'privacy.copy.incomplete') return [];
   const count = typeof detail.missing === 'number' ? detail.missing : 1;
   // a customer who tries all day is one notice
   const topic = `${entry.action} ${subjects.join(' ')} ${ts.slice(0, 10)}`;
-  return [{ ...common(entry), except: null, kind: 'copy-incomplete', topic, about: { count }, roles: answering }];
+  return [{ ...basis(entry), except: null, kind: 'copy-incomplete', topic, about: { count }, roles: answering }];
 }
 
 /** `@notify`: an hour of the same is one notice, however many reads were in it. */
@@ -104,7 +118,7 @@ function byPolicies(entry: LogEntry, { notifies }: FromEntryNeeds): Told[] {
     const { ts, actor, purpose = '', outcome, action, classes = [] } = entry;
     return [
       {
-        ...common(entry),
+        ...basis(entry),
         kind: 'policy' as const,
         // of bounded size, whatever names are in it
         topic: `policy ${hash('sha256', JSON.stringify([policy, actor.id, action, purpose, outcome]), 'base64url')} ${ts.slice(0, 13)}`,
@@ -122,7 +136,7 @@ function bySteps(entry: LogEntry, { document, caseWorkers }: FromEntryNeeds): To
   const may = document.roles[actor.role ?? '']?.grants;
   const requester = [text('requestedBy')].filter((each) => each.startsWith('per_'));
   const about = { ...aboutOf(entry), grant: text('grant') };
-  const base = common(entry);
+  const base = basis(entry);
   const topic = `${action} ${text('grant')}`;
   switch (action) {
     case 'access.grant.break-glass':
@@ -171,7 +185,7 @@ function byRoles({ action, detail = {}, ...entry }: LogEntry, { roles }: PolicyD
   const owner = roles[role]?.owner;
   const owners = owner === undefined ? [] : [owner];
   const base = {
-    ...common({ action, ...entry }),
+    ...basis({ action, ...entry }),
     about: { actor: person, role, until: text('until'), outcome: text('state') },
   };
   if (action === 'access.role.rest')
@@ -188,15 +202,6 @@ function byRoles({ action, detail = {}, ...entry }: LogEntry, { roles }: PolicyD
     return [{ ...base, kind: 'role-asked', topic: `${action} ${request}`, roles: owners }];
   return [{ ...base, kind: 'role-answered', topic: `${action} ${request}`, people: [person] }];
 }
-
-const common = ({ ts, actor, subjects, subjectSet }: LogEntry) => ({
-  roles: [] as readonly string[],
-  people: [] as readonly string[],
-  except: actor.id,
-  urgent: false,
-  customers: subjectSet?.count ?? subjects?.length ?? 0,
-  at: ts,
-});
 
 const aboutOf = ({ actor, purpose, classes }: LogEntry): About => ({
   actor: actor.id,

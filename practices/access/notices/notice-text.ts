@@ -21,6 +21,12 @@ const day = (at = ''): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 const reviewOf = ({ review = '' }: About): string => `/reviews/${review}`;
 const roleOf = ({ role = '' }: About): string => `the role ${role}`;
 
+const LAPSES: Readonly<Record<string, string>> = {
+  lapsed: 'A course or policy of yours has lapsed',
+  revoked: 'Something that you had passed or signed was taken back',
+  away: 'Leave of yours was noted',
+};
+
 const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
   policy: ({ about, who, scope, times }) => ({
     says: `${who} ${about.outcome === 'denied' ? 'was refused' : 'saw'} ${scope}, ${times}: the policy ${about.policy ?? ''} wants you to know`,
@@ -85,6 +91,32 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
   case: ({ about, customers }) => ({
     says: `${about.title ?? 'Something was found'} (${about.severity ?? ''})${customers === 0 ? '' : `: it concerns ${customersOf(customers)}`}`,
     link: `/traffic/cases/${about.case ?? ''}`,
+  }),
+  'grant-ended': ({ scope }) => ({
+    says: `Access for a time was ended before its time, since training lapsed: ${scope}`,
+    link: '/requests',
+  }),
+  'training-lapsed': ({ about, who, times }) => ({
+    says:
+      about.policy === 'you'
+        ? `${LAPSES[about.outcome ?? ''] ?? 'Training lapsed'}: in ${roleOf(about)} no customer is open to you${(about.count ?? 0) === 0 ? '' : ', and what you held for a time has ended'}`
+        : `In ${roleOf(about)} people see no customer until their training is done (${who.replace(/ \([^)]*\)$/, '')}${times === 'once' ? '' : ` and others, ${times}`})`,
+    link: about.policy === 'you' ? '/learn' : '/training',
+  }),
+  'training-restored': ({ about }) => ({
+    says: `All is done that ${roleOf(about)} asks for: customers are open to you again`,
+    link: '/learn',
+  }),
+  'training-crowd': ({ about, who }) => ({
+    says:
+      about.outcome === 'education.grace.extend'
+        ? `${about.count ?? 0} people of ${roleOf(about)} would have lost access within a day: their grace was given once more, and not again`
+        : `What ${about.count ?? 0} people had passed or signed was taken back within a day, last by ${who.replace(/ \([^)]*\)$/, '')}: none of them sees a customer`,
+    link: '/training',
+  }),
+  'key-untaught': ({ about, who, key }) => ({
+    says: `${who.replace(/ \([^)]*\)$/, '')} made the key ${key} in ${roleOf(about)}, which asks people for training and keys for none`,
+    link: '/keys',
   }),
   unused: ({ about }) => ({
     says: `Nobody used ${about.count ?? 0} permissions of ${roleOf(about)} for 60 days: take them out, or say what they are for`,

@@ -183,6 +183,17 @@ export async function spendReads(
 }
 
 /** Says of those that ran out that they did; what has ended stays so, also when a clock is set back. */
+/** Those that run, beside broken glass. */
+export async function endGrants(
+  tx: Statements,
+  { holder, role, note }: Readonly<{ holder: Uuid | null; role: string; note: string }>,
+): Promise<GrantRow[]> {
+  return tx<GrantRow[]>`
+    update access.grants set state = 'revoked', changed_by = 'system', changed_at = clock_timestamp(), note = ${note}
+    where holder = ${holder} and role = ${role} and kind = 'jit' and state = 'activated' and until > clock_timestamp()
+    returning ${columns(tx)}`;
+}
+
 export async function expireGrants(tx: Statements, limit: number): Promise<GrantRow[]> {
   return tx<GrantRow[]>`
     update access.grants set state = 'expired', changed_by = 'system', changed_at = clock_timestamp(), note = ''

@@ -53,10 +53,10 @@ export async function findPersonByEmail(db: Statements, email: string): Promise<
 }
 
 export type ListedPerson = PersonRow &
-  Readonly<{ totp: boolean; passkeys: number; sessions: number; provisioned: boolean }>;
+  Readonly<{ totp: boolean; passkeys: number; sessions: number; provisioned: boolean; lent_roles: string[] }>;
 export async function listPeople(db: Statements): Promise<ListedPerson[]> {
   return db<ListedPerson[]>`
-    select people.*, coalesce(totp.confirmed_at is not null, false) as totp,
+    select people.*, coalesce(totp.confirmed_at is not null, false) as totp, access.lent_roles(person_id, eligible_roles) as lent_roles,
       exists (select from access.provisioned where provisioned.person_id = people.person_id and deleted_at is null) as provisioned,
       (select count(*)::int from access.passkeys where passkeys.person_id = people.person_id) as passkeys,
       (select count(*)::int from access.sessions where sessions.person_id = people.person_id and sessions.epoch = people.epoch

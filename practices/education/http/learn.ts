@@ -40,8 +40,8 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
       return {
         role: who.role, effect,
         duties: duties.filter(({ roles }) => roles.length === 0 || roles.some((role) => mine.has(role))).map((each) => dutyOut(each, library)),
-        courses: library.all('lesson').map((each) => ({ id: each.id, title: each.text().title, minutes: each.text().minutes })),
-        policies: library.all('policy').map((each) => ({ id: each.id, title: each.text().title })),
+        courses: library.all('lesson').flatMap((each) => (each.isReadable() ? [{ id: each.id, title: each.text().title, minutes: each.text().minutes }] : [])),
+        policies: library.all('policy').map((each) => ({ id: each.id, title: library.titleOf('policy', each.id) })),
       };
     },
   });

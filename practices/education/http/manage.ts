@@ -19,19 +19,22 @@ export function manageRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
     method: 'GET',
     url: '/v1/education/coverage',
     schema: {
-      operationId: 'trainingCoverage', tags, summary: 'Who works here, and how each stands with what is asked',
+      operationId: 'trainingCoverage', tags, summary: 'Who works here, and how each stands with what is asked, by id; `next` is `after` of the next page',
+      querystring: Type.Object({ after: Type.Optional(PERSON_ID), limit: Type.String({ pattern: '^([1-9][0-9]{0,2}|1000)$', default: '1000' }) }),
       response: { 200: Type.Object({
-        people: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), roles: Type.Array(Type.String()), duties: Type.Array(DUTY) })),
-        untaught: Type.Array(Type.String(), { description: 'roles that ask for nothing' }),
+        people: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), roles: Type.Array(Type.String()), away: Type.Boolean({ description: 'leave is noted: they see no customer until they are back' }), duties: Type.Array(DUTY) })),
+        untaught: Type.Array(Type.String(), { description: 'roles of these people that ask for nothing' }),
+        next: Type.Union([Type.String(), Type.Null()], { description: 'null: these were all' }),
       }) },
     },
     handler: async (request) => {
       const actor = await needs.allowed(request, 'training.read');
-      const [covered, library] = [await needs.education.coverage(), await needs.education.gate.library()];
+      const { after = '', limit } = request.query;
+      const [{ covered, next }, library] = [await needs.education.coverage({ after, limit: Number(limit) }), await needs.education.gate.library()];
       const untaught = new Set(covered.flatMap(({ person }) => person.roles).filter((role) => needs.askedOf({ ...actor, role }) === 'nothing'));
       return {
-        people: covered.map(({ person, duties }) => ({ id: person.id, name: person.name, roles: [...person.roles], duties: duties.map((each) => dutyOut(each, library)) })),
-        untaught: [...untaught].toSorted(),
+        people: covered.map(({ person, duties, away }) => ({ id: person.id, name: person.name, roles: [...person.roles], away, duties: duties.map((each) => dutyOut(each, library)) })),
+        untaught: [...untaught].toSorted(), next,
       };
     },
   });

@@ -24,7 +24,7 @@ export const DUTY = Type.Object({
 export const dutyOut = ({ kind, id, roles, standing }: Duty, library: Library) => ({
   kind,
   id,
-  title: library.newest(kind === 'course' ? 'lesson' : 'policy', id)?.text().title ?? id,
+  title: library.titleOf(kind === 'course' ? 'lesson' : 'policy', id),
   roles: [...roles],
   state: standing.state,
   effect: standing.effect,

@@ -22,7 +22,7 @@ const VERSION = Type.Object({
 });
 const versionOut = (version: Version) => {
   const { kind, id, seq, hash, locale, material, publishedAt, publishedBy } = version;
-  return { kind, id, seq, hash, locale, title: version.text().title, material, publishedAt: publishedAt.toISOString(), publishedBy };
+  return { kind, id, seq, hash, locale, title: version.isReadable() ? version.text().title : id, material, publishedAt: publishedAt.toISOString(), publishedBy };
 }; // prettier-ignore
 
 export function textRoutes(server: HttpServer, needs: EducationHttpNeeds): void {

@@ -51,7 +51,8 @@ export function createSittings({ db, audit, gate }: SittingNeeds): Sittings {
       const personId = whoIs(person);
       return transact(db, async (tx) => {
         await holdDesk(tx, personId, quiz.id);
-        const before = (await sittingsOf(tx, personId, quiz.id)).map(asSitting);
+        const rows = await sittingsOf(tx, personId, quiz.id);
+        const before = rows.map(asSitting);
         const id = uuidv7();
         const seed = randomBytes(24).toString('base64url');
         const begun = beginSitting(quiz.text(), before, { id, person: personId, seed, now: gate.now() });
@@ -59,6 +60,9 @@ export function createSittings({ db, audit, gate }: SittingNeeds): Sittings {
           throw educationFailure('WAIT', { extra: { until: begun.until.toISOString() } });
         if (!begun.ok) {
           const { sitting } = begun;
+          // of a time when two lessons shared a quiz: what is handed in counts for the lesson that it was begun for
+          const of = rows.find(({ sitting_id }) => sitting_id === sitting.id)?.course ?? course;
+          if (of !== course) throw educationFailure('OTHER_TRY', { extra: { course: of } });
           const questions = drawQuestions(quiz.text(), sitting.seed, sitting.seen);
           return { id: publicId('sit', sitting.id as Uuid), course, endsAt: sitting.endsAt, questions };
         }

@@ -7,6 +7,7 @@ import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import type { Gate } from '../standing/gate.ts';
+import { isCrowd } from '../standing/bulk-guard.ts';
 import { noteChange } from '../store/changes.ts';
 import {
   approveExemption,
@@ -18,6 +19,7 @@ import {
   insertExemption,
   insertRevocation,
   listExemptions,
+  revokedSince,
   type DutyKind,
   type ExemptionRow,
 } from '../store/duties.ts';
@@ -69,10 +71,20 @@ const LONGEST_EXEMPTION_DAYS = 366;
 const DAY_MS = 86_400_000;
 
 export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds): Manage {
-  const known = async (person: string): Promise<Uuid> => {
-    const id = parsePublicId('per', person);
-    if (id === null || !(await people()).some((each) => each.id === person)) throw educationFailure('PERSON_NOT_FOUND');
-    return id;
+  const allKnown = async (wanted: readonly string[]): Promise<Uuid[]> => {
+    const here = new Set((await people()).map(({ id }) => id));
+    return wanted.map((person) => {
+      const id = parsePublicId('per', person);
+      if (id === null || !here.has(person)) throw educationFailure('PERSON_NOT_FOUND');
+      return id;
+    });
+  };
+  const known = async (person: string): Promise<Uuid> => (await allKnown([person]))[0] as Uuid;
+  /** Somebody who can be told from others, and is not the one it is about. */
+  const another = async (tx: Statements, by: By, person: Uuid | null, first: string | null = null): Promise<void> => {
+    const acting = { id: by.actor.id, person: by.person };
+    const whyNot = await whyNotOneOfTwo(acting, first, () => arePeople(tx));
+    if (whyNot !== null || (person !== null && whoActs(acting) === publicId('per', person))) throw educationFailure('SECOND_EYES');
   };
   const published = async ({ kind, id }: Text): Promise<void> => {
     if ((await gate.library()).newest(kind === 'course' ? 'lesson' : 'policy', id) === null) throw educationFailure('TEXT_NOT_FOUND');
@@ -90,7 +102,7 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
   return {
     assign: async (by, who, text) => {
       await published(text);
-      const ids = await Promise.all(who.map(known));
+      const ids = await allKnown(who);
       return transact(db, async (tx) => {
         const at = gate.now();
         const rows = ids.map((person_id) => ({ person_id, role: '', kind: text.kind, text_id: text.id, came: 'had' as const, assigned_at: at, assigned_by: whoActs({ id: by.actor.id, person: by.person }) }));
@@ -106,6 +118,12 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
         const row = { revocation_id: uuidv7(), person_id, kind: text.kind, text_id: text.id, because, revoked_by: whoActs({ id: by.actor.id, person: by.person }), revoked_at: gate.now() };
         await insertRevocation(tx, row);
         await changed(tx, by, person_id, 'education.revoke', { kind: text.kind, text: text.id });
+        // after the change was noted, which puts those who take back at once into an order
+        const { others, before } = await revokedSince(tx, new Date(row.revoked_at.getTime() - DAY_MS), { person: person_id, not: row.revocation_id });
+        const of = (await people()).length;
+        // one who takes back from everybody shuts all off: told once a day, when it becomes a crowd
+        if (!before && isCrowd(others + 1, of) && !isCrowd(others, of))
+          await audit.appendIn(tx, { action: 'education.revocations.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', requestId: by.requestId, detail: { people: others + 1, of, by: by.actor.id } });
       });
     },
     absent: async (by, person, from, until) => {
@@ -113,6 +131,7 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
       const person_id = await known(person);
       const absence_id = uuidv7();
       await transact(db, async (tx) => {
+        await another(tx, by, person_id);
         await insertAbsence(tx, { absence_id, person_id, from_at: from, until_at: until, told_by: by.actor.id, told_at: gate.now() });
         await changed(tx, by, person_id, 'education.absence', { from: from.toISOString(), until: until?.toISOString() ?? '' });
       });
@@ -123,6 +142,7 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
       await transact(db, async (tx) => {
         const person = id === null ? null : await endAbsence(tx, id, until);
         if (person === null) throw educationFailure('ABSENCE_NOT_FOUND');
+        await another(tx, by, person);
         await changed(tx, by, person, 'education.absence.end', { absence, until: until.toISOString() });
       });
     },
@@ -133,6 +153,8 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
       const person_id = await known(person);
       const exemption_id = uuidv7();
       await transact(db, async (tx) => {
+        // one who asks with a key that nobody stands behind, and approves as themselves, would be alone
+        await another(tx, by, null);
         await insertExemption(tx, { exemption_id, person_id, kind: text.kind, text_id: text.id, until, because, asked_by: whoActs({ id: by.actor.id, person: by.person }), asked_at: now, approved_by: null, approved_at: null, ended_at: null });
         await changed(tx, by, person_id, 'education.exemption.ask', { exemption: publicId('exm', exemption_id), kind: text.kind, text: text.id, until: until.toISOString() });
       });
@@ -141,13 +163,10 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
     approveExemption: async (by, text) => {
       await transact(db, async (tx) => {
         const row = await held(tx, text);
-        const acting = { id: by.actor.id, person: by.person };
-        const whyNot = await whyNotOneOfTwo(acting, row.asked_by, () => arePeople(tx));
-        // nor does one let themselves off
-        if (whyNot !== null || whoActs(acting) === publicId('per', row.person_id)) throw educationFailure('SECOND_EYES');
+        await another(tx, by, row.person_id, row.asked_by);
         const now = gate.now();
         if (row.approved_at !== null || row.ended_at !== null || row.until <= now) throw educationFailure('EXEMPTION_STATE');
-        await approveExemption(tx, row.exemption_id, whoActs(acting), now);
+        await approveExemption(tx, row.exemption_id, whoActs({ id: by.actor.id, person: by.person }), now);
         await changed(tx, by, row.person_id, 'education.exemption.approve', { exemption: text });
       });
     },

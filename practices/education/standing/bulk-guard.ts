@@ -16,6 +16,9 @@ const PART = 0.1;
 /** One person of a small team is no crowd. */
 const LEAST_PEOPLE = 3;
 
+/** Too many of so many for it to be what single people did. */
+export const isCrowd = (count: number, of: number): boolean => count >= LEAST_PEOPLE && count > of * PART;
+
 /**
  * @param lastRun when this was asked last: what lapsed since then was not seen yet, wherever the clock went meanwhile
  */
@@ -23,7 +26,7 @@ export function bulkLapses(members: readonly Member[], lastRun: Date, now: Date)
   const horizon = now.getTime() + WITHIN_MS;
   return [...Map.groupBy(members, ({ role }) => role)].flatMap(([role, all]) => {
     const lapsing = all.filter(({ lapsesAt }) => lapsesAt !== null && lapsesAt > lastRun && lapsesAt.getTime() <= horizon); // prettier-ignore
-    if (lapsing.length < LEAST_PEOPLE || lapsing.length <= all.length * PART) return [];
+    if (!isCrowd(lapsing.length, all.length)) return [];
     const extend = lapsing.filter(({ graceExtended }) => !graceExtended).map(({ person }) => person);
     return [{ role, lapsing: lapsing.length, of: all.length, extend }];
   });

@@ -1,25 +1,40 @@
 /** Who stands how: for the training team, and for what goes on by itself. */
+import { setImmediate } from 'node:timers/promises';
+
 import type { Db } from '#platform/db';
 import { parsePublicId } from '#platform/ids';
 
-import { rowsOf } from '../store/duties.ts';
-import { dutiesOf, type Duty } from './duties.ts';
+import { rowsByPerson, rowsOf } from '../store/duties.ts';
+import { dutiesOf, isAway, type Duty } from './duties.ts';
 import type { Gate } from './gate.ts';
 import type { Person } from './requirements.ts';
 import type { Zone } from './zone.ts';
 
-export type Covered = Readonly<{ person: Person; duties: readonly Duty[] }>;
+export type Covered = Readonly<{ person: Person; duties: readonly Duty[]; away: boolean }>;
+/** By id, from the one after `after`. */
+export type Page = Readonly<{ after: string; limit: number }>;
+export type CoveredPage = Readonly<{ covered: readonly Covered[]; next: string | null }>;
+
+const AT_A_TIME = 200;
 
 export async function coverageOf(
   { db, gate, zone, people }: Readonly<{ db: Db; gate: Gate; zone: Zone; people: () => Promise<readonly Person[]> }>,
-  at?: Date,
-): Promise<readonly Covered[]> {
-  const [rows, library, all] = await Promise.all([rowsOf(db, null), gate.library(), people()]);
-  const now = at ?? gate.now();
-  return all.map((person) => {
-    const id = parsePublicId('per', person.id);
-    const duties = id === null ? [] : dutiesOf(rows, id, library, zone, now);
+  page: Page | null = null,
+): Promise<CoveredPage> {
+  const [library, everybody] = await Promise.all([gate.library(), people()]);
+  const sorted = page === null ? everybody : everybody.filter(({ id }) => id > page.after).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const wanted = page === null ? everybody : sorted.slice(0, page.limit);
+  const ids = wanted.flatMap(({ id }) => parsePublicId('per', id) ?? []);
+  const of = rowsByPerson(await rowsOf(db, page === null ? null : ids));
+  const now = gate.now();
+  const covered: Covered[] = [];
+  for (const person of wanted) {
+    const rows = of(parsePublicId('per', person.id) ?? '');
     // what a role asked for, that the person does not have any more, is nobody's business
-    return { person, duties: duties.filter(({ roles }) => roles.length === 0 || roles.some((role) => person.roles.includes(role))) };
-  });
+    const duties = dutiesOf(rows, library, zone, now).filter(({ roles }) => roles.length === 0 || roles.some((role) => person.roles.includes(role)));
+    covered.push({ person, duties, away: isAway(rows, now) });
+    // requests of others go on meanwhile
+    if (covered.length % AT_A_TIME === 0) await setImmediate();
+  }
+  return { covered, next: sorted.length > wanted.length ? (wanted.at(-1)?.id ?? null) : null };
 } // prettier-ignore

@@ -1,7 +1,7 @@
 /** How somebody stands with each course and policy they have to do: rows and published texts, made into facts. */
 import type { AssignmentRow, DutyKind, PersonRows } from '../store/duties.ts';
-import type { Library } from '../texts/library.ts';
-import { effectOf, standingOf, USUAL_RULES, type Effect, type Facts, type Rules, type Standing } from './standing.ts';
+import type { Library, Version } from '../texts/library.ts';
+import { effectOf, standingOf, USUAL_RULES, type Effect, type Facts, type Standing } from './standing.ts';
 import type { Zone } from './zone.ts';
 
 export type Duty = Readonly<{
@@ -14,23 +14,23 @@ export type Duty = Readonly<{
   extended: boolean;
 }>;
 
-/** Of one person. @param rows may hold those of others */
-export function dutiesOf(rows: PersonRows, person: string, library: Library, zone: Zone, now: Date): readonly Duty[] {
-  const mine = <T extends Readonly<{ person_id: string }>>(all: readonly T[]): T[] => all.filter((each) => each.person_id === person);
-  const absent = mine(rows.absent);
-  return [...Map.groupBy(mine(rows.assignments), ({ kind, text_id }) => `${kind} ${text_id}`).values()].map((assigned) => {
+/** @param rows of one person */
+export function dutiesOf(rows: PersonRows, library: Library, zone: Zone, now: Date): readonly Duty[] {
+  const { absent } = rows;
+  return [...Map.groupBy(rows.assignments, ({ kind, text_id }) => `${kind} ${text_id}`).values()].map((assigned) => {
     const { kind, text_id: id } = assigned[0] as AssignmentRow;
-    const about = <T extends Readonly<{ person_id: string; kind: DutyKind; text_id: string }>>(all: readonly T[]): T[] =>
-      mine(all).filter((each) => each.kind === kind && each.text_id === id);
+    const about = <T extends Readonly<{ kind: DutyKind; text_id: string }>>(all: readonly T[]): T[] =>
+      all.filter((each) => each.kind === kind && each.text_id === id);
     const base = {
       assigned: firstOf(assigned),
-      versions: library.versions(kind === 'course' ? 'lesson' : 'policy', id).map((each) => ({ id: each.hash, at: each.publishedAt, material: each.material })),
+      versions: library.versions(kind === 'course' ? 'lesson' : 'policy', id).map((each) => ({ id: each.hash, at: each.publishedAt, material: each.material, ...(each.kind === 'lesson' ? { validityDays: validityOf(each as Version<'lesson'>) } : {}) })),
       done: about(rows.done).map(({ hash, at }) => ({ version: hash, at })),
       revokedAt: about(rows.revoked).map(({ at }) => at),
       exempt: about(rows.exempt),
       absent,
     };
-    const rules = rulesOf(library, kind, id);
+    // what was signed holds until there is something else to sign
+    const rules = kind === 'policy' ? { ...USUAL_RULES, validityDays: null } : USUAL_RULES;
     const plain = standingOf({ ...base, graceExtended: false }, rules, zone, now);
     // grace was given once more for this very end, and for no other
     const extended = about(rows.extended).some(({ due_at }) => due_at.getTime() === plain.dueAt?.getTime());
@@ -46,14 +46,18 @@ function firstOf(assigned: readonly AssignmentRow[]): Facts['assigned'] {
   return { at: first.assigned_at, role: assigned.some(({ came }) => came === 'new') ? 'new' : 'had' };
 }
 
-export function rulesOf(library: Library, kind: DutyKind, id: string): Rules {
-  // what was signed holds until there is something else to sign
-  if (kind === 'policy') return { ...USUAL_RULES, validityDays: null };
-  return {
-    ...USUAL_RULES,
-    validityDays: library.newest('lesson', id)?.text().validityDays ?? USUAL_RULES.validityDays,
-  };
+/** A version that a newer program does not read any more holds as long as any: it shuts nobody out, and in for ever. */
+function validityOf(version: Version<'lesson'>): number | null {
+  try {
+    return version.text().validityDays;
+  } catch {
+    return USUAL_RULES.validityDays;
+  }
 }
+
+/** Whether leave was noted that covers the moment. */
+export const isAway = ({ absent }: Pick<PersonRows, 'absent'>, now: Date): boolean =>
+  absent.some(({ from, until }) => from <= now && (until === null || now < until));
 
 /** Those that count in a role: its own, and what a person assigned. */
 export const inRole = (duties: readonly Duty[], role: string): readonly Duty[] =>

@@ -1,87 +1,11 @@
 /** The gate on a database: at the next question, on every server, whatever a clock does. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { migrate, type Db } from '#platform/db';
-import { publicId, uuidv7 } from '#platform/ids';
-import { freshDatabase } from '#platform/testing';
-
-import { createEducation, type Education } from '../education.ts';
 import { noteChange } from '../store/changes.ts';
-import { passWithoutQuiz } from './testing.ts';
-import type { Asked } from './requirements.ts';
+import { DAY_MS, educationWorlds, later, START } from '../testing-gate.ts';
 
-const DAY_MS = 86_400_000;
-const START = new Date('2026-03-02T09:00:00Z');
-const ASKED: Asked = { courses: ['phishing'], policies: [] };
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-
-before(async () => {
-  fresh = await freshDatabase();
-  await migrate(fresh.db, [
-    { schema: 'mail', folder: new URL('../../../platform/mail/sql/', import.meta.url) },
-    { schema: 'access', folder: new URL('../../access/sql/', import.meta.url) },
-    { schema: 'education', folder: new URL('../sql/', import.meta.url) },
-  ]);
-});
-after(() => fresh.close());
-
-type World = Readonly<{
-  db: Db;
-  one: Education;
-  other: Education;
-  /** Of both servers. */
-  set: (at: Date) => void;
-  /** From now on, of the role. */
-  asks: (what: Asked) => void;
-  logged: { at: Date | null };
-  told: object[];
-  hire: (role?: string) => string;
-  effect: (person: string, server?: Education, role?: string) => Promise<string>;
-  pass: (person: string, at: Date, course?: string) => Promise<void>;
-  /** The same database, a server that has just begun. */
-  again: () => Education;
-}>;
-
-/** @param asked by the role of this test alone: rows of one are none of another's */
-async function world(role: string, first: Asked = ASKED): Promise<World> {
-  let now = START;
-  let asked = first;
-  const logged: World['logged'] = { at: null };
-  const told: object[] = [];
-  const people: { id: string; name: string; email: string; roles: string[] }[] = [];
-  const open = (): Education =>
-    createEducation({
-      db: fresh.db, clock: () => now, origin: null, timeZone: 'UTC',
-      audit: { append: async () => ({ index: 0n }), appendIn: async () => ({ index: 0n }), prove: async () => '' },
-      askedByRoles: async () => new Map([[role, asked]]), people: async () => people, newestEntryAt: async () => logged.at,
-      arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),
-    }); // prettier-ignore
-  const [one, other] = [open(), open()];
-  await one.begin();
-  await other.begin();
-  return {
-    db: fresh.db, one, other, logged, told, again: open,
-    set: (at) => (now = at),
-    asks: (what) => (asked = what),
-    hire: (in_ = role) => {
-      const id = publicId('per', uuidv7());
-      people.push({ id, name: 'Ada', email: `${id}@example.org`, roles: [in_] });
-      return id;
-    },
-    effect: async (person, server = one, in_ = role) => {
-      await server.gate.refresh();
-      return (await server.gate.trainingOf(person, in_, asked)).effect;
-    },
-    pass: async (person, at, course = 'phishing') => {
-      now = at;
-      const hash = (await one.gate.library()).newest('lesson', course)?.hash ?? '';
-      await passWithoutQuiz(fresh.db, { person, course, hash, at });
-    },
-  }; // prettier-ignore
-}
-const later = (from: Date, days: number): Date => new Date(from.getTime() + days * DAY_MS);
-
+const { world, fresh } = educationWorlds();
 test('never done is shut; passed is open at the next question of another server; nobody asks for the time', async () => {
   const { hire, effect, pass, other, one } = await world('a');
   const ada = hire();
@@ -120,7 +44,7 @@ test('a clock that is set back revives nothing, neither in a running server nor 
 
   set(START);
   // so that it is worked out anew
-  await noteChange(fresh.db, null);
+  await noteChange(fresh().db, null);
   assert.equal(await effect(ada), 'denied', 'this server knows that it was later');
   logged.at = lapsed;
   assert.equal(await effect(ada, again()), 'denied', 'the log has an entry of that day');
@@ -151,7 +75,7 @@ test('leave stops the clock, and brings back nothing that has lapsed', async () 
   for (const each of [ada, bea]) await effect(each);
   await pass(ada, START);
   await pass(bea, START);
-  const by = { actor: { kind: 'staff' as const, id: 'per_0' }, requestId: 't' };
+  const by = { actor: { kind: 'staff' as const, id: 'per_0' }, person: 'per_0', requestId: 't' };
   set(later(START, 300));
   await one.manage.absent(by, ada, later(START, 300), later(START, 400));
   set(later(START, 401));

@@ -8,23 +8,30 @@
 import type { Db } from '#platform/db';
 import { parsePublicId, publicId, type Uuid } from '#platform/ids';
 
-import { changeHead, changesAfter, MOST_CHANGES } from '../store/changes.ts';
-import { rowsOf, type DutyKind } from '../store/duties.ts';
+import { changesAfter, headAndFloor, MOST_CHANGES } from '../store/changes.ts';
+import { rowsOf, type DutyKind, type PersonRows } from '../store/duties.ts';
 import { allVersions } from '../store/versions.ts';
 import { libraryOf, type Library } from '../texts/library.ts';
-import { dutiesOf, effectIn, inRole, type Duty } from './duties.ts';
-import { assignNew, syncRequirements, wantedOf, type Asked, type RequirementNeeds } from './requirements.ts';
+import { dutiesOf, effectIn, inRole, isAway, type Duty } from './duties.ts';
+import { askedIn, assignNew, syncRequirements, wantedOf, type Asked, type RequirementNeeds } from './requirements.ts';
 import type { Effect } from './standing.ts';
 import { steadyNow } from './steady.ts';
 import type { Zone } from './zone.ts';
 
 export type Lack = Readonly<{ kind: DutyKind; id: string; state: string; url: string }>;
-export type Training = Readonly<{ effect: Effect; lacks: readonly Lack[] }>;
+export type Training = Readonly<{
+  effect: Effect;
+  lacks: readonly Lack[];
+  /** Leave was noted that covers now: whoever is away sees no customer, so that it is no way around a lesson. */
+  away?: true;
+}>;
 
 export type Gate = {
   /** Learns what changed since; one small question. With each request, before `trainingOf`. */
   refresh: () => Promise<void>;
   trainingOf: (person: string, role: string, asked: Asked) => Promise<Training>;
+  /** The same for a question about somebody who does not act: nothing is written down or remembered for it. */
+  wouldBe: (person: string, role: string, asked: Asked) => Promise<Training>;
   /** All that somebody has to do, in any role. */
   duties: (person: string) => Promise<readonly Duty[]>;
   library: () => Promise<Library>;
@@ -39,11 +46,16 @@ export type GateNeeds = RequirementNeeds &
     zone: Zone;
     /** Of the log. */
     newestEntryAt: () => Promise<Date | null>;
+    /** What was written down is ahead of this server's clock: one of them is wrong, and the later one counts. */
+    onOddTime: (odd: Readonly<{ own: Date; seen: Date }>) => void;
   }>;
 
 type Known = Readonly<{ until: number; training: Training }>;
-const OPEN: Training = { effect: 'open', lacks: [] };
+const SHUT: Training = { effect: 'denied', lacks: [] };
 const MOST_KNOWN = 20_000;
+/** Clocks of servers that are kept right are nearer to each other than this. */
+const ODD_MS = 5 * 60_000;
+const ODD_EVERY_MS = 3_600_000;
 const WORST: readonly Effect[] = ['denied', 'masked', 'open'];
 
 export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
@@ -64,13 +76,23 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
     loading.catch(() => (library = null));
     return loading;
   };
+  let oddAt = -Infinity;
+  const seen = (at: Date | null): void => {
+    if (at === null) return;
+    const own = given.clock();
+    if (at.getTime() - own.getTime() > ODD_MS && Math.abs(own.getTime() - oddAt) > ODD_EVERY_MS) {
+      oddAt = own.getTime();
+      needs.onOddTime({ own, seen: at });
+    }
+    latest = Math.max(latest, steadyNow(own, at).getTime());
+  };
   const steady = async (): Promise<Date> => {
-    const at = steadyNow(now(), await needs.newestEntryAt());
-    latest = Math.max(latest, at.getTime());
-    return at;
+    seen(await needs.newestEntryAt());
+    return now();
   };
   const refresh = async (): Promise<void> => {
-    const newest = await changeHead(db);
+    const { n: newest, floor } = await headAndFloor(db);
+    seen(floor);
     const from = head;
     if (from !== null && newest <= from) return;
     const changes = from === null ? [] : await changesAfter(db, from);
@@ -81,35 +103,42 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
     const last = whole ? (changes.at(-1)?.n ?? newest) : newest;
     if (head === null || head < last) head = last;
   };
-  const duties = async (person: string): Promise<readonly Duty[]> => {
+  const NOTHING: PersonRows = { assignments: [], done: [], revoked: [], exempt: [], absent: [], extended: [] };
+  const rowsFor = async (person: string): Promise<PersonRows> => {
     const id = parsePublicId('per', person);
-    return id === null ? [] : dutiesOf(await rowsOf(db, id), id, await shelf(), zone, await steady());
+    return id === null ? NOTHING : rowsOf(db, [id]);
   };
+  const dutiesIn = async (rows: PersonRows): Promise<readonly Duty[]> =>
+    dutiesOf(rows, await shelf(), zone, await steady());
+  const duties = async (person: string): Promise<readonly Duty[]> => dutiesIn(await rowsFor(person));
 
-  const look = async (person: string, role: string, asked: Asked): Promise<Known> => {
+  const look = async (person: string, role: string, asked: Asked, how: 'acts' | 'is asked about'): Promise<Known> => {
     const wanted = wantedOf(role, asked);
     const lacking = (all: readonly Duty[]) =>
       wanted.filter((each) => !all.some(({ kind, id, roles }) => kind === each.kind && id === each.text_id && roles.includes(role)));
-    let all = await duties(person);
-    if (lacking(all).length > 0) {
+    let rows = await rowsFor(person);
+    let all = await dutiesIn(rows);
+    let missing = lacking(all);
+    if (how === 'acts' && missing.length > 0) {
       // a role that asks for something new: whoever had it before has time for it
-      if (await syncRequirements(needs)) all = await duties(person);
-      const missing = lacking(all);
+      if (await syncRequirements(needs)) missing = lacking((all = await duties(person)));
       if (missing.length > 0) await assignNew(needs, person, missing);
-      if (missing.length > 0) all = await duties(person);
+      rows = await rowsFor(person);
+      all = await dutiesIn(rows);
+      missing = lacking(all);
     }
-    // what a role asked for once and asks no more counts no more
-    const mine = inRole(all, role).filter(
-      ({ kind, id, roles }) => roles.length === 0 || wanted.some((each) => each.kind === kind && each.text_id === id),
-    );
-    const changes = mine.flatMap(({ standing }) => standing.changesAt ?? []);
+    const at = now();
+    const mine = askedIn(inRole(all, role), wanted);
+    const changes = [...mine.flatMap(({ standing }) => standing.changesAt ?? []), ...rows.absent.flatMap(({ from, until }) => [from, until ?? []].flat())];
     const lacks = mine
       .filter(({ standing }) => standing.effect !== 'open')
       .toSorted((a, b) => WORST.indexOf(a.standing.effect) - WORST.indexOf(b.standing.effect))
       .map(({ kind, id, standing }): Lack => ({ kind, id, state: standing.state, url: urlOf(kind, id) }));
+    const never = missing.map(({ kind, text_id: id }): Lack => ({ kind, id, state: 'assigned', url: urlOf(kind, id) }));
+    const away = isAway(rows, at);
     return {
-      until: Math.min(...changes.map((each) => each.getTime()), Infinity),
-      training: { effect: effectIn(mine), lacks },
+      until: Math.min(...changes.map((each) => each.getTime()).filter((each) => each > at.getTime()), Infinity),
+      training: { effect: away || never.length > 0 ? 'denied' : effectIn(mine), lacks: [...never, ...lacks], ...(away ? { away } : {}) },
     };
   }; // prettier-ignore
 
@@ -118,14 +147,17 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
     refresh,
     duties,
     library: shelf,
+    wouldBe: async (person, role, asked) =>
+      asked === 'programs' ? SHUT : (await look(person, role, asked, 'is asked about')).training,
     trainingOf: async (person, role, asked) => {
-      if (asked === 'programs') return OPEN;
+      // it is for keys alone: a person in it sees no customer, whatever they have learned
+      if (asked === 'programs') return SHUT;
       const key = typeof asked === 'string' ? role : `${role} ${asked.courses.join()} ${asked.policies.join()}`;
       const mine = known.get(person) ?? new Map<string, Known>();
       const remembered = mine.get(key);
       if (remembered !== undefined && now().getTime() < remembered.until) return remembered.training;
       const before = head;
-      const found = await look(person, role, asked);
+      const found = await look(person, role, asked, 'acts');
       // something changed while it was looked up: the answer holds for this request, and is not kept
       if (head === before) {
         if (known.size >= MOST_KNOWN) known.clear();

@@ -6,6 +6,7 @@ import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, type Uuid } from '#platform/ids';
 
+import type { Duty } from './duties.ts';
 import { noteChange } from '../store/changes.ts';
 import {
   insertAssignments,
@@ -38,6 +39,11 @@ export const wantedOf = (role: string, asked: Asked): readonly Wanted[] =>
         ...asked.courses.map((text_id) => ({ role, kind: 'course' as const, text_id })),
         ...asked.policies.map((text_id) => ({ role, kind: 'policy' as const, text_id })),
       ];
+/** What a role asked for once, and asks no more, counts no more; what a person assigned does. */
+export const askedIn = (duties: readonly Duty[], wanted: readonly Wanted[]): readonly Duty[] =>
+  duties.filter(
+    ({ kind, id, roles }) => roles.length === 0 || wanted.some((each) => each.kind === kind && each.text_id === id),
+  );
 const keyOf = ({ role, kind, text_id }: Wanted): string => `${role} ${kind} ${text_id}`;
 
 /** @returns whether there was something new */

@@ -21,7 +21,7 @@ export type StandingState =
 export type Effect = 'open' | 'masked' | 'denied';
 
 export type Rules = Readonly<{
-  /** How long it holds; null: until there is a version that must be done anew. */
+  /** How long it holds where the version that was passed says nothing; null: until there is a version that must be done anew. */
   validityDays: number | null;
   /** For who had the role before it asked for this. */
   firstDays: number;
@@ -46,7 +46,8 @@ export const USUAL_RULES: Rules = {
 export type Facts = Readonly<{
   /** `had`: the person had the role before it asked for this. `new`: the role came with it. */
   assigned: Readonly<{ at: Date; role: 'had' | 'new' }>;
-  versions: readonly Readonly<{ id: string; at: Date; material: boolean }>[];
+  /** `validityDays`: of this version; as the rules say where it says nothing. */
+  versions: readonly Readonly<{ id: string; at: Date; material: boolean; validityDays?: number | null }>[];
   /** Passed or signed, and which version. */
   done: readonly Readonly<{ version: string; at: Date }>[];
   revokedAt: readonly Date[];
@@ -121,10 +122,13 @@ function endsOf({ assigned, versions }: Facts, rules: Rules, done: Facts['done']
   if (done === null) return [{ from: assigned.at, days: rules.firstDays }];
   // a text that came back has its old hash: who signed it signed what was published last
   const signed = latest(versions.filter(({ id, at }) => id === done.version && at <= now))?.at ?? done.at;
+  // what was passed holds as long as that version said: a later one gives nobody back what ran out, and takes from nobody
+  const own = versions.find(({ id }) => id === done.version)?.validityDays;
+  const validityDays = own === undefined ? rules.validityDays : own;
   // the first one that is missing keeps its clock: a second change gives nobody more time
   const missing = earliest(versions.filter(({ material, at }) => material && at > signed && at <= now).map(({ at }) => at));
   return [
-    ...(rules.validityDays === null ? [] : [{ from: done.at, days: rules.validityDays }]),
+    ...(validityDays === null ? [] : [{ from: done.at, days: validityDays }]),
     ...(missing === null ? [] : [{ from: missing, days: rules.materialDays }]),
   ];
 } // prettier-ignore

@@ -9,9 +9,11 @@ export async function noteChange(tx: Statements, person: Uuid | null): Promise<v
     insert into education.changes (n, person_id) select n, ${person}::uuid from head`;
 }
 
-export async function changeHead(db: Statements): Promise<bigint> {
-  const [row] = await db<{ n: bigint }[]>`select n from education.change_head`;
-  return row?.n ?? 0n;
+/** How many changes there were, and the latest time that any server has told. */
+export async function headAndFloor(db: Statements): Promise<Readonly<{ n: bigint; floor: Date | null }>> {
+  const [row] = await db<{ n: bigint; floor: Date | null }[]>`
+    select n, (select ran_at from education.runs where name = 'time') as floor from education.change_head`;
+  return row ?? { n: 0n, floor: null };
 }
 
 /** At a time; who is further behind forgets all. */

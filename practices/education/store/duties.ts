@@ -16,9 +16,9 @@ export type PersonRows = Readonly<{
   extended: readonly (Of & Readonly<{ due_at: Date }>)[];
 }>;
 
-/** All that decides how somebody stands. @param person null: of everybody */
-export async function rowsOf(db: Statements, person: Uuid | null): Promise<PersonRows> {
-  const who = person === null ? db`true` : db`person_id = ${person}`;
+/** All that decides how somebody stands. @param people null: of everybody */
+export async function rowsOf(db: Statements, people: readonly Uuid[] | null): Promise<PersonRows> {
+  const who = people === null ? db`true` : db`person_id = any(${[...people]}::uuid[])`;
   const [assignments, done, revoked, exempt, absent, extended] = await Promise.all([
     db`select * from education.assignments where ${who}`,
     db`
@@ -29,11 +29,20 @@ export async function rowsOf(db: Statements, person: Uuid | null): Promise<Perso
     db`
       select person_id, kind, text_id, approved_at as "from", least(until, ended_at) as until from education.exemptions
       where approved_at is not null and ${who}`,
-    db`select person_id, from_at as "from", until_at as until from education.absences where ${who}`,
+    // told late, it runs from when it was told: nobody gets back what has run out meanwhile
+    db`select person_id, greatest(from_at, told_at) as "from", until_at as until from education.absences where ${who}`,
     db`select person_id, kind, text_id, due_at from education.extensions where ${who}`,
   ]);
   return { assignments, done, revoked, exempt, absent, extended } as unknown as PersonRows;
 }
+
+/** The same rows, those of each person for themselves: looking through all of them once for each would be their square. */
+export function rowsByPerson(rows: PersonRows): (person: string) => PersonRows {
+  const grouped = (Object.keys(rows) as (keyof PersonRows)[]).map(
+    (what) => [what, Map.groupBy(rows[what] as readonly Readonly<{ person_id: Uuid }>[], ({ person_id }) => person_id)] as const,
+  );
+  return (person) => Object.fromEntries(grouped.map(([what, of]) => [what, of.get(person as Uuid) ?? []])) as unknown as PersonRows;
+} // prettier-ignore
 
 /** @returns whether this installation sees it for the first time */
 export async function insertRequirement(tx: Statements, row: Readonly<{ role: string; kind: DutyKind; text_id: string; since: Date }>): Promise<boolean> {
@@ -67,6 +76,19 @@ export async function insertRevocation(
   await tx`
     insert into education.revocations (revocation_id, person_id, kind, text_id, because, revoked_by, revoked_at)
     values (${row.revocation_id}, ${row.person_id}, ${row.kind}, ${row.text_id}, ${row.because}, ${row.revoked_by}, ${row.revoked_at})`;
+}
+
+/** How many others of whom something was taken back since, and whether something of this one was, before `not`. */
+export async function revokedSince(
+  tx: Statements,
+  since: Date,
+  { person, not }: Readonly<{ person: Uuid; not: Uuid }>,
+): Promise<Readonly<{ others: number; before: boolean }>> {
+  const [row] = await tx<{ others: number; before: boolean }[]>`
+    select count(distinct person_id) filter (where person_id <> ${person})::int as others,
+      coalesce(bool_or(person_id = ${person}), false) as before
+    from education.revocations where revoked_at > ${since} and revocation_id <> ${not}`;
+  return row ?? { others: 0, before: false };
 }
 
 export type ExemptionRow = Of &
@@ -131,14 +153,14 @@ export async function insertExtensions(
   tx: Statements,
   rows: readonly (Of & Readonly<{ due_at: Date; extended_at: Date }>)[],
 ): Promise<number> {
-  let made = 0;
-  for (const row of rows) {
-    const { count } = await tx`
-      insert into education.extensions (person_id, kind, text_id, due_at, extended_at)
-      values (${row.person_id}, ${row.kind}, ${row.text_id}, ${row.due_at}, ${row.extended_at}) on conflict do nothing`;
-    made += count;
-  }
-  return made;
+  if (rows.length === 0) return 0;
+  const { count } = await tx`
+    insert into education.extensions (person_id, kind, text_id, due_at, extended_at)
+    select * from unnest(
+      ${rows.map((each) => each.person_id)}::uuid[], ${rows.map((each) => each.kind)}::text[], ${rows.map((each) => each.text_id)}::text[],
+      ${rows.map((each) => each.due_at.toISOString())}::timestamptz[], ${rows.map((each) => each.extended_at.toISOString())}::timestamptz[])
+    on conflict do nothing`;
+  return count;
 }
 
 export async function remindersSent(db: Statements): Promise<(Of & Readonly<{ due_at: Date; days: number }>)[]> {
@@ -158,6 +180,16 @@ export async function holdRun(tx: Statements, name: string, now: Date): Promise<
   await tx`insert into education.runs (name, ran_at) values (${name}, ${now}) on conflict do nothing`;
   const [row] = await tx<{ ran_at: Date }[]>`select ran_at from education.runs where name = ${name} for update`;
   return row?.ran_at ?? now;
+}
+
+/**
+ * The time, as a floor that stays: a server that begins anew with a clock set back goes on from here. Never beyond the
+ * database's own clock: one server whose clock is wrong must not shut everybody out on all of them.
+ */
+export async function raiseFloor(db: Statements, at: Date): Promise<void> {
+  await db`
+    insert into education.runs (name, ran_at) values ('time', least(${at}::timestamptz, clock_timestamp()))
+    on conflict (name) do update set ran_at = greatest(education.runs.ran_at, excluded.ran_at)`;
 }
 
 export async function noteRun(tx: Statements, name: string, at: Date): Promise<void> {

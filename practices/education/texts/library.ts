@@ -17,6 +17,7 @@ export type Version<K extends TextKind = TextKind> = Readonly<{
   publishedBy: string;
   /** @throws EDUCATION_TEXT_INVALID where a newer program does not read it any more */
   text: () => TextOf[K];
+  isReadable: () => boolean;
 }>;
 
 export type Library = Readonly<{
@@ -25,6 +26,8 @@ export type Library = Readonly<{
   /** Oldest first; none where there is no such text. */
   versions: <K extends TextKind>(kind: K, id: string) => readonly Version<K>[];
   newest: <K extends TextKind>(kind: K, id: string) => Version<K> | null;
+  /** Its id where there is none, or where a newer program does not read it any more. */
+  titleOf: (kind: TextKind, id: string) => string;
 }>;
 
 export function libraryOf(rows: readonly VersionRow[]): Library {
@@ -39,6 +42,13 @@ export function libraryOf(rows: readonly VersionRow[]): Library {
   return {
     versions,
     newest: (kind, id) => versions(kind, id).at(-1) ?? null,
+    titleOf: (kind, id) => {
+      try {
+        return versions(kind, id).at(-1)?.text().title ?? id;
+      } catch {
+        return id;
+      }
+    },
     all: (kind) =>
       [...shelves.values()].map((each) => each.at(-1) as Version).filter((each) => each.kind === kind) as never,
   };
@@ -46,6 +56,7 @@ export function libraryOf(rows: readonly VersionRow[]): Library {
 
 function versionOf(row: VersionRow): Version {
   let read: TextOf[TextKind] | undefined;
+  const isReadable = (): boolean => read !== undefined || readText(row.kind, row.source).ok;
   return {
     kind: row.kind,
     id: row.text_id,
@@ -56,6 +67,7 @@ function versionOf(row: VersionRow): Version {
     source: row.source,
     publishedAt: row.published_at,
     publishedBy: row.published_by,
+    isReadable,
     text: () => {
       if (read !== undefined) return read;
       const found = readText(row.kind, row.source);

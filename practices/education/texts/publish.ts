@@ -3,10 +3,11 @@ import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
 
 import { educationFailure } from '../failures.ts';
+import type { ContentFault } from '../content/fault.ts';
 import type { By } from '../by.ts';
 import { noteChange } from '../store/changes.ts';
 import { allVersions, insertVersion, type TextKind } from '../store/versions.ts';
-import { libraryOf, type Version } from './library.ts';
+import { libraryOf, type Library, type Version } from './library.ts';
 import { readText, type AnyText } from './read-text.ts';
 import { starterSources } from './starter-sources.ts';
 
@@ -29,11 +30,16 @@ export async function publishText({ db, clock, audit }: PublishNeeds, by: By, wa
   const { id, hash } = found.value;
   const material = isMaterial(found.value) ?? wanted.material;
   return transact(db, async (tx) => {
-    const before = libraryOf(await allVersions(tx)).newest(kind, id);
+    const library = libraryOf(await allVersions(tx));
+    const faults = looseEnds(library, found.value);
+    if (faults.length > 0) throw educationFailure('TEXT_INVALID', { extra: { faults } });
+    const before = library.newest(kind, id);
+    // versions are in the order of their numbers, whatever the clocks of those servers say that published them
+    const published_at = new Date(Math.max(clock().getTime(), (before?.publishedAt.getTime() ?? 0) + 1));
     if ((before?.hash ?? null) !== replaces) throw educationFailure('TEXT_CHANGED');
     const seq = (before?.seq ?? 0) + 1;
     // two that publish at once have the same number, and one of them finds it taken
-    if (!(await insertVersion(tx, { ...rowOf(found.value, kind), seq, material, source, published_by: by.actor.id, published_at: clock() })))
+    if (!(await insertVersion(tx, { ...rowOf(found.value, kind), seq, material, source, published_by: by.actor.id, published_at })))
       throw educationFailure('TEXT_CHANGED');
     await noteChange(tx, null);
     await audit.appendIn(tx, {
@@ -42,6 +48,17 @@ export async function publishText({ db, clock, audit }: PublishNeeds, by: By, wa
     });
     return libraryOf(await allVersions(tx)).newest(kind, id) as Version;
   });
+} // prettier-ignore
+
+/** A lesson without its quiz could never be passed; a quiz of two lessons would be one try for both. */
+function looseEnds(library: Library, text: AnyText): readonly ContentFault[] {
+  if (!('quiz' in text)) return [];
+  const fault = (says: string, hint: string): ContentFault => ({ line: 1, path: 'quiz', says, hint });
+  if (library.newest('quiz', text.quiz) === null)
+    return [fault(`there is no quiz ${text.quiz}`, 'publish the quiz first, then the lesson')];
+  const other = library.all('lesson').find((each) => each.id !== text.id && each.isReadable() && each.text().quiz === text.quiz);
+  if (other === undefined) return [];
+  return [fault(`the quiz ${text.quiz} is the one of ${other.id}`, 'each lesson has a quiz of its own')];
 } // prettier-ignore
 
 const rowOf = (text: AnyText, kind: TextKind) => ({ kind, text_id: text.id, hash: text.hash, locale: text.locale });

@@ -18,10 +18,12 @@ type GuardNeeds = Readonly<{
 
 export async function guardBulk({ db, audit, covered, onBulk }: GuardNeeds, now: Date): Promise<readonly BulkLapse[]> {
   const told: Parameters<GuardNeeds['onBulk']>[0][] = [];
+  // before the rows are held: with many people it takes a while
+  const all = await covered();
   const found = await transact(db, async (tx) => {
     told.length = 0;
-    const lastRun = await holdRun(tx, 'bulk guard', now);
-    const all = await covered();
+    // after a clock that was ahead for a while, the last run is in the future: it still looks back a day
+    const lastRun = new Date(Math.min((await holdRun(tx, 'bulk guard', now)).getTime(), now.getTime() - DAY_MS));
     const members = all.flatMap(({ person, duties }) =>
       person.roles.map((role): Member => {
         const ends = duties.filter(({ roles, standing }) => standing.lapsesAt !== null && (roles.length === 0 || roles.includes(role)));

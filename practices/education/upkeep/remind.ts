@@ -14,17 +14,18 @@ type RemindNeeds = Readonly<{ db: Db; zone: Zone; mail: Pick<Mail, 'queue'>; ori
 /** @returns how many mails were queued */
 export async function remind(needs: RemindNeeds, covered: readonly Covered[], library: Library, now: Date): Promise<number> {
   const { db, zone, mail, origin } = needs;
-  const sent = await remindersSent(db);
+  const keyOf = (person: string, kind: string, id: string, dueAt: Date): string => `${person} ${kind} ${id} ${dueAt.getTime()}`;
+  const sent = Map.groupBy(await remindersSent(db), (each) => keyOf(each.person_id, each.kind, each.text_id, each.due_at));
   let queued = 0;
   for (const { person, duties } of covered) {
     const person_id = parsePublicId('per', person.id) as Uuid;
     for (const { kind, id, standing } of duties) {
       const { dueAt, state } = standing;
       if (dueAt === null || (state !== 'due' && state !== 'passed')) continue;
-      const before = sent.filter((each) => each.person_id === person_id && each.kind === kind && each.text_id === id && each.due_at.getTime() === dueAt.getTime());
+      const before = sent.get(keyOf(person_id, kind, id, dueAt)) ?? [];
       const days = reminderDue(dueAt, before.map((each) => each.days), zone, now);
       if (days === null) continue;
-      const title = library.newest(kind === 'course' ? 'lesson' : 'policy', id)?.text().title ?? id;
+      const title = library.titleOf(kind === 'course' ? 'lesson' : 'policy', id);
       const does = kind === 'course' ? 'Learn' : 'Sign';
       const place = `${origin ?? ''}/console/${kind === 'course' ? 'learn' : 'sign'}/${id}`;
       await transact(db, async (tx) => {

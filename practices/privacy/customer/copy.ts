@@ -2,16 +2,15 @@
 import { isFailure } from '#platform/failure';
 import { recordIdText, subjectIdText, type RecordId, type SubjectId } from '#platform/ids';
 import { safeName, zipOf, type ZipFile } from '#platform/zip';
-import type { Caller } from '#practices/vault';
 
 import { LANGUAGES, sayIn } from '../notice/languages.ts';
 import type { Privacy } from '../privacy.ts';
 import { isDamage, type Missing } from './missing.ts';
-import type { HeldFile } from './my-data.ts';
+import type { HeldFile, Reader } from './my-data.ts';
 
 type Sources = Pick<Privacy, 'myData' | 'consents' | 'requests' | 'notices' | 'seen' | 'restrictions' | 'happened'>;
 /** Whose copy, and by whom it is read: decided and logged as any read. */
-export type CopyOf = Readonly<{ by: Caller; subjectId: SubjectId }>;
+export type CopyOf = Readonly<{ by: Reader; subjectId: SubjectId }>;
 
 /** All that is held, with what was said, asked and looked at (GDPR art. 15); files by name. One JSON object. @param missing what could not be read is added to it, and named at the end */
 export async function* jsonOf(sources: Sources, of: CopyOf, missing: Missing): AsyncGenerator<string> {

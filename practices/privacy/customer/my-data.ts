@@ -11,16 +11,20 @@ import { isDamage } from './missing.ts';
 
 /** Who is known by an address, and the address as it is stored: that is where mail goes, however it was typed. */
 export type Known = Readonly<{ subjectId: SubjectId; address: string }>;
+/** Who reads while it streams: asked for anew before each page and file, so that whose session or training ends gets no more. */
+export type Reader = Caller & Readonly<{ renew?: () => Promise<Caller['actor']> }>;
+const asNow = async ({ renew, ...by }: Reader): Promise<Caller> =>
+  renew === undefined ? by : { ...by, actor: await renew() };
 export type Page = Awaited<ReturnType<Vault['read']>>['records'];
 export type MyData = {
   /** By whom the center reads for who is signed in. @throws PRIVACY_CENTER_OFF */
   reader: (requestId: string) => Promise<Caller>;
   /** Pages of at most 200 records, so that any number of them streams. @param damaged told of each that could not be read, and is left out */
-  pages: (by: Caller, subjectId: SubjectId, shown: 'masked' | 'clear', damaged: (id: RecordId) => void) => AsyncGenerator<Page>;
+  pages: (by: Reader, subjectId: SubjectId, shown: 'masked' | 'clear', damaged: (id: RecordId) => void) => AsyncGenerator<Page>;
   /** Every file beside a record, by name. @param damaged told of each record whose list could not be read */
-  files: (by: Caller, subjectId: SubjectId, damaged: (id: RecordId) => void) => AsyncGenerator<HeldFile>;
+  files: (by: Reader, subjectId: SubjectId, damaged: (id: RecordId) => void) => AsyncGenerator<HeldFile>;
   /** What is in it, as it streams; it ends with a failure when what is stored was changed. */
-  content: (by: Caller, file: HeldFile) => Promise<AsyncGenerator<Buffer>>;
+  content: (by: Reader, file: HeldFile) => Promise<AsyncGenerator<Buffer>>;
   /** Where mail reaches them. @throws PRIVACY_CENTER_OFF */
   addressOf: (subjectId: SubjectId) => Promise<Address>;
   /** Everybody who is known by an address; of more than two, two. @throws PRIVACY_CENTER_OFF */
@@ -76,12 +80,12 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
   return {
     reader: (requestId) => caller(requestId, 'center'),
     pages: async function* (by, subjectId, shown, damaged) {
-      for await (const ids of idsOf(subjectId, 'all')) yield await read(by, ids, shown === 'masked', damaged);
+      for await (const ids of idsOf(subjectId, 'all')) yield await read(await asNow(by), ids, shown === 'masked', damaged);
     },
     files: async function* (by, subjectId, damaged) {
       for await (const ids of idsOf(subjectId, 'with files'))
         for (const recordId of ids) {
-          const found = await records.attachments(by, recordId).catch((thrown: unknown) => {
+          const found = await records.attachments(await asNow(by), recordId).catch((thrown: unknown) => {
             if (!isFailure(thrown, 'VAULT_NOT_FOUND') && !isDamage(thrown)) throw thrown;
             if (isDamage(thrown)) damaged(recordId);
             return { attachments: [] };
@@ -90,7 +94,7 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
         }
     },
     content: async (by, { recordId, id }) =>
-      (await records.openAttachment(by, recordId, { attachmentId: parsePublicId('att', id) as Uuid })).content(),
+      (await records.openAttachment(await asNow(by), recordId, { attachmentId: parsePublicId('att', id) as Uuid })).content(),
     addressOf: async (subjectId) => addressOf({ catalog, records }, await caller('mail', 'mail'), subjectId),
     findByAddress: async (address) => {
       // whoever types an address is nobody yet: in the log it is not the customer who looked

@@ -22,6 +22,8 @@ export type PrivacyHttpNeeds = Readonly<{
   gppStub: string | null;
   /** Something waits: a code to be sent. */
   onWork: () => void;
+  /** The same actor as it is now, while something streams. */
+  renew: (actor: Actor) => Promise<Actor>;
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;
 }>;

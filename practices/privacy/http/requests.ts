@@ -140,7 +140,12 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     handler: async (request, reply) => {
       const actor = await needs.allowed(request, 'rights.decide');
       const subjectId = await requests().copying(byOf(actor, request.id), request.params.id);
-      const by = { actor, purpose: needs.privacy.legalPurpose(), requestId: request.id };
+      const by = {
+        actor,
+        purpose: needs.privacy.legalPurpose(),
+        requestId: request.id,
+        renew: () => needs.renew(actor),
+      };
       const missing = createMissing();
       const copy = async function* () {
         yield* zipCopy(needs.privacy, { by, subjectId }, new Date(), missing);

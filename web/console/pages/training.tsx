@@ -14,7 +14,7 @@ type Person = TrainingCoverage['people'][number];
 type Line = Readonly<{ person: Person; duty: TrainingDuty }>;
 
 export function TrainingPage() {
-  const found = useQuery({ queryKey: ['coverage'], queryFn: () => room.education.coverage() });
+  const found = useQuery({ queryKey: ['coverage'], queryFn: () => room.education.coverageOfAll() });
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="who stands how" />;
   const { people, untaught } = found.data;

@@ -1,0 +1,108 @@
+/** For tests of this practice: servers on one database with a clock that is set, and a course that was passed without its quiz. */
+import { after, before } from 'node:test';
+
+import type { AuditEvent } from '#platform/audit';
+import { migrate, transact, type Db } from '#platform/db';
+import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import { freshDatabase } from '#platform/testing';
+
+import type { By } from './by.ts';
+import { createEducation, type Education } from './education.ts';
+import { noteChange } from './store/changes.ts';
+import { insertPass } from './store/sittings.ts';
+import type { Asked } from './standing/requirements.ts';
+
+export const DAY_MS = 86_400_000;
+export const START = new Date('2026-03-02T09:00:00Z');
+export const later = (from: Date, days: number): Date => new Date(from.getTime() + days * DAY_MS);
+/** Somebody who signs in. */
+export const byPerson = (id: string): By => ({ actor: { kind: 'staff', id }, person: id, requestId: 'test' });
+
+export async function passWithoutQuiz(
+  db: Db,
+  { person, course, hash, at }: Readonly<{ person: string; course: string; hash: string; at: Date }>,
+): Promise<void> {
+  const person_id = parsePublicId('per', person) as Uuid;
+  await transact(db, async (tx) => {
+    const row = { pass_id: uuidv7(), person_id, course, lesson_hash: hash, sitting_id: uuidv7(), passed_at: at };
+    await insertPass(tx, row);
+    await noteChange(tx, person_id);
+  });
+}
+
+export type EducationWorld = Readonly<{
+  db: Db;
+  one: Education;
+  other: Education;
+  /** Of all servers. */
+  set: (at: Date) => void;
+  /** From now on, of the role. */
+  asks: (what: Asked) => void;
+  logged: { at: Date | null };
+  /** Mails, and crowds that would lapse. */
+  told: object[];
+  entries: AuditEvent[];
+  odd: object[];
+  /** Whose grants were ended, in which role. */
+  ended: string[];
+  hire: (role?: string) => string;
+  leave: (person: string) => void;
+  effect: (person: string, server?: Education, role?: string) => Promise<string>;
+  pass: (person: string, at: Date, course?: string) => Promise<void>;
+  /** The same database, a server that has just begun. */
+  again: () => Education;
+}>;
+
+/** One database for a file of tests; rows of one role are none of another's. */
+export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (role: string, asked?: Asked) => Promise<EducationWorld> }> {
+  let opened: Awaited<ReturnType<typeof freshDatabase>>;
+  before(async () => {
+    opened = await freshDatabase();
+    await migrate(opened.db, [
+      { schema: 'mail', folder: new URL('../../platform/mail/sql/', import.meta.url) },
+      { schema: 'access', folder: new URL('../access/sql/', import.meta.url) },
+      { schema: 'education', folder: new URL('./sql/', import.meta.url) },
+    ]);
+  });
+  after(() => opened.close());
+  const world = async (role: string, first: Asked = { courses: ['phishing'], policies: [] }): Promise<EducationWorld> => {
+    const { db } = opened;
+    let [now, asked] = [START, first];
+    const logged: EducationWorld['logged'] = { at: null };
+    const [told, odd, ended, entries]: [object[], object[], string[], AuditEvent[]] = [[], [], [], []];
+    const people: { id: string; name: string; email: string; roles: string[] }[] = [];
+    const append = (event: AuditEvent) => (entries.push(event), Promise.resolve({ index: BigInt(entries.length - 1) }));
+    const open = (): Education =>
+      createEducation({
+        db, clock: () => now, origin: null, timeZone: 'UTC',
+        audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '' },
+        askedByRoles: async () => new Map([[role, asked]]), people: async () => people, newestEntryAt: async () => logged.at,
+        arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),
+        onOddTime: (each) => odd.push(each), endGrants: async (_tx, person, in_) => (ended.push(`${person} ${in_}`), ['grt_1']),
+      });
+    const [one, other] = [open(), open()];
+    await one.begin();
+    await other.begin();
+    return {
+      db, one, other, logged, told, odd, ended, entries, again: open,
+      set: (at) => (now = at),
+      asks: (what) => (asked = what),
+      hire: (in_ = role) => {
+        const id = publicId('per', uuidv7());
+        people.push({ id, name: 'Ada', email: `${id}@example.org`, roles: [in_] });
+        return id;
+      },
+      leave: (person) => people.splice(people.findIndex(({ id }) => id === person), 1),
+      effect: async (person, server = one, in_ = role) => {
+        await server.gate.refresh();
+        return (await server.gate.trainingOf(person, in_, asked)).effect;
+      },
+      pass: async (person, at, course = 'phishing') => {
+        now = at;
+        const hash = (await one.gate.library()).newest('lesson', course)?.hash ?? '';
+        await passWithoutQuiz(db, { person, course, hash, at });
+      },
+    };
+  };
+  return { fresh: () => opened, world };
+} // prettier-ignore
