@@ -13,7 +13,15 @@ import { rowsOf, type DutyKind, type PersonRows } from '../store/duties.ts';
 import { allVersions } from '../store/versions.ts';
 import { libraryOf, type Library } from '../texts/library.ts';
 import { dutiesOf, effectIn, inRole, isAway, type Duty } from './duties.ts';
-import { askedIn, assignNew, syncRequirements, wantedOf, type Asked, type RequirementNeeds } from './requirements.ts';
+import {
+  askedIn,
+  assignment,
+  assignNew,
+  syncRequirements,
+  wantedOf,
+  type Asked,
+  type RequirementNeeds,
+} from './requirements.ts';
 import type { Effect } from './standing.ts';
 import { steadyNow } from './steady.ts';
 import type { Zone } from './zone.ts';
@@ -125,7 +133,10 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
       if (missing.length > 0) await assignNew(needs, person, missing);
       rows = await rowsFor(person);
       all = await dutiesIn(rows);
-      missing = lacking(all);
+    } else if (missing.length > 0) {
+      // as it would be for who comes into the role at this moment; what they have passed counts
+      const assigned = missing.flatMap((each) => assignment(person, each, 'new', now()));
+      all = await dutiesIn({ ...rows, assignments: [...rows.assignments, ...assigned] });
     }
     const at = now();
     const mine = askedIn(inRole(all, role), wanted);
@@ -134,11 +145,10 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
       .filter(({ standing }) => standing.effect !== 'open')
       .toSorted((a, b) => WORST.indexOf(a.standing.effect) - WORST.indexOf(b.standing.effect))
       .map(({ kind, id, standing }): Lack => ({ kind, id, state: standing.state, url: urlOf(kind, id) }));
-    const never = missing.map(({ kind, text_id: id }): Lack => ({ kind, id, state: 'assigned', url: urlOf(kind, id) }));
     const away = isAway(rows, at);
     return {
       until: Math.min(...changes.map((each) => each.getTime()).filter((each) => each > at.getTime()), Infinity),
-      training: { effect: away || never.length > 0 ? 'denied' : effectIn(mine), lacks: [...never, ...lacks], ...(away ? { away } : {}) },
+      training: { effect: away ? 'denied' : effectIn(mine), lacks, ...(away ? { away } : {}) },
     };
   }; // prettier-ignore
 

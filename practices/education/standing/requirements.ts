@@ -92,7 +92,13 @@ export async function assignNew(
   });
 } // prettier-ignore
 
-function assignment(person: string, { role, kind, text_id }: Wanted, came: 'had' | 'new', at: Date): AssignmentRow[] {
+/** Nothing for who is no person. */
+export function assignment(
+  person: string,
+  { role, kind, text_id }: Wanted,
+  came: 'had' | 'new',
+  at: Date,
+): AssignmentRow[] {
   const person_id: Uuid | null = parsePublicId('per', person);
   return person_id === null ? [] : [{ person_id, role, kind, text_id, came, assigned_at: at, assigned_by: 'policies' }];
 }
