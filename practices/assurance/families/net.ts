@@ -14,7 +14,7 @@ export const NET = [
     kind: 'probe',
     severity: 'medium',
     asks: ['prevented'],
-    maps: { asvs: ['3.4.3', '3.4.4', '3.4.6'], wstg: ['WSTG-CONF-12'], csf: ['PR.DS-02'] },
+    maps: { asvs: ['3.4.3', '3.4.4', '3.4.6'], wstg: ['WSTG-CLNT-09'], csf: ['PR.DS-02'] },
     run: async (kit) => {
       for (const page of PAGES) {
         const { status, headers } = await kit.nobody('GET', page);

@@ -49,11 +49,11 @@ export const FAMILY_MAPS: Readonly<Record<string, Maps>> = {
     asvs: ['14.2.4', '14.2.7'], csf: ['GV.OC-03', 'PR.DS-10'], sp80053: ['ac-3.14', 'pt-4', 'pt-5', 'pm-20', 'si-18.4'], iso27001: ['A.5.34'],
     soc2: ['P2.1', 'P5.1', 'P6.7', 'P8.1'],
   },
-  EDUCATION: {
+  EDU: {
     csf: ['PR.AT-01', 'PR.AT-02'], sp80053: ['at-2', 'at-2.2', 'at-2.3', 'at-3', 'at-4'], iso27001: ['A.6.3'], soc2: ['CC1.4', 'CC2.2'],
     cis: ['14.1', '14.2', '14.9'], pci: ['12.6.1', '12.6.3.1'], attack: ['T1566'],
   },
-  TLS: {
+  NET: {
     asvs: ['3.4.1', '3.4.3', '4.2.1', '12.1.1', '12.1.2', '12.2.1'], wstg: ['WSTG-CRYP-01', 'WSTG-CONF-07', 'WSTG-CLNT-07'], csf: ['PR.DS-02', 'PR.IR-01'],
     sp80053: ['sc-5', 'sc-8', 'sc-8.1'], iso27001: ['A.8.20', 'A.8.24'], soc2: ['CC6.7'], cis: ['3.10'], pci: ['4.2.1'], attack: ['T1557', 'T1040'],
   },

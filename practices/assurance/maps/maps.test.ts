@@ -30,8 +30,9 @@ test('each id that a family is mapped to is one, and each family speaks for CSF 
   }
 });
 
-test('each id that a control test is mapped to is one', () => {
+test('each id that a control test is mapped to is one, and its family has its map', () => {
   assert.ok(CONTROL_TESTS.length > 0);
+  for (const { family } of CONTROL_TESTS) assert.ok(FAMILY_MAPS[family] !== undefined, family);
   assert.deepEqual(mapFaults(CONTROL_TESTS), []);
 });
 
