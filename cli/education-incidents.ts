@@ -17,9 +17,9 @@ const KINDS = [
 const each = (value: string, before: string[]): string[] => [...before, value];
 type Clock = Incident['clocks'][number];
 
-function clockLine({ id, state, dueAt, hoursLeft, assumed, what }: Clock): string {
+function clockLine({ id, state, dueAt, hoursLeft, assumed, what, notedLate, notedAt }: Clock): string {
   const left = hoursLeft === null ? '' : hoursLeft < 0 ? `${-hoursLeft} h LATE` : `${hoursLeft} h left`;
-  return `  ${id.padEnd(18)} ${state.padEnd(10)} ${dueAt === null ? '' : `due ${dueAt}`}  ${left}${assumed ? ' (counted from the report: nobody noted when it was known)' : ''}\n    ${what}`;
+  return `  ${id.padEnd(18)} ${state.padEnd(10)} ${dueAt === null ? '' : `due ${dueAt}`}  ${left}${assumed ? ' (counted from the report: nobody noted when it was known)' : ''}${notedLate ? ` (written down ${notedAt}, when it was late already)` : ''}\n    ${what}`;
 }
 const head = ({
   id,
@@ -50,8 +50,8 @@ function whole(incident: Incident): string {
     ...(incident.decisions.length === 0
       ? ['  none']
       : incident.decisions.map(
-          ({ seq, clock, what, state, by, settledBy }) =>
-            `  ${seq}  ${clock}: ${what}, ${state}; ${by}${settledBy === null ? '' : `, ${settledBy}`}`,
+          ({ seq, clock, what, state, by, settledBy, outdated }) =>
+            `  ${seq}  ${clock}: ${what}, ${state}${outdated ? ', but more is known since: decide anew' : ''}; ${by}${settledBy === null ? '' : `, ${settledBy}`}`,
         )),
     '',
     'tasks',
@@ -118,11 +118,12 @@ export function incidentCommands(education: Command, run: Run): void {
     run(() => change(options, id, { kind: 'note', text }), options),
   );
   withConnection(incidents.command('fact <id> <fact>').description('aware, high-risk, or notified: clocks begin and end with these'))
-    .option('--at <time>', 'when it was so')
+    .option('--at <time>', 'when it was so, as 2026-03-02T08:00:00Z; of aware and high-risk it is needed: the law counts from it')
     .option('--clock <clock>', 'of notified: which one, such as gdpr-33')
     .action((id: string, fact: string, options: Shared & { at?: string; clock?: string }) =>
       run(async () => {
         if (fact !== 'aware' && fact !== 'high-risk' && fact !== 'notified') throw new Usage('the fact is aware, high-risk or notified');
+        if (fact !== 'notified' && options.at === undefined) throw new Usage(`--at says since when it was so: the clock of the law counts from then`);
         await change(options, id, { kind: 'fact', fact, ...(options.clock === undefined ? {} : { clock: options.clock }) } as NewChange);
       }, options),
     );

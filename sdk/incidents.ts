@@ -24,6 +24,7 @@ export type Incidents = {
   list: (before?: string, options?: CallOptions) => Promise<IncidentList>;
   get: (id: string, options?: CallOptions) => Promise<Incident>;
   change: (id: string, change: IncidentChange, options?: CallOptions) => Promise<Incident>;
+  /** All of it, page after page. */
   register: (options?: CallOptions) => Promise<IncidentRegister>;
   /** Asks the audit log; what it cannot say is in `unknown` and `says`. */
   scope: (id: string, criteria: ScopeCriteria, options?: CallOptions) => Promise<IncidentScope>;
@@ -52,7 +53,17 @@ export function createIncidents({ json }: Transport): Incidents {
     list: (before, options) => json({ method: 'GET', path: `${path}${asked(before === undefined ? {} : { before })}`, does: 'read' }, options),
     get: (id, options) => json({ method: 'GET', path: of(id), does: 'read' }, options),
     change: (id, change, options) => json({ method: 'POST', path: of(id, 'timeline'), json: change, does: 'change' }, options),
-    register: (options) => json({ method: 'GET', path: `${path}/register`, does: 'read' }, options),
+    register: async (options) => {
+      const page = (before: string | null): Promise<IncidentRegister> => json({ method: 'GET', path: `${path}/register${asked(before === null ? {} : { before })}`, does: 'read' }, options);
+      const first = await page(null);
+      const incidents = [...first.incidents];
+      for (let { next } = first; next !== null; ) {
+        const more = await page(next);
+        incidents.push(...more.incidents);
+        ({ next } = more);
+      }
+      return { ...first, incidents, next: null };
+    },
     scope: (id, criteria, options) => json({ method: 'POST', path: of(id, 'scopes'), json: criteria, does: 'change' }, options),
     scopes: (id, options) => json({ method: 'GET', path: of(id, 'scopes'), does: 'read' }, options),
     subjects: (id, scope, page = {}, options) => json({ method: 'GET', path: `${of(id, 'scopes', scope, 'subjects')}${asked(page)}`, does: 'read' }, options),

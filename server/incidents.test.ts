@@ -94,7 +94,7 @@ test('not to notify takes reasons and two people: neither the same one, nor thei
 
   // what is known changes meanwhile: it was proposed on something else
   const times = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
-  assert.equal((await both.call('POST', `${path}/${id}/scopes`, { cookie: ben.cookie, body: { actors: ['key_1'], ...times } })).status, 201);
+  assert.equal((await both.call('POST', `${path}/${id}/scopes`, { cookie: ben.cookie, body: { actors: ['key_00000000000000000000000001'], ...times } })).status, 201);
   assert.equal(await code(approve({ cookie: ben.cookie })), 'EDUCATION_DECISION_STALE');
   await well(id, { kind: 'refused', decision: seq }, { cookie: ben.cookie });
   const { version } = await well(id, propose);
@@ -118,7 +118,7 @@ test('an incident goes through its phases with what each needs; the register has
   assert.equal(await code(change(id, { kind: 'task', task: 'end-sessions' })), 'EDUCATION_INCIDENT_INVALID');
   await well(id, { kind: 'phase', to: 'scope' });
   assert.deepEqual((await to('decide')).body.missing, ['scope']);
-  await both.call('POST', `${path}/${id}/scopes`, { cookie: ann.cookie, body: { actors: ['key_1'], from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' } });
+  await both.call('POST', `${path}/${id}/scopes`, { cookie: ann.cookie, body: { actors: ['key_00000000000000000000000001'], from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' } });
   await well(id, { kind: 'phase', to: 'decide' });
   assert.deepEqual((await to('notify')).body.missing, ['decided']);
   await well(id, { kind: 'proposed', clock: 'gdpr-33', what: 'notify', text: 'a stranger has it' });

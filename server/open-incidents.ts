@@ -9,7 +9,7 @@ import type { Catalog } from '#practices/collection';
 import { createZone, openIncidents, readShelf, type Incidents } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import type { Traffic } from '#practices/traffic';
-import { openIdentity, pageOfLiving, type Foundation } from '#practices/vault';
+import { livingOf, openIdentity, pageOfLiving, type Foundation } from '#practices/vault';
 
 export async function wireIncidents(
   config: Config,
@@ -21,8 +21,11 @@ export async function wireIncidents(
     db, audit, clock: needs.clock, log: audit,
     batchesOf: privacy.seen.batchesOf,
     classOf: (collection, field) => catalog().collections.get(collection)?.fields.get(field)?.class ?? null,
+    keysOf: identity.people.keysOf,
     unlogged: traffic.unlogged,
     livingAfter: (after, limit) => pageOfLiving(db, after, limit),
+    livingOf: (subjects) => livingOf(db, subjects),
+    noteBatch: privacy.seen.noteBatch,
     pseudonymOf: (subject) => subjectPseudonym(pseudonymKey, subject),
     wordsKey: createSecretKey(await openIdentity(foundation, 'education/incidents', () => randomBytes(32))),
     zone: createZone(config.businessHours?.timeZone ?? 'UTC'),

@@ -119,6 +119,11 @@ export const educationFailure = failures('EDUCATION', {
     says: 'this takes another person than you: somebody who signs in or whose own key it is, and not the one it is about',
     hint: 'an exemption is asked for and approved by two people, and nobody exempts themselves or says that they are away',
   },
+  REPORTS_MANY: {
+    status: 429,
+    says: 'you have reported as much as one person can in an hour',
+    hint: 'say the rest to whoever handles incidents, or add it in an hour; what you reported is kept',
+  },
   INCIDENT_NOT_FOUND: {
     status: 404,
     says: 'there is no such incident',

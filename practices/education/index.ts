@@ -12,6 +12,7 @@ export {
   type BreachFacts,
   type RunningClock,
 } from './incidents/breach-clocks.ts';
+export { LEAVES } from './incidents/leaves.ts';
 export { openIncidents, type Incidents } from './incidents/open.ts';
 export { readLesson, type Lesson } from './lessons/lesson.ts';
 export { judgeLanding, parseBeacon, type Beacon, type Landing, type LandingRequest } from './phishing/landing.ts';

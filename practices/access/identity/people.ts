@@ -1,12 +1,12 @@
 /** People who work here: invited by a link, in roles that others gave them, gone at once when disabled. */
 import { transact, type Db, type Statements } from '#platform/db';
-import { publicId, uuidv7, type Uuid } from '#platform/ids';
+import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
 import { isFederated } from '../store/federated.ts';
 import { apartFrom, REMEMBERED_DAYS } from '../grants/makers.ts';
-import { livingKeysOf, revokeKeysOf, rolesMadeBy } from '../store/keys.ts';
+import { keysMadeBy, livingKeysOf, revokeKeysOf, rolesMadeBy } from '../store/keys.ts';
 import {
   countPeople,
   dropFactors,
@@ -106,6 +106,8 @@ export type People = Readonly<{
    */
   /** Whether there is anybody who could sign in; read in the caller's transaction. */
   areThere: (tx: Statements) => Promise<boolean>;
+  /** Keys of the person, and of services that they made, ended ones too; none of who is unknown. */
+  keysOf: (id: string) => Promise<Readonly<{ own: readonly string[]; services: readonly string[] }>>;
   firstLink: (kept: string | null, keep: (token: string) => Promise<void>) => Promise<string | null>;
 }>;
 
@@ -237,6 +239,12 @@ export function createPeople(needs: PeopleNeeds): People {
         await setState(tx, person.person_id, known ? 'active' : 'invited');
       }),
     areThere: async (tx) => (await countPeople(tx)) > 0,
+    keysOf: async (id) => {
+      const uuid = parsePublicId('per', id);
+      const made = uuid === null ? [] : await keysMadeBy(db, uuid);
+      const of = (isOwn: boolean) => made.filter(({ kind }) => (kind === 'staff') === isOwn).map(({ key_id }) => publicId('key', key_id)); // prettier-ignore
+      return { own: of(true), services: of(false) };
+    },
     firstLink: async (kept, keep) => {
       if ((await countPeople(db)) > 0) return null;
       const hash = kept === null ? null : tokenHash('srl', kept);

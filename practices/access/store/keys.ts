@@ -89,6 +89,11 @@ export async function livingKeysOf(db: Statements, personId: Uuid, now: Date): P
   return rows.map(({ key_id }) => key_id);
 }
 
+/** Of staff: the person's own. Of services: whoever made one may still know it. Ended ones too. */
+export async function keysMadeBy(db: Statements, personId: Uuid): Promise<{ key_id: Uuid; kind: string }[]> {
+  return db`select key_id, kind from access.keys where person_id = ${personId} order by key_id`;
+}
+
 export async function revokeKeysOf(db: Statements, personId: Uuid, now: Date): Promise<void> {
   await db`update access.keys set revoked_at = ${now} where person_id = ${personId} and revoked_at is null`;
 }

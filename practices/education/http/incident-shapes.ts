@@ -20,6 +20,7 @@ const CLOCK = Type.Object({
   number: Type.Enum(['law', 'ours'], { description: 'ours: the law says without undue delay' }),
   startedAt: orNull(Type.String()), assumed: Type.Boolean({ description: 'nobody noted when it was known: it is counted from the report on' }),
   dueAt: orNull(Type.String()), hoursLeft: orNull(Type.Integer({ description: 'whole hours, rounded down; below zero when it is late' })), doneAt: orNull(Type.String()),
+  notedAt: orNull(Type.String({ description: 'when `doneAt` was written down' })), notedLate: Type.Boolean({ description: 'told in time by what was written down only after the time was over' }),
   state: Type.Enum(['waiting', 'running', 'late', 'told', 'told-late', 'not-needed']),
 }); // prettier-ignore
 const LINE = {
@@ -32,7 +33,8 @@ const EVENT = Type.Object({
 }); // prettier-ignore
 const DECISION = Type.Object({
   seq: Type.Integer(), clock: Type.String(), what: Type.Enum(['notify', 'not-notify']), state: Type.Enum(['proposed', 'approved', 'refused']), at: Type.String(),
-  by: Type.String(), settledBy: orNull(Type.String()), scope: orNull(Type.String({ description: 'hash of the scope it was made on' })), reasons: orNull(Type.String()),
+  by: Type.String(), settledBy: orNull(Type.String()), scope: orNull(Type.String({ description: 'hash of the scope it was made on' })),
+  outdated: Type.Boolean({ description: 'not to notify, decided before something that is known now: it holds no longer' }), reasons: orNull(Type.String()),
 }); // prettier-ignore
 const TASK = Type.Object({
   id: Type.String(), phase: Type.String(), owner: Type.String({ description: 'a role' }), minutes: Type.Integer(), says: Type.String(), how: Type.String(),
@@ -47,10 +49,11 @@ export const REGISTER_ROW = Type.Object({
   ...LINE, decisions: Type.Array(DECISION), facts: Type.Array(EVENT), effects: Type.Unknown(), measures: Type.Array(Type.String()),
 }); // prettier-ignore
 
-const ASKED = Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { maxItems: 100 });
+// ids alone: what is asked stands in the log and in what is never changed, where nobody's name belongs
+const asked = (pattern: string) => Type.Optional(Type.Array(Type.String({ pattern }), { maxItems: 100 }));
 export const CRITERIA = Type.Object(
   {
-    actors: Type.Optional(ASKED), grants: Type.Optional(ASKED), requests: Type.Optional(ASKED), from: TIME, to: TIME,
+    actors: asked('^(key|per|wkl)_[0-9a-z]{26}$'), grants: asked('^grt_[0-9a-z]{26}$'), requests: asked('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'), from: TIME, to: TIME,
   },
   CLOSED,
 ); // prettier-ignore
@@ -61,6 +64,10 @@ const TOTALS = Type.Object({
 const UNKNOWN = Type.Object({
   unnamed: Type.Object({ entries: Type.Array(Type.Integer()), subjectsAtMost: Type.Integer() }), missing: Type.Integer(), unreadable: Type.Integer(),
   unpublished: Type.Integer(), tampered: Type.Boolean(), unlogged: Type.Integer(),
+  unseen: Type.Array(Type.String({ description: 'asked for, and in no entry of that time at all' })), uncounted: Type.Array(Type.Integer(), { description: 'entries that name nobody and have no number' }),
+  disordered: Type.Integer({ description: 'places of the log where its times go back: a clock was wrong, and entries may be of another time' }),
+  notAsked: Type.Array(Type.String({ description: 'keys that these people made and that were not asked for' })),
+  notYet: orNull(Type.String({ description: 'the time asked for was not over: what came after this moment is not in it' })),
 }); // prettier-ignore
 export const SCOPE = Type.Object({
   id: Type.String(), criteria: Type.Object({ actors: Type.Array(Type.String()), grants: Type.Array(Type.String()), requests: Type.Array(Type.String()), from: Type.String(), to: Type.String() }),
@@ -80,7 +87,7 @@ export const AUTHORITY = Type.Object({
   stage: Type.String(), law: Type.String(), controller: orNull(Type.String()), contact: orNull(Type.String()), reference: Type.String(),
   nature: Type.Object({ kind: Type.String(), reportedAt: Type.String(), firstAt: orNull(Type.String()), lastAt: orNull(Type.String()), classes: NAMES }),
   subjects: Type.Object({ approximately: Type.Integer(), inClear: Type.Integer(), maskedOnly: Type.Integer(), upToMore: Type.Integer() }),
-  entries: Type.Integer(), consequences: NAMES, measures: NAMES, unknown: NAMES, late: Type.Boolean(), scope: orNull(Type.String()),
+  entries: Type.Integer(), consequences: NAMES, measures: NAMES, unknown: NAMES, late: Type.Boolean(), scope: orNull(Type.String({ description: 'hash of the newest' })), scopes: Type.Array(Type.String(), { description: 'hashes of all it was put together from' }),
 }); // prettier-ignore
 
 const common = { version: Type.Integer({ minimum: 1 }), happenedAt: Type.Optional(TIME) };
@@ -91,7 +98,7 @@ export const CHANGE = Type.Union([
   change('note', { text: WORDS }),
   change('fact', { fact: Type.Enum(['aware', 'high-risk', 'notified']), clock: Type.Optional(CLOCK_ID) }),
   change('phase', { to: Type.Enum([...PHASES]) }),
-  change('owner', { owner: Type.String({ minLength: 1, maxLength: 100 }) }),
+  change('owner', { owner: Type.String({ pattern: '^per_[0-9a-z]{26}$', description: 'a person: per_…' }) }),
   change('severity', { severity: Type.Enum(['low', 'medium', 'high', 'critical']) }),
   change('kind', { is: KIND }),
   change('clocks', { clocks: Type.Array(CLOCK_ID, { maxItems: 20 }) }),

@@ -58,12 +58,14 @@ export function incidentRoutes(server: HttpServer, needs: EducationHttpNeeds): v
     method: 'GET',
     url: `${path}/register`,
     schema: {
-      operationId: 'readIncidentRegister', tags, summary: 'All incidents with their facts, effects, measures and decisions, as an authority checks them (GDPR art. 33(5))',
-      response: { 200: Type.Object({ law: Type.String(), incidents: Type.Array(REGISTER_ROW) }) },
+      operationId: 'readIncidentRegister', tags, summary: 'All incidents with their facts, effects, measures and decisions, as an authority checks them (GDPR art. 33(5)), page by page as they were reported, the newest first',
+      querystring: Type.Object({ before: Type.Optional(Type.String({ maxLength: 40, description: '`next` of the page before' })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '200' }) }, CLOSED),
+      response: { 200: Type.Object({ law: Type.String(), incidents: Type.Array(REGISTER_ROW), next: Type.Union([Type.String(), Type.Null()]) }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'incidents.read');
-      return { law: 'Regulation (EU) 2016/679 art. 33(5)', incidents: (await needs.incidents.register(byOf(actor, request.id))) as never }; // prettier-ignore
+      const { before = null, limit } = request.query;
+      return { law: 'Regulation (EU) 2016/679 art. 33(5)', ...((await needs.incidents.register(byOf(actor, request.id), { before, limit: Number(limit) })) as never as object) } as never; // prettier-ignore
     },
   });
 
@@ -89,6 +91,8 @@ export function incidentRoutes(server: HttpServer, needs: EducationHttpNeeds): v
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'incidents.manage');
+      // it is answered with the whole incident
+      await needs.allowed(request, 'incidents.read');
       const change = changeIn(request.body);
       if (change === null) throw educationFailure('INCIDENT_INVALID', { detail: 'a notification, and nothing else, says of which clock it was' }); // prettier-ignore
       return (await needs.incidents.change(byOf(actor, request.id), request.params.id, request.body.version, change)) as never; // prettier-ignore

@@ -93,6 +93,8 @@ async function settle(needs: IncidentNeeds, by: By, tx: Tx, seen: Seen, change: 
     case 'note':
       return { detail: {} };
     case 'fact':
+      // the law counts from when it was so, not from when somebody came to write it down
+      if (change.fact !== 'notified' && change.happenedAt === undefined) throw educationFailure('INCIDENT_INVALID', { detail: 'a fact that starts a clock has its time: happenedAt' });
       if (change.fact !== 'notified') return { detail: { fact: change.fact } };
       ofIncident(change.clock);
       return { detail: { fact: change.fact, clock: change.clock } };
@@ -136,7 +138,7 @@ async function settle(needs: IncidentNeeds, by: By, tx: Tx, seen: Seen, change: 
         const why = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, decision.who, () => needs.arePeople(tx));
         if (why !== null) throw educationFailure('TWO_PEOPLE');
         // it was made on what was known then
-        if ((newestScope(events) ?? '') !== decision.scope) throw educationFailure('DECISION_STALE');
+        if (decision.outdated) throw educationFailure('DECISION_STALE');
       }
       return { detail: { decision: decision.seq, clock: decision.clock, what: decision.what } };
     }

@@ -7,16 +7,19 @@ import { parsePublicId, publicId, toBase32, uuidv7, type Uuid } from '#platform/
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import {
+  countReportsOf,
   eventsOf,
   findIncident,
   insertEvent,
   insertIncident,
   isIncidentOpen,
   listIncidents,
+  registerPage,
   type EventRow,
   type IncidentRow,
 } from '../store/incidents.ts';
 import { changeIncident, incidentId, incidentUuid, whoOf, type Change } from './changes.ts';
+import { readEffects, type Effects } from './effects.ts';
 import type { IncidentNeeds } from './needs.ts';
 import { authorityNotice, subjectNotice, type AuthorityNotice, type NoticeLanguage } from './notices.ts';
 import { movesFrom, type Phase } from './phases.ts';
@@ -56,6 +59,7 @@ export type DecisionView = Readonly<{
   by: string;
   settledBy: string | null;
   scope: string | null;
+  outdated: boolean;
   reasons: string | null;
 }>;
 export type Incident = IncidentLine &
@@ -66,7 +70,7 @@ export type Incident = IncidentLine &
     next: readonly Readonly<{ to: Phase; needs: readonly string[] }>[];
   }>;
 export type RegisterRow = Omit<Incident, 'timeline' | 'next' | 'tasks'> &
-  Readonly<{ facts: readonly TimelineEntry[]; effects: unknown; measures: readonly string[] }>;
+  Readonly<{ facts: readonly TimelineEntry[]; effects: Effects | null; measures: readonly string[] }>;
 
 export type Incidents = Readonly<{
   /** Thanked with a number to ask by; nothing is held against who reports. */
@@ -83,10 +87,12 @@ export type Incidents = Readonly<{
   /** @throws EDUCATION_SCOPE_NOT_FOUND */
   drafts: (by: By, id: string, scope: string, page: Readonly<{ after: string | null; limit: number; language: NoticeLanguage }>) => Promise<Readonly<{ drafts: readonly Readonly<{ subject: string; text: string }>[]; next: string | null }>>;
   /** GDPR art. 33(5): each breach, its effects and what was done, so that it can be checked. */
-  register: (by: By) => Promise<readonly RegisterRow[]>;
+  register: (by: By, page: Readonly<{ before: string | null; limit: number }>) => Promise<Readonly<{ incidents: readonly RegisterRow[]; next: string | null }>>;
 }>; // prettier-ignore
 
-const PAGE = 200;
+/** Of one person in an hour. */
+const MOST_REPORTS = 30;
+const HOUR_MS = 3_600_000;
 
 export function openIncidents(given: IncidentNeeds): Incidents {
   const { db, clock, audit, zone, playbooks } = given;
@@ -105,8 +111,8 @@ export function openIncidents(given: IncidentNeeds): Incidents {
     text: textOf(event), detail: event.detail,
   });
   const decisions = (events: readonly EventRow[]): DecisionView[] =>
-    decisionsOf(events).map(({ seq, clock: which, what, state, at, by, settledBy, scope }) => ({
-      seq, clock: which, what, state, at: at.toISOString(), by, settledBy, scope, reasons: textOf(events.find((each) => each.seq === seq) as EventRow),
+    decisionsOf(events).map(({ seq, clock: which, what, state, at, by, settledBy, scope, outdated }) => ({
+      seq, clock: which, what, state, at: at.toISOString(), by, settledBy, scope, outdated, reasons: textOf(events.find((each) => each.seq === seq) as EventRow),
     }));
   const load = async (id: string): Promise<{ row: IncidentRow; events: readonly EventRow[] }> => {
     const uuid = incidentUuid(id);
@@ -134,6 +140,8 @@ export function openIncidents(given: IncidentNeeds): Incidents {
         const now = clock();
         const happened = happenedAt ?? now;
         if (happened > now) throw educationFailure('INCIDENT_INVALID', { detail: 'happenedAt is not in the future' });
+        // what is written down stays for good
+        if ((await countReportsOf(tx, whoOf(by), new Date(now.getTime() - HOUR_MS))) >= MOST_REPORTS) throw educationFailure('REPORTS_MANY');
         const uuid = uuidv7(now.getTime());
         const receipt = `INC-${now.getUTCFullYear()}-${toBase32(randomBytes(5)).toUpperCase()}`;
         const row = { incident_id: uuid, receipt, kind, severity: 'medium', phase: 'triage', owner: null, clocks: ['gdpr-33', 'gdpr-34'], version: 1, reported_at: now, last_at: now };
@@ -148,10 +156,10 @@ export function openIncidents(given: IncidentNeeds): Incidents {
       const uuid = parsePublicId('inc', id ?? '');
       if (before !== null && (uuid === null || Number.isNaN(Date.parse(at ?? '')))) throw educationFailure('INCIDENT_INVALID', { detail: 'before is the `next` of a page' });
       const rows = await listIncidents(db, before === null ? null : { at: new Date(at as string), id: uuid as Uuid }, limit);
-      const events = await eventsOf(db, rows.map(({ incident_id }) => incident_id));
+      const events = Map.groupBy(await eventsOf(db, rows.map(({ incident_id }) => incident_id)), ({ incident_id }) => incident_id);
       const last = rows.at(-1);
       return {
-        incidents: rows.map((row) => line(row, events.filter(({ incident_id }) => incident_id === row.incident_id))),
+        incidents: rows.map((row) => line(row, events.get(row.incident_id) ?? [])),
         next: rows.length < limit || last === undefined ? null : `${last.last_at.toISOString()}~${incidentId(last.incident_id)}`,
       };
     },
@@ -162,14 +170,16 @@ export function openIncidents(given: IncidentNeeds): Incidents {
     },
     change: async (by, id, version, change) => {
       await changeIncident(needs, by, id, version, change);
+      // the answer has all that was ever said
+      await noteRead(by, { incident: id });
       return whole(id);
     },
     scopes,
     authority: async (by, id) => {
       const { row, events } = await load(id);
-      const [scope = null] = await scopes.list(id);
+      const effects = (await readEffects(db, [row.incident_id])).get(row.incident_id) ?? null;
       const { controller } = given;
-      const draft = authorityNotice({ ...line(row, events), scope, classes: scope?.totals.classes ?? [], measures: measuresOf(row, events), controller: controller() });
+      const draft = authorityNotice({ ...line(row, events), effects, measures: measuresOf(row, events), controller: controller() });
       await noteRead(by, { incident: id, draft: 'authority' });
       return draft;
     },
@@ -179,29 +189,26 @@ export function openIncidents(given: IncidentNeeds): Incidents {
       // who was erased since is nobody who could be told
       const drafts = subjects.flatMap(({ subject, clear, masked, classes, firstAt, lastAt }) => {
         const fields = clear.length + masked.length > 0 ? [...new Set([...clear, ...masked])] : [...new Set([...classes.clear, ...classes.masked])];
-        return subject === null ? [] : [{ subject, text: subjectNotice(language, { receipt: row.receipt, controller: given.controller() }, { fields, firstAt, lastAt }) }];
+        return subject === null ? [] : [{ subject, text: subjectNotice(language, { receipt: row.receipt, phase: row.phase, zone, controller: given.controller() }, { fields, firstAt, lastAt }) }];
       });
       return { drafts, next };
     },
-    register: async (by) => {
-      const rows: RegisterRow[] = [];
-      for (let before: { at: Date; id: Uuid } | null = null; ; ) {
-        const page: IncidentRow[] = await listIncidents(db, before, PAGE);
-        const all = await eventsOf(db, page.map(({ incident_id }) => incident_id));
-        for (const row of page) {
-          const events = all.filter(({ incident_id }) => incident_id === row.incident_id);
-          const [scope] = await scopes.list(incidentId(row.incident_id));
-          rows.push({
-            ...line(row, events), decisions: decisions(events), facts: events.filter(({ kind }) => kind === 'reported' || kind === 'fact').map(entry),
-            effects: scope === undefined ? null : { ...scope.totals, unknown: scope.says, scope: scope.hash, askedAt: scope.askedAt }, measures: measuresOf(row, events),
-          });
-        }
-        const last = page.at(-1);
-        if (page.length < PAGE || last === undefined) break;
-        before = { at: last.last_at, id: last.incident_id };
-      }
+    register: async (by, { before, limit }) => {
+      const uuid = before === null ? null : incidentUuid(before);
+      const page = await registerPage(db, uuid, limit);
+      const ids = page.map(({ incident_id }) => incident_id);
+      const all = Map.groupBy(await eventsOf(db, ids), ({ incident_id }) => incident_id);
+      const effects = await readEffects(db, ids);
+      const incidents = page.map((row): RegisterRow => {
+        const events = all.get(row.incident_id) ?? [];
+        return {
+          ...line(row, events), decisions: decisions(events), facts: events.filter(({ kind }) => kind === 'reported' || kind === 'fact').map(entry),
+          effects: effects.get(row.incident_id) ?? null, measures: measuresOf(row, events),
+        };
+      });
       await noteRead(by, { register: publicId('reg', uuidv7(clock().getTime())) });
-      return rows;
+      const last = page.at(-1);
+      return { incidents, next: page.length < limit || last === undefined ? null : incidentId(last.incident_id) };
     },
   };
 } // prettier-ignore

@@ -7,9 +7,10 @@
 import { createHash } from 'node:crypto';
 
 import { canonicalJson, type Audit, type Json } from '#platform/audit';
-import { uuidBytes, uuidText, type SubjectId, type Uuid } from '#platform/ids';
+import { uuidBytes, uuidText, type Uuid } from '#platform/ids';
 
-import { entriesIn, LEAVES, type ScopeEntry } from './log-entries.ts';
+import { LEAVES } from './leaves.ts';
+import { entriesIn, type ScopeEntry } from './log-entries.ts';
 
 /** Any of the actors, grants or requests; both ends of the time are within. */
 export type Criteria = Readonly<{
@@ -41,6 +42,16 @@ export type Unknown = Readonly<{
   tampered: boolean;
   /** Alarms of that time that more left the machines than the log tells of. */
   unlogged: number;
+  /** Of what was asked for: in no entry of that time, whatever it tells of. */
+  unseen: readonly string[];
+  /** Entries that name nobody and have no number either: words were read, that may tell of anybody. */
+  uncounted: readonly number[];
+  /** Places where the log's times go back further than clocks may differ. */
+  disordered: number;
+  /** Other keys that these people made, an application’s among them maybe, and that were not asked for. */
+  notAsked: readonly string[];
+  /** The time that was asked for was not over then. */
+  notYet: string | null;
 }>;
 export type Scope = Readonly<{
   subjects: ReadonlyMap<Uuid, Found>;
@@ -55,42 +66,59 @@ export type ScopeNeeds = Readonly<{
   batchesOf: (entries: readonly number[]) => Promise<ReadonlyMap<number, readonly Uuid[]>>;
   classOf: (collection: string, field: string) => string | null;
   unlogged: (from: Date, to: Date) => Promise<number>;
+  /** Keys that act as a person, and others that they made, ended ones too. */
+  keysOf: (person: string) => Promise<KeysOfPerson>;
+  clock: () => Date;
 }>;
+export type KeysOfPerson = Readonly<{ own: readonly string[]; services: readonly string[] }>;
 
 type Gathered = { clear: Set<string>; masked: Set<string>; inClear: Set<string>; inMasked: Set<string>; actions: Set<string>; purposes: Set<string>; times: string[]; entries: number[] }; // prettier-ignore
 
 export async function findScope(needs: ScopeNeeds, criteria: Criteria): Promise<Scope> {
   const logSize = await needs.log.size();
+  const now = needs.clock();
+  const theirs = new Map<string, KeysOfPerson>();
+  for (const actor of criteria.actors) if (actor.startsWith('per_')) theirs.set(actor, await needs.keysOf(actor));
+  const wanted = { ...criteria, actors: [...new Set([...criteria.actors, ...[...theirs.values()].flatMap(({ own }) => own)])] };
+  const seen = new Set<string>();
   const subjects = new Map<Uuid, Gathered>();
   const entries: number[] = [];
   const unnamed = { entries: [] as number[], subjectsAtMost: 0 };
-  let [missing, unreadable] = [0, 0];
+  const uncounted: number[] = [];
+  let [missing, unreadable, disordered] = [0, 0, 0];
   for await (const page of entriesIn(needs.log, criteria.from, criteria.to, logSize)) {
     missing += page.missing;
     unreadable += page.unreadable;
-    const meant = page.entries.filter((entry) => entry.outcome === 'done' && LEAVES.test(entry.action) && isMeant(entry, criteria));
+    disordered += page.disordered;
+    for (const { actor, decision, requestId } of page.entries) for (const each of [actor.id, requestId ?? '', ...(decision?.grants ?? [])]) seen.add(each);
+    const meant = page.entries.filter((entry) => entry.outcome === 'done' && LEAVES.test(entry.action) && isMeant(entry, wanted));
     const crowds = meant.filter(({ subjectSet }) => subjectSet !== undefined);
     const batches = crowds.length === 0 ? new Map() : await needs.batchesOf(crowds.map(({ index }) => index));
     for (const entry of meant) {
       const concerned = whoIn(entry, batches.get(entry.index));
-      if (concerned === null) {
+      if (concerned === null && entry.subjectSet === undefined) uncounted.push(entry.index);
+      else if (concerned === null) {
         unnamed.entries.push(entry.index);
         unnamed.subjectsAtMost += entry.subjectSet?.count ?? 0;
       }
       // a search that found nobody
-      else if (concerned.length === 0) continue;
+      if (concerned?.length === 0) continue;
       entries.push(entry.index);
       for (const subject of concerned ?? []) gather(subjects, subject, entry, needs.classOf);
     }
   } // prettier-ignore
   const { tampered, publishedSize } = await needs.log.status();
+  const isSeen = (asked: string): boolean => [asked, ...(theirs.get(asked)?.own ?? [])].some((each) => seen.has(each));
   const unknown: Unknown = {
-    unnamed, missing, unreadable, tampered,
+    unnamed, uncounted, missing, unreadable, disordered, tampered,
+    unseen: [...new Set([...criteria.actors, ...criteria.grants, ...criteria.requests])].filter((each) => !isSeen(each)),
+    notAsked: [...new Set([...theirs.values()].flatMap(({ services }) => services))].filter((each) => !criteria.actors.includes(each)),
+    notYet: criteria.to > now ? now.toISOString() : null,
     unpublished: entries.filter((index) => index >= publishedSize).length,
     unlogged: await needs.unlogged(criteria.from, criteria.to),
   }; // prettier-ignore
   const found = new Map([...subjects].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([who, what]) => [who, settle(what)]));
-  return { subjects: found, entries, logSize, unknown, hash: hashOf(criteria, logSize, found, unknown) };
+  return { subjects: found, entries, logSize, unknown, hash: hashOf(criteria, entries, found, unknown) };
 } // prettier-ignore
 
 const isMeant = ({ actor, decision, requestId }: ScopeEntry, { actors, grants, requests }: Criteria): boolean =>
@@ -98,9 +126,14 @@ const isMeant = ({ actor, decision, requestId }: ScopeEntry, { actors, grants, r
   (requestId !== undefined && requests.includes(requestId)) ||
   (decision?.grants ?? []).some((grant) => grants.includes(grant));
 
-/** @returns null when the entry names nobody, and what was noted beside it is not what the entry has the hash of */
-function whoIn({ subjects, subjectSet }: ScopeEntry, batch: readonly Uuid[] | undefined): readonly Uuid[] | null {
-  if (subjectSet === undefined) return (subjects ?? []).map((each) => uuidText(Buffer.from(each, 'base64url')));
+/**
+ * @returns none only when the entry itself says that it was of no record; null when it names nobody, or what was noted
+ *   beside it is not what the entry has the hash of
+ */
+function whoIn(entry: ScopeEntry, batch: readonly Uuid[] | undefined): readonly Uuid[] | null {
+  const { subjects, subjectSet, detail } = entry;
+  if (subjects !== undefined) return subjects.map((each) => uuidText(Buffer.from(each, 'base64url')));
+  if (subjectSet === undefined) return detail?.records === 0 ? [] : null;
   if (batch === undefined) return null;
   const names = batch.map((each) => uuidBytes(each).toString('base64url')).toSorted();
   const hash = createHash('sha256').update(names.join('\n')).digest('base64url');
@@ -112,11 +145,12 @@ function gather(subjects: Map<Uuid, Gathered>, subject: Uuid, entry: ScopeEntry,
   const all: Gathered = before ?? { clear: new Set(), masked: new Set(), inClear: new Set(), inMasked: new Set(), actions: new Set(), purposes: new Set(), times: [], entries: [] };
   if (before === undefined) subjects.set(subject, all);
   const { clear = [], masked = [], collections = [] } = entry.detail ?? {};
-  const classesOf = (fields: readonly string[]): readonly string[] => {
-    const classes = fields.flatMap((field) => collections.map((each) => classOf(each, field)));
-    // a field that the catalogue does not know any more: all that the entry has
-    return classes.includes(null) && !classes.some((each) => each !== null) ? (entry.classes ?? []) : classes.filter((each) => each !== null && (entry.classes ?? [each]).includes(each)) as string[];
-  };
+  const classesOf = (fields: readonly string[]): readonly string[] =>
+    fields.flatMap((field) => {
+      const classes = collections.map((each) => classOf(each, field)).filter((each) => each !== null && (entry.classes ?? [each]).includes(each)) as string[];
+      // a field that the catalogue does not know any more, or knows as of another class: all that the entry has
+      return classes.length === 0 ? (entry.classes ?? []) : classes;
+    });
   for (const each of clear) all.clear.add(each);
   for (const each of masked) all.masked.add(each);
   const whole = entry.detail?.clear === undefined ? wholeOf(entry) : [];
@@ -143,10 +177,11 @@ function settle({ clear, masked, inClear, inMasked, actions, purposes, times, en
   };
 } // prettier-ignore
 
-/** Of all that was found, so that two runs are the same or are not. */
-function hashOf(criteria: Criteria, logSize: number, subjects: ReadonlyMap<Uuid, Found>, unknown: Unknown): string {
+/** Of what was asked and found, so that two runs are the same or are not: how far the log had come is no part of it. */
+function hashOf(criteria: Criteria, entries: readonly number[], subjects: ReadonlyMap<Uuid, Found>, unknown: Unknown): string {
+  const { unpublished: _proofs, notYet: _end, ...facts } = unknown;
   const text = canonicalJson({
-    criteria: criteriaOut(criteria), logSize, unknown: unknown as unknown as Json, subjects: Object.fromEntries(subjects) as unknown as Json,
+    criteria: criteriaOut(criteria), entries: [...entries], unknown: facts as unknown as Json, subjects: Object.fromEntries(subjects) as unknown as Json,
   });
   return createHash('sha256').update(text).digest('base64url');
 } // prettier-ignore
@@ -171,29 +206,3 @@ export function totalsOf({ subjects, entries }: Scope): Totals {
     firstAt: all.map(({ firstAt }) => firstAt).toSorted()[0] ?? null, lastAt: all.map(({ lastAt }) => lastAt).toSorted().at(-1) ?? null,
   }; // prettier-ignore
 }
-
-/**
- * Goes through those who live, for whom a pseudonym leads to nobody by itself.
- * @param livingAfter a page of them, in the order of their ids
- */
-export async function whoAre(
-  pseudonyms: ReadonlySet<Uuid>,
-  { livingAfter, pseudonymOf }: NamingNeeds,
-): Promise<ReadonlyMap<Uuid, SubjectId>> {
-  const found = new Map<Uuid, SubjectId>();
-  for (let after: SubjectId | null = null; found.size < pseudonyms.size;) {
-    const page: readonly SubjectId[] = await livingAfter(after, SUBJECTS);
-    for (const subject of page) {
-      const pseudonym = uuidText(Buffer.from(pseudonymOf(subject), 'base64url'));
-      if (pseudonyms.has(pseudonym)) found.set(pseudonym, subject);
-    }
-    after = page.at(-1) ?? null;
-    if (after === null) break;
-  }
-  return found;
-}
-const SUBJECTS = 5000;
-export type NamingNeeds = Readonly<{
-  livingAfter: (after: SubjectId | null, limit: number) => Promise<readonly SubjectId[]>;
-  pseudonymOf: (subject: SubjectId) => string;
-}>;

@@ -60,6 +60,45 @@ test('what was approved last holds, and what is proposed or refused does not', (
   assert.equal(of(row, [asked, yes, after], '2026-05-09T00:00:00Z')?.state, 'late');
 });
 
+test('not to notify holds for what was known: another scope since, or a high risk, and the clock runs again', () => {
+  const row = incident('2026-05-01T09:00:00Z');
+  const scope = (hash: string, at: string) => event('scope', at, { hash });
+  const first = scope('a', '2026-05-01T09:30:00Z');
+  const asked = (clock: string) => event('proposed', '2026-05-01T10:00:00Z', { clock, what: 'not-notify', scope: 'a' });
+  const both = [asked('gdpr-33'), asked('gdpr-34')];
+  const yes = both.map(({ seq: decision }) => event('approved', '2026-05-01T11:00:00Z', { decision }, 'per_2'));
+  const held = [first, ...both, ...yes];
+  const state = (events: readonly EventRow[], id = 'gdpr-33') => of(row, events, '2026-05-09T00:00:00Z', id)?.state;
+  assert.equal(state(held), 'not-needed');
+  assert.equal(
+    state([...held, scope('a', '2026-05-02T09:00:00Z')]),
+    'not-needed',
+    'asked again, and the same was found',
+  );
+  const found = [...held, scope('b', '2026-05-02T09:00:00Z')];
+  assert.equal(state(found), 'late');
+  assert.equal(decisionsOf(found)[0]?.outdated, true);
+  assert.equal(
+    state([...found, scope('a', '2026-05-03T09:00:00Z')]),
+    'late',
+    'what was found is not unfound by asking for less',
+  );
+  const risk = [...held, event('fact', '2026-05-02T09:00:00Z', { fact: 'high-risk' })];
+  assert.deepEqual([state(risk), state(risk, 'gdpr-34')], ['late', 'late']);
+  const anew = event('proposed', '2026-05-03T10:00:00Z', { clock: 'gdpr-33', what: 'not-notify', scope: 'b' });
+  const again = [...found, anew, event('approved', '2026-05-03T11:00:00Z', { decision: anew.seq }, 'per_2')];
+  assert.equal(state(again), 'not-needed');
+  assert.equal(state(again, 'gdpr-34'), 'waiting', 'the other was not decided anew');
+});
+
+test('a notification that was noted when it was late already says so', () => {
+  const row = incident('2026-05-01T09:00:00Z');
+  const noted = (knownAt: string): EventRow => ({ ...event('fact', '2026-05-02T09:00:00Z', { fact: 'notified', clock: 'gdpr-33' }), known_at: new Date(knownAt) });
+  const at = (knownAt: string) => of(row, [noted(knownAt)], '2026-06-01T00:00:00Z');
+  assert.deepEqual([at('2026-05-02T09:01:00Z')?.notedLate, at('2026-05-20T09:01:00Z')?.notedLate], [false, true]);
+  assert.deepEqual([at('2026-05-20T09:01:00Z')?.state, at('2026-05-20T09:01:00Z')?.notedAt], ['told', '2026-05-20T09:01:00.000Z']);
+}); // prettier-ignore
+
 test('each kind has a playbook, whose tasks are somebody’s, are due in time, and lead through the phases', () => {
   const { shelf, faults } = readShelf();
   assert.deepEqual(faults, []);

@@ -33,6 +33,14 @@ export async function insertIncident(tx: Statements, row: IncidentRow): Promise<
       ${row.reported_at}, ${row.last_at})`;
 }
 
+/** How many somebody reported since then; their next report waits until the transaction ends. */
+export async function countReportsOf(tx: Statements, who: string, since: Date): Promise<number> {
+  await tx`select pg_advisory_xact_lock(hashtextextended(${`education.report ${who}`}, 0))`;
+  const [row] = await tx<{ n: number }[]>`
+    select count(*)::int as n from education.incident_events where seq = 1 and who = ${who} and known_at > ${since}`;
+  return row?.n ?? 0;
+}
+
 export async function findIncident(db: Statements, id: Uuid): Promise<IncidentRow | null> {
   const [row] = await db<IncidentRow[]>`select * from education.incidents where incident_id = ${id}`;
   return row ?? null;
@@ -64,6 +72,13 @@ export async function listIncidents(
     select * from education.incidents
     where ${before === null} or (last_at, incident_id) < (${before?.at ?? null}::timestamptz, ${before?.id ?? null}::uuid)
     order by last_at desc, incident_id desc limit ${limit}`;
+}
+
+/** As they were reported, the newest first: an order that nothing changes, so that none is missed. */
+export async function registerPage(db: Statements, before: Uuid | null, limit: number): Promise<IncidentRow[]> {
+  return db<IncidentRow[]>`
+    select * from education.incidents where ${before === null} or incident_id < ${before}::uuid
+    order by incident_id desc limit ${limit}`;
 }
 
 export async function insertEvent(tx: Statements, row: EventRow): Promise<void> {
