@@ -18,7 +18,7 @@ test('no action is written into the log that incidents do not know: new ones sta
   const written = new Set<string>();
   for (const folder of ['platform', 'practices', 'server'])
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
-      if (!/\.ts$/.test(file) || /(test|testing)\.ts$/.test(file)) continue;
+      if (!file.endsWith('.ts') || /(test|testing)\.ts$/.test(file)) continue;
       const text = readFileSync(join(root, folder, file), 'utf8');
       for (const [, rest] of text.matchAll(/\baction(?:: |:\n\s+)([^,;]{1,300})/g))
         for (const [, action] of (rest as string).matchAll(/['`]([a-z]+(?:\.[a-z-]+)*\.(?:[a-z-]+|(?=\$\{)))/g)) written.add(action as string);
