@@ -10,6 +10,7 @@ type Key = Readonly<{ id: string; key: string }>;
 let keys: Record<'application' | 'first' | 'second' | 'officer' | 'auditor', Key>;
 let ann: CameIn;
 let ben: CameIn;
+let admin: CameIn;
 let begun: string;
 
 before(async () => {
@@ -17,7 +18,7 @@ before(async () => {
   both = await twoSystems();
   const of = (role: string): Promise<Key> => both.newKey(role);
   keys = { application: await of('application'), first: await of('dpo'), second: await of('dpo'), officer: await of('security'), auditor: await of('auditor') };
-  const admin = await comeIn(both, both.systems[0].firstLink as string, { email: 'first@example.org', name: 'First' });
+  admin = await comeIn(both, both.systems[0].firstLink as string, { email: 'first@example.org', name: 'First' });
   const person = async (name: string, role: string): Promise<CameIn> => {
     const invited = await both.call('POST', '/v1/access/people', { cookie: admin.cookie, body: { email: `${name}@example.org`, name, roles: [role] } });
     return comeIn(both, invited.body.token as string);
@@ -76,6 +77,15 @@ test('a slip of the pen, a name and what is not over yet are no clean answer', a
   assert.match(none.says.join('\n') as string, new RegExp(`${slip}[\\s\\S]*was not over`));
   for (const asked of [{ actors: ['Max Mustermann'] }, { grants: ['all of them'] }, { requests: ['max@example.com'] }]) assert.equal((await ask(id, asked)).status, 400);
   assert.equal((await change(id, { kind: 'owner', owner: 'Max Mustermann' })).status, 400);
+  // with a person the keys are meant that act as them; others that they made are named
+  const made = async (role: string): Promise<Key> => ok(await both.call('POST', '/v1/access/keys', { cookie: admin.cookie, body: { name: role, role } })) as unknown as Key;
+  const [own, other] = [await made('admin'), await made('dpo')];
+  const { people } = ok(await both.call('GET', '/v1/access/people', { cookie: admin.cookie }));
+  const person = (people as Json[]).find(({ name }) => name === 'First')?.id as string;
+  await both.call('GET', '/v1/vault/subjects/sub_00000000000000000000000000', { key: own.key, purpose: 'legal' });
+  const theirs = ok(await ask(id, { actors: [person] }));
+  assert.deepEqual([theirs.unknown.unseen, theirs.unknown.notAsked], [[], [other.id]]);
+  assert.deepEqual(ok(await ask(id, { actors: [person, other.id] })).unknown.notAsked, []);
 }); // prettier-ignore
 
 test('not to notify ends with what turns up after it was approved; no fact that starts a clock is without its time', async () => {

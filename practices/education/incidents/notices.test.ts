@@ -1,0 +1,28 @@
+/** A draft says no more than is so: what is not contained is not ended, and days are those of the place. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { createZone } from '../standing/zone.ts';
+import { subjectNotice } from './notices.ts';
+
+const zone = createZone('Europe/Berlin');
+const draft = (language: 'en' | 'de', phase: string, lastAt = '2026-05-02T22:30:00Z'): string =>
+  subjectNotice(language, { receipt: 'INC-2026-1', phase, zone, controller: { name: 'Ex', contact: 'dpo@example.com' } }, { fields: ['last_name', 'iban'], firstAt: '2026-05-01T22:30:00Z', lastAt }); // prettier-ignore
+
+test('the access is said to be ended only once it was contained', () => {
+  for (const phase of ['triage', 'contain']) {
+    assert.match(draft('en', phase), /we are ending the access/);
+    assert.match(draft('de', phase), /Wir beenden den Zugriff/);
+  }
+  for (const phase of ['scope', 'notify', 'closed']) {
+    assert.match(draft('en', phase), /the access was ended/);
+    assert.match(draft('de', phase), /Der Zugriff ist beendet/);
+  }
+});
+
+test('days are those of the place, one day is one, and fields are words', () => {
+  assert.match(draft('en', 'scope'), /Between May 2, 2026 and May 3, 2026 somebody/);
+  assert.match(draft('en', 'scope', '2026-05-02T10:00:00Z'), /\nOn May 2, 2026 somebody/);
+  assert.match(draft('de', 'scope'), /Zwischen dem 2\. Mai 2026 und dem 3\. Mai 2026 hatte/);
+  assert.match(draft('de', 'scope'), /last name, iban/);
+});
