@@ -10,6 +10,7 @@ import type { Command } from 'commander';
 import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequestHistory } from '@strongroom/sdk';
 
 import { requestLine } from './request-line.ts';
+import { vouchCommand } from './privacy-proofs.ts';
 import { turnCommands } from './privacy-turns.ts';
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless } from './terminal.ts';
@@ -82,6 +83,7 @@ export function requestCommands(privacy: Command, run: Run): void {
       }, options),
     );
   turnCommands(requests, run);
+  vouchCommand(requests, run);
   withConnection(
     requests
       .command('copy <request> <file>')

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { NewConsents } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { proofCommands } from './privacy-proofs.ts';
 import { requestCommands } from './privacy-requests.ts';
 import { restrictionCommands } from './privacy-restrictions.ts';
 import { tcfCommands } from './privacy-tcf.ts';
@@ -17,6 +18,7 @@ export function privacyCommands(program: Command, run: Run): void {
   const privacy = program.command('privacy').description('tell customers the truth, and do what they ask');
   noticeCommands(privacy, run);
   requestCommands(privacy, run);
+  proofCommands(privacy, run);
   restrictionCommands(privacy, run);
   tcfCommands(privacy, run);
   withConnection(privacy.command('widget').description('what to put into a page that asks its visitors')).action(

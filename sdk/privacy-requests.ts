@@ -3,11 +3,15 @@ import type {
   CopyCode,
   CopyLinkMail,
   NewPrivacyRequest,
+  AssertedSignIn,
+  PrivacyAssertion,
   PrivacyClocks,
   PrivacyDecision,
   PrivacyQuestion,
   PrivacyRequest,
+  PrivacyProofRules,
   PrivacyRequestHistory,
+  PrivacyVouch,
 } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -36,6 +40,15 @@ export type PrivacyRequests = {
   reply: (id: string, words?: string, options?: CallOptions) => Promise<PrivacyRequest>;
   /** They do not agree with the answer: another person decides. Once, until `appealBy`. */
   appeal: (id: string, words: string, options?: CallOptions) => Promise<PrivacyRequest>;
+  /** You have seen who asks. One person makes it `reasonable`, a second one `high`; never hand in the document or its number. */
+  vouch: (id: string, saw: PrivacyVouch['saw'], options?: CallOptions) => Promise<PrivacyRequest>;
+  /** How sure it has to be who asks, by what they ask for. */
+  proofRules: (options?: CallOptions) => Promise<PrivacyProofRules>;
+  /**
+   * For your own application: its customer has signed in there. Send their browser to `url`, once, within five minutes.
+   * @param said `factors`: 2 where a second one was asked for; `signedInAt`: at most fifteen minutes ago
+   */
+  assertSignedIn: (said: PrivacyAssertion, options?: CallOptions) => Promise<AssertedSignIn>;
   clocks: (options?: CallOptions) => Promise<PrivacyClocks>;
 };
 
@@ -55,6 +68,9 @@ export function createPrivacyRequests({ json, stream }: Transport): PrivacyReque
     clarify: (id, question, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/clarify`, json: question, does: 'change' }, options),
     reply: (id, words, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/reply`, json: words === undefined ? {} : { words }, does: 'change' }, options),
     appeal: (id, words, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/appeal`, json: { words }, does: 'change' }, options),
+    vouch: (id, saw, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/vouch`, json: { saw }, does: 'change' }, options),
+    proofRules: (options) => json({ method: 'GET', path: '/v1/privacy/proof-rules', does: 'read' }, options),
+    assertSignedIn: (said, options) => json({ method: 'POST', path: '/v1/privacy/assertions', json: said, does: 'change' }, options),
     clocks: (options) => json({ method: 'GET', path: '/v1/privacy/clocks', does: 'read' }, options),
   }; // prettier-ignore
 }

@@ -49,7 +49,11 @@ after(async () => {
 const as = (role: string, purpose: string): Strongroom => createStrongroom({ url, key: keys.get(role) as string, purpose, retries: 0 }); // prettier-ignore
 const store = (email: string, fields: Record<string, string> = {}) =>
   as('application', 'service.support').records.create({ collection: 'customer', fields: { last_name: 'Hopper', email, ...fields } }); // prettier-ignore
-const { ask, begin, codeFor, signIn } = visitor(() => system, () => url); // prettier-ignore
+const { ask, begin, codeFor, proven, signIn } = visitor(() => system, () => url); // prettier-ignore
+/** Two people have seen who asks. */
+const vouched = async (id: string): Promise<void> => {
+  for (const person of ['per_a', 'per_b']) await system.privacy.requests.prove.vouch({ actor: { kind: 'staff', id: person, role: 'dpo' }, person }, id, 'passport'); // prettier-ignore
+};
 /** Who erases in these tests brings an authority of their own. */
 const NO_CALLER = (): never => assert.fail('nothing else is done');
 
@@ -111,7 +115,7 @@ test('a customer sees their own data, copies it whole, decides, asks, doubts; an
   const other = await store('eve@example.org', { care_notes: 'a canary of somebody else' });
   await as('support', 'service.support').records.get(id);
   await as('support', 'service.support').records.get(other.id);
-  const cookie = await signIn('ada@example.org');
+  const cookie = await proven(await signIn('ada@example.org'), subjectId);
   const page = (path: string, form?: Record<string, string>) => ask(path, { cookie, ...(form === undefined ? {} : { form }) });
 
   assert.equal((await ask('/center/data')).status, 303, 'who is not signed in is shown where to');
@@ -177,7 +181,7 @@ test('the copy holds what every store holds of its subject, and nothing of anybo
   for (let n = 0; n < 17; n += 1) many.push((await store(`beside-${n}@example.org`)).id);
   await as('support', 'service.support').records.read([...many, id]);
   await room.tokens.create({ recordId: id, field: 'email', kind: 'random' });
-  const cookie = await signIn('whole@example.org');
+  const cookie = await proven(await signIn('whole@example.org'), subjectId);
   const page = (path: string, form?: Record<string, string>) => ask(path, { cookie, ...(form === undefined ? {} : { form }) });
   await page('/center/preferences', { purpose: 'marketing.newsletter', said: 'yes' });
   for (const kind of ['correction', 'copy']) await page('/center/requests', { kind, words: 'mine' });
@@ -230,6 +234,7 @@ test('the copy holds what every store holds of its subject, and nothing of anybo
   // who asked by letter gets the same, in a file that a passphrase opens
   const officer = as('dpo', 'legal.request');
   const letterAsk = await officer.privacyRequests.take({ subject: subjectId, kind: 'copy', words: 'by letter' });
+  await vouched(letterAsk.id);
   const wrong = await officer.privacyRequests.take({ subject: subjectId, kind: 'review' });
   await assert.rejects(officer.privacyRequests.copy(wrong.id, 'a passphrase of many letters'), { code: 'PRIVACY_REQUEST_STATE' });
   await assert.rejects(as('support', 'service.support').privacyRequests.copy(letterAsk.id, 'a passphrase of many letters'), { code: 'ACCESS_DENIED' });
@@ -522,7 +527,7 @@ test('TC strings: off until set; written from what holds, read into the ledger, 
 
 test('an erasure takes two people, and leaves nothing to sign in to', async () => {
   const { subjectId } = await store('lin@example.org');
-  const cookie = await signIn('lin@example.org');
+  const cookie = await proven(await signIn('lin@example.org'), subjectId);
   await ask('/center/requests', { form: { kind: 'erasure', words: '' }, cookie });
   const request = (await system.privacy.requests.queue('open')).find((each) => each.subject === subjectId);
   const id = request?.id as string;
@@ -558,7 +563,7 @@ test('an erasure takes two people, and leaves nothing to sign in to', async () =
 
 test('an erasure under a legal hold says so and changes nothing; when the hold is lifted, the same second person can go on', async () => {
   const { id, subjectId } = await store('held@example.org');
-  const cookie = await signIn('held@example.org');
+  const cookie = await proven(await signIn('held@example.org'), subjectId);
   await ask('/center/requests', { form: { kind: 'erasure', words: 'please' }, cookie });
   const request = (await system.privacy.requests.queue('open')).find((each) => each.subject === subjectId)?.id as string;
   const by = (name: string) => ({ actor: { kind: 'staff', id: name, role: 'dpo' } as const, requestId: 'test' });

@@ -15,6 +15,7 @@ const keys = new Map<string, string>();
 before(async () => {
   two = await twoSystems();
   for (const role of ['application', 'dpo', 'support', 'analyst']) keys.set(role, (await two.newKey(role)).key);
+  keys.set('dpo-2', (await two.newKey('dpo')).key);
 });
 after(() => two.close());
 
@@ -26,6 +27,12 @@ const customer = (email: string, fields: Record<string, string> = {}, subject?: 
 const { ask, signIn } = visitor(() => two.systems[1], () => two.urls[1]); // prettier-ignore
 const idOf = (text: string): SubjectId => parseSubjectId(text) as SubjectId;
 const code = (of: Promise<unknown>): Promise<string> => of.then(() => 'done', (thrown: { code: string }) => thrown.code); // prettier-ignore
+/** Two people have seen who asks for what came by letter. */
+const vouched = async <T extends { id: string }>(taking: Promise<T>): Promise<T> => {
+  const taken = await taking;
+  for (const name of ['dpo', 'dpo-2']) await as(name, 'legal.request').privacyRequests.vouch(taken.id, 'passport');
+  return taken;
+};
 const tell = (id: string, server: 0 | 1 = 0, because: 'accuracy' | 'claim' = 'accuracy') =>
   officer(server).privacyRequests.decide(id, { decision: 'fulfil', answer: 'as you asked', because });
 const reads = (id: string) => Promise.all([0, 1].map((server) => code(as('support', 'service.support', server as 0 | 1).records.get(id)))); // prettier-ignore
@@ -74,7 +81,7 @@ test('a restriction that is agreed to holds at the next read of every server, un
   assert.deepEqual(await reads(id), ['VAULT_RESTRICTED', 'VAULT_RESTRICTED']);
   assert.equal(await code(as('application').records.update(id, 1, { fields: { city: 'Rome' } })), 'VAULT_RESTRICTED');
   assert.equal((await officer().records.get(id)).fields.city?.value, 'Oslo', 'for a legal claim it is read');
-  const again = await officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' });
+  const again = await vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' }));
   assert.equal((await tell(again.id, 1, 'claim')).state, 'fulfilled');
   const [restriction] = (await officer().restrictions.list()).restrictions.filter(({ subject }) => subject === subjectId);
   assert.deepEqual([restriction?.because, restriction?.end, restriction?.liftable], ['accuracy', null, false], 'twice is once: the first reason and day stay');
@@ -90,7 +97,7 @@ test('a restriction that is agreed to holds at the next read of every server, un
 
 test('killed while a restriction is put on: nothing was answered, nothing holds, and the same answer carries it out', async () => {
   const { id, subjectId } = await customer('killed@example.org');
-  const asked = await officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' });
+  const asked = await vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' }));
   // the restriction is put on, the log has it, and nothing of it is committed
   const answer = await whileLocked('privacy.lifts', async () => {
     const late = code(tell(asked.id));
@@ -106,7 +113,7 @@ test('killed while a restriction is put on: nothing was answered, nothing holds,
 
   // erased while it is decided: nothing is left behind, and nothing is said to be done
   const gone = await customer('gone@example.org');
-  const late = await officer().privacyRequests.take({ subject: gone.subjectId, kind: 'restriction' });
+  const late = await vouched(officer().privacyRequests.take({ subject: gone.subjectId, kind: 'restriction' }));
   await officer().subjects.erase(gone.subjectId);
   assert.equal(await code(tell(late.id)), 'PRIVACY_SUBJECT_NOT_FOUND');
   const [left] = await two.fresh.db<{ n: number }[]>`select count(*)::int as n from vault.restrictions where subject_id = ${idOf(gone.subjectId)}`;
@@ -116,7 +123,7 @@ test('killed while a restriction is put on: nothing was answered, nothing holds,
 test('a restriction is lifted after its subject was told and the day has come, whichever way it is lifted, and not before', async () => {
   const { id, subjectId } = await customer('told@example.org');
   const cookie = await signIn('told@example.org');
-  const asked = await officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' });
+  const asked = await vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' }));
   await tell(asked.id);
   const lift = (server: 0 | 1 = 0) => code(officer(server).subjects.liftRestriction(subjectId));
   const end = (how: 'mail' | 'otherwise') => officer().restrictions.end(subjectId, { words: 'a canary: your claim is settled', how, days: 3 });
@@ -159,7 +166,7 @@ test('a restriction is lifted after its subject was told and the day has come, w
   await end('otherwise');
   await daysPass();
   assert.equal((await standing())?.liftable, true);
-  await tell((await officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' })).id);
+  await tell((await vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' }))).id);
   assert.equal(await lift(), 'VAULT_LIFT_UNTOLD');
   assert.equal(await code(officer().restrictions.end((await customer('free@example.org')).subjectId, { words: 'x', how: 'otherwise' })), 'PRIVACY_NOT_RESTRICTED');
   const shell = await two.command(['restrictions', 'list'], { noun: 'privacy', key: keys.get('dpo') as string });
@@ -237,7 +244,7 @@ test('the link to a copy: with the code that is told another way, once, from any
 
   // who has no address, or several, is told another way, and nothing is said to be done before
   const none = await as('application').records.create({ collection: 'customer', fields: { last_name: 'Nobody' } });
-  const request = await officer().privacyRequests.take({ subject: none.subjectId, kind: 'access' });
+  const request = await vouched(officer().privacyRequests.take({ subject: none.subjectId, kind: 'access' }));
   const decide = (send: 'link' | 'nothing') => code(officer().privacyRequests.decide(request.id, { decision: 'fulfil', answer: 'by letter', send }));
   assert.deepEqual([await decide('link'), (await officer().privacyRequests.get(request.id)).state], ['PRIVACY_ADDRESS_UNCLEAR', 'received']);
   assert.equal(await decide('nothing'), 'done');
@@ -280,6 +287,7 @@ test('a correction: asked for field by field, seen old beside new, carried out a
   assert.equal(await code(officer().privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: [{ record: other.id, field: 'city', value: 'Rome' }] })), 'PRIVACY_FIELD_NOT_YOURS');
   const [request, ...others] = await open();
   const asked = request?.id as string;
+  await vouched(Promise.resolve({ id: asked }));
   const fieldsOf = (of: { corrections: readonly { field: string; outcome: string }[] | null }) => of.corrections?.map(({ field, outcome }) => `${field} ${outcome}`).toSorted();
   const at = await officer().privacyRequests.get(asked);
   assert.equal(at.words, 'I moved\n\nask my landlord', 'what is written later comes to what was written');
@@ -305,6 +313,8 @@ test('a correction: asked for field by field, seen old beside new, carried out a
   assert.deepEqual([await decide('fulfil', null), await decide('fulfil', 'x')], ['PRIVACY_CORRECTION_CHANGED', 'PRIVACY_CORRECTION_CHANGED']);
   for (const fields of [undefined, [`${other.id}/city`], [`${id}/email`], [`${id}/city`, `${id}/salary`]]) assert.equal(await decide('partly', clear.seen, fields), 'PRIVACY_FIELDS_NEEDED');
   await correct({ phone: '+1 212 555 0101' });
+  assert.equal(await decide('fulfil', clear.seen), 'PRIVACY_PROOF_NEEDED', 'nobody has seen who added that');
+  await vouched(Promise.resolve({ id: asked }));
   assert.equal(await decide('fulfil', clear.seen), 'PRIVACY_CORRECTION_CHANGED', 'the customer has asked for something else since');
   const stale = await seen();
   await as('application').records.update(id, 1, { fields: { company: 'Navy' } });
@@ -350,7 +360,7 @@ test('a correction of several records is all of it or nothing; it goes on under 
   const { id, subjectId } = await customer('both@example.org', { city: 'Oslo' });
   const second = await customer('both@example.org', { city: 'Bergen' }, subjectId);
   await officer().subjects.restrict(subjectId, 'accuracy');
-  const take = (records: readonly string[]) => officer().privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: records.map((record) => ({ record, field: 'city', value: 'Trondheim' })) });
+  const take = (records: readonly string[]) => vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: records.map((record) => ({ record, field: 'city', value: 'Trondheim' })) }));
   const { id: asked } = await take([id, second.id]);
   const cities = async () => (await officer().records.read([id, second.id])).records.map(({ fields }) => fields.city?.value);
   const seen = async (request: string) => (await officer().privacyRequests.get(request)).seen as string;
@@ -374,7 +384,7 @@ test('a correction of several records is all of it or nothing; it goes on under 
 
   // a record that is gone cannot be corrected; declined, it is answered
   const third = await customer('both-2@example.org', { city: 'Molde' });
-  const gone = await officer().privacyRequests.take({ subject: third.subjectId, kind: 'correction', corrections: [{ record: third.id, field: 'city', value: 'Bodø' }] });
+  const gone = await vouched(officer().privacyRequests.take({ subject: third.subjectId, kind: 'correction', corrections: [{ record: third.id, field: 'city', value: 'Bodø' }] }));
   await as('application').records.delete(third.id);
   assert.deepEqual((await officer().privacyRequests.get(gone.id)).beside?.map(({ state, held }) => [state, held]), [['gone', null]]);
   assert.equal(await code(officer().privacyRequests.decide(gone.id, { decision: 'fulfil', answer: 'x', seen: await seen(gone.id) })), 'VAULT_NOT_FOUND');

@@ -1,6 +1,8 @@
 /** A customer's browser without script, at the center of one server or another: for tests. */
 import assert from 'node:assert/strict';
 
+import { parseSubjectId, type SubjectId } from '#platform/ids';
+
 import type { System } from './compose.ts';
 
 export type Shown = Readonly<{ status: number; text: string; headers: Headers }>;
@@ -17,6 +19,8 @@ export type Visitor = Readonly<{
   codeFor: (email: string) => Promise<string | null>;
   /** @returns the cookie of who came in by a code from a mail */
   signIn: (email: string) => Promise<string>;
+  /** The company's own sign-in says who it is, with two factors: shown as well as can be. @returns the same cookie */
+  proven: (cookie: string, subject: string) => Promise<string>;
 }>;
 
 export const attemptIn = (page: string): string => /name="attempt" value="([^"]+)"/.exec(page)?.[1] ?? '';
@@ -55,6 +59,12 @@ export function visitor(system: () => System, url: () => string): Visitor {
     ask,
     begin,
     codeFor,
+    proven: async (cookie, subject) => {
+      const said = { subjectId: parseSubjectId(subject) as SubjectId, factors: 2, signedInAt: new Date() } as const;
+      const { token } = await system().privacy.secondProof.assert(said);
+      assert.equal((await ask(`/center/app/${token}`, { cookie, form: {} })).status, 303);
+      return cookie;
+    },
     signIn: async (email) => {
       const asked = await begin(email);
       const form = { attempt: attemptIn(asked.text), code: (await codeFor(email)) ?? '' };

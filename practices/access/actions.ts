@@ -13,7 +13,7 @@ export const SYSTEM_ACTIONS = [
   'grants.request', 'grants.breakGlass', 'grants.approve', 'grants.read', 'grants.revoke',
   'reviews.read', 'reviews.begin', 'reviews.decide',
   'catalog.read', 'catalog.propose', 'catalog.approve', 'catalog.activate', 'scans.report', 'scans.read', 'scans.decide',
-  'consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide',
+  'consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide', 'rights.assert',
   'events.record', 'retention.read', 'retention.plan', 'retention.approve', 'holds.request', 'holds.approve', 'fields.decide',
   'exports.read', 'exports.run', 'exports.propose', 'exports.approve',
   'backups.read', 'backups.run', 'backups.manage',

@@ -149,7 +149,7 @@ when { context.kind == Kind::"service" };`,
   // GDPR art. 15: what is held about somebody is shown to that person
   'center-actions': may('center', READ, 'legal'),
   'center-reveal': leaves('center', 'reveal', 'special', 'legal'),
-  'privacy-record': may('application', ['consents.read', 'consents.record']),
+  'privacy-record': may('application', ['consents.read', 'consents.record', 'rights.assert']),
   'privacy-dpo': may('dpo', ['consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide']),
   // a correction that its subject asked for is asked for a purpose, and no other write is
   'privacy-correct': `permit (principal in Role::"dpo", action == Action::"records.write", resource)

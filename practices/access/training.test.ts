@@ -50,7 +50,7 @@ test('lapsed is nothing of any customer, and the denial names the very lesson', 
 });
 
 test('what is no customer stays open to who has lapsed: a first administrator is not locked out', () => {
-  const beyond = new Set<Action>([...DATA_ACTIONS, 'grants.request', 'exports.run', 'rights.read', 'rights.decide', 'consents.read', 'consents.record']); // prettier-ignore
+  const beyond = new Set<Action>([...DATA_ACTIONS, 'grants.request', 'exports.run', 'rights.read', 'rights.decide', 'rights.assert', 'consents.read', 'consents.record']); // prettier-ignore
   for (const role of ['admin', 'security', 'engineer', 'dpo', 'support', 'auditor', 'custodian'])
     for (const action of ACTIONS.filter((each) => !beyond.has(each))) {
       const session = { id: 'ses_1', turn: 0, roles: [role], aal: 3, amr: [], authAgeSeconds: 0, mfaAgeSeconds: 0, assurance: { mfa: 'fresh', phishingResistant: true } }; // prettier-ignore

@@ -29,6 +29,7 @@ const BRINGS_OUT: readonly Action[] = [
   'exports.run',
   'rights.read',
   'rights.decide',
+  'rights.assert',
   'consents.read',
 ];
 const TRAINED: ReadonlySet<Action> = new Set([...DATA_ACTIONS, ...BRINGS_OUT, 'consents.record']);

@@ -38,7 +38,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'privacy', 'consent_chains', 'consent_events', 'consent_expiries', 'notices', 'notice_drifts'),
   ...tables('data', 'privacy', 'requests', 'request_steps', 'lifts', 'seen', 'batches', 'cursors'),
   ...tables('data', 'privacy', 'vendor_lists', 'tcf_settings'),
-  ...tables('none', 'privacy', 'counts', 'sessions', 'sign_ins', 'copy_links'),
+  ...tables('none', 'privacy', 'counts', 'sessions', 'sign_ins', 'copy_links', 'second_codes', 'used_assertions'),
   ...tables('data', 'traffic', 'rollups', 'rolled', 'baselines', 'cases', 'alerts', 'case_steps', 'suppressions', 'rules', 'playbooks', 'honey'),
   // events are of days; whom somebody touched would come back with customers who are gone
   ...tables('none', 'traffic', 'blocks', 'cursor', 'touches', 'actor_days', 'minutes', 'sensors', 'case_subjects', 'measures', 'deliveries'),

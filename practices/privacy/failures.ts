@@ -113,6 +113,21 @@ export const privacyFailure = failures('PRIVACY', {
     says: 'nothing of this subject is restricted',
     hint: 'GET /v1/privacy/restrictions lists those whose processing is',
   },
+  PROOF_NEEDED: {
+    status: 403,
+    says: 'it has to be surer who asks before this goes out',
+    hint: '`missing` names what would show it: GET /v1/privacy/proof-rules has the rules; a person vouches with POST …/vouch',
+  },
+  PROOF_SAME_EYES: {
+    status: 403,
+    says: 'one person vouches once: a second one has to be another',
+    hint: 'another person whose role includes rights.decide looks for themselves',
+  },
+  ASSERTION_INVALID: {
+    status: 422,
+    says: 'this sign-in cannot be vouched for',
+    hint: 'signedInAt lies at most fifteen minutes back; the application signs its customer in again before it sends them on',
+  },
   ADDRESS_UNCLEAR: {
     status: 409,
     says: 'no mail can go to this subject: no address of theirs is held, or several are',

@@ -11,6 +11,7 @@ import { choiceOf } from './consent/said.ts';
 import { createMyData, legalPurpose, type MyData, type MyDataNeeds } from './customer/my-data.ts';
 import { createCopyLinks, type CopyLinks } from './customer/copy-link.ts';
 import { createSeen, type Seen, type SeenNeeds } from './customer/seen.ts';
+import { createSecondProof, type SecondProof } from './customer/second-proof.ts';
 import { createSignIn, type SignIn, type SignInNeeds } from './customer/sign-in.ts';
 import { createCorrectionDesk, type CorrectionDesk, type CorrectionDeskNeeds } from './requests/corrections.ts';
 import { createDesk } from './requests/desk.ts';
@@ -27,7 +28,7 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
   Omit<MyDataNeeds, 'catalog' | 'records'> &
   SeenNeeds &
   Omit<SignInNeeds, 'findByAddress'> &
-  Pick<RequestNeeds, 'arePeople' | 'audit'> &
+  Pick<RequestNeeds, 'arePeople' | 'behindKey' | 'audit'> &
   Pick<RestrictionNeeds, 'mailState'> &
   Pick<RequestNeeds, 'mailStates'> &
   Readonly<{
@@ -58,6 +59,7 @@ export type Privacy = {
   centerUrl: () => string;
   notices: Notices;
   signIn: SignIn;
+  secondProof: SecondProof;
   myData: MyData;
   seen: Seen;
   requests: Requests;
@@ -89,6 +91,7 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
   const notices = createNotices(needs);
   const tcf = createTcf({ ...needs, consents });
   const myData = createMyData({ ...needs, records: needs.vault });
+  const signIn = createSignIn({ ...needs, findByAddress: myData.findByAddress });
   const copyLinks = createCopyLinks({ ...needs, addressOf: myData.addressOf, isLiving: needs.vault.isLiving });
   const readLink: Privacy['readLink'] = (token) => {
     const about = openUnsubscribe(linkKey, token);
@@ -103,7 +106,8 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     centerUrl,
     notices,
     myData,
-    signIn: createSignIn({ ...needs, findByAddress: myData.findByAddress }),
+    signIn,
+    secondProof: createSecondProof({ ...needs, signIn }),
     seen: createSeen(needs),
     copyLinks,
     corrections: createCorrectionDesk(needs),
@@ -112,6 +116,7 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
       copyLinks,
       centerUrl,
       reachOf: myData.addressOf,
+      reader: myData.reader,
       object: async (by, id, request) => {
         const holder = { kind: 'subject', id } as const;
         const open = (await consents.states(holder)).filter(({ choice }) => choice === 'objection');

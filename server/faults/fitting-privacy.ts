@@ -20,6 +20,7 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
       kind: 'correction',
       words: 'please',
       regime: 'eu-gdpr',
+      asker: 'agent',
       language: 'de',
       corrections: [{ record: known.recordId, field: 'last_name', value: 'Rome' }],
     },
@@ -45,6 +46,12 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
   },
   replyPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'all of them' } },
   appealPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'look again' } },
+  vouchForCustomer: { role: 'dpo', path: { id: 'dsr_0' }, body: { saw: 'passport' } },
+  assertCustomer: {
+    role: 'application',
+    body: { subject: known.subjectId, factors: 2, signedInAt: new Date().toISOString() },
+  },
+  privacyProofRules: { role: 'admin' },
   listRestrictions: { role: 'dpo' },
   endRestriction: {
     role: 'dpo',

@@ -3,6 +3,7 @@ import type { MessageKey } from '../notice/en.ts';
 import type { Texts } from '../notice/facts.ts';
 import { dateIn } from '../notice/languages.ts';
 import type { RequestView } from '../requests/requests.ts';
+import { isEnough } from '../requests/proof.ts';
 import { isClosed, nextState } from '../requests/states.ts';
 import { KINDS } from '../store/requests.ts';
 import { restrictedNote, told, type Restricted } from './customer-pages.ts';
@@ -21,6 +22,17 @@ const talkOf = ({ say, language }: Frame, { talk }: RequestView): Part =>
   talk === null || talk.length === 0
     ? null
     : html`<ol class="talk">${talk.map(({ what, text, at }) => html`<li><p><strong>${say(SAYS[what])}</strong> · ${dateIn(language, new Date(at))}</p><blockquote>${text}</blockquote></li>`)}</ol>`; // prettier-ignore
+
+/** How they were known, and whether that is enough for it. */
+function proofNote(frame: Frame, { proof, state }: RequestView): Part {
+  const { say } = frame;
+  const shown = [...new Set(proof.shown.map(({ means }) => say(`means.${means}`)))].join(', ');
+  const more = !isClosed(state) && proof.needed !== null && !isEnough(proof.reached, proof.needed);
+  return [
+    shown === '' ? null : html`<p class="note">${say('proofShown', { shown })}</p>`,
+    more && html`<p class="note">${say('proofNeeded')} <a href="${link(frame, 'prove')}">${say('prove')}</a></p>`,
+  ];
+} // prettier-ignore
 
 /** One form each: what the machine has for this state, and nothing else. */
 function turnsOf(frame: Frame, one: RequestView, name: string): Part {
@@ -45,7 +57,7 @@ export function requestsPage(frame: Frame, requests: readonly RequestView[], tex
     say('requests'),
     told(says),
     restrictedNote(frame, restriction),
-    requests.map((one) => html`<section class="card"><h2>${kindName(one.kind)}</h2><p>${dateIn(language, new Date(one.receivedAt))}: ${say(`state.${one.state}` as MessageKey)}${due(one)}</p>${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${turnsOf(frame, one, kindName(one.kind))}</section>`),
+    requests.map((one) => html`<section class="card"><h2>${kindName(one.kind)}</h2><p>${dateIn(language, new Date(one.receivedAt))}: ${say(`state.${one.state}` as MessageKey)}${due(one)}</p>${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}</section>`),
     html`<h2>${say('ask')}</h2><p>${say('correctWhere')} <a href="${link(frame, 'data')}">${say('myData')}</a></p><form method="post" action="${link(frame, 'requests')}"><fieldset><legend>${say('ask')}</legend>${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
   );
 } // prettier-ignore

@@ -15,6 +15,7 @@ import type { Mail } from '#platform/mail';
 
 import { privacyFailure } from '../failures.ts';
 import { isLanguage, sayIn } from '../notice/languages.ts';
+import type { Proof } from '../requests/proof.ts';
 import type { Known } from './my-data.ts';
 import {
   CODE_MINUTES,
@@ -27,6 +28,7 @@ import {
   sweepCustomers,
   tryCode,
   waitingAttempts,
+  type SessionRow,
   type Waiting,
 } from '../store/customers.ts';
 
@@ -37,13 +39,26 @@ export type SignIn = {
   enter: (attempt: string, code: string, from: string) => Promise<string | null>;
   /** @param token of the cookie */
   subjectOf: (token: string | undefined) => Promise<SubjectId | null>;
+  /** With what has shown it. */
+  sessionOf: (token: string | undefined) => Promise<SignedIn | null>;
+  /** A session of who was shown to be the subject another way. @returns its token */
+  begin: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<string>;
+  /** A keyed hash, by which addresses are compared. */
+  addressHash: (address: string) => Buffer;
   end: (token: string) => Promise<void>;
   /** Looks up who asked, and queues their mails. @returns how many asked */
   sendCodes: () => Promise<number>;
   sweep: () => Promise<void>;
 };
+export type SignedIn = Readonly<{
+  hash: Buffer;
+  subjectId: SubjectId;
+  proofs: readonly Proof[];
+  address: Buffer | null;
+}>;
 export type SignInNeeds = Readonly<{
   db: Db;
+  clock: () => Date;
   linkKey: KeyObject;
   queueMail: Mail['queue'];
   /** Who is known by an address; one of them, or it is nobody's alone. */
@@ -56,12 +71,13 @@ const PER_SOURCE = 60;
 const AT_ONCE = 50;
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-export function createSignIn({ db, linkKey, queueMail, findByAddress }: SignInNeeds): SignIn {
+export function createSignIn({ db, clock, linkKey, queueMail, findByAddress }: SignInNeeds): SignIn {
   const macOf = (what: string, ...parts: readonly string[]): Buffer =>
     hmacSha256(linkKey, JSON.stringify([`strongroom/sign-in/${what}/1`, ...parts]));
   const slow = async (what: string, who: string, most: number): Promise<void> => {
     if ((await count(db, macOf(what, who))) > most) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
   };
+  const addressHash = (address: string): Buffer => macOf('address', address.trim().toLowerCase());
   const sealKey = macOf('address-key');
   const seal = (text: string): Buffer => {
     const nonce = randomBytes(12);
@@ -82,12 +98,23 @@ export function createSignIn({ db, linkKey, queueMail, findByAddress }: SignInNe
     const shown = `${code.slice(0, 4)} ${code.slice(4)}`;
     const mac = macOf('code', attempt.toString('hex'), code);
     await transact(db, async (tx) => {
-      if (!(await settleAttempt(tx, attempt, { subjectId: known.subjectId, code: mac }))) return;
+      if (!(await settleAttempt(tx, attempt, { subjectId: known.subjectId, code: mac, address: addressHash(known.address) }))) return;
       await queueMail(tx, {
         to: known.address, kind: 'privacy.code', dedupeKey: null, priority: 'urgent',
         subject: say('mailSubject', { code: shown }), text: say('mailText', { code: shown, minutes: CODE_MINUTES }),
       }); // prettier-ignore
     });
+  };
+  const insert = async (row: SessionRow): Promise<string> => {
+    const token = `src_${toBase32(randomBytes(32))}`;
+    await insertSession(db, sha256(token), row);
+    return token;
+  };
+  const sessionOf: SignIn['sessionOf'] = async (token) => {
+    if (token === undefined || !/^src_[0-9a-z]{52}$/.test(token)) return null;
+    const hash = sha256(token);
+    const row = await findSession(db, hash);
+    return row === null ? null : { hash, subjectId: row.subject_id, proofs: row.proofs, address: row.address };
   };
   return {
     ask: async (address, language, from) => {
@@ -99,13 +126,14 @@ export function createSignIn({ db, linkKey, queueMail, findByAddress }: SignInNe
     },
     enter: async (attempt, code, from) => {
       await slow('source', from, PER_SOURCE);
-      const subjectId = await tryCode(db, sha256(attempt), macOf('code', sha256(attempt).toString('hex'), code.replaceAll(/\s/g, '')));
-      if (subjectId === null) return null;
-      const token = `src_${toBase32(randomBytes(32))}`;
-      await insertSession(db, sha256(token), subjectId);
-      return token;
+      const found = await tryCode(db, sha256(attempt), macOf('code', sha256(attempt).toString('hex'), code.replaceAll(/\s/g, '')));
+      if (found === null) return null;
+      return insert({ subject_id: found.subject_id, proofs: [{ means: 'mail-code', at: clock().toISOString() }], address: found.address_hash });
     },
-    subjectOf: async (token) => (token === undefined || !/^src_[0-9a-z]{52}$/.test(token) ? null : findSession(db, sha256(token))),
+    begin: (subjectId, proofs) => insert({ subject_id: subjectId, proofs, address: null }),
+    addressHash,
+    sessionOf,
+    subjectOf: async (token) => (await sessionOf(token))?.subjectId ?? null,
     end: (token) => endSession(db, sha256(token)),
     sendCodes: async () => {
       const waiting = await waitingAttempts(db, AT_ONCE);

@@ -16,15 +16,16 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
   const url = '/center/correct/:record';
   get(url, async (request, reply) => {
     const { record } = request.params as { record: string };
-    const { subjectId, frame, texts } = await customerOf(needs, request, 'data');
+    const { subjectId, proofs, frame, texts } = await customerOf(needs, request, 'data');
     const shown = (request.query as Query).show === 'all' ? 'clear' : 'masked';
+    if (shown === 'clear') await privacy.requests.prove.requireOf(subjectId, proofs);
     const found = await privacy.corrections.correctable(await privacy.myData.reader(request.id), subjectId, record, shown);
     return sendPage(reply, correctPage(frame, { record, ...found, shown, typed: {}, wrong: [], says: null }, texts));
   });
   post(url, async (request, reply) => {
     requireOwnSite(needs, request);
     const { record } = request.params as { record: string };
-    const { subjectId, frame, texts } = await customerOf(needs, request, 'data');
+    const { subjectId, proofs, frame, texts } = await customerOf(needs, request, 'data');
     const typed = (request.body as { form?: Form } | undefined)?.form ?? {};
     const asked = Object.entries(typed).flatMap(([field, value]): AskedCorrection[] =>
       field === WORDS || value.trim() === '' ? [] : [{ record, field, value: value.slice(0, LONGEST).toWellFormed() }],
@@ -41,7 +42,7 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
       const corrections = await privacy.corrections.check(by, subjectId, asked, 'center');
       const words = (typed[WORDS] ?? '').slice(0, LONGEST).toWellFormed() || null;
       const actor = { kind: 'subject', id: subjectId } as const;
-      await privacy.requests.ask({ actor, requestId: request.id }, { subjectId, kind: 'correction', words, corrections, language: frame.language });
+      await privacy.requests.ask({ actor, requestId: request.id }, { subjectId, kind: 'correction', words, corrections, language: frame.language, proofs });
     } catch (thrown) {
       if (!isFailure(thrown, 'PRIVACY_CORRECTION_INVALID')) throw thrown;
       return again((thrown.extra['fields'] as readonly string[] | undefined) ?? []);

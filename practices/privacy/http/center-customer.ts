@@ -66,8 +66,9 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     return ['preferences', 'saved'];
   });
 
-  const data = async ({ subjectId, frame, texts }: Customer, request: FastifyRequest): Promise<string> => {
+  const data = async ({ subjectId, proofs, frame, texts }: Customer, request: FastifyRequest): Promise<string> => {
     const shown = (request.query as Query).show === 'all' ? 'clear' : 'masked';
+    if (shown === 'clear') await needs.privacy.requests.prove.requireOf(subjectId, proofs);
     const by = await needs.privacy.myData.reader(request.id);
     let unread = 0;
     const damaged = (): void => void (unread += 1);
@@ -88,9 +89,11 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   for (const { url, type, kinds, make } of downloads)
     get(url, async (request, reply) => {
       const customer = await customerOf(needs, request, 'data');
-      const { subjectId } = customer;
+      const { subjectId, proofs } = customer;
       const kind = kinds.at(-1);
-      if (kind !== undefined) await needs.privacy.requests.ask(by(customer, request), { subjectId, kind, words: null });
+      if (kind !== undefined) await needs.privacy.requests.ask(by(customer, request), { subjectId, kind, words: null, proofs });
+      // asked for is asked for: people answer who cannot show it better
+      await needs.privacy.requests.prove.requireOf(subjectId, proofs);
       const missing = createMissing();
       const source = make({ by: await needs.privacy.myData.reader(request.id), subjectId }, missing);
       // what is wrong at its beginning can still be answered for
@@ -150,8 +153,8 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   });
   poster('/center/requests', 'requests', async (customer, { kind = '', words = '' }, request) => {
     if (!(KINDS as readonly string[]).includes(kind) || kind === 'doubt') throw privacyFailure('REQUEST_NOT_FOUND');
-    const { subjectId, frame } = customer;
-    await needs.privacy.requests.ask(by(customer, request), { subjectId, kind: kind as RequestKind, words: wordsIn(words) || null, language: frame.language }); // prettier-ignore
+    const { subjectId, proofs, frame } = customer;
+    await needs.privacy.requests.ask(by(customer, request), { subjectId, kind: kind as RequestKind, words: wordsIn(words) || null, language: frame.language, proofs }); // prettier-ignore
     // what is asked for is there: it is answered when it was downloaded, and a task for people until then
     return kind === 'copy' || kind === 'access' ? ['data'] : ['requests', 'doubtTaken'];
   });

@@ -11,6 +11,7 @@ import { privacyFailure } from '../failures.ts';
 import type { MessageKey } from '../notice/en.ts';
 import type { Texts } from '../notice/facts.ts';
 import { languageFor, LANGUAGES, type Language } from '../notice/languages.ts';
+import type { Proof } from '../requests/proof.ts';
 import { CODE_MINUTES } from '../store/customers.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
@@ -90,7 +91,14 @@ export function requireOwnSite({ site }: PrivacyHttpNeeds, request: FastifyReque
 /** Whoever has one address of IPv6 has all of its network. */
 export const sourceOf = (request: FastifyRequest): string => neighbourhood(addressOf(request));
 
-export type Customer = Readonly<{ subjectId: SubjectId; frame: Frame; gpc: boolean; texts: Texts }>;
+export type Customer = Readonly<{
+  subjectId: SubjectId;
+  /** What has shown that it is them. */
+  proofs: readonly Proof[];
+  frame: Frame;
+  gpc: boolean;
+  texts: Texts;
+}>;
 
 /** Words of the catalogue, as published in the language, else as they are. */
 export async function textsFor(needs: PrivacyHttpNeeds, language: Language): Promise<Texts> {
@@ -101,8 +109,9 @@ export async function textsFor(needs: PrivacyHttpNeeds, language: Language): Pro
 /** Who is signed in; a signal of their browser counts for them, whatever page it comes with. @throws PRIVACY_SIGNED_OUT */
 export async function customerOf(needs: PrivacyHttpNeeds, request: FastifyRequest, here: string): Promise<Customer> {
   const { privacy } = needs;
-  const subjectId = await privacy.signIn.subjectOf(tokenOf(needs, request));
-  if (subjectId === null) throw privacyFailure('SIGNED_OUT');
+  const session = await privacy.signIn.sessionOf(tokenOf(needs, request));
+  if (session === null) throw privacyFailure('SIGNED_OUT');
+  const { subjectId, proofs } = session;
   const language = languageOf(request);
   const gpc = hasGpc(request.raw.rawHeaders);
   if (gpc)
@@ -111,5 +120,5 @@ export async function customerOf(needs: PrivacyHttpNeeds, request: FastifyReques
       { kind: 'subject', id: subjectId },
       { said: [], gpc: 'on', repeats: 'skip', shown: { text: null, language: null, variant: 'Sec-GPC: 1', method: 'web', notice: null, jurisdiction: null, evidence: null } },
     ); // prettier-ignore
-  return { subjectId, frame: frameFor(language, here, true), gpc, texts: await textsFor(needs, language) };
+  return { subjectId, proofs, frame: frameFor(language, here, true), gpc, texts: await textsFor(needs, language) };
 }

@@ -11,6 +11,7 @@ import { fullPage, homePage } from '../center/notice-pages.ts';
 import { hasGpc } from '../consent/gpc.ts';
 import { privacyFailure } from '../failures.ts';
 import { copyLinkRoutes } from './center-copy.ts';
+import { proveRoutes } from './center-prove.ts';
 import { customerRoutes } from './center-customer.ts';
 import {
   attemptCookie,
@@ -52,6 +53,8 @@ export function centerRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
         const frame = frameFor(languageOf(request), 'sign-in', false);
         if (isFailure(thrown, 'PRIVACY_SIGNED_OUT')) return reply.redirect(link(frame, 'sign-in'), 303);
         if (isFailure(thrown, 'PRIVACY_SLOW_DOWN')) return sendPage(reply.header('retry-after', '900'), signInPage(frame, frame.say('slow')), 429);
+        // what is theirs is there, when it is surer that it is theirs
+        if (isFailure(thrown, 'PRIVACY_PROOF_NEEDED')) return seeOther(reply, frame, 'prove');
         throw thrown;
       }
     }; // prettier-ignore
@@ -63,6 +66,7 @@ export function centerRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     signInPages(routes, needs);
     unsubscribePages(routes, needs);
     copyLinkRoutes(routes, needs);
+    proveRoutes(routes, needs);
     customerRoutes(routes, needs);
     done();
   });

@@ -1,6 +1,7 @@
 /** The routes of the privacy practice, by what they are about. */
 import type { HttpServer } from '#platform/http';
 
+import { proofRoutes } from './proofs.ts';
 import { requestTurnRoutes } from './request-turns.ts';
 import { requestRoutes } from './requests.ts';
 import { restrictionRoutes } from './restrictions.ts';
@@ -20,6 +21,7 @@ export function privacyRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
   noticeRoutes(server, needs);
   requestRoutes(server, needs);
   requestTurnRoutes(server, needs);
+  proofRoutes(server, needs);
   restrictionRoutes(server, needs);
   centerRoutes(server, needs);
 }

@@ -1,6 +1,7 @@
 /** What requests of customers look like over HTTP. */
 import Type from 'typebox';
 
+import { ASKERS, LEVELS, MEANS, SAW } from '../requests/proof.ts';
 import { KINDS } from '../store/requests.ts';
 
 const NULLABLE = Type.Union([Type.String(), Type.Null()]);
@@ -49,6 +50,12 @@ export const REQUEST = {
   appealBy: Type.Union([Type.String(), Type.Null()], { description: 'until when the answer can be appealed; null: not, or not any more' }),
   complainTo: Type.Union([Type.String(), Type.Null()], { description: 'who takes complaints; null: the data protection authority where they live' }),
   mail: Type.Union([Type.Enum(['queued', 'held', 'sent', 'refused', 'given-up']), Type.Null()], { description: 'what became of the mail that carries the answer: it has reached nobody before it is sent; null: no mail does' }),
+  proof: Type.Object({
+    asker: Type.Enum([...ASKERS]),
+    needed: Type.Union([Type.Enum([...LEVELS]), Type.Null()], { description: 'how sure it has to be who asks, as it was when it was last looked at; null: it was not' }),
+    reached: Type.Enum([...LEVELS]),
+    shown: Type.Array(Type.Object({ means: Type.Enum([...MEANS]), at: Type.String(), factors: Type.Optional(Type.Integer()), saw: Type.Optional(Type.Enum([...SAW])) }), { description: 'by what; never a document or its number' }),
+  }),
 }; // prettier-ignore
 export const LINK = Type.Object({
   code: Type.String({ description: 'shown this once: tell it by letter or telephone, never by mail' }),

@@ -11,6 +11,7 @@ import { sealedByPassphrase } from '../customer/passphrase.ts';
 import { privacyFailure } from '../failures.ts';
 import { LANGUAGES } from '../notice/languages.ts';
 import { CLOCKS } from '../requests/clocks.ts';
+import { ASKERS } from '../requests/proof.ts';
 import { KINDS } from '../store/requests.ts';
 import { byOf, type PrivacyHttpNeeds } from './needs.ts';
 import { BESIDE, CORRECTIONS, ID, LINK, REQUEST, STEP } from './request-shapes.ts';
@@ -63,13 +64,22 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         words: Type.Optional(Type.String({ maxLength: 4000 })),
         corrections: Type.Optional(CORRECTIONS),
         language: Type.Optional(Type.Enum([...LANGUAGES], { description: 'of mails about it; en when left out' })),
+        asker: Type.Optional(Type.Enum([...ASKERS], { description: 'who writes: the subject, an agent of theirs, or somebody who says that they are the subject from an address that is not held (unheld); subject when left out' })),
         regime: Type.Optional(Type.String({ maxLength: 32, description: 'a clock of GET /v1/privacy/clocks; eu-gdpr when left out' })),
       }, { additionalProperties: false }),
       response: { 201: Type.Object(REQUEST) },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const actor = await needs.allowed(request, 'rights.decide');
-      const { subject, kind, words = null, regime, language = 'en', corrections: asked } = request.body;
+      const {
+        subject,
+        kind,
+        words = null,
+        regime,
+        language = 'en',
+        asker = 'subject',
+        corrections: asked,
+      } = request.body;
       const subjectId = parseSubjectId(subject);
       if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
       if (!(await needs.privacy.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
@@ -79,7 +89,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
       const reader = asked === undefined ? null : await needs.privacy.myData.reader(request.id);
       const corrections =
         reader === null ? [] : await needs.privacy.corrections.check(reader, subjectId, asked ?? [], 'letter');
-      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, corrections, language, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
+      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, corrections, language, asker, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
       return reply.code(201).send(made);
     },
   });

@@ -17,6 +17,8 @@ import {
 } from '../store/requests.ts';
 import { clockOf, DEFAULT_REGIME, dueAt } from './clocks.ts';
 import { merged, namesOf, type Correction } from './corrections.ts';
+import { LEVELS, reached, withProof, type Asker, type Proof } from './proof.ts';
+import type { Prove } from './prove.ts';
 import { requestIdText, type Desk, type RequestView } from './desk.ts';
 
 export type Asked = Readonly<{
@@ -30,6 +32,9 @@ export type Asked = Readonly<{
   entry?: number;
   /** Of a correction; they were checked. */
   corrections?: readonly Correction[];
+  /** Who asks, and what has shown it; left out: the subject, and nothing. */
+  asker?: Asker;
+  proofs?: readonly Proof[];
 }>;
 /** @returns the open one of the same kind (for doubts, about the same entry) when there is one @throws PRIVACY_SLOW_DOWN, PRIVACY_REGIME_UNKNOWN, PRIVACY_CORRECTION_INVALID */
 export type Ask = (by: By, ask: Asked) => Promise<RequestView>;
@@ -40,17 +45,45 @@ const MANY = 20;
 const TRIES = 8;
 const MOST_WORDS = 16_000;
 
-export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => Date; desk: Desk }>): Ask {
+type Shown = Pick<RequestRow, 'asker' | 'proofs' | 'corrects' | 'proof_needed'>;
+export type AskNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  desk: Desk;
+  prove: Pick<Prove, 'neededFor'>;
+  /** Of a field, as the catalogue has it. */
+  typeOf: (collection: string, field: string) => string;
+}>;
+
+/** What is added to a request is shown by who added it, and what was there before by who asked for that: the less of both holds for all. */
+export function shownForBoth(before: Pick<RequestRow, 'kind' | 'asker' | 'proofs'>, after: Pick<RequestRow, 'asker' | 'proofs'>, corrects: readonly string[]): Pick<RequestRow, 'asker' | 'proofs'> {
+  const asker = before.asker === 'subject' ? after.asker : before.asker;
+  const level = ({ proofs }: Pick<RequestRow, 'proofs'>): number => LEVELS.indexOf(reached(proofs, { kind: before.kind, asker, corrects, special: false }));
+  return { asker, proofs: level(before) < level(after) ? before.proofs : after.proofs };
+} // prettier-ignore
+
+export function createAsk({ db, clock, desk, prove, typeOf }: AskNeeds): Ask {
+  /** The subject asked for the same once more, and is surer than before: it is their own request from now on. */
+  const provedAgain = async (tx: Tx, by: By, row: RequestRow, { asker, proofs }: Shown): Promise<void> => {
+    if (asker !== 'subject' || row.corrections !== null) return;
+    const known = new Set(row.proofs.map(({ means }) => means));
+    if (proofs.every(({ means }) => known.has(means)) && row.asker === 'subject') return;
+    if (proofs.length === 0) return;
+    await desk.move(tx, by, row, 'prove', { asker, proofs: withProof(row.proofs, proofs) }, { means: proofs.map(({ means }) => means) });
+  }; // prettier-ignore
   /** @returns its id; null when what is open is not what was open before */
-  const takeIn = async (tx: Tx, by: By, ask: Asked, sealed: Pick<RequestRow, 'words' | 'corrections'>, was: RequestRow | null): Promise<Uuid | null> => {
+  const takeIn = async (tx: Tx, by: By, ask: Asked, sealed: Pick<RequestRow, 'words' | 'corrections'>, shown: Shown, was: RequestRow | null): Promise<Uuid | null> => {
     const { subjectId, kind, regime = DEFAULT_REGIME, language = 'en', entry, corrections = [] } = ask;
     const now = clock();
     const before = await openOf(tx, subjectId, kind, entry ?? null);
-    if (before !== null && corrections.length === 0) return before;
+    if (before !== null && corrections.length === 0) {
+      await provedAgain(tx, by, await desk.found(tx, requestIdText(before)), shown);
+      return before;
+    }
     if (before !== (was?.request_id ?? null) && corrections.length > 0) return null;
     const names = corrections.length === 0 ? {} : { fields: namesOf(corrections) };
     if (before !== null && was !== null) {
-      if (!(await replaceCorrections(tx, before, was.corrections, sealed))) return null;
+      if (!(await replaceCorrections(tx, before, was.corrections, { ...sealed, ...shown }))) return null;
       await desk.move(tx, by, await desk.found(tx, requestIdText(before)), 'add', {}, names);
       return before;
     }
@@ -62,7 +95,7 @@ export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => D
     if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
     const row = {
       request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: 'received', ...sealed, answer: null,
-      entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null, language,
+      entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null, language, ...shown,
     } as const; // prettier-ignore
     // two at once: the one that came second is the first one again
     if (!(await insertRequest(tx, row))) throw Object.assign(new Error('asked at once'), { code: '40001' });
@@ -80,7 +113,11 @@ export function createAsk({ db, clock, desk }: Readonly<{ db: Db; clock: () => D
       const before = was === null || was.words === null ? null : await desk.read(subjectId, was.words);
       const said = [before, words].filter((each) => each !== null && each !== '').join('\n\n').slice(0, MOST_WORDS);
       const sealed = { words: said === '' ? null : await desk.seal(subjectId, said), corrections: all.length === 0 ? null : await desk.seal(subjectId, JSON.stringify(all)) };
-      const id = await transact(db, (tx) => takeIn(tx, by, ask, sealed, was));
+      const corrects = [...new Set(all.map(({ collection, field }) => typeOf(collection, field)))];
+      const asked = { asker: ask.asker ?? 'subject', proofs: ask.proofs ?? [] } as const;
+      const both = was === null ? asked : shownForBoth(was, asked, corrects);
+      const shown = { ...both, corrects, proof_needed: await prove.neededFor({ subject_id: subjectId, kind, asker: both.asker, corrects }) };
+      const id = await transact(db, (tx) => takeIn(tx, by, ask, sealed, shown, was));
       if (id !== null) return desk.shown(by, requestIdText(id));
     }
     throw privacyFailure('REQUEST_STATE');

@@ -10,7 +10,7 @@ function saidMeanwhile(before: Buffer | null, then: Buffer | null): Promise<{ co
   const looks = [{ ...row, talk: before }, { ...row, talk: then }];
   const desk = { found: () => looks.shift() ?? row, requireMove: () => 'fulfilled', move: () => undefined, shown: () => undefined };
   const db = { begin: (_options: string, work: (tx: unknown) => unknown) => work({}) };
-  const decide = createDecide({ db, desk, clock: () => new Date(), arePeople: () => Promise.resolve(true) } as never);
+  const decide = createDecide({ db, desk, clock: () => new Date(), arePeople: () => Promise.resolve(true), prove: { require: () => undefined } } as never);
   let erased = 'not erased';
   const erase = () => {
     erased = 'erased';

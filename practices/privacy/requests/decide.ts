@@ -20,7 +20,8 @@ import { AT_ONCE, type RequestRow } from '../store/requests.ts';
 import { dueAt } from './clocks.ts';
 import type { Correct } from './correct.ts';
 import type { Desk, RequestView } from './desk.ts';
-import { isSameTalk, requireOther, type ArePeople } from './other-eyes.ts';
+import type { Prove } from './prove.ts';
+import { isSameTalk, requireOther, type Eyes } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
 import type { Teller } from './told.ts';
 import { clockNow } from './turns.ts';
@@ -48,20 +49,21 @@ export type Acts = Readonly<{
   /** In the transaction that answers. @returns what is to be done when it has committed */
   erase: (tx: Tx, subjectId: SubjectId) => Promise<() => void>;
 }>;
-/** @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_APPEAL_EYES, PRIVACY_WHOLE_ONLY, PRIVACY_BECAUSE_NEEDED, PRIVACY_ADDRESS_UNCLEAR, and what carrying it out throws: then nothing was decided */
+/** @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_SECOND_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_APPEAL_EYES, PRIVACY_PROOF_NEEDED, PRIVACY_WHOLE_ONLY, PRIVACY_BECAUSE_NEEDED, PRIVACY_ADDRESS_UNCLEAR, and what carrying it out throws: then nothing was decided */
 export type Decide = (by: By, id: string, ask: DecisionAsk, acts: Acts) => Promise<Decided>;
 export type DecideNeeds = Readonly<{
   db: Db;
   clock: () => Date;
   desk: Desk;
   vault: Pick<Vault, 'restrictIn'>;
-  arePeople: ArePeople;
   /** Makes ready a no to every purpose that can be objected to. @param request it is the evidence of @returns records it, in the transaction that it is handed */
   object: (by: By, subjectId: SubjectId, request: string) => Promise<(tx: Tx) => Promise<unknown>>;
   copyLinks: Pick<CopyLinks, 'send' | 'addressOf'>;
   teller: Teller;
   correct: Pick<Correct, 'decide'>;
-}>;
+  prove: Pick<Prove, 'require'>;
+}> &
+  Eyes;
 
 const EVENTS = { fulfil: 'fulfil', partly: 'part', refuse: 'refuse', extend: 'extend' } as const satisfies Record<
   Decision,
@@ -70,8 +72,9 @@ const EVENTS = { fulfil: 'fulfil', partly: 'part', refuse: 'refuse', extend: 'ex
 /** Done whole, or not at all: there is no part of it that could be done. */
 const WHOLE: ReadonlySet<RequestRow['kind']> = new Set(['restriction', 'objection']);
 
-export function createDecide({ db, clock, desk, vault, arePeople, object, copyLinks, teller, correct }: DecideNeeds): Decide {
-  const extend = async (tx: Tx, by: By, row: RequestRow, answer: Buffer | null): Promise<null> => {
+export function createDecide({ db, clock, desk, vault, arePeople, behindKey, object, copyLinks, teller, correct, prove }: DecideNeeds): Decide {
+  /** They are told, with the reasons, in the same transaction (GDPR art. 12(3)). */
+  const extend = async (tx: Tx, by: By, row: RequestRow, answer: Buffer | null, reach: string | null): Promise<null> => {
     desk.requireMove(row, 'extend');
     const [at, since] = clockNow(row);
     if (row.extended || at.extend === null || clock() > row.due_at)
@@ -79,7 +82,8 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
         detail: 'its clock can be extended once, before it is over, where the law allows it',
       });
     const until = dueAt(at, since, true, row.paused_days);
-    await desk.move(tx, by, row, 'extend', { due_at: until, extended: true, alarm: null, ...(answer === null ? {} : { answer }) });
+    const mail = await teller.tell(tx, reach, row, 'extended', until);
+    await desk.move(tx, by, row, 'extend', { due_at: until, extended: true, alarm: null, ...(answer === null ? {} : { answer }) }, { told: mail === null ? 'no' : 'mail' });
     return null;
   };
   /** @returns what is to be done when it has committed; null: it was the first of two */
@@ -95,6 +99,18 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
     await desk.move(tx, by, row, done, {}, { step: 'erased' });
     return committed;
   }; // prettier-ignore
+  /** @returns whether they are the first */
+  const firstOfTwo = async (by: By, id: string, { first_eyes }: RequestRow): Promise<boolean> => {
+    const acting = { id: by.actor.id, person: by.person };
+    if (first_eyes === whoActs(acting)) throw privacyFailure('APPEAL_EYES');
+    if (first_eyes === null)
+      await transact(db, async (tx) => {
+        const row = await desk.found(tx, id);
+        if (row.first_eyes !== null) throw privacyFailure('REQUEST_STATE');
+        await desk.move(tx, by, row, 'agree', { first_eyes: whoActs(acting) });
+      });
+    return first_eyes === null;
+  };
   /** Of who was erased there is no key to seal it under: then it can only be declined, and that is said elsewhere. */
   const sealedAnswer = async (subjectId: SubjectId, decision: Decision, answer: string): Promise<Buffer | null> => {
     try {
@@ -110,10 +126,14 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
     // "in part" of what there are no parts of would say that something was done
     if (decision === 'partly' && WHOLE.has(before.kind)) throw privacyFailure('WHOLE_ONLY');
     desk.requireMove(before, event);
-    await requireOther(db, by, before, arePeople);
+    const eyes = await requireOther(db, by, before, { arePeople, behindKey });
+    if (eyes === 'two' && decision !== 'extend' && before.kind !== 'erasure' && (await firstOfTwo(by, id, before))) return desk.shown(by, id);
+    // a link goes to the mailbox that is held, and its code another way: whoever has both is shown by that
+    const byLink = AT_ONCE.has(before.kind) && decision === 'fulfil' && send === 'link';
+    if ((decision === 'fulfil' || decision === 'partly') && !byLink) await prove.require(before);
     const appealed = before.state === 'appealed' && decision !== 'extend';
     // who is erased by it has no address any more
-    const reach = appealed && (before.kind !== 'erasure' || decision === 'refuse') ? await teller.reach(before.subject_id) : null;
+    const reach = decision === 'extend' || (appealed && (before.kind !== 'erasure' || decision === 'refuse')) ? await teller.reach(before.subject_id) : null;
     const tellAppeal = async (tx: Tx): Promise<void> => {
       if (appealed) await teller.tell(tx, reach, before, 'appealDone');
     };
@@ -125,8 +145,7 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
     const fulfils = decision === 'fulfil' || decision === 'partly';
     const restricts = before.kind === 'restriction' && decision === 'fulfil';
     if (restricts && because === undefined) throw privacyFailure('BECAUSE_NEEDED');
-    const sendsLink = AT_ONCE.has(before.kind) && decision === 'fulfil' && send === 'link';
-    const address = sendsLink ? await copyLinks.addressOf(before.subject_id) : null;
+    const address = byLink ? await copyLinks.addressOf(before.subject_id) : null;
     // an answer is sealed under a key that an erasure destroys: it has to be said elsewhere, so it is not kept
     const sealed = before.kind === 'erasure' && fulfils ? null : await sealedAnswer(before.subject_id, decision, answer);
     const objects = before.kind === 'objection' && decision === 'fulfil' ? await object(by, before.subject_id, id) : null;
@@ -138,7 +157,7 @@ export function createDecide({ db, clock, desk, vault, arePeople, object, copyLi
       desk.requireMove(row, event);
       // fields were named since: who decides has not seen them
       if (row.corrections !== null && decision !== 'extend') throw privacyFailure('CORRECTION_CHANGED');
-      if (decision === 'extend') return extend(tx, by, row, sealed);
+      if (decision === 'extend') return extend(tx, by, row, sealed, reach);
       if (row.kind === 'erasure' && decision !== 'refuse') {
         committed = (await eraseByTwo(tx, by, row, decision === 'fulfil' ? 'fulfil' : 'part', erase)) ?? committed;
         return null;

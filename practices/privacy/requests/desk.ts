@@ -18,6 +18,7 @@ import {
   type RequestRow,
 } from '../store/requests.ts';
 import { APPEAL_WITHIN_DAYS, clockOf, dueAt, type Clock } from './clocks.ts';
+import { reached, type Asker, type Level, type Proof } from './proof.ts';
 import { isClosed, nextState, STEPS, type RequestEvent, type RequestState } from './states.ts';
 
 export type RequestView = Readonly<{
@@ -52,6 +53,15 @@ export type RequestView = Readonly<{
   complainTo: string | null;
   /** What became of the mail that carries the answer; null: none does. */
   mail: MailState | null;
+  /** How sure it is who asks, and what shows it; who of the staff looked is not said. */
+  proof: ProofView;
+}>;
+export type ProofView = Readonly<{
+  asker: Asker;
+  /** As it was when it was last looked at. */
+  needed: Level | null;
+  reached: Level;
+  shown: Readonly<Pick<Proof, 'means' | 'at' | 'saw' | 'factors'>>[];
 }>;
 export type MailState = 'queued' | 'held' | 'sent' | 'refused' | 'given-up';
 /** A question of the staff (scope, identity, detail), a reply, an appeal, or the answer that it is against. */
@@ -228,6 +238,14 @@ export function createDesk({ db, mailStates, clock, audit, vault }: DeskNeeds): 
 const stands = ({ paused_at, paused_mail }: RequestRow, mails: ReadonlyMap<string, MailState>): boolean =>
   paused_at !== null && (paused_mail === null || mails.get(publicId('mail', paused_mail)) === 'sent');
 
+const proofOf = ({ kind, asker, corrects, proofs, proof_needed }: RequestRow): ProofView => ({
+  asker,
+  needed: proof_needed,
+  reached: reached(proofs, { kind, asker, corrects, special: false }),
+  // who looked is in the steps, for the staff
+  shown: proofs.map(({ by: _by, ...shown }) => shown),
+});
+
 const asView = (
   row: RequestRow,
   said: Pick<RequestView, 'words' | 'answer' | 'corrections' | 'talk'>,
@@ -252,6 +270,7 @@ const asView = (
   appealBy: appealUntil(row, now)?.toISOString() ?? null,
   complainTo: clockOf(row.regime)?.complainTo ?? null,
   mail: row.mail_id === null ? null : (mails.get(publicId('mail', row.mail_id)) ?? null),
+  proof: proofOf(row),
   ...said,
 });
 

@@ -8,14 +8,24 @@ import type { RequestRow } from '../store/requests.ts';
 
 /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
 export type ArePeople = (tx: Statements) => Promise<boolean>;
+export type Eyes = Readonly<{
+  arePeople: ArePeople;
+  /** The person who stands behind a key; null: nobody, or nobody knows. */
+  behindKey: (id: string) => Promise<string | null>;
+}>;
 
-/** @throws PRIVACY_APPEAL_EYES, PRIVACY_PERSON_NEEDED */
-export async function requireOther(statements: Statements, by: By, { state, refused_by }: RequestRow, arePeople: ArePeople): Promise<void> {
-  if (state !== 'appealed') return;
-  // of before people were compared, the key is named that declined
-  if (refused_by !== null && refused_by === by.actor.id) throw privacyFailure('APPEAL_EYES');
-  const whyNot = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, refused_by, () => arePeople(statements));
+/**
+ * Before people were compared, whoever declined is named by their key. Its owner is looked up; where there is none, it may have
+ * been any of those who are people now, and it takes two of them: one at least is another.
+ * @throws PRIVACY_APPEAL_EYES, PRIVACY_PERSON_NEEDED
+ */
+export async function requireOther(statements: Statements, by: By, { state, refused_by }: RequestRow, { arePeople, behindKey }: Eyes): Promise<'one' | 'two'> {
+  if (state !== 'appealed') return 'one';
+  if (refused_by === by.actor.id) throw privacyFailure('APPEAL_EYES');
+  const owner = refused_by === null || refused_by.startsWith('per_') ? refused_by : await behindKey(refused_by);
+  const whyNot = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, owner ?? refused_by, () => arePeople(statements));
   if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'APPEAL_EYES' : 'PERSON_NEEDED');
+  return owner === null && (await arePeople(statements)) ? 'two' : 'one';
 } // prettier-ignore
 
 const same = (a: Buffer | null, b: Buffer | null): boolean => (a === null ? b === null : b !== null && a.equals(b));

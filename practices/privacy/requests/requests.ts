@@ -33,6 +33,7 @@ import { createDecide, type Decide, type DecideNeeds } from './decide.ts';
 import { createAlarms } from './alarms.ts';
 import { createForget } from './forget.ts';
 import { createDesk, type DeskNeeds, type RequestView } from './desk.ts';
+import { createProve, type Prove, type ProveNeeds } from './prove.ts';
 import { createTeller, mailLanguage, type TellerNeeds } from './told.ts';
 import { createTurns, type TurnNeeds, type Turns } from './turns.ts';
 
@@ -42,6 +43,7 @@ export type RequestStep = Readonly<{ step: string; actor: string; at: string; au
 export type Requests = Turns & {
   ask: Ask;
   decide: Decide;
+  prove: Prove;
   /** Tells of deadlines that come near. @returns of how many */
   alarm: () => Promise<number>;
   /** Values of declined corrections go when nobody can appeal any more. @returns of how many */
@@ -63,7 +65,8 @@ export type Requests = Turns & {
   /** That it was read is in the log before it is; so is each record that is opened to show old beside new. @throws PRIVACY_REQUEST_NOT_FOUND */
   get: (by: By, id: string, reads?: { caller: () => Caller; shown: 'masked' | 'clear' }) => Promise<RequestView & { steps: readonly RequestStep[]; beside: readonly Beside[] | null; seen: string | null }>;
 }; // prettier-ignore
-export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct' | 'teller'> &
+export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct' | 'teller' | 'prove'> &
+  Omit<ProveNeeds, 'desk'> &
   Omit<TurnNeeds, 'desk' | 'teller'> &
   TellerNeeds &
   DeskNeeds &
@@ -87,6 +90,7 @@ export function createRequests(needs: RequestNeeds): Requests {
   const { found, open, move } = desk;
   const correct = createCorrect({ ...needs, desk });
   const teller = createTeller(needs);
+  const prove = createProve({ ...needs, desk });
   /** Locked before anything goes into the log: who decides locks the request first, and the log's head after it. */
   const openRows = async (tx: Tx, subjectId: SubjectId, kinds: Iterable<RequestKind>): Promise<RequestRow[]> => {
     const rows: RequestRow[] = [];
@@ -98,8 +102,15 @@ export function createRequests(needs: RequestNeeds): Requests {
     return rows;
   };
   return {
-    ask: createAsk({ db, clock, desk }),
-    decide: createDecide({ ...needs, desk, correct, teller }),
+    ask: createAsk({
+      db,
+      clock,
+      desk,
+      prove,
+      typeOf: (collection, field) => needs.catalog().collections.get(collection)?.fields.get(field)?.type ?? 'email',
+    }),
+    decide: createDecide({ ...needs, desk, correct, teller, prove }),
+    prove,
     ...createTurns({ ...needs, desk, teller }),
     alarm: createAlarms(needs),
     forget: createForget({ db, clock, desk }),
@@ -128,14 +139,17 @@ export function createRequests(needs: RequestNeeds): Requests {
         after = rows.at(-1)?.request_id ?? null;
       }
     },
-    copying: (by, id) =>
-      transact(db, async (tx) => {
+    copying: async (by, id) => {
+      // who opened a link has shown it by that
+      if (by.actor.kind !== 'subject') await prove.require(await transact(db, (tx) => found(tx, id)));
+      return transact(db, async (tx) => {
         const row = await found(tx, id);
         // one that was answered may have been lost in the mail; one that was declined or is of another kind is no reason
         if (!AT_ONCE.has(row.kind)) throw privacyFailure('REQUEST_STATE');
         await move(tx, by, row, 'copy');
         return row.subject_id;
-      }),
+      });
+    },
     sendLink: async (by, id, language) => {
       const fulfilled = async (tx: Tx): Promise<RequestRow> => {
         const row = await found(tx, id);

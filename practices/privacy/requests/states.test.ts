@@ -12,6 +12,7 @@ const TWIN: Readonly<Record<RequestEvent, string>> = {
   copy: 'received>received review>review extended>extended waiting>waiting appealed>appealed fulfilled>fulfilled partly>partly',
   incomplete: 'received>review review>review extended>review waiting>waiting appealed>appealed',
   agree: 'received>review review>review extended>review appealed>appealed',
+  prove: 'received>received review>review extended>extended waiting>waiting appealed>appealed',
   extend: 'received>extended review>extended appealed>appealed',
   clarify: 'received>waiting review>waiting extended>waiting',
   explain: 'waiting>review',

@@ -22,6 +22,7 @@ export const STEPS = {
   copy: 'copied',
   incomplete: 'incomplete',
   agree: 'first eyes',
+  prove: 'proved',
   extend: 'extended',
   clarify: 'asked back',
   explain: 'explained',
@@ -41,13 +42,13 @@ type Moves = Readonly<Partial<Record<RequestEvent, RequestState>>>;
 const ANSWERS = { fulfil: 'fulfilled', part: 'partly', refuse: 'refused' } as const satisfies Moves;
 
 export const MOVES: Readonly<Record<RequestState, Moves>> = {
-  received: { ...ANSWERS, add: 'received', copy: 'received', incomplete: 'review', agree: 'review', extend: 'extended', clarify: 'waiting', withdraw: 'withdrawn' },
-  review: { ...ANSWERS, add: 'review', copy: 'review', incomplete: 'review', agree: 'review', extend: 'extended', clarify: 'waiting', withdraw: 'withdrawn' },
-  extended: { ...ANSWERS, add: 'extended', copy: 'extended', incomplete: 'review', agree: 'review', clarify: 'waiting', withdraw: 'withdrawn' },
+  received: { ...ANSWERS, add: 'received', prove: 'received', copy: 'received', incomplete: 'review', agree: 'review', extend: 'extended', clarify: 'waiting', withdraw: 'withdrawn' },
+  review: { ...ANSWERS, add: 'review', prove: 'review', copy: 'review', incomplete: 'review', agree: 'review', extend: 'extended', clarify: 'waiting', withdraw: 'withdrawn' },
+  extended: { ...ANSWERS, add: 'extended', prove: 'extended', copy: 'extended', incomplete: 'review', agree: 'review', clarify: 'waiting', withdraw: 'withdrawn' },
   // for the customer to say something; it is answered without it too
-  waiting: { ...ANSWERS, add: 'waiting', copy: 'waiting', incomplete: 'waiting', explain: 'review', resume: 'review', withdraw: 'withdrawn' },
+  waiting: { ...ANSWERS, add: 'waiting', prove: 'waiting', copy: 'waiting', incomplete: 'waiting', explain: 'review', resume: 'review', withdraw: 'withdrawn' },
   // taking that back leaves what it was against: a no, or a part
-  appealed: { ...ANSWERS, add: 'appealed', copy: 'appealed', incomplete: 'appealed', agree: 'appealed', extend: 'appealed', withdraw: 'refused', stand: 'partly' },
+  appealed: { ...ANSWERS, add: 'appealed', prove: 'appealed', copy: 'appealed', incomplete: 'appealed', agree: 'appealed', extend: 'appealed', withdraw: 'refused', stand: 'partly' },
   // what was carried out is not undone
   fulfilled: { copy: 'fulfilled', link: 'fulfilled' },
   partly: { copy: 'partly', appeal: 'appealed' },

@@ -10,7 +10,7 @@ import type { RequestRow } from '../store/requests.ts';
 /** What they asked in. */
 export const mailLanguage = ({ language }: Pick<RequestRow, 'language'>): Language =>
   isLanguage(language) ? language : 'en';
-export type News = 'withdrawn' | 'asked' | 'appealed' | 'appealDone';
+export type News = 'withdrawn' | 'asked' | 'extended' | 'appealed' | 'appealDone';
 export type Teller = {
   /** Opens their address, before anything is locked. @returns null where no mail can go to them */
   reach: (subjectId: SubjectId) => Promise<string | null>;

@@ -13,7 +13,7 @@ import { AT_ONCE, countWithdrawn, openOf, type RequestRow } from '../store/reque
 import { appealClock, clockOf, dueAt, type Clock } from './clocks.ts';
 import { named } from './corrections.ts';
 import { appealUntil, type Desk, type RequestView, type Said } from './desk.ts';
-import { isAsSeen, requireOther, type ArePeople } from './other-eyes.ts';
+import { isAsSeen, requireOther, type Eyes } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
 import type { Teller } from './told.ts';
 
@@ -43,8 +43,8 @@ export type TurnNeeds = Readonly<{
   clock: () => Date;
   desk: Desk;
   teller: Teller;
-  arePeople: ArePeople;
-}>;
+}> &
+  Eyes;
 
 const anotherOpen = () => privacyFailure('REQUEST_STATE', { detail: 'another one of this kind is open' });
 const isCode = (thrown: unknown, code: string): boolean => (thrown as { code?: unknown } | null)?.code === code;
@@ -60,7 +60,7 @@ export function clockNow({ regime, state, received_at, appealed_at }: RequestRow
   return appeal === null ? [at, received_at] : [appeal, appealed_at as Date];
 }
 
-export function createTurns({ db, clock, desk, teller, arePeople }: TurnNeeds): Turns {
+export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: TurnNeeds): Turns {
   /** As it is, before anything of it is opened. */
   const before = async (id: string, of: SubjectId | null, event: RequestEvent): Promise<RequestRow> => {
     const row = await transact(db, (tx) => desk.found(tx, id));
@@ -84,7 +84,9 @@ export function createTurns({ db, clock, desk, teller, arePeople }: TurnNeeds): 
   return {
     withdraw: async (by, id, of) => {
       const seen = await before(id, of, 'withdraw');
-      if (of === null) await requireOther(db, by, seen, arePeople);
+      // who of two it takes cannot be said of one who notes it
+      if (of === null && (await requireOther(db, by, seen, { arePeople, behindKey })) === 'two')
+        throw privacyFailure('APPEAL_EYES');
       // an appeal that is taken back leaves the answer that it was against, as it was
       const stands =
         seen.state !== 'appealed' ? null : ((await desk.talk(seen)).findLast(({ what }) => what === 'answer') ?? null);

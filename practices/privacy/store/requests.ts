@@ -2,6 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { SubjectId, Uuid } from '#platform/ids';
 
+import type { Asker, Level, Proof } from '../requests/proof.ts';
 import type { RequestState } from '../requests/states.ts';
 
 export const KINDS = [
@@ -45,6 +46,13 @@ export type RequestRow = Readonly<{
   values_kept: boolean;
   alarm: number | null;
   mail_id: Uuid | null;
+  asker: Asker;
+  /** What has shown who asks. */
+  proofs: readonly Proof[];
+  /** When it was last looked at; null: it was not. */
+  proof_needed: Level | null;
+  /** Of a correction: types of the fields that it names. */
+  corrects: readonly string[];
 }>;
 type MadeLater =
   | 'extended'
@@ -61,11 +69,13 @@ type MadeLater =
   | 'mail_id';
 export type StepRow = Readonly<{ request_id: Uuid; seq: number; step: string; actor: string; at: Date; entry: bigint }>;
 
+const json = (proofs: readonly Proof[]): string => JSON.stringify(proofs);
+
 export async function insertRequest(tx: Statements, row: Omit<RequestRow, MadeLater>): Promise<boolean> {
   const made = await tx`
-    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at, language)
+    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at, language, asker, proofs, proof_needed, corrects)
     values (${row.request_id}, ${row.subject_id}, ${row.kind}, ${row.regime}, ${row.state}, ${row.words}, ${row.answer}, ${row.corrections}, ${row.entry === null ? null : String(row.entry)},
-      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at}, ${row.language})
+      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at}, ${row.language}, ${row.asker}, ${json(row.proofs)}::text::jsonb, ${row.proof_needed}, ${[...row.corrects]})
     on conflict do nothing`;
   return made.count === 1;
 }
@@ -83,9 +93,10 @@ export async function openOf(
   return row?.request_id ?? null;
 }
 /** @returns false when something else is asked for there by now, or it was answered */
-export async function replaceCorrections(tx: Statements, id: Uuid, before: Buffer | null, after: Pick<RequestRow, 'words' | 'corrections'>): Promise<boolean> {
+export async function replaceCorrections(tx: Statements, id: Uuid, before: Buffer | null, after: Pick<RequestRow, 'words' | 'corrections' | 'asker' | 'proofs' | 'corrects' | 'proof_needed'>): Promise<boolean> {
   const put = await tx`
-    update privacy.requests set corrections = ${after.corrections}, words = coalesce(${after.words}::bytea, words)
+    update privacy.requests set corrections = ${after.corrections}, words = coalesce(${after.words}::bytea, words),
+      asker = ${after.asker}, proofs = ${json(after.proofs)}::text::jsonb, corrects = ${[...after.corrects]}, proof_needed = ${after.proof_needed}
     where request_id = ${id} and closed_at is null and corrections is not distinct from ${before}::bytea`;
   return put.count === 1;
 } // prettier-ignore
@@ -125,7 +136,14 @@ export type RequestChange = Readonly<
   Partial<Omit<RequestRow, 'request_id' | 'subject_id' | 'kind' | 'regime' | 'words' | 'entry' | 'received_at'>>
 >;
 export async function changeRequest(tx: Statements, id: Uuid, change: RequestChange): Promise<void> {
-  await tx`update privacy.requests set ${tx(change as never)} where request_id = ${id}`;
+  const { proofs, ...rest } = change;
+  if (Object.keys(rest).length > 0) await tx`update privacy.requests set ${tx(rest as never)} where request_id = ${id}`;
+  if (proofs !== undefined)
+    await tx`update privacy.requests set proofs = ${json(proofs)}::text::jsonb where request_id = ${id}`;
+}
+/** What it was found to need. */
+export async function setProofNeeded(db: Statements, id: Uuid, level: Level): Promise<void> {
+  await db`update privacy.requests set proof_needed = ${level} where request_id = ${id} and proof_needed is distinct from ${level}`;
 }
 export async function requestsOf(db: Statements, subjectId: SubjectId): Promise<RequestRow[]> {
   return db<RequestRow[]>`

@@ -1,0 +1,157 @@
+/**
+ * A second thing that shows who is signed in: a code that goes to another address that is held, or the company's own sign-in,
+ * which says so by its key.
+ *
+ * INVARIANT: what is shown of one subject counts for no other, once, and not after it is over. Following a link changes nothing.
+ */
+import { randomInt, type KeyObject } from 'node:crypto';
+
+import { hmacSha256 } from '#platform/crypto';
+import { transact, type Db } from '#platform/db';
+import { uuidBytes, uuidText, uuidv7, type RecordId, type SubjectId } from '#platform/ids';
+import { readAddress, type Mail } from '#platform/mail';
+import type { Catalog } from '#practices/collection';
+import type { Caller, Vault } from '#practices/vault';
+
+import { openToken, sealToken } from '../consent/sealed-token.ts';
+import { privacyFailure } from '../failures.ts';
+import { sayIn, type Language } from '../notice/languages.ts';
+import type { Proof } from '../requests/proof.ts';
+import { addProofs, CODE_MINUTES, count, putSecondCode, trySecondCode, useAssertion } from '../store/customers.ts';
+import type { SignedIn, SignIn } from './sign-in.ts';
+
+export type Assertion = Readonly<{
+  subjectId: SubjectId;
+  /** How many things the company's sign-in asked for. */
+  factors: 1 | 2;
+  signedInAt: Date;
+}>;
+export type SecondProof = {
+  /** For the company's application: the link that it sends its customer on with. @throws PRIVACY_ASSERTION_INVALID, PRIVACY_SUBJECT_NOT_FOUND */
+  assert: (said: Assertion) => Promise<Readonly<{ token: string; expiresAt: Date }>>;
+  /** Whether it is one of ours; reads nothing and changes nothing. @throws PRIVACY_LINK_INVALID */
+  check: (token: string) => void;
+  /**
+   * Once. Of who is signed in already it is a second proof; of anybody else a session.
+   * @returns the token of a new session; null: that of now goes on @throws PRIVACY_LINK_INVALID for one that was used or is over, and of another subject than who is signed in
+   */
+  enter: (token: string, now: SignedIn | null) => Promise<string | null>;
+  /** The other address that a code would go to, as far as it may be shown; null: none is held. */
+  otherOf: (by: Caller, session: SignedIn) => Promise<string | null>;
+  /** @throws PRIVACY_ADDRESS_UNCLEAR, PRIVACY_SLOW_DOWN */
+  sendCode: (by: Caller, session: SignedIn, language: Language) => Promise<void>;
+  /** @returns false for a wrong, used or expired code @throws PRIVACY_SLOW_DOWN */
+  tryCode: (session: SignedIn, code: string) => Promise<boolean>;
+};
+export type SecondProofNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  linkKey: KeyObject;
+  queueMail: Mail['queue'];
+  catalog: () => Catalog;
+  vault: Pick<Vault, 'read' | 'recordsOf' | 'isLiving'>;
+  signIn: Pick<SignIn, 'begin' | 'addressHash'>;
+}>;
+
+const LABEL = 'strongroom/sign-in-assertion/1';
+const LIVES_MS = 5 * 60_000;
+/** How long ago the company may have signed them in (11 CCR §7061(a): again, before something of them leaves). */
+const FRESH_MS = 15 * 60_000;
+const AHEAD_MS = 60_000;
+/** id (16 B) ‖ subject (16 B) ‖ factors (1 B) ‖ end (6 B, ms) */
+const BYTES = 39;
+/** In a quarter of an hour. */
+const CODES = 5;
+const TRIED = 20;
+const PAGE = 100;
+
+type Opened = Readonly<{ id: ReturnType<typeof uuidv7>; subjectId: SubjectId; factors: 1 | 2; until: Date }>;
+
+/** Enough to know one's own by. */
+const hinted = (address: string): string => {
+  const at = address.lastIndexOf('@');
+  return `${address.slice(0, 1)}…${address.slice(at, at + 2)}…`;
+};
+
+export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vault, signIn }: SecondProofNeeds): SecondProof {
+  const macOf = (...parts: readonly string[]): Buffer => hmacSha256(linkKey, JSON.stringify(['strongroom/second-code/1', ...parts]));
+  const slow = async (what: string, session: SignedIn, most: number): Promise<void> => {
+    if ((await count(db, macOf(what, session.subjectId))) > most) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
+  };
+  const open = (token: string): Opened => {
+    const plain = openToken(linkKey, LABEL, token, [BYTES, BYTES]);
+    if (plain === null) throw privacyFailure('LINK_INVALID');
+    return { id: uuidText(plain.subarray(0, 16)), subjectId: uuidText(plain.subarray(16, 32)) as SubjectId, factors: plain[32] === 2 ? 2 : 1, until: new Date(plain.readUIntBE(33, 6)) };
+  };
+  /** Addresses of mail beside the one that they signed in by. */
+  const others = async (by: Caller, { subjectId, address }: SignedIn): Promise<ReadonlySet<string>> => {
+    const found = new Set<string>();
+    if (address === null) return found;
+    for (const { name: collection, fields } of catalog().collections.values()) {
+      const names = [...fields.values()].filter(({ type }) => type === 'email').map(({ name }) => name);
+      let after: RecordId | null = null;
+      while (names.length > 0) {
+        const ids: RecordId[] = await vault.recordsOf(subjectId, { after, limit: PAGE, collection });
+        const page = ids.length === 0 ? [] : (await vault.read(by, ids, { fields: names })).records;
+        for (const { fields: held } of page)
+          for (const { value } of Object.values(held))
+            if (typeof value === 'string' && readAddress(value) !== null && !signIn.addressHash(value).equals(address)) found.add(value);
+        if (ids.length < PAGE) break;
+        after = ids.at(-1) ?? null;
+      }
+    }
+    return found;
+  };
+  /** The same one each time, where there are several. */
+  const otherOf = async (by: Caller, session: SignedIn): Promise<string | null> => [...(await others(by, session))].toSorted()[0] ?? null;
+  return {
+    assert: async ({ subjectId, factors, signedInAt }) => {
+      const age = clock().getTime() - signedInAt.getTime();
+      if (!(age <= FRESH_MS && age >= -AHEAD_MS)) throw privacyFailure('ASSERTION_INVALID');
+      if (!(await vault.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
+      const expiresAt = new Date(clock().getTime() + LIVES_MS);
+      const plain = Buffer.alloc(BYTES);
+      uuidBytes(uuidv7()).copy(plain, 0);
+      uuidBytes(subjectId).copy(plain, 16);
+      plain[32] = factors;
+      plain.writeUIntBE(expiresAt.getTime(), 33, 6);
+      return { token: sealToken(linkKey, LABEL, plain), expiresAt };
+    },
+    check: (token) => void open(token),
+    enter: async (token, now) => {
+      const { id, subjectId, factors, until } = open(token);
+      if (until <= clock() || !(await vault.isLiving(subjectId))) throw privacyFailure('LINK_INVALID');
+      // who is signed in as somebody else stays that, and gains nothing
+      if (now !== null && now.subjectId !== subjectId) throw privacyFailure('LINK_INVALID');
+      if (!(await useAssertion(db, id, until))) throw privacyFailure('LINK_INVALID');
+      const proof: Proof = { means: 'app', factors, at: clock().toISOString() };
+      if (now === null) return signIn.begin(subjectId, [proof]);
+      if (!(await addProofs(db, now.hash, subjectId, [proof]))) throw privacyFailure('SIGNED_OUT');
+      return null;
+    },
+    otherOf: async (by, session) => {
+      const other = await otherOf(by, session);
+      return other === null ? null : hinted(other);
+    },
+    sendCode: async (by, session, language) => {
+      await slow('sent', session, CODES);
+      const to = await otherOf(by, session);
+      if (to === null) throw privacyFailure('ADDRESS_UNCLEAR');
+      const code = String(randomInt(100_000_000)).padStart(8, '0');
+      const say = sayIn(language);
+      const shown = `${code.slice(0, 4)} ${code.slice(4)}`;
+      await transact(db, async (tx) => {
+        await putSecondCode(tx, session.hash, macOf('code', session.hash.toString('hex'), code));
+        await queueMail(tx, {
+          to, kind: 'privacy.second-code', dedupeKey: null, priority: 'urgent',
+          subject: say('mailSubject', { code: shown }), text: say('mailText', { code: shown, minutes: CODE_MINUTES }),
+        });
+      });
+    },
+    tryCode: async (session, code) => {
+      await slow('tried', session, TRIED);
+      if (!(await trySecondCode(db, session.hash, macOf('code', session.hash.toString('hex'), code.replaceAll(/\s/g, ''))))) return false;
+      return addProofs(db, session.hash, session.subjectId, [{ means: 'second-code', at: clock().toISOString() }]);
+    },
+  };
+} // prettier-ignore

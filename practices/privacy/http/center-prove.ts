@@ -1,0 +1,82 @@
+/** Pages by which a customer shows better who they are: a code at a second address, or the company's own sign-in. */
+import type { FastifyRequest } from 'fastify';
+
+import { isFailure } from '#platform/failure';
+
+import { appPage, provePage } from '../center/prove-page.ts';
+import { frameFor } from '../center/frame.ts';
+import type { SignedIn } from '../customer/sign-in.ts';
+import { privacyFailure } from '../failures.ts';
+import { isEnough, reached } from '../requests/proof.ts';
+import type { CenterRoutes, Form } from './center.ts';
+import {
+  customerOf,
+  languageOf,
+  requireOwnSite,
+  seeOther,
+  sendPage,
+  sessionCookie,
+  tokenOf,
+  type Customer,
+} from './center-page.ts';
+import type { PrivacyHttpNeeds } from './needs.ts';
+
+const ABOUT = { kind: 'access', asker: 'subject', special: false, corrects: [] } as const;
+
+export function proveRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void {
+  const { privacy } = needs;
+  const formOf = (request: FastifyRequest): Form => (request.body as { form?: Form } | undefined)?.form ?? {};
+  const sessionOf = async (request: FastifyRequest): Promise<SignedIn> => {
+    const session = await privacy.signIn.sessionOf(tokenOf(needs, request));
+    if (session === null) throw privacyFailure('SIGNED_OUT');
+    return session;
+  };
+  const page = async (request: FastifyRequest, { frame }: Customer, sent: boolean, says: string | null): Promise<string> => {
+    const session = await sessionOf(request);
+    const enough = isEnough(reached(session.proofs, ABOUT), 'high');
+    const other = enough ? null : await privacy.secondProof.otherOf(await privacy.myData.reader(request.id), session);
+    return provePage(frame, { other, sent, enough, says });
+  }; // prettier-ignore
+  get('/center/prove', async (request, reply) => {
+    const customer = await customerOf(needs, request, 'prove');
+    return sendPage(reply, await page(request, customer, false, null));
+  });
+  get('/center/prove/code', async (request, reply) => {
+    const customer = await customerOf(needs, request, 'prove/code');
+    return sendPage(reply, await page(request, customer, true, null));
+  });
+  post('/center/prove/send', async (request, reply) => {
+    requireOwnSite(needs, request);
+    const { frame } = await customerOf(needs, request, 'prove');
+    const session = await sessionOf(request);
+    await privacy.secondProof.sendCode(await privacy.myData.reader(request.id), session, frame.language);
+    needs.onWork();
+    return seeOther(reply, frame, 'prove/code');
+  });
+  post('/center/prove/code', async (request, reply) => {
+    requireOwnSite(needs, request);
+    const customer = await customerOf(needs, request, 'prove/code');
+    const { code = '' } = formOf(request);
+    if (await privacy.secondProof.tryCode(await sessionOf(request), code.slice(0, 12))) return seeOther(reply, customer.frame, 'prove'); // prettier-ignore
+    return sendPage(reply, await page(request, customer, true, customer.frame.say('codeWrong')), 401);
+  });
+
+  const tokenIn = (request: FastifyRequest): string => (request.params as { token: string }).token;
+  get('/center/app/:token', async (request, reply) => {
+    privacy.secondProof.check(tokenIn(request));
+    return sendPage(reply, appPage(frameFor(languageOf(request), '', false)));
+  });
+  post('/center/app/:token', async (request, reply) => {
+    requireOwnSite(needs, request);
+    const frame = frameFor(languageOf(request), '', false);
+    const now = await privacy.signIn.sessionOf(tokenOf(needs, request));
+    try {
+      const token = await privacy.secondProof.enter(tokenIn(request), now);
+      if (token !== null) void reply.header('set-cookie', sessionCookie(needs, token));
+    } catch (thrown) {
+      if (!isFailure(thrown, 'PRIVACY_LINK_INVALID')) throw thrown;
+      return sendPage(reply, appPage(frame, frame.say('appWrong')), 401);
+    }
+    return seeOther(reply, frame, now === null ? 'preferences' : 'prove');
+  });
+}

@@ -1,0 +1,74 @@
+/** Routes on who asks: the rules, what the company's own sign-in says, and who of the staff vouches. */
+import Type from 'typebox';
+
+import type { HttpServer } from '#platform/http';
+import { parseSubjectId } from '#platform/ids';
+
+import { privacyFailure } from '../failures.ts';
+import { LEVELS, REACHED_BY, RULES, SAW } from '../requests/proof.ts';
+import { KINDS } from '../store/requests.ts';
+import { byOf, type PrivacyHttpNeeds } from './needs.ts';
+import { ID, REQUEST } from './request-shapes.ts';
+
+const tags = ['privacy'];
+const LEVEL = Type.Enum([...LEVELS]);
+
+export function proofRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
+  server.route({
+    method: 'GET',
+    url: '/v1/privacy/proof-rules',
+    config: { public: true } as never,
+    schema: {
+      operationId: 'privacyProofRules', tags, summary: 'How sure it has to be who asks, by what they ask for: never more than the row says. An agent, and who writes from nowhere that is held, need `high` for all but what needs nothing', security: [],
+      response: { 200: Type.Object({
+        rules: Type.Array(Type.Object({ kind: Type.Enum([...KINDS]), needs: LEVEL, needsSpecial: Type.Enum([...LEVELS], { description: 'where fields of the class `special` are held of the subject' }), why: Type.String() })),
+        reachedBy: Type.Array(Type.String(), { description: 'types of fields whose correction needs `high`' }),
+      }) },
+    }, // prettier-ignore
+    handler: async () =>
+      await Promise.resolve({ rules: RULES.map((each) => ({ ...each })), reachedBy: [...REACHED_BY] }),
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/privacy/assertions',
+    schema: {
+      operationId: 'assertCustomer', tags, summary: 'Say that a customer is signed in to your own application: the answer is a link that lets them into the center, or makes it surer who they are there. Once, within five minutes; for your customer’s own browser and nobody else',
+      body: Type.Object({
+        subject: Type.String({ minLength: 4, maxLength: 64 }),
+        factors: Type.Integer({ minimum: 1, maximum: 2, description: 'how many things your sign-in asked for: 2 where a second one was needed' }),
+        signedInAt: Type.String({ format: 'date-time', description: 'when they showed it last; at most fifteen minutes ago' }),
+      }, { additionalProperties: false }),
+      response: { 200: Type.Object({ url: Type.String(), expiresAt: Type.String() }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const actor = await needs.allowed(request, 'rights.assert');
+      const { subject, factors, signedInAt } = request.body;
+      const subjectId = parseSubjectId(subject);
+      if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
+      const said = { subjectId, factors: factors === 2 ? 2 : 1, signedInAt: new Date(signedInAt) } as const;
+      const { token, expiresAt } = await needs.privacy.secondProof.assert(said);
+      // who said so of whom is in the log before anybody can come in by it
+      await needs.audit.append({
+        action: 'privacy.assert', actor: byOf(actor, request.id).actor, subjects: [subjectId], outcome: 'done',
+        detail: { factors: String(said.factors) }, requestId: request.id,
+      }); // prettier-ignore
+      return { url: `${needs.privacy.centerUrl()}app/${token}`, expiresAt: expiresAt.toISOString() };
+    },
+  });
+
+  server.route({
+    method: 'POST',
+    url: '/v1/privacy/requests/:id/vouch',
+    schema: {
+      operationId: 'vouchForCustomer', tags, summary: 'Note that you have seen who asks. One person makes it `reasonable`, a second one `high`. Which kind of document it was is kept; the document and its number are not: do not store them anywhere else either',
+      params: ID,
+      body: Type.Object({ saw: Type.Enum([...SAW], { description: 'mandate, or call-back (the subject confirmed it to you), of who asks for somebody else; the others of the subject' }) }, { additionalProperties: false }),
+      response: { 200: Type.Object(REQUEST) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      const actor = await needs.allowed(request, 'rights.decide');
+      return needs.privacy.requests.prove.vouch(byOf(actor, request.id), request.params.id, request.body.saw);
+    },
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * Who asks, shown in proportion (proof.ts has the rules): what is needed is worked out anew whenever something would leave, from
+ * what is held then.
+ *
+ * INVARIANT: nothing that shows it is kept, but its kind, when, and who of the staff looked.
+ */
+import { transact, type Db } from '#platform/db';
+import type { RecordId, SubjectId } from '#platform/ids';
+import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
+import type { Catalog, CollectionSpec } from '#practices/collection';
+import type { Caller, Vault } from '#practices/vault';
+
+import type { By } from '../consent/consents.ts';
+import { privacyFailure } from '../failures.ts';
+import { setProofNeeded, type RequestKind, type RequestRow } from '../store/requests.ts';
+import type { Desk, RequestView } from './desk.ts';
+import type { ArePeople } from './other-eyes.ts';
+import {
+  isEnough,
+  missing,
+  needed,
+  reached,
+  withProof,
+  type About,
+  type Level,
+  type Proof,
+  type Saw,
+} from './proof.ts';
+
+export type Prove = {
+  neededFor: (of: Pick<RequestRow, 'subject_id' | 'kind' | 'asker' | 'corrects'>) => Promise<Level>;
+  /** Before it is answered with a yes, or something of it goes out. @throws PRIVACY_PROOF_NEEDED */
+  require: (row: RequestRow) => Promise<void>;
+  /** Of who is signed in, before something of theirs goes to them. @throws PRIVACY_PROOF_NEEDED */
+  requireOf: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<void>;
+  /** Somebody of the staff has seen who it is. @throws PRIVACY_PROOF_SAME_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
+  vouch: (by: By, id: string, saw: Saw) => Promise<RequestView>;
+}; // prettier-ignore
+export type ProveNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  desk: Desk;
+  arePeople: ArePeople;
+  catalog: () => Catalog;
+  vault: Pick<Vault, 'recordsOf'> & Readonly<{ corrections: Pick<Vault['corrections'], 'fieldsOf'> }>;
+  /** @throws PRIVACY_CENTER_OFF */
+  reader: (requestId: string) => Promise<Caller>;
+}>;
+
+/** Looked at for fields of a special class; where there are more records, some is taken to be held. */
+const LOOKED_AT = 200;
+
+const specialIn = ({ fields }: CollectionSpec): ReadonlySet<string> =>
+  new Set([...fields.values()].filter((each) => each.class === 'special').map(({ name }) => name));
+
+/** @param vault names of fields are read, and no value of them */
+async function isSpecialHeld({ catalog, vault, reader }: ProveNeeds, subjectId: SubjectId): Promise<boolean> {
+  const collections = [...catalog().collections.values()].filter((each) => specialIn(each).size > 0);
+  if (collections.length === 0) return false;
+  const by = await reader('proof').catch(() => null);
+  if (by === null) return true;
+  for (const collection of collections) {
+    const special = specialIn(collection);
+    const ids: RecordId[] = await vault.recordsOf(subjectId, { after: null, limit: LOOKED_AT, collection: collection.name });
+    if (ids.length === LOOKED_AT) return true;
+    for (const id of ids)
+      for (const name of (await vault.corrections.fieldsOf(by, id))?.fields ?? []) if (special.has(name)) return true;
+  }
+  return false;
+} // prettier-ignore
+
+const refused = (proofs: readonly Proof[], about: About) =>
+  privacyFailure('PROOF_NEEDED', {
+    detail: `this needs the level "${needed(about)}", and "${reached(proofs, about)}" was reached`,
+    extra: { needed: needed(about), reached: reached(proofs, about), missing: missing(proofs, about) },
+  });
+
+export function createProve(needs: ProveNeeds): Prove {
+  const { db, clock, desk, arePeople } = needs;
+  const aboutOf = async ({ subject_id, kind, asker, corrects }: Pick<RequestRow, 'subject_id' | 'kind' | 'asker' | 'corrects'>): Promise<About> => {
+    const plain = { kind, asker, corrects, special: false };
+    const special = { ...plain, special: true };
+    // what is held is looked at where it makes a difference, and nowhere else
+    return needed(plain) !== needed(special) && (await isSpecialHeld(needs, subject_id)) ? special : plain;
+  }; // prettier-ignore
+  const requireLevel = (proofs: readonly Proof[], of: About): void => {
+    if (!isEnough(reached(proofs, of), needed(of))) throw refused(proofs, of);
+  };
+  return {
+    neededFor: async (of) => needed(await aboutOf(of)),
+    require: async (row) => {
+      const of = await aboutOf(row);
+      await setProofNeeded(db, row.request_id, needed(of));
+      requireLevel(row.proofs, of);
+    },
+    requireOf: async (subjectId, proofs) => requireLevel(proofs, await aboutOf({ subject_id: subjectId, kind: 'access', asker: 'subject', corrects: [] })),
+    vouch: async (by, id, saw) => {
+      await transact(db, async (tx) => {
+        const row = await desk.found(tx, id);
+        desk.requireMove(row, 'prove');
+        const acting = { id: by.actor.id, person: by.person };
+        const before = row.proofs.find((each) => each.by === whoActs(acting));
+        const whyNot = await whyNotOneOfTwo(acting, before?.by ?? null, () => arePeople(tx));
+        if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'PROOF_SAME_EYES' : 'PERSON_NEEDED');
+        const proofs = withProof(row.proofs, [{ means: 'vouch', saw, by: whoActs(acting), at: clock().toISOString() }]);
+        await desk.move(tx, by, row, 'prove', { proofs }, { means: 'vouch', saw });
+      });
+      return desk.shown(by, id);
+    },
+  };
+} // prettier-ignore
