@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import { comeInWithPasskey, eventually, go, looksRight } from './pages.ts';
+import { showsEverything } from './rights-proven.ts';
 import { rightsAnswered } from './rights-answered.ts';
 import { tcfApi } from './tcfapi.ts';
 import { openSite, type Site } from './site.ts';
@@ -104,7 +105,7 @@ test('a customer signs in by a code, decides, looks, doubts and asks', { skip },
 
   await customer.getByRole('link', { name: 'Your data' }).click();
   assert.equal(await customer.getByText('large print').count(), 0);
-  await customer.getByRole('link', { name: 'Show everything' }).click();
+  await showsEverything(world, customer, email);
   await customer.getByText('large print').waitFor();
   await looksRight(world, customer, 'center-data');
 

@@ -122,3 +122,24 @@ test('a mail that nobody knows any more waits for nobody', async () => {
   await two().fresh.db`delete from mail.outbox where kind = 'privacy.copy-link'`;
   assert.deepEqual([(await officer().get(id)).mail, await inQueue()], [null, false]);
 }); // prettier-ignore
+
+test('an appeal against what somebody unknown declined by a key takes two people; one of them is another', async () => {
+  const { subjectId } = await customer('unknown-eyes@example.org');
+  const { id } = await take(subjectId, 'review', { regime: 'us-va' });
+  await officer('dpo').decide(id, { decision: 'refuse', answer: 'no' });
+  await officer().appeal(id, 'but');
+  // people are there by now, and who held that key is not known
+  const { requests } = two().systems[0].privacy;
+  const by = (person: string) => ({ actor: { kind: 'staff', id: person, role: 'dpo' } as const, person });
+  const acts = { caller: () => assert.fail('nothing is read'), erase: () => assert.fail('nothing is erased') } as never;
+  const decide = (person: string) => requests.decide(by(person), id, { decision: 'fulfil', answer: 'after all' }, acts);
+  await two().fresh
+    .db`insert into access.people (person_id, email, name, roles, state, created_by) values (gen_random_uuid(), 'ada@example.org', 'Ada', '{dpo}', 'active', 'test')`;
+  await two().fresh.db`update access.keys set person_id = null`;
+
+  assert.deepEqual(
+    [(await decide('per_one')).state, await code(decide('per_one'))],
+    ['appealed', 'PRIVACY_APPEAL_EYES'],
+  );
+  assert.equal((await decide('per_two')).state, 'fulfilled');
+});

@@ -61,7 +61,7 @@ const SAID_BY_THEM: Readonly<Record<string, MessageKey>> = { 'privacy.consents.r
 
 const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear', unread: number, restriction: Restricted | null): string {
+export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear', unread: number, restriction: Restricted | null, isProven: boolean): string {
   const { say, language } = frame;
   const nameOf = (collection: string, field: string): string => texts[`field.${collection}.${field}`] ?? field;
   const card = ({ id, collection, fields }: Page[number]): Html => {
@@ -73,7 +73,11 @@ export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[]
     frame,
     say('myData'),
     restrictedNote(frame, restriction),
-    html`<p>${say('copyHelp')}</p><p class="actions">${shown === 'masked' ? html`<a class="button" href="/center/data?lang=${language}&show=all">${say('show')}</a>` : html`<a class="button" href="${link(frame, 'data')}">${say('hide')}</a>`} <a href="${link(frame, 'data.zip')}" download>${say('getZip')}</a> <a href="${link(frame, 'data.json')}" download>${say('getJson')}</a> <a href="${link(frame, 'data.csv')}" download>${say('getCsv')}</a></p>`,
+    html`<p>${say('copyHelp')}</p>`,
+    // a download that is refused would be a file with a page in it
+    isProven
+      ?     html`<p class="actions">${shown === 'masked' ? html`<a class="button" href="/center/data?lang=${language}&show=all">${say('show')}</a>` : html`<a class="button" href="${link(frame, 'data')}">${say('hide')}</a>`} <a href="${link(frame, 'data.zip')}" download>${say('getZip')}</a> <a href="${link(frame, 'data.json')}" download>${say('getJson')}</a> <a href="${link(frame, 'data.csv')}" download>${say('getCsv')}</a></p>`
+      : html`<p class="note">${say('proveWhy')}</p><p class="actions"><a class="button" href="${link(frame, 'prove')}">${say('prove')}</a></p>`,
     unread === 0 ? null : html`<p class="note">${say('unreadable', { count: unread })}</p>`,
     records.length === 0 && unread === 0 ? html`<p>${say('nothing')}</p>` : records.map(card),
     files.length === 0 ? null : html`<section class="card"><h2>${say('files')}</h2><ul>${files.map(({ name, id }) => html`<li>${name ?? id}</li>`)}</ul></section>`,

@@ -76,7 +76,9 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     // a name may say as much as the file
     const files =
       shown === 'masked' ? [] : await first(RECORDS_SHOWN, needs.privacy.myData.files(by, subjectId, damaged));
-    return dataPage(frame, records, files, texts, shown, unread, await needs.privacy.restrictions.of(subjectId));
+    const restriction = await needs.privacy.restrictions.of(subjectId);
+    const isProven = await needs.privacy.requests.prove.isEnoughOf(subjectId, proofs);
+    return dataPage(frame, records, files, texts, shown, unread, restriction, isProven);
   };
   get('/center/data', async (request, reply) => sendPage(reply, await data(await customerOf(needs, request, 'data'), request))); // prettier-ignore
 

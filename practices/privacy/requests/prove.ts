@@ -31,7 +31,9 @@ export type Prove = {
   neededFor: (of: Pick<RequestRow, 'subject_id' | 'kind' | 'asker' | 'corrects'>) => Promise<Level>;
   /** Before it is answered with a yes, or something of it goes out. @throws PRIVACY_PROOF_NEEDED */
   require: (row: RequestRow) => Promise<void>;
-  /** Of who is signed in, before something of theirs goes to them. @throws PRIVACY_PROOF_NEEDED */
+  /** Whether who is signed in is given what is theirs. */
+  isEnoughOf: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<boolean>;
+  /** The same, before it goes to them. @throws PRIVACY_PROOF_NEEDED */
   requireOf: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<void>;
   /** Somebody of the staff has seen who it is. @throws PRIVACY_PROOF_SAME_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   vouch: (by: By, id: string, saw: Saw) => Promise<RequestView>;
@@ -83,6 +85,7 @@ export function createProve(needs: ProveNeeds): Prove {
     // what is held is looked at where it makes a difference, and nowhere else
     return needed(plain) !== needed(special) && (await isSpecialHeld(needs, subject_id)) ? special : plain;
   }; // prettier-ignore
+  const ownOf = (subjectId: SubjectId): Promise<About> => aboutOf({ subject_id: subjectId, kind: 'access', asker: 'subject', corrects: [] }); // prettier-ignore
   const requireLevel = (proofs: readonly Proof[], of: About): void => {
     if (!isEnough(reached(proofs, of), needed(of))) throw refused(proofs, of);
   };
@@ -93,7 +96,11 @@ export function createProve(needs: ProveNeeds): Prove {
       await setProofNeeded(db, row.request_id, needed(of));
       requireLevel(row.proofs, of);
     },
-    requireOf: async (subjectId, proofs) => requireLevel(proofs, await aboutOf({ subject_id: subjectId, kind: 'access', asker: 'subject', corrects: [] })),
+    requireOf: async (subjectId, proofs) => requireLevel(proofs, await ownOf(subjectId)),
+    isEnoughOf: async (subjectId, proofs) => {
+      const of = await ownOf(subjectId);
+      return isEnough(reached(proofs, of), needed(of));
+    },
     vouch: async (by, id, saw) => {
       await transact(db, async (tx) => {
         const row = await desk.found(tx, id);

@@ -8,6 +8,7 @@ import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { CorrectionTable, placeOf } from './privacy-correction.tsx';
+import { WhoAsks } from './privacy-proof.tsx';
 import { RESTRICTION_REASONS } from './privacy-restrictions.tsx';
 import { Refused } from './step-up.tsx';
 
@@ -103,6 +104,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
         <Stack>
           {found.isPending && <Fetching what="their words" />}
           {found.isError && <Problem error={found.error} />}
+          {found.data !== undefined && <WhoAsks id={request.id} proof={found.data.proof} />}
           {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
           {beside !== null && (
             <CorrectionTable

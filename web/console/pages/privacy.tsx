@@ -10,6 +10,7 @@ import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Answer, ASKS, SendAgain } from './privacy-answer.tsx';
+import { isShown, proofSays } from './privacy-proof.tsx';
 import { RestrictedCustomers } from './privacy-restrictions.tsx';
 
 const DAY_MS = 86_400_000;
@@ -55,8 +56,8 @@ export function PrivacyRequestsPage() {
       </Title>
       <Text size="sm">
         Copies and access are answered by the privacy center at once, to who signs in there. These wait for people, the
-        next deadline first, and with them answers whose mail has not left. An erasure takes two people, and an appeal
-        another one than who declined.
+        next deadline first, and with them answers whose mail has not left. An erasure takes two people, an appeal
+        another one than who declined, and nothing goes out before it is sure enough who asks.
       </Text>
       {requests.isPending && <Fetching what="requests" />}
       {requests.isError && <Problem error={requests.error} />}
@@ -81,6 +82,9 @@ export function PrivacyRequestsPage() {
                     <Table.Th scope="row" fw={500}>
                       {ASKS[one.kind]}
                       {one.entry !== null && ` (entry ${one.entry})`}
+                      {one.closedAt === null && (one.proof.asker !== 'subject' || !isShown(one.proof)) && (
+                        <Text size="xs">{proofSays(one.proof)}</Text>
+                      )}
                     </Table.Th>
                     <Table.Td>
                       <StateOf one={one} />

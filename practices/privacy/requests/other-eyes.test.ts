@@ -1,0 +1,36 @@
+// kind: program
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { requireOther, type Eyes } from './other-eyes.ts';
+
+type Who = Readonly<{ id: string; person?: string }>;
+/** @returns how many it takes, or why not. Key 1 is Ada's; whose key 2 was nobody knows. */
+const decides = (
+  by: Who,
+  refused_by: string | null,
+  { arePeople = true, state = 'appealed' } = {},
+): Promise<string> => {
+  const eyes: Eyes = { arePeople: () => Promise.resolve(arePeople), behindKey: (id) => Promise.resolve(id === 'key_1' ? 'per_ada' : null) }; // prettier-ignore
+  const of = { actor: { kind: 'staff', id: by.id }, person: by.person } as never;
+  return requireOther({} as never, of, { state, refused_by } as never, eyes).catch(
+    (thrown: { code: string }) => thrown.code,
+  );
+};
+const ada = { id: 'per_ada', person: 'per_ada' };
+const bob = { id: 'per_bob', person: 'per_bob' };
+
+test('who declined by a key, before people were compared, does not decide: not by that key, another of theirs, or as a person', async () => {
+  for (const by of [{ id: 'key_1', person: 'per_ada' }, { id: 'key_1' }, ada, { id: 'key_9', person: 'per_ada' }])
+    assert.equal(await decides(by, 'key_1'), 'PRIVACY_APPEAL_EYES', by.id);
+  assert.equal(await decides(bob, 'key_1'), 'one');
+  assert.deepEqual([await decides(ada, 'per_ada'), await decides(bob, 'per_ada')], ['PRIVACY_APPEAL_EYES', 'one']);
+});
+
+test('where nobody knows whose key it was, it may have been anybody’s: two of those who are people decide', async () => {
+  assert.deepEqual([await decides(ada, 'key_2'), await decides(bob, 'key_2')], ['two', 'two']);
+  assert.equal(await decides({ id: 'key_3' }, 'key_2'), 'PRIVACY_PERSON_NEEDED');
+  assert.deepEqual([await decides({ id: 'key_3' }, 'key_2', { arePeople: false }), await decides({ id: 'key_2' }, 'key_2', { arePeople: false })], ['one', 'PRIVACY_APPEAL_EYES']);
+  assert.equal(await decides(ada, null), 'two', 'nor where nobody is named');
+  assert.equal(await decides(ada, 'per_ada', { state: 'review' }), 'one', 'of an appeal alone');
+}); // prettier-ignore

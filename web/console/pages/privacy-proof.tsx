@@ -1,0 +1,74 @@
+/** How sure it is who asks, what has shown it, and vouching for them. */
+import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core';
+import type { PrivacyRequest, PrivacyVouch } from '@strongroom/sdk';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { room } from '../room.ts';
+import { Refused } from './step-up.tsx';
+
+type Proof = PrivacyRequest['proof'];
+const LEVELS: readonly string[] = ['none', 'reasonable', 'high'];
+const SURE: Readonly<Record<Proof['reached'], string>> = { none: 'not shown', reasonable: 'reasonably sure', high: 'very sure' }; // prettier-ignore
+const SAW: Readonly<Record<PrivacyVouch['saw'], string>> = {
+  'identity-card': 'an identity card', passport: 'a passport', 'driving-licence': 'a driving licence', 'signed-declaration': 'a declaration that they signed',
+  'known-customer': 'them, and I know them', 'call-back': 'I called back the number that we hold', mandate: 'a mandate that the customer signed',
+}; // prettier-ignore
+const MEANS: Readonly<Record<Proof['shown'][number]['means'], string>> = { 'mail-code': 'a code from a mail', 'second-code': 'a code at a second address', app: 'our own sign-in', vouch: 'seen by staff' }; // prettier-ignore
+const OF_AGENTS: ReadonlySet<string> = new Set(['mandate', 'call-back']);
+
+export const isShown = ({ reached, needed }: Proof): boolean =>
+  needed === null || LEVELS.indexOf(reached) >= LEVELS.indexOf(needed);
+export const proofSays = (proof: Proof): string =>
+  `${proof.asker === 'agent' ? 'an agent, ' : proof.asker === 'unheld' ? 'from an unknown address, ' : ''}${SURE[proof.reached]}${isShown(proof) ? '' : `, has to be ${SURE[proof.needed ?? 'none']}`}`;
+
+export function WhoAsks({ id, proof }: { id: string; proof: Proof }) {
+  const queries = useQueryClient();
+  const [saw, setSaw] = useState<PrivacyVouch['saw'] | null>(null);
+  const vouch = useMutation({
+    mutationFn: (what: PrivacyVouch['saw']) => room.privacyRequests.vouch(id, what),
+    onSuccess: async () => {
+      setSaw(null);
+      await queries.invalidateQueries({ queryKey: ['privacy-request', id] });
+      await queries.invalidateQueries({ queryKey: ['privacy-requests'] });
+    },
+  });
+  const choices = Object.entries(SAW).filter(([what]) => (proof.asker === 'agent') === OF_AGENTS.has(what) || what === 'call-back'); // prettier-ignore
+  return (
+    <Alert variant="light" color={isShown(proof) ? 'blue' : 'orange'} title={`Who asks: ${proofSays(proof)}`}>
+      <Stack gap="xs">
+        {proof.shown.length > 0 && (
+          <Text size="sm">
+            {proof.shown.map(({ means, saw: what, at }) => `${MEANS[means]}${what === undefined ? '' : ` (${SAW[what]})`}, ${at.slice(0, 10)}`).join('; ')}
+          </Text> // prettier-ignore
+        )}
+        {!isShown(proof) && (
+          <>
+            <Text size="sm">
+              Nothing goes out before it is surer. One person makes it reasonably sure, a second one very sure. Only the
+              kind is kept: store neither the document nor its number.
+            </Text>
+            <Group align="end">
+              <Select
+                label="I have seen"
+                data={choices.map(([value, label]) => ({ value, label }))}
+                value={saw}
+                onChange={(value) => setSaw(value as PrivacyVouch['saw'] | null)}
+                openOnFocus={false}
+              />
+              <Button
+                variant="default"
+                disabled={saw === null}
+                loading={vouch.isPending}
+                onClick={() => saw !== null && vouch.mutate(saw)}
+              >
+                Vouch
+              </Button>
+            </Group>
+          </>
+        )}
+        {vouch.isError && <Refused error={vouch.error} again={() => saw !== null && vouch.mutate(saw)} />}
+      </Stack>
+    </Alert>
+  );
+}
