@@ -20,7 +20,7 @@ import {
 import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
-import { createIdentity, createLeaked, openAccess, reachOf } from '#practices/access';
+import { behindKey, createIdentity, createLeaked, openAccess, reachOf } from '#practices/access';
 import { refreshPublications } from '#practices/backups';
 import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
 import {
@@ -220,7 +220,7 @@ async function wire(
   const exports = await openExports(foundation, { db, address, audit, clock, catalog, vault, identity });
 
   const privacy = await openPrivacy(config, foundation, {
-    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, mailState: mail.stateOf, mailStates: mail.statesOf, systemActor: access.systemActor, arePeople: identity.people.areThere, behindKey: access.behindKey, happened: retention.events.of,
+    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, mailState: mail.stateOf, mailStates: mail.statesOf, systemActor: access.systemActor, arePeople: identity.people.areThere, behindKey: (id) => behindKey(db, id), happened: retention.events.of,
   }); // prettier-ignore
   late.privacy = privacy;
 

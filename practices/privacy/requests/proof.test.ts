@@ -34,12 +34,7 @@ const [mail, second, app, twoFactors]: readonly Proof[] = [
   { means: 'app', factors: 1, at },
   { means: 'app', factors: 2, at },
 ];
-const vouch = (by: string, saw: Proof['saw'] = 'passport'): Proof => ({
-  means: 'vouch',
-  saw: saw as 'passport',
-  by,
-  at,
-});
+const vouch = (by: string, saw: NonNullable<Proof['saw']> = 'passport'): Proof => ({ means: 'vouch', saw, by, at });
 const of = (proofs: readonly (Proof | undefined)[], more: Partial<About> = {}) =>
   reached(proofs as readonly Proof[], about(more));
 
@@ -58,7 +53,7 @@ test('every kind has one row, with its reason, and needs what the twin of the ta
   const rows = TWIN.trim()
     .split('\n')
     .map((each) => each.split(' '));
-  assert.deepEqual(rows.map(([kind]) => kind).toSorted(), [...KINDS].toSorted());
+  assert.deepEqual(rows.map(([kind]) => String(kind)).toSorted(), [...KINDS].toSorted());
   assert.deepEqual(RULES.map(({ kind }) => kind).toSorted(), [...KINDS].toSorted());
   for (const { why } of RULES) assert.match(why, /§|art\.|nothing/);
   for (const [kind, own, special, others] of rows) {
@@ -143,7 +138,7 @@ test('what is added to a request is shown by the less of both; nobody rides on w
 
 test('of all sets of what can be shown, more never reaches less', () => {
   const all: Proof[] = [
-    ...MEANS.filter((means) => means !== 'vouch').map((means) => ({ means, at }) as Proof),
+    ...MEANS.filter((means) => means !== 'vouch').map((means) => ({ means, at })),
     twoFactors as Proof,
     ...SAW.flatMap((saw) => [vouch('a', saw), vouch('b', saw)]),
   ];

@@ -12,7 +12,7 @@ import type { Caller, Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
-import { setProofNeeded, type RequestKind, type RequestRow } from '../store/requests.ts';
+import { setProofNeeded, type RequestRow } from '../store/requests.ts';
 import type { Desk, RequestView } from './desk.ts';
 import type { ArePeople } from './other-eyes.ts';
 import {
