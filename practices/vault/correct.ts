@@ -30,11 +30,14 @@ export type Correction = Readonly<{
 }>;
 /** What is done in the transaction of the change: before anything of the subject is locked, and after all of it. */
 export type Around = Readonly<{ first: (tx: Tx) => Promise<void>; last: (tx: Tx) => Promise<void> }>;
+export type FieldsShown = Readonly<{ collection: string; fields: ReadonlySet<string> }>;
 export type Corrections = Readonly<{
   /** @param fields values, or what was typed into a form @returns them as they would be stored @throws VAULT_FIELD_UNKNOWN, VAULT_FIELD_INVALID, VAULT_FIELD_TOO_LARGE */
   check: (caller: Caller, collection: string, fields: Readonly<Record<string, unknown>>) => Readonly<Record<string, FieldValue>>;
   /** Which fields of a record the caller would see in clear; opens nothing, so there is nothing for the log. @returns null when it is not there */
-  fieldsOf: (caller: Caller, id: RecordId) => Promise<Readonly<{ collection: string; fields: ReadonlySet<string> }> | null>;
+  fieldsOf: (caller: Caller, id: RecordId) => Promise<FieldsShown | null>;
+  /** The same of many, in one statement; of those that are there. */
+  fieldsOfAll: (caller: Caller, ids: readonly RecordId[]) => Promise<readonly FieldsShown[]>;
   /** In order; null: it is not there. */
   versions: (ids: readonly RecordId[]) => Promise<readonly (number | null)[]>;
   /** @throws VAULT_DENIED, VAULT_NOT_FOUND, VAULT_VERSION_STALE, VAULT_NOT_UNIQUE, VAULT_FIELD_INVALID: then nothing was changed */
@@ -45,26 +48,28 @@ export function createCorrections(
   core: Core,
   checkFor: (caller: Caller) => Readonly<{ checkTyped: CheckValue; checkValue: CheckValue; checkConsent: CheckConsent }>,
 ): Corrections {
-  return {
-    check: (caller, collection, fields) => {
-      const checked = checkChanges(collectionOf(core, collection), fields, checkFor(caller).checkTyped);
-      return Object.fromEntries([...checked.fields].flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
-    },
-    fieldsOf: async (caller, id) => {
-      const [stored] = await loadRecords(core.db, [id]);
-      if (stored === undefined || stored === null) return null;
+  const shownOf = async (caller: Caller, ids: readonly RecordId[]): Promise<readonly FieldsShown[]> =>
+    (await loadRecords(core.db, ids)).flatMap((stored, index) => {
+      if (stored === null) return [];
       const [collection, purpose] = [collectionByNo(core, stored.collectionNo), purposeOf(core, caller)];
       const { allow, field } = core.decide({
         actor: caller.actor, action: 'records.read', purpose, collection, restricted: stored.restricted !== null,
-        ...consentFacts(core, purpose, stored.consents), subject: id.subjectId,
+        ...consentFacts(core, purpose, stored.consents), subject: (ids[index] as RecordId).subjectId,
       }); // prettier-ignore
       const isShown = (name: string): boolean => {
         const spec = collection.fields.get(name);
         if (!allow || spec === undefined || field(spec) !== 'clear') return false;
         return !isStopped(stored.stopped, spec, { purpose, role: caller.actor.role });
       };
-      return { collection: collection.name, fields: new Set([...namesIn(core, collection, stored.box)].filter(isShown)) };
+      return [{ collection: collection.name, fields: new Set([...namesIn(core, collection, stored.box)].filter(isShown)) }];
+    }); // prettier-ignore
+  return {
+    check: (caller, collection, fields) => {
+      const checked = checkChanges(collectionOf(core, collection), fields, checkFor(caller).checkTyped);
+      return Object.fromEntries([...checked.fields].flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
     },
+    fieldsOf: async (caller, id) => (await shownOf(caller, [id]))[0] ?? null,
+    fieldsOfAll: shownOf,
     versions: async (ids) => (await loadRecords(core.db, ids)).map((stored) => stored?.version ?? null),
     carryOut: async (caller, subjectId, changes, { first, last }) => {
       const ids = changes.map(({ id }) => id).filter((id) => id.subjectId === subjectId);

@@ -44,29 +44,32 @@ export type ProveNeeds = Readonly<{
   desk: Desk;
   arePeople: ArePeople;
   catalog: () => Catalog;
-  vault: Pick<Vault, 'recordsOf'> & Readonly<{ corrections: Pick<Vault['corrections'], 'fieldsOf'> }>;
+  vault: Pick<Vault, 'recordsOf'> & Readonly<{ corrections: Pick<Vault['corrections'], 'fieldsOfAll'> }>;
   /** @throws PRIVACY_CENTER_OFF */
   reader: (requestId: string) => Promise<Caller>;
 }>;
 
-/** Looked at for fields of a special class; where there are more records, some is taken to be held. */
-const LOOKED_AT = 200;
+const PAGE = 500;
 
 const specialIn = ({ fields }: CollectionSpec): ReadonlySet<string> =>
   new Set([...fields.values()].filter((each) => each.class === 'special').map(({ name }) => name));
 
 /** @param vault names of fields are read, and no value of them */
 async function isSpecialHeld({ catalog, vault, reader }: ProveNeeds, subjectId: SubjectId): Promise<boolean> {
-  const collections = [...catalog().collections.values()].filter((each) => specialIn(each).size > 0);
+  const collections = [...catalog().collections.values()].filter((each) => specialIn(each).size > 0 || each.attachments?.class === 'special');
   if (collections.length === 0) return false;
   const by = await reader('proof').catch(() => null);
   if (by === null) return true;
   for (const collection of collections) {
     const special = specialIn(collection);
-    const ids: RecordId[] = await vault.recordsOf(subjectId, { after: null, limit: LOOKED_AT, collection: collection.name });
-    if (ids.length === LOOKED_AT) return true;
-    for (const id of ids)
-      for (const name of (await vault.corrections.fieldsOf(by, id))?.fields ?? []) if (special.has(name)) return true;
+    if (collection.attachments?.class === 'special' && (await vault.recordsOf(subjectId, { after: null, limit: 1, which: 'with files', collection: collection.name })).length > 0) return true;
+    let after: RecordId | null = null;
+    do {
+      const ids: RecordId[] = await vault.recordsOf(subjectId, { after, limit: PAGE, collection: collection.name });
+      for (const { fields } of await vault.corrections.fieldsOfAll(by, ids))
+        for (const name of fields) if (special.has(name)) return true;
+      after = ids.length === PAGE ? (ids.at(-1) ?? null) : null;
+    } while (after !== null);
   }
   return false;
 } // prettier-ignore
