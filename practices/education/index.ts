@@ -5,6 +5,7 @@ export { faultText, type ContentFault, type Read } from './content/fault.ts';
 export type { Block, Inline, LinkTarget } from './content/tree.ts';
 export { readExercise, type Exercise } from './exercises/exercise.ts';
 export { gradeExercise, type Bound, type ExerciseGrade, type LogEntry } from './exercises/grade.ts';
+export { tellGrade, type ToldGrade } from './exercises/tell.ts';
 export {
   BREACH_CLOCKS,
   hoursLeft,

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { faultText } from '../content/fault.ts';
 import { readExercise, type Exercise } from './exercise.ts';
 import { gradeExercise, type LogEntry } from './grade.ts';
+import { tellGrade } from './tell.ts';
 
 const textOf = (id: string): string =>
   readFileSync(new URL(`../starters/exercises/${id}.yaml`, import.meta.url), 'utf8');
@@ -19,7 +20,7 @@ const ANSWER = exerciseOf(textOf('answer-an-access-request'));
 const bound = {
   actor: 'per_1',
   customers: new Map([['caller', 'PC'], ['other', 'PO'], ['mateo', 'PM'], ['neighbour', 'PN']]),
-  from: new Date('2026-03-01T09:00:00Z'),
+  startEntry: 0,
   until: new Date('2026-03-01T10:00:00Z'),
 }; // prettier-ignore
 const SEARCH: LogEntry = {
@@ -48,7 +49,7 @@ test('nearly right is not right', () => {
   for (const entry of [
     { actor: { kind: 'staff', id: 'per_2' } },
     { actor: { kind: 'service', id: 'per_1' } },
-    { ts: '2026-03-01T08:59:59.999Z' },
+    { index: 0 },
     { ts: '2026-03-01T10:00:00.000Z' },
     { ts: 'never' },
     { purpose: 'service' },
@@ -66,6 +67,30 @@ test('nearly right is not right', () => {
     assert.ok(!passes(entry), JSON.stringify(entry));
   assert.ok(!gradeExercise(FIND, [], bound).passed);
   assert.ok(!gradeExercise(FIND, [SEARCH], { ...bound, customers: new Map() }).passed, 'nobody was made for it');
+});
+
+test('what was done before the start is nothing, whatever a clock said of it', () => {
+  const clear = { ...SEARCH, index: 11, action: 'vault.read', detail: { clear: ['phone'] } };
+  const late = { ...bound, startEntry: 11 };
+  assert.deepEqual(gradeExercise(FIND, [SEARCH, clear], late), { passed: false, steps: [{ id: 'search', entry: null }], spoiled: [] }); // prettier-ignore
+  assert.ok(gradeExercise(FIND, [{ ...SEARCH, index: 12, ts: '2026-03-01T08:00:00.000Z' }], late).passed);
+});
+
+test('a grade is told in words: what was right, what was not and how it is done, each with its entry', () => {
+  const clear = { ...SEARCH, index: 11, action: 'vault.read', detail: { clear: ['phone'] } };
+  assert.deepEqual(tellGrade(FIND, gradeExercise(FIND, [SEARCH], bound)), {
+    says: FIND.learned,
+    lines: [{ kind: 'right', says: 'Search for the caller by the phone number', entry: 10 }],
+  });
+  assert.deepEqual(tellGrade(FIND, gradeExercise(FIND, [clear], bound)), {
+    says: 'Not yet: 1 of 1 steps is missing, and 1 thing was done that should not be.',
+    lines: [
+      { kind: 'missing', says: 'Search for the caller by the phone number', hint: FIND.steps[0]?.hint },
+      { kind: 'wrong', says: 'The number was read in clear, and nothing in the task needs it', entry: 11 },
+    ],
+  });
+  assert.equal(tellGrade(ANSWER, gradeExercise(ANSWER, [], bound)).says, 'Not yet: 2 of 2 steps are missing.');
+  assert.equal(tellGrade(FIND, gradeExercise(FIND, [SEARCH, clear], bound)).says, 'Not yet: 1 thing was done that should not be.'); // prettier-ignore
 });
 
 test('what must not be done spoils it, before and after', () => {
@@ -117,4 +142,15 @@ test('an exercise with a fault is refused, and the fault has its line', () => {
   assert.match(faultOf('subjects: [neighbour]', 'subjects: [nobody]'), /no customer nobody is made for it/);
   assert.match(faultOf('outcome: done', 'outcome: perhaps'), /steps\.0\.done/);
   assert.match(faultOf('minutes: 8', 'minutes: 8\nscript: rm'), /not known here: script/);
+});
+
+test('a report as the product writes it shows the step of each exercise that asks for one', () => {
+  const report = { ...SEARCH, action: 'education.report', subjects: [], detail: { about: 'incident', incident: 'inc_1', kind: 'other' } }; // prettier-ignore
+  const retire = { ...SEARCH, index: 9, action: 'collection.export.retire', subjects: [], detail: { profile: 'exp_1', name: 'exercise: north', hash: 'h' } }; // prettier-ignore
+  const message = { ...report, detail: { about: 'message', report: 'rep_1', channel: 'button', first: true } };
+  const grade = (id: string, log: readonly LogEntry[]) => gradeExercise(exerciseOf(textOf(id)), log, bound).passed;
+  assert.ok(grade('report-an-odd-export', [report]));
+  assert.ok(grade('stop-an-export', [retire, report]));
+  assert.ok(grade('spot-a-false-officer', [message]));
+  assert.ok(!grade('report-an-odd-export', [message]));
 });

@@ -21,7 +21,9 @@ export type Bound = Readonly<{
   actor: string;
   /** The customers that were made for this sitting, with their pseudonyms in the log. */
   customers: ReadonlyMap<string, string>;
-  from: Date;
+  /** The entry of the log that says that the exercise was started: what stands at or before it does not count. */
+  startEntry: number;
+  /** No entry of this time or later counts. */
   until: Date;
 }>;
 
@@ -34,10 +36,13 @@ export type ExerciseGrade = Readonly<{
 /** Each entry shows one step at most; a step that follows another is shown by a later entry. */
 export function gradeExercise(exercise: Exercise, log: readonly LogEntry[], bound: Bound): ExerciseGrade {
   const mine = log
-    .filter(({ actor, ts }) => {
-      const at = Date.parse(ts);
-      return actor.kind === 'staff' && actor.id === bound.actor && at >= bound.from.getTime() && at < bound.until.getTime(); // prettier-ignore
-    })
+    .filter(
+      ({ index, actor, ts }) =>
+        actor.kind === 'staff' &&
+        actor.id === bound.actor &&
+        index > bound.startEntry &&
+        Date.parse(ts) < bound.until.getTime(),
+    )
     .toSorted((a, b) => a.index - b.index);
   const shown = new Map<string, number>();
   const used = new Set<number>();
