@@ -129,13 +129,13 @@ test(
     await lured.getByRole('heading', { name: 'This was an exercise, and nothing has happened' }).waitFor();
     await looksRight(world, lured, 'phishing-told', 'all');
 
-    await go(page, 'Report a mail');
+    await go(page, 'Report something');
     await page.getByText('filled in its form').waitFor();
     await page.getByLabel('or its link, or what it says').fill(`is ${origin}/${token} real?`);
-    await page.getByRole('button', { name: 'Report', exact: true }).click();
+    await page.getByRole('button', { name: 'Report the mail' }).click();
     await page.getByText('That was an exercise of ours').waitFor();
     await page.getByLabel('or its link, or what it says').fill('https://pay-now.test/ asks for my card');
-    await page.getByRole('button', { name: 'Report', exact: true }).click();
+    await page.getByRole('button', { name: 'Report the mail' }).click();
     await page.getByText('It is with the security team now').waitFor();
     await page.getByText('you read in clear with a passkey').waitFor();
     await looksRight(world, page, 'phishing-report', 'all');

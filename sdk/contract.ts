@@ -118,6 +118,7 @@ export type TrainingToAssign = Body<'assignTraining'>;
 export type TrainingToRevoke = Body<'revokeTraining'>;
 export type AbsenceToNote = Body<'noteAbsence'>;
 export type Exemptions = Reply<'listExemptions', '200'>;
+export type Absences = Reply<'listAbsences', '200'>;
 export type ExemptionToAsk = Body<'askExemption'>;
 export type EducationTexts = Reply<'listTexts', '200'>;
 export type TextHistory = Reply<'readText', '200'>;

@@ -1,5 +1,6 @@
 /** Lessons, policies, and who stands how with what their role asks for. */
 import type {
+  Absences,
   AbsenceToNote,
   BegunSitting,
   Course,
@@ -45,6 +46,8 @@ export type Education = {
   /** Their clocks stand still. */
   noteAbsence: (absence: AbsenceToNote, options?: CallOptions) => Promise<Readonly<{ id: string }>>;
   endAbsence: (id: string, until: string, options?: CallOptions) => Promise<void>;
+  /** Who is away, or was within 90 days. */
+  absences: (options?: CallOptions) => Promise<Absences>;
   exemptions: (options?: CallOptions) => Promise<Exemptions>;
   /** Holds once another person has approved it. */
   askExemption: (exemption: ExemptionToAsk, options?: CallOptions) => Promise<Readonly<{ id: string }>>;
@@ -97,6 +100,7 @@ export function createEducation({ json }: Transport): Education {
     revoke: (training, options) => post(at('revocations'), training, options),
     noteAbsence: (absence, options) => post(at('absences'), absence, options),
     endAbsence: (id, until, options) => post(at('absences', id, 'end'), { until }, options),
+    absences: (options) => read(at('absences'), options),
     exemptions: (options) => read(at('exemptions'), options),
     askExemption: (exemption, options) => post(at('exemptions'), exemption, options),
     approveExemption: (id, options) => post(at('exemptions', id, 'approve'), undefined, options),

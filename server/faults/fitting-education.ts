@@ -58,6 +58,7 @@ export const educationRequests = ({ personId }: Known): Readonly<Record<string, 
   revokeTraining: { role: 'security', body: { person: personId, kind: 'course', id: 'phishing', because: 'a reason' } },
   noteAbsence: { role: 'security', body: { person: personId, from: '2026-01-01T00:00:00Z', until: UNTIL } },
   endAbsence: { role: 'security', path: { id: 'abs_0' }, body: { until: UNTIL } },
+  listAbsences: { role: 'auditor' },
   listExemptions: { role: 'auditor' },
   askExemption: {
     role: 'security',

@@ -25,6 +25,7 @@ import { SignIn } from './pages/sign-in.tsx';
 import { isAt, partsOf, type Place, PLACES } from './places.ts';
 import { room } from './room.ts';
 import { useEligibility, useNotices, useSession, useWhoAmI } from './session.ts';
+import { TrainingDue } from './training-due.tsx';
 
 export function Frame() {
   const session = useSession();
@@ -79,6 +80,7 @@ export function Frame() {
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}>
         {limited && pathname !== '/me' && <Navigate to="/me" replace />}
+        {!limited && <TrainingDue pathname={drawn} />}
         {(!limited || drawn === '/me') && <Outlet />}
       </AppShell.Main>
     </AppShell>

@@ -1,6 +1,6 @@
 /** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
 import {
-  IconActivity, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFishHook, IconFlag, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
+  IconActivity, IconBook2, IconFirstAidKit, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFishHook, IconFlag, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
   IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 
@@ -33,7 +33,9 @@ export const PLACES = [
   { part: 'Traffic', to: '/traffic/firewall', label: 'Firewall', icon: IconWall, action: 'traffic.read' },
   { part: 'Education', to: '/training', label: 'Training', icon: IconCertificate, action: 'training.read' },
   { part: 'Education', to: '/phishing', label: 'Phishing exercises', icon: IconFishHook, action: 'training.read' },
-  { part: 'Education', to: '/report', label: 'Report a mail', icon: IconFlag, action: null },
+  { part: 'Education', to: '/texts', label: 'Lessons and policies', icon: IconBook2, action: 'training.read' },
+  { part: 'Education', to: '/incidents', label: 'Incidents', icon: IconFirstAidKit, action: 'incidents.read' },
+  { part: 'Education', to: '/report', label: 'Report something', icon: IconFlag, action: null },
   { part: 'System', to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },
   { part: 'System', to: '/mailbox', label: 'Mailbox', icon: IconMail, action: 'mail.read' },
   { part: null, to: '/me', label: 'My sign-in', icon: IconUser, action: null },

@@ -1,6 +1,7 @@
 /** Which page stands at which address below /console. No customer's value is ever part of an address. */
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
 
+import { backIn } from '../ui/lacking.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { BackupsPage } from './pages/backups.tsx';
 import { CatalogueDraftPage } from './pages/catalogue-draft.tsx';
@@ -14,6 +15,9 @@ import { GatePage } from './pages/gate.tsx';
 import { ExportsPage } from './pages/exports.tsx';
 import { FieldsPage } from './pages/fields.tsx';
 import { GlassPage } from './pages/glass.tsx';
+import { IncidentRegisterPage } from './pages/incident-register.tsx';
+import { IncidentPage } from './pages/incident.tsx';
+import { IncidentsPage } from './pages/incidents.tsx';
 import { KeysPage } from './pages/keys.tsx';
 import { LearnPage } from './pages/learn.tsx';
 import { LessonPage } from './pages/lesson.tsx';
@@ -34,6 +38,7 @@ import { RetentionPage } from './pages/retention.tsx';
 import { ReviewPage } from './pages/review.tsx';
 import { ReviewsPage } from './pages/reviews.tsx';
 import { SignPolicyPage } from './pages/sign-policy.tsx';
+import { TextPage, TextsPage } from './pages/texts.tsx';
 import { TrainingPage } from './pages/training.tsx';
 import { TrafficActorPage } from './pages/traffic-actor.tsx';
 import { TrafficCasePage } from './pages/traffic-case.tsx';
@@ -87,27 +92,47 @@ const trafficActor = createRoute({
   component: () => <TrafficActorPage actor={trafficActor.useParams().actor} />,
 });
 
+const incident = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/$id',
+  component: () => <IncidentPage id={incident.useParams().id} />,
+});
+
+const educationText = createRoute({
+  getParentRoute: () => inside,
+  path: '/texts/$kind/$id',
+  component: TextOf,
+});
+
 const lesson = createRoute({
   getParentRoute: () => inside,
   path: '/learn/$course',
+  validateSearch: backIn,
   component: LessonOf,
 });
 
 const signing = createRoute({
   getParentRoute: () => inside,
   path: '/sign/$policy',
+  validateSearch: backIn,
   component: SigningOf,
 });
+
+/** By its key: what is being written of one text is nothing of the next. */
+function TextOf() {
+  const { kind, id } = educationText.useParams();
+  return <TextPage key={`${kind} ${id}`} kind={kind} id={id} />;
+}
 
 /** By its key: what was answered in one lesson is nothing of the next. */
 function LessonOf() {
   const { course } = lesson.useParams();
-  return <LessonPage key={course} course={course} />;
+  return <LessonPage key={course} course={course} back={lesson.useSearch().back} />;
 }
 
 function SigningOf() {
   const { policy: id } = signing.useParams();
-  return <SignPolicyPage key={id} policy={id} />;
+  return <SignPolicyPage key={id} policy={id} back={signing.useSearch().back} />;
 }
 
 /** By its key: a draft of one version is never a draft of the next one looked at. */
@@ -157,6 +182,11 @@ const tree = root.addChildren([
     lesson,
     signing,
     page('/training', TrainingPage),
+    page('/texts', TextsPage),
+    educationText,
+    page('/incidents', IncidentsPage),
+    page('/incidents/register', IncidentRegisterPage),
+    incident,
     page('/audit', AuditPage),
     page('/mailbox', MailboxPage),
     page('/notices', NoticesPage),

@@ -4,6 +4,8 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { isProblem } from '@strongroom/sdk';
 import type { ReactNode } from 'react';
 
+import { lacksIn, LearnIt } from './lacking.tsx';
+
 export function Fetching({ what }: { what: string }) {
   return (
     <Center p="xl" role="status" aria-label={`fetching ${what}`}>
@@ -34,6 +36,7 @@ export function Problem({ error }: { error: unknown }) {
   return (
     <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={title} role="alert">
       {hint} {code !== null && <Code>{code}</Code>}
+      <LearnIt lacks={lacksIn(error)} />
     </Alert>
   );
 }

@@ -58,7 +58,9 @@ export const CRITERIA = Type.Object(
   CLOSED,
 ); // prettier-ignore
 const TOTALS = Type.Object({
-  classes: Type.Array(Type.String()), subjects: Type.Integer(), inClear: Type.Integer(), maskedOnly: Type.Integer(),
+  classes: Type.Array(Type.String()), subjects: Type.Integer(),
+  byClass: Type.Optional(Type.Array(Type.Object({ class: Type.String(), clear: Type.Integer(), masked: Type.Integer({ description: 'masked, and nothing of that class in clear' }) }), { description: 'how many people lost something of a class; scopes that were asked before it was counted have none' })),
+  inClear: Type.Integer(), maskedOnly: Type.Integer(),
   knownOnly: Type.Integer({ description: 'no value left, but that they are known here' }), entries: Type.Integer(), firstAt: orNull(Type.String()), lastAt: orNull(Type.String()),
 }); // prettier-ignore
 const UNKNOWN = Type.Object({

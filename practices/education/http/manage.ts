@@ -86,6 +86,20 @@ export function manageRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
   });
 
   server.route({
+    method: 'GET',
+    url: '/v1/education/absences',
+    schema: {
+      operationId: 'listAbsences', tags, summary: 'Who is away, or was within 90 days, newest first; at most 500',
+      response: { 200: Type.Object({ absences: Type.Array(Type.Object({ id: Type.String(), person: Type.String(), from: Type.String(), until: Type.Union([Type.String(), Type.Null()]) })) }) },
+    },
+    handler: async (request) => {
+      await needs.allowed(request, 'training.read');
+      const all = await manage().absences();
+      return { absences: all.map(({ id, person, from, until }) => ({ id, person, from: from.toISOString(), until: until?.toISOString() ?? null })) };
+    },
+  });
+
+  server.route({
     method: 'POST',
     url: '/v1/education/absences/:id/end',
     schema: { operationId: 'endAbsence', tags, summary: 'Say when an absence without an end is over', params: ID, body: Type.Object({ until: INSTANT }, { additionalProperties: false }), response: NOTHING },

@@ -194,14 +194,18 @@ export const criteriaOut = ({ actors, grants, requests, from, to }: Criteria) =>
   to: to.toISOString(),
 });
 
-export type Totals = Readonly<{ classes: readonly string[]; subjects: number; inClear: number; maskedOnly: number; knownOnly: number; entries: number; firstAt: string | null; lastAt: string | null }>; // prettier-ignore
+/** How many people lost something of a class in clear, and how many something masked of it and nothing in clear. */
+export type ByClass = Readonly<{ class: string; clear: number; masked: number }>;
+export type Totals = Readonly<{ classes: readonly string[]; byClass: readonly ByClass[]; subjects: number; inClear: number; maskedOnly: number; knownOnly: number; entries: number; firstAt: string | null; lastAt: string | null }>; // prettier-ignore
 
 export function totalsOf({ subjects, entries }: Scope): Totals {
   const all = [...subjects.values()];
   const inClear = all.filter(({ clear, classes }) => clear.length + classes.clear.length > 0).length;
   const maskedOnly = all.filter(({ clear, classes, masked }) => clear.length + classes.clear.length === 0 && masked.length > 0).length; // prettier-ignore
+  const classes = [...new Set(all.flatMap((each) => [...each.classes.clear, ...each.classes.masked]))].toSorted();
+  const lost = (name: string, how: 'clear' | 'masked') => all.filter((each) => each.classes[how].includes(name) && (how === 'clear' || !each.classes.clear.includes(name))).length; // prettier-ignore
   return {
-    classes: [...new Set(all.flatMap(({ classes }) => [...classes.clear, ...classes.masked]))].toSorted(),
+    classes, byClass: classes.map((name) => ({ class: name, clear: lost(name, 'clear'), masked: lost(name, 'masked') })),
     subjects: all.length, inClear, maskedOnly, knownOnly: all.length - inClear - maskedOnly, entries: entries.length,
     firstAt: all.map(({ firstAt }) => firstAt).toSorted()[0] ?? null, lastAt: all.map(({ lastAt }) => lastAt).toSorted().at(-1) ?? null,
   }; // prettier-ignore

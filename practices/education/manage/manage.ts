@@ -18,6 +18,7 @@ import {
   insertAssignments,
   insertExemption,
   insertRevocation,
+  listAbsences,
   listExemptions,
   revokedSince,
   type DutyKind,
@@ -38,6 +39,8 @@ export type Exemption = Readonly<{
   endedAt: Date | null;
 }>;
 
+export type Absence = Readonly<{ id: string; person: string; from: Date; until: Date | null }>;
+
 export type Manage = {
   assign: (by: By, people: readonly string[], text: Text) => Promise<number>;
   /** From now on it counts as never done, until it is done anew. */
@@ -45,6 +48,8 @@ export type Manage = {
   /** @param until null: it is not known yet @returns its id */
   absent: (by: By, person: string, from: Date, until: Date | null) => Promise<string>;
   back: (by: By, absence: string, until: Date) => Promise<void>;
+  /** Those that last, or ended within 90 days. */
+  absences: () => Promise<readonly Absence[]>;
   /** @returns its id; it holds once another person has approved it */
   askExemption: (
     by: By,
@@ -146,6 +151,8 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
         await changed(tx, by, person, 'education.absence.end', { absence, until: until.toISOString() });
       });
     },
+    absences: async () =>
+      (await listAbsences(db, gate.now())).map((row) => ({ id: publicId('abs', row.absence_id), person: publicId('per', row.person_id), from: row.from_at, until: row.until_at })),
     askExemption: async (by, person, text, { until, because }) => {
       await published(text);
       const now = gate.now();

@@ -195,3 +195,10 @@ export async function raiseFloor(db: Statements, at: Date): Promise<void> {
 export async function noteRun(tx: Statements, name: string, at: Date): Promise<void> {
   await tx`update education.runs set ran_at = ${at} where name = ${name}`;
 }
+
+/** Those that last, or ended within 90 days; newest first. */
+export async function listAbsences(db: Statements, now: Date): Promise<AbsenceRow[]> {
+  return db<AbsenceRow[]>`
+    select * from education.absences where until_at is null or until_at > ${now}::timestamptz - interval '90 days'
+    order by from_at desc limit 500`;
+}

@@ -13,6 +13,7 @@ import { useCatalog, useEligibility, useWhoAmI } from '../session.ts';
 import { AskAccess, type Asked } from './ask-access.tsx';
 import { BreakGlass } from './break-glass.tsx';
 import { Refused } from './step-up.tsx';
+import { LearnFirst, shutBy, useTraining } from '../training-due.tsx';
 import { Value } from './value.tsx';
 
 /** Seconds after which what was revealed is taken off the screen. */
@@ -22,12 +23,13 @@ type Field = ReadRecord['fields'][string];
 type Revealed = Readonly<{ name: string; field: Field; auditIndex: number | null }>;
 
 export function CustomerPage({ record }: { record: string }) {
-  const [catalog, who] = [useCatalog(), useWhoAmI()];
+  const [catalog, who, training] = [useCatalog(), useWhoAmI(), useTraining()];
   const eligibility = useEligibility(who.data?.actions.includes('grants.request') === true);
   const [breaking, setBreaking] = useState(false);
   const [chosen, setPurpose] = useState<string | null>(null);
   const mine = catalog.data?.purposes.filter(({ id }) => who.data?.purposes.includes(id)) ?? [];
   const purpose = chosen ?? mine.find(({ id }) => id.includes('.'))?.id ?? mine[0]?.id ?? '';
+  const shut = training.data === undefined ? [] : shutBy(training.data);
   const [asking, setAsking] = useState<string | null>(null);
   const [wanted, setWanted] = useState<Asked | null>(null);
   const [revealed, setRevealed] = useState<Revealed | null>(null);
@@ -82,7 +84,8 @@ export function CustomerPage({ record }: { record: string }) {
           />
         </Group>
       </Group>
-      {mine.length === 0 && (
+      {mine.length === 0 && shut.length > 0 && <LearnFirst lacks={shut} />}
+      {mine.length === 0 && shut.length === 0 && (
         <Alert icon={<IconLock aria-hidden />} title={`The role ${who.data.role} does not read customers`}>
           Act in another of your roles, or ask for one.
         </Alert>

@@ -23,6 +23,7 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useCatalog, useWhoAmI } from '../session.ts';
+import { LearnFirst, shutBy, useTraining } from '../training-due.tsx';
 import { Value } from './value.tsx';
 
 type Ask = Readonly<{ collection: string; field: string; how: string; term: string; purpose: string; cursor?: string }>;
@@ -33,7 +34,7 @@ const HOWS: Readonly<Record<string, string>> = {
 };
 
 export function CustomersPage() {
-  const [catalog, who] = [useCatalog(), useWhoAmI()];
+  const [catalog, who, training] = [useCatalog(), useWhoAmI(), useTraining()];
   const [asked, setAsked] = useState<Ask | null>(null);
   const search = useMutation({
     mutationFn: ({ collection, field, how, term, purpose, cursor }: Ask) =>
@@ -52,6 +53,7 @@ export function CustomersPage() {
   if (catalog.isError || who.isError) return <Problem error={catalog.error ?? who.error} />;
   const { collections, purposes } = catalog.data;
   const mine = purposes.filter(({ id }) => who.data.purposes.includes(id));
+  const shut = training.data === undefined ? [] : shutBy(training.data);
   const ask = (next: Ask): void => {
     setAsked(next);
     search.mutate(next);
@@ -61,7 +63,9 @@ export function CustomersPage() {
       <Title order={1} size="h2">
         Customers
       </Title>
-      {!who.data.actions.includes('records.search') || mine.length === 0 ? (
+      {shut.length > 0 ? (
+        <LearnFirst lacks={shut} />
+      ) : !who.data.actions.includes('records.search') || mine.length === 0 ? (
         <Alert icon={<IconLock aria-hidden />} title={`The role ${who.data.role} does not search customers`}>
           That is meant so for administrators and custodians. Act in another of your roles, or ask for one.
         </Alert>
@@ -69,7 +73,7 @@ export function CustomersPage() {
         <SearchForm collections={collections} purposes={mine} onAsk={ask} busy={search.isPending} />
       )}
       {search.isError && <Problem error={search.error} />}
-      {search.isIdle && mine.length > 0 && (
+      {search.isIdle && mine.length > 0 && shut.length === 0 && (
         <Empty title="Search for a customer">
           Results are shown masked. Open one to reveal a field, for a purpose and with a reason.
         </Empty>

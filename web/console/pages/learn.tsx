@@ -1,14 +1,11 @@
 /** Where staff begin: learn, sign, report; and how one stands with what the role asks for. */
 import { Alert, Anchor, Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import type { MyTraining, TrainingDuty } from '@strongroom/sdk';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
-import { room } from '../room.ts';
+import { useTraining, waits, worstFirst } from '../training-due.tsx';
 import { When } from '../when.tsx';
-
-export const useTraining = () => useQuery({ queryKey: ['training'], queryFn: () => room.education.mine() });
 
 const STATES: Readonly<Record<TrainingDuty['state'], readonly [says: string, color: string]>> = {
   assigned: ['to do', 'orange'], passed: ['done', 'green'], due: ['due soon', 'yellow'], grace: ['overdue', 'orange'],
@@ -20,15 +17,12 @@ export const StateBadge = ({ state }: { state: TrainingDuty['state'] }) => (
   </Badge>
 );
 
-const ORDER = ['revoked', 'lapsed', 'assigned', 'grace', 'due', 'passed', 'exempt'];
-const waits = ({ state }: TrainingDuty): boolean => !['passed', 'exempt'].includes(state);
-
 export function LearnPage() {
   const found = useTraining();
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="what there is to learn" />;
   const { duties, courses, policies } = found.data;
-  const sorted = duties.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const sorted = worstFirst(duties);
   const next = (kind: TrainingDuty['kind']) => sorted.find((each) => each.kind === kind && waits(each));
   const [learn, sign] = [next('course'), next('policy')];
   return (

@@ -7,10 +7,11 @@ import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { Onward } from '../training-due.tsx';
 import { QuizForm } from './quiz-form.tsx';
 import { Sections } from './text-tree.tsx';
 
-export function LessonPage({ course }: { course: string }) {
+export function LessonPage({ course, back }: { course: string; back?: string | undefined }) {
   const found = useQuery({ queryKey: ['course', course], queryFn: () => room.education.course(course) });
   const begin = useMutation({ mutationFn: () => room.education.begin(course) });
   if (found.isError) return <Problem error={found.error} />;
@@ -48,7 +49,12 @@ export function LessonPage({ course }: { course: string }) {
           <Text size="sm">Four of five are enough. Three tries, then a day.</Text>
         </Group>
       ) : (
-        <QuizForm key={begin.data.id} sitting={begin.data} again={() => begin.mutate()} />
+        <QuizForm
+          key={begin.data.id}
+          sitting={begin.data}
+          again={() => begin.mutate()}
+          onward={<Onward done={{ kind: 'course', id: course }} back={back} />}
+        />
       )}
       {begin.isError && <Problem error={begin.error} />}
     </Stack>

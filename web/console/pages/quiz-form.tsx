@@ -2,7 +2,7 @@
 import { Alert, Button, Card, Checkbox, Group, List, Radio, Select, Stack, Text } from '@mantine/core';
 import type { BegunSitting } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 
 import { Refused } from './step-up.tsx';
 import { room } from '../room.ts';
@@ -11,7 +11,8 @@ type Question = BegunSitting['questions'][number];
 /** Places among the options, in the order in which they were given; -1 where nothing was chosen yet. */
 type Places = readonly number[];
 
-export function QuizForm({ sitting, again }: { sitting: BegunSitting; again: () => void }) {
+/** @param onward what stands there once it is passed */
+export function QuizForm({ sitting, again, onward }: { sitting: BegunSitting; again: () => void; onward: ReactNode }) {
   const queries = useQueryClient();
   const [given, setGiven] = useState<Readonly<Record<string, Places>>>({});
   const hand = useMutation({
@@ -56,6 +57,7 @@ export function QuizForm({ sitting, again }: { sitting: BegunSitting; again: () 
             </Button>
           )}
           {graded?.passed === false && <Button onClick={again}>Try again</Button>}
+          {graded?.passed === true && onward}
         </Group>
       </Stack>
     </form>

@@ -1,4 +1,4 @@
-/** For everybody: report a suspicious mail, and what one did with exercises oneself. */
+/** For everybody: report what happened, or a suspicious mail; and what one did with exercises oneself. */
 import { Alert, Button, Card, FileInput, Stack, Table, Text, Textarea, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
@@ -7,6 +7,7 @@ import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
+import { ReportIncident } from './report-incident.tsx';
 
 const DID = { report: 'reported it', click: 'followed its link', submit: 'filled in its form' } as const;
 
@@ -14,8 +15,9 @@ export function ReportPage() {
   return (
     <Stack maw={720}>
       <Title order={1} size="h2">
-        Report a mail
+        Report something
       </Title>
+      <ReportIncident />
       <Report />
       <Own />
     </Stack>
@@ -39,8 +41,11 @@ function Report() {
     report.mutate();
   };
   return (
-    <Card withBorder component="form" onSubmit={send}>
+    <Card withBorder component="form" onSubmit={send} aria-label="a suspicious mail">
       <Stack>
+        <Title order={2} size="h4">
+          A suspicious mail
+        </Title>
         <Text>
           Something is odd about a mail? Report it, also if you have followed its link already: the sooner it is known, the
           fewer people it reaches. Nobody is blamed for a report, or for a mistake.
@@ -48,7 +53,7 @@ function Report() {
         <FileInput label="The mail as a file (.eml)" description="drag it out of your mail program" accept=".eml,message/rfc822" value={file} onChange={setFile} clearable />
         <Textarea label="or its link, or what it says" autosize minRows={3} maxLength={20_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
         <Button type="submit" loading={report.isPending} disabled={file === null && text.trim() === ''}>
-          Report
+          Report the mail
         </Button>
         {report.isSuccess && <Alert color="teal" title={report.data.says} role="status" />}
         {report.isError && <Problem error={report.error} />}

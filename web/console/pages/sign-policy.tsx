@@ -6,11 +6,12 @@ import { useState, type FormEvent } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { Onward } from '../training-due.tsx';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
 import { Sections } from './text-tree.tsx';
 
-export function SignPolicyPage({ policy }: { policy: string }) {
+export function SignPolicyPage({ policy, back }: { policy: string; back?: string | undefined }) {
   const found = useQuery({ queryKey: ['policy text', policy], queryFn: () => room.education.policy(policy) });
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="the policy" />;
@@ -29,6 +30,7 @@ export function SignPolicyPage({ policy }: { policy: string }) {
       {changes.length > 0 && <Changes changes={changes} />}
       <Sections sections={sections} />
       {signed?.hash !== hash && <Sign key={hash} policy={found.data} />}
+      {signed?.hash === hash && <Onward done={{ kind: 'policy', id: policy }} back={back} />}
     </Stack>
   );
 }

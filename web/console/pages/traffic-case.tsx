@@ -1,8 +1,8 @@
 /** One case: what was found and why, what was done, whom it concerns, and what can be done. */
-import { Anchor, Badge, Button, Card, Code, Group, SimpleGrid, Stack, Text, Timeline, Title } from '@mantine/core';
+import { Badge, Button, Card, Code, Group, SimpleGrid, Stack, Text, Timeline, Title } from '@mantine/core';
 import type { TrafficAlert, WholeCase } from '@strongroom/sdk';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
@@ -10,6 +10,7 @@ import { room } from '../room.ts';
 import { useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { CaseWork } from './traffic-case-work.tsx';
+import { Customer } from './traffic-customer.tsx';
 import { Events } from './traffic-events.tsx';
 import { CaseState, counted, MeasureBar, Severity, Who } from './traffic-parts.tsx';
 
@@ -193,25 +194,5 @@ function Customers({ found, mayRead }: { found: WholeCase; mayRead: boolean }) {
         </Stack>
       )}
     </Card>
-  );
-}
-
-/** A subject has records, and those have pages: which ones is asked only when somebody wants to go there. */
-function Customer({ id }: { id: string }) {
-  const navigate = useNavigate();
-  const go = useMutation({
-    mutationFn: () => room.subjects.get(id),
-    onSuccess: async ({ records: [first] }) => {
-      if (first !== undefined) await navigate({ to: `/customers/${first}` });
-    },
-  });
-  return (
-    <div>
-      <Anchor component="button" type="button" size="sm" className="mono wrap" ta="start" onClick={() => go.mutate()}>
-        {id}
-      </Anchor>
-      {go.isError && <Problem error={go.error} />}
-      {go.data?.records.length === 0 && <Text size="sm">This customer has no record any more.</Text>}
-    </div>
   );
 }

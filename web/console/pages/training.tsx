@@ -7,17 +7,23 @@ import { Bars } from '../../ui/bars.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { StateBadge } from './learn.tsx';
+import { Exceptions } from './training-exceptions.tsx';
+import { TrainingForms } from './training-forms.tsx';
 
 type Person = TrainingCoverage['people'][number];
 type Line = Readonly<{ person: Person; duty: TrainingDuty }>;
 
 export function TrainingPage() {
+  const who = useWhoAmI();
   const found = useQuery({ queryKey: ['coverage'], queryFn: () => room.education.coverageOfAll() });
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="who stands how" />;
   const { people, untaught } = found.data;
+  const actions = who.data?.actions ?? [];
+  const may = { manage: actions.includes('training.manage'), approve: actions.includes('training.approve') };
   const lines = people.flatMap((person) => person.duties.map((duty): Line => ({ person, duty })));
   const open = lines
     .filter(({ duty }) => !['passed', 'exempt'].includes(duty.state))
@@ -25,6 +31,7 @@ export function TrainingPage() {
   return (
     <Stack>
       <Title order={1}>Training</Title>
+      {may.manage && <TrainingForms people={people} />}
       {untaught.length > 0 && (
         <Alert title="Roles that ask for nothing">
           {untaught.join(', ')}. For those that see no customer that is as it should be; a document with one that does
@@ -69,6 +76,10 @@ export function TrainingPage() {
           </Table>
         </Wide>
       )}
+      <Title order={2} size="h3">
+        Exempt and away
+      </Title>
+      <Exceptions people={people} may={may} />
     </Stack>
   );
 }

@@ -1,0 +1,63 @@
+/** A dialog about an incident: words, what else is asked, when it happened, and why it was not done. */
+import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent, type ReactNode } from 'react';
+
+import { Refused } from './step-up.tsx';
+
+/** Of a field of time in the browser's own zone, as an instant. */
+export const instantOf = (local: string): string => new Date(local).toISOString();
+/** As such a field has it, to the minute. */
+export function localOf(at: Date): string {
+  const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 16);
+}
+
+export function Written({ title, label, words, needed, when = false, ready = true, send, onClose, children }: {
+  title: string; label: string;
+  /** What the words are; undefined: none are asked for. */
+  words?: string | undefined; needed?: boolean; when?: boolean; ready?: boolean;
+  send: (said: Readonly<{ text?: string; happenedAt?: string }>) => Promise<unknown>; onClose: () => void; children?: ReactNode;
+}) {
+  const [text, setText] = useState('');
+  const [at, setAt] = useState('');
+  const sending = useMutation({
+    mutationFn: () => send({ ...(text.trim() === '' ? {} : { text: text.trim() }), ...(at === '' ? {} : { happenedAt: instantOf(at) }) }),
+    onSuccess: onClose,
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    sending.mutate();
+  };
+  return (
+    <Modal opened onClose={onClose} title={title} centered size="lg">
+      <form onSubmit={submit}>
+        <Stack>
+          {children}
+          {words !== undefined && (
+            <Textarea label={words} required={needed === true} autosize minRows={2} maxLength={10_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+          )}
+          {when && (
+            <TextInput
+              type="datetime-local"
+              label="When"
+              description="in your own time; empty: now"
+              max={localOf(new Date())}
+              value={at}
+              onChange={(event) => setAt(event.currentTarget.value)}
+            />
+          )}
+          {sending.isError && <Refused error={sending.error} again={() => sending.mutate()} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={sending.isPending} disabled={!ready || (needed === true && text.trim() === '')}>
+              {label}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+} // prettier-ignore

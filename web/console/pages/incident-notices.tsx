@@ -1,0 +1,119 @@
+/** Drafts of what is told: to the authority, and to those concerned. A person reads, changes and sends them. */
+import { Alert, Anchor, Button, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
+import type { AuthorityNotice } from '@strongroom/sdk';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { kindOf } from './incident-parts.tsx';
+
+const asFile = (type: string, text: string): string => `data:${type};charset=utf-8,${encodeURIComponent(text)}`;
+
+export function AuthorityDraft({ id }: { id: string }) {
+  const draft = useMutation({ mutationFn: () => room.incidents.authorityNotice(id) });
+  return (
+    <Stack gap="xs">
+      <Button
+        w="fit-content"
+        variant="light"
+        size="compact-md"
+        loading={draft.isPending}
+        onClick={() => draft.mutate()}
+      >
+        Draft the notice to the authority
+      </Button>
+      {draft.isError && <Problem error={draft.error} />}
+      {draft.data !== undefined && <Draft of={draft.data} />}
+    </Stack>
+  );
+}
+
+function Draft({ of }: { of: AuthorityNotice }) {
+  const rows: readonly (readonly [string, string])[] = [
+    ['Who tells', [of.controller, of.contact].filter((each) => each !== null).join(', ') || 'nobody is named: the policy of privacy names the controller'],
+    ['What happened', `${kindOf(of.nature.kind)}; classes: ${of.nature.classes.join(', ') || 'none known'}`],
+    ['Whom it concerns', `about ${of.subjects.approximately} people: ${of.subjects.inClear} in clear, ${of.subjects.maskedOnly} masked only${of.subjects.upToMore > 0 ? `, up to ${of.subjects.upToMore} more` : ''}; ${of.entries} entries`],
+    ['What it may lead to', of.consequences.join('; ') || 'to be written'],
+    ['What was done', of.measures.join('; ') || 'nothing is noted as done yet'],
+    ['What is not known yet', of.unknown.join('; ')],
+  ];
+  return (
+    <Alert variant="light" title={`Draft, ${of.law}`} role="status">
+      {of.late && (
+        <Text size="sm" fw={600}>
+          It is late: say why (art. 33(1)).
+        </Text>
+      )}
+      <Table>
+        <Table.Tbody>
+          {rows.map(([what, says]) => (
+            <Table.Tr key={what}>
+              <Table.Th scope="row" w={140}>
+                {what}
+              </Table.Th>
+              <Table.Td className="wrap">{says}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Anchor underline="always" size="sm" href={asFile('application/json', JSON.stringify(of, null, 2))} download={`${of.reference}-authority.json`}>
+        Download it (JSON)
+      </Anchor>
+    </Alert>
+  );
+} // prettier-ignore
+
+const MOST = 10;
+
+export function SubjectDrafts({ incident, scope }: { incident: string; scope: string }) {
+  const [language, setLanguage] = useState<'en' | 'de'>('en');
+  const [after, setAfter] = useState<string | null>(null);
+  const found = useQuery({
+    queryKey: ['incidents', 'letters', scope, language, after],
+    queryFn: () => room.incidents.subjectNotices(incident, scope, { language, limit: MOST, ...(after === null ? {} : { after }) }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  }); // prettier-ignore
+  const next = found.data?.next ?? null;
+  return (
+    <Stack gap="xs">
+      <Group gap="xs">
+        <SegmentedControl
+          size="xs"
+          aria-label="language of the letters"
+          value={language}
+          onChange={setLanguage}
+          data={[
+            { value: 'en', label: 'English' },
+            { value: 'de', label: 'Deutsch' },
+          ]}
+        />
+        <Text size="sm">Nothing is sent from here.</Text>
+      </Group>
+      {found.isPending && <Fetching what="letters" />}
+      {found.isError && <Problem error={found.error} />}
+      {found.data?.drafts.length === 0 && (
+        <Text size="sm">Nobody who could be told: who was found was erased since.</Text>
+      )}
+      {found.data?.drafts.map(({ subject, text }) => (
+        <Wide key={subject} label={`letter to ${subject}`} minWidth={260}>
+          <Text size="xs" c="dimmed" className="mono">
+            {subject}
+          </Text>
+          <Text size="sm" component="pre" className="wrap" ff="text" m={0} lang={language}>
+            {text}
+          </Text>
+        </Wide>
+      ))}
+      {(after !== null || next !== null) && (
+        <Group gap="xs">
+          <Button size="compact-sm" variant="default" disabled={next === null} onClick={() => setAfter(next)}>
+            More letters
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
