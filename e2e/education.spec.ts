@@ -8,6 +8,7 @@ import { readShelf } from '#practices/education';
 import type { Page } from 'playwright-core';
 
 import { addPasskeyAlone, comeIn, comeInWithPasskey, go, looksRight } from './pages.ts';
+import { answersQuiz } from './quiz.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -31,36 +32,6 @@ after(async () => {
   if (skip === false) await world.close();
 });
 
-/** Answers what is on the page as the starters have it. */
-async function answer(course: string): Promise<void> {
-  const quiz = shelf.quizzes.find(({ id }) => id === course);
-  await page.getByRole('button', { name: 'Begin' }).press('Enter');
-  await page.getByRole('button', { name: 'Hand in' }).waitFor();
-  for (const field of await page.locator('form fieldset').all()) {
-    const asks = ((await field.locator('legend').textContent()) ?? '').replace(/^\d+\. /, '');
-    const question = quiz?.questions.find((each) => each.asks === asks);
-    assert.ok(question !== undefined, asks);
-    if ('answers' in question)
-      for (const { says, right } of question.answers) {
-        if (right) await field.getByLabel(says, { exact: true }).press('Space');
-      }
-    else if ('cues' in question)
-      for (const cue of question.cues)
-        await field.getByLabel(question.lines[cue] as string, { exact: true }).press('Space');
-    else
-      for (const [at, option] of ('pairs' in question
-        ? question.pairs.map(([, right]) => right)
-        : question.lines
-      ).entries()) {
-        await field.getByRole('combobox').nth(at).click();
-        await page.getByRole('option', { name: option, exact: true }).click();
-      }
-  }
-  await looksRight(world, page, `education-quiz-${course}`);
-  await page.getByRole('button', { name: 'Hand in' }).press('Enter');
-  await page.getByText('Passed').waitFor();
-}
-
 test('who is new sees that no customer is open, and what opens them', { skip }, async () => {
   await go(page, 'Learn and sign');
   await page.getByText('No customer is open to you').waitFor();
@@ -72,7 +43,7 @@ test('a lesson is read and passed by keyboard, the other one too', { skip }, asy
     await page.goto(`${world.url}/console/learn/${course}`);
     await page.getByRole('button', { name: 'Begin' }).waitFor();
     if (course === 'purpose-and-minimum') await looksRight(world, page, 'education-lesson');
-    await answer(course);
+    await answersQuiz(page, course, () => looksRight(world, page, `education-quiz-${course}`));
   }
 });
 

@@ -1,7 +1,6 @@
 /** Which page stands at which address below /console. No customer's value is ever part of an address. */
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
 
-import { backIn } from '../ui/lacking.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { BackupsPage } from './pages/backups.tsx';
 import { CatalogueDraftPage } from './pages/catalogue-draft.tsx';
@@ -107,14 +106,12 @@ const educationText = createRoute({
 const lesson = createRoute({
   getParentRoute: () => inside,
   path: '/learn/$course',
-  validateSearch: backIn,
   component: LessonOf,
 });
 
 const signing = createRoute({
   getParentRoute: () => inside,
   path: '/sign/$policy',
-  validateSearch: backIn,
   component: SigningOf,
 });
 
@@ -127,12 +124,12 @@ function TextOf() {
 /** By its key: what was answered in one lesson is nothing of the next. */
 function LessonOf() {
   const { course } = lesson.useParams();
-  return <LessonPage key={course} course={course} back={lesson.useSearch().back} />;
+  return <LessonPage key={course} course={course} />;
 }
 
 function SigningOf() {
   const { policy: id } = signing.useParams();
-  return <SignPolicyPage key={id} policy={id} back={signing.useSearch().back} />;
+  return <SignPolicyPage key={id} policy={id} />;
 }
 
 /** By its key: a draft of one version is never a draft of the next one looked at. */

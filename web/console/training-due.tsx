@@ -5,7 +5,7 @@ import type { MyTraining, TrainingDuty } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { LearnIt, placeOf, type Lacking } from '../ui/lacking.tsx';
+import { comingFrom, LearnIt, placeOf, useBack, type Lacking } from '../ui/lacking.tsx';
 import { room } from './room.ts';
 import { When } from './when.tsx';
 
@@ -49,7 +49,7 @@ export function TrainingDue({ pathname }: { pathname: string }) {
         <Text size="sm" flex="1 1 240px">
           <Said first={first} more={waiting.length - 1} role={training.data.role} />
         </Text>
-        <LearnIt lacks={[first]} title={first.title} />
+        <LearnIt lacks={[first]} title={null} />
       </Group>
     </Paper>
   );
@@ -106,15 +106,15 @@ export function LearnFirst({ lacks }: { lacks: readonly TrainingDuty[] }) {
 }
 
 /** The next thing that still shuts something, with where one came from; then back there. */
-export function Onward({ done, back }: { done: Lacking; back: string | undefined }) {
-  const training = useTraining();
+export function Onward({ done }: { done: Lacking }) {
+  const [training, back] = [useTraining(), useBack()];
   if (training.data === undefined) return null;
   const shut = worstFirst(training.data.duties).find(
     (duty) => duty.effect !== 'open' && !(duty.kind === done.kind && duty.id === done.id),
   );
   if (shut !== undefined)
     return (
-      <Button component={Link} to={placeOf(shut)} search={(back === undefined ? {} : { back }) as never}>
+      <Button component={Link} to={placeOf(shut)} state={comingFrom(back)}>
         Next: {shut.title}
       </Button>
     );

@@ -15,19 +15,23 @@ export function lacksIn(error: unknown): readonly Lacking[] {
 
 export const placeOf = ({ kind, id }: Lacking): string => (kind === 'course' ? `/learn/${id}` : `/sign/${id}`);
 
-/** A place of this console, and no other address. */
-export function backIn({ back }: Readonly<{ back?: unknown }>): { back?: string } {
-  return typeof back === 'string' && /^\/(?:[a-z0-9_-]+\/?)*$/i.test(back) && back.length <= 200 ? { back } : {};
+/** Where one came from, kept with the page in the browser's history: no part of an address, which anybody could write. */
+export function useBack(): string | undefined {
+  const { back } = useLocation().state as Readonly<{ back?: unknown }>;
+  return typeof back === 'string' && back.startsWith('/') ? back : undefined;
 }
+export const comingFrom = (back: string | undefined) => (back === undefined ? {} : { back }) as never;
 
-export function LearnIt({ lacks, title }: { lacks: readonly Lacking[]; title?: string | undefined }) {
+/** @param title of the first; null where it stands beside the button already */
+export function LearnIt({ lacks, title }: { lacks: readonly Lacking[]; title?: string | null | undefined }) {
   const { pathname } = useLocation();
   const [first] = lacks;
   if (first === undefined) return null;
   return (
-    <Group gap="xs" mt="sm">
-      <Button component={Link} to={placeOf(first)} search={{ back: pathname } as never} size="compact-md">
-        {first.kind === 'course' ? 'Learn' : 'Sign'}: {title ?? first.id.replaceAll('-', ' ')}
+    <Group gap="xs" mt={title === null ? 0 : 'sm'}>
+      <Button component={Link} to={placeOf(first)} state={comingFrom(pathname)} size="compact-md">
+        {first.kind === 'course' ? 'Learn' : 'Sign'}
+        {title === null ? ' it' : `: ${title ?? first.id.replaceAll('-', ' ')}`}
       </Button>
       {lacks.length > 1 && `and ${lacks.length - 1} more after it`}
     </Group>

@@ -7,9 +7,8 @@ import { useState } from 'react';
 import { useSession } from '../session.ts';
 import { When } from '../when.tsx';
 import { AuthorityDraft } from './incident-notices.tsx';
-import { Written } from './incident-form.tsx';
+import { Faster, Written } from './incident-form.tsx';
 import { clockName, clockSays, ClockState, Due, useNames } from './incident-parts.tsx';
-import { Refused } from './step-up.tsx';
 import type { Work } from './incident.tsx';
 
 type Clock = Incident['clocks'][number];
@@ -124,7 +123,7 @@ function Decided({ decision, may, write, incident }: { decision: Decision; may: 
         </Group>
       )}
       {isStale && <Text size="sm">The log was asked anew since: refuse it, and propose it on what is known now.</Text>}
-      {settle.isError && <Refused error={settle.error} again={() => settle.variables !== undefined && settle.mutate(settle.variables)} />}
+      {settle.isError && <Faster error={settle.error} again={() => settle.variables !== undefined && settle.mutate(settle.variables)} onLook={() => settle.reset()} />}
     </Alert>
   );
 } // prettier-ignore

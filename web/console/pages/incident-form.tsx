@@ -1,6 +1,7 @@
 /** A dialog about an incident: words, what else is asked, when it happened, and why it was not done. */
 import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
+import { isProblem } from '@strongroom/sdk';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 
 import { Refused } from './step-up.tsx';
@@ -11,6 +12,25 @@ export const instantOf = (local: string): string => new Date(local).toISOString(
 export function localOf(at: Date): string {
   const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
   return shifted.toISOString().slice(0, 16);
+}
+
+/** Somebody was faster: what they wrote is read before one writes on. */
+export function Faster({ error, again, onLook }: { error: unknown; again: () => void; onLook: () => void }) {
+  const queries = useQueryClient();
+  const look = async (): Promise<void> => {
+    await queries.refetchQueries({ queryKey: ['incidents', 'one'] });
+    onLook();
+  };
+  return (
+    <>
+      <Refused error={error} again={again} />
+      {isProblem(error, 'EDUCATION_INCIDENT_CHANGED') && (
+        <Button w="fit-content" variant="default" onClick={() => void look()}>
+          See what changed
+        </Button>
+      )}
+    </>
+  );
 }
 
 export function Written({ title, label, words, needed, when = false, ready = true, send, onClose, children }: {
@@ -47,7 +67,7 @@ export function Written({ title, label, words, needed, when = false, ready = tru
               onChange={(event) => setAt(event.currentTarget.value)}
             />
           )}
-          {sending.isError && <Refused error={sending.error} again={() => sending.mutate()} />}
+          {sending.isError && <Faster error={sending.error} again={() => sending.mutate()} onLook={() => sending.reset()} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

@@ -5,8 +5,8 @@ import { useMutation } from '@tanstack/react-query';
 
 import { Empty } from '../../ui/states.tsx';
 import { When } from '../when.tsx';
+import { Faster } from './incident-form.tsx';
 import { kindOf, phaseOf, useNames } from './incident-parts.tsx';
-import { Refused } from './step-up.tsx';
 import type { Work } from './incident.tsx';
 
 type Task = Incident['tasks'][number];
@@ -70,7 +70,7 @@ function One({ task, may, write }: { task: Task } & Pick<Work, 'may' | 'write'>)
           </Button>
         )}
       </Group>
-      {finish.isError && <Refused error={finish.error} again={() => finish.mutate()} />}
+      {finish.isError && <Faster error={finish.error} again={() => finish.mutate()} onLook={() => finish.reset()} />}
     </div>
   );
 } // prettier-ignore

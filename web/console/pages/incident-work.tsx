@@ -1,11 +1,10 @@
 /** What somebody does with an incident: takes it, says how grave it is, notes, and moves it on. */
 import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core';
-import { isProblem } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useSession } from '../session.ts';
-import { Written } from './incident-form.tsx';
+import { Faster, Written } from './incident-form.tsx';
 import {
   CLOCKS,
   clockName,
@@ -17,7 +16,6 @@ import {
   type Kind,
   type Phase,
 } from './incident-parts.tsx';
-import { Refused } from './step-up.tsx';
 import type { Change, Work } from './incident.tsx';
 
 type Doing =
@@ -37,7 +35,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   told: 'that who was to be told has been, with the time noted',
 };
 
-export function IncidentWork({ incident, may, write, onStale }: Work & { onStale: () => void }) {
+export function IncidentWork({ incident, may, write }: Work) {
   const me = useSession().data?.person;
   const [doing, setDoing] = useState<Doing>(null);
   const take = useMutation({ mutationFn: () => write({ kind: 'owner', owner: me ?? '' }) });
@@ -80,7 +78,7 @@ export function IncidentWork({ incident, may, write, onStale }: Work & { onStale
           </Button>
         ))}
       </Group>
-      {take.isError && <Faster error={take.error} again={() => take.mutate()} onStale={onStale} />}
+      {take.isError && <Faster error={take.error} again={() => take.mutate()} onLook={() => take.reset()} />}
       {doing === 'note' && <Written title="Note something" label="Note" words="What you saw or did" needed when send={(said) => write({ kind: 'note', text: '', ...said })} onClose={onClose} />}
       {doing === 'aware' && (
         <Written title="When was it known here?" label="Note it" words="By what" when send={(said) => write({ kind: 'fact', fact: 'aware', ...said })} onClose={onClose}>
@@ -115,20 +113,6 @@ const isOnward = (from: string, to: string): boolean => {
   const order = Object.keys(PHASES);
   return order.indexOf(to) > order.indexOf(from);
 };
-
-/** Somebody was faster: what they wrote is shown before one writes over it. */
-function Faster({ error, again, onStale }: { error: unknown; again: () => void; onStale: () => void }) {
-  return (
-    <>
-      <Refused error={error} again={again} />
-      {isProblem(error, 'EDUCATION_INCIDENT_CHANGED') && (
-        <Button w="fit-content" variant="default" onClick={onStale}>
-          See what changed
-        </Button>
-      )}
-    </>
-  );
-}
 
 type Form = { incident: Work['incident']; write: (change: Change) => Promise<unknown>; onClose: () => void };
 

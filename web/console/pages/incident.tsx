@@ -30,7 +30,7 @@ export function IncidentPage({ id }: { id: string }) {
     gcTime: 0,
   });
   const change = useMutation({
-    mutationFn: (wanted: Change) => room.incidents.change(id, { ...wanted, version: found.data?.version ?? 1 } as IncidentChange), // prettier-ignore
+    mutationFn: (wanted: Change) => room.incidents.change(id, { ...wanted, version: found.data?.version ?? 1 }), // prettier-ignore
     onSuccess: (now) => {
       queries.setQueryData(key, now);
       return queries.invalidateQueries({ queryKey: ['incidents', 'list'] });
@@ -39,6 +39,7 @@ export function IncidentPage({ id }: { id: string }) {
   if (found.isPending) return <Fetching what="the incident" />;
   if (found.data === undefined) return <Problem error={found.error} />;
   const incident = found.data;
+  const again = (): void => void found.refetch();
   const work: Work = {
     incident,
     may: who.data?.actions.includes('incidents.manage') === true,
@@ -65,13 +66,13 @@ export function IncidentPage({ id }: { id: string }) {
         </Text>
       </div>
       <Way phase={incident.phase} />
-      <IncidentWork {...work} onStale={() => found.refetch()} />
+      <IncidentWork {...work} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} style={{ alignItems: 'start' }}>
         <Stack>
           <IncidentClocks {...work} />
           <Tasks {...work} />
         </Stack>
-        <Scopes {...work} onAsked={() => found.refetch()} />
+        <Scopes {...work} onAsked={again} />
       </SimpleGrid>
       <History incident={incident} />
     </Stack>

@@ -11,7 +11,7 @@ import { Onward } from '../training-due.tsx';
 import { QuizForm } from './quiz-form.tsx';
 import { Sections } from './text-tree.tsx';
 
-export function LessonPage({ course, back }: { course: string; back?: string | undefined }) {
+export function LessonPage({ course }: { course: string }) {
   const found = useQuery({ queryKey: ['course', course], queryFn: () => room.education.course(course) });
   const begin = useMutation({ mutationFn: () => room.education.begin(course) });
   if (found.isError) return <Problem error={found.error} />;
@@ -53,7 +53,7 @@ export function LessonPage({ course, back }: { course: string; back?: string | u
           key={begin.data.id}
           sitting={begin.data}
           again={() => begin.mutate()}
-          onward={<Onward done={{ kind: 'course', id: course }} back={back} />}
+          onward={<Onward done={{ kind: 'course', id: course }} />}
         />
       )}
       {begin.isError && <Problem error={begin.error} />}

@@ -11,7 +11,7 @@ import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
 import { Sections } from './text-tree.tsx';
 
-export function SignPolicyPage({ policy, back }: { policy: string; back?: string | undefined }) {
+export function SignPolicyPage({ policy }: { policy: string }) {
   const found = useQuery({ queryKey: ['policy text', policy], queryFn: () => room.education.policy(policy) });
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="the policy" />;
@@ -30,7 +30,7 @@ export function SignPolicyPage({ policy, back }: { policy: string; back?: string
       {changes.length > 0 && <Changes changes={changes} />}
       <Sections sections={sections} />
       {signed?.hash !== hash && <Sign key={hash} policy={found.data} />}
-      {signed?.hash === hash && <Onward done={{ kind: 'policy', id: policy }} back={back} />}
+      {signed?.hash === hash && <Onward done={{ kind: 'policy', id: policy }} />}
     </Stack>
   );
 }
