@@ -20,17 +20,18 @@ before(async () => {
   if (skip !== false) return;
   world = await openWorld();
   const { room } = await world.program('application');
+  const records: string[] = [];
   const purpose = { purpose: 'service.support' };
   for (let n = 0; n < 5; n += 1) {
-    const { subjectId } = await room.records.create({ collection: 'customer', subject: { externalId: `c-${n}` }, fields: { last_name: `Quill ${n}`, company: 'Analytical' } }, purpose); // prettier-ignore
+    const { id, subjectId } = await room.records.create({ collection: 'customer', subject: { externalId: `c-${n}` }, fields: { last_name: `Quill ${n}`, company: 'Analytical' } }, purpose); // prettier-ignore
     (n < 3 ? planted : others).push(subjectId);
+    if (n < 3) records.push(id);
   }
   // the key that leaked reads three of them in clear, and no other one
   const { id, key } = await world.admin.keys.create({ name: 'leaked', role: 'application' });
   leaker = id;
-  for (const subject of planted) {
-    const { records } = await world.admin.subjects.get(subject);
-    const answer = await fetch(`${world.url}/v1/vault/records/${records[0]}`, { headers: { authorization: `Bearer ${key}`, 'strongroom-purpose': 'service.support' } }); // prettier-ignore
+  for (const record of records) {
+    const answer = await fetch(`${world.url}/v1/vault/records/${record}`, { headers: { authorization: `Bearer ${key}`, 'strongroom-purpose': 'service.support' } }); // prettier-ignore
     assert.equal(answer.status, 200, await answer.text());
   }
   bill = await comeInWithPasskey(world, 'Bill', 'billing');
@@ -85,18 +86,18 @@ test('its clock is in words; somebody takes it, notes when it was known, does a 
   await writes(sigrid, 'When it was known', 'Note it', { 'By what': 'a mail of a researcher' });
   await sigrid.getByText('nobody noted when it was known').waitFor({ state: 'detached' });
   await sigrid.getByRole('button', { name: 'Done: Revoke the key that made it' }).click();
-  await sigrid.getByText('1 of 5 done').waitFor();
+  await sigrid.getByText(/^1 of \d done/).waitFor();
   for (const phase of ['Contain', 'Scope']) await writes(sigrid, `On to: ${phase}`, 'Move it');
 });
 
 test('the log is asked: exactly the planted people, how many of which class, and who, each with its proof', { skip }, async () => {
-  await sigrid.getByRole('button', { name: 'Ask the log' }).click();
+  await sigrid.getByRole('button', { name: 'Ask the log', exact: true }).click();
   const dialog = sigrid.getByRole('dialog');
   await dialog.getByLabel('Actors').fill(leaker);
   await dialog.getByLabel('Actors').press('Enter');
   await looksRight(world, sigrid, 'incident-ask');
   await dialog.getByRole('button', { name: 'Ask', exact: true }).click();
-  await sigrid.getByText('At most 3 people').waitFor();
+  await sigrid.getByText('At most 3 people', { exact: true }).waitFor();
   await sigrid.getByRole('button', { name: 'See who' }).click();
   const who = sigrid.getByRole('region', { name: 'who was concerned' });
   for (const subject of planted) await who.getByText(subject).waitFor();

@@ -226,5 +226,10 @@ test('leave, and an exemption by two people, are told of and hold', async () => 
   assert.equal((await two.call('POST', `/v1/education/exemptions/${own.body.id}/approve`, { cookie: dpo.cookie })).body.code, 'EDUCATION_SECOND_EYES'); // prettier-ignore
   const away = await two.call('POST', '/v1/education/absences', { cookie: sec.cookie, body: { person: ada.id, from: new Date().toISOString(), until: null } }); // prettier-ignore
   assert.equal(away.status, 201);
+  const listed = async () =>
+    (await two.call('GET', '/v1/education/absences', { cookie: sec.cookie, server: 1 })).body.absences as Json[];
+  assert.deepEqual((await listed()).map(({ id, person, until: end }) => [id, person, end]), [[away.body.id, ada.id, null]]); // prettier-ignore
+  assert.equal((await two.call('GET', '/v1/education/absences', { cookie: ada.cookie })).status, 403);
   assert.equal((await two.call('POST', `/v1/education/absences/${away.body.id}/end`, { cookie: sec.cookie, body: { until } })).status, 204); // prettier-ignore
+  assert.equal((await listed())[0]?.until, until);
 });

@@ -124,6 +124,8 @@ test('a planted leak is found whole and alone, with what left of whom, and each 
   assert.deepEqual([of(singly).clear, of(singly).purposes, of(singly).entries.length], [['last_name'], ['legal'], 1]);
   assert.deepEqual([of(exportedOnes).actions, of(crowd).actions, of(found).actions], [['vault.export'], ['vault.read'], ['vault.search']]);
   assert.deepEqual([scope.totals.subjects, scope.totals.maskedOnly, scope.totals.inClear], [planted.length, 1, planted.length - 1]);
+  const lostPersonal = (scope.totals.byClass as Json[]).find((each) => each.class === 'personal');
+  assert.deepEqual(lostPersonal, { class: 'personal', clear: planted.length - 1, masked: 1 });
   assert.deepEqual([scope.unknown.unnamed.entries, scope.unknown.missing, scope.unknown.tampered], [[], 0, false]);
   assert.equal(scope.says.at(-1).includes('not in its log'), true, 'what no log has is said');
 

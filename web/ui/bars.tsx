@@ -22,10 +22,12 @@ export function Bars({ label, unit, bars, of }: { label: string; unit: string; b
             />
           </Box>
           <Text size="sm" w={92} ta="right" style={{ flexShrink: 0 }}>
-            {bar.value} {bar.value === 1 ? unit.replace(/s$/, '') : unit}
+            {bar.value} {bar.value === 1 ? one(unit) : unit}
           </Text>
         </Group>
       ))}
     </Stack>
   );
 }
+
+const one = (unit: string): string => (unit === 'people' ? 'person' : unit.replace(/s$/, ''));

@@ -6,7 +6,7 @@ import { effectsOf, scopesOf, type ScopeLine } from '../store/scopes.ts';
 import type { Totals } from './scope.ts';
 import { viewOf, type ScopeView } from './scopes.ts';
 
-export type Effects = Totals &
+export type Effects = Omit<Totals, 'byClass'> &
   Readonly<{
     /** People more, at most, who stand in entries that name none. */
     upToMore: number;

@@ -36,7 +36,7 @@ export function Concerned({ incident, scope }: { incident: string; scope: string
           Your role does not read customers: these are their ids.
         </Text>
       )}
-      <Wide label="who was concerned" minWidth={560}>
+      <Wide label="who was concerned" minWidth={780}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -79,7 +79,7 @@ function Row({ of, incident, scope, mayRead }: { of: Subject; incident: string; 
         ) : mayRead ? (
           <Customer id={subject} />
         ) : (
-          <Text size="sm" className="mono wrap">
+          <Text size="sm" className="mono" style={{ whiteSpace: 'nowrap' }}>
             {subject}
           </Text>
         )}
