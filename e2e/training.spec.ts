@@ -139,7 +139,7 @@ test('an officer publishes a text on top of the one they read; who was slower is
   const dora = await comeInWithPasskey(world, 'Doris', 'dpo');
   const texts = [sigrid, dora];
   for (const page of texts) {
-    await go(page, 'Lessons and policies');
+    await go(page, 'Lessons and texts');
     await page.getByRole('link', { name: 'Personal data, and what we owe for it' }).or(page.getByRole('region', { name: 'lessons' }).getByRole('link').first()).first().click();
     await page.getByLabel('The text').waitFor();
   }
@@ -154,7 +154,7 @@ test('an officer publishes a text on top of the one they read; who was slower is
   await dora.getByRole('button', { name: 'Publish' }).click();
   await dora.getByText('EDUCATION_TEXT_CHANGED').waitFor();
   assert.match(await dora.getByLabel('The text').inputValue(), /Ask when you are not sure/);
-  await go(sigrid, 'Lessons and policies');
+  await go(sigrid, 'Lessons and texts');
   await looksRight(world, sigrid, 'texts');
   assert.deepEqual(world.faults, []);
   assert.deepEqual(world.complaints, []);

@@ -33,7 +33,7 @@ export const PLACES = [
   { part: 'Traffic', to: '/traffic/firewall', label: 'Firewall', icon: IconWall, action: 'traffic.read' },
   { part: 'Education', to: '/training', label: 'Training', icon: IconCertificate, action: 'training.read' },
   { part: 'Education', to: '/phishing', label: 'Phishing exercises', icon: IconFishHook, action: 'training.read' },
-  { part: 'Education', to: '/texts', label: 'Lessons and policies', icon: IconBook2, action: 'training.read' },
+  { part: 'Education', to: '/texts', label: 'Lessons and texts', icon: IconBook2, action: 'training.read' },
   { part: 'Education', to: '/incidents', label: 'Incidents', icon: IconFirstAidKit, action: 'incidents.read' },
   { part: 'Education', to: '/report', label: 'Report something', icon: IconFlag, action: null },
   { part: 'System', to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },

@@ -37,7 +37,7 @@ export function TextsPage() {
   return (
     <Stack>
       <Title order={1} size="h2">
-        Lessons and policies
+        Lessons and texts
       </Title>
       <Text size="sm">
         What is published here takes the place of the text of the same name; who passed or signed the one before keeps that, unless it is material.
@@ -85,7 +85,7 @@ export function TextPage({ kind, id }: { kind: string; id: string }) {
     <Stack>
       <div>
         <Text component={Link} to="/texts" size="sm" c="dimmed">
-          ← Lessons and policies
+          ← Lessons and texts
         </Text>
         <Title order={1} size="h2">
           {newest?.title ?? id}
