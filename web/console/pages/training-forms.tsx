@@ -23,7 +23,7 @@ const DOES = {
   away: {
     label: 'Note leave',
     title: 'Note that somebody is away',
-    says: 'Their clocks stand still meanwhile. What has lapsed stays lapsed.',
+    says: 'From now on their clocks stand still, and no customer is open to them until they are back. What has lapsed stays lapsed.',
   },
   exempt: {
     label: 'Ask for an exemption',
