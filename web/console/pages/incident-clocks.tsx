@@ -68,7 +68,7 @@ function One({ clock, incident, may, write }: Work & { clock: Clock }) {
       )}
       {doing === 'decide' && <Decide clock={clock} incident={incident} may={may} write={write} onClose={() => setDoing(null)} />}
       {doing === 'told' && (
-        <Written title={`${clockName(clock.id)}: told`} label="Note it" words="How, and under which reference" when onClose={() => setDoing(null)} send={(said) => write({ kind: 'fact', fact: 'notified', clock: clock.id as never, ...said })}>
+        <Written title={`${clockName(clock.id)}: told`} label="Note it" words="How, and under which reference" when="now" onClose={() => setDoing(null)} send={(said) => write({ kind: 'fact', fact: 'notified', clock: clock.id as never, ...said })}>
           <Text size="sm">Nothing is sent from here. Note when it went out: that ends this clock, in time or late.</Text>
         </Written>
       )}
@@ -94,7 +94,7 @@ function Decided({ decision, may, write, incident }: { decision: Decision; may: 
   const [me, nameOf] = [useSession().data?.person, useNames()];
   const settle = useMutation({ mutationFn: (kind: 'approved' | 'refused') => write({ kind, decision: decision.seq }) });
   const isStale = decision.state === 'proposed' && newestScope(incident) !== (decision.scope ?? '');
-  const colour = decision.state === 'approved' ? 'teal' : decision.state === 'refused' ? 'red' : 'orange';
+  const colour = decision.outdated ? 'gray' : decision.state === 'approved' ? 'teal' : decision.state === 'refused' ? 'red' : 'orange';
   return (
     <Alert variant="light" color={colour} p="xs" title={decision.what === 'notify' ? 'To tell' : 'Not to tell'}>
       <Text size="sm" className="wrap">
@@ -122,7 +122,8 @@ function Decided({ decision, may, write, incident }: { decision: Decision; may: 
           )}
         </Group>
       )}
-      {isStale && <Text size="sm">The log was asked anew since: refuse it, and propose it on what is known now.</Text>}
+      {decision.outdated && <Text size="sm">It holds no longer: more is known since. Decide anew.</Text>}
+      {isStale && !decision.outdated && <Text size="sm">The log was asked anew since: refuse it, and propose it on what is known now.</Text>}
       {settle.isError && <Faster error={settle.error} again={() => settle.variables !== undefined && settle.mutate(settle.variables)} onLook={() => settle.reset()} />}
     </Alert>
   );

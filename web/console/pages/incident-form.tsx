@@ -33,14 +33,14 @@ export function Faster({ error, again, onLook }: { error: unknown; again: () => 
   );
 }
 
-export function Written({ title, label, words, needed, when = false, ready = true, send, onClose, children }: {
+export function Written({ title, label, words, needed, when = 'never', ready = true, send, onClose, children }: {
   title: string; label: string;
   /** What the words are; undefined: none are asked for. */
-  words?: string | undefined; needed?: boolean; when?: boolean; ready?: boolean;
+  words?: string | undefined; needed?: boolean; when?: 'now' | 'asked' | 'never'; ready?: boolean;
   send: (said: Readonly<{ text?: string; happenedAt?: string }>) => Promise<unknown>; onClose: () => void; children?: ReactNode;
 }) {
   const [text, setText] = useState('');
-  const [at, setAt] = useState('');
+  const [at, setAt] = useState(when === 'asked' ? localOf(new Date()) : '');
   const sending = useMutation({
     mutationFn: () => send({ ...(text.trim() === '' ? {} : { text: text.trim() }), ...(at === '' ? {} : { happenedAt: instantOf(at) }) }),
     onSuccess: onClose,
@@ -57,11 +57,12 @@ export function Written({ title, label, words, needed, when = false, ready = tru
           {words !== undefined && (
             <Textarea label={words} required={needed === true} autosize minRows={2} maxLength={10_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
           )}
-          {when && (
+          {when !== 'never' && (
             <TextInput
               type="datetime-local"
               label="When"
-              description="in your own time; empty: now"
+              required={when === 'asked'}
+              description={when === 'asked' ? 'in your own time' : 'in your own time; empty: now'}
               max={localOf(new Date())}
               value={at}
               onChange={(event) => setAt(event.currentTarget.value)}

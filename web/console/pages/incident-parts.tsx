@@ -89,7 +89,7 @@ export const mostUrgent = (clocks: readonly Clock[]): Clock | null =>
     .filter(({ state }) => state === 'running' || state === 'late')
     .toSorted((a, b) => ((a.dueAt ?? '') < (b.dueAt ?? '') ? -1 : 1))[0] ?? null;
 
-export const Due = ({ of: { dueAt, doneAt, startedAt, assumed } }: { of: Clock }) => (
+export const Due = ({ of: { dueAt, doneAt, startedAt, assumed, notedLate } }: { of: Clock }) => (
   <Text size="xs" c="dimmed" component="div">
     {startedAt !== null && (
       <>
@@ -105,6 +105,7 @@ export const Due = ({ of: { dueAt, doneAt, startedAt, assumed } }: { of: Clock }
     {doneAt !== null && (
       <>
         ; told <When at={doneAt} />
+        {notedLate && ', written down only when the time was over'}
       </>
     )}
   </Text>

@@ -79,14 +79,14 @@ export function IncidentWork({ incident, may, write }: Work) {
         ))}
       </Group>
       {take.isError && <Faster error={take.error} again={() => take.mutate()} onLook={() => take.reset()} />}
-      {doing === 'note' && <Written title="Note something" label="Note" words="What you saw or did" needed when send={(said) => write({ kind: 'note', text: '', ...said })} onClose={onClose} />}
+      {doing === 'note' && <Written title="Note something" label="Note" words="What you saw or did" needed when="now" send={(said) => write({ kind: 'note', text: '', ...said })} onClose={onClose} />}
       {doing === 'aware' && (
-        <Written title="When was it known here?" label="Note it" words="By what" when send={(said) => write({ kind: 'fact', fact: 'aware', ...said })} onClose={onClose}>
+        <Written title="When was it known here?" label="Note it" words="By what" when="asked" send={(said) => write({ kind: 'fact', fact: 'aware', ...said })} onClose={onClose}>
           <Text size="sm">The hours to tell the authority count from then on: when somebody here was reasonably sure that personal data is concerned. The earliest that is noted counts.</Text>
         </Written>
       )}
       {doing === 'high-risk' && (
-        <Written title="Is the risk for people high?" label="Note it" words="What it may lead to for them" when send={(said) => write({ kind: 'fact', fact: 'high-risk', ...said })} onClose={onClose}>
+        <Written title="Is the risk for people high?" label="Note it" words="What it may lead to for them" when="asked" send={(said) => write({ kind: 'fact', fact: 'high-risk', ...said })} onClose={onClose}>
           <Text size="sm">Then they are told too: the clock of GDPR art. 34 runs from that moment.</Text>
         </Written>
       )}
