@@ -13,6 +13,7 @@ import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
 import { importTable, keepFile, sealedForm } from './demo-cli.ts';
+import { lapse } from './demo-education.ts';
 import { trap } from './demo-traffic.ts';
 import { filesWith } from './search-files.ts';
 
@@ -199,7 +200,10 @@ async function walk({
     return { keyId: thief.id, ended: async () => void need(await read(), 401) };
   })) say(`   ${line}`); // prettier-ignore
 
-  title(8, 'Forget one customer');
+  title(8, 'Who was never taught sees nobody');
+  for (const line of await lapse({ url, key: admin, home }, customer.id)) say(`   ${line}`);
+
+  title(9, 'Forget one customer');
   const receipt = need(
     await call(dpo, 'DELETE', `/v1/vault/subjects/${customer.subjectId}`, undefined, purpose('legal.request')),
     200,
@@ -211,7 +215,7 @@ async function walk({
   say('   reading that customer again: there is no such record. The token leads nowhere either.');
   need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 404);
 
-  title(9, 'The log is what was signed, and the records are what it tells of');
+  title(10, 'The log is what was signed, and the records are what it tells of');
   const report = await verifyLog({ source: system.audit.source, verifierKey: system.audit.verifierKey });
   if (!report.ok) throw new Error(`the log does not verify: ${report.problems.join('; ')}`);
   say(`   ${report.size} entries, each hashed into one signed root: ${report.root}`);
@@ -220,7 +224,7 @@ async function walk({
   if (!result.ok) throw new Error('the records are not what the log tells of');
   say(`   ${result.records} records compared with the log: none changed, put back or taken out`);
 
-  title(10, 'Nothing in clear on the disk');
+  title(11, 'Nothing in clear on the disk');
   const words = [...(await clearWords()), FORM_EMAIL];
   const search = await filesWith(home, words);
   // a search that could find nothing would prove nothing: names of tables are in clear, and must be found

@@ -54,7 +54,7 @@ export type EducationWorld = Readonly<{
 }>;
 
 /** One database for a file of tests; rows of one role are none of another's. */
-export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (role: string, asked?: Asked) => Promise<EducationWorld> }> {
+export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (role: string, asked?: Asked, start?: Date) => Promise<EducationWorld> }> {
   let opened: Awaited<ReturnType<typeof freshDatabase>>;
   before(async () => {
     opened = await freshDatabase();
@@ -65,9 +65,9 @@ export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (r
     ]);
   });
   after(() => opened.close());
-  const world = async (role: string, first: Asked = { courses: ['phishing'], policies: [] }): Promise<EducationWorld> => {
+  const world = async (role: string, first: Asked = { courses: ['phishing'], policies: [] }, start = START): Promise<EducationWorld> => {
     const { db } = opened;
-    let [now, asked] = [START, first];
+    let [now, asked] = [start, first];
     const logged: EducationWorld['logged'] = { at: null };
     const [told, odd, ended, entries]: [object[], object[], string[], AuditEvent[]] = [[], [], [], []];
     const people: { id: string; name: string; email: string; roles: string[] }[] = [];

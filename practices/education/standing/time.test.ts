@@ -11,8 +11,7 @@ const AGO = new Date(Date.now() - 900 * DAY_MS);
 beforeEach(() => fresh().db`delete from education.runs`);
 
 test('a clock that is set back revives nothing in a server that begins anew, though the last entry of the log is of that clock too', async () => {
-  const { hire, effect, pass, set, logged, again, one } = await world('a');
-  set(AGO);
+  const { hire, effect, pass, set, logged, again, one } = await world('a', undefined, AGO);
   const ada = hire();
   await effect(ada);
   await pass(ada, AGO);

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { AuditEvent } from '#platform/audit';
+
+import { tellLapses, type LapseNeeds } from './lapses.ts';
 import { byPerson, educationWorlds, later, START } from '../testing-gate.ts';
 
 const { world } = educationWorlds();
@@ -59,3 +62,29 @@ test('a lapse whose grants cannot be ended is not told as done, and is tried aga
   await one.watch();
   assert.equal(entries.filter(({ action, detail }) => action === 'education.lapsed' && detail?.role === 'c').length, 1);
 });
+
+test('a server that sees it while another one is telling it tells nothing', async () => {
+  const { hire, effect, pass, set, one, db } = await world('d');
+  const ada = hire();
+  await effect(ada);
+  await pass(ada, START);
+  const now = later(START, 400);
+  set(now);
+  const { covered } = await one.coverage();
+  const entries: AuditEvent[] = [];
+  const appendIn = (_tx: unknown, event: AuditEvent) => (entries.push(event), Promise.resolve({ index: 0n }));
+  const asked = new Map([['d', { courses: ['phishing'], policies: [] }]]);
+  const needs: LapseNeeds = { db, audit: { appendIn }, askedByRoles: async () => asked, endGrants: async () => [] };
+  const others: Promise<number>[] = [];
+  const endGrants = async (): Promise<string[]> => {
+    others.push(tellLapses(needs, covered, now));
+    // until it waits for the row that is written here
+    for (let waits = 0, tries = 0; waits === 0 && tries < 2000; tries += 1)
+      waits = (await db<{ n: number }[]>`select count(*)::int as n from pg_locks where not granted`)[0]?.n ?? 0;
+    return [];
+  };
+  await tellLapses({ ...needs, endGrants }, covered, now);
+  await Promise.all(others);
+  const mine = entries.filter(({ detail }) => detail?.role === 'd');
+  assert.deepEqual(mine.map(({ action }) => action), ['education.lapsed']);
+}); // prettier-ignore
