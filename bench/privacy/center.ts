@@ -50,8 +50,8 @@ export async function openCenter(world: World, name: string): Promise<Center> {
       // a session as the code of a mail gives one
       const token = `src_${toBase32(randomBytes(32))}`;
       await db`
-        insert into privacy.sessions (hash, subject_id, expires_at)
-        values (${createHash('sha256').update(token).digest()}, ${parseSubjectId(subjectId)}, now() + interval '1 hour')`;
+        insert into privacy.sessions (hash, subject_id, proofs, expires_at)
+        values (${createHash('sha256').update(token).digest()}, ${parseSubjectId(subjectId)}, '[{"means":"mail-code","at":"2026-01-01T00:00:00.000Z"}]', now() + interval '1 hour')`;
       return `strongroom-center=${token}`;
     },
     close: async () => {

@@ -16,7 +16,8 @@ async function download(url: string, pid: number, cookie: string): Promise<Copie
     );
   }, 20);
   try {
-    const answer = await fetch(`${url}/center/data.zip`, { headers: { cookie } });
+    const answer = await fetch(`${url}/center/data.zip`, { headers: { cookie }, redirect: 'manual' });
+    // a page that says why not is no copy
     if (!answer.ok || answer.body === null) throw new Error(`the copy was answered ${answer.status}`);
     let bytes = 0;
     for await (const piece of answer.body) bytes += piece.length;
