@@ -93,6 +93,8 @@ export type TrafficEvent = Readonly<{
     subjects?: number;
     /** How many of them were planted. */
     honey?: number;
+    /** The first of the policies that refused it. */
+    refused_by?: string;
     /** Problem code of a refusal. */
     code?: string;
   }>;

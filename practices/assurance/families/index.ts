@@ -1,26 +1,37 @@
 /** All control tests, by family. A family is a folder or a file; its tests stand in its list. */
 import type { ControlTest } from '../kit/control-test.ts';
+import { AUDIT } from './audit.ts';
 import { AUTHN } from './authn.ts';
 import { AUTHZ } from './authz.ts';
 import { BACKUP } from './backup.ts';
 import { CHAOS } from './chaos.ts';
 import { COLLECTION } from './collection.ts';
+import { CRYPTO } from './crypto.ts';
 import { EDU } from './education.ts';
+import { INJECT } from './inject.ts';
 import { MASK } from './mask.ts';
+import { MONITOR } from './monitor.ts';
 import { NET } from './net.ts';
 import { PRIVACY } from './privacy.ts';
 import { SUPPLY } from './supply.ts';
+import { TOKEN } from './token.ts';
 
+/** What only looks comes before what makes alarms; what stops a part of the system comes last. */
 export const CONTROL_TESTS: readonly ControlTest[] = [
-  ...AUTHN,
+  ...SUPPLY,
+  ...BACKUP,
+  ...NET,
   ...AUTHZ,
   ...MASK,
-  ...NET,
+  ...CRYPTO,
+  ...AUDIT,
   ...COLLECTION,
   ...PRIVACY,
   ...EDU,
-  ...BACKUP,
-  ...SUPPLY,
+  ...AUTHN,
+  ...TOKEN,
+  ...INJECT,
+  ...MONITOR,
   ...CHAOS,
 ];
 

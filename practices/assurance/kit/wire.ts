@@ -23,6 +23,7 @@ export type Answer = Readonly<{
   status: number;
   headers: Readonly<Record<string, string>>;
   text: string;
+  bytes: Buffer;
   /** Undefined where it is no JSON. */
   json: Readonly<Record<string, unknown>> | undefined;
   requestId: string;
@@ -85,9 +86,10 @@ export function createWire({ url, ca }: { url: string; ca: string | null }, most
           });
           reply.on('error', reject);
           reply.on('end', () => {
-            const text = Buffer.concat(parts).toString('utf8');
+            const bytes = Buffer.concat(parts);
+            const text = bytes.toString('utf8');
             const given = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]));
-            resolve({ method, path, status: reply.statusCode ?? 0, headers: given, text, json: parsed(text), requestId: given['x-request-id'] ?? '', ms: performance.now() - begun });
+            resolve({ method, path, status: reply.statusCode ?? 0, headers: given, text, bytes, json: parsed(text), requestId: given['x-request-id'] ?? '', ms: performance.now() - begun });
           });
         },
       ); // prettier-ignore

@@ -21,7 +21,7 @@ const NOON = Date.UTC(2026, 2, 11, 12);
 const SHORT: Readonly<Record<string, string>> = {
   ip: 'src_endpoint.ip', to: 'dst_endpoint.ip', port: 'dst_endpoint.port', method: 'http_request.http_method', path: 'http_request.url.path',
   query: 'http_request.url.query_string', agent: 'http_request.user_agent', code: 'http_response.code', bytes: 'http_response.length',
-  actor: 'actor.user.uid', session: 'actor.session.uid', action: 'strongroom.action', purpose: 'strongroom.purpose',
+  actor: 'actor.user.uid', session: 'actor.session.uid', action: 'strongroom.action', refused_by: 'strongroom.refused_by', purpose: 'strongroom.purpose',
   subjects: 'strongroom.subjects', name: 'query.hostname', type: 'query.type', rcode: 'rcode', status: 'status_id',
   activity: 'activity_id', title: 'finding_info.title', severity: 'severity_id', protocol: 'connection_info.protocol_name',
   direction: 'connection_info.direction_id', out: 'traffic.bytes_out', in: 'traffic.bytes_in', packets: 'traffic.packets_out',

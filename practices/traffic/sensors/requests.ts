@@ -82,6 +82,8 @@ type Touched = {
   /** None of a customer's: cases and baselines would keep the id of one who is erased. */
   actor: string | undefined;
   signIn: AuditEvent | undefined;
+  /** The first of the policies that refused it. */
+  refusedBy: string | undefined;
 };
 
 /** Not of a clock that ran ahead, either. */
@@ -123,7 +125,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
     },
     entry: (event) => {
       if (!on) return;
-      const { action, actor, subjects = [], purpose, classes = [], requestId, outcome } = event;
+      const { action, actor, subjects = [], purpose, classes = [], requestId, outcome, decision } = event;
       if (requestId === undefined) return;
       const known = open.get(requestId);
       const touched = known ?? {
@@ -135,6 +137,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
         role: actor.role,
         actor: actor.kind === 'subject' ? undefined : nameOf(actor.id),
         signIn: undefined,
+        refusedBy: undefined,
       };
       if (known === undefined) {
         if (open.size >= MOST_OPEN) open.delete(open.keys().next().value as string);
@@ -143,6 +146,7 @@ export function createRequestSensor(needs: RequestSensorNeeds): RequestSensor {
       touched.action = action;
       if (action === SIGN_IN) touched.signIn = event;
       touched.purpose ??= purpose;
+      if (decision?.allow === false) touched.refusedBy ??= decision.policies[0];
       for (const each of classes) if (touched.classes.size < 20) touched.classes.add(each);
       if (actor.kind === 'system') return;
       const distinct = [...new Set(subjects)];
@@ -240,6 +244,7 @@ function ownEvent(request: Finished, touched: Touched | undefined, now: number):
                     subjects: touched.subjects,
                     ...(touched.honey === 0 ? {} : { honey: touched.honey }),
                   }),
+              ...(touched?.refusedBy === undefined ? {} : { refused_by: touched.refusedBy }),
               ...(touched?.purpose === undefined ? {} : { purpose: touched.purpose }),
               ...(touched === undefined || touched.classes.size === 0 ? {} : { classes: [...touched.classes] }),
               ...rolePart(actor?.role ?? touched?.role),

@@ -73,6 +73,7 @@ const OCSF: Readonly<Record<string, Read>> = {
   'strongroom.classes': (e) => e.strongroom?.classes,
   'strongroom.subjects': (e) => e.strongroom?.subjects,
   'strongroom.code': (e) => e.strongroom?.code,
+  'strongroom.refused_by': (e) => e.strongroom?.refused_by,
 };
 
 /** The community's `cs-uri-query` holds the query or, in most rules, path and query: both are offered. */
