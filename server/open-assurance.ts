@@ -50,7 +50,7 @@ export function openAssurance(needs: AssuranceParts): Runs {
     setStage: stages.set,
     sweepStage: stages.sweep,
     startRunner: () =>
-      runnerProcess(spawn(process.execPath, ['--max-semi-space-size=4', PROGRAM, 'assurance', 'runner'], { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })),
+      runnerProcess(spawn(process.execPath, [...process.execArgv, '--max-semi-space-size=4', PROGRAM, 'assurance', 'runner'], { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })),
     personalIn: (text) => {
       const found = detector.detectText(text);
       return found.find(({ type, confidence, start, end }) => PERSONAL.has(type) && confidence >= SURE && !MADE_UP.test(text.slice(start, end)))?.type ?? null;

@@ -41,7 +41,7 @@ async function logOver(kit: Kit): Promise<{ source: Source; size: number }> {
 }
 
 const DAMAGES: Readonly<Record<string, (entries: Uint8Array[]) => Uint8Array[]>> = {
-  'an entry that was changed': (entries) => entries.with(-1, Buffer.from(Buffer.from(entries.at(-1) as Uint8Array).toString('utf8').replace('"', '" '))),
+  'an entry that was changed': (entries) => [...entries.slice(0, -1), Buffer.from(Buffer.from(entries.at(-1) as Uint8Array).toString('utf8').replace('"', '" '))],
   'an entry that was taken out': (entries) => entries.slice(0, -1),
   'an entry that was put in': (entries) => [...entries, Buffer.from('{"action":"vault.read"}')],
   'two entries in another order': (entries) => [...entries.slice(0, -2), ...entries.slice(-2).toReversed()],

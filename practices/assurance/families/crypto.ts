@@ -56,7 +56,8 @@ export const CRYPTO = [
     budget: { requests: 10, seconds: 180 },
     maps: { asvs: ['14.2.4'], csf: ['PR.DS-01'], sp80053: ['sc-28'], attack: ['T1005'] },
     run: async (kit) => {
-      const { values } = kit.canary();
+      const { values, record } = kit.canary();
+      await kit.as('application')('GET', `/v1/vault/records/${record}`, { purpose: PURPOSE });
       const own = Object.values(values).filter((text) => kit.texts.includes(text));
       const { files, found } = await filesWith(kit.world.home, own);
       kit.prevented(own.length > 0 && files > 0, `${own.length} texts were looked for in ${files} files`);
@@ -75,9 +76,10 @@ export const CRYPTO = [
     run: async (kit) => {
       const { status, json } = await kit.as('engineer')('GET', '/v1/vault/algorithms');
       kit.prevented(status === 200, `the inventory was answered with ${status}`);
-      const text = JSON.stringify(json ?? {});
-      kit.prevented(text.length > 200, 'the inventory is empty');
-      kit.prevented(!/"(overdue|expired|forbidden|disallowed)":true|"state":"(overdue|forbidden|disallowed)"/.test(text), 'something in it is overdue');
+      const { suites = [], findings = [] } = (json ?? {}) as { suites?: readonly unknown[]; findings?: readonly string[] };
+      kit.prevented(suites.length > 0, 'the inventory is empty');
+      const overdue = findings.filter((each) => each.includes('deadline'));
+      kit.prevented(overdue.length === 0, overdue.join('; '));
     },
   }),
 ]; // prettier-ignore

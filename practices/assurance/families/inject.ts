@@ -92,7 +92,7 @@ export const INJECT = [
     asks: ['prevented', 'recorded'],
     maps: { asvs: ['16.4.1'], csf: ['PR.PS-04'], sp80053: ['au-9'], attack: ['T1565.001'] },
     run: async (kit) => {
-      const forged = `x"},{"action":"forged.entry","outcome":"done"}\n{"action":"forged.entry"}`;
+      const forged = `x"},{"action":"forged.entry","outcome":"done"},{"x":"`;
       const answer = await kit.as('application')('GET', `/v1/vault/records/${kit.canary().record}`, { purpose: PURPOSE, headers: { 'strongroom-reason': encodeURIComponent(forged), 'user-agent': 'x"},{"action":"forged.entry"}' } });
       await kit.as('application')('POST', '/v1/vault/records/search', { purpose: PURPOSE, body: { collection: forged, where: { x: forged } } });
       kit.prevented(answer.status === 200, `a read with a reason was answered with ${answer.status}`);

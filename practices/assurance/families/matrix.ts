@@ -21,7 +21,8 @@ export async function cellsFor(kit: Kit): Promise<Cells> {
   const { json } = await auditor('GET', '/v1/access/whoami');
   const { status, json: found } = await auditor('GET', `/v1/access/policies/${String(json?.policyVersion)}/matrix`);
   if (status !== 200) throw new CannotTell(`the policies cannot be enumerated: ${status}`);
-  return (found?.cells as Cells).filter(({ action }) => action === READ);
+  const { cells = [] } = (found ?? {}) as { cells?: Cells };
+  return cells.filter(({ action }) => action === READ);
 }
 
 /** Facts of a key's read of a canary about which nobody said anything; what depends on time and place is left aside. */
@@ -46,10 +47,10 @@ export function comparedWith(kit: Kit, cells: Cells, { role, purpose }: { role: 
   const fields = (answer.json?.fields ?? {}) as Readonly<Record<string, { state: string }>>;
   const faults: string[] = [];
   let compared = 0;
-  for (const { name, class: dataClass, purposes } of kit.world.collection.fields) {
+  for (const { name, class: dataClass, purposes, needsYes } of kit.world.collection.fields) {
     if (fields[name] === undefined) continue;
     // a yes that was never asked for covers nothing
-    const declared = purposes.some((each) => (purpose === each || purpose.startsWith(`${each}.`)) && !kit.world.consentPurposes.includes(each));
+    const declared = purposes.some((each) => (purpose === each || purpose.startsWith(`${each}.`)) && !needsYes.includes(each));
     const cell = own.find((each) => each.dataClass === dataClass && fits(each, declared));
     if (cell === undefined) continue;
     compared += 1;

@@ -1,12 +1,14 @@
 /** What should not happen is noticed while it happens, and what should is no alarm. */
+import { recordIdText, uuidv7, type SubjectId } from '#platform/ids';
+
 import { controlTest } from '../kit/control-test.ts';
 import type { Kit } from '../kit/kit.ts';
 
 const PURPOSE = 'service.support';
 const WITHIN_SECONDS = 20;
 const times = (n: number): readonly number[] => Array.from({ length: n }, (_, at) => at);
-/** Well formed, and of nobody. */
-const nobodys = (kit: Kit, n: number): string => `${kit.canary().record.slice(0, -6)}${String(n).padStart(6, '0')}`;
+/** Well formed, and nobody's. */
+const nobodys = (): string => recordIdText({ subjectId: uuidv7() as unknown as SubjectId, recordNo: 1n });
 
 const casesAbout = async (kit: Kit, about: string): Promise<number> => {
   const { json } = await kit.as('security')('GET', '/v1/traffic/cases?limit=100');
@@ -43,8 +45,7 @@ export const MONITOR = [
     maps: { csf: ['DE.CM-03'], sp80053: ['si-4'], attack: ['T1087'] },
     run: async (kit) => {
       const key = await kit.desk.key('application');
-      const base = nobodys(kit, 0).slice(0, -6);
-      for (const n of times(35)) kit.denied(await kit.withKey(key)('GET', `/v1/vault/records/${base}${String(n).padStart(6, '0')}`, { purpose: PURPOSE }), [400, 404, 429]);
+      for (const _ of times(35)) kit.denied(await kit.withKey(key)('GET', `/v1/vault/records/${nobodys()}`, { purpose: PURPOSE }), [404, 429]);
       await kit.alarmed(['Ids of customers guessed'], key.id, WITHIN_SECONDS);
     },
   }),

@@ -1,5 +1,11 @@
 /** What a runner is told when it begins, by the server that started it. It goes over a pipe, and is written nowhere. */
-export type CanaryField = Readonly<{ name: string; type: string; class: string; purposes: readonly string[] }>;
+export type CanaryField = Readonly<{
+  name: string;
+  type: string;
+  class: string;
+  purposes: readonly string[];
+  /** Of those, the ones that it needs a yes for. */ needsYes: readonly string[];
+}>;
 export type Canary = Readonly<{
   subjectId: string;
   record: string;

@@ -4,7 +4,7 @@ export default {
   id: 'parts-unlocked',
   family: 'SUPPLY',
   says: 'the lock file names no hash',
-  file: 'server/open-assurance.ts',
+  file: 'server/assurance-stage.ts',
   find: 'root: ROOT,',
   replace: 'root: `${ROOT}vectors/assurance-supply`,',
   killedBy: ['SUPPLY-01'],
