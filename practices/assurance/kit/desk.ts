@@ -37,8 +37,6 @@ export type Damage = 'flip' | 'swap' | 'mend';
 /** `advisories`: newest load of known weaknesses; `backups`, `drills`: the newest good one; `notice`: what is published; `settings`: where it listens. */
 export type Standing = 'advisories' | 'backups' | 'drills' | 'notice' | 'settings';
 
-export type DeskCall = { [Name in keyof Desk]: Readonly<{ ask: Name; args: Parameters<Desk[Name]> }> }[keyof Desk];
-
 const NAMES: Readonly<Record<keyof Desk, true>> = {
   erase: true, restrict: true, consent: true, expire: true, honey: true, person: true, revoke: true, key: true, damage: true, standing: true, put: true, stall: true, rowsLeft: true,
 }; // prettier-ignore

@@ -1,0 +1,24 @@
+/** A mutant that does not fit its file any more plants nothing: that is found here, before a system is started with it. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { mutated } from './plant.ts';
+import { readMutants } from './shelf.ts';
+
+const ROOT = new URL('../../../', import.meta.url);
+
+test('each mutant changes its file in one place', async () => {
+  for (const mutant of await readMutants()) {
+    const source = await readFile(new URL(mutant.file, ROOT), 'utf8');
+    assert.notEqual(mutated(source, mutant), null, `${mutant.id} does not fit ${mutant.file}`);
+  }
+});
+
+test('what stands nowhere, twice, or would stay as it is, is no mutant', () => {
+  assert.equal(mutated('a b a', { find: 'b', replace: 'c' }), 'a c a');
+  assert.equal(mutated('a b a', { find: 'x', replace: 'c' }), null);
+  assert.equal(mutated('a b a', { find: 'a', replace: 'c' }), null);
+  assert.equal(mutated('a b a', { find: 'b', replace: 'b' }), null);
+  assert.equal(mutated('a b a', { find: 'b', replace: '$&$&' }), 'a $&$& a');
+});
