@@ -1,6 +1,7 @@
 /**
  * The client: one object, a namespace for each thing the server has.
  */
+import { createAssurance, type Assurance } from './assurance.ts';
 import { createAttachments, type Attachments } from './attachments.ts';
 import { createCollection, type Collection } from './collection.ts';
 import { createConsents, type Consents } from './consents.ts';
@@ -100,6 +101,7 @@ export type Strongroom = {
   readonly tcf: Tcf;
   readonly backups: Backups;
   readonly traffic: Traffic;
+  readonly assurance: Assurance;
   readonly privacyRequests: PrivacyRequests;
   readonly restrictions: Restrictions;
   readonly collection: Collection;
@@ -164,6 +166,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     tcf: createTcf(transport),
     backups: createBackups(transport),
     traffic: createTraffic(transport),
+    assurance: createAssurance(transport),
     privacyRequests: createPrivacyRequests(transport),
     restrictions: createRestrictions(transport),
     collection: createCollection(transport),

@@ -37,6 +37,22 @@ export type {
 } from './traffic.ts';
 export type { Collection } from './collection.ts';
 export type { Education } from './education.ts';
+export type {
+  AdvisoryFeeds,
+  Arm,
+  Assurance,
+  AssuranceExport,
+  ControlRun,
+  ControlTest,
+  FeedName,
+  Finding,
+  FindingAsk,
+  FindingChange,
+  Posture,
+  TakenReport,
+  WholeFinding,
+  WholeRun,
+} from './assurance.ts';
 export type { Phishing } from './phishing.ts';
 export type {
   AuthorityNotice,

@@ -248,8 +248,7 @@ async function wire(
     standing: (of) => standingOf(of, late.parts as Parts),
     stall: (ms) => stallLog(side, ms),
     isIncidentOpen: incidents.isAnyOpen,
-    onResults: () => Promise.resolve(),
-    onTrouble: async (rule, because) => log.error({ rule, because }, 'a run of control tests needs somebody to look'),
+    foundation,
   }); // prettier-ignore
   opened.push(assurance.close);
 

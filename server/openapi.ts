@@ -4,6 +4,7 @@ import { createLog } from '#platform/log';
 import { accessRoutes } from '#practices/access';
 import { auditRoutes } from '#platform/audit';
 import { mailRoutes } from '#platform/mail';
+import { assuranceRoutes } from '#practices/assurance';
 import { backupsRoutes } from '#practices/backups';
 import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
 import { educationRoutes } from '#practices/education';
@@ -31,6 +32,7 @@ export async function openApiDocument(): Promise<object> {
   exportRoutes(http, needs);
   backupsRoutes(http, needs);
   trafficRoutes(http, needs);
+  assuranceRoutes(http, needs);
   auditRoutes(http, needs);
   await http.ready();
   const document = http.swagger();

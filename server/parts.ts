@@ -4,7 +4,7 @@ import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity, Notices, Resting, Reviews, RoleRequests, Usage } from '#practices/access';
-import type { CanarySet, Runs } from '#practices/assurance';
+import type { Assurance, CanarySet } from '#practices/assurance';
 import type { Backups, Drills } from '#practices/backups';
 import type { Exports, FieldReview, RetentionEngine } from '#practices/collection';
 import type { Education, Incidents, Phishing } from '#practices/education';
@@ -16,7 +16,7 @@ import type { Collection } from './open-collection.ts';
 
 export type Parts = Readonly<{
   access: Access;
-  assurance: Runs;
+  assurance: Assurance;
   audit: Audit;
   backups: Backups;
   canaries: CanarySet;

@@ -13,6 +13,7 @@ import {
   type Actor,
   type Training,
 } from '#practices/access';
+import { assuranceRoutes } from '#practices/assurance';
 import { backupsRoutes } from '#practices/backups';
 import { collectionRoutes, exportRoutes, holdRoutes, retentionRoutes, reviewRoutes } from '#practices/collection';
 import { educationRoutes } from '#practices/education';
@@ -174,6 +175,7 @@ export function addRoutes(
     },
     requireFresh: (actor) => requireFull(actor, 'all'),
   });
+  assuranceRoutes(http, { assurance: needs.assurance, audit, allowed });
   trafficRoutes(http, { traffic: needs.traffic, audit, allowed });
   auditRoutes(http, {
     audit,

@@ -47,6 +47,16 @@ export const assuranceFailure = failures('ASSURANCE', {
     says: 'somebody changed it meanwhile; nothing was done',
     hint: 'read it again, and send the version that it has now',
   },
+  REASON_NEEDED: {
+    status: 422,
+    says: 'it has to say why',
+    hint: 'the detail says what is missing; a year from now nobody knows it otherwise',
+  },
+  NOTHING_YET: {
+    status: 409,
+    says: 'there is nothing to export yet',
+    hint: 'let a run end first: POST /v1/assurance/runs',
+  },
   UNREADABLE: {
     status: 422,
     says: 'this cannot be read',

@@ -51,7 +51,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('none', 'education', 'phish_targets', 'phish_tokens', 'phish_visits', 'phish_events', 'phish_minutes', 'phish_cluster_keys'),
   ...tables('data', 'education', 'incidents', 'incident_events', 'scopes', 'scope_subjects'),
   // what was proven and found; a run that went on then is over, and its canaries with it
-  ...tables('data', 'assurance', 'runs', 'results', 'evidence', 'findings', 'finding_events', 'acceptances', 'arms', 'switch', 'feeds', 'advisories', 'canaries'),
+  ...tables('data', 'assurance', 'runs', 'results', 'evidence', 'findings', 'finding_events', 'acceptances', 'reports', 'arms', 'switch', 'feeds', 'advisories', 'canaries'),
   // a mail that waited then has been sent since
   ...tables('none', 'mail', 'outbox', 'sender'),
 

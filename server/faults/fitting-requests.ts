@@ -2,6 +2,7 @@ import { fittingCollection } from './fitting-collection.ts';
 
 /** For each route one request that fits, and the role whose key may send it: what a test of bad input spoils, piece by piece. */
 import { scimRequests } from './fitting-scim.ts';
+import { ASSURANCE_REQUESTS } from './fitting-assurance.ts';
 import { BACKUPS_REQUESTS } from './fitting-backups.ts';
 import { trafficRequests } from './fitting-traffic.ts';
 import { educationRequests } from './fitting-education.ts';
@@ -69,6 +70,7 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
 
   return {
     ...privacyRequests(known),
+    ...ASSURANCE_REQUESTS,
     ...BACKUPS_REQUESTS,
     ...educationRequests(known),
     ...trafficRequests(known.subjectId),

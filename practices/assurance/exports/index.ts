@@ -17,4 +17,4 @@ export type { Exported } from './exported.ts';
 export { oscalPoam } from './oscal-poam.ts';
 export { oscalResults } from './oscal-results.ts';
 export { sarifLog } from './sarif-log.ts';
-export { standings, type Standing } from './standing.ts';
+export { standingOf, standings, type Standing } from './standing.ts';

@@ -10,6 +10,8 @@ export type Standing = Readonly<{
 }>;
 
 const HOUR_MS = 3_600_000;
+/** Two servers' clocks are so far apart. */
+const SKEW_MS = 60_000;
 
 export function standings(tests: readonly ControlTest[], runs: readonly Run[], now: Date): readonly Standing[] {
   const newest = new Map<string, Result>();
@@ -18,14 +20,23 @@ export function standings(tests: readonly ControlTest[], runs: readonly Run[], n
       const known = newest.get(result.testId);
       if (known === undefined || known.at <= result.at) newest.set(result.testId, result);
     }
-  return tests.map((test) => {
-    const result = newest.get(test.id) ?? null;
-    if (result === null) return { test, state: 'unknown', result, because: 'it has not run' };
-    if (result.verdict === 'invalid') return { test, state: 'unknown', result, because: result.because };
-    const isOld = now.getTime() - result.at.getTime() > test.intervalHours * HOUR_MS;
-    // a failure stays one when it gets old: only a run closes it
-    if (isOld && result.verdict === 'pass')
-      return { test, state: 'unknown', result, because: `its last result is older than ${test.intervalHours} hours` };
-    return { test, state: result.verdict, result, because: result.because };
-  });
+  return tests.map((test) => standingOf(test, newest.get(test.id) ?? null, now));
+}
+
+/**
+ * @param result its newest
+ * INVARIANT: a pass counts from when it was until its interval is over, and at no other time: one of a clock that ran ahead
+ * would be fresh for as long as it did.
+ */
+export function standingOf(test: ControlTest, result: Result | null, now: Date): Standing {
+  if (result === null) return { test, state: 'unknown', result, because: 'it has not run' };
+  if (result.verdict === 'invalid') return { test, state: 'unknown', result, because: result.because };
+  const ageMs = now.getTime() - result.at.getTime();
+  // a failure stays one when it gets old: only a run closes it
+  if (result.verdict === 'fail') return { test, state: 'fail', result, because: result.because };
+  if (!(ageMs >= -SKEW_MS))
+    return { test, state: 'unknown', result, because: 'its last result is of a time that has not come' };
+  if (!(ageMs <= test.intervalHours * HOUR_MS))
+    return { test, state: 'unknown', result, because: `its last result is older than ${test.intervalHours} hours` };
+  return { test, state: 'pass', result, because: result.because };
 }

@@ -19,7 +19,7 @@ import type { World } from '../kit/world.ts';
 import { signedText } from '../runner/protocol.ts';
 import type { TestResult } from '../runner/run-tests.ts';
 import { armedKinds, readSwitch } from '../store/canaries.ts';
-import { beatRun, endRun, insertResult, insertRun, keepEvidence, lastRunAt, noteRunnerKey, silentRuns, type RunState } from '../store/runs.ts'; // prettier-ignore
+import { beatRun, endRun, insertResult, insertRun, keepEvidence, lastRunAt, noteEnd, noteRunnerKey, silentRuns, type RunState } from '../store/runs.ts'; // prettier-ignore
 import type { RunnerProcess } from './runner-process.ts';
 
 export type By = Readonly<{
@@ -47,7 +47,7 @@ export type RunsNeeds = Readonly<{
   /** A person's value in a text, by its kind; null: none. @param own texts that were made up */
   personalIn: (text: string) => string | null;
   /** After a run: findings come and go. */
-  onResults: (runId: Uuid, results: readonly TestResult[]) => Promise<void>;
+  onResults: (runId: Uuid, results: readonly TestResult[], state: RunState) => Promise<void>;
   /** Something of a run itself is wrong, and somebody has to look. */
   onTrouble: (rule: string, because: string) => Promise<void>;
 }>;
@@ -65,8 +65,8 @@ export type Runs = ReturnType<typeof createRuns>;
 
 export function createRuns(needs: RunsNeeds) {
   const { db, clock, audit, log } = needs;
-  const state: { going: Promise<void> | null; stop: ((why: string) => void) | null; done: number; current: string | null } = {
-    going: null, stop: null, done: 0, current: null,
+  const state: { going: Promise<void> | null; stop: ((why: string) => void) | null; done: number; current: string | null; runId: Uuid | null } = {
+    going: null, stop: null, done: 0, current: null, runId: null,
   }; // prettier-ignore
 
   const openedAt = clock().getTime();
@@ -106,7 +106,8 @@ export function createRuns(needs: RunsNeeds) {
     let stopped: string | null = null;
     const beating = setInterval(() => {
       void (async () => {
-        if (!(await beatRun(db, runId))) return state.stop?.('another server ended it');
+        const asked = await beatRun(db, runId);
+        if (asked !== null) return state.stop?.(asked);
         const why = await whyNot();
         if (why !== null) state.stop?.(why === 'STOPPED' ? 'somebody pulled the switch' : 'an incident was opened');
       })().catch((err: unknown) => log.warn({ err }, 'a run could not say that it goes on'));
@@ -122,8 +123,8 @@ export function createRuns(needs: RunsNeeds) {
       };
       const key = await child.key;
       await transact(db, async (tx) => {
-        await noteRunnerKey(tx, runId, key);
-        await audit.appendIn(tx, { ...SYSTEM, action: 'assurance.run.key', outcome: 'done', detail: { run: publicId('run', runId), key } });
+        const { index } = await audit.appendIn(tx, { ...SYSTEM, action: 'assurance.run.key', outcome: 'done', detail: { run: publicId('run', runId), key } });
+        await noteRunnerKey(tx, runId, key, index);
       });
       const desk = stage.desk as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
       const signature = await child.go(stage.world, {
@@ -156,9 +157,10 @@ export function createRuns(needs: RunsNeeds) {
     for (const { verdict } of results) counts[verdict] += 1;
     await transact(db, async (tx) => {
       if (!(await endRun(tx, runId, { ...ended, at: clock() }))) return;
-      await audit.appendIn(tx, { ...SYSTEM, action: 'assurance.run.end', outcome: ended.state === 'done' ? 'done' : 'failed', detail: { run: publicId('run', runId), state: ended.state, signature: ended.signature ?? '', ...counts } });
+      const { index } = await audit.appendIn(tx, { ...SYSTEM, action: 'assurance.run.end', outcome: ended.state === 'done' ? 'done' : 'failed', detail: { run: publicId('run', runId), state: ended.state, signature: ended.signature ?? '', ...counts } });
+      await noteEnd(tx, runId, index);
     });
-    if (ended.state === 'done' || ended.state === 'stopped') await needs.onResults(runId, results);
+    if (ended.state === 'done' || ended.state === 'stopped') await needs.onResults(runId, results, ended.state);
     else await needs.onTrouble('assurance.run', `a run ended as ${ended.state}: ${ended.because}`);
   }; // prettier-ignore
 
@@ -175,6 +177,7 @@ export function createRuns(needs: RunsNeeds) {
       await audit.appendIn(tx, { action: 'assurance.run.begin', actor: by.actor, outcome: 'done', detail: { run: publicId('run', runId), tests: tests.length }, ...(by.requestId === undefined ? {} : { requestId: by.requestId }) });
     });
     state.done = 0;
+    state.runId = runId;
     state.going = carry(runId, tests).catch((err: unknown) => log.error({ err }, 'a run could not be ended')).finally(() => (state.going = null)); // prettier-ignore
     return runId;
   }; // prettier-ignore
@@ -183,6 +186,8 @@ export function createRuns(needs: RunsNeeds) {
     begin,
     /** How far the run of this server is. */
     progress: () => ({ done: state.done, current: state.current }),
+    /** Whether this server runs it. */
+    goesOn: (runId: Uuid) => state.going !== null && state.runId === runId,
     /** Resolves when no run of this server goes on. */
     settled: async () => {
       await state.going;

@@ -26,9 +26,16 @@ create table assurance.runs (
   -- public half of the key that the runner made, written before the first result
   runner_key text,
   signature  text,
+  -- of the entries that name the key, and that end it
+  key_index  bigint,
+  end_index  bigint,
   because    text not null default '',
   -- what the run made outside of this schema, and whoever cleans up has to end
-  left_over  jsonb not null default '{}'
+  left_over  jsonb not null default '{}',
+  -- which run came after which: a clock that was set back does not make an old result the newest
+  ord        bigint not null unique,
+  -- by another server than the one that runs it
+  stop_asked text
 );
 create unique index runs_one on assurance.runs ((true)) where state = 'running';
 create index runs_newest on assurance.runs (started_at desc);
@@ -73,6 +80,12 @@ create table assurance.findings (
   asset          text not null,
   place          text not null,
   parameter      text,
+  -- of the part that was affected, where it has one
+  part_version   text,
+  -- known to be used by attackers (KEV)
+  exploited      boolean not null default false,
+  -- a person said how bad it is: no tool makes it less
+  judged         boolean not null default false,
   first_seen_at  timestamptz not null,
   last_seen_at   timestamptz not null,
   due_at         timestamptz not null,
@@ -82,6 +95,10 @@ create table assurance.findings (
   test_id        text,
   accepted_until timestamptz,
   reason         text,
+  -- the version that is said not to be affected: of another one nothing is said
+  anchor         text,
+  -- when people were told that it is overdue
+  told_at        timestamptz,
   duplicate_of   uuid references assurance.findings,
   seen           integer not null default 1,
   reopened       integer not null default 0,
@@ -89,6 +106,8 @@ create table assurance.findings (
 );
 create index findings_open on assurance.findings (due_at) where state in ('new', 'triaged', 'in progress', 'ready for retest', 'accepted');
 create index findings_of_test on assurance.findings (test_id) where test_id is not null;
+create index findings_of_tool on assurance.findings (source, asset);
+create index findings_listed on assurance.findings (due_at, finding_id);
 
 create table assurance.finding_events (
   finding_id uuid not null references assurance.findings,
@@ -110,6 +129,8 @@ create table assurance.acceptances (
   until         timestamptz not null,
   control       text not null,
   reason        text not null,
+  -- what was accepted: one that is worse by now was not
+  severity      text not null,
   proposed_by   text not null,
   proposed_at   timestamptz not null,
   decided_by    text,
@@ -117,6 +138,21 @@ create table assurance.acceptances (
   state         text not null check (state in ('proposed', 'approved', 'refused', 'replaced'))
 );
 create unique index acceptances_one on assurance.acceptances (finding_id) where state = 'proposed';
+
+-- Reports of other tools, as they came; what they hold besides findings is not kept.
+create table assurance.reports (
+  report_id uuid primary key,
+  sha256    text not null,
+  source    text not null,
+  assets    text[] not null,
+  loaded_at timestamptz not null,
+  loaded_by text not null,
+  findings  integer not null,
+  opened    integer not null,
+  reopened  integer not null,
+  retest    integer not null
+);
+create index reports_newest on assurance.reports (loaded_at desc);
 
 -- Attack and chaos on a system that people work with: two people, for a time.
 create table assurance.arms (
@@ -149,8 +185,11 @@ create table assurance.feeds (
   loaded_by text not null
 );
 create table assurance.advisories (
-  feed text not null references assurance.feeds,
-  id   text not null,
-  body jsonb not null,
+  feed  text not null references assurance.feeds,
+  id    text not null,
+  -- what is affected, as `npm semver`
+  parts text[] not null default '{}',
+  body  jsonb not null,
   primary key (feed, id)
 );
+create index advisories_about on assurance.advisories using gin (parts);

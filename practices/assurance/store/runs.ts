@@ -19,6 +19,9 @@ export type RunRow = Readonly<{
   signature: string | null;
   because: string;
   left_over: Readonly<Record<string, unknown>>;
+  stop_asked: string | null;
+  key_index: string | null;
+  end_index: string | null;
 }>;
 export type ResultRow = Readonly<{
   run_id: Uuid;
@@ -41,20 +44,34 @@ export async function insertRun(
   row: Pick<RunRow, 'run_id' | 'asked_by' | 'tests' | 'started_at' | 'version'>,
 ): Promise<boolean> {
   const inserted = await tx`
-    insert into assurance.runs (run_id, asked_by, tests, state, started_at, beat_at, version)
-    values (${row.run_id}, ${row.asked_by}, ${row.tests}::text[], 'running', ${row.started_at}, now(), ${row.version})
+    insert into assurance.runs (run_id, asked_by, tests, state, started_at, beat_at, version, ord)
+    values (${row.run_id}, ${row.asked_by}, ${row.tests}::text[], 'running', ${row.started_at}, now(), ${row.version},
+      (select coalesce(max(ord), 0) + 1 from assurance.runs))
     on conflict do nothing`;
   return inserted.count === 1;
 }
 
-/** @returns false when it was ended by somebody else */
-export async function beatRun(db: Statements, runId: Uuid): Promise<boolean> {
-  const beaten = await db`update assurance.runs set beat_at = now() where run_id = ${runId} and state = 'running'`;
-  return beaten.count === 1;
+/** @returns why it is to stop; null: it goes on */
+export async function beatRun(db: Statements, runId: Uuid): Promise<string | null> {
+  const [beaten] = await db<{ stop_asked: string | null }[]>`
+    update assurance.runs set beat_at = now() where run_id = ${runId} and state = 'running' returning stop_asked`;
+  return beaten === undefined ? 'another server ended it' : beaten.stop_asked;
 }
 
-export async function noteRunnerKey(tx: Statements, runId: Uuid, key: string): Promise<void> {
-  await tx`update assurance.runs set runner_key = ${key} where run_id = ${runId} and runner_key is null`;
+/** Its server hears of it with the next beat. @returns false when it does not go on */
+export async function askToStop(tx: Statements, runId: Uuid, why: string): Promise<boolean> {
+  const asked = await tx`update assurance.runs set stop_asked = ${why} where run_id = ${runId} and state = 'running'`;
+  return asked.count === 1;
+}
+
+/** @param index of the entry of the log that names it */
+export async function noteRunnerKey(tx: Statements, runId: Uuid, key: string, index: bigint): Promise<void> {
+  await tx`
+    update assurance.runs set runner_key = ${key}, key_index = ${String(index)}::bigint where run_id = ${runId} and runner_key is null`;
+}
+
+export async function noteEnd(tx: Statements, runId: Uuid, index: bigint): Promise<void> {
+  await tx`update assurance.runs set end_index = ${String(index)}::bigint where run_id = ${runId}`;
 }
 
 /** What a run made outside of this schema. */
@@ -116,25 +133,45 @@ export async function findEvidence(db: Statements, hash: string): Promise<{ kind
   return row ?? null;
 }
 
+export type EvidenceRow = Readonly<{ hash: string; kind: string; size_bytes: number }>;
+
+export async function evidenceListed(db: Statements, hashes: readonly string[]): Promise<EvidenceRow[]> {
+  return db<EvidenceRow[]>`
+    select hash, kind, octet_length(bytes) as size_bytes from assurance.evidence where hash = any (${[...hashes]}::text[])`;
+}
+
 export async function findRun(db: Statements, runId: Uuid): Promise<RunRow | null> {
   const [row] = await db<RunRow[]>`select * from assurance.runs where run_id = ${runId}`;
   return row ?? null;
 }
 
+export type CountedRun = RunRow & Readonly<{ pass: number; fail: number; invalid: number }>;
+
 /** Newest first. */
-export async function listRuns(db: Statements, limit: number): Promise<RunRow[]> {
-  return db<RunRow[]>`select * from assurance.runs order by started_at desc limit ${limit}`;
+export async function listRuns(db: Statements, limit: number): Promise<CountedRun[]> {
+  return db<CountedRun[]>`
+    select runs.*, counts.* from assurance.runs cross join lateral (
+      select count(*) filter (where verdict = 'pass')::int as pass, count(*) filter (where verdict = 'fail')::int as fail,
+        count(*) filter (where verdict = 'invalid')::int as invalid
+      from assurance.results where results.run_id = runs.run_id) as counts
+    order by ord desc limit ${limit}`;
 }
 
 export async function resultsOf(db: Statements, runId: Uuid): Promise<ResultRow[]> {
   return db<ResultRow[]>`select * from assurance.results where run_id = ${runId} order by seq`;
 }
 
-/** The newest result of each test, of runs whose results were signed. */
-export async function newestResults(db: Statements): Promise<ResultRow[]> {
-  return db<ResultRow[]>`
-    select distinct on (test_id) results.* from assurance.results join assurance.runs using (run_id)
-    where runs.state in ('done', 'stopped') order by test_id, results.at desc`;
+/** `kept`: all that it rests on is there. */
+export type NewestRow = ResultRow & Readonly<{ kept: boolean }>;
+
+/** The newest result of each test, of runs whose results were signed: by the order of the runs, not by a clock. */
+export async function newestResults(db: Statements): Promise<NewestRow[]> {
+  return db<NewestRow[]>`
+    select newest.*, cardinality(evidence) > 0 and not exists (
+      select from unnest(newest.evidence) as wanted (hash) left join assurance.evidence as had using (hash) where had.hash is null) as kept
+    from (
+      select distinct on (test_id) results.* from assurance.results join assurance.runs using (run_id)
+      where runs.state in ('done', 'stopped') order by test_id, runs.ord desc) as newest`;
 }
 
 /** When somebody, or the schedule, last began one. */

@@ -1,0 +1,33 @@
+/** What fits the routes of assurance. */
+import type { Fitting } from './fitting-requests.ts';
+
+const finding = { id: 'fnd_00000000000000000000000000' };
+const arm = { id: 'arm_00000000000000000000000000' };
+const run = { id: 'run_00000000000000000000000000' };
+
+export const ASSURANCE_REQUESTS: Readonly<Record<string, Fitting>> = {
+  listControlTests: { role: 'auditor' },
+  getPosture: { role: 'auditor' },
+  beginRun: { role: 'security', body: { tests: ['NOBODY-99'] } },
+  listRuns: { role: 'auditor' },
+  getRun: { role: 'auditor', path: run },
+  stopRun: { role: 'security', path: run },
+  getControlEvidence: { role: 'auditor', path: { hash: '0'.repeat(64) } },
+  pullSwitch: { role: 'security', body: { reason: 'a migration' } },
+  releaseSwitch: { role: 'security' },
+  listArms: { role: 'auditor' },
+  proposeArm: { role: 'security', body: { kinds: ['attack'], days: 7, reason: 'the yearly test' } },
+  approveArm: { role: 'dpo', path: arm },
+  endArm: { role: 'dpo', path: arm },
+  listFindings: { role: 'auditor', query: 'state=open&limit=10' },
+  getFinding: { role: 'auditor', path: finding },
+  changeFinding: { role: 'security', path: finding, body: { version: 1, note: 'looked at it', move: 'triage', severity: 'high', owner: 'per_00000000000000000000000000', duplicateOf: 'fnd_00000000000000000000000001', justification: 'component_not_present', anchor: '1.2.3' } },
+  proposeAcceptance: { role: 'security', path: finding, body: { version: 1, days: 30, control: 'the port is closed', reason: 'no fix yet' } },
+  approveAcceptance: { role: 'dpo', path: finding, body: { version: 1, note: 'until the release' } },
+  refuseAcceptance: { role: 'dpo', path: finding, body: { version: 1, note: 'mend it' } },
+  takeReport: { role: 'security', query: 'format=csv&asset=web', headers: { 'content-type': 'application/octet-stream' }, body: 'rule,title,severity,asset,place\nx:1,An open port,low,web,tcp/23\n' },
+  listTakenReports: { role: 'auditor' },
+  loadFeed: { role: 'security', path: { feed: 'kev' }, headers: { 'content-type': 'application/octet-stream' }, body: '{"dateReleased":"2026-11-01T00:00:00Z","vulnerabilities":[]}' },
+  getFeeds: { role: 'auditor' },
+  exportAssurance: { role: 'auditor', path: { name: 'sarif' } },
+}; // prettier-ignore
