@@ -10,6 +10,7 @@ import { complain, connect, show, withConnection, type Shared } from './connecti
 import { mailCommands } from './mail.ts';
 import { privacyCommands } from './privacy.ts';
 import { educationCommands } from './education.ts';
+import { assuranceCommands } from './assurance.ts';
 import { trafficCommands } from './traffic.ts';
 import { vaultCommands } from './vault.ts';
 
@@ -39,6 +40,7 @@ mailCommands(program, run);
 collectionCommands(program, run);
 privacyCommands(program, run);
 trafficCommands(program, run);
+assuranceCommands(program, run);
 educationCommands(program, run);
 
 const keys = program.command('keys').description('API keys of services and staff');

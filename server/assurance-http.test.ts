@@ -131,3 +131,25 @@ test('exports are what others read; the bundle verifies without us, and not when
     await rm(folder, { recursive: true, force: true });
   }
 }); // prettier-ignore
+
+test('the command shows posture, tests and findings, takes a report in, and says 1 where a run was not well', async () => {
+  const command = (role: Role, ...args: string[]) => two.command(args, { noun: 'assurance', key: keys[role] });
+  const folder = await mkdtemp(join(tmpdir(), 'sr-command-'));
+  await writeFile(join(folder, 'report.csv'), REPORT.replaceAll('web', 'shop'));
+  const taken = await command('engineer', 'import', join(folder, 'report.csv'));
+  assert.match(taken.out, /nmap: 2 findings, 2 new/, taken.err);
+  const listed = await command('auditor', 'findings', '--source', 'nmap', '--json');
+  const { findings } = JSON.parse(listed.out) as { findings: Json[] };
+  const id = findings.find(({ asset }) => asset === 'shop')?.id as string;
+  assert.match((await command('engineer', 'findings', 'change', id, 'start', '--note', 'ours')).out, /in progress/);
+  assert.equal((await command('auditor', 'findings', 'change', id, 'ready')).code, 3);
+  assert.match((await command('auditor', 'posture')).out, /vault +unknown/);
+  assert.match((await command('auditor', 'tests', '--family', 'MASK')).out, /MASK-01/);
+  assert.match((await command('auditor', 'feeds')).out, /osv +missing/);
+  const out = join(folder, 'assurance.zip');
+  assert.equal((await command('auditor', 'export', 'bundle', '--out', out)).code, 0);
+  assert.equal((await command('security', 'run', 'AUTHN-06')).code, 1, 'not armed');
+  assert.equal((await command('security', 'run', 'NOBODY')).code, 1);
+  assert.equal((await command('security', 'arm', 'propose', 'fire', '--reason', 'x')).code, 2);
+  await rm(folder, { recursive: true, force: true });
+}); // prettier-ignore
