@@ -1,5 +1,5 @@
 /** `strongroom assurance findings …`: what was found, who works on it, what two people live with. */
-import type { Finding, FindingAsk, FindingChange, WholeFinding } from '@strongroom/sdk';
+import type { Finding, FindingAsk, WholeFinding } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
@@ -47,7 +47,7 @@ export function findingCommands(assurance: Command, run: Run): void {
         const { version } = await room.finding(id);
         const { note, severity, owner, duplicateOf, justification, anchor } = options;
         const given = Object.fromEntries(Object.entries({ severity, owner, duplicateOf, justification, anchor }).filter(([, value]) => value !== undefined));
-        tell(options, await room.change(id, { version, note, ...(known === undefined ? {} : { move: known satisfies Move }), ...given } as FindingChange));
+        tell(options, await room.change(id, { version, note, ...(known === undefined ? {} : { move: known satisfies Move }), ...given }));
       }, options),
     );
 
