@@ -1,5 +1,6 @@
 /** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
 import {
+  IconBug, IconPlayerPlay, IconShieldCheck,
   IconActivity, IconBook2, IconFirstAidKit, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFishHook, IconFlag, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
   IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
@@ -31,6 +32,9 @@ export const PLACES = [
   { part: 'Traffic', to: '/traffic/cases', label: 'Cases', icon: IconAlertTriangle, action: 'traffic.read' },
   { part: 'Traffic', to: '/traffic/rules', label: 'Rules', icon: IconFileCode, action: 'traffic.read' },
   { part: 'Traffic', to: '/traffic/firewall', label: 'Firewall', icon: IconWall, action: 'traffic.read' },
+  { part: 'Assurance', to: '/assurance', label: 'Posture', icon: IconShieldCheck, action: 'assurance.read' },
+  { part: 'Assurance', to: '/assurance/runs', label: 'Runs', icon: IconPlayerPlay, action: 'assurance.read' },
+  { part: 'Assurance', to: '/assurance/findings', label: 'Findings', icon: IconBug, action: 'assurance.read' },
   { part: 'Education', to: '/training', label: 'Training', icon: IconCertificate, action: 'training.read' },
   { part: 'Education', to: '/phishing', label: 'Phishing exercises', icon: IconFishHook, action: 'training.read' },
   { part: 'Education', to: '/texts', label: 'Lessons and texts', icon: IconBook2, action: 'training.read' },
@@ -43,8 +47,12 @@ export const PLACES = [
 
 export type Place = (typeof PLACES)[number];
 
-/** Two places have others below their own address, and the page of one thing that is theirs. */
-const ONES: Readonly<Record<string, string>> = { '/': '/customers', '/traffic': '/traffic/actors/' };
+/** Three places have others below their own address, and the page of one thing that is theirs. */
+const ONES: Readonly<Record<string, string>> = {
+  '/': '/customers',
+  '/traffic': '/traffic/actors/',
+  '/assurance': '/assurance/tests/',
+};
 
 export function isAt(to: string, pathname: string): boolean {
   const ones = ONES[to];

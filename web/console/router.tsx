@@ -1,6 +1,10 @@
 /** Which page stands at which address below /console. No customer's value is ever part of an address. */
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
 
+import { AssuranceFindingPage } from './pages/assurance-finding.tsx';
+import { AssuranceFindingsPage } from './pages/assurance-findings.tsx';
+import { AssuranceRunsPage } from './pages/assurance-runs.tsx';
+import { AssurancePage } from './pages/assurance.tsx';
 import { AuditPage } from './pages/audit.tsx';
 import { BackupsPage } from './pages/backups.tsx';
 import { CatalogueDraftPage } from './pages/catalogue-draft.tsx';
@@ -83,6 +87,12 @@ const trafficCase = createRoute({
   getParentRoute: () => inside,
   path: '/traffic/cases/$id',
   component: () => <TrafficCasePage id={trafficCase.useParams().id} />,
+});
+
+const finding = createRoute({
+  getParentRoute: () => inside,
+  path: '/assurance/findings/$id',
+  component: () => <AssuranceFindingPage id={finding.useParams().id} />,
 });
 
 const trafficActor = createRoute({
@@ -169,6 +179,10 @@ const tree = root.addChildren([
     page('/exports', ExportsPage),
     page('/fields', FieldsPage),
     page('/backups', BackupsPage),
+    page('/assurance', AssurancePage),
+    page('/assurance/runs', AssuranceRunsPage),
+    page('/assurance/findings', AssuranceFindingsPage),
+    finding,
     page('/traffic', TrafficPage),
     page('/traffic/cases', TrafficCasesPage),
     trafficCase,

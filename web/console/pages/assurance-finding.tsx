@@ -1,0 +1,162 @@
+/** One finding: what happened to it, and what can be done. */
+import {
+  Alert,
+  Button,
+  Card,
+  Group,
+  Modal,
+  NumberInput,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import type { WholeFinding } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
+import { When } from '../when.tsx';
+import { HowBad } from './assurance-parts.tsx';
+import { Refused } from './step-up.tsx';
+import { Listed } from './traffic-parts.tsx';
+
+const LABELS = { triage: 'Triage', start: 'Start work', ready: 'Ready for retest', fixed: 'It is fixed', 'false-positive': 'False positive', reopen: 'Open again' } as const; // prettier-ignore
+type Move = keyof typeof LABELS;
+/** What says more than its name asks for words. */
+const WORDS: ReadonlySet<string> = new Set(['fixed', 'false-positive', 'reopen']);
+const isMove = (can: string): can is Move => can in LABELS;
+
+export function AssuranceFindingPage({ id }: { id: string }) {
+  const found = useQuery({ queryKey: ['assurance', 'finding', id], queryFn: ({ signal }) => room.assurance.finding(id, { signal }) }); // prettier-ignore
+  if (found.isPending) return <Fetching what="the finding" />;
+  if (found.isError) return <Problem error={found.error} />;
+  const one = found.data;
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          {one.title}
+        </Title>
+        <HowBad of={one.severity} />
+      </Group>
+      <Text size="sm" className="wrap" component="div">
+        {one.state}; {one.overdue ? 'overdue since' : 'due'} <When at={one.dueAt} />. {one.asset} {one.place}. Found by {one.source},{' '}
+        {one.seen === 1 ? 'once' : `${one.seen} times`}, first <When at={one.firstSeenAt} />.
+      </Text>
+      {one.testId !== null && (
+        <Alert title={`Control test ${one.testId} found it`}>It is closed when that test passes, and in no other way.</Alert>
+      )}
+      <Work found={one} />
+      {one.description !== '' && (
+        <Card withBorder>
+          <Text size="sm" className="wrap" style={{ whiteSpace: 'pre-wrap' }}>
+            {one.description}
+          </Text>
+        </Card>
+      )}
+      <Listed title="What happened to it" head={['When', 'What', 'State', 'By', 'Note']} minWidth={640}>
+        {one.events.map(({ seq, at, what, to, by, note }) => (
+          <Table.Tr key={seq}>
+            <Table.Td>
+              <When at={at} />
+            </Table.Td>
+            <Table.Th scope="row" fw={500}>
+              {what}
+            </Table.Th>
+            <Table.Td>{to}</Table.Td>
+            <Table.Td className="wrap">{by}</Table.Td>
+            <Table.Td>{note}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Listed>
+    </Stack>
+  ); // prettier-ignore
+}
+
+function Work({ found }: { found: WholeFinding }) {
+  const queries = useQueryClient();
+  const actions = useWhoAmI().data?.actions ?? [];
+  const [asks, setAsks] = useState<Move | 'accept' | null>(null);
+  const [note, setNote] = useState('');
+  const [control, setControl] = useState('');
+  const [days, setDays] = useState(30);
+  const done = async () => {
+    setAsks(null);
+    setNote('');
+    await queries.invalidateQueries({ queryKey: ['assurance'] });
+  };
+  const { id, version } = found;
+  const move = useMutation({ mutationFn: (to: Move) => room.assurance.change(id, { version, note, move: to }), onSuccess: done });
+  const propose = useMutation({ mutationFn: () => room.assurance.proposeAcceptance(id, { version, days, control, reason: note }), onSuccess: done });
+  const decide = useMutation({ mutationFn: (verdict: 'approve' | 'refuse') => room.assurance[verdict === 'approve' ? 'approveAcceptance' : 'refuseAcceptance'](id, { version, note: '' }), onSuccess: done });
+  const [works, accepts] = [actions.includes('findings.work'), actions.includes('findings.accept')];
+  const proposed = found.acceptances.find(({ state }) => state === 'proposed');
+  if (!works && !accepts) return <Alert title="You can read along">Your role does not work on findings.</Alert>;
+  const send = (event: FormEvent): void => {
+    event.preventDefault();
+    if (asks === 'accept') propose.mutate();
+    else if (asks !== null) move.mutate(asks);
+  };
+  const failed = asks === 'accept' ? propose : move;
+  return (
+    <>
+      {proposed !== undefined && (
+        <Alert title={`Proposed: to live with it until ${proposed.until.slice(0, 10)}`}>
+          <Text size="sm">
+            Why: {proposed.reason}. In place of the fix: {proposed.control}. Somebody else than who proposed it approves it.
+          </Text>
+          {accepts && (
+            <Group mt="xs">
+              <Button loading={decide.isPending} onClick={() => decide.mutate('approve')}>
+                Approve
+              </Button>
+              <Button variant="default" onClick={() => decide.mutate('refuse')}>
+                Refuse
+              </Button>
+            </Group>
+          )}
+          {decide.isError && <Refused error={decide.error} again={() => decide.reset()} />}
+        </Alert>
+      )}
+      {works && (
+        <Group gap="xs">
+          {found.can.filter(isMove).map((can) => (
+            <Button key={can} variant="default" loading={move.isPending} onClick={() => (WORDS.has(can) ? setAsks(can) : move.mutate(can))}>
+              {LABELS[can]}
+            </Button>
+          ))}
+          {found.can.includes('accept') && (
+            <Button variant="default" onClick={() => setAsks('accept')}>
+              Live with it for a while
+            </Button>
+          )}
+        </Group>
+      )}
+      {move.isError && asks === null && <Refused error={move.error} again={() => move.reset()} />}
+      <Modal opened={asks !== null} onClose={() => setAsks(null)} title={asks === 'accept' ? 'Live with it for a while' : asks === null ? '' : LABELS[asks]} centered>
+        <form onSubmit={send}>
+          <Stack>
+            <Textarea label="Why" required value={note} onChange={(event) => setNote(event.currentTarget.value)} data-autofocus />
+            {asks === 'accept' && (
+              <>
+                <TextInput label="What stands in for the fix" required value={control} onChange={(event) => setControl(event.currentTarget.value)} />
+                <NumberInput label="Days" min={1} max={180} value={days} onChange={(value) => setDays(Number(value))} />
+              </>
+            )}
+            {failed.isError && <Refused error={failed.error} again={() => failed.reset()} />}
+            <Group justify="flex-end">
+              <Button type="submit" loading={failed.isPending}>
+                {asks === 'accept' ? 'Propose' : 'Say so'}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </>
+  );
+} // prettier-ignore

@@ -1,0 +1,91 @@
+/** Findings, the one that is due first. */
+import { Anchor, Button, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { When } from '../when.tsx';
+import { HowBad } from './assurance-parts.tsx';
+import { Listed } from './traffic-parts.tsx';
+
+const STATES = ['open', 'accepted', 'verified fixed', 'all'] as const;
+const MOST = 100;
+
+export function AssuranceFindingsPage() {
+  const [state, setState] = useState<(typeof STATES)[number]>('open');
+  const [after, setAfter] = useState<string | null>(null);
+  const findings = useQuery({
+    queryKey: ['assurance', 'findings', state, after],
+    queryFn: ({ signal }) =>
+      room.assurance.findings({ state, limit: MOST, ...(after === null ? {} : { after }) }, { signal }),
+  });
+  const next = findings.data?.next ?? null;
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        Findings
+      </Title>
+      <Text size="sm">
+        What a control test found is closed by that test alone. What a scanner names no more waits until somebody tried
+        it.
+      </Text>
+      <Group>
+        <SegmentedControl
+          aria-label="state of findings"
+          value={state}
+          onChange={(chosen) => {
+            setState(chosen);
+            setAfter(null);
+          }}
+          data={[...STATES]}
+        />
+      </Group>
+      {findings.isPending && <Fetching what="findings" />}
+      {findings.isError && <Problem error={findings.error} />}
+      {findings.data?.findings.length === 0 && (
+        <Card withBorder>
+          <Empty title={state === 'open' ? 'No finding is open' : 'There is none'}>
+            A test that fails, a scanner’s report or an advisory opens one.
+          </Empty>
+        </Card>
+      )}
+      {findings.data !== undefined && findings.data.findings.length > 0 && (
+        <Listed title="Due first" head={['Finding', 'How bad', 'State', 'Where', 'Found by', 'Due']} minWidth={900}>
+          {findings.data.findings.map((one) => (
+            <Table.Tr key={one.id}>
+              <Table.Th scope="row" fw={500}>
+                <Anchor component={Link} to={`/assurance/findings/${one.id}`} size="sm">
+                  {one.title}
+                </Anchor>
+              </Table.Th>
+              <Table.Td>
+                <HowBad of={one.severity} />
+              </Table.Td>
+              <Table.Td>{one.state}</Table.Td>
+              <Table.Td className="wrap">
+                {one.asset} {one.place}
+              </Table.Td>
+              <Table.Td>{one.source}</Table.Td>
+              <Table.Td>
+                {one.overdue && 'overdue since '}
+                <When at={one.dueAt} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Listed>
+      )}
+      {(after !== null || next !== null) && (
+        <Group>
+          <Button variant="default" disabled={after === null} onClick={() => setAfter(null)}>
+            First
+          </Button>
+          <Button variant="default" disabled={next === null} onClick={() => setAfter(next)}>
+            Later
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
