@@ -23,6 +23,7 @@ export type NoticeKind =
   | 'role-answered'
   | 'copy-incomplete'
   | 'request-due'
+  | 'finding-overdue'
   | 'case'
   | 'grant-ended'
   | 'training-lapsed'
@@ -81,6 +82,7 @@ export type FromEntryNeeds = Readonly<{
   answering: readonly string[];
   /** Roles that may work on cases of traffic. */
   caseWorkers: readonly string[];
+  findingWorkers: readonly string[];
   /** Roles that keep the training. */
   trainers: readonly string[];
 }>;
@@ -129,7 +131,7 @@ function byPolicies(entry: LogEntry, { notifies }: FromEntryNeeds): Told[] {
   });
 }
 
-function bySteps(entry: LogEntry, { document, caseWorkers }: FromEntryNeeds): Told[] {
+function bySteps(entry: LogEntry, { document, caseWorkers, findingWorkers }: FromEntryNeeds): Told[] {
   const { action, outcome, actor, detail = {} } = entry;
   if (outcome !== 'done') return [];
   const text = (name: string): string => (typeof detail[name] === 'string' ? detail[name] : '');
@@ -166,6 +168,11 @@ function bySteps(entry: LogEntry, { document, caseWorkers }: FromEntryNeeds): To
     case 'access.role.give':
     case 'access.role.deny':
       return byRoles(entry, document);
+    case 'assurance.finding.overdue': {
+      const owner = [text('owner')].filter((each) => each.startsWith('per_'));
+      const overdue = { case: text('finding'), severity: text('severity'), until: text('due') };
+      return [{ ...base, kind: 'finding-overdue', topic: `${topic} ${text('finding')} ${text('due')}`, about: overdue, roles: findingWorkers, people: owner, urgent: true }]; // prettier-ignore
+    }
     case 'traffic.case.open':
     case 'traffic.case.worse': {
       const [found, severity] = [text('case'), text('severity')];

@@ -88,6 +88,10 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     says: `A customer's request ${(about.count ?? 0) < 0 ? 'is overdue: an answer was due' : `has to be answered ${about.count === 0 ? 'today' : `within ${about.count ?? 0} days`}: it is due`} by ${day(about.until)}`,
     link: '/privacy',
   }),
+  'finding-overdue': ({ about }) => ({
+    says: `A ${about.severity ?? ''} finding is overdue: it had to be gone by ${day(about.until)}`,
+    link: `/assurance/findings/${about.case ?? ''}`,
+  }),
   case: ({ about, customers }) => ({
     says: `${about.title ?? 'Something was found'} (${about.severity ?? ''})${customers === 0 ? '' : `: it concerns ${customersOf(customers)}`}`,
     link: `/traffic/cases/${about.case ?? ''}`,
