@@ -1,4 +1,5 @@
 /** What leaves masked leaves masked wherever it goes, and a value is nowhere but in the vault. */
+import { routesOf } from '../kit/ways.ts';
 import { readFile } from 'node:fs/promises';
 
 import { controlTest } from '../kit/control-test.ts';
@@ -116,6 +117,31 @@ export const MASK = [
       const bad = carrying.filter(({ name }) => name !== 'name');
       kit.prevented(bad.length === 0, bad.map(({ name }) => name).join(', '));
       for (const path of ['/v1/status', '/healthz']) kit.without((await kit.as('engineer')('GET', path)).text, path);
+    },
+  }),
+  controlTest({
+    id: 'MASK-06',
+    practice: 'access',
+    title: 'Roles that see no customer see none anywhere',
+    hypothesis: 'In no answer of any route to those who run, watch or check the system stands a value of a canary.',
+    kind: 'attack',
+    severity: 'critical',
+    asks: ['prevented'],
+    budget: { requests: 900, seconds: 60 },
+    maps: { asvs: ['14.2.6', '8.2.3'], wstg: ['WSTG-CONF-02'], csf: ['PR.DS-10'], sp80053: ['ac-4'], attack: ['T1213'] },
+    run: async (kit) => {
+      const canary = kit.canary();
+      await kit.as('application')('GET', `/v1/vault/records/${canary.record}`, { purpose: 'service.support' });
+      const routes = (await routesOf(kit)).filter(({ method, template }) => method === 'GET' && !template.includes('/live') && !template.includes('/stream'));
+      let open = 0;
+      for (const role of ['auditor', 'security', 'engineer', 'admin'])
+        for (const { template } of routes) {
+          const path = template.replaceAll(/\{[^}]+\}/g, template.startsWith('/v1/vault/records') ? canary.record : canary.subjectId);
+          const answer = await kit.as(role)('GET', path, { purpose: 'service.support' });
+          if (answer.status === 200) open += 1;
+          kit.without(`${answer.text}${JSON.stringify(answer.headers)}`, `what ${role} gets of ${template}`);
+        }
+      kit.prevented(open > 40, `only ${open} routes were open to those roles`);
     },
   }),
 ]; // prettier-ignore

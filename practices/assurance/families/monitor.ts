@@ -99,4 +99,20 @@ export const MONITOR = [
       kit.detected(!noisy, 'ordinary reads opened a case');
     },
   }),
+  controlTest({
+    id: 'MONITOR-06',
+    practice: 'traffic',
+    title: 'Requests that look like an attack are noticed',
+    hypothesis: 'Three requests of one key with well-known attacks in them are a case.',
+    kind: 'attack',
+    severity: 'medium',
+    asks: ['detected'],
+    maps: { asvs: ['16.3.3'], wstg: ['WSTG-INPV-05'], csf: ['DE.CM-03', 'DE.AE-02'], sp80053: ['si-4', 'au-6'], attack: ['T1190'] },
+    run: async (kit) => {
+      const key = await kit.desk.key('application');
+      for (const attack of ["1' UNION SELECT password FROM users--", '${jndi:ldap://127.0.0.1/a}', '../../../../etc/passwd', "1' OR '1'='1' --"])
+        await kit.withKey(key)('GET', `/v1/vault/records/${kit.world.canaries[0]?.record}?fields=${encodeURIComponent(attack)}`, { purpose: 'service.support' });
+      await kit.alarmed(['c4a8f0e6-7d25-4e19-b3c1-08d6f4a2915e', 'inspection'], key.id, 20);
+    },
+  }),
 ]; // prettier-ignore
