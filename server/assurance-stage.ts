@@ -23,6 +23,7 @@ const OPENAPI = fileURLToPath(new URL('../docs/openapi.json', import.meta.url));
 const MOST_CANARIES = 160;
 const SPARE_CANARIES = 24;
 const SOME = 500;
+const MOST_CASES = 500;
 const ACTOR = { kind: 'system', id: 'assurance' } as const;
 
 export type Stages = Readonly<{
@@ -43,10 +44,20 @@ export function createStages(needs: AssuranceParts): Stages {
     for (const key of keys) if (living.has(key)) await access.revokeKey(key, logged('access.key.revoke', { key }));
     const admin = people.length === 0 ? null : await access.systemActor('assurance', (await access.rolesThat('people.manage'))[0] ?? '');
     for (const person of new Set(people)) if (admin !== null) await identity.people.disable(admin, person, 'revoke', logged('access.person.disable', { person }));
+    await closeCases(runId, [...keys, ...people]);
     const left = await canaries.of(runId);
     await vault.canaries.shred(left);
     await canaries.gone(left);
     await tookAway(db, runId);
+  };
+
+  /** What the run was noticed for is nobody's work: it says so itself. */
+  const closeCases = async (runId: Uuid, actors: readonly string[]): Promise<void> => {
+    const { cases } = parts().traffic;
+    const by = { actor: ACTOR, address: '' };
+    const { cases: open } = await cases.list({ states: ['open'], most: MOST_CASES });
+    for (const each of open.filter((one) => actors.some((actor) => one.about.includes(actor))))
+      await cases.close(by, each.id, 'benign', `the control tests of ${publicId('run', runId)} did this`);
   };
 
   const set: Stages['set'] = async (runId, tests) => {

@@ -13,6 +13,7 @@ import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
 import { importTable, keepFile, sealedForm } from './demo-cli.ts';
+import { attackItself } from './demo-assurance.ts';
 import { lapse } from './demo-education.ts';
 import { trap } from './demo-traffic.ts';
 import { filesWith } from './search-files.ts';
@@ -42,6 +43,8 @@ export async function demo(args: readonly string[]): Promise<void> {
     STRONGROOM_HOME: home,
     STRONGROOM_LOG: 'warn',
     DATABASE_URL: undefined,
+    // nobody works with it: attacks need no two people
+    STRONGROOM_ASSURANCE_ARMED: 'always',
     ...(port === undefined ? {} : { STRONGROOM_PORT: '0' }),
   });
   await cp(join(SHOP, 'catalog.yaml'), config.catalog);
@@ -215,7 +218,10 @@ async function walk({
   say('   reading that customer again: there is no such record. The token leads nowhere either.');
   need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 404);
 
-  title(10, 'The log is what was signed, and the records are what it tells of');
+  title(10, 'The system attacks itself');
+  for (const line of await attackItself({ url, key: await keyFor('security'), home })) say(`   ${line}`);
+
+  title(11, 'The log is what was signed, and the records are what it tells of');
   const report = await verifyLog({ source: system.audit.source, verifierKey: system.audit.verifierKey });
   if (!report.ok) throw new Error(`the log does not verify: ${report.problems.join('; ')}`);
   say(`   ${report.size} entries, each hashed into one signed root: ${report.root}`);
@@ -224,7 +230,7 @@ async function walk({
   if (!result.ok) throw new Error('the records are not what the log tells of');
   say(`   ${result.records} records compared with the log: none changed, put back or taken out`);
 
-  title(11, 'Nothing in clear on the disk');
+  title(12, 'Nothing in clear on the disk');
   const words = [...(await clearWords()), FORM_EMAIL];
   const search = await filesWith(home, words);
   // a search that could find nothing would prove nothing: names of tables are in clear, and must be found
