@@ -70,8 +70,11 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
     };
   };
   const look = async (): Promise<void> => {
-    const [rows, parts] = await Promise.all([readFeeds(db), partsHere()]);
-    if (parts === null || !rows.some(({ feed }) => feed === 'osv')) return;
+    const rows = await readFeeds(db);
+    // every minute, and most installations bring none
+    if (!rows.some(({ feed }) => feed === 'osv')) return;
+    const parts = await partsHere();
+    if (parts === null) return;
     const key = JSON.stringify([rows.map(({ feed, sha256 }) => [feed, sha256]), parts.components.map(({ purl }) => purl)]);
     if (key === last.key) return;
     const { affected } = await matchedHere(db, parts, rows, clock());

@@ -2,7 +2,7 @@
 import { publicId } from '#platform/ids';
 
 import type { AcceptanceRow, FindingEventRow, FindingRow } from '../store/findings.ts';
-import { isOpen, type Finding } from '../types.ts';
+import type { Finding } from '../types.ts';
 import { canOf, OPEN } from './states.ts';
 import { findingId } from './take-in.ts';
 
@@ -80,6 +80,3 @@ export function exportedOf(row: FindingRow): Finding {
     ...(row.reason === null ? {} : { reason: row.reason }),
   };
 }
-
-/** What is accepted beyond its day counts as open before anybody has moved it. */
-export const isOpenRow = (row: FindingRow, now: Date): boolean => isOpen(exportedOf(row), now);
