@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
 import { accessRows } from './access.ts';
+import { assuranceRows } from './assurance.ts';
 import { auditRows } from './audit.ts';
 import { backupsRows } from './backups.ts';
 import { collectionRows } from './collection.ts';
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
   privacy: privacyRows,
   backups: backupsRows,
   traffic: trafficRows,
+  assurance: assuranceRows,
 };
 
 const HELP = `npm run bench -- <${Object.keys(BENCHES).join('|')}> [--only row,row] [--quick] [--records n] [--json] [--profile folder]
