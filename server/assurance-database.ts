@@ -9,10 +9,10 @@ import { dropReader, makeReader } from '#practices/assurance';
 
 export type ReaderRole = Readonly<{ url: string | null; why: string; drop: () => Promise<void> }>;
 
-export async function readerRole(db: Db, address: DbAddress, name: string): Promise<ReaderRole> {
+export async function readerRole(db: Db, address: DbAddress, name: string, until: Date): Promise<ReaderRole> {
   const password = randomBytes(24).toString('base64url');
   try {
-    await makeReader(db, name, password);
+    await makeReader(db, name, password, until);
   } catch (thrown) {
     const { code = 'unknown' } = thrown as { code?: string };
     const why = `the server's account may not make a role of the database (${code})`;

@@ -130,6 +130,9 @@ for await (const line of lines) {
 for (const [what, script, state, counts] of [
   ['a result that was changed after it was signed', `const r = result('NET-04'); say({ result: { ...r, verdict: 'pass', because: 'changed' } }); say({ done: true, signature: signed([r]) });`, 'refused', 0],
   ['a signature by another key', `const r = result('NET-04'); say({ result: r }); say({ done: true, signature: sign(null, Buffer.from('x'), generateKeyPairSync('ed25519').privateKey).toString('base64') });`, 'refused', 0],
+  ['a runner that leaves a test out', `const r = result('NET-04'); say({ result: r }); say({ done: true, signature: signed([r]) });`, 'refused', 0],
+  ['evidence that is not what its hash says', `const r = result('NET-04'); say({ result: { ...r, evidence: [{ ...r.evidence[0], bytes: '{"x":1}' }] } });`, 'failed', 0],
+  ['a test that nobody ordered', `say({ result: result('AUTHN-01') });`, 'failed', 0],
   ['a result that was left out of what was signed', `say({ result: result('NET-04') }); say({ done: true, signature: signed([]) });`, 'refused', 0],
   ['a result of a test that there is not', `say({ result: result('NET-99') });`, 'failed', 0],
   ['one test told twice', `say({ result: result('NET-04') }); say({ result: result('NET-04') });`, 'failed', 0],

@@ -174,6 +174,8 @@ async function person(needs: DeskNeeds, role: string, whoMay: (action: Action) =
     await needs.made('people', id);
     return { id, email, link: token, password: randomBytes(18).toString('base64url') };
   }
+  // an address that somebody took for a person of theirs is not handed to a runner
+  if (!before.canariesOnly || before.roles.join() !== role) throw assuranceFailure('NOT_FOUND', { detail: `${email} is somebody else's by now` });
   await needs.made('people', before.id);
   await identity.people.enable(by, before.id, log('access.person.enable'));
   const { token } = await identity.people.reinvite(by, before.id, 'all', log('access.person.link'));

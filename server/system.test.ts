@@ -71,6 +71,7 @@ const OPEN_TO_ALL = [
   '/v1/vault/intake/key',
   '/v1/privacy/keys',
   '/v1/privacy/clocks',
+  '/v1/privacy/proof-rules',
   '/v1/privacy/choices',
   '/v1/privacy/widget',
   '/.well-known/privacy-notice.json',

@@ -180,10 +180,12 @@ export async function ownsTables(db: Statements): Promise<boolean> {
   return row?.owns ?? false;
 }
 
+const MOST_STALL_MS = 5000;
+
 /** Keeps everybody from writing to the log for a while, as a disk does that stalls; who reads the log goes on. */
 export async function stallLog(db: Db, ms: number): Promise<void> {
   await db.begin(async (tx) => {
     await tx`select 1 from audit.head for update`;
-    await tx`select pg_sleep(${ms / 1000})`;
+    await tx`select pg_sleep(${Math.min(ms, MOST_STALL_MS) / 1000})`;
   });
 }

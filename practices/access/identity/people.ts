@@ -54,6 +54,8 @@ export type PersonView = Readonly<{
   /** An identity provider manages this person. */
   provisioned: boolean;
   state: PersonRow['state'];
+  /** Made up, for tests of the system. */
+  canariesOnly: boolean;
   totp: boolean;
   passkeys: number;
   sessions: number;
@@ -283,6 +285,7 @@ const asView = (row: ListedPerson): PersonView => ({
   lentRoles: row.lent_roles,
   provisioned: row.provisioned,
   state: row.state,
+  canariesOnly: row.canaries_only,
   totp: row.totp,
   passkeys: row.passkeys,
   sessions: row.sessions,

@@ -55,9 +55,12 @@ export const AUTHN = [
     run: async (kit) => {
       const { cookie, secret, password } = await comeIn(kit, 'support');
       const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate();
-      const first = await withCookie(kit, cookie)('POST', '/v1/access/session/step-up', { body: { password, code } });
-      const again = await withCookie(kit, first.headers['set-cookie'] ?? cookie)('POST', '/v1/access/session/step-up', { body: { password, code } });
-      kit.prevented(first.status >= 400 || again.status >= 400, `one code was taken twice: ${first.status}, ${again.status}`);
+      // it was used a moment ago, to set it up
+      for (const _ of [1, 2]) {
+        const again = await withCookie(kit, cookie)('POST', '/v1/access/session/step-up', { body: { password, code } });
+        const { code: why = '' } = (again.json ?? {}) as { code?: string };
+        kit.prevented(again.status >= 400 && why === 'ACCESS_SIGN_IN_REFUSED', `a code that was used was answered with ${again.status} ${why}`);
+      }
     },
   }),
   controlTest({

@@ -113,7 +113,7 @@ export const AUTHZ = [
     kind: 'attack',
     severity: 'high',
     asks: ['prevented'],
-    maps: { asvs: ['15.3.3'], wstg: ['WSTG-INPV-20'], csf: ['PR.AA-05'] },
+    maps: { asvs: ['15.3.3'], csf: ['PR.AA-05'] },
     run: async (kit) => {
       const admin = kit.as('admin');
       for (const more of [{ kind: 'staff' }, { person: 'per_1' }, { canariesOnly: false }, { createdBy: 'system' }])

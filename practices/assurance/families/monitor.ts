@@ -1,7 +1,7 @@
 /** What should not happen is noticed while it happens, and what should is no alarm. */
 import { recordIdText, uuidv7, type SubjectId } from '#platform/ids';
 
-import { controlTest } from '../kit/control-test.ts';
+import { CannotTell, controlTest } from '../kit/control-test.ts';
 import type { Kit } from '../kit/kit.ts';
 
 const PURPOSE = 'service.support';
@@ -11,7 +11,8 @@ const times = (n: number): readonly number[] => Array.from({ length: n }, (_, at
 const nobodys = (): string => recordIdText({ subjectId: uuidv7() as unknown as SubjectId, recordNo: 1n });
 
 const casesAbout = async (kit: Kit, about: string): Promise<number> => {
-  const { json } = await kit.as('security')('GET', '/v1/traffic/cases?limit=100');
+  const { json, status } = await kit.as('security')('GET', '/v1/traffic/cases?limit=100');
+  if (status !== 200) throw new CannotTell(`cases cannot be read: ${status}`);
   return ((json?.cases ?? []) as readonly unknown[]).filter((each) => JSON.stringify(each).includes(about)).length;
 };
 
@@ -93,7 +94,10 @@ export const MONITOR = [
       const { id } = kit.keyOf('billing');
       const before = await casesAbout(kit, id);
       for (const canary of [kit.canary(), kit.canary()])
-        for (const _ of times(3)) await kit.as('billing')('GET', `/v1/vault/records/${canary.record}`, { purpose: 'service.billing' });
+        for (const _ of times(3)) {
+          const { status } = await kit.as('billing')('GET', `/v1/vault/records/${canary.record}`, { purpose: 'service.billing' });
+          if (status !== 200) throw new CannotTell(`an ordinary read was answered with ${status}`);
+        }
       // as long as an alarm takes to be told
       const noisy = await kit.until(async () => (await casesAbout(kit, id)) > before, 4);
       kit.detected(!noisy, 'ordinary reads opened a case');

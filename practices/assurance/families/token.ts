@@ -63,7 +63,7 @@ export const TOKEN = [
     kind: 'attack',
     severity: 'critical',
     asks: ['prevented'],
-    maps: { asvs: ['9.1.2', '9.1.3'], wstg: ['WSTG-SESS-10'], csf: ['PR.AA-03'], attack: ['T1606'] },
+    maps: { asvs: ['9.1.2', '9.1.3'], csf: ['PR.AA-03'], attack: ['T1606'] },
     run: async (kit) => {
       const now = Math.floor(Date.now() / 1000);
       const claims = { iss: kit.world.url, sub: 'admin', aud: kit.world.url, iat: now, exp: now + 600, role: 'admin' };

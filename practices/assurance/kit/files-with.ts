@@ -11,7 +11,7 @@ const MOST_BYTES = 4 * 2 ** 30;
 export async function filesWith(folder: string, words: readonly string[]): Promise<{ files: number; found: number }> {
   const needles = words.map((word) => Buffer.from(word));
   const overlap = Math.max(0, ...needles.map(({ length }) => length - 1));
-  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const names = await readdir(folder, { recursive: true });
   const all = await Promise.all(
     names.map(async (name) => ({ file: join(folder, name), seen: await stat(join(folder, name)).catch(() => null) })),
   );

@@ -4,7 +4,7 @@
  * INVARIANT: a result counts only of a run that ended with its runner's signature over all its results, under the key that
  * the log named before the first of them. Whatever a run made is taken away, also when its server was killed.
  */
-import { createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 
 import type { Audit } from '#platform/audit';
 import { transact, type Db } from '#platform/db';
@@ -80,8 +80,15 @@ export function createRuns(needs: RunsNeeds) {
     return tests.filter(({ kind }) => !NEEDS_TWO.has(kind) || armed.has(kind));
   };
 
-  const take = async (runId: Uuid, key: string, result: TestResult, kept: TestResult[]): Promise<void> => {
-    const isKnown = CONTROL_TESTS.some(({ id }) => id === result.testId) && result.run === publicId('run', runId);
+  const take = async (
+    { runId, key, ordered }: { runId: Uuid; key: string; ordered: readonly string[] },
+    result: TestResult,
+    kept: TestResult[],
+  ): Promise<void> => {
+    const isKnown =
+      ordered.includes(result.testId) &&
+      result.run === publicId('run', runId) &&
+      result.evidence.every(({ hash, bytes }) => hash === createHash('sha256').update(bytes).digest('hex'));
     if (!isKnown || kept.some(({ testId }) => testId === result.testId)) throw new Error('a result of something else');
     const shown = JSON.stringify([result.because, ...result.evidence.map(({ bytes }) => bytes)]);
     const found = needs.personalIn(shown);
@@ -114,7 +121,9 @@ export function createRuns(needs: RunsNeeds) {
     }, BEAT_MS);
     const longest = setTimeout(() => state.stop?.('it took too long'), LONGEST_MS);
     try {
+      state.stop = (why) => void (stopped ??= why);
       stage = await needs.setStage(runId, tests.map(({ id }) => id)); // prettier-ignore
+      if (stopped !== null) throw new Error('it was stopped before it began');
       child = needs.startRunner();
       const running = child;
       state.stop = (why) => {
@@ -130,13 +139,14 @@ export function createRuns(needs: RunsNeeds) {
       const signature = await child.go(stage.world, {
         ask: (name, args) => (desk[name] as (typeof desk)[string])(...args),
         begun: (testId) => (state.current = testId),
-        result: (result) => take(runId, key, result, results),
+        result: (result) => take({ runId, key, ordered: tests.map(({ id }) => id) }, result, results),
       });
       const spki = createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
       const isSigned = verify(null, Buffer.from(signedText(publicId('run', runId), results)), spki, Buffer.from(signature, 'base64'));
-      ended = isSigned
+      const isWhole = stopped !== null || results.length === tests.length;
+      ended = isSigned && isWhole
         ? { state: stopped === null ? 'done' : 'stopped', because: stopped ?? '', signature }
-        : { state: 'refused', because: 'the results are not what their runner signed', signature: null };
+        : { state: 'refused', because: isSigned ? 'the runner left tests out' : 'the results are not what their runner signed', signature: null };
     } catch (err) {
       log.error({ err }, 'a run of control tests broke off');
       ended = { state: 'failed', because: stopped ?? 'it broke off', signature: null };
@@ -155,11 +165,14 @@ export function createRuns(needs: RunsNeeds) {
     }
     const counts = { pass: 0, fail: 0, invalid: 0 };
     for (const { verdict } of results) counts[verdict] += 1;
-    await transact(db, async (tx) => {
-      if (!(await endRun(tx, runId, { ...ended, at: clock() }))) return;
+    const isOurs = await transact(db, async (tx) => {
+      if (!(await endRun(tx, runId, { ...ended, at: clock() }))) return false;
       const { index } = await audit.appendIn(tx, { ...SYSTEM, action: 'assurance.run.end', outcome: ended.state === 'done' ? 'done' : 'failed', detail: { run: publicId('run', runId), state: ended.state, signature: ended.signature ?? '', ...counts } });
       await noteEnd(tx, runId, index);
+      return true;
     });
+    // another server gave it up meanwhile, and took its canaries: what it says counts for nothing
+    if (!isOurs) return;
     if (ended.state === 'done' || ended.state === 'stopped') await needs.onResults(runId, results, ended.state);
     else await needs.onTrouble('assurance.run', `a run ended as ${ended.state}: ${ended.because}`);
   }; // prettier-ignore

@@ -26,13 +26,19 @@ const TRIES: Readonly<Record<string, (tx: Statements) => Promise<unknown>>> = {
   'empty the log': (tx) => tx`truncate audit.entries`,
   'change a result': (tx) => tx`update assurance.results set verdict = 'pass'`,
   'change a finding': (tx) => tx`update assurance.findings set state = 'verified fixed'`,
-  'read a sealed field as somebody else': (tx) => tx`set role postgres`,
 };
 
 /** @returns what it could do all the same; each is rolled back */
 export async function changesMade(db: Db): Promise<{ tries: number; done: string[] }> {
+  // a database that cannot be reached refuses everything, and proves nothing
+  const [owner] = await db<{ name: string }[]>`
+    select pg_get_userbyid(relowner) as name from pg_class where oid = 'audit.entries'::regclass`;
+  const tries = {
+    ...TRIES,
+    'be the owner of the log': (tx: Statements) => tx`select set_config('role', ${owner?.name ?? ''}, true)`,
+  };
   const done: string[] = [];
-  for (const [what, attempt] of Object.entries(TRIES)) {
+  for (const [what, attempt] of Object.entries(tries)) {
     const outcome = await db
       .begin(async (tx) => {
         await attempt(tx);
@@ -40,9 +46,11 @@ export async function changesMade(db: Db): Promise<{ tries: number; done: string
         throw new Rolled();
       })
       .catch((thrown: unknown) => thrown);
-    if (!(outcome instanceof Rolled) && (outcome as { code?: string }).code === undefined) throw outcome;
+    if (!(outcome instanceof Rolled) && (outcome as { code?: string }).code !== REFUSED) throw outcome;
   }
-  return { tries: Object.keys(TRIES).length, done };
+  return { tries: Object.keys(tries).length, done };
 }
 
 class Rolled extends Error {}
+/** insufficient_privilege */
+const REFUSED = '42501';

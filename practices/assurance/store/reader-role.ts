@@ -19,10 +19,10 @@ const SCHEMAS = [
 ];
 
 /** @param password of our own making: a statement that makes a role takes no parameters */
-export async function makeReader(db: Db, name: string, password: string): Promise<void> {
+export async function makeReader(db: Db, name: string, password: string, until: Date): Promise<void> {
   if (!NAME.test(name) || !SECRET.test(password)) throw new TypeError('not a name and a password of ours');
   await transact(db, async (tx) => {
-    await tx.unsafe(`create role ${name} login nosuperuser nocreatedb nocreaterole noinherit connection limit 4 password '${password}'`);
+    await tx.unsafe(`create role ${name} login nosuperuser nocreatedb nocreaterole noinherit connection limit 4 password '${password}' valid until '${until.toISOString()}'`);
     for (const schema of SCHEMAS) {
       await tx.unsafe(`grant usage on schema ${schema} to ${name}`);
       await tx.unsafe(`grant select on all tables in schema ${schema} to ${name}`);
@@ -35,7 +35,11 @@ export async function dropReader(db: Db, name: string): Promise<void> {
   const [there] = await db<{ n: number }[]>`select 1 as n from pg_roles where rolname = ${name}`;
   if (there === undefined) return;
   await transact(db, async (tx) => {
-    await tx.unsafe(`drop owned by ${name}`);
+    // it owns nothing; taking back what was granted asks for no membership in it, as `drop owned` does
+    for (const schema of SCHEMAS) {
+      await tx.unsafe(`revoke all on all tables in schema ${schema} from ${name}`);
+      await tx.unsafe(`revoke usage on schema ${schema} from ${name}`);
+    }
     await tx.unsafe(`drop role ${name}`);
   });
 }
