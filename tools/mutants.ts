@@ -10,7 +10,9 @@ import { readMutants } from '#practices/assurance';
 
 const FILE = fileURLToPath(new URL('../practices/assurance/mutants/killed.json', import.meta.url));
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 const mutants = (await readMutants()).length;
 const ran = spawnSync(process.execPath, ['tools/test.ts', '--only', 'server/mutants.test', '--timeout-ms', '900000'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
 process.stdout.write(ran.stdout);
@@ -21,7 +23,10 @@ if (passed === undefined || Number(passed) + Number(failed) !== mutants + 1) {
 } else {
   // one of the tests is about the list itself
   const killed = mutants - Number(failed);
-  writeFileSync(FILE, `${JSON.stringify({ killed, mutants, at: new Date().toISOString().slice(0, 10), version }, null, 2)}\n`);
+  writeFileSync(
+    FILE,
+    `${JSON.stringify({ killed, mutants, at: new Date().toISOString().slice(0, 10), version }, null, 2)}\n`,
+  );
   process.stdout.write(`${killed} of ${mutants} killed\n`);
   process.exitCode = killed === mutants ? 0 : 1;
 }

@@ -30,6 +30,6 @@ export const practiceMap: PracticeMap = {
   assurance: {
     state: 'begun',
     issue: '9',
-    lacks: ['bench'],
+    lacks: [],
   },
 };

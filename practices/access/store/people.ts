@@ -53,7 +53,14 @@ export async function findPersonByEmail(db: Statements, email: string): Promise<
 }
 
 export type ListedPerson = PersonRow &
-  Readonly<{ canaries_only: boolean; totp: boolean; passkeys: number; sessions: number; provisioned: boolean; lent_roles: string[] }>;
+  Readonly<{
+    canaries_only: boolean;
+    totp: boolean;
+    passkeys: number;
+    sessions: number;
+    provisioned: boolean;
+    lent_roles: string[];
+  }>;
 export async function listPeople(db: Statements): Promise<ListedPerson[]> {
   return db<ListedPerson[]>`
     select people.*, coalesce(totp.confirmed_at is not null, false) as totp, access.lent_roles(person_id, eligible_roles) as lent_roles,
