@@ -47,7 +47,7 @@ const keys = program.command('keys').description('API keys of services and staff
 withConnection(keys.command('create').description('make a key; it is shown once'))
   .requiredOption(
     '--role <role>',
-    'application, intake, collector, support, billing, marketing, analyst, engineer, security, dpo, auditor, admin, custodian, provisioner',
+    'application, customer-sign-in, intake, collector, support, billing, marketing, analyst, engineer, security, dpo, auditor, admin, custodian, provisioner',
   )
   .option('--name <name>', 'what it is for')
   .option('--purposes <purposes...>', 'narrow it to these purposes')

@@ -163,7 +163,8 @@ test(
 
     // they come by the company's own sign-in, since no code reaches them either
     const ada = await world.window();
-    const { url } = await room.privacyRequests.assertSignedIn({ subject: subjectId, factors: 1, signedInAt: new Date().toISOString() }); // prettier-ignore
+    const own = await world.program('customer-sign-in');
+    const { url } = await own.room.privacyRequests.assertSignedIn({ subject: subjectId, factors: 1, signedInAt: new Date().toISOString() }); // prettier-ignore
     await ada.goto(`${world.url}${new URL(url).pathname}?lang=en`);
     await ada.getByRole('button', { name: 'Go in' }).click();
     await ada.getByRole('link', { name: 'Your requests' }).click();

@@ -11,7 +11,8 @@ export async function ownSignIn(world: World, customer: Page, email: string, fac
   const { room } = await world.program('application');
   const { records } = await room.search.page({ collection: 'customer', where: { email }, fields: ['email'] });
   const subject = records[0]?.subjectId as string;
-  const { url } = await room.privacyRequests.assertSignedIn({ subject, factors, signedInAt: new Date().toISOString() }); // prettier-ignore
+  const own = await world.program('customer-sign-in');
+  const { url } = await own.room.privacyRequests.assertSignedIn({ subject, factors, signedInAt: new Date().toISOString() }); // prettier-ignore
   await customer.goto(`${world.url}${new URL(url).pathname}?lang=en`);
 }
 

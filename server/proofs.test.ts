@@ -8,7 +8,7 @@ import { createStrongroom } from '@strongroom/sdk';
 import { code, idOf, requestDesk } from './testing-requests.ts';
 
 const { two, keyOf, as, officer, customer, ask, signIn } = requestDesk();
-const app = (server: 0 | 1 = 0) => createStrongroom({ url: two().urls[server], key: keyOf('application'), purpose: 'service.support', retries: 0 }).privacyRequests; // prettier-ignore
+const app = (server: 0 | 1 = 0) => createStrongroom({ url: two().urls[server], key: keyOf('customer-sign-in'), purpose: 'service.support', retries: 0 }).privacyRequests; // prettier-ignore
 const now = (backMs = 0): string => new Date(Date.now() - backMs).toISOString();
 const linkOf = async (subject: string, factors: 1 | 2 = 2): Promise<string> => {
   const { url } = await app().assertSignedIn({ subject, factors, signedInAt: now() });
@@ -132,7 +132,7 @@ test('the company’s own sign-in: once, five minutes, of this subject and no ot
   }
   // over
   const late = two().systems[1].privacy.secondProof;
-  const old = await late.assert({ subjectId: idOf(eve.subjectId), factors: 2, signedInAt: new Date() });
+  const old = await late.assert('test', { subjectId: idOf(eve.subjectId), factors: 2, signedInAt: new Date() });
   assert.ok(old.expiresAt.getTime() - Date.now() <= 5 * 60_000);
   // one factor is no more than one means: with the code from a mail it is two
   const weak = cookieIn(await enter(await linkOf(eve.subjectId, 1)));
@@ -143,8 +143,36 @@ test('the company’s own sign-in: once, five minutes, of this subject and no ot
   const gone = await linkOf(grace.subjectId);
   await as('dpo').subjects.erase(grace.subjectId);
   assert.equal((await enter(gone)).status, 401);
-  const logged = (await two().entriesOf('privacy.assert')).filter(({ actor }) => actor.role === 'application');
+  const logged = (await two().entriesOf('privacy.assert')).filter(({ actor }) => actor.role === 'customer-sign-in');
   assert.ok(logged.length >= 5, 'who said so is in the log');
+}); // prettier-ignore
+
+test('who may say so: a key of its own role that nothing narrows, and of nobody too often', async () => {
+  const { subjectId } = await customer('narrow@example.org', { care_notes: 'x' });
+  const says = (key: string, subject = subjectId) =>
+    code(createStrongroom({ url: two().urls[0], key, retries: 0 }).privacyRequests.assertSignedIn({ subject, factors: 2, signedInAt: now() }));
+  assert.equal(await says(keyOf('application')), 'ACCESS_DENIED', 'who keeps customers signs nobody in');
+  const narrowed = async (scope: object): Promise<string> => {
+    const { status: made, body } = await two().call('POST', '/v1/access/keys', { key: two().admin, body: { name: 'narrow', role: 'customer-sign-in', ...scope } });
+    assert.equal(made, 201);
+    return (body as { key: string }).key;
+  };
+  // what it may not read it would open to whoever comes in by it
+  for (const scope of [{ collections: ['customer'] }, { purposes: ['service'] }, { classes: ['internal'] }])
+    assert.equal(await says(await narrowed(scope)), 'PRIVACY_KEY_NARROWED', JSON.stringify(scope));
+  const refused = (await two().entriesOf('privacy.assert')).filter(({ outcome }) => outcome === 'denied');
+  assert.equal(refused.length, 3, 'in the log, each');
+  assert.equal(await says(await narrowed({})), 'done');
+  const often: string[] = [];
+  for (let n = 0; n < 22; n += 1) often.push(await says(keyOf('customer-sign-in')));
+  assert.deepEqual([often[0], often.at(-1)], ['done', 'PRIVACY_SLOW_DOWN'], 'of one subject');
+  const other = await customer('narrow-2@example.org');
+  assert.equal(await says(keyOf('customer-sign-in'), other.subjectId), 'done', 'another is not kept out by it');
+  // a key that asks for everybody
+  await two().fresh.db`update privacy.counts set n = 1000000 where n > 20`;
+  await two().fresh.db`update privacy.counts set n = 600 where n < 1000000`;
+  assert.equal(await says(keyOf('customer-sign-in'), (await customer('narrow-3@example.org')).subjectId), 'PRIVACY_SLOW_DOWN', 'of one key');
+  await two().fresh.db`delete from privacy.counts`;
 }); // prettier-ignore
 
 test('staff vouches: two people, never one twice; of an agent only with a mandate; nothing is kept but which kind it was', async () => {

@@ -17,14 +17,15 @@ export const code = (of: Promise<unknown>): Promise<string> =>
     (thrown: { code: string }) => thrown.code,
   );
 
-/** Starts with the tests of a file and ends with them. Keys: application, support, dpo, dpo-2, dpo-3. */
+/** Starts with the tests of a file and ends with them. Keys: application, customer-sign-in, support, dpo, dpo-2, dpo-3. */
 export function requestDesk() {
   const keys = new Map<string, string>();
   const open: { two: TwoSystems | null } = { two: null };
   const two = (): TwoSystems => open.two as TwoSystems;
   before(async () => {
     open.two = await twoSystems();
-    for (const role of ['application', 'dpo', 'support']) keys.set(role, (await two().newKey(role)).key);
+    for (const role of ['application', 'customer-sign-in', 'dpo', 'support'])
+      keys.set(role, (await two().newKey(role)).key);
     for (const name of ['dpo-2', 'dpo-3']) keys.set(name, (await two().newKey('dpo')).key);
   });
   after(() => two().close());

@@ -61,7 +61,7 @@ export function visitor(system: () => System, url: () => string): Visitor {
     codeFor,
     proven: async (cookie, subject) => {
       const said = { subjectId: parseSubjectId(subject) as SubjectId, factors: 2, signedInAt: new Date() } as const;
-      const { token } = await system().privacy.secondProof.assert(said);
+      const { token } = await system().privacy.secondProof.assert('test', said);
       assert.equal((await ask(`/center/app/${token}`, { cookie, form: {} })).status, 303);
       return cookie;
     },

@@ -32,6 +32,10 @@ const PROGRAMS = { programs: true } as const;
 const ROLES: Readonly<Record<string, Role>> = {
   application: { ...role('a program that keeps its customers here', 'special'), ...PROGRAMS },
   intake: { ...role('a program that only puts in'), ...PROGRAMS },
+  'customer-sign-in': {
+    ...role('the server that signs customers in to the company; says so, and may nothing else'),
+    ...PROGRAMS,
+  },
   collector: { ...role('carries sealed forms; can neither open nor read'), ...PROGRAMS },
   support: {
     ...role('helps customers who call', 'internal'),
@@ -149,7 +153,9 @@ when { context.kind == Kind::"service" };`,
   // GDPR art. 15: what is held about somebody is shown to that person
   'center-actions': may('center', READ, 'legal'),
   'center-reveal': leaves('center', 'reveal', 'special', 'legal'),
-  'privacy-record': may('application', ['consents.read', 'consents.record', 'rights.assert']),
+  'privacy-record': may('application', ['consents.read', 'consents.record']),
+  // whoever has it comes in as any customer: no program has it beside what it does else
+  'customer-sign-in-actions': may('customer-sign-in', ['rights.assert']),
   'privacy-dpo': may('dpo', ['consents.read', 'consents.record', 'notice.read', 'notice.publish', 'rights.read', 'rights.decide']),
   // a correction that its subject asked for is asked for a purpose, and no other write is
   'privacy-correct': `permit (principal in Role::"dpo", action == Action::"records.write", resource)

@@ -123,6 +123,11 @@ export const privacyFailure = failures('PRIVACY', {
     says: 'one person vouches once: a second one has to be another',
     hint: 'another person whose role includes rights.decide looks for themselves',
   },
+  KEY_NARROWED: {
+    status: 403,
+    says: 'a key that is narrowed signs no customer in: they would see there what it may not',
+    hint: 'make a key in the role customer-sign-in without purposes, classes and collections',
+  },
   ASSERTION_INVALID: {
     status: 422,
     says: 'this sign-in cannot be vouched for',

@@ -98,6 +98,7 @@ async function prepare(): Promise<Prepared> {
     'auditor',
     'collector',
     'custodian',
+    'customer-sign-in',
     'dpo',
     'engineer',
     'marketing',

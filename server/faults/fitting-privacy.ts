@@ -48,7 +48,7 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
   appealPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'look again' } },
   vouchForCustomer: { role: 'dpo', path: { id: 'dsr_0' }, body: { saw: 'passport' } },
   assertCustomer: {
-    role: 'application',
+    role: 'customer-sign-in',
     body: { subject: known.subjectId, factors: 2, signedInAt: new Date().toISOString() },
   },
   privacyProofRules: { role: 'admin' },

@@ -27,8 +27,8 @@ export type Assertion = Readonly<{
   signedInAt: Date;
 }>;
 export type SecondProof = {
-  /** For the company's application: the link that it sends its customer on with. @throws PRIVACY_ASSERTION_INVALID, PRIVACY_SUBJECT_NOT_FOUND */
-  assert: (said: Assertion) => Promise<Readonly<{ token: string; expiresAt: Date }>>;
+  /** For the company's application: the link that it sends its customer on with. @param by who says so @throws PRIVACY_ASSERTION_INVALID, PRIVACY_SUBJECT_NOT_FOUND, PRIVACY_SLOW_DOWN */
+  assert: (by: string, said: Assertion) => Promise<Readonly<{ token: string; expiresAt: Date }>>;
   /** Whether it is one of ours; reads nothing and changes nothing. @throws PRIVACY_LINK_INVALID */
   check: (token: string) => void;
   /**
@@ -63,6 +63,8 @@ const BYTES = 39;
 /** In a quarter of an hour. */
 const CODES = 5;
 const TRIED = 20;
+const SAID_OF_ONE = 20;
+const SAID_BY_ONE = 600;
 const PAGE = 100;
 
 type Opened = Readonly<{ id: ReturnType<typeof uuidv7>; subjectId: SubjectId; factors: 1 | 2; until: Date }>;
@@ -75,8 +77,8 @@ const hinted = (address: string): string => {
 
 export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vault, signIn }: SecondProofNeeds): SecondProof {
   const macOf = (...parts: readonly string[]): Buffer => hmacSha256(linkKey, JSON.stringify(['strongroom/second-code/1', ...parts]));
-  const slow = async (what: string, session: SignedIn, most: number): Promise<void> => {
-    if ((await count(db, macOf(what, session.subjectId))) > most) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
+  const slow = async (what: string, of: string, most: number): Promise<void> => {
+    if ((await count(db, macOf(what, of))) > most) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
   };
   const open = (token: string): Opened => {
     const plain = openToken(linkKey, LABEL, token, [BYTES, BYTES]);
@@ -105,7 +107,9 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
   /** The same one each time, where there are several. */
   const otherOf = async (by: Caller, session: SignedIn): Promise<string | null> => [...(await others(by, session))].toSorted()[0] ?? null;
   return {
-    assert: async ({ subjectId, factors, signedInAt }) => {
+    assert: async (by, { subjectId, factors, signedInAt }) => {
+      await slow('said-by', by, SAID_BY_ONE);
+      await slow('said-of', subjectId, SAID_OF_ONE);
       const age = clock().getTime() - signedInAt.getTime();
       if (!(age <= FRESH_MS && age >= -AHEAD_MS)) throw privacyFailure('ASSERTION_INVALID');
       if (!(await vault.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
@@ -134,7 +138,7 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
       return other === null ? null : hinted(other);
     },
     sendCode: async (by, session, language) => {
-      await slow('sent', session, CODES);
+      await slow('sent', session.subjectId, CODES);
       const to = await otherOf(by, session);
       if (to === null) throw privacyFailure('ADDRESS_UNCLEAR');
       const code = String(randomInt(100_000_000)).padStart(8, '0');
@@ -149,7 +153,7 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
       });
     },
     tryCode: async (session, code) => {
-      await slow('tried', session, TRIED);
+      await slow('tried', session.subjectId, TRIED);
       if (!(await trySecondCode(db, session.hash, macOf('code', session.hash.toString('hex'), code.replaceAll(/\s/g, ''))))) return false;
       return addProofs(db, session.hash, session.subjectId, [{ means: 'second-code', at: clock().toISOString() }]);
     },

@@ -46,8 +46,16 @@ export function proofRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
       const { subject, factors, signedInAt } = request.body;
       const subjectId = parseSubjectId(subject);
       if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
+      // in the center the role `center` reads, whatever the key is kept from
+      if (Object.values(actor.scope).some((only) => only.length > 0)) {
+        await needs.audit.append({
+          action: 'privacy.assert', actor: byOf(actor, request.id).actor, subjects: [subjectId], outcome: 'denied',
+          detail: { code: 'PRIVACY_KEY_NARROWED' }, requestId: request.id,
+        }); // prettier-ignore
+        throw privacyFailure('KEY_NARROWED');
+      }
       const said = { subjectId, factors: factors === 2 ? 2 : 1, signedInAt: new Date(signedInAt) } as const;
-      const { token, expiresAt } = await needs.privacy.secondProof.assert(said);
+      const { token, expiresAt } = await needs.privacy.secondProof.assert(actor.id, said);
       // who said so of whom is in the log before anybody can come in by it
       await needs.audit.append({
         action: 'privacy.assert', actor: byOf(actor, request.id).actor, subjects: [subjectId], outcome: 'done',
