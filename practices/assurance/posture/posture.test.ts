@@ -6,14 +6,14 @@ import { findingsWorld, type FindingsWorld } from '../testing.ts';
 import type { ControlTest } from '../types.ts';
 import { createPosture, practiceOf, type TestStanding } from './posture.ts';
 
-const OF_ACCESS = CONTROL_TESTS.filter(({ practice }) => practice === 'access');
+const OF_ACCESS = CONTROL_TESTS.filter(({ practice, severity }) => practice === 'access' && severity === 'critical');
 const [first, second] = [OF_ACCESS[0], OF_ACCESS[1]] as [ControlTest, ControlTest];
 const [A, B] = [first.id, second.id];
 
 const postureOf = (world: FindingsWorld, tests: readonly ControlTest[] = [first, second]) =>
   createPosture({ db: world.db, clock: world.clock, tests, killRate: () => Promise.resolve(null) });
 const access = async (world: FindingsWorld) =>
-  (await postureOf(world).get()).practices.find(({ practice }) => practice === 'access')?.state;
+  (await postureOf(world).get()).practices.find(({ practice, severity }) => practice === 'access' && severity === 'critical')?.state;
 
 test('nothing is proven before it ran, half of it, after its interval, or by a run that nobody signed', async (t) => {
   const world = await findingsWorld(t);
