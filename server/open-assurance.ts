@@ -9,7 +9,7 @@ import type { Config } from '#platform/config';
 import { type Db, type DbAddress } from '#platform/db';
 import type { HttpServer } from '#platform/http';
 import type { Log } from '#platform/log';
-import { createAssurance, createCanarySet, runnerProcess, type Assurance, type CanarySet, type DataClass } from '#practices/assurance'; // prettier-ignore
+import { createAssurance, createCanarySet, publishedKills, runnerProcess, type Assurance, type CanarySet, type DataClass } from '#practices/assurance'; // prettier-ignore
 import { createDetector, type Catalog } from '#practices/collection';
 import { countSubjects, openIdentity, type Foundation } from '#practices/vault';
 
@@ -54,7 +54,7 @@ export function openAssurance(needs: AssuranceParts): Assurance {
       if (thrown.code === 'ENOENT') return null;
       throw thrown;
     }),
-    killRate: () => Promise.resolve(null),
+    killRate: publishedKills,
     system: { id: needs.foundation.installation, name: 'Strongroom', version: VERSION },
     signer: () => bundleSigner(needs.foundation),
     everyHours: config.assuranceHours,

@@ -6,6 +6,7 @@ export type { Damage, Desk, Standing } from './kit/desk.ts';
 export type { Canary, CanaryField, CanaryPerson, RunnerKey, World } from './kit/world.ts';
 export type { Mutant } from './mutants/mutant.ts';
 export { hookFor, mutated } from './mutants/plant.ts';
+export { publishedKills } from './mutants/published.ts';
 export { readMutants } from './mutants/shelf.ts';
 export { runner } from './runner/runner.ts';
 export { runnerProcess, type RunnerProcess } from './runs/runner-process.ts';

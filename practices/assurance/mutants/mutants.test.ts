@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { mutated } from './plant.ts';
+import { publishedKills } from './published.ts';
 import { readMutants } from './shelf.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -13,6 +14,12 @@ test('each mutant changes its file in one place', async () => {
     const source = await readFile(new URL(mutant.file, ROOT), 'utf8');
     assert.notEqual(mutated(source, mutant), null, `${mutant.id} does not fit ${mutant.file}`);
   }
+});
+
+test('the kill rate that is published is of these mutants, and all of them are caught', async () => {
+  const { length } = await readMutants();
+  const { killed, mutants } = (await publishedKills()) ?? {};
+  assert.deepEqual([killed, mutants], [length, length], 'count them anew: npm run mutants');
 });
 
 test('what stands nowhere, twice, or would stay as it is, is no mutant', () => {

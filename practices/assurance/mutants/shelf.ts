@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 
 import type { Mutant } from './mutant.ts';
 
-const OURS: ReadonlySet<string> = new Set(['mutant.ts', 'shelf.ts', 'plant.ts', 'mutants.test.ts']);
+const OURS: ReadonlySet<string> = new Set(['mutant.ts', 'published.ts', 'shelf.ts', 'plant.ts', 'mutants.test.ts']);
 
 export async function readMutants(): Promise<readonly Mutant[]> {
   const folder = new URL('./', import.meta.url);
