@@ -17,8 +17,9 @@ import {
 } from '../store/requests.ts';
 import { clockOf, DEFAULT_REGIME, dueAt } from './clocks.ts';
 import { merged, namesOf, type Correction } from './corrections.ts';
-import { LEVELS, reached, withProof, type Asker, type Proof } from './proof.ts';
+import { fresh, REACHED_BY, type Asker, type Proof } from './proof.ts';
 import type { Prove } from './prove.ts';
+import { heard, isSurer, shownForBoth, type Shown } from './shared.ts';
 import { requestIdText, type Desk, type RequestView } from './desk.ts';
 
 export type Asked = Readonly<{
@@ -45,7 +46,6 @@ const MANY = 20;
 const TRIES = 8;
 const MOST_WORDS = 16_000;
 
-type Shown = Pick<RequestRow, 'asker' | 'proofs' | 'corrects' | 'proof_needed'>;
 export type AskNeeds = Readonly<{
   db: Db;
   clock: () => Date;
@@ -55,36 +55,31 @@ export type AskNeeds = Readonly<{
   typeOf: (collection: string, field: string) => string;
 }>;
 
-/** What is added to a request is shown by who added it, and what was there before by who asked for that: the less of both holds for all. */
-export function shownForBoth(before: Pick<RequestRow, 'kind' | 'asker' | 'proofs'>, after: Pick<RequestRow, 'asker' | 'proofs'>, corrects: readonly string[]): Pick<RequestRow, 'asker' | 'proofs'> {
-  const asker = before.asker === 'subject' ? after.asker : before.asker;
-  const level = ({ proofs }: Pick<RequestRow, 'proofs'>): number => LEVELS.indexOf(reached(proofs, { kind: before.kind, asker, corrects, special: false }));
-  return { asker, proofs: level(before) < level(after) ? before.proofs : after.proofs };
-} // prettier-ignore
-
 export function createAsk({ db, clock, desk, prove, typeOf }: AskNeeds): Ask {
-  /** The subject asked for the same once more, and is surer than before: it is their own request from now on. */
-  const provedAgain = async (tx: Tx, by: By, row: RequestRow, { asker, proofs }: Shown): Promise<void> => {
-    if (asker !== 'subject' || row.corrections !== null) return;
-    const known = new Set(row.proofs.map(({ means }) => means));
-    if (proofs.every(({ means }) => known.has(means)) && row.asker === 'subject') return;
-    if (proofs.length === 0) return;
-    await desk.move(tx, by, row, 'prove', { asker, proofs: withProof(row.proofs, proofs) }, { means: proofs.map(({ means }) => means) });
+  /** The same was asked for once more: by the subject, who is surer than before, or by anybody else. */
+  const again = async (tx: Tx, by: By, row: RequestRow, shown: Shown): Promise<void> => {
+    if (by.actor.kind !== 'subject' || shown.asker !== row.asker) {
+      const change = heard(row, shown, clock());
+      if (change !== null) await desk.move(tx, by, row, 'add', change, { asker: shown.asker });
+      return;
+    }
+    if (row.corrections !== null || !isSurer(row, shown, clock())) return;
+    await desk.move(tx, by, row, 'prove', { proofs: shown.proofs }, { means: shown.proofs.map(({ means }) => means) });
   }; // prettier-ignore
   /** @returns its id; null when what is open is not what was open before */
-  const takeIn = async (tx: Tx, by: By, ask: Asked, sealed: Pick<RequestRow, 'words' | 'corrections'>, shown: Shown, was: RequestRow | null): Promise<Uuid | null> => {
+  const takeIn = async (tx: Tx, by: By, ask: Asked, sealed: Pick<RequestRow, 'words' | 'corrections'>, shown: Shown & Pick<RequestRow, 'corrects' | 'proof_needed'>, was: RequestRow | null): Promise<Uuid | null> => {
     const { subjectId, kind, regime = DEFAULT_REGIME, language = 'en', entry, corrections = [] } = ask;
     const now = clock();
     const before = await openOf(tx, subjectId, kind, entry ?? null);
     if (before !== null && corrections.length === 0) {
-      await provedAgain(tx, by, await desk.found(tx, requestIdText(before)), shown);
+      await again(tx, by, await desk.found(tx, requestIdText(before)), shown);
       return before;
     }
     if (before !== (was?.request_id ?? null) && corrections.length > 0) return null;
     const names = corrections.length === 0 ? {} : { fields: namesOf(corrections) };
     if (before !== null && was !== null) {
       if (!(await replaceCorrections(tx, before, was.corrections, { ...sealed, ...shown }))) return null;
-      await desk.move(tx, by, await desk.found(tx, requestIdText(before)), 'add', {}, names);
+      await desk.move(tx, by, await desk.found(tx, requestIdText(before)), 'add', { first_eyes: null }, names);
       return before;
     }
     const many = (await countSince(tx, subjectId, kind, new Date(now.getTime() - 30 * 86_400_000))) >= MANY;
@@ -113,9 +108,11 @@ export function createAsk({ db, clock, desk, prove, typeOf }: AskNeeds): Ask {
       const before = was === null || was.words === null ? null : await desk.read(subjectId, was.words);
       const said = [before, words].filter((each) => each !== null && each !== '').join('\n\n').slice(0, MOST_WORDS);
       const sealed = { words: said === '' ? null : await desk.seal(subjectId, said), corrections: all.length === 0 ? null : await desk.seal(subjectId, JSON.stringify(all)) };
-      const corrects = [...new Set(all.map(({ collection, field }) => typeOf(collection, field)))];
+      // in words it may name what somebody is reached by
+      const named = was?.corrects ?? (kind === 'correction' && all.length === 0 ? REACHED_BY : []);
+      const corrects = [...new Set([...named, ...all.map(({ collection, field }) => typeOf(collection, field))])];
       const asked = { asker: ask.asker ?? 'subject', proofs: ask.proofs ?? [] } as const;
-      const both = was === null ? asked : shownForBoth(was, asked, corrects);
+      const both = was === null ? asked : shownForBoth({ ...was, proofs: fresh(was, clock()) }, asked, corrects);
       const shown = { ...both, corrects, proof_needed: await prove.neededFor({ subject_id: subjectId, kind, asker: both.asker, corrects }) };
       const id = await transact(db, (tx) => takeIn(tx, by, ask, sealed, shown, was));
       if (id !== null) return desk.shown(by, requestIdText(id));

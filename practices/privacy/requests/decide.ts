@@ -130,7 +130,7 @@ export function createDecide({ db, clock, desk, vault, arePeople, behindKey, obj
     if (eyes === 'two' && decision !== 'extend' && before.kind !== 'erasure' && (await firstOfTwo(by, id, before))) return desk.shown(by, id);
     // a link goes to the mailbox that is held, and its code another way: whoever has both is shown by that
     const byLink = AT_ONCE.has(before.kind) && decision === 'fulfil' && send === 'link';
-    if ((decision === 'fulfil' || decision === 'partly') && !byLink) await prove.require(before);
+    if (decision === 'fulfil' || decision === 'partly') await prove.require(before, byLink);
     const appealed = before.state === 'appealed' && decision !== 'extend';
     // who is erased by it has no address any more
     const reach = decision === 'extend' || (appealed && (before.kind !== 'erasure' || decision === 'refuse')) ? await teller.reach(before.subject_id) : null;

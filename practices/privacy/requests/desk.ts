@@ -18,7 +18,7 @@ import {
   type RequestRow,
 } from '../store/requests.ts';
 import { APPEAL_WITHIN_DAYS, clockOf, dueAt, type Clock } from './clocks.ts';
-import { reached, type Asker, type Level, type Proof } from './proof.ts';
+import { fresh, reached, type Asker, type Level, type Proof } from './proof.ts';
 import { isClosed, nextState, STEPS, type RequestEvent, type RequestState } from './states.ts';
 
 export type RequestView = Readonly<{
@@ -238,10 +238,10 @@ export function createDesk({ db, mailStates, clock, audit, vault }: DeskNeeds): 
 const stands = ({ paused_at, paused_mail }: RequestRow, mails: ReadonlyMap<string, MailState>): boolean =>
   paused_at !== null && (paused_mail === null || mails.get(publicId('mail', paused_mail)) === 'sent');
 
-const proofOf = ({ kind, asker, corrects, proofs, proof_needed }: RequestRow): ProofView => ({
+const proofOf = ({ kind, asker, corrects, proofs, proof_needed, closed_at }: RequestRow, now: Date): ProofView => ({
   asker,
   needed: proof_needed,
-  reached: reached(proofs, { kind, asker, corrects, special: false }),
+  reached: reached(fresh({ proofs, closed_at }, now), { kind, asker, corrects, special: false }),
   // who looked is in the steps, for the staff
   shown: proofs.map(({ by: _by, ...shown }) => shown),
 });
@@ -270,7 +270,7 @@ const asView = (
   appealBy: appealUntil(row, now)?.toISOString() ?? null,
   complainTo: clockOf(row.regime)?.complainTo ?? null,
   mail: row.mail_id === null ? null : (mails.get(publicId('mail', row.mail_id)) ?? null),
-  proof: proofOf(row),
+  proof: proofOf(row, now),
   ...said,
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { KINDS } from '../store/requests.ts';
-import { shownForBoth } from './ask.ts';
+import { shownForBoth } from './shared.ts';
 import {
   ASKERS,
   isEnough,

@@ -77,7 +77,7 @@ export function needed({ kind, asker, special, corrects }: About): Level {
 }
 
 /** What is to be corrected shows nothing about who asks for that (11 CCR §7060(h)). */
-function counts({ means, saw }: Proof, { asker, corrects }: About): boolean {
+export function counts({ means, saw }: Proof, { asker, corrects }: About): boolean {
   if (asker === 'agent') return means === 'vouch' && saw !== undefined && OF_AGENTS.has(saw);
   if (means === 'vouch') return saw !== 'mandate' && (saw !== 'call-back' || !corrects.includes('phone'));
   return means === 'app' || !corrects.includes('email');
@@ -91,6 +91,13 @@ export function reached(proofs: readonly Proof[], about: About): Level {
   const kinds = new Set(counted.map(({ means }) => means));
   return kinds.size > 1 ? 'high' : kinds.size === 1 ? 'reasonable' : 'none';
 }
+
+/** Who asked long ago may be another now; what was answered keeps what it was answered on. */
+const PROOF_DAYS = 30;
+export function fresh({ proofs, closed_at }: Readonly<{ proofs: readonly Proof[]; closed_at: Date | null }>, now: Date): readonly Proof[] {
+  const since = (closed_at ?? now).getTime() - PROOF_DAYS * 86_400_000;
+  return proofs.filter(({ at }) => Date.parse(at) >= since);
+} // prettier-ignore
 
 /** What would still help, for whoever has to be told. */
 export const missing = (proofs: readonly Proof[], about: About): readonly Means[] =>

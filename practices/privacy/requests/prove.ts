@@ -16,6 +16,7 @@ import { setProofNeeded, type RequestRow } from '../store/requests.ts';
 import type { Desk, RequestView } from './desk.ts';
 import type { ArePeople } from './other-eyes.ts';
 import {
+  fresh,
   isEnough,
   missing,
   needed,
@@ -29,8 +30,12 @@ import {
 
 export type Prove = {
   neededFor: (of: Pick<RequestRow, 'subject_id' | 'kind' | 'asker' | 'corrects'>) => Promise<Level>;
-  /** Before it is answered with a yes, or something of it goes out. @throws PRIVACY_PROOF_NEEDED */
-  require: (row: RequestRow) => Promise<void>;
+  /**
+   * Before it is answered with a yes, or something of it goes out.
+   * @param byLink to the mailbox that is held, with a code that is told another way: whoever opens it has shown the mailbox
+   * @throws PRIVACY_PROOF_NEEDED
+   */
+  require: (row: RequestRow, byLink?: boolean) => Promise<void>;
   /** Whether who is signed in is given what is theirs. */
   isEnoughOf: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<boolean>;
   /** The same, before it goes to them. @throws PRIVACY_PROOF_NEEDED */
@@ -94,10 +99,11 @@ export function createProve(needs: ProveNeeds): Prove {
   };
   return {
     neededFor: async (of) => needed(await aboutOf(of)),
-    require: async (row) => {
+    require: async (row, byLink = false) => {
       const of = await aboutOf(row);
       await setProofNeeded(db, row.request_id, needed(of));
-      requireLevel(row.proofs, of);
+      const shown = fresh(row, clock());
+      requireLevel(byLink ? withProof(shown, [{ means: 'mail-code', at: clock().toISOString() }]) : shown, of);
     },
     requireOf: async (subjectId, proofs) => requireLevel(proofs, await ownOf(subjectId)),
     isEnoughOf: async (subjectId, proofs) => {
@@ -109,7 +115,7 @@ export function createProve(needs: ProveNeeds): Prove {
         const row = await desk.found(tx, id);
         desk.requireMove(row, 'prove');
         const acting = { id: by.actor.id, person: by.person };
-        const before = row.proofs.find((each) => each.by === whoActs(acting));
+        const before = fresh(row, clock()).find((each) => each.by === whoActs(acting));
         const whyNot = await whyNotOneOfTwo(acting, before?.by ?? null, () => arePeople(tx));
         if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'PROOF_SAME_EYES' : 'PERSON_NEEDED');
         const proofs = withProof(row.proofs, [{ means: 'vouch', saw, by: whoActs(acting), at: clock().toISOString() }]);

@@ -158,8 +158,9 @@ export function createRequests(needs: RequestNeeds): Requests {
         return row;
       };
       // before their address is opened for it, and again after
-      const { subject_id } = await transact(db, fulfilled);
-      const address = await needs.copyLinks.addressOf(subject_id);
+      const before = await transact(db, fulfilled);
+      await prove.require(before, true);
+      const address = await needs.copyLinks.addressOf(before.subject_id);
       return transact(db, async (tx) => {
         const row = await fulfilled(tx);
         const to = {

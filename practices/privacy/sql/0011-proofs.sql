@@ -10,8 +10,8 @@ alter table privacy.requests
 update privacy.requests r set proofs = jsonb_build_array(jsonb_build_object('means', 'mail-code', 'at', to_char(received_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
 where exists (select from privacy.request_steps s where s.request_id = r.request_id and s.seq = 1 and s.actor = 'subject');
 
--- which fields these name is sealed: taken for what somebody is reached by
-update privacy.requests set corrects = '{email,phone}' where corrections is not null and closed_at is null;
+-- which fields these name is sealed, or in words: taken for what somebody is reached by; closed ones too, since a no can be appealed
+update privacy.requests set corrects = '{email,phone}' where kind = 'correction';
 
 -- of who is signed in
 alter table privacy.sessions
