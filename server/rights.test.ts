@@ -179,6 +179,8 @@ test('the link to a copy: with the code that is told another way, once, from any
   const other = await customer('other-link@example.org', { care_notes: 'a canary of somebody else' });
   const fulfil = async (subject: string) => {
     const { id: asked } = await officer().privacyRequests.take({ subject, kind: 'copy' });
+    // special data is held: the link shows the mailbox, and one of the staff the rest
+    if (subject === other.subjectId) await officer().privacyRequests.vouch(asked, 'passport');
     return { asked, link: (await officer().privacyRequests.decide(asked, { decision: 'fulfil', answer: 'see your mail', language: 'de' })).link };
   };
   const mailTo = async (to: string) => {
