@@ -24,6 +24,7 @@ export async function showsEverything(world: World, customer: Page, email: strin
     'nothing that would be refused',
   );
   await customer.getByRole('link', { name: 'Show that it is you' }).click();
+  await customer.getByRole('button', { name: 'Send a code to a second address' }).click();
   await customer.getByText('No second address').waitFor();
   await looksRight(world, customer, 'center-prove', 'all');
   await ownSignIn(world, customer, email);

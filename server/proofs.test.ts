@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { publicId, uuidv7 } from '#platform/ids';
+import { parseRecordId, publicId, uuidv7 } from '#platform/ids';
 import { createStrongroom } from '@strongroom/sdk';
 
 import { code, idOf, requestDesk } from './testing-requests.ts';
@@ -17,6 +17,18 @@ const linkOf = async (subject: string, factors: 1 | 2 = 2): Promise<string> => {
 const enter = (path: string, cookie?: string) => ask(path, { form: {}, ...(cookie === undefined ? {} : { cookie }) });
 const cookieIn = ({ headers }: { headers: Headers }): string => (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
 const status = async (of: Promise<{ status: number }>): Promise<number> => (await of).status;
+/** As if nobody had changed them for so long. */
+const rests = (subject: string, days: number) =>
+  two().fresh
+    .db`update vault.records set updated_at = now() - make_interval(days => ${days}) where subject_id = ${idOf(subject)}`;
+const besides = (subject: string, email: string) =>
+  as('application', 'service.support').records.create({ collection: 'customer', subject: { id: subject }, fields: { last_name: 'Hopper', email } }); // prettier-ignore
+const toldOf = async (to: string): Promise<number> => {
+  let told = 0;
+  for (const { id, kind } of await two().systems[1].mail.list())
+    if (kind === 'privacy.second-proof' && (await two().systems[1].mail.get(id)).content?.to === to) told += 1;
+  return told;
+};
 const secondCode = async (to: string): Promise<string> => {
   for (const { id, kind } of await two().systems[1].mail.list()) {
     const { content } = await two().systems[1].mail.get(id);
@@ -61,20 +73,23 @@ test('what a code from a mail shows is enough for plain data; special data needs
 
 test('a code at a second address: to none but one that is held, few tries, once, for this session and no other', async () => {
   const { subjectId } = await customer('first@example.org', { care_notes: 'large print' });
-  await as('application', 'service.support').records.create({ collection: 'customer', subject: { id: subjectId }, fields: { last_name: 'Hopper', email: 'second@example.org' } });
+  await besides(subjectId, 'second@example.org');
+  await rests(subjectId, 31);
   const stranger = await signIn((await customer('alone@example.org', { care_notes: 'x' })) && 'alone@example.org');
   const cookie = await signIn('first@example.org');
   const twin = await signIn('first@example.org');
 
-  const page = await ask('/center/prove', { cookie });
-  assert.ok(page.text.includes('s…@e…') && !page.text.includes('second@example.org'), 'no more of it than they know it by');
-  assert.ok((await ask('/center/prove', { cookie: stranger })).text.includes('No second address'));
-  assert.equal(await status(ask('/center/prove/send', { cookie: stranger, form: {} })), 409);
+  const reads = (await two().entriesOf('records.read')).length;
+  for (const path of ['prove', 'prove/code']) assert.equal(await status(ask(`/center/${path}`, { cookie })), 200);
+  assert.equal((await two().entriesOf('records.read')).length, reads, 'to look at the page opens nothing');
+  const none = await ask('/center/prove/send', { cookie: stranger, form: {} });
+  assert.deepEqual([none.status, none.text.includes('No second address')], [409, true]);
   assert.equal(await status(ask('/center/prove/send', { cookie, form: {}, headers: { 'sec-fetch-site': 'cross-site' } })), 403);
   assert.equal(await status(ask('/center/prove/send', { form: {} })), 303, 'who is not signed in is shown where to');
   assert.equal(await secondCode('second@example.org'), '', 'nothing was sent by any of it');
 
-  await ask('/center/prove/send', { cookie, form: {} });
+  const sentPage = await ask('/center/prove/send', { cookie, form: {} });
+  assert.ok(sentPage.text.includes('s…@e…') && !sentPage.text.includes('second@example.org'), 'no more of it than they know it by');
   const right = await secondCode('second@example.org');
   const tries = async (typed: string, who = cookie) => (await ask('/center/prove/code', { cookie: who, form: { code: typed } })).status;
   assert.equal(await tries(right, twin), 401, 'of another session it shows nothing');
@@ -86,6 +101,7 @@ test('a code at a second address: to none but one that is held, few tries, once,
   const both = await Promise.all([tries(again), tries(again)]);
   assert.deepEqual(both.map(String).toSorted(), ['303', '401'], 'once, of two at once');
   assert.equal(await status(ask('/center/data.zip', { cookie })), 200);
+  assert.equal(await toldOf('first@example.org'), 1, 'who reads the first one learns of it, once');
   assert.equal(await status(ask('/center/data.zip', { cookie: twin })), 303, 'and nobody else gains by it');
   // over: after ten minutes it is worth nothing
   await ask('/center/prove/send', { cookie: twin, form: {} });
@@ -95,6 +111,45 @@ test('a code at a second address: to none but one that is held, few tries, once,
   for (let n = 0; n < 7; n += 1) sent.push(await status(ask('/center/prove/send', { cookie: twin, form: {} })));
   assert.ok(sent.includes(429), 'nobody is flooded');
   await two().fresh.db`delete from privacy.counts`;
+}); // prettier-ignore
+
+test('a second address that somebody has put there themselves shows nothing: too new, another spelling, or not to sign in by', async () => {
+  const { subjectId } = await customer('zoe@example.org', { care_notes: 'large print' });
+  await besides(subjectId, 'aaa-thief@example.org');
+  await besides(subjectId, 'Zoe+thief@example.org');
+  const cookie = await signIn('zoe@example.org');
+  const sends = async (who = cookie) => (await ask('/center/prove/send', { cookie: who, form: {} })).status;
+  assert.equal(await sends(), 409, 'put there today');
+  await rests(subjectId, 29);
+  assert.equal(await sends(), 409, 'nor long enough ago');
+  await two().fresh.db`delete from privacy.counts`;
+
+  // where there are several, the one that is held longest, however it is written
+  const longer = await customer('yan@example.org', { care_notes: 'large print' });
+  await besides(longer.subjectId, 'yan+a@example.org');
+  await besides(longer.subjectId, 'zz-own@example.org');
+  await rests(longer.subjectId, 90);
+  await besides(longer.subjectId, 'aaa-thief2@example.org');
+  await two().fresh.db`update vault.records set updated_at = now() - interval '40 days' where subject_id = ${idOf(longer.subjectId)} and updated_at > now() - interval '1 day'`;
+  const yan = await signIn('yan@example.org');
+  assert.equal(await sends(yan), 200);
+  assert.deepEqual([await secondCode('aaa-thief2@example.org'), await secondCode('yan+a@example.org')], ['', '']);
+  assert.match(await secondCode('zz-own@example.org'), /^\d{4} \d{4}$/);
+
+  // dots at Gmail are nothing; what is damaged is passed over
+  const dots = await customer('a.b.c@gmail.com', { care_notes: 'x' });
+  await besides(dots.subjectId, 'abc+x@googlemail.com');
+  await rests(dots.subjectId, 400);
+  const dotty = await signIn('a.b.c@gmail.com');
+  assert.equal(await sends(dotty), 409);
+  const { id: broken } = await besides(dots.subjectId, 'broken@example.org');
+  await rests(dots.subjectId, 500);
+  await besides(dots.subjectId, 'whole@example.org');
+  await rests(dots.subjectId, 450);
+  const { recordNo } = parseRecordId(broken) as { recordNo: bigint };
+  await two().fresh.db`update vault.records set box = set_byte(box, octet_length(box) - 1, get_byte(box, octet_length(box) - 1) # 1), updated_at = now() - interval '500 days' where subject_id = ${idOf(dots.subjectId)} and record_no = ${String(recordNo)}::bigint`;
+  assert.equal(await sends(dotty), 200);
+  assert.match(await secondCode('whole@example.org'), /^\d{4} \d{4}$/);
 }); // prettier-ignore
 
 test('the company’s own sign-in: once, five minutes, of this subject and no other, fresh, and by whose key may say so', async () => {

@@ -37,7 +37,7 @@ export type PrivacyNeeds = Omit<ConsentNeeds, 'receipts' | 'center' | 'vault'> &
       RestrictionNeeds['vault'] &
       RequestNeeds['vault'] &
       CorrectionDeskNeeds['vault'] &
-      Pick<Vault, 'eraseIn' | 'isLiving'>;
+      Pick<Vault, 'eraseIn' | 'isLiving' | 'restingOf'>;
     /** What was noted of a subject that periods begin at. */
     happened: (subjectId: SubjectId) => AsyncGenerator;
     /** Ed25519; receipts are signed with it. */

@@ -41,15 +41,7 @@ import { eraseIn, eraseSubject, restrictIn, setRestriction, type Erased, type Er
 import { noteConsents } from './store/consents.ts';
 import { dropOldAnswers } from './store/answers.ts';
 import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
-import {
-  livingRecordsOf,
-  restrictedSubjects,
-  viewSubject,
-  type RecordsPage,
-  type RestrictedSubject,
-  type Restriction,
-  type SubjectView,
-} from './store/subjects.ts';
+import { livingRecordsOf, restingRecordsOf, restrictedSubjects, viewSubject, type RecordsPage, type RestingRecord, type RestrictedSubject, type Restriction, type SubjectView } from './store/subjects.ts'; // prettier-ignore
 import { dropExpiredTokens } from './store/tokens.ts';
 import {
   counts,
@@ -124,6 +116,11 @@ export type Vault = {
   isLiving: (subjectId: SubjectId) => Promise<boolean>;
   /** Ids only, page by page; what they hold is read by `read`. */
   recordsOf: (subjectId: SubjectId, page: RecordsPage) => Promise<RecordId[]>;
+  /** Of one collection: living ones that nobody has changed for so many days, those that rest longest first. */
+  restingOf: (
+    subjectId: SubjectId,
+    of: Readonly<{ collection: string; days: number; limit: number }>,
+  ) => Promise<RestingRecord[]>;
   /** Why nothing but keeping is allowed, and since when; null: it is. */
   restrictionOf: (subjectId: SubjectId) => Promise<Restriction | null>;
   /** Those whose processing is restricted, the longest first. */
@@ -267,6 +264,8 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       const only = page.collection === undefined ? null : collectionNo(core, collectionOf(core, page.collection));
       return livingRecordsOf(core.db, subjectId, page, only);
     },
+    restingOf: (subjectId, { collection, ...of }) =>
+      restingRecordsOf(core.db, subjectId, of, collectionNo(core, collectionOf(core, collection))),
     restrictionOf: async (subjectId) => (await viewSubject(core.db, subjectId)).restricted,
     restricted: (limit) => restrictedSubjects(core.db, limit),
     createToken: (caller, ask) => createToken(core, caller, ask),

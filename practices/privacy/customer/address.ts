@@ -5,6 +5,8 @@ import { readAddress } from '#platform/mail';
 import type { Catalog, CollectionSpec, FieldSpec } from '#practices/collection';
 import type { Caller, Vault } from '#practices/vault';
 
+import { isDamage } from './missing.ts';
+
 /** `several`: they are known by more than one, and which of them they read is not known here. */
 export type Address = Readonly<{ kind: 'one'; address: string } | { kind: 'none' | 'several' }>;
 export type AddressNeeds = Readonly<{
@@ -20,6 +22,16 @@ export const signInFields = ({ fields }: CollectionSpec, purpose: string | undef
     ({ type, search, purposes }) =>
       type === 'email' && search.some(({ kind }) => kind === 'exact') && purposes.some(({ id }) => id === purpose),
   );
+
+/** One mailbox has many spellings: what is after a plus, and at Gmail dots. */
+export function mailboxOf(address: string): string {
+  const whole = address.trim().toLowerCase();
+  const at = whole.lastIndexOf('@');
+  const [local, domain] = [whole.slice(0, at).replace(/\+.*$/, ''), whole.slice(at + 1)];
+  return domain === 'gmail.com' || domain === 'googlemail.com'
+    ? `${local.replaceAll('.', '')}@gmail.com`
+    : `${local}@${domain}`;
+}
 
 /** Nothing but these fields is opened, page by page; as any read it is decided and logged. */
 export async function addressOf({ catalog, records }: AddressNeeds, by: Caller, subjectId: SubjectId): Promise<Address> {
@@ -40,16 +52,20 @@ export async function addressOf({ catalog, records }: AddressNeeds, by: Caller, 
   return others.length === 0 ? { kind: 'one', address } : { kind: 'several' };
 } // prettier-ignore
 
+const isGone = (thrown: unknown): boolean => isFailure(thrown, 'VAULT_NOT_FOUND');
+/** Where any that can be read is enough: also what is damaged, and what may not be read. */
+export const isPassedOver = (thrown: unknown): boolean =>
+  isGone(thrown) || isDamage(thrown) || isFailure(thrown, 'VAULT_DENIED');
 /** One read of all of them; where one was taken away meanwhile, one of each, and none of that one. */
-async function valuesOf(records: AddressNeeds['records'], by: Caller, ids: readonly RecordId[], names: readonly string[]): Promise<unknown[]> {
+export async function valuesOf(records: Pick<Vault, 'read'>, by: Caller, ids: readonly RecordId[], names: readonly string[], passOver = isGone): Promise<unknown[]> {
   if (ids.length === 0) return [];
   try {
     const read = await records.read(by, ids, { fields: names });
     return read.records.flatMap(({ fields }) => Object.values(fields).map(({ value }) => value));
   } catch (thrown) {
-    if (!isFailure(thrown, 'VAULT_NOT_FOUND')) throw thrown;
+    if (!passOver(thrown)) throw thrown;
   }
   const found: unknown[] = [];
-  if (ids.length > 1) for (const id of ids) found.push(...(await valuesOf(records, by, [id], names)));
+  if (ids.length > 1) for (const id of ids) found.push(...(await valuesOf(records, by, [id], names, passOver)));
   return found;
 } // prettier-ignore

@@ -2,7 +2,7 @@
  * A second thing that shows who is signed in: a code that goes to another address that is held, or the company's own sign-in,
  * which says so by its key.
  *
- * INVARIANT: what is shown of one subject counts for no other, once, and not after it is over. Following a link changes nothing.
+ * INVARIANT: another mailbox counts when it is one to sign in by that nobody has changed for 30 days. What is shown of one subject counts for no other, once, and not after it is over. Following a link changes nothing.
  */
 import { randomInt, type KeyObject } from 'node:crypto';
 
@@ -18,6 +18,7 @@ import { privacyFailure } from '../failures.ts';
 import { sayIn, type Language } from '../notice/languages.ts';
 import type { Proof } from '../requests/proof.ts';
 import { addProofs, CODE_MINUTES, count, putSecondCode, trySecondCode, useAssertion } from '../store/customers.ts';
+import { isPassedOver, signInFields, valuesOf } from './address.ts';
 import type { SignedIn, SignIn } from './sign-in.ts';
 
 export type Assertion = Readonly<{
@@ -36,12 +37,10 @@ export type SecondProof = {
    * @returns the token of a new session; null: that of now goes on @throws PRIVACY_LINK_INVALID for one that was used or is over, and of another subject than who is signed in
    */
   enter: (token: string, now: SignedIn | null) => Promise<string | null>;
-  /** The other address that a code would go to, as far as it may be shown; null: none is held. */
-  otherOf: (by: Caller, session: SignedIn) => Promise<string | null>;
-  /** @throws PRIVACY_ADDRESS_UNCLEAR, PRIVACY_SLOW_DOWN */
-  sendCode: (by: Caller, session: SignedIn, language: Language) => Promise<void>;
-  /** @returns false for a wrong, used or expired code @throws PRIVACY_SLOW_DOWN */
-  tryCode: (session: SignedIn, code: string) => Promise<boolean>;
+  /** @returns the other address that it went to, as far as it may be shown; null: none counts @throws PRIVACY_SLOW_DOWN */
+  sendCode: (by: Caller, session: SignedIn, language: Language) => Promise<string | null>;
+  /** The address that they signed in by is told. @returns false for a wrong, used or expired code @throws PRIVACY_SLOW_DOWN, PRIVACY_ADDRESS_UNCLEAR when the first is held no more */
+  tryCode: (by: Caller, session: SignedIn, code: string, language: Language) => Promise<boolean>;
 };
 export type SecondProofNeeds = Readonly<{
   db: Db;
@@ -49,7 +48,7 @@ export type SecondProofNeeds = Readonly<{
   linkKey: KeyObject;
   queueMail: Mail['queue'];
   catalog: () => Catalog;
-  vault: Pick<Vault, 'read' | 'recordsOf' | 'isLiving'>;
+  vault: Pick<Vault, 'read' | 'recordsOf' | 'restingOf' | 'isLiving'>;
   signIn: Pick<SignIn, 'begin' | 'addressHash'>;
 }>;
 
@@ -66,6 +65,11 @@ const TRIED = 20;
 const SAID_OF_ONE = 20;
 const SAID_BY_ONE = 600;
 const PAGE = 100;
+/** What somebody puts beside their own today, in the shop or with a code that they got hold of, shows nothing. */
+const RESTS_DAYS = 30;
+const LOOKED_AT = 50;
+
+type Resting = Awaited<ReturnType<Vault['restingOf']>>[number] & Readonly<{ names: readonly string[] }>;
 
 type Opened = Readonly<{ id: ReturnType<typeof uuidv7>; subjectId: SubjectId; factors: 1 | 2; until: Date }>;
 
@@ -85,27 +89,39 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
     if (plain === null) throw privacyFailure('LINK_INVALID');
     return { id: uuidText(plain.subarray(0, 16)), subjectId: uuidText(plain.subarray(16, 32)) as SubjectId, factors: plain[32] === 2 ? 2 : 1, until: new Date(plain.readUIntBE(33, 6)) };
   };
-  /** Addresses of mail beside the one that they signed in by. */
-  const others = async (by: Caller, { subjectId, address }: SignedIn): Promise<ReadonlySet<string>> => {
-    const found = new Set<string>();
-    if (address === null) return found;
-    for (const { name: collection, fields } of catalog().collections.values()) {
-      const names = [...fields.values()].filter(({ type }) => type === 'email').map(({ name }) => name);
+  /** What they come in by: another address counts where it is one that they could have come in by too, and has been so for long. */
+  const resting = async (by: Caller, subjectId: SubjectId): Promise<readonly Resting[]> => {
+    const found: Resting[] = [];
+    for (const spec of catalog().collections.values()) {
+      const names = signInFields(spec, by.purpose).map(({ name }) => name);
+      if (names.length === 0) continue;
+      for (const each of await vault.restingOf(subjectId, { collection: spec.name, days: RESTS_DAYS, limit: LOOKED_AT })) found.push({ ...each, names });
+    }
+    return found.toSorted((one, other) => one.since.getTime() - other.since.getTime()).slice(0, LOOKED_AT);
+  };
+  /** One of another mailbox than they signed in by: the one that is held longest. */
+  const otherOf = async (by: Caller, { subjectId, address }: SignedIn): Promise<string | null> => {
+    if (address === null) return null;
+    for (const { id, names } of await resting(by, subjectId))
+      for (const value of await valuesOf(vault, by, [id], names, isPassedOver))
+        if (typeof value === 'string' && readAddress(value) !== null && !signIn.addressHash(value).equals(address)) return value;
+    return null;
+  };
+  /** As it is stored, however long it has been. */
+  const firstOf = async (by: Caller, { subjectId, address }: SignedIn): Promise<string> => {
+    for (const spec of catalog().collections.values()) {
+      const names = signInFields(spec, by.purpose).map(({ name }) => name);
       let after: RecordId | null = null;
-      while (names.length > 0) {
-        const ids: RecordId[] = await vault.recordsOf(subjectId, { after, limit: PAGE, collection });
-        const page = ids.length === 0 ? [] : (await vault.read(by, ids, { fields: names })).records;
-        for (const { fields: held } of page)
-          for (const { value } of Object.values(held))
-            if (typeof value === 'string' && readAddress(value) !== null && !signIn.addressHash(value).equals(address)) found.add(value);
+      while (address !== null && names.length > 0) {
+        const ids: RecordId[] = await vault.recordsOf(subjectId, { after, limit: PAGE, collection: spec.name });
+        for (const value of await valuesOf(vault, by, ids, names, isPassedOver))
+          if (typeof value === 'string' && readAddress(value) !== null && signIn.addressHash(value).equals(address)) return value;
         if (ids.length < PAGE) break;
         after = ids.at(-1) ?? null;
       }
     }
-    return found;
+    throw privacyFailure('ADDRESS_UNCLEAR');
   };
-  /** The same one each time, where there are several. */
-  const otherOf = async (by: Caller, session: SignedIn): Promise<string | null> => [...(await others(by, session))].toSorted()[0] ?? null;
   return {
     assert: async (by, { subjectId, factors, signedInAt }) => {
       await slow('said-by', by, SAID_BY_ONE);
@@ -133,14 +149,10 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
       if (!(await addProofs(db, now.hash, subjectId, [proof]))) throw privacyFailure('SIGNED_OUT');
       return null;
     },
-    otherOf: async (by, session) => {
-      const other = await otherOf(by, session);
-      return other === null ? null : hinted(other);
-    },
     sendCode: async (by, session, language) => {
       await slow('sent', session.subjectId, CODES);
       const to = await otherOf(by, session);
-      if (to === null) throw privacyFailure('ADDRESS_UNCLEAR');
+      if (to === null) return null;
       const code = String(randomInt(100_000_000)).padStart(8, '0');
       const say = sayIn(language);
       const shown = `${code.slice(0, 4)} ${code.slice(4)}`;
@@ -151,11 +163,19 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
           subject: say('mailSubject', { code: shown }), text: say('mailText', { code: shown, minutes: CODE_MINUTES }),
         });
       });
+      return hinted(to);
     },
-    tryCode: async (session, code) => {
+    tryCode: async (by, session, code, language) => {
       await slow('tried', session.subjectId, TRIED);
       if (!(await trySecondCode(db, session.hash, macOf('code', session.hash.toString('hex'), code.replaceAll(/\s/g, ''))))) return false;
-      return addProofs(db, session.hash, session.subjectId, [{ means: 'second-code', at: clock().toISOString() }]);
+      // who reads the first mailbox learns that the second was used, or it is not
+      const to = await firstOf(by, session);
+      const say = sayIn(language);
+      return transact(db, async (tx) => {
+        if (!(await addProofs(tx, session.hash, session.subjectId, [{ means: 'second-code', at: clock().toISOString() }]))) return false;
+        await queueMail(tx, { to, kind: 'privacy.second-proof', dedupeKey: null, subject: say('provedSubject'), text: say('provedText') });
+        return true;
+      });
     },
   };
 } // prettier-ignore

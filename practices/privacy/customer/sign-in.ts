@@ -16,6 +16,7 @@ import type { Mail } from '#platform/mail';
 import { privacyFailure } from '../failures.ts';
 import { isLanguage, sayIn } from '../notice/languages.ts';
 import type { Proof } from '../requests/proof.ts';
+import { mailboxOf } from './address.ts';
 import type { Known } from './my-data.ts';
 import {
   CODE_MINUTES,
@@ -43,7 +44,7 @@ export type SignIn = {
   sessionOf: (token: string | undefined) => Promise<SignedIn | null>;
   /** A session of who was shown to be the subject another way. @returns its token */
   begin: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<string>;
-  /** A keyed hash, by which addresses are compared. */
+  /** A keyed hash, by which mailboxes are compared. */
   addressHash: (address: string) => Buffer;
   end: (token: string) => Promise<void>;
   /** Looks up who asked, and queues their mails. @returns how many asked */
@@ -77,7 +78,7 @@ export function createSignIn({ db, clock, linkKey, queueMail, findByAddress }: S
   const slow = async (what: string, who: string, most: number): Promise<void> => {
     if ((await count(db, macOf(what, who))) > most) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
   };
-  const addressHash = (address: string): Buffer => macOf('address', address.trim().toLowerCase());
+  const addressHash = (address: string): Buffer => macOf('address', mailboxOf(address));
   const sealKey = macOf('address-key');
   const seal = (text: string): Buffer => {
     const nonce = randomBytes(12);

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { isFailure } from '#platform/failure';
 
-import { appPage, provePage } from '../center/prove-page.ts';
+import { appPage, provePage, type Code } from '../center/prove-page.ts';
 import { frameFor } from '../center/frame.ts';
 import type { SignedIn } from '../customer/sign-in.ts';
 import { privacyFailure } from '../failures.ts';
@@ -31,35 +31,36 @@ export function proveRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds
     if (session === null) throw privacyFailure('SIGNED_OUT');
     return session;
   };
-  const page = async (request: FastifyRequest, { frame }: Customer, sent: boolean, says: string | null): Promise<string> => {
-    const session = await sessionOf(request);
-    const enough = isEnough(reached(session.proofs, ABOUT), 'high');
-    const other = enough ? null : await privacy.secondProof.otherOf(await privacy.myData.reader(request.id), session);
-    return provePage(frame, { other, sent, enough, says });
+  const page = async (request: FastifyRequest, { frame }: Customer, code: Code, says: string | null = null): Promise<string> => {
+    const { proofs } = await sessionOf(request);
+    return provePage(frame, { code, enough: isEnough(reached(proofs, ABOUT), 'high'), says });
   }; // prettier-ignore
-  get('/center/prove', async (request, reply) => {
-    const customer = await customerOf(needs, request, 'prove');
-    return sendPage(reply, await page(request, customer, false, null));
-  });
-  get('/center/prove/code', async (request, reply) => {
-    const customer = await customerOf(needs, request, 'prove/code');
-    return sendPage(reply, await page(request, customer, true, null));
-  });
+  // nothing is opened to show these
+  get('/center/prove', async (request, reply) =>
+    sendPage(reply, await page(request, await customerOf(needs, request, 'prove'), 'unsent')),
+  );
+  get('/center/prove/code', async (request, reply) =>
+    sendPage(reply, await page(request, await customerOf(needs, request, 'prove/code'), 'sent')),
+  );
   post('/center/prove/send', async (request, reply) => {
     requireOwnSite(needs, request);
-    const { frame } = await customerOf(needs, request, 'prove');
-    const session = await sessionOf(request);
-    await privacy.secondProof.sendCode(await privacy.myData.reader(request.id), session, frame.language);
+    const customer = await customerOf(needs, request, 'prove/code');
+    const { language } = customer.frame;
+    const to = await privacy.secondProof.sendCode(await privacy.myData.reader(request.id), await sessionOf(request), language);
+    if (to === null) return sendPage(reply, await page(request, customer, 'nowhere'), 409);
     needs.onWork();
-    return seeOther(reply, frame, 'prove/code');
-  });
+    return sendPage(reply, await page(request, customer, 'sent', customer.frame.say('proveSent', { address: to })));
+  }); // prettier-ignore
   post('/center/prove/code', async (request, reply) => {
     requireOwnSite(needs, request);
     const customer = await customerOf(needs, request, 'prove/code');
     const { code = '' } = formOf(request);
-    if (await privacy.secondProof.tryCode(await sessionOf(request), code.slice(0, 12))) return seeOther(reply, customer.frame, 'prove'); // prettier-ignore
-    return sendPage(reply, await page(request, customer, true, customer.frame.say('codeWrong')), 401);
-  });
+    const by = await privacy.myData.reader(request.id);
+    const fits = await privacy.secondProof.tryCode(by, await sessionOf(request), code.slice(0, 12), customer.frame.language);
+    if (!fits) return sendPage(reply, await page(request, customer, 'sent', customer.frame.say('codeWrong')), 401);
+    needs.onWork();
+    return seeOther(reply, customer.frame, 'prove');
+  }); // prettier-ignore
 
   const tokenIn = (request: FastifyRequest): string => (request.params as { token: string }).token;
   get('/center/app/:token', async (request, reply) => {

@@ -202,3 +202,19 @@ export async function livingRecordsOf(
     order by record_no limit ${limit}`;
   return asRecordIds(subjectId, rows.map((row) => BigInt(row.record_no))); // prettier-ignore
 }
+
+export type RestingRecord = Readonly<{ id: RecordId; since: Date }>;
+/** Living ones that nobody has changed for so many days, those that rest longest first. */
+export async function restingRecordsOf(
+  db: Statements,
+  subjectId: SubjectId,
+  { days, limit }: Readonly<{ days: number; limit: number }>,
+  collectionNo: number,
+): Promise<RestingRecord[]> {
+  const rows = await db<{ record_no: bigint; updated_at: Date }[]>`
+    select record_no, updated_at from vault.records
+    where subject_id = ${subjectId} and collection_no = ${collectionNo}::smallint
+      and (expires_at is null or expires_at > now()) and updated_at < now() - make_interval(days => ${days})
+    order by updated_at, record_no limit ${limit}`;
+  return rows.map((row) => ({ id: { subjectId, recordNo: BigInt(row.record_no) }, since: row.updated_at }));
+}
