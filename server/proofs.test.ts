@@ -291,4 +291,7 @@ test('nobody rides on what another has shown: a letter’s fields beside the cus
   await ask('/center/requests', { cookie: cookieIn(await enter(await linkOf(moved.subjectId))), form: { kind: 'erasure', words: '' } });
   assert.equal((await erasure())?.proof.reached, 'high');
   assert.ok(!(await ask('/center/requests', { cookie: mailbox })).text.includes('per_'), 'who looked is not told');
+  await two().fresh.db`update privacy.requests set first_eyes = 'per_canary' where subject_id = ${idOf(moved.subjectId)} and kind = 'erasure'`;
+  const copy = await ask('/center/data.json', { cookie: mailbox });
+  assert.deepEqual([copy.status, copy.text.includes('"erasure"'), /per_|key_|firstEyes/.test(copy.text.slice(copy.text.indexOf('"requests":'), copy.text.indexOf('"seen":')))], [200, true, false], 'nor in their copy');
 }); // prettier-ignore

@@ -51,7 +51,7 @@ export type Requests = Turns & {
   /** The newest 200, for a page. */
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   /** All of them, with each step, for the copy; who of the staff did it is not said. */
-  all: (subjectId: SubjectId) => AsyncGenerator<RequestView & { asked?: readonly Correction[]; steps: readonly Omit<RequestStep, 'actor'>[] }>;
+  all: (subjectId: SubjectId) => AsyncGenerator<Omit<RequestView, 'firstEyes'> & { asked?: readonly Correction[]; steps: readonly Omit<RequestStep, 'actor'>[] }>;
   /** A copy is on its way to the subject: the step is in the log before it begins. @returns who it is about @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   copying: (by: By, id: string) => Promise<SubjectId>;
   /** The link of a copy once more, when the one before was used or lost: that one is dead. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_ADDRESS_UNCLEAR */
@@ -125,8 +125,9 @@ export function createRequests(needs: RequestNeeds): Requests {
         for (const row of rows) {
           const steps = await stepsOf(db, row.request_id);
           const asked = (await desk.corrections(row))?.filter(({ value }) => value !== undefined) ?? [];
+          const { firstEyes: _, ...view } = await open(row);
           yield {
-            ...(await open(row)),
+            ...view,
             ...(asked.length === 0 ? {} : { asked }),
             steps: steps.map(({ step: name, at, entry }) => ({
               step: name,
