@@ -109,10 +109,11 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
   };
   /** As it is stored, however long it has been. */
   const firstOf = async (by: Caller, { subjectId, address }: SignedIn): Promise<string> => {
+    if (address === null) throw privacyFailure('ADDRESS_UNCLEAR');
     for (const spec of catalog().collections.values()) {
       const names = signInFields(spec, by.purpose).map(({ name }) => name);
       let after: RecordId | null = null;
-      while (address !== null && names.length > 0) {
+      while (names.length > 0) {
         const ids: RecordId[] = await vault.recordsOf(subjectId, { after, limit: PAGE, collection: spec.name });
         for (const value of await valuesOf(vault, by, ids, names, isPassedOver))
           if (typeof value === 'string' && readAddress(value) !== null && signIn.addressHash(value).equals(address)) return value;
