@@ -113,3 +113,16 @@ test('what was shown a month ago shows nothing more: it is shown again', async (
   // what was answered keeps what it was answered on
   assert.equal((await officer().get(id)).proof.reached, 'high');
 }); // prettier-ignore
+
+test('who replies is who is answered: neither a letter nor a session rides on what was shown before', async () => {
+  const { subjectId } = await customer('replied@example.org');
+  await asks(await enter(subjectId), 'erasure');
+  const { id } = await openOf(subjectId, 'erasure');
+  await officer().clarify(id, { question: 'detail', words: 'all of it?' });
+  await ask('/center/requests/reply', { cookie: await signIn('replied@example.org'), form: { request: id, words: 'all' } });
+  assert.equal(await proofOf(subjectId, 'erasure'), 'subject high reasonable');
+  await officer().clarify(id, { question: 'detail', words: 'sure?' });
+  await officer().reply(id, 'yes, all');
+  assert.equal(await proofOf(subjectId, 'erasure'), 'subject high none');
+  assert.equal(await code(officer().decide(id, { decision: 'fulfil', answer: 'x' })), 'PRIVACY_PROOF_NEEDED');
+}); // prettier-ignore

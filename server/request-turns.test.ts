@@ -196,6 +196,9 @@ test('an appeal: once, where the law has it, within its own clock, and decided b
   await officer().appeal(fix.id, 'the other one too');
   assert.deepEqual((await officer().get(fix.id)).beside?.map(({ field, state }) => `${field} ${state}`).toSorted(), ['city decided', 'phone masked']);
   assert.equal(await code(officer('dpo').decide(fix.id, { decision: 'fulfil', answer: 'yes', seen: await seen() })), 'PRIVACY_APPEAL_EYES');
+  // who appeals by letter is looked at as who asked was
+  assert.equal(await code(officer('dpo-2').decide(fix.id, { decision: 'fulfil', answer: 'yes', seen: await seen() })), 'PRIVACY_PROOF_NEEDED');
+  for (const key of ['dpo-2', 'dpo-3']) await officer(key).vouch(fix.id, 'passport');
   await officer('dpo-2').decide(fix.id, { decision: 'fulfil', answer: 'yes', seen: await seen() });
   const read = await as('dpo').records.get(record);
   assert.deepEqual([read.fields.city?.value, read.fields.phone?.value], ['Bergen', '+1 212 555 0101']);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { requireOther, type Eyes } from './other-eyes.ts';
+import { peopleIn, requireOther, type Eyes } from './other-eyes.ts';
 
 type Who = Readonly<{ id: string; person?: string }>;
 /** @returns how many it takes, or why not. Key 1 is Ada's; whose key 2 was nobody knows. */
@@ -34,3 +34,15 @@ test('where nobody knows whose key it was, it may have been anybody’s: two of 
   assert.equal(await decides(ada, null), 'two', 'nor where nobody is named');
   assert.equal(await decides(ada, 'per_ada', { state: 'review' }), 'one', 'of an appeal alone');
 }); // prettier-ignore
+
+test('one who vouched by a key and then as a person is one; a key of nobody does not count beside a person', async () => {
+  const vouched = async (arePeople: boolean, ...by: string[]) => {
+    const proofs = by.map((each) => ({ means: 'vouch', saw: 'passport', by: each, at: '' }) as const);
+    const eyes = { arePeople: () => Promise.resolve(arePeople), behindKey: (id: string) => Promise.resolve(id === 'key_1' ? 'per_ada' : null) }; // prettier-ignore
+    return (await peopleIn(proofs, undefined as never, eyes)).map((each) => each.by);
+  };
+  assert.deepEqual(await vouched(false, 'key_1', 'key_2'), ['key_1', 'key_2']);
+  assert.deepEqual(await vouched(true, 'key_1', 'per_ada'), ['per_ada', 'per_ada']);
+  assert.deepEqual(await vouched(true, 'key_2', 'per_ada'), ['per_ada']);
+  assert.deepEqual(await vouched(true, 'key_1', 'per_bob'), ['per_ada', 'per_bob']);
+});

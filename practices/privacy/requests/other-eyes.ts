@@ -4,6 +4,7 @@ import { whyNotOneOfTwo } from '#platform/two-people';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
+import type { Proof } from './proof.ts';
 import type { RequestRow } from '../store/requests.ts';
 
 /** Whether anybody can sign in: then a key that nobody stands behind is not one of two. */
@@ -26,6 +27,15 @@ export async function requireOther(statements: Statements, by: By, { state, refu
   const whyNot = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, owner ?? refused_by, () => arePeople(statements));
   if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'APPEAL_EYES' : 'PERSON_NEEDED');
   return owner === null && (await arePeople(statements)) ? 'two' : 'one';
+} // prettier-ignore
+
+/** Once there are people, a vouch is of whoever stands behind its key; of a key of nobody it is none, where a person vouched too. */
+export async function peopleIn(proofs: readonly Proof[], statements: Statements, { arePeople, behindKey }: Eyes): Promise<readonly Proof[]> {
+  if (!proofs.some(({ by }) => by !== undefined) || !(await arePeople(statements))) return proofs;
+  const named: Proof[] = [];
+  for (const each of proofs) named.push(each.by === undefined || each.by.startsWith('per_') ? each : { ...each, by: (await behindKey(each.by)) ?? each.by });
+  const isPerson = ({ by }: Proof): boolean => by === undefined || by.startsWith('per_');
+  return named.some((each) => each.by !== undefined && isPerson(each)) ? named.filter(isPerson) : named;
 } // prettier-ignore
 
 const same = (a: Buffer | null, b: Buffer | null): boolean => (a === null ? b === null : b !== null && a.equals(b));

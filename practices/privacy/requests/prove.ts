@@ -14,7 +14,7 @@ import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
 import { setProofNeeded, type RequestRow } from '../store/requests.ts';
 import type { Desk, RequestView } from './desk.ts';
-import type { ArePeople } from './other-eyes.ts';
+import { peopleIn, type Eyes } from './other-eyes.ts';
 import {
   fresh,
   isEnough,
@@ -47,12 +47,12 @@ export type ProveNeeds = Readonly<{
   db: Db;
   clock: () => Date;
   desk: Desk;
-  arePeople: ArePeople;
   catalog: () => Catalog;
   vault: Pick<Vault, 'recordsOf'> & Readonly<{ corrections: Pick<Vault['corrections'], 'fieldsOfAll'> }>;
   /** @throws PRIVACY_CENTER_OFF */
   reader: (requestId: string) => Promise<Caller>;
-}>;
+}> &
+  Eyes;
 
 const PAGE = 500;
 
@@ -87,6 +87,8 @@ const refused = (proofs: readonly Proof[], about: About) =>
 
 export function createProve(needs: ProveNeeds): Prove {
   const { db, clock, desk, arePeople } = needs;
+  /** What still counts, each by whoever stands behind it. */
+  const now = (row: RequestRow): Promise<readonly Proof[]> => peopleIn(fresh(row, clock()), db, needs);
   const aboutOf = async ({ subject_id, kind, asker, corrects }: Pick<RequestRow, 'subject_id' | 'kind' | 'asker' | 'corrects'>): Promise<About> => {
     const plain = { kind, asker, corrects, special: false };
     const special = { ...plain, special: true };
@@ -102,7 +104,7 @@ export function createProve(needs: ProveNeeds): Prove {
     require: async (row, byLink = false) => {
       const of = await aboutOf(row);
       await setProofNeeded(db, row.request_id, needed(of));
-      const shown = fresh(row, clock());
+      const shown = await now(row);
       requireLevel(byLink ? withProof(shown, [{ means: 'mail-code', at: clock().toISOString() }]) : shown, of);
     },
     requireOf: async (subjectId, proofs) => requireLevel(proofs, await ownOf(subjectId)),
@@ -111,11 +113,12 @@ export function createProve(needs: ProveNeeds): Prove {
       return isEnough(reached(proofs, of), needed(of));
     },
     vouch: async (by, id, saw) => {
+      const looked = await now(await transact(db, (tx) => desk.found(tx, id)));
       await transact(db, async (tx) => {
         const row = await desk.found(tx, id);
         desk.requireMove(row, 'prove');
         const acting = { id: by.actor.id, person: by.person };
-        const before = fresh(row, clock()).find((each) => each.by === whoActs(acting));
+        const before = [...fresh(row, clock()), ...looked].find((each) => each.by === whoActs(acting));
         const whyNot = await whyNotOneOfTwo(acting, before?.by ?? null, () => arePeople(tx));
         if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'PROOF_SAME_EYES' : 'PERSON_NEEDED');
         const proofs = withProof(row.proofs, [{ means: 'vouch', saw, by: whoActs(acting), at: clock().toISOString() }]);

@@ -13,6 +13,8 @@ import { AT_ONCE, countWithdrawn, openOf, type RequestRow } from '../store/reque
 import { appealClock, clockOf, dueAt, type Clock } from './clocks.ts';
 import { named } from './corrections.ts';
 import { appealUntil, type Desk, type RequestView, type Said } from './desk.ts';
+import { heard } from './shared.ts';
+import type { Proof } from './proof.ts';
 import { isAsSeen, requireOther, type Eyes } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
 import type { Teller } from './told.ts';
@@ -26,8 +28,8 @@ export type Question = Readonly<{
   /** `otherwise`: they were told by letter or telephone, which is done. */
   how?: 'mail' | 'otherwise' | undefined;
 }>;
-/** @param of whose it has to be; null: staff says it for them */
-type Turn<T> = (by: By, id: string, of: SubjectId | null, ask: T) => Promise<RequestView>;
+/** @param of whose it has to be; null: staff says it for them @param proofs of who says it: it does not ride on what was shown before */
+type Turn<T> = (by: By, id: string, of: SubjectId | null, ask: T, proofs?: readonly Proof[]) => Promise<RequestView>;
 export type Turns = {
   /** Nothing more is done of it; what was carried out stays so. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   withdraw: Turn<void>;
@@ -121,18 +123,21 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
       });
       return desk.shown(by, id);
     },
-    reply: async (by, id, of, words) => {
+    reply: async (by, id, of, words, proofs = []) => {
       const event = words === null ? 'resume' : 'explain';
       const seen = await before(id, of, event);
       const talk = words === null ? seen.talk : await sealTalk(seen, said('reply', words));
       await transact(db, async (tx) => {
         const row = await again(tx, id, seen);
         // agreed to before they said this: who agrees has to have read it
-        await desk.move(tx, by, row, event, { talk, ...(words === null ? {} : { first_eyes: null }) });
+        await desk.move(tx, by, row, event, {
+          talk,
+          ...(words === null ? {} : { ...heard(row, { asker: 'subject', proofs }, clock()), first_eyes: null }),
+        });
       });
       return desk.shown(by, id);
     },
-    appeal: async (by, id, of, words) => {
+    appeal: async (by, id, of, words, proofs = []) => {
       const seen = await before(id, of, 'appeal');
       const at = appealClock(clockOf(seen.regime) as Clock);
       if (at === null || appealUntil(seen, clock()) === null) throw privacyFailure('NO_APPEAL');
@@ -147,7 +152,7 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
         const now = clock();
         const due_at = dueAt(at, now);
         await teller.tell(tx, address, row, 'appealed', due_at);
-        await desk.move(tx, by, row, 'appeal', { talk, answer: null, answered_as: row.state as 'partly' | 'refused', appealed_at: now, due_at, extended: false, paused_days: 0, first_eyes: null, alarm: null, mail_id: null }); // prettier-ignore
+        await desk.move(tx, by, row, 'appeal', { ...heard(row, { asker: 'subject', proofs }, now), talk, answer: null, answered_as: row.state as 'partly' | 'refused', appealed_at: now, due_at, extended: false, paused_days: 0, first_eyes: null, alarm: null, mail_id: null }); // prettier-ignore
       });
       // one that was asked at the same time came first
       await open.catch((thrown: unknown) => {
