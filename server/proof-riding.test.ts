@@ -9,7 +9,7 @@ import { code, requestDesk } from './testing-requests.ts';
 const { two, keyOf, officer, customer, ask, signIn } = requestDesk();
 /** Signed in by the company, with two factors. */
 const enter = async (subject: string): Promise<string> => {
-  const app = createStrongroom({ url: two().urls[0], key: keyOf('application'), purpose: 'service.support', retries: 0 });
+  const app = createStrongroom({ url: two().urls[0], key: keyOf('customer-sign-in'), purpose: 'service.support', retries: 0 });
   const { url } = await app.privacyRequests.assertSignedIn({ subject, factors: 2, signedInAt: new Date().toISOString() });
   const { headers } = await ask(new URL(url).pathname, { form: {} });
   return (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
@@ -64,7 +64,7 @@ test('what two sessions have shown is not what one has: one proof each is one pr
   const { subjectId } = await customer('two-sessions@example.org');
   await asks(await signIn('two-sessions@example.org'), 'erasure');
   assert.equal(await proofOf(subjectId, 'erasure'), 'subject high reasonable');
-  const app = createStrongroom({ url: two().urls[0], key: keyOf('application'), purpose: 'service.support', retries: 0 });
+  const app = createStrongroom({ url: two().urls[0], key: keyOf('customer-sign-in'), purpose: 'service.support', retries: 0 });
   const { url } = await app.privacyRequests.assertSignedIn({ subject: subjectId, factors: 1, signedInAt: new Date().toISOString() });
   const { headers } = await ask(new URL(url).pathname, { form: {} });
   await asks((headers.get('set-cookie') ?? '').split(';')[0] ?? '', 'erasure');

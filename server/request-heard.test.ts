@@ -34,6 +34,8 @@ test('an erasure does not go ahead over what its customer has just said: who agr
   await officer().clarify(id, { question: 'detail', words: 'all of it?' });
   assert.equal((await reply('no, keep it')).status, 303);
   assert.equal((await officer().get(id)).firstEyes, null);
+  // who replied has shown no more than their mailbox
+  for (const key of ['dpo', 'dpo-2']) await officer(key).vouch(id, 'passport');
   assert.deepEqual([(await yes('dpo-2')).state, await livingOf(subjectId)], ['review', true]);
   await officer().clarify(id, { question: 'detail', words: 'sure?' });
   const [said] = await Promise.all([reply('no'), code(yes('dpo', 1))]);
