@@ -72,7 +72,8 @@ test('a request is an event: who, what, how many customers, and none of what sto
     [6003, '/v1/vault/records/:id', 1, 'service.support', 1],
   );
   const all = JSON.stringify(event);
-  for (const secret of ['Lovelace', 'ada-', id, subjectId]) assert.ok(!all.includes(secret), `${secret} is in the event`);
+  // not by a text that an id may hold too
+  for (const secret of ['Lovelace', '@example.org', id, subjectId]) assert.ok(!all.includes(secret), `${secret} is in the event`);
   const rows = await two.fresh.db<{ text: string }[]>`select encode(sealed, 'escape') as text from traffic.blocks`;
   assert.ok(rows.length > 0 && rows.every(({ text }) => !text.includes('vault')), 'blocks are sealed');
   const { body } = await security('GET', 'live?minutes=5');
