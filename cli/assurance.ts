@@ -190,7 +190,7 @@ const SIGNS = { pass: 'pass   ', fail: 'FAILED ', invalid: 'unclear' } as const;
 
 function runWords(found: WholeRun): string {
   const lines = found.results.map(({ testId, verdict, because, durationMs, requests }) =>
-    harmless(`${SIGNS[verdict]} ${testId.padEnd(16)} ${String(durationMs).padStart(6)} ms ${String(requests).padStart(4)} requests${verdict === 'pass' ? '' : `\n        ${because}`}`),
+    `${harmless(`${SIGNS[verdict]} ${testId.padEnd(16)} ${String(durationMs).padStart(6)} ms ${String(requests).padStart(4)} requests`)}${verdict === 'pass' ? '' : `\n        ${harmless(because)}`}`,
   );
   const end = found.state === 'done' ? '' : ` The run ended as ${found.state}: ${found.because}.`;
   const signed = found.signature === null ? ' Nobody signed them: they count for nothing.' : ' Signed by its runner.';
@@ -199,7 +199,8 @@ function runWords(found: WholeRun): string {
 
 function testLine({ id, state, at, title, because }: ControlTest): string {
   const since = at === null ? 'never' : at.slice(0, 16);
-  return harmless(`${id.padEnd(16)} ${state.padEnd(8)} ${since.padEnd(17)} ${title}${state === 'proven' ? '' : `\n    ${because}`}`);
+  const line = harmless(`${id.padEnd(16)} ${state.padEnd(8)} ${since.padEnd(17)} ${title}`);
+  return state === 'proven' ? line : `${line}\n    ${harmless(because)}`;
 } // prettier-ignore
 
 function postureWords({ practices, findings, killRate, switch: off, arms }: Posture): string {
