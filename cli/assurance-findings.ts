@@ -76,7 +76,7 @@ export function findingCommands(assurance: Command, run: Run): void {
 } // prettier-ignore
 
 function findingLine({ id, severity, state, dueAt, overdue, title, asset, place }: Finding): string {
-  return harmless(`${id}  ${severity.padEnd(8)} ${state.padEnd(16)} ${overdue ? 'OVERDUE' : 'due    '} ${dueAt.slice(0, 10)}  ${title}\n    ${asset} ${place}`); // prettier-ignore
+  return harmless(`${id}  ${severity.padEnd(8)} ${state.padEnd(16)} ${overdue ? 'OVERDUE' : 'due    '} ${dueAt.slice(0, 10)}  ${title}`).concat(`\n    ${harmless(`${asset} ${place}`)}`); // prettier-ignore
 }
 
 function tell(options: Shared, found: WholeFinding): void {
