@@ -1,6 +1,7 @@
 /** Showing better who one is: what is needed, what there is for it, and nothing that is not needed. */
 import { html } from '#platform/html';
 
+import { RESTS_DAYS } from '../customer/second-proof.ts';
 import { told } from './customer-pages.ts';
 import { link, pageOf, type Frame } from './frame.ts';
 
@@ -17,7 +18,7 @@ export function provePage(frame: Frame, { code, enough, says }: Readonly<{ code:
     told(says),
     enough
       ? html`<p>${say('proveEnough')}</p><p class="actions"><a class="button" href="${link(frame, 'data')}">${say('myData')}</a> <a href="${link(frame, 'requests')}">${say('requests')}</a></p>`
-      : [html`<p>${say('proveWhy')}</p>`, code === 'nowhere' ? html`<p>${say('proveNoOther')}</p>` : [code === 'sent' && check, send], html`<p>${say('proveElse')}</p><p class="actions"><a href="${link(frame, 'requests')}">${say('requests')}</a></p>`],
+      : [html`<p>${say('proveWhy')}</p>`, code === 'nowhere' ? html`<p>${say('proveNoOther', { days: String(RESTS_DAYS) })}</p>` : [code === 'sent' && check, send], html`<p>${say('proveElse')}</p><p class="actions"><a href="${link(frame, 'requests')}">${say('requests')}</a></p>`],
   );
 } // prettier-ignore
 

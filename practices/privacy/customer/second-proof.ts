@@ -66,7 +66,7 @@ const SAID_OF_ONE = 20;
 const SAID_BY_ONE = 600;
 const PAGE = 100;
 /** What somebody puts beside their own today, in the shop or with a code that they got hold of, shows nothing. */
-const RESTS_DAYS = 30;
+export const RESTS_DAYS = 30;
 const LOOKED_AT = 50;
 
 type Resting = Awaited<ReturnType<Vault['restingOf']>>[number] & Readonly<{ names: readonly string[] }>;
