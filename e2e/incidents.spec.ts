@@ -151,7 +151,7 @@ test('it is told in time, closed, and stands in the register; every page is acce
   await sigrid.getByRole('dialog').getByRole('button', { name: 'Note it' }).click();
   await clock(sigrid, /art\. 33\)/).getByText('told in time').waitFor();
   for (const phase of ['Recover', 'Learn']) await writes(sigrid, `On to: ${phase}`, 'Move it');
-  await writes(sigrid, 'Close', 'Close it', { 'Why, and what was learnt': 'keys are scanned for now' });
+  await writes(sigrid, 'Close', 'Close it', { 'Why, and what was learnt': 'a scanner looks for keys since' });
   await sigrid.getByRole('button', { name: 'Open it again' }).waitFor();
   await looksRight(world, sigrid, 'incident-closed', 'all');
   await go(sigrid, 'Incidents');

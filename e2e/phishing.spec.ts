@@ -5,14 +5,13 @@ import { createServer, type AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
-import { SMTPServer } from 'smtp-server';
 
+import { openMailServer, type MailServer } from './mail-server.ts';
 import { choose, comeInWithPasskey, eventually, go, looksRight, PASSWORD } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
-const got: { to: string; raw: string }[] = [];
-let mail: SMTPServer;
+let mail: MailServer;
 let origin: string;
 let world: World;
 let officer: Page;
@@ -27,25 +26,11 @@ async function freePort(): Promise<number> {
 
 before(async () => {
   if (skip !== false) return;
-  mail = new SMTPServer({
-    authOptional: true,
-    closeTimeout: 100,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onData: (stream, session, done) => {
-      let raw = '';
-      stream.setEncoding('utf8').on('data', (piece: string) => (raw += piece));
-      stream.on('end', () => {
-        got.push({ to: session.envelope.rcptTo[0]?.address ?? '', raw });
-        done();
-      });
-    },
-  });
-  mail.listen(0, '127.0.0.1');
-  await once(mail.server, 'listening');
+  mail = await openMailServer();
   const port = await freePort();
   origin = `http://127.0.0.1:${port}`;
   world = await openWorld({
-    STRONGROOM_SMTP_URL: `smtp://127.0.0.1:${(mail.server.address() as AddressInfo).port}`, STRONGROOM_MAIL_FROM: 'room@example.org',
+    STRONGROOM_SMTP_URL: mail.url, STRONGROOM_MAIL_FROM: 'room@example.org',
     STRONGROOM_PHISHING_URL: origin, STRONGROOM_PHISHING_PORT: String(port), STRONGROOM_HELP_DESK: 'desk@example.org',
     // at whatever hour this runs
     STRONGROOM_BUSINESS_HOURS: 'UTC Mon-Sun 00:00-23:59',
@@ -53,7 +38,7 @@ before(async () => {
 });
 after(async () => {
   if (skip !== false) return;
-  await new Promise<void>((resolve) => mail.close(() => resolve()));
+  await mail.close();
   await world.close();
 });
 
@@ -96,7 +81,7 @@ test('an officer plans one, sees that nobody is named, and stops it', { skip }, 
   await officer.getByRole('button', { name: 'Stop', exact: true }).click();
   await officer.getByText('stopped', { exact: true }).waitFor();
   assert.ok(!(await officer.locator('main').innerText()).includes('Sam'));
-  await eventually(() => Promise.resolve(got.some(({ to }) => to === 'desk@example.org')));
+  await eventually(() => Promise.resolve(mail.got.some(({ to }) => to === 'desk@example.org')));
   await looksRight(world, officer, 'phishing', 'all');
 });
 
@@ -112,7 +97,7 @@ test(
     from: new Date(now - 60_000).toISOString(), until: new Date(now + 120_000).toISOString(),
   }); // prettier-ignore
     assert.equal(planned.recipients, 10);
-    const mine = () => got.find(({ to }) => to === 'rita@example.org');
+    const mine = () => mail.got.find(({ to }) => to === 'rita@example.org');
     for (let n = 0; n < 200 && mine() === undefined; n += 1) await new Promise((resolve) => setTimeout(resolve, 1000));
     const raw = (mine()?.raw ?? '').replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=');
     const token = raw.slice(raw.indexOf(`${origin}/`) + origin.length + 1).slice(0, 22);

@@ -1,13 +1,11 @@
 /** Requests where something does not go smoothly: a mail that is refused, an erasure by two people, a deadline that moves. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 
 import { freshDatabase } from '#platform/testing';
 import type { Page } from 'playwright-core';
-import { SMTPServer } from 'smtp-server';
 
+import { openMailServer, type MailServer } from './mail-server.ts';
 import { choose, comeInWithPasskey, eventually, go, looksRight } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
@@ -15,38 +13,18 @@ const skip = whyNot();
 const EMAIL = 'ruth@example.org';
 let world: World;
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-let mail: SMTPServer;
+let mail: MailServer;
 let officer: Page;
 let second: Page;
 let customer: Page;
-/** Addresses that the mail server knows nobody by. */
-const refused = new Set<string>();
-const got: { to: string; raw: string }[] = [];
 
 before(async () => {
   if (skip !== false) return;
-  mail = new SMTPServer({
-    authOptional: true,
-    closeTimeout: 100,
-    disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo: ({ address }, _session, done) =>
-      done(refused.has(address) ? Object.assign(new Error('no such mailbox'), { responseCode: 550 }) : null),
-    onData: (stream, session, done) => {
-      let raw = '';
-      stream.setEncoding('utf8').on('data', (piece: string) => (raw += piece));
-      stream.on('end', () => {
-        got.push({ to: session.envelope.rcptTo[0]?.address ?? '', raw });
-        done();
-      });
-    },
-  });
-  mail.listen(0, '127.0.0.1');
-  await once(mail.server, 'listening');
-  const smtp = `smtp://127.0.0.1:${(mail.server.address() as AddressInfo).port}`;
+  mail = await openMailServer();
   fresh = await freshDatabase();
   world = await openWorld({
     DATABASE_URL: fresh.url,
-    STRONGROOM_SMTP_URL: smtp,
+    STRONGROOM_SMTP_URL: mail.url,
     STRONGROOM_MAIL_FROM: 'room@example.org',
   });
   const { room } = await world.program('application');
@@ -60,14 +38,15 @@ before(async () => {
 });
 after(async () => {
   if (skip !== false) return;
-  await new Promise<void>((resolve) => mail.close(() => resolve()));
+  await mail.close();
   await world.close();
   await fresh.close();
 });
 
 /** The newest code that came to an address. */
 async function codeTo(address: string): Promise<string> {
-  const found = (): string | undefined => got.findLast(({ to, raw }) => to === address && /\d{4} \d{4}/.test(raw))?.raw;
+  const found = (): string | undefined =>
+    mail.got.findLast(({ to, raw }) => to === address && /\d{4} \d{4}/.test(raw))?.raw;
   await eventually(() => Promise.resolve(found() !== undefined));
   return /\d{4} \d{4}/.exec(found() ?? '')?.[0] ?? '';
 }
@@ -133,9 +112,9 @@ test(
     await officer.getByText('extended').waitFor();
     await looksRight(world, officer, 'privacy-extended');
     await eventually(() =>
-      Promise.resolve(got.some(({ to, raw }) => to === 'grete@example.org' && raw.includes('takes longer'))),
+      Promise.resolve(mail.got.some(({ to, raw }) => to === 'grete@example.org' && raw.includes('takes longer'))),
     );
-    const told = got.findLast(({ raw }) => raw.includes('takes longer'))?.raw ?? '';
+    const told = mail.got.findLast(({ raw }) => raw.includes('takes longer'))?.raw ?? '';
     assert.ok(!told.includes('departments') && told.includes('/center/requests'), 'why stands behind the sign-in');
     await customer.reload();
     await customer.getByText('Two departments decided').waitFor();
@@ -160,7 +139,7 @@ test(
     const { subjectId } = await room.records.create({ collection: 'customer', fields: { last_name: 'Lovelace', email: 'ada@example.org' } }); // prettier-ignore
     const dpo = await world.program('dpo');
     await dpo.room.privacyRequests.take({ subject: subjectId, kind: 'copy', words: 'by letter' });
-    refused.add('ada@example.org');
+    mail.refused.add('ada@example.org');
     await answer(officer, 'a copy', 'Do it', 'It is in your mail.');
     await looksRight(world, officer, 'privacy-who-asks');
     await send(officer);
@@ -183,12 +162,12 @@ test(
     await looksRight(world, ada, 'center-mail-refused', 'all');
 
     // the mailbox is there again: the same answer, with a link of its own
-    refused.clear();
+    mail.refused.clear();
     await officer.getByRole('button', { name: 'Send it again' }).click();
     const code = (await officer.getByText(/^\d{4} \d{4}$/).textContent()) ?? '';
     await officer.getByRole('button', { name: 'I have noted it' }).click();
-    await eventually(() => Promise.resolve(got.some(({ to }) => to === 'ada@example.org')));
-    const raw = (got.findLast(({ to }) => to === 'ada@example.org')?.raw ?? '')
+    await eventually(() => Promise.resolve(mail.got.some(({ to }) => to === 'ada@example.org')));
+    const raw = (mail.got.findLast(({ to }) => to === 'ada@example.org')?.raw ?? '')
       .replaceAll('=\r\n', '')
       .replaceAll('=3D', '=');
     await ada.goto(`${world.url}${new URL(/https?:\S+\/center\/copy\/\S+/.exec(raw)?.[0] ?? '').pathname}?lang=en`);

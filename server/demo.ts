@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { verifyLog } from '#platform/audit';
 import { processConfig } from '#platform/config';
+import { filesWith } from '#platform/file-search';
 import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
@@ -16,7 +17,6 @@ import { importTable, keepFile, sealedForm } from './demo-cli.ts';
 import { attackItself } from './demo-assurance.ts';
 import { lapse } from './demo-education.ts';
 import { trap } from './demo-traffic.ts';
-import { filesWith } from './search-files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SHOP = join(ROOT, 'examples');

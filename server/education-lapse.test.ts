@@ -2,35 +2,20 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { comeIn, comeInUntaught, twoSystems, type CameIn, type Json, type TwoSystems } from './testing.ts';
+import { comeIn, comeInUntaught, type CameIn, type Json, type TwoSystems } from './testing.ts';
+import { PURPOSE, staffedSystems, type Staffed } from './testing-education.ts';
 import { passCourse } from './testing-taught.ts';
 
-const PURPOSE = 'service.support';
+let staffed: Staffed;
 let two: TwoSystems;
 let admin: CameIn;
 let officer: CameIn & { id: string };
 let subjectId: string;
 let recordId: string;
-let count = 0;
-
-const somebody = async (roles: readonly string[], come = comeIn): Promise<CameIn & { id: string }> => {
-  count += 1;
-  const { status, body } = await two.call('POST', '/v1/access/people', {
-    cookie: admin.cookie,
-    body: { email: `p${count}@example.org`, name: `P ${count}`, roles },
-  });
-  assert.equal(status, 201, JSON.stringify(body));
-  return { ...(await come(two, body.token as string)), id: body.id as string };
-};
+const somebody = (roles: readonly string[], come = comeIn) => staffed.somebody(roles, come);
 before(async () => {
-  two = await twoSystems();
-  admin = await comeInUntaught(two, two.systems[0].firstLink as string, { email: 'root@example.org', name: 'Root' });
-  const { key } = await two.newKey('application');
-  const { body } = await two.call('POST', '/v1/vault/records', {
-    key, purpose: PURPOSE,
-    body: { collection: 'customer', subject: { externalId: 'c-1' }, fields: { last_name: 'Ada', company: 'Analytical' } },
-  }); // prettier-ignore
-  [recordId, subjectId] = [body.id as string, body.subjectId as string];
+  staffed = await staffedSystems();
+  ({ two, admin, recordId, subjectId } = staffed);
   officer = await somebody(['dpo']);
 });
 after(() => two.close());
@@ -107,12 +92,11 @@ test('of policies that are not on this server, a person is taken to lack what th
 test('a role that is lent counts while it lasts; a role’s holders are those of when it first asked', async () => {
   const dan = await somebody(['auditor'], comeInUntaught);
   const lent = 'billing';
-  await two.fresh
-    .db`update access.people set eligible_roles = ${[lent]}::text[] where email = ${`p${count}@example.org`}`;
+  await two.fresh.db`update access.people set eligible_roles = ${[lent]}::text[] where email = ${dan.email}`;
   await two.fresh.db`
     insert into access.role_requests (request_id, person_id, asked_by, role, seconds, reason, waits_until, state, decided_by, decided_at, until)
     select gen_random_uuid(), person_id, ${dan.id}, ${lent}, 600, 'month end', now() + interval '1 day', 'lent', 'per_x', now(), now() + interval '10 minutes'
-    from access.people where email = ${`p${count}@example.org`}`;
+    from access.people where email = ${dan.email}`;
   const { body } = await two.call('GET', '/v1/education/coverage?limit=1000', { cookie: officer.cookie });
   assert.ok(Array.isArray(body.people), JSON.stringify(body));
   assert.deepEqual((body.people as Json[]).find(({ id }) => id === dan.id)?.roles, ['auditor', lent]);
@@ -146,7 +130,7 @@ test('coverage comes a page at a time, and everybody is on one page once', async
     after = body.next as string | null;
   }
   assert.equal(new Set(seen).size, seen.length);
-  assert.equal(seen.length, count + 1);
+  assert.equal(seen.length, staffed.invited() + 1);
 });
 
 test('a key in a role that asks people for training is told of to who keeps the training', async () => {

@@ -2,38 +2,23 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { comeInUntaught, twoSystems, type CameIn, type Json, type TwoSystems } from './testing.ts';
+import { type CameIn, type Json, type TwoSystems } from './testing.ts';
+import { PURPOSE, staffedSystems, type Staffed } from './testing-education.ts';
 import { passCourse, signPolicy, taught } from './testing-taught.ts';
 
-const PURPOSE = 'service.support';
+let staffed: Staffed;
 let two: TwoSystems;
 let admin: CameIn;
 let recordId: string;
 let subjectId: string;
 
 before(async () => {
-  two = await twoSystems();
-  admin = await comeInUntaught(two, two.systems[0].firstLink as string, { email: 'root@example.org', name: 'Root' });
-  const { key } = await two.newKey('application');
-  const { body } = await two.call('POST', '/v1/vault/records', {
-    key, purpose: PURPOSE,
-    body: { collection: 'customer', subject: { externalId: 'c-1' }, fields: { last_name: 'Ada', company: 'Analytical' } },
-  }); // prettier-ignore
-  recordId = body.id as string;
-  subjectId = body.subjectId as string;
+  staffed = await staffedSystems();
+  ({ two, admin, recordId, subjectId } = staffed);
 });
 after(() => two.close());
 
-let count = 0;
-async function somebody(...roles: readonly string[]): Promise<CameIn & { id: string }> {
-  count += 1;
-  const { status, body } = await two.call('POST', '/v1/access/people', {
-    cookie: admin.cookie,
-    body: { email: `p${count}@example.org`, name: `P ${count}`, roles },
-  });
-  assert.equal(status, 201, JSON.stringify(body));
-  return { ...(await comeInUntaught(two, body.token as string)), id: body.id as string };
-}
+const somebody = (...roles: readonly string[]) => staffed.somebody(roles);
 const read = (cookie: string, server = 0) =>
   two.call('GET', `/v1/vault/records/${recordId}`, { cookie, purpose: PURPOSE, server });
 const manager = async (): Promise<string> => (await two.newKey('security')).key;
@@ -140,7 +125,7 @@ test('a signature is of the very text, of who is signed in, and needs both facto
     assert.match((await sign(body)).body.code, new RegExp(`${code}|HTTP_`), JSON.stringify(body));
   assert.equal((await sign({}, { key: await manager() })).body.code, 'ACCESS_SESSION_NEEDED');
 
-  await two.systems[0].db`update access.sessions set mfa_at = now() - interval '2 hours', auth_time = now() - interval '2 hours' where person_id = (select person_id from access.people where email = ${`p${count}@example.org`})`; // prettier-ignore
+  await two.systems[0].db`update access.sessions set mfa_at = now() - interval '2 hours', auth_time = now() - interval '2 hours' where person_id = (select person_id from access.people where email = ${ada.email})`; // prettier-ignore
   const stale = await sign({});
   assert.deepEqual([stale.status, stale.body.code], [401, 'ACCESS_STEP_UP']);
   assert.equal((await read(ada.cookie)).status, 403);

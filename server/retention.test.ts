@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { readConfig } from '#platform/config';
+import { filesWith } from '#platform/file-search';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 import { openNote, parseVerifierKeys } from '#platform/tlog';
 import { parseRecordId, parseSubjectId, publicId, type SubjectId, type Uuid } from '#platform/ids';
 
 import { composeSystem, type System } from './compose.ts';
-import { filesWith } from './search-files.ts';
 
 const CATALOG = `schema: strongroom/catalog/1
 purposes:

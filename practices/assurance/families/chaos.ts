@@ -1,7 +1,10 @@
 /** When a part fails, nothing leaves that should not. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { CannotTell, controlTest } from '../kit/control-test.ts';
 
 const STALL_MS = 2500;
+const TAKEN_MS = 400;
 
 export const CHAOS = [
   controlTest({
@@ -23,7 +26,7 @@ export const CHAOS = [
       // a runner is not ended by what is waited for later
       stalled.catch(() => undefined);
       // the lock is taken a moment after it was asked for
-      await kit.until(async () => false, 0.4);
+      await sleep(TAKEN_MS);
       const answer = await ask();
       await stalled;
       const after = await ask();

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { Pager } from '../../ui/pager.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
@@ -73,16 +74,7 @@ export function IncidentsPage() {
           ))}
         </Listed>
       )}
-      {(before !== null || next !== null) && (
-        <Group>
-          <Button variant="default" disabled={before === null} onClick={() => setBefore(null)}>
-            Newest
-          </Button>
-          <Button variant="default" disabled={next === null} onClick={() => setBefore(next)}>
-            Older
-          </Button>
-        </Group>
-      )}
+      <Pager before={before} next={next} turn={setBefore} />
     </Stack>
   );
 }

@@ -1,10 +1,11 @@
 /** What was found, the one that moved last first. */
-import { Anchor, Button, Card, Group, SegmentedControl, Select, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Card, Group, SegmentedControl, Select, Stack, Table, Text, Title } from '@mantine/core';
 import type { TrafficCase } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { Pager } from '../../ui/pager.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
@@ -106,16 +107,7 @@ export function TrafficCasesPage() {
           ))}
         </Listed>
       )}
-      {(before !== null || next !== null) && (
-        <Group>
-          <Button variant="default" disabled={before === null} onClick={() => setBefore(null)}>
-            Newest
-          </Button>
-          <Button variant="default" disabled={next === null} onClick={() => setBefore(next)}>
-            Older
-          </Button>
-        </Group>
-      )}
+      <Pager before={before} next={next} turn={setBefore} />
     </Stack>
   );
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 import fc from 'fast-check';
 
-import { filesWith } from './search-files.ts';
+import { filesWith } from './index.ts';
 
 test('finds what a plain search finds, also across the edge of two chunks and at both ends of a file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sr-words-'));

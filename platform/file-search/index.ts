@@ -3,34 +3,54 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+const CHUNK_BYTES = 1 << 20;
+
 export type FileSearch = Readonly<{
   files: number;
   bytes: number;
+  /** That could not be read to their end: another account's, or gone meanwhile. */
+  unreadable: number;
   found: readonly { file: string; word: number }[];
 }>;
 
 /**
  * Each file is read in chunks that overlap by the longest word, and gone over once, whatever the number of words.
+ * @param mostBytes of all files together; the newest come first
  * @returns which files hold which of the words, by the word's place in the list: the words themselves are not repeated
  */
-export async function filesWith(folder: string, words: readonly (string | Buffer)[]): Promise<FileSearch> {
+export async function filesWith(
+  folder: string,
+  words: readonly (string | Buffer)[],
+  { mostBytes = Number.POSITIVE_INFINITY }: { mostBytes?: number } = {},
+): Promise<FileSearch> {
   const searcher = wordSearcher(words.map((word) => (typeof word === 'string' ? Buffer.from(word) : word)));
   const found: { file: string; word: number }[] = [];
-  let files = 0;
-  let bytes = 0;
-  for (const name of await readdir(folder, { recursive: true })) {
-    const file = join(folder, name);
-    if (!(await stat(file).catch(() => null))?.isFile()) continue;
+  let [files, bytes, unreadable] = [0, 0, 0];
+  for (const file of await newestFirst(folder)) {
+    if (bytes > mostBytes) break;
     files += 1;
     let tail: Buffer = Buffer.alloc(0);
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      const window = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
-      for (const word of searcher.search(window)) found.push({ file, word });
-      tail = window.subarray(Math.max(0, window.length - searcher.overlap));
+    try {
+      for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        const window = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
+        for (const word of searcher.search(window)) found.push({ file, word });
+        tail = window.subarray(Math.max(0, window.length - searcher.overlap));
+      }
+    } catch {
+      unreadable += 1;
     }
   }
-  return { files, bytes, found };
+  return { files, bytes, unreadable, found };
+}
+
+async function newestFirst(folder: string): Promise<readonly string[]> {
+  const found: { file: string; at: number }[] = [];
+  for (const name of await readdir(folder, { recursive: true })) {
+    const seen = await stat(join(folder, name)).catch(() => null);
+    if (seen?.isFile() === true) found.push({ file: join(folder, name), at: seen.mtimeMs });
+  }
+  return found.toSorted((one, other) => other.at - one.at).map(({ file }) => file);
 }
 
 /** Words by their first two bytes: most places of a file are left behind by one look into a table of 64 Ki entries. */
