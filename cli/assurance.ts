@@ -203,7 +203,7 @@ function testLine({ id, state, at, title, because }: ControlTest): string {
   return state === 'proven' ? line : `${line}\n    ${harmless(because)}`;
 } // prettier-ignore
 
-function postureWords({ practices, findings, killRate, switch: off, arms }: Posture): string {
+function postureWords({ practices, findings, killRate, switch: off, armed }: Posture): string {
   const overdue = findings.overdue === 0 ? '' : `, ${findings.overdue} OVERDUE`;
   const kills = killRate === null ? 'nobody has measured which planted faults the tests find' : `${killRate.killed} of ${killRate.mutants} planted faults are found`; // prettier-ignore
   const [next] = findings.next;
@@ -216,7 +216,7 @@ function postureWords({ practices, findings, killRate, switch: off, arms }: Post
       : [harmless(`next: ${next.dueAt.slice(0, 10)}  ${next.severity}  ${next.title}  ${next.id}`)]),
     kills,
     ...(off.pulled ? [harmless(`TESTS ARE SWITCHED OFF: ${off.reason}`)] : []),
-    ...(arms.some(({ state }) => state === 'armed') ? [] : ['attacks are not armed: strongroom assurance arm --help']),
+    ...(armed.length > 0 ? [] : ['attacks are not armed: strongroom assurance arm --help']),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { createLog } from '#platform/log';
 import { publicId, uuidv7 } from '#platform/ids';
@@ -77,6 +78,24 @@ test('nothing runs while an incident is open', async () => {
   assert.equal(await refusedBegin(assurance, QUICK), 'ASSURANCE_INCIDENT_OPEN');
   await db`update education.incidents set phase = 'closed'`;
 });
+
+test('a key of a run that is used on customers is a finding, and its case is not closed with the others', async () => {
+  const { assurance, access, db } = two.systems[1];
+  const living = async (): Promise<string[]> => (await access.listKeys()).flatMap(({ id, canariesOnly, revokedAt }) => (canariesOnly && revokedAt === null ? [id] : []));
+  const run = await assurance.begin(BY, QUICK);
+  let [stolen, noisy] = await living();
+  for (; noisy === undefined; await sleep(20)) [stolen, noisy] = await living();
+  const rows = [[stolen, '5b0f1c9e-6a52-4a0e-9a5d-3e1c7b2f8d46'], [noisy, 'aaa405fb-74b0-45e7-b658-c586c29de4f2']] as const;
+  for (const [key, rule] of rows)
+    await db`insert into traffic.cases (case_id, about, title, severity, state, entity, attack, rules, alerts, customers, opened_at, last_at) values (${uuidv7()}, ${`key ${key ?? ''}`}, 'a case', 4, 'open', '{}', '{}', ${[rule]}::text[], 1, 0, now(), now())`;
+  await assurance.settled();
+
+  assert.equal((await findRun(db, run))?.state, 'done');
+  const states = await Promise.all(rows.map(([key]) => db<{ state: string }[]>`select state from traffic.cases where about = ${`key ${key ?? ''}`}`));
+  assert.deepEqual(states.map(([row]) => row?.state), ['open', 'closed']);
+  const { findings } = await assurance.findings.list({ most: 50 });
+  assert.ok(findings.some(({ rule, severity }) => rule === 'assurance.key' && severity === 'critical'));
+}); // prettier-ignore
 
 test('what a killed server left is taken away by another', async () => {
   const { assurance, access, audit, db } = two.systems[0];

@@ -24,8 +24,8 @@ const MOST_CANARIES = 160;
 const SPARE_CANARIES = 24;
 const SOME = 500;
 const MOST_CASES = 500;
-/** practices/traffic/rules/own/runner-elsewhere.yml: one alert of it is a control test's own. */
-const ELSEWHERE = 'A key of the assurance runner was used on a customer';
+/** practices/traffic/rules/own/runner-elsewhere.yml */
+const ELSEWHERE = '5b0f1c9e-6a52-4a0e-9a5d-3e1c7b2f8d46';
 const ACTOR = { kind: 'system', id: 'assurance' } as const;
 
 export type Stages = Readonly<{
@@ -37,7 +37,8 @@ export type Stages = Readonly<{
 export function createStages(needs: AssuranceParts): Stages {
   const { config, db, address, log, canaries, parts } = needs;
 
-  const takeAway = async (runId: Uuid, { keys, people, role }: LeftOver): Promise<void> => {
+  /** @param tried keys that tests made for themselves */
+  const takeAway = async (runId: Uuid, { keys, people, role }: LeftOver, tried: readonly string[] = []): Promise<void> => {
     const { access, audit, identity, vault } = parts();
     const logged = (action: string, detail: Record<string, string>) => (tx: Statements): Promise<unknown> =>
       audit.appendIn(tx, { action, actor: ACTOR, outcome: 'done', detail });
@@ -49,7 +50,7 @@ export function createStages(needs: AssuranceParts): Stages {
     const admin = people.length === 0 ? null : await access.systemActor('assurance', (await access.rolesThat('people.manage'))[0] ?? '');
     for (const person of new Set(people)) if (admin !== null) await each(identity.people.disable(admin, person, 'revoke', logged('access.person.disable', { person })));
     if (role !== null) await each(dropReader(db, role));
-    await each(closeCases(runId, [...keys, ...people]));
+    await each(closeCases(runId, [...keys, ...people], tried));
     const left = await canaries.of(runId);
     await each(vault.canaries.shred(left).then(() => canaries.gone(left)));
     if (faults.length > 0) throw faults[0];
@@ -57,19 +58,23 @@ export function createStages(needs: AssuranceParts): Stages {
   };
 
   /** What the run was noticed for is nobody's work: it says so itself. */
-  const closeCases = async (runId: Uuid, actors: readonly string[]): Promise<void> => {
+  const closeCases = async (runId: Uuid, actors: readonly string[], tried: readonly string[]): Promise<void> => {
     const { cases } = parts().traffic;
     const by = { actor: ACTOR, address: '' };
     const { cases: open } = await cases.list({ states: ['open'], most: MOST_CASES });
-    // a runner's key that was used on customers again and again is no test: that case stays open
-    const own = open.filter(({ about, title, alerts }) => actors.some((actor) => about.includes(actor)) && (title !== ELSEWHERE || alerts === 1));
-    for (const each of own)
+    const own = open.filter(({ about }) => actors.some((actor) => about.includes(actor)));
+    // one test tries this very thing, with a key of its own: of any other key it is no test, and its case stays open
+    const stolen = own.filter(({ about, rules }) => rules.includes(ELSEWHERE) && !tried.some((key) => about.includes(key)));
+    if (stolen.length > 0) await parts().assurance.onTrouble('assurance.key', stolen.map(({ id, about }) => `${id}: ${about}`).join('; '));
+    for (const each of own.filter((one) => !stolen.includes(one)))
       await cases.close(by, each.id, 'benign', `the control tests of ${publicId('run', runId)} did this`);
   };
 
   const set: Stages['set'] = async (runId, tests) => {
     const { access, audit, vault } = parts();
     const made: { keys: string[]; people: string[]; role: string } = { keys: [], people: [], role: `strongroom_run_${runId.replaceAll('-', '').slice(-12)}` };
+    /** How many of the keys are the runner's from the beginning. */
+    let given = Number.POSITIVE_INFINITY;
     const note = (): Promise<void> => noteLeftOver(db, runId, made);
     const collection = whichCollection(needs.catalog(), config.assuranceCollection);
     const { desk, plant, mendAll } = createCanaryDesk({
@@ -88,7 +93,7 @@ export function createStages(needs: AssuranceParts): Stages {
       try {
         await mendAll();
       } finally {
-        await takeAway(runId, made);
+        await takeAway(runId, made, made.keys.slice(given));
       }
     };
     try {
@@ -126,6 +131,7 @@ export function createStages(needs: AssuranceParts): Stages {
         root: ROOT,
         openapi: OPENAPI,
       };
+      given = made.keys.length;
       return { world, desk, close };
     } catch (thrown) {
       await close().catch((err: unknown) => log.error({ err }, 'what a run had made could not be taken away'));

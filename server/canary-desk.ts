@@ -20,7 +20,7 @@ import {
 import type { Parts } from './parts.ts';
 
 export type DeskNeeds = Readonly<{
-  parts: () => Pick<Parts, 'access' | 'audit' | 'backups' | 'config' | 'drills' | 'education' | 'identity' | 'privacy' | 'retention' | 'traffic' | 'vault'>;
+  parts: () => Pick<Parts, 'access' | 'assurance' | 'audit' | 'backups' | 'config' | 'drills' | 'education' | 'identity' | 'privacy' | 'retention' | 'traffic' | 'vault'>;
   collection: string;
   runId: Uuid;
   /** Known at once by every part that asks who is one. */

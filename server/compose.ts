@@ -21,6 +21,7 @@ import { createHttp, type HttpServer } from '#platform/http';
 import { publicId, uuidv7 } from '#platform/ids';
 import type { Log } from '#platform/log';
 import { behindKey, createIdentity, createLeaked, openAccess, reachOf } from '#practices/access';
+import { createCanarySet } from '#practices/assurance';
 import { refreshPublications } from '#practices/backups';
 import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
 import {
@@ -47,7 +48,7 @@ import { roomOf, tellNews, whileThereIsRoom } from './guard-room.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { standingOf } from './assurance-standing.ts';
 import { openAccessParts } from './open-access-parts.ts';
-import { createCanarySet, openAssurance } from './open-assurance.ts';
+import { openAssurance } from './open-assurance.ts';
 import { openBackups } from './open-backups.ts';
 import { openDrills } from './open-drills.ts';
 import { knownTexts, openEducation } from './open-education.ts';

@@ -9,7 +9,7 @@ import type { Config } from '#platform/config';
 import { type Db, type DbAddress } from '#platform/db';
 import type { HttpServer } from '#platform/http';
 import type { Log } from '#platform/log';
-import { createAssurance, createCanarySet, publishedKills, runnerProcess, type Assurance, type CanarySet, type DataClass } from '#practices/assurance'; // prettier-ignore
+import { createAssurance, publishedKills, runnerProcess, type Assurance, type CanarySet, type DataClass } from '#practices/assurance'; // prettier-ignore
 import { createDetector, type Catalog } from '#practices/collection';
 import { countSubjects, openIdentity, type Foundation } from '#practices/vault';
 
@@ -92,5 +92,3 @@ async function bundleSigner(foundation: Foundation) {
     publicKey: createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString(),
   };
 }
-
-export { createCanarySet };

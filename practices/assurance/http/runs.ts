@@ -26,8 +26,8 @@ export function runRoutes(server: HttpServer, needs: AssuranceHttpNeeds): void {
     schema: { operationId: 'getPosture', tags: TAGS, summary: 'What is proven of the eight practices; trend, kill rate, what is overdue', response: { 200: POSTURE } },
     handler: async (request) => {
       await askedBy(needs, request, 'assurance.read');
-      const [posture, pulled, arms] = await Promise.all([assurance.posture.get(), assurance.arms.switch(), assurance.arms.list()]);
-      return { ...posture, switch: pulled, arms: arms.filter(({ state }) => state !== 'over') } as never;
+      const [posture, pulled, arms, armed] = await Promise.all([assurance.posture.get(), assurance.arms.switch(), assurance.arms.list(), assurance.armedNow()]);
+      return { ...posture, switch: pulled, armed: [...armed], arms: arms.filter(({ state }) => state !== 'over') } as never;
     },
   }); // prettier-ignore
 

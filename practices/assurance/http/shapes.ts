@@ -157,6 +157,7 @@ export const POSTURE = Type.Object({
     next: Type.Array(FINDING),
   }),
   switch: SWITCH,
+  armed: Type.Array(Type.String(), { description: 'kinds of tests that need two people, and may run now: by an arming, or because STRONGROOM_ASSURANCE_ARMED says that nobody works here' }),
   arms: Type.Array(ARM),
 }); // prettier-ignore
 export const REPORT = Type.Object({

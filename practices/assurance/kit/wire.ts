@@ -19,6 +19,7 @@ export type Asked = Readonly<{
 }>;
 export type Answer = Readonly<{
   method: string;
+  /** As it is said of it. */
   path: string;
   status: number;
   headers: Readonly<Record<string, string>>;
@@ -53,7 +54,11 @@ const TIMEOUT_MS = 30_000;
 const MOST_BYTES = 32 * 2 ** 20;
 const MOST_LINES = 500;
 
-export function createWire({ url, ca }: { url: string; ca: string | null }, most: number): Wire {
+/** @param outside stands in no evidence: the id of a record that is somebody's */
+export function createWire(
+  { url, ca, outside }: { url: string; ca: string | null; outside: string | null },
+  most: number,
+): Wire {
   const base = new URL(url);
   const isTls = base.protocol === 'https:';
   const lines: Line[] = [];
@@ -71,6 +76,7 @@ export function createWire({ url, ca }: { url: string; ca: string | null }, most
       ...(asked.purpose === undefined ? {} : { 'strongroom-purpose': asked.purpose }),
       ...asked.headers,
     }; // prettier-ignore
+    const said = outside === null ? path : path.replaceAll(outside, '(somebody)');
     const begun = performance.now();
     const answer = await new Promise<Answer>((resolve, reject) => {
       // a connection of its own each: what one leaves on it is nothing to the next
@@ -89,7 +95,7 @@ export function createWire({ url, ca }: { url: string; ca: string | null }, most
             const bytes = Buffer.concat(parts);
             const text = bytes.toString('utf8');
             const given = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]));
-            resolve({ method, path, status: reply.statusCode ?? 0, headers: given, text, bytes, json: parsed(text), requestId: given['x-request-id'] ?? '', ms: performance.now() - begun });
+            resolve({ method, path: said, status: reply.statusCode ?? 0, headers: given, text, bytes, json: parsed(text), requestId: given['x-request-id'] ?? '', ms: performance.now() - begun });
           });
         },
       ); // prettier-ignore
@@ -98,7 +104,7 @@ export function createWire({ url, ca }: { url: string; ca: string | null }, most
       sent.end(body);
     });
     if (lines.length < MOST_LINES)
-      lines.push({ method, path, by, status: answer.status, bytes: Buffer.byteLength(answer.text), sha256: createHash('sha256').update(answer.text).digest('hex') }); // prettier-ignore
+      lines.push({ method, path: answer.path, by, status: answer.status, bytes: Buffer.byteLength(answer.text), sha256: createHash('sha256').update(answer.text).digest('hex') }); // prettier-ignore
     return answer;
   };
 

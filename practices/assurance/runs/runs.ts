@@ -74,14 +74,17 @@ export function createRuns(needs: RunsNeeds) {
     if ((await readSwitch(db))?.pulled === true) return 'STOPPED';
     return (await needs.isIncidentOpen()) ? 'INCIDENT_OPEN' : null;
   };
+  /** Kinds that need two people, and may run now. */
+  const armedNow = async (): Promise<ReadonlySet<string>> =>
+    needs.isArmed ? NEEDS_TWO : new Set(await armedKinds(db, clock()));
   /** Those that may run now; two people let attacks run where customers are. */
   const allowedNow = async (tests: readonly ControlTest[]): Promise<readonly ControlTest[]> => {
-    const armed = needs.isArmed ? NEEDS_TWO : new Set(await armedKinds(db, clock()));
+    const armed = await armedNow();
     return tests.filter(({ kind }) => !NEEDS_TWO.has(kind) || armed.has(kind));
   };
 
   const take = async (
-    { runId, key, ordered }: { runId: Uuid; key: string; ordered: readonly string[] },
+    { runId, ordered }: { runId: Uuid; ordered: readonly string[] },
     result: TestResult,
     kept: TestResult[],
   ): Promise<void> => {
@@ -102,7 +105,6 @@ export function createRuns(needs: RunsNeeds) {
     if (found !== null)
       await needs.onTrouble('assurance.evidence', `${result.testId}: evidence with a person's ${found}`);
     state.done = kept.length;
-    log.debug?.({ key, test: result.testId, verdict: safe.verdict }, 'a control test');
   };
 
   const carry = async (runId: Uuid, tests: readonly ControlTest[]): Promise<void> => {
@@ -139,7 +141,7 @@ export function createRuns(needs: RunsNeeds) {
       const signature = await child.go(stage.world, {
         ask: (name, args) => (desk[name] as (typeof desk)[string])(...args),
         begun: (testId) => (state.current = testId),
-        result: (result) => take({ runId, key, ordered: tests.map(({ id }) => id) }, result, results),
+        result: (result) => take({ runId, ordered: tests.map(({ id }) => id) }, result, results),
       });
       const spki = createPublicKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'spki' });
       const isSigned = verify(null, Buffer.from(signedText(publicId('run', runId), results)), spki, Buffer.from(signature, 'base64'));
@@ -197,6 +199,7 @@ export function createRuns(needs: RunsNeeds) {
 
   return {
     begin,
+    armedNow,
     /** How far the run of this server is. */
     progress: () => ({ done: state.done, current: state.current }),
     /** Whether this server runs it. */

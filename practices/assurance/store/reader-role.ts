@@ -4,7 +4,7 @@ import { transact } from '#platform/db';
 
 /** Ours, and no name of anybody else's role. */
 const NAME = /^strongroom_run_[0-9a-f]{12}$/;
-const SECRET = /^[A-Za-z0-9_-]{32}$/;
+const VERIFIER = /^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+$/;
 const SCHEMAS = [
   'vault',
   'audit',
@@ -18,11 +18,11 @@ const SCHEMAS = [
   'assurance',
 ];
 
-/** @param password of our own making: a statement that makes a role takes no parameters */
-export async function makeReader(db: Db, name: string, password: string, until: Date): Promise<void> {
-  if (!NAME.test(name) || !SECRET.test(password)) throw new TypeError('not a name and a password of ours');
+/** @param verifier of its password: a statement that makes a role takes no parameters, and may stand in a log */
+export async function makeReader(db: Db, name: string, verifier: string, until: Date): Promise<void> {
+  if (!NAME.test(name) || !VERIFIER.test(verifier)) throw new TypeError('not a name and a verifier of ours');
   await transact(db, async (tx) => {
-    await tx.unsafe(`create role ${name} login nosuperuser nocreatedb nocreaterole noinherit connection limit 4 password '${password}' valid until '${until.toISOString()}'`);
+    await tx.unsafe(`create role ${name} login nosuperuser nocreatedb nocreaterole noinherit connection limit 4 password '${verifier}' valid until '${until.toISOString()}'`);
     for (const schema of SCHEMAS) {
       await tx.unsafe(`grant usage on schema ${schema} to ${name}`);
       await tx.unsafe(`grant select on all tables in schema ${schema} to ${name}`);

@@ -21,7 +21,7 @@ import { dueAt } from './clocks.ts';
 import type { Correct } from './correct.ts';
 import type { Desk, RequestView } from './desk.ts';
 import type { Prove } from './prove.ts';
-import { isSameTalk, requireOther, type Eyes } from './other-eyes.ts';
+import { firstEyes, isSameTalk, requireOther, type Eyes } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
 import type { Teller } from './told.ts';
 import { clockNow } from './turns.ts';
@@ -89,9 +89,10 @@ export function createDecide({ db, clock, desk, vault, arePeople, behindKey, obj
   /** @returns what is to be done when it has committed; null: it was the first of two */
   const eraseByTwo = async (tx: Tx, by: By, row: RequestRow, done: 'part' | 'fulfil', erase: Acts['erase']): Promise<(() => void) | null> => {
     const acting = { id: by.actor.id, person: by.person };
-    const whyNot = await whyNotOneOfTwo(acting, row.first_eyes, () => arePeople(tx));
+    const first = await firstEyes(row, tx, { arePeople, behindKey });
+    const whyNot = await whyNotOneOfTwo(acting, first, () => arePeople(tx));
     if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'SECOND_EYES' : 'PERSON_NEEDED');
-    if (row.first_eyes === null) {
+    if (first === null) {
       await desk.move(tx, by, row, 'agree', { first_eyes: whoActs(acting) });
       return null;
     }
@@ -100,16 +101,17 @@ export function createDecide({ db, clock, desk, vault, arePeople, behindKey, obj
     return committed;
   }; // prettier-ignore
   /** @returns whether they are the first */
-  const firstOfTwo = async (by: By, id: string, { first_eyes }: RequestRow): Promise<boolean> => {
+  const firstOfTwo = async (by: By, id: string, before: RequestRow): Promise<boolean> => {
     const acting = { id: by.actor.id, person: by.person };
-    if (first_eyes === whoActs(acting)) throw privacyFailure('APPEAL_EYES');
-    if (first_eyes === null)
+    const first = await firstEyes(before, db, { arePeople, behindKey });
+    if (first === whoActs(acting)) throw privacyFailure('APPEAL_EYES');
+    if (first === null)
       await transact(db, async (tx) => {
         const row = await desk.found(tx, id);
-        if (row.first_eyes !== null) throw privacyFailure('REQUEST_STATE');
+        if (row.first_eyes !== before.first_eyes) throw privacyFailure('REQUEST_STATE');
         await desk.move(tx, by, row, 'agree', { first_eyes: whoActs(acting) });
       });
-    return first_eyes === null;
+    return first === null;
   };
   /** Of who was erased there is no key to seal it under: then it can only be declined, and that is said elsewhere. */
   const sealedAnswer = async (subjectId: SubjectId, decision: Decision, answer: string): Promise<Buffer | null> => {

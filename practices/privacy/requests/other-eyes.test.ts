@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { peopleIn, requireOther, type Eyes } from './other-eyes.ts';
+import { firstEyes, peopleIn, requireOther, type Eyes } from './other-eyes.ts';
 
 type Who = Readonly<{ id: string; person?: string }>;
 /** @returns how many it takes, or why not. Key 1 is Ada's; whose key 2 was nobody knows. */
@@ -45,4 +45,12 @@ test('one who vouched by a key and then as a person is one; a key of nobody does
   assert.deepEqual(await vouched(true, 'key_1', 'per_ada'), ['per_ada', 'per_ada']);
   assert.deepEqual(await vouched(true, 'key_2', 'per_ada'), ['per_ada']);
   assert.deepEqual(await vouched(true, 'key_1', 'per_bob'), ['per_ada', 'per_bob']);
+});
+
+test('who agreed first by a key is its owner by now; a key of nobody agreed for nobody, once there are people', async () => {
+  const first = (first_eyes: string | null, arePeople: boolean) =>
+    firstEyes({ first_eyes }, undefined as never, { arePeople: () => Promise.resolve(arePeople), behindKey: (id) => Promise.resolve(id === 'key_1' ? 'per_ada' : null) }); // prettier-ignore
+  assert.deepEqual([await first('key_1', true), await first('key_1', false)], ['per_ada', 'per_ada']);
+  assert.deepEqual([await first('key_2', true), await first('key_2', false)], [null, 'key_2']);
+  assert.deepEqual([await first('per_bob', true), await first(null, true)], ['per_bob', null]);
 });

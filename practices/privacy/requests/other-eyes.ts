@@ -38,6 +38,12 @@ export async function peopleIn(proofs: readonly Proof[], statements: Statements,
   return named.some((each) => each.by !== undefined && isPerson(each)) ? named.filter(isPerson) : named;
 } // prettier-ignore
 
+/** Who agreed first, as it counts now: whoever stands behind a key. Of a key of nobody, once there are people, nobody did. */
+export async function firstEyes({ first_eyes: first }: Pick<RequestRow, 'first_eyes'>, statements: Statements, { arePeople, behindKey }: Eyes): Promise<string | null> {
+  if (first === null || first.startsWith('per_')) return first;
+  return (await behindKey(first)) ?? ((await arePeople(statements)) ? null : first);
+} // prettier-ignore
+
 const same = (a: Buffer | null, b: Buffer | null): boolean => (a === null ? b === null : b !== null && a.equals(b));
 /** Whether nobody has said anything about it since. */
 export const isSameTalk = (row: RequestRow, seen: RequestRow): boolean => same(row.talk, seen.talk);

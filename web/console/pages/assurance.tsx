@@ -19,7 +19,7 @@ export function AssurancePage() {
   const tests = useQuery({ queryKey: ['assurance', 'tests'], queryFn: ({ signal }) => room.assurance.tests({ signal }), refetchInterval: EVERY_MS }); // prettier-ignore
   if (posture.isPending) return <Fetching what="posture" />;
   if (posture.isError) return <Problem error={posture.error} />;
-  const { practices, trend, killRate, findings, switch: off, arms } = posture.data;
+  const { practices, trend, killRate, findings, switch: off, armed } = posture.data;
   return (
     <Stack>
       <Title order={1} size="h2">
@@ -34,7 +34,7 @@ export function AssurancePage() {
           {off.reason}
         </Alert>
       )}
-      {!arms.some(({ state }) => state === 'armed') && (
+      {armed.length === 0 && (
         <Alert title="Attacks are not armed">
           Tests that attack run where two people let them: strongroom assurance arm propose, and somebody else approves
           it.
