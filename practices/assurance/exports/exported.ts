@@ -9,7 +9,7 @@ export type Exported = Readonly<{
   now: Date;
 }>;
 
-/** As all versions of OSCAL take a time: fractions without zeros at their end (1.0.4), or none. */
+/** As all versions of OSCAL take a time: early ones want no fraction that ends in a zero. */
 export const oscalTime = (at: Date): string => at.toISOString().replace(/\.?0+Z$/, 'Z');
 
 /** One line without space around it, as OSCAL and SARIF want their strings; never empty. */

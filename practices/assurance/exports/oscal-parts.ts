@@ -6,7 +6,7 @@ import { uuid5 } from './uuid5.ts';
 export const OSCAL_VERSION = '1.2.0';
 /** Of our own properties. */
 export const NAMESPACE = 'urn:strongroom:assurance';
-/** Where 1.0 lists the systems of facets, this is the one for all others. */
+/** Of the systems that OSCAL lists for facets, the one for all others. */
 const FACETS = 'http://csrc.nist.gov/ns/oscal/unknown';
 
 export const metadataOf = (title: string, { system, now }: Exported) => ({
