@@ -11,6 +11,7 @@ import {
   checkVersion,
   migrate,
   openDb,
+  schemaMark,
   startEmbedded,
   type Db,
   type DbAddress,
@@ -67,7 +68,7 @@ import { addRoutes } from './routes.ts';
 import { readTls } from './tls.ts';
 import { partsGone } from './replay-parts.ts';
 import { startUpkeep } from './upkeep.ts';
-import { VERSION } from './version.ts';
+import { programName, VERSION } from './version.ts';
 
 export type System = Parts &
   Readonly<{
@@ -89,13 +90,15 @@ export async function composeSystem(
 ): Promise<System> {
   if (mode === 'serve') await refuseQuarantined(config.home);
   await mkdir(config.home, { recursive: true, mode: 0o700 });
+  // servers at work on one database tell each other's versions by it
+  const applicationName = programName(await schemaMark(MIGRATIONS));
   // cut off while it proves, a restore begins anew in an empty home, as it does while it loads
   const needs = { home: config.home, durability: mode === 'quarantine' ? 'loading' : 'full', onNews: tellNews(log) } as const; // prettier-ignore
   const embedded = config.databaseUrl === null ? await startEmbedded(needs) : null;
   const address = embedded?.address ?? (config.databaseUrl as string);
   // a proof counts and analyses whole tables, and nobody waits for it
-  const db = openDb(address, { connections: config.databaseConnections - SIDE_CONNECTIONS, ...(mode === 'quarantine' && { statementTimeoutMs: 0 }) }); // prettier-ignore
-  const side = openDb(address, { connections: SIDE_CONNECTIONS });
+  const db = openDb(address, { applicationName, connections: config.databaseConnections - SIDE_CONNECTIONS, ...(mode === 'quarantine' && { statementTimeoutMs: 0 }) }); // prettier-ignore
+  const side = openDb(address, { applicationName, connections: SIDE_CONNECTIONS });
   const opened: Closer[] = [
     ...(embedded === null ? [] : [embedded.stop]),
     () => db.end({ timeout: 5 }),

@@ -42,7 +42,8 @@ export async function openMail(
   });
 }
 
-async function smtpServer({ secret, smtpTls, smtpCa }: Config): Promise<SmtpServer | null> {
+/** null: none is set. @throws CONFIG_MALFORMED */
+export async function smtpServer({ secret, smtpTls, smtpCa }: Config): Promise<SmtpServer | null> {
   const url = secret('STRONGROOM_SMTP_URL');
   if (url === null) return null;
   const read = readSmtpUrl(url.reveal(), smtpTls);

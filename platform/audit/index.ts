@@ -8,6 +8,7 @@ export { auditRoutes } from './http.ts';
 export type { WitnessNeeds } from './publish.ts';
 export { logKeys, type LogSigner } from './signers.ts';
 export { trustOf, type Trust, type TrustedHead } from './trust.ts';
+export { logStanding, type LogStanding } from './standing.ts';
 export { stallLog } from './store.ts';
 export { verifyLog, type LogSource, type VerifyReport } from './verify.ts';
 export { subjectPseudonym } from './entry.ts';

@@ -7,6 +7,7 @@ export {
   checkVersion,
   openDb,
   socketUrl,
+  supportedMajor,
   type Db,
   type DbAddress,
   type DbOptions,
@@ -18,7 +19,15 @@ export { isFarFolder } from './embedded-place.ts';
 export { removeEmbedded, startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
 export { dbFailure } from './failures.ts';
 export { gather, type Gather } from './gather.ts';
-export { migrate, type AppliedMigration, type MigrateOptions, type MigrationSource } from './migrate.ts';
+export { databaseFacts, runningEmbedded, type DatabaseFacts } from './inspect.ts';
+export {
+  migrate,
+  migrationStanding,
+  schemaMark,
+  type AppliedMigration,
+  type MigrateOptions,
+  type MigrationSource,
+} from './migrate.ts';
 export { transact, type TransactOptions } from './transact.ts';
 export type { EmbeddedNews } from './embedded-supervise.ts';
 export { ROOM_UNKNOWN, watchRoom, type Room } from './room.ts';

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import type { Db, Tx } from './connection.ts';
+import type { Db, Statements, Tx } from './connection.ts';
 import { dbFailure } from './failures.ts';
 
 export type MigrationSource = Readonly<{
@@ -55,6 +55,35 @@ export async function migrate(
   }
 }
 
+export type Standing = Readonly<{
+  /** `new`: nothing was ever applied; `behind`: a start applies what is pending; `refused`: a start would refuse it. */
+  state: 'new' | 'head' | 'behind' | 'refused';
+  pending: readonly AppliedMigration[];
+  /** What a start would say. */
+  because: unknown;
+}>;
+
+/** Where the database stands, without a lock and without a change. @throws DB_MIGRATION_NAME */
+export async function migrationStanding(db: Db, sources: readonly MigrationSource[]): Promise<Standing> {
+  const migrations = (await Promise.all(sources.map(readSource))).flat();
+  const found = (await isRecordThere(db)) ? await readRecord(db) : [];
+  try {
+    const pending = refuseDrift(migrations, sources, found, {});
+    const state = found.length === 0 ? 'new' : pending.length === 0 ? 'head' : 'behind';
+    return { state, pending: pending.map(({ schema, number, name }) => ({ schema, number, name })), because: null };
+  } catch (because) {
+    return { state: 'refused', pending: [], because };
+  }
+}
+
+/** Names the schema that a program works with: two programs with the same mark have the same migrations. */
+export async function schemaMark(sources: readonly MigrationSource[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { schema, name, sha256 } of (await Promise.all(sources.map(readSource))).flat())
+    hash.update(`${schema}/${name}/${sha256}\n`);
+  return hash.digest('hex').slice(0, 8);
+}
+
 async function readSource({ schema, folder }: MigrationSource): Promise<Migration[]> {
   const path = fileURLToPath(folder);
   const names = (await readdir(path)).filter((name) => name.endsWith('.sql')).toSorted();
@@ -89,8 +118,7 @@ async function inLock<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
 }
 
 async function recorded(tx: Tx): Promise<readonly Recorded[]> {
-  const [there] = await tx<{ found: boolean }[]>`select to_regclass('platform.migrations') is not null as found`;
-  if (there?.found !== true) {
+  if (!(await isRecordThere(tx))) {
     await tx`create schema if not exists platform`;
     await tx`create table platform.migrations (
       schema     text not null,
@@ -101,8 +129,16 @@ async function recorded(tx: Tx): Promise<readonly Recorded[]> {
       primary key (schema, number)
     )`;
   }
-  return tx<Recorded[]>`select schema, number, name, sha256 from platform.migrations order by schema, number`;
+  return readRecord(tx);
 }
+
+async function isRecordThere(db: Statements): Promise<boolean> {
+  const [there] = await db<{ found: boolean }[]>`select to_regclass('platform.migrations') is not null as found`;
+  return there?.found === true;
+}
+
+const readRecord = async (db: Statements): Promise<readonly Recorded[]> =>
+  db<Recorded[]>`select schema, number, name, sha256 from platform.migrations order by schema, number`;
 
 /** @returns what is still to be applied */
 function refuseDrift(

@@ -53,12 +53,8 @@ export function readSmtpUrl(text: string, mode: 'required' | 'off'): Omit<SmtpSe
   }
 }
 
-/** A connection for each mail: none is left half open, and nothing is sent again behind our back. */
-export function smtpSender(
-  { host, port, tls, auth, authorities }: SmtpServer,
-  { wholeMs = 60_000 }: Readonly<{ wholeMs?: number }> = {},
-): SendOne {
-  const transport = createTransport({
+const transportTo = ({ host, port, tls, auth, authorities }: SmtpServer) =>
+  createTransport({
     host,
     port,
     secure: tls === 'implicit',
@@ -72,6 +68,24 @@ export function smtpSender(
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+
+/** Connects and signs in, and sends nothing. @returns what is wrong; null: nothing */
+export async function reachSmtp(server: SmtpServer): Promise<string | null> {
+  const transport = transportTo(server);
+  try {
+    await transport.verify();
+    return null;
+  } catch (thrown) {
+    const { outcome, ...told } = meaningOf(thrown as SmtpError);
+    return 'problem' in told ? told.problem : outcome;
+  } finally {
+    transport.close();
+  }
+}
+
+/** A connection for each mail: none is left half open, and nothing is sent again behind our back. */
+export function smtpSender(server: SmtpServer, { wholeMs = 60_000 }: Readonly<{ wholeMs?: number }> = {}): SendOne {
+  const transport = transportTo(server);
   return async ({ id, from, date, to, subject, text, html, headers, shownFrom }, signal) => {
     try {
       await transport.sendMail({

@@ -7,6 +7,7 @@ export { decideWith, type Actor, type Ask, type Decide, type Decision, type Scop
 export { openEngine, type FieldState } from './engine.ts';
 export { ACTIONS, type Action } from './actions.ts';
 export type { Asked, Lack, Training } from './training.ts';
+export { policyGaps, type PolicyGaps } from './policy-gaps.ts';
 export { starterDocument } from './starter.ts';
 export { starterDecide } from './starter-decide.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';

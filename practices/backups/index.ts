@@ -27,5 +27,6 @@ export {
 } from './restore/restore.ts';
 export { createSealer } from './sealing/sealer.ts';
 export { openDocument, signerFromSeed, SIGNER_SEED_BYTES, type Signer } from './signed.ts';
+export { backupNags } from './standing.ts';
 export { createStores } from './stores.ts';
 export { openTarget } from './targets/open-target.ts';

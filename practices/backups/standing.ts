@@ -37,6 +37,8 @@ export type Standing = Readonly<{
 }>;
 
 const SCRUB_DAYS = 30;
+const NOBODY_TRUSTED =
+  'there are no backups: make an offline identity (strongroom backups keys init) and trust it (strongroom backups trust)';
 
 type StandingNeeds = Readonly<{
   db: Db;
@@ -73,10 +75,7 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
   const pointInTime = await needs.pointInTime();
   const [head, sent] = [await newestEntry(db), await newestSent(db, stores.addresses.ledger)];
   const covered = await coverage(db, SCRUB_DAYS);
-  if (offline.length === 0)
-    nags.push(
-      'there are no backups: make an offline identity (strongroom backups keys init) and trust it (strongroom backups trust)',
-    );
+  if (offline.length === 0) nags.push(NOBODY_TRUSTED);
   else {
     nags.push(...(await gravest(needs)), ...(await ofDrills(needs)));
     if (found.every(({ nearby }) => nearby))
@@ -112,8 +111,23 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
   };
 }
 
+/** The gravest of this, as the database alone tells it; for who cannot open the stores. */
+export async function backupNags(
+  needs: Pick<StandingNeeds, 'db' | 'clock' | 'keep' | 'everyHours' | 'drillDays'>,
+): Promise<Readonly<{ newestAt: Date | null; nags: readonly string[] }>> {
+  const { db } = needs;
+  const newestAt = (await newestRun(db, 'data'))?.finished_at ?? null;
+  const trusted = (await allRecipients(db)).some(({ kind, retired_at }) => kind === 'offline' && retired_at === null);
+  return { newestAt, nags: trusted ? [...(await gravest(needs)), ...(await ofDrills(needs))] : [NOBODY_TRUSTED] };
+}
+
 /** What makes that there is no backup, or an old one, or keys for too long. */
-async function gravest({ db, clock, keep, everyHours }: StandingNeeds): Promise<string[]> {
+async function gravest({
+  db,
+  clock,
+  keep,
+  everyHours,
+}: Pick<StandingNeeds, 'db' | 'clock' | 'keep' | 'everyHours'>): Promise<string[]> {
   const nags: string[] = [];
   const hoursSince = (at: Date): number => (clock().getTime() - at.getTime()) / 3_600_000;
   await tablesOf(db, 'data').catch((thrown: unknown) => {
@@ -145,7 +159,7 @@ async function gravest({ db, clock, keep, everyHours }: StandingNeeds): Promise<
   return nags;
 }
 
-async function ofDrills({ db, clock, drillDays }: StandingNeeds): Promise<string[]> {
+async function ofDrills({ db, clock, drillDays }: Pick<StandingNeeds, 'db' | 'clock' | 'drillDays'>): Promise<string[]> {
   const nags: string[] = [];
   const overdue = overdueDays(await drillsBefore(db), drillDays, clock());
   if (overdue !== null) nags.push(`no restore was proven for ${overdue} days: strongroom backups drill`);

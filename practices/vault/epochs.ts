@@ -149,7 +149,8 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
   };
 }
 
-async function unwrapEpoch(
+/** @throws VAULT_ROOT_KEY_WRONG, KMS_UNREACHABLE, KMS_DENIED */
+export async function unwrapEpoch(
   kms: Kms,
   { use, epoch, wrapped }: EpochRow & { wrapped: Wrapped },
   bound: Record<string, string>,

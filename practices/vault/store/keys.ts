@@ -12,6 +12,12 @@ export async function installationId(db: Db): Promise<Uuid> {
   return (row as { installation: Uuid }).installation;
 }
 
+/** Without making one: null where no server was ever started. */
+export async function knownInstallation(db: Db): Promise<Uuid | null> {
+  const [row] = await db<{ installation: Uuid }[]>`select installation from vault.installation`;
+  return row?.installation ?? null;
+}
+
 /** Which of the two roots has ever wrapped anything of this database: such a root is opened, never made. */
 export async function rootsInUse(db: Db): Promise<{ first: boolean; second: boolean }> {
   const [row] = await db<{ first: boolean; second: boolean }[]>`

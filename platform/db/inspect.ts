@@ -1,0 +1,57 @@
+/** What a database is, for whoever looks after it: version, clock, durability, who works with it. Changes nothing. */
+import { readFile, realpath } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import type { DbAddress, Statements } from './connection.ts';
+import { USER } from './embedded-cluster.ts';
+
+export type DatabaseFacts = Readonly<{
+  /** As in server_version_num: 150004 is 15.4 */
+  version: number;
+  /** Of the database minus that of this process, in milliseconds; the way there and back is taken off. */
+  clockAheadMs: number;
+  /** Names of the programs at work on this database, each once. */
+  programs: readonly string[];
+  /** Settings without which a power cut loses what was answered for. */
+  isDurable: boolean;
+  isSuperuser: boolean;
+}>;
+
+export async function databaseFacts(db: Statements): Promise<DatabaseFacts> {
+  const [row] = await db<Omit<DatabaseFacts, 'clockAheadMs'>[]>`
+    select current_setting('server_version_num')::int as version,
+      (select coalesce(array_agg(distinct application_name), '{}') from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()) as programs,
+      current_setting('fsync') = 'on' and current_setting('full_page_writes') = 'on'
+        and current_setting('synchronous_commit') <> 'off' as "isDurable",
+      (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser"`;
+  return { ...(row as NonNullable<typeof row>), clockAheadMs: await clockAhead(db) };
+}
+
+/** Of several looks the quickest: its error is at most half of the time it took. */
+async function clockAhead(db: Statements): Promise<number> {
+  let [best, ahead] = [Number.POSITIVE_INFINITY, 0];
+  for (let look = 0; look < 3; look += 1) {
+    const before = Date.now();
+    const [row] = await db<{ ms: number }[]>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`;
+    const took = Date.now() - before;
+    if (took < best) [best, ahead] = [took, (row as { ms: number }).ms - (before + took / 2)];
+  }
+  return ahead;
+}
+
+/** @returns where the embedded PostgreSQL of this home listens; null where none runs @throws what the file system says */
+export async function runningEmbedded(home: string): Promise<Exclude<DbAddress, string> | null> {
+  const gone = (thrown: NodeJS.ErrnoException): null => {
+    if (thrown.code === 'ENOENT') return null;
+    throw thrown;
+  };
+  const storage = await realpath(join(resolve(home), 'postgres')).catch(gone);
+  if (storage === null) return null;
+  // PostgreSQL, "Database File Layout": pid, folder, start, port, folder of the socket
+  const lines = (await readFile(join(storage, 'cluster', 'postmaster.pid'), 'utf8').catch(gone))?.split('\n');
+  const socketFolder = lines?.[4] ?? '';
+  if (socketFolder === '') return null;
+  const password = (await readFile(join(resolve(home), 'postgres.password'), 'utf8')).trim();
+  return { socketFolder, port: Number(lines?.[3]), user: USER, password, database: 'postgres' };
+}
