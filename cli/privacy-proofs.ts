@@ -30,7 +30,12 @@ export function proofCommands(privacy: Command, run: Run): void {
     run(async () => {
       const found = await connect(options).privacyRequests.proofRules();
       show(options, found, () =>
-        found.rules.map(({ kind, needs, needsSpecial, why }) => `${kind.padEnd(11)} ${needs.padEnd(10)} ${needsSpecial === needs ? ''.padEnd(22) : `special data: ${needsSpecial}`.padEnd(22)} ${why}`).join('\n'),
+        [
+          ...found.rules.map(({ kind, needs, needsSpecial, why }) => `${kind.padEnd(11)} ${needs.padEnd(10)} ${needsSpecial === needs ? ''.padEnd(22) : `special data: ${needsSpecial}`.padEnd(22)} ${why}`),
+          '',
+          'what shows it (one channel is reasonable, two are high; what has the same one counts once):',
+          ...found.shows.map(({ means, when, channels }) => `${means.padEnd(11)} ${channels.join(', ').padEnd(23)} ${when}`),
+        ].join('\n'),
       ); // prettier-ignore
     }, options),
   );
@@ -40,12 +45,27 @@ export function proofCommands(privacy: Command, run: Run): void {
       .description('for your own application: its customer is signed in there; prints the link to send them on with'),
   )
     .option('--factors <n>', 'how many things your sign-in asked for: 1 or 2', '1')
-    .action((subject: string, { factors, ...options }: Shared & { factors: string }) =>
-      run(async () => {
-        if (factors !== '1' && factors !== '2') throw new Usage('--factors 1 or 2');
-        const said = { subject, factors: Number(factors), signedInAt: new Date().toISOString() };
-        const made = await connect(options).privacyRequests.assertSignedIn(said);
-        show(options, made, () => `${made.url}\nOnce, until ${made.expiresAt}, in your customer’s own browser`);
-      }, options),
+    .option(
+      '--resettable-by-mail <n>',
+      'how many of these a mail sets anew, as a forgotten password: 0, 1 or 2; whoever has the mailbox has them too',
+      '1',
+    ) // prettier-ignore
+    .action(
+      (
+        subject: string,
+        { factors, resettableByMail, ...options }: Shared & { factors: string; resettableByMail: string },
+      ) =>
+        run(async () => {
+          if (factors !== '1' && factors !== '2') throw new Usage('--factors 1 or 2');
+          if (!['0', '1', '2'].includes(resettableByMail)) throw new Usage('--resettable-by-mail 0, 1 or 2');
+          const said = {
+            subject,
+            factors: Number(factors),
+            resettableByMail: Number(resettableByMail),
+            signedInAt: new Date().toISOString(),
+          };
+          const made = await connect(options).privacyRequests.assertSignedIn(said);
+          show(options, made, () => `${made.url}\nOnce, until ${made.expiresAt}, in your customer’s own browser`);
+        }, options),
     );
 }

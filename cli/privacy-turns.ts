@@ -1,13 +1,16 @@
 /** `strongroom privacy requests withdraw | ask | reply | appeal`: turns that a request takes before or after its answer. */
 import type { Command } from 'commander';
 
-import type { PrivacyQuestion, PrivacyRequest } from '@strongroom/sdk';
+import type { PrivacyQuestion, PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { requestLine } from './request-line.ts';
 import { fromInput } from './terminal.ts';
 
 const QUESTIONS: readonly string[] = ['scope', 'identity', 'detail'];
+const WAYS: readonly string[] = ['telephone', 'letter', 'mail', 'in-person'];
+const ASKERS: readonly string[] = ['subject', 'agent', 'unheld'];
+type SaidOptions = { how?: string | undefined; asker?: string | undefined };
 type AskOptions = Shared & Readonly<{ words: string; stop?: boolean; how?: string }>;
 
 export function turnCommands(requests: Command, run: Run): void {
@@ -34,25 +37,41 @@ export function turnCommands(requests: Command, run: Run): void {
         shown(options, await connect(options).privacyRequests.clarify(id, asked as PrivacyQuestion));
       }, options),
     );
+  const said = (words: string, { how, asker }: SaidOptions): PrivacySaid => {
+    if (!WAYS.includes(how ?? '')) throw new Usage(`--how ${WAYS.join(', ')}`);
+    if (asker !== undefined && !ASKERS.includes(asker)) throw new Usage(`--asker ${ASKERS.join(', ')}`);
+    return { words: fromInput(words), how, ...(asker === undefined ? {} : { asker }) } as PrivacySaid;
+  };
+  const noted = (command: Command): Command =>
+    command
+      .option('--how <way>', `by which way they said it: ${WAYS.join(', ')}`)
+      .option('--asker <who>', `who said it: ${ASKERS.join(', ')}; subject when left out`);
   withConnection(
-    requests
-      .command('reply <request>')
-      .description('go on with one that waits: with what they said by letter or telephone, or without'),
+    noted(
+      requests
+        .command('reply <request>')
+        .description('go on with one that waits: with what they said by letter or telephone, or without'),
+    ),
   )
     .option('--words <text>', 'what they said; - reads it from standard input')
-    .action((id: string, { words, ...options }: Shared & { words?: string }) =>
+    .action((id: string, { words, how, asker, ...options }: Shared & SaidOptions & { words?: string }) =>
       run(async () => {
-        const said = words === undefined ? undefined : fromInput(words);
-        shown(options, await connect(options).privacyRequests.reply(id, said));
+        const reply = words === undefined ? undefined : said(words, { how, asker });
+        shown(options, await connect(options).privacyRequests.reply(id, reply));
       }, options),
     );
   withConnection(
-    requests
-      .command('appeal <request>')
-      .description('they do not agree with the answer: another person decides; once, where the law has it'),
+    noted(
+      requests
+        .command('appeal <request>')
+        .description('they do not agree with the answer: another person decides; once, where the law has it'),
+    ),
   )
     .requiredOption('--words <text>', 'why not; - reads it from standard input')
-    .action((id: string, { words, ...options }: Shared & { words: string }) =>
-      run(async () => shown(options, await connect(options).privacyRequests.appeal(id, fromInput(words))), options),
+    .action((id: string, { words, how, asker, ...options }: Shared & SaidOptions & { words: string }) =>
+      run(
+        async () => shown(options, await connect(options).privacyRequests.appeal(id, said(words, { how, asker }))),
+        options,
+      ),
     );
 }

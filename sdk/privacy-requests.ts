@@ -1,5 +1,6 @@
 /** What customers ask for, with clocks. */
 import type {
+  Body,
   CopyCode,
   CopyLinkMail,
   NewPrivacyRequest,
@@ -14,6 +15,9 @@ import type {
   PrivacyVouch,
 } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
+
+/** Said to somebody of the staff, by telephone or letter: who said it, and by which way. */
+export type PrivacySaid = Body<'appealPrivacyRequest'>;
 
 export type PrivacyRequests = {
   list: (
@@ -36,17 +40,18 @@ export type PrivacyRequests = {
   withdraw: (id: string, options?: CallOptions) => Promise<PrivacyRequest>;
   /** Asks them something. With `stop` the clock stands still until they answer, where the law has it. */
   clarify: (id: string, question: PrivacyQuestion, options?: CallOptions) => Promise<PrivacyRequest>;
-  /** Goes on with one that waits for them: with what they said by letter or telephone, or without. */
-  reply: (id: string, words?: string, options?: CallOptions) => Promise<PrivacyRequest>;
+  /** Goes on with one that waits for them: with what they said, who said it and how, or without. */
+  reply: (id: string, said?: PrivacySaid, options?: CallOptions) => Promise<PrivacyRequest>;
   /** They do not agree with the answer: another person decides. Once, until `appealBy`. */
-  appeal: (id: string, words: string, options?: CallOptions) => Promise<PrivacyRequest>;
+  appeal: (id: string, said: PrivacySaid, options?: CallOptions) => Promise<PrivacyRequest>;
   /** You have seen who asks. One person makes it `reasonable`, a second one `high`; never hand in the document or its number. */
   vouch: (id: string, saw: PrivacyVouch['saw'], options?: CallOptions) => Promise<PrivacyRequest>;
   /** How sure it has to be who asks, by what they ask for. */
   proofRules: (options?: CallOptions) => Promise<PrivacyProofRules>;
   /**
    * For your own application: its customer has signed in there. Send their browser to `url`, once, within five minutes.
-   * @param said `factors`: 2 where a second one was asked for; `signedInAt`: at most fifteen minutes ago
+   * @param said `factors`: 2 where a second one was asked for; `resettableByMail`: how many of these a mail sets anew, 1 when
+   * left out; `signedInAt`: at most fifteen minutes ago
    */
   assertSignedIn: (said: PrivacyAssertion, options?: CallOptions) => Promise<AssertedSignIn>;
   clocks: (options?: CallOptions) => Promise<PrivacyClocks>;
@@ -66,8 +71,8 @@ export function createPrivacyRequests({ json, stream }: Transport): PrivacyReque
     sendLink: (id, mail = {}, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/link`, json: mail, does: 'change' }, options),
     withdraw: (id, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/withdraw`, does: 'change' }, options),
     clarify: (id, question, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/clarify`, json: question, does: 'change' }, options),
-    reply: (id, words, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/reply`, json: words === undefined ? {} : { words }, does: 'change' }, options),
-    appeal: (id, words, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/appeal`, json: { words }, does: 'change' }, options),
+    reply: (id, said, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/reply`, json: said ?? {}, does: 'change' }, options),
+    appeal: (id, said, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/appeal`, json: said, does: 'change' }, options),
     vouch: (id, saw, options) => json({ method: 'POST', path: `${path}/${encodeURIComponent(id)}/vouch`, json: { saw }, does: 'change' }, options),
     proofRules: (options) => json({ method: 'GET', path: '/v1/privacy/proof-rules', does: 'read' }, options),
     assertSignedIn: (said, options) => json({ method: 'POST', path: '/v1/privacy/assertions', json: said, does: 'change' }, options),

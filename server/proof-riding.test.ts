@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { createStrongroom } from '@strongroom/sdk';
 
-import { code, requestDesk } from './testing-requests.ts';
+import { code, phoned, requestDesk } from './testing-requests.ts';
 
 const { two, keyOf, officer, customer, ask, signIn } = requestDesk();
 /** Signed in by the company, with two factors. */
@@ -45,10 +45,11 @@ test('the customer who asks for what a stranger has asked for lends them nothing
   const { subjectId } = await customer('lent@example.org');
   for (const [kind, asker] of [['copy', 'unheld'], ['restriction', 'agent']] as const) {
     const { id } = await officer().take({ subject: subjectId, kind, asker, words: 'to me, at my new address' });
-    await officer().vouch(id, 'signed-declaration');
+    await officer().vouch(id, asker === 'agent' ? 'mandate' : 'signed-declaration');
     const was = await proofOf(subjectId, kind);
     await asks(await enter(subjectId), kind);
-    assert.equal(await proofOf(subjectId, kind), was);
+    // of an agent, what the customer has shown counts for nothing: the less of both
+    assert.equal(await proofOf(subjectId, kind), asker === 'agent' ? 'agent high none' : was);
     assert.equal(await code(officer().decide(id, { decision: 'fulfil', answer: 'x', send: 'nothing', because: 'claim' })), 'PRIVACY_PROOF_NEEDED', kind);
   }
   // who agreed first agreed to what was asked then
@@ -61,11 +62,11 @@ test('the customer who asks for what a stranger has asked for lends them nothing
 }); // prettier-ignore
 
 test('what two sessions have shown is not what one has: one proof each is one proof', async () => {
-  const { subjectId } = await customer('two-sessions@example.org');
+  const { subjectId } = await customer('two-sessions@example.org', { care_notes: 'x' });
   await asks(await signIn('two-sessions@example.org'), 'erasure');
   assert.equal(await proofOf(subjectId, 'erasure'), 'subject high reasonable');
   const app = createStrongroom({ url: two().urls[0], key: keyOf('customer-sign-in'), purpose: 'service.support', retries: 0 });
-  const { url } = await app.privacyRequests.assertSignedIn({ subject: subjectId, factors: 1, signedInAt: new Date().toISOString() });
+  const { url } = await app.privacyRequests.assertSignedIn({ subject: subjectId, factors: 1, resettableByMail: 0, signedInAt: new Date().toISOString() });
   const { headers } = await ask(new URL(url).pathname, { form: {} });
   await asks((headers.get('set-cookie') ?? '').split(';')[0] ?? '', 'erasure');
   assert.equal(await proofOf(subjectId, 'erasure'), 'subject high reasonable');
@@ -115,14 +116,14 @@ test('what was shown a month ago shows nothing more: it is shown again', async (
 }); // prettier-ignore
 
 test('who replies is who is answered: neither a letter nor a session rides on what was shown before', async () => {
-  const { subjectId } = await customer('replied@example.org');
+  const { subjectId } = await customer('replied@example.org', { care_notes: 'x' });
   await asks(await enter(subjectId), 'erasure');
   const { id } = await openOf(subjectId, 'erasure');
   await officer().clarify(id, { question: 'detail', words: 'all of it?' });
   await ask('/center/requests/reply', { cookie: await signIn('replied@example.org'), form: { request: id, words: 'all' } });
   assert.equal(await proofOf(subjectId, 'erasure'), 'subject high reasonable');
   await officer().clarify(id, { question: 'detail', words: 'sure?' });
-  await officer().reply(id, 'yes, all');
+  await officer().reply(id, phoned('yes, all'));
   assert.equal(await proofOf(subjectId, 'erasure'), 'subject high none');
   assert.equal(await code(officer().decide(id, { decision: 'fulfil', answer: 'x' })), 'PRIVACY_PROOF_NEEDED');
 }); // prettier-ignore

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { code, idOf, requestDesk } from './testing-requests.ts';
+import { code, idOf, phoned, requestDesk } from './testing-requests.ts';
 
 const { two, officer, customer, take, mailsTo, ask, signIn } = requestDesk();
 
@@ -14,7 +14,7 @@ test('who declined does not end the appeal; one that is taken back leaves the an
   for (const decision of ['partly', 'refuse'] as const) {
     const { id } = await take(subjectId, 'review', { regime: 'us-co' });
     await officer('dpo').decide(id, { decision, answer: 'what was answered' });
-    await officer('dpo').appeal(id, 'look again');
+    await officer('dpo').appeal(id, phoned('look again'));
     assert.equal(await code(officer('dpo').withdraw(id)), 'PRIVACY_APPEAL_EYES');
     assert.equal((await officer('dpo-2').decide(id, { decision: 'extend', answer: 'it takes longer' })).state, 'appealed');
     if (decision === 'partly') assert.equal((await ask('/center/requests/withdraw', { cookie, form: { request: id } })).status, 303);
@@ -61,7 +61,7 @@ test('no step shows staff what was said: reading it is in the log', async () => 
   const first = await take(subjectId, 'review', { regime: 'us-va', words: 'a canary' });
   const { id } = first;
   const reads = async () => (await two().entriesOf('privacy.request.read')).filter(({ detail }) => detail.request === id).length;
-  const steps = [first, await officer().clarify(id, { question: 'detail', words: 'which canary?' }), await officer().reply(id, 'this canary'), await officer().decide(id, { decision: 'refuse', answer: 'no canary' }), await officer().appeal(id, 'but the canary'), await officer('dpo-2').withdraw(id)];
+  const steps = [first, await officer().clarify(id, { question: 'detail', words: 'which canary?' }), await officer().reply(id, phoned('this canary')), await officer().decide(id, { decision: 'refuse', answer: 'no canary' }), await officer().appeal(id, phoned('but the canary')), await officer('dpo-2').withdraw(id)];
   assert.deepEqual([JSON.stringify(steps).includes('canary'), await reads()], [false, 0]);
   assert.ok(JSON.stringify(await officer().get(id)).includes('but the canary'));
   assert.equal(await reads(), 1);
@@ -71,14 +71,14 @@ test('a no to an appeal is told, also of an erasure; an appeal beside a new requ
   const { subjectId } = await customer('told@example.org');
   const { id } = await take(subjectId, 'erasure', { regime: 'us-va' });
   await officer('dpo').decide(id, { decision: 'refuse', answer: 'no' });
-  await officer().appeal(id, 'but');
+  await officer().appeal(id, phoned('but'));
   await officer('dpo-2').decide(id, { decision: 'refuse', answer: 'still no' });
   assert.equal((await mailsTo('told@example.org'))[0]?.subject, 'Our answer on your appeal');
   for (let n = 0; n < 4; n += 1) {
     const each = await customer(`both-${n}@example.org`);
     const asked = await take(each.subjectId, 'review', { regime: 'us-va' });
     await officer('dpo').decide(asked.id, { decision: 'refuse', answer: 'no' });
-    const came = await Promise.all([code(officer('dpo', 0).appeal(asked.id, 'but')), code(officer('dpo', 1).take({ subject: each.subjectId, kind: 'review' }))]);
+    const came = await Promise.all([code(officer('dpo', 0).appeal(asked.id, phoned('but'))), code(officer('dpo', 1).take({ subject: each.subjectId, kind: 'review' }))]);
     assert.ok(['done', 'PRIVACY_REQUEST_STATE'].includes(came[0]) && came[1] === 'done', came.join());
   }
 }); // prettier-ignore
@@ -129,7 +129,7 @@ test('an appeal against what somebody unknown declined by a key takes two people
   const { subjectId } = await customer('unknown-eyes@example.org');
   const { id } = await take(subjectId, 'review', { regime: 'us-va' });
   await officer('dpo').decide(id, { decision: 'refuse', answer: 'no' });
-  await officer().appeal(id, 'but');
+  await officer().appeal(id, phoned('but'));
   // people are there by now, and who held that key is not known
   const { requests } = two().systems[0].privacy;
   const by = (person: string) => ({ actor: { kind: 'staff', id: person, role: 'dpo' } as const, person });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { parseRecordId, type RecordId } from '#platform/ids';
 
-import { code, idOf, requestDesk } from './testing-requests.ts';
+import { code, idOf, phoned, requestDesk } from './testing-requests.ts';
 
 const { two, keyOf, as, officer, customer, take, mailsTo, ask, signIn } = requestDesk();
 const rowOf = async (subject: string) => {
@@ -20,9 +20,9 @@ test('every step that the machine does not have in a state is refused clearly, a
   const steps = {
     withdraw: () => officer().withdraw(id),
     clarify: () => officer().clarify(id, { question: 'detail', words: 'what?' }),
-    explain: () => officer().reply(id, 'this'),
+    explain: () => officer().reply(id, phoned('this')),
     resume: () => officer().reply(id),
-    appeal: () => officer().appeal(id, 'no'),
+    appeal: () => officer().appeal(id, phoned('no')),
     extend: () => officer().decide(id, { decision: 'extend', answer: 'later' }),
     fulfil: () => officer().decide(id, { decision: 'fulfil', answer: 'yes' }),
     part: () => officer().decide(id, { decision: 'partly', answer: 'some' }),
@@ -136,7 +136,7 @@ test('a question stops the clock only where a law has it, and from when the cust
   await stop(eu.id, 'scope', 'otherwise');
   await daysPass(2);
   assert.equal((await ask('/center/requests/reply', { cookie, form: { request: eu.id, words: ' ' } })).status, 422);
-  await officer().reply(eu.id, 'they said it');
+  await officer().reply(eu.id, phoned('they said it'));
   assert.equal(later(first, await at(eu.id)), 6);
   const { dueAt } = await officer().decide(eu.id, { decision: 'extend', answer: 'much' });
   assert.ok(later(first, dueAt) >= 6 + 59);
@@ -154,7 +154,7 @@ test('an appeal: once, where the law has it, within its own clock, and decided b
   const cookie = await signIn('appeal@example.org');
   const gdpr = await take(subjectId, 'review');
   await officer().decide(gdpr.id, { decision: 'refuse', answer: 'no' });
-  assert.equal(await code(officer().appeal(gdpr.id, 'but')), 'PRIVACY_NO_APPEAL');
+  assert.equal(await code(officer().appeal(gdpr.id, phoned('but'))), 'PRIVACY_NO_APPEAL');
   assert.ok((await ask('/center/requests', { cookie })).text.includes('data protection authority where you live'));
 
   const { id } = await take(subjectId, 'review', { regime: 'us-va' });
@@ -171,13 +171,13 @@ test('an appeal: once, where the law has it, within its own clock, and decided b
   assert.equal(await code(officer('dpo').decide(id, { decision: 'refuse', answer: 'still no' })), 'PRIVACY_APPEAL_EYES');
   const both = await Promise.all([code(officer('dpo-2', 0).decide(id, { decision: 'partly', answer: 'a part, because' })), code(officer('dpo-3', 1).decide(id, { decision: 'refuse', answer: 'no' }))]);
   assert.deepEqual(both.toSorted(), ['PRIVACY_REQUEST_STATE', 'done']);
-  assert.equal(await code(officer().appeal(id, 'again')), 'PRIVACY_NO_APPEAL', 'once');
+  assert.equal(await code(officer().appeal(id, phoned('again'))), 'PRIVACY_NO_APPEAL', 'once');
   assert.deepEqual((await mailsTo('appeal@example.org')).map(({ subject }) => subject), ['Our answer on your appeal', 'Your request is looked at again']);
 
   // an appeal that is taken back leaves the no
   const second = await take(subjectId, 'review', { regime: 'us-co' });
   await officer().decide(second.id, { decision: 'refuse', answer: 'no' });
-  await officer().appeal(second.id, 'but');
+  await officer().appeal(second.id, phoned('but'));
   assert.equal((await officer('dpo-2').decide(second.id, { decision: 'extend', answer: 'it takes longer' })).state, 'appealed');
   assert.equal(await code(officer('dpo').withdraw(second.id)), 'PRIVACY_APPEAL_EYES', 'who declined does not end the appeal');
   assert.equal((await officer('dpo-2').withdraw(second.id)).state, 'refused');
@@ -186,14 +186,14 @@ test('an appeal: once, where the law has it, within its own clock, and decided b
   const late = await take(subjectId, 'review', { regime: 'us-tx' });
   await officer().decide(late.id, { decision: 'refuse', answer: 'no' });
   await two().fresh.db`update privacy.requests set closed_at = now() - interval '91 days' where regime = 'us-tx'`;
-  assert.deepEqual([await code(officer().appeal(late.id, 'but')), (await officer().get(late.id)).appealBy], ['PRIVACY_NO_APPEAL', null]);
+  assert.deepEqual([await code(officer().appeal(late.id, phoned('but'))), (await officer().get(late.id)).appealBy], ['PRIVACY_NO_APPEAL', null]);
 
   // of a correction: what was declined is asked for again, what was done is not
   const fix = await take(subjectId, 'correction', { regime: 'us-ct', corrections: [{ record, field: 'city', value: 'Bergen' }, { record, field: 'phone', value: '+1 212 555 0101' }] });
   const seen = async () => (await officer().get(fix.id)).seen as string;
   await officer().decide(fix.id, { decision: 'partly', answer: 'one', seen: await seen(), fields: [`${record}/city`] });
   assert.deepEqual((await officer().get(fix.id)).beside?.map(({ state }) => state), ['decided', 'decided'], 'nothing is opened of what is answered');
-  await officer().appeal(fix.id, 'the other one too');
+  await officer().appeal(fix.id, phoned('the other one too'));
   assert.deepEqual((await officer().get(fix.id)).beside?.map(({ field, state }) => `${field} ${state}`).toSorted(), ['city decided', 'phone masked']);
   assert.equal(await code(officer('dpo').decide(fix.id, { decision: 'fulfil', answer: 'yes', seen: await seen() })), 'PRIVACY_APPEAL_EYES');
   // who appeals by letter is looked at as who asked was

@@ -17,6 +17,9 @@ export const code = (of: Promise<unknown>): Promise<string> =>
     (thrown: { code: string }) => thrown.code,
   );
 
+/** What a customer said on the telephone. */
+export const phoned = (words: string) => ({ words, how: 'telephone' }) as const;
+
 /** Starts with the tests of a file and ends with them. Keys: application, customer-sign-in, support, dpo, dpo-2, dpo-3. */
 export function requestDesk() {
   const keys = new Map<string, string>();

@@ -123,6 +123,11 @@ export const privacyFailure = failures('PRIVACY', {
     says: 'one person vouches once: a second one has to be another',
     hint: 'another person whose role includes rights.decide looks for themselves',
   },
+  PROOF_SHOWS_NOTHING: {
+    status: 422,
+    says: 'this shows nothing about who asks here',
+    hint: 'of an agent, a mandate or that the subject confirmed it when they were called back; of the subject anything else, and no call to the number that is to be corrected',
+  },
   KEY_NARROWED: {
     status: 403,
     says: 'a key that is narrowed signs no customer in: they would see there what it may not',
@@ -131,7 +136,7 @@ export const privacyFailure = failures('PRIVACY', {
   ASSERTION_INVALID: {
     status: 422,
     says: 'this sign-in cannot be vouched for',
-    hint: 'signedInAt lies at most fifteen minutes back; the application signs its customer in again before it sends them on',
+    hint: 'a mail sets no more of the factors anew than there are, and signedInAt lies at most fifteen minutes back; the application signs its customer in again before it sends them on',
   },
   ADDRESS_UNCLEAR: {
     status: 409,

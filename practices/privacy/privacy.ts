@@ -107,7 +107,7 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
     notices,
     myData,
     signIn,
-    secondProof: createSecondProof({ ...needs, signIn }),
+    secondProof: createSecondProof({ ...needs, signIn, addressesOf: myData.addressesOf }),
     seen: createSeen(needs),
     copyLinks,
     corrections: createCorrectionDesk(needs),
@@ -116,7 +116,6 @@ export function createPrivacy(needs: PrivacyNeeds): Privacy {
       copyLinks,
       centerUrl,
       reachOf: myData.addressOf,
-      reader: myData.reader,
       object: async (by, id, request) => {
         const holder = { kind: 'subject', id } as const;
         const open = (await consents.states(holder)).filter(({ choice }) => choice === 'objection');

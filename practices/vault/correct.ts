@@ -36,8 +36,8 @@ export type Corrections = Readonly<{
   check: (caller: Caller, collection: string, fields: Readonly<Record<string, unknown>>) => Readonly<Record<string, FieldValue>>;
   /** Which fields of a record the caller would see in clear; opens nothing, so there is nothing for the log. @returns null when it is not there */
   fieldsOf: (caller: Caller, id: RecordId) => Promise<FieldsShown | null>;
-  /** The same of many, in one statement; of those that are there. */
-  fieldsOfAll: (caller: Caller, ids: readonly RecordId[]) => Promise<readonly FieldsShown[]>;
+  /** Which fields records hold, whoever may see them: names, and nothing is opened; of those that are there. */
+  fieldsHeld: (ids: readonly RecordId[]) => Promise<readonly FieldsShown[]>;
   /** In order; null: it is not there. */
   versions: (ids: readonly RecordId[]) => Promise<readonly (number | null)[]>;
   /** @throws VAULT_DENIED, VAULT_NOT_FOUND, VAULT_VERSION_STALE, VAULT_NOT_UNIQUE, VAULT_FIELD_INVALID: then nothing was changed */
@@ -69,7 +69,12 @@ export function createCorrections(
       return Object.fromEntries([...checked.fields].flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
     },
     fieldsOf: async (caller, id) => (await shownOf(caller, [id]))[0] ?? null,
-    fieldsOfAll: shownOf,
+    fieldsHeld: async (ids) =>
+      (await loadRecords(core.db, ids)).flatMap((stored) => {
+        if (stored === null) return [];
+        const collection = collectionByNo(core, stored.collectionNo);
+        return [{ collection: collection.name, fields: namesIn(core, collection, stored.box) }];
+      }),
     versions: async (ids) => (await loadRecords(core.db, ids)).map((stored) => stored?.version ?? null),
     carryOut: async (caller, subjectId, changes, { first, last }) => {
       const ids = changes.map(({ id }) => id).filter((id) => id.subjectId === subjectId);

@@ -8,7 +8,7 @@ import type { Texts } from '../notice/facts.ts';
 import { dateIn } from '../notice/languages.ts';
 import type { Restrictions } from '../requests/restrictions.ts';
 import { CODE_MINUTES } from '../store/customers.ts';
-import { link, pageOf, type Frame } from './frame.ts';
+import { employeeIn, link, pageOf, roleIn, type Frame } from './frame.ts';
 import { html, type Html, type Part } from '#platform/html';
 
 export const told = (says: string | null): Part =>
@@ -87,7 +87,7 @@ export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[]
 export function seenPage(frame: Frame, entries: readonly SeenEntry[], texts: Texts, older: number | null, says: string | null): string {
   const { say, language } = frame;
   const named = (fields: readonly string[]): string => fields.map((name) => Object.entries(texts).find(([key]) => key.startsWith('field.') && key.endsWith(`.${name}`))?.[1] ?? name).join(', ');
-  const by = ({ own, kind, role }: SeenEntry): string => own ? say('you') : `${kind === 'staff' ? say('employee') : say('system')}${role === null ? '' : ` (${role})`}`;
+  const by = ({ own, kind, role }: SeenEntry): string => own || kind === 'subject' ? say('you') : kind === 'staff' ? employeeIn(frame, role) : `${say('system')}${role === null ? '' : ` (${roleIn(frame, role)})`}`;
   const what = (entry: SeenEntry): string =>
     [SAID_BY_THEM[entry.what] === undefined ? '' : say(SAID_BY_THEM[entry.what] as MessageKey), entry.clear.length > 0 ? say('clear', { fields: named(entry.clear) }) : '', entry.masked.length > 0 ? say('masked', { fields: named(entry.masked) }) : '', entry.outcome === 'denied' ? say('refused') : '']
       .filter((each) => each !== '')

@@ -1,4 +1,5 @@
 /** What every page of the center has around it. */
+import { en, type MessageKey } from '../notice/en.ts';
 import { LANGUAGES, MESSAGES, sayIn, type Language, type Say } from '../notice/languages.ts';
 import { html, type Html, type Part } from '#platform/html';
 
@@ -19,6 +20,13 @@ export const frameFor = (language: Language, here: string, signedIn: boolean): F
 
 /** Keeps the language in every link, since a cookie for it would be one more thing to explain. */
 export const link = ({ language }: Frame, to: string): string => `/center/${to}?lang=${language}`;
+
+/** A role as a customer knows what it does; of a role that the company has made, its name. */
+export const roleIn = ({ say }: Frame, role: string): string =>
+  Object.hasOwn(en, `role.${role}`) ? say(`role.${role}` as MessageKey) : role.replaceAll(/[-_]/g, ' ');
+/** Somebody of the staff: their role, and never who it is (CJEU C-579/21). */
+export const employeeIn = (frame: Frame, role: string | null): string =>
+  `${frame.say('employee')}${role === null || role === '' ? '' : ` (${roleIn(frame, role)})`}`;
 
 export function pageOf(frame: Frame, title: string, ...body: readonly Part[]): string {
   const { language, say, here, signedIn } = frame;

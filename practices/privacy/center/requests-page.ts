@@ -7,7 +7,7 @@ import { isEnough } from '../requests/proof.ts';
 import { isClosed, nextState } from '../requests/states.ts';
 import { KINDS } from '../store/requests.ts';
 import { restrictedNote, told, type Restricted } from './customer-pages.ts';
-import { link, pageOf, type Frame } from './frame.ts';
+import { employeeIn, link, pageOf, type Frame } from './frame.ts';
 import { html, type Html, type Part } from '#platform/html';
 
 /** Fields by name, and what came of each; never a value. */
@@ -18,10 +18,17 @@ function correctionsOf({ say }: Frame, { corrections }: RequestView, texts: Text
 } // prettier-ignore
 
 const SAYS = { scope: 'q.scope', identity: 'q.identity', detail: 'q.detail', reply: 'yourReply', appeal: 'yourAppeal', answer: 'firstAnswer' } as const satisfies Record<string, MessageKey>; // prettier-ignore
-const talkOf = ({ say, language }: Frame, { talk }: RequestView): Part =>
+/** Who told staff, by which way, and who wrote it down: by their role. */
+function notedOf(frame: Frame, noted: NonNullable<RequestView['talk']>[number]['noted']): Part {
+  if (noted === undefined) return null;
+  const { say } = frame;
+  const { asker, how, role } = noted;
+  return html`<p class="note">${say('notedBy', { way: say(`way.${how}`), who: employeeIn(frame, role) })}${asker === 'subject' ? '' : ` ${say(`asker.${asker}`)}`}</p>`;
+} // prettier-ignore
+const talkOf = (frame: Frame, { talk }: RequestView): Part =>
   talk === null || talk.length === 0
     ? null
-    : html`<ol class="talk">${talk.map(({ what, text, at }) => html`<li><p><strong>${say(SAYS[what])}</strong> · ${dateIn(language, new Date(at))}</p><blockquote>${text}</blockquote></li>`)}</ol>`; // prettier-ignore
+    : html`<ol class="talk">${talk.map(({ what, text, at, noted }) => html`<li><p><strong>${frame.say(SAYS[what])}</strong> · ${dateIn(frame.language, new Date(at))}</p>${notedOf(frame, noted)}<blockquote>${text}</blockquote></li>`)}</ol>`; // prettier-ignore
 
 /** How they were known, and whether that is enough for it. */
 function proofNote(frame: Frame, { proof, state }: RequestView): Part {

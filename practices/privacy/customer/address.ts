@@ -33,24 +33,33 @@ export function mailboxOf(address: string): string {
     : `${local}@${domain}`;
 }
 
-/** Nothing but these fields is opened, page by page; as any read it is decided and logged. */
-export async function addressOf({ catalog, records }: AddressNeeds, by: Caller, subjectId: SubjectId): Promise<Address> {
+/** Nothing but these fields is opened, page by page; as any read it is decided and logged. @param most looked for */
+async function addressesIn({ catalog, records }: AddressNeeds, by: Caller, subjectId: SubjectId, most: number, passOver?: (thrown: unknown) => boolean): Promise<readonly string[]> {
   const found = new Set<string>();
   for (const collection of catalog().collections.values()) {
     const names = signInFields(collection, by.purpose).map(({ name }) => name);
     let after: RecordId | null = null;
-    while (names.length > 0 && found.size < 2) {
+    while (names.length > 0 && found.size < most) {
       const ids: RecordId[] = await records.recordsOf(subjectId, { after, limit: PAGE, collection: collection.name });
-      for (const value of await valuesOf(records, by, ids, names)) if (typeof value === 'string') found.add(value);
+      for (const value of await valuesOf(records, by, ids, names, passOver)) if (typeof value === 'string') found.add(value);
       if (ids.length < PAGE) break;
       after = ids.at(-1) ?? null;
     }
   }
-  const [address, ...others] = found;
+  return [...found].slice(0, most);
+} // prettier-ignore
+
+export async function addressOf(needs: AddressNeeds, by: Caller, subjectId: SubjectId): Promise<Address> {
+  const [address, ...others] = await addressesIn(needs, by, subjectId, 2);
   // what no mail goes to is none
   if (address === undefined || (others.length === 0 && readAddress(address) === null)) return { kind: 'none' };
   return others.length === 0 ? { kind: 'one', address } : { kind: 'several' };
-} // prettier-ignore
+}
+
+const MOST_TOLD = 10;
+/** All that they are known by, for what each of them has to hear: who has put one of theirs beside them hides nothing from the others. */
+export const addressesOf = async (needs: AddressNeeds, by: Caller, subjectId: SubjectId): Promise<readonly string[]> =>
+  (await addressesIn(needs, by, subjectId, MOST_TOLD, isPassedOver)).filter((each) => readAddress(each) !== null);
 
 const isGone = (thrown: unknown): boolean => isFailure(thrown, 'VAULT_NOT_FOUND');
 /** Where any that can be read is enough: also what is damaged, and what may not be read. */

@@ -6,12 +6,17 @@ import type { Catalog } from '#practices/collection';
 import type { Caller, Vault } from '#practices/vault';
 
 import { privacyFailure } from '../failures.ts';
-import { addressOf, signInFields, type Address } from './address.ts';
+import { addressesOf, addressOf, signInFields, type Address } from './address.ts';
 import { isDamage } from './missing.ts';
 
 /** Who is known by an address, and the address as it is stored: that is where mail goes, however it was typed. */
 export type Known = Readonly<{ subjectId: SubjectId; address: string }>;
-/** Who reads while it streams: asked for anew before each page and file, so that whose session or training ends gets no more. */
+/**
+ * Who reads while it streams. `renew` asks for them anew before each page and each file: a key that is revoked, a session that
+ * ends or a course that lapses ends it there. Staff who takes a copy for a customer has one. Without it they stay who they were
+ * when it began, which is for the center alone: its role is the system's own, and what policies let it read is decided anew
+ * with each page all the same.
+ */
 export type Reader = Caller & Readonly<{ renew?: () => Promise<Caller['actor']> }>;
 const asNow = async ({ renew, ...by }: Reader): Promise<Caller> =>
   renew === undefined ? by : { ...by, actor: await renew() };
@@ -27,6 +32,8 @@ export type MyData = {
   content: (by: Reader, file: HeldFile) => Promise<AsyncGenerator<Buffer>>;
   /** Where mail reaches them. @throws PRIVACY_CENTER_OFF */
   addressOf: (subjectId: SubjectId) => Promise<Address>;
+  /** Each that they are known by, at most ten. @throws PRIVACY_CENTER_OFF */
+  addressesOf: (subjectId: SubjectId) => Promise<readonly string[]>;
   /** Everybody who is known by an address; of more than two, two. @throws PRIVACY_CENTER_OFF */
   findByAddress: (address: string) => Promise<readonly Known[]>;
 }; // prettier-ignore
@@ -96,6 +103,7 @@ export function createMyData({ catalog, records, systemActor }: MyDataNeeds): My
     content: async (by, { recordId, id }) =>
       (await records.openAttachment(await asNow(by), recordId, { attachmentId: parsePublicId('att', id) as Uuid })).content(),
     addressOf: async (subjectId) => addressOf({ catalog, records }, await caller('mail', 'mail'), subjectId),
+    addressesOf: async (subjectId) => addressesOf({ catalog, records }, await caller('mail', 'mail'), subjectId),
     findByAddress: async (address) => {
       // whoever types an address is nobody yet: in the log it is not the customer who looked
       const by = await caller('sign-in', 'sign-in');

@@ -16,7 +16,7 @@ import type { Caller, Vault } from '#practices/vault';
 import { openToken, sealToken } from '../consent/sealed-token.ts';
 import { privacyFailure } from '../failures.ts';
 import { sayIn, type Language } from '../notice/languages.ts';
-import type { Proof } from '../requests/proof.ts';
+import { RESETTABLE, type Proof } from '../requests/proof.ts';
 import { addProofs, CODE_MINUTES, count, putSecondCode, trySecondCode, useAssertion } from '../store/customers.ts';
 import { isPassedOver, signInFields, valuesOf } from './address.ts';
 import type { SignedIn, SignIn } from './sign-in.ts';
@@ -25,6 +25,8 @@ export type Assertion = Readonly<{
   subjectId: SubjectId;
   /** How many things the company's sign-in asked for. */
   factors: 1 | 2;
+  /** How many of these a mail sets anew; one when left out. @throws PRIVACY_ASSERTION_INVALID for more than there are */
+  resettableByMail?: 0 | 1 | 2 | undefined;
   signedInAt: Date;
 }>;
 export type SecondProof = {
@@ -33,10 +35,11 @@ export type SecondProof = {
   /** Whether it is one of ours; reads nothing and changes nothing. @throws PRIVACY_LINK_INVALID */
   check: (token: string) => void;
   /**
-   * Once. Of who is signed in already it is a second proof; of anybody else a session.
+   * Once. Of who is signed in already it is a second proof; of anybody else a session. Every address that they are known by is
+   * told: whoever took over their account there has to take over all of these too.
    * @returns the token of a new session; null: that of now goes on @throws PRIVACY_LINK_INVALID for one that was used or is over, and of another subject than who is signed in
    */
-  enter: (token: string, now: SignedIn | null) => Promise<string | null>;
+  enter: (token: string, now: SignedIn | null, language: Language) => Promise<string | null>;
   /** @returns the other address that it went to, as far as it may be shown; null: none counts @throws PRIVACY_SLOW_DOWN */
   sendCode: (by: Caller, session: SignedIn, language: Language) => Promise<string | null>;
   /** The address that they signed in by is told. @returns false for a wrong, used or expired code @throws PRIVACY_SLOW_DOWN, PRIVACY_ADDRESS_UNCLEAR when the first is held no more */
@@ -50,6 +53,7 @@ export type SecondProofNeeds = Readonly<{
   catalog: () => Catalog;
   vault: Pick<Vault, 'read' | 'recordsOf' | 'restingOf' | 'isLiving'>;
   signIn: Pick<SignIn, 'begin' | 'addressHash'>;
+  addressesOf: (subjectId: SubjectId) => Promise<readonly string[]>;
 }>;
 
 const LABEL = 'strongroom/sign-in-assertion/1';
@@ -57,7 +61,7 @@ const LIVES_MS = 5 * 60_000;
 /** How long ago the company may have signed them in (11 CCR §7061(a): again, before something of them leaves). */
 const FRESH_MS = 15 * 60_000;
 const AHEAD_MS = 60_000;
-/** id (16 B) ‖ subject (16 B) ‖ factors (1 B) ‖ end (6 B, ms) */
+/** id (16 B) ‖ subject (16 B) ‖ factors, and how many of them a mail sets anew (4 bits each) ‖ end (6 B, ms) */
 const BYTES = 39;
 /** In a quarter of an hour. */
 const CODES = 5;
@@ -71,7 +75,7 @@ const LOOKED_AT = 50;
 
 type Resting = Awaited<ReturnType<Vault['restingOf']>>[number] & Readonly<{ names: readonly string[] }>;
 
-type Opened = Readonly<{ id: ReturnType<typeof uuidv7>; subjectId: SubjectId; factors: 1 | 2; until: Date }>;
+type Opened = Readonly<{ id: ReturnType<typeof uuidv7>; subjectId: SubjectId; factors: 1 | 2; resettableByMail: 0 | 1 | 2; until: Date }>; // prettier-ignore
 
 /** Enough to know one's own by. */
 const hinted = (address: string): string => {
@@ -79,7 +83,7 @@ const hinted = (address: string): string => {
   return `${address.slice(0, 1)}…${address.slice(at, at + 2)}…`;
 };
 
-export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vault, signIn }: SecondProofNeeds): SecondProof {
+export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vault, signIn, addressesOf }: SecondProofNeeds): SecondProof {
   const macOf = (...parts: readonly string[]): Buffer => hmacSha256(linkKey, JSON.stringify(['strongroom/second-code/1', ...parts]));
   const slow = async (what: string, of: string, most: number): Promise<void> => {
     if ((await count(db, macOf(what, of))) > most) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
@@ -87,7 +91,8 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
   const open = (token: string): Opened => {
     const plain = openToken(linkKey, LABEL, token, [BYTES, BYTES]);
     if (plain === null) throw privacyFailure('LINK_INVALID');
-    return { id: uuidText(plain.subarray(0, 16)), subjectId: uuidText(plain.subarray(16, 32)) as SubjectId, factors: plain[32] === 2 ? 2 : 1, until: new Date(plain.readUIntBE(33, 6)) };
+    const said = plain[32] ?? 0;
+    return { id: uuidText(plain.subarray(0, 16)), subjectId: uuidText(plain.subarray(16, 32)) as SubjectId, factors: (said & 15) === 2 ? 2 : 1, resettableByMail: Math.min(said >> 4, 2) as 0 | 1 | 2, until: new Date(plain.readUIntBE(33, 6)) };
   };
   /** What they come in by: another address counts where it is one that they could have come in by too, and has been so for long. */
   const resting = async (by: Caller, subjectId: SubjectId): Promise<readonly Resting[]> => {
@@ -123,29 +128,39 @@ export function createSecondProof({ db, clock, linkKey, queueMail, catalog, vaul
     }
     throw privacyFailure('ADDRESS_UNCLEAR');
   };
+  /** Before they are in, and not more than once an hour. */
+  const tellEntered = async (subjectId: SubjectId, language: Language): Promise<void> => {
+    const say = sayIn(language);
+    const addresses = await addressesOf(subjectId);
+    await transact(db, async (tx) => {
+      for (const to of addresses)
+        await queueMail(tx, { to, kind: 'privacy.app-entered', dedupeKey: `privacy.app-entered ${subjectId} ${to} ${clock().toISOString().slice(0, 13)}`, subject: say('appEnteredSubject'), text: say('appEnteredText') });
+    });
+  };
   return {
-    assert: async (by, { subjectId, factors, signedInAt }) => {
+    assert: async (by, { subjectId, factors, signedInAt, resettableByMail = RESETTABLE }) => {
       await slow('said-by', by, SAID_BY_ONE);
       await slow('said-of', subjectId, SAID_OF_ONE);
       const age = clock().getTime() - signedInAt.getTime();
-      if (!(age <= FRESH_MS && age >= -AHEAD_MS)) throw privacyFailure('ASSERTION_INVALID');
+      if (!(age <= FRESH_MS && age >= -AHEAD_MS) || resettableByMail > factors) throw privacyFailure('ASSERTION_INVALID');
       if (!(await vault.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
       const expiresAt = new Date(clock().getTime() + LIVES_MS);
       const plain = Buffer.alloc(BYTES);
       uuidBytes(uuidv7()).copy(plain, 0);
       uuidBytes(subjectId).copy(plain, 16);
-      plain[32] = factors;
+      plain[32] = factors | (resettableByMail << 4);
       plain.writeUIntBE(expiresAt.getTime(), 33, 6);
       return { token: sealToken(linkKey, LABEL, plain), expiresAt };
     },
     check: (token) => void open(token),
-    enter: async (token, now) => {
-      const { id, subjectId, factors, until } = open(token);
+    enter: async (token, now, language) => {
+      const { id, subjectId, factors, resettableByMail, until } = open(token);
       if (until <= clock() || !(await vault.isLiving(subjectId))) throw privacyFailure('LINK_INVALID');
       // who is signed in as somebody else stays that, and gains nothing
       if (now !== null && now.subjectId !== subjectId) throw privacyFailure('LINK_INVALID');
       if (!(await useAssertion(db, id, until))) throw privacyFailure('LINK_INVALID');
-      const proof: Proof = { means: 'app', factors, at: clock().toISOString() };
+      await tellEntered(subjectId, language);
+      const proof: Proof = { means: 'app', factors, resettableByMail, at: clock().toISOString() };
       if (now === null) return signIn.begin(subjectId, [proof]);
       if (!(await addProofs(db, now.hash, subjectId, [proof]))) throw privacyFailure('SIGNED_OUT');
       return null;

@@ -166,11 +166,23 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     return ['requests', 'withdrawn'];
   });
   poster('/center/requests/reply', 'requests', async (customer, { request: id = '', words = '' }, request) => {
-    await needs.privacy.requests.reply(by(customer, request), id, customer.subjectId, said(words), customer.proofs);
+    await needs.privacy.requests.reply(
+      by(customer, request),
+      id,
+      customer.subjectId,
+      { words: said(words) },
+      customer.proofs,
+    );
     return ['requests', 'replied'];
   });
   poster('/center/requests/appeal', 'requests', async (customer, { request: id = '', words = '' }, request) => {
-    await needs.privacy.requests.appeal(by(customer, request), id, customer.subjectId, said(words), customer.proofs);
+    await needs.privacy.requests.appeal(
+      by(customer, request),
+      id,
+      customer.subjectId,
+      { words: said(words) },
+      customer.proofs,
+    );
     return ['requests', 'appealed'];
   });
 }

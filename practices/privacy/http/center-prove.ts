@@ -72,7 +72,8 @@ export function proveRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds
     const frame = frameFor(languageOf(request), '', false);
     const now = await privacy.signIn.sessionOf(tokenOf(needs, request));
     try {
-      const token = await privacy.secondProof.enter(tokenIn(request), now);
+      const token = await privacy.secondProof.enter(tokenIn(request), now, frame.language);
+      needs.onWork();
       if (token !== null) void reply.header('set-cookie', sessionCookie(needs, token));
     } catch (thrown) {
       if (!isFailure(thrown, 'PRIVACY_LINK_INVALID')) throw thrown;

@@ -5,7 +5,7 @@ import type { HttpServer } from '#platform/http';
 import { parseSubjectId } from '#platform/ids';
 
 import { privacyFailure } from '../failures.ts';
-import { LEVELS, REACHED_BY, RULES, SAW } from '../requests/proof.ts';
+import { CHANNELS, LEVELS, MEANS, REACHED_BY, RESETTABLE, RULES, SAW, SHOWS } from '../requests/proof.ts';
 import { KINDS } from '../store/requests.ts';
 import { byOf, type PrivacyHttpNeeds } from './needs.ts';
 import { ID, REQUEST } from './request-shapes.ts';
@@ -23,10 +23,15 @@ export function proofRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
       response: { 200: Type.Object({
         rules: Type.Array(Type.Object({ kind: Type.Enum([...KINDS]), needs: LEVEL, needsSpecial: Type.Enum([...LEVELS], { description: 'where fields of the class `special` are held of the subject' }), why: Type.String() })),
         reachedBy: Type.Array(Type.String(), { description: 'types of fields whose correction needs `high`' }),
+        shows: Type.Array(Type.Object({ means: Type.Enum([...MEANS]), when: Type.String(), channels: Type.Array(Type.Enum([...CHANNELS])) }), { description: 'what would have to fall for somebody else to have shown it: one channel is `reasonable`, two different ones are `high`, and what falls with the same one counts once' }),
       }) },
     }, // prettier-ignore
     handler: async () =>
-      await Promise.resolve({ rules: RULES.map((each) => ({ ...each })), reachedBy: [...REACHED_BY] }),
+      await Promise.resolve({
+        rules: RULES.map((each) => ({ ...each })),
+        reachedBy: [...REACHED_BY],
+        shows: SHOWS.map(({ means, when, channels }) => ({ means, when, channels: [...channels] })),
+      }),
   });
 
   server.route({
@@ -37,13 +42,14 @@ export function proofRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
       body: Type.Object({
         subject: Type.String({ minLength: 4, maxLength: 64 }),
         factors: Type.Integer({ minimum: 1, maximum: 2, description: 'how many things your sign-in asked for: 2 where a second one was needed' }),
+        resettableByMail: Type.Optional(Type.Integer({ minimum: 0, maximum: 2, description: 'how many of these a mail sets anew: a password that was forgotten, a code that comes by mail. Whoever has the mailbox has these too, so that together with it they are one proof. 1 when left out' })),
         signedInAt: Type.String({ format: 'date-time', description: 'when they showed it last; at most fifteen minutes ago' }),
       }, { additionalProperties: false }),
       response: { 200: Type.Object({ url: Type.String(), expiresAt: Type.String() }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'rights.assert');
-      const { subject, factors, signedInAt } = request.body;
+      const { subject, factors, resettableByMail = RESETTABLE, signedInAt } = request.body;
       const subjectId = parseSubjectId(subject);
       if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
       // in the center the role `center` reads, whatever the key is kept from
@@ -54,12 +60,17 @@ export function proofRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
         }); // prettier-ignore
         throw privacyFailure('KEY_NARROWED');
       }
-      const said = { subjectId, factors: factors === 2 ? 2 : 1, signedInAt: new Date(signedInAt) } as const;
+      const said = {
+        subjectId,
+        factors: factors as 1 | 2,
+        resettableByMail: resettableByMail as 0 | 1 | 2,
+        signedInAt: new Date(signedInAt),
+      };
       const { token, expiresAt } = await needs.privacy.secondProof.assert(actor.id, said);
       // who said so of whom is in the log before anybody can come in by it
       await needs.audit.append({
         action: 'privacy.assert', actor: byOf(actor, request.id).actor, subjects: [subjectId], outcome: 'done',
-        detail: { factors: String(said.factors) }, requestId: request.id,
+        detail: { factors: String(said.factors), resettableByMail: String(said.resettableByMail) }, requestId: request.id,
       }); // prettier-ignore
       return { url: `${needs.privacy.centerUrl()}app/${token}`, expiresAt: expiresAt.toISOString() };
     },

@@ -1,6 +1,7 @@
 /** What requests of customers look like over HTTP. */
 import Type from 'typebox';
 
+import { WAYS } from '../requests/desk.ts';
 import { ASKERS, LEVELS, MEANS, SAW } from '../requests/proof.ts';
 import { KINDS } from '../store/requests.ts';
 
@@ -39,6 +40,12 @@ export const REQUEST = {
           what: Type.Enum(['scope', 'identity', 'detail', 'reply', 'appeal', 'answer']),
           text: Type.String(),
           at: Type.String(),
+          noted: Type.Optional(
+            Type.Object(
+              { asker: Type.Enum([...ASKERS]), how: Type.Enum([...WAYS]), role: Type.String() },
+              { description: 'said to staff: who it was, by which way, and the role of who noted it' },
+            ),
+          ),
         }),
       ),
       Type.Null(),
@@ -54,7 +61,7 @@ export const REQUEST = {
     asker: Type.Enum([...ASKERS]),
     needed: Type.Union([Type.Enum([...LEVELS]), Type.Null()], { description: 'how sure it has to be who asks, as it was when it was last looked at; null: it was not' }),
     reached: Type.Enum([...LEVELS]),
-    shown: Type.Array(Type.Object({ means: Type.Enum([...MEANS]), at: Type.String(), factors: Type.Optional(Type.Integer()), saw: Type.Optional(Type.Enum([...SAW])) }), { description: 'by what; never a document or its number' }),
+    shown: Type.Array(Type.Object({ means: Type.Enum([...MEANS]), at: Type.String(), factors: Type.Optional(Type.Integer()), resettableByMail: Type.Optional(Type.Integer()), saw: Type.Optional(Type.Enum([...SAW])) }), { description: 'by what; never a document or its number' }),
   }),
 }; // prettier-ignore
 export const LINK = Type.Object({

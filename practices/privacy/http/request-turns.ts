@@ -3,12 +3,24 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
-import { QUESTIONS } from '../requests/turns.ts';
+import { WAYS } from '../requests/desk.ts';
+import { ASKERS } from '../requests/proof.ts';
+import { QUESTIONS, type Words } from '../requests/turns.ts';
 import { byOf, type PrivacyHttpNeeds } from './needs.ts';
 import { ID, REQUEST } from './request-shapes.ts';
 
 const tags = ['privacy'];
 const WORDS = Type.String({ minLength: 1, maxLength: 4000 });
+/** Said to somebody of the staff, who notes who said it and how. */
+const SAID = Type.Object({
+  words: WORDS,
+  how: Type.Enum([...WAYS], { description: 'by which way they said it to you: the customer reads that' }),
+  asker: Type.Optional(Type.Enum([...ASKERS], { description: 'who said it: the subject, an agent of theirs, or somebody who says that they are the subject from an address or number that is not held (unheld); subject when left out. The harder one to show holds from then on' })),
+}, { additionalProperties: false }); // prettier-ignore
+const wordsOf = ({ words, how, asker = 'subject' }: Type.Static<typeof SAID>): Words => ({
+  words,
+  noted: { how, asker },
+});
 const response = { 200: Type.Object(REQUEST) };
 
 export function requestTurnRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void {
@@ -49,11 +61,16 @@ export function requestTurnRoutes(server: HttpServer, needs: PrivacyHttpNeeds): 
     schema: {
       operationId: 'replyPrivacyRequest', tags, summary: 'Go on with a request that waits for its customer: with what they said by letter or telephone, or without. The days that its clock stood still come to the deadline',
       params: ID,
-      body: Type.Object({ words: Type.Optional(WORDS) }, { additionalProperties: false }),
+      body: Type.Union([SAID, Type.Object({}, { additionalProperties: false })]),
       response,
     }, // prettier-ignore
     handler: async (request) =>
-      requests().reply(await byWho(request), request.params.id, null, request.body.words ?? null),
+      requests().reply(
+        await byWho(request),
+        request.params.id,
+        null,
+        'words' in request.body ? wordsOf(request.body) : null,
+      ),
   });
 
   server.route({
@@ -62,9 +79,9 @@ export function requestTurnRoutes(server: HttpServer, needs: PrivacyHttpNeeds): 
     schema: {
       operationId: 'appealPrivacyRequest', tags, summary: 'Note that a customer appeals an answer, once, where the law has it (`appealBy`): another person than who declined decides, within the clock of the appeal',
       params: ID,
-      body: Type.Object({ words: WORDS }, { additionalProperties: false }),
+      body: SAID,
       response,
     }, // prettier-ignore
-    handler: async (request) => requests().appeal(await byWho(request), request.params.id, null, request.body.words),
+    handler: async (request) => requests().appeal(await byWho(request), request.params.id, null, wordsOf(request.body)),
   });
 }

@@ -24,18 +24,19 @@ export function languageFor(header: string | undefined, asked: string | undefine
 
 export type Say = (key: MessageKey, values?: Readonly<Record<string, string | number>>) => string;
 
-/** @throws Error for a message with a word that nothing fills: a claim without a binding */
+/** `{count?record:records}` is the one or the other by the number. @throws Error for a message with a word that nothing fills: a claim without a binding */
 export const sayIn =
   (language: Language): Say =>
   (key, values = {}) => {
     const message: string = (MESSAGES[language] as Messages)[key];
     // most of them have nothing to be filled, and a page has a hundred
     if (!message.includes('{')) return message;
-    return message.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+    return message.replaceAll(/\{(\w+)(?:\?([^:{}]+):([^{}]+))?\}/g, (_all, name: string, one?: string, many?: string) => {
       if (!Object.hasOwn(values, name))
         throw new Error(`the message ${key} claims ${name}, and nothing says what it is`);
-      return String(values[name]);
-    });
+      if (one === undefined || many === undefined) return String(values[name]);
+      return new Intl.PluralRules(language).select(Number(values[name])) === 'one' ? one : many;
+    }); // prettier-ignore
   };
 
 /** ISO 8601 calendar duration in words: P2Y6M → "2 years 6 months". */

@@ -37,6 +37,17 @@ test('a message whose words nothing fills is no message: it throws', () => {
   assert.match(sayIn('de')('erasureIs', { epochDays: 7 }), /nach 7 Tagen/);
 });
 
+test('one is one and many are many, in every language', () => {
+  for (const language of LANGUAGES)
+    for (const key of ['unreadable', 'copyMissing', 'whatIs'] as const) {
+      const [one, many] = [1, 2].map((count) => sayIn(language)(key, { count, collections: '' }).replace(/\d/, ''));
+      assert.notEqual(one, many, `${language} ${key}`);
+      assert.doesNotMatch(`${one}${many}`, /[{}?]/, `${language} ${key}`);
+    }
+  assert.match(sayIn('en')('unreadable', { count: 1 }), /^1 record or list of files could not be read and is/);
+  assert.match(sayIn('fr')('unreadable', { count: 0 }), /^0 fiche/, 'as the language counts');
+});
+
 test('the example is translated whole, and its layers say what the catalogue says, in every language', () => {
   for (const language of LANGUAGES) {
     const texts = language === 'en' ? base : (translated[language] as Texts);

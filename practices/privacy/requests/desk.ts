@@ -18,6 +18,7 @@ import {
   type RequestRow,
 } from '../store/requests.ts';
 import { APPEAL_WITHIN_DAYS, clockOf, dueAt, type Clock } from './clocks.ts';
+import { asCounted, type Eyes } from './other-eyes.ts';
 import { fresh, reached, type Asker, type Level, type Proof } from './proof.ts';
 import { isClosed, nextState, STEPS, type RequestEvent, type RequestState } from './states.ts';
 
@@ -61,7 +62,7 @@ export type ProofView = Readonly<{
   /** As it was when it was last looked at. */
   needed: Level | null;
   reached: Level;
-  shown: Readonly<Pick<Proof, 'means' | 'at' | 'saw' | 'factors'>>[];
+  shown: Readonly<Omit<Proof, 'by'>>[];
 }>;
 export type MailState = 'queued' | 'held' | 'sent' | 'refused' | 'given-up';
 /** A question of the staff (scope, identity, detail), a reply, an appeal, or the answer that it is against. */
@@ -69,7 +70,12 @@ export type Said = Readonly<{
   what: 'scope' | 'identity' | 'detail' | 'reply' | 'appeal' | 'answer';
   text: string;
   at: string;
+  /** Said by letter or telephone: who it was, by which way, and the role of who noted it. The person stands in the steps, for the staff. */
+  noted?: Noted & Readonly<{ role: string }>;
 }>;
+/** By which way somebody said what staff notes for them. */
+export const WAYS = ['letter', 'telephone', 'mail', 'in-person'] as const;
+export type Noted = Readonly<{ asker: Asker; how: (typeof WAYS)[number] }>;
 export type Desk = {
   /** @throws PRIVACY_SUBJECT_NOT_FOUND */
   seal: (subjectId: SubjectId, text: string | null) => Promise<Buffer | null>;
@@ -117,7 +123,8 @@ export type DeskNeeds = Readonly<{
   clock: () => Date;
   audit: Pick<Audit, 'appendIn'>;
   vault: Pick<Vault, 'sealFor' | 'openFor'>;
-}>;
+}> &
+  Eyes;
 
 const USE = 'privacy-request';
 const MAILS_AT_ONCE = 1000;
@@ -125,7 +132,7 @@ const DAY_MS = 86_400_000;
 const SEALED = { words: null, answer: null, corrections: null, talk: null };
 export const requestIdText = (id: Uuid): string => publicId('dsr', id);
 
-export function createDesk({ db, mailStates, clock, audit, vault }: DeskNeeds): Desk {
+export function createDesk({ db, mailStates, clock, audit, vault, ...eyes }: DeskNeeds): Desk {
   const statesFor = async (rows: readonly RequestRow[]): Promise<ReadonlyMap<string, MailState>> => {
     const ids = rows.flatMap(({ mail_id, paused_mail }) =>
       [mail_id, paused_mail].flatMap((id) => (id === null ? [] : [publicId('mail', id)])),
@@ -180,11 +187,12 @@ export function createDesk({ db, mailStates, clock, audit, vault }: DeskNeeds): 
     const corrections = asked === undefined ? null : (JSON.parse(asked) as Correction[]).map(named);
     const said = texts.shift();
     const talk = said === undefined ? null : (JSON.parse(said) as Said[]);
-    return asView(row, { words, answer, corrections, talk }, clock(), await statesFor([row]));
+    const [counted] = await asCounted(db, [row], eyes);
+    return asView(counted ?? row, { words, answer, corrections, talk }, clock(), await statesFor([row]));
   };
   const shut: Desk['shut'] = async (rows) => {
     const states = await statesFor(rows);
-    return rows.map((row) => asView(row, SEALED, clock(), states));
+    return (await asCounted(db, rows, eyes)).map((row) => asView(row, SEALED, clock(), states));
   };
   const found: Desk['found'] = async (tx, id) => {
     const requestId = parsePublicId('dsr', id);

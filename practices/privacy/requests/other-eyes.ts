@@ -44,6 +44,22 @@ export async function firstEyes({ first_eyes: first }: Pick<RequestRow, 'first_e
   return (await behindKey(first)) ?? ((await arePeople(statements)) ? null : first);
 } // prettier-ignore
 
+/** As it counts, to be shown: two keys of one person are one who looked, or agreed. */
+export async function asCounted(db: Statements, rows: readonly RequestRow[], eyes: Eyes): Promise<RequestRow[]> {
+  let people: Promise<boolean> | null = null;
+  const owners = new Map<string, Promise<string | null>>();
+  const ownerOf = (id: string): Promise<string | null> => {
+    const owner = owners.get(id) ?? eyes.behindKey(id);
+    owners.set(id, owner);
+    return owner;
+  };
+  // a list asks once, not once for each of its rows
+  const once: Eyes = { arePeople: (tx) => (people ??= eyes.arePeople(tx)), behindKey: ownerOf };
+  const counted: RequestRow[] = [];
+  for (const row of rows) counted.push({ ...row, proofs: await peopleIn(row.proofs, db, once), first_eyes: await firstEyes(row, db, once) });
+  return counted;
+} // prettier-ignore
+
 const same = (a: Buffer | null, b: Buffer | null): boolean => (a === null ? b === null : b !== null && a.equals(b));
 /** Whether nobody has said anything about it since. */
 export const isSameTalk = (row: RequestRow, seen: RequestRow): boolean => same(row.talk, seen.talk);

@@ -14,6 +14,7 @@ import {
   reached,
   RULES,
   SAW,
+  SHOWS,
   withProof,
   type About,
   type Proof,
@@ -28,11 +29,14 @@ const about = (more: Partial<About> = {}): About => ({
   corrects: [],
   ...more,
 });
-const [mail, second, app, twoFactors]: readonly Proof[] = [
+const [mail, second, app, twoFactors, password, twoByMail, passkeys]: readonly Proof[] = [
   { means: 'mail-code', at },
   { means: 'second-code', at },
-  { means: 'app', factors: 1, at },
+  { means: 'app', factors: 1, resettableByMail: 0, at },
   { means: 'app', factors: 2, at },
+  { means: 'app', factors: 1, at },
+  { means: 'app', factors: 2, resettableByMail: 2, at },
+  { means: 'app', factors: 2, resettableByMail: 0, at },
 ];
 const vouch = (by: string, saw: NonNullable<Proof['saw']> = 'passport'): Proof => ({ means: 'vouch', saw, by, at });
 const of = (proofs: readonly (Proof | undefined)[], more: Partial<About> = {}) =>
@@ -47,7 +51,7 @@ access reasonable high high
 copy reasonable high high
 restriction reasonable reasonable high
 correction reasonable reasonable high
-erasure high high high`;
+erasure reasonable high high`;
 
 test('every kind has one row, with its reason, and needs what the twin of the table says, of whoever asks', () => {
   const rows = TWIN.trim()
@@ -93,6 +97,31 @@ test('one means is reasonable; two that have nothing to do with each other, two 
   assert.equal(withProof([vouch('a')], [vouch('a', 'call-back'), vouch('b')]).length, 2);
 });
 
+test('two that fall together are one: the mailbox, and a sign-in that a mail sets anew', () => {
+  assert.deepEqual(
+    [of([password]), of([mail, password]), of([twoByMail]), of([mail, twoByMail, password])],
+    Array(4).fill('reasonable'),
+  );
+  assert.deepEqual(
+    [of([mail, app]), of([password, second]), of([password, vouch('a')]), of([mail, twoFactors]), of([passkeys])],
+    Array(5).fill('high'),
+  );
+  assert.equal(of([{ means: 'app', at }]), of([password]), 'what nothing is said of is a password');
+  assert.ok(missing([mail as Proof, password as Proof], about({ special: true })).includes('app'), 'by another factor');
+  // each way is in the data that is published
+  const said = SHOWS.map(({ means, channels }) => `${means} ${channels.join(' ')}`);
+  assert.deepEqual(said.toSorted(), [
+    'app app',
+    'app app second-factor',
+    'app mailbox',
+    'app mailbox',
+    'app mailbox second-factor',
+    'mail-code mailbox',
+    'second-code other-mailbox',
+    'vouch person',
+  ]);
+});
+
 test('an agent is shown by a mandate or by the subject who was called back; who is no agent is not', () => {
   const agent = { asker: 'agent' } as const;
   assert.deepEqual(
@@ -115,8 +144,13 @@ test('what is to be corrected shows nothing about who asks for that', () => {
   const address = { kind: 'correction', corrects: ['email'] } as const;
   assert.equal(of([mail, second], address), 'none', 'whoever has the mailboxes must not move them');
   assert.deepEqual(
-    [of([mail, app], address), of([mail, twoFactors], address), of([vouch('a'), vouch('b')], address)],
+    [of([mail, app], address), of([mail, passkeys], address), of([vouch('a'), vouch('b')], address)],
     ['reasonable', 'high', 'high'],
+  );
+  // a sign-in that the mailbox opens shows nothing more than the mailbox
+  assert.deepEqual(
+    [of([password], address), of([twoByMail], address), of([mail, twoFactors], address)],
+    ['none', 'none', 'reasonable'],
   );
   assert.equal(of([mail, vouch('a', 'call-back')], { kind: 'correction', corrects: ['phone'] }), 'reasonable');
 });
@@ -139,7 +173,7 @@ test('what is added to a request is shown by the less of both; nobody rides on w
 test('of all sets of what can be shown, more never reaches less', () => {
   const all: Proof[] = [
     ...MEANS.filter((means) => means !== 'vouch').map((means) => ({ means, at })),
-    twoFactors as Proof,
+    ...([twoFactors, app, twoByMail, passkeys] as Proof[]),
     ...SAW.flatMap((saw) => [vouch('a', saw), vouch('b', saw)]),
   ];
   for (let n = 0; n < 2_000; n += 1) {

@@ -28,6 +28,8 @@ export type Proof = Readonly<{
   at: string;
   /** Of the company's own sign-in: how many things it asked for. */
   factors?: 1 | 2;
+  /** How many of these a mail sets anew: a password that was forgotten, a code that comes by mail. */
+  resettableByMail?: 0 | 1 | 2;
   saw?: Saw;
   /** Of the staff: who vouches, as `whoActs` names them. */
   by?: string;
@@ -49,8 +51,33 @@ export const RULES: readonly Needed[] = [
   rule('copy', 'reasonable', 'high', '11 CCR §7062(c); GDPR recital 64'),
   rule('restriction', 'reasonable', 'reasonable', 'GDPR art. 12(6): it can be lifted again'),
   rule('correction', 'reasonable', 'reasonable', '11 CCR §7062(d)'),
-  rule('erasure', 'high', 'high', '11 CCR §7062(d), §7060(c)(3): it cannot be undone'),
+  rule('erasure', 'reasonable', 'high', '11 CCR §7062(d): by how sensitive it is, and the harm; GDPR recital 64'),
 ];
+
+/**
+ * What falls together with what each shows. Two that fall with the same thing are one: whoever has the mailbox has the code
+ * that comes by mail, and a password that is set anew by a mail too.
+ * Source: NIST SP 800-63B-4 §3.1.3: a code that comes by mail shows no device of somebody's, and so is no second one
+ */
+export const CHANNELS = ['mailbox', 'other-mailbox', 'app', 'second-factor', 'person'] as const;
+export type Channel = (typeof CHANNELS)[number];
+type Shows = Readonly<{ means: Means; when: string; channels: readonly Channel[] }>;
+const OTHER = {
+  'mail-code': { means: 'mail-code', when: 'they came in by it', channels: ['mailbox'] },
+  'second-code': { means: 'second-code', when: 'it went to another mailbox', channels: ['other-mailbox'] },
+  vouch: { means: 'vouch', when: 'each person who looked is one of their own', channels: ['person'] },
+} as const satisfies Record<Exclude<Means, 'app'>, Shows>;
+const app = (factors: 1 | 2, resettableByMail: 0 | 1 | 2, ...channels: readonly Channel[]): Shows & Readonly<{ factors: number; resettableByMail: number }> =>
+  ({ means: 'app', when: `factors ${factors}, of which a mail sets ${resettableByMail} anew`, factors, resettableByMail, channels }); // prettier-ignore
+const APP = [
+  app(1, 1, 'mailbox'),
+  app(1, 0, 'app'),
+  app(2, 2, 'mailbox'),
+  app(2, 1, 'mailbox', 'second-factor'),
+  app(2, 0, 'app', 'second-factor'),
+];
+export const SHOWS: readonly Shows[] = [...Object.values(OTHER), ...APP];
+
 /** A correction of what somebody is reached by: whoever changes it is the subject from then on. */
 export const REACHED_BY: ReadonlySet<string> = new Set(['email', 'phone']);
 /** Whoever asks for somebody else, or from nowhere that is known (11 CCR §7063; GDPR recital 64). */
@@ -76,20 +103,34 @@ export function needed({ kind, asker, special, corrects }: About): Level {
   return level === 'none' || asker === 'subject' ? level : higher(level, OTHERS);
 }
 
-/** What is to be corrected shows nothing about who asks for that (11 CCR §7060(h)). */
-export function counts({ means, saw }: Proof, { asker, corrects }: About): boolean {
-  if (asker === 'agent') return means === 'vouch' && saw !== undefined && OF_AGENTS.has(saw);
-  if (means === 'vouch') return saw !== 'mandate' && (saw !== 'call-back' || !corrects.includes('phone'));
-  return means === 'app' || !corrects.includes('email');
-}
+/** Passwords are set anew by a mail nearly everywhere: who does not say so has one of them. */
+export const RESETTABLE = 1;
+function showsOf({ means, factors = 1, resettableByMail = RESETTABLE }: Proof): Shows {
+  if (means !== 'app') return OTHER[means];
+  return APP.find((each) => each.factors === factors && each.resettableByMail === resettableByMail) ?? (APP[0] as Shows);
+} // prettier-ignore
+/** Two people do not fall together. */
+const channelsOf = (proof: Proof): readonly string[] =>
+  showsOf(proof).channels.map((channel) => (channel === 'person' ? `person ${proof.by ?? ''}` : channel));
+const MAILBOXES: ReadonlySet<string> = new Set<Channel>(['mailbox', 'other-mailbox']);
 
-/** Any one means is reasonable; two that have nothing to do with each other, two people, or two factors are high. */
+/** What is to be corrected shows nothing about who asks for that (11 CCR §7060(h)), nor does what falls with it. */
+function counted(proof: Proof, { asker, corrects }: About): readonly string[] {
+  const { means, saw } = proof;
+  const channels = channelsOf(proof);
+  if (asker === 'agent') return means === 'vouch' && saw !== undefined && OF_AGENTS.has(saw) ? channels : [];
+  if (means === 'vouch') return saw !== 'mandate' && (saw !== 'call-back' || !corrects.includes('phone')) ? channels : [];
+  return corrects.includes('email') ? channels.filter((each) => !MAILBOXES.has(each)) : channels;
+} // prettier-ignore
+export const counts = (proof: Proof, about: About): boolean => counted(proof, about).length > 0;
+
+const channelsIn = (proofs: readonly Proof[], about: About): ReadonlySet<string> =>
+  new Set(proofs.flatMap((each) => counted(each, about)));
+
+/** One thing that would have to fall is reasonable; two that do not fall together are high. */
 export function reached(proofs: readonly Proof[], about: About): Level {
-  const counted = proofs.filter((each) => counts(each, about));
-  const vouchers = new Set(counted.flatMap(({ by }) => by ?? []));
-  if (vouchers.size > 1 || counted.some(({ means, factors }) => means === 'app' && factors === 2)) return 'high';
-  const kinds = new Set(counted.map(({ means }) => means));
-  return kinds.size > 1 ? 'high' : kinds.size === 1 ? 'reasonable' : 'none';
+  const { size } = channelsIn(proofs, about);
+  return size > 1 ? 'high' : size === 1 ? 'reasonable' : 'none';
 }
 
 /** Who asked long ago may be another now; what was answered keeps what it was answered on. */
@@ -99,15 +140,18 @@ export function fresh({ proofs, closed_at }: Readonly<{ proofs: readonly Proof[]
   return proofs.filter(({ at }) => Date.parse(at) >= since);
 } // prettier-ignore
 
+/** Each as well as it can show it. */
+const AT_BEST: Readonly<Record<Exclude<Means, 'vouch'>, Proof>> = {
+  'mail-code': { means: 'mail-code', at: '' },
+  'second-code': { means: 'second-code', at: '' },
+  app: { means: 'app', factors: 2, resettableByMail: 0, at: '' },
+};
 /** What would still help, for whoever has to be told. */
-export const missing = (proofs: readonly Proof[], about: About): readonly Means[] =>
-  isEnough(reached(proofs, about), needed(about))
-    ? []
-    : MEANS.filter(
-        (means) =>
-          means === 'vouch' ||
-          (about.asker !== 'agent' && counts({ means, at: '' }, about) && !proofs.some((each) => each.means === means)),
-      );
+export function missing(proofs: readonly Proof[], about: About): readonly Means[] {
+  if (isEnough(reached(proofs, about), needed(about))) return [];
+  const there = channelsIn(proofs, about);
+  return MEANS.filter((means) => means === 'vouch' || counted(AT_BEST[means], about).some((each) => !there.has(each)));
+}
 
 /** Of several of one kind the newest; of vouchers, each once. */
 export function withProof(before: readonly Proof[], more: readonly Proof[]): readonly Proof[] {

@@ -8,7 +8,7 @@ import { transact, type Db } from '#platform/db';
 import type { RecordId, SubjectId } from '#platform/ids';
 import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 import type { Catalog, CollectionSpec } from '#practices/collection';
-import type { Caller, Vault } from '#practices/vault';
+import type { Vault } from '#practices/vault';
 
 import type { By } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
@@ -16,6 +16,7 @@ import { setProofNeeded, type RequestRow } from '../store/requests.ts';
 import type { Desk, RequestView } from './desk.ts';
 import { peopleIn, type Eyes } from './other-eyes.ts';
 import {
+  counts,
   fresh,
   isEnough,
   missing,
@@ -40,7 +41,7 @@ export type Prove = {
   isEnoughOf: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<boolean>;
   /** The same, before it goes to them. @throws PRIVACY_PROOF_NEEDED */
   requireOf: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<void>;
-  /** Somebody of the staff has seen who it is. @throws PRIVACY_PROOF_SAME_EYES, PRIVACY_PERSON_NEEDED, PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
+  /** Somebody of the staff has seen who it is. @throws PRIVACY_PROOF_SAME_EYES, PRIVACY_PROOF_SHOWS_NOTHING, PRIVACY_PERSON_NEEDED, PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   vouch: (by: By, id: string, saw: Saw) => Promise<RequestView>;
 }; // prettier-ignore
 export type ProveNeeds = Readonly<{
@@ -48,9 +49,7 @@ export type ProveNeeds = Readonly<{
   clock: () => Date;
   desk: Desk;
   catalog: () => Catalog;
-  vault: Pick<Vault, 'recordsOf'> & Readonly<{ corrections: Pick<Vault['corrections'], 'fieldsOfAll'> }>;
-  /** @throws PRIVACY_CENTER_OFF */
-  reader: (requestId: string) => Promise<Caller>;
+  vault: Pick<Vault, 'recordsOf'> & Readonly<{ corrections: Pick<Vault['corrections'], 'fieldsHeld'> }>;
 }> &
   Eyes;
 
@@ -59,19 +58,16 @@ const PAGE = 500;
 const specialIn = ({ fields }: CollectionSpec): ReadonlySet<string> =>
   new Set([...fields.values()].filter((each) => each.class === 'special').map(({ name }) => name));
 
-/** @param vault names of fields are read, and no value of them */
-async function isSpecialHeld({ catalog, vault, reader }: ProveNeeds, subjectId: SubjectId): Promise<boolean> {
+/** Whoever may see it: what a role is shown does not say what is held. @param vault names of fields are read, and no value of them */
+async function isSpecialHeld({ catalog, vault }: ProveNeeds, subjectId: SubjectId): Promise<boolean> {
   const collections = [...catalog().collections.values()].filter((each) => specialIn(each).size > 0 || each.attachments?.class === 'special');
-  if (collections.length === 0) return false;
-  const by = await reader('proof').catch(() => null);
-  if (by === null) return true;
   for (const collection of collections) {
     const special = specialIn(collection);
     if (collection.attachments?.class === 'special' && (await vault.recordsOf(subjectId, { after: null, limit: 1, which: 'with files', collection: collection.name })).length > 0) return true;
     let after: RecordId | null = null;
     do {
       const ids: RecordId[] = await vault.recordsOf(subjectId, { after, limit: PAGE, collection: collection.name });
-      for (const { fields } of await vault.corrections.fieldsOfAll(by, ids))
+      for (const { fields } of await vault.corrections.fieldsHeld(ids))
         for (const name of fields) if (special.has(name)) return true;
       after = ids.length === PAGE ? (ids.at(-1) ?? null) : null;
     } while (after !== null);
@@ -118,7 +114,10 @@ export function createProve(needs: ProveNeeds): Prove {
         const row = await desk.found(tx, id);
         desk.requireMove(row, 'prove');
         const acting = { id: by.actor.id, person: by.person };
-        const before = [...fresh(row, clock()), ...looked].find((each) => each.by === whoActs(acting));
+        const of = { ...row, special: false };
+        if (!counts({ means: 'vouch', saw, at: '' }, of)) throw privacyFailure('PROOF_SHOWS_NOTHING');
+        // what counts for nothing by now, since another asks or more is asked for, does not stand in the way of what does
+        const before = [...fresh(row, clock()), ...looked].find((each) => each.by === whoActs(acting) && counts(each, of));
         const whyNot = await whyNotOneOfTwo(acting, before?.by ?? null, () => arePeople(tx));
         if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'PROOF_SAME_EYES' : 'PERSON_NEEDED');
         const proofs = withProof(row.proofs, [{ means: 'vouch', saw, by: whoActs(acting), at: clock().toISOString() }]);

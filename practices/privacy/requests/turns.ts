@@ -12,7 +12,7 @@ import { privacyFailure } from '../failures.ts';
 import { AT_ONCE, countWithdrawn, openOf, type RequestRow } from '../store/requests.ts';
 import { appealClock, clockOf, dueAt, type Clock } from './clocks.ts';
 import { named } from './corrections.ts';
-import { appealUntil, type Desk, type RequestView, type Said } from './desk.ts';
+import { appealUntil, type Desk, type Noted, type RequestView, type Said } from './desk.ts';
 import { heard } from './shared.ts';
 import type { Proof } from './proof.ts';
 import { isAsSeen, requireOther, type Eyes } from './other-eyes.ts';
@@ -28,6 +28,8 @@ export type Question = Readonly<{
   /** `otherwise`: they were told by letter or telephone, which is done. */
   how?: 'mail' | 'otherwise' | undefined;
 }>;
+/** @param noted by staff, for who wrote or called; left out: the customer says it themselves */
+export type Words = Readonly<{ words: string; noted?: Noted | undefined }>;
 /** @param of whose it has to be; null: staff says it for them @param proofs of who says it: it does not ride on what was shown before */
 type Turn<T> = (by: By, id: string, of: SubjectId | null, ask: T, proofs?: readonly Proof[]) => Promise<RequestView>;
 export type Turns = {
@@ -36,9 +38,9 @@ export type Turns = {
   /** @throws PRIVACY_CLOCK_RUNS, PRIVACY_ADDRESS_UNCLEAR, PRIVACY_REQUEST_STATE */
   clarify: (by: By, id: string, ask: Question) => Promise<RequestView>;
   /** What they say to it; null: it goes on without. */
-  reply: Turn<string | null>;
+  reply: Turn<Words | null>;
   /** Once, where the law has it. @throws PRIVACY_NO_APPEAL, PRIVACY_REQUEST_STATE */
-  appeal: Turn<string>;
+  appeal: Turn<Words>;
 };
 export type TurnNeeds = Readonly<{
   db: Db;
@@ -82,6 +84,11 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
     return desk.seal(row.subject_id, JSON.stringify(talk));
   };
   const said = (what: Said['what'], text: string): Said => ({ what, text, at: clock().toISOString() });
+  const saidBy = (what: 'reply' | 'appeal', { actor }: By, { words, noted }: Words): Said => ({
+    ...said(what, words),
+    ...(noted === undefined ? {} : { noted: { ...noted, role: actor.role ?? '' } }),
+  });
+  const whose = ({ noted }: Words): Noted['asker'] => noted?.asker ?? 'subject';
 
   return {
     withdraw: async (by, id, of) => {
@@ -123,27 +130,26 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
       });
       return desk.shown(by, id);
     },
-    reply: async (by, id, of, words, proofs = []) => {
-      const event = words === null ? 'resume' : 'explain';
+    reply: async (by, id, of, reply, proofs = []) => {
+      const event = reply === null ? 'resume' : 'explain';
       const seen = await before(id, of, event);
-      const talk = words === null ? seen.talk : await sealTalk(seen, said('reply', words));
+      const talk = reply === null ? seen.talk : await sealTalk(seen, saidBy('reply', by, reply));
       await transact(db, async (tx) => {
         const row = await again(tx, id, seen);
         // agreed to before they said this: who agrees has to have read it
-        await desk.move(tx, by, row, event, {
-          talk,
-          ...(words === null ? {} : { ...heard(row, { asker: 'subject', proofs }, clock()), first_eyes: null }),
-        });
+        const change =
+          reply === null ? {} : { ...heard(row, { asker: whose(reply), proofs }, clock()), first_eyes: null };
+        await desk.move(tx, by, row, event, { talk, ...change }, { ...reply?.noted });
       });
       return desk.shown(by, id);
     },
-    appeal: async (by, id, of, words, proofs = []) => {
+    appeal: async (by, id, of, appeal, proofs = []) => {
       const seen = await before(id, of, 'appeal');
       const at = appealClock(clockOf(seen.regime) as Clock);
       if (at === null || appealUntil(seen, clock()) === null) throw privacyFailure('NO_APPEAL');
       const answer = seen.answer === null ? null : await desk.read(seen.subject_id, seen.answer);
       const was: Said[] = answer === null ? [] : [{ what: 'answer', text: answer, at: (seen.closed_at as Date).toISOString() }]; // prettier-ignore
-      const talk = await sealTalk(seen, ...was, said('appeal', words));
+      const talk = await sealTalk(seen, ...was, saidBy('appeal', by, appeal));
       const address = await teller.reach(seen.subject_id);
       const open = transact(db, async (tx) => {
         const row = await again(tx, id, seen);
@@ -152,7 +158,7 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
         const now = clock();
         const due_at = dueAt(at, now);
         await teller.tell(tx, address, row, 'appealed', due_at);
-        await desk.move(tx, by, row, 'appeal', { ...heard(row, { asker: 'subject', proofs }, now), talk, answer: null, answered_as: row.state as 'partly' | 'refused', appealed_at: now, due_at, extended: false, paused_days: 0, first_eyes: null, alarm: null, mail_id: null }); // prettier-ignore
+        await desk.move(tx, by, row, 'appeal', { ...heard(row, { asker: whose(appeal), proofs }, now), talk, answer: null, answered_as: row.state as 'partly' | 'refused', appealed_at: now, due_at, extended: false, paused_days: 0, first_eyes: null, alarm: null, mail_id: null }, { ...appeal.noted }); // prettier-ignore
       });
       // one that was asked at the same time came first
       await open.catch((thrown: unknown) => {

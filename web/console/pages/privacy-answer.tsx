@@ -1,6 +1,6 @@
 /** Answering one request: what they wrote, what was said since, and what is decided. */
 import { Blockquote, Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
-import type { PrivacyDecision, PrivacyQuestion, PrivacyRequest } from '@strongroom/sdk';
+import type { PrivacyDecision, PrivacyQuestion, PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
@@ -9,6 +9,7 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { CorrectionTable, placeOf } from './privacy-correction.tsx';
 import { WhoAsks } from './privacy-proof.tsx';
+import { TalkItem, WhoSaid, type Said } from './privacy-talk.tsx';
 import { RESTRICTION_REASONS } from './privacy-restrictions.tsx';
 import { Refused } from './step-up.tsx';
 
@@ -30,7 +31,6 @@ const choicesIn = ({ state, kind }: PrivacyRequest) => [
   ...DECISIONS.filter(({ value }) => (value !== 'extend' || state !== 'waiting') && (value !== 'partly' || (kind !== 'restriction' && kind !== 'objection'))),
   ...(state === 'waiting' ? (['reply', 'withdraw'] as const) : state === 'appealed' ? (['withdraw'] as const) : (['clarify', 'withdraw'] as const)).map((value) => ({ value, label: TURNS[value] })),
 ]; // prettier-ignore
-const SAID: Readonly<Record<string, string>> = { scope: 'Asked: which part', identity: 'Asked: is it you', detail: 'Asked', reply: 'They replied', appeal: 'They appealed', answer: 'Answered before' }; // prettier-ignore
 
 export function Answer({ request, onClose }: { request: PrivacyRequest; onClose: () => void }) {
   const queries = useQueryClient();
@@ -38,6 +38,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
   const [question, setQuestion] = useState<PrivacyQuestion['question']>('detail');
   const [stop, setStop] = useState(false);
   const [how, setHow] = useState<'mail' | 'otherwise'>('mail');
+  const [said, setSaid] = useState<Said>({ how: null, asker: 'subject' });
   const [answer, setAnswer] = useState('');
   const [way, setWay] = useState<NonNullable<PrivacyDecision['send']>>('link');
   const [because, setBecause] = useState<PrivacyDecision['because'] | null>(null);
@@ -53,7 +54,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
   const decide = useMutation({
     mutationFn: () => {
       if (decision === 'withdraw') return room.privacyRequests.withdraw(request.id);
-      if (decision === 'reply') return room.privacyRequests.reply(request.id, answer);
+      if (decision === 'reply') return room.privacyRequests.reply(request.id, { words: answer, how: said.how as PrivacySaid['how'], asker: said.asker }); // prettier-ignore
       if (decision === 'clarify') return room.privacyRequests.clarify(request.id, { question, words: answer, stop: stop && mayStop, how }); // prettier-ignore
       return room.privacyRequests.decide(request.id, {
         decision: carried as PrivacyDecision['decision'],
@@ -118,11 +119,8 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
               showing={found.isFetching}
             />
           )}
-          {(found.data?.talk ?? []).map(({ what, text, at }) => (
-            <div key={`${at}${what}`}>
-              <Text size="sm" fw={600}>{`${SAID[what] ?? what}, ${at.slice(0, 10)}`}</Text>
-              <Blockquote p="sm">{text}</Blockquote>
-            </div>
+          {(found.data?.talk ?? []).map((each) => (
+            <TalkItem key={`${each.at}${each.what}`} said={each} />
           ))}
           <Select
             label="Decision"
@@ -170,6 +168,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
               />
             </>
           )}
+          {decision === 'reply' && <WhoSaid said={said} onSaid={setSaid} />}
           {decision === 'withdraw' && (
             <Text size="sm">Nothing more is done of it, and they are told by mail. What was carried out stays so.</Text>
           )}

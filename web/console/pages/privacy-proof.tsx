@@ -17,6 +17,10 @@ const SAW: Readonly<Record<PrivacyVouch['saw'], string>> = {
 const MEANS: Readonly<Record<Proof['shown'][number]['means'], string>> = { 'mail-code': 'a code from a mail', 'second-code': 'a code at a second address', app: 'our own sign-in', vouch: 'seen by staff' }; // prettier-ignore
 const OF_AGENTS: ReadonlySet<string> = new Set(['mandate', 'call-back']);
 
+/** Of the company's own sign-in: what it asked for, and what of it falls with the mailbox. */
+const factorsIn = ({ factors, resettableByMail = 1 }: Pick<Proof['shown'][number], 'factors' | 'resettableByMail'>): string =>
+  factors === undefined ? '' : ` (${factors === 2 ? 'two things' : 'one thing'}${resettableByMail === 0 ? '' : `, ${resettableByMail === factors ? 'set anew by a mail' : 'one of them set anew by a mail'}`})`; // prettier-ignore
+
 export const isShown = ({ reached, needed }: Proof): boolean =>
   needed === null || LEVELS.indexOf(reached) >= LEVELS.indexOf(needed);
 export const proofSays = (proof: Proof): string =>
@@ -39,14 +43,14 @@ export function WhoAsks({ id, proof }: { id: string; proof: Proof }) {
       <Stack gap="xs">
         {proof.shown.length > 0 && (
           <Text size="sm">
-            {proof.shown.map(({ means, saw: what, at }) => `${MEANS[means]}${what === undefined ? '' : ` (${SAW[what]})`}, ${at.slice(0, 10)}`).join('; ')}
+            {proof.shown.map(({ means, saw: what, at, ...app }) => `${MEANS[means]}${what === undefined ? '' : ` (${SAW[what]})`}${factorsIn(app)}, ${at.slice(0, 10)}`).join('; ')}
           </Text> // prettier-ignore
         )}
         {!isShown(proof) && (
           <>
             <Text size="sm">
-              Nothing goes out before it is surer. One person makes it reasonably sure, a second one very sure. Only the
-              kind is kept: store neither the document nor its number.
+              Nothing goes out before it is surer. Each person who looks counts once, and so does what falls with the
+              same mailbox. Only the kind is kept: store neither the document nor its number.
             </Text>
             <Group align="end">
               <Select

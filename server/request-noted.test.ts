@@ -1,0 +1,73 @@
+/** What staff notes for who wrote or called: who it was, how, and by which role; and who of the staff counts as one. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { code, idOf, requestDesk } from './testing-requests.ts';
+
+const { two, keyOf, officer, customer, take, ask, signIn } = requestDesk();
+
+const detailOf = async (step: string): Promise<unknown> => {
+  const entry = (await two().entriesOf('privacy.request')).findLast(({ detail }) => detail?.step === step);
+  const { asker, how } = (entry?.detail ?? {}) as { asker?: string; how?: string };
+  return [entry?.actor.role, asker, how];
+};
+
+test('a reply and an appeal that staff notes say who said it and how: to the customer, to staff and in the log, and never which employee', async () => {
+  const { subjectId } = await customer('noted@example.org');
+  const cookie = await signIn('noted@example.org');
+  const { id } = await take(subjectId, 'review', { regime: 'us-ct' });
+  await officer().clarify(id, { question: 'detail', words: 'which decision?' });
+  const call = (path: string, body: object) => two().call('POST', `/v1/privacy/requests/${id}/${path}`, { key: keyOf('dpo'), body });
+  for (const body of [{ words: 'a canary' }, { words: 'x', how: 'pigeon' }, { words: 'x', how: 'letter', asker: 'nobody' }, { how: 'letter' }])
+    assert.equal((await call('reply', body)).status, 400, JSON.stringify(body));
+  assert.equal((await call('appeal', { words: 'x' })).status, 400);
+  await officer().reply(id, { words: 'the one of May', how: 'telephone' });
+  assert.deepEqual(await detailOf('explained'), ['dpo', 'subject', 'telephone']);
+  await officer().decide(id, { decision: 'refuse', answer: 'no' });
+  await officer().appeal(id, { words: 'my lawyer says so', how: 'letter', asker: 'agent' });
+  assert.deepEqual(await detailOf('appealed'), ['dpo', 'agent', 'letter']);
+
+  const { talk, proof, steps } = await officer().get(id);
+  assert.deepEqual(talk?.filter(({ noted }) => noted !== undefined).map(({ what, noted }) => [what, noted]), [
+    ['reply', { asker: 'subject', how: 'telephone', role: 'dpo' }],
+    ['appeal', { asker: 'agent', how: 'letter', role: 'dpo' }],
+  ]);
+  assert.equal(proof.asker, 'agent', 'whoever appeals is who asks');
+  assert.ok(steps.find(({ step }) => step === 'explained')?.actor.startsWith('key_'), 'who noted it is in the steps');
+  for (const [lang, says] of [
+    ['en', ['Told to us on the telephone, and written down by an employee (data protection).', 'in a letter', 'they act for you']],
+    ['de', ['Uns am Telefon mitgeteilt und aufgeschrieben von: jemand von uns (Datenschutz).', 'in einem Brief', 'für Sie handelt']],
+    ['fr', ['Dit à nous au téléphone, et noté par : une personne de chez nous (protection des données).', 'par lettre', 'agir pour vous']],
+    ['es', ['Nos lo dijeron por teléfono, y lo anotó: una persona de la casa (protección de datos).', 'por carta', 'actuar por usted']],
+  ] as const) {
+    const { text } = await ask(`/center/requests?lang=${lang}`, { cookie });
+    for (const each of says) assert.ok(text.includes(each), `${lang}: ${each}`);
+    assert.ok(!/key_|per_/.test(text), 'not which employee');
+  }
+  // what the customer says themselves is noted by nobody
+  const own = await take(subjectId, 'objection');
+  await officer().clarify(own.id, { question: 'detail', words: 'why?' });
+  await ask('/center/requests/reply', { cookie, form: { request: own.id, words: 'because' } });
+  assert.equal((await officer().get(own.id)).talk?.at(-1)?.noted, undefined);
+}); // prettier-ignore
+
+test('two keys of one person are one who looked, in what is shown as in what is decided, and so is who agreed first', async () => {
+  const { subjectId } = await customer('two-keys@example.org', { care_notes: 'x' });
+  const { id } = await officer().take({ subject: subjectId, kind: 'erasure' });
+  for (const key of ['dpo', 'dpo-2']) await officer(key).vouch(id, 'passport');
+  assert.equal((await officer().get(id)).proof.reached, 'high', 'while nobody is a person, two keys are two');
+  await officer('dpo').decide(id, { decision: 'fulfil', answer: 'x' });
+  // both turn out to be Ada's
+  const [ada] = await two().fresh.db<{ person_id: string }[]>`
+    insert into access.people (person_id, email, name, roles, state, created_by) values (gen_random_uuid(), 'ada@example.org', 'Ada Canary', '{dpo}', 'active', 'test') returning person_id`;
+  await two().fresh.db`update access.keys set person_id = ${ada?.person_id as string} where role = 'dpo'`;
+  const { proof, firstEyes } = await officer().get(id);
+  assert.deepEqual([proof.reached, proof.shown.length], ['reasonable', 2]);
+  assert.ok(firstEyes?.startsWith('per_'), 'Ada agreed');
+  const inList = (await officer().list()).requests.find((each) => each.id === id);
+  assert.deepEqual([inList?.proof.reached, inList?.firstEyes], ['reasonable', firstEyes]);
+  assert.equal(await code(officer('dpo-2').decide(id, { decision: 'fulfil', answer: 'x' })), 'PRIVACY_PROOF_NEEDED');
+  const page = await ask('/center/requests', { cookie: await signIn('two-keys@example.org') });
+  assert.ok(page.text.includes('we have to be surer that it is you') && !/Canary|key_|per_/.test(page.text), 'as it is decided');
+  assert.equal(await two().systems[0].vault.isLiving(idOf(subjectId)), true);
+}); // prettier-ignore

@@ -1,0 +1,46 @@
+/** What was asked and said about a request; and who said it, where staff notes it for them. */
+import { Blockquote, Select, Text } from '@mantine/core';
+import type { PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
+
+type Talk = NonNullable<PrivacyRequest['talk']>[number];
+export type Said = Readonly<{ how: PrivacySaid['how'] | null; asker: NonNullable<PrivacySaid['asker']> }>;
+
+const WHAT: Readonly<Record<Talk['what'], string>> = { scope: 'Asked: which part', identity: 'Asked: is it you', detail: 'Asked', reply: 'They replied', appeal: 'They appealed', answer: 'Answered before' }; // prettier-ignore
+const WAYS: Readonly<Record<PrivacySaid['how'], string>> = { telephone: 'on the telephone', letter: 'in a letter', mail: 'in a mail', 'in-person': 'in person' }; // prettier-ignore
+const ASKERS: Readonly<Record<Said['asker'], string>> = { subject: 'the customer', agent: 'somebody who acts for them', unheld: 'somebody who says that they are the customer, from an address or a number that we do not hold' }; // prettier-ignore
+
+const notedIn = ({ noted }: Talk): string =>
+  noted === undefined ? '' : `, ${WAYS[noted.how]}, by ${ASKERS[noted.asker]}; noted by ${noted.role}`;
+
+export const TalkItem = ({ said }: { said: Talk }) => (
+  <div>
+    <Text size="sm" fw={600}>{`${WHAT[said.what]}, ${said.at.slice(0, 10)}${notedIn(said)}`}</Text>
+    <Blockquote p="sm">{said.text}</Blockquote>
+  </div>
+);
+
+const choices = (names: Readonly<Record<string, string>>) =>
+  Object.entries(names).map(([value, label]) => ({ value, label }));
+
+export const WhoSaid = ({ said, onSaid }: { said: Said; onSaid: (now: Said) => void }) => (
+  <>
+    <Select
+      label="How they said it"
+      data={choices(WAYS)}
+      value={said.how}
+      onChange={(how) => onSaid({ ...said, how: how as Said['how'] })}
+      required
+      allowDeselect={false}
+      openOnFocus={false}
+    />
+    <Select
+      label="Who said it"
+      description="From anybody but the customer, more has to be shown from now on"
+      data={choices(ASKERS)}
+      value={said.asker}
+      onChange={(asker) => onSaid({ ...said, asker: (asker ?? 'subject') as Said['asker'] })}
+      allowDeselect={false}
+      openOnFocus={false}
+    />
+  </>
+);
