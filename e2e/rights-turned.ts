@@ -20,6 +20,7 @@ const send = async (page: Page): Promise<void> => {
 export async function rightsTurned(world: World, officer: Page, customer: Page): Promise<void> {
   await mailUnsent(world, officer);
   await askedBack(world, officer, customer);
+  await repliedByTelephone(world, officer, customer);
   await appealed(world, officer, customer);
 }
 
@@ -74,6 +75,32 @@ async function askedBack(world: World, officer: Page, customer: Page): Promise<v
   await officer.reload();
   await officer.getByRole('heading', { level: 1 }).waitFor();
   assert.equal(await officer.getByRole('button', { name: 'Answer: erasure' }).count(), 0);
+}
+
+/** They have called: the officer notes what they said, and the customer reads who noted it. */
+async function repliedByTelephone(world: World, officer: Page, customer: Page): Promise<void> {
+  await customer.getByLabel('I object').check();
+  await customer.getByRole('button', { name: 'Send', exact: true }).click();
+  await customer.getByText('Somebody will look into it').waitFor();
+  await officer.reload();
+  await answer(officer, 'objection', 'Ask them something first', 'To the newsletter alone?');
+  await choose(officer, 'How they are told', 'I have told them by letter or telephone');
+  await send(officer);
+  await officer.getByRole('button', { name: 'Answer: objection' }).click();
+  await choose(officer, 'Decision', 'They have answered by letter or telephone');
+  await choose(officer, 'How they said it', 'on the telephone');
+  await officer.getByLabel('What they said').fill('To all of it, they say');
+  await looksRight(world, officer, 'privacy-reply-noted', 'all');
+  await send(officer);
+  await customer.reload();
+  await customer.getByText('Told to us on the telephone, and written down by an employee (data protection).').waitFor();
+  await looksRight(world, customer, 'center-reply-noted', 'all');
+  const objection = customer
+    .locator('section.card')
+    .filter({ has: customer.getByRole('heading', { name: 'I object' }) });
+  await objection.getByText('Take it back', { exact: true }).first().click(); // prettier-ignore
+  await objection.getByRole('button', { name: 'Take it back: I object' }).click();
+  await customer.getByText('Nothing more is done of it').first().waitFor(); // prettier-ignore
 }
 
 async function appealed(world: World, officer: Page, customer: Page): Promise<void> {

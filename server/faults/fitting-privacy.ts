@@ -44,8 +44,8 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
     path: { id: 'dsr_0' },
     body: { question: 'scope', words: 'which year?', stop: true, how: 'otherwise' },
   },
-  replyPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'all of them' } },
-  appealPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'look again' } },
+  replyPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'all of them', how: 'telephone' } },
+  appealPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, body: { words: 'look again', how: 'letter' } },
   vouchForCustomer: { role: 'dpo', path: { id: 'dsr_0' }, body: { saw: 'passport' } },
   assertCustomer: {
     role: 'customer-sign-in',
