@@ -183,6 +183,7 @@ async function wire(
       decide: access.decide,
       spendGrants: access.grants.spend,
       reading: access.volume.reading,
+      madeUp: async (subjects) => (await late.education?.exercises.madeUp(subjects)) ?? new Set(),
       noteBatch: async (index, subjects) => late.privacy?.seen.noteBatch(index, subjects),
       catalog: catalog.current,
       isCatalogHeld: catalog.hold,
@@ -228,7 +229,18 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
-  const education = await openEducation(config, { db, clock, audit, access, identity, mail, log });
+  const education = await openEducation(config, {
+    db,
+    clock,
+    audit,
+    access,
+    identity,
+    mail,
+    log,
+    vault,
+    privacy,
+    pseudonymKey: pseudonyms,
+  });
   late.education = education;
 
   const phishing = await openExercises(config, foundation, { db, clock, audit, mail, identity, privacy, log }, mode === 'serve' ? (close) => opened.push(close) : null); // prettier-ignore

@@ -1,4 +1,6 @@
 /** The education practice with what it needs of the others, and what access asks it. */
+import type { KeyObject } from 'node:crypto';
+
 import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import type { Db } from '#platform/db';
@@ -6,6 +8,10 @@ import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
 import type { Access, Identity } from '#practices/access';
 import { createEducation, type Education } from '#practices/education';
+import type { Privacy } from '#practices/privacy';
+import type { Vault } from '#practices/vault';
+
+import { exerciseStage } from './exercise-stage.ts';
 
 type Needs = Readonly<{
   db: Db;
@@ -15,12 +21,16 @@ type Needs = Readonly<{
   identity: Identity;
   mail: Mail;
   log: Log;
+  vault: Vault;
+  privacy: Privacy;
+  pseudonymKey: KeyObject;
 }>;
 
 export async function openEducation(config: Config, needs: Needs): Promise<Education> {
   const { audit, access, identity, log } = needs;
   const education = createEducation({
     ...needs,
+    stage: exerciseStage(needs),
     origin: config.publicUrl,
     timeZone: config.businessHours?.timeZone ?? 'UTC',
     askedByRoles: access.askedByRoles,

@@ -21,6 +21,7 @@ import { privacyRoutes } from '#practices/privacy';
 import { trafficRoutes } from '#practices/traffic';
 import { sealTo, vaultRoutes } from '#practices/vault';
 
+import { exerciseRequests } from './exercise-stage.ts';
 import { lookAtRequests, refuseAttacks, refuseUnknownParts, type RequestLooks } from './inspect-requests.ts';
 import { watchRequests } from './open-traffic.ts';
 import type { Parts } from './parts.ts';
@@ -158,7 +159,7 @@ export function addRoutes(
     gppStub,
     onWork,
     renew: callers.renew,
-    allowed: (request, action) => allowedActor({ access, audit, actorOf }, request, action),
+    ...exerciseRequests({ access, audit, education: needs.education, privacy, actorOf }),
   });
   educationRoutes(http, {
     education: needs.education,

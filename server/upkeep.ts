@@ -146,6 +146,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('lapses', 600_000, education.guard, 5000),
     loop('training reminders', 3_600_000, education.remind, 30_000),
     loop('old changes', 3_600_000, education.sweep, 3_600_000),
+    loop('ended exercises', 5000, education.exercises.sweep),
     loop('canaries', 2000, canaries.refresh),
     loop('control tests', 60_000, assurance.tick, 120_000),
     loop('notice', 60_000, async () => {

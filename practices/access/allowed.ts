@@ -15,7 +15,7 @@ import type { GrantKind } from './grants/scope.ts';
 import type { Obligation } from './obligations.ts';
 import type { PolicyDocument } from './policy-document.ts';
 import { strictly } from './stricter.ts';
-import type { Lack, Training } from './training.ts';
+import { BY_EXERCISE, type InExercise, type Lack, type Training } from './training.ts';
 
 export type Granted = Readonly<{ grant: HeldGrant; verdict: Verdict }>;
 /** Without any grant, and what allows under each that the question can use; one of them does. */
@@ -28,6 +28,7 @@ export type Sources = Readonly<{
   /** Nothing above internal leaves in clear without a passkey used within these; null: as the policies say. */
   owedSeconds: number | null;
   training: Training;
+  exercise: InExercise;
   /** Undefined: the question is about no subject. */
   consent: Facts['consent'] | undefined;
 }>;
@@ -86,8 +87,10 @@ export class Allowed implements Decision {
   }
 
   get policies(): readonly string[] {
-    const { effect } = this.#sources.training;
-    const decided = [this.#verdict, ...this.#asked].flatMap((each) => each.policies);
+    const { training, exercise } = this.#sources;
+    const { effect } = training;
+    const own = [this.#verdict, ...this.#asked].flatMap((each) => each.policies);
+    const decided = exercise.by ? [...own, BY_EXERCISE] : own;
     // under broken glass it goes on, and whoever looks afterwards sees who had not done what
     return [...new Set(effect === 'denied' ? [...decided, 'training-denied'] : decided)];
   }
@@ -99,6 +102,10 @@ export class Allowed implements Decision {
 
   get lacks(): readonly Lack[] {
     return this.#sources.training.lacks;
+  }
+
+  get within(): Decision['within'] {
+    return this.#sources.exercise.within;
   }
 
   get grantIds(): readonly string[] {

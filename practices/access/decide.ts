@@ -18,7 +18,7 @@ import { levelOf } from './proof-ages.ts';
 import type { GrantKind } from './grants/scope.ts';
 import { owedBy, type Stricter } from './stricter.ts';
 import type { Surroundings } from './surroundings.ts';
-import { isShut, trainingFact, trainingOf, whyShut, type Lack, type Training } from './training.ts';
+import { inExercise, isShut, trainingFact, trainingOf, whyShut, type Lack, type Training } from './training.ts';
 
 /** Empty lists mean: not narrowed beyond the role. */
 export type Scope = Readonly<{
@@ -106,6 +106,8 @@ export type Decision = Readonly<{
   lacks: readonly Lack[];
   /** Grants without which less would leave, as with `policies`: each has to be spent before anything is opened. */
   grantIds: readonly string[];
+  /** It is allowed for these customers alone, who asks about nobody yet: whoever acts on it keeps to them. Null: for anybody. */
+  within: ReadonlySet<SubjectId> | null;
 }>;
 export type Decide = (ask: Ask) => Decision;
 
@@ -124,7 +126,8 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     phishingResistant: session.assurance.phishingResistant,
   };
   const asked = engine.askedOf(actor.role);
-  const training = trainingOf(actor, asked);
+  const exercise = inExercise(trainingOf(actor, asked), ask);
+  const { training } = exercise;
   const around = seenOf(engine, actor, training);
   const supplied = around === undefined ? ask.facts : { ...around, ...ask.facts };
   const facts = assurance === undefined ? supplied : { ...supplied, ...assurance };
@@ -163,6 +166,7 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
       consent,
       overdue: actor.overdue === true,
       training,
+      exercise,
       owedSeconds: owedBy(actor),
     },
     scope,
@@ -231,4 +235,5 @@ export const deny = (
   requestable: () => null,
   lacks: [],
   grantIds: [],
+  within: null,
 });

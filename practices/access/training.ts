@@ -4,6 +4,8 @@
  * INVARIANT: like a key's own scope, it only ever narrows what policies allow, whatever they say. Keys and parts of the
  * system are no people: nothing is asked of them, and a role that is for programs alone opens no customer to a person.
  */
+import type { SubjectId } from '#platform/ids';
+
 import { DATA_ACTIONS, type Action } from './actions.ts';
 import type { Actor } from './decide.ts';
 import type { Facts } from './facts.ts';
@@ -21,6 +23,8 @@ export type Training = Readonly<{
   lacks: readonly Lack[];
   /** Leave was noted that covers now. */
   away?: true;
+  /** Made-up customers of the exercise that they have begun (docs/adr/0026-exercises-open-their-own-customers.md). */
+  exercise?: ReadonlySet<SubjectId>;
 }>;
 
 /** Beside those on customers' data: what brings some of it out, or will. */
@@ -35,6 +39,19 @@ const BRINGS_OUT: readonly Action[] = [
 const TRAINED: ReadonlySet<Action> = new Set([...DATA_ACTIONS, ...BRINGS_OUT, 'consents.record']);
 /** What takes more than looking: not in the days of grace. */
 const TAKES_OUT: ReadonlySet<Action> = new Set(['records.export', 'tokens.open', 'grants.request', 'exports.run']);
+
+/** What an exercise is done by. Nothing is written, erased or exported in one, of nobody. */
+const EXERCISED: ReadonlySet<Action> = new Set([
+  'records.read',
+  'records.search',
+  'subjects.find',
+  'tokens.open',
+  'grants.request',
+  'rights.read',
+  'rights.decide',
+]);
+/** Asked about nobody at first. Whoever asks so keeps to `within` of the decision. */
+const ASKED_OPENLY: ReadonlySet<Action> = new Set(['records.search', 'grants.request', 'rights.read', 'rights.decide']);
 
 const OPEN: Training = { effect: 'open', lacks: [] };
 const SHUT: Training = { effect: 'denied', lacks: [] };
@@ -58,6 +75,26 @@ export function trainingOf(actor: Actor, asked: Asked): Training {
   if (!isPerson(actor)) return OPEN;
   if (asked === 'programs') return SHUT;
   return actor.training ?? (asked === 'nothing' ? OPEN : SHUT);
+}
+
+/** The log has it under this name where only an exercise let somebody in. */
+export const BY_EXERCISE = 'exercise';
+export type InExercise = Readonly<{ training: Training; by: boolean; within: ReadonlySet<SubjectId> | null }>;
+
+/**
+ * As if all were passed, and for the customers of one's own exercise alone.
+ *
+ * INVARIANT: about anybody else the answer is as without an exercise; a question about nobody is answered for those customers.
+ */
+export function inExercise(
+  training: Training,
+  { action, subject }: Readonly<{ action: Action; subject?: SubjectId | undefined }>,
+): InExercise {
+  const { effect, exercise } = training;
+  const as: InExercise = { training, by: false, within: null };
+  if (exercise === undefined || effect === 'open' || !EXERCISED.has(action)) return as;
+  if (subject !== undefined) return exercise.has(subject) ? { training: OPEN, by: true, within: exercise } : as;
+  return ASKED_OPENLY.has(action) && isShut(training, action) ? { training: OPEN, by: true, within: exercise } : as;
 }
 
 /** What policies see of it. */

@@ -4,6 +4,8 @@ import type { Db, Statements } from '#platform/db';
 import type { Mail } from '#platform/mail';
 
 import type { By } from './by.ts';
+import type { ExerciseNeeds } from './exercises/needs.ts';
+import { createExercises, type Exercises } from './exercises/tries.ts';
 import { createSittings, type Sittings } from './learn/sittings.ts';
 import { createManage, type Manage } from './manage/manage.ts';
 import { createAcknowledgements, type Acknowledgements } from './sign/acknowledgements.ts';
@@ -27,7 +29,8 @@ export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
   Readonly<{
     db: Db;
     clock: () => Date;
-    audit: Pick<Audit, 'append' | 'appendIn' | 'prove'>;
+    audit: Pick<Audit, 'append' | 'appendIn' | 'prove' | 'read' | 'size'>;
+    stage: ExerciseNeeds['stage'];
     newestEntryAt: () => Promise<Date | null>;
     onOddTime: GateNeeds['onOddTime'];
     endGrants: LapseNeeds['endGrants'];
@@ -47,6 +50,7 @@ export type Education = {
   /** @throws EDUCATION_TEXT_INVALID, EDUCATION_TEXT_CHANGED */
   publish: (by: By, wanted: ToPublish) => Promise<Version>;
   sittings: Sittings;
+  exercises: Exercises;
   acknowledgements: Acknowledgements;
   manage: Manage;
   /** @param page null: everybody */
@@ -81,6 +85,7 @@ export function createEducation(given: EducationNeeds): Education {
       return made;
     },
     sittings: createSittings(needs),
+    exercises: createExercises({ ...needs, log: given.audit }),
     acknowledgements: createAcknowledgements(needs),
     manage: createManage(needs),
     coverage: async (page = null) => {

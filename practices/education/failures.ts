@@ -67,9 +67,34 @@ export const educationFailure = failures('EDUCATION', {
     says: 'there is no such report',
     hint: 'GET /v1/education/phishing/reports lists them',
   },
+  TRY_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such try of yours, or it asks for no such report',
+    hint: 'begin one with POST /v1/education/exercises/{id}/tries',
+  },
+  TRY_OVER: {
+    status: 409,
+    says: 'this try is over',
+    hint: 'begin another with POST /v1/education/exercises/{id}/tries; a try lasts two hours',
+  },
+  EXERCISE_BUSY: {
+    status: 409,
+    says: 'another exercise is open',
+    hint: '`exercise` names it: hand it in, or give it up first',
+  },
+  OTHER_ROLE: {
+    status: 409,
+    says: 'this exercise is done in another role',
+    hint: '`roles` names those that it is for: act in one of them, where it is yours, and begin again',
+  },
+  EXERCISE_UNSET: {
+    status: 409,
+    says: 'the exercise cannot be set up here at this moment',
+    hint: 'its customers need a collection with all the fields that it names: change the exercise, or the catalogue',
+  },
   WAIT: {
     status: 429,
-    says: 'three tries are over: the next one is in a day, with other questions',
+    says: 'three tries are over: the next one is in a day',
     hint: '`until` says when; read the lesson again meanwhile',
   },
   OTHER_TRY: {

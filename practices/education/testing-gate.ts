@@ -8,6 +8,7 @@ import { freshDatabase } from '#platform/testing';
 
 import type { By } from './by.ts';
 import { createEducation, type Education } from './education.ts';
+import type { ExerciseNeeds } from './exercises/needs.ts';
 import { noteChange } from './store/changes.ts';
 import { insertPass } from './store/sittings.ts';
 import type { Asked } from './standing/requirements.ts';
@@ -29,6 +30,11 @@ export async function passWithoutQuiz(
     await noteChange(tx, person_id);
   });
 }
+
+/** Nothing is set up here for an exercise. */
+const NO_STAGE: ExerciseNeeds['stage'] = {
+  plant: async () => null, shred: async () => undefined, pseudonymOf: () => '', ask: async () => '', withdraw: async () => undefined, endGrants: async () => undefined,
+}; // prettier-ignore
 
 export type EducationWorld = Readonly<{
   db: Db;
@@ -75,7 +81,7 @@ export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (r
     const open = (): Education =>
       createEducation({
         db, clock: () => now, origin: null, timeZone: 'UTC',
-        audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '' },
+        audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', read: async () => [], size: async () => 0 }, stage: NO_STAGE,
         askedByRoles: async () => new Map([[role, asked]]), people: async () => people, newestEntryAt: async () => logged.at,
         arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),
         onOddTime: (each) => odd.push(each), endGrants: async (_tx, person, in_) => (ended.push(`${person} ${in_}`), ['grt_1']),

@@ -14,6 +14,7 @@ import type { CollectionSpec, FieldSpec } from '#practices/collection';
 import type { CheckValue } from './check-record.ts';
 import { collectionByNo, collectionOf, type Caller, type Core } from './core.ts';
 import { putRecords } from './put.ts';
+import { plantGiven, type PlantGiven } from './plant-given.ts';
 import { vaultFailure } from './failures.ts';
 import { madeUp, NUMBERS } from './made-up.ts';
 import { openFields } from './seal-record.ts';
@@ -38,6 +39,8 @@ export type WholeCanary = Readonly<{
   values: Readonly<Record<string, string>>;
 }>;
 export type Canaries = Readonly<{
+  /** For exercises, with values that are given. */
+  plantGiven: PlantGiven;
   /** For tests of the running system. @returns none when the collection requires what cannot be made up @throws VAULT_COLLECTION_UNKNOWN */
   plantWhole: (collection: string, count: number, livesMs: number) => Promise<WholeCanary[]>;
   /** @returns none when no collection takes one: values that cannot be made up are required */
@@ -119,6 +122,7 @@ export function createCanaries(core: Core, checkValue: CheckValue): Canaries {
   };
 
   return {
+    plantGiven: plantGiven(core, checkValue),
     plantWhole: async (name, count, livesMs) => {
       const collection = collectionOf(core, name);
       const all = [...collection.fields.values()].filter((spec) => spec.minimise === null);

@@ -26,6 +26,8 @@ export type Core = {
   reading: Access['volume']['reading'];
   /** Writes down who was in a read of more subjects than an entry of the log names. */
   noteBatch?: (index: bigint, subjects: readonly SubjectId[]) => Promise<void>;
+  /** Which of these were made up for exercises, and are nobody's customers. */
+  madeUp: (subjects: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
   catalog: () => Catalog;
   clock: () => Date;
   installation: Uuid;

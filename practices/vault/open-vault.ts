@@ -43,6 +43,8 @@ export type CoreNeeds = {
   /** Left out where no policy looks at how much is read. */
   reading?: Core['reading'];
   noteBatch?: Core['noteBatch'] & {};
+  /** Left out where nobody is made up for exercises. */
+  madeUp?: Core['madeUp'];
   catalog: () => Catalog;
   clock: () => Date;
   dekDays: number;
@@ -67,6 +69,7 @@ export async function openCore(foundation: Foundation, needs: CoreNeeds): Promis
     attachmentBytes: 256 * 2 ** 20,
     intakeDays: 90,
     reading: (actor) => Promise.resolve(actor),
+    madeUp: () => Promise.resolve(new Set()),
     isCatalogHeld: () => Promise.resolve(true),
     refreshCatalog: () => Promise.resolve(),
     keepers: NO_KEEPERS,

@@ -55,7 +55,9 @@ export async function searchRecords(
   if (asked.length === 0) throw vaultFailure('NOT_SEARCHABLE', { detail: 'name at least one field in where' });
 
   const after = readCursor(core, ask);
-  const { hits } = await underOneEpoch(core, asked, (groups) => loadByLookups(core.db, groups, after, ask.limit + 1));
+  const { hits } = await underOneEpoch(core, asked, (groups) =>
+    loadByLookups(core.db, groups, after, ask.limit + 1, decision.within),
+  );
   const page = hits.slice(0, ask.limit);
   const stored = page
     .map((each) => each.stored)

@@ -200,7 +200,8 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       const spec = collectionOf(core, collection);
       const page = await pageOfCollection(core.db, collectionNo(core, spec), after, limit);
       const purpose = purposeOf(core, caller);
-      const open = page.filter((each) => !isPassedOver(core, purpose, each));
+      const madeUp = await core.madeUp(page.map(({ id }) => id.subjectId));
+      const open = page.filter((each) => !isPassedOver(core, purpose, each) && !madeUp.has(each.id.subjectId));
       const { records } = await readRecords(core, caller, { ...ask, action: 'records.export' }, open);
       return { records, next: page.length < limit ? null : ((page.at(-1) as StoredRecord).id ?? null) };
     },
@@ -225,7 +226,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       return id;
     },
     subject: async (caller, subjectId) => {
-      await requireAction(core, caller, { action: 'subjects.find' });
+      await requireAction(core, caller, { action: 'subjects.find', subject: subjectId });
       const view = await viewSubject(core.db, subjectId);
       await core.audit.append(
         eventOf(caller, { action: 'vault.look', subjects: [subjectId], outcome: view.living ? 'done' : 'failed' }),

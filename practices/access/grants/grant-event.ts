@@ -4,6 +4,7 @@ import { parseSubjectId } from '#platform/ids';
 
 import type { Actor } from '../decide.ts';
 import type { GrantView } from './grant-view.ts';
+import { isOfExercise } from './within.ts';
 
 export type By = Readonly<{ actor: Actor; requestId?: string | undefined }>;
 
@@ -28,6 +29,8 @@ export function grantEvent(by: By | null, verb: string, grant: GrantView): Audit
       approvals: grant.approvals.length,
       // who gave it is told that it is over before its time
       ...(verb === 'revoke' ? { approvedBy: grant.approvals.map(({ approver }) => approver) } : {}),
+      // of made-up customers: it is told to nobody
+      ...(by !== null && isOfExercise(by.actor, subjects) ? { exercise: true } : {}),
       ...(grant.extends === null ? {} : { extends: grant.extends }),
       ...(grant.incident === null ? {} : { incident: grant.incident }),
       ...(verb === 'break-glass' ? { alarm: true } : {}),

@@ -4,7 +4,7 @@
  * Every step is one transaction with the log's entry. An approval names the hash of the scope that was looked at.
  */
 import { transact, type Statements } from '#platform/db';
-import { parsePublicId, uuidv7 } from '#platform/ids';
+import { parsePublicId, subjectIdText, uuidv7, type SubjectId } from '#platform/ids';
 
 import { whoActs, type Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
@@ -31,6 +31,7 @@ import { checkAsk, eligibleFor, neededFor, type GrantAsk } from './check-ask.ts'
 import { SPECIAL_APPROVER, SPECIAL_NEEDED } from './eligible-faults.ts';
 import { grantEvent, type By } from './grant-event.ts';
 import { asGrantView, type GrantView } from './grant-view.ts';
+import { requireWithin } from './within.ts';
 import { scopeHash, scopeText, type GrantKind } from './scope.ts';
 import { grantId, holderId, type GrantSteps } from './steps.ts';
 
@@ -49,6 +50,8 @@ export type Grants = {
   revoke: (by: By, id: string, note: string) => Promise<GrantView>;
   /** For other parts of the system, in their transaction: what runs for a time in a role ends now; broken glass goes on. @returns their ids */
   endIn: (tx: Statements, person: string, role: string, note: string) => Promise<readonly string[]>;
+  /** The same where an exercise is over: all of these customers alone, also what still waits. */
+  endOf: (tx: Statements, person: string, subjects: readonly SubjectId[], note: string) => Promise<void>;
   /** Those that the actor may see: its own, those it approves, or all. */
   list: (actor: Actor, filter: Readonly<{ states: readonly GrantState[] | null }>) => Promise<GrantView[]>;
   /** @throws ACCESS_GRANT_NOT_FOUND alike for what is not there and what the actor may not see */
@@ -63,6 +66,7 @@ const A_DAY_SECONDS = 86_400;
 const LISTED = 1000;
 const SWEPT = 200;
 const IN_RETURN_DAYS = 7;
+const LIVING = ['pending', 'approved', 'activated'] as const;
 
 export function createGrants(steps: GrantSteps): Grants {
   const { db, clock, catalog, audit, decide, documentOf, waitSeconds = A_DAY_SECONDS } = steps.needs;
@@ -84,6 +88,7 @@ export function createGrants(steps: GrantSteps): Grants {
       const { actor } = by;
       const eligible = eligibleFor(documentOf(actor), actor.role, 'jit');
       const scope = checkAsk(ask, eligible, catalog());
+      requireWithin(decide, actor, scope.subjects);
       const id = uuidv7(clock().getTime());
       const text = scopeText(id, 'jit', scope);
       const work = async (tx: Statements): Promise<GrantView> => {
@@ -145,6 +150,7 @@ export function createGrants(steps: GrantSteps): Grants {
         // the policies may have changed since it was approved
         if (row.role !== by.actor.role) throw accessFailure('NOT_ELIGIBLE');
         eligibleFor(documentOf(by.actor), by.actor.role, row.kind);
+        requireWithin(decide, by.actor, asGrantView(row).scope.subjects);
         if (!(await activateGrant(tx, row.grant_id, by.actor.id))) throw stateFailure(row);
         await growEpoch(tx);
         return await logged(tx, by, 'activate', row.grant_id);
@@ -166,6 +172,16 @@ export function createGrants(steps: GrantSteps): Grants {
       const views = ended.map(asGrantView);
       for (const view of views) await audit.appendIn(tx, grantEvent(null, 'revoke', view));
       return views.map(({ id }) => id);
+    },
+    endOf: async (tx, person, subjects, note) => {
+      const ids = subjects.map(subjectIdText);
+      const rows = await listGrants(tx, { holder: parsePublicId('per', person), states: LIVING, limit: LISTED });
+      for (const row of rows.filter((each) => asGrantView(each).scope.subjects.every((id) => ids.includes(id)))) {
+        const ended = row.state === 'activated' ? 'revoked' : 'cancelled';
+        if (!(await moveGrant(tx, row.grant_id, { from: LIVING, to: ended, by: 'system', note }))) continue;
+        if (ended === 'revoked') await growEpoch(tx);
+        await logged(tx, null, ended === 'revoked' ? 'revoke' : 'cancel', row.grant_id);
+      }
     },
     list: async (actor, { states }) => {
       const all = decide({ actor, action: 'grants.read' }).allow || decide({ actor, action: 'grants.approve' }).allow;

@@ -2,6 +2,7 @@
 import type { Audit, AuditEvent } from '#platform/audit';
 import { isFailure } from '#platform/failure';
 import { addressOf } from '#platform/http';
+import type { SubjectId } from '#platform/ids';
 import { neighbourhood } from '#platform/networks';
 import type { Catalog } from '#practices/collection';
 
@@ -53,14 +54,15 @@ export const tryBy = (
 /** Whose action it is in the log. */
 export const eventActor = ({ kind, id, role }: Actor): AuditEvent['actor'] => ({ kind, id, role });
 
-/** Decides; a refusal is in the log before it is answered. @throws ACCESS_DENIED */
+/** Decides; a refusal is in the log before it is answered. @param subject where it is about one @throws ACCESS_DENIED */
 export async function allowedActor(
   { access, audit, actorOf }: Pick<AccessHttpNeeds, 'access' | 'audit' | 'actorOf'>,
   request: Asked,
   action: Action,
+  subject?: SubjectId,
 ): Promise<Actor> {
   const actor = actorOf(request);
-  const decision = access.decide({ actor, action });
+  const decision = access.decide({ actor, action, subject });
   const { allow, policies, policyVersion } = decision;
   if (allow) {
     access.acts(actor);

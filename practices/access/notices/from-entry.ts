@@ -144,7 +144,9 @@ function bySteps(entry: LogEntry, { document, caseWorkers, findingWorkers }: Fro
     case 'access.grant.break-glass':
       return [{ ...base, kind: 'glass', topic, about, roles: may?.breakGlass?.approvers ?? [], urgent: true }];
     case 'access.grant.request':
-      return [{ ...base, kind: 'request', topic, about, roles: may?.jit?.approvers ?? [] }];
+      return detail.exercise === true
+        ? []
+        : [{ ...base, kind: 'request', topic, about, roles: may?.jit?.approvers ?? [] }];
     case 'access.grant.approve':
       return text('state') === 'approved' ? [{ ...base, kind: 'approved', topic, about, people: requester }] : [];
     case 'access.grant.deny':

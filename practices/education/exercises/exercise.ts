@@ -8,12 +8,13 @@ import { readYaml } from '../content/yaml.ts';
 
 const DATA_CLASSES = ['public', 'internal', 'personal', 'sensitive', 'special'] as const;
 const Name = Type.String({ pattern: '^[a-z][a-z0-9_-]{0,40}$' });
+/** As in the log: `vault.search`, `access.grant.request`. */
+const ActionName = Type.String({ pattern: '^[a-z]+(\\.[a-z-]+){1,4}$', maxLength: 80 });
 
 /** All that is written must hold. */
 const Matcher = Type.Object(
   {
-    /** As in the log: `vault.search`, `access.grant.request`. */
-    action: Type.String({ pattern: '^[a-z]+(\\.[a-z-]+){1,4}$', maxLength: 80 }),
+    action: ActionName,
     outcome: Type.Optional(Type.Enum(['done', 'denied', 'failed'])),
     /** This purpose or one below it. */
     purpose: Type.Optional(Type.String({ pattern: '^[a-z][a-z-]*(\\.[a-z][a-z-]*){0,5}$', maxLength: 100 })),
@@ -22,6 +23,8 @@ const Matcher = Type.Object(
     /** No more customers than these, whoever they are. */
     subjectsAtMost: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
     classAtMost: Type.Optional(Type.Enum([...DATA_CLASSES])),
+    /** A report that was said to be about this very exercise; with a line, about that one of what was planted. */
+    reports: Type.Optional(Type.Union([Type.Literal('exercise'), Type.Object({ planted: Name }, strict)])),
     /** The entry's detail: a text, number or boolean as it is; a list holds all of these; or at most a number. */
     detail: Type.Optional(
       Type.Record(
@@ -50,8 +53,38 @@ const ExerciseShape = Type.Object(
     minutes: Type.Integer({ minimum: 1, maximum: 30 }),
     brief: Words,
     learned: Words,
-    /** Customers that are made up for it: names by which the steps speak of them, and what is held of each. */
+    /**
+     * Customers that are made up for it: names by which the steps speak of them, and what is held of each. `###` is three
+     * digits, others for each learner; texts name a value as `{caller.phone}`.
+     */
     customers: Type.Record(Name, Type.Record(Name, Type.String({ maxLength: 200 }))),
+    /** Lines that stand in the log and in front of the learner, as if somebody had done that: their action says that it was planted. */
+    planted: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Name,
+            as: ActionName,
+            at: Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }),
+            who: Words,
+            what: Words,
+            records: Type.Integer({ minimum: 0 }),
+          },
+          strict,
+        ),
+        { minItems: 1, maxItems: 12 },
+      ),
+    ),
+    /** What one of the customers has asked for, before it begins. */
+    requests: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { customer: Name, kind: Type.Enum(['access', 'copy', 'objection', 'restriction']), words: Words },
+          strict,
+        ),
+        { maxItems: 3 },
+      ),
+    ),
     steps: Type.Array(
       Type.Object({ id: Id, says: Words, hint: Words, after: Type.Optional(Id), done: Matcher }, strict),
       { minItems: 1, maxItems: 12 },
@@ -64,6 +97,8 @@ const ExerciseShape = Type.Object(
 
 export type EntryMatcher = Static<typeof Matcher>;
 export type Exercise = Static<typeof ExerciseShape> & Readonly<{ hash: string }>;
+/** Of a text: `{caller.phone}`. */
+export const NAMED_VALUE = /\{([a-z][a-z0-9_-]*)\.([a-z][a-z0-9_-]*)\}/g;
 export const classRank = (name: string): number => DATA_CLASSES.findIndex((each) => each === name);
 
 export function readExercise(source: string): Read<Exercise> {
@@ -76,6 +111,15 @@ export function readExercise(source: string): Read<Exercise> {
     for (const name of matcher.subjects ?? [])
       if (!Object.hasOwn(value.customers, name)) report(line, `no customer ${name} is made for it`, `there are ${Object.keys(value.customers).join(', ')}`); // prettier-ignore
   };
+  const lines = new Set(value.planted?.map(({ name }) => name));
+  const reports = ({ reports: of }: EntryMatcher, line: number): void => {
+    if (typeof of === 'object' && !lines.has(of.planted)) report(line, `no line ${of.planted} is planted`, `there are ${[...lines].join(', ') || 'none'}`);
+  };
+  for (const [, customer = '', field = ''] of [value.brief, value.learned, ...value.steps.flatMap(({ says, hint }) => [says, hint])].flatMap((each) => [...each.matchAll(NAMED_VALUE)]))
+    if (!Object.hasOwn(value.customers, customer) || !Object.hasOwn(value.customers[customer] ?? {}, field)) report(lineOf('brief'), `nothing is held as ${customer}.${field}`, 'name a customer and a field of it');
+  value.requests?.forEach(({ customer }, at) => {
+    if (!Object.hasOwn(value.customers, customer)) report(lineOf('requests', at, 'customer'), `no customer ${customer} is made for it`, `there are ${Object.keys(value.customers).join(', ')}`);
+  });
   const before = new Set<string>();
   value.steps.forEach(({ id, after, done }, at) => {
     const line = lineOf('steps', at, 'id');
@@ -83,7 +127,8 @@ export function readExercise(source: string): Read<Exercise> {
     if (after !== undefined && !before.has(after)) report(line, `no step ${after} comes before`, 'a step follows one that stands above it'); // prettier-ignore
     before.add(id);
     known(done, line);
+    reports(done, line);
   });
   value.never?.forEach(({ matches }, at) => known(matches, lineOf('never', at, 'says')));
   return readOr(faults, () => ({ ...value, hash: hashOf(text) }));
-}
+} // prettier-ignore

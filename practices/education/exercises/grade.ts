@@ -19,6 +19,8 @@ export type LogEntry = Readonly<{
 export type Bound = Readonly<{
   /** Whose entries count. */
   actor: string;
+  /** The try: what was said to be about another one is none of it. */
+  id: string;
   /** The customers that were made for this sitting, with their pseudonyms in the log. */
   customers: ReadonlyMap<string, string>;
   /** The entry of the log that says that the exercise was started: what stands at or before it does not count. */
@@ -63,7 +65,7 @@ export function gradeExercise(exercise: Exercise, log: readonly LogEntry[], boun
 }
 
 /** @param about a step is shown by exactly its customers; what spoils, spoils among others too */
-function matches(wanted: EntryMatcher, entry: Omit<LogEntry, 'index'>, { customers }: Bound, about: 'exactly' | 'any'): boolean {
+function matches(wanted: EntryMatcher, entry: Omit<LogEntry, 'index'>, { customers, id }: Bound, about: 'exactly' | 'any'): boolean {
   const { purpose, subjects = [], subjectSet, classes = [] } = entry;
   const named = wanted.subjects?.map((name) => customers.get(name));
   const count = subjectSet?.count ?? subjects.length;
@@ -76,6 +78,7 @@ function matches(wanted: EntryMatcher, entry: Omit<LogEntry, 'index'>, { custome
     (wanted.subjectsAtMost === undefined || count <= wanted.subjectsAtMost) &&
     // a class that is not known here is above each that is
     (wanted.classAtMost === undefined || classes.every((each) => classRank(each) >= 0 && classRank(each) <= classRank(wanted.classAtMost as string))) &&
+    (wanted.reports === undefined || (entry.detail?.exercise === id && (wanted.reports === 'exercise' || entry.detail?.planted === wanted.reports.planted))) &&
     Object.entries(wanted.detail ?? {}).every(([name, value]) => fits(value, entry.detail?.[name]))
   );
 } // prettier-ignore

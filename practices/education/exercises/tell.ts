@@ -22,3 +22,17 @@ export function tellGrade(exercise: Exercise, grade: ExerciseGrade): ToldGrade {
   ]; // prettier-ignore
   return { says: grade.passed ? exercise.learned : `Not yet: ${why.join(', and ')}.`, lines: [...steps, ...wrong] };
 }
+
+/** While it goes on: what the log shows, and how much is missing; not what, and not how. */
+export function tellProgress(exercise: Exercise, grade: ExerciseGrade): ToldGrade {
+  const { lines } = tellGrade(exercise, grade);
+  const shown = lines.filter(({ kind }) => kind !== 'missing');
+  const missing = lines.length - shown.length;
+  const wrong = shown.some(({ kind }) => kind === 'wrong');
+  const says = wrong
+    ? 'Something was done that spoils it: hand it in, and read how it is done.'
+    : missing === 0
+      ? 'The log shows all of it: hand it in.'
+      : `The log shows ${shown.length} of ${lines.length} steps so far.`;
+  return { says, lines: shown };
+}

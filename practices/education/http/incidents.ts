@@ -4,6 +4,7 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 
 import { educationFailure } from '../failures.ts';
+import { OF_EXERCISE, ofExercise } from './exercises.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
 import {
   CHANGE,
@@ -27,13 +28,14 @@ export function incidentRoutes(server: HttpServer, needs: EducationHttpNeeds): v
     url: path,
     schema: {
       operationId: 'reportIncident', tags, summary: 'Report that something happened: what, and of which kind where that is known. Anybody who is signed in may, and keys with incidents.report',
-      body: Type.Object({ what: WORDS, kind: Type.Optional(KIND), happenedAt: Type.Optional(TIME) }, CLOSED),
+      body: Type.Object({ what: WORDS, kind: Type.Optional(KIND), happenedAt: Type.Optional(TIME), exercise: Type.Optional(OF_EXERCISE) }, CLOSED),
       response: { 201: Type.Object({ id: Type.String(), receipt: Type.String({ description: 'what to ask by' }), says: Type.String() }) },
     }, // prettier-ignore
     handler: async (request, reply) => {
       const asks = needs.actorOf(request);
       const actor = asks.session === undefined ? await needs.allowed(request, 'incidents.report') : asks;
-      const { what, kind = 'other', happenedAt } = request.body;
+      const { what, kind = 'other', happenedAt, exercise } = request.body;
+      if (exercise !== undefined) return reply.code(201).send(await ofExercise(needs, request, 'incident', exercise));
       const made = await needs.incidents.report(byOf(actor, request.id), { what, kind, happenedAt: happenedAt === undefined ? undefined : new Date(happenedAt) }); // prettier-ignore
       return reply.code(201).send({ ...made, says: `Thank you. The number is ${made.receipt}; nothing is held against who reports.` }); // prettier-ignore
     },

@@ -1,6 +1,7 @@
 /** The routes of the education practice, by what they are about. */
 import type { HttpServer } from '#platform/http';
 
+import { exerciseRoutes } from './exercises.ts';
 import { incidentScopeRoutes } from './incident-scopes.ts';
 import { incidentRoutes } from './incidents.ts';
 import { learnRoutes } from './learn.ts';
@@ -13,6 +14,7 @@ import { textRoutes } from './texts.ts';
 
 export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): void {
   learnRoutes(server, needs);
+  exerciseRoutes(server, needs);
   signRoutes(server, needs);
   manageRoutes(server, needs);
   textRoutes(server, needs);

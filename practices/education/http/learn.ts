@@ -55,16 +55,16 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
         id: Type.String(), title: Type.String(), hash: Type.String(), locale: Type.String(), minutes: Type.Integer(),
         sections: SECTIONS,
         choices: Type.Array(Type.Object({ line: Type.Integer(), asks: Type.String(), options: Type.Array(Type.Object({ says: Type.String(), right: Type.Boolean(), because: Type.String() })) })),
-        sources: Type.Array(Type.String()), exercises: Type.Array(Type.String()), before: Type.Array(Type.String(), { description: 'courses that come before it' }),
+        sources: Type.Array(Type.String()), exercises: Type.Array(Type.String()), practises: Type.Array(Type.String(), { description: 'exercises without which it is not passed' }), before: Type.Array(Type.String(), { description: 'courses that come before it' }),
       }) },
     },
     handler: async (request) => {
       needs.learner(request);
       const version = (await needs.education.gate.library()).newest('lesson', request.params.id);
       if (version === null) throw educationFailure('TEXT_NOT_FOUND');
-      const { id, title, hash, locale, minutes, sections, choices, sources, exercises, requires } = version.text();
+      const { id, title, hash, locale, minutes, sections, choices, sources, exercises, practises, requires } = version.text();
       return {
-        id, title, hash, locale, minutes, sections: sectionsOut(sections), sources: [...sources], exercises: [...exercises], before: [...requires],
+        id, title, hash, locale, minutes, sections: sectionsOut(sections), sources: [...sources], exercises: [...exercises], practises: [...practises], before: [...requires],
         choices: choices.map(({ line, asks, options }) => ({ line, asks, options: options.map((each) => ({ ...each })) })),
       };
     },
@@ -92,14 +92,14 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
       operationId: 'handInSitting', tags, summary: 'Hand a try in: it is graded once, and access follows at the next request', params: Type.Object({ id: Type.String({ maxLength: 40 }) }),
       body: Type.Object({ answers: Type.Array(PLACES, { maxItems: 20, description: 'for each question places among its options, from 0' }) }, { additionalProperties: false }),
       response: { 200: Type.Object({
-        course: Type.String(), passed: Type.Boolean(), right: Type.Integer(), of: Type.Integer(),
+        course: Type.String(), passed: Type.Boolean(), exercises: Type.Array(Type.String(), { description: 'that the course asks for beside its quiz, and that are not passed yet' }), right: Type.Integer(), of: Type.Integer(),
         questions: Type.Array(Type.Object({ id: Type.String(), right: Type.Boolean(), because: Type.Array(Type.String()) })),
       }) },
     },
     handler: async (request) => {
       const who = needs.learner(request);
-      const { questions, ...grade } = await sittings().handIn(byOf(who, request.id), who.person, request.params.id, request.body.answers);
-      return { ...grade, questions: questions.map(({ id, right, because }) => ({ id, right, because: [...because] })) };
+      const { questions, exercises, ...grade } = await sittings().handIn(byOf(who, request.id), who.person, request.params.id, request.body.answers);
+      return { ...grade, exercises: [...exercises], questions: questions.map(({ id, right, because }) => ({ id, right, because: [...because] })) };
     },
   });
 } // prettier-ignore

@@ -3,6 +3,7 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
+import { OF_EXERCISE, ofExercise } from './exercises.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
 import { HISTORY, historyOut, REPORT, reportOut } from './phishing-shapes.ts';
 
@@ -19,7 +20,7 @@ export function reportRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
       operationId: 'reportMail', tags, summary: 'Report a suspicious mail: as it arrived (.eml), or what is known of it. Anybody who is signed in may, and keys with reports.send; an exercise is thanked for at once, anything else is for the security team',
       body: Type.Union([
         Type.Object({ mail: Type.String({ minLength: 1, maxLength: 786_432, description: 'the whole mail with its headers' }), channel: Type.Optional(Type.Enum(['button', 'add-in'])) }, { additionalProperties: false }),
-        Type.Object({ text: Type.String({ minLength: 1, maxLength: 20_000, description: 'its link, or words' }), channel: Type.Optional(Type.Enum(['button', 'add-in'])) }, { additionalProperties: false }),
+        Type.Object({ text: Type.String({ minLength: 1, maxLength: 20_000, description: 'its link, or words' }), channel: Type.Optional(Type.Enum(['button', 'add-in'])), exercise: Type.Optional(OF_EXERCISE) }, { additionalProperties: false }),
       ]),
       response: { 200: Type.Object({ was: Type.Enum(['exercise', 'reported']), says: Type.String(), minutes: Type.Optional(Type.Integer({ description: 'of an exercise: since its delivery' })), report: Type.Optional(Type.String({ description: 'rep_…' })) }) },
     }, // prettier-ignore
@@ -27,6 +28,10 @@ export function reportRoutes(server: HttpServer, needs: EducationHttpNeeds): voi
       const asks = needs.actorOf(request);
       const actor = asks.session === undefined ? await needs.allowed(request, 'reports.send') : asks;
       const { channel = 'button', ...given } = request.body;
+      if ('exercise' in given && given.exercise !== undefined) {
+        const { says } = await ofExercise(needs, request, 'message', given.exercise);
+        return { was: 'exercise' as const, says };
+      }
       const what = 'mail' in given ? { mail: Buffer.from(given.mail, 'utf8') } : { text: given.text };
       const by = byOf(actor, request.id);
       // who made an add-in's key did not find what others report by it

@@ -8,6 +8,7 @@ import { transact, type Db } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
+import { exercisesLeft } from '../exercises/credit.ts';
 import { educationFailure } from '../failures.ts';
 import type { DrawnQuestion } from '../quiz/draw.ts';
 import { drawQuestions } from '../quiz/draw.ts';
@@ -31,7 +32,15 @@ export type Sittings = {
   /** A new try, or the one that is open. @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_WAIT */
   begin: (by: By, person: string, course: string) => Promise<OpenSitting>;
   /** @throws EDUCATION_SITTING_NOT_FOUND, EDUCATION_SITTING_OVER, EDUCATION_ANSWERS_INVALID, EDUCATION_TEXT_CHANGED */
-  handIn: (by: By, person: string, sitting: string, answers: unknown) => Promise<Grade & Readonly<{ course: string }>>;
+  handIn: (
+    by: By,
+    person: string,
+    sitting: string,
+    answers: unknown,
+  ) => Promise<
+    Grade &
+      Readonly<{ course: string; /** Asked for by the course, and not passed yet. */ exercises: readonly string[] }>
+  >;
 };
 
 type SittingNeeds = Readonly<{ db: Db; audit: Pick<Audit, 'appendIn'>; gate: Gate }>;
@@ -94,17 +103,19 @@ export function createSittings({ db, audit, gate }: SittingNeeds): Sittings {
         const { grade, sitting } = handed;
         const verdict = sitting.verdict as 'passed' | 'failed';
         await gradeSitting(tx, row.sitting_id, { verdict, at, answered: grade.questions.map(({ right }) => right) });
-        if (grade.passed) {
+        const asks = library.versions('lesson', row.course).find(({ hash }) => hash === row.lesson_hash)?.text();
+        const left = grade.passed && asks !== undefined ? await exercisesLeft(tx, asks, row.person_id, at) : [];
+        if (grade.passed && left.length === 0) {
           await insertPass(tx, {
             pass_id: uuidv7(), person_id: row.person_id, course: row.course, lesson_hash: row.lesson_hash, sitting_id: row.sitting_id, passed_at: at,
           });
           await noteChange(tx, row.person_id);
         }
         await audit.appendIn(tx, {
-          action: grade.passed ? 'education.course.pass' : 'education.course.fail', actor: by.actor, outcome: 'done', requestId: by.requestId,
-          detail: { course: row.course, lesson: row.lesson_hash, sitting: sittingId, right: grade.right, of: grade.of },
+          action: !grade.passed ? 'education.course.fail' : left.length > 0 ? 'education.course.quiz' : 'education.course.pass', actor: by.actor, outcome: 'done', requestId: by.requestId,
+          detail: { course: row.course, lesson: row.lesson_hash, sitting: sittingId, right: grade.right, of: grade.of, ...(left.length > 0 ? { exercises: left } : {}) },
         });
-        return { ...grade, course: row.course };
+        return { ...grade, course: row.course, exercises: left };
       });
     },
   };

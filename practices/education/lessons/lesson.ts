@@ -18,6 +18,7 @@ const Front = Type.Object(
     quiz: Id,
     exercises: Type.Optional(Type.Array(Id, { maxItems: 10 })),
     requires: Type.Optional(Type.Array(Id, { maxItems: 10 })),
+    practises: Type.Optional(Type.Array(Id, { maxItems: 10 })),
     sources: Sources,
   },
   strict,
@@ -42,6 +43,8 @@ export type Lesson = Readonly<{
   quiz: string;
   exercises: readonly string[];
   requires: readonly string[];
+  /** Exercises without which the course is not passed. */
+  practises: readonly string[];
   sources: readonly string[];
   sections: readonly Section[];
   choices: readonly Choice[];
@@ -65,6 +68,7 @@ export function readLesson(source: string): Read<Lesson> {
     ...front,
     exercises: front.exercises ?? [],
     requires: front.requires ?? [],
+    practises: front.practises ?? [],
     hash,
     sections,
     choices,

@@ -6,10 +6,11 @@
  * is set back revives nothing.
  */
 import type { Db } from '#platform/db';
-import { parsePublicId, publicId, type Uuid } from '#platform/ids';
+import { parsePublicId, publicId, type SubjectId, type Uuid } from '#platform/ids';
 
 import { changesAfter, headAndFloor, MOST_CHANGES } from '../store/changes.ts';
 import { rowsOf, type DutyKind, type PersonRows } from '../store/duties.ts';
+import { openFor } from '../store/exercises.ts';
 import { allVersions } from '../store/versions.ts';
 import { libraryOf, type Library } from '../texts/library.ts';
 import { dutiesOf, effectIn, inRole, isAway, type Duty } from './duties.ts';
@@ -32,6 +33,8 @@ export type Training = Readonly<{
   lacks: readonly Lack[];
   /** Leave was noted that covers now: whoever is away sees no customer, so that it is no way around a lesson. */
   away?: true;
+  /** Made-up customers of the exercise that they have begun: those alone are open to them whatever they lack. */
+  exercise?: ReadonlySet<SubjectId>;
 }>;
 
 export type Gate = {
@@ -146,9 +149,13 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
       .toSorted((a, b) => WORST.indexOf(a.standing.effect) - WORST.indexOf(b.standing.effect))
       .map(({ kind, id, standing }): Lack => ({ kind, id, state: standing.state, url: urlOf(kind, id) }));
     const away = isAway(rows, at);
+    const id = how === 'acts' ? parsePublicId('per', person) : null;
+    const begun = id === null ? null : await openFor(db, id);
+    const exercise = begun !== null && begun.endsAt > at ? { exercise: new Set(begun.subjects) } : {};
+    if (begun !== null) changes.push(begun.endsAt);
     return {
       until: Math.min(...changes.map((each) => each.getTime()).filter((each) => each > at.getTime()), Infinity),
-      training: { effect: away ? 'denied' : effectIn(mine), lacks, ...(away ? { away } : {}) },
+      training: { effect: away ? 'denied' : effectIn(mine), lacks, ...(away ? { away } : {}), ...exercise },
     };
   }; // prettier-ignore
 

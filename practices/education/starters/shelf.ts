@@ -62,9 +62,9 @@ function looseEnds({ lessons, quizzes, exercises, policies }: Shelf): readonly s
       if ((to.kind === 'lesson' || to.kind === 'policy') && !known[to.kind].has(to.id)) report(line, `there is no ${to.kind} ${to.id}`, 'correct the link'); // prettier-ignore
     return faults.map((fault) => faultText(fault, path));
   });
-  const named = lessons.flatMap(({ id, quiz, exercises: tasks, requires }) => [
+  const named = lessons.flatMap(({ id, quiz, exercises: tasks, practises, requires }) => [
     ...(known.quiz.has(quiz) ? [] : [`lessons/${id}.md: there is no quiz ${quiz}`]),
-    ...tasks
+    ...[...tasks, ...practises]
       .filter((each) => !known.exercise.has(each))
       .map((each) => `lessons/${id}.md: there is no exercise ${each}`),
     ...requires.filter((each) => !known.lesson.has(each)).map((each) => `lessons/${id}.md: there is no lesson ${each}`),

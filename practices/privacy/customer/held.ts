@@ -33,6 +33,6 @@ export const HELD: ReadonlyMap<string, Held> = new Map([
   ...except('which keys and people opened the customer, by day: it is in the copy as `seen`, from the log, with proofs', 'traffic.touches'),
   ...except('an open case names whom it concerns so that they can be told; what is found out in it may concern others (art. 15(4))', 'traffic.case_subjects'),
   ...except('whom a breach concerned is told of it (art. 34); which entries of the log those were is in the copy as `seen`', 'education.scope_subjects'),
-  ...except('a planted customer is nobody, and so is who was made up for tests of the system', 'traffic.honey', 'assurance.canaries'),
+  ...except('a planted customer is nobody, and so is who was made up for tests of the system', 'traffic.honey', 'assurance.canaries', 'education.exercise_customers'),
   ...except('a legal hold is told of in the answer to an erasure; its reason may concern others (art. 15(4))', 'collection.holds'),
 ]); // prettier-ignore

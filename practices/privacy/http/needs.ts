@@ -1,6 +1,6 @@
 /** What the routes of this practice share. */
 import type { Audit } from '#platform/audit';
-import { parsePublicId, parseSubjectId } from '#platform/ids';
+import { parsePublicId, parseSubjectId, type SubjectId } from '#platform/ids';
 import type { Action, Actor } from '#practices/access';
 
 import type { By, Holder } from '../consent/consents.ts';
@@ -26,6 +26,8 @@ export type PrivacyHttpNeeds = Readonly<{
   renew: (actor: Actor) => Promise<Actor>;
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;
+  /** Whose requests this reader is shown: of who was made up for an exercise only the learner's own. */
+  shownTo: (actor: Actor, subjects: readonly SubjectId[]) => Promise<(subject: SubjectId) => boolean>;
 }>;
 
 export const byOf = ({ kind, id, role, person }: Actor, requestId: string): By => ({

@@ -30,8 +30,11 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
       response: { 200: Type.Object({ requests: Type.Array(Type.Object(REQUEST)) }) },
     }, // prettier-ignore
     handler: async (request) => {
-      await needs.allowed(request, 'rights.read');
-      return { requests: [...(await requests().queue(request.query.which ?? 'open'))] };
+      const actor = await needs.allowed(request, 'rights.read');
+      const found = await requests().queue(request.query.which ?? 'open');
+      const of = ({ subject }: (typeof found)[number]) => parseSubjectId(subject) as SubjectId;
+      const isShown = await needs.shownTo(actor, found.map(of));
+      return { requests: found.filter((each) => isShown(of(each))) };
     },
   });
 

@@ -5,7 +5,7 @@
  */
 import type { Audit } from '#platform/audit';
 import { transact, type Tx } from '#platform/db';
-import type { SubjectId, Uuid } from '#platform/ids';
+import { parsePublicId, type SubjectId, type Uuid } from '#platform/ids';
 import type { Mail } from '#platform/mail';
 import type { Caller, Vault } from '#practices/vault';
 
@@ -16,6 +16,7 @@ import { privacyFailure } from '../failures.ts';
 import type { Language } from '../notice/languages.ts';
 import {
   AT_ONCE,
+  findRequest,
   lockRequest,
   mailed,
   openOf,
@@ -52,6 +53,8 @@ export type Requests = Turns & {
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
   /** All of them, with each step, for the copy; who of the staff did it is not said. */
   all: (subjectId: SubjectId) => AsyncGenerator<Omit<RequestView, 'firstEyes'> & { asked?: readonly Correction[]; steps: readonly Omit<RequestStep, 'actor'>[] }>;
+  /** Null where there is no such request. */
+  subjectOf: (id: string) => Promise<SubjectId | null>;
   /** A copy is on its way to the subject: the step is in the log before it begins. @returns who it is about @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
   copying: (by: By, id: string) => Promise<SubjectId>;
   /** The link of a copy once more, when the one before was used or lost: that one is dead. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_ADDRESS_UNCLEAR */
@@ -139,6 +142,10 @@ export function createRequests(needs: RequestNeeds): Requests {
         if (rows.length < PAGE) return;
         after = rows.at(-1)?.request_id ?? null;
       }
+    },
+    subjectOf: async (id) => {
+      const uuid = parsePublicId('dsr', id);
+      return uuid === null ? null : ((await findRequest(db, uuid))?.subject_id ?? null);
     },
     copying: async (by, id) => {
       // who opened a link has shown it by that

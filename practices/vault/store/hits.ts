@@ -18,13 +18,14 @@ export type Hit = Readonly<{
 /** Before every record there is. */
 const BEFORE_ALL: RecordId = { subjectId: '00000000-0000-0000-0000-000000000000' as SubjectId, recordNo: 0n };
 
-/** @param after exclusive */
-function page(db: Statements, groups: LookupGroups, after: RecordId | null, limit: number) {
+/** @param after exclusive @param within null: anybody */
+function page(db: Statements, groups: LookupGroups, after: RecordId | null, limit: number, within: Within = null) {
   const [[value, ...alternatives] = [], ...others] = groups;
-  return value !== undefined && alternatives.length + others.length === 0
+  return value !== undefined && alternatives.length + others.length === 0 && within === null
     ? pageOfOne(db, value, after ?? BEFORE_ALL, limit)
-    : pageOfMany(db, groups, after ?? BEFORE_ALL, limit);
+    : pageOfMany(db, groups, after ?? BEFORE_ALL, limit, within);
 }
+type Within = ReadonlySet<SubjectId> | null;
 
 /**
  * One value of one field, as most searches ask for. PostgreSQL keeps one plan for this, since nothing in it has to be
@@ -43,7 +44,13 @@ function pageOfOne(db: Statements, value: Buffer, { subjectId, recordNo }: Recor
       limit ${limit})`;
 }
 
-function pageOfMany(db: Statements, groups: LookupGroups, { subjectId, recordNo }: RecordId, limit: number) {
+function pageOfMany(
+  db: Statements,
+  groups: LookupGroups,
+  { subjectId, recordNo }: RecordId,
+  limit: number,
+  within: Within,
+) {
   const flat = groups.flatMap((group, i) => group.map((value) => ({ i, value: value.toString('hex') })));
   return db`
     wanted as (
@@ -55,6 +62,7 @@ function pageOfMany(db: Statements, groups: LookupGroups, { subjectId, recordNo 
     ), page as (
       select subject_id, record_no from hits
       where (subject_id, record_no) > (${subjectId}::uuid, ${String(recordNo)}::bigint)
+        and ${within === null ? db`true` : db`subject_id = any (${[...within]}::uuid[])`}
       group by subject_id, record_no
       having count(distinct g) = ${groups.length}
       order by subject_id, record_no
@@ -92,15 +100,17 @@ type HitRow = { hit_subject: SubjectId | null; hit_record: bigint; index_epoch: 
  *
  * INVARIANT: as in `loadRecords`, ciphertext and key ring come from one snapshot.
  * @param after exclusive
+ * @param within whoever else is meant is as if they were not there; null: anybody
  */
 export async function loadByLookups(
   db: Statements,
   groups: LookupGroups,
   after: RecordId | null,
   limit: number,
+  within: Within = null,
 ): Promise<{ epoch: number; hits: Hit[] }> {
   const rows = await db<HitRow[]>`
-    with ${page(db, groups, after, limit)}
+    with ${page(db, groups, after, limit, within)}
     select e.epoch as index_epoch, page.subject_id as hit_subject, page.record_no as hit_record, s.*
     from vault.epochs e left join page on true
     left join lateral (

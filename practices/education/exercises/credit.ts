@@ -1,0 +1,52 @@
+/** A course that asks for exercises is passed with the last thing that was missing: its quiz, or one of them. */
+import type { Tx } from '#platform/db';
+import { uuidv7, type Uuid } from '#platform/ids';
+
+import type { Lesson } from '../lessons/lesson.ts';
+import { passedExercises, passedSittings } from '../store/exercises.ts';
+import { insertPass } from '../store/sittings.ts';
+import type { Library } from '../texts/library.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Exercises that the course asks for, and that were not passed for as long as the course itself holds. */
+export async function exercisesLeft(
+  tx: Tx,
+  { practises, validityDays }: Pick<Lesson, 'practises' | 'validityDays'>,
+  person: Uuid,
+  now: Date,
+): Promise<readonly string[]> {
+  if (practises.length === 0) return [];
+  const since = now.getTime() - validityDays * DAY_MS;
+  const done = new Set((await passedExercises(tx, person)).filter(({ at }) => at.getTime() > since).map(({ exercise }) => exercise)); // prettier-ignore
+  return practises.filter((each) => !done.has(each));
+}
+
+/** @returns courses that are passed by it */
+export async function creditCourses(
+  tx: Tx,
+  library: Library,
+  person: Uuid,
+  exercise: string,
+  now: Date,
+): Promise<readonly string[]> {
+  const passed: string[] = [];
+  for (const lesson of library.all('lesson')) {
+    if (!lesson.isReadable() || !lesson.text().practises.includes(exercise)) continue;
+    if ((await exercisesLeft(tx, lesson.text(), person, now)).length > 0) continue;
+    // a quiz of an older version was another course's
+    const quiz = (await passedSittings(tx, person, lesson.id)).findLast(({ lesson_hash, counted }) => lesson_hash === lesson.hash && !counted); // prettier-ignore
+    if (quiz === undefined) continue;
+    const row = {
+      pass_id: uuidv7(now.getTime()),
+      person_id: person,
+      course: lesson.id,
+      lesson_hash: lesson.hash,
+      sitting_id: quiz.sitting_id,
+      passed_at: now,
+    };
+    await insertPass(tx, row);
+    passed.push(lesson.id);
+  }
+  return passed;
+}

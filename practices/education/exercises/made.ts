@@ -1,0 +1,19 @@
+/** What is made up for one try: values with digits that no other open try has, and texts that name them. */
+import { NAMED_VALUE, type Exercise } from './exercise.ts';
+
+export type Made = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** @param number below 1000: so many are open at once */
+export function valuesFor({ customers }: Pick<Exercise, 'customers'>, number: number): Made {
+  const digits = (value: string): string =>
+    value.replaceAll(/#+/g, (run) => String(number).padStart(run.length, '0').slice(-run.length));
+  return Object.fromEntries(
+    Object.entries(customers).map(([name, fields]) => [
+      name,
+      Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, digits(value)])),
+    ]),
+  );
+}
+
+export const filled = (text: string, made: Made): string =>
+  text.replaceAll(NAMED_VALUE, (whole, customer: string, field: string) => made[customer]?.[field] ?? whole);

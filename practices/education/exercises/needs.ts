@@ -1,0 +1,37 @@
+/** What exercises need of others. */
+import type { Audit } from '#platform/audit';
+import type { Db, Statements } from '#platform/db';
+import type { SubjectId } from '#platform/ids';
+
+import type { Gate } from '../standing/gate.ts';
+import type { ReadableLog } from './own-entries.ts';
+
+export type ExerciseNeeds = Readonly<{
+  db: Db;
+  audit: Pick<Audit, 'append' | 'appendIn'>;
+  log: ReadableLog;
+  gate: Pick<Gate, 'library' | 'now'>;
+  stage: Stage;
+}>;
+
+/** What is set up for a try in the real system, and taken down after it. */
+export type Stage = Readonly<{
+  /**
+   * Made-up customers with these values, in order; they expire by themselves.
+   * @returns null where the catalogue has no place for them
+   */
+  plant: (
+    people: readonly Readonly<Record<string, string>>[],
+    livesMs: number,
+    number: number,
+  ) => Promise<readonly SubjectId[] | null>;
+  shred: (subjects: readonly SubjectId[]) => Promise<void>;
+  /** As it stands in the log. */
+  pseudonymOf: (subject: SubjectId) => string;
+  /** In the name of a made-up customer, and shown that it is they. @returns its id */
+  ask: (subject: SubjectId, request: Readonly<{ kind: string; words: string }>) => Promise<string>;
+  /** It waits for nobody any more, whatever became of it. */
+  withdraw: (request: string) => Promise<void>;
+  /** Grants of the learner that are about these alone end, and what was asked for is taken back. */
+  endGrants: (tx: Statements, person: string, subjects: readonly SubjectId[]) => Promise<void>;
+}>;

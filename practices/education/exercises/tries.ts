@@ -1,0 +1,255 @@
+/**
+ * Tries at exercises: begun in the real system on made-up customers, graded by what the log says since, ended once.
+ *
+ * INVARIANT: what an exercise opens ends in the very transaction in which it does (standing/gate.ts asks with each request).
+ */
+import { randomInt } from 'node:crypto';
+
+import { transact, type Tx } from '#platform/db';
+import { parsePublicId, publicId, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
+
+import type { By } from '../by.ts';
+import { educationFailure } from '../failures.ts';
+import { noteChange } from '../store/changes.ts';
+import {
+  customersOf,
+  endTry,
+  holdLearner,
+  holdTry,
+  insertCustomers,
+  insertTry,
+  madeUpOf,
+  noteRead,
+  numbersTaken,
+  triesOf,
+  type CustomerRow,
+  type Planted,
+  type TryRow,
+} from '../store/exercises.ts';
+import { creditCourses } from './credit.ts';
+import type { Exercise } from './exercise.ts';
+import { gradeExercise, type ExerciseGrade } from './grade.ts';
+import { valuesFor } from './made.ts';
+import type { ExerciseNeeds } from './needs.ts';
+import { entriesAt, lookOn, MOST_OWN, type Looked } from './own-entries.ts';
+import { endIn, sweepTries } from './tidy.ts';
+import { tellGrade, type ToldGrade } from './tell.ts';
+import { lineOf, said, textOf, viewOf, waitsUntil, type ExerciseLine, type ExerciseView } from './view.ts';
+
+export type Verdict = 'passed' | 'failed' | 'not-yet';
+export type HandedIn = ToldGrade & Readonly<{ verdict: Verdict; courses: readonly string[] }>;
+export type ExerciseReport = Readonly<{ try: string; about: 'incident' | 'message'; planted?: string | undefined }>;
+
+export type Exercises = {
+  /** All there are, and how this person stands with each. */
+  list: (person: string) => Promise<readonly ExerciseLine[]>;
+  /** With what the log shows so far. @throws EDUCATION_TEXT_NOT_FOUND */
+  look: (person: string, exercise: string) => Promise<ExerciseView>;
+  /** Begins a try, or goes on with the one that is open. @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_OTHER_ROLE, EDUCATION_EXERCISE_BUSY, EDUCATION_EXERCISE_UNSET, EDUCATION_WAIT */
+  begin: (by: By, who: Readonly<{ person: string; role: string }>, exercise: string) => Promise<ExerciseView>;
+  /** Graded from the log up to now. Handed in again it says what it said. @throws EDUCATION_TRY_NOT_FOUND, EDUCATION_TRY_OVER */
+  handIn: (by: By, person: string, id: string) => Promise<HandedIn>;
+  /** @throws EDUCATION_TRY_NOT_FOUND, EDUCATION_TRY_OVER */
+  giveUp: (by: By, person: string, id: string) => Promise<void>;
+  /** A report that belongs to a try: it is in the log, and nobody is alarmed. @throws EDUCATION_TRY_NOT_FOUND, EDUCATION_TRY_OVER */
+  report: (by: By, person: string, about: ExerciseReport) => Promise<void>;
+  /** Which of these were ever made up for an exercise. */
+  madeUp: (subjects: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
+  /** Ends what was left open, and takes down what was set up. @returns how many tries that were */
+  sweep: () => Promise<number>;
+};
+
+const TRY_MS = 2 * 3_600_000;
+/** What was made up goes by itself, should nobody come to shred it. */
+const LIVES_MS = TRY_MS + 600_000;
+const NUMBERS = 1000;
+const PAGES_OF_A_LOOK = 20;
+const ATTEMPTS = 5;
+const idText = (id: Uuid): string => publicId('exa', id);
+
+export function createExercises(needs: ExerciseNeeds): Exercises {
+  const { db, audit, log, gate, stage } = needs;
+  const whoIs = (person: string): Uuid => {
+    const id = parsePublicId('per', person);
+    if (id === null) throw educationFailure('PERSON_NOT_FOUND');
+    return id;
+  };
+  const looked = async (row: TryRow, exercise: Exercise, pages: number | null): Promise<Looked> =>
+    lookOn(log, { readTo: Number(row.read_to), own: row.own.map(Number) }, { actor: publicId('per', row.person_id), exercise, pages });
+  const graded = async (row: TryRow, exercise: Exercise, own: readonly number[]): Promise<ExerciseGrade> => {
+    const customers = new Map((await customersOf(db, row.try_id)).map(({ name, subject_id }) => [name, stage.pseudonymOf(subject_id)]));
+    const bound = { actor: publicId('per', row.person_id), id: idText(row.try_id), customers, startEntry: Number(row.started_entry), until: row.ends_at };
+    const grade = gradeExercise(exercise, await entriesAt(log, own), bound);
+    if (own.length < MOST_OWN) return grade;
+    return { ...grade, passed: false, spoiled: [...grade.spoiled, { says: 'More was done than one person does in a try', entry: own.at(-1) ?? 0 }] };
+  };
+  const find = async (person: string, id: string): Promise<TryRow> => {
+    const uuid = parsePublicId('exa', id);
+    const row = (await triesOf(db, whoIs(person))).find(({ try_id }) => try_id === uuid);
+    // whose it is, is nobody else's business
+    if (row === undefined) throw educationFailure('TRY_NOT_FOUND');
+    return row;
+  };
+  const mustRun = (row: TryRow): void => {
+    if (row.state !== 'open' || gate.now() >= row.ends_at) throw educationFailure('TRY_OVER');
+  };
+  const look: Exercises['look'] = async (person, exercise) => {
+    const tries = await triesOf(db, whoIs(person), exercise);
+    const library = await gate.library();
+    const open = tries.find(({ state, ends_at }) => state === 'open' && gate.now() < ends_at);
+    const text = open === undefined ? library.newest('exercise', exercise)?.text() : textOf(library, open);
+    if (text === undefined) throw educationFailure('TEXT_NOT_FOUND');
+    if (open === undefined) return viewOf(text, tries, null, gate.now());
+    const now = await looked(open, text, PAGES_OF_A_LOOK);
+    await noteRead(db, open.try_id, BigInt(now.readTo), now.own.map(BigInt));
+    return viewOf(text, tries, { row: open, grade: await graded(open, text, now.own), looked: now }, gate.now());
+  };
+
+  /** @returns null where it has to be tried with another number, or was begun by another request meanwhile */
+  const start = async (by: By, who: Readonly<{ person: string; role: string }>, text: Exercise, customers: readonly CustomerRow[], number: number): Promise<true | null> => {
+    const person = whoIs(who.person);
+    const id = uuidv7(gate.now().getTime());
+    const about = { exercise: text.id, try: idText(id) };
+    const work = async (tx: Tx): Promise<true> => {
+      await holdLearner(tx, person);
+      const now = gate.now();
+      const tries = await triesOf(tx, person);
+      for (const row of tries.filter(({ state, ends_at }) => state === 'open' && ends_at <= now)) await endIn(needs, tx, null, row, 'over');
+      mayBegin(tries.filter(({ exercise }) => exercise === text.id), now);
+      const { index } = await audit.appendIn(tx, {
+        action: 'education.exercise.start', actor: by.actor, outcome: 'done', requestId: by.requestId, subjects: customers.map(({ subject_id }) => subject_id),
+        detail: { ...about, hash: text.hash },
+      });
+      const planted: Planted[] = [];
+      for (const { name, as, at, records } of text.planted ?? []) {
+        // its action says what it is: nothing that looks for exports takes it for one
+        const entry = await audit.appendIn(tx, { action: 'education.exercise.planted', actor: { kind: 'system', id: 'education' }, outcome: 'done', detail: { ...about, as, at, records, made: 'up' } });
+        planted.push({ name, entry: Number(entry.index) });
+      }
+      const row = { try_id: id, person_id: person, exercise: text.id, hash: text.hash, role: who.role, number, started_entry: index, began_at: now, ends_at: new Date(now.getTime() + TRY_MS), planted };
+      if (!(await insertTry(tx, row))) throw new Taken();
+      await insertCustomers(tx, id, customers);
+      await noteChange(tx, person);
+      return true;
+    };
+    try {
+      return await transact(db, work);
+    } catch (thrown) {
+      if (thrown instanceof Taken) return null;
+      throw thrown;
+    }
+  };
+  const setUp = async (text: Exercise, number: number): Promise<readonly CustomerRow[]> => {
+    const made = valuesFor(text, number);
+    const names = Object.keys(made);
+    const subjects = await stage.plant(names.map((name) => made[name] ?? {}), LIVES_MS, number);
+    if (subjects === null) throw educationFailure('EXERCISE_UNSET');
+    const rows: CustomerRow[] = [];
+    for (const [at, name] of names.entries()) {
+      const subject_id = subjects[at] as SubjectId;
+      const asked = text.requests?.find(({ customer }) => customer === name);
+      rows.push({ subject_id, name, request: asked === undefined ? null : await stage.ask(subject_id, asked) });
+    }
+    return rows;
+  };
+  const takeDown = async (rows: readonly CustomerRow[]): Promise<void> => {
+    for (const { request } of rows) if (request !== null) await stage.withdraw(request);
+    await stage.shred(rows.map(({ subject_id }) => subject_id));
+  };
+
+  return {
+    look,
+    madeUp: (subjects) => madeUpOf(db, subjects),
+    sweep: () => sweepTries(needs),
+    list: async (person) => {
+      const [library, tries] = [await gate.library(), await triesOf(db, whoIs(person))];
+      return library.all('exercise').flatMap((each) => (each.isReadable() ? [lineOf(each.text(), tries, gate.now())] : []));
+    },
+    begin: async (by, who, id) => {
+      const text = (await gate.library()).newest('exercise', id)?.text();
+      if (text === undefined) throw educationFailure('TEXT_NOT_FOUND');
+      if (!text.audience.includes('everyone') && !text.audience.includes(who.role)) throw educationFailure('OTHER_ROLE', { extra: { roles: text.audience } });
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const now = gate.now();
+        const tries = await triesOf(db, whoIs(who.person));
+        const open = tries.find(({ state, ends_at }) => state === 'open' && now < ends_at);
+        if (open?.exercise === id) return look(who.person, id);
+        if (open !== undefined) throw educationFailure('EXERCISE_BUSY', { extra: { exercise: open.exercise } });
+        mayBegin(tries.filter(({ exercise }) => exercise === id), now);
+        const taken = await numbersTaken(db);
+        const free = Array.from({ length: NUMBERS }, (_, at) => at).filter((each) => !taken.has(each));
+        if (free.length === 0) throw educationFailure('EXERCISE_UNSET', { detail: 'a thousand tries are open: begin it later' });
+        const number = free[randomInt(free.length)] as number;
+        const customers = await setUp(text, number);
+        let begun: true | null = null;
+        try {
+          begun = await start(by, who, text, customers, number);
+        } finally {
+          if (begun === null) await takeDown(customers);
+        }
+        if (begun !== null) return look(who.person, id);
+      }
+      throw educationFailure('EXERCISE_UNSET', { detail: 'others begin at the same moment: begin it again' });
+    },
+    handIn: async (by, person, id) => {
+      const row = await find(person, id);
+      const text = textOf(await gate.library(), row);
+      if (row.state !== 'open') return again(text, row);
+      const all = await looked(row, text, null);
+      const grade = await graded(row, text, all.own);
+      return transact(db, async (tx) => {
+        const held = (await holdTry(tx, row.try_id)) as TryRow;
+        // handed in twice at once: the second is told what the first was
+        if (held.state !== 'open') return again(text, held);
+        mustRun(held);
+        const verdict: Verdict = grade.passed ? 'passed' : grade.spoiled.length > 0 ? 'failed' : 'not-yet';
+        await noteRead(tx, held.try_id, BigInt(all.readTo), all.own.map(BigInt));
+        if (verdict !== 'not-yet') {
+          await endTry(tx, held.try_id, { state: verdict, at: gate.now(), grade });
+          await stage.endGrants(tx, person, (await customersOf(tx, held.try_id)).map(({ subject_id }) => subject_id));
+        }
+        const courses = verdict === 'passed' ? await creditCourses(tx, await gate.library(), held.person_id, held.exercise, gate.now()) : [];
+        if (verdict !== 'not-yet') await noteChange(tx, held.person_id);
+        await audit.appendIn(tx, {
+          action: 'education.exercise.hand-in', actor: by.actor, outcome: 'done', requestId: by.requestId,
+          detail: { exercise: held.exercise, try: id, verdict, hash: held.hash, from: Number(held.started_entry), to: all.readTo, shows: grade.steps.map((each) => `${each.id} ${each.entry ?? '-'}`), courses },
+        });
+        return { verdict, courses, ...said(tellGrade(text, grade), valuesFor(text, held.number)) };
+      });
+    },
+    giveUp: async (by, person, id) => {
+      const row = await find(person, id);
+      await transact(db, async (tx) => {
+        const held = (await holdTry(tx, row.try_id)) as TryRow;
+        mustRun(held);
+        await endIn(needs, tx, by, held, 'given-up');
+      });
+    },
+    report: async (by, person, { try: id, about, planted }) => {
+      const row = await find(person, id);
+      mustRun(row);
+      const text = textOf(await gate.library(), row);
+      const asksForIt = text.steps.some(({ done }) => done.reports !== undefined);
+      if (!asksForIt || (planted !== undefined && !row.planted.some(({ name }) => name === planted))) throw educationFailure('TRY_NOT_FOUND');
+      await audit.append({
+        action: 'education.report', actor: by.actor, outcome: 'done', requestId: by.requestId,
+        detail: { about, exercise: id, ...(planted === undefined ? {} : { planted }) },
+      });
+    },
+  };
+} // prettier-ignore
+
+/** Another request, or another server, was first. */
+class Taken extends Error {}
+
+/** @param tries at this exercise, oldest first @throws EDUCATION_WAIT */
+function mayBegin(tries: readonly TryRow[], now: Date): void {
+  const until = waitsUntil(tries);
+  if (until !== null && now < until) throw educationFailure('WAIT', { extra: { until: until.toISOString() } });
+}
+
+/** What was said when it was handed in. @throws EDUCATION_TRY_OVER */
+function again(text: Exercise, { state, grade, number }: TryRow): HandedIn {
+  if (grade === null || (state !== 'passed' && state !== 'failed')) throw educationFailure('TRY_OVER');
+  return { verdict: state, courses: [], ...said(tellGrade(text, grade), valuesFor(text, number)) };
+}

@@ -1,0 +1,70 @@
+/** What an exercise is done on: made-up customers, what they ask for, and its end; by the same ways as for anybody. */
+import type { KeyObject } from 'node:crypto';
+
+import { subjectPseudonym } from '#platform/audit';
+import { isFailure } from '#platform/failure';
+import type { SubjectId } from '#platform/ids';
+import { allowedActor, type Access, type Action, type Actor } from '#practices/access';
+import type { EducationNeeds } from '#practices/education';
+import type { Privacy } from '#practices/privacy';
+import type { Vault } from '#practices/vault';
+
+import type { Parts } from './parts.ts';
+
+type StageNeeds = Readonly<{
+  access: Access;
+  clock: () => Date;
+  vault: Vault;
+  privacy: Privacy;
+  pseudonymKey: KeyObject;
+}>;
+const BY = { actor: { kind: 'system', id: 'education' } } as const;
+/** An answered one has ended by itself. */
+const ENDED = ['PRIVACY_REQUEST_STATE', 'PRIVACY_REQUEST_NOT_FOUND'];
+
+export const exerciseStage = ({ access, clock, vault, privacy, pseudonymKey }: StageNeeds): EducationNeeds['stage'] => ({
+  plant: async (people, livesMs, number) =>
+    (await vault.canaries.plantGiven(people, livesMs, number))?.map(({ subjectId }) => subjectId) ?? null,
+  shred: vault.canaries.shred,
+  pseudonymOf: (subject) => subjectPseudonym(pseudonymKey, subject),
+  ask: async (subjectId, { kind, words }) => {
+    const proofs = [{ means: 'mail-code', at: clock().toISOString() }] as const;
+    return (await privacy.requests.ask(BY, { subjectId, kind: kind as 'access', words, proofs })).id;
+  },
+  withdraw: async (request) => {
+    try {
+      await privacy.requests.withdraw(BY, request, null);
+    } catch (thrown) {
+      if (!ENDED.some((code) => isFailure(thrown, code))) throw thrown;
+    }
+  },
+  endGrants: (tx, person, subjects) => access.grants.endOf(tx, person, subjects, 'the exercise is over'),
+}); // prettier-ignore
+
+type RequestNeeds = Pick<Parts, 'access' | 'audit' | 'education' | 'privacy'> &
+  Readonly<{ actorOf: (request: object) => Actor }>;
+type Asked = object & { id: string };
+const LIST = 'GET /v1/privacy/requests';
+/** Of nobody: about whom nobody is let in. */
+const NOBODY = '00000000-0000-0000-0000-000000000000' as SubjectId;
+
+/**
+ * Customers' requests for who is let in by an exercise: the list shows those of its customers, each other route asks about
+ * the customer of its request. And nobody else is shown a request that was made up.
+ */
+export const exerciseRequests = (needs: RequestNeeds) => ({
+  allowed: async (request: Asked, action: Action): Promise<Actor> => {
+    const { within } = needs.access.decide({ actor: needs.actorOf(request), action });
+    if (within === null) return allowedActor(needs, request, action);
+    const { method, params, routeOptions } = request as Asked & { method: string; params?: { id?: string }; routeOptions: { url?: string } }; // prettier-ignore
+    if (`${method} ${routeOptions.url}` === LIST) return allowedActor(needs, request, action);
+    const subject = params?.id === undefined ? null : await needs.privacy.requests.subjectOf(params.id);
+    return allowedActor(needs, request, action, subject ?? NOBODY);
+  },
+  shownTo: async (actor: Actor, subjects: readonly SubjectId[]): Promise<(subject: SubjectId) => boolean> => {
+    const { within } = needs.access.decide({ actor, action: 'rights.read' });
+    if (within !== null) return (subject) => within.has(subject);
+    const madeUp = await needs.education.exercises.madeUp(subjects);
+    return (subject) => !madeUp.has(subject) || actor.training?.exercise?.has(subject) === true;
+  },
+});
