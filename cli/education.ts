@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { TrainingDuty } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { exerciseCommands } from './education-exercises.ts';
 import { incidentCommands } from './education-incidents.ts';
 import { phishingCommands } from './education-phishing.ts';
 import { fromInput, harmless } from './terminal.ts';
@@ -154,6 +155,7 @@ export function educationCommands(program: Command, run: Run): void {
       }, options),
     );
   exemptionCommands(education, run);
+  exerciseCommands(education, run);
   phishingCommands(education, run);
   incidentCommands(education, run);
 }

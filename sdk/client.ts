@@ -24,6 +24,7 @@ import {
   type Verification,
 } from './operations.ts';
 import { createEducation, type Education } from './education.ts';
+import { createExercises, type GradedExercises } from './exercises.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
 import { createPhishing, type Phishing } from './phishing.ts';
 import { createGroups, type Groups } from './groups.ts';
@@ -96,6 +97,8 @@ export type Strongroom = {
   readonly consents: Consents;
   readonly notice: PrivacyNotice;
   readonly education: Education;
+  /** Of who signs in, or whose own key it is: done on made-up customers, graded from the audit log. */
+  readonly exercises: GradedExercises;
   readonly phishing: Phishing;
   readonly incidents: Incidents;
   readonly tcf: Tcf;
@@ -160,6 +163,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     passkeys: createPasskeys(transport),
     consents: createConsents(transport),
     education: createEducation(transport),
+    exercises: createExercises(transport),
     phishing: createPhishing(transport),
     incidents: createIncidents(transport),
     notice: createNotice(transport),

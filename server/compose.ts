@@ -229,18 +229,7 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
-  const education = await openEducation(config, {
-    db,
-    clock,
-    audit,
-    access,
-    identity,
-    mail,
-    log,
-    vault,
-    privacy,
-    pseudonymKey: pseudonyms,
-  });
+  const education = await openEducation(config, { db, clock, audit, access, identity, mail, log, vault, privacy, pseudonymKey: pseudonyms }); // prettier-ignore
   late.education = education;
 
   const phishing = await openExercises(config, foundation, { db, clock, audit, mail, identity, privacy, log }, mode === 'serve' ? (close) => opened.push(close) : null); // prettier-ignore

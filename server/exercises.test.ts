@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { staffedSystems, type Staffed } from './testing-education.ts';
+import { passCourse } from './testing-taught.ts';
 import { comeIn, type Json } from './testing.ts';
 
 let world: Staffed;
@@ -100,7 +101,7 @@ test('who was never taught finds the made-up caller and nobody else, is graded b
   assert.equal(found.status, 200, JSON.stringify(found.body));
   assert.equal(found.body.records.length, 1);
   const [entry] = (await world.two.entriesOf('vault.search')).slice(-1);
-  assert.ok((entry?.decision.policies as string[]).includes('exercise'), 'the log says by what they were let in');
+  assert.ok(entry?.decision.policies.includes('exercise'), 'the log says by what they were let in');
   const shown = (await look(cookie, 'find-a-caller')).try;
   assert.deepEqual(
     shown.lines.map(({ kind, says }: Json) => [kind, says]),
@@ -308,9 +309,91 @@ test('an access request of a made-up customer is read and answered, and no other
   await tidy();
 });
 
-test('a key has no exercise, and an exercise of another role is not begun', async () => {
+test('a key of nobody has no exercise, and an exercise of another role is not begun', async () => {
   const { key } = await world.two.newKey('support');
-  assert.equal((await call('GET', '/v1/education/exercises', { key })).status, 403);
+  const listed = await call('GET', '/v1/education/exercises', { key });
+  assert.ok((listed.body.exercises as Json[]).every(({ state }) => state === 'new'));
+  for (const [method, path] of [
+    ['GET', 'exercises/find-a-caller'],
+    ['POST', 'exercises/find-a-caller/tries'],
+  ] as const)
+    assert.equal((await call(method, `/v1/education/${path}`, { key })).body.code, 'ACCESS_SESSION_NEEDED');
   const { cookie } = await world.somebody(['billing']);
   assert.equal((await begin(cookie, 'find-a-caller')).body.code, 'EDUCATION_OTHER_ROLE');
+});
+
+test('a course that asks for an exercise is passed with the last of the two, and opens the role then', async () => {
+  const dpo = (await world.two.newKey('dpo')).key;
+  const { cookie } = await world.somebody(['support'], comeIn);
+  const id = 'handling-personal-data';
+  const { body: text } = await call('GET', `/v1/education/texts/lesson/${id}`, { key: dpo });
+  const source = (text.source as string)
+    .replace('\n---\n', '\npractises: [find-a-caller]\n---\n')
+    .replace(/^version: \d+/m, 'version: 9');
+  const published = await call('POST', '/v1/education/texts', {
+    key: dpo,
+    body: { kind: 'lesson', source, replaces: text.versions.at(-1).hash, material: true },
+  });
+  assert.equal(published.status, 201, JSON.stringify(published.body));
+  const { body: assigned } = await call('GET', '/v1/education/mine', { cookie });
+  assert.ok(assigned.duties.length > 0);
+  const quiz = await passCourse(world.two, cookie, id);
+  assert.deepEqual([quiz.passed, quiz.exercises], [true, ['find-a-caller']]);
+  const { body } = await begin(cookie, 'find-a-caller');
+  await search(cookie, { phone: phoneIn(body) });
+
+  const graded = await handIn(cookie, body.try.id as string);
+
+  assert.deepEqual([graded.body.verdict, graded.body.courses], ['passed', [id]]);
+  assert.equal((await passCourse(world.two, cookie, id)).exercises.length, 0, 'the next time the quiz is enough');
+});
+
+test('begun on two servers at once it is one try, and what the other set up is gone', async () => {
+  const { cookie } = await world.somebody(['support']);
+  const both = await Promise.all([begin(cookie, 'find-a-caller'), begin(cookie, 'find-a-caller', 1)]);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    [201, 201],
+  );
+  assert.equal(both[0].body.try.id, both[1].body.try.id);
+  assert.equal((await search(cookie, { first_name: { prefix: 'Noor' } })).body.records.length, 2);
+  const id = both[0].body.try.id as string;
+  await search(cookie, { phone: phoneIn(both[0].body) });
+  const handed = await Promise.all([handIn(cookie, id), handIn(cookie, id, 1)]);
+  assert.deepEqual(
+    handed.map(({ body }) => body.verdict),
+    ['passed', 'passed'],
+  );
+  const mine = (await world.two.entriesOf('education.exercise.hand-in')).filter(({ detail }) => detail.try === id);
+  assert.equal(mine.length, 1);
+});
+
+test('customers of exercises are in no export, and of one that nobody ended nothing is left when its time is over', async () => {
+  const { cookie } = await world.somebody(['support']);
+  const { body } = await begin(cookie, 'find-a-caller');
+  const key = (await world.two.newKey('dpo')).key;
+  const response = await fetch(`${world.two.urls[0]}/v1/vault/export?collection=customer&fields=phone`, {
+    headers: { authorization: `Bearer ${key}`, 'strongroom-purpose': 'legal.request' },
+  });
+  const lines = await response.text();
+  assert.equal(response.status, 200, lines);
+  assert.ok(lines.includes('+49') && !lines.includes(phoneIn(body).replaceAll(' ', '').slice(-9)), lines);
+
+  await world.two.fresh.db`alter table education.exercise_tries disable trigger exercise_tries_once`;
+  await world.two.fresh
+    .db`update education.exercise_tries set ends_at = now() - interval '1 second' where state = 'open'`;
+  await world.two.fresh.db`alter table education.exercise_tries enable trigger exercise_tries_once`;
+  assert.equal((await handIn(cookie, body.try.id as string)).body.code, 'EDUCATION_TRY_OVER');
+  await tidy();
+  assert.equal((await search(cookie, { phone: phoneIn(body) })).status, 403);
+  const [left] = await world.two.fresh.db`
+    select count(*)::int as n from vault.records join education.exercise_customers using (subject_id) join education.exercise_tries using (try_id) where state <> 'open'`;
+  assert.equal(left?.n, 0);
+});
+
+test('a try that has ended stays as it ended, whoever writes to the table', async () => {
+  const { db } = world.two.fresh;
+  await assert.rejects(db`update education.exercise_tries set state = 'passed' where state <> 'open'`, /ends once/);
+  await assert.rejects(db`update education.exercise_tries set started_entry = 0`, /ends once/);
+  await assert.rejects(db`delete from education.exercise_customers`, /stays as it is/);
 });

@@ -137,3 +137,26 @@ test('a policy sees how somebody stands; a key is never behind', () => {
   assert.equal(manages({ ...person('admin'), kind: 'service', id: 'key_1' }), true);
   engine.close();
 });
+
+test('an exercise opens its own customers to who may see none, by the role’s own rights and for nobody else', () => {
+  const [other, exercise] = [newSubjectId(), new Set([subject])];
+  const about = (actor: Actor, action: Action, of?: typeof subject): Decision =>
+    decideWith(starter, 'v', { actor, action, purpose: PURPOSE, collection: customer, subject: of });
+  for (const training of [LAPSED, GRACE]) {
+    const [plain, learner] = [person('support', training), person('support', { ...training, exercise })];
+    for (const action of ACTIONS) {
+      const [without, as, open] = [about(plain, action, other), about(learner, action, other), about(person('support', OPEN), action, subject)];
+      assert.deepEqual([as.allow, as.policies, as.lacks], [without.allow, without.policies, without.lacks], `${action} on somebody else`);
+      assert.ok(!about(learner, action, subject).allow || open.allow, `${action}: never more than the role`);
+      const asked = about(learner, action);
+      assert.ok(!asked.allow || asked.within === exercise || about(plain, action).allow, `${action}: asked about nobody it is bounded`);
+    }
+    const read = about(learner, 'records.read', subject);
+    assert.deepEqual([read.allow, read.field(field('personal')), read.policies.includes('exercise')], [true, about(person('support', OPEN), 'records.read', subject).field(field('personal')), true]);
+    for (const action of ['records.write', 'records.export', 'records.delete', 'subjects.erase', 'exports.run'] as const)
+      assert.equal(about(learner, action, subject).allow, about(plain, action, subject).allow, action);
+  }
+  const trained = person('support', { ...OPEN, exercise });
+  assert.deepEqual([about(trained, 'records.search').within, about(trained, 'records.read', other).allow], [null, true], 'who has learned is bounded by none');
+  assert.equal(about(person('application', { ...LAPSED, exercise }), 'records.read', subject).allow, false, 'a role for programs stays one');
+}); // prettier-ignore

@@ -353,12 +353,17 @@ const OF_A_PERSON = {
   addPasskey: 'the own passkeys',
   removePasskey: 'one of the own passkeys',
   ownExercises: 'what one did with exercises',
+  myExercise: 'an own exercise',
+  beginExercise: 'an own exercise',
+  handInExercise: 'an own exercise',
+  giveUpExercise: 'an own exercise',
 } as const;
 /** Needs no permission, and a key or a workload may ask too. */
 const OF_ANYBODY = {
   whoami: 'what the key or person itself may',
   reportMail: 'every person reports; of keys those with reports.send (server/phishing.test.ts)',
   reportIncident: 'every person reports; of keys those with incidents.report (server/incidents.test.ts)',
+  myExercises: 'titles, and how whoever is behind it stands with them',
   readCatalog: 'what is kept and for what purposes: names of fields, no customer',
 } as const;
 

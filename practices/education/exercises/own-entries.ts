@@ -29,9 +29,10 @@ export async function lookOn(
   const size = await log.size();
   const actions = new Set([...exercise.steps.map(({ done }) => done), ...(exercise.never ?? []).map(({ matches }) => matches)].map(({ action }) => action)); // prettier-ignore
   const found = [...own];
+  const end = pages === null ? size : Math.min(size, readTo + 1 + pages * PAGE);
   let next = readTo + 1;
-  for (let page = 0; next < size && (pages === null || page < pages); page += 1) {
-    const until = Math.min(next + PAGE, size);
+  while (next < end) {
+    const until = Math.min(next + PAGE, end);
     for (const { index, bytes } of await log.read(next, until)) {
       // most are somebody else's: they are not parsed
       if (!bytes.includes(actor)) continue;

@@ -41,8 +41,8 @@ export type HandedIn = ToldGrade & Readonly<{ verdict: Verdict; courses: readonl
 export type ExerciseReport = Readonly<{ try: string; about: 'incident' | 'message'; planted?: string | undefined }>;
 
 export type Exercises = {
-  /** All there are, and how this person stands with each. */
-  list: (person: string) => Promise<readonly ExerciseLine[]>;
+  /** All there are, and how this person stands with each; null: nobody. */
+  list: (person: string | null) => Promise<readonly ExerciseLine[]>;
   /** With what the log shows so far. @throws EDUCATION_TEXT_NOT_FOUND */
   look: (person: string, exercise: string) => Promise<ExerciseView>;
   /** Begins a try, or goes on with the one that is open. @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_OTHER_ROLE, EDUCATION_EXERCISE_BUSY, EDUCATION_EXERCISE_UNSET, EDUCATION_WAIT */
@@ -162,7 +162,7 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
     madeUp: (subjects) => madeUpOf(db, subjects),
     sweep: () => sweepTries(needs),
     list: async (person) => {
-      const [library, tries] = [await gate.library(), await triesOf(db, whoIs(person))];
+      const [library, tries] = [await gate.library(), person === null ? [] : await triesOf(db, whoIs(person))];
       return library.all('exercise').flatMap((each) => (each.isReadable() ? [lineOf(each.text(), tries, gate.now())] : []));
     },
     begin: async (by, who, id) => {

@@ -105,7 +105,7 @@ export function viewOf(text: Exercise, tries: readonly TryRow[], open: OpenTry |
     ...lineOf(text, tries, now),
     brief: filled(text.brief, made),
     try: open === null ? null : openView(text, open, say),
-    last: last?.grade == null ? null : { verdict: last.state as 'passed' | 'failed', ...say(tellGrade(text, last.grade)) },
+    last: last === undefined || last.grade === null ? null : { verdict: last.state as 'passed' | 'failed', ...say(tellGrade(text, last.grade)) },
   };
 } // prettier-ignore
 

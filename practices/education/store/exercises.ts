@@ -35,7 +35,7 @@ export async function insertTry(tx: Statements, row: Omit<TryRow, 'state' | 'own
   const made = await tx`
     insert into education.exercise_tries (try_id, person_id, exercise, hash, role, number, started_entry, began_at, ends_at, planted, read_to)
     values (${row.try_id}, ${row.person_id}, ${row.exercise}, ${row.hash}, ${row.role}, ${row.number}, ${row.started_entry}, ${row.began_at}, ${row.ends_at},
-      ${tx.json(row.planted as never)}, ${row.started_entry})
+      ${tx.json(row.planted)}, ${row.started_entry})
     on conflict do nothing`;
   return made.count === 1;
 } // prettier-ignore
@@ -77,7 +77,7 @@ export async function endTry(
   ended: Readonly<{ state: Exclude<TryState, 'open'>; at: Date; grade: ExerciseGrade | null }>,
 ): Promise<void> {
   await tx`
-    update education.exercise_tries set state = ${ended.state}, ended_at = ${ended.at}, grade = ${ended.grade === null ? null : tx.json(ended.grade as never)}
+    update education.exercise_tries set state = ${ended.state}, ended_at = ${ended.at}, grade = ${ended.grade === null ? null : tx.json(ended.grade)}
     where try_id = ${id}`;
 }
 
