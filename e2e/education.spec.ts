@@ -62,6 +62,32 @@ test('a policy is signed, and customers open', { skip }, async () => {
   await page.getByRole('combobox', { name: 'Purpose' }).waitFor();
 });
 
+test(
+  'a certificate of what was passed is taken from the page, and a stranger checks it on another',
+  { skip },
+  async () => {
+    await go(page, 'Learn and sign');
+    await page.getByRole('heading', { name: 'What you have passed and signed' }).waitFor();
+    await looksRight(world, page, 'education-certificates');
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page
+        .getByRole('button', { name: /^Certificate of/ })
+        .first()
+        .click(),
+    ]);
+    assert.match(file.suggestedFilename(), /^crt_[0-9a-z]{26}\.pdf$/);
+    const stranger = await world.window();
+    await stranger.goto(`${world.url}/certificates`);
+    await looksRight(world, stranger, 'education-check');
+    await stranger.getByLabel('Number of the certificate').fill(file.suggestedFilename().replace('.pdf', ''));
+    await stranger.getByLabel('Name, as it stands there').fill('Ben');
+    await stranger.getByRole('button', { name: 'Check' }).click();
+    await stranger.getByText('This certificate is valid.').waitFor();
+    await looksRight(world, stranger, 'education-checked');
+  },
+);
+
 test('the training team sees who stands how; every page is accessible and fits', { skip }, async () => {
   const officer = await comeInWithPasskey(world, 'Sigrid', 'security');
   await go(officer, 'Training');

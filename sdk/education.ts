@@ -1,4 +1,5 @@
 /** Lessons, policies, and who stands how with what their role asks for. */
+import { createCertificates, type Certificates } from './certificates.ts';
 import type {
   Absences,
   AbsenceToNote,
@@ -36,6 +37,7 @@ export type Education = {
   sign: (id: string, signature: PolicySignature, options?: CallOptions) => Promise<SignedPolicy>;
   /** `proof` verifies without us: `verifyProof`. */
   receipt: (policy: string, options?: CallOptions) => Promise<SignatureReceipt>;
+  certificates: Certificates;
   /** By id, at most 1000 at once; `next` of the answer is `after` of the next ones. */
   coverage: (page?: Readonly<{ after?: string; limit?: number }>, options?: CallOptions) => Promise<TrainingCoverage>;
   /** Everybody, in one answer, a page at a time. */
@@ -61,7 +63,8 @@ export type Education = {
   publish: (text: TextToPublish, options?: CallOptions) => Promise<PublishedText>;
 };
 
-export function createEducation({ json }: Transport): Education {
+export function createEducation(transport: Transport): Education {
+  const { json } = transport;
   const path = '/v1/education';
   const at = (...parts: readonly string[]): string =>
     [path, ...parts.map((each) => encodeURIComponent(each))].join('/');
@@ -84,6 +87,7 @@ export function createEducation({ json }: Transport): Education {
     policy: (id, options) => read(at('policies', id), options),
     sign: (id, signature, options) => post(at('policies', id, 'signature'), signature, options),
     receipt: (policy, options) => read(at('policies', policy, 'receipt'), options),
+    certificates: createCertificates(transport),
     coverage,
     coverageOfAll: async (options) => {
       const people: TrainingCoverage['people'][number][] = [];

@@ -54,6 +54,13 @@ export type {
   WholeFinding,
   WholeRun,
 } from './assurance.ts';
+export type {
+  Certificates,
+  CertificateToCheck,
+  CertificateToCopy,
+  CheckedCertificate,
+  OwnedCertificates,
+} from './certificates.ts';
 export type { Phishing } from './phishing.ts';
 export type {
   AuthorityNotice,

@@ -32,6 +32,8 @@ export async function openEducation(config: Config, needs: Needs): Promise<Educa
     ...needs,
     stage: exerciseStage(needs),
     origin: config.publicUrl,
+    issuer: config.controllerName,
+    nameOf: async (person) => (await identity.people.list()).find(({ id }) => id === person)?.name ?? null,
     timeZone: config.businessHours?.timeZone ?? 'UTC',
     askedByRoles: access.askedByRoles,
     arePeople: identity.people.areThere,

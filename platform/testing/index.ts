@@ -51,5 +51,6 @@ export async function startTestServer(): Promise<TestServer> {
     },
   };
 }
+export { pdfFiles, pdfText } from './pdf-text.ts';
 export { readAll } from './read-all.ts';
 export { unzip } from './unzip.ts';

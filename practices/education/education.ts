@@ -6,6 +6,7 @@ import type { Mail } from '#platform/mail';
 import type { By } from './by.ts';
 import type { ExerciseNeeds } from './exercises/needs.ts';
 import { createExercises, type Exercises } from './exercises/tries.ts';
+import { createCertificates, type CertificateNeeds, type Certificates } from './certificates/certificates.ts';
 import { createSittings, type Sittings } from './learn/sittings.ts';
 import { createManage, type Manage } from './manage/manage.ts';
 import { createAcknowledgements, type Acknowledgements } from './sign/acknowledgements.ts';
@@ -26,6 +27,7 @@ import { remind } from './upkeep/remind.ts';
 const LOOK_AGAIN_MS = 60_000;
 
 export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
+  Pick<CertificateNeeds, 'issuer' | 'nameOf'> &
   Readonly<{
     db: Db;
     clock: () => Date;
@@ -52,6 +54,7 @@ export type Education = {
   sittings: Sittings;
   exercises: Exercises;
   acknowledgements: Acknowledgements;
+  certificates: Certificates;
   manage: Manage;
   /** @param page null: everybody */
   coverage: (page?: Page | null) => Promise<CoveredPage>;
@@ -87,6 +90,7 @@ export function createEducation(given: EducationNeeds): Education {
     sittings: createSittings(needs),
     exercises: createExercises({ ...needs, log: given.audit }),
     acknowledgements: createAcknowledgements(needs),
+    certificates: createCertificates(needs),
     manage: createManage(needs),
     coverage: async (page = null) => {
       await fresh();

@@ -123,6 +123,16 @@ export const educationFailure = failures('EDUCATION', {
     hint: 'read the rules once more; `wrong` says how many',
   },
   NOT_SIGNED: { status: 404, says: 'you have not signed this policy', hint: 'sign it first: Sign in the console' },
+  CERTIFICATE_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such certificate',
+    hint: 'GET /v1/education/certificates lists your own; to check one takes its number and the name that stands on it',
+  },
+  ZONE_UNKNOWN: {
+    status: 422,
+    says: 'there is no such time zone',
+    hint: 'zones are of the IANA database, such as Europe/Berlin',
+  },
   DATES_INVALID: {
     status: 422,
     says: 'these dates do not fit',

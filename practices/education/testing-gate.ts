@@ -25,7 +25,15 @@ export async function passWithoutQuiz(
 ): Promise<void> {
   const person_id = parsePublicId('per', person) as Uuid;
   await transact(db, async (tx) => {
-    const row = { pass_id: uuidv7(), person_id, course, lesson_hash: hash, sitting_id: uuidv7(), passed_at: at };
+    const row = {
+      pass_id: uuidv7(),
+      person_id,
+      course,
+      lesson_hash: hash,
+      sitting_id: uuidv7(),
+      passed_at: at,
+      entry: null,
+    };
     await insertPass(tx, row);
     await noteChange(tx, person_id);
   });
@@ -80,7 +88,7 @@ export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (r
     const append = (event: AuditEvent) => (entries.push(event), Promise.resolve({ index: BigInt(entries.length - 1) }));
     const open = (): Education =>
       createEducation({
-        db, clock: () => now, origin: null, timeZone: 'UTC',
+        db, clock: () => now, origin: null, timeZone: 'UTC', issuer: 'Example Ltd', nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
         audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', read: async () => [], size: async () => 0 }, stage: NO_STAGE,
         askedByRoles: async () => new Map([[role, asked]]), people: async () => people, newestEntryAt: async () => logged.at,
         arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),

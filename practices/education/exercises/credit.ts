@@ -4,9 +4,10 @@ import { uuidv7, type Uuid } from '#platform/ids';
 
 import type { Lesson } from '../lessons/lesson.ts';
 import { passedExercises, passedSittings } from '../store/exercises.ts';
-import { insertPass } from '../store/sittings.ts';
+import type { PassRow } from '../store/sittings.ts';
 import type { Library } from '../texts/library.ts';
 
+export type EarnedPass = Omit<PassRow, 'entry'>;
 const DAY_MS = 86_400_000;
 
 /** Exercises that the course asks for, and that were not passed for as long as the course itself holds. */
@@ -22,31 +23,29 @@ export async function exercisesLeft(
   return practises.filter((each) => !done.has(each));
 }
 
-/** @returns courses that are passed by it */
-export async function creditCourses(
+/** @returns passes of the courses that are passed by it, to be written down with the entry that proves them */
+export async function earnedPasses(
   tx: Tx,
   library: Library,
   person: Uuid,
   exercise: string,
   now: Date,
-): Promise<readonly string[]> {
-  const passed: string[] = [];
+): Promise<readonly EarnedPass[]> {
+  const passed: EarnedPass[] = [];
   for (const lesson of library.all('lesson')) {
     if (!lesson.isReadable() || !lesson.text().practises.includes(exercise)) continue;
     if ((await exercisesLeft(tx, lesson.text(), person, now)).length > 0) continue;
     // a quiz of an older version was another course's
     const quiz = (await passedSittings(tx, person, lesson.id)).findLast(({ lesson_hash, counted }) => lesson_hash === lesson.hash && !counted); // prettier-ignore
     if (quiz === undefined) continue;
-    const row = {
+    passed.push({
       pass_id: uuidv7(now.getTime()),
       person_id: person,
       course: lesson.id,
       lesson_hash: lesson.hash,
       sitting_id: quiz.sitting_id,
       passed_at: now,
-    };
-    await insertPass(tx, row);
-    passed.push(lesson.id);
+    });
   }
   return passed;
 }

@@ -26,7 +26,8 @@ import {
   type Planted,
   type TryRow,
 } from '../store/exercises.ts';
-import { creditCourses } from './credit.ts';
+import { insertPass } from '../store/sittings.ts';
+import { earnedPasses } from './credit.ts';
 import type { Exercise } from './exercise.ts';
 import { gradeExercise, type ExerciseGrade } from './grade.ts';
 import { valuesFor } from './made.ts';
@@ -208,12 +209,14 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
           await endTry(tx, held.try_id, { state: verdict, at: gate.now(), grade });
           await stage.endGrants(tx, person, (await customersOf(tx, held.try_id)).map(({ subject_id }) => subject_id));
         }
-        const courses = verdict === 'passed' ? await creditCourses(tx, await gate.library(), held.person_id, held.exercise, gate.now()) : [];
+        const earned = verdict === 'passed' ? await earnedPasses(tx, await gate.library(), held.person_id, held.exercise, gate.now()) : [];
+        const courses = earned.map(({ course }) => course);
         if (verdict !== 'not-yet') await noteChange(tx, held.person_id);
-        await audit.appendIn(tx, {
+        const { index } = await audit.appendIn(tx, {
           action: 'education.exercise.hand-in', actor: by.actor, outcome: 'done', requestId: by.requestId,
           detail: { exercise: held.exercise, try: id, verdict, hash: held.hash, from: Number(held.started_entry), to: all.readTo, shows: grade.steps.map((each) => `${each.id} ${each.entry ?? '-'}`), courses },
         });
+        for (const row of earned) await insertPass(tx, { ...row, entry: index });
         return { verdict, courses, ...said(tellGrade(text, grade), valuesFor(text, held.number)) };
       });
     },

@@ -2,6 +2,7 @@
 import type { HttpServer } from '#platform/http';
 
 import { exerciseRoutes } from './exercises.ts';
+import { certificateRoutes } from './certificates.ts';
 import { incidentScopeRoutes } from './incident-scopes.ts';
 import { incidentRoutes } from './incidents.ts';
 import { learnRoutes } from './learn.ts';
@@ -16,6 +17,7 @@ export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
   learnRoutes(server, needs);
   exerciseRoutes(server, needs);
   signRoutes(server, needs);
+  certificateRoutes(server, needs);
   manageRoutes(server, needs);
   textRoutes(server, needs);
   phishingRoutes(server, needs);

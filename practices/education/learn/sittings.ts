@@ -105,16 +105,16 @@ export function createSittings({ db, audit, gate }: SittingNeeds): Sittings {
         await gradeSitting(tx, row.sitting_id, { verdict, at, answered: grade.questions.map(({ right }) => right) });
         const asks = library.versions('lesson', row.course).find(({ hash }) => hash === row.lesson_hash)?.text();
         const left = grade.passed && asks !== undefined ? await exercisesLeft(tx, asks, row.person_id, at) : [];
-        if (grade.passed && left.length === 0) {
-          await insertPass(tx, {
-            pass_id: uuidv7(), person_id: row.person_id, course: row.course, lesson_hash: row.lesson_hash, sitting_id: row.sitting_id, passed_at: at,
-          });
-          await noteChange(tx, row.person_id);
-        }
-        await audit.appendIn(tx, {
+        const done = grade.passed && left.length === 0;
+        if (done) await noteChange(tx, row.person_id);
+        const { index } = await audit.appendIn(tx, {
           action: !grade.passed ? 'education.course.fail' : left.length > 0 ? 'education.course.quiz' : 'education.course.pass', actor: by.actor, outcome: 'done', requestId: by.requestId,
           detail: { course: row.course, lesson: row.lesson_hash, sitting: sittingId, right: grade.right, of: grade.of, ...(left.length > 0 ? { exercises: left } : {}) },
         });
+        if (done)
+          await insertPass(tx, {
+            pass_id: uuidv7(), person_id: row.person_id, course: row.course, lesson_hash: row.lesson_hash, sitting_id: row.sitting_id, passed_at: at, entry: index,
+          });
         return { ...grade, course: row.course, exercises: left };
       });
     },

@@ -47,7 +47,7 @@ function firstOf(assigned: readonly AssignmentRow[]): Facts['assigned'] {
 }
 
 /** A version that a newer program does not read any more holds as long as any: it shuts nobody out, and in for ever. */
-function validityOf(version: Version<'lesson'>): number | null {
+export function validityOf(version: Version<'lesson'>): number | null {
   try {
     return version.text().validityDays;
   } catch {

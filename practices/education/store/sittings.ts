@@ -53,18 +53,19 @@ export async function gradeSitting(
     where sitting_id = ${id}`;
 }
 
-export async function insertPass(
-  tx: Statements,
-  row: Readonly<{
-    pass_id: Uuid;
-    person_id: Uuid;
-    course: string;
-    lesson_hash: string;
-    sitting_id: Uuid;
-    passed_at: Date;
-  }>,
-): Promise<void> {
+export type PassRow = Readonly<{
+  pass_id: Uuid;
+  person_id: Uuid;
+  course: string;
+  lesson_hash: string;
+  sitting_id: Uuid;
+  passed_at: Date;
+  /** Of the log; null where there is none. */
+  entry: bigint | null;
+}>;
+
+export async function insertPass(tx: Statements, row: PassRow): Promise<void> {
   await tx`
-    insert into education.passes (pass_id, person_id, course, lesson_hash, sitting_id, passed_at)
-    values (${row.pass_id}, ${row.person_id}, ${row.course}, ${row.lesson_hash}, ${row.sitting_id}, ${row.passed_at})`;
+    insert into education.passes (pass_id, person_id, course, lesson_hash, sitting_id, passed_at, entry)
+    values (${row.pass_id}, ${row.person_id}, ${row.course}, ${row.lesson_hash}, ${row.sitting_id}, ${row.passed_at}, ${row.entry === null ? null : String(row.entry)})`;
 }

@@ -9,6 +9,7 @@ import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { CertificatesOf } from './certificates.tsx';
 import { StateBadge } from './learn.tsx';
 import { Exceptions } from './training-exceptions.tsx';
 import { TrainingForms } from './training-forms.tsx';
@@ -80,6 +81,7 @@ export function TrainingPage() {
         Exempt and away
       </Title>
       <Exceptions people={people} may={may} />
+      <CertificatesOf people={people} mayCopy={may.manage} />
     </Stack>
   );
 }
