@@ -24,16 +24,8 @@ import type { Log } from '#platform/log';
 import { behindKey, createIdentity, createLeaked, openAccess, reachOf } from '#practices/access';
 import { createCanarySet } from '#practices/assurance';
 import { refreshPublications } from '#practices/backups';
-import { createKeepers, type FieldReview, type RetentionEngine } from '#practices/collection';
-import {
-  createVault,
-  openCore,
-  openFoundation,
-  type Foundation,
-  openIdentity,
-  sealPersonal,
-  type Vault,
-} from '#practices/vault';
+import type { FieldReview, RetentionEngine } from '#practices/collection';
+import { createVault, openFoundation, type Foundation, openIdentity, sealPersonal, type Vault } from '#practices/vault';
 
 import { centerFiles } from './center-files.ts';
 import { closeAll, type Closer } from './close-all.ts';
@@ -41,6 +33,7 @@ import { consoleFiles } from './console-files.ts';
 import { keepAdministratorKey, keepFirstLink } from './first-administrator.ts';
 import { measuresOf } from './measures.ts';
 import { openCatalog } from './open-catalog.ts';
+import { openVaultCore } from './open-core.ts';
 import { openCollection } from './open-collection.ts';
 import { openRetention } from './open-retention.ts';
 import { openReview } from './open-review.ts';
@@ -61,7 +54,8 @@ import { openMail } from './open-mail.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { openPrivacy } from './open-privacy.ts';
 import { createRequestLooks } from './inspect-requests.ts';
-import { alsoGone, heardBy, openTraffic, watchUnroutable } from './open-traffic.ts';
+import { heardBy, openTraffic, watchUnroutable } from './open-traffic.ts';
+import { openTelemetry } from './open-telemetry.ts';
 import { openRoots } from './open-roots.ts';
 import type { Parts } from './parts.ts';
 import { addRoutes } from './routes.ts';
@@ -133,6 +127,7 @@ async function wire(
   const foundation = await openFoundation({ db: side, kms });
   const mail = await openMail(config, foundation, { db, log });
 
+  const telemetry = openTelemetry(config, clock, mode);
   const node = publicId('node', uuidv7());
   const signer = await logSigner(foundation, config.origin);
   const policy = await readWitnessPolicy(config.auditPolicy, signer);
@@ -147,7 +142,7 @@ async function wire(
     parts?: Parts;
   } & { -readonly [Part in 'privacy' | 'education' | 'traffic']?: Parts[Part] } = {};
   const audit = heardBy(whileThereIsRoom(createAudit({
-    db: side, clock, signer, node, pseudonymKey: pseudonyms,
+    db: side, clock, signer, node, pseudonymKey: pseudonyms, ...telemetry.audit,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
@@ -155,14 +150,14 @@ async function wire(
   const canaries = createCanarySet(db);
   await canaries.refresh();
   const catalog = await openCatalog({ config, log, db, clock, audit });
-  const access = await openAccess({
+  const access = telemetry.watchAccess(await openAccess({
     db, clock, catalog: catalog.current, audit, reach: reachOf(config), texts: async () => late.education && knownTexts(late.education),
     volume: { minutes: config.volumeMinutes, high: config.volumeHigh, extreme: config.volumeExtreme },
     logFirst: (tx, { id, hash, state }) => audit.appendIn(tx, { action: 'access.policy.activate', actor: { kind: 'system', id: 'installation' }, outcome: 'done', detail: { version: id, hash, state } }),
     onAlarm: (alarm) => log.error(alarm, 'a policy could not be evaluated: the question was denied'),
     isCanary: canaries.isCanary,
     onGlass: ({ id, requestedBy, role, incident, until }) => log.error({ grant: id, by: requestedBy, role, incident, until }, 'ALARM: glass was broken'),
-  }); // prettier-ignore
+  })); // prettier-ignore
   const isLeaked = createLeaked(config.leakedPasswords);
   // a file that is none of that kind stops the start, not the first person who chooses a password
   await isLeaked('password');
@@ -176,34 +171,7 @@ async function wire(
     // the review of fields counts too what the log tells of: it is read once
     also: async (tx, entries) => late.review?.take(tx, entries),
   }); // prettier-ignore
-  const core = await openCore(
-    { ...foundation, db },
-    {
-      audit,
-      decide: access.decide,
-      spendGrants: access.grants.spend,
-      reading: access.volume.reading,
-      madeUp: async (subjects) => (await late.education?.exercises.madeUp(subjects)) ?? new Set(),
-      noteBatch: async (index, subjects) => late.privacy?.seen.noteBatch(index, subjects),
-      catalog: catalog.current,
-      isCatalogHeld: catalog.hold,
-      refreshCatalog: catalog.refresh,
-      clock,
-      dekDays: config.dekDays,
-      fieldCipher: config.fieldCipher,
-      attachmentBytes: config.attachmentMib * 2 ** 20,
-      intakeDays: config.intakeDays,
-      // the vault asks retention before it takes anything away, and retention takes it away by the vault
-      keepers: {
-        ...alsoGone(
-          createKeepers(() => late.retention as RetentionEngine),
-          () => late.traffic,
-        ),
-        lifting: (tx, subjectId, since) =>
-          (late.privacy as Parts['privacy']).restrictions.lifting(tx, subjectId, since),
-      },
-    },
-  );
+  const core = await openVaultCore(config, foundation, { db, audit, access, catalog, clock, late });
   const collection = openCollection({
     db,
     clock,
@@ -275,6 +243,7 @@ async function wire(
   }; // prettier-ignore
   late.http = http;
   late.parts = parts;
+  telemetry.watchHttp(http);
   addRoutes(http, { ...parts, ...(await centerFiles()), looks, onWork: () => upkeep.wake() });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
@@ -285,8 +254,9 @@ async function wire(
     await vault.endLeases();
     await retention.engine.endLeases();
   }
+  opened.push(await telemetry.begin(parts, db));
   // last, so that nothing goes on behind a start that failed
-  const upkeep = startUpkeep({ ...parts, mode });
+  const upkeep = startUpkeep({ ...parts, ...telemetry.upkeep, mode });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
   return { ...parts, http, foundation, firstLink, db, embedded, close: () => closeAll(opened) };

@@ -1,7 +1,13 @@
 /** What goes on beside the requests, in loops of its own. */
 import type { Parts } from './parts.ts';
 
-type UpkeepNeeds = Parts & Readonly<{ mode: 'serve' | 'quarantine' }>;
+type UpkeepNeeds = Parts &
+  Readonly<{
+    mode: 'serve' | 'quarantine';
+    /** Told of each round, once it is over. */
+    onRound?: (round: UpkeepRound) => void;
+  }>;
+export type UpkeepRound = Readonly<{ loop: string; ms: number; done: boolean }>;
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
 const STOP_SENDING_MS = 5000;
@@ -51,11 +57,15 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>, firstMs = 0): Promise<void> => {
     if (firstMs > 0) await rest(firstMs);
     while (!state.stopped) {
+      const began = performance.now();
+      let done = false;
       try {
         await work();
+        done = true;
       } catch (err) {
         log.error({ err, loop: name }, 'upkeep failed; it is tried again');
       }
+      needs.onRound?.({ loop: name, ms: performance.now() - began, done });
       if (state.stopped) return;
       await rest(everyMs);
     }

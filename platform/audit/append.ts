@@ -18,7 +18,10 @@ type Limits = Readonly<{
   waitingBytes?: number;
   /** Longest time of one batch: more than a statement may take, so that it ends only what no longer answers. */
   timeoutMs?: number;
+  /** Told of each batch, once it is durable or failed. */
+  onBatch?: OnBatch;
 }>;
+export type OnBatch = (of: Readonly<{ entries: number; ms: number; durable: boolean }>) => void;
 type Waiting = Readonly<{ bytes: Buffer; resolve: (index: bigint) => void; reject: (thrown: unknown) => void }>;
 
 const MIB = 2 ** 20;
@@ -26,7 +29,7 @@ const MIB = 2 ** 20;
 /** @returns append: gives the index of the entry once it is durable @throws AUDIT_UNAVAILABLE, AUDIT_OVERLOADED */
 export function groupCommit(db: Db, limits: Limits = {}): (bytes: Buffer) => Promise<bigint> {
   const { batchEntries = 1000, batchBytes = 4 * MIB } = limits;
-  const { waitingEntries = 20_000, waitingBytes = 64 * MIB, timeoutMs = 40_000 } = limits;
+  const { waitingEntries = 20_000, waitingBytes = 64 * MIB, timeoutMs = 40_000, onBatch = () => {} } = limits;
   const queue: Waiting[] = [];
   let queuedBytes = 0;
   let busy = false;
@@ -49,6 +52,8 @@ export function groupCommit(db: Db, limits: Limits = {}): (bytes: Buffer) => Pro
     busy = true;
     while (queue.length > 0) {
       const batch = take();
+      const began = performance.now();
+      let durable = false;
       try {
         const put = appendEntries(
           db,
@@ -58,10 +63,14 @@ export function groupCommit(db: Db, limits: Limits = {}): (bytes: Buffer) => Pro
         if (first === 'late') {
           // those behind would only wait as long again, each batch after the other
           for (const each of [...batch, ...takeAll()]) each.reject(auditFailure('UNAVAILABLE'));
-        } else batch.forEach((each, i) => each.resolve(first + BigInt(i)));
+        } else {
+          durable = true;
+          batch.forEach((each, i) => each.resolve(first + BigInt(i)));
+        }
       } catch (cause) {
         for (const each of batch) each.reject(auditFailure('UNAVAILABLE', { cause }));
       }
+      onBatch({ entries: batch.length, ms: performance.now() - began, durable });
     }
     busy = false;
   };

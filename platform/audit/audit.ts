@@ -6,7 +6,7 @@ import { parseCheckpoint, splitNote } from '#platform/tlog';
 import { entryEncoder, type EntryNeeds } from './entry.ts';
 import type { AuditEvent } from './event.ts';
 import { auditFailure } from './failures.ts';
-import { groupCommit } from './append.ts';
+import { groupCommit, type OnBatch } from './append.ts';
 import { integrate } from './integrate.ts';
 import { proveEntry } from './prove.ts';
 import { publish, type WitnessNeeds } from './publish.ts';
@@ -93,6 +93,7 @@ export type AuditNeeds = EntryNeeds &
     signer: LogSigner;
     /** Left out: the log has no witnesses. */
     witnesses?: WitnessNeeds | null;
+    onBatch?: OnBatch;
   }>;
 
 /** How long an answer about what is published may be used again. */
@@ -101,7 +102,7 @@ const RECENT_MS = 500;
 export function createAudit(needs: AuditNeeds): Audit {
   const { db, clock, witnesses = null } = needs;
   const keys = logKeys(needs.signer);
-  const commit = groupCommit(db);
+  const commit = groupCommit(db, needs.onBatch === undefined ? {} : { onBatch: needs.onBatch });
   const encode = entryEncoder(needs);
   let tampered: Error | null = null;
 

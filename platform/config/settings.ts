@@ -11,6 +11,7 @@ import type { NamedNetworks, Network } from '#platform/networks';
 import { accept, reject, type Parsed } from './parsed.ts';
 import { PHISHING_SETTINGS } from './phishing-settings.ts';
 import { oneOf, setting, text, whole } from './setting.ts';
+import { TELEMETRY_SETTINGS } from './telemetry-settings.ts';
 import { postgresUrl, syslogAddress, webAddress, webOrigin, webOrigins } from './web-addresses.ts';
 import { businessHours, proxies, zones, type BusinessHours, type Zone } from './surroundings.ts';
 
@@ -180,6 +181,7 @@ export const SETTINGS = {
     () => null,
   ),
   ...PHISHING_SETTINGS,
+  ...TELEMETRY_SETTINGS,
   mailFrom: setting<string | null>(
     'STRONGROOM_MAIL_FROM',
     'sender of all mail, such as Our Company <privacy@example.org>; needed with STRONGROOM_SMTP_URL',

@@ -28,6 +28,17 @@ export async function databaseFacts(db: Statements): Promise<DatabaseFacts> {
   return { ...(row as NonNullable<typeof row>), clockAheadMs: await clockAhead(db) };
 }
 
+/** Connections of servers to this database, by what they do. Only states that PostgreSQL declares. */
+export async function connectionsByState(
+  db: Statements,
+): Promise<Record<'active' | 'idle' | 'in_transaction', number>> {
+  const [row] = await db<{ active: number; idle: number; waiting: number }[]>`
+    select count(*) filter (where state = 'active')::int as active, count(*) filter (where state = 'idle')::int as idle,
+      count(*) filter (where state like 'idle in transaction%')::int as waiting
+    from pg_stat_activity where datname = current_database() and application_name like 'strongroom/%'`;
+  return { active: row?.active ?? 0, idle: row?.idle ?? 0, in_transaction: row?.waiting ?? 0 };
+}
+
 /** Of several looks the quickest: its error is at most half of the time it took. */
 async function clockAhead(db: Statements): Promise<number> {
   let [best, ahead] = [Number.POSITIVE_INFINITY, 0];

@@ -33,6 +33,7 @@ export * from './tls-policy/index.ts';
 export { shippedRules } from './detect/rule-shelf.ts';
 export { trafficFailure } from './failures.ts';
 export { trafficRoutes } from './http/index.ts';
+export { countOpenCases } from './store/cases.ts';
 export { createTraffic, type Traffic } from './traffic.ts';
 export { createSigma, readRules } from './sigma/index.ts';
 export type { RuleFault, RuleState, RuleText, Sigma, SigmaNeeds, SigmaRule } from './sigma/index.ts';

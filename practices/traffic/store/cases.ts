@@ -197,3 +197,11 @@ export async function sweepCases(db: Statements, keepDays: number): Promise<void
   await db`delete from traffic.cases c where state = 'closed' and closed_at < now() - make_interval(days => ${keepDays})
     and not exists (select from traffic.alerts a where a.case_id = c.case_id)`;
 }
+
+/** How many are not closed, by severity, 1 to 5. */
+export async function countOpenCases(db: Statements): Promise<Record<string, number>> {
+  const rows = await db<{ severity: number; count: number }[]>`
+    select severity, count(*)::int as count from traffic.cases where state <> 'closed' group by severity`;
+  const found = new Map(rows.map(({ severity, count }) => [severity, count]));
+  return Object.fromEntries([1, 2, 3, 4, 5].map((severity) => [String(severity), found.get(severity) ?? 0]));
+}
