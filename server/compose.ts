@@ -115,10 +115,13 @@ const SIDE_CONNECTIONS = 3;
 
 async function wire(
   { config, log, clock, mode }: { config: Config; log: Log; clock: () => Date; mode: 'serve' | 'quarantine' },
-  { db, side, room, address }: { db: Db; side: Db; room: Room; address: DbAddress },
+  { room, address, ...pools }: { db: Db; side: Db; room: Room; address: DbAddress },
   embedded: Embedded | null,
   opened: Closer[],
 ): Promise<System> {
+  const telemetry = await openTelemetry(config, clock, mode);
+  opened.push(telemetry.close);
+  const [db, side] = [telemetry.watchDb(pools.db), telemetry.watchDb(pools.side)];
   await checkVersion(db);
   await migrate(db, MIGRATIONS);
   // before anything is written to a new table
@@ -127,7 +130,6 @@ async function wire(
   const foundation = await openFoundation({ db: side, kms });
   const mail = await openMail(config, foundation, { db, log });
 
-  const telemetry = openTelemetry(config, clock, mode);
   const node = publicId('node', uuidv7());
   const signer = await logSigner(foundation, config.origin);
   const policy = await readWitnessPolicy(config.auditPolicy, signer);
@@ -141,12 +143,12 @@ async function wire(
     http?: HttpServer;
     parts?: Parts;
   } & { -readonly [Part in 'privacy' | 'education' | 'traffic']?: Parts[Part] } = {};
-  const audit = heardBy(whileThereIsRoom(createAudit({
+  const audit = telemetry.watchAudit(heardBy(whileThereIsRoom(createAudit({
     db: side, clock, signer, node, pseudonymKey: pseudonyms, ...telemetry.audit,
     witnesses: policy && { policy, fetch, timeoutMs: config.auditWitnessTimeoutMs, onNews: (news) => log.warn(news, news.problem === null ? 'a witness is well again' : 'a witness does not cosign') },
     // the vault stands on the log and the log seals with the vault: the second arrow is drawn when both are there
     sealPersonal: (subjectId, bytes) => (late.vault === undefined ? Promise.reject(auditFailure('UNAVAILABLE')) : sealPersonal(late.vault.core, subjectId, bytes)),
-  }), room), (event) => late.traffic?.requests.entry(event)); // prettier-ignore
+  }), room), (event) => late.traffic?.requests.entry(event))); // prettier-ignore
   const canaries = createCanarySet(db);
   await canaries.refresh();
   const catalog = await openCatalog({ config, log, db, clock, audit });
@@ -171,7 +173,9 @@ async function wire(
     // the review of fields counts too what the log tells of: it is read once
     also: async (tx, entries) => late.review?.take(tx, entries),
   }); // prettier-ignore
-  const core = await openVaultCore(config, foundation, { db, audit, access, catalog, clock, late });
+  const core = telemetry.watchCore(
+    await openVaultCore(config, foundation, { db, audit, access, catalog, clock, late }),
+  );
   const collection = openCollection({
     db,
     clock,
@@ -254,7 +258,7 @@ async function wire(
     await vault.endLeases();
     await retention.engine.endLeases();
   }
-  opened.push(await telemetry.begin(parts, db));
+  opened.splice(-1, 0, await telemetry.begin(parts, db));
   // last, so that nothing goes on behind a start that failed
   const upkeep = startUpkeep({ ...parts, ...telemetry.upkeep, mode });
   // requests end before the loops do, and both before what they stand on

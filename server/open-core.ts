@@ -17,8 +17,15 @@ type Needs = Readonly<{
   catalog: Awaited<ReturnType<typeof openCatalog>>;
   clock: () => Date;
   /** Those that are opened after it, and stand on it. */
-  late: Readonly<{ retention?: RetentionEngine; privacy?: Parts['privacy']; traffic?: Parts['traffic']; education?: Parts['education'] }>;
+  late: Readonly<{
+    retention?: RetentionEngine;
+    privacy?: Parts['privacy'];
+    traffic?: Parts['traffic'];
+    education?: Parts['education'];
+  }>;
 }>;
+
+export type VaultCore = Awaited<ReturnType<typeof openCore>>;
 
 export const openVaultCore = (
   config: Config,
