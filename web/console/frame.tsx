@@ -25,6 +25,7 @@ import { SignIn } from './pages/sign-in.tsx';
 import { isAt, partsOf, type Place, PLACES } from './places.ts';
 import { room } from './room.ts';
 import { useEligibility, useNotices, useSession, useWhoAmI } from './session.ts';
+import { ExerciseOpen } from './exercise-open.tsx';
 import { TrainingDue } from './training-due.tsx';
 
 export function Frame() {
@@ -80,6 +81,7 @@ export function Frame() {
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}>
         {limited && pathname !== '/me' && <Navigate to="/me" replace />}
+        {!limited && <ExerciseOpen pathname={drawn} />}
         {!limited && <TrainingDue pathname={drawn} />}
         {(!limited || drawn === '/me') && <Outlet />}
       </AppShell.Main>

@@ -15,6 +15,7 @@ import { CustomerPage } from './pages/customer.tsx';
 import { CustomersPage } from './pages/customers.tsx';
 import { DiscoveryPage } from './pages/discovery.tsx';
 import { GatePage } from './pages/gate.tsx';
+import { ExercisePage } from './pages/exercise.tsx';
 import { ExportsPage } from './pages/exports.tsx';
 import { FieldsPage } from './pages/fields.tsx';
 import { GlassPage } from './pages/glass.tsx';
@@ -119,6 +120,12 @@ const lesson = createRoute({
   component: LessonOf,
 });
 
+const exercise = createRoute({
+  getParentRoute: () => inside,
+  path: '/exercises/$exercise',
+  component: ExerciseOf,
+});
+
 const signing = createRoute({
   getParentRoute: () => inside,
   path: '/sign/$policy',
@@ -135,6 +142,11 @@ function TextOf() {
 function LessonOf() {
   const { course } = lesson.useParams();
   return <LessonPage key={course} course={course} />;
+}
+
+function ExerciseOf() {
+  const { exercise: id } = exercise.useParams();
+  return <ExercisePage key={id} exercise={id} />;
 }
 
 function SigningOf() {
@@ -191,6 +203,7 @@ const tree = root.addChildren([
     page('/traffic/firewall', TrafficFirewallPage),
     page('/learn', LearnPage),
     lesson,
+    exercise,
     signing,
     page('/training', TrainingPage),
     page('/texts', TextsPage),

@@ -34,12 +34,13 @@ export const worstFirst = (duties: readonly TrainingDuty[]): TrainingDuty[] =>
   );
 
 /** What lies on the pages that say it themselves. */
-const OWN = /^\/(?:learn|sign)(?:\/|$)/;
+const OWN = /^\/(?:learn|sign|exercises)(?:\/|$)/;
 const CUSTOMERS = /^\/(?:customers\/.*)?$/;
 
 export function TrainingDue({ pathname }: { pathname: string }) {
   const training = useTraining();
-  if (training.data === undefined || OWN.test(pathname)) return null;
+  // one thing at a time: an exercise says so itself
+  if (training.data === undefined || training.data.exercise !== null || OWN.test(pathname)) return null;
   const waiting = worstFirst(training.data.duties.filter(waits));
   const [first] = waiting;
   if (first === undefined || (training.data.effect === 'denied' && CUSTOMERS.test(pathname))) return null;
@@ -89,9 +90,9 @@ function Said({ first, more, role }: { first: TrainingDuty; more: number; role: 
   );
 }
 
-/** What shuts customers to who is signed in: nothing when their training does not. */
-export const shutBy = ({ effect, duties }: MyTraining): readonly TrainingDuty[] =>
-  effect === 'denied' ? worstFirst(duties).filter((each) => each.effect === 'denied') : [];
+/** What shuts customers to who is signed in: nothing when their training does not, or an exercise has some for them. */
+export const shutBy = ({ effect, duties, exercise }: MyTraining): readonly TrainingDuty[] =>
+  effect === 'denied' && exercise === null ? worstFirst(duties).filter((each) => each.effect === 'denied') : [];
 
 /** Instead of a page of customers, for who has something to learn before. */
 export function LearnFirst({ lacks }: { lacks: readonly TrainingDuty[] }) {

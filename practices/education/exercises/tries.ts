@@ -46,6 +46,8 @@ export type Exercises = {
   list: (person: string | null) => Promise<readonly ExerciseLine[]>;
   /** With what the log shows so far. @throws EDUCATION_TEXT_NOT_FOUND */
   look: (person: string, exercise: string) => Promise<ExerciseView>;
+  /** The one that is open. */
+  openOf: (person: string) => Promise<Readonly<{ id: string; title: string; reports: boolean; try: string }> | null>;
   /** Begins a try, or goes on with the one that is open. @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_OTHER_ROLE, EDUCATION_EXERCISE_BUSY, EDUCATION_EXERCISE_UNSET, EDUCATION_WAIT */
   begin: (by: By, who: Readonly<{ person: string; role: string }>, exercise: string) => Promise<ExerciseView>;
   /** Graded from the log up to now. Handed in again it says what it said. @throws EDUCATION_TRY_NOT_FOUND, EDUCATION_TRY_OVER */
@@ -165,6 +167,12 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
     list: async (person) => {
       const [library, tries] = [await gate.library(), person === null ? [] : await triesOf(db, whoIs(person))];
       return library.all('exercise').flatMap((each) => (each.isReadable() ? [lineOf(each.text(), tries, gate.now())] : []));
+    },
+    openOf: async (person) => {
+      const open = (await triesOf(db, whoIs(person))).find(({ state, ends_at }) => state === 'open' && gate.now() < ends_at);
+      if (open === undefined) return null;
+      const { id, title, steps } = textOf(await gate.library(), open);
+      return { id, title, try: idText(open.try_id), reports: steps.some(({ done }) => done.reports !== undefined) };
     },
     begin: async (by, who, id) => {
       const text = (await gate.library()).newest('exercise', id)?.text();

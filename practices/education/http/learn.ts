@@ -27,6 +27,7 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
         role: Type.String(),
         effect: Type.Enum(['open', 'masked', 'denied']),
         duties: Type.Array(DUTY),
+        exercise: Type.Union([Type.Object({ id: Type.String(), title: Type.String(), try: Type.String(), reports: Type.Boolean({ description: 'a report may be said to be about it' }) }), Type.Null()], { description: 'the one that is open: its made-up customers are open to me, whatever effect says' }),
         courses: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), minutes: Type.Integer() }), { description: 'all there are' }),
         policies: Type.Array(Type.Object({ id: Type.String(), title: Type.String() })),
       }) },
@@ -35,10 +36,10 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
       const who = needs.learner(request);
       const { gate } = needs.education;
       const { effect } = await gate.trainingOf(who.person, who.role, needs.askedOf(who));
-      const [duties, library] = await Promise.all([gate.duties(who.person), gate.library()]);
+      const [duties, library, exercise] = await Promise.all([gate.duties(who.person), gate.library(), needs.education.exercises.openOf(who.person)]);
       const mine = new Set(who.session.roles);
       return {
-        role: who.role, effect,
+        role: who.role, effect, exercise,
         duties: duties.filter(({ roles }) => roles.length === 0 || roles.some((role) => mine.has(role))).map((each) => dutyOut(each, library)),
         courses: library.all('lesson').flatMap((each) => (each.isReadable() ? [{ id: each.id, title: each.text().title, minutes: each.text().minutes }] : [])),
         policies: library.all('policy').map((each) => ({ id: each.id, title: library.titleOf('policy', each.id) })),

@@ -7,6 +7,7 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { useTraining, waits, worstFirst } from '../training-due.tsx';
 import { When } from '../when.tsx';
 import { OwnCertificates } from './certificates.tsx';
+import { ExerciseLines } from './exercise-lines.tsx';
 
 const STATES: Readonly<Record<TrainingDuty['state'], readonly [says: string, color: string]>> = {
   assigned: ['to do', 'orange'], passed: ['done', 'green'], due: ['due soon', 'yellow'], grace: ['overdue', 'orange'],
@@ -42,6 +43,7 @@ export function LearnPage() {
       {sorted.map((duty) => (
         <Duty key={`${duty.kind} ${duty.id}`} duty={duty} />
       ))}
+      <ExerciseLines />
       <OwnCertificates />
       <Title order={2} size="h3">
         All courses and policies

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { Onward } from '../training-due.tsx';
+import { Practise } from './exercise-lines.tsx';
 import { QuizForm } from './quiz-form.tsx';
 import { Sections } from './text-tree.tsx';
 
@@ -16,7 +17,7 @@ export function LessonPage({ course }: { course: string }) {
   const begin = useMutation({ mutationFn: () => room.education.begin(course) });
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="the lesson" />;
-  const { title, minutes, sections, choices, before, sources } = found.data;
+  const { title, minutes, sections, choices, before, sources, exercises, practises } = found.data;
   return (
     <Stack maw={720} lang={found.data.locale}>
       <Title order={1}>{title}</Title>
@@ -33,6 +34,7 @@ export function LessonPage({ course }: { course: string }) {
       {choices.map((choice) => (
         <Choice key={choice.line} choice={choice} />
       ))}
+      <Practise ids={[...new Set([...practises, ...exercises])]} needed={practises} />
       {sources.length > 0 && (
         <Text size="xs" c="dimmed">
           From: {sources.join('; ')}

@@ -9,6 +9,7 @@ import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { instantOf, localOf } from './incident-form.tsx';
 import { kindOf, KINDS, type Kind } from './incident-parts.tsx';
+import { ReportAbout, useReportable, type About } from './report-about.tsx';
 
 export function ReportIncident() {
   const queries = useQueryClient();
@@ -16,8 +17,10 @@ export function ReportIncident() {
   const [what, setWhat] = useState('');
   const [kind, setKind] = useState<Kind>('other');
   const [at, setAt] = useState('');
+  const [about, setAbout] = useState<About>(undefined);
+  const unsaid = useReportable() !== null && about === undefined;
   const report = useMutation({
-    mutationFn: () => room.incidents.report({ what: what.trim(), kind, ...(at === '' ? {} : { happenedAt: instantOf(at) }) }),
+    mutationFn: () => room.incidents.report({ what: what.trim(), kind, ...(at === '' ? {} : { happenedAt: instantOf(at) }), ...(about === undefined || about === null ? {} : { exercise: about }) }),
     onSuccess: () => {
       setWhat('');
       return queries.invalidateQueries({ queryKey: ['incidents', 'list'] });
@@ -38,6 +41,7 @@ export function ReportIncident() {
           sooner it is known, the less comes of it. Nothing is held against who reports, also when it was their own
           mistake.
         </Text>
+        <ReportAbout about={about} onChange={setAbout} asks="which line" />
         <Select
           label="What it is most like"
           allowDeselect={false}
@@ -63,10 +67,13 @@ export function ReportIncident() {
           value={at}
           onChange={(event) => setAt(event.currentTarget.value)}
         />
-        <Button type="submit" loading={report.isPending} disabled={what.trim() === ''}>
+        <Button type="submit" loading={report.isPending} disabled={what.trim() === '' || unsaid}>
           Report it
         </Button>
-        {report.isSuccess && (
+        {report.isSuccess && report.data.receipt === 'EXERCISE' && (
+          <Alert color="teal" title={report.data.says} role="status" />
+        )}
+        {report.isSuccess && report.data.receipt !== 'EXERCISE' && (
           <Alert color="teal" title={report.data.says} role="status">
             Security and the data protection officer have it now.{' '}
             {mayRead && (

@@ -7,6 +7,7 @@ import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
+import { ReportAbout, useReportable, type About } from './report-about.tsx';
 import { ReportIncident } from './report-incident.tsx';
 
 const DID = { report: 'reported it', click: 'followed its link', submit: 'filled in its form' } as const;
@@ -28,8 +29,15 @@ function Report() {
   const queries = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const [text, setText] = useState('');
+  const [about, setAbout] = useState<About>(undefined);
+  const unsaid = useReportable() !== null && about === undefined;
   const report = useMutation({
-    mutationFn: async () => room.phishing.report(file === null ? { text: text.trim() } : { mail: await file.text() }),
+    mutationFn: async () => {
+      const words = text.trim();
+      if (about !== undefined && about !== null)
+        return room.phishing.report({ text: words === '' ? 'a message' : words, exercise: about });
+      return room.phishing.report(file === null ? { text: words } : { mail: await file.text() });
+    },
     onSuccess: () => {
       setFile(null);
       setText('');
@@ -50,9 +58,10 @@ function Report() {
           Something is odd about a mail? Report it, also if you have followed its link already: the sooner it is known, the
           fewer people it reaches. Nobody is blamed for a report, or for a mistake.
         </Text>
+        <ReportAbout about={about} onChange={setAbout} />
         <FileInput label="The mail as a file (.eml)" description="drag it out of your mail program" accept=".eml,message/rfc822" value={file} onChange={setFile} clearable />
         <Textarea label="or its link, or what it says" autosize minRows={3} maxLength={20_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
-        <Button type="submit" loading={report.isPending} disabled={file === null && text.trim() === ''}>
+        <Button type="submit" loading={report.isPending} disabled={(file === null && text.trim() === '') || unsaid}>
           Report the mail
         </Button>
         {report.isSuccess && <Alert color="teal" title={report.data.says} role="status" />}

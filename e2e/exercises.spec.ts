@@ -1,0 +1,125 @@
+/** Exercises in the real console: begun by who was never taught, done on made-up customers, graded by the log. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import type { Page } from 'playwright-core';
+
+import { addPasskeyAlone, choose, comeIn, go, looksRight } from './pages.ts';
+import { openWorld, whyNot, type World } from './world.ts';
+
+const skip = whyNot();
+let world: World;
+let noor: Page;
+
+before(async () => {
+  if (skip !== false) return;
+  world = await openWorld();
+  const { room } = await world.program('application');
+  for (const phone of ['+49 30 23125999', '+49 30 23125998'])
+    await room.records.create({
+      collection: 'customer',
+      fields: { first_name: 'Noor', last_name: 'Quillfeather', phone },
+    });
+  noor = await untaught('Ned', 'support');
+});
+after(async () => {
+  if (skip === false) await world.close();
+});
+
+/** Somebody new, with a passkey, who has learned nothing. */
+async function untaught(name: string, role: string): Promise<Page> {
+  const page = await world.window();
+  const { token } = await world.admin.people.invite({
+    email: `${name.toLowerCase()}@example.org`,
+    name,
+    roles: [role],
+  });
+  await comeIn(world, page, token, {});
+  await addPasskeyAlone(page);
+  return page;
+}
+const opens = async (page: Page, title: string): Promise<void> => {
+  await go(page, 'Learn and sign');
+  await page.getByRole('link', { name: title }).click();
+  await page.getByRole('button', { name: /^Begin/ }).waitFor();
+};
+const phoneOf = async (page: Page): Promise<string> =>
+  /\+49 30 231 25\d{3}/.exec((await page.getByRole('region', { name: 'the task' }).textContent()) ?? '')?.[0] ?? '';
+async function finds(page: Page, phone: string): Promise<void> {
+  await choose(page, 'Field', 'Phone');
+  await page.getByRole('textbox', { name: 'What' }).fill(phone);
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
+} // prettier-ignore
+
+test('who sees no customer begins, finds the made-up caller and no other, hands in, and passes', { skip }, async () => {
+  await noor.goto(`${world.url}/console`);
+  await noor.getByText('No customer is open to you').waitFor();
+  await opens(noor, 'Find a caller without seeing the number');
+  await looksRight(world, noor, 'exercise-new', 'all');
+  await noor.getByRole('button', { name: 'Begin' }).press('Enter');
+  await noor.getByText('The log shows 0 of 1 steps so far.').waitFor();
+  const phone = await phoneOf(noor);
+  await looksRight(world, noor, 'exercise-open', 'all');
+
+  await noor.getByRole('link', { name: 'Customers' }).last().click();
+  await noor.getByRole('region', { name: 'your exercise' }).waitFor();
+  await finds(noor, '+49 30 23125999');
+  await noor.getByText('Nobody was found').waitFor();
+  await finds(noor, phone);
+  await noor.getByText('1 found').waitFor();
+  await looksRight(world, noor, 'exercise-customers', 'all');
+  await noor.getByRole('region', { name: 'your exercise' }).getByRole('link', { name: 'To the task' }).click();
+  await noor.getByText('The log shows all of it: hand it in.').waitFor();
+  await noor.getByRole('button', { name: 'Hand it in' }).click();
+  await noor.getByText('You found somebody, and no number was shown.').waitFor();
+  await looksRight(world, noor, 'exercise-passed', 'all');
+  await noor.goto(`${world.url}/console`);
+  await noor.getByText('No customer is open to you').waitFor();
+}); // prettier-ignore
+
+test('a wrong way fails, and says which entry and how it is done', { skip }, async () => {
+  await opens(noor, 'Find a caller without seeing the number');
+  await noor.getByRole('button', { name: 'Begin again' }).click();
+  await noor.getByText('The log shows 0 of 1').waitFor();
+  await noor.getByRole('link', { name: 'Customers' }).last().click();
+  await choose(noor, 'Field', 'First name');
+  await choose(noor, 'How', 'begins with');
+  await noor.getByRole('textbox', { name: 'What' }).fill('Noor');
+  await noor.getByRole('button', { name: 'Search', exact: true }).click();
+  await noor.getByText('2 found').waitFor();
+  for (const nth of [0, 1]) {
+    await noor.getByRole('link', { name: 'Open' }).nth(nth).click();
+    await noor.getByRole('heading', { level: 1 }).waitFor();
+    await noor.getByRole('button', { name: /Show|Look|Open/ }).first().waitFor();
+    await noor.goBack();
+    await choose(noor, 'Field', 'First name');
+    await choose(noor, 'How', 'begins with');
+    await noor.getByRole('textbox', { name: 'What' }).fill('Noor');
+    await noor.getByRole('button', { name: 'Search', exact: true }).click();
+    await noor.getByText('2 found').waitFor();
+  }
+  await noor.getByRole('link', { name: 'To the task' }).click();
+  await noor.getByRole('button', { name: 'Hand it in' }).click();
+  await noor.getByText("The other Noor's record was opened").waitFor();
+  await looksRight(world, noor, 'exercise-failed', 'all');
+}); // prettier-ignore
+
+test('an odd line is reported on the page of reports, as one of the exercise', { skip }, async () => {
+  await opens(noor, 'Notice something, and say it');
+  await noor.getByRole('button', { name: 'Begin' }).click();
+  await noor.getByText('The log shows 0 of 1').waitFor();
+  await looksRight(world, noor, 'exercise-planted', 'all');
+  await noor.getByRole('link', { name: 'Report something' }).click();
+  const form = noor.getByRole('form', { name: 'something that happened' });
+  await form.getByRole('textbox', { name: 'What happened' }).fill('A whole list, at night.');
+  assert.ok(await form.getByRole('button', { name: 'Report it' }).isDisabled(), 'it is said first which it is');
+  await form.getByLabel(/My exercise/).check();
+  await choose(noor, 'Which line?', '03:12, all customers, with addresses, to a new recipient');
+  await looksRight(world, noor, 'exercise-report', 'all');
+  await form.getByRole('button', { name: 'Report it' }).click();
+  await noor.getByText('nobody was alarmed').waitFor();
+  await noor.getByRole('link', { name: 'To the task' }).click();
+  await noor.getByRole('button', { name: 'Hand it in' }).click();
+  await noor.getByText('Whoever knows has been told').waitFor();
+  assert.deepEqual([world.faults, world.complaints], [[], []]);
+}); // prettier-ignore
