@@ -5,11 +5,15 @@ import { readShelf } from '#practices/education';
 
 import { cli, type Place } from './demo-cli.ts';
 
-type Body = Readonly<Record<'token' | 'id' | 'secret' | 'detail' | 'hash' | 'locale', string>> &
+type Body = Readonly<
+  Record<'token' | 'id' | 'secret' | 'detail' | 'hash' | 'locale' | 'brief' | 'title' | 'verdict', string>
+> &
   Readonly<{
     questions: readonly Readonly<{ id: string; asks: string; options: readonly string[] }>[];
     duties: readonly Readonly<{ kind: string; id: string; effect: string }>[];
     passed: boolean;
+    try: Readonly<{ id: string }>;
+    records: readonly unknown[];
   }>;
 const COURSE = 'purpose-and-minimum';
 
@@ -50,6 +54,13 @@ export async function lapse(place: Place, recordId: string): Promise<string[]> {
   const { secret } = await call(200, 'POST', '/v1/access/factors/totp');
   await call(200, 'POST', '/v1/access/factors/totp/confirm', { code: new TOTP({ secret: Secret.fromBase32(secret) }).generate() });
   const first = await read(403);
+  const task = await call(201, 'POST', '/v1/education/exercises/find-a-caller/tries');
+  const phone = /\+49[\d ]+\d/.exec(task.brief)?.[0] ?? '';
+  const found = await call(200, 'POST', '/v1/vault/records/search', { collection: 'customer', where: { phone }, fields: ['phone'] }, { 'strongroom-purpose': 'service.support' });
+  if (found.records.length !== 1) throw new Error('the made-up caller was not found');
+  await read(403);
+  const graded = await call(200, 'POST', `/v1/education/tries/${task.try.id}/hand-in`);
+  if (graded.verdict !== 'passed') throw new Error('the exercise was not passed');
   for (const { kind, id, effect } of (await call(200, 'GET', '/v1/education/mine')).duties)
     if (effect !== 'open') await (kind === 'course' ? pass(id) : sign(id));
   await read(200);
@@ -59,6 +70,7 @@ export async function lapse(place: Place, recordId: string): Promise<string[]> {
   await read(200);
   return [
     `Nora is new in support, and asks for a customer: ${first.detail}`,
+    `she practises “${task.title}” on a made-up caller, whom alone she sees; the log says that she did it: ${graded.verdict}`,
     'she passes and signs what the role asks for: the same read is answered',
     `$ strongroom education revoke course ${COURSE} ${invited.id} --because …`,
     `the very next read: ${shut.detail}`,

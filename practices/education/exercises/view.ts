@@ -99,7 +99,7 @@ export type OpenTry = Readonly<{ row: TryRow; grade: ExerciseGrade; looked: Look
 export function viewOf(text: Exercise, tries: readonly TryRow[], open: OpenTry | null, now: Date): ExerciseView {
   const ended = tries.findLast(({ grade, hash }) => grade !== null && hash === text.hash);
   const last = open === null ? ended : undefined;
-  const made = valuesFor(text, (open?.row ?? last)?.number ?? 0);
+  const made = valuesFor(text, (open?.row ?? last)?.number ?? null);
   const say = (told: ToldGrade): ToldGrade => said(told, made);
   return {
     ...lineOf(text, tries, now),
