@@ -359,7 +359,8 @@ test('a page of a known site reads and records choices; one of another site gets
   // a customer's token does what they would; it reaches the very next read
   const { id, subjectId } = await store('chooser@example.org');
   const { token } = await as('application', 'service.support').consents.choiceToken({ holder: subjectId, minutes: 1 });
-  await choices({ ...shop, 'strongroom-choices': token }, yes);
+  const used_ = (await (await choices({ ...shop, 'strongroom-choices': token }, yes)).json()) as State;
+  assert.equal(used_.token, token, 'using it does not make it last longer');
   assert.equal((await as('application', NEWS).records.get(id)).fields.email?.value, 'chooser@example.org');
   await choices({ ...shop, 'strongroom-choices': token }, { answers: [{ purpose: NEWS, answer: 'no' }] });
   await assert.rejects(as('application', NEWS).records.get(id), { code: 'VAULT_DENIED' });

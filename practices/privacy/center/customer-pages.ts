@@ -3,22 +3,25 @@ import type { PurposeState } from '../consent/consents.ts';
 import { choiceRule, choiceTitle } from '../consent/wording.ts';
 import type { HeldFile, Page } from '../customer/my-data.ts';
 import type { SeenEntry } from '../customer/seen.ts';
-import type { MessageKey } from '../notice/en.ts';
+import { en, type MessageKey } from '../notice/en.ts';
 import type { Texts } from '../notice/facts.ts';
 import { dateIn } from '../notice/languages.ts';
 import type { Restrictions } from '../requests/restrictions.ts';
 import { CODE_MINUTES } from '../store/customers.ts';
-import { employeeIn, link, pageOf, roleIn, type Frame } from './frame.ts';
+import { colon, employeeIn, link, pageOf, roleIn, type Frame } from './frame.ts';
 import { html, type Html, type Part } from '#platform/html';
 
 export const told = (says: string | null): Part =>
   says === null ? null : html`<p class="told" role="status">${says}</p>`;
+/** What did not go as somebody wanted. */
+export const wrong = (says: string | null): Part =>
+  says === null ? null : html`<p class="told wrong" role="alert">${says}</p>`;
 
 export const signInPage = (frame: Frame, says: string | null = null): string =>
   pageOf(
     frame,
     frame.say('signIn'),
-    told(says),
+    wrong(says),
     html`<p>${frame.say('signInHelp', { minutes: CODE_MINUTES })}</p>
 <form method="post" action="${link(frame, 'sign-in')}"><label>${frame.say('email')}<input name="email" type="email" autocomplete="email" required maxlength="254"></label><button>${frame.say('sendCode')}</button></form>`,
   ); // prettier-ignore
@@ -27,7 +30,7 @@ export const codePage = (frame: Frame, attempt: string, says: string | null = nu
   pageOf(
     frame,
     frame.say('signIn'),
-    told(says),
+    wrong(says),
     html`<p>${frame.say('signInHelp', { minutes: CODE_MINUTES })}</p>
 <form method="post" action="${link(frame, 'code')}"><input type="hidden" name="attempt" value="${attempt}"><label>${frame.say('code')}<input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="12"></label><button>${frame.say('enter')}</button></form>
 <p><a href="${link(frame, 'sign-in')}">${frame.say('sendCode')}</a></p>`,
@@ -43,7 +46,7 @@ export function preferencesPage(frame: Frame, states: readonly PurposeState[], t
     frame,
     say('preferences'),
     told(says),
-    html`<p class="signal${gpc ? ' on' : ''}"><strong>${say('gpc')}:</strong> ${gpc ? say('gpcOn') : say('gpcOff')}</p>`,
+    html`<p class="signal${gpc ? ' on' : ''}"><strong>${say('gpc')}${colon(frame)}</strong> ${gpc ? say('gpcOn') : say('gpcOff')}</p>`,
     states.length === 0 ? html`<p>${say('noChoices')}</p>` : states.map(form),
   );
 } // prettier-ignore
@@ -59,7 +62,8 @@ export type Restricted = NonNullable<Awaited<ReturnType<Restrictions['of']>>>;
 /** Reads that are of no field. */
 const SAID_BY_THEM: Readonly<Record<string, MessageKey>> = { 'privacy.consents.read': 'preferences', 'privacy.request.read': 'requests' }; // prettier-ignore
 
-const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const valueText = ({ say }: Frame, value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'boolean' ? say(value ? 'yes' : 'no') : JSON.stringify(value);
 
 export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[], texts: Texts, shown: 'masked' | 'clear', unread: number, restriction: Restricted | null, isProven: boolean): string {
   const { say, language } = frame;
@@ -67,7 +71,7 @@ export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[]
   const card = ({ id, collection, fields }: Page[number]): Html => {
     const all = Object.entries(fields);
     const hidden = all.filter(([, { value, masked }]) => value === undefined && masked === undefined).map(([name]) => nameOf(collection, name));
-    return html`<section class="card"><h2>${texts[`collection.${collection}`] ?? collection}</h2><p class="actions"><a href="${link(frame, `correct/${id}`)}" aria-label="${say('correct')}: ${texts[`collection.${collection}`] ?? collection}">${say('correct')}</a></p><dl>${all.filter(([name]) => !hidden.includes(nameOf(collection, name))).map(([name, field]) => html`<dt>${nameOf(collection, name)}</dt><dd>${valueText(field.value ?? field.masked ?? '')}</dd>`)}</dl>${hidden.length === 0 ? '' : html`<p class="note">${say('withheld', { fields: hidden.join(', ') })}</p>`}</section>`;
+    return html`<section class="card"><h2>${texts[`collection.${collection}`] ?? collection}</h2><p class="actions"><a href="${link(frame, `correct/${id}`)}" aria-label="${say('correct')}: ${texts[`collection.${collection}`] ?? collection}">${say('correct')}</a></p><dl>${all.filter(([name]) => !hidden.includes(nameOf(collection, name))).map(([name, field]) => html`<dt>${nameOf(collection, name)}</dt><dd>${valueText(frame, field.value ?? field.masked ?? '')}</dd>`)}</dl>${hidden.length === 0 ? '' : html`<p class="note">${say('withheld', { fields: hidden.join(', ') })}</p>`}</section>`;
   };
   return pageOf(
     frame,
@@ -87,19 +91,30 @@ export function dataPage(frame: Frame, records: Page, files: readonly HeldFile[]
 export function seenPage(frame: Frame, entries: readonly SeenEntry[], texts: Texts, older: number | null, says: string | null): string {
   const { say, language } = frame;
   const named = (fields: readonly string[]): string => fields.map((name) => Object.entries(texts).find(([key]) => key.startsWith('field.') && key.endsWith(`.${name}`))?.[1] ?? name).join(', ');
-  const by = ({ own, kind, role }: SeenEntry): string => own || kind === 'subject' ? say('you') : kind === 'staff' ? employeeIn(frame, role) : `${say('system')}${role === null ? '' : ` (${roleIn(frame, role)})`}`;
+  const where = ({ errand, role }: SeenEntry): string => {
+    if (errand !== null) return ` (${say(`errand.${errand}`)})`;
+    return role === null ? '' : ` (${roleIn(frame, role)})`;
+  };
+  const by = (entry: SeenEntry): string => {
+    const { own, kind, role } = entry;
+    return own || kind === 'subject' ? say('you') : kind === 'staff' ? employeeIn(frame, role) : `${say('system')}${where(entry)}`;
+  };
+  const did = ({ what }: SeenEntry): string => {
+    const key = what.replace(/^vault\./, 'did.');
+    return SAID_BY_THEM[what] === undefined ? (Object.hasOwn(en, key) ? say(key as MessageKey) : '') : `${say(SAID_BY_THEM[what])}.`;
+  };
   const what = (entry: SeenEntry): string =>
-    [SAID_BY_THEM[entry.what] === undefined ? '' : say(SAID_BY_THEM[entry.what] as MessageKey), entry.clear.length > 0 ? say('clear', { fields: named(entry.clear) }) : '', entry.masked.length > 0 ? say('masked', { fields: named(entry.masked) }) : '', entry.outcome === 'denied' ? say('refused') : '']
+    [did(entry), entry.clear.length > 0 ? say('clear', { fields: named(entry.clear) }) : '', entry.masked.length > 0 ? say('masked', { fields: named(entry.masked) }) : '', entry.outcome === 'denied' ? say('refused') : '']
       .filter((each) => each !== '')
-      .join('; ');
+      .join(' ');
   const when = (at: string): string => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(at));
   return pageOf(
     frame,
     say('seen'),
     told(says),
     html`<p>${say('seenHelp')}</p>`,
-    entries.length === 0 ? html`<p>${say('nothing')}</p>` : html`<ol class="seen">${entries.map((entry) => html`<li class="card"><p><strong>${when(entry.at)} UTC</strong> · ${by(entry)}</p><p>${entry.purpose === null ? '' : html`${say('whatFor')}: ${texts[`purpose.${entry.purpose}`] ?? entry.purpose}. `}${what(entry)}</p><div class="actions"><a href="${link(frame, `seen/${entry.index}`)}" download aria-label="${say('proof')} ${entry.index}">${say('proof')}</a>${entry.own ? '' : html`<form method="post" action="${link(frame, 'doubt')}"><input type="hidden" name="entry" value="${entry.index}"><button class="plain" aria-label="${say('doubt')}: ${when(entry.at)}">${say('doubt')}</button></form>`}</div></li>`)}</ol>`,
-    older === null ? null : html`<p><a href="/center/seen?lang=${language}&before=${older}">…</a></p>`,
+    entries.length === 0 ? html`<p>${say('nothing')}</p>` : html`<ol class="seen">${entries.map((entry) => html`<li class="card"><p><strong>${when(entry.at)} UTC</strong> · ${by(entry)}</p><p>${entry.purpose === null ? '' : html`${say('whatFor')}${colon(frame)} ${texts[`purpose.${entry.purpose}`] ?? entry.purpose}. `}${what(entry)}</p><div class="actions"><a href="${link(frame, `seen/${entry.index}`)}" download aria-label="${say('proof')} ${entry.index}">${say('proof')}</a>${entry.own ? '' : html`<form method="post" action="${link(frame, 'doubt')}"><input type="hidden" name="entry" value="${entry.index}"><button class="plain" aria-label="${say('doubt')}: ${when(entry.at)}">${say('doubt')}</button></form>`}</div></li>`)}</ol>`,
+    older === null ? null : html`<p><a href="/center/seen?lang=${language}&before=${older}">${say('older')}</a></p>`,
   );
 } // prettier-ignore
 
@@ -108,7 +123,7 @@ export const copyLinkPage = (frame: Frame, says: string | null = null): string =
   pageOf(
     frame,
     frame.say('copyLink'),
-    told(says),
+    wrong(says),
     html`<p>${frame.say('copyLinkHelp')}</p>
 <form method="post"><label>${frame.say('copyLinkCode')}<input name="code" inputmode="numeric" autocomplete="off" required maxlength="12"></label><button>${frame.say('fetchCopy')}</button></form>`,
   ); // prettier-ignore

@@ -21,6 +21,8 @@ export const frameFor = (language: Language, here: string, signedIn: boolean): F
 /** Keeps the language in every link, since a cookie for it would be one more thing to explain. */
 export const link = ({ language }: Frame, to: string): string => `/center/${to}?lang=${language}`;
 
+/** What stands before a colon stands apart from it in French. */
+export const colon = ({ language }: Frame): string => (language === 'fr' ? '\u{a0}:' : ':');
 /** A role as a customer knows what it does; of a role that the company has made, its name. */
 export const roleIn = ({ say }: Frame, role: string): string =>
   Object.hasOwn(en, `role.${role}`) ? say(`role.${role}` as MessageKey) : role.replaceAll(/[-_]/g, ' ');

@@ -3,7 +3,7 @@ import { dateIn } from '../notice/languages.ts';
 import { noticeLayers } from '../notice/layers.ts';
 import type { Notice } from '../notice/notices.ts';
 import type { NoticeChange } from '../notice/diff.ts';
-import { link, pageOf, type Frame } from './frame.ts';
+import { colon, link, pageOf, type Frame } from './frame.ts';
 import { html, type Html, type Part } from '#platform/html';
 
 const list = (items: readonly Part[]): Html => html`<ul>${items.map((each) => html`<li>${each}</li>`)}</ul>`;
@@ -52,8 +52,8 @@ function fieldTable({ say }: Frame, fields: Layers['fields']): Html {
 } // prettier-ignore
 
 /** 11 CCR §7025(c)(6): whether the signal was processed is shown. */
-const signal = ({ say }: Frame, gpc: boolean): Html =>
-  html`<p class="signal${gpc ? ' on' : ''}"><strong>${say('gpc')}:</strong> ${gpc ? say('gpcOn') : say('gpcOff')}</p>`;
+const signal = (frame: Frame, gpc: boolean): Html =>
+  html`<p class="signal${gpc ? ' on' : ''}"><strong>${frame.say('gpc')}${colon(frame)}</strong> ${frame.say(gpc ? 'gpcOn' : 'gpcOff')}</p>`;
 
 export function fullPage(
   frame: Frame,

@@ -7,14 +7,15 @@ import { isEnough } from '../requests/proof.ts';
 import { isClosed, nextState } from '../requests/states.ts';
 import { KINDS } from '../store/requests.ts';
 import { restrictedNote, told, type Restricted } from './customer-pages.ts';
-import { employeeIn, link, pageOf, type Frame } from './frame.ts';
+import { colon, employeeIn, link, pageOf, type Frame } from './frame.ts';
 import { html, type Html, type Part } from '#platform/html';
 
 /** Fields by name, and what came of each; never a value. */
-function correctionsOf({ say }: Frame, { corrections }: RequestView, texts: Texts): Part {
+function correctionsOf(frame: Frame, { corrections }: RequestView, texts: Texts): Part {
   if (corrections === null) return null;
+  const { say } = frame;
   const outcomes = { asked: say('state.received'), done: say('corrected'), declined: say('notCorrected') };
-  return html`<ul>${corrections.map(({ collection, field, outcome }) => html`<li>${texts[`field.${collection}.${field}`] ?? field}: ${outcomes[outcome]}</li>`)}</ul>`;
+  return html`<ul>${corrections.map(({ collection, field, outcome }) => html`<li>${texts[`field.${collection}.${field}`] ?? field}${colon(frame)} ${outcomes[outcome]}</li>`)}</ul>`;
 } // prettier-ignore
 
 const SAYS = { scope: 'q.scope', identity: 'q.identity', detail: 'q.detail', reply: 'yourReply', appeal: 'yourAppeal', answer: 'firstAnswer' } as const satisfies Record<string, MessageKey>; // prettier-ignore
@@ -64,7 +65,7 @@ export function requestsPage(frame: Frame, requests: readonly RequestView[], tex
     say('requests'),
     told(says),
     restrictedNote(frame, restriction),
-    requests.map((one) => html`<section class="card"><h2>${kindName(one.kind)}</h2><p>${dateIn(language, new Date(one.receivedAt))}: ${say(`state.${one.state}` as MessageKey)}${due(one)}</p>${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}:</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}</section>`),
-    html`<h2>${say('ask')}</h2><p>${say('correctWhere')} <a href="${link(frame, 'data')}">${say('myData')}</a></p><form method="post" action="${link(frame, 'requests')}"><fieldset><legend>${say('ask')}</legend>${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
+    requests.map((one) => html`<section class="card"><h2>${kindName(one.kind)}</h2><p>${dateIn(language, new Date(one.receivedAt))}${colon(frame)} ${say(`state.${one.state}` as MessageKey)}${due(one)}</p>${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}${colon(frame)}</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}</section>`),
+    html`<h2 id="ask">${say('ask')}</h2><p>${say('correctWhere')} <a href="${link(frame, 'data')}">${say('myData')}</a></p><form method="post" action="${link(frame, 'requests')}"><fieldset aria-labelledby="ask">${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
   );
 } // prettier-ignore

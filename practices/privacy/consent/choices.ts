@@ -34,6 +34,8 @@ export type Offered = Readonly<{
 type Asking = Readonly<{
   language: Language;
   holder: Holder | null;
+  /** By which they are known. */
+  token?: string | undefined;
   gpc: boolean;
   /** Of the TCF, that the page has shown: a string says so of no others. */
   vendors: readonly number[];
@@ -142,7 +144,9 @@ export function createChoices(needs: ChoiceNeeds): Choices {
         const done = await consents.record({ ...by, actor: actorOf(holder) }, holder, { said, shown, repeats: 'skip' });
         events.push(...done.events);
       }
-      const token = tokenUntil(holder, holder.kind === 'subject' ? 3_600_000 : ANONYMOUS_DAYS * 86_400_000).token;
+      // of a subject it ends when it was said to: whoever got hold of one does not keep it alive by using it
+      const token =
+        holder.kind === 'subject' ? (asking.token ?? '') : tokenUntil(holder, ANONYMOUS_DAYS * 86_400_000).token;
       return { holder, name: holderText(holder), token, events };
     },
   };

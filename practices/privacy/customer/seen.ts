@@ -20,6 +20,8 @@ export type SeenEntry = Readonly<{
   kind: 'service' | 'staff' | 'system' | 'subject';
   /** By the subject in the center. */
   own: boolean;
+  /** Of the system's own: their address was looked at to write to them, or to let them in. */
+  errand: 'mail' | 'sign-in' | null;
   purpose: string | null;
   clear: readonly string[];
   masked: readonly string[];
@@ -107,6 +109,7 @@ function asSeen(index: number, { ts, action, actor, purpose, outcome, detail }: 
     role: actor.role ?? null,
     kind: actor.kind,
     own: actor.kind === 'system' && actor.id === 'center',
+    errand: actor.kind === 'system' && (actor.id === 'mail' || actor.id === 'sign-in') ? actor.id : null,
     purpose: purpose ?? null,
     clear: detail?.clear ?? [],
     masked: detail?.masked ?? [],

@@ -19,11 +19,11 @@ export function copyLinkRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   const tokenIn = (request: FastifyRequest): string => (request.params as { token: string }).token;
   get('/center/copy/:token', async (request, reply) => {
     privacy.copyLinks.check(tokenIn(request));
-    return sendPage(reply, copyLinkPage(frameFor(languageOf(request), '', false)));
+    return sendPage(reply, copyLinkPage(frameFor(languageOf(request), `copy/${tokenIn(request)}`, false)));
   });
   post('/center/copy/:token', async (request, reply) => {
     requireOwnSite(needs, request);
-    const frame = frameFor(languageOf(request), '', false);
+    const frame = frameFor(languageOf(request), `copy/${tokenIn(request)}`, false);
     const { code = '' } = (request.body as { form?: Form } | undefined)?.form ?? {};
     const refused = (): unknown => sendPage(reply, copyLinkPage(frame, frame.say('copyLinkWrong')), 401);
     const link = await privacy.copyLinks.enter(tokenIn(request), code.slice(0, 12), sourceOf(request));

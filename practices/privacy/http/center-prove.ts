@@ -31,9 +31,9 @@ export function proveRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds
     if (session === null) throw privacyFailure('SIGNED_OUT');
     return session;
   };
-  const page = async (request: FastifyRequest, { frame }: Customer, code: Code, says: string | null = null): Promise<string> => {
+  const page = async (request: FastifyRequest, { frame }: Customer, code: Code, says: string | null = null, isWrong = false): Promise<string> => {
     const { proofs } = await sessionOf(request);
-    return provePage(frame, { code, enough: isEnough(reached(proofs, ABOUT), 'high'), says });
+    return provePage(frame, { code, enough: isEnough(reached(proofs, ABOUT), 'high'), says, isWrong });
   }; // prettier-ignore
   // nothing is opened to show these
   get('/center/prove', async (request, reply) =>
@@ -57,7 +57,7 @@ export function proveRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds
     const { code = '' } = formOf(request);
     const by = await privacy.myData.reader(request.id);
     const fits = await privacy.secondProof.tryCode(by, await sessionOf(request), code.slice(0, 12), customer.frame.language);
-    if (!fits) return sendPage(reply, await page(request, customer, 'sent', customer.frame.say('codeWrong')), 401);
+    if (!fits) return sendPage(reply, await page(request, customer, 'sent', customer.frame.say('codeWrong'), true), 401);
     needs.onWork();
     return seeOther(reply, customer.frame, 'prove');
   }); // prettier-ignore
@@ -65,11 +65,11 @@ export function proveRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds
   const tokenIn = (request: FastifyRequest): string => (request.params as { token: string }).token;
   get('/center/app/:token', async (request, reply) => {
     privacy.secondProof.check(tokenIn(request));
-    return sendPage(reply, appPage(frameFor(languageOf(request), '', false)));
+    return sendPage(reply, appPage(frameFor(languageOf(request), `app/${tokenIn(request)}`, false)));
   });
   post('/center/app/:token', async (request, reply) => {
     requireOwnSite(needs, request);
-    const frame = frameFor(languageOf(request), '', false);
+    const frame = frameFor(languageOf(request), `app/${tokenIn(request)}`, false);
     const now = await privacy.signIn.sessionOf(tokenOf(needs, request));
     try {
       const token = await privacy.secondProof.enter(tokenIn(request), now, frame.language);

@@ -112,7 +112,7 @@ function signInPages({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds): void
     requireOwnSite(needs, request);
     const { email = '' } = formOf(request);
     const frame = frameFor(languageOf(request), 'sign-in', false);
-    if (readAddress(email.trim()) === null) return sendPage(reply, signInPage(frame, frame.say('codeWrong')), 422);
+    if (readAddress(email.trim()) === null) return sendPage(reply, signInPage(frame, frame.say('emailWrong')), 422);
     const attempt = await needs.privacy.signIn.ask(email, frame.language, sourceOf(request));
     needs.onWork();
     return seeOther(reply.header('set-cookie', attemptCookie(needs, attempt)), frame, 'code');
@@ -157,7 +157,13 @@ function unsubscribePages({ get, post }: CenterRoutes, needs: PrivacyHttpNeeds):
     const { purpose, title } = needs.privacy.readLink(linkOf(request));
     const language = languageOf(request);
     const texts = await textsFor(needs, language);
-    return sendPage(reply, unsubscribePage(frameFor(language, '', false), texts[`purpose.${purpose}`] ?? title));
+    return sendPage(
+      reply,
+      unsubscribePage(
+        frameFor(language, `unsubscribe/${linkOf(request)}`, false),
+        texts[`purpose.${purpose}`] ?? title,
+      ),
+    );
   });
   post('/center/unsubscribe/:token', async (request, reply) => {
     if (!isOneClick((request.body as object | undefined) ?? {})) throw privacyFailure('ONE_CLICK');

@@ -46,6 +46,7 @@ export function choiceRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
     vendors,
     language: languageFor(request.headers['accept-language'], lang),
     holder: choices().holderOf(request.headers['strongroom-choices'] as string | undefined),
+    token: request.headers['strongroom-choices'] as string | undefined,
     gpc: hasGpc(request.raw.rawHeaders),
     by: { requestId: request.id },
   });

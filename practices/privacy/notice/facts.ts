@@ -87,6 +87,9 @@ export function catalogTexts(catalog: Catalog): Texts {
   const facts = noticeFacts(catalog, { controller: '', contact: null, regions: [], epochDays: 0 });
   const texts: Record<string, string> = {};
   for (const { id } of facts.purposes) texts[`purpose.${id}`] = catalog.purposes.get(id)?.title ?? id;
+  // a no to all below one is a choice too, though nothing is kept for it itself
+  for (const purpose of catalog.purposes.values())
+    if (choiceOf(catalog, purpose) !== 'none') texts[`purpose.${purpose.id}`] = purpose.title;
   for (const { name, fields } of facts.collections) {
     const collection = catalog.collections.get(name);
     texts[`collection.${name}`] = collection?.title ?? name;

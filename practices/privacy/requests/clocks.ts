@@ -51,16 +51,16 @@ export const CLOCKS: readonly Clock[] = [
   clock('us-ca', [-8, -7], { days: 45 }, { days: 45 }, 'Cal. Civ. Code §1798.130(a)(2); 11 CCR §7021(b)', { complainTo: 'the California Privacy Protection Agency' }),
   clock('us-ca-opt-out', [-8, -7], { workingDays: 15 }, null, '11 CCR §7026(f)', { complainTo: 'the California Privacy Protection Agency' }),
   clock('us-va', [-5, -4], { days: 45 }, { days: 45 }, 'Va. Code §59.1-577(B)', {
-    complainTo: attorney('Virginia'), appeal: { respond: { days: 60 }, extend: null, source: 'Va. Code §59.1-577(C), by what others write of it; (B), which names the appeal, was read', confidence: 'low' },
+    complainTo: attorney('Virginia'), appeal: { respond: { days: 60 }, extend: null, source: 'Va. Code §59.1-577(C): the period is not confirmed, it was read in tables and notices of others alone; (B)(2), which names the appeal, was read in the act’s own words', confidence: 'low' },
   }),
   clock('us-co', [-7, -6], { days: 45 }, { days: 45 }, 'C.R.S. §6-1-1306(2)', {
-    complainTo: attorney('Colorado'), appeal: { respond: { days: 45 }, extend: { days: 60 }, source: 'C.R.S. §6-1-1306(3), by what others write of it', confidence: 'low' },
+    complainTo: attorney('Colorado'), appeal: { respond: { days: 45 }, extend: { days: 60 }, source: 'C.R.S. §6-1-1306(3): not confirmed, it was read in tables of others alone, which agree on 45 and 60 days', confidence: 'low' },
   }),
   clock('us-ct', [-5, -4], { days: 45 }, { days: 45 }, 'Conn. Gen. Stat. §42-518(c)', {
     complainTo: attorney('Connecticut'), appeal: { respond: { days: 60 }, extend: null, source: 'Conn. Gen. Stat. §42-518(d); Public Act 22-15 §4(d)', confidence: 'primary' },
   }),
   clock('us-tx', [-7, -5], { days: 45 }, { days: 45 }, 'Tex. Bus. & Com. Code §541.052(b)', {
-    complainTo: attorney('Texas'), appeal: { respond: { days: 60 }, extend: null, source: 'Tex. Bus. & Com. Code §541.053, by what others write of it; §541.052(c), which names the appeal, was read', confidence: 'low' },
+    complainTo: attorney('Texas'), appeal: { respond: { days: 60 }, extend: null, source: 'Tex. Bus. & Com. Code §541.053: the period is not confirmed, it was read in tables of others alone; §541.052(c), which names the appeal, was read in the act’s own words', confidence: 'low' },
   }),
   clock('br-lgpd', [-5, -2], { days: 15 }, null, 'Lei 13.709/2018 art. 19 II', { complainTo: 'the ANPD' }),
   clock('ca-pipeda', [-8, -2.5], { days: 30 }, { days: 30 }, 'PIPEDA s. 8(3), 8(4)', { complainTo: 'the Privacy Commissioner of Canada' }),

@@ -8,7 +8,7 @@ import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { CorrectionTable, placeOf } from './privacy-correction.tsx';
-import { WhoAsks } from './privacy-proof.tsx';
+import { NotDone, WhoAsks } from './privacy-proof.tsx';
 import { TalkItem, WhoSaid, type Said } from './privacy-talk.tsx';
 import { RESTRICTION_REASONS } from './privacy-restrictions.tsx';
 import { Refused } from './step-up.tsx';
@@ -49,6 +49,8 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
     queryKey: ['privacy-request', request.id, show],
     queryFn: () => room.privacyRequests.get(request.id, { show }),
     placeholderData: (before) => before,
+    // opened again it is read again: the customer may have said something since
+    gcTime: 0,
     staleTime: Infinity,
   });
   const decide = useMutation({
@@ -219,7 +221,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
                 : 'You are the second: the keys of this customer are destroyed at once, and nobody can bring them back.'}
             </Text>
           )}
-          {decide.isError && <Refused error={decide.error} again={() => decide.mutate()} />}
+          {decide.isError && <NotDone error={decide.error} again={() => decide.mutate()} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel

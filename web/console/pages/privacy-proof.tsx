@@ -1,6 +1,6 @@
 /** How sure it is who asks, what has shown it, and vouching for them. */
-import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core';
-import type { PrivacyRequest, PrivacyVouch } from '@strongroom/sdk';
+import { Alert, Button, Code, Group, Select, Stack, Text } from '@mantine/core';
+import { isProblem, type PrivacyRequest, type PrivacyVouch } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -23,8 +23,22 @@ const factorsIn = ({ factors, resettableByMail = 1 }: Pick<Proof['shown'][number
 
 export const isShown = ({ reached, needed }: Proof): boolean =>
   needed === null || LEVELS.indexOf(reached) >= LEVELS.indexOf(needed);
+const needIn = (proof: Proof): string => {
+  if (!isShown(proof)) return `, has to be ${SURE[proof.needed ?? 'none']}`;
+  return proof.reached === 'none' ? ', and does not have to be for this' : '';
+};
 export const proofSays = (proof: Proof): string =>
-  `${proof.asker === 'agent' ? 'an agent, ' : proof.asker === 'unheld' ? 'from an unknown address, ' : ''}${SURE[proof.reached]}${isShown(proof) ? '' : `, has to be ${SURE[proof.needed ?? 'none']}`}`;
+  `${proof.asker === 'agent' ? 'an agent, ' : proof.asker === 'unheld' ? 'from an unknown address, ' : ''}${SURE[proof.reached]}${needIn(proof)}`;
+
+/** That it has to be surer stands above, with what there is to do about it. */
+export const NotDone = ({ error, again }: { error: unknown; again: () => void }) =>
+  isProblem(error) && error.code === 'PRIVACY_PROOF_NEEDED' ? (
+    <Alert color="red" role="alert" title="Nothing was done: it has to be surer who asks">
+      What is missing stands at the top. To decline needs nothing more. <Code>{error.code}</Code>
+    </Alert>
+  ) : (
+    <Refused error={error} again={again} />
+  );
 
 export function WhoAsks({ id, proof }: { id: string; proof: Proof }) {
   const queries = useQueryClient();

@@ -1,5 +1,6 @@
 /** What customers ask for, the next deadline first. */
 import { Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import type { PrivacyRequest } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -44,11 +45,18 @@ function StateOf({ one }: { one: PrivacyRequest }) {
   );
 }
 
+function Due({ one }: { one: PrivacyRequest }) {
+  if (one.closedAt !== null) return <Text size="sm">answered</Text>;
+  return one.paused ? <Text size="sm">the clock stands still</Text> : <When at={one.dueAt} />;
+}
+
 export function PrivacyRequestsPage() {
   const who = useWhoAmI();
   const requests = useQuery({ queryKey: ['privacy-requests'], queryFn: () => room.privacyRequests.list() });
   const [deciding, setDeciding] = useState<PrivacyRequest | null>(null);
   const mayDecide = who.data?.actions.includes('rights.decide') === true;
+  // what there is to do is seen without scrolling sideways
+  const isPhone = useMediaQuery('(max-width: 48em)');
   return (
     <Stack>
       <Title order={1} size="h2">
@@ -66,13 +74,17 @@ export function PrivacyRequestsPage() {
       )}
       {requests.data !== undefined && requests.data.requests.length > 0 && (
         <Card withBorder padding="xs">
-          <Wide label="requests of customers" minWidth={680}>
+          <Wide label="requests of customers" minWidth={280}>
             <Table highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>Asks for</Table.Th>
-                  <Table.Th>State</Table.Th>
-                  <Table.Th>Due</Table.Th>
+                  {!isPhone && (
+                    <>
+                      <Table.Th>State</Table.Th>
+                      <Table.Th>Due</Table.Th>
+                    </>
+                  )}
                   <Table.Th>Answer</Table.Th>
                 </Table.Tr>
               </Table.Thead>
@@ -85,19 +97,23 @@ export function PrivacyRequestsPage() {
                       {one.closedAt === null && (one.proof.asker !== 'subject' || !isShown(one.proof)) && (
                         <Text size="xs">{proofSays(one.proof)}</Text>
                       )}
-                    </Table.Th>
-                    <Table.Td>
-                      <StateOf one={one} />
-                    </Table.Td>
-                    <Table.Td>
-                      {one.closedAt !== null ? (
-                        <Text size="sm">answered</Text>
-                      ) : one.paused ? (
-                        <Text size="sm">the clock stands still</Text>
-                      ) : (
-                        <When at={one.dueAt} />
+                      {isPhone && (
+                        <Stack gap={4} mt={4}>
+                          <StateOf one={one} />
+                          <Due one={one} />
+                        </Stack>
                       )}
-                    </Table.Td>
+                    </Table.Th>
+                    {!isPhone && (
+                      <>
+                        <Table.Td>
+                          <StateOf one={one} />
+                        </Table.Td>
+                        <Table.Td>
+                          <Due one={one} />
+                        </Table.Td>
+                      </>
+                    )}
                     <Table.Td>
                       {mayDecide && one.closedAt !== null && <SendAgain request={one} />}
                       {mayDecide && one.closedAt === null && (
