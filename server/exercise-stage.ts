@@ -5,6 +5,7 @@ import { subjectPseudonym } from '#platform/audit';
 import { isFailure } from '#platform/failure';
 import type { SubjectId } from '#platform/ids';
 import { allowedActor, type Access, type Action, type Actor } from '#practices/access';
+import type { DataClass } from '#practices/collection';
 import type { EducationNeeds } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import type { Vault } from '#practices/vault';
@@ -38,7 +39,8 @@ export const exerciseStage = ({ access, clock, vault, privacy, pseudonymKey }: S
       if (!ENDED.some((code) => isFailure(thrown, code))) throw thrown;
     }
   },
-  endGrants: (tx, person, subjects) => access.grants.endOf(tx, person, subjects, 'the exercise is over'),
+  askGrant: (subject, { classes, ...ask }) => access.grants.makeUp({ subject, classes: classes as readonly DataClass[], ...ask }),
+  endGrants: (tx, subjects) => access.grants.endOf(tx, subjects, 'the exercise is over'),
 }); // prettier-ignore
 
 type RequestNeeds = Pick<Parts, 'access' | 'audit' | 'education' | 'privacy'> &

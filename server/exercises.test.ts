@@ -309,6 +309,60 @@ test('an access request of a made-up customer is read and answered, and no other
   await tidy();
 });
 
+test('made-up requests for grants are decided by their learner, whom alone they are shown to, and are gone after', async () => {
+  const { cookie } = await world.somebody(['security']);
+  const { cookie: other } = await world.somebody(['dpo'], comeIn);
+  await world.two.fresh.db`update access.sessions set phishing_resistant = true`;
+  const waiting = async (as: string): Promise<Json[]> =>
+    (await call('GET', '/v1/access/requests', { cookie: as })).body.requests as Json[];
+  const before_ = (await waiting(other)).length;
+  const { body } = await begin(cookie, 'refuse-without-purpose');
+  const mine = (await waiting(cookie)).filter(({ requestedBy }) => requestedBy === 'exercise');
+  assert.deepEqual(mine.filter(({ reason }) => reason === 'as discussed').length, 1);
+  assert.equal(mine.length, 2);
+  assert.equal((await waiting(other)).length, before_, 'nobody else is bothered');
+  const [narrow, wide] = mine.toSorted((a) => (a.reason === 'as discussed' ? 1 : -1)) as [Json, Json];
+  assert.equal(
+    (
+      await call('POST', `/v1/access/requests/${narrow.id}/approve`, {
+        cookie: other,
+        body: { scopeHash: narrow.scopeHash },
+      })
+    ).status,
+    404,
+  );
+
+  const approved = await call('POST', `/v1/access/requests/${narrow.id}/approve`, {
+    cookie,
+    body: { scopeHash: narrow.scopeHash },
+  });
+  assert.equal(approved.status, 200, JSON.stringify(approved.body));
+  assert.equal(
+    (await call('POST', `/v1/access/requests/${wide.id}/deny`, { cookie, body: { note: 'what for?' } })).status,
+    200,
+  );
+  const graded = await handIn(cookie, body.try.id as string);
+  assert.equal(graded.body.verdict, 'passed', JSON.stringify(graded.body));
+  const [left] = await world.two.fresh
+    .db`select count(*)::int as n from access.grants where requested_by = 'exercise' and state in ('pending', 'approved')`;
+  assert.equal(left?.n, 0);
+});
+
+test('an objection of a made-up customer is carried out', async () => {
+  const { cookie } = await world.somebody(['dpo']);
+  await world.two.fresh.db`update access.sessions set phishing_resistant = true`;
+  const { body } = await begin(cookie, 'carry-out-an-objection');
+  const [mine] = (await call('GET', '/v1/privacy/requests', { cookie })).body.requests as Json[];
+  await call('GET', `/v1/privacy/requests/${mine?.id}`, { cookie });
+  const decided = await call('POST', `/v1/privacy/requests/${mine?.id}/decide`, {
+    cookie,
+    body: { decision: 'fulfil', answer: 'It has ended.' },
+  });
+  assert.equal(decided.status, 200, JSON.stringify(decided.body));
+  assert.equal((await handIn(cookie, body.try.id as string)).body.verdict, 'passed');
+  await tidy();
+});
+
 test('a key of nobody has no exercise, and an exercise of another role is not begun', async () => {
   const { key } = await world.two.newKey('support');
   const listed = await call('GET', '/v1/education/exercises', { key });

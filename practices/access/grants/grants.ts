@@ -31,6 +31,7 @@ import { checkAsk, eligibleFor, neededFor, type GrantAsk } from './check-ask.ts'
 import { SPECIAL_APPROVER, SPECIAL_NEEDED } from './eligible-faults.ts';
 import { grantEvent, type By } from './grant-event.ts';
 import { asGrantView, type GrantView } from './grant-view.ts';
+import { makeUpRequest, type MadeUpAsk } from './made-up.ts';
 import { requireWithin } from './within.ts';
 import { scopeHash, scopeText, type GrantKind } from './scope.ts';
 import { grantId, holderId, type GrantSteps } from './steps.ts';
@@ -50,8 +51,10 @@ export type Grants = {
   revoke: (by: By, id: string, note: string) => Promise<GrantView>;
   /** For other parts of the system, in their transaction: what runs for a time in a role ends now; broken glass goes on. @returns their ids */
   endIn: (tx: Statements, person: string, role: string, note: string) => Promise<readonly string[]>;
-  /** The same where an exercise is over: all of these customers alone, also what still waits. */
-  endOf: (tx: Statements, person: string, subjects: readonly SubjectId[], note: string) => Promise<void>;
+  /** For an exercise: somebody to be decided on, whom nobody but its learner is shown. */
+  makeUp: (ask: MadeUpAsk) => Promise<void>;
+  /** Where it is over: all that is about these customers alone, whoever holds it, also what still waits. */
+  endOf: (tx: Statements, subjects: readonly SubjectId[], note: string) => Promise<void>;
   /** Those that the actor may see: its own, those it approves, or all. */
   list: (actor: Actor, filter: Readonly<{ states: readonly GrantState[] | null }>) => Promise<GrantView[]>;
   /** @throws ACCESS_GRANT_NOT_FOUND alike for what is not there and what the actor may not see */
@@ -173,9 +176,10 @@ export function createGrants(steps: GrantSteps): Grants {
       for (const view of views) await audit.appendIn(tx, grantEvent(null, 'revoke', view));
       return views.map(({ id }) => id);
     },
-    endOf: async (tx, person, subjects, note) => {
+    makeUp: (ask) => makeUpRequest(steps, ask),
+    endOf: async (tx, subjects, note) => {
       const ids = subjects.map(subjectIdText);
-      const rows = await listGrants(tx, { holder: parsePublicId('per', person), states: LIVING, limit: LISTED });
+      const rows = ids.length === 0 ? [] : await listGrants(tx, { holder: null, states: LIVING, limit: LISTED });
       for (const row of rows.filter((each) => asGrantView(each).scope.subjects.every((id) => ids.includes(id)))) {
         const ended = row.state === 'activated' ? 'revoked' : 'cancelled';
         if (!(await moveGrant(tx, row.grant_id, { from: LIVING, to: ended, by: 'system', note }))) continue;

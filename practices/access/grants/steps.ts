@@ -12,6 +12,7 @@ import { countPeople } from '../store/people.ts';
 import { findGrant, holdGrant, type GrantRow } from '../store/grants.ts';
 import { grantEvent, type By } from './grant-event.ts';
 import { asGrantView, type GrantView } from './grant-view.ts';
+import { isOfAnotherExercise } from './made-up.ts';
 
 export type GrantsNeeds = Readonly<{
   db: Db;
@@ -49,6 +50,8 @@ export function grantSteps(needs: GrantsNeeds): GrantSteps {
   const approves: GrantSteps['approves'] = (actor, row) =>
     documentOf(actor).roles[row.role]?.grants?.[row.kind]?.approvers.includes(actor.role) === true;
   const isVisible: GrantSteps['isVisible'] = (actor, row) =>
+    !isOfAnotherExercise(actor, row) && isOfConcern(actor, row);
+  const isOfConcern: GrantSteps['isVisible'] = (actor, row) =>
     row.requested_by === whoActs(actor) || approves(actor, row) || decide({ actor, action: 'grants.read' }).allow;
   const held: GrantSteps['held'] = async (tx, actor, id) => {
     const row = await holdGrant(tx, grantId(id));

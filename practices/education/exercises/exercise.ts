@@ -8,6 +8,7 @@ import { readYaml } from '../content/yaml.ts';
 
 const DATA_CLASSES = ['public', 'internal', 'personal', 'sensitive', 'special'] as const;
 const Name = Type.String({ pattern: '^[a-z][a-z0-9_-]{0,40}$' });
+const Purpose = Type.String({ pattern: '^[a-z][a-z-]*(\\.[a-z][a-z-]*){0,5}$', maxLength: 100 });
 /** As in the log: `vault.search`, `access.grant.request`. */
 const ActionName = Type.String({ pattern: '^[a-z]+(\\.[a-z-]+){1,4}$', maxLength: 80 });
 
@@ -17,7 +18,7 @@ const Matcher = Type.Object(
     action: ActionName,
     outcome: Type.Optional(Type.Enum(['done', 'denied', 'failed'])),
     /** This purpose or one below it. */
-    purpose: Type.Optional(Type.String({ pattern: '^[a-z][a-z-]*(\\.[a-z][a-z-]*){0,5}$', maxLength: 100 })),
+    purpose: Type.Optional(Purpose),
     /** The entry is about exactly these customers of the exercise. */
     subjects: Type.Optional(Type.Array(Name, { minItems: 1, maxItems: 16 })),
     /** No more customers than these, whoever they are. */
@@ -85,6 +86,24 @@ const ExerciseShape = Type.Object(
         { maxItems: 3 },
       ),
     ),
+    /** What somebody asks for about one of the customers, and the learner decides on. */
+    grants: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            customer: Name,
+            role: Name,
+            purpose: Purpose,
+            classes: Type.Array(Type.Enum([...DATA_CLASSES]), { minItems: 1, maxItems: 5 }),
+            minutes: Type.Integer({ minimum: 1, maximum: 480 }),
+            reads: Type.Integer({ minimum: 1, maximum: 1000 }),
+            reason: Words,
+          },
+          strict,
+        ),
+        { maxItems: 4 },
+      ),
+    ),
     steps: Type.Array(
       Type.Object({ id: Id, says: Words, hint: Words, after: Type.Optional(Id), done: Matcher }, strict),
       { minItems: 1, maxItems: 12 },
@@ -117,8 +136,8 @@ export function readExercise(source: string): Read<Exercise> {
   };
   for (const [, customer = '', field = ''] of [value.brief, value.learned, ...value.steps.flatMap(({ says, hint }) => [says, hint])].flatMap((each) => [...each.matchAll(NAMED_VALUE)]))
     if (!Object.hasOwn(value.customers, customer) || !Object.hasOwn(value.customers[customer] ?? {}, field)) report(lineOf('brief'), `nothing is held as ${customer}.${field}`, 'name a customer and a field of it');
-  value.requests?.forEach(({ customer }, at) => {
-    if (!Object.hasOwn(value.customers, customer)) report(lineOf('requests', at, 'customer'), `no customer ${customer} is made for it`, `there are ${Object.keys(value.customers).join(', ')}`);
+  for (const part of ['requests', 'grants'] as const) value[part]?.forEach(({ customer }, at) => {
+    if (!Object.hasOwn(value.customers, customer)) report(lineOf(part, at, 'customer'), `no customer ${customer} is made for it`, `there are ${Object.keys(value.customers).join(', ')}`);
   });
   const before = new Set<string>();
   value.steps.forEach(({ id, after, done }, at) => {

@@ -147,11 +147,9 @@ test('an exercise with a fault is refused, and the fault has its line', () => {
 
 test('a report as the product writes it shows the step of each exercise that asks for one', () => {
   const report = { ...SEARCH, action: 'education.report', subjects: [], detail: { about: 'incident', exercise: 'exa_1', planted: 'night' } }; // prettier-ignore
-  const retire = { ...SEARCH, index: 9, action: 'collection.export.retire', subjects: [], detail: { profile: 'exp_1', name: 'exercise: north', hash: 'h' } }; // prettier-ignore
   const message = { ...report, detail: { about: 'message', exercise: 'exa_1' } };
   const grade = (id: string, log: readonly LogEntry[]) => gradeExercise(exerciseOf(textOf(id)), log, bound).passed;
   assert.ok(grade('report-an-odd-export', [report]));
-  assert.ok(grade('stop-an-export', [retire, report]));
   assert.ok(grade('spot-a-false-officer', [message]));
   assert.ok(!grade('report-an-odd-export', [message]));
   for (const more of [{ exercise: 'exa_2' }, { exercise: undefined, incident: 'inc_1' }, { planted: 'morning' }])

@@ -14,6 +14,15 @@ export type ExerciseNeeds = Readonly<{
   stage: Stage;
 }>;
 
+export type GrantToDecide = Readonly<{
+  role: string;
+  purpose: string;
+  classes: readonly string[];
+  minutes: number;
+  reads: number;
+  reason: string;
+}>;
+
 /** What is set up for a try in the real system, and taken down after it. */
 export type Stage = Readonly<{
   /**
@@ -32,6 +41,8 @@ export type Stage = Readonly<{
   ask: (subject: SubjectId, request: Readonly<{ kind: string; words: string }>) => Promise<string>;
   /** It waits for nobody any more, whatever became of it. */
   withdraw: (request: string) => Promise<void>;
-  /** Grants of the learner that are about these alone end, and what was asked for is taken back. */
-  endGrants: (tx: Statements, person: string, subjects: readonly SubjectId[]) => Promise<void>;
+  /** A request for a grant on a made-up customer, by nobody, that this learner alone decides on. */
+  askGrant: (subject: SubjectId, ask: GrantToDecide) => Promise<void>;
+  /** Grants that are about these alone end, and what was asked for is taken back. */
+  endGrants: (tx: Statements, subjects: readonly SubjectId[]) => Promise<void>;
 }>;

@@ -26,7 +26,7 @@ export async function endIn(
   const person = publicId('per', row.person_id);
   await endTry(tx, row.try_id, { state, at: gate.now(), grade: null });
   const customers = await customersOf(tx, row.try_id);
-  await stage.endGrants(tx, person, customers.map(({ subject_id }) => subject_id)); // prettier-ignore
+  await stage.endGrants(tx, customers.map(({ subject_id }) => subject_id)); // prettier-ignore
   await noteChange(tx, row.person_id);
   await audit.appendIn(tx, {
     action: 'education.exercise.end',

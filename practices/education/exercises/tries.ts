@@ -151,13 +151,16 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
     for (const [at, name] of names.entries()) {
       const subject_id = subjects[at] as SubjectId;
       const asked = text.requests?.find(({ customer }) => customer === name);
+      for (const { customer, ...ask } of text.grants ?? []) if (customer === name) await stage.askGrant(subject_id, ask);
       rows.push({ subject_id, name, request: asked === undefined ? null : await stage.ask(subject_id, asked) });
     }
     return rows;
   };
   const takeDown = async (rows: readonly CustomerRow[]): Promise<void> => {
     for (const { request } of rows) if (request !== null) await stage.withdraw(request);
-    await stage.shred(rows.map(({ subject_id }) => subject_id));
+    const subjects = rows.map(({ subject_id }) => subject_id);
+    await transact(db, (tx) => stage.endGrants(tx, subjects));
+    await stage.shred(subjects);
   };
 
   return {
@@ -215,7 +218,7 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
         await noteRead(tx, held.try_id, BigInt(all.readTo), all.own.map(BigInt));
         if (verdict !== 'not-yet') {
           await endTry(tx, held.try_id, { state: verdict, at: gate.now(), grade });
-          await stage.endGrants(tx, person, (await customersOf(tx, held.try_id)).map(({ subject_id }) => subject_id));
+          await stage.endGrants(tx, (await customersOf(tx, held.try_id)).map(({ subject_id }) => subject_id));
         }
         const earned = verdict === 'passed' ? await earnedPasses(tx, await gate.library(), held.person_id, held.exercise, gate.now()) : [];
         const courses = earned.map(({ course }) => course);
