@@ -7,8 +7,12 @@ import type { Actor } from './decide.ts';
 import type { FieldState, FieldVerdict } from './engine.ts';
 import type { FieldSpec } from '#practices/collection';
 
-/** How fresh a passkey has to be, in seconds. */
-export type Stricter = Readonly<{ maxAgeSeconds: number }>;
+export type Stricter = Readonly<{
+  /** How fresh a passkey has to be, in seconds. */
+  maxAgeSeconds: number;
+  /** Half as many customers are many (volume.ts). */
+  halfRows?: boolean;
+}>;
 
 /** @returns the seconds that the session's proof does not keep to; null when nothing is owed. A key shows no proof, and owes none */
 export function owedBy({ stricter, session }: Pick<Actor, 'stricter' | 'session'>): number | null {

@@ -52,6 +52,26 @@ test('different customers count, the same one once, and the very read that reach
   assert.equal(await read(anew, actor, [a]), 'extreme');
 });
 
+test('for who fell for exercises again half as many are many, on each server, and for nobody else', async () => {
+  const actor = await support();
+  const again: Actor = { ...actor, stricter: { maxAgeSeconds: 300, halfRows: true } };
+  const [a, b, c] = subjects(3) as [SubjectId, SubjectId, SubjectId];
+
+  assert.deepEqual(
+    [
+      await read(servers.first, again, [a]),
+      await read(servers.second, again, [b]),
+      await read(servers.first, again, [c]),
+    ],
+    ['normal', 'high', 'extreme'],
+  );
+  assert.equal(
+    await read(servers.first, { ...actor, stricter: { maxAgeSeconds: 300 } }, []),
+    'high',
+    'by tier 1 as by anybody',
+  );
+});
+
 test('many in one read are beyond the limit at once, each of them; what was refused was not opened', async () => {
   const actor = await support();
   const many = subjects(400);

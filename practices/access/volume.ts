@@ -48,8 +48,11 @@ const SLOTS = 16;
 export function createVolume({ db, limits, engineOf }: VolumeNeeds): Volume {
   const { minutes, high, extreme } = limits;
   const window: OpenedWindow = { seconds: minutes * 60, slotSeconds: (minutes * 60) / SLOTS, most: extreme };
-  const volumeOf = (opened: number): Facts['volume'] =>
-    opened >= extreme ? 'extreme' : opened >= high ? 'high' : 'normal';
+  const volumeOf = ({ stricter }: Actor, opened: number): Facts['volume'] => {
+    // for who fell for exercises again, each counts as two
+    const counted = stricter?.halfRows === true ? 2 * opened : opened;
+    return counted >= extreme ? 'extreme' : counted >= high ? 'high' : 'normal';
+  };
   const matters = (actor: Actor, action: Action): boolean => {
     const engine = engineOf(actor);
     return engine?.looksAtFact('volume') === true && engine.looksAt(actor.role, action).includes('volume');
@@ -60,9 +63,9 @@ export function createVolume({ db, limits, engineOf }: VolumeNeeds): Volume {
       const who = whoActs(actor);
       const whats = [...new Set(subjects.map((each) => nameFor(who, each)))];
       const { opened, noted } = await foreseeOpened(db, who, whats, window);
-      const foreseen = { ...actor, volume: volumeOf(opened) };
+      const foreseen = { ...actor, volume: volumeOf(actor, opened) };
       if (noted || !allows(foreseen)) return foreseen;
-      return { ...actor, volume: volumeOf(await noteOpened(db, who, whats, window)) };
+      return { ...actor, volume: volumeOf(actor, await noteOpened(db, who, whats, window)) };
     },
     sweep: () => sweepOpened(db, window),
   };

@@ -40,7 +40,7 @@ export type Phishing = Readonly<{
   /** One's own, and nobody else's. */
   historyOf: (person: string) => Promise<OwnHistory>;
   /** What somebody's tier asks of them, asked anew each time, by primary key; null: nothing. */
-  stricterOf: (person: string) => Promise<Readonly<{ maxAgeSeconds: number }> | null>;
+  stricterOf: (person: string) => Promise<Readonly<{ maxAgeSeconds: number; halfRows: boolean }> | null>;
   reports: Reports;
   /** Hands over what is due, notes what left. */
   tick: () => Promise<void>;
@@ -93,8 +93,8 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
       return { tier: tierOf(own, clock()), exercises };
     },
     stricterOf: async (person) => {
-      const { tier, maxAgeSeconds } = tierOf(await marks(person), clock());
-      return tier === 0 ? null : { maxAgeSeconds };
+      const { tier, maxAgeSeconds, halfRows } = tierOf(await marks(person), clock());
+      return tier === 0 ? null : { maxAgeSeconds, halfRows };
     },
     reports,
     tick: async () => {

@@ -88,7 +88,9 @@ function Own() {
               on <When at={found.data.until} />
             </>
           )}
-          , and sooner when you report what is odd. Nobody else is shown this.
+          , and sooner when you report what is odd.
+          {found.data.tier === 2 && ' Until then half as many customers as usual open to you in an hour.'} Nobody else is
+          shown this.
         </Alert>
       )}
       {found.data?.exercises.length === 0 && <Empty title="None yet">What you do in exercises is shown here, to you alone.</Empty>}
