@@ -60,6 +60,10 @@ export type Keys = {
 export type Status = {
   /** Is it up? Needs no key. */
   health: (options?: CallOptions) => Promise<Health>;
+  /** May requests be sent there? Fails with HTTP_DRAINING while it is about to stop. Needs no key. */
+  ready: (options?: CallOptions) => Promise<Pick<Health, 'status'>>;
+  /** Does the process answer? Needs no key. */
+  live: (options?: CallOptions) => Promise<Pick<Health, 'status'>>;
   get: (options?: CallOptions) => Promise<SystemStatus>;
 };
 
@@ -141,6 +145,8 @@ export function createKeys({ json }: Transport): Keys {
 export function createStatus({ json }: Transport): Status {
   return {
     health: (options) => json({ method: 'GET', path: '/healthz', does: 'read' }, options),
+    ready: (options) => json({ method: 'GET', path: '/health/ready', does: 'read' }, options),
+    live: (options) => json({ method: 'GET', path: '/health/live', does: 'read' }, options),
     get: (options) => json({ method: 'GET', path: '/v1/status', does: 'read' }, options),
   };
 }

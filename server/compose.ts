@@ -72,6 +72,8 @@ export type System = Parts &
     firstLink: string | null;
     db: Db;
     embedded: Embedded | null;
+    /** Says to balancers that it is about to stop, and goes on. */
+    drain: () => void;
     close: () => Promise<void>;
   }>;
 
@@ -247,8 +249,15 @@ async function wire(
   }; // prettier-ignore
   late.http = http;
   late.parts = parts;
+  const draining = { on: false };
   telemetry.watchHttp(http);
-  addRoutes(http, { ...parts, ...(await centerFiles()), looks, onWork: () => upkeep.wake() });
+  addRoutes(http, {
+    ...parts,
+    ...(await centerFiles()),
+    looks,
+    onWork: () => upkeep.wake(),
+    isDraining: () => draining.on,
+  });
   await consoleFiles(http);
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
@@ -263,5 +272,14 @@ async function wire(
   const upkeep = startUpkeep({ ...parts, ...telemetry.upkeep, mode });
   // requests end before the loops do, and both before what they stand on
   opened.splice(-1, 0, upkeep.stop);
-  return { ...parts, http, foundation, firstLink, db, embedded, close: () => closeAll(opened) };
+  return {
+    ...parts,
+    http,
+    foundation,
+    firstLink,
+    db,
+    embedded,
+    drain: () => void (draining.on = true),
+    close: () => closeAll(opened),
+  };
 }

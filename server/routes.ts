@@ -31,7 +31,9 @@ import { systemRoutes } from './system-routes.ts';
 
 export function addRoutes(
   http: HttpServer,
-  needs: Parts & Readonly<{ looks: RequestLooks; centerCss: string; onWork: () => void }> & SiteScripts,
+  needs: Parts &
+    Readonly<{ looks: RequestLooks; centerCss: string; onWork: () => void; isDraining: () => boolean }> &
+    SiteScripts,
 ): void {
   const {
     config,
@@ -102,7 +104,7 @@ export function addRoutes(
     needs.traffic.measures.afterDoor(actor.person === undefined ? [actor.id] : [actor.id, actor.person]);
   });
   refuseAttacks(http, { looks: needs.looks, audit, actorOf: whoAsks });
-  systemRoutes(http, { version: VERSION, vault, audit, access, mail, actorOf });
+  systemRoutes(http, { version: VERSION, vault, audit, access, mail, actorOf, isDraining: needs.isDraining });
   accessRoutes(http, {
     access,
     usage,

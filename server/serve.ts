@@ -1,28 +1,44 @@
-/** Runs the server until it is told to stop; what was answered for is then in the database. */
+/**
+ * Runs the server until it is told to stop. Then it is not ready any more, goes on for a while so that balancers see it, refuses
+ * new connections, answers what is under way, hands back what it had begun, and ends with 0. What was answered for is then
+ * in the database.
+ */
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { configFailure, processConfig } from '#platform/config';
 import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
 
+/** Ctrl-C reaches a process twice, from the terminal and from npm: that is one. */
+const SAME_MS = 1000;
+
 export async function serve(): Promise<void> {
   const config = processConfig();
   const log = createLog(config.logLevel);
   const system = await composeSystem(config, log);
-  let stopping = false;
-  const stop = (signal: string): void => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'stopping');
-    system.close().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        log.error({ err }, 'did not stop cleanly');
-        process.exit(1);
-      },
-    );
+  let stoppingAt: number | null = null;
+  const stop = async (signal: 'SIGTERM' | 'SIGINT'): Promise<void> => {
+    if (stoppingAt !== null) {
+      if (performance.now() - stoppingAt < SAME_MS) return;
+      log.warn({ signal }, 'told again: it ends at once');
+      process.exit(128 + constants.signals[signal]);
+    }
+    stoppingAt = performance.now();
+    log.info({ signal, drainSeconds: config.drainSeconds }, 'stopping');
+    system.drain();
+    try {
+      await sleep(config.drainSeconds * 1000);
+      await system.close();
+    } catch (err) {
+      log.error({ err }, 'did not stop cleanly');
+      process.exit(1);
+    }
+    process.exit(0);
   };
-  process.on('SIGTERM', () => stop('SIGTERM'));
-  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
   const url = await system.http.listen({ host: config.host, port: config.port }).catch(async (cause: unknown) => {
     await system.close();
     const { code = 'unknown' } = cause as NodeJS.ErrnoException;

@@ -1,11 +1,17 @@
 /** Routes of the system as a whole: health, status, the OpenAPI document. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import Type from 'typebox';
 
 import type { Audit } from '#platform/audit';
-import type { HttpServer } from '#platform/http';
+import { dbFailure } from '#platform/db';
+import { httpFailure, type HttpServer } from '#platform/http';
 import type { Mail } from '#platform/mail';
 import { allowedActor, type Access, type Actor } from '#practices/access';
 import type { Vault } from '#practices/vault';
+
+/** Balancers ask often, and give up soon. */
+const READY_MS = 3000;
 
 export type SystemRouteNeeds = {
   version: string;
@@ -14,11 +20,13 @@ export type SystemRouteNeeds = {
   access: Access;
   mail: Mail;
   actorOf: (request: object) => Actor;
+  /** It was told to stop, and balancers are to see it first. */
+  isDraining: () => boolean;
 };
 
 export function systemRoutes(
   server: HttpServer,
-  { version, vault, audit, access, mail, actorOf }: SystemRouteNeeds,
+  { version, vault, audit, access, mail, actorOf, isDraining }: SystemRouteNeeds,
 ): void {
   server.route({
     method: 'GET',
@@ -35,6 +43,44 @@ export function systemRoutes(
       await audit.size();
       return { status: 'ok', version };
     },
+  });
+
+  const WELL = { 200: Type.Object({ status: Type.String() }) };
+  server.route({
+    method: 'GET',
+    url: '/health/live',
+    config: { public: true } as never,
+    schema: {
+      operationId: 'live',
+      tags: ['system'],
+      summary: 'Does the process answer? Says nothing of its database: a restart would not mend that',
+      security: [],
+      response: WELL,
+    },
+    handler: () => ({ status: 'ok' }),
+  });
+  server.route({
+    method: 'GET',
+    url: '/health/ready',
+    config: { public: true } as never,
+    schema: {
+      operationId: 'ready',
+      tags: ['system'],
+      summary:
+        'May requests be sent here? No while it is about to stop (HTTP_DRAINING), or its database does not answer',
+      security: [],
+      response: WELL,
+    },
+    handler: async () => {
+      if (isDraining()) throw httpFailure('DRAINING');
+      const size = await Promise.race([audit.size(), sleep(READY_MS, null, { ref: false })]);
+      if (size === null) throw dbFailure('UNREACHABLE');
+      return { status: 'ok' };
+    },
+  });
+  // who keeps a connection goes elsewhere with its next request
+  server.addHook('onSend', async (_request, reply) => {
+    if (isDraining()) reply.header('connection', 'close');
   });
 
   server.route({

@@ -60,6 +60,8 @@ const newKey = async (role: string): Promise<{ id: string; key: string }> =>
 
 const OPEN_TO_ALL = [
   '/healthz',
+  '/health/live',
+  '/health/ready',
   '/openapi.json',
   '/.well-known/authzen-configuration',
   '/v1/audit/checkpoint',

@@ -32,6 +32,8 @@ const stores = (raw: string): Parsed<readonly string[]> => {
 export const SETTINGS = {
   host: setting('STRONGROOM_HOST', 'address to listen on', text, () => '127.0.0.1'),
   port: setting('STRONGROOM_PORT', 'port to listen on', whole(0, 65_535), () => 7700),
+  // prettier-ignore
+  drainSeconds: setting('STRONGROOM_DRAIN_SECONDS', 'how long a server that was told to stop still takes requests, so that balancers see it first', whole(0, 300), () => 0),
   databaseUrl: setting<string | null>(
     'DATABASE_URL',
     'PostgreSQL 15 to 18; without it an embedded one is started below the home',

@@ -12,17 +12,19 @@ import type { FastifyInstance } from 'fastify';
 
 const LOOK_MS = 50;
 const LONGEST_MS = 30_000;
+/** A connection that was just made, or just answered: its request may be on the way, and would be lost. */
+const FRESH_MS = 500;
 
 export function drainOnClose(server: FastifyInstance, { longestMs = LONGEST_MS } = {}): void {
   const { server: http } = server;
-  const underWay = new Map<Socket, number>();
+  const underWay = new Map<Socket, { answers: number; sinceMs: number }>();
   const count = (socket: Socket, by: number): void => {
     const known = underWay.get(socket);
-    if (known !== undefined) underWay.set(socket, known + by);
+    if (known !== undefined) underWay.set(socket, { answers: known.answers + by, sinceMs: performance.now() });
   };
   // over TLS requests come on the secure socket, and the one below it knows nothing of them
   http.on('setSecureContext' in http ? 'secureConnection' : 'connection', (socket: Socket) => {
-    underWay.set(socket, 0);
+    underWay.set(socket, { answers: 0, sinceMs: performance.now() });
     socket.once('close', () => underWay.delete(socket));
   });
   http.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
@@ -33,7 +35,9 @@ export function drainOnClose(server: FastifyInstance, { longestMs = LONGEST_MS }
   server.addHook('preClose', async () => {
     if (!http.listening) return;
     const look = setInterval(() => {
-      for (const [socket, answers] of underWay) if (answers === 0) socket.destroySoon();
+      const before = performance.now() - FRESH_MS;
+      for (const [socket, { answers, sinceMs }] of underWay)
+        if (answers === 0 && sinceMs < before) socket.destroySoon();
     }, LOOK_MS);
     const end = setTimeout(() => http.closeAllConnections(), longestMs);
     http.once('close', () => {

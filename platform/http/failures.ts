@@ -1,6 +1,11 @@
 import { failures } from '#platform/failure';
 
 export const httpFailure = failures('HTTP', {
+  DRAINING: {
+    status: 503,
+    says: 'this server is about to stop',
+    hint: 'send requests to another one; what is under way here is answered',
+  },
   NOT_FOUND: { status: 404, says: 'there is no such route', hint: 'GET /openapi.json lists the routes' },
   PATH: {
     status: 400,

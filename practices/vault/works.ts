@@ -22,6 +22,7 @@ import {
   countRings,
   finishWork,
   pageOfRings,
+  handBack,
   renewLease,
   startWork,
   type HeldRing,
@@ -95,6 +96,7 @@ export async function runWorks(core: Core, pace: Pace, dropped: Set<Uuid> = new 
       await finishWork(core.db, work.work_id, 'failed', { code: thrown.code });
     } finally {
       clearInterval(beat);
+      if (pace.stopped()) await handBack(core.db, work.work_id);
     }
     dropped.delete(work.work_id);
   }

@@ -85,6 +85,8 @@ export function fittingRequests(known: Known): Readonly<Record<string, Fitting>>
     authzenSearchResource: { role: 'auditor', body: { ...question, resource: someResource, page } },
     authzenSearchSubject: { role: 'auditor', body: { ...question, subject: someSubject, page } },
     health: { role: 'admin' },
+    live: { role: 'admin' },
+    ready: { role: 'admin' },
     openapi: { role: 'admin' },
     listKeys: { role: 'admin' },
     createKey: {

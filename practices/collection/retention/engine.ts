@@ -19,6 +19,7 @@ import {
   claimRun,
   endRun,
   endRunLeases,
+  handBackRun,
   findRun,
   insertRun,
   lastTrusted,
@@ -235,6 +236,7 @@ export function createEngine(needs: EngineNeeds): Engine {
           continue;
         } finally {
           clearInterval(beat);
+          if (stopped()) await handBackRun(db, row.run_id);
         }
         const after = await findRun(db, row.run_id);
         if (after === null || !['planning', 'approved', 'running'].includes(after.state)) dropped.delete(row.run_id);

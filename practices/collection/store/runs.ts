@@ -122,6 +122,13 @@ export async function renewRun(db: Statements, runId: Uuid): Promise<void> {
   await db`update collection.retention_runs set updated_at = now() where run_id = ${runId}`;
 }
 
+/** Ends this lease, so that another server goes on at once. */
+export async function handBackRun(db: Statements, runId: Uuid): Promise<void> {
+  await db`
+    update collection.retention_runs set updated_at = 'epoch'
+    where run_id = ${runId} and state in ('planning', 'approved', 'running')`;
+}
+
 /** Free for the next who looks. */
 export async function endRunLeases(db: Statements): Promise<void> {
   await db`update collection.retention_runs set updated_at = 'epoch' where state in ('planning', 'approved', 'running')`;

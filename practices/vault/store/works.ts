@@ -85,6 +85,11 @@ export async function claimWork(db: Statements, leaseMs: number, dropped: readon
   return row ?? null;
 }
 
+/** Ends this lease, so that another server goes on at once: every slice may run twice. */
+export async function handBack(db: Statements, workId: Uuid): Promise<void> {
+  await db`update vault.works set updated_at = 'epoch' where work_id = ${workId} and state = 'running'`;
+}
+
 /** Ends all leases: for a server that is alone on its database, and starts. */
 export async function endLeases(db: Statements): Promise<void> {
   await db`update vault.works set updated_at = 'epoch' where state = 'running'`;
