@@ -28,7 +28,8 @@ export type Sources = Readonly<{
   /** Nothing above internal leaves in clear without a passkey used within these; null: as the policies say. */
   owedSeconds: number | null;
   training: Training;
-  exercise: InExercise;
+  /** Null: none had to let them in. */
+  exercise: InExercise | null;
   /** Undefined: the question is about no subject. */
   consent: Facts['consent'] | undefined;
 }>;
@@ -90,7 +91,7 @@ export class Allowed implements Decision {
     const { training, exercise } = this.#sources;
     const { effect } = training;
     const own = [this.#verdict, ...this.#asked].flatMap((each) => each.policies);
-    const decided = exercise.by ? [...own, BY_EXERCISE] : own;
+    const decided = exercise === null ? own : [...own, BY_EXERCISE];
     // under broken glass it goes on, and whoever looks afterwards sees who had not done what
     return [...new Set(effect === 'denied' ? [...decided, 'training-denied'] : decided)];
   }
@@ -105,7 +106,7 @@ export class Allowed implements Decision {
   }
 
   get within(): Decision['within'] {
-    return this.#sources.exercise.within;
+    return this.#sources.exercise?.within ?? null;
   }
 
   get grantIds(): readonly string[] {

@@ -126,8 +126,9 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     phishingResistant: session.assurance.phishingResistant,
   };
   const asked = engine.askedOf(actor.role);
-  const exercise = inExercise(trainingOf(actor, asked), ask);
-  const { training } = exercise;
+  const own = trainingOf(actor, asked);
+  const exercise = inExercise(own, ask);
+  const training = exercise?.training ?? own;
   const around = seenOf(engine, actor, training);
   const supplied = around === undefined ? ask.facts : { ...around, ...ask.facts };
   const facts = assurance === undefined ? supplied : { ...supplied, ...assurance };

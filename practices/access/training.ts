@@ -79,22 +79,22 @@ export function trainingOf(actor: Actor, asked: Asked): Training {
 
 /** The log has it under this name where only an exercise let somebody in. */
 export const BY_EXERCISE = 'exercise';
-export type InExercise = Readonly<{ training: Training; by: boolean; within: ReadonlySet<SubjectId> | null }>;
+export type InExercise = Readonly<{ training: Training; within: ReadonlySet<SubjectId> }>;
 
 /**
  * As if all were passed, and for the customers of one's own exercise alone.
  *
+ * @returns null where an exercise changes nothing
  * INVARIANT: about anybody else the answer is as without an exercise; a question about nobody is answered for those customers.
  */
 export function inExercise(
   training: Training,
   { action, subject }: Readonly<{ action: Action; subject?: SubjectId | undefined }>,
-): InExercise {
+): InExercise | null {
   const { effect, exercise } = training;
-  const as: InExercise = { training, by: false, within: null };
-  if (exercise === undefined || effect === 'open' || !EXERCISED.has(action)) return as;
-  if (subject !== undefined) return exercise.has(subject) ? { training: OPEN, by: true, within: exercise } : as;
-  return ASKED_OPENLY.has(action) && isShut(training, action) ? { training: OPEN, by: true, within: exercise } : as;
+  if (exercise === undefined || effect === 'open' || !EXERCISED.has(action)) return null;
+  const opens = subject === undefined ? ASKED_OPENLY.has(action) && isShut(training, action) : exercise.has(subject);
+  return opens ? { training: OPEN, within: exercise } : null;
 }
 
 /** What policies see of it. */

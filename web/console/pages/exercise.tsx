@@ -8,6 +8,7 @@ import { Link } from '@tanstack/react-router';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { ExerciseBadge } from './exercise-lines.tsx';
 
@@ -66,16 +67,7 @@ export function ExercisePage({ exercise: id }: { exercise: string }) {
         <>
           <SoFar open={open} />
           {handIn.data?.verdict === 'not-yet' && <Result told={handIn.data} verdict="not-yet" />}
-          <Group>
-            <Button component={Link} to="/" variant="light">
-              Customers
-            </Button>
-            {open.reports && (
-              <Button component={Link} to="/report" variant="light">
-                Report something
-              </Button>
-            )}
-          </Group>
+          <Places reports={open.reports} />
           <Group>
             <Button loading={handIn.isPending} onClick={() => handIn.mutate(open.id)}>
               Hand it in
@@ -88,6 +80,31 @@ export function ExercisePage({ exercise: id }: { exercise: string }) {
       )}
       {failed !== undefined && <Problem error={failed.error} />}
     </Stack>
+  );
+}
+
+const PLACES = [
+  ['records.search', '/', 'Customers'],
+  ['rights.read', '/privacy', 'Customers’ requests'],
+  ['grants.approve', '/requests', 'Access for a time'],
+] as const;
+
+/** Where it is done: what the role opens at all, so that it tells nothing of the answer. */
+function Places({ reports }: { reports: boolean }) {
+  const actions = useWhoAmI().data?.actions ?? [];
+  return (
+    <Group component="nav" aria-label="where it is done">
+      {PLACES.filter(([action]) => actions.includes(action)).map(([, to, label]) => (
+        <Button key={to} component={Link} to={to} variant="light">
+          {label}
+        </Button>
+      ))}
+      {reports && (
+        <Button component={Link} to="/report" variant="light">
+          Report something
+        </Button>
+      )}
+    </Group>
   );
 }
 

@@ -12,6 +12,7 @@ import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Answer, ASKS, SendAgain } from './privacy-answer.tsx';
 import { isShown, proofSays } from './privacy-proof.tsx';
+import { useTraining } from '../training-due.tsx';
 import { RestrictedCustomers } from './privacy-restrictions.tsx';
 
 const DAY_MS = 86_400_000;
@@ -55,6 +56,9 @@ export function PrivacyRequestsPage() {
   const requests = useQuery({ queryKey: ['privacy-requests'], queryFn: () => room.privacyRequests.list() });
   const [deciding, setDeciding] = useState<PrivacyRequest | null>(null);
   const mayDecide = who.data?.actions.includes('rights.decide') === true;
+  const training = useTraining().data;
+  // whom an exercise alone lets in has its requests to look at, and nothing else of customers
+  const practises = training !== undefined && training.exercise !== null && training.effect === 'denied';
   // what there is to do is seen without scrolling sideways
   const isPhone = useMediaQuery('(max-width: 48em)');
   return (
@@ -134,7 +138,7 @@ export function PrivacyRequestsPage() {
           </Wide>
         </Card>
       )}
-      <RestrictedCustomers mayDecide={mayDecide} />
+      {!practises && <RestrictedCustomers mayDecide={mayDecide} />}
       {deciding !== null && <Answer request={deciding} onClose={() => setDeciding(null)} />}
     </Stack>
   );
