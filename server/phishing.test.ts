@@ -127,4 +127,13 @@ test('who fell for one reads masked without a passkey, elsewhere too, and in cle
   const tiers = await both.call('GET', `${path}/exercises`, { key: keys.auditor });
   assert.deepEqual(tiers.body.tiers, { 1: 1, 2: 0 });
   assert.ok(!JSON.stringify(tiers.body).includes('Sue') && !JSON.stringify(tiers.body).includes('per_'));
+
+  // again within half a year: half as many customers are many
+  const { stricterOf } = both.systems[1].phishing;
+  assert.deepEqual(await stricterOf(invited.body.id as string), { maxAgeSeconds: 300, halfRows: false });
+  await both.fresh.db`insert into education.campaigns select (jsonb_populate_record(c, jsonb_build_object('campaign_id', gen_random_uuid()))).* from education.campaigns c where campaign_id = ${campaign?.campaign_id}`;
+  await both.fresh.db`
+    insert into education.phish_marks (person_id, campaign_id, kind, hour)
+    select person_id, (select campaign_id from education.campaigns where campaign_id <> ${campaign?.campaign_id} order by campaign_id desc limit 1), 'submit', date_trunc('hour', now(), 'UTC') from access.people where name = 'Sue'`;
+  assert.deepEqual(await stricterOf(invited.body.id as string), { maxAgeSeconds: 300, halfRows: true });
 }); // prettier-ignore
