@@ -6,6 +6,7 @@ import type { TrainingDuty } from '@strongroom/sdk';
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { exerciseCommands } from './education-exercises.ts';
 import { certificateCommands } from './education-certificates.ts';
+import { courseCommands } from './education-courses.ts';
 import { incidentCommands } from './education-incidents.ts';
 import { phishingCommands } from './education-phishing.ts';
 import { fromInput, harmless } from './terminal.ts';
@@ -158,6 +159,7 @@ export function educationCommands(program: Command, run: Run): void {
   exemptionCommands(education, run);
   exerciseCommands(education, run);
   certificateCommands(education, run);
+  courseCommands(education, run);
   phishingCommands(education, run);
   incidentCommands(education, run);
 }

@@ -1,11 +1,10 @@
 /** Phishing exercises as people meet them: planned in the console, received by mail, followed or reported. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
+import { freePort } from './free-port.ts';
 import { openMailServer, type MailServer } from './mail-server.ts';
 import { choose, comeInWithPasskey, eventually, go, looksRight, PASSWORD } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
@@ -15,14 +14,6 @@ let mail: MailServer;
 let origin: string;
 let world: World;
 let officer: Page;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 before(async () => {
   if (skip !== false) return;

@@ -22,6 +22,7 @@ import type {
   TrainingToAssign,
   TrainingToRevoke,
 } from './contract.ts';
+import { createPackages, type Packages } from './packages.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Education = {
@@ -38,6 +39,8 @@ export type Education = {
   /** `proof` verifies without us: `verifyProof`. */
   receipt: (policy: string, options?: CallOptions) => Promise<SignatureReceipt>;
   certificates: Certificates;
+  /** Courses made elsewhere. */
+  packages: Packages;
   /** By id, at most 1000 at once; `next` of the answer is `after` of the next ones. */
   coverage: (page?: Readonly<{ after?: string; limit?: number }>, options?: CallOptions) => Promise<TrainingCoverage>;
   /** Everybody, in one answer, a page at a time. */
@@ -88,6 +91,7 @@ export function createEducation(transport: Transport): Education {
     sign: (id, signature, options) => post(at('policies', id, 'signature'), signature, options),
     receipt: (policy, options) => read(at('policies', policy, 'receipt'), options),
     certificates: createCertificates(transport),
+    packages: createPackages(transport),
     coverage,
     coverageOfAll: async (options) => {
       const people: TrainingCoverage['people'][number][] = [];

@@ -61,6 +61,15 @@ export type {
   CheckedCertificate,
   OwnedCertificates,
 } from './certificates.ts';
+export type {
+  BegunRun,
+  CoursePackage,
+  CoursePackages,
+  Packages,
+  PackageToTake,
+  RunToTell,
+  ToldRun,
+} from './packages.ts';
 export type { Phishing } from './phishing.ts';
 export type {
   AuthorityNotice,

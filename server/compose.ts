@@ -45,6 +45,7 @@ import { openAccessParts } from './open-access-parts.ts';
 import { openAssurance } from './open-assurance.ts';
 import { openBackups } from './open-backups.ts';
 import { openDrills } from './open-drills.ts';
+import { coursesOrigin, listenForCourses } from './open-courses.ts';
 import { knownTexts, openEducation } from './open-education.ts';
 import { openExercises } from './open-phishing.ts';
 import { refuseQuarantined } from './quarantine.ts';
@@ -205,6 +206,7 @@ async function wire(
 
   const education = await openEducation(config, { db, clock, audit, access, identity, mail, log, vault, privacy, pseudonymKey: pseudonyms }); // prettier-ignore
   late.education = education;
+  if (mode === 'serve') await listenForCourses(config, education, log, (close) => opened.push(close));
 
   const phishing = await openExercises(config, foundation, { db, clock, audit, mail, identity, privacy, log }, mode === 'serve' ? (close) => opened.push(close) : null); // prettier-ignore
   const traffic = await openTraffic(config, foundation, { db, clock, audit, access, identity, log });
@@ -258,7 +260,7 @@ async function wire(
     onWork: () => upkeep.wake(),
     isDraining: () => draining.on,
   });
-  await consoleFiles(http);
+  await consoleFiles(http, { frames: coursesOrigin(config) });
   // so that there is a checkpoint when the first one asks; a log that was changed is the upkeep's to cry about, again and again
   await audit.integrate().catch((err: unknown) => log.error({ err }, 'the log could not be taken in'));
   await http.ready();

@@ -24,7 +24,7 @@ async function serving(t: TestContext, built: boolean) {
     await writeFile(join(folder, 'secret.txt'), 'not an asset');
   }
   const server = await createHttp({ log: createLog('silent'), version: 'test' });
-  await consoleFiles(server, folder);
+  await consoleFiles(server, { folder });
   // what is served was read before: nothing that happens to the files later reaches a browser
   await rm(folder, { recursive: true });
   t.after(() => server.close());

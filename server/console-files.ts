@@ -13,7 +13,7 @@ import type { HttpServer } from '#platform/http';
 
 const FOLDER = fileURLToPath(new URL('../web/dist/console', import.meta.url));
 
-const policy = (nonce: string): string =>
+const policy = (nonce: string, frames: string | null): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
@@ -21,6 +21,7 @@ const policy = (nonce: string): string =>
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
+    ...(frames === null ? [] : [`frame-src ${frames}`]),
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -28,7 +29,11 @@ const policy = (nonce: string): string =>
 
 const NOT_BUILT = `<!doctype html><html lang="en"><title>Strongroom</title><p>The console was not built. Run <code>npm run build</code>, then start the server again.`;
 
-export async function consoleFiles(server: HttpServer, folder = FOLDER): Promise<void> {
+/** @param frames origin of courses made elsewhere, which alone may be framed here; null: nothing may */
+export async function consoleFiles(
+  server: HttpServer,
+  { folder = FOLDER, frames = null }: Readonly<{ folder?: string; frames?: string | null }> = {},
+): Promise<void> {
   // read once, as its assets are: a page and the files that it names are of one build
   const built = await readFile(join(folder, 'index.html'), 'utf8').catch(() => null);
   const page = (): { html: string; headers: Record<string, string> } => {
@@ -37,7 +42,7 @@ export async function consoleFiles(server: HttpServer, folder = FOLDER): Promise
       html: (built ?? NOT_BUILT).replaceAll('__NONCE__', nonce),
       headers: {
         'content-type': 'text/html; charset=utf-8',
-        'content-security-policy': policy(nonce),
+        'content-security-policy': policy(nonce, frames),
         'cross-origin-opener-policy': 'same-origin',
         'cross-origin-resource-policy': 'same-origin',
         'permissions-policy': 'camera=(), microphone=(), geolocation=()',

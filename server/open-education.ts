@@ -13,6 +13,8 @@ import type { Vault } from '#practices/vault';
 
 import { exerciseStage } from './exercise-stage.ts';
 
+import { coursesOrigin } from './open-courses.ts';
+
 type Needs = Readonly<{
   db: Db;
   clock: () => Date;
@@ -32,6 +34,7 @@ export async function openEducation(config: Config, needs: Needs): Promise<Educa
     ...needs,
     stage: exerciseStage(needs),
     origin: config.publicUrl,
+    coursesOrigin: coursesOrigin(config),
     issuer: config.controllerName,
     nameOf: async (person) => (await identity.people.list()).find(({ id }) => id === person)?.name ?? null,
     timeZone: config.businessHours?.timeZone ?? 'UTC',
@@ -65,5 +68,6 @@ export async function openEducation(config: Config, needs: Needs): Promise<Educa
 export async function knownTexts(education: Education): Promise<{ courses: Set<string>; policies: Set<string> }> {
   const library = await education.gate.library();
   const ids = (all: readonly Readonly<{ id: string }>[]): Set<string> => new Set(all.map(({ id }) => id));
-  return { courses: ids(library.all('lesson')), policies: ids(library.all('policy')) };
+  const counted = (await education.packages.list()).flatMap(({ version, counts }) => (counts ? [version] : []));
+  return { courses: ids([...library.all('lesson'), ...counted]), policies: ids(library.all('policy')) };
 }

@@ -1,6 +1,5 @@
 /** Phishing exercises with what they need of the others, and the two ports that are none of the API's. */
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 
 import type { Audit } from '#platform/audit';
 import { configFailure, type Config } from '#platform/config';
@@ -13,6 +12,7 @@ import type { Privacy } from '#practices/privacy';
 import { openIdentity, type Foundation } from '#practices/vault';
 
 import type { Closer } from './close-all.ts';
+import { listenHere } from './open-courses.ts';
 
 const OFFICE = { zone: 'UTC', spans: [{ days: new Set([1, 2, 3, 4, 5]), from: 540, until: 1020 }] };
 
@@ -62,13 +62,7 @@ async function listenForPhishing(
   // without the path, which has a token in it
   const onFault = (err: unknown): void => log.error({ err }, 'a landing page or a report could not be taken');
   if (config.phishingUrl !== null && config.phishingPort !== null) {
-    const server = phishing.landing(onFault);
-    server.listen(config.phishingPort, '127.0.0.1');
-    await once(server, 'listening');
-    open(() => {
-      server.closeAllConnections();
-      return new Promise<void>((resolve) => server.close(() => resolve()));
-    });
+    await listenHere(phishing.landing(onFault), config.phishingPort, open);
   }
   if (config.reportAddress !== null && config.reportPort !== null) {
     const intake = phishing.intake(config.reportAddress, onFault);

@@ -170,6 +170,7 @@ export function addRoutes(
     actorOf,
     allowed,
     askedOf: access.askedOf,
+    consoleOrigin: (request) => site.origin ?? originOf(request as { protocol: string; host: string }),
     learner: (request) => {
       const actor = actorOf(request);
       const { person, session } = actor;
@@ -185,6 +186,13 @@ export function addRoutes(
     requireReader: (request) => allowedActor({ access, audit, actorOf }, request, 'audit.read'),
   });
 }
+
+/** As the browser named it: of what is no host, nothing is made. */
+const originOf = ({ protocol, host }: Readonly<{ protocol: string; host: string }>): string => {
+  const url = URL.parse(`${protocol}://${host}`);
+  if (url === null || url.host !== host) throw accessFailure('SESSION_NEEDED');
+  return url.origin;
+};
 
 /** Whose pages may use a session's cookie. */
 const siteOf = ({ publicUrl, tlsCert }: Config): { origin: string | null; secure: boolean } => ({

@@ -16,8 +16,9 @@ export type Staffed = Readonly<{
   invited: () => number;
 }>;
 
-export async function staffedSystems(): Promise<Staffed> {
-  const two = await twoSystems();
+/** @param second settings of the second server alone */
+export async function staffedSystems(second: Readonly<Record<string, string>> = {}): Promise<Staffed> {
+  const two = await twoSystems(second);
   const admin = await comeInUntaught(two, two.systems[0].firstLink as string, { email: 'root@example.org', name: 'Root' });
   const { key } = await two.newKey('application');
   const { body: record } = await two.call('POST', '/v1/vault/records', {

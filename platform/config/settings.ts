@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { NamedNetworks, Network } from '#platform/networks';
 
 import { accept, reject, type Parsed } from './parsed.ts';
+import { COURSE_SETTINGS } from './course-settings.ts';
 import { PHISHING_SETTINGS } from './phishing-settings.ts';
 import { oneOf, setting, text, whole } from './setting.ts';
 import { TELEMETRY_SETTINGS } from './telemetry-settings.ts';
@@ -184,6 +185,7 @@ export const SETTINGS = {
   ),
   ...PHISHING_SETTINGS,
   ...TELEMETRY_SETTINGS,
+  ...COURSE_SETTINGS,
   mailFrom: setting<string | null>(
     'STRONGROOM_MAIL_FROM',
     'sender of all mail, such as Our Company <privacy@example.org>; needed with STRONGROOM_SMTP_URL',

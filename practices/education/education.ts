@@ -1,4 +1,6 @@
 /** The practice as one object. */
+import type { Server } from 'node:http';
+
 import type { Audit } from '#platform/audit';
 import type { Db, Statements } from '#platform/db';
 import type { Mail } from '#platform/mail';
@@ -9,6 +11,9 @@ import { createExercises, type Exercises } from './exercises/tries.ts';
 import { createCertificates, type CertificateNeeds, type Certificates } from './certificates/certificates.ts';
 import { createSittings, type Sittings } from './learn/sittings.ts';
 import { createManage, type Manage } from './manage/manage.ts';
+import { contentServer } from './packages/content-server.ts';
+import { createPackages, type Packages } from './packages/packages.ts';
+import { createRuns, type RunNeeds, type Runs } from './packages/runs.ts';
 import { createAcknowledgements, type Acknowledgements } from './sign/acknowledgements.ts';
 import type { BulkLapse } from './standing/bulk-guard.ts';
 import { coverageOf, type Covered, type CoveredPage, type Page } from './standing/coverage.ts';
@@ -17,6 +22,7 @@ import { syncRequirements, type RequirementNeeds } from './standing/requirements
 import { createZone } from './standing/zone.ts';
 import { headAndFloor, sweepChanges } from './store/changes.ts';
 import { raiseFloor } from './store/duties.ts';
+import type { TextKind } from './store/versions.ts';
 import type { Version } from './texts/library.ts';
 import { publishStarters, publishText, type ToPublish } from './texts/publish.ts';
 import { tellLapses, type LapseNeeds } from './upkeep/lapses.ts';
@@ -28,6 +34,7 @@ const LOOK_AGAIN_MS = 60_000;
 
 export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
   Pick<CertificateNeeds, 'issuer' | 'nameOf'> &
+  Pick<RunNeeds, 'coursesOrigin'> &
   Readonly<{
     db: Db;
     clock: () => Date;
@@ -50,11 +57,15 @@ export type Education = {
   begin: () => Promise<void>;
   gate: Gate;
   /** @throws EDUCATION_TEXT_INVALID, EDUCATION_TEXT_CHANGED */
-  publish: (by: By, wanted: ToPublish) => Promise<Version>;
+  publish: (by: By, wanted: ToPublish) => Promise<Version<TextKind>>;
   sittings: Sittings;
   exercises: Exercises;
   acknowledgements: Acknowledgements;
   certificates: Certificates;
+  packages: Packages;
+  runs: Runs;
+  /** Of files of courses made elsewhere, on their own origin. */
+  contents: (onFault: (thrown: unknown) => void) => Server;
   manage: Manage;
   /** @param page null: everybody */
   coverage: (page?: Page | null) => Promise<CoveredPage>;
@@ -74,6 +85,7 @@ export function createEducation(given: EducationNeeds): Education {
   const needs = { ...given, zone, gate, now: gate.now };
   const everybody = async (): Promise<readonly Covered[]> => (await coverageOf(needs)).covered;
   const fresh = async (): Promise<void> => gate.refresh();
+  const runs = createRuns(needs);
   let looked = { n: -1n, again: 0 };
   return {
     begin: async () => {
@@ -91,6 +103,9 @@ export function createEducation(given: EducationNeeds): Education {
     exercises: createExercises({ ...needs, log: given.audit }),
     acknowledgements: createAcknowledgements(needs),
     certificates: createCertificates(needs),
+    packages: createPackages(needs),
+    runs,
+    contents: (onFault) => contentServer({ db: given.db, runs, onFault }),
     manage: createManage(needs),
     coverage: async (page = null) => {
       await fresh();

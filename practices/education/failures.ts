@@ -123,6 +123,36 @@ export const educationFailure = failures('EDUCATION', {
     hint: 'read the rules once more; `wrong` says how many',
   },
   NOT_SIGNED: { status: 404, says: 'you have not signed this policy', hint: 'sign it first: Sign in the console' },
+  PACKAGE_INVALID: {
+    status: 422,
+    says: 'this is no course that can be taken in; nothing was kept',
+    hint: '`detail` says why: a zip of SCORM 1.2 or 2004 with imsmanifest.xml at its top and one part that reports (a single SCO)',
+  },
+  PACKAGE_TOO_LARGE: {
+    status: 413,
+    says: 'the course is larger than one that is taken in; nothing was kept',
+    hint: 'at most 256 MiB as a zip, 512 MiB and 5000 files unpacked; leave out videos that could be streamed',
+  },
+  TEXT_TAKEN: {
+    status: 409,
+    says: 'there is a lesson of this id',
+    hint: 'give the course another id: what passing one of them means would not be clear',
+  },
+  COURSES_OFF: {
+    status: 409,
+    says: 'courses made elsewhere are not set up here',
+    hint: 'set STRONGROOM_COURSES_URL, of another host than the console’s, and STRONGROOM_COURSES_PORT: docs/practices/education-courses.md',
+  },
+  RUN_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such run of yours',
+    hint: 'begin one with POST /v1/education/courses/{id}/runs',
+  },
+  RUN_OVER: {
+    status: 409,
+    says: 'this run is over, and counts once',
+    hint: 'begin another with POST /v1/education/courses/{id}/runs',
+  },
   CERTIFICATE_NOT_FOUND: {
     status: 404,
     says: 'there is no such certificate',

@@ -21,7 +21,13 @@ export const byPerson = (id: string): By => ({ actor: { kind: 'staff', id }, per
 
 export async function passWithoutQuiz(
   db: Db,
-  { person, course, hash, at }: Readonly<{ person: string; course: string; hash: string; at: Date }>,
+  {
+    person,
+    course,
+    hash,
+    at,
+    evidence = 'graded',
+  }: Readonly<{ person: string; course: string; hash: string; at: Date; evidence?: 'graded' | 'client' }>,
 ): Promise<void> {
   const person_id = parsePublicId('per', person) as Uuid;
   await transact(db, async (tx) => {
@@ -33,6 +39,7 @@ export async function passWithoutQuiz(
       sitting_id: uuidv7(),
       passed_at: at,
       entry: null,
+      evidence,
     };
     await insertPass(tx, row);
     await noteChange(tx, person_id);
@@ -88,7 +95,7 @@ export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (r
     const append = (event: AuditEvent) => (entries.push(event), Promise.resolve({ index: BigInt(entries.length - 1) }));
     const open = (): Education =>
       createEducation({
-        db, clock: () => now, origin: null, timeZone: 'UTC', issuer: 'Example Ltd', nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
+        db, clock: () => now, origin: null, timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
         audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', read: async () => [], size: async () => 0 }, stage: NO_STAGE,
         askedByRoles: async () => new Map([[role, asked]]), people: async () => people, newestEntryAt: async () => logged.at,
         arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),

@@ -15,8 +15,8 @@ import type { Gate } from '../standing/gate.ts';
 import { createZone, type Zone } from '../standing/zone.ts';
 import { certificateRow, certificateRows, type CertificateRow } from '../store/certificates.ts';
 import { rowsOf, type DutyKind } from '../store/duties.ts';
-import type { Library } from '../texts/library.ts';
-import { holds, versionsOf, type CertificateState } from './holds.ts';
+import { versionsOfDuty, type Library } from '../texts/library.ts';
+import { holds, type CertificateState } from './holds.ts';
 import { certificatePdf } from './pdf.ts';
 
 export type Certificate = Readonly<{
@@ -30,6 +30,8 @@ export type Certificate = Readonly<{
   /** Null: until there is a version that must be done anew. */
   until: Date | null;
   state: CertificateState;
+  /** client: a course made elsewhere, which said so by itself. */
+  evidence: 'graded' | 'client';
   /** Index in the log; null of what was passed before it was noted. */
   entry: number | null;
 }>;
@@ -77,7 +79,7 @@ export function createCertificates(needs: CertificateNeeds): Certificates {
     const of = revoked.filter(({ kind, text_id }) => kind === row.kind && text_id === row.text_id).map(({ at }) => at);
     const { state, until } = holds(row, of, library, needs.zone, gate.now());
     return {
-      id: publicId('crt', row.id), kind: row.kind, text: row.text_id, title: titleOf(library, row), hash: row.hash, at: row.at, until, state,
+      id: publicId('crt', row.id), kind: row.kind, text: row.text_id, title: titleOf(library, row), hash: row.hash, at: row.at, until, state, evidence: row.evidence,
       entry: row.entry === null ? null : Number(row.entry),
     };
   };
@@ -139,6 +141,6 @@ const plain = (name: string): string => name.normalize('NFKC').trim().replaceAll
 
 /** As that very version was called. */
 function titleOf(library: Library, { kind, text_id, hash }: CertificateRow): string {
-  const version = versionsOf(library, kind, text_id).findLast((each) => each.hash === hash);
+  const version = versionsOfDuty(library, kind, text_id).findLast((each) => each.hash === hash);
   return version?.isReadable() === true ? version.text().title : text_id;
 }

@@ -1,26 +1,19 @@
 /** Whether a certificate holds: the same rules by which access is decided, asked of this one pass or signature alone. */
-import { validityOf } from '../standing/duties.ts';
+import { asFact } from '../standing/duties.ts';
 import { standingOf, USUAL_RULES } from '../standing/standing.ts';
 import type { Zone } from '../standing/zone.ts';
 import type { CertificateRow } from '../store/certificates.ts';
-import type { DutyKind } from '../store/duties.ts';
-import type { Library, Version } from '../texts/library.ts';
+import { versionsOfDuty, type Library } from '../texts/library.ts';
 
 export type CertificateState = 'valid' | 'revoked' | 'expired';
 export type Held = Readonly<{ state: CertificateState; until: Date | null }>;
 
 /** Leave stops a clock of access, and none of a paper: a day that was printed stays the day. */
 export function holds(row: CertificateRow, revokedAt: readonly Date[], library: Library, zone: Zone, now: Date): Held {
-  const versions = versionsOf(library, row.kind, row.text_id);
   const { state, dueAt } = standingOf(
     {
       assigned: { at: row.at, role: 'had' },
-      versions: versions.map((each) => ({
-        id: each.hash,
-        at: each.publishedAt,
-        material: each.material,
-        ...(each.kind === 'lesson' ? { validityDays: validityOf(each as Version<'lesson'>) } : {}),
-      })),
+      versions: versionsOfDuty(library, row.kind, row.text_id).map(asFact),
       done: [{ version: row.hash, at: row.at }],
       revokedAt,
       exempt: [],
@@ -34,6 +27,3 @@ export function holds(row: CertificateRow, revokedAt: readonly Date[], library: 
   if (state === 'revoked') return { state, until: null };
   return { state: state === 'passed' || state === 'due' ? 'valid' : 'expired', until: dueAt };
 }
-
-export const versionsOf = (library: Library, kind: DutyKind, id: string): readonly Version[] =>
-  library.versions(kind === 'course' ? 'lesson' : 'policy', id);

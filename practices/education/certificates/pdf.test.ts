@@ -8,7 +8,7 @@ import { certificatePdf, type ToPrint } from './pdf.ts';
 
 const certificate: ToPrint['certificate'] = {
   id: 'crt_00000000000000000000000000', kind: 'course', text: 'phishing', title: 'Phishing: what a mail wants', hash: 'h'.repeat(43),
-  at: new Date('2026-03-28T23:30:00Z'), until: new Date('2027-03-29T22:00:00Z'), state: 'valid', entry: null,
+  at: new Date('2026-03-28T23:30:00Z'), until: new Date('2027-03-29T22:00:00Z'), state: 'valid', entry: null, evidence: 'graded',
 }; // prettier-ignore
 const print = (wanted: Partial<ToPrint> = {}): Promise<Buffer> =>
   certificatePdf({
@@ -54,6 +54,7 @@ test('one that was revoked or has ended says so, and one without an entry has no
     pdfText(await print({ certificate: { ...certificate, ...change } }));
   assert.match(await of({ state: 'revoked', until: null }), /Valid revoked/);
   assert.match(await of({ state: 'expired' }), /that is over/);
+  assert.match(await of({ evidence: 'client' }), /By its own account/);
   assert.match(await of({ until: null }), /until a version comes/);
   assert.deepEqual(pdfFiles(await print()), []);
 });

@@ -50,6 +50,8 @@ export async function certificatePdf({ certificate, name, issuer, zone, proof, c
   document.moveDown(0.4).font('plain').fontSize(11).text(kind === 'course' ? 'has passed the course' : 'has read and signed the policy', { width }); // prettier-ignore
   document.moveDown(0.4).font('bold').fontSize(15).text(title, { width }).moveDown(1.5);
 
+  if (certificate.evidence === 'client')
+    document.font('plain').fontSize(9).fillColor(DIM).text('By its own account: this course was made elsewhere, and grades itself in the browser of who takes it.', { width }).moveDown(1); // prettier-ignore
   const head = proof === null ? null : headOf(proof);
   row(document, 'Date', inZone(at, zone));
   row(document, 'Valid', validity(state, until, zone));

@@ -26,6 +26,9 @@ const CHECKED = {
   at: Type.String(),
   until: Type.Union([Type.String(), Type.Null()], { description: 'null: until a version has to be done anew' }),
   state: Type.Enum(['valid', 'revoked', 'expired']),
+  evidence: Type.Enum(['graded', 'client'], {
+    description: 'client: a course made elsewhere, which said so by itself',
+  }),
   entry: Type.Union([Type.Integer(), Type.Null()], { description: 'index in the log' }),
 };
 const LIST = { 200: Type.Object({ certificates: Type.Array(Type.Object({ ...CHECKED, text: Type.String() })) }) };

@@ -8,6 +8,7 @@ import { incidentRoutes } from './incidents.ts';
 import { learnRoutes } from './learn.ts';
 import { manageRoutes } from './manage.ts';
 import type { EducationHttpNeeds } from './needs.ts';
+import { packageRoutes } from './packages.ts';
 import { phishingRoutes } from './phishing.ts';
 import { reportRoutes } from './reports.ts';
 import { signRoutes } from './sign.ts';
@@ -20,6 +21,7 @@ export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
   certificateRoutes(server, needs);
   manageRoutes(server, needs);
   textRoutes(server, needs);
+  packageRoutes(server, needs);
   phishingRoutes(server, needs);
   reportRoutes(server, needs);
   incidentRoutes(server, needs);

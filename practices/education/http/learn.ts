@@ -4,6 +4,7 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 
 import { educationFailure } from '../failures.ts';
+import type { Package } from '../packages/package.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
 import { DUTY, dutyOut, SECTIONS, sectionsOut, tags, TEXT_ID } from './shapes.ts';
 
@@ -15,6 +16,10 @@ const QUESTION = Type.Object({
   beside: Type.Array(Type.String(), { description: 'for match: what the options are put beside' }),
 });
 const PLACES = Type.Array(Type.Integer({ minimum: 0, maximum: 100 }), { maxItems: 30 });
+
+const elsewhere = ({ id, title, hash, locale, minutes }: Package) => ({
+  id, title, hash, locale, minutes, elsewhere: true, sections: [], choices: [], sources: [], exercises: [], practises: [], before: [],
+}); // prettier-ignore
 
 export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void {
   const sittings = () => needs.education.sittings;
@@ -28,7 +33,7 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
         effect: Type.Enum(['open', 'masked', 'denied']),
         duties: Type.Array(DUTY),
         exercise: Type.Union([Type.Object({ id: Type.String(), title: Type.String(), try: Type.String(), reports: Type.Boolean({ description: 'a report may be said to be about it' }) }), Type.Null()], { description: 'the one that is open: its made-up customers are open to me, whatever effect says' }),
-        courses: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), minutes: Type.Integer() }), { description: 'all there are' }),
+        courses: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), minutes: Type.Integer() }), { description: 'all there are, also those made elsewhere' }),
         policies: Type.Array(Type.Object({ id: Type.String(), title: Type.String() })),
       }) },
     },
@@ -41,7 +46,7 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
       return {
         role: who.role, effect, exercise,
         duties: duties.filter(({ roles }) => roles.length === 0 || roles.some((role) => mine.has(role))).map((each) => dutyOut(each, library)),
-        courses: library.all('lesson').flatMap((each) => (each.isReadable() ? [{ id: each.id, title: each.text().title, minutes: each.text().minutes }] : [])),
+        courses: [...library.all('lesson'), ...library.all('package')].flatMap((each) => (each.isReadable() ? [{ id: each.id, title: each.text().title, minutes: each.text().minutes }] : [])),
         policies: library.all('policy').map((each) => ({ id: each.id, title: library.titleOf('policy', each.id) })),
       };
     },
@@ -54,6 +59,7 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
       operationId: 'readCourse', tags, summary: 'A lesson, as a tree of a few kinds', params: Type.Object({ id: TEXT_ID }),
       response: { 200: Type.Object({
         id: Type.String(), title: Type.String(), hash: Type.String(), locale: Type.String(), minutes: Type.Integer(),
+        elsewhere: Type.Boolean({ description: 'made elsewhere: it has no sections and no quiz here, and is shown by a run' }),
         sections: SECTIONS,
         choices: Type.Array(Type.Object({ line: Type.Integer(), asks: Type.String(), options: Type.Array(Type.Object({ says: Type.String(), right: Type.Boolean(), because: Type.String() })) })),
         sources: Type.Array(Type.String()), exercises: Type.Array(Type.String()), practises: Type.Array(Type.String(), { description: 'exercises without which it is not passed' }), before: Type.Array(Type.String(), { description: 'courses that come before it' }),
@@ -61,11 +67,14 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
     },
     handler: async (request) => {
       needs.learner(request);
-      const version = (await needs.education.gate.library()).newest('lesson', request.params.id);
+      const library = await needs.education.gate.library();
+      const made = library.newest('package', request.params.id);
+      if (made !== null) return elsewhere(made.text());
+      const version = library.newest('lesson', request.params.id);
       if (version === null) throw educationFailure('TEXT_NOT_FOUND');
       const { id, title, hash, locale, minutes, sections, choices, sources, exercises, practises, requires } = version.text();
       return {
-        id, title, hash, locale, minutes, sections: sectionsOut(sections), sources: [...sources], exercises: [...exercises], practises: [...practises], before: [...requires],
+        id, title, hash, locale, minutes, elsewhere: false, sections: sectionsOut(sections), sources: [...sources], exercises: [...exercises], practises: [...practises], before: [...requires],
         choices: choices.map(({ line, asks, options }) => ({ line, asks, options: options.map((each) => ({ ...each })) })),
       };
     },

@@ -18,6 +18,8 @@ export type EducationHttpNeeds = Readonly<{
   learner: (request: object) => Learner;
   /** @throws ACCESS_STEP_UP where who signs has not shown both factors of late */
   requireFresh: (learner: Learner) => void;
+  /** Of the page that asks, for the frame that it will show. */
+  consoleOrigin: (request: object) => string;
   askedOf: (actor: Actor) => Parameters<Education['gate']['trainingOf']>[2];
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;

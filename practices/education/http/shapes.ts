@@ -2,7 +2,7 @@
 import Type from 'typebox';
 
 import type { Duty } from '../standing/duties.ts';
-import type { Library } from '../texts/library.ts';
+import { titleOfDuty, type Library } from '../texts/library.ts';
 
 export const tags = ['education'];
 export const TEXT_ID = Type.String({ pattern: '^[a-z][a-z0-9-]{0,60}$' });
@@ -24,7 +24,7 @@ export const DUTY = Type.Object({
 export const dutyOut = ({ kind, id, roles, standing }: Duty, library: Library) => ({
   kind,
   id,
-  title: library.titleOf(kind === 'course' ? 'lesson' : 'policy', id),
+  title: titleOfDuty(library, kind, id),
   roles: [...roles],
   state: standing.state,
   effect: standing.effect,

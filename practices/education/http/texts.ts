@@ -4,6 +4,7 @@ import Type from 'typebox';
 import type { HttpServer } from '#platform/http';
 
 import { educationFailure } from '../failures.ts';
+import type { TextKind } from '../store/versions.ts';
 import type { Version } from '../texts/library.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
 import { tags } from './shapes.ts';
@@ -20,7 +21,7 @@ const VERSION = Type.Object({
   publishedAt: Type.String(),
   publishedBy: Type.String(),
 });
-const versionOut = (version: Version) => {
+const versionOut = (version: Version<TextKind>) => {
   const { kind, id, seq, hash, locale, material, publishedAt, publishedBy } = version;
   return { kind, id, seq, hash, locale, title: version.isReadable() ? version.text().title : id, material, publishedAt: publishedAt.toISOString(), publishedBy };
 }; // prettier-ignore

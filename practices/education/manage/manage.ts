@@ -8,6 +8,7 @@ import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import type { Gate } from '../standing/gate.ts';
 import { isCrowd } from '../standing/bulk-guard.ts';
+import { versionsOfDuty } from '../texts/library.ts';
 import { noteChange } from '../store/changes.ts';
 import {
   approveExemption,
@@ -92,7 +93,7 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
     if (whyNot !== null || (person !== null && whoActs(acting) === publicId('per', person))) throw educationFailure('SECOND_EYES');
   };
   const published = async ({ kind, id }: Text): Promise<void> => {
-    if ((await gate.library()).newest(kind === 'course' ? 'lesson' : 'policy', id) === null) throw educationFailure('TEXT_NOT_FOUND');
+    if (versionsOfDuty(await gate.library(), kind, id).length === 0) throw educationFailure('TEXT_NOT_FOUND');
   };
   const changed = async (tx: Statements, by: By, person: Uuid, action: string, detail: NonNullable<AuditEvent['detail']>): Promise<void> => {
     await noteChange(tx, person);

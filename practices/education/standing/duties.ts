@@ -1,6 +1,6 @@
 /** How somebody stands with each course and policy they have to do: rows and published texts, made into facts. */
 import type { AssignmentRow, DutyKind, PersonRows } from '../store/duties.ts';
-import type { Library, Version } from '../texts/library.ts';
+import { versionsOfDuty, type Library, type Version } from '../texts/library.ts';
 import { effectOf, standingOf, USUAL_RULES, type Effect, type Facts, type Standing } from './standing.ts';
 import type { Zone } from './zone.ts';
 
@@ -21,10 +21,12 @@ export function dutiesOf(rows: PersonRows, library: Library, zone: Zone, now: Da
     const { kind, text_id: id } = assigned[0] as AssignmentRow;
     const about = <T extends Readonly<{ kind: DutyKind; text_id: string }>>(all: readonly T[]): T[] =>
       all.filter((each) => each.kind === kind && each.text_id === id);
+    const roles = assigned.map(({ role }) => role).filter((role) => role !== '');
     const base = {
       assigned: firstOf(assigned),
-      versions: library.versions(kind === 'course' ? 'lesson' : 'policy', id).map((each) => ({ id: each.hash, at: each.publishedAt, material: each.material, ...(each.kind === 'lesson' ? { validityDays: validityOf(each as Version<'lesson'>) } : {}) })),
-      done: about(rows.done).map(({ hash, at }) => ({ version: hash, at })),
+      versions: versionsOfDuty(library, kind, id).map(asFact),
+      // a course that grades itself is enough for who was assigned it, and for a role when the training team says so
+      done: about(rows.done).filter(({ counts }) => counts || roles.length === 0).map(({ hash, at }) => ({ version: hash, at })),
       revokedAt: about(rows.revoked).map(({ at }) => at),
       exempt: about(rows.exempt),
       absent,
@@ -35,9 +37,19 @@ export function dutiesOf(rows: PersonRows, library: Library, zone: Zone, now: Da
     // grace was given once more for this very end, and for no other
     const extended = about(rows.extended).some(({ due_at }) => due_at.getTime() === plain.dueAt?.getTime());
     const standing = extended ? standingOf({ ...base, graceExtended: true }, rules, zone, now) : plain;
-    return { kind, id, roles: assigned.map(({ role }) => role).filter((role) => role !== ''), standing, extended };
+    return { kind, id, roles, standing, extended };
   });
 } // prettier-ignore
+
+/** What of a version decides. */
+export const asFact = (version: Version): Facts['versions'][number] => ({
+  id: version.hash,
+  at: version.publishedAt,
+  material: version.material,
+  ...(version.kind === 'lesson' || version.kind === 'package'
+    ? { validityDays: validityOf(version as Version<'lesson' | 'package'>) }
+    : {}),
+});
 
 /** Who was given the same twice has had it since the first time. */
 function firstOf(assigned: readonly AssignmentRow[]): Facts['assigned'] {
@@ -47,7 +59,7 @@ function firstOf(assigned: readonly AssignmentRow[]): Facts['assigned'] {
 }
 
 /** A version that a newer program does not read any more holds as long as any: it shuts nobody out, and in for ever. */
-export function validityOf(version: Version<'lesson'>): number | null {
+function validityOf(version: Version<'lesson' | 'package'>): number | null {
   try {
     return version.text().validityDays;
   } catch {

@@ -12,12 +12,13 @@ export type CertificateRow = Readonly<{
   hash: string;
   at: Date;
   entry: string | null;
+  evidence: 'graded' | 'client';
 }>;
 
 const all = (db: Statements) => db`
-  select pass_id as id, person_id, 'course' as kind, course as text_id, lesson_hash as hash, passed_at as at, entry from education.passes
+  select pass_id as id, person_id, 'course' as kind, course as text_id, lesson_hash as hash, passed_at as at, entry, evidence from education.passes
   union all
-  select ack_id, person_id, 'policy', policy, hash, signed_at, entry from education.acknowledgements`;
+  select ack_id, person_id, 'policy', policy, hash, signed_at, entry, 'graded' from education.acknowledgements`;
 
 /** Newest first. */
 export async function certificateRows(db: Statements, person: Uuid): Promise<CertificateRow[]> {

@@ -6,7 +6,8 @@ export type DutyKind = 'course' | 'policy';
 type Of = Readonly<{ person_id: Uuid; kind: DutyKind; text_id: string }>;
 export type AssignmentRow = Of &
   Readonly<{ role: string; came: 'had' | 'new'; assigned_at: Date; assigned_by: string }>;
-export type DoneRow = Of & Readonly<{ hash: string; at: Date }>;
+/** `counts`: it is enough for a role. */
+export type DoneRow = Of & Readonly<{ hash: string; at: Date; counts: boolean }>;
 export type PersonRows = Readonly<{
   assignments: readonly AssignmentRow[];
   done: readonly DoneRow[];
@@ -22,9 +23,11 @@ export async function rowsOf(db: Statements, people: readonly Uuid[] | null): Pr
   const [assignments, done, revoked, exempt, absent, extended] = await Promise.all([
     db`select * from education.assignments where ${who}`,
     db`
-      select person_id, 'course' as kind, course as text_id, lesson_hash as hash, passed_at as at from education.passes where ${who}
+      select person_id, 'course' as kind, course as text_id, lesson_hash as hash, passed_at as at,
+        evidence = 'graded' or coalesce((select counts from education.counting c where c.course = passes.course), false) as counts
+      from education.passes where ${who}
       union all
-      select person_id, 'policy', policy, hash, signed_at from education.acknowledgements where ${who}`,
+      select person_id, 'policy', policy, hash, signed_at, true from education.acknowledgements where ${who}`,
     db`select person_id, kind, text_id, revoked_at as at from education.revocations where ${who}`,
     db`
       select person_id, kind, text_id, approved_at as "from", least(until, ended_at) as until from education.exemptions

@@ -62,10 +62,12 @@ export type PassRow = Readonly<{
   passed_at: Date;
   /** Of the log; null where there is none. */
   entry: bigint | null;
+  /** client: a course made elsewhere said so by itself; sitting_id is its run. */
+  evidence?: 'graded' | 'client';
 }>;
 
 export async function insertPass(tx: Statements, row: PassRow): Promise<void> {
   await tx`
-    insert into education.passes (pass_id, person_id, course, lesson_hash, sitting_id, passed_at, entry)
-    values (${row.pass_id}, ${row.person_id}, ${row.course}, ${row.lesson_hash}, ${row.sitting_id}, ${row.passed_at}, ${row.entry === null ? null : String(row.entry)})`;
+    insert into education.passes (pass_id, person_id, course, lesson_hash, sitting_id, passed_at, entry, evidence)
+    values (${row.pass_id}, ${row.person_id}, ${row.course}, ${row.lesson_hash}, ${row.sitting_id}, ${row.passed_at}, ${row.entry === null ? null : String(row.entry)}, ${row.evidence ?? 'graded'})`;
 }

@@ -2,8 +2,10 @@
 import type { Statements } from '#platform/db';
 
 export type TextKind = 'lesson' | 'quiz' | 'exercise' | 'policy';
+/** A package is taken in as files, and not written as a text. */
+export type VersionKind = TextKind | 'package';
 export type VersionRow = Readonly<{
-  kind: TextKind;
+  kind: VersionKind;
   text_id: string;
   seq: number;
   hash: string;

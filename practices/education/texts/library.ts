@@ -1,9 +1,10 @@
 /** What was published, as this server remembers it: versions never change, so only new ones are read. */
-import type { TextKind, VersionRow } from '../store/versions.ts';
+import type { DutyKind } from '../store/duties.ts';
+import type { VersionKind, VersionRow } from '../store/versions.ts';
 import { educationFailure } from '../failures.ts';
 import { readText, type TextOf } from './read-text.ts';
 
-export type Version<K extends TextKind = TextKind> = Readonly<{
+export type Version<K extends VersionKind = VersionKind> = Readonly<{
   kind: K;
   id: string;
   seq: number;
@@ -22,13 +23,24 @@ export type Version<K extends TextKind = TextKind> = Readonly<{
 
 export type Library = Readonly<{
   /** The newest of each text. */
-  all: <K extends TextKind>(kind: K) => readonly Version<K>[];
+  all: <K extends VersionKind>(kind: K) => readonly Version<K>[];
   /** Oldest first; none where there is no such text. */
-  versions: <K extends TextKind>(kind: K, id: string) => readonly Version<K>[];
-  newest: <K extends TextKind>(kind: K, id: string) => Version<K> | null;
+  versions: <K extends VersionKind>(kind: K, id: string) => readonly Version<K>[];
+  newest: <K extends VersionKind>(kind: K, id: string) => Version<K> | null;
   /** Its id where there is none, or where a newer program does not read it any more. */
-  titleOf: (kind: TextKind, id: string) => string;
+  titleOf: (kind: VersionKind, id: string) => string;
 }>;
+
+/** A course is a lesson of ours or a package made elsewhere; both at once have no such name. */
+export function versionsOfDuty(library: Library, kind: DutyKind, id: string): readonly Version[] {
+  if (kind === 'policy') return library.versions('policy', id);
+  const lessons = library.versions('lesson', id);
+  return lessons.length > 0 ? lessons : library.versions('package', id);
+}
+export const titleOfDuty = (library: Library, kind: DutyKind, id: string): string => {
+  const newest = versionsOfDuty(library, kind, id).at(-1);
+  return newest === undefined ? id : library.titleOf(newest.kind, id);
+};
 
 export function libraryOf(rows: readonly VersionRow[]): Library {
   const shelves = new Map<string, Version[]>();
@@ -55,7 +67,7 @@ export function libraryOf(rows: readonly VersionRow[]): Library {
 }
 
 function versionOf(row: VersionRow): Version {
-  let read: TextOf[TextKind] | undefined;
+  let read: TextOf[VersionKind] | undefined;
   const isReadable = (): boolean => read !== undefined || readText(row.kind, row.source).ok;
   return {
     kind: row.kind,

@@ -23,7 +23,7 @@ export type ToPublish = Readonly<{
 export type PublishNeeds = Readonly<{ db: Db; clock: () => Date; audit: Pick<Audit, 'appendIn'> }>;
 
 /** @throws EDUCATION_TEXT_INVALID with each fault, EDUCATION_TEXT_CHANGED when somebody was faster */
-export async function publishText({ db, clock, audit }: PublishNeeds, by: By, wanted: ToPublish): Promise<Version> {
+export async function publishText({ db, clock, audit }: PublishNeeds, by: By, wanted: ToPublish): Promise<Version<TextKind>> {
   const { kind, source, replaces } = wanted;
   const found = readText(kind, source);
   if (!found.ok) throw educationFailure('TEXT_INVALID', { extra: { faults: found.faults } });
@@ -46,13 +46,15 @@ export async function publishText({ db, clock, audit }: PublishNeeds, by: By, wa
       action: 'education.text.publish', actor: by.actor, outcome: 'done', requestId: by.requestId,
       detail: { kind, text: id, seq, hash, material, replaces: replaces ?? '' },
     });
-    return libraryOf(await allVersions(tx)).newest(kind, id) as Version;
+    return libraryOf(await allVersions(tx)).newest(kind, id) as Version<TextKind>;
   });
 } // prettier-ignore
 
 /** A lesson without its quiz could never be passed; a quiz of two lessons would be one try for both. */
 function looseEnds(library: Library, text: AnyText): readonly ContentFault[] {
   if (!('quiz' in text)) return [];
+  if (library.newest('package', text.id) !== null)
+    return [{ line: 1, path: 'id', says: `there is a course ${text.id} that was made elsewhere`, hint: 'give the lesson another id' }];
   const fault = (says: string, hint: string): ContentFault => ({ line: 1, path: 'quiz', says, hint });
   if (library.newest('quiz', text.quiz) === null)
     return [fault(`there is no quiz ${text.quiz}`, 'publish the quiz first, then the lesson')];

@@ -7,7 +7,7 @@ import type { Covered } from '../standing/coverage.ts';
 import { reminderDue } from '../standing/reminders.ts';
 import type { Zone } from '../standing/zone.ts';
 import { insertReminder, remindersSent } from '../store/duties.ts';
-import type { Library } from '../texts/library.ts';
+import { titleOfDuty, type Library } from '../texts/library.ts';
 
 type RemindNeeds = Readonly<{ db: Db; zone: Zone; mail: Pick<Mail, 'queue'>; origin: string | null }>;
 
@@ -25,7 +25,7 @@ export async function remind(needs: RemindNeeds, covered: readonly Covered[], li
       const before = sent.get(keyOf(person_id, kind, id, dueAt)) ?? [];
       const days = reminderDue(dueAt, before.map((each) => each.days), zone, now);
       if (days === null) continue;
-      const title = library.titleOf(kind === 'course' ? 'lesson' : 'policy', id);
+      const title = titleOfDuty(library, kind, id);
       const does = kind === 'course' ? 'Learn' : 'Sign';
       const place = `${origin ?? ''}/console/${kind === 'course' ? 'learn' : 'sign'}/${id}`;
       await transact(db, async (tx) => {

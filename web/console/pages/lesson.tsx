@@ -9,6 +9,7 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { Onward } from '../training-due.tsx';
 import { Practise } from './exercise-lines.tsx';
+import { CourseElsewhere } from './course-frame.tsx';
 import { QuizForm } from './quiz-form.tsx';
 import { Sections } from './text-tree.tsx';
 
@@ -17,6 +18,13 @@ export function LessonPage({ course }: { course: string }) {
   const begin = useMutation({ mutationFn: () => room.education.begin(course) });
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="the lesson" />;
+  if (found.data.elsewhere)
+    return (
+      <Stack maw={1100} lang={found.data.locale}>
+        <Title order={1}>{found.data.title}</Title>
+        <CourseElsewhere course={found.data} />
+      </Stack>
+    );
   const { title, minutes, sections, choices, before, sources, exercises, practises } = found.data;
   return (
     <Stack maw={720} lang={found.data.locale}>

@@ -24,6 +24,7 @@ import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { CoursesElsewhere } from './courses-elsewhere.tsx';
 import { Refused } from './step-up.tsx';
 import { Listed } from './traffic-parts.tsx';
 
@@ -31,7 +32,8 @@ const KINDS = { lesson: 'Lessons', quiz: 'Quizzes', exercise: 'Exercises', polic
 
 export function TextsPage() {
   const found = useQuery({ queryKey: ['texts'], queryFn: () => room.education.texts() });
-  const may = useWhoAmI().data?.actions.includes('texts.publish') === true;
+  const actions = useWhoAmI().data?.actions ?? [];
+  const may = actions.includes('texts.publish');
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="texts" />;
   return (
@@ -67,6 +69,7 @@ export function TextsPage() {
           </Listed>
         );
       })}
+      <CoursesElsewhere may={{ take: may, approve: actions.includes('training.approve') }} />
     </Stack>
   );
 } // prettier-ignore

@@ -54,9 +54,11 @@ export function TrainingForms({ people }: { people: People }) {
 /** Of lessons and policies alone: the rest is nothing that one has to do. */
 function useTexts(): { value: string; label: string }[] {
   const texts = useQuery({ queryKey: ['texts'], queryFn: () => room.education.texts() });
-  return (texts.data?.texts ?? []).flatMap(({ kind, id, title }) =>
+  const elsewhere = useQuery({ queryKey: ['packages'], queryFn: () => room.education.packages.list() });
+  const courses = (elsewhere.data?.packages ?? []).map(({ id, title }) => ({ value: `course ${id}`, label: title }));
+  return [...courses, ...(texts.data?.texts ?? []).flatMap(({ kind, id, title }) =>
     kind === 'lesson' ? [{ value: `course ${id}`, label: title }] : kind === 'policy' ? [{ value: `policy ${id}`, label: `Policy: ${title}` }] : [],
-  );
+  )];
 } // prettier-ignore
 
 function Form({ what, people, onClose, onDone }: { what: What; people: People; onClose: () => void; onDone: (said: string) => void }) {

@@ -1,0 +1,62 @@
+/** `strongroom education course …`: courses made elsewhere. */
+import { readFileSync } from 'node:fs';
+
+import type { Command } from 'commander';
+
+import type { CoursePackage, PackageToTake } from '@strongroom/sdk';
+
+import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { harmless } from './terminal.ts';
+
+type Taken = Shared &
+  Readonly<{ id: string; replaces?: string; material?: true; locale?: string; validDays?: string; minutes?: string }>;
+
+const line = ({ id, seq, schema, files, sizeBytes, counts, hash, title }: CoursePackage): string =>
+  `${id.padEnd(24)} ${String(seq).padStart(3)}  SCORM ${schema.padEnd(4)}  ${String(files).padStart(5)} files  ${(sizeBytes / 2 ** 20).toFixed(1).padStart(6)} MiB  ${counts ? 'counts for roles' : 'for who is assigned it'}  ${hash}  ${harmless(title)}`;
+const whole = (text: string | undefined, what: string): number | undefined => {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,4}$/.test(text)) throw new Usage(`${what} is a whole number`);
+  return Number(text);
+};
+
+export function courseCommands(education: Command, run: Run): void {
+  const course = education
+    .command('course')
+    .description('courses made elsewhere (SCORM 1.2 and 2004): what passing them means is said by themselves');
+  withConnection(course.command('list').description('those that were taken in, and which of them count for roles')).action((options: Shared) =>
+    run(async () => {
+      const found = await connect(options).education.packages.list();
+      show(options, found, () => found.packages.map(line).join('\n') || 'none');
+    }, options),
+  );
+  withConnection(course.command('take <zip>').description('take one in, on top of the version that --replaces names'))
+    .requiredOption('--id <id>', 'by which roles and assignments name it, such as fire-safety')
+    .option('--replaces <hash>', 'hash of the newest version (course list); left out where there is none')
+    .option('--material', 'it changes what people do: they do it anew within a week')
+    .option('--locale <locale>', 'such as en or de-AT', 'en')
+    .option('--valid-days <days>', 'how long passing it holds; 0: until a version comes that changes what people do', '365')
+    .option('--minutes <minutes>', 'how long it takes, for who plans their day', '30')
+    .addHelpText('after', '\nExample:\n  strongroom education course take fire.zip --id fire-safety --minutes 20\n  strongroom education assign course fire-safety per_…\n\nThe zip has imsmanifest.xml at its top and one part that reports a result. It is looked\nthrough before anything of it is kept: paths, links, sizes, and the manifest, which may\ndeclare nothing. It is shown in a frame of its own origin: docs/practices/education-courses.md.\n')
+    .action((file: string, options: Taken) =>
+      run(async () => {
+        const about: PackageToTake = {
+          ...(options.replaces === undefined ? {} : { replaces: options.replaces }),
+          ...(options.material === undefined ? {} : { material: true }),
+          ...(options.locale === undefined ? {} : { locale: options.locale }),
+          validityDays: whole(options.validDays, '--valid-days') ?? 365,
+          minutes: whole(options.minutes, '--minutes') ?? 30,
+        };
+        const made = await connect(options).education.packages.take(options.id, readFileSync(file), about, { timeoutMs: 600_000 });
+        show(options, made, () => line(made));
+      }, options),
+    );
+  withConnection(course.command('counts <id> <yes-or-no>').description('whether passing it is enough for a role that asks for it; without, it is for who is assigned it'))
+    .addHelpText('after', '\nA course made elsewhere grades itself in the browser of who takes it: whoever wants to can\nsay that they have passed. Say yes only where that is good enough to see customers.\n')
+    .action((id: string, yes: string, options: Shared) =>
+      run(async () => {
+        if (yes !== 'yes' && yes !== 'no') throw new Usage('say yes or no');
+        await connect(options).education.packages.sayCounts(id, yes === 'yes');
+        show(options, { counts: yes === 'yes' }, () => (yes === 'yes' ? 'it counts for roles from now on' : 'it counts for who is assigned it, and for no role'));
+      }, options),
+    );
+} // prettier-ignore

@@ -1,0 +1,128 @@
+/**
+ * The server of courses made elsewhere: on a port and an origin of its own, without cookies, sessions or anything of the
+ * API. What it gives out is rows of the database, looked up by their very names: no path of a request is one of this machine.
+ */
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+
+import type { Db } from '#platform/db';
+
+import { chunkOf, fileRow } from '../store/packages.ts';
+import { mediaTypeOf } from './media-types.ts';
+import { coursePolicy, PLAYER_SCRIPT, PLAYER_STYLE, playerPage, playerPolicy } from './player.ts';
+import type { OpenRun, Runs } from './runs.ts';
+import { CHUNK_BYTES } from './take-in.ts';
+
+export type ContentNeeds = Readonly<{
+  db: Db;
+  runs: Pick<Runs, 'ofToken'>;
+  /** Without paths, which have a token in them. */
+  onFault: (thrown: unknown) => void;
+}>;
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex, nofollow',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'cross-origin-resource-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
+};
+const NOTHING = "default-src 'none'; frame-ancestors 'none'";
+const PATH = /^\/([A-Za-z0-9_-]{32})\/([^?#]*)/;
+const API = { '1.2': 'scorm-again/scorm12/min', '2004': 'scorm-again/scorm2004/min' } as const;
+
+export function contentServer({ db, runs, onFault }: ContentNeeds): Server {
+  const apis = new Map<string, Promise<Buffer>>();
+  const apiOf = (schema: keyof typeof API): Promise<Buffer> => {
+    const known = apis.get(schema) ?? readFile(fileURLToPath(import.meta.resolve(API[schema]).replace('/esm/', '/')));
+    apis.set(schema, known);
+    return known;
+  };
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = '', url = '' } = request;
+    const end = (status: number, type: string, policy: string, body: string | Buffer = ''): void => {
+      const headers = { ...HEADERS, 'content-type': type, 'content-security-policy': policy, 'content-length': Buffer.byteLength(body) }; // prettier-ignore
+      response.writeHead(status, headers).end(method === 'HEAD' ? '' : body);
+    };
+    const nothing = (status = 404): void => end(status, 'text/plain; charset=utf-8', NOTHING);
+    if (method !== 'GET' && method !== 'HEAD') return nothing(405);
+    const [, token = '', rest = ''] = PATH.exec(url) ?? [];
+    const run = token === '' ? null : await runs.ofToken(token);
+    if (run === null) return nothing();
+    const player = playerPolicy(run.console);
+    if (rest === '') return end(200, 'text/html; charset=utf-8', player, playerPage(run.package, run.console));
+    if (rest === 'player.js') return end(200, 'text/javascript; charset=utf-8', player, PLAYER_SCRIPT);
+    if (rest === 'player.css') return end(200, 'text/css; charset=utf-8', player, PLAYER_STYLE);
+    if (rest === 'api.js') return end(200, 'text/javascript; charset=utf-8', player, await apiOf(run.package.schema)); // prettier-ignore
+    return rest.startsWith('c/') ? sendFile(db, run, rest.slice(2), request, response, nothing) : nothing();
+  };
+  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+    answer(request, response).catch((thrown: unknown) => {
+      onFault(thrown);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(503, HEADERS).end();
+    });
+  }); // prettier-ignore
+  server.maxConnections = 2000;
+  return server;
+}
+
+async function sendFile(
+  db: Db,
+  run: OpenRun,
+  encoded: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  nothing: (status?: number) => void,
+): Promise<void> {
+  const { hash } = run.package;
+  const path = decoded(encoded);
+  const file = path === null ? null : await fileRow(db, hash, path);
+  if (path === null || file === null) return nothing();
+  const size = Number(file.size);
+  const part = rangeOf(request.headers.range, size);
+  const { from, to } = part ?? { from: 0, to: size - 1 };
+  response.writeHead(part === null ? 200 : 206, {
+    ...HEADERS,
+    'content-type': mediaTypeOf(path),
+    'content-security-policy': coursePolicy(run.console),
+    'content-length': Math.max(0, to - from + 1),
+    'accept-ranges': 'bytes',
+    ...(part === null ? {} : { 'content-range': `bytes ${from}-${to}/${size}` }),
+  });
+  if (request.method === 'HEAD') return void response.end();
+  for (let n = Math.floor(from / CHUNK_BYTES); n * CHUNK_BYTES <= to; n += 1) {
+    const bytes = await chunkOf(db, hash, path, n);
+    if (bytes === null || response.destroyed) break;
+    const begins = n * CHUNK_BYTES;
+    const piece = bytes.subarray(Math.max(0, from - begins), Math.min(bytes.length, to - begins + 1));
+    // a reader that is slow is waited for, one that has gone is not
+    if (!response.write(piece))
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve);
+        response.once('close', resolve);
+      });
+  }
+  response.end();
+}
+
+function decoded(path: string): string | null {
+  try {
+    const text = decodeURIComponent(path);
+    // no text of the database has it
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** One range, as videos ask for it (RFC 9110 §14.2); anything else is answered whole. */
+function rangeOf(header: string | undefined, size: number): Readonly<{ from: number; to: number }> | null {
+  const [, first = '', last = ''] = /^bytes=(\d{1,12})-(\d{0,12})$/.exec(header ?? '') ?? [];
+  if (first === '') return null;
+  const [from, to] = [Number(first), last === '' ? size - 1 : Math.min(Number(last), size - 1)];
+  return from <= to ? { from, to } : null;
+}

@@ -1,0 +1,37 @@
+/** Statements on files of courses made elsewhere, and on which of those courses count. */
+import type { Statements } from '#platform/db';
+
+export type FileRow = Readonly<{ package: string; path: string; sha256: string; size: string }>;
+
+export async function hasPackage(db: Statements, hash: string): Promise<boolean> {
+  return (await db`select from education.package_files where package = ${hash} limit 1`).count > 0;
+}
+
+export async function insertFile(tx: Statements, row: FileRow): Promise<void> {
+  await tx`insert into education.package_files (package, path, sha256, size) values (${row.package}, ${row.path}, ${row.sha256}, ${row.size})`;
+}
+
+export async function insertChunk(tx: Statements, row: Readonly<{ package: string; path: string; n: number; bytes: Buffer }>): Promise<void> {
+  await tx`insert into education.package_chunks (package, path, n, bytes) values (${row.package}, ${row.path}, ${row.n}, ${row.bytes})`;
+} // prettier-ignore
+
+export async function fileRow(db: Statements, hash: string, path: string): Promise<FileRow | null> {
+  const [row] = await db<FileRow[]>`select * from education.package_files where package = ${hash} and path = ${path}`;
+  return row ?? null;
+}
+
+export async function chunkOf(db: Statements, hash: string, path: string, n: number): Promise<Buffer | null> {
+  const [row] = await db<{ bytes: Buffer }[]>`
+    select bytes from education.package_chunks where package = ${hash} and path = ${path} and n = ${n}`;
+  return row?.bytes ?? null;
+}
+
+export type CountingRow = Readonly<{ course: string; counts: boolean; said_by: string; said_at: Date }>;
+export async function sayCounting(tx: Statements, row: CountingRow): Promise<void> {
+  await tx`
+    insert into education.counting (course, counts, said_by, said_at) values (${row.course}, ${row.counts}, ${row.said_by}, ${row.said_at})
+    on conflict (course) do update set counts = excluded.counts, said_by = excluded.said_by, said_at = excluded.said_at`;
+}
+export async function countingRows(db: Statements): Promise<CountingRow[]> {
+  return db<CountingRow[]>`select * from education.counting order by course`;
+}

@@ -1,0 +1,130 @@
+/**
+ * A course made elsewhere, in a frame of another origin: it has nothing of the console but this page's messages, and what
+ * it says of itself goes to the server as what it is.
+ *
+ * INVARIANT: nothing is taken from a window or an origin other than the frame's, and of what comes only what is known here.
+ */
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import type { BegunRun, Course, RunToTell, ToldRun } from '@strongroom/sdk';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+
+import { Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { Onward } from '../training-due.tsx';
+
+const MESSAGES = 'strongroom.course';
+const STATUSES = ['passed', 'completed', 'failed', 'incomplete'] as const;
+const MOST_SAVED = 131_072;
+type Said = Readonly<{ says: 'ready' } | { says: 'told'; told: RunToTell }>;
+
+/** @returns null for what is no message of a course */
+export function readSaid(message: unknown): Said | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const { of, says, status, score, saved } = message as Readonly<Record<string, unknown>>;
+  if (of !== MESSAGES) return null;
+  if (says === 'ready') return { says };
+  const known = STATUSES.find((each) => each === status);
+  if (says !== 'told' || known === undefined) return null;
+  const points = typeof score === 'number' && Number.isFinite(score) ? Math.min(1000, Math.max(-1000, score)) : null;
+  const kept = typeof saved === 'string' && saved.length <= MOST_SAVED ? saved : null;
+  return { says, told: { status: known, score: points, saved: kept } };
+}
+
+export function CourseElsewhere({ course: { id, title } }: { course: Pick<Course, 'id' | 'title'> }) {
+  const [ended, setEnded] = useState<ToldRun['state'] | null>(null);
+  const begin = useMutation({ mutationFn: () => room.education.packages.begin(id), onMutate: () => setEnded(null) });
+  return (
+    <Stack>
+      <Text size="sm">
+        This course was made elsewhere. It is shown in a frame of its own, and says by itself whether you have passed.
+      </Text>
+      {ended === 'passed' && (
+        <>
+          <Alert color="green" role="status" title="Passed">
+            The course says that you have passed.
+          </Alert>
+          <Onward done={{ kind: 'course', id }} />
+        </>
+      )}
+      {ended === 'failed' && (
+        <Alert color="orange" role="status" title="Not passed">
+          The course says that you have not passed. You can begin again.
+        </Alert>
+      )}
+      {begin.data !== undefined && ended === null ? (
+        <Frame key={begin.data.url} run={begin.data} title={title} onEnd={setEnded} />
+      ) : (
+        ended !== 'passed' && (
+          <Group>
+            <Button loading={begin.isPending} onClick={() => begin.mutate()}>
+              {ended === null ? 'Begin' : 'Begin again'}
+            </Button>
+          </Group>
+        )
+      )}
+      {begin.isError && <Problem error={begin.error} />}
+    </Stack>
+  );
+}
+
+type FrameProps = { run: BegunRun; title: string; onEnd: (state: ToldRun['state']) => void };
+
+function Frame({ run, title, onEnd }: FrameProps) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const queries = useQueryClient();
+  const [fault, setFault] = useState<unknown>(null);
+  useEffect(() => {
+    const { origin } = new URL(run.url);
+    // one after the other, and of those that wait the newest: a course that says much says it here alone
+    let waiting: RunToTell | null = null;
+    let busy = false;
+    let over = false;
+    const send = async (): Promise<void> => {
+      busy = true;
+      while (waiting !== null && !over) {
+        const told: RunToTell = waiting;
+        waiting = null;
+        try {
+          const { state } = await room.education.packages.tell(run.id, told);
+          setFault(null);
+          over = state !== 'open';
+          if (over) {
+            onEnd(state);
+            // what one may do follows at once
+            await queries.invalidateQueries({ predicate: ({ queryKey: [first] }) => first !== 'course' });
+          }
+        } catch (thrown) {
+          setFault(thrown);
+        }
+      }
+      busy = false;
+    };
+    const listen = ({ origin: from, source, data }: MessageEvent): void => {
+      const window_ = frame.current?.contentWindow ?? null;
+      if (from !== origin || window_ === null || source !== window_) return;
+      const said = readSaid(data);
+      if (said?.says === 'ready') window_.postMessage({ of: MESSAGES, says: 'start', saved: run.saved }, origin);
+      else if (said !== null && said.says === 'told' && !over) {
+        waiting = said.told;
+        if (!busy) send().catch(setFault);
+      }
+    };
+    window.addEventListener('message', listen);
+    return () => window.removeEventListener('message', listen);
+  }, [run, onEnd, queries]);
+  return (
+    <>
+      <iframe
+        ref={frame}
+        src={run.url}
+        title={title}
+        className="course-frame"
+        sandbox="allow-scripts allow-same-origin allow-forms"
+        referrerPolicy="no-referrer"
+        allow=""
+      />
+      {fault !== null && <Problem error={fault} />}
+    </>
+  );
+}
