@@ -14,7 +14,8 @@ type Document = InstanceType<typeof PdfDocument>;
 const [TEXT, DIM, LINE] = ['#1a1d21', '#565d64', '#1c5fb8'] as const;
 const MARGIN = 64;
 const LABEL_WIDTH = 110;
-const font = (name: string): string => fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`));
+const PLAIN = fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'));
+const BOLD = fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'));
 
 export type ToPrint = Readonly<{
   certificate: Certificate;
@@ -39,7 +40,7 @@ export async function certificatePdf({ certificate, name, issuer, zone, proof, c
     document.on('end', resolve);
     document.on('error', reject);
   });
-  document.registerFont('plain', font('DejaVuSans')).registerFont('bold', font('DejaVuSans-Bold'));
+  document.registerFont('plain', PLAIN).registerFont('bold', BOLD);
   const width = document.page.width - 2 * MARGIN;
 
   document.moveTo(MARGIN, MARGIN).lineTo(MARGIN + width, MARGIN).lineWidth(3).strokeColor(LINE ).stroke(); // prettier-ignore

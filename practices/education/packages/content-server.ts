@@ -32,12 +32,16 @@ const HEADERS = {
 };
 const NOTHING = "default-src 'none'; frame-ancestors 'none'";
 const PATH = /^\/([A-Za-z0-9_-]{32})\/([^?#]*)/;
-const API = { '1.2': 'scorm-again/scorm12/min', '2004': 'scorm-again/scorm2004/min' } as const;
+/** For a page: what stands beside the modules that are resolved here. */
+const API = {
+  '1.2': import.meta.resolve('scorm-again/scorm12/min'),
+  '2004': import.meta.resolve('scorm-again/scorm2004/min'),
+} as const;
 
 export function contentServer({ db, runs, onFault }: ContentNeeds): Server {
   const apis = new Map<string, Promise<Buffer>>();
   const apiOf = (schema: keyof typeof API): Promise<Buffer> => {
-    const known = apis.get(schema) ?? readFile(fileURLToPath(import.meta.resolve(API[schema]).replace('/esm/', '/')));
+    const known = apis.get(schema) ?? readFile(fileURLToPath(API[schema].replace('/esm/', '/')));
     apis.set(schema, known);
     return known;
   };
