@@ -163,5 +163,8 @@ test('just enough is asked for at the made-up customer, and an access request of
   await dora.goto(`${world.url}/console/learn/privacy-rights`);
   await dora.getByText('Practise it').waitFor();
   await looksRight(world, dora, 'exercise-lesson', 'all');
+  await dora.goto(`${world.url}/console/learn/handling-personal-data`);
+  await dora.getByRole('link', { name: 'Find a caller without seeing the number' }).waitFor();
+  await looksRight(world, dora, 'exercise-block');
   assert.deepEqual([world.faults, world.complaints], [[], []]);
 }); // prettier-ignore

@@ -51,7 +51,7 @@ export type Lesson = Readonly<{
   words: number;
 }>;
 
-const ASIDES = ['scenario', 'choice', 'note'];
+const ASIDES = ['scenario', 'choice', 'note', 'exercise'];
 
 export function readLesson(source: string): Read<Lesson> {
   const read = readDocument(source, Front, { links: 'text', asides: ASIDES });
@@ -60,6 +60,12 @@ export function readLesson(source: string): Read<Lesson> {
   const sections = sectionsOf(blocks, report);
   if (sections.length < 2) report(1, 'a lesson of fewer than two sections', 'begin each part with ## and a title');
   const choices = blocks.flatMap((block) => (block.kind === 'aside' && block.name === 'choice' ? readChoice(block, report) : [])); // prettier-ignore
+  const named = new Set([...(front.exercises ?? []), ...(front.practises ?? [])]);
+  for (const block of blocks)
+    if (block.kind === 'aside' && block.name === 'exercise') {
+      const id = block.blocks.map((each) => (each.kind === 'paragraph' ? plainText(each.parts) : '')).join();
+      if (!named.has(id)) report(block.line, 'an exercise that is not named above', 'write its id alone, and name it in exercises or practises'); // prettier-ignore
+    }
   const words = wordsOf(blocks);
   const minutes = words / WORDS_PER_MINUTE;
   if (Math.abs(front.minutes - minutes) > 0.75)

@@ -53,6 +53,20 @@ test('who always takes the same letter, or the longest answer, does not pass', (
   }
 });
 
+test('an exercise stands in a lesson by its id, and only where the lesson names it', () => {
+  const text = textOf('lessons/handling-personal-data.md');
+  const read = (source: string): string => {
+    const found = readLesson(source);
+    return found.ok ? 'read' : found.faults.map(({ says }) => says).join();
+  };
+  assert.equal(read(text), 'read');
+  for (const other of ['spot-a-false-officer', '**find-a-caller', 'find-a-caller\n\nfind-a-caller'])
+    assert.match(
+      read(text.replace(':::exercise\nfind-a-caller', `:::exercise\n${other}`)),
+      /an exercise that is not named above/,
+    );
+});
+
 test('a policy says who does what by when, and what follows', () => {
   for (const { id, procedure, words, checks, ladder } of shelf.policies) {
     assert.ok(procedure.length >= 5, id);

@@ -11,7 +11,7 @@ import { Onward } from '../training-due.tsx';
 import { Practise } from './exercise-lines.tsx';
 import { CourseElsewhere } from './course-frame.tsx';
 import { QuizForm } from './quiz-form.tsx';
-import { Sections } from './text-tree.tsx';
+import { exercisesIn, Sections } from './text-tree.tsx';
 
 export function LessonPage({ course }: { course: string }) {
   const found = useQuery({ queryKey: ['course', course], queryFn: () => room.education.course(course) });
@@ -26,6 +26,7 @@ export function LessonPage({ course }: { course: string }) {
       </Stack>
     );
   const { title, minutes, sections, choices, before, sources, exercises, practises } = found.data;
+  const placed = exercisesIn(sections);
   return (
     <Stack maw={720} lang={found.data.locale}>
       <Title order={1}>{title}</Title>
@@ -42,7 +43,10 @@ export function LessonPage({ course }: { course: string }) {
       {choices.map((choice) => (
         <Choice key={choice.line} choice={choice} />
       ))}
-      <Practise ids={[...new Set([...practises, ...exercises])]} needed={practises} />
+      <Practise
+        ids={[...new Set([...practises, ...exercises.filter((each) => !placed.includes(each))])]}
+        needed={practises}
+      />
       {sources.length > 0 && (
         <Text size="xs" c="dimmed">
           From: {sources.join('; ')}

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 
 import { Wide } from '../../ui/wide.tsx';
+import { Practise } from './exercise-lines.tsx';
 
 type Target = Readonly<{ kind: string; href?: string; address?: string; id?: string; place?: string }>;
 type Inline = Readonly<{ kind: string; text?: string; parts?: readonly Inline[]; to?: Target }>;
@@ -22,6 +23,14 @@ export type Block = Readonly<{
   blocks?: readonly Block[];
 }>;
 export type Section = Readonly<{ title: string; blocks: readonly unknown[] }>;
+
+/** Of `:::exercise`: its id, which stands in it alone. */
+const exerciseIn = ({ blocks = [] }: Block): string => blocks[0]?.parts?.[0]?.text ?? '';
+export const exercisesIn = (sections: readonly Section[]): readonly string[] =>
+  sections
+    .flatMap(({ blocks }) => blocks as readonly Block[])
+    .filter(({ kind, name }) => kind === 'aside' && name === 'exercise')
+    .map(exerciseIn);
 
 const inline = (parts: readonly Inline[] = []): ReactNode =>
   parts.map((part, at) => {
@@ -125,6 +134,7 @@ function One({ block }: { block: Block }) {
         </Table>
       </Wide>
     );
+  if (kind === 'aside' && block.name === 'exercise') return <Practise ids={[exerciseIn(block)]} needed={[]} />;
   if (kind === 'aside')
     return (
       <Alert variant="light" title={block.name === 'scenario' ? 'What happened' : undefined}>
