@@ -8,6 +8,7 @@ import { exerciseCommands } from './education-exercises.ts';
 import { certificateCommands } from './education-certificates.ts';
 import { courseCommands } from './education-courses.ts';
 import { incidentCommands } from './education-incidents.ts';
+import { learnCommands } from './education-learn.ts';
 import { phishingCommands } from './education-phishing.ts';
 import { fromInput, harmless } from './terminal.ts';
 
@@ -158,6 +159,7 @@ export function educationCommands(program: Command, run: Run): void {
     );
   exemptionCommands(education, run);
   exerciseCommands(education, run);
+  learnCommands(education, run);
   certificateCommands(education, run);
   courseCommands(education, run);
   phishingCommands(education, run);
