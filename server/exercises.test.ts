@@ -447,7 +447,7 @@ test('customers of exercises are in no export, and of one that nobody ended noth
   const response = await fetch(`${world.two.urls[0]}/v1/vault/export?collection=customer&fields=phone`, {
     headers: { authorization: `Bearer ${key}`, 'strongroom-purpose': 'legal.request' },
   });
-  const lines = await response.text();
+  const lines = (await response.text()).replaceAll(' ', '');
   assert.equal(response.status, 200, lines);
   assert.ok(lines.includes('+49') && !lines.includes(phoneIn(body).replaceAll(' ', '').slice(-9)), lines);
 
