@@ -19,7 +19,7 @@ export function certificateCommands(education: Command, run: Run): void {
     certificate.command('list <person>').description('what somebody has passed and signed, and whether it holds'),
   ).action((person: string, options: Shared) =>
     run(async () => {
-      const found = await connect(options).education.certificates.of(person);
+      const found = await connect(options).certificates.of(person);
       show(options, found, () =>
         found.certificates
           .map(({ id, kind, state, at, until, title }) => `${id}  ${kind.padEnd(6)}  ${state.padEnd(7)}  ${day(at)}  ${until === null ? '' : `until ${day(until)}`.padEnd(16)}  ${harmless(title)}`)
@@ -37,7 +37,7 @@ export function certificateCommands(education: Command, run: Run): void {
         const { because, zone, out = `${id}.pdf` } = options;
         if (!REASONS.includes(because)) throw new Usage(`--because is one of ${REASONS.join(', ')}`);
         if (!/^[a-z0-9_]+$/.test(id)) throw new Usage('a certificate is crt_ and letters: strongroom education certificate list <person>');
-        const pdf = await connect(options).education.certificates.copy(id, { because: because as CertificateToCopy['because'], zone });
+        const pdf = await connect(options).certificates.copy(id, { because: because as CertificateToCopy['because'], zone });
         writeFileSync(out, pdf, { mode: 0o600 });
         show(options, { file: out, bytes: pdf.length }, () => out);
       }, options),
@@ -46,7 +46,7 @@ export function certificateCommands(education: Command, run: Run): void {
     .requiredOption('--name <name>', 'as it stands on it; - reads standard input')
     .action((id: string, options: Shared & Readonly<{ name: string }>) =>
       run(async () => {
-        const found = await connect(options).education.certificates.check({ id, name: fromInput(options.name) });
+        const found = await connect(options).certificates.check({ id, name: fromInput(options.name) });
         show(options, found, () => `${found.state}: ${found.kind} ${harmless(found.title)}, ${day(found.at)}${found.until === null ? '' : `, until ${day(found.until)}`}`);
       }, options),
     );

@@ -25,7 +25,7 @@ export function courseCommands(education: Command, run: Run): void {
     .description('courses made elsewhere (SCORM 1.2 and 2004): what passing them means is said by themselves');
   withConnection(course.command('list').description('those that were taken in, and which of them count for roles')).action((options: Shared) =>
     run(async () => {
-      const found = await connect(options).education.packages.list();
+      const found = await connect(options).packages.list();
       show(options, found, () => found.packages.map(line).join('\n') || 'none');
     }, options),
   );
@@ -46,7 +46,7 @@ export function courseCommands(education: Command, run: Run): void {
           validityDays: whole(options.validDays, '--valid-days') ?? 365,
           minutes: whole(options.minutes, '--minutes') ?? 30,
         };
-        const made = await connect(options).education.packages.take(options.id, readFileSync(file), about, { timeoutMs: 600_000 });
+        const made = await connect(options).packages.take(options.id, readFileSync(file), about, { timeoutMs: 600_000 });
         show(options, made, () => line(made));
       }, options),
     );
@@ -55,7 +55,7 @@ export function courseCommands(education: Command, run: Run): void {
     .action((id: string, yes: string, options: Shared) =>
       run(async () => {
         if (yes !== 'yes' && yes !== 'no') throw new Usage('say yes or no');
-        await connect(options).education.packages.sayCounts(id, yes === 'yes');
+        await connect(options).packages.sayCounts(id, yes === 'yes');
         show(options, { counts: yes === 'yes' }, () => (yes === 'yes' ? 'it counts for roles from now on' : 'it counts for who is assigned it, and for no role'));
       }, options),
     );

@@ -61,7 +61,7 @@ async function titleOf(room: Strongroom, kind: 'lesson' | 'policy', id: string):
   });
   if (texts === null) return id;
   const found = texts.texts.find((each) => each.kind === kind && each.id === id);
-  const elsewhere = found === undefined && kind === 'lesson' ? (await room.education.packages.list()).packages : [];
+  const elsewhere = found === undefined && kind === 'lesson' ? (await room.packages.list()).packages : [];
   const title = found?.title ?? elsewhere.find((each) => each.id === id)?.title;
   if (title === undefined) throw new Usage(`there is no ${kind} ${id}: strongroom education texts lists them`);
   return title;

@@ -25,7 +25,9 @@ import {
 } from './operations.ts';
 import { createEducation, type Education } from './education.ts';
 import { createExercises, type GradedExercises } from './exercises.ts';
+import { createCertificates, type Certificates } from './certificates.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
+import { createPackages, type Packages } from './packages.ts';
 import { createPhishing, type Phishing } from './phishing.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createNotice, type PrivacyNotice } from './notice.ts';
@@ -100,6 +102,10 @@ export type Strongroom = {
   /** Of who signs in, or whose own key it is: done on made-up customers, graded from the audit log. */
   readonly exercises: GradedExercises;
   readonly phishing: Phishing;
+  /** Papers of what was passed and signed. */
+  readonly certificates: Certificates;
+  /** Courses made elsewhere (SCORM). */
+  readonly packages: Packages;
   readonly incidents: Incidents;
   readonly tcf: Tcf;
   readonly backups: Backups;
@@ -165,6 +171,8 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     education: createEducation(transport),
     exercises: createExercises(transport),
     phishing: createPhishing(transport),
+    certificates: createCertificates(transport),
+    packages: createPackages(transport),
     incidents: createIncidents(transport),
     notice: createNotice(transport),
     tcf: createTcf(transport),

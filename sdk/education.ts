@@ -1,5 +1,4 @@
 /** Lessons, policies, and who stands how with what their role asks for. */
-import { createCertificates, type Certificates } from './certificates.ts';
 import type {
   Absences,
   AbsenceToNote,
@@ -22,7 +21,6 @@ import type {
   TrainingToAssign,
   TrainingToRevoke,
 } from './contract.ts';
-import { createPackages, type Packages } from './packages.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
 export type Education = {
@@ -38,9 +36,6 @@ export type Education = {
   sign: (id: string, signature: PolicySignature, options?: CallOptions) => Promise<SignedPolicy>;
   /** `proof` verifies without us: `verifyProof`. */
   receipt: (policy: string, options?: CallOptions) => Promise<SignatureReceipt>;
-  certificates: Certificates;
-  /** Courses made elsewhere. */
-  packages: Packages;
   /** By id, at most 1000 at once; `next` of the answer is `after` of the next ones. */
   coverage: (page?: Readonly<{ after?: string; limit?: number }>, options?: CallOptions) => Promise<TrainingCoverage>;
   /** Everybody, in one answer, a page at a time. */
@@ -66,8 +61,7 @@ export type Education = {
   publish: (text: TextToPublish, options?: CallOptions) => Promise<PublishedText>;
 };
 
-export function createEducation(transport: Transport): Education {
-  const { json } = transport;
+export function createEducation({ json }: Transport): Education {
   const path = '/v1/education';
   const at = (...parts: readonly string[]): string =>
     [path, ...parts.map((each) => encodeURIComponent(each))].join('/');
@@ -90,8 +84,6 @@ export function createEducation(transport: Transport): Education {
     policy: (id, options) => read(at('policies', id), options),
     sign: (id, signature, options) => post(at('policies', id, 'signature'), signature, options),
     receipt: (policy, options) => read(at('policies', policy, 'receipt'), options),
-    certificates: createCertificates(transport),
-    packages: createPackages(transport),
     coverage,
     coverageOfAll: async (options) => {
       const people: TrainingCoverage['people'][number][] = [];

@@ -21,7 +21,7 @@ const REASONS: readonly Readonly<{ value: CertificateToCopy['because']; label: s
 ];
 
 export function OwnCertificates() {
-  const found = useQuery({ queryKey: ['certificates'], queryFn: () => room.education.certificates.mine() });
+  const found = useQuery({ queryKey: ['certificates'], queryFn: () => room.certificates.mine() });
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined || found.data.certificates.length === 0) return null;
   return (
@@ -29,7 +29,7 @@ export function OwnCertificates() {
       <Title order={2} size="h3">
         What you have passed and signed
       </Title>
-      <Certificates all={found.data.certificates} get={(id) => room.education.certificates.pdf(id, HERE)} />
+      <Certificates all={found.data.certificates} get={(id) => room.certificates.pdf(id, HERE)} />
     </Stack>
   );
 }
@@ -39,11 +39,11 @@ export function CertificatesOf({ people, mayCopy }: { people: TrainingCoverage['
   const [because, setBecause] = useState<CertificateToCopy['because'] | null>(null);
   const found = useQuery({
     queryKey: ['certificates', person],
-    queryFn: () => room.education.certificates.of(person as string),
+    queryFn: () => room.certificates.of(person as string),
     enabled: person !== null,
   });
   const get =
-    because === null ? null : (id: string) => room.education.certificates.copy(id, { because, zone: HERE });
+    because === null ? null : (id: string) => room.certificates.copy(id, { because, zone: HERE });
   return (
     <Stack gap="xs">
       <Title order={2} size="h3">

@@ -33,7 +33,7 @@ export function readSaid(message: unknown): Said | null {
 
 export function CourseElsewhere({ course: { id, title } }: { course: Pick<Course, 'id' | 'title'> }) {
   const [ended, setEnded] = useState<ToldRun['state'] | null>(null);
-  const begin = useMutation({ mutationFn: () => room.education.packages.begin(id), onMutate: () => setEnded(null) });
+  const begin = useMutation({ mutationFn: () => room.packages.begin(id), onMutate: () => setEnded(null) });
   return (
     <Stack>
       <Text size="sm">
@@ -86,7 +86,7 @@ function Frame({ run, title, onEnd }: FrameProps) {
         const told: RunToTell = waiting;
         waiting = null;
         try {
-          const { state } = await room.education.packages.tell(run.id, told);
+          const { state } = await room.packages.tell(run.id, told);
           setFault(null);
           over = state !== 'open';
           if (over) {

@@ -23,7 +23,7 @@ import { room } from '../room.ts';
 import { Refused } from './step-up.tsx';
 
 export function CoursesElsewhere({ may }: { may: Readonly<{ take: boolean; approve: boolean }> }) {
-  const found = useQuery({ queryKey: ['packages'], queryFn: () => room.education.packages.list() });
+  const found = useQuery({ queryKey: ['packages'], queryFn: () => room.packages.list() });
   const all = found.data?.packages ?? [];
   return (
     <Stack gap="sm">
@@ -63,7 +63,7 @@ export function CoursesElsewhere({ may }: { may: Readonly<{ take: boolean; appro
 function Line({ of, mayApprove }: { of: CoursePackage; mayApprove: boolean }) {
   const queries = useQueryClient();
   const say = useMutation({
-    mutationFn: (counts: boolean) => room.education.packages.sayCounts(of.id, counts),
+    mutationFn: (counts: boolean) => room.packages.sayCounts(of.id, counts),
     onSuccess: () => queries.invalidateQueries(),
   });
   return (
@@ -111,7 +111,7 @@ function Take({ all }: { all: readonly CoursePackage[] }) {
   const before = all.find((each) => each.id === id.trim());
   const take = useMutation({
     mutationFn: () =>
-      room.education.packages.take(
+      room.packages.take(
         id.trim(),
         file as File,
         { minutes: Number(minutes), validityDays: Number(days), ...(before === undefined ? {} : { replaces: before.hash }) },

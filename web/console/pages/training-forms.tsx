@@ -54,7 +54,7 @@ export function TrainingForms({ people }: { people: People }) {
 /** Of lessons and policies alone: the rest is nothing that one has to do. */
 function useTexts(): { value: string; label: string }[] {
   const texts = useQuery({ queryKey: ['texts'], queryFn: () => room.education.texts() });
-  const elsewhere = useQuery({ queryKey: ['packages'], queryFn: () => room.education.packages.list() });
+  const elsewhere = useQuery({ queryKey: ['packages'], queryFn: () => room.packages.list() });
   const courses = (elsewhere.data?.packages ?? []).map(({ id, title }) => ({ value: `course ${id}`, label: title }));
   return [...courses, ...(texts.data?.texts ?? []).flatMap(({ kind, id, title }) =>
     kind === 'lesson' ? [{ value: `course ${id}`, label: title }] : kind === 'policy' ? [{ value: `policy ${id}`, label: `Policy: ${title}` }] : [],
