@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { code, idOf, requestDesk } from './testing-requests.ts';
 
-const { two, keyOf, officer, customer, take, ask, signIn } = requestDesk();
+const { two, keyOf, as, officer, customer, take, ask, signIn } = requestDesk();
 
 const detailOf = async (step: string): Promise<unknown> => {
   const entry = (await two().entriesOf('privacy.request')).findLast(({ detail }) => detail?.step === step);
@@ -70,4 +70,22 @@ test('two keys of one person are one who looked, in what is shown as in what is 
   const page = await ask('/center/requests', { cookie: await signIn('two-keys@example.org') });
   assert.ok(page.text.includes('we have to be surer that it is you') && !/Canary|key_|per_/.test(page.text), 'as it is decided');
   assert.equal(await two().systems[0].vault.isLiving(idOf(subjectId)), true);
+}); // prettier-ignore
+
+test('who saw it is a role, in words, on the page, in the copy and in the proof: no name and no address of an employee', async () => {
+  const { id: record } = await customer('looked-at@example.org', { city: 'Oslo' });
+  await two().fresh.db`update access.people set name = 'Ada Canary', email = 'canary@example.org'`;
+  await as('dpo').records.get(record);
+  const cookie = await signIn('looked-at@example.org');
+  const page = await ask('/center/seen', { cookie });
+  assert.ok(page.text.includes('(data protection)') && page.text.includes('What for'), page.text);
+  const entry = /name="entry" value="(\d+)"/.exec(page.text)?.[1];
+  await two().systems[1].audit.checkpoint();
+  const proof = await ask(`/center/seen/${entry}`, { cookie });
+  assert.equal(proof.status, 200);
+  const entryIn = proof.text.split('\n').map((line) => Buffer.from(line, 'base64').toString()).join('\n');
+  const copy = await ask('/center/data.json', { cookie });
+  for (const [where, text] of [['page', page.text], ['proof', `${proof.text}${entryIn}`], ['copy', copy.text]] as const)
+    assert.doesNotMatch(text, /Canary|canary@/, where);
+  for (const [where, text] of [['page', page.text], ['copy', copy.text.slice(copy.text.indexOf('"seen":'))]] as const) assert.doesNotMatch(text, /key_|per_/, where);
 }); // prettier-ignore
