@@ -87,7 +87,7 @@ async function repliedByTelephone(world: World, officer: Page, customer: Page): 
   await choose(officer, 'How they are told', 'I have told them by letter or telephone');
   await send(officer);
   await officer.getByRole('button', { name: 'Answer: objection' }).click();
-  await choose(officer, 'Decision', 'They have answered by letter or telephone');
+  await choose(officer, 'Decision', 'They have replied another way');
   await choose(officer, 'How they said it', 'on the telephone');
   await officer.getByLabel('What they said').fill('To all of it, they say');
   await looksRight(world, officer, 'privacy-reply-noted', 'all');

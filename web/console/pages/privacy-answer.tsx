@@ -25,7 +25,7 @@ const DECISIONS = [
   { value: 'extend', label: 'It takes longer' },
 ] as const;
 type Turn = 'clarify' | 'reply' | 'withdraw';
-const TURNS: Readonly<Record<Turn, string>> = { clarify: 'Ask them something first', reply: 'They have answered by letter or telephone', withdraw: 'They have taken it back' }; // prettier-ignore
+const TURNS: Readonly<Record<Turn, string>> = { clarify: 'Ask them something first', reply: 'They have replied another way', withdraw: 'They have taken it back' }; // prettier-ignore
 /** What there is in a state, as the server's machine has it. */
 const choicesIn = ({ state, kind }: PrivacyRequest) => [
   ...DECISIONS.filter(({ value }) => (value !== 'extend' || state !== 'waiting') && (value !== 'partly' || (kind !== 'restriction' && kind !== 'objection'))),
@@ -279,7 +279,15 @@ export function SendAgain({ request }: { request: PrivacyRequest }) {
   });
   return (
     <>
-      <Button size="compact-sm" variant="default" loading={send.isPending} onClick={() => send.mutate()}>
+      <Button
+        size="compact-sm"
+        variant="default"
+        h="auto"
+        py={4}
+        styles={{ label: { whiteSpace: 'normal', lineHeight: 1.3 } }}
+        loading={send.isPending}
+        onClick={() => send.mutate()}
+      >
         Send it again
       </Button>
       {send.isError && <Refused error={send.error} again={() => send.mutate()} />}

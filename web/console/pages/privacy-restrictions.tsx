@@ -13,6 +13,7 @@ import {
   Textarea,
   Title,
 } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import type { RestrictedSubject } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
@@ -32,6 +33,7 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
   const queries = useQueryClient();
   const found = useQuery({ queryKey: ['restrictions'], queryFn: () => room.restrictions.list() });
   const [telling, setTelling] = useState<RestrictedSubject | null>(null);
+  const isPhone = useMediaQuery('(max-width: 48em)');
   const lift = useMutation({
     mutationFn: (subject: string) => room.subjects.liftRestriction(subject),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['restrictions'] }),
@@ -49,30 +51,50 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
           nobody can lift it.
         </Text>
         {lift.isError && <Refused error={lift.error} again={() => lift.mutate(lift.variables)} />}
-        <Wide label="restricted customers" minWidth={680}>
+        <Wide label="restricted customers" minWidth={280}>
           <Table>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Customer</Table.Th>
-                <Table.Th>Because</Table.Th>
-                <Table.Th>Since</Table.Th>
-                <Table.Th>Told that it ends</Table.Th>
+                {!isPhone && (
+                  <>
+                    <Table.Th>Because</Table.Th>
+                    <Table.Th>Since</Table.Th>
+                    <Table.Th>Told that it ends</Table.Th>
+                  </>
+                )}
                 <Table.Th>Do</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
               {found.data.restrictions.map((one) => (
                 <Table.Tr key={one.subject}>
-                  <Table.Th scope="row" fw={500} ff="monospace" fz="xs">
-                    {one.subject}
+                  <Table.Th scope="row" fw={500}>
+                    <Text className="wrap" ff="monospace" size="xs">
+                      {one.subject}
+                    </Text>
+                    {isPhone && (
+                      <Stack gap={2} mt={4}>
+                        <Text size="xs">Because</Text>
+                        <Text size="sm">{BECAUSE[one.because] ?? one.because}</Text>
+                        <Text size="xs">Since</Text>
+                        <When at={one.since} />
+                        <Text size="xs">Told that it ends</Text>
+                        <Told one={one} />
+                      </Stack>
+                    )}
                   </Table.Th>
-                  <Table.Td>{BECAUSE[one.because] ?? one.because}</Table.Td>
-                  <Table.Td>
-                    <When at={one.since} />
-                  </Table.Td>
-                  <Table.Td>
-                    <Told one={one} />
-                  </Table.Td>
+                  {!isPhone && (
+                    <>
+                      <Table.Td>{BECAUSE[one.because] ?? one.because}</Table.Td>
+                      <Table.Td>
+                        <When at={one.since} />
+                      </Table.Td>
+                      <Table.Td>
+                        <Told one={one} />
+                      </Table.Td>
+                    </>
+                  )}
                   <Table.Td>
                     {mayDecide && (
                       <Group gap="xs" wrap="nowrap">
