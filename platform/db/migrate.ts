@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { Db, Statements, Tx } from './connection.ts';
@@ -43,7 +44,7 @@ export async function migrate(
   const migrations = (await Promise.all(sources.map(readSource))).flat();
   const applied: AppliedMigration[] = [];
   for (;;) {
-    const next = await inLock(db, async (tx) => {
+    const next = await whileOthersServe(db, async (tx) => {
       const pending = refuseDrift(migrations, sources, await recorded(tx), options);
       const [first] = pending;
       if (first !== undefined) await apply(tx, first);
@@ -105,6 +106,29 @@ async function readSource({ schema, folder }: MigrationSource): Promise<Migratio
       return { schema, number, name, text, sha256: createHash('sha256').update(text).digest('hex') };
     }),
   );
+}
+
+/** Of a statement that others' locks hold up: less than PostgreSQL's deadlock_timeout, so that the migration gives way, not who serves. */
+const LOCK_MS = 500;
+const ATTEMPTS = 100;
+const PAUSE_MS = 200;
+/** lock_not_available, deadlock_detected */
+const HELD_UP = new Set(['55P03', '40P01']);
+
+/** Servers go on meanwhile: what asks for a table that they work with lets go of all it has after a moment, and tries again. */
+async function whileOthersServe<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await inLock(db, async (tx) => {
+        await tx`select set_config('lock_timeout', ${`${LOCK_MS}ms`}, true)`;
+        return work(tx);
+      });
+    } catch (thrown) {
+      const { code } = ((thrown as Error).cause ?? thrown) as { code?: string };
+      if (attempt === ATTEMPTS || !HELD_UP.has(code ?? '')) throw thrown;
+      await sleep(PAUSE_MS * (0.5 + Math.random()));
+    }
+  }
 }
 
 async function inLock<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {

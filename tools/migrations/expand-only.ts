@@ -1,0 +1,52 @@
+/**
+ * Migrations only add: a server of the version before goes on serving while the next one applies them, and after.
+ *
+ * What takes away, renames or narrows waits until no server asks for it, and says so in the line above:
+ * `-- expand-only: allow, because …`. A file that was applied does not change any more, so those from before the rule are
+ * counted below.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const NARROWS: readonly (readonly [RegExp, string])[] = [
+  [/\bdrop\s+(table|column|schema|view|type|index|function|trigger|constraint)\b/gi, 'takes away what an older server may ask for'],
+  [/\brename\b/gi, 'renames what an older server asks for'],
+  [/\balter\s+(column\s+)?\w+\s+(set\s+data\s+)?type\b/gi, 'changes a type, and writes the whole table anew'],
+  [/\bset\s+not\s+null\b/gi, 'refuses what an older server writes'],
+  [/\badd\s+column\s+(?:if\s+not\s+exists\s+)?\w+\s+(?:(?!\bdefault\b|,|;)[\s\S])*?\bnot\s+null\b(?![^,;]*\bdefault\b)/gi, 'refuses rows that an older server writes without it'],
+  [/(?<=^|;)\s*truncate\s/gi, 'takes rows away'],
+]; // prettier-ignore
+const ALLOWED = /--\s*expand-only: allow, because \S.{8,}/;
+
+/** Narrowing statements of files from before the rule; each is another version's by now. It never grows. */
+export const BEFORE_THE_RULE: Readonly<Record<string, number>> = {
+  'practices/access/sql/0011-provisioning.sql': 1,
+  'practices/backups/sql/0002-every-store.sql': 2,
+  'practices/backups/sql/0004-segments.sql': 1,
+  'practices/backups/sql/0005-parts-in-ledger.sql': 1,
+  'practices/backups/sql/0006-renewals-in-ledger.sql': 1,
+  'practices/collection/sql/0004-gate-outcomes.sql': 2,
+  'practices/privacy/sql/0005-bounded.sql': 1,
+  'practices/privacy/sql/0010-state-machine.sql': 2,
+  'practices/traffic/sql/0003-hot-paths.sql': 2,
+  'practices/vault/sql/0002-index-epochs.sql': 2,
+  'practices/vault/sql/0005-attachment-ids.sql': 1,
+};
+
+export type Narrowing = Readonly<{ path: string; line: number; says: string }>;
+
+export const migrationFiles = (root: string): readonly string[] =>
+  globSync('{platform,practices}/*/sql/*.sql', { cwd: root }).toSorted();
+
+/** @param text of one migration @returns what it takes away without saying why */
+export function narrowingsOf(path: string, text: string): readonly Narrowing[] {
+  const lines = text.split('\n');
+  const code = lines.map((line) => line.replace(/--.*$/, (comment) => ' '.repeat(comment.length))).join('\n');
+  return NARROWS.flatMap(([pattern, says]) => [...code.matchAll(pattern)].map(({ index }) => ({ line: code.slice(0, index).split('\n').length, says })))
+    .filter(({ line }) => !ALLOWED.test(lines[line - 2] ?? '') && !ALLOWED.test(lines[line - 1] ?? ''))
+    .map((each) => ({ path, ...each }))
+    .toSorted((a, b) => a.line - b.line); // prettier-ignore
+}
+
+export const narrowings = (root: string): readonly Narrowing[] =>
+  migrationFiles(root).flatMap((path) => narrowingsOf(path, readFileSync(join(root, path), 'utf8')));
