@@ -5,7 +5,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { AdvisoryFeeds, AssuranceExport, ControlTest, FeedName, Posture, WholeRun } from '@strongroom/sdk';
+import type {
+  AdvisoryFeeds,
+  AssuranceExport,
+  ControlTest,
+  FeedName,
+  Posture,
+  SettledVex,
+  WholeRun,
+} from '@strongroom/sdk';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 
@@ -80,6 +88,15 @@ export function assuranceCommands(program: Command, run: Run): void {
         const { format, asset } = options;
         const taken = await connect(options).assurance.takeReport(contentOf(file), { ...(format === undefined ? {} : { format }), ...(asset === undefined ? {} : { asset }) });
         show(options, taken, () => harmless(`${taken.source}: ${taken.findings} findings, ${taken.opened} new, ${taken.reopened} came back, ${taken.retest} wait for a retest`));
+      }, options),
+    );
+
+  withConnection(assurance.command('vex <file>').description('who says that a version is not affected, and why: OpenVEX or CycloneDX; - for standard input'))
+    .addHelpText('after', '\nA finding about that very version is not affected, by the reason that is given; of the next version nothing is said.\nA statement without a version or without a reason is not taken. What is said to be fixed waits for a retest.\n\nExample:\n  strongroom assurance vex openvex.json')
+    .action((file: string, options: Shared) =>
+      run(async () => {
+        const found = await connect(options).assurance.takeVex(contentOf(file));
+        show(options, found, () => vexWords(found));
       }, options),
     );
 
@@ -229,6 +246,17 @@ function feedWords({ feeds, parts, affected, unnamed, matchedAt }: AdvisoryFeeds
     matchedAt === null ? 'not matched yet' : `${affected} affected`,
   ].join('\n');
 }
+
+function vexWords({ statements, notAffected, retest, reopened, unmatched, refused }: SettledVex): string {
+  const line = (ids: readonly string[], says: string): string[] => (ids.length === 0 ? [] : [`${says}: ${ids.join(', ')}`]);
+  return [
+    `${statements} statements, ${unmatched} about what nobody found here`,
+    ...line(notAffected, 'not affected'),
+    ...line(retest, 'wait for a retest'),
+    ...line(reopened, 'open again'),
+    ...refused.map((each) => harmless(`not taken: ${each}`)),
+  ].join('\n');
+} // prettier-ignore
 
 const contentOf = (file: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(file === '-' ? 0 : file));
 

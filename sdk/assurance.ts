@@ -22,6 +22,8 @@ export type FindingAsk = Readonly<{
   after?: string;
   limit?: number;
 }>;
+/** What became of VEX statements. */
+export type SettledVex = Reply<'takeVex', '200'>;
 export type FeedName = 'osv' | 'kev' | 'epss';
 export type AssuranceExport = 'oscal-assessment-results' | 'oscal-poam' | 'sarif' | 'cyclonedx' | 'navigator';
 
@@ -57,6 +59,8 @@ export type Assurance = {
   feeds: (options?: CallOptions) => Promise<AdvisoryFeeds>;
   /** In place of the one before. */
   loadFeed: (feed: FeedName, content: Content, options?: CallOptions) => Promise<AdvisoryFeeds>;
+  /** VEX, as somebody published it: OpenVEX, CycloneDX. */
+  takeVex: (content: Content, options?: CallOptions) => Promise<SettledVex>;
   export: (name: AssuranceExport, options?: CallOptions) => Promise<Readonly<Record<string, unknown>>>;
   /** The auditor's archive, as it streams. */
   bundle: (options?: CallOptions) => Promise<ReadableStream<Uint8Array>>;
@@ -101,6 +105,7 @@ export function createAssurance({ json, stream }: Transport): Assurance {
     takeReport: (report, about = {}, options) => upload('POST', at('reports'), report, options, about as Record<string, string>),
     feeds: (options) => read(at('feeds'), options),
     loadFeed: (feed, content, options) => upload('PUT', at('feeds', feed), content, options),
+    takeVex: (content, options) => upload('POST', at('vex'), content, options),
     export: (name, options) => read(at('exports', name), options),
     bundle: async (options) => {
       const response = await stream({ method: 'GET', path: at('exports', 'bundle.zip'), does: 'read', accept: 'application/zip' }, options);

@@ -3,9 +3,13 @@ import type { Standing } from '#practices/assurance';
 
 import type { Parts } from './parts.ts';
 
+/** Objects read back for one test: those that nobody has read for the longest time. */
+const READ_BACK = 40;
+const ASSURANCE = { kind: 'system', id: 'assurance' } as const;
+
 export async function standingOf(
   of: Standing,
-  { backups, config, privacy, clock }: Pick<Parts, 'backups' | 'config' | 'privacy' | 'clock'>,
+  { assurance, backups, config, drills: drilling, privacy, clock }: Pick<Parts, 'assurance' | 'backups' | 'config' | 'drills' | 'privacy' | 'clock'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (of === 'settings') return { host: config.host, tls: config.tlsCert !== null };
   if (of === 'notice') {
@@ -14,13 +18,22 @@ export async function standingOf(
   }
   const now = clock().getTime();
   const hoursSince = (at: Date | null | undefined): number | null => (at === null || at === undefined ? null : (now - at.getTime()) / 3_600_000); // prettier-ignore
+  if (of === 'stored') {
+    const { read, faults } = await backups.scrub(ASSURANCE, READ_BACK);
+    const { coverage } = await backups.standing();
+    return { read, objects: coverage.objects, faulty: coverage.faulty, faults: faults.map(({ name, fault }) => `${name} is ${fault}`).slice(0, 3) };
+  }
   const { newest, recipients, drills } = await backups.standing();
   const isSetUp = recipients.some(({ kind, retired_at }) => kind === 'offline' && retired_at === null);
   if (of === 'backups')
     return { isSetUp, everyHours: config.backupHours, hours: hoursSince(newest.data?.finished_at), keyHours: hoursSince(newest.key?.finished_at) }; // prettier-ignore
   if (of === 'drills') {
     const [last] = drills;
-    return { isSetUp, everyDays: config.backupDrillDays, hours: hoursSince(last?.at), passed: last?.passed ?? false };
+    // one that broke off has signed nothing, and is no drill that was right
+    const broke = (await drilling.list(5)).find(({ state, finished_at: at }) => state === 'failed' && (last === undefined || (at !== null && at > last.at)));
+    return { isSetUp, everyDays: config.backupDrillDays, hours: hoursSince(broke?.finished_at ?? last?.at), passed: broke === undefined && (last?.passed ?? false) };
   }
-  return {};
-}
+  const { feeds, parts } = await assurance.feeds.state();
+  const osv = feeds.find(({ feed }) => feed === 'osv');
+  return { hours: osv?.days === null || osv === undefined ? null : osv.days * 24, parts, grave: await assurance.feeds.grave() };
+} // prettier-ignore

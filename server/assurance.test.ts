@@ -6,7 +6,7 @@ import { findRun, resultsOf } from '#practices/assurance';
 import { twoSystems, type TwoSystems } from './testing.ts';
 
 /** What says nothing on a system that nobody has set up yet: a backup, a feed of known weaknesses. */
-const NOT_SET_UP = ['BACKUP-01', 'BACKUP-02', 'SUPPLY-03'];
+const NOT_SET_UP = ['BACKUP-01', 'BACKUP-02', 'BACKUP-03', 'SUPPLY-03', 'SUPPLY-04'];
 
 let two: TwoSystems;
 before(async () => {

@@ -126,7 +126,7 @@ export function createCanaryDesk(needs: DeskNeeds): CanaryDesk {
       },
       consent: async (canary, purpose, state) => {
         const actor = await whoMay('consents.record');
-        await parts().privacy.consents.record({ actor, requestId: REQUEST }, { kind: 'subject', id: subjectOf(canary) }, { said: [{ purpose, said: state }], shown: { text: null, language: null, variant: null, method: 'control test', notice: null, jurisdiction: null, evidence: null } });
+        await parts().privacy.consents.record({ actor, requestId: REQUEST }, { kind: 'subject', id: subjectOf(canary) }, { said: [{ purpose, said: state }], shown: { text: state === 'given' ? 'A control test says yes for somebody made up.' : null, language: state === 'given' ? 'en' : null, variant: null, method: 'control test', notice: null, jurisdiction: null, evidence: null } });
       },
       expire: async () => {
         const [canary] = await plantFor(1, SHORT_MS);

@@ -11,6 +11,7 @@ import { createFeeds, type Feeds } from './findings/feeds.ts';
 import { createFindings, type Findings, type Person } from './findings/findings.ts';
 import { findingsOfRuns } from './findings/of-runs.ts';
 import { createReports, type Reports } from './findings/reports.ts';
+import { createSettle, type Settle } from './findings/settle.ts';
 import { createPosture, type KillRate } from './posture/posture.ts';
 import { createArms, type Arms } from './runs/arms.ts';
 import { createRuns, type Runs, type RunsNeeds } from './runs/runs.ts';
@@ -33,6 +34,7 @@ export type Assurance = Runs &
     findings: Findings;
     reports: Reports;
     feeds: Feeds;
+    settle: Settle;
     posture: ReturnType<typeof createPosture>;
     arms: Arms;
     exports: Exports;
@@ -89,6 +91,7 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
     onTrouble: ofRuns.onTrouble,
     findings,
     feeds,
+    settle: createSettle(needs),
     reports: createReports(needs),
     posture: createPosture({ ...needs, tests: CONTROL_TESTS }),
     arms: createArms({ ...needs, stop: runs.stop }),

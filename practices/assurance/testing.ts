@@ -8,6 +8,7 @@ import { freshDatabase } from '#platform/testing';
 import { createFeeds, type Feeds } from './findings/feeds.ts';
 import { createFindings, type Findings, type Person } from './findings/findings.ts';
 import { findingsOfRuns, type OfRuns } from './findings/of-runs.ts';
+import { createSettle, type Settle } from './findings/settle.ts';
 import { createReports, type Reports } from './findings/reports.ts';
 import { insertResult, insertRun, keepEvidence, endRun, type RunState } from './store/runs.ts';
 import type { Verdict } from './types.ts';
@@ -24,6 +25,7 @@ export type FindingsWorld = Readonly<{
   findings: Findings;
   reports: Reports;
   feeds: Feeds;
+  settle: Settle;
   ofRuns: OfRuns;
   by: (name: string) => Person;
   /** A run with these results, taken in. */
@@ -52,6 +54,7 @@ export async function findingsWorld(t: Parameters<typeof freshDatabase>[0]): Pro
     findings: createFindings(needs),
     reports: createReports(needs),
     feeds: createFeeds(needs),
+    settle: createSettle(needs),
     by: (name) => ({ actor: { kind: 'staff', id: name, role: 'security' }, person: name, requestId: 'asked-1' }),
     run: async (results, { state = 'done', evidence = 'kept', prevented = 'no' } = {}) => {
       const runId = uuidv7(now.getTime());

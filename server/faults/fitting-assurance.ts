@@ -28,6 +28,7 @@ export const ASSURANCE_REQUESTS: Readonly<Record<string, Fitting>> = {
   takeReport: { role: 'security', query: 'format=csv&asset=web', headers: { 'content-type': 'application/octet-stream' }, body: 'rule,title,severity,asset,place\nx:1,An open port,low,web,tcp/23\n' },
   listTakenReports: { role: 'auditor' },
   loadFeed: { role: 'security', path: { feed: 'kev' }, headers: { 'content-type': 'application/octet-stream' }, body: '{"dateReleased":"2026-11-01T00:00:00Z","vulnerabilities":[]}' },
+  takeVex: { role: 'security', headers: { 'content-type': 'application/octet-stream' }, body: '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}' },
   getFeeds: { role: 'auditor' },
   exportAssurance: { role: 'auditor', path: { name: 'sarif' } },
 }; // prettier-ignore

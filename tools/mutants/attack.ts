@@ -1,6 +1,7 @@
 /**
  * A system on a database and a home that are there already, and one run of control tests against it: started with a mutant
  * planted or without one. Prints what each test said. Without tests it only makes what a first start makes, and a customer.
+ * With settings of its own, as JSON after the tests, the run goes on to its end, and its findings are made.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,19 +14,20 @@ import { findRun, resultsOf } from '#practices/assurance';
 import { composeSystem, type System } from '../../server/compose.ts';
 
 const EVERY_MS = 100;
-const [database = '', home = '', tests = ''] = process.argv.slice(2);
-const settings = { STRONGROOM_HOME: home, DATABASE_URL: database, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_ARMED: 'always', STRONGROOM_ASSURANCE_HOURS: '0' }; // prettier-ignore
+const [database = '', home = '', tests = '', more] = process.argv.slice(2);
+const settings = { STRONGROOM_HOME: home, DATABASE_URL: database, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_ARMED: 'always', STRONGROOM_ASSURANCE_HOURS: '0', ...(JSON.parse(more ?? '{}') as Record<string, string>) }; // prettier-ignore
 const system = await composeSystem(readConfig(settings), createLog('silent'));
 const url = await system.http.listen({ host: '127.0.0.1', port: 0 });
 const said = tests === '' ? await begin(url) : await attack(system);
 process.stdout.write(`${JSON.stringify(said)}\n`);
-if (tests === '') await system.close();
+if (tests === '' || more !== undefined) await system.close();
 // what a run made is of no use any more: the database goes as a whole
 process.exit(0);
 
 async function attack({ assurance, db }: System): Promise<readonly object[]> {
   const wanted = tests.split(',');
   const run = await assurance.begin({ actor: { kind: 'system', id: 'mutants' } }, wanted);
+  if (more !== undefined) await assurance.settled();
   for (;;) {
     const results = await resultsOf(db, run);
     const { state } = (await findRun(db, run)) ?? { state: 'failed' };

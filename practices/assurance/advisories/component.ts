@@ -33,6 +33,13 @@ export function componentOf(text: string): Component | null {
   return { purl: plainPurl(purl), ecosystem, name: full, version: version ?? '' };
 }
 
+/** The place that a finding about it has, and the version: of what is no package URL, the text and no version. */
+export function versionedPart(purl: string): Readonly<{ base: string; version: string }> {
+  const part = componentOf(purl);
+  if (part === null) return { base: purl, version: '' };
+  return { base: part.purl.slice(0, part.purl.lastIndexOf('@')), version: part.version };
+}
+
 /** Without qualifiers and path: they say where it was got, not what it is. */
 const plainPurl = ({ type, namespace, name, version }: PackageURL): string =>
   new PackageURL(type ?? '', namespace, name ?? '', version, undefined, undefined).toString();

@@ -11,11 +11,11 @@
  * | `match` | all of it → affected, settled, faults | match.ts |
  * | `feedAges` | how old it is | feed-age.ts |
  */
-export { nameKey } from './component.ts';
+export { nameKey, versionedPart } from './component.ts';
 export { feedAges, type FeedAge } from './feed-age.ts';
 export { readEpss, readKev, type Epss, type Kev } from './feeds.ts';
 export { match, type Advisory, type Matched } from './match.ts';
 export { gatherRecords, mirroredRecords, uploadedRecords } from './mirror.ts';
 export type { OsvRecord } from './record.ts';
 export { readSbom, type Sbom } from './sbom.ts';
-export { readVex } from './vex.ts';
+export { readVex, type VexStatement } from './vex.ts';

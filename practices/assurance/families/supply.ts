@@ -67,7 +67,7 @@ export const SUPPLY = [
     id: 'SUPPLY-03',
     practice: 'assurance',
     title: 'Known weaknesses are known here too',
-    hypothesis: 'The records of known weaknesses were loaded within a week.',
+    hypothesis: 'The newest record of known weaknesses is not older than a week.',
     kind: 'observe',
     severity: 'medium',
     asks: ['prevented'],
@@ -76,6 +76,23 @@ export const SUPPLY = [
       const { hours } = await kit.desk.standing('advisories');
       if (typeof hours !== 'number') throw new CannotTell('no records were loaded yet: strongroom assurance feeds');
       kit.prevented(hours <= OLDEST_FEED_HOURS, `they are ${Math.round(hours / 24)} days old`);
+    },
+  }),
+  controlTest({
+    id: 'SUPPLY-04',
+    practice: 'assurance',
+    title: 'No part with a grave known weakness is lived with',
+    hypothesis: 'No part of this program has a known weakness, critical or high, that nobody mended or answered for.',
+    kind: 'observe',
+    severity: 'high',
+    asks: ['prevented'],
+    maps: { asvs: ['15.2.1'], csf: ['ID.RA-01'], sp80053: ['si-2', 'ra-5'], attack: ['T1195.001'] },
+    run: async (kit) => {
+      const { hours, parts, grave } = await kit.desk.standing('advisories');
+      if (typeof hours !== 'number') throw new CannotTell('no records were loaded yet: strongroom assurance feeds');
+      if (typeof parts !== 'number' || parts === 0) throw new CannotTell('there is no list of the parts here');
+      const found = grave as readonly string[];
+      kit.prevented(found.length === 0, `${found.length} of them: ${found.slice(0, 3).join(', ')}`);
     },
   }),
 ]; // prettier-ignore

@@ -11,8 +11,9 @@ import { feedAges, match, nameKey, readEpss, readKev, readSbom, uploadedRecords,
 import { fingerprintOf } from '../fingerprint.ts';
 import type { Reach } from '../severity.ts';
 import { advisoriesAbout, beginFeed, endFeed, entriesOf, insertAdvisories, readFeeds, type AdvisoryRow, type FeedName, type FeedRow } from '../store/feeds.ts'; // prettier-ignore
-import { notSeenAgain } from '../store/findings.ts';
+import { graveOf, notSeenAgain } from '../store/findings.ts';
 import { ratedBy, type Sighting } from './sightings.ts';
+import { OPEN } from './states.ts';
 import { ASSURANCE, moveBySystem, noteSightings, takeIn, type ByWhom, type TakenIn } from './take-in.ts';
 
 export const OF_ADVISORIES = 'advisories';
@@ -41,6 +42,8 @@ export type Feeds = Readonly<{
   /** The whole feed, in place of the one before. @throws ASSURANCE_ADVISORY_… : then the old one stays */
   load: (by: ByWhom, feed: FeedName, bytes: Uint8Array) => Promise<FeedsState>;
   state: () => Promise<FeedsState>;
+  /** Open findings of advisories that are critical or high, by their names: nobody has mended or answered for them. */
+  grave: () => Promise<readonly string[]>;
   /** Looks again where feeds or parts are others than the last time this server looked. */
   tick: () => Promise<void>;
 }>;
@@ -102,6 +105,10 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
       return state();
     },
     state,
+    grave: async () => {
+      await look();
+      return (await graveOf(db, OF_ADVISORIES, OPEN)).map(({ rule, place }) => `${rule} in ${place}`);
+    },
     tick: look,
   };
 } // prettier-ignore

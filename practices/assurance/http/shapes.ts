@@ -172,6 +172,15 @@ export const REPORT = Type.Object({
   reopened: Type.Integer(),
   retest: Type.Integer({ description: 'not seen again: wait for a retest' }),
 });
+const FINDING_IDS = Type.Array(Type.String({ description: 'fnd_…' }));
+export const SETTLED = Type.Object({
+  statements: Type.Integer({ description: 'that were taken' }),
+  notAffected: FINDING_IDS,
+  retest: FINDING_IDS,
+  reopened: FINDING_IDS,
+  unmatched: Type.Integer({ description: 'statements about what nobody found here' }),
+  refused: Type.Array(Type.String({ description: 'why one was not taken' })),
+});
 export const FEEDS = Type.Object({
   feeds: Type.Array(
     Type.Object({

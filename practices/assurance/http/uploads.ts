@@ -9,7 +9,7 @@ import { assuranceFailure } from '../failures.ts';
 import { DOCUMENT_NAMES } from '../exports/export-as.ts';
 import { FORMATS } from '../importers/index.ts';
 import { askedBy, CLOSED, TAGS, type AssuranceHttpNeeds } from './needs.ts';
-import { FEEDS, NAME, REPORT } from './shapes.ts';
+import { FEEDS, NAME, REPORT, SETTLED } from './shapes.ts';
 
 const REPORT_BYTES = 32 * 2 ** 20;
 /** An archive of one ecosystem of OSV. */
@@ -55,6 +55,19 @@ export function uploadRoutes(server: HttpServer, needs: AssuranceHttpNeeds): voi
         const by = await askedBy(needs, request, 'findings.report');
         const { feed } = request.params as { feed: 'osv' | 'kev' | 'epss' };
         return (await assurance.feeds.load(by, feed, (request.body ?? new Uint8Array(0)) as Uint8Array));
+      },
+    });
+    scope.route({
+      method: 'POST',
+      url: '/v1/assurance/vex',
+      bodyLimit: REPORT_BYTES,
+      schema: {
+        operationId: 'takeVex', tags: TAGS, summary: 'Take in VEX (OpenVEX, CycloneDX): findings about that very version are not affected, or wait for a retest',
+        body: BYTES('the statements as somebody published them'), response: { 200: SETTLED },
+      },
+      handler: async (request) => {
+        const by = await askedBy(needs, request, 'findings.work');
+        return (await assurance.settle(by, (request.body ?? new Uint8Array(0)) as Uint8Array)) as never;
       },
     });
   }); // prettier-ignore

@@ -34,8 +34,8 @@ export type Desk = Readonly<{
 }>;
 /** `swap`: with the canary after it. */
 export type Damage = 'flip' | 'swap' | 'mend';
-/** `advisories`: newest load of known weaknesses; `backups`, `drills`: the newest good one; `notice`: what is published; `settings`: where it listens. */
-export type Standing = 'advisories' | 'backups' | 'drills' | 'notice' | 'settings';
+/** `advisories`: newest load of known weaknesses; `backups`, `drills`: the newest good one; `stored`: objects of backups, read back; `notice`: what is published; `settings`: where it listens. */
+export type Standing = 'advisories' | 'backups' | 'drills' | 'stored' | 'notice' | 'settings';
 
 const NAMES: Readonly<Record<keyof Desk, true>> = {
   erase: true, restrict: true, consent: true, expire: true, honey: true, person: true, revoke: true, key: true, damage: true, standing: true, put: true, stall: true, rowsLeft: true,

@@ -77,3 +77,11 @@ export async function entriesOf(db: Statements, feed: 'kev' | 'epss', ids: reado
   return db<{ id: string; body: unknown }[]>`
     select id, body from assurance.advisories where feed = ${feed} and id = any (${[...ids]}::text[])`;
 } // prettier-ignore
+
+/** All names of these weaknesses that records know: a CVE is a GHSA too. */
+export async function namesOf(db: Statements, ids: readonly string[]): Promise<string[]> {
+  const rows = await db<{ names: string[] }[]>`
+    select array(select jsonb_array_elements_text(jsonb_build_array(id) || coalesce(body -> 'aliases', '[]'))) as names
+    from assurance.advisories where feed = 'osv' and (id = any (${[...ids]}::text[]) or body -> 'aliases' ?| ${[...ids]}::text[]) limit 100`;
+  return [...new Set([...ids, ...rows.flatMap(({ names }) => names)])];
+}

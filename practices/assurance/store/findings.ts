@@ -213,3 +213,21 @@ export async function acceptancesOf(db: Statements, findingId: Uuid): Promise<Ac
   return db<AcceptanceRow[]>`
     select * from assurance.acceptances where finding_id = ${findingId} order by proposed_at desc, acceptance_id desc limit 20`;
 }
+
+/** Critical or high ones of a source in these states: their names, the one that is due first. */
+export async function graveOf(db: Statements, source: string, states: readonly FindingState[]): Promise<{ rule: string; place: string }[]> {
+  return db<{ rule: string; place: string }[]>`
+    select rule, place from assurance.findings
+    where source = ${source} and severity in ('critical', 'high') and state = any (${[...states]}::text[]) order by due_at, finding_id limit 100`;
+} // prettier-ignore
+
+/** Those of one version of a part, by any name of the weakness; of a test none. */
+export async function lockOfPart(
+  tx: Statements,
+  { rules, place, version }: Readonly<{ rules: readonly string[]; place: string; version: string }>,
+): Promise<FindingRow[]> {
+  return tx<FindingRow[]>`
+    select * from assurance.findings
+    where test_id is null and rule = any (${[...rules]}::text[]) and place = ${place} and part_version = ${version}
+    order by finding_id for update`;
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { findingsWorld, type FindingsWorld } from '../testing.ts';
+
+const PURL = 'pkg:npm/%40acme/left-pad';
+const parts = (version: string): Uint8Array =>
+  Buffer.from(
+    JSON.stringify({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      components: [{ type: 'library', name: 'left-pad', group: '@acme', version, purl: `${PURL}@${version}` }],
+    }),
+  );
+const osv = Buffer.from(JSON.stringify([{
+  id: 'GHSA-aaaa-bbbb-cccc', aliases: ['CVE-2026-0001'], modified: '2026-11-26T00:00:00Z', summary: 'it pads too far',
+  severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' }],
+  affected: [{ package: { ecosystem: 'npm', name: '@acme/left-pad' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }] }] }],
+}])); // prettier-ignore
+const openVex = (...statements: readonly object[]): Uint8Array =>
+  Buffer.from(
+    JSON.stringify({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      '@id': 'x',
+      author: 'ours',
+      timestamp: '2026-11-27T00:00:00Z',
+      version: 1,
+      statements,
+    }),
+  );
+const about = (version: string, more: object): object => ({
+  vulnerability: { name: 'GHSA-aaaa-bbbb-cccc' },
+  products: [{ '@id': `${PURL}@${version}` }],
+  ...more,
+});
+const NOT = { status: 'not_affected', justification: 'vulnerable_code_not_in_execute_path' };
+const all = async (world: FindingsWorld) => (await world.findings.list({ state: 'all', most: 100 })).findings;
+
+/** One finding of an advisory, which goes by its CVE. */
+async function found(world: FindingsWorld, version = '1.2.3') {
+  world.parts.list = parts(version);
+  await world.feeds.load(world.by('ada'), 'osv', osv);
+  const [first] = await all(world);
+  assert.deepEqual([first?.rule, first?.state], ['CVE-2026-0001', 'new']);
+  return first?.id as string;
+}
+
+test('VEX says of one version that it is not affected, by any name of the weakness; of the next version nothing is said', async (t) => {
+  const world = await findingsWorld(t);
+  const id = await found(world);
+
+  const settled = await world.settle(world.by('ada'), openVex(about('1.2.3', NOT)));
+
+  assert.deepEqual(settled, { statements: 1, notAffected: [id], retest: [], reopened: [], unmatched: 0, refused: [] });
+  const one = await world.findings.get(id);
+  assert.deepEqual([one.state, one.anchor, one.reason], ['not affected', '1.2.3', 'vulnerable_code_not_in_execute_path']);
+  assert.deepEqual(world.logged.at(-1), { action: 'assurance.finding.vex', actor: world.by('ada').actor, outcome: 'done', requestId: 'asked-1', detail: { finding: id, from: 'new', to: 'not affected' } });
+
+  await found2(world, '1.2.4');
+  assert.equal((await world.findings.get(id)).state, 'new', 'it is another version now');
+}); // prettier-ignore
+
+async function found2(world: FindingsWorld, version: string): Promise<void> {
+  world.parts.list = parts(version);
+  await world.feeds.tick();
+}
+
+test('of another version, without a version or without a reason nothing moves, and it is said', async (t) => {
+  const world = await findingsWorld(t);
+  const id = await found(world);
+
+  const settled = await world.settle(world.by('ada'), openVex(
+    about('1.2.2', NOT), about('1.2.3', { status: 'not_affected' }), { ...about('1', NOT), products: [{ '@id': PURL }] },
+    { ...about('1.2.3', NOT), vulnerability: { name: 'CVE-2026-9999' } },
+  ));
+
+  assert.deepEqual([settled.statements, settled.unmatched, settled.refused.length, settled.notAffected], [2, 2, 2, []]);
+  assert.equal((await world.findings.get(id)).state, 'new');
+}); // prettier-ignore
+
+test('what is said to be fixed waits for a retest; what is affected after all is open again; the last statement holds', async (t) => {
+  const world = await findingsWorld(t);
+  const id = await found(world);
+
+  const fixed = await world.settle(world.by('ada'), openVex(about('1.2.3', { status: 'fixed' })));
+  assert.deepEqual([fixed.retest, (await world.findings.get(id)).state], [[id], 'ready for retest']);
+  await world.settle(world.by('ada'), openVex(about('1.2.3', NOT)));
+  const after = await world.settle(world.by('ada'), openVex(about('1.2.3', { status: 'affected' })));
+  assert.deepEqual([after.reopened, (await world.findings.get(id)).state], [[id], 'triaged']);
+  const both = await world.settle(world.by('ada'), openVex(
+    about('1.2.3', { status: 'affected', timestamp: '2026-11-27T02:00:00Z' }), about('1.2.3', { ...NOT, timestamp: '2026-11-27T01:00:00Z' }),
+  ));
+  assert.deepEqual([both.notAffected, both.reopened, (await world.findings.get(id)).state], [[], [id], 'triaged']);
+}); // prettier-ignore
+
+test('CycloneDX says it too; what a control test found is moved by no statement', async (t) => {
+  const world = await findingsWorld(t);
+  const id = await found(world);
+  await world.run({ 'AUTHN-01': 'fail' });
+  const vex = { bomFormat: 'CycloneDX', specVersion: '1.6', vulnerabilities: [
+    { id: 'CVE-2026-0001', analysis: { state: 'not_affected', justification: 'code_not_reachable' }, affects: [{ ref: `${PURL}@1.2.3` }] },
+    { id: 'AUTHN-01', analysis: { state: 'not_affected', justification: 'code_not_reachable' }, affects: [{ ref: `${PURL}@1.2.3` }] },
+  ] };
+
+  const settled = await world.settle(world.by('ada'), Buffer.from(JSON.stringify(vex)));
+
+  assert.deepEqual([settled.notAffected, settled.unmatched], [[id], 1]);
+  assert.equal((await all(world)).find(({ testId }) => testId === 'AUTHN-01')?.state, 'new');
+  await assert.rejects(world.settle(world.by('ada'), Buffer.from('{}')), { code: 'ASSURANCE_ADVISORY_MALFORMED' });
+}); // prettier-ignore
