@@ -22,6 +22,8 @@ export type FindingAsk = Readonly<{
   after?: string;
   limit?: number;
 }>;
+/** A scanner that looks at this system, where it is installed. */
+export type Scanner = Reply<'listScanners', '200'>['scanners'][number];
 /** What became of VEX statements. */
 export type SettledVex = Reply<'takeVex', '200'>;
 export type FeedName = 'osv' | 'kev' | 'epss';
@@ -59,6 +61,10 @@ export type Assurance = {
   feeds: (options?: CallOptions) => Promise<AdvisoryFeeds>;
   /** In place of the one before. */
   loadFeed: (feed: FeedName, content: Content, options?: CallOptions) => Promise<AdvisoryFeeds>;
+  scanners: (options?: CallOptions) => Promise<Readonly<{ scanners: readonly Scanner[] }>>;
+  /** @param names none: all that can run here */
+  scan: (names?: readonly string[], options?: CallOptions) => Promise<Readonly<{ scanners: readonly string[] }>>;
+  stopScans: (options?: CallOptions) => Promise<void>;
   /** VEX, as somebody published it: OpenVEX, CycloneDX. */
   takeVex: (content: Content, options?: CallOptions) => Promise<SettledVex>;
   export: (name: AssuranceExport, options?: CallOptions) => Promise<Readonly<Record<string, unknown>>>;
@@ -105,6 +111,9 @@ export function createAssurance({ json, stream }: Transport): Assurance {
     takeReport: (report, about = {}, options) => upload('POST', at('reports'), report, options, about as Record<string, string>),
     feeds: (options) => read(at('feeds'), options),
     loadFeed: (feed, content, options) => upload('PUT', at('feeds', feed), content, options),
+    scanners: (options) => read(at('scanners'), options),
+    scan: (names = [], options) => change('POST', at('scans'), { scanners: names }, options),
+    stopScans: (options) => change('DELETE', at('scans'), undefined, options),
     takeVex: (content, options) => upload('POST', at('vex'), content, options),
     export: (name, options) => read(at('exports', name), options),
     bundle: async (options) => {

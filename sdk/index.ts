@@ -50,6 +50,7 @@ export type {
   FindingAsk,
   FindingChange,
   Posture,
+  Scanner,
   SettledVex,
   TakenReport,
   WholeFinding,

@@ -140,7 +140,7 @@ const setRule = async (state: 'on' | 'off'): Promise<void> => {
 
 const FAULTS: readonly Fault[] = [
   {
-    what: 'what is searched for is written to the log', practice: 'vault', family: ['MASK'], test: 'MASK-03',
+    what: 'what is searched for is written to the log', practice: 'vault', family: ['MASK-02', 'MASK-03', 'MASK-05'], test: 'MASK-03',
     plant: nothing, takeBack: nothing, by: { mutant: 'terms-in-the-log' },
   },
   {

@@ -6,13 +6,12 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { Statements } from '#platform/db';
-import type { HttpServer } from '#platform/http';
 import { publicId, recordIdText, type Uuid } from '#platform/ids';
-import type { Config } from '#platform/config';
 import { assuranceFailure, dropReader, leftOvers, noteLeftOver, tookAway, type LeftOver, type RunnerKey, type Stage, type World } from '#practices/assurance'; // prettier-ignore
 import type { Catalog, CollectionSpec } from '#practices/collection';
 import { pageOfLiving } from '#practices/vault';
 
+import { ownAddress } from './scan-target.ts';
 import { readerRole } from './assurance-database.ts';
 import { createCanaryDesk, RUN_MINUTES } from './canary-desk.ts';
 import type { AssuranceParts } from './open-assurance.ts';
@@ -114,7 +113,7 @@ export function createStages(needs: AssuranceParts): Stages {
       const world: World = {
         run: publicId('run', runId),
         tests,
-        url: addressOf(config, needs.http()),
+        url: ownAddress(config, needs.http()),
         ca: config.tlsCert === null ? null : await readFile(config.tlsCert, 'utf8'),
         keys,
         ended: await keyOf({ role: reader, minutes: -1 }),
@@ -165,11 +164,3 @@ function whichCollection(catalog: Catalog, named: string | null): CollectionSpec
   if (found === undefined) throw assuranceFailure('NOT_FOUND', { detail: 'there is no collection to plant canaries in', hint: 'STRONGROOM_ASSURANCE_COLLECTION names one of the catalogue' });
   return found;
 } // prettier-ignore
-
-/** Over loopback where it listens everywhere, whatever name others know this server by. */
-function addressOf({ tlsCert }: Config, http: HttpServer): string {
-  const at = http.addresses().find((each) => typeof each === 'object');
-  if (at === undefined || typeof at === 'string') throw new Error('the server does not listen');
-  const near = at.address === '::' || at.address === '0.0.0.0' ? '127.0.0.1' : at.address;
-  return `${tlsCert === null ? 'http' : 'https'}://${near.includes(':') ? `[${near}]` : near}:${at.port}`;
-}

@@ -10,6 +10,7 @@ import type { NamedNetworks, Network } from '#platform/networks';
 
 import { accept, reject, type Parsed } from './parsed.ts';
 import { COURSE_SETTINGS } from './course-settings.ts';
+import { ASSURANCE_SETTINGS } from './assurance-settings.ts';
 import { PHISHING_SETTINGS } from './phishing-settings.ts';
 import { oneOf, setting, text, whole } from './setting.ts';
 import { TELEMETRY_SETTINGS } from './telemetry-settings.ts';
@@ -267,24 +268,7 @@ export const SETTINGS = {
     whole(0, 365),
     () => 7,
   ),
-  assuranceHours: setting(
-    'STRONGROOM_ASSURANCE_HOURS',
-    'hours between two runs of all control tests; 0: none by itself',
-    whole(0, 720),
-    () => 24,
-  ),
-  assuranceArmed: setting(
-    'STRONGROOM_ASSURANCE_ARMED',
-    'by-two: two people arm attacks and chaos for a time; always: nobody works with this system, and they may run',
-    oneOf('by-two', 'always'),
-    () => 'by-two' as const,
-  ),
-  assuranceCollection: setting<string | null>(
-    'STRONGROOM_ASSURANCE_COLLECTION',
-    'collection of the persons who are made up for control tests; without it the one with most fields',
-    text,
-    () => null,
-  ),
+  ...ASSURANCE_SETTINGS,
   fieldCipher: setting(
     'STRONGROOM_FIELD_CIPHER',
     'what fields are sealed with from now on; aes-256-gcm where only approved algorithms may be used (FIPS 140-3)',

@@ -15,6 +15,7 @@ import { createSettle, type Settle } from './findings/settle.ts';
 import { createPosture, type KillRate } from './posture/posture.ts';
 import { createArms, type Arms } from './runs/arms.ts';
 import { createRuns, type Runs, type RunsNeeds } from './runs/runs.ts';
+import { createScans, type ScanNeeds, type Scans } from './scanners/scans.ts';
 import type { Reach } from './severity.ts';
 import { askToStop, findEvidence, findRun, listRuns, resultsOf, type RunRow } from './store/runs.ts';
 
@@ -23,6 +24,7 @@ export type AssuranceNeeds = Omit<RunsNeeds, 'onResults' | 'onTrouble' | 'audit'
     audit: Audit;
     arePeople: (tx: Statements) => Promise<boolean>;
     reach: () => Promise<Reach>;
+    scans: Pick<ScanNeeds, 'scanDays' | 'scanners' | 'target' | 'isThere'>;
     sbom: () => Promise<Uint8Array | null>;
     killRate: () => Promise<KillRate | null>;
     system: ExportNeeds['system'];
@@ -37,6 +39,7 @@ export type Assurance = Runs &
     settle: Settle;
     posture: ReturnType<typeof createPosture>;
     arms: Arms;
+    scans: Scans;
     exports: Exports;
     /** Something is wrong that nobody asked about: a finding. */
     onTrouble: (rule: string, because: string) => Promise<void>;
@@ -67,6 +70,8 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
   });
   const findings = createFindings(needs);
   const feeds = createFeeds(needs);
+  const reports = createReports(needs);
+  const scans = createScans({ ...needs, ...needs.scans }, { reports, armedNow: runs.armedNow, whyNot: runs.whyNot });
   const rowOf = async (id: string): Promise<RunRow> => {
     const uuid = parsePublicId('run', id);
     const row = uuid === null ? null : await findRun(db, uuid);
@@ -87,14 +92,26 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
       await runs.tick();
       await findings.tick();
       await feeds.tick();
+      await scans.tick();
     },
     onTrouble: ofRuns.onTrouble,
     findings,
     feeds,
     settle: createSettle(needs),
-    reports: createReports(needs),
+    reports,
+    scans,
     posture: createPosture({ ...needs, tests: CONTROL_TESTS }),
-    arms: createArms({ ...needs, stop: runs.stop }),
+    arms: createArms({
+      ...needs,
+      stop: (why) => {
+        runs.stop(why);
+        scans.stop();
+      },
+    }),
+    close: async () => {
+      await runs.close();
+      await scans.close();
+    },
     exports: createExports({ ...needs, tests: CONTROL_TESTS }),
     runs: async () => (await listRuns(db, LISTED)).map((row) => ({ ...runView(row), pass: row.pass, fail: row.fail, invalid: row.invalid })),
     run: wholeRun,

@@ -52,6 +52,21 @@ export const assuranceFailure = failures('ASSURANCE', {
     says: 'it has to say why',
     hint: 'the detail says what is missing; a year from now nobody knows it otherwise',
   },
+  SCAN_GOING: {
+    status: 409,
+    says: 'a scan goes on',
+    hint: 'one scanner runs at a time: strongroom assurance scan says which',
+  },
+  SCANNER_UNKNOWN: {
+    status: 422,
+    says: 'there is no such scanner',
+    hint: 'strongroom assurance scan lists those that there are; any other one’s report is taken by strongroom assurance import',
+  },
+  SCANNER_NOT_HERE: {
+    status: 409,
+    says: 'this scanner has nothing to do here',
+    hint: 'install it (apt-get install nmap sslscan), or name its place in STRONGROOM_ASSURANCE_SCANNERS; those that look at TLS need a system that serves it',
+  },
   NOTHING_YET: {
     status: 409,
     says: 'there is nothing to export yet',

@@ -12,6 +12,7 @@ export { runner } from './runner/runner.ts';
 export { runnerProcess, type RunnerProcess } from './runs/runner-process.ts';
 export { assuranceRoutes } from './http/index.ts';
 export type { KillRate } from './posture/posture.ts';
+export type { Target } from './scanners/scanner.ts';
 export { createRuns, type Runs, type Stage } from './runs/runs.ts';
 export type { DataClass, Reach } from './severity.ts';
 export { createCanarySet, type CanarySet } from './runs/canary-set.ts';

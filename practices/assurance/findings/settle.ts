@@ -51,7 +51,7 @@ export function createSettle({ db, audit, clock }: Readonly<{ db: Db; audit: Pic
         for (const row of rows) {
           const step = stepOf(said, row, version);
           if (step === null) continue;
-          await move(tx, by, row, step.to, step.changed, `${said.reason === '' ? said.status : said.reason}`.slice(0, REASON_LENGTH));
+          await move(tx, by, row, step.to, step.changed, (said.reason === '' ? said.status : said.reason).slice(0, REASON_LENGTH));
           for (const names of Object.values(moved)) names.delete(findingId(row.finding_id));
           moved[step.counts].add(findingId(row.finding_id));
         }

@@ -172,6 +172,20 @@ export const REPORT = Type.Object({
   reopened: Type.Integer(),
   retest: Type.Integer({ description: 'not seen again: wait for a retest' }),
 });
+export const SCANNER = Type.Object({
+  name: Type.String(),
+  says: Type.String(),
+  kind: Type.Enum(['probe', 'attack']),
+  state: Type.Enum(['never', 'not installed', 'no TLS', 'not armed', 'running', 'done', 'invalid'], {
+    description: 'invalid: it did not reach its target, or did not end well; says nothing',
+  }),
+  because: Type.String(),
+  program: NULLABLE,
+  at: NULLABLE,
+  report: NULLABLE,
+  findings: Type.Integer(),
+  opened: Type.Integer(),
+});
 const FINDING_IDS = Type.Array(Type.String({ description: 'fnd_…' }));
 export const SETTLED = Type.Object({
   statements: Type.Integer({ description: 'that were taken' }),

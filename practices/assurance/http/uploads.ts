@@ -67,7 +67,8 @@ export function uploadRoutes(server: HttpServer, needs: AssuranceHttpNeeds): voi
       },
       handler: async (request) => {
         const by = await askedBy(needs, request, 'findings.work');
-        return (await assurance.settle(by, (request.body ?? new Uint8Array(0)) as Uint8Array)) as never;
+        const { notAffected, retest, reopened, refused, ...counts } = await assurance.settle(by, (request.body ?? new Uint8Array(0)) as Uint8Array);
+        return { ...counts, notAffected: [...notAffected], retest: [...retest], reopened: [...reopened], refused: [...refused] };
       },
     });
   }); // prettier-ignore

@@ -200,6 +200,7 @@ export function createRuns(needs: RunsNeeds) {
   return {
     begin,
     armedNow,
+    whyNot,
     /** How far the run of this server is. */
     progress: () => ({ done: state.done, current: state.current }),
     /** Whether this server runs it. */
