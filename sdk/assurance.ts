@@ -22,6 +22,8 @@ export type FindingAsk = Readonly<{
   after?: string;
   limit?: number;
 }>;
+export type Engagement = Reply<'listEngagements', '200'>['engagements'][number];
+export type WholeEngagement = Reply<'getEngagement', '200'>;
 /** A scanner that looks at this system, where it is installed. */
 export type Scanner = Reply<'listScanners', '200'>['scanners'][number];
 /** What became of VEX statements. */
@@ -61,6 +63,22 @@ export type Assurance = {
   feeds: (options?: CallOptions) => Promise<AdvisoryFeeds>;
   /** In place of the one before. */
   loadFeed: (feed: FeedName, content: Content, options?: CallOptions) => Promise<AdvisoryFeeds>;
+  /** What somebody reported from outside: a new finding. */
+  note: (ask: Body<'noteFinding'>, options?: CallOptions) => Promise<WholeFinding>;
+  engagements: (options?: CallOptions) => Promise<Readonly<{ engagements: readonly Engagement[] }>>;
+  engagement: (id: string, options?: CallOptions) => Promise<WholeEngagement>;
+  proposeEngagement: (ask: Body<'proposeEngagement'>, options?: CallOptions) => Promise<Engagement>;
+  approveEngagement: (id: string, options?: CallOptions) => Promise<Engagement>;
+  endEngagement: (id: string, options?: CallOptions) => Promise<Engagement>;
+  /** Shown once. */
+  engagementKey: (id: string, role: string, options?: CallOptions) => Promise<Reply<'giveEngagementKey', '201'>>;
+  engagementReport: (id: string, options?: CallOptions) => Promise<Reply<'reportEngagement', '200'>>;
+  takeEngagementReport: (
+    id: string,
+    report: Content,
+    about?: Readonly<{ format?: string; asset?: string }>,
+    options?: CallOptions,
+  ) => Promise<TakenReport>;
   scanners: (options?: CallOptions) => Promise<Readonly<{ scanners: readonly Scanner[] }>>;
   /** @param names none: all that can run here */
   scan: (names?: readonly string[], options?: CallOptions) => Promise<Readonly<{ scanners: readonly string[] }>>;
@@ -111,6 +129,15 @@ export function createAssurance({ json, stream }: Transport): Assurance {
     takeReport: (report, about = {}, options) => upload('POST', at('reports'), report, options, about as Record<string, string>),
     feeds: (options) => read(at('feeds'), options),
     loadFeed: (feed, content, options) => upload('PUT', at('feeds', feed), content, options),
+    note: (ask, options) => change('POST', at('findings'), ask, options),
+    engagements: (options) => read(at('engagements'), options),
+    engagement: (id, options) => read(at('engagements', id), options),
+    proposeEngagement: (ask, options) => change('POST', at('engagements'), ask, options),
+    approveEngagement: (id, options) => change('POST', at('engagements', id, 'approve'), undefined, options),
+    endEngagement: (id, options) => change('POST', at('engagements', id, 'end'), undefined, options),
+    engagementKey: (id, role, options) => change('POST', at('engagements', id, 'keys'), { role }, options),
+    engagementReport: (id, options) => read(at('engagements', id, 'report'), options),
+    takeEngagementReport: (id, report, about = {}, options) => upload('POST', at('engagements', id, 'reports'), report, options, about as Record<string, string>),
     scanners: (options) => read(at('scanners'), options),
     scan: (names = [], options) => change('POST', at('scans'), { scanners: names }, options),
     stopScans: (options) => change('DELETE', at('scans'), undefined, options),

@@ -45,6 +45,7 @@ export type {
   AssuranceExport,
   ControlRun,
   ControlTest,
+  Engagement,
   FeedName,
   Finding,
   FindingAsk,
@@ -53,6 +54,7 @@ export type {
   Scanner,
   SettledVex,
   TakenReport,
+  WholeEngagement,
   WholeFinding,
   WholeRun,
 } from './assurance.ts';

@@ -158,7 +158,7 @@ export function createStages(needs: AssuranceParts): Stages {
 } // prettier-ignore
 
 /** The collection that holds most of a person; or the one that the settings name. */
-function whichCollection(catalog: Catalog, named: string | null): CollectionSpec {
+export function whichCollection(catalog: Catalog, named: string | null): CollectionSpec {
   const all = [...catalog.collections.values()];
   const found = named === null ? all.toSorted((a, b) => b.fields.size - a.fields.size)[0] : catalog.collections.get(named);
   if (found === undefined) throw assuranceFailure('NOT_FOUND', { detail: 'there is no collection to plant canaries in', hint: 'STRONGROOM_ASSURANCE_COLLECTION names one of the catalogue' });

@@ -14,6 +14,7 @@ import { createDetector, type Catalog } from '#practices/collection';
 import { countSubjects, openIdentity, type Foundation } from '#practices/vault';
 
 import { createStages } from './assurance-stage.ts';
+import { engagementDesk } from './engagement-desk.ts';
 import { isThere, scanTarget } from './scan-target.ts';
 import type { DeskNeeds } from './canary-desk.ts';
 import { VERSION } from './version.ts';
@@ -50,6 +51,7 @@ export function openAssurance(needs: AssuranceParts): Assurance {
     db, clock, audit: needs.audit, log, version: VERSION,
     arePeople: (tx) => needs.parts().identity.people.areThere(tx),
     reach: async () => ({ dataClass: highestOf(needs.catalog()), subjects: await countSubjects(db), exposure: config.publicUrl === null ? 'network' : 'internet' }),
+    engagements: engagementDesk(needs),
     scans: { scanDays: config.assuranceScanDays, scanners: config.assuranceScanners, target: () => scanTarget(config, needs.http()), isThere },
     sbom: () => readFile(PARTS_LIST).catch((thrown: NodeJS.ErrnoException) => {
       // an installation that was packed without it

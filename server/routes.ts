@@ -179,7 +179,18 @@ export function addRoutes(
     },
     requireFresh: (actor) => requireFull(actor, 'all'),
   });
-  assuranceRoutes(http, { assurance: needs.assurance, audit, allowed });
+  assuranceRoutes(http, {
+    assurance: needs.assurance,
+    audit,
+    allowed,
+    clock: needs.clock,
+    security: {
+      contacts: config.securityContacts,
+      expires: config.securityExpires,
+      policy: config.securityPolicy,
+      origin: config.publicUrl,
+    },
+  });
   trafficRoutes(http, { traffic: needs.traffic, audit, allowed });
   auditRoutes(http, {
     audit,

@@ -4,6 +4,7 @@ import { publicId, parsePublicId, type Uuid } from '#platform/ids';
 import type { Audit } from '#platform/audit';
 import type { Statements } from '#platform/db';
 
+import { createEngagements, type Engagements, type EngagementNeeds } from './engagements/engagements.ts';
 import { createExports, type Exports, type ExportNeeds } from './exports/export-as.ts';
 import { assuranceFailure } from './failures.ts';
 import { CONTROL_TESTS } from './families/index.ts';
@@ -24,6 +25,7 @@ export type AssuranceNeeds = Omit<RunsNeeds, 'onResults' | 'onTrouble' | 'audit'
     audit: Audit;
     arePeople: (tx: Statements) => Promise<boolean>;
     reach: () => Promise<Reach>;
+    engagements: Pick<EngagementNeeds, 'giveKey' | 'endKey' | 'plant' | 'shred' | 'openCases' | 'noteCase'>;
     scans: Pick<ScanNeeds, 'scanDays' | 'scanners' | 'target' | 'isThere'>;
     sbom: () => Promise<Uint8Array | null>;
     killRate: () => Promise<KillRate | null>;
@@ -40,6 +42,7 @@ export type Assurance = Runs &
     posture: ReturnType<typeof createPosture>;
     arms: Arms;
     scans: Scans;
+    engagements: Engagements;
     exports: Exports;
     /** Something is wrong that nobody asked about: a finding. */
     onTrouble: (rule: string, because: string) => Promise<void>;
@@ -71,6 +74,11 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
   const findings = createFindings(needs);
   const feeds = createFeeds(needs);
   const reports = createReports(needs);
+  const sign: EngagementNeeds['sign'] = async (bytes) => {
+    const signer = await needs.signer();
+    return { signature: await signer.sign(bytes), publicKey: signer.publicKey };
+  };
+  const engagements = createEngagements({ ...needs, ...needs.engagements, sign }, reports);
   const scans = createScans({ ...needs, ...needs.scans }, { reports, armedNow: runs.armedNow, whyNot: runs.whyNot });
   const rowOf = async (id: string): Promise<RunRow> => {
     const uuid = parsePublicId('run', id);
@@ -92,6 +100,7 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
       await runs.tick();
       await findings.tick();
       await feeds.tick();
+      await engagements.tick();
       await scans.tick();
     },
     onTrouble: ofRuns.onTrouble,
@@ -100,6 +109,7 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
     settle: createSettle(needs),
     reports,
     scans,
+    engagements,
     posture: createPosture({ ...needs, tests: CONTROL_TESTS }),
     arms: createArms({
       ...needs,

@@ -52,6 +52,16 @@ export const assuranceFailure = failures('ASSURANCE', {
     says: 'it has to say why',
     hint: 'the detail says what is missing; a year from now nobody knows it otherwise',
   },
+  NO_CONTACT: {
+    status: 404,
+    says: 'nobody said where weaknesses are reported to',
+    hint: 'STRONGROOM_SECURITY_CONTACT and STRONGROOM_SECURITY_EXPIRES, a day that is not over, make it',
+  },
+  SOURCE_MALFORMED: {
+    status: 422,
+    says: 'this is no address and no network',
+    hint: 'name where the testers come from, as 192.0.2.7 or 192.0.2.0/28: what is noticed from there says whose test it is',
+  },
   SCAN_GOING: {
     status: 409,
     says: 'a scan goes on',
@@ -80,6 +90,6 @@ export const assuranceFailure = failures('ASSURANCE', {
   TOO_LONG: {
     status: 422,
     says: 'that is too long a time',
-    hint: 'a finding is accepted for 180 days at most, attacks are armed for 90',
+    hint: 'a finding is accepted for 180 days at most; attacks are armed, and others test, for 90',
   },
 });

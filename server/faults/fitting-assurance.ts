@@ -3,6 +3,7 @@ import type { Fitting } from './fitting-requests.ts';
 
 const finding = { id: 'fnd_00000000000000000000000000' };
 const arm = { id: 'arm_00000000000000000000000000' };
+const engagement = { id: 'eng_00000000000000000000000000' };
 const run = { id: 'run_00000000000000000000000000' };
 
 export const ASSURANCE_REQUESTS: Readonly<Record<string, Fitting>> = {
@@ -31,6 +32,16 @@ export const ASSURANCE_REQUESTS: Readonly<Record<string, Fitting>> = {
   listScanners: { role: 'auditor' },
   beginScans: { role: 'security', body: { scanners: ['nobody'] } },
   stopScans: { role: 'security' },
+  listEngagements: { role: 'auditor' },
+  getEngagement: { role: 'auditor', path: engagement },
+  proposeEngagement: { role: 'security', body: { title: 'The yearly test', tester: 'A firm', scope: 'the console', rules: 'no customers', sources: ['192.0.2.0/28'], startsAt: '2026-11-27T00:00:00Z', days: 14 } },
+  approveEngagement: { role: 'dpo', path: engagement },
+  endEngagement: { role: 'dpo', path: engagement },
+  giveEngagementKey: { role: 'security', path: engagement, body: { role: 'support' } },
+  reportEngagement: { role: 'auditor', path: engagement },
+  takeEngagementReport: { role: 'security', path: engagement, query: 'format=csv&asset=web', headers: { 'content-type': 'application/octet-stream' }, body: 'rule,title,severity,asset,place\nx:1,An open port,low,web,tcp/23\n' },
+  noteFinding: { role: 'security', body: { title: 'A way around the sign-in', description: 'reported by mail', severity: 'high', asset: 'the console', place: '/sign-in', reporter: 'somebody outside' } },
+  securityTxt: { role: 'admin' },
   takeVex: { role: 'security', headers: { 'content-type': 'application/octet-stream' }, body: '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}' },
   getFeeds: { role: 'auditor' },
   exportAssurance: { role: 'auditor', path: { name: 'sarif' } },

@@ -11,7 +11,7 @@ import { feedAges, match, nameKey, readEpss, readKev, readSbom, uploadedRecords,
 import { fingerprintOf } from '../fingerprint.ts';
 import type { Reach } from '../severity.ts';
 import { advisoriesAbout, beginFeed, endFeed, entriesOf, insertAdvisories, readFeeds, type AdvisoryRow, type FeedName, type FeedRow } from '../store/feeds.ts'; // prettier-ignore
-import { graveOf, notSeenAgain } from '../store/findings.ts';
+import { notSeenAgain, openOf } from '../store/findings.ts';
 import { ratedBy, type Sighting } from './sightings.ts';
 import { OPEN } from './states.ts';
 import { ASSURANCE, moveBySystem, noteSightings, takeIn, type ByWhom, type TakenIn } from './take-in.ts';
@@ -42,7 +42,7 @@ export type Feeds = Readonly<{
   /** The whole feed, in place of the one before. @throws ASSURANCE_ADVISORY_… : then the old one stays */
   load: (by: ByWhom, feed: FeedName, bytes: Uint8Array) => Promise<FeedsState>;
   state: () => Promise<FeedsState>;
-  /** Open findings of advisories that are critical or high, by their names: nobody has mended or answered for them. */
+  /** Weaknesses of parts that are here now, critical or high, that nobody has answered for: not accepted, and not said to be none. */
   grave: () => Promise<readonly string[]>;
   /** Looks again where feeds or parts are others than the last time this server looked. */
   tick: () => Promise<void>;
@@ -106,8 +106,15 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
     },
     state,
     grave: async () => {
+      const [rows, parts] = await Promise.all([readFeeds(db), partsHere()]);
+      if (parts === null || !rows.some(({ feed }) => feed === 'osv')) return [];
       await look();
-      return (await graveOf(db, OF_ADVISORIES, OPEN)).map(({ rule, place }) => `${rule} in ${place}`);
+      const reached = await reach();
+      const { affected } = await matchedHere(db, parts, rows, clock());
+      // what records say now, not what somebody says of a finding; but for what was answered for
+      const grave = affected.map((each) => sightingOf(each, reached)).filter(({ severity }) => severity === 'critical' || severity === 'high');
+      const open = new Set(await openOf(db, grave.map(({ fingerprint }) => fingerprint), OPEN));
+      return grave.filter(({ fingerprint }) => open.has(fingerprint)).map(({ rule, place }) => `${rule} in ${place}`);
     },
     tick: look,
   };

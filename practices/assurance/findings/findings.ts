@@ -9,6 +9,7 @@ import type { Log } from '#platform/log';
 import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 
 import { assuranceFailure } from '../failures.ts';
+import { fingerprintOf } from '../fingerprint.ts';
 import { dueAt } from '../severity.ts';
 import {
   acceptancesOf, addEvent, decideAcceptance, endedAcceptances, eventsOf, findFinding, listFindings, lockFinding, overdueUntold, proposeAcceptance,
@@ -16,7 +17,7 @@ import {
 } from '../store/findings.ts'; // prettier-ignore
 import { FINDING_STATES, SEVERITIES, type FindingState, type Severity } from '../types.ts';
 import { movedTo, OPEN, type Justification, type Move } from './states.ts';
-import { ASSURANCE, findingId, moveBySystem } from './take-in.ts';
+import { ASSURANCE, findingId, moveBySystem, noteSightings, takeIn } from './take-in.ts';
 import { viewOf, wholeOf, type FindingView, type WholeFinding } from './views.ts';
 
 export type Person = Readonly<{
@@ -52,6 +53,16 @@ export type FindingsNeeds = Readonly<{
   arePeople: (tx: Statements) => Promise<boolean>;
 }>;
 
+export type Reported = Readonly<{
+  title: string;
+  description: string;
+  severity: Severity;
+  asset: string;
+  place: string;
+  reporter: string;
+}>;
+/** Its source: mail to the address that security.txt names. */
+const INBOUND = 'inbound report';
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 180;
 
@@ -89,6 +100,21 @@ export function createFindings({ db, audit, clock, log, arePeople }: FindingsNee
       const last = shown.at(-1);
       const next = rows.length <= most || last === undefined ? null : `${last.due_at.toISOString()}.${findingId(last.finding_id)}`;
       return { findings: shown.map((row) => viewOf(row, clock())), next };
+    },
+
+    /** What somebody reported, in a person's words: the same title at the same place is the same one again. */
+    note: async (by: Person, { title, description, severity, asset, place, reporter }: Reported): Promise<WholeFinding> => {
+      const at = { rule: `${INBOUND}:${title}`, asset, place };
+      const sighting = {
+        ...at, fingerprint: fingerprintOf(at), title, description: [description, reporter === '' ? '' : `Reported by ${reporter}.`].filter((each) => each !== '').join('\n'), severity,
+        cvss: null, parameter: null, version: null, exploited: false, source: INBOUND, testId: null,
+      };
+      const taken = await transact(db, async (tx) => {
+        const made = await takeIn(tx, sighting, by, clock());
+        await noteSightings(audit, tx, [made], by, INBOUND);
+        return made;
+      });
+      return whole(taken.id);
     },
 
     /** @throws ASSURANCE_CHANGED, ASSURANCE_WRONG_STATE, ASSURANCE_REASON_NEEDED */

@@ -6,10 +6,11 @@ import { createHash } from 'node:crypto';
 
 import type { Audit } from '#platform/audit';
 import { transact, type Db } from '#platform/db';
-import { publicId, uuidv7 } from '#platform/ids';
+import { publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import { parse, type FormatName, type Imported } from '../importers/index.ts';
 import type { Reach } from '../severity.ts';
+import { linkFindings } from '../store/engagements.ts';
 import { insertReport, listReports, type ReportRow } from '../store/feeds.ts';
 import { notSeenAgain } from '../store/findings.ts';
 import { ratedBy, type Sighting } from './sightings.ts';
@@ -31,7 +32,12 @@ export type Reports = Readonly<{
   /** @throws ASSURANCE_IMPORT_… */
   take: (
     by: ByWhom,
-    report: Readonly<{ bytes: Uint8Array; format?: FormatName; asset?: string }>,
+    report: Readonly<{
+      bytes: Uint8Array;
+      format?: FormatName;
+      asset?: string;
+      /** Whose test it is of. */ engagement?: Uuid;
+    }>,
   ) => Promise<ReportView>;
   list: () => Promise<ReportView[]>;
 }>;
@@ -42,7 +48,7 @@ const LISTED = 100;
 
 export function createReports({ db, audit, clock, reach }: Readonly<{ db: Db; audit: Pick<Audit, 'appendIn'>; clock: () => Date; reach: () => Promise<Reach> }>): Reports {
   return {
-    take: async (by, { bytes, format, asset }) => {
+    take: async (by, { bytes, format, asset, engagement }) => {
       const found = parse(bytes, { ...(format === undefined ? {} : { format }), ...(asset === undefined ? {} : { asset }) });
       const reached = await reach();
       const at = clock();
@@ -54,6 +60,7 @@ export function createReports({ db, audit, clock, reach }: Readonly<{ db: Db; au
           const some: TakenIn[] = [];
           for (const each of found.slice(from, from + TOGETHER)) some.push(await takeIn(tx, sightingOf(each, reached), by, at));
           await noteSightings(audit, tx, some, by, source);
+          if (engagement !== undefined) await linkFindings(tx, engagement, some.map(({ id }) => id));
           taken.push(...some);
         });
       const assets = [...new Set([...found.map((each) => each.asset), ...(asset === undefined ? [] : [asset])])];

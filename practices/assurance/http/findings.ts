@@ -49,6 +49,17 @@ export function findingRoutes(server: HttpServer, needs: AssuranceHttpNeeds): vo
   }); // prettier-ignore
 
   server.route({
+    method: 'POST',
+    url: '/v1/assurance/findings',
+    schema: {
+      operationId: 'noteFinding', tags: TAGS, summary: 'Note what somebody reported, as they wrote to the address of security.txt: it is a new finding',
+      body: Type.Object({ title: words(1, 300), description: words(0, 4000), severity: SEVERITY, asset: words(1, 200), place: words(1, 300), reporter: words(0, 200) }, CLOSED),
+      response: { 201: WHOLE_FINDING },
+    },
+    handler: async (request, reply) => reply.code(201).send((await assurance.findings.note(await askedBy(needs, request, 'findings.report'), request.body)) as never),
+  }); // prettier-ignore
+
+  server.route({
     method: 'GET',
     url: '/v1/assurance/findings/:id',
     schema: { operationId: 'getFinding', tags: TAGS, summary: 'One finding: what happened to it, and what can be done', params: ID, response: { 200: WHOLE_FINDING } },

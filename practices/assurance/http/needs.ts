@@ -3,12 +3,16 @@ import type { Audit } from '#platform/audit';
 import type { Action, Actor } from '#practices/access';
 
 import type { Assurance } from '../assurance.ts';
+import type { SecurityContact } from '../security-text.ts';
 import type { Person } from '../findings/findings.ts';
 
 type Asked = object & { id: string };
 export type AssuranceHttpNeeds = Readonly<{
   assurance: Assurance;
   audit: Pick<Audit, 'append'>;
+  clock: () => Date;
+  /** What security.txt says. */
+  security: SecurityContact;
   /** Decides, and logs a refusal. @throws ACCESS_DENIED */
   allowed: (request: Asked, action: Action) => Promise<Actor>;
 }>;

@@ -186,6 +186,21 @@ export const SCANNER = Type.Object({
   findings: Type.Integer(),
   opened: Type.Integer(),
 });
+export const ENGAGEMENT = Type.Object({
+  id: Type.String({ description: 'eng_…' }),
+  title: Type.String(),
+  tester: Type.String(),
+  scope: Type.String(),
+  rules: Type.String(),
+  sources: Type.Array(Type.String()),
+  startsAt: Type.String(),
+  until: Type.String(),
+  state: Type.Enum(['proposed', 'approved', 'running', 'over']),
+  proposedBy: Type.String(),
+  approvedBy: NULLABLE,
+  endedBy: NULLABLE,
+  keys: Type.Integer(),
+});
 const FINDING_IDS = Type.Array(Type.String({ description: 'fnd_…' }));
 export const SETTLED = Type.Object({
   statements: Type.Integer({ description: 'that were taken' }),

@@ -11,7 +11,7 @@ export async function insertCanaries(tx: Statements, runId: Uuid, subjects: read
 /** They are known for as long as anything of theirs may be asked about. */
 export async function knownCanaries(db: Statements): Promise<SubjectId[]> {
   const rows = await db<{ subject_id: SubjectId }[]>`
-    select subject_id from assurance.canaries where planted_at > now() - interval '8 days'`;
+    select subject_id from assurance.canaries where gone_at is null or planted_at > now() - interval '8 days'`;
   return rows.map(({ subject_id }) => subject_id);
 }
 
@@ -25,7 +25,8 @@ export async function canariesOf(db: Statements, runId: Uuid): Promise<SubjectId
 export async function leftCanaries(db: Statements): Promise<SubjectId[]> {
   const rows = await db<{ subject_id: SubjectId }[]>`
     select subject_id from assurance.canaries left join assurance.runs using (run_id)
-    where gone_at is null and state is distinct from 'running' order by planted_at limit 1000`;
+    where gone_at is null and state is distinct from 'running'
+      and not exists (select 1 from assurance.engagements where engagement_id = run_id and cleared_at is null) order by planted_at limit 1000`;
   return rows.map(({ subject_id }) => subject_id);
 }
 

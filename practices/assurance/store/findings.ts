@@ -214,11 +214,11 @@ export async function acceptancesOf(db: Statements, findingId: Uuid): Promise<Ac
     select * from assurance.acceptances where finding_id = ${findingId} order by proposed_at desc, acceptance_id desc limit 20`;
 }
 
-/** Critical or high ones of a source in these states: their names, the one that is due first. */
-export async function graveOf(db: Statements, source: string, states: readonly FindingState[]): Promise<{ rule: string; place: string }[]> {
-  return db<{ rule: string; place: string }[]>`
-    select rule, place from assurance.findings
-    where source = ${source} and severity in ('critical', 'high') and state = any (${[...states]}::text[]) order by due_at, finding_id limit 100`;
+/** Of these the ones in such a state. */
+export async function openOf(db: Statements, fingerprints: readonly string[], states: readonly FindingState[]): Promise<string[]> {
+  const rows = await db<{ fingerprint: string }[]>`
+    select fingerprint from assurance.findings where fingerprint = any (${[...fingerprints]}::text[]) and state = any (${[...states]}::text[])`;
+  return rows.map(({ fingerprint }) => fingerprint);
 } // prettier-ignore
 
 /** Those of one version of a part, by any name of the weakness; of a test none. */

@@ -1,0 +1,38 @@
+/** What the server does for tests by people from outside: keys and persons of theirs, and whose an alarm is. */
+import type { Statements } from '#platform/db';
+import type { AssuranceNeeds } from '#practices/assurance';
+
+import { whichCollection } from './assurance-stage.ts';
+import type { AssuranceParts } from './open-assurance.ts';
+
+const ACTOR = { kind: 'system', id: 'assurance' } as const;
+const MOST_CASES = 500;
+
+export function engagementDesk({ canaries, catalog, config, parts }: AssuranceParts): AssuranceNeeds['engagements'] {
+  const logged = (action: string, detail: Record<string, string>) => (tx: Statements): Promise<unknown> =>
+    parts().audit.appendIn(tx, { action, actor: ACTOR, outcome: 'done', detail });
+  return {
+    giveKey: async (role, minutes) => {
+      const { id, key } = await parts().access.createCanaryKey({ role, minutes }, (tx, made) => logged('access.key.create', { key: made, role })(tx));
+      return { id, key };
+    },
+    endKey: async (id) => {
+      const { access } = parts();
+      const living = (await access.listKeys()).some((each) => each.id === id && each.revokedAt === null);
+      if (living) await access.revokeKey(id, logged('access.key.revoke', { key: id }));
+    },
+    plant: async (of, count, livesMs) => {
+      const { name } = whichCollection(catalog(), config.assuranceCollection);
+      const planted = await parts().vault.canaries.plantWhole(name, count, livesMs);
+      await canaries.add(of, planted.map(({ subjectId }) => subjectId));
+      return planted.map(({ record }) => record);
+    },
+    shred: async (of) => {
+      const left = await canaries.of(of);
+      await parts().vault.canaries.shred(left);
+      await canaries.gone(left);
+    },
+    openCases: async () => (await parts().traffic.cases.list({ states: ['open'], most: MOST_CASES })).cases,
+    noteCase: async (id, note) => void (await parts().traffic.cases.note({ actor: ACTOR, address: '' }, id, note)),
+  };
+} // prettier-ignore
