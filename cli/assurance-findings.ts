@@ -31,6 +31,20 @@ export function findingCommands(assurance: Command, run: Run): void {
   withConnection(findings.command('show <id>').description('what happened to it, and what can be done')).action((id: string, options: Shared) =>
     run(async () => tell(options, await connect(options).assurance.finding(id)), options),
   );
+  withConnection(findings.command('note <title>').description('what somebody reported, by the address of security.txt: a new finding'))
+    .requiredOption('--severity <severity>', SEVERITIES.join(', '))
+    .requiredOption('--asset <name>', 'what it is about')
+    .requiredOption('--place <place>', 'where in it')
+    .option('--description <words>', 'as it was reported', '')
+    .option('--reporter <name>', 'who reported it', '')
+    .action((title: string, options: Shared & { severity: string; asset: string; place: string; description: string; reporter: string }) =>
+      run(async () => {
+        const severity = SEVERITIES.find((each) => each === options.severity);
+        if (severity === undefined) throw new Usage(`--severity is one of ${SEVERITIES.join(', ')}`);
+        const { asset, place, description, reporter } = options;
+        tell(options, await connect(options).assurance.note({ title, severity, asset, place, description, reporter }));
+      }, options),
+    );
   withConnection(findings.command('change <id> [move]').description(MOVES.join(', ')))
     .option('--note <words>', 'why; the ways aside need it', '')
     .option('--severity <severity>', 'as a person judges it')

@@ -17,7 +17,9 @@ import type {
 import { Presets, SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 
+import { engagementCommands } from './assurance-engagements.ts';
 import { findingCommands } from './assurance-findings.ts';
+import { scanCommands } from './assurance-scans.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
 
@@ -137,6 +139,8 @@ export function assuranceCommands(program: Command, run: Run): void {
 
   armCommands(assurance, run);
   findingCommands(assurance, run);
+  scanCommands(assurance, run);
+  engagementCommands(assurance, run);
   assurance.addHelpText('after', '\nGuide: docs/practices/assurance.md');
 } // prettier-ignore
 

@@ -78,6 +78,7 @@ export function createStages(needs: AssuranceParts): Stages {
     const collection = whichCollection(needs.catalog(), config.assuranceCollection);
     const { desk, plant, mendAll } = createCanaryDesk({
       parts,
+      db,
       collection: collection.name,
       runId,
       planted: (subjects) => canaries.add(runId, subjects),
@@ -86,7 +87,7 @@ export function createStages(needs: AssuranceParts): Stages {
         await note();
       },
       standing: needs.standing,
-      stall: needs.stall,
+      chaos: needs.chaos,
     });
     const close = async (): Promise<void> => {
       try {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Statements } from '#platform/db';
+import { transact, type Db, type Statements } from '#platform/db';
 import { parseRecordId, parseSubjectId, subjectIdText, type RecordId, type SubjectId, type Uuid } from '#platform/ids';
 import type { Action, Actor } from '#practices/access';
 import {
@@ -17,10 +17,12 @@ import {
   type Standing,
 } from '#practices/assurance';
 
+import type { Outages } from './outages.ts';
 import type { Parts } from './parts.ts';
 
 export type DeskNeeds = Readonly<{
-  parts: () => Pick<Parts, 'access' | 'assurance' | 'audit' | 'backups' | 'config' | 'drills' | 'education' | 'identity' | 'privacy' | 'retention' | 'traffic' | 'vault'>;
+  parts: () => Pick<Parts, 'access' | 'assurance' | 'audit' | 'backups' | 'config' | 'drills' | 'education' | 'identity' | 'mail' | 'privacy' | 'retention' | 'traffic' | 'vault'>;
+  db: Db;
   collection: string;
   runId: Uuid;
   /** Known at once by every part that asks who is one. */
@@ -28,7 +30,7 @@ export type DeskNeeds = Readonly<{
   /** What the run made and has to end. */
   made: (what: 'keys' | 'people', id: string) => Promise<void>;
   standing: (of: Standing) => Promise<Readonly<Record<string, unknown>>>;
-  stall: (ms: number) => Promise<void>;
+  chaos: Readonly<{ stall: (ms: number) => Promise<void> } & Pick<Outages, 'fill' | 'cutMail'>>;
 }>; // prettier-ignore
 
 export const RUN_MINUTES = 150;
@@ -143,7 +145,20 @@ export function createCanaryDesk(needs: DeskNeeds): CanaryDesk {
         if (outcome.status === 'created') await needs.planted([outcome.subjectId]);
         return { status: outcome.status, code: outcome.status === 'rejected' ? outcome.failure.code : null };
       },
-      stall: needs.stall,
+      stall: needs.chaos.stall,
+      fill: (ms) => Promise.resolve(needs.chaos.fill(ms)),
+      mailTo: async (ms) => {
+        needs.chaos.cutMail(ms);
+        const { mail } = parts();
+        const wanted = { to: `assurance-mail-${randomBytes(6).toString('hex')}@canary.invalid`, subject: 'A control test', text: 'Nobody reads this.', kind: 'assurance.canary', dedupeKey: null, priority: 'urgent' } as const;
+        return (await transact(needs.db, (tx) => mail.queue(tx, wanted))).id;
+      },
+      mailOf: async (id) => {
+        const { mail } = parts();
+        const [status, found] = [await mail.status(), await mail.get(id)];
+        return { way: status.way, state: found.state, attempts: found.attempts, told: status.way === 'held' ? 'held' : status.problem };
+      },
+      takeBackMail: (id) => transact(needs.db, (tx) => parts().mail.withdraw(tx, id)),
       rowsLeft: (canary, of) => {
         const { rowsLeft, boxOf } = parts().vault.canaries;
         return of === 'person' ? rowsLeft(subjectOf(canary)) : boxOf(recordOf(canary)).then(() => 1, () => 0);

@@ -52,6 +52,7 @@ import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
 import { wireIncidents } from './open-incidents.ts';
 import { openMail } from './open-mail.ts';
+import { createOutages, type Outages } from './outages.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
 import { openPrivacy } from './open-privacy.ts';
 import { createRequestLooks } from './inspect-requests.ts';
@@ -102,7 +103,8 @@ export async function composeSystem(
     () => side.end({ timeout: 5 }),
   ];
   try {
-    return await wire({ config, log, clock, mode }, { db, side, room: roomOf(config, log), address }, embedded, opened);
+    const outages = createOutages();
+    return await wire({ config, log, clock, mode }, { db, side, room: outages.room(roomOf(config, log)), outages, address }, embedded, opened); // prettier-ignore
   } catch (thrown) {
     // why the start failed matters more than what could not be closed after it
     await closeAll(opened).catch(() => undefined);
@@ -118,7 +120,7 @@ const SIDE_CONNECTIONS = 3;
 
 async function wire(
   { config, log, clock, mode }: { config: Config; log: Log; clock: () => Date; mode: 'serve' | 'quarantine' },
-  { room, address, ...pools }: { db: Db; side: Db; room: Room; address: DbAddress },
+  { room, outages, address, ...pools }: { db: Db; side: Db; room: Room; outages: Outages; address: DbAddress },
   embedded: Embedded | null,
   opened: Closer[],
 ): Promise<System> {
@@ -131,7 +133,7 @@ async function wire(
   await refreshPublications(db);
   const kms = await openRoots(config, side, (close) => opened.push(close));
   const foundation = await openFoundation({ db: side, kms });
-  const mail = await openMail(config, foundation, { db, log });
+  const mail = await openMail(config, foundation, { db, log, sender: outages.sender });
 
   const node = publicId('node', uuidv7());
   const signer = await logSigner(foundation, config.origin);
@@ -227,7 +229,7 @@ async function wire(
     config, db, address, audit, log, clock, canaries, catalog: catalog.current, http: () => late.http as HttpServer,
     parts: () => late.parts as Parts,
     standing: (of) => standingOf(of, late.parts as Parts),
-    stall: (ms) => stallLog(side, ms),
+    chaos: { stall: (ms) => stallLog(side, ms), fill: outages.fill, cutMail: outages.cutMail },
     isIncidentOpen: incidents.isAnyOpen,
     foundation,
   }); // prettier-ignore

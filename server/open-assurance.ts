@@ -31,7 +31,7 @@ export type AssuranceParts = Readonly<{
   catalog: () => Catalog;
   http: () => HttpServer;
   standing: DeskNeeds['standing'];
-  stall: DeskNeeds['stall'];
+  chaos: DeskNeeds['chaos'];
   isIncidentOpen: () => Promise<boolean>;
   foundation: Foundation;
 }>;

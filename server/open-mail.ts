@@ -13,6 +13,7 @@ import {
   smtpSender,
   type Mail,
   type MailNews,
+  type SendOne,
   type SmtpServer,
 } from '#platform/mail';
 import { openIdentity, type Foundation } from '#practices/vault';
@@ -24,7 +25,7 @@ const NOWHERE = { name: 'Strongroom', address: 'strongroom@localhost' } as const
 export async function openMail(
   config: Config,
   foundation: Foundation,
-  { db, log }: { db: Db; log: Log },
+  { db, log, sender }: { db: Db; log: Log; sender: (send: SendOne | null) => SendOne | null },
 ): Promise<Mail> {
   const server = await smtpServer(config);
   const from = config.mailFrom === null ? null : readMailbox(config.mailFrom);
@@ -35,7 +36,7 @@ export async function openMail(
   return createMail({
     db,
     sealing: mailSealing(createSecretKey(root)),
-    send: server === null ? null : smtpSender(server),
+    send: sender(server === null ? null : smtpSender(server)),
     from: from ?? NOWHERE,
     perMinute: config.mailPerMinute,
     onNews: tell(log),

@@ -5,4 +5,4 @@ export { mailRoutes } from './http.ts';
 export { createMail, type Mail, type MailNews, type MailStatus } from './mail.ts';
 export type { MailToQueue } from './message.ts';
 export { mailSealing, type MailSealing } from './sealing.ts';
-export { reachSmtp, readSmtpUrl, smtpSender, type SmtpServer } from './smtp.ts';
+export { reachSmtp, readSmtpUrl, smtpSender, type SendOne, type SmtpServer } from './smtp.ts';

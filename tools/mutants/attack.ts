@@ -15,7 +15,7 @@ import { composeSystem, type System } from '../../server/compose.ts';
 
 const EVERY_MS = 100;
 const [database = '', home = '', tests = '', more] = process.argv.slice(2);
-const settings = { STRONGROOM_HOME: home, DATABASE_URL: database, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_ARMED: 'always', STRONGROOM_ASSURANCE_HOURS: '0', ...(JSON.parse(more ?? '{}') as Record<string, string>) }; // prettier-ignore
+const settings = { STRONGROOM_HOME: home, DATABASE_URL: database, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_ARMED: 'always', STRONGROOM_ASSURANCE_HOURS: '0', STRONGROOM_SMTP_URL: 'smtp://127.0.0.1:9', STRONGROOM_MAIL_FROM: 'strongroom@canary.invalid', ...(JSON.parse(more ?? '{}') as Record<string, string>) }; // prettier-ignore
 const system = await composeSystem(readConfig(settings), createLog('silent'));
 const url = await system.http.listen({ host: '127.0.0.1', port: 0 });
 const said = tests === '' ? await begin(url) : await attack(system);

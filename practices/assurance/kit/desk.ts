@@ -17,6 +17,14 @@ export type Desk = Readonly<{
   put: (fields: Readonly<Record<string, unknown>>) => Promise<Readonly<{ status: string; code: string | null }>>;
   /** Nothing can be written to the audit log for so long: as when its disk stalls. */
   stall: (ms: number) => Promise<void>;
+  /** For so long there is no room for what has to be written: as when the disk is full. Ten seconds at most. */
+  fill: (ms: number) => Promise<void>;
+  /** For so long no mail server answers; a mail to somebody who was made up is queued. @returns its id */
+  mailTo: (ms: number) => Promise<string>;
+  /** `way`: by `smtp`, or `held` where no server is set; `told`: what somebody who looks is told of it; null: nothing. */
+  mailOf: (id: string) => Promise<Readonly<{ way: string; state: string; attempts: number; told: string | null }>>;
+  /** @returns whether it was still there */
+  takeBackMail: (id: string) => Promise<boolean>;
   /** Rows that the vault still has of a canary: all, or of its one record, whether it may be read or not. */
   rowsLeft: (canary: Canary, of: 'person' | 'record') => Promise<number>;
   /** Says that the canary is honey: nobody has a reason to touch it. */
@@ -38,7 +46,7 @@ export type Damage = 'flip' | 'swap' | 'mend';
 export type Standing = 'advisories' | 'backups' | 'drills' | 'stored' | 'notice' | 'settings';
 
 const NAMES: Readonly<Record<keyof Desk, true>> = {
-  erase: true, restrict: true, consent: true, expire: true, honey: true, person: true, revoke: true, key: true, damage: true, standing: true, put: true, stall: true, rowsLeft: true,
+  erase: true, restrict: true, consent: true, expire: true, honey: true, person: true, revoke: true, key: true, damage: true, standing: true, put: true, stall: true, rowsLeft: true, fill: true, mailTo: true, mailOf: true, takeBackMail: true,
 }; // prettier-ignore
 export const isDeskName = (name: string): name is keyof Desk => Object.hasOwn(NAMES, name);
 

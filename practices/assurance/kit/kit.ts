@@ -28,6 +28,8 @@ export type Kit = Readonly<{
   texts: readonly string[];
   /** As the runner's own role of the database. @throws CannotTell where there is none */
   sql: () => Db;
+  /** What comes before and after each test, by this clock. @throws CannotTell where the runner and the system do not agree */
+  beat: (clock: () => Date) => Promise<string>;
 
   prevented: (ok: boolean, because: string) => void;
   detected: (ok: boolean, because: string) => void;
@@ -51,13 +53,14 @@ export type KitNeeds = Readonly<{
   log: LogBook;
   canaries: readonly Canary[];
   sql: () => Db;
+  beat: Kit['beat'];
   saw: (seen: Seen) => void;
 }>;
 
 const REFUSED = [401, 403, 404] as const;
 const EVERY_MS = 250;
 
-export function createKit({ world, desk, wire, log, canaries, sql, saw }: KitNeeds): Kit {
+export function createKit({ world, desk, wire, log, canaries, sql, beat, saw }: KitNeeds): Kit {
   const mine = [...canaries];
   const texts = canaryTexts(world.canaries);
   const keyOf = (role: string): RunnerKey => {
@@ -98,6 +101,7 @@ export function createKit({ world, desk, wire, log, canaries, sql, saw }: KitNee
     },
     texts,
     sql,
+    beat,
     prevented,
     detected: say('detected'),
     recorded: say('recorded'),

@@ -70,7 +70,8 @@ async function runOne(
       const auditor = world.keys.find(({ role }) => role === 'auditor');
       if (auditor === undefined) throw new CannotTell('the policies have no role auditor: nobody can read the log');
       const log = await openLogBook(own.client('auditor', auditor.key), world.logKeys);
-      await test.run(createKit({ world, desk, wire, log, canaries, sql, saw: (each) => void seen.push(each) }));
+      const beat = (clockNow: () => Date): Promise<string> => heartbeat(world, own, clockNow);
+      await test.run(createKit({ world, desk, wire, log, canaries, sql, beat, saw: (each) => void seen.push(each) }));
       heartbeats.push(await heartbeat(world, own, clock));
     });
   } catch (thrown) {
