@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 
 import type { Page } from 'playwright-core';
 
-import { comeInWithPasskey, go, looksRight } from './pages.ts';
+import { choose, comeInWithPasskey, go, looksRight } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -51,4 +51,69 @@ test('a finding is worked on, and to live with it is proposed', { skip }, async 
   await looksRight(world, officer, 'assurance-finding', 'all');
   await officer.getByRole('button', { name: 'Approve' }).click();
   await officer.getByText('this takes two people').waitFor();
+});
+
+test('a finding is judged: whose it is, how bad, and that it does not hold here', { skip }, async () => {
+  await officer.getByRole('button', { name: 'Take it' }).click();
+  await officer.getByText(/It is per_[0-9a-z]+’s\./).waitFor();
+  await officer.getByRole('button', { name: 'How bad it is' }).click();
+  await choose(officer, 'How bad it is', 'low');
+  await officer.getByLabel('How that is known').fill('it is in a closed network');
+  await officer.getByRole('button', { name: 'Say so' }).click();
+  await officer.getByRole('row', { name: /judge/ }).waitFor();
+  await officer.getByRole('button', { name: 'Not affected' }).click();
+  await looksRight(world, officer, 'assurance-judge', 'all');
+  await officer.getByLabel('Version that is not affected').fill('2.1');
+  await officer.getByLabel('How that is known').fill('there is no such port in it');
+  await officer.getByRole('button', { name: 'Say so' }).click();
+  await officer.getByText(/^not affected;/).waitFor();
+});
+
+test('a run shows what each test said, and what that rests on, by its hash', { skip }, async () => {
+  const { id } = await (await world.program('security')).room.assurance.begin(['NET-04', 'PRIVACY-04']);
+  await go(officer, 'Runs');
+  await officer.getByRole('link', { name: id }).click({ timeout: 60_000 });
+  await officer.getByRole('row', { name: /NET-04.*passed/ }).waitFor();
+  await looksRight(world, officer, 'assurance-run', 'all');
+  await officer.getByRole('button', { name: 'what NET-04 rests on' }).click();
+  await officer.getByText('these are its bytes').waitFor();
+  await looksRight(world, officer, 'assurance-evidence', 'all');
+  await officer.keyboard.press('Escape');
+});
+
+test('attacks are armed by two, and all tests stop at once', { skip }, async () => {
+  await go(officer, 'Arming');
+  await officer.getByText('Nobody armed anything').waitFor();
+  await officer.getByLabel(/^Why( \*)?$/).fill('the nightly run');
+  await officer.getByRole('button', { name: 'Propose' }).click();
+  await officer.getByRole('row', { name: /attack.*proposed/ }).waitFor();
+  await looksRight(world, officer, 'assurance-arming', 'all');
+  await officer.getByRole('button', { name: 'Approve' }).click();
+  await officer.getByText('this takes two people').waitFor();
+  const second = await comeInWithPasskey(world, 'Dora', 'dpo');
+  await go(second, 'Arming');
+  await second.getByRole('button', { name: 'Approve' }).click();
+  await second.getByRole('row', { name: /attack.*armed/ }).waitFor();
+  await second.getByLabel('Why they stop').fill('a migration');
+  await second.getByRole('button', { name: 'Stop all tests' }).click();
+  await second.getByText('Tests are switched off').waitFor();
+  await second.getByRole('button', { name: 'Let tests run again' }).click();
+  await second.getByText('Tests may run').waitFor();
+});
+
+test('what others found is brought, and scanners that are here say how they are', { skip }, async () => {
+  await go(officer, 'Reports and scanners');
+  await officer.getByRole('row', { name: /^nmap/ }).waitFor();
+  const bring = async (name: string, content: string): Promise<void> => {
+    await officer.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) }); // prettier-ignore
+    await officer.getByRole('button', { name: 'Take it in' }).click();
+  };
+  await bring('scan.csv', 'title,severity,asset,place,rule,tool\nAn open ftp port,low,web,tcp/21,net:21,our-scanner\n');
+  await officer.getByText(/our-scanner: 1 findings, 1 new/).waitFor();
+  await choose(officer, 'What it is', 'VEX: who says that a version is not affected');
+  await bring('vex.json', '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}');
+  await officer.getByText(/^0 statements/).waitFor();
+  await bring('vex.json', '{}');
+  await officer.getByRole('alert').filter({ hasText: 'ASSURANCE_ADVISORY_MALFORMED' }).waitFor();
+  await looksRight(world, officer, 'assurance-brought', 'all');
 });

@@ -1,6 +1,6 @@
 /** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
 import {
-  IconBug, IconPlayerPlay, IconShieldCheck,
+  IconBug, IconFileImport, IconSwords, IconPlayerPlay, IconShieldCheck,
   IconActivity, IconBook2, IconFirstAidKit, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFishHook, IconFlag, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
   IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
@@ -35,6 +35,14 @@ export const PLACES = [
   { part: 'Assurance', to: '/assurance', label: 'Posture', icon: IconShieldCheck, action: 'assurance.read' },
   { part: 'Assurance', to: '/assurance/runs', label: 'Runs', icon: IconPlayerPlay, action: 'assurance.read' },
   { part: 'Assurance', to: '/assurance/findings', label: 'Findings', icon: IconBug, action: 'assurance.read' },
+  {
+    part: 'Assurance',
+    to: '/assurance/brought',
+    label: 'Reports and scanners',
+    icon: IconFileImport,
+    action: 'assurance.read',
+  },
+  { part: 'Assurance', to: '/assurance/arming', label: 'Arming', icon: IconSwords, action: 'assurance.read' },
   { part: 'Education', to: '/training', label: 'Training', icon: IconCertificate, action: 'training.read' },
   { part: 'Education', to: '/phishing', label: 'Phishing exercises', icon: IconFishHook, action: 'training.read' },
   { part: 'Education', to: '/texts', label: 'Lessons and texts', icon: IconBook2, action: 'training.read' },

@@ -1,8 +1,11 @@
 /** Which page stands at which address below /console. No customer's value is ever part of an address. */
 import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/react-router';
 
+import { AssuranceArmingPage } from './pages/assurance-arming.tsx';
+import { AssuranceBroughtPage } from './pages/assurance-brought.tsx';
 import { AssuranceFindingPage } from './pages/assurance-finding.tsx';
 import { AssuranceFindingsPage } from './pages/assurance-findings.tsx';
+import { AssuranceRunPage } from './pages/assurance-run.tsx';
 import { AssuranceRunsPage } from './pages/assurance-runs.tsx';
 import { AssurancePage } from './pages/assurance.tsx';
 import { AuditPage } from './pages/audit.tsx';
@@ -88,6 +91,12 @@ const trafficCase = createRoute({
   getParentRoute: () => inside,
   path: '/traffic/cases/$id',
   component: () => <TrafficCasePage id={trafficCase.useParams().id} />,
+});
+
+const assuranceRun = createRoute({
+  getParentRoute: () => inside,
+  path: '/assurance/runs/$id',
+  component: () => <AssuranceRunPage id={assuranceRun.useParams().id} />,
 });
 
 const finding = createRoute({
@@ -193,6 +202,9 @@ const tree = root.addChildren([
     page('/backups', BackupsPage),
     page('/assurance', AssurancePage),
     page('/assurance/runs', AssuranceRunsPage),
+    assuranceRun,
+    page('/assurance/arming', AssuranceArmingPage),
+    page('/assurance/brought', AssuranceBroughtPage),
     page('/assurance/findings', AssuranceFindingsPage),
     finding,
     page('/traffic', TrafficPage),

@@ -21,6 +21,7 @@ import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { Judging } from './assurance-judge.tsx';
 import { HowBad } from './assurance-parts.tsx';
 import { Refused } from './step-up.tsx';
 import { Listed } from './traffic-parts.tsx';
@@ -46,7 +47,7 @@ export function AssuranceFindingPage({ id }: { id: string }) {
       </Group>
       <Text size="sm" className="wrap" component="div">
         {one.state}; {one.overdue ? 'overdue since' : 'due'} <When at={one.dueAt} />. {one.asset} {one.place}. Found by {one.source},{' '}
-        {one.seen === 1 ? 'once' : `${one.seen} times`}, first <When at={one.firstSeenAt} />.
+        {one.seen === 1 ? 'once' : `${one.seen} times`}, first <When at={one.firstSeenAt} />. {one.owner === null ? 'It is nobody’s.' : `It is ${one.owner}’s.`}
       </Text>
       {one.testId !== null && (
         <Alert title={`Control test ${one.testId} found it`}>It is closed when that test passes, and in no other way.</Alert>
@@ -137,6 +138,7 @@ function Work({ found }: { found: WholeFinding }) {
           )}
         </Group>
       )}
+      {works && <Judging found={found} />}
       {move.isError && asks === null && <Refused error={move.error} again={() => move.reset()} />}
       <Modal opened={asks !== null} onClose={() => setAsks(null)} title={asks === 'accept' ? 'Live with it for a while' : asks === null ? '' : LABELS[asks]} centered>
         <form onSubmit={send}>

@@ -1,7 +1,8 @@
 /** Runs: one that goes on, as it goes; those before it. */
-import { Button, Card, Group, Progress, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Button, Card, Group, Progress, Stack, Table, Text, Title } from '@mantine/core';
 import type { ControlRun } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
@@ -44,7 +45,9 @@ export function AssuranceRunsPage() {
           {over.map(({ id, state, because, pass, fail, invalid, startedAt }) => (
             <Table.Tr key={id}>
               <Table.Th scope="row" fw={500} className="wrap">
-                {id}
+                <Anchor component={Link} to={`/assurance/runs/${id}`} size="sm">
+                  {id}
+                </Anchor>
               </Table.Th>
               <Table.Td>
                 {state}

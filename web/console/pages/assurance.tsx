@@ -36,8 +36,10 @@ export function AssurancePage() {
       )}
       {armed.length === 0 && (
         <Alert title="Attacks are not armed">
-          Tests that attack run where two people let them: strongroom assurance arm propose, and somebody else approves
-          it.
+          Tests that attack run where two people let them: one proposes it, somebody else approves it.{' '}
+          <Anchor component={Link} to="/assurance/arming" size="sm" underline="always">
+            Arming
+          </Anchor>
         </Alert>
       )}
       <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} role="list" aria-label="practices">

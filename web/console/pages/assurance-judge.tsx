@@ -1,0 +1,103 @@
+/** What a person says of a finding besides moving it: whose it is, how bad, that it is another one, or that it does not hold here. */
+import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import type { FindingChange, WholeFinding } from '@strongroom/sdk';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent, type ReactNode } from 'react';
+
+import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
+import { Refused } from './step-up.tsx';
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+/** In the words of VEX. */
+const JUSTIFICATIONS = [
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+] as const;
+const TITLES = { judge: 'How bad it is', duplicate: 'It is a duplicate', 'not-affected': 'Not affected' } as const;
+type What = keyof typeof TITLES;
+
+export function Judging({ found }: { found: WholeFinding }) {
+  const queries = useQueryClient();
+  const me = useWhoAmI().data?.id ?? '';
+  const [what, setWhat] = useState<What | null>(null);
+  const change = useMutation({
+    mutationFn: (ask: Omit<FindingChange, 'version'>) => room.assurance.change(found.id, { version: found.version, ...ask }), // prettier-ignore
+    onSuccess: () => {
+      setWhat(null);
+      return queries.invalidateQueries({ queryKey: ['assurance'] });
+    },
+  });
+  const can = (verb: What): boolean => found.can.includes(verb);
+  const isMine = found.owner === me;
+  return (
+    <>
+      <Group gap="xs">
+        {me.startsWith('per_') && found.can.length > 0 && (
+          <Button variant="default" loading={change.isPending && what === null} onClick={() => change.mutate({ note: '', owner: isMine ? '' : me })}>
+            {isMine ? 'Give it back' : 'Take it'}
+          </Button>
+        )}
+        {(Object.keys(TITLES) as What[]).filter(can).map((verb) => (
+          <Button key={verb} variant="default" onClick={() => setWhat(verb)}>
+            {TITLES[verb]}
+          </Button>
+        ))}
+      </Group>
+      {change.isError && what === null && <Refused error={change.error} again={() => change.reset()} />}
+      <Modal opened={what !== null} onClose={() => setWhat(null)} title={what === null ? '' : TITLES[what]} centered>
+        {what !== null && (
+          <Form what={what} found={found} isPending={change.isPending} send={(ask) => change.mutate(ask)}>
+            {change.isError && <Refused error={change.error} again={() => change.reset()} />}
+          </Form>
+        )}
+      </Modal>
+    </>
+  ); // prettier-ignore
+}
+
+type FormNeeds = Readonly<{
+  what: What;
+  found: WholeFinding;
+  isPending: boolean;
+  send: (ask: Omit<FindingChange, 'version'>) => void;
+  children: ReactNode;
+}>;
+
+function Form({ what, found, isPending, send, children }: FormNeeds) {
+  const [note, setNote] = useState('');
+  const [severity, setSeverity] = useState<string>(found.severity);
+  const [other, setOther] = useState('');
+  const [justification, setJustification] = useState<string>(JUSTIFICATIONS[0]);
+  const [anchor, setAnchor] = useState(found.partVersion ?? '');
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (what === 'judge') send({ note, severity: severity as WholeFinding['severity'] });
+    else if (what === 'duplicate') send({ note, move: 'duplicate', duplicateOf: other.trim() });
+    else send({ note, move: 'not-affected', justification: justification as (typeof JUSTIFICATIONS)[number], anchor });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        {what === 'judge' && <Select label="How bad it is" allowDeselect={false} data={[...SEVERITIES]} value={severity} onChange={(chosen) => setSeverity(chosen ?? found.severity)} />}
+        {what === 'duplicate' && <TextInput label="Of which finding" description="its id, as fnd_…" required value={other} onChange={(event) => setOther(event.currentTarget.value)} />}
+        {what === 'not-affected' && (
+          <>
+            <Select label="Why" allowDeselect={false} data={JUSTIFICATIONS.map((value) => ({ value, label: value.replaceAll('_', ' ') }))} value={justification} onChange={(chosen) => setJustification(chosen ?? JUSTIFICATIONS[0])} />
+            <TextInput label="Version that is not affected" description="of the next one nothing is said" required value={anchor} onChange={(event) => setAnchor(event.currentTarget.value)} />
+          </>
+        )}
+        <Textarea label={what === 'duplicate' ? 'Note' : 'How that is known'} required={what !== 'duplicate'} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+        {children}
+        <Group justify="flex-end">
+          <Button type="submit" loading={isPending}>
+            Say so
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  ); // prettier-ignore
+}

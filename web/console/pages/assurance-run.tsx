@@ -1,0 +1,119 @@
+/** One run: what each test said, and what that rests on. */
+import { Alert, Anchor, Badge, Card, Code, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
+import type { WholeRun } from '@strongroom/sdk';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { When } from '../when.tsx';
+import { Listed } from './traffic-parts.tsx';
+
+type Result = WholeRun['results'][number];
+const COLOURS = { pass: 'teal', fail: 'red', invalid: 'gray' } as const;
+const WORDS = { pass: 'passed', fail: 'failed', invalid: 'unclear' } as const;
+const ORDER = { fail: 0, invalid: 1, pass: 2 } as const;
+
+export function AssuranceRunPage({ id }: { id: string }) {
+  const [hash, setHash] = useState<string | null>(null);
+  const found = useQuery({
+    queryKey: ['assurance', 'run', id],
+    queryFn: ({ signal }) => room.assurance.run(id, { signal }),
+  });
+  if (found.isPending) return <Fetching what="the run" />;
+  if (found.isError) return <Problem error={found.error} />;
+  const run = found.data;
+  const results = run.results.toSorted((one, other) => ORDER[one.verdict] - ORDER[other.verdict] || (one.testId < other.testId ? -1 : 1)); // prettier-ignore
+  return (
+    <Stack>
+      <Title order={1} size="h2">
+        A run of control tests
+      </Title>
+      <Text size="sm" className="wrap" component="div">
+        {run.id}: {run.pass} passed, {run.fail} failed, {run.invalid} unclear of {run.tests}. Begun by {run.askedBy} <When at={run.startedAt} />, with version {run.version}.
+      </Text>
+      {run.signature === null ? (
+        <Alert color="orange" title="Nobody signed these results">
+          They count for nothing. {run.because}
+        </Alert>
+      ) : (
+        <Text size="sm" className="wrap">
+          Signed by its runner, whose key the audit log named before the first test: <Code>{run.runnerKey}</Code>
+        </Text>
+      )}
+      {results.length === 0 ? (
+        <Card withBorder>
+          <Empty title="No result">It ended before its first test did.</Empty>
+        </Card>
+      ) : (
+        <Listed title="Results" head={['Test', 'Said', 'Prevented', 'Detected', 'Recorded', 'Why', 'Rests on']} minWidth={900}>
+          {results.map((each) => (
+            <Row key={each.testId} of={each} onLook={setHash} />
+          ))}
+        </Listed>
+      )}
+      <Modal opened={hash !== null} onClose={() => setHash(null)} title="What a result rests on" size="xl" centered>
+        {hash !== null && <EvidenceOf hash={hash} />}
+      </Modal>
+    </Stack>
+  ); // prettier-ignore
+}
+
+const said = (answer: string): string => (answer === 'not-asked' ? '–' : answer);
+
+function Row({ of: { testId, verdict, prevented, detected, recorded, because, evidence, requests }, onLook }: { of: Result; onLook: (hash: string) => void }) {
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" fw={500} style={{ whiteSpace: 'nowrap' }}>
+        {testId}
+      </Table.Th>
+      <Table.Td>
+        <Badge variant="light" color={COLOURS[verdict]}>
+          {WORDS[verdict]}
+        </Badge>
+      </Table.Td>
+      <Table.Td>{said(prevented)}</Table.Td>
+      <Table.Td>{said(detected)}</Table.Td>
+      <Table.Td>{said(recorded)}</Table.Td>
+      <Table.Td className="wrap">{because}</Table.Td>
+      <Table.Td>
+        {evidence.length === 0 && 'nothing'}
+        {evidence.map((hash) => (
+          <Anchor key={hash} component="button" type="button" size="sm" underline="always" onClick={() => onLook(hash)} aria-label={`what ${testId} rests on`}>
+            {requests} requests
+          </Anchor>
+        ))}
+      </Table.Td>
+    </Table.Tr>
+  );
+} // prettier-ignore
+
+/** As it is kept, once its hash was seen to be its own here. */
+function EvidenceOf({ hash }: { hash: string }) {
+  const found = useQuery({
+    queryKey: ['assurance', 'evidence', hash],
+    queryFn: async ({ signal }) => {
+      const bytes = await room.assurance.evidence(hash, { signal });
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+      const isIt = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('') === hash;
+      return { text: JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), null, 2), isIt };
+    },
+  });
+  if (found.isPending) return <Fetching what="the evidence" />;
+  if (found.isError) return <Problem error={found.error} />;
+  return (
+    <Stack>
+      <Group>
+        <Text size="sm" className="wrap">
+          SHA-256 <Code>{hash}</Code>
+        </Text>
+        <Badge color={found.data.isIt ? 'teal' : 'red'}>
+          {found.data.isIt ? 'these are its bytes' : 'these are not its bytes'}
+        </Badge>
+      </Group>
+      <Code block tabIndex={0} style={{ maxHeight: '60vh', overflow: 'auto' }}>
+        {found.data.text}
+      </Code>
+    </Stack>
+  );
+}
