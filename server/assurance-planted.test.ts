@@ -111,6 +111,7 @@ test('the run of a night ends green, with evidence for all eight', async (t) => 
   assert.deepEqual(results.flatMap(({ test_id, verdict, because }) => (verdict === 'pass' ? [] : [`${test_id} ${verdict}: ${because}`])), []);
   assert.equal(results.length, CONTROL_TESTS.length);
   assert.equal(await rows(), rowsWith(null));
+  assert.deepEqual((await system.assurance.findings.list({ state: 'open', most: 50 })).findings.map(({ rule, title }) => `${rule}: ${title}`), []);
   for (const each of await system.assurance.posture.tests()) {
     assert.equal(each.state, 'proven', each.id);
     for (const hash of each.evidence) assert.ok((await system.assurance.evidence(hash)).length > 100);

@@ -14,7 +14,7 @@ import { createLog } from '#platform/log';
 
 import { composeSystem } from './compose.ts';
 import { importTable, keepFile, sealedForm } from './demo-cli.ts';
-import { attackItself } from './demo-assurance.ts';
+import { attackItself, wholeNight } from './demo-assurance.ts';
 import { lapse } from './demo-education.ts';
 import { trap } from './demo-traffic.ts';
 
@@ -53,7 +53,7 @@ export async function demo(args: readonly string[]): Promise<void> {
   const system = await composeSystem(config, createLog('warn'));
   try {
     const url = await system.http.listen({ host: config.host, port: config.port });
-    await walk({ url, home, system });
+    await walk({ url, home, system, isNight: args.includes('--night') });
     if (args.includes('--exit')) return;
     say(
       `\nThe system stays open at ${url} (the administrator\u2019s key is in ${join(home, 'admin.key')}). Ctrl-C ends it.`,
@@ -69,10 +69,13 @@ async function walk({
   url,
   home,
   system,
+  isNight,
 }: {
   url: string;
   home: string;
   system: Awaited<ReturnType<typeof composeSystem>>;
+  /** All control tests, with what they need to be able to tell. */
+  isNight: boolean;
 }): Promise<void> {
   const admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
   const call = async (
@@ -219,7 +222,9 @@ async function walk({
   need(await call(shop, 'POST', '/v1/vault/tokens/open', { token }, purpose('service.support')), 404);
 
   title(10, 'The system attacks itself');
-  for (const line of await attackItself({ url, key: await keyFor('security'), home })) say(`   ${line}`);
+  const place = { url, key: await keyFor('security'), home };
+  const lines = isNight ? await wholeNight(place, { custodian, engineer: await keyFor('engineer'), security: place.key }) : await attackItself(place); // prettier-ignore
+  for (const line of lines) say(`   ${line}`);
 
   title(11, 'The log is what was signed, and the records are what it tells of');
   const report = await verifyLog({ source: system.audit.source, verifierKey: system.audit.verifierKey });

@@ -45,3 +45,11 @@ test('a runner writes nothing, on nobody, and changes nothing of the system', ()
     for (const subject of [undefined, CANARY, CUSTOMER])
       assert.equal(withinCanaries(YES, { actor: runner, action, subject }, isCanary).allow, false, action);
 }); // prettier-ignore
+
+test('only where a customer was asked about does the log have the name that an alarm follows', () => {
+  const nameOf = (action: (typeof ACTIONS)[number], subject?: SubjectId) =>
+    withinCanaries(YES, { actor: runner, action, ...(subject === undefined ? {} : { subject }) }, isCanary).policies;
+  assert.deepEqual(nameOf('subjects.erase', CUSTOMER), ['canaries-only']);
+  for (const [action, subject] of [['subjects.erase', CANARY], ['keys.manage'], ['people.manage']] as const)
+    assert.deepEqual(nameOf(action, subject), ['canaries-look-only'], action);
+});

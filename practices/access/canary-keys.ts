@@ -13,6 +13,8 @@ export type IsCanary = (subject: SubjectId) => boolean;
 
 /** The log has it under this name where such a key was used on somebody else. */
 export const CANARIES_ONLY = 'canaries-only';
+/** And under this one where it was to change something, or was used on what is nobody's: no customer was asked about. */
+const LOOKS_ONLY = 'canaries-look-only';
 
 /** Asked at first without a subject; then again for each, before anything is opened. */
 const OF_SUBJECTS: ReadonlySet<Action> = new Set(['records.read', 'records.search', 'records.export', 'tokens.open']);
@@ -26,9 +28,10 @@ export function withinCanaries(decision: Decision, { actor, action, subject }: A
   if (actor.canariesOnly !== true || !decision.allow) return decision;
   const within = LOOKS.has(action) || (OF_SUBJECTS.has(action) && (subject === undefined || isCanary(subject)));
   if (within) return decision;
+  const isElsewhere = subject !== undefined && !isCanary(subject);
   return deny(
     decision.policyVersion,
-    [CANARIES_ONLY],
+    [isElsewhere ? CANARIES_ONLY : LOOKS_ONLY],
     'this key is for tests of the system: it reaches canaries alone',
   );
 }

@@ -27,9 +27,5 @@ export const practiceMap: PracticeMap = {
   backups: { state: 'works' },
   collection: { state: 'works' },
   privacy: { state: 'works' },
-  assurance: {
-    state: 'begun',
-    issue: '9',
-    lacks: [],
-  },
+  assurance: { state: 'works' },
 };

@@ -27,5 +27,9 @@ export function judgeSeen({ asks }: Pick<ControlTest, 'asks'>, seen: readonly Se
   if (broke !== null) return { verdict: 'invalid', ...answers, because: broke };
   const open = asks.filter((aspect) => answers[aspect] === 'not-asked');
   if (open.length > 0) return { verdict: 'invalid', ...answers, because: `it said nothing on: ${open.join(', ')}` };
-  return { verdict: 'pass', ...answers, because: `${seen.length} things were looked at` };
+  return {
+    verdict: 'pass',
+    ...answers,
+    because: seen.length === 1 ? 'one thing was looked at' : `${seen.length} things were looked at`,
+  };
 }

@@ -30,7 +30,7 @@ export function AssuranceRunPage({ id }: { id: string }) {
         A run of control tests
       </Title>
       <Text size="sm" className="wrap" component="div">
-        {run.id}: {run.pass} passed, {run.fail} failed, {run.invalid} unclear of {run.tests}. Begun by {run.askedBy} <When at={run.startedAt} />, with version {run.version}.
+        {run.id}: {run.pass} passed, {run.fail} failed, {run.invalid} unclear of {run.tests}. Begun by {run.askedBy}, <When at={run.startedAt} />, with version {run.version}.
       </Text>
       {run.signature === null ? (
         <Alert color="orange" title="Nobody signed these results">
