@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
@@ -46,4 +47,19 @@ test('what is under way is answered, and a silent connection is not waited for',
   assert.deepEqual(await slow, { done: true });
   assert.ok(await withinSeconds(20, closed));
   silent.destroy();
+});
+
+test('a connection of the last moment is answered, also when its request comes after the closing began', async () => {
+  const { server } = await listening();
+  const late = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
+  await new Promise((resolve) => late.once('connect', resolve));
+  // taken by the server too
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const closed = server.close();
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  late.write('GET /slow HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n');
+  const [answer] = await Promise.race([once(late, 'data'), once(late, 'close')]);
+  assert.match(String(answer), /^HTTP\/1\.1 (200|503) /);
+  assert.ok(await withinSeconds(20, closed));
+  late.destroy();
 });
