@@ -21,8 +21,15 @@ export type Shelf = Readonly<{
 
 const HERE = new URL('./', import.meta.url);
 
+type ReadShelf = Readonly<{ shelf: Shelf; faults: readonly string[] }>;
+/** What is shipped with the code changes no more often than the code. */
+let shipped: ReadShelf | null = null;
+
 /** @returns all that is read, and one line for each fault; a text with a fault is not on the shelf */
-export function readShelf(folder: URL = HERE): Readonly<{ shelf: Shelf; faults: readonly string[] }> {
+export const readShelf = (folder: URL = HERE): ReadShelf =>
+  folder === HERE ? (shipped ??= readFrom(HERE)) : readFrom(folder);
+
+function readFrom(folder: URL): ReadShelf {
   const faults: string[] = [];
   const all = <T extends Readonly<{ id: string }>>(name: string, read: (source: string) => Read<T>): readonly T[] =>
     readdirSync(new URL(`${name}/`, folder)).filter((file) => !file.startsWith('.')).toSorted().flatMap((file) => {
