@@ -6,7 +6,7 @@ import type { Config } from '#platform/config';
 import type { Db } from '#platform/db';
 import type { Identity } from '#practices/access';
 import type { Catalog } from '#practices/collection';
-import { createZone, openIncidents, readShelf, type Incidents } from '#practices/education';
+import { createZone, openIncidents, shippedPlaybooks, type Incidents } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import type { Traffic } from '#practices/traffic';
 import { livingOf, openIdentity, pageOfLiving, type Foundation } from '#practices/vault';
@@ -30,7 +30,7 @@ export async function wireIncidents(
     wordsKey: createSecretKey(await openIdentity(foundation, 'education/incidents', () => randomBytes(32))),
     zone: createZone(config.businessHours?.timeZone ?? 'UTC'),
     arePeople: identity.people.areThere,
-    playbooks: readShelf().shelf.playbooks,
+    playbooks: shippedPlaybooks(),
     controller: () => ({ name: config.controllerName, contact: config.controllerContact }),
   });
 } // prettier-ignore

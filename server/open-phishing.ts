@@ -7,7 +7,7 @@ import type { Db } from '#platform/db';
 import type { Log } from '#platform/log';
 import { readAddress, type Mail } from '#platform/mail';
 import type { Identity } from '#practices/access';
-import { openPhishing, readShelf, sourceOfStarter, type Phishing } from '#practices/education';
+import { openPhishing, shippedMails, sourceOfStarter, type Phishing } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import { openIdentity, type Foundation } from '#practices/vault';
 
@@ -46,7 +46,7 @@ async function wirePhishing(
     origin: config.phishingPort === null ? null : phishingUrl,
     helpDesk,
     hours: businessHours === null ? OFFICE : { zone: businessHours.timeZone, spans: businessHours.spans },
-    templates: readShelf().shelf.phishing,
+    templates: shippedMails(),
     sourceOf: sourceOfStarter,
     reportKey: createSecretKey(await openIdentity(foundation, 'education/reports', () => randomBytes(32))),
   });

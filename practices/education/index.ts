@@ -38,4 +38,4 @@ export {
 } from './standing/standing.ts';
 export { steadyNow } from './standing/steady.ts';
 export { createZone, type Zone } from './standing/zone.ts';
-export { readShelf, sourceOfStarter, type Shelf } from './starters/shelf.ts';
+export { readShelf, shippedMails, shippedPlaybooks, sourceOfStarter, type Shelf } from './starters/shelf.ts';

@@ -21,25 +21,14 @@ export type Shelf = Readonly<{
 
 const HERE = new URL('./', import.meta.url);
 
-type ReadShelf = Readonly<{ shelf: Shelf; faults: readonly string[] }>;
-/** What is shipped with the code changes no more often than the code. */
-let shipped: ReadShelf | null = null;
-
 /** @returns all that is read, and one line for each fault; a text with a fault is not on the shelf */
-export const readShelf = (folder: URL = HERE): ReadShelf =>
-  folder === HERE ? (shipped ??= readFrom(HERE)) : readFrom(folder);
-
-function readFrom(folder: URL): ReadShelf {
+export function readShelf(folder: URL = HERE): Readonly<{ shelf: Shelf; faults: readonly string[] }> {
   const faults: string[] = [];
-  const all = <T extends Readonly<{ id: string }>>(name: string, read: (source: string) => Read<T>): readonly T[] =>
-    readdirSync(new URL(`${name}/`, folder)).filter((file) => !file.startsWith('.')).toSorted().flatMap((file) => {
-      const path = `${name}/${file}`;
-      const found = read(readFileSync(new URL(path, folder), 'utf8'));
-      if (!found.ok) faults.push(...found.faults.map((fault) => faultText(fault, path)));
-      else if (file.slice(0, file.lastIndexOf('.')) !== found.value.id) faults.push(`${path}: its id is ${found.value.id} (give the file its name)`);
-      else return [found.value];
-      return [];
-    }); // prettier-ignore
+  const all = <T extends Readonly<{ id: string }>>(name: string, read: (source: string) => Read<T>): readonly T[] => {
+    const one = readFolder(name, read, folder);
+    faults.push(...one.faults);
+    return one.found;
+  };
   const shelf: Shelf = {
     lessons: all('lessons', readLesson),
     quizzes: all('quizzes', readQuiz),
@@ -51,6 +40,24 @@ function readFrom(folder: URL): ReadShelf {
   // what is missing because it was not read was told already
   return { shelf, faults: faults.length > 0 ? faults : looseEnds(shelf) };
 }
+
+/** Of one kind alone: not all that is shipped is read where mails are sent. */
+export const shippedMails = (): readonly PhishTemplate[] => readFolder('phishing', readPhishTemplate).found;
+export const shippedPlaybooks = (): readonly Playbook[] => readFolder('playbooks', readPlaybook).found;
+
+function readFolder<T extends Readonly<{ id: string }>>(name: string, read: (source: string) => Read<T>, folder: URL = HERE) {
+  const faults: string[] = [];
+  const files = readdirSync(new URL(`${name}/`, folder)).filter((file) => !file.startsWith('.'));
+  const found = files.toSorted().flatMap((file) => {
+    const path = `${name}/${file}`;
+    const text = read(readFileSync(new URL(path, folder), 'utf8'));
+    if (!text.ok) faults.push(...text.faults.map((fault) => faultText(fault, path)));
+    else if (file.slice(0, file.lastIndexOf('.')) !== text.value.id) faults.push(`${path}: its id is ${text.value.id} (give the file its name)`);
+    else return [text.value];
+    return [];
+  });
+  return { found, faults };
+} // prettier-ignore
 
 /** The file of a phishing mail as it is. */
 export const sourceOfStarter = (id: string): string => readFileSync(new URL(`phishing/${id}.md`, HERE), 'utf8');

@@ -67,20 +67,15 @@ const rowOf = (text: AnyText, kind: TextKind) => ({ kind, text_id: text.id, hash
 
 const isMaterial = (text: AnyText): boolean | null => ('acknowledge' in text ? text.material : null);
 
-type Starter = Readonly<{ kind: TextKind; source: string; text: AnyText }>;
-let starters: readonly Starter[] | null = null;
-/** Read once: they change no more often than the code. */
-const starterTexts = (): readonly Starter[] =>
-  (starters ??= starterSources().flatMap(({ kind, source }) => {
-    const found = readText(kind, source);
-    return found.ok ? [{ kind, source, text: found.value }] : [];
-  }));
-
 /** Puts the shipped texts where there is none of their name yet; what a company has published stays. */
 export async function publishStarters({ db, clock, audit }: PublishNeeds): Promise<void> {
+  const starters = starterSources().flatMap(({ kind, source }) => {
+    const found = readText(kind, source);
+    return found.ok ? [{ kind, source, text: found.value }] : [];
+  });
   const missing = async (tx: Statements) => {
     const library = libraryOf(await allVersions(tx));
-    return starterTexts().filter(({ kind, text }) => library.newest(kind, text.id) === null);
+    return starters.filter(({ kind, text }) => library.newest(kind, text.id) === null);
   };
   if ((await missing(db)).length === 0) return;
   await transact(db, async (tx) => {
