@@ -161,7 +161,7 @@ test('just enough is asked for at the made-up customer, and an access request of
   await dora.getByRole('heading', { name: 'Exercises' }).waitFor();
   await looksRight(world, dora, 'exercise-lines', 'all');
   await dora.goto(`${world.url}/console/learn/privacy-rights`);
-  await dora.getByText('Practise it').waitFor();
+  await dora.getByText('Practise it', { exact: true }).waitFor();
   await looksRight(world, dora, 'exercise-lesson', 'all');
   await dora.goto(`${world.url}/console/learn/handling-personal-data`);
   await dora.getByRole('link', { name: 'Find a caller without seeing the number' }).waitFor();
