@@ -315,7 +315,7 @@ test('a witness that fetches: one round, its quorum, and the verifier that takes
   await writeFile(logs, (await readFile(logs, 'utf8')).replaceAll(/https?:\S+/g, `${url}/v1/audit`));
   await published(await system.audit.size());
   // what is offered to those who fetch comes with the next round of publishing
-  for (let tries = 0; (await fetch(`${url}/v1/audit/offered`)).status !== 200 && tries < 100; tries += 1)
+  for (let tries = 0; (await fetch(`${url}/v1/audit/offered`)).status !== 200 && tries < 600; tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 50));
 
   const pulled = await audit('witness', 'pull', '--dir', folder, '--once');

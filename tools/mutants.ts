@@ -14,7 +14,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 const mutants = (await readMutants()).length;
-const ran = spawnSync(process.execPath, ['tools/test.ts', '--only', 'server/mutants.test', '--timeout-ms', '900000'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
+const ran = spawnSync(process.execPath, ['tools/test.ts', '--only', 'server/mutants/', '--timeout-ms', '900000'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }); // prettier-ignore
 process.stdout.write(ran.stdout);
 const [, passed, failed] = /(\d+) passed, (\d+) failed/.exec(ran.stdout.split('\n').findLast((line) => /^\d+ passed/.test(line)) ?? '') ?? []; // prettier-ignore
 if (passed === undefined || Number(passed) + Number(failed) !== mutants + 1) {

@@ -18,13 +18,19 @@ type Context = Readonly<{ after: (work: () => Promise<void>) => void }>;
 /**
  * A new, empty database: on DATABASE_URL, else on the server of this test run (STRONGROOM_TEST_PG, set by
  * tools/test.ts), else on an embedded one of its own, which ends with `close` or with this process.
+ *
+ * @param options.like address of a database on that server, to which nobody is connected: the new one is a copy of it
  */
-export async function freshDatabase(t?: Context, options: DbOptions = {}): Promise<FreshDatabase> {
+export async function freshDatabase(
+  t?: Context,
+  { like, ...options }: DbOptions & Readonly<{ like?: string }> = {},
+): Promise<FreshDatabase> {
   const given = process.env.DATABASE_URL ?? process.env.STRONGROOM_TEST_PG;
   const server = given === undefined || given === '' ? await startTestServer() : { url: given, stop: async () => {} };
   const name = `strongroom_test_${process.pid}_${randomBytes(6).toString('hex')}`;
   const admin = openDb(server.url, { connections: 1, statementTimeoutMs: 60_000 });
-  await admin`create database ${admin(name)} template template0`;
+  const template = like === undefined ? 'template0' : decodeURIComponent(new URL(like).pathname.slice(1));
+  await admin`create database ${admin(name)} template ${admin(template)}`;
   const url = addressOf(server.url, name) as string;
   const db = openDb(url, { connections: 5, ...options });
   let closing: Promise<void> | null = null;
