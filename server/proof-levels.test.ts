@@ -2,27 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createStrongroom } from '@strongroom/sdk';
-
 import { code, idOf, requestDesk } from './testing-requests.ts';
 import type { Json } from './testing.ts';
 
-const { two, keyOf, as, officer, customer, ask, signIn } = requestDesk();
-const cookieIn = ({ headers }: { headers: Headers }): string => (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-/** Comes from the company's own sign-in. */
-const enters = async (subject: string, said: Readonly<{ factors: 1 | 2; resettableByMail?: 0 | 1 | 2 }>, cookie?: string): Promise<string> => {
-  const app = createStrongroom({ url: two().urls[0], key: keyOf('customer-sign-in'), purpose: 'service.support', retries: 0 });
-  const { url } = await app.privacyRequests.assertSignedIn({ subject, signedInAt: new Date().toISOString(), ...said });
-  const came = await ask(new URL(url).pathname, { form: {}, ...(cookie === undefined ? {} : { cookie }) });
-  assert.equal(came.status, 303, came.text);
-  return cookie ?? cookieIn(came);
-}; // prettier-ignore
-const asks = (cookie: string, kind: string) => ask('/center/requests', { cookie, form: { kind, words: '' } });
-const openOf = async (subject: string, kind: string) => {
-  const found = (await officer().list()).requests.find((each) => each.subject === subject && each.kind === kind);
-  assert.ok(found, `an open ${kind}`);
-  return found;
-};
+const { two, keyOf, as, officer, customer, ask, signIn, asks, openOf, enters } = requestDesk();
 const proofOf = async (subject: string, kind: string): Promise<string> => {
   const { proof } = await openOf(subject, kind);
   return `${proof.needed} ${proof.reached}`;

@@ -6,24 +6,13 @@ import { createStrongroom } from '@strongroom/sdk';
 
 import { code, phoned, requestDesk } from './testing-requests.ts';
 
-const { two, keyOf, officer, customer, ask, signIn } = requestDesk();
+const { two, keyOf, officer, customer, ask, signIn, asks, openOf, enters } = requestDesk();
 /** Signed in by the company, with two factors. */
-const enter = async (subject: string): Promise<string> => {
-  const app = createStrongroom({ url: two().urls[0], key: keyOf('customer-sign-in'), purpose: 'service.support', retries: 0 });
-  const { url } = await app.privacyRequests.assertSignedIn({ subject, factors: 2, signedInAt: new Date().toISOString() });
-  const { headers } = await ask(new URL(url).pathname, { form: {} });
-  return (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-}; // prettier-ignore
-const openOf = async (subject: string, kind: string) => {
-  const found = (await officer().list()).requests.find((each) => each.subject === subject && each.kind === kind);
-  assert.ok(found, `an open ${kind}`);
-  return found;
-};
+const enter = (subject: string): Promise<string> => enters(subject, { factors: 2 });
 const proofOf = async (subject: string, kind: string): Promise<string> => {
   const { proof } = await openOf(subject, kind);
   return [proof.asker, proof.needed, proof.reached].join(' ');
 };
-const asks = (cookie: string, kind: string) => ask('/center/requests', { cookie, form: { kind, words: '' } });
 
 test('a letter that asks for what the customer has asked for takes nothing of what they have shown', async () => {
   const { subjectId } = await customer('joined@example.org');

@@ -1,4 +1,5 @@
 /** For tests: two servers, officers who answer customers' requests, and the mails that customers get of them. */
+import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 
 import { parseSubjectId, type SubjectId } from '#platform/ids';
@@ -21,6 +22,8 @@ export const code = (of: Promise<unknown>): Promise<string> =>
 export const phoned = (words: string) => ({ words, how: 'telephone' }) as const;
 
 /** Starts with the tests of a file and ends with them. Keys: application, customer-sign-in, support, dpo, dpo-2, dpo-3. */
+type SignedIn = Readonly<{ factors: 1 | 2; resettableByMail?: 0 | 1 | 2 }>;
+
 export function requestDesk() {
   const keys = new Map<string, string>();
   const open: { two: TwoSystems | null } = { two: null };
@@ -36,6 +39,10 @@ export function requestDesk() {
   const as = (key: string, purpose = 'legal.request', server: 0 | 1 = 0): Strongroom =>
     createStrongroom({ url: two().urls[server], key: keys.get(key) as string, purpose, retries: 0 });
   const officer = (key = 'dpo', server: 0 | 1 = 0) => as(key, 'legal.request', server).privacyRequests;
+  const visit = visitor(
+    () => two().systems[1],
+    () => two().urls[1],
+  );
   return {
     two,
     keyOf: (name: string): string => keys.get(name) as string,
@@ -63,9 +70,19 @@ export function requestDesk() {
       }
       return found;
     },
-    ...visitor(
-      () => two().systems[1],
-      () => two().urls[1],
-    ),
+    ...visit,
+    asks: (cookie: string, kind: string) => visit.ask('/center/requests', { cookie, form: { kind, words: '' } }),
+    openOf: async (subject: string, kind: string) => {
+      const found = (await officer().list()).requests.find((each) => each.subject === subject && each.kind === kind);
+      assert.ok(found, `an open ${kind}`);
+      return found;
+    },
+    /** Comes from the company's own sign-in. @returns the cookie, a new one where none is given */
+    enters: async (subject: string, said: SignedIn, cookie?: string): Promise<string> => {
+      const { url } = await as('customer-sign-in', 'service.support').privacyRequests.assertSignedIn({ subject, signedInAt: new Date().toISOString(), ...said });
+      const came = await visit.ask(new URL(url).pathname, { form: {}, ...(cookie === undefined ? {} : { cookie }) });
+      assert.equal(came.status, 303, came.text);
+      return cookie ?? (came.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    }, // prettier-ignore
   };
 }

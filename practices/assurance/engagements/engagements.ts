@@ -19,31 +19,26 @@ import {
 } from '../store/engagements.ts'; // prettier-ignore
 import { fromSources, isSource } from './sources.ts';
 
-export type Engagement = Readonly<{
-  id: string;
+type Agreed = Readonly<{
   title: string;
   tester: string;
   scope: string;
   rules: string;
   sources: readonly string[];
   startsAt: string;
-  until: string;
-  state: 'proposed' | 'approved' | 'running' | 'over';
-  proposedBy: string;
-  approvedBy: string | null;
-  endedBy: string | null;
-  keys: number;
 }>;
+export type Wanted = Agreed & Readonly<{ days: number }>;
+export type Engagement = Agreed &
+  Readonly<{
+    id: string;
+    until: string;
+    state: 'proposed' | 'approved' | 'running' | 'over';
+    proposedBy: string;
+    approvedBy: string | null;
+    endedBy: string | null;
+    keys: number;
+  }>;
 export type WholeEngagement = Engagement & Readonly<{ findings: readonly FindingView[]; cases: readonly string[] }>;
-export type Wanted = Readonly<{
-  title: string;
-  tester: string;
-  scope: string;
-  rules: string;
-  sources: readonly string[];
-  startsAt: string;
-  days: number;
-}>;
 export type OpenCase = Readonly<{ id: string; about: string }>;
 
 export type EngagementNeeds = Readonly<{

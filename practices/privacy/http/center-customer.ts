@@ -165,26 +165,11 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     await needs.privacy.requests.withdraw(by(customer, request), id, customer.subjectId);
     return ['requests', 'withdrawn'];
   });
-  poster('/center/requests/reply', 'requests', async (customer, { request: id = '', words = '' }, request) => {
-    await needs.privacy.requests.reply(
-      by(customer, request),
-      id,
-      customer.subjectId,
-      { words: said(words) },
-      customer.proofs,
-    );
-    return ['requests', 'replied'];
-  });
-  poster('/center/requests/appeal', 'requests', async (customer, { request: id = '', words = '' }, request) => {
-    await needs.privacy.requests.appeal(
-      by(customer, request),
-      id,
-      customer.subjectId,
-      { words: said(words) },
-      customer.proofs,
-    );
-    return ['requests', 'appealed'];
-  });
+  for (const [act, done] of [['reply', 'replied'], ['appeal', 'appealed']] as const)
+    poster(`/center/requests/${act}`, 'requests', async (customer, { request: id = '', words = '' }, request) => {
+      await needs.privacy.requests[act](by(customer, request), id, customer.subjectId, { words: said(words) }, customer.proofs);
+      return ['requests', done];
+    }); // prettier-ignore
 }
 const wordsIn = (words: string): string => words.slice(0, 4000).toWellFormed();
 /** @throws PRIVACY_WORDS_NEEDED */

@@ -1,9 +1,10 @@
 /** Findings, the one that is due first. */
-import { Anchor, Button, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { Pager } from '../../ui/pager.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
@@ -76,16 +77,7 @@ export function AssuranceFindingsPage() {
           ))}
         </Listed>
       )}
-      {(after !== null || next !== null) && (
-        <Group>
-          <Button variant="default" disabled={after === null} onClick={() => setAfter(null)}>
-            First
-          </Button>
-          <Button variant="default" disabled={next === null} onClick={() => setAfter(next)}>
-            Later
-          </Button>
-        </Group>
-      )}
+      <Pager before={after} next={next} turn={setAfter} words={['First', 'Later']} />
     </Stack>
   );
 }
