@@ -4,6 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
 import type { Db } from '#platform/db';
@@ -98,19 +100,19 @@ async function sendFile(
     ...(part === null ? {} : { 'content-range': `bytes ${from}-${to}/${size}` }),
   });
   if (request.method === 'HEAD') return void response.end();
-  for (let n = Math.floor(from / CHUNK_BYTES); n * CHUNK_BYTES <= to; n += 1) {
-    const bytes = await chunkOf(db, hash, path, n);
-    if (bytes === null || response.destroyed) break;
-    const begins = n * CHUNK_BYTES;
-    const piece = bytes.subarray(Math.max(0, from - begins), Math.min(bytes.length, to - begins + 1));
-    // a reader that is slow is waited for, one that has gone is not
-    if (!response.write(piece))
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-  }
-  response.end();
+  const pieces = async function* (): AsyncGenerator<Buffer> {
+    for (let n = Math.floor(from / CHUNK_BYTES); n * CHUNK_BYTES <= to; n += 1) {
+      const bytes = await chunkOf(db, hash, path, n);
+      // less than was said is an answer cut off, never one that ends well
+      if (bytes === null) throw new Error('a file of a course lacks a part');
+      const begins = n * CHUNK_BYTES;
+      yield bytes.subarray(Math.max(0, from - begins), Math.min(bytes.length, to - begins + 1));
+    }
+  };
+  // a reader that is slow is waited for, one that has gone is nobody's fault
+  await pipeline(Readable.from(pieces(), { objectMode: false }), response).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw thrown;
+  });
 }
 
 function decoded(path: string): string | null {
