@@ -202,7 +202,7 @@ async function wire(
   const exports = await openExports(foundation, { db, address, audit, clock, catalog, vault, identity });
 
   const privacy = await openPrivacy(config, foundation, {
-    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, mailState: mail.stateOf, mailStates: mail.statesOf, systemActor: access.systemActor, arePeople: identity.people.areThere, behindKey: (id) => behindKey(db, id), happened: retention.events.of,
+    db, clock, catalog: catalog.current, audit, vault, log: audit, pseudonymKey: pseudonyms, queueMail: mail.queue, mailState: mail.stateOf, mailStates: mail.statesOf, systemActor: access.systemActor, arePeople: identity.people.areThere, behindKey, happened: retention.events.of,
   }); // prettier-ignore
   late.privacy = privacy;
 

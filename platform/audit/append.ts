@@ -70,7 +70,11 @@ export function groupCommit(db: Db, limits: Limits = {}): (bytes: Buffer) => Pro
       } catch (cause) {
         for (const each of batch) each.reject(auditFailure('UNAVAILABLE', { cause }));
       }
-      onBatch({ entries: batch.length, ms: performance.now() - began, durable });
+      try {
+        onBatch({ entries: batch.length, ms: performance.now() - began, durable });
+      } catch {
+        // whoever counts keeps nobody from writing
+      }
     }
     busy = false;
   };

@@ -54,3 +54,18 @@ test('finds what a plain search finds, also across the edge of two chunks and at
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test('what was not looked at is counted, and a word is told of once for each file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sr-words-'));
+  try {
+    await writeFile(join(folder, 'one'), Buffer.from('canary canary'.padEnd((1 << 20) + 10, 'x') + 'canary'));
+    await writeFile(join(folder, 'two'), Buffer.from('canary'));
+
+    const { files, left, found } = await filesWith(folder, ['canary'], { mostBytes: 1 });
+
+    assert.deepEqual([files, left, found.length], [1, 1, 1]);
+    assert.equal((await filesWith(folder, ['canary'])).found.length, 2);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

@@ -10,6 +10,8 @@ export type FileSearch = Readonly<{
   bytes: number;
   /** That could not be read to their end: another account's, or gone meanwhile. */
   unreadable: number;
+  /** That were not looked at: more than `mostBytes` came before them. */
+  left: number;
   found: readonly { file: string; word: number }[];
 }>;
 
@@ -25,23 +27,28 @@ export async function filesWith(
 ): Promise<FileSearch> {
   const searcher = wordSearcher(words.map((word) => (typeof word === 'string' ? Buffer.from(word) : word)));
   const found: { file: string; word: number }[] = [];
-  let [files, bytes, unreadable] = [0, 0, 0];
+  let [files, bytes, unreadable, left] = [0, 0, 0, 0];
   for (const file of await newestFirst(folder)) {
-    if (bytes > mostBytes) break;
+    if (bytes > mostBytes) {
+      left += 1;
+      continue;
+    }
+    const hits = new Set<number>();
     files += 1;
     let tail: Buffer = Buffer.alloc(0);
     try {
       for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Buffer>) {
         bytes += chunk.length;
         const window = tail.length === 0 ? chunk : Buffer.concat([tail, chunk]);
-        for (const word of searcher.search(window)) found.push({ file, word });
+        for (const word of searcher.search(window)) hits.add(word);
         tail = window.subarray(Math.max(0, window.length - searcher.overlap));
       }
     } catch {
       unreadable += 1;
     }
+    for (const word of hits) found.push({ file, word });
   }
-  return { files, bytes, unreadable, found };
+  return { files, bytes, unreadable, left, found };
 }
 
 async function newestFirst(folder: string): Promise<readonly string[]> {

@@ -60,14 +60,20 @@ export function createMetrics(needs: MetricsNeeds): Metrics {
   const roundSeconds = new Gauge({ name: 'strongroom_loop_last_seconds', help: 'How long the last round took', labelNames: ['loop'], registers }); // prettier-ignore
   const roundDone = new Gauge({ name: 'strongroom_loop_last_done_timestamp_seconds', help: 'When a round was last done well', labelNames: ['loop'], registers }); // prettier-ignore
   const readingsWell = new Gauge({ name: 'strongroom_readings_well', help: '1 when the readings below are of this scrape', registers }); // prettier-ignore
-  const gauges = new Map<string, Gauge>();
+  const gauges = new Set<string>();
+  // one without a label says 0 when it is only reset, which is an answer
+  const forget = (): void => {
+    for (const name of gauges) register.removeSingleMetric(name);
+    gauges.clear();
+  };
 
   const read = async (): Promise<void> => {
     try {
-      for (const [name, { help, label, values }] of await needs.readings()) {
-        const gauge = gauges.get(name) ?? new Gauge({ name, help, ...(label === undefined ? {} : { labelNames: [label] }), registers }); // prettier-ignore
-        gauges.set(name, gauge);
-        gauge.reset();
+      const readings = await needs.readings();
+      forget();
+      for (const [name, { help, label, values }] of readings) {
+        const gauge = new Gauge({ name, help, ...(label === undefined ? {} : { labelNames: [label] }), registers });
+        gauges.add(name);
         for (const [of, value] of Object.entries(values)) {
           if (label === undefined) gauge.set(value);
           else gauge.set({ [label]: of }, value);
@@ -76,7 +82,7 @@ export function createMetrics(needs: MetricsNeeds): Metrics {
       readingsWell.set(1);
     } catch {
       // what was read before would look like now; why is in the log of whoever failed
-      for (const gauge of gauges.values()) gauge.reset();
+      forget();
       readingsWell.set(0);
     }
   };

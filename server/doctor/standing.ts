@@ -65,7 +65,7 @@ export async function lookAtLog(db: Db, config: Config, now: Date): Promise<read
 }
 
 async function verification(db: Db, config: Config, now: Date): Promise<readonly Finding[]> {
-  const last = await newestWork(db, 'verify');
+  const last = await newestWork(db, 'verify', 'ended');
   const todo = 'strongroom vault verify';
   if (last === null)
     return [

@@ -26,6 +26,14 @@ test('each way to narrow is seen, over lines too; a reason lets it pass, and a c
     'alter table a.b add column c\n text not null check (c > 1);',
     'truncate a.b;',
     'drop index a.c;',
+    'drop materialized view a.c;',
+    'alter table a.b drop c;',
+    'alter table a.b alter column c drop default;',
+    'alter table a.b add c text not null;',
+    'alter table a.b add column c numeric(3,1) not null;',
+    'alter table a.b add constraint x check (c is not null);',
+    'alter table a.b add constraint x foreign key (c) references a.d (e);',
+    'create unique index c on a.b (d);',
   ])
     // prettier-ignore
     assert.equal(narrowingsOf('x.sql', text).length, 1, text);
@@ -36,6 +44,8 @@ test('each way to narrow is seen, over lines too; a reason lets it pass, and a c
     'alter table a.b add column c bigint default 0 not null;',
     '-- drop table a.b\nselect 1;',
     'create index c on a.b (d);',
+    'create table a.b (d text);\ncreate unique index c on a.b (d);',
+    'alter table a.b add column c numeric(3, 1) not null default 1;',
     'alter table a.b alter column c drop not null;',
     '-- expand-only: allow, because 0.3 asks for it no more\ndrop table a.b;',
   ])

@@ -62,9 +62,9 @@ export const CRYPTO = [
       const { values, record } = kit.canary();
       await kit.as('application')('GET', `/v1/vault/records/${record}`, { purpose: PURPOSE });
       const own = Object.values(values).filter((text) => kit.texts.includes(text));
-      const { files, unreadable, found } = await filesWith(kit.world.home, own, { mostBytes: MOST_BYTES });
+      const { files, unreadable, left, found } = await filesWith(kit.world.home, own, { mostBytes: MOST_BYTES });
       if (own.length === 0 || files === unreadable) throw new CannotTell(`${own.length} texts, ${files} files, ${unreadable} that cannot be read`);
-      kit.prevented(found.length === 0, `${new Set(found.map(({ file }) => file)).size} files hold a text in clear`);
+      kit.prevented(found.length === 0, `${new Set(found.map(({ file }) => file)).size} of ${files - unreadable} files hold a text in clear; ${unreadable} could not be read, ${left} older ones were not looked at`);
     },
   }),
   controlTest({

@@ -33,15 +33,20 @@ export function mailboxOf(address: string): string {
     : `${local}@${domain}`;
 }
 
+type Looking = Readonly<{
+  passOver?: (thrown: unknown) => boolean;
+  /** What is not one takes no place of the others. */
+  only?: (value: string) => boolean;
+}>;
 /** Nothing but these fields is opened, page by page; as any read it is decided and logged. @param most looked for */
-async function addressesIn({ catalog, records }: AddressNeeds, by: Caller, subjectId: SubjectId, most: number, passOver?: (thrown: unknown) => boolean): Promise<readonly string[]> {
+async function addressesIn({ catalog, records }: AddressNeeds, by: Caller, subjectId: SubjectId, most: number, { passOver, only = () => true }: Looking = {}): Promise<readonly string[]> {
   const found = new Set<string>();
   for (const collection of catalog().collections.values()) {
     const names = signInFields(collection, by.purpose).map(({ name }) => name);
     let after: RecordId | null = null;
     while (names.length > 0 && found.size < most) {
       const ids: RecordId[] = await records.recordsOf(subjectId, { after, limit: PAGE, collection: collection.name });
-      for (const value of await valuesOf(records, by, ids, names, passOver)) if (typeof value === 'string') found.add(value);
+      for (const value of await valuesOf(records, by, ids, names, passOver)) if (typeof value === 'string' && only(value)) found.add(value);
       if (ids.length < PAGE) break;
       after = ids.at(-1) ?? null;
     }
@@ -58,8 +63,8 @@ export async function addressOf(needs: AddressNeeds, by: Caller, subjectId: Subj
 
 const MOST_TOLD = 10;
 /** All that they are known by, for what each of them has to hear: who has put one of theirs beside them hides nothing from the others. */
-export const addressesOf = async (needs: AddressNeeds, by: Caller, subjectId: SubjectId): Promise<readonly string[]> =>
-  (await addressesIn(needs, by, subjectId, MOST_TOLD, isPassedOver)).filter((each) => readAddress(each) !== null);
+export const addressesOf = (needs: AddressNeeds, by: Caller, subjectId: SubjectId): Promise<readonly string[]> =>
+  addressesIn(needs, by, subjectId, MOST_TOLD, { passOver: isPassedOver, only: (each) => readAddress(each) !== null });
 
 const isGone = (thrown: unknown): boolean => isFailure(thrown, 'VAULT_NOT_FOUND');
 /** Where any that can be read is enough: also what is damaged, and what may not be read. */

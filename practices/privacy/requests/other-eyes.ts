@@ -12,7 +12,7 @@ export type ArePeople = (tx: Statements) => Promise<boolean>;
 export type Eyes = Readonly<{
   arePeople: ArePeople;
   /** The person who stands behind a key; null: nobody, or nobody knows. */
-  behindKey: (id: string) => Promise<string | null>;
+  behindKey: (statements: Statements, id: string) => Promise<string | null>;
 }>;
 
 /**
@@ -23,7 +23,7 @@ export type Eyes = Readonly<{
 export async function requireOther(statements: Statements, by: By, { state, refused_by }: RequestRow, { arePeople, behindKey }: Eyes): Promise<'one' | 'two'> {
   if (state !== 'appealed') return 'one';
   if (refused_by === by.actor.id) throw privacyFailure('APPEAL_EYES');
-  const owner = refused_by === null || refused_by.startsWith('per_') ? refused_by : await behindKey(refused_by);
+  const owner = refused_by === null || refused_by.startsWith('per_') ? refused_by : await behindKey(statements, refused_by);
   const whyNot = await whyNotOneOfTwo({ id: by.actor.id, person: by.person }, owner ?? refused_by, () => arePeople(statements));
   if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'APPEAL_EYES' : 'PERSON_NEEDED');
   return owner === null && (await arePeople(statements)) ? 'two' : 'one';
@@ -33,7 +33,7 @@ export async function requireOther(statements: Statements, by: By, { state, refu
 export async function peopleIn(proofs: readonly Proof[], statements: Statements, { arePeople, behindKey }: Eyes): Promise<readonly Proof[]> {
   if (!proofs.some(({ by }) => by !== undefined) || !(await arePeople(statements))) return proofs;
   const named: Proof[] = [];
-  for (const each of proofs) named.push(each.by === undefined || each.by.startsWith('per_') ? each : { ...each, by: (await behindKey(each.by)) ?? each.by });
+  for (const each of proofs) named.push(each.by === undefined || each.by.startsWith('per_') ? each : { ...each, by: (await behindKey(statements, each.by)) ?? each.by });
   const isPerson = ({ by }: Proof): boolean => by === undefined || by.startsWith('per_');
   return named.some((each) => each.by !== undefined && isPerson(each)) ? named.filter(isPerson) : named;
 } // prettier-ignore
@@ -41,22 +41,25 @@ export async function peopleIn(proofs: readonly Proof[], statements: Statements,
 /** Who agreed first, as it counts now: whoever stands behind a key. Of a key of nobody, once there are people, nobody did. */
 export async function firstEyes({ first_eyes: first }: Pick<RequestRow, 'first_eyes'>, statements: Statements, { arePeople, behindKey }: Eyes): Promise<string | null> {
   if (first === null || first.startsWith('per_')) return first;
-  return (await behindKey(first)) ?? ((await arePeople(statements)) ? null : first);
+  return (await behindKey(statements, first)) ?? ((await arePeople(statements)) ? null : first);
 } // prettier-ignore
 
 /** As it counts, to be shown: two keys of one person are one who looked, or agreed. */
 export async function asCounted(db: Statements, rows: readonly RequestRow[], eyes: Eyes): Promise<RequestRow[]> {
   let people: Promise<boolean> | null = null;
   const owners = new Map<string, Promise<string | null>>();
-  const ownerOf = (id: string): Promise<string | null> => {
-    const owner = owners.get(id) ?? eyes.behindKey(id);
+  const ownerOf: Eyes['behindKey'] = (statements, id) => {
+    const owner = owners.get(id) ?? eyes.behindKey(statements, id);
     owners.set(id, owner);
     return owner;
   };
   // a list asks once, not once for each of its rows
   const once: Eyes = { arePeople: (tx) => (people ??= eyes.arePeople(tx)), behindKey: ownerOf };
   const counted: RequestRow[] = [];
-  for (const row of rows) counted.push({ ...row, proofs: await peopleIn(row.proofs, db, once), first_eyes: await firstEyes(row, db, once) });
+  for (const row of rows)
+    // what was answered keeps what it was answered on
+    if (row.closed_at !== null) counted.push(row);
+    else counted.push({ ...row, proofs: await peopleIn(row.proofs, db, once), first_eyes: await firstEyes(row, db, once) });
   return counted;
 } // prettier-ignore
 

@@ -40,8 +40,16 @@ export async function findWork(db: Statements, workId: Uuid): Promise<WorkRow | 
   return row ?? null;
 }
 
-export async function newestWork(db: Statements, what: WorkKind): Promise<WorkRow | null> {
-  const [row] = await db<WorkRow[]>`select * from vault.works where what = ${what} order by started_at desc limit 1`;
+/** @param which `ended`: one that is under way has shown nothing yet */
+export async function newestWork(
+  db: Statements,
+  what: WorkKind,
+  which: 'any' | 'ended' = 'any',
+): Promise<WorkRow | null> {
+  const [row] = await db<WorkRow[]>`
+    select * from vault.works
+    where what = ${what} and (${which} = 'any' or state <> 'running')
+    order by started_at desc limit 1`;
   return row ?? null;
 }
 
