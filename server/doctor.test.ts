@@ -234,6 +234,19 @@ test('policies from before an upgrade: what nobody may is named, and put in besi
   assert.match(whole['auditor-assurance'] ?? '', /assurance\.read/);
 });
 
+test('a verification that found a difference is a failure, also while the next one runs', async () => {
+  const { db } = fresh;
+  const put = (state: string, at: string, result: object) => db`
+    insert into vault.works (work_id, what, state, started_by, started_at, result)
+    values (gen_random_uuid(), 'verify', ${state}, 'x', ${at}, ${db.json(result as never)})`;
+  await put('done', '2026-01-01T00:00:00Z', { ok: false });
+  await put('running', '2026-01-02T00:00:00Z', {});
+
+  assert.match(of(await doctor(), 'verification'), /^fail: /);
+
+  await db`delete from vault.works where what = 'verify'`;
+});
+
 test('a log that is shorter than what was signed is a failure', async () => {
   const { db } = fresh;
   await db`insert into audit.checkpoints (size, signed_at, note) values (1000000, now(), 'x')`;

@@ -229,6 +229,16 @@ test('more waiting entries than are allowed, or bytes, are turned away; the othe
   }
 });
 
+test('one who counts and fails keeps nobody from writing', async (t) => {
+  const { db } = await freshLog(t);
+  const onBatch = (): never => {
+    throw new Error('no metrics today');
+  };
+  const append = groupCommit(db, { onBatch });
+
+  assert.deepEqual([await append(Buffer.from('a')), await append(Buffer.from('b'))], [0n, 1n]);
+});
+
 test('large entries go in with batches that stay small', async (t) => {
   const { db } = await freshLog(t);
   const append = groupCommit(db, { batchBytes: 100_000 });
