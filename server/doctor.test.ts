@@ -174,6 +174,11 @@ test('a certificate that ended, ends soon, or is another key’s', async () => {
   }
 });
 
+test('metrics that other machines can ask for are told of', async () => {
+  assert.equal(of(await doctor({ STRONGROOM_METRICS: '127.0.0.1:9464' }), 'metrics'), '');
+  assert.match(of(await doctor({ STRONGROOM_METRICS: '0.0.0.0:9464' }), 'metrics'), /^warn: /);
+});
+
 test('a mail server that is not there is said, without its address and password', async () => {
   const said = await doctor({
     STRONGROOM_SMTP_URL: `smtp://post:${CANARY}@127.0.0.1:9`,

@@ -15,6 +15,8 @@ export async function lookAtListening(config: Config, now: Date): Promise<readon
   if (isLoopback(host)) found.push(ok('listening', `port ${port} of this machine only`));
   else if (hasTls) found.push(ok('listening', `port ${port} of other machines too, by TLS 1.3`));
   else found.push(fail('listening', 'other machines reach it without TLS', 'set STRONGROOM_TLS_CERT and STRONGROOM_TLS_KEY')); // prettier-ignore
+  if (config.metrics !== null && !isLoopback(config.metrics.host))
+    found.push(warn('metrics', 'other machines can ask for metrics, without TLS or a password', 'let STRONGROOM_METRICS be an address that only your Prometheus reaches')); // prettier-ignore
   if (publicUrl?.startsWith('http:') === true)
     found.push(
       warn(
