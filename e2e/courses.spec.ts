@@ -21,7 +21,7 @@ const course = (schema: '1.2' | '2004', script: string): Buffer => {
     let api = null; for (let at = window, hops = 0; api === null && hops < 7; hops += 1, at = at.parent) try { api = at.API ?? at.API_1484_11 ?? null; } catch { break; }
     ${script}</script></html>`;
   const manifest = `<manifest xmlns:adlcp="x"><metadata><schemaversion>${schema === '1.2' ? '1.2' : '2004 4th Edition'}</schemaversion></metadata><organizations><organization identifier="o"><title>Fire safety ${schema}</title><item identifierref="r"/></organization></organizations><resources><resource identifier="r" adlcp:scormType="sco" href="pages/start.html"/></resources></manifest>`;
-  return zipOf([{ name: 'imsmanifest.xml', bytes: manifest }, { name: 'pages/start.html', bytes: page }]);
+  return zipOf([{ name: 'imsmanifest.xml', bytes: manifest }, { name: 'pages/start.html', bytes: page }, { name: 'pages/w.js', bytes: 'onmessage = null;' }]);
 }; // prettier-ignore
 const GOOD_12 = `api.LMSInitialize(''); document.getElementById('said').textContent = 'was at ' + api.LMSGetValue('cmi.core.lesson_location') + ', ' + api.LMSGetValue('cmi.suspend_data');
   api.LMSSetValue('cmi.core.lesson_location', 'page 2'); api.LMSSetValue('cmi.suspend_data', 'seen=1'); api.LMSCommit('');
@@ -98,12 +98,14 @@ test(
     const frame = await begins('hostile');
     const tried = await frame.evaluate(async (home) => {
       type Other = { document: { title: string }; localStorage: { length: number }; location: { href: string } };
+      type Workers = { serviceWorker: { register: (url: string) => Promise<unknown> } };
       const own = globalThis as unknown as {
         top: Other;
-        parent: { parent: Other };
+        parent: { parent: Other; navigator: Workers; Worker: new (url: string) => unknown };
         open: (url: string) => unknown;
         document: { cookie: string };
-        navigator: { serviceWorker: { register: (url: string) => Promise<unknown> } };
+        navigator: Workers;
+        location: { href: string };
       };
       const outcome = async (work: () => unknown): Promise<string> => {
         try {
@@ -113,6 +115,7 @@ test(
           return (thrown as Error).name;
         }
       };
+      const script = new URL('w.js', own.location.href).href;
       return {
         fetch: await outcome(() => fetch(`${home}/v1/education/mine`, { credentials: 'include' })),
         blind: await outcome(() => fetch(`${home}/v1/education/mine`, { credentials: 'include', mode: 'no-cors' })),
@@ -122,14 +125,24 @@ test(
         away: await outcome(() => void (own.top.location.href = 'about:blank')),
         opened: own.open(home) === null ? 'nothing' : 'a window',
         cookies: own.document.cookie,
-        worker: await outcome(() => own.navigator.serviceWorker.register('start.html')),
+        worker: await outcome(() => own.navigator.serviceWorker.register(script)),
+        // the page around it is of its own origin, and has a policy of its own
+        around: await outcome(() => own.parent.navigator.serviceWorker.register(script)),
+        thread: await outcome(
+          () =>
+            new Promise<void>((resolve, reject) => {
+              const made = new own.parent.Worker(script) as { onerror: (event: unknown) => void };
+              made.onerror = () => reject(new Error('refused'));
+              setTimeout(resolve, 1500);
+            }),
+        ),
       };
     }, world.url);
     assert.deepEqual(
-      { ...tried, away: 'refused', worker: 'refused' },
-      { fetch: 'TypeError', blind: 'TypeError', top: 'SecurityError', parent: 'SecurityError', storage: 'SecurityError', away: 'refused', opened: 'nothing', cookies: '', worker: 'refused' }, // prettier-ignore
+      { ...tried, away: 'refused', worker: 'refused', around: 'refused', thread: 'refused' },
+      { fetch: 'TypeError', blind: 'TypeError', top: 'SecurityError', parent: 'SecurityError', storage: 'SecurityError', away: 'refused', opened: 'nothing', cookies: '', worker: 'refused', around: 'refused', thread: 'refused' }, // prettier-ignore
     );
-    assert.notEqual(tried.worker, 'worked');
+    for (const refused of [tried.worker, tried.around, tried.thread]) assert.notEqual(refused, 'worked');
     assert.ok(learner.url().startsWith(`${world.url}/console/learn/hostile`), 'it leads nobody away');
     assert.equal((await learner.context().cookies(origin)).length, 0);
   },

@@ -87,7 +87,7 @@ export const PLAYER_STYLE = new Html(STYLE).text;
 
 /** Of the page around it: its own two scripts, one frame of its own, in the console and nowhere else. */
 export const playerPolicy = (consoleOrigin: string): string =>
-  `default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ${consoleOrigin}`;
+  `default-src 'none'; script-src 'self'; worker-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ${consoleOrigin}`;
 
 /**
  * Of the course: whatever such courses do in a page (their scripts stand in it, and make others), with its own files; it
