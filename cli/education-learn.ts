@@ -55,14 +55,17 @@ async function refusalOf(room: Strongroom, kind: 'lesson' | 'policy', id: string
 
 /** Where the key may see texts; the id otherwise. @throws Usage where there is none of it */
 async function titleOf(room: Strongroom, kind: 'lesson' | 'policy', id: string): Promise<string> {
-  const texts = await room.education.texts().catch((thrown: unknown) => {
+  const ifAllowed = (thrown: unknown): null => {
     if (isProblem(thrown) && thrown.status === 403) return null;
     throw thrown;
-  });
+  };
+  const texts = await room.education.texts().catch(ifAllowed);
   if (texts === null) return id;
   const found = texts.texts.find((each) => each.kind === kind && each.id === id);
-  const elsewhere = found === undefined && kind === 'lesson' ? (await room.packages.list()).packages : [];
-  const title = found?.title ?? elsewhere.find((each) => each.id === id)?.title;
+  const elsewhere =
+    found === undefined && kind === 'lesson' ? await room.packages.list().catch(ifAllowed) : { packages: [] };
+  if (elsewhere === null) return id;
+  const title = found?.title ?? elsewhere.packages.find((each) => each.id === id)?.title;
   if (title === undefined) throw new Usage(`there is no ${kind} ${id}: strongroom education texts lists them`);
   return title;
 }

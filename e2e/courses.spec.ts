@@ -131,8 +131,8 @@ test(
         thread: await outcome(
           () =>
             new Promise<void>((resolve, reject) => {
-              const made = new own.parent.Worker(script) as { onerror: (event: unknown) => void };
-              made.onerror = () => reject(new Error('refused'));
+              const made = new own.parent.Worker(script) as EventTarget;
+              made.addEventListener('error', () => reject(new Error('refused')));
               setTimeout(resolve, 1500);
             }),
         ),

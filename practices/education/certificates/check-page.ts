@@ -38,7 +38,7 @@ function answer(checked: Checked | null | undefined): Part {
   if (checked === undefined) return null;
   if (checked === null)
     return html`<div role="status"><p><strong>There is no certificate of this number and name.</strong></p></div>`;
-  const { kind, title, hash, at, until, entry, state } = checked;
+  const { kind, title, hash, at, until, entry, state, evidence } = checked;
   const line = (label: string, text: string): Html => html`<dt>${label}</dt><dd>${text}</dd>`;
-  return html`<div role="status"><p><strong>${SAYS[state]}</strong></p><dl>${line(kind === 'course' ? 'Course' : 'Policy', title)}${line('Date', `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${until === null ? null : line('Ends', `${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${line('Version', hash)}${entry === null ? null : line('Log entry', String(entry))}</dl></div>`;
+  return html`<div role="status"><p><strong>${SAYS[state]}</strong></p><dl>${line(kind === 'course' ? 'Course' : 'Policy', title)}${line('Date', `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${until === null ? null : line('Ends', `${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${line('Version', hash)}${evidence === 'client' ? line('Graded', 'by the course itself, in the browser of who took it') : null}${entry === null ? null : line('Log entry', String(entry))}</dl></div>`;
 } // prettier-ignore

@@ -5,6 +5,7 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
+import { educationFailure } from '../failures.ts';
 import type { PackageListed } from '../packages/packages.ts';
 import { MOST_ZIP_BYTES } from '../packages/take-in.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
@@ -84,6 +85,9 @@ export function packageRoutes(server: HttpServer, needs: EducationHttpNeeds): vo
       },
       handler: async (request, reply) => {
         const actor = await needs.allowed(request, 'texts.publish');
+        // said before it is sent: who is cut off in the middle of sending reads no answer
+        if (Number(request.headers['content-length'] ?? 0) > MOST_ZIP_BYTES)
+          throw educationFailure('PACKAGE_TOO_LARGE', { detail: `the zip has more than ${MOST_ZIP_BYTES} bytes` });
         const { id } = request.params as { id: string };
         const { replaces, material, locale = 'en', validityDays = '365', minutes = '30' } = request.query as Record<string, string | undefined>;
         const made = await packages().take(byOf(actor, request.id), {

@@ -130,5 +130,5 @@ function masteryOf(schema: Manifest['schema'], item: Node): number | null {
   if (objective?.attributes.satisfiedbymeasure !== 'true') return null;
   const least = textOf(child(objective, 'minnormalizedmeasure'));
   const measure = least === '' ? 1 : Number(least);
-  return measure >= 0 && measure <= 1 ? measure * 100 : null;
+  return measure >= 0 && measure <= 1 ? Math.round(measure * 1e6) / 1e4 : null;
 }

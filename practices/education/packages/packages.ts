@@ -8,7 +8,7 @@ import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import { noteChange } from '../store/changes.ts';
 import { countingRows, hasPackage, sayCounting } from '../store/packages.ts';
-import { allVersions, insertVersion } from '../store/versions.ts';
+import { allVersions, holdVersions, insertVersion } from '../store/versions.ts';
 import type { Gate } from '../standing/gate.ts';
 import { libraryOf, type Version } from '../texts/library.ts';
 import type { Package } from './package.ts';
@@ -49,6 +49,7 @@ export function createPackages({ db, audit, gate }: PackageNeeds): Packages {
     take: (by, { id, replaces, material, locale, validityDays, minutes, upload }) =>
       withPackage(upload, async ({ manifest, hash, files, sizeBytes, store }) => {
         const version = await transact(db, async (tx) => {
+          await holdVersions(tx);
           const library = libraryOf(await allVersions(tx));
           // a course is one thing, whatever it is made of
           if (library.newest('lesson', id) !== null) throw educationFailure('TEXT_TAKEN');

@@ -25,13 +25,13 @@ export const PLAYER_SCRIPT = `'use strict';
   const score = (api) => {
     if (!old) {
       const scaled = number(get(api, 'cmi.score.scaled'));
-      if (scaled !== null) return scaled * 100;
+      if (scaled !== null) return Math.round(scaled * 1e6) / 1e4;
     }
     const at = old ? 'cmi.core.score' : 'cmi.score';
     const [raw, min, max] = ['raw', 'min', 'max'].map((each) => number(get(api, at + '.' + each)));
     if (raw === null) return null;
     const [from, to] = [min ?? 0, max ?? 100];
-    return to > from ? ((raw - from) / (to - from)) * 100 : raw;
+    return to > from ? ((raw - from) * 100) / (to - from) : raw;
   };
   const status = (api) => {
     if (old) {

@@ -14,9 +14,9 @@ import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import type { Gate } from '../standing/gate.ts';
 import { noteChange } from '../store/changes.ts';
-import { holdNewestRun, holdRun, insertRun, noteRun, renewRun, runByToken } from '../store/runs.ts';
+import { holdNewestRun, holdRun, insertRun, noteRun, renewRun, runByToken, type RunRow } from '../store/runs.ts';
 import { insertPass } from '../store/sittings.ts';
-import type { Version } from '../texts/library.ts';
+import type { Library, Version } from '../texts/library.ts';
 import type { Package } from './package.ts';
 
 export type RunBegun = Readonly<{
@@ -62,8 +62,8 @@ export function createRuns({ db, audit, gate, coursesOrigin }: RunNeeds): Runs {
     if (version === null) throw educationFailure('TEXT_NOT_FOUND');
     return version;
   };
-  const versionOf = async (course: string, hash: string): Promise<Version<'package'> | null> =>
-    (await gate.library()).versions('package', course).findLast((each) => each.hash === hash) ?? null;
+  const versionIn = (library: Library, { course, hash }: Pick<RunRow, 'course' | 'hash'>): Version<'package'> | null =>
+    library.versions('package', course).findLast((each) => each.hash === hash) ?? null;
   return {
     begin: async (by, person, course, consoleOrigin) => {
       await gate.refresh();
@@ -99,13 +99,15 @@ export function createRuns({ db, audit, gate, coursesOrigin }: RunNeeds): Runs {
     tell: async (by, person, runId, told) => {
       await gate.refresh();
       const id = parsePublicId('run', runId);
+      // before a connection is held: it may take one
+      const library = await gate.library();
       return transact(db, async (tx) => {
         const row = id === null ? null : await holdRun(tx, id);
         // whose it is, is nobody else's business
         if (row === null || publicId('per', row.person_id) !== person) throw educationFailure('RUN_NOT_FOUND');
         const now = gate.now();
         if (row.state !== 'open' || now >= row.ends_at) throw educationFailure('RUN_OVER');
-        const version = await versionOf(row.course, row.hash);
+        const version = versionIn(library, row);
         if (version === null) throw educationFailure('TEXT_NOT_FOUND');
         const state = verdictOf(told, version.text().mastery);
         const over = state !== 'open';
@@ -124,7 +126,12 @@ export function createRuns({ db, audit, gate, coursesOrigin }: RunNeeds): Runs {
     ofToken: async (token) => {
       const row = await runByToken(db, hashOf(token));
       if (row === null || row.state !== 'open' || gate.now() >= row.ends_at) return null;
-      const version = await versionOf(row.course, row.hash);
+      let version = versionIn(await gate.library(), row);
+      if (version === null) {
+        // published by another server a moment ago
+        await gate.refresh();
+        version = versionIn(await gate.library(), row);
+      }
       return version === null ? null : { package: version.text(), console: row.console };
     },
   };
@@ -141,5 +148,6 @@ export function verdictOf({ status, score }: Omit<RunTold, 'saved'>, mastery: nu
   if (status === 'incomplete') return 'open';
   if (status === 'failed') return 'failed';
   if (mastery !== null && score !== null) return score >= mastery ? 'passed' : 'failed';
-  return 'passed';
+  // seen to its end, and the score that decides is not there yet
+  return mastery !== null && status === 'completed' ? 'open' : 'passed';
 }

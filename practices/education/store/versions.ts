@@ -25,6 +25,11 @@ export async function insertVersion(tx: Statements, row: VersionRow): Promise<bo
   return made.count === 1;
 }
 
+/** Who publishes, one after the other: that a name is free, and whose files are there, stays so until it is committed. */
+export async function holdVersions(tx: Statements): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended('education.versions', 0))`;
+}
+
 /** All of them, oldest first: a few for each text. */
 export async function allVersions(db: Statements): Promise<VersionRow[]> {
   return db<VersionRow[]>`select * from education.versions order by kind, text_id, seq`;

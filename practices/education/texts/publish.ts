@@ -6,7 +6,7 @@ import { educationFailure } from '../failures.ts';
 import type { ContentFault } from '../content/fault.ts';
 import type { By } from '../by.ts';
 import { noteChange } from '../store/changes.ts';
-import { allVersions, insertVersion, type TextKind } from '../store/versions.ts';
+import { allVersions, holdVersions, insertVersion, type TextKind } from '../store/versions.ts';
 import { libraryOf, type Library, type Version } from './library.ts';
 import { readText, type AnyText } from './read-text.ts';
 import { starterSources } from './starter-sources.ts';
@@ -30,6 +30,7 @@ export async function publishText({ db, clock, audit }: PublishNeeds, by: By, wa
   const { id, hash } = found.value;
   const material = isMaterial(found.value) ?? wanted.material;
   return transact(db, async (tx) => {
+    await holdVersions(tx);
     const library = libraryOf(await allVersions(tx));
     const faults = looseEnds(library, found.value);
     if (faults.length > 0) throw educationFailure('TEXT_INVALID', { extra: { faults } });
@@ -75,7 +76,10 @@ export async function publishStarters({ db, clock, audit }: PublishNeeds): Promi
   });
   const missing = async (tx: Statements) => {
     const library = libraryOf(await allVersions(tx));
-    return starters.filter(({ kind, text }) => library.newest(kind, text.id) === null);
+    // a course made elsewhere keeps its name
+    const isTaken = ({ kind, text: { id } }: (typeof starters)[number]): boolean =>
+      library.newest(kind, id) !== null || (kind === 'lesson' && library.newest('package', id) !== null);
+    return starters.filter((each) => !isTaken(each));
   };
   if ((await missing(db)).length === 0) return;
   await transact(db, async (tx) => {

@@ -100,6 +100,11 @@ function Line({ of, get }: { of: Certificate; get: Get }) {
     <Table.Tr>
       <Table.Th scope="row" fw={500}>
         {of.title}
+        {of.evidence === 'client' && (
+          <Text size="sm" c="dimmed">
+            by its own account
+          </Text>
+        )}
       </Table.Th>
       <Table.Td>
         <When at={of.at} />

@@ -21,14 +21,16 @@ type Said = Readonly<{ says: 'ready' } | { says: 'told'; told: RunToTell }>;
 /** @returns null for what is no message of a course */
 export function readSaid(message: unknown): Said | null {
   if (typeof message !== 'object' || message === null) return null;
-  const { of, says, status, score, saved } = message as Readonly<Record<string, unknown>>;
+  const { of, says, status, score, saved, finished } = message as Readonly<Record<string, unknown>>;
   if (of !== MESSAGES) return null;
   if (says === 'ready') return { says };
   const known = STATUSES.find((each) => each === status);
   if (says !== 'told' || known === undefined) return null;
   const points = typeof score === 'number' && Number.isFinite(score) ? Math.min(1000, Math.max(-1000, score)) : null;
   const kept = typeof saved === 'string' && saved.length <= MOST_SAVED ? saved : null;
-  return { says, told: { status: known, score: points, saved: kept } };
+  // that it was not passed may still change until it has ended: it may let one try again
+  const told = known === 'failed' && finished !== true ? 'incomplete' : known;
+  return { says, told: { status: told, score: points, saved: kept } };
 }
 
 export function CourseElsewhere({ course: { id, title } }: { course: Pick<Course, 'id' | 'title'> }) {
@@ -74,6 +76,7 @@ function Frame({ run, title, onEnd }: FrameProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const queries = useQueryClient();
   const [fault, setFault] = useState<unknown>(null);
+  const again = useRef<() => void>(() => {});
   useEffect(() => {
     const { origin } = new URL(run.url);
     // one after the other, and of those that wait the newest: a course that says much says it here alone
@@ -95,10 +98,16 @@ function Frame({ run, title, onEnd }: FrameProps) {
             await queries.invalidateQueries({ predicate: ({ queryKey: [first] }) => first !== 'course' });
           }
         } catch (thrown) {
+          // a course says it once: it is kept for another try, unless something newer was said
+          waiting ??= told;
           setFault(thrown);
+          break;
         }
       }
       busy = false;
+    };
+    again.current = () => {
+      if (!busy) send().catch(setFault);
     };
     const listen = ({ origin: from, source, data }: MessageEvent): void => {
       const window_ = frame.current?.contentWindow ?? null;
@@ -107,7 +116,7 @@ function Frame({ run, title, onEnd }: FrameProps) {
       if (said?.says === 'ready') window_.postMessage({ of: MESSAGES, says: 'start', saved: run.saved }, origin);
       else if (said !== null && said.says === 'told' && !over) {
         waiting = said.told;
-        if (!busy) send().catch(setFault);
+        again.current();
       }
     };
     window.addEventListener('message', listen);
@@ -124,7 +133,14 @@ function Frame({ run, title, onEnd }: FrameProps) {
         referrerPolicy="no-referrer"
         allow=""
       />
-      {fault !== null && <Problem error={fault} />}
+      {fault !== null && (
+        <>
+          <Problem error={fault} />
+          <Group>
+            <Button onClick={() => again.current()}>Say the result again</Button>
+          </Group>
+        </>
+      )}
     </>
   );
 }

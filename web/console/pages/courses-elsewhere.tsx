@@ -134,13 +134,13 @@ function Take({ all }: { all: readonly CoursePackage[] }) {
         <TextInput label="Id" description="By which roles and assignments name it, such as fire-safety" value={id} onChange={({ currentTarget }) => setId(currentTarget.value)} />
         <Group grow>
           <NumberInput label="Minutes" min={1} max={999} value={minutes} onChange={setMinutes} />
-          <NumberInput label="Days it holds" min={0} max={9999} value={days} onChange={setDays} />
+          <NumberInput label="Days it holds" description="0: until a version comes that changes what people do" min={0} max={9999} value={days} onChange={setDays} />
         </Group>
         {before !== undefined && <Text size="sm">It takes the place of version {before.seq}.</Text>}
         {take.isSuccess && <Alert color="teal" role="status" title={`${take.data.title} is at version ${take.data.seq}`} />}
         {take.isError && <Refused error={take.error} again={() => take.mutate()} />}
         <Group>
-          <Button type="submit" loading={take.isPending} disabled={file === null || id.trim() === ''}>
+          <Button type="submit" loading={take.isPending} disabled={file === null || id.trim() === '' || minutes === '' || days === ''}>
             Take it in
           </Button>
         </Group>
