@@ -20,24 +20,26 @@ type StageNeeds = Readonly<{
   pseudonymKey: KeyObject;
 }>;
 const BY = { actor: { kind: 'system', id: 'education' } } as const;
-/** An answered one has ended by itself. */
-const ENDED = ['PRIVACY_REQUEST_STATE', 'PRIVACY_REQUEST_NOT_FOUND'];
+const CHANGED_MEANWHILE = 3;
 
 export const exerciseStage = ({ access, clock, vault, privacy, pseudonymKey }: StageNeeds): EducationNeeds['stage'] => ({
-  plant: async (people, livesMs, number) =>
-    (await vault.canaries.plantGiven(people, livesMs, number))?.map(({ subjectId }) => subjectId) ?? null,
+  plant: vault.canaries.plantGiven,
   shred: vault.canaries.shred,
   pseudonymOf: (subject) => subjectPseudonym(pseudonymKey, subject),
   ask: async (subjectId, { kind, words }) => {
     const proofs = [{ means: 'mail-code', at: clock().toISOString() }] as const;
-    return (await privacy.requests.ask(BY, { subjectId, kind: kind as 'access', words, proofs })).id;
+    await privacy.requests.ask(BY, { subjectId, kind: kind as 'access', words, proofs });
   },
-  withdraw: async (request) => {
-    try {
-      await privacy.requests.withdraw(BY, request, null);
-    } catch (thrown) {
-      if (!ENDED.some((code) => isFailure(thrown, code))) throw thrown;
-    }
+  withdraw: async (subject) => {
+    for (let left = CHANGED_MEANWHILE; ; left -= 1)
+      try {
+        for (const { id, closedAt } of await privacy.requests.of(subject))
+          if (closedAt === null) await privacy.requests.withdraw(BY, id, null);
+        return;
+      } catch (thrown) {
+        // answered meanwhile it has ended by itself; changed otherwise it is still there
+        if (left === 0 || !isFailure(thrown, 'PRIVACY_REQUEST_STATE')) throw thrown;
+      }
   },
   askGrant: (subject, { classes, ...ask }) => access.grants.makeUp({ subject, classes: classes as readonly DataClass[], ...ask }),
   endGrants: (tx, subjects) => access.grants.endOf(tx, subjects, 'the exercise is over'),

@@ -48,7 +48,7 @@ export async function passWithoutQuiz(
 
 /** Nothing is set up here for an exercise. */
 const NO_STAGE: ExerciseNeeds['stage'] = {
-  plant: async () => null, shred: async () => undefined, pseudonymOf: () => '', ask: async () => '', withdraw: async () => undefined, askGrant: async () => undefined, endGrants: async () => undefined,
+  plant: async () => null, shred: async () => undefined, pseudonymOf: () => '', ask: async () => undefined, withdraw: async () => undefined, askGrant: async () => undefined, endGrants: async () => undefined,
 }; // prettier-ignore
 
 export type EducationWorld = Readonly<{

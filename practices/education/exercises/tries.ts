@@ -16,8 +16,8 @@ import {
   endTry,
   holdLearner,
   holdTry,
-  insertCustomers,
   insertTry,
+  isFresh,
   madeUpOf,
   noteRead,
   numbersTaken,
@@ -33,8 +33,9 @@ import { gradeExercise, type ExerciseGrade } from './grade.ts';
 import { valuesFor } from './made.ts';
 import type { ExerciseNeeds } from './needs.ts';
 import { entriesAt, lookOn, MOST_OWN, type Looked } from './own-entries.ts';
-import { endIn, sweepTries } from './tidy.ts';
+import { orTakenDown, setUp, takeDown, TRY_MS } from './set-up.ts';
 import { tellGrade, type ToldGrade } from './tell.ts';
+import { endIn, sweepTries } from './tidy.ts';
 import { lineOf, said, textOf, viewOf, waitsUntil, type ExerciseLine, type ExerciseView } from './view.ts';
 
 export type Verdict = 'passed' | 'failed' | 'not-yet';
@@ -62,9 +63,6 @@ export type Exercises = {
   sweep: () => Promise<number>;
 };
 
-const TRY_MS = 2 * 3_600_000;
-/** What was made up goes by itself, should nobody come to shred it. */
-const LIVES_MS = TRY_MS + 600_000;
 const NUMBERS = 1000;
 const PAGES_OF_A_LOOK = 20;
 const ATTEMPTS = 5;
@@ -108,16 +106,18 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
     return viewOf(text, tries, { row: open, grade: await graded(open, text, now.own), looked: now }, gate.now());
   };
 
-  /** @returns null where it has to be tried with another number, or was begun by another request meanwhile */
-  const start = async (by: By, who: Readonly<{ person: string; role: string }>, text: Exercise, customers: readonly CustomerRow[], number: number): Promise<true | null> => {
+  /** @returns false where it has to be tried with another number, or was begun by another request meanwhile */
+  const start = async (by: By, who: Readonly<{ person: string; role: string }>, text: Exercise, { id, number, customers }: Prepared): Promise<boolean> => {
     const person = whoIs(who.person);
-    const id = uuidv7(gate.now().getTime());
     const about = { exercise: text.id, try: idText(id) };
     const work = async (tx: Tx): Promise<true> => {
       await holdLearner(tx, person);
       const now = gate.now();
       const tries = await triesOf(tx, person);
-      for (const row of tries.filter(({ state, ends_at }) => state === 'open' && ends_at <= now)) await endIn(needs, tx, null, row, 'over');
+      for (const { try_id } of tries.filter(({ state, ends_at }) => state === 'open' && ends_at <= now)) {
+        const row = await holdTry(tx, try_id);
+        if (row?.state === 'open') await endIn(needs, tx, null, row, 'over');
+      }
       mayBegin(tries.filter(({ exercise }) => exercise === text.id), now);
       const { index } = await audit.appendIn(tx, {
         action: 'education.exercise.start', actor: by.actor, outcome: 'done', requestId: by.requestId, subjects: customers.map(({ subject_id }) => subject_id),
@@ -130,37 +130,17 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
         planted.push({ name, entry: Number(entry.index) });
       }
       const row = { try_id: id, person_id: person, exercise: text.id, hash: text.hash, role: who.role, number, started_entry: index, began_at: now, ends_at: new Date(now.getTime() + TRY_MS), planted };
-      if (!(await insertTry(tx, row))) throw new Taken();
-      await insertCustomers(tx, id, customers);
+      // what took so long to set up, the sweep may take down at any moment
+      if (!(await isFresh(tx, id)) || !(await insertTry(tx, row))) throw new Taken();
       await noteChange(tx, person);
       return true;
     };
     try {
       return await transact(db, work);
     } catch (thrown) {
-      if (thrown instanceof Taken) return null;
+      if (thrown instanceof Taken) return false;
       throw thrown;
     }
-  };
-  const setUp = async (text: Exercise, number: number): Promise<readonly CustomerRow[]> => {
-    const made = valuesFor(text, number);
-    const names = Object.keys(made);
-    const subjects = await stage.plant(names.map((name) => made[name] ?? {}), LIVES_MS, number);
-    if (subjects === null) throw educationFailure('EXERCISE_UNSET');
-    const rows: CustomerRow[] = [];
-    for (const [at, name] of names.entries()) {
-      const subject_id = subjects[at] as SubjectId;
-      const asked = text.requests?.find(({ customer }) => customer === name);
-      for (const { customer, ...ask } of text.grants ?? []) if (customer === name) await stage.askGrant(subject_id, ask);
-      rows.push({ subject_id, name, request: asked === undefined ? null : await stage.ask(subject_id, asked) });
-    }
-    return rows;
-  };
-  const takeDown = async (rows: readonly CustomerRow[]): Promise<void> => {
-    for (const { request } of rows) if (request !== null) await stage.withdraw(request);
-    const subjects = rows.map(({ subject_id }) => subject_id);
-    await transact(db, (tx) => stage.endGrants(tx, subjects));
-    await stage.shred(subjects);
   };
 
   return {
@@ -192,14 +172,10 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
         const free = Array.from({ length: NUMBERS }, (_, at) => at).filter((each) => !taken.has(each));
         if (free.length === 0) throw educationFailure('EXERCISE_UNSET', { detail: 'a thousand tries are open: begin it later' });
         const number = free[randomInt(free.length)] as number;
-        const customers = await setUp(text, number);
-        let begun: true | null = null;
-        try {
-          begun = await start(by, who, text, customers, number);
-        } finally {
-          if (begun === null) await takeDown(customers);
-        }
-        if (begun !== null) return look(who.person, id);
+        const tryId = uuidv7(now.getTime());
+        const customers = await setUp(needs, text, tryId, number);
+        if (await orTakenDown(needs, tryId, customers, () => start(by, who, text, { id: tryId, number, customers }))) return look(who.person, id);
+        await takeDown(needs, customers);
       }
       throw educationFailure('EXERCISE_UNSET', { detail: 'others begin at the same moment: begin it again' });
     },
@@ -207,9 +183,12 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
       const row = await find(person, id);
       const text = textOf(await gate.library(), row);
       if (row.state !== 'open') return again(text, row);
+      mustRun(row);
       const all = await looked(row, text, null);
       const grade = await graded(row, text, all.own);
       return transact(db, async (tx) => {
+        // before the try, as where one begins; of a quiz that is handed in meanwhile, one of the two sees the other
+        await holdLearner(tx, row.person_id);
         const held = (await holdTry(tx, row.try_id)) as TryRow;
         // handed in twice at once: the second is told what the first was
         if (held.state !== 'open') return again(text, held);
@@ -252,6 +231,8 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
     },
   };
 } // prettier-ignore
+
+type Prepared = Readonly<{ id: Uuid; number: number; customers: readonly CustomerRow[] }>;
 
 /** Another request, or another server, was first. */
 class Taken extends Error {}

@@ -16,6 +16,7 @@ import type { Grade } from '../quiz/grade.ts';
 import { beginSitting, handIn, type Sitting } from '../quiz/sitting.ts';
 import type { Gate } from '../standing/gate.ts';
 import { noteChange } from '../store/changes.ts';
+import { holdLearner } from '../store/exercises.ts';
 import {
   gradeSitting,
   holdDesk,
@@ -92,6 +93,8 @@ export function createSittings({ db, audit, gate }: SittingNeeds): Sittings {
       const id = parsePublicId('sit', sittingId);
       const library = await gate.library();
       return transact(db, async (tx) => {
+        // of an exercise that is handed in meanwhile, one of the two sees the other
+        await holdLearner(tx, whoIs(person));
         const row = id === null ? null : await holdSitting(tx, id);
         // whose it is, is nobody else's business
         if (row === null || row.person_id !== whoIs(person)) throw educationFailure('SITTING_NOT_FOUND');

@@ -23,7 +23,7 @@ export type TryRow = Readonly<{
   grade: ExerciseGrade | null;
   ended_at: Date | null;
 }>;
-export type CustomerRow = Readonly<{ subject_id: SubjectId; name: string; request: string | null }>;
+export type CustomerRow = Readonly<{ subject_id: SubjectId; name: string }>;
 
 /** Held until the transaction ends: two that begin at once are one after the other. */
 export async function holdLearner(tx: Statements, person: Uuid): Promise<void> {
@@ -43,12 +43,42 @@ export async function insertTry(tx: Statements, row: Omit<TryRow, 'state' | 'own
 export async function insertCustomers(tx: Statements, tryId: Uuid, rows: readonly CustomerRow[]): Promise<void> {
   for (const row of rows)
     await tx`
-      insert into education.exercise_customers (subject_id, try_id, name, request)
-      values (${row.subject_id}, ${tryId}, ${row.name}, ${row.request})`;
+      insert into education.exercise_customers (subject_id, try_id, name)
+      values (${row.subject_id}, ${tryId}, ${row.name})`;
+}
+
+/** Its customers were made a moment ago: no sweep takes them for left behind. */
+export async function isFresh(tx: Statements, tryId: Uuid): Promise<boolean> {
+  const [row] = await tx<{ fresh: boolean }[]>`
+    select coalesce(bool_and(gone_at is null and made_at > clock_timestamp() - interval '10 minutes'), true) as fresh
+    from education.exercise_customers where try_id = ${tryId}`;
+  return row?.fresh ?? false;
+}
+
+export async function isBegun(db: Statements, tryId: Uuid): Promise<boolean> {
+  const [row] = await db<{ begun: boolean }[]>`
+    select exists (select from education.exercise_tries where try_id = ${tryId}) as begun`;
+  return row?.begun ?? false;
+}
+
+/** Of whom no try came: whatever set them up is over long ago. */
+export async function leftCustomers(db: Statements): Promise<CustomerRow[]> {
+  return db<CustomerRow[]>`
+    select subject_id, name from education.exercise_customers c
+    where gone_at is null and made_at < clock_timestamp() - interval '15 minutes'
+      and not exists (select from education.exercise_tries t where t.try_id = c.try_id)
+    order by made_at limit 100`;
+}
+
+export async function markGone(db: Statements, subjects: readonly SubjectId[]): Promise<void> {
+  if (subjects.length === 0) return;
+  await db`
+    update education.exercise_customers set gone_at = clock_timestamp()
+    where subject_id = any (${[...subjects]}::uuid[]) and gone_at is null`;
 }
 
 export async function customersOf(db: Statements, tryId: Uuid): Promise<CustomerRow[]> {
-  return db<CustomerRow[]>`select subject_id, name, request from education.exercise_customers where try_id = ${tryId} order by name`;
+  return db<CustomerRow[]>`select subject_id, name from education.exercise_customers where try_id = ${tryId} order by name`;
 } // prettier-ignore
 
 /** Oldest first. */

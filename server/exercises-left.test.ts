@@ -1,0 +1,106 @@
+/** What a server that fails, or dies, while it sets an exercise up leaves behind: nobody, and nothing that they asked for. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { uuidv7, type SubjectId } from '#platform/ids';
+
+import { staffedSystems, type Staffed } from './testing-education.ts';
+
+const BY = { actor: { kind: 'system', id: 'education' } } as const;
+
+let world: Staffed;
+before(async () => {
+  world = await staffedSystems();
+});
+after(() => world.two.close());
+
+const begin = (cookie: string, id: string) => world.two.call('POST', `/v1/education/exercises/${id}/tries`, { cookie });
+const count = async (): Promise<Readonly<{ people: number; requests: number; here: number }>> => {
+  const [row] = await world.two.fresh.db`
+    select (select count(*)::int from vault.records where expires_at is not null) as people,
+      (select count(*)::int from privacy.requests where closed_at is null) as requests,
+      (select count(*)::int from education.exercise_customers where gone_at is null) as here`;
+  return row as { people: number; requests: number; here: number };
+};
+const NOBODY = { people: 0, requests: 0, here: 0 };
+
+/** Each row that is put into it fails, until the work is done. */
+async function failing<T>(table: string, work: () => Promise<T>): Promise<T> {
+  const { db } = world.two.fresh;
+  await db.unsafe(`create function public.fails() returns trigger language plpgsql as $$ begin raise exception 'it fails'; end $$;
+    create trigger fails before insert on ${table} for each row execute function public.fails()`);
+  try {
+    return await work();
+  } finally {
+    await db.unsafe(`drop trigger fails on ${table}; drop function public.fails()`);
+  }
+}
+
+test('what fails while a try is set up, or begins, is as if it never was', async () => {
+  const { cookie } = await world.somebody(['dpo']);
+  for (const table of ['privacy.requests', 'education.exercise_tries', 'education.exercise_customers']) {
+    const begun = await failing(table, () => begin(cookie, 'answer-an-access-request'));
+    assert.equal(begun.status, 500, table);
+    assert.deepEqual(await count(), NOBODY, table);
+  }
+  const { cookie: other } = await world.somebody(['security']);
+  assert.equal((await failing('education.exercise_tries', () => begin(other, 'refuse-without-purpose'))).status, 500);
+  assert.deepEqual(await count(), NOBODY);
+  const [waiting] = await world.two.fresh.db`
+    select count(*)::int as n from access.grants where requested_by = 'exercise' and state = 'pending'`;
+  assert.equal(waiting?.n, 0);
+});
+
+test('whom a server left that died before the try began is found by the row that their making wrote, with what they asked', async () => {
+  const { db } = world.two.fresh;
+  const { vault, privacy, education } = world.two.systems[0];
+  const tryId = uuidv7();
+  const [left] = (await vault.canaries.plantGiven([{ first_name: 'Left', last_name: 'Example' }], 3_600_000, async (tx, [subject]) => {
+    await tx`insert into education.exercise_customers (subject_id, try_id, name) values (${subject as SubjectId}, ${tryId}, 'left')`;
+  })) as readonly [SubjectId]; // prettier-ignore
+  const proofs = [{ means: 'mail-code', at: new Date().toISOString() }] as const;
+  await privacy.requests.ask(BY, { subjectId: left, kind: 'access', words: 'mine', proofs });
+
+  await education.exercises.sweep();
+  assert.deepEqual(await count(), { people: 1, requests: 1, here: 1 }, 'it may be about to begin');
+  await db`alter table education.exercise_customers disable trigger exercise_customers_stay`;
+  await db`update education.exercise_customers set made_at = now() - interval '16 minutes' where try_id = ${tryId}`;
+  await db`alter table education.exercise_customers enable trigger exercise_customers_stay`;
+  await education.exercises.sweep();
+
+  assert.deepEqual(await count(), NOBODY);
+  assert.ok((await education.exercises.madeUp([left])).has(left), 'who meets them in the log sees that it was nobody');
+});
+
+test('of two of whom one cannot be taken down the other is, and what was in the way is said', async () => {
+  const { db } = world.two.fresh;
+  const { education } = world.two.systems[0];
+  const [first, second] = [await world.somebody(['dpo']), await world.somebody(['dpo'])];
+  for (const { cookie } of [first, second]) {
+    const { body } = await begin(cookie, 'answer-an-access-request');
+    await db.unsafe(
+      `create table if not exists public.stuck as select request_id from privacy.requests where closed_at is null`,
+    );
+    const ended = await world.two.call('POST', `/v1/education/tries/${body.try.id}/give-up`, { cookie });
+    assert.equal(ended.status, 204);
+  }
+  await db.unsafe(`create function public.stuck() returns trigger language plpgsql as $$ begin
+      if exists (select from public.stuck where request_id = new.request_id) then raise exception 'stuck'; end if; return new; end $$;
+    create trigger stuck before update on privacy.requests for each row execute function public.stuck()`);
+  await assert.rejects(education.exercises.sweep(), /stuck/);
+  assert.deepEqual(await count(), { people: 2, requests: 1, here: 2 }, 'two are in each');
+  await db.unsafe('drop trigger stuck on privacy.requests; drop function public.stuck(); drop table public.stuck');
+  await education.exercises.sweep();
+  assert.deepEqual(await count(), NOBODY);
+});
+
+test('tries are neither deleted nor emptied, and only what has ended is tidied, once', async () => {
+  const { db } = world.two.fresh;
+  const { cookie } = await world.somebody(['support']);
+  await begin(cookie, 'find-a-caller');
+  await assert.rejects(db`delete from education.exercise_tries`, /stays as it is/);
+  await assert.rejects(db`truncate education.exercise_tries`, /stays as it is/);
+  await assert.rejects(db`update education.exercise_tries set tidied_at = now() where state = 'open'`, /ends once/);
+  await assert.rejects(db`update education.exercise_tries set tidied_at = null where tidied_at is not null`, /ends once/);
+  await assert.rejects(db`update education.exercise_customers set gone_at = null where gone_at is not null`, /stays as it is/);
+}); // prettier-ignore
