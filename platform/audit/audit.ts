@@ -40,7 +40,12 @@ export type Audit = {
   /** The size as the transaction sees it. */
   sizeIn: (tx: Statements) => Promise<number>;
   /** The entries from `from` to below `to` that hold one of these pieces of text, as the transaction sees them. */
-  entriesWith: (tx: Statements, from: number, to: number, pieces: readonly string[]) => Promise<Buffer[]>;
+  entriesWith: (
+    tx: Statements,
+    from: number,
+    to: number,
+    pieces: readonly string[],
+  ) => Promise<Readonly<{ index: number; bytes: Buffer }>[]>;
   /** As many of them as fit into `bytes`, one at least. */
   readWithin: (from: number, to: number, bytes: number) => Promise<{ index: number; bytes: Buffer }[]>;
   /** Takes in and publishes what is new, then gives the newest checkpoint. Not for requests. @throws AUDIT_TAMPERED */

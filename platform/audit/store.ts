@@ -34,13 +34,13 @@ export async function readEntriesWith(
   from: number,
   to: number,
   pieces: readonly string[],
-): Promise<Buffer[]> {
-  const rows = await db<{ bytes: Buffer }[]>`
-    select bytes from audit.entries
+): Promise<{ index: number; bytes: Buffer }[]> {
+  const rows = await db<{ index: bigint; bytes: Buffer }[]>`
+    select index, bytes from audit.entries
     where index >= ${String(from)}::bigint and index < ${String(to)}::bigint
       and exists (select from unnest(${[...pieces]}::text[]) as piece where position(convert_to(piece, 'UTF8') in bytes) > 0)
     order by index`;
-  return rows.map((row) => row.bytes);
+  return rows.map((row) => ({ index: Number(row.index), bytes: row.bytes }));
 }
 
 /** As many of them as fit into `bytes` in all, one at least. */

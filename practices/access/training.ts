@@ -45,7 +45,6 @@ const EXERCISED: ReadonlySet<Action> = new Set([
   'records.read',
   'records.search',
   'subjects.find',
-  'tokens.open',
   'grants.request',
   'rights.read',
   'rights.decide',

@@ -38,7 +38,7 @@ export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
   Readonly<{
     db: Db;
     clock: () => Date;
-    audit: Pick<Audit, 'append' | 'appendIn' | 'prove' | 'read' | 'size'>;
+    audit: Pick<Audit, 'append' | 'appendIn' | 'entriesWith' | 'prove' | 'read' | 'size'>;
     stage: ExerciseNeeds['stage'];
     newestEntryAt: () => Promise<Date | null>;
     onOddTime: GateNeeds['onOddTime'];

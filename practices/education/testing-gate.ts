@@ -96,7 +96,8 @@ export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (r
     const open = (): Education =>
       createEducation({
         db, clock: () => now, origin: null, timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
-        audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', read: async () => [], size: async () => 0 }, stage: NO_STAGE,
+        audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', entriesWith: () => Promise.resolve([]),
+          read: async () => [], size: async () => 0 }, stage: NO_STAGE,
         askedByRoles: async () => new Map([[role, asked]]), people: async () => people, newestEntryAt: async () => logged.at,
         arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),
         onOddTime: (each) => odd.push(each), endGrants: async (_tx, person, in_) => (ended.push(`${person} ${in_}`), ['grt_1']),

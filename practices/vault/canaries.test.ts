@@ -33,6 +33,18 @@ test('canaries fit where every kind of value is required, each with others; wher
   assert.deepEqual(await canaries.see(planted), [{ gone: true, whole: false }, ...rest.map(() => ({ gone: false, whole: true }))]); // prettier-ignore
   await canaries.shred(rest.map(({ subjectId }) => subjectId));
 
+  // as many exercises at once: what nobody gave a value for is another's each time
+  const give = (n: number) => canaries.plantGiven([{ of_name: `N ${n}` }, { of_name: `M ${n}` }], 60_000, async () => undefined); // prettier-ignore
+  const given = [await give(1), await give(2), await give(3)];
+  assert.deepEqual(given.map((each) => each?.length), [2, 2, 2]); // prettier-ignore
+  const before = await installation.db`select count(*)::int as n from vault.records`;
+  assert.equal(await canaries.plantGiven([{ of_name: 'N' }, { of_name: 'x'.repeat(100_000) }], 60_000, async () => undefined), null); // prettier-ignore
+  assert.deepEqual(
+    await installation.db`select count(*)::int as n from vault.records`,
+    before,
+    'the one whose value fits is not left',
+  );
+
   const { canaries: none } = await installation.server({ catalog: catalogOf([field('of_phone', 'phone')]) });
   assert.deepEqual(await none.plant(6), []);
 });

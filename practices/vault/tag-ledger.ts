@@ -60,7 +60,8 @@ export function createTagLedger(
     const end = await audit.sizeIn(tx);
     for (let at = from; at < end; at += PAGE) {
       const to = Math.min(end, at + PAGE);
-      yield { size: to, entries: await audit.entriesWith(tx, at, to, wanted) };
+      const found = await audit.entriesWith(tx, at, to, wanted);
+      yield { size: to, entries: found.map(({ bytes }) => bytes) };
     }
   }
 

@@ -71,6 +71,7 @@ export function createGlass(steps: GrantSteps, onGlass: OnGlass): Glass {
             incident: ask.incident,
             needed: 0,
             extends: null,
+            exercise: false,
             waitSeconds: 60,
           });
           await moveGrant(tx, id, { from: ['pending'], to: 'approved', by: actor.id, note: 'glass was broken' });

@@ -16,6 +16,7 @@ import {
   expireGrants,
   findGrant,
   grantHistory,
+  grantsWithin,
   growEpoch,
   insertApproval,
   insertGrant,
@@ -32,7 +33,7 @@ import { SPECIAL_APPROVER, SPECIAL_NEEDED } from './eligible-faults.ts';
 import { grantEvent, type By } from './grant-event.ts';
 import { asGrantView, type GrantView } from './grant-view.ts';
 import { makeUpRequest, type MadeUpAsk } from './made-up.ts';
-import { requireWithin } from './within.ts';
+import { isOfExercise, requireWithin } from './within.ts';
 import { scopeHash, scopeText, type GrantKind } from './scope.ts';
 import { grantId, holderId, type GrantSteps } from './steps.ts';
 
@@ -110,6 +111,7 @@ export function createGrants(steps: GrantSteps): Grants {
           incident: null,
           needed: neededFor(eligible, scope.classes),
           extends: before?.grant_id ?? null,
+          exercise: isOfExercise(actor, scope.subjects),
           waitSeconds,
         });
         return await logged(tx, by, 'request', id);
@@ -179,8 +181,7 @@ export function createGrants(steps: GrantSteps): Grants {
     makeUp: (ask) => makeUpRequest(steps, ask),
     endOf: async (tx, subjects, note) => {
       const ids = subjects.map(subjectIdText);
-      const rows = ids.length === 0 ? [] : await listGrants(tx, { holder: null, states: LIVING, limit: LISTED });
-      for (const row of rows.filter((each) => asGrantView(each).scope.subjects.every((id) => ids.includes(id)))) {
+      for (const row of await grantsWithin(tx, ids)) {
         const ended = row.state === 'activated' ? 'revoked' : 'cancelled';
         if (!(await moveGrant(tx, row.grant_id, { from: LIVING, to: ended, by: 'system', note }))) continue;
         if (ended === 'revoked') await growEpoch(tx);

@@ -3,7 +3,7 @@ import { transact } from '#platform/db';
 import { subjectIdText, uuidv7, type SubjectId } from '#platform/ids';
 import type { DataClass } from '#practices/collection';
 
-import type { Actor } from '../decide.ts';
+import { whoActs, type Actor } from '../decide.ts';
 import { insertGrant, type GrantRow } from '../store/grants.ts';
 import { asGrantView } from './grant-view.ts';
 import { scopeHash, scopeText } from './scope.ts';
@@ -24,8 +24,11 @@ export type MadeUpAsk = Readonly<{
 const NOBODY = 'exercise';
 const WAIT_SECONDS = 3 * 3600;
 
+/** Nobody decides on it but its learner, who sees what they asked for in it also after. */
 export const isOfAnotherExercise = (actor: Actor, row: GrantRow): boolean =>
-  row.requested_by === NOBODY && !isOfExercise(actor, asGrantView(row).scope.subjects);
+  (row.exercise || row.requested_by === NOBODY) &&
+  row.requested_by !== whoActs(actor) &&
+  !isOfExercise(actor, asGrantView(row).scope.subjects);
 
 export async function makeUpRequest({ needs, logged }: Pick<GrantSteps, 'needs' | 'logged'>, ask: MadeUpAsk): Promise<void> {
   const { subject, role, purpose, classes, minutes, reads, reason } = ask;
@@ -37,7 +40,7 @@ export async function makeUpRequest({ needs, logged }: Pick<GrantSteps, 'needs' 
   await transact(needs.db, async (tx) => {
     await insertGrant(tx, {
       grant_id: id, kind: 'jit', holder: uuidv7(), requested_by: NOBODY, role, scope: text, scope_hash: Buffer.from(scopeHash(text), 'hex'),
-      reads, seconds, reason, incident: null, needed: 1, extends: null, waitSeconds: WAIT_SECONDS,
+      reads, seconds, reason, incident: null, needed: 1, extends: null, exercise: true, waitSeconds: WAIT_SECONDS,
     });
     await logged(tx, { actor }, 'request', id);
   });

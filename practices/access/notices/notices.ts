@@ -186,7 +186,7 @@ export function createNotices(needs: NoticesNeeds): Notices {
         const from = await holdNoticeCursor(tx);
         if (from === null || from >= size) return false;
         const to = Math.min(from + PAGE, size);
-        const entries = (await audit.entriesWith(tx, from, to, pieces)).flatMap((bytes) => readEntry(bytes) ?? []);
+        const entries = (await audit.entriesWith(tx, from, to, pieces)).flatMap(({ bytes }) => readEntry(bytes) ?? []);
         const notifies = (version: string, policy: string): string | undefined => notifying.get(version)?.get(policy);
         await tell(tx, entries.flatMap((entry) => toldBy(entry, { document, notifies, answering, caseWorkers, findingWorkers, trainers }))); // prettier-ignore
         await moveNoticeCursor(tx, to);

@@ -31,6 +31,7 @@ export type GrantRow = Readonly<{
   incident: string | null;
   needed: number;
   extends: Uuid | null;
+  exercise: boolean;
   /** As it is now: what waited or ran out is expired, whether or not a sweep has said so. */
   state: GrantState;
   requested_at: Date;
@@ -45,7 +46,7 @@ export type GrantRow = Readonly<{
 }>;
 
 const columns = (db: Statements) => db`
-  grant_id, kind, holder, requested_by, role, scope, scope_hash, reads, seconds, reason, incident, needed, extends,
+  grant_id, kind, holder, requested_by, role, scope, scope_hash, reads, seconds, reason, incident, needed, extends, exercise,
   case when state in ('pending', 'approved') and waits_until <= clock_timestamp() then 'expired'
     when state = 'activated' and until <= clock_timestamp() then 'expired' else state end as state,
   requested_at, waits_until, activated_at, until, reads_used, changed_by, changed_at, note,
@@ -67,14 +68,15 @@ export type NewGrant = Pick<
   | 'incident'
   | 'needed'
   | 'extends'
+  | 'exercise'
 > &
   Readonly<{ waitSeconds: number }>;
 
 export async function insertGrant(tx: Statements, row: NewGrant): Promise<void> {
   await tx`
-    insert into access.grants (grant_id, kind, holder, requested_by, role, scope, scope_hash, reads, seconds, reason, incident, needed, extends, state, waits_until, changed_by)
+    insert into access.grants (grant_id, kind, holder, requested_by, role, scope, scope_hash, reads, seconds, reason, incident, needed, extends, exercise, state, waits_until, changed_by)
     values (${row.grant_id}, ${row.kind}, ${row.holder}, ${row.requested_by}, ${row.role}, ${row.scope}, ${row.scope_hash}, ${row.reads}, ${row.seconds},
-      ${row.reason}, ${row.incident}, ${row.needed}, ${row.extends}, 'pending', clock_timestamp() + make_interval(secs => ${row.waitSeconds}), ${row.requested_by})`;
+      ${row.reason}, ${row.incident}, ${row.needed}, ${row.extends}, ${row.exercise}, 'pending', clock_timestamp() + make_interval(secs => ${row.waitSeconds}), ${row.requested_by})`;
 }
 
 export async function findGrant(db: Statements, id: Uuid): Promise<GrantRow | null> {
@@ -104,6 +106,16 @@ export async function listGrants(db: Statements, { holder, states, kinds, limit 
     where (${states === null ? null : [...states]}::text[] is null or state = any (${[...(states ?? [])]}::text[]))
       and (${kinds === undefined ? null : [...kinds]}::text[] is null or kind = any (${[...(kinds ?? [])]}::text[]))
     order by grant_id desc limit ${limit}`;
+}
+
+/** Whatever has not ended and is about none but these. */
+export async function grantsWithin(db: Statements, subjects: readonly string[]): Promise<GrantRow[]> {
+  if (subjects.length === 0) return [];
+  return db<GrantRow[]>`
+    select ${columns(db)} from access.grants
+    where state in ('pending', 'approved', 'activated') and jsonb_array_length(scope::jsonb -> 'subjects') > 0
+      and scope::jsonb -> 'subjects' <@ to_jsonb(${[...subjects]}::text[])
+    order by grant_id`;
 }
 
 /** @returns false when this approver has approved it before */

@@ -9,6 +9,7 @@ import type { Library } from '../texts/library.ts';
 
 export type EarnedPass = Omit<PassRow, 'entry'>;
 const DAY_MS = 86_400_000;
+const heldSince = (days: number, now: Date): Date => new Date(now.getTime() - days * DAY_MS);
 
 /** Exercises that the course asks for, and that were not passed for as long as the course itself holds. */
 export async function exercisesLeft(
@@ -18,8 +19,8 @@ export async function exercisesLeft(
   now: Date,
 ): Promise<readonly string[]> {
   if (practises.length === 0) return [];
-  const since = now.getTime() - validityDays * DAY_MS;
-  const done = new Set((await passedExercises(tx, person)).filter(({ at }) => at.getTime() > since).map(({ exercise }) => exercise)); // prettier-ignore
+  const since = heldSince(validityDays, now);
+  const done = new Set((await passedExercises(tx, person)).filter(({ at }) => at > since).map(({ exercise }) => exercise)); // prettier-ignore
   return practises.filter((each) => !done.has(each));
 }
 
@@ -35,8 +36,9 @@ export async function earnedPasses(
   for (const lesson of library.all('lesson')) {
     if (!lesson.isReadable() || !lesson.text().practises.includes(exercise)) continue;
     if ((await exercisesLeft(tx, lesson.text(), person, now)).length > 0) continue;
-    // a quiz of an older version was another course's
-    const quiz = (await passedSittings(tx, person, lesson.id)).findLast(({ lesson_hash, counted }) => lesson_hash === lesson.hash && !counted); // prettier-ignore
+    const since = heldSince(lesson.text().validityDays, now);
+    // one that was passed longer ago than the course holds is over; a quiz of an older version was another course's
+    const quiz = (await passedSittings(tx, person, lesson.id, since)).findLast(({ lesson_hash, counted }) => lesson_hash === lesson.hash && !counted); // prettier-ignore
     if (quiz === undefined) continue;
     passed.push({
       pass_id: uuidv7(now.getTime()),

@@ -3,11 +3,12 @@
  * entries; the entries themselves are read anew each time, so that the log alone says what was done.
  */
 import type { Audit } from '#platform/audit';
+import type { Statements } from '#platform/db';
 
 import type { Exercise } from './exercise.ts';
 import type { LogEntry } from './grade.ts';
 
-export type ReadableLog = Pick<Audit, 'read' | 'size'>;
+export type ReadableLog = Pick<Audit, 'entriesWith' | 'read' | 'size'>;
 export type Looked = Readonly<{
   /** The last entry that was looked at. */
   readTo: number;
@@ -22,7 +23,7 @@ export const MOST_OWN = 2000;
 
 /** @param pages at most; null: to the end that the log has now */
 export async function lookOn(
-  log: ReadableLog,
+  { db, log }: Readonly<{ db: Statements; log: ReadableLog }>,
   { readTo, own }: Omit<Looked, 'isBehind'>,
   { actor, exercise, pages }: Readonly<{ actor: string; exercise: Exercise; pages: number | null }>,
 ): Promise<Looked> {
@@ -33,9 +34,8 @@ export async function lookOn(
   let next = readTo + 1;
   while (next < end) {
     const until = Math.min(next + PAGE, end);
-    for (const { index, bytes } of await log.read(next, until)) {
-      // most are somebody else's: they are not parsed
-      if (!bytes.includes(actor)) continue;
+    // most are somebody else's: they stay in the database
+    for (const { index, bytes } of await log.entriesWith(db, next, until, [actor])) {
       const entry = parse(index, bytes);
       if (entry?.actor.id === actor && actions.has(entry.action) && found.length < MOST_OWN) found.push(index);
     }

@@ -76,7 +76,7 @@ export function createExercises(needs: ExerciseNeeds): Exercises {
     return id;
   };
   const looked = async (row: TryRow, exercise: Exercise, pages: number | null): Promise<Looked> =>
-    lookOn(log, { readTo: Number(row.read_to), own: row.own.map(Number) }, { actor: publicId('per', row.person_id), exercise, pages });
+    lookOn({ db, log }, { readTo: Number(row.read_to), own: row.own.map(Number) }, { actor: publicId('per', row.person_id), exercise, pages });
   const graded = async (row: TryRow, exercise: Exercise, own: readonly number[]): Promise<ExerciseGrade> => {
     const customers = new Map((await customersOf(db, row.try_id)).map(({ name, subject_id }) => [name, stage.pseudonymOf(subject_id)]));
     const bound = { actor: publicId('per', row.person_id), id: idText(row.try_id), customers, startEntry: Number(row.started_entry), until: row.ends_at };

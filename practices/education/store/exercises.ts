@@ -149,15 +149,17 @@ export async function numbersTaken(db: Statements): Promise<Set<number>> {
   return new Set(rows.map(({ number }) => number));
 }
 
-/** Quizzes that somebody passed, and which of them became a course. */
+/** Quizzes that somebody passed since then, and which of them became a course. */
 export async function passedSittings(
   db: Statements,
   person: Uuid,
   course: string,
+  since: Date,
 ): Promise<Readonly<{ sitting_id: Uuid; lesson_hash: string; counted: boolean }>[]> {
   return db`
     select sitting_id, lesson_hash, exists (select from education.passes p where p.sitting_id = s.sitting_id) as counted
-    from education.sittings s where person_id = ${person} and course = ${course} and verdict = 'passed' order by began_at`;
+    from education.sittings s where person_id = ${person} and course = ${course} and verdict = 'passed' and graded_at > ${since}
+    order by began_at`;
 }
 
 /** Exercises that somebody has passed, each with the version and when. */
