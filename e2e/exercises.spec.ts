@@ -15,7 +15,7 @@ before(async () => {
   if (skip !== false) return;
   world = await openWorld();
   const { room } = await world.program('application');
-  for (const phone of ['+49 30 23125999', '+49 30 23125998'])
+  for (const phone of ['+49 89 99998999', '+49 89 99998998'])
     await room.records.create({
       collection: 'customer',
       fields: { first_name: 'Noor', last_name: 'Quillfeather', phone },
@@ -72,7 +72,7 @@ test('who sees no customer begins, finds the made-up caller and no other, hands 
 
   await noor.getByRole('link', { name: 'Customers' }).last().click();
   await noor.getByRole('region', { name: 'your exercise' }).waitFor();
-  await finds(noor, '+49 30 23125999');
+  await finds(noor, '+49 89 99998999');
   await noor.getByText('Nobody was found').waitFor();
   await finds(noor, phone);
   await noor.getByText('1 found').waitFor();

@@ -132,22 +132,3 @@ test('a quiz that was passed before the course would have run out is no half of 
   const graded = await handIn(one.cookie, body.try.id as string);
   assert.deepEqual([graded.body.verdict, graded.body.courses], ['passed', []]);
 });
-
-test('a try whose time is over says so before anything of the log is read for it', async () => {
-  const { db } = world.two.fresh;
-  const { cookie } = await world.somebody(['support']);
-  const { body } = { body: await begin(cookie, 'find-a-caller') };
-  await db`alter table education.exercise_tries disable trigger exercise_tries_once`;
-  await db`update education.exercise_tries set ends_at = now() - interval '1 second' where state = 'open'`;
-  await db`alter table education.exercise_tries enable trigger exercise_tries_once`;
-  const { audit } = world.two.systems[0];
-  const { entriesWith } = audit;
-  let read = 0;
-  audit.entriesWith = (...asked) => {
-    if (asked[3].some((piece) => piece.startsWith('per_'))) read += 1;
-    return entriesWith(...asked);
-  };
-  assert.equal((await handIn(cookie, body.try.id as string)).body.code, 'EDUCATION_TRY_OVER');
-  audit.entriesWith = entriesWith;
-  assert.equal(read, 0);
-});

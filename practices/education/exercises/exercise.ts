@@ -148,6 +148,10 @@ export function readExercise(source: string): Read<Exercise> {
     known(done, line);
     reports(done, line);
   });
-  value.never?.forEach(({ matches }, at) => known(matches, lineOf('never', at, 'says')));
+  value.never?.forEach(({ matches }, at) => {
+    const line = lineOf('never', at, 'says');
+    known(matches, line);
+    reports(matches, line);
+  });
   return readOr(faults, () => ({ ...value, hash: hashOf(text) }));
 } // prettier-ignore

@@ -106,6 +106,9 @@ test('what must not be done spoils it, before and after', () => {
   }
   const both = { ...SEARCH, index: 11, action: 'vault.read', subjects: ['PC', 'PO'], detail: { clear: [] } };
   assert.equal(gradeExercise(FIND, [SEARCH, both], bound).spoiled.length, 1, 'among others it was opened too');
+  // above sixteen an entry says how many they were, and not who
+  const { subjects: _, ...nobody } = both;
+  assert.equal(gradeExercise(FIND, [SEARCH, { ...nobody, subjectSet: { count: 17 } }], bound).spoiled.length, 1);
 });
 
 test('a step that follows another is shown by a later entry, whatever the order of the list', () => {
@@ -157,4 +160,12 @@ test('a report as the product writes it shows the step of each exercise that ask
       !grade('report-an-odd-export', [{ ...report, detail: { ...report.detail, ...more } }]),
       JSON.stringify(more),
     );
+});
+
+test('what must not be reported is a line that is planted', () => {
+  const never = (line: string) =>
+    readExercise(
+      `${textOf('report-an-odd-export')}\nnever:\n  - says: s\n    matches: {action: education.report, reports: {planted: ${line}}}\n`,
+    );
+  assert.deepEqual([never('morning').ok, never('nobody').ok], [true, false]);
 });

@@ -64,7 +64,7 @@ export function gradeExercise(exercise: Exercise, log: readonly LogEntry[], boun
   return { passed: spoiled.length === 0 && steps.every(({ entry }) => entry !== null), steps, spoiled };
 }
 
-/** @param about a step is shown by exactly its customers; what spoils, spoils among others too */
+/** @param about a step is shown by exactly its customers; what spoils, spoils among others too, and where the entry names none of many */
 function matches(wanted: EntryMatcher, entry: Omit<LogEntry, 'index'>, { customers, id }: Bound, about: 'exactly' | 'any'): boolean {
   const { purpose, subjects = [], subjectSet, classes = [] } = entry;
   const named = wanted.subjects?.map((name) => customers.get(name));
@@ -74,7 +74,7 @@ function matches(wanted: EntryMatcher, entry: Omit<LogEntry, 'index'>, { custome
     entry.action === wanted.action &&
     (wanted.outcome === undefined || entry.outcome === wanted.outcome) &&
     (wanted.purpose === undefined || purpose === wanted.purpose || (purpose ?? '').startsWith(`${wanted.purpose}.`)) &&
-    (named === undefined || (about === 'any' ? named.some(isThere) : count === named.length && named.every(isThere))) &&
+    (named === undefined || (about === 'any' ? subjectSet !== undefined || named.some(isThere) : count === named.length && named.every(isThere))) &&
     (wanted.subjectsAtMost === undefined || count <= wanted.subjectsAtMost) &&
     // a class that is not known here is above each that is
     (wanted.classAtMost === undefined || classes.every((each) => classRank(each) >= 0 && classRank(each) <= classRank(wanted.classAtMost as string))) &&

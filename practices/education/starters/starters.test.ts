@@ -21,6 +21,14 @@ test('every starter reads, and there are as many as were promised', () => {
   assert.ok(phishing.length >= 20 && exercises.length >= 7);
 });
 
+/** Kept by the Bundesnetzagentur for media: nobody has one. Source: its Mitteilung 148/2021 */
+const KEPT = /^\+49(3023125|6990009|4066969|2214710|8999998)###$/;
+test('whoever is made up has a telephone number that is nobody’s', () => {
+  const phones = shelf.exercises.flatMap(({ customers }) => Object.values(customers).flatMap(({ phone }) => phone ?? []));
+  assert.ok(phones.length >= 4);
+  for (const phone of phones) assert.match(phone.replaceAll(' ', ''), KEPT);
+}); // prettier-ignore
+
 test('a lesson takes five to eight minutes, asks something on the way, and its quiz has enough to ask', () => {
   const texts = new Map<string, string>();
   for (const { id, words, minutes, choices, quiz: quizId, sources, sections } of shelf.lessons) {
