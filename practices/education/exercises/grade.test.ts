@@ -163,9 +163,8 @@ test('a report as the product writes it shows the step of each exercise that ask
 });
 
 test('what must not be reported is a line that is planted', () => {
+  const text = textOf('report-an-odd-export').trimEnd();
   const never = (line: string) =>
-    readExercise(
-      `${textOf('report-an-odd-export')}\nnever:\n  - says: s\n    matches: {action: education.report, reports: {planted: ${line}}}\n`,
-    );
+    readExercise(`${text}\n  - says: s\n    matches: {action: education.report, reports: {planted: ${line}}}\n`);
   assert.deepEqual([never('morning').ok, never('nobody').ok], [true, false]);
 });
