@@ -51,6 +51,7 @@ test('what a learner asks for in an exercise stands in nobody’s list, is appro
   const { id, scopeHash } = asked.body as { id: string; scopeHash: string };
 
   assert.ok((await grantsOf(cookie)).includes(id));
+  await assert.rejects(db`update access.grants set exercise = false where requested_by <> 'exercise'`, /kept for ever/);
   const real = await world.somebody(['support'], comeIn);
   const { body: other } = await call('POST', '/v1/access/requests', {
     cookie: real.cookie,

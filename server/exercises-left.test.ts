@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { Failure } from '#platform/failure';
 import { uuidv7, type SubjectId } from '#platform/ids';
 
+import { exerciseStage } from './exercise-stage.ts';
 import { staffedSystems, type Staffed } from './testing-education.ts';
 
 const BY = { actor: { kind: 'system', id: 'education' } } as const;
@@ -49,6 +51,17 @@ test('what fails while a try is set up, or begins, is as if it never was', async
   const [waiting] = await world.two.fresh.db`
     select count(*)::int as n from access.grants where requested_by = 'exercise' and state = 'pending'`;
   assert.equal(waiting?.n, 0);
+});
+
+test('what took so long to set up that a sweep may be at it already does not begin', async () => {
+  const { db } = world.two.fresh;
+  const { cookie } = await world.somebody(['dpo']);
+  await db.unsafe(`create function public.slow() returns trigger language plpgsql as $$ begin new.made_at = now() - interval '11 minutes'; return new; end $$;
+    create trigger slow before insert on education.exercise_customers for each row execute function public.slow()`);
+  const begun = await begin(cookie, 'answer-an-access-request');
+  await db.unsafe('drop trigger slow on education.exercise_customers; drop function public.slow()');
+  assert.equal(begun.body.code, 'EDUCATION_EXERCISE_UNSET', JSON.stringify(begun.body));
+  assert.deepEqual(await count(), NOBODY);
 });
 
 test('whom a server left that died before the try began is found by the row that their making wrote, with what they asked', async () => {
@@ -104,3 +117,24 @@ test('tries are neither deleted nor emptied, and only what has ended is tidied, 
   await assert.rejects(db`update education.exercise_tries set tidied_at = null where tidied_at is not null`, /ends once/);
   await assert.rejects(db`update education.exercise_customers set gone_at = null where gone_at is not null`, /stays as it is/);
 }); // prettier-ignore
+
+test('a request that changes while it is taken back is looked at again, and one that cannot be is said', async () => {
+  const { privacy } = world.two.systems[0];
+  let [changes, asked, closedAt] = [1, 0, null as string | null];
+  const requests = {
+    of: () => Promise.resolve([{ id: 'dsr_1', closedAt }]),
+    withdraw: () => {
+      asked += 1;
+      changes -= 1;
+      if (changes >= 0)
+        return Promise.reject(new Failure('PRIVACY_REQUEST_STATE', { status: 409, says: '', hint: '' }));
+      closedAt = 'now';
+      return Promise.resolve();
+    },
+  };
+  const stage = exerciseStage({ ...world.two.systems[0], privacy: { ...privacy, requests } } as never);
+  await stage.withdraw(uuidv7() as string as SubjectId);
+  assert.deepEqual([asked, closedAt], [2, 'now']);
+  [changes, closedAt] = [99, null];
+  await assert.rejects(stage.withdraw(uuidv7() as string as SubjectId), { code: 'PRIVACY_REQUEST_STATE' });
+});
