@@ -130,6 +130,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
             value={carried}
             onChange={(value) => setDecision(value)}
             required
+            allowDeselect={false}
             openOnFocus={false}
             data-autofocus
           />
