@@ -87,6 +87,25 @@ test('its key reads whom it was made for and nobody else, is noticed, and ends w
   assert.equal((await ask(dpo, 'POST', `engagements/${id}/end`)).body.code, 'ASSURANCE_WRONG_STATE');
 }); // prettier-ignore
 
+test('a key that reaches made-up persons alone and is to erase or change a customer raises the alarm of a stolen one', async () => {
+  const { access, audit, traffic } = two.systems[1];
+  const { body: customer } = await two.call('POST', '/v1/vault/records', { key: other, body: { collection: 'customer', fields: { last_name: 'Nobody’s', email: 'nobodys@example.org' } } });
+  const tries = [
+    ['dpo', 'DELETE', `/v1/vault/subjects/${customer.subjectId as string}`],
+    ['application', 'PATCH', `/v1/vault/records/${customer.id as string}`],
+    ['application', 'DELETE', `/v1/vault/records/${customer.id as string}`],
+  ] as const;
+  for (const [role, method, path] of tries) {
+    const { id, key } = await access.createCanaryKey({ role, minutes: 60 }, (tx, made) => audit.appendIn(tx, { action: 'access.key.create', actor: { kind: 'system', id: 'test' }, outcome: 'done', detail: { key: made } }));
+    const answer = await two.call(method, path, { key, server: 1, ...(method === 'PATCH' ? { body: { fields: { last_name: 'X' } }, headers: { 'if-match': '"1"' } } : {}) });
+    assert.equal(answer.status, 403, JSON.stringify(answer.body));
+    let rules: readonly string[] = [];
+    for (let tried = 0; tried < 150 && rules.length === 0; tried += 1, await sleep(200))
+      rules = (await traffic.cases.list({ states: ['open'], most: 500 })).cases.filter(({ about }) => about.includes(id)).flatMap((each) => each.rules);
+    assert.ok(rules.includes('5b0f1c9e-6a52-4a0e-9a5d-3e1c7b2f8d46'), `${method} ${path}: ${rules.join(', ')}`);
+  }
+}); // prettier-ignore
+
 test('when its day is over its keys and persons go by themselves', async () => {
   const id = await approved();
   const { body: key } = await ask(security, 'POST', `engagements/${id}/keys`, { role: 'support' });

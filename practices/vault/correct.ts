@@ -81,7 +81,7 @@ export function createCorrections(
       // before anything is locked: a refusal is in the log by a statement of its own
       const numbers = new Set((await loadRecords(core.db, ids)).flatMap((stored) => stored?.collectionNo ?? []));
       for (const number of numbers)
-        await requireAction(core, caller, { action: 'records.write', purpose: purposeOf(core, caller), collection: collectionByNo(core, number) });
+        await requireAction(core, caller, { action: 'records.write', purpose: purposeOf(core, caller), collection: collectionByNo(core, number), subject: subjectId });
       return underCatalog(core, () =>
         transact(core.db, async (tx) => {
           await first(tx);

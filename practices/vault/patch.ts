@@ -201,12 +201,12 @@ export async function lockRecord(
   authority: Authority = 'caller',
 ) {
   const asks = authority === 'caller';
-  if (asks) await requireAction(core, caller, { action });
+  if (asks) await requireAction(core, caller, { action, subject: id.subjectId });
   const held = (await lockRings(tx, [id.subjectId])).get(id.subjectId);
   const [stored] = await loadRecords(tx, [id]);
   if (held === undefined || stored === undefined || stored === null) throw vaultFailure('NOT_FOUND');
   const collection = collectionByNo(core, stored.collectionNo);
-  if (asks) await requireAction(core, caller, { action, collection });
+  if (asks) await requireAction(core, caller, { action, collection, subject: id.subjectId });
   if (asks && held.restricted !== null) throw vaultFailure('RESTRICTED');
   if (seen !== null && stored.version !== seen) {
     throw vaultFailure('VERSION_STALE', {

@@ -61,7 +61,7 @@ const ATTACHMENTS_IN_ONE = 1000;
  * @throws VAULT_DENIED, VAULT_SUBJECT_NOT_FOUND, VAULT_HELD
  */
 export async function eraseSubject(core: Core, caller: Caller, subjectId: SubjectId): Promise<ErasureReceipt> {
-  await requireAction(core, caller, { action: 'subjects.erase' });
+  await requireAction(core, caller, { action: 'subjects.erase', subject: subjectId });
   const { receipt, committed } = await transact(core.db, (tx) => eraseHeldIn(core, tx, caller, subjectId));
   committed();
   return receipt;
@@ -73,7 +73,7 @@ export async function eraseSubject(core: Core, caller: Caller, subjectId: Subjec
  * @throws as eraseSubject
  */
 export async function eraseIn(core: Core, tx: Tx, caller: Caller, subjectId: SubjectId): Promise<Erased> {
-  await requireAction(core, caller, { action: 'subjects.erase' });
+  await requireAction(core, caller, { action: 'subjects.erase', subject: subjectId });
   return eraseHeldIn(core, tx, caller, subjectId);
 }
 export type Erased = Readonly<{ receipt: ErasureReceipt; committed: () => void }>;
@@ -171,7 +171,7 @@ export async function restrictIn(
   subjectId: SubjectId,
   because: RestrictionReason | null,
 ): Promise<void> {
-  await requireAction(core, caller, { action: 'subjects.restrict' });
+  await requireAction(core, caller, { action: 'subjects.restrict', subject: subjectId });
   // whoever writes for the subject, or erases it, comes before or after
   await lockForShred(tx, subjectId);
   const { living, restricted } = await viewSubject(tx, subjectId);

@@ -56,6 +56,7 @@ export async function createToken(
       collection,
       restricted: stored.restricted !== null,
       ...consentFacts(core, purpose, stored.consents),
+      subject: stored.id.subjectId,
     });
   const allows = (actor: Actor): boolean => decideAs(actor).allow;
   const decision = decideAs(await core.reading(caller.actor, 'tokens.create', [stored.id.subjectId], allows));

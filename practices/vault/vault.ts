@@ -1,6 +1,6 @@
 /** The vault as one object: what the routes call, and what other practices are handed. */
 import { gather, type Tx } from '#platform/db';
-import type { RecordId, SubjectId, Uuid } from '#platform/ids';
+import { parseSubjectId, type RecordId, type SubjectId, type Uuid } from '#platform/ids';
 import type { FieldState } from '#practices/access';
 import type { FieldSpec } from '#practices/collection';
 
@@ -165,7 +165,13 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     put: (caller, { collection, values = 'json', ...ask }) =>
       underCatalog(core, async () => {
         const spec = collectionOf(core, collection);
-        await requireAction(core, caller, { action: 'records.write', collection: spec });
+        // who is made up is refused as anybody else here: of several the first one says whom it was about
+        const id = ask.items.find(({ subject }) => subject?.id !== undefined)?.subject?.id;
+        await requireAction(core, caller, {
+          action: 'records.write',
+          collection: spec,
+          subject: (id === undefined ? null : parseSubjectId(id)) ?? undefined,
+        });
         if (caller.purpose !== undefined) purposeOf(core, caller);
         const check = checkAs(caller, values === 'text' ? asText : checkValue);
         const answer = await putRecords(core, caller, {
