@@ -16,6 +16,7 @@ import { freshDatabase } from '#platform/testing';
 import { setSwitch } from '#practices/assurance';
 
 import { composeSystem, type System } from './compose.ts';
+import { entriesOf } from './testing.ts';
 
 const BY = { actor: { kind: 'staff', id: 'per_1', role: 'security' }, person: 'per_1', requestId: 'asked-1' } as const;
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -25,7 +26,7 @@ let system: System;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sr-scanners-'));
   fresh = await freshDatabase();
-  const named = ['nmap', 'sslscan', 'ffuf'].map((name) => `${name}=${join(folder, name)}`).join(' ');
+  const named = ['nmap', 'sslscan', 'wapiti', 'ffuf'].map((name) => `${name}=${join(folder, name)}`).join(' ');
   system = await composeSystem(readConfig({ STRONGROOM_HOME: join(folder, 'home'), DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_SCANNERS: named }), createLog('silent'));
   await system.http.listen({ host: '127.0.0.1', port: 0 });
 }); // prettier-ignore
@@ -101,18 +102,103 @@ for (const [what, body, because] of [
     assert.match(said.because, because);
   }); // prettier-ignore
 
-test('the switch ends one with all that it started; while it is pulled none begins, nor a second one beside the first', async () => {
-  const mark = `strongroom-scan-${process.pid}`;
-  await program('nmap', `sh -c 'exec -a ${mark} sleep 300' & sleep 300`);
+/** Of a process that the program in a scanner's place left behind it. */
+const LEAVES_ONE = (file: string): string => `sleep 300 & echo $! > ${file}.part; mv ${file}.part ${file}`;
+const pidIn = async (file: string): Promise<number> => {
+  while (!existsSync(file)) await sleep(20);
+  const pid = Number(await readFile(file, 'utf8'));
+  process.kill(pid, 0);
+  return pid;
+};
+/** Resolves when there is no such process any more; who waited for it may not have heard yet. */
+const gone = async (pid: number): Promise<void> => {
+  for (;;) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+    if (stat === null || /\) Z /.test(stat)) return;
+    await sleep(20);
+  }
+};
+
+test('the switch ends one with all that it started; while it is pulled none begins, nor a second one beside the first', { timeout: 30_000 }, async () => {
+  const file = join(folder, 'started-1');
+  await program('nmap', `${LEAVES_ONE(file)}; wait`);
   await system.assurance.scans.begin(BY, ['nmap']);
   await assert.rejects(system.assurance.scans.begin(BY, ['nmap']), refused('SCAN_GOING'));
-  while ((await scanner('nmap')).state !== 'running') await sleep(20);
+  const pid = await pidIn(file);
   await system.assurance.arms.pull(BY, true, 'a test');
   await system.assurance.scans.settled();
+  await gone(pid);
   assert.deepEqual([(await scanner('nmap')).state, (await scanner('nmap')).because], ['invalid', 'it was stopped']);
   await assert.rejects(system.assurance.scans.begin(BY, ['nmap']), refused('STOPPED'));
   await setSwitch(system.db, { pulled: false, by: 'test', reason: '', at: new Date() });
-});
+}); // prettier-ignore
+
+test('what one that ended well left running ends with it', { timeout: 30_000 }, async () => {
+  const file = join(folder, 'started-2');
+  await program('nmap', `(${LEAVES_ONE(file)}) > /dev/null\n${PORT}\necho '${xml('@', 'open')}' | sed "s/@/$port/"\nwhile [ ! -e ${folder}/seen-2 ]; do sleep 0.05; done`);
+  await system.assurance.scans.begin(BY, ['nmap']);
+  const pid = await pidIn(file);
+  await writeFile(join(folder, 'seen-2'), '');
+  await system.assurance.scans.settled();
+  assert.equal((await scanner('nmap')).state, 'done');
+  await gone(pid);
+}); // prettier-ignore
+
+test('of two that are begun at once there is one, and it is ended by whoever may: by any server, and the log says so', { timeout: 60_000 }, async () => {
+  const file = join(folder, 'started-3');
+  await program('nmap', `${LEAVES_ONE(file)}; wait`);
+  await assert.rejects(system.assurance.scans.stop(BY), refused('WRONG_STATE'));
+  const begun = await Promise.allSettled([system.assurance.scans.begin(BY, ['nmap']), system.assurance.scans.begin(BY, ['nmap'])]);
+  assert.deepEqual(begun.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  const pid = await pidIn(file);
+  await system.assurance.scans.stop(BY);
+  await system.assurance.scans.settled();
+  await gone(pid);
+  assert.equal((await scanner('nmap')).because, 'it was stopped');
+  assert.ok((await entriesOf(system)).some(({ action, actor }) => action === 'assurance.scan.stop' && actor.id === 'per_1'));
+
+  await rm(file);
+  await system.assurance.scans.begin(BY, ['nmap']);
+  const next = await pidIn(file);
+  // as another server asks
+  await system.db`update assurance.scans set stop_asked = 'per_2' where state = 'running'`;
+  await system.assurance.scans.settled();
+  await gone(next);
+}); // prettier-ignore
+
+const armed = async (): Promise<string> => {
+  const { id } = await system.assurance.arms.propose(BY, { kinds: ['attack'], days: 1, reason: 'a test' });
+  await system.assurance.arms.approve({ ...BY, actor: { ...BY.actor, id: 'per_2' }, person: 'per_2' }, id);
+  return id;
+};
+
+test('a report without a finding sends what the tool found here before to a retest', async () => {
+  const arm = await armed();
+  const report = (found: object): string => JSON.stringify({ vulnerabilities: found, anomalies: {}, infos: { target: 'http://127.0.0.1:1/', version: 'Wapiti 3.2.3', crawled_pages_nbr: 3 } });
+  const wapiti = (found: object) => program('wapiti', `while [ "$1" != -o ]; do shift; done\necho '${report(found)}' > "$2"`);
+  await wapiti({ 'Cross Site Scripting': [{ method: 'GET', path: '/center/', info: 'one', level: 2, parameter: 'lang' }] });
+  assert.deepEqual([(await scan('wapiti')).state, (await scanner('wapiti')).opened], ['done', 1]);
+  await wapiti({});
+  assert.deepEqual([(await scan('wapiti')).state, (await scanner('wapiti')).findings], ['done', 0]);
+  const { findings } = await system.assurance.findings.list({ state: 'all', source: 'Wapiti', most: 5 });
+  assert.deepEqual(findings.map(({ state }) => state), ['ready for retest']);
+  await program('wapiti', `while [ "$1" != -o ]; do shift; done\necho '${report({}).replace('"crawled_pages_nbr":3', '"crawled_pages_nbr": 0')}' > "$2"`);
+  assert.equal((await scan('wapiti')).state, 'invalid', 'it saw no page');
+  await system.assurance.arms.end(BY, arm);
+}); // prettier-ignore
+
+test('one that attacks is not begun any more when arms ended while others ran', async () => {
+  const [file, go] = [join(folder, 'attacked'), join(folder, 'go-on')];
+  await program('nmap', `while [ ! -e ${go} ]; do sleep 0.05; done\n${PORT}\necho '${xml('@', 'open')}' | sed "s/@/$port/"`);
+  await program('ffuf', `touch ${file}`);
+  const arm = await armed();
+  await system.assurance.scans.begin(BY, ['nmap', 'ffuf']);
+  await system.assurance.arms.end(BY, arm);
+  await writeFile(go, '');
+  await system.assurance.scans.settled();
+  assert.deepEqual([existsSync(file), (await scanner('ffuf')).state], [false, 'not armed']);
+  await rm(join(folder, 'ffuf'));
+}); // prettier-ignore
 
 test('one that attacks runs where attacks are armed; one that looks at TLS where there is some', async () => {
   await program('ffuf', 'exit 0');

@@ -115,7 +115,7 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
       ...needs,
       stop: (why) => {
         runs.stop(why);
-        scans.stop();
+        scans.halt();
       },
     }),
     close: async () => {

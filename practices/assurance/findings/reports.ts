@@ -8,7 +8,7 @@ import type { Audit } from '#platform/audit';
 import { transact, type Db } from '#platform/db';
 import { publicId, uuidv7, type Uuid } from '#platform/ids';
 
-import { parse, type FormatName, type Imported } from '../importers/index.ts';
+import { parse, recognise, type FormatName, type Imported } from '../importers/index.ts';
 import type { Reach } from '../severity.ts';
 import { linkFindings } from '../store/engagements.ts';
 import { insertReport, listReports, type ReportRow } from '../store/feeds.ts';
@@ -45,6 +45,15 @@ export type Reports = Readonly<{
 /** Sightings in one transaction: the log is locked for so long. */
 const TOGETHER = 100;
 const LISTED = 100;
+/** What importers call the tools of these formats; the others go by the name of their format. */
+const TOOLS: Partial<Record<FormatName, string>> = {
+  zap: 'ZAP',
+  'zap-xml': 'ZAP',
+  wapiti: 'Wapiti',
+  testssl: 'testssl.sh',
+  'npm-audit': 'npm audit',
+};
+const toolOf = (format: FormatName): string => TOOLS[format] ?? format;
 
 export function createReports({ db, audit, clock, reach }: Readonly<{ db: Db; audit: Pick<Audit, 'appendIn'>; clock: () => Date; reach: () => Promise<Reach> }>): Reports {
   return {
@@ -54,7 +63,7 @@ export function createReports({ db, audit, clock, reach }: Readonly<{ db: Db; au
       const at = clock();
       const taken: TakenIn[] = [];
       const tools = [...new Set(found.map(({ tool }) => tool.name))];
-      const source = tools.join(', ') || (format ?? 'a scanner');
+      const source = tools.join(', ') || toolOf(format ?? recognise(Buffer.from(bytes).toString('utf8')));
       for (let from = 0; from < found.length; from += TOGETHER)
         await transact(db, async (tx) => {
           const some: TakenIn[] = [];

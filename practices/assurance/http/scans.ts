@@ -36,10 +36,9 @@ export function scanRoutes(server: HttpServer, needs: AssuranceHttpNeeds): void 
   server.route({
     method: 'DELETE',
     url: '/v1/assurance/scans',
-    schema: { operationId: 'stopScans', tags: TAGS, summary: 'End the scan that goes on at this server; it says nothing', response: { 204: Type.Null() } },
+    schema: { operationId: 'stopScans', tags: TAGS, summary: 'End the scan that goes on, at whichever server; it says nothing', response: { 204: Type.Null() } },
     handler: async (request, reply) => {
-      await askedBy(needs, request, 'assurance.run');
-      assurance.scans.stop();
+      await assurance.scans.stop(await askedBy(needs, request, 'assurance.run'));
       return reply.code(204).send(null);
     },
   }); // prettier-ignore

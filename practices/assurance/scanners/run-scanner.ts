@@ -41,14 +41,17 @@ function carry(program: string, args: readonly string[], folder: string, { ms, b
     const parts: Buffer[] = [];
     let [size, because] = [0, null as string | null];
     const child = spawn(program, [...args], { cwd: folder, env: { PATH, HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8' }, stdio: ['ignore', 'pipe', 'ignore'], detached: true, shell: false });
-    const end = (why: string): void => {
-      because ??= why;
+    /** With all that it started: some of them are shell scripts. */
+    const killAll = (): void => {
       try {
-        // with all that it started: some of them are shell scripts
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // it has ended by itself
+        // nobody is left
       }
+    };
+    const end = (why: string): void => {
+      because ??= why;
+      killAll();
     };
     const timer = setTimeout(() => end(`it took more than ${Math.round(ms / 1000)} s`), ms);
     const stopped = (): void => end('it was stopped');
@@ -67,8 +70,11 @@ function carry(program: string, args: readonly string[], folder: string, { ms, b
       because ??= `it could not be started (${thrown.code ?? 'unknown'})`;
       done(-1);
     });
-    // one that outlives it may hold what it prints to
-    child.on('exit', () => setTimeout(() => child.stdout.destroy(), AFTER_MS).unref());
+    child.on('exit', () => {
+      killAll();
+      // one that left the group may hold what it prints to
+      setTimeout(() => child.stdout.destroy(), AFTER_MS).unref();
+    });
     child.on('close', (code) => done(code ?? -1));
   });
 } // prettier-ignore

@@ -4,6 +4,7 @@
  */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 import type { Audit } from '#platform/audit';
@@ -16,7 +17,15 @@ import { assuranceFailure } from '../failures.ts';
 import type { Person } from '../findings/findings.ts';
 import type { Reports } from '../findings/reports.ts';
 import { ASSURANCE, type ByWhom } from '../findings/take-in.ts';
-import { endScan, giveUpScans, insertScan, newestScans, type ScanRow } from '../store/scans.ts';
+import {
+  askScanToStop,
+  endScan,
+  giveUpScans,
+  insertScan,
+  isAskedToStop,
+  newestScans,
+  type ScanRow,
+} from '../store/scans.ts';
 import { MOST_BYTES, runScanner, type Ran } from './run-scanner.ts';
 import { SCANNERS, type Scanner, type Target } from './scanner.ts';
 
@@ -100,7 +109,7 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
     if (!ran.ok) return ran;
     if (!(await needs.isThere(at))) return { ok: false, because: 'the system did not answer when it had ended' } as const;
     try {
-      const taken = await reports.take(by, { bytes: ran.report, format: scanner.format, asset: scanner.name === 'lynis' ? 'this machine' : `${at.host}:${at.port}` });
+      const taken = await reports.take(by, { bytes: ran.report, format: scanner.format, asset: assetOf(scanner, at) });
       return { ok: true, report: parsePublicId('rep', taken.id), findings: taken.findings, opened: taken.opened } as const;
     } catch (thrown) {
       if (isFailure(thrown) && thrown.code.startsWith('ASSURANCE_IMPORT_')) return { ok: false, because: `its report was not taken: ${thrown.code}` } as const;
@@ -109,14 +118,20 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
   };
   /** One after the other; an incident or the switch ends the one that goes on. */
   const carryAll = async (wanted: readonly (readonly [Scanner, string])[], by: ByWhom, control: AbortController): Promise<void> => {
-    const looking = setInterval(() => void whyNot().then((why) => why !== null && control.abort()).catch((err: unknown) => log.warn({ err }, 'whether scans may go on could not be asked')), LOOK_MS);
+    const looking = setInterval(() => void Promise.all([whyNot(), isAskedToStop(db)]).then(([why, isAsked]) => (why !== null || isAsked) && control.abort()).catch((err: unknown) => log.warn({ err }, 'whether scans may go on could not be asked')), LOOK_MS);
     try {
-      for (const [scanner, program] of wanted) if (!control.signal.aborted) await scan(scanner, program, by, control.signal);
+      for (const [scanner, program] of wanted) {
+        // arms may have ended while the others ran
+        if (control.signal.aborted || barOf(scanner, program, await armedNow()) !== null) continue;
+        await scan(scanner, program, by, control.signal);
+      }
     } finally {
       clearInterval(looking);
     }
   };
   const start = (wanted: readonly (readonly [Scanner, string])[], by: ByWhom): void => {
+    // whoever asked came here by way of the database: somebody else may have been faster
+    if (state.going !== null) throw assuranceFailure('SCAN_GOING');
     const control = new AbortController();
     state.stop = control;
     state.going = carryAll(wanted, by, control).catch((err: unknown) => {
@@ -159,18 +174,32 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
         const program = await programOf(scanner);
         if (program !== null && barOf(scanner, program, armed) === null) due.push([scanner, program]);
       }
-      if (due.length > 0) start(due, ASSURANCE);
+      if (due.length > 0 && state.going === null) start(due, ASSURANCE);
     },
     settled: async (): Promise<void> => {
       await state.going;
     },
-    stop: (): void => state.stop?.abort(),
+    /** The one that goes on, whichever server it is at, and those that wait behind it. @throws ASSURANCE_WRONG_STATE */
+    stop: async (by: Person): Promise<void> => {
+      await transact(db, async (tx) => {
+        const scan = await askScanToStop(tx, by.actor.id);
+        if (scan === null && state.going === null) throw assuranceFailure('WRONG_STATE', { detail: 'no scan goes on' });
+        await audit.appendIn(tx, { action: 'assurance.scan.stop', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: scan === null ? {} : { scan: publicId('scan', scan) } });
+      });
+      state.stop?.abort();
+    },
+    /** Of this server, at once. */
+    halt: (): void => state.stop?.abort(),
     close: async (): Promise<void> => {
       state.stop?.abort();
       await state.going;
     },
   };
 } // prettier-ignore
+
+/** As its importer names what was looked at: without it one that finds nothing is about nothing. */
+const assetOf = ({ name }: Scanner, { url, host }: Target): string =>
+  name === 'lynis' ? hostname().toLowerCase() : name === 'nmap' ? host : new URL(url).hostname;
 
 function viewOf(scanner: Scanner, program: string | null, row: ScanRow | undefined, barOf: (program: string | null) => ScannerView['state'] | null): ScannerView {
   const bar = barOf(program);

@@ -32,6 +32,18 @@ export async function endScan(
     where scan_id = ${scan_id} and state = 'running'`;
 } // prettier-ignore
 
+/** Its server hears of it within seconds. @returns null when none goes on */
+export async function askScanToStop(tx: Statements, by: string): Promise<Uuid | null> {
+  const [row] = await tx<{ scan_id: Uuid }[]>`
+    update assurance.scans set stop_asked = coalesce(stop_asked, ${by}) where state = 'running' returning scan_id`;
+  return row?.scan_id ?? null;
+}
+
+/** The one that goes on: there is one at most. */
+export async function isAskedToStop(db: Statements): Promise<boolean> {
+  return (await db`select 1 from assurance.scans where state = 'running' and stop_asked is not null`).length > 0;
+}
+
 /** Those whose server was killed say nothing. */
 export async function giveUpScans(db: Statements, before: Date, now: Date): Promise<void> {
   await db`
