@@ -98,3 +98,9 @@ function checkField(
 type FieldCode = 'FIELD_UNKNOWN' | 'FIELD_INVALID' | 'FIELD_REQUIRED' | 'FIELD_TOO_LARGE';
 export const fieldFailure = (code: FieldCode, field: string, because: string): Failure =>
   vaultFailure(code, { detail: `${field} ${because}`, extra: { field } } satisfies FailureMore);
+
+/** Whom it is about, where it says so: of several the first one. */
+export function subjectOf(items: readonly PutItem[]): SubjectId | undefined {
+  const id = items.find(({ subject }) => subject?.id !== undefined)?.subject?.id;
+  return (id === undefined ? null : parseSubjectId(id)) ?? undefined;
+}

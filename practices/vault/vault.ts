@@ -1,6 +1,6 @@
 /** The vault as one object: what the routes call, and what other practices are handed. */
 import { gather, type Tx } from '#platform/db';
-import { parseSubjectId, type RecordId, type SubjectId, type Uuid } from '#platform/ids';
+import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 import type { FieldState } from '#practices/access';
 import type { FieldSpec } from '#practices/collection';
 
@@ -19,7 +19,7 @@ import { createCanaries, type Canaries } from './canaries.ts';
 import { underCatalog } from './catalog-change.ts';
 import { consentTo, isPassedOver } from './consents.ts';
 import type { CheckConsent } from './check-consent.ts';
-import type { CheckValue, PutItem } from './check-record.ts';
+import { subjectOf, type CheckValue, type PutItem } from './check-record.ts';
 import { collectionNo, collectionOf, eventOf, requireAction, type Caller, type Core, purposeOf } from './core.ts';
 import { beginDueWorks, type WorkPlan } from './due-works.ts';
 import { destroyLeftEpochs, expireRecords } from './expire.ts';
@@ -165,13 +165,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     put: (caller, { collection, values = 'json', ...ask }) =>
       underCatalog(core, async () => {
         const spec = collectionOf(core, collection);
-        // who is made up is refused as anybody else here: of several the first one says whom it was about
-        const id = ask.items.find(({ subject }) => subject?.id !== undefined)?.subject?.id;
-        await requireAction(core, caller, {
-          action: 'records.write',
-          collection: spec,
-          subject: (id === undefined ? null : parseSubjectId(id)) ?? undefined,
-        });
+        await requireAction(core, caller, { action: 'records.write', collection: spec, subject: subjectOf(ask.items) });
         if (caller.purpose !== undefined) purposeOf(core, caller);
         const check = checkAs(caller, values === 'text' ? asText : checkValue);
         const answer = await putRecords(core, caller, {
