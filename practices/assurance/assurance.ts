@@ -71,8 +71,8 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
       await ofRuns.onTrouble(rule, because);
     },
   });
-  const findings = createFindings(needs);
   const feeds = createFeeds(needs);
+  const findings = createFindings({ ...needs, lookAside: feeds.lookAside });
   const reports = createReports(needs);
   const sign: EngagementNeeds['sign'] = async (bytes) => {
     const signer = await needs.signer();
@@ -106,7 +106,7 @@ export function createAssurance(needs: AssuranceNeeds): Assurance {
     onTrouble: ofRuns.onTrouble,
     findings,
     feeds,
-    settle: createSettle(needs),
+    settle: createSettle({ ...needs, feeds }),
     reports,
     scans,
     engagements,

@@ -47,14 +47,15 @@ export async function findingsWorld(t: Parameters<typeof freshDatabase>[0]): Pro
   const reach = () => Promise.resolve({ dataClass: 'personal', subjects: 10, exposure: 'internet' } as const);
   const needs = { db, audit, clock, log, reach, arePeople: () => Promise.resolve(people.some), sbom: () => Promise.resolve(parts.list) };
   const ofRuns = findingsOfRuns(needs);
+  const feeds = createFeeds(needs);
   return {
     db, clock, logged, alarms, ofRuns, parts, people,
     at: (iso) => void (now = new Date(iso)),
     later: (days) => void (now = new Date(now.getTime() + days * 86_400_000)),
-    findings: createFindings(needs),
+    findings: createFindings({ ...needs, lookAside: feeds.lookAside }),
     reports: createReports(needs),
-    feeds: createFeeds(needs),
-    settle: createSettle(needs),
+    feeds,
+    settle: createSettle({ ...needs, feeds }),
     by: (name) => ({ actor: { kind: 'staff', id: name, role: 'security' }, person: name, requestId: 'asked-1' }),
     run: async (results, { state = 'done', evidence = 'kept', prevented = 'no' } = {}) => {
       const runId = uuidv7(now.getTime());

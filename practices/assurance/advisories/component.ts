@@ -34,10 +34,10 @@ export function componentOf(text: string): Component | null {
 }
 
 /** The place that a finding about it has, and the version: of what is no package URL, the text and no version. */
-export function versionedPart(purl: string): Readonly<{ base: string; version: string }> {
+export function versionedPart(purl: string): Readonly<{ base: string; version: string; whole: string }> {
   const part = componentOf(purl);
-  if (part === null) return { base: purl, version: '' };
-  return { base: part.purl.slice(0, part.purl.lastIndexOf('@')), version: part.version };
+  if (part === null) return { base: purl, version: '', whole: purl };
+  return { base: part.purl.slice(0, part.purl.lastIndexOf('@')), version: part.version, whole: part.purl };
 }
 
 /** Without qualifiers and path: they say where it was got, not what it is. */

@@ -11,8 +11,8 @@ import { feedAges, match, nameKey, readEpss, readKev, readSbom, uploadedRecords,
 import { fingerprintOf } from '../fingerprint.ts';
 import type { Reach } from '../severity.ts';
 import { advisoriesAbout, beginFeed, endFeed, entriesOf, insertAdvisories, readFeeds, type AdvisoryRow, type FeedName, type FeedRow } from '../store/feeds.ts'; // prettier-ignore
-import { notSeenAgain, openOf } from '../store/findings.ts';
-import { ratedBy, type Sighting } from './sightings.ts';
+import { anchorsOf, notSeenAgain, openOf } from '../store/findings.ts';
+import { isCovered, ratedBy, type Sighting } from './sightings.ts';
 import { OPEN } from './states.ts';
 import { ASSURANCE, moveBySystem, noteSightings, takeIn, type ByWhom, type TakenIn } from './take-in.ts';
 
@@ -44,6 +44,10 @@ export type Feeds = Readonly<{
   state: () => Promise<FeedsState>;
   /** Weaknesses of parts that are here now, critical or high, that nobody has answered for: not accepted, and not said to be none. */
   grave: () => Promise<readonly string[]>;
+  /** Package URLs of the parts that are here. */
+  here: () => Promise<ReadonlySet<string>>;
+  /** What was said of one version of a part hides no other one that is here too, and affected. */
+  lookAside: () => Promise<void>;
   /** Looks again where feeds or parts are others than the last time this server looked. */
   tick: () => Promise<void>;
 }>;
@@ -115,6 +119,20 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
       const grave = affected.map((each) => sightingOf(each, reached)).filter(({ severity }) => severity === 'critical' || severity === 'high');
       const open = new Set(await openOf(db, grave.map(({ fingerprint }) => fingerprint), OPEN));
       return grave.filter(({ fingerprint }) => open.has(fingerprint)).map(({ rule, place }) => `${rule} in ${place}`);
+    },
+    here: async () => new Set((await partsHere())?.components.map(({ purl }) => purl)),
+    lookAside: async () => {
+      const [rows, parts] = await Promise.all([readFeeds(db), partsHere()]);
+      if (parts === null || !rows.some(({ feed }) => feed === 'osv')) return;
+      const [{ affected }, at, reached] = [await matchedHere(db, parts, rows, clock()), clock(), await reach()];
+      const sightings = affected.map((each) => sightingOf(each, reached));
+      await transact(db, async (tx) => {
+        const anchors = new Map((await anchorsOf(tx, sightings.map(({ fingerprint }) => fingerprint))).map((row) => [row.fingerprint, row]));
+        const hidden = sightings.filter((each) => !isCovered(anchors.get(each.fingerprint) ?? { anchor: null }, each));
+        const taken: TakenIn[] = [];
+        for (const each of hidden) taken.push(await takeIn(tx, each, ASSURANCE, at));
+        await noteSightings(audit, tx, taken, ASSURANCE, OF_ADVISORIES);
+      });
     },
     tick: look,
   };

@@ -16,7 +16,7 @@ import {
   proposedOf, updateFinding, type FindingRow,
 } from '../store/findings.ts'; // prettier-ignore
 import { FINDING_STATES, SEVERITIES, type FindingState, type Severity } from '../types.ts';
-import { movedTo, OPEN, type Justification, type Move } from './states.ts';
+import { anchorOf, movedTo, OPEN, versionsIn, type Justification, type Move } from './states.ts';
 import { ASSURANCE, findingId, moveBySystem, noteSightings, takeIn } from './take-in.ts';
 import { viewOf, wholeOf, type FindingView, type WholeFinding } from './views.ts';
 
@@ -51,6 +51,8 @@ export type FindingsNeeds = Readonly<{
   clock: () => Date;
   log: Pick<Log, 'error'>;
   arePeople: (tx: Statements) => Promise<boolean>;
+  /** Something was said of one version of a part: another one may be here too. */
+  lookAside: () => Promise<void>;
 }>;
 
 export type Reported = Readonly<{
@@ -66,7 +68,7 @@ const INBOUND = 'inbound report';
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 180;
 
-export function createFindings({ db, audit, clock, log, arePeople }: FindingsNeeds) {
+export function createFindings({ db, audit, clock, log, arePeople, lookAside }: FindingsNeeds) {
   const whole = async (id: Uuid): Promise<WholeFinding> => {
     const row = await findFinding(db, id);
     if (row === null) throw assuranceFailure('NOT_FOUND');
@@ -118,8 +120,8 @@ export function createFindings({ db, audit, clock, log, arePeople }: FindingsNee
     },
 
     /** @throws ASSURANCE_CHANGED, ASSURANCE_WRONG_STATE, ASSURANCE_REASON_NEEDED */
-    change: (by: Person, id: string, change: Change): Promise<WholeFinding> =>
-      step(by, id, change.version, async (row, tx) => {
+    change: async (by: Person, id: string, change: Change): Promise<WholeFinding> => {
+      const changed = await step(by, id, change.version, async (row, tx) => {
         const judged = change.severity === undefined ? {} : judgedAs(row, change.severity, change.note);
         const owned = change.owner === undefined ? {} : { owner: change.owner === '' ? null : change.owner };
         if (change.move === undefined) {
@@ -130,7 +132,11 @@ export function createFindings({ db, audit, clock, log, arePeople }: FindingsNee
         const to = movedTo(row, change.move);
         if (to === null) throw assuranceFailure('WRONG_STATE', { detail: `it is ${row.state}${row.test_id === null ? '' : ', and a control test found it'}: ${change.move} is nothing that can be done by hand` });
         return { what: change.move, note: change.note, changed: { ...judged, ...owned, ...(await sideOf(tx, row, change, clock())), state: to } };
-      }),
+      });
+      if (change.move !== 'not-affected') return changed;
+      await lookAside();
+      return whole(idOf(id));
+    },
 
     /** Live with it for a while: somebody else has to say so too. @throws ASSURANCE_TOO_LONG */
     propose: (by: Person, id: string, wanted: Readonly<{ version: number; days: number; control: string; reason: string }>): Promise<WholeFinding> =>
@@ -221,7 +227,7 @@ async function sideOf(tx: Tx, row: FindingRow, change: Change, now: Date): Promi
     case 'not-affected': {
       const why = needed(change.justification, 'a justification, in the words of VEX');
       const anchor = needed(change.anchor ?? row.part_version ?? undefined, 'the version that is not affected');
-      return { anchor, reason: `${why}: ${needed(change.note, 'a note that says how that is known')}` };
+      return { anchor: anchorOf([...versionsIn(row.anchor), anchor]), reason: `${why}: ${needed(change.note, 'a note that says how that is known')}` };
     }
     case 'false-positive':
       return { reason: needed(change.note, 'a note with what shows that it is none') };

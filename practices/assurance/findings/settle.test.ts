@@ -108,3 +108,59 @@ test('CycloneDX says it too; what a control test found is moved by no statement'
   assert.equal((await all(world)).find(({ testId }) => testId === 'AUTHN-01')?.state, 'new');
   await assert.rejects(world.settle(world.by('ada'), Buffer.from('{}')), { code: 'ASSURANCE_ADVISORY_MALFORMED' });
 }); // prettier-ignore
+
+/** Two versions of one part, as a lock file has them. */
+const both = (...versions: readonly string[]): Uint8Array =>
+  Buffer.from(
+    JSON.stringify({
+      lockfileVersion: 3,
+      packages: Object.fromEntries(
+        versions.map((version, n) => [
+          `${n === 0 ? '' : `node_modules/user-${n}/`}node_modules/@acme/left-pad`,
+          { version },
+        ]),
+      ),
+    }),
+  );
+
+test('what is said of one version hides no other one that is here too; once it is said of each, it ends', async (t) => {
+  const world = await findingsWorld(t);
+  world.parts.list = both('1.2.3', '1.3.0');
+  await world.feeds.load(world.by('ada'), 'osv', osv);
+  const [{ id } = { id: '' }, ...more] = await all(world);
+  assert.equal(more.length, 0);
+  for (const [version, state] of [['1.3.0', 'new'], ['1.2.3', 'not affected']] as const) {
+    const settled = await world.settle(world.by('ada'), openVex(about(version, NOT)));
+    assert.deepEqual([settled.unmatched, settled.notAffected.length, settled.reopened.length], [0, state === 'new' ? 0 : 1, state === 'new' ? 1 : 0]);
+    assert.equal((await world.findings.get(id)).state, state, version);
+  }
+  // a third one
+  world.parts.list = both('1.2.3', '1.3.0', '2.0.0');
+  await world.feeds.tick();
+  assert.equal((await world.findings.get(id)).state, 'new');
+  // by hand
+  const open = await world.findings.get(id);
+  const moved = await world.findings.change(world.by('ada'), id, { version: open.version, move: 'not-affected', justification: 'component_not_present', note: 'looked', anchor: '2.0.0' });
+  assert.deepEqual([moved.state, moved.anchor], ['not affected', '1.3.0, 1.2.3, 2.0.0']);
+  await world.settle(world.by('ada'), openVex(about('1.3.0', { status: 'affected' })));
+  const after = await world.findings.get(id);
+  assert.deepEqual([after.state, after.anchor], ['triaged', '1.2.3, 2.0.0']);
+}); // prettier-ignore
+
+test('moved aside by hand for one version, it is open again for the other one', async (t) => {
+  const world = await findingsWorld(t);
+  world.parts.list = both('1.2.3', '1.3.0');
+  await world.feeds.load(world.by('ada'), 'osv', osv);
+  const [one] = await all(world);
+  assert.ok(one !== undefined);
+  const moved = await world.findings.change(world.by('ada'), one.id, { version: one.version, move: 'not-affected', justification: 'component_not_present', note: 'looked' });
+  assert.equal(moved.state, 'new');
+}); // prettier-ignore
+
+test('thousands of statements hold the log for a hundred at a time, and the last of all about one still holds', async (t) => {
+  const world = await findingsWorld(t);
+  const id = await found(world);
+  const filler = Array.from({ length: 250 }, (_, n) => ({ ...about('1.2.3', NOT), vulnerability: { name: `CVE-2020-${1000 + n}` } }));
+  const settled = await world.settle(world.by('ada'), openVex(about('1.2.3', NOT), ...filler, about('1.2.3', { status: 'affected' })));
+  assert.deepEqual([settled.statements, settled.unmatched, settled.notAffected, settled.reopened], [252, 250, [], [id]]);
+}); // prettier-ignore

@@ -6,7 +6,7 @@
 import { dueAt, judge, type Reach } from '../severity.ts';
 import { SEVERITIES, type FindingState, type Severity } from '../types.ts';
 import type { FindingRow } from '../store/findings.ts';
-import { OPEN } from './states.ts';
+import { OPEN, versionsIn } from './states.ts';
 
 export type Sighting = Readonly<{
   fingerprint: string;
@@ -76,6 +76,10 @@ export const newRow = (sighting: Sighting, id: FindingRow['finding_id'], at: Dat
   version: 1,
 });
 
+/** What was said of some versions holds for this one. */
+export const isCovered = ({ anchor }: Pick<FindingRow, 'anchor'>, { version }: Pick<Sighting, 'version'>): boolean =>
+  version === null || anchor === null || versionsIn(anchor).includes(version);
+
 /** @param original of what is a duplicate: where that one stands; null: it is none */
 export function seenAgain(row: FindingRow, sighting: Sighting, at: Date, original: FindingState | null): Seen {
   const worse = !row.judged && isWorse(sighting.severity, row.severity);
@@ -102,6 +106,11 @@ export function seenAgain(row: FindingRow, sighting: Sighting, at: Date, origina
   const again = (what: Seen['what'], changed: Partial<FindingRow>, note: string): Seen => ({ row: { ...base, ...changed }, what, note });
   const reopen = (what: Seen['what'], note: string): Seen =>
     again(what, { state: 'new', fixed_at: null, accepted_until: null, reason: null, anchor: null, duplicate_of: null, reopened: row.reopened + 1, told_at: null }, note);
+  const otherVersion = (): Seen => {
+    const { what, note, row: open } = reopen('reopened', `what was said was said of ${row.anchor ?? ''}; here is ${sighting.version ?? ''}`);
+    // of the version it was said of it still holds
+    return { what, note, row: { ...open, anchor: row.anchor } };
+  };
   switch (row.state) {
     case 'new':
     case 'triaged':
@@ -122,9 +131,7 @@ export function seenAgain(row: FindingRow, sighting: Sighting, at: Date, origina
         ? reopen('acceptance ended', worse || listed ? 'it is worse than what was accepted' : 'its day is over')
         : again('seen again', {}, '');
     case 'not affected':
-      return sighting.version !== null && row.anchor !== null && sighting.version !== row.anchor
-        ? reopen('reopened', `what was said was said of ${row.anchor}; it is ${sighting.version} now`)
-        : again('seen again', {}, '');
+      return isCovered(row, sighting) ? again('seen again', {}, '') : otherVersion();
     case 'duplicate':
       return original !== null && !OPEN.includes(original) && original !== 'accepted'
         ? reopen('reopened', 'what it was a duplicate of is closed, and it is still seen')

@@ -18,6 +18,11 @@ export const MOVES = [
 ] as const;
 export type Move = (typeof MOVES)[number];
 
+/** An anchor: versions of which something was said. A part may be here in several. */
+export const versionsIn = (anchor: string | null): readonly string[] => (anchor === null ? [] : anchor.split(', '));
+export const anchorOf = (versions: readonly string[]): string | null =>
+  versions.length === 0 ? null : [...new Set(versions)].join(', ');
+
 export const OPEN: readonly FindingState[] = ['new', 'triaged', 'in progress', 'ready for retest'];
 
 const TO: Readonly<Record<Move, FindingState>> = {

@@ -221,13 +221,32 @@ export async function openOf(db: Statements, fingerprints: readonly string[], st
   return rows.map(({ fingerprint }) => fingerprint);
 } // prettier-ignore
 
-/** Those of one version of a part, by any name of the weakness; of a test none. */
+/** Which versions something was said of, where it ended with that. */
+export async function anchorsOf(db: Statements, fingerprints: readonly string[]): Promise<{ fingerprint: string; anchor: string | null }[]> {
+  return db<{ fingerprint: string; anchor: string | null }[]>`
+    select fingerprint, anchor from assurance.findings where fingerprint = any (${[...fingerprints]}::text[]) and state = 'not affected'`;
+} // prettier-ignore
+
+/**
+ * Those of one version of a part, by any name of the weakness; of a test none.
+ * @param isHere that version is among the parts: a finding names the last one that was seen
+ */
 export async function lockOfPart(
   tx: Statements,
-  { rules, place, version }: Readonly<{ rules: readonly string[]; place: string; version: string }>,
+  {
+    rules,
+    place,
+    version,
+    isHere,
+  }: Readonly<{ rules: readonly string[]; place: string; version: string; isHere: boolean }>,
 ): Promise<FindingRow[]> {
   return tx<FindingRow[]>`
     select * from assurance.findings
-    where test_id is null and rule = any (${[...rules]}::text[]) and place = ${place} and part_version = ${version}
+    where test_id is null and rule = any (${[...rules]}::text[]) and place = ${place} and (part_version = ${version} or (${isHere} and part_version is not null))
     order by finding_id for update`;
 }
+
+export async function statesOf(db: Statements, ids: readonly Uuid[]): Promise<{ finding_id: Uuid; state: FindingState }[]> {
+  return db<{ finding_id: Uuid; state: FindingState }[]>`
+    select finding_id, state from assurance.findings where finding_id = any (${[...ids]}::uuid[])`;
+} // prettier-ignore
