@@ -103,11 +103,15 @@ test('what a killed server left is taken away by another', async () => {
   const { id: key } = await access.createCanaryKey({ role: 'support', minutes: 60 }, (tx, id) => audit.appendIn(tx, { action: 'access.key.create', actor: BY.actor, outcome: 'done', detail: { key: id } })); // prettier-ignore
   await db`insert into assurance.runs (run_id, asked_by, tests, state, started_at, beat_at, version, ord) values (${runId}, 'assurance', '{}', 'running', now() - interval '1 hour', now() - interval '5 minutes', 't', 1000)`;
   await db`create role strongroom_run_0123456789ab login`;
-  await noteLeftOver(db, runId, { keys: [key], people: [], role: 'strongroom_run_0123456789ab' });
+  await noteLeftOver(db, runId, { keys: [key], people: [], role: 'strongroom_run_0123456789ab', tried: [key] });
+  // a test of the run tried what only thieves do
+  await db`insert into traffic.cases (case_id, about, title, severity, state, entity, attack, rules, alerts, customers, opened_at, last_at) values (${uuidv7()}, ${`key ${key}`}, 'a case', 4, 'open', '{}', '{}', array['5b0f1c9e-6a52-4a0e-9a5d-3e1c7b2f8d46'], 1, 0, now(), now())`;
 
   await assurance.tick();
 
   assert.equal((await findRun(db, runId))?.state, 'failed');
+  const [found] = await db<{ state: string }[]>`select state from traffic.cases where about = ${`key ${key}`}`;
+  assert.equal(found?.state, 'closed');
   assert.notEqual((await access.listKeys()).find(({ id }) => id === key)?.revokedAt, null);
   assert.equal((await db`select 1 from pg_roles where rolname = 'strongroom_run_0123456789ab'`).length, 0);
 });

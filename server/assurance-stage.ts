@@ -36,8 +36,7 @@ export type Stages = Readonly<{
 export function createStages(needs: AssuranceParts): Stages {
   const { config, db, address, log, canaries, parts } = needs;
 
-  /** @param tried keys that tests made for themselves */
-  const takeAway = async (runId: Uuid, { keys, people, role }: LeftOver, tried: readonly string[] = []): Promise<void> => {
+  const takeAway = async (runId: Uuid, { keys, people, role, tried = [] }: LeftOver): Promise<void> => {
     const { access, audit, identity, vault } = parts();
     const logged = (action: string, detail: Record<string, string>) => (tx: Statements): Promise<unknown> =>
       audit.appendIn(tx, { action, actor: ACTOR, outcome: 'done', detail });
@@ -71,7 +70,7 @@ export function createStages(needs: AssuranceParts): Stages {
 
   const set: Stages['set'] = async (runId, tests) => {
     const { access, audit, vault } = parts();
-    const made: { keys: string[]; people: string[]; role: string } = { keys: [], people: [], role: `strongroom_run_${runId.replaceAll('-', '').slice(-12)}` };
+    const made: { keys: string[]; people: string[]; role: string; tried: string[] } = { keys: [], people: [], tried: [], role: `strongroom_run_${runId.replaceAll('-', '').slice(-12)}` };
     /** How many of the keys are the runner's from the beginning. */
     let given = Number.POSITIVE_INFINITY;
     const note = (): Promise<void> => noteLeftOver(db, runId, made);
@@ -84,6 +83,7 @@ export function createStages(needs: AssuranceParts): Stages {
       planted: (subjects) => canaries.add(runId, subjects),
       made: async (what, id) => {
         made[what].push(id);
+        if (what === 'keys' && made.keys.length > given) made.tried.push(id);
         await note();
       },
       standing: needs.standing,
@@ -93,7 +93,7 @@ export function createStages(needs: AssuranceParts): Stages {
       try {
         await mendAll();
       } finally {
-        await takeAway(runId, made, made.keys.slice(given));
+        await takeAway(runId, made);
       }
     };
     try {

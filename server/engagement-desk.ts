@@ -7,13 +7,22 @@ import type { AssuranceParts } from './open-assurance.ts';
 
 const ACTOR = { kind: 'system', id: 'assurance' } as const;
 const MOST_CASES = 500;
+/** Who may do these sees what testers are noticed for, and what is wrong here. */
+const TELL = ['audit.read', 'assurance.read', 'traffic.read'] as const;
 
 export function engagementDesk({ canaries, catalog, config, parts }: AssuranceParts): AssuranceNeeds['engagements'] {
   const logged = (action: string, detail: Record<string, string>) => (tx: Statements): Promise<unknown> =>
     parts().audit.appendIn(tx, { action, actor: ACTOR, outcome: 'done', detail });
   return {
-    giveKey: async (role, minutes) => {
-      const { id, key } = await parts().access.createCanaryKey({ role, minutes }, (tx, made) => logged('access.key.create', { key: made, role })(tx));
+    isFit: async (role) => {
+      const { access } = parts();
+      const actor = await access.systemActor('assurance', role);
+      if (actor === null || !access.roles(actor).includes(role)) return false;
+      const told = await Promise.all(TELL.map((action) => access.rolesThat(action)));
+      return !told.some((roles) => roles.includes(role));
+    },
+    giveKey: async (role, minutes, networks) => {
+      const { id, key } = await parts().access.createCanaryKey({ role, minutes, networks }, (tx, made) => logged('access.key.create', { key: made, role })(tx));
       return { id, key };
     },
     endKey: async (id) => {

@@ -87,6 +87,22 @@ test('its key reads whom it was made for and nobody else, is noticed, and ends w
   assert.equal((await ask(dpo, 'POST', `engagements/${id}/end`)).body.code, 'ASSURANCE_WRONG_STATE');
 }); // prettier-ignore
 
+test('a tester’s key is of no role that sees what is noticed of testers, and opens from where they come; a time that is none is refused', async () => {
+  const id = await approved();
+  const give = (of: string, role: string) => ask(security, 'POST', `engagements/${of}/keys`, { role });
+  for (const role of ['security', 'auditor', 'dpo', 'engineer', 'administrator', 'nobody-knows'])
+    assert.deepEqual([(await give(id, role)).status, (await give(id, role)).body.code], [422, 'ASSURANCE_ROLE_UNFIT'], role);
+  assert.equal((await give(id, 'support')).status, 201);
+  for (const startsAt of ['2026-12-31T23:59:60Z', '9999-12-31T00:00:00Z'])
+    assert.equal((await ask(security, 'POST', 'engagements', { ...WANTED, startsAt })).body.code, 'ASSURANCE_TIME_MALFORMED', startsAt);
+  const far = await proposed({ sources: ['192.0.2.0/28'] });
+  await ask(dpo, 'POST', `engagements/${far}/approve`);
+  const { body: key } = await give(far, 'support');
+  const answer = await two.call('GET', '/v1/access/whoami', { key: key.key as string, server: 1 });
+  assert.equal(answer.body.code, 'ACCESS_KEY_ELSEWHERE', JSON.stringify(answer.body));
+  for (const each of [id, far]) await ask(dpo, 'POST', `engagements/${each}/end`);
+}); // prettier-ignore
+
 test('a key that reaches made-up persons alone and is to erase or change a customer raises the alarm of a stolen one', async () => {
   const { access, audit, traffic } = two.systems[1];
   const { body: customer } = await two.call('POST', '/v1/vault/records', { key: other, body: { collection: 'customer', fields: { last_name: 'Nobody’s', email: 'nobodys@example.org' } } });
@@ -119,17 +135,18 @@ test('when its day is over its keys and persons go by themselves', async () => {
 
 test('what it found are findings of it, retested as any; the report is signed, and says how each stands', async () => {
   const id = await approved();
-  const taken = await upload(`engagements/${id}/reports?format=csv`, 'title,severity,asset,place,rule,tool\nA way around,high,api,/v1,x:1,a-firm\n');
-  assert.deepEqual([taken.status, taken.body.opened], [201, 1]);
+  const taken = await upload(`engagements/${id}/reports?format=csv`, 'title,severity,asset,place,rule,tool\nA small one,low,api,/v1,x:3,a-firm\nA way around,high,api,/v1,x:1,a-firm\nA way in,critical,api,/v1,x:4,a-firm\n');
+  assert.deepEqual([taken.status, taken.body.opened], [201, 3]);
   await two.systems[1].assurance.reports.take({ actor: { kind: 'staff', id: 'per_1' } }, { bytes: Buffer.from('title,severity,asset,place,rule,tool\nNot of it,low,api,/v2,x:2,another\n') });
   const { body } = await ask(auditor, 'GET', `engagements/${id}`);
-  assert.deepEqual((body.findings as Json[]).map(({ title, state }) => [title as string, state as string]), [['A way around', 'new']]);
+  assert.deepEqual((body.findings as Json[]).map(({ title, state }) => [title as string, state as string]), [['A way in', 'new'], ['A way around', 'new'], ['A small one', 'new']]);
+  assert.equal(body.more, false);
 
   const { body: signed } = await ask(auditor, 'GET', `engagements/${id}/report`);
   assert.ok(verify(null, Buffer.from(signed.report as string), createPublicKey(signed.publicKey as string), Buffer.from(signed.signature as string, 'base64')));
   assert.ok(!verify(null, Buffer.from((signed.report as string).replace('A way around', 'Nothing')), createPublicKey(signed.publicKey as string), Buffer.from(signed.signature as string, 'base64')));
   const report = JSON.parse(signed.report as string) as Json;
-  assert.deepEqual([report.schema, report.tester, report.findings.length], ['strongroom/engagement-report/1', 'A firm', 1]);
+  assert.deepEqual([report.schema, report.tester, report.findings.length], ['strongroom/engagement-report/1', 'A firm', 3]);
 }); // prettier-ignore
 
 test('security.txt is served where it is set, and only there; what is reported is a new finding', async () => {

@@ -24,6 +24,8 @@ export type CanaryKey = Readonly<{
   role: string;
   purposes?: readonly string[];
   classes?: readonly string[];
+  /** As of any key. */
+  networks?: readonly string[];
   minutes: number;
 }>;
 export type MadeKey = Readonly<{ id: string; key: string; role: string; expiresAt: Date | null }>;

@@ -25,7 +25,7 @@ export type AssuranceNeeds = Omit<RunsNeeds, 'onResults' | 'onTrouble' | 'audit'
     audit: Audit;
     arePeople: (tx: Statements) => Promise<boolean>;
     reach: () => Promise<Reach>;
-    engagements: Pick<EngagementNeeds, 'giveKey' | 'endKey' | 'plant' | 'shred' | 'openCases' | 'noteCase'>;
+    engagements: Pick<EngagementNeeds, 'isFit' | 'giveKey' | 'endKey' | 'plant' | 'shred' | 'openCases' | 'noteCase'>;
     scans: Pick<ScanNeeds, 'scanDays' | 'scanners' | 'target' | 'isThere'>;
     sbom: () => Promise<Uint8Array | null>;
     killRate: () => Promise<KillRate | null>;

@@ -87,6 +87,16 @@ export const assuranceFailure = failures('ASSURANCE', {
     says: 'this cannot be read',
     hint: 'name the format, and send the tool’s own output as it is',
   },
+  ROLE_UNFIT: {
+    status: 422,
+    says: 'testers get no key of this role',
+    hint: 'name a role of your policies that reads neither the log nor findings nor traffic: what testers are noticed for is not theirs to see',
+  },
+  TIME_MALFORMED: {
+    status: 422,
+    says: 'this is no time',
+    hint: 'name a day and a time of it, as 2026-11-27T09:00:00Z',
+  },
   TOO_LONG: {
     status: 422,
     says: 'that is too long a time',

@@ -14,8 +14,8 @@ import type { Reports, ReportView } from '../findings/reports.ts';
 import { viewOf as findingView, type FindingView } from '../findings/views.ts';
 import type { FormatName } from '../importers/index.ts';
 import {
-  addEngagementKey, approveEngagement, casesOf, clearedEngagement, endEngagement, findingsOf, holdEngagement, insertEngagement, leftEngagements, linkCase,
-  listEngagements, type EngagementRow,
+  addEngagementKey, approveEngagement, casesOf, clearedEngagement, endEngagement, findEngagement, findingsOf, holdEngagement, insertEngagement, leftEngagements, linkCase,
+  listEngagements, runningEngagements, type EngagementRow,
 } from '../store/engagements.ts'; // prettier-ignore
 import { fromSources, isSource } from './sources.ts';
 
@@ -38,7 +38,12 @@ export type Engagement = Agreed &
     endedBy: string | null;
     keys: number;
   }>;
-export type WholeEngagement = Engagement & Readonly<{ findings: readonly FindingView[]; cases: readonly string[] }>;
+export type WholeEngagement = Engagement &
+  Readonly<{
+    findings: readonly FindingView[];
+    cases: readonly string[];
+    /** There are more findings than these. */ more: boolean;
+  }>;
 export type OpenCase = Readonly<{ id: string; about: string }>;
 
 export type EngagementNeeds = Readonly<{
@@ -47,8 +52,14 @@ export type EngagementNeeds = Readonly<{
   clock: () => Date;
   log: Log;
   arePeople: (tx: Statements) => Promise<boolean>;
-  /** A key in a role that reaches canaries alone. */
-  giveKey: (role: string, minutes: number) => Promise<Readonly<{ id: string; key: string }>>;
+  /** There is such a role, and it sees nothing of what testers are noticed for. */
+  isFit: (role: string) => Promise<boolean>;
+  /** A key in a role that reaches canaries alone, from these networks. */
+  giveKey: (
+    role: string,
+    minutes: number,
+    networks: readonly string[],
+  ) => Promise<Readonly<{ id: string; key: string }>>;
   endKey: (id: string) => Promise<void>;
   /** Makes up persons for a test. @returns ids of their records */
   plant: (of: Uuid, count: number, livesMs: number) => Promise<readonly string[]>;
@@ -63,6 +74,8 @@ export type Engagements = ReturnType<typeof createEngagements>;
 const DAY_MS = 86_400_000;
 const LONGEST_DAYS = 90;
 const LISTED = 100;
+const SHOWN = 2000;
+const LATEST_MS = Date.UTC(9000, 0);
 const PERSONS = 12;
 
 export function createEngagements(needs: EngagementNeeds, reports: Reports) {
@@ -86,18 +99,26 @@ export function createEngagements(needs: EngagementNeeds, reports: Reports) {
     if (row === null) throw assuranceFailure('NOT_FOUND');
     return row;
   };
+  const read = async (id: string): Promise<EngagementRow> => {
+    const row = await findEngagement(db, idOf(id));
+    if (row === null) throw assuranceFailure('NOT_FOUND');
+    return row;
+  };
   const again = async (tx: Statements, id: string): Promise<Engagement> => viewed(await held(tx, id));
   const whole = async (id: string): Promise<WholeEngagement> => {
-    const row = await transact(db, (tx) => held(tx, id));
-    const [findings, cases] = await Promise.all([findingsOf(db, row.engagement_id), casesOf(db, row.engagement_id)]);
-    return { ...viewed(row), findings: findings.map((each) => findingView(each, clock())), cases };
+    const row = await read(id);
+    const [findings, cases] = await Promise.all([findingsOf(db, row.engagement_id, SHOWN + 1), casesOf(db, row.engagement_id)]);
+    return { ...viewed(row), findings: findings.slice(0, SHOWN).map((each) => findingView(each, clock())), cases, more: findings.length > SHOWN };
   };
 
   /** Alarms stay what they are: they only say whose test it is. */
   const tag = async (row: EngagementRow, cases: readonly OpenCase[]): Promise<void> => {
     for (const { id, about } of cases) {
       if (!row.keys.some((key) => about.includes(key)) && !fromSources(about, row.sources)) continue;
-      if (await linkCase(db, row.engagement_id, id)) await needs.noteCase(id, `of the test ${publicId('eng', row.engagement_id)} (${row.title}, ${row.tester}) until ${row.until.toISOString()}: its key or its address`);
+      // a server that is killed in between says it twice, and never not at all
+      await transact(db, async (tx) => {
+        if (await linkCase(tx, row.engagement_id, id)) await needs.noteCase(id, `of the test ${publicId('eng', row.engagement_id)} (${row.title}, ${row.tester}) until ${row.until.toISOString()}: its key or its address`);
+      });
     }
   };
   const clear = async (row: EngagementRow): Promise<void> => {
@@ -109,11 +130,13 @@ export function createEngagements(needs: EngagementNeeds, reports: Reports) {
   return {
     list: async (): Promise<Engagement[]> => (await listEngagements(db, LISTED)).map(viewed),
     get: whole,
-    /** @throws ASSURANCE_TOO_LONG, ASSURANCE_SOURCE_MALFORMED */
+    /** @throws ASSURANCE_TOO_LONG, ASSURANCE_SOURCE_MALFORMED, ASSURANCE_TIME_MALFORMED */
     propose: (by: Person, wanted: Wanted): Promise<Engagement> => {
       if (wanted.days > LONGEST_DAYS) throw assuranceFailure('TOO_LONG');
       const bad = wanted.sources.find((each) => !isSource(each));
       if (bad !== undefined) throw assuranceFailure('SOURCE_MALFORMED', { detail: 'a source is an address or a network, as 192.0.2.0/28' });
+      // a second that was put in is written as any, and is no time to Date
+      if (!(Date.parse(wanted.startsAt) < LATEST_MS)) throw assuranceFailure('TIME_MALFORMED');
       const startsAt = new Date(Math.max(clock().getTime(), Date.parse(wanted.startsAt)));
       return transact(db, async (tx) => {
         const row = {
@@ -149,13 +172,14 @@ export function createEngagements(needs: EngagementNeeds, reports: Reports) {
       await clear(row);
       return transact(db, (tx) => again(tx, id));
     },
-    /** Shown once; it ends with the test. @throws ASSURANCE_WRONG_STATE */
+    /** Shown once; it ends with the test. @throws ASSURANCE_WRONG_STATE, ASSURANCE_ROLE_UNFIT */
     key: async (by: Person, id: string, role: string): Promise<Readonly<{ id: string; key: string; until: string; records: readonly string[] }>> => {
-      const row = await transact(db, (tx) => held(tx, id));
+      const row = await read(id);
       if (stateOf(row) !== 'running') throw assuranceFailure('WRONG_STATE', { detail: `it is ${stateOf(row)}` });
+      if (!(await needs.isFit(role))) throw assuranceFailure('ROLE_UNFIT');
       const leftMs = row.until.getTime() - clock().getTime();
       const records = row.keys.length > 0 ? [] : await needs.plant(row.engagement_id, PERSONS, leftMs);
-      const made = await needs.giveKey(role, Math.max(1, Math.floor(leftMs / 60_000)));
+      const made = await needs.giveKey(role, Math.max(1, Math.floor(leftMs / 60_000)), row.sources);
       // one that ended meanwhile has ended this key too
       const isGoing = await transact(db, async (tx) => {
         const now = await held(tx, id);
@@ -166,13 +190,15 @@ export function createEngagements(needs: EngagementNeeds, reports: Reports) {
       });
       if (!isGoing) {
         await needs.endKey(made.id);
+        // whoever ended it may have swept before they were there
+        await needs.shred(row.engagement_id);
         throw assuranceFailure('WRONG_STATE');
       }
       return { ...made, until: row.until.toISOString(), records };
     },
     /** What its testers report: also weeks after it is over. @throws ASSURANCE_IMPORT_…, ASSURANCE_WRONG_STATE */
     take: async (by: Person, id: string, report: Readonly<{ bytes: Uint8Array; format?: FormatName; asset?: string }>): Promise<ReportView> => {
-      const row = await transact(db, (tx) => held(tx, id));
+      const row = await read(id);
       if (row.approved_at === null) throw assuranceFailure('WRONG_STATE', { detail: 'nobody approved it' });
       return reports.take(by, { ...report, engagement: row.engagement_id });
     },
@@ -185,7 +211,7 @@ export function createEngagements(needs: EngagementNeeds, reports: Reports) {
     tick: async (): Promise<void> => {
       for (const row of await leftEngagements(db, clock()))
         await clear(row).catch((err: unknown) => log.error({ err, engagement: publicId('eng', row.engagement_id) }, 'what a test by others left could not be taken away; it is tried again'));
-      const running = (await listEngagements(db, LISTED)).filter((row) => stateOf(row) === 'running');
+      const running = await runningEngagements(db, clock());
       if (running.length === 0) return;
       const cases = await needs.openCases();
       for (const row of running) await tag(row, cases);

@@ -14,6 +14,8 @@ test('a source is an address, or a network that is not half of the world', () =>
     '192.0.2.0/2/8',
     '192.0.2.7/x',
     '::/0',
+    '::ffff:0:0/96',
+    '::ffff:10.0.0.0/100',
   ])
     assert.ok(!isSource(bad), bad);
 });

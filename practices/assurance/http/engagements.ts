@@ -13,6 +13,7 @@ const WHOLE = Type.Intersect([
   Type.Object({
     findings: Type.Array(FINDING),
     cases: Type.Array(Type.String({ description: 'case_…: what was noticed of it' })),
+    more: Type.Boolean({ description: 'there are more findings than these, which are the worst' }),
   }),
 ]);
 

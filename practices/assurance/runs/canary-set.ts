@@ -2,7 +2,7 @@
 import type { Db } from '#platform/db';
 import type { SubjectId, Uuid } from '#platform/ids';
 
-import { canariesOf, insertCanaries, knownCanaries, leftCanaries, markGone } from '../store/canaries.ts';
+import { canariesOf, insertCanaries, knownCanaries, markGone } from '../store/canaries.ts';
 
 export type CanarySet = Readonly<{
   /** INVARIANT: whom it does not know is nobody's canary, and a runner's key is refused there. */
@@ -12,8 +12,6 @@ export type CanarySet = Readonly<{
   /** Those that other servers planted. */
   refresh: () => Promise<void>;
   of: (runId: Uuid) => Promise<SubjectId[]>;
-  /** Of runs that are over. */
-  left: () => Promise<SubjectId[]>;
   gone: (subjects: readonly SubjectId[]) => Promise<void>;
 }>;
 
@@ -29,7 +27,6 @@ export function createCanarySet(db: Db): CanarySet {
       known = new Set(await knownCanaries(db));
     },
     of: (runId) => canariesOf(db, runId),
-    left: () => leftCanaries(db),
     gone: (subjects) => markGone(db, subjects),
   };
 }

@@ -21,15 +21,6 @@ export async function canariesOf(db: Statements, runId: Uuid): Promise<SubjectId
   return rows.map(({ subject_id }) => subject_id);
 }
 
-/** Of runs that are over. */
-export async function leftCanaries(db: Statements): Promise<SubjectId[]> {
-  const rows = await db<{ subject_id: SubjectId }[]>`
-    select subject_id from assurance.canaries left join assurance.runs using (run_id)
-    where gone_at is null and state is distinct from 'running'
-      and not exists (select 1 from assurance.engagements where engagement_id = run_id and cleared_at is null) order by planted_at limit 1000`;
-  return rows.map(({ subject_id }) => subject_id);
-}
-
 export async function markGone(db: Statements, subjects: readonly SubjectId[]): Promise<void> {
   await db`update assurance.canaries set gone_at = now() where subject_id = any (${[...subjects]}::uuid[])`;
 }

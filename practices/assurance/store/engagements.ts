@@ -2,6 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
+import { SEVERITIES } from '../types.ts';
 import type { FindingRow } from './findings.ts';
 
 export type EngagementRow = Readonly<{
@@ -32,6 +33,17 @@ export async function insertEngagement(tx: Statements, row: NewEngagement): Prom
     insert into assurance.engagements (engagement_id, title, tester, scope, rules, sources, starts_at, until, proposed_by, proposed_at)
     values (${row.engagement_id}, ${row.title}, ${row.tester}, ${row.scope}, ${row.rules}, ${row.sources}::text[], ${row.starts_at}, ${row.until},
       ${row.proposed_by}, ${row.proposed_at})`;
+}
+
+export async function findEngagement(db: Statements, id: Uuid): Promise<EngagementRow | null> {
+  const [row] = await db<EngagementRow[]>`select * from assurance.engagements where engagement_id = ${id}`;
+  return row ?? null;
+}
+
+export async function runningEngagements(db: Statements, now: Date): Promise<EngagementRow[]> {
+  return db<EngagementRow[]>`
+    select * from assurance.engagements
+    where cleared_at is null and approved_at is not null and ended_at is null and starts_at <= ${now} and until > ${now} order by engagement_id`;
 }
 
 /** Locked until the transaction ends. */
@@ -74,10 +86,11 @@ export async function linkFindings(tx: Statements, id: Uuid, findings: readonly 
     select ${id}, finding from unnest(${[...findings]}::uuid[]) as t (finding) on conflict do nothing`;
 }
 
-export async function findingsOf(db: Statements, id: Uuid): Promise<FindingRow[]> {
+/** The worst first. */
+export async function findingsOf(db: Statements, id: Uuid, most: number): Promise<FindingRow[]> {
   return db<FindingRow[]>`
     select f.* from assurance.findings f join assurance.engagement_findings using (finding_id)
-    where engagement_id = ${id} order by f.severity, f.due_at, f.finding_id limit 2000`;
+    where engagement_id = ${id} order by array_position(${[...SEVERITIES]}::text[], f.severity), f.due_at, f.finding_id limit ${most}`;
 }
 
 /** @returns false where it was linked before */

@@ -75,7 +75,12 @@ export async function noteEnd(tx: Statements, runId: Uuid, index: bigint): Promi
 }
 
 /** What a run made outside of this schema. */
-export type LeftOver = Readonly<{ keys: readonly string[]; people: readonly string[]; role: string | null }>;
+export type LeftOver = Readonly<{
+  keys: readonly string[];
+  people: readonly string[];
+  role: string | null;
+  /** Keys of `keys` that tests made for themselves. */ tried?: readonly string[];
+}>;
 
 /** Before it is made, or at once after it. */
 export async function noteLeftOver(db: Statements, runId: Uuid, left: LeftOver): Promise<void> {
@@ -90,9 +95,9 @@ export async function tookAway(db: Statements, runId: Uuid): Promise<void> {
 export async function leftOvers(db: Statements): Promise<{ runId: Uuid; left: LeftOver }[]> {
   const rows = await db<{ run_id: Uuid; left_over: Partial<LeftOver> }[]>`
     select run_id, left_over from assurance.runs where state <> 'running' and left_over <> '{}' order by started_at`;
-  return rows.map(({ run_id: runId, left_over: { keys = [], people = [], role = null } }) => ({
+  return rows.map(({ run_id: runId, left_over: { keys = [], people = [], role = null, tried = [] } }) => ({
     runId,
-    left: { keys, people, role },
+    left: { keys, people, role, tried },
   }));
 }
 
