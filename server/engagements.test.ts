@@ -135,7 +135,7 @@ test('when its day is over its keys and persons go by themselves', async () => {
 
 test('what it found are findings of it, retested as any; the report is signed, and says how each stands', async () => {
   const id = await approved();
-  const taken = await upload(`engagements/${id}/reports?format=csv`, 'title,severity,asset,place,rule,tool\nA small one,low,api,/v1,x:3,a-firm\nA way around,high,api,/v1,x:1,a-firm\nA way in,critical,api,/v1,x:4,a-firm\n');
+  const taken = await upload(`engagements/${id}/reports?format=csv`, 'title,severity,asset,place,rule,tool\nA small one,low,api,/v1,x:3,a-firm\nA way around,medium,api,/v1,x:1,a-firm\nA way in,critical,api,/v1,x:4,a-firm\n');
   assert.deepEqual([taken.status, taken.body.opened], [201, 3]);
   await two.systems[1].assurance.reports.take({ actor: { kind: 'staff', id: 'per_1' } }, { bytes: Buffer.from('title,severity,asset,place,rule,tool\nNot of it,low,api,/v2,x:2,another\n') });
   const { body } = await ask(auditor, 'GET', `engagements/${id}`);
