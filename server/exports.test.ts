@@ -412,3 +412,25 @@ test('what is not counted by, costs too much, or may not even be seen masked, is
   const health = await approved(counting('health', { purpose: 'health' }));
   assert.equal((await count(health, { by: ['illness'], epsilonMilli: 1 }, 0, 'dpo')).body['code'], 'COLLECTION_EXPORT_FIELD_DENIED'); // prettier-ignore
 });
+
+test('who objects after the export was made ready, or is restricted, is not in what leaves: it ends', async () => {
+  const { exports } = withOpenSpool();
+  const id = await approved(records('withdrawn-late', { name: { as: 'clear' } }));
+  const lines = async (): Promise<number> => {
+    const ready = await exports.run(await asking(), id);
+    return (await Array.fromAsync(ready.lines)).join('').split('\n').length - 1;
+  };
+  const before = await lines();
+
+  const objecting = await exports.run(await asking(), id);
+  const said = await as('application', 'POST', '/v1/privacy/consents', { holder: { subject: subjects[41] }, said: [{ purpose: 'analytics', said: 'objected' }], method: 'web' }, 1); // prettier-ignore
+  assert.equal(said.status, 201, JSON.stringify(said.body));
+  await assert.rejects(Array.fromAsync(objecting.lines), { code: 'COLLECTION_EXPORT_CUT' });
+  assert.equal((await reportOf(objecting.id))['state'], 'cut');
+  assert.equal(await lines(), before - 1, 'one that begins after it has the others');
+
+  const restricted = await exports.run(await asking(), id);
+  assert.equal((await as('dpo', 'POST', `/v1/vault/subjects/${subjects[42]}/restriction`, { reason: 'accuracy' }, 1)).status, 204); // prettier-ignore
+  await assert.rejects(Array.fromAsync(restricted.lines), { code: 'COLLECTION_EXPORT_CUT' });
+  assert.equal(await lines(), before - 2);
+});

@@ -159,7 +159,7 @@ export const collectionFailure = failures('COLLECTION', {
   EXPORT_CUT: {
     status: 409,
     says: 'the export ended before its end',
-    hint: 'begin it again: nobody waited for it any more, or somebody in it was erased meanwhile',
+    hint: 'begin it again: nobody waited for it any more, or somebody in it was erased, restricted, or took their yes back meanwhile',
   },
   COUNT_INVALID: {
     status: 422,

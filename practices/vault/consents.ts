@@ -2,9 +2,11 @@
  * What a subject said to purposes, as the fact that a decision is asked with. It lies in the row of the subject's keys,
  * so that every statement that could open something has it too, and shredding takes it along.
  */
+import type { SubjectId } from '#platform/ids';
 import type { Ask } from '#practices/access';
 
 import { isLegal, type Core } from './core.ts';
+import { heldOf } from './store/held.ts';
 
 /** purpose → [what, when, until when], in milliseconds; a yes without an end has null. */
 export type Consents = Readonly<Record<string, readonly ['given' | 'withdrawn', number, number | null]>>;
@@ -47,5 +49,16 @@ export function isPassedOver(core: Core, purpose: string, stored: StoredFacts): 
   if (isLegal(purpose)) return false;
   const { consent, facts } = consentFacts(core, purpose, stored.consents);
   return stored.restricted !== null || (facts !== undefined && consent !== 'given');
+}
+export async function servedOf(
+  core: Core,
+  purpose: string,
+  subjectIds: readonly SubjectId[],
+): Promise<ReadonlySet<SubjectId>> {
+  const held = await heldOf(core.db, subjectIds);
+  const served = held.filter(
+    ({ because, consents }) => !isPassedOver(core, purpose, { restricted: because, consents }),
+  );
+  return new Set(served.map(({ subject_id }) => subject_id));
 }
 type StoredFacts = Readonly<{ restricted: string | null; consents: Consents | null }>;

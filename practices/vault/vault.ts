@@ -17,12 +17,13 @@ import {
 } from './attachments.ts';
 import { createCanaries, type Canaries } from './canaries.ts';
 import { underCatalog } from './catalog-change.ts';
-import { consentTo, isPassedOver } from './consents.ts';
+import { consentTo, servedOf } from './consents.ts';
 import type { CheckConsent } from './check-consent.ts';
 import { subjectOf, type CheckValue, type PutItem } from './check-record.ts';
 import { collectionNo, collectionOf, eventOf, requireAction, type Caller, type Core, purposeOf } from './core.ts';
 import { beginDueWorks, type WorkPlan } from './due-works.ts';
 import { destroyLeftEpochs, expireRecords } from './expire.ts';
+import { exportPage, type ExportPageAsk } from './export-page.ts';
 import { createCorrections, type Corrections } from './correct.ts';
 import { vaultFailure } from './failures.ts';
 import type { CheckWay, VaultNeeds } from './needs.ts';
@@ -40,7 +41,7 @@ import { createRetention, type Retention } from './retire.ts';
 import { eraseIn, eraseSubject, restrictIn, setRestriction, type Erased, type ErasureReceipt, type RestrictionReason } from './shred.ts'; // prettier-ignore
 import { noteConsents } from './store/consents.ts';
 import { dropOldAnswers } from './store/answers.ts';
-import { loadRecords, pageOfCollection, type StoredRecord } from './store/records.ts';
+import { loadRecords, type StoredRecord } from './store/records.ts';
 import { livingRecordsOf, restingRecordsOf, restrictedSubjects, viewSubject, type RecordsPage, type RestingRecord, type RestrictedSubject, type Restriction, type SubjectView } from './store/subjects.ts'; // prettier-ignore
 import { dropExpiredTokens } from './store/tokens.ts';
 import {
@@ -80,14 +81,9 @@ export type Vault = {
   ) => Promise<Changed>;
   remove: (caller: Caller, id: RecordId, remember?: (tx: Tx, auditIndex: bigint) => Promise<void>) => Promise<bigint>;
   search: (caller: Caller, ask: SearchAsk) => ReturnType<typeof searchRecords>;
-  /** A page of a collection under one decision and one entry in the log; pages until `next` is null. */
-  exportPage: (
-    caller: Caller,
-    ask: { collection: string; fields: readonly string[] | null; after: RecordId | null; limit: number } & Pick<
-      ReadAsk,
-      'leaves' | 'detail'
-    >,
-  ) => Promise<{ records: ReadRecord[]; next: RecordId | null }>;
+  exportPage: (caller: Caller, ask: ExportPageAsk) => ReturnType<typeof exportPage>;
+  /** Of these, who is there, agrees to this purpose and is not restricted: for what was read, and has not left yet. */
+  servedOf: (purpose: string, subjectIds: readonly SubjectId[]) => Promise<ReadonlySet<SubjectId>>;
   /** Whether the caller may export of this collection, and how each field would leave. @throws VAULT_DENIED */
   mayExport: (caller: Caller, collection: string) => Promise<(spec: FieldSpec) => FieldState>;
   findByExternalId: (caller: Caller, collection: string, externalId: string) => Promise<RecordId>;
@@ -196,15 +192,8 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
       }),
     remove: (caller, id, remember) => removeRecord(core, caller, id, remember),
     search: (caller, ask) => searchRecords(core, caller, ask),
-    exportPage: async (caller, { collection, after, limit, ...ask }) => {
-      const spec = collectionOf(core, collection);
-      const page = await pageOfCollection(core.db, collectionNo(core, spec), after, limit);
-      const purpose = purposeOf(core, caller);
-      const madeUp = await core.madeUp(page.map(({ id }) => id.subjectId));
-      const open = page.filter((each) => !isPassedOver(core, purpose, each) && !madeUp.has(each.id.subjectId));
-      const { records } = await readRecords(core, caller, { ...ask, action: 'records.export' }, open);
-      return { records, next: page.length < limit ? null : ((page.at(-1) as StoredRecord).id ?? null) };
-    },
+    exportPage: (caller, ask) => exportPage(core, caller, ask),
+    servedOf: (purpose, subjectIds) => servedOf(core, purpose, subjectIds),
     mayExport: async (caller, collection) => {
       const ask = { action: 'records.export', purpose: purposeOf(core, caller), collection: collectionOf(core, collection) } as const;
       return (await requireAction(core, caller, ask)).field;

@@ -23,7 +23,7 @@ type ExportNeeds = Readonly<{
   clock: () => Date;
   catalog: () => Catalog;
   arePeople: ArePeople;
-  vault: Pick<Vault, 'exportPage' | 'mayExport'> & Readonly<{ retention: Pick<Vault['retention'], 'living'> }>;
+  vault: Pick<Vault, 'exportPage' | 'mayExport' | 'servedOf'>;
   mask: Mask;
   /** Connections for one run, which ends them. */
   openSpool: () => Db;

@@ -2,7 +2,8 @@
  * One export: every record is decided, logged, opened once and kept sealed; then the groups are found; then what would leave
  * is measured as its receiver would; only then does it leave. Memory is that of a page, whatever the collection's size.
  *
- * INVARIANT: what is sent is what was measured, byte by byte; and nobody who was erased meanwhile is in it.
+ * INVARIANT: what is sent is what was measured, byte by byte; and nobody who was erased, restricted, or took their yes back
+ * meanwhile is in it: it ends there.
  */
 import { createHash, randomBytes } from 'node:crypto';
 
@@ -40,7 +41,7 @@ export type ExportReport = Readonly<{
 export type RunNeeds = Readonly<{
   /** A connection of its own, closed when the run ends. */
   spoolDb: Db;
-  vault: Pick<Vault, 'exportPage'> & Readonly<{ retention: Pick<Vault['retention'], 'living'> }>;
+  vault: Pick<Vault, 'exportPage' | 'servedOf'>;
   /** Who asks, looked up again: what was revoked holds at the next page. */
   caller: () => Promise<Caller>;
   leaves: LeavesBy;
@@ -98,7 +99,7 @@ export async function prepareExport(
   );
   return {
     report: { records, suppressed: records - rows, further, generalised, measured, sha256 },
-    lines: () => sent(needs, batches(), sha256),
+    lines: () => sent(needs, profile.purpose, batches(), sha256),
   };
 }
 
@@ -232,13 +233,14 @@ async function* leaving(
 
 async function* sent(
   { vault, stopped }: RunNeeds,
+  purpose: string,
   batches: AsyncIterable<readonly Leaving[]>,
   expected: string,
 ): AsyncGenerator<Buffer> {
   const digest = createHash('sha256');
   for await (const batch of batches) {
     const people = new Set(batch.map(({ subjectId }) => subjectId));
-    if (stopped() || (await vault.retention.living([...people])).size < people.size)
+    if (stopped() || (await vault.servedOf(purpose, [...people])).size < people.size)
       throw collectionFailure('EXPORT_CUT');
     const bytes = Buffer.from(batch.map(({ line }) => line).join(''));
     digest.update(bytes);

@@ -12,7 +12,7 @@ import { sealTo } from '../seal-to.ts';
 import { callerOf, type VaultHttpNeeds } from './caller.ts';
 import { AnyValue, FieldNames, Index, Name, ReadHeaders, RecordOut, Show } from './shapes.ts';
 
-const PAGE = 500;
+const PAGE = { first: 100, most: 500, bytes: 2 ** 20 } as const;
 
 export function searchRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
   const { vault } = needs;
@@ -78,8 +78,10 @@ export function searchRoutes(server: HttpServer, needs: VaultHttpNeeds): void {
 }
 
 /**
- * One page at a time, each decided and logged before it is opened; nothing is read ahead of a slow receiver. INVARIANT: for each page the actor is
- * looked up again, so that a revoked key and changed policies hold at the next one.
+ * One page at a time, each decided and logged before it is opened; nothing is read ahead of a slow receiver, and pages are as
+ * small as their records are large: what waits for it, and what a withdrawal comes too late for, is about a mebibyte.
+ * INVARIANT: for each page the actor is looked up again, and so is what each subject said: a revoked key, changed policies and
+ * a withdrawal on any server hold at the next one.
  */
 async function* exportLines(
   { vault, renew }: VaultHttpNeeds,
@@ -88,16 +90,19 @@ async function* exportLines(
   fields: readonly string[] | null,
 ): AsyncGenerator<Buffer> {
   let after: RecordId | null = null;
+  let limit: number = PAGE.first;
   do {
     const now = { ...caller, actor: await renew(caller.actor) };
     const page: Awaited<ReturnType<typeof vault.exportPage>> = await vault.exportPage(now, {
       collection,
       fields,
       after,
-      limit: PAGE,
+      limit,
     });
-    if (page.records.length > 0)
-      yield Buffer.from(page.records.map((record) => `${JSON.stringify(record)}\n`).join(''));
     after = page.next;
+    if (page.records.length === 0) continue;
+    const lines = Buffer.from(page.records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    limit = Math.min(PAGE.most, Math.max(1, Math.floor((page.records.length * PAGE.bytes) / lines.length)));
+    yield lines;
   } while (after !== null);
 }
