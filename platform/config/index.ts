@@ -37,7 +37,13 @@ const SECRETS = [
 export type SecretName = (typeof SECRETS)[number];
 
 /** Names with our prefix that other programs of ours read: the CLI and the test runner. */
-const ELSEWHERE = new Set(['STRONGROOM_HOME', 'STRONGROOM_URL', 'STRONGROOM_KEY', 'STRONGROOM_TEST_PG']);
+const ELSEWHERE = new Set([
+  'STRONGROOM_HOME',
+  'STRONGROOM_URL',
+  'STRONGROOM_KEY',
+  'STRONGROOM_TEST_PG',
+  'STRONGROOM_TEST_OSCAL',
+]);
 
 /**
  * @param environment usually `process.env`

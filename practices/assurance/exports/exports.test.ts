@@ -62,7 +62,7 @@ test('OSCAL: results and plan are of their form, whatever is in them; without ru
   }
   assert.equal(oscalResults({ ...sample(), runs: [] }), null);
   assert.equal(oscalPoam({ ...sample(), findings: [] }), null);
-  assert.equal(oscalResults(sample())?.['assessment-results'].metadata['oscal-version'], '1.2.0');
+  assert.equal(oscalResults(sample())?.['assessment-results'].metadata['oscal-version'], '1.2.2');
 });
 
 test('OSCAL: every id leads somewhere within its document, none is there twice, and they stay from export to export', () => {

@@ -1,8 +1,8 @@
 /**
- * The form of OSCAL 1.2.0 as far as we write it, for tests, as JSON Schema. Ours, written after reading NIST's two schemas, which are
+ * The form of OSCAL 1.2.2 as far as we write it, for tests, as JSON Schema. Ours, written after reading NIST's two schemas, which are
  * not kept here: only members that we write, all else refused; where NIST leaves a list open we keep to what it lists. So it may
  * be narrower than NIST's and is not meant to be wider anywhere, but it is not the official schema.
- * Source: NIST OSCAL 1.2.0, JSON schemas of the assessment-results and POA&M models
+ * Source: NIST OSCAL 1.2.2, JSON schemas of the assessment-results and POA&M models
  */
 type Schema = Readonly<Record<string, unknown>>;
 type Members = Readonly<Record<string, Schema>>;
@@ -31,7 +31,7 @@ const time = text(String.raw`^2\d{3}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\
 /** Of version 4 or 5. */
 const uuid = text(String.raw`^\p{AHex}{8}-\p{AHex}{4}-[45]\p{AHex}{3}-[89abAB]\p{AHex}{3}-\p{AHex}{12}$`);
 
-const metadata = object({ title: line, 'last-modified': time, version: string, 'oscal-version': one('1.2.0') });
+const metadata = object({ title: line, 'last-modified': time, version: string, 'oscal-version': one('1.2.2') });
 const props = list(object({ name: token, value: string }, { ns: uri }));
 const origin = object({ actors: list(object({ type: one('tool', 'assessment-platform', 'party'), 'actor-uuid': uuid })) }); // prettier-ignore
 const component = object(

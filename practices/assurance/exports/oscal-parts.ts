@@ -3,7 +3,7 @@ import type { ControlTest, Finding, Result } from '../types.ts';
 import { oneLine, oscalTime, type Exported } from './exported.ts';
 import { uuid5 } from './uuid5.ts';
 
-export const OSCAL_VERSION = '1.2.0';
+export const OSCAL_VERSION = '1.2.2';
 /** Of our own properties. */
 export const NAMESPACE = 'urn:strongroom:assurance';
 /** Of the systems that OSCAL lists for facets, the one for all others. */
