@@ -95,10 +95,19 @@ test('no exercise names a real company, a real domain, or what hurts people', ()
       [],
       id,
     );
-    assert.deepEqual(['salary', 'bonus', 'layoff', 'dismissal', 'illness', 'pension', 'child', 'funeral'].filter((word) => words.has(word)), [], id); // prettier-ignore
+    assert.deepEqual(['salary', 'bonus', 'layoff', 'dismissal', 'illness', 'pension', 'child', 'funeral', 'refund', 'prize', 'winner', 'gift', 'voucher'].filter((word) => words.has(word)), [], id); // prettier-ignore
     assert.ok(learn.blocks.length >= 2 && theme !== undefined, id);
   }
 });
+
+test('what a debrief quotes stands in the mail', () => {
+  const plain = (text: string): string => text.toLowerCase().replaceAll('’', "'").replaceAll(/\s+/g, ' ');
+  for (const { id, cues, subject, from, mail, page } of shelf.phishing) {
+    const seen = plain([from.name, from.address, subject, ...[...mail.blocks, ...page.blocks].map(textOfBlock)].join(' '));
+    const quoted = cues.flatMap(({ shows }) => [...shows.matchAll(/“([^”]+)”/g)].map(([, words]) => words as string));
+    assert.deepEqual(quoted.filter((words) => !seen.includes(plain(words))), [], id);
+  }
+}); // prettier-ignore
 
 test('exercises are spread over the levels, themes and what they ask for', () => {
   const levels = Map.groupBy(shelf.phishing, ({ rating }) => rating.level);
