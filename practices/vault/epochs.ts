@@ -42,7 +42,12 @@ export type EpochNeeds = {
   store: EpochStore;
   kms: { first: Kms; second: Kms };
   installation: Uuid;
+  /** How long a destroyed epoch's key stays in memory for whoever read a ring just before, in ms. */
+  lingersMs?: number;
 };
+
+/** Longer than a read that is under way; opened rings stay in memory for longer than that (subject-keys.ts). */
+const LINGERS_MS = 60_000;
 
 export type Epochs = {
   /** The newest epoch of a use: what is sealed now is sealed under it. */
@@ -68,11 +73,22 @@ export const epochContext = (installation: Uuid, use: KeyUse, epoch: number): Re
 });
 
 /** Loads all epochs, making the first of each use on an empty database. @throws VAULT_ROOT_KEY_WRONG, KMS_* */
-export async function openEpochs({ store, kms, installation }: EpochNeeds): Promise<Epochs> {
+export async function openEpochs({ store, kms, installation, lingersMs = LINGERS_MS }: EpochNeeds): Promise<Epochs> {
   const provider = (use: KeyUse): Kms => (use === 'second' ? kms.second : kms.first);
   let rows: readonly EpochRow[] = [];
   const keys = new Map<string, KeyObject>();
   const newest = new Map<KeyUse, { epoch: number; key: KeyObject }>();
+  const leaving = new Set<string>();
+
+  /** Rows that were read before the destruction are opened yet: to their readers nothing was erased. */
+  const leave = (name: string): void => {
+    if (!keys.has(name) || leaving.has(name)) return;
+    leaving.add(name);
+    setTimeout(() => {
+      keys.delete(name);
+      leaving.delete(name);
+    }, lingersMs).unref();
+  };
 
   const wrapFresh = async (use: KeyUse, epoch: number): Promise<Wrapped> => {
     const fresh = randomBytes(32);
@@ -85,7 +101,7 @@ export async function openEpochs({ store, kms, installation }: EpochNeeds): Prom
     rows = await store.load();
     for (const row of rows) {
       const name = `${row.use}/${row.epoch}`;
-      if (row.wrapped === null) keys.delete(name);
+      if (row.wrapped === null) leave(name);
       else if (!keys.has(name))
         keys.set(
           name,

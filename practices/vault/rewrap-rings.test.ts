@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 
 import { newSubjectId, uuidv7, type SubjectId } from '#platform/ids';
 
+import { openEpochs } from './epochs.ts';
 import { doWork, putOne, testInstallation, type Installation } from './testing.ts';
 import { rewrapRings } from './rewrap-rings.ts';
+import { epochStore } from './store/keys.ts';
 import { insertRings } from './store/records.ts';
 import { pageOfRings, startWork, type HeldRing } from './store/works.ts';
 import type { OpenRing } from './subject-keys.ts';
@@ -55,6 +58,23 @@ test('a new epoch for more rings than a slice holds: the keys stay the same, and
     if (keys !== undefined) assert.deepEqual(secrets(await other.core.keys.open(subjectId, ring)), keys);
   }
   await assert.rejects(other.core.keys.open(...ringOf(before[1])), { code: 'VAULT_EPOCH_DESTROYED' });
+});
+
+test('who read a ring just before its epoch was destroyed opens it yet; then the key leaves the memory', async () => {
+  const vault = await place.server();
+  const made = await manySubjects(vault);
+  const [subjectId, ring] = ringOf((await allRings()).find((held) => made.has(held.subjectId)));
+  const { installation } = vault.core;
+  const brief = await openEpochs({ store: epochStore(place.db), kms: await place.kms(), installation, lingersMs: 0 });
+  assert.notEqual(brief.known('data', ring.epoch), undefined);
+
+  await doWork(vault, 'epoch');
+
+  const opened = await vault.core.keys.openOnce(subjectId, ring);
+  assert.deepEqual(secrets(opened), made.get(subjectId));
+  await brief.reload();
+  await setTimeout(1);
+  await assert.rejects(brief.key('data', ring.epoch), { code: 'VAULT_EPOCH_DESTROYED' });
 });
 
 test('stopped on the way, it goes on where the last slice that was written ends', async () => {

@@ -13,6 +13,7 @@ import { checkText, checkValue, parseCatalog, type Catalog } from '#practices/co
 
 import type { FieldCipherName } from './open-vault.ts';
 import { createVault, openCore, openFoundation, openKms, type Caller, type Vault } from './index.ts';
+import type { Kms } from './kms/kms.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -34,6 +35,8 @@ export const callerFor = (role: string, purpose = 'service.support', collections
 export type Installation = {
   db: Db;
   catalogText: string;
+  /** Its two root keys, made when they are not there yet. */
+  kms: () => Promise<{ first: Kms; second: Kms }>;
   /** One server of the installation: its own memory, the same database and root keys. */
   server: (options?: { catalog?: Catalog; failing?: boolean; fieldCipher?: FieldCipherName }) => Promise<Vault>;
   close: () => Promise<void>;
@@ -52,15 +55,16 @@ export async function testInstallation(): Promise<Installation> {
   );
   const signer = { name: 'test', privateKey: generateKeyPairSync('ed25519').privateKey };
   const pseudonymKey = createSecretKey(randomBytes(32));
+  const kms: Installation['kms'] = async () => ({
+    first: await openKms(`file:${join(home, 'a.json')}`, { whenMissing: 'make' }),
+    second: await openKms(`file:${join(home, 'b.json')}`, { whenMissing: 'make' }),
+  });
   return {
     db: fresh.db,
     catalogText,
+    kms,
     server: async ({ catalog = parseCatalog(catalogText), failing = false, fieldCipher } = {}) => {
-      const kms = {
-        first: await openKms(`file:${join(home, 'a.json')}`, { whenMissing: 'make' }),
-        second: await openKms(`file:${join(home, 'b.json')}`, { whenMissing: 'make' }),
-      };
-      const foundation = await openFoundation({ db: fresh.db, kms });
+      const foundation = await openFoundation({ db: fresh.db, kms: await kms() });
       const audit = createAudit({
         db: fresh.db,
         clock: () => new Date(),
