@@ -122,13 +122,22 @@ export async function moveCursor(tx: Tx, place: Place, at: Date | null): Promise
 }
 
 /**
- * What follows a place. Only transactions below the oldest that still runs: one that began earlier and commits later would
- * stand before what was taken already.
+ * What follows a place. Only transactions below the oldest that still runs in this database: one that began earlier and commits
+ * later would stand before what was taken already. PostgreSQL's own bound (`pg_snapshot_xmin`) is of the whole server: there a
+ * long transaction in somebody else's database would keep us from looking.
+ * @param tx read committed: its second statement sees what had ended when the first one looked
  */
 export async function blocksAfter(tx: Statements, place: Place, most: number): Promise<BlockRow[]> {
+  // `backend_xid` has 32 bits; one that was given after the snapshot is beyond it, as all that are given from then on
+  const [bound] = await tx<{ tx: string }[]>`
+    with running as (
+      select next, (next - backend_xid::text::bigint) & x'ffffffff'::bigint as back
+      from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next) as snapshot
+      left join pg_stat_activity on datname = current_database() and backend_xid is not null and pid <> pg_backend_pid())
+    select (min(next) - coalesce(max(back) filter (where back < x'80000000'::bigint), 0))::text as tx from running`;
   return tx<BlockRow[]>`
     select block_id, tx::text, sensor, sealed from traffic.blocks
-    where (tx, block_id) > (${place.tx}::text::xid8, ${place.blockId}::uuid) and tx < pg_snapshot_xmin(pg_current_snapshot())
+    where (tx, block_id) > (${place.tx}::text::xid8, ${place.blockId}::uuid) and tx < ${bound?.tx ?? '0'}::text::xid8
     order by tx, block_id limit ${most}`;
 }
 
