@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { faultText, type Read } from '../content/fault.ts';
-import { textOfBlock, WORDS_PER_MINUTE } from '../content/tree.ts';
+import { linksOf, textOfBlock, WORDS_PER_MINUTE } from '../content/tree.ts';
 import { readLesson } from '../lessons/lesson.ts';
 import { readPhishTemplate } from '../phishing/template.ts';
 import { readPolicy } from '../policies/policy.ts';
@@ -44,20 +44,43 @@ test('a lesson takes five to eight minutes, asks something on the way, and its q
   assert.equal(new Set(shelf.lessons.map(({ quiz }) => quiz)).size, 12, 'each has its own');
 }); // prettier-ignore
 
-test('who always takes the same letter, or the longest answer, does not pass', () => {
-  for (const { id, questions, draw, mastery } of shelf.quizzes) {
+test('who always takes the same letter, or the longest or shortest answer, does not pass', () => {
+  for (const { id, questions, draw } of shelf.quizzes) {
     const singles = questions.flatMap((each) => (each.kind === 'single' ? [each.answers] : []));
+    const most = questions.length * 0.6;
+    assert.ok(draw >= 5, id);
     const rights = singles.map((answers) => answers.findIndex(({ right }) => right));
-    for (const letter of [0, 1, 2, 3]) assert.ok(rights.filter((each) => each === letter).length < questions.length * 0.6, `${id}: ${letter}`); // prettier-ignore
-    const longest = singles.filter((answers) => answers.every((each) => each.right || each.says.length < (answers.find(({ right }) => right)?.says.length ?? 0))); // prettier-ignore
-    assert.ok(longest.length / questions.length < mastery && draw >= 5, `${id}: the longest is right ${longest.length} times`); // prettier-ignore
-    for (const question of questions) {
-      const reasons = 'answers' in question ? question.answers.map(({ because }) => because) : [question.because];
-      assert.ok(
-        reasons.every((each) => each.length > 1),
-        `${id} ${question.id}`,
-      );
+    for (const letter of [0, 1, 2, 3]) assert.ok(rights.filter((each) => each === letter).length < most, `${id}: ${letter}`); // prettier-ignore
+    for (const sign of [1, -1]) {
+      const sized = singles.map((answers) => answers.map(({ right, says }) => ({ right, size: sign * says.length })));
+      const told = sized.filter((answers) => answers.every(({ right, size }) => right || size < (answers.find((each) => each.right)?.size ?? 0))); // prettier-ignore
+      assert.ok(told.length < most, `${id}: the ${sign === 1 ? 'longest' : 'shortest'} is right ${told.length} times`);
     }
+  }
+});
+
+test('an explanation says whether its answer is right: the page shows all of them, and marks none', () => {
+  for (const { id, questions } of shelf.quizzes)
+    for (const question of questions)
+      if ('answers' in question)
+        for (const { right, because } of question.answers) {
+          assert.equal(because.startsWith('Right.'), right, `${id} ${question.id}: ${because}`);
+          assert.ok(because.length >= 15, `${id} ${question.id}: ${because}`);
+        }
+      else assert.ok(question.because.length >= 15, `${id} ${question.id}`);
+});
+
+test('a lesson ends with what to do on Monday, and the policies agree with the playbooks', () => {
+  for (const { id, sections } of shelf.lessons) assert.equal(sections.at(-1)?.title, 'On Monday', id);
+  const decided = shelf.policies
+    .find(({ id }) => id === 'breach-notice')
+    ?.procedure.find(({ step }) => step.startsWith('Decide'));
+  assert.equal(decided?.time, 'within 36 hours');
+  for (const { id, tasks } of shelf.playbooks) assert.equal(tasks.find(({ phase }) => phase === 'decide')?.minutes, 36 * 60, id); // prettier-ignore
+  for (const { id, sections } of shelf.policies) {
+    const consequences = sections.find(({ title }) => title === 'Consequences')?.blocks ?? [];
+    const links = linksOf(consequences).map(({ to }) => (to.kind === 'policy' ? to.id : to.kind));
+    assert.ok(id === 'sanctions' || links.includes('sanctions'), `${id}: who decides?`);
   }
 });
 
