@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 import type { Audit } from '#platform/audit';
@@ -9,7 +10,7 @@ import type { Config } from '#platform/config';
 import { type Db, type DbAddress } from '#platform/db';
 import type { HttpServer } from '#platform/http';
 import type { Log } from '#platform/log';
-import { createAssurance, publishedKills, runnerProcess, type Assurance, type CanarySet, type DataClass } from '#practices/assurance'; // prettier-ignore
+import { createAssurance, publishedKills, runnerBehind, runnerProcess, type Assurance, type CanarySet, type DataClass } from '#practices/assurance'; // prettier-ignore
 import { createDetector, type Catalog } from '#practices/collection';
 import { countSubjects, openIdentity, type Foundation } from '#practices/vault';
 
@@ -66,14 +67,17 @@ export function openAssurance(needs: AssuranceParts): Assurance {
     isIncidentOpen: needs.isIncidentOpen,
     setStage: stages.set,
     sweepStage: stages.sweep,
-    startRunner: () =>
-      runnerProcess(spawn(process.execPath, [...process.execArgv, '--max-semi-space-size=4', PROGRAM, 'assurance', 'runner'], { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })),
+    startRunner: () => config.assuranceRunner === null ? ownRunner() : runnerBehind(connect(config.assuranceRunner)),
     personalIn: (text) => {
       const found = detector.detectText(text);
       return found.find(({ type, confidence, start, end }) => PERSONAL.has(type) && confidence >= SURE && !MADE_UP.test(text.slice(start, end)))?.type ?? null;
     },
   });
 } // prettier-ignore
+
+/** A process of this server's account: it is given no settings, and keeps to it by itself. */
+const ownRunner = () =>
+  runnerProcess(spawn(process.execPath, [...process.execArgv, '--max-semi-space-size=4', PROGRAM, 'assurance', 'runner'], { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: '/usr/bin:/bin' } })); // prettier-ignore
 
 const CLASSES = ['public', 'internal', 'personal', 'sensitive', 'special'] as const;
 /** Art. 9 GDPR has a class of its own here; a severity knows it as sensitive. */

@@ -38,6 +38,21 @@ test('without a command, or with one that is none, it teaches, and repeats nothi
   assert.equal(root(['constructor']).status, 2);
 });
 
+test('roots are made once, under their passphrases; made again they stay as they are', () => {
+  const apart = { STRONGROOM_HOME: join(home, 'apart') };
+  const under = { ...apart, STRONGROOM_ROOT_PASSPHRASE: FIRST, STRONGROOM_ROOT_PASSPHRASE_SECOND: `${FIRST} twice` };
+  const made = root(['make', '--json'], '', under);
+  assert.equal(made.status, 0, made.stderr);
+  assert.deepEqual(JSON.parse(made.stdout).map(({ root: which, keyVersion }: { root: string; keyVersion: string }) => [which, keyVersion]), [['first', '1'], ['second', '1']]); // prettier-ignore
+  assert.doesNotMatch(made.stdout, /file permissions only/);
+  const bytes = readFileSync(join(home, 'apart/keys/root-a.json'), 'utf8');
+
+  assert.deepEqual(JSON.parse(root(['make', '--json'], '', under).stdout), JSON.parse(made.stdout));
+  assert.equal(root(['make'], '', apart).status, 1);
+  assert.equal(root(['make', '--second'], '', under).status, 2);
+  assert.equal(readFileSync(join(home, 'apart/keys/root-a.json'), 'utf8'), bytes);
+});
+
 test('a passphrase is set, is needed from then on, and a weak one changes nothing', async () => {
   const none = root(['status']);
   assert.equal(none.status, 1);

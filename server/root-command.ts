@@ -16,6 +16,8 @@ import { combineShares, openKms, protectFile, splitSecret } from '#practices/vau
 
 const USAGE = `strongroom root: custody of the root keys (docs/practices/vault.md, "Root keys")
 
+  root make                       makes both where they are missing, for servers that cannot write where their roots lie:
+      before the first start of the first server, with the passphrases in the environment; never again
   root status                     both roots: provider, newest version, what protects them
   root rotate [--second]          a new version of the root; then run: strongroom vault rotate root
   root passphrase [--second]      protect a root key file with a passphrase, or change it
@@ -45,6 +47,7 @@ export async function rootCommand(args: readonly string[]): Promise<number> {
   const [what] = positionals;
   if (positionals.length !== 1 || what === undefined) return usage();
   const commands: Record<string, (config: Config, options: Options) => Promise<number>> = {
+    make,
     status,
     rotate,
     passphrase,
@@ -84,12 +87,19 @@ const settingOf = (config: Config, second: boolean): string => (second ? config.
 const presentOf = (config: Config, second: boolean): Secret<string> | null =>
   config.secret(second ? 'STRONGROOM_ROOT_PASSPHRASE_SECOND' : 'STRONGROOM_ROOT_PASSPHRASE');
 
-const open = (config: Config, second: boolean) =>
+const open = (config: Config, second: boolean, whenMissing: 'refuse' | 'make' = 'refuse') =>
   openKms(settingOf(config, second), {
+    whenMissing,
     passphrase: () => presentOf(config, second),
     pin: () => config.secret('STRONGROOM_PKCS11_PIN'),
     token: () => config.secret('STRONGROOM_VAULT_TOKEN'),
   });
+
+async function make(config: Config, { json, second }: Options): Promise<number> {
+  if (second) return refuse('both roots are made, or neither: without --second');
+  for (const which of [false, true]) await (await open(config, which, 'make')).close();
+  return status(config, { json, second, shares: '', threshold: '' });
+}
 
 async function status(config: Config, { json }: Options): Promise<number> {
   const found = [];

@@ -23,6 +23,12 @@ function secureAddress(raw: string): Parsed<string> {
   return found.startsWith('https://') && !/\s/.test(found) && URL.canParse(found) ? accept(found) : reject('an address that begins with https://');
 } // prettier-ignore
 
+/** sun_path of unix(7) has 108 bytes, with a zero at the end. */
+function socketPath(raw: string): Parsed<string> {
+  const found = raw.trim();
+  return found.startsWith('/') && Buffer.byteLength(found) < 108 ? accept(found) : reject('the absolute path of a socket, of fewer than 108 bytes');
+} // prettier-ignore
+
 function day(raw: string): Parsed<Date> {
   const found = raw.trim();
   const at = new Date(`${found}T00:00:00Z`);
@@ -35,6 +41,12 @@ export const ASSURANCE_SETTINGS = {
     'hours between two runs of all control tests; 0: none by itself',
     whole(0, 720),
     () => 24,
+  ),
+  assuranceRunner: setting<string | null>(
+    'STRONGROOM_ASSURANCE_RUNNER',
+    'path of a Unix socket behind which another account starts the runner of control tests; without it the server starts one as itself',
+    socketPath,
+    () => null,
   ),
   assuranceArmed: setting(
     'STRONGROOM_ASSURANCE_ARMED',

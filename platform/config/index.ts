@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { secret, type Secret } from '#platform/crypto';
 
 import { configFailure } from './failures.ts';
+import { withSecretFiles } from './secret-files.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
 
 export { configFailure } from './failures.ts';
@@ -36,6 +37,9 @@ const SECRETS = [
 ] as const;
 export type SecretName = (typeof SECRETS)[number];
 
+/** What may stand in a file that `NAME_FILE` names. */
+const IN_FILES = [...SECRETS, 'DATABASE_URL'] as const;
+
 /** Names with our prefix that other programs of ours read: the CLI and the test runner. */
 const ELSEWHERE = new Set([
   'STRONGROOM_HOME',
@@ -46,10 +50,11 @@ const ELSEWHERE = new Set([
 ]);
 
 /**
- * @param environment usually `process.env`
+ * @param given usually `process.env`
  * @throws CONFIG_MALFORMED, CONFIG_UNKNOWN, CONFIG_TLS_REQUIRED
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(given: Readonly<Record<string, string | undefined>>): Config {
+  const environment = withSecretFiles(given, IN_FILES);
   const home = resolve(environment.STRONGROOM_HOME ?? join(homedir(), '.strongroom'));
   const file = readFile(join(home, 'strongroom.config.json'));
   refuseUnknown(environment, file);
@@ -139,8 +144,12 @@ function readFile(path: string): Record<string, unknown> {
   throw configFailure('MALFORMED', { detail: `${path} should hold one JSON object` });
 }
 
+/** Every name that may stand in a server's environment; those with `_FILE` name a file with the value. */
+export const settingNames = (): ReadonlySet<string> =>
+  new Set([...Object.values(SETTINGS).map(({ env }) => env), ...SECRETS, ...IN_FILES.map((name) => `${name}_FILE`), ...ELSEWHERE]); // prettier-ignore
+
 function refuseUnknown(environment: Readonly<Record<string, string | undefined>>, file: Record<string, unknown>): void {
-  const known = new Set<string>([...Object.values(SETTINGS).map((setting) => setting.env), ...SECRETS, ...ELSEWHERE]);
+  const known = settingNames();
   const strange = Object.keys(environment).find((name) => name.startsWith('STRONGROOM_') && !known.has(name));
   if (strange !== undefined) throw configFailure('UNKNOWN', { detail: `${strange} is not a setting` });
   const strangeKey = Object.keys(file).find((name) => !(name in SETTINGS));

@@ -1,7 +1,9 @@
 /** The other end of a runner's pipe. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
 import { isFailure } from '#platform/failure';
 
@@ -30,13 +32,29 @@ const BEGIN_MS = 30_000;
 /** For one that was told to stop, until it is killed. */
 const STOP_MS = 90_000;
 
+/** What a runner is reached by: a process of ours, or a socket that somebody else starts one behind. */
+type Pipe = Readonly<{ stdin: Writable; stdout: Readable; ended: Promise<unknown>; kill: () => void }>;
+
 export function runnerProcess(child: ChildProcess): RunnerProcess {
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error('a runner has a pipe each way');
   const ended = once(child, 'exit').catch(() => undefined);
+  return runnerOver({ stdin, stdout, ended, kill: () => void child.kill('SIGKILL') });
+}
+
+/** One that runs as another account: whoever listens there starts it for each connection, and it ends with that. */
+export function runnerBehind(socket: Socket): RunnerProcess {
+  const ended = once(socket, 'close').catch(() => undefined);
+  return runnerOver({ stdin: socket, stdout: socket, ended, kill: () => void socket.destroy() });
+}
+
+function runnerOver({ stdin, stdout, ended, kill }: Pipe): RunnerProcess {
   stdin.on('error', () => undefined);
   const say = (line: ToRunner | { world: World }): void => void stdin.write(`${JSON.stringify(line)}\n`);
-  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  const reading = createInterface({ input: stdout });
+  // one that is not there, or was cut off, has no end of its own
+  stdout.once('close', () => reading.close());
+  const lines = reading[Symbol.asyncIterator]();
   const next = async (): Promise<FromRunner> => {
     const { value, done } = await lines.next();
     if (done === true) throw new Error('the runner ended before it was done');
@@ -44,7 +62,7 @@ export function runnerProcess(child: ChildProcess): RunnerProcess {
   };
   let killer: NodeJS.Timeout | undefined;
   const key = (async () => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), BEGIN_MS);
+    const timer = setTimeout(kill, BEGIN_MS);
     const first = await next().finally(() => clearTimeout(timer));
     if (!('key' in first)) throw new Error('the runner did not say who it is');
     return first.key;
@@ -72,12 +90,12 @@ export function runnerProcess(child: ChildProcess): RunnerProcess {
     },
     stop: () => {
       say({ stop: true });
-      killer ??= setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      killer ??= setTimeout(kill, STOP_MS);
     },
     close: async () => {
       clearTimeout(killer);
       stdin.end();
-      const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
+      const timer = setTimeout(kill, 2000);
       await ended;
       clearTimeout(timer);
     },

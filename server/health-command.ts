@@ -1,0 +1,79 @@
+/** `strongroom health`: asks the server of this machine whether requests may be sent to it; for containers and units. */
+import { request as plain } from 'node:http';
+import { request as secure } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import { processConfig, type Config } from '#platform/config';
+
+const USAGE = `strongroom health: is the server here ready? (docs/deploy.md)
+
+  health              asks /health/ready at STRONGROOM_PORT: 0 when requests may be sent, 1 when not
+  health --live       asks /health/live: does the process answer, whatever its database does
+  health --wait 120   asks until it is so, for at most so many seconds: for a start that waits
+  health --json       {"well","status","path"}
+
+  Reads the settings of the server. Exit codes: 0 well, 1 not, 2 usage.
+`;
+
+/** As long as the server itself waits for its database, and a little more. */
+const ASK_MS = 4000;
+const EVERY_MS = 500;
+const MOST_WAIT_SECONDS = 86_400;
+
+export async function healthCommand(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args);
+  if (asked === null) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  if (asked.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const config = processConfig();
+  const path = asked.live ? '/health/live' : '/health/ready';
+  const until = performance.now() + asked.waitSeconds * 1000;
+  let status = await ask(config, path);
+  while (status !== 200 && performance.now() < until) {
+    await sleep(EVERY_MS);
+    status = await ask(config, path);
+  }
+  const well = status === 200;
+  const words = well ? 'well' : `not well: ${status === null ? 'nothing answers' : `it answers ${status}`}`;
+  process.stdout.write(asked.json ? `${JSON.stringify({ well, status, path })}\n` : `${words}\n`);
+  return well ? 0 : 1;
+}
+
+function readArguments(args: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { live: flag, json: flag, help: flag, wait: { type: 'string', default: '0' } },
+    });
+    const waitSeconds = /^\d{1,5}$/.test(values.wait) ? Number(values.wait) : Number.NaN;
+    return waitSeconds <= MOST_WAIT_SECONDS ? { ...values, waitSeconds } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @returns the status of the answer; null when nothing answers */
+function ask({ host, port, tlsCert }: Config, path: string): Promise<number | null> {
+  // an address that means all of them is no place to go to
+  const to = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return new Promise((resolve) => {
+    const request = (tlsCert === null ? plain : secure)(
+      // the certificate names the address that others use; nothing is sent, and nothing but a status is taken
+      { host: to, port, path, timeout: ASK_MS, agent: false, rejectUnauthorized: false },
+      (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? null);
+      },
+    );
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(null));
+    request.end();
+  });
+}
