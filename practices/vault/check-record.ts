@@ -99,8 +99,9 @@ type FieldCode = 'FIELD_UNKNOWN' | 'FIELD_INVALID' | 'FIELD_REQUIRED' | 'FIELD_T
 export const fieldFailure = (code: FieldCode, field: string, because: string): Failure =>
   vaultFailure(code, { detail: `${field} ${because}`, extra: { field } } satisfies FailureMore);
 
-/** Whom it is about, where it says so: of several the first one. */
-export function subjectOf(items: readonly PutItem[]): SubjectId | undefined {
-  const id = items.find(({ subject }) => subject?.id !== undefined)?.subject?.id;
-  return (id === undefined ? null : parseSubjectId(id)) ?? undefined;
-}
+/** Whom it is about, each once; undefined for somebody new, and for what is no id: that is rejected as an item of its own. */
+export const subjectsOf = (items: readonly PutItem[]): readonly (SubjectId | undefined)[] => [
+  ...new Set(
+    items.map(({ subject }) => (subject?.id === undefined ? undefined : (parseSubjectId(subject.id) ?? undefined))),
+  ),
+];

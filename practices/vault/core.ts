@@ -148,6 +148,20 @@ export async function requireAction(
   return decision;
 }
 
+/** About each of these, undefined for nobody yet: all of it or nothing. @throws VAULT_DENIED */
+export async function requireActionOnEach(
+  core: Core,
+  caller: Caller,
+  ask: Omit<Parameters<Core['decide']>[0], 'actor' | 'subject'>,
+  subjects: readonly (SubjectId | undefined)[],
+): Promise<void> {
+  const actor = await core.reading(caller.actor, ask.action, [], () => true);
+  for (const subject of subjects) {
+    const decision = core.decide({ ...ask, actor, subject });
+    if (!decision.allow) await refuse(core, caller, ask, decision, decision.because);
+  }
+}
+
 /** Logs a refusal, and then refuses. @param detail for the log: names, never values @throws VAULT_DENIED */
 export async function refuse(
   core: Core,

@@ -8,7 +8,7 @@ import { createAudit } from '#platform/audit';
 import { migrate, type Db } from '#platform/db';
 import type { RecordId } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
-import { starterDecide, type Actor } from '#practices/access';
+import { starterDecide, type Actor, type Decide } from '#practices/access';
 import { checkText, checkValue, parseCatalog, type Catalog } from '#practices/collection';
 
 import type { FieldCipherName } from './open-vault.ts';
@@ -38,7 +38,12 @@ export type Installation = {
   /** Its two root keys, made when they are not there yet. */
   kms: () => Promise<{ first: Kms; second: Kms }>;
   /** One server of the installation: its own memory, the same database and root keys. */
-  server: (options?: { catalog?: Catalog; failing?: boolean; fieldCipher?: FieldCipherName }) => Promise<Vault>;
+  server: (options?: {
+    catalog?: Catalog;
+    failing?: boolean;
+    fieldCipher?: FieldCipherName;
+    decide?: Decide;
+  }) => Promise<Vault>;
   close: () => Promise<void>;
 };
 
@@ -63,7 +68,12 @@ export async function testInstallation(): Promise<Installation> {
     db: fresh.db,
     catalogText,
     kms,
-    server: async ({ catalog = parseCatalog(catalogText), failing = false, fieldCipher } = {}) => {
+    server: async ({
+      catalog = parseCatalog(catalogText),
+      failing = false,
+      fieldCipher,
+      decide = starterDecide(),
+    } = {}) => {
       const foundation = await openFoundation({ db: fresh.db, kms: await kms() });
       const audit = createAudit({
         db: fresh.db,
@@ -76,7 +86,7 @@ export async function testInstallation(): Promise<Installation> {
       const log = failing ? { ...audit, append: () => Promise.reject(new Error('the log is gone')) } : audit;
       const needs = {
         audit: log,
-        decide: starterDecide(),
+        decide,
         spendGrants: () => Promise.resolve(false),
         catalog: () => catalog,
         clock: () => new Date(),

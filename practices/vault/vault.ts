@@ -19,8 +19,17 @@ import { createCanaries, type Canaries } from './canaries.ts';
 import { underCatalog } from './catalog-change.ts';
 import { consentTo, servedOf } from './consents.ts';
 import type { CheckConsent } from './check-consent.ts';
-import { subjectOf, type CheckValue, type PutItem } from './check-record.ts';
-import { collectionNo, collectionOf, eventOf, requireAction, type Caller, type Core, purposeOf } from './core.ts';
+import { subjectsOf, type CheckValue, type PutItem } from './check-record.ts';
+import {
+  collectionNo,
+  collectionOf,
+  eventOf,
+  requireAction,
+  requireActionOnEach,
+  type Caller,
+  type Core,
+  purposeOf,
+} from './core.ts';
 import { beginDueWorks, type WorkPlan } from './due-works.ts';
 import { destroyLeftEpochs, expireRecords } from './expire.ts';
 import { exportPage, type ExportPageAsk } from './export-page.ts';
@@ -161,7 +170,7 @@ export function createVault(core: Core, needs: VaultNeeds): Vault {
     put: (caller, { collection, values = 'json', ...ask }) =>
       underCatalog(core, async () => {
         const spec = collectionOf(core, collection);
-        await requireAction(core, caller, { action: 'records.write', collection: spec, subject: subjectOf(ask.items) });
+        await requireActionOnEach(core, caller, { action: 'records.write', collection: spec }, subjectsOf(ask.items));
         if (caller.purpose !== undefined) purposeOf(core, caller);
         const check = checkAs(caller, values === 'text' ? asText : checkValue);
         const answer = await putRecords(core, caller, {
