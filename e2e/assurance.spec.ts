@@ -9,6 +9,7 @@ import { openWorld, whyNot, type World } from './world.ts';
 const skip = whyNot();
 let world: World;
 let officer: Page;
+let second: Page;
 
 before(async () => {
   if (skip !== false) return;
@@ -90,7 +91,7 @@ test('attacks are armed by two, and all tests stop at once', { skip }, async () 
   await looksRight(world, officer, 'assurance-arming', 'all');
   await officer.getByRole('button', { name: 'Approve' }).click();
   await officer.getByText('this takes two people').waitFor();
-  const second = await comeInWithPasskey(world, 'Dora', 'dpo');
+  second = await comeInWithPasskey(world, 'Dora', 'dpo');
   await go(second, 'Arming');
   await second.getByRole('button', { name: 'Approve' }).click();
   await second.getByRole('row', { name: /attack.*armed/ }).waitFor();
@@ -117,3 +118,50 @@ test('what others found is brought, and scanners that are here say how they are'
   await officer.getByRole('alert').filter({ hasText: 'ASSURANCE_ADVISORY_MALFORMED' }).waitFor();
   await looksRight(world, officer, 'assurance-brought', 'all');
 });
+
+test('others test this system: two let them, a key is shown once, what they report is found, and it ends', { skip }, async () => {
+  await go(officer, 'Tests by others');
+  await officer.getByText('Nobody from outside has tested this').waitFor();
+  const fill = (label: string, value: string) => officer.getByLabel(label).fill(value);
+  await fill('Title', 'The yearly test');
+  await fill('Who tests', 'A firm');
+  await fill('What they may try', 'the API and this console');
+  await fill('By which rules', 'no customers, no load');
+  await fill('From which networks', '0.0.0.0/0');
+  await looksRight(world, officer, 'assurance-engagements', 'all');
+  await officer.getByRole('button', { name: 'Propose' }).click();
+  await officer.getByText('ASSURANCE_SOURCE_MALFORMED').waitFor();
+  await fill('From which networks', '127.0.0.1\n192.0.2.0/28');
+  await officer.getByRole('button', { name: 'Propose' }).click();
+  await officer.getByRole('row', { name: /The yearly test.*proposed.*A firm/ }).waitFor();
+  await officer.getByRole('link', { name: 'The yearly test' }).click();
+  await officer.getByRole('row', { name: /From which networks.*192\.0\.2\.0\/28/ }).waitFor();
+  await officer.getByRole('button', { name: 'Approve' }).click();
+  await officer.getByText('this takes two people').waitFor();
+  await looksRight(world, officer, 'assurance-engagement-proposed', 'all');
+
+  await go(second, 'Tests by others');
+  await second.getByRole('link', { name: 'The yearly test' }).click();
+  await second.getByRole('button', { name: 'Approve' }).click();
+  await second.getByText('running', { exact: true }).waitFor();
+
+  await officer.reload();
+  await officer.getByRole('combobox', { name: 'Role' }).fill('auditor');
+  await officer.getByRole('button', { name: 'Make a key' }).click();
+  await officer.getByText('ASSURANCE_ROLE_UNFIT').waitFor();
+  await officer.getByRole('combobox', { name: 'Role' }).fill('support');
+  await officer.getByRole('button', { name: 'Make a key' }).click();
+  await officer.getByRole('status').filter({ hasText: /srk_[^]*rec_/ }).waitFor();
+  await officer.getByText('There is 1 so far.').waitFor();
+  const csv = 'title,severity,asset,place,rule,tool\nAn id of another is read,high,web,GET /v1/records,idor,by hand\n';
+  await officer.locator('input[type=file]').setInputFiles({ name: 'report.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await officer.getByRole('button', { name: 'Take it in' }).click();
+  await officer.getByRole('row', { name: /An id of another is read.*high.*new/ }).waitFor();
+  await looksRight(world, officer, 'assurance-engagement', 'all');
+  const [report] = await Promise.all([officer.waitForEvent('download'), officer.getByRole('button', { name: 'Report', exact: true }).click()]);
+  if (!/^eng_[0-9a-z]+\.json$/.test(report.suggestedFilename())) throw new Error(report.suggestedFilename());
+  await officer.getByRole('button', { name: 'End it' }).click();
+  await officer.getByRole('dialog').getByRole('button', { name: 'End it' }).click();
+  await officer.getByText('over', { exact: true }).waitFor();
+  await officer.getByRole('button', { name: 'Make a key' }).waitFor({ state: 'detached' });
+}); // prettier-ignore

@@ -2,7 +2,7 @@
 import {
   IconBug, IconFileImport, IconSwords, IconPlayerPlay, IconShieldCheck,
   IconActivity, IconBook2, IconFirstAidKit, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFishHook, IconFlag, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconRadar2, IconRobot, IconScale,
-  IconSpeakerphone, IconTrash, IconUser, IconUsers, IconUsersGroup,
+  IconSpeakerphone, IconTrash, IconUser, IconUserSearch, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 
 export const PLACES = [
@@ -40,6 +40,13 @@ export const PLACES = [
     to: '/assurance/brought',
     label: 'Reports and scanners',
     icon: IconFileImport,
+    action: 'assurance.read',
+  },
+  {
+    part: 'Assurance',
+    to: '/assurance/engagements',
+    label: 'Tests by others',
+    icon: IconUserSearch,
     action: 'assurance.read',
   },
   { part: 'Assurance', to: '/assurance/arming', label: 'Arming', icon: IconSwords, action: 'assurance.read' },

@@ -3,6 +3,8 @@ import { createRootRoute, createRoute, createRouter, Outlet } from '@tanstack/re
 
 import { AssuranceArmingPage } from './pages/assurance-arming.tsx';
 import { AssuranceBroughtPage } from './pages/assurance-brought.tsx';
+import { AssuranceEngagementPage } from './pages/assurance-engagement.tsx';
+import { AssuranceEngagementsPage } from './pages/assurance-engagements.tsx';
 import { AssuranceFindingPage } from './pages/assurance-finding.tsx';
 import { AssuranceFindingsPage } from './pages/assurance-findings.tsx';
 import { AssuranceRunPage } from './pages/assurance-run.tsx';
@@ -105,6 +107,12 @@ const finding = createRoute({
   component: () => <AssuranceFindingPage id={finding.useParams().id} />,
 });
 
+const engagement = createRoute({
+  getParentRoute: () => inside,
+  path: '/assurance/engagements/$id',
+  component: () => <AssuranceEngagementPage id={engagement.useParams().id} />,
+});
+
 const trafficActor = createRoute({
   getParentRoute: () => inside,
   path: '/traffic/actors/$actor',
@@ -204,6 +212,8 @@ const tree = root.addChildren([
     page('/assurance/runs', AssuranceRunsPage),
     assuranceRun,
     page('/assurance/arming', AssuranceArmingPage),
+    page('/assurance/engagements', AssuranceEngagementsPage),
+    engagement,
     page('/assurance/brought', AssuranceBroughtPage),
     page('/assurance/findings', AssuranceFindingsPage),
     finding,

@@ -1,15 +1,12 @@
 /** Findings, the one that is due first. */
-import { Anchor, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
+import { Card, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { Pager } from '../../ui/pager.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
-import { When } from '../when.tsx';
-import { HowBad } from './assurance-parts.tsx';
-import { Listed } from './traffic-parts.tsx';
+import { FoundRows } from './assurance-parts.tsx';
 
 const STATES = ['open', 'accepted', 'verified fixed', 'all'] as const;
 const MOST = 100;
@@ -53,29 +50,7 @@ export function AssuranceFindingsPage() {
         </Card>
       )}
       {findings.data !== undefined && findings.data.findings.length > 0 && (
-        <Listed title="Due first" head={['Finding', 'How bad', 'State', 'Where', 'Found by', 'Due']} minWidth={900}>
-          {findings.data.findings.map((one) => (
-            <Table.Tr key={one.id}>
-              <Table.Th scope="row" fw={500}>
-                <Anchor component={Link} to={`/assurance/findings/${one.id}`} size="sm">
-                  {one.title}
-                </Anchor>
-              </Table.Th>
-              <Table.Td>
-                <HowBad of={one.severity} />
-              </Table.Td>
-              <Table.Td>{one.state}</Table.Td>
-              <Table.Td className="wrap">
-                {one.asset} {one.place}
-              </Table.Td>
-              <Table.Td>{one.source}</Table.Td>
-              <Table.Td>
-                {one.overdue && 'overdue since '}
-                <When at={one.dueAt} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Listed>
+        <FoundRows title="Due first" findings={findings.data.findings} />
       )}
       <Pager before={after} next={next} turn={setAfter} words={['First', 'Later']} />
     </Stack>
