@@ -39,10 +39,7 @@ export function LessonPage({ course }: { course: string }) {
           </Anchor>
         ))}
       </Text>
-      <Sections sections={sections} without={['choice']} />
-      {choices.map((choice) => (
-        <Choice key={choice.line} choice={choice} />
-      ))}
+      <Sections sections={sections} choiceAt={(line) => <Choices of={choices} line={line} />} />
       <Practise
         ids={[...new Set([...practises, ...exercises.filter((each) => !placed.includes(each))])]}
         needed={practises}
@@ -74,6 +71,9 @@ export function LessonPage({ course }: { course: string }) {
     </Stack>
   );
 }
+
+const Choices = ({ of, line }: { of: Course['choices']; line: number }) =>
+  of.filter((each) => each.line === line).map((choice) => <Choice key={line} choice={choice} />);
 
 /** Asked and answered in the page: it counts for nothing. */
 function Choice({ choice: { asks, options } }: { choice: Course['choices'][number] }) {

@@ -69,31 +69,32 @@ function To({ to, within }: { to: Target | undefined; within: ReactNode }) {
         {within}
       </Anchor>
     );
+  // a place of the console: what is signed stands beside what is learned
   return (
-    <Anchor underline="always" component={Link} to="/learn">
+    <Anchor underline="always" component={Link} to={to?.place === 'report' ? '/report' : '/learn'}>
       {within}
     </Anchor>
   );
 }
 
-export function Sections({ sections, without = [] }: { sections: readonly Section[]; without?: readonly string[] }) {
+/** What is shown where a choice stands, by its line. */
+type Within = Readonly<{ choiceAt?: ((line: number) => ReactNode) | undefined }>;
+
+export function Sections({ sections, choiceAt }: Within & Readonly<{ sections: readonly Section[] }>) {
   return sections.map(({ title, blocks }) => (
     <Stack key={title} gap="xs" component="section" aria-label={title}>
       <Title order={2} size="h3">
         {title}
       </Title>
-      <Blocks blocks={blocks as readonly Block[]} without={without} />
+      <Blocks blocks={blocks as readonly Block[]} choiceAt={choiceAt} />
     </Stack>
   ));
 }
 
-/** @param without names of asides that are shown as something else */
-export const Blocks = ({ blocks, without = [] }: { blocks: readonly Block[]; without?: readonly string[] }) =>
-  blocks
-    .filter(({ kind, name }) => kind !== 'aside' || !without.includes(name ?? ''))
-    .map((block) => <One key={block.line} block={block} />);
+export const Blocks = ({ blocks, choiceAt }: Within & Readonly<{ blocks: readonly Block[] }>) =>
+  blocks.map((block) => <One key={block.line} block={block} choiceAt={choiceAt} />);
 
-function One({ block }: { block: Block }) {
+function One({ block, choiceAt }: Within & Readonly<{ block: Block }>) {
   const { kind, parts, items = [], head = [], rows = [] } = block;
   if (kind === 'heading')
     return (
@@ -134,6 +135,7 @@ function One({ block }: { block: Block }) {
         </Table>
       </Wide>
     );
+  if (kind === 'aside' && block.name === 'choice') return choiceAt?.(block.line);
   if (kind === 'aside' && block.name === 'exercise') return <Practise ids={[exerciseIn(block)]} needed={[]} />;
   if (kind === 'aside')
     return (
