@@ -77,7 +77,7 @@ export function Practise({ ids, needed }: { ids: readonly string[]; needed: read
   const left = lines.filter(({ id, state }) => needed.includes(id) && state !== 'passed');
   return (
     <Alert title="Practise it">
-      In the real console, on customers that nobody is:
+      In the real console, on made-up customers:
       <List size="sm" mt={4}>
         {lines.map(({ id, title, minutes, state }) => (
           <List.Item key={id}>
