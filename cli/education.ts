@@ -7,14 +7,15 @@ import { connect, show, Usage, withConnection, type Run, type Shared } from './c
 import { exerciseCommands } from './education-exercises.ts';
 import { certificateCommands } from './education-certificates.ts';
 import { courseCommands } from './education-courses.ts';
+import { drillCommands } from './education-drills.ts';
 import { incidentCommands } from './education-incidents.ts';
 import { learnCommands } from './education-learn.ts';
 import { phishingCommands } from './education-phishing.ts';
 import { fromInput, harmless } from './terminal.ts';
 
-type Kind = 'course' | 'policy';
-const KINDS: readonly string[] = ['course', 'policy'];
-const TEXT_KINDS: readonly string[] = ['lesson', 'quiz', 'exercise', 'policy'];
+type Kind = 'course' | 'policy' | 'drill';
+const KINDS: readonly string[] = ['course', 'policy', 'drill'];
+const TEXT_KINDS: readonly string[] = ['lesson', 'quiz', 'exercise', 'policy', 'drill'];
 
 /** @throws Usage */
 function kindOf(text: string): Kind {
@@ -68,7 +69,7 @@ export function educationCommands(program: Command, run: Run): void {
     }, options),
   );
   withConnection(
-    education.command('texts').description('lessons, quizzes, exercises and policies that were published'),
+    education.command('texts').description('lessons, quizzes, exercises, policies and drills that were published'),
   ).action((options: Shared) =>
     run(async () => {
       const found = await connect(options).education.texts();
@@ -117,7 +118,7 @@ export function educationCommands(program: Command, run: Run): void {
   withConnection(
     education
       .command('assign <kind> <id> <person...>')
-      .description('assign a course or policy: 30 days for it, then grace, then no customer'),
+      .description('assign a course, policy or drill: 30 days for it, then grace, then no customer'),
   ).action((kind: string, id: string, people: string[], options: Shared) =>
     run(async () => {
       const made = await connect(options).education.assign({ kind: kindOf(kind), id, people });
@@ -159,6 +160,7 @@ export function educationCommands(program: Command, run: Run): void {
     );
   exemptionCommands(education, run);
   exerciseCommands(education, run);
+  drillCommands(education, run);
   learnCommands(education, run);
   certificateCommands(education, run);
   courseCommands(education, run);

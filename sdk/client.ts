@@ -24,6 +24,7 @@ import {
   type Verification,
 } from './operations.ts';
 import { createEducation, type Education } from './education.ts';
+import { createIncidentDrills, type IncidentDrills } from './incident-drills.ts';
 import { createExercises, type GradedExercises } from './exercises.ts';
 import { createCertificates, type Certificates } from './certificates.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
@@ -101,6 +102,8 @@ export type Strongroom = {
   readonly education: Education;
   /** Of who signs in, or whose own key it is: done on made-up customers, graded from the audit log. */
   readonly exercises: GradedExercises;
+  /** Incidents that are made up, played through against the clock. */
+  readonly incidentDrills: IncidentDrills;
   readonly phishing: Phishing;
   /** Papers of what was passed and signed. */
   readonly certificates: Certificates;
@@ -170,6 +173,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     consents: createConsents(transport),
     education: createEducation(transport),
     exercises: createExercises(transport),
+    incidentDrills: createIncidentDrills(transport),
     phishing: createPhishing(transport),
     certificates: createCertificates(transport),
     packages: createPackages(transport),

@@ -37,6 +37,14 @@ export type {
 } from './traffic.ts';
 export type { Collection } from './collection.ts';
 export type { Education } from './education.ts';
+export type {
+  IncidentDrill,
+  IncidentDrillAbout,
+  IncidentDrillLine,
+  IncidentDrills,
+  IncidentDrillScope,
+  IncidentDrillToBegin,
+} from './incident-drills.ts';
 export type { Exercise, ExerciseLine, GradedExercises, HandedInExercise } from './exercises.ts';
 export type {
   AdvisoryFeeds,

@@ -1,5 +1,5 @@
 /** The education practice with what it needs of the others, and what access asks it. */
-import type { KeyObject } from 'node:crypto';
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
@@ -9,7 +9,7 @@ import type { Mail } from '#platform/mail';
 import type { Access, Identity } from '#practices/access';
 import { createEducation, type Education } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
-import type { Vault } from '#practices/vault';
+import { openIdentity, type Foundation, type Vault } from '#practices/vault';
 
 import { exerciseStage } from './exercise-stage.ts';
 
@@ -28,11 +28,12 @@ type Needs = Readonly<{
   pseudonymKey: KeyObject;
 }>;
 
-export async function openEducation(config: Config, needs: Needs): Promise<Education> {
+export async function openEducation(config: Config, foundation: Foundation, needs: Needs): Promise<Education> {
   const { audit, access, identity, log } = needs;
   const education = createEducation({
     ...needs,
     stage: exerciseStage(needs),
+    drillKey: createSecretKey(await openIdentity(foundation, 'education/drills', () => randomBytes(32))),
     origin: config.publicUrl,
     coursesOrigin: coursesOrigin(config),
     issuer: config.controllerName,
@@ -65,9 +66,15 @@ export async function openEducation(config: Config, needs: Needs): Promise<Educa
 }
 
 /** What roles can require: what was published, as of the last request. */
-export async function knownTexts(education: Education): Promise<{ courses: Set<string>; policies: Set<string> }> {
+export async function knownTexts(
+  education: Education,
+): Promise<Record<'courses' | 'policies' | 'drills', Set<string>>> {
   const library = await education.gate.library();
   const ids = (all: readonly Readonly<{ id: string }>[]): Set<string> => new Set(all.map(({ id }) => id));
   const counted = (await education.packages.list()).flatMap(({ version, counts }) => (counts ? [version] : []));
-  return { courses: ids([...library.all('lesson'), ...counted]), policies: ids(library.all('policy')) };
+  return {
+    courses: ids([...library.all('lesson'), ...counted]),
+    policies: ids(library.all('policy')),
+    drills: ids(library.all('drill')),
+  };
 }

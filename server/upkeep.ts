@@ -157,6 +157,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     loop('training reminders', 3_600_000, education.remind, 30_000),
     loop('old changes', 3_600_000, education.sweep, 3_600_000),
     loop('ended exercises', 5000, education.exercises.sweep),
+    loop('ended incident drills', 5000, education.drills.sweep),
     loop('canaries', 2000, canaries.refresh),
     loop('control tests', 60_000, assurance.tick, 120_000),
     loop('notice', 60_000, async () => {

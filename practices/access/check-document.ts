@@ -33,7 +33,7 @@ export type KnownNames = Readonly<{
   /** What the education practice has published; left out: it is not known. */
   texts?: KnownTexts | undefined;
 }>;
-export type KnownTexts = Readonly<{ courses: ReadonlySet<string>; policies: ReadonlySet<string> }>;
+export type KnownTexts = Readonly<{ courses: ReadonlySet<string>; policies: ReadonlySet<string>; drills?: ReadonlySet<string> }>; // prettier-ignore
 
 /** Settings that supply a fact, where they are set. */
 const SETTING_OF: Readonly<Record<string, string>> = {
@@ -134,9 +134,11 @@ function requiresFaults(at: string, { requires, programs }: Role, texts: KnownTe
     ...(programs === true
       ? [fault('it is for programs, and asks people for something', 'take one of the two out')]
       : []),
-    ...(courses.length + policies.length === 0 ? [fault('it requires nothing', 'name a course or a policy')] : []),
-    ...(drills.length > 0 ? [fault('there are no drills yet', 'leave drills out, or empty')] : []),
+    ...(courses.length + policies.length + drills.length === 0
+      ? [fault('it requires nothing', 'name a course, a policy or a drill')]
+      : []),
     ...lost('course', courses, texts?.courses),
     ...lost('policy', policies, texts?.policies),
+    ...lost('drill', drills, texts?.drills),
   ];
 }

@@ -42,6 +42,7 @@ const TEXTS = {
     'privacy-rights',
   ]),
   policies: new Set(['customer-data']),
+  drills: new Set(['stolen-laptop']),
 };
 const review = (document: PolicyDocument): Promise<DocumentReview> =>
   reviewDocument(document, shipped, NAMES, {}, TEXTS);
@@ -108,7 +109,7 @@ test('a document with a fault is refused, and says where and why', async () => {
     [/it requires nothing/, requiring({ courses: [], policies: [] })],
     [/no course phising/, requiring({ courses: ['phising'], policies: [] })],
     [/no policy constructor/, requiring({ courses: [], policies: ['constructor'] })],
-    [/no drills yet/, requiring({ courses: ['phishing'], policies: [], drills: ['tabletop'] })],
+    [/no drill tabletop/, requiring({ courses: ['phishing'], policies: [], drills: ['tabletop'] })],
   ];
   for (const [says, document] of cases) {
     const { ok, faults, diff } = await review(document);

@@ -11,11 +11,11 @@ import type { Actor } from './decide.ts';
 import type { Facts } from './facts.ts';
 import { rolesOf, type PolicyDocument } from './policy-document.ts';
 
-/** Ids of courses and policies of the education practice; of the role, with those that it includes. */
-export type Requires = Readonly<{ courses: readonly string[]; policies: readonly string[] }>;
+/** Ids of courses, policies and drills of the education practice; of the role, with those that it includes. */
+export type Requires = Readonly<{ courses: readonly string[]; policies: readonly string[]; drills?: readonly string[] }>; // prettier-ignore
 export type Asked = 'nothing' | 'programs' | Requires;
 
-export type Lack = Readonly<{ kind: 'course' | 'policy'; id: string; state: string; url: string }>;
+export type Lack = Readonly<{ kind: 'course' | 'policy' | 'drill'; id: string; state: string; url: string }>;
 export type Training = Readonly<{
   /** As the role says; masked, without export and new grants; nothing of any customer. */
   effect: 'open' | 'masked' | 'denied';
@@ -64,9 +64,9 @@ export function askedOf(document: PolicyDocument, role: string): Asked {
   if (roles.some((each) => each?.programs === true)) return 'programs';
   const required = roles.flatMap((each) => each?.requires ?? []);
   if (required.length === 0) return 'nothing';
-  const all = (what: 'courses' | 'policies'): string[] =>
-    [...new Set(required.flatMap((each) => each[what]))].toSorted();
-  return { courses: all('courses'), policies: all('policies') };
+  const all = (what: keyof Requires): string[] => [...new Set(required.flatMap((each) => each[what] ?? []))].toSorted();
+  const drills = all('drills');
+  return { courses: all('courses'), policies: all('policies'), ...(drills.length === 0 ? {} : { drills }) };
 }
 
 /** Of whom nobody said how they stand, and whose role asks for something, it is taken that they lack it. */
@@ -103,13 +103,15 @@ export const trainingFact = ({ effect }: Training): Facts['training'] =>
 export const isShut = ({ effect }: Training, action: Action): boolean =>
   effect === 'denied' ? TRAINED.has(action) : effect === 'masked' && TAKES_OUT.has(action);
 
-/** In words, naming the very lesson or policy. */
+const DOES = { course: 'pass the course', policy: 'sign the policy', drill: 'take the drill' } as const;
+
+/** In words, naming the very lesson, policy or drill. */
 export function whyShut({ effect, lacks, away }: Training, asked: Asked): string {
   if (asked === 'programs') return 'this role is for programs: a person in it sees no customer';
   if (away === true) return 'it is noted that you are away: who keeps the training notes that you are back';
   const [first] = lacks;
   if (first === undefined) return 'it is not known that what this role asks for was done';
   const more = lacks.length > 1 ? ` and ${lacks.length - 1} more` : '';
-  const does = first.kind === 'course' ? `pass the course ${first.id}` : `sign the policy ${first.id}`;
+  const does = `${DOES[first.kind]} ${first.id}`;
   return effect === 'masked' ? `its time is over: ${does}${more} first` : `${does}${more} first: this role asks for it`;
 }

@@ -51,7 +51,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'education', 'campaigns', 'phish_marks', 'phish_clusters', 'phish_reports'),
   ...tables('none', 'education', 'phish_targets', 'phish_tokens', 'phish_visits', 'phish_events', 'phish_minutes', 'phish_cluster_keys'),
   // a customer that was made up then is shredded by whoever goes on
-  ...tables('data', 'education', 'exercise_tries', 'exercise_customers'),
+  ...tables('data', 'education', 'exercise_tries', 'exercise_customers', 'drills', 'drill_people', 'drill_events'),
   ...tables('data', 'education', 'incidents', 'incident_events', 'scopes', 'scope_subjects'),
   // what was proven and found; a run that went on then is over, and its canaries with it
   ...tables('data', 'assurance', 'runs', 'results', 'evidence', 'findings', 'finding_events', 'acceptances', 'reports', 'arms', 'switch', 'feeds', 'advisories', 'canaries', 'scans', 'engagements', 'engagement_findings', 'engagement_cases'),

@@ -1,4 +1,5 @@
 /** The practice as one object. */
+import type { KeyObject } from 'node:crypto';
 import type { Server } from 'node:http';
 
 import type { Audit } from '#platform/audit';
@@ -6,11 +7,13 @@ import type { Db, Statements } from '#platform/db';
 import type { Mail } from '#platform/mail';
 
 import type { By } from './by.ts';
+import { createDrills, type Drills } from './drills/drills.ts';
 import type { ExerciseNeeds } from './exercises/needs.ts';
 import { createExercises, type Exercises } from './exercises/tries.ts';
 import { createCertificates, type CertificateNeeds, type Certificates } from './certificates/certificates.ts';
 import { createSittings, type Sittings } from './learn/sittings.ts';
 import { createManage, type Manage } from './manage/manage.ts';
+import { shippedPlaybooks } from './starters/shelf.ts';
 import { contentServer } from './packages/content-server.ts';
 import { createPackages, type Packages } from './packages/packages.ts';
 import { createRuns, type RunNeeds, type Runs } from './packages/runs.ts';
@@ -49,6 +52,8 @@ export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
     origin: string | null;
     /** Name of the IANA database: where days end. */
     timeZone: string;
+    /** 32 bytes; seals words that are noted in drills. */
+    drillKey: KeyObject;
     onBulk: (lapse: Omit<BulkLapse, 'extend'> & Readonly<{ extended: number }>) => void;
   }>;
 
@@ -60,6 +65,7 @@ export type Education = {
   publish: (by: By, wanted: ToPublish) => Promise<Version<TextKind>>;
   sittings: Sittings;
   exercises: Exercises;
+  drills: Drills;
   acknowledgements: Acknowledgements;
   certificates: Certificates;
   packages: Packages;
@@ -101,6 +107,7 @@ export function createEducation(given: EducationNeeds): Education {
     },
     sittings: createSittings(needs),
     exercises: createExercises({ ...needs, log: given.audit }),
+    drills: createDrills({ ...needs, wordsKey: given.drillKey, playbooks: shippedPlaybooks() }),
     acknowledgements: createAcknowledgements(needs),
     certificates: createCertificates(needs),
     packages: createPackages(needs),

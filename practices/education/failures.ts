@@ -189,6 +189,46 @@ export const educationFailure = failures('EDUCATION', {
     says: 'you have reported as much as one person can in an hour',
     hint: 'say the rest to whoever handles incidents, or add it in an hour; what you reported is kept',
   },
+  DRILL_NOT_FOUND: {
+    status: 404,
+    says: 'there is no such drill that you were asked to take part in',
+    hint: 'GET /v1/education/drills/mine lists yours; only who began a drill, or who keeps the training, stops it',
+  },
+  DRILL_BUSY: {
+    status: 409,
+    says: 'somebody is in another drill at that time',
+    hint: '`people` names them: leave them out, wait until it is over, or stop the other one',
+  },
+  DRILL_INVALID: {
+    status: 422,
+    says: 'this cannot be done in the drill',
+    hint: '`detail` says why',
+  },
+  DRILL_NOT_IN: {
+    status: 409,
+    says: 'you have not said that you are in',
+    hint: 'POST /v1/education/drills/{id}/join first',
+  },
+  DRILL_NOT_YET: {
+    status: 409,
+    says: 'the drill has not come to that',
+    hint: 'GET /v1/education/drills/{id} shows what has come so far',
+  },
+  DRILL_DECIDED: {
+    status: 409,
+    says: 'that was decided already, and the first decision counts',
+    hint: 'read the drill again: it says who decided what',
+  },
+  DRILL_UNDECIDED: {
+    status: 409,
+    says: 'something that has come waits for a decision',
+    hint: '`injects` names what is to be decided, and `scope` says whether the log is still to be asked',
+  },
+  DRILL_OVER: {
+    status: 409,
+    says: 'the drill is over',
+    hint: 'GET /v1/education/drills/{id} has its score; begin another one',
+  },
   INCIDENT_NOT_FOUND: {
     status: 404,
     says: 'there is no such incident',

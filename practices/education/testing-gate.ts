@@ -1,9 +1,10 @@
 /** For tests of this practice: servers on one database with a clock that is set, and a course that was passed without its quiz. */
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { after, before } from 'node:test';
 
 import type { AuditEvent } from '#platform/audit';
 import { migrate, transact, type Db } from '#platform/db';
-import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import { parsePublicId, publicId, uuidBytes, uuidv7, type Uuid } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 
 import type { By } from './by.ts';
@@ -48,8 +49,12 @@ export async function passWithoutQuiz(
 
 /** Nothing is set up here for an exercise. */
 const NO_STAGE: ExerciseNeeds['stage'] = {
-  plant: async () => null, shred: async () => undefined, pseudonymOf: () => '', ask: async () => undefined, withdraw: async () => undefined, askGrant: async () => undefined, endGrants: async () => undefined,
+  plant: async () => null, shred: async () => undefined, pseudonymOf: (subject) => uuidBytes(subject).toString('base64url'), ask: async () => undefined, withdraw: async () => undefined, askGrant: async () => undefined, endGrants: async () => undefined,
 }; // prettier-ignore
+
+/** As the log has it. */
+const bytesOf = ({ subjects, ...event }: AuditEvent, at: Date): Buffer =>
+  Buffer.from(JSON.stringify({ ...event, ts: at.toISOString(), subjects: subjects?.map((each) => uuidBytes(each).toString('base64url')) })); // prettier-ignore
 
 export type EducationWorld = Readonly<{
   db: Db;
@@ -93,11 +98,12 @@ export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (r
     const [told, odd, ended, entries]: [object[], object[], string[], AuditEvent[]] = [[], [], [], []];
     const people: { id: string; name: string; email: string; roles: string[] }[] = [];
     const append = (event: AuditEvent) => (entries.push(event), Promise.resolve({ index: BigInt(entries.length - 1) }));
+    const drillKey = createSecretKey(randomBytes(32));
     const open = (): Education =>
       createEducation({
-        db, clock: () => now, origin: null, timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
+        db, clock: () => now, origin: null, drillKey, timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
         audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', entriesWith: () => Promise.resolve([]),
-          read: async () => [], size: async () => 0 }, stage: NO_STAGE,
+          read: async (from, to) => entries.slice(from, to).map((event, at) => ({ index: from + at, bytes: bytesOf(event, now) })), size: async () => 0 }, stage: NO_STAGE,
         askedByRoles: async () => new Map([[role, asked]]), people: async () => people, newestEntryAt: async () => logged.at,
         arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),
         onOddTime: (each) => odd.push(each), endGrants: async (_tx, person, in_) => (ended.push(`${person} ${in_}`), ['grt_1']),

@@ -2,6 +2,7 @@
 import type { Fitting, Known } from './fitting-requests.ts';
 
 const INCIDENT = 'inc_00000000000000000000000000';
+const DRILL = 'drl_00000000000000000000000000';
 const SCOPE = 'scp_00000000000000000000000000';
 const UNTIL = '2099-01-01T00:00:00Z';
 
@@ -44,6 +45,25 @@ export const educationRequests = ({ personId }: Known): Readonly<Record<string, 
   scopeProof: { role: 'auditor', path: { id: INCIDENT, scope: SCOPE, entry: '1' } },
   draftAuthorityNotice: { role: 'dpo', path: { id: INCIDENT } },
   draftSubjectNotices: { role: 'dpo', path: { id: INCIDENT, scope: SCOPE } },
+  listIncidentDrills: { role: 'auditor' },
+  myIncidentDrills: { role: 'person' },
+  aboutDrill: { role: 'auditor', path: { id: 'stolen-laptop' } },
+  beginIncidentDrill: {
+    role: 'security',
+    body: { text: 'no-such', people: [personId], roles: [], beginsAt: '2026-01-01T00:00:00Z' },
+  },
+  getIncidentDrill: { role: 'auditor', path: { id: DRILL } },
+  joinDrill: { role: 'person', path: { id: DRILL } },
+  decideInDrill: { role: 'person', path: { id: DRILL }, body: { inject: 'call', option: 0 } },
+  askDrillScope: {
+    role: 'person',
+    path: { id: DRILL },
+    body: { actors: ['key_00000000000000000000000000'], from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+  },
+  nextInDrill: { role: 'person', path: { id: DRILL } },
+  stopDrill: { role: 'security', path: { id: DRILL } },
+  noteInDrill: { role: 'security', path: { id: DRILL }, body: { text: 'a note' } },
+  drillReport: { role: 'auditor', path: { id: DRILL } },
   // a text that has faults is refused with all of them
   publishText: { role: 'dpo', body: { kind: 'policy', source: 'no text', replaces: null, material: true } },
   myTraining: { role: 'person' },

@@ -25,6 +25,7 @@ import { SignIn } from './pages/sign-in.tsx';
 import { isAt, partsOf, type Place, PLACES } from './places.ts';
 import { room } from './room.ts';
 import { useEligibility, useNotices, useSession, useWhoAmI } from './session.ts';
+import { DrillOpen } from './drill-open.tsx';
 import { ExerciseOpen } from './exercise-open.tsx';
 import { TrainingDue } from './training-due.tsx';
 

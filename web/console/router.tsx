@@ -20,6 +20,8 @@ import { CustomerPage } from './pages/customer.tsx';
 import { CustomersPage } from './pages/customers.tsx';
 import { DiscoveryPage } from './pages/discovery.tsx';
 import { GatePage } from './pages/gate.tsx';
+import { DrillPage } from './pages/drill.tsx';
+import { DrillsPage } from './pages/drills.tsx';
 import { ExercisePage } from './pages/exercise.tsx';
 import { ExportsPage } from './pages/exports.tsx';
 import { FieldsPage } from './pages/fields.tsx';
@@ -143,6 +145,12 @@ const exercise = createRoute({
   component: ExerciseOf,
 });
 
+const drill = createRoute({
+  getParentRoute: () => inside,
+  path: '/drills/$id',
+  component: DrillOf,
+});
+
 const signing = createRoute({
   getParentRoute: () => inside,
   path: '/sign/$policy',
@@ -164,6 +172,11 @@ function LessonOf() {
 function ExerciseOf() {
   const { exercise: id } = exercise.useParams();
   return <ExercisePage key={id} exercise={id} />;
+}
+
+function DrillOf() {
+  const { id } = drill.useParams();
+  return <DrillPage key={id} id={id} />;
 }
 
 function SigningOf() {
@@ -227,6 +240,8 @@ const tree = root.addChildren([
     lesson,
     exercise,
     signing,
+    page('/drills', DrillsPage),
+    drill,
     page('/training', TrainingPage),
     page('/texts', TextsPage),
     educationText,

@@ -34,7 +34,7 @@ export const worstFirst = (duties: readonly TrainingDuty[]): TrainingDuty[] =>
   );
 
 /** What lies on the pages that say it themselves. */
-const OWN = /^\/(?:learn|sign|exercises)(?:\/|$)/;
+const OWN = /^\/(?:learn|sign|exercises|drills)(?:\/|$)/;
 const CUSTOMERS = /^\/(?:customers\/.*)?$/;
 
 export function TrainingDue({ pathname }: { pathname: string }) {

@@ -9,11 +9,14 @@ export type Lacking = Readonly<{ kind: string; id: string }>;
 export function lacksIn(error: unknown): readonly Lacking[] {
   const named = isProblem(error) ? error.extra.training : undefined;
   return (Array.isArray(named) ? (named as readonly Partial<Lacking>[]) : []).flatMap(({ kind, id }) =>
-    (kind === 'course' || kind === 'policy') && /^[a-z][a-z0-9-]{0,60}$/.test(id ?? '') ? [{ kind, id: id as string }] : [],
+    (kind === 'course' || kind === 'policy' || kind === 'drill') && /^[a-z][a-z0-9-]{0,60}$/.test(id ?? '') ? [{ kind, id: id as string }] : [],
   );
 } // prettier-ignore
 
-export const placeOf = ({ kind, id }: Lacking): string => (kind === 'course' ? `/learn/${id}` : `/sign/${id}`);
+export const placeOf = ({ kind, id }: Lacking): string =>
+  kind === 'drill' ? '/drills' : kind === 'course' ? `/learn/${id}` : `/sign/${id}`;
+const does = ({ kind }: Lacking): string =>
+  kind === 'drill' ? 'Take the drill' : kind === 'course' ? 'Learn' : 'Sign';
 
 /** Where one came from, kept with the page in the browser's history: no part of an address, which anybody could write. */
 export function useBack(): string | undefined {
@@ -30,7 +33,7 @@ export function LearnIt({ lacks, title }: { lacks: readonly Lacking[]; title?: s
   return (
     <Group gap="xs" mt={title === null ? 0 : 'sm'}>
       <Button component={Link} to={placeOf(first)} state={comingFrom(pathname)} size="compact-md">
-        {first.kind === 'course' ? 'Learn' : 'Sign'}
+        {does(first)}
         {title === null ? ' it' : `: ${title ?? first.id.replaceAll('-', ' ')}`}
       </Button>
       {lacks.length > 1 && `and ${lacks.length - 1} more after it`}

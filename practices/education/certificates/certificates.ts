@@ -14,14 +14,14 @@ import { educationFailure } from '../failures.ts';
 import type { Gate } from '../standing/gate.ts';
 import { createZone, type Zone } from '../standing/zone.ts';
 import { certificateRow, certificateRows, type CertificateRow } from '../store/certificates.ts';
-import { rowsOf, type DutyKind } from '../store/duties.ts';
+import { rowsOf } from '../store/duties.ts';
 import { versionsOfDuty, type Library } from '../texts/library.ts';
 import { holds, type CertificateState } from './holds.ts';
 import { certificatePdf } from './pdf.ts';
 
 export type Certificate = Readonly<{
   id: string;
-  kind: DutyKind;
+  kind: CertificateRow['kind'];
   text: string;
   title: string;
   /** Of the version that was passed or signed. */

@@ -8,7 +8,7 @@ import type { HttpServer } from '#platform/http';
 import { COPY_REASONS, type Certificate } from '../certificates/certificates.ts';
 import { CHECK_PAGE_POLICY, checkPage, type Checked } from '../certificates/check-page.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
-import { DUTY_KIND, PERSON_ID, tags } from './shapes.ts';
+import { PERSON_ID, tags } from './shapes.ts';
 
 const ID = Type.Object({ id: Type.String({ maxLength: 40 }) });
 const ZONE = Type.Optional(
@@ -20,7 +20,7 @@ const ZONE = Type.Optional(
 );
 const CHECKED = {
   id: Type.String(),
-  kind: DUTY_KIND,
+  kind: Type.Enum(['course', 'policy']),
   title: Type.String(),
   hash: Type.String({ description: 'of the version that was passed or signed' }),
   at: Type.String(),

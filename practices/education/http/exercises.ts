@@ -78,7 +78,7 @@ export async function ofExercise(
 
 type Owner = Actor & Readonly<{ person: string }>;
 /** Who is signed in, or whose own key it is: what counts is what they do signed in, whoever asks about it. */
-function ownerOf(needs: EducationHttpNeeds, request: object): Owner {
+export function ownerOf(needs: EducationHttpNeeds, request: object): Owner {
   const actor = needs.actorOf(request);
   const { person } = actor;
   return person === undefined ? needs.learner(request) : { ...actor, person };

@@ -2,6 +2,7 @@
 import type { HttpServer } from '#platform/http';
 
 import { exerciseRoutes } from './exercises.ts';
+import { drillRoutes } from './drills.ts';
 import { certificateRoutes } from './certificates.ts';
 import { incidentScopeRoutes } from './incident-scopes.ts';
 import { incidentRoutes } from './incidents.ts';
@@ -17,6 +18,7 @@ import { textRoutes } from './texts.ts';
 export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): void {
   learnRoutes(server, needs);
   exerciseRoutes(server, needs);
+  drillRoutes(server, needs);
   signRoutes(server, needs);
   certificateRoutes(server, needs);
   manageRoutes(server, needs);

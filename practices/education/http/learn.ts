@@ -33,6 +33,7 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
         effect: Type.Enum(['open', 'masked', 'denied']),
         duties: Type.Array(DUTY),
         exercise: Type.Union([Type.Object({ id: Type.String(), title: Type.String(), try: Type.String(), reports: Type.Boolean({ description: 'a report may be said to be about it' }) }), Type.Null()], { description: 'the one that is open: its made-up customers are open to me, whatever effect says' }),
+        drill: Type.Union([Type.Object({ id: Type.String(), title: Type.String() }), Type.Null()], { description: 'the drill that runs, and that I was asked to take part in' }),
         courses: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), minutes: Type.Integer() }), { description: 'all there are, also those made elsewhere' }),
         policies: Type.Array(Type.Object({ id: Type.String(), title: Type.String() })),
       }) },
@@ -41,10 +42,11 @@ export function learnRoutes(server: HttpServer, needs: EducationHttpNeeds): void
       const who = needs.learner(request);
       const { gate } = needs.education;
       const { effect } = await gate.trainingOf(who.person, who.role, needs.askedOf(who));
-      const [duties, library, exercise] = await Promise.all([gate.duties(who.person), gate.library(), needs.education.exercises.openOf(who.person)]);
+      const { exercises, drills } = needs.education;
+      const [duties, library, exercise, drill] = await Promise.all([gate.duties(who.person), gate.library(), exercises.openOf(who.person), drills.openOf(who.person)]);
       const mine = new Set(who.session.roles);
       return {
-        role: who.role, effect, exercise,
+        role: who.role, effect, exercise, drill,
         duties: duties.filter(({ roles }) => roles.length === 0 || roles.some((role) => mine.has(role))).map((each) => dutyOut(each, library)),
         courses: [...library.all('lesson'), ...library.all('package')].flatMap((each) => (each.isReadable() ? [{ id: each.id, title: each.text().title, minutes: each.text().minutes }] : [])),
         policies: library.all('policy').map((each) => ({ id: each.id, title: library.titleOf('policy', each.id) })),

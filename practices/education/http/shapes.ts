@@ -7,7 +7,7 @@ import { titleOfDuty, type Library } from '../texts/library.ts';
 export const tags = ['education'];
 export const TEXT_ID = Type.String({ pattern: '^[a-z][a-z0-9-]{0,60}$' });
 export const PERSON_ID = Type.String({ pattern: '^per_[0-9a-z]{1,40}$' });
-export const DUTY_KIND = Type.Enum(['course', 'policy']);
+export const DUTY_KIND = Type.Enum(['course', 'policy', 'drill']);
 const INSTANT = Type.Union([Type.String(), Type.Null()]);
 
 export const DUTY = Type.Object({

@@ -9,7 +9,7 @@ import type { Version } from '../texts/library.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
 import { tags } from './shapes.ts';
 
-const KIND = Type.Enum(['lesson', 'quiz', 'exercise', 'policy']);
+const KIND = Type.Enum(['lesson', 'quiz', 'exercise', 'policy', 'drill']);
 const VERSION = Type.Object({
   kind: KIND,
   id: Type.String(),
@@ -31,13 +31,13 @@ export function textRoutes(server: HttpServer, needs: EducationHttpNeeds): void 
     method: 'GET',
     url: '/v1/education/texts',
     schema: {
-      operationId: 'listTexts', tags, summary: 'The newest version of each lesson, quiz, exercise and policy',
+      operationId: 'listTexts', tags, summary: 'The newest version of each lesson, quiz, exercise, policy and drill',
       response: { 200: Type.Object({ texts: Type.Array(VERSION) }) },
     }, // prettier-ignore
     handler: async (request) => {
       await needs.allowed(request, 'training.read');
       const library = await needs.education.gate.library();
-      const kinds = ['lesson', 'quiz', 'exercise', 'policy'] as const;
+      const kinds = ['lesson', 'quiz', 'exercise', 'policy', 'drill'] as const;
       return { texts: kinds.flatMap((kind) => library.all(kind).map(versionOut)) };
     },
   });

@@ -50,7 +50,7 @@ function optionsOf(question: Question): readonly string[] {
 }
 
 /** Fisher and Yates, with SHA-256 of seed and a counter as dice; without bias, since what is too high is thrown again. */
-function shuffled(count: number, seed: string): readonly number[] {
+export function shuffled(count: number, seed: string): readonly number[] {
   const order = Array.from({ length: count }, (_, at) => at);
   let thrown = 0;
   const below = (limit: number): number => {

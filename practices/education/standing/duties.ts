@@ -46,8 +46,8 @@ export const asFact = (version: Version): Facts['versions'][number] => ({
   id: version.hash,
   at: version.publishedAt,
   material: version.material,
-  ...(version.kind === 'lesson' || version.kind === 'package'
-    ? { validityDays: validityOf(version as Version<'lesson' | 'package'>) }
+  ...(version.kind === 'lesson' || version.kind === 'package' || version.kind === 'drill'
+    ? { validityDays: validityOf(version as Version<'lesson' | 'package' | 'drill'>) }
     : {}),
 });
 
@@ -59,7 +59,7 @@ function firstOf(assigned: readonly AssignmentRow[]): Facts['assigned'] {
 }
 
 /** A version that a newer program does not read any more holds as long as any: it shuts nobody out, and in for ever. */
-function validityOf(version: Version<'lesson' | 'package'>): number | null {
+function validityOf(version: Version<'lesson' | 'package' | 'drill'>): number | null {
   try {
     return version.text().validityDays;
   } catch {

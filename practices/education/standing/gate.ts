@@ -169,7 +169,10 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
     trainingOf: async (person, role, asked) => {
       // it is for keys alone: a person in it sees no customer, whatever they have learned
       if (asked === 'programs') return SHUT;
-      const key = typeof asked === 'string' ? role : `${role} ${asked.courses.join()} ${asked.policies.join()}`;
+      const key =
+        typeof asked === 'string'
+          ? role
+          : `${role} ${asked.courses.join()} ${asked.policies.join()} ${asked.drills?.join() ?? ''}`;
       const mine = known.get(person) ?? new Map<string, Known>();
       const remembered = mine.get(key);
       if (remembered !== undefined && now().getTime() < remembered.until) return remembered.training;
@@ -186,5 +189,5 @@ export function createGate(given: Omit<GateNeeds, 'now'>): Gate {
   };
 }
 
-const urlOf = (kind: DutyKind, id: string): string =>
-  `/v1/education/${kind === 'course' ? 'courses' : 'policies'}/${id}`;
+const PATHS: Readonly<Record<DutyKind, string>> = { course: 'courses', policy: 'policies', drill: 'drills/about' };
+const urlOf = (kind: DutyKind, id: string): string => `/v1/education/${PATHS[kind]}/${id}`;

@@ -16,7 +16,7 @@ import {
   type DutyKind,
 } from '../store/duties.ts';
 
-export type Requires = Readonly<{ courses: readonly string[]; policies: readonly string[] }>;
+export type Requires = Readonly<{ courses: readonly string[]; policies: readonly string[]; drills?: readonly string[] }>; // prettier-ignore
 export type Asked = 'nothing' | 'programs' | Requires;
 export type Person = Readonly<{ id: string; name: string; email: string; roles: readonly string[] }>;
 
@@ -38,6 +38,7 @@ export const wantedOf = (role: string, asked: Asked): readonly Wanted[] =>
     : [
         ...asked.courses.map((text_id) => ({ role, kind: 'course' as const, text_id })),
         ...asked.policies.map((text_id) => ({ role, kind: 'policy' as const, text_id })),
+        ...(asked.drills ?? []).map((text_id) => ({ role, kind: 'drill' as const, text_id })),
       ];
 /** What a role asked for once, and asks no more, counts no more; what a person assigned does. */
 export const askedIn = (duties: readonly Duty[], wanted: readonly Wanted[]): readonly Duty[] =>

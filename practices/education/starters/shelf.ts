@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { collectFaults, faultText, type Read } from '../content/fault.ts';
 import { linksOf } from '../content/tree.ts';
+import { readDrill, type Drill } from '../drills/drill.ts';
 import { readExercise, type Exercise } from '../exercises/exercise.ts';
 import { readPlaybook, type Playbook } from '../incidents/playbook.ts';
 import { readLesson, type Lesson } from '../lessons/lesson.ts';
@@ -17,6 +18,7 @@ export type Shelf = Readonly<{
   policies: readonly Policy[];
   phishing: readonly PhishTemplate[];
   playbooks: readonly Playbook[];
+  drills: readonly Drill[];
 }>;
 
 const HERE = new URL('./', import.meta.url);
@@ -36,6 +38,7 @@ export function readShelf(folder: URL = HERE): Readonly<{ shelf: Shelf; faults: 
     policies: all('policies', readPolicy),
     phishing: all('phishing', readPhishTemplate),
     playbooks: all('playbooks', readPlaybook),
+    drills: all('drills', readDrill),
   };
   // what is missing because it was not read was told already
   return { shelf, faults: faults.length > 0 ? faults : looseEnds(shelf) };

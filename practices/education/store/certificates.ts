@@ -7,7 +7,7 @@ import type { DutyKind } from './duties.ts';
 export type CertificateRow = Readonly<{
   id: Uuid;
   person_id: Uuid;
-  kind: DutyKind;
+  kind: Exclude<DutyKind, 'drill'>;
   text_id: string;
   hash: string;
   at: Date;

@@ -2,7 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
-export type DutyKind = 'course' | 'policy';
+export type DutyKind = 'course' | 'policy' | 'drill';
 type Of = Readonly<{ person_id: Uuid; kind: DutyKind; text_id: string }>;
 export type AssignmentRow = Of &
   Readonly<{ role: string; came: 'had' | 'new'; assigned_at: Date; assigned_by: string }>;
@@ -27,8 +27,16 @@ export async function rowsOf(db: Statements, people: readonly Uuid[] | null): Pr
         evidence = 'graded' or coalesce((select counts from education.counting c where c.course = passes.course), false) as counts
       from education.passes where ${who}
       union all
-      select person_id, 'policy', policy, hash, signed_at, true from education.acknowledgements where ${who}`,
-    db`select person_id, kind, text_id, revoked_at as at from education.revocations where ${who}`,
+      select person_id, 'policy', policy, hash, signed_at, true from education.acknowledgements where ${who}
+      union all
+      select person_id, 'drill', text_id, hash, ended_at, true
+      from education.drill_people join education.drills using (drill_id) where verdict = 'passed' and ${who}`,
+    // who was in a drill that failed has to pass it anew, as after something was taken back
+    db`
+      select person_id, kind, text_id, revoked_at as at from education.revocations where ${who}
+      union all
+      select person_id, 'drill', text_id, ended_at
+      from education.drill_people join education.drills using (drill_id) where verdict = 'failed' and ${who}`,
     db`
       select person_id, kind, text_id, approved_at as "from", least(until, ended_at) as until from education.exemptions
       where approved_at is not null and ${who}`,

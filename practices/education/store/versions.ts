@@ -1,7 +1,7 @@
 /** Statements on texts as they were published: they are added, and stay. */
 import type { Statements } from '#platform/db';
 
-export type TextKind = 'lesson' | 'quiz' | 'exercise' | 'policy';
+export type TextKind = 'lesson' | 'quiz' | 'exercise' | 'policy' | 'drill';
 /** A package is taken in as files, and not written as a text. */
 export type VersionKind = TextKind | 'package';
 export type VersionRow = Readonly<{

@@ -33,7 +33,7 @@ export type Library = Readonly<{
 
 /** A course is a lesson of ours or a package made elsewhere; both at once have no such name. */
 export function versionsOfDuty(library: Library, kind: DutyKind, id: string): readonly Version[] {
-  if (kind === 'policy') return library.versions('policy', id);
+  if (kind !== 'course') return library.versions(kind, id);
   const lessons = library.versions('lesson', id);
   return lessons.length > 0 ? lessons : library.versions('package', id);
 }

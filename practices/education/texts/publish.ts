@@ -66,7 +66,9 @@ function looseEnds(library: Library, text: AnyText): readonly ContentFault[] {
 
 const rowOf = (text: AnyText, kind: TextKind) => ({ kind, text_id: text.id, hash: text.hash, locale: text.locale });
 
-const isMaterial = (text: AnyText): boolean | null => ('acknowledge' in text ? text.material : null);
+/** A drill that was played holds as long as it said: another story takes it from nobody. */
+const isMaterial = (text: AnyText): boolean | null =>
+  'acknowledge' in text ? text.material : 'injects' in text ? false : null;
 
 /** Puts the shipped texts where there is none of their name yet; what a company has published stays. */
 export async function publishStarters({ db, clock, audit }: PublishNeeds): Promise<void> {

@@ -3,7 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import type { TextKind } from '../store/versions.ts';
 
-const FOLDERS = { lesson: 'lessons', quiz: 'quizzes', exercise: 'exercises', policy: 'policies' } as const;
+const FOLDERS = {
+  lesson: 'lessons',
+  quiz: 'quizzes',
+  exercise: 'exercises',
+  policy: 'policies',
+  drill: 'drills',
+} as const;
 const HERE = new URL('../starters/', import.meta.url);
 
 export function starterSources(): readonly Readonly<{ kind: TextKind; source: string }>[] {

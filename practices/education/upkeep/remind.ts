@@ -9,6 +9,12 @@ import type { Zone } from '../standing/zone.ts';
 import { insertReminder, remindersSent } from '../store/duties.ts';
 import { titleOfDuty, type Library } from '../texts/library.ts';
 
+const DOES = {
+  course: { does: 'Learn', at: 'learn' },
+  policy: { does: 'Sign', at: 'sign' },
+  drill: { does: 'Take the drill', at: 'drills' },
+} as const;
+
 type RemindNeeds = Readonly<{ db: Db; zone: Zone; mail: Pick<Mail, 'queue'>; origin: string | null }>;
 
 /** @returns how many mails were queued */
@@ -26,15 +32,15 @@ export async function remind(needs: RemindNeeds, covered: readonly Covered[], li
       const days = reminderDue(dueAt, before.map((each) => each.days), zone, now);
       if (days === null) continue;
       const title = titleOfDuty(library, kind, id);
-      const does = kind === 'course' ? 'Learn' : 'Sign';
-      const place = `${origin ?? ''}/console/${kind === 'course' ? 'learn' : 'sign'}/${id}`;
+      const { does, at } = DOES[kind];
+      const place = `${origin ?? ''}/console/${at === 'drills' ? at : `${at}/${id}`}`;
       await transact(db, async (tx) => {
         // of two servers one sends it
         if (!(await insertReminder(tx, { person_id, kind, text_id: id, due_at: dueAt, days, sent_at: now }))) return;
         await mail.queue(tx, {
           to: person.email, kind: 'education.reminder', dedupeKey: null,
           subject: `${does} until ${zone.dayOf(new Date(dueAt.getTime() - 1))}: ${title}`.slice(0, 200),
-          text: `${does}: ${title}\n\nIt is due on ${zone.dayOf(new Date(dueAt.getTime() - 1))}. A few minutes are enough: ${place}\n\nAfterwards you have some working days in which customers' data is masked, and then none of it is open until it is done.\n`,
+          text: `${does}: ${title}\n\nIt is due on ${zone.dayOf(new Date(dueAt.getTime() - 1))}. ${kind === 'drill' ? 'Half an hour is enough' : 'A few minutes are enough'}: ${place}\n\nAfterwards you have some working days in which customers' data is masked, and then none of it is open until it is done.\n`,
         });
         queued += 1;
       });

@@ -3,6 +3,7 @@ import { Alert, Anchor, Badge, Button, Card, Group, Stack, Text, Title } from '@
 import type { MyTraining, TrainingDuty } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
 
+import { placeOf } from '../../ui/lacking.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { useTraining, waits, worstFirst } from '../training-due.tsx';
 import { When } from '../when.tsx';
@@ -99,7 +100,7 @@ function Duty({ duty }: { duty: TrainingDuty }) {
     <Card withBorder padding="xs">
       <Group justify="space-between">
         <Stack gap={2}>
-          <Anchor component={Link} to={kind === 'course' ? `/learn/${id}` : `/sign/${id}`} fw={500}>
+          <Anchor component={Link} to={placeOf({ kind, id })} fw={500}>
             {title}
           </Anchor>
           {dueAt !== null && state !== 'grace' && (

@@ -28,7 +28,13 @@ import { CoursesElsewhere } from './courses-elsewhere.tsx';
 import { Refused } from './step-up.tsx';
 import { Listed } from './traffic-parts.tsx';
 
-const KINDS = { lesson: 'Lessons', quiz: 'Quizzes', exercise: 'Exercises', policy: 'Policies' } as const;
+const KINDS = {
+  lesson: 'Lessons',
+  quiz: 'Quizzes',
+  exercise: 'Exercises',
+  policy: 'Policies',
+  drill: 'Drills',
+} as const;
 
 export function TextsPage() {
   const found = useQuery({ queryKey: ['texts'], queryFn: () => room.education.texts() });

@@ -57,7 +57,7 @@ function useTexts(): { value: string; label: string }[] {
   const elsewhere = useQuery({ queryKey: ['packages'], queryFn: () => room.packages.list() });
   const courses = (elsewhere.data?.packages ?? []).map(({ id, title }) => ({ value: `course ${id}`, label: title }));
   return [...courses, ...(texts.data?.texts ?? []).flatMap(({ kind, id, title }) =>
-    kind === 'lesson' ? [{ value: `course ${id}`, label: title }] : kind === 'policy' ? [{ value: `policy ${id}`, label: `Policy: ${title}` }] : [],
+    kind === 'lesson' ? [{ value: `course ${id}`, label: title }] : kind === 'policy' ? [{ value: `policy ${id}`, label: `Policy: ${title}` }] : kind === 'drill' ? [{ value: `drill ${id}`, label: `Drill: ${title}` }] : [],
   )];
 } // prettier-ignore
 
@@ -71,7 +71,7 @@ function Form({ what, people, onClose, onDone }: { what: What; people: People; o
   const send = useMutation({
     mutationFn: async (): Promise<string> => {
       const [person = ''] = who;
-      const [kind, id] = (text ?? '').split(' ') as ['course' | 'policy', string];
+      const [kind, id] = (text ?? '').split(' ') as ['course' | 'policy' | 'drill', string];
       const name = people.find(({ id: each }) => each === person)?.name ?? person;
       if (what === 'assign') {
         const { assigned } = await room.education.assign({ people: who, kind, id });
@@ -105,7 +105,7 @@ function Form({ what, people, onClose, onDone }: { what: What; people: People; o
           ) : (
             <Select label="Person" required searchable openOnFocus={false} data={names} value={who[0] ?? null} onChange={(next) => setWho(next === null ? [] : [next])} data-autofocus />
           )}
-          {what !== 'away' && <Select label="Course or policy" required searchable openOnFocus={false} data={texts} value={text} onChange={setText} />}
+          {what !== 'away' && <Select label="Course, policy or drill" required searchable openOnFocus={false} data={texts} value={text} onChange={setText} />}
           {what === 'away' && <TextInput type="datetime-local" label="From" required value={from} onChange={(event) => setFrom(event.currentTarget.value)} />}
           {(what === 'away' || what === 'exempt') && (
             <TextInput

@@ -1,0 +1,80 @@
+/** Beginning a drill: for oneself at any time, or with others, who are told by mail. */
+import { transact } from '#platform/db';
+import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import { whoActs } from '#platform/two-people';
+
+import type { By } from '../by.ts';
+import { educationFailure } from '../failures.ts';
+import type { Person } from '../standing/requirements.ts';
+import { busyIn, holdDrills, insertDrill } from '../store/drills.ts';
+import { endsAt } from './drill-clock.ts';
+import type { Drill } from './drill.ts';
+import { MARK, type DrillNeeds } from './needs.ts';
+import { madeUpActors, plantBreach } from './planted.ts';
+
+export type ToBegin = Readonly<{
+  text: string;
+  /** Who takes part: people, and all who have one of these roles. */
+  people: readonly string[];
+  roles: readonly string[];
+  /** Null: now. */
+  beginsAt: Date | null;
+}>;
+
+export const drillId = (uuid: Uuid): string => publicId('drl', uuid);
+const MOST_PEOPLE = 200;
+const LATEST_MS = 60 * 86_400_000;
+
+/** @returns its id @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_PERSON_NOT_FOUND, EDUCATION_DRILL_BUSY, EDUCATION_DRILL_INVALID */
+export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Promise<string> {
+  const { db, audit, gate, mail } = needs;
+  const version = (await gate.library()).newest('drill', wanted.text);
+  if (version === null) throw educationFailure('TEXT_NOT_FOUND');
+  const drill = version.text();
+  const invited = invitedOf(await needs.people(), wanted);
+  const uuids = invited.map(({ id }) => parsePublicId('per', id) as Uuid);
+  return transact(db, async (tx) => {
+    await holdDrills(tx);
+    const now = gate.now();
+    const beginsAt = wanted.beginsAt === null || wanted.beginsAt < now ? now : wanted.beginsAt;
+    if (beginsAt.getTime() > now.getTime() + LATEST_MS) throw educationFailure('DRILL_INVALID', { detail: 'it begins within 60 days' });
+    const until = endsAt(drill, { beginsAt, skippedMs: 0 });
+    const busy = await busyIn(tx, uuids, beginsAt, until);
+    if (busy.length > 0) throw educationFailure('DRILL_BUSY', { extra: { people: busy.map((each) => publicId('per', each)) } });
+    const uuid = uuidv7(now.getTime());
+    const id = drillId(uuid);
+    const actors = madeUpActors(drill);
+    const planted = await plantBreach(tx, { audit, pseudonymOf: needs.stage.pseudonymOf }, drill, { drillId: uuid, idText: id, beginsAt, actors });
+    const row = { drill_id: uuid, text_id: drill.id, hash: drill.hash, led_by: whoActs({ id: by.actor.id, person: by.person }), made_at: now, begins_at: beginsAt, ends_at: until, actors, planted };
+    await insertDrill(tx, row, uuids);
+    for (const person of invited) {
+      // who begins it for themselves knows
+      if (person.id !== by.person) await mail.queue(tx, invitation(drill, person, beginsAt, placeOf(needs, id)));
+    }
+    await audit.appendIn(tx, {
+      action: 'education.drill.begin', actor: by.actor, outcome: 'done', requestId: by.requestId,
+      detail: { drill: id, text: drill.id, hash: drill.hash, people: invited.length, beginsAt: beginsAt.toISOString(), planted: planted.length },
+    });
+    return id;
+  });
+} // prettier-ignore
+
+function invitedOf(staff: readonly Person[], { people, roles }: ToBegin): readonly Person[] {
+  const here = new Map(staff.map((each) => [each.id, each]));
+  if (people.some((id) => !here.has(id))) throw educationFailure('PERSON_NOT_FOUND');
+  const named = new Set(people);
+  const all = staff.filter(({ id, roles: own }) => named.has(id) || own.some((role) => roles.includes(role)));
+  if (all.length === 0 || all.length > MOST_PEOPLE)
+    throw educationFailure('DRILL_INVALID', { detail: `${all.length} people would take part; 1 to ${MOST_PEOPLE} do` });
+  return all;
+}
+
+const placeOf = ({ origin }: DrillNeeds, id: string): string => `${origin ?? ''}/console/drills/${id}`;
+
+const invitation = ({ title, minutes }: Drill, { email }: Person, beginsAt: Date, place: string) => ({
+  to: email,
+  kind: 'education.drill',
+  dedupeKey: null,
+  subject: `[${MARK}] ${title}`.slice(0, 200),
+  text: `${MARK}. This is practice. Nothing of it has happened, and nobody outside is told.\n\nYou take part in a drill: ${title}. It begins ${beginsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC and takes ${minutes} minutes: ${place}\n\nSay there that you are in. What happens comes piece by piece; decide together, and write down what you would do. Should something real happen meanwhile, stop and report it: the real thing goes first.\n\n${MARK}\n`,
+});

@@ -1,0 +1,72 @@
+/** What has come, the newest first, and what is decided about it. */
+import { Badge, Button, Card, Group, Radio, Stack, Text } from '@mantine/core';
+import type { IncidentDrill } from '@strongroom/sdk';
+import { useState } from 'react';
+
+import { room } from '../room.ts';
+import type { Act } from './drill.tsx';
+import { storyTime } from './drill-parts.tsx';
+
+type Inject = IncidentDrill['injects'][number];
+type Of = Readonly<{ drill: IncidentDrill; busy: boolean; act: Act }>;
+
+export function Injects({ drill, busy, act }: Of) {
+  return drill.injects
+    .toReversed()
+    .map((inject) => <One key={inject.id} inject={inject} drill={drill} busy={busy} act={act} />);
+}
+
+function One({ inject: { id, minute, at, from, says, decide }, drill, busy, act }: Of & { inject: Inject }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const mayDecide = drill.state === 'running' && drill.isIn && decide?.decided === null;
+  const told = drill.score?.decisions.find(({ inject }) => inject === id);
+  return (
+    <Card withBorder padding="sm" component="section" aria-label={`minute ${minute}: ${from}`}>
+      <Stack gap="xs">
+        <Text size="sm" c="dimmed">
+          Minute {minute}, {storyTime(at)} in the story
+        </Text>
+        <Text fw={600}>{from}</Text>
+        <Text style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>{says}</Text>
+        {decide !== null && (
+          <Radio.Group
+            label={decide.asks}
+            description={`Within ${decide.withinMinutes} minutes; later it counts half.${decide.clock === null ? '' : ` The law’s clock: ${decide.clock}.`}`}
+            value={decide.decided === null ? chosen : String(decide.decided.option)}
+            onChange={setChosen}
+          >
+            <Stack gap={6} mt={6}>
+              {decide.options.map((option, place) => (
+                <Radio key={option} value={String(place)} label={option} disabled={!mayDecide} />
+              ))}
+            </Stack>
+          </Radio.Group>
+        )}
+        {mayDecide && (
+          <Group>
+            <Button
+              size="compact-md"
+              loading={busy}
+              disabled={chosen === null}
+              onClick={() => act(() => room.incidentDrills.decide(drill.id, id, Number(chosen)))}
+            >
+              Decide
+            </Button>
+          </Group>
+        )}
+        {told !== undefined && (
+          <Stack gap={2}>
+            <Group gap="xs">
+              <Badge variant="light" color={told.right ? (told.late ? 'yellow' : 'green') : 'red'} tt="none">
+                {told.chose === null ? 'nobody decided' : told.right ? (told.late ? 'right, and late' : 'right') : 'not the best'}
+              </Badge>
+              {told.minutes !== null && <Text size="sm">after {told.minutes} minutes</Text>}
+            </Group>
+            {!told.right && <Text size="sm">Better: {told.best}</Text>}
+            <Text size="sm">{told.because}</Text>
+          </Stack>
+        )}
+      </Stack>
+    </Card>
+  );
+} // prettier-ignore

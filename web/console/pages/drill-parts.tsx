@@ -1,0 +1,25 @@
+/** What says of a drill that it is one, and how it stands. */
+import { Alert, Badge } from '@mantine/core';
+import { IconMasksTheater } from '@tabler/icons-react';
+import type { IncidentDrillLine } from '@strongroom/sdk';
+
+/** On each page and on each part that leaves it: nobody takes it for the real thing. */
+export const DrillBanner = () => (
+  <Alert color="grape" variant="light" icon={<IconMasksTheater aria-hidden />} title="DRILL" role="note">
+    This is practice. Nothing of it has happened, and nobody outside is told. Should something real happen, stop and report
+    it: the real thing goes first.
+  </Alert>
+); // prettier-ignore
+
+const STATES: Readonly<Record<IncidentDrillLine['state'], readonly [says: string, color: string]>> = {
+  planned: ['planned', 'gray'], running: ['running', 'blue'], passed: ['passed', 'green'], failed: ['not passed', 'red'], stopped: ['stopped', 'gray'],
+}; // prettier-ignore
+export const DrillBadge = ({ state }: Pick<IncidentDrillLine, 'state'>) => (
+  <Badge variant="light" color={STATES[state][1]} tt="none">
+    {STATES[state][0]}
+  </Badge>
+);
+
+export const percent = (part: number): string => `${Math.round(part * 100)} %`;
+/** Where it comes from in the story: the same clock for all who take part. */
+export const storyTime = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
