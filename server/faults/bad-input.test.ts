@@ -361,6 +361,11 @@ const OF_A_PERSON = {
   beginExercise: 'an own exercise',
   handInExercise: 'an own exercise',
   giveUpExercise: 'an own exercise',
+  myIncidentDrills: 'drills that one takes part in',
+  joinDrill: 'a drill that one takes part in',
+  decideInDrill: 'a drill that one takes part in',
+  askDrillScope: 'a drill that one takes part in',
+  nextInDrill: 'a drill that one takes part in',
 } as const;
 /** Needs no permission, and a key or a workload may ask too. */
 const OF_ANYBODY = {
@@ -368,6 +373,7 @@ const OF_ANYBODY = {
   reportMail: 'every person reports; of keys those with reports.send (server/phishing.test.ts)',
   reportIncident: 'every person reports; of keys those with incidents.report (server/incidents.test.ts)',
   myExercises: 'titles, and how whoever is behind it stands with them',
+  aboutDrill: 'title, story and length of a drill; not what comes in it',
   readCatalog: 'what is kept and for what purposes: names of fields, no customer',
 } as const;
 

@@ -82,6 +82,7 @@ export function Frame() {
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}>
         {limited && pathname !== '/me' && <Navigate to="/me" replace />}
+        {!limited && <DrillOpen pathname={drawn} />}
         {!limited && <ExerciseOpen pathname={drawn} />}
         {!limited && <TrainingDue pathname={drawn} />}
         {(!limited || drawn === '/me') && <Outlet />}

@@ -91,7 +91,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
     });
   };
   const isIn = ({ people }: Held, person: string): void => {
-    if (people.find(({ person_id }) => person_id === parsePublicId('per', person))?.joined_at == null) throw educationFailure('DRILL_NOT_IN');
+    if (!people.some(({ person_id, joined_at }) => joined_at !== null && person_id === parsePublicId('per', person))) throw educationFailure('DRILL_NOT_IN');
   };
 
   return {

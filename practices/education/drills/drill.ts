@@ -102,7 +102,6 @@ const DrillShape = Type.Object(
   strict,
 );
 export type Drill = Static<typeof DrillShape> & Readonly<{ hash: string }>;
-export type DrillInject = Drill['injects'][number];
 
 /** Of a text: `{actor.thief}`, `{time.first}`. */
 export const NAMED = /\{(actor|time)\.([a-z][a-z0-9_]*)\}/g;

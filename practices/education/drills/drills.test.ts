@@ -208,7 +208,7 @@ test('mails go to who works here and was asked, each with the mark; the report h
   const before = await incidents();
   const id = await begin(one, [ada, bea], lead);
   const mails = told as { to?: string; subject?: string; text?: string }[];
-  assert.deepEqual(mails.map(({ to }) => to).toSorted(), [ada, bea].map((each) => `${each}@example.org`).toSorted());
+  assert.deepEqual(new Set(mails.map(({ to }) => to)), new Set([ada, bea].map((each) => `${each}@example.org`)));
   for (const { subject, text } of mails) {
     assert.match(subject ?? '', /^\[DRILL\] /);
     assert.match(text ?? '', /^DRILL\. This is practice\./);

@@ -19,7 +19,7 @@ export function afterAction(view: DrillView): string {
       `- ${each.right ? (each.late ? 'right, and late' : 'right') : `better: ${each.best}`}`, `- ${each.because}`,
       ...(each.clock === null ? [] : [`- clock: ${each.clock}, ${view.clocks.find(({ id }) => id === each.clock)?.state ?? ''}`]), '',
     ]),
-    ...(score?.scope == null ? [] : [
+    ...(score === null || score.scope === null ? [] : [
       `## ${MARK}: whom it concerned`, '',
       `- found ${score.scope.found}, concerned ${score.scope.concerned}, of both ${score.scope.hit}`,
       `- precision ${percent(score.scope.precision)}, recall ${percent(score.scope.recall)}${score.scope.minutes === null ? ', the log was not asked' : `, asked after ${score.scope.minutes} minutes`}`, '',

@@ -68,7 +68,8 @@ export function drillRoutes(server: HttpServer, needs: EducationHttpNeeds): void
     }, // prettier-ignore
     handler: async (request) => {
       needs.actorOf(request);
-      return (await drills().about(request.params.id)) as never;
+      const { audience, ...about } = await drills().about(request.params.id);
+      return { ...about, audience: [...audience] };
     },
   });
 

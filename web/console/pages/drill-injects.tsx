@@ -1,5 +1,5 @@
 /** What has come, the newest first, and what is decided about it. */
-import { Badge, Button, Card, Group, Radio, Stack, Text } from '@mantine/core';
+import { Badge, Button, Card, Group, List, Radio, Stack, Text } from '@mantine/core';
 import type { IncidentDrill } from '@strongroom/sdk';
 import { useState } from 'react';
 
@@ -28,16 +28,17 @@ function One({ inject: { id, minute, at, from, says, decide }, drill, busy, act 
         </Text>
         <Text fw={600}>{from}</Text>
         <Text style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>{says}</Text>
-        {decide !== null && (
+        {decide !== null && !mayDecide && <Decided decide={decide} />}
+        {decide !== null && mayDecide && (
           <Radio.Group
             label={decide.asks}
             description={`Within ${decide.withinMinutes} minutes; later it counts half.${decide.clock === null ? '' : ` The law’s clock: ${decide.clock}.`}`}
-            value={decide.decided === null ? chosen : String(decide.decided.option)}
+            value={chosen}
             onChange={setChosen}
           >
             <Stack gap={6} mt={6}>
               {decide.options.map((option, place) => (
-                <Radio key={option} value={String(place)} label={option} disabled={!mayDecide} />
+                <Radio key={option} value={String(place)} label={option} />
               ))}
             </Stack>
           </Radio.Group>
@@ -70,3 +71,21 @@ function One({ inject: { id, minute, at, from, says, decide }, drill, busy, act 
     </Card>
   );
 } // prettier-ignore
+
+function Decided({ decide: { asks, options, decided } }: { decide: NonNullable<Inject['decide']> }) {
+  return (
+    <Stack gap={4}>
+      <Text size="sm" fw={600}>
+        {asks}
+      </Text>
+      <List size="sm" spacing={2}>
+        {options.map((option, place) => (
+          <List.Item key={option} fw={decided?.option === place ? 600 : 400}>
+            {option}
+            {decided?.option === place && ' (decided)'}
+          </List.Item>
+        ))}
+      </List>
+    </Stack>
+  );
+}
