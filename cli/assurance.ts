@@ -94,7 +94,7 @@ export function assuranceCommands(program: Command, run: Run): void {
     );
 
   withConnection(assurance.command('vex <file>').description('who says that a version is not affected, and why: OpenVEX or CycloneDX; - for standard input'))
-    .addHelpText('after', '\nA finding about that very version is not affected, by the reason that is given; of the next version nothing is said.\nA statement without a version or without a reason is not taken. What is said to be fixed waits for a retest.\n\nExample:\n  strongroom assurance vex openvex.json')
+    .addHelpText('after', '\nA finding about that very version is not affected, by the reason that is given; of the next version nothing is said.\nA statement without a version or without a reason is not taken. What is said to be fixed waits for a retest.\nWhat is said of a version that nobody found yet is kept for when it is found; what is older than what was said since is refused.\n\nExample:\n  strongroom assurance vex openvex.json')
     .action((file: string, options: Shared) =>
       run(async () => {
         const found = await connect(options).assurance.takeVex(contentOf(file));

@@ -18,4 +18,4 @@ export { match, type Advisory, type Matched } from './match.ts';
 export { gatherRecords, mirroredRecords, uploadedRecords } from './mirror.ts';
 export type { OsvRecord } from './record.ts';
 export { readSbom, type Sbom } from './sbom.ts';
-export { readVex, type VexStatement } from './vex.ts';
+export { readVex, type VexStatement, type VexStatus } from './vex.ts';

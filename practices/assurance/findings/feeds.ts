@@ -12,9 +12,10 @@ import { fingerprintOf } from '../fingerprint.ts';
 import type { Reach } from '../severity.ts';
 import { advisoriesAbout, beginFeed, endFeed, entriesOf, insertAdvisories, readFeeds, type AdvisoryRow, type FeedName, type FeedRow } from '../store/feeds.ts'; // prettier-ignore
 import { anchorsOf, notSeenAgain, openOf } from '../store/findings.ts';
+import { holdWhatWasSaid, type Seen } from './said.ts';
 import { isCovered, ratedBy, type Sighting } from './sightings.ts';
 import { OPEN } from './states.ts';
-import { ASSURANCE, moveBySystem, noteSightings, takeIn, type ByWhom, type TakenIn } from './take-in.ts';
+import { ASSURANCE, moveBySystem, noteSightings, takeIn, type ByWhom } from './take-in.ts';
 
 export const OF_ADVISORIES = 'advisories';
 const PRODUCT = 'strongroom';
@@ -76,6 +77,12 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
       matchedAt: last.at?.toISOString() ?? null,
     };
   };
+  const seeAll = async (tx: Tx, some: readonly Sighting[], here: readonly Sighting[], at: Date): Promise<void> => {
+    const seen: Seen[] = [];
+    for (const sighting of some) seen.push({ sighting, taken: await takeIn(tx, sighting, ASSURANCE, at) });
+    await noteSightings(audit, tx, seen.map(({ taken }) => taken), ASSURANCE, OF_ADVISORIES);
+    await holdWhatWasSaid({ audit, at }, tx, seen, here);
+  };
   const look = async (): Promise<void> => {
     const rows = await readFeeds(db);
     // every minute, and most installations bring none
@@ -88,9 +95,7 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
     const [at, reached] = [clock(), await reach()];
     const sightings = affected.map((each) => sightingOf(each, reached));
     await transact(db, async (tx) => {
-      const taken: TakenIn[] = [];
-      for (const each of sightings) taken.push(await takeIn(tx, each, ASSURANCE, at));
-      await noteSightings(audit, tx, taken, ASSURANCE, OF_ADVISORIES);
+      await seeAll(tx, sightings, sightings, at);
       for (const row of await notSeenAgain(tx, { source: OF_ADVISORIES, assets: [PRODUCT], seen: sightings.map(({ fingerprint }) => fingerprint) }))
         await moveBySystem({ audit, at }, tx, row, 'ready for retest', { what: 'not affected any more', note: 'no record says so of the parts that are here now' });
     });
@@ -129,9 +134,7 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
       await transact(db, async (tx) => {
         const anchors = new Map((await anchorsOf(tx, sightings.map(({ fingerprint }) => fingerprint))).map((row) => [row.fingerprint, row]));
         const hidden = sightings.filter((each) => !isCovered(anchors.get(each.fingerprint) ?? { anchor: null }, each));
-        const taken: TakenIn[] = [];
-        for (const each of hidden) taken.push(await takeIn(tx, each, ASSURANCE, at));
-        await noteSightings(audit, tx, taken, ASSURANCE, OF_ADVISORIES);
+        await seeAll(tx, hidden, sightings, at);
       });
     },
     tick: look,

@@ -15,6 +15,7 @@ import {
   acceptancesOf, addEvent, decideAcceptance, endedAcceptances, eventsOf, findFinding, listFindings, lockFinding, overdueUntold, proposeAcceptance,
   proposedOf, updateFinding, type FindingRow,
 } from '../store/findings.ts'; // prettier-ignore
+import { keepSaid, type SaidRow } from '../store/said.ts';
 import { FINDING_STATES, SEVERITIES, type FindingState, type Severity } from '../types.ts';
 import { anchorOf, movedTo, OPEN, versionsIn, type Justification, type Move } from './states.ts';
 import { ASSURANCE, findingId, moveBySystem, noteSightings, takeIn } from './take-in.ts';
@@ -131,6 +132,7 @@ export function createFindings({ db, audit, clock, log, arePeople, lookAside }: 
         }
         const to = movedTo(row, change.move);
         if (to === null) throw assuranceFailure('WRONG_STATE', { detail: `it is ${row.state}${row.test_id === null ? '' : ', and a control test found it'}: ${change.move} is nothing that can be done by hand` });
+        if (change.move === 'reopen' && row.state === 'not affected') await keepSaid(tx, takenBack(row, { note: change.note, at: clock(), by: by.actor.id }));
         return { what: change.move, note: change.note, changed: { ...judged, ...owned, ...(await sideOf(tx, row, change, clock())), state: to } };
       });
       if (change.move !== 'not-affected') return changed;
@@ -209,6 +211,10 @@ function placeOf(after: string): { dueAt: Date; id: Uuid } {
     throw assuranceFailure('NOT_FOUND', { detail: 'the page before gave another `next`' });
   return { dueAt: new Date(dueAtMs), id };
 }
+
+/** What was said of these versions holds no more: also for what is found later. */
+const takenBack = (row: FindingRow, { note, at, by }: Readonly<{ note: string; at: Date; by: string }>): SaidRow[] =>
+  versionsIn(row.anchor).map((version) => ({ place: row.place, version, name: row.rule, status: 'affected', reason: note, said_at: at, taken_at: at, taken_by: by })); // prettier-ignore
 
 /** From now on as a person says it; its deadline follows, from the first day on. */
 function judgedAs(row: FindingRow, severity: Severity, note: string): Partial<FindingRow> {

@@ -2,38 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { findingsWorld, type FindingsWorld } from '../testing.ts';
+import { about, both, NOT, openVex, osv, parts, PURL } from './vex-sample.ts';
 
-const PURL = 'pkg:npm/%40acme/left-pad';
-const parts = (version: string): Uint8Array =>
-  Buffer.from(
-    JSON.stringify({
-      bomFormat: 'CycloneDX',
-      specVersion: '1.6',
-      components: [{ type: 'library', name: 'left-pad', group: '@acme', version, purl: `${PURL}@${version}` }],
-    }),
-  );
-const osv = Buffer.from(JSON.stringify([{
-  id: 'GHSA-aaaa-bbbb-cccc', aliases: ['CVE-2026-0001'], modified: '2026-11-26T00:00:00Z', summary: 'it pads too far',
-  severity: [{ type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' }],
-  affected: [{ package: { ecosystem: 'npm', name: '@acme/left-pad' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }] }] }],
-}])); // prettier-ignore
-const openVex = (...statements: readonly object[]): Uint8Array =>
-  Buffer.from(
-    JSON.stringify({
-      '@context': 'https://openvex.dev/ns/v0.2.0',
-      '@id': 'x',
-      author: 'ours',
-      timestamp: '2026-11-27T00:00:00Z',
-      version: 1,
-      statements,
-    }),
-  );
-const about = (version: string, more: object): object => ({
-  vulnerability: { name: 'GHSA-aaaa-bbbb-cccc' },
-  products: [{ '@id': `${PURL}@${version}` }],
-  ...more,
-});
-const NOT = { status: 'not_affected', justification: 'vulnerable_code_not_in_execute_path' };
 const all = async (world: FindingsWorld) => (await world.findings.list({ state: 'all', most: 100 })).findings;
 
 /** One finding of an advisory, which goes by its CVE. */
@@ -108,20 +78,6 @@ test('CycloneDX says it too; what a control test found is moved by no statement'
   assert.equal((await all(world)).find(({ testId }) => testId === 'AUTHN-01')?.state, 'new');
   await assert.rejects(world.settle(world.by('ada'), Buffer.from('{}')), { code: 'ASSURANCE_ADVISORY_MALFORMED' });
 }); // prettier-ignore
-
-/** Two versions of one part, as a lock file has them. */
-const both = (...versions: readonly string[]): Uint8Array =>
-  Buffer.from(
-    JSON.stringify({
-      lockfileVersion: 3,
-      packages: Object.fromEntries(
-        versions.map((version, n) => [
-          `${n === 0 ? '' : `node_modules/user-${n}/`}node_modules/@acme/left-pad`,
-          { version },
-        ]),
-      ),
-    }),
-  );
 
 test('what is said of one version hides no other one that is here too; once it is said of each, it ends', async (t) => {
   const world = await findingsWorld(t);

@@ -1,6 +1,7 @@
 /**
  * VEX statements on what is found: who says that a version is not affected, and why, moves the findings about that version.
- * What is said of another version, or of what nobody found, moves nothing and is counted.
+ * What is said of another version, or of what nobody found, moves nothing, is counted, and is kept: it holds for what is found
+ * later (said.ts), until something newer is said.
  *
  * INVARIANT: nothing is closed as fixed by a statement: it waits for a retest. What a control test found is not moved.
  */
@@ -12,6 +13,7 @@ import { whoActs } from '#platform/two-people';
 import { readVex, versionedPart, type VexStatement } from '../advisories/index.ts';
 import { namesOf } from '../store/feeds.ts';
 import { addEvent, lockOfPart, statesOf, updateFinding, type FindingRow } from '../store/findings.ts';
+import { keepSaid, saidOf } from '../store/said.ts';
 import type { FindingState } from '../types.ts';
 import type { Feeds } from './feeds.ts';
 import type { Person } from './findings.ts';
@@ -19,6 +21,7 @@ import { anchorOf, OPEN, versionsIn } from './states.ts';
 import { findingId } from './take-in.ts';
 
 export type Settled = Readonly<{
+  /** That were taken. */
   statements: number;
   notAffected: readonly string[];
   retest: readonly string[];
@@ -42,16 +45,23 @@ type SettleNeeds = Readonly<{
   clock: () => Date;
   feeds: Pick<Feeds, 'here' | 'lookAside'>;
 }>;
-type Part = Readonly<{ said: VexStatement; rules: readonly string[]; place: string; version: string; isHere: boolean }>;
-/** How findings were moved, by their ids, the last move of each; and statements about nothing. */
-type Moved = Readonly<{ moved: ReadonlyMap<Uuid, Step['counts']>; unmatched: number }>;
+type Part = Readonly<{ said: VexStatement; at: Date; rules: readonly string[]; place: string; version: string; isHere: boolean }>; // prettier-ignore
+/** How findings were moved, by their ids, the last move of each; statements about nothing; those that came too late. */
+type Moved = Readonly<{ moved: ReadonlyMap<Uuid, Step['counts']>; unmatched: number; late: readonly string[] }>;
 
 export function createSettle({ db, audit, clock, feeds }: SettleNeeds): Settle {
   /** In one transaction; the log is locked from its first entry on, so they come last. */
   const settleSome = async (tx: Tx, by: Person, parts: readonly Part[]): Promise<Moved> => {
     const [moved, entries] = [new Map<Uuid, Step['counts']>(), [] as AuditEvent[]];
+    const late: string[] = [];
     let unmatched = 0;
-    for (const { said, ...part } of parts) {
+    for (const { said, at, ...part } of parts) {
+      const holds = (await saidOf(tx, { place: part.place, names: part.rules })).get(part.version);
+      if (holds !== undefined && holds.said_at > at) {
+        late.push(`${said.ids[0] ?? ''} about ${said.purl.slice(0, 200)} is older than what was said of it since`);
+        continue;
+      }
+      await keepSaid(tx, said.ids.map((name) => ({ place: part.place, version: part.version, name, status: said.status, reason: said.reason.slice(0, REASON_LENGTH), said_at: at, taken_at: clock(), taken_by: whoActs({ id: by.actor.id, person: by.person }) })));
       const rows = await lockOfPart(tx, part);
       if (rows.length === 0) unmatched += 1;
       for (const row of rows) {
@@ -65,24 +75,29 @@ export function createSettle({ db, audit, clock, feeds }: SettleNeeds): Settle {
       }
     }
     for (const entry of entries) await audit.appendIn(tx, entry);
-    return { moved, unmatched };
+    return { moved, unmatched, late };
   };
   return async (by, bytes) => {
     const { statements, refused } = readVex(bytes);
     const here = await feeds.here();
+    // what says no time is said now; and nothing is said later than now: it would hold against all that comes
+    const now = clock();
+    const timed = statements.map((said) => ({ said, at: said.at === null || said.at > now ? now : said.at }));
     // of several about the same the last one holds, as it does for whoever reads them
-    const sorted = statements.toSorted((one, other) => (one.at?.getTime() ?? 0) - (other.at?.getTime() ?? 0));
+    const sorted = timed.toSorted((one, other) => one.at.getTime() - other.at.getTime());
+    const late: string[] = [];
     const all = new Map<Uuid, Step['counts']>();
     let unmatched = 0;
     for (let from = 0; from < sorted.length; from += TOGETHER) {
       const parts: Part[] = [];
-      for (const said of sorted.slice(from, from + TOGETHER)) {
+      for (const { said, at } of sorted.slice(from, from + TOGETHER)) {
         const { base, version, whole } = versionedPart(said.purl);
-        parts.push({ said, rules: await namesOf(db, said.ids), place: base, version, isHere: here.has(whole) });
+        parts.push({ said, at, rules: await namesOf(db, said.ids), place: base, version, isHere: here.has(whole) });
       }
       const done = await transact(db, (tx) => settleSome(tx, by, parts));
       for (const [id, counts] of done.moved) all.set(id, counts);
       unmatched += done.unmatched;
+      late.push(...done.late);
     }
     await feeds.lookAside();
     // said of one version, and another one is here too
@@ -90,12 +105,12 @@ export function createSettle({ db, audit, clock, feeds }: SettleNeeds): Settle {
     const movedAs = (counts: Step['counts']): string[] =>
       [...all].filter(([id, each]) => (each === 'notAffected' && states.get(id) !== 'not affected' ? 'reopened' : each) === counts).map(([id]) => findingId(id));
     return {
-      statements: statements.length,
+      statements: statements.length - late.length,
       notAffected: movedAs('notAffected'),
       retest: movedAs('retest'),
       reopened: movedAs('reopened'),
       unmatched,
-      refused: refused.slice(0, LISTED),
+      refused: [...refused, ...late].slice(0, LISTED),
     };
   };
 } // prettier-ignore

@@ -207,7 +207,9 @@ export const SETTLED = Type.Object({
   notAffected: FINDING_IDS,
   retest: FINDING_IDS,
   reopened: FINDING_IDS,
-  unmatched: Type.Integer({ description: 'statements about what nobody found here' }),
+  unmatched: Type.Integer({
+    description: 'statements about what nobody found here: they are kept, and hold for what is found later',
+  }),
   refused: Type.Array(Type.String({ description: 'why one was not taken' })),
 });
 export const FEEDS = Type.Object({
