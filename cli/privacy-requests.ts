@@ -7,10 +7,11 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import type { Command } from 'commander';
 
-import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequestHistory } from '@strongroom/sdk';
+import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequest, PrivacyRequestHistory, PrivacyRequestPage } from '@strongroom/sdk'; // prettier-ignore
 
 import { requestLine } from './request-line.ts';
 import { vouchCommand } from './privacy-proofs.ts';
+import { takeCommand } from './privacy-take.ts';
 import { turnCommands } from './privacy-turns.ts';
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { fromInput, harmless } from './terminal.ts';
@@ -21,8 +22,15 @@ export function requestCommands(privacy: Command, run: Run): void {
     .option('--closed', 'those that were answered')
     .action((options: Shared & { closed?: boolean }) =>
       run(async () => {
-        const found = await connect(options).privacyRequests.list(options.closed === true ? 'closed' : 'open');
-        show(options, found, () => found.requests.map(requestLine).join('\n') || 'none');
+        const requests: PrivacyRequest[] = [];
+        const { list } = connect(options).privacyRequests;
+        let cursor: string | null = null;
+        do {
+          const page: PrivacyRequestPage = await list(options.closed === true ? 'closed' : 'open', { limit: 500, ...(cursor === null ? {} : { cursor }) }); // prettier-ignore
+          requests.push(...page.requests);
+          cursor = page.next;
+        } while (cursor !== null);
+        show(options, { requests }, () => requests.map(requestLine).join('\n') || 'none');
       }, options),
     );
   withConnection(requests.command('show <request>').description('what is asked, and every step'))
@@ -31,7 +39,7 @@ export function requestCommands(privacy: Command, run: Run): void {
       run(async () => {
         const found = await connect(options).privacyRequests.get(id, options.clear === true ? { show: 'clear' } : {});
         show(options, found, () =>
-          [requestLine(found), ...(found.words === null ? [] : [`  "${harmless(found.words)}"`]), ...(found.talk ?? []).map(({ what, text, at }) => `  ${at}  ${what}: "${harmless(text)}"`), ...(found.appealBy === null ? [] : [`  can be appealed until ${found.appealBy.slice(0, 10)}`]), ...(found.beside ?? []).map(besideLine), ...(found.seen === null ? [] : [`  seen ${found.seen}`]), ...found.steps.map(({ at, step, actor, auditIndex }) => `  ${at}  ${step.padEnd(12)} ${actor}  entry ${auditIndex}`)].join('\n'),
+          [requestLine(found), ...(found.noted === null ? [] : [`  by ${found.noted.how}, from ${found.noted.asker}; noted by ${found.noted.role}`]), ...(found.words === null ? [] : [`  "${harmless(found.words)}"`]), ...(found.talk ?? []).map(({ what, text, at, noted }) => `  ${at}  ${what}${noted === undefined ? '' : ` (by ${noted.how}, from ${noted.asker}; noted by ${noted.role})`}${text === '' ? '' : `: "${harmless(text)}"`}`), ...(found.appealBy === null ? [] : [`  can be appealed until ${found.appealBy.slice(0, 10)}`]), ...(found.beside ?? []).map(besideLine), ...(found.seen === null ? [] : [`  seen ${found.seen}`]), ...found.steps.map(({ at, step, actor, auditIndex }) => `  ${at}  ${step.padEnd(12)} ${actor}  entry ${auditIndex}`)].join('\n'),
         ); // prettier-ignore
       }, options),
     );
@@ -82,6 +90,7 @@ export function requestCommands(privacy: Command, run: Run): void {
         show(options, made, () => codeLine(made));
       }, options),
     );
+  takeCommand(requests, run);
   turnCommands(requests, run);
   vouchCommand(requests, run);
   withConnection(

@@ -1,7 +1,7 @@
 /** `strongroom privacy requests withdraw | ask | reply | appeal`: turns that a request takes before or after its answer. */
 import type { Command } from 'commander';
 
-import type { PrivacyQuestion, PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
+import type { PrivacyQuestion, PrivacyRequest, PrivacySaid, PrivacyTakenBack } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { requestLine } from './request-line.ts';
@@ -10,18 +10,36 @@ import { fromInput } from './terminal.ts';
 const QUESTIONS: readonly string[] = ['scope', 'identity', 'detail'];
 const WAYS: readonly string[] = ['telephone', 'letter', 'mail', 'in-person'];
 const ASKERS: readonly string[] = ['subject', 'agent', 'unheld'];
-type SaidOptions = { how?: string | undefined; asker?: string | undefined };
+export type SaidOptions = { how?: string | undefined; asker?: string | undefined };
 type AskOptions = Shared & Readonly<{ words: string; stop?: boolean; how?: string }>;
+
+/** Who said it, and by which way. */
+export const noted = (command: Command): Command =>
+  command
+    .option('--how <way>', `by which way they said it: ${WAYS.join(', ')}`)
+    .option('--asker <who>', `who said it: ${ASKERS.join(', ')}; subject when left out`);
+export function saidBy({ how, asker }: SaidOptions): SaidOptions {
+  if (!WAYS.includes(how ?? '')) throw new Usage(`--how ${WAYS.join(', ')}`);
+  if (asker !== undefined && !ASKERS.includes(asker)) throw new Usage(`--asker ${ASKERS.join(', ')}`);
+  return { how, ...(asker === undefined ? {} : { asker }) };
+}
 
 export function turnCommands(requests: Command, run: Run): void {
   const shown = (options: Shared, made: PrivacyRequest): void => show(options, made, () => requestLine(made));
   withConnection(
-    requests
-      .command('withdraw <request>')
-      .description('the customer has taken it back: nothing more is done of it, and they are told'),
-  ).action((id: string, options: Shared) =>
-    run(async () => shown(options, await connect(options).privacyRequests.withdraw(id)), options),
-  );
+    noted(
+      requests
+        .command('withdraw <request>')
+        .description('the customer has taken it back: nothing more is done of it, and they are told'),
+    ),
+  )
+    .option('--words <text>', 'what they said; - reads it from standard input')
+    .action((id: string, { words, how, asker, ...options }: Shared & SaidOptions & { words?: string }) =>
+      run(async () => {
+        const said = { ...saidBy({ how, asker }), ...(words === undefined ? {} : { words: fromInput(words) }) };
+        shown(options, await connect(options).privacyRequests.withdraw(id, said as PrivacyTakenBack));
+      }, options),
+    );
   withConnection(
     requests
       .command('ask <request> <question>')
@@ -37,15 +55,8 @@ export function turnCommands(requests: Command, run: Run): void {
         shown(options, await connect(options).privacyRequests.clarify(id, asked as PrivacyQuestion));
       }, options),
     );
-  const said = (words: string, { how, asker }: SaidOptions): PrivacySaid => {
-    if (!WAYS.includes(how ?? '')) throw new Usage(`--how ${WAYS.join(', ')}`);
-    if (asker !== undefined && !ASKERS.includes(asker)) throw new Usage(`--asker ${ASKERS.join(', ')}`);
-    return { words: fromInput(words), how, ...(asker === undefined ? {} : { asker }) } as PrivacySaid;
-  };
-  const noted = (command: Command): Command =>
-    command
-      .option('--how <way>', `by which way they said it: ${WAYS.join(', ')}`)
-      .option('--asker <who>', `who said it: ${ASKERS.join(', ')}; subject when left out`);
+  const said = (words: string, by: SaidOptions): PrivacySaid =>
+    ({ words: fromInput(words), ...saidBy(by) }) as PrivacySaid;
   withConnection(
     noted(
       requests

@@ -138,7 +138,7 @@ test(
     const { room } = await world.program('application');
     const { subjectId } = await room.records.create({ collection: 'customer', fields: { last_name: 'Lovelace', email: 'ada@example.org' } }); // prettier-ignore
     const dpo = await world.program('dpo');
-    await dpo.room.privacyRequests.take({ subject: subjectId, kind: 'copy', words: 'by letter' });
+    await dpo.room.privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'copy', words: 'by letter' });
     mail.refused.add('ada@example.org');
     await answer(officer, 'a copy', 'Do it', 'It is in your mail.');
     await looksRight(world, officer, 'privacy-who-asks');
@@ -187,7 +187,13 @@ test('an erasure takes two people who have seen who asks and agree; then nothing
   const { room } = await world.program('application');
   const { subjectId } = await room.records.create({ collection: 'customer', fields: { last_name: 'Curie', email: 'marie@example.org' } }); // prettier-ignore
   const dpo = await world.program('dpo');
-  await dpo.room.privacyRequests.take({ subject: subjectId, kind: 'erasure', words: 'by letter', asker: 'unheld' });
+  await dpo.room.privacyRequests.take({
+    how: 'letter',
+    subject: subjectId,
+    kind: 'erasure',
+    words: 'by letter',
+    asker: 'unheld',
+  });
   const vouches = async (page: Page, what: string): Promise<void> => {
     await choose(page, 'I have seen', what);
     await page.getByRole('button', { name: 'Vouch' }).click();

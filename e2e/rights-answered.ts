@@ -59,7 +59,7 @@ async function copiedByLink(world: World, officer: Page): Promise<void> {
   // a copy by a link in a mail: the officer has the code, the mailbox the link
   const subject = (await (await world.program('dpo')).room.restrictions.list()).restrictions[0]?.subject as string;
   const { room } = await world.program('dpo');
-  const { id } = await room.privacyRequests.take({ subject, kind: 'copy', words: 'by letter' });
+  const { id } = await room.privacyRequests.take({ how: 'letter', subject, kind: 'copy', words: 'by letter' });
   // some of it is of the special class: a link to the mailbox alone is not enough
   const vouched = await officer.evaluate(async (path) => {
     const body = JSON.stringify({ saw: 'passport' });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 
 import { choose, comeInWithPasskey, go, looksRight } from './pages.ts';
+import { rightsNoted } from './rights-noted.ts';
 import type { World } from './world.ts';
 
 const answer = async (page: Page, what: string, decision: string, words: string | null): Promise<void> => {
@@ -98,17 +99,24 @@ async function repliedByTelephone(world: World, officer: Page, customer: Page): 
   const objection = customer
     .locator('section.card')
     .filter({ has: customer.getByRole('heading', { name: 'I object' }) });
-  await objection.getByText('Take it back', { exact: true }).first().click(); // prettier-ignore
-  await objection.getByRole('button', { name: 'Take it back: I object' }).click();
-  await customer.getByText('Nothing more is done of it').first().waitFor(); // prettier-ignore
+  await objection.locator('summary').waitFor();
+  // and called once more: it is over
+  await officer.getByRole('button', { name: 'Answer: objection' }).click();
+  await choose(officer, 'Decision', 'They have taken it back');
+  await choose(officer, 'How they said it', 'on the telephone');
+  await looksRight(world, officer, 'privacy-withdrawal-noted', 'all');
+  await send(officer);
+  await customer.reload();
+  await objection.getByText('taken back', { exact: true }).waitFor();
+  assert.equal(await objection.getByText('Told to us on the telephone').count(), 2);
 }
 
 async function appealed(world: World, officer: Page, customer: Page): Promise<void> {
   const { room } = await world.program('dpo');
   const subject = (await room.restrictions.list()).restrictions[0]?.subject as string;
-  await room.privacyRequests.take({ subject, kind: 'review', words: 'by letter', regime: 'us-va' });
+  await room.privacyRequests.take({ how: 'letter', subject, kind: 'review', words: 'by letter', regime: 'us-va' });
   // a deadline that comes near, as it would be in some weeks
-  await officer.route('**/v1/privacy/requests', async (route) => {
+  await officer.route('**/v1/privacy/requests?*', async (route) => {
     const found = await route.fetch();
     const body = (await found.json()) as { requests: { kind: string; dueAt: string }[] };
     const near = new Date(Date.now() + 2.5 * 86_400_000).toISOString();
@@ -117,7 +125,7 @@ async function appealed(world: World, officer: Page, customer: Page): Promise<vo
   await officer.reload();
   await officer.getByText('due in 2 days').waitFor();
   await looksRight(world, officer, 'privacy-due');
-  await officer.unroute('**/v1/privacy/requests');
+  await officer.unroute('**/v1/privacy/requests?*');
   await officer.reload();
   await answer(officer, 'a person’s look at a decision', 'Decline', 'No person decided it.');
   await send(officer);
@@ -146,4 +154,5 @@ async function appealed(world: World, officer: Page, customer: Page): Promise<vo
   await customer.reload();
   await customer.getByText('since the rest is gone').waitFor();
   await looksRight(world, customer, 'center-appeal-done', 'all');
+  await rightsNoted(world, officer, customer, subject);
 }

@@ -107,7 +107,7 @@ export type {
   ReportThanks,
 } from './contract.ts';
 export type { Restrictions } from './restrictions.ts';
-export type { PrivacyRequests, PrivacySaid } from './privacy-requests.ts';
+export type { PrivacyRequestPage, PrivacyRequests, PrivacySaid, PrivacyTakenBack } from './privacy-requests.ts';
 export type { PrivacyNotice } from './notice.ts';
 export type { Consents } from './consents.ts';
 export type { Export, ExportQuery } from './export.ts';

@@ -55,6 +55,8 @@ const vouched = async (id: string): Promise<void> => {
   for (const person of ['per_a', 'per_b']) await system.privacy.requests.prove.vouch({ actor: { kind: 'staff', id: person, role: 'dpo' }, person }, id, 'passport'); // prettier-ignore
 };
 /** Who erases in these tests brings an authority of their own. */
+/** All open ones, whoever they are of. */
+const ALL = { which: 'open', limit: 500, only: null, isShown: () => Promise.resolve(() => true) } as const;
 const NO_CALLER = (): never => assert.fail('nothing else is done');
 
 test('an address that is known and one that is not are answered alike; codes are for one attempt, five tries, once', async () => {
@@ -146,11 +148,13 @@ test('a customer sees their own data, copies it whole, decides, asks, doubts; an
   assert.equal((await page(`/center/seen/${foreign?.index}`)).status, 404, 'an entry about somebody else is as if it were not there');
   assert.equal((await page('/center/doubt', { entry: String(foreign?.index) })).status, 404);
   for (let n = 0; n < 2; n += 1) assert.equal((await page('/center/doubt', { entry: String(entry) })).status, 303);
+  const way = new RegExp(`href="(/center/seen[^"]+before=${entry + 1})"`).exec((await page('/center/requests')).text)?.[1] ?? '';
+  assert.equal(/name="entry" value="(\d+)"/.exec((await page(way.replaceAll('&amp;', '&'))).text)?.[1], String(entry), 'which look was doubted'); // prettier-ignore
 
   for (let n = 0; n < 3; n += 1) await page('/center/requests', { kind: 'erasure', words: 'please <b>all</b>' });
   const requests = await page('/center/requests');
   assert.ok(requests.text.includes('please &lt;b&gt;all') && !requests.text.includes('<b>all'));
-  const open = await system.privacy.requests.queue('open');
+  const { requests: open } = await system.privacy.requests.queue(ALL);
   assert.deepEqual(open.map(({ kind, subject }) => `${kind} ${subject}`).toSorted(), [`doubt ${subjectId}`, `erasure ${subjectId}`], 'asked thrice is asked once');
   assert.deepEqual(open.map(({ words }) => words), [null, null], 'a list is no read of what they wrote');
   const by = { kind: 'subject', id: parseSubjectId(subjectId) as SubjectId } as const;
@@ -234,9 +238,9 @@ test('the copy holds what every store holds of its subject, and nothing of anybo
 
   // who asked by letter gets the same, in a file that a passphrase opens
   const officer = as('dpo', 'legal.request');
-  const letterAsk = await officer.privacyRequests.take({ subject: subjectId, kind: 'copy', words: 'by letter' });
+  const letterAsk = await officer.privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'copy', words: 'by letter' });
   await vouched(letterAsk.id);
-  const wrong = await officer.privacyRequests.take({ subject: subjectId, kind: 'review' });
+  const wrong = await officer.privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'review' });
   await assert.rejects(officer.privacyRequests.copy(wrong.id, 'a passphrase of many letters'), { code: 'PRIVACY_REQUEST_STATE' });
   await assert.rejects(as('support', 'service.support').privacyRequests.copy(letterAsk.id, 'a passphrase of many letters'), { code: 'ACCESS_DENIED' });
   const decrypter = new Decrypter();
@@ -531,7 +535,7 @@ test('an erasure takes two people, and leaves nothing to sign in to', async () =
   const { subjectId } = await store('lin@example.org');
   const cookie = await proven(await signIn('lin@example.org'), subjectId);
   await ask('/center/requests', { form: { kind: 'erasure', words: '' }, cookie });
-  const request = (await system.privacy.requests.queue('open')).find((each) => each.subject === subjectId);
+  const request = (await system.privacy.requests.queue(ALL)).requests.find((each) => each.subject === subjectId);
   const id = request?.id as string;
   const [one, two] = [publicId('per', uuidv7()), publicId('per', uuidv7())];
   const by = (name: string) => ({ actor: { kind: 'staff', id: name, role: 'dpo' } as const });
@@ -567,7 +571,7 @@ test('an erasure under a legal hold says so and changes nothing; when the hold i
   const { id, subjectId } = await store('held@example.org');
   const cookie = await proven(await signIn('held@example.org'), subjectId);
   await ask('/center/requests', { form: { kind: 'erasure', words: 'please' }, cookie });
-  const request = (await system.privacy.requests.queue('open')).find((each) => each.subject === subjectId)?.id as string;
+  const request = (await system.privacy.requests.queue(ALL)).requests.find((each) => each.subject === subjectId)?.id as string;
   const by = (name: string) => ({ actor: { kind: 'staff', id: name, role: 'dpo' } as const, requestId: 'test' });
   const [one, two] = [publicId('per', uuidv7()), publicId('per', uuidv7())];
   const { holds } = system.retention;
@@ -607,12 +611,12 @@ test('while no mail can be queued, whoever asks for a code is told the same, and
 test('the queue over HTTP: taken in, shown with its steps, extended once, answered; who may not is refused', async () => {
   const { subjectId } = await store('queue@example.org');
   const [officer, support] = [as('dpo', 'legal.request'), as('support', 'service.support')];
-  const made = await officer.privacyRequests.take({ subject: subjectId, kind: 'review', words: 'by letter', regime: 'us-ca' });
+  const made = await officer.privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'review', words: 'by letter', regime: 'us-ca' });
   const received = new Date(made.receivedAt).getTime();
   const days = (due: string): number => Math.floor((new Date(due).getTime() - received) / 86_400_000);
 
   assert.deepEqual([made.state, made.words, (await officer.privacyRequests.get(made.id)).words, days(made.dueAt) >= 44 && days(made.dueAt) <= 46], ['received', null, 'by letter', true]);
-  assert.equal((await officer.privacyRequests.take({ subject: subjectId, kind: 'review' })).id, made.id, 'asking twice is asking once');
+  assert.equal((await officer.privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'review' })).id, made.id, 'asking twice is asking once');
   const longer = await officer.privacyRequests.decide(made.id, { decision: 'extend', answer: 'we need more time' });
   assert.ok(longer.extended && days(longer.dueAt) >= 89);
   await assert.rejects(officer.privacyRequests.decide(made.id, { decision: 'extend', answer: 'and more' }), { code: 'PRIVACY_REQUEST_STATE' });
@@ -629,7 +633,7 @@ test('the queue over HTTP: taken in, shown with its steps, extended once, answer
   const [objector] = [(await officer.records.get(id)).subjectId];
   const analysed = () => as('analyst', 'analytics.product').records.get(id);
   await analysed();
-  const objection = await officer.privacyRequests.take({ subject: objector, kind: 'objection', words: 'no statistics' });
+  const objection = await officer.privacyRequests.take({ how: 'letter', subject: objector, kind: 'objection', words: 'no statistics' });
   assert.equal((await officer.privacyRequests.decide(objection.id, { decision: 'fulfil', answer: 'it has stopped' })).state, 'fulfilled');
   await assert.rejects(analysed(), { code: 'VAULT_DENIED' });
   const ledger = await officer.consents.get(objector);
@@ -638,8 +642,8 @@ test('the queue over HTTP: taken in, shown with its steps, extended once, answer
   const auditor = as('auditor', 'legal.request');
   assert.ok((await auditor.privacyRequests.list('closed')).requests.some(({ id, words }) => id === made.id && words === null));
   await assert.rejects(auditor.privacyRequests.get(made.id), { code: 'ACCESS_DENIED' });
-  await assert.rejects(officer.privacyRequests.take({ subject: made.id, kind: 'review' }), { code: 'PRIVACY_HOLDER_INVALID' });
-  await assert.rejects(officer.privacyRequests.take({ subject: subjectId, kind: 'review', regime: 'moon' }), { code: 'PRIVACY_REGIME_UNKNOWN' });
+  await assert.rejects(officer.privacyRequests.take({ how: 'letter', subject: made.id, kind: 'review' }), { code: 'PRIVACY_HOLDER_INVALID' });
+  await assert.rejects(officer.privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'review', regime: 'moon' }), { code: 'PRIVACY_REGIME_UNKNOWN' });
 }); // prettier-ignore
 
 test('a read of more people than an entry names is in the ledger of each', async () => {

@@ -34,7 +34,7 @@ export const exerciseStage = ({ access, clock, vault, privacy, pseudonymKey }: S
     for (let left = CHANGED_MEANWHILE; ; left -= 1)
       try {
         for (const { id, closedAt } of await privacy.requests.of(subject))
-          if (closedAt === null) await privacy.requests.withdraw(BY, id, null);
+          if (closedAt === null) await privacy.requests.withdraw(BY, id, null, {});
         return;
       } catch (thrown) {
         // answered meanwhile it has ended by itself; changed otherwise it is still there
@@ -49,6 +49,10 @@ type RequestNeeds = Pick<Parts, 'access' | 'audit' | 'education' | 'privacy'> &
   Readonly<{ actorOf: (request: object) => Actor }>;
 type Asked = object & { id: string };
 const LIST = 'GET /v1/privacy/requests';
+type Shown = Readonly<{
+  only: readonly SubjectId[] | null;
+  isShown: (subjects: readonly SubjectId[]) => Promise<(subject: SubjectId) => boolean>;
+}>;
 /** Of nobody: about whom nobody is let in. */
 const NOBODY = '00000000-0000-0000-0000-000000000000' as SubjectId;
 
@@ -65,10 +69,13 @@ export const exerciseRequests = (needs: RequestNeeds) => ({
     const subject = params?.id === undefined ? null : await needs.privacy.requests.subjectOf(params.id);
     return allowedActor(needs, request, action, subject ?? NOBODY);
   },
-  shownTo: async (actor: Actor, subjects: readonly SubjectId[]): Promise<(subject: SubjectId) => boolean> => {
+  shownTo: (actor: Actor): Shown => {
     const { within } = needs.access.decide({ actor, action: 'rights.read' });
-    if (within !== null) return (subject) => within.has(subject);
-    const madeUp = await needs.education.exercises.madeUp(subjects);
-    return (subject) => !madeUp.has(subject) || actor.training?.exercise?.has(subject) === true;
+    if (within !== null) return { only: [...within], isShown: () => Promise.resolve((subject) => within.has(subject)) };
+    const isShown: Shown['isShown'] = async (subjects) => {
+      const madeUp = await needs.education.exercises.madeUp(subjects);
+      return (subject) => !madeUp.has(subject) || actor.training?.exercise?.has(subject) === true;
+    };
+    return { only: null, isShown };
   },
 });

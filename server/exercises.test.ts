@@ -272,7 +272,7 @@ test('an access request of a made-up customer is read and answered, and no other
   await world.two.fresh.db`update access.sessions set phishing_resistant = true`;
   const taken = await call('POST', '/v1/privacy/requests', {
     cookie: taught,
-    body: { subject: world.subjectId, kind: 'access' },
+    body: { subject: world.subjectId, kind: 'access', how: 'letter' },
   });
   assert.equal(taken.status, 201, JSON.stringify(taken.body));
   const { body } = await begin(cookie, 'answer-an-access-request');
@@ -289,7 +289,7 @@ test('an access request of a made-up customer is read and answered, and no other
   for (const [method, path, sent] of [
     ['GET', `/v1/privacy/requests/${taken.body.id}`, undefined],
     ['POST', `/v1/privacy/requests/${taken.body.id}/decide`, { decision: 'refuse', answer: 'no' }],
-    ['POST', '/v1/privacy/requests', { subject: world.subjectId, kind: 'access' }],
+    ['POST', '/v1/privacy/requests', { subject: world.subjectId, kind: 'access', how: 'letter' }],
     ['POST', `/v1/privacy/requests/${taken.body.id}/copy`, { passphrase: 'a passphrase that is long enough' }],
   ] as const)
     assert.equal(

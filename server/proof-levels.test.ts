@@ -94,7 +94,7 @@ test('erasure is asked for in proportion: what is ordinary goes by one proof, sp
 
 test('a look that shows nothing is refused, and changes nothing; one that counts for nothing any more is in nobody’s way', async () => {
   const { subjectId } = await customer('looked@example.org');
-  const { id } = await officer().take({ subject: subjectId, kind: 'copy', asker: 'agent' });
+  const { id } = await officer().take({ how: 'letter', subject: subjectId, kind: 'copy', asker: 'agent' });
   const before = await officer().get(id);
   assert.equal(await code(officer('dpo').vouch(id, 'identity-card')), 'PRIVACY_PROOF_SHOWS_NOTHING');
   assert.deepEqual((await officer().get(id)).steps, before.steps, 'no step of it');
@@ -104,9 +104,9 @@ test('a look that shows nothing is refused, and changes nothing; one that counts
 
   // seen as the subject, who turns out to be an agent: who looked looks again
   const other = await customer('looked-2@example.org');
-  const asked = await officer().take({ subject: other.subjectId, kind: 'restriction' });
+  const asked = await officer().take({ how: 'letter', subject: other.subjectId, kind: 'restriction' });
   for (const key of ['dpo', 'dpo-2']) await officer(key).vouch(asked.id, 'passport');
-  await officer().take({ subject: other.subjectId, kind: 'restriction', asker: 'agent' });
+  await officer().take({ how: 'letter', subject: other.subjectId, kind: 'restriction', asker: 'agent' });
   assert.equal((await officer().get(asked.id)).proof.reached, 'none');
   assert.equal((await officer('dpo').vouch(asked.id, 'mandate')).proof.reached, 'reasonable');
   assert.equal((await officer('dpo-2').vouch(asked.id, 'call-back')).proof.reached, 'high');
@@ -125,5 +125,5 @@ test('what is held is known whoever may see it: policies that keep special data 
   assert.ok(!(await ask('/center/data?show=all', { cookie })).text.includes('canary'), 'the center does not see it');
   await asks(await signIn('hidden@example.org'), 'erasure');
   assert.equal(await proofOf(subjectId, 'erasure'), 'high reasonable');
-  assert.equal((await officer().take({ subject: subjectId, kind: 'copy' })).proof.needed, 'high');
+  assert.equal((await officer().take({ how: 'letter', subject: subjectId, kind: 'copy' })).proof.needed, 'high');
 }); // prettier-ignore

@@ -18,7 +18,7 @@ test('a letter that asks for what the customer has asked for takes nothing of wh
   const { subjectId } = await customer('joined@example.org');
   await asks(await enter(subjectId), 'copy');
   assert.equal(await proofOf(subjectId, 'copy'), 'subject reasonable high');
-  const { id } = await officer().take({ subject: subjectId, kind: 'copy', asker: 'unheld' });
+  const { id } = await officer().take({ how: 'letter', subject: subjectId, kind: 'copy', asker: 'unheld' });
   assert.equal(await proofOf(subjectId, 'copy'), 'unheld high none');
   assert.equal(await code(officer().copy(id, 'twenty letters or more')), 'PRIVACY_PROOF_NEEDED');
   assert.equal(await code(officer().decide(id, { decision: 'fulfil', answer: 'x', send: 'nothing' })), 'PRIVACY_PROOF_NEEDED');
@@ -26,14 +26,14 @@ test('a letter that asks for what the customer has asked for takes nothing of wh
   // in the name of the customer it is a letter too
   const named = await customer('joined-2@example.org');
   await asks(await enter(named.subjectId), 'copy');
-  await officer().take({ subject: named.subjectId, kind: 'copy' });
+  await officer().take({ how: 'letter', subject: named.subjectId, kind: 'copy' });
   assert.equal(await proofOf(named.subjectId, 'copy'), 'subject reasonable none');
 }); // prettier-ignore
 
 test('the customer who asks for what a stranger has asked for lends them nothing; an agent stays one', async () => {
   const { subjectId } = await customer('lent@example.org');
   for (const [kind, asker] of [['copy', 'unheld'], ['restriction', 'agent']] as const) {
-    const { id } = await officer().take({ subject: subjectId, kind, asker, words: 'to me, at my new address' });
+    const { id } = await officer().take({ how: 'letter', subject: subjectId, kind, asker, words: 'to me, at my new address' });
     await officer().vouch(id, asker === 'agent' ? 'mandate' : 'signed-declaration');
     const was = await proofOf(subjectId, kind);
     await asks(await enter(subjectId), kind);
@@ -42,11 +42,11 @@ test('the customer who asks for what a stranger has asked for lends them nothing
     assert.equal(await code(officer().decide(id, { decision: 'fulfil', answer: 'x', send: 'nothing', because: 'claim' })), 'PRIVACY_PROOF_NEEDED', kind);
   }
   // who agreed first agreed to what was asked then
-  const erasure = await officer().take({ subject: subjectId, kind: 'erasure' });
+  const erasure = await officer().take({ how: 'letter', subject: subjectId, kind: 'erasure' });
   for (const key of ['dpo', 'dpo-2']) await officer(key).vouch(erasure.id, 'passport');
   await officer().decide(erasure.id, { decision: 'fulfil', answer: 'x' });
   assert.equal(typeof (await officer().get(erasure.id)).firstEyes, 'string');
-  await officer().take({ subject: subjectId, kind: 'erasure', asker: 'agent' });
+  await officer().take({ how: 'letter', subject: subjectId, kind: 'erasure', asker: 'agent' });
   assert.equal((await officer().get(erasure.id)).firstEyes, null);
 }); // prettier-ignore
 
@@ -63,7 +63,7 @@ test('what two sessions have shown is not what one has: one proof each is one pr
 
 test('a link to the mailbox shows the mailbox, and no more: special data and agents need the rest before its code is made', async () => {
   const { subjectId } = await customer('linked@example.org', { care_notes: 'large print' });
-  const { id } = await officer().take({ subject: subjectId, kind: 'copy' });
+  const { id } = await officer().take({ how: 'letter', subject: subjectId, kind: 'copy' });
   const send = () => code(officer().decide(id, { decision: 'fulfil', answer: 'see your mail' }));
   assert.equal(await send(), 'PRIVACY_PROOF_NEEDED');
   await officer().vouch(id, 'passport');
@@ -71,10 +71,10 @@ test('a link to the mailbox shows the mailbox, and no more: special data and age
   assert.equal(await code(officer().sendLink(id)), 'done');
 
   const plain = await customer('linked-2@example.org');
-  const agent = await officer().take({ subject: plain.subjectId, kind: 'copy', asker: 'agent' });
+  const agent = await officer().take({ how: 'letter', subject: plain.subjectId, kind: 'copy', asker: 'agent' });
   assert.equal(await code(officer().decide(agent.id, { decision: 'fulfil', answer: 'x' })), 'PRIVACY_PROOF_NEEDED');
   // what is held by now is looked at before the link goes once more
-  const { id: once } = await officer().take({ subject: (await customer('linked-3@example.org')).subjectId, kind: 'copy' });
+  const { id: once } = await officer().take({ how: 'letter', subject: (await customer('linked-3@example.org')).subjectId, kind: 'copy' });
   assert.equal(await code(officer().decide(once, { decision: 'fulfil', answer: 'x' })), 'done');
   const { subject } = await officer().get(once);
   await createStrongroom({ url: two().urls[0], key: keyOf('application'), purpose: 'service.support', retries: 0 }).records.create({ collection: 'customer', subject: { id: subject }, fields: { last_name: 'Hopper', email: 'linked-3@example.org', care_notes: 'x' } });

@@ -234,7 +234,7 @@ test('who may say so: a key of its own role that nothing narrows, and of nobody 
 
 test('staff vouches: two people, never one twice; of an agent only with a mandate; nothing is kept but which kind it was', async () => {
   const { subjectId } = await customer('vouched@example.org', { care_notes: 'x' });
-  const { id } = await officer().take({ subject: subjectId, kind: 'erasure' });
+  const { id } = await officer().take({ how: 'letter', subject: subjectId, kind: 'erasure' });
   const decide = (key: string) => code(officer(key).decide(id, { decision: 'fulfil', answer: 'x' }));
   assert.equal((await officer().get(id)).proof.needed, 'high');
   assert.deepEqual([await decide('dpo'), await decide('dpo-2')], ['PRIVACY_PROOF_NEEDED', 'PRIVACY_PROOF_NEEDED']);
@@ -254,12 +254,12 @@ test('staff vouches: two people, never one twice; of an agent only with a mandat
 
   // an agent's own card shows nothing of a mandate; from an address that is not held, one look is not enough
   const asked = await customer('asked-for@example.org');
-  const agent = await officer().take({ subject: asked.subjectId, kind: 'copy', asker: 'agent' });
+  const agent = await officer().take({ how: 'letter', subject: asked.subjectId, kind: 'copy', asker: 'agent' });
   for (const key of ['dpo', 'dpo-2']) assert.equal(await code(officer(key).vouch(agent.id, 'identity-card')), 'PRIVACY_PROOF_SHOWS_NOTHING');
   const paper = () => code(officer().decide(agent.id, { decision: 'fulfil', answer: 'x', send: 'nothing' }));
   assert.deepEqual([await paper(), await code(officer().copy(agent.id, 'twenty letters or more'))], ['PRIVACY_PROOF_NEEDED', 'PRIVACY_PROOF_NEEDED']);
   assert.equal((await officer().decide(agent.id, { decision: 'refuse', answer: 'no mandate' })).state, 'refused', 'to decline needs nothing');
-  const unheld = await officer().take({ subject: asked.subjectId, kind: 'restriction', asker: 'unheld' });
+  const unheld = await officer().take({ how: 'letter', subject: asked.subjectId, kind: 'restriction', asker: 'unheld' });
   await officer().vouch(unheld.id, 'passport');
   assert.equal(await code(officer().decide(unheld.id, { decision: 'fulfil', answer: 'x', because: 'claim' })), 'PRIVACY_PROOF_NEEDED');
   await officer('dpo-3').vouch(unheld.id, 'signed-declaration');
@@ -272,7 +272,7 @@ test('nobody rides on what another has shown: a letter’s fields beside the cus
   assert.equal(await status(ask(`/center/correct/${record}`, { cookie, form: { city: 'Bergen' } })), 303);
   const open = async () => (await officer().list()).requests.find(({ subject, kind }) => subject === subjectId && kind === 'correction');
   assert.deepEqual([(await open())?.proof.reached, (await open())?.proof.needed], ['high', 'reasonable']);
-  await officer().take({ subject: subjectId, kind: 'correction', asker: 'unheld', corrections: [{ record, field: 'phone', value: '+47 22 22 22 22' }] });
+  await officer().take({ how: 'letter', subject: subjectId, kind: 'correction', asker: 'unheld', corrections: [{ record, field: 'phone', value: '+47 22 22 22 22' }] });
   const now_ = await open();
   assert.deepEqual([now_?.proof.asker, now_?.proof.reached, now_?.proof.needed], ['unheld', 'none', 'high']);
   const seen = (await officer().get(now_?.id as string)).seen as string;

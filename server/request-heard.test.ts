@@ -15,10 +15,10 @@ test('who declined does not end the appeal; one that is taken back leaves the an
     const { id } = await take(subjectId, 'review', { regime: 'us-co' });
     await officer('dpo').decide(id, { decision, answer: 'what was answered' });
     await officer('dpo').appeal(id, phoned('look again'));
-    assert.equal(await code(officer('dpo').withdraw(id)), 'PRIVACY_APPEAL_EYES');
+    assert.equal(await code(officer('dpo').withdraw(id, { how: 'telephone' })), 'PRIVACY_APPEAL_EYES');
     assert.equal((await officer('dpo-2').decide(id, { decision: 'extend', answer: 'it takes longer' })).state, 'appealed');
     if (decision === 'partly') assert.equal((await ask('/center/requests/withdraw', { cookie, form: { request: id } })).status, 303);
-    else await officer('dpo-2').withdraw(id);
+    else await officer('dpo-2').withdraw(id, { how: 'telephone' });
     const { state, answer } = await officer().get(id);
     assert.deepEqual([state, answer], [decision === 'partly' ? 'partly' : 'refused', 'what was answered']);
   }
@@ -61,7 +61,7 @@ test('no step shows staff what was said: reading it is in the log', async () => 
   const first = await take(subjectId, 'review', { regime: 'us-va', words: 'a canary' });
   const { id } = first;
   const reads = async () => (await two().entriesOf('privacy.request.read')).filter(({ detail }) => detail.request === id).length;
-  const steps = [first, await officer().clarify(id, { question: 'detail', words: 'which canary?' }), await officer().reply(id, phoned('this canary')), await officer().decide(id, { decision: 'refuse', answer: 'no canary' }), await officer().appeal(id, phoned('but the canary')), await officer('dpo-2').withdraw(id)];
+  const steps = [first, await officer().clarify(id, { question: 'detail', words: 'which canary?' }), await officer().reply(id, phoned('this canary')), await officer().decide(id, { decision: 'refuse', answer: 'no canary' }), await officer().appeal(id, phoned('but the canary')), await officer('dpo-2').withdraw(id, { how: 'telephone' })];
   assert.deepEqual([JSON.stringify(steps).includes('canary'), await reads()], [false, 0]);
   assert.ok(JSON.stringify(await officer().get(id)).includes('but the canary'));
   assert.equal(await reads(), 1);
@@ -78,7 +78,7 @@ test('a no to an appeal is told, also of an erasure; an appeal beside a new requ
     const each = await customer(`both-${n}@example.org`);
     const asked = await take(each.subjectId, 'review', { regime: 'us-va' });
     await officer('dpo').decide(asked.id, { decision: 'refuse', answer: 'no' });
-    const came = await Promise.all([code(officer('dpo', 0).appeal(asked.id, phoned('but'))), code(officer('dpo', 1).take({ subject: each.subjectId, kind: 'review' }))]);
+    const came = await Promise.all([code(officer('dpo', 0).appeal(asked.id, phoned('but'))), code(officer('dpo', 1).take({ how: 'letter', subject: each.subjectId, kind: 'review' }))]);
     assert.ok(['done', 'PRIVACY_REQUEST_STATE'].includes(came[0]) && came[1] === 'done', came.join());
   }
 }); // prettier-ignore

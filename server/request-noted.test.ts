@@ -53,7 +53,7 @@ test('a reply and an appeal that staff notes say who said it and how: to the cus
 
 test('two keys of one person are one who looked, in what is shown as in what is decided, and so is who agreed first', async () => {
   const { subjectId } = await customer('two-keys@example.org', { care_notes: 'x' });
-  const { id } = await officer().take({ subject: subjectId, kind: 'erasure' });
+  const { id } = await officer().take({ how: 'letter', subject: subjectId, kind: 'erasure' });
   for (const key of ['dpo', 'dpo-2']) await officer(key).vouch(id, 'passport');
   assert.equal((await officer().get(id)).proof.reached, 'high', 'while nobody is a person, two keys are two');
   await officer('dpo').decide(id, { decision: 'fulfil', answer: 'x' });
@@ -88,4 +88,43 @@ test('who saw it is a role, in words, on the page, in the copy and in the proof:
   for (const [where, text] of [['page', page.text], ['proof', `${proof.text}${entryIn}`], ['copy', copy.text]] as const)
     assert.doesNotMatch(text, /Canary|canary@/, where);
   for (const [where, text] of [['page', page.text], ['copy', copy.text.slice(copy.text.indexOf('"seen":'))]] as const) assert.doesNotMatch(text, /key_|per_/, where);
+}); // prettier-ignore
+
+test('what came by letter, and what was taken back by telephone, says who said it and how: to the customer, to staff and in the log', async () => {
+  const { subjectId } = await customer('by-letter@example.org');
+  const cookie = await signIn('by-letter@example.org');
+  const call = (path: string, body: object) => two().call('POST', `/v1/privacy/requests${path}`, { key: keyOf('dpo'), body });
+  for (const body of [{}, { how: 'pigeon' }, { how: 'letter', asker: 'nobody' }])
+    assert.equal((await call('', { subject: subjectId, kind: 'review', ...body })).status, 400, JSON.stringify(body));
+  const { id, noted } = await officer().take({ subject: subjectId, kind: 'review', how: 'letter', asker: 'agent', words: 'a canary' });
+  assert.deepEqual(noted, { asker: 'agent', how: 'letter', role: 'dpo' });
+  assert.deepEqual(await detailOf('received'), ['dpo', 'agent', 'letter']);
+  for (const body of [{}, { words: 'x' }, { how: 'pigeon' }, { how: 'letter', asker: 'nobody' }])
+    assert.equal((await call(`/${id}/withdraw`, body)).status, 400, JSON.stringify(body));
+
+  assert.equal((await officer('dpo-2', 1).withdraw(id, { how: 'telephone', words: 'never mind the canary' })).state, 'withdrawn');
+
+  assert.deepEqual(await detailOf('withdrawn'), ['dpo', 'subject', 'telephone']);
+  const { talk } = await officer().get(id);
+  assert.deepEqual(talk?.map(({ what, text, noted: by }) => [what, text, by]), [['withdrawn', 'never mind the canary', { asker: 'subject', how: 'telephone', role: 'dpo' }]]);
+  const other = await officer().take({ subject: subjectId, kind: 'objection', how: 'in-person' });
+  await officer().withdraw(other.id, { how: 'mail' });
+  for (const [lang, says] of [
+    ['en', ['Told to us in a letter', 'they act for you', 'Told to us on the telephone', 'Told to us in person', 'Told to us in a mail', 'taken back']],
+    ['de', ['in einem Brief', 'für Sie handelt', 'am Telefon']],
+    ['fr', ['par lettre', 'agir pour vous', 'au téléphone']],
+    ['es', ['por carta', 'actuar por usted', 'por teléfono']],
+  ] as const) {
+    const { text } = await ask(`/center/requests?lang=${lang}`, { cookie });
+    for (const each of says) assert.ok(text.includes(each), `${lang}: ${each}`);
+    assert.ok(!/key_|per_/.test(text), 'not which employee');
+    assert.ok(!text.includes('<blockquote></blockquote>'), 'nothing was said with the second');
+  }
+  assert.equal((await ask('/center/requests', { cookie, form: { kind: 'objection', words: '' } })).status, 303);
+  assert.equal((await officer().list()).requests.find((each) => each.subject === subjectId)?.noted, null, 'asked in the center');
+  const { text } = await ask('/center/data.json', { cookie });
+  const { requests } = JSON.parse(text) as { requests: { id: string; noted: unknown }[] };
+  assert.deepEqual(requests.find((each) => each.id === id)?.noted, { asker: 'agent', how: 'letter', role: 'dpo' });
+  const logged = JSON.stringify(await two().entriesOf('privacy.request'));
+  assert.ok(!logged.includes('canary'), 'no words in the log');
 }); // prettier-ignore

@@ -18,7 +18,7 @@ test('every step that the machine does not have in a state is refused clearly, a
   const { subjectId } = await customer('machine@example.org');
   const { id } = await take(subjectId, 'review', { regime: 'us-va' });
   const steps = {
-    withdraw: () => officer().withdraw(id),
+    withdraw: () => officer().withdraw(id, { how: 'telephone' }),
     clarify: () => officer().clarify(id, { question: 'detail', words: 'what?' }),
     explain: () => officer().reply(id, phoned('this')),
     resume: () => officer().reply(id),
@@ -80,14 +80,14 @@ test('a customer takes a request back, in their language: nothing more is done o
   // the first of two has agreed; it is taken back, and the second finds nothing to agree to
   const { id } = await take(subjectId, 'erasure');
   assert.equal((await officer('dpo').decide(id, { decision: 'fulfil', answer: 'x' })).state, 'review');
-  const both = await Promise.all([code(officer('dpo-2', 1).decide(id, { decision: 'fulfil', answer: 'x' })), code(officer('dpo', 0).withdraw(id))]);
+  const both = await Promise.all([code(officer('dpo-2', 1).decide(id, { decision: 'fulfil', answer: 'x' })), code(officer('dpo', 0).withdraw(id, { how: 'telephone' }))]);
   assert.equal(both.filter((each) => each === 'done').length, 1, both.join());
   const living = await two().systems[0].vault.isLiving(idOf(subjectId));
   assert.equal(living, both[1] === 'done', 'erased or withdrawn, never both');
   if (!living) return;
   // values of a correction that nobody is to make are gone with it
   const fix = await take(subjectId, 'correction', { corrections: [{ record, field: 'city', value: 'canary-of-it' }] });
-  assert.equal((await officer().withdraw(fix.id)).state, 'withdrawn');
+  assert.equal((await officer().withdraw(fix.id, { how: 'telephone' })).state, 'withdrawn');
   assert.equal(await code(officer().decide(fix.id, { decision: 'fulfil', answer: 'x', seen: 'x' })), 'PRIVACY_REQUEST_STATE');
   const all = [];
   for await (const each of two().systems[0].privacy.requests.all(idOf(subjectId))) all.push(each);
@@ -95,7 +95,7 @@ test('a customer takes a request back, in their language: nothing more is done o
   // what was carried out is not undone
   const stop = await take(subjectId, 'restriction');
   await officer().decide(stop.id, { decision: 'fulfil', answer: 'x', because: 'claim' });
-  assert.equal(await code(officer().withdraw(stop.id)), 'PRIVACY_REQUEST_STATE');
+  assert.equal(await code(officer().withdraw(stop.id, { how: 'telephone' })), 'PRIVACY_REQUEST_STATE');
   assert.notEqual(await two().systems[0].vault.restrictionOf(idOf(subjectId)), null);
 }); // prettier-ignore
 
@@ -179,8 +179,8 @@ test('an appeal: once, where the law has it, within its own clock, and decided b
   await officer().decide(second.id, { decision: 'refuse', answer: 'no' });
   await officer().appeal(second.id, phoned('but'));
   assert.equal((await officer('dpo-2').decide(second.id, { decision: 'extend', answer: 'it takes longer' })).state, 'appealed');
-  assert.equal(await code(officer('dpo').withdraw(second.id)), 'PRIVACY_APPEAL_EYES', 'who declined does not end the appeal');
-  assert.equal((await officer('dpo-2').withdraw(second.id)).state, 'refused');
+  assert.equal(await code(officer('dpo').withdraw(second.id, { how: 'telephone' })), 'PRIVACY_APPEAL_EYES', 'who declined does not end the appeal');
+  assert.equal((await officer('dpo-2').withdraw(second.id, { how: 'telephone' })).state, 'refused');
   assert.equal((await officer().get(second.id)).answer, 'no', 'and not that it takes longer');
   // too late
   const late = await take(subjectId, 'review', { regime: 'us-tx' });

@@ -81,7 +81,7 @@ test('a restriction that is agreed to holds at the next read of every server, un
   assert.deepEqual(await reads(id), ['VAULT_RESTRICTED', 'VAULT_RESTRICTED']);
   assert.equal(await code(as('application').records.update(id, 1, { fields: { city: 'Rome' } })), 'VAULT_RESTRICTED');
   assert.equal((await officer().records.get(id)).fields.city?.value, 'Oslo', 'for a legal claim it is read');
-  const again = await vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' }));
+  const again = await vouched(officer().privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'restriction' }));
   assert.equal((await tell(again.id, 1, 'claim')).state, 'fulfilled');
   const [restriction] = (await officer().restrictions.list()).restrictions.filter(({ subject }) => subject === subjectId);
   assert.deepEqual([restriction?.because, restriction?.end, restriction?.liftable], ['accuracy', null, false], 'twice is once: the first reason and day stay');
@@ -97,7 +97,7 @@ test('a restriction that is agreed to holds at the next read of every server, un
 
 test('killed while a restriction is put on: nothing was answered, nothing holds, and the same answer carries it out', async () => {
   const { id, subjectId } = await customer('killed@example.org');
-  const asked = await vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' }));
+  const asked = await vouched(officer().privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'restriction' }));
   // the restriction is put on, the log has it, and nothing of it is committed
   const answer = await whileLocked('privacy.lifts', async () => {
     const late = code(tell(asked.id));
@@ -113,7 +113,7 @@ test('killed while a restriction is put on: nothing was answered, nothing holds,
 
   // erased while it is decided: nothing is left behind, and nothing is said to be done
   const gone = await customer('gone@example.org');
-  const late = await vouched(officer().privacyRequests.take({ subject: gone.subjectId, kind: 'restriction' }));
+  const late = await vouched(officer().privacyRequests.take({ how: 'letter', subject: gone.subjectId, kind: 'restriction' }));
   await officer().subjects.erase(gone.subjectId);
   assert.equal(await code(tell(late.id)), 'PRIVACY_SUBJECT_NOT_FOUND');
   const [left] = await two.fresh.db<{ n: number }[]>`select count(*)::int as n from vault.restrictions where subject_id = ${idOf(gone.subjectId)}`;
@@ -123,7 +123,7 @@ test('killed while a restriction is put on: nothing was answered, nothing holds,
 test('a restriction is lifted after its subject was told and the day has come, whichever way it is lifted, and not before', async () => {
   const { id, subjectId } = await customer('told@example.org');
   const cookie = await signIn('told@example.org');
-  const asked = await vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' }));
+  const asked = await vouched(officer().privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'restriction' }));
   await tell(asked.id);
   const lift = (server: 0 | 1 = 0) => code(officer(server).subjects.liftRestriction(subjectId));
   const end = (how: 'mail' | 'otherwise') => officer().restrictions.end(subjectId, { words: 'a canary: your claim is settled', how, days: 3 });
@@ -166,7 +166,7 @@ test('a restriction is lifted after its subject was told and the day has come, w
   await end('otherwise');
   await daysPass();
   assert.equal((await standing())?.liftable, true);
-  await tell((await vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'restriction' }))).id);
+  await tell((await vouched(officer().privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'restriction' }))).id);
   assert.equal(await lift(), 'VAULT_LIFT_UNTOLD');
   assert.equal(await code(officer().restrictions.end((await customer('free@example.org')).subjectId, { words: 'x', how: 'otherwise' })), 'PRIVACY_NOT_RESTRICTED');
   const shell = await two.command(['restrictions', 'list'], { noun: 'privacy', key: keys.get('dpo') as string });
@@ -178,7 +178,7 @@ test('the link to a copy: with the code that is told another way, once, from any
   await as('application').attachments.put(id, 'letter.txt', new Blob(['Dear Sirs']));
   const other = await customer('other-link@example.org', { care_notes: 'a canary of somebody else' });
   const fulfil = async (subject: string) => {
-    const { id: asked } = await officer().privacyRequests.take({ subject, kind: 'copy' });
+    const { id: asked } = await officer().privacyRequests.take({ how: 'letter', subject, kind: 'copy' });
     // special data is held: the link shows the mailbox, and one of the staff the rest
     if (subject === other.subjectId) await officer().privacyRequests.vouch(asked, 'passport');
     return { asked, link: (await officer().privacyRequests.decide(asked, { decision: 'fulfil', answer: 'see your mail', language: 'de' })).link };
@@ -246,11 +246,11 @@ test('the link to a copy: with the code that is told another way, once, from any
 
   // who has no address, or several, is told another way, and nothing is said to be done before
   const none = await as('application').records.create({ collection: 'customer', fields: { last_name: 'Nobody' } });
-  const request = await vouched(officer().privacyRequests.take({ subject: none.subjectId, kind: 'access' }));
+  const request = await vouched(officer().privacyRequests.take({ how: 'letter', subject: none.subjectId, kind: 'access' }));
   const decide = (send: 'link' | 'nothing') => code(officer().privacyRequests.decide(request.id, { decision: 'fulfil', answer: 'by letter', send }));
   assert.deepEqual([await decide('link'), (await officer().privacyRequests.get(request.id)).state], ['PRIVACY_ADDRESS_UNCLEAR', 'received']);
   assert.equal(await decide('nothing'), 'done');
-  assert.equal(await code(officer().privacyRequests.sendLink((await officer().privacyRequests.take({ subject: none.subjectId, kind: 'review' })).id)), 'PRIVACY_REQUEST_STATE', 'no address is opened for it');
+  assert.equal(await code(officer().privacyRequests.sendLink((await officer().privacyRequests.take({ how: 'letter', subject: none.subjectId, kind: 'review' })).id)), 'PRIVACY_REQUEST_STATE', 'no address is opened for it');
   // one source is slowed down
   await two.fresh.db`update privacy.counts set n = 60`;
   assert.deepEqual(await statuses(fetched(path, '1')), [429]);
@@ -281,12 +281,12 @@ test('a correction: asked for field by field, seen old beside new, carried out a
 
   // asked for, and asked for more: one request, two servers at once
   assert.equal((await correct({ city: 'New York', phone: '+1 212 555 0100', '-words': 'I moved' })).status, 303);
-  const more = (server: 0 | 1, field: string, value: string) => officer(server).privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: [{ record: id, field, value }] });
+  const more = (server: 0 | 1, field: string, value: string) => officer(server).privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'correction', corrections: [{ record: id, field, value }] });
   await Promise.all([more(0, 'last_name', 'Murray'), more(1, 'first_name', 'Gracie')]);
   await correct({ city: NEW, '-words': 'ask my landlord' });
   assert.equal(await code(more(0, 'email', 'nothing')), 'PRIVACY_CORRECTION_INVALID');
   assert.equal(await code(more(0, 'email', 'officer@example.org')), 'PRIVACY_CORRECTION_INVALID', 'who takes letters in does not become the customer');
-  assert.equal(await code(officer().privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: [{ record: other.id, field: 'city', value: 'Rome' }] })), 'PRIVACY_FIELD_NOT_YOURS');
+  assert.equal(await code(officer().privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'correction', corrections: [{ record: other.id, field: 'city', value: 'Rome' }] })), 'PRIVACY_FIELD_NOT_YOURS');
   const [request, ...others] = await open();
   const asked = request?.id as string;
   await vouched(Promise.resolve({ id: asked }));
@@ -362,7 +362,7 @@ test('a correction of several records is all of it or nothing; it goes on under 
   const { id, subjectId } = await customer('both@example.org', { city: 'Oslo' });
   const second = await customer('both@example.org', { city: 'Bergen' }, subjectId);
   await officer().subjects.restrict(subjectId, 'accuracy');
-  const take = (records: readonly string[]) => vouched(officer().privacyRequests.take({ subject: subjectId, kind: 'correction', corrections: records.map((record) => ({ record, field: 'city', value: 'Trondheim' })) }));
+  const take = (records: readonly string[]) => vouched(officer().privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'correction', corrections: records.map((record) => ({ record, field: 'city', value: 'Trondheim' })) }));
   const { id: asked } = await take([id, second.id]);
   const cities = async () => (await officer().records.read([id, second.id])).records.map(({ fields }) => fields.city?.value);
   const seen = async (request: string) => (await officer().privacyRequests.get(request)).seen as string;
@@ -386,7 +386,7 @@ test('a correction of several records is all of it or nothing; it goes on under 
 
   // a record that is gone cannot be corrected; declined, it is answered
   const third = await customer('both-2@example.org', { city: 'Molde' });
-  const gone = await vouched(officer().privacyRequests.take({ subject: third.subjectId, kind: 'correction', corrections: [{ record: third.id, field: 'city', value: 'Bodø' }] }));
+  const gone = await vouched(officer().privacyRequests.take({ how: 'letter', subject: third.subjectId, kind: 'correction', corrections: [{ record: third.id, field: 'city', value: 'Bodø' }] }));
   await as('application').records.delete(third.id);
   assert.deepEqual((await officer().privacyRequests.get(gone.id)).beside?.map(({ state, held }) => [state, held]), [['gone', null]]);
   assert.equal(await code(officer().privacyRequests.decide(gone.id, { decision: 'fulfil', answer: 'x', seen: await seen(gone.id) })), 'VAULT_NOT_FOUND');

@@ -55,7 +55,7 @@ export function requestDesk() {
       }),
     /** By letter, and by who was looked at: by two people, where it is an erasure. */
     take: async (subject: string, kind: Kind, more: object = {}) => {
-      const taken = await officer().take({ subject, kind, ...more });
+      const taken = await officer().take({ how: 'letter', subject, kind, ...more });
       const looked = { erasure: ['dpo', 'dpo-2'], correction: ['dpo', 'dpo-2'], restriction: ['dpo'], copy: ['dpo'], review: [], objection: [] }; // prettier-ignore
       for (const name of looked[kind])
         if (taken.proof.shown.length === 0) await officer(name).vouch(taken.id, 'passport');

@@ -71,6 +71,11 @@ export const privacyFailure = failures('PRIVACY', {
     says: 'the policies have no role for the privacy center',
     hint: 'add a role center that may read and search for purposes below legal: docs/practices/privacy.md',
   },
+  CURSOR_INVALID: {
+    status: 400,
+    says: 'this is no place in this list',
+    hint: '`next` of the page before is the place; without one the list begins',
+  },
   REQUEST_NOT_FOUND: { status: 404, says: 'there is no such request', hint: 'GET /v1/privacy/requests lists them' },
   REQUEST_STATE: {
     status: 409,

@@ -11,7 +11,7 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
       },
     }, // prettier-ignore
   readConsents: { role: 'dpo', path: { holder: known.subjectId } },
-  listPrivacyRequests: { role: 'dpo' },
+  listPrivacyRequests: { role: 'dpo', query: 'which=closed&limit=3&cursor=closed.0.dsr_00000000000000000000000000' },
   getPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' }, query: 'show=clear' },
   takePrivacyRequest: {
     role: 'dpo',
@@ -21,6 +21,7 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
       words: 'please',
       regime: 'eu-gdpr',
       asker: 'agent',
+      how: 'letter',
       language: 'de',
       corrections: [{ record: known.recordId, field: 'last_name', value: 'Rome' }],
     },
@@ -38,7 +39,11 @@ export const privacyRequests = (known: Known): Readonly<Record<string, Fitting>>
       language: 'de',
     },
   },
-  withdrawPrivacyRequest: { role: 'dpo', path: { id: 'dsr_0' } },
+  withdrawPrivacyRequest: {
+    role: 'dpo',
+    path: { id: 'dsr_0' },
+    body: { words: 'never mind', how: 'letter', asker: 'unheld' },
+  },
   clarifyPrivacyRequest: {
     role: 'dpo',
     path: { id: 'dsr_0' },

@@ -18,7 +18,7 @@ function correctionsOf(frame: Frame, { corrections }: RequestView, texts: Texts)
   return html`<ul>${corrections.map(({ collection, field, outcome }) => html`<li>${texts[`field.${collection}.${field}`] ?? field}${colon(frame)} ${outcomes[outcome]}</li>`)}</ul>`;
 } // prettier-ignore
 
-const SAYS = { scope: 'q.scope', identity: 'q.identity', detail: 'q.detail', reply: 'yourReply', appeal: 'yourAppeal', answer: 'firstAnswer' } as const satisfies Record<string, MessageKey>; // prettier-ignore
+const SAYS = { scope: 'q.scope', identity: 'q.identity', detail: 'q.detail', reply: 'yourReply', appeal: 'yourAppeal', answer: 'firstAnswer', withdrawn: 'state.withdrawn' } as const satisfies Record<string, MessageKey>; // prettier-ignore
 /** Who told staff, by which way, and who wrote it down: by their role. */
 function notedOf(frame: Frame, noted: NonNullable<RequestView['talk']>[number]['noted']): Part {
   if (noted === undefined) return null;
@@ -29,7 +29,7 @@ function notedOf(frame: Frame, noted: NonNullable<RequestView['talk']>[number]['
 const talkOf = (frame: Frame, { talk }: RequestView): Part =>
   talk === null || talk.length === 0
     ? null
-    : html`<ol class="talk">${talk.map(({ what, text, at, noted }) => html`<li><p><strong>${frame.say(SAYS[what])}</strong> · ${dateIn(frame.language, new Date(at))}</p>${notedOf(frame, noted)}<blockquote>${text}</blockquote></li>`)}</ol>`; // prettier-ignore
+    : html`<ol class="talk">${talk.map(({ what, text, at, noted }) => html`<li><p><strong>${frame.say(SAYS[what])}</strong> · ${dateIn(frame.language, new Date(at))}</p>${notedOf(frame, noted)}${text === '' ? null : html`<blockquote>${text}</blockquote>`}</li>`)}</ol>`; // prettier-ignore
 
 /** How they were known, and whether that is enough for it. */
 function proofNote(frame: Frame, { proof, state }: RequestView): Part {
@@ -41,6 +41,12 @@ function proofNote(frame: Frame, { proof, state }: RequestView): Part {
     more && html`<p class="note">${say('proofNeeded')} <a href="${link(frame, 'prove')}">${say('prove')}</a></p>`,
   ];
 } // prettier-ignore
+
+/** Which look is doubted: the list of looks begins with it. */
+const doubtedOf = (frame: Frame, { entry }: RequestView): Part =>
+  entry === null
+    ? null
+    : html`<p><a href="${link(frame, 'seen')}&amp;before=${entry + 1}">${frame.say('doubted')}</a></p>`;
 
 /** One form each: what the machine has for this state, and nothing else. */
 function turnsOf(frame: Frame, one: RequestView, name: string): Part {
@@ -65,7 +71,7 @@ export function requestsPage(frame: Frame, requests: readonly RequestView[], tex
     say('requests'),
     told(says),
     restrictedNote(frame, restriction),
-    requests.map((one) => html`<section class="card"><h2>${kindName(one.kind)}</h2><p>${dateIn(language, new Date(one.receivedAt))}${colon(frame)} ${say(`state.${one.state}` as MessageKey)}${due(one)}</p>${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}${colon(frame)}</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}</section>`),
+    requests.map((one) => html`<section class="card"><h2>${kindName(one.kind)}</h2><p>${dateIn(language, new Date(one.receivedAt))}${colon(frame)} ${say(`state.${one.state}` as MessageKey)}${due(one)}</p>${doubtedOf(frame, one)}${notedOf(frame, one.noted ?? undefined)}${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}${colon(frame)}</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}</section>`),
     html`<h2 id="ask">${say('ask')}</h2><p>${say('correctWhere')} <a href="${link(frame, 'data')}">${say('myData')}</a></p><form method="post" action="${link(frame, 'requests')}"><fieldset aria-labelledby="ask">${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
   );
 } // prettier-ignore

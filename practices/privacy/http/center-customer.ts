@@ -162,7 +162,7 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   });
   // of their own requests; another's is as if it were not there
   poster('/center/requests/withdraw', 'requests', async (customer, { request: id = '' }, request) => {
-    await needs.privacy.requests.withdraw(by(customer, request), id, customer.subjectId);
+    await needs.privacy.requests.withdraw(by(customer, request), id, customer.subjectId, {}, customer.proofs);
     return ['requests', 'withdrawn'];
   });
   for (const [act, done] of [['reply', 'replied'], ['appeal', 'appealed']] as const)

@@ -1,11 +1,12 @@
 /** What the routes of this practice share. */
 import type { Audit } from '#platform/audit';
-import { parsePublicId, parseSubjectId, type SubjectId } from '#platform/ids';
+import { parsePublicId, parseSubjectId } from '#platform/ids';
 import type { Action, Actor } from '#practices/access';
 
 import type { By, Holder } from '../consent/consents.ts';
 import { privacyFailure } from '../failures.ts';
 import type { Privacy } from '../privacy.ts';
+import type { QueueAsk } from '../requests/requests.ts';
 
 export type PrivacyHttpNeeds = Readonly<{
   privacy: Privacy;
@@ -27,7 +28,7 @@ export type PrivacyHttpNeeds = Readonly<{
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;
   /** Whose requests this reader is shown: of who was made up for an exercise only the learner's own. */
-  shownTo: (actor: Actor, subjects: readonly SubjectId[]) => Promise<(subject: SubjectId) => boolean>;
+  shownTo: (actor: Actor) => Pick<QueueAsk, 'only' | 'isShown'>;
 }>;
 
 export const byOf = ({ kind, id, role, person }: Actor, requestId: string): By => ({

@@ -7,6 +7,10 @@ import { KINDS } from '../store/requests.ts';
 
 const NULLABLE = Type.Union([Type.String(), Type.Null()]);
 export const ID = Type.Object({ id: Type.String({ minLength: 4, maxLength: 64 }) });
+const NOTED = Type.Object(
+  { asker: Type.Enum([...ASKERS]), how: Type.Enum([...WAYS]), role: Type.String() },
+  { description: 'said to staff: who it was, by which way, and the role of who noted it' },
+);
 const OUTCOME = Type.Enum(['asked', 'done', 'declined']);
 export const REQUEST = {
   id: Type.String(),
@@ -37,14 +41,11 @@ export const REQUEST = {
     [
       Type.Array(
         Type.Object({
-          what: Type.Enum(['scope', 'identity', 'detail', 'reply', 'appeal', 'answer']),
+          what: Type.Enum(['scope', 'identity', 'detail', 'reply', 'appeal', 'answer', 'withdrawn']),
           text: Type.String(),
           at: Type.String(),
           noted: Type.Optional(
-            Type.Object(
-              { asker: Type.Enum([...ASKERS]), how: Type.Enum([...WAYS]), role: Type.String() },
-              { description: 'said to staff: who it was, by which way, and the role of who noted it' },
-            ),
+            NOTED,
           ),
         }),
       ),
@@ -57,6 +58,7 @@ export const REQUEST = {
   appealBy: Type.Union([Type.String(), Type.Null()], { description: 'until when the answer can be appealed; null: not, or not any more' }),
   complainTo: Type.Union([Type.String(), Type.Null()], { description: 'who takes complaints; null: the data protection authority where they live' }),
   mail: Type.Union([Type.Enum(['queued', 'held', 'sent', 'refused', 'given-up']), Type.Null()], { description: 'what became of the mail that carries the answer: it has reached nobody before it is sent; null: no mail does' }),
+  noted: Type.Union([NOTED, Type.Null()], { description: 'null: asked in the center' }),
   proof: Type.Object({
     asker: Type.Enum([...ASKERS]),
     needed: Type.Union([Type.Enum([...LEVELS]), Type.Null()], { description: 'how sure it has to be who asks, as it was when it was last looked at; null: it was not' }),

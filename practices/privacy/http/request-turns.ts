@@ -32,10 +32,16 @@ export function requestTurnRoutes(server: HttpServer, needs: PrivacyHttpNeeds): 
     method: 'POST',
     url: '/v1/privacy/requests/:id/withdraw',
     schema: {
-      operationId: 'withdrawPrivacyRequest', tags, summary: 'Note that a customer has taken a request back: nothing more is done of it, and they are told by mail. What was carried out stays so. An appeal that is taken back leaves the answer that it was against, and another person than who declined notes it',
-      params: ID, response,
+      operationId: 'withdrawPrivacyRequest', tags, summary: 'Note that a customer has taken a request back: nothing more is done of it, and they are told by mail. What was carried out stays so. An appeal that is taken back leaves the answer that it was against, and another person than who declined notes it. Nobody takes back what somebody nearer to the subject asked for',
+      params: ID,
+      body: Type.Object({ ...SAID.properties, words: Type.Optional(WORDS) }, { additionalProperties: false }),
+      response,
     }, // prettier-ignore
-    handler: async (request) => requests().withdraw(await byWho(request), request.params.id, null),
+    handler: async (request) => {
+      const { words, how, asker = 'subject' } = request.body;
+      const said = { ...(words === undefined ? {} : { words }), noted: { how, asker } };
+      return requests().withdraw(await byWho(request), request.params.id, null, said);
+    },
   });
 
   server.route({

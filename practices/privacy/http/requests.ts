@@ -12,6 +12,8 @@ import { privacyFailure } from '../failures.ts';
 import { LANGUAGES } from '../notice/languages.ts';
 import { CLOCKS } from '../requests/clocks.ts';
 import { ASKERS } from '../requests/proof.ts';
+import { WAYS } from '../requests/desk.ts';
+import { CURSOR } from '../requests/queue.ts';
 import { KINDS } from '../store/requests.ts';
 import { byOf, type PrivacyHttpNeeds } from './needs.ts';
 import { BESIDE, CORRECTIONS, ID, LINK, REQUEST, STEP } from './request-shapes.ts';
@@ -25,16 +27,24 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
     method: 'GET',
     url: '/v1/privacy/requests',
     schema: {
-      operationId: 'listPrivacyRequests', tags, summary: 'Requests of customers, without their words, the next deadline first, and those whose answer is in a mail that has not left (`mail`); with `closed` those that were answered',
-      querystring: Type.Object({ which: Type.Optional(Type.Enum(['open', 'closed'])) }),
-      response: { 200: Type.Object({ requests: Type.Array(Type.Object(REQUEST)) }) },
+      operationId: 'listPrivacyRequests', tags, summary: 'Requests of customers, without their words, the next deadline first, and after them those whose answer is in a mail that has not left (`mail`); with `closed` those that were answered, the newest first',
+      querystring: Type.Object({
+        which: Type.Optional(Type.Enum(['open', 'closed'])),
+        cursor: Type.Optional(Type.String({ pattern: CURSOR, description: '`next` of the page before' })),
+        limit: Type.Optional(Type.String({ pattern: '^([1-9][0-9]?|[1-4][0-9]{2}|500)$', description: '1 to 500; 100 when left out' })),
+      }, { additionalProperties: false }),
+      response: { 200: Type.Object({ requests: Type.Array(Type.Object(REQUEST)), next: Type.Union([Type.String(), Type.Null()], { description: 'null: there are no more' }) }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'rights.read');
-      const found = await requests().queue(request.query.which ?? 'open');
-      const of = ({ subject }: (typeof found)[number]) => parseSubjectId(subject) as SubjectId;
-      const isShown = await needs.shownTo(actor, found.map(of));
-      return { requests: found.filter((each) => isShown(of(each))) };
+      const { which = 'open', cursor, limit = '100' } = request.query;
+      const { requests: page, next } = await requests().queue({
+        which,
+        cursor,
+        limit: Number(limit),
+        ...needs.shownTo(actor),
+      });
+      return { requests: [...page], next };
     },
   });
 
@@ -68,6 +78,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         corrections: Type.Optional(CORRECTIONS),
         language: Type.Optional(Type.Enum([...LANGUAGES], { description: 'of mails about it; en when left out' })),
         asker: Type.Optional(Type.Enum([...ASKERS], { description: 'who writes: the subject, an agent of theirs, or somebody who says that they are the subject from an address that is not held (unheld); subject when left out' })),
+        how: Type.Enum([...WAYS], { description: 'by which way it came to you: the customer reads that' }),
         regime: Type.Optional(Type.String({ maxLength: 32, description: 'a clock of GET /v1/privacy/clocks; eu-gdpr when left out' })),
       }, { additionalProperties: false }),
       response: { 201: Type.Object(REQUEST) },
@@ -81,6 +92,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         regime,
         language = 'en',
         asker = 'subject',
+        how,
         corrections: asked,
       } = request.body;
       const subjectId = parseSubjectId(subject);
@@ -92,7 +104,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
       const reader = asked === undefined ? null : await needs.privacy.myData.reader(request.id);
       const corrections =
         reader === null ? [] : await needs.privacy.corrections.check(reader, subjectId, asked ?? [], 'letter');
-      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, corrections, language, asker, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
+      const made = await requests().ask(byOf(actor, request.id), { subjectId, kind, words, corrections, language, asker, how, ...(regime === undefined ? {} : { regime }) }); // prettier-ignore
       return reply.code(201).send(made);
     },
   });

@@ -20,7 +20,7 @@ import { merged, namesOf, type Correction } from './corrections.ts';
 import { fresh, REACHED_BY, type Asker, type Proof } from './proof.ts';
 import type { Prove } from './prove.ts';
 import { heard, isSurer, shownForBoth, type Shown } from './shared.ts';
-import { requestIdText, type Desk, type RequestView } from './desk.ts';
+import { notedBy, requestIdText, type Desk, type Noted, type RequestView } from './desk.ts';
 
 export type Asked = Readonly<{
   subjectId: SubjectId;
@@ -36,10 +36,14 @@ export type Asked = Readonly<{
   /** Who asks, and what has shown it; left out: the subject, and nothing. */
   asker?: Asker;
   proofs?: readonly Proof[];
+  /** By which way it came to who of the staff notes it; left out: they ask it themselves. */
+  how?: Noted['how'];
 }>;
 /** @returns the open one of the same kind (for doubts, about the same entry) when there is one @throws PRIVACY_SLOW_DOWN, PRIVACY_REGIME_UNKNOWN, PRIVACY_CORRECTION_INVALID */
 export type Ask = (by: By, ask: Asked) => Promise<RequestView>;
 
+/** Who said it and how, for the log. */
+type About = Readonly<Partial<Record<'asker' | 'how', string>>>;
 /** More than this of a kind in 30 days (GDPR art. 12(5)): no more doubts are taken, nor of what was taken back as often. */
 const MANY = 20;
 /** Of who asks for several corrections at once. */
@@ -57,10 +61,10 @@ export type AskNeeds = Readonly<{
 
 export function createAsk({ db, clock, desk, prove, typeOf }: AskNeeds): Ask {
   /** The same was asked for once more: by the subject, who is surer than before, or by anybody else. */
-  const again = async (tx: Tx, by: By, row: RequestRow, shown: Shown): Promise<void> => {
+  const again = async (tx: Tx, by: By, row: RequestRow, shown: Shown, about: About): Promise<void> => {
     if (by.actor.kind !== 'subject' || shown.asker !== row.asker) {
       const change = heard(row, shown, clock());
-      if (change !== null) await desk.move(tx, by, row, 'add', change, { asker: shown.asker });
+      if (change !== null) await desk.move(tx, by, row, 'add', change, { asker: shown.asker, ...about });
       return;
     }
     if (row.corrections !== null || !isSurer(row, shown, clock())) return;
@@ -68,15 +72,17 @@ export function createAsk({ db, clock, desk, prove, typeOf }: AskNeeds): Ask {
   }; // prettier-ignore
   /** @returns its id; null when what is open is not what was open before */
   const takeIn = async (tx: Tx, by: By, ask: Asked, sealed: Pick<RequestRow, 'words' | 'corrections'>, shown: Shown & Pick<RequestRow, 'corrects' | 'proof_needed'>, was: RequestRow | null): Promise<Uuid | null> => {
-    const { subjectId, kind, regime = DEFAULT_REGIME, language = 'en', entry, corrections = [] } = ask;
+    const { subjectId, kind, regime = DEFAULT_REGIME, language = 'en', entry, corrections = [], how } = ask;
     const now = clock();
+    const noted = notedBy(by, how === undefined ? undefined : { asker: ask.asker ?? 'subject', how });
+    const about: About = noted === null ? {} : { asker: noted.asker, how: noted.how };
     const before = await openOf(tx, subjectId, kind, entry ?? null);
     if (before !== null && corrections.length === 0) {
-      await again(tx, by, await desk.found(tx, requestIdText(before)), shown);
+      await again(tx, by, await desk.found(tx, requestIdText(before)), shown, about);
       return before;
     }
     if (before !== (was?.request_id ?? null) && corrections.length > 0) return null;
-    const names = corrections.length === 0 ? {} : { fields: namesOf(corrections) };
+    const names = { ...about, ...(corrections.length === 0 ? {} : { fields: namesOf(corrections) }) };
     if (before !== null && was !== null) {
       if (!(await replaceCorrections(tx, before, was.corrections, { ...sealed, ...shown }))) return null;
       await desk.move(tx, by, await desk.found(tx, requestIdText(before)), 'add', { first_eyes: null }, names);
@@ -90,7 +96,7 @@ export function createAsk({ db, clock, desk, prove, typeOf }: AskNeeds): Ask {
     if (clockRow === null) throw privacyFailure('REGIME_UNKNOWN');
     const row = {
       request_id: uuidv7(now.getTime()), subject_id: subjectId, kind, regime, state: 'received', ...sealed, answer: null,
-      entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null, language, ...shown,
+      entry: entry === undefined ? null : BigInt(entry), duplicate_of: null, received_at: now, due_at: dueAt(clockRow, now), closed_at: null, language, noted, ...shown,
     } as const; // prettier-ignore
     // two at once: the one that came second is the first one again
     if (!(await insertRequest(tx, row))) throw Object.assign(new Error('asked at once'), { code: '40001' });

@@ -56,6 +56,8 @@ export type RequestView = Readonly<{
   mail: MailState | null;
   /** How sure it is who asks, and what shows it; who of the staff looked is not said. */
   proof: ProofView;
+  /** Of one that came by letter or telephone: who asked, by which way, and the role of who noted it. */
+  noted: NotedBy | null;
 }>;
 export type ProofView = Readonly<{
   asker: Asker;
@@ -65,17 +67,20 @@ export type ProofView = Readonly<{
   shown: Readonly<Omit<Proof, 'by'>>[];
 }>;
 export type MailState = 'queued' | 'held' | 'sent' | 'refused' | 'given-up';
-/** A question of the staff (scope, identity, detail), a reply, an appeal, or the answer that it is against. */
+/** A question of the staff (scope, identity, detail), a reply, an appeal, the answer that it is against, or that it was taken back. */
 export type Said = Readonly<{
-  what: 'scope' | 'identity' | 'detail' | 'reply' | 'appeal' | 'answer';
+  what: 'scope' | 'identity' | 'detail' | 'reply' | 'appeal' | 'answer' | 'withdrawn';
   text: string;
   at: string;
   /** Said by letter or telephone: who it was, by which way, and the role of who noted it. The person stands in the steps, for the staff. */
-  noted?: Noted & Readonly<{ role: string }>;
+  noted?: NotedBy;
 }>;
 /** By which way somebody said what staff notes for them. */
 export const WAYS = ['letter', 'telephone', 'mail', 'in-person'] as const;
 export type Noted = Readonly<{ asker: Asker; how: (typeof WAYS)[number] }>;
+export type NotedBy = Noted & Readonly<{ role: string }>;
+export const notedBy = ({ actor }: By, noted: Noted | undefined): NotedBy | null =>
+  noted === undefined ? null : { ...noted, role: actor.role ?? '' };
 export type Desk = {
   /** @throws PRIVACY_SUBJECT_NOT_FOUND */
   seal: (subjectId: SubjectId, text: string | null) => Promise<Buffer | null>;
@@ -279,6 +284,7 @@ const asView = (
   complainTo: clockOf(row.regime)?.complainTo ?? null,
   mail: row.mail_id === null ? null : (mails.get(publicId('mail', row.mail_id)) ?? null),
   proof: proofOf(row, now),
+  noted: row.noted,
   ...said,
 });
 

@@ -18,9 +18,7 @@ import {
   AT_ONCE,
   findRequest,
   lockRequest,
-  mailed,
   openOf,
-  queue,
   requestsAfter,
   requestsOf,
   stepsOf,
@@ -35,10 +33,12 @@ import { createAlarms } from './alarms.ts';
 import { createForget } from './forget.ts';
 import { createDesk, type DeskNeeds, type RequestView } from './desk.ts';
 import { createProve, type Prove, type ProveNeeds } from './prove.ts';
+import { createQueue, type Queue } from './queue.ts';
 import { createTeller, mailLanguage, type TellerNeeds } from './told.ts';
 import { createTurns, type TurnNeeds, type Turns } from './turns.ts';
 
 export type { RequestView } from './desk.ts';
+export type { QueueAsk } from './queue.ts';
 export type RequestStep = Readonly<{ step: string; actor: string; at: string; auditIndex: number }>;
 
 export type Requests = Turns & {
@@ -63,8 +63,7 @@ export type Requests = Turns & {
   answered: (by: By, subjectId: SubjectId, kinds: readonly RequestKind[]) => Promise<void>;
   /** A copy went out, and not all could be read: what waits for one is a task for people, who are told. */
   incomplete: (by: By, subjectId: SubjectId, missing: Missing) => Promise<void>;
-  /** Without words and answers: a list is no read of what each of them wrote. Open ones, and those whose answer is in a mail that has not left. */
-  queue: (which: 'open' | 'closed') => Promise<readonly RequestView[]>;
+  queue: Queue;
   /** That it was read is in the log before it is; so is each record that is opened to show old beside new. @throws PRIVACY_REQUEST_NOT_FOUND */
   get: (by: By, id: string, reads?: { caller: () => Caller; shown: 'masked' | 'clear' }) => Promise<RequestView & { steps: readonly RequestStep[]; beside: readonly Beside[] | null; seen: string | null }>;
 }; // prettier-ignore
@@ -81,10 +80,6 @@ export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct' | 'teller' | 'pr
   }>;
 
 const PAGE = 100;
-/** As long as the link that it carries. */
-const MAIL_DAYS = 14;
-const LATE_SHOWN = 500;
-const MAILED_PAGE = 500;
 const NAMED_IN_LOG = 50;
 
 export function createRequests(needs: RequestNeeds): Requests {
@@ -200,21 +195,7 @@ export function createRequests(needs: RequestNeeds): Requests {
           await move(tx, by, row, 'incomplete');
         }
       }),
-    queue: async (which) => {
-      const views = await desk.shut(await queue(db, which));
-      if (which === 'closed') return views;
-      // answered, and the answer has not left: it waits for somebody as an open one does
-      const late: RequestView[] = [];
-      const since = new Date(clock().getTime() - MAIL_DAYS * 86_400_000);
-      // those that left are most of them: what is shown is bounded after they are taken out
-      for (let before: Uuid | null = null; late.length < LATE_SHOWN;) {
-        const rows: RequestRow[] = await mailed(db, since, before, MAILED_PAGE);
-        late.push(...(await desk.shut(rows)).filter(({ mail }) => mail !== null && mail !== 'sent'));
-        if (rows.length < MAILED_PAGE) break;
-        before = rows.at(-1)?.request_id ?? null;
-      }
-      return [...views, ...late.slice(0, LATE_SHOWN)];
-    },
+    queue: createQueue({ db, clock, desk }),
     get: async (by, id, reads) => {
       const row = await transact(db, (tx) => found(tx, id));
       await audit.append({

@@ -3,6 +3,7 @@
  *
  * INVARIANT: nobody rides on what another has shown: the harder asker holds, and the less of both.
  */
+import { privacyFailure } from '../failures.ts';
 import type { RequestChange, RequestRow } from '../store/requests.ts';
 import { fresh, LEVELS, needed, reached, type Asker, type Level, type Proof } from './proof.ts';
 
@@ -37,3 +38,16 @@ export function heard(row: Row, after: Shown, now: Date): RequestChange | null {
 /** Whether a session of the subject shows more than what is there: then its whole set takes the place, never a part of each. */
 export const isSurer = (row: Row, { proofs }: Shown, now: Date): boolean =>
   height(proofs, row) > height(fresh(row, now), row);
+
+/**
+ * Who takes it back shows as much as whoever asked has shown, and stands no further from the subject.
+ * @param by proofs null: staff notes it, who answers for having known them
+ * @throws PRIVACY_PROOF_NEEDED
+ */
+export function requireAsSure(row: Row, { asker, proofs }: Readonly<{ asker: Asker; proofs: readonly Proof[] | null }>, now: Date): void {
+  const wanted = height(fresh(row, now), row);
+  const there = proofs === null ? wanted : height(proofs, { ...row, asker });
+  if (there >= wanted && harder(asker, row.asker) === row.asker) return;
+  const [needs, got] = [LEVELS[wanted], LEVELS[proofs === null ? 0 : there]];
+  throw privacyFailure('PROOF_NEEDED', { detail: `who asked showed the level "${needs}", and who takes it back "${got}"`, extra: { needed: needs, reached: got } });
+} // prettier-ignore

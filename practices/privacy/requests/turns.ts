@@ -12,10 +12,10 @@ import { privacyFailure } from '../failures.ts';
 import { AT_ONCE, countWithdrawn, openOf, type RequestRow } from '../store/requests.ts';
 import { appealClock, clockOf, dueAt, type Clock } from './clocks.ts';
 import { named } from './corrections.ts';
-import { appealUntil, type Desk, type Noted, type RequestView, type Said } from './desk.ts';
-import { heard } from './shared.ts';
+import { appealUntil, notedBy, type Desk, type Noted, type RequestView, type Said } from './desk.ts';
+import { heard, requireAsSure } from './shared.ts';
 import type { Proof } from './proof.ts';
-import { isAsSeen, requireOther, type Eyes } from './other-eyes.ts';
+import { isAsSeen, peopleIn, requireOther, type Eyes } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
 import type { Teller } from './told.ts';
 
@@ -33,8 +33,11 @@ export type Words = Readonly<{ words: string; noted?: Noted | undefined }>;
 /** @param of whose it has to be; null: staff says it for them @param proofs of who says it: it does not ride on what was shown before */
 type Turn<T> = (by: By, id: string, of: SubjectId | null, ask: T, proofs?: readonly Proof[]) => Promise<RequestView>;
 export type Turns = {
-  /** Nothing more is done of it; what was carried out stays so. @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE */
-  withdraw: Turn<void>;
+  /**
+   * Nothing more is done of it; what was carried out stays so. Whoever takes it back is as sure as who asked.
+   * @throws PRIVACY_REQUEST_NOT_FOUND, PRIVACY_REQUEST_STATE, PRIVACY_PROOF_NEEDED
+   */
+  withdraw: Turn<Partial<Words>>;
   /** @throws PRIVACY_CLOCK_RUNS, PRIVACY_ADDRESS_UNCLEAR, PRIVACY_REQUEST_STATE */
   clarify: (by: By, id: string, ask: Question) => Promise<RequestView>;
   /** What they say to it; null: it goes on without. */
@@ -84,21 +87,26 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
     return desk.seal(row.subject_id, JSON.stringify(talk));
   };
   const said = (what: Said['what'], text: string): Said => ({ what, text, at: clock().toISOString() });
-  const saidBy = (what: 'reply' | 'appeal', { actor }: By, { words, noted }: Words): Said => ({
-    ...said(what, words),
-    ...(noted === undefined ? {} : { noted: { ...noted, role: actor.role ?? '' } }),
-  });
+  const saidBy = (what: 'reply' | 'appeal' | 'withdrawn', by: By, { words, noted }: Words): Said => {
+    const who = notedBy(by, noted);
+    return { ...said(what, words), ...(who === null ? {} : { noted: who }) };
+  };
   const whose = ({ noted }: Words): Noted['asker'] => noted?.asker ?? 'subject';
 
   return {
-    withdraw: async (by, id, of) => {
+    withdraw: async (by, id, of, { words = '', noted }, proofs = []) => {
       const seen = await before(id, of, 'withdraw');
+      const shown = { ...seen, proofs: await peopleIn(seen.proofs, db, { arePeople, behindKey }) };
+      requireAsSure(shown, { asker: noted?.asker ?? 'subject', proofs: of === null ? null : proofs }, clock());
       // who of two it takes cannot be said of one who notes it
       if (of === null && (await requireOther(db, by, seen, { arePeople, behindKey })) === 'two')
         throw privacyFailure('APPEAL_EYES');
       // an appeal that is taken back leaves the answer that it was against, as it was
       const stands =
         seen.state !== 'appealed' ? null : ((await desk.talk(seen)).findLast(({ what }) => what === 'answer') ?? null);
+      // what was said to staff about it is kept, however much was said before
+      const told = noted === undefined ? null : saidBy('withdrawn', by, { words, noted });
+      const talk = told === null ? null : await desk.seal(seen.subject_id, JSON.stringify([...(await desk.talk(seen)), told])); // prettier-ignore
       const answer = stands === null ? null : await desk.seal(seen.subject_id, stands.text);
       const event = seen.state === 'appealed' && seen.answered_as === 'partly' ? 'stand' : 'withdraw';
       const address = await teller.reach(seen.subject_id);
@@ -111,7 +119,7 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
         const often =
           of !== null && (await countWithdrawn(tx, row, new Date(clock().getTime() - 30 * 86_400_000))) >= MAILED_TIMES;
         const mail = often ? null : await teller.tell(tx, address, row, 'withdrawn');
-        await desk.move(tx, by, row, event, { ...(corrections === null ? {} : { corrections, values_kept: false }), ...(seen.state === 'appealed' ? { answer } : {}) }, { told: mail === null ? 'no' : 'mail' }); // prettier-ignore
+        await desk.move(tx, by, row, event, { ...(corrections === null ? {} : { corrections, values_kept: false }), ...(seen.state === 'appealed' ? { answer } : {}), ...(talk === null ? {} : { talk }) }, { told: mail === null ? 'no' : 'mail', ...noted }); // prettier-ignore
       });
       return desk.shown(by, id);
     },

@@ -2,6 +2,7 @@
 import type { Statements } from '#platform/db';
 import type { SubjectId, Uuid } from '#platform/ids';
 
+import type { NotedBy } from '../requests/desk.ts';
 import type { Asker, Level, Proof } from '../requests/proof.ts';
 import type { RequestState } from '../requests/states.ts';
 
@@ -53,6 +54,8 @@ export type RequestRow = Readonly<{
   proof_needed: Level | null;
   /** Of a correction: types of the fields that it names. */
   corrects: readonly string[];
+  /** Of one that came by letter or telephone; null: asked in the center. */
+  noted: NotedBy | null;
 }>;
 type MadeLater =
   | 'extended'
@@ -73,9 +76,9 @@ const json = (proofs: readonly Proof[]): string => JSON.stringify(proofs);
 
 export async function insertRequest(tx: Statements, row: Omit<RequestRow, MadeLater>): Promise<boolean> {
   const made = await tx`
-    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at, language, asker, proofs, proof_needed, corrects)
+    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at, language, asker, proofs, proof_needed, corrects, noted)
     values (${row.request_id}, ${row.subject_id}, ${row.kind}, ${row.regime}, ${row.state}, ${row.words}, ${row.answer}, ${row.corrections}, ${row.entry === null ? null : String(row.entry)},
-      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at}, ${row.language}, ${row.asker}, ${json(row.proofs)}::text::jsonb, ${row.proof_needed}, ${[...row.corrects]})
+      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at}, ${row.language}, ${row.asker}, ${json(row.proofs)}::text::jsonb, ${row.proof_needed}, ${[...row.corrects]}, ${row.noted === null ? null : JSON.stringify(row.noted)}::text::jsonb)
     on conflict do nothing`;
   return made.count === 1;
 }
@@ -133,7 +136,9 @@ export async function lockRequest(tx: Statements, id: Uuid): Promise<RequestRow 
 }
 /** What a step changes of a request. */
 export type RequestChange = Readonly<
-  Partial<Omit<RequestRow, 'request_id' | 'subject_id' | 'kind' | 'regime' | 'words' | 'entry' | 'received_at'>>
+  Partial<
+    Omit<RequestRow, 'request_id' | 'subject_id' | 'kind' | 'regime' | 'words' | 'entry' | 'received_at' | 'noted'>
+  >
 >;
 export async function changeRequest(tx: Statements, id: Uuid, change: RequestChange): Promise<void> {
   const { proofs, ...rest } = change;
@@ -160,20 +165,32 @@ export async function requestsAfter(
     select * from privacy.requests where subject_id = ${subjectId} and (${after}::uuid is null or request_id > ${after}::uuid)
     order by request_id limit ${limit}`;
 }
-export async function queue(db: Statements, which: 'open' | 'closed'): Promise<RequestRow[]> {
-  return which === 'open'
-    ? db<RequestRow[]>`select * from privacy.requests where closed_at is null order by due_at limit 500`
-    : db<RequestRow[]>`select * from privacy.requests where closed_at is not null order by closed_at desc limit 500`;
+type Page = Readonly<{ id: Uuid; only: readonly SubjectId[] | null; limit: number }>;
+const ofOnly = (db: Statements, only: Page['only']) =>
+  only === null ? db`` : db`and subject_id = any(${[...only]}::uuid[])`;
+/** Open ones, the next deadline first. @param page after this one, exclusive */
+export async function openAfter(db: Statements, { at, id, only, limit }: Page & { at: Date }): Promise<RequestRow[]> {
+  return db<RequestRow[]>`
+    select * from privacy.requests
+    where closed_at is null and (due_at, request_id) > (${at}, ${id}::uuid) ${ofOnly(db, only)}
+    order by due_at, request_id limit ${limit}`;
+}
+/** Those that were answered, the newest first. @param page after this one, exclusive */
+export async function closedAfter(db: Statements, { at, id, only, limit }: Page & { at: Date }): Promise<RequestRow[]> {
+  return db<RequestRow[]>`
+    select * from privacy.requests
+    where closed_at is not null and (closed_at, request_id) < (${at}, ${id}::uuid) ${ofOnly(db, only)}
+    order by closed_at desc, request_id desc limit ${limit}`;
 }
 export async function stepsOf(db: Statements, id: Uuid): Promise<StepRow[]> {
   return db<StepRow[]>`select * from privacy.request_steps where request_id = ${id} order by seq`;
 }
 
-/** Answered by a mail, a page of them, the newest first: whether it left is another's to say. @param before exclusive */
-export async function mailed(db: Statements, since: Date, before: Uuid | null, limit: number): Promise<RequestRow[]> {
+/** Answered by a mail, a page of them, the newest first: whether it left is another's to say. @param page before this one, exclusive */
+export async function mailed(db: Statements, since: Date, { id, only, limit }: Page): Promise<RequestRow[]> {
   return db<RequestRow[]>`
     select * from privacy.requests
-    where mail_id is not null and closed_at > ${since} and (${before}::uuid is null or request_id < ${before}::uuid)
+    where mail_id is not null and closed_at > ${since} and request_id < ${id}::uuid ${ofOnly(db, only)}
     order by request_id desc limit ${limit}`;
 }
 /** Answered before a moment, with values in it that nobody can appeal for any more. */

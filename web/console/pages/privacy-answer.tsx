@@ -4,19 +4,14 @@ import type { PrivacyDecision, PrivacyQuestion, PrivacyRequest, PrivacySaid } fr
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { CopyCodeShown } from './privacy-copy-code.tsx';
+import { ASKS } from './privacy-asks.ts';
 import { CorrectionTable, placeOf } from './privacy-correction.tsx';
 import { NotDone, WhoAsks } from './privacy-proof.tsx';
-import { TalkItem, WhoSaid, type Said } from './privacy-talk.tsx';
+import { NotedBy, TalkItem, WhoSaid, type Said } from './privacy-talk.tsx';
 import { RESTRICTION_REASONS } from './privacy-restrictions.tsx';
-import { Refused } from './step-up.tsx';
-
-export const ASKS: Readonly<Record<PrivacyRequest['kind'], string>> = {
-  access: 'everything that is held', copy: 'a copy', correction: 'a correction', erasure: 'erasure', restriction: 'restriction',
-  objection: 'objection', review: 'a person’s look at a decision', doubt: 'doubts a look at their data',
-}; // prettier-ignore
 
 const DECISIONS = [
   { value: 'fulfil', label: 'Do it' },
@@ -55,8 +50,9 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
   });
   const decide = useMutation({
     mutationFn: () => {
-      if (decision === 'withdraw') return room.privacyRequests.withdraw(request.id);
-      if (decision === 'reply') return room.privacyRequests.reply(request.id, { words: answer, how: said.how as PrivacySaid['how'], asker: said.asker }); // prettier-ignore
+      const by = { how: said.how as PrivacySaid['how'], asker: said.asker };
+      if (decision === 'withdraw') return room.privacyRequests.withdraw(request.id, { ...by, ...(answer.trim() === '' ? {} : { words: answer }) }); // prettier-ignore
+      if (decision === 'reply') return room.privacyRequests.reply(request.id, { words: answer, ...by });
       if (decision === 'clarify') return room.privacyRequests.clarify(request.id, { question, words: answer, stop: stop && mayStop, how }); // prettier-ignore
       return room.privacyRequests.decide(request.id, {
         decision: carried as PrivacyDecision['decision'],
@@ -93,6 +89,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
           ? 'refuse'
           : 'partly';
   const sendsLink = (request.kind === 'copy' || request.kind === 'access') && decision === 'fulfil';
+  const isNoted = decision === 'reply' || decision === 'withdraw';
   const restricts = request.kind === 'restriction' && decision === 'fulfil';
   const clocks = useQuery({ queryKey: ['privacy-clocks'], queryFn: () => room.privacyRequests.clocks() });
   const clock = clocks.data?.clocks.find(({ regime }) => regime === request.regime);
@@ -108,6 +105,7 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
           {found.isPending && <Fetching what="their words" />}
           {found.isError && <Problem error={found.error} />}
           {found.data !== undefined && <WhoAsks id={request.id} proof={found.data.proof} />}
+          {found.data !== undefined && found.data.noted !== null && <NotedBy noted={found.data.noted} />}
           {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
           {beside !== null && (
             <CorrectionTable
@@ -171,26 +169,20 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
               />
             </>
           )}
-          {decision === 'reply' && <WhoSaid said={said} onSaid={setSaid} />}
+          {isNoted && <WhoSaid said={said} onSaid={setSaid} />}
           {decision === 'withdraw' && (
             <Text size="sm">Nothing more is done of it, and they are told by mail. What was carried out stays so.</Text>
           )}
-          {decision !== 'withdraw' && (
-            <Textarea
-              label={decision === 'reply' ? 'What they said' : 'What the customer reads'}
-              description={
-                decision === 'reply' || decision === 'clarify'
-                  ? null
-                  : 'Reasons too, where it is declined or takes longer'
-              }
-              minRows={3}
-              autosize
-              maxLength={4000}
-              required
-              value={answer}
-              onChange={(event) => setAnswer(event.currentTarget.value)}
-            />
-          )}
+          <Textarea
+            label={isNoted ? 'What they said' : 'What the customer reads'}
+            description={isNoted || decision === 'clarify' ? null : 'Reasons too, where it is declined or takes longer'}
+            minRows={3}
+            autosize
+            maxLength={4000}
+            required={decision !== 'withdraw'}
+            value={answer}
+            onChange={(event) => setAnswer(event.currentTarget.value)}
+          />
           {sendsLink && (
             <Select
               label="The copy goes"
@@ -243,56 +235,5 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
         </Stack>
       </form>
     </Modal>
-  );
-}
-
-function CopyCodeShown({ code, onClose }: { code: string; onClose: () => void }) {
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="A link is on its way by mail"
-      centered
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-      withCloseButton={false}
-    >
-      <Stack>
-        <ShownOnce
-          title="Its code"
-          says="The link works once, and asks for this code. Tell it by letter or telephone, never by mail: it is not shown again."
-          secret={code}
-        />
-        <Group justify="flex-end">
-          <Button onClick={onClose}>I have noted it</Button>
-        </Group>
-      </Stack>
-    </Modal>
-  );
-}
-
-/** The mail with a copy's link once more: the one before it has not reached anybody. */
-export function SendAgain({ request }: { request: PrivacyRequest }) {
-  const queries = useQueryClient();
-  const send = useMutation({
-    mutationFn: () => room.privacyRequests.sendLink(request.id),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['privacy-requests'] }),
-  });
-  return (
-    <>
-      <Button
-        size="compact-sm"
-        variant="default"
-        h="auto"
-        py={4}
-        styles={{ label: { whiteSpace: 'normal', lineHeight: 1.3 } }}
-        loading={send.isPending}
-        onClick={() => send.mutate()}
-      >
-        Send it again
-      </Button>
-      {send.isError && <Refused error={send.error} again={() => send.mutate()} />}
-      {send.data !== undefined && <CopyCodeShown code={send.data.code} onClose={() => send.reset()} />}
-    </>
   );
 }

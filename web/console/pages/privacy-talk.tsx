@@ -5,17 +5,22 @@ import type { PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
 type Talk = NonNullable<PrivacyRequest['talk']>[number];
 export type Said = Readonly<{ how: PrivacySaid['how'] | null; asker: NonNullable<PrivacySaid['asker']> }>;
 
-const WHAT: Readonly<Record<Talk['what'], string>> = { scope: 'Asked: which part', identity: 'Asked: is it you', detail: 'Asked', reply: 'They replied', appeal: 'They appealed', answer: 'Answered before' }; // prettier-ignore
+const WHAT: Readonly<Record<Talk['what'], string>> = { scope: 'Asked: which part', identity: 'Asked: is it you', detail: 'Asked', reply: 'They replied', appeal: 'They appealed', answer: 'Answered before', withdrawn: 'They took it back' }; // prettier-ignore
 const WAYS: Readonly<Record<PrivacySaid['how'], string>> = { telephone: 'on the telephone', letter: 'in a letter', mail: 'in a mail', 'in-person': 'in person' }; // prettier-ignore
 const ASKERS: Readonly<Record<Said['asker'], string>> = { subject: 'the customer', agent: 'somebody who acts for them', unheld: 'somebody who says that they are the customer, from an address or a number that we do not hold' }; // prettier-ignore
 
-const notedIn = ({ noted }: Talk): string =>
+const notedIn = (noted: Talk['noted']): string =>
   noted === undefined ? '' : `, ${WAYS[noted.how]}, by ${ASKERS[noted.asker]}; noted by ${noted.role}`;
+
+/** How a request came in that nobody asked in the center. */
+export const NotedBy = ({ noted }: { noted: NonNullable<Talk['noted']> }) => (
+  <Text size="sm">{`It came${notedIn(noted).slice(1)}.`}</Text>
+);
 
 export const TalkItem = ({ said }: { said: Talk }) => (
   <div>
-    <Text size="sm" fw={600}>{`${WHAT[said.what]}, ${said.at.slice(0, 10)}${notedIn(said)}`}</Text>
-    <Blockquote p="sm">{said.text}</Blockquote>
+    <Text size="sm" fw={600}>{`${WHAT[said.what]}, ${said.at.slice(0, 10)}${notedIn(said.noted)}`}</Text>
+    {said.text !== '' && <Blockquote p="sm">{said.text}</Blockquote>}
   </div>
 );
 

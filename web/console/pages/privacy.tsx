@@ -1,8 +1,8 @@
 /** What customers ask for, the next deadline first. */
-import { Badge, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { PrivacyRequest } from '@strongroom/sdk';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
@@ -10,7 +10,10 @@ import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
-import { Answer, ASKS, SendAgain } from './privacy-answer.tsx';
+import { Answer } from './privacy-answer.tsx';
+import { ASKS } from './privacy-asks.ts';
+import { SendAgain } from './privacy-copy-code.tsx';
+import { Answered, TakeIn } from './privacy-noted.tsx';
 import { isShown, proofSays } from './privacy-proof.tsx';
 import { useTraining } from '../training-due.tsx';
 import { RestrictedCustomers } from './privacy-restrictions.tsx';
@@ -22,7 +25,7 @@ function StateOf({ one }: { one: PrivacyRequest }) {
   const days = Math.floor((new Date(one.dueAt).getTime() - Date.now()) / DAY_MS);
   const near = one.closedAt === null && !one.paused && !one.overdue && days <= 7;
   const says =
-    one.mail !== null && one.closedAt !== null
+    one.mail !== null && one.mail !== 'sent' && one.closedAt !== null
       ? (MAILS[one.mail] ?? one.mail)
       : one.overdue && !one.paused
         ? 'overdue'
@@ -47,14 +50,35 @@ function StateOf({ one }: { one: PrivacyRequest }) {
 }
 
 function Due({ one }: { one: PrivacyRequest }) {
-  if (one.closedAt !== null) return <Text size="sm">answered</Text>;
+  if (one.closedAt !== null) return <When at={one.closedAt} />;
   return one.paused ? <Text size="sm">the clock stands still</Text> : <When at={one.dueAt} />;
+}
+
+/** What there is to do with one. */
+function Does({ one, onOpen }: { one: PrivacyRequest; onOpen: () => void }) {
+  const does = one.closedAt === null ? 'Answer' : 'Read';
+  return (
+    <Group gap={4}>
+      {one.closedAt !== null && one.mail !== null && one.mail !== 'sent' && <SendAgain request={one} />}
+      <Button size="compact-sm" variant="default" aria-label={`${does}: ${ASKS[one.kind]}`} onClick={onOpen}>
+        {does}
+      </Button>
+    </Group>
+  );
 }
 
 export function PrivacyRequestsPage() {
   const who = useWhoAmI();
-  const requests = useQuery({ queryKey: ['privacy-requests'], queryFn: () => room.privacyRequests.list() });
-  const [deciding, setDeciding] = useState<PrivacyRequest | null>(null);
+  const [which, setWhich] = useState<'open' | 'closed'>('open');
+  const requests = useInfiniteQuery({
+    queryKey: ['privacy-requests', which],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => room.privacyRequests.list(which, pageParam === undefined ? {} : { cursor: pageParam }),
+    getNextPageParam: ({ next }) => next ?? undefined,
+  });
+  const found = requests.data?.pages.flatMap((page) => page.requests);
+  const [opened, setOpened] = useState<PrivacyRequest | null>(null);
+  const [takesIn, setTakesIn] = useState(false);
   const mayDecide = who.data?.actions.includes('rights.decide') === true;
   const training = useTraining().data;
   // whom an exercise alone lets in has its requests to look at, and nothing else of customers
@@ -71,12 +95,31 @@ export function PrivacyRequestsPage() {
         next deadline first, and with them answers whose mail has not left. An erasure takes two people, an appeal
         another one than who declined, and nothing goes out before it is sure enough who asks.
       </Text>
+      <Group justify="space-between">
+        <SegmentedControl
+          aria-label="which requests"
+          data={[
+            { value: 'open', label: 'Waiting' },
+            { value: 'closed', label: 'Answered' },
+          ]}
+          value={which}
+          onChange={(value) => setWhich(value === 'closed' ? 'closed' : 'open')}
+        />
+        {mayDecide && !practises && (
+          <Button variant="default" onClick={() => setTakesIn(true)}>
+            Note a request
+          </Button>
+        )}
+      </Group>
       {requests.isPending && <Fetching what="requests" />}
       {requests.isError && <Problem error={requests.error} />}
-      {requests.data?.requests.length === 0 && (
+      {found?.length === 0 && which === 'open' && (
         <Empty title="Nobody waits for an answer">Customers ask in the privacy center, at /center/.</Empty>
       )}
-      {requests.data !== undefined && requests.data.requests.length > 0 && (
+      {found?.length === 0 && which === 'closed' && (
+        <Empty title="Nothing was answered yet">What was answered stands here, the newest first.</Empty>
+      )}
+      {found !== undefined && found.length > 0 && (
         <Card withBorder padding="xs">
           <Wide label="requests of customers" minWidth={280}>
             <Table highlightOnHover>
@@ -86,14 +129,14 @@ export function PrivacyRequestsPage() {
                   {!isPhone && (
                     <>
                       <Table.Th>State</Table.Th>
-                      <Table.Th>Due</Table.Th>
+                      <Table.Th>{which === 'open' ? 'Due' : 'Answered'}</Table.Th>
                     </>
                   )}
                   <Table.Th>Answer</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
-                {requests.data.requests.map((one) => (
+                {found.map((one) => (
                   <Table.Tr key={one.id}>
                     <Table.Th scope="row" fw={500}>
                       {ASKS[one.kind]}
@@ -118,28 +161,27 @@ export function PrivacyRequestsPage() {
                         </Table.Td>
                       </>
                     )}
-                    <Table.Td>
-                      {mayDecide && one.closedAt !== null && <SendAgain request={one} />}
-                      {mayDecide && one.closedAt === null && (
-                        <Button
-                          size="compact-sm"
-                          variant="default"
-                          aria-label={`Answer: ${ASKS[one.kind]}`}
-                          onClick={() => setDeciding(one)}
-                        >
-                          Answer
-                        </Button>
-                      )}
-                    </Table.Td>
+                    <Table.Td>{mayDecide && <Does one={one} onOpen={() => setOpened(one)} />}</Table.Td>
                   </Table.Tr>
                 ))}
               </Table.Tbody>
             </Table>
           </Wide>
+          {requests.hasNextPage && (
+            <Button
+              variant="subtle"
+              loading={requests.isFetchingNextPage}
+              onClick={() => void requests.fetchNextPage()}
+            >
+              Show more
+            </Button>
+          )}
         </Card>
       )}
       {!practises && <RestrictedCustomers mayDecide={mayDecide} />}
-      {deciding !== null && <Answer request={deciding} onClose={() => setDeciding(null)} />}
+      {opened !== null && opened.closedAt === null && <Answer request={opened} onClose={() => setOpened(null)} />}
+      {opened !== null && opened.closedAt !== null && <Answered request={opened} onClose={() => setOpened(null)} />}
+      {takesIn && <TakeIn onClose={() => setTakesIn(false)} />}
     </Stack>
   );
 }
