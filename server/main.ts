@@ -18,7 +18,7 @@ try {
     throw new Error(`Strongroom needs Node 24, this is ${process.version}: start it by npm start, or npx strongroom`);
   // each loads what it needs: a verifier or a witness has no use for the whole system
   if (command === 'serve') await (await import('./serve.ts')).serve();
-  else if (command === 'demo') await (await import('./demo.ts')).demo(rest);
+  else if (command === 'demo') await (await import('./demo/demo.ts')).demo(rest);
   else if (command === 'audit') process.exitCode = await (await import('./audit-command.ts')).auditCommand(rest);
   else if (command === 'doctor') process.exitCode = await (await import('./doctor-command.ts')).doctorCommand(rest);
   else if (command === 'health') process.exitCode = await (await import('./health-command.ts')).healthCommand(rest);

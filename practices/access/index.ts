@@ -12,6 +12,7 @@ export { starterDocument } from './starter.ts';
 export { starterDecide } from './starter-decide.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';
 export { requireFull } from './identity/assurance.ts';
+export { createSoftPasskey } from './identity/soft-passkey.ts';
 export { createLeaked } from './identity/leaked-passwords.ts';
 export type { Provider } from './identity/oidc-client.ts';
 export { createCallers } from './http/caller.ts';

@@ -7,25 +7,27 @@ import { fileURLToPath } from 'node:url';
 
 import { childEnvironment } from '#platform/config';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Where the system is, and who asks. */
 export type Place = Readonly<{ url: string; home: string; key: string }>;
 
-/** @returns what the command printed, indented for the demo @throws Error when it ends with another code than 0 */
+/** @returns what the command printed, indented for the demo @throws Error when it ends with another code than 0, with what it said */
 export function cli({ url, key }: Place, ...args: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, ['cli/main.ts', ...args], {
     cwd: ROOT,
     env: childEnvironment({ STRONGROOM_URL: url, STRONGROOM_KEY: key }),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let out = '';
+  // bars of progress go there too: it is said where something failed
+  let [out, errors] = ['', ''];
+  child.stderr.on('data', (chunk: Buffer) => void (errors += chunk.toString('utf8')));
   child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString('utf8')));
   return new Promise((resolve, reject) => {
     child.on('close', (code) =>
       code === 0
         ? resolve(out.trim().replaceAll('\n', '\n   '))
-        : reject(new Error(`strongroom ${args.slice(0, 2).join(' ')} ended with ${code}`)),
+        : reject(new Error(`strongroom ${args.slice(0, 2).join(' ')} ended with ${code}: ${errors}`)),
     );
   });
 }
