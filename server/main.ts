@@ -1,4 +1,4 @@
-/** Commands that run inside the system: serve, demo, doctor, health, audit, backups, root, collection scan and detect, traffic firewall, tls and replay. Everything else is the CLI, a client of the API. */
+/** Commands that run inside the system: serve, demo, db, doctor, health, audit, backups, root, collection scan and detect, traffic firewall, tls and replay. Everything else is the CLI, a client of the API. */
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 
@@ -20,6 +20,7 @@ try {
   if (command === 'serve') await (await import('./serve.ts')).serve();
   else if (command === 'demo') await (await import('./demo/demo.ts')).demo(rest);
   else if (command === 'audit') process.exitCode = await (await import('./audit-command.ts')).auditCommand(rest);
+  else if (command === 'db') process.exitCode = await (await import('./db-command.ts')).dbCommand(rest);
   else if (command === 'doctor') process.exitCode = await (await import('./doctor-command.ts')).doctorCommand(rest);
   else if (command === 'health') process.exitCode = await (await import('./health-command.ts')).healthCommand(rest);
   else if (command === 'root') process.exitCode = await (await import('./root-command.ts')).rootCommand(rest);
@@ -36,7 +37,7 @@ try {
     await (await import('./assurance-runner.ts')).assuranceRunner();
   else {
     process.stderr.write(
-      `there is no command ${command}; there are serve, demo, doctor, health, audit, backups, root, collection scan and collection detect, traffic firewall, traffic tls, traffic replay\n`,
+      `there is no command ${command}; there are serve, demo, db, doctor, health, audit, backups, root, collection scan and collection detect, traffic firewall, traffic tls, traffic replay\n`,
     );
     process.exitCode = 2;
   }

@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const args = process.argv.slice(2);
 // these run inside the system; everything else is a client of its API
 const inside =
-  ['serve', 'demo', 'root', 'doctor', 'health'].includes(args[0]) ||
+  ['serve', 'demo', 'root', 'db', 'doctor', 'health'].includes(args[0]) ||
   (args[0] === 'audit' && args[1] !== 'tail') ||
   (args[0] === 'collection' && ['scan', 'detect'].includes(args[1])) ||
   (args[0] === 'backups' && ['restore', 'promote', 'keys'].includes(args[1])) ||

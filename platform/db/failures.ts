@@ -46,6 +46,21 @@ export const dbFailure = failures('DB', {
     says: 'the database was migrated by a newer version of this program',
     hint: 'start the newer version, or restore a backup from before the upgrade',
   },
+  NO_CITUS: {
+    status: 500,
+    says: 'this PostgreSQL has no Citus',
+    hint: 'install the extension on all nodes and `create extension citus` on the coordinator: docs/scaling.md',
+  },
+  SERVERS_AT_WORK: {
+    status: 500,
+    says: 'servers are at work on this database',
+    hint: 'stop them all, distribute, and start them again',
+  },
+  SPREAD_OTHERWISE: {
+    status: 500,
+    says: 'a table is already spread in another way',
+    hint: 'undistribute_table of Citus takes it back; then try again',
+  },
   HOME_IN_USE: {
     status: 500,
     says: 'another server already uses this home',

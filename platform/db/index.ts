@@ -15,6 +15,8 @@ export {
   type Tx,
 } from './connection.ts';
 export { copyIn, copyRows, copyTextIn, type CopyRows } from './copy.ts';
+export { distribute, distributionOf, type Distribution } from './distribute.ts';
+export { readLayout, type Layout, type LayoutStep } from './layout.ts';
 export { isFarFolder } from './embedded-place.ts';
 export { removeEmbedded, startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
 export { dbFailure } from './failures.ts';
