@@ -11,6 +11,9 @@ const each = (value: string, before: string[]): string[] => [...before, value];
 const percent = (part: number | null): string => (part === null ? '-' : `${Math.round(part * 1000) / 10} %`);
 const when = (at: string): string => at.slice(0, 16).replace('T', ' ');
 
+/** Line by line: what is no letter is shown as what it is. */
+const lines = (text: string): string => text.split('\n').map(harmless).join('\n');
+
 const line = ({ id, state, title, beginsAt, joined, asked, total, precision, recall, medianMinutes }: DrillLine): string =>
   harmless(`DRILL ${id}  ${state.padEnd(7)} ${when(beginsAt)}  ${joined}/${asked} in  ${title}${total === null ? '' : `  score ${percent(total)}${medianMinutes === null ? '' : `, half decided within ${medianMinutes} min`}${precision === null ? '' : `, precision ${percent(precision)}, recall ${percent(recall)}`}`}`); // prettier-ignore
 
@@ -67,7 +70,7 @@ export function drillCommands(education: Command, run: Run): void {
   withConnection(drills.command('about <text>').description('what it is about, and how long it takes; not what comes in it')).action((id: string, options: Shared) =>
     run(async () => {
       const found = await connect(options).incidentDrills.about(id);
-      show(options, found, () => harmless(`${found.title}, ${found.minutes} minutes, ${found.decisions} decisions${found.breach ? ', and a log to ask' : ''}; passed from ${percent(found.passes)} on, it holds ${found.validityDays} days\n\n${found.story}`));
+      show(options, found, () => lines(`${found.title}, ${found.minutes} minutes, ${found.decisions} decisions${found.breach ? ', and a log to ask' : ''}; passed from ${percent(found.passes)} on, it holds ${found.validityDays} days\n\n${found.story}`));
     }, options),
   );
   withConnection(drills.command('begin <text>').description('for yourself, or for others'))
@@ -107,7 +110,7 @@ export function drillCommands(education: Command, run: Run): void {
     run(async () => {
       const made = await connect(options).incidentDrills.report(id);
       if (options.out !== undefined) writeFileSync(options.out, made.text);
-      show(options, made, () => (options.out === undefined ? harmless(made.text) : `written to ${harmless(options.out)}`));
+      show(options, made, () => (options.out === undefined ? lines(made.text) : `written to ${harmless(options.out)}`));
     }, options),
   );
 } // prettier-ignore

@@ -5,6 +5,7 @@ import type { PhishExercise, ReportedMails } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { templateCommands } from './education-phishing-templates.ts';
 import { harmless } from './terminal.ts';
 
 type PlanOptions = Shared & {
@@ -36,11 +37,13 @@ export function phishingCommands(education: Command, run: Run): void {
         show(options, found, () =>
           [
             ...(found.on ? [] : ['exercises are not set up here: STRONGROOM_PHISHING_URL, STRONGROOM_PHISHING_PORT, STRONGROOM_HELP_DESK', '']),
-            ...found.templates.map(({ id, level, title, cues }) => harmless(`${id.padEnd(24)} ${level.padEnd(9)} ${title}  (${cues.map(({ kind }) => kind).join(', ')})`)),
+            ...found.templates.map(({ id, own, level, title, cues }) => harmless(`${id.padEnd(24)} ${level.padEnd(9)} ${own ? 'own' : '   '} ${title}  (${cues.map(({ kind }) => kind).join(', ')})`)),
           ].join('\n'),
         );
       }, options),
   );
+
+  templateCommands(phishing.command('template').description('mails of your own: by the same rules as those that are shipped'), run);
 
   withConnection(phishing.command('plan').description('plan an exercise: one mail each, at a random minute of their work'))
     .requiredOption('--name <name>', 'what it is called here')

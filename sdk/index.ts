@@ -82,7 +82,7 @@ export type {
   RunToTell,
   ToldRun,
 } from './packages.ts';
-export type { Phishing } from './phishing.ts';
+export type { Phishing, PhishTemplate, TriedPhishTemplate } from './phishing.ts';
 export type {
   AuthorityNotice,
   Incident,

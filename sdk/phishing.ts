@@ -1,5 +1,6 @@
 /** Phishing exercises, and reports of suspicious mail. */
 import type {
+  Reply,
   Exercises,
   ExerciseToPlan,
   MailToReport,
@@ -12,8 +13,19 @@ import type {
 } from './contract.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
+export type PhishTemplate = Reply<'getPhishTemplate', '200'>;
+export type TriedPhishTemplate = Reply<'tryPhishTemplate', '200'>;
+
 export type Phishing = {
-  templates: (options?: CallOptions) => Promise<PhishTemplates>;
+  /** Those that a new exercise can use; with `retired` all. */
+  templates: (options?: CallOptions & Readonly<{ retired?: boolean }>) => Promise<PhishTemplates>;
+  template: (id: string, options?: CallOptions) => Promise<PhishTemplate>;
+  /** How it would look, and how hard it is; nothing is kept. */
+  tryTemplate: (source: string, options?: CallOptions) => Promise<TriedPhishTemplate>;
+  addTemplate: (source: string, options?: CallOptions) => Promise<PhishTemplate>;
+  /** @param version that was read: when somebody was faster it fails with 412, and nothing is saved */
+  changeTemplate: (id: string, version: number, source: string, options?: CallOptions) => Promise<PhishTemplate>;
+  retireTemplate: (id: string, version: number, options?: CallOptions) => Promise<PhishTemplate>;
   /** With their counts, the newest first. */
   exercises: (options?: CallOptions) => Promise<Exercises>;
   exercise: (id: string, options?: CallOptions) => Promise<PhishExercise>;
@@ -34,7 +46,12 @@ export function createPhishing({ json }: Transport): Phishing {
   const path = '/v1/education/phishing';
   const of = (what: string, id: string): string => `${path}/${what}/${encodeURIComponent(id)}`;
   return {
-    templates: (options) => json({ method: 'GET', path: `${path}/templates`, does: 'read' }, options),
+    templates: ({ retired, ...options } = {}) => json({ method: 'GET', path: `${path}/templates`, query: { retired: retired === true ? 'yes' : undefined }, does: 'read' }, options),
+    template: (id, options) => json({ method: 'GET', path: of('templates', id), does: 'read' }, options),
+    tryTemplate: (source, options) => json({ method: 'POST', path: `${path}/templates/preview`, json: { source }, does: 'read' }, options),
+    addTemplate: (source, options) => json({ method: 'POST', path: `${path}/templates`, json: { source }, does: 'change' }, options),
+    changeTemplate: (id, version, source, options) => json({ method: 'PUT', path: of('templates', id), headers: { 'if-match': `"${version}"` }, json: { source }, does: 'change' }, options),
+    retireTemplate: (id, version, options) => json({ method: 'POST', path: `${of('templates', id)}/retire`, headers: { 'if-match': `"${version}"` }, does: 'change' }, options),
     exercises: (options) => json({ method: 'GET', path: `${path}/exercises`, does: 'read' }, options),
     exercise: (id, options) => json({ method: 'GET', path: of('exercises', id), does: 'read' }, options),
     plan: (exercise, options) => json({ method: 'POST', path: `${path}/exercises`, json: exercise, does: 'change' }, options),

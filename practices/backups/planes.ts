@@ -48,7 +48,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'education', 'revocations', 'exemptions', 'absences', 'extensions', 'reminders', 'runs', 'shut'),
   ...tables('data', 'education', 'change_head', 'changes'),
   // links of then lead nowhere any more, and what was planned is not sent twice: counts and marks stay
-  ...tables('data', 'education', 'campaigns', 'phish_marks', 'phish_clusters', 'phish_reports'),
+  ...tables('data', 'education', 'campaigns', 'phish_templates', 'phish_marks', 'phish_clusters', 'phish_reports'),
   ...tables('none', 'education', 'phish_targets', 'phish_tokens', 'phish_visits', 'phish_events', 'phish_minutes', 'phish_cluster_keys'),
   // a customer that was made up then is shredded by whoever goes on
   ...tables('data', 'education', 'exercise_tries', 'exercise_customers', 'drills', 'drill_people', 'drill_events'),

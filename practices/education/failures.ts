@@ -31,6 +31,21 @@ export const educationFailure = failures('EDUCATION', {
     says: 'there is no such template',
     hint: 'GET /v1/education/phishing/templates lists them',
   },
+  TEMPLATE_TAKEN: {
+    status: 409,
+    says: 'there is a template of this id',
+    hint: 'give it another id, or change that one: PUT /v1/education/phishing/templates/{id} with If-Match; those that are shipped stay as they are',
+  },
+  TEMPLATE_STALE: {
+    status: 412,
+    says: 'the template was changed since you read it; nothing was saved',
+    hint: 'read it again, put your change into what is there now, and send its version as If-Match',
+  },
+  TEMPLATE_UNSEEN: {
+    status: 428,
+    says: 'a change says which version it was made on',
+    hint: 'send If-Match: "<version>" with the version you read',
+  },
   EXERCISE_TIMES: {
     status: 422,
     says: 'the exercise has no such times',

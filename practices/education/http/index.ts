@@ -10,6 +10,7 @@ import { learnRoutes } from './learn.ts';
 import { manageRoutes } from './manage.ts';
 import type { EducationHttpNeeds } from './needs.ts';
 import { packageRoutes } from './packages.ts';
+import { phishTemplateRoutes } from './phishing-templates.ts';
 import { phishingRoutes } from './phishing.ts';
 import { reportRoutes } from './reports.ts';
 import { signRoutes } from './sign.ts';
@@ -25,6 +26,7 @@ export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
   textRoutes(server, needs);
   packageRoutes(server, needs);
   phishingRoutes(server, needs);
+  phishTemplateRoutes(server, needs);
   reportRoutes(server, needs);
   incidentRoutes(server, needs);
   incidentScopeRoutes(server, needs);

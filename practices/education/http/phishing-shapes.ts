@@ -3,6 +3,7 @@ import Type from 'typebox';
 
 import type { PhishTemplate } from '../phishing/template.ts';
 import type { Exercise, OwnHistory, Phishing } from '../phishing/open.ts';
+import type { ListedTemplate, Preview } from '../phishing/templates.ts';
 
 const NUMBER_OR_NONE = Type.Union([Type.Integer(), Type.Null()]);
 const LEVEL = Type.Enum(['least', 'moderate', 'very'], {
@@ -59,6 +60,10 @@ export const exerciseOut = ({ id, campaign, results }: Exercise) => ({
 
 export const TEMPLATE = Type.Object({
   id: Type.String(),
+  own: Type.Boolean({ description: 'written here; the others are shipped, and stay as they are' }),
+  version: Type.Integer({ description: 'what If-Match names' }),
+  hash: Type.String({ description: 'of the text' }),
+  retired: Type.Boolean({ description: 'it is in no new exercise any more' }),
   title: Type.String(),
   theme: Type.String(),
   level: LEVEL,
@@ -67,8 +72,25 @@ export const TEMPLATE = Type.Object({
   asks: Type.Array(Type.String()),
   cues: Type.Array(Type.Object({ kind: Type.String(), times: Type.Integer(), shows: Type.String() })),
 });
-export const templateOut = ({ id, title, theme, rating, subject, from, asks, cues }: PhishTemplate) => ({
+export const PREVIEW = Type.Object({
+  subject: Type.String(),
+  from: Type.String(),
+  text: Type.String(),
+  leadsTo: Type.String(),
+  page: Type.String(),
+  asks: Type.Array(Type.String(), { description: 'fields of the page; what is typed never leaves it' }),
+  learn: Type.String(),
+});
+export const previewOut = ({ asks, ...preview }: Preview) => ({ ...preview, asks: [...asks] });
+export const templateOut = ({ template, own, seq, retired }: ListedTemplate) => ({
+  ...ratedOut(template),
+  own,
+  version: seq,
+  retired,
+});
+const ratedOut = ({ id, hash, title, theme, rating, subject, from, asks, cues }: PhishTemplate) => ({
   id,
+  hash,
   title,
   theme,
   level: rating.level,

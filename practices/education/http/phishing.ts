@@ -20,11 +20,13 @@ export function phishingRoutes(server: HttpServer, needs: EducationHttpNeeds): v
     url: `${path}/templates`,
     schema: {
       operationId: 'listPhishTemplates', tags, summary: 'Mails of exercises, with how hard they are and what gives them away',
+      querystring: Type.Object({ retired: Type.Optional(Type.Enum(['yes'], { description: 'also those that are in no new exercise any more' })) }, { additionalProperties: false }),
       response: { 200: Type.Object({ on: Type.Boolean({ description: 'whether exercises are set up here' }), templates: Type.Array(TEMPLATE) }) },
     }, // prettier-ignore
     handler: async (request) => {
       await needs.allowed(request, 'training.read');
-      return { on: phishing().isOn, templates: phishing().templates.map(templateOut) };
+      const all = await phishing().templates.list(request.query.retired === 'yes' ? 'all' : 'usable');
+      return { on: phishing().isOn, templates: all.map(templateOut) };
     },
   });
 

@@ -17,6 +17,7 @@ import {
   stopTargets,
 } from '../store/campaigns.ts';
 import type { PhishingNeeds, Staff } from './needs.ts';
+import { createTemplates } from './templates.ts';
 import { minutesWithin, worksAt, type MinutePicker } from './working-minutes.ts';
 
 export type CampaignToPlan = Readonly<{
@@ -56,10 +57,9 @@ export const campaignUuid = (id: string): Uuid => {
  * EDUCATION_NOBODY_LEFT, EDUCATION_GROUP_SMALL
  */
 export async function planCampaign(needs: PhishingNeeds, by: By, wanted: CampaignToPlan): Promise<Planned> {
-  const { db, clock, audit, origin, helpDesk, templates } = needs;
+  const { db, clock, audit, origin, helpDesk } = needs;
   if (origin === null || helpDesk === null) throw educationFailure('PHISHING_OFF');
-  const template = templates.find(({ id }) => id === wanted.template);
-  if (template === undefined) throw educationFailure('TEMPLATE_UNKNOWN');
+  const { template, source } = await createTemplates(needs).usable(wanted.template);
   const now = clock();
   const { from, until } = wanted;
   if (!(until > now && until > from && until.getTime() - from.getTime() <= LONGEST_DAYS * DAY_MS))
@@ -84,7 +84,7 @@ export async function planCampaign(needs: PhishingNeeds, by: By, wanted: Campaig
     if (rows.length === 0) return 'NOBODY_LEFT';
     if (rows.length < SMALLEST_GROUP) return 'GROUP_SMALL';
     await insertCampaign(tx, {
-      campaign_id: id, name: wanted.name, template: template.id, source: needs.sourceOf(template.id), level: template.rating.level,
+      campaign_id: id, name: wanted.name, template: template.id, source, level: template.rating.level,
       mode: wanted.mode, from_at: from, until_at: until, made_by: by.actor.id, made_at: now,
     });
     await insertTargets(tx, wanted.mode === 'groups' ? foldRoles(rows) : rows);

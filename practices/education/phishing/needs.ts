@@ -24,6 +24,7 @@ export type PhishingNeeds = Readonly<{
   /** Told of each exercise before it begins, so that they know what people ask about; null: there are no exercises. */
   helpDesk: string | null;
   hours: Readonly<{ zone: string; spans: WorkingHours }>;
+  /** Those that are shipped. */
   templates: readonly PhishTemplate[];
   /** The text of a template, as it is kept with an exercise. */
   sourceOf: (template: string) => string;

@@ -19,6 +19,7 @@ import { createReports, type Reports, type Thanks } from './reports.ts';
 import { countTiers, forgetOld, resultsOf, tierOf, untieGroups, type Results, type Tiers } from './results.ts';
 import type { RiskTier } from './risk-tier.ts';
 import { noteSent, sendDue } from './send.ts';
+import { createTemplates, type Templates } from './templates.ts';
 import { createVisits } from './visits.ts';
 
 export type Exercise = Readonly<{ id: string; campaign: CampaignRow; results: Results }>;
@@ -28,7 +29,7 @@ export type OwnHistory = Readonly<{
 }>;
 
 export type Phishing = Readonly<{
-  templates: PhishingNeeds['templates'];
+  templates: Templates;
   isOn: boolean;
   plan: (by: By, wanted: CampaignToPlan) => Promise<Planned>;
   stop: (by: By, id: string) => Promise<{ takenBack: number }>;
@@ -53,6 +54,7 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
   const { db, clock, mail } = needs;
   const visits = createVisits(needs);
   const reports = createReports(needs);
+  const templates = createTemplates(needs);
   const whole = async (campaign: CampaignRow): Promise<Exercise> => ({
     id: campaignId(campaign.campaign_id),
     campaign,
@@ -62,8 +64,6 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
     const uuid = personUuid(person);
     return uuid === null ? [] : marksOf(db, uuid);
   };
-  const titleOf = (campaign: CampaignRow | undefined): string =>
-    needs.templates.find(({ id }) => id === campaign?.template)?.title ?? campaign?.template ?? '';
   const answer = async (to: Staff, thanks: Thanks): Promise<void> => {
     await mail.queue(db, {
       to: to.email, kind: 'education.thanks', subject: 'Thank you for your report',
@@ -73,7 +73,7 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
     });
   };
   return {
-    templates: needs.templates,
+    templates,
     isOn: needs.origin !== null && needs.helpDesk !== null,
     plan: (by, wanted) => planCampaign(needs, by, wanted),
     stop: (by, id) => endCampaign(needs, by, id),
@@ -86,9 +86,10 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
     tiers: () => countTiers(db, clock()),
     historyOf: async (person) => {
       const [own, campaigns] = await Promise.all([marks(person), listCampaigns(db)]);
+      const titles = new Map((await templates.list('all')).map(({ template: { id, title } }) => [id, title]));
       const exercises = own.map(({ campaign_id, kind, hour }) => ({
         exercise: campaignId(campaign_id), kind, hour,
-        title: titleOf(campaigns.find((each) => each.campaign_id === campaign_id)),
+        title: titles.get(campaigns.find((each) => each.campaign_id === campaign_id)?.template ?? '') ?? '',
       }));
       return { tier: tierOf(own, clock()), exercises };
     },

@@ -12,6 +12,7 @@ import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { PlanExercise } from './phishing-plan.tsx';
 import { Reported } from './phishing-reported.tsx';
+import { PhishTemplatesCard } from './phishing-templates.tsx';
 import { Refused } from './step-up.tsx';
 
 const LEVELS = { least: 'easy to see through', moderate: 'moderate', very: 'hard to see through' } as const;
@@ -39,6 +40,7 @@ export function PhishingPage() {
       )}
       {exercises.length > 0 && <Headline exercises={exercises} tiers={found.data?.tiers ?? null} />}
       {exercises.length > 0 && <Exercises exercises={exercises} />}
+      <PhishTemplatesCard />
       <Reported />
     </Stack>
   );

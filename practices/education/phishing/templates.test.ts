@@ -1,0 +1,91 @@
+/** Mails that a training team writes: the rules they are held to, two who change one, and what exercises keep. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { phishingWorld, type World } from '../testing.ts';
+import { sourceOfStarter, readShelf } from '../starters/shelf.ts';
+import { ownFaults } from './own-rules.ts';
+
+let world: World;
+before(async () => {
+  world = await phishingWorld('https://portal.example.net');
+});
+after(() => world.close());
+
+const isFailure = (code: string) => (thrown: unknown) => (thrown as { code?: string }).code === `EDUCATION_${code}`;
+const mine = (id: string, change: (source: string) => string = (all) => all): string =>
+  change(sourceOfStarter('parcel-fee').replace('id: parcel-fee', `id: ${id}`));
+
+test('what is shipped keeps the rules that own mails are held to', () => {
+  for (const template of readShelf().shelf.phishing)
+    assert.deepEqual(ownFaults(template), [], `${template.id}: ${JSON.stringify(ownFaults(template))}`);
+});
+
+test('each guard rail refuses: a theme that hurts, also in words; a company that is there; a real domain; a form of one’s own; no signs; nothing to learn', () => {
+  const refused: readonly (readonly [RegExp, (source: string) => string])[] = [
+    [/never used: it hurts/, (all) => all.replace('theme: delivery', 'theme: bonus')],
+    [/“salary” plays on what hurts/, (all) => all.replace('your parcel have arrived', 'your salary have arrived')],
+    [/“pension” plays on/, (all) => all.replace('!! Your Parcel is WAITING !!', 'Your pension is WAITING')],
+    [/DHL is a company that is there/, (all) => all.replace('Parcel Notice Center', 'DHL Notice Center')],
+    [/Microsoft is a company/, (all) => all.replace('Your parcel is on hold.', 'Your Microsoft account is on hold.')],
+    [/may be somebody’s/, (all) => all.replaceAll('parcel-center-24.example', 'parcel-center-24.com')],
+    [/./, (all) => all.replace('Your parcel is on hold.', '<form action="https://evil.example"><input name="p"></form>')],
+    [/this link leads nowhere that is allowed/, (all) => all.replace('Your parcel is on hold.', 'Your parcel is [on hold](https://x.example/p).')],
+    [/asks/, (all) => all.replace('asks: [name, phone]', 'asks: [name, card]')],
+    [/learns nothing/, (all) => `${all.slice(0, all.indexOf('## Learn'))}## Learn\n\nWatch out.\n`],
+    [/Mail, Page, Learn/, (all) => all.slice(0, all.indexOf('## Learn'))],
+    [/one kind of sign/, (all) => all.replace(/cues:\n(.*\n)(?: {2}- .*\n)+/, 'cues:\n$1')],
+    [/./, (all) => all.replace(/cues:\n(?: {2}- .*\n)+/, 'cues: []\n')],
+  ]; // prettier-ignore
+
+  for (const [says, change] of refused)
+    assert.throws(() => world.phishing.templates.tryOut(mine('mine', change)), (thrown: unknown) => {
+      assert.ok(isFailure('TEXT_INVALID')(thrown), String(thrown));
+      assert.match(JSON.stringify((thrown as { extra: unknown }).extra), says);
+      return true;
+    });
+}); // prettier-ignore
+
+test('how hard it is follows from its cues: with fewer it is harder; a preview keeps nothing', async () => {
+  const { templates } = world.phishing;
+  assert.equal(templates.tryOut(mine('easy')).template.rating.level, 'least');
+  const harder = mine('harder', (all) => all.replaceAll(/times: \d/g, 'times: 1'));
+  assert.equal(templates.tryOut(harder).template.rating.level, 'moderate');
+  const { preview } = templates.tryOut(mine('easy'));
+  assert.match(preview.text, /your parcel have arrived/);
+  assert.deepEqual([preview.leadsTo, preview.asks], ['https://parcel-center-24.example/pay', ['name', 'phone']]);
+  assert.ok(!(await templates.list('all')).some(({ own }) => own));
+});
+
+test('of two who change one at once the slower gets 412 and changes nothing; shipped ids are taken; retired ones are in no new exercise', async () => {
+  const { templates } = world.phishing;
+  const made = await templates.save(world.by, mine('ours'), null);
+  assert.deepEqual([made.own, made.seq, made.retired], [true, 1, false]);
+  await assert.rejects(templates.save(world.by, mine('ours'), null), isFailure('TEMPLATE_TAKEN'));
+  await assert.rejects(templates.save(world.by, sourceOfStarter('parcel-fee'), null), isFailure('TEMPLATE_TAKEN'));
+  await assert.rejects(templates.save(world.by, mine('other'), 1, 'ours'), isFailure('TEXT_INVALID'));
+  await assert.rejects(templates.save(world.by, mine('nobodys'), 1, 'nobodys'), isFailure('TEMPLATE_UNKNOWN'));
+
+  const titled = (title: string) => mine('ours', (all) => all.replace('A parcel that costs a fee', title));
+  const both = await Promise.allSettled(['One', 'Two'].map((title) => templates.save(world.by, titled(title), 1, 'ours'))); // prettier-ignore
+  assert.deepEqual(both.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+  const slower = both.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+  assert.ok(isFailure('TEMPLATE_STALE')(slower.reason));
+  const now = await templates.get('ours');
+  assert.deepEqual([now.seq, now.versions.length], [2, 2]);
+
+  await assert.rejects(templates.retire(world.by, 'ours', 1), isFailure('TEMPLATE_STALE'));
+  await templates.retire(world.by, 'ours', 2);
+  await assert.rejects(templates.save(world.by, titled('Late'), 2, 'ours'), isFailure('TEMPLATE_STALE'));
+  assert.deepEqual([(await templates.list()).some(({ own }) => own), (await templates.list('all')).some(({ own }) => own)], [false, true]); // prettier-ignore
+  const wanted = { name: 'x', template: 'ours', mode: 'groups' as const, from: new Date('2026-03-04T09:00:00Z'), until: new Date('2026-03-10T09:00:00Z'), roles: ['support'], people: [] }; // prettier-ignore
+  await assert.rejects(world.phishing.plan(world.by, wanted), isFailure('TEMPLATE_UNKNOWN'));
+  await templates.save(world.by, titled('Back'), 3, 'ours');
+
+  await world.others(10);
+  const { id } = await world.phishing.plan(world.by, wanted);
+  await templates.save(world.by, titled('After'), 4, 'ours');
+  assert.match((await world.phishing.get(id)).campaign.source, /title: "Back"/, 'what was sent stays');
+  await assert.rejects(async () => world.db`update education.phish_templates set source = 'x'`, /refused/);
+  assert.equal(world.logged.filter(({ action }) => action === 'education.phishing.template.save').length, 4);
+});

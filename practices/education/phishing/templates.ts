@@ -1,0 +1,127 @@
+/** Mails of exercises: those that are shipped, and those that the training team writes, changes and retires. */
+import type { Audit } from '#platform/audit';
+import { transact, type Db } from '#platform/db';
+
+import type { By } from '../by.ts';
+import type { ContentFault } from '../content/fault.ts';
+import { textOfBlock } from '../content/tree.ts';
+import { educationFailure } from '../failures.ts';
+import { insertTemplate, newestTemplates, templateRows, type PhishTemplateRow } from '../store/phish-templates.ts';
+import { lureOf } from './lure.ts';
+import { ownFaults } from './own-rules.ts';
+import { readPhishTemplate, type PhishTemplate } from './template.ts';
+
+/** `own`: written here; of one that is shipped there is one version. */
+export type ListedTemplate = Readonly<{ template: PhishTemplate; own: boolean; seq: number; retired: boolean }>;
+export type TemplateVersion = Readonly<{ seq: number; hash: string; retired: boolean; madeBy: string; madeAt: Date }>;
+export type WholeTemplate = ListedTemplate & Readonly<{ source: string; preview: Preview; versions: readonly TemplateVersion[] }>; // prettier-ignore
+/** As somebody called Alex would get it. */
+export type Preview = Readonly<{ subject: string; from: string; text: string; leadsTo: string; page: string; asks: readonly string[]; learn: string }>; // prettier-ignore
+
+export type Templates = Readonly<{
+  /** Those that a new exercise can use; with `retired` all. */
+  list: (which?: 'usable' | 'all') => Promise<readonly ListedTemplate[]>;
+  /** @throws EDUCATION_TEMPLATE_UNKNOWN */
+  get: (id: string) => Promise<WholeTemplate>;
+  /** Nothing is kept. @throws EDUCATION_TEXT_INVALID with each fault */
+  tryOut: (source: string) => Readonly<{ template: PhishTemplate; preview: Preview }>;
+  /** @param seen the version that was read; null: there is none yet @throws EDUCATION_TEXT_INVALID, EDUCATION_TEMPLATE_TAKEN, EDUCATION_TEMPLATE_STALE */
+  save: (by: By, source: string, seen: number | null, id?: string) => Promise<WholeTemplate>;
+  /** From now on it is in no new exercise; those that run go on. @throws EDUCATION_TEMPLATE_STALE */
+  retire: (by: By, id: string, seen: number) => Promise<WholeTemplate>;
+  /** What an exercise is planned with. @throws EDUCATION_TEMPLATE_UNKNOWN */
+  usable: (id: string) => Promise<Readonly<{ template: PhishTemplate; source: string }>>;
+}>;
+
+type TemplateNeeds = Readonly<{
+  db: Db;
+  clock: () => Date;
+  audit: Pick<Audit, 'appendIn'>;
+  /** Those that are shipped. */
+  templates: readonly PhishTemplate[];
+  sourceOf: (template: string) => string;
+}>;
+
+const MOST_TEMPLATES = 500;
+
+export function createTemplates({ db, clock, audit, templates: shipped, sourceOf }: TemplateNeeds): Templates {
+  const isShipped = (id: string): boolean => shipped.some((each) => each.id === id);
+  const own = (row: PhishTemplateRow): readonly ListedTemplate[] => {
+    const read = readPhishTemplate(row.source);
+    // one that a newer program does not read any more is in no new exercise
+    return read.ok ? [{ template: read.value, own: true, seq: row.seq, retired: row.retired }] : [];
+  };
+  const get: Templates['get'] = async (id) => {
+    const template = shipped.find((each) => each.id === id);
+    if (template !== undefined)
+      return { template, own: false, seq: 1, retired: false, source: sourceOf(id), preview: previewOf(template), versions: [] };
+    const rows = await templateRows(db, id);
+    const newest = rows.at(-1);
+    const [listed] = newest === undefined ? [] : own(newest);
+    if (newest === undefined || listed === undefined) throw educationFailure('TEMPLATE_UNKNOWN');
+    const versions = rows.map(({ seq, hash, retired, made_by, made_at }) => ({ seq, hash, retired, madeBy: made_by, madeAt: made_at }));
+    return { ...listed, source: newest.source, preview: previewOf(listed.template), versions };
+  };
+  /** On top of the very version that was read, or none. */
+  const add = (by: By, id: string, seen: number | null, next: (before: PhishTemplateRow | undefined) => Pick<PhishTemplateRow, 'hash' | 'source' | 'retired'>): Promise<void> =>
+    transact(db, async (tx) => {
+      const before = (await templateRows(tx, id)).at(-1);
+      if (before === undefined && seen !== null) throw educationFailure('TEMPLATE_UNKNOWN');
+      if ((before?.seq ?? null) !== seen) throw educationFailure(seen === null ? 'TEMPLATE_TAKEN' : 'TEMPLATE_STALE');
+      const row = { template_id: id, seq: (before?.seq ?? 0) + 1, made_by: by.actor.id, made_at: clock(), ...next(before) };
+      // two at once have the same number, and one of them finds it taken
+      if (!(await insertTemplate(tx, row))) throw educationFailure(seen === null ? 'TEMPLATE_TAKEN' : 'TEMPLATE_STALE');
+      await audit.appendIn(tx, {
+        action: row.retired ? 'education.phishing.template.retire' : 'education.phishing.template.save', actor: by.actor, outcome: 'done', requestId: by.requestId,
+        detail: { template: id, seq: row.seq, hash: row.hash },
+      });
+    });
+  return {
+    list: async (which = 'usable') => {
+      const mine = (await newestTemplates(db)).flatMap(own).filter(({ retired }) => which === 'all' || !retired);
+      return [...shipped.map((template) => ({ template, own: false, seq: 1, retired: false })), ...mine];
+    },
+    get,
+    tryOut: (source) => {
+      const template = readOwn(source);
+      return { template, preview: previewOf(template) };
+    },
+    save: async (by, source, seen, id) => {
+      const template = readOwn(source);
+      if (id !== undefined && template.id !== id) throw invalid([{ line: 1, path: 'id', says: `its id is ${template.id}`, hint: `a version of ${id} has its id` }]);
+      if (isShipped(template.id)) throw educationFailure('TEMPLATE_TAKEN');
+      if (seen === null && (await newestTemplates(db)).length >= MOST_TEMPLATES) throw invalid([{ line: 1, path: '', says: `there are ${MOST_TEMPLATES} already`, hint: 'change one of them' }]);
+      await add(by, template.id, seen, () => ({ hash: template.hash, source, retired: false }));
+      return get(template.id);
+    },
+    retire: async (by, id, seen) => {
+      await add(by, id, seen, (before) => ({ hash: before?.hash ?? '', source: before?.source ?? '', retired: true }));
+      return get(id);
+    },
+    usable: async (id) => {
+      const found = await get(id);
+      if (found.retired) throw educationFailure('TEMPLATE_UNKNOWN');
+      return found;
+    },
+  };
+} // prettier-ignore
+
+const invalid = (faults: readonly ContentFault[]) => educationFailure('TEXT_INVALID', { extra: { faults } });
+
+/** By the format, and by what is held against one that is written here. @throws EDUCATION_TEXT_INVALID */
+function readOwn(source: string): PhishTemplate {
+  const read = readPhishTemplate(source);
+  if (!read.ok) throw invalid(read.faults);
+  const faults = ownFaults(read.value);
+  if (faults.length > 0) throw invalid(faults);
+  return read.value;
+}
+
+function previewOf(template: PhishTemplate): Preview {
+  const { subject, text, shownFrom } = lureOf(template, { name: 'Alex Example', link: template.pretends });
+  const said = (blocks: PhishTemplate['mail']['blocks']): string => blocks.map(textOfBlock).join('\n\n').replaceAll('{{name}}', 'Alex Example'); // prettier-ignore
+  return {
+    subject, text, from: `${shownFrom.name} <${shownFrom.address}>`, leadsTo: template.pretends, asks: template.asks,
+    page: said(template.page.blocks), learn: said(template.learn.blocks),
+  }; // prettier-ignore
+}

@@ -1,0 +1,217 @@
+/** Mails of exercises: those that are shipped, and those that the training team writes, tries out, changes and retires. */
+import { Alert, Badge, Button, Card, Group, Modal, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
+import { isProblem, type PhishTemplate, type TriedPhishTemplate } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { Confirm } from '../../ui/confirm.tsx';
+import { Fetching, Problem } from '../../ui/states.tsx';
+import { Wide } from '../../ui/wide.tsx';
+import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
+import { Refused } from './step-up.tsx';
+
+const LEVELS: Readonly<Record<string, string>> = { least: 'easy to see through', moderate: 'moderate', very: 'hard to see through' }; // prettier-ignore
+const KEY = ['phishing', 'templates', 'all'];
+
+export function PhishTemplatesCard() {
+  const [open, setOpen] = useState<string | null>(null);
+  const may = (useWhoAmI().data?.actions ?? []).includes('training.manage');
+  const found = useQuery({ queryKey: KEY, queryFn: () => room.phishing.templates({ retired: true }) });
+  const templates = found.data?.templates ?? [];
+  const sorted = templates.toSorted((a, b) => Number(b.own) - Number(a.own) || (a.title < b.title ? -1 : 1));
+  return (
+    <Card withBorder padding="sm" component="section" aria-label="mails of exercises">
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4">
+          Mails
+        </Title>
+        {may && <Button size="compact-md" variant="light" onClick={() => setOpen('')}>Write one</Button>}
+      </Group>
+      {found.isError && <Problem error={found.error} />}
+      <Wide label="mails of exercises" minWidth={560}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Mail</Table.Th>
+              <Table.Th>How hard</Table.Th>
+              <Table.Th>Whose</Table.Th>
+              <Table.Th />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {sorted.map(({ id, title, level, own, version, retired }) => (
+              <Table.Tr key={id}>
+                <Table.Th scope="row" fw={500}>
+                  {title}
+                </Table.Th>
+                <Table.Td>{LEVELS[level]}</Table.Td>
+                <Table.Td>
+                  {own ? `own, version ${version}` : 'shipped'}{' '}
+                  {retired && (
+                    <Badge variant="default" tt="none">
+                      retired
+                    </Badge>
+                  )}
+                </Table.Td>
+                <Table.Td>
+                  <Button size="compact-sm" variant="default" aria-label={`Look at ${title}`} onClick={() => setOpen(id)}>
+                    Look
+                  </Button>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Wide>
+      {open !== null && (
+        <Modal opened onClose={() => setOpen(null)} title={open === '' ? 'A mail of your own' : 'A mail of exercises'} centered size="xl">
+          {open === '' ? <Write patterns={templates.map(({ id, title }) => ({ value: id, label: title }))} onClose={() => setOpen(null)} /> : <Look id={open} may={may} onClose={() => setOpen(null)} />}
+        </Modal>
+      )}
+    </Card>
+  );
+} // prettier-ignore
+
+function Look({ id, may, onClose }: { id: string; may: boolean; onClose: () => void }) {
+  const queries = useQueryClient();
+  const [editing, setEditing] = useState(false);
+  const found = useQuery({ queryKey: ['phishing', 'template', id], queryFn: () => room.phishing.template(id) });
+  const retire = useMutation({
+    mutationFn: (version: number) => room.phishing.retireTemplate(id, version),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['phishing'] });
+      onClose();
+    },
+  });
+  if (found.isError) return <Problem error={found.error} />;
+  if (found.data === undefined) return <Fetching what="the mail" />;
+  const { title, level, cues, own, version, retired, preview } = found.data;
+  if (editing) return <Edit of={found.data} onClose={onClose} onRead={async () => { await found.refetch(); }} />; // prettier-ignore
+  return (
+    <Stack>
+      <Text fw={600}>
+        {title}, {LEVELS[level]}
+      </Text>
+      <Preview of={preview} />
+      <Text size="sm">It is given away by: {cues.map(({ shows }) => shows).join('; ')}</Text>
+      {retire.isError && <Refused error={retire.error} again={() => retire.mutate(version)} />}
+      {may && own && (
+        <Group>
+          <Button variant="default" onClick={() => setEditing(true)}>
+            Change it
+          </Button>
+          {!retired && (
+            <Confirm
+              label="Retire it"
+              title="Retire it?"
+              loading={retire.isPending}
+              onYes={() => retire.mutate(version)}
+            >
+              It is in no new exercise any more. Those that run go on; changing it brings it back.
+            </Confirm>
+          )}
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+function Write({ patterns, onClose }: { patterns: { value: string; label: string }[]; onClose: () => void }) {
+  const [pattern, setPattern] = useState<string | null>(null);
+  const found = useQuery({ queryKey: ['phishing', 'template', pattern], queryFn: () => room.phishing.template(pattern ?? ''), enabled: pattern !== null }); // prettier-ignore
+  return (
+    <Stack>
+      <Text size="sm">
+        Take one as a pattern, give it an id of its own, and change it. No mail is about pay, dismissal, health or family; no
+        company that is there; domains end in .example. How hard it is follows from what gives it away.
+      </Text>
+      <Select label="Pattern" searchable data={patterns} value={pattern} onChange={setPattern} data-autofocus />
+      {found.isError && <Problem error={found.error} />}
+      {found.data !== undefined && (
+        <Editor key={pattern} start={found.data.source.replace(/^id: .*$/m, 'id: my-mail').replace(/^version: .*$/m, 'version: 1')} save={(source) => room.phishing.addTemplate(source)} onClose={onClose} />
+      )}
+    </Stack>
+  );
+} // prettier-ignore
+
+/** On top of the version that was read: who is slower is told, and keeps their own words. */
+function Edit({ of, onClose, onRead }: { of: PhishTemplate; onClose: () => void; onRead: () => Promise<void> }) {
+  return <Editor start={of.source} save={(source) => room.phishing.changeTemplate(of.id, of.version, source)} onClose={onClose} onRead={onRead} />;
+} // prettier-ignore
+
+type Fault = Readonly<{ line: number; says: string; hint: string }>;
+const faultsIn = (error: unknown): readonly Fault[] => (isProblem(error) && Array.isArray(error.extra.faults) ? (error.extra.faults as Fault[]) : []); // prettier-ignore
+const isStale = (error: unknown): boolean => isProblem(error) && error.status === 412;
+
+function Editor({ start, save, onClose, onRead }: { start: string; save: (source: string) => Promise<PhishTemplate>; onClose: () => void; onRead?: () => Promise<void> }) {
+  const queries = useQueryClient();
+  const [source, setSource] = useState(start);
+  const tried = useMutation({ mutationFn: () => room.phishing.tryTemplate(source) });
+  const kept = useMutation({
+    mutationFn: () => save(source),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['phishing'] });
+      onClose();
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    kept.mutate();
+  };
+  const failed = kept.error ?? tried.error;
+  const faults = faultsIn(failed);
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Textarea label="Text" description="Markdown: docs/formats/education-texts.md" autosize minRows={12} maxRows={24} value={source} onChange={(event) => { tried.reset(); kept.reset(); setSource(event.currentTarget.value); }} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />
+        {faults.length > 0 && (
+          <Alert color="red" title="It is not taken">
+            {faults.map(({ line, says, hint }) => (
+              <Text key={`${line} ${says}`} size="sm">
+                Line {line}: {says}. {hint}
+              </Text>
+            ))}
+          </Alert>
+        )}
+        {isStale(failed) && (
+          <Stack gap="xs" role="alert" align="flex-start">
+            <Text size="sm">Somebody else saved a version meanwhile. Nothing of yours was saved, and your words are still here: copy what you need, and read theirs.</Text>
+            <Button variant="default" size="compact-md" onClick={() => void onRead?.()}>Read theirs</Button>
+          </Stack>
+        )}
+        {failed !== null && faults.length === 0 && !isStale(failed) && <Refused error={failed} again={() => kept.mutate()} />}
+        {tried.data !== undefined && (
+          <>
+            <Text size="sm" fw={600}>It would be {LEVELS[tried.data.level]}.</Text>
+            <Preview of={tried.data.preview} />
+          </>
+        )}
+        <Group>
+          <Button variant="default" loading={tried.isPending} onClick={() => tried.mutate()}>Try it</Button>
+          <Button type="submit" loading={kept.isPending}>Save it</Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+} // prettier-ignore
+
+/** As text: nothing in it leads anywhere. */
+function Preview({ of: { from, subject, text, leadsTo, page, asks, learn } }: { of: TriedPhishTemplate['preview'] }) {
+  return (
+    <Card withBorder padding="sm" component="section" aria-label="as somebody would get it">
+      <Stack gap="xs">
+        <Text size="sm" className="wrap">
+          <b>{subject}</b>, from {from}
+        </Text>
+        <Text size="sm" style={{ whiteSpace: 'pre-line', overflowWrap: 'anywhere' }}>
+          {text}
+        </Text>
+        <Text size="sm" c="dimmed" className="wrap">
+          Its link pretends to lead to {leadsTo}. The page says: {page} {asks.length === 0 ? 'It asks for nothing.' : `It asks for ${asks.join(', ')}; what is typed never leaves it.`}
+        </Text>
+        <Text size="sm">What is to be learned: {learn}</Text>
+      </Stack>
+    </Card>
+  );
+} // prettier-ignore
