@@ -59,6 +59,14 @@ test('who always takes the same letter, or the longest or shortest answer, does 
   }
 });
 
+test('in a drill nobody passes by the longest answer either', () => {
+  for (const { id, injects, passes } of shelf.drills) {
+    const asked = injects.flatMap(({ decide }) => (decide === undefined ? [] : [decide.options]));
+    const told = asked.filter((options) => options.every((each) => each.right === true || each.says.length < (options.find(({ right }) => right)?.says.length ?? 0))); // prettier-ignore
+    assert.ok(told.length / asked.length < Math.min(passes, 0.5), `${id}: the longest is right ${told.length} times`);
+  }
+});
+
 test('an explanation says whether its answer is right: the page shows all of them, and marks none', () => {
   for (const { id, questions } of shelf.quizzes)
     for (const question of questions)
