@@ -1,0 +1,47 @@
+/** Writes the site anew into a folder: pages, one stylesheet, and the pictures that there are. */
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { framed, type Picture } from './frame.ts';
+import { readPages, type Page } from './pages.ts';
+import { PICTURES } from './pictures.ts';
+import { renderPage } from './render.ts';
+
+export type Built = Readonly<{ pages: number; pictures: number; faults: readonly string[] }>;
+
+export async function buildSite(root: string, out: string): Promise<Built> {
+  const pages = await readPages(root);
+  const bySource = new Map(pages.map((page) => [page.source, page]));
+  const to = join(root, out);
+  await rm(to, { recursive: true, force: true });
+  await mkdir(join(to, 'pictures'), { recursive: true });
+  await copyFile(new URL('site.css', import.meta.url), join(to, 'site.css'));
+
+  const picturesOf = async (page: Page): Promise<Picture[]> => {
+    const there: Picture[] = [];
+    for (const [name, says] of PICTURES[page.source] ?? []) {
+      const [light = '', dark = ''] = ['light', 'dark'].map((scheme) => `${name}-${scheme}.png`);
+      const shot = (file: string): string => join(root, 'e2e/shots', file);
+      if (!existsSync(shot(light))) continue;
+      const both = existsSync(shot(dark));
+      for (const file of both ? [light, dark] : [light]) await copyFile(shot(file), join(to, 'pictures', file));
+      there.push({ light: `pictures/${light}`, dark: both ? `pictures/${dark}` : null, says });
+    }
+    return there;
+  };
+
+  const faults = Object.keys(PICTURES)
+    .filter((source) => !bySource.has(source))
+    .map((source) => `pictures are named for ${source}, which is no page`);
+  let pictures = 0;
+  for (const page of pages) {
+    const rendered = renderPage(page, bySource);
+    faults.push(...rendered.faults);
+    const shown = await picturesOf(page);
+    pictures += shown.length;
+    await mkdir(dirname(join(to, page.file)), { recursive: true });
+    await writeFile(join(to, page.file), framed(page, rendered, pages, shown));
+  }
+  return { pages: pages.length, pictures, faults };
+}
