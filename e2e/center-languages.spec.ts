@@ -123,5 +123,6 @@ for (const language of OTHERS)
     await page.locator('.seen form button').first().click(); // prettier-ignore
     await seen(page, 'doubted', language);
     for (const { id } of (await room.privacyRequests.list()).requests) await room.privacyRequests.withdraw(id, { how: 'telephone' });
+    await looked(page, '/center/requests', 'withdrawn', language);
     await page.context().close();
   }); // prettier-ignore

@@ -43,7 +43,7 @@ async function takenIn(world: World, officer: Page, subject: string): Promise<vo
   await choose(officer, 'Whose law', 'us-ct');
   await officer.getByLabel('What they wrote or said').fill('Look at it, please');
   await officer.getByRole('button', { name: 'Note it' }).click();
-  await officer.getByText('PRIVACY_HOLDER_INVALID').waitFor();
+  await officer.getByText('PRIVACY_SUBJECT_NOT_FOUND').waitFor();
   await officer.getByRole('textbox', { name: 'Customer' }).fill(subject);
   await looksRight(world, officer, 'privacy-take-in', 'all');
   await officer.getByRole('button', { name: 'Note it' }).click();

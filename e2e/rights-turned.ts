@@ -107,7 +107,7 @@ async function repliedByTelephone(world: World, officer: Page, customer: Page): 
   await looksRight(world, officer, 'privacy-withdrawal-noted', 'all');
   await send(officer);
   await customer.reload();
-  await objection.getByText('taken back', { exact: true }).waitFor();
+  await objection.getByText('You took it back').waitFor();
   assert.equal(await objection.getByText('Told to us on the telephone').count(), 2);
 }
 

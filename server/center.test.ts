@@ -642,7 +642,7 @@ test('the queue over HTTP: taken in, shown with its steps, extended once, answer
   const auditor = as('auditor', 'legal.request');
   assert.ok((await auditor.privacyRequests.list('closed')).requests.some(({ id, words }) => id === made.id && words === null));
   await assert.rejects(auditor.privacyRequests.get(made.id), { code: 'ACCESS_DENIED' });
-  await assert.rejects(officer.privacyRequests.take({ how: 'letter', subject: made.id, kind: 'review' }), { code: 'PRIVACY_HOLDER_INVALID' });
+  await assert.rejects(officer.privacyRequests.take({ how: 'letter', subject: made.id, kind: 'review' }), { code: 'PRIVACY_SUBJECT_NOT_FOUND' });
   await assert.rejects(officer.privacyRequests.take({ how: 'letter', subject: subjectId, kind: 'review', regime: 'moon' }), { code: 'PRIVACY_REGIME_UNKNOWN' });
 }); // prettier-ignore
 

@@ -14,6 +14,8 @@ import type { World } from '../world/world.ts';
 export type Center = Readonly<{
   server: Server;
   room: Strongroom;
+  /** The same center, in a process that has done nothing yet. */
+  anew: () => Promise<Server>;
   /** A customer with so many records. @returns the cookie of their session */
   customer: (records: number) => Promise<string>;
   close: () => Promise<void>;
@@ -34,9 +36,15 @@ export async function openCenter(world: World, name: string): Promise<Center> {
     insert into privacy.notices (hash, facts, texts, languages, published_at, published_by)
     values (${createHash('sha256').update(draft.factsHash).digest()}, ${JSON.stringify(draft.facts)}::text::jsonb, ${JSON.stringify({ en: draft.texts })}::text::jsonb, ${['en']}, now(), 'bench')`;
   let count = 0;
+  let last = server;
   return {
     server,
     room,
+    anew: async () => {
+      await last.stop();
+      last = await startServer({ home, databaseUrl });
+      return last;
+    },
     customer: async (records) => {
       count += 1;
       const fields = { last_name: 'Hopper', email: `grace-${count}@example.org`, city: 'Arlington' };
@@ -56,7 +64,7 @@ export async function openCenter(world: World, name: string): Promise<Center> {
     },
     close: async () => {
       await db.end({ timeout: 5 });
-      await server.stop();
+      await last.stop();
       await rm(home, { recursive: true, force: true });
     },
   };

@@ -17,6 +17,9 @@ export const told = (says: string | null): Part =>
 export const wrong = (says: string | null): Part =>
   says === null ? null : html`<p class="told wrong" role="alert">${says}</p>`;
 
+/** For who is signed in, and did something too often. */
+export const slowPage = (frame: Frame): string => pageOf(frame, frame.say('center'), wrong(frame.say('slow')));
+
 export const signInPage = (frame: Frame, says: string | null = null): string =>
   pageOf(
     frame,
@@ -31,7 +34,7 @@ export const codePage = (frame: Frame, attempt: string, says: string | null = nu
     frame,
     frame.say('signIn'),
     wrong(says),
-    html`<p>${frame.say('signInHelp', { minutes: CODE_MINUTES })}</p>
+    html`<p>${frame.say('codeHelp', { minutes: CODE_MINUTES })}</p>
 <form method="post" action="${link(frame, 'code')}"><input type="hidden" name="attempt" value="${attempt}"><label>${frame.say('code')}<input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="12"></label><button>${frame.say('enter')}</button></form>
 <p><a href="${link(frame, 'sign-in')}">${frame.say('sendCode')}</a></p>`,
   ); // prettier-ignore

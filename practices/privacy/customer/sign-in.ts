@@ -47,6 +47,8 @@ export type SignIn = {
   /** A keyed hash, by which mailboxes are compared. */
   addressHash: (address: string) => Buffer;
   end: (token: string) => Promise<void>;
+  /** Counts what who is signed in does that is written down each time. @returns whether it is still little enough in a quarter of an hour */
+  isCalm: (subjectId: SubjectId, what: keyof typeof PER_CUSTOMER) => Promise<boolean>;
   /** Looks up who asked, and queues their mails. @returns how many asked */
   sendCodes: () => Promise<number>;
   sweep: () => Promise<void>;
@@ -69,6 +71,8 @@ export type SignInNeeds = Readonly<{
 /** In a quarter of an hour. */
 const PER_ADDRESS = 5;
 const PER_SOURCE = 60;
+/** Of one customer: what they open, and what they decide. */
+const PER_CUSTOMER = { opens: 100, decides: 60 } as const;
 const AT_ONCE = 50;
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
@@ -136,6 +140,7 @@ export function createSignIn({ db, clock, linkKey, queueMail, findByAddress }: S
     sessionOf,
     subjectOf: async (token) => (await sessionOf(token))?.subjectId ?? null,
     end: (token) => endSession(db, sha256(token)),
+    isCalm: async (subjectId, what) => (await count(db, macOf(what, subjectId))) <= PER_CUSTOMER[what],
     sendCodes: async () => {
       const waiting = await waitingAttempts(db, AT_ONCE);
       const faults: unknown[] = [];

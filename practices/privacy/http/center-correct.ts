@@ -4,7 +4,7 @@ import { isFailure } from '#platform/failure';
 import { correctPage } from '../center/correct-page.ts';
 import type { AskedCorrection } from '../requests/corrections.ts';
 import type { CenterRoutes, Form } from './center.ts';
-import { customerOf, requireOwnSite, seeOther, sendPage, type Query } from './center-page.ts';
+import { customerOf, requireCalm, requireOwnSite, seeOther, sendPage, type Query } from './center-page.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
 const LONGEST = 4096;
@@ -17,6 +17,7 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
   get(url, async (request, reply) => {
     const { record } = request.params as { record: string };
     const { subjectId, proofs, frame, texts } = await customerOf(needs, request, 'data');
+    await requireCalm(needs, subjectId);
     const shown = (request.query as Query).show === 'all' ? 'clear' : 'masked';
     if (shown === 'clear') await privacy.requests.prove.requireOf(subjectId, proofs);
     const found = await privacy.corrections.correctable(await privacy.myData.reader(request.id), subjectId, record, shown);
@@ -26,6 +27,7 @@ export function correctRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNee
     requireOwnSite(needs, request);
     const { record } = request.params as { record: string };
     const { subjectId, proofs, frame, texts } = await customerOf(needs, request, 'data');
+    await requireCalm(needs, subjectId);
     const typed = (request.body as { form?: Form } | undefined)?.form ?? {};
     const asked = Object.entries(typed).flatMap(([field, value]): AskedCorrection[] =>
       field === WORDS || value.trim() === '' ? [] : [{ record, field, value: value.slice(0, LONGEST).toWellFormed() }],

@@ -15,9 +15,11 @@ import type { CenterRoutes, Form } from './center.ts';
 import { correctRoutes } from './center-correct.ts';
 import {
   customerOf,
+  requireCalm,
   requireOwnSite,
   seeOther,
   sendPage,
+  slowDown,
   toldIn,
   type Customer,
   type Query,
@@ -57,10 +59,13 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     const states = await needs.privacy.consents.states(holder(customer));
     const found = states.find((each) => each.purpose === purpose);
     if (found === undefined || (said !== 'yes' && said !== 'no')) throw privacyFailure('PURPOSE_UNKNOWN');
+    // a no is taken whenever it is said; who has said it already is not written down again and again
+    const calm = await needs.privacy.signIn.isCalm(customer.subjectId, 'decides');
+    if (!calm && said === 'yes') throw slowDown();
     const notice = await needs.privacy.notices.published();
     const text = choiceText(found, texts, frame.say, said);
     await needs.privacy.consents.record(by(customer, request), holder(customer), {
-      said: [{ purpose, said: saidBy(found, said) }],
+      said: [{ purpose, said: saidBy(found, said) }], repeats: calm ? 'keep' : 'skip',
       shown: { text, language: frame.language, variant: 'center/preferences', method: 'web', notice: notice?.hash ?? null, jurisdiction: null, evidence: null },
     }); // prettier-ignore
     return ['preferences', 'saved'];
@@ -68,6 +73,7 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
 
   const data = async ({ subjectId, proofs, frame, texts }: Customer, request: FastifyRequest): Promise<string> => {
     const shown = (request.query as Query).show === 'all' ? 'clear' : 'masked';
+    await requireCalm(needs, subjectId);
     if (shown === 'clear') await needs.privacy.requests.prove.requireOf(subjectId, proofs);
     const by = await needs.privacy.myData.reader(request.id);
     let unread = 0;
@@ -92,6 +98,7 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     get(url, async (request, reply) => {
       const customer = await customerOf(needs, request, 'data');
       const { subjectId, proofs } = customer;
+      await requireCalm(needs, subjectId);
       const kind = kinds.at(-1);
       if (kind !== undefined) await needs.privacy.requests.ask(by(customer, request), { subjectId, kind, words: null, proofs });
       // asked for is asked for: people answer who cannot show it better

@@ -122,3 +122,9 @@ export async function customerOf(needs: PrivacyHttpNeeds, request: FastifyReques
     ); // prettier-ignore
   return { subjectId, proofs, frame: frameFor(language, here, true), gpc, texts: await textsFor(needs, language) };
 }
+
+export const slowDown = () => privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
+/** Each read of theirs is in the log: it is not filled by one of them. @throws PRIVACY_SLOW_DOWN */
+export async function requireCalm({ privacy }: PrivacyHttpNeeds, subjectId: SubjectId): Promise<void> {
+  if (!(await privacy.signIn.isCalm(subjectId, 'opens'))) throw slowDown();
+}

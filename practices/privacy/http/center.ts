@@ -5,7 +5,7 @@ import { isFailure } from '#platform/failure';
 import type { HttpServer } from '#platform/http';
 import { readAddress } from '#platform/mail';
 
-import { codePage, signInPage, stoppedPage, unsubscribePage } from '../center/customer-pages.ts';
+import { codePage, signInPage, slowPage, stoppedPage, unsubscribePage } from '../center/customer-pages.ts';
 import { frameFor, link, type Frame } from '../center/frame.ts';
 import { fullPage, homePage } from '../center/notice-pages.ts';
 import { hasGpc } from '../consent/gpc.ts';
@@ -52,7 +52,10 @@ export function centerRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void 
       } catch (thrown) {
         const frame = frameFor(languageOf(request), 'sign-in', false);
         if (isFailure(thrown, 'PRIVACY_SIGNED_OUT')) return reply.redirect(link(frame, 'sign-in'), 303);
-        if (isFailure(thrown, 'PRIVACY_SLOW_DOWN')) return sendPage(reply.header('retry-after', '900'), signInPage(frame, frame.say('slow')), 429);
+        if (isFailure(thrown, 'PRIVACY_SLOW_DOWN')) {
+          const known = await frameOf(needs, request, '');
+          return sendPage(reply.header('retry-after', '900'), known.signedIn ? slowPage(known) : signInPage(frame, frame.say('slow')), 429);
+        }
         // what is theirs is there, when it is surer that it is theirs
         if (isFailure(thrown, 'PRIVACY_PROOF_NEEDED')) return seeOther(reply, frame, 'prove');
         throw thrown;

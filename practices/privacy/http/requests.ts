@@ -96,8 +96,7 @@ export function requestRoutes(server: HttpServer, needs: PrivacyHttpNeeds): void
         corrections: asked,
       } = request.body;
       const subjectId = parseSubjectId(subject);
-      if (subjectId === null) throw privacyFailure('HOLDER_INVALID');
-      if (!(await needs.privacy.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
+      if (subjectId === null || !(await needs.privacy.isLiving(subjectId))) throw privacyFailure('SUBJECT_NOT_FOUND');
       if (asked !== undefined && kind !== 'correction')
         throw privacyFailure('CORRECTION_INVALID', { detail: 'fields are named of a correction' });
       // by letter as in the center: what is shown to its subject can be corrected, and nothing else

@@ -55,7 +55,7 @@ export function noticeLayers(facts: NoticeFacts, texts: Texts, language: Languag
   const purposes = facts.purposes.map(({ id, basis }) => {
     const mine = all.flatMap(({ field, title }) => field.purposes.filter((each) => each.id === id).map((why) => ({ field, title, why }))); // prettier-ignore
     const bases = unique(mine.map(({ why }) => say(`basis.${why.basis}` as MessageKey)));
-    const art9 = unique(mine.flatMap(({ why }) => (why.art9 === null ? [] : [say('art9', { condition: why.art9 })])));
+    const art9 = unique(mine.flatMap(({ why }) => (why.art9 === null ? [] : [say('art9', { condition: say(`art9.${why.art9}` as MessageKey) })])));
     return {
       id,
       title: text(`purpose.${id}`),

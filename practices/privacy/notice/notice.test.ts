@@ -62,6 +62,9 @@ test('the example is translated whole, and its layers say what the catalogue say
       'the real setting',
     );
     assert.ok(!JSON.stringify(layers).match(/\{\w+\}|undefined/), language);
+    // a condition of art. 9 is said in words
+    const bases = layers.purposes.map(({ basis }) => basis).join(' ');
+    assert.ok(/9\(2\)\(f\)|9 Abs. 2 lit. f/.test(bases) && !/\b[a-z]+-[a-z]+ \(/.test(bases), `${language}: ${bases}`);
   }
   const support = noticeLayers(facts, base, 'en').purposes.find(({ id }) => id === 'marketing.newsletter');
   assert.deepEqual(support?.recipients, ['mail provider']);

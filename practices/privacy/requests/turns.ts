@@ -96,8 +96,6 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
   return {
     withdraw: async (by, id, of, { words = '', noted }, proofs = []) => {
       const seen = await before(id, of, 'withdraw');
-      const shown = { ...seen, proofs: await peopleIn(seen.proofs, db, { arePeople, behindKey }) };
-      requireAsSure(shown, { asker: noted?.asker ?? 'subject', proofs: of === null ? null : proofs }, clock());
       // who of two it takes cannot be said of one who notes it
       if (of === null && (await requireOther(db, by, seen, { arePeople, behindKey })) === 'two')
         throw privacyFailure('APPEAL_EYES');
@@ -115,6 +113,9 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
       const corrections = items === null ? null : await desk.seal(seen.subject_id, JSON.stringify(items.map((each) => ({ ...named(each), outcome: each.outcome === 'asked' ? 'declined' : each.outcome })))); // prettier-ignore
       await transact(db, async (tx) => {
         const row = await again(tx, id, seen);
+        // behind the lock: who asked may have shown more meanwhile
+        const shown = { ...row, proofs: await peopleIn(row.proofs, tx, { arePeople, behindKey }) };
+        requireAsSure(shown, { asker: noted?.asker ?? 'subject', proofs: of === null ? null : proofs }, clock());
         // who asks and takes back without end is not mailed each time
         const often =
           of !== null && (await countWithdrawn(tx, row, new Date(clock().getTime() - 30 * 86_400_000))) >= MAILED_TIMES;

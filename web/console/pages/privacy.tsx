@@ -132,7 +132,7 @@ export function PrivacyRequestsPage() {
                       <Table.Th>{which === 'open' ? 'Due' : 'Answered'}</Table.Th>
                     </>
                   )}
-                  <Table.Th>Answer</Table.Th>
+                  <Table.Th>Do</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -1,0 +1,55 @@
+/** A customer who is signed in and does not stop: what that writes is bounded, and a no is never refused. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { requestDesk } from './testing-requests.ts';
+
+const { two, as, customer, ask, signIn } = requestDesk();
+const NEWS = 'marketing.newsletter';
+
+test('choices that are changed without end come to an end, and a no holds whenever it is said', async () => {
+  const { subjectId } = await customer('toggles@example.org');
+  const cookie = await signIn('toggles@example.org');
+  const say = async (said: 'yes' | 'no'): Promise<number> =>
+    (await ask('/center/preferences', { cookie, form: { purpose: NEWS, said } })).status;
+  const ledger = () => as('dpo').consents.get(subjectId);
+
+  const yes: number[] = [];
+  for (let n = 0; n < 70; n += 1) {
+    yes.push(await say('yes'));
+    assert.equal(await say('no'), 303, 'a no is taken');
+  }
+  assert.deepEqual([...new Set(yes)], [303, 429]);
+  const { events, purposes } = await ledger();
+  assert.ok(events.length <= 60, `${events.length} events`);
+  assert.equal(purposes.find(({ purpose }) => purpose === NEWS)?.state, 'withdrawn');
+  // who is kept waiting is told so as who they are, and not signed out
+  const { text, headers } = await ask('/center/preferences?lang=en', { cookie, form: { purpose: NEWS, said: 'yes' } });
+  assert.ok(text.includes('Please wait') && text.includes('Sign out') && !text.includes('name="email"'), text);
+  assert.equal(headers.get('retry-after'), '900');
+
+  // said elsewhere it holds all the same
+  await as('application').consents.record({ holder: { subject: subjectId }, said: [{ purpose: NEWS, said: 'given' }], method: 'web', text: 'x', language: 'en' });
+  assert.equal(await say('no'), 303);
+  assert.equal((await ledger()).purposes.find(({ purpose }) => purpose === NEWS)?.state, 'withdrawn');
+}); // prettier-ignore
+
+test('data that is opened and copied without end is not, by whatever way; others are not kept waiting', async () => {
+  await customer('copies@example.org');
+  const cookie = await signIn('copies@example.org');
+  const entries = async (): Promise<number> => (await two().entriesOf('vault.read')).length;
+  const before = await entries();
+
+  const statuses = new Set<number>();
+  for (const path of ['data?show=all', 'data.json', 'data.csv', 'data.zip'])
+    for (let n = 0; n < 40; n += 1) statuses.add((await ask(`/center/${path}`, { cookie })).status);
+
+  assert.deepEqual(
+    [...statuses].toSorted((one, other) => one - other),
+    [200, 429],
+  );
+  assert.ok((await entries()) - before <= 110, 'the log is not filled');
+  await customer('calm@example.org');
+  const calm = await signIn('calm@example.org');
+  assert.equal((await ask('/center/data.json', { cookie: calm })).status, 200);
+});
