@@ -275,7 +275,7 @@ async function wire(
   // last, so that nothing goes on behind a start that failed
   const upkeep = startUpkeep({ ...parts, ...telemetry.upkeep, mode });
   // requests end before the loops do, and both before what they stand on
-  opened.splice(-1, 0, upkeep.stop);
+  opened.splice(-1, 0, audit.endPublishing, upkeep.stop);
   return {
     ...parts,
     http,

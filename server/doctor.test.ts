@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,6 +10,8 @@ import { childEnvironment, readConfig } from '#platform/config';
 import { openDb } from '#platform/db';
 import { createLog } from '#platform/log';
 import { freshDatabase, testCertificate } from '#platform/testing';
+
+import { backupNags, KEEPING } from '#practices/backups';
 
 import { composeSystem } from './compose.ts';
 import type { Finding } from './doctor/finding.ts';
@@ -114,6 +116,49 @@ test('an empty database, and none at all, are told apart', async (t) => {
   const none = await doctor({ DATABASE_URL: `postgres://somebody:${CANARY}@127.0.0.1:9/nowhere` });
   assert.equal(none.code, 1);
   assert.match(of(none, 'database'), /^fail: the database does not answer \(DB_UNREACHABLE\)$/);
+});
+
+test('an embedded database that was cut off is said to be that, and not one that cannot be reached', async (t) => {
+  const apart = await mkdtemp(join(tmpdir(), 'sr-cut-off-'));
+  t.after(() => rm(apart, { recursive: true, force: true }));
+  const ofDatabase = async (): Promise<string> =>
+    of(await doctor({ STRONGROOM_HOME: apart, DATABASE_URL: '' }), 'database');
+  assert.match(await ofDatabase(), /^warn: the embedded one does not run: nothing/);
+
+  await mkdir(join(apart, 'postgres/cluster'), { recursive: true });
+  await mkdir(join(apart, 'socket'));
+  // PostgreSQL's own lock file, with the number of a program that lives
+  const lock = [process.pid, join(apart, 'postgres/cluster'), 1, 5432, join(apart, 'socket'), '', '', 'ready'].join(
+    '\n',
+  );
+  await writeFile(join(apart, 'postgres/cluster/postmaster.pid'), lock);
+  await writeFile(join(apart, 'postgres.password'), `${CANARY}\n`);
+
+  assert.match(await ofDatabase(), /^warn: the embedded one does not run, and was cut off when it last did/);
+  // a socket that nobody listens at any more
+  await symlink('/dev/null', join(apart, 'socket/.s.PGSQL.5432'));
+  assert.match(await ofDatabase(), /^warn: the embedded one does not run, and was cut off/);
+});
+
+test('what is wrong with backups is told by its code, whatever it says', async () => {
+  const nags = await backupNags({ db: fresh.db, clock: () => new Date(), keep: KEEPING, everyHours: 24, drillDays: 7 });
+  assert.deepEqual(
+    nags.nags.map(({ code, grave }) => [code, grave]),
+    [['nobody-trusted', false]],
+  );
+  const { says, todo } = nags.nags[0] as { says: string; todo: string };
+  const said = (await doctor()).found.find(({ check }) => check === 'backups');
+  assert.deepEqual([said?.state, said?.says, said?.todo], ['warn', says, todo]);
+
+  await fresh.db`create table vault.undeclared (n int)`;
+  await fresh.db`insert into backups.recipients (recipient, fingerprint, kind, added_by) values (${`age1pq1${'0'.repeat(1952)}`}, 'f', 'offline', 'test')`;
+  try {
+    const found = (await doctor()).found.filter(({ check }) => check === 'backups');
+    assert.deepEqual(found.map(({ state, todo: what }) => [state, what]), [['fail', 'strongroom backups status'], ['warn', 'strongroom backups run']]); // prettier-ignore
+  } finally {
+    await fresh.db`drop table vault.undeclared`;
+    await fresh.db`delete from backups.recipients where fingerprint = 'f'`;
+  }
 });
 
 test('a setting that is malformed or unknown is named, and not its value', async () => {

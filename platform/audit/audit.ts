@@ -14,6 +14,7 @@ import { takeCosigned } from './put-out.ts';
 import { logKeys, type LogSigner } from './signers.ts';
 import {
   appendEntries,
+  endPublishing,
   headSize,
   ownsTables,
   readEntries,
@@ -74,6 +75,8 @@ export type Audit = {
   integrate: () => Promise<void>;
   /** One round of asking witnesses and publishing. */
   publish: () => Promise<void>;
+  /** A server that stops: another one asks the witnesses at once, and not when the lease has ended. After the last `publish`. */
+  endPublishing: () => Promise<void>;
   status: () => Promise<AuditStatus>;
 };
 
@@ -187,6 +190,7 @@ export function createAudit(needs: AuditNeeds): Audit {
       if (witnesses === null) await putOut();
     },
     publish: putOut,
+    endPublishing: () => endPublishing(db, needs.node),
     status: async () => {
       const [{ tree }, size, rows, owns] = await Promise.all([
         readSigned(db),

@@ -147,6 +147,11 @@ export async function takePublishing(db: Statements, holder: string, seconds: nu
   return taken.count === 1;
 }
 
+/** Another one may ask at once. */
+export async function endPublishing(db: Statements, holder: string): Promise<void> {
+  await db`delete from audit.publisher where holder = ${holder}`;
+}
+
 export type WitnessRow = Readonly<{
   url: string;
   /** What it cosigned last. */

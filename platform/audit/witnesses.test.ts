@@ -335,6 +335,29 @@ test('two servers on one database publish forward only, and the witness never se
   );
 });
 
+test('a server that stops hands the witnesses over: another asks them at once, and not when the lease has ended', async (t) => {
+  const signer = newSigner();
+  const witness = await startWitness(t, 'dpo', signer);
+  const log = await logWith(t, signer, `${witness.lines}quorum dpo\n`);
+  await append(log.audit, 3);
+  await log.audit.checkpoint();
+  const other = auditOn(log.db, signer, log.policy, 'node_b');
+  await append(other.audit, 3);
+  await other.audit.integrate();
+  await other.audit.publish();
+  assert.equal((await log.audit.status()).publishedSize, 3, 'it is not its turn');
+  // what is not one's own is not handed over
+  await other.audit.endPublishing();
+  await other.audit.publish();
+  assert.equal((await log.audit.status()).publishedSize, 3);
+
+  await log.audit.endPublishing();
+  await other.audit.publish();
+
+  const { publishedSize, witnessedSize } = await log.audit.status();
+  assert.deepEqual([publishedSize, witnessedSize], [6, 6]);
+});
+
 test('when the server that asks the witnesses dies, another takes over', async (t) => {
   const signer = newSigner();
   const witness = await startWitness(t, 'dpo', signer);

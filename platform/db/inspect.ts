@@ -1,5 +1,6 @@
 /** What a database is, for whoever looks after it: version, clock, durability, who works with it. Changes nothing. */
 import { readFile, realpath } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 
 import type { DbAddress, Statements } from './connection.ts';
@@ -51,8 +52,12 @@ async function clockAhead(db: Statements): Promise<number> {
   return ahead;
 }
 
-/** @returns where the embedded PostgreSQL of this home listens; null where none runs @throws what the file system says */
-export async function runningEmbedded(home: string): Promise<Exclude<DbAddress, string> | null> {
+/**
+ * @returns where the embedded PostgreSQL of this home listens; null where there is none; `left`: it was cut off and left its lock
+ * file behind, which says nothing of now
+ * @throws what the file system says
+ */
+export async function runningEmbedded(home: string): Promise<Exclude<DbAddress, string> | 'left' | null> {
   const gone = (thrown: NodeJS.ErrnoException): null => {
     if (thrown.code === 'ENOENT') return null;
     throw thrown;
@@ -61,8 +66,22 @@ export async function runningEmbedded(home: string): Promise<Exclude<DbAddress, 
   if (storage === null) return null;
   // PostgreSQL, "Database File Layout": pid, folder, start, port, folder of the socket
   const lines = (await readFile(join(storage, 'cluster', 'postmaster.pid'), 'utf8').catch(gone))?.split('\n');
-  const socketFolder = lines?.[4] ?? '';
-  if (socketFolder === '') return null;
+  if (lines === undefined) return null;
+  const [socketFolder, port] = [lines[4] ?? '', Number(lines[3])];
+  // its number may be another program's by now: whether somebody listens there says it
+  if (socketFolder === '' || !(await answers(`${socketFolder}/.s.PGSQL.${port}`))) return 'left';
   const password = (await readFile(join(resolve(home), 'postgres.password'), 'utf8')).trim();
-  return { socketFolder, port: Number(lines?.[3]), user: USER, password, database: 'postgres' };
+  return { socketFolder, port, user: USER, password, database: 'postgres' };
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const end = (is: boolean): void => {
+      socket.destroy();
+      resolve(is);
+    };
+    // who may not enter is told by the database itself, in its own words
+    socket.once('connect', () => end(true)).once('error', ({ code }: NodeJS.ErrnoException) => end(code !== 'ENOENT' && code !== 'ECONNREFUSED')); // prettier-ignore
+  });
 }

@@ -18,6 +18,7 @@ import type { Attestation } from './restore/restore.ts';
 import { openDocument, type Signer } from './signed.ts';
 import { standing } from './standing.ts';
 import { keepDrill } from './store/drills.ts';
+import { stopping } from './stopping.ts';
 import { attempts, findRun, listRuns, newestRun, runningRun, type RunPlane, type RunRow } from './store/journal.ts';
 import { newestSent, renewedAt } from './store/ledger.ts';
 import { listSegments } from './store/segments.ts';
@@ -53,7 +54,9 @@ export type BackupsNeeds = Readonly<{
   /** Threads to seal in; made and ended here when none are given. */
   sealer?: Sealer;
   /** Where a test may kill a run, or do something meanwhile. */
-  stop?: (at: string) => void | Promise<void>;
+  stop?: RunNeeds['stop'];
+  /** How long `close` waits for a backup before it gives it up. */
+  patienceMs?: number;
 }>;
 
 export type Who = AuditEvent['actor'];
@@ -70,11 +73,13 @@ const TIDY_MS = 6 * HOUR_MS;
 export function createBackups(needs: BackupsNeeds) {
   const { db, clock, audit, stores, keep = KEEPING, lockDays = LOCK_DAYS, everyHours } = needs;
   const sealer = needs.sealer ?? createSealer();
+  const stops = stopping(needs.patienceMs, needs.stop);
   const ledgerNeeds: LedgerNeeds = { ...needs, ledgerDays: lockDays.ledger, compared: { mark: null, seq: 0 } };
   const runNeeds: RunNeeds = {
     ...needs,
     sealer,
     lockDays,
+    stop: stops.at,
     // what was erased until now is durable before a manifest says so
     ledgerSeq: async () => {
       await feedLedger(ledgerNeeds);
@@ -139,8 +144,7 @@ export function createBackups(needs: BackupsNeeds) {
 
   const readBack = async (who: Who, limit: number): Promise<Scrubbed> => {
     const found = await scrub({ db, stores, now: clock }, limit);
-    const outcome = found.faults.length === 0 ? 'done' : 'failed';
-    await tell('backups.scrub', who, { read: found.read, faults: found.faults.length }, outcome);
+    await tell('backups.scrub', who, { read: found.read, faults: found.faults.length }, found.faults.length === 0 ? 'done' : 'failed'); // prettier-ignore
     return found;
   };
 
@@ -272,11 +276,7 @@ export function createBackups(needs: BackupsNeeds) {
         work.catch((thrown: unknown) => void failed.push(thrown));
       await tried(keepLedger());
       await tried(sweep());
-      beside(
-        reading.tick().catch((thrown: unknown) => {
-          state.thrown = thrown;
-        }),
-      );
+      beside(reading.tick().catch((thrown: unknown) => void (state.thrown = thrown)));
       if (!state.scheduled) {
         state.scheduled = true;
         const long = Promise.allSettled([schedule(), tidy()]).then((outcomes) => {
@@ -291,7 +291,7 @@ export function createBackups(needs: BackupsNeeds) {
     readChanges: reading.read,
     segments: (limit: number) => listSegments(db, limit),
     close: async (): Promise<void> => {
-      await Promise.all(working);
+      await stops.end(working);
       await reading.close();
       if (needs.sealer === undefined) await sealer.close();
       stores.close();

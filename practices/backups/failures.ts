@@ -96,6 +96,11 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'a table was emptied or rewritten while the backup began',
     hint: 'nothing of it was kept, and it is tried again by itself; take no backup while a migration, TRUNCATE or VACUUM FULL runs',
   },
+  STOPPED: {
+    status: 503,
+    says: 'the server was told to stop while it took a backup',
+    hint: 'nothing of it is kept; another server begins one at once, or this one when it starts again',
+  },
   RUN_BUSY: {
     status: 409,
     says: 'a backup is running',

@@ -616,3 +616,37 @@ test('a restore is refused, before there is a database, for whatever is missing,
     }, refused('OBJECT_DAMAGED'));
   }
 });
+
+test('a server that stops gives its backup up after a while, and another one begins at once', async () => {
+  const places = [directory('a')];
+  const begun = Promise.withResolvers<void>();
+  const first = await backupsAt(places, {
+    patienceMs: 50,
+    stop: async (at) => {
+      if (at !== 'objects') return;
+      begun.resolve();
+      await new Promise((resolve) => void setTimeout(resolve, 400));
+    },
+  });
+  const { row, done } = await first.begin('data', WHO);
+  const given = assert.rejects(done, refused('STOPPED'));
+  await begun.promise;
+  await first.close();
+  await given;
+  const [ended] = await fresh.db<{ state: string; because: string }[]>`
+    select state, because from backups.runs where run_id = ${row.run_id}`;
+  assert.deepEqual(ended, { state: 'failed', because: 'BACKUPS_STOPPED' });
+
+  // by its schedule: it waits neither for the one that is gone nor as after a failure
+  const second = await backupsAt(places, { everyHours: 24 });
+  await second.tick();
+  await second.close();
+  assert.equal((await findBackup(await askOf(directory('a')))).chains.data.length, 1);
+});
+
+test('a backup that ends in time is waited for', async () => {
+  const first = await backupsAt([directory('a')], { patienceMs: 60_000 });
+  const { done } = await first.begin('data', WHO);
+  await first.close();
+  assert.equal((await done).state, 'done');
+});

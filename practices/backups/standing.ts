@@ -37,8 +37,23 @@ export type Standing = Readonly<{
 }>;
 
 const SCRUB_DAYS = 30;
-const NOBODY_TRUSTED =
-  'there are no backups: make an offline identity (strongroom backups keys init) and trust it (strongroom backups trust)';
+/** What is wrong, for programs and for people. */
+export type Nag = Readonly<{
+  code:
+    | 'nobody-trusted' | 'table-undeclared' | 'none' | 'old' | 'keys-renewed' | 'failed' | 'unfinished'
+    | 'keys-kept-long' | 'keys-old' | 'drill-overdue' | 'drill-failed';
+  /** There will be no backup, or it does not restore: somebody has to do something now. */
+  grave: boolean;
+  says: string;
+  /** null: `strongroom backups status` says more */
+  todo: string | null;
+}>; // prettier-ignore
+
+const nag = (code: Nag['code'], says: string, todo: string | null = null): Nag => ({ code, grave: false, says, todo });
+const grave = (code: Nag['code'], says: string, todo: string | null = null): Nag => ({ ...nag(code, says, todo), grave: true }); // prettier-ignore
+const inWords = ({ says, todo }: Nag): string => (todo === null ? says : `${says}: ${todo}`);
+
+const NOBODY_TRUSTED = nag('nobody-trusted', 'there are no backups', 'make an offline identity (strongroom backups keys init) and trust it (strongroom backups trust)'); // prettier-ignore
 
 type StandingNeeds = Readonly<{
   db: Db;
@@ -75,9 +90,9 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
   const pointInTime = await needs.pointInTime();
   const [head, sent] = [await newestEntry(db), await newestSent(db, stores.addresses.ledger)];
   const covered = await coverage(db, SCRUB_DAYS);
-  if (offline.length === 0) nags.push(NOBODY_TRUSTED);
+  if (offline.length === 0) nags.push(inWords(NOBODY_TRUSTED));
   else {
-    nags.push(...(await gravest(needs)), ...(await ofDrills(needs)));
+    nags.push(...[...(await gravest(needs)), ...(await ofDrills(needs))].map(inWords));
     if (found.every(({ nearby }) => nearby))
       nags.push('every copy is on this machine: 3-2-1 needs another place, set STRONGROOM_BACKUPS');
     if (found.some(({ locks }) => locks === 'advisory'))
@@ -114,7 +129,7 @@ export async function standing(needs: StandingNeeds, beatAt: Date | null): Promi
 /** The gravest of this, as the database alone tells it; for who cannot open the stores. */
 export async function backupNags(
   needs: Pick<StandingNeeds, 'db' | 'clock' | 'keep' | 'everyHours' | 'drillDays'>,
-): Promise<Readonly<{ newestAt: Date | null; nags: readonly string[] }>> {
+): Promise<Readonly<{ newestAt: Date | null; nags: readonly Nag[] }>> {
   const { db } = needs;
   const newestAt = (await newestRun(db, 'data'))?.finished_at ?? null;
   const trusted = (await allRecipients(db)).some(({ kind, retired_at }) => kind === 'offline' && retired_at === null);
@@ -127,44 +142,38 @@ async function gravest({
   clock,
   keep,
   everyHours,
-}: Pick<StandingNeeds, 'db' | 'clock' | 'keep' | 'everyHours'>): Promise<string[]> {
-  const nags: string[] = [];
+}: Pick<StandingNeeds, 'db' | 'clock' | 'keep' | 'everyHours'>): Promise<Nag[]> {
+  const nags: Nag[] = [];
   const hoursSince = (at: Date): number => (clock().getTime() - at.getTime()) / 3_600_000;
   await tablesOf(db, 'data').catch((thrown: unknown) => {
     if (!isFailure(thrown, 'BACKUPS_TABLE_UNDECLARED')) throw thrown;
-    nags.push(`NO BACKUP CAN BE TAKEN: ${thrown.message}; say in practices/backups/planes.ts what becomes of it`);
+    nags.push(grave('table-undeclared', `NO BACKUP CAN BE TAKEN: ${thrown.message}; say in practices/backups/planes.ts what becomes of it`)); // prettier-ignore
   });
   const newest = await newestRun(db, 'data');
-  if (newest === null) nags.push('there is no backup yet: strongroom backups run');
+  if (newest === null) nags.push(nag('none', 'there is no backup yet', 'strongroom backups run'));
   else if (hoursSince(newest.started_at) > 2 * (everyHours === 0 ? 24 : everyHours))
-    nags.push(`the newest backup is ${Math.round(hoursSince(newest.started_at))} hours old: strongroom backups list`);
+    nags.push(nag('old', `the newest backup is ${Math.round(hoursSince(newest.started_at))} hours old`, 'strongroom backups list')); // prettier-ignore
   const renewed = await renewedAt(db);
   if (newest !== null && renewed !== null && renewed > newest.started_at)
-    nags.push(
-      'all keys were renewed after the newest backup, which opens with none that is kept: strongroom backups run',
-    );
+    nags.push(nag('keys-renewed', 'all keys were renewed after the newest backup, which opens with none that is kept', 'strongroom backups run')); // prettier-ignore
   const last = (await listRuns(db, 20)).find(({ plane }) => plane === 'data');
   if (last !== undefined && last.state !== 'done' && last.because !== null)
-    nags.push(`the last backup ${last.state === 'failed' ? 'failed' : 'is not finished'}: ${last.because}`);
+    nags.push(last.state === 'failed' ? nag('failed', `the last backup failed: ${last.because}`) : nag('unfinished', `the last backup is not finished: ${last.because}`)); // prettier-ignore
   const old = superfluous(await livingRuns(db, 'key'), new Date(clock().getTime() - 86_400_000), keep);
   if (old.length > 0)
-    nags.push(
-      `${old.length} backups of keys are older than ${keep.horizonDays} days and still there: strongroom backups prune --apply`,
-    );
+    nags.push(nag('keys-kept-long', `${old.length} backups of keys are older than ${keep.horizonDays} days and still there`, 'strongroom backups prune --apply')); // prettier-ignore
   const newestKeys = await newestRun(db, 'key');
   if (newestKeys !== null && hoursSince(newestKeys.started_at) > keep.horizonDays * 24)
-    nags.push(
-      `the newest keys are older than ${keep.horizonDays} days: who was forgotten since lies in them until a backup is taken`,
-    );
+    nags.push(nag('keys-old', `the newest keys are older than ${keep.horizonDays} days: who was forgotten since lies in them until a backup is taken`, 'strongroom backups run')); // prettier-ignore
   return nags;
 }
 
-async function ofDrills({ db, clock, drillDays }: Pick<StandingNeeds, 'db' | 'clock' | 'drillDays'>): Promise<string[]> {
-  const nags: string[] = [];
+async function ofDrills({ db, clock, drillDays }: Pick<StandingNeeds, 'db' | 'clock' | 'drillDays'>): Promise<Nag[]> {
+  const nags: Nag[] = [];
   const overdue = overdueDays(await drillsBefore(db), drillDays, clock());
-  if (overdue !== null) nags.push(`no restore was proven for ${overdue} days: strongroom backups drill`);
+  if (overdue !== null) nags.push(nag('drill-overdue', `no restore was proven for ${overdue} days`, 'strongroom backups drill'));
   const [last] = await listDrillRuns(db, 1);
-  if (last?.state === 'failed') nags.push(`THE LAST DRILL FAILED: ${last.because ?? 'unknown'}; the backups may not restore`);
+  if (last?.state === 'failed') nags.push(grave('drill-failed', `THE LAST DRILL FAILED: ${last.because ?? 'unknown'}; the backups may not restore`));
   return nags;
 } // prettier-ignore
 

@@ -1,6 +1,6 @@
 /** `strongroom doctor`: looks at a host, its configuration and its database, before and while a server runs, and changes nothing. */
 import { processConfig, type Config } from '#platform/config';
-import { checkVersion, openDb, runningEmbedded, type Db, type DbAddress } from '#platform/db';
+import { checkVersion, openDb, runningEmbedded, type Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
 import { reachSmtp } from '#platform/mail';
 import { policyGaps, type PolicyGaps } from '#practices/access';
@@ -49,10 +49,10 @@ async function lookAtMail(config: Config): Promise<readonly Finding[]> {
   return [fail('mail', problem, 'check STRONGROOM_SMTP_URL, STRONGROOM_SMTP_CA and the way to the mail server')];
 }
 
-/** Does something with the database of the settings. @returns null where there is none yet */
-async function withDatabase<T>(config: Config, work: (db: Db) => Promise<T>): Promise<T | null> {
-  const address: DbAddress | null = config.databaseUrl ?? (await runningEmbedded(config.home));
-  if (address === null) return null;
+/** Does something with the database of the settings. @returns null where there is none yet, `left` where it was cut off */
+async function withDatabase<T>(config: Config, work: (db: Db) => Promise<T>): Promise<T | 'left' | null> {
+  const address = config.databaseUrl ?? (await runningEmbedded(config.home));
+  if (address === null || address === 'left') return address;
   const db = openDb(address, { connections: 2, applicationName: 'strongroom doctor', connectTimeoutMs: 5000 });
   try {
     await checkVersion(db);
@@ -76,6 +76,8 @@ async function lookIntoDatabase(config: Config, now: Date): Promise<readonly Fin
       ...(await look('policies', () => lookAtPolicies(db))),
     ];
   });
+  if (found === 'left')
+    return [warn('database', 'the embedded one does not run, and was cut off when it last did: nothing in it was looked at', 'start a server (strongroom serve): it makes good by itself what was cut off; then ask again')]; // prettier-ignore
   return (
     found ?? [warn('database', 'the embedded one does not run: nothing in it was looked at', 'start a server (strongroom serve), and ask again')] // prettier-ignore
   );
@@ -83,5 +85,6 @@ async function lookIntoDatabase(config: Config, now: Date): Promise<readonly Fin
 
 /** The policies that hold, with what this program asks and nobody may. @returns null where there are none */
 export async function completedPolicies(): Promise<PolicyGaps['completed'] | null> {
-  return withDatabase(processConfig(), async (db) => (await policyGaps(db))?.completed ?? null);
+  const found = await withDatabase(processConfig(), async (db) => (await policyGaps(db))?.completed ?? null);
+  return found === 'left' ? null : found;
 }

@@ -86,10 +86,9 @@ export async function lookAtBackups(db: Db, config: Config, now: Date): Promise<
   }); // prettier-ignore
   if (nags.length === 0 && newestAt !== null)
     return [ok('backups', `the newest is of ${days(now.getTime() - newestAt.getTime())} ago`)];
-  return nags.map((nag) => {
-    const [says = '', todo = 'strongroom backups status'] = nag.split(/: (?=make an|strongroom )/);
-    return /^[A-Z ]{9,}/.test(nag) ? fail('backups', says, todo) : warn('backups', says, todo);
-  });
+  return nags.map(({ grave, says, todo }) =>
+    (grave ? fail : warn)('backups', says, todo ?? 'strongroom backups status'),
+  );
 }
 
 /** An installation keeps its policies through an upgrade: what a newer program asks is then permitted to nobody. */
