@@ -70,6 +70,8 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       await rest(everyMs);
     }
   };
+  /** What any server may do for all, and those without jobs leave to the others: it is known of nothing that is in this process alone. */
+  const job: typeof loop = async (...given) => (config.jobs === 'none' ? undefined : loop(...given));
   const wake = (): void => {
     for (const each of [...wakers]) each();
   };
@@ -84,66 +86,66 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
   };
   const loops = [
     loop('audit', 1000, audit.integrate),
-    loop('witnesses', 1000, audit.publish),
-    loop('schedule', 60_000, async () => {
+    job('witnesses', 1000, audit.publish),
+    job('schedule', 60_000, async () => {
       if ((await vault.beginDueWorks(config)).length > 0) wake();
       await tellFindings();
     }),
     loop('catalog', 1000, collection.catalog.refresh),
     loop('gate', 5000, collection.flush),
-    loop('works', 2000, () => vault.runWorks(() => state.stopped)),
-    loop('retention', 2000, () => retention.engine.work(() => state.stopped)),
-    loop('retention schedule', 60_000, async () => {
+    job('works', 2000, () => vault.runWorks(() => state.stopped)),
+    job('retention', 2000, () => retention.engine.work(() => state.stopped)),
+    job('retention schedule', 60_000, async () => {
       if (await retention.engine.planWhenDue()) wake();
     }),
-    loop('review of fields', 3_600_000, review.lookWhenDue),
-    loop('expiry', 60_000, vault.sweep),
-    loop('grants', 30_000, access.grants.sweep),
+    job('review of fields', 3_600_000, review.lookWhenDue),
+    job('expiry', 60_000, vault.sweep),
+    job('grants', 30_000, access.grants.sweep),
     // an alarm is with people, and queued as mail, within a few seconds
-    loop('notices', 3000, async () => {
+    job('notices', 3000, async () => {
       while (!state.stopped && (await notices.fold()));
     }),
-    loop('reminders', 30_000, async () => {
+    job('reminders', 30_000, async () => {
       await notices.remind();
       await notices.digest();
     }),
-    loop('reviews', 600_000, reviews.calendar, 20_000),
-    loop('unused', 3_600_000, notices.tasks, 60_000),
-    loop('roles at rest', 3_600_000, resting.daily, 120_000),
-    loop('lent roles', 30_000, roleRequests.sweep),
-    loop('old notices', 3_600_000, notices.sweep),
+    job('reviews', 600_000, reviews.calendar, 20_000),
+    job('unused', 3_600_000, notices.tasks, 60_000),
+    job('roles at rest', 3_600_000, resting.daily, 120_000),
+    job('lent roles', 30_000, roleRequests.sweep),
+    job('old notices', 3_600_000, notices.sweep),
     // it works out all that the policies permit, a second of work that the first requests need not wait behind
-    loop('usage', 10_000, usage.fold, 10_000),
-    loop('sessions', 3_600_000, identity.sweep),
-    loop('mail', 2000, () => (state.stopped ? Promise.resolve() : mail.sendDue(sending.signal))),
-    loop('old mail', 60_000, mail.sweep),
-    loop('attempts', 60_000, identity.sweepAttempts),
+    job('usage', 10_000, usage.fold, 10_000),
+    job('sessions', 3_600_000, identity.sweep),
+    job('mail', 2000, () => (state.stopped ? Promise.resolve() : mail.sendDue(sending.signal))),
+    job('old mail', 60_000, mail.sweep),
+    job('attempts', 60_000, identity.sweepAttempts),
     loop('uses', 60_000, access.noteUses),
-    loop('volume', 60_000, access.volume.sweep),
-    loop('consents', 60_000, privacy.consents.expire),
-    loop('backups', 5000, backups.tick),
-    loop('drills', 30_000, drills.tick, 10_000),
+    job('volume', 60_000, access.volume.sweep),
+    job('consents', 60_000, privacy.consents.expire),
+    job('backups', 5000, backups.tick),
+    job('drills', 30_000, drills.tick, 10_000),
     loop('traffic', 500, traffic.flush),
     // an alarm is of use while it happens
-    loop('detections', 1000, async () => {
+    job('detections', 1000, async () => {
       while (!state.stopped && (await traffic.takeIn()));
     }),
     loop('measures', 2000, traffic.refresh),
     loop('feeds', 5000, traffic.noteFeeds),
     loop('orders', 1000, traffic.runOrders),
-    loop('words to others', 2000, () => (state.stopped ? Promise.resolve() : traffic.sendDue(sending.signal))),
-    loop('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),
-    loop('old events', 3_600_000, traffic.sweep, 30_000),
-    loop('deadlines of requests', 60_000, privacy.requests.alarm),
-    loop('declined corrections', 3_600_000, privacy.requests.forget, 30_000),
-    loop('phishing exercises', 5000, phishing.tick),
-    loop('old exercises', 600_000, phishing.sweep, 30_000),
-    loop('sign-in codes', 2000, privacy.signIn.sendCodes),
-    loop('customers', 60_000, async () => {
+    job('words to others', 2000, () => (state.stopped ? Promise.resolve() : traffic.sendDue(sending.signal))),
+    job('slow scrapes', 60_000, traffic.lookForScrapes, 15_000),
+    job('old events', 3_600_000, traffic.sweep, 30_000),
+    job('deadlines of requests', 60_000, privacy.requests.alarm),
+    job('declined corrections', 3_600_000, privacy.requests.forget, 30_000),
+    job('phishing exercises', 5000, phishing.tick),
+    job('old exercises', 600_000, phishing.sweep, 30_000),
+    job('sign-in codes', 2000, privacy.signIn.sendCodes),
+    job('customers', 60_000, async () => {
       await privacy.signIn.sweep();
       await privacy.copyLinks.sweep();
     }),
-    loop(
+    job(
       'seen',
       10_000,
       async () => {
@@ -153,14 +155,14 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     ),
     loop('required training', 10_000, education.sync),
     loop('who is shut off', 10_000, education.watch, 2000),
-    loop('lapses', 600_000, education.guard, 5000),
-    loop('training reminders', 3_600_000, education.remind, 30_000),
-    loop('old changes', 3_600_000, education.sweep, 3_600_000),
-    loop('ended exercises', 5000, education.exercises.sweep),
-    loop('ended incident drills', 5000, education.drills.sweep),
+    job('lapses', 600_000, education.guard, 5000),
+    job('training reminders', 3_600_000, education.remind, 30_000),
+    job('old changes', 3_600_000, education.sweep, 3_600_000),
+    job('ended exercises', 5000, education.exercises.sweep),
+    job('ended incident drills', 5000, education.drills.sweep),
     loop('canaries', 2000, canaries.refresh),
-    loop('control tests', 60_000, assurance.tick, 120_000),
-    loop('notice', 60_000, async () => {
+    job('control tests', 60_000, assurance.tick, 120_000),
+    job('notice', 60_000, async () => {
       const drift = await privacy.notices.watch();
       if (drift.length > 0)
         log.error({ changes: drift.length }, 'the privacy notice is not what is enforced: strongroom privacy notice');

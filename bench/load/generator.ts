@@ -42,7 +42,7 @@ export async function generate({ host, port, requests, connections, seconds, rat
       const from = rate === null ? performance.now() : moment;
       const status = await ask(prepared[next++ % prepared.length] as Buffer);
       times.push(performance.now() - from);
-      if (status !== 200) failed += 1;
+      if (status < 200 || status > 299) failed += 1;
       moment += every;
     }
     socket.destroy();

@@ -23,7 +23,7 @@ export type Load = Readonly<{
   rate?: number;
 }>;
 
-/** @throws when an answer was anything but 200: a rate of refusals is no rate */
+/** @throws when an answer was anything but 2xx: a rate of refusals is no rate */
 export async function load({ url, requests, connections, seconds, rate }: Load): Promise<Answer> {
   const { hostname: host, port } = new URL(url);
   const folder = await mkdtemp(join(tmpdir(), 'sr-load-'));

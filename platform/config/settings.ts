@@ -48,6 +48,12 @@ export const SETTINGS = {
     whole(5, 200),
     () => 13,
   ),
+  jobs: setting(
+    'STRONGROOM_JOBS',
+    'all: this server does its part of what goes on beside the requests; none: only what each has to do for itself',
+    oneOf('all', 'none'),
+    () => 'all' as const,
+  ),
   catalog: setting('STRONGROOM_CATALOG', 'path of catalog.yaml', text, ({ home }) => join(home, 'catalog.yaml')),
   kms: setting('STRONGROOM_KMS', 'root key provider', text, ({ home }) => `file:${join(home, 'keys', 'root-a.json')}`),
   kmsSecond: setting(
