@@ -11,6 +11,7 @@ import { noticeCommands } from './access-notices.ts';
 import { peopleCommands } from './access-people.ts';
 import { reviewCommands } from './access-reviews.ts';
 import { requestCommands } from './access-requests.ts';
+import { exportRequestCommands } from './access-exports.ts';
 import { roleCommands } from './access-roles.ts';
 import { connect, EXIT, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
@@ -36,6 +37,7 @@ export function accessCommands(program: Command, run: Run): void {
   requestCommands(access, run);
   glassCommands(access, run);
   reviewCommands(access, run);
+  exportRequestCommands(access, run);
   roleCommands(access, run);
   noticeCommands(access, run);
   policyCommands(access.command('policy').description('policies as versions: propose, approve, activate'), run);

@@ -40,6 +40,7 @@ import { createMails, type Mails } from './mail.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createFields, createHolds, createRetention, type Fields, type Holds, type Retention } from './retention.ts';
 import { createReviews, type Reviews } from './reviews.ts';
+import { createExportRequests, type ExportRequests } from './export-requests.ts';
 import { createRoleRequests, type RoleRequests } from './role-requests.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createFactors, createSessions, type OwnFactors, type Sessions } from './session.ts';
@@ -91,6 +92,8 @@ export type Strongroom = {
   readonly policies: Policies;
   readonly grants: Grants;
   readonly reviews: Reviews;
+  /** A second pair of eyes on exports. */
+  readonly exportRequests: ExportRequests;
   readonly roleRequests: RoleRequests;
   readonly mail: Mails;
   readonly notices: Notices;
@@ -164,6 +167,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     policies: createPolicies(transport),
     grants: createGrants(transport),
     reviews: createReviews(transport),
+    exportRequests: createExportRequests(transport),
     roleRequests: createRoleRequests(transport),
     mail: createMails(transport),
     notices: createNotices(transport),

@@ -121,6 +121,7 @@ export type { Notices } from './notices.ts';
 export type { Fields, Holds, Retention } from './retention.ts';
 export { verifyCertificate, type Certificate } from './verify-certificate.ts';
 export type { Reviews } from './reviews.ts';
+export type { ExportRequest, ExportRequests } from './export-requests.ts';
 export type { RoleRequests } from './role-requests.ts';
 export type { Policies } from './policies.ts';
 export type { ReadOptions, Records, Search } from './records.ts';

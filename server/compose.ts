@@ -173,7 +173,7 @@ async function wire(
     db, clock, access, fetch, provider: providerOf(config), origin: config.publicUrl, root: createSecretKey(await openIdentity(foundation, 'access/identity', () => randomBytes(32))),
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
-  const { usage, reviews, resting, roleRequests, notices } = await openAccessParts(config, {
+  const { usage, reviews, resting, exportRequests, roleRequests, notices } = await openAccessParts(config, {
     db, clock, audit, access, mail,
     // the review of fields counts too what the log tells of: it is read once
     also: async (tx, entries) => late.review?.take(tx, entries),
@@ -248,7 +248,7 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, assurance, audit, backups, canaries, clock, collection, config, drills, education, exports, identity, incidents, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
+    access, assurance, audit, backups, canaries, clock, collection, config, drills, education, exportRequests, exports, identity, incidents, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
     roleRequests, traffic, usage, vault,
   }; // prettier-ignore
   late.http = http;

@@ -7,12 +7,14 @@ import {
   createNotices,
   createResting,
   createReviews,
+  createExportRequests,
   createRoleRequests,
   createUsage,
   type Access,
   type Notices,
   type Resting,
   type Reviews,
+  type ExportRequests,
   type RoleRequests,
   type Usage,
 } from '#practices/access';
@@ -21,6 +23,7 @@ type AccessParts = Readonly<{
   usage: Usage;
   reviews: Reviews;
   resting: Resting;
+  exportRequests: ExportRequests;
   roleRequests: RoleRequests;
   notices: Notices;
 }>;
@@ -43,6 +46,7 @@ export async function openAccessParts(config: Config, needs: Needs): Promise<Acc
     usage,
     reviews: createReviews({ db, clock, audit, policies }),
     resting: createResting({ db, audit, policies, rolesThat, days: config.restingDays }),
+    exportRequests: createExportRequests({ db, audit }),
     roleRequests: createRoleRequests({ db, audit, policies, decide, notTogether }),
     notices,
   };

@@ -3,7 +3,16 @@ import type { Audit } from '#platform/audit';
 import type { Config } from '#platform/config';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
-import type { Access, Identity, Notices, Resting, Reviews, RoleRequests, Usage } from '#practices/access';
+import type {
+  Access,
+  ExportRequests,
+  Identity,
+  Notices,
+  Resting,
+  Reviews,
+  RoleRequests,
+  Usage,
+} from '#practices/access';
 import type { Assurance, CanarySet } from '#practices/assurance';
 import type { Backups, Drills } from '#practices/backups';
 import type { Exports, FieldReview, RetentionEngine } from '#practices/collection';
@@ -37,6 +46,7 @@ export type Parts = Readonly<{
   review: FieldReview;
   resting: Resting;
   reviews: Reviews;
+  exportRequests: ExportRequests;
   roleRequests: RoleRequests;
   traffic: Traffic;
   usage: Usage;

@@ -130,10 +130,10 @@ test('who fell for one reads masked without a passkey, elsewhere too, and in cle
 
   // again within half a year: half as many customers are many
   const { stricterOf } = both.systems[1].phishing;
-  assert.deepEqual(await stricterOf(invited.body.id as string), { maxAgeSeconds: 300, halfRows: false });
+  assert.deepEqual(await stricterOf(invited.body.id as string), { maxAgeSeconds: 300, halfRows: false, secondApprover: false });
   await both.fresh.db`insert into education.campaigns select (jsonb_populate_record(c, jsonb_build_object('campaign_id', gen_random_uuid()))).* from education.campaigns c where campaign_id = ${campaign?.campaign_id}`;
   await both.fresh.db`
     insert into education.phish_marks (person_id, campaign_id, kind, hour)
     select person_id, (select campaign_id from education.campaigns where campaign_id <> ${campaign?.campaign_id} order by campaign_id desc limit 1), 'submit', date_trunc('hour', now(), 'UTC') from access.people where name = 'Sue'`;
-  assert.deepEqual(await stricterOf(invited.body.id as string), { maxAgeSeconds: 300, halfRows: true });
+  assert.deepEqual(await stricterOf(invited.body.id as string), { maxAgeSeconds: 300, halfRows: true, secondApprover: true });
 }); // prettier-ignore

@@ -41,6 +41,7 @@ export function addRoutes(
     access,
     usage,
     reviews,
+    exportRequests,
     roleRequests,
     notices,
     identity,
@@ -78,7 +79,12 @@ export function addRoutes(
     audit,
     certificateOf,
     surroundings,
-    stricterOf: needs.phishing.stricterOf,
+    stricterOf: async (person) => {
+      const found = await needs.phishing.stricterOf(person);
+      if (found === null) return null;
+      const { secondApprover, ...stricter } = found;
+      return secondApprover ? { ...stricter, exportsApproved: await exportRequests.approvedFor(person) } : stricter;
+    },
     trainingOf,
   });
   const actors = new WeakMap<object, Actor>();
@@ -109,6 +115,7 @@ export function addRoutes(
     access,
     usage,
     reviews,
+    exportRequests,
     roleRequests,
     notices,
     identity,

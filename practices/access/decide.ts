@@ -16,7 +16,7 @@ import type { Assurance } from './identity/assurance.ts';
 import { stepUpSeconds, type Obligation } from './obligations.ts';
 import { levelOf } from './proof-ages.ts';
 import type { GrantKind } from './grants/scope.ts';
-import { owedBy, type Stricter } from './stricter.ts';
+import { owedBy, waitsForEyes, WAITS_FOR_EYES, type Stricter } from './stricter.ts';
 import type { Surroundings } from './surroundings.ts';
 import { inExercise, isShut, trainingFact, trainingOf, whyShut, type Lack, type Training } from './training.ts';
 
@@ -149,6 +149,8 @@ export function decideWith(engine: Engine, policyVersion: string, ask: Ask): Dec
     const helps = mayHelp ? stepUpSeconds(verdict.obligations) : null;
     return deny(policyVersion, verdict.policies, verdict.because, verdict.obligations, helps);
   }
+  // no policy of its own: the log would say for ever, beside the person, why
+  if (waitsForEyes(actor, action, purpose)) return deny(policyVersion, [], WAITS_FOR_EYES);
   if (collection !== undefined && scope.collections.length > 0 && !scope.collections.includes(collection.name))
     return deny(
       policyVersion,

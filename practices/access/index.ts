@@ -21,6 +21,7 @@ export { createUsage, type Usage } from './grants/usage.ts';
 export { createNotices, type Notices } from './notices/notices.ts';
 export { createReviews, type Reviews } from './grants/reviews.ts';
 export { createResting, type Resting } from './grants/resting.ts';
+export { createExportRequests, type ExportRequests } from './grants/export-requests.ts';
 export { createRoleRequests, type RoleRequests } from './grants/role-requests.ts';
 export { allowedActor } from './http/guard.ts';
 export { accessRoutes } from './http/index.ts';

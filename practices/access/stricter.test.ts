@@ -53,3 +53,17 @@ test('a grant is not spent for what leaves masked all the same', () => {
   assert.deepEqual(used({ maxAgeSeconds: 300 }, true), [true, 'clear', ['grt_1']]);
   assert.deepEqual(used({ maxAgeSeconds: 300 }, false), [true, 'masked', []]);
 }); // prettier-ignore
+
+test('who fell again waits with exports for somebody else’s yes, for each purpose; nothing else waits, and a policy is not named', () => {
+  const asks = (exportsApproved: readonly string[] | undefined, purpose: string, action: 'records.export' | 'records.read' = 'records.export') =>
+    decideWith(engine, 'v', { actor: person(session(10, true), { maxAgeSeconds: 300, exportsApproved }), action, purpose });
+
+  assert.equal(asks(undefined, 'service.support').allow, true);
+  const waits = asks([], 'service.support');
+  assert.deepEqual([waits.allow, waits.policies, waits.stepUpSeconds], [false, [], null]);
+  assert.match(waits.because, /until somebody else has said yes/);
+  assert.equal(asks(['service'], 'service.support').allow, true);
+  assert.equal(asks(['service.support'], 'legal.request').allow, false);
+  assert.equal(asks(['service.support'], 'service').allow, false, 'what is wider was not asked for');
+  assert.equal(asks([], 'service.support', 'records.read').allow, true);
+}); // prettier-ignore

@@ -25,7 +25,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'access', 'grants', 'grant_approvals', 'grant_history', 'glass_reviews', 'workloads', 'federated'),
   ...tables('data', 'access', 'grant_usage', 'holder_usage', 'usage_cursor', 'reviews', 'review_items', 'review_calendar', 'notices', 'notice_cursor'),
   ...tables('data', 'access', 'provisioned', 'groups', 'group_members', 'group_roles'),
-  ...tables('data', 'access', 'role_standing', 'role_days', 'role_requests'),
+  ...tables('data', 'access', 'role_standing', 'role_days', 'role_requests', 'export_requests'),
   ...tables('none', 'access', 'links', 'sessions', 'sign_in_failures', 'challenges', 'logout_tokens', 'tries', 'opened'),
 
   ...tables('data', 'collection', 'catalog_versions', 'head', 'gate_counts'),

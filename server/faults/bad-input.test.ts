@@ -330,6 +330,8 @@ const OF_A_PERSON = {
   listSessions: 'the own sessions',
   listRoleRequests: 'the own roles that rest',
   requestRole: 'one of the own roles that rest',
+  myExportRequests: 'own requests',
+  requestExport: 'anybody asks for a second pair of eyes',
   endRoleRequest: 'an own request',
   myTraining: 'what oneself has to learn and sign',
   readCourse: 'a lesson: who has a session may learn',

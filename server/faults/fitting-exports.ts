@@ -4,6 +4,11 @@ import type { Fitting } from './fitting-requests.ts';
 const PATH = { id: 'exp_0' };
 
 export const EXPORTS: Readonly<Record<string, Fitting>> = {
+  myExportRequests: { role: 'person' },
+  listExportRequests: { role: 'security', decidedFirst: true },
+  requestExport: { role: 'person', body: { purpose: 'service.support', reason: 'a reason' } },
+  approveExportRequest: { role: 'security', decidedFirst: true, path: { id: 'erq_0' } },
+  denyExportRequest: { role: 'security', decidedFirst: true, path: { id: 'erq_0' } },
   listExportProfiles: { role: 'dpo' },
   proposeExportProfile: {
     role: 'dpo',

@@ -10,6 +10,7 @@ import type { Access } from '../access.ts';
 import type { Action } from '../actions.ts';
 import type { Actor } from '../decide.ts';
 import type { Reviews } from '../grants/reviews.ts';
+import type { ExportRequests } from '../grants/export-requests.ts';
 import type { RoleRequests } from '../grants/role-requests.ts';
 import type { Usage } from '../grants/usage.ts';
 import type { Notices } from '../notices/notices.ts';
@@ -36,6 +37,7 @@ export type AccessHttpNeeds = {
   onPolicies: () => Promise<unknown>;
   usage: Usage;
   reviews: Reviews;
+  exportRequests: ExportRequests;
   roleRequests: RoleRequests;
   notices: Notices;
   /** Clients are asked for certificates, so that a key can be bound to one. */

@@ -15,6 +15,7 @@ import { peopleRoutes } from './people.ts';
 import { policyRoutes } from './policies.ts';
 import { requestRoutes } from './requests.ts';
 import { reviewRoutes } from './reviews.ts';
+import { exportRequestRoutes } from './export-requests.ts';
 import { roleRequestRoutes } from './role-requests.ts';
 import { scimRoutes } from './scim.ts';
 import { sessionRoutes } from './session.ts';
@@ -37,6 +38,7 @@ export function accessRoutes(server: HttpServer, needs: AccessHttpNeeds): void {
   glassRoutes(server, needs);
   usageRoutes(server, needs);
   reviewRoutes(server, needs);
+  exportRequestRoutes(server, needs);
   roleRequestRoutes(server, needs);
   noticeRoutes(server, needs);
   authzenRoutes(server, needs);

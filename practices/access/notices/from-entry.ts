@@ -21,6 +21,8 @@ export type NoticeKind =
   | 'role-rests'
   | 'role-asked'
   | 'role-answered'
+  | 'export-asked'
+  | 'export-answered'
   | 'copy-incomplete'
   | 'request-due'
   | 'finding-overdue'
@@ -82,6 +84,8 @@ export type FromEntryNeeds = Readonly<{
   answering: readonly string[];
   /** Roles that may work on cases of traffic. */
   caseWorkers: readonly string[];
+  /** Who says yes or no to what others ask for. */
+  approving: readonly string[];
   findingWorkers: readonly string[];
   /** Roles that keep the training. */
   trainers: readonly string[];
@@ -131,7 +135,7 @@ function byPolicies(entry: LogEntry, { notifies }: FromEntryNeeds): Told[] {
   });
 }
 
-function bySteps(entry: LogEntry, { document, caseWorkers, findingWorkers }: FromEntryNeeds): Told[] {
+function bySteps(entry: LogEntry, { document, caseWorkers, findingWorkers, approving }: FromEntryNeeds): Told[] {
   const { action, outcome, actor, detail = {} } = entry;
   if (outcome !== 'done') return [];
   const text = (name: string): string => (typeof detail[name] === 'string' ? detail[name] : '');
@@ -170,6 +174,11 @@ function bySteps(entry: LogEntry, { document, caseWorkers, findingWorkers }: Fro
     case 'access.role.give':
     case 'access.role.deny':
       return byRoles(entry, document);
+    case 'access.export.request':
+      return [{ ...base, kind: 'export-asked', topic: `${action} ${text('request')}`, about, roles: approving }];
+    case 'access.export.approve':
+    case 'access.export.deny':
+      return [{ ...base, kind: 'export-answered', topic: `${action} ${text('request')}`, about: { ...about, outcome: text('state'), until: text('until') }, people: [text('person')] }]; // prettier-ignore
     case 'assurance.finding.overdue': {
       const owner = [text('owner')].filter((each) => each.startsWith('per_'));
       const overdue = { case: text('finding'), severity: text('severity'), until: text('due') };

@@ -42,6 +42,17 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     link: '/requests',
   }),
   denied: ({ scope }) => ({ says: `Your request was denied: ${scope}`, link: '/requests' }),
+  'export-asked': ({ about, who }) => ({
+    says: `${who} asks for a second pair of eyes on exports for ${about.purpose ?? ''}. It waits for a day`,
+    link: '/requests',
+  }),
+  'export-answered': ({ about }) => ({
+    says:
+      about.outcome === 'approved'
+        ? `Somebody said yes: your exports for ${about.purpose ?? ''} are open until ${day(about.until)}`
+        : `Somebody said no to your exports for ${about.purpose ?? ''}`,
+    link: '/requests',
+  }),
   'grant-ends': ({ about }) => ({ says: `Your access for a time ends at ${day(about.until)}`, link: '/requests' }),
   'key-ends': ({ about, key }) => ({
     says: `The key ${key} (${about.role ?? ''}) ends at ${day(about.until)}: rotate it before`,

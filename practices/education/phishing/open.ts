@@ -41,7 +41,9 @@ export type Phishing = Readonly<{
   /** One's own, and nobody else's. */
   historyOf: (person: string) => Promise<OwnHistory>;
   /** What somebody's tier asks of them, asked anew each time, by primary key; null: nothing. */
-  stricterOf: (person: string) => Promise<Readonly<{ maxAgeSeconds: number; halfRows: boolean }> | null>;
+  stricterOf: (
+    person: string,
+  ) => Promise<Readonly<{ maxAgeSeconds: number; halfRows: boolean; secondApprover: boolean }> | null>;
   reports: Reports;
   /** Hands over what is due, notes what left. */
   tick: () => Promise<void>;
@@ -94,8 +96,8 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
       return { tier: tierOf(own, clock()), exercises };
     },
     stricterOf: async (person) => {
-      const { tier, maxAgeSeconds, halfRows } = tierOf(await marks(person), clock());
-      return tier === 0 ? null : { maxAgeSeconds, halfRows };
+      const { tier, maxAgeSeconds, halfRows, secondApprover } = tierOf(await marks(person), clock());
+      return tier === 0 ? null : { maxAgeSeconds, halfRows, secondApprover };
     },
     reports,
     tick: async () => {

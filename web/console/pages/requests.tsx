@@ -8,6 +8,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
+import { ExportEyes } from './exports-eyes.tsx';
 import { RolesAtRest } from './roles-at-rest.tsx';
 import { Refused } from './step-up.tsx';
 
@@ -52,6 +53,7 @@ export function RequestsPage() {
         </Empty>
       )}
       <RolesAtRest />
+      <ExportEyes />
       {requests.data?.map((each) => (
         <Request key={each.id} request={each} mine={each.requestedBy === session.data?.person} />
       ))}

@@ -1,0 +1,122 @@
+/** A second pair of eyes on exports: one's own requests, and for who decides those of others. */
+import { Badge, Button, Card, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import type { ExportRequest } from '@strongroom/sdk';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { room } from '../room.ts';
+import { useSession, useWhoAmI } from '../session.ts';
+import { When } from '../when.tsx';
+import { Refused } from './step-up.tsx';
+
+const COLOURS = { pending: 'orange', approved: 'teal', denied: 'red', ended: 'gray' } as const;
+const KEY = ['export-requests'];
+
+export function ExportEyes() {
+  const decides = (useWhoAmI().data?.actions ?? []).includes('grants.approve');
+  const found = useQuery({ queryKey: [...KEY, decides], queryFn: () => (decides ? room.exportRequests.list() : room.exportRequests.mine()) }); // prettier-ignore
+  const [asking, setAsking] = useState(false);
+  const shown = (found.data?.requests ?? []).slice(0, 20);
+  return (
+    <Card withBorder padding="sm" component="section" aria-label="a second pair of eyes on exports">
+      <Group justify="space-between">
+        <Title order={2} size="h4">
+          A second pair of eyes on exports
+        </Title>
+        <Button size="compact-md" variant="default" onClick={() => setAsking(!asking)} aria-expanded={asking}>
+          Ask for one
+        </Button>
+      </Group>
+      <Text size="sm">Whose export waits asks here. Somebody else says yes or no, and for an hour exports for that purpose are open.</Text>
+      {asking && <Ask onDone={() => setAsking(false)} />}
+      <Stack gap="xs" mt={shown.length === 0 ? 0 : 'xs'}>
+        {shown.map((each) => (
+          <One key={each.id} request={each} decides={decides} />
+        ))}
+      </Stack>
+    </Card>
+  );
+} // prettier-ignore
+
+function Ask({ onDone }: { onDone: () => void }) {
+  const queries = useQueryClient();
+  const [purpose, setPurpose] = useState('');
+  const [reason, setReason] = useState('');
+  const ask = useMutation({
+    mutationFn: () => room.exportRequests.ask({ purpose: purpose.trim(), reason: reason.trim() }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: KEY });
+      onDone();
+    },
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    ask.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="xs" mt="xs">
+        <TextInput
+          label="Purpose"
+          placeholder="analytics"
+          required
+          value={purpose}
+          onChange={(event) => setPurpose(event.currentTarget.value)}
+        />
+        <Textarea
+          label="Why do you need it?"
+          required
+          autosize
+          maxLength={1000}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        {ask.isError && <Refused error={ask.error} again={() => ask.mutate()} />}
+        <Group>
+          <Button type="submit" loading={ask.isPending}>
+            Ask somebody
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function One({ request: { id, name, person, purpose, reason, state, until }, decides }: { request: ExportRequest; decides: boolean }) {
+  const [queries, session] = [useQueryClient(), useSession()];
+  const act = useMutation({
+    mutationFn: (what: 'approve' | 'deny') => room.exportRequests[what](id),
+    onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
+  });
+  return (
+    <Stack gap={4} role="group" aria-label={`exports for ${purpose}, ${name}`}>
+      <Group gap="xs">
+        <Text size="sm" fw={600}>
+          {purpose}, {name}
+        </Text>
+        <Badge variant="light" color={COLOURS[state]} tt="none">
+          {state}
+        </Badge>
+        {until !== null && (
+          <Text size="sm">
+            until <When at={until} />
+          </Text>
+        )}
+      </Group>
+      <Text size="sm" className="wrap">
+        {reason}
+      </Text>
+      {decides && state === 'pending' && person !== session.data?.person && (
+        <Group gap="xs">
+          <Button size="compact-sm" loading={act.isPending} onClick={() => act.mutate('approve')}>
+            Say yes
+          </Button>
+          <Button size="compact-sm" variant="default" loading={act.isPending} onClick={() => act.mutate('deny')}>
+            Say no
+          </Button>
+        </Group>
+      )}
+      {act.isError && <Refused error={act.error} again={() => act.mutate(act.variables ?? 'deny')} />}
+    </Stack>
+  );
+} // prettier-ignore
