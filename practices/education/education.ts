@@ -17,6 +17,7 @@ import { shippedPlaybooks } from './starters/shelf.ts';
 import { contentServer } from './packages/content-server.ts';
 import { createPackages, type Packages } from './packages/packages.ts';
 import { createRuns, type RunNeeds, type Runs } from './packages/runs.ts';
+import { tidyPackages } from './packages/tidy.ts';
 import { createAcknowledgements, type Acknowledgements } from './sign/acknowledgements.ts';
 import type { BulkLapse } from './standing/bulk-guard.ts';
 import { coverageOf, type Covered, type CoveredPage, type Page } from './standing/coverage.ts';
@@ -145,6 +146,9 @@ export function createEducation(given: EducationNeeds): Education {
       };
       return written;
     },
-    sweep: () => sweepChanges(given.db),
+    sweep: async () => {
+      await sweepChanges(given.db);
+      await tidyPackages(given.db, gate.now());
+    },
   };
 }

@@ -123,7 +123,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
         const found = await findScope(
           {
             log: await plantedLog(audit, held.row.planted.map(Number)), batchesOf: () => Promise.resolve(new Map()), classOf: () => null,
-            unlogged: () => Promise.resolve(0), keysOf: () => Promise.resolve({ own: [], services: [] }), clock: () => held.now,
+            unlogged: () => Promise.resolve(0), madeUp: () => Promise.resolve(new Set()), keysOf: () => Promise.resolve({ own: [], services: [] }), clock: () => held.now,
           },
           criteria,
         );

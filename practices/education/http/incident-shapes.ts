@@ -67,6 +67,7 @@ const UNKNOWN = Type.Object({
   unnamed: Type.Object({ entries: Type.Array(Type.Integer()), subjectsAtMost: Type.Integer() }), missing: Type.Integer(), unreadable: Type.Integer(),
   unpublished: Type.Integer(), tampered: Type.Boolean(), unlogged: Type.Integer(),
   unseen: Type.Array(Type.String({ description: 'asked for, and in no entry of that time at all' })), uncounted: Type.Array(Type.Integer(), { description: 'entries that name nobody and have no number' }),
+  madeUp: Type.Integer({ description: 'who was made up for exercises stood in these entries too: they are nobody, and not among those found' }),
   disordered: Type.Integer({ description: 'places of the log where its times go back: a clock was wrong, and entries may be of another time' }),
   notAsked: Type.Array(Type.String({ description: 'keys that these people made and that were not asked for' })),
   notYet: orNull(Type.String({ description: 'the time asked for was not over: what came after this moment is not in it' })),

@@ -10,7 +10,7 @@ import type { Playbook } from './playbook.ts';
 import type { NamingNeeds } from './naming.ts';
 import type { ScopeNeeds } from './scope.ts';
 
-export type IncidentNeeds = ScopeNeeds &
+export type IncidentNeeds = Omit<ScopeNeeds, 'madeUp'> &
   NamingNeeds &
   Readonly<{
     db: Db;

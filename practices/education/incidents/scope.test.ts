@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
+import { uuidText } from '#platform/ids';
+
 import { findScope, totalsOf, type Criteria, type ScopeNeeds } from './scope.ts';
 import { sayUnknown } from './scopes.ts';
 
@@ -27,6 +29,7 @@ const needs = (lines: readonly Line[], more: Partial<ScopeNeeds> = {}): ScopeNee
   classOf: (_collection, field) => CLASSES[field] ?? null,
   unlogged: () => Promise.resolve(0),
   keysOf: () => Promise.resolve({ own: [], services: [] }),
+  madeUp: () => Promise.resolve(new Set()),
   clock: () => new Date(DAY + 10_000 * MINUTE),
   ...more,
 }); // prettier-ignore
@@ -95,4 +98,15 @@ test('two runs that found the same have one hash, however far the log had come; 
   assert.match(sayUnknown(one.unknown).join('\n'), /the time was not over/);
   const three = await findScope(needs([line(1), line(2)]), criteria({ to: new Date(DAY + 20_000 * MINUTE) }));
   assert.notEqual(one.hash, three.hash);
+}); // prettier-ignore
+
+test('who was made up for an exercise is nobody: said as such, and neither found nor unknown; the others of an entry are found', async () => {
+  const who = (n: number) => uuidText(Buffer.alloc(16, n));
+  const madeUp = () => Promise.resolve(new Set([who(7), who(8)]));
+  const lines = [line(1, { subjects: [name(7)] }), line(2, { subjects: [name(8), name(1)] }), line(3, { subjects: [name(2)] })];
+  const found = await findScope(needs(lines, { madeUp }), criteria());
+  assert.deepEqual([[...found.subjects.keys()], found.entries, found.unknown.madeUp, found.unknown.unnamed.entries], [[who(1), who(2)], [1, 2], 2, []]);
+  assert.match(sayUnknown(found.unknown).join('\n'), /2 more in these entries were made up for exercises/);
+  const without = [line(2), line(3, { subjects: [name(2)] })];
+  assert.equal((await findScope(needs(without), criteria())).hash, (await findScope(needs(without, { madeUp }), criteria())).hash);
 }); // prettier-ignore

@@ -50,6 +50,8 @@ export type Unknown = Readonly<{
   disordered: number;
   /** Other keys that these people made, an application’s among them maybe, and that were not asked for. */
   notAsked: readonly string[];
+  /** People who were made up for exercises stood in these entries: they are nobody, and not among those found. */
+  madeUp: number;
   /** The time that was asked for was not over then. */
   notYet: string | null;
 }>;
@@ -68,6 +70,8 @@ export type ScopeNeeds = Readonly<{
   unlogged: (from: Date, to: Date) => Promise<number>;
   /** Keys that act as a person, and others that they made, ended ones too. */
   keysOf: (person: string) => Promise<KeysOfPerson>;
+  /** Who was made up for an exercise around that time, as they stand in the log. */
+  madeUp: (from: Date, to: Date) => Promise<ReadonlySet<Uuid>>;
   clock: () => Date;
 }>;
 export type KeysOfPerson = Readonly<{ own: readonly string[]; services: readonly string[] }>;
@@ -80,6 +84,8 @@ export async function findScope(needs: ScopeNeeds, criteria: Criteria): Promise<
   const theirs = new Map<string, KeysOfPerson>();
   for (const actor of criteria.actors) if (actor.startsWith('per_')) theirs.set(actor, await needs.keysOf(actor));
   const wanted = { ...criteria, actors: [...new Set([...criteria.actors, ...[...theirs.values()].flatMap(({ own }) => own)])] };
+  const nobody = await needs.madeUp(criteria.from, criteria.to);
+  const met = new Set<Uuid>();
   const seen = new Set<string>();
   const subjects = new Map<Uuid, Gathered>();
   const entries: number[] = [];
@@ -95,7 +101,9 @@ export async function findScope(needs: ScopeNeeds, criteria: Criteria): Promise<
     const crowds = meant.filter(({ subjectSet }) => subjectSet !== undefined);
     const batches = crowds.length === 0 ? new Map() : await needs.batchesOf(crowds.map(({ index }) => index));
     for (const entry of meant) {
-      const concerned = whoIn(entry, batches.get(entry.index));
+      const named = whoIn(entry, batches.get(entry.index));
+      for (const each of named ?? []) if (nobody.has(each)) met.add(each);
+      const concerned = named?.filter((each) => !nobody.has(each)) ?? null;
       if (concerned === null && entry.subjectSet === undefined) uncounted.push(entry.index);
       else if (concerned === null) {
         unnamed.entries.push(entry.index);
@@ -110,7 +118,7 @@ export async function findScope(needs: ScopeNeeds, criteria: Criteria): Promise<
   const { tampered, publishedSize } = await needs.log.status();
   const isSeen = (asked: string): boolean => [asked, ...(theirs.get(asked)?.own ?? [])].some((each) => seen.has(each));
   const unknown: Unknown = {
-    unnamed, uncounted, missing, unreadable, disordered, tampered,
+    unnamed, uncounted, madeUp: met.size, missing, unreadable, disordered, tampered,
     unseen: [...new Set([...criteria.actors, ...criteria.grants, ...criteria.requests])].filter((each) => !isSeen(each)),
     notAsked: [...new Set([...theirs.values()].flatMap(({ services }) => services))].filter((each) => !criteria.actors.includes(each)),
     notYet: criteria.to > now ? now.toISOString() : null,
@@ -179,7 +187,9 @@ function settle({ clear, masked, inClear, inMasked, actions, purposes, times, en
 
 /** Of what was asked and found, so that two runs are the same or are not: how far the log had come is no part of it. */
 function hashOf(criteria: Criteria, entries: readonly number[], subjects: ReadonlyMap<Uuid, Found>, unknown: Unknown): string {
-  const { unpublished: _proofs, notYet: _end, ...facts } = unknown;
+  const { unpublished: _proofs, notYet: _end, madeUp, ...others } = unknown;
+  // those that were asked before these were told apart keep their hash
+  const facts = madeUp === 0 ? others : { ...others, madeUp };
   const text = canonicalJson({
     criteria: criteriaOut(criteria), entries: [...entries], unknown: facts as unknown as Json, subjects: Object.fromEntries(subjects) as unknown as Json,
   });

@@ -1,8 +1,9 @@
 /** Scopes of an incident: asked of the log, kept as they were found, named again for who reads them. */
-import { parsePublicId, publicId, uuidv7, subjectIdText, type Uuid } from '#platform/ids';
+import { parsePublicId, publicId, uuidText, uuidv7, subjectIdText, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
+import { madeUpBetween } from '../store/exercises.ts';
 import { findIncident } from '../store/incidents.ts';
 import {
   findScopeRow,
@@ -62,7 +63,9 @@ export function createScopes(needs: IncidentNeeds & Readonly<{ words: Words }>):
       if (criteria.actors.length + criteria.grants.length + criteria.requests.length === 0 || criteria.from > criteria.to)
         throw educationFailure('INCIDENT_INVALID', { detail: 'a scope is of actors, grants or requests, in a time that ends after it begins' });
       if ((await findIncident(db, incidentUuid(incident))) === null) throw educationFailure('INCIDENT_NOT_FOUND');
-      const found = await findScope(needs, criteria);
+      const madeUp = async (from: Date, to: Date): Promise<ReadonlySet<Uuid>> =>
+        new Set((await madeUpBetween(db, from, to)).map((each) => uuidText(Buffer.from(needs.pseudonymOf(each), 'base64url'))));
+      const found = await findScope({ ...needs, madeUp }, criteria);
       const totals = totalsOf(found);
       const row = {
         scope_id: uuidv7(clock().getTime()), incident_id: incidentUuid(incident), criteria: criteriaOut(criteria), log_size: found.logSize,
@@ -101,7 +104,7 @@ export function createScopes(needs: IncidentNeeds & Readonly<{ words: Words }>):
 } // prettier-ignore
 
 /** Of those that were asked before these were told apart. */
-const BEFORE = { unseen: [], uncounted: [], disordered: 0, notAsked: [], notYet: null } as const;
+const BEFORE = { madeUp: 0, unseen: [], uncounted: [], disordered: 0, notAsked: [], notYet: null } as const;
 
 export function viewOf(row: ScopeLine): ScopeView {
   const unknown: Unknown = { ...BEFORE, ...(row.unknown as unknown as Unknown) };
@@ -112,12 +115,13 @@ export function viewOf(row: ScopeLine): ScopeView {
 } // prettier-ignore
 
 export function sayUnknown(unknown: Unknown): readonly string[] {
-  const { unnamed, uncounted, missing, unreadable, unpublished, tampered, unlogged, unseen, disordered, notAsked, notYet } = unknown;
+  const { unnamed, uncounted, madeUp, missing, unreadable, unpublished, tampered, unlogged, unseen, disordered, notAsked, notYet } = unknown;
   return [
     ...(unseen.length > 0 ? [`nothing at all of ${unseen.join(', ')} is in the log of that time: is it written as it is?`] : []),
     ...(notAsked.length > 0 ? [`these people also made ${notAsked.join(', ')}: whoever made a key may know it, ask for those too`] : []),
     ...(unnamed.entries.length > 0 ? [`${unnamed.entries.length} entries name nobody, only how many: up to ${unnamed.subjectsAtMost} people more`] : []),
     ...(uncounted.length > 0 ? [`${uncounted.length} entries do not say of how many they are: words or letters that were read, or holders whom nobody knows by name`] : []),
+    ...(madeUp > 0 ? [`${madeUp} more in these entries were made up for exercises: they are nobody`] : []),
     ...(missing > 0 ? [`${missing} entries of that time are gone from the log: run \`strongroom audit verify\``] : []),
     ...(unreadable > 0 ? [`${unreadable} entries of that time cannot be read: run \`strongroom audit verify\``] : []),
     ...(tampered ? ['this server found that the log was changed: what it says is not sure'] : []),

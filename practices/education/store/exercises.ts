@@ -170,3 +170,11 @@ export async function passedExercises(
   return db`
     select exercise, hash, ended_at as at from education.exercise_tries where person_id = ${person} and state = 'passed' order by ended_at`;
 }
+
+/** Of exercises and drills: made up in that time, or so shortly before that they could be met in it. */
+export async function madeUpBetween(db: Statements, from: Date, to: Date): Promise<SubjectId[]> {
+  const rows = await db<{ subject_id: SubjectId }[]>`
+    select subject_id from education.exercise_customers
+    where made_at between ${from}::timestamptz - interval '1 day' and ${to}::timestamptz + interval '1 day'`;
+  return rows.map(({ subject_id }) => subject_id);
+}

@@ -3,12 +3,14 @@ import type { Statements } from '#platform/db';
 
 export type FileRow = Readonly<{ package: string; path: string; sha256: string; size: string }>;
 
+/** With its contents: of one that was replaced, paths and hashes alone are left. */
 export async function hasPackage(db: Statements, hash: string): Promise<boolean> {
-  return (await db`select from education.package_files where package = ${hash} limit 1`).count > 0;
+  return (await db`select from education.package_chunks where package = ${hash} limit 1`).count > 0;
 }
 
 export async function insertFile(tx: Statements, row: FileRow): Promise<void> {
-  await tx`insert into education.package_files (package, path, sha256, size) values (${row.package}, ${row.path}, ${row.sha256}, ${row.size})`;
+  await tx`insert into education.package_files (package, path, sha256, size) values (${row.package}, ${row.path}, ${row.sha256}, ${row.size})
+    on conflict do nothing`;
 }
 
 export async function insertChunk(tx: Statements, row: Readonly<{ package: string; path: string; n: number; bytes: Buffer }>): Promise<void> {
@@ -34,4 +36,21 @@ export async function sayCounting(tx: Statements, row: CountingRow): Promise<voi
 }
 export async function countingRows(db: Statements): Promise<CountingRow[]> {
   return db<CountingRow[]>`select * from education.counting order by course`;
+}
+
+/** Of packages that are the newest of no course, and that nobody is in. @returns how many pieces went */
+export async function deleteOldChunks(tx: Statements, now: Date): Promise<number> {
+  const gone = await tx`
+    delete from education.package_chunks where package in (
+      select package from (select distinct package from education.package_chunks) p
+      where not exists (
+          select from (select distinct on (text_id) hash from education.versions where kind = 'package' order by text_id, seq desc) newest
+          where newest.hash = p.package)
+        and not exists (select from education.course_runs r where r.hash = p.package and r.state = 'open' and r.ends_at > ${now}))`;
+  return gone.count;
+}
+
+/** Runs that nobody ended, and whose time was over then: where they were to go on is kept no longer. */
+export async function dropLeftRuns(tx: Statements, before: Date): Promise<number> {
+  return (await tx`delete from education.course_runs where state = 'open' and ends_at < ${before}`).count;
 }
