@@ -61,10 +61,10 @@ select truncate_local_data_after_distributing_table('vault.collections');
 -- local: grows with customers, and a trigger keeps it as it was written
 --   collection.erasures
 -- local: who works here and what they may: thousands of rows, asked as one with each request
---   access.authz access.challenges access.federated access.glass_reviews access.grant_approvals access.grant_history access.grant_usage
---   access.grants access.group_members access.group_roles access.groups access.holder_usage access.keys access.links access.logout_tokens
---   access.notice_cursor access.notices access.opened access.passkeys access.people access.policy_versions access.provisioned
---   access.recovery_codes access.review_calendar access.review_items access.reviews access.role_days access.role_requests
+--   access.authz access.challenges access.export_requests access.federated access.glass_reviews access.grant_approvals access.grant_history
+--   access.grant_usage access.grants access.group_members access.group_roles access.groups access.holder_usage access.keys access.links
+--   access.logout_tokens access.notice_cursor access.notices access.opened access.passkeys access.people access.policy_versions
+--   access.provisioned access.recovery_codes access.review_calendar access.review_items access.reviews access.role_days access.role_requests
 --   access.role_standing access.sessions access.sign_in_failures access.totp access.tries access.usage_cursor access.workloads
 -- local: asked by who did it, over all customers, and kept for days
 --   traffic.touches
@@ -90,15 +90,15 @@ select truncate_local_data_after_distributing_table('vault.collections');
 --   privacy.used_assertions privacy.vendor_lists
 -- local: people, what they learn, exercises and incidents
 --   education.absences education.acknowledgements education.assignments education.campaigns education.change_head education.changes
---   education.counting education.course_runs education.desks education.exemptions education.exercise_customers education.exercise_tries
---   education.extensions education.incident_events education.incidents education.package_chunks education.package_files education.passes
---   education.phish_cluster_keys education.phish_clusters education.phish_events education.phish_marks education.phish_minutes
---   education.phish_reports education.phish_targets education.phish_tokens education.phish_visits education.reminders
---   education.requirements education.revocations education.runs education.scope_subjects education.scopes education.shut
---   education.sittings education.versions
+--   education.counting education.course_runs education.desks education.drill_events education.drill_people education.drills
+--   education.exemptions education.exercise_customers education.exercise_tries education.extensions education.incident_events
+--   education.incidents education.package_chunks education.package_files education.passes education.phish_cluster_keys
+--   education.phish_clusters education.phish_events education.phish_marks education.phish_minutes education.phish_reports
+--   education.phish_targets education.phish_templates education.phish_tokens education.phish_visits education.reminders education.requirements
+--   education.revocations education.runs education.scope_subjects education.scopes education.shut education.sittings education.versions
 -- local: runs, results, findings and scans of this system
 --   assurance.acceptances assurance.advisories assurance.arms assurance.canaries assurance.engagement_cases assurance.engagement_findings
---   assurance.engagements assurance.evidence assurance.feeds assurance.finding_events assurance.findings assurance.reports
---   assurance.results assurance.runs assurance.scans assurance.switch
+--   assurance.engagements assurance.evidence assurance.feeds assurance.finding_events assurance.findings assurance.reports assurance.results
+--   assurance.runs assurance.said assurance.scans assurance.switch
 -- local: which migrations were applied
 --   platform.migrations
