@@ -53,3 +53,21 @@ test('data that is opened and copied without end is not, by whatever way; others
   const calm = await signIn('calm@example.org');
   assert.equal((await ask('/center/data.json', { cookie: calm })).status, 200);
 });
+
+test('on a site too: what others behind the same address do keeps no known customer from saying no', async () => {
+  const { subjectId } = await customer('crowded@example.org');
+  const { token } = await as('application').consents.choiceToken({ holder: subjectId });
+  const set = (answer: 'yes' | 'no', choices?: string) =>
+    two().call('POST', '/v1/privacy/choices', { body: { answers: [{ purpose: NEWS, answer }] }, ...(choices === undefined ? {} : { headers: { 'strongroom-choices': choices } }) });
+  assert.equal((await set('yes', token)).status, 200);
+  // as many as there are behind one router
+  await Promise.all(Array.from({ length: 30 }, async () => { for (let n = 0; n < 11; n += 1) await set('no'); }));
+  assert.equal((await set('no')).status, 429);
+
+  assert.equal((await set('no', token)).status, 200);
+  assert.equal((await as('dpo').consents.get(subjectId)).purposes.find(({ purpose }) => purpose === NEWS)?.state, 'withdrawn');
+  const yes: number[] = [];
+  for (let n = 0; n < 65; n += 1) yes.push((await set('yes', token)).status);
+  assert.deepEqual([...new Set(yes)], [200, 429]);
+  assert.equal((await set('no', token)).status, 200);
+}); // prettier-ignore

@@ -65,8 +65,10 @@ export type ChoiceNeeds = Readonly<{
 }>;
 
 const WORDS = ['widgetTitle', 'widgetText', 'widgetGpc', 'partners', 'notSaved', 'acceptAll', 'refuseAll', 'choose', 'save', 'saved', 'reopen', 'yes', 'no', 'notice', 'gpc'] as const; // prettier-ignore
-/** In a quarter of an hour: many visitors share an address behind one router, and nobody decides so often. */
+/** In a quarter of an hour, of visitors nobody knows: many visitors share an address behind one router, and nobody decides so often. */
 const PER_SOURCE = 300;
+/** Of who is known, and says yes: a no is taken whenever it is said. */
+const PER_HOLDER = 60;
 /** CNIL, guidelines on cookies: a choice is kept for six months; the token to change it for longer than that. */
 const ANONYMOUS_DAYS = 396;
 
@@ -124,8 +126,12 @@ export function createChoices(needs: ChoiceNeeds): Choices {
       }; // prettier-ignore
     },
     set: async (asking, answers, { from, variant }) => {
-      const often = await count(db, hmacSha256(linkKey, JSON.stringify(['strongroom/choices/source/1', from])));
-      if (often > PER_SOURCE) throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
+      // who is known is counted as themselves: no other one behind their router keeps a no of theirs waiting, nor do they
+      const who = asking.holder === null ? ['source', from] : ['holder', asking.holder.id];
+      const often = await count(db, hmacSha256(linkKey, JSON.stringify([`strongroom/choices/${who[0]}/1`, who[1]])));
+      const saysYes = answers.some(({ answer }) => answer === 'yes');
+      if (asking.holder === null ? often > PER_SOURCE : often > PER_HOLDER && saysYes)
+        throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
       const { language, by, vendors } = asking;
       const holder = asking.holder ?? { kind: 'anonymous', id: uuidv7(clock().getTime()) };
       await hearSignal({ ...asking, holder });
