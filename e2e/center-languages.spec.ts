@@ -109,6 +109,7 @@ for (const language of OTHERS)
     }
     const open = (await room.privacyRequests.list()).requests.filter((each) => each.subject === subject);
     const idOf = (kind: string): string => open.find((each) => each.kind === kind)?.id as string;
+    await room.privacyRequests.take({ how: 'letter', subject, kind: 'erasure', asker: 'unheld' });
     await room.privacyRequests.clarify(idOf('erasure'), { question: 'identity', words: '…', stop: true, how: 'otherwise' });
     await room.privacyRequests.clarify(idOf('objection'), { question: 'detail', words: '…' });
     await room.privacyRequests.reply(idOf('objection'), { words: '…', how: 'letter', asker: 'unheld' });

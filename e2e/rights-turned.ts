@@ -43,6 +43,10 @@ async function askedBack(world: World, officer: Page, customer: Page): Promise<v
   await customer.reload();
   assert.equal(await customer.getByRole('heading', { name: 'Delete my data' }).count(), 1);
 
+  // a letter from an address that is not held asks for the same: who it is has to be asked
+  const { room } = await world.program('dpo');
+  const subject = (await room.restrictions.list()).restrictions[0]?.subject as string;
+  await room.privacyRequests.take({ how: 'letter', subject, kind: 'erasure', asker: 'unheld' });
   await officer.reload();
   await answer(officer, 'erasure', 'Ask them something first', 'Do you mean the invoices too?');
   await choose(officer, 'What about', 'Whether it is them');

@@ -109,6 +109,8 @@ test('a question stops the clock only where a law has it, and from when the cust
 
   const ca = await take(subjectId, 'review', { regime: 'us-ca' });
   assert.deepEqual([await code(stop(ca.id, 'identity')), await code(stop(ca.id, 'detail'))], ['PRIVACY_CLOCK_RUNS', 'PRIVACY_CLOCK_RUNS'], 'California: it runs');
+  const no = await take(subjectId, 'objection');
+  assert.equal(await code(stop(no.id, 'identity')), 'PRIVACY_CLOCK_RUNS', 'an objection needs nobody to be shown');
   const eu = await take(subjectId, 'copy');
   const first = eu.dueAt;
   assert.equal(await code(stop(eu.id, 'detail')), 'PRIVACY_CLOCK_RUNS');
@@ -126,7 +128,8 @@ test('a question stops the clock only where a law has it, and from when the cust
   assert.deepEqual((await officer().get(eu.id)).talk?.map(({ what, text }) => `${what} ${text}`), ['scope a canary: which year?', 'reply all of that spring']);
   assert.equal((await ask('/center/requests/reply', { cookie, form: { request: eu.id, words: 'again' } })).status, 409);
   // it left four days ago
-  await stop(eu.id, 'identity');
+  assert.equal(await code(stop(eu.id, 'identity')), 'PRIVACY_CLOCK_RUNS', 'who it is was shown: to ask it again wins no time');
+  await stop(eu.id, 'scope');
   await two().fresh.db`update mail.outbox set state = 'sent', sealed = null, done_at = now() - interval '4 days 3 hours' where kind = 'privacy.request' and state = 'held'`;
   await daysPass(9);
   assert.ok((await officer().get(eu.id)).paused && (await ask('/center/requests?lang=de', { cookie })).text.includes('steht still'));
@@ -141,8 +144,10 @@ test('a question stops the clock only where a law has it, and from when the cust
   const { dueAt } = await officer().decide(eu.id, { decision: 'extend', answer: 'much' });
   assert.ok(later(first, dueAt) >= 6 + 59);
   // scope is asked of access and copies
-  const erase = await take(subjectId, 'erasure');
+  const erase = await officer().take({ how: 'letter', subject: subjectId, kind: 'erasure' });
   assert.equal(await code(stop(erase.id, 'scope')), 'PRIVACY_CLOCK_RUNS');
+  assert.equal((await stop(erase.id, 'identity')).state, 'waiting', 'nobody was looked at yet');
+  await officer().reply(erase.id);
   const log = await two().entriesOf('privacy.request');
   assert.ok(!JSON.stringify(log).includes('canary') && !JSON.stringify(log).includes('that spring'));
   const shell = await two().command(['requests', 'ask', erase.id, 'detail', '--words', 'what?'], { noun: 'privacy', key: keyOf('dpo') });

@@ -100,7 +100,7 @@ export const privacyFailure = failures('PRIVACY', {
   CLOCK_RUNS: {
     status: 422,
     says: 'the clock of this request does not stand still for that question',
-    hint: 'ask it without `stop`: `pauses` of GET /v1/privacy/clocks says for which questions it does; of `scope`, for access and copies only, and never when the time is over',
+    hint: 'ask it without `stop`: `pauses` of GET /v1/privacy/clocks says for which questions it does; of `scope`, for access and copies only; of `identity`, as long as it is not sure enough who asks; and never when the time is over',
   },
   WORDS_NEEDED: { status: 422, says: 'nothing was written', hint: 'go back, and write something into the form' },
   WHOLE_ONLY: {

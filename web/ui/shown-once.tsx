@@ -22,7 +22,8 @@ export function ShownOnce({
       <Code block className="wrap">
         {text}
       </Code>
-      <Group mt="xs">
+      {/* room for the ring of what has the focus */}
+      <Group mt="xs" p={4}>
         <CopyButton value={text}>
           {({ copied, copy }) => (
             <Button size="compact-sm" variant="default" onClick={copy}>

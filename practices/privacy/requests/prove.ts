@@ -37,6 +37,8 @@ export type Prove = {
    * @throws PRIVACY_PROOF_NEEDED
    */
   require: (row: RequestRow, byLink?: boolean) => Promise<void>;
+  /** Whether it is as sure who asks as it has to be: of what needs nothing it always is. */
+  isShown: (row: RequestRow) => Promise<boolean>;
   /** Whether who is signed in is given what is theirs. */
   isEnoughOf: (subjectId: SubjectId, proofs: readonly Proof[]) => Promise<boolean>;
   /** The same, before it goes to them. @throws PRIVACY_PROOF_NEEDED */
@@ -102,6 +104,10 @@ export function createProve(needs: ProveNeeds): Prove {
       await setProofNeeded(db, row.request_id, needed(of));
       const shown = await now(row);
       requireLevel(byLink ? withProof(shown, [{ means: 'mail-code', at: clock().toISOString() }]) : shown, of);
+    },
+    isShown: async (row) => {
+      const of = await aboutOf(row);
+      return isEnough(reached(await now(row), of), needed(of));
     },
     requireOf: async (subjectId, proofs) => requireLevel(proofs, await ownOf(subjectId)),
     isEnoughOf: async (subjectId, proofs) => {

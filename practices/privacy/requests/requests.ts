@@ -69,7 +69,7 @@ export type Requests = Turns & {
 }; // prettier-ignore
 export type RequestNeeds = Omit<DecideNeeds, 'desk' | 'correct' | 'teller' | 'prove'> &
   Omit<ProveNeeds, 'desk'> &
-  Omit<TurnNeeds, 'desk' | 'teller'> &
+  Omit<TurnNeeds, 'desk' | 'teller' | 'prove'> &
   TellerNeeds &
   DeskNeeds &
   Omit<CorrectNeeds, 'desk'> &
@@ -109,7 +109,7 @@ export function createRequests(needs: RequestNeeds): Requests {
     }),
     decide: createDecide({ ...needs, desk, correct, teller, prove }),
     prove,
-    ...createTurns({ ...needs, desk, teller }),
+    ...createTurns({ ...needs, desk, teller, prove }),
     alarm: createAlarms(needs),
     forget: createForget({ db, clock, desk }),
     of: async (subjectId) => {

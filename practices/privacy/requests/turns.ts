@@ -15,6 +15,7 @@ import { named } from './corrections.ts';
 import { appealUntil, notedBy, type Desk, type Noted, type RequestView, type Said } from './desk.ts';
 import { heard, requireAsSure } from './shared.ts';
 import type { Proof } from './proof.ts';
+import type { Prove } from './prove.ts';
 import { isAsSeen, peopleIn, requireOther, type Eyes } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
 import type { Teller } from './told.ts';
@@ -50,6 +51,7 @@ export type TurnNeeds = Readonly<{
   clock: () => Date;
   desk: Desk;
   teller: Teller;
+  prove: Pick<Prove, 'isShown'>;
 }> &
   Eyes;
 
@@ -67,7 +69,7 @@ export function clockNow({ regime, state, received_at, appealed_at }: RequestRow
   return appeal === null ? [at, received_at] : [appeal, appealed_at as Date];
 }
 
-export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: TurnNeeds): Turns {
+export function createTurns({ db, clock, desk, teller, prove, arePeople, behindKey }: TurnNeeds): Turns {
   /** As it is, before anything of it is opened. */
   const before = async (id: string, of: SubjectId | null, event: RequestEvent): Promise<RequestRow> => {
     const row = await transact(db, (tx) => desk.found(tx, id));
@@ -129,6 +131,8 @@ export function createTurns({ db, clock, desk, teller, arePeople, behindKey }: T
       const law = question === 'detail' ? undefined : clockOf(seen.regime)?.pauses[question];
       if (stop && (law === undefined || (question === 'scope' && !AT_ONCE.has(seen.kind)) || clock() > seen.due_at))
         throw privacyFailure('CLOCK_RUNS');
+      // who it is may be asked at any time; it stops no clock where that is as sure as it has to be
+      if (stop && question === 'identity' && (await prove.isShown(seen))) throw privacyFailure('CLOCK_RUNS');
       const address = how === 'mail' ? await teller.reach(seen.subject_id) : null;
       if (how === 'mail' && address === null) throw privacyFailure('ADDRESS_UNCLEAR');
       const talk = await sealTalk(seen, said(question, words));

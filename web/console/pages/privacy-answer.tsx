@@ -9,7 +9,7 @@ import { room } from '../room.ts';
 import { CopyCodeShown } from './privacy-copy-code.tsx';
 import { ASKS } from './privacy-asks.ts';
 import { CorrectionTable, placeOf } from './privacy-correction.tsx';
-import { NotDone, WhoAsks } from './privacy-proof.tsx';
+import { isShown, NotDone, WhoAsks } from './privacy-proof.tsx';
 import { NotedBy, TalkItem, WhoSaid, type Said } from './privacy-talk.tsx';
 import { RESTRICTION_REASONS } from './privacy-restrictions.tsx';
 
@@ -94,7 +94,11 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
   const clocks = useQuery({ queryKey: ['privacy-clocks'], queryFn: () => room.privacyRequests.clocks() });
   const clock = clocks.data?.clocks.find(({ regime }) => regime === request.regime);
   const law = clock?.pauses[question];
-  const mayStop = law !== undefined && (question !== 'scope' || request.kind === 'copy' || request.kind === 'access');
+  const isSure = found.data !== undefined && isShown(found.data.proof);
+  const mayStop =
+    law !== undefined &&
+    (question !== 'scope' || request.kind === 'copy' || request.kind === 'access') &&
+    (question !== 'identity' || !isSure);
   const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
   if (decide.data !== undefined && 'link' in decide.data && decide.data.link !== undefined)
     return <CopyCodeShown code={decide.data.link.code} onClose={onClose} />;
@@ -154,7 +158,11 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
                   onChange={(event) => setStop(event.currentTarget.checked)}
                 />
               ) : (
-                <Text size="sm">The clock goes on: no law stops it for this question.</Text>
+                <Text size="sm">
+                  {question === 'identity' && isSure
+                    ? 'The clock goes on: it is sure enough who asks.'
+                    : 'The clock goes on: no law stops it for this question.'}
+                </Text>
               )}
               <Select
                 label="How they are told"
