@@ -155,11 +155,7 @@ export async function requireActionOnEach(
   ask: Omit<Parameters<Core['decide']>[0], 'actor' | 'subject'>,
   subjects: readonly (SubjectId | undefined)[],
 ): Promise<void> {
-  const actor = await core.reading(caller.actor, ask.action, [], () => true);
-  for (const subject of subjects) {
-    const decision = core.decide({ ...ask, actor, subject });
-    if (!decision.allow) await refuse(core, caller, ask, decision, decision.because);
-  }
+  for (const subject of subjects) await requireAction(core, caller, { ...ask, subject });
 }
 
 /** Logs a refusal, and then refuses. @param detail for the log: names, never values @throws VAULT_DENIED */
