@@ -15,6 +15,8 @@ title: Customers of the benchmark
 purposes:
   service: {title: Serving our customers, legalBasis: contract}
   service.support: {title: Answering a customer's question}
+  service.billing: {title: Invoices}
+  legal: {title: What a law asks for, legalBasis: legal-obligation}
 collections:
   customer:
     title: Customers

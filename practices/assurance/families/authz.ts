@@ -88,7 +88,7 @@ export const AUTHZ = [
       const { record } = kit.canary();
       for (const { role } of kit.world.keys)
         for (const purpose of [undefined, 'nobody.declared.this', '*', '-'])
-          kit.denied(await kit.as(role)('GET', `/v1/vault/records/${record}`, { purpose }), [400, 403, 422]);
+          kit.denied(await kit.as(role)('GET', `/v1/vault/records/${record}`, { purpose, purposes: 'undeclared too' }), [400, 403, 422]);
     },
   }),
   controlTest({

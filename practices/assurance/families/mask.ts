@@ -2,10 +2,15 @@
 import { routesOf } from '../kit/ways.ts';
 import { readFile } from 'node:fs/promises';
 
-import { controlTest } from '../kit/control-test.ts';
+import { CannotTell, controlTest } from '../kit/control-test.ts';
 import { tablesWith } from '../store/as-thief.ts';
 
 const PURPOSE = 'service.support';
+const LOOKS = [
+  { role: 'application', purpose: PURPOSE },
+  { role: 'support', purpose: PURPOSE },
+  { role: 'dpo', purpose: 'legal' },
+] as const;
 
 export const MASK = [
   controlTest({
@@ -19,8 +24,11 @@ export const MASK = [
     maps: { asvs: ['14.2.6'], csf: ['PR.DS-01'], sp80053: ['ac-3.11'], attack: ['T1213'] },
     run: async (kit) => {
       const { record } = kit.canary();
-      for (const role of ['application', 'support', 'dpo']) {
-        const answer = await kit.as(role)('GET', `/v1/vault/records/${record}?show=masked`, { purpose: role === 'dpo' ? 'legal' : PURPOSE });
+      // a catalogue need not have each of them
+      const looks = LOOKS.filter(({ purpose }) => kit.world.purposes.includes(purpose));
+      if (looks.length === 0) throw new CannotTell(`the catalogue has none of the purposes ${LOOKS.map(({ purpose }) => purpose).join(', ')}`);
+      for (const { role, purpose } of looks) {
+        const answer = await kit.as(role)('GET', `/v1/vault/records/${record}?show=masked`, { purpose });
         kit.prevented(answer.status === 200, `a masked look of ${role} was answered with ${answer.status}`);
         kit.without(answer.text, `a masked answer to ${role}`);
         kit.without(JSON.stringify(answer.headers), `the headers of a masked answer to ${role}`);
@@ -45,7 +53,7 @@ export const MASK = [
       const wrong = [
         await reads('GET', `/v1/vault/records/${encodeURIComponent(text)}`, { purpose: PURPOSE }),
         await reads('GET', `/v1/vault/records/${record}?fields=${encodeURIComponent(text)}`, { purpose: PURPOSE }),
-        await reads('GET', `/v1/vault/records/${record}`, { purpose: text.replaceAll(/[^\x20-\x7e]/g, '') }),
+        await reads('GET', `/v1/vault/records/${record}`, { purpose: text.replaceAll(/[^\x20-\x7e]/g, ''), purposes: 'undeclared too' }),
         await reads('POST', '/v1/vault/records/search', { purpose: PURPOSE, body: { collection, where: { [text]: 'x' } } }),
         await reads('POST', '/v1/vault/records/search', { purpose: PURPOSE, body: { collection: text, where: { email: 'x' } } }),
         await reads('POST', '/v1/vault/records/search', { purpose: PURPOSE, body: { collection, where: { birth_date: text } } }),

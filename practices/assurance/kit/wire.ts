@@ -9,12 +9,15 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 import { CannotTell } from './control-test.ts';
+import type { World } from './world.ts';
 
 export type Asked = Readonly<{
   body?: unknown;
   /** Sent as it is. */
   raw?: string | Buffer;
   purpose?: string | undefined;
+  /** Left out, a purpose has to be one of the catalogue: a refusal of another one says nothing about the system. */
+  purposes?: 'undeclared too';
   headers?: Readonly<Record<string, string>>;
 }>;
 export type Answer = Readonly<{
@@ -56,7 +59,7 @@ const MOST_LINES = 500;
 
 /** @param outside stands in no evidence: the id of a record that is somebody's */
 export function createWire(
-  { url, ca, outside }: { url: string; ca: string | null; outside: string | null },
+  { url, ca, outside, purposes }: Pick<World, 'url' | 'ca' | 'outside' | 'purposes'>,
   most: number,
 ): Wire {
   const base = new URL(url);
@@ -68,6 +71,8 @@ export function createWire(
   };
 
   const ask = async (by: string, key: string | null, method: string, path: string, asked: Asked): Promise<Answer> => {
+    if (asked.purpose !== undefined && asked.purposes === undefined && !purposes.includes(asked.purpose))
+      throw new CannotTell(`the catalogue has no purpose ${asked.purpose}`);
     spend();
     const body = asked.raw ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body));
     const headers: Record<string, string> = {
