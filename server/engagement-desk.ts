@@ -42,6 +42,11 @@ export function engagementDesk({ canaries, catalog, config, parts }: AssurancePa
       await canaries.gone(left);
     },
     openCases: async () => (await parts().traffic.cases.list({ states: ['open'], most: MOST_CASES })).cases,
-    noteCase: async (id, note) => void (await parts().traffic.cases.note({ actor: ACTOR, address: '' }, id, note)),
+    noteCase: async (id, note) => {
+      const { cases } = parts().traffic;
+      // a server that was killed between the note and its end of it has said it already
+      const isSaid = (await cases.get(id)).steps.some((step) => step.note === note);
+      if (!isSaid) await cases.note({ actor: ACTOR, address: '' }, id, note);
+    },
   };
 } // prettier-ignore

@@ -200,6 +200,19 @@ test('one that attacks is not begun any more when arms ended while others ran', 
   await rm(join(folder, 'ffuf'));
 }); // prettier-ignore
 
+test('one that attacks ends when its arms do, with all that it started', { timeout: 60_000 }, async () => {
+  const file = join(folder, 'started-4');
+  await program('ffuf', `${LEAVES_ONE(file)}; wait`);
+  const arm = await armed();
+  await system.assurance.scans.begin(BY, ['ffuf']);
+  const pid = await pidIn(file);
+  await system.assurance.arms.end(BY, arm);
+  await system.assurance.scans.settled();
+  await gone(pid);
+  assert.deepEqual([(await scanner('ffuf')).state, (await scanner('ffuf')).because], ['not armed', 'it was stopped']);
+  await rm(join(folder, 'ffuf'));
+}); // prettier-ignore
+
 test('one that attacks runs where attacks are armed; one that looks at TLS where there is some', async () => {
   await program('ffuf', 'exit 0');
   await program('sslscan', 'exit 0');

@@ -66,7 +66,8 @@ async function waitFor(room: Strongroom, id: string): Promise<void> {
   for (;;) {
     const { state, because, results } = await room.assurance.run(id);
     const not = results.filter(({ verdict }) => verdict !== 'pass');
-    if (not.length > 0) throw new Error(not.map((each) => `${each.testId} ${each.verdict}: ${each.because}`).join('; '));
+    if (not.length > 0)
+      throw new Error(not.map((each) => `${each.testId} ${each.verdict}: ${each.because}`).join('; '));
     if (state === 'done') return;
     if (state !== 'running') throw new Error(`the run ended as ${state}: ${because}`);
     await sleep(EVERY_MS);

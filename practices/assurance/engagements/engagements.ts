@@ -65,6 +65,7 @@ export type EngagementNeeds = Readonly<{
   plant: (of: Uuid, count: number, livesMs: number) => Promise<readonly string[]>;
   shred: (of: Uuid) => Promise<void>;
   openCases: () => Promise<readonly OpenCase[]>;
+  /** What is noted there already is not noted again. */
   noteCase: (id: string, note: string) => Promise<void>;
   /** Signs the report. */
   sign: (bytes: Uint8Array) => Promise<Readonly<{ signature: Uint8Array; publicKey: string }>>;
@@ -115,7 +116,7 @@ export function createEngagements(needs: EngagementNeeds, reports: Reports) {
   const tag = async (row: EngagementRow, cases: readonly OpenCase[]): Promise<void> => {
     for (const { id, about } of cases) {
       if (!row.keys.some((key) => about.includes(key)) && !fromSources(about, row.sources)) continue;
-      // a server that is killed in between says it twice, and never not at all
+      // one server at a time: the link is held until the note is written, and a note that is there is not written again
       await transact(db, async (tx) => {
         if (await linkCase(tx, row.engagement_id, id)) await needs.noteCase(id, `of the test ${publicId('eng', row.engagement_id)} (${row.title}, ${row.tester}) until ${row.until.toISOString()}: its key or its address`);
       });

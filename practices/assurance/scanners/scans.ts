@@ -116,14 +116,22 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
       throw thrown;
     }
   };
-  /** One after the other; an incident or the switch ends the one that goes on. */
+  /** One after the other; an incident or the switch ends them all, and the end of the arms the one that attacks. */
   const carryAll = async (wanted: readonly (readonly [Scanner, string])[], by: ByWhom, control: AbortController): Promise<void> => {
-    const looking = setInterval(() => void Promise.all([whyNot(), isAskedToStop(db)]).then(([why, isAsked]) => (why !== null || isAsked) && control.abort()).catch((err: unknown) => log.warn({ err }, 'whether scans may go on could not be asked')), LOOK_MS);
+    let now: Readonly<{ scanner: Scanner; own: AbortController }> | null = null;
+    const look = async (): Promise<void> => {
+      const asked = now;
+      const [why, isAsked, armed] = await Promise.all([whyNot(), isAskedToStop(db), armedNow()]);
+      if (why !== null || isAsked) control.abort();
+      else if (asked?.scanner.kind === 'attack' && !armed.has('attack')) asked.own.abort();
+    };
+    const looking = setInterval(() => void look().catch((err: unknown) => log.warn({ err }, 'whether scans may go on could not be asked')), LOOK_MS);
     try {
       for (const [scanner, program] of wanted) {
         // arms may have ended while the others ran
         if (control.signal.aborted || barOf(scanner, program, await armedNow()) !== null) continue;
-        await scan(scanner, program, by, control.signal);
+        now = { scanner, own: new AbortController() };
+        await scan(scanner, program, by, AbortSignal.any([control.signal, now.own.signal]));
       }
     } finally {
       clearInterval(looking);
