@@ -22,6 +22,8 @@ const write = (db: Db | Parameters<typeof insertBlock>[0], blockId = uuidv7()): 
 const take = async (place: Place): Promise<BlockRow[]> => [
   ...(await transact(fresh.db, (tx) => blocksAfter(tx, place, 100))),
 ];
+const placeOf = (block: BlockRow | undefined): Place =>
+  block === undefined ? START : { tx: block.tx, blockId: block.block_id };
 /** A transaction that has written, until it is let go. */
 async function open(db: Db, work: (tx: Parameters<typeof insertBlock>[0]) => Promise<unknown>): Promise<() => Promise<void>> {
   const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -54,8 +56,7 @@ test('one that began earlier and commits later is taken before what came after i
 });
 
 test('what somebody else writes for hours in another database keeps nothing from being looked at', async () => {
-  const place = (await take(START)).at(-1);
-  const from: Place = place === undefined ? START : { tx: place.tx, blockId: place.block_id };
+  const from = placeOf((await take(START)).at(-1));
   const other = await freshDatabase();
   const end = await open(other.db, (tx) => tx`create table public.of_theirs ()`);
   try {
@@ -67,9 +68,30 @@ test('what somebody else writes for hours in another database keeps nothing from
   }
 });
 
+test('a server of another role, which may not see what a session does, still sees that it writes', async () => {
+  await fresh.db`create role blind_reader`;
+  await fresh.db`grant usage on schema traffic to blind_reader`;
+  await fresh.db`grant select on traffic.blocks to blind_reader`;
+  const from = placeOf((await take(START)).at(-1));
+  const blind = async (): Promise<number> =>
+    transact(fresh.db, async (tx) => {
+      await tx`set local role blind_reader`;
+      return (await blocksAfter(tx, from, 100)).length;
+    });
+  try {
+    const end = await open(fresh.db, (tx) => write(tx));
+    await write(fresh.db);
+    assert.equal(await blind(), 0);
+    await end();
+    assert.equal(await blind(), 2);
+  } finally {
+    await fresh.db`drop owned by blind_reader`;
+    await fresh.db`drop role blind_reader`;
+  }
+});
+
 test('of many that write at once none is passed over, whoever ends first', async () => {
-  const place = (await take(START)).at(-1) as BlockRow;
-  let from: Place = { tx: place.tx, blockId: place.block_id };
+  let from = placeOf((await take(START)).at(-1));
   const seen: string[] = [];
   const wrote: string[] = [];
   let writing = true;
