@@ -122,19 +122,20 @@ export async function moveCursor(tx: Tx, place: Place, at: Date | null): Promise
 }
 
 /**
- * What follows a place. Only transactions below the oldest that still runs in this database: one that began earlier and commits
- * later would stand before what was taken already. PostgreSQL's own bound (`pg_snapshot_xmin`) is of the whole server: there a
- * long transaction in somebody else's database would keep us from looking.
+ * What follows a place. Only transactions below the oldest that still runs: one that began earlier and commits later would stand
+ * before what was taken already. Those that are known to be another database's are let pass, or a long one of theirs would keep
+ * us from looking; what is not known, as a prepared one, is waited for.
  * @param tx read committed: its second statement sees what had ended when the first one looked
  */
 export async function blocksAfter(tx: Statements, place: Place, most: number): Promise<BlockRow[]> {
-  // `backend_xid` has 32 bits; one that was given after the snapshot is beyond it, as all that are given from then on
+  // a list of sessions that is older than the snapshot is of no harm: what was another database's is never ours
   const [bound] = await tx<{ tx: string }[]>`
-    with running as (
-      select next, (next - backend_xid::text::bigint) & x'ffffffff'::bigint as back
-      from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next) as snapshot
-      left join pg_stat_activity on datname = current_database() and backend_xid is not null and pid <> pg_backend_pid())
-    select (min(next) - coalesce(max(back) filter (where back < x'80000000'::bigint), 0))::text as tx from running`;
+    select coalesce(
+      (select min(running::text::bigint) from pg_snapshot_xip(snapshot) as running where not exists (
+        select from pg_stat_activity where datname <> current_database()
+          and backend_xid::text::bigint = running::text::bigint & x'ffffffff'::bigint)),
+      pg_snapshot_xmax(snapshot)::text::bigint)::text as tx
+    from pg_current_snapshot() as snapshot`;
   return tx<BlockRow[]>`
     select block_id, tx::text, sensor, sealed from traffic.blocks
     where (tx, block_id) > (${place.tx}::text::xid8, ${place.blockId}::uuid) and tx < ${bound?.tx ?? '0'}::text::xid8
