@@ -10,7 +10,18 @@ import { transact, type Db, type Tx } from '#platform/db';
 import { feedAges, match, nameKey, readEpss, readKev, readSbom, uploadedRecords, type Advisory, type Epss, type FeedAge, type Kev, type OsvRecord, type Sbom } from '../advisories/index.ts'; // prettier-ignore
 import { fingerprintOf } from '../fingerprint.ts';
 import type { Reach } from '../severity.ts';
-import { advisoriesAbout, beginFeed, endFeed, entriesOf, insertAdvisories, readFeeds, type AdvisoryRow, type FeedName, type FeedRow } from '../store/feeds.ts'; // prettier-ignore
+import {
+  advisoriesAbout,
+  beginFeed,
+  endFeed,
+  entriesOf,
+  insertAdvisories,
+  readFeeds,
+  type AdvisoryRow,
+  type FeedName,
+  type FeedRow,
+} from '../store/feeds.ts';
+import { lockSaid } from '../store/said.ts'; // prettier-ignore
 import { anchorsOf, notSeenAgain, openOf } from '../store/findings.ts';
 import { holdWhatWasSaid, type Seen } from './said.ts';
 import { isCovered, ratedBy, type Sighting } from './sightings.ts';
@@ -79,6 +90,7 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
   };
   const seeAll = async (tx: Tx, some: readonly Sighting[], here: readonly Sighting[], at: Date): Promise<void> => {
     const seen: Seen[] = [];
+    await lockSaid(tx);
     for (const sighting of some) seen.push({ sighting, taken: await takeIn(tx, sighting, ASSURANCE, at) });
     await noteSightings(audit, tx, seen.map(({ taken }) => taken), ASSURANCE, OF_ADVISORIES);
     await holdWhatWasSaid({ audit, at }, tx, seen, here);

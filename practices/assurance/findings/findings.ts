@@ -15,7 +15,7 @@ import {
   acceptancesOf, addEvent, decideAcceptance, endedAcceptances, eventsOf, findFinding, listFindings, lockFinding, overdueUntold, proposeAcceptance,
   proposedOf, updateFinding, type FindingRow,
 } from '../store/findings.ts'; // prettier-ignore
-import { keepSaid, type SaidRow } from '../store/said.ts';
+import { takeBack, type SaidRow } from '../store/said.ts';
 import { FINDING_STATES, SEVERITIES, type FindingState, type Severity } from '../types.ts';
 import { anchorOf, movedTo, OPEN, versionsIn, type Justification, type Move } from './states.ts';
 import { ASSURANCE, findingId, moveBySystem, noteSightings, takeIn } from './take-in.ts';
@@ -132,7 +132,7 @@ export function createFindings({ db, audit, clock, log, arePeople, lookAside }: 
         }
         const to = movedTo(row, change.move);
         if (to === null) throw assuranceFailure('WRONG_STATE', { detail: `it is ${row.state}${row.test_id === null ? '' : ', and a control test found it'}: ${change.move} is nothing that can be done by hand` });
-        if (change.move === 'reopen' && row.state === 'not affected') await keepSaid(tx, takenBack(row, { note: change.note, at: clock(), by: by.actor.id }));
+        if (change.move === 'reopen' && row.state === 'not affected') await takeBack(tx, takenBack(row, { note: change.note, at: clock(), by: by.actor.id }));
         return { what: change.move, note: change.note, changed: { ...judged, ...owned, ...(await sideOf(tx, row, change, clock())), state: to } };
       });
       if (change.move !== 'not-affected') return changed;

@@ -23,6 +23,8 @@ test('what was said of a version before anybody found it holds from the first mo
   const world = await findingsWorld(t);
   const settled = await say(world, about('1.2.3', NOT));
   assert.deepEqual([settled.statements, settled.unmatched], [1, 1]);
+  const taken = world.logged.at(-1) as { action: string; actor?: unknown; detail?: Record<string, unknown> };
+  assert.deepEqual([taken.action, taken.actor, taken.detail?.['unmatched']], ['assurance.vex.take', world.by('ada').actor, 1], 'the log names who said it'); // prettier-ignore
 
   const one = await comes(world, parts('1.2.3'));
 
@@ -30,6 +32,7 @@ test('what was said of a version before anybody found it holds from the first mo
   assert.deepEqual(one.events.map(({ what, to }) => `${what} ${to ?? ''}`), ['opened new', 'vex not affected']); // prettier-ignore
   assert.deepEqual(await world.feeds.grave(), [], 'nobody has to answer for it');
   assert.equal(world.logged.at(-1)?.action, 'assurance.finding.move');
+  assert.match(one.events.at(-1)?.note ?? '', /^said by .*ada.* before it was found: /);
 });
 
 test('of another version, or of another part, it says nothing', async (t) => {

@@ -46,7 +46,8 @@ function stepOf(row: FindingRow, versions: readonly string[], said: ReadonlyMap<
     said.get(version)?.status ?? (anchored.has(version) ? 'not affected' : undefined);
   const statuses = versions.map(statusOf);
   const reasons = [...new Set(versions.flatMap((version) => said.get(version)?.reason || []))].join('; ');
-  const note = `said before it was found: ${reasons === '' ? statuses.join(', ') : reasons}`;
+  const who = [...new Set(versions.flatMap((version) => said.get(version)?.taken_by ?? []))].join(', ');
+  const note = `said${who === '' ? '' : ` by ${who}`} before it was found: ${reasons === '' ? statuses.join(', ') : reasons}`;
   if (statuses.every((status) => status === 'not affected'))
     return { to: 'not affected', note, changed: { anchor: anchorOf([...anchored, ...versions]), reason: reasons.slice(0, REASON_LENGTH) } };
   if (statuses.every((status) => status === 'not affected' || status === 'fixed')) return { to: 'ready for retest', note, changed: {} };

@@ -26,6 +26,8 @@ test('VEX says of one version that it is not affected, by any name of the weakne
   assert.deepEqual([one.state, one.anchor, one.reason], ['not affected', '1.2.3', 'vulnerable_code_not_in_execute_path']);
   assert.deepEqual(world.logged.at(-1), { action: 'assurance.finding.vex', actor: world.by('ada').actor, outcome: 'done', requestId: 'asked-1', detail: { finding: id, from: 'new', to: 'not affected' } });
 
+  assert.deepEqual(world.logged.at(-2)?.action, 'assurance.vex.take');
+
   await found2(world, '1.2.4');
   assert.equal((await world.findings.get(id)).state, 'new', 'it is another version now');
 }); // prettier-ignore
@@ -47,6 +49,16 @@ test('of another version, without a version or without a reason nothing moves, a
   assert.deepEqual([settled.statements, settled.unmatched, settled.refused.length, settled.notAffected], [2, 2, 2, []]);
   assert.equal((await world.findings.get(id)).state, 'new');
 }); // prettier-ignore
+
+test('that it is looked into anew opens what was set aside, as it does for what is found later', async (t) => {
+  const world = await findingsWorld(t);
+  const id = await found(world);
+  await world.settle(world.by('ada'), openVex(about('1.2.3', NOT)));
+
+  const settled = await world.settle(world.by('ada'), openVex(about('1.2.3', { status: 'under_investigation' })));
+
+  assert.deepEqual([settled.reopened, (await world.findings.get(id)).state], [[id], 'triaged']);
+});
 
 test('what is said to be fixed waits for a retest; what is affected after all is open again; the last statement holds', async (t) => {
   const world = await findingsWorld(t);

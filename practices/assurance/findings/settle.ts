@@ -5,6 +5,8 @@
  *
  * INVARIANT: nothing is closed as fixed by a statement: it waits for a retest. What a control test found is not moved.
  */
+import { createHash } from 'node:crypto';
+
 import type { Audit, AuditEvent } from '#platform/audit';
 import { transact, type Db, type Tx } from '#platform/db';
 import type { Uuid } from '#platform/ids';
@@ -13,7 +15,7 @@ import { whoActs } from '#platform/two-people';
 import { readVex, versionedPart, type VexStatement } from '../advisories/index.ts';
 import { namesOf } from '../store/feeds.ts';
 import { addEvent, lockOfPart, statesOf, updateFinding, type FindingRow } from '../store/findings.ts';
-import { keepSaid, saidOf } from '../store/said.ts';
+import { keepSaid, lockSaid, saidOf } from '../store/said.ts';
 import type { FindingState } from '../types.ts';
 import type { Feeds } from './feeds.ts';
 import type { Person } from './findings.ts';
@@ -51,7 +53,8 @@ type Moved = Readonly<{ moved: ReadonlyMap<Uuid, Step['counts']>; unmatched: num
 
 export function createSettle({ db, audit, clock, feeds }: SettleNeeds): Settle {
   /** In one transaction; the log is locked from its first entry on, so they come last. */
-  const settleSome = async (tx: Tx, by: Person, parts: readonly Part[]): Promise<Moved> => {
+  const settleSome = async (tx: Tx, by: Person, parts: readonly Part[], sha256: string): Promise<Moved> => {
+    await lockSaid(tx);
     const [moved, entries] = [new Map<Uuid, Step['counts']>(), [] as AuditEvent[]];
     const late: string[] = [];
     let unmatched = 0;
@@ -74,11 +77,14 @@ export function createSettle({ db, audit, clock, feeds }: SettleNeeds): Settle {
         moved.set(row.finding_id, step.counts);
       }
     }
+    // also of what nobody has found yet: it may hide something on the day when it is found
+    await audit.appendIn(tx, { action: 'assurance.vex.take', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { sha256, statements: parts.length - late.length, unmatched } });
     for (const entry of entries) await audit.appendIn(tx, entry);
     return { moved, unmatched, late };
   };
   return async (by, bytes) => {
     const { statements, refused } = readVex(bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
     const here = await feeds.here();
     // what says no time is said now; and nothing is said later than now: it would hold against all that comes
     const now = clock();
@@ -94,7 +100,7 @@ export function createSettle({ db, audit, clock, feeds }: SettleNeeds): Settle {
         const { base, version, whole } = versionedPart(said.purl);
         parts.push({ said, at, rules: await namesOf(db, said.ids), place: base, version, isHere: here.has(whole) });
       }
-      const done = await transact(db, (tx) => settleSome(tx, by, parts));
+      const done = await transact(db, (tx) => settleSome(tx, by, parts, sha256));
       for (const [id, counts] of done.moved) all.set(id, counts);
       unmatched += done.unmatched;
       late.push(...done.late);
@@ -127,9 +133,10 @@ function stepOf({ status, reason }: VexStatement, row: FindingRow, version: stri
   if (status === 'not affected' && (isOpen || (row.state === 'not affected' && !versionsIn(row.anchor).includes(version))))
     return { to: 'not affected', counts: 'notAffected', changed: { anchor: anchorOf([...others, version]), reason: reason.slice(0, REASON_LENGTH) } };
   if (status === 'fixed' && isOpen && row.state !== 'ready for retest') return { to: 'ready for retest', counts: 'retest', changed: {} };
-  // what it was closed for holds no more
-  if (status === 'affected' && row.state === 'not affected') return { to: 'triaged', counts: 'reopened', changed: { anchor: anchorOf(others), reason: null, told_at: null } };
+  // what it was closed for holds no more, or is not known any more
+  const isOpenAgain = status === 'affected' || status === 'under investigation';
+  if (isOpenAgain && row.state === 'not affected') return { to: 'triaged', counts: 'reopened', changed: { anchor: anchorOf(others), reason: null, told_at: null } };
   // open for another version: nothing holds of this one any more
-  if (status === 'affected' && others.length < versionsIn(row.anchor).length) return { to: row.state, counts: 'none', changed: { anchor: anchorOf(others) } };
+  if (isOpenAgain && others.length < versionsIn(row.anchor).length) return { to: row.state, counts: 'none', changed: { anchor: anchorOf(others) } };
   return null;
 } // prettier-ignore

@@ -16,6 +16,23 @@ export type SaidRow = Readonly<{
   taken_by: string;
 }>;
 
+/** Until the transaction ends nobody else says something, or looks at what was said: what is found now and what is said now see each other. */
+export const lockSaid = async (tx: Statements): Promise<void> => {
+  await tx`lock table assurance.said in share row exclusive mode`;
+};
+
+/**
+ * That somebody took back what was said, by the clock of one server: it is newer than what stood there, by whichever clock.
+ */
+export async function takeBack(tx: Statements, rows: readonly SaidRow[]): Promise<void> {
+  for (const row of rows) {
+    const [there] = await tx<{ said_at: Date }[]>`
+      select said_at from assurance.said where place = ${row.place} and version = ${row.version} and name = ${row.name}`;
+    const isAhead = there !== undefined && there.said_at > row.said_at;
+    await keepSaid(tx, [isAhead ? { ...row, said_at: there.said_at } : row]);
+  }
+}
+
 /** Of several about the same the newest stays; of two that are as new, the one that came last. */
 export async function keepSaid(tx: Statements, rows: readonly SaidRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -29,13 +46,13 @@ export async function keepSaid(tx: Statements, rows: readonly SaidRow[]): Promis
     where excluded.said_at >= said.said_at`;
 }
 
-/** What holds of each version of a part, by any of these names of the weakness. */
+/** What holds of each version of a part, by any of these names of the weakness; of two that are as new, that it is affected. */
 export async function saidOf(
   db: Statements,
   { place, names }: Readonly<{ place: string; names: readonly string[] }>,
 ): Promise<Map<string, SaidRow>> {
   const rows = await db<SaidRow[]>`
     select distinct on (version) * from assurance.said where place = ${place} and name = any (${[...names]}::text[])
-    order by version, said_at desc, taken_at desc`;
+    order by version, said_at desc, status = 'affected' desc, taken_at desc`;
   return new Map(rows.map((row) => [row.version, row]));
 }
