@@ -96,7 +96,7 @@ export type Attempts = Readonly<{ startedAt: Date | null; failed: number }>;
 /** When a backup of data was last begun, and how many failed since the newest one. */
 export async function attempts(db: Statements): Promise<Attempts> {
   const [row] = await db<{ started_at: Date | null; failed: number }[]>`
-    select max(started_at) as started_at, count(*) filter (where state = 'failed' and because <> 'BACKUPS_STOPPED' and started_at > coalesce(
+    select max(started_at) as started_at, count(*) filter (where state = 'failed' and because is distinct from 'BACKUPS_STOPPED' and started_at > coalesce(
       (select max(started_at) from backups.runs where plane = 'data' and state = 'done'), '-infinity'))::int as failed
     from backups.runs where plane = 'data'`;
   return { startedAt: row?.started_at ?? null, failed: row?.failed ?? 0 };
