@@ -87,6 +87,7 @@ export function composeFaults(text: string, balancer: string, truths: Truths): F
     if (!service.image?.startsWith('strongroom:')) continue;
     no(service.image !== `strongroom:${truths.version}`, `is not of this version, ${truths.version}`);
     no(!namesOf(service.networks).includes('database'), 'does not reach the database');
+    no(service.profiles === undefined && namesOf(service.networks).every((each) => compose.networks[each]?.internal === true), 'has no way out');
     faults.push(...commandFaults(where, ['server/main.ts', ...(service.command ?? ['serve'])], truths), ...stopFaults(where, seconds(service['stop_grace_period']), IMAGE.drainSeconds));
   }
   for (const [name, { file }] of Object.entries(compose.secrets)) {
@@ -125,8 +126,21 @@ function balancerFaults(compose: Compose, text: string, { routes }: Truths): Fau
   if (!/\bverify required\b/.test(text)) faults.push('haproxy.cfg: it believes whatever certificate a server has');
   if (!/http-request del-header X-Forwarded-For\b/i.test(text)) faults.push('haproxy.cfg: who asks says from where');
   if (/retry-on (?!conn-failure$)/m.test(text)) faults.push('haproxy.cfg: a write may happen twice');
-  const address = (compose.services['balancer']?.networks as Record<string, { ipv4_address?: string }> | undefined)?.['servers']?.ipv4_address;
-  for (const [name, { environment }] of serversOf(compose))
-    if (environment?.['STRONGROOM_TRUSTED_PROXIES'] !== address) faults.push(`compose.yaml: ${name} does not trust the balancer alone`);
-  return faults;
+  return [...faults, ...trustFaults(compose)];
 } // prettier-ignore
+
+/**
+ * Docker gives a name one address of those in the networks that both are in, and which is its own choice: with two of them the
+ * balancer may come from an address that nobody trusts, and what it says of the sender is not believed.
+ */
+function trustFaults(compose: Compose): Fault[] {
+  const networks = compose.services['balancer']?.networks ?? {};
+  const places = namesOf(networks);
+  return serversOf(compose).flatMap(([name, service]) => {
+    const shared = namesOf(service.networks).filter((each) => places.includes(each));
+    if (shared.length !== 1) return [`compose.yaml: balancer and ${name} meet in ${shared.join(' and ') || 'no network'}, and should in one`]; // prettier-ignore
+    const address = (networks as Record<string, { ipv4_address?: string } | null>)[shared[0] as string]?.ipv4_address;
+    const trusts = address !== undefined && service.environment?.['STRONGROOM_TRUSTED_PROXIES'] === address;
+    return trusts ? [] : [`compose.yaml: ${name} does not trust the balancer alone`];
+  });
+}

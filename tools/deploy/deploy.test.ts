@@ -78,6 +78,10 @@ test('the Compose file and its balancer are right, and each fault that is plante
     ['command: [root, make]', 'command: [roots, make]', /no command roots/],
     ['restart: unless-stopped', 'restarts: unless-stopped', /must NOT have additional properties/],
     ['STRONGROOM_TRUSTED_PROXIES: 172.30.77.2', 'STRONGROOM_TRUSTED_PROXIES: 172.30.77.0/24', /does not trust the balancer alone/],
+    ['ipv4_address: 172.30.77.2', 'ipv4_address: 172.30.77.3', /does not trust the balancer alone/],
+    ['networks: [servers, database, away]', 'networks: [servers, database, away, outside]', /meet in servers and outside, and should in one/],
+    ['networks: [servers, database, away]', 'networks: [database, away]', /meet in no network/],
+    ['networks: [servers, database, away]', 'networks: [servers, database]', /has no way out/],
     ['condition: service_healthy } }\n  secrets', 'condition: service_well } }\n  secrets', /must be equal to one of/],
   ], (changed) => composeFaults(changed, balancer, truths)); // prettier-ignore
   planted(balancer, [
