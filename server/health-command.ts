@@ -11,6 +11,7 @@ const USAGE = `strongroom health: is the server here ready? (docs/deploy.md)
   health              asks /health/ready at STRONGROOM_PORT: 0 when requests may be sent, 1 when not
   health --live       asks /health/live: does the process answer, whatever its database does
   health --wait 120   asks until it is so, for at most so many seconds: for a start that waits
+  health --while 123  not well as soon as there is no process 123 any more: a server that died is not waited for
   health --json       {"well","status","path"}
 
   Reads the settings of the server. Exit codes: 0 well, 1 not, 2 usage.
@@ -34,13 +35,17 @@ export async function healthCommand(args: readonly string[]): Promise<number> {
   const config = processConfig();
   const path = asked.live ? '/health/live' : '/health/ready';
   const until = performance.now() + asked.waitSeconds * 1000;
-  let status = await ask(config, path);
-  while (status !== 200 && performance.now() < until) {
-    await sleep(EVERY_MS);
+  let status: number | null = null;
+  let gone = false;
+  for (;;) {
     status = await ask(config, path);
+    // looked at after the answer: another server may answer at this port, and that is why this one died
+    gone = asked.process !== null && !isThere(asked.process);
+    if (status === 200 || gone || performance.now() >= until) break;
+    await sleep(EVERY_MS);
   }
-  const well = status === 200;
-  const words = well ? 'well' : `not well: ${status === null ? 'nothing answers' : `it answers ${status}`}`;
+  const well = status === 200 && !gone;
+  const words = well ? 'well' : `not well: ${gone ? 'its process has ended' : status === null ? 'nothing answers' : `it answers ${status}`}`; // prettier-ignore
   process.stdout.write(asked.json ? `${JSON.stringify({ well, status, path })}\n` : `${words}\n`);
   return well ? 0 : 1;
 }
@@ -50,12 +55,29 @@ function readArguments(args: readonly string[]) {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { live: flag, json: flag, help: flag, wait: { type: 'string', default: '0' } },
+      options: {
+        live: flag,
+        json: flag,
+        help: flag,
+        wait: { type: 'string', default: '0' },
+        while: { type: 'string' },
+      },
     });
     const waitSeconds = /^\d{1,5}$/.test(values.wait) ? Number(values.wait) : Number.NaN;
-    return waitSeconds <= MOST_WAIT_SECONDS ? { ...values, waitSeconds } : null;
+    // empty: the manager of services knows of no process any more
+    const process = values.while === undefined ? null : /^\d{0,10}$/.test(values.while) ? Number(values.while) : Number.NaN; // prettier-ignore
+    return waitSeconds <= MOST_WAIT_SECONDS && !Number.isNaN(process) ? { ...values, waitSeconds, process } : null;
   } catch {
     return null;
+  }
+}
+
+function isThere(id: number): boolean {
+  try {
+    // 0 would be our own group
+    return id > 0 && process.kill(id, 0);
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -11,7 +11,7 @@ import { composeFaults } from './compose-file.ts';
 import { dockerfileFaults, ignoreFaults } from './dockerfile.ts';
 import { manifestFaults } from './manifests.ts';
 import { readTruths } from './truths.ts';
-import { unitFaults } from './units.ts';
+import { installFaults, unitFaults } from './units.ts';
 
 const truths = readTruths(process.cwd());
 const read = (path: string): string => readFileSync(`deploy/${path}`, 'utf8');
@@ -94,6 +94,20 @@ test('the Compose file and its balancer are right, and each fault that is plante
   ], (changed) => composeFaults(text, changed, truths)); // prettier-ignore
 });
 
+test('what deploy.md installs for systemd is what was committed, belongs to root, and runs no script of a package', () => {
+  const text = readFileSync('docs/deploy.md', 'utf8');
+  assert.deepEqual(installFaults(text), []);
+  planted(text, [
+    ['git archive HEAD | tar', 'cp --archive . /opt/strongroom; tar', /what lies about/],
+    [' --no-same-owner', '', /its files belong/],
+    ['npm ci --ignore-scripts', 'npm ci', /scripts of packages/],
+    ['--omit=dev --ignore-scripts', '--omit=dev', /scripts of packages/],
+    [' && node tools/build-web.ts', '', /no pages/],
+    [',go-w', '', /others can write/],
+    ['--mode=0700 /etc/strongroom/secrets', '/etc/strongroom/secrets', /look into the secrets/],
+  ], installFaults); // prettier-ignore
+});
+
 test('the units are right and alike, and each fault that is planted in them is found', () => {
   const units = folder('systemd');
   assert.deepEqual(unitFaults(units, truths), []);
@@ -105,6 +119,7 @@ test('the units are right and alike, and each fault that is planted in them is f
     ['User=strongroom\n', '', /runs as root/],
     ['TimeoutStopSec=60', 'TimeoutStopSec=20', /killed after 20 s/],
     ['server/main.ts serve', 'server/main.ts run', /no command run/],
+    [' --while ${MAINPID}', '', /a server that died is waited for/],
     ['Environment=DATABASE_URL_FILE=%d/database-url', 'Environment=DATABASE_URL_FILE=%d/database', /and database,/],
     ['DATABASE_URL_FILE=%d/database-url', 'DATABASE_URL=postgres://a:b@c/d', /secret, in clear/],
     ['STRONGROOM_ASSURANCE_RUNNER=/run/', 'STRONGROOM_ASSURANCE_RUNNER=/var/run/', /listens elsewhere/],
@@ -165,6 +180,7 @@ test('the manifests are right, and each fault that is planted in them is found',
   plantedIn('service.yaml', [['targetPort: https', 'targetPort: web', /no port of the server/], ['name: strongroom }', 'name: other }', /sends to others/]]); // prettier-ignore
   plantedIn('disruption-budget.yaml', [['name: strongroom }', 'name: others }', /taken away at once/]]);
   plantedIn('network-policy.yaml', [
+    ['10.0.0.0/8, ', '', /reaches what is inside/],
     ['podSelector: {}', 'podSelector: { matchLabels: { a: b } }', /what is not named is allowed/],
     ['port: 7700', 'port: 8080', /8080 is no port/],
     [/- from:\n.*\n.*\n\s+ports: \[\{ port: 9464/, '- ports: [{ port: 9464', /reads the numbers/],

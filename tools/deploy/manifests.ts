@@ -91,6 +91,8 @@ export function manifestFaults(files: Readonly<Record<string, string>>, truths: 
     no(container?.ports.some(({ name, containerPort }) => name === 'metrics' && containerPort === port) === true && from === undefined, 'network-policy.yaml: everybody reads the numbers');
   }
   no(rules.flatMap(({ egress = [] }) => egress).some(({ ports, to }) => ports === undefined || to === undefined), 'network-policy.yaml: it may go anywhere');
+  const insides = rules.flatMap(({ egress = [] }) => egress).filter(({ ports = [] }) => ports.some(({ port }) => port === 443)).flatMap(({ to }) => to as { ipBlock?: { cidr: string; except?: string[] } }[]);
+  no(insides.some(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0' && ['169.254.0.0/16', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'].some((inside) => ipBlock.except?.includes(inside) !== true)), 'network-policy.yaml: it reaches what is inside');
   const [namespace] = objects.filter(({ object }) => object.kind === 'Namespace').map(({ object }) => object.metadata as { labels?: Record<string, string> });
   no(namespace?.labels?.['pod-security.kubernetes.io/enforce'] !== 'restricted', 'namespace.yaml: the cluster refuses nothing');
   return faults;

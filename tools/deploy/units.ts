@@ -51,6 +51,7 @@ export function unitFaults(units: Readonly<Record<string, string>>, truths: Trut
       faults.push(...stopFaults(name, Number(one(unit, 'Service', 'TimeoutStopSec')), Number(environment['STRONGROOM_DRAIN_SECONDS'] ?? 0)));
       const socket = read['strongroom-runner.socket'];
       no(environment['STRONGROOM_ASSURANCE_RUNNER'] !== (socket && one(socket, 'Socket', 'ListenStream')), 'the runner listens elsewhere');
+      no(all(unit, 'Service', 'ExecStartPost').some((line) => / health .*--wait /.test(line) && !line.endsWith(' --while ${MAINPID}')), 'a server that died is waited for, and not restarted');
       no(!(environment['STRONGROOM_HOME'] ?? '').startsWith(`/var/lib/${one(unit, 'Service', 'StateDirectory')}/`), 'its home is nowhere that it may write');
     }
   }
@@ -69,4 +70,18 @@ function runnerFaults(units: Readonly<Record<string, Unit>>): Fault[] {
     [one(socket, 'Socket', 'SocketMode') !== '0660' || one(socket, 'Socket', 'SocketGroup') !== one(server, 'Service', 'Group'), 'strongroom-runner.socket: others can ask for a run'],
   ]; // prettier-ignore
   return wrong.flatMap(([is, says]) => (is ? [says] : []));
+} // prettier-ignore
+
+/** The commands of docs/deploy.md that put the program onto a machine: code that runs with the root keys is root's alone. */
+export function installFaults(text: string): Fault[] {
+  const block = /^## systemd\n[^]*?^```sh[^\n]*\n([^]*?)^```/m.exec(text)?.[1] ?? '';
+  const wrong: readonly (readonly [boolean, string])[] = [
+    [!block.includes('git archive HEAD | tar --extract ') || /^.*\bcp\b.* \. /m.test(block), 'what lies about in the checkout is installed'],
+    [!block.includes('--no-same-owner'), 'its files belong to whoever checked them out'],
+    [[...block.matchAll(/\bnpm [^&\n)]+/g)].some(([npm]) => !npm.includes('--ignore-scripts')), 'scripts of packages run as root'],
+    [!block.includes('node tools/build-web.ts'), 'it has no pages'],
+    [!block.includes('chmod -R go+rX,go-w .'), 'others can write to it, or cannot read it'],
+    [!/--mode=0700 \/etc\/strongroom\/secrets$/m.test(block), 'others can look into the secrets'],
+  ]; // prettier-ignore
+  return wrong.flatMap(([is, says]) => (is ? [`deploy.md: ${says}`] : []));
 } // prettier-ignore
