@@ -10,10 +10,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '#platform/config';
 import { createLog } from '#platform/log';
 import { findRun, resultsOf } from '#practices/assurance';
+import { makeIdentity } from '#practices/backups';
 
 import { composeSystem, type System } from '../../server/compose.ts';
 
 const EVERY_MS = 100;
+const OF_STORED: ReadonlySet<string> = new Set(['BACKUP-02', 'BACKUP-03']);
+const MUTANTS = { kind: 'system', id: 'mutants' } as const;
 const [database = '', home = '', tests = '', more] = process.argv.slice(2);
 const settings = { STRONGROOM_HOME: home, DATABASE_URL: database, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_ARMED: 'always', STRONGROOM_ASSURANCE_HOURS: '0', STRONGROOM_SMTP_URL: 'smtp://127.0.0.1:9', STRONGROOM_MAIL_FROM: 'strongroom@canary.invalid', ...(JSON.parse(more ?? '{}') as Record<string, string>) }; // prettier-ignore
 const system = await composeSystem(readConfig(settings), createLog('silent'));
@@ -24,9 +27,10 @@ if (tests === '' || more !== undefined) await system.close();
 // what a run made is of no use any more: the database goes as a whole
 process.exit(0);
 
-async function attack({ assurance, db }: System): Promise<readonly object[]> {
+async function attack({ assurance, backups, db }: System): Promise<readonly object[]> {
   const wanted = tests.split(',');
-  const run = await assurance.begin({ actor: { kind: 'system', id: 'mutants' } }, wanted);
+  if (wanted.some((each) => OF_STORED.has(each)) && more === undefined) await backUp(backups);
+  const run = await assurance.begin({ actor: MUTANTS }, wanted);
   if (more !== undefined) await assurance.settled();
   for (;;) {
     const results = await resultsOf(db, run);
@@ -36,6 +40,14 @@ async function attack({ assurance, db }: System): Promise<readonly object[]> {
       return results.map(({ test_id: id, verdict, because }) => ({ id, verdict, because }));
     await sleep(EVERY_MS);
   }
+}
+
+/** What looks at backups that lie in a store asks that there is one: made by this system, with its fault. */
+async function backUp(backups: System['backups']): Promise<void> {
+  await backups.trust(MUTANTS, (await makeIdentity()).recipient, 'offline');
+  await (
+    await backups.begin('data', MUTANTS)
+  ).done;
 }
 
 /** Somebody who is no canary. */
