@@ -80,10 +80,10 @@ export type EducationWorld = Readonly<{
 }>;
 
 /** One database for a file of tests; rows of one role are none of another's. */
-export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (role: string, asked?: Asked, start?: Date) => Promise<EducationWorld> }> {
+export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: Db }; world: (role: string, asked?: Asked, start?: Date) => Promise<EducationWorld> }> {
   let opened: Awaited<ReturnType<typeof freshDatabase>>;
   before(async () => {
-    opened = await freshDatabase();
+    opened = await freshDatabase(undefined, { connections });
     await migrate(opened.db, [
       { schema: 'mail', folder: new URL('../../platform/mail/sql/', import.meta.url) },
       { schema: 'access', folder: new URL('../access/sql/', import.meta.url) },
@@ -104,7 +104,8 @@ export function educationWorlds(): Readonly<{ fresh: () => { db: Db }; world: (r
         db, clock: () => now, origin: null, drillKey, timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
         audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', entriesWith: () => Promise.resolve([]),
           read: async (from, to) => entries.slice(from, to).map((event, at) => ({ index: from + at, bytes: bytesOf(event, now) })), size: async () => 0 }, stage: NO_STAGE,
-        askedByRoles: async () => new Map([[role, asked]]), people: async () => people, newestEntryAt: async () => logged.at,
+        askedByRoles: async () => new Map([[role, asked]]), // as the real ones: out of the same pool
+        people: async () => (await db`select 1`, people), newestEntryAt: async () => logged.at,
         arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),
         onOddTime: (each) => odd.push(each), endGrants: async (_tx, person, in_) => (ended.push(`${person} ${in_}`), ['grt_1']),
       });

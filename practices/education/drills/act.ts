@@ -25,7 +25,7 @@ import { elapsedMs, endsAt, hasCome, MINUTE_MS, nextMinute, shownOptions } from 
 import type { Drill } from './drill.ts';
 import type { DrillNeeds } from './needs.ts';
 import { plantedLog } from './planted.ts';
-import { decidedOf, drillOf, ranOf, scoreIn, scopeOf, settle } from './settle.ts';
+import { decidedOf, drillOf, knownOf, ranOf, scoreIn, scopeOf, settle, type Known } from './settle.ts';
 
 type Held = Readonly<{
   row: DrillRow;
@@ -34,6 +34,7 @@ type Held = Readonly<{
   people: readonly DrillPerson[];
   elapsed: number;
   now: Date;
+  known: Known;
 }>;
 type Done = Readonly<{
   kind: DrillEvent['kind'];
@@ -72,6 +73,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
   const within = async (by: By, person: string | null, id: string, when: 'running' | 'any', work: (tx: Tx, held: Held) => Promise<Done | null>): Promise<void> => {
     const uuid = drillUuid(id);
     await settle(needs, uuid);
+    const known = await knownOf(needs);
     await transact(db, async (tx) => {
       const row = await holdDrill(tx, uuid);
       const people = row === null ? [] : await drillPeople(tx, [uuid]);
@@ -83,7 +85,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
       if (when === 'running' && (row.state !== 'open' || now >= row.ends_at)) throw educationFailure('DRILL_OVER');
       if (when === 'running' && elapsed < 0) throw educationFailure('DRILL_NOT_YET');
       const events = await drillEvents(tx, uuid);
-      const done = await work(tx, { row, drill: drillOf(await gate.library(), row), events, people, elapsed, now });
+      const done = await work(tx, { row, drill: drillOf(known.library, row), events, people, elapsed, now, known });
       if (done === null) return;
       const seq = events.length + 1;
       await insertDrillEvent(tx, { drill_id: uuid, seq, kind: done.kind, at: now, by: whoActs({ id: by.actor.id, person: by.person }), detail: done.detail, sealed: done.text === undefined ? null : words.seal(uuid, seq, done.text) });
@@ -135,7 +137,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
     next: (by, person, id) =>
       within(by, person, id, 'running', async (tx, held) => {
         isIn(held, person);
-        const { drill, row, events, elapsed } = held;
+        const { drill, row, events, elapsed, known } = held;
         const decided = new Set(decidedOf(events).map(({ inject }) => inject));
         const open = drill.injects.filter(({ id: each, minute, decide }) => decide !== undefined && hasCome(minute, elapsed) && !decided.has(each));
         const isAsked = drill.breach !== undefined && hasCome(drill.breach.minute, elapsed) && scopeOf(events) === null;
@@ -143,7 +145,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
         if (open.length > 0 || isAsked) throw educationFailure('DRILL_UNDECIDED', { extra: { injects: open.map(({ id: each }) => each), scope: isAsked } });
         const comes = nextMinute(drill, elapsed);
         if (comes === null) {
-          await scoreIn(needs, tx, by, row);
+          await scoreIn(needs, tx, known, by, row);
           return null;
         }
         const skippedMs = Number(row.skipped_ms) + comes * MINUTE_MS - elapsed;

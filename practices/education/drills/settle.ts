@@ -5,10 +5,12 @@ import { parsePublicId, type Uuid } from '#platform/ids';
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import { isCrowd } from '../standing/bulk-guard.ts';
+import type { Person } from '../standing/requirements.ts';
 import { noteChange } from '../store/changes.ts';
 import {
   drillEvents,
   endDrill,
+  findDrill,
   giveVerdict,
   holdDrill,
   overdueDrills,
@@ -48,9 +50,16 @@ export function scopeOf(events: readonly DrillEvent[]): FoundScope | null {
   return { subjects: new Set(last.detail.subjects as Uuid[]), firstMs: first.detail.elapsedMs as number };
 }
 
+/** Asked before a transaction, which holds a connection, and from its first entry on the head of the log too. */
+export type Known = Readonly<{ library: Library; staff: readonly Person[] }>;
+export const knownOf = async ({ gate, people }: DrillNeeds): Promise<Known> => ({
+  library: await gate.library(),
+  staff: await people(),
+});
+
 /** Of a drill that is held. @param by null: its time is over */
-export async function scoreIn({ audit, gate, people, stage }: DrillNeeds, tx: Tx, by: By | null, row: DrillRow): Promise<DrillScore> {
-  const drill = drillOf(await gate.library(), row);
+export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { library, staff }: Known, by: By | null, row: DrillRow): Promise<DrillScore> {
+  const drill = drillOf(library, row);
   const events = await drillEvents(tx, row.drill_id);
   const customers = await customersOf(tx, row.drill_id);
   const score = scoreDrill(drill, decidedOf(events), scopeOf(events), concernedIn(drill, customers, stage.pseudonymOf));
@@ -70,22 +79,25 @@ export async function scoreIn({ audit, gate, people, stage }: DrillNeeds, tx: Tx
       ...(score.scope === null ? {} : { precision: round(score.scope.precision), recall: round(score.scope.recall) }),
     },
   });
-  const staff = (await people()).length;
   // a team that failed together is shut off together, where its roles ask for the drill: somebody looks at that
-  if (!score.passed && isCrowd(took.length, staff))
-    await audit.appendIn(tx, { action: 'education.revocations.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', detail: { people: took.length, of: staff, by: id } });
+  if (!score.passed && isCrowd(took.length, staff.length))
+    await audit.appendIn(tx, { action: 'education.revocations.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', detail: { people: took.length, of: staff.length, by: id } });
   for (const person of took) await noteChange(tx, person);
   return score;
 } // prettier-ignore
 
 const round = (part: number): number => Math.round(part * 1000) / 1000;
 
-/** Scores it, where its time is over. */
-export const settle = (needs: DrillNeeds, id: Uuid): Promise<void> =>
-  transact(needs.db, async (tx) => {
+/** Scores it, where its time is over. Holds nothing while it is not. */
+export async function settle(needs: DrillNeeds, id: Uuid): Promise<void> {
+  const isDue = (row: DrillRow | null): row is DrillRow => row?.state === 'open' && needs.gate.now() >= row.ends_at;
+  if (!isDue(await findDrill(needs.db, id))) return;
+  const known = await knownOf(needs);
+  await transact(needs.db, async (tx) => {
     const row = await holdDrill(tx, id);
-    if (row?.state === 'open' && needs.gate.now() >= row.ends_at) await scoreIn(needs, tx, null, row);
+    if (isDue(row)) await scoreIn(needs, tx, known, null, row);
   });
+}
 
 /** One that cannot be scored keeps no other from it. @returns how many were over @throws what the first of those threw */
 export async function sweepDrills(needs: DrillNeeds): Promise<number> {

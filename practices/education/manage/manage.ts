@@ -77,8 +77,8 @@ const LONGEST_EXEMPTION_DAYS = 366;
 const DAY_MS = 86_400_000;
 
 export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds): Manage {
-  const allKnown = async (wanted: readonly string[]): Promise<Uuid[]> => {
-    const here = new Set((await people()).map(({ id }) => id));
+  const allKnown = async (wanted: readonly string[], staff?: readonly Readonly<{ id: string }>[]): Promise<Uuid[]> => {
+    const here = new Set((staff ?? (await people())).map(({ id }) => id));
     return wanted.map((person) => {
       const id = parsePublicId('per', person);
       if (id === null || !here.has(person)) throw educationFailure('PERSON_NOT_FOUND');
@@ -119,14 +119,16 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
     },
     revoke: async (by, person, text, because) => {
       await published(text);
-      const person_id = await known(person);
+      // asked before the transaction: it holds a connection, and the head of the log
+      const staff = await people();
+      const [person_id] = (await allKnown([person], staff)) as [Uuid];
       await transact(db, async (tx) => {
         const row = { revocation_id: uuidv7(), person_id, kind: text.kind, text_id: text.id, because, revoked_by: whoActs({ id: by.actor.id, person: by.person }), revoked_at: gate.now() };
         await insertRevocation(tx, row);
         await changed(tx, by, person_id, 'education.revoke', { kind: text.kind, text: text.id });
         // after the change was noted, which puts those who take back at once into an order
         const { others, before } = await revokedSince(tx, new Date(row.revoked_at.getTime() - DAY_MS), { person: person_id, not: row.revocation_id });
-        const of = (await people()).length;
+        const of = staff.length;
         // one who takes back from everybody shuts all off: told once a day, when it becomes a crowd
         if (!before && isCrowd(others + 1, of) && !isCrowd(others, of))
           await audit.appendIn(tx, { action: 'education.revocations.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', requestId: by.requestId, detail: { people: others + 1, of, by: by.actor.id } });
