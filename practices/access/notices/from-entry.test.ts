@@ -38,3 +38,13 @@ test('that a critical finding is overdue is told at once to those who work on fi
   assert.deepEqual([told?.kind, told?.roles, told?.people, told?.urgent], ['finding-overdue', ['engineer'], ['per_1'], true]);
   assert.equal(wordsOf('finding-overdue', told?.about ?? {}, { count: 1, customers: 0 }, (id) => id).link, '/assurance/findings/fnd_1');
 }); // prettier-ignore
+
+test('a drill that failed with a crowd in it is told as what it is: nothing was taken back', () => {
+  const entry: LogEntry = {
+    ts: '2026-11-26T12:00:00.000Z', action: 'education.drill.failed.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', detail: { people: 5, of: 20, by: 'drl_1' },
+  }; // prettier-ignore
+  const [told] = toldBy(entry, { document: starterDocument(), notifies: () => undefined, answering: [], approving: [], caseWorkers: [], findingWorkers: [], trainers: ['security'] });
+  assert.deepEqual([told?.kind, told?.roles, told?.urgent], ['training-crowd', ['security'], true]);
+  const { says } = wordsOf('training-crowd', told?.about ?? {}, { count: 1, customers: 0 }, (id) => id);
+  assert.match(says, /^A drill failed with 5 people in it who had passed it before: .* what they had passed holds/);
+}); // prettier-ignore

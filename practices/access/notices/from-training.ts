@@ -3,7 +3,7 @@ import { askedOf } from '../training.ts';
 import type { FromEntryNeeds, LogEntry, Told } from './from-entry.ts';
 import { basis } from './told.ts';
 
-export const TRAINING_STEPS = ['education.lapsed', 'education.restored', 'education.grace.extend', 'education.revocations.many', 'access.grant.revoke', 'access.key.create']; // prettier-ignore
+export const TRAINING_STEPS = ['education.lapsed', 'education.restored', 'education.grace.extend', 'education.revocations.many', 'education.drill.failed.many', 'access.grant.revoke', 'access.key.create']; // prettier-ignore
 
 export function byTraining(entry: LogEntry, { document, trainers }: FromEntryNeeds): Told[] {
   const { action, outcome, actor, ts, detail = {} } = entry;
@@ -25,7 +25,8 @@ export function byTraining(entry: LogEntry, { document, trainers }: FromEntryNee
     case 'education.restored':
       return [{ ...base, kind: 'training-restored', topic: `${action} ${person} ${role} ${ts}`, people: [person] }];
     case 'education.grace.extend':
-    case 'education.revocations.many': {
+    case 'education.revocations.many':
+    case 'education.drill.failed.many': {
       const about = { ...base.about, actor: text('by'), count: number(action === 'education.grace.extend' ? 'lapsing' : 'people'), outcome: action }; // prettier-ignore
       return [
         { ...base, kind: 'training-crowd', topic: `${action} ${role} ${ts}`, about, roles: trainers, urgent: true },

@@ -126,7 +126,9 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     says:
       about.outcome === 'education.grace.extend'
         ? `${about.count ?? 0} people of ${roleOf(about)} would have lost access within a day: their grace was given once more, and not again`
-        : `What ${about.count ?? 0} people had passed or signed was taken back within a day, last by ${who.replace(/ \([^)]*\)$/, '')}: none of them sees a customer`,
+        : about.outcome === 'education.drill.failed.many'
+          ? `A drill failed with ${about.count ?? 0} people in it who had passed it before: so many are shut off by no drill, and what they had passed holds. Look at what it showed`
+          : `What ${about.count ?? 0} people had passed or signed was taken back within a day, last by ${who.replace(/ \([^)]*\)$/, '')}: none of them sees a customer`,
     link: '/training',
   }),
   'key-untaught': ({ about, who, key }) => ({

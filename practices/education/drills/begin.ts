@@ -1,12 +1,12 @@
 /** Beginning a drill: for oneself at any time, or with others, who are told by mail. */
-import { transact } from '#platform/db';
+import { transact, type Tx } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 import { whoActs } from '#platform/two-people';
 
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import type { Person } from '../standing/requirements.ts';
-import { busyIn, holdDrills, insertDrill } from '../store/drills.ts';
+import { aloneSince, busyIn, holdDrills, insertDrill } from '../store/drills.ts';
 import { endsAt } from './drill-clock.ts';
 import type { Drill } from './drill.ts';
 import { MARK, type DrillNeeds } from './needs.ts';
@@ -23,9 +23,12 @@ export type ToBegin = Readonly<{
 
 export const drillId = (uuid: Uuid): string => publicId('drl', uuid);
 const MOST_PEOPLE = 200;
-const LATEST_MS = 60 * 86_400_000;
+const DAY_MS = 86_400_000;
+const LATEST_MS = 60 * DAY_MS;
+/** In a day, of each text. */
+const MOST_ALONE = 3;
 
-/** @returns its id @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_PERSON_NOT_FOUND, EDUCATION_DRILL_BUSY, EDUCATION_DRILL_INVALID */
+/** @returns its id @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_PERSON_NOT_FOUND, EDUCATION_DRILL_BUSY, EDUCATION_DRILL_INVALID, EDUCATION_WAIT */
 export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Promise<string> {
   const { db, audit, gate, mail } = needs;
   const version = (await gate.library()).newest('drill', wanted.text);
@@ -38,6 +41,8 @@ export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Pr
     const now = gate.now();
     const beginsAt = wanted.beginsAt === null || wanted.beginsAt < now ? now : wanted.beginsAt;
     if (beginsAt.getTime() > now.getTime() + LATEST_MS) throw educationFailure('DRILL_INVALID', { detail: 'it begins within 60 days' });
+    const [alone, ...others] = uuids;
+    if (alone !== undefined && others.length === 0) await mayBegin(tx, alone, drill.id, now);
     const until = endsAt(drill, { beginsAt, skippedMs: 0 });
     const busy = await busyIn(tx, uuids, beginsAt, until);
     if (busy.length > 0) throw educationFailure('DRILL_BUSY', { extra: { people: busy.map((each) => publicId('per', each)) } });
@@ -58,6 +63,13 @@ export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Pr
     return id;
   });
 } // prettier-ignore
+
+/** What is right is told at the end: begun again and again alone, it would be learned by rote. @throws EDUCATION_WAIT */
+async function mayBegin(tx: Tx, person: Uuid, text: string, now: Date): Promise<void> {
+  const last = (await aloneSince(tx, person, text, new Date(now.getTime() - DAY_MS)))[MOST_ALONE - 1];
+  if (last !== undefined)
+    throw educationFailure('WAIT', { extra: { until: new Date(last.getTime() + DAY_MS).toISOString() } });
+}
 
 function invitedOf(staff: readonly Person[], { people, roles }: ToBegin): readonly Person[] {
   const here = new Map(staff.map((each) => [each.id, each]));

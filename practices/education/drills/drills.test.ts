@@ -6,43 +6,10 @@ import { parsePublicId, type Uuid } from '#platform/ids';
 
 import type { Education } from '../education.ts';
 import { byPerson, DAY_MS, educationWorlds, later, START, type EducationWorld } from '../testing-gate.ts';
-import { readShelf } from '../starters/shelf.ts';
-import type { Drill } from './drill.ts';
-import type { DrillView } from './view.ts';
+import { begin, isFailure, look, minutes, placeOf, play, scopeOf } from '../testing-drills.ts';
 
 const { world, fresh } = educationWorlds();
-const LAPTOP = readShelf().shelf.drills.find(({ id }) => id === 'stolen-laptop') as Drill;
 const asks = { courses: [], policies: [], drills: ['stolen-laptop'] };
-const minutes = (from: Date, count: number): Date => new Date(from.getTime() + count * 60_000);
-const isFailure = (code: string) => (thrown: unknown) => (thrown as { code?: string }).code === `EDUCATION_${code}`;
-const begin = (one: Education, people: readonly string[], by = people[0] as string, beginsAt: Date | null = null, text = 'stolen-laptop') =>
-  one.drills.begin(byPerson(by), { text, people, roles: [], beginsAt }); // prettier-ignore
-const look = (one: Education, person: string, id: string): Promise<DrillView> => one.drills.look(person, id);
-
-/** The place on the screen of what is right, or of something else. */
-function placeOf(view: DrillView, inject: string, right: boolean): number {
-  const text = LAPTOP.injects.find(({ id }) => id === inject)?.decide?.options.find((each) => (each.right === true) === right)?.says ?? ''; // prettier-ignore
-  return view.injects.find(({ id }) => id === inject)?.decide?.options.indexOf(text) ?? -1;
-}
-const scopeOf = (view: DrillView, from: number, who: readonly number[] = [0]) => {
-  const at = new Date(view.beginsAt);
-  const actors = who.map((each) => view.breach?.actors[each]?.id as string);
-  return { actors, grants: [], requests: [], from: minutes(at, from), to: at };
-};
-
-/** From beginning to end without waiting. */
-async function play(one: Education, person: string, id: string, right: boolean, from = -90): Promise<DrillView> {
-  const by = byPerson(person);
-  await one.drills.join(by, person, id);
-  for (;;) {
-    const view = await look(one, person, id);
-    if (view.score !== null) return view;
-    for (const { id: inject, decide } of view.injects)
-      if (decide !== null && decide.decided === null) await one.drills.decide(by, person, id, inject, placeOf(view, inject, right)); // prettier-ignore
-    if (view.breach !== null && view.breach.asked.length === 0) await one.drills.scope(by, person, id, scopeOf(view, from)); // prettier-ignore
-    await one.drills.next(by, person, id);
-  }
-}
 
 test('a role asks for a drill: never taken is shut, passed is open on the other server at once, lapses by time, failed is shut', async () => {
   const { one, other, hire, effect, set } = await world('a', asks);
@@ -142,26 +109,37 @@ test('injects come by the clock; what has not come is not decided, and nothing a
   assert.deepEqual((await look(other, ada, id)).notes.map(({ text }) => text), ['Who is rung at night?']); // prettier-ignore
 }); // prettier-ignore
 
-test('a server that dies in the middle loses nothing: another one goes on, and scores it at the moment at which it was over', async () => {
+test('a server that dies in the middle loses nothing: another one goes on and ends it once; who could not play on has not failed, who had decided all has passed', async () => {
   const { one, again, hire, set, entries, db } = await world('d', asks);
-  const ada = hire();
-  const by = byPerson(ada);
+  const [ada, bea, cyd] = [hire(), hire(), hire()];
   const id = await begin(one, [ada]);
-  await one.drills.join(by, ada, id);
-  await one.drills.decide(by, ada, id, 'call', placeOf(await look(one, ada, id), 'call', true));
+  await one.drills.join(byPerson(ada), ada, id);
+  await one.drills.decide(byPerson(ada), ada, id, 'call', placeOf(await look(one, ada, id), 'call', true));
+  // of this one all was decided, and nobody ended it
+  const over = await begin(one, [cyd]);
+  await play(one, cyd, over, true, false);
   set(minutes(START, 60 * 24));
 
   const reborn = again();
   await reborn.begin();
-  assert.equal(await reborn.drills.sweep(), 1);
+  assert.equal(await reborn.drills.sweep(), 2);
   assert.equal(await reborn.drills.sweep(), 0, 'once');
   const view = await look(reborn, ada, id);
-  assert.deepEqual([view.state, view.endsAt, view.score?.decisions[0]?.right], ['failed', minutes(START, 25).toISOString(), true]); // prettier-ignore
-  assert.equal(entries.filter(({ action, detail }) => action === 'education.drill.end' && detail?.drill === id).length, 1); // prettier-ignore
-  const uuid = parsePublicId('drl', id) as Uuid;
+  assert.deepEqual([view.state, view.endsAt, view.score, view.debrief, view.people[0]?.verdict], ['stopped', minutes(START, 25).toISOString(), null, null, null]); // prettier-ignore
+  assert.deepEqual(entries.filter(({ action, detail }) => action === 'education.drill.stop' && detail?.drill === id).map(({ detail }) => detail?.because), ['no server ran when it ended']); // prettier-ignore
+  assert.equal((await look(reborn, cyd, over)).state, 'passed');
+
+  // within minutes one that begins anew scores it, as of the moment at which it was over
+  const short = await begin(reborn, [bea]);
+  set(minutes(START, 60 * 24 + 29));
+  assert.equal(await reborn.drills.sweep(), 1);
+  const failed = await look(reborn, bea, short);
+  assert.deepEqual([failed.state, failed.endsAt], ['failed', minutes(START, 60 * 24 + 25).toISOString()]);
+  assert.equal(entries.filter(({ action, detail }) => action === 'education.drill.end' && detail?.drill === short).length, 1); // prettier-ignore
+  const uuid = parsePublicId('drl', short) as Uuid;
   await assert.rejects(async () => db`update education.drills set score = null, state = 'stopped' where drill_id = ${uuid}`, /ends once/);
-  await assert.rejects(async () => db`update education.drill_people set verdict = 'passed' where drill_id = ${uuid}`, /once/);
-  await assert.rejects(async () => db`delete from education.drill_events where drill_id = ${uuid}`, /refused/);
+  await assert.rejects(async () => db`update education.drill_people set joined_at = null, verdict = 'passed' where drill_id = ${parsePublicId('drl', over) as Uuid}`, /once/);
+  await assert.rejects(async () => db`delete from education.drill_events where drill_id = ${parsePublicId('drl', over) as Uuid}`, /refused/);
 }); // prettier-ignore
 
 test('who was not asked finds none; two who decide at once are one decision; two drills at once are one; who looked on gets nothing', async () => {
@@ -196,7 +174,12 @@ test('one that was stopped counts for nobody, and only who began it or the train
   await one.drills.join(byPerson(bea), bea, id);
   await assert.rejects(one.drills.stop(byPerson(bea), bea, id), isFailure('DRILL_NOT_FOUND'));
   await one.drills.stop(byPerson(ada), ada, id);
-  assert.deepEqual([(await look(one, bea, id)).state, await effect(bea)], ['stopped', 'denied']);
+  const stopped = await look(one, bea, id);
+  assert.deepEqual(
+    [stopped.state, stopped.debrief, stopped.score, await effect(bea)],
+    ['stopped', null, null, 'denied'],
+  );
+  assert.ok(!JSON.stringify(stopped).includes('nothing is lost if the bag'), 'it can be begun anew, and passed');
   await assert.rejects(one.drills.decide(byPerson(bea), bea, id, 'call', 0), isFailure('DRILL_OVER'));
 });
 

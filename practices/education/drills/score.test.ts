@@ -26,7 +26,7 @@ const allRight: Decided[] = drill.injects.flatMap(({ id, minute, decide }) =>
 );
 
 test('precision and recall are those of the set that was found', () => {
-  const of = (found: Set<Uuid>) => scoreDrill(drill, allRight, { subjects: found, firstMs: 9 * MINUTE_MS }, who(1, 10)).scope; // prettier-ignore
+  const of = (found: Set<Uuid>) => scoreDrill(drill, allRight, { subjects: found, askedMs: 9 * MINUTE_MS }, who(1, 10)).scope; // prettier-ignore
 
   assert.deepEqual([of(who(1, 10))?.precision, of(who(1, 10))?.recall], [1, 1]);
   assert.deepEqual([of(who(6, 20))?.precision, of(who(6, 20))?.recall, of(who(6, 20))?.hit], [5 / 15, 5 / 10, 5]);
@@ -39,7 +39,7 @@ test('for any found and any concerned both are what counting gives', () => {
   fc.assert(
     fc.property(some, some, (found, concerned) => {
       const [a, b] = [new Set(found.flatMap((each) => [...who(each, each)])), new Set(concerned.flatMap((each) => [...who(each, each)]))]; // prettier-ignore
-      const scope = scoreDrill(drill, [], { subjects: a, firstMs: 0 }, b).scope;
+      const scope = scoreDrill(drill, [], { subjects: a, askedMs: 0 }, b).scope;
       let both = 0;
       for (const each of found) if (concerned.includes(each)) both += 1;
       assert.equal(scope?.precision, found.length === 0 ? 0 : both / found.length);
@@ -50,7 +50,7 @@ test('for any found and any concerned both are what counting gives', () => {
 
 test('all right and in time is 1; late counts half, wrong and undecided nothing; nobody passes by finding everybody', () => {
   const truth = who(1, 10);
-  const exact = { subjects: truth, firstMs: 10 * MINUTE_MS };
+  const exact = { subjects: truth, askedMs: 10 * MINUTE_MS };
   const best = scoreDrill(drill, allRight, exact, truth);
   assert.deepEqual([best.total, best.passed], [1, true]);
   assert.deepEqual(
@@ -61,12 +61,12 @@ test('all right and in time is 1; late counts half, wrong and undecided nothing;
   const points = allRight.length + 2;
   const late = allRight.map((each) => ({ ...each, elapsedMs: each.elapsedMs + 4 * MINUTE_MS }));
   assert.equal(scoreDrill(drill, late, exact, truth).total, (allRight.length / 2 + 2) / points);
-  assert.equal(scoreDrill(drill, allRight, { ...exact, firstMs: 17 * MINUTE_MS }, truth).total, (allRight.length + 1) / points); // prettier-ignore
+  assert.equal(scoreDrill(drill, allRight, { ...exact, askedMs: 17 * MINUTE_MS }, truth).total, (allRight.length + 1) / points); // prettier-ignore
   assert.equal(scoreDrill(drill, allRight, null, truth).total, allRight.length / points);
   assert.equal(scoreDrill(drill, [], exact, truth).passed, false);
   const wrong = allRight.map((each) => ({ ...each, option: (each.option + 1) % 3 }));
   assert.equal(scoreDrill(drill, wrong, null, truth).total, 0);
-  assert.ok((scoreDrill(drill, [], { subjects: who(1, 1000), firstMs: 9 * MINUTE_MS }, truth).total) < 0.01);
+  assert.ok((scoreDrill(drill, [], { subjects: who(1, 1000), askedMs: 9 * MINUTE_MS }, truth).total) < 0.01);
 }); // prettier-ignore
 
 test('its clock stands before it begins, leaves out what was skipped, stops at the end; the law’s clock runs in the story', () => {

@@ -6,8 +6,8 @@ import { MINUTE_MS } from './drill-clock.ts';
 
 /** `elapsedMs`: of the wall, since the beginning. */
 export type Decided = Readonly<{ inject: string; option: number; elapsedMs: number }>;
-/** What the log was asked, the last time; and when for the first time. */
-export type FoundScope = Readonly<{ subjects: ReadonlySet<Uuid>; firstMs: number }>;
+/** What the log was asked the last time, and when. */
+export type FoundScope = Readonly<{ subjects: ReadonlySet<Uuid>; askedMs: number }>;
 
 export type DecisionScore = Readonly<{
   inject: string;
@@ -83,7 +83,7 @@ function scoreScope(
 ): ScopeScore {
   const subjects = found?.subjects ?? new Set<Uuid>();
   const hit = [...subjects].filter((each) => truth.has(each)).length;
-  const took = found === null ? null : found.firstMs - minute * MINUTE_MS;
+  const took = found === null ? null : found.askedMs - minute * MINUTE_MS;
   return {
     precision: subjects.size === 0 ? 0 : hit / subjects.size,
     recall: truth.size === 0 ? 1 : hit / truth.size,

@@ -2,13 +2,19 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 
-import { byPerson, educationWorlds, START } from '../testing-gate.ts';
+import type { Uuid } from '#platform/ids';
+
+import type { DrillEvent } from '../store/drills.ts';
+import { scopeOf } from './settle.ts';
+import { begin, isFailure, look, minutes, play } from '../testing-drills.ts';
+import { byPerson, educationWorlds, later, START } from '../testing-gate.ts';
 
 // one alone: a transaction that asks out of the same pool waits for itself
 const { world } = educationWorlds(1);
+const asks = { courses: [], policies: [], drills: ['stolen-laptop'] };
 
 test('with one connection drills end and things are taken back: nothing is asked of the pool within a transaction', { timeout: 30_000 }, async () => {
-  const { one, hire, set, effect } = await world('a', { courses: [], policies: [], drills: ['stolen-laptop'] });
+  const { one, hire, set, effect } = await world('a', asks);
   const [ada, bea] = [hire(), hire()];
   const by = byPerson(ada);
   const id = await one.drills.begin(by, { text: 'stolen-laptop', people: [ada], roles: [], beginsAt: null });
@@ -20,3 +26,69 @@ test('with one connection drills end and things are taken back: nothing is asked
   await one.manage.revoke(by, bea, { kind: 'drill', id: 'stolen-laptop' }, 'because');
   assert.equal(await effect(bea), 'denied');
 }); // prettier-ignore
+
+test('a drill that failed takes back what was passed, and nothing of who had passed nothing; a crowd is shut off by none', async () => {
+  const { one, hire, entries, effect, set } = await world('i', asks);
+  const crowd = [hire(), hire(), hire()];
+  const fresh_ = hire();
+  for (const person of crowd) await play(one, person, await begin(one, [person]), true);
+  assert.deepEqual(await Promise.all(crowd.map((each) => effect(each))), ['open', 'open', 'open']);
+
+  const failed = await play(one, fresh_, await begin(one, [fresh_]), false);
+  await one.gate.refresh();
+  const { lacks } = await one.gate.trainingOf(fresh_, 'i', asks);
+  assert.deepEqual([failed.state, failed.people[0]?.verdict, lacks[0]?.state], ['failed', 'failed', 'assigned'], 'as if they had not tried');
+
+  set(minutes(START, 1));
+  const together = await begin(one, crowd);
+  for (const person of crowd) await one.drills.join(byPerson(person), person, together);
+  await play(one, crowd[0] as string, together, false);
+  const view = await look(one, crowd[0] as string, together);
+  assert.deepEqual([view.state, view.people.map(({ verdict }) => verdict)], ['failed', [null, null, null]]);
+  assert.deepEqual(await Promise.all(crowd.map((each) => effect(each))), ['open', 'open', 'open']);
+  const told = entries.filter(({ action }) => action === 'education.drill.failed.many' || action === 'education.revocations.many'); // prettier-ignore
+  assert.deepEqual(told.map(({ action, detail }) => [action, detail?.people, detail?.of, detail?.by]), [['education.drill.failed.many', 3, 4, together]]); // prettier-ignore
+
+  set(minutes(START, 2));
+  const two = await begin(one, crowd.slice(0, 2));
+  await one.drills.join(byPerson(crowd[1] as string), crowd[1] as string, two);
+  await play(one, crowd[0] as string, two, false);
+  assert.deepEqual(await Promise.all(crowd.map((each) => effect(each))), ['denied', 'denied', 'open']);
+}); // prettier-ignore
+
+test('a crowd of one role is one too, however many work elsewhere', async () => {
+  const { one, hire, entries, effect, set } = await world('j', asks);
+  const crowd = [hire(), hire(), hire()];
+  for (let each = 0; each < 40; each += 1) hire('elsewhere');
+  for (const person of crowd) await play(one, person, await begin(one, [person]), true);
+  set(minutes(START, 1));
+  const together = await begin(one, crowd);
+  for (const person of crowd) await one.drills.join(byPerson(person), person, together);
+  await play(one, crowd[0] as string, together, false);
+  assert.deepEqual(await Promise.all(crowd.map((each) => effect(each))), ['open', 'open', 'open']);
+  assert.deepEqual(entries.filter(({ action }) => action === 'education.drill.failed.many').map(({ detail }) => [detail?.role, detail?.people, detail?.of]), [['j', 3, 3]]); // prettier-ignore
+});
+
+test('nobody passes by rote: alone three of a text in a day, however they ended; who only joined passes with nobody', async () => {
+  const { one, other, hire, set, effect } = await world('k', asks);
+  const [ada, bea] = [hire(), hire()];
+  for (const server of [one, other, one]) await server.drills.stop(byPerson(ada), ada, await begin(server, [ada]));
+  await assert.rejects(begin(other, [ada]), isFailure('WAIT'));
+  // another text, another person, together with somebody, another day
+  await one.drills.stop(byPerson(ada), ada, await begin(one, [ada], ada, null, 'wrong-list'));
+  await one.drills.stop(byPerson(bea), bea, await begin(one, [bea]));
+  const id = await begin(one, [ada, bea]);
+  await one.drills.join(byPerson(bea), bea, id);
+  const view = await play(one, ada, id, true);
+  const verdicts = new Map(view.people.map((each) => [each.id, each.verdict]));
+  assert.deepEqual([view.state, verdicts.get(ada), verdicts.get(bea)], ['passed', 'passed', null]);
+  assert.deepEqual([await effect(ada), await effect(bea)], ['open', 'denied']);
+  set(later(START, 1));
+  await begin(one, [ada]);
+});
+
+test('the last question to the log is scored, and how late that one was', () => {
+  const asked = (seq: number, elapsedMs: number, subjects: readonly string[]): DrillEvent => ({ drill_id: '' as Uuid, seq, kind: 'scope', at: START, by: 'x', detail: { elapsedMs, subjects }, sealed: null }); // prettier-ignore
+  assert.deepEqual(scopeOf([asked(1, 60_000, ['a']), asked(2, 900_000, ['b', 'c'])]), { subjects: new Set(['b', 'c']), askedMs: 900_000 }); // prettier-ignore
+  assert.equal(scopeOf([]), null);
+});

@@ -1,6 +1,6 @@
 /** The end of a drill: scored once, by whichever server comes first; what follows for people is in the same transaction. */
 import { transact, type Tx } from '#platform/db';
-import { parsePublicId, type Uuid } from '#platform/ids';
+import { parsePublicId, publicId, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
@@ -14,6 +14,7 @@ import {
   giveVerdict,
   holdDrill,
   overdueDrills,
+  passedBefore,
   type DrillEvent,
   type DrillRow,
 } from '../store/drills.ts';
@@ -24,7 +25,7 @@ import { MINUTE_MS, type Ran } from './drill-clock.ts';
 import type { Drill } from './drill.ts';
 import type { DrillNeeds } from './needs.ts';
 import { concernedIn } from './planted.ts';
-import { scoreDrill, type Decided, type DrillScore, type FoundScope } from './score.ts';
+import { scoreDrill, type Decided, type FoundScope } from './score.ts';
 
 /** The very version that it is pinned to. @throws EDUCATION_TEXT_NOT_FOUND */
 export function drillOf(library: Library, { text_id, hash }: Pick<DrillRow, 'text_id' | 'hash'>): Drill {
@@ -42,13 +43,11 @@ export const ranOf = ({ begins_at, skipped_ms, ended_at }: DrillRow): Ran => ({
 export const decidedOf = (events: readonly DrillEvent[]): readonly Decided[] =>
   events.flatMap(({ kind, detail }) => (kind === 'decided' ? [detail as Decided] : []));
 
-/** What the log was asked about, the last time that counts. */
+/** What the log was asked about, the last time: that one counts, and when it was asked. */
 export function scopeOf(events: readonly DrillEvent[]): FoundScope | null {
-  const asked = events.filter(({ kind }) => kind === 'scope');
-  const [first, last] = [asked[0], asked.at(-1)];
-  if (first === undefined || last === undefined) return null;
-  return { subjects: new Set(last.detail.subjects as Uuid[]), firstMs: first.detail.elapsedMs as number };
-}
+  const last = events.findLast(({ kind }) => kind === 'scope');
+  return last === undefined ? null : { subjects: new Set(last.detail.subjects as Uuid[]), askedMs: last.detail.elapsedMs as number };
+} // prettier-ignore
 
 /** Asked before a transaction, which holds a connection, and from its first entry on the head of the log too. */
 export type Known = Readonly<{ library: Library; staff: readonly Person[] }>;
@@ -58,19 +57,27 @@ export const knownOf = async ({ gate, people }: DrillNeeds): Promise<Known> => (
 });
 
 /** Of a drill that is held. @param by null: its time is over */
-export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { library, staff }: Known, by: By | null, row: DrillRow): Promise<DrillScore> {
+export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { library, staff }: Known, by: By | null, row: DrillRow): Promise<void> {
   const drill = drillOf(library, row);
   const events = await drillEvents(tx, row.drill_id);
   const customers = await customersOf(tx, row.drill_id);
   const score = scoreDrill(drill, decidedOf(events), scopeOf(events), concernedIn(drill, customers, stage.pseudonymOf));
-  // a server that was away for an hour ends it at the moment at which it was over
+  const id = drillId(row.drill_id);
   const now = gate.now();
   const at = now < row.ends_at ? now : row.ends_at;
+  // nobody answered whoever was in it: that is no failure of theirs
+  if (!score.passed && now.getTime() - row.ends_at.getTime() > AWAY_MS) {
+    await endDrill(tx, row.drill_id, { state: 'stopped', at, score: null });
+    await audit.appendIn(tx, { action: 'education.drill.stop', actor: { kind: 'system', id: 'education' }, outcome: 'done', detail: { drill: id, because: 'no server ran when it ended' } });
+    return;
+  }
   await endDrill(tx, row.drill_id, { state: 'scored', at, score });
-  // who came when half of it was over has looked on
-  const took = events.flatMap(({ kind, detail }) => (kind === 'joined' && (detail.elapsedMs as number) <= (drill.minutes * MINUTE_MS) / 2 ? [parsePublicId('per', detail.person as string) as Uuid] : []));
-  await giveVerdict(tx, row.drill_id, took, score.passed ? 'passed' : 'failed');
-  const id = drillId(row.drill_id);
+  const took = tookPart(events, drill);
+  const hadPassed = score.passed ? [] : await passedBefore(tx, row.text_id, took);
+  const crowd = crowdOf(hadPassed, staff);
+  // who decided nothing has shown nothing
+  const whose = score.passed ? took.filter((person) => hasActed(events, publicId('per', person))) : crowd === null ? took : [];
+  await giveVerdict(tx, row.drill_id, whose, score.passed ? 'passed' : 'failed');
   await audit.appendIn(tx, {
     action: 'education.drill.end', actor: by?.actor ?? { kind: 'system', id: 'education' }, outcome: 'done', ...(by === null ? {} : { requestId: by.requestId }),
     detail: {
@@ -79,13 +86,32 @@ export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { libr
       ...(score.scope === null ? {} : { precision: round(score.scope.precision), recall: round(score.scope.recall) }),
     },
   });
-  // a team that failed together is shut off together, where its roles ask for the drill: somebody looks at that
-  if (!score.passed && isCrowd(took.length, staff.length))
-    await audit.appendIn(tx, { action: 'education.revocations.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', detail: { people: took.length, of: staff.length, by: id } });
-  for (const person of took) await noteChange(tx, person);
-  return score;
+  // a team that failed together is shut off by no drill: somebody looks at it
+  if (crowd !== null)
+    await audit.appendIn(tx, { action: 'education.drill.failed.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', detail: { people: hadPassed.length, text: row.text_id, by: id, ...crowd } });
+  for (const person of whose) await noteChange(tx, person);
 } // prettier-ignore
 
+/** Who came when half of it was over has looked on. */
+const tookPart = (events: readonly DrillEvent[], { minutes }: Drill): Uuid[] =>
+  events.flatMap(({ kind, detail }) => (kind === 'joined' && (detail.elapsedMs as number) <= (minutes * MINUTE_MS) / 2 ? [parsePublicId('per', detail.person as string) as Uuid] : [])); // prettier-ignore
+
+const hasActed = (events: readonly DrillEvent[], person: string): boolean =>
+  events.some(({ kind, by }) => by === person && (kind === 'decided' || kind === 'scope'));
+
+/** Whether those who would lose something are too many of all, or of one role. @returns of how many, and in which role */
+function crowdOf(losing: readonly Uuid[], staff: readonly Person[]): Readonly<{ of: number; role?: string }> | null {
+  if (isCrowd(losing.length, staff.length)) return { of: staff.length };
+  const who = new Set(losing.map((each) => publicId('per', each)));
+  for (const role of new Set(staff.flatMap(({ roles }) => roles))) {
+    const of = staff.filter(({ roles }) => roles.includes(role));
+    if (isCrowd(of.filter(({ id }) => who.has(id)).length, of.length)) return { of: of.length, role };
+  }
+  return null;
+}
+
+/** Longer than a server that begins anew is away. */
+const AWAY_MS = 5 * MINUTE_MS;
 const round = (part: number): number => Math.round(part * 1000) / 1000;
 
 /** Scores it, where its time is over. Holds nothing while it is not. */

@@ -74,7 +74,7 @@ export type DrillView = DrillLine &
     clocks: readonly DrillClock[];
     tasks: readonly Readonly<{ says: string; how: string; owner: string; minutes: number }>[];
     notes: readonly Readonly<{ at: string; by: string; text: string }>[];
-    /** When it is over. */
+    /** When it was scored. */
     score: DrillScore | null;
     debrief: string | null;
   }>; // prettier-ignore
@@ -138,7 +138,8 @@ export function viewOf({ row, drill, people, events, person }: Seen, { zone, wor
     tasks: (playbooks.find(({ id }) => id === drill.kind)?.tasks ?? []).map(({ says, how, owner, minutes }) => ({ says, how, owner, minutes })),
     notes: events.flatMap(({ kind, at, by, seq, sealed, drill_id }) => (kind === 'note' && sealed !== null ? [{ at: at.toISOString(), by, text: words.open(drill_id, seq, sealed) }] : [])),
     score: row.score === null ? null : sayScore(row.score, say),
-    debrief: isOver ? say(drill.debrief) : null,
+    // one that was stopped can be begun anew, and passed
+    debrief: row.score === null ? null : say(drill.debrief),
   };
 } // prettier-ignore
 

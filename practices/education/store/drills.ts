@@ -119,6 +119,24 @@ export async function giveVerdict(tx: Statements, id: Uuid, people: readonly Uui
   await tx`update education.drill_people set verdict = ${verdict} where drill_id = ${id} and person_id = any(${[...people]}::uuid[])`;
 } // prettier-ignore
 
+/** Who of these passed one of that text. */
+export async function passedBefore(tx: Statements, text: string, people: readonly Uuid[]): Promise<Uuid[]> {
+  const rows = await tx<{ person_id: Uuid }[]>`
+    select distinct person_id from education.drill_people join education.drills using (drill_id)
+    where text_id = ${text} and verdict = 'passed' and person_id = any(${[...people]}::uuid[])`;
+  return rows.map(({ person_id }) => person_id);
+}
+
+/** When those of that text were begun that somebody was in alone, however they ended; the newest first. */
+export async function aloneSince(tx: Statements, person: Uuid, text: string, since: Date): Promise<Date[]> {
+  const rows = await tx<{ made_at: Date }[]>`
+    select made_at from education.drills d join education.drill_people p using (drill_id)
+    where p.person_id = ${person} and text_id = ${text} and made_at > ${since}
+      and not exists (select from education.drill_people o where o.drill_id = d.drill_id and o.person_id <> p.person_id)
+    order by made_at desc`;
+  return rows.map(({ made_at }) => made_at);
+}
+
 export async function overdueDrills(db: Statements, at: Date): Promise<Uuid[]> {
   const rows = await db<{ drill_id: Uuid }[]>`
     select drill_id from education.drills where state = 'open' and ends_at <= ${at} order by ends_at limit 100`;

@@ -31,12 +31,14 @@ export async function rowsOf(db: Statements, people: readonly Uuid[] | null): Pr
       union all
       select person_id, 'drill', text_id, hash, ended_at, true
       from education.drill_people join education.drills using (drill_id) where verdict = 'passed' and ${who}`,
-    // who was in a drill that failed has to pass it anew, as after something was taken back
+    // a drill that failed takes back what was passed before: who had passed nothing is no worse off for having tried
     db`
       select person_id, kind, text_id, revoked_at as at from education.revocations where ${who}
       union all
       select person_id, 'drill', text_id, ended_at
-      from education.drill_people join education.drills using (drill_id) where verdict = 'failed' and ${who}`,
+      from education.drill_people failed join education.drills d using (drill_id) where verdict = 'failed' and ${who} and exists (
+        select from education.drill_people passed join education.drills before using (drill_id)
+        where passed.person_id = failed.person_id and passed.verdict = 'passed' and before.text_id = d.text_id and before.ended_at <= d.ended_at)`,
     db`
       select person_id, kind, text_id, approved_at as "from", least(until, ended_at) as until from education.exemptions
       where approved_at is not null and ${who}`,
