@@ -272,9 +272,14 @@ test('nobody rides on what another has shown: a letter’s fields beside the cus
   assert.equal(await status(ask(`/center/correct/${record}`, { cookie, form: { city: 'Bergen' } })), 303);
   const open = async () => (await officer().list()).requests.find(({ subject, kind }) => subject === subjectId && kind === 'correction');
   assert.deepEqual([(await open())?.proof.reached, (await open())?.proof.needed], ['high', 'reasonable']);
-  await officer().take({ how: 'letter', subject: subjectId, kind: 'correction', asker: 'unheld', corrections: [{ record, field: 'phone', value: '+47 22 22 22 22' }] });
+  const letter = { how: 'letter', subject: subjectId, kind: 'correction' } as const;
+  const adds = (asker: 'subject' | 'unheld') => code(officer().take({ ...letter, asker, corrections: [{ record, field: 'phone', value: '+47 22 22 22 22' }] }));
+  assert.equal(await adds('unheld'), 'PRIVACY_PROOF_NEEDED');
+  await officer().take({ ...letter, asker: 'unheld', words: 'and my telephone number' });
+  assert.deepEqual([(await open())?.proof.reached, (await open())?.proof.needed], ['high', 'reasonable'], 'words change nothing of what is named');
+  assert.equal(await adds('subject'), 'done');
   const now_ = await open();
-  assert.deepEqual([now_?.proof.asker, now_?.proof.reached, now_?.proof.needed], ['unheld', 'none', 'high']);
+  assert.deepEqual([now_?.proof.asker, now_?.proof.reached, now_?.proof.needed], ['subject', 'none', 'high']);
   const seen = (await officer().get(now_?.id as string)).seen as string;
   assert.equal(await code(officer().decide(now_?.id as string, { decision: 'fulfil', answer: 'x', seen })), 'PRIVACY_PROOF_NEEDED');
 

@@ -42,6 +42,18 @@ test('an erasure does not go ahead over what its customer has just said: who agr
   assert.equal(await livingOf(subjectId), said.status === 303, 'heard, or too late: never heard and erased');
 }); // prettier-ignore
 
+test('who agreed to an erasure first agreed before more was said with it', async () => {
+  const { subjectId } = await customer('agreed-before@example.org');
+  const { id } = await take(subjectId, 'erasure');
+  await officer('dpo').decide(id, { decision: 'fulfil', answer: 'x' });
+  assert.equal(typeof (await officer().get(id)).firstEyes, 'string');
+  await officer().take({ subject: subjectId, kind: 'erasure', how: 'telephone', words: 'all but the photographs' });
+  assert.equal((await officer().get(id)).firstEyes, null);
+  for (const key of ['dpo', 'dpo-2']) await officer(key).vouch(id, 'passport');
+  assert.equal((await officer('dpo-2').decide(id, { decision: 'fulfil', answer: 'x' })).state, 'review');
+  assert.equal(await two().systems[0].vault.isLiving(idOf(subjectId)), true);
+}); // prettier-ignore
+
 test('a clock stands for who was told, and is late for nobody meanwhile; an answer out of the waiting keeps its days', async () => {
   const { subjectId } = await customer('stands@example.org');
   const { id } = await take(subjectId, 'copy');

@@ -128,3 +128,40 @@ test('what came by letter, and what was taken back by telephone, says who said i
   const logged = JSON.stringify(await two().entriesOf('privacy.request'));
   assert.ok(!logged.includes('canary'), 'no words in the log');
 }); // prettier-ignore
+
+test('what is said with what is open already is kept beside it: noted by staff or typed again, to be read by the customer, and in the log without its words', async () => {
+  const { subjectId } = await customer('once-more@example.org');
+  const cookie = await signIn('once-more@example.org');
+  const asks = (words: string) => ask('/center/requests', { cookie, form: { kind: 'review', words } });
+  const added = async () => (await two().entriesOf('privacy.request')).filter(({ detail }) => detail?.step === 'added').length;
+  assert.equal((await asks('the first canary')).status, 303);
+  const { id } = (await officer().list()).requests.find((each) => each.subject === subjectId) ?? assert.fail();
+  const before = await added();
+  await asks('');
+  assert.equal(await added(), before, 'who asks once more in the center, and says nothing, does nothing');
+  await asks('a second canary');
+  const takes = (how: 'telephone' | 'letter', more: object) => officer('dpo-2', 1).take({ subject: subjectId, kind: 'review', how, ...more });
+  assert.deepEqual([(await takes('telephone', { words: 'a third canary' })).id, await detailOf('added')], [id, ['dpo', 'subject', 'telephone']]);
+  assert.deepEqual([(await takes('letter', { asker: 'agent' })).id, await detailOf('added')], [id, ['dpo', 'agent', 'letter']]);
+  await takes('letter', { asker: 'agent' });
+  assert.equal(await added(), before + 4, 'whoever told staff is in the log, each time');
+  const { talk, words } = await officer().get(id);
+  assert.equal(words, 'the first canary');
+  assert.deepEqual(talk?.map(({ what, text, noted }) => [what, text, noted?.asker, noted?.how]), [
+    ['again', 'a second canary', undefined, undefined],
+    ['again', 'a third canary', 'subject', 'telephone'],
+    ['again', '', 'agent', 'letter'],
+    ['again', '', 'agent', 'letter'],
+  ]);
+  for (const [lang, says] of [['en', 'You asked for it again'], ['de', 'Sie haben es noch einmal verlangt'], ['fr', 'Vous l’avez demandé à nouveau'], ['es', 'Usted lo pidió otra vez']] as const) {
+    const { text } = await ask(`/center/requests?lang=${lang}`, { cookie });
+    assert.equal(text.split(says).length - 1, 4, lang);
+    assert.ok(text.includes('a third canary') && !/key_|per_/.test(text));
+  }
+  assert.ok(!JSON.stringify(await two().entriesOf('privacy.request')).includes('canary'), 'no words in the log');
+  // bounded: what finds no room is refused, and not lost
+  for (let n = 4; n < 40; n += 1) await asks(`more ${n}`);
+  assert.equal((await asks('one too many')).status, 409);
+  assert.equal(await code(takes('telephone', { words: 'one too many' })), 'PRIVACY_REQUEST_STATE');
+  assert.equal((await officer().get(id)).talk?.length, 40);
+}); // prettier-ignore

@@ -18,7 +18,7 @@ function correctionsOf(frame: Frame, { corrections }: RequestView, texts: Texts)
   return html`<ul>${corrections.map(({ collection, field, outcome }) => html`<li>${texts[`field.${collection}.${field}`] ?? field}${colon(frame)} ${outcomes[outcome]}</li>`)}</ul>`;
 } // prettier-ignore
 
-const SAYS = { scope: 'q.scope', identity: 'q.identity', detail: 'q.detail', reply: 'yourReply', appeal: 'yourAppeal', answer: 'firstAnswer', withdrawn: 'youWithdrew' } as const satisfies Record<string, MessageKey>; // prettier-ignore
+const SAYS = { scope: 'q.scope', identity: 'q.identity', detail: 'q.detail', again: 'askedAgain', reply: 'yourReply', appeal: 'yourAppeal', answer: 'firstAnswer', withdrawn: 'youWithdrew' } as const satisfies Record<string, MessageKey>; // prettier-ignore
 /** Who told staff, by which way, and who wrote it down: by their role. */
 function notedOf(frame: Frame, noted: NonNullable<RequestView['talk']>[number]['noted']): Part {
   if (noted === undefined) return null;

@@ -41,7 +41,7 @@ export const REQUEST = {
     [
       Type.Array(
         Type.Object({
-          what: Type.Enum(['scope', 'identity', 'detail', 'reply', 'appeal', 'answer', 'withdrawn']),
+          what: Type.Enum(['scope', 'identity', 'detail', 'again', 'reply', 'appeal', 'answer', 'withdrawn']),
           text: Type.String(),
           at: Type.String(),
           noted: Type.Optional(

@@ -5,7 +5,8 @@ import type { HttpServer } from '#platform/http';
 
 import { WAYS } from '../requests/desk.ts';
 import { ASKERS } from '../requests/proof.ts';
-import { QUESTIONS, type Words } from '../requests/turns.ts';
+import type { Words } from '../requests/talk.ts';
+import { QUESTIONS } from '../requests/turns.ts';
 import { byOf, type PrivacyHttpNeeds } from './needs.ts';
 import { ID, REQUEST } from './request-shapes.ts';
 

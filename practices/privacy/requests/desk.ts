@@ -67,9 +67,9 @@ export type ProofView = Readonly<{
   shown: Readonly<Omit<Proof, 'by'>>[];
 }>;
 export type MailState = 'queued' | 'held' | 'sent' | 'refused' | 'given-up';
-/** A question of the staff (scope, identity, detail), a reply, an appeal, the answer that it is against, or that it was taken back. */
+/** A question of the staff (scope, identity, detail), that the same was asked for again, a reply, an appeal, the answer that it is against, or that it was taken back. */
 export type Said = Readonly<{
-  what: 'scope' | 'identity' | 'detail' | 'reply' | 'appeal' | 'answer' | 'withdrawn';
+  what: 'scope' | 'identity' | 'detail' | 'again' | 'reply' | 'appeal' | 'answer' | 'withdrawn';
   text: string;
   at: string;
   /** Said by letter or telephone: who it was, by which way, and the role of who noted it. The person stands in the steps, for the staff. */

@@ -38,6 +38,13 @@ export async function peopleIn(proofs: readonly Proof[], statements: Statements,
   return named.some((each) => each.by !== undefined && isPerson(each)) ? named.filter(isPerson) : named;
 } // prettier-ignore
 
+/** The same of what each who asked has shown. */
+export async function surestIn({ surest }: Pick<RequestRow, 'surest'>, statements: Statements, eyes: Eyes): Promise<RequestRow['surest']> {
+  const counted: RequestRow['surest'][number][] = [];
+  for (const each of surest) counted.push({ ...each, proofs: await peopleIn(each.proofs, statements, eyes) });
+  return counted;
+} // prettier-ignore
+
 /** Who agreed first, as it counts now: whoever stands behind a key. Of a key of nobody, once there are people, nobody did. */
 export async function firstEyes({ first_eyes: first }: Pick<RequestRow, 'first_eyes'>, statements: Statements, { arePeople, behindKey }: Eyes): Promise<string | null> {
   if (first === null || first.startsWith('per_')) return first;

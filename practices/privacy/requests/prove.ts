@@ -15,6 +15,7 @@ import { privacyFailure } from '../failures.ts';
 import { setProofNeeded, type RequestRow } from '../store/requests.ts';
 import type { Desk, RequestView } from './desk.ts';
 import { peopleIn, type Eyes } from './other-eyes.ts';
+import { guards } from './shared.ts';
 import {
   counts,
   fresh,
@@ -127,7 +128,7 @@ export function createProve(needs: ProveNeeds): Prove {
         const whyNot = await whyNotOneOfTwo(acting, before?.by ?? null, () => arePeople(tx));
         if (whyNot !== null) throw privacyFailure(whyNot === 'same person' ? 'PROOF_SAME_EYES' : 'PERSON_NEEDED');
         const proofs = withProof(row.proofs, [{ means: 'vouch', saw, by: whoActs(acting), at: clock().toISOString() }]);
-        await desk.move(tx, by, row, 'prove', { proofs }, { means: 'vouch', saw });
+        await desk.move(tx, by, row, 'prove', { proofs, ...guards(row, { asker: row.asker, proofs }, clock()) }, { means: 'vouch', saw });
       });
       return desk.shown(by, id);
     },

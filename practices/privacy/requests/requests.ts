@@ -101,8 +101,7 @@ export function createRequests(needs: RequestNeeds): Requests {
   };
   return {
     ask: createAsk({
-      db,
-      clock,
+      ...needs,
       desk,
       prove,
       typeOf: (collection, field) => needs.catalog().collections.get(collection)?.fields.get(field)?.type ?? 'email',

@@ -12,12 +12,13 @@ import { privacyFailure } from '../failures.ts';
 import { AT_ONCE, countWithdrawn, openOf, type RequestRow } from '../store/requests.ts';
 import { appealClock, clockOf, dueAt, type Clock } from './clocks.ts';
 import { named } from './corrections.ts';
-import { appealUntil, notedBy, type Desk, type Noted, type RequestView, type Said } from './desk.ts';
+import { appealUntil, type Desk, type Noted, type RequestView, type Said } from './desk.ts';
 import { heard, requireAsSure } from './shared.ts';
 import type { Proof } from './proof.ts';
 import type { Prove } from './prove.ts';
-import { isAsSeen, peopleIn, requireOther, type Eyes } from './other-eyes.ts';
+import { isAsSeen, requireOther, surestIn, type Eyes } from './other-eyes.ts';
 import type { RequestEvent } from './states.ts';
+import { createTalk, type Words } from './talk.ts';
 import type { Teller } from './told.ts';
 
 export const QUESTIONS = ['scope', 'identity', 'detail'] as const;
@@ -29,8 +30,6 @@ export type Question = Readonly<{
   /** `otherwise`: they were told by letter or telephone, which is done. */
   how?: 'mail' | 'otherwise' | undefined;
 }>;
-/** @param noted by staff, for who wrote or called; left out: the customer says it themselves */
-export type Words = Readonly<{ words: string; noted?: Noted | undefined }>;
 /** @param of whose it has to be; null: staff says it for them @param proofs of who says it: it does not ride on what was shown before */
 type Turn<T> = (by: By, id: string, of: SubjectId | null, ask: T, proofs?: readonly Proof[]) => Promise<RequestView>;
 export type Turns = {
@@ -57,8 +56,6 @@ export type TurnNeeds = Readonly<{
 
 const anotherOpen = () => privacyFailure('REQUEST_STATE', { detail: 'another one of this kind is open' });
 const isCode = (thrown: unknown, code: string): boolean => (thrown as { code?: unknown } | null)?.code === code;
-/** They are of one subject, and grow. */
-const MOST_SAID = 40;
 /** Of a kind, in 30 days. */
 const MAILED_TIMES = 5;
 
@@ -83,18 +80,9 @@ export function createTurns({ db, clock, desk, teller, prove, arePeople, behindK
     if (!isAsSeen(row, seen)) throw privacyFailure('REQUEST_STATE');
     return row;
   };
-  const sealTalk = async (row: RequestRow, ...more: readonly Said[]): Promise<Buffer | null> => {
-    const talk = [...(await desk.talk(row)), ...more];
-    if (talk.length > MOST_SAID) throw privacyFailure('REQUEST_STATE', { detail: 'as much was asked and said about it as there is room for' }); // prettier-ignore
-    return desk.seal(row.subject_id, JSON.stringify(talk));
-  };
-  const said = (what: Said['what'], text: string): Said => ({ what, text, at: clock().toISOString() });
-  const saidBy = (what: 'reply' | 'appeal' | 'withdrawn', by: By, { words, noted }: Words): Said => {
-    const who = notedBy(by, noted);
-    return { ...said(what, words), ...(who === null ? {} : { noted: who }) };
-  };
   const whose = ({ noted }: Words): Noted['asker'] => noted?.asker ?? 'subject';
 
+  const { seal: sealTalk, said, saidBy } = createTalk(desk, clock);
   return {
     withdraw: async (by, id, of, { words = '', noted }, proofs = []) => {
       const seen = await before(id, of, 'withdraw');
@@ -116,8 +104,13 @@ export function createTurns({ db, clock, desk, teller, prove, arePeople, behindK
       await transact(db, async (tx) => {
         const row = await again(tx, id, seen);
         // behind the lock: who asked may have shown more meanwhile
-        const shown = { ...row, proofs: await peopleIn(row.proofs, tx, { arePeople, behindKey }) };
-        requireAsSure(shown, { asker: noted?.asker ?? 'subject', proofs: of === null ? null : proofs }, clock());
+        const guarded = { ...row, surest: await surestIn(row, tx, { arePeople, behindKey }) };
+        requireAsSure(
+          guarded,
+          { asker: noted?.asker ?? 'subject', proofs: of === null ? null : proofs },
+          'withdraw',
+          clock(),
+        );
         // who asks and takes back without end is not mailed each time
         const often =
           of !== null && (await countWithdrawn(tx, row, new Date(clock().getTime() - 30 * 86_400_000))) >= MAILED_TIMES;

@@ -63,10 +63,12 @@ test('a request from before is shown by the mail that it came in by, or by nothi
     [['mail-code', received.toISOString()]],
     'from when it was asked, to the millisecond',
   );
+  // sql/0013: nor is it taken back by less than that
+  assert.deepEqual([row?.nearest, row?.surest], ['subject', [{ asker: 'subject', proofs: row?.proofs }]]);
   // a session from before has shown nothing: it lives half an hour
   const [session] = await db<{ proofs: unknown[]; address: Buffer | null }[]>`select proofs, address from privacy.sessions`;
   assert.deepEqual([session?.proofs, session?.address], [[], null]);
   // what is not of the list does not get in
-  for (const wrong of [db`update privacy.requests set asker = 'nobody'`, db`update privacy.requests set proof_needed = 'some'`])
+  for (const wrong of [db`update privacy.requests set asker = 'nobody'`, db`update privacy.requests set nearest = 'nobody'`, db`update privacy.requests set proof_needed = 'some'`])
     await assert.rejects(wrong, { code: '23514' });
 }); // prettier-ignore

@@ -50,6 +50,9 @@ export type RequestRow = Readonly<{
   asker: Asker;
   /** What has shown who asks. */
   proofs: readonly Proof[];
+  /** Who of all that asked is nearest to the subject, and what each of them showed: neither ever falls. */
+  nearest: Asker;
+  surest: readonly Readonly<{ asker: Asker; proofs: readonly Proof[] }>[];
   /** When it was last looked at; null: it was not. */
   proof_needed: Level | null;
   /** Of a correction: types of the fields that it names. */
@@ -72,13 +75,13 @@ type MadeLater =
   | 'mail_id';
 export type StepRow = Readonly<{ request_id: Uuid; seq: number; step: string; actor: string; at: Date; entry: bigint }>;
 
-const json = (proofs: readonly Proof[]): string => JSON.stringify(proofs);
+const json = (proofs: RequestRow['proofs'] | RequestRow['surest']): string => JSON.stringify(proofs);
 
 export async function insertRequest(tx: Statements, row: Omit<RequestRow, MadeLater>): Promise<boolean> {
   const made = await tx`
-    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at, language, asker, proofs, proof_needed, corrects, noted)
+    insert into privacy.requests (request_id, subject_id, kind, regime, state, words, answer, corrections, entry, duplicate_of, received_at, due_at, closed_at, language, asker, proofs, proof_needed, corrects, noted, nearest, surest)
     values (${row.request_id}, ${row.subject_id}, ${row.kind}, ${row.regime}, ${row.state}, ${row.words}, ${row.answer}, ${row.corrections}, ${row.entry === null ? null : String(row.entry)},
-      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at}, ${row.language}, ${row.asker}, ${json(row.proofs)}::text::jsonb, ${row.proof_needed}, ${[...row.corrects]}, ${row.noted === null ? null : JSON.stringify(row.noted)}::text::jsonb)
+      ${row.duplicate_of}, ${row.received_at}, ${row.due_at}, ${row.closed_at}, ${row.language}, ${row.asker}, ${json(row.proofs)}::text::jsonb, ${row.proof_needed}, ${[...row.corrects]}, ${row.noted === null ? null : JSON.stringify(row.noted)}::text::jsonb, ${row.nearest}, ${json(row.surest)}::text::jsonb)
     on conflict do nothing`;
   return made.count === 1;
 }
@@ -96,10 +99,11 @@ export async function openOf(
   return row?.request_id ?? null;
 }
 /** @returns false when something else is asked for there by now, or it was answered */
-export async function replaceCorrections(tx: Statements, id: Uuid, before: Buffer | null, after: Pick<RequestRow, 'words' | 'corrections' | 'asker' | 'proofs' | 'corrects' | 'proof_needed'>): Promise<boolean> {
+export async function replaceCorrections(tx: Statements, id: Uuid, before: Buffer | null, after: Pick<RequestRow, 'words' | 'corrections' | 'asker' | 'proofs' | 'corrects' | 'proof_needed' | 'nearest' | 'surest'>): Promise<boolean> {
   const put = await tx`
     update privacy.requests set corrections = ${after.corrections}, words = coalesce(${after.words}::bytea, words),
-      asker = ${after.asker}, proofs = ${json(after.proofs)}::text::jsonb, corrects = ${[...after.corrects]}, proof_needed = ${after.proof_needed}
+      asker = ${after.asker}, proofs = ${json(after.proofs)}::text::jsonb, corrects = ${[...after.corrects]}, proof_needed = ${after.proof_needed},
+      nearest = ${after.nearest}, surest = ${json(after.surest)}::text::jsonb
     where request_id = ${id} and closed_at is null and corrections is not distinct from ${before}::bytea`;
   return put.count === 1;
 } // prettier-ignore
@@ -141,10 +145,12 @@ export type RequestChange = Readonly<
   >
 >;
 export async function changeRequest(tx: Statements, id: Uuid, change: RequestChange): Promise<void> {
-  const { proofs, ...rest } = change;
+  const { proofs, surest, ...rest } = change;
   if (Object.keys(rest).length > 0) await tx`update privacy.requests set ${tx(rest as never)} where request_id = ${id}`;
   if (proofs !== undefined)
     await tx`update privacy.requests set proofs = ${json(proofs)}::text::jsonb where request_id = ${id}`;
+  if (surest !== undefined)
+    await tx`update privacy.requests set surest = ${json(surest)}::text::jsonb where request_id = ${id}`;
 }
 /** What it was found to need. */
 export async function setProofNeeded(db: Statements, id: Uuid, level: Level): Promise<void> {

@@ -5,7 +5,7 @@ import type { PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
 type Talk = NonNullable<PrivacyRequest['talk']>[number];
 export type Said = Readonly<{ how: PrivacySaid['how'] | null; asker: NonNullable<PrivacySaid['asker']> }>;
 
-const WHAT: Readonly<Record<Talk['what'], string>> = { scope: 'Asked: which part', identity: 'Asked: is it you', detail: 'Asked', reply: 'They replied', appeal: 'They appealed', answer: 'Answered before', withdrawn: 'They took it back' }; // prettier-ignore
+const WHAT: Readonly<Record<Talk['what'], string>> = { scope: 'Asked: which part', identity: 'Asked: is it you', detail: 'Asked', again: 'They asked for it again', reply: 'They replied', appeal: 'They appealed', answer: 'Answered before', withdrawn: 'They took it back' }; // prettier-ignore
 const WAYS: Readonly<Record<PrivacySaid['how'], string>> = { telephone: 'on the telephone', letter: 'in a letter', mail: 'in a mail', 'in-person': 'in person' }; // prettier-ignore
 const ASKERS: Readonly<Record<Said['asker'], string>> = { subject: 'the customer', agent: 'somebody who acts for them', unheld: 'somebody who says that they are the customer, from an address or a number that we do not hold' }; // prettier-ignore
 
