@@ -60,9 +60,9 @@ async function ask(
 
 /** Statements by how many nodes they ask; those on tables of one node are not told. */
 function spreadOf({ said }: Asked): Record<Exclude<Reach, 'home'>, string[]> {
-  const found: Record<Reach, string[]> = { home: [], one: [], named: [], all: [] };
+  const found: Record<Reach, string[]> = { home: [], one: [], named: [], all: [], refused: [] };
   for (const statement of said) found[reachOf(statement, layout, functions)].push(statement);
-  return { one: found.one, named: found.named, all: found.all };
+  return { one: found.one, named: found.named, all: found.all, refused: found.refused };
 }
 
 /**
@@ -98,7 +98,8 @@ test('no statement of a hot path asks all nodes, but those that are known; each 
   for (let n = 0; n < 3; n += 1) ids.push((await ask('POST', '/v1/vault/records', 'application', { collection: 'customer', fields: person(n) })).json['id'] as string); // prettier-ignore
   for (const { name, known, run } of PATHS) {
     const asked = await run(ids);
-    const { one, named, all } = spreadOf(asked);
+    const { one, named, all, refused } = spreadOf(asked);
+    assert.deepEqual(refused, [], `${name}: Citus refuses it`);
     t.diagnostic(`${name}: ${asked.said.length} statements, ${one.length} ask one node, ${named.length} those that are named, ${all.length} all`);
     const which = all.map((statement) => KNOWN.findIndex(([is]) => is.test(statement)));
     assert.deepEqual(all.filter((_, at) => which[at] === -1), [], `${name} asks all nodes`);
@@ -131,6 +132,14 @@ test('the reader of statements takes for all nodes what is not bound, also behin
     ['select vault.counted($1)', { 'vault.counted': 'select count(*) from vault.keyrings' }],
   ] as const)
     assert.equal(of(sql, bodies), 'all', sql);
-  for (const sql of ['select 1 from access.keys where hash = $1', 'select 1 from vault.epochs', 'update audit.head set size = size + 1'])
+  for (const sql of [
+    'select 1 from vault.keyrings k where k.subject_id = any ($1::uuid[]) order by k.subject_id for no key update of k',
+    'select 1 from vault.keyrings where epoch = $1 for share',
+    "update vault.epochs e set state = 'destroyed' where not exists (select from vault.keyrings k where k.epoch = e.epoch)",
+    'delete from vault.fields f using vault.records r where r.subject_id = $1',
+  ])
+    assert.equal(of(sql), 'refused', sql);
+  assert.equal(of('select 1 from vault.keyrings where subject_id = $1 for no key update'), 'one');
+  for (const sql of ['update vault.epochs set state = $1 where epoch = $2', 'select 1 from vault.epochs for update', 'select 1 from access.keys where hash = $1', 'select 1 from vault.epochs', 'update audit.head set size = size + 1'])
     assert.equal(of(sql), 'home', sql);
 }); // prettier-ignore

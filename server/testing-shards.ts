@@ -6,10 +6,12 @@ import type { Layout } from '#platform/db';
 
 /**
  * `home`: tables of one node, or that are everywhere. `one`: a value with `=`. `named`: those of the values that it is given, with
- * `= any ($1)`, or of the rows that it inserts. `all`: everybody is asked.
+ * `= any ($1)`, or of the rows that it inserts. `all`: everybody is asked. `refused`: Citus does not do it at all, as far as it is
+ * known here: rows of several nodes locked by one statement, or a copy on every node changed by what a spread table holds.
+ * Source: Citus 13, "SQL Support and Workarounds", Limitations
  */
-export type Reach = 'home' | 'one' | 'named' | 'all';
-const ORDER: readonly Reach[] = ['home', 'one', 'named', 'all'];
+export type Reach = 'home' | 'one' | 'named' | 'all' | 'refused';
+const ORDER: readonly Reach[] = ['home', 'one', 'named', 'all', 'refused'];
 
 /** @param functions bodies of the database's own functions, by name: what they ask is asked too */
 export function reachOf(sql: string, layout: Layout, functions: ReadonlyMap<string, string> = new Map()): Reach {
@@ -41,5 +43,9 @@ export function reachOf(sql: string, layout: Layout, functions: ReadonlyMap<stri
   // a table that is spread, and that no clause above has
   for (const table of spread.keys())
     if (new RegExp(`\\b${table.replace('.', '\\.')}\\b`).test(text) && !uses.some((use) => use.table === table)) reaches.push('all');
-  return ORDER[Math.max(0, ...reaches.map((each) => ORDER.indexOf(each)))] as Reach;
+  const copied = layout.steps.flatMap(({ table, column }) => (column === null ? [table] : [])).join('|').replaceAll('.', '\\.');
+  const farthest = ORDER[Math.max(0, ...reaches.map((each) => ORDER.indexOf(each)))] as Reach;
+  const locks = /\bfor (?:no key )?update\b|\bfor (?:key )?share\b/.test(text);
+  if (locks && (farthest === 'named' || farthest === 'all')) return 'refused';
+  return farthest !== 'home' && new RegExp(`\\b(?:update|delete from) (?:only )?(?:${copied})\\b`).test(text) ? 'refused' : farthest;
 } // prettier-ignore

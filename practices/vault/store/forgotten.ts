@@ -58,21 +58,27 @@ export async function pageOfSubjects(db: Statements, after: SubjectId | null, li
 
 export type Forgotten = Readonly<{ subjectId: SubjectId; recordNos: bigint[]; attachmentIds: Uuid[]; tokens: number }>;
 
-/** Takes away every row of these subjects. @returns what there was, for the log */
+/** Takes away every row of these subjects. Each table is asked by itself: they do not all lie together. @returns what there was, for the log */
 export async function forgetSubjects(tx: Tx, subjects: readonly SubjectId[]): Promise<Forgotten[]> {
-  const found = await tx<{ subject_id: SubjectId; records: bigint[]; attachments: Uuid[]; tokens: number }[]>`
-    select s as subject_id,
-      array(select record_no from vault.records where subject_id = s order by record_no) as records,
-      array(select attachment_id from vault.attachments where subject_id = s) as attachments,
-      (select count(*) from vault.tokens where subject_id = s)::int as tokens
-    from unnest(${[...subjects]}::uuid[]) as t (s)`;
+  const these = [...subjects];
+  const [records, attachments, tokens] = await Promise.all([
+    tx<{ subject_id: SubjectId; record_no: bigint }[]>`
+      select subject_id, record_no from vault.records where subject_id = any(${these}::uuid[]) order by subject_id, record_no`,
+    tx<{ subject_id: SubjectId; attachment_id: Uuid }[]>`
+      select subject_id, attachment_id from vault.attachments where subject_id = any(${these}::uuid[])`,
+    tx<{ subject_id: SubjectId; n: number }[]>`
+      select subject_id, count(*)::int as n from vault.tokens where subject_id = any(${these}::uuid[]) group by subject_id`,
+  ]);
   for (const table of SUBJECT_TABLES)
-    await tx`delete from ${tx(`vault.${table}`)} where subject_id = any(${[...subjects]}::uuid[])`;
-  return found.map((row) => ({
-    subjectId: row.subject_id,
-    recordNos: row.records.map(BigInt),
-    attachmentIds: row.attachments,
-    tokens: row.tokens,
+    await tx`delete from ${tx(`vault.${table}`)} where subject_id = any(${these}::uuid[])`;
+  const recordsOf = Map.groupBy(records, (row) => row.subject_id);
+  const attachmentsOf = Map.groupBy(attachments, (row) => row.subject_id);
+  const tokensOf = new Map(tokens.map((row) => [row.subject_id, row.n]));
+  return these.map((subjectId) => ({
+    subjectId,
+    recordNos: (recordsOf.get(subjectId) ?? []).map((row) => row.record_no),
+    attachmentIds: (attachmentsOf.get(subjectId) ?? []).map((row) => row.attachment_id),
+    tokens: tokensOf.get(subjectId) ?? 0,
   }));
 }
 

@@ -106,21 +106,39 @@ export async function holdEpochs(
   return held.count === wanted.length;
 }
 
-/** Destroys retired epochs that nothing stands under any more: no key ring, no lookup. @returns how many */
+/**
+ * Destroys retired epochs that nothing stands under any more: no key ring, no lookup. Asked for each alone, and first: one
+ * statement that changes epochs by what is in the other tables is refused where these are spread (docs/scaling.md).
+ * @returns how many
+ */
 export async function destroyUnusedEpochs(db: Db): Promise<number> {
   return transact(db, async (tx) => {
-    // writers hold the epoch they wrap under (holdEpochs): after this lock none is under way, and the next statement,
-    // with a snapshot of its own, sees what they committed
-    await tx`select epoch from vault.epochs where state = 'retiring' and use in ('data', 'second', 'index') for update`;
-    const gone = await tx`
-      update vault.epochs e set state = 'destroyed', wrapped = null, destroyed_at = now()
-      where state = 'retiring' and (
-        (use = 'data' and not exists (select from vault.keyrings k where k.epoch = e.epoch)) or
-        (use = 'second' and not exists (select from vault.keyrings k where k.second_epoch = e.epoch)) or
-        (use = 'index' and not exists (select from vault.lookups l where l.epoch = e.epoch)
-          and not exists (select from vault.unique_lookups u where u.epoch = e.epoch)))`;
-    return gone.count;
+    // writers hold the epoch they wrap under (holdEpochs), and only a current one: after this lock none is under way, none
+    // comes, and the next statement, with a snapshot of its own, sees what they committed
+    const retiring = await tx<{ use: 'data' | 'second' | 'index'; epoch: number }[]>`
+      select use, epoch from vault.epochs where state = 'retiring' and use in ('data', 'second', 'index') order by use, epoch for update`;
+    let gone = 0;
+    for (const { use, epoch } of retiring) {
+      if (await isEpochUsed(tx, use, epoch)) continue;
+      await tx`
+        update vault.epochs set state = 'destroyed', wrapped = null, destroyed_at = now() where use = ${use} and epoch = ${epoch}`;
+      gone += 1;
+    }
+    return gone;
   });
+}
+
+async function isEpochUsed(tx: Statements, use: 'data' | 'second' | 'index', epoch: number): Promise<boolean> {
+  const one =
+    use === 'data'
+      ? [tx`select 1 from vault.keyrings where epoch = ${epoch} limit 1`]
+      : use === 'second'
+        ? [tx`select 1 from vault.keyrings where second_epoch = ${epoch} limit 1`]
+        : [
+            tx`select 1 from vault.lookups where epoch = ${epoch} limit 1`,
+            tx`select 1 from vault.unique_lookups where epoch = ${epoch} limit 1`,
+          ];
+  return (await Promise.all(one)).some(({ length }) => length > 0);
 }
 
 export async function findIdentity(db: Statements, name: string): Promise<Wrapped | null> {

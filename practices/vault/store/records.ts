@@ -73,9 +73,9 @@ export async function loadRecords(db: Statements, ids: readonly RecordId[]): Pro
       k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
     from unnest(${ids.map((id) => id.subjectId)}::uuid[], ${ids.map((id) => String(id.recordNo))}::bigint[]) as q (subject_id, record_no)
     join vault.records r on r.subject_id = q.subject_id and r.record_no = q.record_no
-    join vault.keyrings k on k.subject_id = q.subject_id
-    left join vault.restrictions x on x.subject_id = q.subject_id
-    left join vault.stopped_uses u on u.subject_id = q.subject_id and u.record_no = q.record_no
+    join vault.keyrings k on k.subject_id = r.subject_id
+    left join vault.restrictions x on x.subject_id = r.subject_id
+    left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
     where r.expires_at is null or r.expires_at > now()`;
   const found = new Map(rows.map((row) => [keyOfRecord(row.subject_id, row.record_no), asRecord(row)]));
   return ids.map((id) => found.get(keyOfRecord(id.subjectId, id.recordNo)) ?? null);
@@ -131,35 +131,32 @@ export type RingRow = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
 
 export type LockedRing = Readonly<{ ring: StoredRing; restricted: string | null; consents: Consents | null }>;
 
-/** Key rings of living subjects, locked against a shred until the transaction ends. */
+type LockedRow = Pick<RecordRow, 'epoch' | 'ring' | 'second_epoch' | 'second_ring' | 'because' | 'consents'>; // prettier-ignore
+
+/** So many statements are sent at once: more of them wait in the driver, and cost more each. */
+const LOCKS_AT_ONCE = 50;
+
+/**
+ * Key rings of living subjects, locked against a shred until the transaction ends. Each by a statement with `=`: rows of several
+ * nodes are not locked by one (docs/scaling.md). In their order, so that no two transactions wait for each other.
+ */
 export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]): Promise<Map<SubjectId, LockedRing>> {
-  if (subjectIds.length === 0) return new Map();
-  // one alone with `=`: of many nodes only that of the subject is asked
-  const these = subjectIds.length === 1 ? tx`k.subject_id = ${subjectIds[0] as SubjectId}` : tx`k.subject_id = any(${[...subjectIds]}::uuid[])`; // prettier-ignore
-  const rows = await tx<
-    {
-      subject_id: SubjectId;
-      epoch: number;
-      ring: Buffer;
-      second_epoch: number | null;
-      second_ring: Buffer | null;
-      because: string | null;
-      consents: Consents | null;
-    }[]
-  >`
-    select k.subject_id, k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
+  const wanted = [...new Set(subjectIds)].toSorted();
+  const held = new Map<SubjectId, LockedRing>();
+  for (let at = 0; at < wanted.length; at += LOCKS_AT_ONCE)
+    for (const ring of await Promise.all(wanted.slice(at, at + LOCKS_AT_ONCE).map((id) => lockRing(tx, id))))
+      if (ring !== null) held.set(...ring);
+  return held;
+}
+
+async function lockRing(tx: Statements, subjectId: SubjectId): Promise<[SubjectId, LockedRing] | null> {
+  const [row] = await tx<LockedRow[]>`
+    select k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
     from vault.keyrings k left join vault.restrictions x on x.subject_id = k.subject_id
-    where ${these} order by k.subject_id for no key update of k`;
-  return new Map(
-    rows.map((row) => [
-      row.subject_id,
-      {
-        ring: { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring },
-        restricted: row.because,
-        consents: row.consents,
-      },
-    ]),
-  );
+    where k.subject_id = ${subjectId} for no key update of k`;
+  if (row === undefined) return null;
+  const ring = { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring };
+  return [subjectId, { ring, restricted: row.because, consents: row.consents }];
 }
 
 export type NewRing = RingRow & Readonly<{ seals: number }>;
