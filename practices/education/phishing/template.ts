@@ -82,8 +82,13 @@ export function readPhishTemplate(source: string): Read<PhishTemplate> {
   const domains = { from: front.from.address.split('@')[1] ?? '', pretends: URL.parse(front.pretends)?.hostname ?? '' };
   for (const [where, domain] of Object.entries(domains))
     if (!RESERVED.test(domain)) report(lineOf(where), 'a domain that may be somebody’s', 'end it in .example, .test or .invalid'); // prettier-ignore
-  const named = [...(mail?.blocks ?? []), ...(page?.blocks ?? [])].find((block) => namesDomain(textOfBlock(block)));
-  if (named !== undefined) report(named.line, 'a domain or address that may be somebody’s stands in the text', 'end it in .example, .test or .invalid'); // prettier-ignore
+  const shown = [
+    [lineOf('subject'), front.subject] as const,
+    [lineOf('from'), front.from.name] as const,
+    ...[...(mail?.blocks ?? []), ...(page?.blocks ?? [])].map((block) => [block.line, textOfBlock(block)] as const),
+  ];
+  for (const [line, text] of shown)
+    if (namesPlace(text)) report(line, 'a domain or address that may be somebody’s stands in the text', 'end it in .example, .test or .invalid, without https:// and www.: the one link is {{link}}'); // prettier-ignore
   const unfilled = [front.subject, ...blocks.map(textOfBlock)].find(wrongPlaceholder);
   if (unfilled !== undefined) report(lineOf('subject'), 'a {{…}} that nothing is put into', 'there is {{name}}, and {{link}} in the mail'); // prettier-ignore
   if (learn !== undefined && wordsOf(learn.blocks) > LONGEST_LEARN) report(learn.line, 'who fell for it reads little', `at most ${LONGEST_LEARN} words`); // prettier-ignore
@@ -100,11 +105,21 @@ export function readPhishTemplate(source: string): Read<PhishTemplate> {
 const wrongPlaceholder = (text: string): boolean =>
   text.split('{{').slice(1).some((rest) => !rest.startsWith('name}}')); // prettier-ignore
 
-/** Words with a dot in them that end like a domain, and are not one of those that lead nowhere. */
-function namesDomain(text: string): boolean {
-  return text.split(/[\s,;:()"'/@]+/).some((word) => {
-    const bare = word.toLowerCase().replace(/[.!?]+$/, '');
-    return /^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}$/.test(bare) && !RESERVED.test(bare) && !FILE.test(bare);
+/**
+ * Whether there is something that a mail program makes a link of, or that a reader would type in: a scheme, www., a number of a
+ * machine, or words with dots in them that end like a domain and are not one of those that lead nowhere.
+ */
+export function namesPlace(given: string): boolean {
+  // letters that look wide are read as narrow ones, and those that are not seen are not there
+  const text = given.normalize('NFKC').replaceAll(/\p{Cf}/gu, '').replaceAll(/(?<=[a-z0-9])[。｡](?=[a-z0-9])/gi, '.').toLowerCase(); // prettier-ignore
+  if (/[a-z][a-z0-9+.-]*:\/\/|(?<![\p{L}\p{N}])www\.|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/u.test(text))
+    return true;
+  // archives are called so, and so is a domain of the top
+  if (/@[^\s@]+\.zip|\.zip(?:\/|[?#:]\S)/.test(text)) return true;
+  return text.split(/[^\p{L}\p{M}\p{N}._-]+/u).some((word) => {
+    const bare = word.replaceAll(/^[._-]+|[._-]+$/g, '');
+    return DOMAIN.test(bare) && !RESERVED.test(bare) && !FILE.test(bare);
   });
 }
+const DOMAIN = /^[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)*\.(?:[\p{L}\p{M}]{2,}|xn--[a-z0-9-]+)$/u;
 const FILE = /\.(?:pdf|docx?|xlsx?|csv|html?|zip|txt)$/;

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { phishingWorld, type World } from '../testing.ts';
 import { sourceOfStarter, readShelf } from '../starters/shelf.ts';
 import { ownFaults } from './own-rules.ts';
+import { namesPlace } from './template.ts';
 
 let world: World;
 before(async () => {
@@ -45,6 +46,41 @@ test('each guard rail refuses: a theme that hurts, also in words; a company that
       return true;
     });
 }); // prettier-ignore
+
+const PLACES = ['https://parcels.example/x', 'HTTP://x', 'ftp://files', 'www.parcels', 'parcels.com', 'parcels.com?id=4', 'parcels.com#top', 'parcels.com!', 'PARCELS.COM.', 'müller-pakete.de', 'пакет.рф', 'x.xn--p1ai', 'my_parcels.com', 'my_parcels.co.uk/pay', 'info@parcels.com', 'info@parcels.zip', 'parcels.zip/pay', 'parcels.zip?x', '192.0.2.7', '192.0.2.7/pay', 'parcels．com', 'parcels。com', 'par\u00adcels.c\u200bom', '<parcels.com>', '“parcels.com”', 'parcels.com|x', 'a*parcels.com']; // prettier-ignore
+test('no place that may be somebody’s, however it is written, in text, subject or name; files, numbers and names that lead nowhere may be', () => {
+  for (const place of PLACES) assert.equal(namesPlace(`See ${place} today`), true, place);
+  for (const fine of ['parcels.example', 'info@parcels.example', 'sub.parcels.test, soon', 'invoice.pdf', 'Did you open photos.zip? No', 'at 3.30 p.m.', '1.5 kg, e.g. today.', 'version 2.4.1', '12.000,50', 'Well... no', 'node_1', '您好。请看', 'Mr. Alex'])
+    assert.equal(namesPlace(fine), false, fine); // prettier-ignore
+  for (const change of [
+    (all: string) => all.replace('Parcel Notice Center', 'parcels.com'),
+    (all: string) => all.replace(/^subject: .*$/m, 'subject: "Your parcel: parcels.com"'),
+    (all: string) => all.replace('Your parcel is on hold.', 'Your parcel is at www.parcels today.'),
+  ])
+    assert.throws(() => world.phishing.templates.tryOut(mine('mine', change)), (thrown: unknown) => /may be somebody’s stands/.test(JSON.stringify((thrown as { extra: unknown }).extra))); // prettier-ignore
+});
+
+test('a company that is there is found however it is written, in the address and in what the link pretends too', () => {
+  const said = (change: (source: string) => string): string => {
+    try {
+      world.phishing.templates.tryOut(mine('mine', change));
+      return '';
+    } catch (thrown) {
+      return JSON.stringify((thrown as { extra: unknown }).extra);
+    }
+  };
+  for (const brand of ['dhl', 'PAYPAL', 'microsoft', 'deutsche post', 'Apple', 'Zoom']) assert.match(said((all) => all.replace('Your parcel is on hold.', `Your ${brand} parcel is on hold.`)), /is a company/, brand); // prettier-ignore
+  for (const host of ['dhl-parcels', 'mypaypalservice', 'apple-id', 'zoom', 'royal-mail-fees', 'pension-office']) {
+    assert.match(said((all) => all.replace(/^pretends: .*$/m, `pretends: https://${host}.example/pay`)), /is a company|plays on/, host);
+    assert.match(said((all) => all.replace(/address: [a-z0-9.@-]+/, `address: info@${host}.example`)), /is a company|plays on/, host);
+  } // prettier-ignore
+  // a word is no company
+  for (const word of ['apple', 'outlook', 'zoom', 'ups', 'slack']) assert.equal(said((all) => all.replace('Your parcel is on hold.', `Your ${word} parcel is on hold.`)), '', word); // prettier-ignore
+  assert.equal(
+    said((all) => all.replace(/^pretends: .*$/m, 'pretends: https://groups-first.example/pay')),
+    '',
+  );
+});
 
 test('how hard it is follows from its cues: with fewer it is harder; a preview keeps nothing', async () => {
   const { templates } = world.phishing;
