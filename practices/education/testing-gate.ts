@@ -5,6 +5,7 @@ import { after, before } from 'node:test';
 import type { AuditEvent } from '#platform/audit';
 import { migrate, transact, type Db } from '#platform/db';
 import { parsePublicId, publicId, uuidBytes, uuidv7, type Uuid } from '#platform/ids';
+import { mailFailure } from '#platform/mail';
 import { freshDatabase } from '#platform/testing';
 
 import type { By } from './by.ts';
@@ -67,6 +68,8 @@ export type EducationWorld = Readonly<{
   logged: { at: Date | null };
   /** Mails, and crowds that would lapse. */
   told: object[];
+  /** Addresses that no mail can be written to. */
+  unmailed: Set<string>;
   entries: AuditEvent[];
   odd: object[];
   /** Whose grants were ended, in which role. */
@@ -96,6 +99,7 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
     let [now, asked] = [start, first];
     const logged: EducationWorld['logged'] = { at: null };
     const [told, odd, ended, entries]: [object[], object[], string[], AuditEvent[]] = [[], [], [], []];
+    const unmailed = new Set<string>();
     const people: { id: string; name: string; email: string; roles: string[] }[] = [];
     const append = (event: AuditEvent) => (entries.push(event), Promise.resolve({ index: BigInt(entries.length - 1) }));
     const drillKey = createSecretKey(randomBytes(32));
@@ -106,14 +110,18 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
           read: async (from, to) => entries.slice(from, to).map((event, at) => ({ index: from + at, bytes: bytesOf(event, now) })), size: async () => 0 }, stage: NO_STAGE,
         askedByRoles: async () => new Map([[role, asked]]), // as the real ones: out of the same pool
         people: async () => (await db`select 1`, people), newestEntryAt: async () => logged.at,
-        arePeople: async () => true, mail: { queue: async (_tx, mail) => (told.push(mail), { id: '', fresh: true }) }, onBulk: (lapse) => told.push(lapse),
+        arePeople: async () => true, mail: { queue: async (_tx, mail) => {
+          if (unmailed.has(mail.to)) throw mailFailure('INVALID');
+          told.push({ ...mail, entriesBefore: entries.length });
+          return { id: '', fresh: true };
+        } }, onBulk: (lapse) => told.push(lapse),
         onOddTime: (each) => odd.push(each), endGrants: async (_tx, person, in_) => (ended.push(`${person} ${in_}`), ['grt_1']),
       });
     const [one, other] = [open(), open()];
     await one.begin();
     await other.begin();
     return {
-      db, one, other, logged, told, odd, ended, entries, again: open,
+      db, one, other, logged, told, unmailed, odd, ended, entries, again: open,
       set: (at) => (now = at),
       asks: (what) => (asked = what),
       hire: (in_ = role) => {

@@ -1,6 +1,8 @@
 /** Beginning a drill: for oneself at any time, or with others, who are told by mail. */
 import { transact, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import type { MailToQueue } from '#platform/mail';
 import { whoActs } from '#platform/two-people';
 
 import type { By } from '../by.ts';
@@ -35,6 +37,7 @@ export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Pr
   if (version === null) throw educationFailure('TEXT_NOT_FOUND');
   const drill = version.text();
   const invited = invitedOf(await needs.people(), wanted);
+  if (wanted.beginsAt !== null && invited.every(({ id }) => id === by.person)) throw educationFailure('DRILL_INVALID', { detail: 'one for oneself begins now' });
   const uuids = invited.map(({ id }) => parsePublicId('per', id) as Uuid);
   return transact(db, async (tx) => {
     await holdDrills(tx);
@@ -49,13 +52,11 @@ export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Pr
     const uuid = uuidv7(now.getTime());
     const id = drillId(uuid);
     const actors = madeUpActors(drill);
+    // before the first entry, which holds the head of the log; who begins it for themselves knows
+    for (const person of invited) if (person.id !== by.person) await invite(mail, tx, invitation(drill, person, beginsAt, placeOf(needs, id)));
     const planted = await plantBreach(tx, { audit, pseudonymOf: needs.stage.pseudonymOf }, drill, { drillId: uuid, idText: id, beginsAt, actors });
     const row = { drill_id: uuid, text_id: drill.id, hash: drill.hash, led_by: whoActs({ id: by.actor.id, person: by.person }), made_at: now, begins_at: beginsAt, ends_at: until, actors, planted };
     await insertDrill(tx, row, uuids);
-    for (const person of invited) {
-      // who begins it for themselves knows
-      if (person.id !== by.person) await mail.queue(tx, invitation(drill, person, beginsAt, placeOf(needs, id)));
-    }
     await audit.appendIn(tx, {
       action: 'education.drill.begin', actor: by.actor, outcome: 'done', requestId: by.requestId,
       detail: { drill: id, text: drill.id, hash: drill.hash, people: invited.length, beginsAt: beginsAt.toISOString(), planted: planted.length },
@@ -63,6 +64,15 @@ export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Pr
     return id;
   });
 } // prettier-ignore
+
+/** Somebody to whom no mail can be written is in it nevertheless: the console shows it to them. */
+async function invite(mail: DrillNeeds['mail'], tx: Tx, to: MailToQueue): Promise<void> {
+  try {
+    await mail.queue(tx, to);
+  } catch (thrown) {
+    if (!isFailure(thrown, 'MAIL_INVALID')) throw thrown;
+  }
+}
 
 /** What is right is told at the end: begun again and again alone, it would be learned by rote. @throws EDUCATION_WAIT */
 async function mayBegin(tx: Tx, person: Uuid, text: string, now: Date): Promise<void> {

@@ -92,3 +92,16 @@ test('the last question to the log is scored, and how late that one was', () => 
   assert.deepEqual(scopeOf([asked(1, 60_000, ['a']), asked(2, 900_000, ['b', 'c'])]), { subjects: new Set(['b', 'c']), askedMs: 900_000 }); // prettier-ignore
   assert.equal(scopeOf([]), null);
 });
+
+test('mails are handed over before the first entry, one that cannot be written keeps nobody out, and one for oneself begins now', async () => {
+  const { one, hire, told, entries, unmailed } = await world('l', asks);
+  const [lead, ada, bea] = [hire(), hire(), hire()];
+  unmailed.add(`${ada}@example.org`);
+  const before = entries.length;
+  const id = await begin(one, [lead, ada, bea], lead, later(START, 1));
+  const mails = told as { to?: string; entriesBefore?: number }[];
+  assert.deepEqual(mails.map(({ to, entriesBefore }) => [to, entriesBefore]), [[`${bea}@example.org`, before]]); // prettier-ignore
+  assert.deepEqual((await look(one, ada, id)).asked, 3);
+  await assert.rejects(begin(one, [lead], lead, later(START, 3)), isFailure('DRILL_INVALID'));
+  await begin(one, [lead]);
+}); // prettier-ignore
