@@ -7,8 +7,9 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 
 import type { Command } from 'commander';
 
-import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequest, PrivacyRequestHistory, PrivacyRequestPage } from '@strongroom/sdk'; // prettier-ignore
+import type { CopyCode, CopyLinkMail, PrivacyDecision, PrivacyRequestHistory } from '@strongroom/sdk'; // prettier-ignore
 
+import { listCommand } from './privacy-list.ts';
 import { requestLine } from './request-line.ts';
 import { vouchCommand } from './privacy-proofs.ts';
 import { takeCommand } from './privacy-take.ts';
@@ -18,21 +19,7 @@ import { fromInput, harmless } from './terminal.ts';
 
 export function requestCommands(privacy: Command, run: Run): void {
   const requests = privacy.command('requests').description('what customers ask for, the next deadline first');
-  withConnection(requests.command('list').description('open ones; --closed those that were answered'))
-    .option('--closed', 'those that were answered')
-    .action((options: Shared & { closed?: boolean }) =>
-      run(async () => {
-        const requests: PrivacyRequest[] = [];
-        const { list } = connect(options).privacyRequests;
-        let cursor: string | null = null;
-        do {
-          const page: PrivacyRequestPage = await list(options.closed === true ? 'closed' : 'open', { limit: 500, ...(cursor === null ? {} : { cursor }) }); // prettier-ignore
-          requests.push(...page.requests);
-          cursor = page.next;
-        } while (cursor !== null);
-        show(options, { requests }, () => requests.map(requestLine).join('\n') || 'none');
-      }, options),
-    );
+  listCommand(requests, run);
   withConnection(requests.command('show <request>').description('what is asked, and every step'))
     .option('--clear', 'of a correction: as much of old and new as your role may see; it is in the log')
     .action((id: string, options: Shared & { clear?: boolean }) =>

@@ -1,6 +1,7 @@
 /**
  * The queue that people work through, page by page: open ones by their deadline, and after them answers whose mail has not
- * left; or what was answered, the newest first. A page is full whatever is not shown between, and none is shown twice.
+ * left; or what was answered, the newest first. A page is full whatever is not shown between, and none that does not change
+ * meanwhile is left out or shown twice.
  */
 import type { Db } from '#platform/db';
 import { parsePublicId, type SubjectId, type Uuid } from '#platform/ids';
@@ -33,7 +34,10 @@ type Place = Readonly<{ part: Part; at: Date; id: Uuid }>;
 
 /** As long as the link that a mail carries. */
 const MAIL_DAYS = 14;
-const ROWS_AT_ONCE = 500;
+/** What leaves in time is not shown: few of them are. */
+const MOST_AT_ONCE = 500;
+/** Each time that a page is not full yet, more are read. */
+const MORE = 4;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000' as Uuid;
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff' as Uuid;
 const BEGIN: Readonly<Record<Part, Place>> = {
@@ -54,10 +58,10 @@ function placeIn(cursor: string, which: QueueAsk['which']): Place {
 }
 
 export function createQueue({ db, clock, desk }: Readonly<{ db: Db; clock: () => Date; desk: Desk }>): Queue {
-  const rowsAfter = ({ part, at, id }: Place, only: QueueAsk['only']): Promise<RequestRow[]> => {
-    if (part === 'open') return openAfter(db, { at, id, only, limit: ROWS_AT_ONCE });
-    if (part === 'closed') return closedAfter(db, { at, id, only, limit: ROWS_AT_ONCE });
-    return mailed(db, new Date(clock().getTime() - MAIL_DAYS * 86_400_000), { id, only, limit: ROWS_AT_ONCE });
+  const rowsAfter = ({ part, at, id }: Place, only: QueueAsk['only'], limit: number): Promise<RequestRow[]> => {
+    if (part === 'open') return openAfter(db, { at, id, only, limit });
+    if (part === 'closed') return closedAfter(db, { at, id, only, limit });
+    return mailed(db, new Date(clock().getTime() - MAIL_DAYS * 86_400_000), { id, only, limit });
   };
   const placeOf = (part: Part, row: RequestRow): Place => ({
     part,
@@ -68,8 +72,9 @@ export function createQueue({ db, clock, desk }: Readonly<{ db: Db; clock: () =>
     const found: { view: RequestView; place: Place }[] = [];
     let from = cursor === undefined ? BEGIN[which] : placeIn(cursor, which);
     // one more than is shown says whether there is a next page
-    while (found.length <= limit) {
-      const rows = await rowsAfter(from, only);
+    for (let many = limit + 1; found.length <= limit; many *= MORE) {
+      const most = from.part === 'late' ? MOST_AT_ONCE : Math.min(many, MOST_AT_ONCE + 1);
+      const rows = await rowsAfter(from, only, most);
       const may = await isShown(rows.map((row) => row.subject_id));
       const here = rows.filter((row) => may(row.subject_id));
       const views = await desk.shut(here);
@@ -78,7 +83,7 @@ export function createQueue({ db, clock, desk }: Readonly<{ db: Db; clock: () =>
         if (from.part !== 'late' || (view.mail !== null && view.mail !== 'sent'))
           found.push({ view, place: placeOf(from.part, here[n] as RequestRow) });
       const last = rows.at(-1);
-      if (rows.length === ROWS_AT_ONCE && last !== undefined) from = placeOf(from.part, last);
+      if (rows.length === most && last !== undefined) from = placeOf(from.part, last);
       else if (from.part === 'open') from = BEGIN.late;
       else break;
     }
