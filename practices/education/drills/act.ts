@@ -25,7 +25,7 @@ import { elapsedMs, endsAt, hasCome, MINUTE_MS, nextMinute, shownOptions } from 
 import type { Drill } from './drill.ts';
 import type { DrillNeeds } from './needs.ts';
 import { plantedLog } from './planted.ts';
-import { decidedOf, drillOf, knownOf, ranOf, scoreIn, scopeOf, settle, type Known } from './settle.ts';
+import { decidedOf, knownOf, ranOf, scoreIn, scopeOf, settleOr, shownDrill, type Known } from './settle.ts';
 
 type Held = Readonly<{
   row: DrillRow;
@@ -72,7 +72,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
   /** @param person who has to be in it; null: somebody of the training team */
   const within = async (by: By, person: string | null, id: string, when: 'running' | 'any', work: (tx: Tx, held: Held) => Promise<Done | null>): Promise<void> => {
     const uuid = drillUuid(id);
-    await settle(needs, uuid);
+    await settleOr(needs, uuid);
     const known = await knownOf(needs);
     await transact(db, async (tx) => {
       const row = await holdDrill(tx, uuid);
@@ -85,7 +85,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
       if (when === 'running' && (row.state !== 'open' || now >= row.ends_at)) throw educationFailure('DRILL_OVER');
       if (when === 'running' && elapsed < 0) throw educationFailure('DRILL_NOT_YET');
       const events = await drillEvents(tx, uuid);
-      const done = await work(tx, { row, drill: drillOf(known.library, row), events, people, elapsed, now, known });
+      const done = await work(tx, { row, drill: shownDrill(known.library, row), events, people, elapsed, now, known });
       if (done === null) return;
       const seq = events.length + 1;
       await insertDrillEvent(tx, { drill_id: uuid, seq, kind: done.kind, at: now, by: whoActs({ id: by.actor.id, person: by.person }), detail: done.detail, sealed: done.text === undefined ? null : words.seal(uuid, seq, done.text) });
@@ -120,7 +120,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
         isIn(held, person);
         const { breach } = held.drill;
         if (breach === undefined || !hasCome(breach.minute, held.elapsed)) throw educationFailure('DRILL_NOT_YET');
-        if (criteria.actors.length + criteria.requests.length + criteria.grants.length === 0 || criteria.from > criteria.to) throw educationFailure('DRILL_INVALID', { detail: 'a scope is of actors, in a time that ends after it begins' });
+        if (criteria.actors.length + criteria.requests.length + criteria.grants.length === 0 || !(criteria.from <= criteria.to)) throw educationFailure('DRILL_INVALID', { detail: 'a scope is of actors, in a time that ends after it begins' });
         if (held.events.filter(({ kind }) => kind === 'scope').length >= MOST_SCOPES) throw educationFailure('DRILL_INVALID', { detail: `the log was asked ${MOST_SCOPES} times` });
         const found = await findScope(
           {

@@ -37,6 +37,8 @@ export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Pr
   if (version === null) throw educationFailure('TEXT_NOT_FOUND');
   const drill = version.text();
   const invited = invitedOf(await needs.people(), wanted);
+  // a leap second is written as a time, and is none
+  if (Number.isNaN(wanted.beginsAt?.getTime())) throw educationFailure('DRILL_INVALID', { detail: 'beginsAt is no time' });
   if (wanted.beginsAt !== null && invited.every(({ id }) => id === by.person)) throw educationFailure('DRILL_INVALID', { detail: 'one for oneself begins now' });
   const uuids = invited.map(({ id }) => parsePublicId('per', id) as Uuid);
   return transact(db, async (tx) => {

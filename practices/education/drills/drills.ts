@@ -11,7 +11,7 @@ import { createActs, drillUuid, type Acts } from './act.ts';
 import { beginDrill, drillId, type ToBegin } from './begin.ts';
 import type { DrillNeeds } from './needs.ts';
 import { afterAction } from './report.ts';
-import { drillOf, settle, sweepDrills } from './settle.ts';
+import { settleOr, shownDrill, sweepDrills } from './settle.ts';
 import { lineOf, viewOf, type DrillLine, type DrillView } from './view.ts';
 
 export type DrillPage = Readonly<{ drills: readonly DrillLine[]; next: string | null }>;
@@ -44,12 +44,12 @@ export function createDrills(given: DrillNeeds & Readonly<{ playbooks: readonly 
   const needs = { ...given, words };
   const look: Drills['look'] = async (person, id) => {
     const uuid = drillUuid(id);
-    await settle(needs, uuid);
+    await settleOr(needs, uuid);
     const row = await findDrill(db, uuid);
     const people = row === null ? [] : await drillPeople(db, [uuid]);
     const isAsked = person === null || people.some(({ person_id }) => publicId('per', person_id) === person);
     if (row === null || !isAsked) throw educationFailure('DRILL_NOT_FOUND');
-    const drill = drillOf(await gate.library(), row);
+    const drill = shownDrill(await gate.library(), row);
     const events = await drillEvents(db, uuid);
     return viewOf({ row, drill, people, events, person }, { zone, words, playbooks, now: gate.now() });
   };

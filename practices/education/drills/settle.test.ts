@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 
-import type { Uuid } from '#platform/ids';
+import { parsePublicId, type Uuid } from '#platform/ids';
 
 import type { DrillEvent } from '../store/drills.ts';
 import { scopeOf } from './settle.ts';
@@ -105,3 +105,36 @@ test('mails are handed over before the first entry, one that cannot be written k
   await assert.rejects(begin(one, [lead], lead, later(START, 3)), isFailure('DRILL_INVALID'));
   await begin(one, [lead]);
 }); // prettier-ignore
+
+test('a time that is none is refused', async () => {
+  const { one, hire } = await world('m', asks);
+  const [lead, ada] = [hire(), hire()];
+  const leap = new Date('2026-06-30T23:59:60Z');
+  await assert.rejects(begin(one, [ada], lead, leap), isFailure('DRILL_INVALID'));
+  const id = await begin(one, [ada]);
+  await one.drills.join(byPerson(ada), ada, id);
+  const view = await play(one, ada, id, true, false);
+  for (const [from, to] of [[leap, START], [START, leap]] as const)
+    await assert.rejects(one.drills.scope(byPerson(ada), ada, id, { actors: [view.breach?.actors[0]?.id as string], grants: [], requests: [], from, to }), isFailure('DRILL_INVALID')); // prettier-ignore
+});
+
+test('a hundred that can never be scored hide none that can; one of them answers, and can be stopped', async () => {
+  const { one, hire, set, db } = await world('n', asks);
+  const ada = hire();
+  await db`
+    insert into education.drills (drill_id, text_id, hash, led_by, made_at, begins_at, ends_at, actors, planted)
+    select gen_random_uuid(), 'gone', 'gone', ${ada}, ${START}, ${START}, ${START}, '{}', '{}' from generate_series(1, 205)`;
+  await db`insert into education.drill_people (drill_id, person_id) select drill_id, ${parsePublicId('per', ada) as Uuid}::uuid from education.drills where text_id = 'gone' order by drill_id limit 1`; // prettier-ignore
+  const id = await begin(one, [ada]);
+  set(minutes(START, 26));
+  await assert.rejects(one.drills.sweep(), isFailure('TEXT_NOT_FOUND'));
+  const [row] = await db<{ state: string }[]>`select state from education.drills where drill_id = ${parsePublicId('drl', id) as Uuid}`; // prettier-ignore
+  assert.equal(row?.state, 'scored');
+
+  const { drills } = await one.drills.list(ada, { before: null, limit: 10 });
+  const gone = drills.find(({ text }) => text === 'gone')?.id as string;
+  assert.deepEqual([(await look(one, ada, gone)).title, (await look(one, ada, gone)).injects], ['gone', []]);
+  assert.match(await one.drills.report(ada, gone), /^# DRILL: gone/);
+  await one.drills.stop(byPerson(ada), ada, gone);
+  assert.equal((await look(one, ada, gone)).state, 'stopped');
+});

@@ -1,5 +1,6 @@
 /** The end of a drill: scored once, by whichever server comes first; what follows for people is in the same transaction. */
 import { transact, type Tx } from '#platform/db';
+import { isFailure } from '#platform/failure';
 import { parsePublicId, publicId, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
@@ -15,8 +16,10 @@ import {
   holdDrill,
   overdueDrills,
   passedBefore,
+  OVERDUE_AT_ONCE,
   type DrillEvent,
   type DrillRow,
+  type OverdueDrill,
 } from '../store/drills.ts';
 import { customersOf } from '../store/exercises.ts';
 import type { Library } from '../texts/library.ts';
@@ -32,6 +35,19 @@ export function drillOf(library: Library, { text_id, hash }: Pick<DrillRow, 'tex
   const version = library.versions('drill', text_id).find((each) => each.hash === hash);
   if (version === undefined) throw educationFailure('TEXT_NOT_FOUND');
   return version.text();
+}
+
+const isUnread = (thrown: unknown): boolean => isFailure(thrown, 'EDUCATION_TEXT_NOT_FOUND') || isFailure(thrown, 'EDUCATION_TEXT_INVALID'); // prettier-ignore
+
+/** One whose text this program does not read: it can be looked at and stopped, and nothing comes in it. */
+export function shownDrill(library: Library, row: DrillRow): Drill {
+  try {
+    return drillOf(library, row);
+  } catch (thrown) {
+    if (!isUnread(thrown)) throw thrown;
+    const minutes = Math.round((row.ends_at.getTime() - row.begins_at.getTime() + Number(row.skipped_ms)) / MINUTE_MS);
+    return { id: row.text_id, hash: row.hash, version: 1, locale: 'en', title: row.text_id, kind: 'other', audience: [], minutes, pace: 1, validityDays: 0, passes: 1, story: '', debrief: '', injects: [] }; // prettier-ignore
+  }
 }
 
 export const ranOf = ({ begins_at, skipped_ms, ended_at }: DrillRow): Ran => ({
@@ -125,11 +141,22 @@ export async function settle(needs: DrillNeeds, id: Uuid): Promise<void> {
   });
 }
 
+/** Before it is looked at, or stopped: one that cannot be scored is shown as it is. */
+export const settleOr = (needs: DrillNeeds, id: Uuid): Promise<void> =>
+  settle(needs, id).catch((thrown: unknown) => {
+    if (!isUnread(thrown)) throw thrown;
+  });
+
 /** One that cannot be scored keeps no other from it. @returns how many were over @throws what the first of those threw */
 export async function sweepDrills(needs: DrillNeeds): Promise<number> {
-  const overdue = await overdueDrills(needs.db, needs.gate.now());
   const thrown: unknown[] = [];
-  for (const id of overdue) await settle(needs, id).catch((cause: unknown) => thrown.push(cause));
+  let [count, after]: [number, OverdueDrill | null] = [0, null];
+  do {
+    const overdue: readonly OverdueDrill[] = await overdueDrills(needs.db, needs.gate.now(), after);
+    for (const { drill_id } of overdue) await settle(needs, drill_id).catch((cause: unknown) => thrown.push(cause));
+    count += overdue.length;
+    after = overdue.length < OVERDUE_AT_ONCE ? null : (overdue.at(-1) as OverdueDrill);
+  } while (after !== null);
   if (thrown.length > 0) throw thrown[0];
-  return overdue.length;
+  return count;
 }

@@ -137,11 +137,16 @@ export async function aloneSince(tx: Statements, person: Uuid, text: string, sin
   return rows.map(({ made_at }) => made_at);
 }
 
-export async function overdueDrills(db: Statements, at: Date): Promise<Uuid[]> {
-  const rows = await db<{ drill_id: Uuid }[]>`
-    select drill_id from education.drills where state = 'open' and ends_at <= ${at} order by ends_at limit 100`;
-  return rows.map(({ drill_id }) => drill_id);
+/** Those whose time is over, the oldest end first. @param after the last one of those before */
+export async function overdueDrills(db: Statements, at: Date, after: OverdueDrill | null): Promise<OverdueDrill[]> {
+  return db<OverdueDrill[]>`
+    select drill_id, ends_at::text as ends_at from education.drills
+    where state = 'open' and ends_at <= ${at} and (${after === null} or (ends_at, drill_id) > (${after?.ends_at ?? null}::timestamptz, ${after?.drill_id ?? null}::uuid))
+    order by ends_at, drill_id limit ${OVERDUE_AT_ONCE}`;
 }
+/** The time as the database writes it, to its last digit. */
+export type OverdueDrill = Readonly<{ drill_id: Uuid; ends_at: string }>;
+export const OVERDUE_AT_ONCE = 100;
 
 export async function runningOf(db: Statements, person: Uuid, at: Date): Promise<DrillRow | null> {
   const [row] = await db<DrillRow[]>`
