@@ -162,6 +162,47 @@ test('without the extension nothing happens; with it each table is spread once, 
   assert.match(other.stderr, /vault\.records is distributed by record_no.*\n.*DB_SPREAD_OTHERWISE/);
 }); // prettier-ignore
 
+test('rows that a cut-off run left on the coordinator are let go, and shown before', async (t) => {
+  const { db, url } = await migrated(t);
+  const layout = readLayout(TEXT);
+  await installStandIn(db);
+  // as psql leaves it: the first statement of the file, and then nothing
+  await db`insert into vault.keyrings (subject_id, epoch, ring, seals) values (gen_random_uuid(), 1, '\\x00', 0)`;
+  await db.unsafe(layout.steps[0]?.statements[0] as string);
+  const letGo = "select truncate_local_data_after_distributing_table('vault.keyrings');";
+  const found = await distributionOf(db, layout);
+  assert.deepEqual([found.done, found.left[0]?.table, found.left[0]?.statements], [[], 'vault.keyrings', [letGo]]);
+  const dry = spawnSync(process.execPath, [MAIN, 'db', 'distribute', '--dry-run'], { env: childEnvironment({ DATABASE_URL: url }), encoding: 'utf8' }); // prettier-ignore
+  assert.ok(dry.stdout.startsWith(letGo), dry.stderr);
+  await distribute(db, layout, () => undefined);
+  assert.deepEqual((await standInCalls(db)).slice(0, 3), [
+    'distributed vault.keyrings by subject_id with none',
+    'let go vault.keyrings',
+    'distributed vault.records by subject_id with vault.keyrings',
+  ]);
+});
+
+test('servers at work are seen by a role that may see nothing else of them', async (t) => {
+  const { db, url } = await migrated(t);
+  await installStandIn(db);
+  const role = `plain_${process.pid}`;
+  await db.unsafe(`create role ${role}; grant select on public.citus_tables to ${role}`);
+  const plain = openDb(url, { connections: 1 });
+  const server = openDb(url, { applicationName: 'strongroom/0.1.0+test', connections: 1 });
+  await server`select 1`;
+  try {
+    await plain.unsafe(`set role ${role}`);
+    await assert.rejects(
+      distribute(plain, readLayout(TEXT), () => undefined),
+      { code: 'DB_SERVERS_AT_WORK' },
+    );
+    assert.deepEqual(await standInCalls(db), []);
+  } finally {
+    await Promise.all([plain.end(), server.end()]);
+    await db.unsafe(`drop owned by ${role}; drop role ${role}`);
+  }
+});
+
 test('the command teaches; a wrong word is usage, and an embedded database is no cluster', () => {
   const command = (...args: string[]) => spawnSync(process.execPath, [MAIN, 'db', ...args], { env: childEnvironment({ STRONGROOM_HOME: '/nowhere' }), encoding: 'utf8' }); // prettier-ignore
   assert.match(command('--help').stdout, /--dry-run/);

@@ -7,6 +7,7 @@ export type Distribution = Readonly<{
   /** null: the extension is not there, which only a look forgives */
   extension: boolean;
   done: readonly string[];
+  /** Of a table that is spread already, and whose rows lie on the coordinator still, only what lets them go. */
   left: readonly LayoutStep[];
 }>;
 
@@ -14,8 +15,8 @@ export type Distribution = Readonly<{
 export async function distributionOf(db: Statements, { steps }: Layout): Promise<Distribution> {
   const [row] = await db<{ is: boolean }[]>`select to_regproc('create_distributed_table') is not null as is`;
   if (row?.is !== true) return { extension: false, done: [], left: steps };
-  const found = new Map((await db<{ name: string; kind: string; column: string }[]>`
-    select n.nspname || '.' || c.relname as name, t.citus_table_type as kind, t.distribution_column as column
+  const found = new Map((await db<{ name: string; kind: string; column: string; kept: boolean }[]>`
+    select n.nspname || '.' || c.relname as name, t.citus_table_type as kind, t.distribution_column as column, pg_relation_size(c.oid) > 0 as kept
     from citus_tables t join pg_class c on c.oid = t.table_name join pg_namespace n on n.oid = c.relnamespace
     where t.citus_table_type <> 'local'`).map((each) => [each.name, each])); // prettier-ignore
   for (const { table, column } of steps) {
@@ -24,10 +25,15 @@ export async function distributionOf(db: Statements, { steps }: Layout): Promise
     if (is !== undefined && (is.kind !== wanted || (column !== null && is.column !== column)))
       throw dbFailure('SPREAD_OTHERWISE', { detail: `${table} is ${is.kind} by ${is.column}, and should be ${wanted}${column === null ? '' : ` by ${column}`}` }); // prettier-ignore
   }
+  // a run that was cut off between the two, by psql: no shredding reaches what was left, and nothing sees it. What is spread
+  // has no rows in the table of its name here
   return {
     extension: true,
-    done: steps.flatMap(({ table }) => (found.has(table) ? [table] : [])),
-    left: steps.filter(({ table }) => !found.has(table)),
+    done: steps.flatMap(({ table }) => (found.get(table)?.kept === false ? [table] : [])),
+    left: steps.flatMap((step) => {
+      const is = found.get(step.table);
+      return is?.kept === false ? [] : [is === undefined ? step : { ...step, statements: step.statements.slice(1) }];
+    }),
   };
 }
 
@@ -50,7 +56,7 @@ export async function distribute(db: Db, layout: Layout, onTable: (table: string
   return before;
 }
 
-/** Their writes would wait for minutes, and what they had prepared is of tables that are none any more. */
+/** Their writes would wait for minutes, and what they had prepared is of tables that are none any more. Names are shown to any role. */
 async function serversAtWork(db: Statements): Promise<boolean> {
   const rows = await db`
     select 1 from pg_stat_activity where datname = current_database() and application_name like 'strongroom/%' limit 1`;
