@@ -91,6 +91,11 @@ export const backupsFailure = failures('BACKUPS', {
     says: 'a table is in no plane of backups',
     hint: 'declare it in practices/backups/planes.ts: without that a backup would lack it, or hold keys it must not hold',
   },
+  SPREAD: {
+    status: 501,
+    says: 'tables are spread over several nodes, and a backup would not be of one moment',
+    hint: "a snapshot binds one node: take the backups of Citus (citus_create_restore_point and each node's own backup and archive): docs/scaling.md",
+  },
   TABLE_REWRITTEN: {
     status: 503,
     says: 'a table was emptied or rewritten while the backup began',

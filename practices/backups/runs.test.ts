@@ -268,6 +268,27 @@ test('who comes while a backup reads waits some seconds, not until it ends: behi
   assert.deepEqual(await manifests(), []);
 });
 
+test('where rows lie on several nodes no backup is taken, and whoever looks is told: it would not be of one moment', async () => {
+  const places = [directory('a')];
+  const backups = await backupsAt(places);
+  // as Citus shows it; docs/scaling.md
+  await fresh.db.unsafe(
+    `create view public.citus_tables as select 'vault.epochs'::regclass as table_name, 'reference'::text as citus_table_type`,
+  );
+  try {
+    await backups.take();
+    await fresh.db.unsafe(
+      `create or replace view public.citus_tables as select 'vault.records'::regclass as table_name, 'distributed'::text as citus_table_type`,
+    );
+    const before = (await manifests()).length;
+    await assert.rejects(backups.take(), refused('SPREAD'));
+    assert.equal((await manifests()).length, before);
+    assert.ok((await backups.standing()).nags.some((nag) => /NO BACKUP CAN BE TAKEN.*several nodes/.test(nag)));
+  } finally {
+    await fresh.db`drop view public.citus_tables`;
+  }
+});
+
 test('a table that somebody rewrites for long is waited for so long and no longer', async () => {
   await transact(fresh.db, async (tx) => {
     await tx`lock table vault.intake_seen in access exclusive mode`;

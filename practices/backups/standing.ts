@@ -40,7 +40,7 @@ const SCRUB_DAYS = 30;
 /** What is wrong, for programs and for people. */
 export type Nag = Readonly<{
   code:
-    | 'nobody-trusted' | 'table-undeclared' | 'none' | 'old' | 'keys-renewed' | 'failed' | 'unfinished'
+    | 'nobody-trusted' | 'table-undeclared' | 'spread' | 'none' | 'old' | 'keys-renewed' | 'failed' | 'unfinished'
     | 'keys-kept-long' | 'keys-old' | 'drill-overdue' | 'drill-failed';
   /** There will be no backup, or it does not restore: somebody has to do something now. */
   grave: boolean;
@@ -146,6 +146,7 @@ async function gravest({
   const nags: Nag[] = [];
   const hoursSince = (at: Date): number => (clock().getTime() - at.getTime()) / 3_600_000;
   await tablesOf(db, 'data').catch((thrown: unknown) => {
+    if (isFailure(thrown, 'BACKUPS_SPREAD')) return void nags.push(grave('spread', `NO BACKUP CAN BE TAKEN: ${thrown.message}`)); // prettier-ignore
     if (!isFailure(thrown, 'BACKUPS_TABLE_UNDECLARED')) throw thrown;
     nags.push(grave('table-undeclared', `NO BACKUP CAN BE TAKEN: ${thrown.message}; say in practices/backups/planes.ts what becomes of it`)); // prettier-ignore
   });

@@ -35,8 +35,23 @@ export async function allTables(db: Statements): Promise<TableShape[]> {
   }));
 }
 
-/** Those of one plane. @throws BACKUPS_TABLE_UNDECLARED for any table that is in none */
+/**
+ * Rows on other nodes are read by snapshots of these, each of its own moment: under writes a record would come without its key ring,
+ * or an index would name what is not there, and the manifest would agree with it.
+ */
+async function areSpread(db: Statements): Promise<boolean> {
+  const [citus] = await db<{ there: boolean }[]>`select to_regclass('citus_tables') is not null as there`;
+  if (citus?.there !== true) return false;
+  return (await db`select 1 from citus_tables where citus_table_type = 'distributed' limit 1`).length > 0;
+}
+
+/**
+ * Those of one plane.
+ * @throws BACKUPS_TABLE_UNDECLARED for any table that is in none
+ * @throws BACKUPS_SPREAD when rows lie on several nodes
+ */
 export async function tablesOf(db: Statements, plane: TablePlane): Promise<TableShape[]> {
+  if (await areSpread(db)) throw backupsFailure('SPREAD');
   const all = await allTables(db);
   const strange = all.find(({ table }) => !PLANES.has(table));
   if (strange !== undefined)
