@@ -3,4 +3,5 @@ import { runner } from '#practices/assurance';
 
 import { VERSION } from './version.ts';
 
-export const assuranceRunner = (): Promise<void> => runner(process.stdin, process.stdout, VERSION, () => new Date());
+export const assuranceRunner = (): Promise<void> =>
+  runner(process.stdin, process.stdout, VERSION, () => new Date(), () => process.exit(1)); // prettier-ignore

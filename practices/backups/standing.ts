@@ -146,9 +146,10 @@ async function gravest({
   const nags: Nag[] = [];
   const hoursSince = (at: Date): number => (clock().getTime() - at.getTime()) / 3_600_000;
   await tablesOf(db, 'data').catch((thrown: unknown) => {
-    if (isFailure(thrown, 'BACKUPS_SPREAD')) return void nags.push(grave('spread', `NO BACKUP CAN BE TAKEN: ${thrown.message}`)); // prettier-ignore
-    if (!isFailure(thrown, 'BACKUPS_TABLE_UNDECLARED')) throw thrown;
-    nags.push(grave('table-undeclared', `NO BACKUP CAN BE TAKEN: ${thrown.message}; say in practices/backups/planes.ts what becomes of it`)); // prettier-ignore
+    if (isFailure(thrown, 'BACKUPS_SPREAD')) nags.push(grave('spread', `NO BACKUP CAN BE TAKEN: ${thrown.message}`));
+    else if (isFailure(thrown, 'BACKUPS_TABLE_UNDECLARED'))
+      nags.push(grave('table-undeclared', `NO BACKUP CAN BE TAKEN: ${thrown.message}; say in practices/backups/planes.ts what becomes of it`)); // prettier-ignore
+    else throw thrown;
   });
   const newest = await newestRun(db, 'data');
   if (newest === null) nags.push(nag('none', 'there is no backup yet', 'strongroom backups run'));

@@ -8,8 +8,21 @@ import { deskOver } from '../kit/desk.ts';
 import { signedText, type FromRunner, type Order, type ToRunner } from './protocol.ts';
 import { runTests, type TestResult } from './run-tests.ts';
 
-/** @returns when all is said */
-export async function runner(input: Readable, output: Writable, version: string, clock: () => Date): Promise<void> {
+/** Within this a test that is under way closes what it opened, when nobody wants to hear of it any more. */
+const LEAVE_MS = 5000;
+
+/**
+ * @param leave ends the process: nobody is there any more, and a test that hangs would go on attacking for its whole budget
+ * @returns when all is said
+ */
+export async function runner(
+  input: Readable,
+  output: Writable,
+  version: string,
+  clock: () => Date,
+  leave: () => void,
+  leaveMs = LEAVE_MS,
+): Promise<void> {
   const lines = createInterface({ input })[Symbol.asyncIterator]();
   const say = (line: FromRunner): void => void output.write(`${JSON.stringify(line)}\n`);
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -21,6 +34,11 @@ export async function runner(input: Readable, output: Writable, version: string,
   const waiting = new Map<number, (reply: Exclude<ToRunner, { stop: true }>) => void>();
   let stopped = false;
   let asked = 0;
+  const gone = (): void => {
+    stopped = true;
+    // keeps nothing alive that would end by itself
+    setTimeout(leave, leaveMs).unref();
+  };
   void (async () => {
     for (;;) {
       const { value, done } = await lines.next();
@@ -30,8 +48,8 @@ export async function runner(input: Readable, output: Writable, version: string,
       if ('stop' in told) stopped = true;
       else waiting.get(told.reply)?.(told);
     }
-    stopped = true;
-  })().catch(() => (stopped = true));
+    gone();
+  })().catch(gone);
   const desk = deskOver(
     (name, args) =>
       new Promise((resolve, reject) => {
