@@ -95,7 +95,7 @@ async function fills(page: Page, button: string, fields: Readonly<Record<string,
   await dialog.waitFor();
   for (const [label, value] of Object.entries(fields)) {
     const field = dialog.getByLabel(label, { exact: false }).first();
-    if (['Person', 'People', 'Course or policy'].includes(label)) {
+    if (['Person', 'People', 'Course, policy or drill'].includes(label)) {
       await dialog.getByRole('combobox', { name: label }).or(dialog.getByRole('textbox', { name: label })).first().fill(value);
       await page.getByRole('option', { name: value }).first().click();
     } else await field.fill(value);
@@ -109,9 +109,13 @@ async function fills(page: Page, button: string, fields: Readonly<Record<string,
 test('the team assigns, takes back, notes leave; what was taken back shuts the role off too', { skip }, async () => {
   sigrid = await comeInWithPasskey(world, 'Sigrid', 'security');
   await go(sigrid, 'Training');
-  await fills(sigrid, 'Assign', { People: 'Ben', 'Course or policy': 'AI' });
+  await fills(sigrid, 'Assign', { People: 'Ben', 'Course, policy or drill': 'AI' });
   await sigrid.getByText('Assigned to 1 person.').waitFor();
-  await fills(sigrid, 'Take back', { Person: 'Ben', 'Course or policy': 'What you need', Why: 'shown in a review' });
+  await fills(sigrid, 'Take back', {
+    Person: 'Ben',
+    'Course, policy or drill': 'What you need',
+    Why: 'shown in a review',
+  });
   await sigrid.getByText(/^Taken back: Ben/).waitFor();
   await ben.goto(`${world.url}/console`);
   await ben.getByText('No customer is open to you').waitFor();
@@ -122,7 +126,7 @@ test('the team assigns, takes back, notes leave; what was taken back shuts the r
 });
 
 test('an exemption takes two: who asked cannot approve it, another officer can, and customers open', { skip }, async () => {
-  await fills(sigrid, 'Ask for an exemption', { Person: 'Ben', 'Course or policy': 'What you need', Until: soon(), Why: 'a month abroad, without customers' });
+  await fills(sigrid, 'Ask for an exemption', { Person: 'Ben', 'Course, policy or drill': 'What you need', Until: soon(), Why: 'a month abroad, without customers' });
   await sigrid.getByText('waits for another person').waitFor();
   assert.equal(await sigrid.getByRole('button', { name: 'Approve for Ben' }).count(), 0);
   await looksRight(world, sigrid, 'training-exempt');

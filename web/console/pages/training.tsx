@@ -110,7 +110,7 @@ function Coverage({ lines }: { lines: readonly Line[] }) {
         <Table>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>Course or policy</Table.Th>
+              <Table.Th>Course, policy or drill</Table.Th>
               <Table.Th>Done</Table.Th>
             </Table.Tr>
           </Table.Thead>
