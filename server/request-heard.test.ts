@@ -50,6 +50,11 @@ test('who agreed to an erasure first agreed before more was said with it', async
   await officer().take({ subject: subjectId, kind: 'erasure', how: 'telephone', words: 'all but the photographs' });
   assert.equal((await officer().get(id)).firstEyes, null);
   for (const key of ['dpo', 'dpo-2']) await officer(key).vouch(id, 'passport');
+  await officer('dpo').decide(id, { decision: 'fulfil', answer: 'x' });
+  await two().fresh.db`update privacy.requests set proofs = '[]' where subject_id = ${idOf(subjectId)}`;
+  await officer().take({ subject: subjectId, kind: 'erasure', how: 'telephone', words: 'who shows no less than there is changes that too' });
+  assert.equal((await officer().get(id)).firstEyes, null);
+  for (const key of ['dpo', 'dpo-2']) await officer(key).vouch(id, 'passport');
   assert.equal((await officer('dpo-2').decide(id, { decision: 'fulfil', answer: 'x' })).state, 'review');
   assert.equal(await two().systems[0].vault.isLiving(idOf(subjectId)), true);
 }); // prettier-ignore
