@@ -1,7 +1,7 @@
 /** Phishing exercises as one object: planned, sent, followed or reported, counted, and forgotten. */
 import { educationFailure } from '../failures.ts';
 import type { By } from '../by.ts';
-import { findCampaign, listCampaigns, type CampaignRow } from '../store/campaigns.ts';
+import { findCampaign, listCampaigns, mailsOf, type CampaignRow } from '../store/campaigns.ts';
 import { marksOf } from '../store/phish-events.ts';
 import {
   campaignId,
@@ -19,6 +19,7 @@ import { createReports, type Reports, type Thanks } from './reports.ts';
 import { countTiers, forgetOld, resultsOf, tierOf, untieGroups, type Results, type Tiers } from './results.ts';
 import type { RiskTier } from './risk-tier.ts';
 import { noteSent, sendDue } from './send.ts';
+import { readPhishTemplate } from './template.ts';
 import { createTemplates, type Templates } from './templates.ts';
 import { createVisits } from './visits.ts';
 
@@ -51,6 +52,12 @@ export type Phishing = Readonly<{
   landing: (onFault: (thrown: unknown) => void) => ReturnType<typeof landingServer>;
   intake: (address: string, onFault: (thrown: unknown) => void) => ReturnType<typeof reportIntake>;
 }>;
+
+/** As it was sent; its id where a newer program does not read it any more. */
+function titleOf({ template, source }: Pick<CampaignRow, 'template' | 'source'>): string {
+  const read = readPhishTemplate(source);
+  return read.ok ? read.value.title : template;
+}
 
 export function openPhishing(needs: PhishingNeeds): Phishing {
   const { db, clock, mail } = needs;
@@ -87,12 +94,9 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
     },
     tiers: () => countTiers(db, clock()),
     historyOf: async (person) => {
-      const [own, campaigns] = await Promise.all([marks(person), listCampaigns(db)]);
-      const titles = new Map((await templates.list('all')).map(({ template: { id, title } }) => [id, title]));
-      const exercises = own.map(({ campaign_id, kind, hour }) => ({
-        exercise: campaignId(campaign_id), kind, hour,
-        title: titles.get(campaigns.find((each) => each.campaign_id === campaign_id)?.template ?? '') ?? '',
-      }));
+      const own = await marks(person);
+      const titles = new Map((await mailsOf(db, own.map(({ campaign_id }) => campaign_id))).map((each) => [each.campaign_id, titleOf(each)]));
+      const exercises = own.map(({ campaign_id, kind, hour }) => ({ exercise: campaignId(campaign_id), kind, hour, title: titles.get(campaign_id) ?? '' }));
       return { tier: tierOf(own, clock()), exercises };
     },
     stricterOf: async (person) => {

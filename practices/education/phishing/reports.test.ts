@@ -62,6 +62,14 @@ test('an exercise is thanked for at once, whichever way it comes, and its minute
   const { results } = await world.phishing.get(id);
   assert.deepEqual([results.counts?.reports, results.firstReportMinutes, results.medianReportMinutes], [4, 4, 7]);
   assert.equal((await world.phishing.historyOf(dan.id)).exercises[0]?.kind, 'report');
+  // of a mail that is shipped no more, the title as it was sent; of one that is read no more, its id
+  const titleOf = async (): Promise<string | undefined> => (await world.phishing.historyOf(dan.id)).exercises[0]?.title;
+  const title = await titleOf();
+  assert.ok(title !== undefined && title !== '');
+  await world.db`update education.campaigns set template = 'gone-by-now'`;
+  assert.equal(await titleOf(), title);
+  await world.db`update education.campaigns set source = 'x' where template = 'gone-by-now'`;
+  assert.equal(await titleOf(), 'gone-by-now');
   assert.deepEqual((await world.phishing.reports.list(world.by)).reports, [], 'none of it is the security team’s work');
 }); // prettier-ignore
 

@@ -6,7 +6,14 @@ import type { By } from '../by.ts';
 import type { ContentFault } from '../content/fault.ts';
 import { textOfBlock } from '../content/tree.ts';
 import { educationFailure } from '../failures.ts';
-import { insertTemplate, newestTemplates, templateRows, type PhishTemplateRow } from '../store/phish-templates.ts';
+import {
+  countTemplates,
+  insertTemplate,
+  newestTemplate,
+  newestTemplates,
+  templateVersions,
+  type PhishTemplateRow,
+} from '../store/phish-templates.ts';
 import { lureOf } from './lure.ts';
 import { ownFaults } from './own-rules.ts';
 import { readPhishTemplate, type PhishTemplate } from './template.ts';
@@ -55,17 +62,16 @@ export function createTemplates({ db, clock, audit, templates: shipped, sourceOf
     const template = shipped.find((each) => each.id === id);
     if (template !== undefined)
       return { template, own: false, seq: 1, retired: false, source: sourceOf(id), preview: previewOf(template), versions: [] };
-    const rows = await templateRows(db, id);
-    const newest = rows.at(-1);
-    const [listed] = newest === undefined ? [] : own(newest);
-    if (newest === undefined || listed === undefined) throw educationFailure('TEMPLATE_UNKNOWN');
-    const versions = rows.map(({ seq, hash, retired, made_by, made_at }) => ({ seq, hash, retired, madeBy: made_by, madeAt: made_at }));
+    const newest = await newestTemplate(db, id);
+    const [listed] = newest === null ? [] : own(newest);
+    if (newest === null || listed === undefined) throw educationFailure('TEMPLATE_UNKNOWN');
+    const versions = (await templateVersions(db, id)).map(({ seq, hash, retired, made_by, made_at }) => ({ seq, hash, retired, madeBy: made_by, madeAt: made_at }));
     return { ...listed, source: newest.source, preview: previewOf(listed.template), versions };
   };
   /** On top of the very version that was read, or none. */
   const add = (by: By, id: string, seen: number | null, next: (before: PhishTemplateRow | undefined) => Pick<PhishTemplateRow, 'hash' | 'source' | 'retired'>): Promise<void> =>
     transact(db, async (tx) => {
-      const before = (await templateRows(tx, id)).at(-1);
+      const before = (await newestTemplate(tx, id)) ?? undefined;
       if (before === undefined && seen !== null) throw educationFailure('TEMPLATE_UNKNOWN');
       if ((before?.seq ?? null) !== seen) throw educationFailure(seen === null ? 'TEMPLATE_TAKEN' : 'TEMPLATE_STALE');
       const row = { template_id: id, seq: (before?.seq ?? 0) + 1, made_by: by.actor.id, made_at: clock(), ...next(before) };
@@ -90,7 +96,7 @@ export function createTemplates({ db, clock, audit, templates: shipped, sourceOf
       const template = readOwn(source);
       if (id !== undefined && template.id !== id) throw invalid([{ line: 1, path: 'id', says: `its id is ${template.id}`, hint: `a version of ${id} has its id` }]);
       if (isShipped(template.id)) throw educationFailure('TEMPLATE_TAKEN');
-      if (seen === null && (await newestTemplates(db)).length >= MOST_TEMPLATES) throw invalid([{ line: 1, path: '', says: `there are ${MOST_TEMPLATES} already`, hint: 'change one of them' }]);
+      if (seen === null && (await countTemplates(db)) >= MOST_TEMPLATES) throw invalid([{ line: 1, path: '', says: `there are ${MOST_TEMPLATES} already`, hint: 'change one of them' }]);
       await add(by, template.id, seen, () => ({ hash: template.hash, source, retired: false }));
       return get(template.id);
     },

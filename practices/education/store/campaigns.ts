@@ -62,6 +62,12 @@ export async function listCampaigns(db: Statements): Promise<CampaignRow[]> {
   return db<CampaignRow[]>`select * from education.campaigns order by campaign_id desc limit 500`;
 }
 
+/** What these were, as it was sent. */
+export async function mailsOf(db: Statements, ids: readonly Uuid[]): Promise<Pick<CampaignRow, 'campaign_id' | 'template' | 'source'>[]> {
+  return db<Pick<CampaignRow, 'campaign_id' | 'template' | 'source'>[]>`
+    select campaign_id, template, source from education.campaigns where campaign_id = any(${[...ids]}::uuid[])`;
+} // prettier-ignore
+
 export async function findCampaign(db: Statements, id: Uuid): Promise<CampaignRow | null> {
   const [row] = await db<CampaignRow[]>`select * from education.campaigns where campaign_id = ${id}`;
   return row ?? null;

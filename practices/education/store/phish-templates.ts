@@ -11,16 +11,28 @@ export type PhishTemplateRow = Readonly<{
   made_at: Date;
 }>;
 
-/** Oldest first. @param id null: of all */
-export async function templateRows(db: Statements, id: string | null = null): Promise<PhishTemplateRow[]> {
-  return db<PhishTemplateRow[]>`
-    select * from education.phish_templates where ${id}::text is null or template_id = ${id} order by template_id, seq`;
+/** Oldest first, without their texts. */
+export async function templateVersions(db: Statements, id: string): Promise<Omit<PhishTemplateRow, 'source'>[]> {
+  return db<Omit<PhishTemplateRow, 'source'>[]>`
+    select template_id, seq, hash, retired, made_by, made_at from education.phish_templates where template_id = ${id} order by seq`;
+}
+
+export async function newestTemplate(db: Statements, id: string): Promise<PhishTemplateRow | null> {
+  const [row] = await db<PhishTemplateRow[]>`
+    select * from education.phish_templates where template_id = ${id} order by seq desc limit 1`;
+  return row ?? null;
 }
 
 /** The newest of each. */
 export async function newestTemplates(db: Statements): Promise<PhishTemplateRow[]> {
   return db<PhishTemplateRow[]>`select distinct on (template_id) * from education.phish_templates order by template_id, seq desc`;
 } // prettier-ignore
+
+/** Of all their versions each is one. */
+export async function countTemplates(db: Statements): Promise<number> {
+  const [row] = await db<{ n: number }[]>`select count(distinct template_id)::int as n from education.phish_templates`;
+  return row?.n ?? 0;
+}
 
 /** @returns false when somebody else has taken its place meanwhile */
 export async function insertTemplate(tx: Statements, row: PhishTemplateRow): Promise<boolean> {
