@@ -622,7 +622,7 @@ test('the queue over HTTP: taken in, shown with its steps, extended once, answer
   await assert.rejects(officer.privacyRequests.decide(made.id, { decision: 'extend', answer: 'and more' }), { code: 'PRIVACY_REQUEST_STATE' });
   assert.equal((await officer.privacyRequests.decide(made.id, { decision: 'refuse', answer: 'no decision was made by a machine' })).state, 'refused');
   const { steps, answer } = await officer.privacyRequests.get(made.id);
-  assert.deepEqual([steps.map(({ step }) => step), answer], [['received', 'extended', 'refused'], 'no decision was made by a machine']);
+  assert.deepEqual([steps.map(({ step }) => step), answer], [['received', 'added', 'extended', 'refused'], 'no decision was made by a machine']);
   const reads = (await system.audit.read(0, await system.audit.size())).map(({ bytes }) => JSON.parse(String(bytes)) as { action: string; detail: { request?: string } });
   assert.ok(reads.some(({ action, detail }) => action === 'privacy.request.read' && detail.request === made.id));
   while (await system.privacy.seen.fold());
