@@ -117,7 +117,7 @@ test('a read is one trace of request, decision, statements, opening and log, and
   assert.ok(root !== undefined, [...new Set(spans.map(({ name }) => name))].join('\n'));
   const below = spans.filter(({ traceId, spanId }) => traceId === root.traceId && spanId !== root.spanId);
   const names = below.map(({ name }) => name);
-  for (const wanted of [/^decide$/, /^db select access\.keys$/, /^db select$/, /^open$/, /^log$/, /^db with audit\.head$|^db with audit\./])
+  for (const wanted of [/^decide$/, /^db select access\.keys$/, /^db select vault\.records$/, /^open$/, /^log$/, /^db with audit\.head$|^db with audit\./])
     assert.ok(names.some((name) => wanted.test(name)), `${wanted} is missing: ${names.join(', ')}`); // prettier-ignore
   const known = new Set([root, ...below].map(({ spanId }) => spanId));
   assert.ok(
