@@ -20,6 +20,7 @@ import { uuidv7 } from '#platform/ids';
 import { isIn, plainAddress, type Network } from '#platform/networks';
 
 import { compileLate, refuseCapitalHeaders } from './compile-late.ts';
+import { refuseLeapSeconds } from './times.ts';
 import { drainOnClose } from './drain.ts';
 import { httpFailure } from './failures.ts';
 import { jsonBody } from './json-body.ts';
@@ -87,7 +88,10 @@ export async function createHttp(needs: HttpNeeds): Promise<HttpServer> {
     },
     clientErrorHandler: refuseConnection,
     ...(needs.compile === 'at once' ? {} : { schemaController: compileLate }),
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true },
+      onCreate: refuseLeapSeconds,
+    },
     ...(needs.tls === undefined
       ? {}
       : {
