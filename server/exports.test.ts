@@ -273,7 +273,7 @@ test('what waits in the database is sealed or a HMAC, and is gone with its conne
   assert.equal(looked?.rows, PEOPLE - 2);
   assert.doesNotMatch(looked.text, /Zzname|76130|asthma/);
   const durable = await fresh.db<{ found: number }[]>`select count(*)::int as found from pg_class where relname like 'export\\_%' and relpersistence <> 't' and relkind = 'r'`; // prettier-ignore
-  assert.equal(durable[0]?.found, 2, 'profiles and runs');
+  assert.equal(durable[0]?.found, 3, 'profiles, runs, and who asked to be let export');
   // two at once on one server; the connection of the second is lost, as when its server is killed
   const second = await exports.run(await asking(), id);
   await assert.rejects(exports.run(await asking(), id), { code: 'COLLECTION_EXPORT_BUSY' });

@@ -380,3 +380,17 @@ test('several servers that start at once apply each migration once', async (t) =
   );
   assert.equal((await db`select from demo.log`).length, 1);
 });
+
+test('a column that a newer server adds while an older one works is met by no transaction', async (t) => {
+  const fresh = await freshDatabase();
+  t.after(() => fresh.close());
+  const { db } = fresh;
+  await db`create table public.grows (id int)`;
+  await db`insert into public.grows values (1)`;
+  const one = openDb(fresh.url, { connections: 1 });
+  const all = () => transact(one, async (tx) => [...(await tx`select * from public.grows`)]);
+  assert.deepEqual(await all(), [{ id: 1 }]);
+  await db`alter table public.grows add column later text`;
+  assert.deepEqual(await all(), [{ id: 1, later: null }]);
+  await one.end();
+});

@@ -43,5 +43,8 @@ export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>, options:
 }
 
 function isCollision(thrown: unknown): boolean {
-  return thrown instanceof Error && COLLISIONS.has((thrown as { code?: string }).code ?? '');
+  if (!(thrown instanceof Error)) return false;
+  const { code = '', routine } = thrown as { code?: string; routine?: string };
+  // a newer server has added a column meanwhile: what was prepared before is forgotten, and prepared anew the next time
+  return COLLISIONS.has(code) || (code === '0A000' && routine === 'RevalidateCachedQuery');
 }

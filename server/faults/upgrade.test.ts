@@ -99,7 +99,16 @@ test('an old server reads and writes while a newer one migrates and takes over; 
   stop.abort();
   await Promise.all([...onOld, onNew]);
 
-  assert.deepEqual(failed, [], 'nobody noticed');
+  assert.deepEqual(
+    failed,
+    [],
+    `nobody noticed: ${[old.out(), old.err(), newer.out(), newer.err()]
+      .join('')
+      .split('\n')
+      .filter((line) => /"level":[56]0/.test(line))
+      .join('\n')
+      .slice(0, 4000)}`,
+  );
   for (const id of made.slice(-30)) {
     const both = await Promise.all(
       [client(old.url), client(url)].map(async (room) => valuesOf(await room.records.get(id))),
