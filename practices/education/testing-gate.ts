@@ -66,6 +66,8 @@ export type EducationWorld = Readonly<{
   /** From now on, of the role. */
   asks: (what: Asked) => void;
   logged: { at: Date | null };
+  /** How often all who work here were listed. */
+  staffReads: { n: number };
   /** Mails, and crowds that would lapse. */
   told: object[];
   /** Addresses that no mail can be written to. */
@@ -100,6 +102,7 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
     const logged: EducationWorld['logged'] = { at: null };
     const [told, odd, ended, entries]: [object[], object[], string[], AuditEvent[]] = [[], [], [], []];
     const unmailed = new Set<string>();
+    const staffReads = { n: 0 };
     const people: { id: string; name: string; email: string; roles: string[] }[] = [];
     const append = (event: AuditEvent) => (entries.push(event), Promise.resolve({ index: BigInt(entries.length - 1) }));
     const drillKey = createSecretKey(randomBytes(32));
@@ -107,9 +110,10 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
       createEducation({
         db, clock: () => now, origin: null, drillKey, timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
         audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', entriesWith: () => Promise.resolve([]),
-          read: async (from, to) => entries.slice(from, to).map((event, at) => ({ index: from + at, bytes: bytesOf(event, now) })), size: async () => 0 }, stage: NO_STAGE,
+          // as the real one: out of the same pool
+          read: async (from, to) => (await db`select 1`, entries).slice(from, to).map((event, at) => ({ index: from + at, bytes: bytesOf(event, now) })), size: async () => 0 }, stage: NO_STAGE,
         askedByRoles: async () => new Map([[role, asked]]), // as the real ones: out of the same pool
-        people: async () => (await db`select 1`, people), newestEntryAt: async () => logged.at,
+        people: async () => (await db`select 1`, (staffReads.n += 1), people), newestEntryAt: async () => logged.at,
         arePeople: async () => true, mail: { queue: async (_tx, mail) => {
           if (unmailed.has(mail.to)) throw mailFailure('INVALID');
           told.push({ ...mail, entriesBefore: entries.length });
@@ -121,7 +125,7 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
     await one.begin();
     await other.begin();
     return {
-      db, one, other, logged, told, unmailed, odd, ended, entries, again: open,
+      db, one, other, logged, staffReads, told, unmailed, odd, ended, entries, again: open,
       set: (at) => (now = at),
       asks: (what) => (asked = what),
       hire: (in_ = role) => {

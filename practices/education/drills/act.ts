@@ -9,9 +9,10 @@ import { findScope, type Criteria } from '../incidents/scope.ts';
 import { sayUnknown } from '../incidents/scopes.ts';
 import type { Words } from '../incidents/words.ts';
 import {
-  drillEvents,
+  countedEvents,
   drillPeople,
   endDrill,
+  findDrill,
   holdDrill,
   insertDrillEvent,
   joinDrill,
@@ -20,12 +21,13 @@ import {
   type DrillPerson,
   type DrillRow,
 } from '../store/drills.ts';
+import type { Library } from '../texts/library.ts';
 import { drillId } from './begin.ts';
 import { elapsedMs, endsAt, hasCome, MINUTE_MS, nextMinute, shownOptions } from './drill-clock.ts';
 import type { Drill } from './drill.ts';
 import type { DrillNeeds } from './needs.ts';
 import { plantedLog } from './planted.ts';
-import { decidedOf, knownOf, ranOf, scoreIn, scopeOf, settleOr, shownDrill, type Known } from './settle.ts';
+import { decidedOf, libraryFor, ranOf, scoreIn, settleOr, shownDrill } from './settle.ts';
 
 type Held = Readonly<{
   row: DrillRow;
@@ -34,7 +36,7 @@ type Held = Readonly<{
   people: readonly DrillPerson[];
   elapsed: number;
   now: Date;
-  known: Known;
+  library: Library;
 }>;
 type Done = Readonly<{
   kind: DrillEvent['kind'];
@@ -67,25 +69,24 @@ export const drillUuid = (id: string): Uuid => {
 };
 
 export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts {
-  const { db, gate, audit, words } = needs;
+  const { db, gate, audit, people, words } = needs;
 
   /** @param person who has to be in it; null: somebody of the training team */
   const within = async (by: By, person: string | null, id: string, when: 'running' | 'any', work: (tx: Tx, held: Held) => Promise<Done | null>): Promise<void> => {
     const uuid = drillUuid(id);
-    await settleOr(needs, uuid);
-    const known = await knownOf(needs);
+    const library = await libraryFor(needs, await settleOr(needs, uuid));
     await transact(db, async (tx) => {
       const row = await holdDrill(tx, uuid);
-      const people = row === null ? [] : await drillPeople(tx, [uuid]);
+      const asked = row === null ? [] : await drillPeople(tx, [uuid]);
       // that there is one is nobody's business who was not asked to take part
-      if (row === null || (person !== null && !people.some(({ person_id }) => person_id === parsePublicId('per', person)))) throw educationFailure('DRILL_NOT_FOUND');
+      if (row === null || (person !== null && !asked.some(({ person_id }) => person_id === parsePublicId('per', person)))) throw educationFailure('DRILL_NOT_FOUND');
       const now = gate.now();
       const ran = ranOf(row);
       const elapsed = elapsedMs(ran, now);
       if (when === 'running' && (row.state !== 'open' || now >= row.ends_at)) throw educationFailure('DRILL_OVER');
       if (when === 'running' && elapsed < 0) throw educationFailure('DRILL_NOT_YET');
-      const events = await drillEvents(tx, uuid);
-      const done = await work(tx, { row, drill: shownDrill(known.library, row), events, people, elapsed, now, known });
+      const events = await countedEvents(tx, uuid);
+      const done = await work(tx, { row, drill: shownDrill(library, row), events, people: asked, elapsed, now, library });
       if (done === null) return;
       const seq = events.length + 1;
       await insertDrillEvent(tx, { drill_id: uuid, seq, kind: done.kind, at: now, by: whoActs({ id: by.actor.id, person: by.person }), detail: done.detail, sealed: done.text === undefined ? null : words.seal(uuid, seq, done.text) });
@@ -115,8 +116,10 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
         if (decidedOf(held.events).some((each) => each.inject === inject)) throw educationFailure('DRILL_DECIDED');
         return { kind: 'decided', detail: { inject, option: own, elapsedMs: held.elapsed }, log: { inject } };
       }),
-    scope: (by, person, id, criteria) =>
-      within(by, person, id, 'running', async (_tx, held) => {
+    scope: async (by, person, id, criteria) => {
+      // before a connection is held: what was planted never changes
+      const log = await plantedLog(audit, ((await findDrill(db, drillUuid(id)))?.planted ?? []).map(Number));
+      await within(by, person, id, 'running', async (_tx, held) => {
         isIn(held, person);
         const { breach } = held.drill;
         if (breach === undefined || !hasCome(breach.minute, held.elapsed)) throw educationFailure('DRILL_NOT_YET');
@@ -124,7 +127,7 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
         if (held.events.filter(({ kind }) => kind === 'scope').length >= MOST_SCOPES) throw educationFailure('DRILL_INVALID', { detail: `the log was asked ${MOST_SCOPES} times` });
         const found = await findScope(
           {
-            log: await plantedLog(audit, held.row.planted.map(Number)), batchesOf: () => Promise.resolve(new Map()), classOf: () => null,
+            log, batchesOf: () => Promise.resolve(new Map()), classOf: () => null,
             unlogged: () => Promise.resolve(0), madeUp: () => Promise.resolve(new Set()), keysOf: () => Promise.resolve({ own: [], services: [] }), clock: () => held.now,
           },
           criteria,
@@ -133,25 +136,28 @@ export function createActs(needs: DrillNeeds & Readonly<{ words: Words }>): Acts
         const { actors, from, to } = criteria;
         const detail = { elapsedMs: held.elapsed, actors, from: from.toISOString(), to: to.toISOString(), subjects, entries: found.entries.length, says: sayUnknown({ ...found.unknown, notYet: null }).slice(0, -1) };
         return { kind: 'scope', detail, log: { subjects: subjects.length, entries: found.entries.length } };
-      }),
-    next: (by, person, id) =>
-      within(by, person, id, 'running', async (tx, held) => {
+      });
+    },
+    next: async (by, person, id) => {
+      const staff = await people();
+      await within(by, person, id, 'running', async (tx, held) => {
         isIn(held, person);
-        const { drill, row, events, elapsed, known } = held;
+        const { drill, row, events, elapsed, library } = held;
         const decided = new Set(decidedOf(events).map(({ inject }) => inject));
         const open = drill.injects.filter(({ id: each, minute, decide }) => decide !== undefined && hasCome(minute, elapsed) && !decided.has(each));
-        const isAsked = drill.breach !== undefined && hasCome(drill.breach.minute, elapsed) && scopeOf(events) === null;
+        const isAsked = drill.breach !== undefined && hasCome(drill.breach.minute, elapsed) && !events.some(({ kind }) => kind === 'scope');
         // nobody leaves out what is to be decided by waiting less
         if (open.length > 0 || isAsked) throw educationFailure('DRILL_UNDECIDED', { extra: { injects: open.map(({ id: each }) => each), scope: isAsked } });
         const comes = nextMinute(drill, elapsed);
         if (comes === null) {
-          await scoreIn(needs, tx, known, by, row);
+          await scoreIn(needs, tx, { library, staff }, by, row);
           return null;
         }
         const skippedMs = Number(row.skipped_ms) + comes * MINUTE_MS - elapsed;
         await skipIn(tx, row.drill_id, skippedMs, endsAt(drill, { beginsAt: row.begins_at, skippedMs }));
         return { kind: 'skipped', detail: { to: comes }, log: { to: comes } };
-      }),
+      });
+    },
     stop: async (by, person, id) => {
       await within(by, person, id, 'any', async (tx, { row, now }) => {
         if (row.state !== 'open') throw educationFailure('DRILL_OVER');

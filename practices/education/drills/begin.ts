@@ -9,7 +9,7 @@ import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import type { Person } from '../standing/requirements.ts';
 import { aloneSince, busyIn, holdDrills, insertDrill } from '../store/drills.ts';
-import { endsAt } from './drill-clock.ts';
+import { endsAt, timeText } from './drill-clock.ts';
 import type { Drill } from './drill.ts';
 import { MARK, type DrillNeeds } from './needs.ts';
 import { madeUpActors, plantBreach } from './planted.ts';
@@ -33,6 +33,7 @@ const MOST_ALONE = 3;
 /** @returns its id @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_PERSON_NOT_FOUND, EDUCATION_DRILL_BUSY, EDUCATION_DRILL_INVALID, EDUCATION_WAIT */
 export async function beginDrill(needs: DrillNeeds, by: By, wanted: ToBegin): Promise<string> {
   const { db, audit, gate, mail } = needs;
+  await gate.refresh();
   const version = (await gate.library()).newest('drill', wanted.text);
   if (version === null) throw educationFailure('TEXT_NOT_FOUND');
   const drill = version.text();
@@ -100,5 +101,5 @@ const invitation = ({ title, minutes }: Drill, { email }: Person, beginsAt: Date
   kind: 'education.drill',
   dedupeKey: null,
   subject: `[${MARK}] ${title}`.slice(0, 200),
-  text: `${MARK}. This is practice. Nothing of it has happened, and nobody outside is told.\n\nYou take part in a drill: ${title}. It begins ${beginsAt.toISOString().slice(0, 16).replace('T', ' ')} UTC and takes ${minutes} minutes: ${place}\n\nSay there that you are in. What happens comes piece by piece; decide together, and write down what you would do. Should something real happen meanwhile, stop and report it: the real thing goes first.\n\n${MARK}\n`,
+  text: `${MARK}. This is practice. Nothing of it has happened, and nobody outside is told.\n\nYou take part in a drill: ${title}. It begins ${timeText(beginsAt)} and takes ${minutes} minutes: ${place}\n\nSay there that you are in. What happens comes piece by piece; decide together, and write down what you would do. Should something real happen meanwhile, stop and report it: the real thing goes first.\n\n${MARK}\n`,
 });

@@ -5,13 +5,14 @@ import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import type { Playbook } from '../incidents/playbook.ts';
 import { createWords } from '../incidents/words.ts';
-import { drillEvents, drillPage, drillPeople, findDrill, runningOf } from '../store/drills.ts';
+import { countedEvents, drillPage, drillPeople, runningOf } from '../store/drills.ts';
+import type { Library } from '../texts/library.ts';
 import type { Drill } from './drill.ts';
 import { createActs, drillUuid, type Acts } from './act.ts';
 import { beginDrill, drillId, type ToBegin } from './begin.ts';
 import type { DrillNeeds } from './needs.ts';
 import { afterAction } from './report.ts';
-import { settleOr, shownDrill, sweepDrills } from './settle.ts';
+import { libraryFor, settleOr, shownDrill, sweepDrills } from './settle.ts';
 import { lineOf, viewOf, type DrillLine, type DrillView } from './view.ts';
 
 export type DrillPage = Readonly<{ drills: readonly DrillLine[]; next: string | null }>;
@@ -44,20 +45,23 @@ export function createDrills(given: DrillNeeds & Readonly<{ playbooks: readonly 
   const needs = { ...given, words };
   const look: Drills['look'] = async (person, id) => {
     const uuid = drillUuid(id);
-    await settleOr(needs, uuid);
-    const row = await findDrill(db, uuid);
+    const row = await settleOr(needs, uuid);
     const people = row === null ? [] : await drillPeople(db, [uuid]);
     const isAsked = person === null || people.some(({ person_id }) => publicId('per', person_id) === person);
     if (row === null || !isAsked) throw educationFailure('DRILL_NOT_FOUND');
-    const drill = shownDrill(await gate.library(), row);
-    const events = await drillEvents(db, uuid);
+    const drill = shownDrill(await libraryFor(needs, row), row);
+    const events = await countedEvents(db, uuid);
     return viewOf({ row, drill, people, events, person }, { zone, words, playbooks, now: gate.now() });
+  };
+  const fresh = async (): Promise<Library> => {
+    await gate.refresh();
+    return gate.library();
   };
   return {
     ...createActs(needs),
-    texts: async () => (await gate.library()).all('drill').flatMap((each) => (each.isReadable() ? [aboutOf(each.text())] : [])),
+    texts: async () => (await fresh()).all('drill').flatMap((each) => (each.isReadable() ? [aboutOf(each.text())] : [])),
     about: async (id) => {
-      const version = (await gate.library()).newest('drill', id);
+      const version = (await fresh()).newest('drill', id);
       if (version === null) throw educationFailure('TEXT_NOT_FOUND');
       return aboutOf(version.text());
     },

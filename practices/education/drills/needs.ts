@@ -13,7 +13,7 @@ import type { Person } from '../standing/requirements.ts';
 export type DrillNeeds = Readonly<{
   db: Db;
   audit: Pick<Audit, 'appendIn' | 'read'>;
-  gate: Pick<Gate, 'library' | 'now'>;
+  gate: Pick<Gate, 'library' | 'now' | 'refresh'>;
   /** Who works here, and was not disabled. */
   people: () => Promise<readonly Person[]>;
   stage: Readonly<{ pseudonymOf: (subject: SubjectId) => string }>;

@@ -1,7 +1,8 @@
 /** The after-action report of a drill, as a text that can be kept: each part of it says that nothing of it has happened. */
 import { authorityNotice } from '../incidents/notices.ts';
+import { timeText } from './drill-clock.ts';
 import { MARK } from './needs.ts';
-import { timeText, type DrillView } from './view.ts';
+import type { DrillView } from './view.ts';
 
 const percent = (part: number): string => `${Math.round(part * 1000) / 10} %`;
 const BANNER = `**${MARK}: this was practice. Nothing of it has happened; it is no incident and no notification.**`;

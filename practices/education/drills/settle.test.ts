@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 
 import { parsePublicId, type Uuid } from '#platform/ids';
 
-import type { DrillEvent } from '../store/drills.ts';
+import { countedEvents, type DrillEvent } from '../store/drills.ts';
+import { starterSources } from '../texts/starter-sources.ts';
 import { scopeOf } from './settle.ts';
-import { begin, isFailure, look, minutes, play } from '../testing-drills.ts';
+import { begin, isFailure, look, minutes, play, scopeOf as scopeAsked } from '../testing-drills.ts';
 import { byPerson, educationWorlds, later, START } from '../testing-gate.ts';
 
 // one alone: a transaction that asks out of the same pool waits for itself
@@ -20,6 +21,10 @@ test('with one connection drills end and things are taken back: nothing is asked
   const id = await one.drills.begin(by, { text: 'stolen-laptop', people: [ada], roles: [], beginsAt: null });
   await one.drills.join(by, ada, id);
   await one.drills.note(by, ada, id, 'x');
+  set(minutes(START, 8));
+  const view = await look(one, ada, id);
+  assert.ok(view.breach !== null);
+  await one.drills.scope(by, ada, id, scopeAsked(view, -90));
   set(new Date(START.getTime() + 26 * 60_000));
   assert.equal(await one.drills.sweep(), 1);
   assert.equal((await one.drills.look(ada, id)).state, 'failed');
@@ -137,4 +142,39 @@ test('a hundred that can never be scored hide none that can; one of them answers
   assert.match(await one.drills.report(ada, gone), /^# DRILL: gone/);
   await one.drills.stop(byPerson(ada), ada, gone);
   assert.equal((await look(one, ada, gone)).state, 'stopped');
+});
+
+test('a version that another server published a moment ago is played on this one', async () => {
+  const { one, other, hire } = await world('o', asks);
+  const ada = hire();
+  const publish = async (title: string) => {
+    const source = starterSources().find(({ source: each }) => each.includes('id: stolen-laptop'))?.source ?? '';
+    await one.gate.refresh();
+    const replaces = (await one.gate.library()).newest('drill', 'stolen-laptop')?.hash ?? null;
+    await one.publish(byPerson(ada), { kind: 'drill', source: source.replace(/^title: .*$/m, `title: ${title}`), replaces, material: false }); // prettier-ignore
+  };
+  await other.gate.library();
+  await publish('A laptop that is gone');
+  const id = await begin(one, [ada]);
+  await other.drills.join(byPerson(ada), ada, id);
+  assert.equal((await look(other, ada, id)).title, 'A laptop that is gone');
+  await publish('A laptop that went');
+  assert.equal((await other.drills.about('stolen-laptop')).title, 'A laptop that went');
+});
+
+test('who works here is listed for what ends a drill alone, and whom a question found is not read to show how many', async () => {
+  const { one, hire, db, set, staffReads } = await world('p', asks);
+  const ada = hire();
+  const id = await begin(one, [ada]);
+  staffReads.n = 0;
+  await one.drills.join(byPerson(ada), ada, id);
+  set(minutes(START, 8));
+  const view = await look(one, ada, id);
+  await one.drills.scope(byPerson(ada), ada, id, scopeAsked(view, -90));
+  await one.drills.note(byPerson(ada), ada, id, 'x');
+  assert.equal(staffReads.n, 0);
+  const asked = (await look(one, ada, id)).breach?.asked[0];
+  assert.ok((asked?.subjects ?? 0) > 0);
+  const counted = (await countedEvents(db, parsePublicId('drl', id) as Uuid)).find(({ kind }) => kind === 'scope');
+  assert.equal(counted?.detail.subjects, asked?.subjects);
 });

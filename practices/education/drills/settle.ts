@@ -67,10 +67,14 @@ export function scopeOf(events: readonly DrillEvent[]): FoundScope | null {
 
 /** Asked before a transaction, which holds a connection, and from its first entry on the head of the log too. */
 export type Known = Readonly<{ library: Library; staff: readonly Person[] }>;
-export const knownOf = async ({ gate, people }: DrillNeeds): Promise<Known> => ({
-  library: await gate.library(),
-  staff: await people(),
-});
+
+/** One that has the version that it is pinned to, which another server may have published a moment ago. */
+export async function libraryFor({ gate }: Pick<DrillNeeds, 'gate'>, row: DrillRow | null): Promise<Library> {
+  const library = await gate.library();
+  if (row === null || library.versions('drill', row.text_id).some(({ hash }) => hash === row.hash)) return library;
+  await gate.refresh();
+  return gate.library();
+}
 
 /** Of a drill that is held. @param by null: its time is over */
 export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { library, staff }: Known, by: By | null, row: DrillRow): Promise<void> {
@@ -130,21 +134,24 @@ function crowdOf(losing: readonly Uuid[], staff: readonly Person[]): Readonly<{ 
 const AWAY_MS = 5 * MINUTE_MS;
 const round = (part: number): number => Math.round(part * 1000) / 1000;
 
-/** Scores it, where its time is over. Holds nothing while it is not. */
-export async function settle(needs: DrillNeeds, id: Uuid): Promise<void> {
+/** Scores it, where its time is over. Holds nothing while it is not. @returns it as it is then */
+export async function settle(needs: DrillNeeds, id: Uuid): Promise<DrillRow | null> {
   const isDue = (row: DrillRow | null): row is DrillRow => row?.state === 'open' && needs.gate.now() >= row.ends_at;
-  if (!isDue(await findDrill(needs.db, id))) return;
-  const known = await knownOf(needs);
+  const found = await findDrill(needs.db, id);
+  if (!isDue(found)) return found;
+  const known: Known = { library: await libraryFor(needs, found), staff: await needs.people() };
   await transact(needs.db, async (tx) => {
     const row = await holdDrill(tx, id);
     if (isDue(row)) await scoreIn(needs, tx, known, null, row);
   });
+  return findDrill(needs.db, id);
 }
 
 /** Before it is looked at, or stopped: one that cannot be scored is shown as it is. */
-export const settleOr = (needs: DrillNeeds, id: Uuid): Promise<void> =>
+export const settleOr = (needs: DrillNeeds, id: Uuid): Promise<DrillRow | null> =>
   settle(needs, id).catch((thrown: unknown) => {
     if (!isUnread(thrown)) throw thrown;
+    return findDrill(needs.db, id);
   });
 
 /** One that cannot be scored keeps no other from it. @returns how many were over @throws what the first of those threw */

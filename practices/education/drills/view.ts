@@ -15,6 +15,7 @@ import {
   shownOptions,
   storyAt,
   storyMinute,
+  timeText,
   type DrillClock,
 } from './drill-clock.ts';
 import { NAMED, type Drill } from './drill.ts';
@@ -144,8 +145,8 @@ export function viewOf({ row, drill, people, events, person }: Seen, { zone, wor
 } // prettier-ignore
 
 const askedOf = ({ at, by, detail }: DrillEvent): ScopeAsked => {
-  const { actors, from, to, subjects, entries, says } = detail as Omit<ScopeAsked, 'subjects'> & Readonly<{ subjects: readonly string[] }>;
-  return { at: at.toISOString(), by, actors, from, to, subjects: subjects.length, entries, says };
+  const { actors, from, to, subjects, entries, says } = detail as Omit<ScopeAsked, 'at' | 'by'>;
+  return { at: at.toISOString(), by, actors, from, to, subjects, entries, says };
 }; // prettier-ignore
 
 const sayScore = (score: DrillScore, say: (text: string) => string): DrillScore => ({
@@ -158,6 +159,3 @@ const sayScore = (score: DrillScore, say: (text: string) => string): DrillScore 
     because: say(each.because),
   })),
 });
-
-/** As one types it into a form: to the minute, of UTC. */
-export const timeText = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -92,6 +92,14 @@ export async function drillEvents(db: Statements, id: Uuid): Promise<DrillEvent[
   return db<DrillEvent[]>`select * from education.drill_events where drill_id = ${id} order by seq`;
 }
 
+/** For whom all but scores it: of a question to the log, how many it found and not who. */
+export async function countedEvents(db: Statements, id: Uuid): Promise<DrillEvent[]> {
+  return db<DrillEvent[]>`
+    select drill_id, seq, kind, at, by, sealed,
+      case kind when 'scope' then detail || jsonb_build_object('subjects', jsonb_array_length(detail->'subjects')) else detail end as detail
+    from education.drill_events where drill_id = ${id} order by seq`;
+}
+
 export async function insertDrillEvent(tx: Statements, row: DrillEvent): Promise<void> {
   await tx`
     insert into education.drill_events (drill_id, seq, kind, at, by, detail, sealed)
