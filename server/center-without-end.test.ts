@@ -6,6 +6,7 @@ import { requestDesk } from './testing-requests.ts';
 
 const { two, as, customer, ask, signIn } = requestDesk();
 const NEWS = 'marketing.newsletter';
+const PRODUCT = 'analytics.product';
 
 test('choices that are changed without end come to an end, and a no holds whenever it is said', async () => {
   const { subjectId } = await customer('toggles@example.org');
@@ -57,17 +58,26 @@ test('data that is opened and copied without end is not, by whatever way; others
 test('on a site too: what others behind the same address do keeps no known customer from saying no', async () => {
   const { subjectId } = await customer('crowded@example.org');
   const { token } = await as('application').consents.choiceToken({ holder: subjectId });
-  const set = (answer: 'yes' | 'no', choices?: string) =>
-    two().call('POST', '/v1/privacy/choices', { body: { answers: [{ purpose: NEWS, answer }] }, ...(choices === undefined ? {} : { headers: { 'strongroom-choices': choices } }) });
+  const set = (answer: 'yes' | 'no', choices?: string, ...beside: readonly { purpose: string; answer: 'yes' | 'no' }[]) =>
+    two().call('POST', '/v1/privacy/choices', { body: { answers: [...beside, { purpose: NEWS, answer }] }, ...(choices === undefined ? {} : { headers: { 'strongroom-choices': choices } }) });
   assert.equal((await set('yes', token)).status, 200);
+  const anybody = String((await set('yes')).body.token);
   // as many as there are behind one router
   await Promise.all(Array.from({ length: 30 }, async () => { for (let n = 0; n < 11; n += 1) await set('no'); }));
   assert.equal((await set('no')).status, 429);
+  // a token that anybody is given gives nobody a limit of their own
+  assert.equal((await set('yes', anybody)).status, 429);
+  assert.equal((await set('no', anybody)).status, 200);
 
   assert.equal((await set('no', token)).status, 200);
   assert.equal((await as('dpo').consents.get(subjectId)).purposes.find(({ purpose }) => purpose === NEWS)?.state, 'withdrawn');
   const yes: number[] = [];
   for (let n = 0; n < 65; n += 1) yes.push((await set('yes', token)).status);
   assert.deepEqual([...new Set(yes)], [200, 429]);
+  // beside a yes that has to wait, too
+  const stateOf = async (of: string) => (await as('dpo').consents.get(subjectId)).purposes.find(({ purpose }) => purpose === of)?.state;
+  assert.equal(await stateOf(NEWS), 'given');
+  assert.equal((await set('no', token, { purpose: PRODUCT, answer: 'yes' })).status, 429);
+  assert.deepEqual([await stateOf(NEWS), await stateOf(PRODUCT)], ['withdrawn', 'notAsked']);
   assert.equal((await set('no', token)).status, 200);
 }); // prettier-ignore

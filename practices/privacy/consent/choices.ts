@@ -65,9 +65,9 @@ export type ChoiceNeeds = Readonly<{
 }>;
 
 const WORDS = ['widgetTitle', 'widgetText', 'widgetGpc', 'partners', 'notSaved', 'acceptAll', 'refuseAll', 'choose', 'save', 'saved', 'reopen', 'yes', 'no', 'notice', 'gpc'] as const; // prettier-ignore
-/** In a quarter of an hour, of visitors nobody knows: many visitors share an address behind one router, and nobody decides so often. */
+/** In a quarter of an hour, of visitors nobody knows, with a token or without: many visitors share an address behind one router, and nobody decides so often. */
 const PER_SOURCE = 300;
-/** Of who is known, and says yes: a no is taken whenever it is said. */
+/** Of who is known. Of whoever holds a token a no is taken whenever it is said. */
 const PER_HOLDER = 60;
 /** CNIL, guidelines on cookies: a choice is kept for six months; the token to change it for longer than that. */
 const ANONYMOUS_DAYS = 396;
@@ -126,30 +126,35 @@ export function createChoices(needs: ChoiceNeeds): Choices {
       }; // prettier-ignore
     },
     set: async (asking, answers, { from, variant }) => {
-      // who is known is counted as themselves: no other one behind their router keeps a no of theirs waiting, nor do they
-      const who = asking.holder === null ? ['source', from] : ['holder', asking.holder.id];
+      // who is known is counted as themselves: no other one behind their router keeps them waiting. A token of somebody anonymous
+      // is anybody's who asks for it: they are counted as where they come from
+      const known = asking.holder?.kind === 'subject' ? asking.holder : null;
+      const who = known === null ? ['source', from] : ['holder', known.id];
       const often = await count(db, hmacSha256(linkKey, JSON.stringify([`strongroom/choices/${who[0]}/1`, who[1]])));
-      const saysYes = answers.some(({ answer }) => answer === 'yes');
-      if (asking.holder === null ? often > PER_SOURCE : often > PER_HOLDER && saysYes)
-        throw privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
+      const slow = often > (known === null ? PER_SOURCE : PER_HOLDER);
+      const saysNo = answers.some(({ answer }) => answer === 'no');
+      const slowDown = () => privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
+      if (slow && (asking.holder === null || !saysNo)) throw slowDown();
       const { language, by, vendors } = asking;
       const holder = asking.holder ?? { kind: 'anonymous', id: uuidv7(clock().getTime()) };
       await hearSignal({ ...asking, holder });
       const [{ notice, texts }, say] = [await published(language), sayIn(language)];
       const states = new Map((await consents.states(holder)).map((state) => [state.purpose, state]));
       const events: Recorded[] = [];
-      const known = answers.map(({ purpose, answer }) => {
+      const decided = answers.map(({ purpose, answer }) => {
         const state = states.get(purpose);
         if (state === undefined || state.choice === 'group') throw privacyFailure('PURPOSE_UNKNOWN');
         return { state, answer };
       });
       const evidence = vendors.length === 0 ? null : `vendors shown: ${vendors.join(', ')}`;
-      for (const { state, answer } of known) {
+      // a no beside a yes that has to wait is taken all the same
+      for (const { state, answer } of decided.filter((each) => !slow || each.answer === 'no')) {
         const shown = { text: choiceText(state, texts, say, answer), language, variant, method: 'web', notice, jurisdiction: null, evidence }; // prettier-ignore
         const said = [{ purpose: state.purpose, said: saidBy(state, answer) }];
         const done = await consents.record({ ...by, actor: actorOf(holder) }, holder, { said, shown, repeats: 'skip' });
         events.push(...done.events);
       }
+      if (slow && answers.some(({ answer }) => answer === 'yes')) throw slowDown();
       // of a subject it ends when it was said to: whoever got hold of one does not keep it alive by using it
       const token =
         holder.kind === 'subject' ? (asking.token ?? '') : tokenUntil(holder, ANONYMOUS_DAYS * 86_400_000).token;
