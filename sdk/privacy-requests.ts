@@ -19,8 +19,8 @@ import type { CallOptions, Transport } from './transport.ts';
 
 /** Said to somebody of the staff, by telephone or letter: who said it, and by which way. */
 export type PrivacySaid = Body<'appealPrivacyRequest'>;
-/** The same, and what they said as far as they said anything. */
 export type PrivacyRequestPage = Reply<'listPrivacyRequests', '200'>;
+/** As `PrivacySaid`, and what they said as far as they said anything. */
 export type PrivacyTakenBack = Body<'withdrawPrivacyRequest'>;
 
 export type PrivacyRequests = {

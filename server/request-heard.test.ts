@@ -59,6 +59,22 @@ test('who agreed to an erasure first agreed before more was said with it', async
   assert.equal(await two().systems[0].vault.isLiving(idOf(subjectId)), true);
 }); // prettier-ignore
 
+test('who asks for the same without end takes no room from what is asked back, replied and appealed', async () => {
+  const { subjectId } = await customer('again-and-again@example.org');
+  const cookie = await signIn('again-and-again@example.org');
+  const { id } = await take(subjectId, 'review', { regime: 'us-co' });
+  const statuses: number[] = [];
+  for (let n = 0; n < 42; n += 1) statuses.push((await ask('/center/requests', { cookie, form: { kind: 'review', words: `once more ${n}` } })).status);
+  assert.deepEqual([statuses[0], statuses.at(-1)], [303, 409]);
+  await officer().clarify(id, { question: 'detail', words: 'which one?' });
+  assert.equal((await ask('/center/requests/reply', { cookie, form: { request: id, words: 'that one' } })).status, 303);
+  await officer('dpo').decide(id, { decision: 'refuse', answer: 'no' });
+  await officer('dpo').appeal(id, phoned('look again'));
+  assert.equal((await officer('dpo-2').withdraw(id, phoned('leave it'))).state, 'refused');
+  const said = (await officer().get(id)).talk?.map(({ what }) => what) ?? [];
+  assert.deepEqual([said.filter((what) => what === 'again').length, said.slice(20)], [20, ['detail', 'reply', 'answer', 'appeal', 'withdrawn']]);
+}); // prettier-ignore
+
 test('a clock stands for who was told, and is late for nobody meanwhile; an answer out of the waiting keeps its days', async () => {
   const { subjectId } = await customer('stands@example.org');
   const { id } = await take(subjectId, 'copy');

@@ -93,8 +93,7 @@ export function createTurns({ db, clock, desk, teller, prove, arePeople, behindK
       const stands =
         seen.state !== 'appealed' ? null : ((await desk.talk(seen)).findLast(({ what }) => what === 'answer') ?? null);
       // what was said to staff about it is kept, however much was said before
-      const told = noted === undefined ? null : saidBy('withdrawn', by, { words, noted });
-      const talk = told === null ? null : await desk.seal(seen.subject_id, JSON.stringify([...(await desk.talk(seen)), told])); // prettier-ignore
+      const talk = noted === undefined ? null : await sealTalk(seen, saidBy('withdrawn', by, { words, noted }));
       const answer = stands === null ? null : await desk.seal(seen.subject_id, stands.text);
       const event = seen.state === 'appealed' && seen.answered_as === 'partly' ? 'stand' : 'withdraw';
       const address = await teller.reach(seen.subject_id);
