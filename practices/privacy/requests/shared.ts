@@ -48,7 +48,7 @@ const heights = ({ asker, proofs }: Shown, { kind, corrects }: Guarded, now: Dat
 const covers = (one: readonly number[], other: readonly number[]): boolean =>
   one.every((each, at) => each >= (other[at] ?? 0));
 
-/** For thirty days what protects a request from being taken back only rises: who is nearest of all that asked, and each that no other covers. */
+/** What protects a request from being taken back only rises, for the thirty days that a proof counts: who is nearest of all that asked, and each that no other covers. */
 export function guards(row: Guarded, after: Shown, now: Date): Pick<RequestRow, 'nearest' | 'surest'> {
   const nearest = harder(row.nearest, after.asker) === row.nearest ? after.asker : row.nearest;
   const there = heights(after, row, now);

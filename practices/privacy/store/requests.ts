@@ -50,7 +50,7 @@ export type RequestRow = Readonly<{
   asker: Asker;
   /** What has shown who asks. */
   proofs: readonly Proof[];
-  /** Who of all that asked is nearest to the subject, and what each of them showed: neither falls before thirty days are over. */
+  /** Who of all that asked is nearest to the subject, and what each of them showed: neither ever falls, but what was shown counts for thirty days. */
   nearest: Asker;
   surest: readonly Readonly<{ asker: Asker; proofs: readonly Proof[] }>[];
   /** When it was last looked at; null: it was not. */
