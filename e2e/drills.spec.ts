@@ -57,7 +57,7 @@ test('whoever works here begins one for themselves: what comes is decided, the l
   await log.getByRole('checkbox', { name: /^Sam/ }).check();
   const story = (await bill.getByRole('region', { name: /Sam, a colleague/ }).textContent()) ?? '';
   const seen = /rack at (\d{4}-\d\d-\d\d \d\d:\d\d)/.exec(story)?.[1] ?? '';
-  await log.getByLabel('From (UTC)').fill(seen);
+  await log.getByLabel('From (UTC)').fill(seen.replace(' ', 'T'));
   await log.getByRole('button', { name: 'Ask the log' }).click();
   await log.getByText(/^15 people in 3 entries/).waitFor();
   await looksRight(world, bill, 'drill-log', 'all');

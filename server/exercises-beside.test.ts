@@ -1,61 +1,36 @@
 /** Exercises beside what others do at the same moment: other people's requests, and the quiz of the same course. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { staffedSystems, type Invited, type Staffed } from './testing-education.ts';
+import type { Invited } from './testing-education.ts';
+import { COURSE, exerciseRoom, grantFor, phoneIn } from './testing-exercises.ts';
 import { passCourse } from './testing-taught.ts';
 import { comeIn, type Json } from './testing.ts';
 
-const COURSE = 'handling-personal-data';
-
-let world: Staffed;
-before(async () => {
-  world = await staffedSystems();
-});
-after(() => world.two.close());
-
-const call: Staffed['two']['call'] = (...asked) => world.two.call(...asked);
-const begin = async (cookie: string, id: string): Promise<Json> => {
-  const { status, body } = await call('POST', `/v1/education/exercises/${id}/tries`, { cookie });
-  assert.equal(status, 201, JSON.stringify(body));
-  return body;
-};
-const handIn = (cookie: string, id: string) => call('POST', `/v1/education/tries/${id}/hand-in`, { cookie });
-const search = async (cookie: string, { brief }: Json): Promise<Json> => {
-  const phone = /\+49 30 231 25\d{3}/.exec(brief as string)?.[0];
-  const sent = { cookie, purpose: 'service.support', body: { collection: 'customer', where: { phone } } };
-  return (await call('POST', '/v1/vault/records/search', sent)).body;
-};
+const { world, call, begun: begin, handIn, search, practised } = exerciseRoom();
 const grantsOf = async (cookie: string): Promise<readonly string[]> =>
   ((await call('GET', '/v1/access/requests', { cookie })).body.requests as Json[]).map(({ id }) => id as string);
 
 test('what a learner asks for in an exercise stands in nobody’s list, is approved by nobody, and ends behind a thousand newer ones', async () => {
-  const { db } = world.two.fresh;
+  const { db } = world().two.fresh;
   const [{ cookie }, { cookie: approver }] = [
-    await world.somebody(['support']),
-    await world.somebody(['security'], comeIn),
+    await world().somebody(['support']),
+    await world().somebody(['security'], comeIn),
   ];
   await db`update access.sessions set phishing_resistant = true`;
   const body = await begin(cookie, 'ask-for-a-grant');
-  const { subjectId } = (await search(cookie, body)).records[0] as Json;
-  const ask = {
-    purpose: 'service.support',
-    classes: ['sensitive'],
-    subjects: [subjectId],
-    minutes: 15,
-    reads: 1,
-    reason: 'another door',
-  };
+  const { subjectId } = (await search(cookie, { phone: phoneIn(body) })).body.records[0] as Json;
+  const ask = grantFor(subjectId);
   const asked = await call('POST', '/v1/access/requests', { cookie, body: ask });
   assert.equal(asked.status, 201, JSON.stringify(asked.body));
   const { id, scopeHash } = asked.body as { id: string; scopeHash: string };
 
   assert.ok((await grantsOf(cookie)).includes(id));
   await assert.rejects(db`update access.grants set exercise = false where requested_by <> 'exercise'`, /kept for ever/);
-  const real = await world.somebody(['support'], comeIn);
+  const real = await world().somebody(['support'], comeIn);
   const { body: other } = await call('POST', '/v1/access/requests', {
     cookie: real.cookie,
-    body: { ...ask, subjects: [world.subjectId] },
+    body: { ...ask, subjects: [world().subjectId] },
   });
   const shown = await grantsOf(approver);
   assert.deepEqual([shown.includes(other.id as string), shown.includes(id)], [true, false]);
@@ -77,40 +52,26 @@ test('what a learner asks for in an exercise stands in nobody’s list, is appro
   assert.ok(!(await grantsOf(approver)).includes(id), 'also after');
 });
 
-/** From here on a course asks for an exercise. */
-async function practised(): Promise<void> {
-  const dpo = (await world.two.newKey('dpo')).key;
-  const { body: text } = await call('GET', `/v1/education/texts/lesson/${COURSE}`, { key: dpo });
-  const source = (text.source as string)
-    .replace('\n---\n', '\npractises: [find-a-caller]\n---\n')
-    .replace(/^version: \d+/m, 'version: 9');
-  const published = await call('POST', '/v1/education/texts', {
-    key: dpo,
-    body: { kind: 'lesson', source, replaces: text.versions.at(-1).hash, material: true },
-  });
-  assert.equal(published.status, 201, JSON.stringify(published.body));
-}
-
 const passesOf = async ({ id }: Invited): Promise<number> =>
-  (await world.two.entriesOf('education.course.pass')).filter(({ actor }) => actor.id === id).length +
-  (await world.two.entriesOf('education.exercise.hand-in')).filter(
+  (await world().two.entriesOf('education.course.pass')).filter(({ actor }) => actor.id === id).length +
+  (await world().two.entriesOf('education.exercise.hand-in')).filter(
     ({ actor, detail }) => actor.id === id && detail.courses.includes(COURSE),
   ).length;
 
 test('a quiz and an exercise that are handed in at once pass the course: one of the two sees the other', async () => {
-  const { db } = world.two.fresh;
+  const { db } = world().two.fresh;
   await practised();
-  const one = await world.somebody(['support']);
+  const one = await world().somebody(['support']);
   await call('GET', '/v1/education/mine', { cookie: one.cookie });
   const body = await begin(one.cookie, 'find-a-caller');
-  await search(one.cookie, body);
+  await search(one.cookie, { phone: phoneIn(body) });
   const before_ = await passesOf(one);
   let both: Promise<unknown> = Promise.resolve();
   await db.begin(async (tx) => {
     const [who] =
       await tx`select person_id::text as id from education.exercise_tries where state = 'open' and exercise = 'find-a-caller'`;
     await tx`select pg_advisory_xact_lock(hashtextextended(${`education.exercise ${who?.id}`}, 0))`;
-    both = Promise.all([handIn(one.cookie, body.try.id as string), passCourse(world.two, one.cookie, COURSE)]);
+    both = Promise.all([handIn(one.cookie, body.try.id as string), passCourse(world().two, one.cookie, COURSE)]);
     both.catch(() => undefined);
     for (let waiting = 0; waiting < 2;)
       [{ waiting } = { waiting: 0 }] = await db<{ waiting: number }[]>`
@@ -121,15 +82,15 @@ test('a quiz and an exercise that are handed in at once pass the course: one of 
 });
 
 test('a quiz that was passed before the course would have run out is no half of a course', async () => {
-  const { db } = world.two.fresh;
-  const one = await world.somebody(['support']);
+  const { db } = world().two.fresh;
+  const one = await world().somebody(['support']);
   await call('GET', '/v1/education/mine', { cookie: one.cookie });
-  await passCourse(world.two, one.cookie, COURSE);
+  await passCourse(world().two, one.cookie, COURSE);
   await db`alter table education.sittings disable trigger sittings_once`;
   await db`update education.sittings set graded_at = graded_at - interval '10 years', began_at = began_at - interval '10 years' where course = ${COURSE}`;
   await db`alter table education.sittings enable trigger sittings_once`;
   const body = await begin(one.cookie, 'find-a-caller');
-  await search(one.cookie, body);
+  await search(one.cookie, { phone: phoneIn(body) });
   const graded = await handIn(one.cookie, body.try.id as string);
   assert.deepEqual([graded.body.verdict, graded.body.courses], ['passed', []]);
 });

@@ -1,55 +1,34 @@
 /** What is asked for in exercises, on made-up customers: grants, reports, customers’ requests. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { staffedSystems, type Staffed } from './testing-education.ts';
 import { comeIn, type Json } from './testing.ts';
+import { exerciseRoom, grantFor, phoneIn } from './testing-exercises.ts';
 
-let world: Staffed;
-before(async () => {
-  world = await staffedSystems();
-});
-after(() => world.two.close());
-
-const call: Staffed['two']['call'] = (...asked) => world.two.call(...asked);
-const begin = (cookie: string, id: string, server = 0) =>
-  call('POST', `/v1/education/exercises/${id}/tries`, { cookie, server });
-const handIn = (cookie: string, id: string, server = 0) =>
-  call('POST', `/v1/education/tries/${id}/hand-in`, { cookie, server });
-const search = (cookie: string, where: object, purpose = 'service.support', more: object = {}) =>
-  call('POST', '/v1/vault/records/search', { cookie, purpose, body: { collection: 'customer', where, ...more } });
-const phoneIn = ({ brief }: Json): string => /\+49 30 231 25\d{3}/.exec(brief as string)?.[0] as string;
-const tidy = () => world.two.systems[0].education.exercises.sweep(); // prettier-ignore
+const { world, call, begin, handIn, search, tidy } = exerciseRoom();
 
 test('just enough is asked for on the made-up customer: nobody is told of it, and it ends with the try', async () => {
-  const { cookie } = await world.somebody(['support']);
+  const { cookie } = await world().somebody(['support']);
   const { body } = await begin(cookie, 'ask-for-a-grant');
   const found = await search(cookie, { phone: phoneIn(body) }, 'service.support');
   const { subjectId } = found.body.records[0] as Json;
-  const ask = {
-    purpose: 'service.support',
-    classes: ['sensitive'],
-    subjects: [subjectId],
-    minutes: 15,
-    reads: 1,
-    reason: 'another door',
-  };
+  const ask = grantFor(subjectId);
 
   const asked = await call('POST', '/v1/access/requests', { cookie, body: ask });
 
   assert.equal(asked.status, 201, JSON.stringify(asked.body));
-  assert.equal((await world.two.entriesOf('access.grant.request')).at(-1)?.detail.exercise, true);
+  assert.equal((await world().two.entriesOf('access.grant.request')).at(-1)?.detail.exercise, true);
   const graded = await handIn(cookie, body.try.id as string);
   assert.equal(graded.body.verdict, 'passed', JSON.stringify(graded.body));
-  assert.equal((await world.two.entriesOf('access.grant.cancel')).at(-1)?.detail.grant, asked.body.id);
+  assert.equal((await world().two.entriesOf('access.grant.cancel')).at(-1)?.detail.grant, asked.body.id);
 });
 
 test('an odd line is reported as one of the exercise: the log has it, no incident is opened, and a real report is none of it', async () => {
-  const { cookie } = await world.somebody(['support']);
+  const { cookie } = await world().somebody(['support']);
   const { body } = await begin(cookie, 'report-an-odd-export');
   const { id, planted } = body.try as Json;
   assert.equal(planted.length, 3);
-  const marked = (await world.two.entriesOf('education.exercise.planted')).slice(-3);
+  const marked = (await world().two.entriesOf('education.exercise.planted')).slice(-3);
   assert.deepEqual(
     marked.map(({ detail }) => [detail.as, detail.made]),
     Array.from({ length: 3 }, () => ['collection.export.run', 'up']),
@@ -60,7 +39,7 @@ test('an odd line is reported as one of the exercise: the log has it, no inciden
       body: { what: 'odd', ...(exercise === undefined ? {} : { exercise }) },
     });
   const incidents = async () =>
-    (await world.two.entriesOf('education.report')).filter(({ detail }) => detail.incident !== undefined).length;
+    (await world().two.entriesOf('education.report')).filter(({ detail }) => detail.incident !== undefined).length;
   const before_ = await incidents();
 
   assert.equal((await report(undefined)).status, 201);
@@ -76,7 +55,7 @@ test('an odd line is reported as one of the exercise: the log has it, no inciden
 });
 
 test('a message is reported as the exercise’s, and looking for the customer spoils it', async () => {
-  const { cookie } = await world.somebody(['support']);
+  const { cookie } = await world().somebody(['support']);
   const { body } = await begin(cookie, 'spot-a-false-officer');
   const told = await call('POST', '/v1/education/phishing/reports', {
     cookie,
@@ -88,13 +67,13 @@ test('a message is reported as the exercise’s, and looking for the customer sp
 });
 
 test('an access request of a made-up customer is read and answered, and no other is shown', async () => {
-  const { cookie } = await world.somebody(['dpo']);
-  const { cookie: taught } = await world.somebody(['dpo'], comeIn);
+  const { cookie } = await world().somebody(['dpo']);
+  const { cookie: taught } = await world().somebody(['dpo'], comeIn);
   // answers take a passkey of this moment
-  await world.two.fresh.db`update access.sessions set phishing_resistant = true`;
+  await world().two.fresh.db`update access.sessions set phishing_resistant = true`;
   const taken = await call('POST', '/v1/privacy/requests', {
     cookie: taught,
-    body: { subject: world.subjectId, kind: 'access', how: 'letter' },
+    body: { subject: world().subjectId, kind: 'access', how: 'letter' },
   });
   assert.equal(taken.status, 201, JSON.stringify(taken.body));
   const { body } = await begin(cookie, 'answer-an-access-request');
@@ -111,7 +90,7 @@ test('an access request of a made-up customer is read and answered, and no other
   for (const [method, path, sent] of [
     ['GET', `/v1/privacy/requests/${taken.body.id}`, undefined],
     ['POST', `/v1/privacy/requests/${taken.body.id}/decide`, { decision: 'refuse', answer: 'no' }],
-    ['POST', '/v1/privacy/requests', { subject: world.subjectId, kind: 'access', how: 'letter' }],
+    ['POST', '/v1/privacy/requests', { subject: world().subjectId, kind: 'access', how: 'letter' }],
     ['POST', `/v1/privacy/requests/${taken.body.id}/copy`, { passphrase: 'a passphrase that is long enough' }],
   ] as const)
     assert.equal(
@@ -132,9 +111,9 @@ test('an access request of a made-up customer is read and answered, and no other
 });
 
 test('made-up requests for grants are decided by their learner, whom alone they are shown to, and are gone after', async () => {
-  const { cookie } = await world.somebody(['security']);
-  const { cookie: other } = await world.somebody(['dpo'], comeIn);
-  await world.two.fresh.db`update access.sessions set phishing_resistant = true`;
+  const { cookie } = await world().somebody(['security']);
+  const { cookie: other } = await world().somebody(['dpo'], comeIn);
+  await world().two.fresh.db`update access.sessions set phishing_resistant = true`;
   const waiting = async (as: string): Promise<Json[]> =>
     (await call('GET', '/v1/access/requests', { cookie: as })).body.requests as Json[];
   const before_ = (await waiting(other)).length;
@@ -165,14 +144,14 @@ test('made-up requests for grants are decided by their learner, whom alone they 
   );
   const graded = await handIn(cookie, body.try.id as string);
   assert.equal(graded.body.verdict, 'passed', JSON.stringify(graded.body));
-  const [left] = await world.two.fresh
+  const [left] = await world().two.fresh
     .db`select count(*)::int as n from access.grants where requested_by = 'exercise' and state in ('pending', 'approved')`;
   assert.equal(left?.n, 0);
 });
 
 test('an objection of a made-up customer is carried out', async () => {
-  const { cookie } = await world.somebody(['dpo']);
-  await world.two.fresh.db`update access.sessions set phishing_resistant = true`;
+  const { cookie } = await world().somebody(['dpo']);
+  await world().two.fresh.db`update access.sessions set phishing_resistant = true`;
   const { body } = await begin(cookie, 'carry-out-an-objection');
   const [mine] = (await call('GET', '/v1/privacy/requests', { cookie })).body.requests as Json[];
   await call('GET', `/v1/privacy/requests/${mine?.id}`, { cookie });

@@ -1,31 +1,15 @@
 /** Exercises over the real routes: done on made-up customers, graded by the log, and opening nobody else. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 
-import { staffedSystems, type Staffed } from './testing-education.ts';
 import { comeIn, type Json } from './testing.ts';
+import { exerciseRoom, phoneIn } from './testing-exercises.ts';
 
-let world: Staffed;
-before(async () => {
-  world = await staffedSystems();
-});
-after(() => world.two.close());
-
-const call: Staffed['two']['call'] = (...asked) => world.two.call(...asked);
-const begin = (cookie: string, id: string, server = 0) =>
-  call('POST', `/v1/education/exercises/${id}/tries`, { cookie, server });
-const look = async (cookie: string, id: string): Promise<Json> =>
-  (await call('GET', `/v1/education/exercises/${id}`, { cookie })).body;
-const handIn = (cookie: string, id: string, server = 0) =>
-  call('POST', `/v1/education/tries/${id}/hand-in`, { cookie, server });
-const search = (cookie: string, where: object, purpose = 'service.support', more: object = {}) =>
-  call('POST', '/v1/vault/records/search', { cookie, purpose, body: { collection: 'customer', where, ...more } });
-const phoneIn = ({ brief }: Json): string => /\+49 30 231 25\d{3}/.exec(brief as string)?.[0] as string;
-const tidy = () => world.two.systems[0].education.exercises.sweep(); // prettier-ignore
+const { world, call, begin, look, handIn, search, tidy } = exerciseRoom();
 
 test('who was never taught finds the made-up caller and nobody else, is graded by the log, and it is over', async () => {
-  const { cookie } = await world.somebody(['support']);
-  const { key } = await world.two.newKey('application');
+  const { cookie } = await world().somebody(['support']);
+  const { key } = await world().two.newKey('application');
   const real = {
     collection: 'customer',
     fields: { first_name: 'Noor', last_name: 'Example', company: 'Real', phone: '+49 89 99998999' },
@@ -51,7 +35,7 @@ test('who was never taught finds the made-up caller and nobody else, is graded b
     (await search(cookie, { first_name: { prefix: 'Noor' } })).body.records.map(({ id }: Json) => id === other.id),
     [false, false],
   );
-  for (const id of [other.id, world.recordId] as string[])
+  for (const id of [other.id, world().recordId] as string[])
     assert.deepEqual(
       (await call('GET', `/v1/vault/records/${id}`, { cookie, purpose: 'service.support' })).status,
       403,
@@ -66,7 +50,7 @@ test('who was never taught finds the made-up caller and nobody else, is graded b
     ).status,
     403,
   );
-  assert.equal((await call('GET', `/v1/vault/subjects/${world.subjectId}`, { cookie })).status, 403);
+  assert.equal((await call('GET', `/v1/vault/subjects/${world().subjectId}`, { cookie })).status, 403);
   assert.equal(
     (await call('GET', '/v1/vault/export?collection=customer', { cookie, purpose: 'service.support' })).status,
     403,
@@ -84,7 +68,7 @@ test('who was never taught finds the made-up caller and nobody else, is graded b
   const ask = {
     purpose: 'service.support',
     classes: ['sensitive'],
-    subjects: [world.subjectId],
+    subjects: [world().subjectId],
     minutes: 5,
     reads: 1,
     reason: 'why not',
@@ -99,7 +83,7 @@ test('who was never taught finds the made-up caller and nobody else, is graded b
   const found = await search(cookie, { phone: phoneIn(begun.body) });
   assert.equal(found.status, 200, JSON.stringify(found.body));
   assert.equal(found.body.records.length, 1);
-  const [entry] = (await world.two.entriesOf('vault.search')).slice(-1);
+  const [entry] = (await world().two.entriesOf('vault.search')).slice(-1);
   assert.ok(entry?.decision.policies.includes('exercise'), 'the log says by what they were let in');
   const shown = (await look(cookie, 'find-a-caller')).try;
   assert.deepEqual(
@@ -117,13 +101,13 @@ test('who was never taught finds the made-up caller and nobody else, is graded b
     'its right ended with it',
   );
   assert.equal((await search(cookie, { phone: phoneIn(begun.body) })).status, 403);
-  const entries = (await world.two.entriesOf('education.exercise.hand-in')).length;
+  const entries = (await world().two.entriesOf('education.exercise.hand-in')).length;
   assert.deepEqual(
     (await handIn(cookie, begun.body.try.id as string)).body.verdict,
     'passed',
     'a second time it says the same',
   );
-  assert.equal((await world.two.entriesOf('education.exercise.hand-in')).length, entries, 'and is no second one');
+  assert.equal((await world().two.entriesOf('education.exercise.hand-in')).length, entries, 'and is no second one');
   await tidy();
   assert.equal(
     (await call('GET', `/v1/vault/records/${record}`, { key, purpose: 'service.support' })).status,
@@ -134,7 +118,7 @@ test('who was never taught finds the made-up caller and nobody else, is graded b
 });
 
 test('a wrong way fails, names the entry, and how it is done; three tries, then a day', async () => {
-  const { cookie } = await world.somebody(['support']);
+  const { cookie } = await world().somebody(['support']);
   for (const nth of [1, 2, 3]) {
     const { body } = await begin(cookie, 'find-a-caller');
     const found = await search(cookie, { phone: phoneIn(body) });
@@ -161,13 +145,13 @@ test('a wrong way fails, names the entry, and how it is done; three tries, then 
 });
 
 test('entries of others, of keys with such a name, and of before the start are none of it; nor is another’s try', async () => {
-  const { cookie, id: me } = await world.somebody(['support']);
-  const { cookie: else_ } = await world.somebody(['support'], comeIn);
+  const { cookie, id: me } = await world().somebody(['support']);
+  const { cookie: else_ } = await world().somebody(['support'], comeIn);
   const { body } = await begin(cookie, 'find-a-caller');
   const phone = phoneIn(body);
 
   await search(else_, { phone });
-  const { audit, education } = world.two.systems[0];
+  const { audit, education } = world().two.systems[0];
   await audit.append({
     action: 'vault.search',
     actor: { kind: 'service', id: me },
