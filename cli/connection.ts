@@ -7,6 +7,8 @@ import { Option, type Command } from 'commander';
 
 import { createStrongroom, isProblem, type Strongroom } from '@strongroom/sdk';
 
+import { harmless } from './terminal.ts';
+
 /** Options that every command has; commander reads those with a variable from the environment. */
 export type Shared = Readonly<{
   url: string;
@@ -68,13 +70,19 @@ export function show(options: Shared, value: unknown, words: () => string): void
   process.stdout.write(options.json === true ? `${JSON.stringify(value)}\n` : `${words()}\n`);
 }
 
+type Fault = Readonly<{ line: number; says: string; hint: string }>;
+/** What is wrong with a text that was sent, by its lines. */
+const faultsIn = ({ faults }: Readonly<Record<string, unknown>>): readonly Fault[] =>
+  Array.isArray(faults) ? (faults as Fault[]).filter((each) => typeof each.line === 'number') : [];
+
 /** Says what went wrong, without a stack trace. @returns the exit code */
 export function complain(thrown: unknown, json: boolean): number {
   if (isProblem(thrown)) {
     const { code, message, hint, status } = thrown;
-    process.stderr.write(
-      json ? `${JSON.stringify({ code, detail: message, hint, status })}\n` : `${message}\n  ${code}: ${hint}\n`,
-    );
+    const faults = faultsIn(thrown.extra);
+    const said = [...faults.map((each) => harmless(`line ${each.line}: ${each.says} (${each.hint})`)), message, `  ${code}: ${hint}`]; // prettier-ignore
+    const told = { code, detail: message, hint, status, ...(faults.length === 0 ? {} : { faults }) };
+    process.stderr.write(json ? `${JSON.stringify(told)}\n` : `${said.join('\n')}\n`);
     if (status === 401 || status === 403 || status === 423) return EXIT.denied;
     if (status === 404 || status === 410) return EXIT.notFound;
     if (code === 'SDK_REFUSED') return EXIT.usage;

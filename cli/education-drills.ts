@@ -21,10 +21,10 @@ function words(drill: Drill): string {
   const { injects, breach, clocks, score, debrief, notes, nextMinute } = drill;
   return [
     'DRILL: nothing of this has happened, and nobody outside is told.',
-    line(drill), '', harmless(drill.story), '',
+    line(drill), '', lines(drill.story), '',
     `minute ${drill.elapsedMinutes} of ${drill.minutes}; in the story it is ${when(drill.storyAt)} UTC${nextMinute === null ? '' : `; more comes at minute ${nextMinute}`}${drill.isIn ? '' : '; you have not said that you are in'}`,
     ...injects.flatMap(({ id, minute, from, says, decide }) => [
-      '', harmless(`[${minute}] ${from}`), harmless(`  ${says}`),
+      '', harmless(`[${minute}] ${from}`), lines(`  ${says}`),
       ...(decide === null ? [] : [harmless(`  ${id}: ${decide.asks}${decide.clock === null ? '' : ` (${decide.clock})`}`), ...decide.options.map((option, at) => harmless(`    ${decide.decided?.option === at ? '>' : ' '} ${at}  ${option}`))]),
     ]),
     ...(breach === null ? [] : ['', `[${breach.minute}] the log`, harmless(`  ${breach.asks}`), ...breach.actors.map(({ id, says }) => harmless(`    ${id}  ${says}`)), ...breach.asked.map(({ actors, from, to, subjects, entries }) => `  asked ${actors.join(', ')} ${from} to ${to}: ${subjects} people, ${entries} entries`)]),
@@ -34,8 +34,8 @@ function words(drill: Drill): string {
       ...score.decisions.flatMap(({ inject, right, late, minutes, best, because }) => [`  ${right ? '✔' : '✖'} ${inject}${minutes === null ? ', nobody decided' : `, after ${minutes} min`}${late ? ', late' : ''}`, ...(right ? [] : [harmless(`      ${best}`)]), harmless(`      ${because}`)]),
       ...(score.scope === null ? [] : [`  found ${score.scope.found}, concerned ${score.scope.concerned}, both ${score.scope.hit}: precision ${percent(score.scope.precision)}, recall ${percent(score.scope.recall)}`]),
     ]),
-    ...(debrief === null ? [] : ['', harmless(debrief)]),
-    ...notes.map(({ at, text }) => harmless(`note ${when(at)}  ${text}`)),
+    ...(debrief === null ? [] : ['', lines(debrief)]),
+    ...notes.map(({ at, text }) => lines(`note ${when(at)}  ${text}`)),
   ].join('\n');
 } // prettier-ignore
 
@@ -62,9 +62,8 @@ export function drillCommands(education: Command, run: Run): void {
   );
   withConnection(drills.command('texts').description('what can be played')).action((options: Shared) =>
     run(async () => {
-      const { texts } = await connect(options).education.texts();
-      const all = texts.filter(({ kind }) => kind === 'drill');
-      show(options, { texts: all }, () => all.map(({ id, title }) => harmless(`${id.padEnd(20)} ${title}`)).join('\n'));
+      const { texts } = await connect(options).incidentDrills.mine();
+      show(options, { texts }, () => texts.map(({ id, title }) => harmless(`${id.padEnd(20)} ${title}`)).join('\n'));
     }, options),
   );
   withConnection(drills.command('about <text>').description('what it is about, and how long it takes; not what comes in it')).action((id: string, options: Shared) =>

@@ -1,7 +1,7 @@
 /** `strongroom education phishing template …`: mails of exercises that a company writes itself. */
 import { readFileSync } from 'node:fs';
 
-import { isProblem, type PhishTemplate } from '@strongroom/sdk';
+import type { PhishTemplate } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, withConnection, type Run, type Shared } from './connection.ts';
@@ -38,13 +38,13 @@ export function templateCommands(template: Command, run: Run): void {
   );
   withConnection(template.command('try <file>').description('how it would look, and how hard it is; nothing is kept')).action((file: string, options: Shared) =>
     run(async () => {
-      const tried = await connect(options).phishing.tryTemplate(sourceOf(file)).catch(told);
+      const tried = await connect(options).phishing.tryTemplate(sourceOf(file));
       show(options, tried, () => `${tried.id}, ${tried.level}\n\n${seen(tried.preview)}`);
     }, options),
   );
   withConnection(template.command('add <file>').description('add one; - reads standard input')).action((file: string, options: Shared) =>
     run(async () => {
-      const made = await connect(options).phishing.addTemplate(sourceOf(file)).catch(told);
+      const made = await connect(options).phishing.addTemplate(sourceOf(file));
       show(options, made, () => `${made.id} is at version ${made.version}, ${made.level}`);
     }, options),
   );
@@ -52,7 +52,7 @@ export function templateCommands(template: Command, run: Run): void {
     .requiredOption('--version <number>', 'the version that you read; when somebody was faster nothing is saved')
     .action((id: string, file: string, options: Shared & { version: string }) =>
       run(async () => {
-        const made = await connect(options).phishing.changeTemplate(id, Number(options.version), sourceOf(file)).catch(told);
+        const made = await connect(options).phishing.changeTemplate(id, Number(options.version), sourceOf(file));
         show(options, made, () => `${made.id} is at version ${made.version}, ${made.level}`);
       }, options),
     );
@@ -65,11 +65,3 @@ export function templateCommands(template: Command, run: Run): void {
       }, options),
     );
 } // prettier-ignore
-
-type Fault = Readonly<{ line: number; says: string; hint: string }>;
-/** Each fault with its line, before the problem is shown. */
-function told(thrown: unknown): never {
-  const faults = isProblem(thrown) ? thrown.extra.faults : undefined;
-  if (Array.isArray(faults)) for (const { line, says, hint } of faults as Fault[]) process.stderr.write(`${harmless(`line ${line}: ${says} (${hint})`)}\n`); // prettier-ignore
-  throw thrown;
-}

@@ -62,6 +62,11 @@ test('of two who change it the slower is told and keeps their words; a retired o
   await dora.getByText('Somebody else saved a version meanwhile', { exact: false }).waitFor();
   assert.match(await text(dora).inputValue(), /by Dora/);
   await looksRight(world, dora, 'phishing-mail-stale', 'all');
+  await dora.getByRole('button', { name: 'Read theirs' }).click();
+  const theirs = dora.getByRole('textbox', { name: 'Theirs' });
+  await theirs.waitFor();
+  assert.match(await theirs.inputValue(), /by Olga/);
+  assert.match(await text(dora).inputValue(), /by Dora/, 'and nothing of one’s own is lost');
   await dora.keyboard.press('Escape');
   await dora.reload();
   await dora.getByRole('button', { name: /^Look at Our parcel, by Olga/ }).click();

@@ -35,7 +35,7 @@ export async function listExportRequests(db: Statements, person: Uuid | null): P
   return db<ExportRequestRow[]>`
     select r.*, p.name, case when r.state = 'pending' and r.waits_until <= now() then 'ended' else r.state end as state
     from access.export_requests r join access.people p using (person_id)
-    where ${person}::uuid is null or person_id = ${person} order by asked_at desc, request_id limit 200`;
+    where ${person}::uuid is null or person_id = ${person} order by (r.state = 'pending' and r.waits_until > now()) desc, asked_at desc, request_id limit 200`;
 }
 
 /** Locked until the transaction ends. */

@@ -57,7 +57,7 @@ export function EngagementKey({ of: { id, until, sources, keys } }: { of: WholeE
             />
           )}
           <Group justify="flex-end">
-            <Button type="submit" loading={give.isPending} disabled={role === ''}>
+            <Button type="submit" loading={give.isPending} disabled={role === '' || give.isSuccess}>
               Make a key
             </Button>
           </Group>

@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
@@ -18,10 +19,12 @@ export function AssuranceEngagementPage({ id }: { id: string }) {
   const actions = useWhoAmI().data?.actions ?? [];
   const found = useQuery({ queryKey: ['assurance', 'engagement', id], queryFn: ({ signal }) => room.assurance.engagement(id, { signal }) }); // prettier-ignore
   if (found.isPending) return <Fetching what="the test" />;
-  if (found.isError) return <Problem error={found.error} />;
+  // a key that is shown once stays where asking once more fails
+  if (found.data === undefined) return <Problem error={found.error} />;
   const one = found.data;
   return (
     <Stack>
+      {found.isError && <Problem error={found.error} />}
       <Group justify="space-between">
         <Title order={1} size="h2" className="wrap">
           {one.title}
@@ -171,11 +174,7 @@ function Report({ id }: { id: string }) {
   const make = useMutation({
     mutationFn: async () => {
       const made = await room.assurance.engagementReport(id);
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(new Blob([JSON.stringify(made, null, 1)], { type: 'application/json' }));
-      link.download = `${id}.json`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+      saveFile(`${id}.json`, new Blob([JSON.stringify(made, null, 1)], { type: 'application/json' }));
     },
   });
   return (

@@ -4,6 +4,7 @@ import type { CertificateToCopy, OwnedCertificates, TrainingCoverage } from '@st
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { saveFile } from '../../ui/save-file.ts';
 import { Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -89,11 +90,7 @@ function Line({ of, get }: { of: Certificate; get: Get }) {
   const take = useMutation({
     mutationFn: async (from: NonNullable<Get>) => {
       const pdf = await from(of.id);
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(new Blob([pdf.slice()], { type: 'application/pdf' }));
-      link.download = `${of.id}.pdf`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      saveFile(`${of.id}.pdf`, new Blob([pdf.slice()], { type: 'application/pdf' }));
     },
   });
   return (

@@ -12,8 +12,10 @@ export function Notes({ drill: { id, notes, state }, busy, act }: { drill: Incid
   const isOver = state !== 'running' && state !== 'planned';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    act(() => room.incidentDrills.note(id, text.trim()));
-    setText('');
+    act(
+      () => room.incidentDrills.note(id, text.trim()),
+      () => setText(''),
+    );
   };
   return (
     <Card withBorder padding="sm" component="section" aria-label="notes">

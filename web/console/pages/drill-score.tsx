@@ -4,6 +4,7 @@ import type { IncidentDrill } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 
 import { Bars } from '../../ui/bars.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { percent } from './drill-parts.tsx';
@@ -14,13 +15,7 @@ export function Score({ drill, score }: { drill: IncidentDrill; score: Scored })
   const { passed, total, decisions, scope } = score;
   const report = useMutation({
     mutationFn: () => room.incidentDrills.report(drill.id),
-    onSuccess: ({ name, text }) => {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
-      link.download = name;
-      link.click();
-      URL.revokeObjectURL(link.href);
-    },
+    onSuccess: ({ name, text }) => saveFile(name, new Blob([text], { type: 'text/markdown' })),
   });
   return (
     <Card withBorder component="section" aria-label="the score">

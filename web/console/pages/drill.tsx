@@ -17,7 +17,7 @@ import { Score } from './drill-score.tsx';
 const LOOK_AGAIN_MS = 4000;
 
 /** What came of something that was done: the drill as it is then. */
-export type Act = (work: () => Promise<IncidentDrill>) => void;
+export type Act = (work: () => Promise<IncidentDrill>, onDone?: () => void) => void;
 
 export function DrillPage({ id }: { id: string }) {
   const queries = useQueryClient();
@@ -33,16 +33,17 @@ export function DrillPage({ id }: { id: string }) {
     onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey: [first] }) => ['training', 'drills', 'drill'].includes(String(first)) }), // prettier-ignore
   });
   const [session, who] = [useSession(), useWhoAmI()];
-  if (found.isError) return <Problem error={found.error} />;
-  if (found.data === undefined) return <Fetching what="the drill" />;
+  if (found.isPending) return <Fetching what="the drill" />;
+  if (found.data === undefined) return <Problem error={found.error} />;
   const drill = found.data;
   const { title, state, story, isIn, score, debrief } = drill;
-  const run: Act = (work) => act.mutate(work);
+  const run: Act = (work, onDone) => act.mutate(work, { onSuccess: () => onDone?.() });
   const mayStop = drill.ledBy === session.data?.person || (who.data?.actions ?? []).includes('training.manage');
   const isOpen = state === 'running' || state === 'planned';
   return (
     <Stack maw={820}>
       <DrillBanner />
+      {found.isError && <Problem error={found.error} />}
       <Group justify="space-between">
         <Title order={1} size="h2">
           {title}

@@ -3,7 +3,9 @@ import { Anchor, Button, Card, Group, Stack, Table, Text, Title } from '@mantine
 import type { IncidentDrillAbout, IncidentDrillLine } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 
+import { Pager } from '../../ui/pager.tsx';
 import { Plot } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
@@ -69,7 +71,8 @@ function Playable({ text: { id, title, story, minutes, decisions, breach, validi
 } // prettier-ignore
 
 function All() {
-  const found = useQuery({ queryKey: ['drills', 'all'], queryFn: () => room.incidentDrills.list() });
+  const [before, turn] = useState<string | null>(null);
+  const found = useQuery({ queryKey: ['drills', 'all', before], queryFn: () => room.incidentDrills.list(before ?? undefined) }); // prettier-ignore
   if (found.isError) return <Problem error={found.error} />;
   const drills = found.data?.drills ?? [];
   return (
@@ -82,6 +85,7 @@ function All() {
       )}
       <Over drills={drills} />
       {drills.length > 0 && <Drills title="Everybody’s" drills={drills} />}
+      <Pager before={before} next={found.data?.next ?? null} turn={turn} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import type { ExportRequest } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
+import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -16,7 +17,8 @@ export function ExportEyes() {
   const decides = (useWhoAmI().data?.actions ?? []).includes('grants.approve');
   const found = useQuery({ queryKey: [...KEY, decides], queryFn: () => (decides ? room.exportRequests.list() : room.exportRequests.mine()) }); // prettier-ignore
   const [asking, setAsking] = useState(false);
-  const shown = (found.data?.requests ?? []).slice(0, 20);
+  // what waits is never out of sight
+  const shown = (found.data?.requests ?? []).filter(({ state }, at) => at < 20 || state === 'pending');
   return (
     <Card withBorder padding="sm" component="section" aria-label="a second pair of eyes on exports">
       <Group justify="space-between">
@@ -28,6 +30,7 @@ export function ExportEyes() {
         </Button>
       </Group>
       <Text size="sm">Whose export waits asks here. Somebody else says yes or no, and for an hour exports for that purpose are open.</Text>
+      {found.isError && <Problem error={found.error} />}
       {asking && <Ask onDone={() => setAsking(false)} />}
       <Stack gap="xs" mt={shown.length === 0 ? 0 : 'xs'}>
         {shown.map((each) => (

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -131,11 +132,7 @@ function Actions({ id, hash, state, profile }: Pick<ExportProfileView, 'id' | 'h
   const run = useMutation({
     mutationFn: async () => {
       const { body } = await room.exports.run(id);
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await new Response(body).blob());
-      link.download = `${profile.name}.jsonl`;
-      link.click();
-      URL.revokeObjectURL(link.href);
+      saveFile(`${profile.name}.jsonl`, await new Response(body).blob());
     },
     onSettled: onSuccess,
   });

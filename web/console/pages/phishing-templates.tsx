@@ -84,10 +84,11 @@ function Look({ id, may, onClose }: { id: string; may: boolean; onClose: () => v
       onClose();
     },
   });
-  if (found.isError) return <Problem error={found.error} />;
-  if (found.data === undefined) return <Fetching what="the mail" />;
+  if (found.isPending) return <Fetching what="the mail" />;
+  // what is open stays where asking once more fails
+  if (found.data === undefined) return <Problem error={found.error} />;
   const { title, level, cues, own, version, retired, preview } = found.data;
-  if (editing) return <Edit of={found.data} onClose={onClose} onRead={async () => { await found.refetch(); }} />; // prettier-ignore
+  if (editing) return <Edit of={found.data} onClose={onClose} />;
   return (
     <Stack>
       <Text fw={600}>
@@ -135,16 +136,35 @@ function Write({ patterns, onClose }: { patterns: { value: string; label: string
   );
 } // prettier-ignore
 
-/** On top of the version that was read: who is slower is told, and keeps their own words. */
-function Edit({ of, onClose, onRead }: { of: PhishTemplate; onClose: () => void; onRead: () => Promise<void> }) {
-  return <Editor start={of.source} save={(source) => room.phishing.changeTemplate(of.id, of.version, source)} onClose={onClose} onRead={onRead} />;
-} // prettier-ignore
+/** On top of the version that was read, whatever was fetched since: who is slower is told, keeps their words, and reads the others'. */
+function Edit({ of, onClose }: { of: PhishTemplate; onClose: () => void }) {
+  const [first] = useState(of);
+  const [read, setRead] = useState(of);
+  return (
+    <Editor
+      start={first.source}
+      theirs={read.version === first.version ? null : read.source}
+      save={(source) => room.phishing.changeTemplate(read.id, read.version, source)}
+      onClose={onClose}
+      onRead={async () => setRead(await room.phishing.template(first.id))}
+    />
+  );
+}
 
 type Fault = Readonly<{ line: number; says: string; hint: string }>;
 const faultsIn = (error: unknown): readonly Fault[] => (isProblem(error) && Array.isArray(error.extra.faults) ? (error.extra.faults as Fault[]) : []); // prettier-ignore
 const isStale = (error: unknown): boolean => isProblem(error) && error.status === 412;
 
-function Editor({ start, save, onClose, onRead }: { start: string; save: (source: string) => Promise<PhishTemplate>; onClose: () => void; onRead?: () => Promise<void> }) {
+type Edited = Readonly<{
+  start: string;
+  /** What somebody else saved meanwhile, once it was read. */
+  theirs?: string | null;
+  save: (source: string) => Promise<PhishTemplate>;
+  onClose: () => void;
+  onRead?: () => Promise<void>;
+}>;
+
+function Editor({ start, theirs = null, save, onClose, onRead }: Edited) {
   const queries = useQueryClient();
   const [source, setSource] = useState(start);
   const tried = useMutation({ mutationFn: () => room.phishing.tryTemplate(source) });
@@ -155,6 +175,7 @@ function Editor({ start, save, onClose, onRead }: { start: string; save: (source
       onClose();
     },
   });
+  const read = useMutation({ mutationFn: async () => onRead?.(), onSuccess: () => kept.reset() });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     kept.mutate();
@@ -177,10 +198,12 @@ function Editor({ start, save, onClose, onRead }: { start: string; save: (source
         {isStale(failed) && (
           <Stack gap="xs" role="alert" align="flex-start">
             <Text size="sm">Somebody else saved a version meanwhile. Nothing of yours was saved, and your words are still here: copy what you need, and read theirs.</Text>
-            <Button variant="default" size="compact-md" onClick={() => void onRead?.()}>Read theirs</Button>
+            <Button variant="default" size="compact-md" loading={read.isPending} onClick={() => read.mutate()}>Read theirs</Button>
           </Stack>
         )}
-        {failed !== null && faults.length === 0 && !isStale(failed) && <Refused error={failed} again={() => kept.mutate()} />}
+        {read.isError && <Problem error={read.error} />}
+        {theirs !== null && <Textarea label="Theirs" description="What you save now takes its place." readOnly autosize minRows={6} maxRows={16} value={theirs} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />}
+        {failed !== null && faults.length === 0 && !isStale(failed) && <Refused error={failed} again={() => (kept.isError ? kept : tried).mutate()} />}
         {tried.data !== undefined && (
           <>
             <Text size="sm" fw={600}>It would be {LEVELS[tried.data.level]}.</Text>
@@ -188,7 +211,7 @@ function Editor({ start, save, onClose, onRead }: { start: string; save: (source
           </>
         )}
         <Group>
-          <Button variant="default" loading={tried.isPending} onClick={() => tried.mutate()}>Try it</Button>
+          <Button variant="default" loading={tried.isPending} onClick={() => { kept.reset(); tried.mutate(); }}>Try it</Button>
           <Button type="submit" loading={kept.isPending}>Save it</Button>
         </Group>
       </Stack>

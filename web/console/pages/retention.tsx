@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { Months } from '../../ui/months.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -223,13 +224,7 @@ function Approve({ run }: { run: RetentionRun }) {
 function Certificate({ id }: { id: string }) {
   const fetched = useMutation({
     mutationFn: () => room.retention.certificate(id),
-    onSuccess: ({ certificate }) => {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(new Blob([certificate], { type: 'text/plain' }));
-      link.download = `${id}.txt`;
-      link.click();
-      URL.revokeObjectURL(link.href);
-    },
+    onSuccess: ({ certificate }) => saveFile(`${id}.txt`, new Blob([certificate], { type: 'text/plain' })),
   });
   return (
     <Button size="compact-sm" variant="default" loading={fetched.isPending} onClick={() => fetched.mutate()}>
