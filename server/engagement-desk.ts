@@ -41,7 +41,7 @@ export function engagementDesk({ canaries, catalog, config, parts }: AssurancePa
       await parts().vault.canaries.shred(left);
       await canaries.gone(left);
     },
-    openCases: async () => (await parts().traffic.cases.list({ states: ['open'], most: MOST_CASES })).cases,
+    openCases: async () => (await parts().traffic.cases.list({ states: ['open', 'working'], most: MOST_CASES })).cases,
     noteCase: async (id, note) => {
       const { cases } = parts().traffic;
       // a server that was killed between the note and its end of it has said it already

@@ -172,6 +172,21 @@ const armed = async (): Promise<string> => {
   return id;
 };
 
+test('asked at another server a moment before one ends by itself, what waits behind it does not begin', async () => {
+  const arm = await armed();
+  const file = join(folder, 'asked');
+  await program('nmap', `touch "${file}"; while [ ! -e "${file}.go" ]; do sleep 0.05; done; echo '<nmaprun/>'`);
+  const second = join(folder, 'asked-second');
+  await program('ffuf', `touch "${second}"; echo '<x/>'`);
+  await system.assurance.scans.begin(BY, ['nmap', 'ffuf']);
+  for (let tries = 0; tries < 200 && !existsSync(file); tries += 1) await sleep(50);
+  await system.db`update assurance.scans set stop_asked = 'per_2' where state = 'running'`;
+  await writeFile(`${file}.go`, '');
+  await system.assurance.scans.settled();
+  assert.equal(existsSync(second), false);
+  await system.assurance.arms.end(BY, arm);
+}); // prettier-ignore
+
 test('a report without a finding sends what the tool found here before to a retest', async () => {
   const arm = await armed();
   const report = (found: object): string => JSON.stringify({ vulnerabilities: found, anomalies: {}, infos: { target: 'http://127.0.0.1:1/', version: 'Wapiti 3.2.3', crawled_pages_nbr: 3 } });

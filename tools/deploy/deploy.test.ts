@@ -54,7 +54,7 @@ test('the Dockerfile is right, and each fault that is planted in it is found', (
   ], (changed) => dockerfileFaults(changed, truths)); // prettier-ignore
   const ignore = read('Dockerfile.dockerignore');
   assert.deepEqual(ignoreFaults(ignore, text), []);
-  planted(ignore, [['*\n', '', /what is not named goes along/], ['!practices\n', '', /practices is kept back/]], (changed) => ignoreFaults(changed, text)); // prettier-ignore
+  planted(ignore, [['*\n', '', /what is not named goes along/], ['!practices\n', '', /practices is kept back/], ['!tsconfig.json\n', '', /tsconfig.json is kept back/]], (changed) => ignoreFaults(changed, text)); // prettier-ignore
 });
 
 test('the Compose file and its balancer are right, and each fault that is planted in them is found', () => {
@@ -165,6 +165,7 @@ test('the manifests are right, and each fault that is planted in them is found',
     ['readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: false', /not "restricted"/],
     ['drop: [ALL]', 'drop: [NET_RAW]', /not "restricted"/],
     ['replicas: 2', 'replicas: two', /replicas/],
+    ['name: strongroom-settings', 'name: strongroom-setings', /strongroom-setings are nowhere/],
     ['maxUnavailable: 0', 'maxUnavailable: 1', /takes the only server away/],
     ['terminationGracePeriodSeconds: 60', 'terminationGracePeriodSeconds: 30', /killed after 30 s/],
     ['livenessProbe:\n            httpGet: { path: /health/live', 'livenessProbe:\n            httpGet: { path: /healthz', /livenessProbe asks \/healthz/],

@@ -69,7 +69,8 @@ export function dockerfileFaults(text: string, truths: Truths): Fault[] {
 export function ignoreFaults(text: string, dockerfile: string): Fault[] {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const allowed = new Set(lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1)));
-  const wanted = new Set(stagesOf(dockerfile).flatMap(takenIn).filter((path) => path !== '.'));
+  // what builds the pages is taken as a whole, and reads these
+  const wanted = new Set([...stagesOf(dockerfile).flatMap(takenIn).filter((path) => path !== '.'), 'tools', 'web', 'tsconfig.json']);
   return [
     ...(lines[0] === '*' ? [] : ['Dockerfile.dockerignore: what is not named goes along']),
     ...[...wanted].flatMap((path) => (allowed.has(path) || [...allowed].some((each) => path.startsWith(`${each}/`)) ? [] : [`Dockerfile.dockerignore: ${path} is kept back`])),

@@ -27,16 +27,32 @@ after(async () => {
 
 const SECRETS = () => ({ DATABASE_URL_FILE: join(work, 'url'), STRONGROOM_TLS_CERT: join(work, 'server.crt'), STRONGROOM_TLS_KEY: join(work, 'server.key'), STRONGROOM_KMS: `file:${join(work, 'roots/a.json')}`, STRONGROOM_KMS_SECOND: `file:${join(work, 'roots/b.json')}` }); // prettier-ignore
 
+/** What the builder is given, and the pages that it makes of that: nothing that was built here before. */
+async function builtPages(): Promise<string> {
+  const context = join(work, 'context');
+  const ignore = readFileSync('deploy/Dockerfile.dockerignore', 'utf8').split('\n');
+  const named = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+  for (const path of named) {
+    mkdirSync(join(context, dirname(path)), { recursive: true });
+    cpSync(path, join(context, path), { recursive: true, filter: (each) => !/node_modules|\/dist(?:\/|$)|\.test\.ts$/.test(each) });
+  }
+  symlinkSync(join(process.cwd(), 'node_modules'), join(context, 'node_modules'));
+  const built = await run('node', ['tools/build-web.ts'], { cwd: context });
+  assert.equal(built.code, 0, built.stdout + built.stderr);
+  return join(context, 'web/dist');
+} // prettier-ignore
+
 /** The packages that `npm ci --omit=dev` installs, and the files that the last stage takes. */
-function imageFiles(): string {
+async function imageFiles(): Promise<string> {
   const image = join(work, 'image');
   const last = stagesOf(readFileSync('deploy/Dockerfile', 'utf8')).at(-1);
   assert.ok(last !== undefined);
-  for (const path of [...takenIn(last), 'web/dist']) {
+  for (const path of takenIn(last)) {
     mkdirSync(join(image, dirname(path)), { recursive: true });
     cpSync(path, join(image, path), { recursive: true, filter: (each) => !/node_modules|\.test\.ts$/.test(each) });
   }
   const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, { dev?: boolean; link?: boolean; resolved?: string }> }; // prettier-ignore
+  cpSync(await builtPages(), join(image, 'web/dist'), { recursive: true });
   for (const [path, { dev, link, resolved }] of Object.entries(lock.packages)) {
     if (dev === true || !/^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) || path.startsWith('node_modules/node-linux')) continue; // prettier-ignore
     mkdirSync(join(image, dirname(path)), { recursive: true });
@@ -46,7 +62,7 @@ function imageFiles(): string {
 }
 
 test('what the image holds is enough for a server: it starts, with its secrets in files, and says of itself that it is ready', async (t) => {
-  const image = imageFiles();
+  const image = await imageFiles();
   const port = await freePort();
   const env = { ...SECRETS(), STRONGROOM_HOME: join(work, 'home'), STRONGROOM_HOST: '0.0.0.0', STRONGROOM_PORT: String(port) }; // prettier-ignore
   const health = (...args: readonly string[]): RunningProgram => startProgram(['server/main.ts', 'health', ...args], { cwd: image, env }); // prettier-ignore

@@ -22,6 +22,7 @@ type Container = Readonly<{
   image: string;
   ports: readonly { name: string; containerPort: number }[];
   env: readonly { name: string; value?: string }[];
+  envFrom?: readonly { configMapRef?: { name: string } }[];
   securityContext?: Readonly<Record<string, unknown>>;
   resources?: { limits?: Readonly<Record<string, string>> };
   volumeMounts: readonly { name: string; mountPath: string; readOnly?: boolean }[];
@@ -111,6 +112,9 @@ function podFaults(pod: Pod, settings: Readonly<Record<string, string>>, kustomi
     no(limits['allowPrivilegeEscalation'] !== false || JSON.stringify(limits['capabilities']) !== '{"drop":["ALL"]}' || limits['readOnlyRootFilesystem'] !== true, `${container.name} is not "restricted": privileges, capabilities or files`);
     no(container.resources?.limits?.['memory'] === undefined, `${container.name} may take all memory`);
     no(kustomization.images.find(({ name }) => name === container.image)?.newTag !== truths.version, `${container.image} is not of this version, ${truths.version}`);
+    no((container.envFrom ?? []).length === 0, `${container.name} gets no settings`);
+    for (const { configMapRef } of container.envFrom ?? [])
+      no(!kustomization.configMapGenerator.some(({ name }) => name === configMapRef?.name), `settings ${configMapRef?.name ?? ''} are nowhere`);
     for (const [kind, path] of [['startupProbe', '/health/ready'], ['livenessProbe', '/health/live'], ['readinessProbe', '/health/ready']] as const) {
       const probe = container[kind];
       const get = probe?.httpGet;

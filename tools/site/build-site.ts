@@ -1,7 +1,7 @@
 /** Writes the site anew into a folder: pages, one stylesheet, and the pictures that there are. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
 import { framed, type Picture } from './frame.ts';
 import { readPages, type Page } from './pages.ts';
@@ -10,10 +10,14 @@ import { renderPage } from './render.ts';
 
 export type Built = Readonly<{ pages: number; pictures: number; faults: readonly string[] }>;
 
+/** @throws Error when the folder holds something that is no site */
 export async function buildSite(root: string, out: string): Promise<Built> {
   const pages = await readPages(root);
   const bySource = new Map(pages.map((page) => [page.source, page]));
-  const to = join(root, out);
+  const to = resolve(root, out);
+  // what is emptied has to be ours: a site that was built before, or nothing
+  if (existsSync(to) && (await readdir(to)).length > 0 && !existsSync(join(to, 'site.css')))
+    throw new Error(`${out} holds something else, and would be emptied`);
   await rm(to, { recursive: true, force: true });
   await mkdir(join(to, 'pictures'), { recursive: true });
   await copyFile(new URL('site.css', import.meta.url), join(to, 'site.css'));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 
 import { buildSite } from './build-site.ts';
-import type { Page } from './pages.ts';
+import { readPages, type Page } from './pages.ts';
 import { renderPage } from './render.ts';
 
 const pageOf = (source: string, text: string): Page => ({ source, file: source.replace('docs/', '').replace('.md', '.html'), title: source, group: 'x', text }); // prettier-ignore
@@ -26,7 +26,8 @@ test('every document is a page, and every link of every page leads somewhere', a
   const documents = globSync('docs/**/*.md', { cwd: root }).filter((path) => path !== 'docs/README.md');
   const files = globSync('**/*.html', { cwd: out });
   assert.equal(files.length, pages);
-  assert.ok(pages > documents.length, `${pages} pages of ${documents.length} documents and more`);
+  const sources = new Set((await readPages(root)).map(({ source }) => source));
+  assert.deepEqual(documents.filter((path) => !sources.has(path)), []); // prettier-ignore
   const texts = new Map(files.map((file) => [file, readFileSync(join(out, file), 'utf8')]));
   for (const [file, text] of texts) {
     assert.ok(!/<script|\son\w+=|src="https?:|href="https?:[^"]*\.css/.test(text), `${file} runs or fetches something`);
@@ -38,6 +39,14 @@ test('every document is a page, and every link of every page leads somewhere', a
       if (anchor !== undefined) assert.ok(texts.get(to)?.includes(`id="${anchor}"`), `${file}: no ${href}`);
     }
   }
+});
+
+test('a folder that holds something else is not emptied', async (t) => {
+  const out = await mkdtemp(join(tmpdir(), 'sr-site-'));
+  t.after(() => rm(out, { recursive: true, force: true }));
+  await writeFile(join(out, 'mine.txt'), 'x');
+  await assert.rejects(buildSite(process.cwd(), out), /holds something else/);
+  assert.equal(readFileSync(join(out, 'mine.txt'), 'utf8'), 'x');
 });
 
 test('a document that is named is a link to its page; one that is linked and not there is a fault', () => {

@@ -139,8 +139,11 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
     },
     here: async () => new Set((await partsHere())?.components.map(({ purl }) => purl)),
     lookAside: async () => {
+      const { key } = last;
+      // should this break off, the next look sees all of it again
+      last.key = '';
       const [rows, parts] = await Promise.all([readFeeds(db), partsHere()]);
-      if (parts === null || !rows.some(({ feed }) => feed === 'osv')) return;
+      if (parts === null || !rows.some(({ feed }) => feed === 'osv')) return void (last.key = key);
       const [{ affected }, at, reached] = [await matchedHere(db, parts, rows, clock()), clock(), await reach()];
       const sightings = affected.map((each) => sightingOf(each, reached));
       await transact(db, async (tx) => {
@@ -148,6 +151,7 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
         const hidden = sightings.filter((each) => !isCovered(anchors.get(each.fingerprint) ?? { anchor: null }, each));
         await seeAll(tx, hidden, sightings, at);
       });
+      last.key = key;
     },
     tick: look,
   };

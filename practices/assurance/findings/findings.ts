@@ -15,6 +15,7 @@ import {
   acceptancesOf, addEvent, decideAcceptance, endedAcceptances, eventsOf, findFinding, listFindings, lockFinding, overdueUntold, proposeAcceptance,
   proposedOf, updateFinding, type FindingRow,
 } from '../store/findings.ts'; // prettier-ignore
+import { namesOf } from '../store/feeds.ts';
 import { takeBack, type SaidRow } from '../store/said.ts';
 import { FINDING_STATES, SEVERITIES, type FindingState, type Severity } from '../types.ts';
 import { anchorOf, movedTo, OPEN, versionsIn, type Justification, type Move } from './states.ts';
@@ -132,7 +133,7 @@ export function createFindings({ db, audit, clock, log, arePeople, lookAside }: 
         }
         const to = movedTo(row, change.move);
         if (to === null) throw assuranceFailure('WRONG_STATE', { detail: `it is ${row.state}${row.test_id === null ? '' : ', and a control test found it'}: ${change.move} is nothing that can be done by hand` });
-        if (change.move === 'reopen' && row.state === 'not affected') await takeBack(tx, takenBack(row, { note: change.note, at: clock(), by: by.actor.id }));
+        if (change.move === 'reopen' && row.state === 'not affected') await takeBack(tx, takenBack(row, await namesOf(tx, [row.rule]), { note: change.note, at: clock(), by: by.actor.id }));
         return { what: change.move, note: change.note, changed: { ...judged, ...owned, ...(await sideOf(tx, row, change, clock())), state: to } };
       });
       if (change.move !== 'not-affected') return changed;
@@ -212,9 +213,9 @@ function placeOf(after: string): { dueAt: Date; id: Uuid } {
   return { dueAt: new Date(dueAtMs), id };
 }
 
-/** What was said of these versions holds no more: also for what is found later. */
-const takenBack = (row: FindingRow, { note, at, by }: Readonly<{ note: string; at: Date; by: string }>): SaidRow[] =>
-  versionsIn(row.anchor).map((version) => ({ place: row.place, version, name: row.rule, status: 'affected', reason: note, said_at: at, taken_at: at, taken_by: by })); // prettier-ignore
+/** What was said of these versions, by whichever name of the weakness, holds no more: also for what is found later. */
+const takenBack = (row: FindingRow, names: readonly string[], { note, at, by }: Readonly<{ note: string; at: Date; by: string }>): SaidRow[] =>
+  versionsIn(row.anchor).flatMap((version) => names.map((name) => ({ place: row.place, version, name, status: 'affected', reason: note, said_at: at, taken_at: at, taken_by: by }))); // prettier-ignore
 
 /** From now on as a person says it; its deadline follows, from the first day on. */
 function judgedAs(row: FindingRow, severity: Severity, note: string): Partial<FindingRow> {

@@ -118,3 +118,21 @@ test('a version that comes in the place of another is not affected where that wa
     'said to be fixed, and a record says it is not',
   );
 });
+
+test('opened again by hand, it is so by every name of the weakness, and by a clock that is behind', async (t) => {
+  const world = await findingsWorld(t);
+  await say(world, { ...about('1.2.3', NOT), vulnerability: { name: 'CVE-2026-0001' } });
+  const one = await comes(world, parts('1.2.3'));
+  assert.equal(one.state, 'not affected');
+  world.later(-0.01);
+  await world.findings.change(world.by('ada'), one.id, {
+    version: one.version,
+    move: 'reopen',
+    note: 'it is reached after all',
+  });
+  const names = await world.db<
+    { name: string; status: string }[]
+  >`select name, status from assurance.said order by name`;
+  assert.ok(names.length > 1, 'its alias too');
+  assert.deepEqual([...new Set(names.map(({ status }) => status))], ['affected']);
+});

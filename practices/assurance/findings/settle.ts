@@ -94,18 +94,22 @@ export function createSettle({ db, audit, clock, feeds }: SettleNeeds): Settle {
     const late: string[] = [];
     const all = new Map<Uuid, Step['counts']>();
     let unmatched = 0;
-    for (let from = 0; from < sorted.length; from += TOGETHER) {
-      const parts: Part[] = [];
-      for (const { said, at } of sorted.slice(from, from + TOGETHER)) {
-        const { base, version, whole } = versionedPart(said.purl);
-        parts.push({ said, at, rules: await namesOf(db, said.ids), place: base, version, isHere: here.has(whole) });
+    try {
+      for (let from = 0; from < sorted.length; from += TOGETHER) {
+        const parts: Part[] = [];
+        for (const { said, at } of sorted.slice(from, from + TOGETHER)) {
+          const { base, version, whole } = versionedPart(said.purl);
+          parts.push({ said, at, rules: await namesOf(db, said.ids), place: base, version, isHere: here.has(whole) });
+        }
+        const done = await transact(db, (tx) => settleSome(tx, by, parts, sha256));
+        for (const [id, counts] of done.moved) all.set(id, counts);
+        unmatched += done.unmatched;
+        late.push(...done.late);
       }
-      const done = await transact(db, (tx) => settleSome(tx, by, parts, sha256));
-      for (const [id, counts] of done.moved) all.set(id, counts);
-      unmatched += done.unmatched;
-      late.push(...done.late);
+    } finally {
+      // also of what was settled before it broke off: another version may be here too
+      await feeds.lookAside();
     }
-    await feeds.lookAside();
     // said of one version, and another one is here too
     const states = new Map((await statesOf(db, [...all.keys()])).map(({ finding_id, state }) => [finding_id, state]));
     const movedAs = (counts: Step['counts']): string[] =>

@@ -85,7 +85,8 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
   const barOf = (scanner: Scanner, program: string | null, armed: ReadonlySet<string>): 'not installed' | 'no TLS' | 'not armed' | null =>
     program === null ? 'not installed' : scanner.needsTls && !target().isTls ? 'no TLS' : scanner.kind === 'attack' && !armed.has('attack') ? 'not armed' : null;
 
-  const scan = async (scanner: Scanner, program: string, by: ByWhom, stop: AbortSignal): Promise<void> => {
+  /** @returns whether somebody asked meanwhile that it ends, and what waits behind it */
+  const scan = async (scanner: Scanner, program: string, by: ByWhom, stop: AbortSignal): Promise<boolean> => {
     const at = target();
     const row = { scan_id: uuidv7(clock().getTime()), scanner: scanner.name, asked_by: by.actor.id, started_at: clock() };
     const id = publicId('scan', row.scan_id);
@@ -97,10 +98,11 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
       log.error({ err, scanner: scanner.name }, 'a scan broke off');
       return { ok: false, because: 'it broke off' } as const;
     });
-    await transact(db, async (tx) => {
+    return transact(db, async (tx) => {
       const done = ended.ok ? { because: '', report_id: ended.report, findings: ended.findings, opened: ended.opened } : { because: ended.because, report_id: null, findings: 0, opened: 0 };
-      await endScan(tx, { scan_id: row.scan_id, state: ended.ok ? 'done' : 'invalid', ended_at: clock(), ...done });
+      const isAsked = await endScan(tx, { scan_id: row.scan_id, state: ended.ok ? 'done' : 'invalid', ended_at: clock(), ...done });
       await audit.appendIn(tx, { ...ASSURANCE, action: 'assurance.scan.end', outcome: ended.ok ? 'done' : 'failed', detail: { scan: id, scanner: scanner.name, findings: done.findings, opened: done.opened, because: done.because } });
+      return isAsked;
     });
   };
   const carry = async (scanner: Scanner, program: string, at: Target, by: ByWhom, stop: AbortSignal) => {
@@ -131,7 +133,8 @@ export function createScans(needs: ScanNeeds, { reports, armedNow, whyNot }: Aro
         // arms may have ended while the others ran
         if (control.signal.aborted || barOf(scanner, program, await armedNow()) !== null) continue;
         now = { scanner, own: new AbortController() };
-        await scan(scanner, program, by, AbortSignal.any([control.signal, now.own.signal]));
+        // asked at another server, a moment before this one ended by itself
+        if (await scan(scanner, program, by, AbortSignal.any([control.signal, now.own.signal]))) control.abort();
       }
     } finally {
       clearInterval(looking);

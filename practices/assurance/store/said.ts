@@ -25,9 +25,9 @@ export const lockSaid = async (tx: Statements): Promise<void> => {
  * That somebody took back what was said, by the clock of one server: it is newer than what stood there, by whichever clock.
  */
 export async function takeBack(tx: Statements, rows: readonly SaidRow[]): Promise<void> {
+  const names = rows.map(({ name }) => name);
   for (const row of rows) {
-    const [there] = await tx<{ said_at: Date }[]>`
-      select said_at from assurance.said where place = ${row.place} and version = ${row.version} and name = ${row.name}`;
+    const there = (await saidOf(tx, { place: row.place, names })).get(row.version);
     const isAhead = there !== undefined && there.said_at > row.said_at;
     await keepSaid(tx, [isAhead ? { ...row, said_at: there.said_at } : row]);
   }

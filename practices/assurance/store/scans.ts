@@ -23,13 +23,15 @@ export async function insertScan(tx: Statements, row: Pick<ScanRow, 'scan_id' | 
   return made.count === 1;
 } // prettier-ignore
 
+/** @returns whether somebody asked meanwhile that it ends */
 export async function endScan(
   tx: Statements,
   { scan_id, state, because, ended_at, report_id, findings, opened }: Omit<ScanRow, 'scanner' | 'asked_by' | 'started_at'>,
-): Promise<void> {
-  await tx`
+): Promise<boolean> {
+  const [row] = await tx<{ stop_asked: string | null }[]>`
     update assurance.scans set state = ${state}, because = ${because}, ended_at = ${ended_at}, report_id = ${report_id}, findings = ${findings}, opened = ${opened}
-    where scan_id = ${scan_id} and state = 'running'`;
+    where scan_id = ${scan_id} and state = 'running' returning stop_asked`;
+  return typeof row?.stop_asked === 'string';
 } // prettier-ignore
 
 /** Its server hears of it within seconds. @returns null when none goes on */
