@@ -40,7 +40,7 @@ export function simulate(need: Need, costs: Costs, options: SimulateOptions = {}
   for (let n = 0; n < requests; n += 1) {
     now += exponential(1000 / all);
     const { serverMs, databaseMs } = costs.cost[kindOf()];
-    // a server does its part in two pieces: before the database is asked, and after the log
+    // all of a server's part before the database is asked: what comes after the log is counted here too
     const before = serve(threads, now, exponential(serverMs));
     const asked = serve(cores, before + roundTripMs, exponential(databaseMs));
     work.server += serverMs;

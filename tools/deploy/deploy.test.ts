@@ -31,6 +31,12 @@ function planted(text: string, plants: readonly Plant[], faults: (text: string) 
   }
 }
 
+/** Each in one file of several that are looked at together. */
+const plantIn =
+  (files: Readonly<Record<string, string>>, faultsOf: typeof unitFaults) =>
+  (name: string, plants: readonly Plant[]): void =>
+    planted(files[name] as string, plants, (changed) => faultsOf({ ...files, [name]: changed }, truths));
+
 test('the Dockerfile is right, and each fault that is planted in it is found', () => {
   const text = read('Dockerfile');
   assert.deepEqual(dockerfileFaults(text, truths), []);
@@ -111,8 +117,7 @@ test('what deploy.md installs for systemd is what was committed, belongs to root
 test('the units are right and alike, and each fault that is planted in them is found', () => {
   const units = folder('systemd');
   assert.deepEqual(unitFaults(units, truths), []);
-  const plantedIn = (name: string, plants: readonly Plant[]): void =>
-    planted(units[name] as string, plants, (changed) => unitFaults({ ...units, [name]: changed }, truths));
+  const plantedIn = plantIn(units, unitFaults);
   plantedIn('strongroom.service', [
     ['NoNewPrivileges=yes\n', '', /NoNewPrivileges= is not set/],
     ['ProtectProc=invisible', 'ProtectProc=default', /is not as in/],
@@ -157,8 +162,7 @@ test('systemd itself finds the units well formed, and little that they could sti
 test('the manifests are right, and each fault that is planted in them is found', () => {
   const files = folder('kubernetes');
   assert.deepEqual(manifestFaults(files, truths), []);
-  const plantedIn = (name: string, plants: readonly Plant[]): void =>
-    planted(files[name] as string, plants, (changed) => manifestFaults({ ...files, [name]: changed }, truths));
+  const plantedIn = plantIn(files, manifestFaults);
   plantedIn('deployment.yaml', [
     ['runAsNonRoot: true', 'runAsNonRoot: false', /not "restricted"/],
     ['allowPrivilegeEscalation: false', 'allowPrivilegeEscalation: true', /not "restricted"/],

@@ -1,13 +1,14 @@
 /** What stands around each page: where one is, what else there is, what is on this page, what comes next. */
 import { posix } from 'node:path';
 
+import { html } from '#platform/html';
+
 import type { Page } from './pages.ts';
 import { hrefTo, type Rendered } from './render.ts';
 
 export type Picture = Readonly<{ light: string; dark: string | null; says: string }>;
 
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const escape = (text: string): string => html`${text}`.text;
 
 function navigation(page: Page, pages: readonly Page[]): string {
   const groups = Map.groupBy(pages, ({ group }) => group);
