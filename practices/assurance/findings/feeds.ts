@@ -113,6 +113,16 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
     });
     Object.assign(last, { key, at, affected: affected.length });
   };
+  /** What is set aside for one version, and stands in another one that is here too, is open again. */
+  const uncover = async (parts: Sbom, rows: Awaited<ReturnType<typeof readFeeds>>): Promise<void> => {
+    const [{ affected }, at, reached] = [await matchedHere(db, parts, rows, clock()), clock(), await reach()];
+    const sightings = affected.map((each) => sightingOf(each, reached));
+    await transact(db, async (tx) => {
+      const anchors = new Map((await anchorsOf(tx, sightings.map(({ fingerprint }) => fingerprint))).map((row) => [row.fingerprint, row]));
+      const hidden = sightings.filter((each) => !isCovered(anchors.get(each.fingerprint) ?? { anchor: null }, each));
+      await seeAll(tx, hidden, sightings, at);
+    });
+  };
   return {
     load: async (by, feed, bytes) => {
       const row = { feed, loaded_at: clock(), newest_at: null, records: 0, sha256: createHash('sha256').update(bytes).digest('hex'), loaded_by: by.actor.id };
@@ -143,14 +153,7 @@ export function createFeeds({ db, audit, clock, reach, sbom }: FeedsNeeds): Feed
       // should this break off, the next look sees all of it again
       last.key = '';
       const [rows, parts] = await Promise.all([readFeeds(db), partsHere()]);
-      if (parts === null || !rows.some(({ feed }) => feed === 'osv')) return void (last.key = key);
-      const [{ affected }, at, reached] = [await matchedHere(db, parts, rows, clock()), clock(), await reach()];
-      const sightings = affected.map((each) => sightingOf(each, reached));
-      await transact(db, async (tx) => {
-        const anchors = new Map((await anchorsOf(tx, sightings.map(({ fingerprint }) => fingerprint))).map((row) => [row.fingerprint, row]));
-        const hidden = sightings.filter((each) => !isCovered(anchors.get(each.fingerprint) ?? { anchor: null }, each));
-        await seeAll(tx, hidden, sightings, at);
-      });
+      if (parts !== null && rows.some(({ feed }) => feed === 'osv')) await uncover(parts, rows);
       last.key = key;
     },
     tick: look,
