@@ -21,7 +21,7 @@ export { isFarFolder } from './embedded-place.ts';
 export { removeEmbedded, startEmbedded, type Embedded, type EmbeddedNeeds } from './embedded.ts';
 export { dbFailure } from './failures.ts';
 export { gather, type Gather } from './gather.ts';
-export { connectionsByState, databaseFacts, runningEmbedded, type DatabaseFacts } from './inspect.ts';
+export { connectionsByState, databaseFacts, hasCitus, runningEmbedded, type DatabaseFacts } from './inspect.ts';
 export {
   migrate,
   migrationStanding,

@@ -29,6 +29,13 @@ export async function databaseFacts(db: Statements): Promise<DatabaseFacts> {
   return { ...(row as NonNullable<typeof row>), clockAheadMs: await clockAhead(db) };
 }
 
+/** Rows may lie on several nodes then, and some of what PostgreSQL does is refused. Asked each time: it may be installed meanwhile. */
+export async function hasCitus(db: Statements): Promise<boolean> {
+  const [row] = await db<{ there: boolean }[]>`
+    select exists (select from pg_extension where extname = 'citus') as there`;
+  return row?.there === true;
+}
+
 /** Connections of servers to this database, by what they do. Only states that PostgreSQL declares. */
 export async function connectionsByState(
   db: Statements,

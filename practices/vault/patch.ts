@@ -207,7 +207,8 @@ export async function lockRecord(
   if (held === undefined || stored === undefined || stored === null) throw vaultFailure('NOT_FOUND');
   const collection = collectionByNo(core, stored.collectionNo);
   if (asks) await requireAction(core, caller, { action, collection, subject: id.subjectId });
-  if (asks && held.restricted !== null) throw vaultFailure('RESTRICTED');
+  // read behind the lock: a write that waited for a restriction sees it
+  if (asks && stored.restricted !== null) throw vaultFailure('RESTRICTED');
   if (seen !== null && stored.version !== seen) {
     throw vaultFailure('VERSION_STALE', {
       detail: `the record is at version ${stored.version}, the change was made against ${seen}`,

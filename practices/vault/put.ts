@@ -21,7 +21,7 @@ import { insertion, type Insertion } from './insertion.ts';
 import { sealRecord } from './seal-record.ts';
 import { encodeTags, sealTag } from './seal-tags.ts';
 import { subjectHash } from './shred.ts';
-import { findUniques, lockRings, type NewRecord, type NewRing } from './store/records.ts';
+import { findUniques, lockRings, restrictedOf, type NewRecord, type NewRing } from './store/records.ts';
 import { isErased } from './store/subjects.ts';
 import type { OpenRing, StoredRing } from './subject-keys.ts';
 import type { KeyClass } from './types.ts';
@@ -182,6 +182,8 @@ async function store(
 ): Promise<bigint | null> {
   const given = [...new Set(fresh.flatMap(({ item }) => item.subjectId ?? []))];
   const locked = await lockRings(tx, given);
+  // behind the lock: a write that waited for a restriction sees it
+  const restricted = await restrictedOf(tx, given);
   const erased = await isErased(
     tx,
     given.filter((id) => !locked.has(id)).map((id) => subjectHash(core.installation, id)),
@@ -199,7 +201,7 @@ async function store(
     if (item.externalId !== null) used.add(EXTERNAL_CLASS);
     const seals = item.fields.size + (item.externalId === null ? 0 : 1);
     const held = item.subjectId === null ? null : locked.get(subjectId);
-    if (held === undefined || (held !== null && held.restricted !== null)) {
+    if (held === undefined || restricted.has(subjectId)) {
       const gone = erased.has(subjectHash(core.installation, subjectId).toString('hex'));
       const failure = vaultFailure(held !== undefined ? 'RESTRICTED' : gone ? 'ERASED' : 'SUBJECT_NOT_FOUND');
       decided[at] = { status: 'rejected', failure };

@@ -1,5 +1,5 @@
 /** What tables there are, as PostgreSQL has it. */
-import type { Statements } from '#platform/db';
+import { hasCitus, type Statements } from '#platform/db';
 
 import { backupsFailure } from '../failures.ts';
 import { LEFT_OUT, PLANES, type TablePlane } from '../planes.ts';
@@ -24,13 +24,11 @@ export async function allTables(db: Statements): Promise<TableShape[]> {
     where c.relkind in ('r', 'p') and not c.relispartition and c.relpersistence <> 't'
       and (n.nspname = 'platform' or n.nspname in (select schema from platform.migrations))
     order by 1`;
-  const [citus] = await db<
-    { there: boolean }[]
-  >`select exists (select from pg_extension where extname = 'citus') as there`;
+  const mayBeSpread = await hasCitus(db);
   return rows.map(({ table, columns, kind, bytes }) => ({
     table,
     bytes,
-    pages: kind === 'r' && citus?.there !== true ? Math.ceil(bytes / 8192) : null,
+    pages: kind === 'r' && !mayBeSpread ? Math.ceil(bytes / 8192) : null,
     columns: columns.filter((column) => !(LEFT_OUT.get(table) ?? []).includes(column)),
   }));
 }

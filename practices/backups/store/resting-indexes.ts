@@ -2,7 +2,7 @@
  * Indexes of a table that rows are loaded into: gone while the rows come, made again from all of them at once. What is made
  * again is what was there, name by name; whatever could not be made again exactly stays.
  */
-import type { Tx } from '#platform/db';
+import { hasCitus, type Tx } from '#platform/db';
 
 import { quoted, quotedTable } from './copy-out.ts';
 
@@ -50,10 +50,9 @@ export async function emptyAnew(tx: Tx, table: string): Promise<boolean> {
   const [row] = await tx<{ may: boolean }[]>`
     select c.relkind = 'r' and not exists (select from pg_constraint where contype = 'f' and confrelid = c.oid)
       -- tgtype 32: of TRUNCATE. One that is enabled always fires in a replica too: the log lets nobody empty it
-      and not exists (select from pg_trigger where tgrelid = c.oid and (tgtype & 32) <> 0 and tgenabled in ('A', 'R'))
-      and not exists (select from pg_extension where extname = 'citus') as may
+      and not exists (select from pg_trigger where tgrelid = c.oid and (tgtype & 32) <> 0 and tgenabled in ('A', 'R')) as may
     from pg_class c where c.oid = ${table}::text::regclass`;
-  if (row?.may !== true) return false;
+  if (row?.may !== true || (await hasCitus(tx))) return false;
   await tx.unsafe(`truncate ${quotedTable(table)}`);
   return true;
 }

@@ -1,5 +1,5 @@
 /** Statements on the slot that the log is read by, and on what is published to it. */
-import { transact, type Db, type Statements, type Tx } from '#platform/db';
+import { hasCitus, transact, type Db, type Statements, type Tx } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
 import { LEFT_OUT } from '../planes.ts';
@@ -29,13 +29,12 @@ export async function lockReading(tx: Tx): Promise<boolean> {
 
 /** @returns why this database cannot be read by a slot; null when it can */
 export async function whyNot(db: Statements): Promise<string | null> {
-  const [row] = await db<{ level: string; citus: boolean; may: boolean; create: boolean }[]>`
+  const [row] = await db<{ level: string; may: boolean; create: boolean }[]>`
     select current_setting('wal_level') as level,
-      exists (select from pg_extension where extname = 'citus') as citus,
       (select rolreplication or rolsuper from pg_roles where rolname = current_user) as may,
       has_database_privilege(current_database(), 'create') as create`;
   if (row === undefined) return 'the database does not say what it is';
-  if (row.citus) return 'on Citus each node has a log of its own: there are snapshots only';
+  if (await hasCitus(db)) return 'on Citus each node has a log of its own: there are snapshots only';
   if (row.level !== 'logical') return `wal_level is ${row.level}: set it to logical and restart PostgreSQL`;
   if (!row.may) return 'the role of DATABASE_URL lacks REPLICATION: alter role … replication';
   if (!row.create) return 'the role of DATABASE_URL may not create publications: grant create on database … to …';

@@ -4,7 +4,7 @@
  * Byte strings travel as hex text arrays: postgres.js has no array type of its own for Buffers, and hex decodes natively
  * on both sides.
  */
-import type { Statements, Tx } from '#platform/db';
+import { hasCitus, type Statements, type Tx } from '#platform/db';
 import type { RecordId, SubjectId, Uuid } from '#platform/ids';
 
 import type { Consents } from '../consents.ts';
@@ -129,34 +129,53 @@ export async function pageOfCollection(
 
 export type RingRow = Readonly<{ subjectId: SubjectId; ring: StoredRing }>;
 
-export type LockedRing = Readonly<{ ring: StoredRing; restricted: string | null; consents: Consents | null }>;
+/** As the row is once it is locked. Of other tables the statement that waited says what was before: they are asked afterwards. */
+export type LockedRing = Readonly<{ ring: StoredRing; consents: Consents | null }>;
 
-type LockedRow = Pick<RecordRow, 'epoch' | 'ring' | 'second_epoch' | 'second_ring' | 'because' | 'consents'>; // prettier-ignore
+type LockedRow = Pick<RecordRow, 'subject_id' | 'epoch' | 'ring' | 'second_epoch' | 'second_ring' | 'consents'>;
 
 /** So many statements are sent at once: more of them wait in the driver, and cost more each. */
 const LOCKS_AT_ONCE = 50;
 
 /**
- * Key rings of living subjects, locked against a shred until the transaction ends. Each by a statement with `=`: rows of several
- * nodes are not locked by one (docs/scaling.md). In their order, so that no two transactions wait for each other.
+ * Key rings of living subjects, locked against a shred until the transaction ends. In their order, so that no two transactions wait
+ * for each other. On Citus each by a statement with `=`: rows of several nodes are not locked by one (docs/scaling.md).
  */
 export async function lockRings(tx: Statements, subjectIds: readonly SubjectId[]): Promise<Map<SubjectId, LockedRing>> {
   const wanted = [...new Set(subjectIds)].toSorted();
   const held = new Map<SubjectId, LockedRing>();
-  for (let at = 0; at < wanted.length; at += LOCKS_AT_ONCE)
-    for (const ring of await Promise.all(wanted.slice(at, at + LOCKS_AT_ONCE).map((id) => lockRing(tx, id))))
-      if (ring !== null) held.set(...ring);
+  const rows = wanted.length > 1 && !(await hasCitus(tx)) ? await lockAtOnce(tx, wanted) : await lockEach(tx, wanted);
+  for (const row of rows) {
+    const ring = { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring };
+    held.set(row.subject_id, { ring, consents: row.consents });
+  }
   return held;
 }
 
-async function lockRing(tx: Statements, subjectId: SubjectId): Promise<[SubjectId, LockedRing] | null> {
-  const [row] = await tx<LockedRow[]>`
-    select k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because
-    from vault.keyrings k left join vault.restrictions x on x.subject_id = k.subject_id
-    where k.subject_id = ${subjectId} for no key update of k`;
-  if (row === undefined) return null;
-  const ring = { epoch: row.epoch, first: row.ring, secondEpoch: row.second_epoch, second: row.second_ring };
-  return [subjectId, { ring, restricted: row.because, consents: row.consents }];
+async function lockEach(tx: Statements, wanted: readonly SubjectId[]): Promise<LockedRow[]> {
+  const rows: LockedRow[] = [];
+  for (let at = 0; at < wanted.length; at += LOCKS_AT_ONCE) {
+    const locked = wanted.slice(at, at + LOCKS_AT_ONCE).map(
+      (id) => tx<LockedRow[]>`
+        select subject_id, epoch, ring, second_epoch, second_ring, consents from vault.keyrings
+        where subject_id = ${id} for no key update`,
+    );
+    rows.push(...(await Promise.all(locked)).flat());
+  }
+  return rows;
+}
+
+/** Locked in the order that they are sorted in: PostgreSQL locks after it has sorted. */
+const lockAtOnce = (tx: Statements, wanted: readonly SubjectId[]) => tx<LockedRow[]>`
+  select subject_id, epoch, ring, second_epoch, second_ring, consents from vault.keyrings
+  where subject_id = any(${[...wanted]}::uuid[]) order by subject_id for no key update`;
+
+/** Of these subjects, those whose processing is restricted. INVARIANT: before a write it is asked after their rings are locked. */
+export async function restrictedOf(tx: Statements, ids: readonly SubjectId[]): Promise<ReadonlySet<SubjectId>> {
+  if (ids.length === 0) return new Set();
+  const rows = await tx<{ subject_id: SubjectId }[]>`
+    select subject_id from vault.restrictions where subject_id = any(${[...ids]}::uuid[])`;
+  return new Set(rows.map(({ subject_id }) => subject_id));
 }
 
 export type NewRing = RingRow & Readonly<{ seals: number }>;
