@@ -156,3 +156,11 @@ for (const [streams, told] of [
     for (const subject of without) assert.ok(!(await isIn(subject)).includes(true));
     assert.ok((await isIn((people[0] as (typeof people)[0]).subject)).includes(true));
   });
+
+test('pages of an export grow in steps: large records may come after many small ones', async () => {
+  const headers = { authorization: `Bearer ${keys['dpo']}`, 'strongroom-purpose': 'service' };
+  const answer = await fetch(`${urls[0]}/v1/vault/export?collection=customer&fields=email`, { headers });
+  assert.equal((await answer.text()).trimEnd().split('\n').length, PEOPLE);
+  const pages = await pagesOf(answer.headers.get('x-request-id') ?? '');
+  assert.deepEqual(pages.map(([, { detail }]) => detail.records), [100, 200, 200]);
+}); // prettier-ignore

@@ -102,7 +102,9 @@ async function* exportLines(
     after = page.next;
     if (page.records.length === 0) continue;
     const lines = Buffer.from(page.records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-    limit = Math.min(PAGE.most, Math.max(1, Math.floor((page.records.length * PAGE.bytes) / lines.length)));
+    const fits = Math.max(1, Math.floor((page.records.length * PAGE.bytes) / lines.length));
+    // small ones may be followed by large ones: it grows in steps
+    limit = Math.min(PAGE.most, limit * 2, fits);
     yield lines;
   } while (after !== null);
 }
