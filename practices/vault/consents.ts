@@ -6,7 +6,7 @@ import type { SubjectId } from '#platform/ids';
 import type { Ask } from '#practices/access';
 
 import { isLegal, type Core } from './core.ts';
-import { heldOf } from './store/held.ts';
+import { factsOf } from './store/consents.ts';
 
 /** purpose → [what, when, until when], in milliseconds; a yes without an end has null. */
 export type Consents = Readonly<Record<string, readonly ['given' | 'withdrawn', number, number | null]>>;
@@ -55,8 +55,8 @@ export async function servedOf(
   purpose: string,
   subjectIds: readonly SubjectId[],
 ): Promise<ReadonlySet<SubjectId>> {
-  const held = await heldOf(core.db, subjectIds);
-  const served = held.filter(
+  const found = await factsOf(core.db, subjectIds);
+  const served = found.filter(
     ({ because, consents }) => !isPassedOver(core, purpose, { restricted: because, consents }),
   );
   return new Set(served.map(({ subject_id }) => subject_id));

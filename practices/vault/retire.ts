@@ -33,6 +33,7 @@ import {
   type Remains,
 } from './store/held.ts';
 import { deleteLookups, deleteRecord, loadRecords, lockRings, type StoredRecord } from './store/records.ts';
+import { livingOf } from './store/subjects.ts';
 import { dropTokensOf } from './store/tokens.ts';
 import type { FieldValue, KeyClass } from './types.ts';
 
@@ -128,7 +129,7 @@ export function createRetention(core: Core): Retention {
       return found;
     },
     sample: (collection, limit) => sampleFields(core, collection, limit),
-    living: async (subjectIds) => new Set((await heldOf(core.db, subjectIds)).map((row) => row.subject_id)),
+    living: (subjectIds) => livingOf(core.db, subjectIds),
   };
 }
 

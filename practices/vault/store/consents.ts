@@ -21,6 +21,15 @@ export async function noteConsents(
   return noted.count === 1;
 }
 
+export type FactsRow = Readonly<{ subject_id: SubjectId; consents: Consents | null; because: string | null }>;
+/** What a decision is asked with, of those who are there: nothing of their records is read. */
+export async function factsOf(db: Statements, ids: readonly SubjectId[]): Promise<FactsRow[]> {
+  return db<FactsRow[]>`
+    select k.subject_id, k.consents, x.because
+    from vault.keyrings k left join vault.restrictions x on x.subject_id = k.subject_id
+    where k.subject_id = any(${[...ids]}::uuid[])`;
+}
+
 /** The keys of a living subject; null when there is none. */
 export async function ringOf(db: Statements, subjectId: SubjectId): Promise<StoredRing | null> {
   type Row = { epoch: number; ring: Buffer; second_epoch: number | null; second_ring: Buffer | null };

@@ -6,7 +6,7 @@
 import type { Statements } from '#platform/db';
 import type { RecordId, SubjectId } from '#platform/ids';
 
-import { asRecord, type RecordRow, type StoredRecord } from './records.ts';
+import { asRecord, recordColumns, withRing, type RecordRow, type StoredRecord } from './records.ts';
 
 export type LookupGroups = readonly (readonly Buffer[])[];
 export type Hit = Readonly<{
@@ -98,7 +98,7 @@ type HitRow = { hit_subject: SubjectId | null; hit_record: bigint; index_epoch: 
 /**
  * The same with all that is needed to decide and to open.
  *
- * INVARIANT: as in `loadRecords`, ciphertext and key ring come from one snapshot.
+ * INVARIANT: as everywhere (`withRing`), ciphertext and key ring come from one snapshot.
  * @param after exclusive
  * @param within whoever else is meant is as if they were not there; null: anybody
  */
@@ -114,12 +114,8 @@ export async function loadByLookups(
     select e.epoch as index_epoch, page.subject_id as hit_subject, page.record_no as hit_record, s.*
     from vault.epochs e left join page on true
     left join lateral (
-      select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-        k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
-      from vault.records r
-      join vault.keyrings k on k.subject_id = r.subject_id
-      left join vault.restrictions x on x.subject_id = r.subject_id
-      left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
+      select ${recordColumns(db)}
+      from vault.records r ${withRing(db)}
       where r.subject_id = page.subject_id and r.record_no = page.record_no
         and (r.expires_at is null or r.expires_at > now())) s on true
     where e.use = 'index' and e.state = 'current'

@@ -59,23 +59,26 @@ export const asRecord = (row: RecordRow): StoredRecord => ({
   stopped: row.uses ?? [],
 });
 
+/** All that is needed to decide and to open, of `r`: with `withRing`. */
+export const recordColumns = (db: Statements) => db`
+  r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
+  k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses`;
+/** INVARIANT: ciphertext and key ring come from one statement, so from one snapshot: a shredded subject has neither. */
+export const withRing = (db: Statements) => db`
+  join vault.keyrings k on k.subject_id = r.subject_id
+  left join vault.restrictions x on x.subject_id = r.subject_id
+  left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no`;
+
 const keyOfRecord = (subjectId: string, recordNo: bigint): string => `${subjectId}/${recordNo}`;
 
-/**
- * INVARIANT: ciphertext and key ring come from one statement, so from one snapshot: a shredded subject has neither.
- * @returns in the order asked; null where there is no living record
- */
+/** @returns in the order asked; null where there is no living record */
 export async function loadRecords(db: Statements, ids: readonly RecordId[]): Promise<(StoredRecord | null)[]> {
   const [only] = ids;
   if (only !== undefined && ids.length === 1) return [await loadRecord(db, only)];
   const rows = await db<RecordRow[]>`
-    select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
+    select ${recordColumns(db)}
     from unnest(${ids.map((id) => id.subjectId)}::uuid[], ${ids.map((id) => String(id.recordNo))}::bigint[]) as q (subject_id, record_no)
-    join vault.records r on r.subject_id = q.subject_id and r.record_no = q.record_no
-    join vault.keyrings k on k.subject_id = r.subject_id
-    left join vault.restrictions x on x.subject_id = r.subject_id
-    left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
+    join vault.records r on r.subject_id = q.subject_id and r.record_no = q.record_no ${withRing(db)}
     where r.expires_at is null or r.expires_at > now()`;
   const found = new Map(rows.map((row) => [keyOfRecord(row.subject_id, row.record_no), asRecord(row)]));
   return ids.map((id) => found.get(keyOfRecord(id.subjectId, id.recordNo)) ?? null);
@@ -84,12 +87,8 @@ export async function loadRecords(db: Statements, ids: readonly RecordId[]): Pro
 /** The same of one: a tenth of the time, and of many nodes only that of the subject is asked (docs/scaling.md). */
 async function loadRecord(db: Statements, { subjectId, recordNo }: RecordId): Promise<StoredRecord | null> {
   const [row] = await db<RecordRow[]>`
-    select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
-    from vault.records r
-    join vault.keyrings k on k.subject_id = r.subject_id
-    left join vault.restrictions x on x.subject_id = r.subject_id
-    left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
+    select ${recordColumns(db)}
+    from vault.records r ${withRing(db)}
     where r.subject_id = ${subjectId} and r.record_no = ${String(recordNo)}::bigint
       and (r.expires_at is null or r.expires_at > now())`;
   return row === undefined ? null : asRecord(row);
@@ -113,13 +112,9 @@ export async function pageOfCollection(
   const from = after?.subjectId ?? BEFORE_ALL;
   // said of the rings too: of two indexes that are merged each begins where the page does, else a page costs all pages before it
   const rows = await db<RecordRow[]>`
-    select r.subject_id, r.record_no, r.collection_no, r.version, r.box, r.lookups, r.expires_at,
-      k.epoch, k.ring, k.second_epoch, k.second_ring, k.consents, x.because, u.uses
-    from vault.records r
-    join vault.keyrings k on k.subject_id = r.subject_id and k.subject_id >= ${from}::uuid
-    left join vault.restrictions x on x.subject_id = r.subject_id
-    left join vault.stopped_uses u on u.subject_id = r.subject_id and u.record_no = r.record_no
-    where r.collection_no = ${collectionNo}
+    select ${recordColumns(db)}
+    from vault.records r ${withRing(db)}
+    where r.collection_no = ${collectionNo} and k.subject_id >= ${from}::uuid
       and (r.subject_id, r.record_no) > (${from}::uuid, ${String(after?.recordNo ?? BEFORE_NUMBER)}::bigint)
       and (r.expires_at is null or r.expires_at > now())
     order by r.subject_id, r.record_no
