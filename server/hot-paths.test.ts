@@ -114,6 +114,21 @@ test('no statement of a hot path asks all nodes, but those that are known; each 
   }
 }); // prettier-ignore
 
+test('key rings of several are locked by one statement, and where there is Citus, which refuses that, one by one', async (t) => {
+  const subjects: string[] = [];
+  for (let n = 20; n < 23; n += 1) subjects.push((await ask('POST', '/v1/vault/records', 'application', { collection: 'customer', fields: person(n) })).json['subjectId'] as string); // prettier-ignore
+  const write = () => ask('POST', '/v1/vault/records/batch', 'application', { collection: 'customer', records: subjects.map((id) => ({ subject: { id }, fields: { last_name: 'More' } })) }); // prettier-ignore
+  const locks = ({ said }: Asked) => said.filter((statement) => statement.endsWith('for no key update'));
+  const together = await write();
+  assert.deepEqual([locks(together).length, spreadOf(together).refused.length], [1, 1]);
+  t.after(() => fresh.db`delete from pg_extension where extname = 'citus'`);
+  await fresh.db`
+    insert into pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+    select 99999, 'citus', extowner, extnamespace, false, 'a stand-in' from pg_extension where extname = 'plpgsql'`;
+  const apart = await write();
+  assert.deepEqual([locks(apart).length, spreadOf(apart).refused.length], [3, 0]);
+}); // prettier-ignore
+
 test('the reader of statements takes for all nodes what is not bound, also behind a function', () => {
   const of = (sql: string, bodies: Record<string, string> = {}): Reach => reachOf(sql, layout, new Map(Object.entries(bodies)));
   assert.equal(of('select 1 from vault.records where subject_id = $1'), 'one');
