@@ -174,7 +174,7 @@ async function wire(
     isScope: ({ purposes, collections }) => purposes.every((each) => catalog.current().purposes.has(each)) && collections.every((each) => catalog.current().collections.has(each)),
   }); // prettier-ignore
   const { usage, reviews, resting, exportRequests, roleRequests, notices } = await openAccessParts(config, {
-    db, clock, audit, access, mail,
+    db, clock, audit, access, catalog: catalog.current, mail,
     // the review of fields counts too what the log tells of: it is read once
     also: async (tx, entries) => late.review?.take(tx, entries),
   }); // prettier-ignore

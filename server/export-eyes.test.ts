@@ -48,9 +48,12 @@ test('once it is no change, twice it waits and says so; another says yes, and it
     assert.match(waits.body.detail as string, /waits until somebody else has said yes/);
   }
   const run = await call('POST', '/v1/collection/exports/profiles/exp_00000000000000000000000000/run', { cookie: sue.cookie }); // prettier-ignore
-  assert.match(run.body.detail as string, /waits until somebody else has said yes|does not include exports.run/);
+  assert.equal(run.status, 403);
+  assert.match(run.body.detail as string, /waits until somebody else has said yes/);
   assert.equal((await call('GET', `/v1/vault/records/${world.recordId}`, { cookie: sue.cookie, purpose: PURPOSE })).status, 200, 'reading goes on'); // prettier-ignore
 
+  // who is told is who is there when it is folded, by whichever server
+  const eve = await world.somebody(['security'], comeIn);
   const asked = await call('POST', path, { cookie: sue.cookie, body: { purpose: PURPOSE, reason: 'the yearly report' } }); // prettier-ignore
   assert.equal(asked.status, 201, JSON.stringify(asked.body));
   assert.equal((await call('POST', path, { cookie: sue.cookie, body: { purpose: PURPOSE, reason: 'again' } })).body.code, 'ACCESS_GRANT_STATE'); // prettier-ignore
@@ -64,7 +67,6 @@ test('once it is no change, twice it waits and says so; another says yes, and it
   assert.deepEqual((await call('GET', `${path}/mine`, { cookie: bob.cookie })).body.requests, []);
   assert.equal((await exports_(sue.cookie)).status, 403, 'what waits opens nothing');
 
-  const eve = await world.somebody(['security'], comeIn);
   const noticed = async (cookie: string) => ((await call('GET', '/v1/access/notices', { cookie })).body.notices as Json[]).map(({ kind }) => kind as string); // prettier-ignore
   // either server may be the one that folds
   const isTold = async (cookie: string, kind: string): Promise<boolean> => {
@@ -103,3 +105,33 @@ test('a denial opens nothing, others are as before, it ends with the tier, and t
   await world.two.fresh.db`update education.phish_marks set hour = hour - interval '91 days'`;
   assert.equal((await exports_(sue.cookie)).status, 200, 'after 90 days it is over');
 });
+
+test('a request that nobody answered is over after a day: it is approved no more, and room for another', async () => {
+  const joe = await world.somebody(['dpo'], comeIn);
+  const ask = () => call('POST', path, { cookie: joe.cookie, body: { purpose: PURPOSE, reason: 'x' } });
+  const first = await ask();
+  assert.equal(first.status, 201);
+  await world.two.fresh.db`
+    update access.export_requests set asked_at = asked_at - interval '1 day', waits_until = waits_until - interval '1 day' where state = 'pending'`;
+  const late = await call('POST', `${path}/${first.body.id}/approve`, { key: eyes });
+  assert.deepEqual([late.status, late.body.code], [409, 'ACCESS_GRANT_STATE']);
+  const { requests } = (await call('GET', `${path}/mine`, { cookie: joe.cookie })).body;
+  assert.deepEqual((requests as Json[]).map(({ state }) => state), ['ended']);
+  assert.equal((await ask()).status, 201);
+}); // prettier-ignore
+
+test('only a purpose of the catalogue is asked for, and five times a day, at once too, whatever became of them', async () => {
+  const kim = await world.somebody(['support'], comeIn);
+  const ask = (purpose: string, server = 0) => call('POST', path, { cookie: kim.cookie, server, body: { purpose, reason: 'x' } });
+  const unknown = await ask('buy.now.at.example');
+  assert.deepEqual([unknown.status, unknown.body.code], [422, 'ACCESS_REQUEST_INVALID']);
+  const all = ['service', 'service.billing', 'service.delivery', 'marketing', 'analytics', 'legal', 'legal.request'];
+  const asked = await Promise.all(all.map((purpose, at) => ask(purpose, at % 2)));
+  assert.deepEqual([201, 429].map((each) => asked.filter(({ status }) => status === each).length), [5, 2]);
+  for (const { status, body } of asked) if (status === 201) assert.equal((await call('POST', `${path}/${body.id}/deny`, { key: eyes })).status, 200);
+  const sixth = await ask(PURPOSE);
+  assert.deepEqual([sixth.status, sixth.body.code], [429, 'ACCESS_EXPORTS_ASKED']);
+  assert.ok(Number(sixth.headers.get('retry-after')) > 86_000, 'until the oldest of them is a day ago');
+  await world.two.fresh.db`update access.export_requests set asked_at = asked_at - interval '1 day' where state = 'denied'`;
+  assert.equal((await ask(PURPOSE)).status, 201);
+}); // prettier-ignore

@@ -18,6 +18,7 @@ import {
   type RoleRequests,
   type Usage,
 } from '#practices/access';
+import type { Catalog } from '#practices/collection';
 
 type AccessParts = Readonly<{
   usage: Usage;
@@ -32,12 +33,13 @@ type Needs = Readonly<{
   clock: () => Date;
   audit: Audit;
   access: Access;
+  catalog: () => Catalog;
   mail: Mail;
   also: NonNullable<Parameters<typeof createUsage>[0]['also']>;
 }>;
 
 export async function openAccessParts(config: Config, needs: Needs): Promise<AccessParts> {
-  const { db, clock, audit, access, mail, also } = needs;
+  const { db, clock, audit, access, catalog, mail, also } = needs;
   const { policies, decide, notTogether, rolesThat } = access;
   const usage = createUsage({ db, audit, policies, also });
   const notices = createNotices({ db, audit, mail, usage, policies, rolesThat, origin: config.publicUrl });
@@ -46,7 +48,7 @@ export async function openAccessParts(config: Config, needs: Needs): Promise<Acc
     usage,
     reviews: createReviews({ db, clock, audit, policies }),
     resting: createResting({ db, audit, policies, rolesThat, days: config.restingDays }),
-    exportRequests: createExportRequests({ db, audit }),
+    exportRequests: createExportRequests({ db, audit, catalog }),
     roleRequests: createRoleRequests({ db, audit, policies, decide, notTogether }),
     notices,
   };

@@ -36,6 +36,7 @@ export const accessFailure = failures('ACCESS', {
     says: 'too many attempts failed',
     hint: 'wait as long as Retry-After says; a passkey is not slowed down by what others tried from elsewhere',
   },
+  EXPORTS_ASKED: { status: 429, says: 'you asked five times within a day', hint: 'wait as long as Retry-After says' },
   BUSY: { status: 503, says: 'too many sign in at once', hint: 'try again in a moment' },
   STEP_UP: {
     status: 401,

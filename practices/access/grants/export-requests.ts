@@ -7,6 +7,7 @@ import type { Audit } from '#platform/audit';
 import { transact, type Db, type Statements } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 import { whyNotOneOfTwo } from '#platform/two-people';
+import type { Catalog } from '#practices/collection';
 
 import { whoActs, type Actor } from '../decide.ts';
 import { accessFailure } from '../failures.ts';
@@ -16,6 +17,7 @@ import {
   holdExportRequest,
   insertExportRequest,
   listExportRequests,
+  waitToAsk,
   type ExportRequestRow,
   type ExportRequestState,
 } from '../store/export-requests.ts';
@@ -36,7 +38,7 @@ export type ExportRequest = Readonly<{
 export type ExportRequests = Readonly<{
   /** @param all of everybody: for who decides */
   list: (actor: Actor, all: boolean) => Promise<readonly ExportRequest[]>;
-  /** @throws ACCESS_SESSION_NEEDED, ACCESS_GRANT_STATE when one for the purpose waits */
+  /** @throws ACCESS_SESSION_NEEDED, ACCESS_REQUEST_INVALID, ACCESS_EXPORTS_ASKED, ACCESS_GRANT_STATE when one for the purpose waits */
   ask: (by: By, wanted: Readonly<{ purpose: string; reason: string }>) => Promise<ExportRequest>;
   /** @throws ACCESS_OWN_REQUEST, ACCESS_PERSON_NEEDED, ACCESS_GRANT_STATE, ACCESS_GRANT_NOT_FOUND */
   decide: (by: By, id: string, decision: 'approve' | 'deny') => Promise<ExportRequest>;
@@ -46,8 +48,10 @@ export type ExportRequests = Readonly<{
 
 const WAIT_SECONDS = 86_400;
 const OPEN_SECONDS = 3600;
+/** In a day: each is a notice to all who approve. */
+const MOST_ASKED = 5;
 
-export function createExportRequests({ db, audit }: Readonly<{ db: Db; audit: Pick<Audit, 'appendIn'> }>): ExportRequests {
+export function createExportRequests({ db, audit, catalog }: Readonly<{ db: Db; audit: Pick<Audit, 'appendIn'>; catalog: () => Pick<Catalog, 'purposes'> }>): ExportRequests {
   const logged = async (tx: Statements, { actor, requestId }: By, verb: string, id: Uuid): Promise<ExportRequest> => {
     const view = asView((await holdExportRequest(tx, id)) as ExportRequestRow);
     const { person, purpose, state, until } = view;
@@ -67,8 +71,12 @@ export function createExportRequests({ db, audit }: Readonly<{ db: Db; audit: Pi
       const person = personOf(by.actor);
       if (person === null) throw accessFailure('SESSION_NEEDED');
       if (reason.trim() === '') throw accessFailure('REQUEST_INVALID', { detail: 'a reason is needed' });
+      // anything else would be a note to all who approve, and stand in the log
+      if (!catalog().purposes.has(purpose)) throw accessFailure('REQUEST_INVALID', { detail: 'the catalogue has no such purpose' });
       const request_id = uuidv7();
       return transact(db, async (tx) => {
+        const retryAfterSeconds = await waitToAsk(tx, person, MOST_ASKED, WAIT_SECONDS);
+        if (retryAfterSeconds > 0) throw accessFailure('EXPORTS_ASKED', { extra: { retryAfterSeconds } });
         if (!(await insertExportRequest(tx, { request_id, person_id: person, purpose, reason }, WAIT_SECONDS)))
           throw accessFailure('GRANT_STATE', { detail: 'a request for this purpose waits' });
         return logged(tx, by, 'request', request_id);

@@ -30,6 +30,16 @@ export async function insertExportRequest(
   return made.count === 1;
 }
 
+/** Whatever became of them. Two that one person asks at once are counted one after the other. @returns seconds until there is room; 0: now */
+export async function waitToAsk(tx: Statements, person: Uuid, most: number, withinSeconds: number): Promise<number> {
+  await tx`select from access.people where person_id = ${person} for no key update`;
+  const [last] = await tx<{ seconds: number }[]>`
+    select ceil(extract(epoch from asked_at + make_interval(secs => ${withinSeconds}) - now()))::int as seconds
+    from access.export_requests where person_id = ${person} and asked_at > now() - make_interval(secs => ${withinSeconds})
+    order by asked_at desc offset ${most - 1} limit 1`;
+  return last?.seconds ?? 0;
+}
+
 /** Newest first. @param person null: of everybody */
 export async function listExportRequests(db: Statements, person: Uuid | null): Promise<ExportRequestRow[]> {
   return db<ExportRequestRow[]>`

@@ -17,7 +17,7 @@ import {
   stopTargets,
 } from '../store/campaigns.ts';
 import type { PhishingNeeds, Staff } from './needs.ts';
-import { createTemplates } from './templates.ts';
+import type { Templates } from './templates.ts';
 import { minutesWithin, worksAt, type MinutePicker } from './working-minutes.ts';
 
 export type CampaignToPlan = Readonly<{
@@ -56,10 +56,10 @@ export const campaignUuid = (id: string): Uuid => {
  * @throws EDUCATION_PHISHING_OFF, EDUCATION_TEMPLATE_UNKNOWN, EDUCATION_EXERCISE_TIMES, EDUCATION_NOT_STAFF,
  * EDUCATION_NOBODY_LEFT, EDUCATION_GROUP_SMALL
  */
-export async function planCampaign(needs: PhishingNeeds, by: By, wanted: CampaignToPlan): Promise<Planned> {
+export async function planCampaign(needs: PhishingNeeds, { usable }: Pick<Templates, 'usable'>, by: By, wanted: CampaignToPlan): Promise<Planned> {
   const { db, clock, audit, origin, helpDesk } = needs;
   if (origin === null || helpDesk === null) throw educationFailure('PHISHING_OFF');
-  const { template, source } = await createTemplates(needs).usable(wanted.template);
+  const { template, source } = await usable(wanted.template);
   const now = clock();
   const { from, until } = wanted;
   if (!(until > now && until > from && until.getTime() - from.getTime() <= LONGEST_DAYS * DAY_MS))

@@ -84,7 +84,7 @@ export function openPhishing(needs: PhishingNeeds): Phishing {
   return {
     templates,
     isOn: needs.origin !== null && needs.helpDesk !== null,
-    plan: (by, wanted) => planCampaign(needs, by, wanted),
+    plan: (by, wanted) => planCampaign(needs, templates, by, wanted),
     stop: (by, id) => endCampaign(needs, by, id),
     list: async () => Promise.all((await listCampaigns(db)).map(whole)),
     get: async (id) => {

@@ -4,7 +4,7 @@
  */
 import { collectFaults, type ContentFault } from '../content/fault.ts';
 import { textOfBlock, wordsOf } from '../content/tree.ts';
-import type { PhishTemplate } from './template.ts';
+import { asSeen, type PhishTemplate } from './template.ts';
 
 /** Whoever reads it would be asked by their customers, and sued by them. However they are written. */
 const BRANDS = 'Microsoft|Office ?365|OneDrive|SharePoint|Google|Gmail|Amazon|iCloud|PayPal|Netflix|Facebook|Instagram|WhatsApp|LinkedIn|Dropbox|DocuSign|Adobe|Okta|GitHub|GitLab|Salesforce|Klarna|eBay|Mastercard|DHL|FedEx|Hermes|Deutsche ?Post|Royal ?Mail|Sparkasse|Commerzbank|Barclays|HSBC|Revolut|Telekom|Vodafone|HMRC|IRS|Booking\\.com|Airbnb|Spotify'; // prettier-ignore
@@ -32,7 +32,8 @@ export function ownFaults(template: PhishTemplate): readonly ContentFault[] {
     ...[from.address, pretends].map((text) => [1, text, IN_ADDRESS] as const),
     ...shown.map(([line, text]) => [line, text, IN_TEXT] as const),
   ];
-  for (const [line, text, brands] of texts) {
+  for (const [line, written, brands] of texts) {
+    const text = asSeen(written);
     const [brand] = brands.flatMap((each) => each.exec(text) ?? []);
     if (brand !== undefined) report(line, `${brand} is a company that is there`, 'make a name up');
     const [word] = HURTS.exec(text) ?? [];

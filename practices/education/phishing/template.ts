@@ -105,13 +105,15 @@ export function readPhishTemplate(source: string): Read<PhishTemplate> {
 const wrongPlaceholder = (text: string): boolean =>
   text.split('{{').slice(1).some((rest) => !rest.startsWith('name}}')); // prettier-ignore
 
+/** Letters that look wide are read as narrow ones, and those that are not seen are not there. */
+export const asSeen = (text: string): string => text.normalize('NFKC').replaceAll(/\p{Cf}/gu, '');
+
 /**
  * Whether there is something that a mail program makes a link of, or that a reader would type in: a scheme, www., a number of a
  * machine, or words with dots in them that end like a domain and are not one of those that lead nowhere.
  */
 export function namesPlace(given: string): boolean {
-  // letters that look wide are read as narrow ones, and those that are not seen are not there
-  const text = given.normalize('NFKC').replaceAll(/\p{Cf}/gu, '').replaceAll(/(?<=[a-z0-9])[。｡](?=[a-z0-9])/gi, '.').toLowerCase(); // prettier-ignore
+  const text = asSeen(given).replaceAll(/(?<=[a-z0-9])[。｡](?=[a-z0-9])/gi, '.').toLowerCase(); // prettier-ignore
   if (/[a-z][a-z0-9+.-]*:\/\/|(?<![\p{L}\p{N}])www\.|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/u.test(text))
     return true;
   // archives are called so, and so is a domain of the top

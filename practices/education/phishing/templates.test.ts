@@ -74,6 +74,9 @@ test('a company that is there is found however it is written, in the address and
     assert.match(said((all) => all.replace(/^pretends: .*$/m, `pretends: https://${host}.example/pay`)), /is a company|plays on/, host);
     assert.match(said((all) => all.replace(/address: [a-z0-9.@-]+/, `address: info@${host}.example`)), /is a company|plays on/, host);
   } // prettier-ignore
+  // nor by letters that look wide; those that are not seen the reader refuses, as escapes too
+  for (const wide of ['Ｎｅｔｆｌｉｘ', 'ｐｅｎｓｉｏｎ']) assert.match(said((all) => all.replace('Your parcel is on hold.', `Your ${wide} parcel is on hold.`)), /is a company|plays on/, wide); // prettier-ignore
+  for (const hidden of ['Micro\u00adsoft', 'Micro\\u00adsoft', 'Pay\\u200bPal']) assert.match(said((all) => all.replace(/^subject: .*$/m, `subject: "Your ${hidden} parcel"`)), /nobody sees/, hidden); // prettier-ignore
   // a word is no company
   for (const word of ['apple', 'outlook', 'zoom', 'ups', 'slack']) assert.equal(said((all) => all.replace('Your parcel is on hold.', `Your ${word} parcel is on hold.`)), '', word); // prettier-ignore
   assert.equal(
@@ -124,4 +127,38 @@ test('of two who change one at once the slower gets 412 and changes nothing; shi
   assert.match((await world.phishing.get(id)).campaign.source, /title: "Back"/, 'what was sent stays');
   await assert.rejects(async () => world.db`update education.phish_templates set source = 'x'`, /refused/);
   assert.equal(world.logged.filter(({ action }) => action === 'education.phishing.template.save').length, 4);
+});
+
+const insert = (id: string, source: string) =>
+  world.db`
+    insert into education.phish_templates (template_id, seq, hash, source, retired, made_by, made_at)
+    values (${id}, 1, 'x', ${source}, false, 'x', now())`;
+
+test('one that a newer program does not read is shown as it is, in no exercise, changed, and retired', async () => {
+  const { templates } = world.phishing;
+  await insert('unread', 'as an older program wrote it');
+  const found = await templates.get('unread');
+  assert.deepEqual([found.source, found.template.title, found.seq], ['as an older program wrote it', 'unread', 1]);
+  assert.ok(!(await templates.list()).some(({ template }) => template.id === 'unread'));
+  assert.ok((await templates.list('all')).some(({ template }) => template.id === 'unread'));
+  await assert.rejects(templates.usable('unread'), isFailure('TEMPLATE_UNKNOWN'));
+  const retired = await templates.retire(world.by, 'unread', 1);
+  assert.deepEqual([retired.seq, retired.retired], [2, true]);
+  assert.equal((await templates.save(world.by, mine('unread'), 2, 'unread')).seq, 3);
+  assert.equal((await templates.usable('unread')).template.id, 'unread');
+});
+
+test('an own mail whose id a release ships later stays what it was, until it is retired: from then on there is the shipped one', async () => {
+  const { templates } = world.phishing;
+  const own = sourceOfStarter('parcel-fee').replace('A parcel that costs a fee', 'Ours');
+  await insert('parcel-fee', own);
+  const titles = async (which?: 'all') => (await templates.list(which)).flatMap(({ template }) => (template.id === 'parcel-fee' ? [template.title] : [])); // prettier-ignore
+  assert.deepEqual([(await templates.get('parcel-fee')).template.title, (await templates.usable('parcel-fee')).template.title, await titles()], ['Ours', 'Ours', ['Ours']]); // prettier-ignore
+  const changed = await templates.save(world.by, own.replace('Ours', 'Ours too'), 1, 'parcel-fee');
+  assert.deepEqual([changed.seq, changed.own, changed.template.title], [2, true, 'Ours too']);
+  const retired = await templates.retire(world.by, 'parcel-fee', 2);
+  assert.deepEqual([retired.own, retired.retired, retired.seq], [true, true, 3]);
+  const shipped = 'A parcel that costs a fee';
+  assert.deepEqual([(await templates.get('parcel-fee')).own, (await templates.usable('parcel-fee')).template.title, await titles(), await titles('all')], [false, shipped, [shipped], [shipped]]); // prettier-ignore
+  for (const seen of [3, null]) await assert.rejects(templates.save(world.by, own, seen, 'parcel-fee'), isFailure('TEMPLATE_TAKEN')); // prettier-ignore
 });

@@ -16,6 +16,7 @@ import {
 } from '../store/phish-templates.ts';
 import { lureOf } from './lure.ts';
 import { ownFaults } from './own-rules.ts';
+import { ratePhish } from './phish-scale.ts';
 import { readPhishTemplate, type PhishTemplate } from './template.ts';
 
 /** `own`: written here; of one that is shipped there is one version. */
@@ -53,20 +54,24 @@ const MOST_TEMPLATES = 500;
 
 export function createTemplates({ db, clock, audit, templates: shipped, sourceOf }: TemplateNeeds): Templates {
   const isShipped = (id: string): boolean => shipped.some((each) => each.id === id);
-  const own = (row: PhishTemplateRow): readonly ListedTemplate[] => {
-    const read = readPhishTemplate(row.source);
-    // one that a newer program does not read any more is in no new exercise
-    return read.ok ? [{ template: read.value, own: true, seq: row.seq, retired: row.retired }] : [];
+  /** An own one whose id a release shipped later stays what it was; once it is retired, there is the shipped one. */
+  const hasGone = ({ template_id, retired }: PhishTemplateRow): boolean => retired && isShipped(template_id);
+  const ownOf = async (id: string): Promise<PhishTemplateRow | null> => {
+    const row = await newestTemplate(db, id);
+    return row === null || hasGone(row) ? null : row;
+  };
+  const whole = async (row: PhishTemplateRow): Promise<WholeTemplate> => {
+    const listed = asListed(row);
+    const versions = (await templateVersions(db, row.template_id)).map(({ seq, hash, retired, made_by, made_at }) => ({ seq, hash, retired, madeBy: made_by, madeAt: made_at }));
+    return { ...listed, source: row.source, preview: previewOf(listed.template), versions };
   };
   const get: Templates['get'] = async (id) => {
+    const row = await ownOf(id);
+    if (row !== null) return whole(row);
     const template = shipped.find((each) => each.id === id);
     if (template !== undefined)
       return { template, own: false, seq: 1, retired: false, source: sourceOf(id), preview: previewOf(template), versions: [] };
-    const newest = await newestTemplate(db, id);
-    const [listed] = newest === null ? [] : own(newest);
-    if (newest === null || listed === undefined) throw educationFailure('TEMPLATE_UNKNOWN');
-    const versions = (await templateVersions(db, id)).map(({ seq, hash, retired, made_by, made_at }) => ({ seq, hash, retired, madeBy: made_by, madeAt: made_at }));
-    return { ...listed, source: newest.source, preview: previewOf(listed.template), versions };
+    throw educationFailure('TEMPLATE_UNKNOWN');
   };
   /** On top of the very version that was read, or none. */
   const add = (by: By, id: string, seen: number | null, next: (before: PhishTemplateRow | undefined) => Pick<PhishTemplateRow, 'hash' | 'source' | 'retired'>): Promise<void> =>
@@ -84,8 +89,10 @@ export function createTemplates({ db, clock, audit, templates: shipped, sourceOf
     });
   return {
     list: async (which = 'usable') => {
-      const mine = (await newestTemplates(db)).flatMap(own).filter(({ retired }) => which === 'all' || !retired);
-      return [...shipped.map((template) => ({ template, own: false, seq: 1, retired: false })), ...mine];
+      const rows = (await newestTemplates(db)).filter((row) => !hasGone(row));
+      const own = new Set(rows.map(({ template_id }) => template_id));
+      const mine = rows.filter((row) => which === 'all' || isUsable(row)).map(asListed);
+      return [...shipped.filter(({ id }) => !own.has(id)).map((template) => ({ template, own: false, seq: 1, retired: false })), ...mine];
     },
     get,
     tryOut: (source) => {
@@ -95,21 +102,35 @@ export function createTemplates({ db, clock, audit, templates: shipped, sourceOf
     save: async (by, source, seen, id) => {
       const template = readOwn(source);
       if (id !== undefined && template.id !== id) throw invalid([{ line: 1, path: 'id', says: `its id is ${template.id}`, hint: `a version of ${id} has its id` }]);
-      if (isShipped(template.id)) throw educationFailure('TEMPLATE_TAKEN');
+      if (isShipped(template.id) && (await ownOf(template.id)) === null) throw educationFailure('TEMPLATE_TAKEN');
       if (seen === null && (await countTemplates(db)) >= MOST_TEMPLATES) throw invalid([{ line: 1, path: '', says: `there are ${MOST_TEMPLATES} already`, hint: 'change one of them' }]);
       await add(by, template.id, seen, () => ({ hash: template.hash, source, retired: false }));
       return get(template.id);
     },
     retire: async (by, id, seen) => {
       await add(by, id, seen, (before) => ({ hash: before?.hash ?? '', source: before?.source ?? '', retired: true }));
-      return get(id);
+      return whole((await newestTemplate(db, id)) as PhishTemplateRow);
     },
     usable: async (id) => {
-      const found = await get(id);
-      if (found.retired) throw educationFailure('TEMPLATE_UNKNOWN');
-      return found;
+      const row = await ownOf(id);
+      const template = row === null ? shipped.find((each) => each.id === id) : isUsable(row) ? asListed(row).template : undefined;
+      if (template === undefined) throw educationFailure('TEMPLATE_UNKNOWN');
+      return { template, source: row?.source ?? sourceOf(id) };
     },
   };
+} // prettier-ignore
+
+const isUsable = ({ retired, source }: PhishTemplateRow): boolean => !retired && readPhishTemplate(source).ok;
+
+const NOTHING: PhishTemplate['mail'] = { title: '', line: 1, blocks: [] };
+/** One that a newer program does not read any more is in no new exercise; it is there, to be changed or retired. */
+function asListed({ template_id: id, seq, hash, source, retired }: PhishTemplateRow): ListedTemplate {
+  const read = readPhishTemplate(source);
+  const template: PhishTemplate = read.ok ? read.value : {
+    id, hash, version: 1, title: id, locale: 'en', theme: 'message', audience: [], from: { name: '', address: '' }, subject: '', pretends: '', asks: [], cues: [],
+    rating: ratePhish(0, { mimicsWork: 0, workRelevance: 0, fitsEvents: 0, consequences: 0, trained: 0 }), mail: NOTHING, page: NOTHING, learn: NOTHING,
+  };
+  return { template, own: true, seq, retired };
 } // prettier-ignore
 
 const invalid = (faults: readonly ContentFault[]) => educationFailure('TEXT_INVALID', { extra: { faults } });
