@@ -67,6 +67,7 @@ test('of two who change it the slower is told and keeps their words; a retired o
   await theirs.waitFor();
   assert.match(await theirs.inputValue(), /by Olga/);
   assert.match(await text(dora).inputValue(), /by Dora/, 'and nothing of one’s own is lost');
+  await looksRight(world, dora, 'phishing-mail-theirs', 'all');
   await dora.keyboard.press('Escape');
   await dora.reload();
   await dora.getByRole('button', { name: /^Look at Our parcel, by Olga/ }).click();
