@@ -62,7 +62,7 @@ export function drillCommands(education: Command, run: Run): void {
   );
   withConnection(drills.command('texts').description('what can be played')).action((options: Shared) =>
     run(async () => {
-      const { texts } = await connect(options).incidentDrills.mine();
+      const { texts } = await connect(options).incidentDrills.texts();
       show(options, { texts }, () => texts.map(({ id, title }) => harmless(`${id.padEnd(20)} ${title}`)).join('\n'));
     }, options),
   );

@@ -13,6 +13,8 @@ export type IncidentDrills = {
   list: (before?: string, options?: CallOptions) => Promise<Reply<'listIncidentDrills', '200'>>;
   /** Those that one was asked to take part in, and what there is to begin. */
   mine: (options?: CallOptions) => Promise<Reply<'myIncidentDrills', '200'>>;
+  /** What there is to begin; a key of nobody may ask too. */
+  texts: (options?: CallOptions) => Promise<Reply<'listDrillTexts', '200'>>;
   about: (id: string, options?: CallOptions) => Promise<IncidentDrillAbout>;
   /** For oneself; with `people` or `roles` for others, who are told by mail. */
   begin: (drill: IncidentDrillToBegin, options?: CallOptions) => Promise<IncidentDrill>;
@@ -42,6 +44,7 @@ export function createIncidentDrills({ json }: Transport): IncidentDrills {
   return {
     list: (before, options) => json({ method: 'GET', path, query: { before }, does: 'read' }, options),
     mine: (options) => read(of('mine'), options),
+    texts: (options) => read(of('about'), options),
     about: (id, options) => read(of('about', id), options),
     begin: (drill, options) => post(path, drill, options),
     get: (id, options) => read(of(id), options),

@@ -375,6 +375,7 @@ const OF_ANYBODY = {
   reportMail: 'every person reports; of keys those with reports.send (server/phishing.test.ts)',
   reportIncident: 'every person reports; of keys those with incidents.report (server/incidents.test.ts)',
   myExercises: 'titles, and how whoever is behind it stands with them',
+  listDrillTexts: 'titles, stories and lengths of drills; not what comes in them',
   aboutDrill: 'title, story and length of a drill; not what comes in it',
   readCatalog: 'what is kept and for what purposes: names of fields, no customer',
 } as const;

@@ -57,6 +57,7 @@ export const educationRequests = ({ personId }: Known): Readonly<Record<string, 
   draftSubjectNotices: { role: 'dpo', path: { id: INCIDENT, scope: SCOPE } },
   listIncidentDrills: { role: 'auditor' },
   myIncidentDrills: { role: 'person' },
+  listDrillTexts: { role: 'auditor' },
   aboutDrill: { role: 'auditor', path: { id: 'stolen-laptop' } },
   beginIncidentDrill: {
     role: 'security',

@@ -61,6 +61,19 @@ export function drillRoutes(server: HttpServer, needs: EducationHttpNeeds): void
 
   server.route({
     method: 'GET',
+    url: `${path}/about`,
+    schema: {
+      operationId: 'listDrillTexts', tags, summary: 'Drills that there are to begin: what each is about, and how long it takes; not what comes in it',
+      response: { 200: Type.Object({ texts: Type.Array(ABOUT) }) },
+    }, // prettier-ignore
+    handler: async (request) => {
+      needs.actorOf(request);
+      return { texts: await drills().texts() } as never;
+    },
+  });
+
+  server.route({
+    method: 'GET',
     url: `${path}/about/:id`,
     schema: {
       operationId: 'aboutDrill', tags, summary: 'What a drill is about, and how long it takes; not what comes in it', params: Type.Object({ id: TEXT_ID }),
