@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core';
 import { openMailServer, type MailServer } from './mail-server.ts';
 import { choose, comeInWithPasskey, eventually, go, looksRight } from './pages.ts';
 import { openWorld, whyNot, type World } from './world.ts';
+import { MIGRATIONS } from '../server/migrations.ts';
 
 const skip = whyNot();
 const EMAIL = 'ruth@example.org';
@@ -21,7 +22,7 @@ let customer: Page;
 before(async () => {
   if (skip !== false) return;
   mail = await openMailServer();
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   world = await openWorld({
     DATABASE_URL: fresh.url,
     STRONGROOM_SMTP_URL: mail.url,

@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core';
 import { choose, comeInWithPasskey, go, looksRight } from './pages.ts';
 import { answersQuiz } from './quiz.ts';
 import { openWorld, whyNot, type World } from './world.ts';
+import { MIGRATIONS } from '../server/migrations.ts';
 
 const skip = whyNot();
 const COURSE = 'purpose-and-minimum';
@@ -18,7 +19,7 @@ let sigrid: Page;
 
 before(async () => {
   if (skip !== false) return;
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   world = await openWorld({ DATABASE_URL: fresh.url });
   const { room } = await world.program('application');
   await room.records.create({ collection: 'customer', subject: { externalId: 'c-1' }, fields: { last_name: 'Quillfeather', company: 'Analytical' } }); // prettier-ignore

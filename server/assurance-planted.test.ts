@@ -19,6 +19,7 @@ import { makeIdentity } from '#practices/backups';
 
 import { composeSystem, type System } from './compose.ts';
 import { callsTo } from './testing.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const WHO = { kind: 'system', id: 'test' } as const;
@@ -42,7 +43,7 @@ let system: System;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sr-planted-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const settings = { STRONGROOM_HOME: join(folder, 'home'), DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_ARMED: 'always', STRONGROOM_ASSURANCE_HOURS: '0', STRONGROOM_BACKUPS_HOURS: '0', ...CONTROLLER };
   system = await composeSystem(readConfig(settings), createLog('silent'));
   const url = await system.http.listen({ host: '127.0.0.1', port: 0 });

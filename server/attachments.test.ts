@@ -14,6 +14,7 @@ import { childEnvironment, readConfig } from '#platform/config';
 import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const MIB = 2 ** 20;
 const CHUNK = 65_536;
@@ -27,7 +28,7 @@ const logged: string[] = [];
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-attach-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_ATTACHMENT_MIB: '64' });
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   system = await composeSystem(config, log);

@@ -13,6 +13,7 @@ import { createLog } from '#platform/log';
 import { freshDatabase, type FreshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 let fresh: FreshDatabase;
 let home: string;
@@ -62,7 +63,7 @@ async function published(size: number): Promise<void> {
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-audit-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   await startSystem();
   const key = await audit('key');
   await writeFile(file('log.key'), key.out);
@@ -195,7 +196,7 @@ test('a log that was set back, rewritten or exchanged since is refused by what w
   const seen = file('seen-d');
   assert.equal((await audit('verify', '--seen', seen)).code, 0);
   const [note, keys] = [await readFile(seen, 'utf8'), await readFile(`${seen}.keys`, 'utf8')];
-  const another = await freshDatabase();
+  const another = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const elsewhere = await mkdtemp(join(tmpdir(), 'sr-audit-'));
   const config = readConfig({ STRONGROOM_HOME: elsewhere, DATABASE_URL: another.url, STRONGROOM_LOG: 'silent' });
   const other = await composeSystem(config, createLog('silent'));

@@ -20,6 +20,7 @@ import { Decrypter } from 'age-encryption';
 
 import { composeSystem, type System } from './compose.ts';
 import { attemptIn, visitor, type Shown } from './visitor.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
@@ -29,7 +30,7 @@ const keys = new Map<string, string>();
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-center-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({
     STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent',
     STRONGROOM_CONTROLLER: 'A Shop', STRONGROOM_CONTROLLER_CONTACT: 'privacy@shop.example', STRONGROOM_REGIONS: 'DE', STRONGROOM_SITES: 'https://shop.example http://localhost:4000',

@@ -15,6 +15,7 @@ import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 const MIB = 2 ** 20;
@@ -30,7 +31,7 @@ let keys: Record<'application' | 'collector' | 'custodian' | 'support', string>;
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-cli-'));
   folder = await mkdtemp(join(tmpdir(), 'sr-cli-files-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   system = await composeSystem(readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url }), createLog('silent'));
   url = await system.http.listen({ host: '127.0.0.1', port: 0 });
   const admin = createStrongroom({ url, key: (await readFile(join(home, 'admin.key'), 'utf8')).trim() });

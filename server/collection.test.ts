@@ -12,6 +12,7 @@ import { freshDatabase } from '#platform/testing';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
@@ -22,7 +23,7 @@ let keys: Readonly<Record<string, string>>;
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-collection-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
   systems = [await composeSystem(config, createLog('silent'))];
   systems.push(await composeSystem(config, createLog('silent')));

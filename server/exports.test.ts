@@ -18,6 +18,7 @@ import { maskValue } from '#practices/vault';
 
 import { composeSystem, type System } from './compose.ts';
 import { callsTo, type Answer, type Json } from './testing.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const CATALOG = `schema: strongroom/catalog/1
 purposes:
@@ -61,7 +62,7 @@ const subjects: string[] = [];
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-exports-'));
   await writeFile(join(home, 'catalog.yaml'), CATALOG);
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
   systems = [await composeSystem(config, createLog('silent'))];
   systems.push(await composeSystem(config, createLog('silent')));

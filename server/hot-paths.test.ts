@@ -14,6 +14,7 @@ import { freshDatabase } from '#platform/testing';
 import { composeSystem, type System } from './compose.ts';
 import { reachOf, type Reach } from './testing-shards.ts';
 import { statementLog, type StatementLog } from './testing-statements.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const layout = readLayout(readFileSync('deploy/database/citus.sql', 'utf8'));
 
@@ -26,7 +27,7 @@ const keys: Record<string, string> = {};
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-hot-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   log = await statementLog(fresh.url);
   // nothing goes on by itself: what is heard is what was asked
   system = await composeSystem(readConfig({ STRONGROOM_HOME: home, DATABASE_URL: log.url, STRONGROOM_LOG: 'silent' }), createLog('silent'), () => new Date(), 'quarantine'); // prettier-ignore

@@ -14,6 +14,7 @@ import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
 import { callsTo, entriesOf, type Answer, type Json, type Sent } from './testing.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const CANARY = 'zq7canary';
 const [MONITOR, REFUSE] = [0, 1];
@@ -28,7 +29,7 @@ const keys: Record<string, string> = {};
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-inspection-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const settings = { STRONGROOM_HOME: home, DATABASE_URL: fresh.url };
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const first = await composeSystem(readConfig(settings), log);

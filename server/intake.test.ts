@@ -12,6 +12,7 @@ import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
@@ -22,7 +23,7 @@ let number = 0;
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-intake-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_INTAKE_DAYS: '30' });
   system = await composeSystem(config, createLog('silent'));
   url = await system.http.listen({ host: '127.0.0.1', port: 0 });

@@ -12,6 +12,7 @@ import { freshDatabase } from '#platform/testing';
 
 import { composeSystem } from './compose.ts';
 import { freePort } from './faults/running-server.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 /** What is known of in this process alone, or has to be known here. */
 const OWN = ['audit', 'canaries', 'catalog', 'feeds', 'gate', 'measures', 'orders', 'required training', 'traffic', 'uses', 'who is shut off']; // prettier-ignore
@@ -32,7 +33,7 @@ const JOBS = [
 /** Loops that went round, once the catalogue was looked at for a few seconds, and what begins late has begun. */
 async function roundsOf(t: TestContext, jobs: 'all' | 'none'): Promise<string[]> {
   const home = await mkdtemp(join(tmpdir(), 'sr-jobs-'));
-  const fresh = await freshDatabase();
+  const fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const metrics = `127.0.0.1:${await freePort()}`;
   const settings = { STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent', STRONGROOM_JOBS: jobs, STRONGROOM_METRICS: metrics }; // prettier-ignore
   const system = await composeSystem(readConfig(settings), createLog('silent'));

@@ -15,6 +15,7 @@ import { ACTIONS } from '#practices/access';
 import { composeSystem, type System } from './compose.ts';
 import { openApiDocument } from './openapi.ts';
 import { callsTo, type TwoSystems } from './testing.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 /** In every place that somebody else fills. */
 const CANARY = 'kestrelmarzipan';
@@ -38,7 +39,7 @@ async function freePort(): Promise<number> {
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-metrics-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const port = await freePort();
   metricsUrl = `http://127.0.0.1:${port}/metrics`;
   const settings = { STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent', STRONGROOM_METRICS: `127.0.0.1:${port}` }; // prettier-ignore

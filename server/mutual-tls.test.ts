@@ -13,6 +13,7 @@ import { freshDatabase, testCertificate, type TestCertificate } from '#platform/
 
 import { entriesOf } from './testing.ts';
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const own = testCertificate('server');
 const client = testCertificate('billing service');
@@ -26,7 +27,7 @@ const thumbprint = ({ cert }: TestCertificate): string =>
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-mtls-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const [cert, key] = ['server.pem', 'server.key'].map((name) => join(home, name)) as [string, string];
   await writeFile(cert, own.cert);
   await writeFile(key, own.key);

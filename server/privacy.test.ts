@@ -13,6 +13,7 @@ import { openReceipt } from '#practices/privacy';
 import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
@@ -22,7 +23,7 @@ let keys: Record<'application' | 'marketing' | 'dpo' | 'support' | 'collector', 
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-privacy-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
   for (let n = 0; n < 2; n += 1) {
     const system = await composeSystem(config, createLog('silent'));

@@ -15,6 +15,7 @@ import { openNote, parseVerifierKeys } from '#platform/tlog';
 import { parseRecordId, parseSubjectId, publicId, type SubjectId, type Uuid } from '#platform/ids';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const CATALOG = `schema: strongroom/catalog/1
 purposes:
@@ -58,7 +59,7 @@ const keys = new Map<string, string>();
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-retention-'));
   await writeFile(join(home, 'catalog.yaml'), CATALOG + ORDERS);
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   system = await start();
   url = await system.http.listen({ host: '127.0.0.1', port: 0 });
   keys.set('admin', (await readFile(join(home, 'admin.key'), 'utf8')).trim());

@@ -17,6 +17,7 @@ import { setSwitch } from '#practices/assurance';
 
 import { composeSystem, type System } from './compose.ts';
 import { entriesOf } from './testing.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const BY = { actor: { kind: 'staff', id: 'per_1', role: 'security' }, person: 'per_1', requestId: 'asked-1' } as const;
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -25,7 +26,7 @@ let system: System;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sr-scanners-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const named = ['nmap', 'sslscan', 'wapiti', 'ffuf'].map((name) => `${name}=${join(folder, name)}`).join(' ');
   system = await composeSystem(readConfig({ STRONGROOM_HOME: join(folder, 'home'), DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent', STRONGROOM_ASSURANCE_SCANNERS: named }), createLog('silent'));
   await system.http.listen({ host: '127.0.0.1', port: 0 });

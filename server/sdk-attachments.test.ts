@@ -12,6 +12,7 @@ import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
@@ -20,7 +21,7 @@ let room: Strongroom;
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-sdk-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_ATTACHMENT_MIB: '1' });
   system = await composeSystem(config, createLog('silent'));
   const url = await system.http.listen({ host: '127.0.0.1', port: 0 });

@@ -12,6 +12,7 @@ import { freshDatabase } from '#platform/testing';
 import { createStrongroom, verifyProof, type Strongroom } from '@strongroom/sdk';
 
 import { composeSystem, type System } from './compose.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 let home: string;
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -21,7 +22,7 @@ let key: string;
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-proof-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   system = await composeSystem(
     readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' }),
     createLog('silent'),

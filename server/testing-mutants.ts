@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { childEnvironment } from '#platform/config';
 import { freshDatabase, type FreshDatabase } from '#platform/testing';
 import { hookFor, readMutants, type Mutant } from '#practices/assurance';
+import { MIGRATIONS } from './migrations.ts';
 
 /** A file of tests for each: one for all would be longer than a file may take. Together they are all families (mutants/list.test.ts). */
 export const GROUPS = {
@@ -38,7 +39,7 @@ export async function killing(group: keyof typeof GROUPS): Promise<Killing> {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sr-mutants-'));
-    fresh = await freshDatabase();
+    fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
     // with everything in it that a first start makes, and somebody who is no canary
     await attack(folder, { name: 'begin', database: fresh.url, home: join(folder, 'home') });
     await fresh.db.end({ timeout: 5 });

@@ -14,6 +14,7 @@ import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
 import { taught } from './testing-taught.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 /** A member of an answer: the tests say what they expect of it, and fail where it is something else. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one place; answers are looked into member by member
@@ -56,7 +57,7 @@ const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
 /** @param second settings of the second server alone; it starts on what the first has made */
 export async function twoSystems(second: Readonly<Record<string, string>> = {}): Promise<TwoSystems> {
   const home = await mkdtemp(join(tmpdir(), 'sr-two-'));
-  const fresh = await freshDatabase();
+  const fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const settings = { STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' };
   const first = await composeSystem(readConfig(settings), createLog('silent'));
   const systems = [first, await composeSystem(readConfig({ ...settings, ...second }), createLog('silent'))] as const;

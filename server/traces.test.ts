@@ -17,6 +17,7 @@ import { freshDatabase } from '#platform/testing';
 import { composeSystem, type System } from './compose.ts';
 import { openTelemetry } from './open-telemetry.ts';
 import { callsTo, type Json, type TwoSystems } from './testing.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const CANARY = 'kestrelmarzipan';
 
@@ -32,7 +33,7 @@ const got: Buffer[] = [];
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-traces-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   receiver = createServer((asked, response) => {
     const pieces: Buffer[] = [];
     asked.on('data', (piece: Buffer) => pieces.push(piece));

@@ -12,6 +12,7 @@ import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
 import { callsTo, type Json, type TwoSystems } from './testing.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const HOUR_MS = 3_600_000;
 let home: string;
@@ -25,7 +26,7 @@ const now = (): number => Date.now() + aheadMs;
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-unlogged-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   await writeFile(join(home, 'conn.log'), '');
   await writeFile(
     join(home, 'feeds.yaml'),

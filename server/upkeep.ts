@@ -8,6 +8,9 @@ type UpkeepNeeds = Parts &
     onRound?: (round: UpkeepRound) => void;
   }>;
 export type UpkeepRound = Readonly<{ loop: string; ms: number; done: boolean }>;
+/** The loops that do what was asked for: they need not wait out their rest. */
+const OF_WORKS = ['works', 'retention'] as const;
+
 type Upkeep = { wake: () => void; stop: () => Promise<void> };
 
 const STOP_SENDING_MS = 5000;
@@ -43,19 +46,19 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
   if (needs.mode === 'quarantine') return { wake: () => {}, stop: () => Promise.resolve() };
   const state = { stopped: false };
   const sending = new AbortController();
-  const wakers = new Set<() => void>();
-  const rest = async (ms: number): Promise<void> =>
+  const asleep = new Map<string, () => void>();
+  const rest = async (name: string, ms: number): Promise<void> =>
     new Promise<void>((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
-        wakers.delete(end);
+        asleep.delete(name);
         resolve();
       };
       const timer = setTimeout(end, ms);
-      wakers.add(end);
+      asleep.set(name, end);
     });
   const loop = async (name: string, everyMs: number, work: () => Promise<unknown>, firstMs = 0): Promise<void> => {
-    if (firstMs > 0) await rest(firstMs);
+    if (firstMs > 0) await rest(name, firstMs);
     while (!state.stopped) {
       const began = performance.now();
       let done = false;
@@ -67,13 +70,13 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
       }
       needs.onRound?.({ loop: name, ms: performance.now() - began, done });
       if (state.stopped) return;
-      await rest(everyMs);
+      await rest(name, everyMs);
     }
   };
   /** What any server may do for all, and those without jobs leave to the others: it is known of nothing that is in this process alone. */
   const job: typeof loop = async (...given) => (config.jobs === 'none' ? undefined : loop(...given));
   const wake = (): void => {
-    for (const each of [...wakers]) each();
+    for (const name of OF_WORKS) asleep.get(name)?.();
   };
   let told = '';
   const tellFindings = async (): Promise<void> => {
@@ -172,7 +175,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     wake,
     stop: async () => {
       state.stopped = true;
-      wake();
+      for (const end of [...asleep.values()]) end();
       // a mail that is on its way may arrive; a mail server that does not answer keeps nobody from stopping
       const timer = setTimeout(() => sending.abort(), STOP_SENDING_MS);
       await Promise.all(loops);

@@ -16,6 +16,7 @@ import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 import { composeSystem, type System } from './compose.ts';
 import { entriesOf, type Json } from './testing.ts';
 import { visitor } from './visitor.ts';
+import { MIGRATIONS } from './migrations.ts';
 
 const NEWS = 'marketing.news';
 const CATALOG = `schema: strongroom/catalog/1
@@ -55,7 +56,7 @@ const say = (subject: string, said: 'given' | 'withdrawn', server = 0, purpose =
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-midstream-'));
   await writeFile(join(home, 'catalog.yaml'), CATALOG);
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({ STRONGROOM_HOME: home, DATABASE_URL: fresh.url, STRONGROOM_LOG: 'silent' });
   for (let n = 0; n < 2; n += 1) {
     const system = await composeSystem(config, createLog('silent'));

@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 
 import { sharedDatabase } from './suite/database.ts';
 import { findTests, type Kind } from './suite/find.ts';
+import { openRoom } from './suite/room.ts';
 import { printTally, runSuite } from './suite/run-suite.ts';
 
 /** Fewer tests than this and something was not found. Raise it as the suite grows; never lower it in silence. */
@@ -28,6 +29,9 @@ const { values } = parseArgs({
 
 // programs that tests start, and each test file, begin in a third of the time
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/compile');
+
+const room = await openRoom();
+process.env['TMPDIR'] = room.folder;
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -63,4 +67,5 @@ try {
   process.exitCode = tally.failed.length > 0 ? 1 : ran < atLeast ? 2 : 0;
 } finally {
   await database?.stop();
+  await room.close();
 }

@@ -6,8 +6,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { addressOf, openDb, socketUrl, startEmbedded, type Db, type DbOptions } from '#platform/db';
+import { addressOf, openDb, socketUrl, startEmbedded, type Db, type DbOptions, type MigrationSource } from '#platform/db'; // prettier-ignore
 
+import { templateOf } from './templates.ts';
+
+export { dropTemplates } from './templates.ts';
 export { testCertificate, type TestCertificate } from './certificate.ts';
 
 export type FreshDatabase = Readonly<{ db: Db; url: string; close: () => Promise<void> }>;
@@ -20,17 +23,20 @@ type Context = Readonly<{ after: (work: () => Promise<void>) => void }>;
  * tools/test.ts), else on an embedded one of its own, which ends with `close` or with this process.
  *
  * @param options.like address of a database on that server, to which nobody is connected: the new one is a copy of it
+ * @param options.migrated not empty, but with these migrations: a copy of one that all tests share
  */
 export async function freshDatabase(
   t?: Context,
-  { like, ...options }: DbOptions & Readonly<{ like?: string }> = {},
+  { like, migrated, ...options }: DbOptions & Readonly<{ like?: string; migrated?: readonly MigrationSource[] }> = {},
 ): Promise<FreshDatabase> {
   const given = process.env.DATABASE_URL ?? process.env.STRONGROOM_TEST_PG;
   const server = given === undefined || given === '' ? await startTestServer() : { url: given, stop: async () => {} };
   const name = `strongroom_test_${process.pid}_${randomBytes(6).toString('hex')}`;
   const admin = openDb(server.url, { connections: 1, statementTimeoutMs: 60_000 });
-  const template = like === undefined ? 'template0' : decodeURIComponent(new URL(like).pathname.slice(1));
-  await admin`create database ${admin(name)} template ${admin(template)}`;
+  const copied = like === undefined ? 'template0' : decodeURIComponent(new URL(like).pathname.slice(1));
+  const template = migrated === undefined ? copied : await templateOf(admin, server.url, migrated);
+  // file by file: to write two thousand small files into the log of changes first is what costs
+  await admin`create database ${admin(name)} template ${admin(template)} strategy file_copy`;
   const url = addressOf(server.url, name) as string;
   const db = openDb(url, { connections: 5, ...options });
   let closing: Promise<void> | null = null;

@@ -4,7 +4,7 @@ import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 import { createAudit, type Audit } from '#platform/audit';
-import { migrate, type Db } from '#platform/db';
+import type { Db } from '#platform/db';
 import { newSubjectId, subjectIdText, uuidv7, type SubjectId } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 import { parseCatalog, type CollectionSpec, type FieldSpec } from '#practices/collection';
@@ -47,15 +47,12 @@ export type Servers = {
 };
 
 export async function twoServers(volume: VolumeLimits = VOLUME_LIMITS): Promise<Servers> {
-  const fresh = await freshDatabase(undefined, { connections: 12 });
+  const migrated = ['platform/audit', 'practices/access'].map((folder) => ({
+    schema: folder.split('/')[1] as string,
+    folder: new URL(`${folder}/sql/`, ROOT),
+  }));
+  const fresh = await freshDatabase(undefined, { connections: 12, migrated });
   const { db } = fresh;
-  await migrate(
-    db,
-    ['platform/audit', 'practices/access'].map((folder) => ({
-      schema: folder.split('/')[1] as string,
-      folder: new URL(`${folder}/sql/`, ROOT),
-    })),
-  );
   const audit = createAudit({
     db,
     clock: () => new Date(),

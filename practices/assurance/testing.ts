@@ -1,7 +1,7 @@
 /** Findings on a real database, with runs that are made up and a clock that is set. For tests. */
 import { createHash } from 'node:crypto';
 
-import { migrate, type Db } from '#platform/db';
+import type { Db } from '#platform/db';
 import { publicId, uuidv7, type Uuid } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 
@@ -35,8 +35,8 @@ export type FindingsWorld = Readonly<{
 }>; // prettier-ignore
 
 export async function findingsWorld(t: Parameters<typeof freshDatabase>[0]): Promise<FindingsWorld> {
-  const { db } = await freshDatabase(t);
-  await migrate(db, [{ schema: 'assurance', folder: new URL('./sql/', import.meta.url) }]);
+  const migrated = [{ schema: 'assurance', folder: new URL('./sql/', import.meta.url) }];
+  const { db } = await freshDatabase(t, { migrated });
   let now = new Date('2026-11-27T03:00:00Z');
   const clock = (): Date => new Date(now);
   const [logged, alarms]: [Logged[], string[]] = [[], []];

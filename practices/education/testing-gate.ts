@@ -3,7 +3,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { after, before } from 'node:test';
 
 import type { AuditEvent } from '#platform/audit';
-import { migrate, transact, type Db } from '#platform/db';
+import { transact, type Db } from '#platform/db';
 import { parsePublicId, publicId, uuidBytes, uuidv7, type Uuid } from '#platform/ids';
 import { mailFailure } from '#platform/mail';
 import { freshDatabase } from '#platform/testing';
@@ -88,12 +88,12 @@ export type EducationWorld = Readonly<{
 export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: Db }; world: (role: string, asked?: Asked, start?: Date) => Promise<EducationWorld> }> {
   let opened: Awaited<ReturnType<typeof freshDatabase>>;
   before(async () => {
-    opened = await freshDatabase(undefined, { connections });
-    await migrate(opened.db, [
+    const migrated = [
       { schema: 'mail', folder: new URL('../../platform/mail/sql/', import.meta.url) },
       { schema: 'access', folder: new URL('../access/sql/', import.meta.url) },
       { schema: 'education', folder: new URL('./sql/', import.meta.url) },
-    ]);
+    ];
+    opened = await freshDatabase(undefined, { connections, migrated });
   });
   after(() => opened.close());
   const world = async (role: string, first: Asked = { courses: ['phishing'], policies: [] }, start = START): Promise<EducationWorld> => {

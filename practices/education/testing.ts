@@ -2,7 +2,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 
-import { migrate, type Db } from '#platform/db';
+import type { Db } from '#platform/db';
 import { publicId, uuidv7 } from '#platform/ids';
 import { createMail, mailSealing, smtpSender, type Mail } from '#platform/mail';
 import { freshDatabase } from '#platform/testing';
@@ -40,13 +40,13 @@ const sql = (path: string): URL => new URL(path, import.meta.url);
 
 /** @param origin of landing pages */
 export async function phishingWorld(origin: string): Promise<World> {
-  const fresh = await freshDatabase(undefined, { connections: 12 });
-  const { db } = fresh;
-  await migrate(db, [
+  const migrated = [
     { schema: 'mail', folder: sql('../../platform/mail/sql/') },
     { schema: 'access', folder: sql('../access/sql/') },
     { schema: 'education', folder: sql('./sql/') },
-  ]);
+  ];
+  const fresh = await freshDatabase(undefined, { connections: 12, migrated });
+  const { db } = fresh;
   const got: Got[] = [];
   const behave: World['behave'] = { refuse: null };
   const server = new SMTPServer({

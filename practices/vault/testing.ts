@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createAudit } from '#platform/audit';
-import { migrate, type Db } from '#platform/db';
+import type { Db } from '#platform/db';
 import type { RecordId } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 import { starterDecide, type Actor, type Decide } from '#practices/access';
@@ -49,15 +49,12 @@ export type Installation = {
 
 export async function testInstallation(): Promise<Installation> {
   const home = await mkdtemp(join(tmpdir(), 'sr-vault-'));
-  const fresh = await freshDatabase();
+  const migrated = ['platform/audit', 'practices/vault', 'practices/access'].map((folder) => ({
+    schema: folder.split('/')[1] as string,
+    folder: new URL(`${folder}/sql/`, ROOT),
+  }));
+  const fresh = await freshDatabase(undefined, { migrated });
   const catalogText = await readFile(new URL('examples/catalog.yaml', ROOT), 'utf8');
-  await migrate(
-    fresh.db,
-    ['platform/audit', 'practices/vault', 'practices/access'].map((folder) => ({
-      schema: folder.split('/')[1] as string,
-      folder: new URL(`${folder}/sql/`, ROOT),
-    })),
-  );
   const signer = { name: 'test', privateKey: generateKeyPairSync('ed25519').privateKey };
   const pseudonymKey = createSecretKey(randomBytes(32));
   const kms: Installation['kms'] = async () => ({

@@ -22,6 +22,7 @@ import { openApiDocument } from '../openapi.ts';
 import { callsTo, setUpApp } from '../testing.ts';
 import { badRequests, CANARY, type BadRequest, type HttpMethod } from './bad-requests.ts';
 import { fittingRequests, type Fitting } from './fitting-requests.ts';
+import { MIGRATIONS } from '../migrations.ts';
 
 let detections: { release: () => Promise<void> };
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -34,7 +35,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-bad-input-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const config = readConfig({
     STRONGROOM_HOME: home,
     DATABASE_URL: fresh.url,

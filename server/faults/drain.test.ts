@@ -10,12 +10,13 @@ import { freshDatabase, type FreshDatabase } from '#platform/testing';
 
 import { clientsFor, freePort, startServer, until, type RunningServer } from './running-server.ts';
 import { assertContiguous, assertNothingOrphaned } from './soundness.ts';
+import { MIGRATIONS } from '../migrations.ts';
 
 let fresh: FreshDatabase;
 let home: string;
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-drain-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
 });
 after(async () => {
   await fresh?.close();

@@ -11,12 +11,13 @@ import { freshDatabase, testCertificate, type FreshDatabase } from '#platform/te
 import { freePort, startProgram, startServer, until, type RunningProgram } from '../../server/faults/running-server.ts';
 import { run } from '../run.ts';
 import { stagesOf, takenIn } from './dockerfile.ts';
+import { MIGRATIONS } from '../../server/migrations.ts';
 
 let fresh: FreshDatabase;
 let work: string;
 before(async () => {
   work = mkdtempSync(join(tmpdir(), 'sr-image-'));
-  fresh = await freshDatabase();
+  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
   const servers = testCertificate('strongroom.internal');
   for (const [name, text] of Object.entries({ 'server.crt': servers.cert, 'server.key': servers.key, 'url': fresh.url, 'balancer.pem': servers.cert + servers.key })) writeFileSync(join(work, name), text, { mode: 0o600 });
 }); // prettier-ignore
