@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
+import { plotOf } from './plot.ts';
 import { asMarkdown } from './report.ts';
-import type { Results } from './results.ts';
+import { readResults, type Results } from './results.ts';
 import { ratioOf, spreadOf, takeTurns } from './rounds.ts';
+import { goal } from './row.ts';
+import { dotsOf, summaryOf } from './summary.ts';
 
 const bench = async (...args: string[]) => promisify(execFile)(process.execPath, ['bench/main.ts', ...args]);
 
@@ -108,4 +112,32 @@ test('contenders take turns, turn the order round, and a slow round falls out of
   assert.deepEqual(order.join(''), 'baabbaab');
   assert.deepEqual(ratioOf(rates.a, rates.b), { median: 3, low: 3, high: 3, rounds: 3 });
   assert.deepEqual(spreadOf([4, 1, 2, 3]), { median: 2.5, low: 1, high: 4, rounds: 4 });
+});
+
+test('the documents say what was measured, and how often each goal is reached', async () => {
+  const practices = ['vault', 'access', 'collection', 'education', 'privacy', 'backups', 'traffic', 'assurance'];
+  const results = new Map(practices.map((each) => [each, readResults(`bench/results/${each}.json`)]));
+  const document = await readFile('docs/benchmarks.md', 'utf8');
+  assert.ok(document.includes(summaryOf(results)), 'npm run bench -- --document writes it anew');
+  for (const [, { rows }] of results) for (const { title } of rows) assert.ok(document.includes(title), title);
+  assert.equal(await readFile('docs/benchmarks.svg', 'utf8'), await plotOf(dotsOf(results)));
+});
+
+test('a dot is right of the line when its goal is met, whether more or less is better; none is off the plot', () => {
+  const goals = [
+    goal('reads', { median: 3, low: 1, high: 4, rounds: 5 }, { atLeast: 2 }),
+    goal('seconds', { median: 4, low: 1, high: 8, rounds: 5 }, { atMost: 2 }),
+    goal('none', { median: 0, low: 0, high: 0, rounds: 1 }, { atMost: 0.001 }),
+    goal('not judged', { median: 1, low: 1, high: 1, rounds: 1 }),
+  ];
+  const rows = [{ row: 'r', goals }] as unknown as Results['rows'];
+  const dots = dotsOf(new Map([['vault', { schema: 'strongroom/bench/1', rows }]]));
+  assert.deepEqual(
+    dots.map(({ says, times, low, high, met }) => [says, times, low, high, met]),
+    [
+      ['r: reads', 1.5, 0.5, 2, true],
+      ['r: seconds', 0.5, 0.25, 2, false],
+      ['r: none', 64, 64, 64, true],
+    ],
+  );
 });

@@ -1,9 +1,11 @@
 /**
- * `npm run bench -- vault`: measures, writes bench/results/vault.json and its generated part of docs/benchmarks.md.
+ * `npm run bench`: measures all practices, one after the other; `-- vault` one. Writes bench/results/vault.json, its
+ * generated part of docs/benchmarks.md, and the summary and plot of all.
  *
  * Exits 0 when it measured, whatever the figures are: ✔ and ✖ say which goals are met. 1: it could not measure.
  */
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { accessRows } from './access.ts';
@@ -17,8 +19,10 @@ import { goalCounts, rowWords, writeDocument } from './report.ts';
 import { readResults, writeResults, type RowResult } from './results.ts';
 import { educationRows } from './education.ts';
 import { privacyRows } from './privacy.ts';
+import { plotOf } from './plot.ts';
 import type { Row } from './row.ts';
 import { sizesOf } from './sizes.ts';
+import { dotsOf, writeSummary } from './summary.ts';
 import { trafficRows } from './traffic.ts';
 import { vaultRows } from './vault.ts';
 import { openWorld, type World } from './world/world.ts';
@@ -35,8 +39,9 @@ const BENCHES: Readonly<Record<string, readonly Row[]>> = {
   assurance: assuranceRows,
 };
 
-const HELP = `npm run bench -- <${Object.keys(BENCHES).join('|')}> [--only row,row] [--quick] [--records n] [--json] [--profile folder]
+const HELP = `npm run bench [-- <${Object.keys(BENCHES).join('|')}>] [--only row,row] [--quick] [--records n] [--json] [--profile folder]
 
+Without a practice: all of them, an hour on a machine that does nothing else; what was measured stays if it is stopped.
 ${Object.entries(BENCHES)
   .map(([what, rows]) => `Rows of ${what}: ${rows.map(({ name }) => name).join(', ')}`)
   .join('\n')}
@@ -44,6 +49,7 @@ ${Object.entries(BENCHES)
   --quick     small sizes, a minute or two; results go to bench/out and docs stay as they are
   --records   of backups: so many customers instead of a million
   --json      results on stdout as JSON
+  --document  measures nothing: writes the documents anew from bench/results
   --profile   CPU profiles of the server go into this folder
 Peers that are not packages of this project: npm ci --prefix bench/peers
 `;
@@ -58,39 +64,61 @@ async function main(): Promise<number> {
       tiny: { type: 'boolean', default: false },
       records: { type: 'string' },
       json: { type: 'boolean', default: false },
+      document: { type: 'boolean', default: false },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const [what = 'vault'] = positionals;
-  const rows = BENCHES[what];
+  const [what] = positionals;
+  const asked = what === undefined ? Object.keys(BENCHES) : [what];
   const only = values.only?.split(',');
-  const strange = only?.find((name) => rows?.every((row) => row.name !== name));
-  if (values.help || rows === undefined || strange !== undefined) {
+  const rows = asked.flatMap((each) => BENCHES[each] ?? []);
+  const strange = only?.find((name) => rows.every((row) => row.name !== name));
+  if (values.help || rows.length === 0 || strange !== undefined) {
     if (strange !== undefined) process.stderr.write(`there is no row ${strange}\n`);
     process[values.help ? 'stdout' : 'stderr'].write(HELP);
     return values.help ? 0 : 2;
   }
-  const chosen = rows.filter(({ name }) => only === undefined || only.includes(name));
   const named = sizesOf(values.tiny ? 'tiny' : values.quick ? 'quick' : 'full');
   const sizes = { ...named, backupRecords: Number(values.records ?? named.backupRecords) };
   const serverFlags = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
-  const path = `${sizes.name === 'full' ? 'bench/results' : 'bench/out'}/${what}.json`;
-  const measured = await measureRows(chosen, {
-    sizes,
-    serverFlags,
-    onRow: (result) => {
-      // row by row: what was measured stays, whatever becomes of the next one
-      writeResults(path, [result], rows);
-      if (!values.json) say(rowWords(result));
-    },
-  });
+  const all: RowResult[] = [];
+  for (const practice of values.document ? [] : asked) {
+    const own = BENCHES[practice] ?? [];
+    const chosen = own.filter(({ name }) => only === undefined || only.includes(name));
+    if (chosen.length === 0) continue;
+    if (asked.length > 1 && !values.json) say([`── ${practice}`]);
+    const measured = await measureRows(chosen, {
+      sizes,
+      serverFlags,
+      onRow: (result) => {
+        // row by row: what was measured stays, whatever becomes of the next one
+        writeResults(pathOf(sizes.name, practice), [result], own);
+        if (!values.json) say(rowWords(result));
+      },
+    });
+    all.push(...measured);
+    if (sizes.name === 'full') await writeDocuments([practice]);
+  }
 
-  const results = readResults(path);
-  if (sizes.name === 'full' && what !== 'audit') writeDocument('docs/benchmarks.md', what, results);
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...results, rows: measured })}\n`);
-  else say([goalCounts(measured)]);
+  if (values.document) await writeDocuments(asked);
+  else if (values.json) process.stdout.write(`${JSON.stringify({ schema: 'strongroom/bench/1', rows: all })}\n`);
+  else say([goalCounts(all)]);
   return 0;
+}
+
+const DOCUMENT = 'docs/benchmarks.md';
+const pathOf = (size: string, practice: string): string =>
+  `${size === 'full' ? 'bench/results' : 'bench/out'}/${practice}.json`;
+
+/** The parts of these practices, and what is of all of them. */
+async function writeDocuments(practices: readonly string[]): Promise<void> {
+  // the rows of the log stand with the vault's
+  const documented = Object.keys(BENCHES).filter((each) => each !== 'audit');
+  const results = new Map(documented.map((each) => [each, readResults(pathOf('full', each))]));
+  for (const [practice, of] of results) if (practices.includes(practice)) writeDocument(DOCUMENT, practice, of);
+  writeSummary(DOCUMENT, results);
+  writeFileSync(DOCUMENT.replace(/\.md$/, '.svg'), await plotOf(dotsOf(results)));
 }
 
 type Measuring = Readonly<{

@@ -1,7 +1,7 @@
 /** Writes the site anew into a folder: pages, one stylesheet, and the pictures that there are. */
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { framed, type Picture } from './frame.ts';
 import { readPages, type Page } from './pages.ts';
@@ -43,7 +43,11 @@ export async function buildSite(root: string, out: string): Promise<Built> {
     const rendered = renderPage(page, bySource);
     faults.push(...rendered.faults);
     const shown = await picturesOf(page);
-    pictures += shown.length;
+    pictures += shown.length + rendered.images.length;
+    for (const image of rendered.images) {
+      if (existsSync(join(root, image))) await copyFile(join(root, image), join(to, 'pictures', basename(image)));
+      else faults.push(`${page.source} shows ${image}, which is not there`);
+    }
     await mkdir(dirname(join(to, page.file)), { recursive: true });
     await writeFile(join(to, page.file), framed(page, rendered, pages, shown));
   }

@@ -6,7 +6,13 @@ import MarkdownIt from 'markdown-it';
 import type { Page } from './pages.ts';
 
 export type Heading = Readonly<{ level: number; id: string; text: string }>;
-export type Rendered = Readonly<{ html: string; headings: readonly Heading[]; faults: readonly string[] }>;
+export type Rendered = Readonly<{
+  html: string;
+  headings: readonly Heading[];
+  /** Files beside the document that it shows; the site has them in its folder of pictures. */
+  images: readonly string[];
+  faults: readonly string[];
+}>;
 
 const NAMED = /(?:\.\.?\/)*(?:[\w-]+\/)*[\w-]+\.md\b/g;
 
@@ -29,6 +35,7 @@ export function renderPage(page: Page, pages: ReadonlyMap<string, Page>): Render
   const markdown = new MarkdownIt({ html: false, linkify: false, typographer: false });
   const faults: string[] = [];
   const headings: Heading[] = [];
+  const images: string[] = [];
   const escape = (text: string): string => markdown.utils.escapeHtml(text);
 
   /** @param text escaped already: names of documents have nothing to escape */
@@ -65,6 +72,11 @@ export function renderPage(page: Page, pages: ReadonlyMap<string, Page>): Render
       headings.push({ level: Number(token.tag.slice(1)), id, text });
     }
     for (const child of token.children ?? []) {
+      if (child.type === 'image') {
+        const source = posix.join(posix.dirname(page.source), String(child.attrGet('src') ?? ''));
+        images.push(source);
+        child.attrSet('src', posix.relative(posix.dirname(page.file), `pictures/${posix.basename(source)}`));
+      }
       if (child.type !== 'link_open') continue;
       const href = String(child.attrGet('href') ?? '');
       if (/^[a-z]+:/.test(href) || href.startsWith('#')) continue;
@@ -74,5 +86,5 @@ export function renderPage(page: Page, pages: ReadonlyMap<string, Page>): Render
       else child.attrSet('href', hrefTo(page, to) + (anchor === undefined ? '' : `#${anchor}`));
     }
   }
-  return { html: markdown.renderer.render(tokens, markdown.options, {}), headings, faults };
+  return { html: markdown.renderer.render(tokens, markdown.options, {}), headings, images, faults };
 }

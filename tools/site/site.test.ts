@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -30,6 +30,8 @@ test('every document is a page, and every link of every page leads somewhere', a
   assert.deepEqual(documents.filter((path) => !sources.has(path)), []); // prettier-ignore
   const texts = new Map(files.map((file) => [file, readFileSync(join(out, file), 'utf8')]));
   for (const [file, text] of texts) {
+    for (const [, src = ''] of text.matchAll(/<img [^>]*src="([^"]+)"/g))
+      assert.ok(existsSync(join(out, dirname(file), src)), `${file} shows ${src}`);
     assert.ok(!/<script|\son\w+=|src="https?:|href="https?:[^"]*\.css/.test(text), `${file} runs or fetches something`);
     for (const [, href = ''] of text.matchAll(/<a [^>]*href="([^"]+)"/g)) {
       if (/^[a-z]+:/.test(href)) continue;
@@ -53,6 +55,8 @@ test('a document that is named is a link to its page; one that is linked and not
   const other = pageOf('docs/formats/two.md', '# Two');
   assert.match(render('see formats/two.md and `../formats/two.md`', [other]).html, /<a href="..\/formats\/two.html">formats\/two.md<\/a> and <code><a /);
   assert.ok(!render('see formats/none.md').html.includes('<a'));
+  assert.match(render('![a plot](a.svg)').html, /<img src="..\/pictures\/a.svg" alt="a plot">/);
+  assert.deepEqual(render('![a plot](a.svg)').images, ['docs/practices/a.svg']);
   assert.deepEqual(render('[gone](none.md)').faults, ['docs/practices/one.md links to none.md, which is no page']);
 }); // prettier-ignore
 
