@@ -8,6 +8,8 @@ import { linksOf, textOfBlock, WORDS_PER_MINUTE } from '../content/tree.ts';
 import { readLesson } from '../lessons/lesson.ts';
 import { readPhishTemplate } from '../phishing/template.ts';
 import { readPolicy } from '../policies/policy.ts';
+import { readText } from '../texts/read-text.ts';
+import { starterSources } from '../texts/starter-sources.ts';
 import { readShelf } from './shelf.ts';
 
 const { shelf, faults } = readShelf();
@@ -19,6 +21,13 @@ test('every starter reads, and there are as many as were promised', () => {
   const { lessons, quizzes, policies, exercises, phishing } = shelf;
   assert.deepEqual([lessons.length, quizzes.length, policies.length], [12, 12, 12]);
   assert.ok(phishing.length >= 20 && exercises.length >= 7);
+});
+
+test('a starter’s file has the name of its text', () => {
+  for (const { kind, id, source } of starterSources()) {
+    const found = readText(kind, source);
+    assert.equal(found.ok && found.value.id, id, kind);
+  }
 });
 
 /** Kept by the Bundesnetzagentur for media: nobody has one. Source: its Mitteilung 148/2021 */

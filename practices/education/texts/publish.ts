@@ -72,21 +72,21 @@ const isMaterial = (text: AnyText): boolean | null =>
 
 /** Puts the shipped texts where there is none of their name yet; what a company has published stays. */
 export async function publishStarters({ db, clock, audit }: PublishNeeds): Promise<void> {
-  const starters = starterSources().flatMap(({ kind, source }) => {
-    const found = readText(kind, source);
-    return found.ok ? [{ kind, source, text: found.value }] : [];
-  });
+  const starters = starterSources();
   const missing = async (tx: Statements) => {
     const library = libraryOf(await allVersions(tx));
     // a course made elsewhere keeps its name
-    const isTaken = ({ kind, text: { id } }: (typeof starters)[number]): boolean =>
+    const isTaken = ({ kind, id }: (typeof starters)[number]): boolean =>
       library.newest(kind, id) !== null || (kind === 'lesson' && library.newest('package', id) !== null);
     return starters.filter((each) => !isTaken(each));
   };
   if ((await missing(db)).length === 0) return;
   await transact(db, async (tx) => {
     const put: string[] = [];
-    for (const { kind, source, text } of await missing(tx)) {
+    for (const { kind, source } of await missing(tx)) {
+      const found = readText(kind, source);
+      if (!found.ok) continue;
+      const text = found.value;
       const row = { ...rowOf(text, kind), seq: 1, material: false, source, published_by: 'system', published_at: clock() };
       // servers that start at once: one of them puts it there
       if (await insertVersion(tx, row)) put.push(`${kind} ${text.id} ${text.hash}`);
