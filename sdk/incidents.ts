@@ -16,6 +16,13 @@ export type ScopeSubjects = Reply<'scopeSubjects', '200'>;
 export type AuthorityNotice = Reply<'draftAuthorityNotice', '200'>;
 export type SubjectNotices = Reply<'draftSubjectNotices', '200'>;
 
+/** Where people report without a name; `null`: nowhere. */
+export type ReportLink = Reply<'getReportLink', '200'>['link'];
+export type NamelessReports = Reply<'listNamelessReports', '200'>;
+export type NamelessReport = Reply<'getNamelessReport', '200'>;
+/** Taken on, asked back, made an incident, or closed with words to the reporter. */
+export type NamelessStep = Body<'stepNamelessReport'>;
+
 export type ScopePage = Readonly<{ after?: string; limit?: number }>;
 export type Incidents = {
   /** For everybody. */
@@ -26,6 +33,18 @@ export type Incidents = {
   change: (id: string, change: IncidentChange, options?: CallOptions) => Promise<Incident>;
   /** All of it, page after page. */
   register: (options?: CallOptions) => Promise<IncidentRegister>;
+  reportLink: (options?: CallOptions) => Promise<Readonly<{ link: ReportLink }>>;
+  /** The one before is dead at once. */
+  replaceReportLink: (options?: CallOptions) => Promise<Readonly<{ link: NonNullable<ReportLink> }>>;
+  endReportLink: (options?: CallOptions) => Promise<void>;
+  /** Without their words, the newest first. */
+  nameless: (
+    page?: Readonly<{ which?: 'open' | 'all'; before?: string; limit?: number }>,
+    options?: CallOptions,
+  ) => Promise<NamelessReports>;
+  /** With its words; that it was read is in the log. */
+  namelessReport: (id: string, options?: CallOptions) => Promise<NamelessReport>;
+  stepNameless: (id: string, step: NamelessStep, options?: CallOptions) => Promise<NamelessReport>;
   /** Asks the audit log; what it cannot say is in `unknown` and `says`. */
   scope: (id: string, criteria: ScopeCriteria, options?: CallOptions) => Promise<IncidentScope>;
   scopes: (id: string, options?: CallOptions) => Promise<Readonly<{ scopes: readonly IncidentScope[] }>>;
@@ -64,6 +83,12 @@ export function createIncidents({ json }: Transport): Incidents {
       }
       return { ...first, incidents, next: null };
     },
+    reportLink: (options) => json({ method: 'GET', path: of('report-link'), does: 'read' }, options),
+    replaceReportLink: (options) => json({ method: 'POST', path: of('report-link'), does: 'change' }, options),
+    endReportLink: (options) => json({ method: 'DELETE', path: of('report-link'), does: 'change' }, options),
+    nameless: (page = {}, options) => json({ method: 'GET', path: `${of('reports')}${asked(page)}`, does: 'read' }, options),
+    namelessReport: (id, options) => json({ method: 'GET', path: of('reports', id), does: 'read' }, options),
+    stepNameless: (id, step, options) => json({ method: 'POST', path: of('reports', id, 'steps'), json: step, does: 'change' }, options),
     scope: (id, criteria, options) => json({ method: 'POST', path: of(id, 'scopes'), json: criteria, does: 'change' }, options),
     scopes: (id, options) => json({ method: 'GET', path: of(id, 'scopes'), does: 'read' }, options),
     subjects: (id, scope, page = {}, options) => json({ method: 'GET', path: `${of(id, 'scopes', scope, 'subjects')}${asked(page)}`, does: 'read' }, options),

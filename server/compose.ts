@@ -50,7 +50,7 @@ import { knownTexts, openEducation } from './open-education.ts';
 import { openExercises } from './open-phishing.ts';
 import { refuseQuarantined } from './quarantine.ts';
 import { providerOf } from './oidc-provider.ts';
-import { wireIncidents } from './open-incidents.ts';
+import { wireIncidents, wireIntake } from './open-incidents.ts';
 import { openMail } from './open-mail.ts';
 import { createOutages, type Outages } from './outages.ts';
 import { logSigner, readWitnessPolicy } from './log-identity.ts';
@@ -217,6 +217,7 @@ async function wire(
   if (mode === 'serve') await traffic.begin();
   late.traffic = traffic;
   const incidents = await wireIncidents(config, foundation, { db, clock, audit, identity, privacy, traffic, catalog: catalog.current, pseudonymKey: pseudonyms }); // prettier-ignore
+  const intake = await wireIntake(config, foundation, { db, clock, audit, incidents });
 
   const backups = openBackups(config, foundation, {
     db, clock, audit, address, log, partsSince: (after, limit) => partsGone(retention, after, limit),
@@ -248,7 +249,7 @@ async function wire(
   });
   opened.push(() => http.close());
   const parts: Parts = {
-    access, assurance, audit, backups, canaries, clock, collection, config, drills, education, exportRequests, exports, identity, incidents, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
+    access, assurance, audit, backups, canaries, clock, collection, config, drills, education, exportRequests, exports, identity, incidents, intake, log, mail, notices, phishing, privacy, resting, retention, review, reviews,
     roleRequests, traffic, usage, vault,
   }; // prettier-ignore
   late.http = http;

@@ -26,6 +26,7 @@ const JOBS = [
   'witnesses',
   'notices',
   'expiry',
+  'closed reports',
   'sign-in codes',
   'notice',
 ];

@@ -6,7 +6,14 @@ import type { Config } from '#platform/config';
 import type { Db } from '#platform/db';
 import type { Identity } from '#practices/access';
 import type { Catalog } from '#practices/collection';
-import { createZone, openIncidents, shippedPlaybooks, type Incidents } from '#practices/education';
+import {
+  createZone,
+  openIncidents,
+  openIntake,
+  shippedPlaybooks,
+  type Incidents,
+  type Intake,
+} from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import type { Traffic } from '#practices/traffic';
 import { livingOf, openIdentity, pageOfLiving, type Foundation } from '#practices/vault';
@@ -34,3 +41,18 @@ export async function wireIncidents(
     controller: () => ({ name: config.controllerName, contact: config.controllerContact }),
   });
 } // prettier-ignore
+
+/** Reports without a name, beside them. */
+export async function wireIntake(
+  { incidentCall, controllerName }: Config,
+  foundation: Foundation,
+  needs: Readonly<{ db: Db; clock: () => Date; audit: Audit; incidents: Incidents }>,
+): Promise<Intake> {
+  return openIntake({
+    ...needs,
+    beginIncident: needs.incidents.beginIn,
+    key: createSecretKey(await openIdentity(foundation, 'education/intake', () => randomBytes(32))),
+    call: incidentCall,
+    company: () => controllerName,
+  });
+}

@@ -8,7 +8,7 @@ import { configFailure, type Config } from '#platform/config';
 import { hkdfSha256 } from '#platform/crypto';
 import type { Db } from '#platform/db';
 import { isFailure } from '#platform/failure';
-import { addressOf, problemCodeOf, type HttpServer } from '#platform/http';
+import { addressOf, problemCodeOf, type HttpServer, type RouteConfig } from '#platform/http';
 import type { Log } from '#platform/log';
 import type { Access, Actor, Identity } from '#practices/access';
 import { createTraffic, readFeeds, type DeclaredFeeds, type Traffic } from '#practices/traffic';
@@ -121,17 +121,20 @@ function createTell({ traffic, looks, actorOf }: Watched) {
     const actor = actorOf(request);
     const code = problemCodeOf(request);
     const looked = looks.of(request);
+    const options = request.routeOptions as { url?: string; config?: RouteConfig } | undefined;
+    // INVARIANT: that somebody reported without a name is an event; who it was is not in it
+    const nameless = options?.config?.nameless === true;
     const finished = {
       id: request.id,
       method: request.method,
-      route: request.is404 ? '' : ((request.routeOptions as { url?: string } | undefined)?.url ?? ''),
-      address: addressOf(request),
+      route: request.is404 ? '' : (options?.url ?? ''),
+      address: nameless ? '' : addressOf(request),
       status: isWhole || reply.raw.headersSent ? reply.statusCode : CLIENT_WENT,
       // a stream says no length, and one that was cut short says too much: what its connection took is near enough
       bytes: (isWhole && Number(reply.getHeader('content-length') ?? 0)) || sentBytes,
       ms: reply.elapsedTime,
       // what an attack says of itself is no browser's name, and nothing of an attack is kept
-      userAgent: looked === null ? String(request.headers['user-agent'] ?? '') : '',
+      userAgent: looked === null && !nameless ? String(request.headers['user-agent'] ?? '') : '',
       actor:
         actor === null ? null : { id: actor.id, role: actor.role, person: actor.person, session: actor.session?.id },
       ...(code === undefined ? {} : { code }),

@@ -16,7 +16,7 @@ import type {
 import type { Assurance, CanarySet } from '#practices/assurance';
 import type { Backups, Drills } from '#practices/backups';
 import type { Exports, FieldReview, RetentionEngine } from '#practices/collection';
-import type { Education, Incidents, Phishing } from '#practices/education';
+import type { Education, Incidents, Intake, Phishing } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import type { Traffic } from '#practices/traffic';
 import type { Vault } from '#practices/vault';
@@ -37,6 +37,7 @@ export type Parts = Readonly<{
   exports: Exports;
   identity: Identity;
   incidents: Incidents;
+  intake: Intake;
   log: Log;
   mail: Mail;
   notices: Notices;

@@ -39,6 +39,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     backups,
     drills,
     education,
+    intake,
     traffic,
     log,
   } = needs;
@@ -143,6 +144,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     job('declined corrections', 3_600_000, privacy.requests.forget, 30_000),
     job('phishing exercises', 5000, phishing.tick),
     job('old exercises', 600_000, phishing.sweep, 30_000),
+    job('closed reports', 600_000, intake.desk.sweep, 30_000),
     job('sign-in codes', 2000, privacy.signIn.sendCodes),
     job('customers', 60_000, async () => {
       await privacy.signIn.sweep();

@@ -1,4 +1,5 @@
-/** Settings of phishing exercises and of the mailbox of reports. */
+/** Settings of phishing exercises, of the mailbox of reports, and of reports without a name. */
+import { reject } from './parsed.ts';
 import { setting, text, whole } from './setting.ts';
 import { webOrigin } from './web-addresses.ts';
 
@@ -31,6 +32,12 @@ export const PHISHING_SETTINGS = {
     'STRONGROOM_REPORT_PORT',
     'port of this machine where the mail server hands over mails to STRONGROOM_REPORT_ADDRESS, by SMTP',
     whole(0, 65_535),
+    () => null,
+  ),
+  incidentCall: setting<string | null>(
+    'STRONGROOM_INCIDENT_CALL',
+    'whom to call in an emergency, as the page for reports without a name says it: +49 30 1234, security desk; at most 100 characters',
+    (raw) => (raw.trim().length > 100 ? reject('at most 100 characters') : text(raw)),
     () => null,
   ),
 } as const;

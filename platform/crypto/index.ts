@@ -7,4 +7,5 @@ export { hkdfExtract, hkdfSha256, hmacExpand, hmacSha256 } from './derive.ts';
 export { lengthPrefixed, MAX_PART_BYTES } from './length-prefixed.ts';
 export { macs, macUnder, type Mac } from './mac.ts';
 export { randomPool, type RandomPool } from './random-pool.ts';
+export { openToken, sealToken } from './sealed-token.ts';
 export { secret, type Secret } from './secret.ts';

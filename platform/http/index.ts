@@ -32,6 +32,8 @@ export { httpFailure } from './failures.ts';
 export type { InspectedRoute, RouteConfig } from './slow-bodies.ts';
 export { asFailure, problemCodeOf, toProblem, type Problem } from './problem.ts';
 
+export { fillWords, readsLanguage } from './language.ts';
+export { isOwnSite, PAGE_HEADERS, type Site } from './own-site.ts';
 export { createCertificateOf, type CertificateOf } from './client-certificate.ts';
 
 export type HttpServer = FastifyInstance<

@@ -23,6 +23,8 @@ export type InspectedRoute = Readonly<{
 export type RouteConfig = Readonly<{
   public?: boolean;
   streams?: boolean;
+  /** From where it comes, and by which browser, is not written down anywhere: people here give no name. */
+  nameless?: boolean;
   inspect?: InspectedRoute;
   /** Where a protocol has a shape of its own for errors. */
   problem?: (failure: Failure) => Readonly<{ type: string; body: object }>;

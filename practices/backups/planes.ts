@@ -53,6 +53,8 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   // a customer that was made up then is shredded by whoever goes on
   ...tables('data', 'education', 'exercise_tries', 'exercise_customers', 'drills', 'drill_people', 'drill_events'),
   ...tables('data', 'education', 'incidents', 'incident_events', 'scopes', 'scope_subjects'),
+  ...tables('data', 'education', 'intake_links', 'intake_reports', 'intake_keys', 'intake_words'),
+  ...tables('none', 'education', 'intake_counts'),
   // what was proven and found; a run that went on then is over, and its canaries with it
   ...tables('data', 'assurance', 'runs', 'results', 'evidence', 'findings', 'finding_events', 'acceptances', 'reports', 'arms', 'switch', 'feeds', 'advisories', 'canaries', 'scans', 'engagements', 'engagement_findings', 'engagement_cases', 'said'),
   // a mail that waited then has been sent since

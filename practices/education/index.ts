@@ -15,6 +15,7 @@ export {
 } from './incidents/breach-clocks.ts';
 export { LEAVES } from './incidents/leaves.ts';
 export { openIncidents, type Incidents } from './incidents/open.ts';
+export { openIntake, type Intake } from './intake/intake.ts';
 export { readLesson, type Lesson } from './lessons/lesson.ts';
 export { judgeLanding, parseBeacon, type Beacon, type Landing, type LandingRequest } from './phishing/landing.ts';
 export { openPhishing, type Phishing } from './phishing/open.ts';

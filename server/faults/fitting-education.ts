@@ -2,6 +2,7 @@
 import type { Fitting, Known } from './fitting-requests.ts';
 
 const INCIDENT = 'inc_00000000000000000000000000';
+const NAMELESS = 'irp_00000000000000000000000000';
 const DRILL = 'drl_00000000000000000000000000';
 const SCOPE = 'scp_00000000000000000000000000';
 const UNTIL = '2099-01-01T00:00:00Z';
@@ -39,6 +40,12 @@ export const educationRequests = ({ personId }: Known): Readonly<Record<string, 
   readIncidentRegister: { role: 'auditor' },
   getIncident: { role: 'auditor', path: { id: INCIDENT } },
   changeIncident: { role: 'security', path: { id: INCIDENT }, body: { kind: 'note', text: 'a note', version: 1 } },
+  getReportLink: { role: 'auditor' },
+  replaceReportLink: { role: 'security' },
+  endReportLink: { role: 'security' },
+  listNamelessReports: { role: 'auditor', query: 'which=all' },
+  getNamelessReport: { role: 'auditor', path: { id: NAMELESS } },
+  stepNamelessReport: { role: 'security', path: { id: NAMELESS }, body: { step: 'ask', text: 'when was it?' } },
   askScope: {
     role: 'security',
     path: { id: INCIDENT },

@@ -27,6 +27,7 @@ export type NoticeKind =
   | 'request-due'
   | 'finding-overdue'
   | 'case'
+  | 'nameless'
   | 'grant-ended'
   | 'training-lapsed'
   | 'training-restored'
@@ -84,6 +85,8 @@ export type FromEntryNeeds = Readonly<{
   answering: readonly string[];
   /** Roles that may work on cases of traffic. */
   caseWorkers: readonly string[];
+  /** Roles that work on incidents. */
+  incidentWorkers: readonly string[];
   /** Who says yes or no to what others ask for. */
   approving: readonly string[];
   findingWorkers: readonly string[];
@@ -135,7 +138,10 @@ function byPolicies(entry: LogEntry, { notifies }: FromEntryNeeds): Told[] {
   });
 }
 
-function bySteps(entry: LogEntry, { document, caseWorkers, findingWorkers, approving }: FromEntryNeeds): Told[] {
+function bySteps(
+  entry: LogEntry,
+  { document, caseWorkers, findingWorkers, approving, incidentWorkers }: FromEntryNeeds,
+): Told[] {
   const { action, outcome, actor, detail = {} } = entry;
   if (outcome !== 'done') return [];
   const text = (name: string): string => (typeof detail[name] === 'string' ? detail[name] : '');
@@ -191,6 +197,11 @@ function bySteps(entry: LogEntry, { document, caseWorkers, findingWorkers, appro
       const urgent = severity === 'high' || severity === 'critical';
       return [{ ...base, kind: 'case', topic: `case ${found} ${severity}`, about: told, roles: caseWorkers, urgent, customers: Number(detail.customers ?? 0) }]; // prettier-ignore
     }
+    // an hour of them is one mail, and says nothing of what is in them
+    case 'education.intake.receive':
+      return [{ ...base, except: null, kind: 'nameless', topic: `${action} ${entry.ts.slice(0, 13)}`, about: { outcome: 'new' }, roles: incidentWorkers, urgent: true }]; // prettier-ignore
+    case 'education.intake.answer':
+      return [{ ...base, except: null, kind: 'nameless', topic: `${action} ${text('report')} ${entry.ts.slice(0, 13)}`, about: { outcome: 'answer', case: text('report') }, roles: incidentWorkers }]; // prettier-ignore
     default:
       return [];
   }

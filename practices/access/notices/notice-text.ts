@@ -107,6 +107,13 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
     says: `${about.title ?? 'Something was found'} (${about.severity ?? ''})${customers === 0 ? '' : `: it concerns ${customersOf(customers)}`}`,
     link: `/traffic/cases/${about.case ?? ''}`,
   }),
+  nameless: ({ about, times }) => ({
+    says:
+      about.outcome === 'answer'
+        ? 'Somebody who gave no name answered'
+        : `Something was reported without a name${times === 'once' ? '' : `, ${times}`}: it waits to be looked at`,
+    link: about.outcome === 'answer' ? `/incidents/reports/${about.case ?? ''}` : '/incidents/reports',
+  }),
   'grant-ended': ({ scope }) => ({
     says: `Access for a time was ended before its time, since training lapsed: ${scope}`,
     link: '/requests',
@@ -157,3 +164,12 @@ export function wordsOf(
     times: count === 1 ? 'once' : `${count} times within the hour`,
   });
 }
+
+const URGENT: Readonly<Partial<Record<NoticeKind, string>>> = {
+  case: 'a case of traffic is open',
+  glass: 'glass was broken',
+  nameless: 'something was reported without a name',
+};
+/** Of a mail that does not wait for others: it says nothing of who or what. */
+export const urgentSubject = (kind: NoticeKind | undefined): string =>
+  `Strongroom: ${(kind === undefined ? undefined : URGENT[kind]) ?? 'something cannot wait'}`;

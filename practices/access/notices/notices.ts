@@ -39,7 +39,7 @@ import {
 import { lateReviews } from '../store/reviews.ts';
 import { TRAINING_STEPS } from './from-training.ts';
 import { toldBy, type LogEntry, type Told } from './from-entry.ts';
-import { wordsOf, type NoticeWords } from './notice-text.ts';
+import { urgentSubject, wordsOf, type NoticeWords } from './notice-text.ts';
 
 export type NoticeView = NoticeWords &
   Readonly<{
@@ -85,7 +85,7 @@ export type NoticesNeeds = Readonly<{
 
 /** Entries looked at in one statement. */
 const PAGE = 5000;
-const STEPS = ['access.grant.break-glass', 'access.grant.request', 'access.grant.approve', 'access.grant.deny', 'access.review.begin', 'access.review.extend', 'access.role.rest', 'access.role.request', 'access.role.lend', 'access.role.give', 'access.role.deny', 'access.export.request', 'access.export.approve', 'access.export.deny', 'privacy.copy.incomplete', 'privacy.request.due', 'assurance.finding.overdue', 'traffic.case.open', 'traffic.case.worse', ...TRAINING_STEPS]; // prettier-ignore
+const STEPS = ['access.grant.break-glass', 'access.grant.request', 'access.grant.approve', 'access.grant.deny', 'access.review.begin', 'access.review.extend', 'access.role.rest', 'access.role.request', 'access.role.lend', 'access.role.give', 'access.role.deny', 'access.export.request', 'access.export.approve', 'access.export.deny', 'privacy.copy.incomplete', 'privacy.request.due', 'assurance.finding.overdue', 'traffic.case.open', 'traffic.case.worse', 'education.intake.receive', 'education.intake.answer', ...TRAINING_STEPS]; // prettier-ignore
 const LISTED = 200;
 const KEEP = { each: 500, days: 90 } as const;
 /** A minute, so that what happens together is told together; and at most four such mails an hour. */
@@ -127,9 +127,7 @@ export function createNotices(needs: NoticesNeeds): Notices {
     await mail.queue(tx, {
       to: to.email,
       subject: urgent
-        ? rows[0]?.kind === 'case'
-          ? 'Strongroom: a case of traffic is open'
-          : 'Strongroom: glass was broken'
+        ? urgentSubject(rows[0]?.kind)
         : `Strongroom: ${rows.length === 1 ? 'a notice' : `${rows.length} notices`} for you`,
       text: [
         ...words.map(({ says, link }) => `${printable(says)}.\n${place(link)}\n`),
@@ -179,6 +177,7 @@ export function createNotices(needs: NoticesNeeds): Notices {
       const { document } = await policies.get('active');
       const answering = await rolesThat('rights.decide');
       const [caseWorkers, findingWorkers] = [await rolesThat('cases.work'), await rolesThat('findings.work')];
+      const incidentWorkers = await rolesThat('incidents.manage');
       const [approving, trainers] = [await rolesThat('grants.approve'), await rolesThat('training.manage')];
       const ids = [...new Set([...notifying.values()].flatMap((each) => [...each.keys()]))];
       const pieces = [...STEPS.map((step) => `"action":"${step}"`), ...ids.map((id) => JSON.stringify(id))];
@@ -188,7 +187,7 @@ export function createNotices(needs: NoticesNeeds): Notices {
         const to = Math.min(from + PAGE, size);
         const entries = (await audit.entriesWith(tx, from, to, pieces)).flatMap(({ bytes }) => readEntry(bytes) ?? []);
         const notifies = (version: string, policy: string): string | undefined => notifying.get(version)?.get(policy);
-        await tell(tx, entries.flatMap((entry) => toldBy(entry, { document, notifies, answering, approving, caseWorkers, findingWorkers, trainers }))); // prettier-ignore
+        await tell(tx, entries.flatMap((entry) => toldBy(entry, { document, notifies, answering, approving, caseWorkers, findingWorkers, incidentWorkers, trainers }))); // prettier-ignore
         await moveNoticeCursor(tx, to);
         return to < size;
       });

@@ -6,6 +6,8 @@ import { drillRoutes } from './drills.ts';
 import { certificateRoutes } from './certificates.ts';
 import { incidentScopeRoutes } from './incident-scopes.ts';
 import { incidentRoutes } from './incidents.ts';
+import { intakePages } from './intake-pages.ts';
+import { intakeRoutes } from './intake.ts';
 import { learnRoutes } from './learn.ts';
 import { manageRoutes } from './manage.ts';
 import type { EducationHttpNeeds } from './needs.ts';
@@ -30,4 +32,6 @@ export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
   reportRoutes(server, needs);
   incidentRoutes(server, needs);
   incidentScopeRoutes(server, needs);
+  intakeRoutes(server, needs);
+  intakePages(server, needs);
 }

@@ -1,9 +1,11 @@
 /** What the routes of this practice share. */
+import type { Site } from '#platform/http';
 import type { Action, Actor } from '#practices/access';
 
 import type { By } from '../by.ts';
 import type { Education } from '../education.ts';
 import type { Incidents } from '../incidents/open.ts';
+import type { Intake } from '../intake/intake.ts';
 import type { Phishing } from '../phishing/open.ts';
 
 /** Who is signed in. */
@@ -13,6 +15,11 @@ export type EducationHttpNeeds = Readonly<{
   education: Education;
   phishing: Phishing;
   incidents: Incidents;
+  intake: Intake;
+  /** Whose pages may send forms. */
+  site: Site;
+  /** The look of pages for who is not signed in. */
+  pageCss: string;
   actorOf: (request: object) => Actor;
   /** One's own lessons and signatures need a session, and no action. @throws ACCESS_SESSION_NEEDED for a key */
   learner: (request: object) => Learner;

@@ -1,8 +1,6 @@
 /** Incidents as one object: reported by anybody, worked on by those who may, told of to whom the law says. */
-import { randomBytes } from 'node:crypto';
-
-import { transact } from '#platform/db';
-import { parsePublicId, publicId, toBase32, uuidv7, type Uuid } from '#platform/ids';
+import { transact, type Tx } from '#platform/db';
+import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
@@ -10,14 +8,13 @@ import {
   countReportsOf,
   eventsOf,
   findIncident,
-  insertEvent,
-  insertIncident,
   isIncidentOpen,
   listIncidents,
   registerPage,
   type EventRow,
   type IncidentRow,
 } from '../store/incidents.ts';
+import { beginIncident, type ToBegin } from './begin.ts';
 import { changeIncident, incidentId, incidentUuid, whoOf, type Change } from './changes.ts';
 import { readEffects, type Effects } from './effects.ts';
 import type { IncidentNeeds } from './needs.ts';
@@ -75,6 +72,8 @@ export type RegisterRow = Omit<Incident, 'timeline' | 'next' | 'tasks'> &
 export type Incidents = Readonly<{
   /** Thanked with a number to ask by; nothing is held against who reports. */
   report: (by: By, wanted: ToReport) => Promise<Readonly<{ id: string; receipt: string }>>;
+  /** In the transaction of who makes one of something else. */
+  beginIn: (tx: Tx, by: By, wanted: ToBegin) => ReturnType<typeof beginIncident>;
   list: (page: Readonly<{ before: string | null; limit: number }>) => Promise<Readonly<{ incidents: readonly IncidentLine[]; next: string | null }>>;
   /** @throws EDUCATION_INCIDENT_NOT_FOUND */
   get: (by: By, id: string) => Promise<Incident>;
@@ -142,14 +141,11 @@ export function openIncidents(given: IncidentNeeds): Incidents {
         if (happened > now) throw educationFailure('INCIDENT_INVALID', { detail: 'happenedAt is not in the future' });
         // what is written down stays for good
         if ((await countReportsOf(tx, whoOf(by), new Date(now.getTime() - HOUR_MS))) >= MOST_REPORTS) throw educationFailure('REPORTS_MANY');
-        const uuid = uuidv7(now.getTime());
-        const receipt = `INC-${now.getUTCFullYear()}-${toBase32(randomBytes(5)).toUpperCase()}`;
-        const row = { incident_id: uuid, receipt, kind, severity: 'medium', phase: 'triage', owner: null, clocks: ['gdpr-33', 'gdpr-34'], version: 1, reported_at: now, last_at: now };
-        await insertIncident(tx, row);
-        await insertEvent(tx, { incident_id: uuid, seq: 1, kind: 'reported', happened_at: happened, known_at: now, by: by.actor.id, who: whoOf(by), sealed: words.seal(uuid, 1, what), detail: { kind } });
-        await audit.appendIn(tx, { action: 'education.report', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { about: 'incident', incident: incidentId(uuid), kind } });
-        return { id: incidentId(uuid), receipt };
+        const { id, receipt } = await beginIncident(tx, words, by, { what, kind, happenedAt: happened, reportedAt: now, now });
+        await audit.appendIn(tx, { action: 'education.report', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { about: 'incident', incident: id, kind } });
+        return { id, receipt };
       }),
+    beginIn: (tx, by, wanted) => beginIncident(tx, words, by, wanted),
     isAnyOpen: () => isIncidentOpen(db),
     list: async ({ before, limit }) => {
       const [at, id] = (before ?? '').split('~');

@@ -1,13 +1,13 @@
 /**
- * Tokens by which a page asks for and records the choices of one holder, and can do nothing else (sealed-token.ts): kind
+ * Tokens by which a page asks for and records the choices of one holder, and can do nothing else (platform/crypto/sealed-token.ts): kind
  * (1 B) ‖ holder (16 B) ‖ end (6 B, ms).
  */
 import type { KeyObject } from 'node:crypto';
 
+import { openToken, sealToken } from '#platform/crypto';
 import { uuidBytes, uuidText } from '#platform/ids';
 
 import type { Holder } from './consents.ts';
-import { openToken, sealToken } from './sealed-token.ts';
 
 const LABEL = 'strongroom/choices/1';
 const BYTES = 23;

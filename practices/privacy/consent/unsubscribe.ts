@@ -1,12 +1,11 @@
 /**
  * Links that end one purpose for one subject, and do nothing else: opaque, and nobody can make one (RFC 8058 §3.1;
- * sealed-token.ts): subject (16 B) ‖ purpose.
+ * platform/crypto/sealed-token.ts): subject (16 B) ‖ purpose.
  */
 import type { KeyObject } from 'node:crypto';
 
+import { openToken, sealToken } from '#platform/crypto';
 import { uuidBytes, uuidText, type SubjectId } from '#platform/ids';
-
-import { openToken, sealToken } from './sealed-token.ts';
 
 const LABEL = 'strongroom/unsubscribe/1';
 const LENGTHS = [17, 272] as const;

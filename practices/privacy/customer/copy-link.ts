@@ -7,12 +7,11 @@
  */
 import { randomInt, type KeyObject } from 'node:crypto';
 
-import { hmacSha256 } from '#platform/crypto';
+import { hmacSha256, openToken, sealToken } from '#platform/crypto';
 import type { Db, Statements } from '#platform/db';
 import { parsePublicId, uuidBytes, uuidText, uuidv7, type SubjectId, type Uuid } from '#platform/ids';
 import type { Mail } from '#platform/mail';
 
-import { openToken, sealToken } from '../consent/sealed-token.ts';
 import { privacyFailure } from '../failures.ts';
 import { dateIn, sayIn, type Language } from '../notice/languages.ts';
 import { burnCopyLink, putCopyLink, sweepCopyLinks, tryCopyLink, type CopyLink } from '../store/copy-links.ts';

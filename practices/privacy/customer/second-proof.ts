@@ -6,14 +6,13 @@
  */
 import { randomInt, type KeyObject } from 'node:crypto';
 
-import { hmacSha256 } from '#platform/crypto';
+import { hmacSha256, openToken, sealToken } from '#platform/crypto';
 import { transact, type Db } from '#platform/db';
 import { uuidBytes, uuidText, uuidv7, type RecordId, type SubjectId } from '#platform/ids';
 import { readAddress, type Mail } from '#platform/mail';
 import type { Catalog } from '#practices/collection';
 import type { Caller, Vault } from '#practices/vault';
 
-import { openToken, sealToken } from '../consent/sealed-token.ts';
 import { privacyFailure } from '../failures.ts';
 import { sayIn, type Language } from '../notice/languages.ts';
 import { RESETTABLE, type Proof } from '../requests/proof.ts';

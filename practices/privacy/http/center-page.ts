@@ -1,7 +1,7 @@
 /** What every page of the center is sent with, and who reads it. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { addressOf } from '#platform/http';
+import { addressOf, isOwnSite, PAGE_HEADERS } from '#platform/http';
 import type { SubjectId } from '#platform/ids';
 import { neighbourhood } from '#platform/networks';
 
@@ -15,16 +15,7 @@ import type { Proof } from '../requests/proof.ts';
 import { CODE_MINUTES } from '../store/customers.ts';
 import type { PrivacyHttpNeeds } from './needs.ts';
 
-const HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-  vary: 'Sec-GPC, Accept-Language',
-} as const; // prettier-ignore
+const HEADERS = { ...PAGE_HEADERS, vary: 'Sec-GPC, Accept-Language' } as const;
 
 export const QUERY = {
   type: 'object',
@@ -80,12 +71,7 @@ function cookieOf(name: string, request: FastifyRequest): string | undefined {
 
 /** @throws PRIVACY_CROSS_SITE for a form of another site: browsers say where a request comes from, and nobody else can */
 export function requireOwnSite({ site }: PrivacyHttpNeeds, request: FastifyRequest): void {
-  const { 'sec-fetch-site': from, origin, host } = request.headers;
-  const own =
-    from === undefined
-      ? origin === (site.origin ?? `${site.secure ? 'https' : 'http'}://${String(host)}`)
-      : from === 'same-origin';
-  if (!own) throw privacyFailure('CROSS_SITE');
+  if (!isOwnSite(site, request)) throw privacyFailure('CROSS_SITE');
 }
 
 /** Whoever has one address of IPv6 has all of its network. */

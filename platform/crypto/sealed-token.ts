@@ -1,5 +1,5 @@
 /**
- * Opaque tokens of the practice, which nobody can make or read: AES-256-GCM under a key of the installation, each kind under
+ * Opaque tokens which nobody can make or read: AES-256-GCM under a key of the installation, each kind under
  * a label of its own as additional data. nonce (12 B) ‖ ciphertext ‖ tag (16 B), base64url (RFC 4648 §5, no padding).
  */
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
