@@ -140,7 +140,7 @@ test('what falls due is planned and approved by a person, and a hold waits for a
   await officer.getByRole('button', { name: 'Plan now' }).click();
   await officer.getByRole('table', { name: 'values that fall due in a month' }).getByText('2023-01').waitFor({ state: 'attached' }); // prettier-ignore
   await officer.getByRole('button', { name: 'Ask for a hold' }).click();
-  const ask = { Matter: 'M-1', 'Subject (sub_…)': made.subjectId, Why: 'a suit', 'Who says so': 'counsel', 'Review by (YYYY-MM-DD)': '2099-01-01' }; // prettier-ignore
+  const ask = { Matter: 'M-1', 'Subject (sub_…)': made.subjectId, Why: 'a suit', 'Who says so': 'counsel', 'Review by': '2099-01-01' }; // prettier-ignore
   for (const [label, value] of Object.entries(ask)) await officer.getByLabel(label).fill(value);
   await officer.getByRole('button', { name: 'Ask', exact: true }).click();
   await officer.getByRole('row', { name: /M-1.*requested/s }).waitFor();

@@ -82,6 +82,18 @@ test(
   },
 );
 
+test('a dialog begins in its first field, and gives the focus back to what opened it', { skip }, async () => {
+  const opener = page.getByRole('button', { name: 'Reveal Last name' });
+  const hasFocus = (of: typeof opener) => of.and(page.locator(':focus')).waitFor();
+  await opener.click();
+  await hasFocus(page.getByLabel('Why do you need it?'));
+  await page.keyboard.press('Escape');
+  await hasFocus(opener);
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await hasFocus(opener);
+});
+
 test(
   'access for a time: asked for in place, approved by another with a passkey, started, used, ended',
   { skip },

@@ -1,23 +1,11 @@
 /** One finding: what happened to it, and what can be done. */
-import {
-  Alert,
-  Button,
-  Card,
-  Group,
-  Modal,
-  NumberInput,
-  Stack,
-  Table,
-  Text,
-  Textarea,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Alert, Button, Card, Group, NumberInput, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
 import type { WholeFinding } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -98,12 +86,8 @@ function Work({ found }: { found: WholeFinding }) {
   const [works, accepts] = [actions.includes('findings.work'), actions.includes('findings.accept')];
   const proposed = found.acceptances.find(({ state }) => state === 'proposed');
   if (!works && !accepts) return <Alert title="You can read along">Your role does not work on findings.</Alert>;
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    if (asks === 'accept') propose.mutate();
-    else if (asks !== null) move.mutate(asks);
-  };
-  const failed = asks === 'accept' ? propose : move;
+  const onClose = (): void => setAsks(null);
+  const why = <Textarea label="Why" required value={note} onChange={(event) => setNote(event.currentTarget.value)} />;
   return (
     <>
       {proposed !== undefined && (
@@ -140,25 +124,18 @@ function Work({ found }: { found: WholeFinding }) {
       )}
       {works && <Judging found={found} />}
       {move.isError && asks === null && <Refused error={move.error} again={() => move.reset()} />}
-      <Modal opened={asks !== null} onClose={() => setAsks(null)} title={asks === 'accept' ? 'Live with it for a while' : asks === null ? '' : LABELS[asks]} centered>
-        <form onSubmit={send}>
-          <Stack>
-            <Textarea label="Why" required value={note} onChange={(event) => setNote(event.currentTarget.value)} data-autofocus />
-            {asks === 'accept' && (
-              <>
-                <TextInput label="What stands in for the fix" required value={control} onChange={(event) => setControl(event.currentTarget.value)} />
-                <NumberInput label="Days" min={1} max={180} value={days} onChange={(value) => setDays(Number(value))} />
-              </>
-            )}
-            {failed.isError && <Refused error={failed.error} again={() => failed.reset()} />}
-            <Group justify="flex-end">
-              <Button type="submit" loading={failed.isPending}>
-                {asks === 'accept' ? 'Propose' : 'Say so'}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+      {asks === 'accept' && (
+        <Dialog title="Live with it for a while" sending={propose} does="Propose" onSend={() => propose.mutate()} onClose={onClose}>
+          {why}
+          <TextInput label="What stands in for the fix" required value={control} onChange={(event) => setControl(event.currentTarget.value)} />
+          <NumberInput label="Days" min={1} max={180} value={days} onChange={(value) => setDays(Number(value))} />
+        </Dialog>
+      )}
+      {asks !== null && asks !== 'accept' && (
+        <Dialog title={LABELS[asks]} sending={move} does="Say so" onSend={() => move.mutate(asks)} onClose={onClose}>
+          {why}
+        </Dialog>
+      )}
     </>
   );
 } // prettier-ignore

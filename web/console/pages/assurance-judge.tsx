@@ -1,9 +1,10 @@
 /** What a person says of a finding besides moving it: whose it is, how bad, that it is another one, or that it does not hold here. */
-import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Select, Textarea, TextInput } from '@mantine/core';
 import type { FindingChange, WholeFinding } from '@strongroom/sdk';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query';
+import { useState } from 'react';
 
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { Refused } from './step-up.tsx';
@@ -19,13 +20,14 @@ const JUSTIFICATIONS = [
 ] as const;
 const TITLES = { judge: 'How bad it is', duplicate: 'It is a duplicate', 'not-affected': 'Not affected' } as const;
 type What = keyof typeof TITLES;
+type Ask = Omit<FindingChange, 'version'>;
 
 export function Judging({ found }: { found: WholeFinding }) {
   const queries = useQueryClient();
   const me = useWhoAmI().data?.id ?? '';
   const [what, setWhat] = useState<What | null>(null);
   const change = useMutation({
-    mutationFn: (ask: Omit<FindingChange, 'version'>) => room.assurance.change(found.id, { version: found.version, ...ask }), // prettier-ignore
+    mutationFn: (ask: Ask) => room.assurance.change(found.id, { version: found.version, ...ask }), // prettier-ignore
     onSuccess: () => {
       setWhat(null);
       return queries.invalidateQueries({ queryKey: ['assurance'] });
@@ -48,13 +50,7 @@ export function Judging({ found }: { found: WholeFinding }) {
         ))}
       </Group>
       {change.isError && what === null && <Refused error={change.error} again={() => change.reset()} />}
-      <Modal opened={what !== null} onClose={() => setWhat(null)} title={what === null ? '' : TITLES[what]} centered>
-        {what !== null && (
-          <Form what={what} found={found} isPending={change.isPending} send={(ask) => change.mutate(ask)}>
-            {change.isError && <Refused error={change.error} again={() => change.reset()} />}
-          </Form>
-        )}
-      </Modal>
+      {what !== null && <Form what={what} found={found} change={change} onClose={() => setWhat(null)} />}
     </>
   ); // prettier-ignore
 }
@@ -62,42 +58,38 @@ export function Judging({ found }: { found: WholeFinding }) {
 type FormNeeds = Readonly<{
   what: What;
   found: WholeFinding;
-  isPending: boolean;
-  send: (ask: Omit<FindingChange, 'version'>) => void;
-  children: ReactNode;
+  change: UseMutationResult<unknown, Error, Ask>;
+  onClose: () => void;
 }>;
 
-function Form({ what, found, isPending, send, children }: FormNeeds) {
+function Form({ what, found, change, onClose }: FormNeeds) {
   const [note, setNote] = useState('');
   const [severity, setSeverity] = useState<string>(found.severity);
   const [other, setOther] = useState('');
   const [justification, setJustification] = useState<string>(JUSTIFICATIONS[0]);
   const [anchor, setAnchor] = useState(found.partVersion ?? '');
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (what === 'judge') send({ note, severity: severity as WholeFinding['severity'] });
-    else if (what === 'duplicate') send({ note, move: 'duplicate', duplicateOf: other.trim() });
-    else send({ note, move: 'not-affected', justification: justification as (typeof JUSTIFICATIONS)[number], anchor });
+  const send = (): void => {
+    if (what === 'judge') change.mutate({ note, severity: severity as WholeFinding['severity'] });
+    else if (what === 'duplicate') change.mutate({ note, move: 'duplicate', duplicateOf: other.trim() });
+    else
+      change.mutate({
+        note,
+        move: 'not-affected',
+        justification: justification as (typeof JUSTIFICATIONS)[number],
+        anchor,
+      });
   };
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        {what === 'judge' && <Select label="How bad it is" allowDeselect={false} data={[...SEVERITIES]} value={severity} onChange={(chosen) => setSeverity(chosen ?? found.severity)} />}
+    <Dialog title={TITLES[what]} sending={change} does="Say so" onSend={send} onClose={onClose}>
+        {what === 'judge' && <Select label="How bad it is" allowDeselect={false} openOnFocus={false} data={[...SEVERITIES]} value={severity} onChange={(chosen) => setSeverity(chosen ?? found.severity)} />}
         {what === 'duplicate' && <TextInput label="Of which finding" description="its id, as fnd_…" required value={other} onChange={(event) => setOther(event.currentTarget.value)} />}
         {what === 'not-affected' && (
           <>
-            <Select label="Why" allowDeselect={false} data={JUSTIFICATIONS.map((value) => ({ value, label: value.replaceAll('_', ' ') }))} value={justification} onChange={(chosen) => setJustification(chosen ?? JUSTIFICATIONS[0])} />
+            <Select label="Why" allowDeselect={false} openOnFocus={false} data={JUSTIFICATIONS.map((value) => ({ value, label: value.replaceAll('_', ' ') }))} value={justification} onChange={(chosen) => setJustification(chosen ?? JUSTIFICATIONS[0])} />
             <TextInput label="Version that is not affected" description="of the next one nothing is said" required value={anchor} onChange={(event) => setAnchor(event.currentTarget.value)} />
           </>
         )}
         <Textarea label={what === 'duplicate' ? 'Note' : 'How that is known'} required={what !== 'duplicate'} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
-        {children}
-        <Group justify="flex-end">
-          <Button type="submit" loading={isPending}>
-            Say so
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    </Dialog>
   ); // prettier-ignore
 }

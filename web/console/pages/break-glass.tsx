@@ -1,27 +1,15 @@
 /** Breaks glass: in an emergency, what must be seen is seen at once, and somebody knows while it happens. */
-import {
-  Alert,
-  Button,
-  Group,
-  Modal,
-  MultiSelect,
-  NumberInput,
-  Select,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Alert, MultiSelect, NumberInput, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { type DataClass } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Fetching } from '../../ui/states.tsx';
 import { CLASSES } from '../classes.ts';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useCatalog, useEligibility } from '../session.ts';
-import { Refused } from './step-up.tsx';
 
 export function BreakGlass({
   subject,
@@ -58,81 +46,66 @@ export function BreakGlass({
       onClose();
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    smash.mutate();
-  };
   if (may === undefined || may === null || purposes === undefined)
     return (
-      <Modal opened onClose={onClose} title="Break glass" centered>
+      <Dialog title="Break glass" sending={smash} onClose={onClose}>
         {eligibility.isPending || catalog.isPending ? (
           <Fetching what="what your role may" />
         ) : (
           <Text size="sm">Your role is not on call.</Text>
         )}
-      </Modal>
+      </Dialog>
     );
   const reached = CLASSES.slice(0, CLASSES.indexOf(may.clearUpTo) + 1);
   return (
-    <Modal opened onClose={onClose} title="Break glass" centered>
-      <form onSubmit={send}>
-        <Stack>
-          <Alert color="red" icon={<IconAlertTriangle aria-hidden />}>
-            An alarm is raised while you do it. Another person ({may.approvers.join(', ')}) reviews it within 72 hours.
-          </Alert>
-          <TextInput
-            label="Incident"
-            description="Its number elsewhere"
-            value={incident}
-            onChange={(event) => setIncident(event.currentTarget.value)}
-            maxLength={100}
-            required
-            data-autofocus
-          />
-          <Textarea
-            label="Why can it not wait?"
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            maxLength={1000}
-            required
-            autosize
-            minRows={2}
-          />
-          {subject === undefined && (
-            <Textarea
-              label="Customers"
-              description="Their ids (sub_…), at most 20"
-              value={subjects}
-              onChange={(event) => setSubjects(event.currentTarget.value)}
-              required
-              autosize
-            />
-          )}
-          <Select
-            label="Purpose"
-            allowDeselect={false}
-            data={purposes.map(({ id, title }) => ({ value: id, label: title }))}
-            value={purpose}
-            onChange={setPurpose}
-          />
-          <MultiSelect label="Classes" data={reached} value={classes} onChange={(next) => setClasses(next)} />
-          <NumberInput label="Minutes" min={1} max={may.maxMinutes} value={minutes} onChange={setMinutes} />
-          {smash.isError && <Refused error={smash.error} again={() => smash.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              type="submit"
-              color="red"
-              loading={smash.isPending}
-              disabled={incident.trim() === '' || reason.trim() === '' || ids.length === 0 || classes.length === 0}
-            >
-              Break it
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title="Break glass"
+      sending={smash}
+      does="Break it"
+      danger
+      onSend={() => smash.mutate()}
+      ready={incident.trim() !== '' && reason.trim() !== '' && ids.length > 0 && classes.length > 0}
+      onClose={onClose}
+    >
+      <Alert color="red" icon={<IconAlertTriangle aria-hidden />}>
+        An alarm is raised while you do it. Another person ({may.approvers.join(', ')}) reviews it within 72 hours.
+      </Alert>
+      <TextInput
+        label="Incident"
+        description="Its number elsewhere"
+        value={incident}
+        onChange={(event) => setIncident(event.currentTarget.value)}
+        maxLength={100}
+        required
+      />
+      <Textarea
+        label="Why can it not wait?"
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        maxLength={1000}
+        required
+        autosize
+        minRows={2}
+      />
+      {subject === undefined && (
+        <Textarea
+          label="Customers"
+          description="Their ids (sub_…), at most 20"
+          value={subjects}
+          onChange={(event) => setSubjects(event.currentTarget.value)}
+          required
+          autosize
+        />
+      )}
+      <Select
+        label="Purpose"
+        allowDeselect={false}
+        data={purposes.map(({ id, title }) => ({ value: id, label: title }))}
+        value={purpose}
+        onChange={setPurpose}
+      />
+      <MultiSelect label="Classes" data={reached} value={classes} onChange={(next) => setClasses(next)} />
+      <NumberInput label="Minutes" min={1} max={may.maxMinutes} value={minutes} onChange={setMinutes} />
+    </Dialog>
   );
 }

@@ -1,18 +1,18 @@
 /** One customer: masked at first; a field is revealed alone, for a purpose and with a reason, and hidden again. */
-import { Alert, Badge, Button, Card, Group, Modal, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
+import { Alert, Badge, Button, Card, Group, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
 import { IconClock, IconEye, IconHandStop, IconLock } from '@tabler/icons-react';
 import { type ReadRecord } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState, type FormEvent } from 'react';
+import { useEffect, useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useCatalog, useEligibility, useWhoAmI } from '../session.ts';
 import { AskAccess, type Asked } from './ask-access.tsx';
 import { BreakGlass } from './break-glass.tsx';
-import { Refused } from './step-up.tsx';
 import { LearnFirst, shutBy, useTraining } from '../training-due.tsx';
 import { Value } from './value.tsx';
 
@@ -226,41 +226,29 @@ function Reveal({
     mutationFn: () => room.records.get(record, { purpose, fields: [name], reason }),
     onSuccess: ({ fields, auditIndex = null }) => onRevealed({ name, field: fields[name] as Field, auditIndex }),
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    read.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title={`Reveal ${title}`} centered>
-      <form onSubmit={send}>
-        <Stack>
-          <Text size="sm">
-            The purpose is <b>{purpose}</b>. Your reason is kept in the audit log, sealed under this customer&rsquo;s
-            key; the customer can read it.
-          </Text>
-          <Textarea
-            label="Why do you need it?"
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            minLength={3}
-            maxLength={500}
-            required
-            autoFocus
-            data-autofocus
-            autosize
-            minRows={2}
-          />
-          {read.isError && <Refused error={read.error} again={() => read.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={read.isPending} disabled={reason.trim().length < 3}>
-              Reveal
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title={`Reveal ${title}`}
+      sending={read}
+      does="Reveal"
+      onSend={() => read.mutate()}
+      ready={reason.trim().length >= 3}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        The purpose is <b>{purpose}</b>. Your reason is kept in the audit log, sealed under this customer&rsquo;s key;
+        the customer can read it.
+      </Text>
+      <Textarea
+        label="Why do you need it?"
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        minLength={3}
+        maxLength={500}
+        required
+        autosize
+        minRows={2}
+      />
+    </Dialog>
   );
 }

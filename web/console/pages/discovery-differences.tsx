@@ -1,15 +1,15 @@
 /** How a scan differs from the catalogue, and what a person decides about each difference: who and why stays with it. */
-import { Badge, Button, Card, Group, Modal, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Card, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
 import type { DriftDecision, KeptScan } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Empty } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
-import { Refused } from './step-up.tsx';
 
 type Drift = KeptScan['drifts'][number];
 const SHOWN = 300;
@@ -122,26 +122,12 @@ function Decide({ scan, drift, onClose }: { scan: string; drift: Drift; onClose:
   });
   const tooShort = reason.length < 3;
   return (
-    <Modal opened onClose={onClose} title={`${placeOf(drift)}: ${KINDS[drift.kind]}`} centered>
-      <Stack>
-        <Textarea
-          label="Why"
-          required
-          value={reason}
-          onChange={({ currentTarget: { value } }) => setReason(value)}
-          data-autofocus
-        />
-        <TextInput
-          label="Ignore it until it is looked at again on (YYYY-MM-DD)"
-          value={reviewBy}
-          onChange={({ currentTarget: { value } }) => setReviewBy(value)}
-        />
-        <Text size="sm">
-          Resolved means that it was dealt with at the source: it is open again if a later scan still finds it. To
-          declare the field is a change of the catalogue, and ends the difference by itself.
-        </Text>
-        {decide.isError && <Refused error={decide.error} again={() => decide.mutate(decide.variables)} />}
-        <Group justify="flex-end">
+    <Dialog
+      title={`${placeOf(drift)}: ${KINDS[drift.kind]}`}
+      sending={decide}
+      onClose={onClose}
+      choices={
+        <>
           {drift.state !== 'open' && (
             <Button
               variant="default"
@@ -163,8 +149,20 @@ function Decide({ scan, drift, onClose }: { scan: string; drift: Drift; onClose:
           <Button disabled={tooShort} loading={decide.isPending} onClick={() => decide.mutate('resolved')}>
             Resolved
           </Button>
-        </Group>
-      </Stack>
-    </Modal>
+        </>
+      }
+    >
+      <Textarea label="Why" required value={reason} onChange={({ currentTarget: { value } }) => setReason(value)} />
+      <TextInput
+        type="date"
+        label="Ignore it until it is looked at again on"
+        value={reviewBy}
+        onChange={({ currentTarget: { value } }) => setReviewBy(value)}
+      />
+      <Text size="sm">
+        Resolved means that it was dealt with at the source: it is open again if a later scan still finds it. To declare
+        the field is a change of the catalogue, and ends the difference by itself.
+      </Text>
+    </Dialog>
   );
 }

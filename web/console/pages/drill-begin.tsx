@@ -1,12 +1,12 @@
 /** A drill for a team: who takes part, and when. They are told by mail. */
-import { Button, Group, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, MultiSelect, Select, Text, TextInput } from '@mantine/core';
 import type { IncidentDrillAbout } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
-import { Refused } from './step-up.tsx';
 
 export function BeginWithOthers({ texts }: { texts: readonly IncidentDrillAbout[] }) {
   const [open, setOpen] = useState(false);
@@ -33,29 +33,15 @@ function Form({ texts, onClose }: { texts: readonly IncidentDrillAbout[]; onClos
       await go({ to: '/drills/$id', params: { id: made.id } });
     },
   }); // prettier-ignore
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    begin.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title="A drill with others" centered size="lg">
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">
-            They get a mail that says DRILL, and each says that they are in. All decide together; the first decision counts.
-          </Text>
-          <Select label="Drill" required data={texts.map(({ id, title }) => ({ value: id, label: title }))} value={text} onChange={setText} data-autofocus />
-          <MultiSelect label="People" searchable openOnFocus={false} data={everybody.map(({ id, name }) => ({ value: id, label: name }))} value={people} onChange={setPeople} />
-          <MultiSelect label="All who have a role" searchable openOnFocus={false} data={[...new Set(everybody.flatMap((each) => each.roles))].toSorted()} value={roles} onChange={setRoles} />
-          <TextInput type="datetime-local" label="Begins" description="Left out: now." value={at} onChange={(event) => setAt(event.currentTarget.value)} />
-          {begin.isError && <Refused error={begin.error} again={() => begin.mutate()} />}
-          <Group>
-            <Button type="submit" loading={begin.isPending} disabled={text === null || people.length + roles.length === 0}>
-              Begin it
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog title="A drill with others" size="lg" sending={begin} does="Begin it" onSend={() => begin.mutate()} ready={text !== null && people.length + roles.length > 0} onClose={onClose}>
+      <Text size="sm">
+        They get a mail that says DRILL, and each says that they are in. All decide together; the first decision counts.
+      </Text>
+      <Select label="Drill" required data={texts.map(({ id, title }) => ({ value: id, label: title }))} value={text} onChange={setText} />
+      <MultiSelect label="People" searchable openOnFocus={false} data={everybody.map(({ id, name }) => ({ value: id, label: name }))} value={people} onChange={setPeople} />
+      <MultiSelect label="All who have a role" searchable openOnFocus={false} data={[...new Set(everybody.flatMap((each) => each.roles))].toSorted()} value={roles} onChange={setRoles} />
+      <TextInput type="datetime-local" label="Begins" description="Left out: now." value={at} onChange={(event) => setAt(event.currentTarget.value)} />
+    </Dialog>
   );
 } // prettier-ignore

@@ -1,5 +1,5 @@
 /** Profiles: proposed as JSON, looked at and approved by another, run by whoever the policies let. */
-import { Badge, Button, Card, Group, JsonInput, Modal, Stack, Table, Text, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, JsonInput, Table, Text, Title } from '@mantine/core';
 import type { ExportProfile, ExportProfileView } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { Refused } from './step-up.tsx';
@@ -191,28 +192,27 @@ function Propose({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title="Propose a profile" centered size="lg">
-      <Stack>
-        <JsonInput
-          label="Profile"
-          description="docs/practices/collection.md says what each entry means; what is not named does not leave"
-          value={text}
-          onChange={setText}
-          validationError="this is no JSON"
-          autosize
-          minRows={12}
-          maxRows={24}
-          data-autofocus
-        />
-        <Text size="sm">Somebody else approves it, exactly as it is.</Text>
-        {propose.isError && <Problem error={propose.error} />}
-        <Group justify="flex-end">
-          <Button loading={propose.isPending} disabled={!isJson(text)} onClick={() => propose.mutate()}>
-            Propose
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Dialog
+      title="Propose a profile"
+      size="lg"
+      sending={propose}
+      does="Propose"
+      onSend={() => propose.mutate()}
+      ready={isJson(text)}
+      onClose={onClose}
+    >
+      <JsonInput
+        label="Profile"
+        description="docs/practices/collection.md says what each entry means; what is not named does not leave"
+        value={text}
+        onChange={setText}
+        validationError="this is no JSON"
+        autosize
+        minRows={12}
+        maxRows={24}
+      />
+      <Text size="sm">Somebody else approves it, exactly as it is.</Text>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,9 @@
 /** More time for a review, once, by somebody whose role does not decide in it. */
-import { Button, Group, Modal, NumberInput, Stack, Textarea } from '@mantine/core';
+import { Button, NumberInput, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
-import { Problem } from '../../ui/states.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 
 export function ExtendReview({ review }: { review: string }) {
@@ -18,46 +18,38 @@ export function ExtendReview({ review }: { review: string }) {
       await queries.invalidateQueries({ queryKey: ['reviews'] });
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    extend.mutate();
-  };
   return (
     <>
       <Button variant="default" onClick={() => setOpen(true)}>
         Give more time
       </Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title="Give this review more time" centered>
-        <form onSubmit={send}>
-          <Stack>
-            <NumberInput
-              label="Days"
-              description="From its deadline, or from now when that is over; once"
-              min={1}
-              max={14}
-              value={days}
-              onChange={setDays}
-            />
-            <Textarea
-              label="Reason"
-              description="It is kept with the review"
-              value={reason}
-              onChange={({ currentTarget: { value } }) => setReason(value)}
-              maxLength={500}
-              required
-            />
-            {extend.isError && <Problem error={extend.error} />}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={() => setOpen(false)}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={extend.isPending} disabled={reason.trim() === '' || Number(days) < 1}>
-                Give more time
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+      {open && (
+        <Dialog
+          title="Give this review more time"
+          sending={extend}
+          does="Give more time"
+          onSend={() => extend.mutate()}
+          ready={reason.trim() !== '' && Number(days) >= 1}
+          onClose={() => setOpen(false)}
+        >
+          <NumberInput
+            label="Days"
+            description="From its deadline, or from now when that is over; once"
+            min={1}
+            max={14}
+            value={days}
+            onChange={setDays}
+          />
+          <Textarea
+            label="Reason"
+            description="It is kept with the review"
+            value={reason}
+            onChange={({ currentTarget: { value } }) => setReason(value)}
+            maxLength={500}
+            required
+          />
+        </Dialog>
+      )}
     </>
   );
 }

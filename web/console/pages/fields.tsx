@@ -2,15 +2,15 @@
 import { Badge, Button, Card, Group, Modal, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
 import type { FieldProposal } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Months } from '../../ui/months.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
-import { Refused } from './step-up.tsx';
 
 const SAYS: Readonly<Record<FieldProposal['kind'], string>> = {
   'never-read': 'nobody read it',
@@ -200,51 +200,43 @@ function Decide({ proposal, onClose }: { proposal: FieldProposal; onClose: () =>
       onClose();
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    decide.mutate('keep');
-  };
   return (
-    <Modal opened onClose={onClose} title={`${proposal.collection}.${proposal.field}: ${SAYS[proposal.kind]}`} centered>
-      <form onSubmit={send}>
-        <Stack>
-          <Textarea
-            label="Why"
-            required
-            value={reason}
-            onChange={({ currentTarget: { value } }) => setReason(value)}
-            data-autofocus
-          />
-          <TextInput
-            label="Keep it until it is looked at again on (YYYY-MM-DD)"
-            value={reviewBy}
-            onChange={({ currentTarget: { value } }) => setReviewBy(value)}
-          />
-          <Text size="sm">
-            To apply it proposes the catalogue anew, for another to approve; retention then takes away what is held,
-            after an approval of its own.
-          </Text>
-          {decide.isError && <Refused error={decide.error} again={() => decide.mutate(decide.variables)} />}
-          <Group justify="flex-end">
-            <Button
-              type="submit"
-              variant="default"
-              disabled={reviewBy === '' || reason.length < 3}
-              loading={decide.isPending}
-            >
-              Keep
-            </Button>
-            <Button
-              color="red"
-              disabled={reason.length < 3}
-              loading={decide.isPending}
-              onClick={() => decide.mutate('apply')}
-            >
-              Apply: {DOES[proposal.suggests]}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title={`${proposal.collection}.${proposal.field}: ${SAYS[proposal.kind]}`}
+      sending={decide}
+      onClose={onClose}
+      choices={
+        <>
+          <Button
+            variant="default"
+            disabled={reviewBy === '' || reason.length < 3}
+            loading={decide.isPending}
+            onClick={() => decide.mutate('keep')}
+          >
+            Keep
+          </Button>
+          <Button
+            color="red"
+            disabled={reason.length < 3}
+            loading={decide.isPending}
+            onClick={() => decide.mutate('apply')}
+          >
+            Apply: {DOES[proposal.suggests]}
+          </Button>
+        </>
+      }
+    >
+      <Textarea label="Why" required value={reason} onChange={({ currentTarget: { value } }) => setReason(value)} />
+      <TextInput
+        type="date"
+        label="Keep it until it is looked at again on"
+        value={reviewBy}
+        onChange={({ currentTarget: { value } }) => setReviewBy(value)}
+      />
+      <Text size="sm">
+        To apply it proposes the catalogue anew, for another to approve; retention then takes away what is held, after
+        an approval of its own.
+      </Text>
+    </Dialog>
   );
 }

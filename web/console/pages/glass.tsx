@@ -1,7 +1,5 @@
 /** Broken glass: where it was broken, whether it is still open, and what another person said of it. */
-import {
-  Alert, Badge, Button, Card, Group, List, Modal, SegmentedControl, Stack, Text, Textarea, Title,
-} from '@mantine/core'; // prettier-ignore
+import { Alert, Badge, Button, Card, Group, List, SegmentedControl, Stack, Text, Textarea, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { type BrokenGlass } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -9,11 +7,11 @@ import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useEligibility, useSession } from '../session.ts';
 import { When } from '../when.tsx';
 import { BreakGlass } from './break-glass.tsx';
-import { Refused } from './step-up.tsx';
 
 type Glass = BrokenGlass['glass'][number];
 
@@ -169,43 +167,38 @@ function Review({ glass, onClose, onDone }: { glass: Glass; onClose: () => void;
     onSuccess: onDone,
   });
   return (
-    <Modal opened onClose={onClose} title={`Was it justified? ${glass.incident}`} centered>
-      <Stack>
-        <Text size="sm">
-          {glass.reason}. {glass.readsUsed} of {glass.scope.reads} reads were used. The audit log has each of them.
-        </Text>
-        <Textarea
-          label="What did you find?"
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          maxLength={1000}
-          required
-          autosize
-          minRows={2}
-          data-autofocus
-        />
-        <Alert icon={<IconAlertTriangle aria-hidden />} color="gray">
-          It is kept for ever, with your name.
-        </Alert>
-        {review.isError && <Refused error={review.error} again={() => review.mutate(review.variables)} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          {(['unjustified', 'justified'] as const).map((verdict) => (
-            <Button
-              key={verdict}
-              variant={verdict === 'justified' ? 'filled' : 'light'}
-              color={verdict === 'justified' ? 'teal' : 'red'}
-              disabled={note.trim() === ''}
-              loading={review.isPending}
-              onClick={() => review.mutate(verdict)}
-            >
-              {verdict === 'justified' ? 'Justified' : 'Not justified'}
-            </Button>
-          ))}
-        </Group>
-      </Stack>
-    </Modal>
+    <Dialog
+      title={`Was it justified? ${glass.incident}`}
+      sending={review}
+      onClose={onClose}
+      choices={(['unjustified', 'justified'] as const).map((verdict) => (
+        <Button
+          key={verdict}
+          variant={verdict === 'justified' ? 'filled' : 'light'}
+          color={verdict === 'justified' ? 'teal' : 'red'}
+          disabled={note.trim() === ''}
+          loading={review.isPending}
+          onClick={() => review.mutate(verdict)}
+        >
+          {verdict === 'justified' ? 'Justified' : 'Not justified'}
+        </Button>
+      ))}
+    >
+      <Text size="sm">
+        {glass.reason}. {glass.readsUsed} of {glass.scope.reads} reads were used. The audit log has each of them.
+      </Text>
+      <Textarea
+        label="What did you find?"
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={1000}
+        required
+        autosize
+        minRows={2}
+      />
+      <Alert icon={<IconAlertTriangle aria-hidden />} color="gray">
+        It is kept for ever, with your name.
+      </Alert>
+    </Dialog>
   );
 }

@@ -1,12 +1,13 @@
 /** Legal holds: placed and lifted by two people. */
-import { Badge, Button, Card, Group, Modal, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, Table, Text, TextInput, Title } from '@mantine/core';
 import type { Hold, NewHold } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { Refused } from './step-up.tsx';
 
@@ -116,7 +117,7 @@ const FIELDS = [
   ['reason', 'Why', true],
   ['authority', 'Who says so', true],
   ['role', 'Role that may still see it', false],
-  ['reviewBy', 'Review by (YYYY-MM-DD)', true],
+  ['reviewBy', 'Review by', true],
 ] as const;
 
 function Ask({ onClose }: { onClose: () => void }) {
@@ -132,34 +133,18 @@ function Ask({ onClose }: { onClose: () => void }) {
       onClose();
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    ask.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title="Ask for a hold" centered>
-      <form onSubmit={send}>
-        <Stack gap="xs">
-          {FIELDS.map(([name, label, required]) => (
-            <TextInput
-              key={name}
-              label={label}
-              required={required}
-              value={values[name] ?? ''}
-              onChange={({ currentTarget: { value } }) => setValues((now) => ({ ...now, [name]: value }))}
-            />
-          ))}
-          {ask.isError && <Refused error={ask.error} again={() => ask.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={ask.isPending}>
-              Ask
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog title="Ask for a hold" sending={ask} does="Ask" onSend={() => ask.mutate()} onClose={onClose}>
+      {FIELDS.map(([name, label, required]) => (
+        <TextInput
+          key={name}
+          label={label}
+          type={name === 'reviewBy' ? 'date' : 'text'}
+          required={required}
+          value={values[name] ?? ''}
+          onChange={({ currentTarget: { value } }) => setValues((now) => ({ ...now, [name]: value }))}
+        />
+      ))}
+    </Dialog>
   );
 }

@@ -1,12 +1,12 @@
 /** The question to the log: by whom, under what, by which request, from when until when. */
-import { Button, Group, Modal, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Group, TagsInput, Text, TextInput } from '@mantine/core';
 import type { Incident } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { instantOf, localOf } from './incident-form.tsx';
-import { Refused } from './step-up.tsx';
 
 const DAY_MS = 86_400_000;
 
@@ -21,36 +21,19 @@ export function AskScope({ incident, onClose, onAsked }: { incident: Incident; o
     mutationFn: () => room.incidents.scope(incident.id, { actors, grants, requests, from: instantOf(from), to: instantOf(to) }),
     onSuccess: onAsked,
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    ask.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title="Ask the log whom it concerns" centered size="lg">
-      <form onSubmit={send}>
-        <Stack>
-          <Text size="sm">
-            Entries of any of these count, in this time. Keys of a person are actors of their own: name all of them. What is found is kept with a hash;
-            ask again as you learn more.
-          </Text>
-          <TagsInput label="Actors" description="ids of people, keys and workloads, as the log has them: per_…, key_…; Enter after each" value={actors} onChange={setActors} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} data-autofocus />
-          <TagsInput label="Grants" description="access for a time, or broken glass" value={grants} onChange={setGrants} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
-          <TagsInput label="Requests" description="ids of single requests" value={requests} onChange={setRequests} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
-          <Group grow preventGrowOverflow={false}>
-            <TextInput type="datetime-local" label="From" required miw={200} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
-            <TextInput type="datetime-local" label="To" required miw={200} value={to} onChange={(event) => setTo(event.currentTarget.value)} />
-          </Group>
-          {ask.isError && <Refused error={ask.error} again={() => ask.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={ask.isPending} disabled={actors.length + grants.length + requests.length === 0 || from === '' || to === ''}>
-              Ask
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog title="Ask the log whom it concerns" size="lg" sending={ask} does="Ask" onSend={() => ask.mutate()} ready={actors.length + grants.length + requests.length > 0 && from !== '' && to !== ''} onClose={onClose}>
+      <Text size="sm">
+        Entries of any of these count, in this time. Keys of a person are actors of their own: name all of them. What is found is kept with a hash;
+        ask again as you learn more.
+      </Text>
+      <TagsInput label="Actors" description="ids of people, keys and workloads, as the log has them: per_…, key_…; Enter after each" value={actors} onChange={setActors} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
+      <TagsInput label="Grants" description="access for a time, or broken glass" value={grants} onChange={setGrants} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
+      <TagsInput label="Requests" description="ids of single requests" value={requests} onChange={setRequests} acceptValueOnBlur splitChars={[',', ' ']} openOnFocus={false} />
+      <Group grow preventGrowOverflow={false}>
+        <TextInput type="datetime-local" label="From" required miw={200} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
+        <TextInput type="datetime-local" label="To" required miw={200} value={to} onChange={(event) => setTo(event.currentTarget.value)} />
+      </Group>
+    </Dialog>
   );
 } // prettier-ignore

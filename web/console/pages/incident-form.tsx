@@ -1,9 +1,10 @@
 /** A dialog about an incident: words, what else is asked, when it happened, and why it was not done. */
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { isProblem } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
+import { Dialog } from '../dialog.tsx';
 import { Refused } from './step-up.tsx';
 
 /** Of a field of time in the browser's own zone, as an instant. */
@@ -45,40 +46,23 @@ export function Written({ title, label, words, needed, when = 'never', ready = t
     mutationFn: () => send({ ...(text.trim() === '' ? {} : { text: text.trim() }), ...(at === '' ? {} : { happenedAt: instantOf(at) }) }),
     onSuccess: onClose,
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    sending.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title={title} centered size="lg">
-      <form onSubmit={submit}>
-        <Stack>
-          {children}
-          {words !== undefined && (
-            <Textarea label={words} required={needed === true} autosize minRows={2} maxLength={10_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
-          )}
-          {when !== 'never' && (
-            <TextInput
-              type="datetime-local"
-              label="When"
-              required={when === 'asked'}
-              description={when === 'asked' ? 'in your own time' : 'in your own time; empty: now'}
-              max={localOf(new Date())}
-              value={at}
-              onChange={(event) => setAt(event.currentTarget.value)}
-            />
-          )}
-          {sending.isError && <Faster error={sending.error} again={() => sending.mutate()} onLook={() => sending.reset()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={sending.isPending} disabled={!ready || (needed === true && text.trim() === '')}>
-              {label}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog title={title} size="lg" sending={sending} does={label} onSend={() => sending.mutate()} ready={ready && (needed !== true || text.trim() !== '')} refused={(error, again) => <Faster error={error} again={again} onLook={() => sending.reset()} />} onClose={onClose}>
+      {children}
+      {words !== undefined && (
+        <Textarea label={words} required={needed === true} autosize minRows={2} maxLength={10_000} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      )}
+      {when !== 'never' && (
+        <TextInput
+          type="datetime-local"
+          label="When"
+          required={when === 'asked'}
+          description={when === 'asked' ? 'in your own time' : 'in your own time; empty: now'}
+          max={localOf(new Date())}
+          value={at}
+          onChange={(event) => setAt(event.currentTarget.value)}
+        />
+      )}
+    </Dialog>
   );
 } // prettier-ignore

@@ -126,7 +126,7 @@ function Grave({ incident, write, onClose }: Form) {
   const both = severity !== incident.severity && kind !== incident.kind;
   return (
     <Written title="What it is, and how grave" label="Note it" ready={!both && (severity !== incident.severity || kind !== incident.kind)} send={send} onClose={onClose}>
-      <Select label="How grave" allowDeselect={false} openOnFocus={false} data={[...SEVERITIES]} value={severity} onChange={(next) => setSeverity(next ?? severity)} data-autofocus />
+      <Select label="How grave" allowDeselect={false} openOnFocus={false} data={[...SEVERITIES]} value={severity} onChange={(next) => setSeverity(next ?? severity)} />
       <Select label="Kind" description="another kind brings its own tasks" allowDeselect={false} openOnFocus={false} data={Object.keys(KINDS).map((value) => ({ value, label: kindOf(value) }))} value={kind} onChange={(next) => setKind(next ?? kind)} />
       {both && <Text size="sm">One after the other: each is an entry of its own.</Text>}
     </Written>
@@ -153,7 +153,6 @@ function AddClock({ incident, write, onClose }: Form) {
           .map((value) => ({ value, label: clockName(value) }))}
         value={clock}
         onChange={setClock}
-        data-autofocus
       />
     </Written>
   );

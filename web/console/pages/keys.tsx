@@ -1,26 +1,14 @@
 /** API keys of programs: made here, shown once, revoked at once. */
-import {
-  Badge,
-  Button,
-  Card,
-  Group,
-  Modal,
-  NumberInput,
-  Select,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Badge, Button, Card, Group, NumberInput, Select, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { textOf } from '../../ui/form.ts';
 import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 
 export function KeysPage() {
@@ -120,37 +108,27 @@ function Make({ onClose, onMade }: { onClose: () => void; onMade: (key: string) 
       (await room.keys.create({ name, role: role as string, expiresInDays: Number(days) })).key,
     onSuccess: onMade,
   });
-  const send = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    make.mutate(textOf(new FormData(event.currentTarget), 'name'));
-  };
   const says = role === null ? undefined : policies.data?.document.roles[role]?.says;
   return (
-    <Modal opened onClose={onClose} title="Make a key" centered>
-      <form onSubmit={send}>
-        <Stack>
-          <TextInput name="name" label="Name" description="The program that will have it" required data-autofocus />
-          <Select
-            label="Role"
-            data={Object.keys(policies.data?.document.roles ?? {})}
-            value={role}
-            onChange={setRole}
-            searchable
-            required
-          />
-          {says !== undefined && <Text size="sm">{says}</Text>}
-          <NumberInput label="Days" min={1} max={90} value={days} onChange={setDays} />
-          {make.isError && <Problem error={make.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={make.isPending} disabled={role === null}>
-              Make
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title="Make a key"
+      sending={make}
+      does="Make"
+      onSend={(form) => make.mutate(textOf(form, 'name'))}
+      ready={role !== null}
+      onClose={onClose}
+    >
+      <TextInput name="name" label="Name" description="The program that will have it" required />
+      <Select
+        label="Role"
+        data={Object.keys(policies.data?.document.roles ?? {})}
+        value={role}
+        onChange={setRole}
+        searchable
+        required
+      />
+      {says !== undefined && <Text size="sm">{says}</Text>}
+      <NumberInput label="Days" min={1} max={90} value={days} onChange={setDays} />
+    </Dialog>
   );
 }

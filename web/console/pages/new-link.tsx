@@ -1,10 +1,10 @@
 /** A new link for who lost the password or more: what it takes away, and how the administrator knows who asks for it. */
-import { Button, Group, Modal, Radio, Select, Stack } from '@mantine/core';
+import { Radio, Select, Stack } from '@mantine/core';
 import type { NewLink, Person } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { Problem } from '../../ui/states.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 
 const WAYS: Readonly<Record<NewLink['identifiedBy'], string>> = {
@@ -33,44 +33,40 @@ export function NewLinkForm({
     onSuccess: onDone,
   });
   return (
-    <Modal opened onClose={onClose} title={`A new link for ${who.name}`} centered>
-      <Stack>
-        <Radio.Group
-          label="What did they lose?"
-          value={kind}
-          onChange={(next) => setKind(next === 'all' ? 'all' : 'password')}
-        >
-          <Stack gap="xs" mt="xs">
-            <Radio
-              value="password"
-              label="The password"
-              description="It is taken away; the second factor stays, and is asked for"
-            />
-            <Radio
-              value="all"
-              label="More than that"
-              description="Everything they sign in with is taken away; the link lets them begin anew"
-            />
-          </Stack>
-        </Radio.Group>
-        <Select
-          label="How do you know that it is them?"
-          description="It is in the log, under your name. Their sessions end."
-          data={Object.entries(WAYS).map(([value, label]) => ({ value, label }))}
-          value={way}
-          onChange={setWay}
-          required
-        />
-        {make.isError && <Problem error={make.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button loading={make.isPending} disabled={!isWay(way)} onClick={() => isWay(way) && make.mutate(way)}>
-            Make the link
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Dialog
+      title={`A new link for ${who.name}`}
+      sending={make}
+      does="Make the link"
+      onSend={() => isWay(way) && make.mutate(way)}
+      ready={isWay(way)}
+      onClose={onClose}
+    >
+      <Radio.Group
+        label="What did they lose?"
+        value={kind}
+        onChange={(next) => setKind(next === 'all' ? 'all' : 'password')}
+      >
+        <Stack gap="xs" mt="xs">
+          <Radio
+            value="password"
+            label="The password"
+            description="It is taken away; the second factor stays, and is asked for"
+          />
+          <Radio
+            value="all"
+            label="More than that"
+            description="Everything they sign in with is taken away; the link lets them begin anew"
+          />
+        </Stack>
+      </Radio.Group>
+      <Select
+        label="How do you know that it is them?"
+        description="It is in the log, under your name. Their sessions end."
+        data={Object.entries(WAYS).map(([value, label]) => ({ value, label }))}
+        value={way}
+        onChange={setWay}
+        required
+      />
+    </Dialog>
   );
 }

@@ -1,14 +1,15 @@
 /** Who works here: invite, give roles, disable. Shown to roles that may manage people. */
-import { Badge, Button, Card, Group, Modal, MultiSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, MultiSelect, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import type { Person } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { textOf } from '../../ui/form.ts';
 import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useRoles } from '../session.ts';
 import { NewLinkForm } from './new-link.tsx';
@@ -188,36 +189,26 @@ function Edit({
     },
     onSuccess: onDone,
   });
-  const send = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    save.mutate(new FormData(event.currentTarget));
-  };
   return (
-    <Modal opened onClose={onClose} title={who === 'new' ? 'Invite somebody' : `Roles of ${who.name}`} centered>
-      <form onSubmit={send}>
-        <Stack>
-          {who === 'new' && <TextInput name="name" label="Name" required data-autofocus />}
-          {who === 'new' && <TextInput name="email" label="E-mail" type="email" required />}
-          <MultiSelect
-            label="Roles"
-            data={[...roles]}
-            value={chosen}
-            onChange={setChosen}
-            description="One is active at a time"
-            searchable
-            required={chosen.length === 0}
-          />
-          {save.isError && <Problem error={save.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={chosen.length === 0}>
-              {who === 'new' ? 'Make the link' : 'Save'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title={who === 'new' ? 'Invite somebody' : `Roles of ${who.name}`}
+      sending={save}
+      does={who === 'new' ? 'Make the link' : 'Save'}
+      onSend={(form) => save.mutate(form)}
+      ready={chosen.length > 0}
+      onClose={onClose}
+    >
+      {who === 'new' && <TextInput name="name" label="Name" required />}
+      {who === 'new' && <TextInput name="email" label="E-mail" type="email" required />}
+      <MultiSelect
+        label="Roles"
+        data={[...roles]}
+        value={chosen}
+        onChange={setChosen}
+        description="One is active at a time"
+        searchable
+        required={chosen.length === 0}
+      />
+    </Dialog>
   );
 }

@@ -64,11 +64,10 @@ export function PhishTemplatesCard() {
           </Table.Tbody>
         </Table>
       </Wide>
-      {open !== null && (
-        <Modal opened onClose={() => setOpen(null)} title={open === '' ? 'A mail of your own' : 'A mail of exercises'} centered size="xl">
-          {open === '' ? <Write patterns={templates.map(({ id, title }) => ({ value: id, label: title }))} onClose={() => setOpen(null)} /> : <Look id={open} may={may} onClose={() => setOpen(null)} />}
-        </Modal>
-      )}
+      <Modal opened={open !== null} onClose={() => setOpen(null)} title={open === '' ? 'A mail of your own' : 'A mail of exercises'} centered size="xl">
+        {open === '' && <Write patterns={templates.map(({ id, title }) => ({ value: id, label: title }))} onClose={() => setOpen(null)} />}
+        {open !== null && open !== '' && <Look id={open} may={may} onClose={() => setOpen(null)} />}
+      </Modal>
     </Card>
   );
 } // prettier-ignore

@@ -1,10 +1,11 @@
 /** Answering one request: what they wrote, what was said since, and what is decided. */
-import { Blockquote, Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core';
+import { Blockquote, Checkbox, Select, Text, Textarea } from '@mantine/core';
 import type { PrivacyDecision, PrivacyQuestion, PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { CopyCodeShown } from './privacy-copy-code.tsx';
 import { ASKS } from './privacy-asks.ts';
@@ -72,10 +73,6 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
       if (!('link' in made) || made.link === undefined) onClose();
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    decide.mutate();
-  };
   const beside = found.data?.beside ?? null;
   const picked = agreed ?? (beside ?? []).map(placeOf);
   const ticked = (beside ?? []).filter((each) => picked.includes(placeOf(each)));
@@ -103,145 +100,132 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
   if (decide.data !== undefined && 'link' in decide.data && decide.data.link !== undefined)
     return <CopyCodeShown code={decide.data.link.code} onClose={onClose} />;
   return (
-    <Modal opened onClose={onClose} title={`Answer: ${ASKS[request.kind]}`} centered>
-      <form onSubmit={send}>
-        <Stack>
-          {found.isPending && <Fetching what="their words" />}
-          {found.isError && <Problem error={found.error} />}
-          {found.data !== undefined && <WhoAsks id={request.id} proof={found.data.proof} />}
-          {found.data !== undefined && found.data.noted !== null && <NotedBy noted={found.data.noted} />}
-          {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
-          {beside !== null && (
-            <CorrectionTable
-              beside={beside}
-              agreed={picked}
-              onAgreed={(now) => {
-                setAgreed(now);
-                setDecision('fulfil');
-              }}
-              onShow={show === 'clear' ? null : () => setShow('clear')}
-              showing={found.isFetching}
-            />
-          )}
-          {(found.data?.talk ?? []).map((each) => (
-            <TalkItem key={`${each.at}${each.what}`} said={each} />
-          ))}
+    <Dialog
+      title={`Answer: ${ASKS[request.kind]}`}
+      sending={decide}
+      does="Answer"
+      danger={erases && request.firstEyes !== null}
+      onSend={() => decide.mutate()}
+      ready={decision !== null && (answer.trim() !== '' || decision === 'withdraw') && !(restricts && because === null)}
+      refused={(error, again) => <NotDone error={error} again={again} />}
+      onClose={onClose}
+    >
+      {found.isPending && <Fetching what="their words" />}
+      {found.isError && <Problem error={found.error} />}
+      {found.data !== undefined && <WhoAsks id={request.id} proof={found.data.proof} />}
+      {found.data !== undefined && found.data.noted !== null && <NotedBy noted={found.data.noted} />}
+      {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
+      {beside !== null && (
+        <CorrectionTable
+          beside={beside}
+          agreed={picked}
+          onAgreed={(now) => {
+            setAgreed(now);
+            setDecision('fulfil');
+          }}
+          onShow={show === 'clear' ? null : () => setShow('clear')}
+          showing={found.isFetching}
+        />
+      )}
+      {(found.data?.talk ?? []).map((each) => (
+        <TalkItem key={`${each.at}${each.what}`} said={each} />
+      ))}
+      <Select
+        label="Decision"
+        data={choicesIn(request)}
+        value={carried}
+        onChange={(value) => setDecision(value)}
+        required
+        allowDeselect={false}
+        openOnFocus={false}
+        data-autofocus
+      />
+      {decision === 'clarify' && (
+        <>
           <Select
-            label="Decision"
-            data={choicesIn(request)}
-            value={carried}
-            onChange={(value) => setDecision(value)}
-            required
+            label="What about"
+            data={[
+              { value: 'scope', label: 'Which part of much data they mean' },
+              { value: 'identity', label: 'Whether it is them' },
+              { value: 'detail', label: 'Something else' },
+            ]}
+            value={question}
+            onChange={(value) => setQuestion(value ?? 'detail')}
             allowDeselect={false}
             openOnFocus={false}
-            data-autofocus
           />
-          {decision === 'clarify' && (
-            <>
-              <Select
-                label="What about"
-                data={[
-                  { value: 'scope', label: 'Which part of much data they mean' },
-                  { value: 'identity', label: 'Whether it is them' },
-                  { value: 'detail', label: 'Something else' },
-                ]}
-                value={question}
-                onChange={(value) => setQuestion(value ?? 'detail')}
-                allowDeselect={false}
-                openOnFocus={false}
-              />
-              {mayStop ? (
-                <Checkbox
-                  label="The clock stands still until they answer"
-                  description={`Only where it has to be asked: ${law}`}
-                  checked={stop}
-                  onChange={(event) => setStop(event.currentTarget.checked)}
-                />
-              ) : (
-                <Text size="sm">
-                  {question === 'identity' && isSure
-                    ? 'The clock goes on: it is sure enough who asks.'
-                    : 'The clock goes on: no law stops it for this question.'}
-                </Text>
-              )}
-              <Select
-                label="How they are told"
-                data={[
-                  { value: 'mail', label: 'By a mail that says where they read it' },
-                  { value: 'otherwise', label: 'I have told them by letter or telephone' },
-                ]}
-                value={how}
-                onChange={(value) => setHow(value === 'otherwise' ? 'otherwise' : 'mail')}
-                allowDeselect={false}
-                openOnFocus={false}
-              />
-            </>
-          )}
-          {isNoted && <WhoSaid said={said} onSaid={setSaid} />}
-          {decision === 'withdraw' && (
-            <Text size="sm">Nothing more is done of it, and they are told by mail. What was carried out stays so.</Text>
-          )}
-          <Textarea
-            label={isNoted ? 'What they said' : 'What the customer reads'}
-            description={isNoted || decision === 'clarify' ? null : 'Reasons too, where it is declined or takes longer'}
-            minRows={3}
-            autosize
-            maxLength={4000}
-            required={decision !== 'withdraw'}
-            value={answer}
-            onChange={(event) => setAnswer(event.currentTarget.value)}
-          />
-          {sendsLink && (
-            <Select
-              label="The copy goes"
-              data={[
-                { value: 'link', label: 'By a link in a mail, which works once' },
-                { value: 'nothing', label: 'Another way; it is with them already' },
-              ]}
-              value={way}
-              onChange={(value) => setWay(value === 'nothing' ? 'nothing' : 'link')}
-              openOnFocus={false}
-              allowDeselect={false}
+          {mayStop ? (
+            <Checkbox
+              label="The clock stands still until they answer"
+              description={`Only where it has to be asked: ${law}`}
+              checked={stop}
+              onChange={(event) => setStop(event.currentTarget.checked)}
             />
-          )}
-          {restricts && (
-            <Select
-              label="Because"
-              description="From now on their data is kept, and read for legal claims only, until it is lifted"
-              data={RESTRICTION_REASONS}
-              value={because ?? null}
-              onChange={(value) => setBecause(value as PrivacyDecision['because'])}
-              required
-              openOnFocus={false}
-            />
-          )}
-          {erases && (
+          ) : (
             <Text size="sm">
-              {request.firstEyes === null
-                ? 'You are the first of two: nothing is erased until another person agrees.'
-                : 'You are the second: the keys of this customer are destroyed at once, and nobody can bring them back.'}
+              {question === 'identity' && isSure
+                ? 'The clock goes on: it is sure enough who asks.'
+                : 'The clock goes on: no law stops it for this question.'}
             </Text>
           )}
-          {decide.isError && <NotDone error={decide.error} again={() => decide.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              type="submit"
-              {...(erases && request.firstEyes !== null ? { color: 'red' } : {})}
-              loading={decide.isPending}
-              disabled={
-                decision === null ||
-                (answer.trim() === '' && decision !== 'withdraw') ||
-                (restricts && because === null)
-              }
-            >
-              Answer
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          <Select
+            label="How they are told"
+            data={[
+              { value: 'mail', label: 'By a mail that says where they read it' },
+              { value: 'otherwise', label: 'I have told them by letter or telephone' },
+            ]}
+            value={how}
+            onChange={(value) => setHow(value === 'otherwise' ? 'otherwise' : 'mail')}
+            allowDeselect={false}
+            openOnFocus={false}
+          />
+        </>
+      )}
+      {isNoted && <WhoSaid said={said} onSaid={setSaid} />}
+      {decision === 'withdraw' && (
+        <Text size="sm">Nothing more is done of it, and they are told by mail. What was carried out stays so.</Text>
+      )}
+      <Textarea
+        label={isNoted ? 'What they said' : 'What the customer reads'}
+        description={isNoted || decision === 'clarify' ? null : 'Reasons too, where it is declined or takes longer'}
+        minRows={3}
+        autosize
+        maxLength={4000}
+        required={decision !== 'withdraw'}
+        value={answer}
+        onChange={(event) => setAnswer(event.currentTarget.value)}
+      />
+      {sendsLink && (
+        <Select
+          label="The copy goes"
+          data={[
+            { value: 'link', label: 'By a link in a mail, which works once' },
+            { value: 'nothing', label: 'Another way; it is with them already' },
+          ]}
+          value={way}
+          onChange={(value) => setWay(value === 'nothing' ? 'nothing' : 'link')}
+          openOnFocus={false}
+          allowDeselect={false}
+        />
+      )}
+      {restricts && (
+        <Select
+          label="Because"
+          description="From now on their data is kept, and read for legal claims only, until it is lifted"
+          data={RESTRICTION_REASONS}
+          value={because ?? null}
+          onChange={(value) => setBecause(value as PrivacyDecision['because'])}
+          required
+          openOnFocus={false}
+        />
+      )}
+      {erases && (
+        <Text size="sm">
+          {request.firstEyes === null
+            ? 'You are the first of two: nothing is erased until another person agrees.'
+            : 'You are the second: the keys of this customer are destroyed at once, and nobody can bring them back.'}
+        </Text>
+      )}
+    </Dialog>
   );
 }

@@ -1,14 +1,14 @@
 /** What staff notes for who wrote or called: a request that came in, and an appeal against an answer. */
-import { Blockquote, Button, Group, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Blockquote, Select, Text, Textarea, TextInput } from '@mantine/core';
 import type { NewPrivacyRequest, PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { ASKS } from './privacy-asks.ts';
 import { NotedBy, TalkItem, WhoSaid, type Said } from './privacy-talk.tsx';
-import { Refused } from './step-up.tsx';
 
 const NOBODY_YET: Said = { how: null, asker: 'subject' };
 const KINDS = Object.entries(ASKS).filter(([kind]) => kind !== 'doubt').map(([value, label]) => ({ value, label })); // prettier-ignore
@@ -37,56 +37,52 @@ export function TakeIn({ onClose }: { onClose: () => void }) {
       onClose();
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    take.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title="Note a request" centered>
-      <form onSubmit={send}>
-        <Stack>
-          <TextInput
-            label="Customer"
-            description="Their id: the page Customers finds it"
-            placeholder="sub_…"
-            value={subject}
-            onChange={(event) => setSubject(event.currentTarget.value)}
-            required
-            data-autofocus
-          />
-          <Select
-            label="Asks for"
-            data={KINDS}
-            value={kind}
-            onChange={(value) => setKind(value as NewPrivacyRequest['kind'])}
-            required
-            allowDeselect={false}
-            openOnFocus={false}
-          />
-          <WhoSaid said={said} onSaid={setSaid} />
-          <Select
-            label="Whose law"
-            description="By it the time for the answer runs, from now"
-            data={(clocks.data?.clocks ?? []).map(({ regime: each }) => each)}
-            value={regime}
-            onChange={(value) => setRegime(value ?? 'eu-gdpr')}
-            allowDeselect={false}
-            openOnFocus={false}
-          />
-          <Textarea
-            label="What they wrote or said"
-            description="They read it in the privacy center"
-            minRows={3}
-            autosize
-            maxLength={4000}
-            value={words}
-            onChange={(event) => setWords(event.currentTarget.value)}
-          />
-          {take.isError && <Refused error={take.error} again={() => take.mutate()} />}
-          <Ends onClose={onClose} does="Note it" isPending={take.isPending} />
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title="Note a request"
+      sending={take}
+      does="Note it"
+      onSend={() => take.mutate()}
+      ready={subject.trim() !== '' && kind !== null && said.how !== null}
+      onClose={onClose}
+    >
+      <TextInput
+        label="Customer"
+        description="Their id: the page Customers finds it"
+        placeholder="sub_…"
+        value={subject}
+        onChange={(event) => setSubject(event.currentTarget.value)}
+        required
+      />
+      <Select
+        label="Asks for"
+        data={KINDS}
+        value={kind}
+        onChange={(value) => setKind(value as NewPrivacyRequest['kind'])}
+        required
+        allowDeselect={false}
+        openOnFocus={false}
+      />
+      <WhoSaid said={said} onSaid={setSaid} />
+      <Select
+        label="Whose law"
+        description="By it the time for the answer runs, from now"
+        data={(clocks.data?.clocks ?? []).map(({ regime: each }) => each)}
+        value={regime}
+        onChange={(value) => setRegime(value ?? 'eu-gdpr')}
+        allowDeselect={false}
+        openOnFocus={false}
+      />
+      <Textarea
+        label="What they wrote or said"
+        description="They read it in the privacy center"
+        minRows={3}
+        autosize
+        maxLength={4000}
+        value={words}
+        onChange={(event) => setWords(event.currentTarget.value)}
+      />
+    </Dialog>
   );
 }
 
@@ -108,73 +104,46 @@ export function Answered({ request, onClose }: { request: PrivacyRequest; onClos
       onClose();
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    appeal.mutate();
-  };
   const until = found.data?.appealBy ?? null;
+  const ends =
+    until === null
+      ? {}
+      : { does: 'They appeal', onSend: () => appeal.mutate(), ready: words.trim() !== '' && said.how !== null };
   return (
-    <Modal opened onClose={onClose} title={`Answered: ${ASKS[request.kind]}`} centered>
-      <form onSubmit={send}>
-        <Stack>
-          {found.isPending && <Fetching what="their words" />}
-          {found.isError && <Problem error={found.error} />}
-          {found.data !== undefined && found.data.noted !== null && <NotedBy noted={found.data.noted} />}
-          {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
-          {(found.data?.talk ?? []).map((each) => (
-            <TalkItem key={`${each.at}${each.what}`} said={each} />
-          ))}
-          {typeof found.data?.answer === 'string' && (
-            <div>
-              <Text size="sm" fw={600}>{`Answered, ${request.closedAt?.slice(0, 10)}: ${request.state}`}</Text>
-              <Blockquote p="sm">{found.data.answer}</Blockquote>
-            </div>
-          )}
-          {found.data !== undefined && until === null && (
-            <Text size="sm">
-              It cannot be appealed: its law has no appeal, it was used, or the time for it is over.
-            </Text>
-          )}
-          {until !== null && (
-            <>
-              <Text size="sm">
-                {`They can appeal until ${until.slice(0, 10)}. Another person than who declined decides, within the time of the appeal.`}
-              </Text>
-              <WhoSaid said={said} onSaid={setSaid} />
-              <Textarea
-                label="Why they do not agree"
-                minRows={3}
-                autosize
-                maxLength={4000}
-                required
-                value={words}
-                onChange={(event) => setWords(event.currentTarget.value)}
-              />
-            </>
-          )}
-          {appeal.isError && <Refused error={appeal.error} again={() => appeal.mutate()} />}
-          {until === null ? (
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                Close
-              </Button>
-            </Group>
-          ) : (
-            <Ends onClose={onClose} does="They appeal" isPending={appeal.isPending} />
-          )}
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog title={`Answered: ${ASKS[request.kind]}`} sending={appeal} onClose={onClose} {...ends}>
+      {found.isPending && <Fetching what="their words" />}
+      {found.isError && <Problem error={found.error} />}
+      {found.data !== undefined && found.data.noted !== null && <NotedBy noted={found.data.noted} />}
+      {typeof found.data?.words === 'string' && <Blockquote p="sm">{found.data.words}</Blockquote>}
+      {(found.data?.talk ?? []).map((each) => (
+        <TalkItem key={`${each.at}${each.what}`} said={each} />
+      ))}
+      {typeof found.data?.answer === 'string' && (
+        <div>
+          <Text size="sm" fw={600}>{`Answered, ${request.closedAt?.slice(0, 10)}: ${request.state}`}</Text>
+          <Blockquote p="sm">{found.data.answer}</Blockquote>
+        </div>
+      )}
+      {found.data !== undefined && until === null && (
+        <Text size="sm">It cannot be appealed: its law has no appeal, it was used, or the time for it is over.</Text>
+      )}
+      {until !== null && (
+        <>
+          <Text size="sm">
+            {`They can appeal until ${until.slice(0, 10)}. Another person than who declined decides, within the time of the appeal.`}
+          </Text>
+          <WhoSaid said={said} onSaid={setSaid} />
+          <Textarea
+            label="Why they do not agree"
+            minRows={3}
+            autosize
+            maxLength={4000}
+            required
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
+          />
+        </>
+      )}
+    </Dialog>
   );
 }
-
-const Ends = ({ onClose, does, isPending }: { onClose: () => void; does: string; isPending: boolean }) => (
-  <Group justify="flex-end">
-    <Button variant="default" onClick={onClose}>
-      Cancel
-    </Button>
-    <Button type="submit" loading={isPending}>
-      {does}
-    </Button>
-  </Group>
-);

@@ -1,25 +1,13 @@
 /** Whose processing is restricted, and the two steps that end it: they are told, and then it is lifted. */
-import {
-  Badge,
-  Button,
-  Card,
-  Group,
-  Modal,
-  NumberInput,
-  Select,
-  Stack,
-  Table,
-  Text,
-  Textarea,
-  Title,
-} from '@mantine/core';
+import { Badge, Button, Card, Group, NumberInput, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { RestrictedSubject } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
@@ -146,53 +134,43 @@ function Tell({ subject, onClose }: { subject: string; onClose: () => void }) {
       onClose();
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    tell.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title="Tell them that it ends" centered>
-      <form onSubmit={send}>
-        <Stack>
-          <Select
-            label="How they are told"
-            data={[
-              { value: 'mail', label: 'By mail, from here' },
-              { value: 'otherwise', label: 'I have told them by letter or telephone' },
-            ]}
-            value={how}
-            onChange={(value) => setHow(value === 'otherwise' ? 'otherwise' : 'mail')}
-            openOnFocus={false}
-            allowDeselect={false}
-          />
-          <NumberInput
-            label="Days until it ends"
-            min={1}
-            max={90}
-            value={days}
-            onChange={(value) => setDays(Number(value))}
-          />
-          <Textarea
-            label="Why it ends"
-            description="They read it in the privacy center; the mail has the day and the way there"
-            minRows={3}
-            autosize
-            maxLength={4000}
-            required
-            value={words}
-            onChange={(event) => setWords(event.currentTarget.value)}
-          />
-          {tell.isError && <Refused error={tell.error} again={() => tell.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={tell.isPending} disabled={words.trim() === ''}>
-              Tell them
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title="Tell them that it ends"
+      sending={tell}
+      does="Tell them"
+      onSend={() => tell.mutate()}
+      ready={words.trim() !== ''}
+      onClose={onClose}
+    >
+      <Select
+        label="How they are told"
+        data={[
+          { value: 'mail', label: 'By mail, from here' },
+          { value: 'otherwise', label: 'I have told them by letter or telephone' },
+        ]}
+        value={how}
+        onChange={(value) => setHow(value === 'otherwise' ? 'otherwise' : 'mail')}
+        openOnFocus={false}
+        allowDeselect={false}
+      />
+      <NumberInput
+        label="Days until it ends"
+        min={1}
+        max={90}
+        value={days}
+        onChange={(value) => setDays(Number(value))}
+      />
+      <Textarea
+        label="Why it ends"
+        description="They read it in the privacy center; the mail has the day and the way there"
+        minRows={3}
+        autosize
+        maxLength={4000}
+        required
+        value={words}
+        onChange={(event) => setWords(event.currentTarget.value)}
+      />
+    </Dialog>
   );
 }

@@ -1,7 +1,19 @@
 /** One review: each holder with what it used the role for; keep or remove, then sign off, and take the result out. */
 import {
-  Alert, Anchor, Badge, Button, Card, Checkbox, Code, Group, Modal, Stack, Table, Text, Textarea, Title,
-} from '@mantine/core'; // prettier-ignore
+  Alert,
+  Anchor,
+  Badge,
+  Button,
+  Card,
+  Checkbox,
+  Code,
+  Group,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  Title,
+} from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import type { ReviewItems } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -11,6 +23,7 @@ import { useState } from 'react';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { provenReview } from '../proven-review.ts';
 import { room } from '../room.ts';
 import { useSession, useWhoAmI } from '../session.ts';
@@ -219,41 +232,40 @@ function Decide({
   });
   const [one] = items;
   return (
-    <Modal opened onClose={onClose} title={`Does ${names} still need ${role}?`} centered>
-      <Stack>
-        {items.length === 1 && one !== undefined && (
-          <Text size="sm">
-            Used {one.count} times, last <When at={one.lastUsed} />; {one.peers} others have the role.
-          </Text>
-        )}
-        <Textarea
-          label="Note"
-          description="It stands in the result"
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          maxLength={500}
-          autosize
-          minRows={2}
-          data-autofocus
-        />
-        <Text size="sm">
-          What is removed is gone at the next read: a key ends, a person loses the role and with the last one the way
-          in. A decision cannot be changed.
-        </Text>
-        {decide.isError && <Problem error={decide.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
+    <Dialog
+      title={`Does ${names} still need ${role}?`}
+      sending={decide}
+      onClose={onClose}
+      choices={
+        <>
           <Button color="red" variant="light" loading={decide.isPending} onClick={() => decide.mutate('remove')}>
             Remove
           </Button>
           <Button loading={decide.isPending} onClick={() => decide.mutate('keep')}>
             Keep
           </Button>
-        </Group>
-      </Stack>
-    </Modal>
+        </>
+      }
+    >
+      {items.length === 1 && one !== undefined && (
+        <Text size="sm">
+          Used {one.count} times, last <When at={one.lastUsed} />; {one.peers} others have the role.
+        </Text>
+      )}
+      <Textarea
+        label="Note"
+        description="It stands in the result"
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={500}
+        autosize
+        minRows={2}
+      />
+      <Text size="sm">
+        What is removed is gone at the next read: a key ends, a person loses the role and with the last one the way in.
+        A decision cannot be changed.
+      </Text>
+    </Dialog>
   );
 }
 

@@ -1,14 +1,25 @@
 /** Reviews of roles: which are open, which are late; begin one. */
 import {
-  Badge, Button, Card, Group, Modal, NumberInput, Select, Stack, Table, Text, Title, type MantineColor,
-} from '@mantine/core'; // prettier-ignore
+  Badge,
+  Button,
+  Card,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  Table,
+  Text,
+  Title,
+  type MantineColor,
+} from '@mantine/core';
 import type { Review } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useRoles, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -105,44 +116,33 @@ function Begin({ onClose }: { onClose: () => void }) {
       await navigate({ to: `/reviews/${id}` });
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    begin.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title="Begin a review" centered>
-      <form onSubmit={send}>
-        <Stack>
-          <Select
-            label="Role"
-            description="Everybody who has it now is looked at"
-            data={roles}
-            value={role}
-            onChange={setRole}
-            searchable
-            required
-            openOnFocus={false}
-            data-autofocus
-          />
-          <NumberInput
-            label="Days"
-            description="After them, who was not decided on sees nothing in clear"
-            min={1}
-            max={90}
-            value={days}
-            onChange={setDays}
-          />
-          {begin.isError && <Problem error={begin.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={begin.isPending} disabled={role === null || Number(days) < 1}>
-              Begin
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title="Begin a review"
+      sending={begin}
+      does="Begin"
+      onSend={() => begin.mutate()}
+      ready={role !== null && Number(days) >= 1}
+      onClose={onClose}
+    >
+      <Select
+        label="Role"
+        description="Everybody who has it now is looked at"
+        data={roles}
+        value={role}
+        onChange={setRole}
+        searchable
+        required
+        openOnFocus={false}
+      />
+      <NumberInput
+        label="Days"
+        description="After them, who was not decided on sees nothing in clear"
+        min={1}
+        max={90}
+        value={days}
+        onChange={setDays}
+      />
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
 /** What somebody does with a case: takes it, notes, acts, closes, wants to hear no more of it for a while. */
-import { Alert, Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, NumberInput, Select, Text, Textarea } from '@mantine/core';
 import type { WholeCase } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
 import { SPANS } from './traffic-parts.tsx';
@@ -87,36 +88,19 @@ function Asked({ title, label, danger = false, words, send, onClose, onDone, chi
 }) {
   const [reason, setReason] = useState('');
   const asked = useMutation({ mutationFn: () => send(reason.trim()), onSuccess: onDone });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    asked.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title={title} centered>
-      <form onSubmit={submit}>
-        <Stack>
-          {children}
-          <Textarea
-            label={words}
-            required
-            minRows={2}
-            autosize
-            maxLength={2000}
-            value={reason}
-            onChange={({ currentTarget: { value } }) => setReason(value)}
-          />
-          {asked.isError && <Refused error={asked.error} again={() => asked.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={asked.isPending} disabled={reason.trim() === ''} {...(danger ? { color: 'red' } : {})}>
-              {label}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog title={title} sending={asked} does={label} onSend={() => asked.mutate()} ready={reason.trim() !== ''} danger={danger} onClose={onClose}>
+      {children}
+      <Textarea
+        label={words}
+        required
+        minRows={2}
+        autosize
+        maxLength={2000}
+        value={reason}
+        onChange={({ currentTarget: { value } }) => setReason(value)}
+      />
+    </Dialog>
   );
 } // prettier-ignore
 
@@ -182,7 +166,6 @@ function Act({ found, ...form }: Form) {
         data={offered.map((value) => ({ value, label: DOES[value].label }))}
         value={action}
         onChange={(next) => setAction(next ?? action)}
-        data-autofocus
       />
       {ends && (
         <Select
@@ -225,7 +208,6 @@ function Close({ found, ...form }: Form) {
         data={[...VERDICTS]}
         value={verdict}
         onChange={(next) => setVerdict(next ?? verdict)}
-        data-autofocus
       />
       <Text size="sm">Nothing can be added afterwards. Measures that were taken last until their own end.</Text>
     </Asked>
@@ -260,7 +242,6 @@ function Suppress({ found, mayAll, ...form }: Form & { mayAll: boolean }) {
         data={[...found.rules]}
         value={rule}
         onChange={(next) => setRule(next ?? rule)}
-        data-autofocus
       />
       <Select
         label="About"

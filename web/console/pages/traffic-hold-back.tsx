@@ -1,10 +1,10 @@
 /** Holds somebody back for a while: a key or person that is slowed down, an address that is refused. */
-import { Button, Group, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
-import { Refused } from './step-up.tsx';
 import { SPANS } from './traffic-parts.tsx';
 
 type Kind = 'throttle' | 'block-address';
@@ -52,58 +52,43 @@ function Form({ kind, known, onClose }: { kind: Kind; known: string; onClose: ()
       await queries.invalidateQueries({ queryKey: ['traffic', 'measures'] });
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    hold.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title={title} centered>
-      <form onSubmit={send}>
-        <Stack>
-          <Text size="sm">{says}</Text>
-          <TextInput
-            label={label}
-            description={hint}
-            required
-            maxLength={60}
-            readOnly={known !== ''}
-            value={target}
-            onChange={({ currentTarget: { value } }) => setTarget(value)}
-            {...(known === '' ? { 'data-autofocus': true } : {})}
-          />
-          <Select
-            label="For"
-            allowDeselect={false}
-            openOnFocus={false}
-            data={SPANS}
-            value={seconds}
-            onChange={(next) => setSeconds(next ?? seconds)}
-          />
-          <Textarea
-            label="Why"
-            required
-            maxLength={2000}
-            autosize
-            minRows={2}
-            value={reason}
-            onChange={({ currentTarget: { value } }) => setReason(value)}
-          />
-          {hold.isError && <Refused error={hold.error} again={() => hold.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              type="submit"
-              color="red"
-              loading={hold.isPending}
-              disabled={target.trim() === '' || reason.trim() === ''}
-            >
-              {does}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title={title}
+      sending={hold}
+      does={does}
+      onSend={() => hold.mutate()}
+      ready={target.trim() !== '' && reason.trim() !== ''}
+      danger
+      onClose={onClose}
+    >
+      <Text size="sm">{says}</Text>
+      <TextInput
+        label={label}
+        description={hint}
+        required
+        maxLength={60}
+        readOnly={known !== ''}
+        value={target}
+        onChange={({ currentTarget: { value } }) => setTarget(value)}
+      />
+      <Select
+        label="For"
+        allowDeselect={false}
+        openOnFocus={false}
+        data={SPANS}
+        value={seconds}
+        onChange={(next) => setSeconds(next ?? seconds)}
+      />
+      <Textarea
+        label="Why"
+        required
+        maxLength={2000}
+        autosize
+        minRows={2}
+        value={reason}
+        onChange={({ currentTarget: { value } }) => setReason(value)}
+      />
+    </Dialog>
   );
 }

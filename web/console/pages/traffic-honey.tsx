@@ -1,13 +1,23 @@
 /** Honey: customers and tokens that nobody has a reason to touch. Only who manages them knows which. */
 import {
-  Button, Card, Group, Modal, PasswordInput, SegmentedControl, Stack, Table, Text, Textarea, TextInput, Title,
-} from '@mantine/core'; // prettier-ignore
+  Button,
+  Card,
+  Group,
+  PasswordInput,
+  SegmentedControl,
+  Table,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import type { Honey } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
@@ -98,67 +108,57 @@ function Plant({ onClose }: { onClose: () => void }) {
       await queries.invalidateQueries({ queryKey: ['traffic', 'honey'] });
     },
   });
-  const send = (event: FormEvent): void => {
-    event.preventDefault();
-    plant.mutate();
-  };
   return (
-    <Modal opened onClose={onClose} title="Plant honey" centered>
-      <form onSubmit={send}>
-        <Stack>
-          <SegmentedControl
-            aria-label="what is planted"
-            value={kind}
-            onChange={(next) => {
-              setKind(next);
-              setWhat('');
-            }}
-            data={[
-              { value: 'customer', label: 'a customer' },
-              { value: 'token', label: 'a token' },
-            ]}
-          />
-          {kind === 'customer' ? (
-            <TextInput
-              label="Subject"
-              description="sub_…, of a customer who does not exist"
-              required
-              maxLength={40}
-              value={what}
-              onChange={({ currentTarget: { value } }) => setWhat(value)}
-            />
-          ) : (
-            <PasswordInput
-              label="Token"
-              description="At least 16 characters, of no use to anybody; only its hash is kept"
-              required
-              minLength={16}
-              maxLength={200}
-              autoComplete="off"
-              value={what}
-              onChange={({ currentTarget: { value } }) => setWhat(value)}
-            />
-          )}
-          <Textarea
-            label="Where it lies, and what for"
-            required
-            maxLength={2000}
-            autosize
-            minRows={2}
-            value={note}
-            onChange={({ currentTarget: { value } }) => setNote(value)}
-          />
-          {plant.isError && <Refused error={plant.error} again={() => plant.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={plant.isPending} disabled={what.trim() === '' || note.trim() === ''}>
-              Plant
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title="Plant honey"
+      sending={plant}
+      does="Plant"
+      onSend={() => plant.mutate()}
+      ready={what.trim() !== '' && note.trim() !== ''}
+      onClose={onClose}
+    >
+      <SegmentedControl
+        aria-label="what is planted"
+        value={kind}
+        onChange={(next) => {
+          setKind(next);
+          setWhat('');
+        }}
+        data={[
+          { value: 'customer', label: 'a customer' },
+          { value: 'token', label: 'a token' },
+        ]}
+      />
+      {kind === 'customer' ? (
+        <TextInput
+          label="Subject"
+          description="sub_…, of a customer who does not exist"
+          required
+          maxLength={40}
+          value={what}
+          onChange={({ currentTarget: { value } }) => setWhat(value)}
+        />
+      ) : (
+        <PasswordInput
+          label="Token"
+          description="At least 16 characters, of no use to anybody; only its hash is kept"
+          required
+          minLength={16}
+          maxLength={200}
+          autoComplete="off"
+          value={what}
+          onChange={({ currentTarget: { value } }) => setWhat(value)}
+        />
+      )}
+      <Textarea
+        label="Where it lies, and what for"
+        required
+        maxLength={2000}
+        autosize
+        minRows={2}
+        value={note}
+        onChange={({ currentTarget: { value } }) => setNote(value)}
+      />
+    </Dialog>
   );
 }

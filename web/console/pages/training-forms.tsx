@@ -1,12 +1,12 @@
 /** What the training team does: assign, take back, note leave, ask that somebody is exempt. */
-import { Alert, Button, Group, Modal, MultiSelect, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, MultiSelect, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import type { TrainingCoverage } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { instantOf } from './incident-form.tsx';
-import { Refused } from './step-up.tsx';
 
 type People = TrainingCoverage['people'];
 const DOES = {
@@ -88,47 +88,30 @@ function Form({ what, people, onClose, onDone }: { what: What; people: People; o
       await queries.invalidateQueries({ predicate: ({ queryKey: [first] }) => ['coverage', 'exemptions', 'absences', 'training'].includes(String(first)) });
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    send.mutate();
-  };
   const names = people.map(({ id, name, roles }) => ({ value: id, label: `${name} (${roles.join(', ') || 'no role'})` }));
   const needsWords = what === 'revoke' || what === 'exempt';
   const isReady = who.length > 0 && (what === 'away' ? from !== '' : text !== null) && (!needsWords || because.trim() !== '') && (what !== 'exempt' || until !== '');
   return (
-    <Modal opened onClose={onClose} title={DOES[what].title} centered size="lg">
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">{DOES[what].says}</Text>
-          {what === 'assign' ? (
-            <MultiSelect label="People" required searchable openOnFocus={false} data={names} value={who} onChange={setWho} data-autofocus />
-          ) : (
-            <Select label="Person" required searchable openOnFocus={false} data={names} value={who[0] ?? null} onChange={(next) => setWho(next === null ? [] : [next])} data-autofocus />
-          )}
-          {what !== 'away' && <Select label="Course, policy or drill" required searchable openOnFocus={false} data={texts} value={text} onChange={setText} />}
-          {what === 'away' && <TextInput type="datetime-local" label="From" required value={from} onChange={(event) => setFrom(event.currentTarget.value)} />}
-          {(what === 'away' || what === 'exempt') && (
-            <TextInput
-              type="datetime-local"
-              label="Until"
-              required={what === 'exempt'}
-              description={what === 'away' ? 'empty: not known yet; say it when they are back' : 'within a year'}
-              value={until}
-              onChange={(event) => setUntil(event.currentTarget.value)}
-            />
-          )}
-          {needsWords && <Textarea label="Why" required autosize minRows={2} maxLength={500} value={because} onChange={(event) => setBecause(event.currentTarget.value)} />}
-          {send.isError && <Refused error={send.error} again={() => send.mutate()} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={send.isPending} disabled={!isReady} {...(what === 'revoke' ? { color: 'red' } : {})}>
-              {DOES[what].label}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog title={DOES[what].title} size="lg" sending={send} does={DOES[what].label} onSend={() => send.mutate()} ready={isReady} danger={what === 'revoke'} onClose={onClose}>
+      <Text size="sm">{DOES[what].says}</Text>
+      {what === 'assign' ? (
+        <MultiSelect label="People" required searchable openOnFocus={false} data={names} value={who} onChange={setWho} />
+      ) : (
+        <Select label="Person" required searchable openOnFocus={false} data={names} value={who[0] ?? null} onChange={(next) => setWho(next === null ? [] : [next])} />
+      )}
+      {what !== 'away' && <Select label="Course, policy or drill" required searchable openOnFocus={false} data={texts} value={text} onChange={setText} />}
+      {what === 'away' && <TextInput type="datetime-local" label="From" required value={from} onChange={(event) => setFrom(event.currentTarget.value)} />}
+      {(what === 'away' || what === 'exempt') && (
+        <TextInput
+          type="datetime-local"
+          label="Until"
+          required={what === 'exempt'}
+          description={what === 'away' ? 'empty: not known yet; say it when they are back' : 'within a year'}
+          value={until}
+          onChange={(event) => setUntil(event.currentTarget.value)}
+        />
+      )}
+      {needsWords && <Textarea label="Why" required autosize minRows={2} maxLength={500} value={because} onChange={(event) => setBecause(event.currentTarget.value)} />}
+    </Dialog>
   );
 } // prettier-ignore

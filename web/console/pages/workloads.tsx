@@ -1,15 +1,28 @@
 /** Programs without a key: known by short-lived tokens of an issuer, such as a cluster or a build. */
 import {
-  Badge, Button, Card, Group, Modal, MultiSelect, SegmentedControl, Select, Stack, Table, Text, Textarea, TextInput, Title,
-} from '@mantine/core'; // prettier-ignore
+  Badge,
+  Button,
+  Card,
+  Group,
+  MultiSelect,
+  SegmentedControl,
+  Select,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import type { NewWorkload } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { textOf } from '../../ui/form.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useCatalog, useRoles } from '../session.ts';
 
@@ -134,76 +147,66 @@ function Trust({ onClose, onTrusted }: { onClose: () => void; onTrusted: () => P
     },
     onSuccess: onTrusted,
   });
-  const send = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault();
-    trust.mutate(new FormData(event.currentTarget));
-  };
   const notJson = keys === 'given' && given.trim() !== '' && !isJson(given);
   return (
-    <Modal opened onClose={onClose} title="Trust a workload" centered>
-      <form onSubmit={send}>
-        <Stack>
-          <TextInput name="name" label="Name" description="The program, as people call it" required data-autofocus />
-          <TextInput name="issuer" label="Issuer" description="As the token says it in iss" required />
-          <TextInput name="subject" label="Subject" description="As the token says it in sub" required />
-          <TextInput name="audience" label="Audience" description="What the token is for: aud" required />
-          <SegmentedControl
-            aria-label="where its issuer's keys are"
-            value={keys}
-            onChange={(next) => setKeys(next)}
-            data={[
-              { value: 'url', label: 'Fetch the keys' },
-              { value: 'given', label: 'Give the keys' },
-            ]}
-          />
-          {keys === 'url' ? (
-            <TextInput
-              name="jwksUrl"
-              label="Address of the issuer's keys"
-              description="A JWK set, over https"
-              type="url"
-              required
-            />
-          ) : (
-            <Textarea
-              label="Public keys of the issuer"
-              description='A JWK set: {"keys": […]}'
-              value={given}
-              onChange={(event) => setGiven(event.currentTarget.value)}
-              error={notJson ? 'This is not JSON.' : undefined}
-              autosize
-              minRows={3}
-              required
-            />
-          )}
-          <Select
-            label="Role"
-            description="The narrowest that will do"
-            data={roles}
-            value={role}
-            onChange={setRole}
-            searchable
-            required
-          />
-          <MultiSelect
-            label="Only for these purposes"
-            description="None: all of the role"
-            data={catalog.data?.purposes.map(({ id, title }) => ({ value: id, label: title })) ?? []}
-            value={purposes}
-            onChange={setPurposes}
-            searchable
-          />
-          {trust.isError && <Problem error={trust.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={trust.isPending} disabled={role === null || notJson}>
-              Trust it
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <Dialog
+      title="Trust a workload"
+      sending={trust}
+      does="Trust it"
+      onSend={(form) => trust.mutate(form)}
+      ready={role !== null && !notJson}
+      onClose={onClose}
+    >
+      <TextInput name="name" label="Name" description="The program, as people call it" required />
+      <TextInput name="issuer" label="Issuer" description="As the token says it in iss" required />
+      <TextInput name="subject" label="Subject" description="As the token says it in sub" required />
+      <TextInput name="audience" label="Audience" description="What the token is for: aud" required />
+      <SegmentedControl
+        aria-label="where its issuer's keys are"
+        value={keys}
+        onChange={(next) => setKeys(next)}
+        data={[
+          { value: 'url', label: 'Fetch the keys' },
+          { value: 'given', label: 'Give the keys' },
+        ]}
+      />
+      {keys === 'url' ? (
+        <TextInput
+          name="jwksUrl"
+          label="Address of the issuer's keys"
+          description="A JWK set, over https"
+          type="url"
+          required
+        />
+      ) : (
+        <Textarea
+          label="Public keys of the issuer"
+          description='A JWK set: {"keys": […]}'
+          value={given}
+          onChange={(event) => setGiven(event.currentTarget.value)}
+          error={notJson ? 'This is not JSON.' : undefined}
+          autosize
+          minRows={3}
+          required
+        />
+      )}
+      <Select
+        label="Role"
+        description="The narrowest that will do"
+        data={roles}
+        value={role}
+        onChange={setRole}
+        searchable
+        required
+      />
+      <MultiSelect
+        label="Only for these purposes"
+        description="None: all of the role"
+        data={catalog.data?.purposes.map(({ id, title }) => ({ value: id, label: title })) ?? []}
+        value={purposes}
+        onChange={setPurposes}
+        searchable
+      />
+    </Dialog>
   );
 }
