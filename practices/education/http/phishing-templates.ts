@@ -49,7 +49,7 @@ export function phishTemplateRoutes(server: HttpServer, needs: EducationHttpNeed
     url: `${path}/preview`,
     schema: {
       operationId: 'tryPhishTemplate', tags, summary: 'How hard a mail would be to see through, and how it would look; nothing is kept. One with faults is refused with all of them', body: SOURCE,
-      response: { 200: Type.Object({ id: Type.String(), level: Type.String(), preview: PREVIEW }) },
+      response: { 200: Type.Object({ id: Type.String(), level: TEMPLATE.properties.level, preview: PREVIEW }) },
     }, // prettier-ignore
     handler: async (request) => {
       await needs.allowed(request, 'training.manage');

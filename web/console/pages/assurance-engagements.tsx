@@ -17,6 +17,7 @@ import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
 import { textOf } from '../../ui/form.ts';
+import { instantOf } from '../../ui/local-time.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
@@ -88,7 +89,7 @@ function Propose() {
         sources: textOf(form, 'sources')
           .split(/[\s,]+/)
           .filter((each) => each !== ''),
-        startsAt: (starts === '' ? new Date() : new Date(starts)).toISOString(),
+        startsAt: starts === '' ? new Date().toISOString() : instantOf(starts),
         days: Number(days),
       });
     },

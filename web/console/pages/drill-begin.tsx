@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { instantOf } from '../../ui/local-time.ts';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 
@@ -27,7 +28,7 @@ function Form({ texts, onClose }: { texts: readonly IncidentDrillAbout[]; onClos
   const staff = useQuery({ queryKey: ['coverage'], queryFn: () => room.education.coverageOfAll() });
   const everybody = staff.data?.people ?? [];
   const begin = useMutation({
-    mutationFn: () => room.incidentDrills.begin({ text: text ?? '', people, roles, ...(at === '' ? {} : { beginsAt: new Date(at).toISOString() }) }),
+    mutationFn: () => room.incidentDrills.begin({ text: text ?? '', people, roles, ...(at === '' ? {} : { beginsAt: instantOf(at) }) }),
     onSuccess: async (made) => {
       await queries.invalidateQueries({ queryKey: ['drills'] });
       await go({ to: '/drills/$id', params: { id: made.id } });

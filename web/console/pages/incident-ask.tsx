@@ -4,9 +4,9 @@ import type { Incident } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { instantOf, localOf } from '../../ui/local-time.ts';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
-import { instantOf, localOf } from './incident-form.tsx';
 
 const DAY_MS = 86_400_000;
 

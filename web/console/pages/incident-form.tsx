@@ -4,16 +4,9 @@ import { isProblem } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 
+import { instantOf, localOf } from '../../ui/local-time.ts';
 import { Dialog } from '../dialog.tsx';
 import { Refused } from './step-up.tsx';
-
-/** Of a field of time in the browser's own zone, as an instant. */
-export const instantOf = (local: string): string => new Date(local).toISOString();
-/** As such a field has it, to the minute. */
-export function localOf(at: Date): string {
-  const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, 16);
-}
 
 /** Somebody was faster: what they wrote is read before one writes on. */
 export function Faster({ error, again, onLook }: { error: unknown; again: () => void; onLook: () => void }) {

@@ -7,8 +7,8 @@ import { Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useRoles } from '../session.ts';
+import { LEVELS } from './phishing-levels.ts';
 
-const LEVELS = { least: 'easy', moderate: 'moderate', very: 'hard' } as const;
 const DAY_MS = 86_400_000;
 
 export function PlanExercise() {

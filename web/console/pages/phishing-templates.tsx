@@ -5,13 +5,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { faultsIn } from '../../ui/faults.ts';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
+import { LEVELS } from './phishing-levels.ts';
 import { Refused } from './step-up.tsx';
 
-const LEVELS: Readonly<Record<string, string>> = { least: 'easy to see through', moderate: 'moderate', very: 'hard to see through' }; // prettier-ignore
 const KEY = ['phishing', 'templates', 'all'];
 
 export function PhishTemplatesCard() {
@@ -150,8 +151,6 @@ function Edit({ of, onClose }: { of: PhishTemplate; onClose: () => void }) {
   );
 }
 
-type Fault = Readonly<{ line: number; says: string; hint: string }>;
-const faultsIn = (error: unknown): readonly Fault[] => (isProblem(error) && Array.isArray(error.extra.faults) ? (error.extra.faults as Fault[]) : []); // prettier-ignore
 const isStale = (error: unknown): boolean => isProblem(error) && error.status === 412;
 
 type Edited = Readonly<{

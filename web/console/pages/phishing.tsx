@@ -10,12 +10,12 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
+import { LEVELS } from './phishing-levels.ts';
 import { PlanExercise } from './phishing-plan.tsx';
 import { Reported } from './phishing-reported.tsx';
 import { PhishTemplatesCard } from './phishing-templates.tsx';
 import { Refused } from './step-up.tsx';
 
-const LEVELS = { least: 'easy to see through', moderate: 'moderate', very: 'hard to see through' } as const;
 const share = (part: number, whole: number): number => (whole === 0 ? 0 : Math.round((100 * part) / whole));
 
 export function PhishingPage() {

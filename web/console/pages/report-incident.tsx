@@ -4,10 +4,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
+import { instantOf, localOf } from '../../ui/local-time.ts';
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
-import { instantOf, localOf } from './incident-form.tsx';
 import { kindOf, KINDS, type Kind } from './incident-parts.tsx';
 import { ReportAbout, useReportable, type About } from './report-about.tsx';
 

@@ -19,6 +19,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { faultsIn } from '../../ui/faults.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -120,13 +121,6 @@ export function TextPage({ kind, id }: { kind: string; id: string }) {
     </Stack>
   );
 }
-
-/** Faults of a text as the server names them: where, and what to write. */
-type Fault = Readonly<{ line?: number; says?: string; hint?: string }>;
-const faultsIn = (error: unknown): readonly Fault[] => {
-  const faults = isProblem(error) ? error.extra.faults : undefined;
-  return Array.isArray(faults) ? (faults as readonly Fault[]) : [];
-};
 
 type WritingProps = { kind: TextKind; history: TextHistory; onAnew: () => Promise<unknown> };
 

@@ -4,9 +4,9 @@ import type { TrainingCoverage } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { instantOf } from '../../ui/local-time.ts';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
-import { instantOf } from './incident-form.tsx';
 
 type People = TrainingCoverage['people'];
 const DOES = {
