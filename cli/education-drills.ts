@@ -5,14 +5,11 @@ import type { IncidentDrill as Drill, IncidentDrillLine as DrillLine } from '@st
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
-import { harmless } from './terminal.ts';
+import { harmless, harmlessLines } from './terminal.ts';
 
 const each = (value: string, before: string[]): string[] => [...before, value];
 const percent = (part: number | null): string => (part === null ? '-' : `${Math.round(part * 1000) / 10} %`);
 const when = (at: string): string => at.slice(0, 16).replace('T', ' ');
-
-/** Line by line: what is no letter is shown as what it is. */
-const lines = (text: string): string => text.split('\n').map(harmless).join('\n');
 
 const line = ({ id, state, title, beginsAt, joined, asked, total, precision, recall, medianMinutes }: DrillLine): string =>
   harmless(`DRILL ${id}  ${state.padEnd(7)} ${when(beginsAt)}  ${joined}/${asked} in  ${title}${total === null ? '' : `  score ${percent(total)}${medianMinutes === null ? '' : `, half decided within ${medianMinutes} min`}${precision === null ? '' : `, precision ${percent(precision)}, recall ${percent(recall)}`}`}`); // prettier-ignore
@@ -21,10 +18,10 @@ function words(drill: Drill): string {
   const { injects, breach, clocks, score, debrief, notes, nextMinute } = drill;
   return [
     'DRILL: nothing of this has happened, and nobody outside is told.',
-    line(drill), '', lines(drill.story), '',
+    line(drill), '', harmlessLines(drill.story), '',
     `minute ${drill.elapsedMinutes} of ${drill.minutes}; in the story it is ${when(drill.storyAt)} UTC${nextMinute === null ? '' : `; more comes at minute ${nextMinute}`}${drill.isIn ? '' : '; you have not said that you are in'}`,
     ...injects.flatMap(({ id, minute, from, says, decide }) => [
-      '', harmless(`[${minute}] ${from}`), lines(`  ${says}`),
+      '', harmless(`[${minute}] ${from}`), harmlessLines(`  ${says}`),
       ...(decide === null ? [] : [harmless(`  ${id}: ${decide.asks}${decide.clock === null ? '' : ` (${decide.clock})`}`), ...decide.options.map((option, at) => harmless(`    ${decide.decided?.option === at ? '>' : ' '} ${at}  ${option}`))]),
     ]),
     ...(breach === null ? [] : ['', `[${breach.minute}] the log`, harmless(`  ${breach.asks}`), ...breach.actors.map(({ id, says }) => harmless(`    ${id}  ${says}`)), ...breach.asked.map(({ actors, from, to, subjects, entries }) => `  asked ${actors.join(', ')} ${from} to ${to}: ${subjects} people, ${entries} entries`)]),
@@ -34,8 +31,8 @@ function words(drill: Drill): string {
       ...score.decisions.flatMap(({ inject, right, late, minutes, best, because }) => [`  ${right ? '✔' : '✖'} ${inject}${minutes === null ? ', nobody decided' : `, after ${minutes} min`}${late ? ', late' : ''}`, ...(right ? [] : [harmless(`      ${best}`)]), harmless(`      ${because}`)]),
       ...(score.scope === null ? [] : [`  found ${score.scope.found}, concerned ${score.scope.concerned}, both ${score.scope.hit}: precision ${percent(score.scope.precision)}, recall ${percent(score.scope.recall)}`]),
     ]),
-    ...(debrief === null ? [] : ['', lines(debrief)]),
-    ...notes.map(({ at, text }) => lines(`note ${when(at)}  ${text}`)),
+    ...(debrief === null ? [] : ['', harmlessLines(debrief)]),
+    ...notes.map(({ at, text }) => harmlessLines(`note ${when(at)}  ${text}`)),
   ].join('\n');
 } // prettier-ignore
 
@@ -69,7 +66,7 @@ export function drillCommands(education: Command, run: Run): void {
   withConnection(drills.command('about <text>').description('what it is about, and how long it takes; not what comes in it')).action((id: string, options: Shared) =>
     run(async () => {
       const found = await connect(options).incidentDrills.about(id);
-      show(options, found, () => lines(`${found.title}, ${found.minutes} minutes, ${found.decisions} decisions${found.breach ? ', and a log to ask' : ''}; passed from ${percent(found.passes)} on, it holds ${found.validityDays} days\n\n${found.story}`));
+      show(options, found, () => harmlessLines(`${found.title}, ${found.minutes} minutes, ${found.decisions} decisions${found.breach ? ', and a log to ask' : ''}; passed from ${percent(found.passes)} on, it holds ${found.validityDays} days\n\n${found.story}`));
     }, options),
   );
   withConnection(drills.command('begin <text>').description('for yourself, or for others'))
@@ -109,7 +106,7 @@ export function drillCommands(education: Command, run: Run): void {
     run(async () => {
       const made = await connect(options).incidentDrills.report(id);
       if (options.out !== undefined) writeFileSync(options.out, made.text);
-      show(options, made, () => (options.out === undefined ? lines(made.text) : `written to ${harmless(options.out)}`));
+      show(options, made, () => (options.out === undefined ? harmlessLines(made.text) : `written to ${harmless(options.out)}`));
     }, options),
   );
 } // prettier-ignore

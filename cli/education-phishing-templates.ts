@@ -5,13 +5,12 @@ import type { PhishTemplate } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, withConnection, type Run, type Shared } from './connection.ts';
-import { fromInput, harmless } from './terminal.ts';
+import { fromInput, harmless, harmlessLines } from './terminal.ts';
 
-const lines = (text: string): string => text.split('\n').map(harmless).join('\n');
 type Preview = PhishTemplate['preview'];
 
 const seen = ({ from, subject, text, leadsTo, page, asks, learn }: Preview): string =>
-  lines([`From: ${from}`, `Subject: ${subject}`, '', text, `── the page behind ${leadsTo}, asks ${asks.join(', ') || 'nothing'}`, page, '', '── what is to be learned', learn].join('\n')); // prettier-ignore
+  harmlessLines([`From: ${from}`, `Subject: ${subject}`, '', text, `── the page behind ${leadsTo}, asks ${asks.join(', ') || 'nothing'}`, page, '', '── what is to be learned', learn].join('\n')); // prettier-ignore
 const whole = (found: PhishTemplate): string =>
   [
     harmless(`${found.id}, version ${found.version}, ${found.level}${found.own ? '' : ', shipped'}${found.retired ? ', retired' : ''}`),

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 
 import { connect, show, withConnection, type Run, type Shared } from './connection.ts';
-import { harmless } from './terminal.ts';
+import { harmless, harmlessLines } from './terminal.ts';
 
 export function mailCommands(program: Command, run: Run): void {
   const mail = program.command('mail').description('mail that the system sends');
@@ -46,7 +46,7 @@ export function mailCommands(program: Command, run: Run): void {
               `To: ${harmless(found.content.to)}`,
               `Subject: ${harmless(found.content.subject)}`,
               '',
-              ...found.content.text.split('\n').map(harmless),
+              harmlessLines(found.content.text),
             ].join('\n'),
       );
     }, options),

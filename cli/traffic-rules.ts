@@ -5,7 +5,7 @@ import type { RuleTrial } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, EXIT, show, withConnection, type Run, type Shared } from './connection.ts';
-import { harmless } from './terminal.ts';
+import { harmless, harmlessLines } from './terminal.ts';
 import { wholeNumber } from './traffic-words.ts';
 
 type Fault = RuleTrial['faults'][number];
@@ -31,7 +31,7 @@ export function ruleCommands(traffic: Command, run: Run): void {
     run(async () => {
       const found = await connect(options).traffic.rule(id);
       // its lines stay lines
-      show(options, found, () => found.text.split('\n').map(harmless).join('\n'));
+      show(options, found, () => harmlessLines(found.text));
     }, options),
   );
   withConnection(rules.command('test <file>').description('what is wrong with it, and what it would have said of the last hours; nothing is kept'))

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { processConfig } from '#platform/config';
 import { createLog } from '#platform/log';
@@ -25,6 +24,7 @@ import {
   type OfflineIdentity,
 } from '#practices/backups';
 
+import { FLAG, readArguments, TEXT } from './command-arguments.ts';
 import { drillRunner } from './drill-runner.ts';
 import { quarantineMark, readQuarantine } from './quarantine.ts';
 import { restoreInto } from './restore-system.ts';
@@ -62,25 +62,8 @@ function usage(words?: string): number {
   return 2;
 }
 
-const TEXT = { type: 'string' } as const;
-const YES = { type: 'boolean', default: false } as const;
-
-/** @returns null for arguments that are none; they are not repeated: a share may have been put in the wrong place */
-function read<const T extends NonNullable<ParseArgsConfig['options']>>(
-  args: readonly string[],
-  options: T,
-  positionals = 0,
-) {
-  try {
-    const found = parseArgs({ args: [...args], options, allowPositionals: true });
-    return found.positionals.length === positionals ? found : null;
-  } catch {
-    return null;
-  }
-}
-
 async function restoreCommand(args: readonly string[]): Promise<number> {
-  const found = read(args, {
+  const found = readArguments(args, {
     from: TEXT,
     keys: TEXT,
     ledger: TEXT,
@@ -88,9 +71,9 @@ async function restoreCommand(args: readonly string[]): Promise<number> {
     signer: TEXT,
     at: TEXT,
     'ledger-hours': { ...TEXT, default: '24' },
-    identity: YES,
-    snapshot: YES,
-    json: YES,
+    identity: FLAG,
+    snapshot: FLAG,
+    json: FLAG,
   });
   if (found === null) return usage();
   const {
@@ -161,7 +144,7 @@ function segmentWords({ segments, restoredTo }: Attestation): string {
 }
 
 async function promoteCommand(args: readonly string[]): Promise<number> {
-  const found = read(args, { home: TEXT, attestation: TEXT, by: { ...TEXT, multiple: true } });
+  const found = readArguments(args, { home: TEXT, attestation: TEXT, by: { ...TEXT, multiple: true } });
   if (found?.values.home === undefined) return usage();
   const { home: path, attestation = '', by = [] } = found.values;
   const home = resolve(path);
@@ -201,7 +184,7 @@ async function keysCommand([what = '', ...args]: readonly string[]): Promise<num
 }
 
 async function initCommand(args: readonly string[]): Promise<number> {
-  const found = read(args, {
+  const found = readArguments(args, {
     out: TEXT,
     shares: { ...TEXT, default: '5' },
     threshold: { ...TEXT, default: '3' },

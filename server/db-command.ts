@@ -1,9 +1,10 @@
 /** `strongroom db …`: what is done to the database as a whole. */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 
 import { configFailure, processConfig } from '#platform/config';
 import { distribute, distributionOf, openDb, readLayout, type Layout } from '#platform/db';
+
+import { FLAG, readArguments } from './command-arguments.ts';
 
 const USAGE = `strongroom db: the database as a whole (docs/scaling.md)
 
@@ -20,11 +21,12 @@ const LAYOUT = new URL('../deploy/database/citus.sql', import.meta.url);
 export const citusLayout = async (): Promise<Layout> => readLayout(await readFile(LAYOUT, 'utf8'));
 
 export async function dbCommand(args: readonly string[]): Promise<number> {
-  const values = readArguments(args);
-  if (values === null) {
+  const read = readArguments(args, { 'dry-run': FLAG, json: FLAG, help: FLAG }, 'any');
+  if (read === null || (!read.values.help && read.positionals.join(' ') !== 'distribute')) {
     process.stderr.write(USAGE);
     return 2;
   }
+  const { values } = read;
   if (values.help) {
     process.stdout.write(USAGE);
     return 0;
@@ -53,15 +55,5 @@ export async function dbCommand(args: readonly string[]): Promise<number> {
     return 0;
   } finally {
     await db?.end({ timeout: 5 });
-  }
-}
-
-function readArguments(args: readonly string[]) {
-  const flag = { type: 'boolean', default: false } as const;
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { 'dry-run': flag, json: flag, help: flag } }); // prettier-ignore
-    return values.help || (positionals.length === 1 && positionals[0] === 'distribute') ? values : null;
-  } catch {
-    return null;
   }
 }

@@ -1,6 +1,5 @@
 /** `strongroom doctor`: prints what examine found, for people or machines. */
-import { parseArgs } from 'node:util';
-
+import { FLAG, readArguments } from './command-arguments.ts';
 import { completedPolicies, examine } from './doctor/doctor.ts';
 import type { Finding } from './doctor/finding.ts';
 
@@ -21,10 +20,10 @@ const USAGE = `strongroom doctor: is this host ready, and is this system well? (
 const SIGN = { ok: '✔', warn: '!', fail: '✖' } as const;
 
 export async function doctorCommand(args: readonly string[]): Promise<number> {
-  const values = readArguments(args);
-  if (values === null || values.help) {
-    (values === null ? process.stderr : process.stdout).write(USAGE);
-    return values === null ? 2 : 0;
+  const values = readArguments(args, { json: FLAG, strict: FLAG, policies: FLAG, help: FLAG })?.values;
+  if (values === undefined || values.help) {
+    (values === undefined ? process.stderr : process.stdout).write(USAGE);
+    return values === undefined ? 2 : 0;
   }
   if (values.policies) {
     const document = await completedPolicies();
@@ -35,16 +34,6 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
   const found = await examine();
   process.stdout.write(values.json ? `${JSON.stringify(found)}\n` : print(found));
   return found.some(({ state }) => state === 'fail' || (values.strict && state === 'warn')) ? 1 : 0;
-}
-
-function readArguments(args: readonly string[]) {
-  const option = { type: 'boolean', default: false } as const;
-  try {
-    return parseArgs({ args: [...args], options: { json: option, strict: option, policies: option, help: option } })
-      .values;
-  } catch {
-    return null;
-  }
 }
 
 function print(found: readonly Finding[]): string {

@@ -2,9 +2,10 @@
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 
 import { processConfig, type Config } from '#platform/config';
+
+import { FLAG, readArguments, TEXT } from './command-arguments.ts';
 
 const USAGE = `strongroom health: is the server here ready? (docs/deploy.md)
 
@@ -23,7 +24,7 @@ const EVERY_MS = 500;
 const MOST_WAIT_SECONDS = 86_400;
 
 export async function healthCommand(args: readonly string[]): Promise<number> {
-  const asked = readArguments(args);
+  const asked = readQuestion(args);
   if (asked === null) {
     process.stderr.write(USAGE);
     return 2;
@@ -50,26 +51,19 @@ export async function healthCommand(args: readonly string[]): Promise<number> {
   return well ? 0 : 1;
 }
 
-function readArguments(args: readonly string[]) {
-  const flag = { type: 'boolean', default: false } as const;
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        live: flag,
-        json: flag,
-        help: flag,
-        wait: { type: 'string', default: '0' },
-        while: { type: 'string' },
-      },
-    });
-    const waitSeconds = /^\d{1,5}$/.test(values.wait) ? Number(values.wait) : Number.NaN;
-    // empty: the manager of services knows of no process any more
-    const process = values.while === undefined ? null : /^\d{0,10}$/.test(values.while) ? Number(values.while) : Number.NaN; // prettier-ignore
-    return waitSeconds <= MOST_WAIT_SECONDS && !Number.isNaN(process) ? { ...values, waitSeconds, process } : null;
-  } catch {
-    return null;
-  }
+function readQuestion(args: readonly string[]) {
+  const values = readArguments(args, {
+    live: FLAG,
+    json: FLAG,
+    help: FLAG,
+    wait: { ...TEXT, default: '0' },
+    while: TEXT,
+  })?.values;
+  if (values === undefined) return null;
+  const waitSeconds = /^\d{1,5}$/.test(values.wait) ? Number(values.wait) : Number.NaN;
+  // empty: the manager of services knows of no process any more
+  const process = values.while === undefined ? null : /^\d{0,10}$/.test(values.while) ? Number(values.while) : Number.NaN; // prettier-ignore
+  return waitSeconds <= MOST_WAIT_SECONDS && !Number.isNaN(process) ? { ...values, waitSeconds, process } : null;
 }
 
 function isThere(id: number): boolean {

@@ -8,11 +8,12 @@ import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 
 import { processConfig, type Config } from '#platform/config';
 import { secret, type Secret } from '#platform/crypto';
 import { combineShares, openKms, protectFile, splitSecret } from '#practices/vault';
+
+import { FLAG, readArguments, TEXT } from './command-arguments.ts';
 
 const USAGE = `strongroom root: custody of the root keys (docs/practices/vault.md, "Root keys")
 
@@ -43,9 +44,10 @@ function refuse(words: string): number {
 type Options = { second: boolean; json: boolean; shares: string; threshold: string };
 
 export async function rootCommand(args: readonly string[]): Promise<number> {
-  const { positionals, values } = readArguments(args);
-  const [what] = positionals;
-  if (positionals.length !== 1 || what === undefined) return usage();
+  const shares = { shares: { ...TEXT, default: '5' }, threshold: { ...TEXT, default: '3' } } as const;
+  const read = readArguments(args, { second: FLAG, json: FLAG, help: FLAG, ...shares }, 1);
+  const what = read?.positionals[0];
+  if (read === null || what === undefined || read.values.help) return usage();
   const commands: Record<string, (config: Config, options: Options) => Promise<number>> = {
     make,
     status,
@@ -55,27 +57,7 @@ export async function rootCommand(args: readonly string[]): Promise<number> {
     combine,
   };
   const command = Object.hasOwn(commands, what) ? commands[what] : undefined;
-  return command === undefined ? usage() : command(processConfig(), values);
-}
-
-function readArguments(args: readonly string[]): { positionals: string[]; values: Options } {
-  try {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        second: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        shares: { type: 'string', default: '5' },
-        threshold: { type: 'string', default: '3' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return { positionals: values.help ? [] : positionals, values };
-  } catch {
-    // an argument may be a passphrase put in the wrong place: it is not repeated
-    return { positionals: [], values: { second: false, json: false, shares: '5', threshold: '3' } };
-  }
+  return command === undefined ? usage() : command(processConfig(), read.values);
 }
 
 function usage(): number {

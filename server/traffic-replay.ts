@@ -5,7 +5,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import {
   createBehaviours,
@@ -18,6 +17,7 @@ import {
   type FormatName,
 } from '#practices/traffic';
 
+import { FLAG, readArguments, TEXT } from './command-arguments.ts';
 import { restoreBar } from './restore-bar.ts';
 
 const USAGE = `strongroom traffic replay <file>, on this machine, without a server (docs/practices/traffic.md):
@@ -34,9 +34,9 @@ const KEYS = 50_000;
 const MIB = 2 ** 20;
 
 export async function replayCommand(args: readonly string[]): Promise<number> {
-  const asked = read(args);
-  const [path, ...more] = asked?.positionals ?? [];
-  if (asked === null || path === undefined || more.length > 0) return usage();
+  const asked = readArguments(args, { format: TEXT, declared: TEXT, rules: { ...TEXT, multiple: true }, json: FLAG }, 1);
+  const path = asked?.positionals[0];
+  if (asked === null || path === undefined) return usage();
   const { format, declared, json } = asked.values;
   if (format !== undefined && !FORMATS.includes(format as FormatName)) return usage(`--format: one of ${FORMATS.join(', ')}`);
   const { rules, faults } = readRules([...shippedRules(), ...(await ownRules(asked.values.rules ?? []))]);
@@ -99,17 +99,4 @@ async function ownRules(paths: readonly string[]): Promise<{ name: string; text:
 function usage(problem?: string): number {
   process.stderr.write(`${problem === undefined ? '' : `${problem}\n\n`}${USAGE}`);
   return 2;
-}
-
-function read(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { format: text, declared: text, rules: { ...text, multiple: true }, json: { type: 'boolean', default: false } },
-    }); // prettier-ignore
-  } catch {
-    return null;
-  }
 }

@@ -1,8 +1,9 @@
 /** `strongroom traffic tls`: what a port of this machine really offers. Own addresses only. */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 
 import { checkTls, OUR_TLS, tlsReportText } from '#practices/traffic';
+
+import { FLAG, readArguments, TEXT } from './command-arguments.ts';
 
 const USAGE = `strongroom traffic tls --port <n>, on the machine itself (docs/practices/traffic.md):
 
@@ -18,11 +19,21 @@ Exit codes: 0 nothing found, 1 failed, 2 usage, 6 something found.
 `;
 
 export async function tlsCommand(args: readonly string[], own: readonly string[]): Promise<number> {
-  const values = read(args);
+  const values = readArguments(args, {
+    port: TEXT,
+    host: { ...TEXT, default: '127.0.0.1' },
+    'server-name': TEXT,
+    authorities: TEXT,
+    client: TEXT,
+    'client-key': TEXT,
+    'client-certificate': FLAG,
+    'no-https': FLAG,
+    json: FLAG,
+  })?.values;
   const port = Number(values?.port);
   // a certificate without its key would be left out, and the report would be of another connection
   const half = (values?.client === undefined) !== (values?.['client-key'] === undefined);
-  if (values === null || half || !Number.isInteger(port) || port < 1 || port > 65535) {
+  if (values === undefined || half || !Number.isInteger(port) || port < 1 || port > 65535) {
     process.stderr.write(USAGE);
     return 2;
   }
@@ -39,27 +50,4 @@ export async function tlsCommand(args: readonly string[], own: readonly string[]
   const report = await checkTls(target, policy, { own, now: () => new Date() });
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${tlsReportText(report)}\n`);
   return report.checks.every(({ outcome }) => outcome !== 'fail') ? 0 : 6;
-}
-
-function read(args: readonly string[]) {
-  const text = { type: 'string' } as const;
-  const yes = { type: 'boolean', default: false } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        port: text,
-        host: { ...text, default: '127.0.0.1' },
-        'server-name': text,
-        authorities: text,
-        client: text,
-        'client-key': text,
-        'client-certificate': yes,
-        'no-https': yes,
-        json: yes,
-      },
-    }).values;
-  } catch {
-    return null;
-  }
 }
