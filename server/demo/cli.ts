@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the system is, and who asks. */
 export type Place = Readonly<{ url: string; home: string; key: string }>;
 
-/** @returns what the command printed, indented for the demo @throws Error when it ends with another code than 0, with what it said */
+/** @returns what the command printed, indented for the demo @throws Error when it cannot be started, or ends with another code than 0, with what it said */
 export function cli({ url, key }: Place, ...args: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, ['cli/main.ts', ...args], {
     cwd: ROOT,
@@ -23,11 +23,13 @@ export function cli({ url, key }: Place, ...args: readonly string[]): Promise<st
   let [out, errors] = ['', ''];
   child.stderr.on('data', (chunk: Buffer) => void (errors += chunk.toString('utf8')));
   child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString('utf8')));
+  const name = `strongroom ${args.slice(0, 2).join(' ')}`;
   return new Promise((resolve, reject) => {
+    child.on('error', (cause) => reject(new Error(`${name} could not be started: ${cause.message}`, { cause })));
     child.on('close', (code) =>
       code === 0
         ? resolve(out.trim().replaceAll('\n', '\n   '))
-        : reject(new Error(`strongroom ${args.slice(0, 2).join(' ')} ended with ${code}: ${errors}`)),
+        : reject(new Error(`${name} ended with ${code}: ${errors}`)),
     );
   });
 }
