@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 
-import { twoSystems, type Answer, type Json, type TwoSystems } from './testing.ts';
+import { callsInARow, twoSystems, type Answer, type Json, type TwoSystems } from './testing.ts';
 
 let two: TwoSystems;
 let urls: TwoSystems['urls'];
@@ -15,20 +15,7 @@ before(async () => {
 });
 after(() => two.close());
 
-const call = (
-  server: number,
-  method: string,
-  path: string,
-  key: string,
-  body?: object,
-  purpose?: string,
-): Promise<Answer> =>
-  two.call(method, path, {
-    server,
-    key,
-    ...(body === undefined ? {} : { body }),
-    ...(purpose === undefined ? {} : { purpose }),
-  });
+const call = callsInARow(() => two);
 const newKey = (role: string) => two.newKey(role);
 const logged = (count: number) => two.logged(count);
 async function changeActive(change: (document: Json) => void): Promise<{ version: Json; review: Json }> {

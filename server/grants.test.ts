@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { twoSystems, type Answer, type TwoSystems } from './testing.ts';
+import { callsInARow, twoSystems, type Answer, type TwoSystems } from './testing.ts';
 
 let two: TwoSystems;
 let urls: TwoSystems['urls'];
@@ -25,20 +25,7 @@ before(async () => {
 });
 after(() => two.close());
 
-const call = (
-  server: number,
-  method: string,
-  path: string,
-  key: string,
-  body?: object,
-  purpose?: string,
-): Promise<Answer> =>
-  two.call(method, path, {
-    server,
-    key,
-    ...(body === undefined ? {} : { body }),
-    ...(purpose === undefined ? {} : { purpose }),
-  });
+const call = callsInARow(() => two);
 const newKey = (role: string) => two.newKey(role);
 const logged = (count: number) => two.logged(count);
 const ask = (more: object = {}) => ({

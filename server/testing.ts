@@ -116,6 +116,17 @@ export async function entriesOf({ audit }: Pick<System, 'audit'>, newest = Numbe
   return entries.map(({ bytes }) => JSON.parse(bytes.toString()) as Json);
 }
 
+/** The same with all that is sent in a row, for files that ask often. */
+export const callsInARow =
+  (two: () => TwoSystems) =>
+  (server: number, method: string, path: string, key: string, body?: object, purpose?: string): Promise<Answer> =>
+    two().call(method, path, {
+      server,
+      key,
+      ...(body === undefined ? {} : { body }),
+      ...(purpose === undefined ? {} : { purpose }),
+    });
+
 /** Requests to servers at these addresses. */
 export const callsTo =
   (urls: readonly string[]): TwoSystems['call'] =>

@@ -29,59 +29,31 @@ const MOST_NOTE_BYTES = 128 * 1024;
 const MOST_BYTES = 4 * 2 ** 20;
 
 export function auditRoutes(server: HttpServer, { audit, requireReader }: AuditHttpNeeds): void {
-  server.route({
-    method: 'GET',
-    url: '/v1/audit/checkpoint',
-    config: { public: true } as never,
-    schema: {
-      operationId: 'auditCheckpoint',
-      tags: ['audit'],
-      summary: 'The newest published checkpoint, with the cosignatures that came (C2SP tlog-checkpoint)',
-      produces: ['text/plain'],
-      security: [],
-    },
-    handler: async (_request, reply) =>
-      reply
-        .type('text/plain; charset=utf-8')
-        .header('cache-control', CHANGES)
-        .send(await audit.published()),
-  });
-
-  server.route({
-    method: 'GET',
-    url: '/v1/audit/witnessed',
-    config: { public: true } as never,
-    schema: {
-      operationId: 'auditWitnessed',
-      tags: ['audit'],
-      summary: 'The newest checkpoint that a quorum of the configured witnesses cosigned',
-      produces: ['text/plain'],
-      security: [],
-    },
-    handler: async (_request, reply) =>
-      reply
-        .type('text/plain; charset=utf-8')
-        .header('cache-control', CHANGES)
-        .send(await audit.witnessed()),
-  });
-
-  server.route({
-    method: 'GET',
-    url: '/v1/audit/offered',
-    config: { public: true } as never,
-    schema: {
-      operationId: 'auditOffered',
-      tags: ['audit'],
-      summary: 'A checkpoint that stands still for up to a minute, for witnesses that fetch it',
-      produces: ['text/plain'],
-      security: [],
-    },
-    handler: async (_request, reply) =>
-      reply
-        .type('text/plain; charset=utf-8')
-        .header('cache-control', CHANGES)
-        .send(await audit.offered()),
-  });
+  const toAnybody = (url: string, operationId: string, summary: string, note: () => Promise<string | Buffer>): void => {
+    server.route({
+      method: 'GET',
+      url,
+      config: { public: true } as never,
+      schema: { operationId, tags: ['audit'], summary, produces: ['text/plain'], security: [] },
+      handler: async (_request, reply) =>
+        reply
+          .type('text/plain; charset=utf-8')
+          .header('cache-control', CHANGES)
+          .send(await note()),
+    });
+  };
+  toAnybody(
+    '/v1/audit/checkpoint', 'auditCheckpoint',
+    'The newest published checkpoint, with the cosignatures that came (C2SP tlog-checkpoint)', () => audit.published(),
+  ); // prettier-ignore
+  toAnybody(
+    '/v1/audit/witnessed', 'auditWitnessed',
+    'The newest checkpoint that a quorum of the configured witnesses cosigned', () => audit.witnessed(),
+  ); // prettier-ignore
+  toAnybody(
+    '/v1/audit/offered', 'auditOffered',
+    'A checkpoint that stands still for up to a minute, for witnesses that fetch it', () => audit.offered(),
+  ); // prettier-ignore
 
   server.route({
     method: 'POST',

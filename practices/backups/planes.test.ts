@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { globSync } from 'node:fs';
 
 import { migrate } from '#platform/db';
 import { isFailure } from '#platform/failure';
@@ -8,18 +7,11 @@ import { freshDatabase } from '#platform/testing';
 
 import { PLANES } from './planes.ts';
 import { allTables, tablesOf } from './store/catalogue.ts';
-
-const ROOT = new URL('../../', import.meta.url);
-const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT })
-  .toSorted()
-  .map((path) => ({
-    schema: path.split('/')[1] as string,
-    folder: new URL(`${path}/`, ROOT),
-  }));
+import { EVERY_MIGRATION } from './testing-database.ts';
 
 test('every table is in a plane, none is declared that is not there, and one that is new stops every backup', async (t) => {
   const { db } = await freshDatabase(t);
-  await migrate(db, SOURCES);
+  await migrate(db, EVERY_MIGRATION);
 
   const there = (await allTables(db)).map(({ table }) => table);
   assert.deepEqual(

@@ -4,14 +4,12 @@ import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { globSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { migrate, transact } from '#platform/db';
-import { isFailure } from '#platform/failure';
 import { uuidv7 } from '#platform/ids';
 import { freshDatabase } from '#platform/testing';
 
@@ -32,19 +30,9 @@ import { addRecipient } from './store/recipients.ts';
 import { createStores } from './stores.ts';
 import { openTarget } from './targets/open-target.ts';
 import { openS3 } from './targets/s3.ts';
+import { EVERY_MIGRATION, refused } from './testing-database.ts';
 import { startS3Double } from './testing.ts';
 
-const ROOT = new URL('../../', import.meta.url);
-const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT })
-  .toSorted()
-  .map((path) => ({
-    schema: path.split('/')[1] as string,
-    folder: new URL(`${path}/`, ROOT),
-  }));
-const refused = (code: string) => (thrown: unknown) => {
-  assert.ok(isFailure(thrown, `BACKUPS_${code}`), `${code} was expected: ${String(thrown)}`);
-  return true;
-};
 const WHO = { kind: 'system', id: 'test' } as const;
 const installation = uuidv7();
 const seed = randomBytes(64);
@@ -60,7 +48,7 @@ const open: { close: () => Promise<void> }[] = [];
 
 before(async () => {
   fresh = await freshDatabase();
-  await migrate(fresh.db, SOURCES);
+  await migrate(fresh.db, EVERY_MIGRATION);
 });
 beforeEach(async () => {
   await tidy();

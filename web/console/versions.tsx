@@ -1,8 +1,8 @@
-/** What versions of policies and of the catalogue have in common: their list, their state, and the two steps to holding. */
-import { Badge, Button, Card, Group, Table, Text, Title } from '@mantine/core';
+/** What versions of policies and of the catalogue have in common: how one is proposed, their list, their state, and the two steps to holding. */
+import { Badge, Button, Card, Group, Table, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { Confirm } from '../ui/confirm.tsx';
 import { Wide } from '../ui/wide.tsx';
@@ -72,6 +72,38 @@ export function VersionList({ versions, at, first }: { versions: readonly Versio
         </Table>
       </Wide>
     </Card>
+  );
+}
+
+/** The end of a draft: what it is for, and that somebody else will look at it. */
+export function ProposeIt({
+  ready,
+  isPending,
+  propose,
+}: {
+  ready: boolean;
+  isPending: boolean;
+  propose: (note: string) => void;
+}) {
+  const [note, setNote] = useState('');
+  return (
+    <>
+      <Group align="flex-end">
+        <TextInput
+          label="What is it for?"
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+          maxLength={500}
+          flex={1}
+        />
+        <Button onClick={() => propose(note.trim())} loading={isPending} disabled={note.trim() === '' || !ready}>
+          Propose
+        </Button>
+      </Group>
+      <Text size="sm" c="dimmed">
+        Look at what it would change first. Whoever proposes a version cannot approve it.
+      </Text>
+    </>
   );
 }
 

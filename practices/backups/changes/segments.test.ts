@@ -6,14 +6,12 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { globSync } from 'node:fs';
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 
 import { addressOf, migrate, openDb, transact, type Db } from '#platform/db';
-import { isFailure } from '#platform/failure';
 import { uuidv7 } from '#platform/ids';
 import { freshDatabase, readAll } from '#platform/testing';
 
@@ -31,19 +29,9 @@ import { copyOut, settle } from '../store/copy-out.ts';
 import { whyNot } from '../store/slot.ts';
 import { createStores } from '../stores.ts';
 import { openTarget } from '../targets/open-target.ts';
+import { EVERY_MIGRATION, refused } from '../testing-database.ts';
 import { refreshPublications } from './slot.ts';
 
-const ROOT = new URL('../../../', import.meta.url);
-const SOURCES = globSync('{platform,practices}/*/sql', { cwd: ROOT })
-  .toSorted()
-  .map((path) => ({
-    schema: path.split('/')[1] as string,
-    folder: new URL(`${path}/`, ROOT),
-  }));
-const refused = (code: string) => (thrown: unknown) => {
-  assert.ok(isFailure(thrown, `BACKUPS_${code}`), `${code} was expected: ${String(thrown)}`);
-  return true;
-};
 const WHO = { kind: 'system', id: 'test' } as const;
 const CANARY = 'Zweifelhammer';
 const installation = uuidv7();
@@ -61,7 +49,7 @@ const lost: string[] = [];
 
 before(async () => {
   source = await freshDatabase();
-  await migrate(source.db, SOURCES);
+  await migrate(source.db, EVERY_MIGRATION);
   admin = openDb(addressOf(source.url, 'postgres'), { connections: 1 });
   await admin
     .unsafe(`create database ${nameOf(0)} template ${new URL(source.url).pathname.slice(1)}`)

@@ -13,12 +13,12 @@ import {
 import { isFailure } from '#platform/failure';
 
 import { openDocument, signDocument, signerFromSeed } from '../signed.ts';
+import { refused } from '../testing-database.ts';
 import { openAge, sealAge } from './age-file.ts';
 import { framesOf, packFrame, unpack } from './frames.ts';
 import { rowSums } from './row-sums.ts';
 import { createSealer } from './sealer.ts';
 
-const refused = (code: string) => (thrown: unknown) => isFailure(thrown, `BACKUPS_${code}`);
 const identity = await generateHybridIdentity();
 const recipient = await identityToRecipient(identity);
 const stranger = await generateHybridIdentity();

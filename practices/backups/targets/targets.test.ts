@@ -11,8 +11,8 @@ import { targetConformance } from './conformance.ts';
 import { openTarget } from './open-target.ts';
 import { openS3 } from './s3.ts';
 import { startS3Double, type Misbehaviour } from '../testing.ts';
+import { refused } from '../testing-database.ts';
 
-const refused = (code: string) => (thrown: unknown) => isFailure(thrown, `BACKUPS_${code}`);
 const HOUR = 3_600_000;
 
 async function folder(t: TestContext): Promise<string> {

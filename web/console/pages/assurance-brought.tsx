@@ -17,12 +17,12 @@ import type { Scanner } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 const KINDS = [
   { value: 'report', label: 'a scanner’s report, or an SBOM with weaknesses' },

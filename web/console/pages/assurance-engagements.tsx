@@ -17,6 +17,7 @@ import { Link } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 
 import { textOf } from '../../ui/form.ts';
+import { Listed } from '../../ui/listed.tsx';
 import { instantOf } from '../../ui/local-time.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
@@ -24,7 +25,6 @@ import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { EngagementState } from './assurance-parts.tsx';
 import { Refused } from './step-up.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 export function AssuranceEngagementsPage() {
   const mayArm = useWhoAmI().data?.actions.includes('assurance.arm') === true;

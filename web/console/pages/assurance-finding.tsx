@@ -4,6 +4,7 @@ import type { WholeFinding } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
@@ -12,7 +13,6 @@ import { When } from '../when.tsx';
 import { Judging } from './assurance-judge.tsx';
 import { HowBad } from './assurance-parts.tsx';
 import { Refused } from './step-up.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 const LABELS = { triage: 'Triage', start: 'Start work', ready: 'Ready for retest', fixed: 'It is fixed', 'false-positive': 'False positive', reopen: 'Open again' } as const; // prettier-ignore
 type Move = keyof typeof LABELS;

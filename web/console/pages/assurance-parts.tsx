@@ -3,8 +3,8 @@ import { Anchor, Badge, Table } from '@mantine/core';
 import type { Engagement, Finding, Posture } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
 
+import { Listed } from '../../ui/listed.tsx';
 import { When } from '../when.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 const OF_STATE = { proven: 'teal', failed: 'red', unknown: 'gray' } as const;
 const OF_SEVERITY = { critical: 'red', high: 'red', medium: 'orange', low: 'blue', info: 'gray' } as const;

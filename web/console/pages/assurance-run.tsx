@@ -4,10 +4,10 @@ import type { WholeRun } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 type Result = WholeRun['results'][number];
 const COLOURS = { pass: 'teal', fail: 'red', invalid: 'gray' } as const;

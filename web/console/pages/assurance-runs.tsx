@@ -4,12 +4,12 @@ import type { ControlRun } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 const EVERY_MS = 2000;
 

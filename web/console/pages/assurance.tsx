@@ -5,12 +5,12 @@ import type { ControlTest, Posture } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Plot, type Inks } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { HowBad, Stands } from './assurance-parts.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 const EVERY_MS = 10_000;
 

@@ -1,11 +1,10 @@
 /** Backups, drills, stores and recipients as tables. */
-import { Anchor, Badge, Card, Code, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Card, Code, Table, Text } from '@mantine/core';
 import type { BackupStanding } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Problem } from '../../ui/states.tsx';
-import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { span } from './backups-plots.tsx';
@@ -18,28 +17,6 @@ const State = ({ state }: { state: string }) => (
     {state}
   </Badge>
 );
-
-function Listed({ title, head, children }: { title: string; head: readonly string[]; children: ReactNode }) {
-  return (
-    <Card withBorder padding="xs">
-      <Title order={2} size="h4" p="xs">
-        {title}
-      </Title>
-      <Wide label={title.toLowerCase()} minWidth={620}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              {head.map((each) => (
-                <Table.Th key={each}>{each}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>{children}</Table.Tbody>
-        </Table>
-      </Wide>
-    </Card>
-  );
-}
 
 export function Runs() {
   const runs = useQuery({
@@ -55,7 +32,7 @@ export function Runs() {
       </Card>
     );
   return (
-    <Listed title="Newest backups" head={['Backup', 'State', 'Began', 'Rows', 'Sealed', 'By']}>
+    <Listed minWidth={620} title="Newest backups" head={['Backup', 'State', 'Began', 'Rows', 'Sealed', 'By']}>
       {runs.data?.runs.map((run) => (
         <Table.Tr key={run.id}>
           <Table.Th scope="row" fw={500}>
@@ -83,6 +60,7 @@ export function Drills({ drills }: { drills: BackupStanding['drills'] }) {
   if (drills.length === 0) return null;
   return (
     <Listed
+      minWidth={620}
       title="Drills"
       head={['When', 'Proven', 'Backup', 'It took', 'Forgotten again', 'Records opened', 'Canaries']}
     >
@@ -106,7 +84,7 @@ export function Drills({ drills }: { drills: BackupStanding['drills'] }) {
 }
 
 export const Stores = ({ stores }: { stores: BackupStanding['stores'] }) => (
-  <Listed title="Stores" head={['Plane', 'Place', 'Locks', 'Where', 'State']}>
+  <Listed minWidth={620} title="Stores" head={['Plane', 'Place', 'Locks', 'Where', 'State']}>
     {stores.map(({ plane, place, locks, nearby, problem }) => (
       <Table.Tr key={`${plane} ${place}`}>
         <Table.Th scope="row" fw={500}>
@@ -131,7 +109,11 @@ export function Recipients({
 }) {
   return (
     <>
-      <Listed title="Who can open backups" head={['Identity', 'Kind', 'Trusted', 'Shares last proven', 'For print']}>
+      <Listed
+        minWidth={620}
+        title="Who can open backups"
+        head={['Identity', 'Kind', 'Trusted', 'Shares last proven', 'For print']}
+      >
         {recipients.slice(0, SHOWN).map((one) => (
           <Table.Tr key={one.fingerprint}>
             <Table.Th scope="row" fw={500} className="mono">

@@ -1,5 +1,5 @@
 /** A change of the catalogue, written as catalog.yaml: looked at first, then proposed to somebody else. */
-import { Alert, Button, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, Textarea, Title } from '@mantine/core';
 import type { LintedCatalog } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { ProposeIt } from '../versions.tsx';
 import { CatalogueDiff } from './catalogue-diff.tsx';
 
 export function CatalogueDraftPage() {
@@ -25,12 +26,11 @@ export function CatalogueDraftPage() {
 function Draft({ basedOn, before }: { basedOn: string; before: string }) {
   const navigate = useNavigate();
   const [text, setText] = useState(before);
-  const [note, setNote] = useState('');
   const look = useMutation({
     mutationFn: async (asked: string) => ({ asked, linted: await room.collection.lint(asked) }),
   });
   const propose = useMutation({
-    mutationFn: () => room.collection.propose(text, note.trim(), basedOn),
+    mutationFn: (note: string) => room.collection.propose(text, note, basedOn),
     onSuccess: ({ version }) => navigate({ to: `/catalogue/versions/${version.id}` }),
   });
   // what was said of another text says nothing of this one
@@ -68,25 +68,11 @@ function Draft({ basedOn, before }: { basedOn: string; before: string }) {
       {look.isError && <Problem error={look.error} />}
       {linted !== undefined && <Linted linted={linted} />}
       {propose.isError && <Problem error={propose.error} />}
-      <Group align="flex-end">
-        <TextInput
-          label="What is it for?"
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          maxLength={500}
-          flex={1}
-        />
-        <Button
-          onClick={() => propose.mutate()}
-          loading={propose.isPending}
-          disabled={note.trim() === '' || linted?.ok !== true || changes === 0}
-        >
-          Propose
-        </Button>
-      </Group>
-      <Text size="sm" c="dimmed">
-        Look at what it would change first. Whoever proposes a version cannot approve it.
-      </Text>
+      <ProposeIt
+        ready={linted?.ok === true && changes > 0}
+        isPending={propose.isPending}
+        propose={(note) => propose.mutate(note)}
+      />
     </Stack>
   );
 }

@@ -4,11 +4,11 @@ import type { IncidentRegister } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { clockName, ClockState, Gravity, kindOf, phaseOf, useNames } from './incident-parts.tsx';
-import { counted } from './traffic-parts.tsx';
 
 type Row = IncidentRegister['incidents'][number];
 

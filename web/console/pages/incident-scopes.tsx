@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Bars } from '../../ui/bars.tsx';
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
@@ -12,7 +13,6 @@ import { AskScope } from './incident-ask.tsx';
 import { Concerned } from './incident-concerned.tsx';
 import { SubjectDrafts } from './incident-notices.tsx';
 import { useNames } from './incident-parts.tsx';
-import { counted } from './traffic-parts.tsx';
 import type { Work } from './incident.tsx';
 
 export function Scopes({ incident, may, onAsked }: Work & { onAsked: () => void }) {

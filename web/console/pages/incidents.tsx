@@ -5,12 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { counted, Listed } from '../../ui/listed.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { clockName, ClockState, Gravity, kindOf, mostUrgent, phaseOf, useNames } from './incident-parts.tsx';
-import { counted, Listed } from './traffic-parts.tsx';
 
 type Line = IncidentList['incidents'][number];
 

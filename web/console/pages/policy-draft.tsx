@@ -1,13 +1,13 @@
 /** A draft of roles and policies: what it would change, then proposed to somebody else. Nothing is kept before that. */
-import { Button, Card, Group, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Button, Card, Group, Stack, Title } from '@mantine/core';
 import type { PolicyDocument } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 
 import { Problem } from '../../ui/states.tsx';
 import { policyChanges, roleChanges } from '../role-changes.ts';
 import { room } from '../room.ts';
+import { ProposeIt } from '../versions.tsx';
 import { DocumentDiff, Review } from './policy-changes.tsx';
 
 export function Draft({
@@ -20,12 +20,11 @@ export function Draft({
   onDiscard: () => void;
 }) {
   const navigate = useNavigate();
-  const [note, setNote] = useState('');
   const look = useMutation({
     mutationFn: async (asked: PolicyDocument) => ({ asked, review: await room.policies.test(asked) }),
   });
   const propose = useMutation({
-    mutationFn: () => room.policies.propose(document, note.trim()),
+    mutationFn: (note: string) => room.policies.propose(document, note),
     onSuccess: async ({ version }) => {
       onDiscard();
       await navigate({ to: `/policies/${version.id}` });
@@ -55,25 +54,11 @@ export function Draft({
         <DocumentDiff before={before} after={document} />
         {review !== undefined && <Review review={review} />}
         {(look.isError || propose.isError) && <Problem error={look.error ?? propose.error} />}
-        <Group align="flex-end">
-          <TextInput
-            label="What is it for?"
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-            maxLength={500}
-            flex={1}
-          />
-          <Button
-            onClick={() => propose.mutate()}
-            loading={propose.isPending}
-            disabled={note.trim() === '' || review === undefined}
-          >
-            Propose
-          </Button>
-        </Group>
-        <Text size="sm" c="dimmed">
-          Look at what it would change first. Whoever proposes a version cannot approve it.
-        </Text>
+        <ProposeIt
+          ready={review !== undefined}
+          isPending={propose.isPending}
+          propose={(note) => propose.mutate(note)}
+        />
       </Stack>
     </Card>
   );

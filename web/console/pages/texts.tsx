@@ -20,6 +20,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { faultsIn } from '../../ui/faults.ts';
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -27,7 +28,6 @@ import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { CoursesElsewhere } from './courses-elsewhere.tsx';
 import { Refused } from './step-up.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 const KINDS = {
   lesson: 'Lessons',

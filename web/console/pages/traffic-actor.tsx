@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { counted, Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
@@ -12,7 +13,7 @@ import { When } from '../when.tsx';
 import { Events } from './traffic-events.tsx';
 import { HoldBack } from './traffic-hold-back.tsx';
 import { Measures } from './traffic-measures.tsx';
-import { CaseState, counted, Listed, Severity } from './traffic-parts.tsx';
+import { CaseState, Severity } from './traffic-parts.tsx';
 
 const HOURS = ['1', '24', '168'] as const;
 const SAID: Readonly<Record<string, string>> = { 1: '1 hour', 24: '1 day', 168: '7 days' };

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useSession, useWhoAmI } from '../session.ts';
@@ -12,7 +13,7 @@ import { When } from '../when.tsx';
 import { CaseWork } from './traffic-case-work.tsx';
 import { Customer } from './traffic-customer.tsx';
 import { Events } from './traffic-events.tsx';
-import { CaseState, counted, MeasureBar, Severity, Who } from './traffic-parts.tsx';
+import { CaseState, MeasureBar, Severity, Who } from './traffic-parts.tsx';
 
 const CUSTOMERS = 50;
 

@@ -5,11 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { counted, Listed } from '../../ui/listed.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { CaseState, counted, Listed, Severity, Who } from './traffic-parts.tsx';
+import { CaseState, Severity, Who } from './traffic-parts.tsx';
 
 const STATES = ['open', 'working', 'closed', 'all'] as const;
 type Shown = (typeof STATES)[number] | 'not closed';

@@ -16,12 +16,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
-import { Listed } from './traffic-parts.tsx';
 
 export function HoneyPlanted() {
   const [planting, setPlanting] = useState(false);

@@ -4,12 +4,13 @@ import type { Measure } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
-import { left, Listed, Who } from './traffic-parts.tsx';
+import { left, Who } from './traffic-parts.tsx';
 
 /** @param target only those against this one; null: all */
 export function Measures({ target = null }: { target?: string | null }) {

@@ -4,9 +4,9 @@ import type { RuleTrial } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { counted } from '../../ui/listed.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { counted } from './traffic-parts.tsx';
 import { Refused } from './step-up.tsx';
 
 /** Of its own each time: crypto.randomUUID is there only over https, and this page is everywhere. */

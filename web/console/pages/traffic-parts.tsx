@@ -1,10 +1,7 @@
 /** What pages of traffic share: how grave, in which state, who, and what was measured against what is usual. */
-import { Anchor, Badge, Box, Card, Group, Stack, Table, Text, Title, type MantineColor } from '@mantine/core';
+import { Anchor, Badge, Box, Stack, Text, type MantineColor } from '@mantine/core';
 import type { TrafficAlert, TrafficCase } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-
-import { Wide } from '../../ui/wide.tsx';
 
 const GRAVITY: Readonly<Record<TrafficAlert['severity'], MantineColor>> = {
   informational: 'gray',
@@ -41,43 +38,6 @@ export function Who({ id }: { id: string }) {
   );
 }
 
-export function Listed({
-  title,
-  head,
-  minWidth = 560,
-  aside,
-  children,
-}: {
-  title: string;
-  head: readonly string[];
-  minWidth?: number;
-  aside?: ReactNode;
-  children: ReactNode;
-}) {
-  return (
-    <Card withBorder padding="xs">
-      <Group justify="space-between" p="xs">
-        <Title order={2} size="h4">
-          {title}
-        </Title>
-        {aside}
-      </Group>
-      <Wide label={title.toLowerCase()} minWidth={minWidth}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              {head.map((each) => (
-                <Table.Th key={each}>{each}</Table.Th>
-              ))}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>{children}</Table.Tbody>
-        </Table>
-      </Wide>
-    </Card>
-  );
-}
-
 const figure = (value: number): string => value.toLocaleString(undefined, { maximumFractionDigits: 2 });
 
 /** The value as a bar, with a stroke where usual is and one where the limit is; the figures stand beside it. */
@@ -111,10 +71,6 @@ export function MeasureBar({ of }: { of: TrafficAlert['measure'] }) {
     </Stack>
   );
 }
-
-/** 1, request → "1 request". */
-export const counted = (n: number, one: string, many = `${one}s`): string =>
-  `${n.toLocaleString()} ${n === 1 ? one : many}`;
 
 /** 4000 → "67 min": how long something still lasts. */
 export function left(until: string, now = Date.now()): string {

@@ -4,13 +4,13 @@ import type { TrafficRule } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 
 import { Faults, OwnRule } from './traffic-own-rule.tsx';
-import { Listed } from './traffic-parts.tsx';
 import { PlaybooksPanel } from './traffic-playbooks.tsx';
 import { OneRule, RuleState } from './traffic-rule.tsx';
 import { Suppressions } from './traffic-suppressions.tsx';

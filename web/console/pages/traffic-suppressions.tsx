@@ -2,11 +2,11 @@
 import { Button, Card, Table, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
+import { counted, Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
-import { counted, Listed } from './traffic-parts.tsx';
 
 export function Suppressions({ mayEnd }: { mayEnd: boolean }) {
   const queries = useQueryClient();

@@ -20,11 +20,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
+import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { StreamPlot } from '../../ui/stream-plot.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { Listed, Severity, Who } from './traffic-parts.tsx';
+import { Severity, Who } from './traffic-parts.tsx';
 
 const MINUTES = 60;
 const EVERY_MS = 2000;

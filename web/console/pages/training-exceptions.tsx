@@ -4,12 +4,12 @@ import type { Exemptions, TrainingCoverage } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { counted, Listed } from '../../ui/listed.tsx';
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
-import { counted, Listed } from './traffic-parts.tsx';
 
 type Exemption = Exemptions['exemptions'][number];
 type People = TrainingCoverage['people'];
