@@ -67,7 +67,7 @@ test('an officer plans one, sees that nobody is named, and stops it', { skip }, 
   await nineMore('support');
   await officer.getByRole('button', { name: 'Plan it' }).click();
   await officer.getByText('Planned for 10 people').waitFor();
-  await officer.getByRole('button', { name: 'Close' }).click();
+  await officer.getByText('Close', { exact: true }).click();
   await officer.getByRole('button', { name: 'Stop Spring' }).click();
   await officer.getByRole('button', { name: 'Stop', exact: true }).click();
   await officer.getByText('stopped', { exact: true }).waitFor();
