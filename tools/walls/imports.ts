@@ -48,7 +48,7 @@ function aliasBreach(from: Place, area: 'platform' | 'practices', name: string, 
 
 function relativeBreach(from: Place, target: Place): string | null {
   if (target.path.startsWith('..')) return 'W3: an import leaves the project';
-  if (target.isTest && !from.isTest && ['practices', 'server'].includes(target.area))
+  if (target.isTest && !from.isTest && ['platform', 'practices', 'server'].includes(target.area))
     return 'W3: a test and what it stands on are never for what runs in production';
   if (target.home === from.home && target.area === from.area) return null;
   if (from.path === SCAN_STARTS && target.path === SCAN_READS) return null;

@@ -93,6 +93,12 @@ const PLANTS: readonly Plant[] = [
     /W3: a test and what it stands on/,
   ],
   [
+    'W3: the platform leans on what its own tests stand on',
+    'platform/two/leans.ts',
+    `import { x } from './testing-ground.ts';\nexport const y = x;\n`,
+    /W3: a test and what it stands on/,
+  ],
+  [
     'W3: the server leans on what its tests of faults stand on',
     'server/leans.ts',
     `import { x } from './faults/running-server.ts';\nexport const y = x;\n`,
