@@ -1,5 +1,5 @@
 /**
- * `npm run docs`: writes what is generated (docs/openapi.json, sdk/types.generated.ts, docs/failures.md).
+ * `npm run docs`: writes what is generated (docs/openapi.json, sdk/types.generated.ts, docs/sdk.md, docs/failures.md).
  * `--check` writes nothing and goes red on any difference, and on a dependency without a reason.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { dependencyFaults } from './docs/dependencies.ts';
 import { collectFailures, failuresDoc } from './docs/failures-doc.ts';
 import { openApiText, type Json } from './docs/openapi-text.ts';
+import { readSdk, sdkReference } from './docs/sdk-reference.ts';
 import { sdkTypes } from './docs/sdk-types.ts';
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
@@ -35,6 +36,7 @@ try {
   const document = await openApiDocument();
   settle('docs/openapi.json', openApiText(document));
   settle('sdk/types.generated.ts', sdkTypes(document));
+  settle('docs/sdk.md', sdkReference(readSdk(root), document));
 } catch (cause) {
   faults.push(`the OpenAPI document could not be made: ${cause instanceof Error ? cause.message : String(cause)}`);
 }

@@ -8,6 +8,8 @@ import { run } from '../run.ts';
 import { dependencyFaults } from './dependencies.ts';
 import { collectFailures, failuresDoc } from './failures-doc.ts';
 import { openApiText } from './openapi-text.ts';
+import { createStrongroom } from '@strongroom/sdk';
+import { sdkReference } from './sdk-reference.ts';
 import { sdkTypes } from './sdk-types.ts';
 
 function tree(t: TestContext, files: Readonly<Record<string, string>>): string {
@@ -166,4 +168,33 @@ test('generated text is stable on disk: what was written is what the check expec
 
   assert.equal(failuresDoc(rows), failuresDoc(await collectFailures(process.cwd())));
   assert.ok(readFileSync('docs/adr/dependencies.md', 'utf8').length > 0);
+});
+
+test('the reference of the SDK says of each call what its comment says, and of each shape whose it is', () => {
+  const files = new Map([
+    ['client.ts', `export type Strongroom = {\n  /** Things. */\n  readonly things: Things;\n};\n`],
+    [
+      'things.ts',
+      `/** A thing. */\nexport type Thing = Reply<'getThing', '200'>;\nexport type Things = {\n  /**\n   * Gets | it.\n   * @throws NOT_THERE\n   * @example\n   * await room.things.get('a');\n   */\n  get: (id: string, options?: CallOptions) => Promise<Thing>;\n  again: (options?: CallOptions) => Promise<Thing>;\n  readonly deep: { drop: (ids: readonly string[]) => Promise<void> };\n};\n`,
+    ],
+  ]);
+  const spec = { paths: { '/v1/things/{id}': { get: { operationId: 'getThing', summary: 'Get a thing' } } } };
+  const text = sdkReference(files, spec);
+  assert.ok(text.includes("## things\n\nThings.\n\n- `things.get(id: string): Promise<Thing>`\\\n  Gets | it. Fails with NOT_THERE.\n\n  ```ts\n  await room.things.get('a');\n  ```\n"), text);
+  assert.ok(text.includes('- `things.again(): Promise<Thing>`\\\n  Get a thing.\n'), text);
+  assert.ok(text.includes('- `things.deep.drop(ids: readonly string[]): Promise<void>`\n'), text);
+  assert.ok(text.includes('| `Thing` | `getThing`, GET /v1/things/{id} | A thing. |'), text);
+  assert.throws(() => sdkReference(new Map([['client.ts', 'export type Strongroom = { readonly things: Things };']]), spec), /there is no type Things/);
+}); // prettier-ignore
+
+test('every call of the client stands in the reference', () => {
+  const text = readFileSync('docs/sdk.md', 'utf8');
+  const room = createStrongroom({ url: 'http://127.0.0.1:1', key: 'srk_x' });
+  const calls = (value: object, path: string): string[] =>
+    Object.entries(value).flatMap(([name, of]) =>
+      typeof of === 'function' ? [`${path}${name}`] : calls(of as object, `${path}${name}.`),
+    );
+  const all = calls(room, '');
+  assert.ok(all.length > 300);
+  for (const call of all) assert.ok(text.includes(`\`${call}(`), call);
 });

@@ -18,7 +18,7 @@ const GROUPS: readonly (readonly [string, string])[] = [
   ['Begin', '{README.md,docs/tutorials/*.md,examples/README.md}'],
   ['Practices', 'docs/practices/*.md'],
   ['Run it', 'docs/{deploy,operations,scaling,configuration,runbook*}.md'],
-  ['For programs', '{sdk/README.md,docs/failures.md}'],
+  ['For programs', '{sdk/README.md,docs/sdk.md,docs/failures.md}'],
   ['Formats', 'docs/formats/*.md'],
   ['Measured and proven', '{docs/benchmarks.md,docs/asvs.md,SECURITY.md}'],
   ['Decisions', '{ARCHITECTURE.md,docs/adr/*.md,docs/dead-ends/*.md}'],
