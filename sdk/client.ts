@@ -25,6 +25,7 @@ import {
 } from './operations.ts';
 import { createEducation, type Education } from './education.ts';
 import { createIncidentDrills, type IncidentDrills } from './incident-drills.ts';
+import { createViolations, type Violations } from './violations.ts';
 import { createExercises, type GradedExercises } from './exercises.ts';
 import { createCertificates, type Certificates } from './certificates.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
@@ -107,6 +108,7 @@ export type Strongroom = {
   readonly exercises: GradedExercises;
   /** Incidents that are made up, played through against the clock. */
   readonly incidentDrills: IncidentDrills;
+  readonly violations: Violations;
   readonly phishing: Phishing;
   /** Papers of what was passed and signed. */
   readonly certificates: Certificates;
@@ -178,6 +180,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     education: createEducation(transport),
     exercises: createExercises(transport),
     incidentDrills: createIncidentDrills(transport),
+    violations: createViolations(transport),
     phishing: createPhishing(transport),
     certificates: createCertificates(transport),
     packages: createPackages(transport),

@@ -45,6 +45,14 @@ export type {
   IncidentDrillScope,
   IncidentDrillToBegin,
 } from './incident-drills.ts';
+export type {
+  Violation,
+  ViolationChoice,
+  ViolationLine,
+  Violations,
+  ViolationSource,
+  ViolationToOpen,
+} from './violations.ts';
 export type { Exercise, ExerciseLine, GradedExercises, HandedInExercise } from './exercises.ts';
 export type {
   AdvisoryFeeds,

@@ -206,7 +206,7 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
-  const education = await openEducation(config, foundation, { db, clock, audit, access, identity, mail, log, vault, privacy, pseudonymKey: pseudonyms }); // prettier-ignore
+  const education = await openEducation(config, foundation, { db, clock, audit, access, identity, notices, mail, log, vault, privacy, pseudonymKey: pseudonyms }); // prettier-ignore
   late.education = education;
   if (mode === 'serve') await listenForCourses(config, education, log, (close) => opened.push(close));
 

@@ -6,12 +6,13 @@ import type { Config } from '#platform/config';
 import type { Db } from '#platform/db';
 import type { Log } from '#platform/log';
 import type { Mail } from '#platform/mail';
-import type { Access, Identity } from '#practices/access';
+import type { Access, Identity, Notices } from '#practices/access';
 import { createEducation, type Education } from '#practices/education';
 import type { Privacy } from '#practices/privacy';
 import { openIdentity, type Foundation, type Vault } from '#practices/vault';
 
 import { exerciseStage } from './exercise-stage.ts';
+import { openViolations } from './open-violations.ts';
 
 import { coursesOrigin } from './open-courses.ts';
 
@@ -21,6 +22,7 @@ type Needs = Readonly<{
   audit: Audit;
   access: Access;
   identity: Identity;
+  notices: Notices;
   mail: Mail;
   log: Log;
   vault: Vault;
@@ -34,6 +36,7 @@ export async function openEducation(config: Config, foundation: Foundation, need
     ...needs,
     stage: exerciseStage(needs),
     drillKey: createSecretKey(await openIdentity(foundation, 'education/drills', () => randomBytes(32))),
+    violations: await openViolations(foundation, needs),
     origin: config.publicUrl,
     coursesOrigin: coursesOrigin(config),
     issuer: config.controllerName,

@@ -179,6 +179,7 @@ export function addRoutes(
     pageCss: centerCss,
     actorOf,
     allowed,
+    may: (actor, action) => access.decide({ actor, action }).allow,
     askedOf: access.askedOf,
     consoleOrigin: (request) => site.origin ?? originOf(request as { protocol: string; host: string }),
     learner: (request) => {

@@ -165,6 +165,7 @@ export function startUpkeep(needs: UpkeepNeeds): Upkeep {
     job('old changes', 3_600_000, education.sweep, 3_600_000),
     job('ended exercises', 5000, education.exercises.sweep),
     job('ended incident drills', 5000, education.drills.sweep),
+    job('violations', 60_000, education.violations.sweep, 20_000),
     loop('canaries', 2000, canaries.refresh),
     job('control tests', 60_000, assurance.tick, 120_000),
     job('notice', 60_000, async () => {

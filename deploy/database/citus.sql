@@ -88,7 +88,7 @@ select truncate_local_data_after_distributing_table('vault.collections');
 --   privacy.batches privacy.copy_links privacy.counts privacy.cursors privacy.lifts privacy.notice_drifts privacy.notices
 --   privacy.request_steps privacy.requests privacy.second_codes privacy.sessions privacy.sign_ins privacy.tcf_settings
 --   privacy.used_assertions privacy.vendor_lists
--- local: people, what they learn, exercises and incidents
+-- local: people, what they learn, exercises, incidents and violations
 --   education.absences education.acknowledgements education.assignments education.campaigns education.change_head education.changes
 --   education.counting education.course_runs education.desks education.drill_events education.drill_people education.drills
 --   education.exemptions education.exercise_customers education.exercise_tries education.extensions education.incident_events
@@ -96,7 +96,8 @@ select truncate_local_data_after_distributing_table('vault.collections');
 --   education.package_chunks education.package_files education.passes education.phish_cluster_keys
 --   education.phish_clusters education.phish_events education.phish_marks education.phish_minutes education.phish_reports
 --   education.phish_targets education.phish_templates education.phish_tokens education.phish_visits education.reminders education.requirements
---   education.revocations education.runs education.scope_subjects education.scopes education.shut education.sittings education.versions
+--   education.revocations education.revocations_lifted education.runs education.scope_subjects education.scopes education.shut
+--   education.sittings education.versions education.violation_reads education.violation_words education.violations
 -- local: runs, results, findings and scans of this system
 --   assurance.acceptances assurance.advisories assurance.arms assurance.canaries assurance.engagement_cases assurance.engagement_findings
 --   assurance.engagements assurance.evidence assurance.feeds assurance.finding_events assurance.findings assurance.reports assurance.results

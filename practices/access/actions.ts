@@ -18,7 +18,7 @@ export const SYSTEM_ACTIONS = [
   'exports.read', 'exports.run', 'exports.propose', 'exports.approve',
   'backups.read', 'backups.run', 'backups.manage',
   'training.read', 'training.manage', 'training.approve', 'texts.publish', 'reports.send', 'reports.judge',
-  'incidents.report', 'incidents.read', 'incidents.manage',
+  'incidents.report', 'incidents.read', 'incidents.manage', 'violations.open', 'violations.review', 'violations.read',
   'traffic.read', 'traffic.send', 'cases.work', 'rules.manage', 'measures.take', 'honey.manage',
   'assurance.read', 'assurance.run', 'assurance.arm', 'findings.work', 'findings.accept', 'findings.report',
 ] as const; // prettier-ignore

@@ -31,6 +31,8 @@ import type { Version } from './texts/library.ts';
 import { publishStarters, publishText, type ToPublish } from './texts/publish.ts';
 import { tellLapses, type LapseNeeds } from './upkeep/lapses.ts';
 import { guardBulk } from './upkeep/guard.ts';
+import type { ViolationNeeds } from './violations/needs.ts';
+import { createViolations, type Violations } from './violations/violations.ts';
 import { remind } from './upkeep/remind.ts';
 
 /** Roles are given and taken without a change of training. */
@@ -55,6 +57,8 @@ export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
     timeZone: string;
     /** 32 bytes; seals words that are noted in drills. */
     drillKey: KeyObject;
+    /** What follows for access, and who is told. */
+    violations: Pick<ViolationNeeds, 'keysOf' | 'outside' | 'wordsKey'>;
     onBulk: (lapse: Omit<BulkLapse, 'extend'> & Readonly<{ extended: number }>) => void;
   }>;
 
@@ -74,6 +78,7 @@ export type Education = {
   /** Of files of courses made elsewhere, on their own origin. */
   contents: (onFault: (thrown: unknown) => void) => Server;
   manage: Manage;
+  violations: Violations;
   /** @param page null: everybody */
   coverage: (page?: Page | null) => Promise<CoveredPage>;
   /** What roles ask for by now becomes what people have to do. */
@@ -93,6 +98,7 @@ export function createEducation(given: EducationNeeds): Education {
   const everybody = async (): Promise<readonly Covered[]> => (await coverageOf(needs)).covered;
   const fresh = async (): Promise<void> => gate.refresh();
   const runs = createRuns(needs);
+  const manage = createManage(needs);
   let looked = { n: -1n, again: 0 };
   return {
     begin: async () => {
@@ -114,7 +120,13 @@ export function createEducation(given: EducationNeeds): Education {
     packages: createPackages(needs),
     runs,
     contents: (onFault) => contentServer({ db: given.db, runs, onFault }),
-    manage: createManage(needs),
+    manage,
+    violations: createViolations({
+      ...needs,
+      ...given.violations,
+      pseudonymOf: given.stage.pseudonymOf,
+      revokeIn: manage.revokeIn,
+    }),
     coverage: async (page = null) => {
       await fresh();
       return coverageOf(needs, page);

@@ -76,6 +76,13 @@ export type EducationWorld = Readonly<{
   odd: object[];
   /** Whose grants were ended, in which role. */
   ended: string[];
+  /** What was told about violations: which step, and to whom it is about. */
+  steps: string[];
+  /** Servers die when access is to be ended. */
+  dies: { on: boolean };
+  /** As somebody else's part of the system writes into the log. */
+  log: (event: AuditEvent) => Promise<unknown>;
+  bytesAt: (entry: number) => Promise<Buffer | undefined>;
   hire: (role?: string) => string;
   leave: (person: string) => void;
   effect: (person: string, server?: Education, role?: string) => Promise<string>;
@@ -101,17 +108,19 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
     let [now, asked] = [start, first];
     const logged: EducationWorld['logged'] = { at: null };
     const [told, odd, ended, entries]: [object[], object[], string[], AuditEvent[]] = [[], [], [], []];
+    const [steps, times]: [string[], Date[]] = [[], []];
+    const dies = { on: false };
     const unmailed = new Set<string>();
     const staffReads = { n: 0 };
     const people: { id: string; name: string; email: string; roles: string[] }[] = [];
-    const append = (event: AuditEvent) => (entries.push(event), Promise.resolve({ index: BigInt(entries.length - 1) }));
+    const append = (event: AuditEvent) => (entries.push(event), times.push(now), Promise.resolve({ index: BigInt(entries.length - 1) }));
     const drillKey = createSecretKey(randomBytes(32));
     const open = (): Education =>
       createEducation({
         db, clock: () => now, origin: null, drillKey, timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
         audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', entriesWith: () => Promise.resolve([]),
           // as the real one: out of the same pool
-          read: async (from, to) => (await db`select 1`, entries).slice(from, to).map((event, at) => ({ index: from + at, bytes: bytesOf(event, now) })), size: async () => 0 }, stage: NO_STAGE,
+          read: async (from, to) => (await db`select 1`, entries).slice(from, to).map((event, at) => ({ index: from + at, bytes: bytesOf(event, times[from + at] ?? now) })), size: async () => entries.length }, stage: NO_STAGE,
         askedByRoles: async () => new Map([[role, asked]]), // as the real ones: out of the same pool
         people: async () => (await db`select 1`, (staffReads.n += 1), people), newestEntryAt: async () => logged.at,
         arePeople: async () => true, mail: { queue: async (_tx, mail) => {
@@ -119,13 +128,27 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
           told.push({ ...mail, entriesBefore: entries.length });
           return { id: '', fresh: true };
         } }, onBulk: (lapse) => told.push(lapse),
+        violations: {
+          keysOf: async (person) => [`key_${person}`], wordsKey: drillKey,
+          outside: async () => ({
+            tell: async (_tx, { step, person }) => void steps.push(`${step} ${person}`),
+            end: async (tx, _by, person) => {
+              await tx`update access.people set roles = '{}' where person_id = ${parsePublicId('per', person)}`;
+              if (dies.on) throw new Error('killed');
+              ended.push(person);
+              return { own: [role], group: [], resting: [] };
+            },
+            giveBack: async (_tx, _by, person, { own }) => (ended.splice(ended.indexOf(person), 1), own),
+          }),
+        },
         onOddTime: (each) => odd.push(each), endGrants: async (_tx, person, in_) => (ended.push(`${person} ${in_}`), ['grt_1']),
       });
     const [one, other] = [open(), open()];
     await one.begin();
     await other.begin();
     return {
-      db, one, other, logged, staffReads, told, unmailed, odd, ended, entries, again: open,
+      db, one, other, logged, staffReads, told, unmailed, odd, ended, entries, steps, dies, again: open,
+      log: append, bytesAt: async (entry) => entries[entry] && bytesOf(entries[entry], times[entry] ?? now),
       set: (at) => (now = at),
       asks: (what) => (asked = what),
       hire: (in_ = role) => {

@@ -369,6 +369,9 @@ const OF_A_PERSON = {
   decideInDrill: 'a drill that one takes part in',
   askDrillScope: 'a drill that one takes part in',
   nextInDrill: 'a drill that one takes part in',
+  myViolations: 'what was opened about oneself',
+  stateOnViolation: 'what oneself says',
+  appealViolation: 'an own appeal',
 } as const;
 /** Needs no permission, and a key or a workload may ask too. */
 const OF_ANYBODY = {

@@ -5,6 +5,7 @@ const INCIDENT = 'inc_00000000000000000000000000';
 const NAMELESS = 'irp_00000000000000000000000000';
 const DRILL = 'drl_00000000000000000000000000';
 const SCOPE = 'scp_00000000000000000000000000';
+const VIOLATION = 'vio_00000000000000000000000000';
 const UNTIL = '2099-01-01T00:00:00Z';
 
 export const educationRequests = ({ personId }: Known): Readonly<Record<string, Fitting>> => ({
@@ -63,6 +64,30 @@ export const educationRequests = ({ personId }: Known): Readonly<Record<string, 
   draftAuthorityNotice: { role: 'dpo', path: { id: INCIDENT } },
   draftSubjectNotices: { role: 'dpo', path: { id: INCIDENT, scope: SCOPE } },
   listIncidentDrills: { role: 'auditor' },
+  openViolation: {
+    role: 'security',
+    body: {
+      person: personId,
+      policy: 'access',
+      entry: 999_999_999,
+      hash: 'A'.repeat(43),
+      says: 'looked up without a purpose',
+      intent: true,
+      rung: 'coaching',
+      course: 'phishing',
+      about: [INCIDENT],
+      apart: [personId],
+    },
+  },
+  listViolations: { role: 'dpo' },
+  myViolations: { role: 'person' },
+  lookAtSource: { role: 'security', path: { entry: '999999999' }, query: `person=${personId}` },
+  getViolation: { role: 'dpo', path: { id: VIOLATION } },
+  violationProof: { role: 'dpo', path: { id: VIOLATION } },
+  stateOnViolation: { role: 'person', path: { id: VIOLATION }, body: { text: 'a customer called' } },
+  decideOnViolation: { role: 'dpo', path: { id: VIOLATION }, body: { choice: 'none', because: 'a reason' } },
+  appealViolation: { role: 'person', path: { id: VIOLATION }, body: { text: 'it was an order' } },
+  answerAppeal: { role: 'dpo', path: { id: VIOLATION }, body: { grant: false, because: 'a reason' } },
   myIncidentDrills: { role: 'person' },
   listDrillTexts: { role: 'auditor' },
   aboutDrill: { role: 'auditor', path: { id: 'stolen-laptop' } },

@@ -11,6 +11,7 @@ import { sweepSessions } from '../store/sessions.ts';
 import { sweepTries } from '../store/tries.ts';
 import { actorsOfPeople } from './actors-of-people.ts';
 import { createChallenges } from './challenges.ts';
+import { createEndedAccess, type EndedAccess } from './ended-access.ts';
 import { createFactors, createOwnFactors, type Factors } from './factors.ts';
 import { identityKeys } from './identity-keys.ts';
 import { argon2id, COST, createPasswords, type Argon2, type Cost } from './password.ts';
@@ -40,6 +41,7 @@ export type Identity = Readonly<{
   oidc: Oidc;
   providerLogout: ProviderLogout;
   provision: Provision;
+  endedAccess: EndedAccess;
   groups: Groups;
   /** People as the asker's policies see them, once for each role; null: everybody. */
   actorsOfPeople: (by: Actor, id: string | null) => Promise<readonly Actor[]>;
@@ -97,6 +99,7 @@ export function createIdentity(needs: IdentityNeeds): Identity {
     }),
     provision: createProvision({ db, clock, root: needs.origin ?? '', ...roleNeeds }),
     groups: createGroups({ db, ...roleNeeds }),
+    endedAccess: createEndedAccess({ clock, ...roleNeeds }),
     factors: createFactors({ db, keys, passwords, checkChoice, beginAttempt, sessions, ownFactors }),
     passkeys: createPasskeys({ db, clock, sessions, challenges: createChallenges(db), ownFactors }),
     signIn: createSignIn({ db, keys, passwords, sessions, beginAttempt }),

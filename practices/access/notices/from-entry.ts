@@ -32,7 +32,8 @@ export type NoticeKind =
   | 'training-lapsed'
   | 'training-restored'
   | 'training-crowd'
-  | 'key-untaught';
+  | 'key-untaught'
+  | 'violation';
 export type About = Readonly<{
   /** Public ids of people, keys, grants, reviews; names of roles, purposes, classes, policies. */
   actor?: string;

@@ -27,6 +27,18 @@ const LAPSES: Readonly<Record<string, string>> = {
   away: 'Leave of yours was noted',
 };
 
+const VIOLATIONS: Readonly<Record<string, (until: string | null) => string>> = {
+  told: (until) =>
+    `There is something about you that you should read: what it is about, and that you may say what happened${until === null ? '' : `, until ${until}`}. You may also say nothing`,
+  begun: () => 'The process for a broken rule was begun (NIST SP 800-53 PS-8): it says whom it is about, and why',
+  'to-decide': () => 'Somebody was heard, or had time to be: two people decide about it',
+  'to-settle': () => 'Two people decided differently about something: a third one settles it',
+  decided: (until) =>
+    `It was decided about what you were told of${until === null ? '' : `: you may appeal until ${until}`}`,
+  appealed: () => 'Somebody appeals: a person who had no part in it decides',
+  answered: () => 'Your appeal was answered',
+};
+
 const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
   policy: ({ about, who, scope, times }) => ({
     says: `${who} ${about.outcome === 'denied' ? 'was refused' : 'saw'} ${scope}, ${times}: the policy ${about.policy ?? ''} wants you to know`,
@@ -141,6 +153,13 @@ const WORDS: Readonly<Record<NoticeKind, (named: Named) => NoticeWords>> = {
   'key-untaught': ({ about, who, key }) => ({
     says: `${who.replace(/ \([^)]*\)$/, '')} made the key ${key} in ${roleOf(about)}, which asks people for training and keys for none`,
     link: '/keys',
+  }),
+  // a mail is read over shoulders: that there is something, and nothing of what
+  violation: ({ about }) => ({
+    says:
+      VIOLATIONS[about.outcome ?? '']?.(about.until === undefined ? null : day(about.until)) ??
+      'There is something to read in a violation',
+    link: `/violations/${about.case ?? ''}`,
   }),
   unused: ({ about }) => ({
     says: `Nobody used ${about.count ?? 0} permissions of ${roleOf(about)} for 60 days: take them out, or say what they are for`,

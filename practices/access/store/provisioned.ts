@@ -235,7 +235,7 @@ export async function givenRoles(tx: Statements, people: readonly Uuid[]): Promi
   return tx<GivenRoles[]>`
     select person_id, roles, group_roles, withheld_roles, array(
       select distinct role from access.provisioned p join access.group_members using (person_id) join access.group_roles using (group_id)
-      where p.person_id = people.person_id and p.active and role <> all (people.refused_roles || people.eligible_roles) order by role
+      where p.person_id = people.person_id and p.active and people.access_ended_at is null and role <> all (people.refused_roles || people.eligible_roles) order by role
     ) as given
     from access.people where person_id = any (${[...people]}::uuid[]) order by person_id`;
 }

@@ -17,6 +17,7 @@ import { phishingRoutes } from './phishing.ts';
 import { reportRoutes } from './reports.ts';
 import { signRoutes } from './sign.ts';
 import { textRoutes } from './texts.ts';
+import { violationRoutes } from './violations.ts';
 
 export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): void {
   learnRoutes(server, needs);
@@ -32,6 +33,10 @@ export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
   reportRoutes(server, needs);
   incidentRoutes(server, needs);
   incidentScopeRoutes(server, needs);
+<<<<<<< HEAD
   intakeRoutes(server, needs);
   intakePages(server, needs);
+=======
+  violationRoutes(server, needs);
+>>>>>>> 2ee0f84 (education: a violation is opened on an entry of the log, heard, decided by two, and appealed against)
 }

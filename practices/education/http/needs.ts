@@ -30,6 +30,8 @@ export type EducationHttpNeeds = Readonly<{
   askedOf: (actor: Actor) => Parameters<Education['gate']['trainingOf']>[2];
   /** Who asks, when the action is theirs; a refusal is in the log before it is thrown. */
   allowed: (request: object & { id: string }, action: Action) => Promise<Actor>;
+  /** Whether it is; nothing of the question is written down. */
+  may: (actor: Actor, action: Action) => boolean;
 }>;
 
 export const byOf = ({ kind, id, role, person }: Actor, requestId: string): By => ({

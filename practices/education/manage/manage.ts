@@ -1,6 +1,6 @@
 /** What the training team does: assign, take back, note leave, exempt by two. */
 import type { Audit, AuditEvent } from '#platform/audit';
-import { transact, type Db, type Statements } from '#platform/db';
+import { transact, type Db, type Statements, type Tx } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 import { whoActs, whyNotOneOfTwo } from '#platform/two-people';
 
@@ -46,6 +46,8 @@ export type Manage = {
   assign: (by: By, people: readonly string[], text: Text) => Promise<number>;
   /** From now on it counts as never done, until it is done anew. */
   revoke: (by: By, person: string, text: Text, because: string) => Promise<void>;
+  /** The same in another's transaction. @param staff how many work here, asked before it @returns its id */
+  revokeIn: (tx: Tx, by: By, person: Uuid, text: Text, because: string, staff: number) => Promise<Uuid>;
   /** @param until null: it is not known yet @returns its id */
   absent: (by: By, person: string, from: Date, until: Date | null) => Promise<string>;
   back: (by: By, absence: string, until: Date) => Promise<void>;
@@ -105,6 +107,17 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
     if (row === null) throw educationFailure('EXEMPTION_NOT_FOUND');
     return row;
   };
+  const revokeIn: Manage['revokeIn'] = async (tx, by, person_id, text, because, of) => {
+    const row = { revocation_id: uuidv7(), person_id, kind: text.kind, text_id: text.id, because, revoked_by: whoActs({ id: by.actor.id, person: by.person }), revoked_at: gate.now() };
+    await insertRevocation(tx, row);
+    await changed(tx, by, person_id, 'education.revoke', { kind: text.kind, text: text.id });
+    // after the change was noted, which puts those who take back at once into an order
+    const { others, before } = await revokedSince(tx, new Date(row.revoked_at.getTime() - DAY_MS), { person: person_id, not: row.revocation_id });
+    // one who takes back from everybody shuts all off: told once a day, when it becomes a crowd
+    if (!before && isCrowd(others + 1, of) && !isCrowd(others, of))
+      await audit.appendIn(tx, { action: 'education.revocations.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', requestId: by.requestId, detail: { people: others + 1, of, by: by.actor.id } });
+    return row.revocation_id;
+  };
   return {
     assign: async (by, who, text) => {
       await published(text);
@@ -122,18 +135,9 @@ export function createManage({ db, audit, gate, people, arePeople }: ManageNeeds
       // asked before the transaction: it holds a connection, and the head of the log
       const staff = await people();
       const [person_id] = (await allKnown([person], staff)) as [Uuid];
-      await transact(db, async (tx) => {
-        const row = { revocation_id: uuidv7(), person_id, kind: text.kind, text_id: text.id, because, revoked_by: whoActs({ id: by.actor.id, person: by.person }), revoked_at: gate.now() };
-        await insertRevocation(tx, row);
-        await changed(tx, by, person_id, 'education.revoke', { kind: text.kind, text: text.id });
-        // after the change was noted, which puts those who take back at once into an order
-        const { others, before } = await revokedSince(tx, new Date(row.revoked_at.getTime() - DAY_MS), { person: person_id, not: row.revocation_id });
-        const of = staff.length;
-        // one who takes back from everybody shuts all off: told once a day, when it becomes a crowd
-        if (!before && isCrowd(others + 1, of) && !isCrowd(others, of))
-          await audit.appendIn(tx, { action: 'education.revocations.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', requestId: by.requestId, detail: { people: others + 1, of, by: by.actor.id } });
-      });
+      await transact(db, (tx) => revokeIn(tx, by, person_id, text, because, staff.length));
     },
+    revokeIn,
     absent: async (by, person, from, until) => {
       if (until !== null && until <= from) throw educationFailure('DATES_INVALID');
       const person_id = await known(person);

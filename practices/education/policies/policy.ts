@@ -30,6 +30,8 @@ const Front = Type.Object(
     material: Type.Boolean(),
     reviewMonths: Type.Integer({ minimum: 1, maximum: 36 }),
     ladder: Type.Array(Type.Unsafe<(typeof LADDER)[number]>(Type.Enum([...LADDER])), { minItems: 1, maxItems: 4 }),
+    /** How long a confirmed violation counts for the next one. */
+    ladderMonths: Type.Optional(Type.Integer({ minimum: 1, maximum: 36 })),
     /** Asked before signing. */
     checks: Type.Array(Check, { minItems: 1, maxItems: 5 }),
   },
@@ -51,6 +53,7 @@ export type Policy = Readonly<{
   material: boolean;
   reviewMonths: number;
   ladder: readonly (typeof LADDER)[number][];
+  ladderMonths?: number;
   checks: readonly Readonly<{ asks: string; answers: readonly Readonly<{ says: string; right: boolean }>[] }>[];
   sections: readonly Section[];
   procedure: readonly Readonly<{ step: string; owner: string; time: string }>[];

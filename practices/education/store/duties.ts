@@ -33,7 +33,8 @@ export async function rowsOf(db: Statements, people: readonly Uuid[] | null): Pr
       from education.drill_people join education.drills using (drill_id) where verdict = 'passed' and ${who}`,
     // a drill that failed takes back what was passed before: who had passed nothing is no worse off for having tried
     db`
-      select person_id, kind, text_id, revoked_at as at from education.revocations where ${who}
+      select person_id, kind, text_id, revoked_at as at from education.revocations r where ${who}
+        and not exists (select from education.revocations_lifted l where l.revocation_id = r.revocation_id)
       union all
       select person_id, 'drill', text_id, ended_at
       from education.drill_people failed join education.drills d using (drill_id) where verdict = 'failed' and ${who} and exists (

@@ -1,0 +1,156 @@
+/** Violations as one object: opened, heard, decided by two, appealed against, and forgotten. */
+import { transact } from '#platform/db';
+import { parsePublicId, publicId, type Uuid } from '#platform/ids';
+
+import type { By } from '../by.ts';
+import { violationFailure } from './failures.ts';
+import { createWords } from '../incidents/words.ts';
+import {
+  awayOf,
+  confirmedBefore,
+  findViolation,
+  forgetViolations,
+  holdViolation,
+  noteRead,
+  unheard,
+  updateViolation,
+  violationPage,
+  violationsOf,
+  wordsIn,
+  type ViolationRow,
+} from '../store/violations.ts';
+import { answer, choicesIn, settleLate, vote, votesIn } from './decide.ts';
+import { giveAppeal, giveStatement } from './hear.ts';
+import type { Outcome } from './ladder.ts';
+import { rungsOpen } from './ladder.ts';
+import type { ViolationNeeds } from './needs.ts';
+import { monthsOf, openViolation, policyOf, violationId, violationUuid, type ToOpen } from './open.ts';
+import { checkSource, readSource, type Source } from './source.ts';
+import { TIMES, whereIs } from './times.ts';
+import { lineOf, viewOf, type Part, type ViolationLine, type ViolationView } from './view.ts';
+
+/** What the role of who asks lets them do; beside it, what a violation is to them. */
+export type MayDo = Readonly<{ review: boolean; read: boolean; open: boolean }>;
+export type SourceView = Pick<Source, 'entry' | 'hash' | 'action' | 'actor' | 'says'> &
+  Readonly<{ at: string; refused: string | null }>;
+export type ViolationPage = Readonly<{ violations: readonly ViolationLine[]; next: string | null }>;
+
+export type Violations = Readonly<{
+  /** @returns its id. @throws EDUCATION_NOT_YOURS, EDUCATION_SOURCE_REFUSED, EDUCATION_LADDER, EDUCATION_VIOLATION_INVALID, EDUCATION_VIOLATION_STATE */
+  open: (by: By, wanted: ToOpen) => Promise<string>;
+  /** An entry of the log, and whether it could be held against that person; that it was looked at is in the log. */
+  source: (by: By, entry: number, person: string | null) => Promise<SourceView>;
+  /** What somebody has to do with it; null: it is as if it were not there. */
+  partOf: (who: string, id: string, may: MayDo) => Promise<Part | null>;
+  /** All of one's own, the newest first. */
+  mine: (who: string) => Promise<readonly ViolationLine[]>;
+  /** Those in which somebody has a part, in the order in which they were opened; it names nobody, and counts nothing by people. */
+  list: (who: string, may: MayDo, page: Readonly<{ after: string | null; limit: number }>) => Promise<ViolationPage>;
+  /** Who decides has read it from then on. */
+  look: (by: By, who: string, id: string, part: Part) => Promise<ViolationView>;
+  /** That its entry is in the log, for anybody to verify. */
+  proof: (id: string) => Promise<string>;
+  state: (by: By, id: string, text: string | null) => Promise<void>;
+  vote: (by: By, id: string, wanted: Readonly<{ choice: Outcome; because: string }>) => Promise<void>;
+  appeal: (by: By, id: string, text: string) => Promise<void>;
+  answer: (by: By, id: string, wanted: Readonly<{ grant: boolean; because: string }>) => Promise<void>;
+  /** What time alone does: who was not heard in time, what nobody settled, what is forgotten. */
+  sweep: () => Promise<void>;
+}>;
+
+export function createViolations(given: ViolationNeeds): Violations {
+  const words = createWords(given.wordsKey);
+  const needs = { ...given, words };
+  const { db, audit, gate, zone } = needs;
+  const found = async (id: string): Promise<ViolationRow> => {
+    const row = await findViolation(db, violationUuid(id));
+    if (row === null) throw violationFailure('VIOLATION_NOT_FOUND');
+    return row;
+  };
+  const partIn = (row: ViolationRow, who: string, may: MayDo): Part | null => {
+    // whatever else they may: of their own, people see what people see of their own
+    if (publicId('per', row.person_id) === who) return 'person';
+    if (row.opened_by === who) return 'opener';
+    // who stands in it themselves, and only decides about others, learns nothing of it
+    if (may.review && !row.apart.includes(who)) return 'decides';
+    return may.read ? 'reads' : null;
+  };
+  const knownOf = async (row: ViolationRow, who: string, part: Part) => {
+    const library = await gate.library();
+    const [said, away] = [await wordsIn(db, [row.violation_id]), await awayOf(db, row.person_id)];
+    return { library, known: { row, said, where: whereIs(row, away, zone, gate.now()), who, part, title: library.titleOf('policy', row.policy) } };
+  };
+  const linesOf = async (rows: readonly Readonly<{ row: ViolationRow; part: Part }>[], who: string): Promise<readonly ViolationLine[]> => {
+    const lines: ViolationLine[] = [];
+    for (const { row, part } of rows) lines.push(lineOf((await knownOf(row, who, part)).known));
+    return lines;
+  };
+
+  return {
+    open: (by, wanted) => openViolation(needs, by, wanted),
+    source: async (by, entry, person) => {
+      const { at, hash, action, actor, says } = await readSource(needs, entry);
+      await audit.append({ action: 'education.violation.source', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { entry } });
+      const why = person === null ? Promise.resolve(null) : checkSource(needs, person, { entry, hash, intent: false }).then(() => null, (thrown: Error & { code?: string }) => {
+        if (thrown.code !== 'EDUCATION_SOURCE_REFUSED') throw thrown;
+        return thrown.message;
+      });
+      return { entry, hash, action, actor, says, at: at.toISOString(), refused: await why };
+    },
+    partOf: async (who, id, may) => {
+      const uuid = parsePublicId('vio', id);
+      const row = uuid === null ? null : await findViolation(db, uuid);
+      return row === null ? null : partIn(row, who, may);
+    },
+    mine: async (who) => linesOf((await violationsOf(db, parsePublicId('per', who) as Uuid)).map((row) => ({ row, part: 'person' })), who),
+    list: async (who, may, { after, limit }) => {
+      const from = after === null ? null : violationUuid(after);
+      const rows = await violationPage(db, from, limit);
+      const mine = rows.flatMap((row) => {
+        const part = partIn(row, who, may);
+        return part === null || part === 'person' ? [] : [{ row, part }];
+      });
+      const last = rows.at(-1);
+      return { violations: await linesOf(mine, who), next: rows.length < limit || last === undefined ? null : violationId(last.violation_id) };
+    },
+    look: async (by, who, id, part) => {
+      await gate.refresh();
+      const row = await found(id);
+      const { library, known } = await knownOf(row, who, part);
+      const text = policyOf(library, row.policy, row.policy_hash);
+      const earlier = await confirmedBefore(db, row, monthsOf(text));
+      const votes = known.where.state === 'settling' ? votesIn(known.said) : [];
+      const says = await readSource(needs, Number(row.entry)).then((each) => each.says, () => null);
+      const view = viewOf(known, { rungs: rungsOpen(text.ladder, row.intent, earlier), choices: await choicesIn(db, library, row, votes), earlier, says, words });
+      // words may name customers: who reads them is in the log before they leave
+      await audit.append({ action: 'education.violation.read', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id } });
+      if (part === 'decides') await noteRead(db, row.violation_id, who, row.version);
+      return view;
+    },
+    proof: async (id) => audit.prove(Number((await found(id)).entry), { withEntry: true }),
+    state: (by, id, text) => giveStatement(needs, by, id, text),
+    vote: (by, id, wanted) => vote(needs, by, id, wanted),
+    appeal: (by, id, text) => giveAppeal(needs, by, id, text),
+    answer: (by, id, wanted) => answer(needs, by, id, wanted),
+    sweep: async () => {
+      const now = gate.now();
+      const late = await unheard(db);
+      const outside = late.length === 0 ? null : await needs.outside();
+      for (const { violation_id } of late)
+        await transact(db, async (tx) => {
+          const row = await holdViolation(tx, violation_id);
+          if (row === null || row.review_told || whereIs(row, await awayOf(tx, row.person_id), zone, now).state !== 'review') return;
+          await updateViolation(tx, row, { review_told: true });
+          await outside?.tell(tx, { step: 'to-decide', violation: violationId(violation_id), person: publicId('per', row.person_id), until: null });
+        });
+      await settleLate(needs);
+      const kept = new Date(now);
+      kept.setUTCMonth(kept.getUTCMonth() - TIMES.keptMonths);
+      await transact(db, async (tx) => {
+        const gone = await forgetViolations(tx, { nothingBefore: new Date(now.getTime() - TIMES.nothingKeptDays * 86_400_000), heldBefore: kept });
+        if (gone.length > 0)
+          await audit.appendIn(tx, { action: 'education.violation.forget', actor: { kind: 'system', id: 'violations' }, outcome: 'done', detail: { violations: gone.map(violationId) } });
+      });
+    },
+  };
+} // prettier-ignore

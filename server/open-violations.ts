@@ -1,0 +1,70 @@
+/** Violations with what follows from them: the doing of access, and the bell of who has to read something. */
+import { createSecretKey, randomBytes } from 'node:crypto';
+
+import type { Audit } from '#platform/audit';
+import type { Access, Identity, Notices } from '#practices/access';
+import { accessFailure } from '#practices/access';
+import type { EducationNeeds } from '#practices/education';
+import { openIdentity, type Foundation } from '#practices/vault';
+
+type Needs = Readonly<{ audit: Audit; access: Access; identity: Identity; notices: Notices; clock: () => Date }>;
+type Step = 'told' | 'begun' | 'to-decide' | 'to-settle' | 'decided' | 'appealed' | 'answered';
+
+/** Whom a step is told to: whom it is about, or those whose role has this action. */
+const TOLD_TO: Readonly<Record<Step, 'violations.read' | 'violations.review' | 'person'>> = {
+  told: 'person',
+  begun: 'violations.read',
+  'to-decide': 'violations.review',
+  'to-settle': 'violations.review',
+  decided: 'person',
+  appealed: 'violations.review',
+  answered: 'person',
+};
+const BECAUSE = 'access was ended by a decision';
+
+export async function openViolations(
+  foundation: Foundation,
+  { audit, access, identity, notices, clock }: Needs,
+): Promise<EducationNeeds['violations']> {
+  return {
+    wordsKey: createSecretKey(await openIdentity(foundation, 'education/violations', () => randomBytes(32))),
+    keysOf: async (person) => {
+      const { own, services } = await identity.people.keysOf(person);
+      return [...own, ...services];
+    },
+    outside: async () => {
+      const [managing = ''] = await access.rolesThat('people.manage');
+      const system = await access.systemActor('violations', managing);
+      if (system === null) throw accessFailure('ROLE_UNKNOWN');
+      const active = (await identity.people.list()).filter(({ state }) => state === 'active');
+      const having = async (action: 'violations.read' | 'violations.review'): Promise<string[]> => {
+        const roles = await access.rolesThat(action);
+        return active.flatMap(({ id, roles: own }) => (own.some((role) => roles.includes(role)) ? [id] : []));
+      };
+      const people = { 'violations.read': await having('violations.read'), 'violations.review': await having('violations.review') }; // prettier-ignore
+      return {
+        end: async (tx, by, person) => {
+          const ended = await identity.endedAccess.end(tx, system, person);
+          for (const role of [...ended.own, ...ended.group, ...ended.resting]) await access.grants.endIn(tx, person, role, BECAUSE); // prettier-ignore
+          await audit.appendIn(tx, { action: 'access.person.end', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { person, roles: [...ended.own, ...ended.group] } }); // prettier-ignore
+          return ended;
+        },
+        giveBack: async (tx, by, person, ended) => {
+          const roles = await identity.endedAccess.giveBack(tx, system, person, ended);
+          await audit.appendIn(tx, { action: 'access.person.roles', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { person, roles } }); // prettier-ignore
+          return roles;
+        },
+        tell: async (tx, { step, violation, person, until }) => {
+          const to = TOLD_TO[step];
+          const about = { outcome: step, case: violation, ...(until === null ? {} : { until: until.toISOString() }) };
+          await notices.tell(tx, [
+            {
+              kind: 'violation', topic: `violation ${violation} ${step}`, about, roles: [], people: to === 'person' ? [person] : people[to],
+              except: to === 'person' ? null : person, urgent: false, customers: 0, at: clock().toISOString(),
+            },
+          ]); // prettier-ignore
+        },
+      };
+    },
+  };
+}
