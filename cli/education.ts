@@ -11,6 +11,7 @@ import { drillCommands } from './education-drills.ts';
 import { incidentCommands } from './education-incidents.ts';
 import { learnCommands } from './education-learn.ts';
 import { phishingCommands } from './education-phishing.ts';
+import { violationCommands } from './education-violations.ts';
 import { fromInput, harmless } from './terminal.ts';
 
 type Kind = 'course' | 'policy' | 'drill';
@@ -161,6 +162,7 @@ export function educationCommands(program: Command, run: Run): void {
   exemptionCommands(education, run);
   exerciseCommands(education, run);
   drillCommands(education, run);
+  violationCommands(education, run);
   learnCommands(education, run);
   certificateCommands(education, run);
   courseCommands(education, run);

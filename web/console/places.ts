@@ -1,7 +1,7 @@
 /** Where one can go, under the practice it belongs to, and which action opens it: null to everybody, `glass` to whoever may break it. */
 import {
   IconBug, IconFileImport, IconSwords, IconPlayerPlay, IconShieldCheck,
-  IconActivity, IconBook2, IconFirstAidKit, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFishHook, IconFlag, IconFilter, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconMasksTheater, IconRadar2, IconRobot, IconScale,
+  IconActivity, IconBook2, IconFirstAidKit, IconCertificate, IconSchool, IconAlertTriangle, IconBell, IconWall, IconChartDots, IconClock, IconDatabase, IconDatabaseExport, IconFileCode, IconFileText, IconFishHook, IconFlag, IconFilter, IconGavel, IconForms, IconHammer, IconHourglassEmpty, IconId, IconInbox, IconKey, IconListCheck, IconListSearch, IconMail, IconMasksTheater, IconRadar2, IconRobot, IconScale,
   IconSpeakerphone, IconTrash, IconUser, IconUserSearch, IconUsers, IconUsersGroup,
 } from '@tabler/icons-react'; // prettier-ignore
 
@@ -54,6 +54,7 @@ export const PLACES = [
   { part: 'Education', to: '/phishing', label: 'Phishing exercises', icon: IconFishHook, action: 'training.read' },
   { part: 'Education', to: '/texts', label: 'Lessons and texts', icon: IconBook2, action: 'training.read' },
   { part: 'Education', to: '/incidents', label: 'Incidents', icon: IconFirstAidKit, action: 'incidents.read' },
+  { part: 'Education', to: '/violations', label: 'Broken rules', icon: IconGavel, action: null },
   { part: 'Education', to: '/drills', label: 'Drills', icon: IconMasksTheater, action: null },
   { part: 'Education', to: '/report', label: 'Report something', icon: IconFlag, action: null },
   { part: 'System', to: '/audit', label: 'Audit log', icon: IconListSearch, action: 'audit.read' },

@@ -58,6 +58,8 @@ import { TrafficFirewallPage } from './pages/traffic-firewall.tsx';
 import { TrafficRulesPage } from './pages/traffic-rules.tsx';
 import { TrafficPage } from './pages/traffic.tsx';
 import { UnusedPage } from './pages/unused.tsx';
+import { ViolationPage } from './pages/violation.tsx';
+import { ViolationsPage } from './pages/violations.tsx';
 import { WelcomePage } from './pages/welcome.tsx';
 import { WorkloadsPage } from './pages/workloads.tsx';
 import { Frame } from './frame.tsx';
@@ -151,6 +153,12 @@ const drill = createRoute({
   component: DrillOf,
 });
 
+const violation = createRoute({
+  getParentRoute: () => inside,
+  path: '/violations/$id',
+  component: ViolationOf,
+});
+
 const signing = createRoute({
   getParentRoute: () => inside,
   path: '/sign/$policy',
@@ -177,6 +185,11 @@ function ExerciseOf() {
 function DrillOf() {
   const { id } = drill.useParams();
   return <DrillPage key={id} id={id} />;
+}
+
+function ViolationOf() {
+  const { id } = violation.useParams();
+  return <ViolationPage key={id} id={id} />;
 }
 
 function SigningOf() {
@@ -242,6 +255,8 @@ const tree = root.addChildren([
     signing,
     page('/drills', DrillsPage),
     drill,
+    page('/violations', ViolationsPage),
+    violation,
     page('/training', TrainingPage),
     page('/texts', TextsPage),
     educationText,

@@ -32,7 +32,7 @@ export const VIOLATION = Type.Object({
   about: Type.Array(Type.String()), opened: Type.Object(SAID), statement: orNull(Type.Object(SAID)), statementUntil: orNull(Type.String({ description: 'null: leave of theirs has no end' })),
   decidedBy: Type.Integer({ description: 'how many have said what they think' }), votes: Type.Array(CHOSEN, { description: 'when it is decided; before, to who settles it' }),
   own: orNull(Type.String()), choices: Type.Array(OUTCOME), decidedAt: orNull(Type.String()), follows: Type.Array(Type.String()), appealUntil: orNull(Type.String()),
-  settleUntil: orNull(Type.String()), appeal: orNull(Type.Object(SAID)), answer: orNull(CHOSEN), forgottenAt: orNull(Type.String()),
+  settleUntil: orNull(Type.String()), appeal: orNull(Type.Object(SAID)), answer: orNull(CHOSEN), forgottenAt: orNull(Type.String()), names: Type.Record(Type.String(), Type.String(), { description: 'what people who are named in it are called' }),
 }); // prettier-ignore
 export const TO_OPEN = Type.Object(
   {

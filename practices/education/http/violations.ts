@@ -76,7 +76,7 @@ export function violationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
     url: path,
     schema: {
       operationId: 'listViolations', tags, summary: 'Violations in which you have a part, in the order in which they were opened. It names nobody: whom one is about stands in it alone, and there is no list by people',
-      querystring: Type.Object({ after: Type.Optional(Type.String({ maxLength: 80, description: '`next` of the page before' })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
+      querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^vio_[0-9a-z]{1,40}$', description: '`next` of the page before' })), limit: Type.String({ pattern: '^[1-9][0-9]{0,2}$', default: '100' }) }, CLOSED),
       response: { 200: Type.Object({ violations: Type.Array(VIOLATION_LINE), next: Type.Union([Type.String(), Type.Null()]) }) },
     }, // prettier-ignore
     handler: async (request) => {

@@ -30,7 +30,7 @@ export type ViolationNeeds = Readonly<{
   gate: Pick<Gate, 'library' | 'now' | 'refresh'>;
   zone: Zone;
   /** Who works here, and was not disabled. */
-  people: () => Promise<readonly Readonly<{ id: string }>[]>;
+  people: () => Promise<readonly Readonly<{ id: string; name: string }>[]>;
   /** Keys that the person made, ended ones too. */
   keysOf: (person: string) => Promise<readonly string[]>;
   pseudonymOf: (subject: SubjectId) => string;

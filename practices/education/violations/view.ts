@@ -41,6 +41,8 @@ export type ViolationView = ViolationLine &
     settleUntil: string | null;
     appeal: Said | null;
     answer: Chosen | null;
+    /** What people who are named in it are called. */
+    names: Readonly<Record<string, string>>;
     /** When nobody knows it any more; null: it is not over. */
     forgottenAt: string | null;
   }>;
@@ -73,7 +75,7 @@ export function lineOf(known: Known): ViolationLine {
 
 type Looked = Readonly<{ rungs: readonly Rung[]; choices: readonly Outcome[]; earlier: number; says: string | null; words: Words }>; // prettier-ignore
 
-export function viewOf(known: Known, { rungs, choices, earlier, says, words }: Looked): ViolationView {
+export function viewOf(known: Known, { rungs, choices, earlier, says, words }: Looked): Omit<ViolationView, 'names'> {
   const { row, said, where, who, part } = known;
   const line = lineOf(known);
   const text = ({ violation_id, seq, sealed }: WordRow): string | null => (sealed === null ? null : words.open(violation_id, seq, sealed));

@@ -125,7 +125,8 @@ export function createViolations(given: ViolationNeeds): Violations {
       // words may name customers: who reads them is in the log before they leave
       await audit.append({ action: 'education.violation.read', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id } });
       if (part === 'decides') await noteRead(db, row.violation_id, who, row.version);
-      return view;
+      const named = new Set([view.person, view.opened.by, ...view.votes.map((each) => each.by), view.answer?.by]);
+      return { ...view, names: Object.fromEntries((await needs.people()).filter(({ id: each }) => named.has(each)).map((each) => [each.id, each.name])) };
     },
     proof: async (id) => audit.prove(Number((await found(id)).entry), { withEntry: true }),
     state: (by, id, text) => giveStatement(needs, by, id, text),
