@@ -53,13 +53,10 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   // a customer that was made up then is shredded by whoever goes on
   ...tables('data', 'education', 'exercise_tries', 'exercise_customers', 'drills', 'drill_people', 'drill_events'),
   ...tables('data', 'education', 'incidents', 'incident_events', 'scopes', 'scope_subjects'),
-<<<<<<< HEAD
   ...tables('data', 'education', 'intake_links', 'intake_reports', 'intake_keys', 'intake_words'),
   ...tables('none', 'education', 'intake_counts'),
-=======
   // what was forgotten since a backup is forgotten again by the sweep that follows its restore
   ...tables('data', 'education', 'violations', 'violation_words', 'violation_reads', 'revocations_lifted'),
->>>>>>> 2ee0f84 (education: a violation is opened on an entry of the log, heard, decided by two, and appealed against)
   // what was proven and found; a run that went on then is over, and its canaries with it
   ...tables('data', 'assurance', 'runs', 'results', 'evidence', 'findings', 'finding_events', 'acceptances', 'reports', 'arms', 'switch', 'feeds', 'advisories', 'canaries', 'scans', 'engagements', 'engagement_findings', 'engagement_cases', 'said'),
   // a mail that waited then has been sent since

@@ -33,10 +33,7 @@ export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
   reportRoutes(server, needs);
   incidentRoutes(server, needs);
   incidentScopeRoutes(server, needs);
-<<<<<<< HEAD
   intakeRoutes(server, needs);
   intakePages(server, needs);
-=======
   violationRoutes(server, needs);
->>>>>>> 2ee0f84 (education: a violation is opened on an entry of the log, heard, decided by two, and appealed against)
 }
