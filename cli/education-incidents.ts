@@ -3,6 +3,7 @@ import type { Incident, IncidentChange, IncidentScope } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
+import { namelessCommands } from './education-nameless.ts';
 import { harmless } from './terminal.ts';
 
 const KINDS = [
@@ -83,6 +84,7 @@ type NewChange = IncidentChange extends infer Each
 
 export function incidentCommands(education: Command, run: Run): void {
   const incidents = education.command('incidents').description('what happened, whom it concerns, what is told to whom by when');
+  namelessCommands(incidents, run, KINDS);
   const change = async (options: Shared & { at?: string }, id: string, what: NewChange): Promise<void> => {
     const { incidents: api } = connect(options);
     const { version } = await api.get(id);

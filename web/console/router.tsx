@@ -34,6 +34,8 @@ import { LearnPage } from './pages/learn.tsx';
 import { LessonPage } from './pages/lesson.tsx';
 import { MailboxPage } from './pages/mailbox.tsx';
 import { MePage } from './pages/me.tsx';
+import { NamelessReportPage } from './pages/nameless-one.tsx';
+import { NamelessPage } from './pages/nameless.tsx';
 import { BrokenPage, NowherePage } from './pages/nowhere.tsx';
 import { NoticesPage } from './pages/notices.tsx';
 import { PeoplePage } from './pages/people.tsx';
@@ -129,6 +131,12 @@ const incident = createRoute({
   component: () => <IncidentPage id={incident.useParams().id} />,
 });
 
+const nameless = createRoute({
+  getParentRoute: () => inside,
+  path: '/incidents/reports/$id',
+  component: NamelessOf,
+});
+
 const educationText = createRoute({
   getParentRoute: () => inside,
   path: '/texts/$kind/$id',
@@ -175,6 +183,12 @@ function TextOf() {
 function LessonOf() {
   const { course } = lesson.useParams();
   return <LessonPage key={course} course={course} />;
+}
+
+/** By its key: words to the reporter of one are not those to another. */
+function NamelessOf() {
+  const { id } = nameless.useParams();
+  return <NamelessReportPage key={id} id={id} />;
 }
 
 function ExerciseOf() {
@@ -262,6 +276,8 @@ const tree = root.addChildren([
     educationText,
     page('/incidents', IncidentsPage),
     page('/incidents/register', IncidentRegisterPage),
+    page('/incidents/reports', NamelessPage),
+    nameless,
     incident,
     page('/audit', AuditPage),
     page('/mailbox', MailboxPage),

@@ -1,6 +1,7 @@
 /** All that was written down about an incident: drawn over time, and in words, the newest first. */
-import { Card, Stack, Text, Timeline, Title } from '@mantine/core';
+import { Anchor, Card, Stack, Text, Timeline, Title } from '@mantine/core';
 import type { Incident } from '@strongroom/sdk';
+import { Link } from '@tanstack/react-router';
 
 import { Plot, type Inks } from '../../ui/plot.tsx';
 import { When } from '../when.tsx';
@@ -31,6 +32,11 @@ export function History({ incident }: { incident: Incident }) {
               <Text size="sm" className="wrap">
                 {event.text}
               </Text>
+            )}
+            {typeof event.detail.report === 'string' && (
+              <Anchor component={Link} to={`/incidents/reports/${event.detail.report}`} size="sm" underline="always">
+                the report that it comes of
+              </Anchor>
             )}
             <Text size="xs" c="dimmed" className="wrap">
               <When at={event.happenedAt} />

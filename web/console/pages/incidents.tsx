@@ -1,5 +1,5 @@
 /** What happened, the one that moved last first; what is still to be told of each, and by when. */
-import { Alert, Anchor, Button, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
 import type { IncidentList } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -32,6 +32,7 @@ export function IncidentsPage() {
           Incidents
         </Title>
         <Group gap="xs">
+          <Nameless />
           <Button component={Link} to="/incidents/register" variant="default">
             Register
           </Button>
@@ -76,6 +77,32 @@ export function IncidentsPage() {
       )}
       <Pager before={before} next={next} turn={setBefore} />
     </Stack>
+  );
+}
+
+/** How many of those wait, before anybody looks for them. */
+function Nameless() {
+  const found = useQuery({
+    queryKey: ['incidents', 'nameless', 'waiting'],
+    queryFn: () => room.incidents.nameless({ limit: 1 }),
+    refetchInterval: 30_000,
+  });
+  const waiting = found.data?.waiting ?? 0;
+  return (
+    <Button
+      component={Link}
+      to="/incidents/reports"
+      variant="default"
+      rightSection={
+        waiting > 0 && (
+          <Badge color="red" size="sm" tt="none">
+            {counted(waiting, 'waits', 'wait')}
+          </Badge>
+        )
+      }
+    >
+      Reported without a name
+    </Button>
   );
 }
 

@@ -1,0 +1,124 @@
+/** The link for reports without a name: to copy, to print as a code, to replace when it was misused. */
+import { Button, Card, Code, CopyButton, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { QRCodeSVG } from 'qrcode.react';
+import { useState } from 'react';
+
+import { Problem } from '../../ui/states.tsx';
+import { room } from '../room.ts';
+import { useWhoAmI } from '../session.ts';
+import { When } from '../when.tsx';
+import { Refused } from './step-up.tsx';
+
+export function NamelessLink() {
+  const may = useWhoAmI().data?.actions.includes('incidents.manage') === true;
+  const queries = useQueryClient();
+  const [asks, setAsks] = useState<'replace' | 'end' | null>(null);
+  const found = useQuery({ queryKey: ['incidents', 'report-link'], queryFn: () => room.incidents.reportLink() });
+  const change = useMutation({
+    mutationFn: async (how: 'replace' | 'end') => {
+      await (how === 'end' ? room.incidents.endReportLink() : room.incidents.replaceReportLink());
+    },
+    onSuccess: () => {
+      setAsks(null);
+      return queries.invalidateQueries({ queryKey: ['incidents', 'report-link'] });
+    },
+  });
+  const link = found.data?.link ?? null;
+  return (
+    <Card withBorder component="section" aria-label="the link">
+      <Stack>
+        <Title order={2} size="h4">
+          The link
+        </Title>
+        <Text size="sm">
+          For the intranet, and on a poster for the kitchen: whoever has it reports without signing in. It says nothing
+          of who they are, and is the same for everybody.
+        </Text>
+        {found.isError && <Problem error={found.error} />}
+        {found.data !== undefined && link === null && (
+          <Text>There is none: nothing can be reported without a name.</Text>
+        )}
+        {link !== null && (
+          <>
+            <Group align="flex-start">
+              <div className="poster" style={{ background: 'white', padding: 12, width: 'fit-content' }}>
+                <div className="on-paper">
+                  <p>Something happened? Tell us, without your name.</p>
+                  <p lang="de">Etwas passiert? Sagen Sie es uns, ohne Namen.</p>
+                  <p lang="fr">Il s’est passé quelque chose ? Dites-le-nous, sans nom.</p>
+                  <p lang="es">¿Ha pasado algo? Díganoslo, sin nombre.</p>
+                </div>
+                <QRCodeSVG value={link.url} size={168} title="QR code of the link for reports without a name" />
+                <p className="on-paper" style={{ fontSize: '10pt' }}>
+                  {link.url}
+                </p>
+              </div>
+              <Stack gap="xs" flex={1} miw={220}>
+                <Code block className="wrap" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+                  {link.url}
+                </Code>
+                <Text size="xs" c="dimmed">
+                  made <When at={link.madeAt} />
+                </Text>
+                <Group gap="xs">
+                  <CopyButton value={link.url}>
+                    {({ copied, copy }) => (
+                      <Button variant="default" onClick={copy}>
+                        {copied ? 'Copied' : 'Copy'}
+                      </Button>
+                    )}
+                  </CopyButton>
+                  <Button variant="default" component="a" href={link.url} target="_blank" rel="noreferrer">
+                    See the page
+                  </Button>
+                  <Button variant="default" onClick={() => print()}>
+                    Print
+                  </Button>
+                </Group>
+              </Stack>
+            </Group>
+          </>
+        )}
+        {may && found.data !== undefined && (
+          <Group gap="xs">
+            <Button
+              variant={link === null ? 'filled' : 'default'}
+              loading={change.isPending}
+              onClick={() => (link === null ? change.mutate('replace') : setAsks('replace'))}
+            >
+              {link === null ? 'Make the link' : 'Replace it'}
+            </Button>
+            {link !== null && (
+              <Button variant="subtle" color="red" onClick={() => setAsks('end')}>
+                Take it back
+              </Button>
+            )}
+          </Group>
+        )}
+        {change.isError && <Refused error={change.error} again={() => change.mutate(change.variables)} />}
+      </Stack>
+      <Modal
+        opened={asks !== null}
+        onClose={() => setAsks(null)}
+        title={asks === 'end' ? 'Take the link back?' : 'Replace the link?'}
+        centered
+      >
+        <Stack>
+          <Text>
+            The link on posters and in the intranet is dead at once: whoever uses it is told so, and whom to call.
+            Numbers of reports that were made stay good.
+          </Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsks(null)}>
+              Leave it
+            </Button>
+            <Button color="red" loading={change.isPending} onClick={() => asks !== null && change.mutate(asks)}>
+              {asks === 'end' ? 'Take it back' : 'Replace it'}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </Card>
+  );
+}
