@@ -131,10 +131,11 @@ const incident = createRoute({
   component: () => <IncidentPage id={incident.useParams().id} />,
 });
 
+/** By its key: words to the reporter of one are not those to another. */
 const nameless = createRoute({
   getParentRoute: () => inside,
   path: '/incidents/reports/$id',
-  component: NamelessOf,
+  component: () => <NamelessReportPage key={nameless.useParams().id} id={nameless.useParams().id} />,
 });
 
 const educationText = createRoute({
@@ -183,12 +184,6 @@ function TextOf() {
 function LessonOf() {
   const { course } = lesson.useParams();
   return <LessonPage key={course} course={course} />;
-}
-
-/** By its key: words to the reporter of one are not those to another. */
-function NamelessOf() {
-  const { id } = nameless.useParams();
-  return <NamelessReportPage key={id} id={id} />;
 }
 
 function ExerciseOf() {

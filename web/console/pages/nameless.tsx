@@ -10,7 +10,7 @@ import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { NamelessLink } from './nameless-link.tsx';
 import { reportedAs, Stands } from './nameless-parts.tsx';
-import { counted, Listed } from './traffic-parts.tsx';
+import { counted, Listed } from '../../ui/listed.tsx';
 
 export function NamelessPage() {
   const [which, setWhich] = useState<'open' | 'all'>('open');
