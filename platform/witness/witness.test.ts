@@ -1,89 +1,37 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync, writeFileSync, copyFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 
 import fc from 'fast-check';
 
 import {
   checkpointText,
   consistencyProof,
-  formatVerifierKey,
-  leafHash,
-  NOTE_ED25519,
   noteKeyOf,
   openNote,
   parseLines,
   rootOf,
   signNote,
   verifyConsistency,
-  type NoteKey,
-  type NoteSigner,
 } from '#platform/tlog';
 
-import { keysByOrigin, makeHome, openHome } from './home.ts';
-import { openMemory, type Memory } from './store.ts';
-import { createWitness, type Witness, type WitnessAnswer } from './witness.ts';
-
-const ORIGIN = 'example.org/log';
-const newLogKey = (name = ORIGIN): NoteSigner => ({
-  name,
-  type: NOTE_ED25519,
-  privateKey: generateKeyPairSync('ed25519').privateKey,
-});
-const vkey = (signer: NoteSigner): string => formatVerifierKey(noteKeyOf(signer));
-
-/** A history that the log could show: leaves in order. */
-type History = readonly Buffer[];
-const history = (...names: readonly string[]): History => names.map((name) => leafHash(Buffer.from(name)));
-const names = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
-
-const noteAt = (signer: NoteSigner, leaves: History, size: number, origin = ORIGIN): string =>
-  signNote(checkpointText({ origin, size, root: rootOf(leaves.slice(0, size)) }), [signer], new Date());
-
-async function requestOf(signer: NoteSigner, leaves: History, oldSize: number, size: number): Promise<string> {
-  const proof = await consistencyProof(oldSize, size, (from, to) => Promise.resolve(rootOf(leaves.slice(from, to))));
-  const lines = proof.map((hash) => `${Buffer.from(hash).toString('base64')}\n`).join('');
-  return `old ${oldSize}\n${lines}\n${noteAt(signer, leaves, size)}`;
-}
-
-type Watch = Readonly<{
-  log: NoteSigner;
-  witness: Witness;
-  memory: Memory;
-  keys: readonly NoteKey[];
-  folder: string;
-  evidence: { origin: string; why: string; size: number }[];
-  clock: { now: Date };
-  send: (body: string | Uint8Array) => WitnessAnswer;
-}>;
-
-function newFolder(t: TestContext): string {
-  const parent = mkdtempSync(join(tmpdir(), 'sr-witness-'));
-  t.after(() => rmSync(parent, { recursive: true, force: true }));
-  return join(parent, 'home');
-}
-
-function watch(t: TestContext, log = newLogKey()): Watch {
-  const folder = newFolder(t);
-  const home = makeHome(folder, { name: 'witness.example/dpo', policy: `log ${vkey(log)}\nquorum none\n` });
-  const memory = openMemory(home.memoryPath);
-  t.after(() => memory.close());
-  const evidence: Watch['evidence'] = [];
-  const clock = { now: new Date('2026-11-24T12:00:00Z') };
-  const witness = createWitness({
-    signers: home.signers,
-    logs: keysByOrigin(home.logs),
-    memory,
-    clock: () => clock.now,
-    onEvidence: (each) => evidence.push(each),
-  });
-  const send = (body: string | Uint8Array): WitnessAnswer =>
-    witness.addCheckpoint(typeof body === 'string' ? Buffer.from(body) : body);
-  return { log, witness, memory, keys: home.signers.map(noteKeyOf), folder, evidence, clock, send };
-}
+import { makeHome } from './home.ts';
+import { openMemory } from './store.ts';
+import { createWitness } from './witness.ts';
+import {
+  ORIGIN,
+  newLogKey,
+  vkey,
+  type History,
+  history,
+  names,
+  noteAt,
+  requestOf,
+  newFolder,
+  watch,
+} from './testing-watch.ts';
 
 test('it cosigns the first checkpoint it sees, each that follows, and the same once more, with both its keys', async (t) => {
   const { log, keys, send, clock } = watch(t);
@@ -313,72 +261,6 @@ test('a clock that goes back a little changes no order; one that goes back far i
   assert.equal(third.status, 503);
   clock.now = new Date(start.getTime() + 1000);
   assert.equal(send(await requestOf(log, leaves, 2, 3)).status, 200);
-});
-
-test('it goes on after a restart where it was, and forgets nothing', async (t) => {
-  const { log, send, memory, folder } = watch(t);
-  const [leaves, other] = [history(...names('a', 20)), history(...names('b', 20))];
-  send(await requestOf(log, leaves, 0, 10));
-  memory.close();
-
-  const home = openHome(folder);
-  const again = openMemory(home.memoryPath);
-  t.after(() => again.close());
-  const witness = createWitness({
-    signers: home.signers,
-    logs: keysByOrigin(home.logs),
-    memory: again,
-    clock: () => new Date(),
-    onEvidence: () => undefined,
-  });
-
-  assert.equal(witness.addCheckpoint(Buffer.from(await requestOf(log, other, 0, 10))).body, '10\n');
-  assert.equal(witness.addCheckpoint(Buffer.from(await requestOf(log, leaves, 10, 20))).status, 200);
-});
-
-test('two on one folder, a memory that is gone, damaged or another file: refused, each by its name', async (t) => {
-  const { folder, memory, log, send } = watch(t);
-  send(await requestOf(log, history('a'), 0, 1));
-  const path = join(folder, 'memory.sqlite');
-
-  assert.throws(() => openMemory(path), { code: 'WITNESS_IN_USE' });
-  memory.close();
-  openMemory(path).close();
-  const gone = join(folder, 'gone.sqlite');
-  assert.throws(() => openMemory(gone), { code: 'WITNESS_FORGOTTEN' });
-  writeFileSync(gone, 'not a database, but long enough to be taken for the head of one'.repeat(30));
-  assert.throws(() => openMemory(gone), { code: 'WITNESS_FORGOTTEN' });
-  const empty = join(folder, 'empty.sqlite');
-  writeFileSync(empty, '');
-  assert.throws(() => openMemory(empty), { code: 'WITNESS_HOME' });
-  copyFileSync(path, gone);
-  const bytes = statSync(gone).size;
-  const { openSync, writeSync, closeSync } = await import('node:fs');
-  const file = openSync(gone, 'r+');
-  writeSync(file, randomBytes(bytes - 4096), 0, bytes - 4096, 4096);
-  closeSync(file);
-  assert.throws(
-    () => openMemory(gone),
-    (thrown: { code?: string }) => thrown.code === 'WITNESS_FORGOTTEN',
-  );
-});
-
-test('a folder is made whole, for its owner alone, and not over another', (t) => {
-  const log = newLogKey();
-  const policy = `log ${vkey(log)}\nquorum none\n`;
-  const folder = newFolder(t);
-  const home = makeHome(folder, { name: 'witness.example/dpo', policy });
-
-  assert.equal(statSync(folder).mode & 0o777, 0o700);
-  for (const file of ['ed25519.pem', 'ml-dsa-44.pem']) assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600);
-  assert.deepEqual(openHome(folder).verifierKeys, home.verifierKeys);
-  assert.throws(() => makeHome(folder, { name: 'again', policy }), { code: 'WITNESS_HOME' });
-  for (const name of ['', 'two words', 'a+b', 'a\nb', 'n'.repeat(256)])
-    assert.throws(() => makeHome(newFolder(t), { name, policy }), { code: 'WITNESS_HOME' }, name);
-  for (const wrong of ['', 'quorum none\n', `log ${vkey(log)}\n`, `log x\nquorum none\n`])
-    assert.throws(() => makeHome(newFolder(t), { name: 'w', policy: wrong }), { code: 'WITNESS_HOME' }, wrong);
-  rmSync(join(folder, 'ml-dsa-44.pem'));
-  assert.throws(() => openHome(folder), { code: 'WITNESS_HOME' });
 });
 
 test('the proofs that these tests send are what the specification of the tree says', async () => {
