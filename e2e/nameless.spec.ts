@@ -51,6 +51,12 @@ test('the team makes the link, and prints it as a code', { skip }, async () => {
   assert.match(link, /\/tell\/[\w-]{43}$/);
 });
 
+test('whoever hesitates under “Report something” finds the way without a name', { skip }, async () => {
+  await go(sigrid, 'Report something');
+  assert.equal(await sigrid.getByRole('link', { name: 'Report without a name' }).getAttribute('href'), link);
+  await looksRight(world, sigrid, 'nameless-offered');
+});
+
 test('two steps report it, on a phone and without script; the number is thanked with, and what to do now is said', { skip }, async () => {
   const { page, steps, tap } = await phone();
   const began = Date.now();

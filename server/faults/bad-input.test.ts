@@ -378,6 +378,7 @@ const OF_ANYBODY = {
   whoami: 'what the key or person itself may',
   reportMail: 'every person reports; of keys those with reports.send (server/phishing.test.ts)',
   reportIncident: 'every person reports; of keys those with incidents.report (server/incidents.test.ts)',
+  getReportLink: 'the link for reports without a name is for everybody',
   myExercises: 'titles, and how whoever is behind it stands with them',
   listDrillTexts: 'titles, stories and lengths of drills; not what comes in them',
   aboutDrill: 'title, story and length of a drill; not what comes in it',

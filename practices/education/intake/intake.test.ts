@@ -237,9 +237,11 @@ test('it becomes one incident, whoever of two is faster; its words move, how to 
   );
   assert.deepEqual(codes.toSorted(), ['EDUCATION_NAMELESS_STATE', 'EDUCATION_NAMELESS_STATE', 'done']);
   const rows = await world.db<
-    { kind: string; detail: { report: string }; sealed: string; reported: string }[]
-  >`select i.kind, e.detail, encode(e.sealed, 'escape') as sealed, i.reported_at::text as reported from education.incidents i join education.incident_events e using (incident_id)`;
+    { kind: string; detail: { report: string }; sealed: string; who: string; by: string; reported: string }[]
+  >`select i.kind, e.detail, encode(e.sealed, 'escape') as sealed, e.who, e.by, i.reported_at::text as reported from education.incidents i join education.incident_events e using (incident_id)`;
   assert.deepEqual([rows.length, rows[0]?.kind, rows[0]?.detail.report], [1, 'lost-device', id]);
+  // who made it an incident has not reported it: it is no report of their own doing (violations/source.ts)
+  assert.deepEqual([rows[0]?.who, rows[0]?.by], ['intake', world.by.actor.id]);
   assert.ok(!JSON.stringify(rows).includes('phone') && !JSON.stringify(rows).includes('room 7'));
   assert.equal(await stateOf(world, receipt), 'looking nobody');
   assert.equal(await code(one.desk.step(world.by, id, { step: 'close', text: 'x' })), 'EDUCATION_NAMELESS_STATE');

@@ -20,6 +20,7 @@ export function ReportPage() {
       </Title>
       <ReportIncident />
       <Report />
+      <Nameless />
       <Own />
     </Stack>
   );
@@ -70,6 +71,29 @@ function Report() {
     </Card>
   );
 } // prettier-ignore
+
+/** Here, where somebody hesitates: the way that asks for no name. */
+function Nameless() {
+  const found = useQuery({ queryKey: ['incidents', 'report-link'], queryFn: () => room.incidents.reportLink() });
+  const link = found.data?.link ?? null;
+  if (link === null) return null;
+  return (
+    <Card withBorder component="section" aria-label="without your name">
+      <Stack gap="xs">
+        <Title order={2} size="h4">
+          Rather without your name?
+        </Title>
+        <Text>
+          There is a page that asks for no name and does not know that you are signed in. You get a number, read what is
+          asked, and answer with it. On your own phone, off the company’s network, you leave least.
+        </Text>
+        <Button component="a" href={link.url} target="_blank" rel="noreferrer" variant="default" w="fit-content">
+          Report without a name
+        </Button>
+      </Stack>
+    </Card>
+  );
+}
 
 function Own() {
   const found = useQuery({ queryKey: ['phishing', 'mine'], queryFn: () => room.phishing.mine() });
