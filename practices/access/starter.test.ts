@@ -67,7 +67,7 @@ const TABLE: Readonly<Record<string, Line>> = {
 const NEW_ACTIONS = new Set(
   ACTIONS.filter(
     (action) =>
-      /^(policies|grants|reviews|catalog|consents|events|retention|holds|fields|exports|scans|notice|rights|backups|traffic|cases|rules|measures|honey|training|texts|reports|incidents|assurance|findings)\./.test(
+      /^(policies|grants|reviews|catalog|consents|events|retention|holds|fields|exports|scans|notice|rights|backups|traffic|cases|rules|measures|honey|training|texts|reports|incidents|violations|assurance|findings)\./.test(
         action,
       ) || action === 'decisions.evaluate',
   ),

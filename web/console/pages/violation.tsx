@@ -29,7 +29,7 @@ export function ViolationPage({ id }: { id: string }) {
     <Stack maw={820}>
       <Group justify="space-between">
         <Title order={1} size="h2">
-          {title}
+          Broken rule: {title}
         </Title>
         <ViolationBadge state={state} />
       </Group>
