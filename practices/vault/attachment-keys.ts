@@ -5,7 +5,7 @@ import type { SubjectId } from '#platform/ids';
 import { nameLookup } from './attachment-manifest.ts';
 import { fenceEpochs, type Core } from './core.ts';
 import { attachmentKeysInUse, type StoredAttachment } from './store/attachments.ts';
-import { lockRings, updateRing } from './store/records.ts';
+import { lockRings, updateRing } from './store/rings.ts';
 import { keyOf, newestKey, type OpenRing } from './subject-keys.ts';
 
 /** @throws VAULT_KEY_REFUSED when the ring has no such key */

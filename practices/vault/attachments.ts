@@ -38,7 +38,7 @@ import {
   type AttachmentsOfRecord,
   type StoredAttachment,
 } from './store/attachments.ts';
-import { lockRings } from './store/records.ts';
+import { lockRings } from './store/rings.ts';
 import type { OpenRing } from './subject-keys.ts';
 
 /** Which attachment of a record: by its id, or by its name. */

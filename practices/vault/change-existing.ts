@@ -10,7 +10,7 @@ import type { CheckConsent } from './check-consent.ts';
 import type { CheckedItem, CheckValue } from './check-record.ts';
 import type { Caller, Core } from './core.ts';
 import { changeEvent, changeRecord, type MadeChange } from './patch.ts';
-import { lockRings } from './store/records.ts';
+import { lockRings } from './store/rings.ts';
 import type { FieldValue } from './types.ts';
 
 export type Existing = Readonly<{ at: number; id: RecordId; item: CheckedItem }>;

@@ -7,7 +7,8 @@ import { nameOfCollection, type Core } from './core.ts';
 import { valuesIn } from './patch.ts';
 import { encodeGone } from './seal-tags.ts';
 import { destroyUnusedEpochs } from './store/keys.ts';
-import { deleteLookups, deleteRecord, lockRings } from './store/records.ts';
+import { deleteLookups, deleteRecord } from './store/records.ts';
+import { lockRings } from './store/rings.ts';
 import { expiredRecords, lockExpired } from './store/sweeps.ts';
 
 const AT_ONCE = 500;

@@ -4,7 +4,7 @@ import type { SubjectId } from '#platform/ids';
 
 import { fenceEpochs, type Core } from './core.ts';
 import { vaultFailure } from './failures.ts';
-import { countSeals, updateRing, type LockedRing } from './store/records.ts';
+import { countSeals, updateRing, type LockedRing } from './store/rings.ts';
 import { newestKey, type OpenRing, type StoredRing } from './subject-keys.ts';
 import type { KeyClass } from './types.ts';
 

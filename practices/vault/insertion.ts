@@ -3,7 +3,8 @@ import type { Tx } from '#platform/db';
 import { isFailure } from '#platform/failure';
 
 import { BULK_FROM, copyRecords, type NewRows } from './store/bulk.ts';
-import { insertRecords, insertRings } from './store/records.ts';
+import { insertRecords } from './store/records.ts';
+import { insertRings } from './store/rings.ts';
 
 export type Insertion = (tx: Tx, rows: NewRows) => Promise<void>;
 

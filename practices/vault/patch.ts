@@ -31,10 +31,10 @@ import {
   findUniques,
   insertLookups,
   loadRecords,
-  lockRings,
   updateRecord,
   type StoredRecord,
 } from './store/records.ts';
+import { lockRings } from './store/rings.ts';
 import { dropPairwiseTokens, dropTokensOf } from './store/tokens.ts';
 import type { OpenRing } from './subject-keys.ts';
 import type { FieldValue, KeyClass } from './types.ts';

@@ -24,7 +24,7 @@ import {
   placeUpload,
   retireAttachment,
 } from './store/attachments.ts';
-import { lockRings } from './store/records.ts';
+import { lockRings } from './store/rings.ts';
 import { newestKey } from './subject-keys.ts';
 
 const LEFT_ALONE = new Set(['SEALING_ATTACHMENT_REFUSED', 'VAULT_UPLOAD_LOST', 'VAULT_ATTACHMENT_NOT_FOUND']);

@@ -32,7 +32,8 @@ import {
   type RecordsOfSubject,
   type Remains,
 } from './store/held.ts';
-import { deleteLookups, deleteRecord, loadRecords, lockRings, type StoredRecord } from './store/records.ts';
+import { deleteLookups, deleteRecord, loadRecords, type StoredRecord } from './store/records.ts';
+import { lockRings } from './store/rings.ts';
 import { livingOf } from './store/subjects.ts';
 import { dropTokensOf } from './store/tokens.ts';
 import type { FieldValue, KeyClass } from './types.ts';

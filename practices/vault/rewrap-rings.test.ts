@@ -8,7 +8,7 @@ import { openEpochs } from './epochs.ts';
 import { doWork, putOne, testInstallation, type Installation } from './testing.ts';
 import { rewrapRings } from './rewrap-rings.ts';
 import { epochStore } from './store/keys.ts';
-import { insertRings } from './store/records.ts';
+import { insertRings } from './store/rings.ts';
 import { pageOfRings, startWork, type HeldRing } from './store/works.ts';
 import type { OpenRing } from './subject-keys.ts';
 import type { Vault } from './index.ts';

@@ -14,7 +14,8 @@ import type { RecordLookups } from './lookups.ts';
 import { valuesIn } from './patch.ts';
 import { openFields } from './seal-record.ts';
 import { dropLookups, replaceLookups, type LookupRow } from './store/lookups.ts';
-import { insertLookups, loadRecords, lockRings, type StoredRecord } from './store/records.ts';
+import { insertLookups, loadRecords, type StoredRecord } from './store/records.ts';
+import { lockRings } from './store/rings.ts';
 import { recordIdsOf } from './store/works.ts';
 
 /** What a stored record should have in the lookup tables. @throws VAULT_BOX_REFUSED, VAULT_KEY_REFUSED, VAULT_FORMAT_UNKNOWN */

@@ -10,7 +10,7 @@ import { vaultFailure } from './failures.ts';
 import { growRing } from './grow-ring.ts';
 import { sealingFailure } from './sealing-failures.ts';
 import { ringOf } from './store/consents.ts';
-import { lockRings } from './store/records.ts';
+import { lockRings } from './store/rings.ts';
 import { newestKey, type OpenRing } from './subject-keys.ts';
 import type { DataKey } from './types.ts';
 

@@ -6,7 +6,8 @@
  */
 import { copyIn, copyRows, type Statements } from '#platform/db';
 
-import type { NewRecord, NewRing } from './records.ts';
+import type { NewRecord } from './records.ts';
+import type { NewRing } from './rings.ts';
 
 /** Fewer than this go in by pipelined INSERTs: four COPYs are eight trips. */
 export const BULK_FROM = 32;

@@ -81,15 +81,15 @@ function Form({ what, found, change, onClose }: FormNeeds) {
   };
   return (
     <Dialog title={TITLES[what]} sending={change} does="Say so" onSend={send} onClose={onClose}>
-        {what === 'judge' && <Select label="How bad it is" allowDeselect={false} openOnFocus={false} data={[...SEVERITIES]} value={severity} onChange={(chosen) => setSeverity(chosen ?? found.severity)} />}
-        {what === 'duplicate' && <TextInput label="Of which finding" description="its id, as fnd_…" required value={other} onChange={(event) => setOther(event.currentTarget.value)} />}
-        {what === 'not-affected' && (
-          <>
-            <Select label="Why" allowDeselect={false} openOnFocus={false} data={JUSTIFICATIONS.map((value) => ({ value, label: value.replaceAll('_', ' ') }))} value={justification} onChange={(chosen) => setJustification(chosen ?? JUSTIFICATIONS[0])} />
-            <TextInput label="Version that is not affected" description="of the next one nothing is said" required value={anchor} onChange={(event) => setAnchor(event.currentTarget.value)} />
-          </>
-        )}
-        <Textarea label={what === 'duplicate' ? 'Note' : 'How that is known'} required={what !== 'duplicate'} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+      {what === 'judge' && <Select label="How bad it is" allowDeselect={false} openOnFocus={false} data={[...SEVERITIES]} value={severity} onChange={(chosen) => setSeverity(chosen ?? found.severity)} />}
+      {what === 'duplicate' && <TextInput label="Of which finding" description="its id, as fnd_…" required value={other} onChange={(event) => setOther(event.currentTarget.value)} />}
+      {what === 'not-affected' && (
+        <>
+          <Select label="Why" allowDeselect={false} openOnFocus={false} data={JUSTIFICATIONS.map((value) => ({ value, label: value.replaceAll('_', ' ') }))} value={justification} onChange={(chosen) => setJustification(chosen ?? JUSTIFICATIONS[0])} />
+          <TextInput label="Version that is not affected" description="of the next one nothing is said" required value={anchor} onChange={(event) => setAnchor(event.currentTarget.value)} />
+        </>
+      )}
+      <Textarea label={what === 'duplicate' ? 'Note' : 'How that is known'} required={what !== 'duplicate'} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
     </Dialog>
   ); // prettier-ignore
 }
