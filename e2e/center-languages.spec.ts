@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 
 import { MESSAGES } from '#practices/privacy';
 
-import { comeInWithPasskey, eventually, go } from './pages.ts';
+import { comeInWithPasskey, eventually, go, unfolded } from './pages.ts';
 import { openWorld, shot, whyNot, type World } from './world.ts';
 
 const skip = whyNot();
@@ -121,6 +121,7 @@ for (const language of OTHERS)
       return (await page.locator('.seen li').count()) > 3;
     });
     await seen(page, 'seen', language);
+    await unfolded(page);
     await page.locator('.seen form button').first().click(); // prettier-ignore
     await seen(page, 'doubted', language);
     for (const { id } of (await room.privacyRequests.list()).requests) await room.privacyRequests.withdraw(id, { how: 'telephone' });

@@ -118,3 +118,9 @@ export async function looksRight(
   await page.setViewportSize({ width: 1280, height: 860 });
   await page.emulateMedia({ colorScheme: 'light' });
 }
+
+/** What stands folded on the page is opened, all of it. */
+export async function unfolded(page: Page): Promise<Page> {
+  await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+  return page;
+}

@@ -37,8 +37,8 @@ test('a reply and an appeal that staff notes say who said it and how: to the cus
   for (const [lang, says] of [
     ['en', ['Told to us on the telephone, and written down by an employee (data protection).', 'in a letter', 'they act for you']],
     ['de', ['Uns am Telefon mitgeteilt und aufgeschrieben von: jemand von uns (Datenschutz).', 'in einem Brief', 'für Sie handelt']],
-    ['fr', ['Dit à nous au téléphone, et noté par : une personne de chez nous (protection des données).', 'par lettre', 'agir pour vous']],
-    ['es', ['Nos lo dijeron por teléfono, y lo anotó: una persona de la casa (protección de datos).', 'por carta', 'actuar por usted']],
+    ['fr', ['Reçu au téléphone, noté par une personne de chez nous (protection des données).', 'par lettre', 'agir pour vous']],
+    ['es', ['Recibido por teléfono, anotado por una persona de la casa (protección de datos).', 'por carta', 'actuar por usted']],
   ] as const) {
     const { text } = await ask(`/center/requests?lang=${lang}`, { cookie });
     for (const each of says) assert.ok(text.includes(each), `${lang}: ${each}`);

@@ -1,7 +1,7 @@
 /** The form on which somebody says what a record of theirs should say instead. */
 import type { Texts } from '../notice/facts.ts';
 import type { Correctable } from '../requests/corrections.ts';
-import { wrong } from './customer-pages.ts';
+import { theirs, wrong } from './customer-pages.ts';
 import { colon, link, pageOf, type Frame } from './frame.ts';
 import { html, type Html, type Part } from '#platform/html';
 
@@ -23,7 +23,7 @@ export function correctPage(frame: Frame, form: CorrectForm, texts: Texts): stri
   const here = link(frame, `correct/${record}`);
   return pageOf(
     frame,
-    `${say('correct')}${colon(frame)} ${texts[`collection.${collection}`] ?? collection}`,
+    `${say('correct')}${colon(frame)} ${theirs(frame, collection, texts)}`,
     wrong(says),
     html`<p>${say('correctHelp')}</p><p class="actions">${shown === 'masked' ? html`<a href="/center/correct/${record}?lang=${language}&show=all">${say('show')}</a>` : html`<a href="${here}">${say('hide')}</a>`}</p>`,
     html`<form method="post" action="${here}">${[...fields].map(([name, field]) => input(frame, field, { name, title: texts[`field.${collection}.${name}`] ?? field.spec.title, now: say('now', { state: field.shown }), typed: typed[name] ?? '', isWrong: form.wrong.includes(name) }))}<label>${say('words')}<textarea name="-words" rows="3" maxlength="4000">${typed['-words'] ?? ''}</textarea></label><button>${say('send')}</button></form>`,

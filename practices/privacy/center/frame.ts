@@ -41,8 +41,8 @@ export function pageOf(frame: Frame, title: string, ...body: readonly Part[]): s
   const page: Html = html`<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title} · ${say('center')}</title><link rel="stylesheet" href="/center/assets/center.css"></head>
 <body><a class="skip" href="#content">${say('skip')}</a>
 <header><p class="brand">${say('center')}</p>
-<nav aria-label="${say('center')}"><ul>${places.map(([to, name]) => html`<li><a href="${link(frame, to)}"${to === here ? html` aria-current="page"` : ''}>${name}</a></li>`)}</ul></nav>
-${signedIn ? html`<form method="post" action="${link(frame, 'sign-out')}"><button class="plain">${say('signOut')}</button></form>` : ''}</header>
+${signedIn ? html`<form method="post" action="${link(frame, 'sign-out')}"><button class="plain">${say('signOut')}</button></form>` : ''}
+<nav aria-label="${say('center')}"><ul>${places.map(([to, name]) => html`<li><a href="${link(frame, to)}"${to === here ? html` aria-current="page"` : ''}>${name}</a></li>`)}</ul></nav></header>
 <main id="content"><h1>${title}</h1>${body}</main>
 <footer><ul>${LANGUAGES.map((each) => html`<li><a href="/center/${here}?lang=${each}" lang="${each}" hreflang="${each}"${each === language ? html` aria-current="true"` : ''}>${MESSAGES[each].language}</a></li>`)}</ul></footer>
 </body></html>`; // prettier-ignore

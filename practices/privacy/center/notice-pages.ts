@@ -62,6 +62,7 @@ export function fullPage(
 ): string {
   const { say, language } = frame;
   const { who, full, purposes, fields } = layersOf(notice, frame);
+  const newest = versions.toSorted((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime())[0]?.hash;
   const texts = notice.texts[language] ?? notice.texts[notice.languages[0] ?? 'en'] ?? {};
   return pageOf(
     frame,
@@ -72,7 +73,7 @@ export function fullPage(
     full.map(({ title, text }) => html`<section><h2>${title}</h2>${text.map((each) => html`<p>${each}</p>`)}</section>`),
     html`<h2>${say('data')}</h2>`,
     fieldTable(frame, fields),
-    html`<h2>${say('versions')}</h2><ul>${versions.map(({ hash, publishedAt, changes }) => html`<li><a href="${link(frame, `notice/${hash}`)}">${dateIn(language, publishedAt)} (${hash.slice(0, 12)})</a>${changes.length === 0 ? '' : list(changes.map(({ says, what }) => say(says, { what: texts[what] ?? what })))}</li>`)}</ul>`,
+    html`<h2>${say('versions')}</h2><ul>${versions.map(({ hash, publishedAt, changes }) => html`<li><a href="${link(frame, `notice/${hash}`)}">${dateIn(language, publishedAt)} (${hash.slice(0, 12)})</a>${hash === newest ? html` · ${say('inForce')}` : ''}${changes.length === 0 ? '' : list(changes.map(({ says, what }) => say(says, { what: texts[what] ?? what })))}</li>`)}</ul>`,
     version(notice, frame),
   ); // prettier-ignore
 }

@@ -62,16 +62,27 @@ function turnsOf(frame: Frame, one: RequestView, name: string): Part {
   ]; // prettier-ignore
 }
 
+/** Nothing is left to be done about it, by either. */
+const isOver = ({ state, appealBy }: RequestView): boolean => isClosed(state) && appealBy === null;
+
 export function requestsPage(frame: Frame, requests: readonly RequestView[], texts: Texts, restriction: Restricted | null, says: string | null): string {
   const { say, language } = frame;
   const kindName = (kind: string): string => (kind === 'doubt' ? say('doubt') : say(`ask.${kind}` as MessageKey));
   const due = (one: RequestView): Part => !isClosed(one.state) && !one.paused && html`. ${say('due', { date: dateIn(language, new Date(one.dueAt)) })}`;
+  // what is over is one line each, but for the last of them: that is what they come to read
+  const lastOver = requests.filter(isOver).reduce((last, one) => (one.receivedAt > last ? one.receivedAt : last), '');
+  const card = (one: RequestView): Html => {
+    const more = html`${doubtedOf(frame, one)}${notedOf(frame, one.noted ?? undefined)}${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}${colon(frame)}</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}`;
+    const line = html`${dateIn(language, new Date(one.receivedAt))}${colon(frame)} ${say(`state.${one.state}` as MessageKey)}${due(one)}`;
+    return html`<section class="card"><h2>${kindName(one.kind)}</h2>${isOver(one) ? html`<details${one.receivedAt === lastOver ? html` open` : ''}><summary>${line}</summary>${more}</details>` : html`<p>${line}</p>${more}`}</section>`;
+  };
   return pageOf(
     frame,
     say('requests'),
     told(says),
     restrictedNote(frame, restriction),
-    requests.map((one) => html`<section class="card"><h2>${kindName(one.kind)}</h2><p>${dateIn(language, new Date(one.receivedAt))}${colon(frame)} ${say(`state.${one.state}` as MessageKey)}${due(one)}</p>${doubtedOf(frame, one)}${notedOf(frame, one.noted ?? undefined)}${correctionsOf(frame, one, texts)}${one.words === null ? '' : html`<blockquote>${one.words}</blockquote>`}${talkOf(frame, one)}${one.answer === null ? '' : html`<p><strong>${say('answer')}${colon(frame)}</strong> ${one.answer}</p>`}${one.mail === null || one.mail === 'sent' ? '' : html`<p class="note">${say('mailWaits')}</p>`}${proofNote(frame, one)}${turnsOf(frame, one, kindName(one.kind))}</section>`),
+    requests.length === 0 ? null : html`<p><a href="#ask">${say('ask')}</a></p>`,
+    requests.map(card),
     html`<h2 id="ask">${say('ask')}</h2><p>${say('correctWhere')} <a href="${link(frame, 'data')}">${say('myData')}</a></p><form method="post" action="${link(frame, 'requests')}"><fieldset aria-labelledby="ask">${KINDS.filter((kind) => kind !== 'doubt').map((kind) => html`<label class="pick"><input type="radio" name="kind" value="${kind}" required>${kindName(kind)}</label>`)}</fieldset><label>${say('words')}<textarea name="words" rows="4" maxlength="4000"></textarea></label><button>${say('send')}</button></form>`,
   );
 } // prettier-ignore

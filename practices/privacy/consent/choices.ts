@@ -119,7 +119,7 @@ export function createChoices(needs: ChoiceNeeds): Choices {
         words: Object.fromEntries(WORDS.map((key) => [key, say(key, { controller })])) as Offered['words'],
         // a group is declined in the center; here each purpose stands for itself
         purposes: states.flatMap((state) => state.choice === 'group' ? [] : [{
-          purpose: state.purpose, title: choiceTitle(state, texts), rule: choiceRule(state.choice, say), choice: state.choice,
+          purpose: state.purpose, title: choiceTitle(state, texts, say), rule: choiceRule(state, texts, say), choice: state.choice,
           used: state.used, sharedForAds: state.sharedForAds, answered: state.state !== 'notAsked',
         }]),
         tcf: await needs.tcf.offer(states, vendors, language),

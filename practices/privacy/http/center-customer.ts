@@ -3,8 +3,10 @@ import { Readable } from 'node:stream';
 
 import type { FastifyRequest } from 'fastify';
 
-import { dataPage, preferencesPage, seenPage } from '../center/customer-pages.ts';
+import { dataPage } from '../center/customer-pages.ts';
+import { preferencesPage } from '../center/preferences-page.ts';
 import { requestsPage } from '../center/requests-page.ts';
+import { seenPage } from '../center/seen-page.ts';
 import type { By, Holder } from '../consent/consents.ts';
 import { choiceText, saidBy } from '../consent/wording.ts';
 import { csvOf, jsonOf, zipCopy, type CopyOf } from '../customer/copy.ts';
@@ -63,7 +65,7 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
     const calm = await needs.privacy.signIn.isCalm(customer.subjectId, 'decides');
     if (!calm && said === 'yes') throw slowDown();
     const notice = await needs.privacy.notices.published();
-    const text = choiceText(found, texts, frame.say, said);
+    const text = choiceText(found, texts, frame.say, said, states);
     await needs.privacy.consents.record(by(customer, request), holder(customer), {
       said: [{ purpose, said: saidBy(found, said) }], repeats: calm ? 'keep' : 'skip',
       shown: { text, language: frame.language, variant: 'center/preferences', method: 'web', notice: notice?.hash ?? null, jurisdiction: null, evidence: null },
@@ -119,7 +121,9 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   const seen = async (customer: Customer, before: number | null, says: string | null): Promise<string> => {
     const entries = await needs.privacy.seen.list(customer.subjectId, { before, limit: SEEN_ON_A_PAGE });
     const older = entries.length === SEEN_ON_A_PAGE ? (entries.at(-1)?.index ?? null) : null;
-    return seenPage(customer.frame, entries, customer.texts, older, says);
+    const asked = await needs.privacy.requests.of(customer.subjectId);
+    const doubted = new Map(asked.flatMap(({ entry, receivedAt }) => (entry === null ? [] : [[entry, receivedAt]])));
+    return seenPage(customer.frame, { entries, older, doubted }, customer.texts, says);
   };
   get('/center/seen', async (request, reply) => {
     const { before } = request.query as Query;

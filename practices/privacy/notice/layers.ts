@@ -37,8 +37,11 @@ const unique = (texts: readonly string[]): string[] => [...new Set(texts)];
 export function noticeLayers(facts: NoticeFacts, texts: Texts, language: Language): NoticeLayers {
   const say = sayIn(language);
   const text = (key: string): string => texts[key] ?? key;
+  /** What French draws together: jusqu’à le retrait → jusqu’au retrait. */
+  const untilOf = (event: string): string =>
+    say('atOnce', { event }).replace(/(?<=jusqu’)à les? /, (each) => (each === 'à le ' ? 'au ' : 'aux '));
   const kept = ({ for: period, after, action }: Kept): string =>
-    `${period === 'P0D' ? `${say('atOnce')}: ${text(`event.${after}`)}` : say('kept', { period: durationIn(language, period), event: text(`event.${after}`) })}, ${say(THEN[action as keyof typeof THEN])}`; // prettier-ignore
+    `${period === 'P0D' ? untilOf(text(`event.${after}`)) : say('kept', { period: durationIn(language, period), event: text(`event.${after}`) })}, ${say(THEN[action as keyof typeof THEN])}`; // prettier-ignore
   const recipients = (ids: readonly string[]): string[] => unique(ids.map((id) => text(`recipient.${id}`)));
   const all = facts.collections.flatMap(({ name, fields }) => fields.map((field) => ({ collection: name, field, title: text(`field.${name}.${field.name}`) }))); // prettier-ignore
   const list = new Intl.ListFormat(language, { type: 'conjunction' });

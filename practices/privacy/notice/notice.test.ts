@@ -66,6 +66,12 @@ test('the example is translated whole, and its layers say what the catalogue say
     const bases = layers.purposes.map(({ basis }) => basis).join(' ');
     assert.ok(/9\(2\)\(f\)|9 Abs. 2 lit. f/.test(bases) && !/\b[a-z]+-[a-z]+ \(/.test(bases), `${language}: ${bases}`);
   }
+  const keptIn = (language: 'de' | 'en' | 'fr' | 'es'): string =>
+    noticeLayers(facts, language === 'en' ? base : (translated[language] as Texts), language).purposes.flatMap(({ kept }) => kept).join('\n'); // prettier-ignore
+  assert.match(keptIn('en'), /^until the subject withdrew consent/m);
+  assert.match(keptIn('de'), /^2 Jahre, nachdem Sie das Konto geschlossen haben, dann gelöscht$/m);
+  assert.match(keptIn('fr'), /^jusqu’au retrait du consentement, puis n’est plus utilisé$/m);
+  assert.match(keptIn('es'), /^hasta la retirada del consentimiento, luego no se usa más$/m);
   const support = noticeLayers(facts, base, 'en').purposes.find(({ id }) => id === 'marketing.newsletter');
   assert.deepEqual(support?.recipients, ['mail provider']);
   assert.match(support?.basis ?? '', /your consent/);
