@@ -70,7 +70,7 @@ test('who sees no customer begins, finds the made-up caller and no other, hands 
   await opens(noor, 'Find a caller without seeing the number');
   await looksRight(world, noor, 'exercise-new', 'all');
   await noor.getByRole('button', { name: 'Begin' }).press('Enter');
-  await noor.getByText('The log shows 0 of 1 steps so far.').waitFor();
+  await noor.getByText('The log shows 0 of 1 step so far.').waitFor();
   const phone = await phoneOf(noor);
   await looksRight(world, noor, 'exercise-open', 'all');
 

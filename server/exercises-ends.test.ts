@@ -140,7 +140,7 @@ test('by the command line with a key of one’s own: begun, looked at, handed in
   });
   const handed = await run('hand-in', 'find-a-caller');
   assert.equal(handed.code, 1);
-  assert.match(handed.out, /Not yet: 1 of 1 steps is missing/);
+  assert.match(handed.out, /Not yet: 1 of 1 step is missing/);
   assert.match((await run('show', 'find-a-caller')).out, /open until .*, as support; do it in the console/);
   assert.equal((await run('give-up', 'find-a-caller')).code, 0);
   const help = await run('--help');

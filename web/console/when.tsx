@@ -1,3 +1,5 @@
 /** An instant as the reader's own clock has it; the machine's spelling goes with it. */
 export const When = ({ at, none = 'never' }: { at: string | null; none?: string }) =>
   at === null ? <>{none}</> : <time dateTime={at}>{new Date(at).toLocaleString()}</time>;
+/** The day alone, where the hour says nothing. */
+export const Day = ({ at }: { at: string }) => <time dateTime={at}>{new Date(at).toLocaleDateString()}</time>;

@@ -1,5 +1,5 @@
 /** Numbers by month, as bars; beside them the same as a table, for who does not see bars. */
-import { Table, useComputedColorScheme, VisuallyHidden } from '@mantine/core';
+import { Table, Text, useComputedColorScheme, VisuallyHidden } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -17,7 +17,8 @@ function withEmpty(months: readonly (readonly [string, number])[]): [string, num
   const numbers = months.map(([month]) => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1);
   const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
   const more = Math.max(0, LEAST_MONTHS - (last - first + 1));
-  const [from, to] = [first - Math.floor(more / 2), last + Math.ceil(more / 2)];
+  // before only: no month after the last has been yet
+  const [from, to] = [first - more, last];
   const counts = new Map(months);
   return Array.from({ length: to - from + 1 }, (_, n) => [monthText(from + n), counts.get(monthText(from + n)) ?? 0]);
 }
@@ -67,6 +68,9 @@ export function Months({ label, counts }: { label: string; counts: Readonly<Reco
   return (
     <>
       <div ref={at} aria-hidden />
+      <Text size="xs" c="dimmed" ta="center" aria-hidden>
+        {label}
+      </Text>
       <VisuallyHidden>
         <Table>
           <Table.Caption>{label}</Table.Caption>

@@ -24,13 +24,16 @@ const SAYS: Readonly<Record<Checked['state'], string>> = {
   expired: 'This certificate has ended.',
 };
 
-/** @param checked null: there is none of this number and name; undefined: nothing was asked yet */
-export function checkPage(checked: Checked | null | undefined): string {
+/**
+ * @param checked null: there is none of this number and name; undefined: nothing was asked yet
+ * @param asked what was typed, and stays in the form
+ */
+export function checkPage(checked: Checked | null | undefined, asked: Readonly<{ id: string; name: string }> = { id: '', name: '' }): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>Check a certificate</title><style>${new Html(STYLE)}</style></head>
-<body><main><h1>Check a certificate</h1>${answer(checked)}
-<form method="post" action="/certificates"><label for="id">Number of the certificate</label><input id="id" name="id" required maxlength="40" autocomplete="off" placeholder="crt_…">
-<label for="name">Name, as it stands there</label><input id="name" name="name" required maxlength="200" autocomplete="off"><button>Check</button></form></main></body></html>
+<body><main><h1>Check a certificate</h1><p>A certificate says that one person passed a course or signed a policy, in which text and when. Whoever holds one can show it; here you see whether it stands in our books.</p>${answer(checked)}
+<form method="post" action="/certificates"><label for="id">Number of the certificate</label><input id="id" name="id" required maxlength="40" autocomplete="off" placeholder="crt_…" value="${asked.id}">
+<label for="name">Name, as it stands there</label><input id="name" name="name" required maxlength="200" autocomplete="off" value="${asked.name}"><button>Check</button></form></main></body></html>
 `.text;
 } // prettier-ignore
 
@@ -40,5 +43,5 @@ function answer(checked: Checked | null | undefined): Part {
     return html`<div role="status"><p><strong>There is no certificate of this number and name.</strong></p></div>`;
   const { kind, title, hash, at, until, entry, state, evidence } = checked;
   const line = (label: string, text: string): Html => html`<dt>${label}</dt><dd>${text}</dd>`;
-  return html`<div role="status"><p><strong>${SAYS[state]}</strong></p><dl>${line(kind === 'course' ? 'Course' : 'Policy', title)}${line('Date', `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${until === null ? null : line('Ends', `${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${line('Version', hash)}${evidence === 'client' ? line('Graded', 'by the course itself, in the browser of who took it') : null}${entry === null ? null : line('Log entry', String(entry))}</dl></div>`;
+  return html`<div role="status"><p><strong>${SAYS[state]}</strong></p><dl>${line(kind === 'course' ? 'Course' : 'Policy', title)}${line('Date', `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${until === null ? null : line('Ends', `${until.toISOString().slice(0, 16).replace('T', ' ')} UTC`)}${line('Fingerprint of the text', hash)}${evidence === 'client' ? line('Graded', 'by the course itself, in the browser of who took it') : null}${entry === null ? null : line('Log entry', String(entry))}</dl></div>`;
 } // prettier-ignore

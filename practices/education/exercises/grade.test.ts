@@ -84,7 +84,7 @@ test('a grade is told in words: what was right, what was not and how it is done,
     lines: [{ kind: 'right', says: 'Search for the caller by the phone number', entry: 10 }],
   });
   assert.deepEqual(tellGrade(FIND, gradeExercise(FIND, [clear], bound)), {
-    says: 'Not yet: 1 of 1 steps is missing, and 1 thing was done that should not be.',
+    says: 'Not yet: 1 of 1 step is missing, and 1 thing was done that should not be.',
     lines: [
       { kind: 'missing', says: 'Search for the caller by the phone number', hint: FIND.steps[0]?.hint },
       { kind: 'wrong', says: 'The number was read in clear, and nothing in the task needs it', entry: 11 },

@@ -3,12 +3,14 @@ import { NAMED_VALUE, type Exercise } from './exercise.ts';
 
 export type Made = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** @param number below 1000: so many are open at once; null: of no try, where digits stand that are not known yet */
+const UNKNOWN = '(shown once you begin)';
+
+/** @param number below 1000: so many are open at once; null: of no try: what has digits is not known yet, and says so */
 export function valuesFor({ customers }: Pick<Exercise, 'customers'>, number: number | null): Made {
   const digits = (value: string): string =>
-    value.replaceAll(/#+/g, (run) =>
-      number === null ? '…' : String(number).padStart(run.length, '0').slice(-run.length),
-    );
+    number === null && value.includes('#')
+      ? UNKNOWN
+      : value.replaceAll(/#+/g, (run) => String(number).padStart(run.length, '0').slice(-run.length));
   return Object.fromEntries(
     Object.entries(customers).map(([name, fields]) => [
       name,

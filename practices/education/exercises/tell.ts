@@ -7,6 +7,8 @@ export type ToldLine =
   | Readonly<{ kind: 'missing'; says: string; hint: string }>;
 export type ToldGrade = Readonly<{ says: string; lines: readonly ToldLine[] }>;
 
+const stepsOf = (count: number): string => `${count} ${count === 1 ? 'step' : 'steps'}`;
+
 /** @param grade of this very exercise */
 export function tellGrade(exercise: Exercise, grade: ExerciseGrade): ToldGrade {
   const shown = new Map(grade.steps.map(({ id, entry }) => [id, entry]));
@@ -17,7 +19,7 @@ export function tellGrade(exercise: Exercise, grade: ExerciseGrade): ToldGrade {
   const wrong = grade.spoiled.map(({ says, entry }): ToldLine => ({ kind: 'wrong', says, entry }));
   const missing = steps.filter(({ kind }) => kind === 'missing').length;
   const why = [
-    ...(missing > 0 ? [`${missing} of ${steps.length} steps ${missing === 1 ? 'is' : 'are'} missing`] : []),
+    ...(missing > 0 ? [`${missing} of ${stepsOf(steps.length)} ${missing === 1 ? 'is' : 'are'} missing`] : []),
     ...(wrong.length > 0 ? [`${wrong.length} ${wrong.length === 1 ? 'thing was' : 'things were'} done that should not be`] : []),
   ]; // prettier-ignore
   return { says: grade.passed ? exercise.learned : `Not yet: ${why.join(', and ')}.`, lines: [...steps, ...wrong] };
@@ -33,6 +35,6 @@ export function tellProgress(exercise: Exercise, grade: ExerciseGrade): ToldGrad
     ? 'Something was done that spoils it: hand it in, and read how it is done.'
     : missing === 0
       ? 'The log shows all of it: hand it in.'
-      : `The log shows ${shown.length} of ${lines.length} steps so far.`;
+      : `The log shows ${shown.length} of ${stepsOf(lines.length)} so far.`;
   return { says, lines: shown };
 }

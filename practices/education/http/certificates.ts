@@ -125,12 +125,12 @@ function checkPages(server: HttpServer, needs: EducationHttpNeeds): void {
     scope.route({
       method: 'POST', url: '/certificates', config, schema: { hide: true, body: {} },
       handler: async (request, reply) => {
-        const { id, name } = (request.body ?? {}) as { id?: string; name?: string };
-        const found = await needs.education.certificates.check((id ?? '').trim(), name ?? '').catch((thrown: unknown) => {
+        const { id = '', name = '' } = (request.body ?? {}) as { id?: string; name?: string };
+        const found = await needs.education.certificates.check(id.trim(), name).catch((thrown: unknown) => {
           if (isFailure(thrown, 'EDUCATION_CERTIFICATE_NOT_FOUND')) return null;
           throw thrown;
         });
-        return reply.code(found === null ? 404 : 200).headers(PAGE_HEADERS).send(checkPage(found));
+        return reply.code(found === null ? 404 : 200).headers(PAGE_HEADERS).send(checkPage(found, { id: id.trim(), name }));
       },
     });
     done();

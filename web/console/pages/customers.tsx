@@ -1,18 +1,5 @@
 /** Find customers. What is asked for never becomes part of an address, and every search is an entry of the log. */
-import {
-  Alert,
-  Button,
-  Card,
-  Group,
-  Select,
-  SimpleGrid,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-  VisuallyHidden,
-} from '@mantine/core';
+import { Alert, Button, Card, Group, Select, SimpleGrid, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -83,7 +70,7 @@ export function CustomersPage() {
           {search.data.records.length === 0 ? (
             <Empty title="Nobody was found">Check the spelling, or search by another field.</Empty>
           ) : (
-            <Wide label="customers that were found" minWidth={520}>
+            <Wide label="customers that were found" minWidth={360}>
               <Table highlightOnHover>
                 <Table.Caption>
                   {search.data.records.length} found; entry {search.data.auditIndex} of the audit log
@@ -92,18 +79,20 @@ export function CustomersPage() {
                   <Table.Tr>
                     <Table.Th>Customer</Table.Th>
                     <Table.Th>What is known</Table.Th>
-                    <Table.Th>
-                      <VisuallyHidden>open</VisuallyHidden>
-                    </Table.Th>
                   </Table.Tr>
                 </Table.Thead>
                 <Table.Tbody>
                   {search.data.records.map((record) => (
                     <Table.Tr key={record.id}>
                       <Table.Td>
-                        <Text size="sm" ff="monospace">
-                          …{record.id.slice(-8)}
-                        </Text>
+                        <Group gap="xs">
+                          <Button component={Link} size="compact-sm" variant="light" to={`/customers/${record.id}`}>
+                            Open
+                          </Button>
+                          <Text size="sm" ff="monospace">
+                            …{record.id.slice(-8)}
+                          </Text>
+                        </Group>
                       </Table.Td>
                       <Table.Td>
                         <Group gap="sm">
@@ -114,11 +103,6 @@ export function CustomersPage() {
                               <Value key={name} field={field} />
                             ))}
                         </Group>
-                      </Table.Td>
-                      <Table.Td ta="right">
-                        <Button component={Link} size="compact-sm" variant="light" to={`/customers/${record.id}`}>
-                          Open
-                        </Button>
                       </Table.Td>
                     </Table.Tr>
                   ))}
@@ -166,7 +150,7 @@ function SearchForm({
   return (
     <Card withBorder component="section" aria-label="search">
       <form onSubmit={send} autoComplete="off">
-        <SimpleGrid cols={{ base: 1, sm: 2, lg: collections.length > 1 ? 5 : 4 }} spacing="sm">
+        <SimpleGrid cols={{ base: 1, sm: 2, xl: collections.length > 1 ? 3 : 4 }} spacing="sm">
           {collections.length > 1 && (
             <Select
               {...only}

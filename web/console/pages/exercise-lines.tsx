@@ -14,9 +14,10 @@ export const useExercises = () => useQuery({ queryKey: ['exercises'], queryFn: (
 const STATES: Readonly<Record<ExerciseLine['state'], readonly [says: string, color: string]>> = {
   new: ['new', 'gray'], open: ['open', 'blue'], passed: ['passed', 'green'], failed: ['not passed yet', 'orange'],
 }; // prettier-ignore
-export const ExerciseBadge = ({ state }: Pick<ExerciseLine, 'state'>) => (
-  <Badge variant="light" color={STATES[state][1]} tt="none">
-    {STATES[state][0]}
+/** @param since the last try was not passed, and one before it was */
+export const ExerciseBadge = ({ state, since }: Pick<ExerciseLine, 'state'> & { since?: 'failed' }) => (
+  <Badge variant="light" color={since === undefined ? STATES[state][1] : 'gray'} tt="none">
+    {since === undefined ? STATES[state][0] : 'passed before'}
   </Badge>
 );
 

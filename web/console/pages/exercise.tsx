@@ -36,7 +36,10 @@ export function ExercisePage({ exercise: id }: { exercise: string }) {
         <Title order={1} size="h2">
           {title}
         </Title>
-        <ExerciseBadge state={state} />
+        <ExerciseBadge
+          state={state}
+          {...(state === 'passed' && open === null && last?.verdict === 'failed' ? { since: 'failed' } : {})}
+        />
       </Group>
       <Card withBorder component="section" aria-label="the task">
         <Text>{brief}</Text>
@@ -96,7 +99,7 @@ function Places({ reports }: { reports: boolean }) {
     <Group component="nav" aria-label="where it is done">
       {PLACES.filter(([action]) => actions.includes(action)).map(([, to, label]) => (
         <Button key={to} component={Link} to={to} variant="light">
-          {label}
+          Go to {label}
         </Button>
       ))}
       {reports && (

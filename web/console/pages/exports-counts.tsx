@@ -48,6 +48,10 @@ export function Counts() {
             {budget.recipient} has spent ε {budget.spentMilli / 1000} of {budget.budgetMilli / 1000} for{' '}
             {budget.purpose}
           </Title>
+          <Text size="xs" c="dimmed">
+            Each answer costs some of ε; once the budget is spent, nothing new is answered. In the drawing the line is
+            what was spent, dashed is the budget.
+          </Text>
           <Spending
             budget={budget}
             answers={found.data.answers.filter(
@@ -138,19 +142,21 @@ function Ask() {
             allowDeselect={false}
           />
           <NumberInput
-            label="Cost, ε in thousandths"
+            label="Cost, in thousandths of ε"
+            description="more is more exact"
             min={1}
             max={profile.maxEpsilonMilli}
             allowDecimal={false}
             value={cost}
             onChange={setCost}
-            w={190}
+            w={220}
           />
           <TextInput
             label="Ask anew as (2026-11)"
+            description="else the old answer is told"
             value={round}
             onChange={({ currentTarget: { value } }) => setRound(value)}
-            w={190}
+            w={220}
           />
           <Button type="submit" loading={ask.isPending}>
             Count
@@ -176,7 +182,7 @@ function Told({ answer: { by, cells, epsilonMilli, repeated } }: { answer: Count
       <Table>
         <Table.Caption>
           {repeated ? 'as it was answered before, at no price' : `paid with ε ${epsilonMilli / 1000}`}; half of them are
-          off by less than {Math.ceil(700 / epsilonMilli)}, and noise can make them less than none
+          off by less than {Math.ceil(700 / epsilonMilli)}, and noise can take a small count below zero
         </Table.Caption>
         <Table.Thead>
           <Table.Tr>

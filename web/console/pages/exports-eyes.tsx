@@ -1,12 +1,12 @@
 /** A second pair of eyes on exports: one's own requests, and for who decides those of others. */
-import { Badge, Button, Card, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import type { ExportRequest } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
-import { useSession, useWhoAmI } from '../session.ts';
+import { useCatalog, useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
 
@@ -21,7 +21,7 @@ export function ExportEyes() {
   const shown = (found.data?.requests ?? []).filter(({ state }, at) => at < 20 || state === 'pending');
   return (
     <Card withBorder padding="sm" component="section" aria-label="a second pair of eyes on exports">
-      <Group justify="space-between">
+      <Group justify="space-between" mb="xs">
         <Title order={2} size="h4">
           A second pair of eyes on exports
         </Title>
@@ -29,7 +29,7 @@ export function ExportEyes() {
           Ask for one
         </Button>
       </Group>
-      <Text size="sm">Whose export waits asks here. Somebody else says yes or no, and for an hour exports for that purpose are open.</Text>
+      <Text size="sm">If your export waits for approval, ask here. Somebody else says yes or no, and for an hour exports for that purpose are open.</Text>
       {found.isError && <Problem error={found.error} />}
       {asking && <Ask onDone={() => setAsking(false)} />}
       <Stack gap="xs" mt={shown.length === 0 ? 0 : 'xs'}>
@@ -42,7 +42,7 @@ export function ExportEyes() {
 } // prettier-ignore
 
 function Ask({ onDone }: { onDone: () => void }) {
-  const queries = useQueryClient();
+  const [queries, catalog] = [useQueryClient(), useCatalog()];
   const [purpose, setPurpose] = useState('');
   const [reason, setReason] = useState('');
   const ask = useMutation({
@@ -59,13 +59,24 @@ function Ask({ onDone }: { onDone: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="xs" mt="xs">
-        <TextInput
-          label="Purpose"
-          placeholder="analytics"
-          required
-          value={purpose}
-          onChange={(event) => setPurpose(event.currentTarget.value)}
-        />
+        {catalog.data === undefined ? (
+          <TextInput
+            label="Purpose"
+            placeholder="analytics"
+            required
+            value={purpose}
+            onChange={(event) => setPurpose(event.currentTarget.value)}
+          />
+        ) : (
+          <Select
+            label="Purpose"
+            required
+            searchable
+            data={catalog.data.purposes.map(({ id, title }) => ({ value: id, label: title }))}
+            value={purpose === '' ? null : purpose}
+            onChange={(next) => setPurpose(next ?? '')}
+          />
+        )}
         <Textarea
           label="Why do you need it?"
           required
@@ -86,7 +97,8 @@ function Ask({ onDone }: { onDone: () => void }) {
 }
 
 function One({ request: { id, name, person, purpose, reason, state, until }, decides }: { request: ExportRequest; decides: boolean }) {
-  const [queries, session] = [useQueryClient(), useSession()];
+  const [queries, session, catalog] = [useQueryClient(), useSession(), useCatalog()];
+  const title = catalog.data?.purposes.find(({ id: each }) => each === purpose)?.title ?? purpose;
   const act = useMutation({
     mutationFn: (what: 'approve' | 'deny') => room.exportRequests[what](id),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
@@ -95,7 +107,7 @@ function One({ request: { id, name, person, purpose, reason, state, until }, dec
     <Stack gap={4} role="group" aria-label={`exports for ${purpose}, ${name}`}>
       <Group gap="xs">
         <Text size="sm" fw={600}>
-          {purpose}, {name}
+          {name}, for {title}
         </Text>
         <Badge variant="light" color={COLOURS[state]} tt="none">
           {state}

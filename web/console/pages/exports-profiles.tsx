@@ -11,9 +11,13 @@ import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
+import { stepWords } from './exports-words.ts';
+import { useNames } from './incident-parts.tsx';
 import { Refused } from './step-up.tsx';
 
 const COLOURS = { proposed: 'orange', approved: 'teal', retired: 'gray' } as const;
+const AS = { clear: 'as it is', mask: 'masked', coarsen: 'coarse', pseudonym: 'a pseudonym' } as const;
+const ROLES = { quasi: 'may point to somebody together with others', sensitive: 'sensitive' } as const;
 const BEGINNING: ExportProfile = {
   kind: 'records',
   name: 'profile',
@@ -45,12 +49,19 @@ export function Profiles() {
       {found.isError && <Problem error={found.error} />}
       {found.data?.profiles.length === 0 && (
         <Empty title="There is no profile yet">
-          A profile says which fields leave, how, and for whom. One proposes it, another approves it.
+          A profile says which fields leave, how, and for whom.{' '}
+          {mayPropose
+            ? 'Press “Propose a profile” above; somebody else approves it, and then it can be run.'
+            : 'Somebody whose role proposes profiles begins, another approves.'}
         </Empty>
       )}
       {found.data !== undefined && found.data.profiles.length > 0 && (
         <Wide label="profiles" minWidth={680}>
           <Table>
+            <Table.Caption>
+              k: so many people at least look alike in the file. l: so many different values at least has what is
+              sensitive among them. ε: how much all answers together may tell of one person; less is safer
+            </Table.Caption>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Profile</Table.Th>
@@ -74,15 +85,16 @@ export function Profiles() {
 }
 
 function Row({ view: { id, hash, state, proposedBy, approvedBy, profile } }: { view: ExportProfileView }) {
+  const nameOf = useNames();
   const { recipient, purpose, collection, name, kind } = profile;
   const lines =
     profile.kind === 'records'
       ? Object.entries(profile.fields).map(
           ([field, { as, role, steps = [] }]) =>
-            `${field}: ${[as, ...(role === undefined ? [] : [role])].join(', ')}${steps.length === 0 ? '' : ` by ${steps.join(' → ')}`}`,
+            `${field}: ${[AS[as], ...(role === undefined ? [] : [ROLES[role]])].join(', ')}${steps.length === 0 ? '' : `, made coarser: ${steps.map(stepWords).join(', then ')}`}`,
         )
       : Object.entries(profile.dimensions).map(
-          ([field, { step, values }]) => `by ${field}${step === undefined ? '' : `, ${step}`}${values === undefined ? '' : `: ${values.slice(0, 8).join(', ')}${values.length > 8 ? ` and ${values.length - 8} more` : ''}`}`,
+          ([field, { step, values }]) => `by ${field}${step === undefined ? '' : `, ${stepWords(step)}`}${values === undefined ? '' : `: ${values.slice(0, 8).join(', ')}${values.length > 8 ? ` and ${values.length - 8} more` : ''}`}`,
         ); // prettier-ignore
   return (
     <Table.Tr>
@@ -107,16 +119,16 @@ function Row({ view: { id, hash, state, proposedBy, approvedBy, profile } }: { v
       </Table.Td>
       <Table.Td>
         {profile.kind === 'records'
-          ? `k ${profile.k ?? 1}, l ${profile.l ?? 1}, at most ${profile.maxSuppressedPercent ?? 0} % left out`
-          : `ε ${profile.budgetMilli / 1000} in all, at most ${profile.maxEpsilonMilli / 1000} at once`}
+          ? `groups of at least ${profile.k ?? 1} people (k), each with at least ${profile.l ?? 1} different ${(profile.l ?? 1) === 1 ? 'value' : 'values'} (l); at most ${profile.maxSuppressedPercent ?? 0} % left out`
+          : `a budget of ε ${profile.budgetMilli / 1000} for all questions together, at most ${profile.maxEpsilonMilli / 1000} for one`}
       </Table.Td>
       <Table.Td>
         <Badge variant="light" color={COLOURS[state]}>
           {state}
         </Badge>
         <Text size="xs" c="dimmed">
-          by {proposedBy}
-          {approvedBy !== null && `, approved by ${approvedBy}`}
+          by {nameOf(proposedBy)}
+          {approvedBy !== null && `, approved by ${nameOf(approvedBy)}`}
         </Text>
         <Actions id={id} hash={hash} state={state} profile={profile} />
       </Table.Td>

@@ -9,6 +9,8 @@ import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Counts } from './exports-counts.tsx';
 import { Profiles } from './exports-profiles.tsx';
+import { stepWords } from './exports-words.ts';
+import { useNames } from './incident-parts.tsx';
 
 export function ExportsPage() {
   return (
@@ -17,8 +19,8 @@ export function ExportsPage() {
         Exports
       </Title>
       <Alert title="Two exports of the same people can tell more than either">
-        k and l hold for one file. Give each recipient one profile, and prefer counts: what all answers together tell is
-        bounded by their budget.
+        What is promised of groups holds for one file. Give each recipient one profile, and prefer counts: what all
+        answers together tell is bounded by their budget.
       </Alert>
       <Profiles />
       <Counts />
@@ -30,6 +32,7 @@ export function ExportsPage() {
 const COLOURS: Readonly<Record<string, string>> = { sent: 'teal', refused: 'orange', cut: 'red' };
 
 function Runs() {
+  const nameOf = useNames();
   const found = useQuery({ queryKey: ['exports', 'runs'], queryFn: () => room.exports.runs() });
   return (
     <Card withBorder padding="xs" component="section" aria-label="what left">
@@ -37,7 +40,11 @@ function Runs() {
         What left
       </Title>
       {found.isError && <Problem error={found.error} />}
-      {found.data?.runs.length === 0 && <Empty title="Nothing left yet">Each run is here with its report.</Empty>}
+      {found.data?.runs.length === 0 && (
+        <Empty title="Nothing left yet">
+          Run an approved profile of records above: each run is here with its report.
+        </Empty>
+      )}
       {found.data !== undefined && found.data.runs.length > 0 && (
         <Wide label="runs" minWidth={680}>
           <Table>
@@ -56,7 +63,7 @@ function Runs() {
             </Table.Thead>
             <Table.Tbody>
               {found.data.runs.map((run) => (
-                <Row key={run.id} run={run} />
+                <Row key={run.id} nameOf={nameOf} run={run} />
               ))}
             </Table.Tbody>
           </Table>
@@ -66,13 +73,19 @@ function Runs() {
   );
 }
 
-function Row({ run: { name, recipient, requestedBy, begunAt, state, refused, report } }: { run: ExportRun }) {
+function Row({
+  nameOf,
+  run: { name, recipient, requestedBy, begunAt, state, refused, report },
+}: {
+  nameOf: (id: string) => string;
+  run: ExportRun;
+}) {
   return (
     <Table.Tr>
       <Table.Th scope="row" fw={500}>
         {name}
         <Text size="xs" c="dimmed">
-          to {recipient}, by {requestedBy}
+          to {recipient}, by {nameOf(requestedBy)}
         </Text>
       </Table.Th>
       <Table.Td>
@@ -98,17 +111,17 @@ function Row({ run: { name, recipient, requestedBy, begunAt, state, refused, rep
           <Table.Td>
             {Object.entries(report.generalised).map(([field, step]) => (
               <Text key={field} size="xs">
-                {field}: {step === '*' ? 'nothing' : step}
+                {field}: {step === '*' ? 'left out' : stepWords(step)}
               </Text>
             ))}
           </Table.Td>
           <Table.Td>
             {report.measured === null
               ? 'not asked for'
-              : `k ${report.measured.k} in ${report.measured.groups} ${report.measured.groups === 1 ? 'group' : 'groups'}`}
+              : `${report.measured.groups} ${report.measured.groups === 1 ? 'group' : 'groups'}, the smallest of ${report.measured.k} (k)`}
             {Object.entries(report.measured?.l ?? {}).map(([field, l]) => (
               <Text key={field} size="xs">
-                l {l} of {field}
+                at least {l} different {l === 1 ? 'value' : 'values'} of {field} in each (l)
               </Text>
             ))}
           </Table.Td>

@@ -9,7 +9,7 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
-import { useWhoAmI } from '../session.ts';
+import { useCatalog, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 
 const SAYS: Readonly<Record<FieldProposal['kind'], string>> = {
@@ -26,9 +26,16 @@ const DOES = {
   narrow: 'hold it for that purpose only',
 } as const;
 
+function useFieldTitle(): (collection: string, field: string) => string {
+  const catalog = useCatalog();
+  return (collection, field) =>
+    catalog.data?.collections.find(({ name }) => name === collection)?.fields.find(({ name }) => name === field)?.title ?? field; // prettier-ignore
+}
+
 export function FieldsPage() {
   const [shown, setShown] = useState<string | null>(null);
   const found = useQuery({ queryKey: ['fields'], queryFn: () => room.fields.list() });
+  const titleOf = useFieldTitle();
   const one = found.data?.fields.find((each) => `${each.collection}.${each.field}` === shown);
   return (
     <Stack>
@@ -51,7 +58,7 @@ export function FieldsPage() {
                   <Table.Th>Class</Table.Th>
                   <Table.Th>Values</Table.Th>
                   <Table.Th>Last read</Table.Th>
-                  <Table.Th>For</Table.Th>
+                  <Table.Th>Read for</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -59,8 +66,11 @@ export function FieldsPage() {
                   <Table.Tr key={`${collection}.${field}`}>
                     <Table.Th scope="row" fw={500}>
                       <Button size="compact-sm" variant="subtle" onClick={() => setShown(`${collection}.${field}`)}>
-                        {collection}.{field}
+                        {titleOf(collection, field)}
                       </Button>
+                      <Text size="xs" c="dimmed" pl="xs">
+                        {collection}
+                      </Text>
                     </Table.Th>
                     <Table.Td>{dataClass}</Table.Td>
                     <Table.Td>
@@ -68,6 +78,7 @@ export function FieldsPage() {
                     </Table.Td>
                     <Table.Td>{last ?? 'never'}</Table.Td>
                     <Table.Td>
+                      {uses.length === 0 && 'nothing'}
                       {uses.map(({ purpose, clear, masked }) => (
                         <Text key={purpose} size="xs">
                           {purpose}: {clear} in clear, {masked} masked
@@ -84,7 +95,7 @@ export function FieldsPage() {
       <Modal
         opened={one !== undefined}
         onClose={() => setShown(null)}
-        title={`How old is ${shown ?? ''}?`}
+        title={`How old is ${one === undefined ? '' : titleOf(one.collection, one.field)}?`}
         centered
         size="lg"
       >

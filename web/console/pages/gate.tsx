@@ -1,13 +1,19 @@
 /** What the gate found in what came in, by day and field, and what it would have refused where it only looks. */
-import { Alert, Badge, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Card, Group, SegmentedControl, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import uPlot from 'uplot';
 
-import { Bars } from '../../ui/bars.tsx';
+import { Plot } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 
+const SAYS: Readonly<Record<string, string>> = {
+  off: 'off: nothing is looked at', observe: 'observe: findings are counted, and all is stored as it came',
+  warn: 'warn: it is stored, and whoever sent it is told', enforce: 'enforce: it is masked or refused',
+}; // prettier-ignore
 const MODES: Readonly<Record<string, string>> = { off: 'gray', observe: 'blue', warn: 'orange', enforce: 'teal' };
 
 export function GatePage() {
@@ -37,6 +43,12 @@ export function GatePage() {
               </Badge>
             ))}
           </Group>
+          <Text size="sm">
+            {[...new Set(report.data.collections.map(({ mode }) => mode))].map((mode) => `${SAYS[mode] ?? mode}. `)}
+            <Anchor underline="always" size="sm" component={Link} to="/catalogue">
+              The catalogue says which mode holds
+            </Anchor>
+          </Text>
           {report.data.wouldRefuse > 0 && (
             <Alert
               color="orange"
@@ -66,11 +78,7 @@ function Findings({ report }: { report: Awaited<ReturnType<typeof room.collectio
         <Title order={2} size="h5" mb="sm">
           Findings by day
         </Title>
-        <Bars
-          label="findings by day"
-          unit="times"
-          bars={report.days.slice(-14).map(({ day, would, did }) => ({ label: day, value: would + did }))}
-        />
+        <Days since={report.since} found={report.days} />
       </Card>
       <Card withBorder padding="xs">
         <Wide label="findings" minWidth={640}>
@@ -112,3 +120,35 @@ function Findings({ report }: { report: Awaited<ReturnType<typeof room.collectio
     </>
   );
 }
+
+const DAY_MS = 86_400_000;
+const BARS = uPlot.paths.bars === undefined ? {} : { paths: uPlot.paths.bars({ size: [0.7, 40] }) };
+
+/** Every day of the time that is shown, those without a finding too. */
+function Days({ since, found }: { since: string; found: readonly Readonly<{ day: string; would: number; did: number }>[] }) {
+  const times = new Map(found.map(({ day, would, did }) => [day, would + did]));
+  const first = Date.parse(since);
+  const count = Math.floor((Date.now() - first) / DAY_MS) + 1;
+  const days = Array.from({ length: count }, (_, n) => new Date(first + n * DAY_MS).toISOString().slice(0, 10));
+  return (
+    <Plot
+      label="findings by day"
+      height={180}
+      drawn={JSON.stringify([since, found])}
+      head={['Day', 'Times']}
+      rows={found.map(({ day, would, did }) => [day, String(would + did)])}
+      draw={({ ink, rule, blue }) => {
+        const look = { stroke: ink, grid: { stroke: rule }, ticks: { stroke: rule } };
+        return {
+          scales: {
+            x: { time: true, range: (_plot, low, high) => [low - DAY_MS / 2000, high + DAY_MS / 2000] },
+            y: { range: (_plot, _low, high) => [0, Math.max(1, high)] },
+          },
+          axes: [look, { ...look, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000, 1_000_000] }],
+          series: [{}, { fill: blue, ...BARS, points: { show: false } }],
+          data: [days.map((day) => Date.parse(day) / 1000), days.map((day) => times.get(day) ?? 0)],
+        };
+      }}
+    />
+  );
+} // prettier-ignore

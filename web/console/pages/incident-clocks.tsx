@@ -48,7 +48,7 @@ function One({ clock, incident, may, write }: Work & { clock: Clock }) {
       <Due of={clock} />
       {clock.number === 'ours' && (
         <Text size="xs" c="dimmed">
-          {clock.source}: the hours are ours
+          {clock.source}: the law names no hours; this limit is ours
         </Text>
       )}
       {decisions.map((each) => (

@@ -1,12 +1,12 @@
 /** Where staff begin: learn, sign, report; and how one stands with what the role asks for. */
-import { Alert, Anchor, Badge, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Card, Group, List, Stack, Text, Title } from '@mantine/core';
 import type { MyTraining, TrainingDuty } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
 
 import { placeOf } from '../../ui/lacking.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { useTraining, waits, worstFirst } from '../training-due.tsx';
-import { When } from '../when.tsx';
+import { Day } from '../when.tsx';
 import { OwnCertificates } from './certificates.tsx';
 import { ExerciseLines } from './exercise-lines.tsx';
 
@@ -27,6 +27,8 @@ export function LearnPage() {
   const { duties, courses, policies } = found.data;
   const sorted = worstFirst(duties);
   const next = (kind: TrainingDuty['kind']) => sorted.find((each) => each.kind === kind && waits(each));
+  const done = (kind: TrainingDuty['kind']) =>
+    new Set(duties.filter((each) => each.kind === kind && !waits(each)).map(({ id }) => id));
   const [learn, sign] = [next('course'), next('policy')];
   return (
     <Stack maw={820}>
@@ -49,21 +51,46 @@ export function LearnPage() {
       <Title order={2} size="h3">
         All courses and policies
       </Title>
-      <Stack gap={4}>
-        {courses.map(({ id, title, minutes }) => (
-          <Anchor underline="always" key={id} component={Link} to={`/learn/${id}`}>
-            {title}, {minutes} minutes
-          </Anchor>
-        ))}
-        {policies.map(({ id, title }) => (
-          <Anchor underline="always" key={id} component={Link} to={`/sign/${id}`}>
-            Policy: {title}
-          </Anchor>
-        ))}
-      </Stack>
+      <All
+        title="Courses"
+        of={courses.map((each) => ({
+          ...each,
+          says: `${each.title}, ${each.minutes} minutes`,
+          to: `/learn/${each.id}`,
+        }))}
+        done={done('course')}
+      />
+      <All
+        title="Policies"
+        of={policies.map((each) => ({ ...each, says: each.title, to: `/sign/${each.id}` }))}
+        done={done('policy')}
+      />
     </Stack>
   );
 }
+
+type Shelved = Readonly<{ id: string; title: string; says: string; to: string }>;
+/** By title, and which of them one has done. */
+function All({ title, of, done }: { title: string; of: readonly Shelved[]; done: ReadonlySet<string> }) {
+  if (of.length === 0) return null;
+  return (
+    <>
+      <Title order={3} size="h4">
+        {title}
+      </Title>
+      <List spacing={4}>
+        {of.toSorted((a, b) => a.title.localeCompare(b.title)).map(({ id, says, to }) => (
+          <List.Item key={id}>
+            <Anchor underline="always" component={Link} to={to}>
+              {says}
+            </Anchor>
+            {done.has(id) && ' (done)'}
+          </List.Item>
+        ))}
+      </List>
+    </>
+  );
+} // prettier-ignore
 
 function Do({ title, says, to }: { title: string; says: string; to: string | undefined }) {
   return (
@@ -105,12 +132,12 @@ function Duty({ duty }: { duty: TrainingDuty }) {
           </Anchor>
           {dueAt !== null && state !== 'grace' && (
             <Text size="sm">
-              due <When at={dueAt} />
+              {state === 'passed' ? 'again by' : 'due'} <Day at={dueAt} />
             </Text>
           )}
           {lapsesAt !== null && state === 'grace' && (
             <Text size="sm">
-              customers close <When at={lapsesAt} />
+              customers close <Day at={lapsesAt} />
             </Text>
           )}
         </Stack>

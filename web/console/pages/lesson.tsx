@@ -1,5 +1,5 @@
 /** A lesson: its text, its scenes to choose in, and its quiz. */
-import { Alert, Anchor, Button, Card, Group, Radio, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Card, Group, List, Radio, Stack, Text, Title } from '@mantine/core';
 import type { Course } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -45,9 +45,16 @@ export function LessonPage({ course }: { course: string }) {
         needed={practises}
       />
       {sources.length > 0 && (
-        <Text size="xs" c="dimmed">
-          From: {sources.join('; ')}
-        </Text>
+        <section aria-label="sources">
+          <Text size="xs" c="dimmed">
+            From:
+          </Text>
+          <List size="xs" c="dimmed">
+            {sources.map((each) => (
+              <List.Item key={each}>{each}</List.Item>
+            ))}
+          </List>
+        </section>
       )}
       <Title order={2} size="h3">
         Questions

@@ -46,17 +46,17 @@ export function RequestsPage() {
       </Group>
       {requests.isPending && <Fetching what="requests" />}
       {requests.isError && <Problem error={requests.error} />}
-      {requests.data?.length === 0 && (
-        <Empty title="Nothing is asked for">
-          Where a customer&rsquo;s field is masked and your role may ask for it, its row says &ldquo;Ask for
-          access&rdquo;.
-        </Empty>
-      )}
-      <RolesAtRest />
-      <ExportEyes />
       {requests.data?.map((each) => (
         <Request key={each.id} request={each} mine={each.requestedBy === session.data?.person} />
       ))}
+      <RolesAtRest />
+      <ExportEyes />
+      {requests.data?.length === 0 && (
+        <Empty title="No field of a customer is asked for">
+          Where a field is masked and your role may ask for it, press &ldquo;Ask&rdquo; beside it on the
+          customer&rsquo;s page.
+        </Empty>
+      )}
     </Stack>
   );
 }

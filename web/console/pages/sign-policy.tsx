@@ -20,7 +20,7 @@ export function SignPolicyPage({ policy }: { policy: string }) {
     <Stack maw={720} lang={locale}>
       <Title order={1}>{title}</Title>
       <Text size="sm">
-        Version {seq}, of {owner}. <Code>{hash.slice(0, 12)}</Code>
+        Version {seq}, by the {owner}. <Code>{hash.slice(0, 12)}</Code>
       </Text>
       {signed?.hash === hash && (
         <Alert color="green" title="You have signed this text">
