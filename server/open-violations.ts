@@ -43,6 +43,7 @@ export async function openViolations(
       };
       const people = { 'violations.read': await having('violations.read'), 'violations.review': await having('violations.review') }; // prettier-ignore
       return {
+        reviewers: people['violations.review'],
         end: async (tx, by, person) => {
           const ended = await identity.endedAccess.end(tx, system, person);
           for (const role of [...ended.own, ...ended.group, ...ended.resting]) await access.grants.endIn(tx, person, role, BECAUSE); // prettier-ignore
@@ -54,12 +55,12 @@ export async function openViolations(
           await audit.appendIn(tx, { action: 'access.person.roles', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { person, roles } }); // prettier-ignore
           return roles;
         },
-        tell: async (tx, { step, violation, person, until }) => {
+        tell: async (tx, { step, violation, person, until, not = [] }) => {
           const to = TOLD_TO[step];
           const about = { outcome: step, case: violation, ...(until === null ? {} : { until: until.toISOString() }) };
           await notices.tell(tx, [
             {
-              kind: 'violation', topic: `violation ${violation} ${step}`, about, roles: [], people: to === 'person' ? [person] : people[to],
+              kind: 'violation', topic: `violation ${violation} ${step}`, about, roles: [], people: to === 'person' ? [person] : people[to].filter((each) => !not.includes(each)),
               except: to === 'person' ? null : person, urgent: false, customers: 0, at: clock().toISOString(),
             },
           ]); // prettier-ignore

@@ -78,6 +78,8 @@ export type EducationWorld = Readonly<{
   ended: string[];
   /** What was told about violations: which step, and to whom it is about. */
   steps: string[];
+  /** Who was to learn nothing of a step. */
+  untold: string[];
   /** Servers die when access is to be ended. */
   dies: { on: boolean };
   /** As somebody else's part of the system writes into the log. */
@@ -108,7 +110,7 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
     let [now, asked] = [start, first];
     const logged: EducationWorld['logged'] = { at: null };
     const [told, odd, ended, entries]: [object[], object[], string[], AuditEvent[]] = [[], [], [], []];
-    const [steps, times]: [string[], Date[]] = [[], []];
+    const [steps, untold, times]: [string[], string[], Date[]] = [[], [], []];
     const dies = { on: false };
     const unmailed = new Set<string>();
     const staffReads = { n: 0 };
@@ -131,7 +133,11 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
         violations: {
           keysOf: async (person) => [`key_${person}`], wordsKey: drillKey,
           outside: async () => ({
-            tell: async (_tx, { step, person }) => void steps.push(`${step} ${person}`),
+            reviewers: people.map(({ id }) => id),
+            tell: async (_tx, { step, person, not = [] }) => {
+              steps.push(`${step} ${person}`);
+              untold.push(...not);
+            },
             end: async (tx, _by, person) => {
               await tx`update access.people set roles = '{}' where person_id = ${parsePublicId('per', person)}`;
               if (dies.on) throw new Error('killed');
@@ -147,7 +153,7 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
     await one.begin();
     await other.begin();
     return {
-      db, one, other, logged, staffReads, told, unmailed, odd, ended, entries, steps, dies, again: open,
+      db, one, other, logged, staffReads, told, unmailed, odd, ended, entries, steps, untold, dies, again: open,
       log: append, bytesAt: async (entry) => entries[entry] && bytesOf(entries[entry], times[entry] ?? now),
       set: (at) => (now = at),
       asks: (what) => (asked = what),

@@ -41,7 +41,9 @@ export function createEndedAccess(needs: RoleNeeds & Readonly<{ clock: () => Dat
       return { own: roles.filter((role) => !group.includes(role)), group, resting };
     },
     giveBack: async (tx, by, id, { own, resting }) => {
-      const { person_id, roles, group_roles } = await held(tx, id);
+      const { person_id, roles, group_roles, access_ended_at: ended } = await held(tx, id);
+      // somebody who may has settled since what they have
+      if (ended === null) return roles;
       const known = needs.roles(by);
       const made = await rolesMadeBy(tx, person_id, REMEMBERED_DAYS);
       let given = roles;

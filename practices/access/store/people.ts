@@ -15,6 +15,8 @@ export type PersonRow = Readonly<{
   withheld_roles: string[];
   /** Those that rest, and may be asked for. */
   eligible_roles: string[];
+  /** All their roles were taken by a decision that holds. */
+  access_ended_at: Date | null;
   state: PersonState;
   epoch: bigint;
   password: string | null;

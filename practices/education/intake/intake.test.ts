@@ -144,7 +144,7 @@ test('one form is one report and one number, sent twice, on two servers at once,
 });
 
 test('a flood from one source, from many, and more than can be read: refused in words, and each that was thanked is there', async (t) => {
-  const world = await open(t, { perSource: 5, perLink: 20, unread: 12 });
+  const world = await open(t, { quiet: 0, perSource: 5, perLink: 20, unread: 12 });
   let link = await world.link();
   const [here] = [
     await Promise.all(Array.from({ length: 9 }, (_, n) => world.tell(link, { server: (n % 2) as 0 | 1 }))),
@@ -162,7 +162,7 @@ test('a flood from one source, from many, and more than can be read: refused in 
   assert.deepEqual([counts.received?.length, (counts.full?.length ?? 0) + (counts.slow?.length ?? 0)], [7, 23]);
   assert.ok((counts.full?.length ?? 0) >= 8 && (counts.slow?.length ?? 0) >= 15, JSON.stringify(many));
   link = await world.link();
-  assert.deepEqual(await world.tell(link, { from: '192.0.2.77' }), { was: 'full' });
+  assert.equal((await world.tell(link, { from: '192.0.2.77' })).was, 'received', 'a new link is the way out');
   for (const each of [...here, ...many])
     if ('receipt' in each)
       assert.equal(
@@ -170,17 +170,22 @@ test('a flood from one source, from many, and more than can be read: refused in 
         'received team',
       );
   // one that is looked at makes room
-  const { reports } = await world.servers[0].desk.list({ before: null, limit: 1, which: 'open' });
-  await world.servers[0].desk.step(world.by, reports[0]?.id as string, { step: 'look' });
-  assert.equal((await world.tell(link, { from: '192.0.2.78' })).was, 'received');
+  const narrow = await open(t, { unread: 1 });
+  const only = await narrow.link();
+  const { id } = await narrow.told(only);
+  assert.deepEqual(await narrow.tell(only), { was: 'full' });
+  await narrow.servers[0].desk.step(narrow.by, id, { step: 'look' });
+  assert.equal((await narrow.tell(only)).was, 'received');
+  const quiet = await narrow.db`select what from education.intake_counts where what like 'source %'`;
+  assert.equal(quiet.length, 0, 'while few come, not even a bin says where from');
   const [bins] = await world.db<
     { widest: number }[]
-  >`select max(split_part(what, ' ', 2)::int) as widest from education.intake_counts where what not like 'link %'`;
+  >`select max(split_part(what, ' ', 2)::int) as widest from education.intake_counts where what like '% %' and what not like 'link %'`;
   assert.ok(Number(bins?.widest) < 4096, 'a source is one of 4,096 bins');
 });
 
 test('numbers that are guessed: a few tries, and the same answer whether there was ever such a report or not', async (t) => {
-  const world = await open(t, { tries: 6 });
+  const world = await open(t, { quiet: 0, tries: 6 });
   const [{ reporters, desk }] = world.servers;
   const link = await world.link();
   const mine = await world.told(link);
@@ -221,6 +226,18 @@ test('one that is answered for too often waits to be read; empty and oversized w
     [0, 1, 0, 1].map((at) => world.servers[at as 0 | 1].reporters.answer(receipt, 'g', 'five', HERE)),
   );
   assert.deepEqual(both.toSorted(), ['again', 'again', 'again', 'taken']);
+});
+
+test('what has no room for words is closed all the same, and the last words are the team’s', async (t) => {
+  const world = await open(t, { words: 4 });
+  const [{ reporters, desk }] = world.servers;
+  const { receipt, id } = await world.told(await world.link());
+  assert.equal(await reporters.answer(receipt, 'a', 'one', HERE), 'taken');
+  assert.equal(await reporters.answer(receipt, 'b', 'two', HERE), 'enough');
+  await desk.step(world.by, id, { step: 'ask', text: 'and?' });
+  await desk.step(world.by, id, { step: 'ask', text: 'hello?' });
+  assert.equal(await code(desk.step(world.by, id, { step: 'ask', text: 'more' })), 'EDUCATION_NAMELESS_STATE');
+  assert.equal((await desk.step(world.by, id, { step: 'close', text: 'bye' })).state, 'closed');
 });
 
 test('it becomes one incident, whoever of two is faster; its words move, how to reach them does not; it is closed with it', async (t) => {
@@ -277,7 +294,7 @@ test('without its key a report is read by nobody, and no door breaks; closed one
   const looked = await reporters.look(receipt, HERE);
   assert.ok(looked.was === 'seen' && looked.seen.said[0]?.text === null);
   assert.equal(await reporters.answer(receipt, 'o', 'me', HERE), 'closed');
-  for (const step of [{ step: 'incident' }, { step: 'ask', text: 'x' }, { step: 'close', text: 'x' }] as const)
+  for (const step of [{ step: 'incident' }, { step: 'ask', text: 'x' }] as const)
     assert.equal(await code(desk.step(world.by, id, step)), 'EDUCATION_NAMELESS_STATE');
   // a key of another report opens nothing of this one
   await world.db`insert into education.intake_keys select report_id, ${held?.sealed as Buffer} from education.intake_words where said_by = 'team'`;

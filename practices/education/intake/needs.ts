@@ -10,6 +10,8 @@ import type { ToBegin } from '../incidents/begin.ts';
 
 /** In a quarter of an hour, on all servers; a whole office is one source. */
 export const LIMITS = {
+  /** So many are let in before anybody is told apart: while it is quiet, not even a bin says where one came from. */
+  quiet: 20,
   perSource: 60,
   perLink: 300,
   tries: 60,

@@ -8,7 +8,7 @@ import { hmacSha256 } from '#platform/crypto';
 import { transact } from '#platform/db';
 import { publicId, uuidv7, type Uuid } from '#platform/ids';
 
-import { insertReport, countIntake, findReportBy, holdLink, lockReport, lockUnread, moveReport, wasSaid, type ReportRow } from '../store/intake.ts'; // prettier-ignore
+import { insertReport, countIntake, findReportBy, holdLink, livingLink, lockReport, lockUnread, moveReport, wasSaid, type ReportRow } from '../store/intake.ts'; // prettier-ignore
 import type { Keep, Kept } from './keep.ts';
 import { LIMITS, type IntakeNeeds } from './needs.ts';
 import { readReceipt, receiptHash, receiptText } from './receipt.ts';
@@ -42,13 +42,15 @@ export function createReporters(needs: IntakeNeeds, keep: Keep): Reporters {
   const { db, clock, audit, key, limits = LIMITS } = needs;
   const binOf = (what: string, from: string): string =>
     `${what} ${hmacSha256(key, `strongroom/intake/source/1 ${from}`).readUInt16BE(0) & 0xfff}`;
+  const isMany = async (what: string, from: string, most: number): Promise<boolean> =>
+    (await countIntake(db, what)) > limits.quiet && (await countIntake(db, binOf(what, from))) > most;
   const living = async (token: string): Promise<Uuid | null> => {
     const link = openLink(key, token);
-    return link !== null && (await transact(db, (tx) => holdLink(tx, link))) ? link : null;
+    return link !== null && (await livingLink(db))?.link_id === link ? link : null;
   };
   /** Each try counts, also one that finds something: what is found says nothing of what was counted. */
   const find = async (text: string, from: string): Promise<ReportRow | 'slip' | 'unknown' | 'slow'> => {
-    if ((await countIntake(db, binOf('tries', from))) > limits.tries) return 'slow';
+    if (await isMany('tries', from, limits.tries)) return 'slow';
     const receipt = readReceipt(text);
     if (receipt === null) return 'slip';
     return (await findReportBy(db, receiptHash(receipt))) ?? 'unknown';
@@ -67,11 +69,11 @@ export function createReporters(needs: IntakeNeeds, keep: Keep): Reporters {
       // who sends it twice is told the same twice, however many others send
       const known = await findReportBy(db, hash);
       if (known !== null) return { was: 'again', receipt, kind: known.kind };
-      if ((await countIntake(db, binOf('source', from))) > limits.perSource) return { was: 'slow' };
+      if (await isMany('source', from, limits.perSource)) return { was: 'slow' };
       if ((await countIntake(db, `link ${link}`)) > limits.perLink) return { was: 'slow' };
       return transact(db, async (tx) => {
         if (!(await holdLink(tx, link))) return { was: 'dead' };
-        if ((await lockUnread(tx)) >= limits.unread) return { was: 'full' };
+        if ((await lockUnread(tx, link)) >= limits.unread) return { was: 'full' };
         const at = clock();
         const id = uuidv7(at.getTime());
         const row = { report_id: id, receipt: hash, link_id: link, kind, state: 'received', turn: 'team', incident_id: null, received_at: at, moved_at: at } as const;
@@ -101,8 +103,9 @@ export function createReporters(needs: IntakeNeeds, keep: Keep): Reporters {
         if (await wasSaid(tx, row.report_id, mark)) return 'again';
         if (held.state === 'closed') return 'closed';
         const all = await keep.read(tx, row.report_id);
+        // the last two are the team's: one that cannot be closed with words would never end
         const since = all.length - 1 - Math.max(0, all.findLastIndex(({ saidBy }) => saidBy === 'team'));
-        if (since >= limits.unansweredReplies || all.length >= limits.words) return 'enough';
+        if (since >= limits.unansweredReplies || all.length >= limits.words - 2) return 'enough';
         const at = clock();
         if (!(await keep.add(tx, row.report_id, { said_by: 'reporter', at, by: null, once: mark, text: said }))) return 'closed';
         await moveReport(tx, { ...held, turn: 'team', moved_at: at });

@@ -37,7 +37,7 @@ export async function insertIncident(tx: Statements, row: IncidentRow): Promise<
 export async function countReportsOf(tx: Statements, who: string, since: Date): Promise<number> {
   await tx`select pg_advisory_xact_lock(hashtextextended(${`education.report ${who}`}, 0))`;
   const [row] = await tx<{ n: number }[]>`
-    select count(*)::int as n from education.incident_events where seq = 1 and who = ${who} and known_at > ${since}`;
+    select count(*)::int as n from education.incident_events where seq = 1 and not detail ? 'report' and who = ${who} and known_at > ${since}`;
   return row?.n ?? 0;
 }
 

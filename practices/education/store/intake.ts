@@ -52,12 +52,12 @@ export async function countIntake(db: Statements, what: string): Promise<number>
   return row?.n ?? 0;
 }
 
-/** That nobody has looked at; who reports next waits until the transaction ends. */
-export async function lockUnread(tx: Statements): Promise<number> {
+/** That nobody has looked at, by this link: a new one is the way out of a flood. Who reports next waits until the transaction ends. */
+export async function lockUnread(tx: Statements, link: Uuid): Promise<number> {
   await tx`select pg_advisory_xact_lock(hashtextextended('education.intake', 0))`;
   const [row] = await tx<
     { n: number }[]
-  >`select count(*)::int as n from education.intake_reports where state = 'received'`;
+  >`select count(*)::int as n from education.intake_reports where state = 'received' and link_id = ${link}`;
   return row?.n ?? 0;
 }
 /** @returns false: there is one of this receipt already */

@@ -73,6 +73,15 @@ export async function holdViolation(tx: Statements, id: Uuid): Promise<Violation
   return row ?? null;
 }
 
+/** Another one of the same person by which access ended, and that holds. */
+export async function holdStandingRemoval(tx: Statements, { violation_id, person_id }: Pick<ViolationRow, 'violation_id' | 'person_id'>): Promise<ViolationRow | null> {
+  const [row] = await tx<ViolationRow[]>`
+    select * from education.violations
+    where person_id = ${person_id} and violation_id <> ${violation_id} and outcome = 'access-removal' and appeal is distinct from 'granted'
+    order by decided_at limit 1 for update`;
+  return row ?? null;
+} // prettier-ignore
+
 export async function violationsOf(db: Statements, person: Uuid): Promise<ViolationRow[]> {
   return db<ViolationRow[]>`select * from education.violations where person_id = ${person} order by violation_id desc`;
 }
@@ -151,18 +160,18 @@ export async function awayOf(db: Statements, person: Uuid): Promise<Span[]> {
     select greatest(from_at, told_at) as "from", until_at as until from education.absences where person_id = ${person}`;
 }
 
-/** Whether they said something themselves in that time: an incident, a mail. */
+/** Whether they said something themselves in that time: an incident, a mail. Who makes an incident of a report without a name reported nothing. */
 export async function reportedBetween(db: Statements, person: Uuid, who: string, from: Date, until: Date): Promise<boolean> {
   const [row] = await db<{ did: boolean }[]>`
-    select exists (select from education.incident_events where seq = 1 and who = ${who} and known_at between ${from} and ${until})
+    select exists (select from education.incident_events where seq = 1 and not detail ? 'report' and who = ${who} and known_at between ${from} and ${until})
       or exists (select from education.phish_reports where reporter = ${person} and reported_at between ${from} and ${until}) as did`;
   return row?.did === true;
 } // prettier-ignore
 
-/** Who reported an incident; null: there is none. */
+/** Who reported an incident; '': nobody who gave a name; null: there is none. */
 export async function reporterOf(db: Statements, incident: Uuid): Promise<string | null> {
   const [row] = await db<{ who: string }[]>`
-    select who from education.incident_events where incident_id = ${incident} and seq = 1`;
+    select case when detail ? 'report' then '' else who end as who from education.incident_events where incident_id = ${incident} and seq = 1`;
   return row?.who ?? null;
 }
 
@@ -176,6 +185,13 @@ export async function exercisedBy(
   const entries = await db<{ entry: bigint }[]>`
     select unnest(own) as entry from education.exercise_tries where person_id = ${person}`;
   return { subjects: subjects.map(({ subject_id }) => subject_id), entries: entries.map(({ entry }) => entry) };
+}
+
+/** Whether an exercise of theirs was going on. */
+export async function wasInExercise(db: Statements, person: Uuid, at: Date): Promise<boolean> {
+  const rows = await db`
+    select 1 from education.exercise_tries where person_id = ${person} and ${at} between began_at and coalesce(ended_at, ends_at) limit 1`;
+  return rows.length > 0;
 }
 
 export async function liftRevocation(tx: Statements, id: Uuid, by: string, at: Date): Promise<boolean> {

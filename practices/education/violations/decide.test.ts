@@ -233,3 +233,43 @@ test('two who differ: a third settles it between the two and sees both; nobody i
     1,
   );
 });
+
+test('of two decisions by which access ended, one that falls gives nothing back while the other stands; what it took comes back with that one', async () => {
+  const c = await cast('both');
+  const { w, ada, rex, sue, uma } = c;
+  const more = { intent: true, rung: 'access-removal', course: 'phishing' } as const;
+  const [first, second] = [await opened(c, more), await opened(c, more)] as [string, string];
+  for (const id of [first, second]) {
+    await said(c, id);
+    for (const who of [rex, sue]) await votes(w, who, id, 'access-removal');
+  }
+  const fall = async (id: string): Promise<void> => {
+    await w.one.violations.appeal(byPerson(ada), id, 'x');
+    await look(w, uma, id);
+    await w.one.violations.answer(byPerson(uma), id, { grant: true, because: 'x' });
+  };
+  assert.deepEqual(w.ended, [ada, ada]);
+  await fall(first);
+  assert.deepEqual(w.ended, [ada, ada], 'the other one stands');
+  await fall(second);
+  assert.deepEqual(w.ended, [ada], 'given back, once');
+});
+
+test('one that nobody can settle keeps no other one open, and nothing that is to be forgotten', async () => {
+  const c = await cast('stuck');
+  const { w, ada, rex, sue } = c;
+  const [stuck, other, old] = [await opened(c, { intent: true, course: 'phishing' }), await opened(c, { intent: true, course: 'phishing' }), await opened(c)] as [string, string, string];
+  for (const id of [stuck, other, old]) await said(c, id);
+  for (const who of [rex, sue]) await votes(w, who, old, 'none');
+  w.set(later(START, 80));
+  for (const [id, mild] of [[stuck, 'access-removal'], [other, 'coaching']] as const) {
+    await votes(w, rex, id, 'hr-referral');
+    await votes(w, sue, id, mild);
+  }
+  w.set(later(START, 100));
+  w.dies.on = true;
+  await assert.rejects(w.one.violations.sweep(), /killed/);
+  w.dies.on = false;
+  assert.equal((await look(w, ada, other, 'person')).outcome, 'coaching');
+  assert.ok((await w.one.violations.mine(ada)).every(({ id }) => id !== old), 'forgotten');
+}); // prettier-ignore

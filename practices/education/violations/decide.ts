@@ -24,9 +24,10 @@ import {
 } from '../store/violations.ts';
 import { applyIn, undoIn, type Beside } from './effects.ts';
 import { choicesOf, isHarder, milder, rungsOpen, type Outcome } from './ladder.ts';
-import { whyNotDecide } from './near.ts';
+import { nearTo, whyNotDecide } from './near.ts';
 import type { Opened } from './needs.ts';
 import { monthsOf, personOf, policyOf, violationId, violationUuid } from './open.ts';
+import { reportedThemselves } from './source.ts';
 import { whereIs, type Where } from './times.ts';
 import type { Library } from '../texts/library.ts';
 
@@ -34,6 +35,8 @@ type Held = Readonly<{ row: ViolationRow; said: readonly WordRow[]; where: Where
 
 /** Of those that were not in yet, and can be chosen now. */
 export async function choicesIn(db: Tx | Opened['db'], library: Library, row: ViolationRow, votes: readonly Outcome[]): Promise<readonly Outcome[]> {
+  // who opens one first takes nobody's time to say it themselves
+  if (!row.intent && (await reportedThemselves(db, publicId('per', row.person_id), row.event_at, row.opened_at))) return ['none'];
   const text = policyOf(library, row.policy, row.policy_hash);
   const earlier = await confirmedBefore(db, row, monthsOf(text));
   const [first, second] = votes;
@@ -88,7 +91,7 @@ export async function vote(needs: Opened, by: By, id: string, { choice, because 
     if (first === undefined) return audit.appendIn(tx, voted);
     if (where.state === 'review' && first !== choice) {
       await updateViolation(tx, row, { differs_at: now, version: row.version + 1 });
-      await beside.outside.tell(tx, { step: 'to-settle', violation: id, person, until: null });
+      await beside.outside.tell(tx, { step: 'to-settle', violation: id, person, until: null, not: [...nearTo(row, said), who] });
       return audit.appendIn(tx, { ...voted, detail: { violation: id, differs: true } });
     }
     await settle(needs, tx, by, row, choice, beside);
@@ -105,7 +108,7 @@ async function settle(needs: Opened, tx: Tx, by: By, row: ViolationRow, outcome:
   await beside.outside.tell(tx, { step: 'decided', violation: id, person: publicId('per', row.person_id), until });
   const effects = await applyIn(needs, tx, by, row, outcome, beside);
   await updateViolation(tx, row, { outcome, decided_at: now, effects, version: row.version + 1 });
-  await needs.audit.appendIn(tx, { action: 'education.violation.decide', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id, decision: outcome } });
+  await needs.audit.appendIn(tx, { action: 'education.violation.decide', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id } });
 } // prettier-ignore
 
 /** On an appeal: one who had no part in it so far. Granted, what can be undone is. */
@@ -132,8 +135,9 @@ export async function settleLate(needs: Opened): Promise<number> {
   if (late.length === 0) return 0;
   const [library, beside] = [await gate.library(), await besideOf(needs)];
   let settled = 0;
-  for (const { violation_id } of late)
-    settled += await transact(db, async (tx) => {
+  const thrown: unknown[] = [];
+  const settleOne = (violation_id: ViolationRow['violation_id']): Promise<number> =>
+    transact(db, async (tx) => {
       const row = await holdViolation(tx, violation_id);
       if (row === null || row.outcome !== null) return 0;
       const { settleUntil } = whereIs(row, [], zone, gate.now());
@@ -145,5 +149,12 @@ export async function settleLate(needs: Opened): Promise<number> {
       await settle(needs, tx, { actor: { kind: 'system', id: 'violations' }, requestId: 'violations' }, row, both, beside);
       return 1;
     });
+  // one that cannot be settled, such as about the last administrator, keeps no other one open
+  for (const { violation_id } of late)
+    settled += await settleOne(violation_id).catch((cause: unknown) => {
+      thrown.push(cause);
+      return 0;
+    });
+  if (thrown.length > 0) throw thrown[0];
   return settled;
 } // prettier-ignore

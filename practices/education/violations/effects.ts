@@ -7,9 +7,15 @@ import { parsePublicId, publicId } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { noteChange } from '../store/changes.ts';
-import { liftRevocation, type Effects, type ViolationRow } from '../store/violations.ts';
+import {
+  holdStandingRemoval,
+  liftRevocation,
+  updateViolation,
+  type Effects,
+  type ViolationRow,
+} from '../store/violations.ts';
 import type { Outcome } from './ladder.ts';
-import type { Outside, Opened } from './needs.ts';
+import type { Opened, Outside, RolesTaken } from './needs.ts';
 
 type Needs = Pick<Opened, 'audit' | 'gate' | 'revokeIn'>;
 /** What was asked before the transaction: what is beyond this practice, and how many work here. */
@@ -35,7 +41,7 @@ export async function undoIn(
   { outside }: Pick<Beside, 'outside'>,
 ): Promise<readonly string[]> {
   const { revocation, roles } = row.effects ?? {};
-  const given = roles === undefined ? [] : await outside.giveBack(tx, by, publicId('per', row.person_id), roles);
+  const given = roles === undefined ? [] : await giveBackIn(tx, by, row, roles, outside);
   const id = revocation === undefined ? null : parsePublicId('rvk', revocation);
   if (id !== null && (await liftRevocation(tx, id, by.person ?? by.actor.id, needs.gate.now()))) {
     await noteChange(tx, row.person_id);
@@ -46,3 +52,13 @@ export async function undoIn(
   }
   return given;
 }
+
+/** Another decision by which access ended and that stands: it keeps ended, and what this one took comes back with that one. */
+async function giveBackIn(tx: Tx, by: By, row: ViolationRow, roles: RolesTaken, outside: Outside): Promise<readonly string[]> {
+  const other = await holdStandingRemoval(tx, row);
+  if (other === null) return outside.giveBack(tx, by, publicId('per', row.person_id), roles);
+  const held = other.effects?.roles ?? { own: [], group: [], resting: [] };
+  const both = (kind: keyof RolesTaken): readonly string[] => [...new Set([...held[kind], ...roles[kind]])];
+  await updateViolation(tx, other, { effects: { ...other.effects, roles: { own: both('own'), group: both('group'), resting: both('resting') } } });
+  return [];
+} // prettier-ignore

@@ -5,6 +5,7 @@ import { publicId } from '#platform/ids';
 import type { By } from '../by.ts';
 import { violationFailure } from './failures.ts';
 import { awayOf, holdViolation, insertWord, updateViolation, wordsIn } from '../store/violations.ts';
+import { nearTo } from './near.ts';
 import type { Opened } from './needs.ts';
 import { personOf, violationUuid } from './open.ts';
 import { whereIs } from './times.ts';
@@ -33,7 +34,8 @@ async function say({ db, gate, words, audit, zone, outside }: Opened, by: By, id
     const seq = (said.at(-1)?.seq ?? 0) + 1;
     await insertWord(tx, { violation_id: uuid, seq, kind, at: now, who, choice: null, sealed: text === null ? null : words.seal(uuid, seq, text) });
     await updateViolation(tx, row, { ...(kind === 'statement' ? { stated_at: now, review_told: true } : { appealed_at: now }), version: row.version + 1 });
-    await tell(tx, { step: kind === 'statement' ? 'to-decide' : 'appealed', violation: id, person: who, until: null });
-    await audit.appendIn(tx, { action: `education.violation.${kind}`, actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id, said: text !== null } });
+    await tell(tx, { step: kind === 'statement' ? 'to-decide' : 'appealed', violation: id, person: who, until: null, not: nearTo(row, said) });
+    // whom it is about stands in no entry of ours; who said it stands beside the words
+    await audit.appendIn(tx, { action: `education.violation.${kind}`, actor: { kind: 'system', id: 'violations' }, outcome: 'done', detail: { violation: id, said: text !== null } });
   });
 } // prettier-ignore

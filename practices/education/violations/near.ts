@@ -8,6 +8,10 @@ import type { ViolationRow, WordRow } from '../store/violations.ts';
 
 type Near = Pick<ViolationRow, 'apart' | 'opened_by' | 'person_id'>;
 
+/** Who may not, beside the person: they are told of nothing to be decided. */
+export const nearTo = (row: Pick<ViolationRow, 'apart' | 'opened_by'>, words: readonly Pick<WordRow, 'kind' | 'who'>[] = []): readonly string[] =>
+  [row.opened_by, ...row.apart, ...words.flatMap(({ kind, who }) => (kind === 'vote' || kind === 'answer' ? [who] : []))]; // prettier-ignore
+
 /** @returns why not; null: they may */
 export function whyNotDecide(row: Near, words: readonly Pick<WordRow, 'kind' | 'who'>[], who: string): string | null {
   if (publicId('per', row.person_id) === who) return 'it is about you';

@@ -19,8 +19,10 @@ export type Outside = Readonly<{
   end: (tx: Statements, by: By, person: string) => Promise<RolesTaken>;
   /** As far as the policies of today let them have it. @returns the roles that they have again */
   giveBack: (tx: Statements, by: By, person: string, taken: RolesTaken) => Promise<readonly string[]>;
-  /** By bell and mail: that there is something to read, and nothing of what. */
-  tell: (tx: Statements, told: Readonly<{ step: ViolationStep; violation: string; person: string; until: Date | null }>) => Promise<void>; // prettier-ignore
+  /** Whose role lets them decide. */
+  reviewers: readonly string[];
+  /** By bell and mail: that there is something to read, and nothing of what. @param told.not who may not decide in it, and learns nothing of it */
+  tell: (tx: Statements, told: Readonly<{ step: ViolationStep; violation: string; person: string; until: Date | null; not?: readonly string[] }>) => Promise<void>; // prettier-ignore
 }>;
 export type ViolationStep = 'told' | 'begun' | 'to-decide' | 'to-settle' | 'decided' | 'appealed' | 'answered';
 

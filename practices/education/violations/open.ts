@@ -1,4 +1,5 @@
 /** Opening one: by somebody, about somebody else, on an entry of the log. The system opens none. */
+import { hmacSha256 } from '#platform/crypto';
 import { transact } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
@@ -61,6 +62,10 @@ export function policyOf(library: Library, id: string, hash: string): Policy {
   return version.text();
 }
 
+/** Two, and one for an appeal: what is opened where nobody can decide has no end. */
+const DECIDERS = 3;
+/** Under the key of the words: whoever has it can tell that an entry is the one, and nobody else. */
+const SOURCE_MARK = 'strongroom/violations/source/1';
 const invalid = (detail: string) => violationFailure('VIOLATION_INVALID', { detail });
 
 /** @returns its id */
@@ -91,7 +96,10 @@ export async function openViolation(needs: Opened, by: By, wanted: ToOpen): Prom
   const teaches = RUNGS.indexOf(rung) >= RUNGS.indexOf('course-again') && open.includes('course-again');
   if (teaches && course === null) throw invalid('it may come to the course again: say which one teaches the rule, as `course`');
   if (course !== null && versionsOfDuty(library, 'course', course).length === 0) throw educationFailure('TEXT_NOT_FOUND');
-  const { tell } = await needs.outside();
+  const { tell, reviewers } = await needs.outside();
+  const near = new Set([opener, person, ...apart, ...source.people]);
+  const left = reviewers.filter((each) => !near.has(each)).length;
+  if (left < DECIDERS) throw invalid(`${left} of those who may decide are left: two decide, and a third hears an appeal`);
   const uuid = uuidv7(now.getTime());
   const id = violationId(uuid);
   await transact(db, async (tx) => {
@@ -106,10 +114,11 @@ export async function openViolation(needs: Opened, by: By, wanted: ToOpen): Prom
     // before the first entry, which holds the head of the log
     await tell(tx, { step: 'told', violation: id, person, until });
     await tell(tx, { step: 'begun', violation: id, person, until });
-    // whom it is about stands in no entry: who may read the log is not who may read this
+    // whom it is about, and the entry that names them, stand in none of ours: who may read the log is not who may read this
+    const mark = hmacSha256(needs.wordsKey, SOURCE_MARK, Buffer.from(`${id} ${source.hash}`)).toString('base64url');
     await audit.appendIn(tx, {
       action: 'education.violation.open', actor: by.actor, outcome: 'done', requestId: by.requestId,
-      detail: { violation: id, policy, hash: text.hash, entry: wanted.entry, entryHash: source.hash, intent, rung },
+      detail: { violation: id, policy, hash: text.hash, source: mark, intent, rung },
     });
   });
   return id;

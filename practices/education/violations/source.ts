@@ -4,11 +4,12 @@
  * INVARIANT: what somebody did in order to learn, to report or to be tested is no source: nothing of this practice is, nor
  * what they did with customers that were made up for an exercise.
  */
+import type { Statements } from '#platform/db';
 import { leafHash } from '#platform/tlog';
 import { parsePublicId, type Uuid } from '#platform/ids';
 
 import { violationFailure } from './failures.ts';
-import { exercisedBy, reportedBetween } from '../store/violations.ts';
+import { exercisedBy, reportedBetween, wasInExercise } from '../store/violations.ts';
 import type { ViolationNeeds } from './needs.ts';
 import { TIMES } from './times.ts';
 
@@ -24,6 +25,7 @@ export type Source = Readonly<{
   /** People who stand in it, whatever as. */
   people: readonly string[];
   subjects: readonly string[];
+  ofCustomers: boolean;
 }>;
 
 type Entry = Readonly<{
@@ -77,7 +79,7 @@ export async function readSource({ audit }: Pick<ViolationNeeds, 'audit'>, entry
     ...(outcome === 'done' ? [] : ['and it was not let through']),
   ];
   return {
-    entry, at: new Date(ts), action, actor: actor.id, subjects,
+    entry, at: new Date(ts), action, actor: actor.id, subjects, ofCustomers: of > 0,
     hash: leafHash(row.bytes).toString('base64url'),
     says: `${ts.slice(0, 16).replace('T', ' ')} UTC: ${parts.join(', ')}`,
     people: [...new Set(row.bytes.toString('utf8').match(/\bper_[0-9a-z]{26}\b/g) ?? [])],
@@ -86,7 +88,7 @@ export async function readSource({ audit }: Pick<ViolationNeeds, 'audit'>, entry
 
 /** @throws EDUCATION_SOURCE_REFUSED: forged, somebody else's, practice, or reported by themselves */
 export async function checkSource(
-  needs: Pick<ViolationNeeds, 'audit' | 'db' | 'keysOf' | 'pseudonymOf'>,
+  needs: Pick<ViolationNeeds, 'audit' | 'db' | 'gate' | 'keysOf' | 'pseudonymOf'>,
   person: string,
   { entry, hash, intent }: Readonly<{ entry: number; hash: string; intent: boolean }>,
 ): Promise<Source> {
@@ -100,11 +102,21 @@ export async function checkSource(
   const madeUp = new Set(exercised.subjects.map((each) => needs.pseudonymOf(each as never)));
   if (exercised.entries.includes(BigInt(entry)) || (source.subjects.length > 0 && source.subjects.every((each) => madeUp.has(each))))
     throw refuse('it was an exercise');
-  const until = new Date(source.at.getTime() + TIMES.ownReportHours * 3_600_000);
+  // a search in an exercise that found nobody
+  if (!source.ofCustomers && (await wasInExercise(needs.db, uuid, source.at))) throw refuse('it was an exercise');
   // what was done on purpose becomes no mistake by being reported; whatever was not, does
-  if (!intent && (await reportedBetween(needs.db, uuid, person, source.at, until))) throw refuse('they reported it themselves within 24 hours');
+  if (!intent && (await reportedThemselves(needs.db, person, source.at, needs.gate.now()))) throw refuse('they reported it themselves');
   return source;
 } // prettier-ignore
+
+/**
+ * Within 24 hours of it, and later as long as none was opened: when they noticed it nobody knows but them.
+ * @param openedAt of the violation, or now
+ */
+export function reportedThemselves(db: Statements, person: string, at: Date, openedAt: Date): Promise<boolean> {
+  const until = Math.max(at.getTime() + TIMES.ownReportHours * 3_600_000, openedAt.getTime());
+  return reportedBetween(db, parsePublicId('per', person) as Uuid, person, at, new Date(until));
+}
 
 function parse(bytes: Buffer): Entry | null {
   try {

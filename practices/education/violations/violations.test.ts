@@ -62,20 +62,64 @@ test('a violation stands on an entry of the log in which the person acted: a for
     !written.includes('looked up') && !written.includes(`"person"`),
     'the log has no words, and not whom it is about',
   );
+  await said(c, id);
+  await votes(w, rex, id, 'none');
+  await votes(w, c.sue, id, 'none');
+  const all = JSON.stringify(w.entries.filter(({ action }) => action.startsWith('education.violation')));
+  assert.ok(
+    !all.includes(ada) && !all.includes(real.hash) && !all.includes('"none"'),
+    'nor by its entry, nor what was decided',
+  );
 });
+
+test('who opens one first takes nobody’s time to report it; who makes an incident of another’s report reported nothing', async () => {
+  const c = await cast('first');
+  const { w, ada, rex, sue } = c;
+  const id = await opened(c);
+  await said(c, id);
+  await reports(w, 2, ada, new Date(START.getTime() + 5 * 3_600_000), { report: 'irp_1' });
+  assert.deepEqual((await look(w, rex, id)).choices, ['none', 'coaching']);
+  await reports(w, 3, ada, new Date(START.getTime() + 6 * 3_600_000));
+  assert.deepEqual((await look(w, rex, id)).choices, ['none']);
+  await assert.rejects(votes(w, rex, id, 'coaching'), refused('LADDER'));
+  await votes(w, rex, id, 'none');
+  await votes(w, sue, id, 'none');
+});
+
+test('nothing is opened where too few are left to decide; a page of a list ends at what one may see', async () => {
+  const c = await cast('few');
+  const { w, rex, sue, tom } = c;
+  await assert.rejects(opened(c, { apart: [rex, sue] }), refused('VIOLATION_INVALID'));
+  const [first, , third] = [await opened(c), await opened(c, { apart: [tom] }), await opened(c)];
+  const may = { review: true, read: false, open: false };
+  const ids: string[] = [];
+  for (let after: string | null = null, more = true; more;) {
+    const page: Awaited<ReturnType<typeof w.one.violations.list>> = await w.one.violations.list(tom, may, {
+      after,
+      limit: 1,
+    });
+    ids.push(...page.violations.map((each) => each.id), page.next ?? '');
+    [after, more] = [page.next, page.next !== null];
+  }
+  for (const each of ids.filter((id) => id !== ''))
+    assert.ok((await w.one.violations.partOf(tom, each, may)) !== null, 'a place in what one may not see');
+  assert.ok(ids.includes(first) && ids.includes(third));
+  await said(c, third);
+  assert.ok(w.untold.includes(c.opener), 'who may not decide is told of nothing to be decided');
+});
+
+const reports = (w: Cast['w'], n: number, who: string, at: Date, detail: Readonly<Record<string, string>> = {}) => {
+  const id = `0198b2a4-0000-7000-8000-00000000000${n}`;
+  return w.db`with i as (insert into education.incidents (incident_id, receipt, kind, severity, phase, clocks, version, reported_at, last_at)
+      values (${id}, ${id}, 'other', 'low', 'triage', '{}', 1, ${at}, ${at}))
+    insert into education.incident_events (incident_id, seq, kind, happened_at, known_at, by, who, detail) values (${id}, 1, 'reported', ${at}, ${at}, ${who}, ${who}, ${w.db.json(detail)})`;
+};
 
 test('what somebody reported themselves within 24 hours is none, unless it was on purpose; nor does their own incident stand beside one', async () => {
   const { w, ada, opener } = await cast('self');
   const source = await acted(w, ada);
   const incident = '0198b2a4-0000-7000-8000-000000000001';
-  const report = (
-    id: string,
-    who: string,
-    at: Date,
-  ) => w.db`with i as (insert into education.incidents (incident_id, receipt, kind, severity, phase, clocks, version, reported_at, last_at)
-      values (${id}, ${id}, 'other', 'low', 'triage', '{}', 1, ${at}, ${at}))
-    insert into education.incident_events (incident_id, seq, kind, happened_at, known_at, by, who, detail) values (${id}, 1, 'reported', ${at}, ${at}, ${who}, ${who}, '{}')`;
-  await report(incident, ada, new Date(START.getTime() + 23 * 3_600_000));
+  await reports(w, 1, ada, new Date(START.getTime() + 23 * 3_600_000));
   const inc = publicId('inc', incident as never);
 
   await assert.rejects(w.one.violations.open(byPerson(opener), toOpen(ada, source)), refused('SOURCE_REFUSED'));

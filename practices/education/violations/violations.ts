@@ -23,6 +23,7 @@ import { answer, choicesIn, settleLate, vote, votesIn } from './decide.ts';
 import { giveAppeal, giveStatement } from './hear.ts';
 import type { Outcome } from './ladder.ts';
 import { rungsOpen } from './ladder.ts';
+import { nearTo } from './near.ts';
 import type { ViolationNeeds } from './needs.ts';
 import { monthsOf, openViolation, policyOf, violationId, violationUuid, type ToOpen } from './open.ts';
 import { checkSource, readSource, type Source } from './source.ts';
@@ -57,6 +58,9 @@ export type Violations = Readonly<{
   /** What time alone does: who was not heard in time, what nobody settled, what is forgotten. */
   sweep: () => Promise<void>;
 }>;
+
+/** Rows of one look into the table. */
+const PAGE = 200;
 
 export function createViolations(given: ViolationNeeds): Violations {
   const words = createWords(given.wordsKey);
@@ -104,14 +108,19 @@ export function createViolations(given: ViolationNeeds): Violations {
     },
     mine: async (who) => linesOf((await violationsOf(db, parsePublicId('per', who) as Uuid)).map((row) => ({ row, part: 'person' })), who),
     list: async (who, may, { after, limit }) => {
-      const from = after === null ? null : violationUuid(after);
-      const rows = await violationPage(db, from, limit);
-      const mine = rows.flatMap((row) => {
-        const part = partIn(row, who, may);
-        return part === null || part === 'person' ? [] : [{ row, part }];
-      });
-      const last = rows.at(-1);
-      return { violations: await linesOf(mine, who), next: rows.length < limit || last === undefined ? null : violationId(last.violation_id) };
+      const mine: { row: ViolationRow; part: Part }[] = [];
+      // a page is full of what one may see: where it ends says nothing of what lies between
+      for (let from = after === null ? null : violationUuid(after), more = true; more && mine.length <= limit;) {
+        const rows = await violationPage(db, from, PAGE);
+        for (const row of rows) {
+          const part = partIn(row, who, may);
+          if (part !== null && part !== 'person') mine.push({ row, part });
+        }
+        [from, more] = [rows.at(-1)?.violation_id ?? null, rows.length === PAGE];
+      }
+      const shown = mine.slice(0, limit);
+      const last = mine.length > limit ? shown.at(-1) : undefined;
+      return { violations: await linesOf(shown, who), next: last === undefined ? null : violationId(last.row.violation_id) };
     },
     look: async (by, who, id, part) => {
       await gate.refresh();
@@ -122,8 +131,8 @@ export function createViolations(given: ViolationNeeds): Violations {
       const votes = known.where.state === 'settling' ? votesIn(known.said) : [];
       const says = await readSource(needs, Number(row.entry)).then((each) => each.says, () => null);
       const view = viewOf(known, { rungs: rungsOpen(text.ladder, row.intent, earlier), choices: await choicesIn(db, library, row, votes), earlier, says, words });
-      // words may name customers: who reads them is in the log before they leave
-      await audit.append({ action: 'education.violation.read', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id } });
+      // words may name customers: who reads them is in the log before they leave; whom it is about stands in no entry
+      if (part !== 'person') await audit.append({ action: 'education.violation.read', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id } });
       if (part === 'decides') await noteRead(db, row.violation_id, who, row.version);
       const named = new Set([view.person, view.opened.by, ...view.votes.map((each) => each.by), view.answer?.by]);
       return { ...view, names: Object.fromEntries((await needs.people()).filter(({ id: each }) => named.has(each)).map((each) => [each.id, each.name])) };
@@ -142,9 +151,8 @@ export function createViolations(given: ViolationNeeds): Violations {
           const row = await holdViolation(tx, violation_id);
           if (row === null || row.review_told || whereIs(row, await awayOf(tx, row.person_id), zone, now).state !== 'review') return;
           await updateViolation(tx, row, { review_told: true });
-          await outside?.tell(tx, { step: 'to-decide', violation: violationId(violation_id), person: publicId('per', row.person_id), until: null });
+          await outside?.tell(tx, { step: 'to-decide', violation: violationId(violation_id), person: publicId('per', row.person_id), until: null, not: nearTo(row) });
         });
-      await settleLate(needs);
       const kept = new Date(now);
       kept.setUTCMonth(kept.getUTCMonth() - TIMES.keptMonths);
       await transact(db, async (tx) => {
@@ -152,6 +160,8 @@ export function createViolations(given: ViolationNeeds): Violations {
         if (gone.length > 0)
           await audit.appendIn(tx, { action: 'education.violation.forget', actor: { kind: 'system', id: 'violations' }, outcome: 'done', detail: { violations: gone.map(violationId) } });
       });
+      // last: what cannot be settled is said, and kept nothing else waiting
+      await settleLate(needs);
     },
   };
 } // prettier-ignore
