@@ -51,7 +51,9 @@ export function namelessCommands(incidents: Command, run: Run, kinds: readonly s
   );
   withConnection(reports.command('look <id>').description('say that somebody looks at it: whoever reported it reads that')).action((id: string, options: Shared) => run(() => step(options, id, { step: 'look' }), options));
   withConnection(reports.command('ask <id> <words>').description('ask whoever reported it, who stays without a name')).action((id: string, text: string, options: Shared) => run(() => step(options, id, { step: 'ask', text }), options));
-  withConnection(reports.command('close <id> <words>').description('it is no incident: say why to whoever reported it; 90 days later it is deleted')).action((id: string, text: string, options: Shared) => run(() => step(options, id, { step: 'close', text }), options));
+  withConnection(reports.command('close <id> <words>').description('it is no incident: say why to whoever reported it; 90 days later it is deleted'))
+    .option('--seen <count>', 'how many answers and questions you have read: with more by now it stays open')
+    .action((id: string, text: string, options: Shared & { seen?: string }) => run(() => step(options, id, { step: 'close', text, ...(options.seen === undefined ? {} : { seen: Number(options.seen) }) }), options));
   withConnection(reports.command('incident <id>').description('make an incident of it: what was said moves along, how to reach them does not'))
     .option('--kind <kind>', `${kinds.join(', ')}; left out: as it was reported`)
     .option('--at <time>', 'when it happened, as 2026-03-02T08:00:00Z; left out: when it was reported')

@@ -23,10 +23,13 @@ export type NamelessReport = ReportLine &
     /** What was asked and answered since. */
     talk: readonly Readonly<{ seq: number; saidBy: 'reporter' | 'team'; at: string; by: string | null; text: string | null }>[];
   }>; // prettier-ignore
-export type Step =
-  | Readonly<{ step: 'look' }>
-  | Readonly<{ step: 'ask' | 'close'; text: string }>
-  | Readonly<{ step: 'incident'; kind?: Kind | undefined; happenedAt?: Date | undefined; text?: string | undefined }>;
+/** `seen`: how much of the talk whoever does it has read; an answer that came meanwhile is not passed over. */
+export type Step = Readonly<{ seen?: number | undefined }> &
+  (
+    | Readonly<{ step: 'look' }>
+    | Readonly<{ step: 'ask' | 'close'; text: string }>
+    | Readonly<{ step: 'incident'; kind?: Kind | undefined; happenedAt?: Date | undefined; text?: string | undefined }>
+  );
 export type ReportLink = Readonly<{ path: string; madeAt: string; madeBy: string }>;
 
 export type Desk = Readonly<{
@@ -134,6 +137,8 @@ export function createDesk(needs: IntakeNeeds, keep: Keep): Desk {
         const row = await lockReport(tx, uuid);
         if (row === null) throw intakeFailure('NAMELESS_NOT_FOUND');
         if (row.state === 'closed') throw intakeFailure('NAMELESS_STATE', { detail: 'it is closed' });
+        if (step.seen !== undefined && (await keep.read(tx, uuid)).length - 1 > step.seen)
+          throw intakeFailure('NAMELESS_STATE', { detail: 'there is an answer that you have not read' });
         const now = clock();
         const moved = { ...row, state: 'looking', turn: 'nobody', moved_at: now } as const;
         switch (step.step) {

@@ -240,6 +240,19 @@ test('what has no room for words is closed all the same, and the last words are 
   assert.equal((await desk.step(world.by, id, { step: 'close', text: 'bye' })).state, 'closed');
 });
 
+test('an answer that nobody has read is not passed over', async (t) => {
+  const world = await open(t);
+  const [{ reporters, desk }] = world.servers;
+  const { receipt, id } = await world.told(await world.link());
+  const before = await desk.step(world.by, id, { step: 'ask', text: 'where?' });
+  assert.equal(await reporters.answer(receipt, 'a', 'here', HERE), 'taken');
+  const seen = before.talk.length;
+  for (const step of [{ step: 'close', text: 'bye' }, { step: 'look' }, { step: 'incident' }] as const)
+    assert.equal(await code(desk.step(world.by, id, { ...step, seen })), 'EDUCATION_NAMELESS_STATE', step.step);
+  assert.equal(await stateOf(world, receipt), 'looking team');
+  assert.equal((await desk.step(world.by, id, { step: 'close', text: 'bye', seen: seen + 1 })).state, 'closed');
+});
+
 test('it becomes one incident, whoever of two is faster; its words move, how to reach them does not; it is closed with it', async (t) => {
   const world = await open(t);
   const [one, two] = world.servers;

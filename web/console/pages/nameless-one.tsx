@@ -102,7 +102,7 @@ function Work({ report }: { report: NamelessReport }) {
   const [text, setText] = useState('');
   const [kind, setKind] = useState<Kind | null>(null);
   const step = useMutation({
-    mutationFn: (wanted: NamelessStep) => room.incidents.stepNameless(report.id, wanted),
+    mutationFn: (wanted: NamelessStep) => room.incidents.stepNameless(report.id, { ...wanted, seen: report.talk.length }),
     onSuccess: async (now, { step: did }) => {
       setText('');
       queries.setQueryData(['incidents', 'nameless-one', report.id], now);
