@@ -30,7 +30,13 @@ const REPORT = Type.Object({
   talk: Type.Array(Type.Object({ seq: Type.Integer(), saidBy: Type.Enum(['reporter', 'team']), at: Type.String(), by: orNull(Type.String()), text: orNull(Type.String()) })),
 }); // prettier-ignore
 const WORDS = Type.String({ minLength: 1, maxLength: MOST.reply, pattern: '\\S' });
-const SEEN = Type.Optional(Type.Integer({ minimum: 0, maximum: 1000, description: 'how many entries of `talk` you have read: when there are more by now, nothing is done' }));
+const SEEN = Type.Optional(
+  Type.Integer({
+    minimum: 0,
+    maximum: 1000,
+    description: 'how many entries of `talk` you have read: when there are more by now, nothing is done',
+  }),
+);
 const STEP = Type.Union([
   Type.Object({ step: Type.Literal('look'), seen: SEEN }, CLOSED),
   Type.Object({ step: Type.Literal('ask'), text: WORDS, seen: SEEN }, CLOSED),
