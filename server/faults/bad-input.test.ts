@@ -36,16 +36,23 @@ const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-bad-input-'));
   fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
-  const config = readConfig({
-    STRONGROOM_HOME: home,
-    DATABASE_URL: fresh.url,
-    STRONGROOM_LOG: 'silent',
-    STRONGROOM_ATTACHMENT_MIB: '1',
-  });
-  system = await composeSystem(config, createLog('silent'));
-  url = await system.http.listen({ host: '127.0.0.1', port: 0 });
+  const start = async (settings: Readonly<Record<string, string>> = {}): Promise<void> => {
+    const config = readConfig({
+      STRONGROOM_HOME: home,
+      DATABASE_URL: fresh.url,
+      STRONGROOM_LOG: 'silent',
+      STRONGROOM_ATTACHMENT_MIB: '1',
+      ...settings,
+    });
+    system = await composeSystem(config, createLog('silent'));
+    url = await system.http.listen({ host: '127.0.0.1', port: 0 });
+  };
+  await start();
   admin = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
   prepared = await prepare();
+  // one that does what it is asked and nothing besides: what changes is what a request has changed
+  await system.close();
+  await start({ STRONGROOM_JOBS: 'none' });
   detections = await holdDetections();
 });
 after(async () => {
