@@ -69,7 +69,7 @@ export function Dialog<Said>({
       >
         <Stack>
           {children}
-          {sending.error !== null && refused(sending.error, again)}
+          {sending.error !== null && <Why error={sending.error}>{refused(sending.error, again)}</Why>}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {isTold ? 'Close' : 'Cancel'}
@@ -89,6 +89,20 @@ export function Dialog<Said>({
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+/** A dialog may be taller than the screen: why it was not done is brought there, and is where one goes on. */
+function Why({ error, children }: { error: unknown; children: ReactNode }) {
+  const why = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    why.current?.scrollIntoView({ block: 'nearest' });
+    why.current?.focus({ preventScroll: true });
+  }, [error]);
+  return (
+    <div ref={why} tabIndex={-1} style={{ outline: 'none' }}>
+      {children}
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 import '@mantine/core/styles.css';
 import '../ui/strongroom.css';
+import '../ui/wide.css';
 
 import { MantineProvider } from '@mantine/core';
 import { isProblem } from '@strongroom/sdk';

@@ -32,11 +32,11 @@ export function LearnIt({ lacks, title }: { lacks: readonly Lacking[]; title?: s
   if (first === undefined) return null;
   return (
     <Group gap="xs" mt={title === null ? 0 : 'sm'}>
-      <Button component={Link} to={placeOf(first)} state={comingFrom(pathname)} size="compact-md">
+      <Button component={Link} to={placeOf(first)} state={comingFrom(pathname)} size="compact-md" h="auto" mih={30} py={4} styles={{ label: { whiteSpace: 'normal' } }}>
         {does(first)}
         {title === null ? ' it' : `: ${title ?? first.id.replaceAll('-', ' ')}`}
       </Button>
       {lacks.length > 1 && `and ${lacks.length - 1} more after it`}
     </Group>
   );
-}
+} // prettier-ignore

@@ -8,12 +8,14 @@ export function Listed({
   title,
   head,
   minWidth = 560,
+  stacks = false,
   aside,
   children,
 }: {
   title: string;
   head: readonly string[];
   minWidth?: number;
+  stacks?: boolean;
   aside?: ReactNode;
   children: ReactNode;
 }) {
@@ -25,7 +27,7 @@ export function Listed({
         </Title>
         {aside}
       </Group>
-      <Wide label={title.toLowerCase()} minWidth={minWidth}>
+      <Wide label={title.toLowerCase()} minWidth={minWidth} stacks={stacks}>
         <Table>
           <Table.Thead>
             <Table.Tr>

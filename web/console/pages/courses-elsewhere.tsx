@@ -36,7 +36,7 @@ export function CoursesElsewhere({ may }: { may: Readonly<{ take: boolean; appro
       </Text>
       {found.isError && <Problem error={found.error} />}
       {all.length > 0 && (
-        <Wide label="courses made elsewhere" minWidth={640}>
+        <Wide label="courses made elsewhere" minWidth={640} stacks>
           <Table>
             <Table.Thead>
               <Table.Tr>

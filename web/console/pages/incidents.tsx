@@ -69,6 +69,7 @@ export function IncidentsPage() {
           title={counted(lines.length, 'incident')}
           head={['Incident', 'How grave', 'Phase', 'What is next due', 'Who leads', 'Moved last']}
           minWidth={900}
+          stacks
         >
           {lines.map((each) => (
             <Row key={each.id} line={each} />

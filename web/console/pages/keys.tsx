@@ -41,7 +41,7 @@ export function KeysPage() {
         <Empty title="There is no key yet">Make one for each program, with the narrowest role that will do.</Empty>
       ) : (
         <Card withBorder padding="xs">
-          <Wide label="keys" minWidth={560}>
+          <Wide label="keys" minWidth={560} stacks>
             <Table>
               <Table.Thead>
                 <Table.Tr>

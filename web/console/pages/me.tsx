@@ -207,7 +207,7 @@ function MySessions({ here }: { here: string }) {
         { failed: end, again: () => end.mutate(end.variables as string) },
         { failed: others, again: () => others.mutate() },
       ].map(({ failed, again }, at) => failed.isError && <Refused key={at} error={failed.error} again={again} />)}
-      <Wide label="sessions" minWidth={560}>
+      <Wide label="sessions" minWidth={560} stacks>
         <Table>
           <Table.Thead>
             <Table.Tr>

@@ -60,7 +60,7 @@ export function PeoplePage() {
         <Empty title="Nobody works here yet">Invite the first one.</Empty>
       ) : (
         <Card withBorder padding="xs">
-          <Wide label="people" minWidth={680}>
+          <Wide label="people" minWidth={680} stacks>
             <Table>
               <Table.Thead>
                 <Table.Tr>

@@ -31,7 +31,7 @@ export function Reported() {
       {found.isError && <Problem error={found.error} />}
       {reports?.length === 0 && <Empty title="Nothing was reported">The same mail to many is one line.</Empty>}
       {reports !== undefined && reports.length > 0 && (
-        <Wide label="reported mail" minWidth={640}>
+        <Wide label="reported mail" minWidth={640} stacks>
           <Table>
             <Table.Caption>links are never followed here, and files never opened</Table.Caption>
             <Table.Thead>

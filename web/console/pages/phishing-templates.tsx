@@ -30,7 +30,7 @@ export function PhishTemplatesCard() {
         {may && <Button size="compact-md" variant="light" onClick={() => setOpen('')}>Write one</Button>}
       </Group>
       {found.isError && <Problem error={found.error} />}
-      <Wide label="mails of exercises" minWidth={560}>
+      <Wide label="mails of exercises" minWidth={560} stacks>
         <Table>
           <Table.Thead>
             <Table.Tr>

@@ -128,7 +128,7 @@ function Shares({ exercises }: { exercises: readonly PhishExercise[] }) {
 function Exercises({ exercises }: { exercises: readonly PhishExercise[] }) {
   return (
     <Card withBorder padding="xs" component="section" aria-label="exercises">
-      <Wide label="exercises" minWidth={760}>
+      <Wide label="exercises" minWidth={760} stacks>
         <Table>
           <Table.Caption>newest first; counts of fewer than ten people are not shown</Table.Caption>
           <Table.Thead>

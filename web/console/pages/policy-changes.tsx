@@ -48,7 +48,7 @@ export function DocumentDiff({ before, after }: { before: PolicyDocument; after:
         {roles.length === 0 ? (
           <Text size="sm">No role changes.</Text>
         ) : (
-          <Wide label="changed roles" minWidth={520}>
+          <Wide label="changed roles" minWidth={520} stacks>
             <Table>
               <Table.Thead>
                 <Table.Tr>
@@ -154,7 +154,7 @@ function Cells({ diff }: { diff: NonNullable<PolicyReview['diff']> }) {
       {diff[show] === 0 ? (
         <Empty title={show === 'wider' ? 'Nobody would see more' : 'Nobody would see less'} />
       ) : (
-        <Wide label="changed decisions" minWidth={640}>
+        <Wide label="changed decisions" minWidth={640} stacks>
           <Table stickyHeader>
             <Table.Caption>
               {cells.length === diff[show] ? `all ${cells.length}` : `the first ${cells.length} of ${diff[show]}`}
@@ -217,7 +217,7 @@ function Replay({ id }: { id: string }) {
         </Text>
       )}
       {replay.data !== undefined && replay.data.changes.length > 0 && (
-        <Wide label="past decisions that would differ" minWidth={560}>
+        <Wide label="past decisions that would differ" minWidth={560} stacks>
           <Table>
             <Table.Thead>
               <Table.Tr>

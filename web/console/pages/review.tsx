@@ -113,7 +113,7 @@ export function ReviewPage({ review: id }: { review: string }) {
         <Empty title="Nobody has this role">Sign the review off, so that this is known.</Empty>
       ) : (
         <Card withBorder padding="xs">
-          <Wide label="holders" minWidth={680}>
+          <Wide label="holders" minWidth={680} stacks>
             <Table>
               <Table.Caption>
                 {showsClear ? 'This role sees customers in clear: one holder at a time. ' : ''}

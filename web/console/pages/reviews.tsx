@@ -57,7 +57,7 @@ export function ReviewsPage() {
       )}
       {reviews.data !== undefined && reviews.data.reviews.length > 0 && (
         <Card withBorder padding="xs">
-          <Wide label="reviews" minWidth={620}>
+          <Wide label="reviews" minWidth={620} stacks>
             <Table highlightOnHover>
               <Table.Thead>
                 <Table.Tr>

@@ -82,6 +82,7 @@ export function TrafficCasesPage() {
           title={before === null && next === null ? counted(shown.length, 'case') : `${shown.length} of more cases`}
           head={['Case', 'How grave', 'State', 'About', 'Alerts', 'Customers', 'Moved last']}
           minWidth={900}
+          stacks
         >
           {shown.map((one) => (
             <Table.Tr key={one.id}>

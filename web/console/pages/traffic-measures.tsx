@@ -34,7 +34,7 @@ export function Measures({ target = null }: { target?: string | null }) {
       </Card>
     );
   return (
-    <Listed title="Held back now" head={['Whom', 'How', 'Time left', 'Why', 'Since', 'Let go']} minWidth={760}>
+    <Listed title="Held back now" head={['Whom', 'How', 'Time left', 'Why', 'Since', 'Let go']} minWidth={760} stacks>
       {measures.map((measure) => (
         <Row key={measure.id} measure={measure} mayEnd={who.data?.actions.includes('measures.take') === true} />
       ))}

@@ -110,6 +110,7 @@ function Rules({ mayManage }: { mayManage: boolean }) {
           title={`${shown.length} of ${rules.length} rules`}
           head={['Rule', 'Level', 'State', 'Alerts in 30 days', 'Last', 'ATT&CK']}
           minWidth={780}
+          stacks
         >
           {shown.map((rule) => (
             <Table.Tr key={rule.id}>

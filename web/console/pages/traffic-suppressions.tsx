@@ -31,7 +31,12 @@ export function Suppressions({ mayEnd }: { mayEnd: boolean }) {
   return (
     <>
       {end.isError && <Refused error={end.error} again={() => end.mutate(end.variables)} />}
-      <Listed title="Suppressed" head={['Rule', 'About', 'Until', 'Came all the same', 'Why', 'End']} minWidth={760}>
+      <Listed
+        title="Suppressed"
+        head={['Rule', 'About', 'Until', 'Came all the same', 'Why', 'End']}
+        minWidth={760}
+        stacks
+      >
         {found.data.suppressions.map((one) => (
           <Table.Tr key={one.id}>
             <Table.Th scope="row" fw={500} className="wrap">

@@ -27,14 +27,14 @@ export function Exceptions({ people, may }: { people: People; may: May }) {
       {exemptions.isError && <Problem error={exemptions.error} />}
       {absences.isError && <Problem error={absences.error} />}
       {exempt.length > 0 && (
-        <Listed title={counted(exempt.length, 'exemption')} head={['Person', 'From what', 'Why', 'Until', 'State', '']} minWidth={820}>
+        <Listed title={counted(exempt.length, 'exemption')} head={['Person', 'From what', 'Why', 'Until', 'State', '']} minWidth={820} stacks>
           {exempt.map((each) => (
             <OneExemption key={each.id} of={each} name={nameOf(each.person)} title={titleOf(each)} nameOf={nameOf} may={may} />
           ))}
         </Listed>
       )}
       {away.length > 0 && (
-        <Listed title="Away" head={['Person', 'From', 'Until', '']} minWidth={520}>
+        <Listed title="Away" head={['Person', 'From', 'Until', '']} minWidth={520} stacks>
           {away.map((each) => (
             <OneAbsence key={each.id} of={each} name={nameOf(each.person)} may={may} />
           ))}

@@ -46,7 +46,7 @@ export function TrainingPage() {
       {open.length === 0 ? (
         <Empty title="Nobody">All is passed and signed.</Empty>
       ) : (
-        <Wide label="who loses access" minWidth={680}>
+        <Wide label="who loses access" minWidth={680} stacks>
           <Table>
             <Table.Thead>
               <Table.Tr>

@@ -50,7 +50,7 @@ export function WorkloadsPage() {
       )}
       {workloads.data !== undefined && workloads.data.workloads.length > 0 && (
         <Card withBorder padding="xs">
-          <Wide label="workloads" minWidth={680}>
+          <Wide label="workloads" minWidth={680} stacks>
             <Table>
               <Table.Thead>
                 <Table.Tr>
