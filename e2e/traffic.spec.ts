@@ -40,13 +40,13 @@ after(async () => {
 test('what moves is seen, told in a table too, and stands still when it is asked to', { skip }, async () => {
   await go(officer, 'Live');
   await officer.getByRole('link', { name: 'A honey customer was touched' }).first().waitFor();
-  await officer.getByRole('row', { name: new RegExp(`${thief}.*service.support.*1`) }).waitFor();
+  await officer.getByRole('row', { name: new RegExp(`${thief.slice(-6)}.*service.support.*1`) }).waitFor();
   await officer.getByRole('table', { name: /^Events each minute/ }).waitFor({ state: 'attached' });
   await officer.getByRole('row', { name: /^requests.*runs/ }).waitFor();
   await choose(officer, 'Seen by', 'requests');
   await choose(officer, 'Seen by', 'all sensors');
   await officer.getByRole('button', { name: 'Pause' }).click();
-  await officer.getByText('Stands still').waitFor();
+  await officer.getByText(/Paused/).waitFor();
   await looksRight(world, officer, 'traffic-live', 'all');
 });
 
@@ -63,7 +63,7 @@ test('a honey touch is a case that says by whom and why, and is worked to its en
   await officer.getByText(/is refused from its very next request on, for good/).waitFor();
   await officer.getByLabel('Why').fill('it was stolen');
   await officer.getByRole('button', { name: 'Revoke the key' }).click();
-  await officer.getByText('revoke-key: it was stolen').waitFor();
+  await officer.getByText('revoke the key, for good: it was stolen').waitFor();
   await officer.getByRole('button', { name: 'See what shows it' }).click();
   await officer.getByRole('row', { name: /vault\.read/ }).waitFor();
   await looksRight(world, officer, 'traffic-case', 'all');
@@ -74,7 +74,7 @@ test('a honey touch is a case that says by whom and why, and is worked to its en
 });
 
 test('the world of one actor: what it did, its cases; it is held back, and let go', { skip }, async () => {
-  await officer.getByRole('link', { name: thief }).click();
+  await officer.getByRole('link', { name: `key …${thief.slice(-6)}` }).click();
   await officer.getByRole('row', { name: /vault\.read/ }).waitFor();
   await officer.getByRole('row', { name: /A honey customer was touched.*closed: it was so/ }).waitFor();
   await officer.getByRole('button', { name: 'Hold back' }).click();

@@ -79,7 +79,7 @@ test('a course that lapses shuts the role off at the next read, the denial leads
   assert.equal(await ben.getByText('1 found').count(), 0, 'what was shown before is gone');
   await looksRight(world, ben, 'training-denied', 'all');
 
-  await denial.getByRole('link', { name: 'Learn: purpose and minimum' }).press('Enter');
+  await denial.getByRole('link', { name: 'Learn: What you need, and for what' }).press('Enter');
   await ben.getByRole('button', { name: 'Begin' }).waitFor();
   // also for who loads the page anew meanwhile
   await ben.reload();

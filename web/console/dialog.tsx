@@ -2,6 +2,7 @@
 import { Button, Group, Modal, Stack, type MantineSize } from '@mantine/core';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 
+import { IntoView } from '../ui/into-view.tsx';
 import { Refused } from './pages/step-up.tsx';
 
 /** What is sent, as far as a dialog shows it. */
@@ -69,7 +70,7 @@ export function Dialog<Said>({
       >
         <Stack>
           {children}
-          {sending.error !== null && <Why error={sending.error}>{refused(sending.error, again)}</Why>}
+          {sending.error !== null && <IntoView of={sending.error}>{refused(sending.error, again)}</IntoView>}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {isTold ? 'Close' : 'Cancel'}
@@ -89,20 +90,6 @@ export function Dialog<Said>({
         </Stack>
       </form>
     </Modal>
-  );
-}
-
-/** A dialog may be taller than the screen: why it was not done is brought there, and is where one goes on. */
-function Why({ error, children }: { error: unknown; children: ReactNode }) {
-  const why = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    why.current?.scrollIntoView({ block: 'nearest' });
-    why.current?.focus({ preventScroll: true });
-  }, [error]);
-  return (
-    <div ref={why} tabIndex={-1} style={{ outline: 'none' }}>
-      {children}
-    </div>
   );
 }
 

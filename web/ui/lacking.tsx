@@ -1,6 +1,7 @@
 /** Where only training is missing: a button to the very lesson or policy, which leads back here when it is done. */
 import { Button, Group } from '@mantine/core';
-import { isProblem } from '@strongroom/sdk';
+import { isProblem, type MyTraining } from '@strongroom/sdk';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 
 export type Lacking = Readonly<{ kind: string; id: string }>;
@@ -27,16 +28,22 @@ export const comingFrom = (back: string | undefined) => (back === undefined ? {}
 
 /** @param title of the first; null where it stands beside the button already */
 export function LearnIt({ lacks, title }: { lacks: readonly Lacking[]; title?: string | null | undefined }) {
-  const { pathname } = useLocation();
   const [first] = lacks;
-  if (first === undefined) return null;
+  return first === undefined ? null : <Leads to={first} more={lacks.length - 1} title={title} />;
+}
+
+function Leads({ to, more, title }: { to: Lacking; more: number; title: string | null | undefined }) {
+  const { pathname } = useLocation();
+  // what the page knows of one's training already: a problem names a course by its id
+  const training = useQuery<MyTraining>({ queryKey: ['training'], enabled: false });
+  const known = training.data?.duties.find(({ kind, id }) => kind === to.kind && id === to.id)?.title;
   return (
     <Group gap="xs" mt={title === null ? 0 : 'sm'}>
-      <Button component={Link} to={placeOf(first)} state={comingFrom(pathname)} size="compact-md" h="auto" mih={30} py={4} styles={{ label: { whiteSpace: 'normal' } }}>
-        {does(first)}
-        {title === null ? ' it' : `: ${title ?? first.id.replaceAll('-', ' ')}`}
+      <Button component={Link} to={placeOf(to)} state={comingFrom(pathname)} size="compact-md" h="auto" mih={30} py={4} styles={{ label: { whiteSpace: 'normal' } }}>
+        {does(to)}
+        {title === null ? ' it' : `: ${title ?? known ?? to.id.replaceAll('-', ' ')}`}
       </Button>
-      {lacks.length > 1 && `and ${lacks.length - 1} more after it`}
+      {more > 0 && `and ${more} more after it`}
     </Group>
   );
 } // prettier-ignore

@@ -18,7 +18,7 @@ export function Fetching({ what }: { what: string }) {
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <Stack align="center" gap="xs" p="xl">
-      <Title order={3} size="h4">
+      <Title order={3} size="h4" ta="center">
         {title}
       </Title>
       <Text c="dimmed" ta="center" maw={460} component="div">

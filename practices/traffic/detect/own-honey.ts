@@ -30,7 +30,7 @@ export function ownHoneyDetector({ hasTokens, isHoneyToken }: Pick<Honey, 'hasTo
           entity: entityOf(event),
           time: event.time,
           events: [event.metadata.uid],
-          reason: `${who}${from} touched ${touched} planted customers (${event.strongroom?.action ?? 'a request'}): nobody has a reason to.`,
+          reason: `${who}${from} touched ${touched === 1 ? 'a planted customer' : `${touched} planted customers`} (${event.strongroom?.action ?? 'a request'}): nobody has a reason to.`,
           measure: { name: 'planted customers touched', value: touched, usual: 0, limit: 0 },
           attack: ['T1213'],
         },

@@ -5,10 +5,11 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { useSession } from '../session.ts';
+import { useNames } from '../names.ts';
 import { When } from '../when.tsx';
 import { AuthorityDraft } from './incident-notices.tsx';
 import { Faster, Written } from './incident-form.tsx';
-import { clockName, clockSays, ClockState, Due, useNames } from './incident-parts.tsx';
+import { clockName, clockSays, ClockState, Due } from './incident-parts.tsx';
 import type { Work } from './incident.tsx';
 
 type Clock = Incident['clocks'][number];

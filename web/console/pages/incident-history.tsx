@@ -4,8 +4,9 @@ import type { Incident } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
 
 import { Plot, type Inks } from '../../ui/plot.tsx';
+import { useNames } from '../names.ts';
 import { When } from '../when.tsx';
-import { clockName, kindOf, phaseOf, useNames } from './incident-parts.tsx';
+import { clockName, kindOf, phaseOf } from './incident-parts.tsx';
 
 type Event = Incident['timeline'][number];
 

@@ -110,14 +110,3 @@ export const Due = ({ of: { dueAt, doneAt, startedAt, assumed, notedLate } }: { 
     )}
   </Text>
 );
-
-/** Names of those who work here, for who may see how they stand; else their ids. */
-export function useNames(): (id: string) => string {
-  const coverage = useQuery({
-    queryKey: ['coverage'],
-    queryFn: () => room.education.coverageOfAll(),
-    staleTime: 300_000,
-  });
-  const names = new Map(coverage.data?.people.map(({ id, name }) => [id, name]));
-  return (id) => names.get(id) ?? id;
-}

@@ -6,9 +6,10 @@ import { Link } from '@tanstack/react-router';
 
 import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { clockName, ClockState, Gravity, kindOf, phaseOf, useNames } from './incident-parts.tsx';
+import { clockName, ClockState, Gravity, kindOf, phaseOf } from './incident-parts.tsx';
 
 type Row = IncidentRegister['incidents'][number];
 

@@ -7,12 +7,12 @@ import { useState } from 'react';
 import { Bars } from '../../ui/bars.tsx';
 import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { AskScope } from './incident-ask.tsx';
 import { Concerned } from './incident-concerned.tsx';
 import { SubjectDrafts } from './incident-notices.tsx';
-import { useNames } from './incident-parts.tsx';
 import type { Work } from './incident.tsx';
 
 export function Scopes({ incident, may, onAsked }: Work & { onAsked: () => void }) {

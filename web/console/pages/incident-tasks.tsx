@@ -4,9 +4,10 @@ import type { Incident } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 
 import { Empty } from '../../ui/states.tsx';
+import { useNames } from '../names.ts';
 import { When } from '../when.tsx';
 import { Faster } from './incident-form.tsx';
-import { kindOf, phaseOf, useNames } from './incident-parts.tsx';
+import { kindOf, phaseOf } from './incident-parts.tsx';
 import type { Work } from './incident.tsx';
 
 type Task = Incident['tasks'][number];

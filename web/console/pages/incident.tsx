@@ -5,11 +5,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
+import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { IncidentClocks } from './incident-clocks.tsx';
-import { Gravity, kindOf, PHASES, phaseOf, useNames } from './incident-parts.tsx';
+import { Gravity, kindOf, PHASES, phaseOf } from './incident-parts.tsx';
 import { Scopes } from './incident-scopes.tsx';
 import { Tasks } from './incident-tasks.tsx';
 import { History } from './incident-history.tsx';

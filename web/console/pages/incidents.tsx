@@ -8,9 +8,10 @@ import { useState } from 'react';
 import { counted, Listed } from '../../ui/listed.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { clockName, ClockState, Gravity, kindOf, mostUrgent, phaseOf, useNames } from './incident-parts.tsx';
+import { clockName, ClockState, Gravity, kindOf, mostUrgent, phaseOf } from './incident-parts.tsx';
 
 type Line = IncidentList['incidents'][number];
 

@@ -7,7 +7,7 @@ import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
-import { Onward } from '../training-due.tsx';
+import { Onward, useTraining } from '../training-due.tsx';
 import { Practise } from './exercise-lines.tsx';
 import { CourseElsewhere } from './course-frame.tsx';
 import { QuizForm } from './quiz-form.tsx';
@@ -15,6 +15,9 @@ import { exercisesIn, Sections } from './text-tree.tsx';
 
 export function LessonPage({ course }: { course: string }) {
   const found = useQuery({ queryKey: ['course', course], queryFn: () => room.education.course(course) });
+  const training = useTraining().data;
+  const titleOf = (id: string): string =>
+    training?.courses.find((each) => each.id === id)?.title ?? id.replaceAll('-', ' ');
   const begin = useMutation({ mutationFn: () => room.education.begin(course) });
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined) return <Fetching what="the lesson" />;
@@ -35,7 +38,7 @@ export function LessonPage({ course }: { course: string }) {
         {before.length > 0 && ' Before it: '}
         {before.map((id) => (
           <Anchor underline="always" key={id} component={Link} to={`/learn/${id}`} mr="xs">
-            {id}
+            {titleOf(id)}
           </Anchor>
         ))}
       </Text>

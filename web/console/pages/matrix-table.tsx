@@ -7,7 +7,9 @@ import { useState } from 'react';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { CLASSES } from '../classes.ts';
+import { factText, valueText } from '../facts-text.ts';
 import { room } from '../room.ts';
+import { useCatalog } from '../session.ts';
 
 const COLOURS = { clear: 'orange', masked: 'teal', denied: 'gray', allowed: 'teal' } as const;
 
@@ -18,6 +20,9 @@ export function MatrixTable({ id }: { id: string }) {
   const matrix = useMatrix(id);
   const [chosen, setRole] = useState<string | null>(null);
   const [action, setAction] = useState('records.read');
+  const catalog = useCatalog();
+  const titleOf = (purpose: string): string =>
+    catalog.data?.purposes.find(({ id }) => id === purpose)?.title ?? purpose;
   const [facts, setFacts] = useState<Readonly<Record<string, string>>>({});
   if (matrix.isPending) return <Fetching what="every decision" />;
   if (matrix.isError) return <Problem error={matrix.error} />;
@@ -49,12 +54,11 @@ export function MatrixTable({ id }: { id: string }) {
         {choices.map((choice) => (
           <Select
             key={choice.fact}
-            label={choice.fact}
-            data={choice.values}
+            label={factText(choice.fact)}
+            data={choice.values.map((value) => ({ value, label: valueText(value) }))}
             value={valueOf(choice)}
             onChange={(next) => setFacts({ ...facts, [choice.fact]: next ?? '' })}
             allowDeselect={false}
-            w={140}
           />
         ))}
       </Group>
@@ -77,7 +81,7 @@ export function MatrixTable({ id }: { id: string }) {
               <Table.Tbody>
                 {purposes.map((purpose) => (
                   <Table.Tr key={purpose}>
-                    <Table.Th scope="row">{purpose === '-' ? 'no purpose' : purpose}</Table.Th>
+                    <Table.Th scope="row">{purpose === '-' ? 'no purpose' : titleOf(purpose)}</Table.Th>
                     {CLASSES.map((each) => (
                       <Table.Td key={each}>
                         <Badge variant="light" color={COLOURS[outcome(purpose, each)]}>
@@ -94,7 +98,8 @@ export function MatrixTable({ id }: { id: string }) {
       </Card>
       {idle.length > 0 && (
         <Text size="sm" c="dimmed">
-          {idle.length} policies never decide anything: {idle.join(', ')}
+          {idle.length === 1 ? 'One policy never decides' : `${idle.length} policies never decide`} anything:{' '}
+          {idle.join(', ')}
         </Text>
       )}
     </Stack>

@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { deviceText } from '../device-text.ts';
+import { factorsIn } from '../factors-text.ts';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
 import { RecoveryCodes } from './recovery-codes.tsx';
@@ -146,7 +147,7 @@ function Password({ has }: { has: boolean }) {
         </Title>
         {has && (
           <PasswordInput
-            label="Password of now"
+            label="Current password"
             autoComplete="current-password"
             value={old}
             onChange={(event) => setOld(event.currentTarget.value)}
@@ -223,7 +224,7 @@ function MySessions({ here }: { here: string }) {
               <Table.Tr key={one.id}>
                 <Table.Td title={one.device}>{deviceText(one.device)}</Table.Td>
                 <Table.Td>{one.role}</Table.Td>
-                <Table.Td>{one.amr.join(', ')}</Table.Td>
+                <Table.Td>{factorsIn(one.amr)}</Table.Td>
                 <Table.Td>
                   <time dateTime={one.seenAt}>{new Date(one.seenAt).toLocaleString()}</time>
                 </Table.Td>

@@ -33,7 +33,11 @@ export function MyPasskeys() {
           <Title order={2} size="h4">
             Passkeys
           </Title>
-          <Badge variant="light">cannot be phished</Badge>
+          {list.data !== undefined && (
+            <Badge variant="light" color={list.data.passkeys.length > 0 ? 'teal' : 'gray'}>
+              {list.data.passkeys.length > 0 ? 'cannot be phished' : 'not set up'}
+            </Badge>
+          )}
         </Group>
         {list.isPending && <Fetching what="your passkeys" />}
         {list.isError && <Problem error={list.error} />}

@@ -29,7 +29,7 @@ export function Reported() {
         Reported, and no exercise
       </Title>
       {found.isError && <Problem error={found.error} />}
-      {reports?.length === 0 && <Empty title="Nothing was reported">The same mail to many is one line.</Empty>}
+      {reports?.length === 0 && <Empty title="Nothing was reported">Anybody who works here reports an odd mail under “Report something”. It comes here, once for all who got it: then say what it was.</Empty>}
       {reports !== undefined && reports.length > 0 && (
         <Wide label="reported mail" minWidth={640} stacks>
           <Table>

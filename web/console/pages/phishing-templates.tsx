@@ -7,6 +7,7 @@ import { useState, type FormEvent } from 'react';
 import { Confirm } from '../../ui/confirm.tsx';
 import { faultsIn } from '../../ui/faults.ts';
 import { Fetching, Problem } from '../../ui/states.tsx';
+import { IntoView } from '../../ui/into-view.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
@@ -185,28 +186,32 @@ function Editor({ start, theirs = null, save, onClose, onRead }: Edited) {
       <Stack>
         <Textarea label="Text" description="Markdown: docs/formats/education-texts.md" autosize minRows={12} maxRows={24} value={source} onChange={(event) => { tried.reset(); kept.reset(); setSource(event.currentTarget.value); }} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />
         {faults.length > 0 && (
-          <Alert color="red" title="It is not taken">
+          <IntoView of={failed}>
+          <Alert color="red" title="It is not taken" role="alert">
             {faults.map(({ line, says, hint }) => (
               <Text key={`${line} ${says}`} size="sm">
                 Line {line}: {says}. {hint}
               </Text>
             ))}
           </Alert>
+          </IntoView>
         )}
         {isStale(failed) && (
+          <IntoView of={failed}>
           <Stack gap="xs" role="alert" align="flex-start">
             <Text size="sm">Somebody else saved a version meanwhile. Nothing of yours was saved, and your words are still here: copy what you need, and read theirs.</Text>
             <Button variant="default" size="compact-md" loading={read.isPending} onClick={() => read.mutate()}>Read theirs</Button>
           </Stack>
+          </IntoView>
         )}
         {read.isError && <Problem error={read.error} />}
         {theirs !== null && <Textarea label="Theirs" description="What you save now takes its place." readOnly autosize minRows={6} maxRows={16} value={theirs} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} />}
-        {failed !== null && faults.length === 0 && !isStale(failed) && <Refused error={failed} again={() => (kept.isError ? kept : tried).mutate()} />}
+        {failed !== null && faults.length === 0 && !isStale(failed) && <IntoView of={failed}><Refused error={failed} again={() => (kept.isError ? kept : tried).mutate()} /></IntoView>}
         {tried.data !== undefined && (
-          <>
-            <Text size="sm" fw={600}>It would be {LEVELS[tried.data.level]}.</Text>
+          <IntoView of={tried.data}>
+            <Text size="sm" fw={600} mb="xs">It would be {LEVELS[tried.data.level]}.</Text>
             <Preview of={tried.data.preview} />
-          </>
+          </IntoView>
         )}
         <Group>
           <Button variant="default" loading={tried.isPending} onClick={() => { kept.reset(); tried.mutate(); }}>Try it</Button>

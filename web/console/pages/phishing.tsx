@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { Bars } from '../../ui/bars.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { counted } from '../../ui/listed.tsx';
 import { Plot } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
@@ -47,6 +48,11 @@ export function PhishingPage() {
 }
 
 type Tiers = Readonly<{ 1: number; 2: number }>;
+
+const tiersSay = ({ 1: short, 2: long }: Tiers): string =>
+  short + long === 0
+    ? 'After exercises, nobody has to show a passkey just before reading in clear.'
+    : `After what they did in exercises, ${counted(short + long, 'person', 'people')} can, for a time, read in clear only just after showing a passkey; ${long} of them for longer. Only they themselves are told.`;
 
 function Headline({ exercises, tiers }: { exercises: readonly PhishExercise[]; tiers: Tiers | null }) {
   const shown = exercises.filter(({ counts }) => counts !== null && counts.sent > 0);
@@ -91,13 +97,16 @@ function Headline({ exercises, tiers }: { exercises: readonly PhishExercise[]; t
       <Shares exercises={shown} />
       {tiers !== null && (
         <Text size="xs" c="dimmed" mt="sm">
-          In clear by a fresh passkey alone, for a time: {tiers[1] + tiers[2]}, of them for longer {tiers[2]}. Who they are is
-          shown to themselves.
+          {tiersSay(tiers)}
         </Text>
       )}
     </Card>
   );
 } // prettier-ignore
+
+/** What was done wrong is told apart without its colour, too. */
+const striped = (color: 'orange' | 'red'): string =>
+  `repeating-linear-gradient(135deg, var(--mantine-color-${color}-filled) 0 6px, transparent 6px 9px)`;
 
 /** Only results of one level compare. */
 function Shares({ exercises }: { exercises: readonly PhishExercise[] }) {
@@ -117,8 +126,8 @@ function Shares({ exercises }: { exercises: readonly PhishExercise[] }) {
         of={100}
         bars={[
           { label: 'reported', value: share(reports, sent), color: 'var(--mantine-color-teal-filled)' },
-          { label: 'followed', value: share(clicks, sent) },
-          { label: 'filled in', value: share(submits, sent), color: 'var(--mantine-color-orange-filled)' },
+          { label: 'followed', value: share(clicks, sent), color: striped('orange') },
+          { label: 'filled in', value: share(submits, sent), color: striped('red') },
         ]}
       />
     </Stack>
@@ -149,8 +158,19 @@ function Exercises({ exercises }: { exercises: readonly PhishExercise[] }) {
   );
 } // prettier-ignore
 
+const MODES = { groups: 'counted by groups', people: 'with own history and tier' } as const;
+
+/** Of the mails of exercises, retired ones too. */
+function useTitles(): (template: string) => string {
+  const found = useQuery({
+    queryKey: ['phishing', 'templates', 'all'],
+    queryFn: () => room.phishing.templates({ retired: true }),
+  });
+  return (template) => found.data?.templates.find(({ id }) => id === template)?.title ?? template;
+}
+
 function Row({ one: { id, name, template, level, mode, state, until, targets, counts, firstReportMinutes, programs } }: { one: PhishExercise }) {
-  const queries = useQueryClient();
+  const [queries, titleOf] = [useQueryClient(), useTitles()];
   const stop = useMutation({
     mutationFn: () => room.phishing.stop(id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['phishing'] }),
@@ -161,7 +181,7 @@ function Row({ one: { id, name, template, level, mode, state, until, targets, co
       <Table.Th scope="row" fw={500} className="wrap">
         {name}
         <Text size="xs" c="dimmed">
-          {template}, {LEVELS[level]}, {mode}
+          {titleOf(template)}, {LEVELS[level]}, {MODES[mode]}
         </Text>
         {state === 'stopped' && <Badge color="orange" variant="light">stopped</Badge>}
       </Table.Th>

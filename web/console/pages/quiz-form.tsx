@@ -30,9 +30,10 @@ export function QuizForm({ sitting, again, onward }: { sitting: BegunSitting; ag
       <Stack>
         {sitting.questions.map((question, at) => (
           <Card withBorder key={question.id} component="fieldset">
-            <Text component="legend" fw={500}>
+            <Text component="legend" fw={500} w="100%" style={{ float: 'left' }}>
               {at + 1}. {question.asks}
             </Text>
+            <div style={{ clear: 'both' }} />
             <Answer
               question={question}
               places={given[question.id] ?? []}

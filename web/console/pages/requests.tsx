@@ -6,8 +6,10 @@ import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
+import { When } from '../when.tsx';
 import { ExportEyes } from './exports-eyes.tsx';
 import { RolesAtRest } from './roles-at-rest.tsx';
 import { Refused } from './step-up.tsx';
@@ -62,7 +64,7 @@ export function RequestsPage() {
 }
 
 function Request({ request, mine }: { request: Grant; mine: boolean }) {
-  const queries = useQueryClient();
+  const [queries, nameOf] = [useQueryClient(), useDoers()];
   const act = useMutation({
     mutationFn: (what: 'approve' | 'deny' | 'activate' | 'cancel' | 'revoke') => {
       const { id, scopeHash } = request;
@@ -92,6 +94,9 @@ function Request({ request, mine }: { request: Grant; mine: boolean }) {
             {request.reason}
           </Text>
           <List size="sm">
+            <List.Item>
+              asked by {mine ? 'you' : nameOf(request.requestedBy)}, <When at={request.requestedAt} />
+            </List.Item>
             <List.Item>
               classes {scope.classes.join(', ')}; {scope.subjects.length}{' '}
               {scope.subjects.length === 1 ? 'customer' : 'customers'}

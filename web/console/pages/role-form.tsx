@@ -85,7 +85,7 @@ export function RoleForm({
       ))}
       <Group justify="flex-end">
         <Button variant="default" onClick={() => onChange(null)}>
-          Take {name} out
+          Remove this role
         </Button>
       </Group>
     </Stack>

@@ -152,7 +152,7 @@ function Writing({ kind, history: { source, versions }, onAnew }: WritingProps) 
           onChange={(event) => setText(event.currentTarget.value)}
         />
         {isChanged ? <Changed before={source} after={text} /> : <Empty title="As it holds">Change it, and see here what would be new before you publish it.</Empty>}
-        {kind !== 'policy' && <Checkbox label="It changes what people do: they do it anew" checked={material} onChange={(event) => setMaterial(event.currentTarget.checked)} />}
+        {kind !== 'policy' && <Checkbox label="It changes what people do: everyone must take it again" checked={material} onChange={(event) => setMaterial(event.currentTarget.checked)} />}
         {publish.isError && <Refused error={publish.error} again={() => publish.mutate()} />}
         {faultsIn(publish.error).map(({ line, says, hint }, at) => (
           <Alert key={at} color="orange" p="xs" title={line === undefined ? undefined : `line ${line}`}>

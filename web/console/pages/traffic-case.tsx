@@ -7,13 +7,14 @@ import { useState } from 'react';
 
 import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { CaseWork } from './traffic-case-work.tsx';
 import { Customer } from './traffic-customer.tsx';
 import { Events } from './traffic-events.tsx';
-import { CaseState, MeasureBar, Severity, Who } from './traffic-parts.tsx';
+import { CaseState, MeasureBar, noteInWords, Severity, Who } from './traffic-parts.tsx';
 
 const CUSTOMERS = 50;
 
@@ -41,7 +42,7 @@ export function TrafficCasePage({ id }: { id: string }) {
           <CaseState of={one} />
         </Group>
         <Text size="sm" c="dimmed" className="wrap">
-          About <Who id={one.about} />; opened <When at={one.openedAt} />, moved last <When at={one.lastAt} />;{' '}
+          About <Who id={one.about} />; opened <When at={one.openedAt} />, last alert <When at={one.lastAt} />;{' '}
           <Owner owner={one.owner} />
         </Text>
       </div>
@@ -59,9 +60,10 @@ export function TrafficCasePage({ id }: { id: string }) {
 }
 
 function Owner({ owner }: { owner: string | null }) {
+  const nameOf = useDoers();
   const me = useSession().data?.person;
   if (owner === null) return <>nobody works on it</>;
-  return owner === me ? <>you work on it</> : <>{owner} works on it</>;
+  return owner === me ? <>you work on it</> : <>{nameOf(owner)} works on it</>;
 }
 
 const Alerts = ({ found }: { found: WholeCase }) => (
@@ -124,29 +126,32 @@ function OneAlert({ caseId, alert }: { caseId: string; alert: TrafficAlert }) {
   );
 }
 
-const Steps = ({ steps }: Pick<WholeCase, 'steps'>) => (
-  <Card withBorder padding="sm">
-    <Title order={2} size="h4" mb="sm">
-      What was done
-    </Title>
-    {steps.length === 0 ? (
-      <Empty title="Nothing yet">Take the case, so that others know that somebody looks.</Empty>
-    ) : (
-      <Timeline bulletSize={14} lineWidth={2} active={steps.length}>
-        {steps.map((step, n) => (
-          <Timeline.Item key={n} title={SAID[step.kind] ?? step.kind}>
-            <Text size="sm" className="wrap">
-              {step.note}
-            </Text>
-            <Text size="xs" c="dimmed" className="wrap">
-              <When at={step.at} /> by {step.by}
-            </Text>
-          </Timeline.Item>
-        ))}
-      </Timeline>
-    )}
-  </Card>
-);
+function Steps({ steps }: Pick<WholeCase, 'steps'>) {
+  const nameOf = useDoers();
+  return (
+    <Card withBorder padding="sm">
+      <Title order={2} size="h4" mb="sm">
+        What was done
+      </Title>
+      {steps.length === 0 ? (
+        <Empty title="Nothing yet">Take the case, so that others know that somebody looks.</Empty>
+      ) : (
+        <Timeline bulletSize={14} lineWidth={2} active={steps.length}>
+          {steps.map((step, n) => (
+            <Timeline.Item key={n} title={SAID[step.kind] ?? step.kind}>
+              <Text size="sm" className="wrap">
+                {step.kind === 'note' ? step.note : noteInWords(step.note)}
+              </Text>
+              <Text size="xs" c="dimmed" className="wrap">
+                <When at={step.at} /> by {nameOf(step.by)}
+              </Text>
+            </Timeline.Item>
+          ))}
+        </Timeline>
+      )}
+    </Card>
+  );
+}
 const SAID: Readonly<Record<string, string>> = {
   open: 'Opened',
   take: 'Taken',

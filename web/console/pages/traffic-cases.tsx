@@ -1,4 +1,4 @@
-/** What was found, the one that moved last first. */
+/** What was found, the one with the newest alert first. */
 import { Anchor, Card, Group, SegmentedControl, Select, Stack, Table, Text, Title } from '@mantine/core';
 import type { TrafficCase } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
@@ -80,7 +80,7 @@ export function TrafficCasesPage() {
       {shown !== undefined && shown.length > 0 && (
         <Listed
           title={before === null && next === null ? counted(shown.length, 'case') : `${shown.length} of more cases`}
-          head={['Case', 'How grave', 'State', 'About', 'Alerts', 'Customers', 'Moved last']}
+          head={['Case', 'How grave', 'State', 'About', 'Alerts', 'Customers', 'Last alert']}
           minWidth={900}
           stacks
         >

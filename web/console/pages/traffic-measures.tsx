@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router';
 
 import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -43,7 +44,7 @@ export function Measures({ target = null }: { target?: string | null }) {
 }
 
 function Row({ measure, mayEnd }: { measure: Measure; mayEnd: boolean }) {
-  const queries = useQueryClient();
+  const [queries, nameOf] = [useQueryClient(), useDoers()];
   const end = useMutation({
     mutationFn: () => room.traffic.endMeasure(measure.id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['traffic', 'measures'] }),
@@ -70,7 +71,7 @@ function Row({ measure, mayEnd }: { measure: Measure; mayEnd: boolean }) {
       <Table.Td>
         <When at={measure.madeAt} />
         <Text size="xs" c="dimmed" className="wrap">
-          by {measure.by}
+          by {nameOf(measure.by)}
         </Text>
       </Table.Td>
       <Table.Td>

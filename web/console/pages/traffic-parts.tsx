@@ -1,7 +1,9 @@
 /** What pages of traffic share: how grave, in which state, who, and what was measured against what is usual. */
 import { Anchor, Badge, Box, Stack, Text, type MantineColor } from '@mantine/core';
-import type { TrafficAlert, TrafficCase } from '@strongroom/sdk';
+import type { Playbook, TrafficAlert, TrafficCase } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
+
+import { shortId, useNames } from '../names.ts';
 
 const GRAVITY: Readonly<Record<TrafficAlert['severity'], MantineColor>> = {
   informational: 'gray',
@@ -29,14 +31,33 @@ export const CaseState = ({ of: { state, verdict } }: { of: Pick<TrafficCase, 's
 
 /** Ids of this system have a page. A name from a foreign log may be a customer's, and is never part of an address. */
 export function Who({ id }: { id: string }) {
+  const nameOf = useNames();
   const last = id.split(' ').at(-1) ?? id;
   if (!/^(?:key|per|wkl)_[0-9a-z]+$/.test(last)) return <span className="wrap">{id}</span>;
   return (
-    <Anchor component={Link} to={`/traffic/actors/${last}`} className="wrap" size="sm" underline="always">
-      {last}
+    <Anchor component={Link} to={`/traffic/actors/${last}`} title={last} size="sm" underline="always">
+      {shortId(nameOf(last))}
     </Anchor>
   );
 }
+
+/** What can be done to somebody, in words. */
+export const ACTIONS: readonly { value: Playbook['action']; label: string }[] = [
+  { value: 'throttle', label: 'slow down the key or person' },
+  { value: 'step-up', label: 'ask the person for proof again' },
+  { value: 'revoke-sessions', label: 'end all sessions of the person' },
+  { value: 'revoke-key', label: 'revoke the key, for good' },
+  { value: 'block-address', label: 'block the address' },
+];
+/** "would have done: revoke-key for 60 s": what the server noted names an action by its id. */
+export const noteInWords = (note: string): string =>
+  note.replace(
+    /^(would have done: |not done: )?([a-z]+(?:-[a-z]+)*)\b/,
+    (whole, before: string | undefined, action) => {
+      const label = ACTIONS.find(({ value }) => value === action)?.label;
+      return label === undefined ? whole : `${before ?? ''}${label}`;
+    },
+  );
 
 const figure = (value: number): string => value.toLocaleString(undefined, { maximumFractionDigits: 2 });
 

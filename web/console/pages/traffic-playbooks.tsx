@@ -1,22 +1,16 @@
 /** What is done by itself when an alert comes, within limits: rehearsed first. All of them are saved as one. */
-import { Alert, Button, Card, Group, NumberInput, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Card, Group, NumberInput, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { Playbook } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { RuleChoice } from './traffic-rule-choice.tsx';
 import { Refused } from './step-up.tsx';
-import { SPANS } from './traffic-parts.tsx';
+import { ACTIONS, SPANS } from './traffic-parts.tsx';
 
 const SEVERITIES: readonly Playbook['severity'][] = ['informational', 'low', 'medium', 'high', 'critical'];
-const ACTIONS: readonly { value: Playbook['action']; label: string }[] = [
-  { value: 'throttle', label: 'slow down the key or person' },
-  { value: 'step-up', label: 'ask the person for proof again' },
-  { value: 'revoke-sessions', label: 'end all sessions of the person' },
-  { value: 'revoke-key', label: 'revoke the key, for good' },
-  { value: 'block-address', label: 'block the address' },
-];
 const MODES: readonly { value: Playbook['mode']; label: string }[] = [
   { value: 'shadow', label: 'rehearse: only say what would be done' },
   { value: 'on', label: 'on: do it' },
@@ -51,6 +45,10 @@ export function PlaybooksPanel({ mayChange }: { mayChange: boolean }) {
 
 function Editor({ before, version, mayChange }: { before: readonly Playbook[]; version: string; mayChange: boolean }) {
   const queries = useQueryClient();
+  const rules = useQuery({
+    queryKey: ['traffic', 'rules'],
+    queryFn: ({ signal }) => room.traffic.rules({ signal }),
+  });
   const [books, setBooks] = useState(before);
   const save = useMutation({
     mutationFn: () => room.traffic.putPlaybooks(books, { version }),
@@ -79,15 +77,7 @@ function Editor({ before, version, mayChange }: { before: readonly Playbook[]; v
             Playbook {n + 1}
           </Text>
           <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
-            <TextInput
-              label="Rule"
-              description="Its id; empty: every rule"
-              maxLength={120}
-              value={book.rule ?? ''}
-              onChange={({ currentTarget: { value } }) =>
-                change(n, { rule: value.trim() === '' ? null : value.trim() })
-              }
-            />
+            <RuleChoice rules={rules.data?.rules ?? []} chosen={book.rule} onChoose={(rule) => change(n, { rule })} />
             <Select
               label="From severity"
               description={book.rule === null ? 'of the case' : 'not asked: the rule decides'}

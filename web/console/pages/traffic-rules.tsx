@@ -19,7 +19,7 @@ import { Suppressions } from './traffic-suppressions.tsx';
 const SPEAK = 'speak';
 const EVERY = 'every';
 const STATES = [
-  { value: SPEAK, label: 'those that speak by themselves' },
+  { value: SPEAK, label: 'rules that alert alone' },
   { value: EVERY, label: 'every state' },
   { value: 'on', label: 'on' },
   { value: 'off', label: 'off' },
@@ -85,7 +85,7 @@ function Rules({ mayManage }: { mayManage: boolean }) {
           />
           <Select
             label="State"
-            w={260}
+            w={{ base: '100%', xs: 260 }}
             allowDeselect={false}
             openOnFocus={false}
             data={STATES}

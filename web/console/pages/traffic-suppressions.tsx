@@ -4,12 +4,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { counted, Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
+import { Who } from './traffic-parts.tsx';
 
 export function Suppressions({ mayEnd }: { mayEnd: boolean }) {
-  const queries = useQueryClient();
+  const [queries, nameOf] = [useQueryClient(), useDoers()];
   const found = useQuery({
     queryKey: ['traffic', 'suppressions'],
     queryFn: ({ signal }) => room.traffic.suppressions({ signal }),
@@ -42,7 +44,7 @@ export function Suppressions({ mayEnd }: { mayEnd: boolean }) {
             <Table.Th scope="row" fw={500} className="wrap">
               {one.rule}
             </Table.Th>
-            <Table.Td className="wrap">{one.about ?? 'everybody'}</Table.Td>
+            <Table.Td className="wrap">{one.about === null ? 'everybody' : <Who id={one.about} />}</Table.Td>
             <Table.Td>
               <When at={one.until} />
             </Table.Td>
@@ -50,7 +52,7 @@ export function Suppressions({ mayEnd }: { mayEnd: boolean }) {
             <Table.Td className="wrap">
               {one.reason}
               <Text size="xs" c="dimmed" className="wrap">
-                by {one.by}
+                by {nameOf(one.by)}
               </Text>
             </Table.Td>
             <Table.Td>

@@ -64,7 +64,7 @@ export function TrafficPage() {
           </Title>
           <Text size="sm" c="dimmed">
             The last hour, by the minute; figures beside a line are of this minute so far
-            {paused ? '. Stands still' : '. New every two seconds'}
+            {paused ? '. Paused' : '. New every two seconds'}
           </Text>
         </div>
         <Group>
@@ -78,7 +78,7 @@ export function TrafficPage() {
             leftSection={paused ? <IconPlayerPlay aria-hidden size={16} /> : <IconPlayerPause aria-hidden size={16} />}
             onClick={() => setPaused(!paused)}
           >
-            {paused ? 'Go on' : 'Pause'}
+            {paused ? 'Resume' : 'Pause'}
           </Button>
         </Group>
       </Group>

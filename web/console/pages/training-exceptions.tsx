@@ -92,8 +92,10 @@ function OneExemption({ of, name, title, nameOf, may }: ExemptionProps) {
             </Button>
           )}
           {state !== 'ended' && may.manage && (
-            <Confirm label="End" name={`End for ${name}`} size="compact-sm" title={`End the exemption of ${name}?`} onYes={() => end.mutate()}>
-              From now on they stand as without it: what they have not done may shut customers at their next read.
+            <Confirm label={state === 'waits' ? 'Withdraw' : 'End'} name={`${state === 'waits' ? 'Withdraw' : 'End'} for ${name}`} size="compact-sm" title={state === 'waits' ? `Withdraw the request for ${name}?` : `End the exemption of ${name}?`} onYes={() => end.mutate()}>
+              {state === 'waits'
+                ? 'Nobody can approve it any more. You can ask again.'
+                : 'From now on they stand as without it: what they have not done may shut customers at their next read.'}
             </Confirm>
           )}
         </Group>

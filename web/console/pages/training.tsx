@@ -34,9 +34,10 @@ export function TrainingPage() {
       <Title order={1}>Training</Title>
       {may.manage && <TrainingForms people={people} />}
       {untaught.length > 0 && (
-        <Alert title="Roles that ask for nothing">
-          {untaught.join(', ')}. For those that see no customer that is as it should be; a document with one that does
-          is refused from now on.
+        <Alert title="Roles without training">
+          {untaught.join(', ')}. Nobody in {untaught.length === 1 ? 'this role' : 'these roles'} has a course or policy
+          to do. That is right for roles that see no customer. Does one of them see customers? Then the next change of
+          policies is refused until it asks for training.
         </Alert>
       )}
       <Coverage lines={lines} />

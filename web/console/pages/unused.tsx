@@ -97,7 +97,7 @@ export function UnusedPage() {
       )}
       <Group>
         <Button component={Link} to="/policies/active" variant="default">
-          What the roles may
+          What roles may do
         </Button>
       </Group>
     </Stack>

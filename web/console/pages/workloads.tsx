@@ -58,7 +58,8 @@ export function WorkloadsPage() {
                   <Table.Th>Role</Table.Th>
                   <Table.Th>Token</Table.Th>
                   <Table.Th>Only for</Table.Th>
-                  <Table.Th ta="right">State</Table.Th>
+                  <Table.Th>State</Table.Th>
+                  <Table.Th ta="right">Change</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -79,8 +80,13 @@ export function WorkloadsPage() {
                       {[...one.scope.purposes, ...one.scope.classes, ...one.scope.collections].join(', ') ||
                         'all of the role'}
                     </Table.Td>
+                    <Table.Td>
+                      <Badge color={one.revokedAt === null ? 'teal' : 'gray'} variant="light">
+                        {one.revokedAt === null ? 'trusted' : 'disabled'}
+                      </Badge>
+                    </Table.Td>
                     <Table.Td ta="right">
-                      {one.revokedAt === null ? (
+                      {one.revokedAt === null && (
                         <Confirm
                           label="Disable"
                           name={`Disable ${one.name}`}
@@ -90,10 +96,6 @@ export function WorkloadsPage() {
                         >
                           Its next request fails, on every server. To let it in again, trust it anew.
                         </Confirm>
-                      ) : (
-                        <Badge color="gray" variant="light">
-                          disabled
-                        </Badge>
                       )}
                     </Table.Td>
                   </Table.Tr>
