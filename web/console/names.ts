@@ -11,6 +11,9 @@ export function shortId(id: string): string {
   return kind === '' ? id : `${KINDS[kind]} …${rest.slice(-6)}`;
 }
 
+/** What the server says of an alert names whom it is about by the whole id. */
+export const shortIdsIn = (text: string): string => text.replaceAll(/\b(?:key|per|wkl)_[0-9a-z]{12,}\b/g, shortId);
+
 /** Names of those who work here, for who may see how they stand; else their ids. */
 export function useNames(): (id: string) => string {
   const coverage = useQuery({

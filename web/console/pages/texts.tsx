@@ -23,6 +23,7 @@ import { faultsIn } from '../../ui/faults.ts';
 import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -38,6 +39,7 @@ const KINDS = {
 } as const;
 
 export function TextsPage() {
+  const nameOf = useDoers();
   const found = useQuery({ queryKey: ['texts'], queryFn: () => room.education.texts() });
   const actions = useWhoAmI().data?.actions ?? [];
   const may = actions.includes('texts.publish');
@@ -70,7 +72,7 @@ export function TextsPage() {
                 <Table.Td>
                   <When at={publishedAt} />
                 </Table.Td>
-                <Table.Td className="wrap">{publishedBy}</Table.Td>
+                <Table.Td className="wrap">{nameOf(publishedBy)}</Table.Td>
               </Table.Tr>
             ))}
           </Listed>
@@ -82,6 +84,7 @@ export function TextsPage() {
 } // prettier-ignore
 
 export function TextPage({ kind, id }: { kind: string; id: string }) {
+  const nameOf = useDoers();
   const found = useQuery({
     queryKey: ['texts', kind, id],
     queryFn: () => room.education.text(kind as TextKind, id),
@@ -114,7 +117,7 @@ export function TextPage({ kind, id }: { kind: string; id: string }) {
             <Table.Td>
               <When at={publishedAt} />
             </Table.Td>
-            <Table.Td className="wrap">{publishedBy}</Table.Td>
+            <Table.Td className="wrap">{nameOf(publishedBy)}</Table.Td>
           </Table.Tr>
         ))}
       </Listed>

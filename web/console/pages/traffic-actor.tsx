@@ -133,7 +133,7 @@ function Cases({ actor }: { actor: string }) {
   if (found.isError) return <Problem error={found.error} />;
   if (found.data === undefined || found.data.length === 0) return null;
   return (
-    <Listed title="Cases about it" head={['Case', 'How grave', 'State', 'Alerts', 'Last alert']}>
+    <Listed title="Cases about it" head={['Case', 'How grave', 'State', 'Alerts', 'Last alert']} stacks>
       {found.data.map((one) => (
         <Table.Tr key={one.id}>
           <Table.Th scope="row" fw={500}>

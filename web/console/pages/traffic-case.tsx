@@ -7,7 +7,7 @@ import { useState } from 'react';
 
 import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
-import { useDoers } from '../names.ts';
+import { shortIdsIn, useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -105,7 +105,7 @@ function OneAlert({ caseId, alert }: { caseId: string; alert: TrafficAlert }) {
         </Text>
       </Group>
       <Text size="sm" className="wrap" mt={4}>
-        {alert.reason}
+        {shortIdsIn(alert.reason)}
       </Text>
       <MeasureBar of={alert.measure} />
       <Group gap="xs" mt={6}>

@@ -19,6 +19,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
@@ -44,7 +45,7 @@ export function HoneyPlanted() {
           </Empty>
         </Card>
       ) : (
-        <Listed title="Honey" head={['What', 'Note', 'Planted', 'Remove']} aside={plant}>
+        <Listed title="Honey" stacks head={['What', 'Note', 'Planted', 'Remove']} aside={plant}>
           {found.data.honey.map((one) => (
             <Row key={one.id} one={one} />
           ))}
@@ -56,7 +57,7 @@ export function HoneyPlanted() {
 } // prettier-ignore
 
 function Row({ one }: { one: Honey }) {
-  const queries = useQueryClient();
+  const [queries, nameOf] = [useQueryClient(), useDoers()];
   const remove = useMutation({
     mutationFn: () => room.traffic.removeHoney(one.id),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['traffic', 'honey'] }),
@@ -73,7 +74,7 @@ function Row({ one }: { one: Honey }) {
       <Table.Td>
         <When at={one.plantedAt} />
         <Text size="xs" c="dimmed" className="wrap">
-          by {one.by}
+          by {nameOf(one.by)}
         </Text>
       </Table.Td>
       <Table.Td>

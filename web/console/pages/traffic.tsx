@@ -192,17 +192,17 @@ function Alerts({ alerts }: Pick<TrafficLive, 'alerts'>) {
       </Card>
     ); // prettier-ignore
   return (
-    <Listed title="Newest alerts" head={['How grave', 'What', 'When']} minWidth={420}>
+    <Listed title="Newest alerts" stacks head={['What', 'How grave', 'When']} minWidth={420}>
       {alerts.slice(0, ALERTS).map((alert) => (
         <Table.Tr key={alert.uid}>
-          <Table.Td>
-            <Severity of={alert.severity} />
-          </Table.Td>
           <Table.Th scope="row" fw={500}>
             <Anchor component={Link} to={`/traffic/cases/${alert.case}`} size="sm">
               {alert.title}
             </Anchor>
           </Table.Th>
+          <Table.Td>
+            <Severity of={alert.severity} />
+          </Table.Td>
           <Table.Td>
             <When at={alert.foundAt} />
           </Table.Td>
@@ -220,7 +220,7 @@ function Busiest({ busiest }: Pick<TrafficLive, 'busiest'>) {
       </Card>
     );
   return (
-    <Listed title="Most customers today" head={['Who', 'Purpose', 'Customers']} minWidth={420}>
+    <Listed title="Most customers today" stacks head={['Who', 'Purpose', 'Customers']} minWidth={420}>
       {busiest.map(({ actor, purpose, customers }) => (
         <Table.Tr key={`${actor} ${purpose}`}>
           <Table.Th scope="row" fw={500}>
