@@ -26,6 +26,22 @@ export function useBack(): string | undefined {
 }
 export const comingFrom = (back: string | undefined) => (back === undefined ? {} : { back }) as never;
 
+/** What the page knows of one's training already: a problem names a course by its id. */
+function useTitles(): (of: Lacking) => string | undefined {
+  const { data } = useQuery<MyTraining>({ queryKey: ['training'], enabled: false });
+  return (of) => data?.duties.find(({ kind, id }) => kind === of.kind && id === of.id)?.title;
+}
+
+/** Words of the server with titles where it wrote ids. */
+export function useTitled(lacks: readonly Lacking[]): (text: string) => string {
+  const titleOf = useTitles();
+  return (text) =>
+    lacks.reduce((said, each) => {
+      const title = titleOf(each);
+      return title === undefined ? said : said.replace(` ${each.id} `, () => ` “${title}” `);
+    }, text);
+}
+
 /** @param title of the first; null where it stands beside the button already */
 export function LearnIt({ lacks, title }: { lacks: readonly Lacking[]; title?: string | null | undefined }) {
   const [first] = lacks;
@@ -34,14 +50,12 @@ export function LearnIt({ lacks, title }: { lacks: readonly Lacking[]; title?: s
 
 function Leads({ to, more, title }: { to: Lacking; more: number; title: string | null | undefined }) {
   const { pathname } = useLocation();
-  // what the page knows of one's training already: a problem names a course by its id
-  const training = useQuery<MyTraining>({ queryKey: ['training'], enabled: false });
-  const known = training.data?.duties.find(({ kind, id }) => kind === to.kind && id === to.id)?.title;
+  const titleOf = useTitles();
   return (
     <Group gap="xs" mt={title === null ? 0 : 'sm'}>
-      <Button component={Link} to={placeOf(to)} state={comingFrom(pathname)} size="compact-md" h="auto" mih={30} py={4} styles={{ label: { whiteSpace: 'normal' } }}>
+      <Button component={Link} to={placeOf(to)} state={comingFrom(pathname)} size="compact-md" h="auto" mih={30} py={5} lh={1.3} styles={{ label: { whiteSpace: 'normal', height: 'auto' } }}>
         {does(to)}
-        {title === null ? ' it' : `: ${title ?? known ?? to.id.replaceAll('-', ' ')}`}
+        {title === null ? ' it' : `: ${title ?? titleOf(to) ?? to.id.replaceAll('-', ' ')}`}
       </Button>
       {more > 0 && `and ${more} more after it`}
     </Group>

@@ -4,7 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { isProblem } from '@strongroom/sdk';
 import type { ReactNode } from 'react';
 
-import { lacksIn, LearnIt } from './lacking.tsx';
+import { lacksIn, LearnIt, useTitled } from './lacking.tsx';
 
 export function Fetching({ what }: { what: string }) {
   return (
@@ -33,10 +33,12 @@ export function Problem({ error }: { error: unknown }) {
   const { title, hint, code } = isProblem(error)
     ? { title: error.message, hint: error.hint, code: error.code }
     : { title: 'Something went wrong in this page.', hint: 'Load it again.', code: null };
+  const lacks = lacksIn(error);
+  const titled = useTitled(lacks);
   return (
-    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={title} role="alert">
+    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={titled(title)} role="alert">
       {hint} {code !== null && <Code>{code}</Code>}
-      <LearnIt lacks={lacksIn(error)} />
+      <LearnIt lacks={lacks} />
     </Alert>
   );
 }

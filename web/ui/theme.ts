@@ -1,5 +1,5 @@
 /** The look that console and center share. Colours keep 4.5:1 for text on both schemes (WCAG 2.2, 1.4.3). */
-import { Alert, createTheme, Drawer, Modal, type MantineColorsTuple } from '@mantine/core';
+import { Alert, createTheme, Drawer, FileInput, Modal, type MantineColorsTuple } from '@mantine/core';
 
 const teal: MantineColorsTuple = [
   '#e6f6f6', '#d0e8e8', '#a2d1d1', '#71b9b9', '#49a5a6', '#2f9899', '#1f9192', '#0e7e80', '#006f71', '#0b5d5e',
@@ -19,6 +19,8 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
     Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+    // empty, it would look like a field to type into
+    FileInput: FileInput.extend({ defaultProps: { placeholder: 'Choose a file' } }),
     Alert: Alert.extend({ defaultProps: { closeButtonLabel: 'Close' } }),
   },
 });

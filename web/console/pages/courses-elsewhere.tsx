@@ -130,7 +130,7 @@ function Take({ all }: { all: readonly CoursePackage[] }) {
   return (
     <form onSubmit={send}>
       <Stack gap="sm" maw={560}>
-        <FileInput label="Package" description="A zip with imsmanifest.xml at its top, at most 256 MiB" accept=".zip,application/zip" placeholder="Choose a file" value={file} onChange={setFile} clearable />
+        <FileInput label="Package" description="A zip with imsmanifest.xml at its top, at most 256 MiB" accept=".zip,application/zip" value={file} onChange={setFile} clearable />
         <TextInput label="Id" description="By which roles and assignments name it, such as fire-safety" value={id} onChange={({ currentTarget }) => setId(currentTarget.value)} />
         <Group grow>
           <NumberInput label="Minutes" min={1} max={999} value={minutes} onChange={setMinutes} />
