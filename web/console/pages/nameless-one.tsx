@@ -6,10 +6,11 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
+import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
-import { kindOf, KINDS, useNames, type Kind } from './incident-parts.tsx';
+import { kindOf, KINDS, type Kind } from './incident-parts.tsx';
 import { reportedAs, Stands, WHEN } from './nameless-parts.tsx';
 import { Refused } from './step-up.tsx';
 
