@@ -1,9 +1,7 @@
 /** What pages of incidents share: words for kinds, phases and clocks, and how long there is still. */
 import { Badge, Text, type MantineColor } from '@mantine/core';
 import type { Incident } from '@strongroom/sdk';
-import { useQuery } from '@tanstack/react-query';
 
-import { room } from '../room.ts';
 import { When } from '../when.tsx';
 
 type Clock = Incident['clocks'][number];
