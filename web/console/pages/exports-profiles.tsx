@@ -9,10 +9,10 @@ import { saveFile } from '../../ui/save-file.ts';
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
+import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { stepWords } from './exports-words.ts';
-import { useNames } from './incident-parts.tsx';
 import { Refused } from './step-up.tsx';
 
 const COLOURS = { proposed: 'orange', approved: 'teal', retired: 'gray' } as const;

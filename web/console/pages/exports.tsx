@@ -5,12 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 
 import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { useNames } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Counts } from './exports-counts.tsx';
 import { Profiles } from './exports-profiles.tsx';
 import { stepWords } from './exports-words.ts';
-import { useNames } from './incident-parts.tsx';
 
 export function ExportsPage() {
   return (
