@@ -159,7 +159,7 @@ test('glass is broken in an emergency, ended, and looked at by a second person',
   await dialog.getByLabel('Incident').fill('INC-7');
   await dialog.getByLabel('Why can it not wait?').fill('a parcel with medicine is at the wrong door');
   await looksRight(world, olga, 'break-glass-form');
-  await dialog.getByRole('button', { name: 'Break it' }).click();
+  await dialog.getByRole('button', { name: 'Break the glass' }).click();
   await olga.getByRole('button', { name: 'Reveal Last name' }).waitFor();
   await go(olga, 'Break-glass');
   await olga.getByText('open now').waitFor();

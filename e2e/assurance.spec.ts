@@ -43,31 +43,32 @@ test('a finding is worked on, and to live with it is proposed', { skip }, async 
   await looksRight(world, officer, 'assurance-findings', 'all');
   await officer.getByRole('link', { name: 'An open telnet port' }).click();
   await officer.getByRole('button', { name: 'Start work' }).click();
-  await officer.getByText(/^in progress;/).waitFor();
+  await officer.getByText(/^In progress;/).waitFor();
   await officer.getByRole('button', { name: 'Live with it for a while' }).click();
   await officer.getByLabel('Why').fill('an old device');
   await officer.getByLabel('What stands in for the fix').fill('a firewall');
   await officer.getByRole('button', { name: 'Propose' }).click();
   await officer.getByText(/^Proposed: to live with it until/).waitFor();
   await looksRight(world, officer, 'assurance-finding', 'all');
-  await officer.getByRole('button', { name: 'Approve' }).click();
-  await officer.getByText('this takes two people').waitFor();
+  await officer.getByText('You proposed it: somebody else has to approve it.').waitFor();
+  if (await officer.getByRole('button', { name: 'Approve' }).isEnabled())
+    throw new Error('who proposed may not approve');
 });
 
 test('a finding is judged: whose it is, how bad, and that it does not hold here', { skip }, async () => {
-  await officer.getByRole('button', { name: 'Take it' }).click();
-  await officer.getByText(/It is per_[0-9a-z]+’s\./).waitFor();
-  await officer.getByRole('button', { name: 'How bad it is' }).click();
-  await choose(officer, 'How bad it is', 'low');
+  await officer.getByRole('button', { name: 'Assign to me' }).click();
+  await officer.getByText(/Sigrid works on it\./).waitFor();
+  await officer.getByRole('button', { name: 'Change severity' }).click();
+  await choose(officer, 'Severity', 'low');
   await officer.getByLabel('How that is known').fill('it is in a closed network');
-  await officer.getByRole('button', { name: 'Say so' }).click();
-  await officer.getByRole('row', { name: /judge/ }).waitFor();
+  await officer.getByRole('dialog').getByRole('button', { name: 'Change severity' }).click();
+  await officer.getByRole('row', { name: /Severity changed/ }).waitFor();
   await officer.getByRole('button', { name: 'Not affected' }).click();
   await looksRight(world, officer, 'assurance-judge', 'all');
   await officer.getByLabel('Version that is not affected').fill('2.1');
   await officer.getByLabel('How that is known').fill('there is no such port in it');
-  await officer.getByRole('button', { name: 'Say so' }).click();
-  await officer.getByText(/^not affected;/).waitFor();
+  await officer.getByRole('button', { name: 'Close as not affected' }).click();
+  await officer.getByText(/^Not affected;/).waitFor();
 });
 
 test('a run shows what each test said, and what that rests on, by its hash', { skip }, async () => {
@@ -89,8 +90,8 @@ test('attacks are armed by two, and all tests stop at once', { skip }, async () 
   await officer.getByRole('button', { name: 'Propose' }).click();
   await officer.getByRole('row', { name: /attack.*proposed/ }).waitFor();
   await looksRight(world, officer, 'assurance-arming', 'all');
-  await officer.getByRole('button', { name: 'Approve' }).click();
-  await officer.getByText('this takes two people').waitFor();
+  if (await officer.getByRole('button', { name: 'Approve' }).isEnabled())
+    throw new Error('who proposed may not approve');
   second = await comeInWithPasskey(world, 'Dora', 'dpo');
   await go(second, 'Arming');
   await second.getByRole('button', { name: 'Approve' }).click();
@@ -99,7 +100,7 @@ test('attacks are armed by two, and all tests stop at once', { skip }, async () 
   await second.getByRole('button', { name: 'Stop all tests' }).click();
   await second.getByText('Tests are switched off').waitFor();
   await second.getByRole('button', { name: 'Let tests run again' }).click();
-  await second.getByText('Tests may run').waitFor();
+  await second.getByText('Tests are not stopped').waitFor();
 });
 
 test('what others found is brought, and scanners that are here say how they are', { skip }, async () => {
@@ -107,10 +108,10 @@ test('what others found is brought, and scanners that are here say how they are'
   await officer.getByRole('row', { name: /^nmap/ }).waitFor();
   const bring = async (name: string, content: string): Promise<void> => {
     await officer.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) }); // prettier-ignore
-    await officer.getByRole('button', { name: 'Take it in' }).click();
+    await officer.getByRole('button', { name: 'Take the file in' }).click();
   };
   await bring('scan.csv', 'title,severity,asset,place,rule,tool\nAn open ftp port,low,web,tcp/21,net:21,our-scanner\n');
-  await officer.getByText(/our-scanner: 1 findings, 1 new/).waitFor();
+  await officer.getByText(/our-scanner: 1 finding, 1 new/).waitFor();
   await choose(officer, 'What it is', 'VEX: who says that a version is not affected');
   await bring('vex.json', '{"@context":"https://openvex.dev/ns/v0.2.0","statements":[]}');
   await officer.getByText(/^0 statements/).waitFor();
@@ -136,8 +137,7 @@ test('others test this system: two let them, a key is shown once, what they repo
   await officer.getByRole('row', { name: /The yearly test.*proposed.*A firm/ }).waitFor();
   await officer.getByRole('link', { name: 'The yearly test' }).click();
   await officer.getByRole('row', { name: /From which networks.*192\.0\.2\.0\/28/ }).waitFor();
-  await officer.getByRole('button', { name: 'Approve' }).click();
-  await officer.getByText('this takes two people').waitFor();
+  if (await officer.getByRole('button', { name: 'Approve' }).isEnabled()) throw new Error('who proposed may not approve');
   await looksRight(world, officer, 'assurance-engagement-proposed', 'all');
 
   await go(second, 'Tests by others');
@@ -155,10 +155,10 @@ test('others test this system: two let them, a key is shown once, what they repo
   await officer.getByText('There is 1 so far.').waitFor();
   const csv = 'title,severity,asset,place,rule,tool\nAn id of another is read,high,web,GET /v1/records,idor,by hand\n';
   await officer.locator('input[type=file]').setInputFiles({ name: 'report.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
-  await officer.getByRole('button', { name: 'Take it in' }).click();
+  await officer.getByRole('button', { name: 'Take the report in' }).click();
   await officer.getByRole('row', { name: /An id of another is read.*high.*new/ }).waitFor();
   await looksRight(world, officer, 'assurance-engagement', 'all');
-  const [report] = await Promise.all([officer.waitForEvent('download'), officer.getByRole('button', { name: 'Report', exact: true }).click()]);
+  const [report] = await Promise.all([officer.waitForEvent('download'), officer.getByRole('button', { name: 'Download the report' }).click()]);
   if (!/^eng_[0-9a-z]+\.json$/.test(report.suggestedFilename())) throw new Error(report.suggestedFilename());
   await officer.getByRole('button', { name: 'End it' }).click();
   await officer.getByRole('dialog').getByRole('button', { name: 'End it' }).click();

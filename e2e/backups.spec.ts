@@ -62,16 +62,16 @@ test('backups begin by themselves, another is taken by hand, and what was measur
   await engineer.getByRole('row', { name: /data 2.*done/s }).waitFor();
   await engineer.getByRole('table', { name: /^RPO of each (backup|hour)$/ }).waitFor({ state: 'attached' });
   const line = engineer.getByRole('table', { name: 'what happened to backups, in order' });
-  await line.getByRole('row', { name: /Erasures.*1 in this hour/ }).waitFor({ state: 'attached' });
+  await line.getByRole('row', { name: /Ledger of erasures.*1 in this hour/ }).waitFor({ state: 'attached' });
   await engineer.getByRole('row', { name: new RegExp(fingerprint) }).waitFor();
   await engineer.getByRole('button', { name: 'Read back' }).click();
-  await engineer.getByText('0 are not as they were written').waitFor();
+  await engineer.getByText('0 are not as written').waitFor();
   await looksRight(world, engineer, 'backups', 'all');
 });
 
 test('an auditor takes the report along, and the custodians their cover sheet', { skip }, async () => {
   for (const [name, file] of [
-    ['Report (PDF)', 'backups-report.pdf'],
+    ['Report (PDF, 90 days)', 'backups-report.pdf'],
     ['Cover sheet', 'backups-cover.pdf'],
   ] as const) {
     const [download] = await Promise.all([

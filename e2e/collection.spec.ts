@@ -112,7 +112,7 @@ test(
     await officer.getByLabel('Ignore it until').fill('2099-01-01');
     await looksRight(world, officer, 'discovery-decide');
     await officer.getByRole('button', { name: 'Ignore', exact: true }).click();
-    await officer.getByText('a trial of one month (until 2099-01-01)').waitFor();
+    await officer.getByText('a trial of one month (until 1/1/2099)').waitFor();
     await looksRight(world, officer, 'discovery', 'all');
   },
 );

@@ -63,7 +63,7 @@ test('an officer takes one in, and says whether it counts', { skip }, async () =
   await officer.getByRole('heading', { name: 'Courses made elsewhere' }).waitFor();
   await officer.locator('input[type=file]').setInputFiles({ name: 'fire.zip', mimeType: 'application/zip', buffer: course('1.2', GOOD_12) }); // prettier-ignore
   await officer.getByLabel('Id').fill('fire');
-  await officer.getByRole('button', { name: 'Take it in' }).click();
+  await officer.getByRole('button', { name: 'Take the course in' }).click();
   await officer.getByText('Fire safety 1.2 is at version 1').waitFor();
   await looksRight(world, officer, 'courses-elsewhere');
   await officer.getByRole('button', { name: 'Count for roles: Fire safety 1.2' }).click();

@@ -29,7 +29,7 @@ async function decides(page: Page, option: RegExp): Promise<void> {
   await page.getByRole('button', { name: 'Decide', exact: true }).waitFor({ state: 'detached' });
 }
 const comes = async (page: Page, from: RegExp): Promise<void> => {
-  await page.getByRole('button', { name: 'What comes next' }).click();
+  await page.getByRole('button', { name: 'Show what comes next' }).click();
   await page.getByRole('region', { name: from }).waitFor();
 };
 
@@ -40,7 +40,7 @@ test('whoever works here begins one for themselves: what comes is decided, the l
   await bill.getByRole('button', { name: 'Begin for myself: The laptop on the train' }).press('Enter');
   await bill.getByRole('button', { name: 'I am in' }).click();
   await bill.getByText('1 of 1 person is in').waitFor();
-  assert.ok(await bill.getByRole('button', { name: 'What comes next' }).isDisabled(), 'what has come is decided first');
+  assert.ok(await bill.getByRole('button', { name: 'Show what comes next' }).isDisabled(), 'what has come is decided first');
   await looksRight(world, bill, 'drill-begun', 'all');
 
   await go(bill, 'Report something');
@@ -51,7 +51,7 @@ test('whoever works here begins one for themselves: what comes is decided, the l
   await decides(bill, /^End all that is signed in as Sam/);
   await comes(bill, /Whoever keeps the log/);
   await decides(bill, /^Data of customers was seen by a stranger/);
-  await bill.getByRole('button', { name: 'What comes next' }).click();
+  await bill.getByRole('button', { name: 'Show what comes next' }).click();
   const log = bill.getByRole('region', { name: 'the log of the drill' });
   await log.waitFor();
   await log.getByRole('checkbox', { name: /^Sam/ }).check();
@@ -70,7 +70,7 @@ test('whoever works here begins one for themselves: what comes is decided, the l
   await bill.getByRole('button', { name: 'End it, and see the score' }).click();
   const score = bill.getByRole('region', { name: 'the score' });
   await score.getByText('Passed', { exact: true }).waitFor();
-  await score.getByText('15 found, 15 concerned, 15 of both', { exact: false }).waitFor();
+  await score.getByText('15 found, 15 concerned, 15 in both', { exact: false }).waitFor();
   await bill.getByText('it is better to say nothing', { exact: false }).waitFor();
   await bill.getByLabel('One thing that is to be changed').fill('Everybody knows whom to call at night.');
   await bill.getByRole('button', { name: 'Note it' }).click();

@@ -101,7 +101,7 @@ export function ProposeIt({
         </Button>
       </Group>
       <Text size="sm" c="dimmed">
-        Look at what it would change first. Whoever proposes a version cannot approve it.
+        {ready ? '' : 'Look at what it would change first. '}Whoever proposes a version cannot approve it.
       </Text>
     </>
   );

@@ -1,3 +1,6 @@
+/** A day, as the reader's own calendar has it. @param day as 2026-12-27, or an instant */
+export const dayOf = (day: string): string => new Date(day.length === 10 ? `${day}T12:00` : day).toLocaleDateString();
+
 /** An instant as the reader's own clock has it; the machine's spelling goes with it. */
 export const When = ({ at, none = 'never' }: { at: string | null; none?: string }) =>
   at === null ? <>{none}</> : <time dateTime={at}>{new Date(at).toLocaleString()}</time>;

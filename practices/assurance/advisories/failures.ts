@@ -9,6 +9,6 @@ export const advisoryFailure = failures('ASSURANCE', {
   ADVISORY_MALFORMED: {
     status: 422,
     says: 'this is no list of parts, no OSV record, no KEV catalogue, no EPSS scores and no VEX',
-    hint: 'the detail says what was expected; nothing of it was taken in, and an old feed stays in use and grows older',
+    hint: 'choose the kind that the file is of, or get it anew from who publishes it; nothing of it was taken in, and an old feed stays in use and grows older',
   },
 });

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Dialog } from '../dialog.tsx';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useEligibility } from '../session.ts';
 
@@ -11,7 +12,7 @@ export type Asked = Readonly<{ title: string; dataClass: string; subject: string
 
 export function AskAccess({ asked, onClose }: { asked: Asked; onClose: () => void }) {
   const { title, dataClass, subject, purpose } = asked;
-  const eligibility = useEligibility();
+  const [eligibility, purposeOf] = [useEligibility(), usePurposes()];
   const jit = eligibility.data?.jit;
   const [reason, setReason] = useState('');
   const [minutes, setMinutes] = useState<number | string>(30);
@@ -41,8 +42,8 @@ export function AskAccess({ asked, onClose }: { asked: Asked; onClose: () => voi
       onClose={onClose}
     >
       <Text size="sm">
-        For fields of class <b>{dataClass}</b> of this one customer, for <b>{purpose}</b>. The clock starts when you
-        start it, after somebody else has approved.
+        For fields of class <b>{dataClass}</b> of this one customer, for <b>{purposeOf(purpose)}</b>. The clock starts
+        when you start it, after somebody else has approved.
       </Text>
       <Textarea
         label="Why do you need it?"

@@ -13,12 +13,14 @@ import {
   Textarea,
   Title,
 } from '@mantine/core';
-import { IconPlayerStop } from '@tabler/icons-react';
+import { IconHandStop, IconShieldCheck } from '@tabler/icons-react';
+import type { Arm } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -28,7 +30,8 @@ const STATES = { proposed: 'orange', armed: 'teal', over: 'gray' } as const;
 
 export function AssuranceArmingPage() {
   const queries = useQueryClient();
-  const mayArm = useWhoAmI().data?.actions.includes('assurance.arm') === true;
+  const [who, nameOf] = [useWhoAmI().data, useDoers()];
+  const mayArm = who?.actions.includes('assurance.arm') === true;
   const arms = useQuery({ queryKey: ['assurance', 'arms'], queryFn: ({ signal }) => room.assurance.arms({ signal }) });
   const again = () => queries.invalidateQueries({ queryKey: ['assurance'] });
   const step = useMutation({ mutationFn: ({ id, verb }: { id: string; verb: 'approve' | 'end' }) => (verb === 'approve' ? room.assurance.approveArm(id) : room.assurance.endArm(id)), onSuccess: again }); // prettier-ignore
@@ -43,14 +46,14 @@ export function AssuranceArmingPage() {
         Tests that attack, and those that make parts fail, run on a system people work with only while two people let
         them. They reach persons who are made up, and nobody else.
       </Text>
-      <Switch mayArm={mayArm} />
+      <Switch mayArm={mayArm} armed={arms.data.arms.filter(({ state }) => state === 'armed')} />
       {step.isError && <Refused error={step.error} again={() => step.reset()} />}
       {arms.data.arms.length === 0 ? (
         <Card withBorder>
           <Empty title="Nobody armed anything">Tests that only look run all the same.</Empty>
         </Card>
       ) : (
-        <Listed title="Who let what run" head={['What', 'State', 'Until', 'Why', 'Proposed by', 'Approved by', '']} minWidth={900}>
+        <Listed title="What was let run, and by whom" head={['What', 'State', 'Until', 'Why', 'Proposed by', 'Approved by', '']} minWidth={900} stacks>
           {arms.data.arms.map(({ id, kinds, state, until, reason, proposedBy, approvedBy }) => (
             <Table.Tr key={id}>
               <Table.Th scope="row" fw={500}>
@@ -65,19 +68,20 @@ export function AssuranceArmingPage() {
                 <When at={until} />
               </Table.Td>
               <Table.Td className="wrap">{reason}</Table.Td>
-              <Table.Td className="wrap">{proposedBy}</Table.Td>
-              <Table.Td className="wrap">{approvedBy ?? 'nobody yet'}</Table.Td>
+              <Table.Td className="wrap">{nameOf(proposedBy)}</Table.Td>
+              <Table.Td className="wrap">{approvedBy === null ? 'nobody yet' : nameOf(approvedBy)}</Table.Td>
               <Table.Td>
                 {mayArm && state !== 'over' && (
-                  <Group gap="xs" wrap="nowrap">
+                  <Group gap="xs">
                     {state === 'proposed' && (
-                      <Button size="xs" loading={step.isPending} onClick={() => step.mutate({ id, verb: 'approve' })}>
+                      <Button size="xs" loading={step.isPending} disabled={proposedBy === who.id} onClick={() => step.mutate({ id, verb: 'approve' })}>
                         Approve
                       </Button>
                     )}
                     <Button size="xs" variant="default" onClick={() => step.mutate({ id, verb: 'end' })}>
                       End
                     </Button>
+                    {state === 'proposed' && proposedBy === who.id && <Text size="sm">Somebody else has to approve it.</Text>}
                   </Group>
                 )}
               </Table.Td>
@@ -110,7 +114,7 @@ function Propose({ onDone }: { onDone: () => void }) {
       <form onSubmit={send}>
         <Stack>
           <Title order={2} size="h4">
-            Propose it
+            Let something run
           </Title>
           <Checkbox.Group label="What may run" value={kinds} onChange={setKinds}>
             <Group mt="xs">
@@ -132,8 +136,14 @@ function Propose({ onDone }: { onDone: () => void }) {
   );
 }
 
-function Switch({ mayArm }: { mayArm: boolean }) {
-  const queries = useQueryClient();
+/** What tests may do at this moment, apart from looking. */
+const mayRunNow = (armed: readonly Arm[]): string =>
+  armed.length === 0
+    ? 'Nothing is armed: tests that only look may run, none that attacks or makes parts fail.'
+    : `Armed now: ${[...new Set(armed.flatMap(({ kinds }) => kinds))].join(', ')}.`;
+
+function Switch({ mayArm, armed }: { mayArm: boolean; armed: readonly Arm[] }) {
+  const [queries, nameOf] = [useQueryClient(), useDoers()];
   const [reason, setReason] = useState('');
   const posture = useQuery({ queryKey: ['assurance', 'posture'], queryFn: ({ signal }) => room.assurance.posture({ signal }) }); // prettier-ignore
   const turn = useMutation({
@@ -148,10 +158,10 @@ function Switch({ mayArm }: { mayArm: boolean }) {
   if (off === undefined) return <Fetching what="the switch" />;
   const isPulled = off.pulled;
   return (
-    <Alert color={isPulled ? 'red' : 'gray'} icon={<IconPlayerStop aria-hidden />} title={isPulled ? 'Tests are switched off' : 'Tests may run'}>
+    <Alert color={isPulled ? 'red' : 'gray'} icon={isPulled ? <IconHandStop aria-hidden /> : <IconShieldCheck aria-hidden />} title={isPulled ? 'Tests are switched off' : 'Tests are not stopped'}>
       <Stack gap="xs">
         <Text size="sm" className="wrap">
-          {isPulled ? `${off.reason} (${off.by ?? ''})` : 'Whoever may arm can stop all tests at once, also one that runs.'}
+          {isPulled ? `${off.reason} (${nameOf(off.by ?? '')})` : `${mayRunNow(armed)} Whoever may arm can stop all tests at once, also one that runs.`}
         </Text>
         {mayArm && (
           <Group align="flex-end">

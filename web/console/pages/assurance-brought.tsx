@@ -17,8 +17,9 @@ import type { Scanner } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
-import { Listed } from '../../ui/listed.tsx';
+import { counted, Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -62,14 +63,14 @@ function Bring({ mayWork }: { mayWork: boolean }) {
       const bytes = new Uint8Array(await (file as File).arrayBuffer());
       if (kind === 'report') {
         const { source, findings, opened, retest } = await room.assurance.takeReport(bytes, asset === '' ? {} : { asset });
-        return `${source}: ${findings} findings, ${opened} new, ${retest} wait for a retest`;
+        return `${source}: ${counted(findings, 'finding')}, ${opened} new, ${counted(retest, 'waits', 'wait')} for a retest`;
       }
       if (kind === 'vex') {
         const { statements, notAffected, retest, reopened, unmatched, refused } = await room.assurance.takeVex(bytes);
-        return `${statements} statements: ${notAffected.length} not affected, ${retest.length} wait for a retest, ${reopened.length} open again, ${unmatched} about nothing here${refused.length === 0 ? '' : `; not taken: ${refused.join('; ')}`}`;
+        return `${counted(statements, 'statement')}: ${notAffected.length} not affected, ${counted(retest.length, 'waits', 'wait')} for a retest, ${reopened.length} open again, ${unmatched} about nothing here${refused.length === 0 ? '' : `; not taken: ${refused.join('; ')}`}`;
       }
       const { affected, parts } = await room.assurance.loadFeed(kind, bytes);
-      return `${affected} of ${parts ?? 0} parts are affected`;
+      return `${affected} of ${counted(parts ?? 0, 'part')} ${affected === 1 ? 'is' : 'are'} affected`;
     },
     onSuccess: () => {
       setFile(null);
@@ -111,7 +112,7 @@ function Bring({ mayWork }: { mayWork: boolean }) {
           )}
           <Group justify="flex-end">
             <Button type="submit" disabled={file === null} loading={bring.isPending}>
-              Take it in
+              Take the file in
             </Button>
           </Group>
         </Stack>
@@ -165,10 +166,11 @@ function Scanners({ mayRun }: { mayRun: boolean }) {
         title="Scanners that look at this system"
         head={['Scanner', 'State', 'Looks at', 'Found', 'Last']}
         minWidth={760}
+        stacks
         aside={
           mayRun && (
             <Button variant="default" size="xs" loading={scan.isPending} onClick={() => scan.mutate()}>
-              Run all that can
+              Run all scanners that can run
             </Button>
           )
         }
@@ -202,6 +204,7 @@ function Scanners({ mayRun }: { mayRun: boolean }) {
 }
 
 function Reports() {
+  const nameOf = useDoers();
   const found = useQuery({
     queryKey: ['assurance', 'reports'],
     queryFn: ({ signal }) => room.assurance.reports({ signal }),
@@ -215,7 +218,7 @@ function Reports() {
       </Card>
     );
   return (
-    <Listed title="Reports that were taken in" head={['Tool', 'Findings', 'New', 'For a retest', 'By', 'When']} minWidth={700}>
+    <Listed title="Reports that were taken in" head={['Tool', 'Findings', 'New', 'For a retest', 'By', 'When']} minWidth={700} stacks>
       {found.data.reports.map(({ id, source, findings, opened, retest, loadedBy, loadedAt }) => (
         <Table.Tr key={id}>
           <Table.Th scope="row" fw={500}>
@@ -224,7 +227,7 @@ function Reports() {
           <Table.Td>{findings}</Table.Td>
           <Table.Td>{opened}</Table.Td>
           <Table.Td>{retest}</Table.Td>
-          <Table.Td className="wrap">{loadedBy}</Table.Td>
+          <Table.Td className="wrap">{nameOf(loadedBy)}</Table.Td>
           <Table.Td>
             <When at={loadedAt} />
           </Table.Td>

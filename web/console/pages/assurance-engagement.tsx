@@ -7,7 +7,9 @@ import { useState, type FormEvent } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { saveFile } from '../../ui/save-file.ts';
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
@@ -49,14 +51,15 @@ export function AssuranceEngagementPage({ id }: { id: string }) {
 }
 
 function Agreed({ of: one }: { of: WholeEngagement }) {
+  const nameOf = useDoers();
   const rows = [
     ['Who tests', one.tester],
     ['What they may try', one.scope],
     ['By which rules', one.rules],
     ['From which networks', one.sources.join(', ')],
-    ['Proposed by', one.proposedBy],
-    ['Approved by', one.approvedBy ?? 'nobody yet'],
-    ...(one.endedBy === null ? [] : [['Ended by', one.endedBy]]),
+    ['Proposed by', nameOf(one.proposedBy)],
+    ['Approved by', one.approvedBy === null ? 'nobody yet' : nameOf(one.approvedBy)],
+    ...(one.endedBy === null ? [] : [['Ended by', nameOf(one.endedBy)]]),
   ];
   return (
     <Card withBorder>
@@ -84,8 +87,9 @@ function Agreed({ of: one }: { of: WholeEngagement }) {
   );
 }
 
-function Steps({ of: { id, state } }: { of: WholeEngagement }) {
+function Steps({ of: { id, state, proposedBy } }: { of: WholeEngagement }) {
   const queries = useQueryClient();
+  const isMine = useWhoAmI().data?.id === proposedBy;
   const step = useMutation({
     mutationFn: (verb: 'approve' | 'end') => (verb === 'approve' ? room.assurance.approveEngagement(id) : room.assurance.endEngagement(id)), // prettier-ignore
     onSuccess: () => queries.invalidateQueries({ queryKey: ['assurance'] }),
@@ -97,7 +101,7 @@ function Steps({ of: { id, state } }: { of: WholeEngagement }) {
       )}
       <Group>
         {state === 'proposed' && (
-          <Button loading={step.isPending} onClick={() => step.mutate('approve')}>
+          <Button loading={step.isPending} disabled={isMine} onClick={() => step.mutate('approve')}>
             Approve
           </Button>
         )}
@@ -156,12 +160,12 @@ function Bring({ id }: { id: string }) {
           {bring.isError && <Refused error={bring.error} again={() => bring.reset()} />}
           {bring.isSuccess && (
             <Alert color="teal" role="status" className="wrap">
-              {bring.data.findings} findings, {bring.data.opened} new
+              {counted(bring.data.findings, 'finding')}, {bring.data.opened} new
             </Alert>
           )}
           <Group justify="flex-end">
             <Button type="submit" disabled={file === null} loading={bring.isPending}>
-              Take it in
+              Take the report in
             </Button>
           </Group>
         </Stack>
@@ -181,7 +185,7 @@ function Report({ id }: { id: string }) {
     <Group justify="flex-end">
       <Text size="sm">As it stands now, with a signature:</Text>
       <Button variant="default" loading={make.isPending} onClick={() => make.mutate()}>
-        Report
+        Download the report
       </Button>
       {make.isError && <Problem error={make.error} />}
     </Group>

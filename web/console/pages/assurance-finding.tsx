@@ -7,9 +7,10 @@ import { useState } from 'react';
 import { Listed } from '../../ui/listed.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
-import { When } from '../when.tsx';
+import { dayOf, When } from '../when.tsx';
 import { Judging } from './assurance-judge.tsx';
 import { HowBad } from './assurance-parts.tsx';
 import { Refused } from './step-up.tsx';
@@ -18,10 +19,19 @@ const LABELS = { triage: 'Triage', start: 'Start work', ready: 'Ready for retest
 type Move = keyof typeof LABELS;
 /** What says more than its name asks for words. */
 const WORDS: ReadonlySet<string> = new Set(['fixed', 'false-positive', 'reopen']);
+/** The way it is meant to go. */
+const ONWARD: ReadonlySet<string> = new Set(['triage', 'start', 'ready']);
+/** What happened, where the log of it has a word of its own. */
+const DONE: Readonly<Record<string, string>> = {
+  triage: 'Triaged', start: 'Work begun', ready: 'Made ready for a retest', fixed: 'Said to be fixed', 'false-positive': 'Said to be a false positive', reopen: 'Opened again', reopened: 'Opened again',
+  propose: 'Proposed: to live with it', accept: 'Approved: to live with it', refuse: 'Refused: to live with it', judge: 'Severity changed', duplicate: 'Said to be a duplicate', 'not-affected': 'Said not to be affected', vex: 'Said in a VEX',
+}; // prettier-ignore
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 const isMove = (can: string): can is Move => can in LABELS;
 
 export function AssuranceFindingPage({ id }: { id: string }) {
   const found = useQuery({ queryKey: ['assurance', 'finding', id], queryFn: ({ signal }) => room.assurance.finding(id, { signal }) }); // prettier-ignore
+  const nameOf = useDoers();
   if (found.isPending) return <Fetching what="the finding" />;
   if (found.isError) return <Problem error={found.error} />;
   const one = found.data;
@@ -34,8 +44,8 @@ export function AssuranceFindingPage({ id }: { id: string }) {
         <HowBad of={one.severity} />
       </Group>
       <Text size="sm" className="wrap" component="div">
-        {one.state}; {one.overdue ? 'overdue since' : 'due'} <When at={one.dueAt} />. {one.asset} {one.place}. Found by {one.source},{' '}
-        {one.seen === 1 ? 'once' : `${one.seen} times`}, first <When at={one.firstSeenAt} />. {one.owner === null ? 'It is nobody’s.' : `It is ${one.owner}’s.`}
+        {capital(one.state)}; {one.overdue ? 'overdue since' : 'due'} <When at={one.dueAt} />. {one.asset} {one.place}. Found by {one.source},{' '}
+        {one.seen === 1 ? 'once' : `${one.seen} times`}, first <When at={one.firstSeenAt} />. {one.owner === null ? 'Nobody works on it.' : `${nameOf(one.owner)} works on it.`}
       </Text>
       {one.testId !== null && (
         <Alert title={`Control test ${one.testId} found it`}>It is closed when that test passes, and in no other way.</Alert>
@@ -48,17 +58,17 @@ export function AssuranceFindingPage({ id }: { id: string }) {
           </Text>
         </Card>
       )}
-      <Listed title="What happened to it" head={['When', 'What', 'State', 'By', 'Note']} minWidth={640}>
+      <Listed title="What happened to it" head={['When', 'What', 'State', 'By', 'Note']} minWidth={640} stacks>
         {one.events.map(({ seq, at, what, to, by, note }) => (
           <Table.Tr key={seq}>
             <Table.Td>
               <When at={at} />
             </Table.Td>
             <Table.Th scope="row" fw={500}>
-              {what}
+              {DONE[what] ?? capital(what)}
             </Table.Th>
             <Table.Td>{to}</Table.Td>
-            <Table.Td className="wrap">{by}</Table.Td>
+            <Table.Td className="wrap">{nameOf(by)}</Table.Td>
             <Table.Td>{note}</Table.Td>
           </Table.Tr>
         ))}
@@ -69,7 +79,8 @@ export function AssuranceFindingPage({ id }: { id: string }) {
 
 function Work({ found }: { found: WholeFinding }) {
   const queries = useQueryClient();
-  const actions = useWhoAmI().data?.actions ?? [];
+  const [who, nameOf] = [useWhoAmI().data, useDoers()];
+  const actions = who?.actions ?? [];
   const [asks, setAsks] = useState<Move | 'accept' | null>(null);
   const [note, setNote] = useState('');
   const [control, setControl] = useState('');
@@ -85,19 +96,20 @@ function Work({ found }: { found: WholeFinding }) {
   const decide = useMutation({ mutationFn: (verdict: 'approve' | 'refuse') => room.assurance[verdict === 'approve' ? 'approveAcceptance' : 'refuseAcceptance'](id, { version, note: '' }), onSuccess: done });
   const [works, accepts] = [actions.includes('findings.work'), actions.includes('findings.accept')];
   const proposed = found.acceptances.find(({ state }) => state === 'proposed');
+  const isMine = proposed !== undefined && proposed.proposedBy === who?.id;
   if (!works && !accepts) return <Alert title="You can read along">Your role does not work on findings.</Alert>;
   const onClose = (): void => setAsks(null);
   const why = <Textarea label="Why" required value={note} onChange={(event) => setNote(event.currentTarget.value)} />;
   return (
     <>
       {proposed !== undefined && (
-        <Alert title={`Proposed: to live with it until ${proposed.until.slice(0, 10)}`}>
+        <Alert title={`Proposed: to live with it until ${dayOf(proposed.until)}`}>
           <Text size="sm">
-            Why: {proposed.reason}. In place of the fix: {proposed.control}. Somebody else than who proposed it approves it.
+            Why: {proposed.reason}. In place of the fix: {proposed.control}. {isMine ? 'You proposed it: somebody else has to approve it.' : `Proposed by ${nameOf(proposed.proposedBy)}.`}
           </Text>
           {accepts && (
             <Group mt="xs">
-              <Button loading={decide.isPending} onClick={() => decide.mutate('approve')}>
+              <Button loading={decide.isPending} disabled={isMine} onClick={() => decide.mutate('approve')}>
                 Approve
               </Button>
               <Button variant="default" onClick={() => decide.mutate('refuse')}>
@@ -111,7 +123,7 @@ function Work({ found }: { found: WholeFinding }) {
       {works && (
         <Group gap="xs">
           {found.can.filter(isMove).map((can) => (
-            <Button key={can} variant="default" loading={move.isPending} onClick={() => (WORDS.has(can) ? setAsks(can) : move.mutate(can))}>
+            <Button key={can} variant={ONWARD.has(can) ? 'filled' : 'default'} loading={move.isPending} onClick={() => (WORDS.has(can) ? setAsks(can) : move.mutate(can))}>
               {LABELS[can]}
             </Button>
           ))}
@@ -132,7 +144,7 @@ function Work({ found }: { found: WholeFinding }) {
         </Dialog>
       )}
       {asks !== null && asks !== 'accept' && (
-        <Dialog title={LABELS[asks]} sending={move} does="Say so" onSend={() => move.mutate(asks)} onClose={onClose}>
+        <Dialog title={LABELS[asks]} sending={move} does={LABELS[asks]} onSend={() => move.mutate(asks)} onClose={onClose}>
           {why}
         </Dialog>
       )}

@@ -18,7 +18,12 @@ const JUSTIFICATIONS = [
   'vulnerable_code_cannot_be_controlled_by_adversary',
   'inline_mitigations_already_exist',
 ] as const;
-const TITLES = { judge: 'How bad it is', duplicate: 'It is a duplicate', 'not-affected': 'Not affected' } as const;
+const TITLES = { judge: 'Change severity', duplicate: 'It is a duplicate', 'not-affected': 'Not affected' } as const;
+const DOES = {
+  judge: 'Change severity',
+  duplicate: 'Close as duplicate',
+  'not-affected': 'Close as not affected',
+} as const;
 type What = keyof typeof TITLES;
 type Ask = Omit<FindingChange, 'version'>;
 
@@ -39,12 +44,12 @@ export function Judging({ found }: { found: WholeFinding }) {
     <>
       <Group gap="xs">
         {me.startsWith('per_') && found.can.length > 0 && (
-          <Button variant="default" loading={change.isPending && what === null} onClick={() => change.mutate({ note: '', owner: isMine ? '' : me })}>
-            {isMine ? 'Give it back' : 'Take it'}
+          <Button variant="light" loading={change.isPending && what === null} onClick={() => change.mutate({ note: '', owner: isMine ? '' : me })}>
+            {isMine ? 'Give it back' : 'Assign to me'}
           </Button>
         )}
         {(Object.keys(TITLES) as What[]).filter(can).map((verb) => (
-          <Button key={verb} variant="default" onClick={() => setWhat(verb)}>
+          <Button key={verb} variant="subtle" onClick={() => setWhat(verb)}>
             {TITLES[verb]}
           </Button>
         ))}
@@ -80,8 +85,8 @@ function Form({ what, found, change, onClose }: FormNeeds) {
       });
   };
   return (
-    <Dialog title={TITLES[what]} sending={change} does="Say so" onSend={send} onClose={onClose}>
-      {what === 'judge' && <Select label="How bad it is" allowDeselect={false} openOnFocus={false} data={[...SEVERITIES]} value={severity} onChange={(chosen) => setSeverity(chosen ?? found.severity)} />}
+    <Dialog title={TITLES[what]} sending={change} does={DOES[what]} onSend={send} onClose={onClose}>
+      {what === 'judge' && <Select label="Severity" allowDeselect={false} openOnFocus={false} data={[...SEVERITIES]} value={severity} onChange={(chosen) => setSeverity(chosen ?? found.severity)} />}
       {what === 'duplicate' && <TextInput label="Of which finding" description="its id, as fnd_…" required value={other} onChange={(event) => setOther(event.currentTarget.value)} />}
       {what === 'not-affected' && (
         <>

@@ -29,7 +29,7 @@ export const EngagementState = ({ of }: { of: Engagement['state'] }) => (
 );
 
 export const FoundRows = ({ title, findings }: { title: string; findings: readonly Finding[] }) => (
-  <Listed title={title} head={['Finding', 'How bad', 'State', 'Where', 'Found by', 'Due']} minWidth={900}>
+  <Listed title={title} head={['Finding', 'How bad', 'State', 'Where', 'Found by', 'Due']} minWidth={900} stacks>
     {findings.map((one) => (
       <Table.Tr key={one.id}>
         <Table.Th scope="row" fw={500}>

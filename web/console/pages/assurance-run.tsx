@@ -1,11 +1,12 @@
 /** One run: what each test said, and what that rests on. */
-import { Alert, Anchor, Badge, Card, Code, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Card, Code, Group, List, Modal, Stack, Table, Text, Title } from '@mantine/core';
 import type { WholeRun } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { Listed } from '../../ui/listed.tsx';
+import { counted, Listed } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 
@@ -20,6 +21,7 @@ export function AssuranceRunPage({ id }: { id: string }) {
     queryKey: ['assurance', 'run', id],
     queryFn: ({ signal }) => room.assurance.run(id, { signal }),
   });
+  const nameOf = useDoers();
   if (found.isPending) return <Fetching what="the run" />;
   if (found.isError) return <Problem error={found.error} />;
   const run = found.data;
@@ -30,7 +32,7 @@ export function AssuranceRunPage({ id }: { id: string }) {
         A run of control tests
       </Title>
       <Text size="sm" className="wrap" component="div">
-        {run.id}: {run.pass} passed, {run.fail} failed, {run.invalid} unclear of {run.tests}. Begun by {run.askedBy}, <When at={run.startedAt} />, with version {run.version}.
+        {counted(run.tests, 'test')}: {run.pass} passed, {run.fail} failed, {run.invalid} unclear. Begun by {nameOf(run.askedBy)}, <When at={run.startedAt} />, with version {run.version}. <Text span size="xs" c="dimmed" className="mono">{run.id}</Text>
       </Text>
       {run.signature === null ? (
         <Alert color="orange" title="Nobody signed these results">
@@ -46,7 +48,7 @@ export function AssuranceRunPage({ id }: { id: string }) {
           <Empty title="No result">It ended before its first test did.</Empty>
         </Card>
       ) : (
-        <Listed title="Results" head={['Test', 'Said', 'Prevented', 'Detected', 'Recorded', 'Why', 'Rests on']} minWidth={900}>
+        <Listed title="Results" head={['Test', 'Said', 'Prevented', 'Detected', 'Recorded', 'Why', 'Rests on']} minWidth={900} stacks>
           {results.map((each) => (
             <Row key={each.testId} of={each} onLook={setHash} />
           ))}
@@ -80,7 +82,7 @@ function Row({ of: { testId, verdict, prevented, detected, recorded, because, ev
         {evidence.length === 0 && 'nothing'}
         {evidence.map((hash) => (
           <Anchor key={hash} component="button" type="button" size="sm" underline="always" onClick={() => onLook(hash)} aria-label={`what ${testId} rests on`}>
-            {requests} requests
+            {requests === 0 ? 'what it saw' : counted(requests, 'request')}
           </Anchor>
         ))}
       </Table.Td>
@@ -88,7 +90,9 @@ function Row({ of: { testId, verdict, prevented, detected, recorded, because, ev
   );
 } // prettier-ignore
 
-/** As it is kept, once its hash was seen to be its own here. */
+type Seen = Readonly<{ aspect: string; ok: boolean; because: string }>;
+
+/** What was seen, then as it is kept, once its hash was seen to be its own here. */
 function EvidenceOf({ hash }: { hash: string }) {
   const found = useQuery({
     queryKey: ['assurance', 'evidence', hash],
@@ -96,7 +100,8 @@ function EvidenceOf({ hash }: { hash: string }) {
       const bytes = await room.assurance.evidence(hash, { signal });
       const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
       const isIt = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('') === hash;
-      return { text: JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), null, 2), isIt };
+      const kept = JSON.parse(new TextDecoder().decode(bytes)) as Readonly<{ seen?: readonly Seen[] }>;
+      return { text: JSON.stringify(kept, null, 2), seen: kept.seen ?? [], isIt };
     },
   });
   if (found.isPending) return <Fetching what="the evidence" />;
@@ -111,9 +116,21 @@ function EvidenceOf({ hash }: { hash: string }) {
           {found.data.isIt ? 'these are its bytes' : 'these are not its bytes'}
         </Badge>
       </Group>
-      <Code block tabIndex={0} style={{ maxHeight: '60vh', overflow: 'auto' }}>
-        {found.data.text}
-      </Code>
+      <List size="sm" aria-label="what was seen">
+        {found.data.seen.map(({ aspect, ok, because }, at) => (
+          <List.Item key={at} className="wrap">
+            {aspect}, {ok ? 'as it should be' : 'not as it should be'}: {because}
+          </List.Item>
+        ))}
+      </List>
+      <details>
+        <Text component="summary" size="sm" mb="xs">
+          All of it, as it is kept
+        </Text>
+        <Code block tabIndex={0} style={{ maxHeight: '60vh', overflow: 'auto' }}>
+          {found.data.text}
+        </Code>
+      </details>
     </Stack>
   );
 }

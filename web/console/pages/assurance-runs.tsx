@@ -41,7 +41,7 @@ export function AssuranceRunsPage() {
           <Empty title="No run has ended yet">All tests run each night; somebody who may can begin one.</Empty>
         </Card>
       ) : (
-        <Listed title="Ended" head={['Run', 'Ended as', 'Passed', 'Failed', 'Unclear', 'Began']} minWidth={760}>
+        <Listed title="Ended" head={['Run', 'Ended as', 'Passed', 'Failed', 'Unclear', 'Began']} minWidth={760} stacks>
           {over.map(({ id, state, because, pass, fail, invalid, startedAt }) => (
             <Table.Tr key={id}>
               <Table.Th scope="row" fw={500} className="wrap">

@@ -5,7 +5,7 @@ import type { ControlTest, Posture } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { Listed } from '../../ui/listed.tsx';
+import { counted, Listed } from '../../ui/listed.tsx';
 import { Plot, type Inks } from '../../ui/plot.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
@@ -51,7 +51,7 @@ export function AssurancePage() {
       <Text size="sm">
         {killRate === null
           ? 'Which planted faults the tests find was not measured with this build.'
-          : `${killRate.killed} of ${killRate.mutants} planted faults are found by the tests.`}{' '}
+          : `Measured when this build was made: ${killRate.killed} of ${counted(killRate.mutants, 'planted fault')} ${killRate.mutants === 1 ? 'was' : 'were'} found by these tests.`}{' '}
         Findings: {findings.open} open, {findings.overdue} overdue, {findings.accepted} accepted.
       </Text>
       <Next next={findings.next} />
@@ -125,7 +125,7 @@ function Next({ next }: { next: Posture['findings']['next'] }) {
       </Card>
     );
   return (
-    <Listed title="Due next" head={['Finding', 'How bad', 'Due']}>
+    <Listed title="Due next" head={['Finding', 'How bad', 'Due']} stacks>
       {next.map(({ id, title, severity, dueAt, overdue }) => (
         <Table.Tr key={id}>
           <Table.Th scope="row" fw={500}>
@@ -151,7 +151,7 @@ const ORDER = { failed: 0, unknown: 1, proven: 2 } as const;
 function Tests({ tests }: { tests: readonly ControlTest[] }) {
   const sorted = tests.toSorted((one, other) => ORDER[one.state] - ORDER[other.state] || (one.id < other.id ? -1 : 1));
   return (
-    <Listed title={`${tests.length} control tests`} head={['Test', 'Stands', 'What holds where it passes', 'Last']} minWidth={760}>
+    <Listed title={counted(tests.length, 'control test')} head={['Test', 'Stands', 'What holds where it passes', 'Last']} minWidth={760} stacks>
       {sorted.map(({ id, state, hypothesis, because, at }) => (
         <Table.Tr key={id}>
           <Table.Th scope="row" fw={500} style={{ whiteSpace: 'nowrap' }}>

@@ -3,11 +3,13 @@ import { Alert, Badge, Button, Card, Code, Drawer, Group, List, Stack, Table, Te
 import { IconCheck } from '@tabler/icons-react';
 import { verifyProof, type AuditEntry } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { published } from '../published.ts';
+import { useDoers } from '../names.ts';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 
@@ -17,6 +19,7 @@ const COLOURS = { done: 'teal', denied: 'orange', failed: 'red' } as const;
 export function AuditPage() {
   const [from, setFrom] = useState<number | null>(null);
   const [open, setOpen] = useState<number | null>(null);
+  const purposeOf = usePurposes();
   const page = useQuery({
     queryKey: ['audit', from],
     queryFn: ({ signal }) => room.audit.entries({ ...(from === null ? {} : { from }), limit: PAGE }, { signal }),
@@ -93,7 +96,9 @@ export function AuditPage() {
                           <When at={entry.ts} />
                         </Table.Td>
                         <Table.Td>{entry.actor.role ?? entry.actor.id}</Table.Td>
-                        <Table.Td>{entry.purpose ?? '–'}</Table.Td>
+                        <Table.Td>
+                          {entry.purpose === null || entry.purpose === undefined ? '–' : purposeOf(entry.purpose)}
+                        </Table.Td>
                         <Table.Td>
                           <Badge size="sm" variant="light" color={COLOURS[entry.outcome]}>
                             {entry.outcome}
@@ -119,15 +124,47 @@ export function AuditPage() {
 const shortened = (_name: string, value: unknown): unknown =>
   typeof value === 'string' && value.length > 200 ? `${value.slice(0, 40)}… (${value.length} characters)` : value;
 
+function InWords({ entry: { action, actor, ts, purpose, outcome } }: { entry: AuditEntry }) {
+  const [nameOf, purposeOf] = [useDoers(), usePurposes()];
+  const rows: readonly (readonly [string, ReactNode])[] = [
+    ['Who', `${nameOf(actor.id)}${actor.role === undefined || actor.role === null ? '' : `, as ${actor.role}`}`],
+    ['What', action],
+    ['When', <When key="when" at={ts} />],
+    ['Purpose', purpose === null || purpose === undefined ? 'none' : purposeOf(purpose)],
+    ['Outcome', outcome],
+  ];
+  return (
+    <Table variant="vertical">
+      <Table.Tbody>
+        {rows.map(([name, value]) => (
+          <Table.Tr key={name}>
+            <Table.Th scope="row" w={110}>
+              {name}
+            </Table.Th>
+            <Table.Td className="wrap">{value}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
 function EntryDetails({ index, entry }: { index: number; entry: AuditEntry | null | undefined }) {
   const prove = useMutation({
     mutationFn: async () => verifyProof(await published(() => room.audit.entryProof(index)), await room.audit.key()),
   });
+  const shown = (prove.data?.entry as AuditEntry | undefined) ?? entry;
   return (
     <Stack>
-      <Code block className="wrap" tabIndex={0} aria-label="the entry">
-        {JSON.stringify(prove.data?.entry ?? entry, shortened, 2)}
-      </Code>
+      {shown !== null && shown !== undefined && <InWords entry={shown} />}
+      <details open={prove.isSuccess}>
+        <Text component="summary" size="sm" mb="xs">
+          As it is written in the log
+        </Text>
+        <Code block className="wrap" tabIndex={0} aria-label="the entry">
+          {JSON.stringify(shown, shortened, 2)}
+        </Code>
+      </details>
       <Button onClick={() => prove.mutate()} loading={prove.isPending}>
         Prove that it is in the log
       </Button>

@@ -3,6 +3,7 @@ import type { BackupPoint } from '@strongroom/sdk';
 import { Text } from '@mantine/core';
 
 import { Plot, type Inks } from '../../ui/plot.tsx';
+import { When } from '../when.tsx';
 
 const DAY_SECONDS = 86_400;
 
@@ -19,9 +20,9 @@ export function span(seconds: number | null): string {
 const LANES: readonly Readonly<{ kind: BackupPoint['kind']; label: string; ink: keyof Inks }>[] = [
   { kind: 'data', label: 'Data', ink: 'blue' },
   { kind: 'key', label: 'Keys', ink: 'teal' },
-  { kind: 'segment', label: 'Segments', ink: 'blue' },
+  { kind: 'segment', label: 'Change segments', ink: 'blue' },
   { kind: 'drill', label: 'Drills', ink: 'orange' },
-  { kind: 'erasure', label: 'Erasures', ink: 'ink' },
+  { kind: 'erasure', label: 'Ledger of erasures', ink: 'ink' },
 ];
 
 const secondsOf = (at: string): number => Date.parse(at) / 1000;
@@ -53,7 +54,7 @@ export function TimeLine({ points, days }: { points: readonly BackupPoint[]; day
             lookOf(inks),
             {
               ...lookOf(inks),
-              size: 76,
+              size: 130,
               splits: () => LANES.map((_, n) => n),
               values: () => LANES.map((_, n) => LANES[LANES.length - 1 - n]?.label ?? ''),
             },
@@ -96,25 +97,45 @@ export function Course({
   days: number;
   ink: keyof Inks;
 }) {
+  const top = roundAbove(Math.max(1, ...points.map(({ seconds }) => seconds)));
+  const newest = points.at(-1);
   return (
-    <Plot
-      label={label}
-      height={170}
-      drawn={JSON.stringify([points, days])}
-      head={['When', 'How long']}
-      rows={points.map(({ at, seconds }) => [at, span(seconds)])}
-      draw={(inks) => ({
-        scales: {
-          x: { time: true, range: within(days) },
-          y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] },
-        },
-        axes: [
-          lookOf(inks),
-          { ...lookOf(inks), size: 66, values: (_plot, values) => values.map((value) => span(value)) },
-        ],
-        series: [{}, { stroke: inks[ink], width: 2, points: { show: true, size: 8, fill: inks[ink] } }],
-        data: [points.map(({ at }) => secondsOf(at)), points.map(({ seconds }) => seconds)],
-      })}
-    />
+    <>
+      <Plot
+        label={label}
+        height={170}
+        drawn={JSON.stringify([points, days])}
+        head={['When', 'How long']}
+        rows={points.map(({ at, seconds }) => [at, span(seconds)])}
+        draw={(inks) => ({
+          scales: {
+            x: { time: true, range: within(days) },
+            y: { range: () => [0, top * 1.08] },
+          },
+          axes: [
+            lookOf(inks),
+            {
+              ...lookOf(inks),
+              size: 66,
+              splits: () => [0, top / 2, top],
+              values: (_plot, values) => values.map((value) => span(value)),
+            },
+          ],
+          series: [{}, { stroke: inks[ink], width: 2, points: { show: true, size: 8, fill: inks[ink] } }],
+          data: [points.map(({ at }) => secondsOf(at)), points.map(({ seconds }) => seconds)],
+        })}
+      />
+      {newest !== undefined && (
+        <Text size="xs" c="dimmed">
+          Newest: {span(newest.seconds)}, <When at={newest.at} />
+        </Text>
+      )}
+    </>
   );
+}
+
+/** The next of 1, 2, 5, 10, 20 …: every point lies under a tick that says what it is. */
+function roundAbove(value: number): number {
+  const ten = 10 ** Math.floor(Math.log10(value));
+  return [1, 2, 5, 10].map((times) => times * ten).find((each) => each >= value) ?? value;
 }

@@ -3,8 +3,10 @@ import { Anchor, Badge, Card, Code, Table, Text } from '@mantine/core';
 import type { BackupStanding } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 
-import { Listed } from '../../ui/listed.tsx';
+import { counted, Listed } from '../../ui/listed.tsx';
+import { sizeText } from '../../ui/size.ts';
 import { Empty, Problem } from '../../ui/states.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { span } from './backups-plots.tsx';
@@ -19,6 +21,7 @@ const State = ({ state }: { state: string }) => (
 );
 
 export function Runs() {
+  const nameOf = useDoers();
   const runs = useQuery({
     queryKey: ['backups', 'runs'],
     queryFn: () => room.backups.list(SHOWN),
@@ -32,7 +35,7 @@ export function Runs() {
       </Card>
     );
   return (
-    <Listed minWidth={620} title="Newest backups" head={['Backup', 'State', 'Began', 'Rows', 'Sealed', 'By']}>
+    <Listed minWidth={620} stacks title="Newest backups" head={['Backup', 'State', 'Began', 'Rows', 'Sealed', 'By']}>
       {runs.data?.runs.map((run) => (
         <Table.Tr key={run.id}>
           <Table.Th scope="row" fw={500}>
@@ -47,9 +50,9 @@ export function Runs() {
           </Table.Td>
           <Table.Td>{run.rows.toLocaleString()}</Table.Td>
           <Table.Td>
-            {run.pruned ? 'pruned' : `${(run.sealedBytes / 2 ** 20).toFixed(1)} MiB, ${run.objects} objects`}
+            {run.pruned ? 'pruned' : `${sizeText(run.sealedBytes)}, ${counted(run.objects, 'object')}`}
           </Table.Td>
-          <Table.Td>{run.startedBy}</Table.Td>
+          <Table.Td>{nameOf(run.startedBy)}</Table.Td>
         </Table.Tr>
       ))}
     </Listed>
@@ -61,6 +64,7 @@ export function Drills({ drills }: { drills: BackupStanding['drills'] }) {
   return (
     <Listed
       minWidth={620}
+      stacks
       title="Drills"
       head={['When', 'Proven', 'Backup', 'It took', 'Forgotten again', 'Records opened', 'Canaries']}
     >
@@ -84,7 +88,7 @@ export function Drills({ drills }: { drills: BackupStanding['drills'] }) {
 }
 
 export const Stores = ({ stores }: { stores: BackupStanding['stores'] }) => (
-  <Listed minWidth={620} title="Stores" head={['Plane', 'Place', 'Locks', 'Where', 'State']}>
+  <Listed minWidth={620} stacks title="Stores" head={['Plane', 'Place', 'Locks', 'Where', 'State']}>
     {stores.map(({ plane, place, locks, nearby, problem }) => (
       <Table.Tr key={`${plane} ${place}`}>
         <Table.Th scope="row" fw={500}>
@@ -107,10 +111,12 @@ export function Recipients({
   recipients: BackupStanding['recipients'];
   signer: string | null;
 }) {
+  const nameOf = useDoers();
   return (
     <>
       <Listed
         minWidth={620}
+        stacks
         title="Who can open backups"
         head={['Identity', 'Kind', 'Trusted', 'Shares last proven', 'For print']}
       >
@@ -123,7 +129,7 @@ export function Recipients({
               {one.kind} {one.retiredAt !== null && <Badge color="gray">retired</Badge>}
             </Table.Td>
             <Table.Td>
-              <When at={one.addedAt} /> by {one.addedBy}
+              <When at={one.addedAt} /> by {nameOf(one.addedBy)}
             </Table.Td>
             <Table.Td>{one.kind === 'offline' ? <When at={one.provenAt} /> : '–'}</Table.Td>
             <Table.Td>

@@ -17,6 +17,7 @@ import type { BackupStanding } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
@@ -105,17 +106,18 @@ function Actions() {
         </>
       )}
       <Button component="a" href="/v1/backups/report.pdf?days=90" download variant="default">
-        Report (PDF)
+        Report (PDF, 90 days)
       </Button>
       <Button component="a" href="/v1/backups/report?days=90" download="backups-report.json" variant="default">
-        Report, signed
+        Report (JSON, signed)
       </Button>
       {[run, verify, drill].map(
         (each, n) => each.isError && <Refused key={n} error={each.error} again={() => each.mutate()} />,
       )}
       {verify.data !== undefined && (
         <Text size="sm" role="status">
-          {verify.data.read} objects were read back, {verify.data.faults.length} are not as they were written.
+          {counted(verify.data.read, 'object was', 'objects were')} read back,{' '}
+          {counted(verify.data.faults.length, 'is', 'are')} not as written.
         </Text>
       )}
       {under?.state === 'running' && (
@@ -221,7 +223,7 @@ function Facts({ found: { rpoSeconds: rpo, ...found } }: { found: BackupStanding
     ['Data backed up', ago(rpo.data)],
     ['Keys backed up', ago(rpo.key)],
     ['Ledger of erasures sent', ago(rpo.ledger)],
-    ['Last restore took', span(found.rtoSeconds)],
+    ['Last restore took', found.rtoSeconds === null ? 'none yet' : span(found.rtoSeconds)],
     ['Locked', `${found.lockedPercent} % of ${found.objects}`],
     ['Read back in 30 days', `${found.scrubbedPercent} %`],
   ];

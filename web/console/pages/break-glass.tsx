@@ -61,7 +61,7 @@ export function BreakGlass({
     <Dialog
       title="Break glass"
       sending={smash}
-      does="Break it"
+      does="Break the glass"
       danger
       onSend={() => smash.mutate()}
       ready={incident.trim() !== '' && reason.trim() !== '' && ids.length > 0 && classes.length > 0}

@@ -2,6 +2,8 @@
 import { Badge, Card, List, Table, Text, Title } from '@mantine/core';
 import type { CatalogChanges } from '@strongroom/sdk';
 
+import { durationsInWords } from '../../ui/duration.ts';
+import { counted } from '../../ui/listed.tsx';
 import { Wide } from '../../ui/wide.tsx';
 
 const EFFECTS = {
@@ -34,11 +36,12 @@ const short = (path: string): string =>
 
 export function CatalogueDiff({ diff }: { diff: CatalogChanges }) {
   if (diff.changes.length === 0) return <Text size="sm">It means the same: nothing changes.</Text>;
+  const kinds = alike(diff.changes);
   const effects = Object.entries(EFFECTS).filter(([name]) => diff.changes.some(({ effect }) => effect === name));
   return (
     <Card withBorder padding="sm" component="section" aria-label="what changes">
       <Title order={2} size="h5" mb="xs">
-        {diff.changes.length} {diff.changes.length === 1 ? 'change' : 'changes'}
+        {kinds.length === diff.changes.length ? counted(kinds.length, 'change') : `${counted(kinds.length, 'kind')} of change, in ${counted(diff.changes.length, 'place')}`}
       </Title>
       <List size="sm" mb="xs">
         {effects.map(([name, { says }]) => (
@@ -47,7 +50,7 @@ export function CatalogueDiff({ diff }: { diff: CatalogChanges }) {
           </List.Item>
         ))}
       </List>
-      <Wide label="changes" minWidth={560}>
+      <Wide label="changes" minWidth={560} stacks>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -57,14 +60,14 @@ export function CatalogueDiff({ diff }: { diff: CatalogChanges }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {alike(diff.changes).map(({ paths, effect, says }) => (
+            {kinds.map(({ paths, effect, says }) => (
               <Table.Tr key={`${effect} ${says}`}>
                 <Table.Td>
                   <Badge variant="light" color={EFFECTS[effect].color}>
                     {effect}
                   </Badge>
                 </Table.Td>
-                <Table.Td className="wrap">{says}</Table.Td>
+                <Table.Td className="wrap">{durationsInWords(says)}</Table.Td>
                 <Table.Td className="wrap mono">
                   <Text size="xs" ff="monospace">
                     {paths.map(short).join(', ')}
@@ -77,4 +80,4 @@ export function CatalogueDiff({ diff }: { diff: CatalogChanges }) {
       </Wide>
     </Card>
   );
-}
+} // prettier-ignore

@@ -6,12 +6,9 @@ import { Link } from '@tanstack/react-router';
 import { Bars } from '../../ui/bars.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
-import { CLASSES } from '../classes.ts';
+import { CLASS_COLOURS, CLASSES } from '../classes.ts';
+import { usePurposes } from '../purposes.ts';
 import { useCatalog, useWhoAmI } from '../session.ts';
-
-export const CLASS_COLOURS: Readonly<Record<string, string>> = {
-  public: 'gray', internal: 'blue', personal: 'teal', sensitive: 'orange', special: 'red',
-}; // prettier-ignore
 
 export function CataloguePage() {
   const catalog = useCatalog();
@@ -64,6 +61,7 @@ export function CataloguePage() {
 }
 
 function Fields({ collection }: { collection: CatalogView['collections'][number] }) {
+  const purposeOf = usePurposes();
   return (
     <Card withBorder padding="sm" component="section" aria-label={collection.title}>
       <Group gap="xs" mb="xs">
@@ -75,7 +73,7 @@ function Fields({ collection }: { collection: CatalogView['collections'][number]
         </Badge>
         {collection.attachments && <Badge variant="outline">takes files</Badge>}
       </Group>
-      <Wide label={`fields of ${collection.title}`} minWidth={640}>
+      <Wide label={`fields of ${collection.title}`} minWidth={640} stacks>
         <Table>
           <Table.Caption>known at its source by {collection.externalId}</Table.Caption>
           <Table.Thead>
@@ -109,7 +107,7 @@ function Fields({ collection }: { collection: CatalogView['collections'][number]
                     </Text>
                   )}
                 </Table.Td>
-                <Table.Td className="wrap">{field.purposes.join(', ')}</Table.Td>
+                <Table.Td className="wrap">{field.purposes.map(purposeOf).join(', ')}</Table.Td>
                 <Table.Td>{field.search.join(', ') || '–'}</Table.Td>
               </Table.Tr>
             ))}

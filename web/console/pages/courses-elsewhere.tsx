@@ -17,6 +17,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { counted } from '../../ui/listed.tsx';
+import { sizeText } from '../../ui/size.ts';
 import { Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
@@ -78,7 +80,7 @@ function Line({ of, mayApprove }: { of: CoursePackage; mayApprove: boolean }) {
         {of.seq}, SCORM {of.schema}
       </Table.Td>
       <Table.Td>
-        {of.files} files, {(of.sizeBytes / 2 ** 20).toFixed(1)} MiB
+        {counted(of.files, 'file')}, {sizeText(of.sizeBytes)}
       </Table.Td>
       <Table.Td>
         <Badge variant="light" color={of.counts ? 'orange' : 'gray'} tt="none">
@@ -132,7 +134,7 @@ function Take({ all }: { all: readonly CoursePackage[] }) {
       <Stack gap="sm" maw={560}>
         <FileInput label="Package" description="A zip with imsmanifest.xml at its top, at most 256 MiB" accept=".zip,application/zip" value={file} onChange={setFile} clearable />
         <TextInput label="Id" description="By which roles and assignments name it, such as fire-safety" value={id} onChange={({ currentTarget }) => setId(currentTarget.value)} />
-        <Group grow>
+        <Group grow align="flex-start">
           <NumberInput label="Minutes" min={1} max={999} value={minutes} onChange={setMinutes} />
           <NumberInput label="Days it holds" description="0: until a version comes that changes what people do" min={0} max={9999} value={days} onChange={setDays} />
         </Group>
@@ -141,7 +143,7 @@ function Take({ all }: { all: readonly CoursePackage[] }) {
         {take.isError && <Refused error={take.error} again={() => take.mutate()} />}
         <Group>
           <Button type="submit" loading={take.isPending} disabled={file === null || id.trim() === '' || minutes === '' || days === ''}>
-            Take it in
+            Take the course in
           </Button>
         </Group>
       </Stack>

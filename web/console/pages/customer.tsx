@@ -8,7 +8,9 @@ import { useEffect, useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
+import { CLASS_COLOURS } from '../classes.ts';
 import { Dialog } from '../dialog.tsx';
+import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useCatalog, useEligibility, useWhoAmI } from '../session.ts';
 import { AskAccess, type Asked } from './ask-access.tsx';
@@ -59,7 +61,7 @@ export function CustomerPage({ record }: { record: string }) {
             ← Customers
           </Text>
           <Title order={1} size="h2">
-            {spec?.title ?? 'Customer'}{' '}
+            {spec === undefined ? 'Customer' : oneOf(spec)}{' '}
             <Text span ff="monospace" size="md" c="dimmed">
               …{record.slice(-8)}
             </Text>
@@ -111,7 +113,7 @@ export function CustomerPage({ record }: { record: string }) {
                   <Table.Tr key={name}>
                     <Table.Th scope="row" fw={500}>
                       {titles.get(name)?.title ?? name}{' '}
-                      <Badge size="xs" variant="light" color={COLOURS[titles.get(name)?.class ?? ''] ?? 'gray'}>
+                      <Badge size="xs" variant="light" color={CLASS_COLOURS[titles.get(name)?.class ?? ''] ?? 'gray'}>
                         {titles.get(name)?.class}
                       </Badge>
                     </Table.Th>
@@ -204,7 +206,8 @@ export function CustomerPage({ record }: { record: string }) {
   );
 }
 
-const COLOURS: Readonly<Record<string, string>> = { sensitive: 'orange', special: 'red', personal: 'teal' };
+/** The title of a collection names all of them, Customers say; its name is of one. */
+const oneOf = ({ name }: { name: string }): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 
 function Reveal({
   record,
@@ -221,6 +224,7 @@ function Reveal({
   onClose: () => void;
   onRevealed: (revealed: Revealed) => void;
 }) {
+  const purposeOf = usePurposes();
   const [reason, setReason] = useState('');
   const read = useMutation({
     mutationFn: () => room.records.get(record, { purpose, fields: [name], reason }),
@@ -236,8 +240,8 @@ function Reveal({
       onClose={onClose}
     >
       <Text size="sm">
-        The purpose is <b>{purpose}</b>. Your reason is kept in the audit log, sealed under this customer&rsquo;s key;
-        the customer can read it.
+        The purpose is <b>{purposeOf(purpose)}</b>. Your reason is kept in the audit log, sealed under this
+        customer&rsquo;s key; the customer can read it.
       </Text>
       <Textarea
         label="Why do you need it?"

@@ -4,12 +4,14 @@ import type { DriftDecision, KeptScan } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { counted } from '../../ui/listed.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
-import { When } from '../when.tsx';
+import { dayOf, When } from '../when.tsx';
 
 type Drift = KeptScan['drifts'][number];
 const SHOWN = 300;
@@ -27,80 +29,110 @@ const AGAIN = {
 const placeOf = ({ column, table, collection, field }: Drift): string =>
   column === null ? `${collection ?? ''}.${field ?? ''}` : `${table}.${column}`;
 
+/** So many of one kind are read one by one; more are folded. */
+const FEW = 3;
+
 export function Differences({ kept }: { kept: KeptScan }) {
-  const mayDecide = useWhoAmI().data?.actions.includes('scans.decide') === true;
   const [deciding, setDeciding] = useState<Drift | null>(null);
   // what nobody knew of first; what is declared and not there harms nobody
   const rank = ({ state, kind }: Drift): number => (state === 'open' ? 0 : 10) + Object.keys(KINDS).indexOf(kind);
   const sorted = kept.drifts.toSorted((a, b) => rank(a) - rank(b));
+  const absent = sorted.filter(({ kind, state, again }) => kind === 'absent' && state === 'open' && again === null);
+  const folds = absent.length > FEW;
+  const shown = folds ? sorted.filter((each) => !absent.includes(each)) : sorted;
   return (
     <Card withBorder padding="xs" component="section" aria-label="differences from the catalogue">
       <Title order={2} size="h4" p="xs">
         Other than the catalogue says
       </Title>
-      {sorted.length === 0 ? (
+      {sorted.length === 0 && (
         <Empty title="Nothing differs">Everything that was found is declared, and everything declared is there.</Empty>
-      ) : (
-        <Wide label="differences" minWidth={680}>
-          <Table>
-            {sorted.length > SHOWN && (
-              <Table.Caption>
-                the first {SHOWN} of {sorted.length}
-              </Table.Caption>
-            )}
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>Where</Table.Th>
-                <Table.Th>Difference</Table.Th>
-                <Table.Th>Found</Table.Th>
-                <Table.Th>State</Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {sorted.slice(0, SHOWN).map((drift) => (
-                <Table.Tr key={drift.id}>
-                  <Table.Th scope="row" fw={500}>
-                    {placeOf(drift)}
-                  </Table.Th>
-                  <Table.Td>
-                    {KINDS[drift.kind]}
-                    <Text size="xs" c="dimmed">
-                      {drift.says}
-                    </Text>
-                  </Table.Td>
-                  <Table.Td>{drift.type === null ? '–' : `${drift.type}, ${drift.level}`}</Table.Td>
-                  <Table.Td>
-                    <Badge variant="light" color={drift.state === 'open' ? 'orange' : 'gray'}>
-                      {drift.state}
-                    </Badge>
-                    {drift.again !== null && <Text size="xs">{AGAIN[drift.again]}</Text>}
-                    {drift.decided !== null && (
-                      <Text size="xs">
-                        {drift.decided.decision} by {drift.decided.by}, <When at={drift.decided.at} />:{' '}
-                        {drift.decided.reason}
-                        {drift.decided.reviewBy !== null && ` (until ${drift.decided.reviewBy})`}
-                      </Text>
-                    )}
-                    {mayDecide && (
-                      <Button
-                        size="compact-sm"
-                        variant="default"
-                        ml="xs"
-                        aria-label={`Decide on ${placeOf(drift)}: ${KINDS[drift.kind]}`}
-                        onClick={() => setDeciding(drift)}
-                      >
-                        Decide
-                      </Button>
-                    )}
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Wide>
+      )}
+      {shown.length > 0 && <Rows label="differences" drifts={shown} onDecide={setDeciding} />}
+      {folds && (
+        <details>
+          <Text component="summary" p="xs" fw={500}>
+            {counted(absent.length, 'field')}: declared, not there
+          </Text>
+          <Rows label="declared, not there" drifts={absent} onDecide={setDeciding} />
+        </details>
       )}
       {deciding !== null && <Decide scan={kept.scan.id} drift={deciding} onClose={() => setDeciding(null)} />}
     </Card>
+  );
+}
+
+function Rows({
+  label,
+  drifts,
+  onDecide,
+}: {
+  label: string;
+  drifts: readonly Drift[];
+  onDecide: (drift: Drift) => void;
+}) {
+  const nameOf = useDoers();
+  const mayDecide = useWhoAmI().data?.actions.includes('scans.decide') === true;
+  return (
+    <Wide label={label} minWidth={680} stacks>
+      <Table>
+        {drifts.length > SHOWN && (
+          <Table.Caption>
+            the first {SHOWN} of {drifts.length}
+          </Table.Caption>
+        )}
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Where</Table.Th>
+            <Table.Th>Difference</Table.Th>
+            <Table.Th>Found</Table.Th>
+            <Table.Th>State</Table.Th>
+            {mayDecide && <Table.Td />}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {drifts.slice(0, SHOWN).map((drift) => (
+            <Table.Tr key={drift.id}>
+              <Table.Th scope="row" fw={500}>
+                {placeOf(drift)}
+              </Table.Th>
+              <Table.Td>
+                {KINDS[drift.kind]}
+                <Text size="xs" c="dimmed">
+                  {drift.says}
+                </Text>
+              </Table.Td>
+              <Table.Td>{drift.type === null ? '–' : `${drift.type}, ${drift.level}`}</Table.Td>
+              <Table.Td>
+                <Badge variant="light" color={drift.state === 'open' ? 'orange' : 'gray'}>
+                  {drift.state}
+                </Badge>
+                {drift.again !== null && <Text size="xs">{AGAIN[drift.again]}</Text>}
+                {drift.decided !== null && (
+                  <Text size="xs">
+                    {drift.decided.decision} by {nameOf(drift.decided.by)}, <When at={drift.decided.at} />:{' '}
+                    {drift.decided.reason}
+                    {drift.decided.reviewBy !== null && ` (until ${dayOf(drift.decided.reviewBy)})`}
+                  </Text>
+                )}
+              </Table.Td>
+              {mayDecide && (
+                <Table.Td ta="right">
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    aria-label={`Decide on ${placeOf(drift)}: ${KINDS[drift.kind]}`}
+                    onClick={() => onDecide(drift)}
+                  >
+                    Decide
+                  </Button>
+                </Table.Td>
+              )}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Wide>
   );
 }
 

@@ -2,9 +2,10 @@
 import { Badge, Card, Stack, Table, Text, Title } from '@mantine/core';
 import type { KeptScan } from '@strongroom/sdk';
 
+import { counted } from '../../ui/listed.tsx';
 import { Empty } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
-import { CLASS_COLOURS } from './catalogue.tsx';
+import { CLASS_COLOURS } from '../classes.ts';
 
 type Column = KeptScan['report']['tables'][number]['columns'][number];
 const SHOWN = 300;
@@ -23,11 +24,11 @@ export function FoundColumns({ kept: { scan, report } }: { kept: KeptScan }) {
       </Title>
       {found.length === 0 ? (
         <Empty title="Nothing personal was seen">
-          {scan.columns} columns were looked at. A scan looks at samples: it finds, it does not prove that nothing is
-          there.
+          {counted(scan.columns, 'column was', 'columns were')} looked at. A scan looks at samples: it finds, it does
+          not prove that nothing is there.
         </Empty>
       ) : (
-        <Wide label="found columns" minWidth={760}>
+        <Wide label="found columns" minWidth={760} stacks>
           <Table>
             <Table.Caption>
               {found.length > SHOWN && `the first ${SHOWN} of ${found.length}; `}

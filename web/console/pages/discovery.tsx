@@ -5,12 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Bars } from '../../ui/bars.tsx';
+import { counted } from '../../ui/listed.tsx';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
-import { CLASSES } from '../classes.ts';
+import { CLASS_COLOURS, CLASSES } from '../classes.ts';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { CLASS_COLOURS } from './catalogue.tsx';
 import { Differences } from './discovery-differences.tsx';
 import { FoundColumns } from './discovery-found.tsx';
 
@@ -56,8 +56,8 @@ function Plot({ current }: { current: readonly Listed[] }) {
   return (
     <Card withBorder component="section" aria-label="found columns by class">
       <Title order={2} size="h5" mb="sm">
-        {CLASSES.reduce((sum, name) => sum + of(name), 0)} of {columns} columns in {current.length}{' '}
-        {current.length === 1 ? 'source' : 'sources'} hold personal data, or may
+        Personal data is or may be in {CLASSES.reduce((sum, name) => sum + of(name), 0)} of {counted(columns, 'column')}{' '}
+        of {counted(current.length, 'source')}
       </Title>
       <Bars
         label="found columns by class"
@@ -83,7 +83,7 @@ function Sources({
 }) {
   return (
     <Card withBorder padding="xs">
-      <Wide label="scans" minWidth={680}>
+      <Wide label="scans" minWidth={680} stacks>
         <Table>
           <Table.Caption>
             newest first; differences are those of the newest of each source, from the catalogue that holds
@@ -103,6 +103,19 @@ function Sources({
                 <Table.Th scope="row" fw={500}>
                   <Button
                     size="compact-sm"
+                    h="auto"
+                    mih={26}
+                    maw="100%"
+                    styles={{
+                      inner: { minWidth: 0 },
+                      label: {
+                        whiteSpace: 'normal',
+                        overflowWrap: 'break-word',
+                        textAlign: 'start',
+                        lineHeight: 1.4,
+                        minWidth: 0,
+                      },
+                    }}
                     variant={each.id === shown ? 'light' : 'subtle'}
                     onClick={() => onShow(each.id)}
                   >
@@ -117,7 +130,7 @@ function Sources({
                   <When at={each.startedAt} />
                 </Table.Td>
                 <Table.Td>
-                  {each.columns} columns in {each.tables} {each.tables === 1 ? 'table' : 'tables'}
+                  {counted(each.columns, 'column')} in {counted(each.tables, 'table')}
                   {each.missing > 0 && (
                     <Text size="xs" c="red">
                       not whole: {each.missing} could not be read
@@ -166,14 +179,14 @@ function Next({ kept: { scan, report, drifts } }: { kept: KeptScan }) {
   const many = (kind: string): number => open.filter((each) => each.kind === kind).length;
   const steps = [
     ...(report.missing.length > 0
-      ? [`Scan it again: ${report.missing.length} of its parts could not be read, and what is in there is not known.`]
+      ? [`Scan it again: ${counted(report.missing.length, 'part')} of it could not be read, and what is in there is not known.`]
       : []),
     ...(many('undeclared') > 0
-      ? [`${many('undeclared')} columns are not declared: declare each in the catalogue with its purpose, or have it deleted at the source.`]
+      ? [`${counted(many('undeclared'), 'column is', 'columns are')} not declared: declare each in the catalogue with its purpose, or have it deleted at the source.`]
       : []),
-    ...(many('class') > 0 ? [`${many('class')} fields hold what is more sensitive than they are declared: raise their class.`] : []),
-    ...(many('type') > 0 ? [`${many('type')} fields are of another type than declared: correct the catalogue, or the source.`] : []),
-    ...(many('absent') > 0 ? [`${many('absent')} declared fields are not there: take them out of the catalogue, or say why they are missing.`] : []),
+    ...(many('class') > 0 ? [`${counted(many('class'), 'field holds what is more sensitive than declared', 'fields hold what is more sensitive than declared')}: raise the class.`] : []),
+    ...(many('type') > 0 ? [`${counted(many('type'), 'field is', 'fields are')} of another type than declared: correct the catalogue, or the source.`] : []),
+    ...(many('absent') > 0 ? [`${counted(many('absent'), 'declared field is', 'declared fields are')} not there: change the catalogue, or say why.`] : []),
   ]; // prettier-ignore
   if (steps.length === 0 && report.warnings.length === 0)
     return (

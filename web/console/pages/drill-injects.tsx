@@ -5,7 +5,7 @@ import { useState } from 'react';
 
 import { room } from '../room.ts';
 import type { Act } from './drill.tsx';
-import { storyTime } from './drill-parts.tsx';
+import { soon, storyTime } from './drill-parts.tsx';
 
 type Inject = IncidentDrill['injects'][number];
 type Of = Readonly<{ drill: IncidentDrill; busy: boolean; act: Act }>;
@@ -61,7 +61,7 @@ function One({ inject: { id, minute, at, from, says, decide }, drill, busy, act 
               <Badge variant="light" color={told.right ? (told.late ? 'yellow' : 'green') : 'red'} tt="none">
                 {told.chose === null ? 'nobody decided' : told.right ? (told.late ? 'right, and late' : 'right') : 'not the best'}
               </Badge>
-              {told.minutes !== null && <Text size="sm">after {told.minutes} minutes</Text>}
+              {told.minutes !== null && <Text size="sm">after {soon(told.minutes)}</Text>}
             </Group>
             {!told.right && <Text size="sm">Better: {told.best}</Text>}
             <Text size="sm">{told.because}</Text>

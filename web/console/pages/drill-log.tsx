@@ -3,6 +3,7 @@ import { Button, Card, Checkbox, Group, List, Stack, Text, TextInput, Title } fr
 import type { IncidentDrill } from '@strongroom/sdk';
 import { type FormEvent, useState } from 'react';
 
+import { shortId } from '../names.ts';
 import { room } from '../room.ts';
 import type { Act } from './drill.tsx';
 
@@ -34,7 +35,7 @@ export function DrillLog({ drill, busy, act }: { drill: IncidentDrill; busy: boo
             <Checkbox.Group label="Whose entries" value={actors} onChange={setActors}>
               <Stack gap={4} mt={4}>
                 {breach.actors.map((each) => (
-                  <Checkbox key={each.id} value={each.id} label={`${each.says} (${each.id})`} styles={{ label: { overflowWrap: 'anywhere' } }} />
+                  <Checkbox key={each.id} value={each.id} label={`${each.says} (${shortId(each.id)})`} styles={{ label: { overflowWrap: 'anywhere' } }} />
                 ))}
               </Stack>
             </Checkbox.Group>

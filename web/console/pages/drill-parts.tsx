@@ -3,6 +3,8 @@ import { Alert, Badge } from '@mantine/core';
 import { IconMasksTheater } from '@tabler/icons-react';
 import type { IncidentDrillLine } from '@strongroom/sdk';
 
+import { counted } from '../../ui/listed.tsx';
+
 /** On each page and on each part that leaves it: nobody takes it for the real thing. */
 export const DrillBanner = () => (
   <Alert color="grape" variant="light" icon={<IconMasksTheater aria-hidden />} title="DRILL" role="note">
@@ -23,3 +25,7 @@ export const DrillBadge = ({ state }: Pick<IncidentDrillLine, 'state'>) => (
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;
 /** Where it comes from in the story: the same clock for all who take part. */
 export const storyTime = (at: string): string => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+
+/** 0.2 → "12 seconds", 4 → "4 minutes". */
+export const soon = (minutes: number): string =>
+  minutes < 1 ? counted(Math.round(minutes * 60), 'second') : counted(Math.round(minutes), 'minute');

@@ -1,5 +1,5 @@
 /** How a drill went: points, minutes to each decision, and how exactly the log was asked. */
-import { Alert, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { Alert, Badge, Box, Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import type { IncidentDrill } from '@strongroom/sdk';
 import { useMutation } from '@tanstack/react-query';
 
@@ -7,7 +7,7 @@ import { Bars } from '../../ui/bars.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
-import { percent } from './drill-parts.tsx';
+import { percent, soon } from './drill-parts.tsx';
 
 type Scored = NonNullable<IncidentDrill['score']>;
 
@@ -24,22 +24,21 @@ export function Score({ drill, score }: { drill: IncidentDrill; score: Scored })
           {percent(total)} of the points; {percent(drill.passes)} were asked for.
         </Alert>
         <Title order={2} size="h4">
-          Minutes to each decision
+          Each decision, and how long it took
         </Title>
-        <Bars
-          label="minutes to each decision"
-          unit="minutes"
-          bars={decisions.map(({ inject, minutes, right, late }) => ({
-            label: `${inject}${minutes === null ? ' (none)' : ''}`,
-            value: minutes ?? 0,
-            color: right ? (late ? 'var(--mantine-color-yellow-filled)' : 'var(--mantine-color-teal-filled)') : 'var(--mantine-color-red-filled)', // prettier-ignore
-          }))}
+        <Listing
+          decisions={decisions}
+          asks={new Map(drill.injects.map(({ id, decide }) => [id, decide?.asks ?? id]))}
         />
         {scope !== null && (
           <>
             <Title order={2} size="h4">
               Whom it concerned
             </Title>
+            <Text size="sm">
+              {scope.found} found, {scope.concerned} concerned, {scope.hit} in both. Precision: how many of those found
+              were concerned. Recall: how many of those concerned were found.
+            </Text>
             <Bars
               label="how exactly the log was asked"
               unit="%"
@@ -49,10 +48,6 @@ export function Score({ drill, score }: { drill: IncidentDrill; score: Scored })
                 { label: 'recall', value: Math.round(scope.recall * 100) },
               ]}
             />
-            <Text size="sm">
-              {scope.found} found, {scope.concerned} concerned, {scope.hit} of both. Precision: how many of those found
-              were concerned. Recall: how many of those concerned were found.
-            </Text>
           </>
         )}
         <Group>
@@ -65,3 +60,30 @@ export function Score({ drill, score }: { drill: IncidentDrill; score: Scored })
     </Card>
   );
 }
+
+function Listing({ decisions, asks }: { decisions: Scored['decisions']; asks: ReadonlyMap<string, string> }) {
+  const most = Math.max(...decisions.map(({ minutes }) => minutes ?? 0), 1 / 60);
+  return (
+    <Stack gap="xs" role="list" aria-label="minutes to each decision">
+      {decisions.map(({ inject, minutes, right, late }) => {
+        const [says, color] = minutes === null ? ['nobody decided', 'red'] : right ? (late ? ['right, and late', 'yellow'] : ['right', 'teal']) : ['not the best', 'red'];
+        return (
+          <div key={inject} role="listitem">
+            <Group gap="xs" justify="space-between" mb={4}>
+              <Text size="sm">{asks.get(inject) ?? inject}</Text>
+              <Group gap="xs">
+                <Badge variant="light" color={color} tt="none">
+                  {says}
+                </Badge>
+                {minutes !== null && <Text size="sm">after {soon(minutes)}</Text>}
+              </Group>
+            </Group>
+            <Box bg="var(--mantine-color-default-border)" h={8} style={{ borderRadius: 4 }} aria-hidden>
+              <Box h={8} miw={minutes === null ? 0 : 4} w={`${((minutes ?? 0) / most) * 100}%`} bg={`var(--mantine-color-${color}-filled)`} style={{ borderRadius: 4 }} />
+            </Box>
+          </div>
+        );
+      })}
+    </Stack>
+  );
+} // prettier-ignore

@@ -103,7 +103,7 @@ function Now({ drill: { state, beginsAt, endsAt, elapsedMinutes, minutes, nextMi
         {state === 'running' && `Minute ${elapsedMinutes} of ${minutes}. In the story it is ${storyTime(storyAt)}.${nextMinute === null ? ' All has come.' : ` More comes at minute ${nextMinute}.`}`}
         {state !== 'planned' && state !== 'running' && (
           <>
-            It was over <When at={endsAt} />.
+            It ended <When at={endsAt} />.
           </>
         )}{' '}
         {joined} of {asked} {asked === 1 ? 'person is' : 'people are'} in.
@@ -131,7 +131,7 @@ function GoOn({ drill: { id, nextMinute, injects, breach }, busy, act }: { drill
   return (
     <Group>
       <Button variant="default" loading={busy} disabled={open} onClick={() => act(() => room.incidentDrills.next(id))}>
-        {nextMinute === null ? 'End it, and see the score' : 'What comes next'}
+        {nextMinute === null ? 'End it, and see the score' : 'Show what comes next'}
       </Button>
       {open && <Text size="sm">First decide what has come{breach !== null && breach.asked.length === 0 ? ', and ask the log' : ''}.</Text>}
     </Group>

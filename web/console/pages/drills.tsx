@@ -60,8 +60,8 @@ function Playable({ text: { id, title, story, minutes, decisions, breach, validi
           {minutes} minutes, {decisions} decisions{breach ? ', and a log to ask' : ''}; passed, it holds {validityDays} days
         </Text>
         <Group>
-          <Button size="compact-md" variant="light" loading={begin.isPending} onClick={() => begin.mutate()}>
-            Begin for myself: {title}
+          <Button size="compact-md" variant="light" loading={begin.isPending} aria-label={`Begin for myself: ${title}`} onClick={() => begin.mutate()}>
+            Begin for myself
           </Button>
         </Group>
         {begin.isError && <Problem error={begin.error} />}
@@ -100,8 +100,8 @@ function Over({ drills }: { drills: readonly IncidentDrillLine[] }) {
   return (
     <Card withBorder component="section" aria-label="scores over time">
       <Text size="sm" c="dimmed">
-        Points of each drill in %, and of those with a log how much of what was found was right (dashed) and how much of
-        it was found (dotted)
+        Points of each drill in %; of those with a log also precision, how much of what was found was right (dashed),
+        and recall, how much of what there was was found (dotted)
       </Text>
       <Plot
         label="scores of drills"
@@ -135,7 +135,7 @@ function Over({ drills }: { drills: readonly IncidentDrillLine[] }) {
 
 function Drills({ title, drills }: { title: string; drills: readonly IncidentDrillLine[] }) {
   return (
-    <Wide label={`drills: ${title}`} minWidth={620}>
+    <Wide label={`drills: ${title}`} minWidth={620} stacks>
       <Table>
         <Table.Caption>{title}. DRILL: none of these is an incident</Table.Caption>
         <Table.Thead>

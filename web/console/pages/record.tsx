@@ -1,13 +1,12 @@
 /** The record of processing (GDPR art. 30), and where data comes from and goes: as the system does it, to read and to take along. */
-import { Anchor, Badge, Button, Card, Group, List, Stack, Table, Tabs, Text, Title } from '@mantine/core';
-import type { DataMap, RecordOfProcessing } from '@strongroom/sdk';
+import { Badge, Button, Card, Group, List, Stack, Table, Tabs, Text, Title } from '@mantine/core';
+import type { RecordOfProcessing } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
-import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
-import { CLASS_COLOURS } from './catalogue.tsx';
+import { FlowMap } from './data-map.tsx';
 
 const AT = '/v1/collection/record-of-processing';
 
@@ -50,7 +49,7 @@ export function RecordPage() {
             <Activities record={record.data} />
           </Tabs.Panel>
           <Tabs.Panel value="map">
-            <Flows map={map.data} />
+            <FlowMap map={map.data} />
           </Tabs.Panel>
           <Tabs.Panel value="measures">
             <List>
@@ -124,59 +123,3 @@ const rowsOf = (one: RecordOfProcessing['activities'][number]): (readonly [strin
       .join('; '),
   ],
 ];
-
-function Flows({ map }: { map: DataMap }) {
-  const kinds = [
-    ['source', 'collection', 'Where it comes from'],
-    ['collection', 'purpose', 'What it is held for'],
-    ['collection', 'recipient', 'To whom it goes'],
-  ] as const;
-  const titleOf = (id: string): string => {
-    const name = id.slice(id.indexOf(':') + 1);
-    return [...map.purposes, ...map.recipients].find((one) => one.id === name)?.title ?? name;
-  };
-  return (
-    <Stack>
-      {kinds.map(([from, to, title]) => (
-        <Card key={to} withBorder padding="sm" component="section" aria-label={title}>
-          <Title order={2} size="h5" mb="xs">
-            {title}
-          </Title>
-          <Wide label={`${title}: flows`} minWidth={520}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>From</Table.Th>
-                  <Table.Th>To</Table.Th>
-                  <Table.Th>Up to</Table.Th>
-                  <Table.Th>Fields</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {map.flows
-                  .filter((flow) => flow.from.startsWith(`${from}:`) && flow.to.startsWith(`${to}:`))
-                  .map((flow) => (
-                    <Table.Tr key={`${flow.from} ${flow.to}`}>
-                      <Table.Th scope="row" fw={500}>
-                        {titleOf(flow.from)}
-                      </Table.Th>
-                      <Table.Td>{titleOf(flow.to)}</Table.Td>
-                      <Table.Td>
-                        <Badge variant="light" color={CLASS_COLOURS[flow.class] ?? 'gray'}>
-                          {flow.class}
-                        </Badge>
-                      </Table.Td>
-                      <Table.Td className="wrap">{flow.fields.join(', ')}</Table.Td>
-                    </Table.Tr>
-                  ))}
-              </Table.Tbody>
-            </Table>
-          </Wide>
-        </Card>
-      ))}
-      <Anchor href="/v1/collection/data-map" download="data-map.json" size="sm">
-        Take the data map along as JSON
-      </Anchor>
-    </Stack>
-  );
-}

@@ -51,7 +51,7 @@ export function TextsPage() {
         Lessons and texts
       </Title>
       <Text size="sm">
-        What is published here takes the place of the text of the same name; who passed or signed the one before keeps that, unless it is material.
+        What is published here takes the place of the text of the same name; who passed or signed the one before keeps that, unless you say that what people have to know or do has changed.
       </Text>
       {(Object.keys(KINDS) as TextKind[]).map((kind) => {
         const texts = found.data.texts.filter((each) => each.kind === kind);
