@@ -19,11 +19,7 @@ export const practiceMap: PracticeMap = {
   vault: { state: 'works' },
   access: { state: 'works' },
   traffic: { state: 'works' },
-  education: {
-    state: 'begun',
-    issue: '8',
-    lacks: [],
-  },
+  education: { state: 'works' },
   backups: { state: 'works' },
   collection: { state: 'works' },
   privacy: { state: 'works' },
