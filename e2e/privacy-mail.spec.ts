@@ -201,25 +201,25 @@ test('an erasure takes two people who have seen who asks and agree; then nothing
     await page.getByText(new RegExp(`seen by staff.*${what}`)).waitFor();
   };
   await officer.reload();
-  await officer.getByText('from an unknown address, not shown').waitFor();
-  await answer(officer, 'erasure', 'Do it', 'Everything is gone.');
+  await officer.getByText('from an unknown address; identity: not proven').waitFor();
+  await answer(officer, 'an erasure', 'Do it', 'Everything is gone.');
   await officer.getByText('You are the first of two').waitFor();
   await send(officer);
   await officer.getByText('PRIVACY_PROOF_NEEDED').waitFor();
   await looksRight(world, officer, 'privacy-proof-needed', 'all');
   await vouches(officer, 'a passport');
   await go(second, 'Customers’ requests');
-  await answer(second, 'erasure', 'Do it', 'Everything is gone.');
+  await answer(second, 'an erasure', 'Do it', 'Everything is gone.');
   await vouches(second, 'an identity card');
-  await second.getByText('very sure').first().waitFor(); // prettier-ignore
+  await second.getByText('identity: strong proof, enough').first().waitFor(); // prettier-ignore
   await second.getByRole('button', { name: 'Cancel' }).click();
 
-  await answer(officer, 'erasure', 'Do it', 'Everything is gone.');
+  await answer(officer, 'an erasure', 'Do it', 'Everything is gone.');
   await send(officer);
   await officer.getByText('one of two agreed').waitFor();
   await looksRight(world, officer, 'privacy-one-of-two');
-  await answer(officer, 'erasure', 'Do it', 'Everything is gone.');
-  await send(officer);
+  await answer(officer, 'an erasure', 'Do it', 'Everything is gone.');
+  await officer.getByRole('button', { name: 'Erase for good' }).click();
   await officer.getByText('PRIVACY_SECOND_EYES').waitFor();
   await officer.getByRole('button', { name: 'Cancel' }).click();
   assert.equal(
@@ -228,11 +228,11 @@ test('an erasure takes two people who have seen who asks and agree; then nothing
     'one alone erases nothing',
   );
 
-  await answer(second, 'erasure', 'Do it', 'Everything is gone.');
+  await answer(second, 'an erasure', 'Do it', 'Everything is gone.');
   await second.getByText('You are the second').waitFor();
   await looksRight(world, second, 'privacy-second-eyes', 'all');
-  await send(second);
-  await second.getByRole('button', { name: 'Answer: erasure' }).waitFor({ state: 'detached' });
+  await second.getByRole('button', { name: 'Erase for good' }).click();
+  await second.getByRole('button', { name: 'Answer: an erasure' }).waitFor({ state: 'detached' });
   assert.equal(
     (await room.search.page({ collection: 'customer', where: { email: 'marie@example.org' } })).records.length,
     0,

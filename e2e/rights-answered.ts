@@ -20,11 +20,11 @@ async function corrected(world: World, officer: Page, customer: Page): Promise<v
   await officer.getByRole('button', { name: 'Answer: a correction' }).waitFor();
   await looksRight(world, officer, 'privacy-requests');
   await officer.getByRole('button', { name: 'Answer: a correction' }).click();
-  await officer.getByRole('checkbox', { name: 'customer.care_notes' }).waitFor();
+  await officer.getByRole('checkbox', { name: 'Care notes' }).waitFor();
   assert.equal(await officer.getByText('New York', { exact: true }).count(), 0, 'masked first');
   await officer.getByRole('button', { name: 'Show the values' }).click();
   await officer.getByText('New York', { exact: true }).waitFor();
-  await officer.getByRole('checkbox', { name: 'customer.care_notes' }).uncheck();
+  await officer.getByRole('checkbox', { name: 'Care notes' }).uncheck();
   await looksRight(world, officer, 'privacy-correction', 'all');
   await officer.getByLabel('What the customer reads').fill('Your city is New York now.');
   await officer.getByRole('button', { name: 'Answer', exact: true }).click();
@@ -37,7 +37,7 @@ async function corrected(world: World, officer: Page, customer: Page): Promise<v
 }
 
 async function restricted(world: World, officer: Page, customer: Page): Promise<void> {
-  await officer.getByRole('button', { name: 'Answer: restriction' }).click();
+  await officer.getByRole('button', { name: 'Answer: a restriction' }).click();
   await choose(officer, 'Decision', 'Do it');
   await choose(officer, 'Because', 'it may be wrong');
   await officer.getByLabel('What the customer reads').fill('It has stopped.');

@@ -40,10 +40,10 @@ async function takenIn(world: World, officer: Page, subject: string): Promise<vo
   await officer.getByRole('textbox', { name: 'Customer' }).fill('sub_0');
   await choose(officer, 'Asks for', LOOK);
   await choose(officer, 'How they said it', 'in a letter');
-  await choose(officer, 'Whose law', 'us-ct');
+  await choose(officer, 'Whose law', 'Connecticut: CTDPA');
   await officer.getByLabel('What they wrote or said').fill('Look at it, please');
   await officer.getByRole('button', { name: 'Note it' }).click();
-  await officer.getByText('PRIVACY_SUBJECT_NOT_FOUND').waitFor();
+  await officer.getByText('No customer has this id').waitFor();
   await officer.getByRole('textbox', { name: 'Customer' }).fill(subject);
   await looksRight(world, officer, 'privacy-take-in', 'all');
   await officer.getByRole('button', { name: 'Note it' }).click();

@@ -48,7 +48,7 @@ async function askedBack(world: World, officer: Page, customer: Page): Promise<v
   const subject = (await room.restrictions.list()).restrictions[0]?.subject as string;
   await room.privacyRequests.take({ how: 'letter', subject, kind: 'erasure', asker: 'unheld' });
   await officer.reload();
-  await answer(officer, 'erasure', 'Ask them something first', 'Do you mean the invoices too?');
+  await answer(officer, 'an erasure', 'Ask them something first', 'Do you mean the invoices too?');
   await choose(officer, 'What about', 'Whether it is them');
   await officer.getByRole('checkbox', { name: 'The clock stands still' }).check();
   // a mail would be held here, and a clock stands for nobody who was not told
@@ -79,7 +79,7 @@ async function askedBack(world: World, officer: Page, customer: Page): Promise<v
   await looksRight(world, customer, 'center-withdrawn');
   await officer.reload();
   await officer.getByRole('heading', { level: 1 }).waitFor();
-  assert.equal(await officer.getByRole('button', { name: 'Answer: erasure' }).count(), 0);
+  assert.equal(await officer.getByRole('button', { name: 'Answer: an erasure' }).count(), 0);
 }
 
 /** They have called: the officer notes what they said, and the customer reads who noted it. */
@@ -88,10 +88,10 @@ async function repliedByTelephone(world: World, officer: Page, customer: Page): 
   await customer.getByRole('button', { name: 'Send', exact: true }).click();
   await customer.getByText('Somebody will look into it').waitFor();
   await officer.reload();
-  await answer(officer, 'objection', 'Ask them something first', 'To the newsletter alone?');
+  await answer(officer, 'an objection', 'Ask them something first', 'To the newsletter alone?');
   await choose(officer, 'How they are told', 'I have told them by letter or telephone');
   await send(officer);
-  await officer.getByRole('button', { name: 'Answer: objection' }).click();
+  await officer.getByRole('button', { name: 'Answer: an objection' }).click();
   await choose(officer, 'Decision', 'They have replied another way');
   await choose(officer, 'How they said it', 'on the telephone');
   await officer.getByLabel('What they said').fill('To all of it, they say');
@@ -105,7 +105,7 @@ async function repliedByTelephone(world: World, officer: Page, customer: Page): 
     .filter({ has: customer.getByRole('heading', { name: 'I object' }) });
   await objection.locator('summary').waitFor();
   // and called once more: it is over
-  await officer.getByRole('button', { name: 'Answer: objection' }).click();
+  await officer.getByRole('button', { name: 'Answer: an objection' }).click();
   await choose(officer, 'Decision', 'They have taken it back');
   await choose(officer, 'How they said it', 'on the telephone');
   await looksRight(world, officer, 'privacy-withdrawal-noted', 'all');

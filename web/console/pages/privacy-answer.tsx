@@ -97,14 +97,15 @@ export function Answer({ request, onClose }: { request: PrivacyRequest; onClose:
     (question !== 'scope' || request.kind === 'copy' || request.kind === 'access') &&
     (question !== 'identity' || !isSure);
   const erases = request.kind === 'erasure' && (decision === 'fulfil' || decision === 'partly');
+  const destroys = erases && request.firstEyes !== null;
   if (decide.data !== undefined && 'link' in decide.data && decide.data.link !== undefined)
     return <CopyCodeShown code={decide.data.link.code} onClose={onClose} />;
   return (
     <Dialog
       title={`Answer: ${ASKS[request.kind]}`}
       sending={decide}
-      does="Answer"
-      danger={erases && request.firstEyes !== null}
+      does={destroys ? 'Erase for good' : 'Answer'}
+      danger={destroys}
       onSend={() => decide.mutate()}
       ready={decision !== null && (answer.trim() !== '' || decision === 'withdraw') && !(restricts && because === null)}
       refused={(error, again) => <NotDone error={error} again={again} />}

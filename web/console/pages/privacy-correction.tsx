@@ -4,6 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import type { PrivacyRequestHistory } from '@strongroom/sdk';
 
 import { Wide } from '../../ui/wide.tsx';
+import { useCatalog } from '../session.ts';
 
 type Beside = NonNullable<PrivacyRequestHistory['beside']>[number];
 export const placeOf = ({ record, field }: Pick<Beside, 'record' | 'field'>): string => `${record}/${field}`;
@@ -35,6 +36,13 @@ export function CorrectionTable({
 }) {
   // old and new are seen together, without scrolling sideways
   const isPhone = useMediaQuery('(max-width: 36em)');
+  const catalog = useCatalog();
+  const areSeveral = new Set(beside.map(({ collection }) => collection)).size > 1;
+  const named = ({ collection, field }: Beside): string => {
+    const spec = catalog.data?.collections.find(({ name }) => name === collection);
+    const title = spec?.fields.find(({ name }) => name === field)?.title ?? field;
+    return areSeveral ? `${spec?.title ?? collection}: ${title}` : title;
+  };
   const toggle = (place: string, on: boolean): void =>
     onAgreed(on ? [...agreed, place] : agreed.filter((each) => each !== place));
   return (
@@ -57,7 +65,7 @@ export function CorrectionTable({
               <Table.Tr key={placeOf(one)}>
                 <Table.Th scope="row" fw={500}>
                   <Checkbox
-                    label={`${one.collection}.${one.field}`}
+                    label={named(one)}
                     checked={agreed.includes(placeOf(one))}
                     onChange={(event) => toggle(placeOf(one), event.currentTarget.checked)}
                   />

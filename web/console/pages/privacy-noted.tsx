@@ -1,17 +1,21 @@
 /** What staff notes for who wrote or called: a request that came in, and an appeal against an answer. */
 import { Blockquote, Select, Text, Textarea, TextInput } from '@mantine/core';
-import type { NewPrivacyRequest, PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
+import { isProblem, type NewPrivacyRequest, type PrivacyRequest, type PrivacySaid } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
-import { ASKS } from './privacy-asks.ts';
+import { dayOf } from '../when.tsx';
+import { ASKS, LAWS, OUTCOMES } from './privacy-asks.ts';
+import { Refused } from './step-up.tsx';
 import { NotedBy, TalkItem, WhoSaid, type Said } from './privacy-talk.tsx';
 
 const NOBODY_YET: Said = { how: null, asker: 'subject' };
 const KINDS = Object.entries(ASKS).filter(([kind]) => kind !== 'doubt').map(([value, label]) => ({ value, label })); // prettier-ignore
+
+const isNobody = (error: unknown): boolean => isProblem(error) && error.code === 'PRIVACY_SUBJECT_NOT_FOUND';
 
 /** Asking twice is asking once: one that is open already is that one. */
 export function TakeIn({ onClose }: { onClose: () => void }) {
@@ -44,6 +48,7 @@ export function TakeIn({ onClose }: { onClose: () => void }) {
       does="Note it"
       onSend={() => take.mutate()}
       ready={subject.trim() !== '' && kind !== null && said.how !== null}
+      refused={(error, again) => (isNobody(error) ? null : <Refused error={error} again={again} />)}
       onClose={onClose}
     >
       <TextInput
@@ -51,6 +56,7 @@ export function TakeIn({ onClose }: { onClose: () => void }) {
         description="Their id: the page Customers finds it"
         placeholder="sub_…"
         value={subject}
+        error={isNobody(take.error) ? 'No customer has this id: it was never here, or was erased.' : null}
         onChange={(event) => setSubject(event.currentTarget.value)}
         required
       />
@@ -66,8 +72,8 @@ export function TakeIn({ onClose }: { onClose: () => void }) {
       <WhoSaid said={said} onSaid={setSaid} />
       <Select
         label="Whose law"
-        description="By it the time for the answer runs, from now"
-        data={(clocks.data?.clocks ?? []).map(({ regime: each }) => each)}
+        description="It says how long there is for the answer, counted from now"
+        data={(clocks.data?.clocks ?? []).map(({ regime: value }) => ({ value, label: LAWS[value] ?? value }))}
         value={regime}
         onChange={(value) => setRegime(value ?? 'eu-gdpr')}
         allowDeselect={false}
@@ -120,7 +126,10 @@ export function Answered({ request, onClose }: { request: PrivacyRequest; onClos
       ))}
       {typeof found.data?.answer === 'string' && (
         <div>
-          <Text size="sm" fw={600}>{`Answered, ${request.closedAt?.slice(0, 10)}: ${request.state}`}</Text>
+          <Text
+            size="sm"
+            fw={600}
+          >{`Answered, ${request.closedAt === null ? '' : dayOf(request.closedAt)}: ${OUTCOMES[request.state]?.[0] ?? request.state}`}</Text>
           <Blockquote p="sm">{found.data.answer}</Blockquote>
         </div>
       )}
@@ -130,7 +139,7 @@ export function Answered({ request, onClose }: { request: PrivacyRequest; onClos
       {until !== null && (
         <>
           <Text size="sm">
-            {`They can appeal until ${until.slice(0, 10)}. Another person than who declined decides, within the time of the appeal.`}
+            {`They can appeal until ${dayOf(until)}. Another person than who declined decides, within the time of the appeal.`}
           </Text>
           <WhoSaid said={said} onSaid={setSaid} />
           <Textarea

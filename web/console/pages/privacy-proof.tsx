@@ -5,11 +5,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { room } from '../room.ts';
+import { dayOf } from '../when.tsx';
 import { Refused } from './step-up.tsx';
 
 type Proof = PrivacyRequest['proof'];
 const LEVELS: readonly string[] = ['none', 'reasonable', 'high'];
-const SURE: Readonly<Record<Proof['reached'], string>> = { none: 'not shown', reasonable: 'reasonably sure', high: 'very sure' }; // prettier-ignore
+const SURE: Readonly<Record<Proof['reached'], string>> = { none: 'not proven', reasonable: 'reasonable proof', high: 'strong proof' }; // prettier-ignore
 const SAW: Readonly<Record<PrivacyVouch['saw'], string>> = {
   'identity-card': 'an identity card', passport: 'a passport', 'driving-licence': 'a driving licence', 'signed-declaration': 'a declaration that they signed',
   'known-customer': 'them, and I know them', 'call-back': 'I called back the number that we hold', mandate: 'a mandate that the customer signed',
@@ -24,16 +25,17 @@ const factorsIn = ({ factors, resettableByMail = 1 }: Pick<Proof['shown'][number
 export const isShown = ({ reached, needed }: Proof): boolean =>
   needed === null || LEVELS.indexOf(reached) >= LEVELS.indexOf(needed);
 const needIn = (proof: Proof): string => {
-  if (!isShown(proof)) return `, has to be ${SURE[proof.needed ?? 'none']}`;
-  return proof.reached === 'none' ? ', and does not have to be for this' : '';
+  if (!isShown(proof)) return `; needed: ${SURE[proof.needed ?? 'none']}`;
+  return proof.reached === 'none' ? ', and not needed for this' : ', enough for this';
 };
+const FROM: Readonly<Record<Proof['asker'], string>> = { subject: 'from the customer', agent: 'from an agent', unheld: 'from an unknown address' }; // prettier-ignore
 export const proofSays = (proof: Proof): string =>
-  `${proof.asker === 'agent' ? 'an agent, ' : proof.asker === 'unheld' ? 'from an unknown address, ' : ''}${SURE[proof.reached]}${needIn(proof)}`;
+  `${FROM[proof.asker]}; identity: ${SURE[proof.reached]}${needIn(proof)}`;
 
 /** That it has to be surer stands above, with what there is to do about it. */
 export const NotDone = ({ error, again }: { error: unknown; again: () => void }) =>
   isProblem(error) && error.code === 'PRIVACY_PROOF_NEEDED' ? (
-    <Alert color="red" role="alert" title="Nothing was done: it has to be surer who asks">
+    <Alert color="red" role="alert" title="Nothing was done: who asks needs stronger proof first">
       What is missing stands at the top. To decline needs nothing more. <Code>{error.code}</Code>
     </Alert>
   ) : (
@@ -53,18 +55,18 @@ export function WhoAsks({ id, proof }: { id: string; proof: Proof }) {
   });
   const choices = Object.entries(SAW).filter(([what]) => (proof.asker === 'agent') === OF_AGENTS.has(what) || what === 'call-back'); // prettier-ignore
   return (
-    <Alert variant="light" color={isShown(proof) ? 'blue' : 'orange'} title={`Who asks: ${proofSays(proof)}`}>
+    <Alert variant="light" color={isShown(proof) ? 'blue' : 'orange'} title={`Asked ${proofSays(proof)}`}>
       <Stack gap="xs">
         {proof.shown.length > 0 && (
           <Text size="sm">
-            {proof.shown.map(({ means, saw: what, at, ...app }) => `${MEANS[means]}${what === undefined ? '' : ` (${SAW[what]})`}${factorsIn(app)}, ${at.slice(0, 10)}`).join('; ')}
+            {proof.shown.map(({ means, saw: what, at, ...app }) => `${MEANS[means]}${what === undefined ? '' : ` (${SAW[what]})`}${factorsIn(app)}, ${dayOf(at)}`).join('; ')}
           </Text> // prettier-ignore
         )}
         {!isShown(proof) && (
           <>
             <Text size="sm">
-              Nothing goes out before it is surer. Each person who looks counts once, and so does what falls with the
-              same mailbox. Only the kind is kept: store neither the document nor its number.
+              Nothing goes out before that proof is there. Each person who looks counts once, and so does what falls
+              with the same mailbox. Only the kind is kept: store neither the document nor its number.
             </Text>
             <Group align="end">
               <Select

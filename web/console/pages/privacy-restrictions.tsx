@@ -11,6 +11,7 @@ import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
+import { CustomerNamed } from './traffic-customer.tsx';
 
 const BECAUSE: Readonly<Record<string, string>> = {
   accuracy: 'it may be wrong', unlawful: 'used unlawfully, and not to be erased', claim: 'needed for a claim of theirs', objection: 'they object, and it is being weighed',
@@ -48,7 +49,7 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
                   <>
                     <Table.Th>Because</Table.Th>
                     <Table.Th>Since</Table.Th>
-                    <Table.Th>Told that it ends</Table.Th>
+                    <Table.Th>Ends, as told</Table.Th>
                   </>
                 )}
                 <Table.Th>Do</Table.Th>
@@ -58,16 +59,14 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
               {found.data.restrictions.map((one) => (
                 <Table.Tr key={one.subject}>
                   <Table.Th scope="row" fw={500}>
-                    <Text className="wrap" ff="monospace" size="xs">
-                      {one.subject}
-                    </Text>
+                    <CustomerNamed id={one.subject} />
                     {isPhone && (
                       <Stack gap={2} mt={4}>
                         <Text size="xs">Because</Text>
                         <Text size="sm">{BECAUSE[one.because] ?? one.because}</Text>
                         <Text size="xs">Since</Text>
                         <When at={one.since} />
-                        <Text size="xs">Told that it ends</Text>
+                        <Text size="xs">Ends, as told</Text>
                         <Told one={one} />
                       </Stack>
                     )}
@@ -87,7 +86,7 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
                     {mayDecide && (
                       <Group gap="xs" wrap="nowrap">
                         <Button size="compact-sm" variant="default" onClick={() => setTelling(one)}>
-                          Tell
+                          {one.end === null ? 'Tell' : 'Tell again'}
                         </Button>
                         {one.liftable && (
                           <Button size="compact-sm" loading={lift.isPending} onClick={() => lift.mutate(one.subject)}>
@@ -109,7 +108,7 @@ export function RestrictedCustomers({ mayDecide }: { mayDecide: boolean }) {
 }
 
 function Told({ one: { end } }: { one: RestrictedSubject }) {
-  if (end === null) return <Text size="sm">no</Text>;
+  if (end === null) return <Text size="sm">not told yet</Text>;
   return (
     <Group gap="xs">
       <When at={end.endsAt} />

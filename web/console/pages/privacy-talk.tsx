@@ -2,6 +2,8 @@
 import { Blockquote, Select, Text } from '@mantine/core';
 import type { PrivacyRequest, PrivacySaid } from '@strongroom/sdk';
 
+import { dayOf } from '../when.tsx';
+
 type Talk = NonNullable<PrivacyRequest['talk']>[number];
 export type Said = Readonly<{ how: PrivacySaid['how'] | null; asker: NonNullable<PrivacySaid['asker']> }>;
 
@@ -9,8 +11,11 @@ const WHAT: Readonly<Record<Talk['what'], string>> = { scope: 'Asked: which part
 const WAYS: Readonly<Record<PrivacySaid['how'], string>> = { telephone: 'on the telephone', letter: 'in a letter', mail: 'in a mail', 'in-person': 'in person' }; // prettier-ignore
 const ASKERS: Readonly<Record<Said['asker'], string>> = { subject: 'the customer', agent: 'somebody who acts for them', unheld: 'somebody who says that they are the customer, from an address or a number that we do not hold' }; // prettier-ignore
 
+const ROLES: Readonly<Record<string, string>> = { support: 'customer service', 'on-call': 'customer service', billing: 'billing', marketing: 'marketing', analyst: 'statistics', dpo: 'data protection', auditor: 'auditing', security: 'security' }; // prettier-ignore
+const roleSays = (role: string): string => `an employee (${ROLES[role] ?? role})`;
+
 const notedIn = (noted: Talk['noted']): string =>
-  noted === undefined ? '' : `, ${WAYS[noted.how]}, by ${ASKERS[noted.asker]}; noted by ${noted.role}`;
+  noted === undefined ? '' : `, ${WAYS[noted.how]}, by ${ASKERS[noted.asker]}; noted by ${roleSays(noted.role)}`;
 
 /** How a request came in that nobody asked in the center. */
 export const NotedBy = ({ noted }: { noted: NonNullable<Talk['noted']> }) => (
@@ -19,7 +24,7 @@ export const NotedBy = ({ noted }: { noted: NonNullable<Talk['noted']> }) => (
 
 export const TalkItem = ({ said }: { said: Talk }) => (
   <div>
-    <Text size="sm" fw={600}>{`${WHAT[said.what]}, ${said.at.slice(0, 10)}${notedIn(said.noted)}`}</Text>
+    <Text size="sm" fw={600}>{`${WHAT[said.what]}, ${dayOf(said.at)}${notedIn(said.noted)}`}</Text>
     {said.text !== '' && <Blockquote p="sm">{said.text}</Blockquote>}
   </div>
 );

@@ -11,12 +11,13 @@ import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Answer } from './privacy-answer.tsx';
-import { ASKS } from './privacy-asks.ts';
+import { ASKS, OUTCOMES } from './privacy-asks.ts';
 import { SendAgain } from './privacy-copy-code.tsx';
 import { Answered, TakeIn } from './privacy-noted.tsx';
 import { isShown, proofSays } from './privacy-proof.tsx';
 import { useTraining } from '../training-due.tsx';
 import { RestrictedCustomers } from './privacy-restrictions.tsx';
+import { CustomerNamed } from './traffic-customer.tsx';
 
 const DAY_MS = 86_400_000;
 const MAILS: Readonly<Record<string, string>> = { queued: 'mail waits', held: 'mail held: no server', refused: 'mail refused', 'given-up': 'mail given up' }; // prettier-ignore
@@ -33,11 +34,13 @@ function StateOf({ one }: { one: PrivacyRequest }) {
           ? 'one of two agreed'
           : one.state === 'waiting'
             ? 'waits for the customer'
-            : one.state;
+            : (OUTCOMES[one.state]?.[0] ?? one.state);
   const late = (one.overdue && !one.paused) || one.mail === 'refused' || one.mail === 'given-up';
+  const waits = one.firstEyes !== null || (one.mail !== null && one.mail !== 'sent');
+  const colour = late ? 'red' : waits ? 'orange' : (OUTCOMES[one.state]?.[1] ?? 'blue');
   return (
     <Group gap={4}>
-      <Badge variant="light" color={late ? 'red' : one.firstEyes === null && one.mail === null ? 'blue' : 'orange'}>
+      <Badge variant="light" color={colour}>
         {says}
       </Badge>
       {near && (
@@ -49,9 +52,18 @@ function StateOf({ one }: { one: PrivacyRequest }) {
   );
 }
 
-function Due({ one }: { one: PrivacyRequest }) {
-  if (one.closedAt !== null) return <When at={one.closedAt} />;
-  return one.paused ? <Text size="sm">the clock stands still</Text> : <When at={one.dueAt} />;
+const ENDS = { open: 'Due', closed: 'Answered' } as const;
+
+/** @param under what the head of its column says already; null: it stands alone */
+function Due({ one, under }: { one: PrivacyRequest; under: keyof typeof ENDS | null }) {
+  if (one.closedAt === null && one.paused) return <Text size="sm">the clock stands still</Text>;
+  const is = one.closedAt === null ? 'open' : 'closed';
+  return (
+    <Text size="sm">
+      {is === under ? '' : `${under === null ? ENDS[is] : ENDS[is].toLowerCase()} `}
+      <When at={one.closedAt ?? one.dueAt} />
+    </Text>
+  );
 }
 
 /** What there is to do with one. */
@@ -92,7 +104,7 @@ export function PrivacyRequestsPage() {
       </Title>
       <Text size="sm">
         Copies and access are answered by the privacy center at once, to who signs in there. These wait for people, the
-        next deadline first, and with them answers whose mail has not left. An erasure takes two people, an appeal
+        next deadline first, and after them answers whose mail has not left. An erasure takes two people, an appeal
         another one than who declined, and nothing goes out before it is sure enough who asks.
       </Text>
       <Group justify="space-between">
@@ -129,7 +141,7 @@ export function PrivacyRequestsPage() {
                   {!isPhone && (
                     <>
                       <Table.Th>State</Table.Th>
-                      <Table.Th>{which === 'open' ? 'Due' : 'Answered'}</Table.Th>
+                      <Table.Th>{ENDS[which]}</Table.Th>
                     </>
                   )}
                   <Table.Th>Do</Table.Th>
@@ -141,13 +153,14 @@ export function PrivacyRequestsPage() {
                     <Table.Th scope="row" fw={500}>
                       {ASKS[one.kind]}
                       {one.entry !== null && ` (entry ${one.entry})`}
+                      <CustomerNamed id={one.subject} />
                       {one.closedAt === null && (one.proof.asker !== 'subject' || !isShown(one.proof)) && (
                         <Text size="xs">{proofSays(one.proof)}</Text>
                       )}
                       {isPhone && (
                         <Stack gap={4} mt={4}>
                           <StateOf one={one} />
-                          <Due one={one} />
+                          <Due one={one} under={null} />
                         </Stack>
                       )}
                     </Table.Th>
@@ -157,7 +170,7 @@ export function PrivacyRequestsPage() {
                           <StateOf one={one} />
                         </Table.Td>
                         <Table.Td>
-                          <Due one={one} />
+                          <Due one={one} under={which} />
                         </Table.Td>
                       </>
                     )}
