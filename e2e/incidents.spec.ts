@@ -86,7 +86,7 @@ test('its clock is in words; somebody takes it, notes when it was known, does a 
   await looksRight(world, sigrid, 'incident-new');
   await sigrid.getByRole('button', { name: 'Take it', exact: true }).click();
   await sigrid.getByText('Sigrid leads it').first().waitFor();
-  await writes(sigrid, 'When it was known', 'Note it', { 'By what': 'a mail of a researcher' });
+  await writes(sigrid, 'Set when it was known', 'Note it', { 'By what': 'a mail of a researcher' });
   await sigrid.getByText('nobody noted when it was known').waitFor({ state: 'detached' });
   await sigrid.getByRole('button', { name: `Done: ${task}` }).click();
   await sigrid.getByText(/^1 of \d done/).waitFor();
@@ -110,6 +110,9 @@ test('the log is asked: exactly the planted people, how many of which class, and
   await looksRight(world, sigrid, 'incident-scoped', 'all');
   await sigrid.getByRole('button', { name: 'Letters to them' }).click();
   await sigrid.getByText('somebody saw what they should not have').first().waitFor();
+  // nobody has set here who answers for the data: said above the letters, and none has a hole
+  await sigrid.getByText('do not say who writes or whom to ask').waitFor();
+  assert.equal(await sigrid.getByText(/—, reference|operator of this/).count(), 0);
   await looksRight(world, sigrid, 'incident-letters');
   await sigrid.getByRole('button', { name: 'Draft the notice to the authority' }).click();
   await sigrid.getByText('about 3 people').waitFor();
@@ -117,12 +120,12 @@ test('the log is asked: exactly the planted people, how many of which class, and
 
 test('to tell the authority is decided; not to tell those concerned takes another person', { skip }, async () => {
   await writes(sigrid, 'On to: Decide', 'Move it');
-  await writes(sigrid, 'The risk is high', 'Note it', { 'What it may lead to for them': 'letters in our name' });
-  await clock(sigrid, /art\. 33\)/).getByRole('button', { name: 'Decide' }).click();
+  await writes(sigrid, 'Say that the risk is high', 'Note it', { 'What it may lead to for them': 'letters in our name' });
+  await clock(sigrid, /art\. 33\)/).getByRole('button', { name: 'Decide whether to tell' }).click();
   await sigrid.getByRole('dialog').getByLabel('Why').fill('a stranger may have read it');
   await sigrid.getByRole('button', { name: 'Decide to tell' }).click();
   await sigrid.getByRole('dialog').waitFor({ state: 'detached' });
-  await clock(sigrid, /art\. 34\)/).getByRole('button', { name: 'Decide' }).click();
+  await clock(sigrid, /art\. 34\)/).getByRole('button', { name: 'Decide whether to tell' }).click();
   await sigrid.getByRole('radiogroup', { name: 'what is decided' }).getByText('do not tell').click();
   await sigrid.getByRole('dialog').getByLabel('Why').fill('what was read was public anyway');
   await looksRight(world, sigrid, 'incident-decide');
@@ -137,19 +140,19 @@ test('to tell the authority is decided; not to tell those concerned takes anothe
 }); // prettier-ignore
 
 test('who was slower is told, and sees what the other wrote before they write over it', { skip }, async () => {
-  await sigrid.getByRole('button', { name: 'Note', exact: true }).click();
+  await sigrid.getByRole('button', { name: 'Write a note' }).click();
   await sigrid.getByRole('dialog').getByLabel('What you saw or did').fill('told the team');
-  await sigrid.getByRole('dialog').getByRole('button', { name: 'Note', exact: true }).click();
+  await sigrid.getByRole('dialog').getByRole('button', { name: 'Write it down' }).click();
   await sigrid.getByText('EDUCATION_INCIDENT_CHANGED').waitFor();
   await sigrid.getByRole('button', { name: 'See what changed' }).click();
   await sigrid.getByRole('dialog').getByText('EDUCATION_INCIDENT_CHANGED').waitFor({ state: 'detached' });
-  await sigrid.getByRole('dialog').getByRole('button', { name: 'Note', exact: true }).click();
+  await sigrid.getByRole('dialog').getByRole('button', { name: 'Write it down' }).click();
   await sigrid.getByText('told the team').waitFor();
 });
 
 test('it is told in time, closed, and stands in the register; every page is accessible and fits', { skip }, async () => {
   await writes(sigrid, 'On to: Notify', 'Move it');
-  await clock(sigrid, /art\. 33\)/).getByRole('button', { name: 'It was told' }).click();
+  await clock(sigrid, /art\. 33\)/).getByRole('button', { name: 'Note that it was told' }).click();
   await sigrid.getByRole('dialog').getByLabel('How, and under which reference').fill('by their form, no. 17');
   await sigrid.getByRole('dialog').getByRole('button', { name: 'Note it' }).click();
   await clock(sigrid, /art\. 33\)/).getByText('told in time').waitFor();
@@ -160,7 +163,7 @@ test('it is told in time, closed, and stands in the register; every page is acce
   await go(sigrid, 'Incidents');
   await sigrid.getByText('Nothing waits').waitFor();
   await sigrid.getByRole('link', { name: 'Register' }).click();
-  await sigrid.getByText(/not to tell, approved, by Sigrid and Dora/).waitFor();
+  await sigrid.getByText(/Not to tell, approved, by Sigrid and Dora/).waitFor();
   await looksRight(world, sigrid, 'incidents-register');
   assert.deepEqual(world.faults, []);
   assert.deepEqual(world.complaints, []);

@@ -2,7 +2,7 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 
 import { subjectPseudonym, type Audit } from '#platform/audit';
-import type { Config } from '#platform/config';
+import { UNNAMED_CONTROLLER, type Config } from '#platform/config';
 import type { Db } from '#platform/db';
 import type { Identity } from '#practices/access';
 import type { Catalog } from '#practices/collection';
@@ -38,7 +38,8 @@ export async function wireIncidents(
     zone: createZone(config.businessHours?.timeZone ?? 'UTC'),
     arePeople: identity.people.areThere,
     playbooks: shippedPlaybooks(),
-    controller: () => ({ name: config.controllerName, contact: config.controllerContact }),
+    // what is told to authorities and customers has a name, or says that one is missing
+    controller: () => ({ name: config.controllerName === UNNAMED_CONTROLLER ? null : config.controllerName, contact: config.controllerContact }),
   });
 } // prettier-ignore
 

@@ -12,7 +12,7 @@ import { withSecretFiles } from './secret-files.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
 
 export { configFailure } from './failures.ts';
-export { SETTINGS } from './settings.ts';
+export { SETTINGS, UNNAMED_CONTROLLER } from './settings.ts';
 export type { BusinessHours, Zone } from './surroundings.ts';
 
 type Values = {

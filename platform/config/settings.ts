@@ -31,6 +31,9 @@ const stores = (raw: string): Parsed<readonly string[]> => {
     : reject('one or more of directory:/path and s3://bucket/prefix, with spaces between');
 };
 
+/** Stands where nobody has said yet who answers for the data. */
+export const UNNAMED_CONTROLLER = 'The operator of this installation';
+
 export const SETTINGS = {
   host: setting('STRONGROOM_HOST', 'address to listen on', text, () => '127.0.0.1'),
   port: setting('STRONGROOM_PORT', 'port to listen on', whole(0, 65_535), () => 7700),
@@ -99,7 +102,7 @@ export const SETTINGS = {
     'STRONGROOM_CONTROLLER',
     'who answers for the data (GDPR art. 4(7)): the name in notices and receipts',
     text,
-    () => 'The operator of this installation',
+    () => UNNAMED_CONTROLLER,
   ),
   regions: setting<readonly string[]>(
     'STRONGROOM_REGIONS',

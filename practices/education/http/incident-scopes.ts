@@ -9,7 +9,7 @@ import { byOf, type EducationHttpNeeds } from './needs.ts';
 
 const tags = ['education'];
 const path = '/v1/education/incidents/:id';
-const next = Type.Union([Type.String(), Type.Null()]);
+const NULLABLE = Type.Union([Type.String(), Type.Null()]);
 
 export function incidentScopeRoutes(server: HttpServer, needs: EducationHttpNeeds): void {
   const pageOf = ({ after, limit }: { after?: string; limit: string }) => ({
@@ -50,7 +50,7 @@ export function incidentScopeRoutes(server: HttpServer, needs: EducationHttpNeed
     url: `${path}/scopes/:scope/subjects`,
     schema: {
       operationId: 'scopeSubjects', tags, summary: 'Whom a scope found: what of theirs left, how often, and by which entries', params: SCOPE_ID,
-      querystring: Type.Object(PAGE, CLOSED), response: { 200: Type.Object({ subjects: Type.Array(CONCERNED), next }) },
+      querystring: Type.Object(PAGE, CLOSED), response: { 200: Type.Object({ subjects: Type.Array(CONCERNED), next: NULLABLE }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'incidents.read');
@@ -93,7 +93,7 @@ export function incidentScopeRoutes(server: HttpServer, needs: EducationHttpNeed
     schema: {
       operationId: 'draftSubjectNotices', tags, summary: 'Drafts of what the people concerned are told (GDPR art. 34(2)), page by page', params: SCOPE_ID,
       querystring: Type.Object({ ...PAGE, language: Type.Enum([...NOTICE_LANGUAGES], { default: 'en' }) }, CLOSED),
-      response: { 200: Type.Object({ drafts: Type.Array(Type.Object({ subject: Type.String(), text: Type.String() })), next }) },
+      response: { 200: Type.Object({ drafts: Type.Array(Type.Object({ subject: Type.String(), text: Type.String() })), next: NULLABLE, controller: Type.Object({ name: NULLABLE, contact: NULLABLE }, { description: 'who tells; null: nobody has said yet, and the letters name nobody' }) }) },
     }, // prettier-ignore
     handler: async (request) => {
       const actor = await needs.allowed(request, 'incidents.manage');

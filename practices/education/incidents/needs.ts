@@ -6,6 +6,7 @@ import type { Db, Statements } from '#platform/db';
 import type { SubjectId } from '#platform/ids';
 
 import type { Zone } from '../standing/zone.ts';
+import type { Controller } from './notices.ts';
 import type { Playbook } from './playbook.ts';
 import type { NamingNeeds } from './naming.ts';
 import type { ScopeNeeds } from './scope.ts';
@@ -24,5 +25,5 @@ export type IncidentNeeds = Omit<ScopeNeeds, 'madeUp'> &
     zone: Zone;
     arePeople: (tx: Statements) => Promise<boolean>;
     playbooks: readonly Playbook[];
-    controller: () => Readonly<{ name: string | null; contact: string | null }>;
+    controller: () => Controller;
   }>;

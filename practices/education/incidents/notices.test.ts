@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createZone } from '../standing/zone.ts';
-import { subjectNotice } from './notices.ts';
+import { subjectNotice, type Controller } from './notices.ts';
 
 const zone = createZone('Europe/Berlin');
-const draft = (language: 'en' | 'de', phase: string, lastAt = '2026-05-02T22:30:00Z'): string =>
-  subjectNotice(language, { receipt: 'INC-2026-1', phase, zone, controller: { name: 'Ex', contact: 'dpo@example.com' } }, { fields: ['last_name', 'iban'], firstAt: '2026-05-01T22:30:00Z', lastAt }); // prettier-ignore
+const EX = { name: 'Ex', contact: 'dpo@example.com' };
+const draft = (language: 'en' | 'de', phase: string, lastAt = '2026-05-02T22:30:00Z', controller: Controller = EX): string =>
+  subjectNotice(language, { receipt: 'INC-2026-1', phase, zone, controller }, { fields: ['last_name', 'iban'], firstAt: '2026-05-01T22:30:00Z', lastAt }); // prettier-ignore
 
 test('the access is said to be ended only once it was contained', () => {
   for (const phase of ['triage', 'contain']) {
@@ -25,4 +26,17 @@ test('days are those of the place, one day is one, and fields are words', () => 
   assert.match(draft('en', 'scope', '2026-05-02T10:00:00Z'), /\nOn May 2, 2026 somebody/);
   assert.match(draft('de', 'scope'), /Zwischen dem 2\. Mai 2026 und dem 3\. Mai 2026 hatte/);
   assert.match(draft('de', 'scope'), /last name, iban/);
+});
+
+test('a letter of nobody who is named has no hole where the name and the contact would stand', () => {
+  for (const language of ['en', 'de'] as const) {
+    const named = draft(language, 'scope');
+    const unnamed = draft(language, 'scope', undefined, { name: null, contact: null });
+
+    assert.match(named, /^.* (at|bei) Ex: /);
+    assert.match(named, /dpo@example\.com, (reference|Zeichen) INC-2026-1\./);
+    assert.match(unnamed, /^(Your data|Ihre Daten): /);
+    assert.match(unnamed, /(reference|Zeichen) INC-2026-1\./);
+    assert.doesNotMatch(unnamed, /—|null|operator|: ,| (at|bei) (us|uns)\b/);
+  }
 });

@@ -23,6 +23,9 @@ export type AuthorityNotice = Readonly<{
   scopes: readonly string[];
 }>; // prettier-ignore
 
+/** Null: nobody has said yet. */
+export type Controller = Readonly<{ name: string | null; contact: string | null }>;
+
 type Draft = Readonly<{
   receipt: string;
   kind: string;
@@ -30,7 +33,7 @@ type Draft = Readonly<{
   effects: Effects | null;
   clocks: readonly ClockView[];
   measures: readonly string[];
-  controller: Readonly<{ name: string | null; contact: string | null }>;
+  controller: Controller;
 }>;
 
 const CONSEQUENCES: Readonly<Record<string, string>> = {
@@ -59,11 +62,11 @@ export const NOTICE_LANGUAGES = ['en', 'de'] as const;
 export type NoticeLanguage = (typeof NOTICE_LANGUAGES)[number];
 
 /** Art. 34(2): in plain words what happened, what it may lead to, what is done, and whom to ask. */
-const TEXTS: Readonly<Record<NoticeLanguage, (about: Readonly<{ day: string; what: string; ended: boolean; name: string; contact: string; reference: string }>) => string>> = {
+const TEXTS: Readonly<Record<NoticeLanguage, (about: Readonly<{ day: string; what: string; ended: boolean; name: string | null; contact: string | null; reference: string }>) => string>> = {
   en: ({ day, what, ended, name, contact, reference }) =>
-    `Your data at ${name}: somebody saw what they should not have\n\n${day} somebody had access to data about you who should not have had it. It concerns: ${what}.\n\nWhat you can do: do not answer messages or calls that use this knowledge, however well they know you. We never ask you for a password. If you used the same password elsewhere, change it there.\n\nWhat we do: ${ended ? 'the access was ended, and we found out' : 'we are ending the access, and find out'} by our log whom it concerns. You see each access to your data in the privacy center.\n\nAsk us: ${contact}, reference ${reference}. You may also complain to your data protection authority.\n`,
+    `Your data${name === null ? '' : ` at ${name}`}: somebody saw what they should not have\n\n${day} somebody had access to data about you who should not have had it. It concerns: ${what}.\n\nWhat you can do: do not answer messages or calls that use this knowledge, however well they know you. We never ask you for a password. If you used the same password elsewhere, change it there.\n\nWhat we do: ${ended ? 'the access was ended, and we found out' : 'we are ending the access, and find out'} by our log whom it concerns. You see each access to your data in the privacy center.\n\n${contact === null ? `If you write to us, name the reference ${reference}` : `Ask us: ${contact}, reference ${reference}`}. You may also complain to your data protection authority.\n`,
   de: ({ day, what, ended, name, contact, reference }) =>
-    `Ihre Daten bei ${name}: Jemand hat gesehen, was er nicht hätte sehen dürfen\n\n${day} hatte jemand Zugriff auf Daten über Sie, der ihn nicht haben durfte. Es geht um: ${what}.\n\nWas Sie tun können: Antworten Sie auf keine Nachrichten und Anrufe, die dieses Wissen nutzen, so gut man Sie dort auch zu kennen scheint. Wir fragen nie nach einem Passwort. Haben Sie dasselbe Passwort anderswo verwendet, ändern Sie es dort.\n\nWas wir tun: ${ended ? 'Der Zugriff ist beendet' : 'Wir beenden den Zugriff'}, und aus unserem Protokoll wissen wir, wen es betrifft. Jeden Zugriff auf Ihre Daten sehen Sie im Datenschutz-Center.\n\nFragen Sie uns: ${contact}, Zeichen ${reference}. Sie können sich auch bei Ihrer Datenschutzbehörde beschweren.\n`,
+    `Ihre Daten${name === null ? '' : ` bei ${name}`}: Jemand hat gesehen, was er nicht hätte sehen dürfen\n\n${day} hatte jemand Zugriff auf Daten über Sie, der ihn nicht haben durfte. Es geht um: ${what}.\n\nWas Sie tun können: Antworten Sie auf keine Nachrichten und Anrufe, die dieses Wissen nutzen, so gut man Sie dort auch zu kennen scheint. Wir fragen nie nach einem Passwort. Haben Sie dasselbe Passwort anderswo verwendet, ändern Sie es dort.\n\nWas wir tun: ${ended ? 'Der Zugriff ist beendet' : 'Wir beenden den Zugriff'}, und aus unserem Protokoll wissen wir, wen es betrifft. Jeden Zugriff auf Ihre Daten sehen Sie im Datenschutz-Center.\n\n${contact === null ? `Schreiben Sie uns, nennen Sie bitte das Zeichen ${reference}` : `Fragen Sie uns: ${contact}, Zeichen ${reference}`}. Sie können sich auch bei Ihrer Datenschutzbehörde beschweren.\n`,
 }; // prettier-ignore
 
 export function subjectNotice(
@@ -80,8 +83,8 @@ export function subjectNotice(
     // what is not contained is not ended
     ended: phase !== 'triage' && phase !== 'contain',
     what: found.fields.map((each) => each.replaceAll('_', ' ')).join(', '),
-    name: controller.name ?? (language === 'de' ? 'uns' : 'us'),
-    contact: controller.contact ?? '—',
+    name: controller.name,
+    contact: controller.contact,
     reference: receipt,
   });
 }

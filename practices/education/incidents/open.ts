@@ -3,6 +3,7 @@ import { transact, type Tx } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
+import { timeText } from '../drills/drill-clock.ts';
 import { educationFailure } from '../failures.ts';
 import {
   countReportsOf,
@@ -18,7 +19,13 @@ import { beginIncident, type ToBegin } from './begin.ts';
 import { changeIncident, incidentId, incidentUuid, whoOf, type Change } from './changes.ts';
 import { readEffects, type Effects } from './effects.ts';
 import type { IncidentNeeds } from './needs.ts';
-import { authorityNotice, subjectNotice, type AuthorityNotice, type NoticeLanguage } from './notices.ts';
+import {
+  authorityNotice,
+  subjectNotice,
+  type AuthorityNotice,
+  type Controller,
+  type NoticeLanguage,
+} from './notices.ts';
 import { movesFrom, type Phase } from './phases.ts';
 import type { Kind } from './playbook.ts';
 import { createScopes, type Scopes } from './scopes.ts';
@@ -84,7 +91,7 @@ export type Incidents = Readonly<{
   scopes: Scopes;
   authority: (by: By, id: string) => Promise<AuthorityNotice>;
   /** @throws EDUCATION_SCOPE_NOT_FOUND */
-  drafts: (by: By, id: string, scope: string, page: Readonly<{ after: string | null; limit: number; language: NoticeLanguage }>) => Promise<Readonly<{ drafts: readonly Readonly<{ subject: string; text: string }>[]; next: string | null }>>;
+  drafts: (by: By, id: string, scope: string, page: Readonly<{ after: string | null; limit: number; language: NoticeLanguage }>) => Promise<Readonly<{ drafts: readonly Readonly<{ subject: string; text: string }>[]; next: string | null; controller: Controller }>>;
   /** GDPR art. 33(5): each breach, its effects and what was done, so that it can be checked. */
   register: (by: By, page: Readonly<{ before: string | null; limit: number }>) => Promise<Readonly<{ incidents: readonly RegisterRow[]; next: string | null }>>;
 }>; // prettier-ignore
@@ -131,7 +138,7 @@ export function openIncidents(given: IncidentNeeds): Incidents {
     await audit.append({ action: 'education.incident.read', actor: by.actor, outcome: 'done', requestId: by.requestId, detail });
   };
   const measuresOf = (row: IncidentRow, events: readonly EventRow[]): readonly string[] =>
-    tasksOf(row, events, playbooks, clock()).filter(({ doneAt }) => doneAt !== null).map(({ says, doneAt }) => `${says} (${doneAt})`);
+    tasksOf(row, events, playbooks, clock()).filter(({ doneAt }) => doneAt !== null).map(({ says, doneAt }) => `${says} (${timeText(new Date(doneAt ?? 0))})`);
 
   return {
     report: (by, { what, kind, happenedAt }) =>
@@ -187,7 +194,7 @@ export function openIncidents(given: IncidentNeeds): Incidents {
         const fields = clear.length + masked.length > 0 ? [...new Set([...clear, ...masked])] : [...new Set([...classes.clear, ...classes.masked])];
         return subject === null ? [] : [{ subject, text: subjectNotice(language, { receipt: row.receipt, phase: row.phase, zone, controller: given.controller() }, { fields, firstAt, lastAt }) }];
       });
-      return { drafts, next };
+      return { drafts, next, controller: given.controller() };
     },
     register: async (by, { before, limit }) => {
       const uuid = before === null ? null : incidentUuid(before);

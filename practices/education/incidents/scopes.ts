@@ -2,6 +2,7 @@
 import { parsePublicId, publicId, uuidText, uuidv7, subjectIdText, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
+import { timeText } from '../drills/drill-clock.ts';
 import { educationFailure } from '../failures.ts';
 import { madeUpBetween } from '../store/exercises.ts';
 import { findIncident } from '../store/incidents.ts';
@@ -128,7 +129,7 @@ export function sayUnknown(unknown: Unknown): readonly string[] {
     ...(disordered > 0 ? [`at ${disordered} places of that time the log's clock goes back: ask for more time on both sides, and run \`strongroom audit verify\``] : []),
     ...(unpublished > 0 ? [`${unpublished} entries are not published yet and have no proof so far`] : []),
     ...(unlogged > 0 ? [`${unlogged} alarms of that time say that more left the machines than the log tells of`] : []),
-    ...(notYet === null ? [] : [`the time was not over: what came after ${notYet} is not in it`]),
+    ...(notYet === null ? [] : [`the time was not over: what came after ${timeText(new Date(notYet))} is not in it`]),
     'what did not go through this system is not in its log: copies of the database, backups, screens, what was told further',
   ];
 } // prettier-ignore

@@ -59,11 +59,11 @@ function One({ clock, incident, may, write }: Work & { clock: Clock }) {
         <Group gap="xs">
           {!waiting && (
             <Button size="compact-sm" variant="default" onClick={() => setDoing('decide')}>
-              Decide
+              Decide whether to tell
             </Button>
           )}
           <Button size="compact-sm" variant="default" onClick={() => setDoing('told')}>
-            It was told
+            Note that it was told
           </Button>
         </Group>
       )}

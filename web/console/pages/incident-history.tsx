@@ -28,7 +28,7 @@ export function History({ incident }: { incident: Incident }) {
       <Drawn incident={incident} />
       <Timeline bulletSize={14} lineWidth={2} mt="md">
         {incident.timeline.toReversed().map((event) => (
-          <Timeline.Item key={event.seq} title={saidOf(event, nameOf)}>
+          <Timeline.Item key={event.seq} title={saidOf(event, incident, nameOf)}>
             {event.text !== null && (
               <Text size="sm" className="wrap">
                 {event.text}
@@ -58,7 +58,7 @@ export function History({ incident }: { incident: Incident }) {
 const wordOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-function saidOf({ kind, detail }: Event, nameOf: (id: string) => string): string {
+function saidOf({ kind, detail }: Event, { tasks }: Incident, nameOf: (id: string) => string): string {
   const of = (name: string): string => wordOf(detail[name]);
   switch (kind) {
     case 'reported':
@@ -79,7 +79,7 @@ function saidOf({ kind, detail }: Event, nameOf: (id: string) => string): string
     case 'clocks':
       return 'A clock was added';
     case 'task':
-      return `Task done: ${of('task').replaceAll('-', ' ')}`;
+      return `Done: ${tasks.find(({ id }) => id === of('task'))?.says ?? of('task').replaceAll('-', ' ')}`;
     case 'scope':
       return `The log was asked: at most ${of('subjects')} people`;
     case 'proposed':
@@ -95,12 +95,12 @@ function saidOf({ kind, detail }: Event, nameOf: (id: string) => string): string
 
 const secondsOf = (at: string): number => Date.parse(at) / 1000;
 
-function Drawn({ incident: { timeline, clocks } }: { incident: Incident }) {
+function Drawn({ incident, incident: { timeline, clocks } }: { incident: Incident }) {
   const nameOf = useNames();
   const due = clocks.filter(({ dueAt, state }) => dueAt !== null && (state === 'running' || state === 'late'));
   const labels = [DUE, ...LANES.map(({ label }) => label)];
   const points = [
-    ...timeline.map((event) => ({ at: event.happenedAt, lane: LANES.findIndex(({ kinds }) => kinds.includes(event.kind)) + 1, says: saidOf(event, nameOf) })),
+    ...timeline.map((event) => ({ at: event.happenedAt, lane: LANES.findIndex(({ kinds }) => kinds.includes(event.kind)) + 1, says: saidOf(event, incident, nameOf) })),
     ...due.map(({ dueAt, id }) => ({ at: dueAt ?? '', lane: 0, says: `due: ${clockName(id)}` })),
   ]
     .filter(({ lane, at }) => lane >= 0 && at !== '')

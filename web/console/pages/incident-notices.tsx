@@ -1,13 +1,16 @@
 /** Drafts of what is told: to the authority, and to those concerned. A person reads, changes and sends them. */
-import { Alert, Anchor, Button, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
-import type { AuthorityNotice } from '@strongroom/sdk';
+import { Alert, Anchor, Button, Card, CopyButton, Group, SegmentedControl, Stack, Table, Text } from '@mantine/core';
+import type { AuthorityNotice, SubjectNotices } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Fetching, Problem } from '../../ui/states.tsx';
-import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
 import { kindOf } from './incident-parts.tsx';
+import { CustomerNamed } from './traffic-customer.tsx';
+
+const UNNAMED =
+  'nobody is named: the settings STRONGROOM_CONTROLLER and STRONGROOM_CONTROLLER_CONTACT of the server do';
 
 const asFile = (type: string, text: string): string => `data:${type};charset=utf-8,${encodeURIComponent(text)}`;
 
@@ -32,7 +35,7 @@ export function AuthorityDraft({ id }: { id: string }) {
 
 function Draft({ of }: { of: AuthorityNotice }) {
   const rows: readonly (readonly [string, string])[] = [
-    ['Who tells', [of.controller, of.contact].filter((each) => each !== null).join(', ') || 'nobody is named: the policy of privacy names the controller'],
+    ['Who tells', [of.controller, of.contact].filter((each) => each !== null).join(', ') || UNNAMED],
     ['What happened', `${kindOf(of.nature.kind)}; classes: ${of.nature.classes.join(', ') || 'none known'}`],
     ['Whom it concerns', `about ${of.subjects.approximately} people: ${of.subjects.inClear} in clear, ${of.subjects.maskedOnly} masked only${of.subjects.upToMore > 0 ? `, up to ${of.subjects.upToMore} more` : ''}; ${of.entries} entries`],
     ['What it may lead to', of.consequences.join('; ') || 'to be written'],
@@ -61,6 +64,18 @@ function Draft({ of }: { of: AuthorityNotice }) {
       <Anchor underline="always" size="sm" href={asFile('application/json', JSON.stringify(of, null, 2))} download={`${of.reference}-authority.json`}>
         Download it (JSON)
       </Anchor>
+    </Alert>
+  );
+} // prettier-ignore
+
+/** A letter that does not say from whom it is, or whom to ask, is not sent as it is: art. 34(2) with 33(3)(b). */
+function Unnamed({ name, contact }: SubjectNotices['controller']) {
+  if (name !== null && contact !== null) return null;
+  const lacks = [name === null ? 'who writes' : '', contact === null ? 'whom to ask' : ''].filter((each) => each !== '');
+  const set = [name === null ? 'STRONGROOM_CONTROLLER' : '', contact === null ? 'STRONGROOM_CONTROLLER_CONTACT' : ''].filter((each) => each !== '');
+  return (
+    <Alert color="orange" title={`These letters do not say ${lacks.join(' or ')}`}>
+      Whoever runs the server sets {set.join(' and ')}, and starts it again; or write it in before you send them.
     </Alert>
   );
 } // prettier-ignore
@@ -97,15 +112,23 @@ export function SubjectDrafts({ incident, scope }: { incident: string; scope: st
       {found.data?.drafts.length === 0 && (
         <Text size="sm">Nobody who could be told: who was found was erased since.</Text>
       )}
+      {found.data !== undefined && found.data.drafts.length > 0 && <Unnamed {...found.data.controller} />}
       {found.data?.drafts.map(({ subject, text }) => (
-        <Wide key={subject} label={`letter to ${subject}`} minWidth={260}>
-          <Text size="xs" c="dimmed" className="mono">
-            {subject}
-          </Text>
+        <Card key={subject} withBorder padding="sm" role="group" aria-label={`letter to ${subject}`}>
+          <Group justify="space-between" mb="xs">
+            <CustomerNamed id={subject} />
+            <CopyButton value={text}>
+              {({ copied, copy }) => (
+                <Button size="compact-sm" variant="default" onClick={copy}>
+                  {copied ? 'Copied' : 'Copy the letter'}
+                </Button>
+              )}
+            </CopyButton>
+          </Group>
           <Text size="sm" component="pre" className="wrap" ff="text" m={0} lang={language}>
             {text}
           </Text>
-        </Wide>
+        </Card>
       ))}
       {(after !== null || next !== null) && (
         <Group gap="xs">

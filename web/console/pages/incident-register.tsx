@@ -102,17 +102,20 @@ function One({ row }: { row: Row }) {
       </Said>
       <Said title="Told and decided">
         {row.clocks.map((clock) => (
-          <Group key={clock.id} gap="xs">
-            <Text size="sm">{clockName(clock.id)}</Text>
-            <ClockState of={clock} />
-          </Group>
-        ))}
-        {row.decisions.map((each) => (
-          <Text key={each.seq} size="sm" className="wrap">
-            {clockName(each.clock)}: {each.what === 'notify' ? 'to tell' : 'not to tell'}, {each.state}, by{' '}
-            {nameOf(each.by)}
-            {each.settledBy !== null && ` and ${nameOf(each.settledBy)}`}. {each.reasons}
-          </Text>
+          <Stack key={clock.id} gap={2}>
+            <Group gap="xs">
+              <Text size="sm">{clockName(clock.id)}</Text>
+              <ClockState of={clock} />
+            </Group>
+            {row.decisions
+              .filter((each) => each.clock === clock.id)
+              .map((each) => (
+                <Text key={each.seq} size="sm" pl="md" className="wrap">
+                  {each.what === 'notify' ? 'To tell' : 'Not to tell'}, {each.state}, by {nameOf(each.by)}
+                  {each.settledBy !== null && ` and ${nameOf(each.settledBy)}`}: “{each.reasons}”
+                </Text>
+              ))}
+          </Stack>
         ))}
       </Said>
     </Card>

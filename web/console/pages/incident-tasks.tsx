@@ -23,7 +23,7 @@ export function Tasks({ incident, may, write }: Work) {
       <Text size="sm" c="dimmed" mb="xs">
         {tasks.length === 0 ? '' : `${done} of ${tasks.length} done. `}The playbook for “{kindOf(kind)}”.
       </Text>
-      {tasks.length === 0 && <Empty title="No task">Say under “What it is” which kind it is: each has its own tasks.</Empty>}
+      {tasks.length === 0 && <Empty title="No task">Say under “Say what it is” which kind it is: each has its own tasks.</Empty>}
       <Stack gap="sm" role="list">
         {tasks.map((task) => (
           <One key={task.id} task={task} may={may && phase !== 'closed'} write={write} />

@@ -58,16 +58,16 @@ export function IncidentWork({ incident, may, write }: Work) {
           </Button>
         ))}
         <Button variant="default" onClick={() => setDoing('note')}>
-          Note
+          Write a note
         </Button>
         <Button variant="default" onClick={() => setDoing('aware')}>
-          When it was known
+          Set when it was known
         </Button>
         <Button variant="default" onClick={() => setDoing('high-risk')}>
-          The risk is high
+          Say that the risk is high
         </Button>
         <Button variant="default" onClick={() => setDoing('grave')}>
-          What it is
+          Say what it is
         </Button>
         <Button variant="default" onClick={() => setDoing('clock')}>
           Add a clock
@@ -79,14 +79,14 @@ export function IncidentWork({ incident, may, write }: Work) {
         ))}
       </Group>
       {take.isError && <Faster error={take.error} again={() => take.mutate()} onLook={() => take.reset()} />}
-      {doing === 'note' && <Written title="Note something" label="Note" words="What you saw or did" needed when="now" send={(said) => write({ kind: 'note', text: '', ...said })} onClose={onClose} />}
+      {doing === 'note' && <Written title="Write a note" label="Write it down" words="What you saw or did" needed when="now" send={(said) => write({ kind: 'note', text: '', ...said })} onClose={onClose} />}
       {doing === 'aware' && (
-        <Written title="When was it known here?" label="Note it" words="By what" when="asked" send={(said) => write({ kind: 'fact', fact: 'aware', ...said })} onClose={onClose}>
+        <Written title="Set when it was known here" label="Note it" words="By what" when="asked" send={(said) => write({ kind: 'fact', fact: 'aware', ...said })} onClose={onClose}>
           <Text size="sm">The hours to tell the authority count from then on: when somebody here was reasonably sure that personal data is concerned. The earliest that is noted counts.</Text>
         </Written>
       )}
       {doing === 'high-risk' && (
-        <Written title="Is the risk for people high?" label="Note it" words="What it may lead to for them" when="asked" send={(said) => write({ kind: 'fact', fact: 'high-risk', ...said })} onClose={onClose}>
+        <Written title="Say that the risk for people is high" label="Note it" words="What it may lead to for them" when="asked" send={(said) => write({ kind: 'fact', fact: 'high-risk', ...said })} onClose={onClose}>
           <Text size="sm">Then they are told too: the clock of GDPR art. 34 runs from that moment.</Text>
         </Written>
       )}
@@ -125,7 +125,7 @@ function Grave({ incident, write, onClose }: Form) {
   };
   const both = severity !== incident.severity && kind !== incident.kind;
   return (
-    <Written title="What it is, and how grave" label="Note it" ready={!both && (severity !== incident.severity || kind !== incident.kind)} send={send} onClose={onClose}>
+    <Written title="Say what it is, and how grave" label="Note it" ready={!both && (severity !== incident.severity || kind !== incident.kind)} send={send} onClose={onClose}>
       <Select label="How grave" allowDeselect={false} openOnFocus={false} data={[...SEVERITIES]} value={severity} onChange={(next) => setSeverity(next ?? severity)} />
       <Select label="Kind" description="another kind brings its own tasks" allowDeselect={false} openOnFocus={false} data={Object.keys(KINDS).map((value) => ({ value, label: kindOf(value) }))} value={kind} onChange={(next) => setKind(next ?? kind)} />
       {both && <Text size="sm">One after the other: each is an entry of its own.</Text>}

@@ -69,12 +69,10 @@ export function IncidentPage({ id }: { id: string }) {
       <Way phase={incident.phase} />
       <IncidentWork {...work} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} style={{ alignItems: 'start' }}>
-        <Stack>
-          <IncidentClocks {...work} />
-          <Tasks {...work} />
-        </Stack>
-        <Scopes {...work} onAsked={again} />
+        <IncidentClocks {...work} />
+        <Tasks {...work} />
       </SimpleGrid>
+      <Scopes {...work} onAsked={again} />
       <History incident={incident} />
     </Stack>
   );

@@ -57,7 +57,10 @@ export function TakeIn({ onClose }: { onClose: () => void }) {
         placeholder="sub_…"
         value={subject}
         error={isNobody(take.error) ? 'No customer has this id: it was never here, or was erased.' : null}
-        onChange={(event) => setSubject(event.currentTarget.value)}
+        onChange={(event) => {
+          setSubject(event.currentTarget.value);
+          if (take.isError) take.reset();
+        }}
         required
       />
       <Select
