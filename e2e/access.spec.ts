@@ -194,7 +194,7 @@ test('a role is reviewed holder by holder, signed off, and its result is proven'
   await watcher.getByText('still writes the invoices').waitFor();
   await watcher.getByRole('button', { name: 'Sign off' }).click();
   await watcher.getByRole('dialog').getByRole('button', { name: 'Sign off' }).click();
-  await watcher.getByRole('button', { name: 'Take the result out' }).click();
+  await watcher.getByRole('button', { name: 'Export the result' }).click();
   await watcher.getByText('The log has this result').waitFor();
   const download = watcher.waitForEvent('download');
   await watcher.getByRole('link', { name: 'Download it' }).click();

@@ -8,7 +8,7 @@ import { Confirm } from '../ui/confirm.tsx';
 import { Wide } from '../ui/wide.tsx';
 import { Refused } from './pages/step-up.tsx';
 import { useSession } from './session.ts';
-import { When } from './when.tsx';
+import { dayOf, When } from './when.tsx';
 
 type Version = Readonly<{
   id: string;
@@ -55,7 +55,7 @@ export function VersionList({ versions, at, first }: { versions: readonly Versio
               <Table.Tr key={one.id}>
                 <Table.Td>
                   <Button component={Link} to={`${at}/${one.id}`} size="compact-sm" variant="subtle" ff="monospace">
-                    …{one.id.slice(-8)}
+                    {dayOf(one.proposedAt)} …{one.id.slice(-8)}
                   </Button>
                 </Table.Td>
                 <Table.Td>
@@ -109,16 +109,16 @@ export function ProposeIt({
 
 /** Which version it is, and its two steps: another person approves, who may have to show a factor again; then it is activated. */
 export function VersionHead<Activated>({
-  version: { id, hash, state, note, proposedBy },
+  version: { id, hash, state, note, proposedBy, proposedAt },
   back,
-  title = `Version …${id.slice(-8)}`,
+  title = `Version ${proposedAt === undefined ? '' : `of ${dayOf(proposedAt)} `}…${id.slice(-8)}`,
   waits,
   says,
   approveIt,
   activateIt,
   told,
 }: {
-  version: Omit<Version, 'proposedAt' | 'approvedBy'>;
+  version: Omit<Version, 'proposedAt' | 'approvedBy'> & Readonly<{ proposedAt?: string }>;
   back: Readonly<{ to: string; title: string }>;
   title?: string;
   /** The state in which it waits for approval. */

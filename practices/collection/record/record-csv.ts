@@ -3,6 +3,7 @@
  *
  * A cell that a spreadsheet would take for a formula gets an apostrophe in front: titles are written by people.
  */
+import { basesInWords } from './in-words.ts';
 import type { RecordOfProcessing } from './record-of-processing.ts';
 
 const HEAD = [
@@ -19,8 +20,8 @@ export function recordCsv(record: RecordOfProcessing): string {
       lines.push([
         activity.purpose,
         activity.title,
-        activity.legalBases.join(', '),
-        activity.art9.join(', '),
+        basesInWords(activity.legalBases, []),
+        basesInWords([], activity.art9),
         activity.needsConsent ? 'needed' : '',
         activity.subjects.join(', '),
         field.collection,
@@ -33,7 +34,7 @@ export function recordCsv(record: RecordOfProcessing): string {
         activity.recipients
           .map(({ country, safeguard }) => `${country ?? 'not said'}${safeguard === null ? '' : ` (${safeguard})`}`)
           .join(', '),
-        kept.map((one) => `${one.action} ${one.for} after: ${one.event}`).join('; '),
+        kept.map(({ says }) => says).join('; '),
         record.controller.name,
         record.version,
       ]);

@@ -4,6 +4,7 @@
  * Source: GDPR art. 30(1)(a) to (g)
  */
 import type { Catalog, CollectionSpec, FieldPurpose, FieldSpec, Purpose } from '../catalog.ts';
+import { basesInWords, keptInWords } from './in-words.ts';
 
 export type RecordField = Readonly<{
   collection: string;
@@ -25,6 +26,8 @@ export type RecordRetention = Readonly<{
   event: string;
   for: string;
   action: string;
+  /** All of this in words. */
+  says: string;
   fields: readonly string[];
 }>;
 export type RecordActivity = Readonly<{
@@ -34,6 +37,8 @@ export type RecordActivity = Readonly<{
   /** Of the fields: each may have one of its own. */
   legalBases: readonly string[];
   art9: readonly string[];
+  /** Both of them, in words. */
+  basis: string;
   needsConsent: boolean;
   until: string | null;
   /** Whose data. */
@@ -82,12 +87,15 @@ export function recordOfProcessing(
 const each = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 function activityOf(catalog: Catalog, purpose: Purpose, held: readonly Held[]): RecordActivity {
+  const legalBases = each(held.map(({ why }) => why.legalBasis));
+  const art9 = each(held.flatMap(({ why }) => why.art9 ?? []));
   return {
     purpose: purpose.id,
     title: purpose.title,
     description: purpose.description,
-    legalBases: each(held.map(({ why }) => why.legalBasis)),
-    art9: each(held.flatMap(({ why }) => why.art9 ?? [])),
+    legalBases,
+    art9,
+    basis: basesInWords(legalBases, art9),
     needsConsent: held.some(({ why }) => why.requiresConsent),
     until: purpose.until,
     subjects: each(held.map(({ collection }) => collection.subjectCategory)),
@@ -113,13 +121,9 @@ function retentionOf(catalog: Catalog, held: readonly Held[]): RecordRetention[]
   for (const { collection, field, why } of held) {
     const { after, for: period, action } = why.retention;
     const key = `${after} ${period} ${action}`;
-    const known = alike.get(key) ?? {
-      after,
-      event: catalog.events.get(after) ?? after,
-      for: period,
-      action,
-      fields: [],
-    };
+    const event = catalog.events.get(after) ?? after;
+    const says = keptInWords({ action, for: period, event });
+    const known = alike.get(key) ?? { after, event, for: period, action, says, fields: [] };
     known.fields.push(`${collection.name}.${field.name}`);
     alike.set(key, known);
   }

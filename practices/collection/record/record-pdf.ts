@@ -60,7 +60,7 @@ export async function recordPdf(record: RecordOfProcessing): Promise<Buffer> {
 function writeActivity(document: Document, activity: RecordActivity): void {
   heading(document, `${activity.title} (${activity.purpose})`);
   if (activity.description !== null) row(document, 'What it is', activity.description);
-  row(document, 'Legal basis', [...activity.legalBases, ...activity.art9.map((one) => `art. 9: ${one}`)].join(', '));
+  row(document, 'Legal basis', activity.basis);
   row(document, 'Consent', activity.needsConsent ? 'needed for at least one field' : 'not needed');
   if (activity.until !== null) row(document, 'Ends', activity.until);
   row(document, 'Whose data', activity.subjects.join(', '));
@@ -77,12 +77,8 @@ function writeActivity(document: Document, activity: RecordActivity): void {
       `${title}: ${country ?? 'country not said'}${safeguard === null ? '' : `, ${safeguard}`}`,
   );
   row(document, 'Recipients', given.length === 0 ? 'none' : given.join('; '));
-  for (const { action, for: period, event, fields } of activity.retention)
-    row(
-      document,
-      'Kept',
-      `${action} ${period} after: ${event} (${fields.length} ${fields.length === 1 ? 'field' : 'fields'})`,
-    );
+  for (const { says, fields } of activity.retention)
+    row(document, 'Kept', `${says} (${fields.length} ${fields.length === 1 ? 'field' : 'fields'})`);
 }
 
 /** Begins on a new page when less than a few lines are left of this one. */

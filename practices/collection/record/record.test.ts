@@ -58,10 +58,17 @@ test('the record has one activity for each purpose, with bases, subjects, recipi
   assert.deepEqual([newsletter?.legalBases, newsletter?.needsConsent, newsletter?.subjects], [['consent'], true, ['customer']]); // prettier-ignore
   assert.deepEqual(newsletter?.recipients.map(({ id }) => id), ['mail-provider']); // prettier-ignore
   assert.deepEqual(newsletter?.retention[0], {
-    after: 'consent.withdrawn', event: 'the subject withdrew consent to the purpose', for: 'P0D', action: 'stop-use', fields: ['customer.email'],
+    after: 'consent.withdrawn', event: 'the subject withdrew consent to the purpose', for: 'P0D', action: 'stop-use', says: 'no longer used as soon as the subject withdrew consent to the purpose', fields: ['customer.email'],
   }); // prettier-ignore
   const support = record.activities.find(({ purpose }) => purpose === 'service.support');
   assert.deepEqual([support?.legalBases, support?.art9], [['contract', 'consent'], ['explicit-consent']]);
+  assert.equal(
+    support?.basis,
+    'a contract with them (art. 6(1)(b)), consent (art. 6(1)(a)), explicit consent (art. 9(2)(a))',
+  );
+  for (const { basis, retention } of record.activities)
+    for (const says of [basis, ...retention.map((each) => each.says)])
+      assert.doesNotMatch(says, /P\d|stop-use|legal-|-interest/);
   assert.ok(support?.fields.some(({ field }) => field === 'attachments'));
 });
 
@@ -97,8 +104,8 @@ test('as PDF it says the same, on pages that are counted, with nothing cut off',
     'cat_test',
     record.hash,
     'The monthly newsletter',
-    'art. 9: explicit-consent',
-    'stop-use P0D',
+    'explicit consent',
+    'no longer used as soon as',
     'each field is sealed under keys of its own subject',
   ])
     // prettier-ignore

@@ -105,7 +105,7 @@ export function CustomerPage({ record }: { record: string }) {
                 <Table.Tr>
                   <Table.Th>Field</Table.Th>
                   <Table.Th>Value</Table.Th>
-                  <Table.Th ta="right">Reveal</Table.Th>
+                  <Table.Th ta="right">See it in clear</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -138,6 +138,7 @@ export function CustomerPage({ record }: { record: string }) {
                             className="icon-on-phone"
                             leftSection={<IconEye aria-hidden size={14} />}
                             aria-label={`Reveal ${titles.get(name)?.title ?? name}`}
+                            title={`Reveal ${titles.get(name)?.title ?? name}`}
                             onClick={() => setAsking(name)}
                           >
                             <Text span visibleFrom="xs" inherit>
@@ -153,6 +154,7 @@ export function CustomerPage({ record }: { record: string }) {
                           className="icon-on-phone"
                           leftSection={<IconHandStop aria-hidden size={14} />}
                           aria-label={`Ask for access to ${titles.get(name)?.title ?? name}`}
+                          title={`Ask for access to ${titles.get(name)?.title ?? name}`}
                           onClick={() =>
                             setWanted({
                               title: titles.get(name)?.title ?? name,

@@ -9,6 +9,7 @@ import { Empty, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
+import { dayOf } from '../when.tsx';
 import { Refused } from './step-up.tsx';
 
 export function Holds({ actions }: { actions: readonly string[] }) {
@@ -81,7 +82,7 @@ function Row({ hold, actions }: { hold: Hold; actions: readonly string[] }) {
         </Badge>
       </Table.Td>
       <Table.Td>
-        {hold.reviewBy}
+        {dayOf(`${hold.reviewBy}T12:00`)}
         {hold.overdue && <Text size="xs">overdue</Text>}
       </Table.Td>
       <Table.Td>

@@ -1,6 +1,7 @@
 /** The privacy notice: what is published, what is enforced, and the one button that makes them agree. */
 import {
   Alert,
+  Anchor,
   Badge,
   Button,
   Card,
@@ -16,13 +17,25 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import { counted } from '../../ui/listed.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
 
+const LANGUAGE = new Intl.DisplayNames('en', { type: 'language' });
+const named = (language: string): string => LANGUAGE.of(language) ?? language;
+
 type Translations = Record<string, Record<string, string>>;
+
+/** By language: each title, as it was translated before, or as it still has to be. */
+function asFile(texts: Readonly<Record<string, string>>, before: Translations, languages: readonly string[]): string {
+  const wanted = languages.filter((each) => each !== 'en');
+  const of = (language: string) => ({ ...texts, ...before[language] });
+  const file = Object.fromEntries((wanted.length === 0 ? ['de'] : wanted).map((each) => [each, of(each)]));
+  return `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(file, null, 2))}`;
+}
 
 /** Null for what is no JSON object. */
 function readTranslations(text: string): Translations | null {
@@ -77,7 +90,8 @@ export function PrivacyNoticePage() {
                     {found.drift.length === 0 ? 'says what is enforced' : 'does not say what is enforced'}
                   </Badge>
                   <Text size="sm">
-                    published <When at={found.published.publishedAt} /> in {found.published.languages.join(', ')}
+                    published <When at={found.published.publishedAt} /> in{' '}
+                    {found.published.languages.map(named).join(', ')}
                   </Text>
                 </>
               )}
@@ -95,20 +109,40 @@ export function PrivacyNoticePage() {
               </Alert>
             )}
             <Text size="sm">
-              Words of the catalogue: {Object.keys(found.draft.texts).length}. Draft{' '}
-              <Code>{found.draft.factsHash.slice(0, 12)}</Code>
+              It takes {counted(Object.keys(found.draft.texts).length, 'title')} from the catalogue: of purposes,
+              fields, events and whoever gets data. All other sentences are there in each language. Its facts have the
+              hash <Code>{found.draft.factsHash.slice(0, 12)}</Code>, by which you publish what you have read here.
             </Text>
             {who.data?.actions.includes('notice.publish') === true && (
               <>
-                <MultiSelect label="Languages" data={[...found.languages]} value={languages} onChange={setLanguages} />
+                <MultiSelect
+                  label="Languages"
+                  data={found.languages.map((value) => ({ value, label: named(value) }))}
+                  value={languages}
+                  onChange={setLanguages}
+                />
                 <Textarea
-                  label="Translations"
-                  description='JSON: {"de": {"purpose.…": "…"}}; what was published before is kept'
+                  label="Translations of the catalogue’s titles"
+                  description={
+                    <>
+                      Only for languages that the catalogue is not written in. Download the titles, have the right-hand
+                      side of each line translated, and paste the whole file here. What was published before is kept.{' '}
+                      <Anchor
+                        inherit
+                        underline="always"
+                        href={asFile(found.draft.texts, found.translations, languages)}
+                        download="notice-texts.json"
+                      >
+                        Download the titles to translate (JSON)
+                      </Anchor>
+                    </>
+                  }
+                  placeholder='{"de": {"purpose.service.support": "Ihre Fragen beantworten"}}'
                   minRows={3}
                   maxRows={8}
                   autosize
                   value={text}
-                  error={translations === null ? 'this is no JSON object' : null}
+                  error={translations === null ? 'this is no JSON object: it begins with { and ends with }' : null}
                   onChange={(event) => setText(event.currentTarget.value)}
                 />
                 {publish.isError && <Refused error={publish.error} again={() => publish.mutate()} />}

@@ -3,6 +3,7 @@ import { Badge, Button, Card, Group, List, Stack, Table, Tabs, Text, Title } fro
 import type { RecordOfProcessing } from '@strongroom/sdk';
 import { useQuery } from '@tanstack/react-query';
 
+import { counted } from '../../ui/listed.tsx';
 import { Fetching, Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { When } from '../when.tsx';
@@ -101,7 +102,7 @@ function Activities({ record }: { record: RecordOfProcessing }) {
 }
 
 const rowsOf = (one: RecordOfProcessing['activities'][number]): (readonly [string, string])[] => [
-  ['Legal basis', [...one.legalBases, ...one.art9.map((each) => `art. 9: ${each}`)].join(', ')],
+  ['Legal basis', one.basis],
   ['Whose data', one.subjects.join(', ')],
   ['Data', one.fields.map(({ title, class: of }) => `${title} (${of})`).join(', ')],
   [
@@ -113,13 +114,5 @@ const rowsOf = (one: RecordOfProcessing['activities'][number]): (readonly [strin
       )
       .join('; ') || 'none',
   ],
-  [
-    'Kept',
-    one.retention
-      .map(
-        (each) =>
-          `${each.action} ${each.for} after: ${each.event} (${each.fields.length} ${each.fields.length === 1 ? 'field' : 'fields'})`,
-      )
-      .join('; '),
-  ],
+  ['Kept', one.retention.map((each) => `${each.says} (${counted(each.fields.length, 'field')})`).join('; ')],
 ];

@@ -5,11 +5,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { Confirm } from '../../ui/confirm.tsx';
 import { Months } from '../../ui/months.tsx';
+import { counted } from '../../ui/listed.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { room } from '../room.ts';
-import { useWhoAmI } from '../session.ts';
+import { useCatalog, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Holds } from './holds.tsx';
 import { Refused } from './step-up.tsx';
@@ -53,9 +54,9 @@ export function RetentionPage() {
         <>
           <Text size="sm">
             {status.data.settings.enforce
-              ? `Enforced: what is due goes by itself, planned every ${status.data.settings.everyHours} hours.`
+              ? `Enforced: what is due goes by itself, planned every ${counted(status.data.settings.everyHours, 'hour')}.`
               : 'Dry runs only: nothing goes before a plan is approved.'}{' '}
-            Above {status.data.settings.twoPeopleAbove} subjects two people approve.
+            Above {counted(status.data.settings.twoPeopleAbove, 'customer')} two people approve.
           </Text>
           {status.data.proof !== null && (
             <Alert
@@ -66,7 +67,7 @@ export function RetentionPage() {
                   : 'Something is left that should have gone'
               }
             >
-              Looked at <When at={status.data.proof.at} />: {status.data.proof.records} records;{' '}
+              Looked at <When at={status.data.proof.at} />: {counted(status.data.proof.records, 'record')};{' '}
               {status.data.proof.held} kept by a hold, {status.data.proof.restricted} by a restriction.
             </Alert>
           )}
@@ -93,6 +94,17 @@ export function RetentionPage() {
 
 function Waiting({ awaiting }: { awaiting: Readonly<Record<string, number>> }) {
   const rows = Object.entries(awaiting).map(([name, count]) => ({ name: name.split(' '), count }));
+  const [catalog, record] = [
+    useCatalog(),
+    useQuery({ queryKey: ['record of processing'], queryFn: () => room.collection.record() }),
+  ];
+  const events = new Map(
+    record.data?.activities.flatMap(({ retention }) => retention.map(({ after, event }) => [after, event] as const)),
+  );
+  const titleOf = (collection = '', field = ''): string => {
+    const spec = catalog.data?.collections.find(({ name }) => name === collection);
+    return `${spec?.title ?? collection}: ${spec?.fields.find(({ name }) => name === field)?.title ?? field}`;
+  };
   if (rows.length === 0) return null;
   return (
     <Card withBorder padding="xs">
@@ -110,9 +122,9 @@ function Waiting({ awaiting }: { awaiting: Readonly<Record<string, number>> }) {
             {rows.map(({ name: [collection, field, event], count }) => (
               <Table.Tr key={`${collection} ${field} ${event}`}>
                 <Table.Th scope="row" fw={500}>
-                  {collection}.{field}
+                  {titleOf(collection, field)}
                 </Table.Th>
-                <Table.Td>{event}</Table.Td>
+                <Table.Td>{events.get(event ?? '') ?? event}</Table.Td>
                 <Table.Td>{count}</Table.Td>
               </Table.Tr>
             ))}
@@ -164,7 +176,8 @@ function Runs({ mayApprove }: { mayApprove: boolean }) {
                     {run.refused !== null && <Text size="xs">because of: {run.refused}</Text>}
                   </Table.Td>
                   <Table.Td>
-                    {run.plan.subjects} subjects, {run.plan.records} records, {run.plan.held} held
+                    {counted(run.plan.subjects, 'customer')}, {counted(run.plan.records, 'record')}, {run.plan.held}{' '}
+                    held
                     <Counts of={run.plan.counts} />
                   </Table.Td>
                   <Table.Td>
@@ -187,12 +200,27 @@ function Runs({ mayApprove }: { mayApprove: boolean }) {
   );
 }
 
-const Counts = ({ of }: { of: Readonly<Record<string, number>> }) =>
-  Object.entries(of).map(([name, count]) => (
-    <Text key={name} size="xs" c="dimmed">
-      {count} {name}
-    </Text>
-  ));
+const FATES: Readonly<Record<string, string>> = {
+  erase: 'erased',
+  coarsen: 'made coarser',
+  stop: 'no longer used',
+};
+
+/** "customer erase last_name" → 2 × Last name erased; "customer stop": of whole records. */
+function Counts({ of }: { of: Readonly<Record<string, number>> }) {
+  const catalog = useCatalog();
+  return Object.entries(of).map(([key, count]) => {
+    const [name = '', fate = '', field] = key.split(' ');
+    const spec = catalog.data?.collections.find((each) => each.name === name);
+    const title = spec?.fields.find((each) => each.name === field)?.title ?? field;
+    return (
+      <Text key={key} size="xs" c="dimmed">
+        {spec?.title ?? name}: {count.toLocaleString()} × {title === undefined ? '' : `${title} `}
+        {FATES[fate] ?? fate}
+      </Text>
+    );
+  });
+}
 
 function Approve({ run }: { run: RetentionRun }) {
   const queries = useQueryClient();
@@ -212,8 +240,8 @@ function Approve({ run }: { run: RetentionRun }) {
         title="Delete what is due?"
         onYes={() => approve.mutate()}
       >
-        {run.plan.records} records of {run.plan.subjects} subjects, exactly as planned. What was deleted cannot be
-        brought back.
+        {counted(run.plan.records, 'record')} of {counted(run.plan.subjects, 'customer')}, exactly as planned. What was
+        deleted cannot be brought back.
       </Confirm>
       {approve.isError && <Refused error={approve.error} again={() => approve.mutate()} />}
     </>

@@ -275,9 +275,9 @@ function Result({ id }: { id: string }) {
   return (
     <Card withBorder component="section" aria-label="result">
       <Group justify="space-between">
-        <Text size="sm">It is signed off. Its result can be taken out, with the proof that the log has it.</Text>
+        <Text size="sm">It is signed off. Its result can be exported, with the proof that the log has it.</Text>
         <Button variant="default" loading={take.isPending} onClick={() => take.mutate()}>
-          Take the result out
+          Export the result
         </Button>
       </Group>
       {take.isError && <Problem error={take.error} />}

@@ -89,8 +89,8 @@ export function SignIn() {
               </Button>
             )}
             <Text size="sm" c="dimmed">
-              No account? Ask an administrator for an invitation. The first administrator comes in by the link in the
-              server&rsquo;s home.
+              No account? Ask an administrator for an invitation. You are the very first? Whoever set up the server has
+              a link for you: it is in a file in its home folder.
             </Text>
           </Stack>
         </form>
