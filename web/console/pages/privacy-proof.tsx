@@ -54,8 +54,10 @@ export function WhoAsks({ id, proof }: { id: string; proof: Proof }) {
     },
   });
   const choices = Object.entries(SAW).filter(([what]) => (proof.asker === 'agent') === OF_AGENTS.has(what) || what === 'call-back'); // prettier-ignore
+  const title = `Asked ${proofSays(proof)}`;
+  if (isShown(proof) && proof.shown.length === 0) return <Alert variant="light" title={title} />;
   return (
-    <Alert variant="light" color={isShown(proof) ? 'blue' : 'orange'} title={`Asked ${proofSays(proof)}`}>
+    <Alert variant="light" color={isShown(proof) ? 'blue' : 'orange'} title={title}>
       <Stack gap="xs">
         {proof.shown.length > 0 && (
           <Text size="sm">
