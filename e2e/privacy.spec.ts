@@ -44,8 +44,7 @@ test('an officer reads the draft and publishes it in four languages', { skip }, 
   const texts = await readFile(new URL('../examples/notice-texts.json', import.meta.url), 'utf8');
   await officer.getByRole('combobox', { name: 'Languages' }).focus();
   await officer.keyboard.press('ArrowDown');
-  for (const language of ['German', 'French', 'Spanish'])
-    await officer.getByRole('option', { name: language, exact: true }).click();
+  for (const name of ['German', 'French', 'Spanish']) await officer.getByRole('option', { name, exact: true }).click();
   await officer.keyboard.press('Escape');
   await officer.getByRole('button', { name: 'Publish' }).click();
   await officer.getByText('PRIVACY_NOTICE_INCOMPLETE').waitFor();

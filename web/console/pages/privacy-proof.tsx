@@ -28,7 +28,7 @@ const needIn = (proof: Proof): string => {
   if (!isShown(proof)) return `; needed: ${SURE[proof.needed ?? 'none']}`;
   return proof.reached === 'none' ? ', and not needed for this' : ', enough for this';
 };
-const FROM: Readonly<Record<Proof['asker'], string>> = { subject: 'from the customer', agent: 'from an agent', unheld: 'from an unknown address' }; // prettier-ignore
+const FROM: Readonly<Record<Proof['asker'], string>> = { subject: 'by the customer', agent: 'by an agent', unheld: 'from an unknown address' }; // prettier-ignore
 export const proofSays = (proof: Proof): string =>
   `${FROM[proof.asker]}; identity: ${SURE[proof.reached]}${needIn(proof)}`;
 
