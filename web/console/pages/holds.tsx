@@ -82,7 +82,7 @@ function Row({ hold, actions }: { hold: Hold; actions: readonly string[] }) {
         </Badge>
       </Table.Td>
       <Table.Td>
-        {dayOf(`${hold.reviewBy}T12:00`)}
+        {dayOf(hold.reviewBy)}
         {hold.overdue && <Text size="xs">overdue</Text>}
       </Table.Td>
       <Table.Td>
