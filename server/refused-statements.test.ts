@@ -17,7 +17,7 @@ const KNOWN: readonly (readonly [statement: RegExp, because: string])[] = [
 
 /** Sent only where `hasCitus` said that there is none. */
 const WITHOUT_CITUS: readonly RegExp[] = [
-  /^practices\/vault\/store\/records\.ts: select subject_id, epoch, ring, second_epoch, second_ring, consents from vault\.keyrings where subject_id = any\(\$1::uuid\[\]\) order by subject_id for no key update$/,
+  /^practices\/vault\/store\/rings\.ts: select subject_id, epoch, ring, second_epoch, second_ring, consents from vault\.keyrings where subject_id = any\(\$1::uuid\[\]\) order by subject_id for no key update$/,
 ];
 
 /** From the backtick at `from` to the one that ends it; what is put in is a parameter, or, where it is a table, one that is spread. */

@@ -3,4 +3,4 @@
  * letters and what sensors saw may tell of anybody: their entries name nobody, and a scope says so.
  */
 export const LEAVES =
-  /^privacy\.(consents|request)\.read$|^vault\.(read|search|export|detokenise|tokenise|download|attachments|find|look|sample)$|^education\.(incident\.(read|subjects)|reports\.read|violation\.read)$|^mail\.read$|^traffic\.events\.read$/;
+  /^privacy\.(consents|request)\.read$|^vault\.(read|search|export|detokenise|tokenise|download|attachments|find|look|sample)$|^education\.(incident\.(read|subjects)|intake\.read|reports\.read|violation\.read)$|^mail\.read$|^traffic\.events\.read$/;
