@@ -77,7 +77,7 @@ export async function choose(page: Page, label: string, option: string): Promise
 }
 /** By the menu, as a person goes. */
 export const go = async (page: Page, place: string): Promise<void> => {
-  await page.getByRole('navigation', { name: 'places' }).getByRole('link', { name: place }).click();
+  await page.getByRole('navigation', { name: 'places' }).getByRole('link', { name: place, exact: true }).click();
   await page.getByRole('heading', { level: 1 }).waitFor();
 };
 /** On a busy machine half a page may still have the colours of before: what is judged is drawn. */
