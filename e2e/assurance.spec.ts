@@ -147,9 +147,12 @@ test('others test this system: two let them, a key is shown once, what they repo
 
   await officer.reload();
   await officer.getByRole('combobox', { name: 'Role' }).fill('auditor');
+  // what it offers lies over the button
+  await officer.getByRole('combobox', { name: 'Role' }).press('Tab');
   await officer.getByRole('button', { name: 'Make a key' }).click();
   await officer.getByText('ASSURANCE_ROLE_UNFIT').waitFor();
   await officer.getByRole('combobox', { name: 'Role' }).fill('support');
+  await officer.getByRole('combobox', { name: 'Role' }).press('Tab');
   await officer.getByRole('button', { name: 'Make a key' }).click();
   await officer.getByRole('status').filter({ hasText: /srk_[^]*rec_/ }).waitFor();
   await officer.getByText('There is 1 so far.').waitFor();
