@@ -97,7 +97,7 @@ select truncate_local_data_after_distributing_table('vault.collections');
 --   education.phish_clusters education.phish_events education.phish_marks education.phish_minutes education.phish_reports
 --   education.phish_targets education.phish_templates education.phish_tokens education.phish_visits education.reminders education.requirements
 --   education.revocations education.revocations_lifted education.runs education.scope_subjects education.scopes education.shut
---   education.sittings education.versions education.violation_reads education.violation_words education.violations
+--   education.sittings education.versions education.violation_reads education.violation_words education.violations education.violations_tried
 -- local: runs, results, findings and scans of this system
 --   assurance.acceptances assurance.advisories assurance.arms assurance.canaries assurance.engagement_cases assurance.engagement_findings
 --   assurance.engagements assurance.evidence assurance.feeds assurance.finding_events assurance.findings assurance.reports assurance.results

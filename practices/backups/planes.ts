@@ -56,7 +56,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('data', 'education', 'intake_links', 'intake_reports', 'intake_keys', 'intake_words'),
   ...tables('none', 'education', 'intake_counts'),
   // what was forgotten since a backup is forgotten again by the sweep that follows its restore
-  ...tables('data', 'education', 'violations', 'violation_words', 'violation_reads', 'revocations_lifted'),
+  ...tables('data', 'education', 'violations', 'violation_words', 'violation_reads', 'violations_tried', 'revocations_lifted'),
   // what was proven and found; a run that went on then is over, and its canaries with it
   ...tables('data', 'assurance', 'runs', 'results', 'evidence', 'findings', 'finding_events', 'acceptances', 'reports', 'arms', 'switch', 'feeds', 'advisories', 'canaries', 'scans', 'engagements', 'engagement_findings', 'engagement_cases', 'said'),
   // a mail that waited then has been sent since

@@ -62,6 +62,13 @@ export async function insertViolation(tx: Statements, row: NewViolation): Promis
   return made.count === 1;
 }
 
+/** @returns false when it was tried before, also where that was forgotten since */
+export async function markTried(tx: Statements, mark: Buffer, at: Date): Promise<boolean> {
+  const made =
+    await tx`insert into education.violations_tried (mark, at) values (${mark}, ${at}) on conflict do nothing`;
+  return made.count === 1;
+}
+
 export async function findViolation(db: Statements, id: Uuid): Promise<ViolationRow | null> {
   const [row] = await db<ViolationRow[]>`select * from education.violations where violation_id = ${id}`;
   return row ?? null;

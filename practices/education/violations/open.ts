@@ -13,6 +13,7 @@ import {
   findViolation,
   insertViolation,
   insertWord,
+  markTried,
   reporterOf,
 } from '../store/violations.ts';
 import { versionsOfDuty, type Library } from '../texts/library.ts';
@@ -66,6 +67,7 @@ export function policyOf(library: Library, id: string, hash: string): Policy {
 const DECIDERS = 3;
 /** Under the key of the words: whoever has it can tell that an entry is the one, and nobody else. */
 const SOURCE_MARK = 'strongroom/violations/source/1';
+const TRIED_MARK = 'strongroom/violations/tried/1';
 const invalid = (detail: string) => violationFailure('VIOLATION_INVALID', { detail });
 
 /** @returns its id */
@@ -107,7 +109,8 @@ export async function openViolation(needs: Opened, by: By, wanted: ToOpen): Prom
       violation_id: uuid, person_id, policy, policy_hash: text.hash, intent, rung, course, entry: BigInt(wanted.entry), entry_hash: Buffer.from(source.hash, 'base64url'),
       event_at: source.at, about: [...new Set(about)], apart: [...new Set([...apart, ...source.people.filter((each) => each !== person)])], opened_by: opener, opened_at: now,
     });
-    if (!made) throw violationFailure('VIOLATION_STATE', { detail: 'this entry was held against them before, under the same policy' });
+    const tried = hmacSha256(needs.wordsKey, TRIED_MARK, Buffer.from(`${person} ${policy} ${wanted.entry}`));
+    if (!made || !(await markTried(tx, tried, now))) throw violationFailure('VIOLATION_STATE', { detail: 'this entry was held against them before, under the same policy' });
     await insertWord(tx, { violation_id: uuid, seq: 1, kind: 'opened', at: now, who: opener, choice: null, sealed: words.seal(uuid, 1, wanted.says) });
     const row = await findViolation(tx, uuid);
     const until = row === null ? null : whereIs(row, await awayOf(tx, person_id), zone, now).statementUntil;

@@ -135,7 +135,9 @@ test('what somebody reported themselves within 24 hours is none, unless it was o
 test('an appeal is in time or none; what came to nothing is forgotten after 90 days, the rest after three years', async () => {
   const c = await cast('forgotten');
   const { w, ada, rex, sue } = c;
-  const [nothing, talk] = [await opened(c), await opened(c)];
+  const source = await acted(w, ada);
+  const again = () => w.one.violations.open(byPerson(c.opener), toOpen(ada, source));
+  const [nothing, talk] = [await again(), await opened(c)];
   for (const [id, choice] of [
     [nothing, 'none'],
     [talk, 'coaching'],
@@ -161,6 +163,7 @@ test('an appeal is in time or none; what came to nothing is forgotten after 90 d
     (await w.one.violations.mine(ada)).map(({ id }) => id),
     [talk],
   );
+  await assert.rejects(again(), refused('VIOLATION_STATE'), 'what is forgotten is not tried again');
   w.set(new Date(START.getTime() + 1097 * DAY_MS));
   await w.one.violations.sweep();
   assert.deepEqual(await w.one.violations.mine(ada), []);

@@ -80,6 +80,8 @@ export const hashOf = (value: unknown): string =>
     .digest('hex');
 
 export type Texts = Readonly<Record<string, string>>;
+/** What the system itself calls otherwise where it speaks of them to others. */
+const TO_CUSTOMERS: Texts = { 'consent.withdrawn': 'you withdraw your consent' };
 const words = (id: string): string => id.replaceAll(/[-_]/g, ' ');
 
 /** The words of the catalogue that a notice needs, in the language it is written in: what has to be translated. */
@@ -97,9 +99,10 @@ export function catalogTexts(catalog: Catalog): Texts {
       const spec = collection?.fields.get(field.name) ?? collection?.attachments;
       texts[`field.${name}.${field.name}`] = spec?.title ?? field.name;
       for (const each of field.recipients) texts[`recipient.${each}`] = words(each);
-      if (field.source !== null) texts[`source.${field.source}`] = words(field.source);
+      if (field.source !== null)
+        texts[`source.${field.source}`] = field.source === 'subject' ? 'you' : words(field.source);
       for (const { kept } of field.purposes)
-        texts[`event.${kept.after}`] = catalog.events.get(kept.after) ?? kept.after;
+        texts[`event.${kept.after}`] = TO_CUSTOMERS[kept.after] ?? catalog.events.get(kept.after) ?? kept.after;
     }
   }
   return texts;

@@ -43,6 +43,9 @@ export function noticeLayers(facts: NoticeFacts, texts: Texts, language: Languag
   const kept = ({ for: period, after, action }: Kept): string =>
     `${period === 'P0D' ? untilOf(text(`event.${after}`)) : say('kept', { period: durationIn(language, period), event: text(`event.${after}`) })}, ${say(THEN[action as keyof typeof THEN])}`; // prettier-ignore
   const recipients = (ids: readonly string[]): string[] => unique(ids.map((id) => text(`recipient.${id}`)));
+  /** Each with the fields that it gets: who brings the parcels learns nobody's telephone by standing beside it. */
+  const getting = (fields: readonly Readonly<{ ids: readonly string[]; title: string }>[]): string[] =>
+    unique(fields.flatMap(({ ids }) => ids)).map((id) => `${text(`recipient.${id}`)} (${unique(fields.filter(({ ids }) => ids.includes(id)).map(({ title }) => title)).join(', ')})`); // prettier-ignore
   const all = facts.collections.flatMap(({ name, fields }) => fields.map((field) => ({ collection: name, field, title: text(`field.${name}.${field.name}`) }))); // prettier-ignore
   const list = new Intl.ListFormat(language, { type: 'conjunction' });
 
@@ -65,7 +68,7 @@ export function noticeLayers(facts: NoticeFacts, texts: Texts, language: Languag
       basis: [...(bases.length === 0 && basis !== null ? [say(`basis.${basis}` as MessageKey)] : bases), ...art9].join('; '),
       data: unique(mine.map(({ title }) => title)),
       kept: unique(mine.map(({ why }) => kept(why.kept))),
-      recipients: recipients(mine.flatMap(({ field }) => field.recipients)),
+      recipients: getting(mine.map(({ field: { recipients: ids }, title }) => ({ ids, title }))),
     };
   }); // prettier-ignore
   /** Of a purpose that goes on without them, the fields that need a yes. */

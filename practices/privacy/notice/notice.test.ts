@@ -68,12 +68,23 @@ test('the example is translated whole, and its layers say what the catalogue say
   }
   const keptIn = (language: 'de' | 'en' | 'fr' | 'es'): string =>
     noticeLayers(facts, language === 'en' ? base : (translated[language] as Texts), language).purposes.flatMap(({ kept }) => kept).join('\n'); // prettier-ignore
-  assert.match(keptIn('en'), /^until the subject withdrew consent/m);
+  assert.match(keptIn('en'), /^until you withdraw your consent, then used no more$/m);
   assert.match(keptIn('de'), /^2 Jahre, nachdem Sie das Konto geschlossen haben, dann gelöscht$/m);
   assert.match(keptIn('fr'), /^jusqu’au retrait du consentement, puis n’est plus utilisé$/m);
   assert.match(keptIn('es'), /^hasta la retirada del consentimiento, luego no se usa más$/m);
   const support = noticeLayers(facts, base, 'en').purposes.find(({ id }) => id === 'marketing.newsletter');
-  assert.deepEqual(support?.recipients, ['mail provider']);
+  assert.deepEqual(support?.recipients, ['mail provider (Email)']);
+  const shipping = noticeLayers(facts, base, 'en').purposes.find(({ recipients }) =>
+    recipients.some((each) => each.startsWith('parcel service')),
+  );
+  assert.ok(
+    shipping !== undefined && shipping.data.length > 1 && shipping.recipients.includes('parcel service (Address)'),
+    JSON.stringify(shipping),
+  );
+  assert.ok(
+    noticeLayers(facts, base, 'en').fields.every(({ source }) => source !== 'subject'),
+    'it speaks to them',
+  );
   assert.match(support?.basis ?? '', /your consent/);
 });
 
