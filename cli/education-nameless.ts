@@ -3,7 +3,7 @@ import type { NamelessReport, NamelessStep } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
-import { harmless } from './terminal.ts';
+import { harmlessLines } from './terminal.ts';
 
 type Line = Pick<NamelessReport, 'id' | 'kind' | 'state' | 'turn' | 'receivedAt' | 'incident'>;
 const WAITS = { team: 'waits for you', reporter: 'waits for the reporter', nobody: '' } as const;
@@ -14,7 +14,7 @@ const line = ({ id, kind, state, turn, receivedAt, incident }: Line): string =>
 function whole(report: NamelessReport): string {
   const { said, talk } = report;
   const gone = 'its key is gone: nobody reads it any more';
-  return harmless(
+  return harmlessLines(
     [
       line(report),
       '',

@@ -8,6 +8,8 @@ const LOCK = 0x74656d706c617465n;
 /** @param admin one connection to the server at this address. @returns name of a database with these migrations, to which nobody connects */
 export async function templateOf(admin: Db, address: string, sources: readonly MigrationSource[]): Promise<string> {
   const name = `${PREFIX}${await schemaMark(sources)}`;
+  // who makes the first one takes as long as it takes
+  await admin`set statement_timeout = 0`;
   await admin`select pg_advisory_lock(${LOCK})`;
   try {
     if ((await admin`select 1 from pg_database where datname = ${name}`).length > 0) return name;

@@ -141,10 +141,11 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
             end: async (tx, _by, person) => {
               await tx`update access.people set roles = '{}' where person_id = ${parsePublicId('per', person)}`;
               if (dies.on) throw new Error('killed');
+              const own = ended.includes(person) ? [] : [role];
               ended.push(person);
-              return { own: [role], group: [], resting: [] };
+              return { since: '2026-03-02T09:00:00.000Z', own, group: [], resting: [] };
             },
-            giveBack: async (_tx, _by, person, { own }) => (ended.splice(ended.indexOf(person), 1), own),
+            giveBack: async (_tx, _by, person, { own }) => (ended.splice(ended.indexOf(person), 1), steps.push(`given ${own.join()}`), own),
           }),
         },
         onOddTime: (each) => odd.push(each), endGrants: async (_tx, person, in_) => (ended.push(`${person} ${in_}`), ['grt_1']),

@@ -184,11 +184,13 @@ async function store(
   const given = [...new Set(fresh.flatMap(({ item }) => item.subjectId ?? []))];
   const locked = await lockRings(tx, given);
   // behind the lock: a write that waited for a restriction sees it
-  const restricted = await restrictedOf(tx, given);
-  const erased = await isErased(
-    tx,
-    given.filter((id) => !locked.has(id)).map((id) => subjectHash(core.installation, id)),
-  );
+  const [restricted, erased] = await Promise.all([
+    restrictedOf(tx, given),
+    isErased(
+      tx,
+      given.filter((id) => !locked.has(id)).map((id) => subjectHash(core.installation, id)),
+    ),
+  ]);
   const tags: Buffer[] = [];
   const rows: NewRecord[] = [];
   const newRings: NewRing[] = [];

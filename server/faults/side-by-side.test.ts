@@ -15,14 +15,13 @@ import {
   assertRecordsVerify,
   valuesOf,
 } from './soundness.ts';
-import { MIGRATIONS } from '../migrations.ts';
 
 let fresh: FreshDatabase;
 let home: string;
 let servers: [RunningServer, RunningServer];
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'sr-side-'));
-  fresh = await freshDatabase(undefined, { migrated: MIGRATIONS });
+  fresh = await freshDatabase();
   const env = { DATABASE_URL: fresh.url, STRONGROOM_DATABASE_CONNECTIONS: '8' };
   // both at once on an empty database: one makes the tables, the root keys and the administrator's key
   const [a, b] = await Promise.all([freePort(), freePort()]);

@@ -29,19 +29,31 @@ export async function openRoom(
   const gone = { recursive: true, force: true, maxRetries: 5, retryDelay: 200 };
   // who breaks a run off does not want to pay for it in memory until the machine is restarted
   const breakOff = (signal: NodeJS.Signals): void => {
-    rmSync(folder, gone);
-    process.kill(process.pid, signal);
+    try {
+      rmSync(folder, gone);
+    } finally {
+      process.kill(process.pid, signal);
+    }
   };
+  // also where a run cannot even begin
+  const atExit = (): void => rmSync(folder, gone);
+  process.once('exit', atExit);
   for (const signal of SIGNALS) process.once(signal, breakOff);
   const close = async (): Promise<void> => {
     for (const signal of SIGNALS) process.off(signal, breakOff);
     await rm(folder, gone);
+    process.off('exit', atExit);
   };
   return { folder, close };
 }
 
 function isRoomy(memory: string, least: Readonly<{ free: number; available: number }>): boolean {
   try {
+    // tests write programs and run them
+    const mounts = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' '));
+    if (mounts.some(([, at, , options = '']) => at === memory && options.split(',').includes('noexec'))) return false;
     const { bavail, bsize } = statfsSync(memory);
     const available = /^MemAvailable: +(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
     return bavail * bsize >= least.free && Number(available) * 1024 >= least.available;

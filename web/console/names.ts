@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { room } from './room.ts';
+import { useWhoAmI } from './session.ts';
 
 const KINDS: Readonly<Record<string, string>> = { key: 'key', per: 'person', wkl: 'workload' };
 
@@ -16,10 +17,13 @@ export const shortIdsIn = (text: string): string => text.replaceAll(/\b(?:key|pe
 
 /** Names of those who work here, for who may see how they stand; else their ids. */
 export function useNames(): (id: string) => string {
+  const may = useWhoAmI().data?.actions.includes('training.read') === true;
   const coverage = useQuery({
     queryKey: ['coverage'],
     queryFn: () => room.education.coverageOfAll(),
     staleTime: 300_000,
+    // a refusal would be an entry of the log that nobody asked for
+    enabled: may,
   });
   const names = new Map(coverage.data?.people.map(({ id, name }) => [id, name]));
   return (id) => names.get(id) ?? id;

@@ -16,7 +16,12 @@ import { revokeWorkloadsOf } from '../store/workloads.ts';
 import { personUuid } from './sessions.ts';
 
 /** As they were given: by somebody, by groups of a provider, and those that rest until they are asked for. */
-export type EndedRoles = Readonly<{ own: readonly string[]; group: readonly string[]; resting: readonly string[] }>;
+export type EndedRoles = Readonly<{
+  since: string;
+  own: readonly string[];
+  group: readonly string[];
+  resting: readonly string[];
+}>;
 export type EndedAccess = Readonly<{
   /** @throws ACCESS_PERSON_NOT_FOUND, ACCESS_LAST_ADMINISTRATOR */
   end: (tx: Statements, by: Actor, id: string) => Promise<EndedRoles>;
@@ -34,16 +39,19 @@ export function createEndedAccess(needs: RoleNeeds & Readonly<{ clock: () => Dat
   return {
     end: async (tx, by, id) => {
       const { person_id, roles, group_roles: group, eligible_roles: resting } = await held(tx, id);
-      await keepingAdministrators(needs, tx, by, () => endRolesOf(tx, person_id));
+      let since = '';
+      await keepingAdministrators(needs, tx, by, async () => {
+        since = (await endRolesOf(tx, person_id)).toISOString();
+      });
       await revokeKeysOf(tx, person_id, needs.clock());
       await revokeWorkloadsOf(tx, person_id);
       await raiseEpoch(tx, person_id);
-      return { own: roles.filter((role) => !group.includes(role)), group, resting };
+      return { since, own: roles.filter((role) => !group.includes(role)), group, resting };
     },
-    giveBack: async (tx, by, id, { own, resting }) => {
+    giveBack: async (tx, by, id, { since, own, resting }) => {
       const { person_id, roles, group_roles, access_ended_at: ended } = await held(tx, id);
       // somebody who may has settled since what they have
-      if (ended === null) return roles;
+      if (ended?.toISOString() !== since) return roles;
       const known = needs.roles(by);
       const made = await rolesMadeBy(tx, person_id, REMEMBERED_DAYS);
       let given = roles;

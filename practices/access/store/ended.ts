@@ -2,11 +2,12 @@
 import type { Statements } from '#platform/db';
 import type { Uuid } from '#platform/ids';
 
-/** No role is left, of whatever making; sessions end with the epoch. The person stays active: they come in to read and appeal. */
-export async function endRolesOf(tx: Statements, id: Uuid): Promise<void> {
-  await tx`
-    update access.people set roles = '{}', group_roles = '{}', withheld_roles = '{}', eligible_roles = '{}', access_ended_at = now()
-    where person_id = ${id}`;
+/** @returns since when: of two that end the same access, the first. No role is left, of whatever making; sessions end with the epoch. The person stays active: they come in to read and appeal. */
+export async function endRolesOf(tx: Statements, id: Uuid): Promise<Date> {
+  const [row] = await tx<{ at: Date }[]>`
+    update access.people set roles = '{}', group_roles = '{}', withheld_roles = '{}', eligible_roles = '{}', access_ended_at = coalesce(access_ended_at, now())
+    where person_id = ${id} returning access_ended_at as at`;
+  return row?.at ?? new Date(0);
 }
 
 /** Groups give again what they give. */

@@ -115,7 +115,7 @@ export async function raiseEpoch(tx: Statements, id: Uuid): Promise<void> {
 /** Roles that an administrator gives, and no others: what groups give stays beside them, none rests, and what a review took may be given again. */
 export async function setRoles(tx: Statements, id: Uuid, roles: readonly string[]): Promise<void> {
   await tx`
-    update access.people set roles = ${[...roles]}::text[] || group_roles, eligible_roles = '{}', access_ended_at = null,
+    update access.people set roles = ${[...roles]}::text[] || group_roles, eligible_roles = '{}', access_ended_at = case when ${[...roles]}::text[] = '{}' then access_ended_at end,
       refused_roles = array(select unnest(refused_roles) except select unnest(${[...roles]}::text[]))
     where person_id = ${id}`;
 }

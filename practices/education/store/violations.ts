@@ -9,7 +9,7 @@ export type Effects = Readonly<{
   /** The course was taken back by it. */
   revocation?: string;
   /** Roles that were ended, as they were given. */
-  roles?: Readonly<{ own: readonly string[]; group: readonly string[]; resting: readonly string[] }>;
+  roles?: Readonly<{ since: string; own: readonly string[]; group: readonly string[]; resting: readonly string[] }>;
 }>;
 export type ViolationRow = Readonly<{
   violation_id: Uuid;
@@ -74,17 +74,23 @@ export async function findViolation(db: Statements, id: Uuid): Promise<Violation
   return row ?? null;
 }
 
-/** Locked until the transaction ends: of two who decide at once, the second sees what the first one did. */
+/**
+ * Locked until the transaction ends: of two who decide at once, the second sees what the first one did. Those of one person are
+ * one after the other: what one decision takes, another one may give back.
+ */
 export async function holdViolation(tx: Statements, id: Uuid): Promise<ViolationRow | null> {
+  await tx`
+    select pg_advisory_xact_lock(hashtextextended('education.violations ' || person_id::text, 0)) from education.violations where violation_id = ${id}`;
   const [row] = await tx<ViolationRow[]>`select * from education.violations where violation_id = ${id} for update`;
   return row ?? null;
 }
 
-/** Another one of the same person by which access ended, and that holds. */
-export async function holdStandingRemoval(tx: Statements, { violation_id, person_id }: Pick<ViolationRow, 'violation_id' | 'person_id'>): Promise<ViolationRow | null> {
+/** Another one of the same person by which the same access ended, and that holds. @param since of the ending */
+export async function holdStandingRemoval(tx: Statements, { violation_id, person_id }: Pick<ViolationRow, 'violation_id' | 'person_id'>, since: string): Promise<ViolationRow | null> {
   const [row] = await tx<ViolationRow[]>`
     select * from education.violations
     where person_id = ${person_id} and violation_id <> ${violation_id} and outcome = 'access-removal' and appeal is distinct from 'granted'
+      and effects->'roles'->>'since' = ${since}
     order by decided_at limit 1 for update`;
   return row ?? null;
 } // prettier-ignore

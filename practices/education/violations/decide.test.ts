@@ -253,6 +253,11 @@ test('of two decisions by which access ended, one that falls gives nothing back 
   assert.deepEqual(w.ended, [ada, ada], 'the other one stands');
   await fall(second);
   assert.deepEqual(w.ended, [ada], 'given back, once');
+  assert.deepEqual(
+    w.steps.filter((each) => each.startsWith('given')),
+    ['given both'],
+    'what the first one took',
+  );
 });
 
 test('one that nobody can settle keeps no other one open, and nothing that is to be forgotten', async () => {

@@ -123,8 +123,8 @@ export async function answer(needs: Opened, by: By, id: string, { grant, because
     await insertWord(tx, { violation_id: row.violation_id, seq, kind: 'answer', at: now, who, choice, sealed: words.seal(row.violation_id, seq, because) });
     await updateViolation(tx, row, { appeal: choice, answered_at: now, version: row.version + 1 });
     await outside.tell(tx, { step: 'answered', violation: id, person: publicId('per', row.person_id), until: null });
-    const roles = grant ? await undoIn(needs, tx, by, row, { outside }) : [];
-    await audit.appendIn(tx, { action: 'education.violation.answer', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id, answer: choice, roles: [...roles] } });
+    if (grant) await undoIn(needs, tx, by, row, { outside });
+    await audit.appendIn(tx, { action: 'education.violation.answer', actor: by.actor, outcome: 'done', requestId: by.requestId, detail: { violation: id } });
   });
 } // prettier-ignore
 

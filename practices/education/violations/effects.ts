@@ -55,10 +55,10 @@ export async function undoIn(
 
 /** Another decision by which access ended and that stands: it keeps ended, and what this one took comes back with that one. */
 async function giveBackIn(tx: Tx, by: By, row: ViolationRow, roles: RolesTaken, outside: Outside): Promise<readonly string[]> {
-  const other = await holdStandingRemoval(tx, row);
+  const other = await holdStandingRemoval(tx, row, roles.since);
   if (other === null) return outside.giveBack(tx, by, publicId('per', row.person_id), roles);
   const held = other.effects?.roles ?? { own: [], group: [], resting: [] };
-  const both = (kind: keyof RolesTaken): readonly string[] => [...new Set([...held[kind], ...roles[kind]])];
-  await updateViolation(tx, other, { effects: { ...other.effects, roles: { own: both('own'), group: both('group'), resting: both('resting') } } });
+  const both = (kind: 'own' | 'group' | 'resting'): readonly string[] => [...new Set([...held[kind], ...roles[kind]])];
+  await updateViolation(tx, other, { effects: { ...other.effects, roles: { since: roles.since, own: both('own'), group: both('group'), resting: both('resting') } } });
   return [];
 } // prettier-ignore

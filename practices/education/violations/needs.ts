@@ -12,7 +12,12 @@ import type { Gate } from '../standing/gate.ts';
 import type { Zone } from '../standing/zone.ts';
 
 /** Roles as they were: those that somebody gave, and those that groups of a provider give. */
-export type RolesTaken = Readonly<{ own: readonly string[]; group: readonly string[]; resting: readonly string[] }>;
+export type RolesTaken = Readonly<{
+  since: string;
+  own: readonly string[];
+  group: readonly string[];
+  resting: readonly string[];
+}>;
 /** What is done beyond this practice, in the transaction of whoever says or decides something. */
 export type Outside = Readonly<{
   /** Roles, grants, keys and sessions of somebody end; they come in to read this, and for nothing else. */

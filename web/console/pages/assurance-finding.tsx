@@ -98,7 +98,13 @@ function Work({ found }: { found: WholeFinding }) {
   const proposed = found.acceptances.find(({ state }) => state === 'proposed');
   const isMine = proposed !== undefined && proposed.proposedBy === who?.id;
   if (!works && !accepts) return <Alert title="You can read along">Your role does not work on findings.</Alert>;
-  const onClose = (): void => setAsks(null);
+  const onClose = (): void => {
+    // what was cancelled is said of nothing else
+    setAsks(null);
+    setNote('');
+    move.reset();
+    propose.reset();
+  };
   const why = <Textarea label="Why" required value={note} onChange={(event) => setNote(event.currentTarget.value)} />;
   return (
     <>

@@ -49,9 +49,9 @@ type OfCollectionNeeds = Readonly<{
 }>;
 
 function OfCollection({ map, name, title, fields }: OfCollectionNeeds) {
-  const titles = new Map([...map.purposes, ...map.recipients].map((one) => [one.id, one.title]));
+  const titles = new Map<string, string>([...map.purposes.map(({ id, title }) => [`purpose:${id}`, title] as const), ...map.recipients.map(({ id, title }) => [`recipient:${id}`, title] as const)]);
   const fieldTitles = new Map(fields.map((field) => [field.name, field.title]));
-  const titleOf = (id: string): string => titles.get(nameOf(id)) ?? (id === 'source:subject' ? 'the people themselves' : nameOf(id));
+  const titleOf = (id: string): string => titles.get(id) ?? (id === 'source:subject' ? 'the people themselves' : nameOf(id));
   const fieldOf = (field: string): string => fieldTitles.get(field) ?? (field === 'attachments' ? 'Files' : field);
   const of = (side: string): Flow[] =>
     map.flows.filter((flow) => collectionOf(flow) === name && otherOf(flow).startsWith(`${side}:`));

@@ -6,7 +6,7 @@ import { useState } from 'react';
 /** What is watched without a rule in Sigma. One that is missing here can be typed by its id. */
 const BEHAVIOURS = [
   'beacon', 'brute-force', 'credential-stuffing', 'customers-per-hour', 'dns-tunnel', 'honey-record', 'honey-token',
-  'id-enumeration', 'impossible-travel', 'log-in-after-failures', 'new-device', 'off-hours', 'password-spray',
+  'id-enumeration', 'impossible-travel', 'log-in-after-failures', 'new-device', 'off-hours', 'overflow', 'password-spray',
   'port-scan', 'slow-scrape', 'unlogged-data', 'volume-out',
 ]; // prettier-ignore
 

@@ -15,7 +15,13 @@ type Said = NonNullable<Violation['statement']>;
 
 export function ViolationPage({ id }: { id: string }) {
   const queries = useQueryClient();
-  const found = useQuery({ queryKey: ['violation', id], queryFn: () => room.violations.get(id) });
+  const found = useQuery({
+    queryKey: ['violation', id],
+    // each look is an entry of the log
+    staleTime: Infinity,
+    gcTime: 0,
+    queryFn: () => room.violations.get(id),
+  });
   if (found.isPending) return <Fetching what="the violation" />;
   if (found.data === undefined) return <Problem error={found.error} />;
   const violation = found.data;
