@@ -4,6 +4,7 @@
 import postgres from 'postgres';
 
 import { dbFailure } from './failures.ts';
+import { askStaleAnew } from './stale-plans.ts';
 
 type Types = { bigint: bigint };
 
@@ -63,15 +64,19 @@ export function openDb(address: DbAddress, options: DbOptions = {}): Db {
       TimeZone: 'UTC',
     },
   } satisfies postgres.Options<{ bigint: postgres.PostgresType<bigint> }>;
-  if (typeof place === 'string') return postgres(place, shared);
-  return postgres({
-    ...shared,
-    host: place.socketFolder,
-    port: place.port,
-    user: place.user,
-    password: place.password,
-    database: place.database,
-  });
+  const db =
+    typeof place === 'string'
+      ? postgres(place, shared)
+      : postgres({
+          ...shared,
+          host: place.socketFolder,
+          port: place.port,
+          user: place.user,
+          password: place.password,
+          database: place.database,
+        });
+  askStaleAnew(db);
+  return db;
 }
 
 /** libpq's URL for a socket: `postgres://user:password@/database?host=/folder&port=5432` */

@@ -86,6 +86,7 @@ test('an old server reads and writes while a newer one migrates and takes over; 
     cwd: tree,
     env: { STRONGROOM_HOME: home, STRONGROOM_PORT: String(port), ...env },
   });
+  t.after(() => newer.child.kill('SIGKILL'));
   const url = `http://127.0.0.1:${port}`;
   await until('the newer one is ready', async () => {
     assert.equal(newer.child.exitCode, null, newer.err());
