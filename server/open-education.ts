@@ -36,6 +36,8 @@ export async function openEducation(config: Config, foundation: Foundation, need
     ...needs,
     stage: exerciseStage(needs),
     drillKey: createSecretKey(await openIdentity(foundation, 'education/drills', () => randomBytes(32))),
+    actorKey: createSecretKey(await openIdentity(foundation, 'education/actors', () => randomBytes(32))),
+    site: config.publicUrl ?? `http://${config.host}:${config.port}`,
     violations: await openViolations(foundation, needs),
     origin: config.publicUrl,
     coursesOrigin: coursesOrigin(config),

@@ -16,6 +16,7 @@ import { createManage, type Manage } from './manage/manage.ts';
 import { shippedPlaybooks } from './starters/shelf.ts';
 import { contentServer } from './packages/content-server.ts';
 import { createPackages, type Packages } from './packages/packages.ts';
+import type { ActorNeeds } from './packages/pseudonym.ts';
 import { createRuns, type RunNeeds, type Runs } from './packages/runs.ts';
 import { tidyPackages } from './packages/tidy.ts';
 import { createAcknowledgements, type Acknowledgements } from './sign/acknowledgements.ts';
@@ -41,6 +42,7 @@ const LOOK_AGAIN_MS = 60_000;
 export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
   Pick<CertificateNeeds, 'issuer' | 'nameOf'> &
   Pick<RunNeeds, 'coursesOrigin'> &
+  ActorNeeds &
   Readonly<{
     db: Db;
     clock: () => Date;

@@ -119,7 +119,7 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
     const drillKey = createSecretKey(randomBytes(32));
     const open = (): Education =>
       createEducation({
-        db, clock: () => now, origin: null, drillKey, timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
+        db, clock: () => now, origin: null, drillKey, actorKey: drillKey, site: 'https://strongroom.example', timeZone: 'UTC', issuer: 'Example Ltd', coursesOrigin: null, nameOf: async (id) => people.find((each) => each.id === id)?.name ?? null,
         audit: { append, appendIn: (_tx, event) => append(event), prove: async () => '', entriesWith: () => Promise.resolve([]),
           // as the real one: out of the same pool
           read: async (from, to) => (await db`select 1`, entries).slice(from, to).map((event, at) => ({ index: from + at, bytes: bytesOf(event, times[from + at] ?? now) })), size: async () => entries.length }, stage: NO_STAGE,
