@@ -217,6 +217,12 @@ test('the widget asks on a site with the strictest policy; yes and no are one si
   assert.equal(await page.evaluate('document.activeElement.shadowRoot.activeElement.textContent'), 'Save');
   await looksRight(world, page, 'widget-not-saved', 'all');
   await page.unroute(line);
+  // a no is kept while the yes beside it has to wait: it is not said that nothing changed
+  await page.route(line, (route) => route.request().method() === 'POST' ? route.fulfill({ status: 429, headers: { 'access-control-allow-origin': '*' }, json: { code: 'PRIVACY_NO_KEPT', detail: '' } }) : route.continue());
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('Your no is saved').waitFor();
+  assert.equal(await newsletter.getByLabel('Yes').isChecked(), true);
+  await page.unroute(line);
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('Saved').waitFor();
   await isCounted(page);

@@ -23,3 +23,21 @@ test('an opt-out of what is shared for advertising is said also where a page sho
   assert.equal(await ads(choice('shop', false), choice('ads.a', true, true), choice('ads.b', true, true)), 'in');
   assert.equal(await ads(choice('shop', true), choice('other', false)), null);
 });
+
+test('a no that is kept beside a yes that has to wait holds at once, and is heard of', async () => {
+  let used = true;
+  const fetch = (_url: unknown, init?: { method?: string }) => {
+    if (init?.method !== 'POST')
+      return Promise.resolve(new Response(JSON.stringify({ purposes: [choice('shop', used), choice('news', false)] })));
+    used = false;
+    return Promise.resolve(new Response(JSON.stringify({ code: 'PRIVACY_NO_KEPT', detail: '' }), { status: 429 }));
+  };
+  const choices = createChoices({ server: 'https://privacy.example', storage: null, fetch: fetch as never });
+  await choices.get();
+  const heard: boolean[] = [];
+  choices.subscribe(() => heard.push(choices.allows('shop')));
+
+  await assert.rejects(choices.set({ shop: false, news: true }), { code: 'PRIVACY_NO_KEPT' });
+
+  assert.deepEqual([choices.allows('shop'), heard], [false, [false]]);
+});

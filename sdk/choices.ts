@@ -63,7 +63,7 @@ export type Choices = {
   /**
    * Records what was decided; what is not named stays as it is.
    * @param shown ids of the TCF's vendors that the person was shown with it: a TC string says so of no others
-   * @throws ChoicesProblem, also where another site frames the page
+   * @throws ChoicesProblem; PRIVACY_NO_KEPT when each no of it is recorded and holds, and the yes is not; also where another site frames the page
    */
   set: (answers: Readonly<Record<string, boolean>>, shown?: readonly number[]) => Promise<ChoiceState>;
   /** What was said last, without asking; false for what was never decided here. */
@@ -159,7 +159,16 @@ export function createChoices(options: ChoiceOptions): Choices {
         ...vendors,
         ...(variant === undefined ? {} : { variant }),
       });
-      const found = await call({ method: 'POST', body, headers: { 'content-type': 'application/json' } });
+      const found = await call({ method: 'POST', body, headers: { 'content-type': 'application/json' } }).catch(
+        async (thrown: unknown) => {
+          // each no of it holds: what runs here hears of it, though the yes has to wait
+          if ((thrown as ChoicesProblem).code === 'PRIVACY_NO_KEPT') {
+            keep({ ...kept, allowed: kept.allowed.filter((purpose) => answers[purpose] !== false) });
+            await get().then(tell, () => undefined);
+          }
+          throw thrown;
+        },
+      );
       const allowed = found.purposes.filter(({ used }) => used).map(({ purpose }) => purpose);
       keep({
         ...(token === undefined && found.token !== undefined ? { token: found.token } : {}),

@@ -77,7 +77,9 @@ test('on a site too: what others behind the same address do keeps no known custo
   // beside a yes that has to wait, too
   const stateOf = async (of: string) => (await as('dpo').consents.get(subjectId)).purposes.find(({ purpose }) => purpose === of)?.state;
   assert.equal(await stateOf(NEWS), 'given');
-  assert.equal((await set('no', token, { purpose: PRODUCT, answer: 'yes' })).status, 429);
+  const both = await set('no', token, { purpose: PRODUCT, answer: 'yes' });
+  assert.deepEqual([both.status, both.body.code], [429, 'PRIVACY_NO_KEPT'], 'whoever said no hears that it is kept');
+  assert.equal((await set('yes', token)).body.code, 'PRIVACY_SLOW_DOWN', 'and nobody does of a yes alone');
   assert.deepEqual([await stateOf(NEWS), await stateOf(PRODUCT)], ['withdrawn', 'notAsked']);
   assert.equal((await set('no', token)).status, 200);
 }); // prettier-ignore

@@ -49,6 +49,11 @@ export const privacyFailure = failures('PRIVACY', {
     hint: 'sign in to the console, in a role that includes the action',
   },
   SLOW_DOWN: { status: 429, says: 'this was asked for too often', hint: 'wait as long as Retry-After says' },
+  NO_KEPT: {
+    status: 429,
+    says: 'what was refused is recorded; what was agreed to was not, because this was asked for too often',
+    hint: 'a no is kept whenever it is said; for the yes wait as long as Retry-After says',
+  },
   SIGNED_OUT: { status: 401, says: 'nobody is signed in here', hint: 'sign in at /center/sign-in' },
   CROSS_SITE: { status: 403, says: 'the request came from another site', hint: 'use the form on the page itself' },
   ORIGIN_UNKNOWN: {

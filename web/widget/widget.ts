@@ -66,9 +66,12 @@ class StrongroomConsent extends HTMLElement {
     this.#gate((purpose) => this.#choices?.allows(purpose) === true);
   }
 
+  /** What was pressed is on its way: whoever pressed it says what becomes of the question. */
+  #settling = false;
   #changed(state: ChoiceState): void {
     this.#gated();
-    this.#again(state);
+    if (this.#settling) this.#tell(state, true);
+    else this.#again(state);
   }
 
   #tell({ purposes, ads, tcf, gpc }: ChoiceState, asking: boolean): void {
@@ -102,6 +105,7 @@ class StrongroomConsent extends HTMLElement {
     const settle = async (event: Event, answers: Record<string, boolean>): Promise<void> => {
       if (!event.isTrusted) return;
       wrong.textContent = '';
+      this.#settling = true;
       const pressed = event.currentTarget as HTMLButtonElement;
       try {
         this.#again(
@@ -112,12 +116,14 @@ class StrongroomConsent extends HTMLElement {
           say('saved'),
         );
         this.#root.querySelector('button')?.focus();
-      } catch {
+      } catch (thrown) {
         // nothing is recorded that the server did not take: it is said, what was picked stays, and can be sent again
-        wrong.textContent = say('notSaved');
+        wrong.textContent = say((thrown as { code?: unknown }).code === 'PRIVACY_NO_KEPT' ? 'noKept' : 'notSaved');
         document.documentElement.style.scrollPaddingBottom = `${section.offsetHeight}px`;
         wrong.scrollIntoView({ block: 'nearest' });
         pressed.focus();
+      } finally {
+        this.#settling = false;
       }
     };
     const button = (says: string, className: string, press: (event: MouseEvent) => unknown) =>

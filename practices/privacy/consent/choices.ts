@@ -49,7 +49,7 @@ export type Choices = {
   tokenFor: (holder: Holder, minutes: number) => Readonly<{ token: string; expiresAt: Date }>;
   /** A signal of the browser counts at once for a holder who is known. */
   offer: (asking: Asking) => Promise<Offered>;
-  /** @param from where it comes from, as it is counted @throws PRIVACY_SLOW_DOWN, PRIVACY_PURPOSE_UNKNOWN, PRIVACY_SUBJECT_NOT_FOUND */
+  /** @param from where it comes from, as it is counted @throws PRIVACY_SLOW_DOWN, PRIVACY_NO_KEPT when a no beside it was recorded, PRIVACY_PURPOSE_UNKNOWN, PRIVACY_SUBJECT_NOT_FOUND */
   set: (asking: Asking, answers: readonly Answer[], shown: { from: string; variant: string }) => Promise<{ holder: Holder; name: string; token: string; events: readonly Recorded[] }>;
 }; // prettier-ignore
 export type ChoiceNeeds = Readonly<{
@@ -64,7 +64,7 @@ export type ChoiceNeeds = Readonly<{
   catalogTexts: () => Texts;
 }>;
 
-const WORDS = ['widgetTitle', 'widgetText', 'widgetGpc', 'partners', 'notSaved', 'acceptAll', 'refuseAll', 'choose', 'save', 'saved', 'reopen', 'yes', 'no', 'notice', 'gpc'] as const; // prettier-ignore
+const WORDS = ['widgetTitle', 'widgetText', 'widgetGpc', 'partners', 'notSaved', 'noKept', 'acceptAll', 'refuseAll', 'choose', 'save', 'saved', 'reopen', 'yes', 'no', 'notice', 'gpc'] as const; // prettier-ignore
 /** In a quarter of an hour, of visitors nobody knows, with a token or without: many visitors share an address behind one router, and nobody decides so often. */
 const PER_SOURCE = 300;
 /** Of who is known. Of whoever holds a token a no is taken whenever it is said. */
@@ -133,8 +133,8 @@ export function createChoices(needs: ChoiceNeeds): Choices {
       const often = await count(db, hmacSha256(linkKey, JSON.stringify([`strongroom/choices/${who[0]}/1`, who[1]])));
       const slow = often > (known === null ? PER_SOURCE : PER_HOLDER);
       const saysNo = answers.some(({ answer }) => answer === 'no');
-      const slowDown = () => privacyFailure('SLOW_DOWN', { extra: { retryAfterSeconds: 900 } });
-      if (slow && (asking.holder === null || !saysNo)) throw slowDown();
+      const wait = { extra: { retryAfterSeconds: 900 } };
+      if (slow && (asking.holder === null || !saysNo)) throw privacyFailure('SLOW_DOWN', wait);
       const { language, by, vendors } = asking;
       const holder = asking.holder ?? { kind: 'anonymous', id: uuidv7(clock().getTime()) };
       await hearSignal({ ...asking, holder });
@@ -154,7 +154,7 @@ export function createChoices(needs: ChoiceNeeds): Choices {
         const done = await consents.record({ ...by, actor: actorOf(holder) }, holder, { said, shown, repeats: 'skip' });
         events.push(...done.events);
       }
-      if (slow && answers.some(({ answer }) => answer === 'yes')) throw slowDown();
+      if (slow && answers.some(({ answer }) => answer === 'yes')) throw privacyFailure('NO_KEPT', wait);
       // of a subject it ends when it was said to: whoever got hold of one does not keep it alive by using it
       const token =
         holder.kind === 'subject' ? (asking.token ?? '') : tokenUntil(holder, ANONYMOUS_DAYS * 86_400_000).token;

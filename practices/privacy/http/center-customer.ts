@@ -121,8 +121,10 @@ export function customerRoutes({ get, post }: CenterRoutes, needs: PrivacyHttpNe
   const seen = async (customer: Customer, before: number | null, says: string | null): Promise<string> => {
     const entries = await needs.privacy.seen.list(customer.subjectId, { before, limit: SEEN_ON_A_PAGE });
     const older = entries.length === SEEN_ON_A_PAGE ? (entries.at(-1)?.index ?? null) : null;
-    const asked = await needs.privacy.requests.of(customer.subjectId);
-    const doubted = new Map(asked.flatMap(({ entry, receivedAt }) => (entry === null ? [] : [[entry, receivedAt]])));
+    const doubted = await needs.privacy.requests.doubts(
+      customer.subjectId,
+      entries.map(({ index }) => index),
+    );
     return seenPage(customer.frame, { entries, older, doubted }, customer.texts, says);
   };
   get('/center/seen', async (request, reply) => {

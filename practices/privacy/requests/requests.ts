@@ -16,6 +16,7 @@ import { privacyFailure } from '../failures.ts';
 import type { Language } from '../notice/languages.ts';
 import {
   AT_ONCE,
+  doubtsAbout,
   findRequest,
   lockRequest,
   openOf,
@@ -51,6 +52,8 @@ export type Requests = Turns & {
   forget: () => Promise<number>;
   /** The newest 200, for a page. */
   of: (subjectId: SubjectId) => Promise<readonly RequestView[]>;
+  /** When looks were doubted, by their entry; nothing that they wrote is opened for it. */
+  doubts: (subjectId: SubjectId, entries: readonly number[]) => Promise<ReadonlyMap<number, string>>;
   /** All of them, with each step, for the copy; who of the staff did it is not said. */
   all: (subjectId: SubjectId) => AsyncGenerator<Omit<RequestView, 'firstEyes'> & { asked?: readonly Correction[]; steps: readonly Omit<RequestStep, 'actor'>[] }>;
   /** Null where there is no such request. */
@@ -116,6 +119,10 @@ export function createRequests(needs: RequestNeeds): Requests {
       for (const row of await requestsOf(db, subjectId)) views.push(await open(row));
       return views;
     },
+    doubts: async (subjectId, entries) =>
+      new Map(
+        (await doubtsAbout(db, subjectId, entries)).map((row) => [Number(row.entry), row.received_at.toISOString()]),
+      ),
     all: async function* (subjectId) {
       for (let after: Uuid | null = null; ;) {
         const rows: RequestRow[] = await requestsAfter(db, subjectId, after, PAGE);

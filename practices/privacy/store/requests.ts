@@ -160,6 +160,17 @@ export async function requestsOf(db: Statements, subjectId: SubjectId): Promise<
   return db<RequestRow[]>`
     select * from privacy.requests where subject_id = ${subjectId} order by received_at desc limit 200`;
 }
+/** Which looks are doubted, and since when: a doubt that was taken back is none. */
+export async function doubtsAbout(
+  db: Statements,
+  subjectId: SubjectId,
+  entries: readonly number[],
+): Promise<{ entry: bigint; received_at: Date }[]> {
+  return db<{ entry: bigint; received_at: Date }[]>`
+    select entry, max(received_at) as received_at from privacy.requests
+    where subject_id = ${subjectId} and kind = 'doubt' and state <> 'withdrawn' and entry = any(${entries.map(String)}::bigint[])
+    group by entry`;
+}
 /** A page of all of them, the oldest first. @param after exclusive */
 export async function requestsAfter(
   db: Statements,
