@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 
 import { comeInWithPasskey, eventually, go, looksRight, unfolded } from './pages.ts';
+import { saysNoIsKept } from './no-kept.ts';
 import { showsEverything } from './rights-proven.ts';
 import { rightsAnswered } from './rights-answered.ts';
 import { tcfApi } from './tcfapi.ts';
@@ -74,9 +75,7 @@ test('anybody reads it without script, in their language, on a phone and on pape
 /** Of the development mailbox, as somebody of the administration sees it. */
 async function codeInMail(): Promise<string> {
   for (let n = 0; n < 100; n += 1) {
-    const { messages } = (await world.asked('GET', '/v1/mail/messages')) as {
-      messages: { id: string; kind: string }[];
-    };
+    const { messages } = (await world.asked('GET', '/v1/mail/messages')) as { messages: { id: string; kind: string }[] }; // prettier-ignore
     for (const { id } of messages.filter((each) => each.kind === 'privacy.code')) {
       const found = (await world.asked('GET', `/v1/mail/messages/${id}`)) as { content: { text: string } | null };
       const code = /\d{4} \d{4}/.exec(found.content?.text ?? '')?.[0];
@@ -217,12 +216,7 @@ test('the widget asks on a site with the strictest policy; yes and no are one si
   assert.equal(await page.evaluate('document.activeElement.shadowRoot.activeElement.textContent'), 'Save');
   await looksRight(world, page, 'widget-not-saved', 'all');
   await page.unroute(line);
-  // a no is kept while the yes beside it has to wait: it is not said that nothing changed
-  await page.route(line, (route) => route.request().method() === 'POST' ? route.fulfill({ status: 429, headers: { 'access-control-allow-origin': '*' }, json: { code: 'PRIVACY_NO_KEPT', detail: '' } }) : route.continue());
-  await page.keyboard.press('Enter');
-  await page.getByRole('alert').getByText('Your no is saved').waitFor();
-  assert.equal(await newsletter.getByLabel('Yes').isChecked(), true);
-  await page.unroute(line);
+  await saysNoIsKept(page, line, newsletter);
   await page.keyboard.press('Enter');
   await page.getByRole('status').getByText('Saved').waitFor();
   await isCounted(page);

@@ -32,7 +32,7 @@ test('a no that is kept beside a yes that has to wait holds at once, and is hear
     used = false;
     return Promise.resolve(new Response(JSON.stringify({ code: 'PRIVACY_NO_KEPT', detail: '' }), { status: 429 }));
   };
-  const choices = createChoices({ server: 'https://privacy.example', storage: null, fetch: fetch as never });
+  const choices = createChoices({ server: 'https://privacy.example', storage: null, fetch });
   await choices.get();
   const heard: boolean[] = [];
   choices.subscribe(() => heard.push(choices.allows('shop')));

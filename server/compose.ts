@@ -60,6 +60,7 @@ import { heardBy, openTraffic, watchUnroutable } from './open-traffic.ts';
 import { openTelemetry } from './open-telemetry.ts';
 import { openRoots } from './open-roots.ts';
 import type { Parts } from './parts.ts';
+import { isThere } from './is-there.ts';
 import { addRoutes } from './routes.ts';
 import { readTls } from './tls.ts';
 import { partsGone } from './replay-parts.ts';
@@ -206,7 +207,7 @@ async function wire(
   }); // prettier-ignore
   late.privacy = privacy;
 
-  const education = await openEducation(config, foundation, { db, clock, audit, access, identity, notices, mail, log, vault, privacy, pseudonymKey: pseudonyms }); // prettier-ignore
+  const education = await openEducation(config, foundation, { db, clock, audit, access, identity, notices, mail, log, vault, privacy, pseudonymKey: pseudonyms, isThere: (id) => isThere(late.parts as Parts, id) }); // prettier-ignore
   late.education = education;
   if (mode === 'serve') await listenForCourses(config, education, log, (close) => opened.push(close));
 

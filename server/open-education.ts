@@ -28,6 +28,8 @@ type Needs = Readonly<{
   vault: Vault;
   privacy: Privacy;
   pseudonymKey: KeyObject;
+  /** Whether there is a finding or a case of this id. */
+  isThere: (id: string) => Promise<boolean>;
 }>;
 
 export async function openEducation(config: Config, foundation: Foundation, needs: Needs): Promise<Education> {

@@ -33,11 +33,11 @@ async function source(of: Invited | undefined): Promise<Json> {
   const entry = entries.findLastIndex(({ action, actor }) => action === 'vault.read' && actor.id === of?.id);
   return (await get(opener, `${at}/sources/${entry}?person=${of?.id}`)).body;
 }
-async function open(more: object = {}): Promise<Json> {
-  const { entry, hash, refused } = await source(ada);
+async function open(more: object = {}, of = ada): Promise<Json> {
+  const { entry, hash, refused } = await source(of);
   assert.equal(refused, null);
   const made = await post(opener, at, {
-    person: ada?.id,
+    person: of?.id,
     policy: 'access',
     entry,
     hash,
@@ -176,3 +176,41 @@ test('access that is ended is ended at the next read of any server; the person c
   const { body: people } = await call('GET', '/v1/access/people', { cookie: world.admin.cookie });
   assert.deepEqual((people.people as Json[]).find(({ id: each }) => each === ada?.id)?.roles, ['support', 'billing']);
 });
+
+test('of two appeals that are answered at one moment, on two servers, the access that both took comes back once and whole', async () => {
+  const bea = await world.somebody(['support', 'billing'], comeIn);
+  const hard = { intent: true, rung: 'access-removal', course: 'phishing' };
+  const [first, second] = [await open(hard, bea), await open(hard, bea)];
+  for (const { id } of [first, second]) await post(bea, `${at}/${id}/statement`, {});
+  for (const { id } of [first, second])
+    for (const one of [rex, sue])
+      assert.equal((await decide(one, id as string, 'access-removal')).status, 200);
+  const { cookie } = await call('POST', '/v1/access/session', { body: { email: bea.email, password: PASSWORD, recoveryCode: bea.recoveryCodes[0] } });
+  for (const { id } of [first, second])
+    assert.equal((await call('POST', `${at}/${id}/appeal`, { cookie, body: { text: 'It was not me.' } })).status, 200);
+  const tom = await world.somebody(['security'], comeIn);
+  await Promise.all([get(uma, `${at}/${first.id}`), get(tom, `${at}/${second.id}`)]);
+
+  const answers = await Promise.all([
+    post(uma, `${at}/${first.id}/answer`, { grant: true, because: 'x' }),
+    post(tom, `${at}/${second.id}/answer`, { grant: true, because: 'x' }, 1),
+  ]);
+
+  assert.deepEqual(answers.map(({ status }) => status), [200, 200]);
+  const { body: people } = await call('GET', '/v1/access/people', { cookie: world.admin.cookie });
+  assert.deepEqual((people.people as Json[]).find(({ id }) => id === bea.id)?.roles, ['support', 'billing']);
+  const given = (await entriesOf(world.two.systems[0])).filter(({ action, detail }) => action === 'access.person.roles' && detail.person === bea.id);
+  assert.deepEqual(given.map(({ detail }) => detail.roles), [['support', 'billing']], 'once');
+}); // prettier-ignore
+
+test('a finding or case that is named beside one is there, whichever practice keeps it', async () => {
+  const { key } = await world.two.newKey('security');
+  const { body: finding } = await call('POST', '/v1/assurance/findings', { key, body: { title: 'A way in', description: 'x', severity: 'high', asset: 'console', place: '/', reporter: 'x' } });
+  const cy = await world.somebody(['support'], comeIn);
+  const { entry, hash } = await source(cy);
+  const wanted = { person: cy.id, policy: 'access', entry, hash, says: 'x' };
+  for (const gone of ['fnd_00000000000000000000000000', 'case_00000000000000000000000000'])
+    assert.equal((await post(opener, at, { ...wanted, about: [finding.id, gone] })).body.code, 'EDUCATION_VIOLATION_INVALID', gone);
+
+  assert.equal((await post(opener, at, { ...wanted, about: [finding.id] })).status, 201);
+}); // prettier-ignore

@@ -60,7 +60,7 @@ export type EducationNeeds = Pick<RequirementNeeds, 'askedByRoles' | 'people'> &
     /** 32 bytes; seals words that are noted in drills. */
     drillKey: KeyObject;
     /** What follows for access, and who is told. */
-    violations: Pick<ViolationNeeds, 'keysOf' | 'outside' | 'wordsKey'>;
+    violations: Pick<ViolationNeeds, 'isThere' | 'keysOf' | 'outside' | 'wordsKey'>;
     onBulk: (lapse: Omit<BulkLapse, 'extend'> & Readonly<{ extended: number }>) => void;
   }>;
 

@@ -37,6 +37,7 @@ export {
   type Rules,
   type Standing,
 } from './standing/standing.ts';
+export type { ViolationStep } from './violations/needs.ts';
 export { steadyNow } from './standing/steady.ts';
 export { createZone, type Zone } from './standing/zone.ts';
 export { readShelf, shippedMails, shippedPlaybooks, sourceOfStarter, type Shelf } from './starters/shelf.ts';

@@ -131,7 +131,7 @@ export function educationWorlds(connections = 5): Readonly<{ fresh: () => { db: 
           return { id: '', fresh: true };
         } }, onBulk: (lapse) => told.push(lapse),
         violations: {
-          keysOf: async (person) => [`key_${person}`], wordsKey: drillKey,
+          keysOf: async (person) => [`key_${person}`], isThere: async (id) => id === 'fnd_there', wordsKey: drillKey,
           outside: async () => ({
             reviewers: people.map(({ id }) => id),
             tell: async (_tx, { step, person, not = [] }) => {

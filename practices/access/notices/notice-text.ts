@@ -33,6 +33,7 @@ const VIOLATIONS: Readonly<Record<string, (until: string | null) => string>> = {
   begun: () => 'The process for a broken rule was begun (NIST SP 800-53 PS-8): it says whom it is about, and why',
   'to-decide': () => 'Somebody was heard, or had time to be: two people decide about it',
   'to-settle': () => 'Two people decided differently about something: a third one settles it',
+  reminder: () => 'Something waits for a decision of people, and nobody has decided about it yet',
   decided: (until) =>
     `It was decided about what you were told of${until === null ? '' : `: you may appeal until ${until}`}`,
   appealed: () => 'Somebody appeals: a person who had no part in it decides',

@@ -32,6 +32,8 @@ const Front = Type.Object(
     ladder: Type.Array(Type.Unsafe<(typeof LADDER)[number]>(Type.Enum([...LADDER])), { minItems: 1, maxItems: 4 }),
     /** How long a confirmed violation counts for the next one. */
     ladderMonths: Type.Optional(Type.Integer({ minimum: 1, maximum: 36 })),
+    /** After how many working days those who may decide on a violation are reminded, and again after as many. */
+    ladderRemindDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })),
     /** Asked before signing. */
     checks: Type.Array(Check, { minItems: 1, maxItems: 5 }),
   },
@@ -54,6 +56,7 @@ export type Policy = Readonly<{
   reviewMonths: number;
   ladder: readonly (typeof LADDER)[number][];
   ladderMonths?: number;
+  ladderRemindDays?: number;
   checks: readonly Readonly<{ asks: string; answers: readonly Readonly<{ says: string; right: boolean }>[] }>[];
   sections: readonly Section[];
   procedure: readonly Readonly<{ step: string; owner: string; time: string }>[];

@@ -28,6 +28,8 @@ export type ViolationRow = Readonly<{
   opened_at: Date;
   stated_at: Date | null;
   review_told: boolean;
+  /** When who may decide was told last that it waits. */
+  reminded_at: Date | null;
   differs_at: Date | null;
   outcome: Outcome | null;
   decided_at: Date | null;
@@ -49,7 +51,7 @@ export type WordRow = Readonly<{
 }>;
 export type NewViolation = Omit<
   ViolationRow,
-  'stated_at' | 'review_told' | 'differs_at' | 'outcome' | 'decided_at' | 'effects' | 'appealed_at' | 'appeal' | 'answered_at' | 'version'
+  'stated_at' | 'review_told' | 'reminded_at' | 'differs_at' | 'outcome' | 'decided_at' | 'effects' | 'appealed_at' | 'appeal' | 'answered_at' | 'version'
 >; // prettier-ignore
 
 /** @returns false when the same entry was held against them before, under the same policy */
@@ -110,17 +112,22 @@ export async function unheard(db: Statements): Promise<ViolationRow[]> {
   return db<ViolationRow[]>`
     select * from education.violations where outcome is null and not review_told order by opened_at limit 200`;
 }
+/** All that is not over: what waits for whom, times.ts says. */
+export async function openViolations(db: Statements): Promise<ViolationRow[]> {
+  return db<ViolationRow[]>`
+    select * from education.violations where outcome is null or (appealed_at is not null and appeal is null) order by violation_id`;
+}
 /** Two have said two things, and a third one nothing. */
 export async function unsettled(db: Statements): Promise<ViolationRow[]> {
   return db<ViolationRow[]>`
     select * from education.violations where outcome is null and differs_at is not null order by differs_at limit 200`;
 }
 
-type Changed = Partial<Pick<ViolationRow, 'stated_at' | 'review_told' | 'differs_at' | 'outcome' | 'decided_at' | 'effects' | 'appealed_at' | 'appeal' | 'answered_at' | 'version'>>; // prettier-ignore
+type Changed = Partial<Pick<ViolationRow, 'stated_at' | 'review_told' | 'reminded_at' | 'differs_at' | 'outcome' | 'decided_at' | 'effects' | 'appealed_at' | 'appeal' | 'answered_at' | 'version'>>; // prettier-ignore
 export async function updateViolation(tx: Statements, row: ViolationRow, changed: Changed): Promise<ViolationRow> {
   const next = { ...row, ...changed };
   await tx`
-    update education.violations set stated_at = ${next.stated_at}, review_told = ${next.review_told}, differs_at = ${next.differs_at},
+    update education.violations set stated_at = ${next.stated_at}, review_told = ${next.review_told}, reminded_at = ${next.reminded_at}, differs_at = ${next.differs_at},
       outcome = ${next.outcome}, decided_at = ${next.decided_at}, effects = ${next.effects === null ? null : tx.json(next.effects)},
       appealed_at = ${next.appealed_at}, appeal = ${next.appeal}, answered_at = ${next.answered_at}, version = ${next.version}
     where violation_id = ${row.violation_id}`;
@@ -168,9 +175,14 @@ export async function confirmedBefore(
 } // prettier-ignore
 
 /** When they were away: clocks stand still for it from when it was told. */
-export async function awayOf(db: Statements, person: Uuid): Promise<Span[]> {
-  return db<Span[]>`
-    select greatest(from_at, told_at) as "from", until_at as until from education.absences where person_id = ${person}`;
+export async function awayOf(db: Statements, person: Uuid): Promise<readonly Span[]> {
+  return (await awayOfAll(db, [person])).get(person) ?? [];
+}
+export async function awayOfAll(db: Statements, people: readonly Uuid[]): Promise<ReadonlyMap<Uuid, readonly Span[]>> {
+  const rows = await db<(Span & { person_id: Uuid })[]>`
+    select person_id, greatest(from_at, told_at) as "from", until_at as until from education.absences
+    where person_id = any(${[...new Set(people)]}::uuid[])`;
+  return Map.groupBy(rows, ({ person_id }) => person_id);
 }
 
 /** Whether they said something themselves in that time: an incident, a mail. Who makes an incident of a report without a name reported nothing. */
@@ -214,15 +226,12 @@ export async function liftRevocation(tx: Statements, id: Uuid, by: string, at: D
   return made.count === 1;
 }
 
-/** What ended without a consequence, or did not hold, and what is too old. @returns which they were */
-export async function forgetViolations(
-  tx: Statements,
-  { nothingBefore, heldBefore }: Readonly<{ nothingBefore: Date; heldBefore: Date }>,
-): Promise<Uuid[]> {
-  const gone = await tx<{ violation_id: Uuid }[]>`
-    delete from education.violations
-    where (outcome = 'none' and decided_at < ${nothingBefore}) or (appeal = 'granted' and answered_at < ${nothingBefore})
-      or (outcome <> 'none' and decided_at < ${heldBefore} and (appealed_at is null or answered_at < ${nothingBefore}))
-    returning violation_id`;
-  return gone.map(({ violation_id }) => violation_id);
+/** What was decided, held until the transaction ends. */
+export async function lockDecided(tx: Statements): Promise<ViolationRow[]> {
+  return tx<
+    ViolationRow[]
+  >`select * from education.violations where outcome is not null order by violation_id for update`;
+}
+export async function deleteViolations(tx: Statements, ids: readonly Uuid[]): Promise<void> {
+  await tx`delete from education.violations where violation_id = any(${[...ids]}::uuid[])`;
 }

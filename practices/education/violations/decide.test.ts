@@ -234,6 +234,31 @@ test('two who differ: a third settles it between the two and sees both; nobody i
   );
 });
 
+test('who settles a difference has something to choose, also where all that lies between fell meanwhile', async () => {
+  const c = await cast('between');
+  const { w, ada, rex, sue, tom } = c;
+  const more = { rung: 'coaching', course: 'phishing' } as const;
+  const before: string[] = [];
+  for (const day of [0, 1, 2]) {
+    w.set(later(START, day));
+    const id = await opened(c, day === 0 ? {} : more);
+    await said(c, id);
+    for (const who of [rex, sue]) await votes(w, who, id, 'coaching');
+    before.push(id);
+  }
+  w.set(later(START, 3));
+  const id = await opened(c, { course: 'phishing' });
+  await said(c, id);
+  await votes(w, rex, id, 'access-removal');
+  await votes(w, sue, id, 'course-again');
+  for (const each of before) await w.one.violations.appeal(byPerson(ada), each, 'x');
+
+  assert.deepEqual((await look(w, tom, id)).choices, ['coaching']);
+  await votes(w, tom, id, 'coaching');
+
+  assert.equal((await look(w, ada, id, 'person')).outcome, 'coaching');
+});
+
 test('of two decisions by which access ended, one that falls gives nothing back while the other stands; what it took comes back with that one', async () => {
   const c = await cast('both');
   const { w, ada, rex, sue, uma } = c;

@@ -40,11 +40,16 @@ export async function choicesIn(db: Tx | Opened['db'], library: Library, row: Vi
   const text = policyOf(library, row.policy, row.policy_hash);
   const earlier = await confirmedBefore(db, row, monthsOf(text));
   const [first, second] = votes;
-  return choicesOf(rungsOpen(text.ladder, row.intent, earlier), row.rung)
-    .filter((each) => each !== 'course-again' || row.course !== null)
-    // who settles it goes beyond neither of the two
-    .filter((each) => first === undefined || second === undefined || (isHarder(first, each) !== isHarder(second, each) || each === first || each === second));
+  const open = choicesOf(rungsOpen(text.ladder, row.intent, earlier), row.rung).filter((each) => each !== 'course-again' || row.course !== null);
+  if (first === undefined || second === undefined) return open;
+  // who settles it goes beyond neither of the two
+  const between = open.filter((each) => isHarder(first, each) !== isHarder(second, each) || each === first || each === second);
+  // what is confirmed before it may have been taken back since, and with it all that lies between
+  return between.length > 0 ? between : [mostOf(open, milder(first, second))];
 } // prettier-ignore
+
+/** The hardest that is open, and no harder than this. */
+const mostOf = (open: readonly Outcome[], most: Outcome): Outcome => open.filter((each) => !isHarder(each, most)).at(-1) ?? 'none'; // prettier-ignore
 
 export const votesIn = (said: readonly WordRow[]): readonly Outcome[] =>
   said.filter(({ kind }) => kind === 'vote').map(({ choice }) => choice as Outcome);
@@ -143,9 +148,7 @@ export async function settleLate(needs: Opened): Promise<number> {
       const { settleUntil } = whereIs(row, [], zone, gate.now());
       const [first, second] = votesIn(await wordsIn(tx, [violation_id]));
       if (settleUntil === null || gate.now() < settleUntil || first === undefined || second === undefined) return 0;
-      // what is confirmed before it may have been taken back since
-      const allowed = await choicesIn(tx, library, row, []);
-      const both = allowed.filter((each) => !isHarder(each, milder(first, second))).at(-1) ?? 'none';
+      const both = mostOf(await choicesIn(tx, library, row, []), milder(first, second));
       await settle(needs, tx, { actor: { kind: 'system', id: 'violations' }, requestId: 'violations' }, row, both, beside);
       return 1;
     });

@@ -20,6 +20,8 @@ export const OUTCOMES = [
 export const RUNGS = OUTCOMES.slice(1) as readonly Rung[];
 /** Where a policy does not say how long a confirmed one counts. */
 export const USUAL_LADDER_MONTHS = 24;
+/** Where it does not say after how many working days those who may decide are reminded. */
+export const USUAL_REMIND_DAYS = 5;
 
 const rank = (outcome: Outcome): number => OUTCOMES.indexOf(outcome);
 export const isHarder = (one: Outcome, other: Outcome): boolean => rank(one) > rank(other);

@@ -29,7 +29,15 @@ export type Outside = Readonly<{
   /** By bell and mail: that there is something to read, and nothing of what. @param told.not who may not decide in it, and learns nothing of it */
   tell: (tx: Statements, told: Readonly<{ step: ViolationStep; violation: string; person: string; until: Date | null; not?: readonly string[] }>) => Promise<void>; // prettier-ignore
 }>;
-export type ViolationStep = 'told' | 'begun' | 'to-decide' | 'to-settle' | 'decided' | 'appealed' | 'answered';
+export type ViolationStep =
+  | 'told'
+  | 'begun'
+  | 'to-decide'
+  | 'to-settle'
+  | 'reminder'
+  | 'decided'
+  | 'appealed'
+  | 'answered';
 
 export type ViolationNeeds = Readonly<{
   db: Db;
@@ -40,6 +48,8 @@ export type ViolationNeeds = Readonly<{
   people: () => Promise<readonly Readonly<{ id: string; name: string }>[]>;
   /** Keys that the person made, ended ones too. */
   keysOf: (person: string) => Promise<readonly string[]>;
+  /** Whether there is a finding or a case of this id. */
+  isThere: (id: string) => Promise<boolean>;
   pseudonymOf: (subject: SubjectId) => string;
   /** In their transaction. */
   revokeIn: Manage['revokeIn'];

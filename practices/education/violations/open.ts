@@ -88,6 +88,7 @@ export async function openViolation(needs: Opened, by: By, wanted: ToOpen): Prom
     const reporter = incident === null ? null : await reporterOf(db, incident);
     if (incident !== null && reporter === null) throw educationFailure('INCIDENT_NOT_FOUND');
     if (reporter === person) throw violationFailure('SOURCE_REFUSED', { detail: 'they reported that incident themselves' });
+    if (incident === null && !(await needs.isThere(each))) throw invalid(`there is nothing of the id ${each}`);
   }
   const now = gate.now();
   const person_id = parsePublicId('per', person) as Uuid;

@@ -28,6 +28,31 @@ export type Where = Readonly<{
   appealUntil: Date | null;
 }>;
 
+const DAY_MS = 86_400_000;
+
+/** When nobody knows it any more; null: something of it is open. */
+export function forgottenAt(row: Pick<ViolationRow, 'outcome' | 'decided_at' | 'appealed_at' | 'appeal' | 'answered_at'>): Date | null {
+  const { outcome, decided_at, appealed_at, appeal, answered_at } = row;
+  const nothing = (from: Date): Date => new Date(from.getTime() + TIMES.nothingKeptDays * DAY_MS);
+  if (decided_at === null || (appealed_at !== null && answered_at === null)) return null;
+  if (outcome === 'none') return nothing(decided_at);
+  if (appeal === 'granted' && answered_at !== null) return nothing(answered_at);
+  const kept = new Date(decided_at);
+  kept.setUTCMonth(kept.getUTCMonth() + TIMES.keptMonths);
+  // whoever was answered late reads the answer as long as any other one
+  return answered_at === null || nothing(answered_at) < kept ? kept : nothing(answered_at);
+} // prettier-ignore
+
+/** @param workingDays between reminders. When those who may decide are reminded next; null: it does not wait for them */
+export function reminderAt(row: ViolationRow, away: readonly Span[], workingDays: number, zone: Zone, now: Date): Date | null {
+  const { state, statementUntil } = whereIs(row, away, zone, now);
+  const waits: Partial<Record<State, Date | null>> = { review: row.stated_at ?? statementUntil, settling: row.differs_at, appealed: row.appealed_at };
+  const since = waits[state] ?? null;
+  if (since === null) return null;
+  const last = row.reminded_at !== null && row.reminded_at > since ? row.reminded_at : since;
+  return graceEnd(last, workingDays, USUAL_RULES.holidays, [], zone);
+} // prettier-ignore
+
 /** @param away leave of the person: their days do not run */
 export function whereIs(row: ViolationRow, away: readonly Span[], zone: Zone, now: Date): Where {
   const end = (from: Date | null, days: number, spans: readonly Span[]): Date | null =>

@@ -6,7 +6,7 @@ import type { Words } from '../incidents/words.ts';
 import { whyNotDecide } from './near.ts';
 import { violationId } from './open.ts';
 import type { Outcome, Rung } from './ladder.ts';
-import { TIMES, type State, type Where } from './times.ts';
+import { forgottenAt, type State, type Where } from './times.ts';
 
 export type Part = 'person' | 'opener' | 'decides' | 'reads';
 export type Said = Readonly<{ at: string; by: string; text: string | null }>;
@@ -47,7 +47,7 @@ export type ViolationView = ViolationLine &
     forgottenAt: string | null;
   }>;
 
-type Known = Readonly<{
+export type Known = Readonly<{
   row: ViolationRow;
   said: readonly WordRow[];
   where: Where;
@@ -98,23 +98,11 @@ export function viewOf(known: Known, { rungs, choices, earlier, says, words }: L
     decidedAt: textOf(row.decided_at), follows: part === 'reads' || row.outcome !== null ? followsOf(row, where) : [],
     appealUntil: textOf(where.appealUntil), settleUntil: textOf(where.settleUntil),
     appeal: appeal === undefined ? null : saidOf(appeal), answer: answer === undefined ? null : chosen(answer),
-    forgottenAt: textOf(forgottenAt(row, where)),
+    forgottenAt: where.state === 'closed' ? textOf(forgottenAt(row)) : null,
   };
 } // prettier-ignore
 
 const textOf = (at: Date | null): string | null => at?.toISOString() ?? null;
-const DAY_MS = 86_400_000;
-
-/** As store/violations.ts forgets. */
-function forgottenAt(row: ViolationRow, { state }: Where): Date | null {
-  if (state !== 'closed' || row.decided_at === null) return null;
-  const nothing = (from: Date): Date => new Date(from.getTime() + TIMES.nothingKeptDays * DAY_MS);
-  if (row.outcome === 'none') return nothing(row.decided_at);
-  if (row.appeal === 'granted' && row.answered_at !== null) return nothing(row.answered_at);
-  const kept = new Date(row.decided_at);
-  kept.setUTCMonth(kept.getUTCMonth() + TIMES.keptMonths);
-  return kept;
-}
 
 /** What the program did holds from the decision on, since it protects customers; what people do waits for the appeal. */
 function followsOf(row: ViolationRow, { state }: Where): readonly string[] {

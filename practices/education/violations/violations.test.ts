@@ -86,6 +86,14 @@ test('who opens one first takes nobody’s time to report it; who makes an incid
   await votes(w, sue, id, 'none');
 });
 
+test('a finding or case that is named beside one is there', async () => {
+  const c = await cast('beside');
+
+  for (const gone of ['fnd_gone', 'case_gone'])
+    await assert.rejects(opened(c, { about: ['fnd_there', gone] }), refused('VIOLATION_INVALID'), gone);
+  assert.deepEqual((await look(c.w, c.ada, await opened(c, { about: ['fnd_there'] }), 'person')).about, ['fnd_there']);
+});
+
 test('nothing is opened where too few are left to decide; a page of a list ends at what one may see', async () => {
   const c = await cast('few');
   const { w, rex, sue, tom } = c;

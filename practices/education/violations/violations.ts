@@ -1,34 +1,29 @@
 /** Violations as one object: opened, heard, decided by two, appealed against, and forgotten. */
-import { transact } from '#platform/db';
 import { parsePublicId, publicId, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { violationFailure } from './failures.ts';
 import { createWords } from '../incidents/words.ts';
 import {
-  awayOf,
+  awayOfAll,
   confirmedBefore,
   findViolation,
-  forgetViolations,
-  holdViolation,
   noteRead,
-  unheard,
-  updateViolation,
   violationPage,
   violationsOf,
   wordsIn,
   type ViolationRow,
 } from '../store/violations.ts';
-import { answer, choicesIn, settleLate, vote, votesIn } from './decide.ts';
+import { answer, choicesIn, vote, votesIn } from './decide.ts';
 import { giveAppeal, giveStatement } from './hear.ts';
 import type { Outcome } from './ladder.ts';
 import { rungsOpen } from './ladder.ts';
-import { nearTo } from './near.ts';
 import type { ViolationNeeds } from './needs.ts';
 import { monthsOf, openViolation, policyOf, violationId, violationUuid, type ToOpen } from './open.ts';
 import { checkSource, readSource, type Source } from './source.ts';
-import { TIMES, whereIs } from './times.ts';
-import { lineOf, viewOf, type Part, type ViolationLine, type ViolationView } from './view.ts';
+import { sweepViolations } from './sweep.ts';
+import { whereIs } from './times.ts';
+import { lineOf, viewOf, type Known, type Part, type ViolationLine, type ViolationView } from './view.ts';
 
 /** What the role of who asks lets them do; beside it, what a violation is to them. */
 export type MayDo = Readonly<{ review: boolean; read: boolean; open: boolean }>;
@@ -79,16 +74,20 @@ export function createViolations(given: ViolationNeeds): Violations {
     if (may.review && !row.apart.includes(who)) return 'decides';
     return may.read ? 'reads' : null;
   };
-  const knownOf = async (row: ViolationRow, who: string, part: Part) => {
+  /** Of whatever number of them, in two queries. */
+  const knownOf = async (rows: readonly Readonly<{ row: ViolationRow; part: Part }>[], who: string): Promise<readonly Known[]> => {
     const library = await gate.library();
-    const [said, away] = [await wordsIn(db, [row.violation_id]), await awayOf(db, row.person_id)];
-    return { library, known: { row, said, where: whereIs(row, away, zone, gate.now()), who, part, title: library.titleOf('policy', row.policy) } };
+    const [said, away] = await Promise.all([
+      wordsIn(db, rows.map(({ row }) => row.violation_id)).then((all) => Map.groupBy(all, (each) => each.violation_id)),
+      awayOfAll(db, rows.map(({ row }) => row.person_id)),
+    ]);
+    const now = gate.now();
+    return rows.map(({ row, part }) => ({
+      row, said: said.get(row.violation_id) ?? [], where: whereIs(row, away.get(row.person_id) ?? [], zone, now),
+      who, part, title: library.titleOf('policy', row.policy),
+    }));
   };
-  const linesOf = async (rows: readonly Readonly<{ row: ViolationRow; part: Part }>[], who: string): Promise<readonly ViolationLine[]> => {
-    const lines: ViolationLine[] = [];
-    for (const { row, part } of rows) lines.push(lineOf((await knownOf(row, who, part)).known));
-    return lines;
-  };
+  const linesOf = async (rows: Parameters<typeof knownOf>[0], who: string): Promise<readonly ViolationLine[]> => (await knownOf(rows, who)).map(lineOf);
 
   return {
     open: (by, wanted) => openViolation(needs, by, wanted),
@@ -125,7 +124,8 @@ export function createViolations(given: ViolationNeeds): Violations {
     look: async (by, who, id, part) => {
       await gate.refresh();
       const row = await found(id);
-      const { library, known } = await knownOf(row, who, part);
+      const [library, [known]] = [await gate.library(), await knownOf([{ row, part }], who)];
+      if (known === undefined) throw violationFailure('VIOLATION_NOT_FOUND');
       const text = policyOf(library, row.policy, row.policy_hash);
       const earlier = await confirmedBefore(db, row, monthsOf(text));
       const votes = known.where.state === 'settling' ? votesIn(known.said) : [];
@@ -142,26 +142,6 @@ export function createViolations(given: ViolationNeeds): Violations {
     vote: (by, id, wanted) => vote(needs, by, id, wanted),
     appeal: (by, id, text) => giveAppeal(needs, by, id, text),
     answer: (by, id, wanted) => answer(needs, by, id, wanted),
-    sweep: async () => {
-      const now = gate.now();
-      const late = await unheard(db);
-      const outside = late.length === 0 ? null : await needs.outside();
-      for (const { violation_id } of late)
-        await transact(db, async (tx) => {
-          const row = await holdViolation(tx, violation_id);
-          if (row === null || row.review_told || whereIs(row, await awayOf(tx, row.person_id), zone, now).state !== 'review') return;
-          await updateViolation(tx, row, { review_told: true });
-          await outside?.tell(tx, { step: 'to-decide', violation: violationId(violation_id), person: publicId('per', row.person_id), until: null, not: nearTo(row) });
-        });
-      const kept = new Date(now);
-      kept.setUTCMonth(kept.getUTCMonth() - TIMES.keptMonths);
-      await transact(db, async (tx) => {
-        const gone = await forgetViolations(tx, { nothingBefore: new Date(now.getTime() - TIMES.nothingKeptDays * 86_400_000), heldBefore: kept });
-        if (gone.length > 0)
-          await audit.appendIn(tx, { action: 'education.violation.forget', actor: { kind: 'system', id: 'violations' }, outcome: 'done', detail: { violations: gone.map(violationId) } });
-      });
-      // last: what cannot be settled is said, and kept nothing else waiting
-      await settleLate(needs);
-    },
+    sweep: () => sweepViolations(needs),
   };
 } // prettier-ignore
