@@ -1,6 +1,7 @@
 /** Reports without a name through two whole servers: by a form without script; nothing ties who sent it; the team works on them. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { comeIn, twoSystems, type CameIn, type Json, type TwoSystems } from './testing.ts';
 import { visitor, type Shown, type Visitor, type VisitOptions } from './visitor.ts';
@@ -219,4 +220,36 @@ test('a full queue and a flood are said in words, with what was written; numbers
     on conflict (what, part) do update set n = excluded.n`;
   const [mine, wrong] = [await ask('/tell/number', { form: { receipt } }, 1), await ask('/tell/number', { form: { receipt: guess('8') } }, 1)];
   assert.deepEqual([mine.status, mine.text], [429, wrong.text]);
+  const kept = await ask('/tell/answer', { form: { receipt, once: 'o', text: `${WORDS} <b>` } }, 1);
+  assert.deepEqual([kept.status, kept.headers.get('retry-after')], [429, '900']);
+  for (const written of [`>${WORDS} &lt;b&gt;</textarea>`, `value="${receipt}"`, 'name="once" value="o"']) assert.ok(kept.text.includes(written), kept.text);
+  await both.fresh.db`delete from education.intake_counts`;
+  const slipped = await ask('/tell/answer', { form: { receipt: 'a slip', once: 'o', text: WORDS } });
+  assert.ok(slipped.status === 404 && slipped.text.includes(WORDS));
+  assert.equal((await ask('/tell/answer', { form: { receipt, once: 'o', text: WORDS } })).status, 200, 'and the same form sends it');
+}); // prettier-ignore
+
+test('who tries out numbers of reports, from however many addresses, raises an alarm that says neither a number nor an address', async () => {
+  await both.fresh.db`delete from education.intake_counts`;
+  const guesses = Array.from({ length: 30 }, (_, n) => `${'1'.repeat(26)}${String(n).padStart(2, '0')}`);
+  for (const [n, receipt] of guesses.entries()) {
+    const to = n % 3 === 0 ? '/tell/answer' : '/tell/number';
+    const headers = { 'x-forwarded-for': `203.0.113.${n}`, 'user-agent': BROWSER };
+    assert.equal((await ask(to, { form: { receipt, once: 'o', text: 'x' }, headers }, n % 2 === 0 ? 0 : 1)).status, 404);
+  }
+
+  let found: Json | undefined;
+  for (let tries = 0; tries < 300 && found === undefined; tries += 1) {
+    for (const system of both.systems) await system.traffic.flush();
+    const { body } = await both.call('GET', '/v1/traffic/cases?state=all', { key: keys.security });
+    found = (body.cases as Json[]).find(({ title }) => title === 'Numbers of reports without a name tried out');
+    if (found === undefined) await sleep(100);
+  }
+
+  const whole = await both.call('GET', `/v1/traffic/cases/${found?.id as string}`, { key: keys.security });
+  const [alert] = whole.body.newestAlerts as Json[];
+  const evidence = await both.call('GET', `/v1/traffic/cases/${found?.id as string}/evidence?alert=${encodeURIComponent(alert?.uid as string)}`, { key: keys.security });
+  assert.ok((evidence.body.events as Json[]).length > 0);
+  const all = JSON.stringify([whole.body, evidence.body]);
+  for (const secret of ['203.0.113', BROWSER, '1'.repeat(13)]) assert.ok(!all.includes(secret), `${secret} is in ${all}`);
 }); // prettier-ignore

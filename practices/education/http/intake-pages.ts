@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { addressOf, isOwnSite, PAGE_HEADERS, type HttpServer } from '#platform/http';
 import { neighbourhood } from '#platform/networks';
 
-import { deadPage, formPage, numberPage, pageFor, refusedPage, seenPage, thanksPage, type Form, type Page } from '../intake/pages.ts'; // prettier-ignore
+import { deadPage, formPage, numberPage, pageFor, refusedPage, seenPage, thanksPage, unsentPage, type Form, type Page } from '../intake/pages.ts'; // prettier-ignore
 import { plainWords, readSaid } from '../intake/said.ts';
 import { languageFor } from '../intake/words/languages.ts';
 import { intakeFailure } from '../intake/intake-failures.ts';
@@ -74,11 +74,14 @@ export function intakePages(server: HttpServer, needs: EducationHttpNeeds): void
       const page = pageOf(request, 'number');
       const from = sourceOf(request);
       const says = await reporters().answer(receipt, once, text, from);
-      if (says === 'slow') return send(slowly(reply), numberPage(page, 'slowLook'), 429);
-      if (says === 'slip' || says === 'unknown') return send(reply, numberPage(page, says), 404);
+      const unsent = (why: 'slowLook' | 'slip' | 'unknown') => unsentPage(page, { receipt, once, text: plainWords(text) }, why);
+      if (says === 'slow') return send(slowly(reply), unsent('slowLook'), 429);
+      if (says === 'slip' || says === 'unknown') return send(reply, unsent(says), 404);
       const looked = await reporters().look(receipt, from);
       const isTaken = says === 'taken' || says === 'again';
-      if (looked.was !== 'seen') return send(reply, numberPage(page, isTaken ? null : 'unknown'), isTaken ? 200 : 404);
+      if (looked.was !== 'seen' && isTaken) return send(reply, numberPage(page));
+      if (looked.was === 'slow') return send(slowly(reply), unsent('slowLook'), 429);
+      if (looked.was !== 'seen') return send(reply, unsent(looked.was), 404);
       return send(reply, seenPage(page, looked.seen, { receipt, once: newOnce(), told: { says, text: plainWords(text) } }), isTaken ? 200 : 422);
     }); // prettier-ignore
 

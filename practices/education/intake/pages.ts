@@ -84,15 +84,29 @@ export function thanksPage(page: Page, { receipt, kind, again }: Readonly<{ rece
   );
 } // prettier-ignore
 
+const numberField = ({ say }: Page, value = ''): Html =>
+  html`<label>${say('numberAsk')}<input name="receipt" required maxlength="100" value="${value}" autocapitalize="characters" spellcheck="false" aria-describedby="number-help"></label><p class="note" id="number-help">${say('numberAskHelp')}</p>`; // prettier-ignore
+const answerField = ({ say }: Page, text: string): Html =>
+  html`<label>${say('answer')}<textarea name="text" rows="4" required maxlength="${MOST.reply}">${text}</textarea></label><button>${say('sendAnswer')}</button>`; // prettier-ignore
+
 export function numberPage(page: Page, fault: MessageKey | null = null): string {
   const { say } = page;
   return frame(
     page,
     say('numberTitle'),
     fault !== null && wrong(say(fault)),
-    html`<form method="post" action="${to(page, 'number')}" autocomplete="off"><label>${say('numberAsk')}<input name="receipt" required maxlength="100" autocapitalize="characters" spellcheck="false" aria-describedby="number-help"></label><p class="note" id="number-help">${say('numberAskHelp')}</p><button>${say('look')}</button></form>`,
+    html`<form method="post" action="${to(page, 'number')}" autocomplete="off">${numberField(page)}<button>${say('look')}</button></form>`,
   ); // prettier-ignore
 }
+
+/** An answer that was not looked at: what was written stands in it again. It says nothing of the report. */
+export const unsentPage = (page: Page, { receipt = '', once = '', text = '' }: Form, fault: MessageKey): string =>
+  frame(
+    page,
+    page.say('numberTitle'),
+    wrong(page.say(fault)),
+    html`<form method="post" action="${to(page, 'answer')}" autocomplete="off">${numberField(page, receipt)}<input type="hidden" name="once" value="${once}">${answerField(page, text)}</form>`,
+  ); // prettier-ignore
 
 export type Told = Readonly<{ says: 'taken' | 'again' | 'empty' | 'long' | 'closed' | 'enough'; text: string }>;
 
@@ -114,7 +128,7 @@ export function seenPage(page: Page, seen: Seen, { receipt, once, told = null }:
     html`<p class="note">${say('notShown')}${seen.answered > 0 ? ` ${say('answered', { count: seen.answered })}` : ''}</p>`,
     seen.state === 'closed'
       ? kept !== '' && html`<h2>${say('yourWords')}</h2><blockquote class="kept">${kept}</blockquote>`
-      : html`<form method="post" action="${to(page, 'answer')}" autocomplete="off"><input type="hidden" name="receipt" value="${receipt}"><input type="hidden" name="once" value="${once}"><label>${say('answer')}<textarea name="text" rows="4" required maxlength="${MOST.reply}">${kept}</textarea></label><button>${say('sendAnswer')}</button></form>`,
+      : html`<form method="post" action="${to(page, 'answer')}" autocomplete="off"><input type="hidden" name="receipt" value="${receipt}"><input type="hidden" name="once" value="${once}">${answerField(page, kept)}</form>`,
   );
 } // prettier-ignore
 
