@@ -1,9 +1,9 @@
-/** `strongroom education course …`: courses made elsewhere. */
-import { readFileSync } from 'node:fs';
+/** `strongroom education course …`: courses made elsewhere that come here, and ours that go elsewhere. */
+import { readFileSync, writeFileSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import type { CoursePackage, PackageToTake } from '@strongroom/sdk';
+import type { CoursePackage, CoursePackageKind, PackageToTake } from '@strongroom/sdk';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
 import { harmless } from './terminal.ts';
@@ -22,7 +22,8 @@ const whole = (text: string | undefined, what: string): number | undefined => {
 export function courseCommands(education: Command, run: Run): void {
   const course = education
     .command('course')
-    .description('courses made elsewhere (SCORM 1.2 and 2004): what passing them means is said by themselves');
+    .alias('courses')
+    .description('courses made elsewhere (SCORM 1.2 and 2004), and ours as packages for another learning system');
   withConnection(course.command('list').description('those that were taken in, and which of them count for roles')).action((options: Shared) =>
     run(async () => {
       const found = await connect(options).packages.list();
@@ -48,6 +49,18 @@ export function courseCommands(education: Command, run: Run): void {
         };
         const made = await connect(options).packages.take(options.id, readFileSync(file), about, { timeoutMs: 600_000 });
         show(options, made, () => line(made));
+      }, options),
+    );
+  withConnection(course.command('export <course>').description('one of ours as it is published, as a zip for another learning system'))
+    .requiredOption('--as <kind>', 'scorm12 (one SCO) or cmi5 (one assignable unit)')
+    .requiredOption('--out <file>', 'new file, for you alone')
+    .addHelpText('after', '\nExample:\n  strongroom education course export phishing --as scorm12 --out phishing.zip\n\nTHE KEY OF THE QUIZ IS IN IT: the page grades in the browser of who takes the course, so that\nwhoever can open the files can read what is right. It takes the right to publish texts, and\nthe log has who took it and the hash of the file. Exercises on the system itself and signing\nof policies stay behind; README.txt in the zip says which.\n')
+    .action((id: string, options: Shared & Readonly<{ as: string; out: string }>) =>
+      run(async () => {
+        if (options.as !== 'scorm12' && options.as !== 'cmi5') throw new Usage('--as is scorm12 or cmi5');
+        const zip = await connect(options).trainingExports.course(id, options.as satisfies CoursePackageKind);
+        writeFileSync(options.out, zip, { flag: 'wx', mode: 0o600 });
+        show(options, { file: options.out, bytes: zip.length }, () => `${options.out}: ${zip.length} bytes, with the key of its quiz in it`);
       }, options),
     );
   withConnection(course.command('counts <id> <yes-or-no>').description('whether passing it is enough for a role that asks for it; without, it is for who is assigned it'))

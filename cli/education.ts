@@ -7,6 +7,7 @@ import { connect, show, Usage, withConnection, type Run, type Shared } from './c
 import { exerciseCommands } from './education-exercises.ts';
 import { certificateCommands } from './education-certificates.ts';
 import { courseCommands } from './education-courses.ts';
+import { historyCommands } from './education-history.ts';
 import { drillCommands } from './education-drills.ts';
 import { incidentCommands } from './education-incidents.ts';
 import { learnCommands } from './education-learn.ts';
@@ -166,6 +167,7 @@ export function educationCommands(program: Command, run: Run): void {
   learnCommands(education, run);
   certificateCommands(education, run);
   courseCommands(education, run);
+  historyCommands(education, run);
   phishingCommands(education, run);
   incidentCommands(education, run);
 }

@@ -30,6 +30,7 @@ import { createExercises, type GradedExercises } from './exercises.ts';
 import { createCertificates, type Certificates } from './certificates.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
 import { createPackages, type Packages } from './packages.ts';
+import { createTrainingExports, type TrainingExports } from './training-exports.ts';
 import { createPhishing, type Phishing } from './phishing.ts';
 import { createGroups, type Groups } from './groups.ts';
 import { createNotice, type PrivacyNotice } from './notice.ts';
@@ -114,6 +115,8 @@ export type Strongroom = {
   readonly certificates: Certificates;
   /** Courses made elsewhere (SCORM). */
   readonly packages: Packages;
+  /** Courses of ours as packages, and learning history, for other learning systems. */
+  readonly trainingExports: TrainingExports;
   readonly incidents: Incidents;
   readonly tcf: Tcf;
   readonly backups: Backups;
@@ -184,6 +187,7 @@ export function createStrongroom(options: StrongroomOptions): Strongroom {
     phishing: createPhishing(transport),
     certificates: createCertificates(transport),
     packages: createPackages(transport),
+    trainingExports: createTrainingExports(transport),
     incidents: createIncidents(transport),
     notice: createNotice(transport),
     tcf: createTcf(transport),

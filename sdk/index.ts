@@ -90,6 +90,7 @@ export type {
   RunToTell,
   ToldRun,
 } from './packages.ts';
+export type { CoursePackageKind, HistoryToExport, TrainingExports } from './training-exports.ts';
 export type { Phishing, PhishTemplate, TriedPhishTemplate } from './phishing.ts';
 export type {
   AuthorityNotice,

@@ -11,6 +11,8 @@ import { createDrills, type Drills } from './drills/drills.ts';
 import type { ExerciseNeeds } from './exercises/needs.ts';
 import { createExercises, type Exercises } from './exercises/tries.ts';
 import { createCertificates, type CertificateNeeds, type Certificates } from './certificates/certificates.ts';
+import { createCourseExports, type CourseExports } from './export/courses.ts';
+import { createHistoryExports, type HistoryExports } from './export/history.ts';
 import { createSittings, type Sittings } from './learn/sittings.ts';
 import { createManage, type Manage } from './manage/manage.ts';
 import { shippedPlaybooks } from './starters/shelf.ts';
@@ -76,6 +78,7 @@ export type Education = {
   acknowledgements: Acknowledgements;
   certificates: Certificates;
   packages: Packages;
+  exports: CourseExports & HistoryExports;
   runs: Runs;
   /** Of files of courses made elsewhere, on their own origin. */
   contents: (onFault: (thrown: unknown) => void) => Server;
@@ -120,6 +123,7 @@ export function createEducation(given: EducationNeeds): Education {
     acknowledgements: createAcknowledgements(needs),
     certificates: createCertificates(needs),
     packages: createPackages(needs),
+    exports: { ...createCourseExports(needs), ...createHistoryExports(needs) },
     runs,
     contents: (onFault) => contentServer({ db: given.db, runs, onFault }),
     manage,

@@ -4,6 +4,7 @@ import type { HttpServer } from '#platform/http';
 import { exerciseRoutes } from './exercises.ts';
 import { drillRoutes } from './drills.ts';
 import { certificateRoutes } from './certificates.ts';
+import { exportRoutes } from './exports.ts';
 import { incidentScopeRoutes } from './incident-scopes.ts';
 import { incidentRoutes } from './incidents.ts';
 import { intakePages } from './intake-pages.ts';
@@ -28,6 +29,7 @@ export function educationRoutes(server: HttpServer, needs: EducationHttpNeeds): 
   manageRoutes(server, needs);
   textRoutes(server, needs);
   packageRoutes(server, needs);
+  exportRoutes(server, needs);
   phishingRoutes(server, needs);
   phishTemplateRoutes(server, needs);
   reportRoutes(server, needs);

@@ -23,10 +23,12 @@ export function gradeAnswers(quiz: Quiz, seed: string, seen: readonly string[], 
     questions.push({ id, right: isRight(question, own), because: whyOf(question) });
   }
   const right = questions.filter((each) => each.right).length;
-  // 0.8 of 5 is 4, and not 4.000000000000001
-  const needed = Math.ceil(Number((quiz.mastery * questions.length).toFixed(6)));
-  return { right, of: questions.length, passed: right >= needed, questions };
+  return { right, of: questions.length, passed: right >= neededOf(quiz, questions.length), questions };
 }
+
+/** How many of these have to be right. 0.8 of 5 is 4, and not 4.000000000000001 */
+export const neededOf = ({ mastery }: Pick<Quiz, 'mastery'>, of: number): number =>
+  Math.ceil(Number((mastery * of).toFixed(6)));
 
 const arePlaces = (given: unknown, count: number): given is readonly number[] =>
   Array.isArray(given) &&

@@ -1,0 +1,90 @@
+/** A SCORM 1.2 package in a real browser, in a frame with the API of SCORM in it: what is called, in which order. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
+
+import { answers, fileServer } from '../testing-exports.ts';
+import { shippedCourse } from '../testing-shipped.ts';
+import { packageFiles } from './course-package.ts';
+
+/** A frame of SCORM as old ones are: it has the API, and writes down what is called. */
+const FRAME = `<!doctype html><title>LMS</title><script>
+const calls = []; const kept = JSON.parse(new URLSearchParams(location.search).get('kept') ?? '{}');
+const note = (name, answer) => (...given) => { calls.push([name, ...given].join(' ')); return answer(...given); };
+window.API = {
+  LMSInitialize: note('LMSInitialize', () => 'true'), LMSFinish: note('LMSFinish', () => 'true'), LMSCommit: note('LMSCommit', () => 'true'),
+  LMSGetValue: (name) => kept[name] ?? '', LMSSetValue: note('LMSSetValue', (name, value) => { kept[name] = value; return 'true'; }), LMSGetLastError: () => '0',
+};
+</script><iframe src="scorm/index.html" width="800" height="600"></iframe>`;
+
+let browser: Browser;
+let files: Awaited<ReturnType<typeof fileServer>>;
+before(async () => {
+  const all = packageFiles('scorm12', shippedCourse(), 'https://strongroom.example').map(({ name, text }) => [`scorm/${name}`, text] as const); // prettier-ignore
+  files = await fileServer(new Map([...all, ['frame.html', FRAME]]));
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+});
+after(async () => {
+  await browser?.close();
+  files?.close();
+});
+
+async function framed(kept: object = {}): Promise<Readonly<{ page: Page; frame: Frame; calls: () => Promise<string[]> }>> {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${files.origin}/frame.html?kept=${encodeURIComponent(JSON.stringify(kept))}`);
+  await page.frameLocator('iframe').locator('html[data-begun]').waitFor();
+  const frame = page.frames().find((each) => each.url().endsWith('/scorm/index.html'));
+  assert.ok(frame !== undefined);
+  return { page, frame, calls: () => page.evaluate<string[]>('calls') };
+} // prettier-ignore
+
+test('SCORM 1.2: it begins once, tells score and status once they are there, and finishes once when it is left', async () => {
+  const { page, frame, calls } = await framed();
+  assert.deepEqual(await calls(), ['LMSInitialize ', 'LMSSetValue cmi.core.lesson_status incomplete']);
+  await answers(frame, 'right');
+  await frame.getByText('5 of 5 are right.').waitFor();
+  const before = await calls();
+  assert.deepEqual(before.slice(-5), ['LMSSetValue cmi.core.score.min 0', 'LMSSetValue cmi.core.score.max 100', 'LMSSetValue cmi.core.score.raw 100', 'LMSSetValue cmi.core.lesson_status passed', 'LMSCommit ']); // prettier-ignore
+  await frame.locator('#leave').click();
+  await page.evaluate("document.querySelector('iframe').remove()");
+  const left = (await calls()).slice(before.length);
+  assert.match(left[0] ?? '', /^LMSSetValue cmi\.core\.session_time \d{2,4}:\d{2}:\d{2}\.\d{2}$/);
+  assert.deepEqual(left.slice(1), ['LMSSetValue cmi.core.exit ', 'LMSCommit ', 'LMSFinish ']);
+  await page.context().close();
+});
+
+test('SCORM 1.2: closed in the middle it is suspended where it was; what was passed is not failed; looking around says nothing', async () => {
+  const { page, frame, calls } = await framed({ 'cmi.core.lesson_location': '2' });
+  assert.equal(await frame.locator('#where').innerText(), 'Part 3 of 8');
+  await frame.locator('#next').click();
+  await page.evaluate("document.querySelector('iframe').remove()");
+  const said = await calls();
+  assert.ok(said.includes('LMSSetValue cmi.core.lesson_location 3') && said.includes('LMSSetValue cmi.core.exit suspend')); // prettier-ignore
+  assert.equal(said.at(-1), 'LMSFinish ');
+  await page.context().close();
+  for (const kept of [{ 'cmi.core.lesson_status': 'passed' }, { 'cmi.core.lesson_mode': 'browse' }]) {
+    const other = await framed(kept);
+    await answers(other.frame, 'wrong');
+    await other.frame.getByText('0 of 5 are right.').waitFor();
+    assert.ok(
+      !(await other.calls()).some((call) => /score|failed|incomplete/.test(call)),
+      (await other.calls()).join(),
+    );
+    await other.page.context().close();
+  }
+  const bound = await framed({ 'cmi.student_data.mastery_score': '0' });
+  await answers(bound.frame, 'wrong');
+  await bound.frame.getByText('0 of 5 are right.').waitFor();
+  assert.ok((await bound.calls()).includes('LMSSetValue cmi.core.lesson_status passed'));
+  await bound.page.context().close();
+});
+
+test('a sheet with an open question is not handed in', async () => {
+  const { page, frame, calls } = await framed();
+  while (await frame.locator('#next').isVisible()) await frame.locator('#next').click();
+  await frame.locator('#hand-in').click();
+  await frame.getByText('Answer each question first.').waitFor();
+  assert.ok(!(await calls()).some((call) => call.includes('score')));
+  await page.context().close();
+});
