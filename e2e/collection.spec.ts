@@ -108,8 +108,11 @@ test(
       .waitFor();
     await officer.getByText('Scan it again: 1').waitFor();
     await officer.getByRole('button', { name: 'Decide on public.customer.passport: not declared' }).click();
-    await officer.getByLabel('Why').fill('a trial of one month');
     await officer.getByLabel('Ignore it until').fill('2099-01-01');
+    await officer.getByLabel('Why').fill('    ');
+    for (const name of ['Ignore', 'Resolved'])
+      assert.ok(await officer.getByRole('button', { name, exact: true }).isDisabled(), 'blanks are no reason');
+    await officer.getByLabel('Why').fill('a trial of one month');
     await looksRight(world, officer, 'discovery-decide');
     await officer.getByRole('button', { name: 'Ignore', exact: true }).click();
     await officer.getByText('a trial of one month (until 1/1/2099)').waitFor();

@@ -51,8 +51,14 @@ test('an officer opens one on an entry of the log; whom it is about is told, and
   await olga.getByRole('button', { name: 'Open one' }).click();
   await choose(olga, 'About whom', 'Bill');
   await choose(olga, 'Which policy', 'Who may see what');
-  await olga.getByLabel('Entry of the log').fill(String(await entryOfBill()));
+  const entry = String(await entryOfBill());
+  // a number before it, each of whose digits would be an entry too
+  await olga.getByLabel('Entry of the log').pressSequentially(`1${entry}`);
+  await olga.getByLabel('Entry of the log').fill(entry);
+  await olga.getByLabel('Entry of the log').press('Enter');
   await olga.getByText('It can be held against them.').waitFor();
+  const { entries: log } = (await world.asked('GET', '/v1/audit/entries?from=0&limit=1000')) as { entries: { entry: { action: string; detail?: { entry?: number } } }[] };
+  assert.deepEqual(log.flatMap((each) => (each.entry.action === 'education.violation.source' ? [each.entry.detail?.entry] : [])), [Number(entry)], 'looked at once, and not while it was typed');
   await olga.getByLabel('What happened, and which rule it touches').fill('An account was lent to a colleague.');
   await looksRight(world, olga, 'violation-open', 'all');
   await olga.getByRole('button', { name: 'Open it' }).click();

@@ -7,6 +7,7 @@ import { useState, type ReactNode } from 'react';
 import { Confirm } from '../ui/confirm.tsx';
 import { Wide } from '../ui/wide.tsx';
 import { Refused } from './pages/step-up.tsx';
+import { useDoers } from './names.ts';
 import { useSession } from './session.ts';
 import { dayOf, When } from './when.tsx';
 
@@ -37,6 +38,7 @@ export const VersionState = ({ state }: { state: string }) => (
 
 /** @param at address of the list, without a slash at the end @param first what stands where nobody had to approve */
 export function VersionList({ versions, at, first }: { versions: readonly Version[]; at: string; first: string }) {
+  const doer = useDoers();
   return (
     <Card withBorder padding="xs">
       <Wide label="versions" minWidth={620}>
@@ -65,7 +67,9 @@ export function VersionList({ versions, at, first }: { versions: readonly Versio
                 <Table.Td>
                   <When at={one.proposedAt} />
                 </Table.Td>
-                <Table.Td>{one.approvedBy ?? (one.proposedBy === 'system' ? first : '–')}</Table.Td>
+                <Table.Td>
+                  {one.approvedBy === null ? (one.proposedBy === 'system' ? first : '–') : doer(one.approvedBy)}
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

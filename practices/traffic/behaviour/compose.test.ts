@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import type { Alert } from '../alert.ts';
 import type { TrafficEvent } from '../event.ts';
 import { DAY, HOUR, LATE_MS, MINUTE } from './clock.ts';
-import { createBehaviours } from './compose.ts';
+import { BEHAVIOURS, createBehaviours } from './compose.ts';
 import { createMaker } from './made-events.ts';
 import { createRandom } from './random.ts';
 
@@ -20,6 +21,14 @@ const cameIn = (event: TrafficEvent, logged_time: number): TrafficEvent => ({
   ...event,
   metadata: { ...event.metadata, logged_time },
 });
+
+test('whatever speaks without a rule in Sigma is in the list of them', () => {
+  const folder = new URL('../', import.meta.url);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const said = files.filter((name) => !name.endsWith('compose.ts')).flatMap((name) => readFileSync(new URL(name, folder), 'utf8').match(/(?<=')behaviour\.[a-z-]+(?=')/g) ?? []);
+
+  assert.deepEqual([...BEHAVIOURS], [...new Set([...said, 'behaviour.overflow'])].toSorted());
+}); // prettier-ignore
 
 test('the same events give the same alerts, and a behaviour that is off says nothing', () => {
   const once = () => guesses(T).flatMap(createBehaviours().feed);

@@ -67,6 +67,14 @@ export type Baselines = Readonly<{ version: 1; rules: Readonly<Record<string, un
 const NONE: readonly Alert[] = [];
 const OVERFLOW = 'behaviour.overflow';
 
+/** What speaks without a rule in Sigma: behaviours, honey, and what is looked for in the database. */
+export const BEHAVIOURS = [
+  'behaviour.beacon', 'behaviour.brute-force', 'behaviour.credential-stuffing', 'behaviour.customers-per-hour', 'behaviour.dns-tunnel',
+  'behaviour.honey-record', 'behaviour.honey-token', 'behaviour.id-enumeration', 'behaviour.impossible-travel', 'behaviour.log-in-after-failures',
+  'behaviour.new-device', 'behaviour.off-hours', OVERFLOW, 'behaviour.password-spray', 'behaviour.port-scan', 'behaviour.slow-scrape',
+  'behaviour.unlogged-data', 'behaviour.volume-out',
+] as const; // prettier-ignore
+
 export function createBehaviours(options: BehavioursOptions = {}): Behaviours {
   const watches = watchesOf(options);
   const byClass = new Map<ClassUid, Watch[]>();

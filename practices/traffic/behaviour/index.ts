@@ -2,7 +2,7 @@
 export { openCountries, type CountryOf } from './addresses.ts';
 export { attacksOf, type Attack } from './attacks.ts';
 export { createCompany, dayOf, type Company } from './company.ts';
-export { createBehaviours, type Baselines, type Behaviours, type BehavioursOptions } from './compose.ts';
+export { BEHAVIOURS, createBehaviours, type Baselines, type Behaviours, type BehavioursOptions } from './compose.ts';
 export { createRandom, type Random } from './random.ts';
 export { judgeSlowScrape, type SlowScrapeFinding, type SlowScrapeQuestion } from './slow-scrape.ts';
 export { workThrough, type Found, type Scrape } from './scrape-trial.ts';

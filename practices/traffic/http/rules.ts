@@ -3,6 +3,7 @@ import Type from 'typebox';
 
 import type { HttpServer } from '#platform/http';
 
+import { BEHAVIOURS } from '../behaviour/index.ts';
 import { trafficFailure } from '../failures.ts';
 import { askedBy, TAGS, type TrafficHttpNeeds } from './needs.ts';
 import { CLOSED, FAULT, PLAYBOOK, reason, RULE, RULE_ID, TRIAL } from './shapes.ts';
@@ -20,12 +21,16 @@ export function ruleRoutes(server: HttpServer, needs: TrafficHttpNeeds): void {
     method: 'GET',
     url: '/v1/traffic/rules',
     schema: {
-      operationId: 'listRules', tags: TAGS, summary: 'Sigma rules, shipped and own, with how often each spoke',
-      response: { 200: Type.Object({ rules: Type.Array(RULE), faults: Type.Array(FAULT) }) },
+      operationId: 'listRules', tags: TAGS, summary: 'Sigma rules, shipped and own, with how often each spoke; and what speaks without one',
+      response: { 200: Type.Object({ rules: Type.Array(RULE), faults: Type.Array(FAULT), behaviours: Type.Array(Type.String(), { description: 'such as behaviour.brute-force: a playbook may name one' }) }) },
     }, // prettier-ignore
     handler: async (request) => {
       await askedBy(needs, request, 'traffic.read');
-      return { rules: (await traffic.rules.list()) as never, faults: traffic.rules.faults() as never };
+      return {
+        rules: (await traffic.rules.list()) as never,
+        faults: traffic.rules.faults() as never,
+        behaviours: [...BEHAVIOURS],
+      };
     },
   });
 

@@ -1,5 +1,5 @@
 /** Asks, in place, for access for a time to one customer's fields of one class. */
-import { Alert, Group, NumberInput, Text, Textarea } from '@mantine/core';
+import { Alert, Group, NumberInput, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
@@ -7,6 +7,7 @@ import { Dialog } from '../dialog.tsx';
 import { usePurposes } from '../purposes.ts';
 import { room } from '../room.ts';
 import { useEligibility } from '../session.ts';
+import { isReason, WhyNeeded } from './why-needed.tsx';
 
 export type Asked = Readonly<{ title: string; dataClass: string; subject: string; purpose: string }>;
 
@@ -38,23 +39,14 @@ export function AskAccess({ asked, onClose }: { asked: Asked; onClose: () => voi
       sending={ask}
       does="Ask"
       onSend={() => ask.mutate()}
-      ready={reason.trim().length >= 3}
+      ready={isReason(reason)}
       onClose={onClose}
     >
       <Text size="sm">
         For fields of class <b>{dataClass}</b> of this one customer, for <b>{purposeOf(purpose)}</b>. The clock starts
         when you start it, after somebody else has approved.
       </Text>
-      <Textarea
-        label="Why do you need it?"
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        minLength={3}
-        maxLength={500}
-        required
-        autosize
-        minRows={2}
-      />
+      <WhyNeeded reason={reason} onChange={setReason} />
       <Group grow>
         <NumberInput label="Minutes" min={1} max={jit?.maxMinutes ?? 60} value={minutes} onChange={setMinutes} />
         <NumberInput label="Reads" min={1} max={jit?.maxReads ?? 100} value={reads} onChange={setReads} />

@@ -1,5 +1,5 @@
 /** One customer: masked at first; a field is revealed alone, for a purpose and with a reason, and hidden again. */
-import { Alert, Badge, Button, Card, Group, Select, Stack, Table, Text, Textarea, Title } from '@mantine/core';
+import { Alert, Badge, Button, Card, Group, Select, Stack, Table, Text, Title } from '@mantine/core';
 import { IconClock, IconEye, IconHandStop, IconLock } from '@tabler/icons-react';
 import { type ReadRecord } from '@strongroom/sdk';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -17,6 +17,7 @@ import { AskAccess, type Asked } from './ask-access.tsx';
 import { BreakGlass } from './break-glass.tsx';
 import { LearnFirst, shutBy, useTraining } from '../training-due.tsx';
 import { Value } from './value.tsx';
+import { isReason, WhyNeeded } from './why-needed.tsx';
 
 /** Seconds after which what was revealed is taken off the screen. */
 const SHOWN_SECONDS = 60;
@@ -238,23 +239,14 @@ function Reveal({
       sending={read}
       does="Reveal"
       onSend={() => read.mutate()}
-      ready={reason.trim().length >= 3}
+      ready={isReason(reason)}
       onClose={onClose}
     >
       <Text size="sm">
         The purpose is <b>{purposeOf(purpose)}</b>. Your reason is kept in the audit log, sealed under this
         customer&rsquo;s key; the customer can read it.
       </Text>
-      <Textarea
-        label="Why do you need it?"
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        minLength={3}
-        maxLength={500}
-        required
-        autosize
-        minRows={2}
-      />
+      <WhyNeeded reason={reason} onChange={setReason} />
     </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 /** How a scan differs from the catalogue, and what a person decides about each difference: who and why stays with it. */
-import { Badge, Button, Card, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Card, Table, Text, Title } from '@mantine/core';
 import type { DriftDecision, KeptScan } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -12,6 +12,8 @@ import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { dayOf, When } from '../when.tsx';
+import { LookAgain } from './look-again.tsx';
+import { isReason } from './why-needed.tsx';
 
 type Drift = KeptScan['drifts'][number];
 const SHOWN = 300;
@@ -144,7 +146,7 @@ function Decide({ scan, drift, onClose }: { scan: string; drift: Drift; onClose:
     mutationFn: (decision: DriftDecision['decision']) =>
       room.collection.decideDrift(scan, drift.id, {
         decision,
-        reason,
+        reason: reason.trim(),
         ...(decision === 'ignored' ? { reviewBy } : {}),
       }),
     onSuccess: async () => {
@@ -152,7 +154,7 @@ function Decide({ scan, drift, onClose }: { scan: string; drift: Drift; onClose:
       onClose();
     },
   });
-  const tooShort = reason.length < 3;
+  const tooShort = !isReason(reason);
   return (
     <Dialog
       title={`${placeOf(drift)}: ${KINDS[drift.kind]}`}
@@ -184,13 +186,7 @@ function Decide({ scan, drift, onClose }: { scan: string; drift: Drift; onClose:
         </>
       }
     >
-      <Textarea label="Why" required value={reason} onChange={({ currentTarget: { value } }) => setReason(value)} />
-      <TextInput
-        type="date"
-        label="Ignore it until it is looked at again on"
-        value={reviewBy}
-        onChange={({ currentTarget: { value } }) => setReviewBy(value)}
-      />
+      <LookAgain leaves="Ignore it" reason={reason} onReason={setReason} reviewBy={reviewBy} onReviewBy={setReviewBy} />
       <Text size="sm">
         Resolved means that it was dealt with at the source: it is open again if a later scan still finds it. To declare
         the field is a change of the catalogue, and ends the difference by itself.

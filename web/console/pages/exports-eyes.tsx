@@ -6,6 +6,7 @@ import { useState, type FormEvent } from 'react';
 
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { usePurposes } from '../purposes.ts';
 import { useCatalog, useSession, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
@@ -97,14 +98,14 @@ function Ask({ onDone }: { onDone: () => void }) {
 }
 
 function One({ request: { id, name, person, purpose, reason, state, until }, decides }: { request: ExportRequest; decides: boolean }) {
-  const [queries, session, catalog] = [useQueryClient(), useSession(), useCatalog()];
-  const title = catalog.data?.purposes.find(({ id: each }) => each === purpose)?.title ?? purpose;
+  const [queries, session] = [useQueryClient(), useSession()];
+  const title = usePurposes()(purpose);
   const act = useMutation({
     mutationFn: (what: 'approve' | 'deny') => room.exportRequests[what](id),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEY }),
   });
   return (
-    <Stack gap={4} role="group" aria-label={`exports for ${purpose}, ${name}`}>
+    <Stack gap={4} role="group" aria-label={`exports for ${title}, ${name}`}>
       <Group gap="xs">
         <Text size="sm" fw={600}>
           {name}, for {title}

@@ -1,5 +1,5 @@
 /** Review of fields: what is held, when it was last read and for what, and what seems not to be needed. */
-import { Badge, Button, Card, Group, Modal, Stack, Table, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Badge, Button, Card, Group, Modal, Stack, Table, Text, Title } from '@mantine/core';
 import type { FieldProposal } from '@strongroom/sdk';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,8 +9,11 @@ import { Empty, Fetching, Problem } from '../../ui/states.tsx';
 import { Wide } from '../../ui/wide.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
+import { usePurposes } from '../purposes.ts';
 import { useCatalog, useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { LookAgain } from './look-again.tsx';
+import { isReason } from './why-needed.tsx';
 
 const SAYS: Readonly<Record<FieldProposal['kind'], string>> = {
   'never-read': 'nobody read it',
@@ -36,6 +39,7 @@ export function FieldsPage() {
   const [shown, setShown] = useState<string | null>(null);
   const found = useQuery({ queryKey: ['fields'], queryFn: () => room.fields.list() });
   const titleOf = useFieldTitle();
+  const purposeOf = usePurposes();
   const one = found.data?.fields.find((each) => `${each.collection}.${each.field}` === shown);
   return (
     <Stack>
@@ -81,7 +85,7 @@ export function FieldsPage() {
                       {uses.length === 0 && 'nothing'}
                       {uses.map(({ purpose, clear, masked }) => (
                         <Text key={purpose} size="xs">
-                          {purpose}: {clear} in clear, {masked} masked
+                          {purposeOf(purpose)}: {clear} in clear, {masked} masked
                         </Text>
                       ))}
                     </Table.Td>
@@ -205,7 +209,11 @@ function Decide({ proposal, onClose }: { proposal: FieldProposal; onClose: () =>
   const [reviewBy, setReviewBy] = useState('');
   const decide = useMutation({
     mutationFn: (decision: 'keep' | 'apply') =>
-      room.fields.decide(proposal.id, { decision, reason, ...(decision === 'keep' ? { reviewBy } : {}) }),
+      room.fields.decide(proposal.id, {
+        decision,
+        reason: reason.trim(),
+        ...(decision === 'keep' ? { reviewBy } : {}),
+      }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['fields'] });
       onClose();
@@ -220,7 +228,7 @@ function Decide({ proposal, onClose }: { proposal: FieldProposal; onClose: () =>
         <>
           <Button
             variant="default"
-            disabled={reviewBy === '' || reason.length < 3}
+            disabled={reviewBy === '' || !isReason(reason)}
             loading={decide.isPending}
             onClick={() => decide.mutate('keep')}
           >
@@ -228,7 +236,7 @@ function Decide({ proposal, onClose }: { proposal: FieldProposal; onClose: () =>
           </Button>
           <Button
             color="red"
-            disabled={reason.length < 3}
+            disabled={!isReason(reason)}
             loading={decide.isPending}
             onClick={() => decide.mutate('apply')}
           >
@@ -237,13 +245,7 @@ function Decide({ proposal, onClose }: { proposal: FieldProposal; onClose: () =>
         </>
       }
     >
-      <Textarea label="Why" required value={reason} onChange={({ currentTarget: { value } }) => setReason(value)} />
-      <TextInput
-        type="date"
-        label="Keep it until it is looked at again on"
-        value={reviewBy}
-        onChange={({ currentTarget: { value } }) => setReviewBy(value)}
-      />
+      <LookAgain leaves="Keep it" reason={reason} onReason={setReason} reviewBy={reviewBy} onReviewBy={setReviewBy} />
       <Text size="sm">
         To apply it proposes the catalogue anew, for another to approve; retention then takes away what is held, after
         an approval of its own.

@@ -9,7 +9,7 @@ import { Wide } from '../../ui/wide.tsx';
 import { CLASSES } from '../classes.ts';
 import { factText, valueText } from '../facts-text.ts';
 import { room } from '../room.ts';
-import { useCatalog } from '../session.ts';
+import { usePurposes } from '../purposes.ts';
 
 const COLOURS = { clear: 'orange', masked: 'teal', denied: 'gray', allowed: 'teal' } as const;
 
@@ -20,9 +20,7 @@ export function MatrixTable({ id }: { id: string }) {
   const matrix = useMatrix(id);
   const [chosen, setRole] = useState<string | null>(null);
   const [action, setAction] = useState('records.read');
-  const catalog = useCatalog();
-  const titleOf = (purpose: string): string =>
-    catalog.data?.purposes.find(({ id }) => id === purpose)?.title ?? purpose;
+  const titleOf = usePurposes();
   const [facts, setFacts] = useState<Readonly<Record<string, string>>>({});
   if (matrix.isPending) return <Fetching what="every decision" />;
   if (matrix.isError) return <Problem error={matrix.error} />;

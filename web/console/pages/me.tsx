@@ -12,6 +12,7 @@ import { deviceText } from '../device-text.ts';
 import { factorsIn } from '../factors-text.ts';
 import { room } from '../room.ts';
 import { useSession } from '../session.ts';
+import { When } from '../when.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import { MyPasskeys } from './passkeys.tsx';
 import { Refused, StepUp } from './step-up.tsx';
@@ -226,7 +227,7 @@ function MySessions({ here }: { here: string }) {
                 <Table.Td>{one.role}</Table.Td>
                 <Table.Td>{factorsIn(one.amr)}</Table.Td>
                 <Table.Td>
-                  <time dateTime={one.seenAt}>{new Date(one.seenAt).toLocaleString()}</time>
+                  <When at={one.seenAt} />
                 </Table.Td>
                 <Table.Td ta="right">
                   {one.id === here ? (

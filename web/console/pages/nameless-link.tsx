@@ -1,28 +1,27 @@
 /** The link for reports without a name: to copy, to print as a code, to replace when it was misused. */
-import { Button, Card, Code, CopyButton, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Code, CopyButton, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { QRCodeSVG } from 'qrcode.react';
-import { useState } from 'react';
 
+import { Confirm } from '../../ui/confirm.tsx';
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { Refused } from './step-up.tsx';
 
+const DEAD =
+  'The link on posters and in the intranet is dead at once: whoever uses it is told so, and whom to call. Numbers of reports that were made stay good.';
+
 export function NamelessLink() {
   const may = useWhoAmI().data?.actions.includes('incidents.manage') === true;
   const queries = useQueryClient();
-  const [asks, setAsks] = useState<'replace' | 'end' | null>(null);
   const found = useQuery({ queryKey: ['incidents', 'report-link'], queryFn: () => room.incidents.reportLink() });
   const change = useMutation({
     mutationFn: async (how: 'replace' | 'end') => {
       await (how === 'end' ? room.incidents.endReportLink() : room.incidents.replaceReportLink());
     },
-    onSuccess: () => {
-      setAsks(null);
-      return queries.invalidateQueries({ queryKey: ['incidents', 'report-link'] });
-    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['incidents', 'report-link'] }),
   });
   const link = found.data?.link ?? null;
   return (
@@ -82,43 +81,37 @@ export function NamelessLink() {
         )}
         {may && found.data !== undefined && (
           <Group gap="xs">
-            <Button
-              variant={link === null ? 'filled' : 'default'}
-              loading={change.isPending}
-              onClick={() => (link === null ? change.mutate('replace') : setAsks('replace'))}
-            >
-              {link === null ? 'Make the link' : 'Replace it'}
-            </Button>
-            {link !== null && (
-              <Button variant="subtle" color="red" onClick={() => setAsks('end')}>
-                Take it back
+            {link === null && (
+              <Button loading={change.isPending} onClick={() => change.mutate('replace')}>
+                Make the link
               </Button>
+            )}
+            {link !== null && (
+              <>
+                <Confirm
+                  label="Replace it"
+                  title="Replace the link?"
+                  loading={change.isPending}
+                  onYes={() => change.mutate('replace')}
+                >
+                  {DEAD}
+                </Confirm>
+                <Confirm
+                  label="Take it back"
+                  title="Take the link back?"
+                  variant="subtle"
+                  color="red"
+                  loading={change.isPending}
+                  onYes={() => change.mutate('end')}
+                >
+                  {DEAD}
+                </Confirm>
+              </>
             )}
           </Group>
         )}
         {change.isError && <Refused error={change.error} again={() => change.mutate(change.variables)} />}
       </Stack>
-      <Modal
-        opened={asks !== null}
-        onClose={() => setAsks(null)}
-        title={asks === 'end' ? 'Take the link back?' : 'Replace the link?'}
-        centered
-      >
-        <Stack>
-          <Text>
-            The link on posters and in the intranet is dead at once: whoever uses it is told so, and whom to call.
-            Numbers of reports that were made stay good.
-          </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setAsks(null)}>
-              Leave it
-            </Button>
-            <Button color="red" loading={change.isPending} onClick={() => asks !== null && change.mutate(asks)}>
-              {asks === 'end' ? 'Take it back' : 'Replace it'}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
     </Card>
   );
 }

@@ -7,8 +7,9 @@ import { useState, type ReactNode } from 'react';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
+import { useDoers } from '../names.ts';
 import { useSession } from '../session.ts';
-import { SPANS } from './traffic-parts.tsx';
+import { ForHowLong } from './traffic-parts.tsx';
 import { Refused } from './step-up.tsx';
 
 type ActionName = WholeCase['actions'][number];
@@ -17,6 +18,7 @@ type Doing = 'note' | 'act' | 'close' | 'suppress' | null;
 export function CaseWork({ found, actions }: { found: WholeCase; actions: readonly string[] }) {
   const queries = useQueryClient();
   const me = useSession().data?.person;
+  const doer = useDoers();
   const [doing, setDoing] = useState<Doing>(null);
   const anew = () => queries.invalidateQueries({ queryKey: ['traffic'] });
   const take = useMutation({
@@ -46,7 +48,7 @@ export function CaseWork({ found, actions }: { found: WholeCase; actions: readon
         )}
         {works && found.owner !== null && found.owner !== me && (
           <Confirm label="Take it over" title="Take this case over?" onYes={() => take.mutate(true)}>
-            {found.owner} works on it now, and sees in the case that you took it over. Say in a note why.
+            {doer(found.owner)} works on it now, and sees in the case that you took it over. Say in a note why.
           </Confirm>
         )}
         {works && (
@@ -167,16 +169,7 @@ function Act({ found, ...form }: Form) {
         value={action}
         onChange={(next) => setAction(next ?? action)}
       />
-      {ends && (
-        <Select
-          label="For"
-          allowDeselect={false}
-          openOnFocus={false}
-          data={SPANS}
-          value={seconds}
-          onChange={(next) => setSeconds(next ?? seconds)}
-        />
-      )}
+      {ends && <ForHowLong seconds={seconds} onChange={setSeconds} />}
       <Alert color="orange" title="What will happen" className="wrap">
         {says(found.entity)}
       </Alert>

@@ -1,11 +1,11 @@
 /** Holds somebody back for a while: a key or person that is slowed down, an address that is refused. */
-import { Button, Select, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Dialog } from '../dialog.tsx';
 import { room } from '../room.ts';
-import { SPANS } from './traffic-parts.tsx';
+import { ForHowLong } from './traffic-parts.tsx';
 
 type Kind = 'throttle' | 'block-address';
 const TELLS = {
@@ -72,14 +72,7 @@ function Form({ kind, known, onClose }: { kind: Kind; known: string; onClose: ()
         value={target}
         onChange={({ currentTarget: { value } }) => setTarget(value)}
       />
-      <Select
-        label="For"
-        allowDeselect={false}
-        openOnFocus={false}
-        data={SPANS}
-        value={seconds}
-        onChange={(next) => setSeconds(next ?? seconds)}
-      />
+      <ForHowLong seconds={seconds} onChange={setSeconds} />
       <Textarea
         label="Why"
         required

@@ -1,5 +1,5 @@
 /** What pages of traffic share: how grave, in which state, who, and what was measured against what is usual. */
-import { Anchor, Badge, Box, Stack, Text, type MantineColor } from '@mantine/core';
+import { Anchor, Badge, Box, Select, Stack, Text, type MantineColor } from '@mantine/core';
 import type { Playbook, TrafficAlert, TrafficCase } from '@strongroom/sdk';
 import { Link } from '@tanstack/react-router';
 
@@ -107,3 +107,16 @@ export const SPANS = [
   { value: '86400', label: '1 day' },
   { value: '604800', label: '7 days' },
 ];
+/** How long a measure lasts. */
+export function ForHowLong({ seconds, onChange }: { seconds: string; onChange: (seconds: string) => void }) {
+  return (
+    <Select
+      label="For"
+      allowDeselect={false}
+      openOnFocus={false}
+      data={SPANS}
+      value={seconds}
+      onChange={(next) => onChange(next ?? seconds)}
+    />
+  );
+}

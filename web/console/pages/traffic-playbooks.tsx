@@ -77,7 +77,12 @@ function Editor({ before, version, mayChange }: { before: readonly Playbook[]; v
             Playbook {n + 1}
           </Text>
           <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
-            <RuleChoice rules={rules.data?.rules ?? []} chosen={book.rule} onChoose={(rule) => change(n, { rule })} />
+            <RuleChoice
+              rules={rules.data?.rules ?? []}
+              behaviours={rules.data?.behaviours ?? []}
+              chosen={book.rule}
+              onChoose={(rule) => change(n, { rule })}
+            />
             <Select
               label="From severity"
               description={book.rule === null ? 'of the case' : 'not asked: the rule decides'}

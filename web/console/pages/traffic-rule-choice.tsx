@@ -3,22 +3,17 @@ import { Select } from '@mantine/core';
 import type { TrafficRule } from '@strongroom/sdk';
 import { useState } from 'react';
 
-/** What is watched without a rule in Sigma. One that is missing here can be typed by its id. */
-const BEHAVIOURS = [
-  'beacon', 'brute-force', 'credential-stuffing', 'customers-per-hour', 'dns-tunnel', 'honey-record', 'honey-token',
-  'id-enumeration', 'impossible-travel', 'log-in-after-failures', 'new-device', 'off-hours', 'overflow', 'password-spray',
-  'port-scan', 'slow-scrape', 'unlogged-data', 'volume-out',
-]; // prettier-ignore
-
 type RuleChoiceProps = Readonly<{
   rules: readonly TrafficRule[];
+  /** What speaks without a rule; one that is missing can be typed by its id. */
+  behaviours: readonly string[];
   chosen: string | null;
   onChoose: (rule: string | null) => void;
 }>;
 
-export function RuleChoice({ rules, chosen, onChoose }: RuleChoiceProps) {
+export function RuleChoice({ rules, behaviours: unruled, chosen, onChoose }: RuleChoiceProps) {
   const [term, setTerm] = useState('');
-  const behaviours = BEHAVIOURS.map((id) => ({ value: `behaviour.${id}`, label: `behaviour: ${id.replaceAll('-', ' ')}` }));
+  const behaviours = unruled.map((id) => ({ value: id, label: id.replace('.', ': ').replaceAll('-', ' ') }));
   const titled = rules.flatMap(({ id, title, state }) => (state === 'part' ? [] : [{ value: id, label: title }]));
   const known = [...behaviours, ...titled.toSorted((a, b) => (a.label < b.label ? -1 : 1))];
   const isKnown = (id: string): boolean => known.some(({ value, label }) => value === id || label === id);

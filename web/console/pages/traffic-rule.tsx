@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { Refused } from './step-up.tsx';
 
@@ -17,6 +18,7 @@ export const RuleState = ({ of: { state } }: { of: TrafficRule }) => (
 );
 
 export function OneRule({ rule, mayManage, onClose }: { rule: TrafficRule; mayManage: boolean; onClose: () => void }) {
+  const doer = useDoers();
   return (
     <Drawer opened onClose={onClose} position="right" size="xl" title={rule.title}>
       <Stack>
@@ -32,7 +34,7 @@ export function OneRule({ rule, mayManage, onClose }: { rule: TrafficRule; mayMa
         {rule.because !== '' && (
           <Text size="sm" className="wrap">
             {rule.because}
-            {rule.by !== null && ` (${rule.by})`}
+            {rule.by !== null && ` (${doer(rule.by)})`}
           </Text>
         )}
         <Text size="sm">{rule.description}</Text>
