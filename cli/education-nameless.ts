@@ -24,6 +24,19 @@ function whole(report: NamelessReport): string {
   );
 } // prettier-ignore
 
+/** What the step is after: with more in it by now, it is not taken. @throws Usage */
+const seenIn = ({ seen }: Seen): { seen?: number } => {
+  if (seen === undefined) return {};
+  if (!/^(0|[1-9][0-9]{0,3})$/.test(seen))
+    throw new Usage('--seen is a number: how many answers and questions you have read');
+  return { seen: Number(seen) };
+};
+type Seen = Readonly<{ seen?: string }>;
+const SEEN = [
+  '--seen <count>',
+  'how many answers and questions you have read: with more by now nothing is done',
+] as const;
+
 export function namelessCommands(incidents: Command, run: Run, kinds: readonly string[]): void {
   const step = async (options: Shared, id: string, wanted: NamelessStep): Promise<void> => {
     const found = await connect(options).incidents.stepNameless(id, wanted);
@@ -49,19 +62,24 @@ export function namelessCommands(incidents: Command, run: Run, kinds: readonly s
       show(options, found, () => whole(found));
     }, options),
   );
-  withConnection(reports.command('look <id>').description('say that somebody looks at it: whoever reported it reads that')).action((id: string, options: Shared) => run(() => step(options, id, { step: 'look' }), options));
-  withConnection(reports.command('ask <id> <words>').description('ask whoever reported it, who stays without a name')).action((id: string, text: string, options: Shared) => run(() => step(options, id, { step: 'ask', text }), options));
+  withConnection(reports.command('look <id>').description('say that somebody looks at it: whoever reported it reads that'))
+    .option(...SEEN)
+    .action((id: string, options: Shared & Seen) => run(() => step(options, id, { step: 'look', ...seenIn(options) }), options));
+  withConnection(reports.command('ask <id> <words>').description('ask whoever reported it, who stays without a name'))
+    .option(...SEEN)
+    .action((id: string, text: string, options: Shared & Seen) => run(() => step(options, id, { step: 'ask', text, ...seenIn(options) }), options));
   withConnection(reports.command('close <id> <words>').description('it is no incident: say why to whoever reported it; 90 days later it is deleted'))
-    .option('--seen <count>', 'how many answers and questions you have read: with more by now it stays open')
-    .action((id: string, text: string, options: Shared & { seen?: string }) => run(() => step(options, id, { step: 'close', text, ...(options.seen === undefined ? {} : { seen: Number(options.seen) }) }), options));
+    .option(...SEEN)
+    .action((id: string, text: string, options: Shared & Seen) => run(() => step(options, id, { step: 'close', text, ...seenIn(options) }), options));
   withConnection(reports.command('incident <id>').description('make an incident of it: what was said moves along, how to reach them does not'))
     .option('--kind <kind>', `${kinds.join(', ')}; left out: as it was reported`)
     .option('--at <time>', 'when it happened, as 2026-03-02T08:00:00Z; left out: when it was reported')
-    .action((id: string, options: Shared & { kind?: string; at?: string }) =>
+    .option(...SEEN)
+    .action((id: string, options: Shared & Seen & { kind?: string; at?: string }) =>
       run(async () => {
         const { kind, at } = options;
         if (kind !== undefined && !kinds.includes(kind)) throw new Usage(`--kind is ${kinds.join(', ')}`);
-        await step(options, id, { step: 'incident', ...(kind === undefined ? {} : { kind }), ...(at === undefined ? {} : { happenedAt: at }) } as NamelessStep);
+        await step(options, id, { step: 'incident', ...(kind === undefined ? {} : { kind }), ...(at === undefined ? {} : { happenedAt: at }), ...seenIn(options) } as NamelessStep);
       }, options),
     );
 

@@ -3,16 +3,14 @@ import type { Violation, ViolationLine } from '@strongroom/sdk';
 import type { Command } from 'commander';
 
 import { connect, show, Usage, withConnection, type Run, type Shared } from './connection.ts';
-import { fromInput, harmless } from './terminal.ts';
+import { fromInput, harmless, harmlessLines } from './terminal.ts';
 
 const CHOICES = ['none', 'coaching', 'course-again', 'access-removal', 'hr-referral'] as const;
 type Choice = (typeof CHOICES)[number];
 
 const each = (value: string, before: string[]): string[] => [...before, value];
 const when = (at: string | null): string => (at === null ? '-' : `${at.slice(0, 16).replace('T', ' ')} UTC`);
-/** Line by line: what is no letter is shown as what it is. */
-const lines = (text: string | null): string =>
-  text === null ? '(they chose to say nothing)' : text.split('\n').map(harmless).join('\n');
+const lines = (text: string | null): string => (text === null ? '(they chose to say nothing)' : harmlessLines(text));
 const wordsOf = (text: string): string => (text === '-' ? fromInput('-').trim() : text);
 
 const YOURS: Readonly<Record<string, string>> = {

@@ -46,7 +46,15 @@ test('the link is made, replaced and ended; reports are listed, read, asked abou
   await json('reports', 'look', first?.id as string);
   assert.match((await run(['reports', 'ask', first?.id as string, 'where?'])).out, /asked by[^]*where\?/);
   assert.match((await stranger.ask('/tell/number', { form: { receipt } })).text, /where\?/);
-  assert.equal((await json('reports', 'close', first?.id as string, 'thank you')).state, 'closed');
+  // one question was asked since nothing was read
+  for (const step of [['look'], ['ask', 'when?'], ['close', 'x'], ['incident']]) {
+    const [name, ...words] = step as [string, ...string[]];
+    const seen = (count: string) => run(['reports', name, first?.id as string, ...words, '--seen', count]);
+    assert.deepEqual([(await seen('0')).code, (await seen('many')).code, (await seen('-1')).code], [1, 2, 2], name);
+  }
+  assert.equal((await json('reports', 'show', first?.id as string)).talk.length, 1);
+  assert.equal((await json('reports', 'look', first?.id as string, '--seen', '1')).talk.length, 1);
+  assert.equal((await json('reports', 'close', first?.id as string, 'thank you', '--seen', '1')).state, 'closed');
   assert.equal((await run(['reports', 'close', first?.id as string, 'again'])).code, 1);
   const incident = await json('reports', 'incident', second?.id as string, '--kind', 'ransomware');
   assert.match(incident.incident as string, /^inc_/);

@@ -10,8 +10,7 @@ export async function templateOf(admin: Db, address: string, sources: readonly M
   const name = `${PREFIX}${await schemaMark(sources)}`;
   // who makes the first one takes as long as it takes
   await admin`set statement_timeout = 0`;
-  await admin`select pg_advisory_lock(${LOCK})`;
-  try {
+  return locked(admin, async () => {
     if ((await admin`select 1 from pg_database where datname = ${name}`).length > 0) return name;
     const half = `${name}_half`;
     await admin`drop database if exists ${admin(half)} with (force)`;
@@ -26,6 +25,14 @@ export async function templateOf(admin: Db, address: string, sources: readonly M
     await admin`alter database ${admin(half)} allow_connections false`;
     await admin`alter database ${admin(half)} rename to ${admin(name)}`;
     return name;
+  });
+}
+
+/** One at a time, on all connections to the server. */
+async function locked<T>(admin: Db, work: () => Promise<T>): Promise<T> {
+  await admin`select pg_advisory_lock(${LOCK})`;
+  try {
+    return await work();
   } finally {
     await admin`select pg_advisory_unlock(${LOCK})`;
   }
@@ -35,8 +42,11 @@ export async function templateOf(admin: Db, address: string, sources: readonly M
 export async function dropTemplates(address: string): Promise<void> {
   const admin = openDb(address, { connections: 1, statementTimeoutMs: 60_000 });
   try {
-    const found = await admin<{ datname: string }[]>`select datname from pg_database where starts_with(datname, ${PREFIX})`;
-    for (const { datname } of found) await admin`drop database if exists ${admin(datname)} with (force)`;
+    // another run may be making one: it is not torn from under it
+    await locked(admin, async () => {
+      const found = await admin<{ datname: string }[]>`select datname from pg_database where starts_with(datname, ${PREFIX})`;
+      for (const { datname } of found) await admin`drop database if exists ${admin(datname)} with (force)`;
+    });
   } finally {
     await admin.end({ timeout: 5 });
   }

@@ -12,7 +12,6 @@ import { text as readAll } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 
 import { readConfig } from '#platform/config';
-import { openDb } from '#platform/db';
 import { createLog } from '#platform/log';
 import { freshDatabase } from '#platform/testing';
 import { createStrongroom } from '@strongroom/sdk';
@@ -24,7 +23,6 @@ import { badRequests, CANARY, type BadRequest, type HttpMethod } from './bad-req
 import { fittingRequests, type Fitting } from './fitting-requests.ts';
 import { MIGRATIONS } from '../migrations.ts';
 
-let detections: { release: () => Promise<void> };
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
 let system: System;
@@ -53,11 +51,9 @@ before(async () => {
   // one that does what it is asked and nothing besides: what changes is what a request has changed
   await system.close();
   await start({ STRONGROOM_JOBS: 'none' });
-  detections = await holdDetections();
 });
 after(async () => {
   agent.destroy();
-  await detections.release();
   await system.close();
   await fresh.close();
   await rm(home, { recursive: true, force: true });
@@ -192,27 +188,6 @@ async function signInSomebody(): Promise<{ cookie: string; stranger: string; per
   const { id: personId } = await invite({ email: 'cy@example.org', name: 'Cy', roles: ['support'] });
   const { token } = await invite({ email: 'mo@example.org', name: 'Mo', roles: ['collector'] });
   return { cookie, stranger: await accept({ token }), personId };
-}
-
-/**
- * This walk is the attack that it looks like: while it goes on, nothing is made of what is found, nobody is told of anything,
- * and no mail goes to who has not read what was there, so that tables and log stand still.
- */
-async function holdDetections(): Promise<{ release: () => Promise<void> }> {
-  const db = openDb(fresh.url, { connections: 1, idleInTransactionMs: 0 });
-  await db`insert into traffic.cursor (tx, block_id) values ('0', '00000000-0000-0000-0000-000000000000') on conflict do nothing`;
-  const held = await db.reserve();
-  await held`begin`;
-  await held`select from traffic.cursor for update`;
-  await held`select from access.notice_cursor for update`;
-  await held`select from access.notices for update`;
-  return {
-    release: async () => {
-      await held`rollback`;
-      held.release();
-      await db.end();
-    },
-  };
 }
 
 /** Every row of the practices, as one hash for each table; but for the count of seals, which an upload has spent before it is known to be too large, and when a key or session was last used. */

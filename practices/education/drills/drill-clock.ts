@@ -69,6 +69,3 @@ export function drillClocks(drill: Drill, ran: Ran, decided: ReadonlyMap<string,
     };
   });
 } // prettier-ignore
-
-/** As one types it into a form: to the minute, of UTC. */
-export const timeText = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,6 +1,6 @@
 /** The after-action report of a drill, as a text that can be kept: each part of it says that nothing of it has happened. */
 import { authorityNotice } from '../incidents/notices.ts';
-import { timeText } from './drill-clock.ts';
+import { timeText } from '../standing/zone.ts';
 import { MARK } from './needs.ts';
 import type { DrillView } from './view.ts';
 

@@ -1,4 +1,5 @@
 /** A drill as who is in it sees it: what has come by now, and of what is right nothing until it is over. */
+import { timeText } from '../standing/zone.ts';
 import { publicId } from '#platform/ids';
 
 import type { Words } from '../incidents/words.ts';
@@ -15,7 +16,6 @@ import {
   shownOptions,
   storyAt,
   storyMinute,
-  timeText,
   type DrillClock,
 } from './drill-clock.ts';
 import { NAMED, type Drill } from './drill.ts';

@@ -3,7 +3,7 @@ import { transact, type Tx } from '#platform/db';
 import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
-import { timeText } from '../drills/drill-clock.ts';
+import { timeText } from '../standing/zone.ts';
 import { educationFailure } from '../failures.ts';
 import {
   countReportsOf,

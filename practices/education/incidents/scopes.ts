@@ -2,7 +2,7 @@
 import { parsePublicId, publicId, uuidText, uuidv7, subjectIdText, type Uuid } from '#platform/ids';
 
 import type { By } from '../by.ts';
-import { timeText } from '../drills/drill-clock.ts';
+import { timeText } from '../standing/zone.ts';
 import { educationFailure } from '../failures.ts';
 import { madeUpBetween } from '../store/exercises.ts';
 import { findIncident } from '../store/incidents.ts';

@@ -46,3 +46,6 @@ export function createZone(name: string): Zone {
     isWeekend: (day) => new Date(utc(day)).getUTCDay() % 6 === 0,
   };
 }
+
+/** As one types it into a form: to the minute, of UTC. */
+export const timeText = (at: Date): string => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
