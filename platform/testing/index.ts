@@ -67,3 +67,4 @@ export { pdfFiles, pdfText } from './pdf-text.ts';
 export { readAll } from './read-all.ts';
 export { zipOf, type ZipPart } from './zip.ts';
 export { unzip } from './unzip.ts';
+export { answers, fileServer } from './course-pages.ts';

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 
+import { answers, fileServer } from '#platform/testing';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-import { answers, fileServer } from '../testing-exports.ts';
 import { shippedCourse } from '../testing-shipped.ts';
 import { packageFiles } from './course-package.ts';
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { answers, fileServer } from '#platform/testing';
 import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 
-import { answers, fileServer } from '../testing-exports.ts';
-import { shippedCourse } from '../testing-shipped.ts';
+import { shippedCourse, shippedCourses } from '../testing-shipped.ts';
 import { packageFiles } from './course-package.ts';
 
 /** A frame of SCORM as old ones are: it has the API, and writes down what is called. */
@@ -87,4 +87,26 @@ test('a sheet with an open question is not handed in', async () => {
   await frame.getByText('Answer each question first.').waitFor();
   assert.ok(!(await calls()).some((call) => call.includes('score')));
   await page.context().close();
+});
+
+test('no shipped lesson is wider than a telephone, in its parts, its questions and their grades', async () => {
+  const all = shippedCourses().flatMap(({ lesson, quiz }) => {
+    const text = { ...quiz.text(), draw: quiz.text().questions.length };
+    const of = { lesson, quiz: { ...quiz, text: () => text } };
+    return packageFiles('scorm12', of, 'https://strongroom.example').map(({ name, text: file }) => [`${lesson.id}/${name}`, file] as const); // prettier-ignore
+  });
+  const served = await fileServer(new Map(all));
+  const page = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
+  for (const { lesson } of shippedCourses()) {
+    await page.goto(`${served.origin}/${lesson.id}/index.html`);
+    await page.locator('html[data-begun]').waitFor();
+    // without script all of it stands there at once
+    await page.evaluate("for (const part of document.querySelectorAll('.part')) part.hidden = false");
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, lesson.id);
+    await answers(page, 'wrong');
+    await page.getByText(/^0 of \d+ are right/).waitFor();
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, `${lesson.id}, graded`);
+  }
+  await page.context().close();
+  served.close();
 });

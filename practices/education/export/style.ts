@@ -5,35 +5,35 @@ export const PACKAGE_STYLE = `:root{color-scheme:light dark;--ground:#f3f4f6;--p
 body{margin:0;background:var(--ground);color:var(--ink)}
 .skip{position:absolute;left:-100vw;padding:.5rem 1rem;background:var(--page);color:var(--accent)}
 .skip:focus{left:.5rem;top:.5rem}
-.sheet{max-width:46rem;margin:2rem auto;padding:1.75rem 2rem;background:var(--page);border-radius:12px}
+.sheet{max-width:46rem;margin:2rem auto;padding:1.75rem 2rem;background:var(--page);border-radius:12px;overflow-wrap:anywhere}
 @media(max-width:48rem){.sheet{margin:0;padding:1.25rem 1rem 2rem;border-radius:0;min-height:100vh}}
-h1{font-size:1.75rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
-h2{font-size:1.3rem;margin:1.5rem 0 .5rem;overflow-wrap:anywhere}
+h1{font-size:1.75rem;line-height:1.25;margin:0 0 .25rem}
+h2{font-size:1.3rem;margin:1.5rem 0 .5rem}
 h3{font-size:1.1rem;margin:1.25rem 0 .5rem}
 h2:focus{outline:none}
 p,ul,ol{margin:.6rem 0}
 a{color:var(--accent)}
-code{padding:.1em .3em;border-radius:4px;background:var(--ground);font:.9em ui-monospace,monospace;overflow-wrap:anywhere}
+code{padding:.1em .3em;border-radius:4px;background:var(--ground);font:.9em ui-monospace,monospace}
 pre{overflow-x:auto;padding:.75rem 1rem;border-radius:6px;background:var(--ground)}
 pre code{padding:0;background:none;overflow-wrap:normal}
 blockquote{margin:.8rem 0;padding:.1rem 0 .1rem 1rem;border-left:4px solid var(--rule)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;min-width:26rem}
-th,td{padding:.45rem .6rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
+th,td{padding:.45rem .6rem;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top;overflow-wrap:normal}
 .aside{margin:1rem 0;padding:.5rem 1rem;border-radius:8px;background:var(--ground)}
 .aside>strong{display:block;margin-top:.3rem}
 .choice details{margin:.4rem 0;border:1px solid var(--rule);border-radius:6px;background:var(--page)}
 .choice summary{padding:.55rem .8rem;cursor:pointer}
 .choice details p{margin:0;padding:0 .8rem .7rem}
 .lead,.sources,#where{color:var(--soft)}
-.sources{margin-top:2rem;font-size:.85rem;overflow-wrap:anywhere}
+.sources{margin-top:2rem;font-size:.85rem}
 fieldset{margin:1rem 0;padding:.25rem 1rem .9rem;border:1px solid var(--rule);border-radius:8px;min-width:0}
 legend{padding:0 .4rem;font-weight:600}
 .option{display:flex;gap:.6rem;align-items:flex-start;padding:.35rem 0;cursor:pointer}
 .option input{flex:none;width:1.15rem;height:1.15rem;margin:.25rem 0 0;accent-color:var(--accent)}
-.option span{overflow-wrap:anywhere;min-width:0}
+.option span{min-width:0}
 label.placed{display:block;margin:.6rem 0}
-label.placed span{display:block;overflow-wrap:anywhere}
+label.placed span{display:block}
 select{width:100%;padding:.5rem;font:inherit;color:inherit;background:var(--page);border:1px solid var(--line);border-radius:6px}
 button{font:inherit;min-height:2.75rem;padding:.5rem 1.1rem;border-radius:6px;border:1px solid var(--line);background:transparent;color:inherit;cursor:pointer}
 button.main{background:#1c5fb8;border-color:transparent;color:#fff}

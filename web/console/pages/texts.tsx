@@ -27,6 +27,7 @@ import { useDoers } from '../names.ts';
 import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
+import { CourseExport } from './course-export.tsx';
 import { CoursesElsewhere } from './courses-elsewhere.tsx';
 import { Refused } from './step-up.tsx';
 
@@ -78,6 +79,7 @@ export function TextsPage() {
           </Listed>
         );
       })}
+      {may && <CourseExport lessons={found.data.texts.filter(({ kind }) => kind === 'lesson')} />}
       <CoursesElsewhere may={{ take: may, approve: actions.includes('training.approve') }} />
     </Stack>
   );

@@ -10,6 +10,7 @@ import { room } from '../room.ts';
 import { useWhoAmI } from '../session.ts';
 import { When } from '../when.tsx';
 import { CertificatesOf } from './certificates.tsx';
+import { HistoryExport } from './history-export.tsx';
 import { StateBadge } from './learn.tsx';
 import { Exceptions } from './training-exceptions.tsx';
 import { TrainingForms } from './training-forms.tsx';
@@ -83,6 +84,7 @@ export function TrainingPage() {
       </Title>
       <Exceptions people={people} may={may} />
       <CertificatesOf people={people} mayCopy={may.manage} />
+      <HistoryExport people={people} />
     </Stack>
   );
 }

@@ -1,10 +1,14 @@
-/** For tests: exported packages in a real browser, and the answers that their key gives. */
+/** Courses that were exported, in a real browser: their files on a port, and the answers that their key gives. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { Frame, Page } from 'playwright-core';
 
-import { mediaTypeOf } from './packages/media-types.ts';
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+};
 
 /** Files of a package, and whatever else a test puts beside them, on a port of their own. */
 export async function fileServer(
@@ -13,7 +17,11 @@ export async function fileServer(
   const server: Server = createServer(({ url = '/' }, response) => {
     const path = decodeURIComponent(new URL(url, 'http://x').pathname.slice(1));
     const file = files.get(path);
-    response.writeHead(file === undefined ? 404 : 200, { 'content-type': mediaTypeOf(path) }).end(file ?? '');
+    response
+      .writeHead(file === undefined ? 404 : 200, {
+        'content-type': TYPES[path.split('.').at(-1) ?? ''] ?? 'text/plain',
+      })
+      .end(file ?? '');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
