@@ -61,6 +61,33 @@ test('a drill that failed takes back what was passed, and nothing of who had pas
   assert.deepEqual(await Promise.all(crowd.map((each) => effect(each))), ['denied', 'denied', 'open']);
 }); // prettier-ignore
 
+test('small drills that fail within a day add up; who has passed again, or failed the day before, counts no more', async () => {
+  const { one, other, hire, entries, effect, set } = await world('p', asks);
+  const [ada, bea, cy, dan, eve] = [hire(), hire(), hire(), hire(), hire()];
+  const all = [ada, bea, cy, dan, eve];
+  for (const person of all) await play(one, person, await begin(one, [person]), true);
+  const fails = async (person: string, server = one) => play(server, person, await begin(server, [person]), false);
+  const effects = () => Promise.all(all.map((each) => effect(each)));
+  const many = () => entries.filter(({ action }) => action === 'education.drill.failed.many').map(({ detail }) => [detail?.people, detail?.of]);
+  set(minutes(START, 1));
+
+  await fails(ada);
+  await fails(bea, other);
+  await fails(cy);
+  assert.deepEqual(await effects(), ['denied', 'denied', 'open', 'open', 'open'], 'the third makes it a crowd');
+  await Promise.all([fails(cy, other), fails(dan)]);
+  assert.deepEqual(await effects(), ['denied', 'denied', 'open', 'open', 'open']);
+  assert.deepEqual(many(), [[3, 5], [3, 5], [3, 5]]);
+
+  set(minutes(START, 2));
+  await play(one, ada, await begin(one, [ada]), true);
+  await fails(dan);
+  assert.deepEqual(await effects(), ['open', 'denied', 'open', 'denied', 'open']);
+  set(later(START, 1.1));
+  await fails(eve);
+  assert.deepEqual(await effects(), ['open', 'denied', 'open', 'denied', 'denied']);
+}); // prettier-ignore
+
 test('a crowd of one role is one too, however many work elsewhere', async () => {
   const { one, hire, entries, effect, set } = await world('j', asks);
   const crowd = [hire(), hire(), hire()];

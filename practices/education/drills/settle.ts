@@ -14,6 +14,7 @@ import {
   findDrill,
   giveVerdict,
   holdDrill,
+  lostSince,
   overdueDrills,
   passedBefore,
   OVERDUE_AT_ONCE,
@@ -94,7 +95,11 @@ export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { libr
   await endDrill(tx, row.drill_id, { state: 'scored', at, score });
   const took = tookPart(events, drill);
   const hadPassed = score.passed ? [] : await passedBefore(tx, row.text_id, took);
-  const crowd = crowdOf(hadPassed, staff);
+  // small ones that fail within a day add up; whoever has left since is missed by nobody
+  const here = new Set(staff.map(({ id }) => id));
+  const lately = hadPassed.length === 0 ? [] : await lostSince(tx, new Date(now.getTime() - DAY_MS));
+  const losing = [...new Set([...hadPassed, ...lately.filter((each) => here.has(publicId('per', each)))])];
+  const crowd = crowdOf(losing, staff);
   // who decided nothing has shown nothing
   const whose = score.passed ? took.filter((person) => hasActed(events, publicId('per', person))) : crowd === null ? took : [];
   await giveVerdict(tx, row.drill_id, whose, score.passed ? 'passed' : 'failed');
@@ -108,7 +113,7 @@ export async function scoreIn({ audit, gate, stage }: DrillNeeds, tx: Tx, { libr
   });
   // a team that failed together is shut off by no drill: somebody looks at it
   if (crowd !== null)
-    await audit.appendIn(tx, { action: 'education.drill.failed.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', detail: { people: hadPassed.length, text: row.text_id, by: id, ...crowd } });
+    await audit.appendIn(tx, { action: 'education.drill.failed.many', actor: { kind: 'system', id: 'bulk guard' }, outcome: 'done', detail: { people: losing.length, text: row.text_id, by: id, ...crowd } });
   for (const person of whose) await noteChange(tx, person);
 } // prettier-ignore
 
@@ -132,6 +137,7 @@ function crowdOf(losing: readonly Uuid[], staff: readonly Person[]): Readonly<{ 
 
 /** Longer than a server that begins anew is away. */
 const AWAY_MS = 5 * MINUTE_MS;
+const DAY_MS = 86_400_000;
 const round = (part: number): number => Math.round(part * 1000) / 1000;
 
 /** Scores it, where its time is over. Holds nothing while it is not. @returns it as it is then */

@@ -135,6 +135,23 @@ export async function passedBefore(tx: Statements, text: string, people: readonl
   return rows.map(({ person_id }) => person_id);
 }
 
+/**
+ * Who has lost a pass by a drill that failed since then, and has not passed again. Those that fail at one moment are one after
+ * the other: the second counts whom the first has shut off.
+ */
+export async function lostSince(tx: Statements, since: Date): Promise<Uuid[]> {
+  await tx`select pg_advisory_xact_lock(hashtextextended('education.drills failed', 0))`;
+  const rows = await tx<{ person_id: Uuid }[]>`
+    with ended as (
+      select person_id, text_id, verdict, (ended_at, drill_id) as at, ended_at
+      from education.drill_people join education.drills using (drill_id) where verdict is not null
+    )
+    select distinct person_id from ended lost where verdict = 'failed' and ended_at > ${since}
+      and exists (select from ended had where had.person_id = lost.person_id and had.text_id = lost.text_id and had.verdict = 'passed' and had.at < lost.at)
+      and not exists (select from ended again where again.person_id = lost.person_id and again.text_id = lost.text_id and again.verdict = 'passed' and again.at > lost.at)`;
+  return rows.map(({ person_id }) => person_id);
+}
+
 /** When those of that text were begun that somebody was in alone, however they ended; the newest first. */
 export async function aloneSince(tx: Statements, person: Uuid, text: string, since: Date): Promise<Date[]> {
   const rows = await tx<{ made_at: Date }[]>`
