@@ -93,7 +93,8 @@ select truncate_local_data_after_distributing_table('vault.collections');
 --   education.counting education.course_runs education.desks education.drill_events education.drill_people education.drills
 --   education.exemptions education.exercise_customers education.exercise_tries education.extensions education.incident_events
 --   education.incidents education.intake_counts education.intake_keys education.intake_links education.intake_reports education.intake_words
---   education.package_chunks education.package_files education.passes education.phish_cluster_keys
+--   education.package_chunks education.package_files education.part_documents education.part_sessions education.part_statements education.passes
+--   education.phish_cluster_keys
 --   education.phish_clusters education.phish_events education.phish_marks education.phish_minutes education.phish_reports
 --   education.phish_targets education.phish_templates education.phish_tokens education.phish_visits education.reminders education.requirements
 --   education.revocations education.revocations_lifted education.runs education.scope_subjects education.scopes education.shut

@@ -44,7 +44,7 @@ export const PLANES: ReadonlyMap<string, TablePlane> = new Map([
   ...tables('none', 'traffic', 'blocks', 'cursor', 'touches', 'actor_days', 'minutes', 'sensors', 'case_subjects', 'measures', 'deliveries'),
   // who passed and signed what; a sitting or a task that was open then is over
   ...tables('data', 'education', 'versions', 'requirements', 'assignments', 'desks', 'sittings', 'passes', 'acknowledgements'),
-  ...tables('data', 'education', 'package_files', 'package_chunks', 'counting', 'course_runs'),
+  ...tables('data', 'education', 'package_files', 'package_chunks', 'counting', 'course_runs', 'part_sessions', 'part_statements', 'part_documents'),
   ...tables('data', 'education', 'revocations', 'exemptions', 'absences', 'extensions', 'reminders', 'runs', 'shut'),
   ...tables('data', 'education', 'change_head', 'changes'),
   // links of then lead nowhere any more, and what was planned is not sent twice: counts and marks stay

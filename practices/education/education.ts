@@ -14,6 +14,10 @@ import { createCertificates, type CertificateNeeds, type Certificates } from './
 import { createCourseExports, type CourseExports } from './export/courses.ts';
 import { createHistoryExports, type HistoryExports } from './export/history.ts';
 import { createSittings, type Sittings } from './learn/sittings.ts';
+import { createDocuments } from './cmi5/documents.ts';
+import { createPartSessions, type PartSessions } from './cmi5/sessions.ts';
+import { createPartStatements } from './cmi5/statements.ts';
+import { createWaive, type Waive } from './cmi5/waive.ts';
 import { createManage, type Manage } from './manage/manage.ts';
 import { shippedPlaybooks } from './starters/shelf.ts';
 import { contentServer } from './packages/content-server.ts';
@@ -80,6 +84,9 @@ export type Education = {
   packages: Packages;
   exports: CourseExports & HistoryExports;
   runs: Runs;
+  /** Parts of courses of cmi5, as they are begun. */
+  parts: PartSessions;
+  waive: Waive;
   /** Of files of courses made elsewhere, on their own origin. */
   contents: (onFault: (thrown: unknown) => void) => Server;
   manage: Manage;
@@ -103,6 +110,7 @@ export function createEducation(given: EducationNeeds): Education {
   const everybody = async (): Promise<readonly Covered[]> => (await coverageOf(needs)).covered;
   const fresh = async (): Promise<void> => gate.refresh();
   const runs = createRuns(needs);
+  const parts = createPartSessions(needs);
   const manage = createManage(needs);
   let looked = { n: -1n, again: 0 };
   return {
@@ -125,7 +133,13 @@ export function createEducation(given: EducationNeeds): Education {
     packages: createPackages(needs),
     exports: { ...createCourseExports(needs), ...createHistoryExports(needs) },
     runs,
-    contents: (onFault) => contentServer({ db: given.db, runs, onFault }),
+    parts,
+    waive: createWaive(needs),
+    contents: (onFault) =>
+      contentServer({
+        db: given.db, runs, sessions: parts, statements: createPartStatements(needs), documents: createDocuments(needs), now: gate.now,
+        origin: given.coursesOrigin, onFault,
+      }), // prettier-ignore
     manage,
     violations: createViolations({
       ...needs,
@@ -166,6 +180,7 @@ export function createEducation(given: EducationNeeds): Education {
     },
     sweep: async () => {
       await sweepChanges(given.db);
+      await parts.sweep();
       await tidyPackages(given.db, gate.now());
     },
   };

@@ -1,4 +1,4 @@
-/** For tests: courses of SCORM as tools write them, small ones that do what is asked of them. */
+/** For tests: courses of SCORM and of cmi5 as tools write them, small ones that do what is asked of them. */
 import { zipOf, type ZipPart } from '#platform/testing';
 
 export const manifest12 = (
@@ -43,3 +43,21 @@ export const good2004 = (script = ''): Buffer =>
     { name: 'content/', bytes: '', packed: false, mode: 0o040755 },
     { name: 'content/start here.html', bytes: coursePage(script) },
   ]);
+
+type PartWritten = Readonly<{
+  id?: string;
+  url?: string;
+  moveOn?: string;
+  mastery?: string;
+  launch?: string;
+  more?: string;
+}>;
+const named = (name: string): string => `<title><langstring lang="en">${name}</langstring></title><description><langstring lang="en">.</langstring></description>`; // prettier-ignore
+/** A part of cmi5, as it stands in cmi5.xml. */
+export const au = ({ id = 'https://maker.example/au/1', url = 'index.html', moveOn = 'Passed', mastery, launch = 'AnyWindow', more = '' }: PartWritten = {}): string =>
+  `<au id="${id}" moveOn="${moveOn}" launchMethod="${launch}"${mastery === undefined ? '' : ` masteryScore="${mastery}"`}>${named('A part')}<url>${url}</url>${more}</au>`; // prettier-ignore
+export const block = (id: string, inner: string): string => `<block id="${id}">${named('A block')}${inner}</block>`;
+export const structure5 = (inner: string = au(), head = ''): string =>
+  `<?xml version="1.0"?>${head}<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"><course id="https://maker.example/course">${named('Bought: parts &amp; blocks')}</course>${inner}</courseStructure>`;
+export const good5 = (inner: string = au(), page = '<!doctype html><title>x</title><p>A part', more: readonly ZipPart[] = []): Buffer =>
+  zipOf([{ name: 'cmi5.xml', bytes: structure5(inner) }, { name: 'index.html', bytes: page }, ...more]); // prettier-ignore

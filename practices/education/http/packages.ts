@@ -1,4 +1,4 @@
-/** Routes of courses made elsewhere: taking one in, whether it counts, and a run of it. */
+/** Routes of courses made elsewhere: taking one in, and whether it counts. */
 import type { Readable } from 'node:stream';
 
 import Type from 'typebox';
@@ -7,8 +7,10 @@ import type { HttpServer } from '#platform/http';
 
 import { educationFailure } from '../failures.ts';
 import type { PackageListed } from '../packages/packages.ts';
+import { partsOf } from '../packages/package.ts';
 import { MOST_ZIP_BYTES } from '../packages/take-in.ts';
 import { byOf, type EducationHttpNeeds } from './needs.ts';
+import { runRoutes } from './runs.ts';
 import { tags, TEXT_ID } from './shapes.ts';
 
 const PACKAGE = Type.Object({
@@ -16,7 +18,8 @@ const PACKAGE = Type.Object({
   title: Type.String(),
   seq: Type.Integer(),
   hash: Type.String({ description: 'of all its paths and contents' }),
-  schema: Type.Enum(['1.2', '2004']),
+  schema: Type.Enum(['1.2', '2004', 'cmi5'], { description: 'of SCORM, or cmi5' }),
+  parts: Type.Integer({ description: 'how many of it are begun by themselves' }),
   files: Type.Integer(),
   sizeBytes: Type.Integer(),
   minutes: Type.Integer(),
@@ -27,13 +30,15 @@ const PACKAGE = Type.Object({
 });
 const out = ({ version, counts }: PackageListed) => {
   const { id, seq, hash, publishedAt, publishedBy } = version;
-  const { title, schema, files, sizeBytes, minutes, validityDays } = version.text();
+  const read = version.text();
+  const { title, schema, files, sizeBytes, minutes, validityDays } = read;
   return {
     id,
     title,
     seq,
     hash,
     schema,
+    parts: partsOf(read),
     files,
     sizeBytes,
     minutes,
@@ -56,7 +61,7 @@ export function packageRoutes(server: HttpServer, needs: EducationHttpNeeds): vo
   server.route({
     method: 'GET',
     url: '/v1/education/packages',
-    schema: { operationId: 'listPackages', tags, summary: 'Courses made elsewhere (SCORM), and which of them count', response: { 200: Type.Object({ packages: Type.Array(PACKAGE) }) } },
+    schema: { operationId: 'listPackages', tags, summary: 'Courses made elsewhere (SCORM, cmi5), and which of them count', response: { 200: Type.Object({ packages: Type.Array(PACKAGE) }) } },
     handler: async (request) => {
       await needs.allowed(request, 'training.read');
       return { packages: (await packages().list()).filter(({ version }) => version.isReadable()).map(out) };
@@ -72,7 +77,7 @@ export function packageRoutes(server: HttpServer, needs: EducationHttpNeeds): vo
       url: '/v1/education/packages/:id',
       bodyLimit: MOST_ZIP_BYTES,
       schema: {
-        operationId: 'takePackage', tags, summary: 'Take in a course made elsewhere: a zip of SCORM 1.2 or 2004, on top of the version that it replaces', params: Type.Object({ id: TEXT_ID }),
+        operationId: 'takePackage', tags, summary: 'Take in a course made elsewhere: a zip of SCORM 1.2 or 2004, or of cmi5, on top of the version that it replaces', params: Type.Object({ id: TEXT_ID }),
         querystring: Type.Object({
           replaces: Type.Optional(Type.String({ minLength: 43, maxLength: 43, pattern: '^[A-Za-z0-9_-]+$', description: 'hash of the newest version; left out where there is none' })),
           material: Type.Optional(Type.Enum(['yes', 'no'], { default: 'no', description: 'it changes what people do: they do it anew' })),
@@ -113,38 +118,5 @@ export function packageRoutes(server: HttpServer, needs: EducationHttpNeeds): vo
     },
   });
 
-  server.route({
-    method: 'POST',
-    url: '/v1/education/courses/:id/runs',
-    schema: {
-      operationId: 'beginCourseRun', tags, summary: 'Begin a course made elsewhere, or go on with it: an address for a frame of this page, on an origin of its own', params: Type.Object({ id: TEXT_ID }),
-      response: { 201: Type.Object({
-        id: Type.String(), url: Type.String({ description: 'opens to who has it, for twelve hours at most' }), endsAt: Type.String(),
-        saved: Type.Union([Type.String(), Type.Null()], { description: 'where it is to go on, in its own words' }),
-      }) },
-    },
-    handler: async (request, reply) => {
-      const who = needs.learner(request);
-      const begun = await needs.education.runs.begin(byOf(who, request.id), who.person, request.params.id, needs.consoleOrigin(request));
-      return reply.code(201).send({ ...begun, endsAt: begun.endsAt.toISOString() });
-    },
-  });
-
-  server.route({
-    method: 'POST',
-    url: '/v1/education/runs/:id/result',
-    schema: {
-      operationId: 'tellCourseRun', tags, summary: 'What the course says of itself; passed or failed ends the run, and counts once', params: Type.Object({ id: Type.String({ maxLength: 40 }) }),
-      body: Type.Object({
-        status: Type.Enum(['passed', 'completed', 'failed', 'incomplete']),
-        score: Type.Union([Type.Number({ minimum: -1000, maximum: 1000 }), Type.Null()], { description: 'of 100' }),
-        saved: Type.Union([Type.String({ maxLength: 131_072 }), Type.Null()]),
-      }, { additionalProperties: false }),
-      response: { 200: Type.Object({ course: Type.String(), state: Type.Enum(['open', 'passed', 'failed']) }) },
-    },
-    handler: async (request) => {
-      const who = needs.learner(request);
-      return { ...(await needs.education.runs.tell(byOf(who, request.id), who.person, request.params.id, request.body)) };
-    },
-  });
+  runRoutes(server, needs);
 } // prettier-ignore

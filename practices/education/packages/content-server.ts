@@ -11,14 +11,27 @@ import { fileURLToPath } from 'node:url';
 import type { Db } from '#platform/db';
 
 import { chunkOf, fileRow } from '../store/packages.ts';
+import type { Documents } from '../cmi5/documents.ts';
+import { exchangeAnswer, FETCH, LRS, OVER } from '../cmi5/launch.ts';
+import { answerLrs } from '../cmi5/lrs.ts';
+import type { PartSessions } from '../cmi5/sessions.ts';
+import type { PartStatements } from '../cmi5/statements.ts';
+import { XAPI_VERSION } from '../cmi5/words.ts';
 import { mediaTypeOf } from './media-types.ts';
-import { coursePolicy, PLAYER_SCRIPT, PLAYER_STYLE, playerPage, playerPolicy } from './player.ts';
-import type { OpenRun, Runs } from './runs.ts';
+import { coursePolicy, OVER_PAGE, PLAYER_SCRIPT, PLAYER_STYLE, playerPage, playerPolicy } from './player.ts';
+import type { Package } from './package.ts';
+import type { Runs } from './runs.ts';
 import { CHUNK_BYTES } from './take-in.ts';
 
 export type ContentNeeds = Readonly<{
   db: Db;
   runs: Pick<Runs, 'ofToken'>;
+  sessions: Pick<PartSessions, 'exchange' | 'ofAuth' | 'ofToken'>;
+  statements: PartStatements;
+  documents: Documents;
+  now: () => Date;
+  /** Its own, as parts are led back to it. */
+  origin: string | null;
   /** Without paths, which have a token in them. */
   onFault: (thrown: unknown) => void;
 }>;
@@ -32,6 +45,7 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'origin-agent-cluster': '?1',
 };
+/** Of what is no page: nothing in it runs, whatever it says that it is. */
 const NOTHING = "default-src 'none'; frame-ancestors 'none'";
 const PATH = /^\/([A-Za-z0-9_-]{32})\/([^?#]*)/;
 /** For a page: what stands beside the modules that are resolved here. */
@@ -40,7 +54,9 @@ const API = {
   '2004': import.meta.resolve('scorm-again/scorm2004/min'),
 } as const;
 
-export function contentServer({ db, runs, onFault }: ContentNeeds): Server {
+export function contentServer(needs: ContentNeeds): Server {
+  const { db, runs, sessions, origin, onFault } = needs;
+  const lrs = { ...needs, returnUrl: `${origin}${OVER}` };
   const apis = new Map<string, Promise<Buffer>>();
   const apiOf = (schema: keyof typeof API): Promise<Buffer> => {
     const known = apis.get(schema) ?? readFile(fileURLToPath(API[schema].replace('/esm/', '/')));
@@ -54,9 +70,33 @@ export function contentServer({ db, runs, onFault }: ContentNeeds): Server {
       response.writeHead(status, headers).end(method === 'HEAD' ? '' : body);
     };
     const nothing = (status = 404): void => end(status, 'text/plain; charset=utf-8', NOTHING);
+    const [path = '', search = ''] = url.split('?', 2);
+    if (path.startsWith(LRS)) {
+      const { status, headers, body } = await answerLrs(
+        request,
+        path.slice(LRS.length),
+        new URLSearchParams(search),
+        lrs,
+      );
+      return send(request, response, status, { ...headers, 'x-experience-api-version': XAPI_VERSION }, body);
+    }
+    if (path.startsWith(FETCH)) {
+      // never by GET, which something on the way may keep (cmi5 §8.2.1)
+      if (method !== 'POST') return nothing(405);
+      const body = JSON.stringify(exchangeAnswer(await sessions.exchange(path.slice(FETCH.length))));
+      return send(request, response, 200, { 'content-type': 'application/json' }, body);
+    }
     if (method !== 'GET' && method !== 'HEAD') return nothing(405);
+    if (path === OVER) return end(200, 'text/html; charset=utf-8', "default-src 'none'", OVER_PAGE);
     const [, token = '', rest = ''] = PATH.exec(url) ?? [];
     const run = token === '' ? null : await runs.ofToken(token);
+    const part = token === '' || run !== null ? null : await sessions.ofToken(token);
+    if (part !== null) {
+      const { console: home } = part.session;
+      return rest.startsWith('c/')
+        ? sendFile(db, { package: part.of.read, console: home }, rest.slice(2), request, response, nothing)
+        : nothing();
+    }
     if (run === null) return nothing();
     const player = playerPolicy(run.console);
     if (rest === '') return end(200, 'text/html; charset=utf-8', player, playerPage(run.package, run.console));
@@ -65,7 +105,7 @@ export function contentServer({ db, runs, onFault }: ContentNeeds): Server {
     if (rest === 'api.js') return end(200, 'text/javascript; charset=utf-8', player, await apiOf(run.package.schema)); // prettier-ignore
     return rest.startsWith('c/') ? sendFile(db, run, rest.slice(2), request, response, nothing) : nothing();
   };
-  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
+  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000 }, (request, response) => {
     answer(request, response).catch((thrown: unknown) => {
       onFault(thrown);
       if (response.headersSent) response.destroy();
@@ -76,9 +116,17 @@ export function contentServer({ db, runs, onFault }: ContentNeeds): Server {
   return server;
 }
 
+/** What is no page of a course. */
+function send(request: IncomingMessage, response: ServerResponse, status: number, more: Readonly<Record<string, string>>, body: string | Buffer): void {
+  // what was sent and is not read ends with the connection
+  const rest = request.complete ? {} : { connection: 'close' };
+  const headers = { ...HEADERS, 'content-security-policy': NOTHING, 'content-length': Buffer.byteLength(body), ...more, ...rest };
+  response.writeHead(status, headers).end(request.method === 'HEAD' ? '' : body);
+} // prettier-ignore
+
 async function sendFile(
   db: Db,
-  run: OpenRun,
+  run: Readonly<{ package: Pick<Package, 'hash'>; console: string }>,
   encoded: string,
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,78 +1,27 @@
 /**
  * imsmanifest.xml of a SCORM package: what it is called, which page begins it, by which score it is passed.
- * Sources: SCORM 1.2 Content Aggregation Model §2.3; SCORM 2004 4th Edition CAM §3.4. Names are matched without their
- * prefix, as packages bind them as they like.
+ * Sources: SCORM 1.2 Content Aggregation Model §2.3; SCORM 2004 4th Edition CAM §3.4.
  */
-import { SaxesParser } from 'saxes';
+import { child, readOrRefuse, Refused, textOf, treeOf, within, type XmlNode } from './xml-tree.ts';
 
+/** Path within the package, with what follows it in the address, such as `?lang=en`. */
+export type Launch = Readonly<{ path: string; search: string }>;
 export type Manifest = Readonly<{
   schema: '1.2' | '2004';
   title: string;
-  /** Path within the package, with what follows it in the address, such as `?lang=en`. */
-  launch: Readonly<{ path: string; search: string }>;
+  launch: Launch;
   /** Of 100; null: the course says by itself whether it was passed. */
   mastery: number | null;
 }>;
 export type ManifestRead = Readonly<{ ok: true; manifest: Manifest } | { ok: false; says: string }>;
 
-type Node = { name: string; attributes: Readonly<Record<string, string>>; children: Node[]; text: string };
-
-const MOST_ELEMENTS = 100_000;
-const MOST_DEPTH = 60;
 const MOST_TITLE = 200;
+const FILE = 'imsmanifest.xml';
 
-export function readManifest(xml: string): ManifestRead {
-  try {
-    return { ok: true, manifest: manifestOf(treeOf(xml)) };
-  } catch (thrown) {
-    if (thrown instanceof Refused) return { ok: false, says: thrown.message };
-    throw thrown;
-  }
-}
+export const readManifest = (xml: string): ManifestRead => readOrRefuse(() => manifestOf(treeOf(xml, FILE)));
 
-class Refused extends Error {
-  override readonly name = 'Refused';
-}
-const local = (name: string): string => name.slice(name.indexOf(':') + 1).toLowerCase();
-
-/** saxes knows the five entities of XML and fetches nothing; a DOCTYPE could declare more, so there is none. */
-function treeOf(xml: string): Node {
-  const top: Node = { name: '', attributes: {}, children: [], text: '' };
-  const open = [top];
-  let count = 0;
-  const parser = new SaxesParser({ position: true });
-  parser.on('error', () => {
-    throw new Refused(`line ${parser.line} of imsmanifest.xml is not XML`);
-  });
-  parser.on('doctype', () => {
-    throw new Refused('imsmanifest.xml has a DOCTYPE, which can declare and fetch things: nothing of it was read');
-  });
-  parser.on('opentag', ({ name, attributes }) => {
-    count += 1;
-    if (count > MOST_ELEMENTS || open.length > MOST_DEPTH) throw new Refused('imsmanifest.xml is larger or deeper than a manifest is'); // prettier-ignore
-    const all = Object.entries(attributes as Record<string, string>).map(([key, value]) => [local(key), value]);
-    const node: Node = { name: local(name), attributes: Object.fromEntries(all), children: [], text: '' };
-    open.at(-1)?.children.push(node);
-    open.push(node);
-  });
-  parser.on('text', (text) => {
-    const node = open.at(-1) as Node;
-    if (node.text.length < 2000) node.text += text;
-  });
-  parser.on('closetag', () => open.pop());
-  parser.write(xml).close();
-  const [root] = top.children;
+function manifestOf(root: XmlNode | undefined): Manifest {
   if (root?.name !== 'manifest') throw new Refused('imsmanifest.xml has no <manifest>');
-  return root;
-}
-
-const child = (node: Node | undefined, name: string): Node | undefined =>
-  node?.children.find((each) => each.name === name);
-const within = (node: Node, name: string): Node[] =>
-  node.children.flatMap((each) => [...(each.name === name ? [each] : []), ...within(each, name)]);
-const textOf = (node: Node | undefined): string => node?.text.trim().replaceAll(/\s+/gu, ' ') ?? '';
-
-function manifestOf(root: Node): Manifest {
   const version = textOf(child(child(root, 'metadata'), 'schemaversion'));
   const schema = version === '1.2' ? '1.2' : /^(2004|CAM 1\.3)/i.test(version) ? '2004' : null;
   if (schema === null)
@@ -83,7 +32,7 @@ function manifestOf(root: Node): Manifest {
   const organization = all.find(({ attributes }) => attributes.identifier === wanted) ?? all[0];
   if (organization === undefined) throw new Refused('imsmanifest.xml has no <organization>');
   const resources = child(root, 'resources');
-  const resourceOf = (item: Node): Node | undefined =>
+  const resourceOf = (item: XmlNode): XmlNode | undefined =>
     resources?.children.find(({ attributes }) => attributes.identifier === item.attributes.identifierref);
   const items = within(organization, 'item').filter(({ attributes }) => attributes.identifierref !== undefined);
   const dangling = items.find((item) => resourceOf(item) === undefined);
@@ -92,21 +41,21 @@ function manifestOf(root: Node): Manifest {
   const [item, second] = parts;
   if (item === undefined) throw new Refused('nothing in the package reports a result: no <item> leads to a resource of the type sco'); // prettier-ignore
   if (second !== undefined) throw new Refused('the package has more than one part that reports a result: export it as one (a single SCO)'); // prettier-ignore
-  const resource = resourceOf(item) as Node;
-  const bases = [root, resources as Node, resource].map(({ attributes }) => attributes.base ?? '').join('');
+  const resource = resourceOf(item) as XmlNode;
+  const bases = [root, resources as XmlNode, resource].map(({ attributes }) => attributes.base ?? '').join('');
   const title = textOf(child(organization, 'title')) || textOf(child(item, 'title'));
   if (title === '' || title.length > MOST_TITLE)
     throw new Refused(`the course has no title of 1 to ${MOST_TITLE} letters`);
   const launch = launchOf(bases + (resource.attributes.href ?? ''), item.attributes.parameters ?? '');
+  if (launch === null) throw new Refused('the first page of the course is no address within the package');
   return { schema, title, launch, mastery: masteryOf(schema, item) };
 }
 
-/** An address within the package, and nothing else: no scheme, no host, no way out of it. */
-function launchOf(href: string, parameters: string): Manifest['launch'] {
-  const refused = new Refused('the first page of the course is no address within the package');
+/** An address within the package, and nothing else: no scheme, no host, no way out of it. @returns null for any other */
+export function launchOf(href: string, parameters: string): Launch | null {
   const [before = ''] = href.split(/[?#]/);
   const leads = /^[a-z][a-z0-9+.-]*:|^[/\\]|[\\\0]|%(2f|5c|00)|(^|\/)(\.|%2e){2}(\/|$)/i;
-  if (before === '' || leads.test(before)) throw refused; // prettier-ignore
+  if (before === '' || leads.test(before)) return null;
   const plus = parameters === '' ? '' : parameters.startsWith('?') || parameters.startsWith('&') ? parameters.slice(1) : parameters; // prettier-ignore
   let url: URL;
   let path: string;
@@ -114,14 +63,14 @@ function launchOf(href: string, parameters: string): Manifest['launch'] {
     url = new URL(href, 'http://package.invalid/');
     path = decodeURIComponent(url.pathname.slice(1));
   } catch {
-    throw refused;
+    return null;
   }
-  if (url.origin !== 'http://package.invalid' || path === '' || path.split('/').includes('..') || `${url.search}${plus}`.length > 1000) throw refused; // prettier-ignore
+  if (url.origin !== 'http://package.invalid' || path === '' || path.split('/').includes('..') || `${url.search}${plus}`.length > 1000) return null; // prettier-ignore
   const search = plus.startsWith('#') ? url.search : [url.search, plus].filter((each) => each !== '').join(url.search === '' ? '' : '&'); // prettier-ignore
   return { path, search: search === '' || search.startsWith('?') ? search : `?${search}` };
 }
 
-function masteryOf(schema: Manifest['schema'], item: Node): number | null {
+function masteryOf(schema: Manifest['schema'], item: XmlNode): number | null {
   if (schema === '1.2') {
     const score = Number(textOf(child(item, 'masteryscore')) || Number.NaN);
     return score >= 0 && score <= 100 ? score : null;

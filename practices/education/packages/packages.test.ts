@@ -11,6 +11,7 @@ import { zipOf } from '#platform/testing';
 import { byPerson, educationWorlds, passWithoutQuiz } from '../testing-gate.ts';
 import { good12, good2004, manifest12 } from '../testing-packages.ts';
 import { readManifest } from './manifest.ts';
+import type { ScormPackage } from './package.ts';
 import { verdictOf } from './runs.ts';
 import { withPackage } from './take-in.ts';
 import type { ZipLimits } from './zip.ts';
@@ -39,7 +40,7 @@ test('a course of 1.2 and one of 2004 are taken in, each file byte by byte, and 
   const film = randomBytes(700_001);
   const zip = good12('', { mastery: 80 }, [{ name: 'media/film.mp4', bytes: film, packed: false }]);
   const { version } = await took(of, zip);
-  const { title, schema, mastery, files, launch } = version.text();
+  const { title, schema, mastery, files, launch } = version.text() as ScormPackage;
   assert.deepEqual([title, schema, mastery, files, launch], ['Bought: fire & water', '1.2', 80, 3, { path: 'index.html', search: '' }]);
   const chunks = await of.db<{ bytes: Buffer }[]>`select bytes from education.package_chunks where package = ${version.hash} and path = 'media/film.mp4' order by n`;
   assert.ok(chunks.length === 3 && Buffer.concat(chunks.map(({ bytes }) => bytes)).equals(film));
@@ -47,7 +48,7 @@ test('a course of 1.2 and one of 2004 are taken in, each file byte by byte, and 
   assert.notEqual((await looked(good12('1', { mastery: 80 }))).hash, version.hash);
 
   const other = await took(of, good2004(), { id: 'bought-2004', validityDays: null });
-  const read = other.version.text();
+  const read = other.version.text() as ScormPackage;
   assert.deepEqual([read.schema, read.mastery, read.validityDays, read.launch], ['2004', 70, null, { path: 'content/start here.html', search: '?lang=en' }]);
   assert.deepEqual((await of.other.packages.list()).map(({ version: { id }, counts }) => [id, counts]), [['bought', false], ['bought-2004', false]]);
   assert.equal(of.entries.filter(({ action }) => action === 'education.package.publish').length, 2);

@@ -5,7 +5,7 @@
  */
 import { html, Html } from '#platform/html';
 
-import type { Package } from './package.ts';
+import type { ScormPackage } from './package.ts';
 
 /** What it and the console call their messages. */
 export const MESSAGES = 'strongroom.course';
@@ -75,13 +75,18 @@ export const PLAYER_SCRIPT = `'use strict';
 
 const STYLE = 'html,body{margin:0;height:100%}iframe{border:0;width:100%;height:100%;display:block}';
 
-export function playerPage(of: Package, consoleOrigin: string): string {
+export function playerPage(of: ScormPackage, consoleOrigin: string): string {
   const launch = `c/${of.launch.path.split('/').map(encodeURIComponent).join('/')}${of.launch.search}`;
   return html`<!doctype html>
 <html lang="${of.locale}" data-console="${consoleOrigin}" data-schema="${of.schema}" data-launch="${launch}"><head><meta charset="utf-8"><title>${of.title}</title><link rel="stylesheet" href="player.css"></head>
 <body><iframe id="course" title="${of.title}"></iframe><script src="api.js"></script><script src="player.js"></script></body></html>
 `.text;
 } // prettier-ignore
+
+/** Where a part (cmi5) leads its frame at its end. */
+export const OVER_PAGE = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Over</title></head><body><p>This part is over. Go on in the page around it.</p></body></html>
+`.text;
 
 export const PLAYER_STYLE = new Html(STYLE).text;
 

@@ -8,24 +8,28 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import type { Audit } from '#platform/audit';
 import { transact, type Db } from '#platform/db';
-import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';
 import type { Gate } from '../standing/gate.ts';
-import { noteChange } from '../store/changes.ts';
 import { holdNewestRun, holdRun, insertRun, noteRun, renewRun, runByToken, type RunRow } from '../store/runs.ts';
-import { insertPass } from '../store/sittings.ts';
 import type { Library, Version } from '../texts/library.ts';
-import type { Package } from './package.ts';
+import { openRegistration, partsSeen, registrationOf, type PartSeen } from '../cmi5/registration.ts';
+import { endRun } from './end-run.ts';
+import { isCmi5, type Package, type ScormPackage } from './package.ts';
+import type { ActorNeeds } from './pseudonym.ts';
 
 export type RunBegun = Readonly<{
   id: string;
-  /** Of the frame that shows it. */
-  url: string;
+  schema: Package['schema'];
+  /** Of the frame that shows it; null: it is begun part by part (cmi5). */
+  url: string | null;
   endsAt: Date;
   /** Where it is to go on, in its own words; null: from the beginning. */
   saved: string | null;
+  /** Of cmi5. */
+  parts: readonly PartSeen[];
 }>;
 /** What a course says of itself. */
 export type RunTold = Readonly<{
@@ -36,44 +40,39 @@ export type RunTold = Readonly<{
 }>;
 export type RunState = Readonly<{ course: string; state: 'open' | 'passed' | 'failed' }>;
 /** What the server of contents asks. */
-export type OpenRun = Readonly<{ package: Package; console: string }>;
+export type OpenRun = Readonly<{ package: ScormPackage; console: string }>;
 
 export type Runs = {
   /** @param consoleOrigin of the page that shows it. @throws EDUCATION_TEXT_NOT_FOUND, EDUCATION_COURSES_OFF */
   begin: (by: By, person: string, course: string, consoleOrigin: string) => Promise<RunBegun>;
-  /** @throws EDUCATION_RUN_NOT_FOUND, EDUCATION_RUN_OVER */
+  /** @throws EDUCATION_RUN_NOT_FOUND, EDUCATION_RUN_OVER, EDUCATION_RUN_KIND */
   tell: (by: By, person: string, run: string, told: RunTold) => Promise<RunState>;
   ofToken: (token: string) => Promise<OpenRun | null>;
 };
 
 export const RUN_HOURS = 12;
 
-export type RunNeeds = Readonly<{
-  db: Db;
-  audit: Pick<Audit, 'appendIn'>;
-  gate: Gate;
-  /** Origin of contents; null: courses made elsewhere are not shown here. */
-  coursesOrigin: string | null;
-}>;
+export type RunNeeds = ActorNeeds &
+  Readonly<{
+    db: Db;
+    audit: Pick<Audit, 'appendIn'>;
+    gate: Gate;
+    /** Origin of contents; null: courses made elsewhere are not shown here. */
+    coursesOrigin: string | null;
+  }>;
 
-export function createRuns({ db, audit, gate, coursesOrigin }: RunNeeds): Runs {
-  const newest = async (course: string): Promise<Version<'package'>> => {
-    const version = (await gate.library()).newest('package', course);
-    if (version === null) throw educationFailure('TEXT_NOT_FOUND');
-    return version;
-  };
-  const versionIn = (library: Library, { course, hash }: Pick<RunRow, 'course' | 'hash'>): Version<'package'> | null =>
-    library.versions('package', course).findLast((each) => each.hash === hash) ?? null;
+export function createRuns(needs: RunNeeds): Runs {
+  const { db, audit, gate, coursesOrigin } = needs;
   return {
     begin: async (by, person, course, consoleOrigin) => {
       await gate.refresh();
-      const version = await newest(course);
+      const version = (await gate.library()).newest('package', course);
+      if (version === null) throw educationFailure('TEXT_NOT_FOUND');
       const person_id = parsePublicId('per', person);
       if (person_id === null) throw educationFailure('PERSON_NOT_FOUND');
-      // cookies know no ports: on the console’s own name, its cookie would go to the course’s server
-      if (coursesOrigin === null || new URL(coursesOrigin).hostname === new URL(consoleOrigin).hostname)
-        throw educationFailure('COURSES_OFF');
-      const token = randomBytes(24).toString('base64url');
+      const origin = shownAt(coursesOrigin, consoleOrigin);
+      const read = version.text();
+      const token = newToken();
       const now = gate.now();
       const ends_at = new Date(now.getTime() + RUN_HOURS * 3_600_000);
       const row = await transact(db, async (tx) => {
@@ -88,13 +87,17 @@ export function createRuns({ db, audit, gate, coursesOrigin }: RunNeeds): Runs {
           state: 'open' as const, ended_at: null, saved: null,
         };
         await insertRun(tx, made);
+        if (isCmi5(read)) await openRegistration(tx, registrationOf(needs, made, read), now);
         await audit.appendIn(tx, {
           action: 'education.run.begin', actor: by.actor, outcome: 'done', requestId: by.requestId,
           detail: { course, run: publicId('run', made.run_id), hash: version.hash },
         });
         return made;
       });
-      return { id: publicId('run', row.run_id), url: `${coursesOrigin}/${token}/`, endsAt: ends_at, saved: row.saved };
+      return {
+        id: publicId('run', row.run_id), schema: read.schema, url: isCmi5(read) ? null : `${origin}/${token}/`, endsAt: ends_at, saved: row.saved,
+        parts: isCmi5(read) ? await partsSeen(db, registrationOf(needs, row, read)) : [],
+      };
     },
     tell: async (by, person, runId, told) => {
       await gate.refresh();
@@ -109,17 +112,12 @@ export function createRuns({ db, audit, gate, coursesOrigin }: RunNeeds): Runs {
         if (row.state !== 'open' || now >= row.ends_at) throw educationFailure('RUN_OVER');
         const version = versionIn(library, row);
         if (version === null) throw educationFailure('TEXT_NOT_FOUND');
-        const state = verdictOf(told, version.text().mastery);
-        const over = state !== 'open';
-        if (state === 'passed') await noteChange(tx, row.person_id);
-        if (over) {
-          const { index } = await audit.appendIn(tx, {
-            action: state === 'passed' ? 'education.course.pass' : 'education.course.fail', actor: by.actor, outcome: 'done', requestId: by.requestId,
-            detail: { course: row.course, lesson: row.hash, run: runId, evidence: 'client' },
-          });
-          if (state === 'passed') await insertPass(tx, passOf(row, now, index));
-        }
-        await noteRun(tx, { run_id: row.run_id, state, ended_at: over ? now : null, saved: over ? null : (told.saved ?? row.saved) });
+        const read = version.text();
+        // what its parts stated is known here: nobody else says how it went
+        if (isCmi5(read)) throw educationFailure('RUN_KIND');
+        const state = verdictOf(told, read.mastery);
+        if (state === 'open') await noteRun(tx, { run_id: row.run_id, state, ended_at: null, saved: told.saved ?? row.saved });
+        else await endRun(audit, tx, by, { run: row, state, at: now });
         return { course: row.course, state };
       });
     },
@@ -132,16 +130,30 @@ export function createRuns({ db, audit, gate, coursesOrigin }: RunNeeds): Runs {
         await gate.refresh();
         version = versionIn(await gate.library(), row);
       }
-      return version === null ? null : { package: version.text(), console: row.console };
+      const read = version?.text();
+        // a part is opened by its session
+        return read === undefined || isCmi5(read) ? null : { package: read, console: row.console };
     },
   };
 } // prettier-ignore
 
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+/** @throws EDUCATION_COURSES_OFF */
+export function shownAt(coursesOrigin: string | null, consoleOrigin: string): string {
+  // cookies know no ports: on the console’s own name, its cookie would go to the course’s server
+  if (coursesOrigin === null || new URL(coursesOrigin).hostname === new URL(consoleOrigin).hostname)
+    throw educationFailure('COURSES_OFF');
+  return coursesOrigin;
+}
 
-const passOf = (row: Readonly<{ run_id: Uuid; person_id: Uuid; course: string; hash: string }>, at: Date, entry: bigint) => ({
-  pass_id: uuidv7(), person_id: row.person_id, course: row.course, lesson_hash: row.hash, sitting_id: row.run_id, passed_at: at, entry, evidence: 'client' as const,
-}); // prettier-ignore
+/** The one that a run is of, whatever was published since. */
+export const versionIn = (
+  library: Library,
+  { course, hash }: Pick<RunRow, 'course' | 'hash'>,
+): Version<'package'> | null => library.versions('package', course).findLast((each) => each.hash === hash) ?? null;
+
+/** What opens something, as it is kept. */
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const newToken = (): string => randomBytes(24).toString('base64url');
 
 /** Where the manifest names a score, a score that was told counts for more than a word. */
 export function verdictOf({ status, score }: Omit<RunTold, 'saved'>, mastery: number | null): RunState['state'] {

@@ -14,17 +14,23 @@ import type { Statements } from '#platform/db';
 
 import { educationFailure } from '../failures.ts';
 import { insertChunk, insertFile } from '../store/packages.ts';
-import { readManifest, type Manifest } from './manifest.ts';
+import { FILE as CMI5, readCourseStructure } from '../cmi5/structure.ts';
+import { readManifest } from './manifest.ts';
+import type { Contents } from './package.ts';
 import { openZip, type Zip, type ZipLimits } from './zip.ts';
 
 /** Of the zip. */
 export const MOST_ZIP_BYTES = 256 * 2 ** 20;
 export const CHUNK_BYTES = 256 * 1024;
 const MOST_MANIFEST_BYTES = 4 * 2 ** 20;
-const MANIFEST = 'imsmanifest.xml';
+/** In this order: one that can be run as both is taken as it was before cmi5. */
+const KINDS = [
+  { file: 'imsmanifest.xml', read: readManifest },
+  { file: CMI5, read: readCourseStructure },
+] as const;
 
 export type TakenIn = Readonly<{
-  manifest: Manifest;
+  manifest: Contents;
   /** Of all paths and contents, base64url. */
   hash: string;
   files: number;
@@ -51,16 +57,14 @@ export async function withPackage<T>(upload: Readable, use: (taken: TakenIn) => 
 } // prettier-ignore
 
 async function lookThrough(zip: Zip): Promise<TakenIn> {
-  const own = zip.files.find(({ path }) => path === MANIFEST);
-  if (own === undefined) throw educationFailure('PACKAGE_INVALID', { detail: 'there is no imsmanifest.xml at its top' });
-  if (own.size > MOST_MANIFEST_BYTES) throw educationFailure('PACKAGE_TOO_LARGE', { detail: 'its imsmanifest.xml is larger than a manifest is' });
-  const pieces: Buffer[] = [];
-  await drain(await own.read(), (piece) => void pieces.push(piece));
-  const read = readManifest(Buffer.concat(pieces).toString('utf8').replace(/^\uFEFF/, ''));
-  if (!read.ok) throw educationFailure('PACKAGE_INVALID', { detail: read.says });
-  const { manifest } = read;
-  if (!zip.files.some(({ path }) => path === manifest.launch.path))
-    throw educationFailure('PACKAGE_INVALID', { detail: 'the first page that imsmanifest.xml names is not in the package' });
+  const manifest = await contentsOf(zip);
+  const paths = new Set(zip.files.map(({ path }) => path));
+  const pages = manifest.schema === 'cmi5' ? manifest.parts.map(({ launch }) => launch) : [manifest.launch];
+  const missing = pages.findIndex(({ path }) => !paths.has(path));
+  if (missing >= 0) {
+    const which = manifest.schema === 'cmi5' ? `the first page of part ${missing + 1}, which cmi5.xml` : 'the first page that imsmanifest.xml'; // prettier-ignore
+    throw educationFailure('PACKAGE_INVALID', { detail: `${which} names is not in the package` });
+  }
   const hashed: { path: string; sha256: string; size: number }[] = [];
   for (const { path, read: open } of zip.files) {
     const hash = createHash('sha256');
@@ -92,6 +96,18 @@ async function lookThrough(zip: Zip): Promise<TakenIn> {
       }
     },
   };
+} // prettier-ignore
+
+async function contentsOf(zip: Zip): Promise<Contents> {
+  const kind = KINDS.find(({ file }) => zip.files.some(({ path }) => path === file));
+  const own = zip.files.find(({ path }) => path === kind?.file);
+  if (kind === undefined || own === undefined) throw educationFailure('PACKAGE_INVALID', { detail: 'there is no imsmanifest.xml and no cmi5.xml at its top' });
+  if (own.size > MOST_MANIFEST_BYTES) throw educationFailure('PACKAGE_TOO_LARGE', { detail: `its ${kind.file} is larger than a manifest is` });
+  const pieces: Buffer[] = [];
+  await drain(await own.read(), (piece) => void pieces.push(piece));
+  const read = kind.read(Buffer.concat(pieces).toString('utf8').replace(/^\uFEFF/, ''));
+  if (!read.ok) throw educationFailure('PACKAGE_INVALID', { detail: read.says });
+  return read.manifest;
 } // prettier-ignore
 
 /** @throws EDUCATION_PACKAGE_INVALID where its bytes are others than its entry says */

@@ -30,6 +30,11 @@ export async function holdRun(tx: Statements, id: Uuid): Promise<RunRow | null> 
   return row ?? null;
 }
 
+export async function runById(db: Statements, id: Uuid): Promise<RunRow | null> {
+  const [row] = await db<RunRow[]>`select * from education.course_runs where run_id = ${id}`;
+  return row ?? null;
+}
+
 export async function runByToken(db: Statements, token: string): Promise<RunRow | null> {
   const [row] = await db<RunRow[]>`select * from education.course_runs where token = ${token}`;
   return row ?? null;

@@ -1,0 +1,77 @@
+/** Statements on sessions of the parts of courses (cmi5). */
+import type { Statements } from '#platform/db';
+import type { Uuid } from '#platform/ids';
+
+export type PartSessionRow = Readonly<{
+  session_id: Uuid;
+  run_id: Uuid;
+  person_id: Uuid;
+  part: number;
+  mode: 'Normal' | 'Review';
+  token: string;
+  exchange: string;
+  auth: string | null;
+  console: string;
+  began_at: Date;
+  ends_at: Date;
+  state: 'open' | 'terminated' | 'abandoned';
+  ended_at: Date | null;
+}>;
+
+export async function insertPartSession(tx: Statements, row: PartSessionRow): Promise<void> {
+  await tx`
+    insert into education.part_sessions (session_id, run_id, person_id, part, mode, token, exchange, console, began_at, ends_at)
+    values (${row.session_id}, ${row.run_id}, ${row.person_id}, ${row.part}, ${row.mode}, ${row.token}, ${row.exchange}, ${row.console}, ${row.began_at}, ${row.ends_at})`;
+}
+
+/** @param by what a request brings, as its hash */
+export async function partSessionBy(db: Statements, by: 'token' | 'exchange' | 'auth', hash: string): Promise<PartSessionRow | null> {
+  const [row] = await db<PartSessionRow[]>`select * from education.part_sessions where ${db(by)} = ${hash}`;
+  return row ?? null;
+} // prettier-ignore
+
+/** Held until the transaction ends; its run is held before. */
+export async function openPartSession(tx: Statements, run: Uuid): Promise<PartSessionRow | null> {
+  const [row] = await tx<PartSessionRow[]>`
+    select * from education.part_sessions where run_id = ${run} and state = 'open' for update`;
+  return row ?? null;
+}
+
+/** Once: whoever comes second gets nothing. */
+export async function takeAuth(tx: Statements, session: Uuid, auth: string): Promise<boolean> {
+  const taken = await tx`
+    update education.part_sessions set auth = ${auth} where session_id = ${session} and auth is null and state = 'open'`;
+  return taken.count === 1;
+}
+
+export async function endPartSession(
+  tx: Statements,
+  { session_id, state, ended_at }: Pick<PartSessionRow, 'session_id' | 'state' | 'ended_at'>,
+): Promise<void> {
+  await tx`update education.part_sessions set state = ${state}, ended_at = ${ended_at} where session_id = ${session_id}`;
+}
+
+/** Runs with a session whose time is over, and that nobody ended. */
+export async function runsLeftOpen(db: Statements, now: Date, most: number): Promise<Uuid[]> {
+  const rows = await db<{ run_id: Uuid }[]>`
+    select run_id from education.part_sessions where state = 'open' and ends_at <= ${now} order by ends_at limit ${most}`;
+  return rows.map(({ run_id }) => run_id);
+}
+
+/** With what was stated in runs that are no more, what parts kept in those that are over, and what is no part of a result. */
+export async function dropLeftParts(tx: Statements, before: Date): Promise<void> {
+  await tx`delete from education.part_sessions s where not exists (select from education.course_runs r where r.run_id = s.run_id)`;
+  await tx`
+    delete from education.part_statements s where not exists (select from education.course_runs r where r.run_id = s.run_id)
+      or (s.kind = 'allowed' and exists (select from education.course_runs r where r.run_id = s.run_id and r.ended_at < ${before}))`;
+  await tx`
+    delete from education.part_documents d where d.run_id is not null
+      and not exists (select from education.course_runs r where r.run_id = d.run_id and r.state = 'open')
+      and not exists (select from education.part_sessions s where s.run_id = d.run_id and s.state = 'open')`;
+}
+
+export async function newestPartSession(db: Statements, run: Uuid): Promise<PartSessionRow | null> {
+  const [row] = await db<PartSessionRow[]>`
+    select * from education.part_sessions where run_id = ${run} order by began_at desc, session_id desc limit 1`;
+  return row ?? null;
+}
