@@ -12,18 +12,20 @@ type Taken = Shared &
   Readonly<{ id: string; replaces?: string; material?: true; locale?: string; validDays?: string; minutes?: string }>;
 
 const line = ({ id, seq, schema, files, sizeBytes, counts, hash, title }: CoursePackage): string =>
-  `${id.padEnd(24)} ${String(seq).padStart(3)}  SCORM ${schema.padEnd(4)}  ${String(files).padStart(5)} files  ${(sizeBytes / 2 ** 20).toFixed(1).padStart(6)} MiB  ${counts ? 'counts for roles' : 'for who is assigned it'}  ${hash}  ${harmless(title)}`;
+  `${id.padEnd(24)} ${String(seq).padStart(3)}  ${(schema === 'cmi5' ? schema : `SCORM ${schema}`).padEnd(10)}  ${String(files).padStart(5)} files  ${(sizeBytes / 2 ** 20).toFixed(1).padStart(6)} MiB  ${counts ? 'counts for roles' : 'for who is assigned it'}  ${hash}  ${harmless(title)}`;
 const whole = (text: string | undefined, what: string): number | undefined => {
   if (text === undefined) return undefined;
   if (!/^\d{1,4}$/.test(text)) throw new Usage(`${what} is a whole number`);
   return Number(text);
 };
 
+const REASONS = ['Tested Out', 'Equivalent AU', 'Equivalent Outside Activity', 'Administrative'] as const;
+
 export function courseCommands(education: Command, run: Run): void {
   const course = education
     .command('course')
     .alias('courses')
-    .description('courses made elsewhere (SCORM 1.2 and 2004), and ours as packages for another learning system');
+    .description('courses made elsewhere (SCORM 1.2 and 2004, cmi5), and ours as packages for another learning system');
   withConnection(course.command('list').description('those that were taken in, and which of them count for roles')).action((options: Shared) =>
     run(async () => {
       const found = await connect(options).packages.list();
@@ -37,7 +39,7 @@ export function courseCommands(education: Command, run: Run): void {
     .option('--locale <locale>', 'such as en or de-AT', 'en')
     .option('--valid-days <days>', 'how long passing it holds; 0: until a version comes that changes what people do', '365')
     .option('--minutes <minutes>', 'how long it takes, for who plans their day', '30')
-    .addHelpText('after', '\nExample:\n  strongroom education course take fire.zip --id fire-safety --minutes 20\n  strongroom education assign course fire-safety per_…\n\nThe zip has imsmanifest.xml at its top and one part that reports a result. It is looked\nthrough before anything of it is kept: paths, links, sizes, and the manifest, which may\ndeclare nothing. It is shown in a frame of its own origin: docs/practices/education-courses.md.\n')
+    .addHelpText('after', '\nExample:\n  strongroom education course take fire.zip --id fire-safety --minutes 20\n  strongroom education assign course fire-safety per_…\n\nThe zip has imsmanifest.xml at its top and one part that reports a result, or cmi5.xml and\nas many parts as it likes. It is looked through before anything of it is kept: paths, links,\nsizes, and the manifest, which may declare nothing. It is shown in a frame of its own origin: docs/practices/education-courses.md.\n')
     .action((file: string, options: Taken) =>
       run(async () => {
         const about: PackageToTake = {
@@ -70,6 +72,19 @@ export function courseCommands(education: Command, run: Run): void {
         if (yes !== 'yes' && yes !== 'no') throw new Usage('say yes or no');
         await connect(options).packages.sayCounts(id, yes === 'yes');
         show(options, { counts: yes === 'yes' }, () => (yes === 'yes' ? 'it counts for roles from now on' : 'it counts for who is assigned it, and for no role'));
+      }, options),
+    );
+  withConnection(course.command('waive <id> <part> <person>').description('say that somebody else need not take a part of a course of cmi5'))
+    .requiredOption('--reason <reason>', `why: ${REASONS.join(', ')}`)
+    .addHelpText('after', '\nExample:\n  strongroom education course waive fire-safety 2 per_… --reason "Tested Out"\n\nParts are counted from 1, in the order of the course. It is in the log and in what was\nstated of the course, and it takes another person than the one it is about. Where it was\nthe last part, the course is passed.\n')
+    .action((id: string, part: string, person: string, options: Shared & { reason: string }) =>
+      run(async () => {
+        const reason = REASONS.find((each) => each.toLowerCase() === options.reason.toLowerCase());
+        if (reason === undefined) throw new Usage(`--reason is one of ${REASONS.join(', ')}`);
+        const place = whole(part, 'the part') ?? 0;
+        if (place === 0) throw new Usage('parts are counted from 1');
+        await connect(options).packages.waive(id, place - 1, { person, reason });
+        show(options, { waived: true }, () => 'waived');
       }, options),
     );
 } // prettier-ignore

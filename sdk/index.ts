@@ -82,11 +82,15 @@ export type {
   OwnedCertificates,
 } from './certificates.ts';
 export type {
+  BegunPart,
   BegunRun,
   CoursePackage,
   CoursePackages,
+  CourseRun,
   Packages,
   PackageToTake,
+  PartToWaive,
+  RunStatements,
   RunToTell,
   ToldRun,
 } from './packages.ts';

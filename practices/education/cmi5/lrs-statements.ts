@@ -95,7 +95,7 @@ function moreOf(query: URLSearchParams, rows: readonly StoredStatement[], page: 
   if (last === undefined || rows.length === page.length) return '';
   const next = new URLSearchParams(query);
   next.set('cursor', String(last.seq));
-  return `/xapi/statements?${next}`;
+  return `/xapi/statements?${next.toString()}`;
 }
 
 export const statementRoutes: Readonly<Record<string, Route>> = { GET: getStatements, POST: take, PUT: putOne };

@@ -5,7 +5,7 @@
  * INVARIANT: what a session hands out once opens what is of its own actor, registration and part, while it is open.
  */
 import { transact, type Tx } from '#platform/db';
-import { parsePublicId, publicId, uuidv7, type Uuid } from '#platform/ids';
+import { parsePublicId, publicId, uuidv7 } from '#platform/ids';
 
 import type { By } from '../by.ts';
 import { educationFailure } from '../failures.ts';

@@ -68,6 +68,8 @@ export function createPackages({ db, audit, gate }: PackageNeeds): Packages {
           });
           return libraryOf(await allVersions(tx)).newest('package', id) as Version<'package'>;
         });
+        // who took it in goes on with it at once
+        await gate.refresh();
         return { version, counts: (await counting()).has(id) };
       }),
     sayCounts: async (by, course, counts) => {
