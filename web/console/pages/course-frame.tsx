@@ -7,10 +7,11 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import type { BegunRun, Course, RunToTell, ToldRun } from '@strongroom/sdk';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { Problem } from '../../ui/states.tsx';
 import { room } from '../room.ts';
+import { CourseParts } from './course-parts.tsx';
 import { Onward } from '../training-due.tsx';
 
 const MESSAGES = 'strongroom.course';
@@ -55,7 +56,7 @@ export function CourseElsewhere({ course: { id, title } }: { course: Pick<Course
         </Alert>
       )}
       {begin.data !== undefined && ended === null ? (
-        <Frame key={begin.data.url} run={begin.data} title={title} onEnd={setEnded} />
+        <Begun run={begin.data} title={title} onEnd={setEnded} />
       ) : (
         ended !== 'passed' && (
           <Group>
@@ -70,9 +71,19 @@ export function CourseElsewhere({ course: { id, title } }: { course: Pick<Course
   );
 }
 
-type FrameProps = { run: BegunRun; title: string; onEnd: (state: ToldRun['state']) => void };
+type BegunProps = { run: BegunRun; title: string; onEnd: (state: ToldRun['state']) => void };
 
-function Frame({ run, title, onEnd }: FrameProps) {
+function Begun({ run, title, onEnd }: BegunProps) {
+  const passed = useCallback(() => onEnd('passed'), [onEnd]);
+  const { url } = run;
+  return url === null ? (
+    <CourseParts key={run.id} run={run} title={title} onPassed={passed} />
+  ) : (
+    <Frame key={url} run={{ ...run, url }} title={title} onEnd={onEnd} />
+  );
+}
+
+function Frame({ run, title, onEnd }: BegunProps & { run: { url: string } }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const queries = useQueryClient();
   const [fault, setFault] = useState<unknown>(null);

@@ -33,8 +33,8 @@ export function CoursesElsewhere({ may }: { may: Readonly<{ take: boolean; appro
         Courses made elsewhere
       </Title>
       <Text size="sm">
-        SCORM 1.2 and 2004. Such a course grades itself in the browser of who takes it. It is enough for who is assigned
-        it; for a role it is once you say so.
+        SCORM 1.2 and 2004, and cmi5. Such a course grades itself in the browser of who takes it. It is enough for who
+        is assigned it; for a role it is once you say so.
       </Text>
       {found.isError && <Problem error={found.error} />}
       {all.length > 0 && (
@@ -77,7 +77,7 @@ function Line({ of, mayApprove }: { of: CoursePackage; mayApprove: boolean }) {
         </Text>
       </Table.Th>
       <Table.Td>
-        {of.seq}, SCORM {of.schema}
+        {of.seq}, {of.schema === 'cmi5' ? `cmi5, ${counted(of.parts, 'part')}` : `SCORM ${of.schema}`}
       </Table.Td>
       <Table.Td>
         {counted(of.files, 'file')}, {sizeText(of.sizeBytes)}
@@ -132,7 +132,7 @@ function Take({ all }: { all: readonly CoursePackage[] }) {
   return (
     <form onSubmit={send}>
       <Stack gap="sm" maw={560}>
-        <FileInput label="Package" description="A zip with imsmanifest.xml at its top, at most 256 MiB" accept=".zip,application/zip" value={file} onChange={setFile} clearable />
+        <FileInput label="Package" description="A zip with imsmanifest.xml or cmi5.xml at its top, at most 256 MiB" accept=".zip,application/zip" value={file} onChange={setFile} clearable />
         <TextInput label="Id" description="By which roles and assignments name it, such as fire-safety" value={id} onChange={({ currentTarget }) => setId(currentTarget.value)} />
         <Group grow align="flex-start">
           <NumberInput label="Minutes" min={1} max={999} value={minutes} onChange={setMinutes} />
