@@ -82,7 +82,7 @@ export function CourseParts({ run, title, onPassed }: PartsProps) {
                     <Button
                       size="compact-sm"
                       variant={each.state === 'satisfied' ? 'default' : 'filled'}
-                      aria-label={`${each.state === 'satisfied' ? 'Look at' : 'Begin'} part ${each.part + 1}: ${each.title}`}
+                      aria-label={`${each.state === 'satisfied' ? 'Look again at' : 'Begin'} part ${each.part + 1}: ${each.title}`}
                       loading={begin.isPending && begin.variables === each.part}
                       onClick={() => begin.mutate(each.part)}
                     >
