@@ -57,7 +57,7 @@ function stateFaults(state: string, here: string, where: readonly Reference[]): 
 
 function referenceFaults(root: string, path: string, title: string | undefined): readonly string[] {
   if (!existsSync(join(root, path))) return [`names ${path}, which is not there`];
-  const isTest = /\.(?:test|spec)\.ts$/.test(path);
+  const isTest = /\.(?:tests?|spec)\.ts$/.test(path);
   if (title === undefined) return isTest ? [`names no test of ${path}`] : [];
   const literally = title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   const begins = new RegExp(`\\btest\\(\\s*(['"])${literally}\\1`);

@@ -15,7 +15,7 @@ export function placesOf(root: string, word: string): Readonly<Record<PlaceName,
   const folder = `practices/${word}`;
   const has = (path: string): boolean => existsSync(join(root, path));
   const sources = (pattern: string): readonly string[] =>
-    globSync(pattern, { cwd: root, exclude: (path) => path.endsWith('.test.ts') || path.endsWith('node_modules') });
+    globSync(pattern, { cwd: root, exclude: (path) => /\.tests?\.ts$/.test(path) || path.endsWith('node_modules') });
   const anySays = (pattern: string, says: RegExp): boolean =>
     sources(pattern).some((path) => says.test(readFileSync(join(root, path), 'utf8')));
   const readme = `${folder}/README.md`;

@@ -137,6 +137,19 @@ test('a test that reaches the database through a file beside it is known as one'
   assert.deepEqual(kinds, ['database', 'program', 'unit']);
 });
 
+test('what a part registers counts for the test file that calls it, and a part alone is none', async () => {
+  const part = `${HEAD}export function part(): void { test('of the part', () => { throw new Error('seen'); }); test('too', () => {}); }\n`;
+  const ran = await suiteOf({
+    'package.json': '{"type":"module"}',
+    'platform/a.test.ts': `// kind: program\nimport { part } from './a-part.tests.ts';\npart();\n`,
+    'platform/a-part.tests.ts': part,
+  });
+
+  assert.equal(lastLine(ran), '1 passed, 1 failed, 0 skipped');
+  assert.match(ran.stdout, /✖ platform\/a\.test\.ts +\S+ s {2}1 passed, 1 FAILED/);
+  assert.match(ran.stdout, /platform\/a\.test\.ts: of the part/);
+});
+
 test('this project has its tests where the runner looks', () => {
   const here = findTests(process.cwd()).map((file) => file.path);
 

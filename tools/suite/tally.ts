@@ -16,7 +16,10 @@ export type Tally = Readonly<{
 }>;
 
 type Data = {
+  /** Where the test stands in the source: in a part of a test file, that part. */
   file?: string;
+  /** The file that was run. */
+  entryFile?: string;
   name?: string;
   skip?: string | boolean;
   todo?: string | boolean;
@@ -66,17 +69,18 @@ export function createTally(onFile: (file: string, tally: FileTally) => void = (
   return {
     hear: ({ type, data: raw }) => {
       const data = raw as Data;
-      if (data.file === undefined) return;
-      if (type === 'test:pass') hearTest(data.file, 'pass', data);
-      if (type === 'test:fail') hearTest(data.file, 'fail', data);
+      const file = data.entryFile ?? data.file;
+      if (file === undefined) return;
+      if (type === 'test:pass') hearTest(file, 'pass', data);
+      if (type === 'test:fail') hearTest(file, 'fail', data);
       if (type === 'test:stdout' || type === 'test:stderr') {
-        output.set(data.file, ((output.get(data.file) ?? '') + (data.message ?? '')).slice(-8000));
+        output.set(file, ((output.get(file) ?? '') + (data.message ?? '')).slice(-8000));
       }
       if (type === 'test:summary') {
-        const tally = tallyOf(data.file);
+        const tally = tallyOf(file);
         tally.finished = true;
         tally.seconds = (data.duration_ms ?? 0) / 1000;
-        onFile(data.file, tally);
+        onFile(file, tally);
       }
     },
     finish: (expected) => {

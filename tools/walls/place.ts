@@ -15,9 +15,9 @@ export type Place = Readonly<{
   isTest: boolean;
 }>;
 
-/** Tests, and what several of them stand on: `testing.ts` and `testing-….ts` of the platform's parts, practices and the server, and server/faults with its running server. */
+/** Tests, parts of tests (`….tests.ts`, called by the test file that has their set-up), and what several of them stand on: `testing.ts` and `testing-….ts` of the platform's parts, practices and the server, and server/faults with its running server. */
 const TEST =
-  /\.(test|spec)\.tsx?$|^(?:platform|practices)\/(?:[^/]+\/)+testing(?:-[a-z]+)?\.ts$|^server\/(?:testing(?:-[a-z]+)?\.ts$|faults\/)/;
+  /\.(tests?|spec)\.tsx?$|^(?:platform|practices)\/(?:[^/]+\/)+testing(?:-[a-z]+)?\.ts$|^server\/(?:testing(?:-[a-z]+)?\.ts$|faults\/)/;
 const NESTED = new Set(['platform', 'practices', 'web']);
 
 export function placeOf(path: string): Place {
