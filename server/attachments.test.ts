@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -10,11 +8,13 @@ import { after, before, test } from 'node:test';
 
 import { pino } from 'pino';
 
-import { childEnvironment, readConfig } from '#platform/config';
+import { readConfig } from '#platform/config';
 import { freshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { whatIsRefused } from './attachments-refused.tests.ts';
+import { largeOnesFit } from './attachments-large.tests.ts';
 
 const MIB = 2 ** 20;
 const CHUNK = 65_536;
@@ -211,48 +211,6 @@ test('bad asks are problems that repeat nothing of the name', async () => {
   assert.doesNotMatch(logged.join(''), /canary/);
 });
 
-test('who may not is refused with the entry of the log; restricted and erased subjects as with records', async () => {
-  const { files, subjectId } = await newRecord();
-  await put(files, 'a', 'x');
-  const dpo = await keyFor('dpo');
-
-  const support = await get(files, 'a', {}, await keyFor('support'));
-  assert.equal(support.status, 403);
-  assert.equal(typeof ((await support.json()) as { auditIndex?: unknown }).auditIndex, 'number');
-  await json('POST', `/v1/vault/subjects/${subjectId}/restriction`, dpo, { reason: 'claim' });
-  assert.equal((await get(files, 'a')).status, 423);
-  assert.equal((await put(files, 'b', 'x')).status, 423);
-  assert.equal((await get(files, 'a', { 'strongroom-purpose': 'legal.request' }, dpo)).status, 200);
-  const receipt = await json('DELETE', `/v1/vault/subjects/${subjectId}`, dpo, undefined, { 'strongroom-purpose': 'legal.request' });
-  assert.deepEqual([receipt.body.attachments, receipt.body.remains], [1, 0]);
-  assert.equal((await get(files, 'a')).status, 404);
-  assert.equal((await put(files, 'a', 'x')).status, 404);
-}); // prettier-ignore
-
-test('a change behind our back: a problem when it is in the first chunk, a cut connection later, an alarm in both logs', async () => {
-  const { files, subjectId } = await newRecord();
-  const subject = await uuidOf(subjectId);
-  await put(files, 'canary-early', randomBytes(40 * CHUNK));
-  await put(files, 'canary-late', randomBytes(40 * CHUNK));
-  const flip = (seq: number) => fresh.db`
-    update vault.chunks set box = set_byte(box, 5, get_byte(box, 5) # 1) where subject_id = ${subject} and seq = ${seq}`;
-  const size = await system.audit.size();
-  logged.length = 0;
-
-  await flip(30);
-  const late = await get(files, 'canary-late');
-  assert.equal(late.status, 200);
-  await assert.rejects(bytesOf(late), 'the body must not end cleanly');
-  await flip(0);
-  const early = await get(files, 'canary-early');
-
-  assert.deepEqual([early.status, await codeOf(early)], [500, 'SEALING_ATTACHMENT_REFUSED']);
-  assert.equal(logged.filter((line) => line.includes('"level":50') && line.includes('SEALING_ATTACHMENT_REFUSED')).length >= 2, true, logged.join('')); // prettier-ignore
-  const entries = (await system.audit.read(size, await system.audit.size())).map(({ bytes }) => bytes.toString());
-  assert.equal(entries.filter((entry) => entry.includes('"outcome":"failed"') && entry.includes('SEALING_ATTACHMENT_REFUSED')).length, 2); // prettier-ignore
-  assert.doesNotMatch(logged.join('') + entries.join(''), /canary/);
-});
-
 /** Sends the beginning of an upload and holds the connection open. */
 function beginUpload(files: string, name: string, sizeBytes: number, part: Buffer, at = url) {
   const { port, hostname } = new URL(at);
@@ -262,122 +220,29 @@ function beginUpload(files: string, name: string, sizeBytes: number, part: Buffe
   return sending;
 }
 
-test('a sender who goes away in the middle leaves nothing, and is no fault of the server', async () => {
-  const { files, subjectId } = await newRecord();
-  await put(files, 'a', 'the old one');
-  logged.length = 0;
-  const sending = beginUpload(files, 'a', 50 * MIB, randomBytes(20 * MIB));
-  await eventually(async () => (await stored(subjectId)).chunks > 100);
-
-  sending.destroy();
-
-  await eventually(async () => (await stored(subjectId)).chunks === 1);
-  assert.deepEqual(await stored(subjectId), { chunks: 1, loose: 0 });
-  assert.equal(await (await get(files, 'a')).text(), 'the old one');
-  assert.deepEqual(logged.filter((line) => line.includes('"level":50')), []); // prettier-ignore
+/** What the parts are handed, as it is when they ask. */
+const running = () => ({
+  MIB,
+  CHUNK,
+  fresh,
+  home,
+  system,
+  app,
+  logged,
+  headersFor,
+  json,
+  keyFor,
+  newRecord,
+  put,
+  get,
+  bytesOf,
+  codeOf,
+  uuidOf,
+  stored,
+  eventually,
+  beginUpload,
 });
+export type Running = ReturnType<typeof running>;
 
-test('a put repeated with its key is answered alike and stores nothing more; with other content it is refused', async () => {
-  const { files } = await newRecord();
-  const key = { 'idempotency-key': 'upload-number-1' };
-
-  const first = await put(files, 'a', 'content', key);
-  const again = await put(files, 'a', 'content', key);
-  const other = await put(files, 'a', 'content!', key);
-  const renamed = await put(files, 'b', 'content', key);
-  const atOnce = await Promise.all([1, 2, 3].map(() => put(files, 'c', 'c', { 'idempotency-key': 'upload-number-2' })));
-
-  assert.deepEqual(again, first);
-  for (const { status, body } of [other, renamed]) assert.deepEqual([status, body.code], [422, 'VAULT_IDEMPOTENCY_KEY_REUSED']); // prettier-ignore
-  assert.equal(new Set(atOnce.map(({ body }) => body.id)).size, 1);
-  const { attachments } = (await json('GET', files, app)).body as { attachments: { name: string }[] };
-  assert.deepEqual(attachments.map(({ name }) => name).toSorted(), ['a', 'c']); // prettier-ignore
-  const gone = { 'strongroom-name': 'c', 'idempotency-key': 'detach-number-1' };
-  const deleted = await json('DELETE', `${files}/named`, app, undefined, gone);
-  assert.equal(deleted.status, 200);
-  assert.deepEqual(await json('DELETE', `${files}/named`, app, undefined, gone), deleted);
-  assert.equal((await get(files, 'c')).status, 404);
-});
-
-/** A server process of its own on the same database and home. */
-async function startServer(): Promise<{ child: ChildProcess; at: string }> {
-  const environment = {
-    STRONGROOM_HOME: home,
-    DATABASE_URL: fresh.url,
-    STRONGROOM_PORT: '0',
-    STRONGROOM_ATTACHMENT_MIB: '128',
-  };
-  const child = spawn(process.execPath, ['server/main.ts', 'serve'], { cwd: new URL('..', import.meta.url), env: childEnvironment(environment), stdio: ['ignore', 'ignore', 'pipe'] }); // prettier-ignore
-  let said = '';
-  const at = await new Promise<string>((resolve, reject) => {
-    child.stderr?.on('data', (text: Buffer) => {
-      said += text.toString();
-      const open = /"url":"(http:[^"]+)"/.exec(said);
-      if (open !== null) resolve(open[1] as string);
-    });
-    child.once('exit', () => reject(new Error(said)));
-  });
-  return { child, at };
-}
-const residentMib = async ({ pid }: ChildProcess): Promise<number> =>
-  Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-
-test('64 MiB in and out, and in again: a server of its own grows by a fraction of it', { skip: process.platform !== 'linux' }, async () => {
-  const { files } = await newRecord();
-  const { child, at } = await startServer();
-  try {
-    const content = randomBytes(64 * MIB);
-    const send = async (name: string, body: Buffer) => {
-      const headers = headersFor(app, { 'strongroom-name': name });
-      assert.equal((await fetch(`${at}${files}/named`, { method: 'PUT', headers, body })).status, 201);
-    };
-    const fetchAll = async (name: string) => {
-      const hash = createHash('sha256');
-      let seen = 0;
-      const response = await fetch(`${at}${files}/named`, { headers: headersFor(app, { 'strongroom-name': name }) });
-      for await (const part of response.body as ReadableStream<Uint8Array>) {
-        hash.update(part);
-        seen += part.length;
-        // a slow receiver: what it does not take must wait in the database
-        if (seen % (4 * MIB) < part.length) await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      return hash.digest('hex');
-    };
-    // the heap takes its working size first: what is measured is what a file adds to it
-    await send('warm', content.subarray(0, 32 * MIB));
-    await fetchAll('warm');
-    const before = await residentMib(child);
-    let most = before;
-    const watch = setInterval(() => void residentMib(child).then((now) => (most = Math.max(most, now)), () => undefined), 25);
-
-    await send('one', content);
-    const digest = await fetchAll('one');
-    await send('two', content);
-    clearInterval(watch);
-
-    assert.equal(digest, createHash('sha256').update(content).digest('hex'));
-    assert.ok(most - before < 64, `grew from ${before.toFixed(0)} to ${most.toFixed(0)} MiB`);
-  } finally {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
-}); // prettier-ignore
-
-test('a server killed in the middle of an upload: the old file is there, the rest is swept by another', async () => {
-  const { files, subjectId } = await newRecord();
-  await put(files, 'a', 'the old one');
-  const { child, at } = await startServer();
-  const sending = beginUpload(files, 'a', 50 * MIB, randomBytes(20 * MIB), at);
-  await eventually(async () => (await stored(subjectId)).chunks > 100);
-
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  sending.destroy();
-
-  assert.equal(await (await get(files, 'a')).text(), 'the old one');
-  assert.equal(((await json('GET', files, app)).body.attachments as unknown[]).length, 1);
-  await fresh.db`update vault.loose_attachments set touched_at = touched_at - interval '61 minutes'`;
-  await system.vault.sweep();
-  assert.deepEqual(await stored(subjectId), { chunks: 1, loose: 0 });
-  assert.equal((await put(files, 'a', 'the new one')).status, 200);
-});
+whatIsRefused(running);
+largeOnesFit(running);

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { isFailure } from '#platform/failure';
-import { parseRecordId, subjectIdText, uuidv7 } from '#platform/ids';
+import { parseRecordId, subjectIdText } from '#platform/ids';
 import { parseCatalog } from '#practices/collection';
 
 import type { Vault } from './index.ts';
-import { MAX_LIFETIME_DAYS, sealForm, type IntakeForm } from './intake.ts';
+import { sealForm, type IntakeForm } from './intake.ts';
 import { callerFor, putOne, testInstallation, type Installation } from './testing.ts';
-import { newXwingSeed, xwingFromSeed } from './xwing.ts';
+import { formsAreRefused } from './receive-form-refused.tests.ts';
+import { formKeysChange } from './receive-form-keys.tests.ts';
 
 let installation: Installation;
 let vault: Vault;
@@ -23,7 +24,7 @@ after(() => installation.close());
 const DAY_MS = 86_400_000;
 const app = callerFor('application');
 const collector = callerFor('collector');
-const custodian = callerFor('custodian');
+
 const code = (expected: string) => (thrown: unknown) => isFailure(thrown, expected);
 const inDays = (days: number, from = new Date()): Date => new Date(from.getTime() + days * DAY_MS);
 
@@ -46,12 +47,6 @@ const logSince = async (from: number): Promise<Record<string, unknown>[]> =>
   (await vault.core.audit.read(from, from + 100)).map(
     ({ bytes }) => JSON.parse(bytes.toString()) as Record<string, unknown>,
   );
-/** A server that lives at another time. */
-async function serverAt(now: Date): Promise<Vault> {
-  const other = await installation.server();
-  other.core.clock = () => now;
-  return other;
-}
 
 test('a form becomes a record, with one entry in the log; its carrier learns nothing of whom', async () => {
   const form = formFor();
@@ -144,182 +139,21 @@ test('the mark of an envelope and its record are there together or not at all', 
   assert.ok((await vault.receiveForm(collector, { envelope })).envelopeId);
 });
 
-test('what is not for us, not for its collection, changed, or out of its time is refused, and stands in the log without a value', async () => {
-  const form = formFor({ fields: { last_name: 'Canary', email: 'canary@example.org' } });
-  const { publicKey } = await vault.intakeKeys.published();
-  const key = { installation: vault.core.installation, publicKey };
-  const sound = sealForm(key, form, inDays(1));
-  const flipped = Buffer.from(sound);
-  flipped[flipped.length - 40] = (flipped[flipped.length - 40] as number) ^ 1;
-  const renamed = Buffer.from(sound);
-  renamed.write('customeR', 61, 'latin1');
-  const otherKey = { ...key, publicKey: xwingFromSeed(newXwingSeed()).publicKey.bytes };
-  const cases: [string, Buffer][] = [
-    ['SEALING_ENVELOPE_FOREIGN', sealForm({ ...key, installation: uuidv7() }, form, inDays(1))],
-    ['SEALING_ENVELOPE_FOREIGN', sealForm(otherKey, form, inDays(1))],
-    ['SEALING_ENVELOPE_REFUSED', flipped],
-    ['SEALING_ENVELOPE_UNKNOWN', renamed],
-    ['SEALING_ENVELOPE_UNKNOWN', Buffer.from('canary')],
-    ['SEALING_ENVELOPE_UNKNOWN', Buffer.alloc(0)],
-    ['SEALING_ENVELOPE_EXPIRED', sealForm(key, form, inDays(-1))],
-    ['SEALING_ENVELOPE_EXPIRED', sealForm(key, form, inDays(31))],
-    ['VAULT_COLLECTION_UNKNOWN', sealForm(key, { ...form, collection: 'nobody' }, inDays(1))],
-    ['VAULT_PURPOSE_UNKNOWN', sealForm(key, { ...form, purpose: 'canary' }, inDays(1))],
-    ['VAULT_FIELD_INVALID', sealForm(key, { ...form, purpose: 'marketing' }, inDays(1))],
-    ['VAULT_FIELD_INVALID', sealForm(key, { ...form, fields: { last_name: 'A', email: 'canary' } }, inDays(1))],
-    ['VAULT_FIELD_REQUIRED', sealForm(key, { ...form, fields: { email: 'canary@example.org' } }, inDays(1))],
-  ];
-  const [records, seen, size] = [await countRecords(), await countSeen(), await vault.core.audit.size()];
-
-  for (const [expected, envelope] of cases) {
-    await assert.rejects(
-      vault.receiveForm(collector, { envelope }),
-      (thrown: unknown) =>
-        isFailure(thrown, expected) && !/canary/i.test(thrown.message + JSON.stringify(thrown.extra)),
-      expected,
-    );
-  }
-
-  assert.deepEqual([await countRecords(), await countSeen()], [records, seen]);
-  const entries = await logSince(size);
-  assert.ok(entries.length >= 9 && entries.every(({ outcome }) => outcome === 'failed'), JSON.stringify(entries));
-  assert.doesNotMatch(JSON.stringify(entries), /canary/i);
+/** What the parts are handed, as it is when they ask. */
+const running = () => ({
+  installation,
+  vault,
+  app,
+  collector,
+  code,
+  inDays,
+  formFor,
+  envelopeOf,
+  countRecords,
+  countSeen,
+  logSince,
 });
+export type Running = ReturnType<typeof running>;
 
-test('an envelope for one collection cannot be handed in for another', async () => {
-  const twoCollections = parseCatalog(
-    `${installation.catalogText}\n  patient:\n    title: P\n    owner: o\n    externalId: {name: p}\n    retention: {after: account.closed, for: P2Y}\n    fields:\n      last_name: {type: name, class: personal, purposes: [service.support], required: true}\n`,
-  );
-  const both = await installation.server({ catalog: twoCollections });
-  const envelope = await envelopeOf(formFor({ collection: 'patient', subject: 'p1', fields: { last_name: 'A' } }));
-  // both names have another length in clear, so the name is exchanged for one of the same length
-  const moved = Buffer.concat([
-    envelope.subarray(0, 60),
-    Buffer.from([8]),
-    Buffer.from('customer'),
-    envelope.subarray(68),
-  ]);
-
-  await assert.rejects(both.receiveForm(collector, { envelope: moved }), code('SEALING_ENVELOPE_REFUSED'));
-});
-
-test('a form never changes a customer who is there, adds to one whose id it knows, and not to an erased one', async () => {
-  const known = await putOne(vault, 'form-known', { last_name: 'Before' });
-  await assert.rejects(
-    vault.receiveForm(collector, { envelope: await envelopeOf(formFor({ subject: 'form-known', fields: { last_name: 'After' } })) }),
-    code('VAULT_DUPLICATE'),
-  ); // prettier-ignore
-  const { records } = await vault.read(app, [known], { fields: ['last_name'] });
-  assert.equal(records[0]?.fields.last_name?.value, 'Before');
-
-  const add = () => envelopeOf(formFor({ subject: subjectIdText(known.subjectId) }));
-  const added = await vault.receiveForm(app, { envelope: await add() });
-  assert.equal(added.subjectId, subjectIdText(known.subjectId));
-  const late = await add();
-  await vault.restrict(callerFor('dpo', 'legal.request'), known.subjectId, 'claim');
-  await assert.rejects(vault.receiveForm(collector, { envelope: late }), code('VAULT_RESTRICTED'));
-  await vault.erase(callerFor('dpo', 'legal.request'), known.subjectId);
-  await assert.rejects(vault.receiveForm(collector, { envelope: late }), code('VAULT_ERASED'));
-});
-
-test('servers that start at once publish one key, and its fingerprint is in the log', async (t) => {
-  const fresh = await testInstallation();
-  t.after(() => fresh.close());
-  const servers = await Promise.all([fresh.server(), fresh.server(), fresh.server()]);
-
-  const keys = await Promise.all(servers.map((each) => each.intakeKeys.published()));
-
-  assert.equal(new Set(keys.map(({ keyId }) => keyId)).size, 1);
-  const [key] = keys;
-  const [entry] = await servers[0]?.core.audit.read(Number(key?.auditIndex), Number(key?.auditIndex) + 1) ?? [];
-  assert.ok(entry?.bytes.toString().includes(`"fingerprint":"${key?.fingerprint}"`));
-  assert.ok(key?.fingerprint.startsWith(key.keyId));
-}); // prettier-ignore
-
-test('a new key is published before the old one ends; the old one opens what was sealed to it until nothing can be alive', async () => {
-  const first = await vault.intakeKeys.published();
-  const toFirst = (form: IntakeForm, expiresAt: Date): Buffer =>
-    sealForm({ installation: vault.core.installation, publicKey: first.publicKey }, form, expiresAt);
-  const lastMinute = new Date(first.publishUntil.getTime() - 3_600_000);
-
-  const nearEnd = await serverAt(lastMinute);
-  const second = await nearEnd.intakeKeys.published();
-  assert.notEqual(second.keyId, first.keyId);
-  assert.equal((await (await serverAt(lastMinute)).intakeKeys.published()).keyId, second.keyId);
-
-  const form = formFor();
-  const longLived = toFirst(form, inDays(MAX_LIFETIME_DAYS, lastMinute));
-  const month = await serverAt(inDays(29.9, lastMinute));
-  assert.ok((await month.receiveForm(collector, { envelope: longLived })).envelopeId);
-
-  const over = new Date(first.acceptUntil.getTime() + 1000);
-  const after = await serverAt(over);
-  const late = toFirst(formFor(), inDays(1, over));
-  await assert.rejects(after.receiveForm(collector, { envelope: late }), code('SEALING_ENVELOPE_FOREIGN'));
-  const before = await installation.db`select from vault.identities where name = ${`intake/${first.keyId}`}`;
-  await after.sweep();
-  const gone = await installation.db`select from vault.identities where name = ${`intake/${first.keyId}`}`;
-  assert.deepEqual([before.length, gone.length], [1, 0]);
-});
-
-test('a custodian publishes a new key at once, and may end the others, on every server', async () => {
-  const other = await installation.server();
-  const old = await envelopeOf(formFor());
-  const [first, second] = [await envelopeOf(formFor()), await envelopeOf(formFor())];
-  await other.receiveForm(collector, { envelope: first });
-
-  const renewed = await vault.intakeKeys.renew(custodian, 'keep');
-  assert.equal((await other.intakeKeys.published()).keyId, renewed.keyId);
-  await other.receiveForm(collector, { envelope: second });
-  await vault.intakeKeys.renew(custodian, 'end');
-
-  await assert.rejects(other.receiveForm(collector, { envelope: old }), code('SEALING_ENVELOPE_FOREIGN'));
-  assert.equal((await vault.intakeKeys.list(custodian)).length, 1);
-  assert.ok((await other.receiveForm(collector, { envelope: await envelopeOf(formFor()) })).envelopeId);
-});
-
-test('the published key comes out of the root: a row that somebody wrote into the database is not published', async (t) => {
-  const fresh = await testInstallation();
-  t.after(() => fresh.close());
-  const honest = await fresh.server();
-  const { keyId, publicKey } = await honest.intakeKeys.published();
-
-  // another identity's bytes under the intake key's name, which is the best that who holds the database has
-  await honest.intakeKeys.renew(custodian, 'keep');
-  const [newest] = await honest.intakeKeys.list(custodian);
-  await fresh.db`
-    update vault.identities set wrapped = (select wrapped from vault.identities where name = ${`intake/${keyId}`})
-    where name = ${`intake/${newest?.keyId}`}`;
-
-  const second = await fresh.server();
-  await assert.rejects(second.intakeKeys.published(), (thrown) => isFailure(thrown) && thrown.code.startsWith('KMS_'));
-  assert.equal(publicKey.length, 1216);
-});
-
-test('rotating the root wraps identities anew, and they open as before', async () => {
-  const { keyId } = await vault.intakeKeys.published();
-  const wrapped = async () =>
-    (await installation.db<{ wrapped: Buffer }[]>`select wrapped from vault.identities where name = ${`intake/${keyId}`}`)[0]?.wrapped;
-  const before = await wrapped();
-
-  const { work_id: id } = await vault.beginWork(custodian, 'root');
-  await vault.runWorks(() => false);
-
-  assert.ok(Number((await vault.work(id))?.result.identities) >= 1);
-  assert.notDeepEqual(await wrapped(), before);
-  assert.equal((await (await installation.server()).intakeKeys.published()).keyId, keyId);
-}); // prettier-ignore
-
-test('marks of seen envelopes go when the envelopes have expired anyway', async () => {
-  const envelope = await envelopeOf(formFor(), inDays(2));
-  await vault.receiveForm(collector, { envelope });
-  const before = await countSeen();
-
-  await vault.sweep();
-  assert.equal(await countSeen(), before);
-  const later = await serverAt(inDays(2.1));
-  await later.sweep();
-
-  assert.ok((await countSeen()) < before);
-  await assert.rejects(later.receiveForm(collector, { envelope }), code('SEALING_ENVELOPE_EXPIRED'));
-});
+formsAreRefused(running);
+formKeysChange(running);

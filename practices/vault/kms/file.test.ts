@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { promisify } from 'node:util';
 
 import { secret } from '#platform/crypto';
 import { isFailure } from '#platform/failure';
 
 import { kmsConformance } from './conformance.ts';
-import { createFileKms, openFileKms, protectFile } from './file.ts';
+import { createFileKms, openFileKms } from './file.ts';
 import { openKms } from './open-kms.ts';
-import { whileLocked } from './root-disk.ts';
 import type { RootFile } from './root-file.ts';
+import { handlesAreSeveral } from './file-together.tests.ts';
+import { passphraseOpens } from './file-passphrase.tests.ts';
 
 const PASSPHRASE = 'seven quiet otters cross the road';
 const passphrase = () => secret(PASSPHRASE);
@@ -165,163 +164,9 @@ test('a provider whose newest version is destroyed wraps nothing, until it is ro
   assert.equal((await kms.wrap(Buffer.alloc(32), {})).keyVersion, '3');
 });
 
-test('changes from many handles at once are all kept, while others wrap', async (t) => {
-  const path = await fileOf(t);
-  const handles = await Promise.all(Array.from({ length: 8 }, () => openFileKms(path)));
-  for (let round = 0; round < 7; round++) await handles[0]?.rotate?.();
-  const wrapped = await Promise.all(Array.from({ length: 8 }, async () => handles[1]?.wrap(Buffer.from('key'), {})));
+/** What the parts are handed, as it is when they ask. */
+const running = () => ({ PASSPHRASE, passphrase, fails, folderOf, fileOf, parsed });
+export type Running = ReturnType<typeof running>;
 
-  await Promise.all([
-    ...handles.slice(0, 4).map((kms, at) => kms.destroyVersion?.(String(at + 1))),
-    ...handles.slice(4).map((kms) => kms.rotate?.()),
-    ...handles.flatMap((kms) =>
-      wrapped.map(async (blob) => assert.deepEqual(await kms.unwrap(blob ?? assert.fail(), {}), Buffer.from('key'))),
-    ),
-  ]);
-
-  const { versions } = await parsed(path);
-  assert.equal(versions.length, 12);
-  assert.deepEqual(
-    versions.filter(({ root }) => root === null).map(({ version }) => version),
-    ['1', '2', '3', '4'],
-  );
-  const reader = await openFileKms(path);
-  for (const kms of handles)
-    assert.deepEqual(await reader.unwrap(await kms.wrap(Buffer.from('x'), {}), {}), Buffer.from('x'));
-});
-
-test('two processes that rotate at once both have their version', async (t) => {
-  const path = await fileOf(t);
-  const program = `import { openFileKms } from ${JSON.stringify(import.meta.resolve('./file.ts'))};
-    const kms = await openFileKms(${JSON.stringify(path)});
-    for (let i = 0; i < 10; i++) await kms.rotate();`;
-  const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
-
-  await Promise.all([run(), run()]);
-
-  assert.equal((await parsed(path)).versions.length, 21);
-});
-
-test('drafts that a crash left are swept at the next start, and nothing else is', async (t) => {
-  const path = await fileOf(t);
-  const draft = `${path}.0123456789ab.new`;
-  const other = `${path}.backup.new`;
-  await writeFile(draft, await readFile(path));
-  await writeFile(other, '');
-
-  await whileLocked(path, async () => {
-    // somebody else's draft, perhaps a live one: left alone, and the start goes on
-    await writeFile(draft, await readFile(path));
-    await openFileKms(path);
-    assert.ok((await readdir(join(path, '..'))).includes('root.json.0123456789ab.new'));
-  });
-  await openFileKms(path);
-
-  assert.deepEqual((await readdir(join(path, '..'))).toSorted(), [
-    'root.json',
-    'root.json.backup.new',
-    'root.json.lock',
-  ]);
-});
-
-test('a process killed in the middle of a change leaves no lock, and the file as it was', async (t) => {
-  const path = await fileOf(t);
-  const before = await readFile(path, 'utf8');
-  const program = `import { whileLocked } from ${JSON.stringify(import.meta.resolve('./root-disk.ts'))};
-    import { writeFileSync } from 'node:fs';
-    await whileLocked(${JSON.stringify(path)}, async () => {
-      writeFileSync(${JSON.stringify(`${path}.abcdef012345.new`)}, 'half');
-      process.kill(process.pid, 'SIGKILL');
-      await new Promise(() => {});
-    });`;
-
-  await assert.rejects(promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]), {
-    signal: 'SIGKILL',
-  });
-  assert.ok((await readdir(join(path, '..'))).includes('root.json.abcdef012345.new'));
-  const kms = await openFileKms(path);
-
-  assert.equal(await readFile(path, 'utf8'), before);
-  assert.ok(!(await readdir(join(path, '..'))).includes('root.json.abcdef012345.new'));
-  assert.equal(await kms.rotate?.(), '2');
-});
-
-test('a change waits for the lock and says so when it waited in vain', async (t) => {
-  const path = await fileOf(t);
-
-  await whileLocked(path, () =>
-    assert.rejects(
-      whileLocked(path, async () => {}, 30),
-      fails('KMS_FILE_BUSY'),
-    ),
-  );
-
-  await whileLocked(path, async () => {}, 0);
-});
-
-test('a passphrase is needed, must be the right one, and none may be given in vain', async (t) => {
-  const path = join(await folderOf(t), 'root.json');
-  await assert.rejects(createFileKms(path, { passphrase: () => secret('too short') }), fails('KMS_PASSPHRASE_WEAK'));
-  await createFileKms(path, { passphrase });
-  const plain = await fileOf(t);
-
-  await assert.rejects(openFileKms(path), fails('KMS_PASSPHRASE_MISSING'));
-  await assert.rejects(
-    openFileKms(path, { passphrase: () => secret(`${PASSPHRASE}s`) }),
-    fails('KMS_PASSPHRASE_WRONG'),
-  );
-  await assert.rejects(openFileKms(plain, { passphrase }), fails('KMS_PASSPHRASE_UNUSED'));
-  await (await openFileKms(path, { passphrase })).health();
-});
-
-test('a composed and a decomposed passphrase are the same', async (t) => {
-  const path = join(await folderOf(t), 'root.json');
-  await createFileKms(path, { passphrase: () => secret('caf\u00e9 at the old harbour') });
-
-  await (await openFileKms(path, { passphrase: () => secret('cafe\u0301 at the old harbour') })).health();
-});
-
-test('an altered sealed root, or a lowered cost, does not open', async (t) => {
-  const path = join(await folderOf(t), 'root.json');
-  await createFileKms(path, { passphrase });
-  const file = await parsed(path);
-  const [first] = file.versions;
-  const bytes = Buffer.from(first?.root ?? '', 'base64');
-  for (const at of [0, 12, 43, 44, 59]) {
-    const flipped = Buffer.from(bytes);
-    flipped[at] = (flipped[at] ?? 0) ^ 1;
-    await writeFile(path, JSON.stringify({ ...file, versions: [{ ...first, root: flipped.toString('base64') }] }));
-    await assert.rejects(openFileKms(path, { passphrase }), fails('KMS_FILE_DAMAGED'));
-  }
-  for (const [change, code] of [
-    [{ memoryKiB: 8192 }, 'KMS_PASSPHRASE_WRONG'],
-    [{ memoryKiB: 1024 }, 'KMS_FILE_DAMAGED'],
-    [{ memoryKiB: 2 ** 30 }, 'KMS_FILE_DAMAGED'],
-    [{ passes: 1e6 }, 'KMS_FILE_DAMAGED'],
-    [{ lanes: 0 }, 'KMS_FILE_DAMAGED'],
-    [{ kind: 'permissions' }, 'KMS_FILE_DAMAGED'],
-  ] as const) {
-    await writeFile(path, JSON.stringify({ ...file, protection: { ...file.protection, ...change } }));
-    await assert.rejects(openFileKms(path, { passphrase }), fails(code), JSON.stringify(change));
-  }
-});
-
-test('a passphrase can be set, changed and taken away, and an open provider notices', async (t) => {
-  const path = await fileOf(t);
-  const open = await openFileKms(path);
-  const wrapped = await open.wrap(Buffer.from('key'), {});
-  await open.rotate?.();
-  await open.destroyVersion?.('2');
-  const plain = (await parsed(path)).versions[0]?.root ?? '';
-
-  await protectFile(path, null, secret(PASSPHRASE));
-  assert.ok(!(await readFile(path, 'utf8')).includes(plain));
-  await assert.rejects(open.unwrap(wrapped, {}), fails('KMS_PASSPHRASE_MISSING'));
-  await assert.rejects(protectFile(path, secret('the wrong one, surely'), null), fails('KMS_PASSPHRASE_WRONG'));
-  const guarded = await openFileKms(path, { passphrase });
-  assert.deepEqual(await guarded.unwrap(wrapped, {}), Buffer.from('key'));
-  await assert.rejects(guarded.wrap(Buffer.alloc(1), {}), fails('KMS_KEY_DESTROYED'));
-  await protectFile(path, secret(PASSPHRASE), null);
-
-  assert.deepEqual(await open.unwrap(wrapped, {}), Buffer.from('key'));
-});
+handlesAreSeveral(running);
+passphraseOpens(running);
