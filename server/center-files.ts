@@ -8,8 +8,9 @@ export type SiteScripts = Readonly<
 
 export async function centerFiles(): Promise<Readonly<{ centerCss: string }> & SiteScripts> {
   const built = (path: string) => readFile(new URL(`../web/dist/${path}`, import.meta.url), 'utf8').catch(() => null);
+  const look = (name: string) => readFile(new URL(`../web/center/${name}.css`, import.meta.url), 'utf8');
   return {
-    centerCss: await readFile(new URL('../web/center/center.css', import.meta.url), 'utf8'),
+    centerCss: (await Promise.all(['center', 'center-cards', 'center-lists'].map(look))).join('\n'),
     widgetScript: await built('widget/widget.js'),
     tcfScript: await built('iab/tcf.js'),
     tcfStub: await built('iab/tcf-stub.js'),
