@@ -42,6 +42,12 @@ export const AGAINST_RULES: readonly Plant[] = [
   ],
   ['an exported …Impl', 'practices/two/r.ts', `export type VaultImpl = number;\n`, /banned word "…Impl"/],
   [
+    'the 300-line wall, before a test too',
+    'practices/two/long.test.ts',
+    `${'\n'.repeat(300)}export const y = 1;\n`,
+    /too many lines/i,
+  ],
+  [
     'the 300-line wall',
     'practices/two/s.ts',
     `${Array.from({ length: 301 }, (_, i) => `export const line${i} = ${i};`).join('\n')}\n`,
