@@ -14,6 +14,8 @@ import { freshDatabase, type FreshDatabase } from '#platform/testing';
 
 import { composeSystem, type System } from './compose.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { whatIsRefused } from './audit-commands-refused.tests.ts';
+import { witnessesFetch } from './audit-commands-witness.tests.ts';
 
 let fresh: FreshDatabase;
 let home: string;
@@ -23,7 +25,7 @@ let witness: ChildProcess;
 let policy: string;
 
 const file = (name: string): string => join(home, name);
-type Ran = Readonly<{ code: number; out: string; err: string }>;
+export type Ran = Readonly<{ code: number; out: string; err: string }>;
 
 async function strongroom(...args: string[]): Promise<Ran> {
   const child = spawn(process.execPath, [new URL('main.ts', import.meta.url).pathname, ...args], {
@@ -192,164 +194,9 @@ test('diff: what lies between two checkpoints, whichever way round, and that a f
   assert.match(same.out, /They are the same \d+ entries/);
 });
 
-test('a log that was set back, rewritten or exchanged since is refused by what was seen, in every command', async () => {
-  const seen = file('seen-d');
-  assert.equal((await audit('verify', '--seen', seen)).code, 0);
-  const [note, keys] = [await readFile(seen, 'utf8'), await readFile(`${seen}.keys`, 'utf8')];
-  const another = await freshDatabase(undefined, { migrated: MIGRATIONS });
-  const elsewhere = await mkdtemp(join(tmpdir(), 'sr-audit-'));
-  const config = readConfig({ STRONGROOM_HOME: elsewhere, DATABASE_URL: another.url, STRONGROOM_LOG: 'silent' });
-  const other = await composeSystem(config, createLog('silent'));
-  try {
-    const otherUrl = await other.http.listen({ host: '127.0.0.1', port: 0 });
-    const admin = (await readFile(join(elsewhere, 'admin.key'), 'utf8')).trim();
-    await other.audit.checkpoint();
-    const at = async (...args: string[]): Promise<Ran> => {
-      const child = spawn(
-        process.execPath,
-        [new URL('main.ts', import.meta.url).pathname, 'audit', ...args, '--seen', seen],
-        {
-          env: childEnvironment({ STRONGROOM_HOME: home, STRONGROOM_URL: otherUrl, STRONGROOM_KEY: admin }),
-          stdio: ['ignore', 'pipe', 'pipe'],
-        },
-      );
-      let out = '';
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (piece: Buffer) => void (out += piece.toString()));
-      const [code] = (await once(child, 'close')) as [number];
-      return { code, out, err: '' };
-    };
-    const [verify, diff] = [await at('verify'), await at('diff', 'seen', 'now')];
-    assert.deepEqual([verify.code, diff.code], [6, 6], verify.out + diff.out);
-    assert.match(verify.out, /does not have the keys that were seen the first time/);
-  } finally {
-    await other.close();
-    await another.close();
-    await rm(elsewhere, { recursive: true, force: true });
-  }
-  // nothing that was refused is remembered
-  assert.deepEqual([await readFile(seen, 'utf8'), await readFile(`${seen}.keys`, 'utf8')], [note, keys]);
+/** What the parts are handed, as it is when they ask. */
+const running = () => ({ home, system, url, witness, policy, file, audit, startSystem, append, published });
+export type Running = ReturnType<typeof running>;
 
-  // a log of the same keys that is younger than what was seen
-  const { published: real } = system.audit;
-  const young = `${(await real()).split('\n')[0]}\n`;
-  assert.ok(note.startsWith(young));
-  await writeFile(seen, note.replace(/^\d+$/m, '999999'));
-  const foreign = await audit('verify', '--seen', seen);
-  assert.equal(foreign.code, 6);
-  assert.match(foreign.out, /remembered checkpoint is not signed by this log/);
-});
-
-test('an unmet quorum has an exit code of its own, and says what is witnessed still', async () => {
-  await published((await system.audit.size()) - 1);
-  witness.kill('SIGSTOP');
-  try {
-    const { index } = await append();
-    await published(Number(index) + 1);
-    const ran = await audit('verify', '--policy', policy, '--seen', file('seen-e'));
-    assert.equal(ran.code, 7, ran.out);
-    assert.match(
-      ran.out,
-      /NOT cosigned by witness-example-dpo-ed25519[\s\S]*is NOT met: only the first \d+ entries are witnessed/,
-    );
-  } finally {
-    witness.kill('SIGCONT');
-  }
-});
-
-test('what is asked wrongly is answered with the usage, and --help with it too', async () => {
-  for (const args of [['verify', '--help'], ['--help'], ['witness', '--help'], ['prove', '-h']]) {
-    const ran = await audit(...args);
-    assert.deepEqual([ran.code, ran.err], [0, ''], args.join(' '));
-    assert.match(ran.out, /^strongroom audit/);
-  }
-  for (const args of [
-    [],
-    ['nothing'],
-    ['toString'],
-    ['prove'],
-    ['prove', '1', '2'],
-    ['diff', 'a'],
-    ['verify', '--nope'],
-    ['witness'],
-    ['witness', 'init'],
-    ['witness', 'serve', '--dir', 'x', '--port', 'y'],
-  ]) {
-    const ran = await audit(...args);
-    assert.deepEqual([ran.code, ran.out], [2, ''], args.join(' '));
-  }
-  for (const args of [
-    ['verify', '--key', file('nowhere')],
-    ['verify', '--policy', file('log.key')],
-    ['verify', '--proof', file('log.key')],
-    ['prove', 'x'],
-    ['prove', '99999999'],
-    ['witness', 'serve', '--dir', file('nowhere')],
-    ['witness', 'init', '--dir', file('witness'), '--name', 'w', '--log', file('log.key')],
-  ]) {
-    const ran = await audit(...args);
-    assert.equal(ran.code, 1, `${args.join(' ')} ${ran.out}`);
-    assert.doesNotMatch(ran.err, /at .*\.ts:\d+/);
-  }
-});
-
-test('a witness that fetches: one round, its quorum, and the verifier that takes what is witnessed', async () => {
-  const folder = file('puller');
-  const made = await audit(
-    'witness',
-    'init',
-    '--dir',
-    folder,
-    '--name',
-    'witness.example/laptop',
-    '--log',
-    file('log.key'),
-    '--log-url',
-    `${url}/v1/audit/`,
-  );
-  const pullPolicy = file('pull.policy');
-  await writeFile(pullPolicy, made.out);
-  await system.close();
-  await startSystem(pullPolicy);
-  // the port is another one now: an operator would edit the same line
-  const logs = join(folder, 'logs.policy');
-  await writeFile(logs, (await readFile(logs, 'utf8')).replaceAll(/https?:\S+/g, `${url}/v1/audit`));
-  await published(await system.audit.size());
-  // what is offered to those who fetch comes with the next round of publishing
-  for (let tries = 0; (await fetch(`${url}/v1/audit/offered`)).status !== 200 && tries < 600; tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-
-  const pulled = await audit('witness', 'pull', '--dir', folder, '--once');
-  await append();
-  await published(await system.audit.size());
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  const newest = await audit('verify', '--policy', pullPolicy, '--key', file('log.key'), '--seen', file('seen-f'));
-  const witnessed = await audit(
-    'verify',
-    '--witnessed',
-    '--policy',
-    pullPolicy,
-    '--key',
-    file('log.key'),
-    '--seen',
-    file('seen-f'),
-  );
-
-  assert.equal(pulled.code, 0, pulled.err);
-  assert.deepEqual([newest.code, witnessed.code], [7, 0], newest.out + witnessed.out + witnessed.err);
-  assert.match(witnessed.out, /cosigned by witness-example-laptop-ed25519[\s\S]*quorum of the policy is met/);
-  const stranger = await audit(
-    'witness',
-    'init',
-    '--dir',
-    file('stranger'),
-    '--name',
-    'witness.example/laptop',
-    '--log',
-    file('log.key'),
-    '--log-url',
-    `${url}/v1/audit`,
-  );
-  assert.equal(stranger.code, 0);
-  assert.equal((await audit('witness', 'pull', '--dir', file('stranger'), '--once')).code, 1);
-});
+whatIsRefused(running);
+witnessesFetch(running);

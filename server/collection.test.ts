@@ -1,6 +1,5 @@
 /** The catalogue on the whole system: two servers on one database, over HTTP. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,8 @@ import { createStrongroom, type Strongroom } from '@strongroom/sdk';
 
 import { composeSystem, type System } from './compose.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { scansAreDecided } from './collection-scans.tests.ts';
+import { consentsAllow } from './collection-consents.tests.ts';
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
 let home: string;
@@ -190,17 +191,6 @@ test('a file changed on disk waits for approval: a server that starts goes on by
   await third.close();
 });
 
-/** As a person types it, with the key of a role. */
-async function cli(role: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const program = args[1] === 'scan' ? 'server/main.ts' : 'cli/main.ts';
-  const env = { PATH: process.env['PATH'], STRONGROOM_URL: urls[0], STRONGROOM_KEY: keys[role] };
-  const child = execFile(process.execPath, [program, ...args], { cwd: join(import.meta.dirname, '..'), env });
-  let [out, err] = ['', ''];
-  child.stdout?.on('data', (text: string) => (out += text));
-  child.stderr?.on('data', (text: string) => (err += text));
-  const code = await new Promise<number>((resolve) => child.on('close', (ended) => resolve(ended ?? -1)));
-  return { code, out, err };
-}
 const entriesOf = async (action: string): Promise<{ outcome: string; detail: Record<string, unknown> }[]> => {
   const { audit } = systems[0] as System;
   return (await audit.read(0, await audit.size()))
@@ -210,113 +200,9 @@ const entriesOf = async (action: string): Promise<{ outcome: string; detail: Rec
     .filter((entry) => entry.action === action);
 };
 
-test('a scan is kept without a value, its differences are decided by name and reason, and end with the catalogue', async () => {
-  const csv = join(home, 'crm.csv');
-  await writeFile(
-    csv,
-    `CustomerId,Email,Passport\n${Array.from({ length: 30 }, (_, n) => `${n},canary${n}@example.org,C01X00T47`).join('\n')}\n`,
-  );
-  const args = ['collection', 'scan', csv, '--report', '--collection', 'customer', '--json', '--fail-on', 'suggest'];
+/** What the parts are handed, as it is when they ask. */
+const running = () => ({ fresh, home, systems, urls, keys, as, text, adopt, customer, entriesOf });
+export type Running = ReturnType<typeof running>;
 
-  const first = await cli('engineer', ...args);
-
-  assert.equal(first.code, 1, first.err);
-  const { scan: id } = JSON.parse(first.out) as { scan: string };
-  const kept = await as('dpo', 1).collection.scan(id);
-  const passport = kept.drifts.find(({ column }) => column === 'Passport');
-  assert.deepEqual([passport?.kind, passport?.state, passport?.collection], ['undeclared', 'open', 'customer']);
-  assert.doesNotMatch(JSON.stringify([kept, await fresh.db`select * from collection.scans`]), /canary|C01X/);
-  const drift = passport?.id as string;
-
-  // refused, and nothing is kept: a value, another scan of that moment, one from the future, a decision without its day, and who may not
-  const handed = { report: { ...kept.report, schema: 'strongroom/scan/1', source: 'crm.csv', kind: 'csv', startedAt: kept.scan.startedAt, seconds: 1 } } as const; // prettier-ignore
-  const withValue = { report: { ...handed.report, warnings: ['such as canary1@example.org'] } };
-  await assert.rejects(as('dpo').collection.reportScan(withValue), (thrown: Error & { code: string }) => thrown.code === 'COLLECTION_SCAN_HOLDS_VALUE' && !thrown.message.includes('canary')); // prettier-ignore
-  await assert.rejects(as('dpo').collection.reportScan(handed), { code: 'COLLECTION_SCAN_OTHER' });
-  await assert.rejects(as('dpo').collection.reportScan({ report: { ...handed.report, startedAt: '2026-02-31T00:00:00Z' } }), { code: 'COLLECTION_SCAN_INVALID' }); // prettier-ignore
-  await assert.rejects(as('support').collection.reportScan(handed), { code: 'ACCESS_DENIED' });
-  await assert.rejects(as('application').collection.scans(), { code: 'ACCESS_DENIED' });
-  await assert.rejects(as('engineer').collection.decideDrift(id, drift, { decision: 'resolved', reason: 'mine' }), { code: 'ACCESS_DENIED' }); // prettier-ignore
-  for (const reviewBy of [undefined, '2020-01-01', '2099-02-31'])
-    await assert.rejects(as('dpo').collection.decideDrift(id, drift, { decision: 'ignored', reason: 'why', ...(reviewBy === undefined ? {} : { reviewBy }) }), { code: 'COLLECTION_DRIFT_INVALID' }); // prettier-ignore
-  assert.equal((await as('dpo').collection.scans()).scans.length, 1);
-
-  const ignored = await as('dpo').collection.decideDrift(id, drift, { decision: 'ignored', reason: 'a trial of one month', reviewBy: '2099-01-01' }); // prettier-ignore
-  assert.deepEqual([ignored.state, ignored.decided?.reason], ['ignored', 'a trial of one month']);
-  const second = await cli('engineer', ...args);
-  assert.equal(second.code, 0, `what was ignored fails nothing: ${second.err}`);
-  const resolved = await cli('dpo', 'collection', 'discovery', 'resolve', id, drift, '--reason', 'the column is gone');
-  assert.match(resolved.out, /resolved .*the column is gone/s);
-  const third = JSON.parse((await cli('engineer', ...args)).out) as { scan: string };
-  const again = (await as('dpo').collection.scan(third.scan)).drifts.find((each) => each.id === drift);
-  assert.deepEqual([again?.state, again?.again], ['open', 'found']);
-
-  const [newest, ...older] = (await as('dpo').collection.scans()).scans;
-  assert.deepEqual([newest?.id, newest?.current, older.map(({ current }) => current)], [third.scan, true, [false, false]]); // prettier-ignore
-  const open = newest?.drift?.open as number;
-  const field = '      passport: {type: text, class: sensitive, purposes: [service.support]}\n      phone:';
-  await adopt((await text()).replace('      phone:', field));
-  const [now] = (await as('dpo', 1).collection.scans()).scans;
-  assert.equal(now?.drift?.open, open - 1, 'what the catalogue declares by now is no difference');
-  assert.equal((await entriesOf('collection.scan.report')).filter(({ outcome }) => outcome === 'done').length, 3);
-  assert.deepEqual((await entriesOf('collection.scan.decide')).filter(({ outcome }) => outcome === 'done').map(({ detail }) => detail['decision']), ['ignored', 'resolved']); // prettier-ignore
-});
-
-test('a withdrawn consent stops also what a version allowed a moment ago, on a server that has not heard of it', async (t) => {
-  const nick =
-    '      nick: {type: text, class: internal, purposes: [service.support, {id: analytics.product, retention: {after: consent.withdrawn, for: P0D, action: stop-use}}]}\n      phone:';
-  await as('application', 1).collection.catalog();
-  await adopt((await text()).replace('      phone:', nick));
-  const { id, subjectId } = await as('application').records.create(customer({ last_name: 'N', nick: 'nicky' }));
-  const state = async (): Promise<string | undefined> =>
-    (await as('application').records.get(id, { purpose: 'analytics.product', fields: ['nick'] })).fields['nick']?.state;
-  assert.equal(await state(), 'clear');
-
-  const other = systems[1] as System;
-  // on a slow machine its own round may have come by: then this run shows less, and nothing wrong
-  if (other.collection.catalog.current().collections.get('customer')?.fields.has('nick') === true)
-    t.diagnostic('the other server has heard of it already');
-  const actor = { kind: 'service', id: 'test', role: 'application' } as never;
-  await other.retention.events.record({ actor, requestId: 'r' }, [{ subject: { id: subjectId }, event: 'consent.withdrawn', purpose: 'analytics.product' }]); // prettier-ignore
-
-  assert.equal(await state(), 'denied');
-  for (const at of ['2026-02-31T00:00:00Z', '2025-02-29T10:00:00+01:00', '2026-04-31T00:00:00.5Z']) {
-    const [result] = (
-      await as('application').retention.record([{ subject: { id: subjectId }, event: 'account.closed', at }])
-    ).results;
-    assert.deepEqual([result?.status, result?.problem?.field], ['rejected', 'at'], at);
-  }
-  const hold = { matter: 'M', subject: subjectId, reason: 'r', authority: 'a', reviewBy: '2099-02-31' };
-  await assert.rejects(as('dpo').holds.request(hold), { code: 'COLLECTION_HOLD_INVALID' });
-});
-
-test('what only a consent allows is stored once its subject has given it, and not after it is withdrawn, on every way', async () => {
-  const promo = '      promo: {type: text, class: internal, purposes: [marketing.newsletter]}\n      phone:';
-  const before = await text();
-  await adopt(before.replace('      phone:', promo).replace('    owner: head-of-sales', '    owner: head-of-sales\n    gate: enforce')); // prettier-ignore
-  const anyPurpose = createStrongroom({ url: urls[1] as string, key: keys['application'] as string, retries: 0 });
-  const refused = { code: 'VAULT_FIELD_INVALID', message: /promo is not collected: its subject does not agree to marketing.newsletter/ }; // prettier-ignore
-  const say = (subject: string, said: 'given' | 'withdrawn') =>
-    as('application').consents.record({ holder: { subject }, said: [{ purpose: 'marketing.newsletter', said }], method: 'web', text: 'Send it', language: 'en' }); // prettier-ignore
-
-  await assert.rejects(anyPurpose.records.create(customer({ last_name: 'P', promo: 'x' })), refused);
-  const { id, subjectId } = await anyPurpose.records.create({ ...customer({ last_name: 'P' }), subject: { externalId: 'p-1' } }); // prettier-ignore
-  await assert.rejects(anyPurpose.records.update(id, 1, { fields: { promo: 'x' } }), refused);
-  await say(subjectId, 'given');
-  const { version } = await anyPurpose.records.update(id, 1, { fields: { promo: 'x' } });
-  await anyPurpose.records.create({ ...customer({ last_name: 'P', promo: 'y' }), subject: { id: subjectId } });
-  await say(subjectId, 'withdrawn');
-  await assert.rejects(anyPurpose.records.update(id, version, { fields: { promo: 'z' } }), refused);
-  await assert.rejects(anyPurpose.records.create({ ...customer({ last_name: 'P', promo: 'z' }), subject: { id: subjectId } }), refused); // prettier-ignore
-  const { results } = await anyPurpose.records.batch({
-    collection: 'customer', onDuplicate: 'update', values: 'text',
-    records: [
-      { subject: { externalId: 'p-1' }, fields: { last_name: 'P', promo: 'z' } },
-      { subject: { externalId: 'p-2' }, fields: { last_name: 'Q', promo: 'z' } },
-      { subject: { externalId: 'p-3' }, fields: { last_name: 'R' } },
-    ],
-  }); // prettier-ignore
-  assert.deepEqual(results.map(({ status }) => status), ['rejected', 'rejected', 'created']); // prettier-ignore
-  assert.equal((await anyPurpose.records.update(id, version, { fields: { promo: null } })).version, version + 1, 'to take away needs no yes'); // prettier-ignore
-  await adopt(before.replace('      phone:', promo));
-});
+scansAreDecided(running);
+consentsAllow(running);
