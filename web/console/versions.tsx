@@ -41,7 +41,7 @@ export function VersionList({ versions, at, first }: { versions: readonly Versio
   const doer = useDoers();
   return (
     <Card withBorder padding="xs">
-      <Wide label="versions" minWidth={620}>
+      <Wide label="versions" minWidth={620} stacks>
         <Table highlightOnHover>
           <Table.Thead>
             <Table.Tr>

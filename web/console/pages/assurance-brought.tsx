@@ -131,7 +131,7 @@ function Feeds() {
   if (found.isPending) return <Fetching what="feeds" />;
   if (found.isError) return <Problem error={found.error} />;
   return (
-    <Listed title="What is known of weaknesses" head={['Feed', 'State', 'Records', 'As of']}>
+    <Listed title="What is known of weaknesses" head={['Feed', 'State', 'Records', 'As of']} stacks>
       {found.data.feeds.map(({ feed, state, records, asOf }) => (
         <Table.Tr key={feed}>
           <Table.Th scope="row" fw={500}>

@@ -45,7 +45,7 @@ export function AssuranceEngagementsPage() {
           <Empty title="Nobody from outside has tested this">One person proposes a test, somebody else approves it.</Empty>
         </Card>
       ) : (
-        <Listed title="The newest first" head={['Test', 'State', 'By', 'From', 'Until', 'Keys']} minWidth={760}>
+        <Listed title="The newest first" head={['Test', 'State', 'By', 'From', 'Until', 'Keys']} minWidth={760} stacks>
           {found.data.engagements.map(({ id, title, state, tester, startsAt, until, keys }) => (
             <Table.Tr key={id}>
               <Table.Th scope="row" fw={500} className="wrap">

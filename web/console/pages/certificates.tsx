@@ -65,7 +65,7 @@ type Get = ((id: string) => Promise<Uint8Array>) | null;
 
 function Certificates({ all, get }: { all: readonly Certificate[]; get: Get }) {
   return (
-    <Wide label="certificates" minWidth={560}>
+    <Wide label="certificates" minWidth={560} stacks>
       <Table>
         <Table.Thead>
           <Table.Tr>

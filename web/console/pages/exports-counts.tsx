@@ -209,7 +209,7 @@ function Told({ answer: { by, cells, epsilonMilli, repeated } }: { answer: Count
 
 function Answers({ answers }: { answers: readonly Answer[] }) {
   return (
-    <Wide label="answers" minWidth={560}>
+    <Wide label="answers" minWidth={560} stacks>
       <Table>
         <Table.Caption>the newest {SHOWN} answers; each is told again at no price</Table.Caption>
         <Table.Thead>

@@ -56,7 +56,7 @@ export function Profiles() {
         </Empty>
       )}
       {found.data !== undefined && found.data.profiles.length > 0 && (
-        <Wide label="profiles" minWidth={680}>
+        <Wide label="profiles" minWidth={680} stacks>
           <Table>
             <Table.Caption>
               k: so many people at least look alike in the file. l: so many different values at least has what is

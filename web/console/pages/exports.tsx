@@ -46,7 +46,7 @@ function Runs() {
         </Empty>
       )}
       {found.data !== undefined && found.data.runs.length > 0 && (
-        <Wide label="runs" minWidth={680}>
+        <Wide label="runs" minWidth={680} stacks>
           <Table>
             <Table.Caption>
               newest first; numbers only. Measured is what the lines that left were found to be

@@ -51,7 +51,7 @@ export function FieldsPage() {
       {found.isError && <Problem error={found.error} />}
       {found.isSuccess && (
         <Card withBorder padding="xs">
-          <Wide label="fields" minWidth={680}>
+          <Wide label="fields" minWidth={680} stacks>
             <Table>
               <Table.Caption>
                 reads are counted since <When at={found.data.since} />; values by the newest plan of retention
@@ -139,7 +139,7 @@ function Proposals() {
         <Empty title="Nothing is proposed">It is looked at once a day, over ninety days.</Empty>
       )}
       {found.data !== undefined && found.data.proposals.length > 0 && (
-        <Wide label="proposals" minWidth={680}>
+        <Wide label="proposals" minWidth={680} stacks>
           <Table>
             <Table.Thead>
               <Table.Tr>

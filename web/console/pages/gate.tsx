@@ -81,7 +81,7 @@ function Findings({ report }: { report: Awaited<ReturnType<typeof room.collectio
         <Days since={report.since} found={report.days} />
       </Card>
       <Card withBorder padding="xs">
-        <Wide label="findings" minWidth={640}>
+        <Wide label="findings" minWidth={640} stacks>
           <Table>
             <Table.Caption>since {report.since}; names and kinds only, no value is kept</Table.Caption>
             <Table.Thead>

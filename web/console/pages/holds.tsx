@@ -32,7 +32,7 @@ export function Holds({ actions }: { actions: readonly string[] }) {
         <Empty title="Nothing is held">A hold keeps what a court or a case needs, whatever is due.</Empty>
       )}
       {holds.data !== undefined && holds.data.holds.length > 0 && (
-        <Wide label="legal holds" minWidth={680}>
+        <Wide label="legal holds" minWidth={680} stacks>
           <Table>
             <Table.Thead>
               <Table.Tr>

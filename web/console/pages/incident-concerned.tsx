@@ -36,7 +36,7 @@ export function Concerned({ incident, scope }: { incident: string; scope: string
           Your role does not read customers: these are their ids.
         </Text>
       )}
-      <Wide label="who was concerned" minWidth={780}>
+      <Wide label="who was concerned" minWidth={780} stacks>
         <Table>
           <Table.Thead>
             <Table.Tr>

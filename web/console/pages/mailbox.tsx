@@ -32,7 +32,7 @@ export function MailboxPage() {
       )}
       {messages.length > 0 && (
         <Card withBorder padding="xs">
-          <Wide label="mails" minWidth={640}>
+          <Wide label="mails" minWidth={640} stacks>
             <Table>
               <Table.Caption>
                 the newest {messages.length}; what was in a mail is deleted once it left or failed

@@ -108,7 +108,7 @@ function Waiting({ awaiting }: { awaiting: Readonly<Record<string, number>> }) {
   if (rows.length === 0) return null;
   return (
     <Card withBorder padding="xs">
-      <Wide label="fields that wait for an event" minWidth={480}>
+      <Wide label="fields that wait for an event" minWidth={480} stacks>
         <Table>
           <Table.Caption>No date: their event has not happened. One that nobody records never will.</Table.Caption>
           <Table.Thead>
@@ -149,7 +149,7 @@ function Runs({ mayApprove }: { mayApprove: boolean }) {
       {runs.isError && <Problem error={runs.error} />}
       {runs.data?.runs.length === 0 && <Empty title="Nothing was planned yet" />}
       {runs.data !== undefined && runs.data.runs.length > 0 && (
-        <Wide label="plans and runs" minWidth={760}>
+        <Wide label="plans and runs" minWidth={760} stacks>
           <Table>
             <Table.Thead>
               <Table.Tr>

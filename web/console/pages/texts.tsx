@@ -57,7 +57,7 @@ export function TextsPage() {
       {(Object.keys(KINDS) as TextKind[]).map((kind) => {
         const texts = found.data.texts.filter((each) => each.kind === kind);
         return (
-          <Listed key={kind} title={KINDS[kind]} head={['Title', 'Version', 'Published', 'By']} minWidth={560}>
+          <Listed key={kind} title={KINDS[kind]} head={['Title', 'Version', 'Published', 'By']} minWidth={560} stacks>
             {texts.map(({ id, title, seq, publishedAt, publishedBy }) => (
               <Table.Tr key={id}>
                 <Table.Th scope="row" fw={500}>
@@ -107,7 +107,7 @@ export function TextPage({ kind, id }: { kind: string; id: string }) {
         </Title>
       </div>
       <Writing key={newest?.hash} kind={kind as TextKind} history={found.data} onAnew={() => found.refetch()} />
-      <Listed title="Versions" head={['Version', 'Hash', 'Published', 'By']} minWidth={560}>
+      <Listed title="Versions" head={['Version', 'Hash', 'Published', 'By']} minWidth={560} stacks>
         {found.data.versions.toReversed().map(({ seq, hash, material, publishedAt, publishedBy }) => (
           <Table.Tr key={seq}>
             <Table.Th scope="row" fw={500}>

@@ -48,7 +48,7 @@ export function UnusedPage() {
       )}
       {unused.length > 0 && (
         <Card withBorder padding="xs">
-          <Wide label="unused permissions" minWidth={760}>
+          <Wide label="unused permissions" minWidth={760} stacks>
             <Table>
               <Table.Caption>by the audit log; {unused.length} permissions</Table.Caption>
               <Table.Thead>

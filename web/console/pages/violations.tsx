@@ -68,7 +68,7 @@ function Others() {
 
 function Lines({ title, violations }: { title: string; violations: readonly ViolationLine[] }) {
   return (
-    <Wide label={`violations: ${title}`} minWidth={620}>
+    <Wide label={`violations: ${title}`} minWidth={620} stacks>
       <Table>
         <Table.Caption>{title}</Table.Caption>
         <Table.Thead>
