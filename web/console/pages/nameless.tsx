@@ -60,6 +60,7 @@ export function NamelessPage() {
       )}
       {reports.length > 0 && (
         <Listed
+          stacks
           title={counted(reports.length, 'report')}
           head={['What it is most like', 'How it stands', 'Reported', 'Moved last', 'Incident']}
           minWidth={760}

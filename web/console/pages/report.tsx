@@ -119,7 +119,7 @@ function Own() {
       )}
       {found.data?.exercises.length === 0 && <Empty title="None yet">What you do in exercises is shown here, to you alone.</Empty>}
       {found.data !== undefined && found.data.exercises.length > 0 && (
-        <Wide label="what you did in exercises" minWidth={460}>
+        <Wide label="what you did in exercises" minWidth={460} stacks>
         <Table mt="sm">
           <Table.Caption>to the hour, and shown to you alone</Table.Caption>
           <Table.Thead>

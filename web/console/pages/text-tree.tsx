@@ -114,7 +114,7 @@ function One({ block, choiceAt }: Within & Readonly<{ block: Block }>) {
   if (kind === 'code') return <Code block>{block.text}</Code>;
   if (kind === 'table')
     return (
-      <Wide label="table" minWidth={480}>
+      <Wide label="table" minWidth={480} stacks>
         <Table>
           <Table.Thead>
             <Table.Tr>
