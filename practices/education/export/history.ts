@@ -2,6 +2,8 @@
  * Learning history that leaves: one person after the other, each from the first thing on, however many there are. Nothing
  * of it goes before who asked for it is in the log.
  */
+import { setImmediate } from 'node:timers/promises';
+
 import type { Audit } from '#platform/audit';
 import type { Db } from '#platform/db';
 import { parsePublicId, type Uuid } from '#platform/ids';
@@ -76,6 +78,8 @@ export function createHistoryExports(needs: HistoryNeeds): HistoryExports {
         const told = [...done, ...endedOf(done, revoked.get(id) ?? [], { library, zone: of.zone, now: gate.now() })];
         const wanted = told.filter((each) => since === null || each.at >= since);
         for (const each of wanted.toSorted(inOrder)) yield JSON.stringify(statementOf(about, each));
+        // requests of others go on meanwhile
+        await setImmediate();
       }
     }
   }
