@@ -171,6 +171,8 @@ test('what else there is: about, activities, agents; versions, methods and sizes
   );
   for (const version of ['', '0.95', '2.0.0']) refused(await one.lrs('GET', 'agents', { query: { agent: one.told.actor }, headers: { 'x-experience-api-version': version } }), 400, /Version/); // prettier-ignore
   assert.equal((await one.lrs('GET', 'agents', { query: { agent: one.told.actor }, headers: { 'x-experience-api-version': '1.0' } })).status, 200); // prettier-ignore
+  refused(await one.lrs('GET', 'statements', { query: { verb: 'a\0b' } }), 400, /verb/);
+  refused(await one.lrs('GET', 'activities/state', { query: one.state('a\0b') }), 400, /stateId/);
   for (const path of ['', 'nothing', 'constructor', '__proto__', 'statements/x']) refused(await one.lrs('GET', path), 404, /NOT_FOUND/); // prettier-ignore
   const many = Array.from({ length: 51 }, () => one.of('x:a', { category: [] }));
   refused(await one.lrs('POST', 'statements', { body: many }), 413, /at most 50/);

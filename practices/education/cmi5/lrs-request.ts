@@ -5,6 +5,8 @@ import { educationFailure } from '../failures.ts';
 import { isAgent, isInstant, isUuid } from './shape.ts';
 import type { OpenPart } from './sessions.ts';
 
+const MOST_VALUE = 4000;
+
 export type Parameters = ReadonlyMap<string, string>;
 
 /** @throws EDUCATION_XAPI_INVALID for a parameter that has no place there, is there twice, or lacks */
@@ -13,6 +15,8 @@ export function parametersOf(query: URLSearchParams, known: readonly string[], n
   for (const [name, value] of query) {
     // what it is called was sent, and is not said again
     if (!known.includes(name) || all.has(name)) throw educationFailure('XAPI_INVALID', { detail: `a parameter is none of ${known.join(', ')}, or is there twice` });
+    // no text of the database has it
+    if (value.includes('\0') || value.length > MOST_VALUE) throw invalid(name);
     all.set(name, value);
   }
   const missing = needed.find((name) => !all.has(name));

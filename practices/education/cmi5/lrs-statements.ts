@@ -67,7 +67,7 @@ const getStatements: Route = async ({ query, by }, needs) => {
   if (flagIn(from, 'related_activities') || flagIn(from, 'related_agents'))
     throw educationFailure('XAPI_FORBIDDEN', { detail: 'statements are found by their own object and actor' });
   const [wanted, cursor] = [wholeIn(from, 'limit', 0), from.get('cursor') ?? null];
-  if (cursor !== null && !/^\d{1,15}$/.test(cursor))
+  if (cursor !== null && !/^\d{1,9}$/.test(cursor))
     throw educationFailure('XAPI_INVALID', { detail: 'the parameter cursor is none' });
   const limit = wanted === 0 ? MOST_PAGE : Math.min(wanted, MOST_PAGE);
   const rows = await needs.statements.list(by, {
@@ -76,7 +76,7 @@ const getStatements: Route = async ({ query, by }, needs) => {
     since: instantIn(from, 'since'),
     until: instantIn(from, 'until'),
     ascending: flagIn(from, 'ascending'),
-    after: cursor === null ? null : BigInt(cursor),
+    after: cursor === null ? null : Number(cursor),
     limit: limit + 1,
   });
   const page = rows.slice(0, limit);

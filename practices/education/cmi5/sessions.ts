@@ -30,7 +30,7 @@ export type PartSessions = {
   /** @throws EDUCATION_RUN_NOT_FOUND */
   look: (person: string, run: string) => Promise<RunSeen>;
   /** What was stated in a run, as its learner may read it; oldest first. @throws EDUCATION_RUN_NOT_FOUND */
-  stated: (person: string, run: string, after: bigint | null) => Promise<Readonly<{ statements: readonly unknown[]; next: bigint | null }>>; // prettier-ignore
+  stated: (person: string, run: string, after: number | null) => Promise<Readonly<{ statements: readonly unknown[]; next: number | null }>>; // prettier-ignore
   /** The one of an address of its files. */
   ofToken: (token: string) => Promise<OpenPart | null>;
   /** Once. */

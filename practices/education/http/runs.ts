@@ -96,13 +96,13 @@ export function runRoutes(server: HttpServer, needs: EducationHttpNeeds): void {
     url: '/v1/education/runs/:id/statements',
     schema: {
       operationId: 'listRunStatements', tags, summary: 'What was stated in an own run of a course of cmi5, as xAPI has it; oldest first', params: RUN,
-      querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$', description: '`next` of the page before' })) }, { additionalProperties: false }),
+      querystring: Type.Object({ after: Type.Optional(Type.String({ pattern: '^[0-9]{1,9}$', description: '`next` of the page before' })) }, { additionalProperties: false }),
       response: { 200: Type.Object({ statements: Type.Array(Type.Unknown({ description: 'a statement of xAPI 1.0.3' })), next: Type.Union([Type.String(), Type.Null()]) }) },
     },
     handler: async (request) => {
       const who = needs.learner(request);
       const { after } = request.query;
-      const { statements, next } = await needs.education.parts.stated(who.person, request.params.id, after === undefined ? null : BigInt(after));
+      const { statements, next } = await needs.education.parts.stated(who.person, request.params.id, after === undefined ? null : Number(after));
       return { statements: [...statements], next: next === null ? null : String(next) };
     },
   });

@@ -25,7 +25,8 @@ create index part_sessions_open on education.part_sessions (ends_at) where state
 create table education.part_statements (
   run_id       uuid not null,
   statement_id uuid not null,
-  seq          bigint generated always as identity,
+  -- of its run, from 1: in which order it came
+  seq          integer not null,
   session_id   uuid not null,
   -- null: of a block, or of the course
   part         integer,
@@ -40,7 +41,7 @@ create table education.part_statements (
   statement    text not null,
   primary key (run_id, statement_id)
 );
-create index part_statements_in on education.part_statements (run_id, seq);
+create unique index part_statements_in on education.part_statements (run_id, seq);
 
 create table education.part_documents (
   -- of which run and part, or of which person and course

@@ -16,12 +16,14 @@ export type PartStatementRow = Readonly<{
   /** JSON. */
   statement: string;
 }>;
-export type StoredStatement = PartStatementRow & Readonly<{ seq: bigint }>;
+export type StoredStatement = PartStatementRow & Readonly<{ seq: number }>;
 
+/** Its run is held: nothing else comes at the same time. */
 export async function insertPartStatement(tx: Statements, row: PartStatementRow): Promise<void> {
   await tx`
-    insert into education.part_statements (run_id, statement_id, session_id, part, kind, verb, object, said_at, stored_at, sha256, statement)
-    values (${row.run_id}, ${row.statement_id}, ${row.session_id}, ${row.part}, ${row.kind}, ${row.verb}, ${row.object}, ${row.said_at},
+    insert into education.part_statements (run_id, statement_id, seq, session_id, part, kind, verb, object, said_at, stored_at, sha256, statement)
+    values (${row.run_id}, ${row.statement_id},
+      (select coalesce(max(seq), 0) + 1 from education.part_statements where run_id = ${row.run_id}), ${row.session_id}, ${row.part}, ${row.kind}, ${row.verb}, ${row.object}, ${row.said_at},
       ${row.stored_at}, ${row.sha256}, ${row.statement})`;
 }
 
@@ -60,7 +62,7 @@ export type StatementQuery = Readonly<{
   until: Date | null;
   ascending: boolean;
   /** Where a page goes on; null: from its beginning. */
-  after: bigint | null;
+  after: number | null;
   limit: number;
 }>;
 export async function partStatements(db: Statements, run: Uuid, of: StatementQuery): Promise<StoredStatement[]> {
