@@ -1,7 +1,7 @@
 /**
  * The oxlint plugin that holds the walls (ARCHITECTURE.md, "Walls"). Each rule asks one question of tools/walls/*.
  *
- * INVARIANT: a rule never answers for a file outside the project root; tools/walls.test.ts plants a breach of each.
+ * INVARIANT: a rule never answers for a file outside the project root; tools/walls/walls.test.ts plants a breach of each.
  */
 import { relative, sep } from 'node:path';
 

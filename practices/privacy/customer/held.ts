@@ -1,6 +1,6 @@
 /**
  * Every table that holds something of a subject, and where it is in their copy; or why not (GDPR art. 15). A table that is
- * not here and turns out to hold something makes server/copy.test.ts red: a new store can neither be forgotten nor hidden.
+ * not here and turns out to hold something makes server/center-copy.tests.ts red: a new store can neither be forgotten nor hidden.
  */
 export type InCopy = 'records' | 'files' | 'events' | 'consents' | 'requests' | 'seen' | 'restriction';
 export type Held = Readonly<{ copied: InCopy } | { except: string }>;
