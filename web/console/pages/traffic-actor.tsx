@@ -86,6 +86,7 @@ function Days({ actor }: { actor: string }) {
   if (found.data.days.length === 0) return null;
   return (
     <Listed
+      stacks
       title={`Its days, of the last ${DAYS}`}
       head={['Day (UTC)', 'Purpose', 'Events', 'Failed', 'Different customers']}
     >

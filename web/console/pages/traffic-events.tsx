@@ -32,7 +32,7 @@ export function Events({ events, label }: { events: readonly Event[]; label: str
   const [open, setOpen] = useState<Event | null>(null);
   return (
     <>
-      <Wide label={label} minWidth={680}>
+      <Wide label={label} minWidth={680} stacks>
         <Table verticalSpacing={4}>
           <Table.Thead>
             <Table.Tr>

@@ -236,6 +236,7 @@ function Busiest({ busiest }: Pick<TrafficLive, 'busiest'>) {
 
 const Sensors = ({ sensors }: { sensors: readonly TrafficSensor[] }) => (
   <Listed
+    stacks
     title="Sensors"
     head={['Sensor', 'State', 'Events', 'Dropped', 'Not readable', 'Gaps', 'Last heard']}
     minWidth={700}
