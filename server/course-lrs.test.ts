@@ -156,7 +156,7 @@ test('what a part keeps is of its run and part; what is the learner’s own is c
 });
 
 test('what else there is: about, activities, agents; versions, methods and sizes are bounded', async () => {
-  const { faults, started } = world();
+  const { staffed, faults, started } = world();
   const one = await started('else');
   const { activityId } = one.told;
   assert.deepEqual((await one.lrs('GET', 'about', { headers: { 'authorization': '', 'x-experience-api-version': '' } })).body, { version: ['1.0.3'] }); // prettier-ignore
@@ -180,6 +180,11 @@ test('what else there is: about, activities, agents; versions, methods and sizes
   refused(await one.lrs('POST', 'statements', { body: 'x'.repeat(600_000) }), 413, /at most 524288/);
   for (const body of ['', '{', '"x"', '[[]]', '[null]', `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`]) refused(await one.lrs('POST', 'statements', { body }), 400, /XAPI_INVALID/); // prettier-ignore
   refused(await one.lrs('POST', 'statements', { body: one.of('x:a'), headers: { 'content-type': 'multipart/mixed; boundary=x' } }), 400, /application\/json/); // prettier-ignore
+  await staffed.two.fresh.db`
+    insert into education.part_statements (run_id, statement_id, seq, session_id, part, kind, verb, object, said_at, stored_at, sha256, statement)
+    select ${one.told.registration}, gen_random_uuid(), n, gen_random_uuid(), 0, 'allowed', 'x:a', 'x:b', now(), now(), '', '{}' from generate_series(1001, 4000) n`;
+  refused(await one.say('x:a', { category: [] }), 413, /at most 3000/);
+  assert.equal((await one.say('completed')).status, 200, 'what it is passed by is never too much');
   const deep = { result: { extensions: { 'x:a': JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) as unknown } } };
   refused(await one.say('x:a', { category: [], ...deep }), 400, /XAPI_INVALID/);
   assert.deepEqual(faults, []);

@@ -37,9 +37,10 @@ export async function countedStatements(db: Statements, run: Uuid): Promise<Pick
     select session_id, part, kind, verb, object, said_at from education.part_statements where run_id = ${run} and kind <> 'allowed' order by seq`;
 } // prettier-ignore
 
+/** Of what is stated besides cmi5. */
 export async function sizeOfRun(tx: Statements, run: Uuid): Promise<Readonly<{ count: number; bytes: number }>> {
   const [row] = await tx<{ count: number; bytes: number }[]>`
-    select count(*)::integer as count, coalesce(sum(octet_length(statement)), 0)::integer as bytes from education.part_statements where run_id = ${run}`;
+    select count(*)::integer as count, coalesce(sum(octet_length(statement)), 0)::integer as bytes from education.part_statements where run_id = ${run} and kind = 'allowed'`;
   return row ?? { count: 0, bytes: 0 };
 }
 
