@@ -1,10 +1,11 @@
-/** The command line as people use it: a drill with a key of one's own, a mail of an exercise that two change, a yes to exports. */
+/** The command line as people use it: a drill with a key of one's own, a mail of an exercise that two change, a yes to exports, a course of parts. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { courseZip, TWO } from './testing-courses.ts';
 import { PURPOSE, staffedSystems, type Staffed } from './testing-education.ts';
 import { comeIn, type Json } from './testing.ts';
 
@@ -104,3 +105,18 @@ test('somebody asks for exports, another says yes; one’s own, and what was ans
   assert.match((await run(approves, 'access', 'export', 'approve', id)).out, /approved .* until /);
   assert.equal((await run(approves, 'access', 'export', 'deny', id)).code, 1);
 }); // prettier-ignore
+
+test('a course of parts is taken in, and somebody need not take a part of it: counted from 1, with a reason that cmi5 knows', async () => {
+  const [key, learner] = [await ownKey('dpo'), await world.somebody(['support'])];
+  const course = (...args: string[]) => run(key, 'education', 'course', ...args);
+  const file = join(folder, 'parts.zip');
+  writeFileSync(file, courseZip(TWO));
+  assert.equal((await course('take', file, '--id', 'fire-parts')).code, 0);
+  assert.match((await course('list')).out, /fire-parts +1 +cmi5 +2 files/);
+  const waive = (part: string, reason: string) => course('waive', 'fire-parts', part, learner.id, '--reason', reason);
+  assert.deepEqual([(await waive('0', 'Tested Out')).code, (await waive('1', 'because')).code], [2, 2]);
+  assert.match((await waive('3', 'Tested Out')).err, /EDUCATION_PART_NOT_FOUND/);
+  const done = await waive('1', 'tested out');
+  assert.deepEqual([done.code, done.out.trim()], [0, 'waived'], done.err);
+  assert.match((await waive('1', 'Administrative')).err, /EDUCATION_PART_DONE/);
+});

@@ -14,7 +14,7 @@ export const ORIGIN = 'https://courses.example';
 const title = '<title><langstring lang="en">A part</langstring></title>';
 export const au = (n: number, attributes: string, more = ''): string => `<au id="https://maker.example/au/${n}" ${attributes}>${title}<url>index.html?n=${n}</url>${more}</au>`; // prettier-ignore
 export const TWO = `<block id="https://maker.example/block">${title}${au(1, 'moveOn="CompletedAndPassed" masteryScore="0.8"', '<launchParameters>speed=3</launchParameters><entitlementKey>k-1</entitlementKey>')}</block>${au(2, 'moveOn="Completed"')}`;
-const zip = (inner: string): Buffer =>
+export const courseZip = (inner: string): Buffer =>
   zipOf([{ name: 'cmi5.xml', bytes: `<courseStructure><course id="https://maker.example/c"><title><langstring>Fire safety, in parts</langstring></title></course>${inner}</courseStructure>` }, { name: 'index.html', bytes: '<!doctype html><title>x</title><p>A part' }]); // prettier-ignore
 
 export type PartsWorld = Awaited<ReturnType<typeof openParts>>;
@@ -44,7 +44,7 @@ async function openParts() {
   const call = (method: string, path: string, sent: object) =>
     staffed.two.call(method, `/v1/education${path}`, { ...sent, server: 1 });
   const take = async (id: string, inner: string) => {
-    const response = await fetch(`${staffed.two.urls[1]}/v1/education/packages/${id}`, { method: 'POST', headers: { 'authorization': `Bearer ${officer}`, 'content-type': 'application/zip' }, body: new Uint8Array(zip(inner)) }); // prettier-ignore
+    const response = await fetch(`${staffed.two.urls[1]}/v1/education/packages/${id}`, { method: 'POST', headers: { 'authorization': `Bearer ${officer}`, 'content-type': 'application/zip' }, body: new Uint8Array(courseZip(inner)) }); // prettier-ignore
     return { status: response.status, body: (await response.json()) as Json };
   };
   const begin = async (course: string, who = ada) =>
