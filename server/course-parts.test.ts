@@ -123,6 +123,18 @@ test('somebody else may say that a part need not be taken, and nobody of themsel
   assert.deepEqual([entry?.actor.id, entry?.detail.person], [boss.id, ada.id]);
 });
 
+test('who works here no more passes nothing, whatever token they still have', async () => {
+  const { staffed, call, take, unit } = world();
+  assert.equal((await take('leaver', TWO)).status, 201);
+  const cleo = await staffed.somebody(['support']);
+  const one = await unit((await call('POST', '/courses/leaver/runs', { cookie: cleo.cookie })).body, 0, cleo);
+  assert.equal((await one.say('initialized')).status, 200);
+  const path = `/v1/access/people/${cleo.id}/disable`;
+  const gone = await staffed.two.call('POST', path, { cookie: staffed.admin.cookie, body: { keys: 'revoke' } });
+  assert.ok(gone.status < 300, JSON.stringify(gone.body));
+  refused(await one.say('passed'), 401, /XAPI_TOKEN/);
+});
+
 test('a session that nobody ends is abandoned once its time is over, and its token with it', async () => {
   const { staffed, at, started, verbsOf } = world();
   const one = await started('left');

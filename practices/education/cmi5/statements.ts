@@ -17,11 +17,12 @@ import { ruleOf, type Before } from './rules.ts';
 import type { OpenPart } from './sessions.ts';
 import { readStatement, type Statement } from './shape.ts';
 import type { Part } from './structure.ts';
-import { STATEMENT_VERSION } from './words.ts';
+import { STATEMENT_VERSION, VERBS } from './words.ts';
 
 /** Of one request; of one statement; of all of a run. */
 export const MOST_STATEMENTS = 50;
 const MOST_BYTES = 65_536;
+const JUDGED: ReadonlySet<string> = new Set([VERBS.completed, VERBS.passed]);
 const MOST_OF_RUN = { count: 3000, bytes: 16 * 2 ** 20 };
 
 export type PartStatements = {
@@ -31,7 +32,13 @@ export type PartStatements = {
   list: (by: OpenPart, query: StatementQuery) => Promise<readonly StoredStatement[]>;
 };
 
-export function createPartStatements({ db, audit, gate }: Pick<RunNeeds, 'db' | 'audit' | 'gate'>): PartStatements {
+type StatementNeeds = Pick<RunNeeds, 'db' | 'audit' | 'gate'> &
+  Readonly<{
+    /** Who works here by now. */
+    people: () => Promise<readonly Readonly<{ id: string }>[]>;
+  }>;
+
+export function createPartStatements({ db, audit, gate, people }: StatementNeeds): PartStatements {
   return {
     one: ({ of }, id) => partStatement(db, of.run.run_id, id),
     list: ({ of }, query) => partStatements(db, of.run.run_id, query),
@@ -43,8 +50,11 @@ export function createPartStatements({ db, audit, gate }: Pick<RunNeeds, 'db' | 
       const rules = {
         session: session_id, part, mode, registration: run_id, actor: of.actor, activity: of.activities.part(part), ours: of.activities.ours, publisherId, masteryScore,
       };
-      // before a connection is held: it may take one
+      // before a connection is held: they may take one
       await gate.refresh();
+      const person = publicId('per', person_id);
+      // a token outlives its learner’s sign-in, and nobody who has left passes anything
+      if (all.some(({ verb }) => JUDGED.has(verb.id)) && !(await people()).some(({ id }) => id === person)) throw educationFailure('XAPI_TOKEN');
       return transact(db, async (tx) => {
         const run = await holdRun(tx, run_id);
         const open = await openPartSession(tx, run_id);
@@ -77,7 +87,6 @@ export function createPartStatements({ db, audit, gate }: Pick<RunNeeds, 'db' | 
           await endPartSession(tx, { session_id, state: 'terminated', ended_at: now });
         const satisfied = rows.some(({ kind }) => kind === 'defined') && (await noteSatisfied(tx, of, session_id, now));
         if (satisfied && run.state === 'open') {
-          const person = publicId('per', person_id);
           await endRun(audit, tx, { actor: { kind: 'staff', id: person }, person, requestId: publicId('pse', session_id) }, { run, state: 'passed', at: now });
         }
         return all.map(({ id }) => id);
