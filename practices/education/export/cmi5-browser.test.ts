@@ -30,10 +30,26 @@ let launch: object = {};
 let own: string | null = null;
 let token = '';
 let fails = 0;
+/** Verbs that the registration has: one that was completed is not completed again (cmi5 §9.3). */
+let had: string[] = [];
+/** What goes wrong of the next call that fits: it has no answer, is cut off, fails, or is taken and answered as if not. */
+let wrong: { of: string; how: 'silent' | 'cut' | 'fails' | 'lost'; times: number } | null = null;
 const refused: string[] = [];
 
+const [SILENT, CUT] = [0, 1];
 const route = (method: string, url: URL, authorization: string, body: string): readonly [number, string] => {
   if (method === 'OPTIONS') return [204, ''];
+  const verb = url.pathname === '/lrs/statements' ? (JSON.parse(body) as Statement).verb.id.split('/').at(-1) : '';
+  const called = `${method} ${url.pathname} ${url.searchParams.get('stateId') ?? verb}`;
+  if (wrong === null || wrong.times === 0 || !called.includes(wrong.of)) return taken(method, url, authorization, body);
+  wrong.times -= 1;
+  if (wrong.how === 'fails') return [503, ''];
+  if (wrong.how === 'cut') return [CUT, ''];
+  const [status] = taken(method, url, authorization, body);
+  assert.ok(status < 300 || status === 404);
+  return wrong.how === 'lost' ? [503, ''] : [SILENT, ''];
+};
+const taken = (method: string, url: URL, authorization: string, body: string): readonly [number, string] => {
   if (url.pathname === '/fetch') {
     if (method !== 'POST' || token !== '') return [200, '{"error-code":"1","error-text":"used"}'];
     token = 'c2VjcmV0OnRva2Vu';
@@ -56,6 +72,10 @@ const route = (method: string, url: URL, authorization: string, body: string): r
   }
   const statement = JSON.parse(body) as Statement;
   assert.equal(url.searchParams.get('statementId'), statement.id);
+  if (told.some(({ id }) => id === statement.id)) return [409, ''];
+  const said = statement.verb.id.split('/').at(-1) ?? '';
+  if (said === 'completed' && had.includes(said)) return [403, ''];
+  had.push(said);
   told.push(statement);
   return [204, ''];
 };
@@ -72,7 +92,8 @@ before(async () => {
         const url = new URL(request.url ?? '/', 'http://x');
         if (url.pathname.startsWith('/lrs/') && request.method !== 'OPTIONS') assert.equal(request.headers['x-experience-api-version'], '1.0.3'); // prettier-ignore
         const [status, body] = route(request.method ?? '', url, request.headers.authorization ?? '', Buffer.concat(pieces).toString()); // prettier-ignore
-        response.writeHead(status, headers).end(body);
+        if (status === CUT) request.socket.destroy();
+        if (status > CUT) response.writeHead(status, headers).end(body);
       } catch (thrown) {
         refused.push((thrown as Error).message);
         response.writeHead(400, headers).end();
@@ -102,12 +123,18 @@ const category = ({ context }: Statement): string[] => (context.contextActivitie
 
 /** As a learning system launches it: a new session of the same registration. */
 async function launched(change: object = {}): Promise<Page> {
+  const page = await opened(change);
+  await page.locator('html[data-begun]').waitFor();
+  return page;
+}
+async function opened(change: object = {}, prepare: (page: Page) => Promise<void> = async () => {}): Promise<Page> {
   [told, token] = [[], ''];
+  if (own === null) had = [];
   launch = { contextTemplate: TEMPLATE, launchMode: 'Normal', masteryScore: 0.8, moveOn: 'Passed', ...change };
   const page = await (await browser.newContext()).newPage();
   const query = new URLSearchParams({ endpoint: `${lmsAt}/lrs`, fetch: `${lmsAt}/fetch?k=1`, actor: JSON.stringify(ACTOR), registration: REGISTRATION, activityId: ACTIVITY }); // prettier-ignore
+  await prepare(page);
   await page.goto(`${files.origin}/cmi5/index.html?${query}`);
-  await page.locator('html[data-begun]').waitFor();
   return page;
 }
 
@@ -116,11 +143,11 @@ test('a session of cmi5 begins with initialized and ends with terminated, of the
   const page = await launched();
   assert.deepEqual(verbs(), ['initialized']);
   await answers(page, 'wrong');
-  await until(() => verbs().includes('failed'), 'failed is told');
+  await until(() => verbs().includes('completed'), 'failed and completed are told');
   await page.getByText('0 of 5 are right.').waitFor();
   await page.locator('#leave').click();
   await until(() => verbs().includes('terminated'), 'terminated is told');
-  assert.deepEqual(verbs(), ['initialized', 'completed', 'failed', 'terminated']);
+  assert.deepEqual(verbs(), ['initialized', 'failed', 'completed', 'terminated']);
   // anew in the same registration: it was completed once
   await page.context().close();
   const again = await launched();
@@ -196,8 +223,8 @@ test('a learning system that does not answer is asked again; one that never does
   await other.getByText('did not take the result').waitFor();
   assert.deepEqual(verbs(), ['initialized']);
   await other.getByRole('button', { name: 'Say it again' }).click();
-  await until(() => verbs().includes('passed'), 'passed is told');
-  assert.deepEqual(verbs(), ['initialized', 'completed', 'passed']);
+  await until(() => verbs().includes('completed'), 'passed and completed are told');
+  assert.deepEqual(verbs(), ['initialized', 'passed', 'completed']);
   await other.context().close();
 });
 
@@ -220,5 +247,101 @@ test('launched twice by one address, or by none, it can be read and answered, an
   await page.goto(`${files.origin}/cmi5/index.html?${query}`);
   await page.getByText('nothing of it is recorded').waitFor();
   assert.deepEqual(told, []);
+  await page.context().close();
+});
+
+test('a session that was cut off after completed, before that was kept, stands in the way of no later one', async () => {
+  own = null;
+  wrong = { of: 'statements completed', how: 'silent', times: 1 };
+  const cut = await launched();
+  await answers(cut, 'wrong');
+  await until(() => verbs().includes('completed'), 'completed is told');
+  await cut.context().close();
+  assert.ok(!(JSON.parse(own ?? '{}') as { completed?: boolean }).completed);
+  const page = await launched();
+  await answers(page, 'right');
+  await until(() => verbs().includes('passed'), 'passed is told');
+  await until(() => own?.includes('"completed":true') === true, 'who refuses it has it');
+  await page.locator('#leave').click();
+  await until(() => verbs().includes('terminated'), 'terminated is told');
+  assert.equal(await page.getByText('did not take the result').count(), 0);
+  assert.deepEqual(verbs(), ['initialized', 'passed', 'terminated']);
+  await page.context().close();
+});
+
+test('a statement whose answer was lost is taken when the learning system says that it is there', async () => {
+  own = null;
+  wrong = { of: 'statements passed', how: 'lost', times: 1 };
+  const page = await launched();
+  await answers(page, 'right');
+  await until(() => verbs().includes('completed'), 'what comes after is told');
+  assert.equal(await page.getByText('did not take the result').count(), 0);
+  assert.deepEqual(verbs(), ['initialized', 'passed', 'completed']);
+  await page.context().close();
+});
+
+test('what was kept is asked for again when the learning system stumbles, and no preference is worth a session', async () => {
+  own = JSON.stringify({ place: 2, completed: true, passed: true });
+  wrong = { of: 'activities/state strongroom.course', how: 'fails', times: 2 };
+  const page = await launched();
+  await answers(page, 'wrong');
+  await page.getByText('0 of 5 are right.').waitFor();
+  await page.locator('#leave').click();
+  await until(() => verbs().includes('terminated'), 'terminated is told');
+  assert.deepEqual(verbs(), ['initialized', 'terminated']);
+  await page.context().close();
+  own = null;
+  wrong = { of: 'agents/profile', how: 'cut', times: 9 };
+  const other = await launched();
+  assert.deepEqual(verbs(), ['initialized']);
+  wrong = null;
+  await other.context().close();
+});
+
+test('who answers before it has begun is told of once it has; a learning system that never answers is said', async () => {
+  own = null;
+  wrong = { of: 'activities/state LMS.LaunchData', how: 'fails', times: 2 };
+  const late = { go: (): void => {} };
+  const page = await opened({ masteryScore: 0 }, (each) =>
+    each.route('**/fetch?*', async (route) => {
+      await new Promise<void>((go) => (late.go = go));
+      await route.continue();
+    }),
+  );
+  await answers(page, 'wrong');
+  await page.getByText('Not right').first().waitFor();
+  late.go();
+  // by the score that the learning system names
+  await until(() => verbs().includes('completed'), 'it is told');
+  assert.deepEqual(verbs(), ['initialized', 'passed', 'completed']);
+  await page.context().close();
+  wrong = { of: '/fetch', how: 'silent', times: 1 };
+  const never = await opened({}, (each) => each.clock.install());
+  await until(() => token !== '', 'it was asked for');
+  await answers(never, 'right');
+  await never.clock.runFor(11_000);
+  await never.getByText('nothing of it is recorded').waitFor();
+  await never.getByText('5 of 5 are right.').waitFor();
+  assert.deepEqual(told, []);
+  await never.context().close();
+});
+
+test('after the course was left nothing can be answered, and what nobody would be told is said', async () => {
+  own = null;
+  wrong = null;
+  const page = await launched();
+  while (await page.locator('#next').isVisible()) await page.locator('#next').click();
+  await page.locator('#leave').click();
+  await until(() => verbs().includes('terminated'), 'terminated is told');
+  assert.deepEqual(await Promise.all(['#hand-in', '#back', '#leave'].map((each) => page.locator(each).isVisible())), [false, false, false]); // prettier-ignore
+  // whoever gets at it nonetheless
+  await page.evaluate("document.getElementById('content').hidden = false; globalThis.before = true");
+  await answers(page, 'right');
+  await page.getByText('did not take the result').waitFor();
+  // out of the browser's memory, as by the Back button
+  const back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+  await Promise.all([page.waitForEvent('load'), page.evaluate(back)]);
+  await page.getByText('nothing of it is recorded').waitFor();
+  assert.deepEqual(verbs(), ['initialized', 'terminated']);
   await page.context().close();
 });

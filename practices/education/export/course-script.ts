@@ -78,32 +78,42 @@ export const COURSE_SCRIPT = String.raw`'use strict';
       ]));
     }
     byId('hand-in').remove();
-    const passed = report.passes({ right, of: sheet.length, needed });
-    const say = () => {
+    const say = (passed) => {
       const count = fill(words.count, { right, of: sheet.length });
       told(byId('outcome'), passed ? 'good' : 'bad', passed ? words.passed : words.notYet, passed ? [count] : [count, words.another]);
       byId('outcome').scrollIntoView({ block: 'nearest' });
     };
-    const tell = () => report.result({ right, of: sheet.length, passed }).catch(() => {
+    const tell = (passed) => report.result({ right, of: sheet.length, passed }).catch(() => {
       const again = made('button', { type: 'button', textContent: words.again });
-      again.addEventListener('click', () => { byId('notice').replaceChildren(); tell(); });
+      again.addEventListener('click', () => { byId('notice').replaceChildren(); tell(passed); });
       told(byId('notice'), 'bad', words.untold, [], [again]);
     });
-    say();
-    tell();
+    // what is asked for to pass, and who is told, is known once it has begun
+    begun.then(() => {
+      const passed = report.passes({ right, of: sheet.length, needed });
+      say(passed);
+      tell(passed);
+    });
   };
 
+  // nothing can be answered any more that nobody would be told
+  const leave = (asked) => {
+    for (const each of [byId('content'), byId('where').parentElement, byId('leave')]) each.hidden = true;
+    report.leave(asked);
+  };
   byId('quiz').addEventListener('submit', (event) => { event.preventDefault(); handIn(); });
   byId('back').addEventListener('click', () => show(at - 1, true));
   byId('next').addEventListener('click', () => show(at + 1, true));
   byId('leave').addEventListener('click', () => {
-    byId('leave').hidden = true;
     told(byId('notice'), '', words.left, []);
-    report.leave(true);
+    leave(true);
   });
-  addEventListener('pagehide', () => report.leave(false));
+  addEventListener('pagehide', () => leave(false));
+  // out of the browser's memory it would be a page whose session has ended: it begins as any other
+  addEventListener('pageshow', ({ persisted }) => { if (persisted) location.reload(); });
   show(0, false);
-  report.begin().then(({ place, who }) => {
+  const begun = report.begin();
+  begun.then(({ place, who }) => {
     if (who === 'nobody') told(byId('notice'), '', words.alone, []);
     if (who === 'looking') told(byId('notice'), '', words.looking, []);
     byId('leave').hidden = who === 'nobody';

@@ -22,7 +22,9 @@ let browser: Browser;
 let files: Awaited<ReturnType<typeof fileServer>>;
 before(async () => {
   const all = packageFiles('scorm12', shippedCourse(), 'https://strongroom.example').map(({ name, text }) => [`scorm/${name}`, text] as const); // prettier-ignore
-  files = await fileServer(new Map([...all, ['frame.html', FRAME]]));
+  const served = new Map([...all, ['frame.html', FRAME], ['around.html', '<iframe src="scorm/index.html"></iframe>']]);
+  files = await fileServer(served);
+  served.set('foreign.html', `<iframe src="${files.origin}/scorm/index.html"></iframe>`);
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 });
 after(async () => {
@@ -78,6 +80,51 @@ test('SCORM 1.2: closed in the middle it is suspended where it was; what was pas
   await bound.frame.getByText('0 of 5 are right.').waitFor();
   assert.ok((await bound.calls()).includes('LMSSetValue cmi.core.lesson_status passed'));
   await bound.page.context().close();
+});
+
+test('SCORM 1.2: what was passed well is not made worse by a later try, and is made better by a better one', async () => {
+  for (const [raw, told] of [
+    ['100.0', false],
+    ['90', true],
+  ] as const) {
+    // a bound of nothing: whatever is answered is passed
+    const { page, frame, calls } = await framed({ 'cmi.core.lesson_status': 'passed', 'cmi.core.score.raw': raw, 'cmi.student_data.mastery_score': '0' }); // prettier-ignore
+    await answers(frame, 'wrong');
+    await frame.getByText('0 of 5 are right.').waitFor();
+    assert.ok(!(await calls()).some((call) => call.includes('score.raw')), raw);
+    await page.context().close();
+    const better = await framed({ 'cmi.core.lesson_status': 'passed', 'cmi.core.score.raw': raw });
+    await answers(better.frame, 'right');
+    await better.frame.getByText('5 of 5 are right.').waitFor();
+    assert.equal((await better.calls()).includes('LMSSetValue cmi.core.score.raw 100'), told, raw);
+    await better.page.context().close();
+  }
+});
+
+test('SCORM 1.2: after the course was left nothing can be answered, and what nobody would be told is said', async () => {
+  const { page, frame, calls } = await framed();
+  while (await frame.locator('#next').isVisible()) await frame.locator('#next').click();
+  await frame.locator('#leave').click();
+  assert.deepEqual(await Promise.all(['#hand-in', '#back', '#leave'].map((each) => frame.locator(each).isVisible())), [false, false, false]); // prettier-ignore
+  await frame.evaluate("document.getElementById('content').hidden = false");
+  await answers(frame, 'right');
+  await frame.getByText('did not take the result').waitFor();
+  assert.ok(!(await calls()).some((call) => call.includes('score')));
+  await page.context().close();
+});
+
+test('SCORM 1.2: the API is found from a frame of a window that was opened, and another origin around it is no fault', async () => {
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${files.origin}/frame.html`);
+  await page.frameLocator('iframe').locator('html[data-begun]').waitFor();
+  await page.evaluate("calls.length = 0; document.querySelector('iframe').remove(); calls.length = 0");
+  const [popup] = await Promise.all([page.waitForEvent('popup'), page.evaluate("void open('around.html')")]);
+  await popup.frameLocator('iframe').locator('html[data-begun=judged]').waitFor();
+  assert.deepEqual(await page.evaluate('calls'), ['LMSInitialize ', 'LMSSetValue cmi.core.lesson_status incomplete']);
+  // the same page, where those around it are of somebody else
+  await page.goto(`${files.origin.replace('127.0.0.1', 'localhost')}/foreign.html`);
+  await page.frameLocator('iframe').locator('html[data-begun=nobody]').waitFor();
+  await page.context().close();
 });
 
 test('a sheet with an open question is not handed in', async () => {
