@@ -27,6 +27,8 @@ globalThis.strongroomReport = (() => {
   let token = '';
   let launch = {};
   let began = 0;
+  // a clock that is set back takes no statement before the one that it follows
+  let last = 0;
   let judged = false;
   let open = false;
   let left = false;
@@ -67,7 +69,7 @@ globalThis.strongroomReport = (() => {
       id: uuid(), actor: JSON.parse(agent), verb: { id: 'http://adlnet.gov/expapi/verbs/' + verb, display: { en: verb } },
       object: { objectType: 'Activity', id: activityId }, ...(result === null ? {} : { result }),
       context: { ...template, registration, contextActivities: { ...given, category }, extensions: { ...extensions, ...template.extensions } },
-      timestamp: new Date().toISOString(),
+      timestamp: new Date((last = Math.max(last, Date.now()))).toISOString(),
     };
   };
   // an id of ours that is there already is what was said before, and whose answer was lost
